@@ -1,0 +1,97 @@
+"""The log: who decided what, and every span that it changed. Append-only; the database refuses to alter it."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from annotations.review.models.label import Label
+from corpusapp.articles.models import Article, Corpus
+
+
+class Verb(models.TextChoices):
+    CONFIRM = "confirm"
+    REJECT = "reject"
+    RELABEL = "relabel"
+    MOVE = "move"
+    ADD = "add"
+    UNDO = "undo"
+    REDO = "redo"
+    IMPORT = "import"
+    FINISH = "finish"
+    REOPEN = "reopen"
+    SEVERAL = "several"
+
+
+class Decision(models.Model):
+    """One stroke by one person on one or more spans."""
+
+    corpus = models.ForeignKey(Corpus, models.PROTECT, related_name="decisions")
+    article = models.ForeignKey(
+        Article, models.PROTECT, null=True, blank=True, related_name="decisions", help_text="Null for several articles."
+    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="decisions")
+    verb = models.CharField(max_length=8, choices=Verb.choices)
+    created_at = models.DateTimeField(db_default=Now())
+    client_key = models.CharField(max_length=100, null=True, blank=True, help_text="The client's idempotency key.")
+    request_sha256 = models.BinaryField(max_length=32, null=True, editable=False)
+    left_out = models.JSONField(default=list, help_text="Spans that had changed since they were shown, and why.")
+    undoes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="undone_by")
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "client_key"], name="decision_key_once_per_user"),
+            models.CheckConstraint(condition=Q(verb__in=Verb.values), name="decision_verb_known"),
+            models.CheckConstraint(
+                condition=Q(verb__in=[Verb.UNDO, Verb.REDO], undoes__isnull=False)
+                | (~Q(verb__in=[Verb.UNDO, Verb.REDO]) & Q(undoes__isnull=True)),
+                name="decision_undo_names_its_stroke",
+            ),
+        ]
+        indexes = [models.Index(fields=["user", "corpus", "-id"], name="decision_last_of_user")]
+
+    def __str__(self) -> str:
+        return f"{self.verb} by {self.user} at {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class Change(models.Model):
+    """What one stroke did to one span: its columns before and after, all null where it did not stand."""
+
+    decision = models.ForeignKey(Decision, models.PROTECT, related_name="changes")
+    article = models.ForeignKey(Article, models.PROTECT, related_name="changes")
+    # A plain number: an undone addition is gone from the table of spans, its history stays.
+    span_id = models.BigIntegerField()
+    verb = models.CharField(max_length=8, choices=Verb.choices)
+    implicit = models.BooleanField(default=False, help_text="A knock-on effect: the former triple left as rejected.")
+    before_start = models.IntegerField(null=True)
+    before_end = models.IntegerField(null=True)
+    before_label = models.ForeignKey(Label, models.PROTECT, null=True, related_name="+", db_index=False)
+    before_state = models.CharField(max_length=9, null=True)
+    before_score = models.FloatField(null=True)
+    before_pipeline = models.ForeignKey(
+        "suggestions.Pipeline", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    before_revision = models.PositiveIntegerField(null=True)
+    after_start = models.IntegerField(null=True)
+    after_end = models.IntegerField(null=True)
+    after_label = models.ForeignKey(Label, models.PROTECT, null=True, related_name="+", db_index=False)
+    after_state = models.CharField(max_length=9, null=True)
+    after_score = models.FloatField(null=True)
+    after_pipeline = models.ForeignKey(
+        "suggestions.Pipeline", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    after_revision = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(before_revision__isnull=False) | Q(after_revision__isnull=False),
+                name="change_has_a_side",
+            ),
+        ]
+        indexes = [models.Index(fields=["span_id", "id"], name="change_history_of_span")]
+
+    def __str__(self) -> str:
+        return f"{self.verb} of span {self.span_id}"

@@ -1,0 +1,46 @@
+"""How far an article has come."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from annotations.review.models.span import MAIN_LAYER
+from corpusapp.articles.models import Article, Corpus
+
+
+class Stage(models.TextChoices):
+    NEW = "new"
+    SUGGESTED = "suggested"
+    IN_REVIEW = "in_review", "in review"
+    DONE = "done"
+
+
+class Review(models.Model):
+    """One editor's pass over one article. Its row is the lock under which the article's spans change."""
+
+    # A composite foreign key, made by a migration, binds article and corpus together.
+    corpus = models.ForeignKey(Corpus, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    article = models.ForeignKey(
+        Article, models.PROTECT, related_name="reviews", db_index=False, db_constraint=False
+    )
+    layer = models.CharField(max_length=32, default=MAIN_LAYER, editable=False)
+    stage = models.CharField(max_length=9, choices=Stage.choices, default=Stage.NEW)
+    editor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="reviews"
+    )
+    started_at = models.DateTimeField(null=True, blank=True)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["article", "layer"], name="review_once_per_article_and_layer"),
+            models.CheckConstraint(condition=Q(stage__in=Stage.values), name="review_stage_known"),
+            models.CheckConstraint(
+                condition=Q(stage__in=["new", "suggested"]) | Q(editor__isnull=False), name="review_has_its_editor"
+            ),
+        ]
+        indexes = [models.Index(fields=["corpus", "stage", "-article"], name="review_by_stage")]
+
+    def __str__(self) -> str:
+        return f"{self.get_stage_display()}: article {self.article_id}"

@@ -1,0 +1,73 @@
+"""Which machine proposed what, and what it has still to read."""
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from corpusapp.articles.models import Article, Corpus, ImportBatch
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Pipeline(models.Model):
+    """One exact, versioned combination of suggesters and model weights. Every suggestion names its pipeline."""
+
+    name = models.CharField(max_length=200)
+    version = models.CharField(max_length=200)
+    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 over everything that it consists of.")
+    configuration = models.JSONField(default=dict)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+class Run(models.Model):
+    """A request for suggestions on some articles of a corpus."""
+
+    corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="runs")
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, null=True, blank=True, related_name="runs")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="runs")
+    created_at = models.DateTimeField(db_default=Now())
+    unknown_labels: "models.JSONField[Mapping[str, int]]" = models.JSONField(
+        default=dict, help_text="Proposals left out because the corpus has no such label, counted by label."
+    )
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"run {self.pk} on {self.corpus}"
+
+
+class RunItem(models.Model):
+    """One article of a run: pending until its suggestions stand or an error says why they do not."""
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        DONE = "done"
+        FAILED = "failed"
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="items")
+    article = models.ForeignKey(Article, models.CASCADE, related_name="run_items")
+    state = models.CharField(max_length=8, choices=State.choices, default=State.PENDING)
+    error = models.TextField(blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "article"], name="run_item_once_per_article"),
+            models.CheckConstraint(condition=Q(state__in=["pending", "done", "failed"]), name="run_item_state_known"),
+        ]
+        indexes = [models.Index(fields=["run", "state", "article"], name="run_item_progress")]
+
+    def __str__(self) -> str:
+        return f"{self.article_id} of run {self.run_id}: {self.state}"

@@ -1,0 +1,112 @@
+"""One text, what is known of it, and its zones."""
+
+from typing import TYPE_CHECKING
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Length, Now
+
+from corpusapp.articles.models.batch import ImportBatch
+from corpusapp.articles.models.corpus import Corpus, Role, Source
+from corpusapp.text import zones
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
+
+TITLE_LENGTH, URL_LENGTH, EXTERNAL_ID_LENGTH = 500, 2000, 255
+
+
+class ArticleQuerySet(models.QuerySet["Article"]):
+    def visible_to(self, user: "User", role: Role = Role.READER) -> "ArticleQuerySet":
+        """Those not withdrawn, in corpora where `user` holds `role` or more."""
+        corpora = Corpus.objects.visible_to(user, role)
+        return self.filter(withdrawn_at=None, corpus_id__in=corpora.values("id"))
+
+
+class Article(models.Model):
+    """One text and what is known of it. Its text never changes under its spans: another text is another version."""
+
+    corpus = models.ForeignKey(Corpus, models.PROTECT, related_name="articles")
+    source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True, related_name="articles")
+    batch = models.ForeignKey(ImportBatch, models.PROTECT, null=True, blank=True, related_name="articles")
+    title = models.CharField(max_length=TITLE_LENGTH, blank=True)
+    text = models.TextField()
+    length = models.GeneratedField(
+        expression=Length("text"), output_field=models.IntegerField(), db_persist=True, help_text="In code points."
+    )
+    text_sha256 = models.BinaryField(max_length=32, editable=False)
+    url = models.CharField("URL", max_length=URL_LENGTH, blank=True)
+    url_sha256 = models.BinaryField(max_length=32, null=True, editable=False)
+    external_id = models.CharField(max_length=EXTERNAL_ID_LENGTH, blank=True)
+    published_on = models.DateField(null=True, blank=True)
+    language = models.CharField(max_length=16, default="en")
+    metadata = models.JSONField(default=dict, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    previous = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="next")
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    search_vector = SearchVectorField(null=True, editable=False)
+
+    objects = ArticleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["corpus", "text_sha256"], name="article_text_once_per_corpus"),
+            models.UniqueConstraint(
+                fields=["corpus", "external_id", "version"],
+                condition=~Q(external_id=""),
+                name="article_version_once_per_external_id",
+            ),
+            models.UniqueConstraint(
+                fields=["corpus", "url_sha256", "version"],
+                condition=Q(url_sha256__isnull=False),
+                name="article_version_once_per_url",
+            ),
+            # What the composite foreign keys of zones, spans and reviews refer to.
+            models.UniqueConstraint(fields=["id", "corpus", "length"], name="article_id_with_corpus_and_length"),
+            models.UniqueConstraint(fields=["id", "corpus"], name="article_id_with_corpus"),
+            models.CheckConstraint(condition=Q(length__gte=1), name="article_text_not_empty"),
+        ]
+        indexes = [
+            models.Index(fields=["corpus", "-id"], name="article_newest"),
+            models.Index(fields=["corpus", "source", "-id"], name="article_newest_of_source"),
+            models.Index(fields=["corpus", "published_on", "-id"], name="article_by_date"),
+            models.Index(fields=["batch", "id"], name="article_of_batch"),
+            GinIndex(fields=["search_vector"], name="article_search"),
+            GinIndex(name="article_title_trigrams", fields=["title"], opclasses=["gin_trgm_ops"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or f"article {self.pk}"
+
+
+class Zone(models.Model):
+    """A stretch of an article that is not running text, in code points, end exclusive."""
+
+    Kind = models.TextChoices("Kind", {kind.upper(): (kind, kind) for kind in zones.KINDS})
+
+    # A composite foreign key, made by a migration, binds article, corpus and length together.
+    corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    article = models.ForeignKey(
+        Article, models.CASCADE, related_name="zones", db_index=False, db_constraint=False
+    )
+    article_length = models.IntegerField(editable=False)
+    start = models.IntegerField()
+    end = models.IntegerField()
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+
+    class Meta:
+        ordering = ["start", "-end"]
+        constraints = [
+            models.UniqueConstraint(fields=["article", "start", "end", "kind"], name="zone_once_per_article"),
+            models.CheckConstraint(
+                condition=Q(start__gte=0, start__lt=F("end"), end__lte=F("article_length")), name="zone_within_article"
+            ),
+            models.CheckConstraint(condition=Q(kind__in=zones.KINDS), name="zone_kind_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} [{self.start}, {self.end})"

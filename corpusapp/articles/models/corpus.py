@@ -1,0 +1,104 @@
+"""A body of articles, its members and its sources."""
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
+
+slug_shape = RegexValidator(r"^[a-z0-9]+(-[a-z0-9]+)*\Z", "Use small letters, digits and single hyphens: iran-syria.")
+
+
+class Role(models.TextChoices):
+    """What a member may do: a reader looks, an editor also decides, a manager also keeps the corpus."""
+
+    READER = "reader"
+    EDITOR = "editor"
+    MANAGER = "manager"
+
+    def includes(self, other: "Role") -> bool:
+        order = list(Role)
+        return order.index(self) >= order.index(other)
+
+    @classmethod
+    def at_least(cls, role: "Role") -> list["Role"]:
+        return [candidate for candidate in cls if candidate.includes(role)]
+
+
+class CorpusQuerySet(models.QuerySet["Corpus"]):
+    def visible_to(self, user: "User", role: Role = Role.READER) -> "CorpusQuerySet":
+        """Those in which `user` holds `role` or more. A superuser and the command line hold every role."""
+        standing = self.filter(withdrawn_at=None)
+        if user.is_superuser or getattr(user, "is_system", False):
+            return standing
+        if not user.is_authenticated:
+            return self.none()
+        memberships = Membership.objects.filter(user=user, role__in=Role.at_least(role))
+        return standing.filter(id__in=memberships.values("corpus_id"))
+
+
+class Corpus(models.Model):
+    """A body of articles with one label set, one set of guidelines and its members."""
+
+    slug = models.CharField(max_length=64, unique=True, validators=[slug_shape])
+    name = models.CharField(max_length=200)
+    guidelines = models.TextField(blank=True)
+    language = models.CharField(max_length=16, default="en", help_text="ISO 639-1 code of most of its articles.")
+    nesting_allowed = models.BooleanField(
+        default=False, help_text="Suggestions may overlap confirmed spans. Editors may always nest."
+    )
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = CorpusQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name_plural = "corpora"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    """A user's role in a corpus."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
+    corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=8, choices=Role.choices)
+
+    class Meta:
+        ordering = ["corpus", "user"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "corpus"], name="membership_once_per_user_and_corpus"),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="membership_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.role} of {self.corpus}"
+
+
+class Source(models.Model):
+    """Who published: an agency, a paper, a site, as one corpus names it."""
+
+    corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="sources")
+    name = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["corpus", "name"], name="source_once_per_corpus"),
+            # What the composite foreign key of an article refers to.
+            models.UniqueConstraint(fields=["id", "corpus"], name="source_id_with_corpus"),
+            models.CheckConstraint(condition=~Q(name=""), name="source_named"),
+        ]
+        indexes = [GinIndex(name="source_name_trigrams", fields=["name"], opclasses=["gin_trgm_ops"])]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,54 @@
+"""What a domain action refuses, and why. Every door (HTML, REST, admin, command line) renders these alike."""
+
+from typing import Any
+
+
+class Refusal(Exception):
+    """Base of all refusals: `detail` says what was wrong, where, and what to do."""
+
+    title = "Refused"
+
+    def __init__(self, detail: str, *, field: str = "") -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.field = field
+
+
+class Invalid(Refusal):
+    """A value that can never be accepted; `field` names it."""
+
+    title = "Invalid input"
+
+
+class NotFound(Refusal):
+    """The thing is absent, or hidden from this user: the two look the same."""
+
+    title = "Not found"
+
+
+class NotAllowed(Refusal):
+    """The user may see the thing but not do this to it."""
+
+    title = "Not allowed"
+
+
+class Conflict(Refusal):
+    """The request is sound but the present state forbids it; `current` is what stands there now."""
+
+    title = "Conflict"
+
+    def __init__(self, detail: str, *, field: str = "", current: Any = None) -> None:
+        super().__init__(detail, field=field)
+        self.current = current
+
+
+class Stale(Conflict):
+    """The request was made on a revision that is no longer the present one."""
+
+    title = "Changed since you looked"
+
+
+class RevisionMissing(Refusal):
+    """A write that names no revision it has seen."""
+
+    title = "Revision missing"

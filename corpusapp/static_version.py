@@ -1,0 +1,18 @@
+"""One hash over all static files, so that their common address prefix can be cached for ever."""
+
+import hashlib
+from importlib import metadata
+from pathlib import Path
+
+_PACKAGES_WITH_STATIC_FILES = ("Django", "djangorestframework", "drf-spectacular-sidecar")
+
+
+def digest(base: Path) -> str:
+    """12 hexadecimal digits over the project's static files and the versions of the packages that ship some."""
+    state = hashlib.sha256()
+    for package in _PACKAGES_WITH_STATIC_FILES:
+        state.update(f"{package} {metadata.version(package)}\0".encode())
+    for path in sorted((base / "static").rglob("*")):
+        if path.is_file():
+            state.update(path.relative_to(base).as_posix().encode() + b"\0" + path.read_bytes())
+    return state.hexdigest()[:12]

@@ -1,0 +1,26 @@
+"""Stretches of an article that are not running text."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+TITLE, DATELINE, BYLINE, CAPTION, CHROME = KINDS = ("title", "dateline", "byline", "caption", "chrome")
+
+
+@dataclass(frozen=True, order=True)
+class ZoneRange:
+    """`[start, end)` in code points, of a kind out of KINDS."""
+
+    start: int
+    end: int
+    kind: str
+
+
+def gaps(length: int, ranges: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The stretches of a text of `length` code points that none of `ranges` covers, in order."""
+    position = 0
+    for start, end in sorted(ranges):
+        if start > position:
+            yield position, start
+        position = max(position, end)
+    if position < length:
+        yield position, length
