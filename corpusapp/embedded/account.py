@@ -1,0 +1,112 @@
+"""Which system user runs the server, and what it can reach.
+
+PostgreSQL refuses to run as root. Under root the server runs as a system user without rights, who is given the
+home; otherwise it runs as whoever runs the desk.
+"""
+
+import os
+import pwd
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from corpusapp.embedded.errors import ServerError
+
+VARIABLE = "CORPUSAPP_POSTGRES_USER"
+_CANDIDATES = ("postgres", "nobody")
+_OTHER_WAYS = "run as an ordinary user, or set DATABASE_URL to a PostgreSQL of your own"
+
+
+@dataclass(frozen=True)
+class Account:
+    """A system user."""
+
+    name: str
+    uid: int
+    gid: int
+
+    @property
+    def is_ours(self) -> bool:
+        return self.uid == os.geteuid()
+
+    def popen_options(self) -> dict[str, Any]:
+        """Arguments of `subprocess.Popen` that start a process as this user."""
+        return {} if self.is_ours else {"user": self.uid, "group": self.gid, "extra_groups": []}
+
+    def give(self, path: Path) -> None:
+        """Make this user the owner."""
+        if not self.is_ours:
+            os.chown(path, self.uid, self.gid, follow_symlinks=False)
+
+    def require_reach(self, path: Path, remedy: str) -> None:
+        """Raise ServerError unless this user can come to `path`. No permission is changed."""
+        if self.is_ours:
+            return
+        steps = [str(step) for step in (*reversed(path.parents), path)]
+        script = 'for step; do [ -x "$step" ] || { printf %s "$step"; exit 1; }; done'
+        found = subprocess.run(
+            ["/bin/sh", "-c", script, "sh", *steps],
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            **self.popen_options(),
+        )
+        if found.returncode:
+            raise ServerError(
+                f"the system user {self.name}, who runs PostgreSQL for root, cannot enter {found.stdout} "
+                f"on the way to {path}: {remedy}; or {_OTHER_WAYS}"
+            )
+
+
+def server_account(home: Path, environ: Mapping[str, str] = os.environ) -> Account:
+    """The user that runs the server of this home. Raises ServerError where the home is another user's."""
+    account = _choose(home, environ)
+    owner = home.stat().st_uid
+    if owner not in {account.uid, os.geteuid()}:
+        raise ServerError(
+            f"the data folder {home} belongs to the user {_name(owner)}: "
+            f"run as {_name(owner)}, or set CORPUSAPP_HOME to a folder of your own"
+        )
+    return account
+
+
+def _choose(home: Path, environ: Mapping[str, str]) -> Account:
+    if os.geteuid() != 0:
+        return Account(_name(os.geteuid()), os.geteuid(), os.getegid())
+    if name := environ.get(VARIABLE):
+        return _system_user(name)
+    known = [_account(entry) for name in _CANDIDATES if (entry := _entry(name))]
+    if not known:
+        raise ServerError(f"PostgreSQL does not run as root: set {VARIABLE} to a system user, or {_OTHER_WAYS}")
+    # A home stays with whom it was given to, also when an account is added to the machine later.
+    return next((account for account in known if account.uid == home.stat().st_uid), known[0])
+
+
+def _system_user(name: str) -> Account:
+    entry = _entry(name)
+    if entry is None:
+        raise ServerError(f"{VARIABLE} names the user {name!r}, whom this machine does not know: name another")
+    if entry.pw_uid == 0:
+        raise ServerError(f"{VARIABLE} names {name!r}, and PostgreSQL does not run as root: name another user")
+    return _account(entry)
+
+
+def _account(entry: pwd.struct_passwd) -> Account:
+    return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
+
+
+def _entry(name: str) -> pwd.struct_passwd | None:
+    try:
+        return pwd.getpwnam(name)
+    except KeyError:
+        return None
+
+
+def _name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)

@@ -1,0 +1,178 @@
+"""The embedded server of one home: started by the first process that needs it, stopped by the last that leaves."""
+
+import atexit
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from functools import cache
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from psycopg.conninfo import make_conninfo
+from psycopg.pq import PGconn, Ping
+
+from corpusapp.embedded import provision, sockets
+from corpusapp.embedded.account import Account, server_account
+from corpusapp.embedded.cluster import SUPERUSER, Cluster, binary
+from corpusapp.embedded.errors import ServerError
+from corpusapp.embedded.locks import Presence, exclusive
+from corpusapp.embedded.postmaster import Postmaster
+from corpusapp.home import Home
+
+_POLL_SECONDS = 0.02
+_SECONDS_UNTIL_TOLD = 3.0
+_ATTEMPTS = 3
+
+
+class Server:
+    """PostgreSQL on one home. `ensure` before connecting; leaving happens at the process's exit."""
+
+    def __init__(self, home: Home, hasty: bool = False) -> None:
+        self._home = home
+        self._hasty = hasty
+        self._base = home.path / "postgres"
+        self._sockets = sockets.SocketFolder(self._base)
+        self._presence = Presence(self._base / "users.lock")
+        self._postmaster = Postmaster(self._base / "data")
+        self._process: subprocess.Popen[bytes] | None = None
+        self._mutex = threading.RLock()
+
+    def ensure(self) -> None:
+        """Return with the server up and this process counted among its users. Raises ServerError."""
+        with self._mutex:
+            if self._presence.held and self._ping() is Ping.OK:
+                return
+            account = self._prepare()
+            self._hold()
+            for _ in range(_ATTEMPTS):
+                with exclusive(self._base / "start.lock"):
+                    if self._ping() is Ping.NO_RESPONSE:
+                        self._start(account)
+                if self._wait_until_ready():
+                    return provision.application_database(self._superuser(), self._credentials())
+            raise ServerError(f"PostgreSQL in {self._base} ends soon after its start: see {self._home.path / 'logs'}")
+
+    def address(self) -> dict[str, Any]:
+        """Host, port, user and password of the application's role, as libpq names them."""
+        return {**self._location(), **self._credentials()}
+
+    def leave(self) -> None:
+        """Count this process out, and stop the server if it was the last."""
+        with self._mutex:
+            if self._presence.held and self._base.exists():
+                with exclusive(self._base / "start.lock"), self._presence.leave() as last:
+                    if last:
+                        self._stop()
+
+    def stop(self) -> None:
+        """Stop it whoever uses it."""
+        with self._mutex:
+            if self._base.exists():
+                with exclusive(self._base / "start.lock"):
+                    self._stop()
+
+    def _stop(self) -> None:
+        self._postmaster.stop()
+        if self._process is not None:
+            self._process.wait()
+            self._process = None
+        self._sockets.remove()
+
+    def _prepare(self) -> Account:
+        """Check who may use the home and give the server's user its part, before anything is locked or made."""
+        self._home.folder()
+        account = server_account(self._home.path)
+        elsewhere = "move the checkout with its .venv to a folder that all may enter, such as /opt"
+        account.require_reach(Path(binary("postgres")), elsewhere)
+        account.require_reach(self._home.path.parent, "set CORPUSAPP_HOME to a folder that it may enter, such as /srv")
+        for folder in (self._home.path, self._home.folder("postgres"), self._home.folder("logs")):
+            account.give(folder)
+        return account
+
+    def _hold(self) -> None:
+        if not self._presence.held:
+            _leave_at_exit(self)
+        self._presence.hold()
+
+    def _start(self, account: Account) -> None:
+        if self._process is not None:
+            self._process.poll()  # a server of ours that was killed
+        self._end_unreachable()
+        cluster = Cluster(self._postmaster.data, account, self._hasty)
+        cluster.initialise(self._home.secret("postgres_superuser"))
+        cluster.configure(self._sockets.make(account), self._home.folder("logs"))
+        self._postmaster.disown_stranger()
+        log = self._home.folder("logs") / "postgresql-start.log"
+        self._process = cluster.spawn(log)
+        while self._ping() is Ping.NO_RESPONSE:
+            if self._process.poll() is not None:
+                raise ServerError(f"PostgreSQL in {self._base} does not start: {_last_line(log)} (see {log})")
+            time.sleep(_POLL_SECONDS)
+
+    def _end_unreachable(self) -> None:
+        """End a server of ours that lives and cannot be reached: its starter was killed, or its socket removed."""
+        deadline = time.monotonic() + _SECONDS_UNTIL_TOLD
+        while self._postmaster.pid() is not None and time.monotonic() < deadline:
+            if self._ping() is not Ping.NO_RESPONSE:
+                return
+            time.sleep(_POLL_SECONDS)
+        self._postmaster.stop()
+
+    def _wait_until_ready(self) -> bool:
+        """Wait through a recovery, however long it takes. False where the server has gone meanwhile."""
+        told = time.monotonic() + _SECONDS_UNTIL_TOLD
+        while (answer := self._ping()) is not Ping.OK:
+            if answer is Ping.NO_RESPONSE:
+                return False
+            if time.monotonic() > told:
+                print("PostgreSQL recovers after an unclean stop; this may take minutes.", file=sys.stderr, flush=True)
+                told = time.monotonic() + 60
+            time.sleep(_POLL_SECONDS)
+        return True
+
+    def _ping(self) -> Ping:
+        folder = self._sockets.find()
+        if folder is None:
+            return Ping.NO_RESPONSE
+        return Ping(PGconn.ping(make_conninfo(dbname="postgres", user=SUPERUSER, **self._location()).encode()))
+
+    def _location(self) -> dict[str, Any]:
+        return {"host": str(self._sockets.find()), "port": sockets.PORT}
+
+    def _credentials(self) -> dict[str, str]:
+        return {"user": provision.ROLE, "password": self._home.secret("postgres_role")}
+
+    def _superuser(self) -> dict[str, Any]:
+        return {**self._location(), "user": SUPERUSER, "password": self._home.secret("postgres_superuser")}
+
+    def _renew_after_fork(self) -> None:
+        self._mutex = threading.RLock()
+        self._process = None  # the parent's child, not ours
+        self._presence.renew_after_fork()
+
+
+@cache
+def of(home: Path, hasty: bool) -> Server:
+    """The process's one server of this home: its locks count the process, not its threads."""
+    return Server(Home(home), hasty)
+
+
+def _leave_at_exit(server: Server) -> None:
+    atexit.register(server.leave)
+    os.register_at_fork(after_in_child=server._renew_after_fork)
+    # By default SIGTERM ends a process without its exit functions.
+    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, _exit)
+
+
+def _exit(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(errors="replace").strip().splitlines()
+    return lines[-1] if lines else "no reason given"

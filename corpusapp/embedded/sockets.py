@@ -1,0 +1,71 @@
+"""Where the server's Unix socket lies: within the home, or in a short folder that the home has on record.
+
+A socket's address holds about a hundred bytes, so a deep home needs a folder elsewhere.
+"""
+
+import os
+import shutil
+import stat
+import tempfile
+from pathlib import Path
+
+from corpusapp.embedded.account import Account
+
+PORT = 5432
+_FILE = f".s.PGSQL.{PORT}"
+_LONGEST = 100  # bytes; Linux allows 107, macOS 103
+_SHORT_PARENT = "/tmp"  # not $TMPDIR, which may be long, or closed to the server's user
+
+
+class SocketFolder:
+    """The folder of the socket, 0700, of one home."""
+
+    def __init__(self, base: Path) -> None:
+        self._within = base / "socket"
+        self._record = base / "socket_folder"
+
+    def find(self) -> Path | None:
+        """The folder that the running server uses, if one is there."""
+        if self._fits():
+            return self._within
+        try:
+            return Path(self._record.read_text())
+        except FileNotFoundError:
+            return None
+
+    def make(self, account: Account) -> Path:
+        """The folder, made where it is absent."""
+        if self._fits():
+            self._within.mkdir(mode=0o700, exist_ok=True)
+            account.give(self._within)
+            return self._within
+        found = self.find()
+        if found is None or not _is_private(found, account):
+            found = self._make_short(account)
+        return found
+
+    def remove(self) -> None:
+        """Leave nothing outside the home."""
+        if not self._fits() and (found := self.find()):
+            shutil.rmtree(found, ignore_errors=True)
+            self._record.unlink()
+
+    def _fits(self) -> bool:
+        return len(os.fsencode(self._within / _FILE)) <= _LONGEST
+
+    def _make_short(self, account: Account) -> Path:
+        folder = Path(tempfile.mkdtemp(prefix="corpusapp-", dir=_SHORT_PARENT))
+        account.give(folder)
+        draft = self._record.with_suffix(".new")
+        draft.write_text(str(folder))
+        draft.replace(self._record)
+        return folder
+
+
+def _is_private(folder: Path, account: Account) -> bool:
+    """Whether it is still the folder we made: nobody else can have put one of this name there."""
+    try:
+        found = folder.lstat()
+    except FileNotFoundError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == account.uid and stat.S_IMODE(found.st_mode) == 0o700

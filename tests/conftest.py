@@ -1,0 +1,20 @@
+"""What all tests share."""
+
+import os
+
+import pytest
+
+from tests import database
+
+# Before the settings are read, by this line and by every process that a test starts.
+_RUN = database.start()
+os.environ["DJANGO_SETTINGS_MODULE"] = "corpusapp.settings"
+
+from django.conf import settings  # noqa: E402
+
+assert settings.HOME
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _RUN is not None:
+        _RUN.end()

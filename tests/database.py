@@ -1,0 +1,66 @@
+"""A data folder of its own for each test run, with an embedded server in it unless DATABASE_URL names another.
+
+It has to be in the environment before Django's settings are read. The workers of one run inherit it and share the
+server. A run that was killed is cleared away by the next one.
+"""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from corpusapp.embedded.server import Server
+from corpusapp.home import Home
+
+_PREFIX = "corpusapp-tests-"
+_LOCK = "run.lock"
+
+
+class TestRun:
+    """The folder of one run: a lock that lives as long as the run, and the home."""
+
+    __test__ = False
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        # The server's system user has to pass through to the home; it need not list what is there.
+        self.folder.chmod(0o711)
+        self._lock = _locked(self.folder)
+        os.environ["CORPUSAPP_HOME"] = str(self.folder / "home")
+        os.environ["CORPUSAPP_POSTGRES_HASTY"] = "true"
+
+    def end(self) -> None:
+        clear(self.folder)
+        self._lock.close()
+
+
+def start() -> TestRun | None:
+    """Begin a run; None in a worker, whose run began in the process that started it."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return None
+    clear_abandoned()
+    return TestRun()
+
+
+def clear_abandoned() -> None:
+    for lock in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*/{_LOCK}"):
+        with contextlib.suppress(OSError), lock.open("r+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            clear(lock.parent)
+
+
+def clear(folder: Path) -> None:
+    """Stop every server that has its data below the folder, and remove the folder."""
+    for data in folder.glob("**/postgres/data"):
+        Server(Home(data.parents[1])).stop()
+    shutil.rmtree(folder)
+
+
+def _locked(folder: Path):
+    draft = folder / f"{_LOCK}.new"
+    file = draft.open("w")
+    fcntl.flock(file, fcntl.LOCK_EX)
+    draft.rename(folder / _LOCK)
+    return file
