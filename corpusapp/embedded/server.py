@@ -45,7 +45,7 @@ class Server:
         """Return with the server up and this process counted among its users. Raises ServerError."""
         with self._mutex:
             if self._presence.held and self._ping() is Ping.OK:
-                return
+                return None
             account = self._prepare()
             self._hold()
             for _ in range(_ATTEMPTS):
@@ -74,6 +74,18 @@ class Server:
             if self._base.exists():
                 with exclusive(self._base / "start.lock"):
                     self._stop()
+
+    def _bring_up(self) -> None:
+        account = self._prepare()
+        self._hold()
+        for _ in range(_ATTEMPTS):
+            with exclusive(self._base / "start.lock"):
+                if self._ping() is Ping.NO_RESPONSE:
+                    self._start(account)
+            if self._wait_until_ready():
+                provision.application_database(self._superuser(), self._credentials())
+                return
+        raise ServerError(f"PostgreSQL in {self._base} ends soon after its start: see {self._home.path / 'logs'}")
 
     def _stop(self) -> None:
         self._postmaster.stop()
@@ -155,13 +167,23 @@ class Server:
         self._presence.renew_after_fork()
 
 
+_IN_USE: list[Server] = []
+
+
 @cache
 def of(home: Path, hasty: bool) -> Server:
     """The process's one server of this home: its locks count the process, not its threads."""
     return Server(Home(home), hasty)
 
 
+def leave_all() -> None:
+    """Leave now, for a process that ends without its exit functions."""
+    for server in _IN_USE:
+        server.leave()
+
+
 def _leave_at_exit(server: Server) -> None:
+    _IN_USE.append(server)
     atexit.register(server.leave)
     os.register_at_fork(after_in_child=server._renew_after_fork)
     # By default SIGTERM ends a process without its exit functions.

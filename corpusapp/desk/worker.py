@@ -1,0 +1,114 @@
+"""Works the job queue until told to stop, through restarts of the database and the deaths of other workers."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Iterable
+
+import psycopg
+from django.db import close_old_connections
+from django.db.utils import DatabaseError, InterfaceError
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import ConnectorException
+from procrastinate.worker import Worker
+
+from corpusapp import jobs
+
+logger = logging.getLogger(__name__)
+
+# How long a stop waits for the job in hand. A job that takes longer is left to the next worker.
+GRACE_SECONDS = 8.0
+_FIRST_WAIT_SECONDS = 1.0
+_LONGEST_WAIT_SECONDS = 15.0
+_LOST = (ConnectorException, psycopg.Error, DatabaseError, InterfaceError)
+
+
+async def work(queues: Iterable[str] | None, concurrency: int, until_idle: bool = False) -> bool:
+    """Run jobs until SIGINT or SIGTERM, or until none is left.
+
+    False where a job was still running when the grace had passed: its thread cannot be ended, so the process must.
+    """
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    wait = _FIRST_WAIT_SECONDS
+    while not stop.is_set():
+        try:
+            finished = await _work_while_connected(queues, concurrency, until_idle, stop)
+            wait = _FIRST_WAIT_SECONDS
+            if until_idle or stop.is_set():
+                return finished
+        except _LOST as error:
+            logger.warning("The worker lost the database and tries again in %d s: %s", wait, str(error).strip())
+            await _within(wait, stop.wait())
+            wait = min(wait * 2, _LONGEST_WAIT_SECONDS)
+    return True
+
+
+async def _work_while_connected(
+    queues: Iterable[str] | None, concurrency: int, until_idle: bool, stop: asyncio.Event
+) -> bool:
+    # In a thread, since it starts an embedded server that is down.
+    connector = await asyncio.to_thread(app.connector.get_worker_connector)
+    with app.replace_connector(connector):
+        async with app.open_async():
+            worker = _worker(queues, concurrency, until_idle)
+            running = asyncio.create_task(worker.run())
+            rescue = asyncio.create_task(_take_up_stalled_jobs())
+            stopping = asyncio.create_task(stop.wait())
+            try:
+                await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                return await _finish(worker, running)
+            finally:
+                for task in (rescue, stopping):
+                    task.cancel()
+
+
+def _worker(queues: Iterable[str] | None, concurrency: int, until_idle: bool) -> Worker:
+    app.perform_import_paths()
+    return Worker(
+        app=app,
+        queues=queues,
+        concurrency=concurrency,
+        wait=not until_idle,
+        delete_jobs="successful",
+        install_signal_handlers=False,
+        update_heartbeat_interval=jobs.HEARTBEAT_SECONDS,
+        stalled_worker_timeout=jobs.DEAD_AFTER_SECONDS,
+        **app.worker_defaults,
+    )
+
+
+async def _finish(worker: Worker, running: "asyncio.Task[None]") -> bool:
+    worker.stop()
+    await asyncio.wait({running}, timeout=GRACE_SECONDS)
+    if running.done():
+        running.result()
+        return True
+    # Without its worker the job in hand is taken for stalled at once, not only when the heartbeat is old.
+    await _within(3, worker.app.job_manager.unregister_worker(worker.worker_id or 0))
+    return False
+
+
+async def _take_up_stalled_jobs() -> None:
+    while True:
+        try:
+            if count := await asyncio.to_thread(_retry_stalled):
+                logger.warning("The worker takes up %d jobs of workers that died", count)
+        except _LOST as error:
+            logger.info("Stalled jobs are looked for again later: %s", error)
+        await asyncio.sleep(jobs.HEARTBEAT_SECONDS)
+
+
+def _retry_stalled() -> int:
+    close_old_connections()
+    try:
+        return jobs.retry_stalled()
+    finally:
+        close_old_connections()
+
+
+async def _within(seconds: float, waiting: "asyncio.Future[object] | object") -> None:
+    with contextlib.suppress(TimeoutError, *_LOST):
+        await asyncio.wait_for(waiting, seconds)

@@ -1,0 +1,89 @@
+"""The one door to the job queue, whose jobs are rows of the same database.
+
+A job is deferred by its name, inside the current transaction: it exists if and only if the work that asked for it
+was committed. A task may run more than once (its worker may be killed), so it has to end in the same state.
+"""
+
+import contextlib
+from collections.abc import Callable
+from typing import Any
+
+from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.manager import JobManager
+from procrastinate.tasks import Task, configure_task
+
+HEARTBEAT_SECONDS = 3
+# A worker without a heartbeat for this long is taken for dead, and its jobs for nobody's.
+DEAD_AFTER_SECONDS = 15
+
+_AFTER_A_LOST_CONNECTION = RetryStrategy(
+    max_attempts=10, linear_wait=5, retry_exceptions=[OperationalError, InterfaceError]
+)
+
+
+def defer(
+    task: str, *, queueing_lock: str | None = None, queue: str = "suggestions", priority: int = 0, **arguments: Any
+) -> bool:
+    """Queue a job in the current transaction. Jobs of a higher priority run first.
+
+    False where a job with this `queueing_lock` waits already; nothing is queued then, and the transaction goes on.
+    """
+    # Not the app's own connector: within a worker that one has connections of its own, outside our transaction.
+    manager = JobManager(DjangoConnector())
+    job = configure_task(name=task, job_manager=manager, queueing_lock=queueing_lock, queue=queue, priority=priority)
+    try:
+        # A clash would abort the transaction, so it gets a savepoint.
+        with transaction.atomic() if queueing_lock else contextlib.nullcontext():
+            job.defer(**arguments)
+    except AlreadyEnqueued:
+        return False
+    return True
+
+
+def task(
+    name: str, *, queue: str = "suggestions", **options: Any
+) -> Callable[[Callable[..., Any]], Task[Any, Any, Any]]:
+    """Declare a function of a `tasks` module as the task of this name.
+
+    Every process imports the `tasks` modules, the web too: heavy imports belong inside the function. A task that
+    loses its database connection is tried again; other options are those of procrastinate's `task`.
+    """
+    return app.task(name=name, queue=queue, **{"retry": _AFTER_A_LOST_CONNECTION, **options})
+
+
+def worker_is_alive() -> bool:
+    """Whether some worker gave a sign of life within the last seconds."""
+    query = "SELECT EXISTS (SELECT FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %s))"
+    with connection.cursor() as cursor:
+        cursor.execute(query, [DEAD_AFTER_SECONDS])
+        return cursor.fetchone()[0]
+
+
+def retry_stalled() -> int:
+    """Queue again every job whose worker is dead, and say how many there were."""
+    query = """
+        SELECT job.id FROM procrastinate_jobs job LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id
+        WHERE job.status = 'doing'
+          AND (worker.id IS NULL OR worker.last_heartbeat < now() - make_interval(secs => %s))
+        ORDER BY job.id FOR UPDATE OF job SKIP LOCKED
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(query, [DEAD_AFTER_SECONDS])
+        stalled = [row[0] for row in cursor.fetchall()]
+        for job in stalled:
+            _retry(job)
+    return len(stalled)
+
+
+def _retry(job: int) -> None:
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT procrastinate_retry_job_v2(%s, now(), NULL, NULL, NULL)", [job])
+    except IntegrityError:
+        # Another job with its queueing lock waits already, and does the same work.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT procrastinate_finish_job_v1(%s, 'aborted', false)", [job])
