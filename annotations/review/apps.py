@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class ReviewConfig(AppConfig):
     name = "annotations.review"
     label = "review"
+
+    def ready(self) -> None:
+        from annotations.review.follower import ReviewFollower
+        from corpusapp.articles import ports
+
+        ports.register(ReviewFollower())

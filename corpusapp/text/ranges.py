@@ -16,7 +16,10 @@ def range_fault(start: Any, end: Any, length: int) -> tuple[str, str] | None:
     if end > length:
         return "end", f"end {_short(end)} lies past the end of the text ({length} code points)"
     if start >= end:
-        return "end", f"end {end} does not lie after start {_short(start)}: a range holds at least one code point"
+        return (
+            "end",
+            f"end {_short(end)} does not lie after start {_short(start)}: a range holds at least one code point",
+        )
     return None
 
 
@@ -31,5 +34,4 @@ def _kind(value: Any) -> str:
 
 
 def _short(number: int) -> str:
-    digits = str(number) if abs(number) < 10**30 else "(a number of more than 30 digits)"
-    return digits
+    return str(number) if abs(number) < 10**30 else "(a number of more than 30 digits)"

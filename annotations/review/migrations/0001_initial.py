@@ -8,190 +8,495 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('articles', '0002_guards'),
-        ('suggestions', '0001_initial'),
+        ("articles", "0002_guards"),
+        ("suggestions", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verb', models.CharField(choices=[('confirm', 'Confirm'), ('reject', 'Reject'), ('relabel', 'Relabel'), ('move', 'Move'), ('add', 'Add'), ('undo', 'Undo'), ('redo', 'Redo'), ('import', 'Import'), ('finish', 'Finish'), ('reopen', 'Reopen'), ('several', 'Several')], max_length=8)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('client_key', models.CharField(blank=True, help_text="The client's idempotency key.", max_length=100, null=True)),
-                ('request_sha256', models.BinaryField(max_length=32, null=True)),
-                ('left_out', models.JSONField(default=list, help_text='Spans that had changed since they were shown, and why.')),
-                ('article', models.ForeignKey(blank=True, help_text='Null for several articles.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='articles.article')),
-                ('corpus', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='articles.corpus')),
-                ('undoes', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='undone_by', to='review.decision')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "verb",
+                    models.CharField(
+                        choices=[
+                            ("confirm", "Confirm"),
+                            ("reject", "Reject"),
+                            ("relabel", "Relabel"),
+                            ("move", "Move"),
+                            ("add", "Add"),
+                            ("undo", "Undo"),
+                            ("redo", "Redo"),
+                            ("import", "Import"),
+                            ("finish", "Finish"),
+                            ("reopen", "Reopen"),
+                            ("several", "Several"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "client_key",
+                    models.CharField(blank=True, help_text="The client's idempotency key.", max_length=100, null=True),
+                ),
+                ("request_sha256", models.BinaryField(max_length=32, null=True)),
+                (
+                    "left_out",
+                    models.JSONField(default=list, help_text="Spans that had changed since they were shown, and why."),
+                ),
+                (
+                    "article",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Null for several articles.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="articles.article",
+                    ),
+                ),
+                (
+                    "corpus",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="decisions", to="articles.corpus"
+                    ),
+                ),
+                (
+                    "undoes",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="undone_by",
+                        to="review.decision",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Label',
+            name="Label",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=64, validators=[django.core.validators.RegexValidator('^[^\\W_][\\w.-]{0,63}\\Z', 'Use letters, digits, _, - and ., beginning with a letter or digit: WORK_OF_ART.')])),
-                ('definition', models.TextField(blank=True)),
-                ('family', models.CharField(choices=[('people', 'People'), ('places', 'Places'), ('organisations', 'Organisations'), ('things', 'Things'), ('numbers', 'numbers and times')], default='things', max_length=16)),
-                ('position', models.PositiveSmallIntegerField(default=100, help_text='Order in lists and on the keys 1 to 9 and 0.')),
-                ('corpus', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='labels', to='articles.corpus')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=64,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[^\\W_][\\w.-]{0,63}\\Z",
+                                "Use letters, digits, _, - and ., beginning with a letter or digit: WORK_OF_ART.",
+                            )
+                        ],
+                    ),
+                ),
+                ("definition", models.TextField(blank=True)),
+                (
+                    "family",
+                    models.CharField(
+                        choices=[
+                            ("people", "People"),
+                            ("places", "Places"),
+                            ("organisations", "Organisations"),
+                            ("things", "Things"),
+                            ("numbers", "numbers and times"),
+                        ],
+                        default="things",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "position",
+                    models.PositiveSmallIntegerField(
+                        default=100, help_text="Order in lists and on the keys 1 to 9 and 0."
+                    ),
+                ),
+                (
+                    "corpus",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="labels", to="articles.corpus"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position', 'name'],
+                "ordering": ["position", "name"],
             },
         ),
         migrations.CreateModel(
-            name='Change',
+            name="Change",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('span_id', models.BigIntegerField()),
-                ('verb', models.CharField(choices=[('confirm', 'Confirm'), ('reject', 'Reject'), ('relabel', 'Relabel'), ('move', 'Move'), ('add', 'Add'), ('undo', 'Undo'), ('redo', 'Redo'), ('import', 'Import'), ('finish', 'Finish'), ('reopen', 'Reopen'), ('several', 'Several')], max_length=8)),
-                ('implicit', models.BooleanField(default=False, help_text='A knock-on effect: the former triple left as rejected.')),
-                ('before_start', models.IntegerField(null=True)),
-                ('before_end', models.IntegerField(null=True)),
-                ('before_state', models.CharField(max_length=9, null=True)),
-                ('before_score', models.FloatField(null=True)),
-                ('before_revision', models.PositiveIntegerField(null=True)),
-                ('after_start', models.IntegerField(null=True)),
-                ('after_end', models.IntegerField(null=True)),
-                ('after_state', models.CharField(max_length=9, null=True)),
-                ('after_score', models.FloatField(null=True)),
-                ('after_revision', models.PositiveIntegerField(null=True)),
-                ('after_pipeline', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='suggestions.pipeline')),
-                ('article', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='articles.article')),
-                ('before_pipeline', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='suggestions.pipeline')),
-                ('decision', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='changes', to='review.decision')),
-                ('after_label', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='review.label')),
-                ('before_label', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='review.label')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("span_id", models.BigIntegerField()),
+                (
+                    "verb",
+                    models.CharField(
+                        choices=[
+                            ("confirm", "Confirm"),
+                            ("reject", "Reject"),
+                            ("relabel", "Relabel"),
+                            ("move", "Move"),
+                            ("add", "Add"),
+                            ("undo", "Undo"),
+                            ("redo", "Redo"),
+                            ("import", "Import"),
+                            ("finish", "Finish"),
+                            ("reopen", "Reopen"),
+                            ("several", "Several"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "implicit",
+                    models.BooleanField(
+                        default=False, help_text="A knock-on effect: the former triple left as rejected."
+                    ),
+                ),
+                ("before_start", models.IntegerField(null=True)),
+                ("before_end", models.IntegerField(null=True)),
+                ("before_state", models.CharField(max_length=9, null=True)),
+                ("before_score", models.FloatField(null=True)),
+                ("before_revision", models.PositiveIntegerField(null=True)),
+                ("after_start", models.IntegerField(null=True)),
+                ("after_end", models.IntegerField(null=True)),
+                ("after_state", models.CharField(max_length=9, null=True)),
+                ("after_score", models.FloatField(null=True)),
+                ("after_revision", models.PositiveIntegerField(null=True)),
+                (
+                    "after_pipeline",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="suggestions.pipeline",
+                    ),
+                ),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="changes", to="articles.article"
+                    ),
+                ),
+                (
+                    "before_pipeline",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="suggestions.pipeline",
+                    ),
+                ),
+                (
+                    "decision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="changes", to="review.decision"
+                    ),
+                ),
+                (
+                    "after_label",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="review.label",
+                    ),
+                ),
+                (
+                    "before_label",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="review.label",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('layer', models.CharField(default='main', editable=False, max_length=32)),
-                ('stage', models.CharField(choices=[('new', 'New'), ('suggested', 'Suggested'), ('in_review', 'in review'), ('done', 'Done')], default='new', max_length=9)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('done_at', models.DateTimeField(blank=True, null=True)),
-                ('article', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='articles.article')),
-                ('corpus', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='articles.corpus')),
-                ('editor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("layer", models.CharField(default="main", editable=False, max_length=32)),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("new", "New"),
+                            ("suggested", "Suggested"),
+                            ("in_review", "in review"),
+                            ("done", "Done"),
+                        ],
+                        default="new",
+                        max_length=9,
+                    ),
+                ),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("done_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "article",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to="articles.article",
+                    ),
+                ),
+                (
+                    "corpus",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="articles.corpus",
+                    ),
+                ),
+                (
+                    "editor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Span',
+            name="Span",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('article_length', models.IntegerField(editable=False)),
-                ('layer', models.CharField(default='main', editable=False, max_length=32)),
-                ('start', models.IntegerField()),
-                ('end', models.IntegerField()),
-                ('state', models.CharField(choices=[('suggested', 'Suggested'), ('confirmed', 'Confirmed'), ('rejected', 'Rejected')], max_length=9)),
-                ('score', models.FloatField(blank=True, help_text="0 to 1, of the pipeline; null for a person's own.", null=True)),
-                ('revision', models.PositiveIntegerField(default=1, help_text='Counts its changes; a write names the one it saw.')),
-                ('article', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='spans', to='articles.article')),
-                ('corpus', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='articles.corpus')),
-                ('label', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='spans', to='review.label')),
-                ('pipeline', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='spans', to='suggestions.pipeline')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("article_length", models.IntegerField(editable=False)),
+                ("layer", models.CharField(default="main", editable=False, max_length=32)),
+                ("start", models.IntegerField()),
+                ("end", models.IntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("suggested", "Suggested"), ("confirmed", "Confirmed"), ("rejected", "Rejected")],
+                        max_length=9,
+                    ),
+                ),
+                (
+                    "score",
+                    models.FloatField(
+                        blank=True, help_text="0 to 1, of the pipeline; null for a person's own.", null=True
+                    ),
+                ),
+                (
+                    "revision",
+                    models.PositiveIntegerField(
+                        default=1, help_text="Counts its changes; a write names the one it saw."
+                    ),
+                ),
+                (
+                    "article",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="spans",
+                        to="articles.article",
+                    ),
+                ),
+                (
+                    "corpus",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="articles.corpus",
+                    ),
+                ),
+                (
+                    "label",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="spans",
+                        to="review.label",
+                    ),
+                ),
+                (
+                    "pipeline",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="spans",
+                        to="suggestions.pipeline",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['start', '-end', 'id'],
+                "ordering": ["start", "-end", "id"],
             },
         ),
         migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['user', 'corpus', '-id'], name='decision_last_of_user'),
+            model_name="decision",
+            index=models.Index(fields=["user", "corpus", "-id"], name="decision_last_of_user"),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(fields=('user', 'client_key'), name='decision_key_once_per_user'),
+            model_name="decision",
+            constraint=models.UniqueConstraint(fields=("user", "client_key"), name="decision_key_once_per_user"),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('verb__in', ['confirm', 'reject', 'relabel', 'move', 'add', 'undo', 'redo', 'import', 'finish', 'reopen', 'several'])), name='decision_verb_known'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "verb__in",
+                        [
+                            "confirm",
+                            "reject",
+                            "relabel",
+                            "move",
+                            "add",
+                            "undo",
+                            "redo",
+                            "import",
+                            "finish",
+                            "reopen",
+                            "several",
+                        ],
+                    )
+                ),
+                name="decision_verb_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('undoes__isnull', False), ('verb__in', ['undo', 'redo'])), models.Q(models.Q(('verb__in', ['undo', 'redo']), _negated=True), ('undoes__isnull', True)), _connector='OR'), name='decision_undo_names_its_stroke'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("undoes__isnull", False), ("verb__in", ["undo", "redo"])),
+                    models.Q(models.Q(("verb__in", ["undo", "redo"]), _negated=True), ("undoes__isnull", True)),
+                    _connector="OR",
+                ),
+                name="decision_undo_names_its_stroke",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='label',
-            constraint=models.UniqueConstraint(fields=('corpus', 'name'), name='label_once_per_corpus'),
+            model_name="label",
+            constraint=models.UniqueConstraint(fields=("corpus", "name"), name="label_once_per_corpus"),
         ),
         migrations.AddConstraint(
-            model_name='label',
-            constraint=models.UniqueConstraint(fields=('id', 'corpus'), name='label_id_with_corpus'),
+            model_name="label",
+            constraint=models.UniqueConstraint(fields=("id", "corpus"), name="label_id_with_corpus"),
         ),
         migrations.AddConstraint(
-            model_name='label',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='label_named'),
+            model_name="label",
+            constraint=models.CheckConstraint(condition=models.Q(("name", ""), _negated=True), name="label_named"),
         ),
         migrations.AddIndex(
-            model_name='change',
-            index=models.Index(fields=['span_id', 'id'], name='change_history_of_span'),
+            model_name="change",
+            index=models.Index(fields=["span_id", "id"], name="change_history_of_span"),
         ),
         migrations.AddConstraint(
-            model_name='change',
-            constraint=models.CheckConstraint(condition=models.Q(('before_revision__isnull', False), ('after_revision__isnull', False), _connector='OR'), name='change_has_a_side'),
+            model_name="change",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("before_revision__isnull", False), ("after_revision__isnull", False), _connector="OR"
+                ),
+                name="change_has_a_side",
+            ),
         ),
         migrations.AddIndex(
-            model_name='review',
-            index=models.Index(fields=['corpus', 'stage', '-article'], name='review_by_stage'),
+            model_name="review",
+            index=models.Index(fields=["corpus", "stage", "-article"], name="review_by_stage"),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.UniqueConstraint(fields=('article', 'layer'), name='review_once_per_article_and_layer'),
+            model_name="review",
+            constraint=models.UniqueConstraint(fields=("article", "layer"), name="review_once_per_article_and_layer"),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__in', ['new', 'suggested', 'in_review', 'done'])), name='review_stage_known'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("stage__in", ["new", "suggested", "in_review", "done"])), name="review_stage_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='review',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__in', ['new', 'suggested']), ('editor__isnull', False), _connector='OR'), name='review_has_its_editor'),
+            model_name="review",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("stage__in", ["new", "suggested"]), ("editor__isnull", False), _connector="OR"),
+                name="review_has_its_editor",
+            ),
         ),
         migrations.AddIndex(
-            model_name='span',
-            index=models.Index(fields=['corpus', 'label', 'state'], name='span_by_label'),
+            model_name="span",
+            index=models.Index(fields=["corpus", "label", "state"], name="span_by_label"),
         ),
         migrations.AddConstraint(
-            model_name='span',
-            constraint=models.UniqueConstraint(fields=('article', 'layer', 'start', 'end', 'label'), name='span_once_per_article_and_layer'),
+            model_name="span",
+            constraint=models.UniqueConstraint(
+                fields=("article", "layer", "start", "end", "label"), name="span_once_per_article_and_layer"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='span',
-            constraint=models.CheckConstraint(condition=models.Q(('end__lte', models.F('article_length')), ('start__gte', 0), ('start__lt', models.F('end'))), name='span_within_article'),
+            model_name="span",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("end__lte", models.F("article_length")), ("start__gte", 0), ("start__lt", models.F("end"))
+                ),
+                name="span_within_article",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='span',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['suggested', 'confirmed', 'rejected'])), name='span_state_known'),
+            model_name="span",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["suggested", "confirmed", "rejected"])), name="span_state_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='span',
-            constraint=models.CheckConstraint(condition=models.Q(('score__isnull', True), models.Q(('score__gte', 0), ('score__lte', 1)), _connector='OR'), name='span_score_between_0_and_1'),
+            model_name="span",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("score__isnull", True), models.Q(("score__gte", 0), ("score__lte", 1)), _connector="OR"
+                ),
+                name="span_score_between_0_and_1",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='span',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'suggested'), _negated=True), ('pipeline__isnull', False), _connector='OR'), name='span_suggestion_names_pipeline'),
+            model_name="span",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "suggested"), _negated=True), ("pipeline__isnull", False), _connector="OR"
+                ),
+                name="span_suggestion_names_pipeline",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='span',
-            constraint=models.CheckConstraint(condition=models.Q(('layer', 'main')), name='span_layer_known'),
+            model_name="span",
+            constraint=models.CheckConstraint(condition=models.Q(("layer", "main")), name="span_layer_known"),
         ),
     ]

@@ -20,14 +20,10 @@ class Review(models.Model):
 
     # A composite foreign key, made by a migration, binds article and corpus together.
     corpus = models.ForeignKey(Corpus, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
-    article = models.ForeignKey(
-        Article, models.PROTECT, related_name="reviews", db_index=False, db_constraint=False
-    )
+    article = models.ForeignKey(Article, models.PROTECT, related_name="reviews", db_index=False, db_constraint=False)
     layer = models.CharField(max_length=32, default=MAIN_LAYER, editable=False)
     stage = models.CharField(max_length=9, choices=Stage.choices, default=Stage.NEW)
-    editor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="reviews"
-    )
+    editor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="reviews")
     started_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
 

@@ -12,7 +12,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -22,206 +21,386 @@ class Migration(migrations.Migration):
     operations = [
         TrigramExtension(),
         migrations.CreateModel(
-            name='Corpus',
+            name="Corpus",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.CharField(max_length=64, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9]+(-[a-z0-9]+)*\\Z', 'Use small letters, digits and single hyphens: iran-syria.')])),
-                ('name', models.CharField(max_length=200)),
-                ('guidelines', models.TextField(blank=True)),
-                ('language', models.CharField(default='en', help_text='ISO 639-1 code of most of its articles.', max_length=16)),
-                ('nesting_allowed', models.BooleanField(default=False, help_text='Suggestions may overlap confirmed spans. Editors may always nest.')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('withdrawn_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "slug",
+                    models.CharField(
+                        max_length=64,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9]+(-[a-z0-9]+)*\\Z",
+                                "Use small letters, digits and single hyphens: iran-syria.",
+                            )
+                        ],
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("guidelines", models.TextField(blank=True)),
+                (
+                    "language",
+                    models.CharField(default="en", help_text="ISO 639-1 code of most of its articles.", max_length=16),
+                ),
+                (
+                    "nesting_allowed",
+                    models.BooleanField(
+                        default=False, help_text="Suggestions may overlap confirmed spans. Editors may always nest."
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
+                ("withdrawn_at", models.DateTimeField(blank=True, editable=False, null=True)),
             ],
             options={
-                'verbose_name_plural': 'corpora',
-                'ordering': ['name'],
+                "verbose_name_plural": "corpora",
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='ImportBatch',
+            name="ImportBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('origin', models.CharField(choices=[('command', 'command line'), ('form', 'upload form'), ('admin', 'admin site'), ('rest', 'REST API')], max_length=8)),
-                ('started_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('added', models.PositiveIntegerField(default=0, help_text='New articles, changed ones included.')),
-                ('duplicates', models.PositiveIntegerField(default=0)),
-                ('changed', models.PositiveIntegerField(default=0, help_text='New versions of articles that were there.')),
-                ('failed', models.PositiveIntegerField(default=0)),
-                ('corpus', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='batches', to='articles.corpus')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='import_batches', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("command", "command line"),
+                            ("form", "upload form"),
+                            ("admin", "admin site"),
+                            ("rest", "REST API"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("started_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("added", models.PositiveIntegerField(default=0, help_text="New articles, changed ones included.")),
+                ("duplicates", models.PositiveIntegerField(default=0)),
+                (
+                    "changed",
+                    models.PositiveIntegerField(default=0, help_text="New versions of articles that were there."),
+                ),
+                ("failed", models.PositiveIntegerField(default=0)),
+                (
+                    "corpus",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="batches", to="articles.corpus"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="import_batches",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'import batches',
-                'ordering': ['-id'],
+                "verbose_name_plural": "import batches",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='ImportProblem',
+            name="ImportProblem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item', models.CharField(help_text="The file's name, never its folder on the server.", max_length=400)),
-                ('line', models.PositiveIntegerField(blank=True, help_text='Counted from 1.', null=True)),
-                ('reason', models.TextField()),
-                ('failed', models.BooleanField(default=True)),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='problems', to='articles.importbatch')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "item",
+                    models.CharField(help_text="The file's name, never its folder on the server.", max_length=400),
+                ),
+                ("line", models.PositiveIntegerField(blank=True, help_text="Counted from 1.", null=True)),
+                ("reason", models.TextField()),
+                ("failed", models.BooleanField(default=True)),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="problems", to="articles.importbatch"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('reader', 'Reader'), ('editor', 'Editor'), ('manager', 'Manager')], max_length=8)),
-                ('corpus', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='articles.corpus')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("reader", "Reader"), ("editor", "Editor"), ("manager", "Manager")], max_length=8
+                    ),
+                ),
+                (
+                    "corpus",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="memberships", to="articles.corpus"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['corpus', 'user'],
+                "ordering": ["corpus", "user"],
             },
         ),
         migrations.CreateModel(
-            name='Source',
+            name="Source",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('corpus', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sources', to='articles.corpus')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "corpus",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="sources", to="articles.corpus"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='Article',
+            name="Article",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(blank=True, max_length=500)),
-                ('text', models.TextField()),
-                ('length', models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Length('text'), help_text='In code points.', output_field=models.IntegerField())),
-                ('text_sha256', models.BinaryField(max_length=32)),
-                ('url', models.CharField(blank=True, max_length=2000, verbose_name='URL')),
-                ('url_sha256', models.BinaryField(max_length=32, null=True)),
-                ('external_id', models.CharField(blank=True, max_length=255)),
-                ('published_on', models.DateField(blank=True, null=True)),
-                ('language', models.CharField(default='en', max_length=16)),
-                ('metadata', models.JSONField(blank=True, default=dict)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('search_vector', django.contrib.postgres.search.SearchVectorField(editable=False, null=True)),
-                ('previous', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='next', to='articles.article')),
-                ('corpus', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='articles', to='articles.corpus')),
-                ('batch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='articles', to='articles.importbatch')),
-                ('source', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='articles', to='articles.source')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(blank=True, max_length=500)),
+                ("text", models.TextField()),
+                (
+                    "length",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.functions.text.Length("text"),
+                        help_text="In code points.",
+                        output_field=models.IntegerField(),
+                    ),
+                ),
+                ("text_sha256", models.BinaryField(max_length=32)),
+                ("url", models.CharField(blank=True, max_length=2000, verbose_name="URL")),
+                ("url_sha256", models.BinaryField(max_length=32, null=True)),
+                ("external_id", models.CharField(blank=True, max_length=255)),
+                ("published_on", models.DateField(blank=True, null=True)),
+                ("language", models.CharField(default="en", max_length=16)),
+                ("metadata", models.JSONField(blank=True, default=dict)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                ("search_vector", django.contrib.postgres.search.SearchVectorField(editable=False, null=True)),
+                (
+                    "previous",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="next",
+                        to="articles.article",
+                    ),
+                ),
+                (
+                    "corpus",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="articles", to="articles.corpus"
+                    ),
+                ),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="articles",
+                        to="articles.importbatch",
+                    ),
+                ),
+                (
+                    "source",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="articles",
+                        to="articles.source",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Zone',
+            name="Zone",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('article_length', models.IntegerField(editable=False)),
-                ('start', models.IntegerField()),
-                ('end', models.IntegerField()),
-                ('kind', models.CharField(choices=[('title', 'title'), ('dateline', 'dateline'), ('byline', 'byline'), ('caption', 'caption'), ('chrome', 'chrome')], max_length=8)),
-                ('article', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='zones', to='articles.article')),
-                ('corpus', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='articles.corpus')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("article_length", models.IntegerField(editable=False)),
+                ("start", models.IntegerField()),
+                ("end", models.IntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("title", "title"),
+                            ("dateline", "dateline"),
+                            ("byline", "byline"),
+                            ("caption", "caption"),
+                            ("chrome", "chrome"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "article",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="zones",
+                        to="articles.article",
+                    ),
+                ),
+                (
+                    "corpus",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="articles.corpus",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['start', '-end'],
+                "ordering": ["start", "-end"],
             },
         ),
         migrations.AddConstraint(
-            model_name='importbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('origin__in', ['command', 'form', 'admin', 'rest'])), name='batch_origin_known'),
+            model_name="importbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("origin__in", ["command", "form", "admin", "rest"])), name="batch_origin_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('user', 'corpus'), name='membership_once_per_user_and_corpus'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(fields=("user", "corpus"), name="membership_once_per_user_and_corpus"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['reader', 'editor', 'manager'])), name='membership_role_known'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["reader", "editor", "manager"])), name="membership_role_known"
+            ),
         ),
         migrations.AddIndex(
-            model_name='source',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['name'], name='source_name_trigrams', opclasses=['gin_trgm_ops']),
+            model_name="source",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["name"], name="source_name_trigrams", opclasses=["gin_trgm_ops"]
+            ),
         ),
         migrations.AddConstraint(
-            model_name='source',
-            constraint=models.UniqueConstraint(fields=('corpus', 'name'), name='source_once_per_corpus'),
+            model_name="source",
+            constraint=models.UniqueConstraint(fields=("corpus", "name"), name="source_once_per_corpus"),
         ),
         migrations.AddConstraint(
-            model_name='source',
-            constraint=models.UniqueConstraint(fields=('id', 'corpus'), name='source_id_with_corpus'),
+            model_name="source",
+            constraint=models.UniqueConstraint(fields=("id", "corpus"), name="source_id_with_corpus"),
         ),
         migrations.AddConstraint(
-            model_name='source',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='source_named'),
+            model_name="source",
+            constraint=models.CheckConstraint(condition=models.Q(("name", ""), _negated=True), name="source_named"),
         ),
         migrations.AddIndex(
-            model_name='article',
-            index=models.Index(fields=['corpus', '-id'], name='article_newest'),
+            model_name="article",
+            index=models.Index(fields=["corpus", "-id"], name="article_newest"),
         ),
         migrations.AddIndex(
-            model_name='article',
-            index=models.Index(fields=['corpus', 'source', '-id'], name='article_newest_of_source'),
+            model_name="article",
+            index=models.Index(fields=["corpus", "source", "-id"], name="article_newest_of_source"),
         ),
         migrations.AddIndex(
-            model_name='article',
-            index=models.Index(fields=['corpus', 'published_on', '-id'], name='article_by_date'),
+            model_name="article",
+            index=models.Index(fields=["corpus", "published_on", "-id"], name="article_by_date"),
         ),
         migrations.AddIndex(
-            model_name='article',
-            index=models.Index(fields=['batch', 'id'], name='article_of_batch'),
+            model_name="article",
+            index=models.Index(fields=["batch", "id"], name="article_of_batch"),
         ),
         migrations.AddIndex(
-            model_name='article',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['search_vector'], name='article_search'),
+            model_name="article",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["search_vector"], name="article_search"),
         ),
         migrations.AddIndex(
-            model_name='article',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['title'], name='article_title_trigrams', opclasses=['gin_trgm_ops']),
+            model_name="article",
+            index=django.contrib.postgres.indexes.GinIndex(
+                fields=["title"], name="article_title_trigrams", opclasses=["gin_trgm_ops"]
+            ),
         ),
         migrations.AddConstraint(
-            model_name='article',
-            constraint=models.UniqueConstraint(fields=('corpus', 'text_sha256'), name='article_text_once_per_corpus'),
+            model_name="article",
+            constraint=models.UniqueConstraint(fields=("corpus", "text_sha256"), name="article_text_once_per_corpus"),
         ),
         migrations.AddConstraint(
-            model_name='article',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('corpus', 'external_id', 'version'), name='article_version_once_per_external_id'),
+            model_name="article",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_id", ""), _negated=True),
+                fields=("corpus", "external_id", "version"),
+                name="article_version_once_per_external_id",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='article',
-            constraint=models.UniqueConstraint(condition=models.Q(('url_sha256__isnull', False)), fields=('corpus', 'url_sha256', 'version'), name='article_version_once_per_url'),
+            model_name="article",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("url_sha256__isnull", False)),
+                fields=("corpus", "url_sha256", "version"),
+                name="article_version_once_per_url",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='article',
-            constraint=models.UniqueConstraint(fields=('id', 'corpus', 'length'), name='article_id_with_corpus_and_length'),
+            model_name="article",
+            constraint=models.UniqueConstraint(
+                fields=("id", "corpus", "length"), name="article_id_with_corpus_and_length"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='article',
-            constraint=models.UniqueConstraint(fields=('id', 'corpus'), name='article_id_with_corpus'),
+            model_name="article",
+            constraint=models.UniqueConstraint(fields=("id", "corpus"), name="article_id_with_corpus"),
         ),
         migrations.AddConstraint(
-            model_name='article',
-            constraint=models.CheckConstraint(condition=models.Q(('length__gte', 1)), name='article_text_not_empty'),
+            model_name="article",
+            constraint=models.CheckConstraint(condition=models.Q(("length__gte", 1)), name="article_text_not_empty"),
         ),
         migrations.AddConstraint(
-            model_name='zone',
-            constraint=models.UniqueConstraint(fields=('article', 'start', 'end', 'kind'), name='zone_once_per_article'),
+            model_name="zone",
+            constraint=models.UniqueConstraint(
+                fields=("article", "start", "end", "kind"), name="zone_once_per_article"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='zone',
-            constraint=models.CheckConstraint(condition=models.Q(('end__lte', models.F('article_length')), ('start__gte', 0), ('start__lt', models.F('end'))), name='zone_within_article'),
+            model_name="zone",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("end__lte", models.F("article_length")), ("start__gte", 0), ("start__lt", models.F("end"))
+                ),
+                name="zone_within_article",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='zone',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ('title', 'dateline', 'byline', 'caption', 'chrome'))), name='zone_kind_known'),
+            model_name="zone",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ("title", "dateline", "byline", "caption", "chrome"))),
+                name="zone_kind_known",
+            ),
         ),
     ]

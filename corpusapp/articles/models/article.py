@@ -80,7 +80,16 @@ class Article(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title or f"article {self.pk}"
+        return self.headline
+
+    @property
+    def headline(self) -> str:
+        """The title; where there is none, the text's first line, cut to 120 characters."""
+        if self.title.strip():
+            return self.title
+        opening = getattr(self, "opening", None) or self.text
+        line = opening.lstrip()[:200].split("\n", 1)[0].strip()
+        return line if len(line) <= 120 else line[:119].rstrip() + "…"
 
 
 class Zone(models.Model):
@@ -90,9 +99,7 @@ class Zone(models.Model):
 
     # A composite foreign key, made by a migration, binds article, corpus and length together.
     corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
-    article = models.ForeignKey(
-        Article, models.CASCADE, related_name="zones", db_index=False, db_constraint=False
-    )
+    article = models.ForeignKey(Article, models.CASCADE, related_name="zones", db_index=False, db_constraint=False)
     article_length = models.IntegerField(editable=False)
     start = models.IntegerField()
     end = models.IntegerField()

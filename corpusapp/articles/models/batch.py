@@ -30,7 +30,11 @@ class ImportBatch(models.Model):
     class Meta:
         ordering = ["-id"]
         verbose_name_plural = "import batches"
-        constraints = [models.CheckConstraint(condition=Q(origin__in=["command", "form", "admin", "rest"]), name="batch_origin_known")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(origin__in=["command", "form", "admin", "rest"]), name="batch_origin_known"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"import {self.pk} into {self.corpus}"

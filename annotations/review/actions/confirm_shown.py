@@ -1,0 +1,55 @@
+"""Confirm all that was shown: a bulk stroke that names what the editor saw, and reports what has changed since."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from annotations.review.actions.choices import MAX_ID
+from annotations.review.actions.idempotency import digest, once
+from annotations.review.actions.ledger import Ledger
+from annotations.review.actions.stroke import Stroke, begin, enter_review, record, with_names
+from annotations.review.models import Span, State, Verb
+from corpusapp.articles.models import Article, Role
+from corpusapp.articles.permissions import require
+from corpusapp.refusals import Conflict, Invalid
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
+
+
+def confirm_shown(*, user: "User", article: Article, shown: Mapping[int, int], client_key: str | None = None) -> Stroke:
+    """Confirm the suggested spans of `shown` (revision by span id) that still stand as they were shown."""
+    if not shown:
+        raise Invalid("no suggestion was shown: there is nothing to confirm", field="shown")
+    require(user, article.corpus, Role.EDITOR)
+    request = digest("confirm shown", article.pk, sorted(shown.items()))
+    return once(user, client_key, request, lambda: _confirm(user, article, shown, client_key, request))
+
+
+def _confirm(
+    user: "User", article: Article, shown: Mapping[int, int], client_key: str | None, request: bytes
+) -> Stroke:
+    review = begin(user, article)
+    ledger = Ledger(article)
+    ledger.read(Span.objects.filter(article=article, pk__in=[pk for pk in shown if 0 < pk <= MAX_ID]))
+    confirmed, left_out = [], []
+    for pk, revision in shown.items():
+        span = ledger.spans.get(pk)
+        if reason := _changed(span, revision):
+            left_out.append({"span": pk, "reason": reason})
+        elif span is not None:
+            confirmed.append(ledger.alter(span, Verb.CONFIRM, state=State.CONFIRMED))
+    if not confirmed:
+        raise Conflict("none of the suggestions shown still stands as it was shown: look again", current=left_out)
+    enter_review(review, user)
+    decision = record(
+        user, article, Verb.CONFIRM, ledger, client_key=client_key, request_sha256=request, left_out=left_out
+    )
+    return Stroke(decision, with_names(confirmed), left_out)
+
+
+def _changed(span: Span | None, revision: int) -> Any:
+    if span is None:
+        return "it is proposed no longer"
+    if span.revision != revision:
+        return f"it changed since: revision {span.revision}, {span.state}"
+    return None if span.state == State.SUGGESTED else f"it is already {span.state}"

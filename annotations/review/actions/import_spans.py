@@ -1,0 +1,38 @@
+"""The decided spans of an import: decisions of its importer, one stroke an article."""
+
+from collections.abc import Sequence
+
+from annotations.review.actions.ledger import Columns, Ledger
+from annotations.review.models import Change, Decision, Label, Review, Span, Verb
+from corpusapp.articles.models import Article, ImportBatch
+from corpusapp.articles.ports import Imported
+
+
+def import_spans(*, batch: ImportBatch, articles: Sequence[Imported]) -> None:
+    """A review for each article; spans, decisions and changes for those that came with decided spans."""
+    Review.objects.bulk_create([Review(corpus_id=batch.corpus_id, article_id=row.article_id) for row in articles])
+    labels = dict(Label.objects.filter(corpus_id=batch.corpus_id).values_list("name", "pk"))
+    ledgers = [ledger for row in articles if (ledger := _ledger(batch, row, labels)).entries]
+    if not ledgers:
+        return
+    Span.objects.bulk_create([entry.span for ledger in ledgers for entry in ledger.entries], 1000)
+    decisions = Decision.objects.bulk_create(
+        Decision(corpus_id=batch.corpus_id, article=ledger.article, user=batch.user, verb=Verb.IMPORT)
+        for ledger in ledgers
+    )
+    changes: list[Change] = []
+    for ledger, decision in zip(ledgers, decisions, strict=True):
+        changes += ledger.changes(decision)
+    Change.objects.bulk_create(changes, 1000)
+
+
+def _ledger(batch: ImportBatch, row: Imported, labels: dict[str, int]) -> Ledger:
+    # Only ids and the length are needed: the row itself need not be read back.
+    article = Article(pk=row.article_id, corpus_id=batch.corpus_id)
+    article.length = len(row.draft.text)
+    ledger = Ledger(article)
+    for span in row.draft.spans:
+        if span.state != "suggested":
+            columns = Columns(span.start, span.end, labels[span.label], span.state, None, None, 1)
+            ledger.add(columns, Verb.IMPORT)
+    return ledger

@@ -1,0 +1,83 @@
+"""The label set of a corpus."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from annotations.review.models import Label
+from annotations.review.models.label import label_shape
+from corpusapp.articles.models import Corpus, Role
+from corpusapp.articles.permissions import require
+from corpusapp.refusals import Conflict, Invalid
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
+
+Family = Label.Family
+# OntoNotes Release 5.0 with OntoDB Tool v0.999, section 2.6: the eighteen types that spaCy's pipelines use.
+ONTONOTES = (
+    ("PERSON", Family.PEOPLE, "People, also fictional ones. Titles and offices stay out."),
+    ("ORG", Family.ORGANISATIONS, "Companies, agencies, institutions, committees, parties."),
+    ("GPE", Family.PLACES, "Countries, cities, provinces: places with a government."),
+    ("NORP", Family.PEOPLE, "Nationalities, religious and political groups: “Syrian”, “Kurds”."),
+    ("LOC", Family.PLACES, "Places without a government: seas, mountains, regions."),
+    ("FAC", Family.PLACES, "Buildings, airports, roads, crossings, bridges."),
+    ("EVENT", Family.THINGS, "Named meetings, wars, storms, matches."),
+    ("LAW", Family.THINGS, "Named documents made into laws: resolutions, treaties."),
+    ("DATE", Family.NUMBERS, "Absolute or relative dates and periods."),
+    ("TIME", Family.NUMBERS, "Times shorter than a day."),
+    ("PRODUCT", Family.THINGS, "Vehicles, weapons, foods: things, not services."),
+    ("WORK_OF_ART", Family.THINGS, "Titles of books, songs, films."),
+    ("LANGUAGE", Family.THINGS, "Any named language."),
+    ("MONEY", Family.NUMBERS, "Sums of money with their unit."),
+    ("PERCENT", Family.NUMBERS, "Percentages with their sign or word."),
+    ("QUANTITY", Family.NUMBERS, "Measures: weights, distances."),
+    ("CARDINAL", Family.NUMBERS, "Numerals that are none of the other types."),
+    ("ORDINAL", Family.NUMBERS, "“first”, “second”."),
+)
+
+
+def give_default_labels(*, corpus: Corpus) -> None:
+    """The OntoNotes labels, for a corpus that is new. Called where the corpus is made, inside its transaction."""
+    Label.objects.bulk_create(
+        Label(corpus=corpus, name=name, family=family, definition=definition, position=position)
+        for position, (name, family, definition) in enumerate(ONTONOTES, start=1)
+    )
+
+
+@transaction.atomic
+def add_label(
+    *, user: "User", corpus: Corpus, name: str, definition: str = "", family: str = Family.THINGS, position: int = 100
+) -> Label:
+    """One more label. Refuses a name that the corpus has, or of a wrong shape."""
+    require(user, corpus, Role.MANAGER)
+    check_name(name)
+    if Label.objects.filter(corpus=corpus, name=name).exists():
+        raise Conflict(f"the corpus {corpus.slug!r} has a label {name!r} already", field="name")
+    return Label.objects.create(corpus=corpus, name=name, definition=definition, family=family, position=position)
+
+
+@transaction.atomic
+def edit_label(*, user: "User", label: Label, definition: str, family: str, position: int) -> Label:
+    """Change what a label means and how it looks. Its name stays: spans and clients go by it."""
+    require(user, label.corpus, Role.MANAGER)
+    label.definition, label.family, label.position = definition, family, position
+    label.save(update_fields=["definition", "family", "position"])
+    return label
+
+
+def ensure_labels(*, corpus: Corpus, names: Iterable[str]) -> None:
+    """Make those labels that are missing; an import that may add labels calls this inside its transaction."""
+    for name in names:
+        check_name(name)
+    Label.objects.bulk_create([Label(corpus=corpus, name=name) for name in names], ignore_conflicts=True)
+
+
+def check_name(name: str) -> None:
+    """Refuse a label's name of a wrong shape."""
+    try:
+        label_shape(name)
+    except ValidationError as error:
+        raise Invalid(f"{name[:80]!r} cannot be a label's name. {error.messages[0]}", field="label") from error

@@ -1,0 +1,158 @@
+"""The spans that one stroke touches, held in memory under the article's lock, and what it does to them.
+
+Rows are read once, changed in memory, and written once: removed, then altered, then added, so that no triple is held
+twice at any time. Each row changes at most once in a stroke, with its columns before and after.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from annotations.review.models import MAIN_LAYER, Change, Decision, Span, State, Verb
+from corpusapp.articles.models import Article
+from corpusapp.refusals import Conflict
+
+COLUMNS = ("start", "end", "label_id", "state", "score", "pipeline_id", "revision")
+
+
+class Triple(NamedTuple):
+    """What may stand once in a layer of an article."""
+
+    start: int
+    end: int
+    label_id: int
+
+
+class Columns(NamedTuple):
+    """A span's columns at one moment."""
+
+    start: int
+    end: int
+    label_id: int
+    state: str
+    score: float | None
+    pipeline_id: int | None
+    revision: int
+
+
+def columns_of(span: Span) -> Columns:
+    return Columns(*(getattr(span, name) for name in COLUMNS))
+
+
+def triple_of(span: Span) -> Triple:
+    return Triple(span.start, span.end, span.label_id)
+
+
+@dataclass
+class Entry:
+    """One row's change: `before` or `after` is None where the row did not stand then."""
+
+    span: Span
+    verb: Verb
+    implicit: bool
+    before: Columns | None
+    after: Columns | None
+
+
+@dataclass
+class Ledger:
+    """The changes of one stroke on one article."""
+
+    article: Article
+    spans: dict[int, Span] = field(default_factory=dict)
+    entries: list[Entry] = field(default_factory=list)
+    _by_triple: dict[Triple, Span] = field(default_factory=dict)
+    _changed: set[int] = field(default_factory=set)
+
+    def read(self, rows: Iterable[Span]) -> None:
+        for span in rows:
+            self.spans[span.pk] = span
+            self._by_triple[triple_of(span)] = span
+
+    def holder(self, triple: Triple) -> Span | None:
+        """The row that holds this triple at this point of the stroke."""
+        return self._by_triple.get(triple)
+
+    def alter(self, span: Span, verb: Verb, *, implicit: bool = False, **columns: object) -> Span:
+        """Set columns of a row and count its revision up."""
+        self._change_once(span)
+        before = columns_of(span)
+        self._leave(span)
+        for name, value in columns.items():
+            setattr(span, name, value)
+        span.revision += 1
+        self._by_triple[triple_of(span)] = span
+        self.entries.append(Entry(span, verb, implicit, before, columns_of(span)))
+        return span
+
+    def note(self, span: Span, verb: Verb) -> None:
+        """Log a row that the stroke met and left as it stands."""
+        self._change_once(span)
+        self.entries.append(Entry(span, verb, False, columns_of(span), columns_of(span)))
+
+    def add(self, columns: Columns, verb: Verb, *, implicit: bool = False, pk: int | None = None) -> Span:
+        """A new row; `pk` brings back one that an earlier stroke had removed."""
+        span = Span(
+            pk=pk,
+            corpus_id=self.article.corpus_id,
+            article_id=self.article.pk,
+            article_length=self.article.length,
+            layer=MAIN_LAYER,
+            **columns._asdict(),
+        )
+        self._change_once(span)
+        self._by_triple[triple_of(span)] = span
+        self.entries.append(Entry(span, verb, implicit, None, columns))
+        return span
+
+    def remove(self, span: Span, verb: Verb, *, implicit: bool = False) -> None:
+        self._change_once(span)
+        self._leave(span)
+        self.entries.append(Entry(span, verb, implicit, columns_of(span), None))
+
+    def _leave(self, span: Span) -> None:
+        """Give up the row's triple, unless a neighbour of the same stroke holds it already."""
+        if self._by_triple.get(triple_of(span)) is span:
+            del self._by_triple[triple_of(span)]
+
+    def _change_once(self, span: Span) -> None:
+        if id(span) in self._changed:
+            name = f"span {span.pk}" if span.pk else f"the span at [{span.start}, {span.end})"
+            raise Conflict(f"{name} would change twice in one stroke: send the second verb as a stroke of its own")
+        self._changed.add(id(span))
+
+    def write(self) -> None:
+        """Bring the rows to the database."""
+        removed = [entry.span.pk for entry in self.entries if entry.after is None]
+        if removed:
+            Span.objects.filter(pk__in=removed).delete()
+        altered = [entry.span for entry in self.entries if entry.before and entry.after and entry.before != entry.after]
+        if len(altered) == 1:
+            Span.objects.filter(pk=altered[0].pk).update(**columns_of(altered[0])._asdict())
+        elif altered:
+            Span.objects.bulk_update(altered, ["start", "end", "label", "state", "score", "pipeline", "revision"], 1000)
+        added = [entry.span for entry in self.entries if entry.before is None]
+        brought_back = [span for span in added if span.pk is not None]
+        Span.objects.bulk_create([span for span in added if span.pk is None])
+        Span.objects.bulk_create(brought_back)
+
+    def changes(self, decision: Decision) -> list[Change]:
+        """One row of the log for each entry, in the order of the stroke, not yet stored."""
+        return [_change(decision, self.article, entry) for entry in self.entries]
+
+    def log(self, decision: Decision) -> None:
+        """Append the changes to the log."""
+        Change.objects.bulk_create(self.changes(decision), 1000)
+
+
+def left_behind(before: Columns) -> Columns:
+    """The rejected row that keeps a former triple from being proposed again."""
+    return before._replace(state=State.REJECTED, revision=1)
+
+
+def _change(decision: Decision, article: Article, entry: Entry) -> Change:
+    change = Change(decision=decision, article=article, span_id=entry.span.pk, verb=entry.verb, implicit=entry.implicit)
+    for side, columns in (("before", entry.before), ("after", entry.after)):
+        for name, value in columns._asdict().items() if columns else ():
+            setattr(change, f"{side}_{name}", value)
+    return change

@@ -1,0 +1,100 @@
+"""What a machine proposes, set beside what stands: a difference, never a replacement.
+
+A suggestion that is proposed again keeps its id and revision; what is no longer proposed goes; what a person decided is
+neither touched nor proposed again, and nothing is proposed across or upon a confirmed span unless the corpus allows it.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.db import connection, transaction
+
+from annotations.review.models import MAIN_LAYER
+from corpusapp.articles.models import Corpus
+
+
+@dataclass(frozen=True)
+class ProposalRow:
+    """One proposal by the label's id; `score` between 0 and 1, None where the suggester gives none."""
+
+    article_id: int
+    start: int
+    end: int
+    label_id: int
+    score: float | None
+
+
+@transaction.atomic
+def replace_suggestions(
+    *, corpus: Corpus, pipeline_id: int, article_ids: Iterable[int], proposals: Iterable[ProposalRow]
+) -> set[int]:
+    """Make `proposals` the suggestions of `article_ids`; those done, withdrawn or elsewhere are left alone.
+
+    Returns the ids of the articles that were open to suggestions.
+    """
+    with connection.cursor() as cursor:
+        open_ids = _lock(cursor, corpus, list(article_ids))
+        _copy(cursor, (row for row in proposals if row.article_id in open_ids))
+        parameters = {"open": list(open_ids), "pipeline": pipeline_id, "corpus": corpus.pk, "layer": MAIN_LAYER}
+        if not corpus.nesting_allowed:
+            cursor.execute(_LEAVE_CONFIRMED_ALONE)
+        for statement in (_REMOVE, _REFRESH, _INSERT, _STAGE):
+            cursor.execute(statement, parameters)
+    return open_ids
+
+
+def _lock(cursor, corpus: Corpus, article_ids: list[int]) -> set[int]:
+    """Take the articles' locks in the order of their ids, so that two runs never wait for each other in a ring."""
+    cursor.execute(
+        """
+        SELECT r.article_id FROM review_review r JOIN articles_article a ON a.id = r.article_id
+        WHERE r.article_id = ANY(%s) AND r.corpus_id = %s AND r.layer = %s AND r.stage <> 'done'
+          AND a.withdrawn_at IS NULL
+        ORDER BY r.article_id FOR UPDATE OF r
+        """,
+        [article_ids, corpus.pk, MAIN_LAYER],
+    )
+    return {row[0] for row in cursor.fetchall()}
+
+
+def _copy(cursor, proposals: Iterator[ProposalRow]) -> None:
+    cursor.execute(
+        """
+        CREATE TEMPORARY TABLE IF NOT EXISTS proposed
+            (article_id bigint, start integer, "end" integer, label_id bigint, score double precision) ON COMMIT DROP;
+        TRUNCATE proposed
+        """
+    )
+    with cursor.copy('COPY proposed (article_id, start, "end", label_id, score) FROM STDIN') as copy:
+        for row in proposals:
+            copy.write_row((row.article_id, row.start, row.end, row.label_id, row.score))
+
+
+_LEAVE_CONFIRMED_ALONE = """
+    DELETE FROM proposed p USING review_span s
+    WHERE s.article_id = p.article_id AND s.state = 'confirmed' AND s.start < p."end" AND p.start < s."end"
+"""
+_REMOVE = """
+    DELETE FROM review_span s WHERE s.article_id = ANY(%(open)s) AND s.layer = %(layer)s AND s.state = 'suggested'
+      AND NOT EXISTS (SELECT FROM proposed p WHERE p.article_id = s.article_id
+                      AND p.start = s.start AND p."end" = s."end" AND p.label_id = s.label_id)
+"""
+_REFRESH = """
+    UPDATE review_span s SET score = p.score, pipeline_id = %(pipeline)s FROM proposed p
+    WHERE p.article_id = s.article_id AND p.start = s.start AND p."end" = s."end" AND p.label_id = s.label_id
+      AND s.layer = %(layer)s AND s.state = 'suggested'
+      AND (s.score IS DISTINCT FROM p.score OR s.pipeline_id <> %(pipeline)s)
+"""
+_INSERT = """
+    INSERT INTO review_span (corpus_id, article_id, article_length, layer, start, "end", label_id, state, score,
+                             pipeline_id, revision)
+    SELECT DISTINCT ON (p.article_id, p.start, p."end", p.label_id)
+           a.corpus_id, a.id, a.length, %(layer)s, p.start, p."end", p.label_id, 'suggested', p.score, %(pipeline)s, 1
+    FROM proposed p JOIN articles_article a ON a.id = p.article_id
+    ORDER BY p.article_id, p.start, p."end", p.label_id
+    ON CONFLICT (article_id, layer, start, "end", label_id) DO NOTHING
+"""
+_STAGE = """
+    UPDATE review_review SET stage = 'suggested'
+    WHERE article_id = ANY(%(open)s) AND layer = %(layer)s AND stage = 'new'
+"""

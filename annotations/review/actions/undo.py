@@ -1,0 +1,134 @@
+"""Take a stroke back by a new one. What no longer stands as the stroke left it stays, and is reported."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Q
+
+from annotations.review.actions.idempotency import digest, once
+from annotations.review.actions.ledger import COLUMNS, Columns, Ledger, Triple, columns_of
+from annotations.review.actions.stroke import Stroke, begin, enter_review, record, with_names
+from annotations.review.models import MAIN_LAYER, Change, Decision, Span, Verb
+from corpusapp.articles.models import Article, Role
+from corpusapp.articles.permissions import may
+from corpusapp.refusals import Conflict, Invalid, NotAllowed
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
+
+NOT_UNDONE = (Verb.IMPORT, Verb.FINISH, Verb.REOPEN)
+
+
+def undo(*, user: "User", decision: Decision, client_key: str | None = None) -> Stroke:
+    """Restore, for each choice of `decision`, what still stands as it was left; undoing an undo is a redo.
+
+    Refuses: `NotAllowed` (another's stroke, unless by a manager), `Conflict` (undone already, or nothing still stands).
+    """
+    article = decision.article
+    if decision.verb in NOT_UNDONE or article is None:
+        raise Invalid(f"a stroke of the kind {decision.verb} cannot be undone", field="decision")
+    if decision.user_id != user.pk and not may(user, article.corpus, Role.MANAGER):
+        raise NotAllowed(f"decision {decision.pk} is {decision.user}'s: you can undo your own")
+    request = digest("undo", decision.pk)
+    return once(user, client_key, request, lambda: _undo(user, article, decision, client_key, request))
+
+
+def _undo(user: "User", article: Article, decision: Decision, client_key: str | None, request: bytes) -> Stroke:
+    review = begin(user, article)
+    if Decision.objects.filter(undoes=decision).exists():
+        raise Conflict(f"decision {decision.pk} was undone already")
+    verb = Verb.REDO if decision.verb == Verb.UNDO else Verb.UNDO
+    ledger, restored, left_out = _restore(article, decision, verb)
+    if not restored:
+        raise Conflict("nothing of this stroke still stands as it was left", current=left_out)
+    enter_review(review, user)
+    new = record(
+        user,
+        article,
+        verb,
+        ledger,
+        client_key=client_key,
+        request_sha256=request,
+        left_out=left_out,
+        undoes=decision,
+    )
+    return Stroke(new, with_names(restored), left_out)
+
+
+def _restore(article: Article, decision: Decision, verb: Verb) -> tuple[Ledger, list[Span], list[dict[str, Any]]]:
+    changes = list(decision.changes.order_by("id"))
+    ledger = Ledger(article)
+    ledger.read(_rows(article, changes))
+    restored: list[Span] = []
+    left_out: list[dict[str, Any]] = []
+    for group in _groups(changes):
+        if reason := _obstacle(ledger, group):
+            left_out.append({"span": group[0].span_id, "reason": reason})
+            continue
+        for change in group:
+            if span := _take_back(ledger, change, verb):
+                restored.append(span)
+    return ledger, restored, left_out
+
+
+def _rows(article: Article, changes: Sequence[Change]) -> list[Span]:
+    """The rows that were changed, and those that now hold a triple that is to come back."""
+    wanted = Q(pk__in=[change.span_id for change in changes])
+    for change in changes:
+        before, after = side(change, "before"), side(change, "after")
+        if before and (after is None or before[:3] != after[:3]):
+            wanted |= Q(**Triple(*before[:3])._asdict())
+    return list(Span.objects.filter(wanted, article=article, layer=MAIN_LAYER))
+
+
+def _groups(changes: Sequence[Change]) -> Iterator[list[Change]]:
+    """The changes of one choice together: an explicit one with the implicit ones that follow it."""
+    group: list[Change] = []
+    for change in changes:
+        if group and not change.implicit:
+            yield group
+            group = []
+        group.append(change)
+    if group:
+        yield group
+
+
+def _obstacle(ledger: Ledger, group: Sequence[Change]) -> str | None:
+    """Why this choice cannot be taken back; None where all its rows stand as it left them."""
+    leaving = {change.span_id for change in group}
+    for change in group:
+        span, after, before = ledger.spans.get(change.span_id), side(change, "after"), side(change, "before")
+        if (span is None) != (after is None) or (span and after and not _stands(span, after)):
+            return f"span {change.span_id} changed since"
+        holder = ledger.holder(Triple(*before[:3])) if before else None
+        if holder is not None and holder.pk not in leaving:
+            return f"span {holder.pk} holds its former range and label now"
+    return None
+
+
+def _stands(span: Span, after: Columns) -> bool:
+    """Whether the row is as the stroke left it. A new score of a later run is no change."""
+    now = columns_of(span)
+    return now._replace(score=None, pipeline_id=None) == after._replace(score=None, pipeline_id=None)
+
+
+def _take_back(ledger: Ledger, change: Change, verb: Verb) -> Span | None:
+    span, before = ledger.spans.get(change.span_id), side(change, "before")
+    if span is None:
+        # Its revision goes on from where it was removed, so that no revision ever names two states.
+        again = before._replace(revision=before.revision + 2) if before else None
+        return ledger.add(again, verb, implicit=change.implicit, pk=change.span_id) if again else None
+    if before is None:
+        ledger.remove(span, verb, implicit=change.implicit)
+        return span
+    if before == side(change, "after"):
+        return span
+    columns = before._asdict()
+    del columns["revision"]
+    return ledger.alter(span, verb, implicit=change.implicit, **columns)
+
+
+def side(change: Change, name: str) -> Columns | None:
+    """A change's columns `before` or `after`."""
+    values = [getattr(change, f"{name}_{column}") for column in COLUMNS]
+    return Columns(*values) if values[-1] is not None else None

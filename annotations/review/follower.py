@@ -1,0 +1,52 @@
+"""What this app does when a corpus is made or articles come in."""
+
+from collections.abc import Mapping, Sequence
+
+from annotations.review.actions.import_spans import import_spans
+from annotations.review.actions.labels import check_name, ensure_labels, give_default_labels
+from annotations.review.models import Label
+from corpusapp.articles.models import Corpus, ImportBatch
+from corpusapp.articles.ports import Follower, Imported
+from corpusapp.intake.draft import Draft
+from corpusapp.refusals import Invalid
+
+
+class ReviewFollower(Follower):
+    """Gives a corpus its labels, refuses drafts with unknown ones, and stores the decided spans of an import."""
+
+    def corpus_created(self, *, corpus: Corpus) -> None:
+        give_default_labels(corpus=corpus)
+
+    def check(self, *, corpus: Corpus, drafts: Sequence[Draft], add_labels: bool) -> Mapping[int, str]:
+        named = {span.label for draft in drafts for span in draft.spans}
+        if not named:
+            return {}
+        unknown = named - set(Label.objects.filter(corpus=corpus, name__in=named).values_list("name", flat=True))
+        if add_labels:
+            fit = {name for name in unknown if _is_name(name)}
+            ensure_labels(corpus=corpus, names=sorted(fit))
+            unknown -= fit
+        return {
+            position: reason
+            for position, draft in enumerate(drafts)
+            if (reason := _unknown_label(draft, unknown, add_labels))
+        }
+
+    def imported(self, *, batch: ImportBatch, articles: Sequence[Imported], suggest: bool) -> None:
+        import_spans(batch=batch, articles=articles)
+
+
+def _is_name(name: str) -> bool:
+    try:
+        check_name(name)
+    except Invalid:
+        return False
+    return True
+
+
+def _unknown_label(draft: Draft, unknown: set[str], add_labels: bool) -> str:
+    for position, span in enumerate(draft.spans):
+        if span.label in unknown:
+            hint = "it cannot be a label's name" if add_labels else "add it to the corpus, or import with --add-labels"
+            return f"spans[{position}].label: the corpus has no label {span.label[:80]!r}: {hint}"
+    return ""

@@ -1,0 +1,35 @@
+"""What a suggester is: texts in, proposals out, lazily and in order."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class SourceText:
+    """A text, and the ranges `[start, end)` of it in which nothing may be proposed (site furniture)."""
+
+    text: str
+    furniture: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, order=True)
+class Proposal:
+    """`[start, end)` in code points of the text; `score` between 0 and 1, None where the suggester gives none."""
+
+    start: int
+    end: int
+    label: str
+    score: float | None = None
+
+
+class Suggester(Protocol):
+    """Proposes spans. `digest` is a SHA-256 over all that its proposals depend on."""
+
+    name: str
+    version: str
+    digest: str
+
+    def propose(self, texts: Iterable[SourceText]) -> Iterator[list[Proposal]]:
+        """One list of proposals for each text, in the order of the texts."""
+        ...

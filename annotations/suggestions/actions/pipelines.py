@@ -1,0 +1,21 @@
+"""Give a suggester its row, by which every suggestion names it."""
+
+from annotations.suggesters.protocol import Suggester
+from annotations.suggestions.models import Pipeline
+
+# Suggestions that came with an import name this pipeline: what made them is not known here.
+IMPORT_DIGEST = "import"
+
+
+def ensure_pipeline(*, suggester: Suggester) -> Pipeline:
+    """The row of exactly this suggester, made at first sight."""
+    pipeline, _ = Pipeline.objects.get_or_create(
+        digest=suggester.digest, defaults={"name": suggester.name, "version": suggester.version}
+    )
+    return pipeline
+
+
+def ensure_import_pipeline() -> Pipeline:
+    """The row that imported suggestions name."""
+    pipeline, _ = Pipeline.objects.get_or_create(digest=IMPORT_DIGEST, defaults={"name": "import", "version": "1"})
+    return pipeline

@@ -1,0 +1,49 @@
+"""What this app does when articles come in or their zones change."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from annotations.review.actions.propose import ProposalRow, replace_suggestions
+from annotations.review.models import Label
+from annotations.suggestions.actions.pipelines import ensure_import_pipeline
+from annotations.suggestions.actions.start_run import start_run
+from annotations.suggestions.models import RunItem
+from corpusapp.articles.models import Article, ImportBatch
+from corpusapp.articles.ports import Follower, Imported
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
+
+
+class SuggestionsFollower(Follower):
+    """Stores imported suggestions, and defers runs in the importing transaction."""
+
+    def imported(self, *, batch: ImportBatch, articles: Sequence[Imported], suggest: bool) -> None:
+        brought = [row for row in articles if any(span.state == "suggested" for span in row.draft.spans)]
+        if brought:
+            _store_brought(batch, brought)
+        if suggest:
+            # Another machine's suggestions stay: ours would replace them.
+            rest = {row.article_id for row in articles} - {row.article_id for row in brought}
+            start_run(user=batch.user, corpus=batch.corpus, article_ids=sorted(rest), batch=batch)
+
+    def zones_changed(self, *, user: "User", article_id: int) -> None:
+        if RunItem.objects.filter(article_id=article_id).exists():
+            article = Article.objects.select_related("corpus").get(pk=article_id)
+            start_run(user=user, corpus=article.corpus, article_ids=[article_id])
+
+
+def _store_brought(batch: ImportBatch, brought: Sequence[Imported]) -> None:
+    labels = dict(Label.objects.filter(corpus_id=batch.corpus_id).values_list("name", "pk"))
+    rows = [
+        ProposalRow(row.article_id, span.start, span.end, labels[span.label], None)
+        for row in brought
+        for span in row.draft.spans
+        if span.state == "suggested"
+    ]
+    replace_suggestions(
+        corpus=batch.corpus,
+        pipeline_id=ensure_import_pipeline().pk,
+        article_ids=[row.article_id for row in brought],
+        proposals=rows,
+    )

@@ -1,0 +1,50 @@
+"""How far suggestions have come."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Q
+
+from annotations.suggestions.models import RunItem
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Counts of articles; `failures` holds the first few reasons by article id."""
+
+    total: int
+    done: int
+    failed: int
+    failures: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def pending(self) -> int:
+        return self.total - self.done - self.failed
+
+    @property
+    def percent(self) -> int:
+        return 100 if not self.total else 100 * (self.done + self.failed) // self.total
+
+
+def batch_progress(batch_id: int) -> Progress:
+    """Progress of the runs that follow one import."""
+    return _progress(Q(run__batch_id=batch_id))
+
+
+def run_progress(run_id: int) -> Progress:
+    return _progress(Q(run_id=run_id))
+
+
+def corpus_pending(corpus_id: int) -> int:
+    """How many articles of the corpus wait for suggestions."""
+    return RunItem.objects.filter(run__corpus_id=corpus_id, state=RunItem.State.PENDING).count()
+
+
+def _progress(which: Q) -> Progress:
+    items = RunItem.objects.filter(which)
+    counts = items.aggregate(
+        total=Count("id"),
+        done=Count("id", filter=Q(state=RunItem.State.DONE)),
+        failed=Count("id", filter=Q(state=RunItem.State.FAILED)),
+    )
+    failures = items.filter(state=RunItem.State.FAILED).order_by("id").values_list("article_id", "error")[:10]
+    return Progress(**counts, failures=tuple(failures) if counts["failed"] else ())

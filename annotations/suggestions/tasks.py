@@ -1,0 +1,15 @@
+"""Background jobs: load by id, call one action."""
+
+from annotations.suggestions.actions.start_run import SUGGEST
+from annotations.suggestions.models import Run
+from corpusapp import jobs
+
+
+@jobs.task(SUGGEST)
+def suggest(run_id: int, first: int, last: int) -> None:
+    """Make the suggestions of a run's pending articles between two ids."""
+    # spaCy is imported here, in the worker, and never where this module is merely discovered.
+    from annotations.suggestions.worker import work
+
+    if run := Run.objects.select_related("corpus").filter(pk=run_id).first():
+        work(run=run, first=first, last=last)

@@ -1,0 +1,69 @@
+"""Make a corpus, and keep its members."""
+
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from corpusapp.articles.models import Corpus, Membership, Role
+from corpusapp.articles.models.corpus import slug_shape
+from corpusapp.articles.permissions import may_create_corpora, require
+from corpusapp.articles.ports import followers
+from corpusapp.refusals import Conflict, Invalid, NotAllowed
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
+
+
+@transaction.atomic
+def create_corpus(*, user: "User", slug: str, name: str = "", language: str = "en", guidelines: str = "") -> Corpus:
+    """A new corpus with the default labels; its maker becomes its manager."""
+    if not may_create_corpora(user):
+        raise NotAllowed("only a superuser can make a corpus: ask one")
+    check_slug(slug)
+    if Corpus.objects.filter(slug=slug).exists():
+        raise Conflict(f"there is a corpus {slug!r} already: choose another slug", field="slug")
+    name = name or slug.replace("-", " ").capitalize()
+    corpus = Corpus.objects.create(slug=slug, name=name, language=language, guidelines=guidelines)
+    if not user.is_system:
+        Membership.objects.create(user=user, corpus=corpus, role=Role.MANAGER)
+    for follower in followers():
+        follower.corpus_created(corpus=corpus)
+    return corpus
+
+
+def check_slug(slug: str) -> None:
+    """Refuse a slug of a wrong shape or length."""
+    try:
+        slug_shape(slug)
+    except ValidationError as error:
+        raise Invalid(f"{slug[:80]!r} cannot be a corpus's slug. {error.messages[0]}", field="slug") from error
+    if len(slug) > 64:
+        raise Invalid(f"the slug has {len(slug)} characters: at most 64 are taken", field="slug")
+
+
+@transaction.atomic
+def edit_corpus(
+    *, user: "User", corpus: Corpus, name: str, guidelines: str, language: str, nesting_allowed: bool
+) -> Corpus:
+    """Change what a corpus is called and how it is worked on."""
+    require(user, corpus, Role.MANAGER)
+    corpus.name, corpus.guidelines, corpus.language = name, guidelines, language
+    corpus.nesting_allowed = nesting_allowed
+    corpus.save(update_fields=["name", "guidelines", "language", "nesting_allowed"])
+    return corpus
+
+
+@transaction.atomic
+def set_member(*, user: "User", corpus: Corpus, member: "User", role: Role) -> Membership:
+    """Give `member` a role, whatever role it had."""
+    require(user, corpus, Role.MANAGER)
+    membership, _ = Membership.objects.update_or_create(user=member, corpus=corpus, defaults={"role": role})
+    return membership
+
+
+@transaction.atomic
+def remove_member(*, user: "User", membership: Membership) -> None:
+    """Take a member's role away; what the member decided stays."""
+    require(user, membership.corpus, Role.MANAGER)
+    membership.delete()

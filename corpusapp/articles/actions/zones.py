@@ -1,0 +1,50 @@
+"""Mark and unmark the zones of an article."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from corpusapp.articles.models import Article, Role, Zone
+from corpusapp.articles.permissions import require
+from corpusapp.articles.ports import followers
+from corpusapp.refusals import Conflict, Invalid
+from corpusapp.text.ranges import range_fault
+from corpusapp.text.zones import KINDS
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
+
+
+@transaction.atomic
+def add_zone(*, user: "User", article: Article, start: Any, end: Any, kind: str) -> Zone:
+    """Mark `[start, end)` as a zone of a kind out of `KINDS`."""
+    require(user, article.corpus, Role.EDITOR)
+    if fault := range_fault(start, end, article.length):
+        raise Invalid(fault[1], field=fault[0])
+    if kind not in KINDS:
+        raise Invalid(f"the kind of a zone must be one of {', '.join(KINDS)}", field="kind")
+    zone, added = Zone.objects.get_or_create(
+        article=article,
+        start=start,
+        end=end,
+        kind=kind,
+        defaults={"corpus": article.corpus, "article_length": article.length},
+    )
+    if not added:
+        raise Conflict(f"[{start}, {end}) is marked as {kind} already", current=zone)
+    _tell(user, article)
+    return zone
+
+
+@transaction.atomic
+def remove_zone(*, user: "User", zone: Zone) -> None:
+    """Unmark a zone: its stretch is running text again."""
+    article = zone.article
+    require(user, article.corpus, Role.EDITOR)
+    zone.delete()
+    _tell(user, article)
+
+
+def _tell(user: "User", article: Article) -> None:
+    for follower in followers():
+        follower.zones_changed(user=user, article_id=article.pk)

@@ -1,0 +1,54 @@
+"""The one port of this app: what follows a new corpus, an import, or a change of zones, inside its transaction.
+
+`articles` knows nothing of spans. Whoever does registers a follower in `AppConfig.ready`; they are called in the order
+in which they registered.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from corpusapp.intake.draft import Draft
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
+    from corpusapp.articles.models import Corpus, ImportBatch
+
+
+@dataclass(frozen=True)
+class Imported:
+    """An article that was just stored, and the draft that it was made from."""
+
+    article_id: int
+    draft: Draft
+
+
+class Follower:
+    """Does nothing; a follower overrides what it cares for."""
+
+    def corpus_created(self, *, corpus: "Corpus") -> None:
+        """The corpus was made in this transaction."""
+
+    def check(self, *, corpus: "Corpus", drafts: Sequence[Draft], add_labels: bool) -> Mapping[int, str]:
+        """Why some drafts must be refused: reason by position in `drafts`. Called before any of them is stored."""
+        return {}
+
+    def imported(self, *, batch: "ImportBatch", articles: Sequence[Imported], suggest: bool) -> None:
+        """These articles were stored in this transaction."""
+
+    def zones_changed(self, *, user: "User", article_id: int) -> None:
+        """The zones of an article changed in this transaction."""
+
+
+_followers: list[Follower] = []
+
+
+def register(follower: Follower) -> None:
+    """Add a follower; a second one of the same class is refused."""
+    if any(type(known) is type(follower) for known in _followers):
+        raise ValueError(f"{type(follower).__qualname__} follows already")
+    _followers.append(follower)
+
+
+def followers() -> tuple[Follower, ...]:
+    return tuple(_followers)

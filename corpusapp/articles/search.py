@@ -1,0 +1,55 @@
+"""Full-text search: how the vector is made, and how it is asked.
+
+Names are found by `simple` ("WHO" and "IT" are stop words in `english`), words by the article's language beside it.
+"""
+
+from django.contrib.postgres.search import SearchQuery, SearchRank
+from django.db.models import F, QuerySet, Value
+from django.db.models.functions import Coalesce
+
+from corpusapp.articles.models import Article
+
+# A tsvector holds 1 MB. This many characters cannot fill it in any script, and nothing is refused for its length.
+INDEXED_CHARACTERS = 100_000
+RANKED_HITS = 1000
+MAX_QUERY = 500
+
+# PostgreSQL's own snowball configurations by ISO 639-1 code; others are searched by `simple` alone.
+_CONFIGURATIONS = {
+    "ar": "arabic", "hy": "armenian", "eu": "basque", "ca": "catalan", "da": "danish", "nl": "dutch", "en": "english",
+    "fi": "finnish", "fr": "french", "de": "german", "el": "greek", "hi": "hindi", "hu": "hungarian",
+    "id": "indonesian", "ga": "irish", "it": "italian", "lt": "lithuanian", "ne": "nepali", "no": "norwegian",
+    "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian", "es": "spanish", "sv": "swedish",
+    "ta": "tamil", "tr": "turkish", "yi": "yiddish",
+}  # fmt: skip
+
+VECTOR_SQL = f"""
+    setweight(to_tsvector('simple', title), 'A') || setweight(to_tsvector(configuration::regconfig, title), 'A')
+    || to_tsvector('simple', left(text, {INDEXED_CHARACTERS}))
+    || to_tsvector(configuration::regconfig, left(text, {INDEXED_CHARACTERS}))
+"""
+
+
+def configuration_of(language: str) -> str:
+    """The text-search configuration for an ISO 639-1 code, `simple` where PostgreSQL 15 has none."""
+    return _CONFIGURATIONS.get(language.split("-")[0].lower(), "simple")
+
+
+def matching(articles: QuerySet[Article], query: str, language: str) -> QuerySet[Article]:
+    """Those of `articles` that match a query in web search syntax ("quoted", -not, or)."""
+    return articles.filter(search_vector=_query(query, language))
+
+
+def ranked(articles: QuerySet[Article], query: str, language: str) -> QuerySet[Article]:
+    """The newest 1,000 matches with their `rank`; order by it to show the best first."""
+    newest = matching(articles, query, language).order_by("-id").values("id")[:RANKED_HITS]
+    rank = SearchRank(F("search_vector"), _query(query, language), normalization=Value(1))
+    return Article.objects.filter(id__in=newest).annotate(rank=Coalesce(rank, 0.0))
+
+
+def _query(query: str, language: str) -> SearchQuery:
+    names = SearchQuery(query, config="simple", search_type="websearch")
+    configuration = configuration_of(language)
+    if configuration == "simple":
+        return names
+    return names | SearchQuery(query, config=configuration, search_type="websearch")

@@ -1,0 +1,55 @@
+"""An article before it is stored, checked as far as it can be without a database."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from corpusapp.text.zones import ZoneRange
+
+
+@dataclass(frozen=True)
+class SpanDraft:
+    """A span that came with a text; offsets in code points of the stored text."""
+
+    start: int
+    end: int
+    label: str
+    state: str = "confirmed"
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One article to be. `item` and `line` say where it came from, for reports."""
+
+    text: str
+    title: str = ""
+    url: str = ""
+    source: str = ""
+    published_on: date | None = None
+    external_id: str = ""
+    language: str = ""
+    spans: tuple[SpanDraft, ...] = ()
+    zones: tuple[ZoneRange, ...] = ()
+    metadata: dict[str, Any] = field(default_factory=dict)
+    item: str = ""
+    line: int | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One item that could not be read or was refused; the others go on."""
+
+    item: str
+    line: int | None
+    reason: str
+    field: str = ""
+
+
+class Unfit(ValueError):
+    """A record that cannot become an article: `field` and the reason."""
+
+    def __init__(self, reason: str, field: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.field = field

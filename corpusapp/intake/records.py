@@ -1,0 +1,169 @@
+"""One JSON object -> a draft. REST, JSONL files and the sample corpus all pass here, so all are refused alike."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from corpusapp.intake.draft import Draft, SpanDraft, Unfit
+from corpusapp.text.normalise import Normalised, normalise
+from corpusapp.text.ranges import range_fault
+from corpusapp.text.wellformed import fault, fault_within
+from corpusapp.text.zones import KINDS, ZoneRange
+
+KEYS = ("text", "title", "url", "source", "published_on", "external_id", "language", "spans", "zones", "metadata")
+STATES = ("confirmed", "suggested", "rejected")
+# Longest values in code points, as the columns hold them.
+LENGTHS = {"title": 500, "url": 2000, "source": 200, "external_id": 255, "language": 16}
+MAX_TEXT = 20_000_000
+
+
+def draft_from_record(record: Any, *, item: str = "", line: int | None = None) -> Draft:
+    """The draft of one JSON object; raises `Unfit` with the field and the reason.
+
+    Spans are `[start, end, label]` or objects `{"start", "end", "label", "state"}`, zones `[start, end, kind]` or
+    objects; offsets count code points of `text` as it was sent, and move along with its normalisation.
+    """
+    if not isinstance(record, Mapping):
+        raise Unfit(f"an article is a JSON object, not {_kind(record)}")
+    if unknown := [key for key in record if key not in KEYS]:
+        raise Unfit(f"unknown key {str(unknown[0])[:60]!r}: the keys are {', '.join(KEYS)}", str(unknown[0])[:60])
+    text = _text(record)
+    normalised = normalise(text)
+    return Draft(
+        text=normalised.text,
+        **{name: _short_text(record, name) for name in LENGTHS},
+        published_on=_date(record.get("published_on")),
+        spans=_spans(record.get("spans"), normalised),
+        zones=_zones(record.get("zones"), normalised),
+        metadata=_metadata(record.get("metadata")),
+        item=item,
+        line=line,
+        notes=tuple(normalised.notes),
+    )
+
+
+def draft_from_text(source: str, *, item: str = "") -> Draft:
+    """The draft of a plain text. NUL characters, which files carry by accident, are removed and noted."""
+    if reason := fault(source, nul_allowed=True):
+        raise Unfit(f"the text {reason}", "text")
+    normalised = normalise(source)
+    if not normalised.text.strip():
+        raise Unfit("the text is empty", "text")
+    if len(normalised.text) > MAX_TEXT:
+        raise Unfit(f"the text has {len(normalised.text)} code points: at most {MAX_TEXT} are taken", "text")
+    return Draft(text=normalised.text, item=item, notes=tuple(normalised.notes))
+
+
+def _text(record: Mapping[str, Any]) -> str:
+    text = record.get("text")
+    if not isinstance(text, str):
+        raise Unfit("text is missing" if text is None else f"text must be a string, not {_kind(text)}", "text")
+    if reason := fault(text):
+        raise Unfit(f"text {reason}", "text")
+    if not text.strip("\ufeff \t\r\n"):
+        raise Unfit("the text is empty", "text")
+    if len(text) > MAX_TEXT:
+        raise Unfit(f"text has {len(text)} code points: at most {MAX_TEXT} are taken", "text")
+    return text
+
+
+def _short_text(record: Mapping[str, Any], name: str) -> str:
+    value = record.get(name)
+    if value is None:
+        return ""
+    if name == "external_id" and type(value) is int:
+        value = str(value)
+    if not isinstance(value, str):
+        raise Unfit(f"{name} must be a string, not {_kind(value)}", name)
+    if reason := fault(value):
+        raise Unfit(f"{name} {reason}", name)
+    if len(value) > LENGTHS[name]:
+        raise Unfit(f"{name} has {len(value)} characters: at most {LENGTHS[name]} are taken", name)
+    return value
+
+
+def _date(value: Any) -> date | None:
+    if value is None or value == "":
+        return None
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else _no_date(value)
+    except ValueError:
+        return _no_date(value)
+
+
+def _no_date(value: Any) -> date:
+    raise Unfit(f"published_on must be a date such as 2018-09-03, not {str(value)[:40]!r}", "published_on")
+
+
+def _spans(value: Any, normalised: Normalised) -> tuple[SpanDraft, ...]:
+    spans = []
+    seen: dict[tuple[int, int, str], int] = {}
+    for position, (start, end, label, state) in enumerate(_triples(value, "spans", "label")):
+        field = f"spans[{position}]"
+        start, end = _moved(start, end, normalised, field)
+        if not isinstance(label, str) or not label:
+            raise Unfit(f"the label must be a name, not {_kind(label)}", f"{field}.label")
+        if reason := fault(label):
+            raise Unfit(f"the label {reason}", f"{field}.label")
+        if not isinstance(state, str) or state not in STATES:
+            raise Unfit(f"the state must be one of {', '.join(STATES)}", f"{field}.state")
+        if (first := seen.setdefault((start, end, label), position)) != position:
+            raise Unfit(f"this span repeats spans[{first}]", field)
+        spans.append(SpanDraft(start, end, label, state))
+    return tuple(spans)
+
+
+def _zones(value: Any, normalised: Normalised) -> tuple[ZoneRange, ...]:
+    zones = set()
+    for position, (start, end, kind, _) in enumerate(_triples(value, "zones", "kind")):
+        field = f"zones[{position}]"
+        start, end = _moved(start, end, normalised, field)
+        if not isinstance(kind, str) or kind not in KINDS:
+            raise Unfit(f"the kind of a zone must be one of {', '.join(KINDS)}", f"{field}.kind")
+        zones.add(ZoneRange(start, end, kind))
+    return tuple(sorted(zones))
+
+
+def _triples(value: Any, name: str, third: str) -> list[tuple[Any, Any, Any, Any]]:
+    """(start, end, label or kind, state) of each entry, whatever its form, not yet checked."""
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise Unfit(f"{name} must be a list, not {_kind(value)}", name)
+    triples = []
+    for position, entry in enumerate(value):
+        if isinstance(entry, list) and len(entry) == 3:
+            triples.append((*entry, "confirmed"))
+        elif isinstance(entry, dict):
+            state = entry.get("state", "confirmed")
+            triples.append((entry.get("start"), entry.get("end"), entry.get(third), state))
+        else:
+            raise Unfit(f"write [start, end, {third}] or an object with these keys", f"{name}[{position}]")
+    return triples
+
+
+def _moved(start: Any, end: Any, normalised: Normalised, field: str) -> tuple[int, int]:
+    """The range in the stored text of a range in the text as it came."""
+    if found := range_fault(start, end, normalised.source_length):
+        name, reason = found
+        raise Unfit(reason, f"{field}.{name}")
+    start, end = normalised.offset(start), normalised.offset(end)
+    if start >= end:
+        raise Unfit("the range holds only characters that are removed on the way in", field)
+    return start, end
+
+
+def _metadata(value: Any) -> dict[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise Unfit(f"metadata must be a JSON object, not {_kind(value)}", "metadata")
+    if found := fault_within(value, "metadata"):
+        path, reason = found
+        raise Unfit(f"{path} {reason}", "metadata")
+    return value
+
+
+def _kind(value: Any) -> str:
+    names = {dict: "an object", list: "a list", str: "a string", bool: "true or false", int: "a number"}
+    return "null" if value is None else names.get(type(value), "a number")
