@@ -1,0 +1,1 @@
+"""Every write to users and tokens. One verb a file; keyword-only; atomic."""
