@@ -1,0 +1,51 @@
+# make run: install, start the desk, stop it with Ctrl-C. make test: the whole suite. make check: everything else.
+
+PORT ?= 8000
+PYTHON ?= python3
+# Processes that run tests at a time.
+JOBS ?= 2
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+VERSION_CHECK := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+
+.PHONY: run install test check schema
+
+run: install
+	@exec $(BIN)/python -m corpusapp.desk --port $(PORT)
+
+install: $(VENV)/installed
+
+test: $(VENV)/installed-for-tests
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(TESTS)
+
+check: $(VENV)/installed-for-tests
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/lint-imports
+	@.ci/check-project $(BIN)/python
+
+# Write the committed OpenAPI schema anew.
+schema: $(VENV)/installed-for-tests
+	@.ci/check-project $(BIN)/python --write
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { \
+		echo "There is no $(PYTHON) here: install Python 3.11 to 3.13, or name one: make run PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c '$(VERSION_CHECK)' || { \
+		echo "$$($(PYTHON) --version) is not 3.11 to 3.13: install one of these, or name it: make run PYTHON=python3.12" >&2; \
+		exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "Python cannot make a virtual environment: on Debian and Ubuntu, apt-get install python3-venv" >&2; exit 1; }
+
+# A stamp each, so that installing is quick where the requirements have not changed.
+$(VENV)/installed: requirements.txt | $(BIN)/python
+	@echo "Installing the requirements (some minutes the first time) …"
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/installed-for-tests: requirements-dev.txt requirements.txt | $(BIN)/python
+	@echo "Installing the requirements and what the tests need …"
+	@$(PIP) -r requirements-dev.txt
+	@touch $@ $(VENV)/installed

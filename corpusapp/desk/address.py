@@ -1,0 +1,69 @@
+"""The address of the web server: free before it starts, answering before it is announced."""
+
+import errno
+import http.client
+import os
+import socket
+from dataclasses import dataclass
+
+from django.core.management.base import CommandError
+
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
+
+
+@dataclass(frozen=True)
+class Address:
+    host: str
+    port: int
+
+    @property
+    def bind(self) -> str:
+        return f"{self._bracketed(self.host)}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """As one types it into a browser on this machine."""
+        return f"http://{self._bracketed(self._reachable)}:{self.port}/"
+
+    def require_free(self) -> None:
+        """Raise CommandError, saying what to do, where the web server could not listen."""
+        try:
+            family = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)[0][0]
+            with socket.socket(family, socket.SOCK_STREAM) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind((self.host, self.port))
+        except OverflowError as error:
+            raise CommandError(f"there is no port {self.port}: name one from 1024 to 65535") from error
+        except OSError as error:
+            raise CommandError(self._reason(error)) from error
+
+    def answers(self) -> bool:
+        """Whether an HTTP server answers there, whatever it says."""
+        connection = http.client.HTTPConnection(self._reachable, self.port, timeout=10)
+        try:
+            connection.request("GET", "/")
+            connection.getresponse().read()
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+        return True
+
+    def _reason(self, error: OSError) -> str:
+        if error.errno == errno.EADDRINUSE:
+            return (
+                f"port {self.port} on {self.host} is in use: stop what listens there, "
+                f"or choose another, as in: make run PORT={self.port + 1}"
+            )
+        if error.errno == errno.EACCES:
+            return f"port {self.port} is for root only: choose one from 1024 on, as in: make run PORT=8000"
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error
+        return f"cannot listen on HOST={self.host} ({reason}): name an address of this machine, such as 127.0.0.1"
+
+    @property
+    def _reachable(self) -> str:
+        return _EVERYWHERE.get(self.host, self.host)
+
+    @staticmethod
+    def _bracketed(host: str) -> str:
+        return f"[{host}]" if ":" in host else host

@@ -1,0 +1,46 @@
+"""What stands before the desk opens: the tables, the first person, the sample corpus."""
+
+import secrets
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command, get_commands
+from django.core.management.base import CommandError
+from django.db import connection
+
+ADMIN = "admin"
+_OLDEST_POSTGRESQL = 15
+
+
+def prepare_database() -> None:
+    """Connect, which starts an embedded server, and migrate."""
+    connection.ensure_connection()
+    found = connection.pg_version // 10000
+    if found < _OLDEST_POSTGRESQL:
+        raise CommandError(f"DATABASE_URL names a PostgreSQL {found}: {_OLDEST_POSTGRESQL} or newer is needed")
+    call_command("migrate", interactive=False, verbosity=0)
+
+
+def make_first_admin() -> str | None:
+    """The password of the admin made here, of which only the hash is kept; None where a superuser exists."""
+    users = get_user_model().objects
+    if users.filter(is_superuser=True).exists():
+        return None
+    _sample_wanted().touch()
+    password = secrets.token_urlsafe(12)
+    users.create_superuser(ADMIN, password=password)
+    return password
+
+
+def load_sample_once() -> None:
+    """Load the sample corpus on the first run, or on the next one where that was broken off."""
+    wanted = _sample_wanted()
+    if wanted.exists():
+        if "load_sample" in get_commands():
+            call_command("load_sample", verbosity=0)
+        wanted.unlink()
+
+
+def _sample_wanted() -> Path:
+    return settings.HOME.folder() / "sample_wanted"
