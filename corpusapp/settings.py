@@ -49,7 +49,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "corpusapp.refusals.RefusalMiddleware",
+    "corpusapp.pages.refusals.RefusalMiddleware",
 ]
 
 ROOT_URLCONF = "corpusapp.urls"
