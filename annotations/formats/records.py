@@ -8,7 +8,7 @@ SPAN_KEYS = ("id", "start", "end", "label", "text", "state", "score", "pipeline"
 
 def span_record(
     *,
-    id: int,  # noqa: A002
+    id: int,
     start: int,
     end: int,
     label: str,
@@ -38,7 +38,7 @@ def zone_record(start: int, end: int, kind: str) -> dict[str, Any]:
 
 def export_line(
     *,
-    id: int,  # noqa: A002
+    id: int,
     external_id: str,
     title: str,
     text: str,

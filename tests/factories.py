@@ -1,0 +1,67 @@
+"""A small cast for the tests: one corpus about Iran–Syria diplomacy, another beside it, and their people."""
+
+import itertools
+from typing import Any
+
+from annotations.review.actions.propose import ProposalRow, replace_suggestions
+from annotations.review.models import Label, Span
+from annotations.suggestions.models import Pipeline
+from corpusapp.accounts.models import User
+from corpusapp.articles.actions.corpora import create_corpus, set_member
+from corpusapp.articles.actions.import_articles import import_articles
+from corpusapp.articles.models import Article, Corpus, ImportBatch, Role
+from corpusapp.intake.records import draft_from_record
+
+_numbers = itertools.count(1)
+PASSWORD = "a long enough password"
+TEXT = "Zarif met Muallem in Damascus. Zarif left for Tehran."
+
+
+def make_superuser(username: str = "root") -> User:
+    return User.objects.filter(username=username).first() or User.objects.create_superuser(username, password=PASSWORD)
+
+
+def make_user(username: str, **values: Any) -> User:
+    return User.objects.create_user(username, password=PASSWORD, **values)
+
+
+def make_corpus(slug: str = "desk", **values: Any) -> Corpus:
+    """A corpus with the OntoNotes labels, made by the superuser."""
+    return create_corpus(user=make_superuser(), slug=slug, **values)
+
+
+def make_member(corpus: Corpus, role: Role = Role.EDITOR, username: str = "") -> User:
+    """A new user with a role in the corpus."""
+    member = make_user(username or f"{role}-{next(_numbers)}")
+    set_member(user=make_superuser(), corpus=corpus, member=member, role=role)
+    return member
+
+
+def make_article(corpus: Corpus, text: str = TEXT, *, suggest: bool = False, **record: Any) -> Article:
+    """An article by way of the import; other keys are those of a JSONL line. Texts must differ within a corpus."""
+    batch = import_articles(
+        user=make_superuser(),
+        corpus=corpus,
+        items=[draft_from_record({"text": text, **record})],
+        origin=ImportBatch.Origin.COMMAND,
+        suggest=suggest,
+    )
+    problem = batch.problems.filter(failed=True).first()
+    assert problem is None, problem
+    return Article.objects.filter(batch=batch).latest("pk")
+
+
+def make_pipeline(name: str = "hand") -> Pipeline:
+    return Pipeline.objects.get_or_create(digest=name, defaults={"name": name, "version": "1"})[0]
+
+
+def suggest(article: Article, *triples: tuple[int, int, str], score: float | None = None) -> list[Span]:
+    """Make exactly these (start, end, label) the article's suggestions; returns them in reading order."""
+    labels = dict(Label.objects.filter(corpus_id=article.corpus_id).values_list("name", "pk"))
+    replace_suggestions(
+        corpus=article.corpus,
+        pipeline_id=make_pipeline().pk,
+        article_ids=[article.pk],
+        proposals=[ProposalRow(article.pk, start, end, labels[label], score) for start, end, label in triples],
+    )
+    return list(Span.objects.for_reading().filter(article=article, state="suggested"))
