@@ -12,7 +12,7 @@ from corpusapp.articles.actions.import_articles import import_articles
 from corpusapp.articles.models import Article, Corpus, ImportBatch, Role
 from corpusapp.intake.records import draft_from_record
 
-_numbers = itertools.count(1)
+numbers = itertools.count(1)
 PASSWORD = "a long enough password"
 TEXT = "Zarif met Muallem in Damascus. Zarif left for Tehran."
 
@@ -32,7 +32,7 @@ def make_corpus(slug: str = "desk", **values: Any) -> Corpus:
 
 def make_member(corpus: Corpus, role: Role = Role.EDITOR, username: str = "") -> User:
     """A new user with a role in the corpus."""
-    member = make_user(username or f"{role}-{next(_numbers)}")
+    member = make_user(username or f"{role}-{next(numbers)}")
     set_member(user=make_superuser(), corpus=corpus, member=member, role=role)
     return member
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 
-from corpusapp.articles.models import Article, Corpus, Membership, Role
+from corpusapp.articles.models import Article, Corpus, ImportBatch, Membership, Role, Zone
 from corpusapp.refusals import NotAllowed, NotFound
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def require(user: "User", corpus: Corpus, role: Role) -> None:
     if held is None or corpus.withdrawn_at is not None:
         raise NotFound(f"there is no corpus {corpus.slug!r} that you can see")
     if not held.includes(role):
-        raise NotAllowed(f"you are a {held} of {corpus.name}: this needs a {role}; ask one of its managers")
+        raise NotAllowed(f"your role in {corpus.name} is {held}: this needs the role {role}; ask one of its managers")
 
 
 def may(user: "User", corpus: Corpus, role: Role) -> bool:
@@ -67,3 +67,32 @@ def get_article(
         raise NotFound(f"there is no article {pk} that you can see")
     require(user, article.corpus, role)
     return article
+
+
+def get_zone(user: "User", pk: int, role: Role = Role.READER) -> Zone:
+    """The zone with its article, with `role` required in its corpus."""
+    zone = Zone.objects.select_related("article__corpus").filter(pk=pk).first()
+    if zone is None or zone.article.withdrawn_at is not None or not _sees(user, zone.article.corpus):
+        raise NotFound(f"there is no zone {pk} that you can see")
+    require(user, zone.article.corpus, role)
+    return zone
+
+
+def get_batch(user: "User", pk: int) -> ImportBatch:
+    """The import with its corpus and its importer."""
+    batch = ImportBatch.objects.select_related("corpus", "user").filter(pk=pk).first()
+    if batch is None or not _sees(user, batch.corpus):
+        raise NotFound(f"there is no import {pk} that you can see")
+    return batch
+
+
+def _sees(user: "User", corpus: Corpus) -> bool:
+    return corpus.withdrawn_at is None and role_of(user, corpus) is not None
+
+
+def get_zone(article: Article, pk: int) -> Zone:
+    """A zone of this article, which the caller has looked up for the user."""
+    zone = Zone.objects.select_related("article__corpus").filter(article=article, pk=pk).first()
+    if zone is None:
+        raise NotFound(f"article {article.pk} has no zone {pk}: it may be unmarked already")
+    return zone

@@ -4,8 +4,8 @@ Names are found by `simple` ("WHO" and "IT" are stop words in `english`), words 
 """
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
-from django.db.models import F, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db.models import F, FloatField, QuerySet, Value
+from django.db.models.functions import Cast
 
 from corpusapp.articles.models import Article
 
@@ -44,7 +44,8 @@ def ranked(articles: QuerySet[Article], query: str, language: str) -> QuerySet[A
     """The newest 1,000 matches with their `rank`; order by it to show the best first."""
     newest = matching(articles, query, language).order_by("-id").values("id")[:RANKED_HITS]
     rank = SearchRank(F("search_vector"), _query(query, language), normalization=Value(1))
-    return Article.objects.filter(id__in=newest).annotate(rank=Coalesce(rank, 0.0))
+    # In double precision, so that a cursor that went through JSON compares equal to its row.
+    return Article.objects.filter(id__in=newest).annotate(rank=Cast(rank, FloatField()))
 
 
 def _query(query: str, language: str) -> SearchQuery:

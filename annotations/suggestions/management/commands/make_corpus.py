@@ -1,0 +1,40 @@
+"""Build a synthetic corpus of any size."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from annotations.suggestions import synthetic
+from annotations.suggestions.actions.fill_corpus import fill_corpus
+from corpusapp.accounts.actions.command_line import command_line_user
+from corpusapp.articles.actions.corpora import create_corpus
+from corpusapp.refusals import Refusal
+
+
+class Command(BaseCommand):
+    help = "Build a synthetic corpus by COPY, for measurements. Its slug must be free."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("slug")
+        parser.add_argument("--articles", type=int, required=True, metavar="N")
+        parser.add_argument("--spans", type=int, default=40, metavar="N", help="suggestions an article (40)")
+        parser.add_argument("--words", type=int, default=500, metavar="N", help="words an article, about (500)")
+        parser.add_argument("--seed", type=int, default=1, metavar="N")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for name in ("articles", "spans", "words"):
+            if options[name] < 0:
+                raise CommandError(f"--{name} must be zero or more, not {options[name]}")
+        try:
+            corpus = create_corpus(user=command_line_user(), slug=options["slug"])
+        except Refusal as refusal:
+            raise CommandError(refusal.detail) from refusal
+        made = synthetic.articles(
+            options["articles"], spans=options["spans"], words=options["words"], seed=options["seed"]
+        )
+        stored = fill_corpus(corpus=corpus, articles=made, progress=self._say)
+        self.stdout.write(f"{stored} articles in {corpus.slug}")
+
+    def _say(self, stored: int) -> None:
+        self.stderr.write(f"{stored} articles")

@@ -1,0 +1,46 @@
+"""Filters of the list of articles."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from corpusapp.admin_site.filters import CorpusFilter
+from corpusapp.articles.models import Article, Source
+
+MOST_SOURCES = 50
+
+
+class SourceFilter(admin.SimpleListFilter):
+    """By the name of the source, once a corpus is chosen or where there are few."""
+
+    title = "source"
+    parameter_name = "of_source"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        sources = model_admin.within_reach(request, Source.objects.all())
+        corpus = request.GET.get(CorpusFilter.parameter_name, "")
+        if corpus.isascii() and corpus.isdigit():
+            sources = sources.filter(corpus_id=corpus)
+        self._sources = sources
+        names = sources.order_by("name").values_list("name", flat=True).distinct()[:MOST_SOURCES]
+        return [(name, name) for name in names]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
+        if self.value() is None:
+            return queryset
+        return queryset.filter(source__in=self._sources.filter(name=self.value()).order_by().values("pk"))
+
+
+class WithdrawnFilter(admin.SimpleListFilter):
+    title = "withdrawn"
+    parameter_name = "withdrawn"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("no", "No"), ("yes", "Yes")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
+        if self.value() not in ("yes", "no"):
+            return queryset
+        return queryset.filter(withdrawn_at__isnull=self.value() == "no")

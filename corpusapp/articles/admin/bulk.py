@@ -1,0 +1,102 @@
+"""Actions on many articles, of several corpora at once: each does what it can, and tells what it left out and why."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin import ModelAdmin
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.db.models import QuerySet
+from django.db.models.functions import Left
+from django.http import HttpRequest
+
+from corpusapp.articles.models import Article, Corpus
+from corpusapp.refusals import Invalid, Refusal
+
+MOST = 2000
+_REASONS_SHOWN = 5
+
+
+@dataclass
+class Report:
+    """The articles that were done, and how many were left out for which reason."""
+
+    done: list[Article] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+
+    def tell(self, page: ModelAdmin, request: HttpRequest, verb: str) -> None:
+        """Log and say what was done, then what was not."""
+        if self.done:
+            LogEntry.objects.log_actions(request.user.pk, self.done, CHANGE, f"{verb} by an action on the list.")
+            page.message_user(request, f"{verb} {_articles(len(self.done))}.", messages.SUCCESS)
+        for reason, count in self.left_out.most_common(_REASONS_SHOWN):
+            page.message_user(request, f"Left out {_articles(count)}: {reason}.", messages.WARNING)
+        rest = sum(self.left_out.values()) - sum(n for _, n in self.left_out.most_common(_REASONS_SHOWN))
+        if rest:
+            page.message_user(request, f"Left out {_articles(rest)} for other such reasons.", messages.WARNING)
+
+
+def chosen(queryset: QuerySet[Article], *, most: int = MOST) -> list[Article]:
+    """The selected articles without their texts, corpus by corpus. Refuses more than `most`."""
+    ids = list(queryset.order_by("pk").values_list("pk", flat=True)[: most + 1])
+    if len(ids) > most:
+        raise Invalid(f"more than {most} articles are selected: narrow the list and act on it part by part")
+    rows = Article.objects.filter(pk__in=ids).select_related("corpus").defer("text", "search_vector", "metadata")
+    return list(rows.annotate(opening=Left("text", 400)).order_by("corpus_id", "pk"))
+
+
+def by_corpus(articles: Sequence[Article]) -> list[tuple[Corpus, list[Article]]]:
+    """The articles in groups of one corpus each; they come sorted by it."""
+    groups = [list(group) for _, group in groupby(articles, key=lambda article: article.corpus_id)]
+    return [(group[0].corpus, group) for group in groups]
+
+
+def each_corpus(
+    page: ModelAdmin,
+    request: HttpRequest,
+    queryset: QuerySet[Article],
+    verb: str,
+    act: Callable[..., Any],
+    *,
+    otherwise: str,
+) -> None:
+    """Call an action `(user, corpus, article_ids)` once a corpus; `otherwise` is why it passes over an article."""
+    report = Report()
+    for corpus, articles in by_corpus(chosen(queryset)):
+        before = {article.pk: article.withdrawn_at for article in articles}
+        try:
+            act(user=request.user, corpus=corpus, article_ids=list(before))
+        except Refusal as refusal:
+            report.left_out[refusal.detail] += len(articles)
+            continue
+        after = dict(Article.objects.filter(pk__in=list(before)).values_list("pk", "withdrawn_at"))
+        done = [article for article in articles if after.get(article.pk) != before[article.pk]]
+        report.done += done
+        report.left_out[otherwise] += len(articles) - len(done)
+    report.left_out = +report.left_out
+    report.tell(page, request, verb)
+
+
+def each_article(
+    page: ModelAdmin, request: HttpRequest, queryset: QuerySet[Article], verb: str, act: Callable[[Article], Any]
+) -> None:
+    """Call `act` for one article after the other; each stands or falls by itself. Withdrawn ones are left out."""
+    report = Report()
+    for article in chosen(queryset):
+        if article.withdrawn_at is not None:
+            report.left_out["withdrawn"] += 1
+            continue
+        try:
+            act(article)
+        except Refusal as refusal:
+            report.left_out[refusal.detail] += 1
+        else:
+            report.done.append(article)
+    report.tell(page, request, verb)
+
+
+def _articles(count: int) -> str:
+    return "1 article" if count == 1 else f"{count} articles"

@@ -1,0 +1,89 @@
+"""Corpora, their members and their sources."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+
+from corpusapp.accounts.models import User
+from corpusapp.admin_site.filters import CorpusFilter
+from corpusapp.admin_site.scoped import ScopedAdmin
+from corpusapp.articles.actions.corpora import create_corpus, edit_corpus, remove_member, set_member
+from corpusapp.articles.models import Corpus, Membership, Role, Source
+from corpusapp.articles.permissions import may_create_corpora
+
+
+@admin.register(Corpus)
+class CorpusAdmin(ScopedAdmin):
+    corpus_path = "pk"
+    can_add = can_change = logs_for_managers = True
+    list_display = ("name", "slug", "language", "nesting_allowed", "created_at")
+    search_fields = ("name", "slug")
+    readonly_fields = ("created_at", "withdrawn_at")
+    ordering = ("name", "pk")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_active and may_create_corpora(request.user)
+
+    def get_fields(self, request: HttpRequest, obj: Corpus | None = None) -> tuple[str, ...]:
+        if obj is None:
+            return ("slug", "name", "language", "guidelines")
+        return ("slug", "name", "language", "guidelines", "nesting_allowed", "created_at", "withdrawn_at")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Corpus | None = None) -> tuple[str, ...]:
+        # Addresses and clients go by the slug.
+        return self.readonly_fields if obj is None else ("slug", *self.readonly_fields)
+
+    def perform_add(self, request: HttpRequest, values: dict[str, Any]) -> Model:
+        return create_corpus(user=request.user, **values)
+
+    def perform_change(self, request: HttpRequest, obj: Corpus, values: dict[str, Any]) -> Model:
+        return edit_corpus(user=request.user, corpus=obj, **values)
+
+
+@admin.register(Membership)
+class MembershipAdmin(ScopedAdmin):
+    can_add = can_change = can_delete = logs_for_managers = True
+    list_display = ("username", "corpus", "role")
+    list_filter = (CorpusFilter, "role")
+    list_select_related = ("user", "corpus")
+    search_fields = ("user__username", "corpus__name")
+    autocomplete_fields = ("corpus", "user")
+    fields = ("corpus", "user", "role")
+    ordering = ("corpus__name", "user__username", "pk")
+
+    @admin.display(description="user")
+    def username(self, membership: Membership) -> str:
+        return membership.user.username
+
+    def get_fields(self, request: HttpRequest, obj: Membership | None = None) -> tuple[str, ...]:
+        return self.fields if obj is None else ("corpus_name", "username", "role")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Membership | None = None) -> tuple[str, ...]:
+        return () if obj is None else ("corpus_name", "username")
+
+    @admin.display(description="corpus")
+    def corpus_name(self, membership: Membership) -> str:
+        return membership.corpus.name
+
+    def perform_add(self, request: HttpRequest, values: dict[str, Any]) -> Model:
+        member: User = values["user"]
+        return set_member(user=request.user, corpus=values["corpus"], member=member, role=Role(values["role"]))
+
+    def perform_change(self, request: HttpRequest, obj: Membership, values: dict[str, Any]) -> Model:
+        return set_member(user=request.user, corpus=obj.corpus, member=obj.user, role=Role(values["role"]))
+
+    def perform_delete(self, request: HttpRequest, obj: Membership) -> None:
+        remove_member(user=request.user, membership=obj)
+
+
+@admin.register(Source)
+class SourceAdmin(ScopedAdmin):
+    """Sources come with imports."""
+
+    list_display = ("name", "corpus")
+    list_filter = (CorpusFilter,)
+    list_select_related = ("corpus",)
+    search_fields = ("name",)
+    ordering = ("name", "pk")

@@ -1,0 +1,134 @@
+"""What the database itself refuses, whoever asks."""
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.db.utils import Error
+
+from annotations.review.models import Change, Decision, Label, Review, Span, State
+from corpusapp.articles.models import Article, Membership, Source, Zone
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def article():
+    return factories.make_article(factories.make_corpus(), "Zarif in Tehran")
+
+
+def refused(build):
+    with pytest.raises(Error) as error, transaction.atomic():
+        build()
+        # Deferred keys speak at the end of a transaction.
+        connection.check_constraints()
+    return str(error.value)
+
+
+def span_of(article, **values):
+    label = Label.objects.get(corpus_id=article.corpus_id, name="PERSON")
+    values = {
+        "corpus_id": article.corpus_id,
+        "article": article,
+        "article_length": article.length,
+        "start": 0,
+        "end": 5,
+        "label": label,
+        "state": State.CONFIRMED,
+    } | values
+    return Span(**values)
+
+
+def test_a_sound_span_is_taken(article):
+    span_of(article).save()
+    assert article.spans.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "constraint"),
+    [
+        ({"start": 5, "end": 5}, "span_within_article"),
+        ({"start": 6, "end": 5}, "span_within_article"),
+        ({"start": -1}, "span_within_article"),
+        ({"end": 16}, "span_within_article"),
+        ({"end": 16, "article_length": 20}, "span_of_article"),
+        ({"state": "sure"}, "span_state_known"),
+        ({"score": 1.5}, "span_score_between_0_and_1"),
+        ({"state": State.SUGGESTED}, "span_suggestion_names_pipeline"),
+        ({"layer": "other"}, "span_layer_known"),
+    ],
+)
+def test_unsound_spans(article, values, constraint):
+    assert constraint in refused(lambda: span_of(article, **values).save())
+
+
+def test_the_same_triple_twice(article):
+    span_of(article).save()
+    assert "span_once_per_article_and_layer" in refused(lambda: span_of(article, state=State.REJECTED).save())
+
+
+def test_a_label_of_another_corpus(article):
+    label = Label.objects.filter(corpus=factories.make_corpus("other")).first()
+    assert "span_label_of_same_corpus" in refused(lambda: span_of(article, label=label).save())
+
+
+def test_a_span_that_names_another_corpus(article):
+    other = factories.make_corpus("other")
+    label = Label.objects.filter(corpus=other).first()
+    assert "span_of_article" in refused(lambda: span_of(article, label=label, corpus_id=other.pk).save())
+
+
+def test_zones(article):
+    values = {"corpus_id": article.corpus_id, "article": article, "article_length": article.length}
+    Zone(**values, start=0, end=5, kind="title").save()
+    assert "zone_within_article" in refused(lambda: Zone(**values, start=0, end=99, kind="title").save())
+    assert "zone_kind_known" in refused(lambda: Zone(**values, start=0, end=5, kind="footer").save())
+    values["article_length"] = 99
+    assert "zone_of_article" in refused(lambda: Zone(**values, start=0, end=99, kind="title").save())
+
+
+def test_a_text_never_changes_but_its_title_may(article):
+    assert "cannot change" in refused(lambda: Article.objects.filter(pk=article.pk).update(text="Other"))
+    Article.objects.filter(pk=article.pk).update(title="Talks")
+
+
+def test_the_log_is_only_added_to(article):
+    editor = factories.make_superuser()
+    decision = Decision.objects.create(corpus_id=article.corpus_id, article=article, user=editor, verb="confirm")
+    Change.objects.create(decision=decision, article=article, span_id=1, verb="confirm", before_revision=1)
+    assert "only added to" in refused(lambda: Decision.objects.filter(pk=decision.pk).update(verb="reject"))
+    assert "only added to" in refused(lambda: Change.objects.filter(decision=decision).update(span_id=2))
+    assert "only added to" in refused(lambda: Change.objects.filter(decision=decision).delete())
+    assert "only added to" in refused(lambda: Decision.objects.filter(pk=decision.pk)._raw_delete("default"))
+
+
+def test_sources_texts_keys_and_roles(article):
+    other = factories.make_corpus("other")
+    source = Source.objects.create(corpus=other, name="Wire")
+    articles = Article.objects.filter(pk=article.pk)
+    assert "article_source_of_same_corpus" in refused(lambda: articles.update(source=source))
+    copy = {"corpus_id": article.corpus_id, "text": article.text, "text_sha256": bytes(article.text_sha256)}
+    assert "article_text_once_per_corpus" in refused(lambda: Article.objects.create(**copy))
+    assert "article_text_not_empty" in refused(
+        lambda: Article.objects.create(corpus=other, text="", text_sha256=b"0" * 32)
+    )
+    member = factories.make_member(other)
+    assert "membership_once_per_user_and_corpus" in refused(
+        lambda: Membership.objects.create(user=member, corpus=other, role="reader")
+    )
+    assert "membership_role_known" in refused(
+        lambda: Membership.objects.create(user=member, corpus_id=article.corpus_id, role="owner")
+    )
+
+
+def test_an_article_in_review_has_its_editor(article):
+    reviews = Review.objects.filter(article=article)
+    assert "review_has_its_editor" in refused(lambda: reviews.update(stage="done"))
+    assert "review_once_per_article_and_layer" in refused(
+        lambda: Review.objects.create(corpus_id=article.corpus_id, article=article)
+    )
+
+
+def test_an_undo_names_its_stroke(article):
+    editor = factories.make_superuser()
+    with pytest.raises(IntegrityError, match="decision_undo_names_its_stroke"), transaction.atomic():
+        Decision.objects.create(corpus_id=article.corpus_id, article=article, user=editor, verb="undo")

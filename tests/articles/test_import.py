@@ -1,0 +1,168 @@
+"""What an import adds, what it knows already, and what it refuses."""
+
+import io
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from annotations.review.models import Change, Decision, Review, Span
+from corpusapp.articles.actions import import_articles as importing
+from corpusapp.articles.actions.import_articles import import_articles
+from corpusapp.articles.models import Article, Corpus, Role
+from corpusapp.intake.records import draft_from_record
+from corpusapp.refusals import NotAllowed, NotFound
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*paths, **options):
+    out, err = io.StringIO(), io.StringIO()
+    call_command("import_articles", *map(str, paths), corpus="desk", json=True, stdout=out, stderr=err, **options)
+    return json.loads(out.getvalue())
+
+
+def write(path, *records):
+    path.write_text("\n".join(json.dumps(record) for record in records))
+    return path
+
+
+def test_the_corpus_is_made_with_its_labels(tmp_path):
+    counts = run(write(tmp_path / "a.jsonl", {"text": "Zarif"}), no_suggest=True, source="Wire")
+    assert counts == {"added": 1, "duplicates": 0, "changed": 0, "failed": 0, "problems": []}
+    corpus = Corpus.objects.get(slug="desk")
+    assert corpus.labels.count() == 18
+    article = corpus.articles.get()
+    assert article.source.name == "Wire"
+    assert Review.objects.get(article=article).stage == "new"
+
+
+def test_a_second_import_changes_nothing(tmp_path):
+    folder = write(tmp_path / "a.jsonl", {"text": "One"}, {"text": "Two"}, {"text": "One"})
+    assert run(folder, no_suggest=True)["added"] == 2
+    counts = run(folder, no_suggest=True)
+    assert (counts["added"], counts["duplicates"]) == (0, 3)
+    assert Article.objects.count() == 2
+
+
+def test_line_ends_do_not_make_another_text(tmp_path):
+    (tmp_path / "a.txt").write_bytes(b"One\r\nTwo")
+    (tmp_path / "b.txt").write_bytes(b"\xef\xbb\xbfOne\nTwo")
+    counts = run(tmp_path, no_suggest=True)
+    assert (counts["added"], counts["duplicates"], counts["failed"]) == (1, 1, 0)
+    assert counts["problems"][0]["item"] == "b.txt"
+    assert "byte-order mark" in counts["problems"][0]["reason"]
+
+
+@pytest.mark.parametrize("key", ["external_id", "url"])
+def test_another_text_under_the_same_key_is_a_new_version(tmp_path, key):
+    first = {"text": "First", key: "k-1"}
+    second, third = first | {"text": "Second"}, first | {"text": "Third"}
+    run(write(tmp_path / "a.jsonl", first), no_suggest=True)
+    counts = run(write(tmp_path / "b.jsonl", second, third), no_suggest=True)
+    assert (counts["added"], counts["changed"]) == (2, 2)
+    versions = Article.objects.order_by("version")
+    assert [(article.text, article.version) for article in versions] == [("First", 1), ("Second", 2), ("Third", 3)]
+    assert [article.previous_id for article in versions][1:] == [versions[0].pk, versions[1].pk]
+
+
+def test_keys_that_lead_to_different_articles(tmp_path):
+    lines = [
+        {"text": "One", "external_id": "a", "url": "u1"},
+        {"text": "Two", "external_id": "b", "url": "u2"},
+        {"text": "Three", "external_id": "a", "url": "u2"},
+        {"text": "Four", "external_id": "b", "url": "u1"},
+    ]
+    counts = run(write(tmp_path / "a.jsonl", *lines), no_suggest=True)
+    assert (counts["added"], counts["changed"], counts["failed"]) == (4, 2, 0)
+
+
+def test_decided_spans_are_decisions_of_the_importer(tmp_path):
+    spans = [[0, 5, "PERSON"], {"start": 9, "end": 15, "label": "GPE", "state": "rejected"}]
+    run(write(tmp_path / "a.jsonl", {"text": "Zarif in Tehran", "spans": spans}), no_suggest=True)
+    assert list(Span.objects.values_list("start", "state", "pipeline")) == [
+        (0, "confirmed", None),
+        (9, "rejected", None),
+    ]
+    decision = Decision.objects.get()
+    assert (decision.verb, decision.user.username) == ("import", "command-line")
+    assert list(Change.objects.values_list("after_start", "after_state")) == [(0, "confirmed"), (9, "rejected")]
+
+
+def test_brought_suggestions_name_the_import_and_are_not_replaced(tmp_path):
+    span = {"start": 0, "end": 5, "label": "ORG", "state": "suggested"}
+    run(write(tmp_path / "a.jsonl", {"text": "Zarif in Tehran", "spans": [span]}), wait=True)
+    assert [(span.label.name, span.state, span.pipeline.name) for span in Span.objects.all()] == [
+        ("ORG", "suggested", "import")
+    ]
+
+
+def test_an_unknown_label_refuses_its_line_unless_labels_may_be_added(tmp_path):
+    lines = write(
+        tmp_path / "a.jsonl",
+        {"text": "Zarif", "spans": [[0, 5, "MINISTER"]]},
+        {"text": "Muallem", "spans": [[0, 7, "no name!"]]},
+        {"text": "Khamis"},
+    )
+    counts = run(lines, no_suggest=True)
+    assert (counts["added"], counts["failed"]) == (1, 2)
+    assert counts["problems"][0]["line"] == 1
+    assert "spans[0].label: the corpus has no label 'MINISTER'" in counts["problems"][0]["reason"]
+    counts = run(lines, no_suggest=True, add_labels=True)
+    assert (counts["added"], counts["duplicates"], counts["failed"]) == (1, 1, 1)
+    assert Span.objects.get().label.name == "MINISTER"
+
+
+def test_problems_are_named_by_item_and_line_without_a_server_path(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "Good"}\nnot json\n{"text": "abc", "spans": [[2, 1, "ORG"]]}')
+    (tmp_path / "b.txt").write_bytes(b"\xff")
+    counts = run(tmp_path, no_suggest=True)
+    assert (counts["added"], counts["failed"]) == (1, 3)
+    assert [(problem["item"], problem["line"]) for problem in counts["problems"]] == [
+        ("a.jsonl", 2),
+        ("a.jsonl", 3),
+        ("b.txt", None),
+    ]
+    assert str(tmp_path) not in json.dumps(counts)
+
+
+def test_an_import_of_nothing_but_failures_exits_with_an_error(tmp_path):
+    with pytest.raises(CommandError, match="nothing was imported"):
+        run(tmp_path / "absent.txt")
+
+
+def test_an_import_that_is_stopped_goes_on_where_it_was(monkeypatch):
+    corpus, user = factories.make_corpus(), factories.make_superuser()
+    monkeypatch.setattr(importing, "CHUNK", 3)
+    drafts = [draft_from_record({"text": f"Text {n}"}) for n in range(10)]
+
+    def broken():
+        yield from drafts[:7]
+        raise KeyboardInterrupt
+
+    values = {"user": user, "corpus": corpus, "origin": "command", "suggest": False}
+    with pytest.raises(KeyboardInterrupt):
+        import_articles(items=broken(), **values)
+    assert corpus.articles.count() == 6
+    batch = import_articles(items=drafts, **values)
+    assert (batch.added, batch.duplicates) == (4, 6)
+    assert corpus.articles.count() == 10
+
+
+def test_only_managers_import():
+    corpus = factories.make_corpus()
+    values = {"corpus": corpus, "items": [draft_from_record({"text": "Zarif"})], "origin": "form", "suggest": False}
+    with pytest.raises(NotAllowed, match="needs the role manager"):
+        import_articles(user=factories.make_member(corpus, Role.EDITOR), **values)
+    with pytest.raises(NotFound):
+        import_articles(user=factories.make_user("stranger"), **values)
+    assert import_articles(user=factories.make_member(corpus, Role.MANAGER), **values).added == 1
+
+
+def test_a_text_too_big_for_a_search_vector_is_taken():
+    corpus = factories.make_corpus()
+    text = " ".join(f"word{n}" for n in range(250_000))
+    article = factories.make_article(corpus, text)
+    assert article.length == len(text)

@@ -1,0 +1,227 @@
+"""Each verb: what it leaves, and what it refuses."""
+
+import pytest
+
+from annotations.review.actions.choices import Choice
+from annotations.review.actions.decide import decide
+from annotations.review.models import Change, Decision, Label, Review, Span
+from corpusapp.articles.models import Role
+from corpusapp.refusals import Conflict, Invalid, NotAllowed, NotFound, RevisionMissing, Stale
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+# Zarif met Muallem in Damascus. Zarif left for Tehran.
+ZARIF, MUALLEM, DAMASCUS = (0, 5), (10, 17), (21, 29)
+
+
+@pytest.fixture
+def corpus():
+    return factories.make_corpus()
+
+
+@pytest.fixture
+def editor(corpus):
+    return factories.make_member(corpus)
+
+
+@pytest.fixture
+def article(corpus):
+    return factories.make_article(corpus)
+
+
+@pytest.fixture
+def zarif(article):
+    """A suggestion that takes a person for an organisation."""
+    (span,) = factories.suggest(article, (*ZARIF, "ORG"), score=0.5)
+    return span
+
+
+def state(article):
+    spans = Span.objects.for_reading().filter(article=article)
+    return [(span.start, span.end, span.label.name, span.state) for span in spans]
+
+
+def one(user, article, verb, span=None, **values):
+    if span is not None:
+        values = {"span": span.pk, "revision": span.revision} | values
+    return decide(user=user, article=article, choices=[Choice(verb, **values)]).spans[0]
+
+
+def test_confirm(editor, article, zarif):
+    span = one(editor, article, "confirm", zarif)
+    assert (span.pk, span.state, span.revision, span.pipeline_id) == (zarif.pk, "confirmed", 2, zarif.pipeline_id)
+    review = Review.objects.get(article=article)
+    assert (review.stage, review.editor) == ("in_review", editor)
+
+
+def test_reject(editor, article, zarif):
+    assert one(editor, article, "reject", zarif).state == "rejected"
+
+
+def test_what_was_rejected_can_be_confirmed_after_all(editor, article, zarif):
+    rejected = one(editor, article, "reject", zarif)
+    assert one(editor, article, "confirm", rejected).state == "confirmed"
+
+
+def test_relabel_leaves_the_former_label_behind_as_rejected(editor, article, zarif):
+    span = one(editor, article, "relabel", zarif, label="PERSON")
+    assert (span.pk, span.label.name, span.state, span.pipeline, span.score) == (
+        zarif.pk, "PERSON", "confirmed", None, None,
+    )  # fmt: skip
+    assert sorted(state(article)) == [(*ZARIF, "ORG", "rejected"), (*ZARIF, "PERSON", "confirmed")]
+
+
+def test_move_leaves_the_former_range_behind_as_rejected(editor, article, zarif):
+    span = one(editor, article, "move", zarif, start=0, end=17, label="PERSON")
+    assert (span.start, span.end, span.label.name) == (0, 17, "PERSON")
+    assert sorted(state(article)) == [(0, 5, "ORG", "rejected"), (0, 17, "PERSON", "confirmed")]
+
+
+def test_add(editor, article):
+    span = one(editor, article, "add", start=21, end=29, label="GPE")
+    assert (span.state, span.revision, span.pipeline) == ("confirmed", 1, None)
+
+
+def test_nested_and_overlapping_spans_are_editors_to_add(editor, article):
+    for end in (29, 22, 25):
+        one(editor, article, "add", start=21, end=end, label="GPE")
+    one(editor, article, "add", start=18, end=25, label="LOC")
+    assert len(state(article)) == 4
+
+
+@pytest.mark.parametrize("standing", ["suggested", "rejected"])
+def test_add_takes_over_what_stands_undecided_or_rejected(editor, article, zarif, standing):
+    if standing == "rejected":
+        one(editor, article, "reject", zarif)
+    span = one(editor, article, "add", start=0, end=5, label="ORG")
+    assert (span.pk, span.state) == (zarif.pk, "confirmed")
+
+
+@pytest.mark.parametrize("standing", ["suggested", "rejected", "confirmed"])
+def test_a_relabel_onto_a_span_that_stands_takes_it_over(editor, article, standing):
+    org, person = factories.suggest(article, (*ZARIF, "ORG"), (*ZARIF, "PERSON"))
+    if org.label.name == "PERSON":
+        org, person = person, org
+    if standing != "suggested":
+        one(editor, article, "confirm" if standing == "confirmed" else "reject", person)
+    span = one(editor, article, "relabel", org, label="PERSON")
+    assert (span.pk, span.state) == (person.pk, "confirmed")
+    assert sorted(state(article)) == [(*ZARIF, "ORG", "rejected"), (*ZARIF, "PERSON", "confirmed")]
+    assert set(Decision.objects.latest("id").changes.values_list("span_id", flat=True)) == {org.pk, person.pk}
+
+
+def test_an_identical_span_is_a_conflict_that_shows_it(editor, article):
+    span = one(editor, article, "add", start=0, end=5, label="PERSON")
+    with pytest.raises(Conflict, match="stands already") as refused:
+        one(editor, article, "add", start=0, end=5, label="PERSON")
+    assert refused.value.current.pk == span.pk
+
+
+def test_a_stale_revision_shows_what_stands_now(editor, article, zarif):
+    one(editor, article, "confirm", zarif)
+    with pytest.raises(Stale, match="at revision 2, you saw 1") as refused:
+        one(editor, article, "reject", zarif)
+    assert refused.value.current.state == "confirmed"
+
+
+@pytest.mark.parametrize(
+    ("choice", "error", "field", "reason"),
+    [
+        (Choice("delete", 1, 1), Invalid, "decisions[0].verb", "is no verb"),
+        (Choice("undo", 1, 1), Invalid, "decisions[0].verb", "is no verb"),
+        (Choice("confirm", None, 1), Invalid, "decisions[0].span", "needs the id"),
+        (Choice("confirm", 1), RevisionMissing, "decisions[0].revision", "names no revision"),
+        (Choice("confirm", 2**70, 1), NotFound, "decisions[0].span", "has no span"),
+        (Choice("relabel", 1, 1), Invalid, "decisions[0].label", "needs label"),
+        (Choice("move", 1, 1, start=1), Invalid, "decisions[0].end", "needs end"),
+        (Choice("add", start=0, end=5), Invalid, "decisions[0].label", "needs label"),
+        (Choice("add", start=0, end=5, label="MINISTER"), Invalid, "decisions[0].label", "has no label 'MINISTER'"),
+        (Choice("add", start=5, end=0, label="ORG"), Invalid, "decisions[0].end", "does not lie after"),
+        (Choice("add", start=-1, end=5, label="ORG"), Invalid, "decisions[0].start", "before the beginning"),
+        (Choice("add", start=0, end=10**20, label="ORG"), Invalid, "decisions[0].end", "past the end"),
+        (Choice("add", start=0.0, end=5, label="ORG"), Invalid, "decisions[0].start", "a fraction"),
+    ],
+)
+def test_unsound_choices(editor, article, choice, error, field, reason):
+    with pytest.raises(error, match=reason.replace("(", r"\(")) as refused:
+        decide(user=editor, article=article, choices=[choice])
+    assert refused.value.field == field
+    assert state(article) == []
+
+
+def test_a_label_of_another_corpus(editor, article):
+    other = factories.make_corpus("other")
+    Label.objects.create(corpus=other, name="MINISTER")
+    with pytest.raises(Invalid, match="has no label"):
+        one(editor, article, "add", start=0, end=5, label="MINISTER")
+
+
+def test_a_span_of_another_article(editor, corpus, article, zarif):
+    other = factories.make_article(corpus, "Another text")
+    with pytest.raises(NotFound):
+        one(editor, other, "confirm", zarif)
+
+
+def test_what_would_change_nothing(editor, article, zarif):
+    with pytest.raises(Conflict, match="already has this range and label"):
+        one(editor, article, "relabel", zarif, label="ORG")
+    confirmed = one(editor, article, "confirm", zarif)
+    with pytest.raises(Conflict, match="already confirmed"):
+        one(editor, article, "confirm", confirmed)
+    rejected = one(editor, article, "reject", confirmed)
+    with pytest.raises(Conflict, match="is rejected"):
+        one(editor, article, "relabel", rejected, label="PERSON")
+
+
+def test_a_stroke_is_all_or_none(editor, article):
+    first, second = factories.suggest(article, (*ZARIF, "PERSON"), (*MUALLEM, "PERSON"))
+    choices = [Choice("confirm", first.pk, 1), Choice("reject", second.pk, 7)]
+    with pytest.raises(Stale):
+        decide(user=editor, article=article, choices=choices)
+    assert {row[3] for row in state(article)} == {"suggested"}
+    assert not Decision.objects.exists()
+    stroke = decide(user=editor, article=article, choices=[choices[0], Choice("reject", second.pk, 1)])
+    assert (stroke.decision.verb, [span.state for span in stroke.spans]) == ("several", ["confirmed", "rejected"])
+
+
+def test_a_span_changes_once_in_a_stroke(editor, article, zarif):
+    choices = [Choice("confirm", zarif.pk, 1), Choice("reject", zarif.pk, 2)]
+    with pytest.raises(Conflict, match="twice in one stroke"):
+        decide(user=editor, article=article, choices=choices)
+
+
+def test_the_log_says_before_and_after(editor, article, zarif):
+    one(editor, article, "relabel", zarif, label="PERSON")
+    explicit, implicit = Change.objects.all()
+    assert (explicit.before_label.name, explicit.after_label.name) == ("ORG", "PERSON")
+    assert (explicit.before_state, explicit.after_state) == ("suggested", "confirmed")
+    assert (explicit.before_revision, explicit.after_revision) == (1, 2)
+    assert (explicit.before_score, explicit.after_score, explicit.after_pipeline) == (0.5, None, None)
+    assert (implicit.implicit, implicit.before_revision, implicit.after_state) == (True, None, "rejected")
+
+
+def test_a_key_makes_its_stroke_once(editor, article, zarif):
+    choices = [Choice("confirm", zarif.pk, 1)]
+    first = decide(user=editor, article=article, choices=choices, client_key="k1")
+    again = decide(user=editor, article=article, choices=choices, client_key="k1")
+    assert (again.decision, again.repeated) == (first.decision, True)
+    assert [span.pk for span in again.spans] == [zarif.pk]
+    with pytest.raises(Conflict, match="another request"):
+        decide(user=editor, article=article, choices=[Choice("reject", zarif.pk, 2)], client_key="k1")
+    with pytest.raises(Invalid, match="1 to 100"):
+        decide(user=editor, article=article, choices=choices, client_key="k" * 101)
+    with pytest.raises(Invalid, match="NUL"):
+        decide(user=editor, article=article, choices=choices, client_key="\0")
+
+
+def test_readers_and_strangers_do_not_decide(corpus, article, zarif):
+    with pytest.raises(NotAllowed, match="needs the role editor"):
+        one(factories.make_member(corpus, Role.READER), article, "confirm", zarif)
+    with pytest.raises(NotFound):
+        one(factories.make_member(factories.make_corpus("other"), Role.MANAGER), article, "confirm", zarif)
+    assert state(article)[0][3] == "suggested"
+
+
+def test_an_empty_stroke(editor, article):
+    with pytest.raises(Invalid, match="at least one"):
+        decide(user=editor, article=article, choices=[])

@@ -1,0 +1,68 @@
+"""The state of every decided span follows from the log, whatever was done in whatever order."""
+
+import contextlib
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from annotations.review.actions.choices import Choice
+from annotations.review.actions.decide import decide
+from annotations.review.actions.undo import undo
+from annotations.review.models import Change, Decision, Span
+from corpusapp.refusals import Refusal
+from tests import factories
+from tests.review.replay import decided, replayed
+
+pytestmark = pytest.mark.django_db
+LABELS = ("PERSON", "ORG")
+ranges = st.tuples(st.integers(0, 4), st.integers(1, 3)).map(lambda pair: (pair[0], pair[0] + pair[1]))
+steps = st.lists(
+    st.tuples(
+        st.sampled_from(["confirm", "reject", "relabel", "move", "add", "undo", "suggest"]),
+        st.integers(0, 9),
+        ranges,
+        st.sampled_from(LABELS),
+    ),
+    max_size=14,
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps)
+def test_replay(step_list):
+    corpus = factories.make_corpus(f"desk-{next(factories.numbers)}")
+    user, article = factories.make_superuser(), factories.make_article(corpus, "abcdefgh")
+    factories.suggest(article, (0, 2, "ORG"), (3, 5, "PERSON"))
+    for verb, number, (start, end), label in step_list:
+        spans = list(Span.objects.filter(article=article).order_by("pk"))
+        with contextlib.suppress(Refusal):
+            _step(user, article, spans, verb, number, start, end, label)
+        assert replayed(article) == decided(article)
+    assert _revisions_are_never_reused(article)
+
+
+def _step(user, article, spans, verb, number, start, end, label):
+    if verb == "suggest":
+        factories.suggest(article, (start, end, label))
+    elif verb == "undo":
+        decisions = list(Decision.objects.filter(article=article).order_by("pk"))
+        if decisions:
+            undo(user=user, decision=decisions[number % len(decisions)])
+    elif verb == "add":
+        decide(user=user, article=article, choices=[Choice("add", start=start, end=end, label=label)])
+    elif spans:
+        span = spans[number % len(spans)]
+        values = {"relabel": {"label": label}, "move": {"start": start, "end": end}}.get(verb, {})
+        decide(user=user, article=article, choices=[Choice(verb, span.pk, span.revision, **values)])
+
+
+def _revisions_are_never_reused(article):
+    """No revision of a span ever names two different states of it."""
+    seen = {}
+    for change in Change.objects.filter(article=article, after_revision__isnull=False).order_by("id"):
+        key = (change.span_id, change.after_revision)
+        columns = (change.after_start, change.after_end, change.after_label_id, change.after_state)
+        if seen.setdefault(key, columns) != columns:
+            return False
+    return True

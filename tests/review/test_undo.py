@@ -1,0 +1,167 @@
+"""An undo restores what still stands as the stroke left it, and reports the rest."""
+
+import pytest
+
+from annotations.review.actions.choices import Choice
+from annotations.review.actions.confirm_shown import confirm_shown
+from annotations.review.actions.decide import decide
+from annotations.review.actions.stages import finish, reopen
+from annotations.review.actions.undo import undo
+from annotations.review.models import Decision, Span
+from annotations.review.queries import last_stroke, last_undo
+from corpusapp.articles.models import Role
+from corpusapp.refusals import Conflict, Invalid, NotAllowed
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def corpus():
+    return factories.make_corpus()
+
+
+@pytest.fixture
+def editor(corpus):
+    return factories.make_member(corpus)
+
+
+@pytest.fixture
+def article(corpus):
+    return factories.make_article(corpus)
+
+
+@pytest.fixture
+def spans(article):
+    return factories.suggest(article, (0, 5, "ORG"), (10, 17, "PERSON"), (21, 29, "GPE"))
+
+
+def standing(article):
+    columns = ("id", "start", "end", "label__name", "state", "score", "pipeline_id")
+    return sorted(Span.objects.filter(article=article).values_list(*columns))
+
+
+def every_verb(spans):
+    first, second, third = spans
+    return [
+        Choice("relabel", first.pk, 1, label="PERSON"),
+        Choice("move", second.pk, 1, start=6, end=17),
+        Choice("reject", third.pk, 1),
+        Choice("add", start=30, end=36, label="PERSON"),
+    ]
+
+
+def test_undo_and_redo_of_every_verb(editor, article, spans):
+    before = standing(article)
+    stroke = decide(user=editor, article=article, choices=every_verb(spans))
+    after = standing(article)
+    undone = undo(user=editor, decision=stroke.decision)
+    assert (undone.decision.verb, undone.left_out, standing(article)) == ("undo", [], before)
+    redone = undo(user=editor, decision=undone.decision)
+    assert (redone.decision.verb, redone.left_out, standing(article)) == ("redo", [], after)
+    assert undo(user=editor, decision=redone.decision).decision.verb == "undo"
+    assert standing(article) == before
+
+
+def test_an_undo_is_taken_back_once(editor, article, spans):
+    stroke = decide(user=editor, article=article, choices=every_verb(spans))
+    undo(user=editor, decision=stroke.decision)
+    with pytest.raises(Conflict, match="undone already"):
+        undo(user=editor, decision=stroke.decision)
+
+
+def test_what_changed_since_stays_and_is_reported(editor, article, spans):
+    stroke = decide(user=editor, article=article, choices=every_verb(spans))
+    decide(user=editor, article=article, choices=[Choice("confirm", spans[2].pk, 2)])
+    undone = undo(user=editor, decision=stroke.decision)
+    assert [row["span"] for row in undone.left_out] == [spans[2].pk]
+    states = {row[0]: (row[3], row[4]) for row in standing(article)}
+    assert states[spans[0].pk] == ("ORG", "suggested")
+    assert states[spans[2].pk] == ("GPE", "confirmed")
+
+
+def test_a_choice_is_taken_back_whole_or_not_at_all(editor, article, spans):
+    stroke = decide(user=editor, article=article, choices=[Choice("relabel", spans[0].pk, 1, label="PERSON")])
+    left = Span.objects.get(article=article, start=0, label__name="ORG")
+    decide(user=editor, article=article, choices=[Choice("confirm", left.pk, 1)])
+    before = standing(article)
+    with pytest.raises(Conflict, match="nothing of this stroke"):
+        undo(user=editor, decision=stroke.decision)
+    assert standing(article) == before
+
+
+def test_a_former_place_that_was_taken_meanwhile(editor, article, spans):
+    added = decide(user=editor, article=article, choices=[Choice("add", start=30, end=36, label="PERSON")])
+    undone = undo(user=editor, decision=added.decision)
+    again = decide(user=editor, article=article, choices=[Choice("add", start=30, end=36, label="PERSON")])
+    with pytest.raises(Conflict):
+        undo(user=editor, decision=undone.decision)
+    assert again.spans[0].state == "confirmed"
+
+
+def test_a_new_run_of_the_machine_does_not_stand_in_the_way(editor, article, spans):
+    stroke = decide(user=editor, article=article, choices=[Choice("confirm", spans[0].pk, 1)])
+    undone = undo(user=editor, decision=stroke.decision)
+    factories.suggest(article, (0, 5, "ORG"), score=0.9)
+    assert undo(user=editor, decision=undone.decision).spans[0].state == "confirmed"
+
+
+def test_the_last_stroke_is_ones_own(editor, corpus, article, spans):
+    other = factories.make_member(corpus)
+    mine = decide(user=editor, article=article, choices=[Choice("confirm", spans[0].pk, 1)])
+    decide(user=other, article=article, choices=[Choice("confirm", spans[1].pk, 1)])
+    assert last_stroke(editor, article) == mine.decision
+    undone = undo(user=editor, decision=mine.decision)
+    assert last_stroke(editor, article) is None
+    assert last_undo(editor, article) == undone.decision
+    redone = undo(user=editor, decision=undone.decision)
+    assert last_stroke(editor, article) == redone.decision
+    assert last_undo(editor, article) is None
+
+
+def test_anothers_stroke_is_a_managers_to_undo(editor, corpus, article, spans):
+    stroke = decide(user=editor, article=article, choices=[Choice("confirm", spans[0].pk, 1)])
+    with pytest.raises(NotAllowed, match="undo your own"):
+        undo(user=factories.make_member(corpus), decision=stroke.decision)
+    assert undo(user=factories.make_member(corpus, Role.MANAGER), decision=stroke.decision).spans
+
+
+def test_strokes_without_spans_are_not_undone(editor, article, spans):
+    finish(user=editor, article=article)
+    finished = Decision.objects.latest("id")
+    reopen(user=editor, article=article)
+    with pytest.raises(Invalid, match="cannot be undone"):
+        undo(user=editor, decision=finished)
+
+
+def test_confirm_shown_confirms_what_was_shown_and_leaves_out_the_rest(editor, article, spans):
+    decide(user=editor, article=article, choices=[Choice("reject", spans[0].pk, 1)])
+    shown = {span.pk: 1 for span in spans[:2]} | {2**70: 1}
+    stroke = confirm_shown(user=editor, article=article, shown=shown)
+    assert [span.pk for span in stroke.spans] == [spans[1].pk]
+    assert [row["span"] for row in stroke.left_out] == [spans[0].pk, 2**70]
+    assert Span.objects.get(pk=spans[2].pk).state == "suggested"
+    undo(user=editor, decision=stroke.decision)
+    assert Span.objects.get(pk=spans[1].pk).state == "suggested"
+
+
+def test_confirm_shown_of_nothing(editor, article, spans):
+    with pytest.raises(Invalid, match="nothing to confirm"):
+        confirm_shown(user=editor, article=article, shown={})
+    with pytest.raises(Conflict, match="none of the suggestions"):
+        confirm_shown(user=editor, article=article, shown={spans[0].pk: 9})
+
+
+def test_stages(editor, article, spans):
+    stroke = finish(user=editor, article=article, shown={span.pk: 1 for span in spans})
+    assert len(stroke.spans) == 3
+    with pytest.raises(Conflict, match="is done"):
+        finish(user=editor, article=article)
+    with pytest.raises(Conflict, match="reopen it"):
+        decide(user=editor, article=article, choices=[Choice("add", start=0, end=1, label="ORG")])
+    with pytest.raises(Conflict, match="reopen it"):
+        undo(user=editor, decision=stroke.decision)
+    reopen(user=editor, article=article)
+    with pytest.raises(Conflict, match="not done"):
+        reopen(user=editor, article=article)
+    assert undo(user=editor, decision=stroke.decision).spans
