@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Q
 
-from annotations.suggestions.models import RunItem
+from annotations.suggestions.models import Run, RunItem
+from corpusapp.articles.models import Corpus
+from corpusapp.refusals import NotFound
 
 
 @dataclass(frozen=True)
@@ -48,3 +50,16 @@ def _progress(which: Q) -> Progress:
     )
     failures = items.filter(state=RunItem.State.FAILED).order_by("id").values_list("article_id", "error")[:10]
     return Progress(**counts, failures=tuple(failures) if counts["failed"] else ())
+
+
+def get_run(corpus: Corpus, pk: int) -> Run:
+    """A run of this corpus, which the caller has looked up for the user."""
+    run = Run.objects.filter(corpus=corpus, pk=pk).first()
+    if run is None:
+        raise NotFound(f"there is no run {pk} in {corpus.slug!r}")
+    return run
+
+
+def article_waits(article_id: int) -> bool:
+    """Whether suggestions on the article are still being made."""
+    return RunItem.objects.filter(article=article_id, state=RunItem.State.PENDING).exists()

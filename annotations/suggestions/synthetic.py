@@ -7,42 +7,11 @@ from dataclasses import dataclass
 _PEOPLE = ("Karim Daher", "Leila Moradi", "Omid Rastegar", "Samir Qasim", "Nadia Haddad", "Yusuf Erdem", "Ana Petrov")
 _PLACES = ("Damascus", "Tehran", "Aleppo", "Isfahan", "Beirut", "Ankara", "Astana", "Homs", "Mashhad", "Latakia")
 _BODIES = ("the Joint Committee", "the Foreign Ministry", "Levant Wire", "the Trade Council", "the Relief Agency")
-_WORDS = [
-    "talks",
-    "officials",
-    "meeting",
-    "said",
-    "agreed",
-    "border",
-    "trade",
-    "visit",
-    "statement",
-    "region",
-    "support",
-    "crisis",
-    "delegation",
-    "week",
-    "added",
-    "new",
-    "plan",
-    "security",
-    "aid",
-    "joint",
-    "between",
-    "after",
-    "during",
-    "both",
-    "sides",
-    "further",
-    "report",
-    "called",
-    "noted",
-    "held",
-    "continued",
-    "on",
-    "with",
-    "for",
-]
+_WORDS = (
+    "talks", "officials", "meeting", "said", "agreed", "border", "trade", "visit", "statement", "region", "support",
+    "crisis", "delegation", "week", "added", "new", "plan", "security", "aid", "joint", "between", "after", "during",
+    "both", "sides", "further", "report", "called", "noted", "held", "continued", "on", "with", "for",
+)  # fmt: skip
 _NAMES = tuple(
     (name, label) for names, label in ((_PEOPLE, "PERSON"), (_PLACES, "GPE"), (_BODIES, "ORG")) for name in names
 )

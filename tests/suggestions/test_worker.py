@@ -1,0 +1,59 @@
+"""The worker is killed in the middle and started again: the same spans, once each."""
+
+import os
+import signal
+
+import pytest
+
+from annotations.review.models import Span
+from annotations.suggestions.models import Run, RunItem
+from annotations.suggestions.worker import work
+from corpusapp.articles.actions.import_articles import import_articles
+from corpusapp.intake.records import draft_from_record
+from tests import factories
+from tests.processes import running, wait_until
+
+ARTICLES = 120
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def texts():
+    for number in range(ARTICLES):
+        yield f"Report {number}: Sergei Lavrov met Walid al-Muallem in Moscow on Monday. " * 20
+
+
+def fill(slug):
+    corpus = factories.make_corpus(slug)
+    import_articles(
+        user=factories.make_superuser(),
+        corpus=corpus,
+        items=[draft_from_record({"text": text}) for text in texts()],
+        origin="command",
+    )
+    return corpus
+
+
+def spans(corpus):
+    columns = ("article__text_sha256", "start", "end", "label__name", "state")
+    return sorted((bytes(row[0]), *row[1:]) for row in Span.objects.filter(corpus=corpus).values_list(*columns))
+
+
+def pending(corpus):
+    return RunItem.objects.filter(run__corpus=corpus, state="pending").count()
+
+
+def test_killed_and_started_again():
+    expected = fill("here")
+    for run in Run.objects.all():
+        work(run=run)
+    corpus = fill("there")
+    for _ in range(2):
+        with running("run_worker") as worker:
+            before = pending(corpus)
+            wait_until(lambda before=before: pending(corpus) < before)
+            os.killpg(worker.pid, signal.SIGKILL)
+            worker.wait()
+    assert pending(corpus) > 0
+    with running("run_worker"):
+        wait_until(lambda: pending(corpus) == 0, seconds=90)
+    assert spans(corpus) == spans(expected)
