@@ -1,0 +1,140 @@
+"""Every command of the README does what it says, in a checkout of its own, one after the other."""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from tests.database import clear
+from tests.processes import database_url, wait_until
+
+README = (settings.BASE_DIR / "README.md").read_text()
+BLOCKS = re.findall(r"^```(sh|python)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+ARTICLE = "TEHRAN, Aug. 8 (LW) -- Foreign Minister Kamal Kharrazi met officials in Damascus on Monday."
+
+
+class Checkout:
+    """A copy of the project without its data, with the virtual environment that runs this test."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "checkout"
+        self.output = folder / "output"
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = str(free.getsockname()[1])
+        names = subprocess.run(
+            ["git", "ls-files", "-co", "--exclude-standard"], cwd=settings.BASE_DIR, capture_output=True, text=True
+        ).stdout.splitlines()
+        for name in filter(lambda name: (settings.BASE_DIR / name).is_file(), names):
+            target = self.folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            # With its time, so that `make` does not take the requirements for new.
+            shutil.copy2(settings.BASE_DIR / name, target)
+        (self.folder / ".venv").symlink_to(settings.BASE_DIR / ".venv")
+        (self.folder / "my-articles").mkdir()
+        (self.folder / "my-articles" / "one.txt").write_text(ARTICLE)
+
+    def environment(self) -> dict[str, str]:
+        ours = ("CORPUSAPP_HOME", "DATABASE_URL", "MAKEFLAGS", "MAKELEVEL", "DJANGO_SETTINGS_MODULE")
+        kept = {k: v for k, v in os.environ.items() if k not in ours and not k.startswith("PYTEST_")}
+        return {**kept, "PORT": self.port, "TESTS": "tests/text/test_ranges.py", "JOBS": "1"}
+
+    def run(self, script: str, shell: tuple[str, ...] = ("bash", "-euo", "pipefail", "-c")) -> str:
+        script = script.replace("127.0.0.1:8000", f"127.0.0.1:{self.port}")
+        done = subprocess.run(
+            [*shell, script], cwd=self.folder, env=self.environment(), capture_output=True, text=True, timeout=240
+        )
+        assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    @contextlib.contextmanager
+    def desk(self, script: str) -> Iterator[str]:
+        """The desk that a block starts, until it is open; one Ctrl-C stops it, and nothing goes on running."""
+        with self.output.open("w") as output:
+            process = subprocess.Popen(
+                ["bash", "-c", script], cwd=self.folder, env=self.environment(), stdout=output,
+                stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
+        try:
+            wait_until(lambda: "Ctrl-C stops it" in self.output.read_text() or process.poll() is not None, seconds=120)
+            assert process.poll() is None, self.output.read_text()
+            yield self.output.read_text()
+            os.killpg(process.pid, signal.SIGINT)
+            process.wait(timeout=60)
+            assert "corpusapp has stopped." in self.output.read_text()
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+
+@pytest.fixture
+def checkout() -> Iterator[Checkout]:
+    folder = Path(tempfile.mkdtemp(prefix="corpusapp-readme-"))
+    # The database's system user passes through to the home within.
+    folder.chmod(0o711)
+    try:
+        yield Checkout(folder)
+    finally:
+        clear(folder)
+
+
+def block(beginning: str) -> str:
+    (found,) = [text for _, text in BLOCKS if text.startswith(beginning)]
+    return found
+
+
+def test_the_two_commands_the_tour_and_the_data(checkout):
+    with checkout.desk(block("make run")) as said:
+        assert re.search(r"Sign in as admin with the password \S{12,}", said)
+        with urllib.request.urlopen(f"http://127.0.0.1:{checkout.port}/sign-in/") as page:
+            assert page.status == 200
+        assert "1 added" in checkout.run(block(".venv/bin/python manage.py import_articles"))
+        python = f"{checkout.folder}/.venv/bin/python - <<'END'\n{block('import json')}\nassert article\nEND\n"
+        checkout.run(block("export TOKEN") + block("curl") + python)
+        assert (checkout.folder / "confirmed.jsonl").read_text().count("\n") == 14
+    with checkout.desk(block("make run")) as said:
+        assert "with the password" not in said
+        assert "changepassword admin" in said
+
+
+def test_the_suite_runs_beside_a_running_one(checkout):
+    assert re.search(r"\d+ passed", checkout.run(block("make test")))
+
+
+def test_ones_own_pipeline(checkout):
+    with checkout.desk(block(".venv/bin/python -m pip install")) as said:
+        assert "Sign in as admin with" in said
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ones_own_postgresql(checkout):
+    name = "desk_of_the_readme"
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+    try:
+        url = re.sub(r"/[^/?]*\?", f"/{name}?", database_url())
+        script = block("DATABASE_URL=").replace("postgresql://desk:secret@localhost/desk", f"'{url}'")
+        with checkout.desk(script) as said:
+            assert "Sign in as admin with" in said
+            assert not (checkout.folder / "var" / "postgres").exists()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_every_block_is_run_here():
+    source = Path(__file__).read_text()
+    beginnings = re.findall(r"block\([\"'](.+?)[\"']\)", source)
+    assert all(any(text.startswith(beginning) for beginning in beginnings) for _, text in BLOCKS)
+    assert len(BLOCKS) == README.count("\n```") // 2
