@@ -15,7 +15,7 @@ from typing import Any
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import PGconn, Ping
 
-from corpusapp.embedded import provision, sockets
+from corpusapp.embedded import logs, provision, sockets
 from corpusapp.embedded.account import Account, server_account
 from corpusapp.embedded.cluster import SUPERUSER, Cluster, binary
 from corpusapp.embedded.errors import ServerError
@@ -25,6 +25,7 @@ from corpusapp.home import Home
 
 _POLL_SECONDS = 0.02
 _SECONDS_UNTIL_TOLD = 3.0
+_SECONDS_TO_LISTEN = 60.0
 _ATTEMPTS = 3
 
 
@@ -117,13 +118,23 @@ class Server:
         cluster = Cluster(self._postmaster.data, account, self._hasty)
         cluster.initialise(self._home.secret("postgres_superuser"))
         cluster.configure(self._sockets.make(account), self._home.folder("logs"))
-        self._postmaster.disown_stranger()
-        log = self._home.folder("logs") / "postgresql-start.log"
-        self._process = cluster.spawn(log)
-        while self._ping() is Ping.NO_RESPONSE:
-            if self._process.poll() is not None:
-                raise ServerError(f"PostgreSQL in {self._base} does not start: {_last_line(log)} (see {log})")
+        deadline = time.monotonic() + _SECONDS_TO_LISTEN
+        while not self._spawn(cluster, deadline):
+            reason = logs.failure(self._home.folder("logs"))
+            # The last processes of a server that was killed take a moment to end.
+            if logs.ORPHANS not in reason or time.monotonic() > deadline:
+                raise ServerError(f"PostgreSQL in {self._base} does not start: {reason}")
             time.sleep(_POLL_SECONDS)
+
+    def _spawn(self, cluster: Cluster, deadline: float) -> bool:
+        """Start the server and say whether it listens, which it does before it recovers."""
+        self._postmaster.disown_stranger()
+        self._process = cluster.spawn(self._home.folder("logs") / logs.START)
+        while self._ping() is Ping.NO_RESPONSE:
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                return False
+            time.sleep(_POLL_SECONDS)
+        return True
 
     def _end_unreachable(self) -> None:
         """End a server of ours that lives and cannot be reached: its starter was killed, or its socket removed."""
@@ -193,8 +204,3 @@ def _leave_at_exit(server: Server) -> None:
 
 def _exit(number: int, frame: FrameType | None) -> None:
     raise SystemExit(128 + number)
-
-
-def _last_line(log: Path) -> str:
-    lines = log.read_text(errors="replace").strip().splitlines()
-    return lines[-1] if lines else "no reason given"

@@ -34,7 +34,16 @@ class SocketFolder:
             return None
 
     def make(self, account: Account) -> Path:
-        """The folder, made where it is absent."""
+        """The folder, made where it is absent, and empty: for a start, with no server of ours alive.
+
+        What a killed server left there names its pid, which may be a stranger's by now and would block the start.
+        """
+        folder = self._folder(account)
+        for name in (_FILE, f"{_FILE}.lock"):
+            (folder / name).unlink(missing_ok=True)
+        return folder
+
+    def _folder(self, account: Account) -> Path:
         if self._fits():
             self._within.mkdir(mode=0o700, exist_ok=True)
             account.give(self._within)
@@ -51,7 +60,8 @@ class SocketFolder:
             self._record.unlink()
 
     def _fits(self) -> bool:
-        return len(os.fsencode(self._within / _FILE)) <= _LONGEST
+        # libpq reads a comma as the end of one host's name.
+        return len(os.fsencode(self._within / _FILE)) <= _LONGEST and "," not in str(self._within)
 
     def _make_short(self, account: Account) -> Path:
         folder = Path(tempfile.mkdtemp(prefix="corpusapp-", dir=_SHORT_PARENT))

@@ -1,0 +1,99 @@
+"""The first process starts the server, the last one stops it, and what is killed in between leaves nothing."""
+
+import os
+import signal
+
+from tests.embedded.conftest import kill_server, postmaster, processes, until
+
+
+def test_the_last_process_to_leave_stops_the_server(home, client):
+    first, second = client(home), client(home)
+    assert (first.ask("ensure"), second.ask("ensure")) == ("up", "up")
+    first.end()
+    assert second.ask("select 1") == "1"
+    second.end()
+    until(lambda: not processes(home))
+
+
+def test_two_processes_that_start_at_once_start_one_server(home, client):
+    clients = [client(home) for _ in range(2)]
+    for one in clients:
+        one.send("ensure")
+    assert [one.answer() for one in clients] == ["up", "up"]
+    assert len({one.ask("select pg_postmaster_start_time()") for one in clients}) == 1
+
+
+def test_data_survive_a_stop(home, client):
+    first = client(home)
+    first.ask("ensure")
+    identifier = first.ask("select system_identifier FROM pg_control_system()")
+    first.end()
+    second = client(home)
+    assert second.ask("ensure") == "up"
+    assert second.ask("select system_identifier FROM pg_control_system()") == identifier
+
+
+def test_a_killed_server_starts_again_and_a_clean_stop_leaves_nothing(home, client):
+    one = client(home)
+    one.ask("ensure")
+    killed = postmaster(home)
+    os.kill(killed, signal.SIGKILL)
+    assert one.ask("ensure") == "up"
+    assert postmaster(home) != killed
+    one.end()
+    until(lambda: not processes(home))
+
+
+def test_a_server_killed_under_two_processes_is_started_by_either(home, client):
+    starter, other = client(home), client(home)
+    starter.ask("ensure")
+    other.ask("ensure")
+    os.kill(postmaster(home), signal.SIGKILL)  # and its starter does not collect it
+    assert other.ask("ensure") == "up"
+    assert starter.ask("ensure") == "up"
+    starter.end()
+    assert other.ask("select 1") == "1"
+    other.end()
+    until(lambda: not processes(home))
+
+
+def test_every_process_of_the_server_killed_at_once(home, client):
+    one = client(home)
+    one.ask("ensure")
+    kill_server(home)
+    assert one.ask("ensure") == "up"
+    one.end()
+    until(lambda: not processes(home))
+
+
+def test_a_killed_user_does_not_count_as_one(home, client):
+    killed = client(home)
+    killed.ask("ensure")
+    killed.kill()
+    assert processes(home)
+    after = client(home)
+    assert after.ask("ensure") == "up"
+    after.end()
+    until(lambda: not processes(home))
+
+
+def test_sigterm_is_a_clean_exit(home, client):
+    one = client(home)
+    one.ask("ensure")
+    one.kill(signal.SIGTERM)
+    until(lambda: not processes(home))
+
+
+def test_a_server_whose_socket_was_removed_is_started_again(home, client):
+    one = client(home)
+    one.ask("ensure")
+    unreachable = postmaster(home)
+    (home / "postgres/socket/.s.PGSQL.5432").unlink()
+    assert one.ask("ensure") == "up"
+    assert postmaster(home) != unreachable
+
+
+def test_ctrl_c_in_the_terminal_does_not_reach_the_server(home, client):
+    one = client(home)
+    one.ask("ensure")
+    assert os.getsid(postmaster(home)) != os.getsid(one.process.pid)
