@@ -130,7 +130,8 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["corpusapp.api.wire.StrictJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "corpusapp.api.wire.AlwaysTheFirst",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "corpusapp.problems.exception_handler",
     "COERCE_DECIMAL_TO_STRING": False,
@@ -142,6 +143,12 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {
+        "SpanVerb": ["confirm", "reject", "relabel", "move", "add"],
+        "Verb": "annotations.review.models.Verb",
+        "State": "annotations.review.models.State",
+        "DecidedState": ["confirmed", "rejected"],
+    },
 }
 
 # The installed spaCy pipeline that proposes spans. The web process never loads it.

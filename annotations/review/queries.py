@@ -6,13 +6,13 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.search import SearchHeadline, SearchQuery
-from django.db.models import Count, Exists, Func, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models import Count, Exists, Func, OuterRef, Prefetch, Q, QuerySet, TextField, Value
 from django.db.models.functions import Left
 
 from annotations.review.models import MAIN_LAYER, Change, Decision, Label, Review, Span, Stage, State, Verb
 from corpusapp import keyset
 from corpusapp.articles.models import Article, Corpus, Role, Source, Zone
-from corpusapp.articles.permissions import get_article, role_of
+from corpusapp.articles.permissions import get_article, require, role_of
 from corpusapp.articles.search import INDEXED_CHARACTERS, MAX_QUERY, configuration_of, matching, ranked
 from corpusapp.refusals import Invalid, NotFound
 from corpusapp.text.wellformed import fault
@@ -228,18 +228,45 @@ def history(article: Article, span_id: int) -> list[Change]:
 def get_span(user: "User", pk: int, role: Role = Role.READER) -> Span:
     """The span with its article, label and pipeline, with `role` required in its corpus."""
     span = Span.objects.select_related("article__corpus", "label", "pipeline").filter(pk=pk).first()
-    if span is None:
+    if span is None or not _sees(user, span.article):
         raise NotFound(f"there is no span {pk} that you can see")
-    get_article(user, span.article_id, role)
+    require(user, span.article.corpus, role)
     return span
 
 
+def get_label(user: "User", pk: int) -> Label:
+    """The label with its corpus, where the user can see that."""
+    label = Label.objects.select_related("corpus").filter(pk=pk).first()
+    if label is None or not _sees(user, label):
+        raise NotFound(f"there is no label {pk} that you can see")
+    return label
+
+
 def get_decision(user: "User", pk: int) -> Decision:
-    """The decision, where the user can see its corpus."""
-    decision = Decision.objects.select_related("article__corpus", "user").filter(pk=pk).first()
-    if decision is None or role_of(user, decision.corpus) is None:
+    """The decision, where the user can see its article; one on several articles, where its corpus."""
+    decision = Decision.objects.select_related("article__corpus", "corpus", "user").filter(pk=pk).first()
+    if decision is None or not _sees(user, decision.article or decision):
         raise NotFound(f"there is no decision {pk} that you can see")
     return decision
+
+
+def _sees(user: "User", of_corpus: Article | Decision | Label) -> bool:
+    withdrawn = getattr(of_corpus, "withdrawn_at", None) or of_corpus.corpus.withdrawn_at
+    return withdrawn is None and role_of(user, of_corpus.corpus) is not None
+
+
+def article_log(article: Article, *, cursor: str = "", size: int = PAGE_SIZE) -> keyset.Page[Decision]:
+    """The decisions on an article with their changes, oldest first, as they were taken."""
+    decisions = Decision.objects.filter(article=article).select_related("user", "undone_by").order_by("id")
+    if cursor:
+        (last,) = keyset.decode(cursor, int)
+        decisions = decisions.filter(pk__gt=last)
+    changes = Change.objects.order_by("id").select_related(
+        "before_label", "after_label", "before_pipeline", "after_pipeline"
+    )
+    found = list(decisions.prefetch_related(Prefetch("changes", changes))[: size + 1])
+    more = len(found) > size
+    return keyset.Page(found[:size], keyset.encode(found[size - 1].pk) if more else None)
 
 
 def last_stroke(user: "User", article: Article) -> Decision | None:
@@ -271,3 +298,28 @@ def corpus_counts(corpus: Corpus) -> CorpusCounts:
         by_stage=stages,
         by_state=dict(by_state.annotate(n=Count("id")).order_by()),
     )
+
+
+def next_to_decide(article: Article, after: int = 0) -> Span | None:
+    """The first suggestion that starts at or after `after`, in code points; else the article's first."""
+    waiting = Span.objects.filter(article=article, layer=MAIN_LAYER, state=State.SUGGESTED).order_by(
+        "start", "-end", "id"
+    )
+    return waiting.filter(start__gte=after).first() or waiting.first()
+
+
+def next_article(article: Article) -> int | None:
+    """The id of the next article of the corpus, in the list's order, that is not done; None where all others are."""
+    waiting = Review.objects.filter(corpus=article.corpus_id, layer=MAIN_LAYER, article__withdrawn_at=None)
+    waiting = waiting.exclude(stage=Stage.DONE).exclude(article=article).order_by("-article")
+    ids = waiting.values_list("article", flat=True)
+    return ids.filter(article__lt=article.pk).first() or ids.first()
+
+
+def stage_counts(corpora: Sequence[Corpus] | QuerySet[Corpus]) -> dict[int, dict[str, int]]:
+    """Counts of articles by stage, by corpus: one query for all of them."""
+    reviews = Review.objects.filter(corpus__in=corpora, layer=MAIN_LAYER, article__withdrawn_at=None)
+    counts: dict[int, dict[str, int]] = {}
+    for corpus_id, stage, number in reviews.values_list("corpus", "stage").annotate(n=Count("id")).order_by():
+        counts.setdefault(corpus_id, {})[stage] = number
+    return counts

@@ -1,12 +1,17 @@
 """How far suggestions have come."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from django.db.models import Count, Q
 
 from annotations.suggestions.models import Run, RunItem
 from corpusapp.articles.models import Corpus
+from corpusapp.articles.permissions import role_of
 from corpusapp.refusals import NotFound
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,14 @@ def batch_progress(batch_id: int) -> Progress:
 
 def run_progress(run_id: int) -> Progress:
     return _progress(Q(run_id=run_id))
+
+
+def find_run(user: "User", pk: int) -> Run:
+    """The run of this id in any corpus that the user sees."""
+    run = Run.objects.select_related("corpus").filter(pk=pk).first()
+    if run is None or run.corpus.withdrawn_at is not None or role_of(user, run.corpus) is None:
+        raise NotFound(f"there is no run {pk} that you can see")
+    return run
 
 
 def corpus_pending(corpus_id: int) -> int:

@@ -1,4 +1,4 @@
-"""The corpus over REST: shapes of corpora, zones and imports. What shows spans beside them stands in the review's API."""
+"""The corpus over REST: corpora, zones, imports. What shows spans beside them stands in the review's API."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +15,7 @@ from corpusapp.api.parameters import Parameters
 from corpusapp.api.schema import READ, WRITE, problems
 from corpusapp.articles.actions.zones import add_zone, remove_zone
 from corpusapp.articles.models import Corpus, ImportBatch, Role, Zone
-from corpusapp.articles.permissions import get_article, get_zone
+from corpusapp.articles.permissions import find_zone, get_article
 from corpusapp.intake.draft import Draft, Failure, Unfit
 from corpusapp.intake.records import KEYS, draft_from_record
 from corpusapp.problems import as_json
@@ -106,7 +106,7 @@ class ZoneDetail(APIView):
     @extend_schema(operation_id="zones_destroy", responses={204: None, **problems(401, 403, 404)})
     def delete(self, request: Request, pk: int) -> Response:
         """Unmark a zone: its stretch is running text again."""
-        remove_zone(user=request.user, zone=get_zone(request.user, pk, Role.EDITOR))
+        remove_zone(user=request.user, zone=find_zone(request.user, pk, Role.EDITOR))
         return Response(status=204)
 
 

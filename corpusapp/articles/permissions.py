@@ -69,8 +69,8 @@ def get_article(
     return article
 
 
-def get_zone(user: "User", pk: int, role: Role = Role.READER) -> Zone:
-    """The zone with its article, with `role` required in its corpus."""
+def find_zone(user: "User", pk: int, role: Role = Role.READER) -> Zone:
+    """The zone of this id in any article that the user sees, with `role` required in its corpus."""
     zone = Zone.objects.select_related("article__corpus").filter(pk=pk).first()
     if zone is None or zone.article.withdrawn_at is not None or not _sees(user, zone.article.corpus):
         raise NotFound(f"there is no zone {pk} that you can see")
@@ -78,8 +78,8 @@ def get_zone(user: "User", pk: int, role: Role = Role.READER) -> Zone:
     return zone
 
 
-def get_batch(user: "User", pk: int) -> ImportBatch:
-    """The import with its corpus and its importer."""
+def find_batch(user: "User", pk: int) -> ImportBatch:
+    """The import of this id into any corpus that the user sees."""
     batch = ImportBatch.objects.select_related("corpus", "user").filter(pk=pk).first()
     if batch is None or not _sees(user, batch.corpus):
         raise NotFound(f"there is no import {pk} that you can see")
@@ -96,3 +96,11 @@ def get_zone(article: Article, pk: int) -> Zone:
     if zone is None:
         raise NotFound(f"article {article.pk} has no zone {pk}: it may be unmarked already")
     return zone
+
+
+def get_batch(corpus: Corpus, pk: int) -> ImportBatch:
+    """An import into this corpus, which the caller has looked up for the user."""
+    batch = ImportBatch.objects.select_related("user").filter(corpus=corpus, pk=pk).first()
+    if batch is None:
+        raise NotFound(f"there is no import {pk} into {corpus.slug!r}")
+    return batch

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
 Family = Label.Family
+MAX_POSITION = 32767
 # OntoNotes Release 5.0 with OntoDB Tool v0.999, section 2.6: the eighteen types that spaCy's pipelines use.
 ONTONOTES = (
     ("PERSON", Family.PEOPLE, "People, also fictional ones. Titles and offices stay out."),
@@ -53,7 +54,8 @@ def add_label(
 ) -> Label:
     """One more label. Refuses a name that the corpus has, or of a wrong shape."""
     require(user, corpus, Role.MANAGER)
-    check_name(name)
+    check_name(name, field="name")
+    _check_looks(family, position)
     if Label.objects.filter(corpus=corpus, name=name).exists():
         raise Conflict(f"the corpus {corpus.slug!r} has a label {name!r} already", field="name")
     return Label.objects.create(corpus=corpus, name=name, definition=definition, family=family, position=position)
@@ -63,6 +65,7 @@ def add_label(
 def edit_label(*, user: "User", label: Label, definition: str, family: str, position: int) -> Label:
     """Change what a label means and how it looks. Its name stays: spans and clients go by it."""
     require(user, label.corpus, Role.MANAGER)
+    _check_looks(family, position)
     label.definition, label.family, label.position = definition, family, position
     label.save(update_fields=["definition", "family", "position"])
     return label
@@ -75,9 +78,16 @@ def ensure_labels(*, corpus: Corpus, names: Iterable[str]) -> None:
     Label.objects.bulk_create([Label(corpus=corpus, name=name) for name in names], ignore_conflicts=True)
 
 
-def check_name(name: str) -> None:
+def check_name(name: str, field: str = "label") -> None:
     """Refuse a label's name of a wrong shape."""
     try:
         label_shape(name)
     except ValidationError as error:
-        raise Invalid(f"{name[:80]!r} cannot be a label's name. {error.messages[0]}", field="label") from error
+        raise Invalid(f"{name[:80]!r} cannot be a label's name. {error.messages[0]}", field=field) from error
+
+
+def _check_looks(family: str, position: int) -> None:
+    if family not in Family.values:
+        raise Invalid(f"the family must be one of {', '.join(Family.values)}", field="family")
+    if not 0 <= position <= MAX_POSITION:
+        raise Invalid(f"the position must lie between 0 and {MAX_POSITION}", field="position")

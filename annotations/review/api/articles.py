@@ -1,0 +1,154 @@
+"""Articles and corpora over REST: list, filter, search, detail, import."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, PolymorphicProxySerializer, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotations.review.api.importing import import_list, import_one
+from annotations.review.api.records import detail_json, row_json
+from annotations.review.api.shapes import ArticleDetailShape, ArticlePage, CorpusDetailShape
+from annotations.review.api.spans import STANDING, STATE
+from annotations.review.models import Stage, State
+from annotations.review.queries import ArticleFilter, article_in_hand, corpus_counts, list_articles
+from corpusapp.api.pages import page_response, size_of
+from corpusapp.api.parameters import Parameters
+from corpusapp.api.schema import CURSOR, READ, WRITE, problems, query
+from corpusapp.articles.api import ImportReport, corpus_record
+from corpusapp.articles.models import Corpus
+from corpusapp.articles.permissions import get_corpus
+from corpusapp.refusals import Invalid
+from corpusapp.text.wellformed import fault
+
+_FILTERS = ("corpus", "q", "source", "stage", "label", "published_from", "published_to", "order", "cursor", "limit")
+_CORPUS = query("corpus", "The slug of a corpus.")
+
+
+@extend_schema(tags=["articles"])
+class ArticleList(APIView):
+    @extend_schema(
+        operation_id="articles_list",
+        parameters=[
+            _CORPUS,
+            query("q", 'Full-text search, as on the web: `"quoted words"`, `-not`, `or`.'),
+            query("source", "The name of a source."),
+            query("stage", "How far they have come.", enum=Stage.values),
+            query("label", "Those with a suggested or confirmed span of this label."),
+            query("published_from", "The first day.", OpenApiTypes.DATE),
+            query("published_to", "The last day.", OpenApiTypes.DATE),
+            query("order", "`best` needs a search, and is then the default.", enum=["newest", "best"]),
+            *CURSOR,
+        ],
+        responses={200: ArticlePage, **problems(*READ)},
+    )
+    def get(self, request: Request) -> Response:
+        """A page of articles, without their texts. With a search, `snippet` shows what was found."""
+        parameters = Parameters(request, *_FILTERS)
+        corpora = _corpora(request, parameters.text("corpus"))
+        page = list_articles(corpora, _filter(parameters), cursor=parameters.text("cursor"), size=size_of(parameters))
+        return page_response(request, [row_json(row) for row in page.rows], page.next_cursor)
+
+    @extend_schema(
+        operation_id="articles_create",
+        parameters=[
+            _CORPUS,
+            query("add_labels", "1: make labels that the corpus does not have.", OpenApiTypes.BOOL),
+            query("suggest", "0: make no suggestions.", OpenApiTypes.BOOL),
+        ],
+        request=OpenApiTypes.ANY,
+        responses={
+            201: PolymorphicProxySerializer("ImportAnswer", [ArticleDetailShape, ImportReport], None),
+            200: PolymorphicProxySerializer("ImportAnswer", [ArticleDetailShape, ImportReport], None),
+            **problems(*WRITE),
+        },
+        examples=[
+            OpenApiExample(
+                "One article",
+                {
+                    "text": "DAMASCUS, Sept 3 - Zarif arrived.",
+                    "title": "Zarif in Damascus",
+                    "published_on": "2018-09-03",
+                    "spans": [[19, 24, "PERSON"], {"start": 0, "end": 8, "label": "GPE", "state": "confirmed"}],
+                    "zones": [[0, 16, "dateline"]],
+                },
+                request_only=True,
+            ),
+            OpenApiExample(
+                "A list", {"corpus": "desk", "articles": [{"text": "One."}, {"text": "Two."}]}, request_only=True
+            ),
+        ],
+    )
+    def post(self, request: Request) -> Response:
+        """Import one article, or a list (bare with `?corpus=`, or as `{"corpus", "articles"}`).
+
+        One: 201 with the new article, 200 with the one that has the same text already, 400 where it is refused.
+        A list is taken item by item: 201 with a report where anything was added, 200 where all were there already,
+        400 where all failed.
+        """
+        parameters = Parameters(request, "corpus", "add_labels", "suggest")
+        slug, records = _unwrapped(request.data, parameters.text("corpus"))
+        corpus = get_corpus(request.user, slug)
+        options = {"add_labels": parameters.flag("add_labels", False), "suggest": parameters.flag("suggest", True)}
+        if isinstance(records, list):
+            return import_list(request, corpus, records, **options)
+        return import_one(request, corpus, records, **options)
+
+
+@extend_schema(tags=["articles"])
+class ArticleDetail(APIView):
+    @extend_schema(
+        operation_id="articles_retrieve", parameters=[STATE], responses={200: ArticleDetailShape, **problems(*READ)}
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """An article with its text, its zones and its spans."""
+        states = Parameters(request, "state").choices("state", State.values, STANDING)
+        hand = article_in_hand(request.user, pk, rejected=State.REJECTED in states)
+        return Response(detail_json(hand, states))
+
+
+@extend_schema(tags=["corpora"])
+class CorpusDetail(APIView):
+    @extend_schema(operation_id="corpora_retrieve", responses={200: CorpusDetailShape, **problems(*READ)})
+    def get(self, request: Request, slug: str) -> Response:
+        """A corpus, and how far it has come."""
+        Parameters(request)
+        corpus = get_corpus(request.user, slug)
+        counts = corpus_counts(corpus)
+        spans = {state: counts.by_state.get(state, 0) for state in State.values}
+        progress = {"articles": counts.articles, "stages": dict(counts.by_stage), "spans": spans}
+        return Response({**corpus_record(corpus), **progress})
+
+
+def _corpora(request: Request, slug: str) -> list[Corpus]:
+    return [get_corpus(request.user, slug)] if slug else list(Corpus.objects.visible_to(request.user))
+
+
+def _filter(parameters: Parameters) -> ArticleFilter:
+    return ArticleFilter(
+        query=parameters.text("q"),
+        source=parameters.text("source"),
+        published_from=parameters.date("published_from"),
+        published_to=parameters.date("published_to"),
+        stage=parameters.text("stage"),
+        label=parameters.text("label"),
+        newest=parameters.choice("order", ("newest", "best"), "best") == "newest",
+    )
+
+
+def _unwrapped(body: Any, slug: str) -> tuple[str, Any]:
+    """The corpus's slug, from the address or the wrapper, and the record or list of records."""
+    if isinstance(body, dict) and "articles" in body:
+        if unknown := [key for key in body if key not in ("corpus", "articles")]:
+            raise Invalid(f"unknown key {unknown[0][:60]!r} beside articles", field=unknown[0][:60])
+        named = body.get("corpus", slug)
+        if not isinstance(named, str) or fault(named) or (slug and named != slug):
+            raise Invalid("corpus must be the slug of one corpus", field="corpus")
+        if not isinstance(body["articles"], list):
+            raise Invalid("articles must be a list", field="articles")
+        slug, body = named, body["articles"]
+    if not slug:
+        raise Invalid("name the corpus: /api/v1/articles/?corpus=SLUG", field="corpus")
+    return slug, body

@@ -1,0 +1,108 @@
+"""The shapes of requests. Offsets, ids and revisions are JSON integers; whether they make sense the domain says."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from annotations.review.actions.choices import SPAN_VERBS
+from annotations.review.actions.labels import MAX_POSITION
+from annotations.review.models import Label
+from corpusapp.api.fields import Offset, OneOf, StrictSerializer, Text, Whole
+
+DECIDED = ("confirmed", "rejected")
+
+
+class ChoiceBody(StrictSerializer):
+    """One verb on one span. All but `add` name a span and the revision that was seen."""
+
+    verb = OneOf(choices=[verb.value for verb in SPAN_VERBS])
+    span = Whole(required=False, allow_null=True)
+    revision = Whole(required=False, allow_null=True)
+    start = Offset(required=False)
+    end = Offset(required=False)
+    label = Text(required=False)
+
+    def validate(self, attributes: dict[str, Any]) -> dict[str, Any]:
+        verb = attributes["verb"]
+        superfluous = {"add": ("span", "revision"), "move": (), "relabel": ("start", "end")}
+        for name in superfluous.get(verb, ("start", "end", "label")):
+            if attributes.get(name) is not None:
+                raise serializers.ValidationError({name: [f"has no meaning for {verb}: leave it out"]})
+        return attributes
+
+
+class DecisionsBody(StrictSerializer):
+    """A stroke: applied all or none."""
+
+    idempotency_key = Text(required=False, allow_null=True, max_length=100)
+    decisions = ChoiceBody(many=True)
+
+
+class ShownSpan(StrictSerializer):
+    span = Whole()
+    revision = Whole()
+
+
+class ShownBody(StrictSerializer):
+    """The suggestions that were shown, with their revisions."""
+
+    idempotency_key = Text(required=False, allow_null=True, max_length=100)
+    shown = ShownSpan(many=True)
+
+
+class FinishBody(StrictSerializer):
+    """Suggestions to confirm first; none by default."""
+
+    shown = ShownSpan(many=True, required=False)
+
+
+class KeyBody(StrictSerializer):
+    idempotency_key = Text(required=False, allow_null=True, max_length=100)
+
+
+class NewSpanBody(StrictSerializer):
+    start = Offset()
+    end = Offset()
+    label = Text()
+    idempotency_key = Text(required=False, allow_null=True, max_length=100)
+
+
+class SpanChangeBody(StrictSerializer):
+    """Either a state, or a label, or a range with or without a label."""
+
+    revision = Whole(required=False, help_text="The one that you saw; or send `If-Match`.")
+    state = OneOf(choices=DECIDED, required=False)
+    label = Text(required=False)
+    start = Offset(required=False)
+    end = Offset(required=False)
+    idempotency_key = Text(required=False, allow_null=True, max_length=100)
+
+    def validate(self, attributes: dict[str, Any]) -> dict[str, Any]:
+        aims = [name for name in ("label", "start", "end") if name in attributes]
+        if "state" in attributes and aims:
+            raise serializers.ValidationError(
+                {aims[0]: ["cannot change together with the state: send two requests, or one of decisions"]}
+            )
+        if "state" not in attributes and not aims:
+            raise serializers.ValidationError("changes nothing: send a state, a label, or start and end")
+        return attributes
+
+
+class RevisionBody(StrictSerializer):
+    revision = Whole(required=False)
+    idempotency_key = Text(required=False, allow_null=True, max_length=100)
+
+
+class NewLabelBody(StrictSerializer):
+    name = Text()
+    definition = Text(required=False, allow_blank=True, max_length=5000)
+    family = OneOf(choices=Label.Family.choices, required=False)
+    position = Whole(low=0, high=MAX_POSITION, required=False)
+
+
+class LabelChangeBody(StrictSerializer):
+    """The name stays: spans and clients go by it."""
+
+    definition = Text(required=False, allow_blank=True, max_length=5000)
+    family = OneOf(choices=Label.Family.choices, required=False)
+    position = Whole(low=0, high=MAX_POSITION, required=False)

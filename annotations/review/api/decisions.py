@@ -1,0 +1,113 @@
+"""Strokes over REST: several verbs at once, confirm all that was shown, undo, finish, reopen, and the log."""
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotations.review.actions.choices import Choice
+from annotations.review.actions.confirm_shown import confirm_shown
+from annotations.review.actions.decide import decide
+from annotations.review.actions.stages import finish, reopen
+from annotations.review.actions.undo import undo
+from annotations.review.api.bodies import DecisionsBody, FinishBody, KeyBody, ShownBody
+from annotations.review.api.records import decision_json, review_json, stroke_json
+from annotations.review.api.shapes import DecisionPage, FinishShape, StageShape, StrokeShape
+from annotations.review.api.writing import client_key, shown_of, stroke_response
+from annotations.review.queries import article_in_hand, article_log, get_decision
+from corpusapp.api.fields import read
+from corpusapp.api.pages import page_response, size_of
+from corpusapp.api.parameters import Parameters
+from corpusapp.api.schema import CURSOR, IDEMPOTENCY_KEY, READ, WRITE, problems
+from corpusapp.articles.permissions import get_article
+
+_STROKE = {201: StrokeShape, 200: StrokeShape, **problems(*WRITE)}
+
+
+@extend_schema(tags=["decisions"])
+class ArticleDecisions(APIView):
+    @extend_schema(operation_id="decisions_list", parameters=CURSOR, responses={200: DecisionPage, **problems(*READ)})
+    def get(self, request: Request, pk: int) -> Response:
+        """The log of an article, oldest first: replayed over nothing, it gives every decided span."""
+        parameters = Parameters(request, "cursor", "limit")
+        article = get_article(request.user, pk)
+        page = article_log(article, cursor=parameters.text("cursor"), size=size_of(parameters))
+        return page_response(request, [decision_json(decision) for decision in page.rows], page.next_cursor)
+
+    @extend_schema(
+        operation_id="decisions_create",
+        parameters=[IDEMPOTENCY_KEY],
+        request=DecisionsBody,
+        responses={**_STROKE, **problems(428)},
+        examples=[
+            OpenApiExample(
+                "A stroke of three verbs",
+                {
+                    "idempotency_key": "0b9e7f52-7d0c-4c39-a6a4-6a35a1d38c11",
+                    "decisions": [
+                        {"verb": "confirm", "span": 7, "revision": 1},
+                        {"verb": "relabel", "span": 8, "revision": 2, "label": "GPE"},
+                        {"verb": "add", "start": 31, "end": 36, "label": "PERSON"},
+                    ],
+                },
+                request_only=True,
+            )
+        ],
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """Apply several verbs as one decision, all or none. The same key again answers 200 with the same decision."""
+        Parameters(request)
+        article = get_article(request.user, pk)
+        body = read(DecisionsBody, request.data)
+        choices = [Choice(**choice) for choice in body["decisions"]]
+        stroke = decide(user=request.user, article=article, choices=choices, client_key=client_key(request, body))
+        return stroke_response(stroke, article)
+
+
+@extend_schema(tags=["decisions"])
+class ConfirmShown(APIView):
+    @extend_schema(operation_id="articles_confirm", parameters=[IDEMPOTENCY_KEY], request=ShownBody, responses=_STROKE)
+    def post(self, request: Request, pk: int) -> Response:
+        """Confirm the suggestions that were shown; what changed since is left out and reported."""
+        Parameters(request)
+        article = get_article(request.user, pk)
+        body = read(ShownBody, request.data)
+        stroke = confirm_shown(
+            user=request.user, article=article, shown=shown_of(body["shown"]), client_key=client_key(request, body)
+        )
+        return stroke_response(stroke, article)
+
+
+@extend_schema(tags=["decisions"])
+class UndoDecision(APIView):
+    @extend_schema(operation_id="decisions_undo", parameters=[IDEMPOTENCY_KEY], request=KeyBody, responses=_STROKE)
+    def post(self, request: Request, pk: int) -> Response:
+        """Take a stroke back by a new one; what no longer stands as it left it stays, and is reported."""
+        Parameters(request)
+        decision = get_decision(request.user, pk)
+        body = read(KeyBody, request.data)
+        stroke = undo(user=request.user, decision=decision, client_key=client_key(request, body))
+        return stroke_response(stroke, decision.article)
+
+
+@extend_schema(tags=["articles"])
+class FinishArticle(APIView):
+    @extend_schema(operation_id="articles_finish", request=FinishBody, responses={200: FinishShape, **problems(*WRITE)})
+    def post(self, request: Request, pk: int) -> Response:
+        """Mark an article done; with `shown`, confirm those suggestions first."""
+        Parameters(request)
+        article = get_article(request.user, pk)
+        shown = shown_of(read(FinishBody, request.data).get("shown", []))
+        stroke = finish(user=request.user, article=article, shown=shown or None)
+        review = article_in_hand(request.user, pk).review
+        return Response({**review_json(review), "stroke": stroke and stroke_json(stroke, article.text)})
+
+
+@extend_schema(tags=["articles"])
+class ReopenArticle(APIView):
+    @extend_schema(operation_id="articles_reopen", request=None, responses={200: StageShape, **problems(*WRITE)})
+    def post(self, request: Request, pk: int) -> Response:
+        """Take a done article back into review."""
+        Parameters(request)
+        reopen(user=request.user, article=get_article(request.user, pk))
+        return Response(review_json(article_in_hand(request.user, pk).review))

@@ -1,0 +1,53 @@
+"""`POST /api/v1/articles/`: the same import as by file, of one record or of a list."""
+
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from annotations.review.api.records import detail_json
+from annotations.review.models import State
+from annotations.review.queries import article_in_hand
+from corpusapp.articles.actions.import_articles import import_articles
+from corpusapp.articles.actions.store import sha256
+from corpusapp.articles.api import drafts_of, import_report, split_field
+from corpusapp.articles.models import Article, Corpus, ImportBatch, Role
+from corpusapp.articles.permissions import require
+from corpusapp.intake.draft import Unfit
+from corpusapp.intake.records import draft_from_record
+from corpusapp.problems import problem, type_of
+from corpusapp.refusals import Conflict, Invalid
+
+_STANDING = [State.SUGGESTED.value, State.CONFIRMED.value]
+
+
+def import_list(request: Request, corpus: Corpus, records: list[Any], **options: bool) -> Response:
+    """Item by item: what is refused never stops the rest."""
+    if not records:
+        raise Invalid("the list is empty: send at least one article", field="articles")
+    batch = import_articles(
+        user=request.user, corpus=corpus, items=drafts_of(records), origin=ImportBatch.Origin.REST, **options
+    )
+    report = import_report(batch)
+    if batch.failed and not batch.added and not batch.duplicates:
+        detail = f"none of the {batch.failed} articles could be taken: problems says why"
+        return problem(400, detail, title=Invalid.title, kind=type_of("invalid"), **report)
+    return Response(report, status=201 if batch.added else 200)
+
+
+def import_one(request: Request, corpus: Corpus, record: Any, **options: bool) -> Response:
+    """201 with the new article, 200 with the one that has the same text already."""
+    require(request.user, corpus, Role.MANAGER)
+    try:
+        draft = draft_from_record(record, item="article")
+    except Unfit as unfit:
+        raise Invalid(unfit.reason, field=unfit.field) from unfit
+    batch = import_articles(user=request.user, corpus=corpus, items=[draft], origin=ImportBatch.Origin.REST, **options)
+    if failed := batch.problems.filter(failed=True).first():
+        field, reason = split_field(failed.reason)
+        raise Invalid(reason, field=field)
+    article = Article.objects.get(corpus=corpus, text_sha256=sha256(draft.text))
+    if article.withdrawn_at is not None:
+        raise Conflict(f"article {article.pk} has this text and is withdrawn: restore it instead", field="text")
+    hand = article_in_hand(request.user, article.pk)
+    return Response(detail_json(hand, _STANDING), status=201 if batch.added else 200)

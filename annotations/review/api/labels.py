@@ -1,0 +1,96 @@
+"""The label set of a corpus over REST."""
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotations.review.actions.labels import add_label, edit_label
+from annotations.review.api.bodies import LabelChangeBody, NewLabelBody
+from annotations.review.api.records import label_json
+from annotations.review.api.shapes import LabelShape
+from annotations.review.models import Label
+from annotations.review.queries import get_label
+from corpusapp.api.fields import read
+from corpusapp.api.parameters import Parameters
+from corpusapp.api.schema import READ, WRITE, problems, query
+from corpusapp.articles.permissions import get_corpus
+from corpusapp.refusals import Invalid
+
+_EXAMPLE = OpenApiExample("A label", {"name": "WEAPON", "definition": "Named kinds of arms."}, request_only=True)
+
+
+class _Labels(APIView):
+    def _list(self, request: Request, slug: str) -> Response:
+        corpus = get_corpus(request.user, slug)
+        return Response([label_json(label) for label in Label.objects.filter(corpus=corpus)])
+
+    def _create(self, request: Request, slug: str) -> Response:
+        corpus = get_corpus(request.user, slug)
+        label = add_label(user=request.user, corpus=corpus, **read(NewLabelBody, request.data))
+        return Response(label_json(label), status=201)
+
+
+@extend_schema(tags=["labels"])
+class CorpusLabels(_Labels):
+    @extend_schema(operation_id="corpus_labels_list", responses={200: LabelShape(many=True), **problems(*READ)})
+    def get(self, request: Request, slug: str) -> Response:
+        """The labels of a corpus, in the order of its keys."""
+        Parameters(request)
+        return self._list(request, slug)
+
+    @extend_schema(
+        operation_id="corpus_labels_create",
+        request=NewLabelBody,
+        responses={201: LabelShape, **problems(*WRITE)},
+        examples=[_EXAMPLE],
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """One more label; its managers add it."""
+        Parameters(request)
+        return self._create(request, slug)
+
+
+@extend_schema(tags=["labels"], parameters=[query("corpus", "The slug of the corpus.", required=True)])
+class LabelList(_Labels):
+    @extend_schema(operation_id="labels_list", responses={200: LabelShape(many=True), **problems(*READ)})
+    def get(self, request: Request) -> Response:
+        """The labels of a corpus, in the order of its keys."""
+        return self._list(request, _slug(request))
+
+    @extend_schema(
+        operation_id="labels_create",
+        request=NewLabelBody,
+        responses={201: LabelShape, **problems(*WRITE)},
+        examples=[_EXAMPLE],
+    )
+    def post(self, request: Request) -> Response:
+        """One more label; its managers add it."""
+        return self._create(request, _slug(request))
+
+
+@extend_schema(tags=["labels"])
+class LabelDetail(APIView):
+    @extend_schema(operation_id="labels_retrieve", responses={200: LabelShape, **problems(*READ)})
+    def get(self, request: Request, pk: int) -> Response:
+        """One label."""
+        Parameters(request)
+        return Response(label_json(get_label(request.user, pk)))
+
+    @extend_schema(
+        operation_id="labels_update", request=LabelChangeBody, responses={200: LabelShape, **problems(*WRITE)}
+    )
+    def patch(self, request: Request, pk: int) -> Response:
+        """Change what a label means and how it looks."""
+        Parameters(request)
+        label = get_label(request.user, pk)
+        now = {"definition": label.definition, "family": label.family, "position": label.position}
+        label = edit_label(user=request.user, label=label, **{**now, **read(LabelChangeBody, request.data)})
+        return Response(label_json(label))
+
+
+def _slug(request: Request) -> str:
+    slug = Parameters(request, "corpus").text("corpus")
+    if not slug:
+        raise Invalid("name the corpus: /api/v1/labels/?corpus=SLUG", field="corpus")
+    return slug

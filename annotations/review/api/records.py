@@ -1,0 +1,142 @@
+"""The JSON of this app's rows."""
+
+from typing import Any
+
+from annotations.review.actions.stroke import Stroke
+from annotations.review.models import Change, Decision, Label, Review, Span
+from annotations.review.queries import HIT_END, HIT_START, ArticleInHand, ArticleRow
+from annotations.review.records import span_json
+from corpusapp.articles.api import zone_json
+from corpusapp.articles.models import Article
+from corpusapp.problems import as_json
+
+OFFSETS = "code points"
+
+
+@as_json.register
+def _current_span(span: Span) -> dict[str, Any] | None:
+    """The span as it stands now, whatever the refused stroke had made of it in memory."""
+    standing = Span.objects.for_reading().select_related("article", "label", "pipeline").filter(pk=span.pk).first()
+    return span_json(standing, standing.article.text) if standing else None
+
+
+def label_json(label: Label) -> dict[str, Any]:
+    return {
+        "id": label.pk,
+        "name": label.name,
+        "definition": label.definition,
+        "family": label.family,
+        "position": label.position,
+    }
+
+
+def stroke_json(stroke: Stroke, text: str) -> dict[str, Any]:
+    return {
+        "decision": stroke.decision.pk,
+        "verb": stroke.decision.verb,
+        "spans": [span_json(span, text) for span in stroke.spans],
+        "left_out": list(stroke.left_out),
+        "repeated": stroke.repeated,
+    }
+
+
+def review_json(review: Review) -> dict[str, Any]:
+    return {"stage": review.stage, "editor": review.editor.username if review.editor else None}
+
+
+def row_json(row: ArticleRow) -> dict[str, Any]:
+    """A line of the list. The snippet is plain text, with its hits as ranges."""
+    snippet, hits = hits_of(row.snippet)
+    return {
+        **_about(row.article),
+        "headline": row.article.headline,
+        "stage": row.stage,
+        "editor": row.editor.username if row.editor else None,
+        "suggested": row.suggested,
+        "confirmed": row.confirmed,
+        "snippet": snippet,
+        "hits": hits,
+    }
+
+
+def hits_of(marked: str) -> tuple[str, list[list[int]]]:
+    """A snippet without its marks, and the ranges that they enclosed, in code points of it."""
+    pieces = marked.split(HIT_START)
+    snippet, hits = pieces[0], []
+    for piece in pieces[1:]:
+        hit, _, rest = piece.partition(HIT_END)
+        hits.append([len(snippet), len(snippet) + len(hit)])
+        snippet += hit + rest
+    return snippet, hits
+
+
+def detail_json(hand: ArticleInHand, states: list[str]) -> dict[str, Any]:
+    """An article with its text, its zones and its spans in these states."""
+    article = hand.article
+    return {
+        **_about(article),
+        "text": article.text,
+        "metadata": article.metadata,
+        "previous": article.previous_id,
+        "next": hand.next_version,
+        **review_json(hand.review),
+        "zones": [zone_json(zone) for zone in hand.zones],
+        "spans": [span_json(span, article.text) for span in hand.spans if span.state in states],
+    }
+
+
+def _about(article: Article) -> dict[str, Any]:
+    return {
+        "id": article.pk,
+        "corpus": article.corpus.slug,
+        "title": article.title,
+        "length": article.length,
+        "offsets": OFFSETS,
+        "source": article.source.name if article.source else "",
+        "url": article.url,
+        "external_id": article.external_id,
+        "published_on": article.published_on,
+        "language": article.language,
+        "version": article.version,
+    }
+
+
+def decision_json(decision: Decision) -> dict[str, Any]:
+    """One stroke of the log, with what it did to each span."""
+    undone_by = getattr(decision, "undone_by", None)
+    return {
+        "id": decision.pk,
+        "verb": decision.verb,
+        "user": decision.user.username,
+        "at": decision.created_at,
+        "undoes": decision.undoes_id,
+        "undone_by": undone_by.pk if undone_by else None,
+        "left_out": decision.left_out,
+        "changes": [change_json(change) for change in decision.changes.all()],
+    }
+
+
+def change_json(change: Change) -> dict[str, Any]:
+    return {
+        "span": change.span_id,
+        "verb": change.verb,
+        "implicit": change.implicit,
+        "before": _side(change, "before"),
+        "after": _side(change, "after"),
+    }
+
+
+def history_json(change: Change) -> dict[str, Any]:
+    """A change with who made it, and when."""
+    decision = change.decision
+    made = {"decision": decision.pk, "user": decision.user.username, "at": decision.created_at}
+    return {**made, **change_json(change)}
+
+
+def _side(change: Change, side: str) -> dict[str, Any] | None:
+    """A span's columns before or after; null where it did not stand."""
+    if getattr(change, f"{side}_revision") is None:
+        return None
+    plain = {name: getattr(change, f"{side}_{name}") for name in ("start", "end", "state", "score", "revision")}
+    label, pipeline = getattr(change, f"{side}_label"), getattr(change, f"{side}_pipeline")
+    return {**plain, "label": label.name, "pipeline": str(pipeline) if pipeline else None}

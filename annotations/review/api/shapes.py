@@ -1,0 +1,139 @@
+"""The shapes of answers, for the schema."""
+
+from rest_framework import serializers
+
+from annotations.review.models import Label, Stage, State, Verb
+from corpusapp.articles.api import CorpusShape, ZoneShape
+
+
+class SpanShape(serializers.Serializer):
+    """A span, the same everywhere."""
+
+    id = serializers.IntegerField()
+    start = serializers.IntegerField(help_text="In code points.")
+    end = serializers.IntegerField(help_text="In code points, exclusive.")
+    label = serializers.CharField()
+    text = serializers.CharField(help_text="The article's text from start to end.")
+    state = serializers.ChoiceField(choices=State.choices)
+    score = serializers.FloatField(allow_null=True, help_text="0 to 1; null for a person's own.")
+    pipeline = serializers.CharField(allow_null=True, help_text="Name and version of what proposed it.")
+    revision = serializers.IntegerField(help_text="Counts its changes; a write names the one it saw.")
+
+
+class LabelShape(serializers.Serializer):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    definition = serializers.CharField()
+    family = serializers.ChoiceField(choices=Label.Family.choices)
+    position = serializers.IntegerField()
+
+
+class CorpusDetailShape(CorpusShape):
+    articles = serializers.IntegerField()
+    stages = serializers.DictField(child=serializers.IntegerField(), help_text="Articles by stage.")
+    spans = serializers.DictField(child=serializers.IntegerField(), help_text="Spans by state.")
+
+
+class ArticleShape(serializers.Serializer):
+    """What is known of an article."""
+
+    id = serializers.IntegerField()
+    corpus = serializers.CharField()
+    title = serializers.CharField()
+    length = serializers.IntegerField(help_text="Of the text, in code points.")
+    offsets = serializers.CharField(help_text="What offsets count: always `code points`.")
+    source = serializers.CharField()
+    url = serializers.CharField()
+    external_id = serializers.CharField()
+    published_on = serializers.DateField(allow_null=True)
+    language = serializers.CharField()
+    version = serializers.IntegerField()
+    stage = serializers.ChoiceField(choices=Stage.choices)
+    editor = serializers.CharField(allow_null=True)
+
+
+class ArticleRowShape(ArticleShape):
+    headline = serializers.CharField()
+    suggested = serializers.IntegerField()
+    confirmed = serializers.IntegerField()
+    snippet = serializers.CharField(help_text="The opening, or what a search found.")
+    hits = serializers.ListField(
+        child=serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2),
+        help_text="Ranges `[start, end)` of the snippet, in its code points.",
+    )
+
+
+class ArticleDetailShape(ArticleShape):
+    text = serializers.CharField()
+    metadata = serializers.DictField()
+    previous = serializers.IntegerField(allow_null=True, help_text="The article of the version before.")
+    next = serializers.IntegerField(allow_null=True)
+    zones = ZoneShape(many=True)
+    spans = SpanShape(many=True)
+
+
+class ArticlePage(serializers.Serializer):
+    results = ArticleRowShape(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
+class LeftOut(serializers.Serializer):
+    span = serializers.IntegerField()
+    reason = serializers.CharField()
+
+
+class StrokeShape(serializers.Serializer):
+    decision = serializers.IntegerField()
+    verb = serializers.ChoiceField(choices=Verb.choices)
+    spans = SpanShape(many=True, help_text="The spans that the stroke left, in the order of what was asked for.")
+    left_out = LeftOut(many=True, help_text="What had changed since it was shown, and was left as it is.")
+    repeated = serializers.BooleanField(help_text="The idempotency key had made this stroke before.")
+
+
+class StageShape(serializers.Serializer):
+    stage = serializers.ChoiceField(choices=Stage.choices)
+    editor = serializers.CharField(allow_null=True)
+
+
+class FinishShape(StageShape):
+    stroke = StrokeShape(allow_null=True)
+
+
+class SideShape(serializers.Serializer):
+    start = serializers.IntegerField()
+    end = serializers.IntegerField()
+    label = serializers.CharField()
+    state = serializers.ChoiceField(choices=State.choices)
+    score = serializers.FloatField(allow_null=True)
+    pipeline = serializers.CharField(allow_null=True)
+    revision = serializers.IntegerField()
+
+
+class ChangeShape(serializers.Serializer):
+    span = serializers.IntegerField()
+    verb = serializers.ChoiceField(choices=Verb.choices)
+    implicit = serializers.BooleanField(help_text="A knock-on effect: the former triple left as rejected.")
+    before = SideShape(allow_null=True)
+    after = SideShape(allow_null=True)
+
+
+class HistoryShape(ChangeShape):
+    decision = serializers.IntegerField()
+    user = serializers.CharField()
+    at = serializers.DateTimeField()
+
+
+class DecisionShape(serializers.Serializer):
+    id = serializers.IntegerField()
+    verb = serializers.ChoiceField(choices=Verb.choices)
+    user = serializers.CharField()
+    at = serializers.DateTimeField()
+    undoes = serializers.IntegerField(allow_null=True)
+    undone_by = serializers.IntegerField(allow_null=True)
+    left_out = LeftOut(many=True)
+    changes = ChangeShape(many=True)
+
+
+class DecisionPage(serializers.Serializer):
+    results = DecisionShape(many=True)
+    next = serializers.URLField(allow_null=True)

@@ -1,0 +1,131 @@
+"""Spans over REST: create, patch and delete are the verbs add, confirm, reject, relabel and move."""
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotations.review.actions.choices import Choice
+from annotations.review.api.bodies import NewSpanBody, RevisionBody, SpanChangeBody
+from annotations.review.api.records import history_json
+from annotations.review.api.shapes import HistoryShape, SpanShape
+from annotations.review.api.writing import client_key, decide_one, etag, seen_revision
+from annotations.review.models import Span, State, Verb
+from annotations.review.queries import article_in_hand, get_span, history
+from annotations.review.records import span_json
+from corpusapp.api.fields import read
+from corpusapp.api.parameters import Parameters
+from corpusapp.api.schema import IDEMPOTENCY_KEY, IF_MATCH, READ, REVISED, WRITE, problems, query
+from corpusapp.articles.permissions import get_article
+
+STANDING = (State.SUGGESTED.value, State.CONFIRMED.value)
+STATE = query("state", "States, with commas between; `suggested,confirmed` by default.")
+
+
+@extend_schema(tags=["spans"])
+class ArticleSpans(APIView):
+    @extend_schema(
+        operation_id="spans_list", parameters=[STATE], responses={200: SpanShape(many=True), **problems(*READ)}
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """The spans of an article, in reading order."""
+        states = Parameters(request, "state").choices("state", State.values, STANDING)
+        hand = article_in_hand(request.user, pk, rejected=State.REJECTED in states)
+        return Response([span_json(span, hand.article.text) for span in hand.spans if span.state in states])
+
+    @extend_schema(
+        operation_id="spans_create",
+        parameters=[IDEMPOTENCY_KEY],
+        request=NewSpanBody,
+        responses={201: SpanShape, 200: SpanShape, **problems(*WRITE)},
+        examples=[OpenApiExample("A name", {"start": 0, "end": 5, "label": "PERSON"}, request_only=True)],
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """Add a confirmed span. An identical suggested or rejected one is confirmed; a confirmed one is a conflict."""
+        Parameters(request)
+        article = get_article(request.user, pk)
+        body = read(NewSpanBody, request.data)
+        choice = Choice("add", start=body["start"], end=body["end"], label=body["label"])
+        stroke = decide_one(request, article, choice, client_key(request, body))
+        return _answer(stroke.spans, article.text, status=200 if stroke.repeated else 201)
+
+
+@extend_schema(tags=["spans"])
+class SpanDetail(APIView):
+    @extend_schema(operation_id="spans_retrieve", responses={200: SpanShape, **problems(*READ)})
+    def get(self, request: Request, pk: int) -> Response:
+        """A span; its ETag is its revision."""
+        Parameters(request)
+        span = get_span(request.user, pk)
+        return _answer([span], span.article.text)
+
+    @extend_schema(
+        operation_id="spans_update",
+        parameters=[IF_MATCH, IDEMPOTENCY_KEY],
+        request=SpanChangeBody,
+        responses={200: SpanShape, **problems(*REVISED)},
+        examples=[
+            OpenApiExample("Confirm", {"revision": 1, "state": "confirmed"}, request_only=True),
+            OpenApiExample("Relabel", {"revision": 1, "label": "ORG"}, request_only=True),
+            OpenApiExample("Move", {"revision": 1, "start": 0, "end": 12}, request_only=True),
+        ],
+    )
+    def patch(self, request: Request, pk: int) -> Response:
+        """Confirm or reject by `state`, relabel by `label`, move by `start` and `end`.
+
+        Where another span stands in the new place already, that one is answered, confirmed.
+        """
+        Parameters(request)
+        span = get_span(request.user, pk)
+        body = read(SpanChangeBody, request.data)
+        seen = seen_revision(request, body.get("revision"))
+        aims = {name: body[name] for name in ("start", "end", "label") if name in body}
+        choice = Choice(_verb(body), span=span.pk, revision=seen.revision, **aims)
+        with seen.as_condition():
+            stroke = decide_one(request, span.article, choice, client_key(request, body))
+        return _answer(stroke.spans, span.article.text)
+
+    @extend_schema(
+        operation_id="spans_destroy",
+        parameters=[
+            query("revision", "The one that you saw; or send `If-Match`.", OpenApiTypes.INT),
+            IF_MATCH,
+            IDEMPOTENCY_KEY,
+        ],
+        request=None,
+        responses={200: SpanShape, **problems(*REVISED)},
+    )
+    def delete(self, request: Request, pk: int) -> Response:
+        """Reject a span: it is kept as rejected, so that it is not proposed again."""
+        given = Parameters(request, "revision").whole("revision", 0, 2**63 - 1)
+        span = get_span(request.user, pk)
+        body = read(RevisionBody, request.data)
+        seen = seen_revision(request, body.get("revision", given))
+        with seen.as_condition():
+            choice = Choice("reject", span=span.pk, revision=seen.revision)
+            stroke = decide_one(request, span.article, choice, client_key(request, body))
+        return _answer(stroke.spans, span.article.text)
+
+
+@extend_schema(tags=["spans"])
+class SpanHistory(APIView):
+    @extend_schema(operation_id="spans_history", responses={200: HistoryShape(many=True), **problems(*READ)})
+    def get(self, request: Request, pk: int) -> Response:
+        """All that happened to a span, oldest first: who, when, before and after."""
+        Parameters(request)
+        span = get_span(request.user, pk)
+        return Response([history_json(change) for change in history(span.article, span.pk)])
+
+
+def _verb(body: dict) -> Verb:
+    if "state" in body:
+        return Verb.CONFIRM if body["state"] == State.CONFIRMED else Verb.REJECT
+    return Verb.MOVE if "start" in body or "end" in body else Verb.RELABEL
+
+
+def _answer(spans: list[Span], text: str, status: int = 200) -> Response:
+    """The one span of a verb; null where an undo has removed it since the key made it."""
+    if not spans:
+        return Response(None, status=status)
+    return Response(span_json(spans[0], text), status=status, headers=etag(spans[0].revision))

@@ -1,0 +1,124 @@
+"""Suggestions over REST: ask for them, and see how far they and an import have come."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotations.suggestions.actions.start_run import start_run
+from annotations.suggestions.queries import Progress, batch_progress, find_run, run_progress
+from corpusapp.api.fields import StrictSerializer, Whole, read
+from corpusapp.api.parameters import Parameters
+from corpusapp.api.schema import READ, WRITE, problems
+from corpusapp.articles.api import ImportReport, import_report
+from corpusapp.articles.models import Article, ImportBatch
+from corpusapp.articles.permissions import find_batch, get_corpus
+from corpusapp.refusals import Invalid, NotFound
+
+_MAX_ARTICLES = 100_000
+
+
+class SuggestBody(StrictSerializer):
+    """Ids of articles of the corpus; all of them where none are named."""
+
+    articles = serializers.ListField(child=Whole(), required=False, max_length=_MAX_ARTICLES)
+
+
+class FailureShape(serializers.Serializer):
+    article = serializers.IntegerField()
+    reason = serializers.CharField()
+
+
+class ProgressShape(serializers.Serializer):
+    total = serializers.IntegerField(help_text="Articles that are to get suggestions.")
+    done = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    pending = serializers.IntegerField()
+    percent = serializers.IntegerField()
+    failures = FailureShape(many=True, help_text="The first ten.")
+
+
+class RunShape(serializers.Serializer):
+    run = serializers.IntegerField()
+    corpus = serializers.CharField()
+    suggestions = ProgressShape()
+    unknown_labels = serializers.DictField(
+        child=serializers.IntegerField(), help_text="Proposals left out for want of a label, counted by label."
+    )
+
+
+class BatchShape(ImportReport):
+    corpus = serializers.CharField()
+    origin = serializers.ChoiceField(choices=ImportBatch.Origin.choices)
+    user = serializers.CharField()
+    started_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+    suggestions = ProgressShape()
+
+
+def progress_json(progress: Progress) -> dict[str, Any]:
+    return {
+        "total": progress.total,
+        "done": progress.done,
+        "failed": progress.failed,
+        "pending": progress.pending,
+        "percent": progress.percent,
+        "failures": [{"article": article, "reason": reason} for article, reason in progress.failures],
+    }
+
+
+@extend_schema(tags=["imports"])
+class BatchDetail(APIView):
+    @extend_schema(operation_id="batches_retrieve", responses={200: BatchShape, **problems(*READ)})
+    def get(self, request: Request, pk: int) -> Response:
+        """An import: what came in, what failed, and how far its suggestions have come."""
+        Parameters(request)
+        batch = find_batch(request.user, pk)
+        about = {
+            "corpus": batch.corpus.slug,
+            "origin": batch.origin,
+            "user": batch.user.username,
+            "started_at": batch.started_at,
+            "finished_at": batch.finished_at,
+        }
+        return Response({**import_report(batch), **about, "suggestions": progress_json(batch_progress(batch.pk))})
+
+
+@extend_schema(tags=["suggestions"])
+class CorpusSuggest(APIView):
+    @extend_schema(operation_id="corpora_suggest", request=SuggestBody, responses={202: RunShape, **problems(*WRITE)})
+    def post(self, request: Request, slug: str) -> Response:
+        """Have suggestions made anew. What people decided stays as it is; done articles are left alone."""
+        Parameters(request)
+        corpus = get_corpus(request.user, slug)
+        named = read(SuggestBody, request.data).get("articles")
+        here = Article.objects.filter(corpus=corpus, withdrawn_at=None)
+        ids = list(here.values_list("pk", flat=True) if named is None else here.in_bulk(named))
+        if missing := set(named or ()) - set(ids):
+            raise NotFound(f"the corpus has no article {min(missing)}", field="articles")
+        run = start_run(user=request.user, corpus=corpus, article_ids=ids)
+        if run is None:
+            raise Invalid("there are no articles to make suggestions for", field="articles")
+        return Response(_run_json(request, run.pk), status=202)
+
+
+@extend_schema(tags=["suggestions"])
+class RunDetail(APIView):
+    @extend_schema(operation_id="runs_retrieve", responses={200: RunShape, **problems(*READ)})
+    def get(self, request: Request, pk: int) -> Response:
+        """How far a run has come."""
+        Parameters(request)
+        return Response(_run_json(request, pk))
+
+
+def _run_json(request: Request, pk: int) -> dict[str, Any]:
+    run = find_run(request.user, pk)
+    return {
+        "run": run.pk,
+        "corpus": run.corpus.slug,
+        "suggestions": progress_json(run_progress(run.pk)),
+        "unknown_labels": run.unknown_labels,
+    }

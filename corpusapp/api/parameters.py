@@ -1,0 +1,66 @@
+"""Query parameters, read strictly: unknown, repeated or malformed ones are refused, each by its name."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from rest_framework.request import Request
+
+from corpusapp.refusals import Invalid
+from corpusapp.text.wellformed import fault
+
+
+class Parameters:
+    """The parameters of a request, of which only `known` are taken."""
+
+    def __init__(self, request: Request, *known: str) -> None:
+        self._values: dict[str, str] = {}
+        for name, values in request.query_params.lists():
+            if name not in known:
+                hint = f"use {', '.join(known)}" if known else "none is taken here"
+                raise Invalid(f"unknown parameter {name[:60]!r}: {hint}", field=name[:60])
+            if len(values) > 1:
+                raise Invalid(f"{name} is given {len(values)} times: give it once", field=name)
+            if reason := fault(values[0]):
+                raise Invalid(f"{name} {reason}", field=name)
+            self._values[name] = values[0]
+
+    def text(self, name: str) -> str:
+        """The value, empty where it is not given."""
+        return self._values.get(name, "")
+
+    def whole(self, name: str, low: int, high: int) -> int | None:
+        value = self.text(name)
+        if not value:
+            return None
+        if not (value.isascii() and value.isdigit() and len(value) <= 20 and low <= int(value) <= high):
+            raise Invalid(f"{name} must be a whole number from {low} to {high}", field=name)
+        return int(value)
+
+    def date(self, name: str) -> date | None:
+        value = self.text(name)
+        try:
+            if value and len(value) != 10:
+                raise ValueError
+            return date.fromisoformat(value) if value else None
+        except ValueError:
+            raise Invalid(f"{name} must be a date such as 2018-09-03", field=name) from None
+
+    def flag(self, name: str, default: bool) -> bool:
+        value = self.text(name).lower()
+        words = {"": default, "1": True, "true": True, "0": False, "false": False}
+        if value not in words:
+            raise Invalid(f"{name} must be 1 or 0", field=name)
+        return words[value]
+
+    def choice(self, name: str, allowed: Sequence[str], default: str) -> str:
+        value = self.text(name) or default
+        if value not in allowed:
+            raise Invalid(f"{name} must be one of {', '.join(allowed)}", field=name)
+        return value
+
+    def choices(self, name: str, allowed: Sequence[str], default: Sequence[str]) -> list[str]:
+        """Several words, separated by commas."""
+        words = [word.strip() for word in self.text(name).split(",") if word.strip()] or list(default)
+        if any(word not in allowed for word in words):
+            raise Invalid(f"{name} must be one or more of {', '.join(allowed)}, with commas between", field=name)
+        return words

@@ -1,0 +1,121 @@
+"""What the OpenAPI schema says of all endpoints: problem documents, tokens, pages."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+from rest_framework import serializers
+
+
+class FieldError(serializers.Serializer):
+    """One field and what is wrong with it."""
+
+    field = serializers.CharField(help_text="A path such as `decisions[2].start`; positions are counted from 0.")
+    reason = serializers.CharField()
+
+
+class Problem(serializers.Serializer):
+    """An RFC 9457 problem document, served as `application/problem+json`."""
+
+    type = serializers.CharField(help_text="The address of this kind of problem, or `about:blank`.")
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField(help_text="What was wrong, where, and what to do.")
+    field = serializers.CharField(required=False)
+    errors = FieldError(many=True, required=False)
+    current = serializers.JSONField(required=False, help_text="What stands there now; with 409 and 412.")
+
+
+_STALE = OpenApiExample(
+    "Changed since you looked",
+    status_codes=["409"],
+    response_only=True,
+    value={
+        "type": "/api/problems/stale/",
+        "title": "Changed since you looked",
+        "status": 409,
+        "detail": "span 7 is at revision 3, you saw 2: look at what stands now, and decide again",
+        "field": "revision",
+        "current": {
+            "id": 7,
+            "start": 0,
+            "end": 5,
+            "label": "PERSON",
+            "text": "Zarif",
+            "state": "confirmed",
+            "score": None,
+            "pipeline": None,
+            "revision": 3,
+        },
+    },
+)
+_DESCRIPTIONS = {
+    400: "A value that can never be accepted: `field` names it",
+    401: "No token or session, or one that opens nothing",
+    403: "You may see it, but not do this to it",
+    404: "It is absent, or hidden from you",
+    409: "The present state forbids it: `current` is what stands there now",
+    412: "`If-Match` names a revision that is no longer the present one",
+    413: "The body is too large",
+    415: "The body is not `application/json`",
+    428: "The write names no revision",
+}
+READ = (400, 401, 404)
+WRITE = (400, 401, 403, 404, 409, 413, 415)
+REVISED = (*WRITE, 412, 428)
+
+
+def problems(*statuses: int) -> dict[tuple[int, str], OpenApiResponse]:
+    """The responses of an endpoint's refusals."""
+    return {
+        (status, "application/problem+json"): OpenApiResponse(
+            Problem, _DESCRIPTIONS[status], examples=[_STALE] if status == 409 else []
+        )
+        for status in statuses
+    }
+
+
+def query(name: str, description: str, kind: Any = str, **options: Any) -> OpenApiParameter:
+    return OpenApiParameter(name, kind, OpenApiParameter.QUERY, description=description, **options)
+
+
+CURSOR = [
+    query("cursor", "Taken from `next` of the page before."),
+    query("limit", "How many at most: 1 to 200, 50 by default.", OpenApiTypes.INT),
+]
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="Makes the write once, however often it is sent: 1 to 100 characters, new for each stroke.",
+)
+IF_MATCH = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER, description='The ETag of the span that you saw: its revision, as `"3"`.'
+)
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    target_class = "corpusapp.accounts.authentication.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A token made by `manage.py create_token USERNAME`.",
+        }
+
+
+class SessionScheme(OpenApiAuthenticationExtension):
+    target_class = "rest_framework.authentication.SessionAuthentication"
+    name = "session"
+    priority = 1
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": "corpusapp_session",
+            "description": "The browser's session; writes also need the header `X-CSRFToken`.",
+        }

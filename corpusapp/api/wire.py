@@ -1,0 +1,45 @@
+"""What goes over the wire: JSON in UTF-8, both ways."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import IO, Any, NoReturn
+
+from rest_framework.exceptions import ParseError
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.parsers import JSONParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+
+class StrictJSONParser(JSONParser):
+    """JSON as RFC 8259 has it: UTF-8 whatever the header says, no NaN, not nested beyond the stack."""
+
+    def parse(
+        self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        try:
+            return json.loads(stream.read().decode(), parse_constant=_refuse_constant)
+        except UnicodeDecodeError as error:
+            raise ParseError(f"the body is not UTF-8: see byte {error.start}") from error
+        except json.JSONDecodeError as error:
+            raise ParseError(f"the body is not JSON: {error.msg} at character {error.pos + 1}") from error
+        except RecursionError as error:
+            raise ParseError("the JSON of the body is nested too deep") from error
+        except ValueError as error:
+            raise ParseError(f"the body is not JSON: {error}") from error
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
+
+
+class AlwaysTheFirst(DefaultContentNegotiation):
+    """Answers in the one form that a view has, whatever is asked for: an error of form would hide the answer.
+
+    So `?format=` is free to name the format of an export.
+    """
+
+    def select_renderer(
+        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        return renderers[0], renderers[0].media_type

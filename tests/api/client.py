@@ -1,0 +1,47 @@
+"""A REST client as the outside has it: a token, JSON both ways."""
+
+import json
+from typing import Any
+
+from django.test import Client
+
+from corpusapp.accounts.actions.tokens import create_token
+from corpusapp.accounts.models import User
+
+
+class Rest:
+    """Sends JSON as `user`; without one, as nobody. Paths stand below /api/v1/."""
+
+    def __init__(self, user: User | None = None) -> None:
+        self._http = Client()
+        self._headers = {"Authorization": f"Bearer {create_token(user=user)[1]}"} if user else {}
+
+    def get(self, path: str, **query: Any):
+        return self._http.get(f"/api/v1/{path}", query or None, headers=self._headers)
+
+    def post(self, path: str, body: Any = None, **headers: str):
+        return self.send("POST", path, body, **headers)
+
+    def patch(self, path: str, body: Any = None, **headers: str):
+        return self.send("PATCH", path, body, **headers)
+
+    def delete(self, path: str, body: Any = None, **headers: str):
+        return self.send("DELETE", path, body, **headers)
+
+    def send(self, verb: str, path: str, body: Any = None, **headers: str):
+        """A body of bytes goes as it is; `if_match="…"` is the header If-Match."""
+        data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        content_type = headers.pop("content_type", "application/json")
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self._http.generic(verb, f"/api/v1/{path}", data, content_type, headers={**self._headers, **named})
+
+
+def refusal(response, status: int, field: str | None = None) -> dict[str, Any]:
+    """The problem document of a response, which must have this status and name this field."""
+    assert response.status_code == status, (response.status_code, response.content[:500])
+    assert response["Content-Type"] == "application/problem+json"
+    document = response.json()
+    assert document["status"] == status and document["title"] and document["detail"], document
+    if field is not None:
+        assert document.get("field") == field, document
+    return document
