@@ -1,0 +1,113 @@
+"""An article's text as HTML in which every code point of it stands, once and in order, and nothing else is text.
+
+Labels, captions and marks are drawn by the stylesheet from attributes, so that what is selected, copied or read back
+from the page is the text itself.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from annotations.review.colours import short_name
+from annotations.review.models import Span
+from annotations.spans.segments import Segment, lanes, segments
+from corpusapp.articles.models import Zone
+from corpusapp.text.zones import CHROME, TITLE
+
+# More spans over one place are drawn as the innermost of them; the list beside the text holds them all.
+DRAWN_DEPTH = 6
+_LANES = 5
+
+
+def draw(
+    text: str, spans: Sequence[Span], zones: Sequence[Zone], *, headline: str = "", hand: int = 0, extra: str = ""
+) -> SafeString:
+    """The text with its spans and zones. `hand` is the id of the span in hand; `extra` goes on in every link."""
+    stretches = [(zone.start, zone.end, zone.kind) for zone in zones] or _opening(text, headline)
+    ranges = [(span.start, span.end) for span in spans]
+    found = segments(len(text), ranges + [(start, end) for start, end, _ in stretches])
+    brush = _Brush(text, spans, lanes(_without(found, len(spans)), ranges), hand, escape(extra))
+    pieces: list[str] = []
+    for zone, members in groupby(found, key=lambda segment: _zone(segment, len(spans), stretches)):
+        inner = [brush.segment(segment) for segment in members]
+        pieces += inner if zone is None else _zoned(stretches[zone], text, inner, brush.opened)
+        brush.opened = False
+    return mark_safe("".join(pieces))
+
+
+def _opening(text: str, headline: str) -> list[tuple[int, int, str]]:
+    """The text's first line, where it is the headline: drawn as one, though nobody marked it."""
+    start = len(text) - len(text.lstrip())
+    end = start + len(headline)
+    return [(start, end, TITLE)] if headline and text[start:end] == headline and text[end : end + 1] == "\n" else []
+
+
+def _without(found: Iterable[Segment], count: int) -> list[Segment]:
+    return [Segment(s.start, s.end, tuple(p for p in s.covering if p < count)) for s in found]
+
+
+def _zone(segment: Segment, count: int, zones: Sequence[tuple[int, int, str]]) -> int | None:
+    """The position of the zone that shows: site furniture before all others, else the innermost."""
+    covering = [position - count for position in segment.covering if position >= count]
+    furniture = [position for position in covering if zones[position][2] == CHROME]
+    return (furniture or covering or [None])[-1]
+
+
+def _zoned(zone: tuple[int, int, str], text: str, inner: list[str], opened: bool) -> list[str]:
+    start, end, kind = zone
+    if kind != CHROME:
+        return [f'<span class="zone {kind}">', *inner, "</span>"]
+    lines = sum(1 for line in text[start:end].split("\n") if line.strip())
+    caption = f"site furniture, {lines} {'line' if lines == 1 else 'lines'}"
+    summary = f'<summary data-caption="{caption}" aria-label="{caption}"></summary>'
+    return [f'<details class="zone {kind}"{" open" if opened else ""}>{summary}', *inner, "</details>"]
+
+
+class _Brush:
+    """Draws one segment after the other."""
+
+    def __init__(self, text: str, spans: Sequence[Span], lane: Sequence[int], hand: int, extra: str) -> None:
+        self.text, self.spans, self.extra = text, spans, extra
+        self.hand = hand
+        # Whether a span of the present zone is in hand, so that a folded one opens.
+        self.opened = False
+        self.classes = [
+            f"sp {span.state} l-{span.label_id} n{min(level, _LANES - 1)} {_strength(span)}"
+            f"{' hand' if span.pk == hand else ''}"
+            for span, level in zip(spans, lane, strict=True)
+        ]
+
+    def segment(self, segment: Segment) -> str:
+        words = escape(self.text[segment.start : segment.end])
+        covering = [position for position in segment.covering if position < len(self.spans)][-DRAWN_DEPTH:]
+        if not covering:
+            return words
+        *outer, inner = covering
+        opening = "".join(f"<span {self._attributes(position, segment)}>" for position in outer)
+        span = self.spans[inner]
+        link = f'href="?span={span.pk}{self.extra}#s{span.pk}" draggable="false" title="{_described(span)}"'
+        return f"{opening}<a {self._attributes(inner, segment)} {link}>{words}</a>{'</span>' * len(outer)}"
+
+    def _attributes(self, position: int, segment: Segment) -> str:
+        span = self.spans[position]
+        self.opened = self.opened or span.pk == self.hand
+        parts = [f'class="{self.classes[position]}"']
+        if segment.start == span.start:
+            parts.append(f'id="s{span.pk}"')
+        if segment.end == span.end:
+            parts.append(f'data-tag="{escape(short_name(span.label.name))}"')
+        return " ".join(parts)
+
+
+def _strength(span: Span) -> str:
+    """Paler with a lower score; a person's own has none and is drawn in full."""
+    if span.score is None or span.score >= 0.8:
+        return "strong"
+    return "middling" if span.score >= 0.5 else "weak"
+
+
+def _described(span: Span) -> str:
+    score = f", score {span.score:.2f}" if span.score is not None else ""
+    return escape(f"{span.label.name}, {span.state}{score}")

@@ -1,0 +1,107 @@
+"""What the forms of the article page send, as the plain values that actions take. Nothing in it is guessed."""
+
+import hashlib
+import re
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+
+from annotations.review.actions.choices import Choice
+from annotations.review.models import Verb
+from annotations.review.queries import ArticleFilter
+from corpusapp.articles.forms import OffsetField, QuoteField, only_error
+from corpusapp.refusals import Invalid, RevisionMissing
+
+_PAIR = re.compile(r"([0-9]{1,18}):([0-9]{1,9})", re.ASCII)
+_ID = re.compile(r"[0-9]{1,18}", re.ASCII)
+
+
+def read_pair(value: str, field: str = "span") -> tuple[int, int]:
+    """(span's id, revision) of `12:3`."""
+    if match := _PAIR.fullmatch(value):
+        return int(match[1]), int(match[2])
+    if _ID.fullmatch(value.rstrip(":")):
+        raise RevisionMissing(f"span {value.rstrip(':')} comes without the revision that you saw", field=field)
+    raise Invalid(f"{value[:40]!r} names no span and revision, such as 12:3", field=field)
+
+
+def read_shown(value: str) -> dict[int, int]:
+    """Revision by span of `12:3 13:1 …`."""
+    return dict(read_pair(pair, "shown") for pair in value.split())
+
+
+def read_id(value: str, field: str) -> int:
+    if not _ID.fullmatch(value):
+        raise Invalid(f"{value[:40]!r} is no number of a {field}", field=field)
+    return int(value)
+
+
+class MoveForm(forms.Form):
+    start = OffsetField()
+    end = OffsetField()
+
+
+class AddForm(forms.Form):
+    """A span by its offsets, by its quote, or by both, which then must agree."""
+
+    label = forms.CharField(max_length=64, error_messages={"required": "choose a label"})
+    quote = QuoteField(required=False)
+    start = OffsetField(required=False)
+    end = OffsetField(required=False)
+
+
+def read_choice(data: QueryDict) -> Choice:
+    """The one decision that a form on existing spans asks for."""
+    for verb in (Verb.CONFIRM, Verb.REJECT):
+        if verb in data:
+            return Choice(verb, *read_pair(data[verb]))
+    span, revision = read_pair(data.get("span", ""))
+    if data.get("verb") == Verb.MOVE:
+        form = MoveForm(data)
+        if not form.is_valid():
+            raise only_error(form)
+        return Choice(Verb.MOVE, span, revision, **form.cleaned_data)
+    if data.get("label"):
+        return Choice(Verb.RELABEL, span, revision, label=data["label"])
+    raise Invalid("nothing was chosen: confirm, reject, give another label or move the boundaries", field="verb")
+
+
+def client_key(data: QueryDict, *what: Any) -> str | None:
+    """The key under which a form that is sent twice is one stroke; None where the page sent none."""
+    if not (page := data.get("key", "")):
+        return None
+    return f"{page[:40]}:{hashlib.sha256(repr(what).encode(errors='replace')).hexdigest()[:32]}"
+
+
+class FilterForm(forms.Form):
+    """The filters of the list, from its address."""
+
+    q = forms.CharField(required=False, strip=True)
+    source = forms.CharField(required=False, strip=False)
+    stage = forms.CharField(required=False)
+    label = forms.CharField(required=False)
+    order = forms.CharField(required=False)
+    published_from = forms.CharField(required=False)
+    published_to = forms.CharField(required=False)
+
+    def clean_published_from(self) -> date | None:
+        return _day(self.cleaned_data["published_from"])
+
+    def clean_published_to(self) -> date | None:
+        return _day(self.cleaned_data["published_to"])
+
+    def narrowed(self) -> ArticleFilter:
+        if not self.is_valid():
+            raise only_error(self)
+        clean = dict(self.cleaned_data)
+        newest = clean.pop("order") == "newest"
+        return ArticleFilter(query=clean.pop("q"), newest=newest, **clean)
+
+
+def _day(value: str) -> date | None:
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError as error:
+        raise forms.ValidationError(f"write the date as 2018-09-03, not {value[:40]!r}") from error

@@ -1,0 +1,44 @@
+"""The list of spans beside an article, a row each: plain strings, so that a page of some thousand stays quick."""
+
+from collections.abc import Sequence
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from annotations.review.models import Span, State
+
+_QUOTE = 60
+_SIGNS = {State.SUGGESTED: "?", State.CONFIRMED: "✓", State.REJECTED: "✕"}
+
+
+def rows(text: str, spans: Sequence[Span], *, hand: Span | None, extra: str, editable: bool) -> SafeString:
+    """List items; where `editable`, each with buttons that confirm and reject at the revision that is shown."""
+    extra = escape(extra)
+    current = hand.pk if hand else 0
+    return mark_safe("".join(_row(text, span, span.pk == current, extra, editable) for span in spans))
+
+
+def _row(text: str, span: Span, current: bool, extra: str, editable: bool) -> str:
+    words = escape(shortened(text[span.start : span.end]))
+    score = f'<span class="score">{span.score:.2f}</span>' if span.score is not None else ""
+    link = (
+        f'<a href="?span={span.pk}{extra}#s{span.pk}" dir="auto"{" aria-current=true" if current else ""}>{words}</a>'
+    )
+    sign = f'<span class="sign" title="{span.state}">{_SIGNS[State(span.state)]}</span>'
+    label = f'<span class="tag l-{span.label_id}">{escape(span.label.name)}</span>'
+    buttons = _buttons(span, words) if editable else ""
+    return f'<li id="row-{span.pk}" class="{span.state}">{sign}{link}{label}{score}{buttons}</li>\n'
+
+
+def _buttons(span: Span, words: str) -> str:
+    value = f"{span.pk}:{span.revision}"
+    return (
+        f'<button name="confirm" value="{value}" title="Confirm" aria-label="Confirm {words}">✓</button>'
+        f'<button name="reject" value="{value}" title="Reject" aria-label="Reject {words}">✕</button>'
+    )
+
+
+def shortened(quote: str) -> str:
+    """A quote on one line."""
+    line = " ".join(quote.split()) or "(white space)"
+    return line if len(line) <= _QUOTE else line[: _QUOTE - 1] + "…"

@@ -1,0 +1,29 @@
+"""What templates of lists and articles need beside Django's own."""
+
+from django import template
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from annotations.review.queries import HIT_END, HIT_START, ArticleRow
+
+register = template.Library()
+
+
+@register.filter
+def snippet(row: ArticleRow, searched: str) -> SafeString:
+    """The row's snippet, escaped, its hits marked where there was a search."""
+    text = escape(" ".join(row.snippet.split()))
+    if searched:
+        text = text.replace(HIT_START, "<mark>").replace(HIT_END, "</mark>")
+    return mark_safe(text)
+
+
+@register.filter
+def total(row: ArticleRow) -> int:
+    return row.suggested + row.confirmed
+
+
+@register.filter
+def key_of(position: int) -> str:
+    """The key of the label at this place, counted from 0: 1 to 9, then 0."""
+    return str((position + 1) % 10) if position < 10 else ""

@@ -1,0 +1,22 @@
+"""Addresses of articles with their spans."""
+
+from django.urls import path
+
+from annotations.review.views import articles, history, page, strokes, zones
+
+_ARTICLE = "corpora/<slug:slug>/articles/<int:pk>/"
+
+urlpatterns = [
+    path("corpora/<slug:slug>/labels.css", articles.labels_css, name="labels-css"),
+    path("corpora/<slug:slug>/articles/", articles.article_list, name="article-list"),
+    path(_ARTICLE, page.article, name="article"),
+    path(f"{_ARTICLE}decide/", strokes.decide, name="article-decide"),
+    path(f"{_ARTICLE}confirm-shown/", strokes.confirm_all, name="article-confirm-shown"),
+    path(f"{_ARTICLE}finish/", strokes.finish, name="article-finish"),
+    path(f"{_ARTICLE}reopen/", strokes.reopen, name="article-reopen"),
+    path(f"{_ARTICLE}undo/", strokes.undo, name="article-undo"),
+    path(f"{_ARTICLE}spans/add/", strokes.add, name="span-add"),
+    path(f"{_ARTICLE}spans/<int:span>/history/", history.span_history, name="span-history"),
+    path(f"{_ARTICLE}zones/add/", zones.mark_zone, name="zone-add"),
+    path(f"{_ARTICLE}zones/<int:zone>/remove/", zones.unmark_zone, name="zone-remove"),
+]

@@ -1,0 +1,1 @@
+"""The article list, the article page and its forms: one domain call, then render."""

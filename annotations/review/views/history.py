@@ -1,0 +1,58 @@
+"""The history of one span: who, when, before and after."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from annotations.review.colours import version
+from annotations.review.models import Change
+from annotations.review.panel import shortened
+from annotations.review.queries import history
+from annotations.review.views.page import in_hand
+from corpusapp.refusals import NotFound
+
+
+@dataclass(frozen=True)
+class Side:
+    """How a span stood before or after a change."""
+
+    start: int
+    end: int
+    label: str
+    label_id: int
+    state: str
+    revision: int
+    quote: str
+
+
+@login_required
+@require_safe
+def span_history(request: HttpRequest, slug: str, pk: int, span: int) -> HttpResponse:
+    found = in_hand(request, slug, pk)
+    changes = history(found.article, span)
+    standing = next((row for row in found.article.spans.for_reading().filter(pk=span)), None)
+    if standing is None and not changes:
+        raise NotFound(f"article {pk} has no span {span}: it may have been proposed no longer")
+    steps = [(change, _side(change, "before", found.article.text), _side(change, "after", found.article.text))
+             for change in changes]  # fmt: skip
+    context = {
+        "corpus": found.article.corpus,
+        "article": found.article,
+        "span_id": span,
+        "standing": standing,
+        "standing_quote": shortened(found.article.text[standing.start : standing.end]) if standing else "",
+        "steps": steps,
+        "labels_version": version(found.labels),
+    }
+    return render(request, "review/history.html", context)
+
+
+def _side(change: Change, name: str, text: str) -> Side | None:
+    start, end, label = (getattr(change, f"{name}_{column}") for column in ("start", "end", "label"))
+    if start is None:
+        return None
+    state, revision = getattr(change, f"{name}_state"), getattr(change, f"{name}_revision")
+    return Side(start, end, label.name, label.pk, state, revision, shortened(text[start:end]))

@@ -1,0 +1,155 @@
+"""The article page, as it is first shown and as a refused form shows it again."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from annotations.review.colours import version
+from annotations.review.drawing import draw
+from annotations.review.models import Span, Stage, State
+from annotations.review.panel import rows
+from annotations.review.queries import ArticleInHand, article_in_hand, last_stroke, last_undo, next_article
+from annotations.spans.span import find_quote
+from corpusapp.articles.models import Role
+from corpusapp.pages.refusals import status_of
+from corpusapp.refusals import Conflict, NotFound, Refusal
+from corpusapp.text.zones import KINDS
+
+_CONTEXT = 40
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """One place where a quote stands, with what stands around it."""
+
+    start: int
+    end: int
+    before: str
+    quote: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a form that did not lead to a redirect. `form` names it, `typed` is what stood in it."""
+
+    form: str
+    typed: Mapping[str, Any] = field(default_factory=dict)
+    refusal: Refusal | None = None
+    occurrences: Sequence[Occurrence] = ()
+
+
+@login_required
+@require_safe
+def article(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    return article_page(request, slug, pk)
+
+
+def in_hand(request: HttpRequest, slug: str, pk: int, role: Role = Role.READER) -> ArticleInHand:
+    """The article under this corpus's address, with `role` required."""
+    found = article_in_hand(request.user, pk, rejected="rejected" in request.GET, role=role)
+    if found.article.corpus.slug != slug:
+        raise NotFound(f"there is no article {pk} in {slug!r} that you can see")
+    return found
+
+
+def article_page(request: HttpRequest, slug: str, pk: int, outcome: Outcome | None = None) -> HttpResponse:
+    found = in_hand(request, slug, pk)
+    refusal = outcome.refusal if outcome else None
+    status = status_of(refusal) if refusal else 200
+    return render(request, "review/article.html", context(request, found, outcome), status=status)
+
+
+def context(request: HttpRequest, found: ArticleInHand, outcome: Outcome | None = None) -> dict[str, Any]:
+    """All that the page shows. Only the number of rows grows with the spans, never that of queries."""
+    article = found.article
+    asked = request.GET.get("span", "") or _asked_by(outcome)
+    hand = next((span for span in found.spans if str(span.pk) == asked), None)
+    extra = "&rejected=1" if "rejected" in request.GET else ""
+    editable = found.role.includes(Role.EDITOR) and found.review.stage != Stage.DONE
+    waiting = [span for span in found.spans if span.state == State.SUGGESTED]
+    decided = [span for span in found.spans if span.state != State.SUGGESTED]
+    drawn = {"headline": article.headline, "hand": hand.pk if hand else 0, "extra": extra}
+    return {
+        "corpus": article.corpus,
+        "article": article,
+        "found": found,
+        "review": found.review,
+        "done": found.review.stage == Stage.DONE,
+        "editor": found.role.includes(Role.EDITOR),
+        "editable": editable,
+        "manages": found.role.includes(Role.MANAGER),
+        "labels": found.labels,
+        "labels_version": version(found.labels),
+        "headline_in_text": _opens_with(article.text, article.headline) or _titled(found),
+        "drawn": draw(article.text, found.spans, found.zones, **drawn),
+        "hand": hand,
+        "hand_quote": article.text[hand.start : hand.end] if hand else "",
+        "hand_gone": bool(asked) and hand is None,
+        "around": _around(found.spans, hand) if hand else {},
+        "neighbours": _neighbours(waiting, hand),
+        "waiting": waiting,
+        "waiting_rows": rows(article.text, waiting, hand=hand, extra=extra, editable=editable),
+        "decided_count": len(decided),
+        "decided_rows": rows(article.text, decided, hand=hand, extra=extra, editable=False),
+        "shown": " ".join(f"{span.pk}:{span.revision}" for span in waiting),
+        "zones": [(zone, article.text[zone.start : zone.end]) for zone in found.zones],
+        "zone_kinds": KINDS,
+        "rejected": "rejected" in request.GET,
+        "query": extra.replace("&", "?", 1),
+        "last": last_stroke(request.user, article),
+        "undone": last_undo(request.user, article),
+        "next_article": next_article(article) if found.review.stage == Stage.DONE else None,
+        "key": secrets.token_urlsafe(9),
+        "outcome": outcome,
+        "refusal": outcome.refusal if outcome else None,
+        "standing": _standing(outcome),
+        "typed": outcome.typed if outcome else {},
+    }
+
+
+def occurrences(text: str, quote: str) -> list[Occurrence]:
+    """Where a quote stands, each in its context: an editor chooses, nothing is guessed."""
+    return [
+        Occurrence(start, end, text[max(0, start - _CONTEXT) : start], text[start:end], text[end : end + _CONTEXT])
+        for start, end in find_quote(text, quote)
+    ]
+
+
+def _asked_by(outcome: Outcome | None) -> str:
+    return str(outcome.typed.get("hand", "")) if outcome else ""
+
+
+def _standing(outcome: Outcome | None) -> Span | None:
+    """The span that a refused form ran into, as it stands now."""
+    current = outcome.refusal.current if outcome and isinstance(outcome.refusal, Conflict) else None
+    return current if isinstance(current, Span) and current.pk else None
+
+
+def _opens_with(text: str, headline: str) -> bool:
+    return bool(headline) and text.lstrip().startswith(headline + "\n")
+
+
+def _titled(found: ArticleInHand) -> bool:
+    return any(zone.kind == "title" for zone in found.zones)
+
+
+def _around(spans: Sequence[Span], hand: Span) -> list[Span]:
+    """The other spans that share characters with the one in hand: where they are drawn over one another."""
+    return [span for span in spans if span.pk != hand.pk and span.start < hand.end and hand.start < span.end][:20]
+
+
+def _neighbours(waiting: Sequence[Span], hand: Span | None) -> dict[str, Span | None]:
+    """The suggestions before and after the span in hand."""
+    if hand is None:
+        return {"previous": None, "next": waiting[0] if waiting else None}
+    here = (hand.start, -hand.end, hand.pk)
+    before = [span for span in waiting if (span.start, -span.end, span.pk) < here]
+    after = [span for span in waiting if (span.start, -span.end, span.pk) > here]
+    return {"previous": before[-1] if before else None, "next": after[0] if after else None}

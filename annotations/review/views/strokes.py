@@ -1,0 +1,206 @@
+"""The forms that change spans, and those that undo, finish and reopen. A refused form is shown again as typed."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from annotations.review.actions.choices import Choice
+from annotations.review.actions.confirm_shown import confirm_shown
+from annotations.review.actions.decide import decide as act
+from annotations.review.actions.stages import finish as finish_article
+from annotations.review.actions.stages import reopen as reopen_article
+from annotations.review.actions.stroke import Stroke
+from annotations.review.actions.undo import undo as take_back
+from annotations.review.forms import AddForm, client_key, read_choice, read_id, read_shown
+from annotations.review.models import Verb
+from annotations.review.panel import shortened
+from annotations.review.queries import get_decision, next_to_decide
+from annotations.review.views.page import Outcome, article_page, in_hand, occurrences
+from corpusapp.articles.forms import only_error
+from corpusapp.articles.models import Article, Role
+from corpusapp.refusals import Invalid, NotFound, Refusal
+
+_DONE_WORDS = {
+    Verb.CONFIRM: "Confirmed", Verb.REJECT: "Rejected", Verb.RELABEL: "Relabelled", Verb.MOVE: "Moved",
+    Verb.ADD: "Added",
+}  # fmt: skip
+
+
+def form_on_article(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A POST by an editor; a refusal shows the article again, with the sentence and what was typed."""
+
+    @login_required
+    @require_POST
+    @wraps(view)
+    def answered(request: HttpRequest, slug: str, pk: int, **more: Any) -> HttpResponse:
+        article = in_hand(request, slug, pk).article
+        try:
+            return view(request, article, **more)
+        except Refusal as refusal:
+            outcome = Outcome(request.POST.get("form", ""), typed(request), refusal)
+            return article_page(request, slug, pk, outcome)
+
+    return answered
+
+
+def typed(request: HttpRequest) -> dict[str, str]:
+    """What stood in the form, and the span that it was about."""
+    values = request.POST.dict()
+    values["hand"] = values.get("span", "").split(":")[0]
+    return values
+
+
+def back(request: HttpRequest, article: Article, span: int | None = None) -> HttpResponse:
+    """303 to the article, with `span` in hand."""
+    address = reverse("article", args=[article.corpus.slug, article.pk])
+    query = [f"span={span}"] if span else []
+    query += ["rejected=1"] if "rejected" in request.GET else []
+    fragment = f"#s{span}" if span else ""
+    location = f"{address}{'?' if query else ''}{'&'.join(query)}{fragment}"
+    return HttpResponse(status=303, headers={"Location": location})
+
+
+def on_to_next(request: HttpRequest, article: Article, stroke: Stroke) -> HttpResponse:
+    """To the next suggestion after what was decided; with none left, to what was decided."""
+    last = max((span.start for span in stroke.spans), default=0)
+    following = next_to_decide(article, last)
+    return back(request, article, following.pk if following else stroke.spans[0].pk if stroke.spans else None)
+
+
+@form_on_article
+def decide(request: HttpRequest, article: Article) -> HttpResponse:
+    """Confirm, reject, relabel or move one span."""
+    choice = read_choice(request.POST)
+    stroke = act(
+        user=request.user, article=article, choices=[choice], client_key=client_key(request.POST, choice, article.pk)
+    )
+    _tell(request, article, stroke, choice.verb)
+    return on_to_next(request, article, stroke)
+
+
+@form_on_article
+def add(request: HttpRequest, article: Article) -> HttpResponse:
+    """Add a span by offsets or by quote; a quote that stands in several places comes back with all of them."""
+    form = AddForm(_with_place(request))
+    if not form.is_valid():
+        raise only_error(form)
+    clean = form.cleaned_data
+    if found := ambiguous(article, clean):
+        outcome = Outcome("add", typed(request), occurrences=found)
+        return article_page(request, article.corpus.slug, article.pk, outcome)
+    start, end = place(article, clean)
+    choice = Choice(Verb.ADD, start=start, end=end, label=clean["label"])
+    stroke = act(
+        user=request.user, article=article, choices=[choice], client_key=client_key(request.POST, choice, article.pk)
+    )
+    _tell(request, article, stroke, Verb.ADD)
+    return back(request, article, stroke.spans[0].pk if stroke.spans else None)
+
+
+def _with_place(request: HttpRequest) -> dict[str, str]:
+    """The form's values; `at` is the place that was chosen among several."""
+    values = request.POST.dict()
+    if at := values.get("at"):
+        values["start"], _, values["end"] = at.partition(":")
+    return values
+
+
+def ambiguous(article: Article, clean: dict[str, Any]) -> list:
+    """The places of a quote that stands in more than one, where no offsets say which is meant."""
+    if clean["start"] is not None or clean["end"] is not None:
+        return []
+    found = occurrences(article.text, clean["quote"])
+    return found if len(found) > 1 else []
+
+
+def place(article: Article, clean: dict[str, Any]) -> tuple[int, int]:
+    """The one range that a form means."""
+    start, end, quote = clean["start"], clean["end"], clean["quote"]
+    if start is None and end is None:
+        found = occurrences(article.text, quote)
+        if not quote:
+            raise Invalid("write the words to mark, or where they start and end", field="quote")
+        if not found:
+            raise Invalid(
+                f"“{shortened(quote)}” does not stand in this article: write it exactly as it stands, "
+                "with its capitals and spaces",
+                field="quote",
+            )
+        return found[0].start, found[0].end
+    if start is None or end is None:
+        missing = "start" if start is None else "end"
+        raise Invalid(f"{missing} is missing: give both offsets, or the quote alone", field=missing)
+    if quote and 0 <= start < end <= article.length and article.text[start:end] != quote:
+        standing = shortened(article.text[start:end])
+        raise Invalid(f"at [{start}, {end}) stands “{standing}”, not the quote: give one or the other", field="quote")
+    return start, end
+
+
+@form_on_article
+def confirm_all(request: HttpRequest, article: Article) -> HttpResponse:
+    """Confirm what was shown; with `finish`, also mark the article done."""
+    shown = read_shown(request.POST.get("shown", ""))
+    stroke = confirm_shown(
+        user=request.user, article=article, shown=shown, client_key=client_key(request.POST, "shown", article.pk, shown)
+    )
+    messages.success(request, f"Confirmed {_spans(len(stroke.spans))}.")
+    _tell_left_out(request, stroke)
+    return on_to_next(request, article, stroke)
+
+
+@form_on_article
+def finish(request: HttpRequest, article: Article) -> HttpResponse:
+    shown = read_shown(request.POST.get("shown", "")) if "with_shown" in request.POST else None
+    stroke = finish_article(user=request.user, article=article, shown=shown)
+    confirmed = f" {_spans(len(stroke.spans))} confirmed." if stroke else ""
+    messages.success(request, f"The article is done.{confirmed}")
+    if stroke:
+        _tell_left_out(request, stroke)
+    return back(request, article)
+
+
+@form_on_article
+def reopen(request: HttpRequest, article: Article) -> HttpResponse:
+    reopen_article(user=request.user, article=article)
+    messages.success(request, "The article is open again.")
+    following = next_to_decide(article)
+    return back(request, article, following.pk if following else None)
+
+
+@form_on_article
+def undo(request: HttpRequest, article: Article) -> HttpResponse:
+    """Take back the stroke that the button named; of an undo, this is a redo."""
+    in_hand(request, article.corpus.slug, article.pk, Role.EDITOR)
+    decision = get_decision(request.user, read_id(request.POST.get("decision", ""), "decision"))
+    if decision.article_id != article.pk:
+        raise NotFound(f"decision {decision.pk} is not one on this article", field="decision")
+    stroke = take_back(user=request.user, decision=decision, client_key=client_key(request.POST, "undo", decision.pk))
+    word = "Done again" if stroke.decision.verb == Verb.REDO else "Taken back"
+    messages.success(request, f"{word}: {decision.verb}.")
+    _tell_left_out(request, stroke)
+    following = stroke.spans[0] if stroke.spans else next_to_decide(article)
+    return back(request, article, following.pk if following else None)
+
+
+def _tell(request: HttpRequest, article: Article, stroke: Stroke, verb: str) -> None:
+    span = stroke.spans[0] if stroke.spans else None
+    words = f" “{shortened(article.text[span.start : span.end])}” {span.label.name}" if span else ""
+    again = " It had been saved already." if stroke.repeated else ""
+    messages.success(request, f"{_DONE_WORDS[Verb(verb)]}{words}.{again}")
+
+
+def _tell_left_out(request: HttpRequest, stroke: Stroke) -> None:
+    for item in stroke.left_out[:5]:
+        messages.warning(request, f"Left as it stands, span {item['span']}: {item['reason']}.")
+    if len(stroke.left_out) > 5:
+        messages.warning(request, f"{len(stroke.left_out) - 5} more were left as they stand.")
+
+
+def _spans(number: int) -> str:
+    return "1 span" if number == 1 else f"{number} spans"

@@ -1,0 +1,58 @@
+"""How far the suggestions of an import have come, and asking for them again."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from annotations.suggestions.actions.start_run import start_run
+from annotations.suggestions.queries import batch_progress, get_run, run_progress
+from corpusapp.articles.models import Role
+from corpusapp.articles.permissions import get_article, get_batch, get_corpus
+from corpusapp.refusals import NotFound
+
+_PROBLEMS = 500
+
+
+@login_required
+@require_safe
+def import_batch(request: HttpRequest, slug: str, batch: int) -> HttpResponse:
+    """What an import brought, what was wrong with the rest, and its suggestions so far."""
+    corpus = get_corpus(request.user, slug)
+    found = get_batch(corpus, batch)
+    problems = list(found.problems.order_by("-failed", "id")[: _PROBLEMS + 1])
+    context = {
+        "corpus": corpus,
+        "batch": found,
+        "failures": [problem for problem in problems[:_PROBLEMS] if problem.failed],
+        "notes": [problem for problem in problems[:_PROBLEMS] if not problem.failed],
+        "more_problems": len(problems) > _PROBLEMS,
+        "progress": batch_progress(found.pk),
+        "articles": found.articles.filter(withdrawn_at=None).order_by("id").defer("search_vector")[:20],
+    }
+    return render(request, "suggestions/import_batch.html", context)
+
+
+@login_required
+@require_safe
+def run(request: HttpRequest, slug: str, run: int) -> HttpResponse:
+    """How far one run has come."""
+    corpus = get_corpus(request.user, slug)
+    found = get_run(corpus, run)
+    context = {"corpus": corpus, "run": found, "progress": run_progress(found.pk)}
+    return render(request, "suggestions/run.html", context)
+
+
+@login_required
+@require_POST
+def suggest_again(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Ask for the article's suggestions anew; what people decided stays."""
+    article = get_article(request.user, pk, Role.EDITOR)
+    if article.corpus.slug != slug:
+        raise NotFound(f"there is no article {pk} in {slug!r} that you can see")
+    start_run(user=request.user, corpus=article.corpus, article_ids=[article.pk])
+    messages.success(request, "Suggestions are asked for again. What you decided stays as it is.")
+    response = redirect("article", slug=slug, pk=pk)
+    response.status_code = 303
+    return response

@@ -1,0 +1,12 @@
+"""Addresses of sign-in and one's own account."""
+
+from django.urls import path
+
+from corpusapp.accounts import views
+
+urlpatterns = [
+    path("sign-in/", views.sign_in, name="sign-in"),
+    path("sign-out/", views.sign_out, name="sign-out"),
+    path("account/password/", views.change_password, name="password-change"),
+    path("account/password/changed/", views.password_changed, name="password-changed"),
+]

@@ -1,0 +1,87 @@
+// Forms and links of the article page without leaving it: the same requests, and the answer takes the page's place.
+// Where anything is unusual the browser goes its ordinary way.
+
+let busy = false;
+
+function place(html, url) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  const [fresh, old] = [page.getElementById("desk"), document.getElementById("desk")];
+  if (!fresh || !old) return false;
+  const scrolled = old.querySelector(".panel")?.scrollTop ?? 0;
+  const open = [...old.querySelectorAll("details[id][open], .text details[open]")];
+  const folds = [...old.querySelectorAll(".text details")];
+  for (const fold of open) {
+    const again = fold.id ? fresh.querySelector(`#${fold.id}`) : fresh.querySelectorAll(".text details")[folds.indexOf(fold)];
+    if (again) again.open = true;
+  }
+  old.replaceWith(document.adoptNode(fresh));
+  document.title = page.title;
+  if (url !== location.href) history.pushState({ desk: true }, "", url);
+  const panel = fresh.querySelector(".panel");
+  if (panel) panel.scrollTop = fresh.querySelector("[role=alert]") ? 0 : scrolled;
+  look(fresh, url);
+  return true;
+}
+
+// Bring the span in hand into view, only where it is not.
+function look(desk, url) {
+  desk.querySelector(".refusal[tabindex]")?.focus({ preventScroll: true });
+  const span = desk.querySelector(".text .hand") ?? desk.querySelector(`#${CSS.escape(new URL(url).hash.slice(1)) || "none"}`);
+  if (!span) return;
+  const box = span.getBoundingClientRect();
+  const below = window.innerWidth <= 800 ? window.innerHeight * 0.45 : window.innerHeight - 40;
+  if (box.top < 40 || box.bottom > below) span.scrollIntoView({ block: window.innerWidth <= 800 ? "start" : "center" });
+}
+
+async function go(url, options, otherwise) {
+  if (busy) return;
+  busy = true;
+  document.documentElement.classList.add("busy");
+  try {
+    const response = await fetch(url, { ...options, headers: { Accept: "text/html" } });
+    const address = new URL(response.url);
+    address.hash = address.hash || new URL(url, location.href).hash;
+    // A redirect's fragment is hidden from scripts: the span in hand stands in the query.
+    const span = address.searchParams.get("span");
+    if (span) address.hash = `s${span}`;
+    const shown = options.method === "POST" && !response.redirected ? location.href : address.href;
+    if (!place(await response.text(), shown)) location.assign(address);
+  } catch {
+    otherwise();
+  } finally {
+    busy = false;
+    document.documentElement.classList.remove("busy");
+  }
+}
+
+function unsaved() {
+  const outcome = document.getElementById("outcome");
+  const sentence = document.createElement("p");
+  sentence.className = "refusal";
+  sentence.setAttribute("role", "alert");
+  sentence.textContent = "The desk cannot be reached, so this was not saved yet. Check the connection and press again.";
+  outcome?.replaceChildren(sentence);
+}
+
+function submit(event) {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post" || !form.closest("#desk")) return;
+  event.preventDefault();
+  const url = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action");
+  const body = new URLSearchParams(new FormData(form, event.submitter));
+  go(new URL(url, location.href).href, { method: "POST", body }, unsaved);
+}
+
+function follow(event) {
+  const link = event.target.closest?.("#desk a[href^='?']");
+  if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  if (document.getSelection()?.isCollapsed === false && link.closest("#text")) return;
+  go(link.href, { method: "GET" }, () => location.assign(link.href));
+}
+
+export function start() {
+  document.addEventListener("submit", submit);
+  document.addEventListener("click", follow);
+  window.addEventListener("popstate", () => location.reload());
+}
