@@ -1,0 +1,87 @@
+"""A job exists if and only if what asked for it was committed, and a dead worker's jobs are run by another."""
+
+import pytest
+from django.db import connection, transaction
+
+from corpusapp import jobs
+
+pytestmark = pytest.mark.django_db
+
+
+def _jobs(**where: object) -> list[dict[str, object]]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, task_name, queue_name, args, status::text, priority FROM procrastinate_jobs ORDER BY id"
+        )
+        names = [column.name for column in cursor.description]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return [row for row in rows if all(row[name] == value for name, value in where.items())]
+
+
+def _execute(query: str, *arguments: object) -> object:
+    with connection.cursor() as cursor:
+        cursor.execute(query, arguments)
+        return cursor.fetchone()[0] if cursor.description else None
+
+
+def _worker(seconds_ago: int) -> object:
+    query = "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - make_interval(secs => %s)) RETURNING id"
+    return _execute(query, seconds_ago)
+
+
+def _in_hand_of(worker: object, **options: str) -> None:
+    jobs.defer("some task", **options)
+    _execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s WHERE status = 'todo'", worker)
+
+
+def test_a_job_carries_its_arguments_queue_and_priority():
+    assert jobs.defer("some task", queue="training", priority=-5, article=7) is True
+    (job,) = _jobs()
+    assert (job["task_name"], job["queue_name"], job["priority"]) == ("some task", "training", -5)
+    assert '"article": 7' in str(job["args"]) or job["args"] == {"article": 7}
+
+
+def test_a_job_goes_with_its_transaction():
+    with pytest.raises(ConnectionAbortedError), transaction.atomic():
+        jobs.defer("some task")
+        raise ConnectionAbortedError
+    assert _jobs() == []
+
+
+def test_a_clash_of_locks_leaves_the_transaction_whole():
+    with transaction.atomic():
+        assert jobs.defer("some task", queueing_lock="article 7") is True
+        assert jobs.defer("some task", queueing_lock="article 7") is False
+        assert jobs.defer("other task") is True
+    assert [job["task_name"] for job in _jobs()] == ["some task", "other task"]
+
+
+def test_a_worker_lives_while_its_heart_beats():
+    assert jobs.worker_is_alive() is False
+    _worker(seconds_ago=60)
+    assert jobs.worker_is_alive() is False
+    _worker(seconds_ago=1)
+    assert jobs.worker_is_alive() is True
+
+
+def test_jobs_of_a_dead_worker_are_queued_again():
+    _in_hand_of(_worker(seconds_ago=60))
+    assert jobs.retry_stalled() == 1
+    assert len(_jobs(status="todo")) == 1
+
+
+def test_jobs_whose_worker_is_gone_are_queued_again():
+    _in_hand_of(None)
+    assert jobs.retry_stalled() == 1
+
+
+def test_jobs_of_a_living_worker_are_left_to_it():
+    _in_hand_of(_worker(seconds_ago=1))
+    assert jobs.retry_stalled() == 0
+
+
+def test_a_stalled_job_yields_to_one_that_waits_for_the_same():
+    _in_hand_of(None, queueing_lock="article 7")
+    jobs.defer("some task", queueing_lock="article 7")
+    assert jobs.retry_stalled() == 1
+    assert [job["status"] for job in _jobs()] == ["aborted", "todo"]
