@@ -17,7 +17,8 @@ from corpusapp.refusals import NotAllowed
 from tests import factories
 
 pytestmark = pytest.mark.django_db
-TEXT = "DAMASCUS (LW) - Foreign Minister Walid al-Muallem met Sergei Lavrov in Moscow on Monday.\n\nRead more: Erdogan in Ankara"
+TEXT = "DAMASCUS (LW) - Foreign Minister Walid al-Muallem met Sergei Lavrov in Moscow on Monday.\n\n"
+TEXT += "Read more: Erdogan in Ankara"
 
 
 @pytest.fixture
