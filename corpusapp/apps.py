@@ -1,5 +1,14 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
 
 
 class CorpusappConfig(AppConfig):
     name = "corpusapp"
+    default = True
+
+
+class DeskAdminConfig(admin_apps.AdminConfig):
+    """Django's admin, with the desk's own site as its default one."""
+
+    default = False
+    default_site = "corpusapp.admin_site.site.DeskAdminSite"

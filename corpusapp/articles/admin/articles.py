@@ -15,10 +15,10 @@ from django.urls import NoReverseMatch, URLPattern, path, reverse
 
 from corpusapp.admin_site.filters import CorpusFilter
 from corpusapp.admin_site.scoped import ReadOnlyInline, ScopedAdmin
+from corpusapp.articles.actions.withdraw import restore_articles, withdraw_articles
 from corpusapp.articles.admin import bulk
 from corpusapp.articles.admin.article_filters import SourceFilter, WithdrawnFilter
 from corpusapp.articles.admin.import_page import import_page
-from corpusapp.articles.actions.withdraw import restore_articles, withdraw_articles
 from corpusapp.articles.models import Article, Zone
 
 # Of a longer text the page shows the beginning: a browser chokes on tens of megabytes.
@@ -105,7 +105,7 @@ class ArticleAdmin(ScopedAdmin):
         if obj is None or obj.withdrawn_at is not None:
             return None
         try:
-            return reverse("article", args=[obj.pk])
+            return reverse("article", args=[obj.corpus.slug, obj.pk])
         except NoReverseMatch:
             return None
 

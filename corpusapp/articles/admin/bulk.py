@@ -32,10 +32,10 @@ class Report:
         if self.done:
             LogEntry.objects.log_actions(request.user.pk, self.done, CHANGE, f"{verb} by an action on the list.")
             page.message_user(request, f"{verb} {_articles(len(self.done))}.", messages.SUCCESS)
-        for reason, count in self.left_out.most_common(_REASONS_SHOWN):
+        reasons = (+self.left_out).most_common()
+        for reason, count in reasons[:_REASONS_SHOWN]:
             page.message_user(request, f"Left out {_articles(count)}: {reason}.", messages.WARNING)
-        rest = sum(self.left_out.values()) - sum(n for _, n in self.left_out.most_common(_REASONS_SHOWN))
-        if rest:
+        if rest := sum(count for _, count in reasons[_REASONS_SHOWN:]):
             page.message_user(request, f"Left out {_articles(rest)} for other such reasons.", messages.WARNING)
 
 
@@ -76,7 +76,6 @@ def each_corpus(
         done = [article for article in articles if after.get(article.pk) != before[article.pk]]
         report.done += done
         report.left_out[otherwise] += len(articles) - len(done)
-    report.left_out = +report.left_out
     report.tell(page, request, verb)
 
 

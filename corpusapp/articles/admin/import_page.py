@@ -1,55 +1,40 @@
 """The admin site's door to an import: the same action as the command line, the browser and REST."""
 
-from collections.abc import Iterator
-from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin import ModelAdmin, helpers
-from django.core.files.uploadedfile import UploadedFile
+from django.contrib.admin import helpers
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from corpusapp.articles.actions.import_articles import import_articles
+from corpusapp.articles.forms import ImportForm
 from corpusapp.articles.models import Corpus, ImportBatch, Role
-from corpusapp.intake.draft import Draft, Failure
-from corpusapp.intake.files import read_file
 from corpusapp.refusals import Refusal
 
-
-class _Files(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class _FilesField(forms.FileField):
-    """One or more files, each cleaned like one."""
-
-    widget = _Files
-
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
-        files = data if isinstance(data, list | tuple) else [data]
-        return [super(_FilesField, self).clean(file, initial) for file in files or [None]]
+if TYPE_CHECKING:
+    from corpusapp.admin_site.scoped import ScopedAdmin
 
 
-class ImportForm(forms.Form):
+class CorpusImportForm(ImportForm):
+    """The upload form, with the choice of one's own corpora."""
+
     corpus = forms.ModelChoiceField(Corpus.objects.none())
-    files = _FilesField(allow_empty_file=True, help_text="One or more .txt or .jsonl files in UTF-8.")
-    add_labels = forms.BooleanField(required=False, help_text="Add labels that the corpus does not have yet.")
-    suggest = forms.BooleanField(required=False, initial=True, help_text="Have suggestions made for what comes in.")
+    field_order = ("corpus",)
 
     def __init__(self, *args: Any, corpora: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["corpus"].queryset = corpora
 
 
-def import_page(page: ModelAdmin, request: HttpRequest) -> HttpResponse:
+def import_page(page: "ScopedAdmin", request: HttpRequest) -> HttpResponse:
     corpora = Corpus.objects.visible_to(request.user, Role.MANAGER)
-    form = ImportForm(request.POST or None, request.FILES or None, corpora=corpora)
+    form = CorpusImportForm(request.POST or None, request.FILES or None, corpora=corpora)
     if request.method == "POST" and form.is_valid():
         try:
-            return _imported(page, request, form.cleaned_data)
+            return _imported(page, request, form)
         except Refusal as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.detail)
     context = {
@@ -64,19 +49,16 @@ def import_page(page: ModelAdmin, request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/articles/article/import_articles.html", context)
 
 
-def _imported(page: ModelAdmin, request: HttpRequest, values: dict[str, Any]) -> HttpResponse:
+def _imported(page: "ScopedAdmin", request: HttpRequest, form: CorpusImportForm) -> HttpResponse:
     batch = import_articles(
         user=request.user,
-        corpus=values["corpus"],
-        items=chain.from_iterable(_items(file) for file in values["files"]),
+        corpus=form.cleaned_data["corpus"],
+        items=form.items(),
         origin=ImportBatch.Origin.ADMIN,
-        add_labels=values["add_labels"],
-        suggest=values["suggest"],
+        add_labels=form.cleaned_data["add_labels"],
+        suggest=not form.cleaned_data["no_suggestions"],
     )
-    said = f"{batch.added} added, {batch.duplicates} there already, {batch.changed} as new versions"
-    page.message_user(request, f"{said}, {batch.failed} failed.", messages.WARNING if batch.failed else messages.SUCCESS)
+    counts = f"{batch.added} added, {batch.duplicates} there already, {batch.changed} as new versions"
+    level = messages.WARNING if batch.failed else messages.SUCCESS
+    page.message_user(request, f"{counts}, {batch.failed} failed.", level)
     return HttpResponseRedirect(reverse("admin:articles_importbatch_change", args=[batch.pk]))
-
-
-def _items(file: UploadedFile) -> Iterator[Draft | Failure]:
-    yield from read_file(file, file.name or "upload")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -10,7 +11,13 @@ from corpusapp.admin_site.filters import CorpusFilter
 from corpusapp.admin_site.scoped import ScopedAdmin
 from corpusapp.articles.actions.zones import add_zone, remove_zone
 from corpusapp.articles.admin.articles import light
+from corpusapp.articles.forms import OffsetField
 from corpusapp.articles.models import Zone
+
+
+class ZoneAdminForm(forms.ModelForm):
+    start = OffsetField()
+    end = OffsetField()
 
 
 @admin.register(Zone)
@@ -20,6 +27,7 @@ class ZoneAdmin(ScopedAdmin):
     list_filter = (CorpusFilter, "kind")
     search_fields = ("article__title", "article__external_id")
     autocomplete_fields = ("article",)
+    form = ZoneAdminForm
     fields = ("article", "start", "end", "kind")
     ordering = ("-pk",)
 

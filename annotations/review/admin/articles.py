@@ -1,0 +1,97 @@
+"""The list of articles with how far each has come, and the actions that finish and reopen many."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+
+from annotations.review.actions.stages import finish, reopen
+from annotations.review.models import MAIN_LAYER, Review, Span, Stage, State
+from corpusapp.admin_site.filters import CorpusFilter
+from corpusapp.admin_site.scoped import ScopedAdmin
+from corpusapp.articles.admin import bulk
+from corpusapp.articles.admin.article_filters import SourceFilter, WithdrawnFilter
+from corpusapp.articles.admin.articles import ArticleAdmin, offer_action
+from corpusapp.articles.models import Article
+
+
+@offer_action
+@admin.action(description="Mark the selected articles done")
+def mark_done(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Article]) -> None:
+    act = lambda article: finish(user=request.user, article=article)  # noqa: E731
+    bulk.each_article(page, request, queryset, "Marked done", act)
+
+
+@offer_action
+@admin.action(description="Reopen the selected articles")
+def take_back(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Article]) -> None:
+    act = lambda article: reopen(user=request.user, article=article)  # noqa: E731
+    bulk.each_article(page, request, queryset, "Reopened", act)
+
+
+class StageFilter(admin.SimpleListFilter):
+    title = "stage"
+    parameter_name = "stage"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(Stage.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
+        if self.value() not in Stage.values:
+            return queryset
+        in_stage = Review.objects.filter(layer=MAIN_LAYER, stage=self.value())
+        return queryset.filter(pk__in=in_stage.order_by().values("article_id"))
+
+
+admin.site.unregister(Article)
+
+
+@admin.register(Article)
+class ReviewedArticleAdmin(ArticleAdmin):
+    list_display = (
+        "title_or_opening", "corpus", "source", "published_on", "stage", "suggested", "confirmed", "version", "shown",
+    )  # fmt: skip
+    list_filter = (CorpusFilter, SourceFilter, StageFilter, "published_on", WithdrawnFilter)
+    fields = (*ArticleAdmin.fields[:-2], "stage", "suggested", "confirmed", "related", *ArticleAdmin.fields[-2:])
+    readonly_fields = (*ArticleAdmin.readonly_fields, "stage", "suggested", "confirmed", "related")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
+        review = Review.objects.filter(article=OuterRef("pk"), layer=MAIN_LAYER)
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                stage_now=Subquery(review.order_by().values("stage")[:1]),
+                suggested_now=_count(State.SUGGESTED),
+                confirmed_now=_count(State.CONFIRMED),
+            )
+        )
+
+    @admin.display(description="stage")
+    def stage(self, article: Any) -> str:
+        return Stage(article.stage_now or Stage.NEW).label
+
+    @admin.display(description="suggested")
+    def suggested(self, article: Any) -> int:
+        return article.suggested_now
+
+    @admin.display(description="confirmed")
+    def confirmed(self, article: Any) -> int:
+        return article.confirmed_now
+
+    @admin.display(description="spans and log")
+    def related(self, article: Article) -> str:
+        pages = [reverse(f"admin:review_{name}_changelist") for name in ("span", "decision", "change")]
+        links = '<a href="{0}?{3}">Its spans</a>, <a href="{1}?{3}">its decisions</a>, <a href="{2}?{3}">changes</a>'
+        return format_html(links, *pages, f"article__id__exact={article.pk}")
+
+
+def _count(state: State) -> Coalesce:
+    """How many spans of the state each article has: a subquery, which only the rows of the page pay for."""
+    spans = Span.objects.filter(article=OuterRef("pk"), layer=MAIN_LAYER, state=state).order_by()
+    counted = spans.values("article").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)

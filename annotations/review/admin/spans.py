@@ -1,0 +1,77 @@
+"""Spans and reviews, to be looked at: they change by decisions, which are taken on the article's page."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import F, QuerySet
+from django.db.models.functions import Least, Substr
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+
+from annotations.review.models import Review, Span
+from corpusapp.admin_site.filters import CorpusFilter
+from corpusapp.admin_site.scoped import ScopedAdmin
+from corpusapp.articles.admin.articles import light
+
+_SHOWN = 80
+
+
+@admin.register(Span)
+class SpanAdmin(ScopedAdmin):
+    list_display = ("id", "words", "label_name", "state", "start", "end", "score", "machine", "revision",
+                    "article_link")  # fmt: skip
+    list_filter = (CorpusFilter, "state")
+    search_fields = ("=label__name", "article__title", "=article__external_id")
+    ordering = ("-pk",)
+    sortable_by = ()
+    fields = ("article_link", "corpus", "words", "start", "end", "label_name", "state", "score", "machine",
+              "revision", "log")  # fmt: skip
+    readonly_fields = ("article_link", "words", "label_name", "machine", "log")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Span]:
+        length = Least(F("end") - F("start"), _SHOWN + 1)
+        words = Substr("article__text", F("start") + 1, length)
+        rows = super().get_queryset(request).select_related("label", "pipeline", "corpus")
+        return rows.annotate(words_there=words).prefetch_related(light("article"))
+
+    @admin.display(description="text")
+    def words(self, span: Any) -> str:
+        return span.words_there if len(span.words_there) <= _SHOWN else f"{span.words_there[:_SHOWN]}…"
+
+    @admin.display(description="label")
+    def label_name(self, span: Span) -> str:
+        return span.label.name
+
+    @admin.display(description="pipeline")
+    def machine(self, span: Span) -> str:
+        return str(span.pipeline) if span.pipeline else "-"
+
+    @admin.display(description="article")
+    def article_link(self, span: Span) -> str:
+        address = reverse("admin:articles_article_change", args=[span.article_id])
+        return format_html('<a href="{}">{}</a>', address, span.article.headline)
+
+    @admin.display(description="log")
+    def log(self, span: Span) -> str:
+        address = reverse("admin:review_change_changelist")
+        return format_html('<a href="{}?span_id__exact={}">What was decided on it</a>', address, span.pk)
+
+
+@admin.register(Review)
+class ReviewAdmin(ScopedAdmin):
+    list_display = ("id", "article", "corpus", "stage", "by", "started_at", "done_at")
+    list_filter = (CorpusFilter, "stage", "done_at")
+    search_fields = ("article__title", "=article__external_id", "editor__username")
+    ordering = ("-pk",)
+    sortable_by = ()
+    fields = ("article", "corpus", "stage", "by", "started_at", "done_at")
+    readonly_fields = ("by",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Review]:
+        rows = super().get_queryset(request).select_related("corpus", "editor")
+        return rows.prefetch_related(light("article"))
+
+    @admin.display(description="editor")
+    def by(self, review: Review) -> str:
+        return review.editor.username if review.editor else "-"

@@ -1,0 +1,98 @@
+"""Pipelines, runs and what each run did with each article; the action that suggests again."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+
+from annotations.suggestions.actions.start_run import start_run
+from annotations.suggestions.models import Pipeline, Run, RunItem
+from corpusapp.admin_site.filters import CorpusFilter
+from corpusapp.admin_site.scoped import ScopedAdmin, SuperuserAdmin
+from corpusapp.articles.admin import bulk
+from corpusapp.articles.admin.articles import light, offer_action
+from corpusapp.articles.models import Article
+from corpusapp.refusals import Refusal
+
+
+@offer_action
+@admin.action(description="Suggest again for the selected articles")
+def suggest_again(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Article]) -> None:
+    report = bulk.Report()
+    for corpus, articles in bulk.by_corpus(bulk.chosen(queryset)):
+        shown = [article for article in articles if article.withdrawn_at is None]
+        report.left_out["withdrawn"] += len(articles) - len(shown)
+        try:
+            start_run(user=request.user, corpus=corpus, article_ids=[article.pk for article in shown])
+        except Refusal as refusal:
+            report.left_out[refusal.detail] += len(shown)
+        else:
+            report.done += shown
+    report.tell(page, request, "Asked for suggestions on")
+
+
+@admin.register(Pipeline)
+class PipelineAdmin(SuperuserAdmin):
+    """What proposes spans, for all corpora alike."""
+
+    list_display = ("name", "version", "digest", "created_at")
+    search_fields = ("name", "version", "=digest")
+
+
+@admin.register(Run)
+class RunAdmin(ScopedAdmin):
+    list_display = ("id", "corpus", "by", "created_at", "articles", "pending", "failed")
+    list_filter = (CorpusFilter, "created_at")
+    list_select_related = ("corpus", "user", "batch__corpus")
+    search_fields = ("corpus__name", "corpus__slug", "user__username")
+    ordering = ("-pk",)
+    sortable_by = ()
+    fields = ("corpus", "by", "batch", "created_at", "articles", "pending", "failed", "unknown_labels", "items")
+    readonly_fields = ("by", "articles", "pending", "failed", "items")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
+        counts = {"articles_now": _count(), "pending_now": _count(state=RunItem.State.PENDING)}
+        return super().get_queryset(request).annotate(**counts, failed_now=_count(state=RunItem.State.FAILED))
+
+    @admin.display(description="by")
+    def by(self, run: Run) -> str:
+        return run.user.username
+
+    @admin.display(description="articles")
+    def articles(self, run: Any) -> int:
+        return run.articles_now
+
+    @admin.display(description="pending")
+    def pending(self, run: Any) -> int:
+        return run.pending_now
+
+    @admin.display(description="failed")
+    def failed(self, run: Any) -> int:
+        return run.failed_now
+
+    @admin.display(description="by article")
+    def items(self, run: Run) -> str:
+        address = reverse("admin:suggestions_runitem_changelist")
+        return format_html('<a href="{}?run__id__exact={}">How each article fared</a>', address, run.pk)
+
+
+@admin.register(RunItem)
+class RunItemAdmin(ScopedAdmin):
+    corpus_path = "run__corpus_id"
+    list_display = ("id", "article", "state", "error", "finished_at", "run")
+    list_filter = (CorpusFilter, "state")
+    search_fields = ("article__title", "=article__external_id", "error")
+    ordering = ("-pk",)
+    sortable_by = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RunItem]:
+        return super().get_queryset(request).select_related("run__corpus").prefetch_related(light("article"))
+
+
+def _count(**state: str) -> Coalesce:
+    items = RunItem.objects.filter(run=OuterRef("pk"), **state).order_by()
+    return Coalesce(Subquery(items.values("run").annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0)

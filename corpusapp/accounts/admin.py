@@ -1,0 +1,96 @@
+"""Accounts, tokens and the log of the admin site itself: for superusers."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm
+from django.db.models import Q, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+
+from corpusapp.accounts.actions.tokens import revoke_token
+from corpusapp.accounts.actions.users import keep_user
+from corpusapp.accounts.models import Token, User
+from corpusapp.admin_site.reach import sees_all
+from corpusapp.admin_site.scoped import SuperuserAdmin
+
+# A manager who adds a member knows whom: nobody leafs through all the accounts.
+SHORTEST_TERM = 3
+
+
+@admin.register(User)
+class UserAdmin(SuperuserAdmin, DjangoUserAdmin):
+    can_add = can_change = True
+    list_display = ("username", "first_name", "last_name", "email", "is_active", "is_superuser", "last_login")
+    list_filter = ("is_active", "is_superuser")
+    filter_horizontal = ()
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        ("Person", {"fields": ("first_name", "last_name", "email")}),
+        ("Standing", {"fields": ("is_active", "is_superuser")}),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
+    readonly_fields = ("last_login", "date_joined")
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_change_permission(request, obj) and not (obj is not None and obj.is_system)
+
+    def choices(self, request: HttpRequest) -> QuerySet[User]:
+        """Whoever can sign in can be a member; managers choose without seeing the list."""
+        return User.objects.filter(is_active=True, is_system=False).order_by("username")
+
+    def find_choices(self, request: HttpRequest, rows: QuerySet[User], term: str) -> tuple[QuerySet[User], bool]:
+        """By the beginning of the username, at least three characters, or by the whole e-mail address."""
+        term = term.strip()
+        if sees_all(request):
+            return self.get_search_results(request, rows, term)
+        if len(term) < SHORTEST_TERM:
+            return rows.filter(username__iexact=term) if term else rows.none(), False
+        return rows.filter(Q(username__istartswith=term) | Q(email__iexact=term)), False
+
+    def choice_text(self, obj: User) -> str:
+        return obj.username
+
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
+        keep_user(user=request.user, account=obj)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
+        class KeptByAction(AdminPasswordChangeForm):
+            def save(self, commit: bool = True) -> User:
+                return keep_user(user=request.user, account=super().save(commit=False))
+
+        self.change_password_form = KeptByAction
+        return super().user_change_password(request, id, form_url)
+
+
+@admin.register(Token)
+class TokenAdmin(SuperuserAdmin):
+    """The key itself is shown once, where it is made; here it can be revoked."""
+
+    list_display = ("prefix", "user", "name", "created_at", "last_used_at", "revoked_at")
+    list_filter = (("revoked_at", admin.EmptyFieldListFilter), "last_used_at")
+    list_select_related = ("user",)
+    search_fields = ("prefix", "name", "user__username")
+    fields = ("prefix", "user", "name", "created_at", "last_used_at", "revoked_at")
+    actions = ("revoke",)
+
+    @admin.action(description="Revoke the selected tokens")
+    def revoke(self, request: HttpRequest, queryset: QuerySet[Token]) -> None:
+        live = list(queryset.filter(revoked_at=None))
+        for token in live:
+            revoke_token(token=token)
+            self.log_change(request, token, "Revoked.")
+        self.message_user(request, f"Revoked {len(live)} of the selected tokens.", messages.SUCCESS)
+
+
+@admin.register(LogEntry)
+class LogEntryAdmin(SuperuserAdmin):
+    """What was done by way of this site."""
+
+    list_display = ("action_time", "user", "content_type", "object_repr", "action_flag", "change_message")
+    list_filter = ("action_flag", "action_time")
+    list_select_related = ("user", "content_type")
+    search_fields = ("object_repr", "user__username")
+    ordering = ("-pk",)

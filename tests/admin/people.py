@@ -1,0 +1,78 @@
+"""Two corpora with all that can stand in one, and one person of every standing."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client
+
+from annotations.review.actions.choices import Choice
+from annotations.review.actions.decide import decide
+from annotations.review.models import Change, Decision, Label, Review, Span
+from annotations.suggestions.actions.start_run import start_run
+from annotations.suggestions.models import Run, RunItem
+from corpusapp.accounts.models import User
+from corpusapp.articles.models import Article, Corpus, ImportBatch, ImportProblem, Membership, Role, Source, Zone
+from tests import factories
+
+SCRIPT = "<script>alert(1)</script>"
+
+
+@dataclass
+class Cast:
+    """`here` and `there` are corpora; each row of `rows` and `others` is one of each model, here and there."""
+
+    here: Corpus
+    there: Corpus
+    people: dict[str, User | AnonymousUser]
+    rows: dict[type, object]
+    others: dict[type, object]
+
+    def client(self, name: str) -> Client:
+        client = Client()
+        if name != "nobody":
+            client.force_login(self.people[name])
+        return client
+
+
+def fill(corpus: Corpus, manager: User) -> dict[type, object]:
+    text = f"{corpus.name} has {SCRIPT} in it. Zarif met Muallem in Damascus."
+    article = factories.make_article(
+        corpus, text, title=f"{corpus.name} {SCRIPT}", source=f"{corpus.name} Wire", zones=[[0, 3, "title"]]
+    )
+    (span,) = factories.suggest(article, (0, 3, "ORG"))
+    decision = decide(user=manager, article=article, choices=[Choice("confirm", span.pk, span.revision)]).decision
+    run = start_run(user=manager, corpus=corpus, article_ids=[article.pk])
+    assert run is not None
+    batch = article.batch
+    assert batch is not None
+    return {
+        Corpus: corpus,
+        Membership: Membership.objects.get(corpus=corpus, user=manager),
+        Source: Source.objects.get(corpus=corpus),
+        Article: article,
+        Zone: article.zones.get(),
+        ImportBatch: batch,
+        ImportProblem: ImportProblem.objects.create(batch=batch, item=f"{corpus.name}.txt", reason="not UTF-8"),
+        Label: Label.objects.get(corpus=corpus, name="ORG"),
+        Span: span,
+        Review: Review.objects.get(article=article),
+        Decision: decision,
+        Change: Change.objects.get(decision=decision),
+        Run: run,
+        RunItem: run.items.get(),
+    }
+
+
+def make_cast() -> Cast:
+    here, there = factories.make_corpus("here"), factories.make_corpus("there")
+    people = {
+        "nobody": AnonymousUser(),
+        "stranger": factories.make_user("stranger", is_staff=True),
+        "reader": factories.make_member(here, Role.READER),
+        "editor": factories.make_member(here, Role.EDITOR),
+        "manager": factories.make_member(here, Role.MANAGER, "harriet"),
+        "other": factories.make_member(there, Role.MANAGER, "otto"),
+        "superuser": factories.make_superuser(),
+    }
+    rows, others = fill(here, people["manager"]), fill(there, people["other"])
+    return Cast(here, there, people, rows, others)
