@@ -4,6 +4,7 @@ Labels, captions and marks are drawn by the stylesheet from attributes, so that 
 from the page is the text itself.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
@@ -19,6 +20,9 @@ from corpusapp.text.zones import CHROME, TITLE
 # More spans over one place are drawn as the innermost of them; the list beside the text holds them all.
 DRAWN_DEPTH = 6
 _LANES = 5
+# A line this long, in code points, is a paragraph: the stylesheet sets the next one off from it.
+_PARAGRAPH = 60
+_LINES = re.compile(r"\n+|[^\n]+")
 
 
 def draw(
@@ -80,10 +84,10 @@ class _Brush:
         ]
 
     def segment(self, segment: Segment) -> str:
-        words = escape(self.text[segment.start : segment.end])
         covering = [position for position in segment.covering if position < len(self.spans)][-DRAWN_DEPTH:]
         if not covering:
-            return words
+            return _plain(self.text, segment.start, segment.end)
+        words = escape(self.text[segment.start : segment.end])
         *outer, inner = covering
         opening = "".join(f"<span {self._attributes(position, segment)}>" for position in outer)
         span = self.spans[inner]
@@ -99,6 +103,20 @@ class _Brush:
         if segment.end == span.end:
             parts.append(f'data-tag="{escape(short_name(span.label.name))}"')
         return " ".join(parts)
+
+
+def _plain(text: str, start: int, end: int) -> str:
+    """Words between spans. They stand in elements, line breaks beside them: so that empty lines can be drawn low."""
+    return "".join(
+        f"<span>{escape(run[0])}</span>" if run[0][0] != "\n" else _line_breaks(text, run.start(), run[0])
+        for run in _LINES.finditer(text, start, end)
+    )
+
+
+def _line_breaks(text: str, start: int, breaks: str) -> str:
+    line = start - text.rfind("\n", 0, start)
+    alone = len(breaks) == 1 and text[start + 1 : start + 2] not in ("", "\n")
+    return f"<i>{breaks}</i>" if alone and line > _PARAGRAPH else breaks
 
 
 def _strength(span: Span) -> str:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from annotations.suggestions.actions.start_run import start_run
 from annotations.suggestions.queries import batch_progress, get_run, run_progress
 from corpusapp.articles.models import Role
-from corpusapp.articles.permissions import get_article, get_batch, get_corpus
+from corpusapp.articles.permissions import get_article, get_batch, get_corpus, may
 from corpusapp.refusals import NotFound
 
 _PROBLEMS = 500
@@ -24,6 +24,7 @@ def import_batch(request: HttpRequest, slug: str, batch: int) -> HttpResponse:
     problems = list(found.problems.order_by("-failed", "id")[: _PROBLEMS + 1])
     context = {
         "corpus": corpus,
+        "manages": may(request.user, corpus, Role.MANAGER),
         "batch": found,
         "failures": [problem for problem in problems[:_PROBLEMS] if problem.failed],
         "notes": [problem for problem in problems[:_PROBLEMS] if not problem.failed],
@@ -40,7 +41,12 @@ def run(request: HttpRequest, slug: str, run: int) -> HttpResponse:
     """How far one run has come."""
     corpus = get_corpus(request.user, slug)
     found = get_run(corpus, run)
-    context = {"corpus": corpus, "run": found, "progress": run_progress(found.pk)}
+    context = {
+        "corpus": corpus,
+        "manages": may(request.user, corpus, Role.MANAGER),
+        "run": found,
+        "progress": run_progress(found.pk),
+    }
     return render(request, "suggestions/run.html", context)
 
 

@@ -12,7 +12,11 @@ register = template.Library()
 @register.filter
 def snippet(row: ArticleRow, searched: str) -> SafeString:
     """The row's snippet, escaped, its hits marked where there was a search."""
-    text = escape(" ".join(row.snippet.split()))
+    text = " ".join(row.snippet.split())
+    if not searched:
+        # The headline stands above it already.
+        text = text.removeprefix(" ".join(row.article.headline.split())).lstrip()
+    text = escape(text)
     if searched:
         text = text.replace(HIT_START, "<mark>").replace(HIT_END, "</mark>")
     return mark_safe(text)

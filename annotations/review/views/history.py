@@ -12,6 +12,7 @@ from annotations.review.models import Change
 from annotations.review.panel import shortened
 from annotations.review.queries import history
 from annotations.review.views.page import in_hand
+from corpusapp.articles.models import Role
 from corpusapp.refusals import NotFound
 
 
@@ -41,6 +42,7 @@ def span_history(request: HttpRequest, slug: str, pk: int, span: int) -> HttpRes
     context = {
         "corpus": found.article.corpus,
         "article": found.article,
+        "manages": found.role.includes(Role.MANAGER),
         "span_id": span,
         "standing": standing,
         "standing_quote": shortened(found.article.text[standing.start : standing.end]) if standing else "",
