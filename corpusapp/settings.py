@@ -97,7 +97,6 @@ USE_TZ = True
 # One prefix that carries a hash of all static files: relative imports between modules stay consistent for ever.
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_URL = f"/static/{static_version.digest(BASE_DIR)}/"
-STATIC_ROOT = HOME.path / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 365 * 24 * 3600
 
