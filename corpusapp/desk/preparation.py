@@ -38,7 +38,7 @@ def load_sample_once() -> None:
     wanted = _sample_wanted()
     if wanted.exists():
         if "load_sample" in get_commands():
-            call_command("load_sample", verbosity=0)
+            call_command("load_sample", manager=ADMIN)
         wanted.unlink()
 
 

@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import logging
+import os
 import signal
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 
 import psycopg
 from django.db import close_old_connections
@@ -14,6 +15,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.worker import Worker
 
 from corpusapp import jobs
+from corpusapp.embedded import server
 
 logger = logging.getLogger(__name__)
 
@@ -24,10 +26,10 @@ _LONGEST_WAIT_SECONDS = 15.0
 _LOST = (ConnectorException, psycopg.Error, DatabaseError, InterfaceError)
 
 
-async def work(queues: Iterable[str] | None, concurrency: int, until_idle: bool = False) -> bool:
+async def work(queues: Iterable[str] | None, concurrency: int, until_idle: bool = False) -> None:
     """Run jobs until SIGINT or SIGTERM, or until none is left.
 
-    False where a job was still running when the grace had passed: its thread cannot be ended, so the process must.
+    Where a job is still running when the grace has passed, this ends the process.
     """
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -35,20 +37,19 @@ async def work(queues: Iterable[str] | None, concurrency: int, until_idle: bool 
     wait = _FIRST_WAIT_SECONDS
     while not stop.is_set():
         try:
-            finished = await _work_while_connected(queues, concurrency, until_idle, stop)
+            await _work_while_connected(queues, concurrency, until_idle, stop)
             wait = _FIRST_WAIT_SECONDS
-            if until_idle or stop.is_set():
-                return finished
+            if until_idle:
+                return
         except _LOST as error:
             logger.warning("The worker lost the database and tries again in %d s: %s", wait, str(error).strip())
             await _within(wait, stop.wait())
             wait = min(wait * 2, _LONGEST_WAIT_SECONDS)
-    return True
 
 
 async def _work_while_connected(
     queues: Iterable[str] | None, concurrency: int, until_idle: bool, stop: asyncio.Event
-) -> bool:
+) -> None:
     # In a thread, since it starts an embedded server that is down.
     connector = await asyncio.to_thread(app.connector.get_worker_connector)
     with app.replace_connector(connector):
@@ -59,7 +60,7 @@ async def _work_while_connected(
             stopping = asyncio.create_task(stop.wait())
             try:
                 await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
-                return await _finish(worker, running)
+                await _finish(worker, running)
             finally:
                 for task in (rescue, stopping):
                     task.cancel()
@@ -80,15 +81,16 @@ def _worker(queues: Iterable[str] | None, concurrency: int, until_idle: bool) ->
     )
 
 
-async def _finish(worker: Worker, running: "asyncio.Task[None]") -> bool:
+async def _finish(worker: Worker, running: "asyncio.Task[None]") -> None:
     worker.stop()
     await asyncio.wait({running}, timeout=GRACE_SECONDS)
     if running.done():
-        running.result()
-        return True
+        return running.result()
     # Without its worker the job in hand is taken for stalled at once, not only when the heartbeat is old.
     await _within(3, worker.app.job_manager.unregister_worker(worker.worker_id or 0))
-    return False
+    # A job's thread cannot be ended, and any other way out would wait for it.
+    server.leave_all()
+    os._exit(0)
 
 
 async def _take_up_stalled_jobs() -> None:
@@ -109,6 +111,6 @@ def _retry_stalled() -> int:
         close_old_connections()
 
 
-async def _within(seconds: float, waiting: "asyncio.Future[object] | object") -> None:
+async def _within(seconds: float, waiting: Awaitable[object]) -> None:
     with contextlib.suppress(TimeoutError, *_LOST):
         await asyncio.wait_for(waiting, seconds)

@@ -1,14 +1,12 @@
 """Run the jobs of the queue."""
 
 import asyncio
-import os
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
 from corpusapp.desk import worker
-from corpusapp.embedded import server
 
 
 class Command(BaseCommand):
@@ -20,7 +18,4 @@ class Command(BaseCommand):
         parser.add_argument("--until-idle", action="store_true", help="end when no job is left")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not asyncio.run(worker.work(options["queues"], options["concurrency"], options["until_idle"])):
-            # The job's thread still runs, and Python would wait for it.
-            server.leave_all()
-            os._exit(0)
+        asyncio.run(worker.work(options["queues"], options["concurrency"], options["until_idle"]))

@@ -1,0 +1,83 @@
+"""The worker stops when told, and a job that it could not finish is run again."""
+
+import signal
+
+import pytest
+from django.db import connection
+
+from corpusapp import jobs
+from tests.processes import running, wait_until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+SETTINGS = {"DJANGO_SETTINGS_MODULE": "tests.desk.settings"}
+
+
+def _states() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT status::text FROM procrastinate_jobs ORDER BY id")
+        return [row[0] for row in cursor.fetchall()]
+
+
+@pytest.fixture(autouse=True)
+def empty_queue():
+    """Emptying the tables after a test knows only those of managed models."""
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
+
+
+@pytest.fixture
+def job(tmp_path):
+    started, finish = tmp_path / "started", tmp_path / "finish"
+    jobs.defer("tests.wait_for_file", started=str(started), finish=str(finish))
+    return started, finish
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_job_in_hand_is_finished_before_a_stop(job, number):
+    started, finish = job
+    with running("run_worker", **SETTINGS) as worker:
+        wait_until(started.exists)
+        worker.send_signal(number)
+        finish.touch()
+        assert worker.wait(timeout=60) == 0
+    assert _states() == []
+
+
+def test_a_job_that_outlasts_the_grace_is_left_to_the_next_worker(job):
+    started, finish = job
+    with running("run_worker", **SETTINGS) as worker:
+        wait_until(started.exists)
+        worker.terminate()
+        assert worker.wait(timeout=60) == 0
+    assert _states() == ["doing"]
+    finish.touch()
+    with running("run_worker", **SETTINGS):
+        wait_until(lambda: _states() == [])
+
+
+def test_a_job_of_a_killed_worker_is_run_by_the_next(job):
+    started, finish = job
+    with running("run_worker", **SETTINGS) as worker:
+        wait_until(started.exists)
+        worker.kill()
+        worker.wait()
+    assert _states() == ["doing"]
+    finish.touch()
+    with running("run_worker", **SETTINGS):
+        wait_until(lambda: _states() == [])
+
+
+def test_it_ends_by_itself_when_asked_to(job):
+    _, finish = job
+    finish.touch()
+    with running("run_worker", "--until-idle", **SETTINGS) as worker:
+        assert worker.wait(timeout=60) == 0
+    assert _states() == []
+
+
+def test_a_living_worker_shows(job):
+    assert not jobs.worker_is_alive()
+    with running("run_worker", **SETTINGS):
+        wait_until(jobs.worker_is_alive)
+        job[1].touch()
