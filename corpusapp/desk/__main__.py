@@ -1,17 +1,19 @@
-"""`python -m corpusapp.desk` is `manage.py run_desk`, with one line where the settings cannot be read."""
+"""`python -m corpusapp.desk` is `manage.py run_desk`, with one line for whatever keeps it from starting."""
 
 import os
 import sys
 
+import django
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import execute_from_command_line
+from django.core.management import CommandError, call_command
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "corpusapp.settings")
     try:
-        execute_from_command_line(["manage.py", "run_desk", *sys.argv[1:]])
-    except ImproperlyConfigured as error:
+        django.setup()
+        call_command("run_desk", *sys.argv[1:])
+    except (ImproperlyConfigured, CommandError) as error:
         sys.exit(f"corpusapp cannot start: {error}")
     except KeyboardInterrupt:
         sys.exit(130)

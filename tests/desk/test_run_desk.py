@@ -91,5 +91,5 @@ def test_a_busy_port_is_told_in_one_line():
         tried = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True)
     assert tried.returncode == 1
     assert len(tried.stderr.splitlines()) == 1
-    assert f"port {port} on 127.0.0.1 is in use" in tried.stderr
+    assert f"corpusapp cannot start: port {port} on 127.0.0.1 is in use" in tried.stderr
     assert f"make run PORT={port + 1}" in tried.stderr
