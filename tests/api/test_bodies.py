@@ -1,0 +1,88 @@
+"""What is no sound JSON object is refused as a problem document, and never as a server error."""
+
+import pytest
+
+from tests.api.client import refusal
+
+DEEP = b"[" * 100_000 + b"]" * 100_000
+BODIES = [
+    (b'"a string"', 400),
+    (b"[1, 2, 3]", 400),
+    (b"7", 400),
+    (b"null", 400),
+    (b"true", 400),
+    (b"[]", 400),
+    (b"{", 400),
+    (b"", 400),
+    (b"\xff\xfe", 400),
+    (b'{"start": NaN, "end": Infinity}', 400),
+    (b'{"start": ' + b"9" * 5000 + b"}", 400),
+    (DEEP, 400),
+    (b'{"decisions": ' + DEEP + b"}", 400),
+    (b'{"articles": ' + DEEP + b"}", 400),
+    (b"[" * 500 + b"]" * 500, 400),
+    ('{"text": "Zarif"}'.encode("utf-16"), 400),
+]
+
+
+@pytest.mark.parametrize(("body", "status"), BODIES, ids=range(len(BODIES)))
+def test_unsound_bodies(article, editor, manager, body, status):
+    for path in ("decisions", "spans", "confirm", "zones"):
+        refusal(editor.post(f"articles/{article.pk}/{path}/", body), status)
+    refusal(manager.post("articles/?corpus=desk", body), status)
+    refusal(manager.post("labels/?corpus=desk", body), status)
+    refusal(editor.patch(f"spans/{article.spans.first().pk}/", body), status)
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
+def test_other_types_are_not_taken(article, editor, content_type):
+    response = editor.post(f"articles/{article.pk}/spans/", b"start=0&end=5&label=ORG", content_type=content_type)
+    refusal(response, 415)
+
+
+def test_a_charset_changes_nothing(article, manager):
+    body = '{"text": "Aleppo حلب"}'.encode()
+    response = manager.post("articles/?corpus=desk", body, content_type="application/json; charset=latin-1")
+    assert response.status_code == 201 and response.json()["text"] == "Aleppo حلب"
+
+
+def test_too_large(article, manager, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+    refusal(manager.post("articles/?corpus=desk", {"text": "x" * 1001}), 413)
+    assert manager.post("articles/?corpus=desk", {"text": "x" * 900}).status_code == 201
+
+
+@pytest.mark.parametrize("bad", ["\ud800", "a\udfffb", "\0", "a\0b"])
+def test_lone_surrogates_and_nul_are_refused_by_their_field(article, editor, manager, bad):
+    refusal(editor.post(f"articles/{article.pk}/spans/", {"start": 0, "end": 5, "label": bad}), 400, "label")
+    refusal(editor.post(f"articles/{article.pk}/zones/", {"start": 0, "end": 5, "kind": bad}), 400, "kind")
+    refusal(manager.post("labels/?corpus=desk", {"name": bad}), 400, "name")
+    refusal(manager.post("labels/?corpus=desk", {"name": "OK", "definition": bad}), 400, "definition")
+    for field in ("text", "title", "url", "source", "external_id", "language"):
+        refusal(manager.post("articles/?corpus=desk", {"text": "sound", field: bad}), 400, field)
+    refusal(manager.post("articles/?corpus=desk", {"text": "sound", "metadata": {"a": [bad]}}), 400, "metadata")
+    refusal(manager.post("articles/?corpus=desk", {"text": "sound", "metadata": {bad: 1}}), 400, "metadata")
+    refusal(manager.post("articles/?corpus=desk", {"text": "sound", bad: 1}), 400)
+    refusal(manager.post("articles/", {"corpus": bad, "articles": []}), 400, "corpus")
+    unknown = {"decisions": [{"verb": bad}], bad: 1}
+    refusal(editor.post(f"articles/{article.pk}/decisions/", unknown), 400)
+
+
+@pytest.mark.parametrize(
+    ("field", "length"), [("title", 501), ("url", 2001), ("source", 201), ("external_id", 256), ("language", 17)]
+)
+def test_over_long_values_are_refused_by_their_field(corpus, manager, field, length):
+    refusal(manager.post("articles/?corpus=desk", {"text": "sound", field: "x" * length}), 400, field)
+    fits = {"text": "sound", field: "é" * (length - 1)}
+    assert manager.post("articles/?corpus=desk", fits).json()[field] == "é" * (length - 1)
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["q=%00", "source=a%00", "label=%00", "corpus=%00", "corpus=x%27", "q=" + "x" * 501, "stage=ready", "limit=0",
+     "limit=201", "limit=a", "limit=1.0", "limit=" + "9" * 5000, "cursor=abc", "cursor=%00", "cursor=é",
+     "published_from=3.9.2018", "published_to=2018-13-01", "order=worst", "page=2", "q=a&q=b", "%00=1"],
+)  # fmt: skip
+def test_unsound_parameters_of_a_list(article, editor, query):
+    refusal(editor.get(f"articles/?{query}"), 404 if query.startswith("corpus=x") else 400)
+    assert editor.get("articles/?q=Zarif&source=SANA&stage=suggested&label=GPE&limit=1").status_code == 200

@@ -1,0 +1,98 @@
+"""Corpora with their counts, labels, zones, and suggestions asked for anew."""
+
+import pytest
+
+from annotations.suggestions.models import Run, RunItem
+from corpusapp.articles.models import Zone
+from tests import factories
+from tests.api.client import refusal
+
+
+def test_a_corpus_counts_how_far_it_has_come(article, editor):
+    span = editor.get(f"articles/{article.pk}/spans/").json()[0]
+    editor.patch(f"spans/{span['id']}/", {"revision": 1, "state": "confirmed"})
+    corpus = editor.get("corpora/desk/").json()
+    assert (corpus["slug"], corpus["articles"]) == ("desk", 1)
+    assert corpus["stages"] == {"new": 0, "suggested": 0, "in_review": 1, "done": 0}
+    assert corpus["spans"] == {"suggested": 2, "confirmed": 1, "rejected": 0}
+    refusal(editor.get("corpora/nosuch/"), 404)
+
+
+def test_labels_are_listed_by_either_address(corpus, reader):
+    labels = reader.get("corpora/desk/labels/").json()
+    assert [label["name"] for label in labels][:3] == ["PERSON", "ORG", "GPE"] and len(labels) == 18
+    assert reader.get("labels/?corpus=desk").json() == labels
+    assert reader.get(f"labels/{labels[0]['id']}/").json() == labels[0]
+    refusal(reader.get("labels/"), 400, "corpus")
+
+
+def test_a_manager_adds_and_edits_labels(corpus, manager, editor):
+    response = manager.post("corpora/desk/labels/", {"name": "WEAPON", "family": "things", "position": 30})
+    assert response.status_code == 201
+    label = response.json()
+    edited = manager.patch(f"labels/{label['id']}/", {"definition": "Named kinds of arms."}).json()
+    assert edited == {**label, "definition": "Named kinds of arms."}
+    refusal(editor.patch(f"labels/{label['id']}/", {"definition": "x"}), 403)
+    refusal(manager.post("labels/?corpus=desk", {"name": "WEAPON"}), 409, "name")
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"name": "two words"}, "name"),
+        ({"name": "x" * 65}, "name"),
+        ({"name": None}, "name"),
+        ({"family": "animals"}, "family"),
+        ({"position": -1}, "position"),
+        ({"position": 40000}, "position"),
+        ({"position": "3"}, "position"),
+        ({"colour": "red"}, None),
+    ],
+)
+def test_an_unsound_label_is_refused(corpus, manager, change, field):
+    refusal(manager.post("corpora/desk/labels/", {"name": "WEAPON", **change}), 400, field)
+
+
+def test_a_name_cannot_change(corpus, manager):
+    label = manager.get("labels/?corpus=desk").json()[0]
+    refusal(manager.patch(f"labels/{label['id']}/", {"name": "HUMAN"}), 400)
+
+
+def test_zones_are_marked_and_unmarked(article, editor):
+    new = {"start": 0, "end": 5, "kind": "title"}
+    response = editor.post(f"articles/{article.pk}/zones/", new)
+    assert (response.status_code, response.json()) == (201, {"id": Zone.objects.get().pk, **new})
+    assert refusal(editor.post(f"articles/{article.pk}/zones/", new), 409)["current"] == response.json()
+    assert editor.get(f"articles/{article.pk}/zones/").json() == [response.json()]
+    assert editor.delete(f"zones/{response.json()['id']}/").status_code == 204
+    refusal(editor.delete(f"zones/{response.json()['id']}/"), 404)
+
+
+@pytest.mark.parametrize("kind", ["", "headline", None, 3])
+def test_a_zone_has_a_known_kind(article, editor, kind):
+    refusal(editor.post(f"articles/{article.pk}/zones/", {"start": 0, "end": 5, "kind": kind}), 400, "kind")
+
+
+def test_suggestions_are_asked_for_anew(article, corpus, editor):
+    other = factories.make_article(corpus, "Another.")
+    some = editor.post("corpora/desk/suggest/", {"articles": [other.pk]})
+    assert (some.status_code, some.json()["suggestions"]["pending"]) == (202, 1)
+    every = editor.post("corpora/desk/suggest/").json()
+    assert every["suggestions"]["total"] == 2
+    assert editor.get(f"runs/{every['run']}/").json() == every
+    assert RunItem.objects.count() == 3
+
+
+@pytest.mark.parametrize(("articles", "status"), [([], 400), ([10**9], 404), ([10**25], 404), (["1"], 400), (7, 400)])
+def test_suggestions_are_for_articles_of_the_corpus(article, editor, articles, status):
+    document = refusal(editor.post("corpora/desk/suggest/", {"articles": articles}), status)
+    assert document["field"].startswith("articles")
+    assert not Run.objects.exists()
+
+
+def test_an_import_tells_how_far_its_suggestions_have_come(corpus, manager):
+    report = manager.post("articles/?corpus=desk", [{"text": "One."}, {"text": "Two."}]).json()
+    batch = manager.get(f"batches/{report['batch']}/").json()
+    assert {name: batch[name] for name in report} == report
+    assert (batch["origin"], batch["user"], batch["suggestions"]["pending"]) == ("rest", "manager", 2)

@@ -1,0 +1,200 @@
+"""Strokes of several verbs: all or none, once per key, undone by new ones, and all in the log."""
+
+import pytest
+
+from annotations.review.models import Decision, Span
+from tests.api.client import refusal
+
+
+@pytest.fixture
+def spans(article, editor) -> list[dict]:
+    return editor.get(f"articles/{article.pk}/spans/").json()
+
+
+def _stroke(spans) -> list[dict]:
+    return [
+        {"verb": "confirm", "span": spans[0]["id"], "revision": 1},
+        {"verb": "relabel", "span": spans[1]["id"], "revision": 1, "label": "PERSON"},
+        {"verb": "reject", "span": spans[2]["id"], "revision": 1},
+        {"verb": "add", "start": 46, "end": 52, "label": "GPE"},
+    ]
+
+
+def test_a_stroke_applies_its_verbs_in_order(article, editor, spans):
+    response = editor.post(f"articles/{article.pk}/decisions/", {"decisions": _stroke(spans)})
+    assert response.status_code == 201, response.content
+    stroke = response.json()
+    assert list(stroke) == ["decision", "verb", "spans", "left_out", "repeated"]
+    assert [(span["text"], span["label"], span["state"]) for span in stroke["spans"]] == [
+        ("Zarif", "PERSON", "confirmed"),
+        ("Muallem", "PERSON", "confirmed"),
+        ("Damascus", "GPE", "rejected"),
+        ("Tehran", "GPE", "confirmed"),
+    ]
+    assert (stroke["verb"], stroke["left_out"], stroke["repeated"]) == ("several", [], False)
+    assert editor.get(f"articles/{article.pk}/").json()["stage"] == "in_review"
+
+
+def test_nothing_is_half_applied(article, editor, spans):
+    stroke = [*_stroke(spans), {"verb": "confirm", "span": 10**9, "revision": 1}]
+    refusal(editor.post(f"articles/{article.pk}/decisions/", {"decisions": stroke}), 404, "decisions[4].span")
+    stale = [*_stroke(spans)[:2], {"verb": "reject", "span": spans[2]["id"], "revision": 9}]
+    document = refusal(
+        editor.post(f"articles/{article.pk}/decisions/", {"decisions": stale}), 409, "decisions[2].revision"
+    )
+    assert document["current"] == spans[2]
+    assert editor.get(f"articles/{article.pk}/spans/").json() == spans
+    assert not Decision.objects.exists()
+
+
+def test_current_is_what_stands_and_not_what_the_refused_stroke_made_of_it(article, editor, spans):
+    twice = [
+        {"verb": "confirm", "span": spans[0]["id"], "revision": 1},
+        {"verb": "confirm", "span": spans[0]["id"], "revision": 1},
+    ]
+    assert refusal(editor.post(f"articles/{article.pk}/decisions/", {"decisions": twice}), 409)["current"] == spans[0]
+
+
+@pytest.mark.parametrize("by_header", [True, False])
+def test_the_same_key_answers_with_the_same_decision(article, editor, spans, by_header):
+    body, headers = {"decisions": _stroke(spans)}, {}
+    if by_header:
+        headers = {"idempotency_key": "key-1"}
+    else:
+        body["idempotency_key"] = "key-1"
+    first = editor.post(f"articles/{article.pk}/decisions/", body, **headers)
+    again = editor.post(f"articles/{article.pk}/decisions/", body, **headers)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.json() == {**first.json(), "repeated": True}
+    assert Decision.objects.count() == 1
+
+
+def test_a_key_is_good_for_one_request(article, editor, spans):
+    body = {"idempotency_key": "key-1", "decisions": _stroke(spans)[:1]}
+    assert editor.post(f"articles/{article.pk}/decisions/", body).status_code == 201
+    other = {"idempotency_key": "key-1", "decisions": _stroke(spans)[1:2]}
+    refusal(editor.post(f"articles/{article.pk}/decisions/", other), 409, "idempotency_key")
+    differ = editor.post(f"articles/{article.pk}/decisions/", other, idempotency_key="key-2")
+    refusal(differ, 400, "idempotency_key")
+
+
+@pytest.mark.parametrize("key", ["", "x" * 101, "\0", "\ud800", 7, ["a"]])
+def test_a_key_is_a_short_text(article, editor, spans, key):
+    body = {"idempotency_key": key, "decisions": _stroke(spans)}
+    refusal(editor.post(f"articles/{article.pk}/decisions/", body), 400, "idempotency_key")
+
+
+def test_keys_are_taken_by_single_verbs_too(article, editor, spans):
+    new = {"start": 31, "end": 36, "label": "PERSON"}
+    first = editor.post(f"articles/{article.pk}/spans/", new, idempotency_key="add")
+    again = editor.post(f"articles/{article.pk}/spans/", new, idempotency_key="add")
+    assert (first.status_code, again.status_code, again.json()) == (201, 200, first.json())
+    url = f"spans/{spans[0]['id']}/"
+    confirm = {"revision": 1, "state": "confirmed", "idempotency_key": "confirm"}
+    assert editor.patch(url, confirm).json() == editor.patch(url, confirm).json()
+
+
+@pytest.mark.parametrize(
+    ("decision", "field"),
+    [
+        ({"verb": "erase", "span": 1, "revision": 1}, "decisions[0].verb"),
+        ({"verb": ["add"]}, "decisions[0].verb"),
+        ({"span": 1, "revision": 1}, "decisions[0].verb"),
+        ({"verb": "confirm", "span": 1, "revision": 1, "colour": "red"}, "decisions[0]"),
+        ({"verb": "confirm", "span": 1, "revision": 1, "label": "ORG"}, "decisions[0].label"),
+        ({"verb": "confirm", "revision": 1}, "decisions[0].span"),
+        ({"verb": "confirm", "span": "1", "revision": 1}, "decisions[0].span"),
+        ({"verb": "add", "start": 0, "label": "ORG"}, "decisions[0].end"),
+        ({"verb": "add", "start": 0, "end": 5}, "decisions[0].label"),
+        ({"verb": "add", "start": 0, "end": 5, "label": "NOSUCH"}, "decisions[0].label"),
+        ({"verb": "add", "start": 0, "end": 5, "label": "ORG", "span": 3}, "decisions[0].span"),
+        (7, "decisions[0]"),
+        (None, "decisions[0]"),
+    ],
+)
+def test_an_unsound_decision_is_refused_by_its_field(article, editor, decision, field):
+    refusal(editor.post(f"articles/{article.pk}/decisions/", {"decisions": [decision]}), 400, field)
+
+
+@pytest.mark.parametrize("body", [{}, {"decisions": []}, {"decisions": {}}, {"decisions": None}, {"decisions": "add"}])
+def test_a_stroke_holds_decisions(article, editor, body):
+    assert refusal(editor.post(f"articles/{article.pk}/decisions/", body), 400)["field"].startswith("decisions")
+
+
+def test_a_span_of_another_article_is_not_found_here(article, corpus, editor, spans):
+    from tests import factories
+
+    other = factories.make_article(corpus, "Another text, about Tehran.")
+    stroke = {"decisions": [{"verb": "confirm", "span": spans[0]["id"], "revision": 1}]}
+    refusal(editor.post(f"articles/{other.pk}/decisions/", stroke), 404, "decisions[0].span")
+
+
+def test_undo_restores_and_redo_brings_back(article, editor, spans):
+    stroke = editor.post(f"articles/{article.pk}/decisions/", {"decisions": _stroke(spans)}).json()
+    undone = editor.post(f"decisions/{stroke['decision']}/undo/")
+    assert (undone.status_code, undone.json()["verb"]) == (201, "undo")
+    plain = [(s["start"], s["end"], s["label"], s["state"]) for s in spans]
+    now = editor.get(f"articles/{article.pk}/spans/").json()
+    assert [(s["start"], s["end"], s["label"], s["state"]) for s in now] == plain
+    refusal(editor.post(f"decisions/{stroke['decision']}/undo/"), 409)
+    assert editor.post(f"decisions/{undone.json()['decision']}/undo/").json()["verb"] == "redo"
+
+
+def test_only_ones_own_stroke_is_undone_unless_by_a_manager(article, editor, manager, reader, corpus, spans):
+    stroke = editor.post(f"articles/{article.pk}/decisions/", {"decisions": _stroke(spans)}).json()
+    refusal(reader.post(f"decisions/{stroke['decision']}/undo/"), 403)
+    assert manager.post(f"decisions/{stroke['decision']}/undo/", idempotency_key="u").status_code == 201
+    assert manager.post(f"decisions/{stroke['decision']}/undo/", idempotency_key="u").status_code == 200
+
+
+def test_confirm_takes_what_was_shown_and_reports_the_rest(article, editor, spans):
+    editor.patch(f"spans/{spans[1]['id']}/", {"revision": 1, "state": "rejected"})
+    shown = [{"span": span["id"], "revision": 1} for span in spans]
+    response = editor.post(f"articles/{article.pk}/confirm/", {"shown": shown})
+    assert response.status_code == 201
+    assert [span["text"] for span in response.json()["spans"]] == ["Zarif", "Damascus"]
+    assert [left["span"] for left in response.json()["left_out"]] == [spans[1]["id"]]
+    refusal(editor.post(f"articles/{article.pk}/confirm/", {"shown": shown}), 409)
+
+
+@pytest.mark.parametrize(
+    ("shown", "field"),
+    [
+        ([], "shown"),
+        ([{"span": 1}], "shown[0].revision"),
+        ([{"span": 1, "revision": 1}, {"span": 1, "revision": 1}], "shown[1].span"),
+        ([1], "shown[0]"),
+        ("all", "shown"),
+    ],
+)
+def test_confirm_needs_what_was_shown(article, editor, shown, field):
+    refusal(editor.post(f"articles/{article.pk}/confirm/", {"shown": shown}), 400, field)
+
+
+def test_finish_and_reopen(article, editor, reader, spans):
+    refusal(reader.post(f"articles/{article.pk}/finish/"), 403)
+    shown = [{"span": span["id"], "revision": 1} for span in spans]
+    done = editor.post(f"articles/{article.pk}/finish/", {"shown": shown}).json()
+    assert (done["stage"], done["editor"], len(done["stroke"]["spans"])) == ("done", "editor", 3)
+    refusal(editor.post(f"articles/{article.pk}/finish/"), 409)
+    refusal(editor.patch(f"spans/{spans[0]['id']}/", {"revision": 2, "state": "rejected"}), 409)
+    assert editor.post(f"articles/{article.pk}/reopen/").json() == {"stage": "in_review", "editor": "editor"}
+    refusal(editor.post(f"articles/{article.pk}/reopen/"), 409)
+    assert editor.post(f"articles/{article.pk}/finish/").json()["stroke"] is None
+
+
+def test_the_log_pages_by_key_and_gives_the_state(article, editor, spans):
+    editor.post(f"articles/{article.pk}/decisions/", {"decisions": _stroke(spans)})
+    editor.patch(f"spans/{spans[0]['id']}/", {"revision": 2, "label": "NORP"})
+    editor.post(f"articles/{article.pk}/finish/")
+    log, url = [], f"articles/{article.pk}/decisions/?limit=1"
+    while url:
+        page = editor.get(url.removeprefix("http://testserver/api/v1/")).json()
+        log += page["results"]
+        url = page["next"]
+    assert [decision["verb"] for decision in log] == ["several", "relabel", "finish"]
+    assert len(log[0]["changes"]) == 5 and log[1]["changes"][1]["implicit"]
+    state = {change["span"]: change["after"] for decision in log for change in decision["changes"]}
+    assert {span.pk: (span.start, span.state, span.revision) for span in Span.objects.all()} == {
+        pk: (after["start"], after["state"], after["revision"]) for pk, after in state.items()
+    }

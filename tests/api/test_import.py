@@ -1,0 +1,155 @@
+"""`POST /api/v1/articles/`: one article, or a list that is taken item by item."""
+
+import pytest
+
+from annotations.review.models import Label
+from annotations.suggestions.models import RunItem
+from corpusapp.articles.models import Article, ImportBatch
+from tests.api.client import refusal
+
+RECORD = {
+    "text": "DAMASCUS - Zarif arrived on Monday.",
+    "title": "Zarif in Damascus",
+    "source": "SANA",
+    "url": "https://example.org/zarif",
+    "external_id": "sana-1",
+    "published_on": "2018-09-03",
+    "language": "en",
+    "metadata": {"desk": ["syria", {"n": 1}]},
+    "spans": [[11, 16, "PERSON"], {"start": 0, "end": 8, "label": "GPE", "state": "rejected"}],
+    "zones": [[0, 10, "dateline"]],
+}
+
+
+def test_one_article_comes_in_whole(corpus, manager):
+    response = manager.post("articles/?corpus=desk", RECORD)
+    assert response.status_code == 201, response.content
+    article = response.json()
+    for name in ("text", "title", "source", "url", "external_id", "published_on", "language", "metadata"):
+        assert article[name] == RECORD[name]
+    assert (article["offsets"], article["length"], article["version"]) == ("code points", 35, 1)
+    assert (article["corpus"], article["stage"], article["editor"]) == ("desk", "new", None)
+    assert [(span["text"], span["label"], span["state"]) for span in article["spans"]] == [
+        ("Zarif", "PERSON", "confirmed")
+    ]
+    assert [(zone["start"], zone["end"], zone["kind"]) for zone in article["zones"]] == [(0, 10, "dateline")]
+    assert ImportBatch.objects.get().origin == "rest"
+    assert manager.get(f"articles/{article['id']}/").json() == article
+
+
+def test_the_same_text_again_answers_with_the_article_that_stands(corpus, manager):
+    first = manager.post("articles/?corpus=desk", RECORD)
+    again = manager.post("articles/?corpus=desk", {"text": RECORD["text"], "title": "Another title"})
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert Article.objects.count() == 1
+
+
+def test_a_withdrawn_article_with_this_text_is_told_of(corpus, manager):
+    from corpusapp.articles.actions.withdraw import withdraw_articles
+    from tests import factories
+
+    pk = manager.post("articles/?corpus=desk", RECORD).json()["id"]
+    withdraw_articles(user=factories.make_superuser(), corpus=corpus, article_ids=[pk])
+    refusal(manager.post("articles/?corpus=desk", RECORD), 409, "text")
+
+
+def test_another_text_under_the_same_id_is_a_new_version(corpus, manager):
+    first = manager.post("articles/?corpus=desk", RECORD).json()
+    second = manager.post("articles/?corpus=desk", {"text": "Corrected.", "external_id": "sana-1"}).json()
+    assert (second["version"], second["previous"]) == (2, first["id"])
+    assert manager.get(f"articles/{first['id']}/").json()["next"] == second["id"]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"text": None}, "text"),
+        ({"text": "  \n "}, "text"),
+        ({"text": 7}, "text"),
+        ({"title": ["a"]}, "title"),
+        ({"published_on": "3 September"}, "published_on"),
+        ({"metadata": [1]}, "metadata"),
+        ({"spans": {}}, "spans"),
+        ({"spans": [[0, 8, "GPE"], [0, 8, "GPE"]]}, "spans[1]"),
+        ({"spans": [[0, 8, "NOSUCH"]]}, "spans[0].label"),
+        ({"spans": [{"start": 0, "end": 8, "label": "GPE", "state": "sure"}]}, "spans[0].state"),
+        ({"zones": [[0, 8, "headline"]]}, "zones[0].kind"),
+        ({"body": "x"}, "body"),
+    ],
+)
+def test_a_refused_record_names_its_field(corpus, manager, change, field):
+    refusal(manager.post("articles/?corpus=desk", {**RECORD, **change}), 400, field)
+    assert not Article.objects.exists()
+
+
+def test_labels_are_added_only_when_asked_for(corpus, manager):
+    record = {**RECORD, "spans": [[0, 8, "PORT"]]}
+    refusal(manager.post("articles/?corpus=desk", record), 400, "spans[0].label")
+    assert manager.post("articles/?corpus=desk&add_labels=1", record).status_code == 201
+    assert Label.objects.filter(corpus=corpus, name="PORT").exists()
+
+
+def test_suggestions_are_deferred_unless_refused(corpus, manager):
+    manager.post("articles/?corpus=desk&suggest=0", {"text": "One."})
+    assert not RunItem.objects.exists()
+    pk = manager.post("articles/?corpus=desk", {"text": "Two."}).json()["id"]
+    assert RunItem.objects.get().article_id == pk
+
+
+@pytest.mark.parametrize("wrapped", [True, False])
+def test_a_list_is_taken_item_by_item(corpus, manager, wrapped):
+    manager.post("articles/?corpus=desk", RECORD)
+    records = [
+        {"text": "New."},
+        RECORD,
+        {"text": "Changed.", "external_id": "sana-1"},
+        {"text": "Bad.", "spans": [[0, 9, "GPE"]]},
+        {"text": "Bad label.", "spans": [[0, 3, "NOSUCH"]]},
+        7,
+        {"text": "\ud800"},
+    ]
+    body = {"corpus": "desk", "articles": records} if wrapped else records
+    response = manager.post("articles/" if wrapped else "articles/?corpus=desk", body)
+    assert response.status_code == 201, response.content
+    report = response.json()
+    counts = {name: report[name] for name in ("added", "duplicates", "changed", "failed")}
+    assert counts == {"added": 2, "duplicates": 1, "changed": 1, "failed": 4}
+    problems = {problem["item"]: problem for problem in report["problems"]}
+    fields = {item: problem["field"] for item, problem in problems.items()}
+    assert fields == {
+        "articles[3]": "spans[0].end", "articles[4]": "spans[0].label", "articles[5]": None, "articles[6]": "text",
+    }  # fmt: skip
+    assert set(problems["articles[3]"]) == {"item", "line", "reason", "field"}
+    assert "past the end" in problems["articles[3]"]["reason"]
+    assert manager.get(f"batches/{report['batch']}/").json()["problems"] == report["problems"]
+
+
+def test_a_list_of_duplicates_is_200_and_one_of_failures_400(corpus, manager):
+    assert manager.post("articles/?corpus=desk", [RECORD]).status_code == 201
+    assert manager.post("articles/?corpus=desk", [RECORD, RECORD]).json()["duplicates"] == 2
+    document = refusal(manager.post("articles/?corpus=desk", [{"text": ""}, {}]), 400)
+    assert (document["failed"], [problem["field"] for problem in document["problems"]]) == (2, ["text", "text"])
+
+
+def test_only_managers_import(corpus, editor, reader):
+    for client in (editor, reader):
+        refusal(client.post("articles/?corpus=desk", RECORD), 403)
+        refusal(client.post("articles/?corpus=desk", [RECORD]), 403)
+    assert not ImportBatch.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("articles/", RECORD, 400),
+        ("articles/?corpus=nosuch", RECORD, 404),
+        ("articles/?corpus=desk", [], 400),
+        ("articles/?corpus=desk", {"articles": {}}, 400),
+        ("articles/?corpus=desk", {"corpus": "other", "articles": [RECORD]}, 400),
+        ("articles/?corpus=desk", {"articles": [RECORD], "text": "x"}, 400),
+        ("articles/?corpus=desk&add_labels=maybe", RECORD, 400),
+    ],
+)
+def test_the_corpus_and_the_options_are_named_plainly(corpus, manager, path, body, status):
+    refusal(manager.post(path, body), status)
+    assert not Article.objects.exists()

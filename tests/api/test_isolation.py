@@ -1,0 +1,114 @@
+"""What a user may not see is absent for that user, by every verb; what one may see but not change is refused."""
+
+import pytest
+
+from annotations.review.models import Decision, Label, Span
+from annotations.suggestions.models import Run
+from corpusapp.articles.models import ImportBatch, Zone
+from tests.api.client import Rest, refusal
+
+
+@pytest.fixture
+def everything(article, manager) -> dict[str, int]:
+    """An id of each kind of thing in the corpus."""
+    manager.post(f"articles/{article.pk}/zones/", {"start": 0, "end": 5, "kind": "title"})
+    first = manager.get(f"articles/{article.pk}/spans/").json()[0]
+    manager.patch(f"spans/{first['id']}/", {"revision": 1, "state": "confirmed"})
+    run = manager.post("corpora/desk/suggest/").json()["run"]
+    return {
+        "article": article.pk,
+        "span": first["id"],
+        "zone": Zone.objects.get().pk,
+        "decision": Decision.objects.get().pk,
+        "label": Label.objects.filter(corpus__slug="desk").first().pk,
+        "batch": ImportBatch.objects.first().pk,
+        "run": run,
+    }
+
+
+REQUESTS = [
+    ("GET", "corpora/desk/", None),
+    ("GET", "corpora/desk/labels/", None),
+    ("GET", "labels/?corpus=desk", None),
+    ("GET", "corpora/desk/export/", None),
+    ("GET", "articles/?corpus=desk", None),
+    ("GET", "articles/{article}/", None),
+    ("GET", "articles/{article}/spans/", None),
+    ("GET", "articles/{article}/decisions/", None),
+    ("GET", "articles/{article}/zones/", None),
+    ("GET", "spans/{span}/", None),
+    ("GET", "spans/{span}/history/", None),
+    ("GET", "labels/{label}/", None),
+    ("GET", "batches/{batch}/", None),
+    ("GET", "runs/{run}/", None),
+    ("POST", "corpora/desk/labels/", {"name": "PORT"}),
+    ("POST", "labels/?corpus=desk", {"name": "PORT"}),
+    ("POST", "corpora/desk/suggest/", {}),
+    ("POST", "articles/?corpus=desk", {"text": "New."}),
+    ("POST", "articles/?corpus=desk", [{"text": "New."}]),
+    ("POST", "articles/", {"corpus": "desk", "articles": [{"text": "New."}]}),
+    ("POST", "articles/{article}/spans/", {"start": 31, "end": 36, "label": "PERSON"}),
+    ("POST", "articles/{article}/decisions/", {"decisions": [{"verb": "reject", "span": 1, "revision": 2}]}),
+    ("POST", "articles/{article}/confirm/", {"shown": [{"span": 1, "revision": 1}]}),
+    ("POST", "articles/{article}/finish/", {}),
+    ("POST", "articles/{article}/reopen/", None),
+    ("POST", "articles/{article}/zones/", {"start": 0, "end": 1, "kind": "title"}),
+    ("POST", "decisions/{decision}/undo/", {}),
+    ("PATCH", "spans/{span}/", {"revision": 2, "state": "rejected"}),
+    ("PATCH", "labels/{label}/", {"definition": "x"}),
+    ("DELETE", "spans/{span}/?revision=2", None),
+    ("DELETE", "zones/{zone}/", None),
+]
+READS = [request for request in REQUESTS if request[0] == "GET"]
+WRITES = [request for request in REQUESTS if request[0] != "GET"]
+
+
+@pytest.mark.parametrize(("verb", "path", "body"), REQUESTS)
+def test_a_stranger_finds_nothing(everything, stranger, verb, path, body):
+    before = _state()
+    document = refusal(stranger.send(verb, path.format(**everything), body), 404)
+    assert "Zarif" not in str(document)
+    assert _state() == before
+
+
+@pytest.mark.parametrize(("verb", "path", "body"), REQUESTS)
+def test_nobody_is_asked_to_sign_in(everything, verb, path, body):
+    response = Rest().send(verb, path.format(**everything), body)
+    refusal(response, 401)
+    assert response["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize(("verb", "path", "body"), READS)
+def test_a_reader_sees_it_all(everything, reader, verb, path, body):
+    assert reader.send(verb, path.format(**everything), body).status_code == 200
+
+
+@pytest.mark.parametrize(("verb", "path", "body"), WRITES)
+def test_a_reader_changes_nothing(everything, reader, verb, path, body):
+    before = _state()
+    refusal(reader.send(verb, path.format(**everything), body), 403)
+    assert _state() == before
+
+
+def test_a_hidden_thing_and_an_absent_one_look_the_same(everything, stranger):
+    for name, path in (("article", "articles"), ("span", "spans"), ("batch", "batches"), ("label", "labels")):
+        pk = everything[name]
+        hidden, absent = stranger.get(f"{path}/{pk}/").json(), stranger.get(f"{path}/{10**9}/").json()
+        assert hidden["detail"].replace(str(pk), "N") == absent["detail"].replace(str(10**9), "N")
+
+
+def test_lists_hold_only_what_one_may_see(everything, stranger, reader):
+    assert stranger.get("articles/").json()["results"] == []
+    assert [corpus["slug"] for corpus in stranger.get("corpora/").json()] == ["other"]
+    assert [corpus["slug"] for corpus in reader.get("corpora/").json()] == ["desk"]
+
+
+def test_a_label_of_another_corpus_is_unknown_here(everything, editor, stranger):
+    assert stranger.post("corpora/other/labels/", {"name": "PORT"}).status_code == 201
+    new = {"start": 31, "end": 36, "label": "PORT"}
+    refusal(editor.post(f"articles/{everything['article']}/spans/", new), 400, "label")
+
+
+def _state() -> tuple:
+    spans = list(Span.objects.order_by("id").values_list("id", "state", "revision"))
+    return spans, Decision.objects.count(), Label.objects.count(), Zone.objects.count(), Run.objects.count()

@@ -1,0 +1,68 @@
+"""Every error below /api/ is a problem document, also where no view answers, and says nothing of the inside."""
+
+import pytest
+from django.db import DataError, IntegrityError, OperationalError
+from django.test import Client
+from rest_framework.renderers import JSONRenderer
+
+from corpusapp.problems import KINDS, exception_handler
+from corpusapp.refusals import Invalid
+from tests.api.client import Rest, refusal
+
+
+@pytest.mark.parametrize(
+    "path", ["", "v2/", "v1/", "v1/nothing/", "v1/articles", "v1/articles/abc/", "v1/corpora/a%00b/", "v1/%ff/"]
+)
+@pytest.mark.parametrize("verb", ["GET", "POST", "DELETE"])
+def test_addresses_that_do_not_exist(db, path, verb):
+    document = refusal(Client().generic(verb, f"/api/{path}"), 404)
+    assert ("end with a slash" in document["detail"]) == (path == "v1/articles")
+
+
+def test_verbs_that_an_address_does_not_take(article, editor):
+    response = editor.send("PUT", f"articles/{article.pk}/", {})
+    refusal(response, 405)
+    assert "GET" in response["Allow"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_type_can_be_looked_up(db, kind):
+    found = Client().get(f"/api/problems/{kind}/").json()
+    assert found["type"] == f"/api/problems/{kind}/" and found["status"] == KINDS[kind][1] and found["meaning"]
+
+
+def test_an_unknown_type_is_not_found(db):
+    refusal(Client().get("/api/problems/nosuch/"), 404)
+
+
+def test_a_form_of_answer_that_there_is_not_is_answered_in_json(reader, corpus):
+    for accept in ("text/html", "application/xml", "nonsense"):
+        response = Client().get("/api/v1/corpora/", headers={"Accept": accept})
+        refusal(response, 401)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (IntegrityError("duplicate key value violates secret_constraint"), 409),
+        (DataError("integer out of range secret"), 400),
+        (OperationalError("connection to secret lost"), 503),
+        (RecursionError("secret"), 400),
+        (ZeroDivisionError("secret"), 500),
+    ],
+)
+def test_what_nobody_foresaw_tells_nothing_of_the_inside(error, status):
+    response = exception_handler(error, {})
+    assert (response.status_code, response.data["status"]) == (status, status)
+    assert "secret" not in str(response.data)
+
+
+def test_what_has_no_utf8_form_is_quoted_by_its_escape():
+    response = exception_handler(Invalid("unknown key 'a\ud800'", field="a\ud800"), {})
+    assert response.data["field"] == "a\\ud800"
+    assert JSONRenderer().render(response.data)
+
+
+def test_an_unknown_user_sees_no_more_than_401(db):
+    refusal(Rest().get("articles/1/"), 401)
+    refusal(Rest().get("corpora/nosuch/"), 401)

@@ -1,0 +1,129 @@
+"""The JSONL export: an article a line, as it stood at one moment."""
+
+import json
+
+import pytest
+from django.db import connection
+
+from annotations.exports.queries import CHUNK, export_records
+from corpusapp.articles.actions.withdraw import withdraw_articles
+from tests import factories
+from tests.api.client import Rest, refusal
+
+PATH = "corpora/desk/export/"
+
+
+@pytest.fixture
+def corpus(db):
+    return factories.make_corpus()
+
+
+@pytest.fixture
+def reader(corpus) -> Rest:
+    return Rest(factories.make_member(corpus, "reader", "reader"))
+
+
+def _lines(response) -> list[dict]:
+    assert response.status_code == 200, response.content
+    return [json.loads(line) for line in b"".join(response.streaming_content).splitlines()]
+
+
+@pytest.fixture
+def article(corpus):
+    spans = [[0, 5, "PERSON"], {"start": 21, "end": 29, "label": "GPE", "state": "rejected"}]
+    article = factories.make_article(corpus, title="T", external_id="e-1", spans=spans, zones=[[0, 30, "title"]])
+    factories.suggest(article, (10, 17, "PERSON"))
+    return article
+
+
+def test_a_line_is_an_article_with_its_confirmed_spans(article, reader):
+    response = reader.get(PATH, format="jsonl")
+    assert response["Content-Type"] == "application/x-ndjson"
+    assert response["Content-Disposition"] == 'attachment; filename="desk.jsonl"'
+    (line,) = _lines(response)
+    assert list(line) == ["id", "external_id", "title", "text", "spans", "zones"]
+    assert line["zones"] == [{"start": 0, "end": 30, "kind": "title"}]
+    assert line["spans"] == reader.get(f"articles/{article.pk}/spans/", state="confirmed").json()
+
+
+def test_other_states_and_stages_where_asked_for(article, corpus, reader):
+    (line,) = _lines(reader.get(PATH, state="rejected,suggested"))
+    assert [span["text"] for span in line["spans"]] == ["Muallem", "Damascus"]
+    assert len(_lines(reader.get(PATH, stage="suggested"))) == 1
+    assert _lines(reader.get(PATH, stage="done,new")) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("format=csv", "format"),
+        ("format=api", "format"),
+        ("state=sure", "state"),
+        ("stage=ready", "stage"),
+        ("a=1", "a"),
+    ],
+)
+def test_what_does_not_exist_is_refused(corpus, reader, query, field):
+    document = refusal(reader.get(f"{PATH}?{query}"), 400, field)
+    assert field != "format" or "jsonl" in document["detail"]
+
+
+def test_an_empty_corpus_is_an_empty_export(corpus, reader):
+    assert _lines(reader.get(PATH)) == []
+
+
+def test_withdrawn_articles_and_other_corpora_stay_out(article, corpus, reader):
+    factories.make_article(factories.make_corpus("other"), "Elsewhere.")
+    withdraw_articles(user=factories.make_superuser(), corpus=corpus, article_ids=[article.pk])
+    assert _lines(reader.get(PATH)) == []
+
+
+def test_lines_hold_what_other_programs_take_for_line_ends(corpus, reader):
+    text = "Zarif\u2028met\u2029Assad\x85\x0b\x0c\x1c in\nDamascus 👨‍👩‍👧"
+    factories.make_article(corpus, text, spans=[[0, 5, "PERSON"]])
+    body = b"".join(reader.get(PATH).streaming_content)
+    assert body.count(b"\n") == 1 and "👨‍👩‍👧".encode() in body
+    assert json.loads(body)["text"] == text
+
+
+def test_chunks_join_without_loss(corpus, django_assert_num_queries):
+    from corpusapp.articles.actions.import_articles import import_articles
+    from corpusapp.intake.records import draft_from_record
+
+    records = [{"text": f"Zarif {n}", "spans": [[0, 5, "PERSON"]]} for n in range(2 * CHUNK + 1)]
+    drafts = [draft_from_record(record) for record in records]
+    import_articles(user=factories.make_superuser(), corpus=corpus, items=drafts, origin="rest", suggest=False)
+    with django_assert_num_queries(3 * 3 + 1):
+        lines = list(export_records(corpus, states=["confirmed"]))
+    assert [line["text"] for line in lines] == [record["text"] for record in records]
+    assert all(line["spans"][0]["text"] == "Zarif" for line in lines)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_export_shows_one_moment(transactional_db):
+    from threading import Thread
+
+    corpus = factories.make_corpus()
+    factories.make_article(corpus, "First.")
+    records = export_records(corpus, states=["confirmed"])
+    assert next(records)["text"] == "First."
+
+    def elsewhere() -> None:
+        factories.make_article(corpus, "Second.")
+        connection.close()
+
+    thread = Thread(target=elsewhere)
+    thread.start()
+    thread.join()
+    assert list(records) == []
+    assert [line["text"] for line in export_records(corpus, states=["confirmed"])] == ["First.", "Second."]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_client_that_goes_away_leaves_no_transaction_open(transactional_db):
+    corpus = factories.make_corpus()
+    factories.make_article(corpus, "First.")
+    records = export_records(corpus, states=["confirmed"])
+    next(records)
+    records.close()
+    assert not connection.in_atomic_block
