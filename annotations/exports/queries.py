@@ -63,3 +63,11 @@ def _by_article(rows: QuerySet[Any]) -> dict[int, list[Any]]:
     for row in rows:
         grouped.setdefault(row.article_id, []).append(row)
     return grouped
+
+
+def chosen_records(article_ids: Sequence[int], *, states: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """These articles, without withdrawn ones, with their spans in `states`. The caller has checked who asks."""
+    shown = Article.objects.filter(withdrawn_at=None).only("pk", "external_id", "title", "text").order_by("pk")
+    with _one_moment():
+        for position in range(0, len(article_ids), CHUNK):
+            yield from _records(list(shown.filter(pk__in=article_ids[position : position + CHUNK])), states)

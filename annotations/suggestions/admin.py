@@ -47,7 +47,6 @@ class PipelineAdmin(SuperuserAdmin):
 class RunAdmin(ScopedAdmin):
     list_display = ("id", "corpus", "by", "created_at", "articles", "pending", "failed")
     list_filter = (CorpusFilter, "created_at")
-    list_select_related = ("corpus", "user", "batch__corpus")
     search_fields = ("corpus__name", "corpus__slug", "user__username")
     ordering = ("-pk",)
     sortable_by = ()
@@ -56,7 +55,8 @@ class RunAdmin(ScopedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
         counts = {"articles_now": _count(), "pending_now": _count(state=RunItem.State.PENDING)}
-        return super().get_queryset(request).annotate(**counts, failed_now=_count(state=RunItem.State.FAILED))
+        rows = super().get_queryset(request).select_related("corpus", "user", "batch__corpus")
+        return rows.annotate(**counts, failed_now=_count(state=RunItem.State.FAILED))
 
     @admin.display(description="by")
     def by(self, run: Run) -> str:

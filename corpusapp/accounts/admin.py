@@ -1,7 +1,5 @@
 """Accounts, tokens and the log of the admin site itself: for superusers."""
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -20,9 +18,18 @@ from corpusapp.admin_site.scoped import SuperuserAdmin
 SHORTEST_TERM = 3
 
 
+class PasswordForm(AdminPasswordChangeForm):
+    """Has the account kept by the person behind the request, whom the page names on it."""
+
+    def save(self, commit: bool = True) -> User:
+        account = super().save(commit=False)
+        return keep_user(user=account.kept_by, account=account) if commit else account
+
+
 @admin.register(User)
 class UserAdmin(SuperuserAdmin, DjangoUserAdmin):
     can_add = can_change = True
+    change_password_form = PasswordForm
     list_display = ("username", "first_name", "last_name", "email", "is_active", "is_superuser", "last_login")
     list_filter = ("is_active", "is_superuser")
     filter_horizontal = ()
@@ -56,13 +63,11 @@ class UserAdmin(SuperuserAdmin, DjangoUserAdmin):
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
         keep_user(user=request.user, account=obj)
 
-    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
-        class KeptByAction(AdminPasswordChangeForm):
-            def save(self, commit: bool = True) -> User:
-                return keep_user(user=request.user, account=super().save(commit=False))
-
-        self.change_password_form = KeptByAction
-        return super().user_change_password(request, id, form_url)
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> User | None:
+        account = super().get_object(request, object_id, from_field)
+        if account is not None:
+            account.kept_by = request.user
+        return account
 
 
 @admin.register(Token)

@@ -25,6 +25,8 @@ class DeskAdminSite(AdminSite):
     site_header = "corpusapp: administration"
     site_title = "corpusapp administration"
     index_title = "Your corpora"
+    # The lists are wide; the first page is one step away.
+    enable_nav_sidebar = False
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         models = model_or_iterable if isinstance(model_or_iterable, list | tuple) else [model_or_iterable]

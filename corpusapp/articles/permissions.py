@@ -41,7 +41,9 @@ def may(user: "User", corpus: Corpus, role: Role) -> bool:
 
 def manages_any(user: "User") -> bool:
     """Whether the user is the manager of at least one corpus, or a superuser."""
-    return user.is_authenticated and user.is_active and Corpus.objects.visible_to(user, Role.MANAGER).exists()
+    if not (user.is_authenticated and user.is_active):
+        return False
+    return user.is_superuser or Corpus.objects.visible_to(user, Role.MANAGER).exists()
 
 
 def may_create_corpora(user: "User") -> bool:

@@ -9,6 +9,8 @@ from annotations.review.models import Change, Decision, Label, Review, Span
 from annotations.suggestions.models import Pipeline, Run, RunItem
 from corpusapp.accounts.models import Token, User
 from corpusapp.articles.models import Article, Corpus, ImportBatch, ImportProblem, Membership, Source, Zone
+from corpusapp.articles.permissions import manages_any
+from tests import factories
 from tests.admin.addresses import page
 
 SCOPED = (Corpus, Membership, Source, Article, Zone, ImportBatch, ImportProblem, Label, Span, Review, Decision, Change,
@@ -102,7 +104,8 @@ def test_the_shortcut_to_the_site_tells_nothing(cast, name):
 
 
 def test_a_desk_without_corpora_lets_its_superuser_in(db, client):
-    from tests import factories
-
-    client.force_login(factories.make_superuser())
+    superuser = factories.make_superuser()
+    client.force_login(superuser)
+    assert manages_any(superuser)
+    assert not manages_any(factories.make_user("somebody"))
     assert client.get(reverse("admin:index")).status_code == 200

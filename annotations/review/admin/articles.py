@@ -38,7 +38,7 @@ class StageFilter(admin.SimpleListFilter):
     parameter_name = "stage"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return list(Stage.choices)
+        return [(value, label.capitalize()) for value, label in Stage.choices]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
         if self.value() not in Stage.values:
@@ -73,7 +73,7 @@ class ReviewedArticleAdmin(ArticleAdmin):
 
     @admin.display(description="stage")
     def stage(self, article: Any) -> str:
-        return Stage(article.stage_now or Stage.NEW).label
+        return Stage(article.stage_now or Stage.NEW).label.capitalize()
 
     @admin.display(description="suggested")
     def suggested(self, article: Any) -> int:

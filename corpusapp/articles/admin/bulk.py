@@ -40,8 +40,10 @@ class Report:
 
 
 def chosen(queryset: QuerySet[Article], *, most: int = MOST) -> list[Article]:
-    """The selected articles without their texts, corpus by corpus. Refuses more than `most`."""
+    """The selected articles without their texts, corpus by corpus. Refuses none, and more than `most`."""
     ids = list(queryset.order_by("pk").values_list("pk", flat=True)[: most + 1])
+    if not ids:
+        raise Invalid("none of the selected articles is in a corpus of yours: choose some in the list")
     if len(ids) > most:
         raise Invalid(f"more than {most} articles are selected: narrow the list and act on it part by part")
     rows = Article.objects.filter(pk__in=ids).select_related("corpus").defer("text", "search_vector", "metadata")

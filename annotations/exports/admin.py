@@ -1,0 +1,32 @@
+"""The action that exports the selected articles."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, StreamingHttpResponse
+
+from annotations.exports.queries import chosen_records
+from annotations.formats import jsonl
+from annotations.review.models import State
+from corpusapp.admin_site.scoped import ScopedAdmin
+from corpusapp.articles.admin import bulk
+from corpusapp.articles.admin.articles import offer_action
+from corpusapp.articles.models import Article, Role
+from corpusapp.articles.permissions import require
+
+
+@offer_action
+@admin.action(description="Export the selected articles (JSONL)")
+def export(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Article]) -> StreamingHttpResponse:
+    """A download with the confirmed spans; withdrawn articles are left out, as they are of every export."""
+    articles = bulk.chosen(queryset)
+    for corpus, _ in bulk.by_corpus(articles):
+        require(request.user, corpus, Role.MANAGER)
+    report = bulk.Report()
+    report.left_out["withdrawn"] = sum(article.withdrawn_at is not None for article in articles)
+    report.tell(page, request, "Exported")
+    records = chosen_records([article.pk for article in articles], states=[State.CONFIRMED])
+    return StreamingHttpResponse(
+        jsonl.lines(records),
+        content_type=jsonl.MEDIA_TYPE,
+        headers={"Content-Disposition": f'attachment; filename="articles.{jsonl.SUFFIX}"'},
+    )

@@ -1,0 +1,135 @@
+"""Actions on many articles of several corpora: what is done, what is left out, and why."""
+
+import json
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.messages import get_messages
+
+from annotations.review.models import Decision, Review, Span, Stage
+from annotations.suggestions.models import Run
+from corpusapp.articles.admin import bulk
+from corpusapp.articles.models import Article
+from tests import factories
+from tests.admin.addresses import page
+
+ACTIONS = ("mark_done", "take_back", "withdraw", "restore", "suggest_again", "export")
+
+
+def act(cast, name, action, *articles):
+    return cast.client(name).post(
+        page(Article, "changelist"), {"action": action, "_selected_action": [article.pk for article in articles]}
+    )
+
+
+def told(response):
+    return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+def stage(article):
+    return Review.objects.get(article=article).stage
+
+
+@pytest.fixture
+def here(cast):
+    return cast.rows[Article]
+
+
+@pytest.fixture
+def there(cast):
+    return cast.others[Article]
+
+
+def test_done_and_reopened(cast, here, there):
+    both = (here, there)
+    assert told(act(cast, "superuser", "mark_done", *both)) == ["Marked done 2 articles."]
+    assert [stage(article) for article in both] == [Stage.DONE, Stage.DONE]
+    assert [entry.user.username for entry in LogEntry.objects.all()] == ["root", "root"]
+    again = told(act(cast, "superuser", "mark_done", here))
+    assert again == [f"Left out 1 article: article {here.pk} is done already."]
+    assert told(act(cast, "superuser", "take_back", *both)) == ["Reopened 2 articles."]
+    assert [stage(article) for article in both] == [Stage.IN_REVIEW, Stage.IN_REVIEW]
+    assert Decision.objects.filter(article=here, verb="reopen").count() == 1
+
+
+def test_withdrawn_and_restored(cast, here, there):
+    assert told(act(cast, "superuser", "withdraw", here, there)) == ["Withdrew 2 articles."]
+    assert not Article.objects.filter(withdrawn_at=None).exists()
+    assert told(act(cast, "superuser", "withdraw", here)) == ["Left out 1 article: withdrawn already."]
+    assert told(act(cast, "superuser", "mark_done", here)) == ["Left out 1 article: withdrawn."]
+    assert told(act(cast, "superuser", "suggest_again", here)) == ["Left out 1 article: withdrawn."]
+    assert told(act(cast, "superuser", "restore", here, there)) == ["Restored 2 articles."]
+    assert told(act(cast, "superuser", "restore", here)) == ["Left out 1 article: not withdrawn."]
+
+
+def test_suggested_again_one_run_a_corpus(cast, here, there):
+    more = factories.make_article(cast.here)
+    before = Run.objects.count()
+    assert told(act(cast, "superuser", "suggest_again", here, there, more)) == ["Asked for suggestions on 3 articles."]
+    runs = Run.objects.order_by("-pk")[: Run.objects.count() - before]
+    assert sorted(run.items.count() for run in runs) == [1, 2]
+
+
+def test_exported(cast, here, there):
+    Article.objects.filter(pk=there.pk).update(withdrawn_at="2026-01-01T00:00Z")
+    response = act(cast, "superuser", "export", here, there)
+    assert "attachment" in response["Content-Disposition"]
+    (line,) = [json.loads(line) for line in b"".join(response.streaming_content).splitlines()]
+    assert (line["id"], line["text"]) == (here.pk, here.text)
+    assert [(span["text"], span["state"]) for span in line["spans"]] == [(here.text[:3], "confirmed")]
+    assert told(response) == ["Left out 1 article: withdrawn."]
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_a_manager_acts_on_own_articles_only(cast, here, there, action):
+    if action in ("take_back", "restore"):
+        act(cast, "superuser", "mark_done" if action == "take_back" else "withdraw", here, there)
+    before = everything(there)
+    response = act(cast, "manager", action, here, there)
+    if action == "export":
+        assert [json.loads(line)["id"] for line in b"".join(response.streaming_content).splitlines()] == [here.pk]
+    else:
+        assert any("1 article" in words for words in told(response))
+    assert everything(there) == before
+
+
+@pytest.mark.parametrize("name", ["nobody", "stranger", "reader", "editor", "other"])
+@pytest.mark.parametrize("action", ACTIONS)
+def test_nobody_else_acts(cast, here, name, action):
+    before = everything(here)
+    response = act(cast, name, action, here)
+    assert response.status_code in (302, 403)
+    assert everything(here) == before
+
+
+def test_a_selection_that_is_none(cast, here):
+    client = cast.client("manager")
+    response = client.post(page(Article, "changelist"), {"action": "withdraw", "_selected_action": ["x"]})
+    assert "choose rows in the list" in told(response)[0]
+    response = client.post(page(Article, "changelist"), {"action": "withdraw", "_selected_action": [10**20]})
+    assert response.status_code == 302
+    assert Article.objects.filter(withdrawn_at=None).count() == 2
+
+
+def test_too_many_at_once_are_refused_whole(cast, here, monkeypatch):
+    factories.make_article(cast.here)
+    monkeypatch.setattr(bulk.chosen, "__kwdefaults__", {"most": 1})
+    response = cast.client("manager").post(
+        page(Article, "changelist"), {"action": "withdraw", "_selected_action": [here.pk], "select_across": "1"}
+    )
+    assert "more than 1 articles are selected" in told(response)[0]
+    assert Article.objects.filter(withdrawn_at=None).count() == 3
+
+
+def test_articles_cannot_be_deleted(cast, here):
+    act(cast, "superuser", "delete_selected", here)
+    assert Article.objects.filter(pk=here.pk).exists()
+
+
+def everything(article):
+    return (
+        Article.objects.filter(pk=article.pk).values("withdrawn_at", "text").get(),
+        stage(article),
+        list(Span.objects.filter(article=article).values_list("state", "revision")),
+        Run.objects.filter(items__article=article).count(),
+    )

@@ -1,0 +1,70 @@
+"""What every page keeps: no inline script or style, and queries that do not grow with what it shows."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from annotations.review.actions.choices import Choice
+from annotations.review.actions.decide import decide
+from annotations.review.models import Decision, Label
+from annotations.suggestions.models import Run
+from corpusapp.accounts.models import User
+from corpusapp.articles.models import Article, Corpus, Membership, Zone
+from tests import factories
+from tests.admin.addresses import page
+from tests.admin.test_who_enters import GLOBAL, SCOPED
+
+INLINE = re.compile(
+    r"<style|<script(?![^>]*\bsrc=)(?![^>]*application/json)|<[^>]*\s(?:style|on[a-z]+)=", re.IGNORECASE
+)
+
+
+def addresses(cast):
+    yield reverse("admin:index")
+    yield reverse("admin:password_change")
+    yield page(Article, "import")
+    for model in (*SCOPED, *GLOBAL):
+        yield page(model, "changelist")
+    for model in SCOPED:
+        yield page(model, "change", cast.rows[model].pk)
+        yield page(model, "history", cast.rows[model].pk)
+    for model in (Corpus, Membership, Label, Zone, User):
+        yield page(model, "add")
+    for model in (Membership, Zone):
+        yield page(model, "delete", cast.rows[model].pk)
+    yield page(User, "change", cast.people["manager"].pk)
+    yield f"/admin/accounts/user/{cast.people['manager'].pk}/password/"
+
+
+def test_no_page_needs_inline_script_or_style(cast):
+    client = cast.client("superuser")
+    for address in addresses(cast):
+        response = client.get(address)
+        assert response.status_code == 200, address
+        assert "'unsafe" not in response["Content-Security-Policy"]
+        assert not INLINE.findall(response.text), address
+
+
+@pytest.mark.parametrize("model", [Article, Decision, Run])
+def test_a_page_runs_the_same_queries_however_much_it_shows(cast, model):
+    client = cast.client("manager")
+    few_row, many_row = cast.rows[model], many(cast)[model]
+    client.get(page(model, "change", few_row.pk))
+    with CaptureQueriesContext(connection) as few:
+        client.get(page(model, "change", few_row.pk))
+    with CaptureQueriesContext(connection) as more:
+        client.get(page(model, "change", many_row.pk))
+    assert len(more) == len(few)
+
+
+def many(cast):
+    """An article with a zone, and a decision on many of its spans."""
+    zones = [[start, start + 5, "caption"] for start in range(20)]
+    article = factories.make_article(cast.here, zones=zones, suggest=True, source="Another")
+    labels = ("ORG", "GPE", "PERSON", "LAW")
+    choices = [Choice("add", start=start, end=start + 4, label=labels[start % 4]) for start in range(30)]
+    decision = decide(user=cast.people["manager"], article=article, choices=choices).decision
+    return {Article: article, Decision: decision, Run: article.run_items.get().run}
