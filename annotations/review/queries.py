@@ -6,8 +6,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.search import SearchHeadline, SearchQuery
-from django.db.models import Count, Exists, Func, OuterRef, Prefetch, Q, QuerySet, TextField, Value
-from django.db.models.functions import Left
+from django.db.models import Count, Exists, Expression, Func, OuterRef, Prefetch, Q, QuerySet, TextField, Value
+from django.db.models.functions import Coalesce, Left
 
 from annotations.review.models import MAIN_LAYER, Change, Decision, Label, Review, Span, Stage, State, Verb
 from corpusapp import keyset
@@ -128,15 +128,14 @@ def _shown(found: Sequence[Article], query: str, language: str) -> list[Article]
     return [by_id[article.pk] for article in found if article.pk in by_id]
 
 
-def _headline(query: str, language: str) -> SearchHeadline:
-    text = Func(
-        Left("text", INDEXED_CHARACTERS), Value(HIT_START + HIT_END), Value(""), function="translate",
-        output_field=TextField(),
-    )  # fmt: skip
-    configuration = configuration_of(language)
+# ts_headline leaves out what looks like a tag, but a text that is HTML is to be seen: `<` stands aside meanwhile.
+_ASIDE = "\ue002"
 
-    return SearchHeadline(
-        text,
+
+def _headline(query: str, language: str) -> Func:
+    configuration = configuration_of(language)
+    headline = SearchHeadline(
+        _translate(Left("text", INDEXED_CHARACTERS), "<" + HIT_START + HIT_END + _ASIDE, _ASIDE),
         SearchQuery(query, config=configuration, search_type="websearch")
         | SearchQuery(query, config="simple", search_type="websearch"),
         config=configuration,
@@ -147,6 +146,12 @@ def _headline(query: str, language: str) -> SearchHeadline:
         max_fragments=2,
         fragment_delimiter=" … ",
     )
+    return _translate(headline, _ASIDE, "<")
+
+
+def _translate(text: Expression, characters: str, others: str) -> Func:
+    """Each of `characters` becomes the one of `others` at its place, or goes where there is none."""
+    return Func(text, Value(characters), Value(others), function="translate", output_field=TextField())
 
 
 def _rows(articles: Sequence[Article]) -> list[ArticleRow]:
@@ -323,3 +328,9 @@ def stage_counts(corpora: Sequence[Corpus] | QuerySet[Corpus]) -> dict[int, dict
     for corpus_id, stage, number in reviews.values_list("corpus", "stage").annotate(n=Count("id")).order_by():
         counts.setdefault(corpus_id, {})[stage] = number
     return counts
+
+
+def first_touched(decision: Decision) -> int:
+    """Where, in code points, the first span lay that the stroke changed; 0 where it changed none."""
+    starts = decision.changes.values_list(Coalesce("after_start", "before_start"), flat=True)
+    return min(starts, default=0)

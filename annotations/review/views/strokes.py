@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -20,7 +20,7 @@ from annotations.review.actions.undo import undo as take_back
 from annotations.review.forms import AddForm, client_key, read_choice, read_id, read_shown
 from annotations.review.models import Verb
 from annotations.review.panel import shortened
-from annotations.review.queries import get_decision, next_to_decide
+from annotations.review.queries import first_touched, get_decision, next_to_decide
 from annotations.review.views.page import Outcome, article_page, in_hand, occurrences
 from corpusapp.articles.forms import only_error
 from corpusapp.articles.models import Article, Role
@@ -63,7 +63,7 @@ def back(request: HttpRequest, article: Article, span: int | None = None) -> Htt
     query += ["rejected=1"] if "rejected" in request.GET else []
     fragment = f"#s{span}" if span else ""
     location = f"{address}{'?' if query else ''}{'&'.join(query)}{fragment}"
-    return HttpResponse(status=303, headers={"Location": location})
+    return HttpResponseRedirect(location, status=303)
 
 
 def on_to_next(request: HttpRequest, article: Article, stroke: Stroke) -> HttpResponse:
@@ -184,7 +184,7 @@ def undo(request: HttpRequest, article: Article) -> HttpResponse:
     word = "Done again" if stroke.decision.verb == Verb.REDO else "Taken back"
     messages.success(request, f"{word}: {decision.verb}.")
     _tell_left_out(request, stroke)
-    following = stroke.spans[0] if stroke.spans else next_to_decide(article)
+    following = stroke.spans[0] if stroke.spans else next_to_decide(article, first_touched(stroke.decision))
     return back(request, article, following.pk if following else None)
 
 

@@ -1,0 +1,119 @@
+"""Every page, for everybody."""
+
+import pytest
+from django.urls import reverse
+
+from tests import factories
+from tests.pages.reading import tags
+
+# Status for: nobody, stranger, reader, editor, manager.
+PAGES = {
+    "home": (302, 200, 200, 200, 200),
+    "help": (200, 200, 200, 200, 200),
+    "sign-in": (200, 302, 302, 302, 302),
+    "password-change": (302, 200, 200, 200, 200),
+    "password-changed": (302, 200, 200, 200, 200),
+    "corpus": (302, 404, 200, 200, 200),
+    "article-list": (302, 404, 200, 200, 200),
+    "labels-css": (302, 404, 200, 200, 200),
+    "article": (302, 404, 200, 200, 200),
+    "span-history": (302, 404, 200, 200, 200),
+    "import": (302, 404, 403, 403, 200),
+    "import-batch": (302, 404, 200, 200, 200),
+    "suggestion-run": (302, 404, 200, 200, 200),
+}
+FORMS = {
+    "article-decide": (302, 404, 403, 303, 303),
+    "article-confirm-shown": (302, 404, 403, 303, 303),
+    "article-finish": (302, 404, 403, 303, 303),
+    "article-reopen": (302, 404, 403, 409, 409),
+    "article-undo": (302, 404, 403, 404, 404),
+    "span-add": (302, 404, 403, 303, 303),
+    "zone-add": (302, 404, 403, 303, 303),
+    "suggest-again": (302, 404, 403, 303, 303),
+}
+WHO = ("nobody", "stranger", "reader", "editor", "manager")
+
+
+@pytest.fixture
+def address(article):
+    """The address of a page by its name."""
+    from annotations.suggestions.actions.start_run import start_run
+
+    span = article.spans.first()
+    run = start_run(user=factories.make_superuser(), corpus=article.corpus, article_ids=[article.pk], batch=None)
+    slug = article.corpus.slug
+    more = {"span-history": [span.pk], "import-batch": [article.batch_id], "suggestion-run": [run.pk]}
+
+    def of(name: str) -> str:
+        if name in ("home", "help", "sign-in", "password-change", "password-changed"):
+            return reverse(name)
+        if name in ("corpus", "article-list", "labels-css", "import", "import-batch", "suggestion-run"):
+            return reverse(name, args=[slug, *more.get(name, [])])
+        return reverse(name, args=[slug, article.pk, *more.get(name, [])])
+
+    return of
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_pages(address, visitors, name):
+    seen = tuple(visitors[who].get(address(name)).status_code for who in WHO)
+    assert seen == PAGES[name]
+
+
+@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("who", WHO)
+def test_forms(address, visitors, article, who, name):
+    span = article.spans.first()
+    filled = {
+        "confirm": f"{span.pk}:{span.revision}", "shown": f"{span.pk}:{span.revision}", "decision": "1",
+        "quote": "Tehran", "label": "GPE", "kind": "caption",
+    }  # fmt: skip
+    answer = visitors[who].post(address(name), filled)
+    assert answer.status_code == FORMS[name][WHO.index(who)]
+    if who == "nobody":
+        assert answer["Location"].startswith(reverse("sign-in"))
+
+
+def test_a_form_is_not_read_by_get(address, editor):
+    assert editor.get(address("article-decide")).status_code == 405
+
+
+def test_an_article_stands_only_under_its_own_corpus(article, editor):
+    other = factories.make_corpus("beside")
+    factories.set_member(
+        user=factories.make_superuser(),
+        corpus=other,
+        member=factories.User.objects.get(username="editor"),
+        role="editor",
+    )
+    assert editor.get(reverse("article", args=[other.slug, article.pk])).status_code == 404
+
+
+def test_home_shows_only_ones_own(corpus, visitors):
+    factories.make_corpus("beside", name="Another's")
+    assert "Another" not in visitors["reader"].get("/").content.decode()
+    assert "The desk" in visitors["reader"].get("/").content.decode()
+    assert "Ask the manager of a corpus" in visitors["stranger"].get("/").content.decode()
+
+
+def test_who_is_offered_what(address, visitors):
+    manager, reader = (visitors[who].get(address("corpus")).content.decode() for who in ("manager", "reader"))
+    assert "/import/" in manager
+    assert "/admin/" in manager
+    assert f'href="{address("import")}"' not in reader
+    assert "/admin/" not in reader
+
+
+@pytest.mark.parametrize("name", sorted(set(PAGES) - {"sign-in", "labels-css"}))
+def test_no_page_needs_inline_script_or_style(address, visitors, name):
+    for tag, attributes in tags(visitors["manager"].get(address(name)).content.decode()):
+        assert tag != "style"
+        assert tag != "script" or "src" in attributes
+        assert not [key for key in attributes if key == "style" or key.startswith("on")]
+
+
+def test_the_policy_is_strict(address, editor):
+    policy = editor.get(address("article"))["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy

@@ -1,0 +1,107 @@
+"""The article list: filters, search, pages, what it says when it is empty."""
+
+import pytest
+from django.urls import reverse
+
+from annotations.review import queries
+from tests import factories
+from tests.pages.reading import tags
+
+
+@pytest.fixture
+def address(corpus):
+    return reverse("article-list", args=[corpus.slug])
+
+
+@pytest.fixture
+def three(corpus):
+    """Rain of 2018 from SANA, with a place; snow of 2019 from IRNA; and a storm of nobody's."""
+    rain = factories.make_article(
+        corpus, "It rained in Damascus.", title="Rain", source="SANA", published_on="2018-09-03"
+    )
+    factories.suggest(rain, (13, 21, "GPE"))
+    snow = factories.make_article(corpus, "It snowed.", title="Snow", source="IRNA", published_on="2019-01-02")
+    storm = factories.make_article(corpus, "It stormed.\nHail.")
+    return rain, snow, storm
+
+
+def headlines(html):
+    """The headlines in order, by the links' places."""
+    found = html.split('<h2 dir="auto">')[1:]
+    return [piece.split(">", 1)[1].split("<", 1)[0] for piece in found]
+
+
+FILTERS = [
+    ({}, ["It stormed.", "Snow", "Rain"]),
+    ({"source": "SANA"}, ["Rain"]),
+    ({"published_from": "2018-10-01"}, ["Snow"]),
+    ({"published_to": "2018-10-01"}, ["Rain"]),
+    ({"stage": "suggested"}, ["Rain"]),
+    ({"stage": "new"}, ["It stormed.", "Snow"]),
+    ({"label": "GPE"}, ["Rain"]),
+    ({"label": "PERSON"}, []),
+    ({"q": "damascus"}, ["Rain"]),
+    ({"q": "rain or snow", "order": "newest"}, ["Snow", "Rain"]),
+    ({"q": '"it snowed"'}, ["Snow"]),
+    ({"q": "it -rained -snowed"}, ["It stormed."]),
+    ({"q": "nothing-of-this"}, []),
+]
+
+
+@pytest.mark.parametrize(("given", "expected"), FILTERS)
+def test_filters(address, three, editor, given, expected):
+    assert headlines(editor.get(address, given).content.decode()) == expected
+
+
+REFUSED = [
+    ({"stage": "gone"}, "is no stage"),
+    ({"published_from": "3 Sept"}, "write the date as 2018-09-03"),
+    ({"published_to": "2018-02-30"}, "write the date as 2018-09-03"),
+    ({"q": "x" * 501}, "at most 500 are taken"),
+    ({"cursor": "zzz"}, "no cursor of this list"),
+]
+
+
+@pytest.mark.parametrize(("given", "sentence"), REFUSED)
+def test_a_filter_that_cannot_be_is_said_beside_it(address, three, editor, given, sentence):
+    answer = editor.get(address, given)
+    assert answer.status_code == 400
+    assert sentence in answer.content.decode()
+
+
+def test_pages_go_on_by_key(address, corpus, editor, monkeypatch):
+    for number in range(5):
+        factories.make_article(corpus, f"Text {number}.", title=f"Title {number}")
+    monkeypatch.setattr(queries.list_articles, "__kwdefaults__", {"cursor": "", "size": 2})
+    seen, link = [], address
+    while link:
+        html = editor.get(link).content.decode()
+        seen += headlines(html)
+        link = next((found["href"] for tag, found in tags(html) if tag == "a" and found.get("rel") == "next"), "")
+        link = link and address + link
+    assert seen == [f"Title {number}" for number in (4, 3, 2, 1, 0)]
+
+
+def test_an_empty_list_says_what_to_do(address, corpus, visitors):
+    assert "Import articles" in visitors["manager"].get(address).content.decode()
+    assert "No article has come in yet" in visitors["reader"].get(address).content.decode()
+    assert "No article fits" in visitors["reader"].get(address, {"q": "rain"}).content.decode()
+
+
+def test_counts_stand_beside_the_filters(address, three, editor):
+    html = editor.get(address).content.decode()
+    assert "1 to decide, 0 confirmed" in html
+    assert '>SANA</span> <span class="count">1</span>' in html
+
+
+def test_the_labels_stylesheet(corpus, editor):
+    link = next(
+        found["href"] for tag, found in tags(editor.get(reverse("corpus", args=[corpus.slug])).content.decode())
+        if tag == "link" and "labels.css" in found["href"]
+    )  # fmt: skip
+    answer = editor.get(link)
+    assert answer["Content-Type"].startswith("text/css")
+    assert "immutable" in answer["Cache-Control"]
+    assert answer.content.decode().count("--label:") == 36
+    assert editor.get(link, headers={"If-None-Match": answer["ETag"]}).status_code == 304
+    assert "immutable" not in editor.get(link.split("?")[0])["Cache-Control"]

@@ -1,0 +1,208 @@
+"""Confirm, reject, relabel, move, confirm all, undo: each refusal beside its success."""
+
+import html
+
+import pytest
+from django.contrib.messages import get_messages
+from django.urls import reverse
+
+from annotations.review.models import Decision, Span
+from tests import factories
+from tests.pages.reading import values
+
+
+def address(article, name="article-decide"):
+    return reverse(name, args=[article.corpus.slug, article.pk])
+
+
+def pair(span):
+    return f"{span.pk}:{span.revision}"
+
+
+def said(answer):
+    return [str(message) for message in get_messages(answer.wsgi_request)]
+
+
+def triples(article):
+    return sorted(article.spans.values_list("start", "end", "label__name", "state"))
+
+
+def test_confirm_leads_to_the_next_suggestion(article, editor):
+    first, second, _ = article.spans.order_by("start")
+    answer = editor.post(address(article), {"confirm": pair(first)})
+    assert answer.status_code == 303
+    assert answer["Location"] == f"{address(article, 'article')}?span={second.pk}#s{second.pk}"
+    assert said(answer) == ["Confirmed “Zarif” PERSON."]
+    first.refresh_from_db()
+    assert first.state == "confirmed"
+
+
+def test_reject(article, editor):
+    *_, last = article.spans.order_by("start")
+    answer = editor.post(address(article), {"reject": pair(last)})
+    last.refresh_from_db()
+    assert last.state == "rejected"
+    assert f"span={article.spans.order_by('start').first().pk}#" in answer["Location"]
+
+
+def test_relabel_leaves_the_former_label_rejected(article, editor):
+    span = article.spans.get(start=10)
+    assert editor.post(address(article), {"span": pair(span), "label": "PERSON"}).status_code == 303
+    assert (10, 17, "PERSON", "confirmed") in triples(article)
+    assert (10, 17, "ORG", "rejected") in triples(article)
+
+
+def test_move(article, editor):
+    span = article.spans.get(start=10)
+    answer = editor.post(address(article), {"span": pair(span), "verb": "move", "start": "6", "end": "17"})
+    assert answer.status_code == 303
+    assert (6, 17, "ORG", "confirmed") in triples(article)
+
+
+BAD_OFFSETS = {
+    "3.0": "start: '3.0' is no whole number", "१": "start: '१' is no whole number", "-1": "before the beginning",
+    "": "start: this offset is missing", "null": "start: 'null' is no whole number", "1e3": "is no whole number",
+    str(10**20): "100000000000000000000", "9" * 60: "is no whole number", "17": "does not lie after start",
+    "+1": "no whole number",
+    "0x1": "is no whole number", "1_0": "is no whole number",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("start", BAD_OFFSETS)
+def test_a_bad_offset_is_refused_with_its_field_and_kept_as_typed(article, editor, start):
+    span = article.spans.get(start=10)
+    before = triples(article)
+    answer = editor.post(
+        address(article), {"form": "move", "span": pair(span), "verb": "move", "start": start, "end": "17"}
+    )
+    page = answer.content.decode()
+    assert answer.status_code == 400
+    assert BAD_OFFSETS[start] in html.unescape(page).lower()
+    assert start in values(page, "start")
+    assert triples(article) == before
+
+
+def test_a_stale_revision_is_409_and_shows_what_stands_now(article, editor):
+    span = article.spans.get(start=10)
+    editor.post(address(article), {"span": pair(span), "label": "PERSON"})
+    answer = editor.post(address(article), {"confirm": pair(span)})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Changed since you looked" in page
+    assert "PERSON</span> [10, 17), confirmed, revision 2" in page
+    assert Decision.objects.count() == 1
+
+
+REFUSED = [
+    ({}, 400, "names no span and revision"),
+    ({"confirm": "12"}, 428, "without the revision"),
+    ({"confirm": "x:1"}, 400, "names no span and revision"),
+    ({"confirm": f"{10**17}:1"}, 404, "has no span"),
+    ({"span": "{pair}"}, 400, "nothing was chosen"),
+    ({"span": "{pair}", "label": "PLANET"}, 400, "has no label"),
+    ({"span": "{pair}", "label": "ORG"}, 409, "already has this range and label"),
+]
+
+
+@pytest.mark.parametrize(("data", "status", "sentence"), REFUSED)
+def test_refusals_say_why(article, editor, data, status, sentence):
+    span = article.spans.get(start=10)
+    answer = editor.post(address(article), {key: value.format(pair=pair(span)) for key, value in data.items()})
+    assert answer.status_code == status
+    assert sentence in answer.content.decode().lower()
+    assert Decision.objects.count() == 0
+
+
+def test_a_form_sent_twice_is_one_stroke(article, editor):
+    span = article.spans.get(start=10)
+    data = {"key": "page-1", "confirm": pair(span)}
+    assert editor.post(address(article), data).status_code == 303
+    assert "saved already" in said(editor.post(address(article), data))[-1]
+    assert Decision.objects.count() == 1
+
+
+def test_confirm_all_confirms_what_was_shown_and_reports_the_rest(article, editor):
+    page = editor.get(address(article, "article")).content.decode()
+    (shown,) = values(page, "shown")
+    editor.post(address(article), {"reject": pair(article.spans.get(start=10))})
+    answer = editor.post(address(article, "article-confirm-shown"), {"shown": shown})
+    assert answer.status_code == 303
+    assert {state for *_, state in triples(article)} == {"confirmed", "rejected"}
+    assert any(message.startswith("Left as it stands") for message in said(answer))
+
+
+@pytest.mark.parametrize(("shown", "status"), [("", 400), ("1:1 what", 400), ("12", 428), ("999999:1", 409)])
+def test_confirm_all_refuses_what_was_not_shown(article, editor, shown, status):
+    assert editor.post(address(article, "article-confirm-shown"), {"shown": shown}).status_code == status
+    assert not Span.objects.filter(state="confirmed").exists()
+
+
+def test_undo_and_redo(article, editor):
+    span = article.spans.get(start=10)
+    editor.post(address(article), {"span": pair(span), "label": "PERSON"})
+    before = [(0, 5, "PERSON", "suggested"), (10, 17, "ORG", "suggested"), (21, 29, "GPE", "suggested")]
+    (decision,) = values(editor.get(address(article, "article")).content.decode(), "decision")
+    assert editor.post(address(article, "article-undo"), {"decision": decision}).status_code == 303
+    assert triples(article) == before
+    (redo,) = values(editor.get(address(article, "article")).content.decode(), "decision")
+    assert editor.post(address(article, "article-undo"), {"decision": redo}).status_code == 303
+    assert (10, 17, "PERSON", "confirmed") in triples(article)
+
+
+def test_undo_refuses_anothers_stroke_one_undone_and_one_elsewhere(article, editor, visitors):
+    visitors["manager"].post(address(article), {"confirm": pair(article.spans.get(start=10))})
+    theirs = Decision.objects.get().pk
+    assert editor.post(address(article, "article-undo"), {"decision": theirs}).status_code == 403
+    assert editor.post(address(article, "article-undo"), {"decision": "x"}).status_code == 400
+    manager = visitors["manager"]
+    assert manager.post(address(article, "article-undo"), {"decision": theirs}).status_code == 303
+    assert manager.post(address(article, "article-undo"), {"decision": theirs}).status_code == 409
+    other = factories.make_article(article.corpus, "Another text.")
+    assert manager.post(address(other, "article-undo"), {"decision": theirs}).status_code == 404
+
+
+def test_finish_and_reopen(article, editor):
+    assert editor.post(address(article, "article-finish")).status_code == 303
+    assert article.reviews.get().stage == "done"
+    page = editor.get(address(article, "article")).content.decode()
+    assert "This article is done" in page
+    assert values(page, "confirm") == []
+    assert editor.post(address(article), {"confirm": pair(article.spans.get(start=10))}).status_code == 409
+    assert editor.post(address(article, "article-finish")).status_code == 409
+    assert editor.post(address(article, "article-reopen")).status_code == 303
+    assert article.reviews.get().stage == "in_review"
+
+
+def test_finish_with_what_was_shown(article, editor):
+    (shown,) = values(editor.get(address(article, "article")).content.decode(), "shown")
+    assert editor.post(address(article, "article-finish"), {"shown": shown, "with_shown": "1"}).status_code == 303
+    assert {state for *_, state in triples(article)} == {"confirmed"}
+    assert article.reviews.get().stage == "done"
+
+
+def test_history_says_who_when_before_and_after(article, editor):
+    span = article.spans.get(start=10)
+    editor.post(address(article), {"span": pair(span), "label": "PERSON"})
+    page = editor.get(reverse("span-history", args=[article.corpus.slug, article.pk, span.pk])).content.decode()
+    for words in ("editor", "relabel", "[10, 17), suggested, revision 1", "[10, 17), confirmed, revision 2", "ORG"):
+        assert words in page
+    absent = reverse("span-history", args=[article.corpus.slug, article.pk, 10**17])
+    assert editor.get(absent).status_code == 404
+
+
+def test_rejected_ones_are_drawn_only_when_asked_for(article, editor):
+    span = article.spans.get(start=10)
+    editor.post(address(article), {"reject": pair(span)})
+    plain = editor.get(address(article, "article")).content.decode()
+    asked = editor.get(address(article, "article") + "?rejected=1").content.decode()
+    assert f'id="s{span.pk}"' not in plain
+    assert f'id="s{span.pk}"' in asked
+    assert "is not shown" in editor.get(address(article, "article") + f"?span={span.pk}").content.decode()
+
+
+def test_the_span_in_hand_has_its_form_and_no_other_has(article, editor):
+    span = article.spans.get(start=10)
+    page = editor.get(address(article, "article") + f"?span={span.pk}").content.decode()
+    assert values(page, "span") == [pair(span)] * 2
+    assert len([value for value in values(page, "label") if value == "PERSON"]) == 2
+    assert values(editor.get(address(article, "article")).content.decode(), "span") == []
