@@ -13,23 +13,36 @@ from annotations.review.records import span_json
 from corpusapp.articles.models import Article, Corpus, Zone
 
 CHUNK = 200
+# A chunk ends sooner where its texts are long, in code points: memory is bounded by the longest article.
+CHUNK_LENGTH = 2_000_000
 
 
 def export_records(corpus: Corpus, *, states: Sequence[str], stages: Sequence[str] = ()) -> Iterator[dict[str, Any]]:
     """The corpus's articles by id, with their spans in `states` and their zones, as they stood at the first one.
 
-    `stages` narrows to articles that have come so far. Three queries for every 200 articles.
+    `stages` narrows to articles that have come so far. Four queries for every 200 articles.
     """
     articles = Article.objects.filter(corpus=corpus, withdrawn_at=None).order_by("pk")
     if stages:
         reviews = Review.objects.filter(article=OuterRef("pk"), layer=MAIN_LAYER, stage__in=stages)
         articles = articles.filter(Exists(reviews))
-    articles = articles.only("pk", "external_id", "title", "text")
+    texts = Article.objects.only("pk", "external_id", "title", "text").order_by("pk")
     with _one_moment():
         last = 0
-        while chunk := list(articles.filter(pk__gt=last)[:CHUNK]):
-            last = chunk[-1].pk
-            yield from _records(chunk, states)
+        while ids := _next_chunk(articles, last):
+            last = ids[-1]
+            yield from _records(list(texts.filter(pk__in=ids)), states)
+
+
+def _next_chunk(articles: QuerySet[Article], last: int) -> list[int]:
+    """The ids after `last`: at least one, at most CHUNK, of not much more than CHUNK_LENGTH code points together."""
+    ids, total = [], 0
+    for pk, length in articles.filter(pk__gt=last).values_list("pk", "length")[:CHUNK]:
+        total += length
+        if ids and total > CHUNK_LENGTH:
+            break
+        ids.append(pk)
+    return ids
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import IO, Any, NoReturn
 
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import APIException, ParseError
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import JSONParser
 from rest_framework.renderers import BaseRenderer
@@ -33,13 +33,21 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
 
 
+class LengthRequired(APIException):
+    status_code = 411
+    default_detail = "the body comes in chunks, and its length is not known: send Content-Length"
+
+
 class AlwaysTheFirst(DefaultContentNegotiation):
     """Answers in the one form that a view has, whatever is asked for: an error of form would hide the answer.
 
-    So `?format=` is free to name the format of an export.
+    So `?format=` is free to name the format of an export. A body without a length, which WSGI would hand on as an
+    empty one, is refused.
     """
 
     def select_renderer(
         self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
+        if request.headers.get("Transfer-Encoding") and not request.headers.get("Content-Length"):
+            raise LengthRequired
         return renderers[0], renderers[0].media_type

@@ -73,7 +73,7 @@ class ImportReport(serializers.Serializer):
     duplicates = serializers.IntegerField()
     changed = serializers.IntegerField(help_text="New versions of articles that were there.")
     failed = serializers.IntegerField()
-    problems = ImportProblemShape(many=True)
+    problems = ImportProblemShape(many=True, help_text="The first 1,000.")
 
 
 @extend_schema(tags=["corpora"])

@@ -52,6 +52,10 @@ def test_too_large(article, manager, settings):
     assert manager.post("articles/?corpus=desk", {"text": "x" * 900}).status_code == 201
 
 
+def test_a_body_in_chunks_needs_its_length(corpus, manager):
+    refusal(manager.post("articles/?corpus=desk", transfer_encoding="chunked"), 411)
+
+
 @pytest.mark.parametrize("bad", ["\ud800", "a\udfffb", "\0", "a\0b"])
 def test_lone_surrogates_and_nul_are_refused_by_their_field(article, editor, manager, bad):
     refusal(editor.post(f"articles/{article.pk}/spans/", {"start": 0, "end": 5, "label": bad}), 400, "label")

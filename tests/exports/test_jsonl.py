@@ -5,6 +5,7 @@ import json
 import pytest
 from django.db import connection
 
+from annotations.exports import queries
 from annotations.exports.queries import CHUNK, export_records
 from corpusapp.articles.actions.withdraw import withdraw_articles
 from tests import factories
@@ -93,10 +94,19 @@ def test_chunks_join_without_loss(corpus, django_assert_num_queries):
     records = [{"text": f"Zarif {n}", "spans": [[0, 5, "PERSON"]]} for n in range(2 * CHUNK + 1)]
     drafts = [draft_from_record(record) for record in records]
     import_articles(user=factories.make_superuser(), corpus=corpus, items=drafts, origin="rest", suggest=False)
-    with django_assert_num_queries(3 * 3 + 1):
+    with django_assert_num_queries(4 * 3 + 1):
         lines = list(export_records(corpus, states=["confirmed"]))
     assert [line["text"] for line in lines] == [record["text"] for record in records]
     assert all(line["spans"][0]["text"] == "Zarif" for line in lines)
+
+
+def test_long_texts_come_in_smaller_chunks(corpus, monkeypatch):
+    texts = ["Zarif " * 3 + str(n) for n in range(7)]
+    for text in texts:
+        factories.make_article(corpus, text)
+    for length in (1, 40, 60):
+        monkeypatch.setattr(queries, "CHUNK_LENGTH", length)
+        assert [line["text"] for line in export_records(corpus, states=["confirmed"])] == texts
 
 
 @pytest.mark.django_db(transaction=True)

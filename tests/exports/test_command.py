@@ -1,0 +1,30 @@
+"""`manage.py export_jsonl` writes what REST streams."""
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from tests import factories
+from tests.api.client import Rest
+
+
+@pytest.fixture
+def corpus(db):
+    corpus = factories.make_corpus()
+    factories.make_article(corpus, "Zarif 👨‍👩‍👧 arrived.\n", spans=[[0, 5, "PERSON"], [6, 11, "EVENT"]])
+    return corpus
+
+
+def test_stdout_and_a_file_hold_the_same_as_rest(corpus, capsysbinary, tmp_path):
+    call_command("export_jsonl", "desk")
+    call_command("export_jsonl", "desk", output=tmp_path / "desk.jsonl")
+    streamed = Rest(factories.make_member(corpus)).get("corpora/desk/export/")
+    body = b"".join(streamed.streaming_content)
+    assert capsysbinary.readouterr().out == body == (tmp_path / "desk.jsonl").read_bytes() != b""
+    assert [path.name for path in tmp_path.iterdir()] == ["desk.jsonl"]
+
+
+def test_an_unknown_corpus_and_an_impossible_file_are_told_in_one_line(corpus, tmp_path):
+    with pytest.raises(CommandError, match="there is no corpus 'nosuch'"):
+        call_command("export_jsonl", "nosuch")
+    with pytest.raises(CommandError, match="cannot be written"):
+        call_command("export_jsonl", "desk", output=tmp_path / "absent" / "desk.jsonl")
