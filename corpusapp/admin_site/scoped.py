@@ -4,15 +4,26 @@ Django's model permissions play no part. A manager reaches the rows of the corpo
 all. Every page is read-only until its class says which of the three writes it has an action for.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import Field, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
 from corpusapp.admin_site.reach import managed_corpora, sees_all
 from corpusapp.refusals import Refusal
+
+
+class CompletedList(ChangeList):
+    """A list whose costly columns are looked up for the rows of the page alone, not for all that it skips."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        self.model_admin.complete(self.result_list)
 
 
 class ScopedAdmin(admin.ModelAdmin):
@@ -62,6 +73,18 @@ class ScopedAdmin(admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return self.within_reach(request, super().get_queryset(request))
+
+    def complete(self, rows: Sequence[Any]) -> None:
+        """Give the rows of one page, or the one of a page of its own, what their columns show beside their fields."""
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return CompletedList
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        obj = super().get_object(request, object_id, from_field)
+        if obj is not None:
+            self.complete([obj])
+        return obj
 
     def choices(self, request: HttpRequest) -> QuerySet[Any]:
         """What fields that refer to this model offer and accept."""

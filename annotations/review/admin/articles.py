@@ -1,10 +1,10 @@
 """The list of articles with how far each has come, and the actions that finish and reopen many."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -59,21 +59,21 @@ class ReviewedArticleAdmin(ArticleAdmin):
     fields = (*ArticleAdmin.fields[:-2], "stage", "suggested", "confirmed", "related", *ArticleAdmin.fields[-2:])
     readonly_fields = (*ArticleAdmin.readonly_fields, "stage", "suggested", "confirmed", "related")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
-        review = Review.objects.filter(article=OuterRef("pk"), layer=MAIN_LAYER)
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                stage_now=Subquery(review.order_by().values("stage")[:1]),
-                suggested_now=_count(State.SUGGESTED),
-                confirmed_now=_count(State.CONFIRMED),
-            )
-        )
+    def complete(self, rows: Sequence[Any]) -> None:
+        super().complete(rows)
+        ids = [row.pk for row in rows]
+        stages = dict(Review.objects.filter(article__in=ids, layer=MAIN_LAYER).values_list("article", "stage"))
+        spans = Span.objects.filter(article__in=ids, layer=MAIN_LAYER).order_by()
+        counted = spans.values_list("article", "state").annotate(n=Count("pk"))
+        counts = {(article, state): count for article, state, count in counted}
+        for row in rows:
+            row.stage_now = stages.get(row.pk, Stage.NEW)
+            row.suggested_now = counts.get((row.pk, State.SUGGESTED), 0)
+            row.confirmed_now = counts.get((row.pk, State.CONFIRMED), 0)
 
     @admin.display(description="stage")
     def stage(self, article: Any) -> str:
-        return Stage(article.stage_now or Stage.NEW).label.capitalize()
+        return Stage(article.stage_now).label.capitalize()
 
     @admin.display(description="suggested")
     def suggested(self, article: Any) -> int:
@@ -88,10 +88,3 @@ class ReviewedArticleAdmin(ArticleAdmin):
         pages = [reverse(f"admin:review_{name}_changelist") for name in ("span", "decision", "change")]
         links = '<a href="{0}?{3}">Its spans</a>, <a href="{1}?{3}">its decisions</a>, <a href="{2}?{3}">changes</a>'
         return format_html(links, *pages, f"article__id__exact={article.pk}")
-
-
-def _count(state: State) -> Coalesce:
-    """How many spans of the state each article has: a subquery, which only the rows of the page pay for."""
-    spans = Span.objects.filter(article=OuterRef("pk"), layer=MAIN_LAYER, state=state).order_by()
-    counted = spans.values("article").annotate(n=Count("pk")).values("n")
-    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)

@@ -1,5 +1,6 @@
 """Spans and reviews, to be looked at: they change by decisions, which are taken on the article's page."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -30,10 +31,15 @@ class SpanAdmin(ScopedAdmin):
     readonly_fields = ("article_link", "words", "label_name", "machine", "log")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Span]:
-        length = Least(F("end") - F("start"), _SHOWN + 1)
-        words = Substr("article__text", F("start") + 1, length)
         rows = super().get_queryset(request).select_related("label", "pipeline", "corpus")
-        return rows.annotate(words_there=words).prefetch_related(light("article"))
+        return rows.prefetch_related(light("article"))
+
+    def complete(self, rows: Sequence[Any]) -> None:
+        """With the words that each span marks, the first 80 code points of them."""
+        words = Substr("article__text", F("start") + 1, Least(F("end") - F("start"), _SHOWN + 1))
+        known = dict(Span.objects.filter(pk__in=[row.pk for row in rows]).order_by().values_list("pk", words))
+        for row in rows:
+            row.words_there = known.get(row.pk, "")
 
     @admin.display(description="text")
     def words(self, span: Any) -> str:

@@ -4,7 +4,7 @@ What knows of spans adds its columns and actions from outside: `offer_action` ta
 may be registered again as a subclass.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -74,11 +74,19 @@ class ArticleAdmin(ScopedAdmin):
     readonly_fields = ("text_shown", "previous_version", "created_at", "length")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
-        return super().get_queryset(request).defer("text", "search_vector").annotate(opening=Left("text", 400))
+        return super().get_queryset(request).defer("text", "search_vector", "metadata")
+
+    def complete(self, rows: Sequence[Article]) -> None:
+        """With an opening, where an untitled article is named by it."""
+        openings = Article.objects.filter(pk__in=[row.pk for row in rows], title__regex=r"^\s*$").order_by()
+        known = dict(openings.values_list("pk", Left("text", 400)))
+        for row in rows:
+            row.opening = known.get(row.pk, "")
 
     def choices(self, request: HttpRequest) -> QuerySet[Article]:
         rows = Article.objects.filter(withdrawn_at=None, corpus__withdrawn_at=None).select_related("corpus")
-        return self.within_reach(request, rows)
+        light_rows = rows.defer("text", "search_vector", "metadata").annotate(opening=Left("text", 400))
+        return self.within_reach(request, light_rows)
 
     def choice_text(self, obj: Article) -> str:
         return f"{obj.headline} ({obj.pk})"

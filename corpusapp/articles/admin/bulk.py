@@ -30,7 +30,7 @@ class Report:
     def tell(self, page: ModelAdmin, request: HttpRequest, verb: str) -> None:
         """Log and say what was done, then what was not."""
         if self.done:
-            LogEntry.objects.log_actions(request.user.pk, self.done, CHANGE, f"{verb} by an action on the list.")
+            LogEntry.objects.log_actions(request.user.pk, self.done, CHANGE, f"List action: {verb.lower()}.")
             page.message_user(request, f"{verb} {_articles(len(self.done))}.", messages.SUCCESS)
         reasons = (+self.left_out).most_common()
         for reason, count in reasons[:_REASONS_SHOWN]:
