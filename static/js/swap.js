@@ -1,7 +1,9 @@
 // Forms and links of the article page without leaving it: the same requests, and the answer takes the page's place.
 // Where anything is unusual the browser goes its ordinary way.
 
-let busy = false;
+// One request after the other, in the order in which they were made; the same one twice, as by a double click, is one.
+let queue = Promise.resolve();
+const waiting = new Set();
 
 function place(html, url) {
   const page = new DOMParser().parseFromString(html, "text/html");
@@ -33,9 +35,14 @@ function look(desk, url) {
   if (box.top < 40 || box.bottom > below) span.scrollIntoView({ block: window.innerWidth <= 800 ? "start" : "center" });
 }
 
-async function go(url, options, otherwise) {
-  if (busy) return;
-  busy = true;
+function go(url, options, otherwise) {
+  const request = `${options.method} ${url} ${options.body ?? ""}`;
+  if (waiting.has(request)) return;
+  waiting.add(request);
+  queue = queue.then(() => send(url, options, otherwise)).finally(() => waiting.delete(request));
+}
+
+async function send(url, options, otherwise) {
   document.documentElement.classList.add("busy");
   try {
     const response = await fetch(url, { ...options, headers: { Accept: "text/html" } });
@@ -49,7 +56,6 @@ async function go(url, options, otherwise) {
   } catch {
     otherwise();
   } finally {
-    busy = false;
     document.documentElement.classList.remove("busy");
   }
 }
