@@ -1,0 +1,58 @@
+"""Rules of the house that import-linter cannot see."""
+
+import ast
+import subprocess
+from pathlib import Path
+
+from django.conf import settings
+
+BASE = Path(settings.BASE_DIR)
+PACKAGES = ("corpusapp", "annotations")
+WRITES = {"save", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "create"}
+
+
+def files(*suffixes):
+    found = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=BASE, capture_output=True, text=True)
+    return [BASE / name for name in found.stdout.splitlines() if name.endswith(suffixes) and (BASE / name).is_file()]
+
+
+def writes(path):
+    """(line, call) of what writes rows. `.update(…)` counts where it sets columns by keyword."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        name, receiver = node.func.attr, node.func.value
+        is_super = isinstance(receiver, ast.Call) and getattr(receiver.func, "id", "") == "super"
+        if not is_super and (name in WRITES or (name == "update" and node.keywords)):
+            yield node.lineno, ast.unparse(node.func)
+
+
+def may_write(path):
+    parts = path.relative_to(BASE).parts
+    return parts[0] not in PACKAGES or "actions" in parts or path.name == "actions.py" or "migrations" in parts
+
+
+def test_only_actions_write_rows():
+    found = [
+        f"{path.relative_to(BASE)}:{line} {call}"
+        for path in files(".py")
+        if not may_write(path)
+        for line, call in writes(path)
+    ]
+    assert found == []
+
+
+def test_no_inline_script_or_style():
+    for path in files(".html"):
+        text = path.read_text().lower()
+        assert " style=" not in text, path
+        assert "<style" not in text, path
+        assert "javascript:" not in text, path
+        for opening in text.split("<script")[1:]:
+            assert "src=" in opening.split(">")[0], path
+
+
+def test_the_rule_finds_what_it_looks_for(tmp_path):
+    bad = tmp_path / "views.py"
+    bad.write_text("Span.objects.create(start=1)\nspans.update(state=2)\nseen.update(other)\nsuper().save()\n")
+    assert [line for line, _ in writes(bad)] == [1, 2]
