@@ -5,11 +5,13 @@ all. Every page is read-only until its class says which of the three writes it h
 """
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
+from django.db import transaction
 from django.db.models import Field, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
@@ -163,8 +165,11 @@ class ScopedAdmin(admin.ModelAdmin):
         selected = request.POST.getlist(admin.helpers.ACTION_CHECKBOX_NAME)
         if not all(value.isascii() and value.isdigit() for value in selected):
             return self._told(request, "a selected row has no number: choose rows in the list")
+        # Deletions are logged before they are made, so both stand or fall together. Other actions commit row by row.
+        deletes = request.POST.get("action") == "delete_selected"
         try:
-            return super().response_action(request, queryset)
+            with transaction.atomic() if deletes else nullcontext():
+                return super().response_action(request, queryset)
         except Refusal as refusal:
             return self._told(request, refusal.detail)
 

@@ -1,6 +1,7 @@
 """What the site writes goes through actions; what has no action cannot be written, however one asks."""
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from annotations.review.models import Change, Decision, Label, Review, Span
@@ -95,6 +96,26 @@ def test_members_are_removed_many_at_once(cast):
     values = {"action": "delete_selected", "_selected_action": list(chosen), "post": "yes"}
     assert cast.client("manager").post(page(Membership, "changelist"), values).status_code == 302
     assert set(Membership.objects.filter(corpus=cast.here).values_list("role", flat=True)) == {"manager"}
+
+
+def test_a_manager_who_leaves_removes_the_others_first(cast):
+    chosen = Membership.objects.filter(corpus=cast.here).order_by("-role").values_list("pk", flat=True)
+    values = {"action": "delete_selected", "_selected_action": list(chosen), "post": "yes"}
+    client = cast.client("manager")
+    assert client.post(page(Membership, "changelist"), values).status_code == 302
+    assert not Membership.objects.filter(corpus=cast.here).exists()
+    assert client.get(page(Membership, "changelist")).status_code == 403
+
+
+def test_a_refused_deletion_leaves_all_and_logs_nothing(cast):
+    superuser = cast.client("superuser")
+    Corpus.objects.filter(pk=cast.there.pk).update(withdrawn_at="2026-01-01T00:00Z")
+    before = list(Membership.objects.order_by("pk").values())
+    values = {"action": "delete_selected", "_selected_action": [row["id"] for row in before], "post": "yes"}
+    response = superuser.post(page(Membership, "changelist"), values, follow=True)
+    assert "There is no corpus" in response.text
+    assert list(Membership.objects.order_by("pk").values()) == before
+    assert not LogEntry.objects.exists()
 
 
 def test_a_refusal_of_the_action_is_an_error_of_the_form(cast):

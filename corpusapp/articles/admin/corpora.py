@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from corpusapp.accounts.models import User
@@ -76,6 +76,11 @@ class MembershipAdmin(ScopedAdmin):
 
     def perform_delete(self, request: HttpRequest, obj: Membership) -> None:
         remove_member(user=request.user, membership=obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
+        # One's own comes last: without it one could not remove the others.
+        for membership in sorted(queryset, key=lambda membership: membership.user_id == request.user.pk):
+            self.perform_delete(request, membership)
 
 
 @admin.register(Source)
