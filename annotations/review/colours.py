@@ -9,17 +9,17 @@ from annotations.review.models import Label
 Family = Label.Family
 # Per family the inks of its labels in their order: on the light paper, and on the dark one.
 _LIGHT = {
-    Family.PEOPLE: ("#0a5cad", "#2f7396", "#3c4fb0"),
-    Family.PLACES: ("#00704f", "#3e7a2e", "#1b7a80"),
-    Family.ORGANISATIONS: ("#b84300", "#94510c"),
-    Family.THINGS: ("#8f3381", "#a33a63", "#6b3fa0", "#7b4a78", "#9c2f95"),
-    Family.NUMBERS: ("#6d5f45", "#5d6468", "#7a5c3a", "#5f6650", "#6a5a5a", "#57616f", "#6f6650"),
+    Family.PEOPLE: ("#0a57a4", "#265d79", "#3c4fb0"),
+    Family.PLACES: ("#006446", "#326325", "#156065"),
+    Family.ORGANISATIONS: ("#973700", "#85490b"),
+    Family.THINGS: ("#8e3280", "#94355a", "#6b3fa0", "#774874", "#8e2b88"),
+    Family.NUMBERS: ("#64573f", "#545a5e", "#6e5334", "#555b47", "#645555", "#515a67", "#5f5845"),
 }
 _DARK = {
-    Family.PEOPLE: ("#7cb8f5", "#86c5e0", "#a3aef5"),
+    Family.PEOPLE: ("#80baf5", "#86c5e0", "#a7b1f5"),
     Family.PLACES: ("#4fc9a0", "#94cf7c", "#6fced3"),
-    Family.ORGANISATIONS: ("#f59a5c", "#e3b072"),
-    Family.THINGS: ("#e08fd2", "#ef9ab9", "#c4a1f0", "#d3a5cf", "#ec8fe2"),
+    Family.ORGANISATIONS: ("#f69f64", "#e3b072"),
+    Family.THINGS: ("#e49ed8", "#ef9bba", "#c8a7f1", "#d4a7d0", "#ed96e4"),
     Family.NUMBERS: ("#c9b892", "#b3bdc2", "#d1b08a", "#b8c0a4", "#c7b3b3", "#adb9c9", "#c8bda0"),
 }
 _SHORT = {

@@ -1,0 +1,61 @@
+"""The inks of labels can be read on paper and on their own tint, in the light and in the dark."""
+
+import pytest
+
+from annotations.review.colours import shades, short_name, stylesheet, version
+from annotations.review.models import Label
+
+PAPERS = {"light": ("#fbfaf7", "#f4f2ec", "#ffffff"), "dark": ("#16181b", "#1c1f23", "#24282d")}
+# The strongest tint, of the span in hand.
+TINT = 0.22
+
+
+def channels(colour):
+    return [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+
+
+def luminance(parts):
+    """Relative luminance as WCAG 2.2 defines it."""
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one, other):
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def labels():
+    return [
+        Label(pk=number, name=f"L{number}", family=family)
+        for number, family in enumerate([family for family in Label.Family.values for _ in range(7)])
+    ]
+
+
+@pytest.mark.parametrize("tint", [0, TINT])
+def test_every_ink_has_the_contrast_of_wcag_aa(tint):
+    for _, light, dark in shades(labels()):
+        for ink, papers in ((light, PAPERS["light"]), (dark, PAPERS["dark"])):
+            for paper in papers:
+                mixed = zip(channels(ink), channels(paper), strict=True)
+                ground = [part * tint + beneath * (1 - tint) for part, beneath in mixed]
+                assert contrast(channels(ink), ground) >= 4.5, (ink, paper)
+
+
+def test_the_first_labels_of_a_family_differ():
+    inks = [light for _, light, _ in shades(labels())]
+    assert len({*inks[0:2], *inks[7:10], *inks[14:16], *inks[21:26], *inks[28:35]}) == 19
+
+
+def test_the_stylesheet_has_each_label_twice_and_names_its_content():
+    few, more = labels()[:2], labels()[:3]
+    assert stylesheet(few).count(".l-1{") == 2
+    assert version(few) == version(few) != version(more)
+
+
+SHORT = [("PERSON", "PER"), ("GPE", "GPE"), ("WORK_OF_ART", "WORK"), ("PLANETS", "PLANE.")]
+
+
+@pytest.mark.parametrize(("name", "short"), SHORT)
+def test_short_names(name, short):
+    assert short_name(name) == short
