@@ -56,6 +56,8 @@ function preview(event) {
 }
 
 export function start() {
+  // A press on the bar must not take the selection away.
+  document.addEventListener("mousedown", (event) => event.target.closest?.("#mark") && event.preventDefault());
   document.addEventListener("selectionchange", () => requestAnimationFrame(follow));
   document.addEventListener("input", preview);
 }

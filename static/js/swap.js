@@ -32,7 +32,7 @@ function look(desk, url) {
   if (!span) return;
   const box = span.getBoundingClientRect();
   const below = window.innerWidth <= 800 ? window.innerHeight * 0.45 : window.innerHeight - 40;
-  if (box.top < 40 || box.bottom > below) span.scrollIntoView({ block: window.innerWidth <= 800 ? "start" : "center" });
+  if (box.top < (window.innerWidth <= 800 ? 120 : 40) || box.bottom > below) span.scrollIntoView({ block: window.innerWidth <= 800 ? "start" : "center" });
 }
 
 function go(url, options, otherwise) {
@@ -52,7 +52,10 @@ async function send(url, options, otherwise) {
     const span = address.searchParams.get("span");
     if (span) address.hash = `s${span}`;
     const shown = options.method === "POST" && !response.redirected ? location.href : address.href;
-    if (!place(await response.text(), shown)) location.assign(address);
+    const html = await response.text();
+    if (place(html, shown)) return;
+    if (options.method === "POST" && !response.redirected) say(reason(html));
+    else location.assign(address);
   } catch {
     otherwise();
   } finally {
@@ -60,14 +63,21 @@ async function send(url, options, otherwise) {
   }
 }
 
-function unsaved() {
-  const outcome = document.getElementById("outcome");
+function say(words) {
   const sentence = document.createElement("p");
   sentence.className = "refusal";
   sentence.setAttribute("role", "alert");
-  sentence.textContent = "The desk cannot be reached, so this was not saved yet. Check the connection and press again.";
-  outcome?.replaceChildren(sentence);
+  sentence.textContent = words;
+  document.getElementById("outcome")?.replaceChildren(sentence);
 }
+
+// What a page says that is not the article's: a session that ended, a fault of the desk.
+function reason(html) {
+  const detail = new DOMParser().parseFromString(html, "text/html").querySelector(".problem .detail")?.textContent;
+  return `This was not saved. ${detail ?? ""} Load the page again before you go on.`;
+}
+
+const unsaved = () => say("The desk cannot be reached, so this was not saved yet. Check the connection and press again.");
 
 function submit(event) {
   const form = event.target;

@@ -122,6 +122,10 @@ def test_what_changed_meanwhile_is_refused_where_the_eye_is(open_page, article, 
     alert = page.wait_for_selector(".panel [role=alert]")
     assert "Changed since you looked" in alert.inner_text()
     assert "PERSON" in alert.inner_text()
+    page.context.clear_cookies(name="csrftoken")
+    page.keyboard.press("x")
+    page.wait_for_selector(".panel [role=alert]:has-text('This was not saved')")
+    assert not article.spans.filter(label__name="PERSON", state="rejected").exists()
 
 
 def test_the_browser_reads_the_stored_text(open_page, article, editor):

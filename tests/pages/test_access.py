@@ -75,8 +75,15 @@ def test_forms(address, visitors, article, who, name):
         assert answer["Location"].startswith(reverse("sign-in"))
 
 
-def test_a_form_is_not_read_by_get(address, editor):
-    assert editor.get(address("article-decide")).status_code == 405
+@pytest.mark.parametrize("name", sorted(set(FORMS) - {"suggest-again"}))
+def test_the_address_of_a_form_leads_to_the_article(address, visitors, name):
+    answer = visitors["editor"].get(address(name), {"span": "12"})
+    assert answer["Location"] == address("article") + "?span=12"
+    assert visitors["stranger"].get(address(name)).status_code == 404
+
+
+def test_asking_again_is_not_done_by_get(address, editor):
+    assert editor.get(address("suggest-again")).status_code == 405
 
 
 def test_an_article_stands_only_under_its_own_corpus(article, editor):

@@ -7,8 +7,9 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from annotations.review.actions.choices import Choice
 from annotations.review.actions.confirm_shown import confirm_shown
@@ -33,13 +34,18 @@ _DONE_WORDS = {
 
 
 def form_on_article(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A POST by an editor; a refusal shows the article again, with the sentence and what was typed."""
+    """A POST by an editor; a refusal shows the article again, with the sentence and what was typed.
+
+    That page's links are relative, and people load it again or sign in on the way: a GET leads to the article.
+    """
 
     @login_required
-    @require_POST
+    @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(view)
     def answered(request: HttpRequest, slug: str, pk: int, **more: Any) -> HttpResponse:
         article = in_hand(request, slug, pk).article
+        if request.method != "POST":
+            return redirect(f"{reverse('article', args=[slug, pk])}?{request.GET.urlencode()}".rstrip("?"))
         try:
             return view(request, article, **more)
         except Refusal as refusal:
