@@ -5,7 +5,7 @@ from the page is the text itself.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from django.utils.html import escape
@@ -31,10 +31,11 @@ def draw(
     """The text with its spans and zones. `hand` is the id of the span in hand; `extra` goes on in every link."""
     stretches = [(zone.start, zone.end, zone.kind) for zone in zones] or _opening(text, headline)
     ranges = [(span.start, span.end) for span in spans]
-    found = segments(len(text), ranges + [(start, end) for start, end, _ in stretches])
-    brush = _Brush(text, spans, lanes(_without(found, len(spans)), ranges), hand, escape(extra))
+    edges = [edge for start, end, _ in stretches for edge in (start, end)]
+    found = segments(len(text), ranges, cuts=edges, depth=DRAWN_DEPTH)
+    brush = _Brush(text, spans, lanes(found, ranges), hand, escape(extra))
     pieces: list[str] = []
-    for zone, members in groupby(found, key=lambda segment: _zone(segment, len(spans), stretches)):
+    for zone, members in groupby(found, key=_zone_finder(len(text), stretches)):
         inner = [brush.segment(segment) for segment in members]
         pieces += inner if zone is None else _zoned(stretches[zone], text, inner, brush.opened)
         brush.opened = False
@@ -48,15 +49,20 @@ def _opening(text: str, headline: str) -> list[tuple[int, int, str]]:
     return [(start, end, TITLE)] if headline and text[start:end] == headline and text[end : end + 1] == "\n" else []
 
 
-def _without(found: Iterable[Segment], count: int) -> list[Segment]:
-    return [Segment(s.start, s.end, tuple(p for p in s.covering if p < count)) for s in found]
+def _zone_finder(length: int, zones: Sequence[tuple[int, int, str]]) -> Callable[[Segment], int | None]:
+    """For segments from left to right: the position of the zone that shows, site furniture before all others."""
+    stretches = iter(segments(length, [(start, end) for start, end, _ in zones]))
+    at: Segment | None = next(stretches, None)
 
+    def zone_of(segment: Segment) -> int | None:
+        nonlocal at
+        while at is not None and at.end <= segment.start:
+            at = next(stretches, None)
+        covering = list(at.covering) if at else []
+        furniture = [position for position in covering if zones[position][2] == CHROME]
+        return (furniture or covering or [None])[-1]
 
-def _zone(segment: Segment, count: int, zones: Sequence[tuple[int, int, str]]) -> int | None:
-    """The position of the zone that shows: site furniture before all others, else the innermost."""
-    covering = [position - count for position in segment.covering if position >= count]
-    furniture = [position for position in covering if zones[position][2] == CHROME]
-    return (furniture or covering or [None])[-1]
+    return zone_of
 
 
 def _zoned(zone: tuple[int, int, str], text: str, inner: list[str], opened: bool) -> list[str]:
@@ -84,11 +90,10 @@ class _Brush:
         ]
 
     def segment(self, segment: Segment) -> str:
-        covering = [position for position in segment.covering if position < len(self.spans)][-DRAWN_DEPTH:]
-        if not covering:
+        if not segment.covering:
             return _plain(self.text, segment.start, segment.end)
         words = escape(self.text[segment.start : segment.end])
-        *outer, inner = covering
+        *outer, inner = segment.covering
         opening = "".join(f"<span {self._attributes(position, segment)}>" for position in outer)
         span = self.spans[inner]
         link = f'href="?span={span.pk}{self.extra}#s{span.pk}" draggable="false" title="{_described(span)}"'

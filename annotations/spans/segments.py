@@ -2,7 +2,7 @@
 
 from bisect import insort
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -16,10 +16,13 @@ class Segment:
     covering: tuple[int, ...]
 
 
-def segments(length: int, ranges: Sequence[tuple[int, int]]) -> list[Segment]:
+def segments(
+    length: int, ranges: Sequence[tuple[int, int]], *, cuts: Iterable[int] = (), depth: int | None = None
+) -> list[Segment]:
     """The segments of a text of `length` code points, left to right: together they are the whole text, each part once.
 
-    Of two ranges, the one that starts first is the outer one; of two that start together, the longer one.
+    Of two ranges, the one that starts first is the outer one; of two that start together, the longer one. `cuts` are
+    further offsets to cut at; of more than `depth` ranges over one place, only the innermost are told.
     """
     order = sorted(range(len(ranges)), key=lambda position: (ranges[position][0], -ranges[position][1], position))
     rank = {position: number for number, position in enumerate(order)}
@@ -27,14 +30,15 @@ def segments(length: int, ranges: Sequence[tuple[int, int]]) -> list[Segment]:
     for position, (start, end) in enumerate(ranges):
         starting[start].append(rank[position])
         ending[end].append(rank[position])
-    cuts = sorted({0, length, *starting, *ending})
+    boundaries = sorted({0, length, *cuts, *starting, *ending})
+    keep = slice(-depth if depth else None, None)
     found, active = [], []
-    for start, end in pairwise(cuts):
+    for start, end in pairwise(boundaries):
         for number in ending[start]:
             active.remove(number)
         for number in starting[start]:
             insort(active, number)
-        found.append(Segment(start, end, tuple(order[number] for number in active)))
+        found.append(Segment(start, end, tuple(order[number] for number in active[keep])))
     return found
 
 

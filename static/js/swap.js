@@ -16,13 +16,23 @@ function place(html, url) {
     const again = fold.id ? fresh.querySelector(`#${fold.id}`) : fresh.querySelectorAll(".text details")[folds.indexOf(fold)];
     if (again) again.open = true;
   }
+  const key = old.contains(document.activeElement) ? document.activeElement.dataset.key : null;
   old.replaceWith(document.adoptNode(fresh));
+  if (key) [...fresh.querySelectorAll("[data-key]")].find((element) => element.dataset.key === key)?.focus({ preventScroll: true });
+  announce(fresh);
   document.title = page.title;
   if (url !== location.href) history.pushState({ desk: true }, "", url);
   const panel = fresh.querySelector(".panel");
-  if (panel) panel.scrollTop = fresh.querySelector("[role=alert]") ? 0 : scrolled;
+  if (panel) panel.scrollTop = fresh.querySelector("[role=alert], .outcome + .ending") ? 0 : scrolled;
   look(fresh, url);
   return true;
+}
+
+// A screen reader hears only a place that was there before.
+function announce(desk) {
+  const said = document.getElementById("said");
+  const words = [...desk.querySelectorAll(".messages li")].map((item) => item.textContent);
+  if (said) said.textContent = [...words, desk.querySelector("#hand-title")?.textContent ?? ""].join(" ");
 }
 
 // Bring the span in hand into view, only where it is not.

@@ -62,3 +62,11 @@ def test_crossing_spans():
 def test_a_text_without_spans_is_one_segment():
     assert segments(5, []) == [Segment(0, 5, ())]
     assert segments(0, []) == []
+
+
+def test_further_cuts():
+    assert segments(4, [(0, 4)], cuts=[1, 4]) == [Segment(0, 1, (0,)), Segment(1, 4, (0,))]
+
+
+def test_only_the_innermost_are_told_where_too_many_lie_over_one_another():
+    assert segments(6, [(0, 6), (1, 5), (2, 4)], depth=2)[2] == Segment(2, 4, (1, 2))
