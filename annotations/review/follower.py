@@ -47,6 +47,10 @@ def _is_name(name: str) -> bool:
 def _unknown_label(draft: Draft, unknown: set[str], add_labels: bool) -> str:
     for position, span in enumerate(draft.spans):
         if span.label in unknown:
-            hint = "it cannot be a label's name" if add_labels else "add it to the corpus, or import with --add-labels"
+            hint = (
+                "it cannot be a label's name"
+                if add_labels
+                else "add it to the corpus first, or let the import add labels"
+            )
             return f"spans[{position}].label: the corpus has no label {span.label[:80]!r}: {hint}"
     return ""
