@@ -1,7 +1,23 @@
 """Tables of the corpus: one aggregate a file."""
 
-from corpusapp.articles.models.article import Article, Zone
+from corpusapp.articles.models.article import Article, Precision, Zone
 from corpusapp.articles.models.batch import ImportBatch, ImportProblem
 from corpusapp.articles.models.corpus import Corpus, Membership, Role, Source
+from corpusapp.articles.models.original import CopyGroup, FurnitureLine, Original, Sketch, SketchBand
 
-__all__ = ["Article", "Corpus", "ImportBatch", "ImportProblem", "Membership", "Role", "Source", "Zone"]
+__all__ = [
+    "Article",
+    "CopyGroup",
+    "Corpus",
+    "FurnitureLine",
+    "ImportBatch",
+    "ImportProblem",
+    "Membership",
+    "Original",
+    "Precision",
+    "Role",
+    "Sketch",
+    "SketchBand",
+    "Source",
+    "Zone",
+]

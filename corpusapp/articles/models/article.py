@@ -15,7 +15,15 @@ from corpusapp.text import zones
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
-TITLE_LENGTH, URL_LENGTH, EXTERNAL_ID_LENGTH = 500, 2000, 255
+TITLE_LENGTH, URL_LENGTH, EXTERNAL_ID_LENGTH, AUTHOR_LENGTH = 500, 2000, 255, 300
+
+
+class Precision(models.TextChoices):
+    """How much of a publication date is known."""
+
+    DAY = "day"
+    MONTH = "month"
+    YEAR = "year"
 
 
 class ArticleQuerySet(models.QuerySet["Article"]):
@@ -37,14 +45,28 @@ class Article(models.Model):
         expression=Length("text"), output_field=models.IntegerField(), db_persist=True, help_text="In code points."
     )
     text_sha256 = models.BinaryField(max_length=32, editable=False)
+    content_sha256 = models.BinaryField(
+        max_length=32, null=True, editable=False, help_text="Over the running text, white space set aside."
+    )
     url = models.CharField("URL", max_length=URL_LENGTH, blank=True)
     url_sha256 = models.BinaryField(max_length=32, null=True, editable=False)
     external_id = models.CharField(max_length=EXTERNAL_ID_LENGTH, blank=True)
-    published_on = models.DateField(null=True, blank=True)
+    author = models.CharField(max_length=AUTHOR_LENGTH, blank=True)
+    published_on = models.DateField(
+        null=True, blank=True, help_text="The first day of it, where only its month or year is known."
+    )
+    published_precision = models.CharField(max_length=5, blank=True, choices=Precision.choices)
+    published_evidence = models.JSONField(
+        default=dict, blank=True, help_text="Where the date was read: kind (metadata, dateline, url, text) and quote."
+    )
+    dateline = models.JSONField(default=dict, blank=True, help_text="Its place, date and agency, as they stand there.")
     language = models.CharField(max_length=16, default="en")
     metadata = models.JSONField(default=dict, blank=True)
     version = models.PositiveIntegerField(default=1)
     previous = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="next")
+    copy_group = models.ForeignKey(
+        "articles.CopyGroup", models.SET_NULL, null=True, blank=True, related_name="articles"
+    )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     search_vector = SearchVectorField(null=True, editable=False)
@@ -59,6 +81,16 @@ class Article(models.Model):
                 fields=["corpus", "external_id", "version"],
                 condition=~Q(external_id=""),
                 name="article_version_once_per_external_id",
+            ),
+            models.UniqueConstraint(
+                fields=["corpus", "content_sha256"],
+                condition=Q(content_sha256__isnull=False),
+                name="article_content_once_per_corpus",
+            ),
+            models.CheckConstraint(
+                condition=Q(published_on__isnull=True, published_precision="")
+                | Q(published_on__isnull=False, published_precision__in=["day", "month", "year"]),
+                name="article_date_has_its_precision",
             ),
             models.UniqueConstraint(
                 fields=["corpus", "url_sha256", "version"],

@@ -20,12 +20,17 @@ class ImportBatch(models.Model):
     corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="batches")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="import_batches")
     origin = models.CharField(max_length=8, choices=Origin.choices)
+    options = models.JSONField(default=dict, help_text="How its files are read: source, add_labels, suggest, columns.")
+    files = models.JSONField(default=list, help_text="Names of its uploaded files, in the home's folder for it.")
     started_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True, blank=True)
     added = models.PositiveIntegerField(default=0, help_text="New articles, changed ones included.")
     duplicates = models.PositiveIntegerField(default=0)
     changed = models.PositiveIntegerField(default=0, help_text="New versions of articles that were there.")
     failed = models.PositiveIntegerField(default=0)
+    items = models.PositiveIntegerField(default=0, help_text="Items read so far: where a broken import goes on.")
+    read_bytes = models.PositiveBigIntegerField(default=0)
+    total_bytes = models.PositiveBigIntegerField(default=0)
 
     class Meta:
         ordering = ["-id"]
@@ -41,17 +46,33 @@ class ImportBatch(models.Model):
 
 
 class ImportProblem(models.Model):
-    """One item that failed, or (`failed` false) a note on what was changed in one that came in."""
+    """One item that failed, was known already, or came in with a note on what was changed in it."""
+
+    class Kind(models.TextChoices):
+        FAILED = "failed"
+        DUPLICATE = "duplicate"
+        NOTE = "note"
 
     batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="problems")
+    kind = models.CharField(max_length=9, choices=Kind.choices, default=Kind.FAILED)
     item = models.CharField(max_length=400, help_text="The file's name, never its folder on the server.")
     line = models.PositiveIntegerField(null=True, blank=True, help_text="Counted from 1.")
+    field = models.CharField(max_length=200, blank=True, help_text="Of a record: spans[0].label.")
     reason = models.TextField()
-    failed = models.BooleanField(default=True)
+    article = models.ForeignKey(
+        "articles.Article", models.SET_NULL, null=True, blank=True, related_name="+", help_text="What it duplicates."
+    )
+    form = models.CharField(max_length=16, blank=True)
+    data = models.BinaryField(null=True, editable=False, help_text="The item's bytes, compressed, for another try.")
+    retried_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=["failed", "duplicate", "note"]), name="problem_kind_known")
+        ]
+        indexes = [models.Index(fields=["batch", "kind", "id"], name="problem_of_batch")]
 
     def __str__(self) -> str:
         place = f"{self.item}:{self.line}" if self.line else self.item
-        return f"{place}: {self.reason}"
+        return f"{place}: {self.field}: {self.reason}" if self.field else f"{place}: {self.reason}"
