@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, Q
+from django.db.models.functions import Left
 
 from annotations.suggestions.models import Run, RunItem
-from corpusapp.articles.models import Corpus
+from corpusapp.articles.models import Article, Corpus, ImportBatch
 from corpusapp.articles.permissions import role_of
 from corpusapp.refusals import NotFound
 
@@ -76,3 +77,9 @@ def get_run(corpus: Corpus, pk: int) -> Run:
 def article_waits(article_id: int) -> bool:
     """Whether suggestions on the article are still being made."""
     return RunItem.objects.filter(article=article_id, state=RunItem.State.PENDING).exists()
+
+
+def first_articles(batch: ImportBatch, number: int = 20) -> list[Article]:
+    """The first articles of an import that are shown, with their openings instead of their texts."""
+    shown = Article.objects.filter(batch=batch, withdrawn_at=None).order_by("id")
+    return list(shown.annotate(opening=Left("text", 400)).defer("text", "search_vector", "metadata")[:number])

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from annotations.suggestions.actions.start_run import start_run
-from annotations.suggestions.queries import batch_progress, get_run, run_progress
+from annotations.suggestions.queries import batch_progress, first_articles, get_run, run_progress
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import get_article, get_batch, get_corpus, may
 from corpusapp.refusals import NotFound
@@ -30,7 +30,7 @@ def import_batch(request: HttpRequest, slug: str, batch: int) -> HttpResponse:
         "notes": [problem for problem in problems[:_PROBLEMS] if not problem.failed],
         "more_problems": len(problems) > _PROBLEMS,
         "progress": batch_progress(found.pk),
-        "articles": found.articles.filter(withdrawn_at=None).order_by("id").defer("search_vector")[:20],
+        "articles": first_articles(found),
     }
     return render(request, "suggestions/import_batch.html", context)
 

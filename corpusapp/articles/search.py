@@ -23,10 +23,13 @@ _CONFIGURATIONS = {
     "ta": "tamil", "tr": "turkish", "yi": "yiddish",
 }  # fmt: skip
 
+# The parser skips what looks like a tag with all that a script holds; here it is text, so its brackets become spaces.
+_PLAIN = f"translate(left(text, {INDEXED_CHARACTERS}), '<>', '  ')"
+_PLAIN_TITLE = "translate(title, '<>', '  ')"
 VECTOR_SQL = f"""
-    setweight(to_tsvector('simple', title), 'A') || setweight(to_tsvector(configuration::regconfig, title), 'A')
-    || to_tsvector('simple', left(text, {INDEXED_CHARACTERS}))
-    || to_tsvector(configuration::regconfig, left(text, {INDEXED_CHARACTERS}))
+    setweight(to_tsvector('simple', {_PLAIN_TITLE}), 'A')
+    || setweight(to_tsvector(configuration::regconfig, {_PLAIN_TITLE}), 'A')
+    || to_tsvector('simple', {_PLAIN}) || to_tsvector(configuration::regconfig, {_PLAIN})
 """
 
 

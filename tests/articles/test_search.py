@@ -75,3 +75,9 @@ def test_pages_by_key_reach_everything_once(query):
 def test_a_snippet_marks_its_hits(corpus):
     (row,) = list_articles([corpus], ArticleFilter(query="idlib")).rows
     assert f"{HIT_START}Idlib{HIT_END}" in row.snippet
+
+
+def test_words_in_what_looks_like_a_script_are_found(corpus):
+    factories.make_article(corpus, "<script>alert(Astana)</script> <b>Sochi</b>", title="<i>Tags</i>")
+    for query in ("astana", "sochi", "tags"):
+        assert titles(corpus, query=query) == ["<i>Tags</i>"]

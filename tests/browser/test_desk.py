@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from annotations.review.models import State
+from annotations.suggestions.actions.start_run import start_run
 from corpusapp.articles.models import Role
 from tests import factories
 from tests.pages.test_fidelity import TEXTS
@@ -154,6 +155,15 @@ def test_utf_16_becomes_code_points_in_one_module(open_page, article, editor, se
         found = page.evaluate(count, [f"{settings.STATIC_URL}js/code-points.js", text, start, end])
         assert (found["start"], found["end"], found["quote"]) == expected
         assert text[found["start"] : found["end"]] == found["quote"]
+
+
+def test_an_imports_page_follows_its_suggestions(open_page, article, editor):
+    run = start_run(user=editor, corpus=article.corpus, article_ids=[article.pk], batch=article.batch)
+    page = open_page(editor)
+    page.goto(reverse("import-batch", args=[article.corpus.slug, article.batch_id]))
+    assert "0 of 1 articles are read" in page.inner_text("#suggestions")
+    run.items.update(state="done")
+    page.wait_for_selector("#suggestions:has-text('The article is read')")
 
 
 def test_every_page_keeps_the_policy_and_fits_a_narrow_screen(open_page, article):

@@ -82,3 +82,9 @@ def test_too_many_files_are_a_page(corpus, visitors, settings):
     answer = visitors["manager"].post(reverse("import", args=[corpus.slug]), {"a": 1, "b": 2, "c": 3})
     assert answer.status_code == 400
     assert "Bad request" in answer.content.decode()
+
+
+def test_the_icon_that_browsers_ask_for(client):
+    answer = client.get("/favicon.ico")
+    assert answer.status_code == 302
+    assert client.get(answer["Location"]).status_code == 200

@@ -1,6 +1,8 @@
 """The article list: filters, search, pages, what it says when it is empty."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from annotations.review import queries
@@ -92,6 +94,17 @@ def test_counts_stand_beside_the_filters(address, three, editor):
     html = editor.get(address).content.decode()
     assert "1 to decide, 0 confirmed" in html
     assert '>SANA</span> <span class="count">1</span>' in html
+
+
+def test_a_fixed_number_of_queries(address, corpus, editor):
+    factories.make_article(corpus, "First.", source="SANA")
+    with CaptureQueriesContext(connection) as one:
+        editor.get(address)
+    for number in range(6):
+        factories.suggest(factories.make_article(corpus, f"More {number}.", source=f"S{number}"), (0, 4, "GPE"))
+    with CaptureQueriesContext(connection) as many:
+        editor.get(address)
+    assert len(many) == len(one)
 
 
 def test_the_labels_stylesheet(corpus, editor):

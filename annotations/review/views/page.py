@@ -16,7 +16,8 @@ from annotations.review.models import Span, Stage, State
 from annotations.review.panel import rows
 from annotations.review.queries import ArticleInHand, article_in_hand, last_stroke, last_undo, next_article
 from annotations.spans.span import find_quote
-from corpusapp.articles.models import Role
+from corpusapp.articles.models import Article, Role
+from corpusapp.articles.permissions import get_article
 from corpusapp.pages.refusals import status_of
 from corpusapp.refusals import Conflict, NotFound, Refusal
 from corpusapp.text.zones import KINDS
@@ -51,12 +52,23 @@ def article(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return article_page(request, slug, pk)
 
 
-def in_hand(request: HttpRequest, slug: str, pk: int, role: Role = Role.READER) -> ArticleInHand:
-    """The article under this corpus's address, with `role` required."""
-    found = article_in_hand(request.user, pk, rejected="rejected" in request.GET, role=role)
-    if found.article.corpus.slug != slug:
-        raise NotFound(f"there is no article {pk} in {slug!r} that you can see")
+def in_hand(request: HttpRequest, slug: str, pk: int) -> ArticleInHand:
+    """The article under this corpus's address, with all that its page shows."""
+    found = article_in_hand(request.user, pk, rejected="rejected" in request.GET)
+    _check_slug(found.article, slug)
     return found
+
+
+def article_at(request: HttpRequest, slug: str, pk: int) -> Article:
+    """The article under this corpus's address, alone."""
+    article = get_article(request.user, pk)
+    _check_slug(article, slug)
+    return article
+
+
+def _check_slug(article: Article, slug: str) -> None:
+    if article.corpus.slug != slug:
+        raise NotFound(f"there is no article {article.pk} in {slug!r} that you can see")
 
 
 def article_page(request: HttpRequest, slug: str, pk: int, outcome: Outcome | None = None) -> HttpResponse:

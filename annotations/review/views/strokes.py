@@ -22,9 +22,10 @@ from annotations.review.forms import AddForm, client_key, read_choice, read_id, 
 from annotations.review.models import Verb
 from annotations.review.panel import shortened
 from annotations.review.queries import first_touched, get_decision, next_to_decide
-from annotations.review.views.page import Outcome, article_page, in_hand, occurrences
+from annotations.review.views.page import Outcome, article_at, article_page, occurrences
 from corpusapp.articles.forms import only_error
 from corpusapp.articles.models import Article, Role
+from corpusapp.articles.permissions import require
 from corpusapp.refusals import Invalid, NotFound, Refusal
 
 _DONE_WORDS = {
@@ -43,7 +44,7 @@ def form_on_article(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
     @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(view)
     def answered(request: HttpRequest, slug: str, pk: int, **more: Any) -> HttpResponse:
-        article = in_hand(request, slug, pk).article
+        article = article_at(request, slug, pk)
         if request.method != "POST":
             return redirect(f"{reverse('article', args=[slug, pk])}?{request.GET.urlencode()}".rstrip("?"))
         try:
@@ -182,7 +183,7 @@ def reopen(request: HttpRequest, article: Article) -> HttpResponse:
 @form_on_article
 def undo(request: HttpRequest, article: Article) -> HttpResponse:
     """Take back the stroke that the button named; of an undo, this is a redo."""
-    in_hand(request, article.corpus.slug, article.pk, Role.EDITOR)
+    require(request.user, article.corpus, Role.EDITOR)
     decision = get_decision(request.user, read_id(request.POST.get("decision", ""), "decision"))
     if decision.article_id != article.pk:
         raise NotFound(f"decision {decision.pk} is not one on this article", field="decision")

@@ -1,0 +1,42 @@
+"""Reads that show articles together with their spans."""
+
+from annotations.review.queries.article import ArticleInHand, article_in_hand, next_article, next_to_decide
+from annotations.review.queries.counts import CorpusCounts, Facets, corpus_counts, facets, stage_counts
+from annotations.review.queries.listing import (
+    HIT_END,
+    HIT_START,
+    PAGE_SIZE,
+    ArticleFilter,
+    ArticleRow,
+    list_articles,
+    narrow,
+)
+from annotations.review.queries.log import article_log, first_touched, history, last_stroke, last_undo
+from annotations.review.queries.rows import get_decision, get_label, get_span
+
+__all__ = [
+    "HIT_END",
+    "HIT_START",
+    "PAGE_SIZE",
+    "ArticleFilter",
+    "ArticleInHand",
+    "ArticleRow",
+    "CorpusCounts",
+    "Facets",
+    "article_in_hand",
+    "article_log",
+    "corpus_counts",
+    "facets",
+    "first_touched",
+    "get_decision",
+    "get_label",
+    "get_span",
+    "history",
+    "last_stroke",
+    "last_undo",
+    "list_articles",
+    "narrow",
+    "next_article",
+    "next_to_decide",
+    "stage_counts",
+]

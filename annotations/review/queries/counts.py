@@ -1,0 +1,62 @@
+"""How far corpora have come, and what their lists can be narrowed to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, QuerySet
+
+from annotations.review.models import MAIN_LAYER, Label, Review, Span, Stage
+from corpusapp.articles.models import Article, Corpus
+
+if TYPE_CHECKING:
+    pass
+
+
+@dataclass(frozen=True)
+class Facets:
+    """(value, count of articles) for the filters of a corpus's list."""
+
+    sources: Sequence[tuple[str, int]] = ()
+    stages: Sequence[tuple[str, int]] = ()
+    labels: Sequence[str] = ()
+
+
+def facets(corpus: Corpus) -> Facets:
+    shown = Article.objects.filter(corpus=corpus, withdrawn_at=None)
+    sources = shown.exclude(source=None).values_list("source__name").annotate(n=Count("id")).order_by("-n")[:50]
+    stages = Review.objects.filter(corpus=corpus, layer=MAIN_LAYER, article__withdrawn_at=None)
+    counted = dict(stages.values_list("stage").annotate(n=Count("id")).order_by())
+    return Facets(
+        sources=list(sources),
+        stages=[(stage, counted.get(stage, 0)) for stage in Stage.values],
+        labels=list(Label.objects.filter(corpus=corpus).values_list("name", flat=True)),
+    )
+
+
+@dataclass(frozen=True)
+class CorpusCounts:
+    """How far a corpus has come."""
+
+    articles: int
+    by_stage: Sequence[tuple[str, int]]
+    by_state: dict[str, int]
+
+
+def corpus_counts(corpus: Corpus) -> CorpusCounts:
+    by_state = Span.objects.filter(corpus=corpus, article__withdrawn_at=None).values_list("state")
+    stages = facets(corpus).stages
+    return CorpusCounts(
+        articles=sum(count for _, count in stages),
+        by_stage=stages,
+        by_state=dict(by_state.annotate(n=Count("id")).order_by()),
+    )
+
+
+def stage_counts(corpora: Sequence[Corpus] | QuerySet[Corpus]) -> dict[int, dict[str, int]]:
+    """Counts of articles by stage, by corpus: one query for all of them."""
+    reviews = Review.objects.filter(corpus__in=corpora, layer=MAIN_LAYER, article__withdrawn_at=None)
+    counts: dict[int, dict[str, int]] = {}
+    for corpus_id, stage, number in reviews.values_list("corpus", "stage").annotate(n=Count("id")).order_by():
+        counts.setdefault(corpus_id, {})[stage] = number
+    return counts
