@@ -135,3 +135,21 @@ def test_hidden_text_and_scripts_are_no_text():
 
 def test_the_same_page_twice_is_the_same():
     assert extract(in_body()) == extract(in_body())
+
+
+def test_bylines_dates_and_labels_of_adverts_within_the_body_go():
+    opening = "<p>By Tove Lindqvist</p><p>Monday, 8 March 2021</p>"
+    body = f"{opening}{paragraphs(PARAGRAPHS[:2])}<p>Advertisement</p><p>Story continues below</p>"
+    found = extract(page(f'<div class="article-body">{body}{paragraphs(PARAGRAPHS[2:])}</div>'))
+    assert found.text.split("\n\n") == list(PARAGRAPHS)
+    assert {"By Tove Lindqvist", "Advertisement"} <= {block.text for block in found.dropped}
+
+
+def test_a_script_without_spaces_between_words():
+    sentences = (
+        "港口委员会周一投票决定在明年夏天之前扩建旧渡轮码头,工程费用约为四百万克朗。",
+        "自二零一七年的风暴将两艘渔船推上防波堤以来,渔民们一直要求进行这项改变。",
+        "每天运送约九百人的渡轮公司在此期间将从北码头出发,直到工程完成为止。",
+    )
+    body = f'<div class="article-body">{paragraphs(sentences[:2])}<h2>北码头</h2>{paragraphs(sentences[2:])}</div>'
+    assert kept(page(body, title="港口扩建渡轮码头")) == [*sentences[:2], "北码头", sentences[2]]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from corpusapp.intake.html.blocks import Block
-from corpusapp.intake.html.features import HEADINGS, is_sentence, words
+from corpusapp.intake.html.features import HEADINGS, is_sentence, size, words
 
 # Words from which on a block counts as running text.
 LONG = 10
@@ -17,6 +17,7 @@ class Choice:
     def __init__(self, blocks: Sequence[Block]) -> None:
         self.blocks = blocks
         self.words = [words(block.text) for block in blocks]
+        self.sizes = [size(block.text) for block in blocks]
         self.kept = [False] * len(blocks)
         self.reasons = ["not main text"] * len(blocks)
         self.declared: frozenset[int] = frozenset()
@@ -37,7 +38,7 @@ class Choice:
         return ((i, block) for i, block in enumerate(self.blocks) if not self.kept[i])
 
     def is_long(self, i: int) -> bool:
-        return len(self.words[i]) >= LONG
+        return self.sizes[i] >= LONG
 
     def is_paragraph(self, i: int) -> bool:
         """Running text by length and form, and no heading."""
@@ -47,8 +48,8 @@ class Choice:
         return [i for i, _ in self.kept_blocks() if self.is_long(i)]
 
     def weight(self, positions: Iterable[int]) -> int:
-        """Words in these blocks."""
-        return sum(len(self.words[i]) for i in positions)
+        """Words in these blocks, by `size`."""
+        return sum(self.sizes[i] for i in positions)
 
     def found_in(self, text: str) -> frozenset[int]:
         """Blocks whose words stand in `text`: most four-word runs of a longer block, a whole line for a shorter one."""

@@ -6,7 +6,7 @@ from lxml.html import HtmlElement
 
 from corpusapp.intake.html.choice import Choice
 from corpusapp.intake.html.features import HEADINGS, signature, words
-from corpusapp.intake.html.phrases import is_appeal, is_caption, is_credit, points_elsewhere
+from corpusapp.intake.html.phrases import is_appeal, is_byline, is_caption, is_credit, is_interruption, points_elsewhere
 from corpusapp.intake.html.place import Place
 
 _ELSEWHERE = "leads to another page"
@@ -51,12 +51,16 @@ def drop_opening(choice: Choice, place: Place, titles: Iterable[str]) -> None:
             choice.drop(i, "headline")
         elif i < first and not place.in_body(i) and (block.tag == "h2" or not choice.is_paragraph(i)):
             choice.drop(i, "above the story")
+        elif i < first and not choice.is_long(i) and is_byline(block):
+            choice.drop(i, "byline or date")
 
 
 def drop_pointers(choice: Choice) -> None:
-    """Lines and whole lists that lead to other pages."""
+    """Lines and whole lists that lead to other pages, and labels of adverts and players between paragraphs."""
     for i, block in choice.kept_blocks():
-        if points_elsewhere(block):
+        if is_interruption(block):
+            choice.drop(i, "an advert's or player's label")
+        elif points_elsewhere(block):
             choice.drop(i, _ELSEWHERE)
     for items in _lists(choice).values():
         if all(choice.blocks[i].link_share >= _LINK_LIST for i in items):
@@ -82,7 +86,7 @@ def drop_closing(choice: Choice) -> None:
     for i, block in reversed(list(choice.kept_blocks())):
         if is_credit(block):
             choice.drop(i, "credits")
-        elif is_appeal(block) and len(choice.words[i]) < _LONGEST_APPEAL:
+        elif is_appeal(block) and choice.sizes[i] < _LONGEST_APPEAL:
             choice.drop(i, "an appeal to the reader")
         elif block.link_share >= _MOSTLY_LINKS or _link_share(choice, lists.get(i, ())) >= _CLOSING_LINK_LIST:
             choice.drop(i, _ELSEWHERE)

@@ -30,17 +30,22 @@ _NAME_BORDERS = re.compile(r"[\s_\-:./]+")
 _LONGEST_NAMES = 500
 _WORD = re.compile(r"\w+")
 # With the quotes and brackets that may close after it.
-_SENTENCE_END = re.compile(r"[.!?…。！？؟।:;][\"'”’»)\]]*\s*$")
-_FEWEST_WORDS, _ENDING = 5, 40
+_SENTENCE_END = re.compile(r"[.!?…。！？؟।։።។:;][\"'”’»)\]]*\s*$")
+_FEWEST_WORDS, _ENDING, _POINTS_A_WORD = 5, 40, 10
 
 
 def words(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
+def size(text: str) -> int:
+    """Length in words, and in scripts without spaces in about as many code points as a word would take."""
+    return max(len(words(text)), len(text) // _POINTS_A_WORD)
+
+
 def is_sentence(block: Block) -> bool:
     """Running text by its form: some words, and the mark of a sentence's end."""
-    return bool(_SENTENCE_END.search(block.text[-_ENDING:])) and len(words(block.text)) >= _FEWEST_WORDS
+    return bool(_SENTENCE_END.search(block.text[-_ENDING:])) and size(block.text) >= _FEWEST_WORDS
 
 
 def is_furniture(element: HtmlElement) -> bool:

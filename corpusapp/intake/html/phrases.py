@@ -10,6 +10,7 @@ from corpusapp.intake.html.blocks import Block
 
 # Code points of a block that are looked at.
 _LOOKED_AT = 600
+_LONGEST_LABEL = 80
 _POINTER_OPENINGS = (
     r"related( (stor(y|ies)|articles?|coverage|content|links?|news|videos?|reading))?\b\s*[:|–—-]?",
     r"(read|see|watch|listen|more|also)\b[^.]{0,40}[:|–—]",
@@ -52,11 +53,25 @@ _CREDIT_OPENINGS = (
     r".{0,300}\bcontributed (to this (report|story|article)|reporting)\b",
     r".{0,120}\bis an? .{3,80}(writer|reporter|editor|correspondent|columnist)\b.{0,200}(@|follow|reach|mail)",
 )
+_DAY_OR_MONTH = r"(\d{1,2}(st|nd|rd|th)?|[^\W\d]{3,10})"
 _PHOTO_AGENCIES = "AP|Reuters|AFP|Getty|EPA|Xinhua|TASS|Photo|Image|Picture|Foto|Фото"
 _PHOTO_CREDITS = (
     rf"\b({_PHOTO_AGENCIES})\b[^.()]{{0,60}}\)\W*$",
     r"\bgetty images\b[^.]{0,30}$",
     r"^\W*(photo|image|picture|foto|bild|crédit|фото)s?( credits?| courtesy)?( by| of)?\s*[:/]",
+)
+# Whole lines, in any case.
+_INTERRUPTIONS = (
+    r"advertisements?|ad|sponsored( content)?|promoted|anzeige|werbung|publicité|publicidad|pubblicità|реклама|reklama",
+    r"(story|article|text|content|post) continues( below| after)?.{0,40}",
+    r"(continue|keep) reading( below| the main story)?",
+    r"(loading|please wait)\W*|scroll (down )?(to|for) .{0,40}|(share|tweet|print|save)( this( story| article)?)?",
+    r"(play|watch|pause|mute|replay) (the )?(video|audio)|video player is loading",
+)
+_BYLINES = (
+    r"(by|von|par|por|door|автор)\s*:?\s+\w.{0,80}$",
+    r"(published|updated|posted|last (updated|modified)|first published|created|erschienen|publié|publicado)\b.{0,80}$",
+    rf"(\w{{3,9}}\W{{1,3}})?{_DAY_OR_MONTH}\W{{1,3}}{_DAY_OR_MONTH}\W{{1,3}}\d{{4}}\b.{{0,40}}$",
 )
 
 
@@ -70,6 +85,8 @@ _APPEAL = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _CREDIT = re.compile(rf"\W{{0,5}}({_any_of(*_CREDIT_OPENINGS)})", re.IGNORECASE | re.DOTALL)
+_INTERRUPTION = re.compile(rf"\W{{0,5}}({_any_of(*_INTERRUPTIONS)})\W{{0,5}}", re.IGNORECASE)
+_BYLINE = re.compile(rf"\W{{0,5}}({_any_of(*_BYLINES)})", re.IGNORECASE)
 _PHOTO_CREDIT = re.compile(_any_of(*_PHOTO_CREDITS), re.IGNORECASE)
 
 
@@ -88,6 +105,16 @@ def is_appeal(block: Block) -> bool:
 def is_credit(block: Block) -> bool:
     """A line about the text and not of it: who reported and edited, who holds the rights, how to write."""
     return bool(_CREDIT.match(block.text[:_LOOKED_AT]))
+
+
+def is_interruption(block: Block) -> bool:
+    """A line that is nothing but an advert's or a player's label."""
+    return len(block.text) < _LONGEST_LABEL and bool(_INTERRUPTION.fullmatch(block.text))
+
+
+def is_byline(block: Block) -> bool:
+    """A short line that names an author or a day."""
+    return bool(_BYLINE.match(block.text[:_LOOKED_AT]))
 
 
 def is_caption(block: Block) -> bool:

@@ -25,7 +25,7 @@ class Place:
         weights: Counter[HtmlElement] = Counter()
         for i in choice.kept_long():
             for element in upwards(choice.blocks[i].element):
-                weights[element] += len(choice.words[i])
+                weights[element] += choice.sizes[i]
         total = max(weights.values())
         self.story = max((element for element, weight in weights.items() if weight >= STORY_SHARE * total), key=_depth)
         self._above = set(upwards(self.story))
@@ -70,7 +70,7 @@ class Place:
         counts: Counter[tuple[str, ...]] = Counter()
         for i in self._choice.kept_long():
             if is_sentence(self._choice.blocks[i]):
-                counts[signature(self._choice.blocks[i])] += len(self._choice.words[i])
+                counts[signature(self._choice.blocks[i])] += self._choice.sizes[i]
         return {name for name, count in counts.items() if count >= BODY_SHARE * counts.total()}
 
     def main_classes(self) -> set[str]:
@@ -78,7 +78,7 @@ class Place:
         counts: Counter[str] = Counter()
         kept = self._choice.kept_long()
         for i in kept:
-            counts.update({name: len(self._choice.words[i]) for name in class_names(self._choice.blocks[i].element)})
+            counts.update(dict.fromkeys(class_names(self._choice.blocks[i].element), self._choice.sizes[i]))
         return {name for name, count in counts.items() if count >= CLASS_SHARE * self._choice.weight(kept)}
 
 

@@ -1,20 +1,21 @@
 """What belongs to a story though the readings of the page left it out."""
 
 from corpusapp.intake.html.choice import Choice
-from corpusapp.intake.html.features import class_names, is_sentence, signature, words
+from corpusapp.intake.html.features import HEADINGS, class_names, is_sentence, signature, size
 from corpusapp.intake.html.phrases import points_elsewhere
 from corpusapp.intake.html.place import Place
 
 # How far a declared text must agree with the kept one before it is believed, in shares of words.
 _AGREED, _AGREED_OF_DECLARED, _NOT_CUT = 0.75, 0.4, 0.75
 _MOSTLY_LINKS = 0.5
+_FORMS = (*HEADINGS, "li", "dd", "dt", "tr", "td", "th", "blockquote", "pre")
 
 
 def believe_declared_text(choice: Choice, declared: str) -> None:
     """Let the page's own statement of its text decide over longer blocks, where it agrees and is not cut short."""
     found = choice.found_in(declared)
     kept = choice.kept_long()
-    agreed, of_kept, stated = choice.weight(found.intersection(kept)), choice.weight(kept), len(words(declared))
+    agreed, of_kept, stated = choice.weight(found.intersection(kept)), choice.weight(kept), size(declared)
     if agreed < _AGREED * of_kept or agreed < _AGREED_OF_DECLARED * stated or stated < _NOT_CUT * of_kept:
         return
     for i in kept:
@@ -39,5 +40,11 @@ def recover_between(choice: Choice, place: Place) -> None:
     """What stands right in a body between kept blocks: subheadings, lists, tables, quotes, short lines."""
     kept = [i for i, _ in choice.kept_blocks() if place.in_body(i)]
     for i, block in list(choice.others()):
-        if kept and kept[0] < i < kept[-1] and block.link_share < _MOSTLY_LINKS and not points_elsewhere(block):
-            choice.keep([i] if place.right_in_body(i) else [])
+        between = bool(kept) and kept[0] < i < kept[-1] and place.right_in_body(i)
+        if between and block.link_share < _MOSTLY_LINKS and _has_form(choice, i) and not points_elsewhere(block):
+            choice.keep([i])
+
+
+def _has_form(choice: Choice, i: int) -> bool:
+    """Running text, or by its tag a heading or a part of a list or table: a loose short line is mostly an advert's."""
+    return choice.is_long(i) or is_sentence(choice.blocks[i]) or choice.blocks[i].tag in _FORMS
