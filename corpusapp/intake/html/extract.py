@@ -1,0 +1,112 @@
+"""A page's bytes or text -> its main text, its metadata, and what was left out, with reasons."""
+
+import logging
+from collections.abc import Sequence
+from copy import deepcopy
+from dataclasses import dataclass, replace
+
+import trafilatura
+from lxml.html import HtmlElement
+
+from corpusapp.intake.draft import Unfit
+from corpusapp.intake.html.blocks import Block, blocks_of
+from corpusapp.intake.html.decode import Decoded, decode
+from corpusapp.intake.html.features import is_sentence, words
+from corpusapp.intake.html.metadata import Metadata, declared_text, metadata_of, titles_of
+from corpusapp.intake.html.select import Evidence, select
+from corpusapp.intake.html.tree import tree_of
+
+# Goes up with every change to what comes out; kept with an article, it tells which ones a new run may change.
+VERSION = f"html 1, trafilatura {trafilatura.__version__}"
+BETWEEN_BLOCKS = "\n\n"
+# Bytes: a code point takes four at most.
+MAX_BYTES = 40_000_000
+# Below this share of the page's paragraphs the precise reading may have missed the story, and a fuller one is made.
+_DOUBTFUL_SHARE = 0.5
+# Below this share of a reading's words the blocks do not hold what was read: it came from the page's data.
+_IN_MARKUP_SHARE = 0.3
+
+_TAKEN_AS_READ = "the blocks of the page hold little of the text that was read: it is taken as it was read"
+
+# trafilatura tells of every page without text; here that is a refusal with a reason.
+logging.getLogger("trafilatura").addHandler(logging.NullHandler())
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A block that is no main text. `position` is where it stood, in code points of the main text."""
+
+    text: str
+    reason: str
+    position: int
+
+
+@dataclass(frozen=True)
+class HtmlPage:
+    """`encoding` is empty for a page that came as text. `extractor` names the versions that made this."""
+
+    text: str
+    metadata: Metadata
+    dropped: tuple[Dropped, ...]
+    encoding: str
+    extractor: str = VERSION
+    notes: tuple[str, ...] = ()
+
+
+def extract(page: bytes | str, url: str = "") -> HtmlPage:
+    """The main text of an HTML page and what goes with it. `url` is a hint and is never fetched.
+
+    Raises `Unfit` with a reason for what holds no main text or cannot be read in reasonable time.
+    """
+    if isinstance(page, bytes) and len(page) > MAX_BYTES:
+        raise Unfit(f"the page has {len(page)} bytes: at most {MAX_BYTES} are taken", "text")
+    decoded = decode(page) if isinstance(page, bytes) else Decoded(page, "", "given")
+    root = tree_of(decoded.text)
+    try:
+        extracted = _extracted(root, url)
+    except (Unfit, MemoryError):
+        raise
+    except Exception as error:  # the libraries promise no set of errors, and one page must not stop an import
+        raise Unfit(f"the page cannot be read: {type(error).__name__} in the extraction of its text", "text") from error
+    return replace(extracted, encoding=decoded.encoding, notes=(*decoded.notes, *extracted.notes))
+
+
+def _extracted(root: HtmlElement, url: str) -> HtmlPage:
+    metadata = metadata_of(deepcopy(root), url)
+    blocks = blocks_of(root)
+    evidence = _evidence(root, blocks, metadata)
+    reasons = select(blocks, evidence)
+    kept = sum(len(words(block.text)) for block, reason in zip(blocks, reasons, strict=True) if not reason)
+    read = max((evidence.precise, evidence.fuller), key=len)
+    if kept < _IN_MARKUP_SHARE * len(words(read)):
+        everything = tuple(Dropped(block.text, "not main text", 0) for block in blocks)
+        return HtmlPage(read, metadata, everything, "", notes=(_TAKEN_AS_READ,))
+    if not kept:
+        raise Unfit("the page holds no main text: a list of links, an empty page, or one made by scripts", "text")
+    return _assembled(blocks, reasons, metadata)
+
+
+def _evidence(root: HtmlElement, blocks: Sequence[Block], metadata: Metadata) -> Evidence:
+    precise, fuller = _reading(root, precise=True), ""
+    paragraphs = sum(len(words(b.text)) for b in blocks if is_sentence(b) and b.link_share < 0.5)
+    if len(words(precise)) < _DOUBTFUL_SHARE * paragraphs:
+        fuller = _reading(root, precise=False)
+    return Evidence(precise, fuller, [metadata.title, *titles_of(root)], declared_text(root))
+
+
+def _reading(root: HtmlElement, *, precise: bool) -> str:
+    """trafilatura's text of the page, one line a block. It works on a copy."""
+    return trafilatura.extract(deepcopy(root), include_comments=False, favor_precision=precise) or ""
+
+
+def _assembled(blocks: Sequence[Block], reasons: Sequence[str], metadata: Metadata) -> HtmlPage:
+    kept: list[str] = []
+    dropped: list[Dropped] = []
+    position = 0
+    for block, reason in zip(blocks, reasons, strict=True):
+        if reason:
+            dropped.append(Dropped(block.text, reason, position))
+        else:
+            position += len(block.text) + (len(BETWEEN_BLOCKS) if kept else 0)
+            kept.append(block.text)
+    return HtmlPage(BETWEEN_BLOCKS.join(kept), metadata, tuple(dropped), "")

@@ -1,0 +1,122 @@
+"""How lines are worded that stand beside a story: pointers to other pages, appeals, credits, captions.
+
+The wordings are those that news sites share, in the languages of the desk's sources; none belongs to one site. What
+follows an opening is bounded in length, so that no line, however made, takes long to match.
+"""
+
+import re
+
+from corpusapp.intake.html.blocks import Block
+
+# Code points of a block that are looked at.
+_LOOKED_AT = 600
+_LONGEST_LABEL = 80
+_POINTER_OPENINGS = (
+    r"related( (stor(y|ies)|articles?|coverage|content|links?|news|videos?|reading))?\b\s*[:|–—-]?",
+    r"(read|see|watch|listen|more|also)\b[^.]{0,40}[:|–—]",
+    r"read (more|also|next)\b",
+    r"(see also|also (read|see)|don['’]t miss|must[- ]read|recommended)\b",
+    r"more (from|on|about|stories|news|coverage)\b",
+    r"you (may|might) (also|like)\b",
+    r"click here\b",
+    r"(weiterlesen|lesen sie auch|mehr zum thema|siehe auch|lees ook|läs också|læs også|les også)\b",
+    r"((à )?lire aussi|voir aussi|leggi anche|le[ae] también|leer más|te puede interesar|leia (também|mais))\b",
+    r"(czytaj (też|także)|zobacz też|читайте также|смотрите также|читать далее|اقرأ (أيضا|المزيد))",
+)
+_APPEALS = (
+    r"(subscribe|sign up|register)(\s+(now|today|here|to|for|and|below|free)\b|\W|$)",
+    r"(follow|like|join|find|support|contact) (us|me|our|him|her|them|the author)\b",
+    r"follow @",
+    r"download (the|our) (\w+ ){0,3}app\b",
+    r"get (the|our|all the|breaking|more) [^.]{0,60}(app|newsletter|inbox|alerts?|updates|on the go)\b",
+    r"become an? (member|patron|subscriber|supporter)",
+    r"e-?mail (the|this|us|me|him|her|\w+ \w+ at)\b",
+    r"(e-?mail|write to|reach) [^.]{0,60}@",
+    r"donate (now|today|here|to)\b",
+    r"click here",
+    r"(abonnieren sie|jetzt abonnieren|abonnez-vous|suivez-nous|iscriviti|seguici)",
+    r"(suscríbete|suscríbase|síguenos|inscreva-se|assine|siga|подпис(ывайтесь|аться))",
+)
+_LETTER_OFFERS = (
+    r"\b(our|the|this|free|daily|weekly|morning) ([\w-]+ ){0,3}newsletters?\b.{0,120}\b(subscrib|sign|inbox|e-?mail)",
+    r"\bsubscribe to (our|the)\b",
+)
+_CREDIT_OPENINGS = (
+    r"(additional )?(reporting|writing|editing)( and (reporting|writing|editing)){0,2} by\b",
+    r"(reported|written|compiled|edited) by\b",
+    r"(©|\(c\)|copyright)\s",
+    r"all rights reserved",
+    r"(e-?mail|contact|reach|write to) [^.]{3,80}@",
+    r"follow \S{1,40}( \S{1,40})? on\b",
+    r"this (article|story|post|piece) (was )?(originally|first) (appeared|published)",
+    r"(photo|image|picture)s?( credits?)?( by)?:",
+    r".{0,300}\bcontributed (to this (report|story|article)|reporting)\b",
+    r".{0,120}\bis an? .{3,80}(writer|reporter|editor|correspondent|columnist)\b.{0,200}(@|follow|reach|mail)",
+)
+_DAY_OR_MONTH = r"(\d{1,2}(st|nd|rd|th)?|[^\W\d]{3,10})"
+_PHOTO_AGENCIES = "AP|Reuters|AFP|Getty|EPA|Xinhua|TASS|Photo|Image|Picture|Foto|Фото"
+_PHOTO_CREDITS = (
+    rf"\b({_PHOTO_AGENCIES})\b[^.()]{{0,60}}\)\W*$",
+    r"\bgetty images\b[^.]{0,30}$",
+    r"^\W*(photo|image|picture|foto|bild|crédit|фото)s?( credits?| courtesy)?( by| of)?\s*[:/]",
+)
+# Whole lines, in any case.
+_INTERRUPTIONS = (
+    r"advertisements?|ad|sponsored( content)?|promoted|anzeige|werbung|publicité|publicidad|pubblicità|реклама|reklama",
+    r"(story|article|text|content|post) continues( below| after)?.{0,40}",
+    r"(continue|keep) reading( below| the main story)?",
+    r"(loading|please wait)\W*|scroll (down )?(to|for) .{0,40}|(share|tweet|print|save)( this( story| article)?)?",
+    r"(play|watch|pause|mute|replay) (the )?(video|audio)|video player is loading",
+)
+_BYLINES = (
+    r"(by|von|par|por|door|автор)\s*:?\s+\w.{0,80}$",
+    r"(published|updated|posted|last (updated|modified)|first published|created|erschienen|publié|publicado)\b.{0,80}$",
+    rf"(\w{{3,9}}\W{{1,3}})?{_DAY_OR_MONTH}\W{{1,3}}{_DAY_OR_MONTH}\W{{1,3}}\d{{4}}\b.{{0,40}}$",
+)
+
+
+def _any_of(*wordings: str) -> str:
+    return "|".join(wordings)
+
+
+_POINTER = re.compile(rf"\W{{0,5}}({_any_of(*_POINTER_OPENINGS)})", re.IGNORECASE)
+_APPEAL = re.compile(
+    rf"(^|[.!?:]\s|\n)\W{{0,5}}(please |to )?({_any_of(*_APPEALS)})|{_any_of(*_LETTER_OFFERS)}",
+    re.IGNORECASE | re.DOTALL,
+)
+_CREDIT = re.compile(rf"\W{{0,5}}({_any_of(*_CREDIT_OPENINGS)})", re.IGNORECASE | re.DOTALL)
+_INTERRUPTION = re.compile(rf"\W{{0,5}}({_any_of(*_INTERRUPTIONS)})\W{{0,5}}", re.IGNORECASE)
+_BYLINE = re.compile(rf"\W{{0,5}}({_any_of(*_BYLINES)})", re.IGNORECASE)
+_PHOTO_CREDIT = re.compile(_any_of(*_PHOTO_CREDITS), re.IGNORECASE)
+
+
+def points_elsewhere(block: Block) -> bool:
+    """A line that leads to another page: "Related: …", mostly linked, or all of it a link in capitals."""
+    if block.link_share >= 0.5 and _POINTER.match(block.text[:_LOOKED_AT]):
+        return True
+    return block.link_share >= 0.9 and block.text.isupper() and len(block.text) > 12
+
+
+def is_appeal(block: Block) -> bool:
+    """A line that asks the reader for something: to subscribe, to follow, to write."""
+    return bool(_APPEAL.search(block.text[:_LOOKED_AT]))
+
+
+def is_credit(block: Block) -> bool:
+    """A line about the text and not of it: who reported and edited, who holds the rights, how to write."""
+    return bool(_CREDIT.match(block.text[:_LOOKED_AT]))
+
+
+def is_interruption(block: Block) -> bool:
+    """A line that is nothing but an advert's or a player's label."""
+    return len(block.text) < _LONGEST_LABEL and bool(_INTERRUPTION.fullmatch(block.text))
+
+
+def is_byline(block: Block) -> bool:
+    """A short line that names an author or a day."""
+    return bool(_BYLINE.match(block.text[:_LOOKED_AT]))
+
+
+def is_caption(block: Block) -> bool:
+    """A line that says whose picture it stands under."""
+    return bool(_PHOTO_CREDIT.search(block.text[-_LOOKED_AT:]))

@@ -1,0 +1,102 @@
+"""Where in the markup a story stands, told by the blocks that are kept of it so far."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from lxml.html import HtmlElement
+
+from corpusapp.intake.html.choice import Choice
+from corpusapp.intake.html.features import HEADINGS, class_names, is_furniture, is_sentence, signature
+
+# Shares of the kept words: of the story's element, of a body, of all bodies together, of a main class name.
+STORY_SHARE = 0.9
+BODY_SHARE = 0.2
+BODIES_SHARE = 0.8
+CLASS_SHARE = 0.6
+_TEXT_TAGS = frozenset(("p", "li", "blockquote", "dd", "dt", "td", "th", "tr", *HEADINGS))
+_LIST_TAGS = frozenset(("ul", "ol", "dl", "table", "tbody", "thead", "pre"))
+
+
+class Place:
+    """The story is the deepest element with nearly all kept words, a body the deepest with a good part of them."""
+
+    def __init__(self, choice: Choice) -> None:
+        self._choice = choice
+        weights: Counter[HtmlElement] = Counter()
+        for i in choice.kept_long():
+            for element in upwards(choice.blocks[i].element):
+                weights[element] += choice.sizes[i]
+        total = max(weights.values())
+        self.story = max((element for element, weight in weights.items() if weight >= STORY_SHARE * total), key=_depth)
+        self._above = set(upwards(self.story))
+        self.bodies = _bodies(weights, total) or {self.story}
+        self._headlined = {above for headline in _root(self.story).iter("h1") for above in upwards(headline)}
+
+    def in_story(self, i: int) -> bool:
+        return any(element is self.story for element in upwards(self._choice.blocks[i].element))
+
+    def in_body(self, i: int) -> bool:
+        return any(element in self.bodies for element in upwards(self._choice.blocks[i].element))
+
+    def right_in_body(self, i: int) -> bool:
+        """Whether only paragraphs, headings, lists, tables and quotes lie between the text and a body."""
+        for element in upwards(self._choice.blocks[i].element):
+            if element in self.bodies:
+                return True
+            if element.tag not in _TEXT_TAGS | _LIST_TAGS or is_furniture(element):
+                return False
+        return False
+
+    def in_furniture(self, i: int) -> bool:
+        """Whether an element between the block and the story, or a body, names a part of the site."""
+        for element in upwards(self._choice.blocks[i].element):
+            if element in self._above or element in self.bodies:
+                return False
+            if is_furniture(element):
+                return True
+        return False
+
+    def same_article(self, i: int) -> bool:
+        """Whether no second headline or article stands between the block and the story."""
+        for element in upwards(self._choice.blocks[i].element):
+            if element in self._above:
+                return True
+            if element.tag == "article" or element in self._headlined:
+                return False
+        return True
+
+    def main_signatures(self) -> set[tuple[str, ...]]:
+        """What a good part of the kept paragraphs have in common in their markup."""
+        counts: Counter[tuple[str, ...]] = Counter()
+        for i in self._choice.kept_long():
+            if is_sentence(self._choice.blocks[i]):
+                counts[signature(self._choice.blocks[i])] += self._choice.sizes[i]
+        return {name for name, count in counts.items() if count >= BODY_SHARE * counts.total()}
+
+    def main_classes(self) -> set[str]:
+        """Class names that most of the kept paragraphs bear themselves."""
+        counts: Counter[str] = Counter()
+        kept = self._choice.kept_long()
+        for i in kept:
+            counts.update(dict.fromkeys(class_names(self._choice.blocks[i].element), self._choice.sizes[i]))
+        return {name for name, count in counts.items() if count >= CLASS_SHARE * self._choice.weight(kept)}
+
+
+def upwards(element: HtmlElement) -> Iterator[HtmlElement]:
+    """The element and everything above it."""
+    yield element
+    yield from element.iterancestors()
+
+
+def _bodies(weights: Counter[HtmlElement], total: int) -> set[HtmlElement]:
+    heavy = {e for e, weight in weights.items() if weight >= BODY_SHARE * total and e.tag not in _TEXT_TAGS}
+    deepest = heavy - {above for element in heavy for above in element.iterancestors()}
+    return deepest if sum(weights[element] for element in deepest) >= BODIES_SHARE * total else set()
+
+
+def _depth(element: HtmlElement) -> int:
+    return sum(1 for _ in element.iterancestors())
+
+
+def _root(element: HtmlElement) -> HtmlElement:
+    return element.getroottree().getroot()

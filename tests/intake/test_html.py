@@ -1,0 +1,155 @@
+"""What comes out of a page, and what is left out and why."""
+
+import json
+
+from corpusapp.intake.html import extract
+
+from .pages import LEAD, PARAGRAPHS, TITLE, page, paragraphs
+
+
+def kept(html):
+    return extract(html).text.split("\n\n")
+
+
+def reasons(html):
+    return {dropped.text: dropped.reason for dropped in extract(html).dropped}
+
+
+def in_body(*extra):
+    return page(f'<div class="article-body">{paragraphs()}{"".join(extra)}</div>')
+
+
+def test_the_paragraphs_come_out_and_the_furniture_stays_visible():
+    found = extract(page())
+    assert found.text.split("\n\n") == list(PARAGRAPHS)
+    dropped = {block.text for block in found.dropped}
+    assert {"Home", "Sport", TITLE, "The Ellery Lantern is printed on Thursdays and may not be copied."} <= dropped
+    assert all(block.reason for block in found.dropped)
+
+
+def test_what_was_left_out_says_where_it_stood():
+    html = page(f'<div class="article-body">{paragraphs()}<p><a href="/x">Read more: the pier reopens</a></p></div>')
+    found = extract(html)
+    pointer = next(block for block in found.dropped if block.text.startswith("Read more"))
+    assert pointer.position == len(found.text)
+    assert next(block for block in found.dropped if block.text == "Home").position == 0
+
+
+def test_metadata():
+    metadata = extract(page(), "https://lantern.example/2021/03/08/dock").metadata
+    assert (metadata.title, metadata.author, metadata.date) == (TITLE, "Tove Lindqvist", "2021-03-08")
+    assert (metadata.site, metadata.language) == ("The Ellery Lantern", "en")
+    assert metadata.url == "https://lantern.example/2021/03/08/dock"
+
+
+def test_a_page_that_says_nothing_of_itself_has_empty_metadata():
+    metadata = extract(f"<html><body>{paragraphs()}</body></html>").metadata
+    assert (metadata.title, metadata.author, metadata.date, metadata.language, metadata.url) == ("", "", "", "", "")
+
+
+def test_a_headline_within_the_story_is_no_part_of_it():
+    found = extract(page(f'<div class="article-body"><h2>{TITLE}</h2>{paragraphs()}</div>'))
+    assert found.text.startswith(LEAD)
+
+
+def test_a_story_in_several_containers_is_one():
+    chunks = [f'<div class="chunk"><div class="text">{paragraphs([text] * 1)}</div></div>' for text in PARAGRAPHS]
+    assert kept(page(f'<div class="pieces">{"<div>Advertisement</div>".join(chunks)}</div>')) == list(PARAGRAPHS)
+
+
+def test_subheadings_lists_and_tables_between_paragraphs_stay():
+    table = "<table><tr><th>Pier</th><th>Depth</th></tr><tr><td>North</td><td>4.2</td></tr></table>"
+    middle = f"<h2>What comes next</h2><ul><li>Dredging</li><li>New lamps</li></ul>{table}"
+    body = paragraphs(PARAGRAPHS[:3]) + middle + paragraphs(PARAGRAPHS[3:])
+    found = kept(page(f'<div class="article-body">{body}</div>'))
+    expected = [*PARAGRAPHS[:3], "What comes next", "Dredging", "New lamps", "Pier | Depth", "North | 4.2"]
+    assert found == [*expected, *PARAGRAPHS[3:]]
+
+
+def test_empty_lines_divide_a_text_without_paragraphs():
+    assert kept(page(f'<div class="article-body">{"<br><br>".join(PARAGRAPHS)}</div>')) == list(PARAGRAPHS)
+    first, second, *_ = kept(
+        page(f'<div class="article-body">One line<br>and the next. {"<p>".join(PARAGRAPHS)}</div>')
+    )
+    assert first.startswith("One line\nand the next.")
+    assert second == PARAGRAPHS[1]
+
+
+def test_pointers_appeals_and_credits_go():
+    html = in_body(
+        '<p><a href="/a">Related: How the north pier was built</a></p>',
+        '<p>Subscribe to <a href="https://example.org">our letter</a> and never miss a tide.</p>',
+        "<p>Reporting by Tove Lindqvist; editing by Anders Moe</p>",
+    )
+    found = reasons(html)
+    assert "Related: How the north pier was built" in found
+    assert found["Subscribe to our letter and never miss a tide."] == "an appeal to the reader"
+    assert found["Reporting by Tove Lindqvist; editing by Anders Moe"] == "credits"
+    assert kept(html) == list(PARAGRAPHS)
+
+
+def test_a_sentence_about_subscribers_and_social_media_stays():
+    sentences = (
+        "The company said it had lost a third of its subscribers after the price of its newsletter rose twice.",
+        "Ms Voss wrote on Facebook that the council would donate the old planks to the maritime museum.",
+    )
+    assert kept(in_body(*(f"<p>{sentence}</p>" for sentence in sentences))) == [*PARAGRAPHS, *sentences]
+
+
+def test_boxes_that_name_themselves_as_furniture_go():
+    offer = "Every morning our editors choose five stories that matter to the coast."
+    box = f'<div class="newsletter-signup"><p>{offer}</p></div>'
+    body = f'<div class="article-body">{paragraphs(PARAGRAPHS[:3])}{box}{paragraphs(PARAGRAPHS[3:])}</div>'
+    assert kept(page(body)) == list(PARAGRAPHS)
+
+
+def test_a_second_article_below_is_another_story():
+    other = [
+        f"In Hollin Bay the {word} fair was held in the rain again this year." for word in ("wool", "book", "boat")
+    ]
+    second = f'</article><article><h1>Fairs of Hollin Bay</h1><div class="article-body">{paragraphs(other)}</div>'
+    assert kept(page(f'<div class="article-body">{paragraphs()}</div>{second}')) == list(PARAGRAPHS)
+
+
+def test_the_text_that_the_page_declares_decides():
+    aside = "“The sea does not wait for a second vote,” the oldest of the captains told the council on Monday night."
+    declared = json.dumps({"@type": "NewsArticle", "articleBody": "\n".join([*PARAGRAPHS[:2], aside, *PARAGRAPHS[2:]])})
+    head = f'<script type="application/ld+json">{declared}</script>'
+    body = f"{paragraphs(PARAGRAPHS[:2])}<aside><p>{aside}</p></aside>{paragraphs(PARAGRAPHS[2:])}"
+    assert aside in kept(page(f'<div class="article-body">{body}</div>', head=head))
+
+
+def test_a_declared_text_that_is_cut_short_or_of_another_story_does_not():
+    for declared in (LEAD, "Nothing of what stands here is found in the page at all. " * 20, ["no text"], 7):
+        script = json.dumps({"@graph": [{"articleBody": declared}]})
+        head = f'<script type="application/ld+json">{script}</script>'
+        assert kept(page(head=head)) == list(PARAGRAPHS)
+
+
+def test_hidden_text_and_scripts_are_no_text():
+    hidden = '<p style="display: none">A trap for machines that no reader of the page ever sees in full.</p>'
+    found = extract(in_body(hidden, "<script>var words = 'not for readers';</script>", "<p hidden>Hidden too.</p>"))
+    assert found.text.split("\n\n") == list(PARAGRAPHS)
+    assert not any("machines" in block.text or "readers" in block.text for block in found.dropped)
+
+
+def test_the_same_page_twice_is_the_same():
+    assert extract(in_body()) == extract(in_body())
+
+
+def test_bylines_dates_and_labels_of_adverts_within_the_body_go():
+    opening = "<p>By Tove Lindqvist</p><p>Monday, 8 March 2021</p>"
+    body = f"{opening}{paragraphs(PARAGRAPHS[:2])}<p>Advertisement</p><p>Story continues below</p>"
+    found = extract(page(f'<div class="article-body">{body}{paragraphs(PARAGRAPHS[2:])}</div>'))
+    assert found.text.split("\n\n") == list(PARAGRAPHS)
+    assert {"By Tove Lindqvist", "Advertisement"} <= {block.text for block in found.dropped}
+
+
+def test_a_script_without_spaces_between_words():
+    sentences = (
+        "港口委员会周一投票决定在明年夏天之前扩建旧渡轮码头,工程费用约为四百万克朗。",
+        "自二零一七年的风暴将两艘渔船推上防波堤以来,渔民们一直要求进行这项改变。",
+        "每天运送约九百人的渡轮公司在此期间将从北码头出发,直到工程完成为止。",
+    )
+    body = f'<div class="article-body">{paragraphs(sentences[:2])}<h2>北码头</h2>{paragraphs(sentences[2:])}</div>'
+    assert kept(page(body, title="港口扩建渡轮码头")) == [*sentences[:2], "北码头", sentences[2]]

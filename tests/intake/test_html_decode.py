@@ -1,0 +1,74 @@
+"""The encoding of a page: its mark, its own word, and what is done where that word is wrong."""
+
+import pytest
+
+from corpusapp.intake.draft import Unfit
+from corpusapp.intake.html import extract
+from corpusapp.intake.html.decode import decode
+
+GERMAN = "Der Hafenrat von Süderhöft beschloß am Montag, den alten Fähranleger für größere Schiffe zu öffnen. "
+RUSSIAN = "Городской совет решил расширить старый причал до лета, сообщила в понедельник газета порта. "
+
+
+def declaring(encoding, text=GERMAN):
+    return f'<html><head><meta charset="{encoding}"></head><body><p>{text * 5}</p></body></html>'
+
+
+HTTP_EQUIV = f"<meta http-equiv='Content-Type' content='text/html; charset=KOI8-R'><p>{RUSSIAN}</p>"
+
+
+@pytest.mark.parametrize(
+    ("page", "encoding", "source"),
+    [
+        (declaring("utf-8").encode(), "utf-8", "declared"),
+        (declaring("iso-8859-1").encode("cp1252"), "cp1252", "declared"),
+        (declaring("windows-1251", RUSSIAN).encode("cp1251"), "cp1251", "declared"),
+        (declaring("windows-1251", "Plain. ").encode(), "cp1251", "declared"),
+        (HTTP_EQUIV.encode("koi8-r"), "koi8-r", "declared"),
+        ("\ufeff".encode() + declaring("iso-8859-1").encode(), "utf-8", "mark"),
+        ("\ufeff".encode("utf-16-le") + declaring("utf-8").encode("utf-16-le"), "utf-16-le", "mark"),
+        (f"<p>{GERMAN}</p>".encode(), "utf-8", "valid UTF-8"),
+    ],
+)
+def test_found(page, encoding, source):
+    decoded = decode(page)
+    assert (decoded.encoding, decoded.source) == (encoding, source)
+    assert "\ufffd" not in decoded.text
+    assert decoded.notes == ()
+
+
+def test_a_page_that_declares_latin_1_and_is_utf_8_is_read_as_utf_8_and_says_so():
+    found = extract(declaring("iso-8859-1").encode())
+    assert "Süderhöft beschloß" in found.text
+    assert found.encoding == "utf-8"
+    assert "declares cp1252" in found.notes[0]
+
+
+def test_a_page_that_declares_utf_8_and_is_not_is_guessed():
+    decoded = decode(declaring("utf-8", RUSSIAN * 3).encode("cp1251"))
+    assert decoded.source == "guessed"
+    assert "Городской совет решил" in decoded.text
+    assert decoded.notes == ("the page declares utf-8 and is not written in it",)
+
+
+def test_one_odd_byte_does_not_make_another_encoding():
+    decoded = decode(declaring("utf-8").encode() + b"\xff")
+    assert decoded.encoding == "utf-8"
+    assert decoded.text.endswith("\ufffd")
+    assert decoded.notes == ("bytes that are no utf-8 stand as U+FFFD",)
+
+
+@pytest.mark.parametrize("name", ["klingon-1", "hex", "utf-99", "x" * 300])
+def test_an_unknown_encoding_is_noted(name):
+    decoded = decode(declaring(name).encode())
+    assert decoded.encoding == "utf-8"
+    assert "which is not known" in decoded.notes[0]
+
+
+def test_text_has_no_encoding():
+    assert extract(declaring("iso-8859-1")).encoding == ""
+
+
+def test_binary_is_refused():
+    with pytest.raises(Unfit, match="encoding of the page cannot be told"):
+        decode(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 50)
