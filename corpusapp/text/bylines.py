@@ -10,7 +10,7 @@ from .words import words
 _LONGEST = 200
 _LETTER = r"[^\W\d_]"
 _NAME_WORD = (
-    rf"(?:(?:al|el|as|an|bin|ibn|abu|de|da|del|van|von|der|la|le|ben|bint|ul|ur)[- ])*{_LETTER}(?:{_LETTER}"
+    rf"(?:(?:al|el|as|an|bin|ibn|abu|de|da|del|van|von|der|la|le|ben|bint|ul|ur)[- ])*(?![a-z]){_LETTER}(?:{_LETTER}"
     rf"|['’.-](?={_LETTER}))*\.?"
 )
 _NAME = rf"{_NAME_WORD}(?: {_NAME_WORD}){{1,3}}"
@@ -18,7 +18,7 @@ _NAMES = rf"{_NAME}(?:(?:,| and| &|, and| /) {_NAME}){{0,4}}"
 _WHERE = r"(?:\s?(?:,|•|\||–|—|-|/|\bin\b|\bat\b|\bfrom\b)\s?[^.!?:;]{2,60})?"
 _BY = re.compile(
     rf"(?:by|written by|story by|text by|analysis by|opinion by|author|authors?:|reporter|writer|par|von"
-    rf"|por)\s?:?\s+(?:the )?{_NAME_WORD}(?: [^.!?]{{2,100}})?",
+    rf"|por)\s?:?\s+(?:the )?{_LETTER}\S*(?: [^.!?]{{2,100}})?",
     re.IGNORECASE,
 )
 _NAMED = re.compile(rf"({_NAMES}){_WHERE}")

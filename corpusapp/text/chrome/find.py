@@ -52,9 +52,11 @@ def _mark_tail(page: Page, head: int) -> None:
 
 
 def _in_comment_form(page: Page, index: int) -> bool:
-    """A short sentence under a comment heading near it."""
+    """A sentence that belongs to a comment form: a heading stands within three lines above."""
     line = page.lines[index]
-    return len(line) <= 60 and any(comments.is_heading(page.lines[above]) for above in range(max(0, index - 3), index))
+    return comments.is_field(line) and any(
+        comments.is_heading(page.lines[above]) for above in range(max(0, index - 3), index)
+    )
 
 
 def _by_rule(page: Page, index: int, rules: tuple[Rule, ...]) -> None:
