@@ -1,0 +1,117 @@
+"""Who wrote and edited: lines and line ends that name them."""
+
+import re
+
+from .dates import MONTHS
+from .lines import Line
+from .places import COUNTRIES
+from .words import words
+
+_LONGEST = 200
+_LETTER = r"[^\W\d_]"
+_NAME_WORD = (
+    rf"(?:(?:al|el|as|an|bin|ibn|abu|de|da|del|van|von|der|la|le|ben|bint|ul|ur)[- ])*(?![a-z]){_LETTER}(?:{_LETTER}"
+    rf"|['’.-](?={_LETTER}))*\.?"
+)
+_NAME = rf"{_NAME_WORD}(?: {_NAME_WORD}){{1,3}}"
+_NAMES = rf"{_NAME}(?:(?:,| and| &|, and| /) {_NAME}){{0,4}}"
+_WHERE = r"(?:\s?(?:,|•|\||–|—|-|/|\bin\b|\bat\b|\bfrom\b)\s?[^.!?:;]{2,60})?"
+_BY = re.compile(
+    rf"(?:by|written by|story by|text by|analysis by|opinion by|author|authors?:|reporter|writer|par|von"
+    rf"|por)\s?:?\s+(?:the )?{_LETTER}\S*(?: [^.!?]{{2,100}})?",
+    re.IGNORECASE,
+)
+_NAMED = re.compile(rf"({_NAMES}){_WHERE}")
+_DESK = re.compile(
+    r"(?:[^\W\d_][\w.'’-]* ){0,4}(?:desk|staff|bureau|correspondents?|agencies|newsroom|reporter|writers?"
+    r"|staff writer|editorial board)(?:,? (?:with|and|in|of|for) [^.!?]{3,50})?|(?:with|from) (?:news )?agencies"
+    r"|agencies",
+    re.IGNORECASE,
+)
+_ROLE = re.compile(
+    r"(?:(?:[^\W\d_-]+[ -]){0,3}(?:correspondent|reporter|editor|writer|columnist|contributor|analyst|journalist"
+    r"|producer|bureau chief|staff|journalists?)"
+    r"(?:(?: in|,| for| at| of) [^.!?]{2,50})?)",
+    re.IGNORECASE,
+)
+_REPORTING = re.compile(
+    r"\(?(?:(?:additional |further |with )?(?:reporting|writing|editing|compiled|translated|edited|written"
+    r"|translated and edited|written and edited|reported"
+    r"|based on reporting|based on reports|photo editing) (?:by|from)\b"
+    r"|(?:editor|author|translator|reporter|writer|source|sources|edited by|written by|by)\s?[:：]\s?(?=\S)).{2,200}",
+    re.IGNORECASE,
+)
+_INITIALS = re.compile(
+    r"\(?[A-Za-z]{1,4}\.?(?: ?[A-Z][a-z]+)?(?:\s?/\s?[A-Za-z]{1,4}\.?(?: ?[A-Z][a-z]+)?){1,4}(?:\s*\([A-Za-z"
+    r" ,/]{2,50}\))?\)?"
+)
+_SUFFIX = re.compile(
+    r"(?:\((?:additional )?(?:reporting|writing|editing|compiled) by [^()]{3,200}\)"
+    r"|(?:author|editor)\s?: [^.!?]{3,120}"
+    r"|(?<=[.!?\"”’»)] )[a-z]{2,4} ?/ ?[a-z]{2,4}(?: ?/ ?[a-z]{2,4})?(?: \([A-Za-z ,/]{2,60}\))?)$",
+    re.IGNORECASE,
+)
+_NO_NAMES = words("""
+    the a an of for to on with from and in at is are was were by as new news world politics opinion middle east
+    africa asia europe talks war peace crisis
+    president minister statement report ministry government iranian syrian russian turkish american
+    what how why who when where background context next
+""")
+
+
+def is_reporting(line: Line) -> bool:
+    """ "Reporting by …; editing by …" and lines that name an editor or a source."""
+    return len(line) <= _LONGEST and "|" not in line.text and _REPORTING.fullmatch(line.text) is not None
+
+
+def is_head_byline(line: Line) -> bool:
+    """A byline between the title and the running text."""
+    if len(line) > _LONGEST or line.text[-1:] in "?!:…" or (line.sentence and len(line.words) > 6):
+        return False
+    if line.text[:3].casefold() == "by " or _BY.fullmatch(line.text):
+        return _BY.fullmatch(line.text) is not None and _names_start(line)
+    return is_reporting(line) or _is_named(line.text) or _DESK.fullmatch(line.text) is not None
+
+
+def is_role(line: Line) -> bool:
+    """What the writer is, on the line under the name."""
+    return len(line) <= 80 and not line.sentence and _ROLE.fullmatch(line.text) is not None
+
+
+def is_tail_byline(line: Line) -> bool:
+    """Names behind the running text: of persons, of a bureau, or their initials."""
+    if len(line) > 120 or line.sentence:
+        return False
+    if _INITIALS.fullmatch(line.text) and "/" in line.text:
+        return True
+    return _is_named(line.text) or (line.text[:3].casefold() == "by " and _BY.fullmatch(line.text) is not None)
+
+
+def byline_suffix(line: Line) -> int | None:
+    """Where, in code points of the line, a credit begins that ends its last sentence; None where none does."""
+    shown = line.text[-260:]
+    match = _SUFFIX.search(shown)
+    return len(line.text) - len(shown) + match.start() if match and match.start() else None
+
+
+def _names_start(line: Line) -> bool:
+    word = line.words[1] if len(line.words) > 1 else ""
+    return word[:1].isupper() or word.casefold() in ("the", "our", "al")
+
+
+def _is_named(text: str) -> bool:
+    match = _NAMED.fullmatch(text)
+    if not match or len(text) > 110:
+        return False
+    names = match[1]
+    words = [word for word in re.split(r"[\s,/&]+", names) if word]
+    if any(word.casefold().strip(".") in _NO_NAMES - {"and"} or word.casefold() in MONTHS for word in words):
+        return False
+    if names.casefold() in COUNTRIES or names.isupper():
+        return False
+    return all(word[0].isupper() or "-" in word or word in _PARTICLES for word in words)
+
+
+_PARTICLES = words("""
+    al el as an bin ibn abu de da del van von der la le ben bint ul ur and
+""")

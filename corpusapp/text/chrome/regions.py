@@ -1,0 +1,196 @@
+"""What belongs to furniture that was found: a form's fields, a list's headlines, the rest of a block or of the page."""
+
+from itertools import pairwise
+
+from ..dateline import find_dateline
+from ..lines import Line
+from . import comments, legal, letters, teasers
+from .crumbs import is_kicker
+from .page import Page
+
+_SHORT, _SHORT_ADDRESS = 120, 60  # code points
+_FIELDS_WITHIN, _LINES_IN_FORM, _FEW_ADDRESSES, _FEW_LOOSE, _LONGEST_LIST = 4, 3, 2, 2, 60  # lines
+_HEADLINE_WORDS = 3
+
+
+def mark_regions(page: Page) -> None:
+    """Every region, in the order in which one may open the next."""
+    _mark_comment_form(page)
+    _mark_teaser_lists(page)
+    _mark_addresses(page)
+    _mark_last_addresses(page)
+    _mark_between(page)
+    _mark_kicker(page)
+    _mark_rest_of_page(page)
+    _mark_rest_of_block(page)
+
+
+def _mark_comment_form(page: Page) -> None:
+    """A comment form ends the page: what follows is its fields, unless a paragraph of running text comes after it."""
+    head, prose, last_sentence = page.head_end(), page.last_prose(), page.tail_start() - 1
+    for index, line in enumerate(page.lines):
+        if index <= max(head, prose) or index in page.kept or not comments.is_heading(line):
+            continue
+        if _is_form(page, index, last_sentence):
+            for later in range(index, len(page.lines)):
+                page.mark(later, opens=True)
+            return
+
+
+def _is_form(page: Page, heading: int, last_sentence: int) -> bool:
+    """No whole sentence follows the heading, or fields stand under it."""
+    for index in range(heading + 1, len(page.lines))[:_FIELDS_WITHIN]:
+        if comments.is_field(page.lines[index]):
+            return True
+        if page.is_open(index) and page.lines[index].sentence:
+            return False
+    return last_sentence < heading
+
+
+def _mark_teaser_lists(page: Page) -> None:
+    lines, tail = page.lines, page.tail_start()
+    listed_from, taken_to = _list_start(page, tail), -1
+    for index, line in enumerate(lines):
+        if index <= taken_to or index in page.kept or not _opens_list(page, index, line):
+            continue
+        items = _items(page, index) if tail <= index <= listed_from else _items_within_text(page, index)
+        if items:
+            page.mark(index, opens=True)
+            taken_to = items[-1]
+        for item in items:
+            page.mark(item)
+
+
+def _opens_list(page: Page, index: int, line: Line) -> bool:
+    return teasers.is_heading(line) or (index in page.chrome and teasers.is_loose_heading(line))
+
+
+def _items(page: Page, heading: int) -> list[int]:
+    """The lines under a heading that may be other stories: headlines, cut excerpts, what has its own dateline."""
+    items: list[int] = []
+    for index in range(heading + 1, len(page.lines))[:_LONGEST_LIST]:
+        line = page.lines[index]
+        if index in page.kept:
+            break
+        if not (index in page.chrome or teasers.is_item(line) or (items and find_dateline(line.text))):
+            break
+        items.append(index)
+    return items
+
+
+def _items_within_text(page: Page, heading: int) -> list[int]:
+    """Amid running text only the block right under the heading, and never the subhead of what follows it."""
+    taken: list[int] = []
+    for index in _items(page, heading):
+        line = page.lines[index]
+        if index != heading + 1 and line.blank_before and not _is_surely_item(page, index):
+            break
+        taken.append(index)
+    if taken and teasers.is_pointer(page.lines[heading]) and len(page.lines[taken[0]].words) >= _HEADLINE_WORDS:
+        first = taken.pop(0)
+    else:
+        first = None
+    while taken and not _is_surely_item(page, taken[-1]) and _heads_next(page, taken[-1]):
+        taken.pop()
+    return taken if first is None else [first, *taken]
+
+
+def _is_surely_item(page: Page, index: int) -> bool:
+    return index in page.chrome or page.lines[index].cut or teasers.is_listed(page.lines[index])
+
+
+def _heads_next(page: Page, index: int) -> bool:
+    """It may be a subhead: the next line follows at once, or an empty line stands above this one."""
+    after = index + 1
+    if after >= len(page.lines):
+        return False
+    return page.lines[after].blank_before == 0 or page.lines[index].blank_before > 0
+
+
+def _mark_addresses(page: Page) -> None:
+    """Under the announcement of other addresses: short lines, to the first sentence."""
+    tail = page.tail_start()
+    for index, line in enumerate(page.lines):
+        if index not in page.chrome or not legal.is_alternate_addresses(line):
+            continue
+        for later in range(index + 1, len(page.lines))[:_LONGEST_LIST]:
+            follower = page.lines[later]
+            short = len(follower) <= _SHORT_ADDRESS and not follower.sentence and later >= tail
+            if not (legal.is_address(follower) or short):
+                break
+            page.mark(later)
+
+
+def _mark_last_addresses(page: Page) -> None:
+    """The article's own address below its text; a list of them is the article's."""
+    addresses = [index for index, line in enumerate(page.lines) if legal.is_address(line)]
+    tail = page.tail_start()
+    if len(addresses) <= _FEW_ADDRESSES and page.head_end() < tail:
+        for index in addresses:
+            if index >= tail:
+                page.mark(index)
+
+
+def _mark_between(page: Page) -> None:
+    """One or two short lines inside a form to sign up, with no empty line about them, belong to it."""
+    prose = page.last_prose()
+    forms = [index for index in sorted(page.opening) if index > prose and letters.is_sign_up(page.lines[index])]
+    for first, second in pairwise(forms):
+        block = range(first + 1, second + 1)
+        if len(block) <= _LINES_IN_FORM and _is_tight(page, block):
+            for index in block:
+                page.mark(index)
+
+
+def _is_tight(page: Page, block: range) -> bool:
+    return all(page.lines[index].blank_before == 0 and len(page.lines[index]) <= _SHORT for index in block)
+
+
+def _mark_kicker(page: Page) -> None:
+    """The name of a section at the very top, above a headline."""
+    head = page.head_end()
+    if head >= len(page.lines) or not is_kicker(page.lines[0]):
+        return
+    if any(len(page.lines[index].words) >= 4 for index in range(1, head) if page.is_open(index)):
+        page.mark(0)
+
+
+def _mark_rest_of_page(page: Page) -> None:
+    """Behind the running text: from the first furniture that opens it on, what is no sentence."""
+    tail = page.tail_start()
+    if page.head_end() >= tail:
+        return
+    first = min((index for index in page.opening if index >= tail), default=len(page.lines))
+    if first > _list_start(page, tail):
+        return
+    for index in range(first, len(page.lines)):
+        if page.is_open(index):
+            page.mark(index)
+
+
+def _list_start(page: Page, tail: int) -> int:
+    """The third line behind the last sentence that is no furniture: from here on it may be a list of the article."""
+    loose = 0
+    for index in range(tail, len(page.lines)):
+        loose += page.is_open(index)
+        if loose > _FEW_LOOSE:
+            return index
+    return len(page.lines)
+
+
+def _mark_rest_of_block(page: Page) -> None:
+    """A block behind an empty line that ends the text, most of it furniture: its other lines belong to it."""
+    tail = page.tail_start()
+    if page.head_end() >= tail:
+        return
+    index = tail
+    while index < len(page.lines):
+        end = index + 1
+        while end < len(page.lines) and page.lines[end].blank_before == 0:
+            end += 1
+        marked = sum(at in page.chrome for at in range(index, end))
+        if page.lines[index].blank_before and end - index >= 3 and 2 * marked > end - index:
+            for at in range(index, end):
+                if len(page.lines[at]) <= _SHORT:
+                    page.mark(at)
+        index = end

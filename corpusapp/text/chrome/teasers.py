@@ -1,0 +1,106 @@
+"""Pointers to other stories: headings such as "Check also", and one-line teasers such as "Read more: …"."""
+
+from ..lines import Line
+from .rule import EDGES, TAIL, Rule, either, whole
+
+_KINDS = (
+    r"(?:news|stor(?:y|ies)|articles?|posts?|headlines|topics?|videos?|reads?|reports?|coverage|content|links?|items?)"
+)
+_THIS = r"(?:section|topic|author|category|story|site|subject|issue|region|series|web|channel)"
+_HEADING = either(
+    r"check (?:this )?(?:also|out)|(?:also|see|read) (?:also|more|on|next|this)|also (?:read|see|check)",
+    r"read (?:the )?full (?:story|article)",
+    rf"related(?: {_KINDS})?",
+    r"(?:more|other|latest|top|breaking|recent|popular|featured|recommended|trending|similar|suggested|previous|next)"
+    rf" (?:(?:breaking|top|related|world|local|latest) )?(?:{_KINDS}|(?:from|in|on) (?:this|the|our|my) {_THIS})",
+    rf"(?:most|mostly) (?:read|popular|viewed|visited|commented|shared|watched)(?: {_KINDS}| (?:in|on"
+    rf"|of)\b[\w'’ &-]{{0,30}})?",
+    r"you (?:may|might|could)(?: also)? (?:like|be interested in|want to read|enjoy).{0,20}",
+    r"recommended(?: for you)?|trending(?: now)?|don['’]t miss|editor['’]?s['’]? (?:picks?|choice)",
+    r"keep reading|continue reading|what to read next|we recommend|suggested (?:for you|reading)|search trends",
+    r"sponsored(?: content| links)?|promoted(?: stories| content)?|from (?:the web|around the web|our partners)",
+    r"اقرأ أيض\w{0,2}|إقرأ أيض\w{0,2}|مواضيع ذات صلة|أخبار ذات صلة|اخبار مرتبط|مطالب مرتبط|بیشتر بخوانید|بیشتر بدانید",
+    r"Читайте также|Смотрите также|Lire aussi|À lire aussi|Lesen Sie auch|Mehr zum Thema|Leggi anche|Lea también",
+    r"Te puede interesar|Ayrıca okuyun|İlgili haberler|相关新闻|相关阅读|延伸阅读",
+)
+_POINTER = either(
+    r"also read|read also|see also|check also|also see|اقرأ أيض\w{0,2}|إقرأ أيض\w{0,2}|بیشتر بخوانید",
+    r"Читайте также|Lire aussi|À lire aussi|Lesen Sie auch|Leggi anche|Lea también|相关阅读",
+)
+_FIRM = either(
+    _POINTER.pattern,
+    rf"read more|related {_KINDS}|you (?:may|might) also like|recommended for you|continue reading"
+    rf"|read (?:the )?full story",
+    rf"most (?:read|popular|viewed|visited)(?: {_KINDS})?|more (?:from|in) this section|more on this (?:story|topic)",
+)
+_LOOSE_HEADING = either(
+    r"(?:more|other|latest|top|most read|trending)(?: (?:news|stories|articles|headlines))?"
+    r" (?:from|in|on|about|by) (?:this |the |our |same )?[\w'’&-]+(?: [\w'’&-]+){0,3}"
+)
+_POINT = r"\s*[:：|>»›→👉▶►]+\s*\S.*"
+_INLINE = either(
+    rf"(?:read (?:more|also|next|this)|also (?:read|see)|see also|check also|related(?: {_KINDS})?"
+    rf"|more on this){_POINT}",
+    rf"(?:don['’]t miss|keep reading|(?:watch|listen)(?: also| now| more| video)?|recommended|must[- ]read){_POINT}",
+    rf"in case you missed it{_POINT}",
+    rf"(?:اقرأ أيض\w{{0,2}}|إقرأ أيض\w{{0,2}}|بیشتر بخوانید|Читайте также|Lire aussi|À lire aussi|Leggi anche"
+    rf"|相关阅读){_POINT}",
+    rf"(?:Lesen Sie auch|Lea también){_POINT}",
+    r"also in (?:the |our |this )?[^\W\d_]+(?: [^\W\d_]+){0,3}\s*(?:[:|>»›→👉▶►]|\s{2,})+\s*\S.*",
+)
+_AROUND = "•*-–—>»›→|([ "
+
+
+def is_heading(line: Line) -> bool:
+    """Opens a list of other stories."""
+    return len(line) <= 70 and _HEADING.fullmatch(line.core) is not None
+
+
+def is_firm_heading(line: Line) -> bool:
+    """Opens one wherever it stands: no subhead is worded like this."""
+    return len(line) <= 40 and _FIRM.fullmatch(line.core) is not None
+
+
+def is_pointer(line: Line) -> bool:
+    """Asks for the headline that follows it."""
+    return len(line) <= 40 and _POINTER.fullmatch(line.core) is not None
+
+
+def is_loose_heading(line: Line) -> bool:
+    """Opens one where it stands behind the article; a headline may be worded like this."""
+    return len(line) <= 60 and not line.sentence and _LOOSE_HEADING.fullmatch(line.core) is not None
+
+
+def is_inline(line: Line) -> bool:
+    """Names another story on its own line; a headline ends without a full stop."""
+    if len(line) > 220 or _INLINE.fullmatch(line.text.lstrip(_AROUND)) is None:
+        return False
+    return not line.sentence or line.text.rstrip("\"'”’)] ")[-1:] != "."
+
+
+def is_item(line: Line) -> bool:
+    """May stand in such a list: a headline, or an excerpt that is cut off."""
+    if line.cut:
+        return len(line) <= 600
+    return len(line) <= 200 and not line.prose and (not line.sentence or is_listed(line) or line.text[-1:] in "?!")
+
+
+def is_listed(line: Line) -> bool:
+    """Begins with the mark of a list."""
+    return line.text[:1] in "»›>•→▶►■▪●◦‣*"
+
+
+RULES = (
+    Rule("firm teaser heading", is_firm_heading, longest=40),
+    Rule("teaser heading", is_heading, EDGES, longest=70),
+    Rule("loose teaser heading", is_loose_heading, TAIL, longest=60),
+    Rule("teaser", is_inline, opens=False, longest=220),
+    whole("list marks", r"list of \d+ items|list \d+ of \d+|end of list", longest=40),
+    whole(
+        "turn the page",
+        r"(?:\[?\d{1,2}\]?\s*){0,10}(?:next|previous)(?: page| article| post| story)?",
+        r"back to (?:top|home|list|news)",
+        where=EDGES,
+        longest=40,
+    ),
+)
