@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from corpusapp.intake.dates import day_of
@@ -32,6 +33,11 @@ def key_of(column: str, mapping: Mapping[str, str]) -> tuple[str, int] | None:
         return (mapping[column], -1) if mapping[column] else None
     if column in KEYS:
         return column, 0
+    return _usual(column)
+
+
+@lru_cache(maxsize=1024)
+def _usual(column: str) -> tuple[str, int] | None:
     return _RANK.get(re.sub(r"[\s\-.]+", "_", column.strip().lower()))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BufferedReader
 
-from charset_normalizer import CharsetMatches, from_bytes
+from charset_normalizer import CharsetMatch, from_bytes
 
 from corpusapp.intake.draft import Unfit
 from corpusapp.intake.readers.streams import HEAD, Broken, chunks_of, stream_of
@@ -22,6 +22,11 @@ _MARKS = (
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _MULTIBYTE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]+")
+# What cp1250 (Central Europe) reads as letters and cp1252 (the West) as signs within a word, or as š and ž.
+_CENTRAL = re.compile(rb"[A-Za-z\xc0-\xff][\xa5\xb3\xb9\xba\xbc\xbe\xbf\x9c\x9d\x9f]|[\x8a\x8e\x9a\x9e]")
+# ő and ű, which cp1252 reads as õ and û: those never come without one of à ã ç è ê.
+_HUNGARIAN = re.compile(rb"[\xf5\xfb]")
+_ROMANCE = re.compile(rb"[\xe0\xe3\xe7\xe8\xea]")
 # Fewer bytes than this, or fewer different ones past ASCII, say little about an encoding.
 _FEW_BYTES = 8
 _FEW_KINDS = 4
@@ -110,15 +115,20 @@ def detected_encoding(data: bytes) -> str:
     best = matches.best()
     if best is None:
         return ""
-    if len(set(_HIGH.findall(sample))) < _FEW_KINDS and _western(matches):
-        return "cp1252"
-    return best.encoding
+    few = len(set(_HIGH.findall(sample))) < _FEW_KINDS
+    close = {match.encoding for match in matches if _close(match, best, few)}
+    if "cp1250" in close and not few and _looks_central(sample):
+        return "cp1250"
+    return "cp1252" if "cp1252" in close else best.encoding
 
 
-def _western(matches: CharsetMatches) -> bool:
-    """Whether cp1252, by far the commonest legacy encoding, fits as well as the best: ties go by the alphabet else."""
-    best = matches.best()
-    return any(match.encoding == "cp1252" and match.chaos <= best.chaos for match in matches)
+def _close(match: CharsetMatch, best: CharsetMatch, few: bool) -> bool:
+    """Whether an encoding fits nearly as well as the best; the commonest such is taken, cp1252 by far."""
+    return match.chaos <= best.chaos + 0.02 and (few or match.coherence >= best.coherence - 0.06)
+
+
+def _looks_central(sample: bytes) -> bool:
+    return bool(_CENTRAL.search(sample) or (_HUNGARIAN.search(sample) and not _ROMANCE.search(sample)))
 
 
 def not_utf8(data: bytes) -> str:
@@ -179,3 +189,5 @@ def _recoded(stream: BufferedReader, encoding: str) -> Iterator[bytes]:
             raise Broken(f"it begins as {encoding} but does not stay so: {error.reason}") from error
         if text:
             yield text.encode("utf-8", "surrogatepass")
+    if decoder.getstate()[0]:
+        raise Broken(f"it breaks off within a character of {encoding}")

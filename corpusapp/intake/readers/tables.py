@@ -1,8 +1,8 @@
 """CSV and TSV: a row an article, columns by their usual names or a given mapping."""
 
 import csv
-import io
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -16,6 +16,10 @@ from corpusapp.intake.readers.rows import Row, Shape, rows_of
 
 # `sep=;` and its line end, which spreadsheets may write above the header.
 _SEP_LINE = 16
+# A quote within a cell: behind a backslash, or doubled, where no cell begins or ends.
+_ESCAPED = re.compile(r'\\"(?![,;\t|\r\n]|$)')
+_DOUBLED = re.compile(r'(?<=[^,;\t|\r\n"])""(?=[^,;\t|\r\n"])')
+_QUOTE = '"'
 _DELIMITERS = ",;\t|"
 # Cells that hold JSON, as exports of tables with such columns write it.
 _STRUCTURED = ("spans", "zones", "metadata")
@@ -24,7 +28,7 @@ _STRUCTURED = ("spans", "zones", "metadata")
 def shape_of(text: str, mapping: Mapping[str, str]) -> tuple[Shape, list[str]]:
     """How a table beginning with `text` is written, and its columns; judged by its header line."""
     header = _header_line(text)
-    escaped = '\\"' in text and '""' not in text.replace(',""', "")
+    escaped = bool(_ESCAPED.search(text)) and not _DOUBLED.search(text)
     shapes = [Shape(delimiter, escaped) for delimiter in _DELIMITERS]
     read = [(shape, _cells(header, shape)) for shape in shapes]
     return max(read, key=lambda found: (has_text(found[1], mapping), len(found[1])))
@@ -91,9 +95,8 @@ def _value(name: str, cell: str) -> Any:
 
 def _written(*rows: list[str]) -> bytes:
     """The row under its header, as a table of its own."""
-    file = io.StringIO()
-    csv.writer(file).writerows(rows)
-    return file.getvalue().encode("utf-8", "replace")
+    lines = (",".join(f'"{cell.replace(_QUOTE, _QUOTE * 2)}"' for cell in row) for row in rows)
+    return ("\n".join(lines) + "\n").encode("utf-8", "replace")
 
 
 def _sees(head: Head, named: bool) -> bool:
