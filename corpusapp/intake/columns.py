@@ -70,9 +70,9 @@ def mapped(record: Any, mapping: Mapping[str, str]) -> tuple[Any, tuple[str, ...
     for column, value in record.items():
         key = taken.get(column)
         if key is None:
-            if value not in (None, "") and column not in KEYS:
+            if value not in (None, ""):
                 rest[str(column)] = value
-        elif key == column:
+        elif key == column and not (key == "source" and isinstance(value, Mapping)):
             result[key] = value
         else:
             _translate(result, rest, notes, column, key, value)

@@ -74,7 +74,9 @@ def _imported(page: ModelAdmin, request: HttpRequest, values: dict[str, Any]) ->
         suggest=values["suggest"],
     )
     said = f"{batch.added} added, {batch.duplicates} there already, {batch.changed} as new versions"
-    page.message_user(request, f"{said}, {batch.failed} failed.", messages.WARNING if batch.failed else messages.SUCCESS)
+    page.message_user(
+        request, f"{said}, {batch.failed} failed.", messages.WARNING if batch.failed else messages.SUCCESS
+    )
     return HttpResponseRedirect(reverse("admin:articles_importbatch_change", args=[batch.pk]))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BufferedReader
 
-from charset_normalizer import CharsetMatch, from_bytes
+from charset_normalizer import CharsetMatches, from_bytes
 
 from corpusapp.intake.draft import Unfit
 from corpusapp.intake.readers.streams import HEAD, Broken, chunks_of, stream_of
@@ -116,15 +116,16 @@ def detected_encoding(data: bytes) -> str:
     if best is None:
         return ""
     few = len(set(_HIGH.findall(sample))) < _FEW_KINDS
-    close = {match.encoding for match in matches if _close(match, best, few)}
-    if "cp1250" in close and not few and _looks_central(sample):
+    if not few and _looks_central(sample) and _fits(matches, "cp1250", 0.15):
         return "cp1250"
-    return "cp1252" if "cp1252" in close else best.encoding
+    # By far the commonest, where it fits nearly as well as the best.
+    return "cp1252" if _fits(matches, "cp1252", 1 if few else 0.06) else best.encoding
 
 
-def _close(match: CharsetMatch, best: CharsetMatch, few: bool) -> bool:
-    """Whether an encoding fits nearly as well as the best; the commonest such is taken, cp1252 by far."""
-    return match.chaos <= best.chaos + 0.02 and (few or match.coherence >= best.coherence - 0.06)
+def _fits(matches: CharsetMatches, encoding: str, margin: float) -> bool:
+    best = matches.best()
+    found = (match for match in matches if match.encoding == encoding)
+    return any(m.chaos <= best.chaos + 0.02 and m.coherence >= best.coherence - margin for m in found)
 
 
 def _looks_central(sample: bytes) -> bool:

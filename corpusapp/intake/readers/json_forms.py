@@ -98,25 +98,30 @@ def _no_constant(name: str) -> None:
 
 
 def _sees_lines(head: Head, named: bool) -> bool:
-    return named or _first_line_is_object(head.text)
+    return named or _begins_with_objects(head.text, 1)
 
 
-def _first_line_is_object(text: str) -> bool:
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    if not _OBJECT.match(first):
+def _begins_with_objects(text: str, count: int) -> bool:
+    """Whether each of the first `count` lines is an object; one that is longer than the head is believed."""
+    lines = [line for line in text.split("\n") if line.strip()][:count]
+    return len(lines) == count and all(_is_object(line, "\n" in text) for line in lines)
+
+
+def _is_object(line: str, whole: bool) -> bool:
+    if not _OBJECT.match(line):
         return False
     try:
-        return isinstance(json.loads(first), dict)
+        return isinstance(json.loads(line), dict)
     except (ValueError, RecursionError):
-        # The first line may be longer than the head.
-        return "\n" not in text
+        return not whole
 
 
 def _sees_values(head: Head, named: bool) -> bool:
-    if head.suffix in JSONL.suffixes:
+    if head.suffix in JSONL.suffixes or _begins_with_objects(head.text, 2):
         return False
-    many_lines = _first_line_is_object(head.text) and len([x for x in head.text.splitlines()[:9] if x.strip()]) > 1
-    return not many_lines and (named or bool(_OBJECT.match(head.text) or _LIST.match(head.text)))
+    return named or bool(
+        _LIST.match(head.text) or (_OBJECT.match(head.text) and not _begins_with_objects(head.text, 1))
+    )
 
 
 JSON = Reader("json", (".json",), _sees_values, _read_values)

@@ -8,7 +8,7 @@ from corpusapp.intake.draft import Unfit
 from corpusapp.intake.limits import Limits
 from corpusapp.intake.readers.recognise import suffix_of
 from corpusapp.intake.readers.registry import Source
-from corpusapp.intake.readers.streams import stream_of
+from corpusapp.intake.readers.streams import Broken, stream_of
 
 _CONTROL = re.compile("[\0-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 _LONGEST = 300
@@ -41,6 +41,34 @@ def unsafe(name: str) -> str | None:
     if ".." in path.split("/"):
         return "its name leads out of the archive (../)"
     return "its name holds a NUL character" if "\0" in name else None
+
+
+class Member:
+    """The chunks of one member, which remember whether the archive broke under them."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._broken: Broken | None = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._chunks)
+        except Broken as broken:
+            self._broken = broken
+            raise
+
+    def finish(self, *, drain: bool) -> None:
+        """Read what is left, where only that leads to the next member; raises `Broken` where the archive broke."""
+        try:
+            for _ in self if drain else ():
+                pass
+        except Unfit:
+            pass
+        if self._broken:
+            raise self._broken
 
 
 def member_source(source: Source, name: str, chunks: Iterator[bytes]) -> Source:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from io import BufferedReader
 
 from corpusapp.intake.draft import Failure
-from corpusapp.intake.readers.members import member_source, not_too_deep, passed_over, shown, unsafe
+from corpusapp.intake.readers.members import Member, member_source, not_too_deep, passed_over, shown, unsafe
 from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Source
 from corpusapp.intake.readers.streams import Broken, exactly
 
@@ -29,7 +29,7 @@ def _read(source: Source, reading: Reading) -> Items:
     for count, member in enumerate(_members(stream), 1):
         if count > reading.limits.archive_members:
             raise Broken(f"the archive has more than {reading.limits.archive_members} members: split it")
-        chunks = exactly(stream, member.size)
+        chunks = Member(exactly(stream, member.size))
         if not passed_over(member.name):
             item = f"{source.item}/{shown(member.name)}"
             reason = unsafe(member.name) or _wrong_kind(member)
@@ -37,8 +37,7 @@ def _read(source: Source, reading: Reading) -> Items:
                 yield Failure(item, None, reason)
             elif not member.isdir():
                 yield from reading.read(member_source(source, member.name, chunks))
-        for _ in chunks:
-            pass
+        chunks.finish(drain=True)
         for _ in exactly(stream, -member.size % _BLOCK):
             pass
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from corpusapp.intake.draft import Failure, Unfit
-from corpusapp.intake.readers.members import Ratio, member_source, not_too_deep, passed_over, shown, unsafe
+from corpusapp.intake.readers.members import Member, Ratio, member_source, not_too_deep, passed_over, shown, unsafe
 from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Source
 from corpusapp.intake.readers.streams import CHUNK, Broken, stream_of
 from corpusapp.intake.readers.zip_entries import Entry, entries_of
@@ -45,7 +45,7 @@ def _members(file: BinaryIO, source: Source, reading: Reading) -> Items:
     for count, entry in enumerate(entries_of(file), 1):
         if count > reading.limits.archive_members:
             raise Broken(f"the archive has more than {reading.limits.archive_members} members: split it")
-        chunks = _unpacked(file, entry, reading)
+        member = Member(_unpacked(file, entry, reading))
         if entry.name.endswith("/") and not unsafe(entry.name):
             entry.end = entry.start
             continue
@@ -53,18 +53,8 @@ def _members(file: BinaryIO, source: Source, reading: Reading) -> Items:
             if reason := unsafe(entry.name) or _wrong_kind(entry):
                 yield Failure(f"{source.item}/{shown(entry.name)}", None, reason)
             else:
-                yield from reading.read(member_source(source, entry.name, chunks))
-        if entry.packed is None:
-            _finish(chunks)
-
-
-def _finish(chunks: Iterator[bytes]) -> None:
-    """Only the end of its data tells where such an entry ends."""
-    try:
-        for _ in chunks:
-            pass
-    except Unfit:
-        return
+                yield from reading.read(member_source(source, entry.name, member))
+        member.finish(drain=entry.packed is None)
 
 
 def _wrong_kind(entry: Entry) -> str | None:
