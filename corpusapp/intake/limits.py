@@ -17,7 +17,7 @@ class Limits:
     # An unclosed quote swallows what follows it, until here; then the row is refused and its next line begins a row.
     row_bytes: int = 16 * MB
     page_bytes: int = 20 * MB
-    mail_bytes: int = 50 * MB
+    mail_bytes: int = 25 * MB
     docx_bytes: int = 50 * MB
     pdf_bytes: int = 100 * MB
     pdf_pages: int = 1_000

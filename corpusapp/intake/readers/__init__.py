@@ -59,7 +59,12 @@ class Reading:
         """The drafts of one file of any form; whatever stops it becomes a failure of `source`."""
         try:
             reader = recognise(source.stream.peek(), source.name, READERS)
-            yield from reader.read(source, self)
+            empty = True
+            for item in reader.read(source, self):
+                empty = False
+                yield item
+            if empty:
+                yield Failure(source.item, None, "it holds nothing that could be an article")
         except Unfit as unfit:
             yield Failure(source.item, None, unfit.reason, unfit.field)
         except RecursionError:

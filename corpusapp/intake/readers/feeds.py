@@ -2,8 +2,7 @@
 
 import re
 from dataclasses import replace
-from html.entities import html5
-from typing import BinaryIO
+from io import BufferedReader
 
 from lxml import etree
 
@@ -11,19 +10,21 @@ from corpusapp.intake.draft import Draft, Failure, Unfit
 from corpusapp.intake.found import draft_from_found
 from corpusapp.intake.readers.fragments import is_html, words_of
 from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Source
-from corpusapp.intake.readers.streams import Broken
+from corpusapp.intake.readers.streams import Broken, Gentle, stream_of
+from corpusapp.intake.readers.xml_repair import mended
 
 _ROOT = re.compile(
     r"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>|\s)*<(?:\w+:)?(rss|feed|RDF|item|entry)\b", re.S
 )
+_DECLARED = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([A-Za-z0-9._:-]+)")
 _ENTRIES = ("item", "entry")
 _TEXTS = ("encoded", "content", "description", "summary")
 _DATES = ("pubDate", "published", "date", "issued", "updated", "modified")
 
 
 def _read(source: Source, reading: Reading) -> Items:
-    feed_title = ""
-    language = ""
+    feed_title = language = ""
+    encoding = _encoding(source.stream.peek()[:200])
     root = None
     for event, node in _parsed(source.stream):
         if root is None:
@@ -38,18 +39,18 @@ def _read(source: Source, reading: Reading) -> Items:
         elif name == "language" and _name(node.getparent()) == "channel":
             language = (node.text or "").strip()
         elif name in _ENTRIES and not _inside_entry(node):
-            yield _entry(node, source.item, reading, feed_title, language)
+            yield _entry(node, source.item, reading, encoding, source=feed_title, language=language)
             _forget(node)
 
 
 _XML = "http://www.w3.org/XML/1998/namespace"
 
 
-def _parsed(stream: BinaryIO) -> "etree.iterparse":
+def _parsed(stream: BufferedReader) -> "etree.iterparse":
     """Elements as they end. Broken mark-up is mended, no entity is put in, and no address is opened."""
     try:
         yield from etree.iterparse(
-            stream,
+            Gentle(stream_of(mended(stream))),
             events=("start", "end"),
             recover=True,
             resolve_entities=False,
@@ -83,7 +84,9 @@ def _forget(node: etree._Element) -> None:
         del parent[0]
 
 
-def _entry(node: etree._Element, item: str, reading: Reading, feed_title: str, language: str) -> Draft | Failure:
+def _entry(
+    node: etree._Element, item: str, reading: Reading, encoding: str, *, source: str, language: str
+) -> Draft | Failure:
     line = node.sourceline
     fields = {"url": _link(node), "title": _plain(_child(node, "title")), "author": _author(node)}
     raw = etree.tostring(node, encoding="utf-8", with_tail=False)
@@ -95,13 +98,19 @@ def _entry(node: etree._Element, item: str, reading: Reading, feed_title: str, l
             line=line,
             published=next((found for name in _DATES if (found := _plain(_child(node, name)))), ""),
             external_id=_plain(_child(node, "guid")) or _plain(_child(node, "id")),
-            source=_plain(_child(node, "source")) or feed_title,
+            source=_plain(_child(node, "source")) or source,
             language=language,
             **fields,
         )
     except Unfit as unfit:
         return Failure(item, line, unfit.reason, unfit.field)
-    return replace(draft, encoding=(node.getroottree().docinfo.encoding or "utf-8").lower(), form="feed", raw=raw)
+    return replace(draft, encoding=encoding, form="feed", raw=raw)
+
+
+def _encoding(head: bytes) -> str:
+    """What the XML declaration says; UTF-8 without one."""
+    found = _DECLARED.search(head.replace(b"\0", b""))
+    return found[1].decode("ascii").lower() if found else "utf-8"
 
 
 def _child(node: etree._Element, name: str) -> etree._Element | None:
@@ -120,9 +129,7 @@ def _inner(node: etree._Element | None) -> str:
         return ""
     pieces = [node.text or ""]
     for child in node:
-        if isinstance(child, etree._Entity):
-            pieces.append(html5.get(f"{child.name};", "") + (child.tail or ""))
-        elif isinstance(child.tag, str):
+        if isinstance(child.tag, str):
             etree.cleanup_namespaces(child)
             pieces.append(etree.tostring(child, encoding="unicode", with_tail=True))
     return "".join(pieces)
@@ -132,7 +139,8 @@ def _link(node: etree._Element) -> str:
     links = [child for child in node if _name(child) == "link"]
     for child in sorted(links, key=lambda link: link.get("rel", "alternate") != "alternate"):
         if found := (child.get("href") or child.text or "").strip():
-            return found
+            # Some write &amp;amp;, or &amp; within CDATA.
+            return found.replace("&amp;", "&")
     guid = _child(node, "guid")
     text = (guid.text or "").strip() if guid is not None and guid.get("isPermaLink") != "false" else ""
     return text if text.startswith(("http://", "https://")) else ""
@@ -159,7 +167,7 @@ def _text(node: etree._Element, reading: Reading, url: str, item: str) -> str:
         text = reading.page(page.encode("utf-8", "replace"), url=url, item=item).text
     except Unfit:
         return words
-    return text if 2 * len(text) > len(words) else words
+    return text.strip() if 2 * len(text) > len(words) else words
 
 
 def _sees(head: Head, named: bool) -> bool:

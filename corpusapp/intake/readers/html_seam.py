@@ -34,4 +34,4 @@ def _plain(data: bytes, url: str) -> _Article | None:
     if found is None:
         return None
     names = (found.title, found.author, found.date, found.sitename or found.hostname, found.language)
-    return _Article(found.text or "", *(name or "" for name in names), decoded.encoding)
+    return _Article((found.text or "").strip(), *(name or "" for name in names), decoded.encoding)

@@ -14,11 +14,15 @@ from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Sour
 from corpusapp.intake.readers.streams import taken
 
 _HEADER = re.compile(r"([A-Za-z][A-Za-z0-9-]*):(?:\s|$)")
+_MOST_PARTS = 100
 _TELLING = frozenset(("message-id", "mime-version", "received", "return-path", "delivered-to", "dkim-signature"))
 
 
 def _read(source: Source, reading: Reading) -> Items:
     data = taken(source.stream, reading.limits.mail_bytes, "the mail")
+    # The standard parser holds every line against every boundary that is open.
+    if data.lower().count(b"boundary=") > _MOST_PARTS:
+        raise Unfit(f"the mail has more than {_MOST_PARTS} parts within parts: import them one by one")
     try:
         message = message_from_bytes(data, policy=default)
         draft = _draft(message, source.item, reading)

@@ -59,9 +59,20 @@ def stream_of(chunks: Iterable[bytes]) -> io.BufferedReader:
     return io.BufferedReader(_Chunks(chunks), CHUNK)
 
 
+class Gentle:
+    """A file for parsers that read in blocks: it gives what is there, and an error only when nothing is before it."""
+
+    def __init__(self, stream: io.BufferedReader) -> None:
+        self._stream = stream
+
+    def read(self, size: int = CHUNK) -> bytes:
+        return self._stream.read1(size if size > 0 else CHUNK)
+
+
 def chunks_of(file: BinaryIO) -> Iterator[bytes]:
-    """What `file` holds, piece by piece."""
-    while data := file.read(CHUNK):
+    """What `file` holds, piece by piece, to the last byte before it breaks."""
+    read = Gentle(file).read if isinstance(file, io.BufferedReader) else file.read
+    while data := read(CHUNK):
         yield data
 
 

@@ -9,7 +9,7 @@ from corpusapp.intake.dates import day_of
 from corpusapp.intake.draft import Draft, Failure, Unfit
 from corpusapp.intake.readers.encodings import looks_binary
 from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Source
-from corpusapp.intake.readers.streams import CHUNK, HEAD, Broken, stream_of, taken
+from corpusapp.intake.readers.streams import CHUNK, HEAD, Broken, Gentle, stream_of, taken
 
 _TYPES = ("text/html", "application/xhtml+xml", "text/plain")
 _RECORDS = ("response", "resource", "conversion")
@@ -35,7 +35,7 @@ def _records(source: Source) -> Iterator[Any]:
     from warcio.archiveiterator import ArchiveIterator
 
     try:
-        yield from ArchiveIterator(source.stream)
+        yield from ArchiveIterator(Gentle(source.stream))
     except (Broken, Unfit, GeneratorExit):
         raise
     except Exception as error:  # warcio lets zlib's, its own and ValueErrors through.

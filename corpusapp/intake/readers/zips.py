@@ -1,7 +1,6 @@
 """ZIP, entry after entry; no name is ever used as a path."""
 
 import bz2
-import shutil
 import tempfile
 import zlib
 from collections.abc import Iterator
@@ -10,7 +9,7 @@ from typing import Any, BinaryIO
 from corpusapp.intake.draft import Failure, Unfit
 from corpusapp.intake.readers.members import Member, Ratio, member_source, not_too_deep, passed_over, shown, unsafe
 from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Source
-from corpusapp.intake.readers.streams import CHUNK, Broken, stream_of
+from corpusapp.intake.readers.streams import CHUNK, Broken, chunks_of
 from corpusapp.intake.readers.zip_entries import Entry, entries_of
 
 _STORED, _DEFLATED, _BZIP2 = 0, 8, 12
@@ -25,7 +24,8 @@ def _read(source: Source, reading: Reading) -> Items:
         most = reading.limits.nested_bytes
         cut = None
         try:
-            shutil.copyfileobj(stream_of(_within(source.stream, most)), kept, CHUNK)
+            for data in _within(source.stream, most):
+                kept.write(data)
         except Broken as broken:
             cut = broken
         yield from _members(kept, source, reading)  # type: ignore[arg-type]
@@ -34,7 +34,7 @@ def _read(source: Source, reading: Reading) -> Items:
 
 
 def _within(stream: BinaryIO, most: int) -> Iterator[bytes]:
-    while data := stream.read(CHUNK):
+    for data in chunks_of(stream):
         most -= len(data)
         if most < 0:
             raise Unfit("the archive within the archive is too large: unpack the outer one")
