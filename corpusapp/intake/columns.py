@@ -24,6 +24,7 @@ USUAL = {
     "external_id": "external_id id article_id guid uuid",
     "language": "language lang",
 }
+_LONGEST = 60
 _RANK = {name: (key, rank) for key, names in USUAL.items() for rank, name in enumerate(names.split())}
 
 
@@ -33,7 +34,7 @@ def key_of(column: str, mapping: Mapping[str, str]) -> tuple[str, int] | None:
         return (mapping[column], -1) if mapping[column] else None
     if column in KEYS:
         return column, 0
-    return _usual(column)
+    return _usual(column) if len(column) <= _LONGEST else None
 
 
 @lru_cache(maxsize=1024)

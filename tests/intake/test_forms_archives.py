@@ -14,6 +14,7 @@ import pytest
 
 from corpusapp.intake.files import read_file
 from corpusapp.intake.limits import Limits
+from corpusapp.intake.readers.zip_entries import entries_of
 from tests.intake.forms import LONG, PAGE, Unseekable, drafts, failures, only_failure, read, tarred, zipped
 
 LINES = b"".join(json.dumps({"text": f"{n} {LONG}"}).encode() + b"\n" for n in range(5000))
@@ -247,7 +248,16 @@ def test_a_zip64_and_one_behind_other_bytes():
     with zipfile.ZipFile(file, "w") as archive, archive.open("a.txt", "w", force_zip64=True) as member:
         member.write(b"One")
     assert [draft.text for draft in drafts(read(file.getvalue(), "a.zip"))] == ["One"]
+    behind = b"#!/bin/sh\n" + zipped({"a.txt": "One"})
+    entries = list(entries_of(io.BytesIO(behind)))
+    assert [entry.name for entry in entries] == ["a.txt"]
+    assert behind[entries[0].start :].startswith(zlib.compress(b"One", wbits=-15))
     assert [draft.text for draft in drafts(read(file.getvalue()[:40] + file.getvalue()[40:-22], "a.zip"))] == ["One"]
+
+
+def test_a_zip_of_more_members_than_its_old_directory_can_count():
+    items = read(zipped({f"{n}.txt": "One" for n in range(66_000)}, zipfile.ZIP_STORED), "a.zip")
+    assert len(drafts(items)) == 66_000
 
 
 def test_an_unknown_method_is_refused():

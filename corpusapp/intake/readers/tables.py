@@ -21,6 +21,8 @@ _ESCAPED = re.compile(r'\\"(?![,;\t|\r\n]|$)')
 _DOUBLED = re.compile(r'(?<=[^,;\t|\r\n"])""(?=[^,;\t|\r\n"])')
 _QUOTE = '"'
 _DELIMITERS = ",;\t|"
+# A file that is not named a table begins with a short line of names, or is none.
+_LONGEST_HEADER = 1000
 # Cells that hold JSON, as exports of tables with such columns write it.
 _STRUCTURED = ("spans", "zones", "metadata")
 
@@ -102,6 +104,8 @@ def _written(*rows: list[str]) -> bytes:
 def _sees(head: Head, named: bool) -> bool:
     if named:
         return True
+    if len(_header_line(head.text)) > _LONGEST_HEADER:
+        return False
     _, columns = shape_of(head.text, {})
     return len(columns) > 1 and has_text(columns, {}) and all(len(column) < 40 and column for column in columns)
 

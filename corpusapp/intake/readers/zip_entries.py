@@ -15,7 +15,7 @@ from corpusapp.intake.readers.streams import Broken
 _LOCAL = struct.Struct("<4s5H3I2H")
 _CENTRAL = struct.Struct("<4s6H3I5H2I")
 _END = struct.Struct("<4s4H2IH")
-_LOCATOR = struct.Struct("<4sIQI")
+_LOCATOR_SIZE = 20
 _END64 = struct.Struct("<4sQ2H2I4Q")
 _BLOCK = 1 << 16
 _WIDE = 0xFFFFFFFF
@@ -56,13 +56,11 @@ def _directory(file: BinaryIO, size: int) -> tuple[int, int, int] | None:
         return None
     *_, length, offset, _ = _END.unpack_from(tail, at)
     end = tail_start + at
-    if (length == _WIDE or offset == _WIDE) and at >= _LOCATOR.size:
-        mark, _, where, _ = _LOCATOR.unpack_from(tail, at - _LOCATOR.size)
-        file.seek(min(where, size))
-        wide = file.read(_END64.size)
-        if mark == b"PK\6\7" and len(wide) == _END64.size and wide.startswith(b"PK\6\6"):
-            *_, length, offset = _END64.unpack(wide)
-            end = where
+    # Zip64, for many or large members, puts a record and its locator before this one.
+    wide = tail.rfind(b"PK\6\6", 0, at)
+    if tail[at - _LOCATOR_SIZE : at].startswith(b"PK\6\7") and 0 <= wide <= at - _LOCATOR_SIZE - _END64.size:
+        *_, length, offset = _END64.unpack_from(tail, wide)
+        end = tail_start + wide
     shift = end - length - offset
     return (offset + shift, length, shift) if shift >= 0 and offset >= 0 else None
 
