@@ -19,7 +19,11 @@ class SpanDraft:
 
 @dataclass(frozen=True)
 class Draft:
-    """One article to be. `item` and `line` say where it came from, for reports."""
+    """One article to be. `item` and `line` say where it came from, for reports.
+
+    `raw` is the original of this one article, `form` how it is read again (`readers.reread`), `encoding` Python's
+    name of the encoding that its text was read in, empty where the form knows none.
+    """
 
     text: str
     title: str = ""
@@ -34,6 +38,9 @@ class Draft:
     item: str = ""
     line: int | None = None
     notes: tuple[str, ...] = ()
+    encoding: str = ""
+    form: str = ""
+    raw: bytes | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)

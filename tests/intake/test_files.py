@@ -13,7 +13,8 @@ def read(folder):
 def test_a_folder_in_the_order_of_names(tmp_path):
     (tmp_path / "b.txt").write_text("Two")
     (tmp_path / "a.TXT").write_text("One")
-    (tmp_path / "c.pdf").write_text("no")
+    (tmp_path / "c.png").write_text("no")
+    (tmp_path / ".hidden.txt").write_text("no")
     (tmp_path / "sub").mkdir()
     (tmp_path / "sub" / "d.jsonl").write_text('{"text": "Three"}\n\n{"text": "Four"}')
     items = read(tmp_path)
@@ -47,11 +48,11 @@ def test_bad_lines_are_named_and_the_good_ones_stay(tmp_path):
 
 
 def test_files_that_cannot_be_read_are_named_without_their_folder(tmp_path):
-    (tmp_path / "latin.txt").write_bytes("Ministère".encode("latin-1"))
+    (tmp_path / "false.pdf").write_text("no")
     (tmp_path / "empty.txt").write_bytes(b"")
     items = list(read_paths([tmp_path, tmp_path / "absent.txt", tmp_path / "a.pdf"]))
     assert all(isinstance(item, Failure) for item in items)
-    assert [item.item for item in items] == ["empty.txt", "latin.txt", "absent.txt", "a.pdf"]
+    assert [item.item for item in items] == ["empty.txt", "false.pdf", "absent.txt", "a.pdf"]
     assert str(tmp_path) not in " ".join(item.reason for item in items)
 
 

@@ -1,0 +1,42 @@
+"""A draft from what a reader found in a file that was not written for us: fields are fitted, never refused."""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from corpusapp.intake.dates import day_of
+from corpusapp.intake.draft import Draft
+from corpusapp.intake.records import LENGTHS, draft_from_text
+
+_UNFIT = re.compile("[\ud800-\udfff\0]")
+
+
+def draft_from_found(text: str, *, item: str, line: int | None = None, published: str = "", **fields: Any) -> Draft:
+    """The draft of `text`; raises `Unfit` for the text alone.
+
+    `fields` are Draft's own or, such as `author`, go to metadata. A date is read by `day_of`; as it was written it
+    stands in metadata. A value longer than its column is cut and noted; a URL, which cutting would break, goes to
+    metadata whole.
+    """
+    draft = draft_from_text(text, item=item)
+    notes = list(draft.notes)
+    metadata: dict[str, Any] = {}
+    values: dict[str, str] = {}
+    for name, value in fields.items():
+        value = " ".join(_UNFIT.sub("", str(value or "")).split())
+        if not value:
+            continue
+        if name not in LENGTHS:
+            metadata[name] = value
+        elif len(value) <= LENGTHS[name]:
+            values[name] = value
+        else:
+            notes.append(f"the {name} had {len(value)} characters: it stands whole in the metadata")
+            metadata[name] = value
+            if name == "title":
+                values[name] = value[: LENGTHS[name]]
+    published = " ".join(_UNFIT.sub("", published).split())
+    if published:
+        metadata["published"] = published[:200]
+    day = day_of(published)
+    return replace(draft, **values, line=line, published_on=day, metadata=metadata, notes=tuple(notes))

@@ -1,0 +1,177 @@
+"""RSS and Atom files: an entry an article, with what the feed itself holds of it; nothing is fetched."""
+
+import re
+from dataclasses import replace
+from io import BufferedReader
+
+from lxml import etree
+
+from corpusapp.intake.draft import Draft, Failure, Unfit
+from corpusapp.intake.found import draft_from_found
+from corpusapp.intake.readers.fragments import is_html, words_of
+from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Source
+from corpusapp.intake.readers.streams import Broken, Gentle, stream_of
+from corpusapp.intake.readers.xml_repair import mended
+
+_ROOT = re.compile(
+    r"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>|\s)*<(?:\w+:)?(rss|feed|RDF|item|entry)\b", re.S
+)
+_DECLARED = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([A-Za-z0-9._:-]+)")
+_ENTRIES = ("item", "entry")
+_TEXTS = ("encoded", "content", "description", "summary")
+_DATES = ("pubDate", "published", "date", "issued", "updated", "modified")
+
+
+def _read(source: Source, reading: Reading) -> Items:
+    feed_title = language = ""
+    encoding = _encoding(source.stream.peek()[:200])
+    root = None
+    for event, node in _parsed(source.stream):
+        if root is None:
+            root = node
+            _no_entities(root)
+            language = root.get(f"{{{_XML}}}lang") or ""
+        name = _name(node)
+        if event == "start":
+            continue
+        if name == "title" and not feed_title and _name(node.getparent()) in ("channel", "feed"):
+            feed_title = " ".join("".join(node.itertext()).split())
+        elif name == "language" and _name(node.getparent()) == "channel":
+            language = (node.text or "").strip()
+        elif name in _ENTRIES and not _inside_entry(node):
+            yield _entry(node, source.item, reading, encoding, source=feed_title, language=language)
+            _forget(node)
+
+
+_XML = "http://www.w3.org/XML/1998/namespace"
+
+
+def _parsed(stream: BufferedReader) -> "etree.iterparse":
+    """Elements as they end. Broken mark-up is mended, no entity is put in, and no address is opened."""
+    try:
+        yield from etree.iterparse(
+            Gentle(stream_of(mended(stream))),
+            events=("start", "end"),
+            recover=True,
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            huge_tree=False,
+        )
+    except etree.XMLSyntaxError as error:
+        raise Broken(f"the XML cannot be read further: {error.msg}") from error
+
+
+def _no_entities(root: etree._Element) -> None:
+    dtd = root.getroottree().docinfo.internalDTD
+    if dtd is not None and any(True for _ in dtd.iterentities()):
+        raise Unfit("the XML declares entities of its own, which may be a bomb: write them out")
+
+
+def _name(node: etree._Element | None) -> str:
+    return etree.QName(node).localname if node is not None and isinstance(node.tag, str) else ""
+
+
+def _inside_entry(node: etree._Element) -> bool:
+    return any(_name(parent) in _ENTRIES for parent in node.iterancestors())
+
+
+def _forget(node: etree._Element) -> None:
+    """Keep memory flat: the entry and all before it go."""
+    node.clear()
+    parent = node.getparent()
+    while parent is not None and node.getprevious() is not None:
+        del parent[0]
+
+
+def _entry(
+    node: etree._Element, item: str, reading: Reading, encoding: str, *, source: str, language: str
+) -> Draft | Failure:
+    line = node.sourceline
+    fields = {"url": _link(node), "title": _plain(_child(node, "title")), "author": _author(node)}
+    raw = etree.tostring(node, encoding="utf-8", with_tail=False)
+    try:
+        text = _text(node, reading, fields["url"], item)
+        draft = draft_from_found(
+            text,
+            item=item,
+            line=line,
+            published=next((found for name in _DATES if (found := _plain(_child(node, name)))), ""),
+            external_id=_plain(_child(node, "guid")) or _plain(_child(node, "id")),
+            source=_plain(_child(node, "source")) or source,
+            language=language,
+            **fields,
+        )
+    except Unfit as unfit:
+        return Failure(item, line, unfit.reason, unfit.field)
+    return replace(draft, encoding=encoding, form="feed", raw=raw)
+
+
+def _encoding(head: bytes) -> str:
+    """What the XML declaration says; UTF-8 without one."""
+    found = _DECLARED.search(head.replace(b"\0", b""))
+    return found[1].decode("ascii").lower() if found else "utf-8"
+
+
+def _child(node: etree._Element, name: str) -> etree._Element | None:
+    return next((child for child in node if _name(child) == name), None)
+
+
+def _plain(node: etree._Element | None) -> str:
+    """The words of an element, whatever way its HTML is wrapped."""
+    text = _inner(node)
+    return " ".join((words_of(text) if is_html(text) or "&" in text else text).split())
+
+
+def _inner(node: etree._Element | None) -> str:
+    """What an element holds: text, escaped HTML as HTML, inline XHTML as written, named characters as such."""
+    if node is None:
+        return ""
+    pieces = [node.text or ""]
+    for child in node:
+        if isinstance(child.tag, str):
+            etree.cleanup_namespaces(child)
+            pieces.append(etree.tostring(child, encoding="unicode", with_tail=True))
+    return "".join(pieces)
+
+
+def _link(node: etree._Element) -> str:
+    links = [child for child in node if _name(child) == "link"]
+    for child in sorted(links, key=lambda link: link.get("rel", "alternate") != "alternate"):
+        if found := (child.get("href") or child.text or "").strip():
+            # Some write &amp;amp;, or &amp; within CDATA.
+            return found.replace("&amp;", "&")
+    guid = _child(node, "guid")
+    text = (guid.text or "").strip() if guid is not None and guid.get("isPermaLink") != "false" else ""
+    return text if text.startswith(("http://", "https://")) else ""
+
+
+def _author(node: etree._Element) -> str:
+    author = _child(node, "creator")
+    if author is None:
+        author = _child(node, "author")
+    name = _child(author, "name") if author is not None else None
+    return _plain(author if name is None else name)
+
+
+def _text(node: etree._Element, reading: Reading, url: str, item: str) -> str:
+    """The longest of what the entry holds as text; HTML goes through the seam unless that loses half of it."""
+    found = max((_inner(_child(node, name)) for name in _TEXTS), key=len)
+    if not found.strip():
+        raise Unfit("the entry holds no text, only an address: import the page itself", "text")
+    if not is_html(found):
+        return words_of(found) if "&" in found else found.strip()
+    words = words_of(found)
+    page = f'<!DOCTYPE html><html><head><meta charset="utf-8"></head><body><article>{found}</article></body></html>'
+    try:
+        text = reading.page(page.encode("utf-8", "replace"), url=url, item=item).text
+    except Unfit:
+        return words
+    return text.strip() if 2 * len(text) > len(words) else words
+
+
+def _sees(head: Head, named: bool) -> bool:
+    return bool(_ROOT.match(head.text)) or (named and "<rss" in head.text)
+
+
+FEED = Reader("feed", (".rss", ".atom", ".xml", ".rdf"), _sees, _read)

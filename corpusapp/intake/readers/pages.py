@@ -1,0 +1,66 @@
+"""HTML pages: raw bytes go through the HTML seam, which knows encodings and what is an article's text."""
+
+import codecs
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from corpusapp.intake.draft import Draft, Unfit
+from corpusapp.intake.found import draft_from_found
+from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Source
+from corpusapp.intake.readers.streams import taken
+
+# (raw bytes, address or "") -> text, title, author, date, site, language, encoding.
+ExtractHtml = Callable[[bytes, str], Any]
+
+_PAGE = re.compile(r"\s*(?:<\?xml[^>]*>|<!--.*?-->|\s)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+_FRAGMENT = re.compile(r"\s*<(?:article|div|main|section|p|h1)\b[^>]*>", re.I)
+_DECLARED = re.compile(rb"<meta[^>]+charset|<\?xml[^>]+encoding", re.I)
+
+
+def page_draft(
+    extract: ExtractHtml, data: bytes, *, url: str, item: str, charset: str = "", line: int | None = None
+) -> Draft:
+    """The draft of one page; raises `Unfit`. `charset`, said beside the page, counts where the page says none."""
+    said = _with_mark(data, charset)
+    try:
+        article = extract(said or data, url)
+    except Exception as error:  # A hostile page may break any parser: it fails alone.
+        raise Unfit(f"the page cannot be read: {type(error).__name__}") from error
+    if not (article and article.text and article.text.strip()):
+        raise Unfit("no article text was found in the page", "text")
+    draft = draft_from_found(
+        article.text,
+        item=item,
+        line=line,
+        published=str(article.date or ""),
+        title=article.title,
+        url=url,
+        source=article.site,
+        language=article.language,
+        author=article.author,
+    )
+    return replace(draft, encoding=charset if said else article.encoding or "", form="html", raw=data)
+
+
+def _with_mark(data: bytes, charset: str) -> bytes | None:
+    """The page as marked UTF-8 where only `charset` says how it is written; None where it speaks for itself."""
+    if not charset or _DECLARED.search(data[:4096]) or data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
+        return None
+    try:
+        return codecs.BOM_UTF8 + data.decode(charset).encode()
+    except (LookupError, ValueError):
+        return None
+
+
+def _read(source: Source, reading: Reading) -> Items:
+    data = taken(source.stream, reading.limits.page_bytes, "the page")
+    yield reading.page(data, url=source.url, item=source.item, charset=source.charset)
+
+
+def _sees(head: Head, named: bool) -> bool:
+    return bool(_PAGE.match(head.text) or (named and "<" in head.text) or _FRAGMENT.match(head.text))
+
+
+HTML = Reader("html", (".html", ".htm", ".xhtml", ".shtml"), _sees, _read)

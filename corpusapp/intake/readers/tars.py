@@ -1,0 +1,113 @@
+"""TAR, member after member as they come: no list of members is kept, and no name is ever used as a path."""
+
+import tarfile
+from collections.abc import Iterator
+from io import BufferedReader
+
+from corpusapp.intake.draft import Failure
+from corpusapp.intake.readers.members import Member, member_source, not_too_deep, passed_over, shown, unsafe
+from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Source
+from corpusapp.intake.readers.streams import Broken, exactly
+
+_BLOCK = tarfile.BLOCKSIZE
+# Long names and further attributes come as small members of their own.
+_EXTRA = {tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE}
+_MOST_EXTRA = 1_000_000
+_REFUSED = {
+    tarfile.LNKTYPE: "a link",
+    tarfile.SYMTYPE: "a link",
+    tarfile.CHRTYPE: "a device",
+    tarfile.BLKTYPE: "a device",
+    tarfile.FIFOTYPE: "a pipe",
+    tarfile.GNUTYPE_SPARSE: "a sparse file",
+}
+
+
+def _read(source: Source, reading: Reading) -> Items:
+    not_too_deep(source, reading.limits)
+    stream = source.stream
+    for count, member in enumerate(_members(stream), 1):
+        if count > reading.limits.archive_members:
+            raise Broken(f"the archive has more than {reading.limits.archive_members} members: split it")
+        chunks = Member(exactly(stream, member.size))
+        if not passed_over(member.name):
+            item = f"{source.item}/{shown(member.name)}"
+            reason = unsafe(member.name) or _wrong_kind(member)
+            if reason:
+                yield Failure(item, None, reason)
+            elif not member.isdir():
+                yield from reading.read(member_source(source, member.name, chunks))
+        chunks.finish(drain=True)
+        for _ in exactly(stream, -member.size % _BLOCK):
+            pass
+
+
+def _wrong_kind(member: tarfile.TarInfo) -> str | None:
+    kind = _REFUSED.get(member.type)
+    return f"this is {kind}, not a file with an article" if kind else None
+
+
+def _members(stream: BufferedReader) -> Iterator[tarfile.TarInfo]:
+    """The members' headers; after each the stream is to be read past its content, which `size` and `type` tell."""
+    name, size = "", None
+    while True:
+        block = stream.read(_BLOCK)
+        if not block or not block.strip(b"\0"):
+            if not block:
+                raise Broken("the archive breaks off: what came before is read")
+            return
+        try:
+            member = tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
+        except tarfile.HeaderError as error:
+            raise Broken(f"the archive is damaged: {error}") from error
+        if member.type in _EXTRA:
+            attributes = _extra(stream, member)
+            name, size = attributes.get("path", name), attributes.get("size", size)
+            continue
+        member.name = name or member.name
+        member.size = int(size) if size is not None and str(size).isdigit() else member.size
+        if (member.type in _REFUSED and member.type != tarfile.GNUTYPE_SPARSE) or member.isdir():
+            member.size = 0
+        if member.size < 0:
+            raise Broken("the archive is damaged: a size below zero")
+        yield member
+        name, size = "", None
+
+
+def _extra(stream: BufferedReader, member: tarfile.TarInfo) -> dict[str, str]:
+    if not 0 <= member.size <= _MOST_EXTRA:
+        raise Broken(f"the archive is damaged: {member.size} bytes of attributes")
+    data = b"".join(exactly(stream, member.size))
+    for _ in exactly(stream, -member.size % _BLOCK):
+        pass
+    if member.type == tarfile.GNUTYPE_LONGNAME:
+        return {"path": data.rstrip(b"\0").decode("utf-8", "surrogateescape")}
+    return _pax(data) if member.type in (tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE) else {}
+
+
+def _pax(data: bytes) -> dict[str, str]:
+    """`length key=value` lines; POSIX.1-2001, pax Extended Header."""
+    found = {}
+    while data:
+        length, _, _ = data.partition(b" ")
+        if not length.isdigit() or not len(length) < int(length) <= len(data):
+            break
+        key, _, value = data[len(length) + 1 : int(length)].rstrip(b"\n").partition(b"=")
+        found[key.decode("utf-8", "replace")] = value.decode("utf-8", "surrogateescape")
+        data = data[int(length) :]
+    return found
+
+
+def _sees(head: Head, named: bool) -> bool:
+    if len(head.data) < _BLOCK:
+        return False
+    if head.data[257:262] != b"ustar" and not named:
+        return False
+    try:
+        tarfile.TarInfo.frombuf(head.data[:_BLOCK], "utf-8", "surrogateescape")
+    except tarfile.HeaderError:
+        return False
+    return True
+
+
+TAR = Reader("tar", (".tar",), _sees, _read, signed=True)

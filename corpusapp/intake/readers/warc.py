@@ -1,0 +1,91 @@
+"""WARC files: every page and plain text that was answered with 200 is an article; all else is passed over."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from io import BytesIO
+from typing import Any
+
+from corpusapp.intake.dates import day_of
+from corpusapp.intake.draft import Draft, Failure, Unfit
+from corpusapp.intake.readers.encodings import looks_binary
+from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Source
+from corpusapp.intake.readers.streams import CHUNK, HEAD, Broken, Gentle, stream_of, taken
+
+_TYPES = ("text/html", "application/xhtml+xml", "text/plain")
+_RECORDS = ("response", "resource", "conversion")
+
+
+def _read(source: Source, reading: Reading) -> Items:
+    for record in _records(source):
+        kind, charset = _content_type(record)
+        if record.rec_type not in _RECORDS or not _answered(record) or kind not in _TYPES:
+            continue
+        url = record.rec_headers.get_header("WARC-Target-URI") or ""
+        item = f"{source.item}#{url.strip('<>')}"
+        try:
+            data = _payload(record, reading.limits.page_bytes)
+            part = _part(data, item, url.strip("<>"), kind, charset, source.depth)
+            for found in reading.read(part):
+                yield _with_day(found, record)
+        except Unfit as unfit:
+            yield Failure(item, None, unfit.reason, unfit.field)
+
+
+def _records(source: Source) -> Iterator[Any]:
+    from warcio.archiveiterator import ArchiveIterator
+
+    try:
+        yield from ArchiveIterator(Gentle(source.stream))
+    except (Broken, Unfit, GeneratorExit):
+        raise
+    except Exception as error:  # warcio lets zlib's, its own and ValueErrors through.
+        raise Broken(f"the WARC cannot be read further: {str(error)[:200] or type(error).__name__}") from error
+
+
+def _content_type(record: Any) -> tuple[str, str]:
+    """(type, charset) as the server, or the record itself, says."""
+    headers = record.http_headers or record.rec_headers
+    kind, _, rest = (headers.get_header("Content-Type") or "").partition(";")
+    _, _, charset = rest.lower().partition("charset=")
+    return kind.strip().lower(), charset.split(";")[0].strip(" \"'")
+
+
+def _answered(record: Any) -> bool:
+    return record.http_headers is None or record.http_headers.get_statuscode() == "200"
+
+
+def _payload(record: Any, limit: int) -> bytes:
+    try:
+        data = taken(record.content_stream(), limit, "the page")
+    except (Broken, Unfit):
+        raise
+    except Exception as error:
+        raise Unfit(f"its content cannot be unpacked: {type(error).__name__}") from error
+    while record.raw_stream.read(CHUNK):
+        pass
+    if left := getattr(record.raw_stream, "limit", 0):
+        raise Broken(f"the WARC breaks off: {left} more bytes were announced")
+    return data
+
+
+def _part(data: bytes, item: str, url: str, kind: str, charset: str, depth: int) -> Source:
+    """The payload as a file of its own. Its declared kind is a hint like any name."""
+    if looks_binary(data[:HEAD]):
+        raise Unfit("the record's content is binary, or packed in a way that is not taken")
+    name = "record.txt" if kind == "text/plain" else "record.html"
+    return Source(item, name, stream_of(iter([data]) if data else ()), depth, BytesIO(data), url, charset)
+
+
+def _with_day(found: Draft | Failure, record: Any) -> Draft | Failure:
+    """The day of the crawl goes beside what the page says; it is not the day of publication."""
+    crawled = record.rec_headers.get_header("WARC-Date") or ""
+    if isinstance(found, Failure) or day_of(crawled) is None:
+        return found
+    return replace(found, metadata={**found.metadata, "crawled": crawled})
+
+
+def _sees(head: Head, named: bool) -> bool:
+    return head.data.startswith(b"WARC/")
+
+
+WARC = Reader("warc", (".warc",), _sees, _read, signed=True)

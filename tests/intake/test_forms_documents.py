@@ -1,0 +1,151 @@
+"""PDF by its text layer, DOCX by its main part."""
+
+import io
+import zipfile
+
+import pytest
+from fpdf import FPDF
+from fpdf.enums import EncryptionMethod
+
+from corpusapp.intake.limits import Limits
+from corpusapp.intake.pdf.lines import running_text
+from tests.intake.forms import LONG, drafts, failures, only_failure, read, zipped
+
+
+def pdf(*pages, **encryption):
+    document = FPDF()
+    document.set_title("Floods feared")
+    document.set_author("A. Writer")
+    if encryption:
+        document.set_encryption(owner_password="owner", **encryption)
+    for text in pages:
+        document.add_page()
+        document.set_font("Helvetica", size=11)
+        if text:
+            document.multi_cell(0, 6, text)
+    return bytes(document.output())
+
+
+def test_a_pdf():
+    (draft,) = read(pdf(LONG, "Second page."), "a.pdf")
+    assert draft.text == f"{LONG.strip()}\n\nSecond page."
+    assert (draft.title, draft.metadata["author"]) == ("Floods feared", "A. Writer")
+    assert draft.form == "pdf" and draft.raw.startswith(b"%PDF")
+
+
+def test_columns_stay_apart_whatever_order_they_were_drawn_in():
+    document = FPDF()
+    document.add_page()
+    document.set_font("Helvetica", size=11)
+    for n in range(20):
+        for left, word in ((10, "left"), (110, "right")):
+            document.set_xy(left, 20 + 6 * n)
+            document.cell(80, 6, f"{word} column, line {n} of it")
+    (draft,) = read(bytes(document.output()), "a.pdf")
+    assert draft.text.rindex("left") < draft.text.index("right")
+
+
+def test_words_parted_at_line_ends_are_joined():
+    text, notes = running_text(
+        [["The internation-\nal port of Saint-\nLouis, a well-known\nport, ﬁnally", "re\u00ad\nopens"]]
+    )
+    assert text == "The international port of Saint-Louis, a well-known port, finally reopens"
+    assert notes == ["2 words that were parted at line ends were joined"]
+    text, _ = running_text([["a well-\nknown port, well-known to all"]])
+    assert text == "a well-known port, well-known to all"
+
+
+@pytest.mark.parametrize("method", ["RC4", "AES_128", "AES_256"])
+def test_a_pdf_with_a_password(method):
+    options = {"encryption_method": EncryptionMethod[method]}
+    assert "password" in only_failure(pdf(LONG, user_password="secret", **options), "a.pdf").reason
+    (draft,) = read(pdf(LONG, **options), "a.pdf")
+    assert draft.text == LONG.strip()
+
+
+def test_a_scanned_pdf():
+    assert "scanned" in only_failure(pdf("", ""), "a.pdf").reason
+
+
+def test_ten_thousand_pages():
+    kids = b" ".join(b"%d 0 R" % n for n in range(3, 10_003))
+    data = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    data += b"2 0 obj<</Type/Pages/Count 10000/Kids[" + kids + b"]>>endobj\n"
+    data += b"".join(b"%d 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\n" % n for n in range(3, 10_003))
+    assert "more than 1000 pages" in only_failure(data + b"trailer<</Root 1 0 R>>\n%%EOF", "a.pdf").reason
+
+
+@pytest.mark.parametrize("cut", [0.3, 0.7])
+def test_a_damaged_pdf(cut):
+    data = pdf(LONG, LONG)
+    for item in failures(read(data[: int(len(data) * cut)], "a.pdf")):
+        assert "PDF" in item.reason
+    assert "PDF" in only_failure(b"%PDF-1.7\n" + b"\xff" * 500, "a.pdf").reason
+
+
+def test_a_pdf_bomb_takes_bounded_memory():
+    import zlib
+
+    packed = zlib.compress(bytes(500_000_000), 1)
+    head = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    head += b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R>>endobj\n"
+    stream = b"4 0 obj<</Filter/FlateDecode/Length %d>>stream\n%s\nendstream endobj\n" % (len(packed), packed)
+    limits = Limits(pdf_memory=400_000_000, pdf_seconds=20)
+    assert only_failure(head + stream + b"trailer<</Root 1 0 R>>\n%%EOF", "a.pdf", limits=limits).reason
+
+
+W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+BODY = """<w:p><w:r><w:t>Zarif </w:t></w:r>
+<w:r><w:t xml:space="preserve">met</w:t><w:tab/><w:t>Muallem.</w:t></w:r></w:p>
+<w:p><w:del><w:r><w:delText>gone</w:delText><w:t>gone</w:t></w:r></w:del><w:ins><w:r><w:t>new</w:t></w:r></w:ins></w:p>
+<w:p><w:r><w:instrText>HYPERLINK</w:instrText><w:t>link</w:t><w:br/><w:t>line</w:t></w:r></w:p>"""
+CORE = """<cp:coreProperties xmlns:cp="c" xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>Talks</dc:title>
+<dc:creator>A. Writer</dc:creator></cp:coreProperties>"""
+
+
+def docx(body=BODY, declared="", **more):
+    document = f'<?xml version="1.0"?>{declared}<w:document {W}><w:body>{body}</w:body></w:document>'
+    parts = {"[Content_Types].xml": "<Types/>", "word/document.xml": document, "docProps/core.xml": CORE}
+    comments = f"<w:comments {W}><w:comment><w:p><w:r><w:t>secret</w:t></w:r></w:p></w:comment></w:comments>"
+    return zipped({**parts, "word/comments.xml": comments, "word/header1.xml": comments, **more})
+
+
+def test_a_docx():
+    (draft,) = read(docx(), "a.docx")
+    assert draft.text == "Zarif met\tMuallem.\nnew\nlink\nline"
+    assert (draft.title, draft.metadata["author"]) == ("Talks", "A. Writer")
+    assert draft.form == "docx"
+    assert read(docx(), "a.zip")[0].text == draft.text
+    assert read(zipped({"in.docx": docx()}), "a.zip")[0].item == "a.zip/in.docx"
+
+
+def test_refused_documents():
+    sheet = zipped({"[Content_Types].xml": "x", "xl/workbook.xml": "x"})
+    assert "a spreadsheet" in only_failure(sheet, "a.xlsx").reason
+    assert "cannot be read" in only_failure(docx()[:-100], "a.docx").reason
+    assert "cannot be read" in only_failure(docx("<w:p>"), "a.docx").reason
+    assert (
+        "more than 100000 bytes"
+        in only_failure(docx("x" * 200_000), "a.docx", limits=Limits(docx_bytes=100_000)).reason
+    )
+
+
+def test_entities_in_a_docx_are_not_put_in():
+    declared = '<!DOCTYPE d [<!ENTITY e SYSTEM "file:///etc/hostname"><!ENTITY f "bomb">]>'
+    items = read(docx("<w:p><w:r><w:t>a&e;&f;</w:t></w:r></w:p>", declared), "a.docx")
+    assert [draft.text for draft in drafts(items)] in ([], ["a"])
+
+
+def test_a_docx_nested_deep():
+    items = read(docx("<w:p>" * 5000 + "</w:p>" * 5000), "a.docx")
+    assert len(failures(items)) == 1
+
+
+def test_a_docx_with_a_password():
+    assert "old Office file" in only_failure(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "a.docx").reason
+    data = bytearray(docx())
+    with zipfile.ZipFile(io.BytesIO(bytes(data))) as archive:
+        info = archive.getinfo("word/document.xml")
+    data[info.header_offset + 6] |= 1
+    data[data.index(b"PK\1\2", data.index(b"PK\1\2") + 1) + 8] |= 1
+    assert "password" in only_failure(bytes(data), "a.docx").reason
