@@ -2,7 +2,7 @@
 
 import re
 
-from .words import words
+from corpusapp.text.words import words
 
 KNOWN = words("""
     aa afp agi aina ana anp ansa antara ap apa aps belga bernama bna bta cihan cna cnn ctk cp cns dapd dha dpa efe ecns

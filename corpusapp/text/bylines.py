@@ -2,10 +2,10 @@
 
 import re
 
-from .dates import MONTHS
-from .lines import Line
-from .places import COUNTRIES
-from .words import words
+from corpusapp.text.dates import MONTHS
+from corpusapp.text.lines import Line
+from corpusapp.text.places import COUNTRIES
+from corpusapp.text.words import words
 
 _LONGEST = 200
 _LETTER = r"[^\W\d_]"

@@ -2,7 +2,7 @@
 
 import re
 
-from .lines import Line
+from corpusapp.text.lines import Line
 
 _LONGEST = 500
 _CREDIT_WORDS = (

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .zones import CHROME, ZoneRange
-from .zoning import find_zones
+from corpusapp.text.zones import CHROME, ZoneRange
+from corpusapp.text.zoning import find_zones
 
 Finder = Callable[[str], Iterable[ZoneRange]]
 

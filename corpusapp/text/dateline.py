@@ -8,9 +8,9 @@ All offsets are code points of the given text, end exclusive; only the first 160
 import re
 from dataclasses import dataclass, replace
 
-from .agencies import is_agency_shaped, is_known, is_parenthesised_agency
-from .dates import WEEKDAYS, WrittenDate, date_at
-from .places import COUNTRIES, is_calendar, is_known_place, may_be_place
+from corpusapp.text.agencies import is_agency_shaped, is_known, is_parenthesised_agency
+from corpusapp.text.dates import WEEKDAYS, WrittenDate, date_at
+from corpusapp.text.places import COUNTRIES, is_calendar, is_known_place, may_be_place
 
 LONGEST = 160
 _LETTER = r"[^\W\d_]"

@@ -5,7 +5,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 
-from .words import words
+from corpusapp.text.words import words
 
 DAY, MONTH, YEAR = PRECISIONS = ("day", "month", "year")
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .lines import LONGEST_FURNITURE, Line, split_lines
+from corpusapp.text.lines import LONGEST_FURNITURE, Line, split_lines
 
 _DIGITS = re.compile(r"\d+")
 _FEWEST_ARTICLES = 4

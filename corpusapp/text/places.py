@@ -1,8 +1,8 @@
 """Names that tell a place from a person or a heading where writing alone does not: states, and cities that"
 " stand alone."""
 
-from .dates import MONTHS, WEEKDAYS
-from .words import phrases, words
+from corpusapp.text.dates import MONTHS, WEEKDAYS
+from corpusapp.text.words import phrases, words
 
 COUNTRIES = phrases("""
     afghanistan,albania,algeria,andorra,angola,argentina,armenia,australia,austria,azerbaijan,bahrain,bangladesh,

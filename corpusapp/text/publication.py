@@ -7,9 +7,9 @@ from datetime import date
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from .dateline import Dateline
-from .dates import DAY, MONTH, PRECISIONS, WrittenDate, date_at, first_date
-from .lines import Line, split_lines
+from corpusapp.text.dateline import Dateline
+from corpusapp.text.dates import DAY, MONTH, PRECISIONS, WrittenDate, date_at, first_date
+from corpusapp.text.lines import Line, split_lines
 
 METADATA, TEXT, URL, DATELINE = SOURCES = ("metadata", "text", "url", "dateline")
 _KEYS = """

@@ -1,6 +1,6 @@
 """The headline above the running text."""
 
-from .lines import Line
+from corpusapp.text.lines import Line
 
 _LONGEST, _FEWEST_WORDS = 220, 3
 

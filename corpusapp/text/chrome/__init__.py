@@ -1,5 +1,5 @@
 """Site furniture in scraped text, found by what it is; one kind of furniture a module, one rule a small unit."""
 
-from .find import find_chrome
+from corpusapp.text.chrome.find import find_chrome
 
 __all__ = ["find_chrome"]

@@ -1,6 +1,6 @@
 """What a site's database prints about an article: codes, times, counters, tags and short addresses."""
 
-from .rule import EDGES, HEAD, TAIL, whole
+from corpusapp.text.chrome.rule import EDGES, HEAD, TAIL, whole
 
 _DATE = (
     r"(?:(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?,? )?(?:\d{1,2}(?:st|nd|rd|th)?[ .-])?"

@@ -1,7 +1,7 @@
 """Forms and counters for readers' comments. What follows such a heading to the end of the page belongs to it."""
 
-from ..lines import Line
-from .rule import EDGES, TAIL, Rule, either, whole, within
+from corpusapp.text.chrome.rule import EDGES, TAIL, Rule, either, whole, within
+from corpusapp.text.lines import Line
 
 _HEADING = either(
     r"(?:your|post|leave|write|add|submit|send|make|share)(?: us)?(?: (?:a|an|your|the|new))*"

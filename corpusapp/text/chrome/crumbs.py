@@ -2,9 +2,9 @@
 
 import re
 
-from ..lines import Line
-from ..words import words
-from .rule import EDGES, HEAD, Rule
+from corpusapp.text.chrome.rule import EDGES, HEAD, Rule
+from corpusapp.text.lines import Line
+from corpusapp.text.words import words
 
 _MARK = re.compile(r"\s*(?:[/>»›→|•·]|\s[–—-]\s|\s::\s)\s*")
 _STRONG_MARK = re.compile(r"[>»›]|\s/\s|\s{2,}")

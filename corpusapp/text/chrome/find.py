@@ -1,10 +1,10 @@
 """Which lines of an article are furniture: first each line by what it is, then what belongs to those found."""
 
-from ..lines import Line
-from . import codes, comments, crumbs, legal, letters, player, share, signoff, teasers
-from .page import Page
-from .regions import mark_regions
-from .rule import ANYWHERE, EDGES, HEAD, TAIL, Rule
+from corpusapp.text.chrome import codes, comments, crumbs, legal, letters, player, share, signoff, teasers
+from corpusapp.text.chrome.page import Page
+from corpusapp.text.chrome.regions import mark_regions
+from corpusapp.text.chrome.rule import ANYWHERE, EDGES, HEAD, TAIL, Rule
+from corpusapp.text.lines import Line
 
 RULES: tuple[Rule, ...] = (
     *share.RULES,

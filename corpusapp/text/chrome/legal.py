@@ -1,7 +1,7 @@
 """Rights, terms, cookies, disclaimers, and the other addresses of a site."""
 
-from ..lines import Line
-from .rule import EDGES, Rule, either, starts, whole, within
+from corpusapp.text.chrome.rule import EDGES, Rule, either, starts, whole, within
+from corpusapp.text.lines import Line
 
 _ALTERNATE = either(
     r"\b(?:website|site|channel|we|agency|portal)\b.{0,40}\b(?:accessed|reached|visited|available|found|followed)\b"

@@ -1,7 +1,7 @@
 """Calls to sign up, subscribe or pay, and notes about them."""
 
-from ..lines import Line
-from .rule import EDGES, starts, whole, within
+from corpusapp.text.chrome.rule import EDGES, starts, whole, within
+from corpusapp.text.lines import Line
 
 _GOODS = r"(?:newsletters?|briefings?|e-?mails?|alerts?|updates|channel|inbox|digest|mailing list|access)"
 

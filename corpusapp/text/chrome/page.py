@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from ..lines import Line
+from corpusapp.text.lines import Line
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """Players, galleries and advertisements, as their labels are scraped."""
 
-from .rule import EDGES, whole
+from corpusapp.text.chrome.rule import EDGES, whole
 
 _CLOCK = r"(?:\d{1,2}:)?\d{1,2}:\d{2}"
 

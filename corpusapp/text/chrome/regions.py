@@ -2,11 +2,11 @@
 
 from itertools import pairwise
 
-from ..dateline import find_dateline
-from ..lines import Line
-from . import comments, legal, letters, teasers
-from .crumbs import is_kicker
-from .page import Page
+from corpusapp.text.chrome import comments, legal, letters, teasers
+from corpusapp.text.chrome.crumbs import is_kicker
+from corpusapp.text.chrome.page import Page
+from corpusapp.text.dateline import find_dateline
+from corpusapp.text.lines import Line
 
 _SHORT, _SHORT_ADDRESS = 120, 60  # code points
 _FIELDS_WITHIN, _LINES_IN_FORM, _FEW_ADDRESSES, _FEW_LOOSE, _LONGEST_LIST = 4, 3, 2, 2, 60  # lines

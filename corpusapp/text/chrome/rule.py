@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..lines import LONGEST_FURNITURE, Line
+from corpusapp.text.lines import LONGEST_FURNITURE, Line
 
 ANYWHERE, EDGES, HEAD, TAIL = "anywhere", "edges", "head", "tail"
 

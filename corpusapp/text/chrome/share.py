@@ -1,8 +1,8 @@
 """Bars and calls to share, print, send or follow."""
 
-from ..lines import Line
-from ..words import words
-from .rule import EDGES, Rule, whole
+from corpusapp.text.chrome.rule import EDGES, Rule, whole
+from corpusapp.text.lines import Line
+from corpusapp.text.words import words
 
 _WORDS = words("""
     a a+ a- aa an and app article bluesky bookmark button buttons by channel clipboard close comment comments copied

@@ -1,6 +1,6 @@
 """Marks of the desk around a story: its end, its version, the site's section that it ran in."""
 
-from .rule import EDGES, TAIL, starts, whole
+from corpusapp.text.chrome.rule import EDGES, TAIL, starts, whole
 
 RULES = (
     whole(

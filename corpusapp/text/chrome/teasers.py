@@ -1,7 +1,7 @@
 """Pointers to other stories: headings such as "Check also", and one-line teasers such as "Read more: …"."""
 
-from ..lines import Line
-from .rule import EDGES, TAIL, Rule, either, whole
+from corpusapp.text.chrome.rule import EDGES, TAIL, Rule, either, whole
+from corpusapp.text.lines import Line
 
 _KINDS = (
     r"(?:news|stor(?:y|ies)|articles?|posts?|headlines|topics?|videos?|reads?|reports?|coverage|content|links?|items?)"
