@@ -1,0 +1,101 @@
+"""What a careful editor sees in a draft: its zones, its dateline, its date, its language; and what makes it a copy."""
+
+import hashlib
+from dataclasses import dataclass, field, replace
+
+from corpusapp.intake.draft import Draft
+from corpusapp.intake.language import detect
+from corpusapp.intake.records import LENGTHS
+from corpusapp.text import sketch
+from corpusapp.text.dateline import Dateline, find_dateline, moved
+from corpusapp.text.furniture import Furniture
+from corpusapp.text.publication import METADATA, publication_date
+from corpusapp.text.zones import CHROME, DATELINE, TITLE, ZoneRange, gaps
+from corpusapp.text.zoning import read_zones
+
+AUTHOR_LENGTH = 300
+_QUOTE = 200
+
+
+@dataclass(frozen=True)
+class Completed:
+    """A draft with all that could be read off it. `sketch` and `bands` are empty where the text says too little."""
+
+    draft: Draft
+    author: str = ""
+    dateline: dict[str, str] = field(default_factory=dict)
+    published_precision: str = ""
+    published_evidence: dict[str, str] = field(default_factory=dict)
+    content_sha256: bytes | None = None
+    sketch: bytes = b""
+    bands: tuple[int, ...] = ()
+
+
+def complete(draft: Draft, furniture: Furniture | None = None, *, language: str = "") -> Completed:
+    """Read off the draft what it does not say. What it says itself (zones, date, title, language) stays as it is.
+
+    `furniture` tells which lines recur in the source; `language` stands in where none can be told.
+    """
+    zones, dateline = _zones(draft, furniture)
+    content = _content(draft.text, zones)
+    evidence, precision, published_on = _date(draft, dateline)
+    draft = replace(
+        draft,
+        zones=zones,
+        title=draft.title or _title(draft.text, zones),
+        language=draft.language or detect(content) or language,
+        published_on=published_on,
+    )
+    values = sketch.sketch(content)
+    return Completed(
+        draft=draft,
+        author=str(draft.metadata.get("author") or "")[:AUTHOR_LENGTH],
+        dateline=_parts(draft.text, dateline),
+        published_precision=precision,
+        published_evidence=evidence,
+        content_sha256=_content_hash(content),
+        sketch=sketch.to_bytes(values) if values is not None else b"",
+        bands=tuple(sketch.band_keys(values)) if values is not None else (),
+    )
+
+
+def _zones(draft: Draft, furniture: Furniture | None) -> tuple[tuple[ZoneRange, ...], Dateline | None]:
+    if not draft.zones:
+        read = read_zones(draft.text, furniture)
+        return read.zones, read.dateline
+    marked = next((zone for zone in draft.zones if zone.kind == DATELINE), None)
+    found = find_dateline(draft.text[marked.start : marked.end]) if marked else None
+    return draft.zones, moved(found, marked.start) if found and marked else None
+
+
+def _content(text: str, zones: tuple[ZoneRange, ...]) -> str:
+    chrome = [(zone.start, zone.end) for zone in zones if zone.kind == CHROME]
+    return "\n".join(text[start:end] for start, end in gaps(len(text), chrome)) if chrome else text
+
+
+def _content_hash(content: str) -> bytes | None:
+    """SHA-256 of the words, white space between them set aside; None where there are none."""
+    words = " ".join(content.split())
+    return hashlib.sha256(words.encode()).digest() if words else None
+
+
+def _title(text: str, zones: tuple[ZoneRange, ...]) -> str:
+    found = next((text[zone.start : zone.end] for zone in zones if zone.kind == TITLE), "")
+    return " ".join(found.split())[: LENGTHS["title"]]
+
+
+def _date(draft: Draft, dateline: Dateline | None):  # noqa: ANN202
+    """(evidence, precision, day) of the publication; what came with the draft goes before what can be read."""
+    if draft.published_on:
+        quote = str(draft.metadata.get("published") or draft.published_on.isoformat())
+        return {"kind": METADATA, "quote": quote[:_QUOTE]}, "day", draft.published_on
+    found = publication_date(draft.metadata, draft.url, dateline, draft.text)
+    evidence = {"kind": found.evidence, "quote": str(found.quote or "")[:_QUOTE]} if found.evidence else {}
+    return evidence, found.precision or "", found.value
+
+
+def _parts(text: str, dateline: Dateline | None) -> dict[str, str]:
+    if dateline is None:
+        return {}
+    parts = {"place": dateline.place, "region": dateline.region, "date": dateline.date, "agency": dateline.agency}
+    return {name: text[part.start : part.end] for name, part in parts.items() if part}
