@@ -3,7 +3,7 @@
 from ..lines import Line
 from .rule import EDGES, starts, whole, within
 
-_GOODS = r"(?:newsletters?|briefings?|e-?mails?|alerts?|updates|channel|inbox|digest|mailing list|access)"
+_GOODS = r"(?:newsletters?|briefings?|e-?mails?|alerts?|updates|channel|inbox|digest|mailing list)"
 
 RULES = (
     starts(
