@@ -55,8 +55,6 @@ def _opens(line: Line) -> bool:
 def _mark_head(lines: list[Line], kinds: dict[int, str], head: int) -> None:
     """The first line that could be a title, and the bylines under it."""
     title = next((i for i in range(head) if i not in kinds and is_title(lines[i])), None)
-    if title is None and head < len(lines) - 1 and head == 0 and is_title(lines[0]):
-        title = 0
     if title is None:
         return
     kinds[title] = TITLE

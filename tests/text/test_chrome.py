@@ -108,6 +108,11 @@ RUNNING = [
     ["Comments"],
     ["Background"],
     ["Facebook"],
+    ["Facebook and Google"],
+    ["Print media"],
+    ["Follow the news"],
+    ["Related questions"],
+    ["Google News"],
     ["Harbour master: no date yet"],
     ['"Ask me about tomatoes," said one.'],
     ["“We wait,” he said."],
@@ -153,6 +158,25 @@ def test_a_subhead_and_a_list_after_furniture_stay(between):
 
 def test_a_comment_heading_before_more_text_is_a_subhead():
     assert chrome("\n\n".join([FIRST, "Comments", SECOND, FIRST, "Your opinion", "The ice will melt one day."])) == []
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Share the road, harbour master says",
+        "Cookie consent rules under fire",
+        "Iran / Iraq",
+        "More about Bergen's old ferry",
+        "Copyright: a battle of two towns",
+        "Top of the ice",
+        "Comments by mayor anger ferrymen",
+        "Sign up or stay ashore, crews told",
+        "Read my lips: no more ice",
+        "Date with destiny for the old ferry",
+    ],
+)
+def test_headlines_that_begin_like_furniture_are_none(title):
+    assert chrome("\n\n".join([title, FIRST, SECOND])) == []
 
 
 def test_a_text_without_a_paragraph_has_little_to_go_by():

@@ -14,7 +14,7 @@ from corpusapp.text.zones import KINDS
 from corpusapp.text.zoning import find_zones, read_zones
 
 ROOT = Path(__file__).resolve().parents[2]
-SHARED = next((path for path in (ROOT.parent / "shared", Path("/tmp/shared")) if path.is_dir()), None)
+SHARED = ROOT.parent / "shared"
 SAMPLE = [json.loads(line) for line in (ROOT / "corpusapp/sample/articles.jsonl").read_text().split("\n") if line]
 FIRST = (
     "The ferry between the two towns stopped on Monday, for the first time since the winter of the great ice, and "
@@ -38,7 +38,7 @@ def test_no_running_text_of_the_sample_is_lost():
     assert evaluate_chrome(lines)["running_text_lost"] == 0
 
 
-@pytest.mark.skipif(SHARED is None, reason="the shared articles (../shared) are not here")
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared articles (../shared) are not here")
 def test_articles_with_marked_furniture():
     lines = [json.loads(line) for line in (SHARED / "gold/seeds_dev.jsonl").read_text().split("\n") if line]
     scores = evaluate_chrome(lines)
@@ -46,7 +46,7 @@ def test_articles_with_marked_furniture():
     assert scores["running_text_lost"] == 0
 
 
-@pytest.mark.skipif(SHARED is None, reason="the shared articles (../shared) are not here")
+@pytest.mark.skipif(not SHARED.is_dir(), reason="the shared articles (../shared) are not here")
 @pytest.mark.parametrize("name", ["html/expected.jsonl", "gold/news_dev.jsonl"])
 def test_clean_articles_lose_nothing(name):
     lines = [json.loads(line) for line in (SHARED / name).read_text().split("\n") if line]

@@ -3,13 +3,12 @@
 from corpusapp.articles.models.article import Article, Precision, Zone
 from corpusapp.articles.models.batch import ImportBatch, ImportProblem
 from corpusapp.articles.models.corpus import Corpus, Membership, Role, Source
-from corpusapp.articles.models.original import CopyGroup, FurnitureLine, Original, Sketch, SketchBand
+from corpusapp.articles.models.original import CopyGroup, Original, Sketch, SketchBand
 
 __all__ = [
     "Article",
     "CopyGroup",
     "Corpus",
-    "FurnitureLine",
     "ImportBatch",
     "ImportProblem",
     "Membership",

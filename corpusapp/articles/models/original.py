@@ -1,7 +1,6 @@
 """What an article was made from, byte for byte, and how alike articles are."""
 
 from django.db import models
-from django.db.models import Q
 from django.db.models.functions import Now
 
 from corpusapp.articles.models.article import Article
@@ -57,20 +56,3 @@ class SketchBand(models.Model):
 
     def __str__(self) -> str:
         return f"band {self.key} of article {self.article_id}"
-
-
-class FurnitureLine(models.Model):
-    """How many articles of a source hold a line: one that stands in many is furniture."""
-
-    source = models.ForeignKey("articles.Source", models.CASCADE, related_name="+", db_index=False)
-    line_sha256 = models.BinaryField(max_length=32)
-    articles = models.PositiveIntegerField()
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["source", "line_sha256"], name="furniture_line_once_per_source"),
-            models.CheckConstraint(condition=Q(articles__gte=1), name="furniture_line_counted"),
-        ]
-
-    def __str__(self) -> str:
-        return f"a line in {self.articles} articles"

@@ -19,7 +19,8 @@ _HEADING = either(
     r"please enter your (?:comment|name).{0,20}",
     r"have your say|reader(?:s'|s’|'s|’s)? comments?|write your (?:comment|opinion).{0,20}",
     r"نظر شما|ارسال نظر|نظرات|دیدگاه شما|التعليقات|أضف تعليق.{0,3}|اترك تعليق.{0,3}",
-    r"Оставить комментарий|Комментарии|Deja un comentario|Laisser un commentaire|Schreibe einen Kommentar",
+    r"Оставить комментарий|Комментарии|comments powered by \w+|Lascia un commento.{0,20}",
+    r"Deja un comentario|Laisser un commentaire|Schreibe einen Kommentar",
     r"Yorum yap(?:ın)?|发表评论|评论",
 )
 

@@ -4,6 +4,7 @@ import re
 
 from corpusapp.text.chrome.rule import EDGES, HEAD, Rule
 from corpusapp.text.lines import Line
+from corpusapp.text.places import COUNTRIES
 from corpusapp.text.words import words
 
 _MARK = re.compile(r"\s*(?:[/>»›→|•·]|\s[–—-]\s|\s::\s)\s*")
@@ -35,6 +36,8 @@ def is_breadcrumb(line: Line) -> bool:
     if not 2 <= len(segments) <= 8 or any(len(part.split()) > 6 or len(part) > 45 for part in segments):
         return False
     if any(not part[0].isalnum() for part in segments):
+        return False
+    if all(part.casefold() in COUNTRIES for part in segments):
         return False
     known = sum(is_section(part) for part in segments)
     if len(segments) == 2:

@@ -25,7 +25,7 @@ RULES = (
     starts(
         "copyright",
         r"\W{0,3}(?:©|ⓒ|\(c\) ?(?:copyright|\d{4}))",
-        r"copyright ?(?:©|\(c\)|[:|]|\d{4}|\w+ \d{4})",
+        r"copyright ?(?:©|\(c\)|\d{4}|\w+ \d{4})",
         longest=320,
     ),
     within(
@@ -46,7 +46,7 @@ RULES = (
     within(
         "cookies",
         r"\b(?:we|this (?:web)?site|our (?:web)?site|our partners)\b.{0,40}\buses? (?:\w+ )?cookies\b",
-        r"\baccept (?:all )?cookies\b|\bcookie (?:policy|settings|preferences|consent)\b",
+        r"\baccept (?:all )?cookies\b|^\W{0,3}cookie (?:policy|settings|preferences|consent)\W{0,3}$",
         hints="cookie",
         where=EDGES,
     ),

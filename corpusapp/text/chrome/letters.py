@@ -3,7 +3,7 @@
 from corpusapp.text.chrome.rule import EDGES, starts, whole, within
 from corpusapp.text.lines import Line
 
-_GOODS = r"(?:newsletters?|briefings?|e-?mails?|alerts?|updates|channel|inbox|digest|mailing list|access)"
+_GOODS = r"(?:newsletters?|briefings?|e-?mails?|alerts?|updates|channel|inbox|digest|mailing list)"
 
 RULES = (
     starts(

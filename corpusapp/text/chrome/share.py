@@ -15,6 +15,8 @@ _WORDS = words("""
 _CORE = words(
     "share shares tweet facebook twitter whatsapp telegram print pinterest linkedin email e-mail a+ follow send"
 )
+_CALLS = words("share shares tweet print send follow a+")
+_NETWORKS = words("tweet facebook twitter whatsapp telegram linkedin pinterest reddit email e-mail instagram")
 _TRIM = "|/•·,;:!()[]<>«»→←›‹*&. "
 _NETWORK = (
     r"(?:facebook|twitter|telegram|instagram|google(?: news)?|whatsapp|youtube|linkedin|threads|tiktok|x|social media)"
@@ -23,12 +25,18 @@ _NETWORK = (
 
 def is_bar(line: Line) -> bool:
     """Two or more words, all of such bars, and numbers; one at least that tells."""
-    return len(line) <= 200 and len(_tokens(line)) >= 2
+    return len(_tokens(line)) >= 2
+
+
+def is_sure_bar(line: Line) -> bool:
+    """Such a bar with a call to share and a network: a subhead may be "Facebook and Google", or "Print media"."""
+    tokens = _tokens(line)
+    return any(token in _CALLS for token in tokens) and any(token in _NETWORKS for token in tokens)
 
 
 def is_button(line: Line) -> bool:
     """One such word."""
-    return len(line) <= 20 and len(_tokens(line)) == 1
+    return len(_tokens(line)) == 1
 
 
 def _tokens(line: Line) -> list[str]:
@@ -44,7 +52,8 @@ def _tokens(line: Line) -> list[str]:
 
 
 RULES = (
-    Rule("share bar", is_bar, opens=False, longest=200),
+    Rule("sure share bar", is_sure_bar, opens=False, longest=200),
+    Rule("share bar", is_bar, EDGES, opens=False, longest=200),
     Rule("share button", is_button, EDGES, opens=False, longest=20),
     whole(
         "follow us",
@@ -56,7 +65,7 @@ RULES = (
     ),
     whole(
         "call to share",
-        r"(?:you can |please )?share (?:this|the|your|on|with|via|in)\b[^.]{0,60}",
+        r"(?:you can |please )?share (?:this|on|via|with (?:your )?friends)\b[^.]{0,60}",
         where=EDGES,
         longest=90,
         opens=False,

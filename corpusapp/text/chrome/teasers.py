@@ -18,6 +18,7 @@ _HEADING = either(
     r"you (?:may|might|could)(?: also)? (?:like|be interested in|want to read|enjoy).{0,20}",
     r"recommended(?: for you)?|trending(?: now)?|don['’]t miss|editor['’]?s['’]? (?:picks?|choice)",
     r"keep reading|continue reading|what to read next|we recommend|suggested (?:for you|reading)|search trends",
+    r"continue reading below|(?:more|other) (?:stories|articles|news) like this(?: one)?",
     r"sponsored(?: content| links)?|promoted(?: stories| content)?|from (?:the web|around the web|our partners)",
     r"اقرأ أيض\w{0,2}|إقرأ أيض\w{0,2}|مواضيع ذات صلة|أخبار ذات صلة|اخبار مرتبط|مطالب مرتبط|بیشتر بخوانید|بیشتر بدانید",
     r"Читайте также|Смотрите также|Lire aussi|À lire aussi|Lesen Sie auch|Mehr zum Thema|Leggi anche|Lea también",
