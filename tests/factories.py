@@ -46,7 +46,7 @@ def make_article(corpus: Corpus, text: str = TEXT, *, suggest: bool = False, **r
         origin=ImportBatch.Origin.COMMAND,
         suggest=suggest,
     )
-    problem = batch.problems.filter(failed=True).first()
+    problem = batch.problems.filter(kind="failed").first()
     assert problem is None, problem
     return Article.objects.filter(batch=batch).latest("pk")
 

@@ -17,7 +17,7 @@ class ReviewFollower(Follower):
     def corpus_created(self, *, corpus: Corpus) -> None:
         give_default_labels(corpus=corpus)
 
-    def check(self, *, corpus: Corpus, drafts: Sequence[Draft], add_labels: bool) -> Mapping[int, str]:
+    def check(self, *, corpus: Corpus, drafts: Sequence[Draft], add_labels: bool) -> Mapping[int, tuple[str, str]]:
         named = {span.label for draft in drafts for span in draft.spans}
         if not named:
             return {}
@@ -44,7 +44,7 @@ def _is_name(name: str) -> bool:
     return True
 
 
-def _unknown_label(draft: Draft, unknown: set[str], add_labels: bool) -> str:
+def _unknown_label(draft: Draft, unknown: set[str], add_labels: bool) -> tuple[str, str] | None:
     for position, span in enumerate(draft.spans):
         if span.label in unknown:
             hint = (
@@ -52,5 +52,5 @@ def _unknown_label(draft: Draft, unknown: set[str], add_labels: bool) -> str:
                 if add_labels
                 else "add it to the corpus first, or let the import add labels"
             )
-            return f"spans[{position}].label: the corpus has no label {span.label[:80]!r}: {hint}"
-    return ""
+            return f"spans[{position}].label", f"the corpus has no label {span.label[:80]!r}: {hint}"
+    return None

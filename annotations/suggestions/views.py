@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from annotations.suggestions.actions.start_run import start_run
 from annotations.suggestions.queries import batch_progress, first_articles, get_run, run_progress
-from corpusapp.articles.models import Role
+from corpusapp.articles.models import ImportProblem, Role
 from corpusapp.articles.permissions import get_article, get_batch, get_corpus, may
 from corpusapp.refusals import NotFound
 
@@ -21,13 +21,13 @@ def import_batch(request: HttpRequest, slug: str, batch: int) -> HttpResponse:
     """What an import brought, what was wrong with the rest, and its suggestions so far."""
     corpus = get_corpus(request.user, slug)
     found = get_batch(corpus, batch)
-    problems = list(found.problems.order_by("-failed", "id")[: _PROBLEMS + 1])
+    problems = list(found.problems.order_by("-kind", "id")[: _PROBLEMS + 1])
     context = {
         "corpus": corpus,
         "manages": may(request.user, corpus, Role.MANAGER),
         "batch": found,
-        "failures": [problem for problem in problems[:_PROBLEMS] if problem.failed],
-        "notes": [problem for problem in problems[:_PROBLEMS] if not problem.failed],
+        "failures": [problem for problem in problems[:_PROBLEMS] if problem.kind == ImportProblem.Kind.FAILED],
+        "notes": [problem for problem in problems[:_PROBLEMS] if problem.kind != ImportProblem.Kind.FAILED],
         "more_problems": len(problems) > _PROBLEMS,
         "progress": batch_progress(found.pk),
         "articles": first_articles(found),

@@ -1,7 +1,6 @@
 """The corpus over REST: corpora, zones, imports. What shows spans beside them stands in the review's API."""
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -14,10 +13,10 @@ from corpusapp.api.fields import Offset, StrictSerializer, Text, read
 from corpusapp.api.parameters import Parameters
 from corpusapp.api.schema import READ, WRITE, problems
 from corpusapp.articles.actions.zones import add_zone, remove_zone
-from corpusapp.articles.models import Corpus, ImportBatch, Role, Zone
+from corpusapp.articles.models import Corpus, ImportBatch, ImportProblem, Role, Zone
 from corpusapp.articles.permissions import find_zone, get_article
 from corpusapp.intake.draft import Draft, Failure, Unfit
-from corpusapp.intake.records import KEYS, draft_from_record
+from corpusapp.intake.records import draft_from_record
 from corpusapp.problems import as_json
 from corpusapp.text.zones import KINDS
 
@@ -64,7 +63,7 @@ class ImportProblemShape(serializers.Serializer):
     item = serializers.CharField(help_text="Which article: `articles[3]`, counted from 0, or a file's name.")
     line = serializers.IntegerField(allow_null=True)
     reason = serializers.CharField()
-    field = serializers.CharField(allow_null=True)
+    field = serializers.CharField(help_text="Of the record: `spans[0].label`; empty where none is at fault.")
 
 
 class ImportReport(serializers.Serializer):
@@ -117,33 +116,17 @@ def drafts_of(records: Sequence[Any]) -> Iterator[Draft | Failure]:
         try:
             yield draft_from_record(record, item=item)
         except Unfit as unfit:
-            reason = f"{unfit.field}: {unfit.reason}" if unfit.field else unfit.reason
-            yield Failure(item, None, reason, unfit.field)
+            yield Failure(item, None, unfit.reason, unfit.field)
 
 
 def import_report(batch: ImportBatch) -> dict[str, Any]:
     """What became of an import: its counts, and each item that failed, by item, line, field and reason."""
-    failed = batch.problems.filter(failed=True).values_list("item", "line", "reason")[:PROBLEMS_SHOWN]
+    failed = batch.problems.filter(kind=ImportProblem.Kind.FAILED)
     return {
         "batch": batch.pk,
         "added": batch.added,
         "duplicates": batch.duplicates,
         "changed": batch.changed,
         "failed": batch.failed,
-        "problems": list(_problem_records(failed)),
+        "problems": list(failed.values("item", "line", "reason", "field")[:PROBLEMS_SHOWN]),
     }
-
-
-def _problem_records(failed: Iterable[tuple[str, int | None, str]]) -> Iterator[dict[str, Any]]:
-    for item, line, reason in failed:
-        field, plain = split_field(reason)
-        yield {"item": item, "line": line, "reason": plain, "field": field or None}
-
-
-_FIELD = re.compile(rf"((?:{'|'.join(KEYS)})(?:\[\d+\])?(?:\.\w+)*): ")
-
-
-def split_field(reason: str) -> tuple[str, str]:
-    """(field, reason) of a logged problem, which puts the field first: `spans[0].label: …`."""
-    named = _FIELD.match(reason)
-    return (named[1], reason[named.end() :]) if named else ("", reason)

@@ -29,8 +29,8 @@ class Follower:
     def corpus_created(self, *, corpus: "Corpus") -> None:
         """The corpus was made in this transaction."""
 
-    def check(self, *, corpus: "Corpus", drafts: Sequence[Draft], add_labels: bool) -> Mapping[int, str]:
-        """Why some drafts must be refused: reason by position in `drafts`. Called before any of them is stored."""
+    def check(self, *, corpus: "Corpus", drafts: Sequence[Draft], add_labels: bool) -> Mapping[int, tuple[str, str]]:
+        """Why some drafts must be refused: (field, reason) by position in `drafts`. Called before any is stored."""
         return {}
 
     def imported(self, *, batch: "ImportBatch", articles: Sequence[Imported], suggest: bool) -> None:

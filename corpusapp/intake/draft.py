@@ -1,6 +1,7 @@
 """An article before it is stored, checked as far as it can be without a database."""
 
 from dataclasses import dataclass, field
+from dataclasses import field as field_
 from datetime import date
 from typing import Any
 
@@ -45,12 +46,14 @@ class Draft:
 
 @dataclass(frozen=True)
 class Failure:
-    """One item that could not be read or was refused; the others go on."""
+    """One item that could not be read or was refused; the others go on. `raw` and `form` allow another try."""
 
     item: str
     line: int | None
     reason: str
     field: str = ""
+    form: str = ""
+    raw: bytes | None = field_(default=None, repr=False, compare=False)
 
 
 class Unfit(ValueError):

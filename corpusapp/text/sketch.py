@@ -1,8 +1,8 @@
 """Near copies: a small sketch of a text by which two edits of one story are known, and how alike they are.
 
 MinHash by one permutation (Li, Owen and Zhang, 2012, "One Permutation Hashing"): the hashes of all shingles of three
-words are dealt into BINS bins, and each bin keeps its smallest. Two sketches agree in a bin with a probability equal to
-the Jaccard similarity of the two sets of shingles. Bands of ROWS bins are the keys under which candidates are looked up:
+words are dealt into BINS bins, and each bin keeps its smallest. Two sketches agree in a bin with a probability that is
+the Jaccard similarity of the two sets of shingles. Bands of ROWS bins are the keys by which candidates are looked up:
 a copy with a tenth of its words changed has a similarity of about 0.57, and shares a band with one of 0.98.
 """
 

@@ -10,8 +10,8 @@ from annotations.review.models import State
 from annotations.review.queries import article_in_hand
 from corpusapp.articles.actions.import_articles import import_articles
 from corpusapp.articles.actions.store import sha256
-from corpusapp.articles.api import drafts_of, import_report, split_field
-from corpusapp.articles.models import Article, Corpus, ImportBatch, Role
+from corpusapp.articles.api import drafts_of, import_report
+from corpusapp.articles.models import Article, Corpus, ImportBatch, ImportProblem, Role
 from corpusapp.articles.permissions import require
 from corpusapp.intake.draft import Unfit
 from corpusapp.intake.records import draft_from_record
@@ -43,9 +43,8 @@ def import_one(request: Request, corpus: Corpus, record: Any, **options: bool) -
     except Unfit as unfit:
         raise Invalid(unfit.reason, field=unfit.field) from unfit
     batch = import_articles(user=request.user, corpus=corpus, items=[draft], origin=ImportBatch.Origin.REST, **options)
-    if failed := batch.problems.filter(failed=True).first():
-        field, reason = split_field(failed.reason)
-        raise Invalid(reason, field=field)
+    if failed := batch.problems.filter(kind=ImportProblem.Kind.FAILED).first():
+        raise Invalid(failed.reason, field=failed.field)
     article = Article.objects.get(corpus=corpus, text_sha256=sha256(draft.text))
     if article.withdrawn_at is not None:
         raise Conflict(f"article {article.pk} has this text and is withdrawn: restore it instead", field="text")

@@ -1,4 +1,4 @@
-"""Store drafts as articles: one action behind the command line, the upload form, the admin site and REST."""
+"""Store drafts as articles: one action behind the command line, the browser, the admin site and REST."""
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
@@ -8,8 +8,10 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from corpusapp.articles.actions.recurrence import Recurrence
+from corpusapp.articles.actions.report import log_problems
 from corpusapp.articles.actions.store import Outcome, store
-from corpusapp.articles.models import Corpus, ImportBatch, ImportProblem, Role
+from corpusapp.articles.models import Corpus, ImportBatch, Role
 from corpusapp.articles.permissions import require
 from corpusapp.intake.draft import Draft, Failure
 
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
 CHUNK = 200
-_ITEM_LENGTH = 400
+# Texts are long now and then: a chunk holds no more code points than this, so that memory stays flat.
+CHUNK_LENGTH = 4_000_000
 
 
 def import_articles(
@@ -36,10 +39,22 @@ def import_articles(
     half-way, the same import started again ends with each article once. `progress` is called after each chunk.
     """
     require(user, corpus, Role.MANAGER)
-    batch = ImportBatch.objects.create(user=user, corpus=corpus, origin=origin)
+    options = {"add_labels": add_labels, "suggest": suggest}
+    batch = ImportBatch.objects.create(user=user, corpus=corpus, origin=origin, options=options)
+    return store_items(batch=batch, items=items, progress=progress)
+
+
+def store_items(
+    *,
+    batch: ImportBatch,
+    items: Iterable[Draft | Failure],
+    progress: Callable[[ImportBatch], None] = lambda batch: None,
+) -> ImportBatch:
+    """Go on with a batch: `items` are those after the ones that it has read already."""
+    recurrence = Recurrence(batch)
     for chunk in _chunks(items):
         with transaction.atomic():
-            _store_chunk(batch, chunk, add_labels=add_labels, suggest=suggest)
+            _store_chunk(batch, chunk, recurrence)
         batch.refresh_from_db()
         progress(batch)
     batch.finished_at = timezone.now()
@@ -49,36 +64,31 @@ def import_articles(
 
 def _chunks(items: Iterable[Draft | Failure]) -> Iterator[list[Draft | Failure]]:
     iterator = iter(items)
-    while chunk := list(islice(iterator, CHUNK)):
+    while first := list(islice(iterator, 1)):
+        chunk, length = first, _length(first[0])
+        while len(chunk) < CHUNK and length < CHUNK_LENGTH and (more := list(islice(iterator, 1))):
+            chunk += more
+            length += _length(more[0])
         yield chunk
 
 
-def _store_chunk(batch: ImportBatch, chunk: list[Draft | Failure], *, add_labels: bool, suggest: bool) -> None:
+def _length(item: Draft | Failure) -> int:
+    return len(item.text) if isinstance(item, Draft) else 0
+
+
+def _store_chunk(batch: ImportBatch, chunk: list[Draft | Failure], recurrence: Recurrence) -> None:
     drafts = [item for item in chunk if isinstance(item, Draft)]
-    outcome = store(batch=batch, drafts=drafts, add_labels=add_labels, suggest=suggest)
-    failures = [item for item in chunk if isinstance(item, Failure)] + outcome.failures
-    _log(batch, failures, drafts)
-    _count(batch, outcome, len(failures))
+    outcome = store(batch=batch, drafts=drafts, recurrence=recurrence)
+    outcome.failures += [item for item in chunk if isinstance(item, Failure)]
+    log_problems(batch, outcome, drafts)
+    _count(batch, outcome, len(chunk))
 
 
-def _log(batch: ImportBatch, failures: list[Failure], drafts: list[Draft]) -> None:
-    problems = [_problem(batch, failure.item, failure.line, failure.reason, True) for failure in failures]
-    for draft in drafts:
-        problems += [_problem(batch, draft.item, draft.line, note, False) for note in draft.notes]
-    ImportProblem.objects.bulk_create(problems)
-
-
-def _problem(batch: ImportBatch, item: str, line: int | None, reason: str, failed: bool) -> ImportProblem:
-    # The reason may quote what could not be stored.
-    printable = reason.encode(errors="backslashreplace").decode().replace("\0", "\\0")
-    name = item.encode(errors="replace").decode().replace("\0", "")[:_ITEM_LENGTH]
-    return ImportProblem(batch=batch, item=name, line=line, reason=printable, failed=failed)
-
-
-def _count(batch: ImportBatch, outcome: Outcome, failed: int) -> None:
+def _count(batch: ImportBatch, outcome: Outcome, items: int) -> None:
     ImportBatch.objects.filter(pk=batch.pk).update(
         added=F("added") + outcome.added,
-        duplicates=F("duplicates") + outcome.duplicates,
+        duplicates=F("duplicates") + len(outcome.duplicates),
         changed=F("changed") + outcome.changed,
-        failed=F("failed") + failed,
+        failed=F("failed") + len(outcome.failures),
+        items=F("items") + items,
     )

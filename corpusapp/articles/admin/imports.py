@@ -37,8 +37,8 @@ class ImportBatchAdmin(ScopedAdmin):
 @admin.register(ImportProblem)
 class ImportProblemAdmin(ScopedAdmin):
     corpus_path = "batch__corpus_id"
-    list_display = ("item", "line", "reason", "failed", "batch")
-    list_filter = (CorpusFilter, "failed")
+    list_display = ("item", "line", "reason", "kind", "batch")
+    list_filter = (CorpusFilter, "kind")
     list_select_related = ("batch__corpus",)
     search_fields = ("item", "reason")
     ordering = ("-batch_id", "pk")

@@ -75,7 +75,7 @@ def _line(
     except RecursionError:
         return Failure(item, number, "the JSON is nested too deep")
     except Unfit as unfit:
-        return Failure(item, number, f"{unfit.field}: {unfit.reason}" if unfit.field else unfit.reason, unfit.field)
+        return Failure(item, number, unfit.reason, unfit.field)
     except ValueError as error:
         return Failure(item, number, f"not valid JSON: {error}")
     notes = (*draft.notes, *decoded.notes)

@@ -1,0 +1,54 @@
+"""Which lines recur in a source's articles, learned while importing: those there before, and those of the import."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from corpusapp.articles.models import Article, ImportBatch
+from corpusapp.intake.draft import Draft
+from corpusapp.text.furniture import Furniture, normalised_lines
+
+# How many of a source's newest articles are looked at, and how many different lines are remembered for a source.
+_SAMPLE = 60
+_REMEMBERED = 20_000
+
+
+class Recurrence:
+    """Counts of lines by source, for the time of one import. Memory is bounded for each source."""
+
+    def __init__(self, batch: ImportBatch) -> None:
+        self._corpus_id = batch.corpus_id
+        self._counts: dict[str, Counter[str]] = {}
+        self._articles: Counter[str] = Counter()
+
+    def learn(self, drafts: Iterable[Draft]) -> None:
+        """Count the lines of drafts that come in. Drafts without a source teach nothing."""
+        for draft in drafts:
+            if draft.source:
+                self._count(draft.source, draft.text)
+
+    def furniture(self, draft: Draft) -> Furniture | None:
+        """The lines of the draft's source without the draft's own; None where there is no source."""
+        if not draft.source or self._articles[draft.source] < 2:
+            return None
+        counts = self._counts[draft.source]
+        own = normalised_lines(draft.text)
+        return Furniture({line: counts[line] - 1 for line in own if counts[line] > 1}, self._articles[draft.source] - 1)
+
+    def _count(self, source: str, text: str) -> None:
+        if source not in self._counts:
+            self._counts[source] = Counter()
+            for earlier in self._newest(source):
+                self._add(source, earlier)
+        self._add(source, text)
+
+    def _add(self, source: str, text: str) -> None:
+        counts = self._counts[source]
+        counts.update(normalised_lines(text))
+        self._articles[source] += 1
+        if len(counts) > _REMEMBERED:
+            # What stood in one article alone is running text; were it furniture, it would soon be back.
+            self._counts[source] = Counter({line: count for line, count in counts.items() if count > 1})
+
+    def _newest(self, source: str) -> list[str]:
+        articles = Article.objects.filter(corpus_id=self._corpus_id, source__name=source, withdrawn_at=None)
+        return list(articles.order_by("-pk").values_list("text", flat=True)[:_SAMPLE])

@@ -1,0 +1,40 @@
+"""What an import says of its items: which failed and why, which were there already, and what was changed in some."""
+
+import zlib
+from collections.abc import Sequence
+
+from corpusapp.articles.actions.outcome import Outcome
+from corpusapp.articles.models import ImportBatch, ImportProblem
+from corpusapp.intake.draft import Draft, Failure
+
+Kind = ImportProblem.Kind
+_ITEM_LENGTH, _FIELD_LENGTH = 400, 200
+# Bytes of a failed item that are kept for another try; what is larger has to be sent again.
+_KEPT = 5_000_000
+
+
+def log_problems(batch: ImportBatch, outcome: Outcome, drafts: Sequence[Draft]) -> None:
+    """One row for each failure, each duplicate, and each note."""
+    problems = [_failure(batch, failure) for failure in outcome.failures]
+    for draft, article_id in outcome.duplicates:
+        problems.append(_row(batch, Kind.DUPLICATE, draft, "the same text is there already", article_id=article_id))
+    for draft in drafts:
+        problems += [_row(batch, Kind.NOTE, draft, note) for note in draft.notes]
+    ImportProblem.objects.bulk_create(problems, 1000)
+
+
+def _failure(batch: ImportBatch, failure: Failure) -> ImportProblem:
+    raw = failure.raw if failure.raw is not None and len(failure.raw) <= _KEPT else None
+    row = _row(batch, Kind.FAILED, failure, failure.reason, field=_storable(failure.field)[:_FIELD_LENGTH])
+    row.form, row.data = failure.form, zlib.compress(raw) if raw is not None else None
+    return row
+
+
+def _row(batch: ImportBatch, kind: Kind, item: Draft | Failure, reason: str, **more: object) -> ImportProblem:
+    name = _storable(item.item)[:_ITEM_LENGTH]
+    return ImportProblem(batch=batch, kind=kind, item=name, line=item.line, reason=_storable(reason), **more)
+
+
+def _storable(text: str) -> str:
+    """A reason may quote what could not be stored."""
+    return text.encode(errors="backslashreplace").decode().replace("\0", "\\0")
