@@ -9,27 +9,8 @@ _SURE = 0.3
 _FEWEST_LETTERS = 20
 # ISO 639-1 and -3 codes of languages in scripts that run from right to left.
 _RIGHT_TO_LEFT = frozenset(
-    (
-        "ar",
-        "arc",
-        "azb",
-        "ckb",
-        "dv",
-        "fa",
-        "glk",
-        "he",
-        "iw",
-        "ks",
-        "lrc",
-        "mzn",
-        "nqo",
-        "pnb",
-        "ps",
-        "sd",
-        "syr",
-        "ug",
-    )
-    + ("ur", "yi")
+    {"ar", "arc", "azb", "ckb", "dv", "fa", "glk", "he", "iw", "ks", "lrc", "mzn", "nqo", "pnb", "ps", "sd", "syr"}
+    | {"ug", "ur", "yi"}
 )
 # What the model tells apart and readers of news do not.
 _KINDS = {"wuu": "zh", "yue": "zh", "nan": "zh", "arz": "ar", "nb": "no", "nn": "no"}
