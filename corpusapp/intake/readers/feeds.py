@@ -14,7 +14,7 @@ from corpusapp.intake.readers.streams import Broken, Gentle, stream_of
 from corpusapp.intake.readers.xml_repair import mended
 
 _ROOT = re.compile(
-    r"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>|\s)*+<(?:\w+:)?(rss|feed|RDF|item|entry)\b", re.S
+    r"(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>|\s++)*+<(?:\w+:)?(rss|feed|RDF|item|entry)\b", re.S
 )
 _WHOLE_PAGE = re.compile(r"<(?:html|body)\b", re.I)
 _DECLARED = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([A-Za-z0-9._:-]+)")

@@ -30,7 +30,7 @@ class Article:
 ExtractHtml = Callable[[bytes, str], Article | None]
 
 # What stands before is matched once (`*+`), so that a thousand comments cost no thousand ways to part them.
-_PAGE = re.compile(r"\s*(?:<\?xml[^>]*>|<!--.*?-->|\s)*+<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+_PAGE = re.compile(r"(?:<\?xml[^>]*>|<!--.*?-->|\s++)*+<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
 _FRAGMENT = re.compile(r"\s*<(?:article|div|main|section|p|h1)\b[^>]*>", re.I)
 _DECLARED = re.compile(rb"<meta[^>]+charset|<\?xml[^>]+encoding", re.I)
 
