@@ -256,8 +256,8 @@ def test_a_zip64_and_one_behind_other_bytes():
 
 
 def test_a_zip_of_more_members_than_its_old_directory_can_count():
-    items = read(zipped({f"{n}.txt": "One" for n in range(66_000)}, zipfile.ZIP_STORED), "a.zip")
-    assert len(drafts(items)) == 66_000
+    data = zipped({f"{n}.txt": "One" for n in range(66_000)}, zipfile.ZIP_STORED)
+    assert sum(1 for _ in entries_of(io.BytesIO(data))) == 66_000
 
 
 def test_an_unknown_method_is_refused():

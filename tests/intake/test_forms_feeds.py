@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from corpusapp.intake.files import read_file
-from tests.intake.forms import LONG, Unseekable, drafts, failures, only_failure, read
+from tests.intake.forms import LONG, PAGE, Unseekable, drafts, failures, only_failure, read
 
 RSS = f"""<?xml version="1.0" encoding="utf-8"?>
 <rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/">
@@ -48,6 +48,12 @@ def test_atom():
     assert (one.title, one.url, one.external_id) == ("Eins & zwei", "https://example.org/1", "urn:1")
     assert (one.source, one.language, one.published_on) == ("Der Fluss", "de", date(2018, 9, 3))
     assert two.text == "Kurz."
+
+
+def test_a_whole_page_in_an_entry_goes_through_the_seam():
+    feed = f"<rss><channel><item><description><![CDATA[{PAGE}]]></description></item></channel></rss>"
+    (draft,) = read(feed.encode(), "a.rss")
+    assert "embankment" in draft.text and "All rights reserved" not in draft.text
 
 
 def test_other_encodings():
@@ -99,6 +105,12 @@ def test_a_feed_with_wrong_markup_is_mended():
     items = read((feed + "<description>Two</description></item></channel></rss>").encode(), "a.rss")
     assert [draft.title for draft in drafts(items)] == ["A & B", ""]
     assert items[1].text == "Two"
+
+
+def test_a_prefix_that_is_bound_to_nothing():
+    first = RSS[RSS.index("<channel>") : RSS.index("<item><title>Two")]
+    (draft,) = read(f"<rss>{first}</channel></rss>".encode(), "a.rss")
+    assert "embankment" in draft.text
 
 
 def test_a_feed_that_breaks_off():

@@ -1,21 +1,8 @@
 """HTML goes through the seam as raw bytes; what it cannot read fails alone."""
 
-from dataclasses import dataclass
-
 from corpusapp.intake.limits import Limits
+from corpusapp.intake.readers.pages import Article
 from tests.intake.forms import LONG, PAGE, drafts, failures, only_failure, read, zipped
-
-
-@dataclass
-class Article:
-    text: str
-    title: str = ""
-    author: str = ""
-    date: str = ""
-    site: str = ""
-    language: str = ""
-    encoding: str = ""
-    dropped: tuple = ()
 
 
 def test_the_seam_gets_raw_bytes_and_its_fields_are_kept():
@@ -23,7 +10,7 @@ def test_the_seam_gets_raw_bytes_and_its_fields_are_kept():
 
     def extract(data, url):
         seen.append((data, url))
-        return Article("Text", "Title", "A. Writer", "2018-09-03", "River Wire", "en", "cp1252")
+        return Article("Text", "Title", "A. Writer", "2018-09-03", "River Wire", "en", "", "cp1252")
 
     data = PAGE.encode("cp1252")
     (draft,) = read(data, "a.html", extract_html=extract)
@@ -49,7 +36,7 @@ def test_a_title_that_is_too_long_is_cut_and_kept():
 
 
 def test_a_page_without_text_and_a_parser_that_breaks():
-    assert "no article text" in only_failure(b"<html><body></body></html>", "a.html").reason
+    assert only_failure(b"<html><body></body></html>", "a.html").field == "text"
 
     def broken(data, url):
         raise RecursionError

@@ -76,6 +76,11 @@ def test_refused_with_what_it_is(data, name, reason):
     assert reason in only_failure(data, name).reason
 
 
+def test_looking_takes_no_time_whatever_stands_first():
+    for text in ("<!-- a -->" * 5000, "<?a b?>" * 5000, "<!DOCTYPE a []>" * 4000, " \n" * 30_000, "<" * 60_000):
+        assert recognise(f"{text}<orders>".encode(), "a.txt", READERS).form in ("txt", "html")
+
+
 def test_a_registry_refuses_duplicates():
     registry = Registry()
     registry.register(Reader("txt", (".txt",), lambda head, named: True, lambda source, reading: iter(())))

@@ -14,8 +14,9 @@ from corpusapp.intake.readers.streams import Broken, Gentle, stream_of
 from corpusapp.intake.readers.xml_repair import mended
 
 _ROOT = re.compile(
-    r"\s*(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>|\s)*<(?:\w+:)?(rss|feed|RDF|item|entry)\b", re.S
+    r"(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>|\s++)*+<(?:\w+:)?(rss|feed|RDF|item|entry)\b", re.S
 )
+_WHOLE_PAGE = re.compile(r"<(?:html|body)\b", re.I)
 _DECLARED = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([A-Za-z0-9._:-]+)")
 _ENTRIES = ("item", "entry")
 _TEXTS = ("encoded", "content", "description", "summary")
@@ -30,7 +31,7 @@ def _read(source: Source, reading: Reading) -> Items:
         if root is None:
             root = node
             _no_entities(root)
-            language = root.get(f"{{{_XML}}}lang") or ""
+            language = root.get(_LANG) or ""
         name = _name(node)
         if event == "start":
             continue
@@ -43,7 +44,7 @@ def _read(source: Source, reading: Reading) -> Items:
             _forget(node)
 
 
-_XML = "http://www.w3.org/XML/1998/namespace"
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 def _parsed(stream: BufferedReader) -> "etree.iterparse":
@@ -69,7 +70,9 @@ def _no_entities(root: etree._Element) -> None:
 
 
 def _name(node: etree._Element | None) -> str:
-    return etree.QName(node).localname if node is not None and isinstance(node.tag, str) else ""
+    """The name without its prefix: one that is bound to no namespace stands in it, in broken feeds."""
+    tag = node.tag if node is not None and isinstance(node.tag, str) else ""
+    return tag.rpartition("}")[2].rpartition(":")[2]
 
 
 def _inside_entry(node: etree._Element) -> bool:
@@ -155,19 +158,16 @@ def _author(node: etree._Element) -> str:
 
 
 def _text(node: etree._Element, reading: Reading, url: str, item: str) -> str:
-    """The longest of what the entry holds as text; HTML goes through the seam unless that loses half of it."""
+    """The longest of what the entry holds as text.
+
+    A piece of HTML is all article, and no words of it are left out; a whole page goes through the HTML seam.
+    """
     found = max((_inner(_child(node, name)) for name in _TEXTS), key=len)
     if not found.strip():
         raise Unfit("the entry holds no text, only an address: import the page itself", "text")
-    if not is_html(found):
-        return words_of(found) if "&" in found else found.strip()
-    words = words_of(found)
-    page = f'<!DOCTYPE html><html><head><meta charset="utf-8"></head><body><article>{found}</article></body></html>'
-    try:
-        text = reading.page(page.encode("utf-8", "replace"), url=url, item=item).text
-    except Unfit:
-        return words
-    return text.strip() if 2 * len(text) > len(words) else words
+    if _WHOLE_PAGE.search(found):
+        return reading.page(found.encode("utf-8", "replace"), url=url, item=item).text
+    return words_of(found) if is_html(found) or "&" in found else found.strip()
 
 
 def _sees(head: Head, named: bool) -> bool:

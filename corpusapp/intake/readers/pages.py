@@ -3,18 +3,34 @@
 import codecs
 import re
 from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
 
 from corpusapp.intake.draft import Draft, Unfit
 from corpusapp.intake.found import draft_from_found
 from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Source
 from corpusapp.intake.readers.streams import taken
 
-# (raw bytes, address or "") -> text, title, author, date, site, language, encoding.
-ExtractHtml = Callable[[bytes, str], Any]
 
-_PAGE = re.compile(r"\s*(?:<\?xml[^>]*>|<!--.*?-->|\s)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+@dataclass(frozen=True)
+class Article:
+    """What the seam makes of a page; empty where the page does not say. `date` is as `day_of` reads it."""
+
+    text: str
+    title: str = ""
+    author: str = ""
+    date: str = ""
+    site: str = ""
+    language: str = ""
+    url: str = ""
+    encoding: str = ""
+    notes: tuple[str, ...] = ()
+
+
+# (raw bytes, address or "") -> article; may raise `Unfit`.
+ExtractHtml = Callable[[bytes, str], Article | None]
+
+# What stands before is matched once (`*+`), so that a thousand comments cost no thousand ways to part them.
+_PAGE = re.compile(r"(?:<\?xml[^>]*>|<!--.*?-->|\s++)*+<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
 _FRAGMENT = re.compile(r"\s*<(?:article|div|main|section|p|h1)\b[^>]*>", re.I)
 _DECLARED = re.compile(rb"<meta[^>]+charset|<\?xml[^>]+encoding", re.I)
 
@@ -26,6 +42,8 @@ def page_draft(
     said = _with_mark(data, charset)
     try:
         article = extract(said or data, url)
+    except Unfit:
+        raise
     except Exception as error:  # A hostile page may break any parser: it fails alone.
         raise Unfit(f"the page cannot be read: {type(error).__name__}") from error
     if not (article and article.text and article.text.strip()):
@@ -34,14 +52,15 @@ def page_draft(
         article.text,
         item=item,
         line=line,
-        published=str(article.date or ""),
+        published=article.date,
         title=article.title,
-        url=url,
+        url=url or article.url,
         source=article.site,
         language=article.language,
         author=article.author,
     )
-    return replace(draft, encoding=charset if said else article.encoding or "", form="html", raw=data)
+    notes = (*draft.notes, *article.notes)
+    return replace(draft, notes=notes, encoding=charset if said else article.encoding, form="html", raw=data)
 
 
 def _with_mark(data: bytes, charset: str) -> bytes | None:

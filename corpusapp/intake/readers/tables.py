@@ -17,7 +17,7 @@ from corpusapp.intake.readers.rows import Row, Shape, rows_of
 # `sep=;` and its line end, which spreadsheets may write above the header.
 _SEP_LINE = 16
 # A quote within a cell: behind a backslash, or doubled, where no cell begins or ends.
-_ESCAPED = re.compile(r'\\"(?![,;\t|\r\n]|$)')
+_ESCAPED = re.compile(r'\\"(?![,;\t|\r\n"]|$)')
 _DOUBLED = re.compile(r'(?<=[^,;\t|\r\n"])""(?=[^,;\t|\r\n"])')
 _QUOTE = '"'
 _DELIMITERS = ",;\t|"
