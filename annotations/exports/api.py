@@ -49,6 +49,7 @@ class CorpusExport(APIView):
             query("format", "`jsonl`, the default: an article a line.", enum=list(FORMATS)),
             query("state", "States of spans, with commas between; `confirmed` by default."),
             query("stage", "Stages of articles, with commas between; all by default."),
+            query("chrome", "1: with the spans that touch zones of the kind `chrome`.", OpenApiTypes.BOOL),
         ],
         responses={
             (200, jsonl.MEDIA_TYPE): OpenApiResponse(OpenApiTypes.STR, "JSON Lines", examples=[_LINE]),
@@ -56,13 +57,18 @@ class CorpusExport(APIView):
         },
     )
     def get(self, request: Request, slug: str) -> StreamingHttpResponse:
-        """All articles of a corpus with their spans and zones, streamed, as they stood at one moment."""
-        parameters = Parameters(request, "format", "state", "stage")
+        """All articles of a corpus with their spans and zones, streamed, as they stood at one moment.
+
+        Texts are whole, site furniture included, so that offsets are those of the article; `zones` says where it
+        stands. Spans that touch it are left out unless `chrome=1` asks for them.
+        """
+        parameters = Parameters(request, "format", "state", "stage", "chrome")
         corpus = get_corpus(request.user, slug)
         form = FORMATS[parameters.choice("format", list(FORMATS), jsonl.NAME)]
         states = parameters.choices("state", State.values, [State.CONFIRMED.value])
         stages = parameters.choices("stage", Stage.values, ())
-        records = export_records(corpus, states=states, stages=stages)
+        chrome = parameters.flag("chrome", False)
+        records = export_records(corpus, states=states, stages=stages, chrome=chrome)
         return StreamingHttpResponse(
             form.lines(records),
             content_type=form.MEDIA_TYPE,

@@ -23,6 +23,13 @@ def test_stdout_and_a_file_hold_the_same_as_rest(corpus, capsysbinary, tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["desk.jsonl"]
 
 
+def test_spans_in_chrome_only_where_asked_for(corpus, capsysbinary):
+    factories.make_article(corpus, "Share Zarif", spans=[[6, 11, "PERSON"]], zones=[[0, 11, "chrome"]])
+    for chrome, spans in ((False, 2), (True, 3)):
+        call_command("export_jsonl", "desk", chrome=chrome)
+        assert capsysbinary.readouterr().out.count(b'"state"') == spans
+
+
 def test_an_unknown_corpus_and_an_impossible_file_are_told_in_one_line(corpus, tmp_path):
     with pytest.raises(CommandError, match="there is no corpus 'nosuch'"):
         call_command("export_jsonl", "nosuch")

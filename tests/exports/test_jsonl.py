@@ -54,6 +54,19 @@ def test_other_states_and_stages_where_asked_for(article, corpus, reader):
     assert _lines(reader.get(PATH, stage="done,new")) == []
 
 
+def test_chrome_leaves_no_span_unless_asked_for(corpus, reader):
+    text = "Zarif met Assad.\nRead more: Assad in Moscow"
+    spans = [[0, 5, "PERSON"], [10, 15, "PERSON"], [15, 21, "EVENT"], [28, 33, "PERSON"]]
+    factories.make_article(corpus, text, spans=spans, zones=[[17, 43, "chrome"], [0, 5, "title"]])
+    (line,) = _lines(reader.get(PATH))
+    assert line["text"] == text
+    assert line["zones"] == [{"start": 0, "end": 5, "kind": "title"}, {"start": 17, "end": 43, "kind": "chrome"}]
+    assert [span["start"] for span in line["spans"]] == [0, 10]
+    (line,) = _lines(reader.get(PATH, chrome=1))
+    assert [span["start"] for span in line["spans"]] == [0, 10, 15, 28]
+    refusal(reader.get(PATH, chrome="yes"), 400, "chrome")
+
+
 @pytest.mark.parametrize(
     ("query", "field"),
     [

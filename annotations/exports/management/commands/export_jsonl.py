@@ -23,6 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("corpus", metavar="SLUG")
         parser.add_argument("--state", nargs="+", choices=State.values, default=[State.CONFIRMED.value])
         parser.add_argument("--stage", nargs="+", choices=Stage.values, default=[])
+        parser.add_argument("--chrome", action="store_true", help="with the spans that touch site furniture")
         parser.add_argument("--output", type=Path, metavar="FILE", help="written whole or not at all; default stdout")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -30,7 +31,8 @@ class Command(BaseCommand):
             corpus = get_corpus(command_line_user(), options["corpus"])
         except Refusal as refusal:
             raise CommandError(refusal.detail) from refusal
-        lines = jsonl.lines(export_records(corpus, states=options["state"], stages=options["stage"]))
+        chosen = {"states": options["state"], "stages": options["stage"], "chrome": options["chrome"]}
+        lines = jsonl.lines(export_records(corpus, **chosen))
         if options["output"] is None:
             sys.stdout.buffer.writelines(lines)
             return
