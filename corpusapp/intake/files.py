@@ -1,6 +1,7 @@
 """Files and folders of any supported form -> drafts, one by one, so that memory stays flat."""
 
-from collections.abc import Iterable, Iterator
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -10,6 +11,12 @@ from corpusapp.intake.readers import Reading, read_stream
 from corpusapp.intake.readers.members import passed_over
 from corpusapp.intake.readers.pages import ExtractHtml
 
+Open = Callable[[Path], BinaryIO]
+
+
+def open_file(path: Path) -> BinaryIO:
+    return path.open("rb")
+
 
 def read_paths(
     paths: Iterable[Path],
@@ -17,21 +24,32 @@ def read_paths(
     limits: Limits | None = None,
     mapping: dict[str, str] | None = None,
     extract_html: ExtractHtml | None = None,
+    open_file: Open = open_file,
 ) -> Iterator[Draft | Failure]:
     """The drafts of files and folders, folders in the order of names. Items are named without the server's folders.
 
-    In folders, hidden files and what pages bring along (images, styles, scripts) are passed over.
+    `open_file` opens each file, for callers who watch how far the reading has come. In folders, hidden files and what
+    pages bring along (images, styles, scripts) are passed over.
     """
     for path in paths:
         if not path.is_dir():
-            yield from _read_path(path, path.name, limits, mapping, extract_html)
+            yield from _read_path(path, path.name, limits, mapping, extract_html, open_file)
             continue
         empty = True
         for file in _files(path):
             empty = False
-            yield from _read_path(file, file.relative_to(path).as_posix(), limits, mapping, extract_html)
+            yield from _read_path(file, file.relative_to(path).as_posix(), limits, mapping, extract_html, open_file)
         if empty:
             yield Failure(path.name, None, "the folder holds no file with articles")
+
+
+def size_of(paths: Iterable[Path]) -> int:
+    """Bytes of all files that `read_paths` would read; what cannot be looked at counts nothing."""
+    size = 0
+    for path in paths:
+        with contextlib.suppress(OSError):
+            size += sum(file.stat().st_size for file in (_files(path) if path.is_dir() else [path]))
+    return size
 
 
 def _files(folder: Path) -> Iterator[Path]:
@@ -50,9 +68,10 @@ def _read_path(
     limits: Limits | None,
     mapping: dict[str, str] | None,
     extract_html: ExtractHtml | None,
+    open_file: Open,
 ) -> Iterator[Draft | Failure]:
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             yield from read_file(file, item, limits=limits, mapping=mapping, extract_html=extract_html)
     except OSError as error:
         yield Failure(item, None, f"the file cannot be read: {error.strerror}")

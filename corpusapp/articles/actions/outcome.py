@@ -8,11 +8,11 @@ from corpusapp.intake.draft import Draft, Failure
 
 @dataclass
 class Outcome:
-    """`added` counts new versions too, which `changed` counts alone; `duplicates` name the article that was there."""
+    """`added` counts new versions too, which `changed` counts alone; `duplicates` name what is there already."""
 
     added: int = 0
     changed: int = 0
-    duplicates: list[tuple[Draft, int | None]] = field(default_factory=list)
+    duplicates: list[tuple[Draft, "int | New"]] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
 
 

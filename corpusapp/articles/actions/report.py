@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Sequence
 
-from corpusapp.articles.actions.outcome import Outcome
+from corpusapp.articles.actions.outcome import New, Outcome
 from corpusapp.articles.models import ImportBatch, ImportProblem
 from corpusapp.intake.draft import Draft, Failure
 
@@ -16,7 +16,9 @@ _KEPT = 5_000_000
 def log_problems(batch: ImportBatch, outcome: Outcome, drafts: Sequence[Draft]) -> None:
     """One row for each failure, each duplicate, and each note."""
     problems = [_failure(batch, failure) for failure in outcome.failures]
-    for draft, article_id in outcome.duplicates:
+    for draft, twin in outcome.duplicates:
+        # One that came in with the same chunk has its id only by now.
+        article_id = twin.pk if isinstance(twin, New) else twin
         problems.append(_row(batch, Kind.DUPLICATE, draft, "the same text is there already", article_id=article_id))
     for draft in drafts:
         problems += [_row(batch, Kind.NOTE, draft, note) for note in draft.notes]

@@ -2,7 +2,8 @@
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,65 +15,124 @@ from annotations.suggestions.waiting import wait_for_batch
 from corpusapp.accounts.actions.command_line import command_line_user
 from corpusapp.articles.actions.corpora import create_corpus
 from corpusapp.articles.actions.import_articles import import_articles
-from corpusapp.articles.models import Corpus, ImportBatch
+from corpusapp.articles.limits import limits
+from corpusapp.articles.models import Corpus, ImportBatch, ImportProblem
+from corpusapp.intake.columns import checked_mapping
 from corpusapp.intake.draft import Draft, Failure
-from corpusapp.intake.files import read_paths
+from corpusapp.intake.files import read_paths, size_of
 from corpusapp.intake.records import LENGTHS
+from corpusapp.progress import ByteCount, ProgressLine
 from corpusapp.refusals import Refusal
+
+Kind = ImportProblem.Kind
 
 
 class Command(BaseCommand):
-    help = "Import .txt and .jsonl files, or folders of them, into a corpus, which is made where it is absent."
+    help = """Import files, or folders of them, into a corpus, which is made where it is absent: texts, web pages, JSON
+        and JSON Lines, CSV and TSV, RSS and Atom, WARC, mail, PDF, DOCX, and .zip, .gz and .tar archives of these."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
         parser.add_argument("--corpus", required=True, metavar="SLUG")
         parser.add_argument("--source", default="", metavar="NAME", help="for articles that name no source")
+        parser.add_argument(
+            "--columns",
+            action="append",
+            default=[],
+            metavar="THEIRS=OURS",
+            help="our key for a column or key of another name, such as --columns Schlagzeile=title; repeatable",
+        )
         parser.add_argument("--add-labels", action="store_true", help="make labels that the corpus does not have")
         parser.add_argument("--no-suggest", action="store_true", help="ask for no suggestions")
         parser.add_argument("--wait", action="store_true", help="return when this import's suggestions stand")
         parser.add_argument("--json", action="store_true", help="print one JSON object on stdout")
+        parser.add_argument("--list-duplicates", action="store_true", help="say what was a duplicate of which article")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if len(options["source"]) > LENGTHS["source"]:
             raise CommandError(f"--source has more than {LENGTHS['source']} characters: shorten it")
-        user = command_line_user()
         try:
-            corpus = Corpus.objects.filter(slug=options["corpus"]).first()
-            corpus = corpus or create_corpus(user=user, slug=options["corpus"])
-            batch = import_articles(
+            batch = self._import(options, _mapping(options["columns"]))
+        except Refusal as refusal:
+            raise CommandError(refusal.detail) from refusal
+        suggestions = self._wait(batch) if options["wait"] else None
+        self._report(batch, suggestions, as_json=options["json"], list_duplicates=options["list_duplicates"])
+
+    def _import(self, options: dict[str, Any], mapping: dict[str, str]) -> ImportBatch:
+        user, paths = command_line_user(), options["paths"]
+        corpus = Corpus.objects.filter(slug=options["corpus"]).first()
+        corpus = corpus or create_corpus(user=user, slug=options["corpus"])
+        count = ByteCount()
+        items = read_paths(paths, limits=limits(), mapping=mapping, open_file=count.open)
+        line = ProgressLine(self.stderr, "items", total=size_of(paths))
+
+        def say(batch: ImportBatch) -> None:
+            counts = f"{batch.added} added, {batch.duplicates} duplicates, {batch.failed} failed"
+            line.say(counts, items=batch.items, done=count.bytes)
+
+        with closing(line):
+            return import_articles(
                 user=user,
                 corpus=corpus,
-                items=_with_source(read_paths(options["paths"]), options["source"]),
+                items=_with_source(items, options["source"]),
                 origin=ImportBatch.Origin.COMMAND,
                 add_labels=options["add_labels"],
                 suggest=not options["no_suggest"],
-                progress=self._say_imported,
+                columns=mapping,
+                progress=say,
             )
-        except Refusal as refusal:
-            raise CommandError(refusal.detail) from refusal
-        suggestions = wait_for_batch(batch.pk, self._say_suggested) if options["wait"] else None
-        self._report(batch, suggestions, as_json=options["json"])
 
-    def _say_imported(self, batch: ImportBatch) -> None:
-        self.stderr.write(f"{batch.added} added, {batch.duplicates} duplicates, {batch.failed} failed")
+    def _wait(self, batch: ImportBatch) -> Progress:
+        line = ProgressLine(self.stderr, "articles")
 
-    def _say_suggested(self, progress: Progress) -> None:
-        self.stderr.write(f"suggestions: {progress.done + progress.failed} of {progress.total} articles")
+        def say(progress: Progress) -> None:
+            done = progress.done + progress.failed
+            line.say(f"suggestions: {done} of {progress.total} articles", items=done)
 
-    def _report(self, batch: ImportBatch, suggestions: Progress | None, *, as_json: bool) -> None:
-        problems = list(batch.problems.values("item", "line", "reason"))
+        with closing(line):
+            return wait_for_batch(batch.pk, say)
+
+    def _report(
+        self, batch: ImportBatch, suggestions: Progress | None, *, as_json: bool, list_duplicates: bool
+    ) -> None:
         counts = {name: getattr(batch, name) for name in ("added", "duplicates", "changed", "failed")}
+        problems = batch.problems.defer("data").order_by("id")
+        said = problems.exclude(kind=Kind.DUPLICATE)
         if as_json:
-            self.stdout.write(json.dumps({**counts, "problems": problems}, ensure_ascii=False))
+            rows = [_problem(problem) for problem in said.iterator()]
+            self.stdout.write(json.dumps({**counts, "problems": rows}, ensure_ascii=False))
         else:
             self.stdout.write(", ".join(f"{count} {name}" for name, count in counts.items()))
-            for problem in batch.problems.all():
+            for problem in said.iterator():
                 self.stdout.write(f"  {problem}")
+        if list_duplicates:
+            self._list(problems.filter(kind=Kind.DUPLICATE).iterator())
         for article_id, error in suggestions.failures if suggestions else ():
             self.stderr.write(f"no suggestions for article {article_id}: {error}")
         if batch.failed and not (batch.added or batch.duplicates):
             raise CommandError("nothing was imported: the problems above say why")
+
+    def _list(self, duplicates: Iterable[ImportProblem]) -> None:
+        """On stderr, so that the one object of --json stays alone on stdout."""
+        for problem in duplicates:
+            place = f"{problem.item}:{problem.line}" if problem.line else problem.item
+            self.stderr.write(f"  {place} is a duplicate of article {problem.article_id}", style_func=str)
+
+
+def _problem(problem: ImportProblem) -> dict[str, Any]:
+    reason = f"{problem.field}: {problem.reason}" if problem.field else problem.reason
+    return {"item": problem.item, "line": problem.line, "reason": reason}
+
+
+def _mapping(pairs: Sequence[str]) -> dict[str, str]:
+    """{theirs: ours} of THEIRS=OURS; ours has no equals sign, theirs may."""
+    if wrong := next((pair for pair in pairs if not pair.rpartition("=")[0]), None):
+        raise CommandError(f"--columns {wrong}: write THEIRS=OURS, such as --columns Headline=title")
+    mapping = {theirs: ours for theirs, _, ours in (pair.rpartition("=") for pair in pairs)}
+    try:
+        return checked_mapping(mapping)
+    except ValueError as error:
+        raise CommandError(f"--columns: {error}") from error
 
 
 def _with_source(items: Iterable[Draft | Failure], source: str) -> Iterator[Draft | Failure]:
