@@ -83,12 +83,16 @@ def _checked(line: Mapping[str, Any], number: int) -> tuple[str, list[tuple[int,
     text = line.get("text")
     if not isinstance(text, str):
         raise ValueError(f"line {number} has no text: give each line a string under the key 'text'")
-    ranges = []
-    for start, end in line.get("chrome") or ():
-        if not 0 <= start < end <= len(text):
-            raise ValueError(f"line {number}: chrome [{start}, {end}] is no range of a text of {len(text)} code points")
-        ranges.append((start, end))
-    return text, ranges
+    ranges = line.get("chrome") or []
+    for entry in ranges if isinstance(ranges, list) else [ranges]:
+        if not _is_range(entry, len(text)):
+            raise ValueError(f"line {number}: chrome {entry!r} is no range of a text of {len(text)} code points")
+    return text, [(start, end) for start, end in ranges]
+
+
+def _is_range(entry: Any, length: int) -> bool:
+    whole = isinstance(entry, list) and len(entry) == 2 and all(type(offset) is int for offset in entry)
+    return whole and 0 <= entry[0] < entry[1] <= length
 
 
 def _of_kind(zones: Iterable[ZoneRange], kind: str) -> list[tuple[int, int]]:

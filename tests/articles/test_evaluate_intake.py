@@ -38,3 +38,43 @@ def test_a_list_that_is_none_is_refused_with_its_name(tmp_path):
     (tmp_path / "empty.jsonl").write_text("")
     with pytest.raises(CommandError, match="nothing to measure against"):
         run(str(tmp_path / "empty.jsonl"))
+
+
+STORY = "Zarif met Muallem in Damascus on Monday, and both spoke of the reconstruction of the country.\n"
+FORM = "Your Comment\nPlease enter the captcha\n"
+
+
+def chrome_list(tmp_path, *entries):
+    source = tmp_path / "chrome.jsonl"
+    source.write_text("".join(json.dumps(entry) + "\n" for entry in entries))
+    return str(source)
+
+
+def test_chrome_is_measured_over_characters(tmp_path):
+    text = STORY * 3 + FORM
+    source = chrome_list(tmp_path, {"text": text, "chrome": [[len(STORY) * 3, len(text)]]}, {"text": STORY})
+    figures = json.loads(run(source, "--chrome", "--json"))
+    assert list(figures) == ["precision", "recall", "f1", "running_text_lost"]
+    assert figures == {"precision": 1.0, "recall": 1.0, "f1": 1.0, "running_text_lost": 0}
+    assert "running_text_lost   0" in run(source, "--chrome").splitlines()
+
+
+def test_running_text_that_is_taken_for_chrome_is_counted(tmp_path):
+    figures = json.loads(run(chrome_list(tmp_path, {"text": STORY * 3 + FORM, "chrome": []}), "--chrome", "--json"))
+    assert figures["precision"] == 0.0
+    assert figures["running_text_lost"] == len("".join(FORM.split()))
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [
+        ({"chrome": []}, "line 1 has no text"),
+        ({"text": "abc", "chrome": [[0, 4]]}, "line 1: chrome"),
+        ({"text": "abc", "chrome": [7]}, "line 1"),
+        ({"text": "abc", "chrome": [["a", 2]]}, "line 1"),
+        ([], "line 1 must be an object"),
+    ],
+)
+def test_a_line_that_is_none_of_the_list_is_named(tmp_path, entry, reason):
+    with pytest.raises(CommandError, match=reason):
+        run(chrome_list(tmp_path, entry), "--chrome")

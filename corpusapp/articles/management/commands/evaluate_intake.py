@@ -2,33 +2,44 @@
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from corpusapp.intake.html.evaluate import MeasuredPage, measure_pages, total
+from corpusapp.text.chrome_scoring import evaluate_chrome
 
 
 class Command(BaseCommand):
-    help = "Print precision, recall and F1 of main texts over 4-word shingles, averaged over the pages of a list."
+    help = """Print precision, recall and F1: of main texts over 4-word shingles, averaged over the pages of a list; or, with
+        --chrome, of site furniture over characters, pooled over the articles, with the running text lost, in characters."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("list", type=Path, help='a JSONL file of {"file", "url", "text"}')
+        parser.add_argument("list", type=Path, help='JSONL of {"file", "url", "text"}, or of {"text", "chrome"}')
+        parser.add_argument("--chrome", action="store_true", help="measure how well site furniture is found")
         parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
         parser.add_argument("--pages", action="store_true", help="list the pages too, the worst first")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        measure = self._main_text
         try:
-            figures = measure(options["list"], show_pages=options["pages"] and not options["json"])
+            figures = self._figures(options)
         except (OSError, ValueError) as error:
             raise CommandError(f"{options['list']}: {error}") from error
         if options["json"]:
             self.stdout.write(json.dumps(figures))
             return
         for name, value in figures.items():
-            self.stdout.write(f"{name:10}{value:.4f}")
+            self.stdout.write(f"{name:20}{value:.4f}" if isinstance(value, float) else f"{name:20}{value}")
+
+    def _figures(self, options: dict[str, Any]) -> dict[str, float]:
+        if not options["chrome"]:
+            return self._main_text(options["list"], show_pages=options["pages"] and not options["json"])
+        figures = evaluate_chrome(_lines(options["list"]))
+        if not figures.pop("articles"):
+            raise ValueError("the list is empty: there is nothing to measure against")
+        return figures
 
     def _main_text(self, source: Path, *, show_pages: bool) -> dict[str, float]:
         pages = list(measure_pages(source))
@@ -43,3 +54,21 @@ class Command(BaseCommand):
             counts = f"{found.superfluous} superfluous, {found.missing} missing"
             self.stdout.write(f"{found.score.f1:.3f}  {page.file}  {counts}  {page.refusal}".rstrip())
         self.stdout.write(f"{len(pages) / max(sum(page.seconds for page in pages), 1e-9):.1f} pages/s")
+
+
+def _lines(source: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a JSONL file; raises ValueError, naming the line, for what is none."""
+    with source.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                yield _object(line, number)
+
+
+def _object(line: str, number: int) -> dict[str, Any]:
+    try:
+        found = json.loads(line)
+    except ValueError as error:
+        raise ValueError(f"line {number} is no JSON: {error}") from error
+    if not isinstance(found, dict):
+        raise ValueError(f"line {number} must be an object")
+    return found
