@@ -13,8 +13,8 @@ from corpusapp.text.chrome_scoring import evaluate_chrome
 
 
 class Command(BaseCommand):
-    help = """Print precision, recall and F1: of main texts over 4-word shingles, averaged over the pages of a list; or, with
-        --chrome, of site furniture over characters, pooled over the articles, with the running text lost, in characters."""
+    help = """Print precision, recall and F1: of main texts over 4-word shingles, averaged over the pages of a list; with
+        --chrome, of site furniture over characters, pooled over the articles, with the running text lost too."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("list", type=Path, help='JSONL of {"file", "url", "text"}, or of {"text", "chrome"}')
