@@ -13,7 +13,7 @@ from corpusapp.text.chrome_scoring import evaluate_chrome
 
 
 class Command(BaseCommand):
-    help = """Print precision, recall and F1: of main texts over 4-word shingles, averaged over the pages of a list; with
+    help = """Print precision, recall and F1: of main texts over 4-word shingles, averaged over pages; with
         --chrome, of site furniture over characters, pooled over the articles, with the running text lost too."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
