@@ -8,11 +8,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from annotations.suggestions.actions.start_run import start_run
 from annotations.suggestions.queries import batch_progress, first_articles, get_run, run_progress
-from corpusapp.articles.models import ImportProblem, Role
+from corpusapp import jobs
+from corpusapp.articles.actions.uploads import kept_files
+from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import get_article, get_batch, get_corpus, may
+from corpusapp.articles.queries import duplicates, failed_items, notes
 from corpusapp.refusals import NotFound
 
-_PROBLEMS = 500
+_PROBLEMS = 200
 
 
 @login_required
@@ -21,15 +24,22 @@ def import_batch(request: HttpRequest, slug: str, batch: int) -> HttpResponse:
     """What an import brought, what was wrong with the rest, and its suggestions so far."""
     corpus = get_corpus(request.user, slug)
     found = get_batch(corpus, batch)
-    problems = list(found.problems.order_by("-kind", "id")[: _PROBLEMS + 1])
+    manages = may(request.user, corpus, Role.MANAGER)
+    failures, kept = list(failed_items(found)[: _PROBLEMS + 1]), bool(kept_files(found))
+    progress = batch_progress(found.pk)
     context = {
         "corpus": corpus,
-        "manages": may(request.user, corpus, Role.MANAGER),
+        "manages": manages,
         "batch": found,
-        "failures": [problem for problem in problems[:_PROBLEMS] if problem.kind == ImportProblem.Kind.FAILED],
-        "notes": [problem for problem in problems[:_PROBLEMS] if problem.kind != ImportProblem.Kind.FAILED],
-        "more_problems": len(problems) > _PROBLEMS,
-        "progress": batch_progress(found.pk),
+        "working": found.state != "finished" or progress.pending,
+        "worker": jobs.worker_is_alive() or found.state == "finished",
+        "failures": failures[:_PROBLEMS],
+        "retryable": manages and found.state == "finished" and any(kept or failure.kept for failure in failures),
+        "files_kept": kept,
+        "duplicates": list(duplicates(found)[: _PROBLEMS + 1]),
+        "notes": list(notes(found)[: _PROBLEMS + 1]),
+        "most": _PROBLEMS,
+        "progress": progress,
         "articles": first_articles(found),
     }
     return render(request, "suggestions/import_batch.html", context)

@@ -1,15 +1,13 @@
 """Forms of imports and zones, and the fields that read offsets and quotes without guessing."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
-from corpusapp.intake.draft import Draft, Failure
-from corpusapp.intake.files import read_file
+from corpusapp.intake.columns import HTML
+from corpusapp.intake.records import KEYS
 from corpusapp.refusals import Invalid
 from corpusapp.text.wellformed import fault
 from corpusapp.text.zones import KINDS
@@ -79,12 +77,40 @@ class FilesField(forms.FileField):
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
         files = [file for file in (data if isinstance(data, list) else [data]) if file]
         if not files:
-            raise forms.ValidationError("choose at least one .txt or .jsonl file")
+            raise forms.ValidationError("choose at least one file")
         return files
 
 
+class ColumnsField(forms.CharField):
+    """Lines such as `Volltext = text`, as {their column: our key}. Nothing after the sign sends it to the metadata."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> dict[str, str]:
+        lines = [line.strip() for line in super().to_python(value).splitlines() if line.strip()]
+        mapping: dict[str, str] = {}
+        for line in lines:
+            column, sign, key = (part.strip() for part in line.rpartition("="))
+            if not sign or not column:
+                raise forms.ValidationError(f"{line[:80]!r} is no such line: write Volltext = text")
+            if column in mapping:
+                raise forms.ValidationError(f"the column {column[:80]!r} stands there twice")
+            mapping[column] = key
+        return mapping
+
+    def validate(self, value: Any) -> None:
+        """What the keys may be, the import knows."""
+
+    def run_validators(self, value: Any) -> None:
+        """A mapping needs none of a text's validators."""
+
+
 class ImportForm(forms.Form):
-    files = FilesField(label="Files", help_text="UTF-8. A .txt file is one article, a .jsonl file one article a line.")
+    files = FilesField(
+        label="Files",
+        help_text="Text, HTML, JSONL or JSON, CSV or TSV, RSS or Atom, WARC, e-mail, PDF, DOCX, and ZIP or TAR.GZ of "
+        "these. The form is told by what a file holds.",
+    )
     source = forms.CharField(
         required=False,
         max_length=200,
@@ -95,15 +121,25 @@ class ImportForm(forms.Form):
         required=False, label="Add labels that the corpus does not have", help_text="Else such articles are refused."
     )
     no_suggestions = forms.BooleanField(required=False, label="Make no suggestions")
+    columns = ColumnsField(
+        required=False,
+        label="Unusual columns",
+        help_text="One a line, theirs = ours, such as Volltext = text. Usual names (body, headline, link, date …) are "
+        f"known. Ours are {', '.join((*KEYS, HTML))}.",
+    )
 
     def clean_source(self) -> str:
         if reason := fault(self.cleaned_data["source"]):
             raise forms.ValidationError(f"the source {reason}")
         return self.cleaned_data["source"]
 
-    def items(self) -> Iterator[Draft | Failure]:
-        """What the files hold, named by the files' own names."""
-        for upload in self.cleaned_data["files"]:
-            for item in read_file(upload, upload.name or "file"):
-                unsourced = isinstance(item, Draft) and not item.source
-                yield replace(item, source=self.cleaned_data["source"]) if unsourced else item
+    def upload(self) -> dict[str, Any]:
+        """What a sound form asks for, as `receive_upload` takes it."""
+        given = self.cleaned_data
+        return {
+            "files": [(file.name or "", file) for file in given["files"]],
+            "source": given["source"],
+            "add_labels": given["add_labels"],
+            "suggest": not given["no_suggestions"],
+            "columns": given["columns"],
+        }

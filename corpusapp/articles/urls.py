@@ -1,9 +1,19 @@
-"""Addresses of imports."""
+"""Addresses of imports, of originals and of near copies."""
 
 from django.urls import path
 
-from corpusapp.articles import views
+from corpusapp.articles.views import copies, imports, originals
+
+_BATCH = "corpora/<slug:slug>/imports/<int:batch>/"
+_ARTICLE = "corpora/<slug:slug>/articles/<int:pk>/"
 
 urlpatterns = [
-    path("corpora/<slug:slug>/import/", views.import_files, name="import"),
+    path("corpora/<slug:slug>/import/", imports.import_files, name="import"),
+    path(f"{_BATCH}retry/", imports.retry_all, name="import-retry-all"),
+    path(f"{_BATCH}problems/<int:problem>/retry/", imports.retry_one, name="import-retry"),
+    path(f"{_ARTICLE}original/", originals.download, name="original"),
+    path(f"{_ARTICLE}reading/", originals.reading, name="reading"),
+    path(f"{_ARTICLE}copies/", copies.copies, name="copies"),
+    path(f"{_ARTICLE}copies/count/", copies.count_once, name="copies-count"),
+    path(f"{_ARTICLE}copies/leave/", copies.leave, name="copies-leave"),
 ]

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-_WORDS = re.compile(r"\s+|[^\W_]+|.", re.DOTALL)
+# A word or a sign, with the white space after it: by itself white space would make everything look alike.
+_WORDS = re.compile(r"([^\W_]+|.)\s*", re.DOTALL)
 # Below this share of common words two paragraphs are no edits of one another.
 _ALIKE = 0.4
 
@@ -57,10 +58,17 @@ def _likeness(left: str, right: str) -> float:
 
 
 def _marked(left: str, right: str) -> Row:
-    words, others = _WORDS.findall(left), _WORDS.findall(right)
+    words, others = _places(left), _places(right)
     row: Row = ([], [])
-    for tag, a, b, c, d in SequenceMatcher(None, words, others, autojunk=False).get_opcodes():
-        for side, part in ((row[0], words[a:b]), (row[1], others[c:d])):
-            if part:
-                side.append(Piece("".join(part), tag != "equal"))
+    matcher = SequenceMatcher(None, [word for word, _ in words], [word for word, _ in others], autojunk=False)
+    for tag, a, b, c, d in matcher.get_opcodes():
+        for side, text, places, first, last in ((row[0], left, words, a, b), (row[1], right, others, c, d)):
+            if first < last:
+                end = places[last][1] if last < len(places) else len(text)
+                side.append(Piece(text[places[first][1] : end], tag != "equal"))
     return row
+
+
+def _places(text: str) -> list[tuple[str, int]]:
+    """The words and signs of a paragraph with where each begins."""
+    return [(found[1], found.start()) for found in _WORDS.finditer(text)]

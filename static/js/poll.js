@@ -1,9 +1,10 @@
 // What carries data-poll="2000" follows its own page, so many milliseconds apart, until the page no longer says so.
+// data-also="one two" names elements that are brought up to date with it, unless somebody is at work in them.
 
 async function again(element) {
-  let fresh = null;
+  let [page, fresh] = [null, null];
   try {
-    const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
+    page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
     fresh = page.getElementById(element.id);
   } catch {
     watch(element);
@@ -17,8 +18,15 @@ async function again(element) {
     return;
   }
   if (!fresh) return;
+  for (const id of (element.dataset.also ?? "").split(" ").filter(Boolean)) renew(id, page);
   element.replaceWith(document.adoptNode(fresh));
   watch(fresh);
+}
+
+function renew(id, page) {
+  const [old, fresh] = [document.getElementById(id), page.getElementById(id)];
+  if (!old || !fresh || old.contains(document.activeElement) || old.textContent === fresh.textContent) return;
+  old.replaceWith(document.adoptNode(fresh));
 }
 
 function watch(element) {

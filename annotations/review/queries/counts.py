@@ -2,15 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from django.db.models import Count, QuerySet
 
 from annotations.review.models import MAIN_LAYER, Label, Review, Span, Stage
 from corpusapp.articles.models import Article, Corpus
-
-if TYPE_CHECKING:
-    pass
+from corpusapp.articles.queries import counted_with_another
 
 
 @dataclass(frozen=True)
@@ -36,26 +33,30 @@ def facets(corpus: Corpus) -> Facets:
 
 @dataclass(frozen=True)
 class CorpusCounts:
-    """How far a corpus has come."""
+    """How far a corpus has come. Near copies that count once are one article; `folded` of them are left out."""
 
     articles: int
     by_stage: Sequence[tuple[str, int]]
     by_state: dict[str, int]
+    folded: int = 0
 
 
 def corpus_counts(corpus: Corpus) -> CorpusCounts:
-    by_state = Span.objects.filter(corpus=corpus, article__withdrawn_at=None).values_list("state")
-    stages = facets(corpus).stages
+    left_out = counted_with_another([corpus])
+    stages = stage_counts([corpus]).get(corpus.pk, {})
+    spans = Span.objects.filter(corpus=corpus, article__withdrawn_at=None).exclude(article__in=left_out)
     return CorpusCounts(
-        articles=sum(count for _, count in stages),
-        by_stage=stages,
-        by_state=dict(by_state.annotate(n=Count("id")).order_by()),
+        articles=sum(stages.values()),
+        by_stage=[(stage, stages.get(stage, 0)) for stage in Stage.values],
+        by_state=dict(spans.values_list("state").annotate(n=Count("id")).order_by()),
+        folded=left_out.count(),
     )
 
 
 def stage_counts(corpora: Sequence[Corpus] | QuerySet[Corpus]) -> dict[int, dict[str, int]]:
-    """Counts of articles by stage, by corpus: one query for all of them."""
+    """Counts of articles by stage, by corpus: one query for all of them. Near copies that count once are one."""
     reviews = Review.objects.filter(corpus__in=corpora, layer=MAIN_LAYER, article__withdrawn_at=None)
+    reviews = reviews.exclude(article__in=counted_with_another(corpora))
     counts: dict[int, dict[str, int]] = {}
     for corpus_id, stage, number in reviews.values_list("corpus", "stage").annotate(n=Count("id")).order_by():
         counts.setdefault(corpus_id, {})[stage] = number

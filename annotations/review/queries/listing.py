@@ -12,6 +12,7 @@ from django.db.models.functions import Left
 from annotations.review.models import MAIN_LAYER, Review, Span, Stage, State
 from corpusapp import keyset
 from corpusapp.articles.models import Article, Corpus, Source
+from corpusapp.articles.queries import sizes_of_groups
 from corpusapp.articles.search import INDEXED_CHARACTERS, MAX_QUERY, configuration_of, matching, ranked
 from corpusapp.refusals import Invalid
 from corpusapp.text.wellformed import fault
@@ -40,7 +41,7 @@ class ArticleFilter:
 
 @dataclass
 class ArticleRow:
-    """One line of a list. `snippet` marks hits by HIT_START and HIT_END."""
+    """One line of a list. `snippet` marks hits by HIT_START and HIT_END; `copies` counts other near copies."""
 
     article: Article
     stage: str
@@ -48,6 +49,7 @@ class ArticleRow:
     suggested: int = 0
     confirmed: int = 0
     snippet: str = ""
+    copies: int = 0
 
 
 def list_articles(
@@ -160,6 +162,7 @@ def _rows(articles: Sequence[Article]) -> list[ArticleRow]:
     }
     counts = Span.objects.standing().filter(article__in=ids).values_list("article", "state").annotate(n=Count("id"))
     by_state = {(article, state): n for article, state, n in counts.order_by()}
+    groups = sizes_of_groups({article.copy_group_id for article in articles} - {None})
     return [
         ArticleRow(
             article=article,
@@ -168,6 +171,7 @@ def _rows(articles: Sequence[Article]) -> list[ArticleRow]:
             suggested=by_state.get((article.pk, State.SUGGESTED), 0),
             confirmed=by_state.get((article.pk, State.CONFIRMED), 0),
             snippet=article.snippet,
+            copies=max(0, groups.get(article.copy_group_id, 1) - 1),
         )
         for article in articles
     ]

@@ -18,6 +18,7 @@ from annotations.review.queries import ArticleInHand, article_in_hand, last_stro
 from annotations.spans.span import find_quote
 from corpusapp.articles.models import Article, Role
 from corpusapp.articles.permissions import get_article
+from corpusapp.articles.queries import original_facts, other_copies
 from corpusapp.pages.refusals import status_of
 from corpusapp.refusals import Conflict, NotFound, Refusal
 from corpusapp.text.zones import KINDS
@@ -117,6 +118,8 @@ def context(request: HttpRequest, found: ArticleInHand, outcome: Outcome | None 
         "query": extra.replace("&", "?", 1),
         "last": last_stroke(request.user, article),
         "undone": last_undo(request.user, article),
+        "original": original_facts(article),
+        "copies": other_copies(article),
         "next_article": next_article(article) if found.review.stage == Stage.DONE else None,
         "key": secrets.token_urlsafe(9),
         "outcome": outcome,

@@ -1,5 +1,5 @@
-"""Pages of corpora, members, sources, articles, zones and imports."""
+"""Pages of corpora, members, sources, articles, zones, imports, originals and near copies."""
 
-from corpusapp.articles.admin import articles, corpora, imports, zones
+from corpusapp.articles.admin import articles, corpora, imports, originals, zones
 
-__all__ = ["articles", "corpora", "imports", "zones"]
+__all__ = ["articles", "corpora", "imports", "originals", "zones"]

@@ -12,6 +12,7 @@ from django.db.models import Prefetch, QuerySet
 from django.db.models.functions import Left
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, URLPattern, path, reverse
+from django.utils.html import format_html
 
 from corpusapp.admin_site.filters import CorpusFilter
 from corpusapp.admin_site.scoped import ReadOnlyInline, ScopedAdmin
@@ -19,7 +20,7 @@ from corpusapp.articles.actions.withdraw import restore_articles, withdraw_artic
 from corpusapp.articles.admin import bulk
 from corpusapp.articles.admin.article_filters import SourceFilter, WithdrawnFilter
 from corpusapp.articles.admin.import_page import import_page
-from corpusapp.articles.models import Article, Zone
+from corpusapp.articles.models import Article, Original, Zone
 
 # Of a longer text the page shows the beginning: a browser chokes on tens of megabytes.
 SHOWN_CHARACTERS = 100_000
@@ -68,10 +69,11 @@ class ArticleAdmin(ScopedAdmin):
     inlines = (ZoneInline,)
     actions = _offered
     fields = (
-        "title", "corpus", "source", "published_on", "language", "external_id", "url", "version", "previous_version",
-        "batch", "created_at", "withdrawn_at", "length", "text_shown", "metadata",
+        "title", "corpus", "source", "author", "published_on", "published_precision", "published_evidence", "dateline",
+        "language", "external_id", "url", "version", "previous_version", "copy_group", "original_kept", "batch",
+        "created_at", "withdrawn_at", "length", "text_shown", "metadata",
     )  # fmt: skip
-    readonly_fields = ("text_shown", "previous_version", "created_at", "length")
+    readonly_fields = ("text_shown", "previous_version", "original_kept", "created_at", "length")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
         return super().get_queryset(request).defer("text", "search_vector", "metadata")
@@ -98,6 +100,12 @@ class ArticleAdmin(ScopedAdmin):
     @admin.display(description="shown", boolean=True)
     def shown(self, article: Article) -> bool:
         return article.withdrawn_at is None
+
+    @admin.display(description="original")
+    def original_kept(self, article: Article) -> str:
+        if not Original.objects.filter(article=article).exists():
+            return "none was kept"
+        return format_html('<a href="{}">Original</a>', reverse("admin:articles_original_change", args=[article.pk]))
 
     @admin.display(description="text")
     def text_shown(self, article: Article) -> str:

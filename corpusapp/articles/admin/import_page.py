@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from corpusapp.articles.actions.import_articles import import_articles
+from corpusapp.articles.actions.uploads import receive_upload
 from corpusapp.articles.forms import ImportForm
 from corpusapp.articles.models import Corpus, ImportBatch, Role
 from corpusapp.refusals import Refusal
@@ -50,15 +50,9 @@ def import_page(page: "ScopedAdmin", request: HttpRequest) -> HttpResponse:
 
 
 def _imported(page: "ScopedAdmin", request: HttpRequest, form: CorpusImportForm) -> HttpResponse:
-    batch = import_articles(
-        user=request.user,
-        corpus=form.cleaned_data["corpus"],
-        items=form.items(),
-        origin=ImportBatch.Origin.ADMIN,
-        add_labels=form.cleaned_data["add_labels"],
-        suggest=not form.cleaned_data["no_suggestions"],
+    batch = receive_upload(
+        user=request.user, corpus=form.cleaned_data["corpus"], origin=ImportBatch.Origin.ADMIN, **form.upload()
     )
-    counts = f"{batch.added} added, {batch.duplicates} there already, {batch.changed} as new versions"
-    level = messages.WARNING if batch.failed else messages.SUCCESS
-    page.message_user(request, f"{counts}, {batch.failed} failed.", level)
+    words = "A worker reads what you sent. This page says how far it has come; load it again."
+    page.message_user(request, words, messages.SUCCESS)
     return HttpResponseRedirect(reverse("admin:articles_importbatch_change", args=[batch.pk]))

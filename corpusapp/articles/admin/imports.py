@@ -1,6 +1,7 @@
 """Imports and what was wrong in them: a log, so read-only."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -12,39 +13,61 @@ from corpusapp.articles.models import ImportBatch, ImportProblem
 
 @admin.register(ImportBatch)
 class ImportBatchAdmin(ScopedAdmin):
-    list_display = ("id", "corpus", "by", "origin", "started_at", "finished_at", "added", "duplicates", "changed",
-                    "failed")  # fmt: skip
+    list_display = ("id", "corpus", "by", "origin", "how_far", "started_at", "finished_at", "added", "duplicates",
+                    "changed", "failed")  # fmt: skip
     list_filter = (CorpusFilter, "origin", "started_at")
     list_select_related = ("corpus", "user")
     search_fields = ("corpus__name", "corpus__slug", "user__username")
-    fields = ("corpus", "by", "origin", "started_at", "finished_at", "added", "duplicates", "changed", "failed",
-              "problems", "articles")  # fmt: skip
-    readonly_fields = ("by", "problems", "articles")
+    fields = ("corpus", "by", "origin", "how_far", "started_at", "finished_at", "files", "options", "items",
+              "read_bytes", "total_bytes", "added", "duplicates", "changed", "failed", "problems", "articles",
+              "live")  # fmt: skip
+    readonly_fields = ("by", "how_far", "problems", "articles", "live")
 
     @admin.display(description="by")
     def by(self, batch: ImportBatch) -> str:
         return batch.user.username
 
+    @admin.display(description="state")
+    def how_far(self, batch: ImportBatch) -> str:
+        return f"reading, {batch.percent} %" if batch.state == "reading" else batch.state
+
     @admin.display(description="problems")
     def problems(self, batch: ImportBatch) -> str:
-        return _link("articles_importproblem", batch, "Problems and notes of this import")
+        return _link("articles_importproblem", batch, "Problems, duplicates and notes of this import")
 
     @admin.display(description="articles")
     def articles(self, batch: ImportBatch) -> str:
         return _link("articles_article", batch, "Articles that it added")
 
+    @admin.display(description="progress")
+    def live(self, batch: ImportBatch) -> str:
+        address = reverse("import-batch", args=[batch.corpus.slug, batch.pk])
+        return format_html('<a href="{}">Follow it, and try again what failed</a>', address)
+
 
 @admin.register(ImportProblem)
 class ImportProblemAdmin(ScopedAdmin):
     corpus_path = "batch__corpus_id"
-    list_display = ("item", "line", "reason", "kind", "batch")
-    list_filter = (CorpusFilter, "kind")
+    list_display = ("item", "line", "field", "reason", "kind", "retried_at", "batch")
+    list_filter = (CorpusFilter, "kind", ("retried_at", admin.EmptyFieldListFilter))
     list_select_related = ("batch__corpus",)
-    search_fields = ("item", "reason")
+    search_fields = ("item", "field", "reason")
     ordering = ("-batch_id", "pk")
+    fields = ("batch", "kind", "item", "line", "field", "reason", "same_as", "form", "retried_at")
+    readonly_fields = ("same_as",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ImportProblem]:
+        return super().get_queryset(request).defer("data")
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
+
+    @admin.display(description="the same text as")
+    def same_as(self, problem: ImportProblem) -> str:
+        if problem.article_id is None:
+            return "-"
+        address = reverse("admin:articles_article_change", args=[problem.article_id])
+        return format_html('<a href="{}">Article {}</a>', address, problem.article_id)
 
 
 def _link(page: str, batch: ImportBatch, words: str) -> str:

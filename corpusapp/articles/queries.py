@@ -1,0 +1,87 @@
+"""Reads of imports, originals and near copies, for those whom the caller has let in."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Left
+
+from corpusapp.articles.models import Article, Corpus, ImportBatch, ImportProblem, Original
+from corpusapp.refusals import NotFound
+
+_OPENING = 400
+
+
+def get_problem(batch: ImportBatch, pk: int) -> ImportProblem:
+    """A problem of this import."""
+    problem = ImportProblem.objects.defer("data").filter(batch=batch, pk=pk).select_related("batch__corpus").first()
+    if problem is None:
+        raise NotFound(f"import {batch.pk} has no problem {pk}")
+    return problem
+
+
+def failed_items(batch: ImportBatch) -> QuerySet[ImportProblem]:
+    """What failed and has not come in since, without its bytes; `kept` says whether they are there."""
+    failed = ImportProblem.objects.filter(batch=batch, kind=ImportProblem.Kind.FAILED, retried_at=None)
+    return failed.select_related("batch__corpus").defer("data").annotate(kept=Q(data__isnull=False)).order_by("id")
+
+
+def duplicates(batch: ImportBatch) -> QuerySet[ImportProblem]:
+    """What was there already, with the article that it repeats."""
+    found = ImportProblem.objects.filter(batch=batch, kind=ImportProblem.Kind.DUPLICATE).order_by("id")
+    return found.defer("data").annotate(
+        same_title=F("article__title"), same_opening=Left("article__text", _OPENING),
+        same_shown=Q(article__isnull=False, article__withdrawn_at=None),
+    )  # fmt: skip
+
+
+def notes(batch: ImportBatch) -> QuerySet[ImportProblem]:
+    """What was changed in items that came in."""
+    return ImportProblem.objects.filter(batch=batch, kind=ImportProblem.Kind.NOTE).defer("data").order_by("id")
+
+
+@dataclass(frozen=True)
+class OriginalFacts:
+    """What is said of an original where its bytes are not wanted; `size` in bytes."""
+
+    form: str
+    encoding: str
+    name: str
+    size: int
+    extractor: str
+
+
+def original_facts(article: Article) -> OriginalFacts | None:
+    fields = ("form", "encoding", "name", "size", "extractor")
+    row = Original.objects.filter(article=article).values_list(*fields).first()
+    return OriginalFacts(*row) if row else None
+
+
+def copies(article: Article) -> QuerySet[Article]:
+    """The near copies of an article that are shown, itself among them, oldest first, without their texts."""
+    if article.copy_group_id is None:
+        return Article.objects.none()
+    group = Article.objects.filter(copy_group=article.copy_group_id, withdrawn_at=None).order_by("pk")
+    return group.select_related("source").annotate(opening=Left("text", _OPENING)).defer(
+        "text", "search_vector", "metadata"
+    )  # fmt: skip
+
+
+def other_copies(article: Article) -> int:
+    """How many other articles are near copies of this one."""
+    if article.copy_group_id is None:
+        return 0
+    return Article.objects.filter(copy_group=article.copy_group_id, withdrawn_at=None).exclude(pk=article.pk).count()
+
+
+def sizes_of_groups(groups: Iterable[int]) -> dict[int, int]:
+    """How many shown articles each of these groups of copies holds."""
+    members = Article.objects.filter(copy_group__in=groups, withdrawn_at=None)
+    return dict(members.values_list("copy_group").annotate(n=Count("id")).order_by())
+
+
+def counted_with_another(corpora: Iterable[Corpus]) -> QuerySet[Article]:
+    """Articles that statistics leave out: of a group that counts once, all but the oldest that is shown."""
+    older = Article.objects.filter(copy_group=OuterRef("copy_group"), withdrawn_at=None, pk__lt=OuterRef("pk"))
+    members = Article.objects.filter(corpus__in=corpora, withdrawn_at=None, copy_group__counted_once=True)
+    return members.filter(Exists(older))

@@ -1,0 +1,59 @@
+"""What is known of an article, in words: its date and what that rests on, its dateline, its language."""
+
+from django import template
+from django.utils.dateformat import format as format_date
+from django.utils.translation import get_language_info
+
+from corpusapp.articles.models import Article, Precision
+from corpusapp.intake.language import direction
+
+register = template.Library()
+register.filter("direction", direction)
+
+_FORMATS = {Precision.YEAR: "Y", Precision.MONTH: "F Y"}
+_PLACES = {"metadata": "its metadata", "dateline": "its dateline", "url": "its address", "text": "its text"}
+
+
+@register.filter
+def published(article: Article, day: str = "j F Y") -> str:
+    """The publication date as exactly as it is known; empty where it is not. `day` is Django's format of a day."""
+    if article.published_on is None:
+        return ""
+    return format_date(article.published_on, _FORMATS.get(article.published_precision, day))
+
+
+@register.filter
+def machine_date(article: Article) -> str:
+    """The same for machines: 2018, 2018-08 or 2018-08-08."""
+    if article.published_on is None:
+        return ""
+    lengths = {Precision.YEAR: 4, Precision.MONTH: 7}
+    return article.published_on.isoformat()[: lengths.get(article.published_precision, 10)]
+
+
+@register.filter
+def evidence_place(article: Article) -> str:
+    """Where the date was read: "its address". Empty where nothing says."""
+    return _PLACES.get(article.published_evidence.get("kind", ""), "")
+
+
+@register.filter
+def evidence_quote(article: Article) -> str:
+    """The words that the date rests on."""
+    return str(article.published_evidence.get("quote", ""))
+
+
+@register.filter
+def dateline_words(article: Article) -> str:
+    """The parts of the dateline, in the order of place, region, date and agency."""
+    parts = (article.dateline.get(name) for name in ("place", "region", "date", "agency"))
+    return ", ".join(str(part) for part in parts if part)
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """The English name of a language; its code where Django knows none."""
+    try:
+        return str(get_language_info(code)["name"])
+    except KeyError:
+        return code

@@ -1,0 +1,76 @@
+"""Upload files by the browser, and try again what failed."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST
+
+from corpusapp.articles.actions.retry import retry_problem
+from corpusapp.articles.actions.uploads import receive_upload
+from corpusapp.articles.forms import ImportForm
+from corpusapp.articles.models import Corpus, ImportBatch, ImportProblem, Role
+from corpusapp.articles.permissions import get_batch, get_corpus
+from corpusapp.articles.queries import failed_items, get_problem
+from corpusapp.refusals import Conflict, Invalid
+
+# Each is read and stored while the person waits.
+RETRIED_AT_ONCE = 200
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_files(request: HttpRequest, slug: str) -> HttpResponse:
+    """The upload form; a sound one is kept for a worker, and leads to the import's own page."""
+    corpus = get_corpus(request.user, slug, Role.MANAGER)
+    form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
+    if form.is_bound and form.is_valid():
+        try:
+            batch = receive_upload(user=request.user, corpus=corpus, origin=ImportBatch.Origin.FORM, **form.upload())
+        except Invalid as invalid:
+            form.add_error(invalid.field if invalid.field in form.fields else None, invalid.detail)
+        else:
+            return _to_batch(corpus, batch)
+    context = {"corpus": corpus, "form": form, "manages": True}
+    return render(request, "articles/import.html", context, status=400 if form.is_bound else 200)
+
+
+@login_required
+@require_POST
+def retry_one(request: HttpRequest, slug: str, batch: int, problem: int) -> HttpResponse:
+    """Import one failed item again; a second failure says why now."""
+    corpus = get_corpus(request.user, slug, Role.MANAGER)
+    found = get_batch(corpus, batch)
+    failed = get_problem(found, problem)
+    if retry_problem(user=request.user, problem=failed):
+        messages.success(request, f"{failed.item} came in this time.")
+    else:
+        failed.refresh_from_db(fields=["reason"])
+        messages.warning(request, f"{failed.item} failed again: {failed.reason}")
+    return _to_batch(corpus, found)
+
+
+@login_required
+@require_POST
+def retry_all(request: HttpRequest, slug: str, batch: int) -> HttpResponse:
+    """Import the failed items again, one after the other; each stands or falls by itself."""
+    corpus = get_corpus(request.user, slug, Role.MANAGER)
+    found = get_batch(corpus, batch)
+    tried = [_comes_in(request, problem) for problem in failed_items(found)[:RETRIED_AT_ONCE]]
+    came_in, failed = tried.count(True), tried.count(False)
+    tell = messages.success if came_in and not failed else messages.warning
+    tell(request, f"Tried again: {came_in} came in, {failed} did not.")
+    return _to_batch(corpus, found)
+
+
+def _comes_in(request: HttpRequest, problem: ImportProblem) -> bool:
+    try:
+        return retry_problem(user=request.user, problem=problem)
+    except Conflict:
+        # Its bytes are gone, or somebody else was quicker.
+        return False
+
+
+def _to_batch(corpus: Corpus, batch: ImportBatch) -> HttpResponse:
+    return HttpResponseRedirect(reverse("import-batch", args=[corpus.slug, batch.pk]), status=303)
