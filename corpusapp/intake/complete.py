@@ -59,6 +59,11 @@ def complete(draft: Draft, furniture: Furniture | None = None, *, language: str 
     )
 
 
+def complete_all(work: "list[tuple[Draft, Furniture | None]]", language: str) -> list[Completed]:
+    """Several drafts, each with the furniture of its source."""
+    return [complete(draft, furniture, language=language) for draft, furniture in work]
+
+
 def _zones(draft: Draft, furniture: Furniture | None) -> tuple[tuple[ZoneRange, ...], Dateline | None]:
     if not draft.zones:
         read = read_zones(draft.text, furniture)

@@ -37,10 +37,10 @@ def test_bad_lines_are_named_and_the_good_ones_stay(tmp_path):
     (tmp_path / "a.jsonl").write_bytes(b"\n".join(lines))
     items = read(tmp_path)
     assert [item.text for item in items if isinstance(item, Draft)] == ["Good", "Last"]
-    failures = {item.line: item.reason for item in items if isinstance(item, Failure)}
+    failures = {item.line: f"{item.field}: {item.reason}" for item in items if isinstance(item, Failure)}
     assert sorted(failures) == [2, 3, 4, 5, 6, 7, 8]
-    assert failures[2].startswith("not valid JSON")
-    assert failures[3].startswith("not UTF-8: byte 0xFF at position 0")
+    assert failures[2].startswith(": not valid JSON")
+    assert failures[3].startswith(": not UTF-8: byte 0xFF at position 0")
     assert failures[4].startswith("text: text holds a lone surrogate")
     assert "NaN" in failures[5]
     assert "nested too deep" in failures[6]

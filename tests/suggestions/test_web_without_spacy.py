@@ -14,7 +14,7 @@ from corpusapp.wsgi import application
 from django.test import Client
 for path in ("/sign-in/", "/", "/admin/", "/api/docs/", "/api/v1/articles/"):
     Client(headers={"host": "localhost"}).get(path)
-print(sorted(name for name in sys.modules if name.split(".")[0] in ("spacy", "thinc", "numpy")))
+print(sorted(name for name in sys.modules if name.split(".")[0] in ("spacy", "thinc", "trafilatura")))
 """
 
 

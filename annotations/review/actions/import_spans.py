@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 
+from django.db import connection
+
 from annotations.review.actions.ledger import Columns, Ledger
-from annotations.review.models import Change, Decision, Label, Review, Span, Verb
+from annotations.review.models import MAIN_LAYER, Change, Decision, Label, Span, Stage, Verb
 from corpusapp.articles.models import Article, ImportBatch
 from corpusapp.articles.ports import Imported
 
 
 def import_spans(*, batch: ImportBatch, articles: Sequence[Imported]) -> None:
     """A review for each article; spans, decisions and changes for those that came with decided spans."""
-    Review.objects.bulk_create([Review(corpus_id=batch.corpus_id, article_id=row.article_id) for row in articles])
+    _open_reviews(batch.corpus_id, [row.article_id for row in articles])
     labels = dict(Label.objects.filter(corpus_id=batch.corpus_id).values_list("name", "pk"))
     ledgers = [ledger for row in articles if (ledger := _ledger(batch, row, labels)).entries]
     if not ledgers:
@@ -24,6 +26,14 @@ def import_spans(*, batch: ImportBatch, articles: Sequence[Imported]) -> None:
     for ledger, decision in zip(ledgers, decisions, strict=True):
         changes += ledger.changes(decision)
     Change.objects.bulk_create(changes, 1000)
+
+
+def _open_reviews(corpus_id: int, article_ids: list[int]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO review_review (corpus_id, article_id, layer, stage) SELECT %s, unnest(%s::bigint[]), %s, %s",
+            [corpus_id, article_ids, MAIN_LAYER, Stage.NEW],
+        )
 
 
 def _ledger(batch: ImportBatch, row: Imported, labels: dict[str, int]) -> Ledger:

@@ -1,9 +1,10 @@
 """Near copies of new articles, found by their sketches and put into groups."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from corpusapp.articles.actions.outcome import New
 from corpusapp.articles.models import Article, CopyGroup, Role, Sketch
@@ -14,27 +15,33 @@ from corpusapp.text import sketch
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
-# Articles with a band in common, the newer one among those that just came in; versions of one article are no copies.
+# Of a key that very many articles share, the newest few are enough: they are in one group with the others.
 _CANDIDATES = """
     SELECT DISTINCT new.article_id, other.article_id
-    FROM articles_sketchband new JOIN articles_sketchband other USING (corpus_id, key)
-    JOIN articles_article a ON a.id = new.article_id JOIN articles_article b ON b.id = other.article_id
-    WHERE new.corpus_id = %s AND new.article_id = ANY(%s) AND new.key = ANY(%s) AND other.article_id < new.article_id
-      AND NOT (a.external_id <> '' AND a.external_id = b.external_id)
-      AND NOT (a.url_sha256 IS NOT NULL AND a.url_sha256 = b.url_sha256)
+    FROM unnest(%s::bigint[], %s::bigint[]) AS new (key, article_id) CROSS JOIN LATERAL (
+        SELECT article_id FROM articles_sketchband
+        WHERE corpus_id = %s AND key = new.key AND article_id < new.article_id ORDER BY article_id DESC LIMIT 20
+    ) other
 """
 
 
 def group_copies(cursor: Any, corpus_id: int, new: Sequence[New]) -> None:
     """Put new articles into one group with what they are near copies of."""
-    sketched = [row for row in new if row.completed.bands]
-    if not sketched:
+    keys = [(key, row.pk) for row in new for key in row.completed.bands]
+    if not keys:
         return
-    keys = sorted({key for row in sketched for key in row.completed.bands})
-    cursor.execute(_CANDIDATES, [corpus_id, [row.pk for row in sketched], keys])
-    pairs = cursor.fetchall()
-    if pairs:
-        _join(corpus_id, _alike(pairs))
+    cursor.execute(_CANDIDATES, [[key for key, _ in keys], [pk for _, pk in keys], corpus_id])
+    if pairs := cursor.fetchall():
+        _join(corpus_id, _alike(_between_stories(pairs)))
+
+
+def _between_stories(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Versions of one article are no copies of one another."""
+    articles = Article.objects.filter(pk__in={pk for pair in pairs for pk in pair})
+    ids, urls = {}, {}
+    for pk, external_id, url in articles.values_list("pk", "external_id", "url"):
+        ids[pk], urls[pk] = external_id or pk, url or pk
+    return [(new, old) for new, old in pairs if ids[new] != ids[old] and urls[new] != urls[old]]
 
 
 def _alike(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -45,18 +52,37 @@ def _alike(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return [(new, old) for new, old in pairs if sketch.likeness(values[new], values[old]) >= sketch.ALIKE]
 
 
-def _join(corpus_id: int, pairs: Iterable[tuple[int, int]]) -> None:
+def _join(corpus_id: int, pairs: Sequence[tuple[int, int]]) -> None:
     """One group for all that hang together; groups that a new article connects become one."""
-    for new, old in sorted(pairs):
-        groups = dict(Article.objects.filter(pk__in=[new, old]).values_list("pk", "copy_group"))
-        mine, other = groups[new], groups[old]
-        if other is None and mine is None:
-            other = CopyGroup.objects.create(corpus_id=corpus_id).pk
-        group = other or mine
-        Article.objects.filter(pk__in=[new, old]).update(copy_group=group)
-        if mine is not None and mine != group:
-            Article.objects.filter(copy_group=mine).update(copy_group=group)
-            CopyGroup.objects.filter(pk=mine).delete()
+    if not pairs:
+        return
+    groups = dict(Article.objects.filter(pk__in={pk for pair in pairs for pk in pair}).values_list("pk", "copy_group"))
+    for members in _connected(pairs, groups):
+        known = sorted({groups[pk] for pk in members if groups[pk] is not None})
+        group = known[0] if known else CopyGroup.objects.create(corpus_id=corpus_id).pk
+        Article.objects.filter(Q(pk__in=members) | Q(copy_group__in=known[1:])).update(copy_group=group)
+        if known[1:]:
+            CopyGroup.objects.filter(pk__in=known[1:]).delete()
+
+
+def _connected(pairs: Sequence[tuple[int, int]], groups: Mapping[int, int | None]) -> list[set[int]]:
+    """The articles that hang together by pairs, or by a group that they are in already."""
+    leader: dict[Any, Any] = {}
+
+    def find(node: Any) -> Any:
+        while leader.setdefault(node, node) != node:
+            node = leader[node]
+        return node
+
+    for new, old in pairs:
+        leader[find(new)] = find(old)
+    for pk, group in groups.items():
+        if group is not None:
+            leader[find(pk)] = find(("group", group))
+    found: dict[Any, set[int]] = {}
+    for pk in {pk for pair in pairs for pk in pair}:
+        found.setdefault(find(pk), set()).add(pk)
+    return list(found.values())
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from typing import Any
 from corpusapp.articles.actions.outcome import New
 from corpusapp.articles.models import ImportBatch, Source
 from corpusapp.articles.search import VECTOR_SQL, configuration_of
-from corpusapp.intake.readers import VERSION
+from corpusapp.intake.versions import READERS as VERSION
 
 _NAME_LENGTH = 400
 # Level 1 takes a fifth of the default's time and leaves a tenth more.

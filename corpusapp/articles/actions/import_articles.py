@@ -1,6 +1,6 @@
 """Store drafts as articles: one action behind the command line, the browser, the admin site and REST."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -8,18 +8,19 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from corpusapp.articles.actions.recurrence import Recurrence
+from corpusapp.articles.actions.completing import Completer
 from corpusapp.articles.actions.report import log_problems
 from corpusapp.articles.actions.store import Outcome, store
 from corpusapp.articles.models import Corpus, ImportBatch, Role
 from corpusapp.articles.permissions import require
+from corpusapp.intake.complete import Completed
 from corpusapp.intake.draft import Draft, Failure
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
 CHUNK = 200
-# Texts are long now and then: a chunk holds no more code points than this, so that memory stays flat.
+# Texts are long now and then: a chunk holds no more code points, or bytes, than this, so that memory stays flat.
 CHUNK_LENGTH = 4_000_000
 
 
@@ -31,15 +32,17 @@ def import_articles(
     origin: ImportBatch.Origin,
     add_labels: bool = False,
     suggest: bool = True,
+    columns: Mapping[str, str] | None = None,
     progress: Callable[[ImportBatch], None] = lambda batch: None,
 ) -> ImportBatch:
     """Store the drafts among `items` and log the failures, in chunks that are each committed whole.
 
     What cannot be stored never stops the rest: it is a problem of the returned batch, with its item and line. Stopped
-    half-way, the same import started again ends with each article once. `progress` is called after each chunk.
+    half-way, the same import started again ends with each article once. `columns` ({theirs: ours}) tells how the items
+    were read, for a later reading of their originals. `progress` is called after each chunk.
     """
     require(user, corpus, Role.MANAGER)
-    options = {"add_labels": add_labels, "suggest": suggest}
+    options = {"add_labels": add_labels, "suggest": suggest, "columns": dict(columns or {})}
     batch = ImportBatch.objects.create(user=user, corpus=corpus, origin=origin, options=options)
     return store_items(batch=batch, items=items, progress=progress)
 
@@ -51,10 +54,9 @@ def store_items(
     progress: Callable[[ImportBatch], None] = lambda batch: None,
 ) -> ImportBatch:
     """Go on with a batch: `items` are those after the ones that it has read already."""
-    recurrence = Recurrence(batch)
-    for chunk in _chunks(items):
+    for chunk, completed in Completer(batch).chunks(_chunks(items)):
         with transaction.atomic():
-            _store_chunk(batch, chunk, recurrence)
+            _store_chunk(batch, chunk, completed)
         batch.refresh_from_db()
         progress(batch)
     batch.finished_at = timezone.now()
@@ -73,14 +75,14 @@ def _chunks(items: Iterable[Draft | Failure]) -> Iterator[list[Draft | Failure]]
 
 
 def _length(item: Draft | Failure) -> int:
-    return len(item.text) if isinstance(item, Draft) else 0
+    text = len(item.text) if isinstance(item, Draft) else 0
+    return max(text, len(item.raw or b""))
 
 
-def _store_chunk(batch: ImportBatch, chunk: list[Draft | Failure], recurrence: Recurrence) -> None:
-    drafts = [item for item in chunk if isinstance(item, Draft)]
-    outcome = store(batch=batch, drafts=drafts, recurrence=recurrence)
+def _store_chunk(batch: ImportBatch, chunk: list[Draft | Failure], completed: list[Completed]) -> None:
+    outcome = store(batch=batch, completed=completed)
     outcome.failures += [item for item in chunk if isinstance(item, Failure)]
-    log_problems(batch, outcome, drafts)
+    log_problems(batch, outcome, [one.draft for one in completed])
     _count(batch, outcome, len(chunk))
 
 

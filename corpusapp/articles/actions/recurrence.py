@@ -19,31 +19,33 @@ class Recurrence:
         self._corpus_id = batch.corpus_id
         self._counts: dict[str, Counter[str]] = {}
         self._articles: Counter[str] = Counter()
+        self._lines: dict[str, set[str]] = {}
 
     def learn(self, drafts: Iterable[Draft]) -> None:
         """Count the lines of drafts that come in. Drafts without a source teach nothing."""
+        self._lines = {draft.text: normalised_lines(draft.text) for draft in drafts if draft.source}
         for draft in drafts:
             if draft.source:
-                self._count(draft.source, draft.text)
+                self._count(draft.source, self._lines[draft.text])
 
     def furniture(self, draft: Draft) -> Furniture | None:
-        """The lines of the draft's source without the draft's own; None where there is no source."""
+        """The lines of the source of a draft that was just learned, without its own; None without a source."""
         if not draft.source or self._articles[draft.source] < 2:
             return None
         counts = self._counts[draft.source]
-        own = normalised_lines(draft.text)
+        own = self._lines[draft.text]
         return Furniture({line: counts[line] - 1 for line in own if counts[line] > 1}, self._articles[draft.source] - 1)
 
-    def _count(self, source: str, text: str) -> None:
+    def _count(self, source: str, lines: set[str]) -> None:
         if source not in self._counts:
             self._counts[source] = Counter()
             for earlier in self._newest(source):
-                self._add(source, earlier)
-        self._add(source, text)
+                self._add(source, normalised_lines(earlier))
+        self._add(source, lines)
 
-    def _add(self, source: str, text: str) -> None:
+    def _add(self, source: str, lines: set[str]) -> None:
         counts = self._counts[source]
-        counts.update(normalised_lines(text))
+        counts.update(lines)
         self._articles[source] += 1
         if len(counts) > _REMEMBERED:
             # What stood in one article alone is running text; were it furniture, it would soon be back.

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from corpusapp.articles.actions.recurrence import Recurrence
+from corpusapp.articles.actions.completing import Completer
 from corpusapp.articles.actions.store import store
 from corpusapp.articles.limits import limits
 from corpusapp.articles.models import Article, ImportBatch, Original, Role, Zone
 from corpusapp.articles.permissions import require
 from corpusapp.articles.ports import followers
-from corpusapp.intake.complete import Completed, complete
+from corpusapp.intake.complete import Completed
 from corpusapp.intake.draft import Failure
-from corpusapp.intake.readers import VERSION, Reading
+from corpusapp.intake.readers import Reading
+from corpusapp.intake.versions import READERS as VERSION
 from corpusapp.refusals import Conflict, Invalid, NotFound
 from corpusapp.text.zones import ZoneRange
 
@@ -67,9 +68,8 @@ def _read(article: Article) -> Completed:
     if isinstance(item, Failure):
         raise Invalid(f"the original cannot be read any more: {item.reason}")
     kept = replace(item, source=item.source or (article.source.name if article.source else ""))
-    recurrence = Recurrence(ImportBatch(corpus_id=article.corpus_id))
-    recurrence.learn([kept])
-    return complete(kept, recurrence.furniture(kept), language=article.language)
+    (completed,) = Completer(ImportBatch(corpus=article.corpus)).complete([kept])
+    return completed
 
 
 def _columns(article: Article) -> dict[str, str]:
@@ -81,7 +81,7 @@ def _next_version(user: "User", article: Article, completed: Completed) -> Artic
         raise Conflict(f"article {article.pk} has a newer version already: look at that one")
     batch = ImportBatch.objects.create(user=user, corpus=article.corpus, origin=ImportBatch.Origin.FORM)
     draft = replace(completed.draft, external_id=article.external_id, url=article.url, spans=())
-    outcome = store(batch=batch, drafts=[draft], recurrence=Recurrence(batch), successor_of=article)
+    outcome = store(batch=batch, completed=[replace(completed, draft=draft)], successor_of=article)
     if not outcome.added:
         raise Conflict("the new text is that of another article of the corpus already")
     return Article.objects.get(batch=batch)

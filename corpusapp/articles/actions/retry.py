@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from corpusapp.articles.actions.recurrence import Recurrence
+from corpusapp.articles.actions.completing import Completer
 from corpusapp.articles.actions.report import log_problems
 from corpusapp.articles.actions.store import store
 from corpusapp.articles.actions.uploads import UploadReader
@@ -35,7 +35,7 @@ def retry_problem(*, user: "User", problem: ImportProblem) -> bool:
     items = _items(problem)
     drafts = [item for item in items if isinstance(item, Draft)]
     failures = [item for item in items if isinstance(item, Failure)]
-    outcome = store(batch=batch, drafts=drafts, recurrence=Recurrence(batch))
+    outcome = store(batch=batch, completed=Completer(batch).complete(drafts))
     if failures := failures + outcome.failures:
         problem.reason, problem.field = failures[0].reason, failures[0].field[:200]
         problem.save(update_fields=["reason", "field"])

@@ -10,30 +10,25 @@ from django.db.models import Q
 from corpusapp.articles.actions.copies import group_copies
 from corpusapp.articles.actions.copy_rows import copy_rows
 from corpusapp.articles.actions.outcome import New, Outcome
-from corpusapp.articles.actions.recurrence import Recurrence
 from corpusapp.articles.models import Article, ImportBatch
 from corpusapp.articles.ports import Imported, followers
-from corpusapp.intake.complete import Completed, complete
-from corpusapp.intake.draft import Draft, Failure
+from corpusapp.intake.complete import Completed
+from corpusapp.intake.draft import Failure
 
 
 def sha256(text: str) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def store(
-    *, batch: ImportBatch, drafts: Sequence[Draft], recurrence: Recurrence, successor_of: Article | None = None
-) -> Outcome:
-    """Store `drafts` in the running transaction, and have the followers go on from there.
+def store(*, batch: ImportBatch, completed: Sequence[Completed], successor_of: Article | None = None) -> Outcome:
+    """Store the drafts in the running transaction, and have the followers go on from there.
 
     `successor_of` makes the one draft the next version of that article, whatever keys it has.
     """
     outcome = Outcome()
-    drafts = _checked(batch, drafts, outcome)
-    if not drafts:
+    completed = _checked(batch, completed, outcome)
+    if not completed:
         return outcome
-    recurrence.learn(drafts)
-    completed = [complete(draft, recurrence.furniture(draft), language=batch.corpus.language) for draft in drafts]
     with connection.cursor() as cursor:
         # One import at a time looks for duplicates in a corpus; the lock goes with the transaction.
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('import'), %s)", [batch.corpus_id % 2**31])
@@ -52,8 +47,9 @@ def store(
     return outcome
 
 
-def _checked(batch: ImportBatch, drafts: Sequence[Draft], outcome: Outcome) -> list[Draft]:
-    """The drafts that no follower refuses."""
+def _checked(batch: ImportBatch, completed: Sequence[Completed], outcome: Outcome) -> list[Completed]:
+    """Those that no follower refuses."""
+    drafts = [one.draft for one in completed]
     refused: dict[int, tuple[str, str]] = {}
     add_labels = batch.options.get("add_labels", False)
     for follower in followers():
@@ -61,7 +57,7 @@ def _checked(batch: ImportBatch, drafts: Sequence[Draft], outcome: Outcome) -> l
     for position, (field, reason) in refused.items():
         draft = drafts[position]
         outcome.failures.append(Failure(draft.item, draft.line, reason, field, draft.form, draft.raw))
-    return [draft for position, draft in enumerate(drafts) if position not in refused]
+    return [one for position, one in enumerate(completed) if position not in refused]
 
 
 def _sift(batch: ImportBatch, completed: Sequence[Completed], outcome: Outcome) -> list[New]:
@@ -75,7 +71,7 @@ def _sift(batch: ImportBatch, completed: Sequence[Completed], outcome: Outcome) 
         hashes = [row.text_sha256, row.completed.content_sha256]
         twin = next((known[found] for found in hashes if found in known), None)
         if twin is not None:
-            outcome.duplicates.append((row.draft, twin.pk if isinstance(twin, New) else twin))
+            outcome.duplicates.append((row.draft, twin))
             continue
         known |= {found: row for found in hashes if found}
         _place(row, latest, outcome)

@@ -15,9 +15,8 @@ from corpusapp.intake.html.features import is_sentence, words
 from corpusapp.intake.html.metadata import Metadata, declared_text, metadata_of, titles_of
 from corpusapp.intake.html.select import Evidence, select
 from corpusapp.intake.html.tree import tree_of
+from corpusapp.intake.versions import HTML as VERSION
 
-# Goes up with every change to what comes out; kept with an article, it tells which ones a new run may change.
-VERSION = f"html 1, trafilatura {trafilatura.__version__}"
 BETWEEN_BLOCKS = "\n\n"
 # Bytes: a code point takes four at most.
 MAX_BYTES = 40_000_000

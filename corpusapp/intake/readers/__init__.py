@@ -5,7 +5,6 @@ from typing import BinaryIO
 
 from corpusapp.intake.columns import checked_mapping
 from corpusapp.intake.draft import Draft, Failure, Unfit
-from corpusapp.intake.html.extract import VERSION as HTML_VERSION
 from corpusapp.intake.limits import Limits
 from corpusapp.intake.readers.docx import DOCX
 from corpusapp.intake.readers.feeds import FEED
@@ -30,9 +29,6 @@ for _reader in (PDF, GZIP, DOCX, ZIP, TAR, WARC, FEED, HTML, JSON, JSONL, EML, C
     READERS.register(_reader)
 
 SUFFIXES = READERS.suffixes()
-
-# Goes up with every change to what a reader makes of an original: tells which of them a new reading may change.
-VERSION = f"readers 1, {HTML_VERSION}"
 
 
 class Reading:

@@ -1,15 +1,12 @@
-"""What stands behind the HTML seam: corpusapp.intake.html where it is there, plain trafilatura until then."""
+"""Between the readers and the kernel that takes the main text out of a page."""
 
-from corpusapp.intake.readers.encodings import decode
 from corpusapp.intake.readers.pages import Article, ExtractHtml
 
 
 def html_extractor() -> ExtractHtml:
     """The function that makes an article of a page."""
-    try:
-        from corpusapp.intake.html import extract
-    except ImportError:
-        return _plain
+    # lxml and trafilatura take a second to load: who reads no page does without.
+    from corpusapp.intake.html import extract
 
     def by_kernel(data: bytes, url: str) -> Article:
         page = extract(data, url)
@@ -18,14 +15,3 @@ def html_extractor() -> ExtractHtml:
         return Article(page.text, *names, page.encoding, tuple(page.notes))
 
     return by_kernel
-
-
-def _plain(data: bytes, url: str) -> Article | None:
-    from trafilatura import bare_extraction
-
-    decoded = decode(data)
-    found = bare_extraction(decoded.text.removeprefix("\ufeff"), url=url or None, with_metadata=True)
-    if found is None:
-        return None
-    names = (found.title, found.author, found.date, found.sitename or found.hostname, found.language, found.url)
-    return Article((found.text or "").strip(), *(name or "" for name in names), decoded.encoding)

@@ -1,0 +1,107 @@
+"""Drafts completed ahead of storing: in this process for a few, in processes of their own for many.
+
+While one chunk is written to the database, the next ones are read by the other processes. They know nothing of the
+database: plain values go in and out.
+"""
+
+import logging
+import multiprocessing
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from corpusapp.articles.actions.recurrence import Recurrence
+from corpusapp.articles.models import ImportBatch
+from corpusapp.intake.complete import Completed, complete_all
+from corpusapp.intake.draft import Draft, Failure
+from corpusapp.text.furniture import Furniture
+
+logger = logging.getLogger(__name__)
+Chunk = list[Draft | Failure]
+Work = list[tuple[Draft, Furniture | None]]
+# Chunks that are under way at a time, and drafts that go to a process in one message.
+_AHEAD, _MESSAGE = 3, 25
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A message's worth of drafts, and what a process makes of it; None where there is no process to be had."""
+
+    work: Work
+    future: "Future[list[Completed]] | None"
+
+
+class Completer:
+    """Completes the drafts of one import; remembers which lines recur in its sources."""
+
+    def __init__(self, batch: ImportBatch) -> None:
+        self._recurrence = Recurrence(batch)
+        self._language = batch.corpus.language
+
+    def complete(self, drafts: Sequence[Draft]) -> list[Completed]:
+        """In this process, in order."""
+        return complete_all(self._work(drafts), self._language)
+
+    def chunks(self, chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, list[Completed]]]:
+        """Each chunk with its drafts completed. Processes are started only where a second chunk follows the first."""
+        iterator = iter(chunks)
+        first = list(islice(iterator, 2))
+        if len(first) < 2:
+            for chunk in first:
+                yield chunk, self.complete(_drafts(chunk))
+            return
+        with _pool() as pool:
+            under_way: list[tuple[Chunk, list[_Part]]] = []
+            for chunk in _chained(first, iterator):
+                under_way.append((chunk, self._submit(pool, chunk)))
+                if len(under_way) >= _AHEAD:
+                    yield self._result(*under_way.pop(0))
+            for waiting in under_way:
+                yield self._result(*waiting)
+
+    def _submit(self, pool: ProcessPoolExecutor, chunk: Chunk) -> list["_Part"]:
+        # The originals stay here: they would only travel to and fro.
+        work = [(replace(draft, raw=None), furniture) for draft, furniture in self._work(_drafts(chunk))]
+        parts = [work[at : at + _MESSAGE] for at in range(0, len(work), _MESSAGE)]
+        return [_Part(part, _submitted(pool, part, self._language)) for part in parts]
+
+    def _result(self, chunk: Chunk, parts: list["_Part"]) -> tuple[Chunk, list[Completed]]:
+        completed = [one for part in parts for one in self._finished(part)]
+        pairs = zip(completed, _drafts(chunk), strict=True)
+        return chunk, [replace(one, draft=replace(one.draft, raw=draft.raw)) for one, draft in pairs]
+
+    def _finished(self, part: "_Part") -> list[Completed]:
+        try:
+            if part.future is not None:
+                return part.future.result()
+        except BrokenProcessPool:
+            logger.warning("a process that reads articles ahead has died: they are read here instead")
+        return complete_all(part.work, self._language)
+
+    def _work(self, drafts: Sequence[Draft]) -> Work:
+        self._recurrence.learn(drafts)
+        return [(draft, self._recurrence.furniture(draft)) for draft in drafts]
+
+
+def _drafts(chunk: Chunk) -> list[Draft]:
+    return [item for item in chunk if isinstance(item, Draft)]
+
+
+def _submitted(pool: ProcessPoolExecutor, work: Work, language: str) -> "Future[list[Completed]] | None":
+    try:
+        return pool.submit(complete_all, work, language)
+    except BrokenProcessPool:
+        return None
+
+
+def _chained(first: list[Chunk], rest: Iterator[Chunk]) -> Iterator[Chunk]:
+    yield from first
+    yield from rest
+
+
+def _pool() -> ProcessPoolExecutor:
+    # Spawned: a fork would take along the connections and locks of this process's threads.
+    return ProcessPoolExecutor(max(1, os.cpu_count() or 1), multiprocessing.get_context("spawn"))

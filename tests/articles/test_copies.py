@@ -1,0 +1,127 @@
+"""Copies: the same words are one article; edits of one story are a group."""
+
+import random
+
+import pytest
+
+from corpusapp.articles.actions.copies import leave_copies, set_counted_once
+from corpusapp.articles.actions.import_articles import import_articles
+from corpusapp.articles.models import Article, CopyGroup, Role
+from corpusapp.intake.records import draft_from_record
+from corpusapp.refusals import Conflict, NotAllowed
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+WORDS = [f"word{number}" for number in range(400)]
+
+
+def story(seed, length=150):
+    return " ".join(random.Random(seed).choices(WORDS, k=length)) + "."
+
+
+def changed(text, seed):
+    words = text.split(" ")
+    for place in random.Random(seed).sample(range(len(words)), len(words) // 10):
+        words[place] = f"other{place}"
+    return " ".join(words)
+
+
+def bring(corpus, *records):
+    return import_articles(
+        user=factories.make_superuser(),
+        corpus=corpus,
+        items=[draft_from_record(record) for record in records],
+        origin="command",
+        suggest=False,
+    )
+
+
+def groups(corpus):
+    return dict(Article.objects.filter(corpus=corpus).values_list("external_id", "copy_group"))
+
+
+def test_white_space_and_furniture_make_no_other_article():
+    corpus = factories.make_corpus()
+    text = story(1)
+    furniture = "\n\nRead more: something else entirely"
+    bring(corpus, {"text": text, "external_id": "a"})
+    chrome = [[len(text), len(text + furniture), "chrome"]]
+    batch = bring(
+        corpus, {"text": text.replace(" ", "  \n")}, {"text": text + furniture, "zones": chrome}, {"text": text + " x"}
+    )
+    assert (batch.added, batch.duplicates) == (1, 2)
+    original = Article.objects.get(external_id="a")
+    assert {problem.article for problem in batch.problems.filter(kind="duplicate")} == {original}
+
+
+def test_edits_of_one_story_are_a_group():
+    corpus = factories.make_corpus()
+    first = story(1)
+    bring(corpus, {"text": first, "external_id": "a"}, {"text": story(2), "external_id": "other"})
+    bring(corpus, {"text": changed(first, 3), "external_id": "b"}, {"text": changed(first, 4), "external_id": "c"})
+    found = groups(corpus)
+    assert found["other"] is None
+    assert found["a"] is not None
+    assert found["a"] == found["b"] == found["c"]
+
+
+def test_two_groups_that_a_new_article_connects_become_one():
+    corpus = factories.make_corpus()
+    left, right = story(1), story(2)
+    bring(corpus, {"text": left, "external_id": "a"}, {"text": changed(left, 3), "external_id": "b"})
+    bring(corpus, {"text": right, "external_id": "c"}, {"text": changed(right, 4), "external_id": "d"})
+    assert len(set(groups(corpus).values())) == 2
+    bring(corpus, {"text": f"{left} {right}", "external_id": "both"})
+    assert len(set(groups(corpus).values())) == 1
+    assert CopyGroup.objects.count() == 1
+
+
+def test_versions_of_one_article_are_no_copies():
+    corpus = factories.make_corpus()
+    bring(corpus, {"text": story(1), "external_id": "a"})
+    batch = bring(corpus, {"text": changed(story(1), 2), "external_id": "a"})
+    assert batch.changed == 1
+    assert not CopyGroup.objects.exists()
+
+
+def test_another_corpus_is_another_world():
+    bring(factories.make_corpus("one"), {"text": story(1)})
+    bring(factories.make_corpus("two"), {"text": changed(story(1), 2)})
+    assert not CopyGroup.objects.exists()
+
+
+def test_what_an_editor_says_of_a_group():
+    corpus = factories.make_corpus()
+    bring(corpus, {"text": story(1), "external_id": "a"}, {"text": changed(story(1), 2), "external_id": "b"})
+    group, editor = CopyGroup.objects.get(), factories.make_member(corpus)
+    assert set_counted_once(user=editor, group=group, once=True).counted_once
+    with pytest.raises(NotAllowed):
+        set_counted_once(user=factories.make_member(corpus, Role.READER), group=group, once=False)
+    article = Article.objects.get(external_id="a")
+    leave_copies(user=editor, article=article)
+    assert set(groups(corpus).values()) == {None}
+    with pytest.raises(Conflict, match="no group"):
+        leave_copies(user=editor, article=Article.objects.get(external_id="b"))
+
+
+def test_many_articles_are_completed_by_other_processes_alike(monkeypatch):
+    from corpusapp.articles.actions import import_articles as importing
+
+    records = [
+        {
+            "text": f"Headline number {n}\n\nTEHRAN, Aug. {n + 1} (LW) -- {story(n)}\n\nNews Code {n}",
+            "external_id": str(n),
+        }
+        for n in range(12)
+    ]
+    columns = ("external_id", "title", "dateline", "content_sha256", "language", "zones__start", "zones__kind")
+    here, there = factories.make_corpus("here"), factories.make_corpus("there")
+    bring(here, *records)
+    monkeypatch.setattr(importing, "CHUNK", 5)
+    bring(there, *records)
+    rows = [
+        [tuple(map(str, row)) for row in corpus.articles.order_by("pk", "zones__start").values_list(*columns)]
+        for corpus in (here, there)
+    ]
+    assert rows[0] == rows[1]
+    assert len(rows[0]) > 24

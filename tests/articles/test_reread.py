@@ -1,0 +1,80 @@
+"""An original read again: what would change is shown, and no text moves under a span."""
+
+import pytest
+
+from annotations.review.actions.choices import Choice
+from annotations.review.actions.decide import decide
+from annotations.review.models import Span
+from corpusapp.articles.actions.import_articles import import_articles
+from corpusapp.articles.actions.reread import apply_reading, compare_reading
+from corpusapp.articles.actions.zones import remove_zone
+from corpusapp.articles.models import Article, Original, Role
+from corpusapp.articles.originals import original_bytes
+from corpusapp.intake.files import read_file
+from corpusapp.refusals import NotAllowed, NotFound
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+PAGE = b"""<html><head><title>Talks in Damascus</title></head><body><nav><a href="/">Home</a></nav><article>
+<h1>Talks in Damascus</h1><p>The foreign minister met his counterpart in Damascus on Monday to speak of trade,
+of the border, and of the road that leads from the one to the other.</p><p>Both sides called the meeting useful, and
+agreed to meet again in Tehran before the end of the year.</p></article><footer>All rights reserved</footer></body></html>"""
+
+
+def bring(data, name):
+    import io
+
+    batch = import_articles(
+        user=factories.make_superuser(),
+        corpus=factories.make_corpus(),
+        items=read_file(io.BytesIO(data), name),
+        origin="command",
+        suggest=False,
+    )
+    return Article.objects.get(batch=batch)
+
+
+def test_the_same_reading_changes_nothing():
+    article = bring(PAGE, "a.html")
+    reading = compare_reading(user=factories.make_superuser(), article=article)
+    assert (reading.same_text, reading.same_zones) == (True, True)
+    assert original_bytes(article) == ("a.html", PAGE)
+
+
+def test_zones_change_in_place():
+    article = bring(b"Talks in Damascus\n\nDAMASCUS, March 1 (LW) -- The minister met his counterpart.\n", "a.txt")
+    user = factories.make_superuser()
+    assert {zone.kind for zone in article.zones.all()} == {"title", "dateline"}
+    remove_zone(user=user, zone=article.zones.get(kind="dateline"))
+    assert compare_reading(user=user, article=article).same_zones is False
+    assert apply_reading(user=user, article=article).pk == article.pk
+    assert {zone.kind for zone in article.zones.all()} == {"title", "dateline"}
+
+
+def test_another_text_is_a_new_version_beside_the_old_one():
+    article = bring(PAGE, "a.html")
+    user = factories.make_superuser()
+    span = decide(user=user, article=article, choices=[Choice("add", start=0, end=3, label="ORG")]).spans[0]
+    # As an older extractor might have left it: the original says more than the text.
+    import zlib
+
+    longer = PAGE.replace(b"Both sides", b"They spoke for two hours and a half. Both sides")
+    Original.objects.filter(article=article).update(data=zlib.compress(longer), extractor="readers 0")
+    assert compare_reading(user=user, article=article).same_text is False
+    newer = apply_reading(user=user, article=article)
+    assert (newer.previous_id, newer.version) == (article.pk, 2)
+    assert "two hours and a half" in newer.text
+    article.refresh_from_db()
+    assert "two hours" not in article.text
+    assert Span.objects.get(pk=span.pk).article_id == article.pk
+
+
+def test_refusals():
+    article = bring(PAGE, "a.html")
+    reader = factories.make_member(article.corpus, Role.READER)
+    assert compare_reading(user=reader, article=article).same_text
+    with pytest.raises(NotAllowed):
+        apply_reading(user=reader, article=article)
+    Original.objects.all().delete()
+    with pytest.raises(NotFound, match="no original"):
+        compare_reading(user=reader, article=article)

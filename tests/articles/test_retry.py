@@ -1,0 +1,63 @@
+"""A failed item is tried again from the bytes that were kept."""
+
+import io
+
+import pytest
+
+from annotations.review.actions.labels import add_label
+from corpusapp.articles.actions.retry import retry_problem
+from corpusapp.articles.actions.uploads import receive_upload, work_off_upload
+from corpusapp.articles.models import Article, Role
+from corpusapp.refusals import Conflict, NotAllowed
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def corpus():
+    return factories.make_corpus()
+
+
+def upload(corpus, name, data):
+    batch = receive_upload(
+        user=factories.make_superuser(), corpus=corpus, files=[(name, io.BytesIO(data))], origin="form", suggest=False
+    )
+    return work_off_upload(batch=batch)
+
+
+def test_after_the_label_was_added(corpus):
+    user = factories.make_superuser()
+    batch = upload(corpus, "a.jsonl", b'{"text": "Zarif", "spans": [[0, 5, "MINISTER"]]}')
+    problem = batch.problems.get()
+    assert (problem.kind, problem.field) == ("failed", "spans[0].label")
+    assert retry_problem(user=user, problem=problem) is False
+    add_label(user=user, corpus=corpus, name="MINISTER")
+    assert retry_problem(user=user, problem=problem) is True
+    batch.refresh_from_db()
+    assert (batch.added, batch.failed) == (1, 0)
+    assert Article.objects.get().spans.get().label.name == "MINISTER"
+    with pytest.raises(Conflict, match="came in"):
+        retry_problem(user=user, problem=problem)
+
+
+def test_an_item_that_could_not_be_read_is_read_again_from_its_file(corpus):
+    batch = upload(corpus, "a.jsonl", b'{"text": "Good."}\n{"text": 5}')
+    problem = batch.problems.get()
+    assert retry_problem(user=factories.make_superuser(), problem=problem) is False
+    problem.refresh_from_db()
+    assert problem.retried_at is None
+
+
+def test_who_may(corpus):
+    problem = upload(corpus, "a.jsonl", b"{").problems.get()
+    with pytest.raises(NotAllowed):
+        retry_problem(user=factories.make_member(corpus, Role.EDITOR), problem=problem)
+
+
+def test_what_did_not_fail(corpus):
+    upload(corpus, "a.txt", b"One text.")
+    problem = upload(corpus, "a.txt", b"One text.").problems.get()
+    assert (problem.kind, problem.article) == ("duplicate", Article.objects.get())
+    with pytest.raises(Conflict, match="did not fail"):
+        retry_problem(user=factories.make_superuser(), problem=problem)

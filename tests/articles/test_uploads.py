@@ -1,0 +1,167 @@
+"""Uploads are kept, read by a worker, and read on from where a killed one stopped."""
+
+import errno
+import io
+import os
+import signal
+import subprocess
+import sys
+import threading
+import zipfile
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connections
+
+from corpusapp.articles.actions import import_articles as importing
+from corpusapp.articles.actions.uploads import kept_files, receive_upload, work_off_upload
+from corpusapp.articles.models import Article, ImportBatch, Role
+from corpusapp.refusals import Invalid, NotAllowed
+from tests import factories
+from tests.processes import environment, wait_until
+
+
+def files(**texts):
+    return [(name.replace("_", "."), io.BytesIO(text.encode())) for name, text in texts.items()]
+
+
+def receive(corpus, named, **options):
+    return receive_upload(user=factories.make_superuser(), corpus=corpus, files=named, origin="form", **options)
+
+
+def jsonl(count, start=0):
+    return "\n".join(f'{{"text": "Text number {number} of this upload."}}' for number in range(start, start + count))
+
+
+@pytest.mark.django_db
+def test_a_worker_reads_what_was_uploaded():
+    corpus = factories.make_corpus()
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("in/one.txt", "One text in an archive.")
+    packed.seek(0)
+    batch = receive(corpus, [("../../etc/all.zip", packed), *files(two_txt="Another text.")], source="Wire")
+    assert (batch.state, batch.percent, batch.files) == ("waiting", 0, ["all.zip", "two.txt"])
+    done = work_off_upload(batch=batch)
+    assert (done.state, done.added, done.failed) == ("finished", 2, 0)
+
+
+@pytest.mark.django_db
+def test_all_of_it_comes_in_with_its_source_and_its_original():
+    corpus = factories.make_corpus()
+    batch = receive(corpus, files(a_jsonl=jsonl(3), b_txt="A text."), source="Wire", suggest=False)
+    batch = work_off_upload(batch=batch)
+    assert (batch.added, batch.failed, batch.items, batch.percent) == (4, 0, 4, 100)
+    assert {article.source.name for article in Article.objects.all()} == {"Wire"}
+    assert Article.objects.filter(original__isnull=True).count() == 0
+    assert kept_files(batch) == []
+
+
+@pytest.mark.django_db
+def test_columns_that_are_not_usual():
+    corpus = factories.make_corpus()
+    named = files(a_csv="Meldung,Kopf\nEin Text.,Ein Titel\n")
+    batch = receive(corpus, named, columns={"Meldung": "text", "Kopf": "title"}, suggest=False)
+    work_off_upload(batch=batch)
+    assert list(Article.objects.values_list("text", "title")) == [("Ein Text.", "Ein Titel")]
+    with pytest.raises(Invalid) as refused:
+        receive(corpus, files(a_csv="x"), columns={"Meldung": "no such key"})
+    assert refused.value.field == "columns"
+
+
+@pytest.mark.django_db
+def test_who_may_upload_and_how_much(settings):
+    corpus = factories.make_corpus()
+    before = kept_folders()
+    with pytest.raises(NotAllowed):
+        editor = factories.make_member(corpus, Role.EDITOR)
+        receive_upload(user=editor, corpus=corpus, files=files(a_txt="x"), origin="form")
+    settings.IMPORT_MAX_UPLOAD_BYTES = 10
+    with pytest.raises(Invalid, match="more than 10 bytes"):
+        receive(corpus, files(a_txt="12345678901"))
+    with pytest.raises(Invalid, match="no file"):
+        receive(corpus, [])
+    assert not ImportBatch.objects.exists()
+    assert kept_folders() == before
+
+
+def kept_folders():
+    return set((django_settings.HOME.path / "uploads").glob("*"))
+
+
+class FullDisk(io.BytesIO):
+    """A stream whose bytes find no room."""
+
+    def read(self, size=-1):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.django_db
+def test_a_disk_that_is_full_keeps_nothing():
+    before = kept_folders()
+    with pytest.raises(Invalid, match="No space left on device"):
+        receive(factories.make_corpus(), [*files(a_txt="One."), ("b.txt", FullDisk())])
+    assert not ImportBatch.objects.exists()
+    assert kept_folders() == before
+
+
+@pytest.mark.django_db
+def test_what_is_left_is_read_on(monkeypatch):
+    monkeypatch.setattr(importing, "CHUNK", 4)
+    batch = receive(factories.make_corpus(), files(a_jsonl=jsonl(10), b_txt="Last."), suggest=False)
+
+    def stop(batch):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        work_off_upload(batch=batch, progress=stop)
+    batch.refresh_from_db()
+    assert (batch.state, batch.items, batch.added) == ("reading", 4, 4)
+    batch = work_off_upload(batch=batch)
+    assert (batch.added, batch.duplicates, batch.items) == (11, 0, 11)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_uploads_of_one_file_at_once():
+    corpus = factories.make_corpus()
+    batches = [receive(corpus, files(a_jsonl=jsonl(40)), suggest=False) for _ in range(2)]
+
+    def work(batch):
+        work_off_upload(batch=batch)
+        connections.close_all()
+
+    threads = [threading.Thread(target=work, args=[batch]) for batch in batches]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for batch in batches:
+        batch.refresh_from_db()
+    assert Article.objects.count() == 40
+    assert sum(batch.added for batch in batches) == sum(batch.duplicates for batch in batches) == 40
+
+
+PROGRAM = """
+import django; django.setup()
+from corpusapp.articles.actions.uploads import work_off_upload
+from corpusapp.articles.actions import import_articles
+from corpusapp.articles.models import ImportBatch
+import_articles.CHUNK = 20
+if __name__ == "__main__":
+    work_off_upload(batch=ImportBatch.objects.get())
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_killed_process_leaves_a_batch_that_ends_with_each_article_once():
+    batch = receive(factories.make_corpus(), files(a_jsonl=jsonl(600)), suggest=False)
+    variables = environment(DJANGO_SETTINGS_MODULE="corpusapp.settings")
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM], cwd=django_settings.BASE_DIR, env=variables, start_new_session=True
+    )
+    wait_until(lambda: Article.objects.count() > 0)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    # The server drops the dead one's lock when it notices.
+    wait_until(lambda: work_off_upload(batch=batch).finished_at is not None)
+    assert (batch.added, batch.duplicates, Article.objects.count()) == (600, 0, 600)

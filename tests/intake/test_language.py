@@ -1,0 +1,30 @@
+"""Language and direction, offline."""
+
+import pytest
+
+from corpusapp.intake.language import detect, direction
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "runs"),
+    [
+        ("The foreign minister met his counterpart in Damascus on Monday.", "en", "ltr"),
+        ("وزیر خارجه ایران روز دوشنبه در دمشق با همتای خود دیدار کرد.", "fa", "rtl"),
+        ("التقى وزير الخارجية نظيره في دمشق يوم الاثنين وبحث معه العلاقات.", "ar", "rtl"),
+        ("外交部长星期一在大马士革会见了他的同行并讨论了双边关系和贸易问题", "zh", "ltr"),
+        ("Der Außenminister traf am Montag seinen Amtskollegen in Damaskus.", "de", "ltr"),
+    ],
+)
+def test_told(text, language, runs):
+    assert detect(text) == language
+    assert direction(language) == runs
+
+
+@pytest.mark.parametrize("text", ["", "A", "12345 67890 --- 12345", "Zarif"])
+def test_too_little_to_tell(text):
+    assert detect(text) == ""
+
+
+def test_directions_of_tags():
+    assert direction("fa-IR") == direction("ar_SY") == "rtl"
+    assert direction("") == direction("en-GB") == "ltr"
