@@ -2,8 +2,10 @@
 
 import re
 import zlib
+from dataclasses import dataclass
 
 from corpusapp.articles.models import Article, Original
+from corpusapp.intake.draft import Unfit
 
 _UNSAFE = re.compile(r"[^\w.-]+")
 _ENDINGS = {"json": ".json", "csv": ".json", "feed": ".xml"}
@@ -15,6 +17,29 @@ def original_bytes(article: Article) -> tuple[str, bytes] | None:
     if original is None:
         return None
     return file_name(original), zlib.decompress(original.data)
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A block of a page that is no main text, and why."""
+
+    text: str
+    reason: str
+
+
+def left_out(article: Article) -> list[LeftOut]:
+    """What the reading of a page drops, in the order of the page; empty for other forms, whose texts stay whole."""
+    original = Original.objects.filter(article=article, form="html").first()
+    if original is None:
+        return []
+    # lxml and trafilatura take a second to load, and few requests need them.
+    from corpusapp.intake.html import extract
+
+    try:
+        page = extract(zlib.decompress(original.data), article.url)
+    except Unfit:
+        return []
+    return [LeftOut(block.text, block.reason) for block in page.dropped]
 
 
 def file_name(original: Original) -> str:

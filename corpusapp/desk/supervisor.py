@@ -17,13 +17,15 @@ _STOP_SECONDS = 20.0  # more than the graces of the web server and the worker
 
 
 class Supervisor:
-    """The web server and the worker. Used as a context: they run within it and are gone after it."""
+    """The web server and the workers. Used as a context: they run within it and are gone after it."""
 
     def __init__(self, address: Address, project: Path, logs: Path, say: Callable[[str], None]) -> None:
         self._address = address
         self._say = say
         self._web = Child("web server", _web_command(address), project, logs / "web.log")
-        self._worker = Child("worker", [sys.executable, "manage.py", "run_worker"], project, logs / "worker.log")
+        # Two, so that suggestions do not wait for a long import, nor an import for suggestions.
+        self._worker = Child("worker", _worker_command("suggestions"), project, logs / "worker.log")
+        self._importer = Child("importer", _worker_command("imports"), project, logs / "importer.log")
 
     def __enter__(self) -> "Supervisor":
         try:
@@ -54,7 +56,7 @@ class Supervisor:
 
     @property
     def _children(self) -> list[Child]:
-        return [self._web, self._worker]
+        return [self._web, self._worker, self._importer]
 
     def _stop(self) -> None:
         # One Ctrl-C is enough, and a second one changes nothing.
@@ -76,6 +78,10 @@ def stop_as_by_ctrl_c() -> None:
     # Ctrl-C too: a shell starts its background jobs with it ignored.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupt)
+
+
+def _worker_command(queue: str) -> list[str]:
+    return [sys.executable, "manage.py", "run_worker", "--queues", queue]
 
 
 def _web_command(address: Address) -> list[str]:

@@ -9,7 +9,7 @@ from corpusapp.articles.actions.import_articles import import_articles
 from corpusapp.articles.actions.reread import apply_reading, compare_reading
 from corpusapp.articles.actions.zones import remove_zone
 from corpusapp.articles.models import Article, Original, Role
-from corpusapp.articles.originals import original_bytes
+from corpusapp.articles.originals import left_out, original_bytes
 from corpusapp.intake.files import read_file
 from corpusapp.refusals import NotAllowed, NotFound
 from tests import factories
@@ -39,6 +39,14 @@ def test_the_same_reading_changes_nothing():
     reading = compare_reading(user=factories.make_superuser(), article=article)
     assert (reading.same_text, reading.same_zones) == (True, True)
     assert original_bytes(article) == ("a.html", PAGE)
+
+
+def test_what_a_page_drops_can_be_seen():
+    article = bring(PAGE, "a.html")
+    dropped = left_out(article)
+    assert any("All rights reserved" in block.text for block in dropped)
+    assert all(block.reason for block in dropped)
+    assert "All rights reserved" not in article.text
 
 
 def test_zones_change_in_place():
