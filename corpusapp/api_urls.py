@@ -6,7 +6,11 @@ from annotations.exports.api import CorpusExport
 from annotations.review.api import articles, decisions, labels, spans
 from annotations.suggestions.api import BatchDetail, CorpusSuggest, RunDetail
 from corpusapp.api.views import DocsView, NothingHere, ProblemView, SchemaView
-from corpusapp.articles.api import ArticleZones, CorpusList, ZoneDetail
+from corpusapp.articles.api.copies import ArticleCopies, CopyGroupDetail
+from corpusapp.articles.api.corpora import CorpusList
+from corpusapp.articles.api.imports import ProblemRetry
+from corpusapp.articles.api.originals import ArticleOriginal, ArticleReading
+from corpusapp.articles.api.zones import ArticleZones, ZoneDetail
 
 urlpatterns = [
     path("docs/", DocsView.as_view(), name="api-docs"),
@@ -27,11 +31,16 @@ urlpatterns = [
     path("v1/articles/<int:pk>/finish/", decisions.FinishArticle.as_view()),
     path("v1/articles/<int:pk>/reopen/", decisions.ReopenArticle.as_view()),
     path("v1/articles/<int:pk>/zones/", ArticleZones.as_view()),
+    path("v1/articles/<int:pk>/original/", ArticleOriginal.as_view()),
+    path("v1/articles/<int:pk>/reading/", ArticleReading.as_view()),
+    path("v1/articles/<int:pk>/copies/", ArticleCopies.as_view()),
+    path("v1/copies/<int:pk>/", CopyGroupDetail.as_view()),
     path("v1/zones/<int:pk>/", ZoneDetail.as_view()),
     path("v1/spans/<int:pk>/", spans.SpanDetail.as_view()),
     path("v1/spans/<int:pk>/history/", spans.SpanHistory.as_view()),
     path("v1/decisions/<int:pk>/undo/", decisions.UndoDecision.as_view()),
     path("v1/batches/<int:pk>/", BatchDetail.as_view()),
+    path("v1/problems/<int:pk>/retry/", ProblemRetry.as_view()),
     path("v1/runs/<int:pk>/", RunDetail.as_view()),
     re_path("", NothingHere.as_view()),
 ]

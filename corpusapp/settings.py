@@ -150,6 +150,9 @@ SPECTACULAR_SETTINGS = {
         "Verb": "annotations.review.models.Verb",
         "State": "annotations.review.models.State",
         "DecidedState": ["confirmed", "rejected"],
+        "ZoneKind": "corpusapp.text.zones.KINDS",
+        "EvidenceKind": ["metadata", "dateline", "url", "text"],
+        "ImportState": ["waiting", "reading", "finished"],
     },
 }
 

@@ -13,7 +13,7 @@ from annotations.suggestions.queries import Progress, batch_progress, find_run, 
 from corpusapp.api.fields import StrictSerializer, Whole, read
 from corpusapp.api.parameters import Parameters
 from corpusapp.api.schema import READ, WRITE, problems
-from corpusapp.articles.api import ImportReport, import_report
+from corpusapp.articles.api.reports import ImportReport, import_report
 from corpusapp.articles.models import Article, ImportBatch
 from corpusapp.articles.permissions import find_batch, get_corpus
 from corpusapp.refusals import Invalid, NotFound
@@ -56,6 +56,12 @@ class BatchShape(ImportReport):
     user = serializers.CharField()
     started_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
+    state = serializers.ChoiceField(choices=["waiting", "reading", "finished"])
+    percent = serializers.IntegerField(help_text="How much of its bytes is read, 0 to 100.")
+    items = serializers.IntegerField(help_text="Items read so far.")
+    read_bytes = serializers.IntegerField()
+    total_bytes = serializers.IntegerField()
+    files = serializers.ListField(child=serializers.CharField(), help_text="Names of the files that were sent.")
     suggestions = ProgressShape()
 
 
@@ -74,7 +80,7 @@ def progress_json(progress: Progress) -> dict[str, Any]:
 class BatchDetail(APIView):
     @extend_schema(operation_id="batches_retrieve", responses={200: BatchShape, **problems(*READ)})
     def get(self, request: Request, pk: int) -> Response:
-        """An import: what came in, what failed, and how far its suggestions have come."""
+        """An import: how far it has come, what came in, what failed, and how far its suggestions have come."""
         Parameters(request)
         batch = find_batch(request.user, pk)
         about = {
@@ -83,6 +89,12 @@ class BatchDetail(APIView):
             "user": batch.user.username,
             "started_at": batch.started_at,
             "finished_at": batch.finished_at,
+            "state": batch.state,
+            "percent": batch.percent,
+            "items": batch.items,
+            "read_bytes": batch.read_bytes,
+            "total_bytes": batch.total_bytes,
+            "files": batch.files,
         }
         return Response({**import_report(batch), **about, "suggestions": progress_json(batch_progress(batch.pk))})
 

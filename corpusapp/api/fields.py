@@ -72,6 +72,21 @@ class Text(serializers.CharField):
         return data
 
 
+@extend_schema_field(OpenApiTypes.BOOL)
+class Flag(serializers.Field):
+    """true or false: 1 and "true" are neither."""
+
+    default_error_messages = _MESSAGES
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            raise serializers.ValidationError(f"must be true or false, not {kind(data)}")
+        return data
+
+    def to_representation(self, value: bool) -> bool:
+        return value
+
+
 class OneOf(serializers.ChoiceField):
     """One of a few words."""
 

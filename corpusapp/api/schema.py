@@ -58,7 +58,7 @@ _DESCRIPTIONS = {
     409: "The present state forbids it: `current` is what stands there now",
     412: "`If-Match` names a revision that is no longer the present one",
     413: "The body is too large",
-    415: "The body is not `application/json`",
+    415: "The body is of a media type that is not taken here",
     428: "The write names no revision",
 }
 READ = (400, 401, 404)

@@ -1,4 +1,4 @@
-"""What goes over the wire: JSON in UTF-8, both ways."""
+"""What goes over the wire: JSON in UTF-8, both ways; and files and lines on their way in."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -6,7 +6,7 @@ from typing import IO, Any, NoReturn
 
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.negotiation import DefaultContentNegotiation
-from rest_framework.parsers import JSONParser
+from rest_framework.parsers import BaseParser, JSONParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
@@ -31,6 +31,44 @@ class StrictJSONParser(JSONParser):
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
+
+
+LINES, MULTIPART = "application/x-ndjson", "multipart/form-data"
+
+
+def form_of(request: Request) -> str:
+    """The media type of the body, without parameters."""
+    return (request.content_type or "").partition(";")[0].strip().lower()
+
+
+class Body:
+    """The body of a request as a file that is read as it comes, and that says so when it breaks off."""
+
+    def __init__(self, stream: IO[bytes], length: int) -> None:
+        self._stream, self._left = stream, length
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._stream.read(self._left if size < 0 else min(size, self._left))
+        self._left -= len(data)
+        if not data and self._left and size:
+            raise ParseError(f"the body breaks off: {self._left} more bytes were announced; send it again")
+        return data
+
+
+class LinesParser(BaseParser):
+    """Newline-delimited JSON, handed on unread."""
+
+    media_type = LINES
+
+    def parse(
+        self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Body:
+        meta = (parser_context or {})["request"].META
+        return Body(stream, int(meta["CONTENT_LENGTH"]))
+
+
+class TooLarge(APIException):
+    status_code = 413
 
 
 class LengthRequired(APIException):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 
-from corpusapp.articles.models import Article, Corpus, ImportBatch, Membership, Role, Zone
+from corpusapp.articles.models import Article, CopyGroup, Corpus, ImportBatch, ImportProblem, Membership, Role, Zone
 from corpusapp.refusals import NotAllowed, NotFound
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def get_article(
     user: "User", pk: int, role: Role = Role.READER, *, among: "QuerySet[Article] | None" = None
 ) -> Article:
     """The article with its corpus, with `role` required there. `among` may bring prefetches along."""
-    articles = (Article.objects.all() if among is None else among).select_related("corpus", "source")
+    articles = (Article.objects.all() if among is None else among).select_related("corpus", "source", "copy_group")
     article = articles.filter(pk=pk, withdrawn_at=None).first()
     if article is None or role_of(user, article.corpus) is None or article.corpus.withdrawn_at is not None:
         raise NotFound(f"there is no article {pk} that you can see")
@@ -86,6 +86,22 @@ def find_batch(user: "User", pk: int) -> ImportBatch:
     if batch is None or not _sees(user, batch.corpus):
         raise NotFound(f"there is no import {pk} that you can see")
     return batch
+
+
+def find_problem(user: "User", pk: int) -> ImportProblem:
+    """The problem of this id, without its bytes, in any import that the user sees."""
+    problem = ImportProblem.objects.select_related("batch__corpus").defer("data").filter(pk=pk).first()
+    if problem is None or not _sees(user, problem.batch.corpus):
+        raise NotFound(f"there is no problem {pk} that you can see")
+    return problem
+
+
+def find_copy_group(user: "User", pk: int) -> CopyGroup:
+    """The group of near copies of this id in any corpus that the user sees."""
+    group = CopyGroup.objects.select_related("corpus").filter(pk=pk).first()
+    if group is None or not _sees(user, group.corpus):
+        raise NotFound(f"there is no group of copies {pk} that you can see")
+    return group
 
 
 def _sees(user: "User", corpus: Corpus) -> bool:

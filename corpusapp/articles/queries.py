@@ -68,10 +68,9 @@ def copies(article: Article) -> QuerySet[Article]:
 
 
 def other_copies(article: Article) -> int:
-    """How many other articles are near copies of this one."""
-    if article.copy_group_id is None:
-        return 0
-    return Article.objects.filter(copy_group=article.copy_group_id, withdrawn_at=None).exclude(pk=article.pk).count()
+    """How many other articles are near copies of this one. One query for every article, so that a page runs as many."""
+    group = Article.objects.filter(copy_group=article.copy_group_id or 0, withdrawn_at=None)
+    return group.exclude(pk=article.pk).count()
 
 
 def sizes_of_groups(groups: Iterable[int]) -> dict[int, int]:
@@ -80,8 +79,12 @@ def sizes_of_groups(groups: Iterable[int]) -> dict[int, int]:
     return dict(members.values_list("copy_group").annotate(n=Count("id")).order_by())
 
 
+def older_copies() -> QuerySet[Article]:
+    """For a subquery: the shown near copies of an article that came in before it."""
+    return Article.objects.filter(copy_group=OuterRef("copy_group"), withdrawn_at=None, pk__lt=OuterRef("pk"))
+
+
 def counted_with_another(corpora: Iterable[Corpus]) -> QuerySet[Article]:
     """Articles that statistics leave out: of a group that counts once, all but the oldest that is shown."""
-    older = Article.objects.filter(copy_group=OuterRef("copy_group"), withdrawn_at=None, pk__lt=OuterRef("pk"))
     members = Article.objects.filter(corpus__in=corpora, withdrawn_at=None, copy_group__counted_once=True)
-    return members.filter(Exists(older))
+    return members.filter(Exists(older_copies()))

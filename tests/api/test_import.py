@@ -117,11 +117,55 @@ def test_a_list_is_taken_item_by_item(corpus, manager, wrapped):
     problems = {problem["item"]: problem for problem in report["problems"]}
     fields = {item: problem["field"] for item, problem in problems.items()}
     assert fields == {
-        "articles[3]": "spans[0].end", "articles[4]": "spans[0].label", "articles[5]": None, "articles[6]": "text",
+        "articles[3]": "spans[0].end", "articles[4]": "spans[0].label", "articles[5]": "", "articles[6]": "text",
     }  # fmt: skip
-    assert set(problems["articles[3]"]) == {"item", "line", "reason", "field"}
+    assert set(problems["articles[3]"]) == {"id", "item", "line", "reason", "field", "retryable"}
     assert "past the end" in problems["articles[3]"]["reason"]
-    assert manager.get(f"batches/{report['batch']}/").json()["problems"] == report["problems"]
+    first = Article.objects.get(external_id="sana-1", version=1)
+    assert report["repeats"] == [{"item": "articles[1]", "line": None, "duplicate_of": first.pk}]
+    batch = manager.get(f"batches/{report['batch']}/").json()
+    assert {name: batch[name] for name in report} == report
+    assert (batch["state"], batch["percent"], batch["items"]) == ("finished", 100, 7)
+
+
+def test_a_duplicate_within_the_list_names_the_one_before(corpus, manager):
+    report = manager.post("articles/?corpus=desk", [{"text": "One."}, {"text": "One."}]).json()
+    assert (report["added"], report["duplicates"]) == (1, 1)
+    article = Article.objects.get()
+    assert report["repeats"] == [{"item": "articles[1]", "line": None, "duplicate_of": article.pk}]
+
+
+def test_what_can_be_read_off_the_text_stands_in_the_detail(corpus, manager):
+    text = "TEHRAN, Aug. 8 (MNA) -- Zarif arrived.\nRead more: Assad in Moscow\n"
+    record = {"text": text, "url": "https://example.org/2016/08/08/zarif", "metadata": {"author": "Sara Ahmadi"}}
+    article = manager.post("articles/?corpus=desk", record).json()
+    assert article["dateline"] == {"place": "TEHRAN", "date": "Aug. 8", "agency": "MNA"}
+    assert (article["published_on"], article["published_precision"]) == ("2016-08-08", "day")
+    assert article["published_evidence"]["kind"] in ("url", "dateline")
+    assert (article["author"], article["direction"], article["copies"]) == ("Sara Ahmadi", "ltr", None)
+    assert article["original"]["form"] == "json" and article["original"]["size"] > len(text)
+    assert [zone["kind"] for zone in article["zones"]] == ["dateline", "chrome"]
+
+
+def test_right_to_left_articles_say_so(corpus, manager):
+    article = manager.post("articles/?corpus=desk", {"text": "وزیر خارجه ایران وارد دمشق شد.", "language": "fa"}).json()
+    assert article["direction"] == "rtl"
+
+
+def test_a_failed_item_is_tried_again_when_what_was_wrong_is_mended(corpus, manager):
+    report = manager.post("articles/?corpus=desk", [{"text": "Latakia", "spans": [[0, 7, "PORT"]]}, {"text": ""}])
+    document = refusal(report, 400)
+    labelled, empty = document["problems"]
+    assert (labelled["retryable"], empty["retryable"]) == (True, False)
+    again = manager.post(f"problems/{labelled['id']}/retry/")
+    assert (again.status_code, again.json()["came_in"], again.json()["field"]) == (200, False, "spans[0].label")
+    manager.post("corpora/desk/labels/", {"name": "PORT"})
+    assert manager.post(f"problems/{labelled['id']}/retry/").json()["came_in"] is True
+    assert Article.objects.get().text == "Latakia"
+    batch = manager.get(f"batches/{document['batch']}/").json()
+    assert (batch["added"], batch["failed"], [problem["id"] for problem in batch["problems"]]) == (1, 1, [empty["id"]])
+    refusal(manager.post(f"problems/{labelled['id']}/retry/"), 409)
+    refusal(manager.post(f"problems/{empty['id']}/retry/"), 409)
 
 
 def test_a_list_of_duplicates_is_200_and_one_of_failures_400(corpus, manager):

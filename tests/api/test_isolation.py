@@ -1,10 +1,13 @@
 """What a user may not see is absent for that user, by every verb; what one may see but not change is refused."""
 
+import zlib
+
 import pytest
 
 from annotations.review.models import Decision, Label, Span
 from annotations.suggestions.models import Run
-from corpusapp.articles.models import ImportBatch, Zone
+from corpusapp.articles.models import Article, CopyGroup, ImportBatch, Original, Zone
+from tests import factories
 from tests.api.client import Rest, refusal
 
 
@@ -23,7 +26,25 @@ def everything(article, manager) -> dict[str, int]:
         "label": Label.objects.filter(corpus__slug="desk").first().pk,
         "batch": ImportBatch.objects.first().pk,
         "run": run,
+        "problem": _problem(manager),
+        "group": _copies(article),
     }
+
+
+def _problem(manager) -> int:
+    """A failed item that could be tried again."""
+    document = manager.post("articles/?corpus=desk", [{"text": "Latakia", "spans": [[0, 7, "PORT"]]}]).json()
+    return document["problems"][0]["id"]
+
+
+def _copies(article) -> int:
+    """The group of the article and of another one."""
+    group = CopyGroup.objects.create(corpus=article.corpus)
+    other = factories.make_article(article.corpus, "Zarif met Muallem in Damascus. Zarif left for Moscow.")
+    Article.objects.filter(pk__in=[article.pk, other.pk]).update(copy_group=group)
+    kept = {"form": "txt", "name": "zarif.txt", "size": 5, "data": zlib.compress(b"Zarif"), "extractor": "1"}
+    Original.objects.create(article=article, **kept)
+    return group.pk
 
 
 REQUESTS = [
@@ -41,6 +62,13 @@ REQUESTS = [
     ("GET", "labels/{label}/", None),
     ("GET", "batches/{batch}/", None),
     ("GET", "runs/{run}/", None),
+    ("GET", "articles/{article}/original/", None),
+    ("GET", "articles/{article}/reading/", None),
+    ("GET", "articles/{article}/copies/", None),
+    ("POST", "articles/{article}/reading/", None),
+    ("POST", "problems/{problem}/retry/", None),
+    ("PATCH", "copies/{group}/", {"counted_once": True}),
+    ("DELETE", "articles/{article}/copies/", None),
     ("POST", "corpora/desk/labels/", {"name": "PORT"}),
     ("POST", "labels/?corpus=desk", {"name": "PORT"}),
     ("POST", "corpora/desk/suggest/", {}),
@@ -111,4 +139,6 @@ def test_a_label_of_another_corpus_is_unknown_here(everything, editor, stranger)
 
 def _state() -> tuple:
     spans = list(Span.objects.order_by("id").values_list("id", "state", "revision"))
-    return spans, Decision.objects.count(), Label.objects.count(), Zone.objects.count(), Run.objects.count()
+    articles = list(Article.objects.order_by("id").values_list("id", "copy_group", "copy_group__counted_once"))
+    counts = [kind.objects.count() for kind in (Decision, Label, Zone, Run, ImportBatch)]
+    return spans, articles, counts

@@ -4,31 +4,38 @@ from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, PolymorphicProxySerializer, extend_schema
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.review.api.importing import import_list, import_one
 from annotations.review.api.records import detail_json, row_json
-from annotations.review.api.shapes import ArticleDetailShape, ArticlePage, CorpusDetailShape
+from annotations.review.api.shapes import ArticleDetailShape, ArticlePage, CorpusDetailShape, FilesBody
 from annotations.review.api.spans import STANDING, STATE
 from annotations.review.models import Stage, State
 from annotations.review.queries import ArticleFilter, article_in_hand, corpus_counts, list_articles
 from corpusapp.api.pages import page_response, size_of
 from corpusapp.api.parameters import Parameters
 from corpusapp.api.schema import CURSOR, READ, WRITE, problems, query
-from corpusapp.articles.api import ImportReport, corpus_record
-from corpusapp.articles.models import Corpus
+from corpusapp.api.wire import LINES, MULTIPART, LinesParser, StrictJSONParser
+from corpusapp.articles.api.corpora import corpus_record
+from corpusapp.articles.api.imports import UploadShape, import_upload, is_upload
+from corpusapp.articles.api.reports import ImportReport
+from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.refusals import Invalid
 from corpusapp.text.wellformed import fault
 
 _FILTERS = ("corpus", "q", "source", "stage", "label", "published_from", "published_to", "order", "cursor", "limit")
+_OF_UPLOADS = ("source", "columns")
 _CORPUS = query("corpus", "The slug of a corpus.")
 
 
 @extend_schema(tags=["articles"])
 class ArticleList(APIView):
+    parser_classes = [StrictJSONParser, LinesParser, MultiPartParser]
+
     @extend_schema(
         operation_id="articles_list",
         parameters=[
@@ -57,11 +64,14 @@ class ArticleList(APIView):
             _CORPUS,
             query("add_labels", "1: make labels that the corpus does not have.", OpenApiTypes.BOOL),
             query("suggest", "0: make no suggestions.", OpenApiTypes.BOOL),
+            query("source", "Of lines and files: for articles that name no source."),
+            query("columns", "Of lines and files: our keys for columns and keys of other names: `Headline=title,…`."),
         ],
-        request=OpenApiTypes.ANY,
+        request={"application/json": OpenApiTypes.ANY, LINES: OpenApiTypes.STR, MULTIPART: FilesBody},
         responses={
             201: PolymorphicProxySerializer("ImportAnswer", [ArticleDetailShape, ImportReport], None),
             200: PolymorphicProxySerializer("ImportAnswer", [ArticleDetailShape, ImportReport], None),
+            202: UploadShape,
             **problems(*WRITE),
         },
         examples=[
@@ -87,14 +97,20 @@ class ArticleList(APIView):
         One: 201 with the new article, 200 with the one that has the same text already, 400 where it is refused.
         A list is taken item by item: 201 with a report where anything was added, 200 where all were there already,
         400 where all failed.
+
+        An article a line (`application/x-ndjson`), and files of any form (`multipart/form-data`: texts, pages, JSON,
+        CSV, RSS, WARC, mail, PDF, DOCX, archives of these), are kept as they come and read by a worker: 202 with the
+        import, which says how far it has come.
         """
-        parameters = Parameters(request, "corpus", "add_labels", "suggest")
+        upload = is_upload(request)
+        parameters = Parameters(request, "corpus", "add_labels", "suggest", *(_OF_UPLOADS if upload else ()))
+        if upload:
+            return _upload(request, parameters)
         slug, records = _unwrapped(request.data, parameters.text("corpus"))
         corpus = get_corpus(request.user, slug)
-        options = {"add_labels": parameters.flag("add_labels", False), "suggest": parameters.flag("suggest", True)}
         if isinstance(records, list):
-            return import_list(request, corpus, records, **options)
-        return import_one(request, corpus, records, **options)
+            return import_list(request, corpus, records, **_options(parameters))
+        return import_one(request, corpus, records, **_options(parameters))
 
 
 @extend_schema(tags=["articles"])
@@ -120,6 +136,16 @@ class CorpusDetail(APIView):
         spans = {state: counts.by_state.get(state, 0) for state in State.values}
         progress = {"articles": counts.articles, "stages": dict(counts.by_stage), "spans": spans}
         return Response({**corpus_record(corpus), **progress})
+
+
+def _options(parameters: Parameters) -> dict[str, bool]:
+    return {"add_labels": parameters.flag("add_labels", False), "suggest": parameters.flag("suggest", True)}
+
+
+def _upload(request: Request, parameters: Parameters) -> Response:
+    corpus = get_corpus(request.user, _named(parameters.text("corpus")), Role.MANAGER)
+    named = {name: parameters.text(name) for name in _OF_UPLOADS}
+    return import_upload(request, corpus, **named, **_options(parameters))
 
 
 def _corpora(request: Request, slug: str) -> list[Corpus]:
@@ -149,6 +175,10 @@ def _unwrapped(body: Any, slug: str) -> tuple[str, Any]:
         if not isinstance(body["articles"], list):
             raise Invalid("articles must be a list", field="articles")
         slug, body = named, body["articles"]
+    return _named(slug), body
+
+
+def _named(slug: str) -> str:
     if not slug:
         raise Invalid("name the corpus: /api/v1/articles/?corpus=SLUG", field="corpus")
-    return slug, body
+    return slug

@@ -10,11 +10,11 @@ from annotations.review.models import State
 from annotations.review.queries import article_in_hand
 from corpusapp.articles.actions.import_articles import import_articles
 from corpusapp.articles.actions.store import sha256
-from corpusapp.articles.api import drafts_of, import_report
+from corpusapp.articles.api.imports import draft_of, drafts_of
+from corpusapp.articles.api.reports import import_report
 from corpusapp.articles.models import Article, Corpus, ImportBatch, ImportProblem, Role
 from corpusapp.articles.permissions import require
 from corpusapp.intake.draft import Unfit
-from corpusapp.intake.records import draft_from_record
 from corpusapp.problems import problem, type_of
 from corpusapp.refusals import Conflict, Invalid
 
@@ -39,7 +39,7 @@ def import_one(request: Request, corpus: Corpus, record: Any, **options: bool) -
     """201 with the new article, 200 with the one that has the same text already."""
     require(request.user, corpus, Role.MANAGER)
     try:
-        draft = draft_from_record(record, item="article")
+        draft = draft_of(record, "article")
     except Unfit as unfit:
         raise Invalid(unfit.reason, field=unfit.field) from unfit
     batch = import_articles(user=request.user, corpus=corpus, items=[draft], origin=ImportBatch.Origin.REST, **options)

@@ -1,13 +1,16 @@
 """The JSON of this app's rows."""
 
+from dataclasses import asdict
 from typing import Any
 
 from annotations.review.actions.stroke import Stroke
 from annotations.review.models import Change, Decision, Label, Review, Span
 from annotations.review.queries import HIT_END, HIT_START, ArticleInHand, ArticleRow
 from annotations.review.records import span_json
-from corpusapp.articles.api import zone_json
+from corpusapp.articles.api.zones import zone_json
 from corpusapp.articles.models import Article
+from corpusapp.articles.queries import original_facts, other_copies
+from corpusapp.intake.language import direction
 from corpusapp.problems import as_json
 
 OFFSETS = "code points"
@@ -73,9 +76,14 @@ def hits_of(marked: str) -> tuple[str, list[list[int]]]:
 def detail_json(hand: ArticleInHand, states: list[str]) -> dict[str, Any]:
     """An article with its text, its zones and its spans in these states."""
     article = hand.article
+    original = original_facts(article)
     return {
         **_about(article),
         "text": article.text,
+        "dateline": article.dateline,
+        "published_evidence": article.published_evidence,
+        "original": asdict(original) if original else None,
+        "copies": _copies(article),
         "metadata": article.metadata,
         "previous": article.previous_id,
         "next": hand.next_version,
@@ -83,6 +91,11 @@ def detail_json(hand: ArticleInHand, states: list[str]) -> dict[str, Any]:
         "zones": [zone_json(zone) for zone in hand.zones],
         "spans": [span_json(span, article.text) for span in hand.spans if span.state in states],
     }
+
+
+def _copies(article: Article) -> dict[str, Any] | None:
+    group, others = article.copy_group, other_copies(article)
+    return {"group": group.pk, "counted_once": group.counted_once, "others": others} if group else None
 
 
 def _about(article: Article) -> dict[str, Any]:
@@ -95,8 +108,11 @@ def _about(article: Article) -> dict[str, Any]:
         "source": article.source.name if article.source else "",
         "url": article.url,
         "external_id": article.external_id,
+        "author": article.author,
         "published_on": article.published_on,
+        "published_precision": article.published_precision,
         "language": article.language,
+        "direction": direction(article.language),
         "version": article.version,
     }
 

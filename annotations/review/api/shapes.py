@@ -3,7 +3,9 @@
 from rest_framework import serializers
 
 from annotations.review.models import Label, Stage, State, Verb
-from corpusapp.articles.api import CorpusShape, ZoneShape
+from corpusapp.articles.api.corpora import CorpusShape
+from corpusapp.articles.api.zones import ZoneShape
+from corpusapp.articles.models import Precision
 
 
 class SpanShape(serializers.Serializer):
@@ -45,8 +47,14 @@ class ArticleShape(serializers.Serializer):
     source = serializers.CharField()
     url = serializers.CharField()
     external_id = serializers.CharField()
-    published_on = serializers.DateField(allow_null=True)
+    author = serializers.CharField()
+    published_on = serializers.DateField(
+        allow_null=True,
+        help_text="The first day of it where its month or year is known; null where nothing is.",
+    )
+    published_precision = serializers.ChoiceField(choices=["", *Precision.values])
     language = serializers.CharField()
+    direction = serializers.ChoiceField(choices=["ltr", "rtl"], help_text="Which way its script runs.")
     version = serializers.IntegerField()
     stage = serializers.ChoiceField(choices=Stage.choices)
     editor = serializers.CharField(allow_null=True)
@@ -63,8 +71,50 @@ class ArticleRowShape(ArticleShape):
     )
 
 
+class DatelineShape(serializers.Serializer):
+    """The parts of a dateline as they stand in the text; those that it does not have are left out."""
+
+    place = serializers.CharField(required=False)
+    region = serializers.CharField(required=False)
+    date = serializers.CharField(required=False)
+    agency = serializers.CharField(required=False)
+
+
+class EvidenceShape(serializers.Serializer):
+    """Where the publication date was read; empty where there is none."""
+
+    kind = serializers.ChoiceField(choices=["metadata", "dateline", "url", "text"], required=False)
+    quote = serializers.CharField(required=False)
+
+
+class OriginalShape(serializers.Serializer):
+    """What the article was made from; `articles/{id}/original/` has the bytes."""
+
+    form = serializers.CharField()
+    encoding = serializers.CharField()
+    name = serializers.CharField()
+    size = serializers.IntegerField(help_text="In bytes.")
+    extractor = serializers.CharField(help_text="What made the text of it, with its version.")
+
+
+class CopiesOfArticle(serializers.Serializer):
+    group = serializers.IntegerField()
+    counted_once = serializers.BooleanField()
+    others = serializers.IntegerField(help_text="How many other articles are near copies of it.")
+
+
+class FilesBody(serializers.Serializer):
+    """One file or several, whatever the fields are called."""
+
+    files = serializers.ListField(child=serializers.FileField())
+
+
 class ArticleDetailShape(ArticleShape):
     text = serializers.CharField()
+    dateline = DatelineShape()
+    published_evidence = EvidenceShape()
+    original = OriginalShape(allow_null=True)
+    copies = CopiesOfArticle(allow_null=True)
     metadata = serializers.DictField()
     previous = serializers.IntegerField(allow_null=True, help_text="The article of the version before.")
     next = serializers.IntegerField(allow_null=True)

@@ -1,0 +1,1 @@
+"""The corpus over REST. What shows spans beside its articles stands in the review's API."""

@@ -1,0 +1,116 @@
+"""Imports over REST: records in a body, files as they are, another try of what failed."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, BinaryIO
+
+from django.conf import settings
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from corpusapp.api.parameters import Parameters
+from corpusapp.api.schema import problems
+from corpusapp.api.wire import LINES, MULTIPART, Body, TooLarge, form_of
+from corpusapp.articles.actions.retry import retry_problem
+from corpusapp.articles.actions.uploads import receive_upload
+from corpusapp.articles.api.reports import ImportProblemShape, problem_json
+from corpusapp.articles.models import Corpus, ImportBatch
+from corpusapp.articles.permissions import find_problem
+from corpusapp.intake.draft import Draft, Failure, Unfit
+from corpusapp.intake.records import draft_from_record
+from corpusapp.refusals import Invalid
+
+# Fields that a browser sends along with its files.
+_OF_THE_FORM = {"csrfmiddlewaretoken"}
+
+
+class UploadShape(serializers.Serializer):
+    batch = serializers.IntegerField()
+    url = serializers.URLField(help_text="Where the import says how far it has come; also in `Location`.")
+
+
+class RetryShape(ImportProblemShape):
+    came_in = serializers.BooleanField(help_text="False where it failed again: `reason` says why now.")
+
+
+@extend_schema(tags=["imports"])
+class ProblemRetry(APIView):
+    @extend_schema(
+        operation_id="problems_retry",
+        request=None,
+        responses={200: RetryShape, **problems(400, 401, 403, 404, 409)},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """Import a failed item again, after what was wrong was mended: a label added, a limit raised."""
+        Parameters(request)
+        problem = find_problem(request.user, pk)
+        came_in = retry_problem(user=request.user, problem=problem)
+        problem.refresh_from_db(fields=["reason", "field"])
+        return Response({**problem_json(problem, retryable=not came_in), "came_in": came_in})
+
+
+def draft_of(record: Any, item: str) -> Draft:
+    """The draft of one record of a body, which is its original; raises `Unfit`."""
+    draft = draft_from_record(record, item=item)
+    raw = json.dumps(record, ensure_ascii=False).encode()
+    return replace(draft, raw=raw, form="json", encoding="utf-8")
+
+
+def drafts_of(records: Sequence[Any]) -> Iterator[Draft | Failure]:
+    """The drafts of a list in a request's body; what is refused is named by its position."""
+    for position, record in enumerate(records):
+        item = f"articles[{position}]"
+        try:
+            yield draft_of(record, item)
+        except Unfit as unfit:
+            yield Failure(item, None, unfit.reason, unfit.field)
+
+
+def is_upload(request: Request) -> bool:
+    """Whether the body is files or lines that are kept as they come, and read by a worker."""
+    return form_of(request) in (LINES, MULTIPART)
+
+
+def import_upload(request: Request, corpus: Corpus, *, source: str, columns: str, **options: bool) -> Response:
+    """202 with the batch that a worker reads."""
+    length = int(request.META.get("CONTENT_LENGTH") or 0)
+    if length > settings.IMPORT_MAX_UPLOAD_BYTES:
+        raise TooLarge(f"the body has {length} bytes: at most {settings.IMPORT_MAX_UPLOAD_BYTES} are taken at a time")
+    batch = receive_upload(
+        user=request.user,
+        corpus=corpus,
+        files=_files(request),
+        origin=ImportBatch.Origin.REST,
+        source=source,
+        columns=_columns(columns),
+        **options,
+    )
+    url = request.build_absolute_uri(f"/api/v1/batches/{batch.pk}/")
+    return Response({"batch": batch.pk, "url": url}, status=202, headers={"Location": url})
+
+
+def _files(request: Request) -> list[tuple[str, BinaryIO]]:
+    if form_of(request) == LINES:
+        if not isinstance(request.data, Body):
+            raise Invalid("the body is empty: send an article a line")
+        return [("articles.jsonl", request.data)]
+    files = [(file.name or name, file) for name, listed in request.FILES.lists() for file in listed]
+    if unknown := set(request.data) - set(request.FILES) - _OF_THE_FORM:
+        name = min(unknown)[:60]
+        raise Invalid(f"{name!r} is no file: options such as corpus stand in the address", field=name)
+    return files
+
+
+def _columns(pairs: str) -> Mapping[str, str]:
+    """{theirs: ours} of `Headline=title,Body=text`."""
+    columns = {}
+    for pair in filter(None, pairs.split(",")):
+        theirs, _, ours = pair.rpartition("=")
+        if not theirs:
+            raise Invalid(f"columns holds {pair[:60]!r}: write THEIRS=OURS, with commas between", field="columns")
+        columns[theirs] = ours
+    return columns

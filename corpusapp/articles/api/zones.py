@@ -1,0 +1,64 @@
+"""Zones over REST."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from corpusapp.api.fields import Offset, StrictSerializer, Text, read
+from corpusapp.api.parameters import Parameters
+from corpusapp.api.schema import READ, WRITE, problems
+from corpusapp.articles.actions.zones import add_zone, remove_zone
+from corpusapp.articles.models import Role, Zone
+from corpusapp.articles.permissions import find_zone, get_article
+from corpusapp.problems import as_json
+from corpusapp.text.zones import KINDS
+
+
+@as_json.register
+def zone_json(zone: Zone) -> dict[str, Any]:
+    return {"id": zone.pk, "start": zone.start, "end": zone.end, "kind": zone.kind}
+
+
+class ZoneRangeShape(serializers.Serializer):
+    start = serializers.IntegerField(help_text="In code points.")
+    end = serializers.IntegerField(help_text="In code points, exclusive.")
+    kind = serializers.ChoiceField(choices=KINDS)
+
+
+class ZoneShape(ZoneRangeShape):
+    id = serializers.IntegerField()
+
+
+class NewZone(StrictSerializer):
+    start = Offset()
+    end = Offset()
+    kind = Text(help_text=f"One of {', '.join(KINDS)}.")
+
+
+@extend_schema(tags=["zones"])
+class ArticleZones(APIView):
+    @extend_schema(operation_id="zones_list", responses={200: ZoneShape(many=True), **problems(*READ)})
+    def get(self, request: Request, pk: int) -> Response:
+        """The zones of an article, in reading order."""
+        Parameters(request)
+        return Response([zone_json(zone) for zone in get_article(request.user, pk).zones.all()])
+
+    @extend_schema(operation_id="zones_create", request=NewZone, responses={201: ZoneShape, **problems(*WRITE)})
+    def post(self, request: Request, pk: int) -> Response:
+        """Mark a stretch of an article as no running text."""
+        article = get_article(request.user, pk)
+        zone = add_zone(user=request.user, article=article, **read(NewZone, request.data))
+        return Response(zone_json(zone), status=201)
+
+
+@extend_schema(tags=["zones"])
+class ZoneDetail(APIView):
+    @extend_schema(operation_id="zones_destroy", responses={204: None, **problems(401, 403, 404)})
+    def delete(self, request: Request, pk: int) -> Response:
+        """Unmark a zone: its stretch is running text again."""
+        remove_zone(user=request.user, zone=find_zone(request.user, pk, Role.EDITOR))
+        return Response(status=204)
