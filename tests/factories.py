@@ -1,5 +1,6 @@
 """A small cast for the tests: one corpus about Iran–Syria diplomacy, another beside it, and their people."""
 
+import io
 import itertools
 from typing import Any
 
@@ -9,6 +10,7 @@ from annotations.suggestions.models import Pipeline
 from corpusapp.accounts.models import User
 from corpusapp.articles.actions.corpora import create_corpus, set_member
 from corpusapp.articles.actions.import_articles import import_articles
+from corpusapp.articles.actions.uploads import receive_upload, work_off_upload
 from corpusapp.articles.models import Article, Corpus, ImportBatch, Role
 from corpusapp.intake.records import draft_from_record
 
@@ -49,6 +51,20 @@ def make_article(corpus: Corpus, text: str = TEXT, *, suggest: bool = False, **r
     problem = batch.problems.filter(kind="failed").first()
     assert problem is None, problem
     return Article.objects.filter(batch=batch).latest("pk")
+
+
+def upload(corpus: Corpus, *files: tuple[str, bytes], **options: Any) -> ImportBatch:
+    """Bring files in as a person does, and work them off."""
+    opened = [(name, io.BytesIO(data)) for name, data in files]
+    batch = receive_upload(
+        user=make_superuser(), corpus=corpus, files=opened, origin=ImportBatch.Origin.FORM, suggest=False, **options
+    )
+    return work_off(batch)
+
+
+def work_off(batch: ImportBatch | None = None) -> ImportBatch:
+    """What a worker does with an upload; the newest one, where none is named."""
+    return work_off_upload(batch=batch or ImportBatch.objects.latest("pk"))
 
 
 def make_pipeline(name: str = "hand") -> Pipeline:

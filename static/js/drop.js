@@ -8,13 +8,15 @@ function megabytes(bytes) {
   return bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
+const hint = "or drop files and folders anywhere on this page";
+
 // What the field holds, as a sentence under it.
 function say() {
   const files = [...field.files];
   const bytes = files.reduce((sum, file) => sum + file.size, 0);
   const names = files.slice(0, 5).map((file) => file.name).join(", ");
   const more = files.length > 5 ? ` and ${files.length - 5} more` : "";
-  chosen.textContent = files.length ? `${files.length} ${files.length === 1 ? "file" : "files"}, ${megabytes(bytes)}: ${names}${more}` : "";
+  chosen.textContent = files.length ? `${files.length} ${files.length === 1 ? "file" : "files"}, ${megabytes(bytes)}: ${names}${more}` : hint;
 }
 
 const read = (entry) => new Promise((resolve, reject) => entry.file(resolve, reject));
@@ -64,21 +66,24 @@ function hover(event) {
   zone.classList.add("over");
 }
 
-const chosen = document.createElement("p");
+const chosen = document.createElement("output");
+
+// A second press while a large file is on its way would send it twice.
+function sent() {
+  const button = field.form.querySelector("[type=submit], button.primary");
+  // After the form was read: what is disabled is not sent. Back from another page, it may be sent again.
+  setTimeout(() => { button.disabled = true; });
+  window.addEventListener("pageshow", () => { button.disabled = false; }, { once: true });
+  chosen.textContent = "Sending …";
+}
+
 if (field) {
   chosen.className = "chosen";
-  chosen.setAttribute("role", "status");
-  zone.after(chosen);
-  zone.dataset.hint = "or drop files and folders anywhere on this page";
+  field.after(chosen);
   document.addEventListener("dragover", hover);
   document.addEventListener("dragleave", (event) => event.relatedTarget || zone.classList.remove("over"));
   document.addEventListener("drop", take);
   field.addEventListener("change", say);
-  field.form.addEventListener("submit", () => {
-    const button = field.form.querySelector("button.primary");
-    // After the form was read: a disabled field is not sent.
-    setTimeout(() => { button.disabled = true; button.textContent = "Sending …"; });
-    window.addEventListener("pageshow", () => { button.disabled = false; button.textContent = "Import"; }, { once: true });
-  });
+  field.form.addEventListener("submit", sent);
   say();
 }

@@ -1,5 +1,6 @@
 """Two corpora with all that can stand in one, and one person of every standing."""
 
+import zlib
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
@@ -11,7 +12,18 @@ from annotations.review.models import Change, Decision, Label, Review, Span
 from annotations.suggestions.actions.start_run import start_run
 from annotations.suggestions.models import Run, RunItem
 from corpusapp.accounts.models import User
-from corpusapp.articles.models import Article, Corpus, ImportBatch, ImportProblem, Membership, Role, Source, Zone
+from corpusapp.articles.models import (
+    Article,
+    CopyGroup,
+    Corpus,
+    ImportBatch,
+    ImportProblem,
+    Membership,
+    Original,
+    Role,
+    Source,
+    Zone,
+)
 from tests import factories
 
 SCRIPT = "<script>alert(1)</script>"
@@ -41,6 +53,8 @@ def fill(corpus: Corpus, manager: User) -> dict[type, object]:
     )
     (span,) = factories.suggest(article, (0, 3, "ORG"))
     decision = decide(user=manager, article=article, choices=[Choice("confirm", span.pk, span.revision)]).decision
+    group = CopyGroup.objects.create(corpus=corpus)
+    Article.objects.filter(pk=article.pk).update(copy_group=group)
     run = start_run(user=manager, corpus=corpus, article_ids=[article.pk])
     assert run is not None
     batch = article.batch
@@ -51,6 +65,15 @@ def fill(corpus: Corpus, manager: User) -> dict[type, object]:
         Source: Source.objects.get(corpus=corpus),
         Article: article,
         Zone: article.zones.get(),
+        Original: Original.objects.create(
+            article=article,
+            form="html",
+            name=f"{corpus.name} {SCRIPT}.html",
+            size=9,
+            extractor="x 1",
+            data=zlib.compress(SCRIPT.encode()),
+        ),
+        CopyGroup: group,
         ImportBatch: batch,
         ImportProblem: ImportProblem.objects.create(batch=batch, item=f"{corpus.name}.txt", reason="not UTF-8"),
         Label: Label.objects.get(corpus=corpus, name="ORG"),

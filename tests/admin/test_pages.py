@@ -12,7 +12,7 @@ from annotations.review.actions.decide import decide
 from annotations.review.models import Decision, Label
 from annotations.suggestions.models import Run
 from corpusapp.accounts.models import User
-from corpusapp.articles.models import Article, Corpus, Membership, Zone
+from corpusapp.articles.models import Article, CopyGroup, Corpus, Membership, Zone
 from tests import factories
 from tests.admin.addresses import page
 from tests.admin.test_who_enters import GLOBAL, SCOPED
@@ -64,6 +64,7 @@ def many(cast):
     """An article with a zone, and a decision on many of its spans."""
     zones = [[start, start + 5, "caption"] for start in range(20)]
     article = factories.make_article(cast.here, zones=zones, suggest=True, source="Another")
+    Article.objects.filter(pk=article.pk).update(copy_group=cast.rows[CopyGroup].pk)
     labels = ("ORG", "GPE", "PERSON", "LAW")
     choices = [Choice("add", start=start, end=start + 4, label=labels[start % 4]) for start in range(30)]
     decision = decide(user=cast.people["manager"], article=article, choices=choices).decision

@@ -8,13 +8,23 @@ from django.urls import reverse
 from annotations.review.models import Change, Decision, Label, Review, Span
 from annotations.suggestions.models import Pipeline, Run, RunItem
 from corpusapp.accounts.models import Token, User
-from corpusapp.articles.models import Article, Corpus, ImportBatch, ImportProblem, Membership, Source, Zone
+from corpusapp.articles.models import (
+    Article,
+    CopyGroup,
+    Corpus,
+    ImportBatch,
+    ImportProblem,
+    Membership,
+    Original,
+    Source,
+    Zone,
+)
 from corpusapp.articles.permissions import manages_any
 from tests import factories
 from tests.admin.addresses import page
 
-SCOPED = (Corpus, Membership, Source, Article, Zone, ImportBatch, ImportProblem, Label, Span, Review, Decision, Change,
-          Run, RunItem)  # fmt: skip
+SCOPED = (Corpus, Membership, Source, Article, Zone, Original, CopyGroup, ImportBatch, ImportProblem, Label, Span,
+          Review, Decision, Change, Run, RunItem)  # fmt: skip
 GLOBAL = (User, Token, LogEntry, Pipeline)
 ADDED_BY_MANAGERS = (Membership, Zone, Label)
 OUTSIDERS = ("stranger", "reader", "editor")

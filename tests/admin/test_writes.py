@@ -9,12 +9,23 @@ from annotations.suggestions.models import Pipeline, Run, RunItem
 from corpusapp.accounts.actions.command_line import command_line_user
 from corpusapp.accounts.actions.tokens import create_token
 from corpusapp.accounts.models import Token, User
-from corpusapp.articles.models import Article, Corpus, ImportBatch, ImportProblem, Membership, Source, Zone
+from corpusapp.articles.models import (
+    Article,
+    CopyGroup,
+    Corpus,
+    ImportBatch,
+    ImportProblem,
+    Membership,
+    Original,
+    Source,
+    Zone,
+)
 from tests import factories
 from tests.admin.addresses import page
 from tests.admin.people import SCRIPT
 
-READ_ONLY = (Article, Span, Decision, Change, Review, Run, RunItem, ImportBatch, ImportProblem, Source)
+READ_ONLY = (Article, Original, CopyGroup, Span, Decision, Change, Review, Run, RunItem, ImportBatch, ImportProblem,
+             Source)  # fmt: skip
 ALTERED = {
     "text": "Another text", "title": "Another title", "verb": "reject", "state": "rejected", "start": 1, "end": 2,
     "stage": "done", "reason": "none", "name": "Another", "item": "x", "left_out": "[]", "error": "x", "origin": "rest",
@@ -157,8 +168,11 @@ def test_articles_are_imported_into_own_corpora(cast):
     assert "Select a valid choice" in elsewhere.text
     response = client.post(address, {"corpus": cast.here.pk, "files": files()}, follow=True)
     batch = ImportBatch.objects.get(origin="admin")
+    assert batch.state == "waiting"
+    assert "A worker reads what you sent." in response.text
+    factories.work_off(batch)
     assert (batch.added, batch.failed, batch.user.username) == (2, 1, "harriet")
-    assert "2 added, 0 there already, 0 as new versions, 1 failed." in response.text
+    assert "finished" in client.get(page(ImportBatch, "change", batch.pk)).text
     assert Article.objects.get(batch=batch, text__startswith="  Text").text == "  Text é\nas it came "
     assert cast.client("editor").post(address, {"corpus": cast.here.pk, "files": files()}).status_code == 403
 
@@ -212,5 +226,7 @@ def test_html_in_a_text_shows_as_text(cast, model):
     client, pk = cast.client("superuser"), cast.rows[model].pk
     text = "".join(client.get(page(model, *rest)).text for rest in (["changelist"], ["change", pk], ["history", pk]))
     assert SCRIPT not in text
+    if model is Original:
+        assert f'href="/corpora/here/articles/{pk}/original/" download' in text
     if model in (Article, Span, Decision, Zone, Review):
         assert "&lt;script&gt;alert(1)" in text

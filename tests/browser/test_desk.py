@@ -5,8 +5,9 @@ from django.urls import reverse
 
 from annotations.review.models import State
 from annotations.suggestions.actions.start_run import start_run
-from corpusapp.articles.models import Role
+from corpusapp.articles.models import Role, Zone
 from tests import factories
+from tests.pages.test_copies import STORY
 from tests.pages.test_fidelity import TEXTS
 
 pytestmark = pytest.mark.browser
@@ -166,6 +167,66 @@ def test_an_imports_page_follows_its_suggestions(open_page, article, editor):
     page.wait_for_selector("#suggestions:has-text('The article is read')")
 
 
+DROP = """([name, text]) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([text], name));
+    for (const kind of ["dragover", "drop"])
+        document.body.dispatchEvent(new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer: transfer }));
+}"""
+
+
+def test_files_are_dropped_and_their_import_is_followed(open_page, article):
+    corpus, manager = article.corpus, factories.make_member(article.corpus, Role.MANAGER)
+    page = open_page(manager)
+    page.goto(reverse("import", args=[corpus.slug]))
+    page.wait_for_selector(".chosen:has-text('drop files')")
+    page.evaluate(DROP, ["a.txt", "It rained in Homs."])
+    page.evaluate(DROP, ["b.jsonl", '{"text": "Mars is far.", "spans": [[0, 4, "PLANET"]]}'])
+    assert "2 files" in page.inner_text(".chosen")
+    page.click("main button.primary")
+    page.wait_for_selector("#import-now:has-text('Waiting for a worker')")
+    factories.work_off()
+    page.wait_for_selector("#import-now:has-text('Finished: 2 items read')")
+    page.wait_for_selector("#import-found:has-text('no label')")
+    assert "It rained in Homs." in page.inner_text("#import-found")
+    page.click("button:has-text('Try again')")
+    page.wait_for_selector(".messages:has-text('failed again')")
+
+
+def test_files_are_chosen_and_sent_without_scripts(open_page, article):
+    manager = factories.make_member(article.corpus, Role.MANAGER)
+    page = open_page(manager, java_script_enabled=False)
+    page.goto(reverse("import", args=[article.corpus.slug]))
+    page.set_input_files("[name=files]", [{"name": "a.txt", "mimeType": "text/plain", "buffer": b"It rained."}])
+    page.click("main button.primary")
+    assert "Waiting for a worker" in page.inner_text("#import-now")
+    factories.work_off()
+    page.reload()
+    assert "Finished: 1 item read" in page.inner_text("#import-now")
+
+
+def test_an_original_is_downloaded_whatever_it_holds(open_page, article, editor):
+    factories.upload(article.corpus, ("rain.html", b"<p>It rained in Homs.</p><script>alert(1)</script>" * 20))
+    page = open_page(editor)
+    page.goto(address(article.corpus.articles.latest("pk")))
+    with page.expect_download() as found:
+        page.click("text=original")
+    assert found.value.suggested_filename == "rain.html"
+
+
+def test_a_right_to_left_text_runs_from_the_right(open_page, article, editor):
+    text = "محمدجواد ظریف در دمشق بود.\nSANA خبر داد."
+    stored = factories.make_article(article.corpus, text, language="fa")
+    factories.suggest(stored, (0, 13, "PERSON"), (text.index("SANA"), text.index("SANA") + 4, "ORG"))
+    page = open_page(editor)
+    page.goto(address(stored))
+    right = page.evaluate("document.getElementById('text').getBoundingClientRect().right")
+    for name in ("محمدجواد ظریف", "SANA"):
+        box = page.locator(f"#text a:has-text('{name}')").bounding_box()
+        assert abs(box["x"] + box["width"] - right) < 4
+    assert page.evaluate("document.getElementById('text').textContent") == text
+
+
 def test_every_page_keeps_the_policy_and_fits_a_narrow_screen(open_page, article):
     manager = factories.make_member(article.corpus, Role.MANAGER)
     corpus, span = article.corpus, article.spans.first()
@@ -176,7 +237,19 @@ def test_every_page_keeps_the_policy_and_fits_a_narrow_screen(open_page, article
         reverse("article-list", args=[corpus.slug]) + "?q=zarif", f"{address(article)}?span={span.pk}",
         reverse("span-history", args=[corpus.slug, article.pk, span.pk]), reverse("import", args=[corpus.slug]),
         reverse("import-batch", args=[corpus.slug, article.batch_id]), "/corpora/none/", "/nowhere/",
+        *new_pages(corpus),
     ]  # fmt: skip
     for each in pages:
         page.goto(each)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, each
+
+
+def new_pages(corpus):
+    """An import with all that can be wrong in one, near copies, a new reading."""
+    long = "a-file-of-a-name-that-is-longer-than-a-narrow-screen-is-wide.jsonl"
+    batch = factories.upload(corpus, ("rain.txt", STORY.encode()), (long, b"{broken\n"), ("b.txt", STORY.encode()))
+    factories.make_article(corpus, STORY.replace("refugees", "exiles"))
+    rain = batch.articles.get()
+    Zone.objects.create(corpus=corpus, article=rain, article_length=rain.length, start=0, end=99, kind="caption")
+    yield reverse("import-batch", args=[corpus.slug, batch.pk])
+    yield from (address(rain, name) for name in ("copies", "reading"))

@@ -1,8 +1,11 @@
 """Every page, for everybody."""
 
+import zlib
+
 import pytest
 from django.urls import reverse
 
+from corpusapp.articles.models import Article, CopyGroup, Original
 from tests import factories
 from tests.pages.reading import tags
 
@@ -18,6 +21,9 @@ PAGES = {
     "labels-css": (302, 404, 200, 200, 200),
     "article": (302, 404, 200, 200, 200),
     "span-history": (302, 404, 200, 200, 200),
+    "copies": (302, 404, 200, 200, 200),
+    "original": (302, 404, 200, 200, 200),
+    "reading": (302, 404, 200, 200, 200),
     "import": (302, 404, 403, 403, 200),
     "import-batch": (302, 404, 200, 200, 200),
     "suggestion-run": (302, 404, 200, 200, 200),
@@ -31,7 +37,12 @@ FORMS = {
     "span-add": (302, 404, 403, 303, 303),
     "zone-add": (302, 404, 403, 303, 303),
     "suggest-again": (302, 404, 403, 303, 303),
+    "reading": (302, 404, 403, 303, 303),
+    "copies-count": (302, 404, 403, 303, 303),
+    "copies-leave": (302, 404, 403, 303, 303),
 }
+# Their addresses are pages of their own, or no page at all.
+ALONE = {"suggest-again", "reading", "copies-count", "copies-leave"}
 WHO = ("nobody", "stranger", "reader", "editor", "manager")
 
 
@@ -42,6 +53,12 @@ def address(article):
 
     span = article.spans.first()
     run = start_run(user=factories.make_superuser(), corpus=article.corpus, article_ids=[article.pk], batch=None)
+    Original.objects.create(
+        article=article, form="txt", name="a.txt", size=3, data=zlib.compress(article.text.encode()), extractor="x"
+    )
+    other = factories.make_article(article.corpus, "A copy of it.")
+    group = CopyGroup.objects.create(corpus=article.corpus)
+    Article.objects.filter(pk__in=[article.pk, other.pk]).update(copy_group=group)
     slug = article.corpus.slug
     more = {"span-history": [span.pk], "import-batch": [article.batch_id], "suggestion-run": [run.pk]}
 
@@ -75,7 +92,7 @@ def test_forms(address, visitors, article, who, name):
         assert answer["Location"].startswith(reverse("sign-in"))
 
 
-@pytest.mark.parametrize("name", sorted(set(FORMS) - {"suggest-again"}))
+@pytest.mark.parametrize("name", sorted(set(FORMS) - ALONE))
 def test_the_address_of_a_form_leads_to_the_article(address, visitors, name):
     answer = visitors["editor"].get(address(name), {"span": "12"})
     assert answer["Location"] == address("article") + "?span=12"

@@ -74,9 +74,12 @@ def test_versions_lead_to_one_another(corpus, editor):
 
 
 def test_right_to_left_text_says_so(corpus, editor):
-    article = factories.make_article(corpus, "وليد المعلم في دمشق")
-    found = tags(editor.get(reverse("article", args=[corpus.slug, article.pk])).content.decode())
-    assert next(attributes for _, attributes in found if attributes.get("id") == "text")["dir"] == "auto"
+    text = "وليد المعلم في دمشق"
+    for language, direction in (("ar", "rtl"), ("fa-IR", "rtl"), ("en", "ltr")):
+        article = factories.make_article(corpus, f"{text} {language}", language=language)
+        found = tags(editor.get(reverse("article", args=[corpus.slug, article.pk])).content.decode())
+        for name in ("text", "headline"):
+            assert next(values for _, values in found if values.get("id") == name)["dir"] == direction
 
 
 def test_the_page_says_that_suggestions_are_on_their_way(corpus, editor):

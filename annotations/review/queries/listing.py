@@ -12,7 +12,7 @@ from django.db.models.functions import Left
 from annotations.review.models import MAIN_LAYER, Review, Span, Stage, State
 from corpusapp import keyset
 from corpusapp.articles.models import Article, Corpus, Source
-from corpusapp.articles.queries import sizes_of_groups
+from corpusapp.articles.queries import older_copies, sizes_of_groups
 from corpusapp.articles.search import INDEXED_CHARACTERS, MAX_QUERY, configuration_of, matching, ranked
 from corpusapp.refusals import Invalid
 from corpusapp.text.wellformed import fault
@@ -58,9 +58,15 @@ def list_articles(
     *,
     cursor: str = "",
     size: int = PAGE_SIZE,
+    fold: bool = False,
 ) -> keyset.Page[ArticleRow]:
-    """A page of the articles of `corpora`, newest or best first. The caller has checked who may see them."""
+    """A page of the articles of `corpora`, newest or best first. The caller has checked who may see them.
+
+    `fold` shows of near copies the oldest alone.
+    """
     articles = narrow(Article.objects.filter(corpus__in=corpora, withdrawn_at=None), narrowed)
+    if fold:
+        articles = articles.exclude(Exists(older_copies()))
     language = corpora[0].language if len(corpora) else "en"
     if narrowed.query and not narrowed.newest:
         found, next_cursor = _best(articles, narrowed.query, language, cursor, size)

@@ -29,7 +29,8 @@ def article_list(request: HttpRequest, slug: str) -> HttpResponse:
     narrowed, refusal = ArticleFilter(), None
     try:
         narrowed = FilterForm(given).narrowed()
-        page = list_articles([corpus], narrowed, cursor=request.GET.get("cursor", ""))
+        # A list that is narrowed shows each copy that fits: the one that stands for it might not.
+        page = list_articles([corpus], narrowed, cursor=request.GET.get("cursor", ""), fold=not given)
     except Invalid as invalid:
         page, refusal = Page([], None), invalid
     context = {

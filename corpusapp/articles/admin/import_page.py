@@ -53,6 +53,6 @@ def _imported(page: "ScopedAdmin", request: HttpRequest, form: CorpusImportForm)
     batch = receive_upload(
         user=request.user, corpus=form.cleaned_data["corpus"], origin=ImportBatch.Origin.ADMIN, **form.upload()
     )
-    words = "A worker reads what you sent. This page says how far it has come; load it again."
+    words = "A worker reads what you sent. This page follows how far it has come."
     page.message_user(request, words, messages.SUCCESS)
     return HttpResponseRedirect(reverse("admin:articles_importbatch_change", args=[batch.pk]))

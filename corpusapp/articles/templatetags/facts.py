@@ -47,7 +47,7 @@ def evidence_quote(article: Article) -> str:
 def dateline_words(article: Article) -> str:
     """The parts of the dateline, in the order of place, region, date and agency."""
     parts = (article.dateline.get(name) for name in ("place", "region", "date", "agency"))
-    return ", ".join(str(part) for part in parts if part)
+    return " · ".join(str(part) for part in parts if part)
 
 
 @register.filter
