@@ -12,6 +12,12 @@ from tests.api.client import refusal
 
 TEXT = b"TEHRAN, Aug. 8 (MNA) -- Zarif arrived in Damascus.\r\nYour Comment\r\n"
 
+PAGE = (
+    b"<!DOCTYPE html><html><head><title>Talks</title></head><body><article><h1>Talks in Damascus</h1>"
+    + b"<p>Zarif met Muallem in Damascus on Monday, and both spoke at length of the road to Tehran.</p>" * 3
+    + b"</article><footer>All rights reserved</footer></body></html>"
+)
+
 
 @pytest.fixture
 def read(corpus, manager):
@@ -40,12 +46,21 @@ def test_an_article_without_an_original_says_so(corpus, reader, editor):
     refusal(editor.post(f"articles/{article.pk}/reading/"), 404)
 
 
+def test_what_a_page_drops_can_be_seen(corpus, manager, reader):
+    file = SimpleUploadedFile("page.html", PAGE)
+    response = manager._http.post("/api/v1/articles/?corpus=desk", {"file": file}, headers=manager._headers)
+    work_off_upload(batch=ImportBatch.objects.get(pk=response.json()["batch"]))
+    reading = reader.get(f"articles/{Article.objects.get().pk}/reading/").json()
+    dropped = [block for block in reading["left_out"] if "All rights reserved" in block["text"]]
+    assert dropped and dropped[0]["reason"] and "All rights reserved" not in reading["text"]
+
+
 def test_a_new_reading_is_compared_and_changes_the_zones_alone(read, reader, editor):
     reading = reader.get(f"articles/{read.pk}/reading/").json()
     assert (reading["same_text"], reading["same_zones"], reading["text"]) == (True, True, read.text)
     zones = [{key: zone[key] for key in ("start", "end", "kind")} for zone in
              reader.get(f"articles/{read.pk}/zones/").json()]  # fmt: skip
-    assert zones and reading["zones"] == zones
+    assert zones and reading["zones"] == zones and reading["left_out"] == []
     editor.delete(f"zones/{read.zones.first().pk}/")
     assert reader.get(f"articles/{read.pk}/reading/").json()["same_zones"] is False
     applied = editor.post(f"articles/{read.pk}/reading/")

@@ -15,9 +15,14 @@ from corpusapp.api.parameters import Parameters
 from corpusapp.api.schema import READ, problems
 from corpusapp.articles.actions.reread import apply_reading, compare_reading
 from corpusapp.articles.api.zones import ZoneRangeShape
-from corpusapp.articles.originals import original_bytes
+from corpusapp.articles.originals import left_out, original_bytes
 from corpusapp.articles.permissions import get_article
 from corpusapp.refusals import NotFound
+
+
+class LeftOutShape(serializers.Serializer):
+    text = serializers.CharField()
+    reason = serializers.CharField()
 
 
 class ReadingShape(serializers.Serializer):
@@ -27,6 +32,7 @@ class ReadingShape(serializers.Serializer):
     same_text = serializers.BooleanField(help_text="The text is the one that stands.")
     same_zones = serializers.BooleanField(help_text="The text and the zones are those that stand.")
     extractor = serializers.CharField(help_text="What would read it now, with its version.")
+    left_out = LeftOutShape(many=True, help_text="Blocks of a web page that are no main text, and why.")
 
 
 class ReadShape(serializers.Serializer):
@@ -66,8 +72,9 @@ class ArticleReading(APIView):
     def get(self, request: Request, pk: int) -> Response:
         """What today's readers make of the original, beside what stands. Changes nothing."""
         Parameters(request)
-        reading = compare_reading(user=request.user, article=get_article(request.user, pk))
-        return Response({**asdict(reading), "zones": [asdict(zone) for zone in reading.zones]})
+        article = get_article(request.user, pk)
+        reading = compare_reading(user=request.user, article=article)
+        return Response({**asdict(reading), "left_out": [asdict(block) for block in left_out(article)]})
 
     @extend_schema(
         operation_id="articles_read_again",
