@@ -1,5 +1,6 @@
 """Every error of the API as an RFC 9457 problem document, from the one exception handler."""
 
+import errno
 import logging
 import re
 from collections.abc import Iterator, Mapping
@@ -62,6 +63,9 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
             if status >= 500 or kinds is IntegrityError:
                 logger.warning("%s answered by %d", type(error).__name__, status, exc_info=error)
             return problem(status, detail)
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        logger.error("no space left on the disk", exc_info=error)
+        return problem(507, "the server's disk is full, and nothing was kept: tell who runs the desk")
     request = context.get("request")
     logger.error("an error in %s", getattr(request, "path", "the API"), exc_info=error)
     return problem(500, "something went wrong on the server, and it was logged: try again, or tell who runs the desk")

@@ -1,5 +1,7 @@
 """Every error below /api/ is a problem document, also where no view answers, and says nothing of the inside."""
 
+import errno
+
 import pytest
 from django.db import DataError, IntegrityError, OperationalError
 from django.test import Client
@@ -55,6 +57,12 @@ def test_what_nobody_foresaw_tells_nothing_of_the_inside(error, status):
     response = exception_handler(error, {})
     assert (response.status_code, response.data["status"]) == (status, status)
     assert "secret" not in str(response.data)
+
+
+def test_a_full_disk_is_told_of():
+    answer = exception_handler(OSError(errno.ENOSPC, "No space left on device"), {})
+    assert answer.status_code == 507 and "disk is full" in answer.data["detail"]
+    assert exception_handler(OSError(errno.EACCES, "Permission denied"), {}).status_code == 500
 
 
 def test_what_has_no_utf8_form_is_quoted_by_its_escape():

@@ -100,6 +100,7 @@ def test_the_two_commands_the_tour_and_the_data(checkout):
         with urllib.request.urlopen(f"http://127.0.0.1:{checkout.port}/sign-in/") as page:
             assert page.status == 200
         assert "1 added" in checkout.run(block(".venv/bin/python manage.py import_articles"))
+        assert "0 read again" in checkout.run(block(".venv/bin/python manage.py reread_originals"))
         python = f"{checkout.folder}/.venv/bin/python - <<'END'\n{block('import json')}\nassert article\nEND\n"
         checkout.run(block("export TOKEN") + block("curl") + python)
         assert (checkout.folder / "confirmed.jsonl").read_text().count("\n") == 14

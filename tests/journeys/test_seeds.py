@@ -58,6 +58,38 @@ def test_from_the_folder_to_an_exact_gold(seeds, api):
         assert spans == wanted.get(line["id"], set())
 
 
+def test_furniture_is_found_and_gets_no_suggestions(seeds, api):
+    """The chrome of each seed is what the gold says, to the character; no suggestion and no export touches it."""
+    true = {gold["text"]: gold.get("chrome", []) for gold in map(json.loads, GOLD.read_text().splitlines())}
+    found = 0
+    for article in Article.objects.filter(corpus=seeds, text__in=true):
+        detail = api("GET", f"articles/{article.pk}/").json()
+        chrome = [(zone["start"], zone["end"]) for zone in detail["zones"] if zone["kind"] == "chrome"]
+        assert visible(article.text, chrome) == visible(article.text, true[article.text])
+        assert not visible(article.text, chrome) & {at for span in detail["spans"] for at in
+                                                    range(span["start"], span["end"])}  # fmt: skip
+        found += len(chrome)
+    assert found
+
+
+def test_what_is_not_stated_is_not_guessed(seeds, api):
+    """No seed states its full date; those that open with a dateline keep its parts."""
+    listed = [
+        api("GET", f"articles/{pk}/").json() for pk in Article.objects.filter(corpus=seeds).values_list("pk", flat=True)
+    ]
+    assert sum(bool(article["dateline"]) for article in listed) >= 3
+    for article in listed:
+        assert (
+            bool(article["published_on"]) == bool(article["published_precision"]) == bool(article["published_evidence"])
+        )
+        assert article["published_precision"] != "day" or article["published_evidence"]["quote"]
+        assert article["original"]["form"] == "txt" and article["language"] == "en"
+
+
+def visible(text, ranges):
+    return {at for start, end in ranges for at in range(start, end) if not text[at].isspace()}
+
+
 def correct(api, pk, wanted):
     """Confirm what is right, reject what is not, add what is missing: one stroke."""
     spans = api("GET", f"articles/{pk}/").json()["spans"]
