@@ -74,15 +74,12 @@ def test_furniture_is_found_and_gets_no_suggestions(seeds, api):
 
 def test_what_is_not_stated_is_not_guessed(seeds, api):
     """No seed states its full date; those that open with a dateline keep its parts."""
-    listed = [
-        api("GET", f"articles/{pk}/").json() for pk in Article.objects.filter(corpus=seeds).values_list("pk", flat=True)
-    ]
+    pks = Article.objects.filter(corpus=seeds).values_list("pk", flat=True)
+    listed = [api("GET", f"articles/{pk}/").json() for pk in pks]
     assert sum(bool(article["dateline"]) for article in listed) >= 3
     for article in listed:
-        assert (
-            bool(article["published_on"]) == bool(article["published_precision"]) == bool(article["published_evidence"])
-        )
-        assert article["published_precision"] != "day" or article["published_evidence"]["quote"]
+        assert (article["published_on"], article["published_precision"]) == (None, "")
+        assert article["published_evidence"].get("quote", "") in article["text"]
         assert article["original"]["form"] == "txt" and article["language"] == "en"
 
 
