@@ -32,7 +32,7 @@ def import_batch(request: HttpRequest, slug: str, batch: int) -> HttpResponse:
         "manages": manages,
         "batch": found,
         "working": found.state != "finished" or progress.pending,
-        "worker": jobs.worker_is_alive() or found.state == "finished",
+        "worker": found.state == "finished" or jobs.worker_is_alive(),
         "failures": failures[:_PROBLEMS],
         "retryable": manages and found.state == "finished" and any(kept or failure.kept for failure in failures),
         "files_kept": kept,

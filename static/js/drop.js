@@ -1,22 +1,27 @@
 // A file field that takes what is dropped anywhere on the page, folders too, and says what it holds.
 // It stays an ordinary field of an ordinary form.
+import * as sending from "./sending.js";
 
 const zone = document.querySelector("[data-drop]");
 const field = zone?.querySelector("input[type=file]");
+const chosen = document.createElement("output");
+const hint = "or drop files and folders anywhere on this page";
 
-function megabytes(bytes) {
+function size(bytes) {
   return bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-const hint = "or drop files and folders anywhere on this page";
-
-// What the field holds, as a sentence under it.
+// What the field holds, as a sentence under it; why it cannot be sent, where the browser says such things.
 function say() {
   const files = [...field.files];
   const bytes = files.reduce((sum, file) => sum + file.size, 0);
   const names = files.slice(0, 5).map((file) => file.name).join(", ");
   const more = files.length > 5 ? ` and ${files.length - 5} more` : "";
-  chosen.textContent = files.length ? `${files.length} ${files.length === 1 ? "file" : "files"}, ${megabytes(bytes)}: ${names}${more}` : hint;
+  chosen.textContent = files.length ? `${files.length} ${files.length === 1 ? "file" : "files"}, ${size(bytes)}: ${names}${more}` : hint;
+  const most = Number(zone.dataset.most) || Infinity;
+  const over = files.length > most ? `${files.length} files are too many for one import: put them into a ZIP, or send ${most} at a time.` : "";
+  field.setCustomValidity(over);
+  if (over) chosen.textContent = over;
 }
 
 const read = (entry) => new Promise((resolve, reject) => entry.file(resolve, reject));
@@ -45,8 +50,8 @@ async function take(event) {
   event.preventDefault();
   zone.classList.remove("over");
   // Both lists are empty once the event has passed.
-  const [found, plain] = [[...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean), [...event.dataTransfer.files]];
-  let dropped = plain;
+  const found = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  let dropped = [...event.dataTransfer.files];
   try {
     if (found.some((entry) => entry.isDirectory)) dropped = (await Promise.all(found.map(filesOf))).flat();
   } catch {
@@ -66,17 +71,6 @@ function hover(event) {
   zone.classList.add("over");
 }
 
-const chosen = document.createElement("output");
-
-// A second press while a large file is on its way would send it twice.
-function sent() {
-  const button = field.form.querySelector("[type=submit], button.primary");
-  // After the form was read: what is disabled is not sent. Back from another page, it may be sent again.
-  setTimeout(() => { button.disabled = true; });
-  window.addEventListener("pageshow", () => { button.disabled = false; }, { once: true });
-  chosen.textContent = "Sending …";
-}
-
 if (field) {
   chosen.className = "chosen";
   field.after(chosen);
@@ -84,6 +78,6 @@ if (field) {
   document.addEventListener("dragleave", (event) => event.relatedTarget || zone.classList.remove("over"));
   document.addEventListener("drop", take);
   field.addEventListener("change", say);
-  field.form.addEventListener("submit", sent);
+  sending.start(field.form, chosen, "follow" in zone.dataset);
   say();
 }

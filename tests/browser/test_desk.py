@@ -193,6 +193,19 @@ def test_files_are_dropped_and_their_import_is_followed(open_page, article):
     page.wait_for_selector(".messages:has-text('failed again')")
 
 
+def test_a_refused_upload_says_why_and_can_be_sent_again(open_page, article, settings):
+    settings.IMPORT_MAX_UPLOAD_BYTES = 10
+    page = open_page(factories.make_member(article.corpus, Role.MANAGER))
+    page.goto(reverse("import", args=[article.corpus.slug]))
+    page.wait_for_selector(".chosen")
+    page.evaluate(DROP, ["a.txt", "It rained in Homs."])
+    page.click("main button.primary")
+    page.wait_for_selector("#refused [role=alert]:has-text('more than 10 bytes')")
+    settings.IMPORT_MAX_UPLOAD_BYTES = 100
+    page.click("main button.primary")
+    page.wait_for_selector("#import-now:has-text('Waiting for a worker')")
+
+
 def test_files_are_chosen_and_sent_without_scripts(open_page, article):
     manager = factories.make_member(article.corpus, Role.MANAGER)
     page = open_page(manager, java_script_enabled=False)

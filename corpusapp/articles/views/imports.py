@@ -1,5 +1,6 @@
 """Upload files by the browser, and try again what failed."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,6 +18,8 @@ from corpusapp.refusals import Conflict, Invalid
 
 # Each is read and stored while the person waits.
 RETRIED_AT_ONCE = 200
+# In bytes.
+READ_AGAIN_AT_ONCE = 5_000_000
 
 
 @login_required
@@ -32,7 +35,13 @@ def import_files(request: HttpRequest, slug: str) -> HttpResponse:
             form.add_error(invalid.field if invalid.field in form.fields else None, invalid.detail)
         else:
             return _to_batch(corpus, batch)
-    context = {"corpus": corpus, "form": form, "manages": True}
+    context = {
+        "corpus": corpus,
+        "form": form,
+        "manages": True,
+        "most_files": settings.DATA_UPLOAD_MAX_NUMBER_FILES,
+        "most_bytes": settings.IMPORT_MAX_UPLOAD_BYTES,
+    }
     return render(request, "articles/import.html", context, status=400 if form.is_bound else 200)
 
 
@@ -57,7 +66,10 @@ def retry_all(request: HttpRequest, slug: str, batch: int) -> HttpResponse:
     """Import the failed items again, one after the other; each stands or falls by itself."""
     corpus = get_corpus(request.user, slug, Role.MANAGER)
     found = get_batch(corpus, batch)
-    tried = [_comes_in(request, problem) for problem in failed_items(found)[:RETRIED_AT_ONCE]]
+    # Where an item's bytes were not kept by themselves, its whole file is read again.
+    cheap = found.total_bytes <= READ_AGAIN_AT_ONCE
+    problems = [problem for problem in failed_items(found)[:RETRIED_AT_ONCE] if problem.kept or cheap]
+    tried = [_comes_in(request, problem) for problem in problems]
     came_in, failed = tried.count(True), tried.count(False)
     tell = messages.success if came_in and not failed else messages.warning
     tell(request, f"Tried again: {came_in} came in, {failed} did not.")
