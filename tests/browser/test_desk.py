@@ -193,6 +193,18 @@ def test_files_are_dropped_and_their_import_is_followed(open_page, article):
     page.wait_for_selector(".messages:has-text('failed again')")
 
 
+def test_the_admin_site_takes_drops_and_follows_them(open_page, article):
+    page = open_page(factories.make_member(article.corpus, Role.MANAGER))
+    page.goto(reverse("admin:articles_article_import"))
+    page.wait_for_selector(".chosen:has-text('drop files')")
+    page.select_option("[name=corpus]", str(article.corpus.pk))
+    page.evaluate(DROP, ["a.txt", "It rained in Homs."])
+    page.click("[type=submit][value=Import]")
+    page.wait_for_selector("#import-now:has-text('waiting')")
+    factories.work_off()
+    page.wait_for_selector("#import-now:has-text('finished')")
+
+
 def test_a_refused_upload_says_why_and_can_be_sent_again(open_page, article, settings):
     settings.IMPORT_MAX_UPLOAD_BYTES = 10
     page = open_page(factories.make_member(article.corpus, Role.MANAGER))
