@@ -65,8 +65,14 @@ def _marked(left: str, right: str) -> Row:
         for side, text, places, first, last in ((row[0], left, words, a, b), (row[1], right, others, c, d)):
             if first < last:
                 end = places[last][1] if last < len(places) else len(text)
-                side.append(Piece(text[places[first][1] : end], tag != "equal"))
+                side += _pieces(text[places[first][1] : end], tag != "equal")
     return row
+
+
+def _pieces(text: str, changed: bool) -> list[Piece]:
+    """One piece; white space after changed words is no part of the change."""
+    words = text.rstrip() if changed else text
+    return [piece for piece in (Piece(words, changed), Piece(text[len(words) :], False)) if piece.text]
 
 
 def _places(text: str) -> list[tuple[str, int]]:

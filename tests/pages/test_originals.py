@@ -72,7 +72,7 @@ def test_another_text_becomes_a_version_beside_the_old_one(corpus, visitors):
     new = "It rained hard in Homs & <b>Hama</b>.\nNobody was hurt.\nSo they say."
     keep(old, new)
     page = visitors["editor"].get(at("reading", old)).content.decode()
-    assert "<ins>hard </ins>" in page and "<ins>So they say.</ins>" in page
+    assert "<ins>hard</ins> " in page and "<ins>So they say.</ins>" in page
     assert "&lt;b&gt;" in page and "<b>Hama" not in page
     answer = visitors["editor"].post(at("reading", old))
     made = Article.objects.get(previous=old)
