@@ -82,6 +82,10 @@ FILE_UPLOAD_TEMP_DIR = None
 # Whole folders are dropped on the import page. Each small file waits in memory, each other one in an open file.
 DATA_UPLOAD_MAX_NUMBER_FILES = 500
 FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "corpusapp.pages.uploading.TemporaryFileHandler",
+]
 
 AUTH_USER_MODEL = "accounts.User"
 AUTH_PASSWORD_VALIDATORS = [

@@ -3,6 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
+from corpusapp.pages.uploading import NoRoom
+
 
 def _page(status: int, title: str, detail: str) -> HttpResponse:
     context = {"title": title, "detail": detail, "status": status}
@@ -10,6 +12,8 @@ def _page(status: int, title: str, detail: str) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, NoRoom):
+        return _page(507, "No room", str(exception))
     return _page(400, "Bad request", "The request could not be read: it may be too large, or hold too many files.")
 
 

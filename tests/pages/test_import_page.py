@@ -94,6 +94,17 @@ def test_an_upload_over_the_limit_is_refused_whole(address, visitors, settings):
     assert not ImportBatch.objects.exists()
 
 
+def test_a_full_disk_refuses_the_upload_whole(address, visitors, settings, tmp_path):
+    # A folder that is not there fails as a full one does: by an OSError where the file is begun.
+    settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "gone")
+    settings.DEBUG = False
+    small, large = ("a.txt", "A text."), ("b.txt", "x" * (settings.FILE_UPLOAD_MAX_MEMORY_SIZE + 1))
+    answer = visitors["manager"].post(address, {"files": files(small, large)})
+    assert answer.status_code == 507
+    assert "nothing was imported" in answer.content.decode()
+    assert not ImportBatch.objects.exists()
+
+
 def test_a_duplicate_leads_to_what_it_repeats(bring, corpus, visitors):
     there = factories.make_article(corpus, "It rained in Homs.", title="Rain in <Homs>")
     ImportBatch.objects.exclude(pk=there.batch_id).delete()
