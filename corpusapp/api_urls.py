@@ -8,8 +8,8 @@ from annotations.suggestions.api import BatchDetail, CorpusSuggest, RunDetail
 from corpusapp.api.views import DocsView, NothingHere, ProblemView, SchemaView
 from corpusapp.articles.api.copies import ArticleCopies, CopyGroupDetail
 from corpusapp.articles.api.corpora import CorpusList
-from corpusapp.articles.api.imports import ProblemRetry
 from corpusapp.articles.api.originals import ArticleOriginal, ArticleReading
+from corpusapp.articles.api.problems import BatchProblems, ProblemRetry
 from corpusapp.articles.api.zones import ArticleZones, ZoneDetail
 
 urlpatterns = [
@@ -40,6 +40,7 @@ urlpatterns = [
     path("v1/spans/<int:pk>/history/", spans.SpanHistory.as_view()),
     path("v1/decisions/<int:pk>/undo/", decisions.UndoDecision.as_view()),
     path("v1/batches/<int:pk>/", BatchDetail.as_view()),
+    path("v1/batches/<int:pk>/problems/", BatchProblems.as_view()),
     path("v1/problems/<int:pk>/retry/", ProblemRetry.as_view()),
     path("v1/runs/<int:pk>/", RunDetail.as_view()),
     re_path("", NothingHere.as_view()),

@@ -159,6 +159,7 @@ SPECTACULAR_SETTINGS = {
         "DecidedState": ["confirmed", "rejected"],
         "ZoneKind": "corpusapp.text.zones.KINDS",
         "EvidenceKind": ["metadata", "dateline", "url", "text"],
+        "ProblemKind": ["failed", "duplicate", "note"],
         "ImportState": ["waiting", "reading", "finished"],
     },
 }

@@ -168,6 +168,23 @@ def test_a_failed_item_is_tried_again_when_what_was_wrong_is_mended(corpus, mana
     refusal(manager.post(f"problems/{empty['id']}/retry/"), 409)
 
 
+def test_what_an_import_says_of_its_items_comes_page_by_page(corpus, manager):
+    records = [{"text": f"Article {number}."} for number in range(3)]
+    bad = [{"text": "Bad", "spans": [[0, 9, "ORG"]]}, {"text": ""}]
+    path = f"batches/{manager.post('articles/?corpus=desk', [*records, *records, *bad]).json()['batch']}/problems/"
+    first = manager.get(path, limit=2).json()
+    rest = manager.get(first["next"].removeprefix("http://testserver/api/v1/")).json()
+    rows = manager.get(path).json()["results"]
+    assert first["results"] == rows[:2] and rest["results"] == rows[2:4] and rest["next"] and len(rows) == 5
+    failed, duplicates = (manager.get(path, kind=kind).json()["results"] for kind in ("failed", "duplicate"))
+    assert [(row["item"], row["field"]) for row in failed] == [("articles[6]", "spans[0].end"), ("articles[7]", "text")]
+    assert [row["duplicate_of"] for row in duplicates] == list(
+        Article.objects.order_by("pk").values_list("pk", flat=True)
+    )
+    assert not any(row["retryable"] or row["came_in"] for row in duplicates)
+    refusal(manager.get(path, kind="odd"), 400, "kind")
+
+
 def test_a_list_of_duplicates_is_200_and_one_of_failures_400(corpus, manager):
     assert manager.post("articles/?corpus=desk", [RECORD]).status_code == 201
     assert manager.post("articles/?corpus=desk", [RECORD, RECORD]).json()["duplicates"] == 2

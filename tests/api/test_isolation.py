@@ -61,6 +61,7 @@ REQUESTS = [
     ("GET", "spans/{span}/history/", None),
     ("GET", "labels/{label}/", None),
     ("GET", "batches/{batch}/", None),
+    ("GET", "batches/{batch}/problems/", None),
     ("GET", "runs/{run}/", None),
     ("GET", "articles/{article}/original/", None),
     ("GET", "articles/{article}/reading/", None),

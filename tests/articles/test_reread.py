@@ -18,7 +18,8 @@ pytestmark = pytest.mark.django_db
 PAGE = b"""<html><head><title>Talks in Damascus</title></head><body><nav><a href="/">Home</a></nav><article>
 <h1>Talks in Damascus</h1><p>The foreign minister met his counterpart in Damascus on Monday to speak of trade,
 of the border, and of the road that leads from the one to the other.</p><p>Both sides called the meeting useful, and
-agreed to meet again in Tehran before the end of the year.</p></article><footer>All rights reserved</footer></body></html>"""
+agreed to meet again in Tehran before the end of the year.</p></article>
+<footer>All rights reserved</footer></body></html>"""
 
 
 def bring(data, name):

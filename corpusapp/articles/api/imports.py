@@ -1,4 +1,4 @@
-"""Imports over REST: records in a body, files as they are, another try of what failed."""
+"""Imports over REST: records in a body, and files as they are."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -6,20 +6,13 @@ from dataclasses import replace
 from typing import Any, BinaryIO
 
 from django.conf import settings
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import problems
 from corpusapp.api.wire import LINES, MULTIPART, Body, TooLarge, form_of
-from corpusapp.articles.actions.retry import retry_problem
 from corpusapp.articles.actions.uploads import receive_upload
-from corpusapp.articles.api.reports import ImportProblemShape, problem_json
 from corpusapp.articles.models import Corpus, ImportBatch
-from corpusapp.articles.permissions import find_problem
 from corpusapp.intake.draft import Draft, Failure, Unfit
 from corpusapp.intake.records import draft_from_record
 from corpusapp.refusals import Invalid
@@ -31,26 +24,6 @@ _OF_THE_FORM = {"csrfmiddlewaretoken"}
 class UploadShape(serializers.Serializer):
     batch = serializers.IntegerField()
     url = serializers.URLField(help_text="Where the import says how far it has come; also in `Location`.")
-
-
-class RetryShape(ImportProblemShape):
-    came_in = serializers.BooleanField(help_text="False where it failed again: `reason` says why now.")
-
-
-@extend_schema(tags=["imports"])
-class ProblemRetry(APIView):
-    @extend_schema(
-        operation_id="problems_retry",
-        request=None,
-        responses={200: RetryShape, **problems(400, 401, 403, 404, 409)},
-    )
-    def post(self, request: Request, pk: int) -> Response:
-        """Import a failed item again, after what was wrong was mended: a label added, a limit raised."""
-        Parameters(request)
-        problem = find_problem(request.user, pk)
-        came_in = retry_problem(user=request.user, problem=problem)
-        problem.refresh_from_db(fields=["reason", "field"])
-        return Response({**problem_json(problem, retryable=not came_in), "came_in": came_in})
 
 
 def draft_of(record: Any, item: str) -> Draft:
