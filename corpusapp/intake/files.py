@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -38,6 +39,10 @@ def read_paths(
         empty = True
         for file in _files(path):
             empty = False
+            if isinstance(file, Unreadable):
+                name = file.folder.relative_to(path.parent).as_posix()
+                yield Failure(name, None, f"the folder cannot be read: {file.reason}")
+                continue
             yield from _read_path(file, file.relative_to(path).as_posix(), limits, mapping, extract_html, open_file)
         if empty:
             yield Failure(path.name, None, "the folder holds no file with articles")
@@ -48,12 +53,26 @@ def size_of(paths: Iterable[Path]) -> int:
     size = 0
     for path in paths:
         with contextlib.suppress(OSError):
-            size += sum(file.stat().st_size for file in (_files(path) if path.is_dir() else [path]))
+            files = _files(path) if path.is_dir() else [path]
+            size += sum(file.stat().st_size for file in files if isinstance(file, Path))
     return size
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.iterdir()):
+@dataclass(frozen=True)
+class Unreadable:
+    """A folder within a folder that cannot be looked into."""
+
+    folder: Path
+    reason: str
+
+
+def _files(folder: Path) -> Iterator[Path | Unreadable]:
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError as error:
+        yield Unreadable(folder, error.strerror or str(error))
+        return
+    for path in entries:
         if passed_over(path.name):
             continue
         if path.is_file():

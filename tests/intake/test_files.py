@@ -1,9 +1,12 @@
 """Files and folders; what is wrong with one never stops the others."""
 
 import json
+import os
+
+import pytest
 
 from corpusapp.intake.draft import Draft, Failure
-from corpusapp.intake.files import read_paths
+from corpusapp.intake.files import read_paths, size_of
 
 
 def read(folder):
@@ -61,3 +64,14 @@ def test_nul_and_byte_order_mark_in_a_text_file_are_removed_and_noted(tmp_path):
     (draft,) = read(tmp_path)
     assert draft.text == "Zarif\n"
     assert len(draft.notes) == 2
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads every folder")
+def test_a_folder_that_cannot_be_read_stops_no_other(tmp_path):
+    (tmp_path / "b").mkdir(mode=0o000)
+    (tmp_path / "a.txt").write_text("One")
+    (tmp_path / "c.txt").write_text("Two")
+    first, refused, second = read_paths([tmp_path])
+    assert (first.text, second.text) == ("One", "Two")
+    assert refused.item == f"{tmp_path.name}/b" and "cannot be read" in refused.reason
+    assert size_of([tmp_path]) == 6
