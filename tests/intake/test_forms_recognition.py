@@ -43,7 +43,7 @@ TOLD = [
     (b"Subject: x\n\ny", "a.eml", "eml"),
     (b"WARC/1.0\r\n", "a.txt", "warc"),
     (b"%PDF-1.4", "a.txt", "pdf"),
-    (gzip.compress(b"x"), "a.txt", "gzip"),
+    (gzip.compress(b"x", mtime=0), "a.txt", "gzip"),
     (zipped({"a.txt": "x"}), "a.txt", "zip"),
     (zipped({"[Content_Types].xml": "x", "word/document.xml": "x"}), "a.zip", "docx"),
     (tarred({"a.txt": b"x"}), "a.txt", "tar"),

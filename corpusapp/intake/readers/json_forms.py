@@ -9,7 +9,7 @@ from typing import Any
 
 from corpusapp.intake.columns import HTML, mapped
 from corpusapp.intake.draft import Draft, Failure, Unfit
-from corpusapp.intake.readers.encodings import LineDecoder, utf8_stream
+from corpusapp.intake.readers.encodings import Decoded, LineDecoder, utf8_stream
 from corpusapp.intake.readers.json_values import values_of
 from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Source
 from corpusapp.intake.records import draft_from_record
@@ -71,13 +71,19 @@ def _line(
         record = json.loads(decoded.text, parse_constant=_no_constant)
         draft = record_draft(record, reading, item=item, line=number)
     except json.JSONDecodeError as error:
-        return Failure(item, number, f"not valid JSON: {error.msg} at character {error.pos + 1}")
+        reason, field = f"not valid JSON: {error.msg} at character {error.pos + 1}", ""
     except RecursionError:
-        return Failure(item, number, "the JSON is nested too deep")
+        reason, field = "the JSON is nested too deep", ""
     except Unfit as unfit:
-        return Failure(item, number, unfit.reason, unfit.field)
+        reason, field = unfit.reason, unfit.field
     except ValueError as error:
-        return Failure(item, number, f"not valid JSON: {error}")
+        reason, field = f"not valid JSON: {error}", ""
+    else:
+        return _kept(draft, decoded, wide, data)
+    return Failure(item, number, reason, field, "json", data)
+
+
+def _kept(draft: Draft, decoded: Decoded, wide: str, data: bytes) -> Draft:
     notes = (*draft.notes, *decoded.notes)
     return replace(draft, notes=notes, encoding=wide or decoded.encoding, form="json", raw=data)
 

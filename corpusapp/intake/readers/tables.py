@@ -82,7 +82,7 @@ def _row(row: Row, header: list[str], item: str, reading: Reading, wide: str) ->
     try:
         draft = record_draft(record, reading, item=item, line=row.line)
     except Unfit as unfit:
-        return Failure(item, row.line, unfit.reason, unfit.field)
+        return Failure(item, row.line, unfit.reason, unfit.field, "csv", _written(header, row.cells))
     return replace(draft, encoding=wide or row.encoding, form="csv", raw=_written(header, row.cells))
 
 
