@@ -4,8 +4,8 @@ Every command is answered by one line. The process leaves as any other does, at 
 """
 
 import os
-import signal
 import sys
+import time
 from pathlib import Path
 
 import psycopg
@@ -30,8 +30,9 @@ def fork(server: Server, argument: str) -> str:
     child = os.fork()
     if child == 0:
         os.close(sys.stdin.fileno())
-        if argument == "stay":
-            signal.pause()
+        while argument == "stay":
+            # Not pause(): a signal that came a moment before it would wait with it.
+            time.sleep(0.05)
         sys.exit(0)
     if argument == "end":
         os.waitpid(child, 0)
