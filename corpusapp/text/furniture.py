@@ -1,7 +1,7 @@
 """Furniture by recurrence: a line that stands in many articles of one source was not written for any of them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from corpusapp.text.lines import LONGEST_FURNITURE, Line, split_lines
@@ -28,7 +28,7 @@ def normalised_lines(text: str) -> set[str]:
     return {normalised_line(line.text) for line in split_lines(text) if len(line) <= LONGEST_FURNITURE}
 
 
-def recurring_lines(lines: list[Line], furniture: Furniture) -> frozenset[int]:
+def recurring_lines(lines: Sequence[Line], furniture: Furniture) -> frozenset[int]:
     """The indices of the `lines` that are furniture of their source.
 
     How many articles it takes depends on what a mistake would cost: at the edges of an article a short line needs a

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 LONGEST_FURNITURE = 400
 _CLOSERS = "\"'”’»›)]}\u200f\u200e "
@@ -66,7 +66,9 @@ class Line:
         return self.text[:LONGEST_FURNITURE].split()
 
 
-def split_lines(text: str) -> list[Line]:
+# Zones and publication date look at the same text one after the other: what a line is, is worked out once.
+@lru_cache(maxsize=2)
+def split_lines(text: str) -> tuple[Line, ...]:
     """The lines of `text` that hold something visible, in order."""
     lines: list[Line] = []
     start = blank = 0
@@ -78,4 +80,4 @@ def split_lines(text: str) -> list[Line]:
         else:
             blank += 1
         start += len(raw) + 1
-    return lines
+    return tuple(lines)

@@ -12,10 +12,11 @@ from corpusapp.text.dates import DAY, MONTH, PRECISIONS, WrittenDate, date_at, f
 from corpusapp.text.lines import Line, split_lines
 
 METADATA, TEXT, URL, DATELINE = SOURCES = ("metadata", "text", "url", "dateline")
-_KEYS = """
-    published_on published publishedon date_published datepublished published_time publishedat published_at pubdate
-    publication_date article:published_time og:published_time dc.date.issued dc.date dcterms.issued issued date
-"""
+_KEYS = (
+    "published_on", "published", "publishedon", "date_published", "datepublished", "published_time", "publishedat",
+    "published_at", "pubdate", "publication_date", "article:published_time", "og:published_time", "dc.date.issued",
+    "dc.date", "dcterms.issued", "issued", "date",
+)  # fmt: skip
 _PATH_DATES = (
     re.compile(r"/((?:19|20)\d\d)[/_-](0?[1-9]|1[0-2])[/_-](0?[1-9]|[12]\d|3[01])(?!\d)"),
     re.compile(r"[_-]((?:19|20)\d\d)[_-]?(0[1-9]|1[0-2])[_-]?(0[1-9]|[12]\d|3[01])(?=/|\.\w+$|$)"),
@@ -67,9 +68,10 @@ def publication_date(
 
 
 def _from_metadata(metadata: Mapping[str, Any]) -> PublicationDate | None:
-    by_name = {str(key).casefold(): value for key, value in metadata.items()}
-    for key in _KEYS.split():
-        value = by_name.get(key)
+    by_name = {str(key).casefold(): value for key, value in metadata.items() if value}
+    for key in _KEYS:
+        if not (value := by_name.get(key)):
+            continue
         text = value.isoformat() if isinstance(value, date) else value if isinstance(value, str) else ""
         if found := _stated(text.strip()):
             return PublicationDate(found[0], found[1], METADATA, text.strip()[:80])

@@ -1,5 +1,6 @@
 """The zones of a plain text: title, dateline, byline, caption, chrome. Marks over the text; nothing is deleted."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from corpusapp.text.bylines import byline_suffix, is_head_byline, is_reporting, is_role, is_tail_byline
@@ -52,7 +53,7 @@ def _opens(line: Line) -> bool:
     return line.prose or (line.sentence and (len(line.words) >= 6 or find_dateline(line.text) is not None))
 
 
-def _mark_head(lines: list[Line], kinds: dict[int, str], head: int) -> None:
+def _mark_head(lines: Sequence[Line], kinds: dict[int, str], head: int) -> None:
     """The first line that could be a title, and the bylines under it."""
     title = next((i for i in range(head) if i not in kinds and is_title(lines[i])), None)
     if title is None:
@@ -66,7 +67,7 @@ def _mark_head(lines: list[Line], kinds: dict[int, str], head: int) -> None:
             kinds[index] = BYLINE
 
 
-def _mark_tail_bylines(lines: list[Line], kinds: dict[int, str]) -> None:
+def _mark_tail_bylines(lines: Sequence[Line], kinds: dict[int, str]) -> None:
     """Behind the last sentence."""
     for index in range(len(lines) - 1, -1, -1):
         if index in kinds:
@@ -76,7 +77,7 @@ def _mark_tail_bylines(lines: list[Line], kinds: dict[int, str]) -> None:
         kinds[index] = BYLINE
 
 
-def _suffix(lines: list[Line], kinds: dict[int, str]) -> list[ZoneRange]:
+def _suffix(lines: Sequence[Line], kinds: dict[int, str]) -> list[ZoneRange]:
     """The credit at the end of the last paragraph."""
     last = next((i for i in range(len(lines) - 1, -1, -1) if i not in kinds), None)
     if last is None or not lines[last].prose:
@@ -85,7 +86,7 @@ def _suffix(lines: list[Line], kinds: dict[int, str]) -> list[ZoneRange]:
     return [ZoneRange(lines[last].start + at, lines[last].end, BYLINE)] if at else []
 
 
-def _dateline(lines: list[Line], kinds: dict[int, str], head: int) -> Dateline | None:
+def _dateline(lines: Sequence[Line], kinds: dict[int, str], head: int) -> Dateline | None:
     """The dateline of one of the first lines of running text; behind the first only one with an agency or a date."""
     tried = 0
     for index, line in enumerate(lines):
@@ -100,7 +101,7 @@ def _dateline(lines: list[Line], kinds: dict[int, str], head: int) -> Dateline |
     return None
 
 
-def _merged(lines: list[Line], kinds: dict[int, str]) -> list[ZoneRange]:
+def _merged(lines: Sequence[Line], kinds: dict[int, str]) -> list[ZoneRange]:
     """Lines of one kind, chrome or byline, that stand next to each other, as one zone."""
     zones: list[ZoneRange] = []
     before = -2

@@ -1,5 +1,8 @@
 """Which lines of an article are furniture: first each line by what it is, then what belongs to those found."""
 
+from collections.abc import Sequence
+from functools import lru_cache
+
 from corpusapp.text.chrome import codes, comments, crumbs, legal, letters, player, share, signoff, teasers
 from corpusapp.text.chrome.page import Page
 from corpusapp.text.chrome.regions import mark_regions
@@ -17,12 +20,12 @@ RULES: tuple[Rule, ...] = (
     *signoff.RULES,
     *crumbs.RULES,
 )
-_OF = {where: tuple(rule for rule in RULES if rule.where == where) for where in (ANYWHERE, EDGES, HEAD, TAIL)}
+_ANYWHERE, _HEAD, _TAIL = (ANYWHERE,), (HEAD, EDGES), (TAIL, EDGES)
 _LONGEST_LINE = 400
 
 
 def find_chrome(
-    lines: list[Line], kept: frozenset[int] = frozenset(), recurring: frozenset[int] = frozenset()
+    lines: Sequence[Line], kept: frozenset[int] = frozenset(), recurring: frozenset[int] = frozenset()
 ) -> set[int]:
     """The indices of the lines that are furniture.
 
@@ -31,11 +34,11 @@ def find_chrome(
     """
     page = Page(lines, kept, set(recurring), set(recurring))
     for index in range(len(lines)):
-        _by_rule(page, index, _OF[ANYWHERE])
+        _by_rule(page, index, _ANYWHERE)
     head = page.head_end()
     if head < len(lines):
         for index in range(head):
-            _by_rule(page, index, _OF[HEAD] + _OF[EDGES])
+            _by_rule(page, index, _HEAD)
         _mark_tail(page, head)
     mark_regions(page)
     return page.chrome
@@ -43,10 +46,9 @@ def find_chrome(
 
 def _mark_tail(page: Page, head: int) -> None:
     """From the end back to the last sentence that no rule explains."""
-    rules = _OF[TAIL] + _OF[EDGES]
     for index in range(len(page.lines) - 1, head, -1):
         if page.is_open(index):
-            _by_rule(page, index, rules)
+            _by_rule(page, index, _TAIL)
             if page.is_open(index) and page.lines[index].sentence and not _in_comment_form(page, index):
                 return
 
@@ -59,11 +61,16 @@ def _in_comment_form(page: Page, index: int) -> bool:
     )
 
 
-def _by_rule(page: Page, index: int, rules: tuple[Rule, ...]) -> None:
+@lru_cache(maxsize=2048)
+def _rules(places: tuple[str, ...], length: int) -> tuple[Rule, ...]:
+    """The rules trusted in these places that are shown lines of this length."""
+    return tuple(rule for place in places for rule in RULES if rule.where == place and length <= rule.longest)
+
+
+def _by_rule(page: Page, index: int, places: tuple[str, ...]) -> None:
     line = page.lines[index]
     if len(line) > _LONGEST_LINE or not page.is_open(index):
         return
-    length = len(line)
-    rule = next((rule for rule in rules if length <= rule.longest and rule.matches(line)), None)
+    rule = next((rule for rule in _rules(places, len(line)) if rule.matches(line)), None)
     if rule:
         page.mark(index, opens=rule.opens)

@@ -1,5 +1,6 @@
 """An article's lines with the marks made so far, and where its running text begins and ends."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from corpusapp.text.lines import Line
@@ -12,7 +13,7 @@ class Page:
     `opening` are those of the furniture behind which nothing but furniture stands, once the running text is over.
     """
 
-    lines: list[Line]
+    lines: Sequence[Line]
     kept: frozenset[int] = frozenset()
     chrome: set[int] = field(default_factory=set)
     opening: set[int] = field(default_factory=set)
