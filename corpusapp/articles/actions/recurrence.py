@@ -7,9 +7,11 @@ from corpusapp.articles.models import Article, ImportBatch
 from corpusapp.intake.draft import Draft
 from corpusapp.text.furniture import Furniture, normalised_lines
 
-# How many of a source's newest articles are looked at, and how many different lines are remembered for a source.
+# How many of a source's newest articles are looked at, how many different lines are remembered for a source, and for
+# how many sources: what is forgotten is looked up again.
 _SAMPLE = 60
-_REMEMBERED = 20_000
+_REMEMBERED = 5_000
+_SOURCES = 64
 
 
 class Recurrence:
@@ -38,6 +40,8 @@ class Recurrence:
 
     def _count(self, source: str, lines: set[str]) -> None:
         if source not in self._counts:
+            if len(self._counts) >= _SOURCES:
+                self._forget(next(iter(self._counts)))
             self._counts[source] = Counter()
             for earlier in self._newest(source):
                 self._add(source, normalised_lines(earlier))
@@ -50,6 +54,10 @@ class Recurrence:
         if len(counts) > _REMEMBERED:
             # What stood in one article alone is running text; were it furniture, it would soon be back.
             self._counts[source] = Counter({line: count for line, count in counts.items() if count > 1})
+
+    def _forget(self, source: str) -> None:
+        del self._counts[source]
+        del self._articles[source]
 
     def _newest(self, source: str) -> list[str]:
         articles = Article.objects.filter(corpus_id=self._corpus_id, source__name=source, withdrawn_at=None)
