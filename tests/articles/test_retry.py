@@ -19,16 +19,21 @@ def corpus():
     return factories.make_corpus()
 
 
-def upload(corpus, name, data):
+def upload(corpus, name, data, **options):
     batch = receive_upload(
-        user=factories.make_superuser(), corpus=corpus, files=[(name, io.BytesIO(data))], origin="form", suggest=False
+        user=factories.make_superuser(),
+        corpus=corpus,
+        files=[(name, io.BytesIO(data))],
+        origin="form",
+        suggest=False,
+        **options,
     )
     return work_off_upload(batch=batch)
 
 
 def test_after_the_label_was_added(corpus):
     user = factories.make_superuser()
-    batch = upload(corpus, "a.jsonl", b'{"text": "Zarif", "spans": [[0, 5, "MINISTER"]]}')
+    batch = upload(corpus, "a.jsonl", b'{"text": "Zarif", "spans": [[0, 5, "MINISTER"]]}', source="Wire")
     problem = batch.problems.get()
     assert (problem.kind, problem.field) == ("failed", "spans[0].label")
     assert retry_problem(user=user, problem=problem) is False
@@ -36,7 +41,8 @@ def test_after_the_label_was_added(corpus):
     assert retry_problem(user=user, problem=problem) is True
     batch.refresh_from_db()
     assert (batch.added, batch.failed) == (1, 0)
-    assert Article.objects.get().spans.get().label.name == "MINISTER"
+    article = Article.objects.get()
+    assert (article.spans.get().label.name, article.source.name) == ("MINISTER", "Wire")
     with pytest.raises(Conflict, match="came in"):
         retry_problem(user=user, problem=problem)
 

@@ -16,6 +16,7 @@ from django.db import connections
 from corpusapp.articles.actions import import_articles as importing
 from corpusapp.articles.actions.uploads import kept_files, receive_upload, work_off_upload
 from corpusapp.articles.models import Article, ImportBatch, Role
+from corpusapp.home import Home
 from corpusapp.refusals import Invalid, NotAllowed
 from tests import factories
 from tests.processes import environment, wait_until
@@ -70,7 +71,7 @@ def test_columns_that_are_not_usual():
 
 
 @pytest.mark.django_db
-def test_who_may_upload_and_how_much(settings):
+def test_who_may_upload_and_how_much(settings, own_home):
     corpus = factories.make_corpus()
     before = kept_folders()
     with pytest.raises(NotAllowed):
@@ -85,6 +86,12 @@ def test_who_may_upload_and_how_much(settings):
     assert kept_folders() == before
 
 
+@pytest.fixture
+def own_home(settings, tmp_path):
+    """Other tests keep uploads in the run's home at the same time."""
+    settings.HOME = Home(tmp_path / "home")
+
+
 def kept_folders():
     return set((django_settings.HOME.path / "uploads").glob("*"))
 
@@ -97,7 +104,7 @@ class FullDisk(io.BytesIO):
 
 
 @pytest.mark.django_db
-def test_a_disk_that_is_full_keeps_nothing():
+def test_a_disk_that_is_full_keeps_nothing(own_home):
     before = kept_folders()
     with pytest.raises(Invalid, match="No space left on device"):
         receive(factories.make_corpus(), [*files(a_txt="One."), ("b.txt", FullDisk())])
@@ -145,6 +152,7 @@ PROGRAM = """
 import django; django.setup()
 from corpusapp.articles.actions.uploads import work_off_upload
 from corpusapp.articles.actions import import_articles
+from corpusapp.home import Home
 from corpusapp.articles.models import ImportBatch
 import_articles.CHUNK = 20
 if __name__ == "__main__":

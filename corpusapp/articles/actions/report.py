@@ -27,16 +27,16 @@ def log_problems(batch: ImportBatch, outcome: Outcome, drafts: Sequence[Draft]) 
 
 def _failure(batch: ImportBatch, failure: Failure) -> ImportProblem:
     raw = failure.raw if failure.raw is not None and len(failure.raw) <= _KEPT else None
-    row = _row(batch, Kind.FAILED, failure, failure.reason, field=_storable(failure.field)[:_FIELD_LENGTH])
+    row = _row(batch, Kind.FAILED, failure, failure.reason, field=storable(failure.field)[:_FIELD_LENGTH])
     row.form, row.data = failure.form, zlib.compress(raw) if raw is not None else None
     return row
 
 
 def _row(batch: ImportBatch, kind: Kind, item: Draft | Failure, reason: str, **more: object) -> ImportProblem:
-    name = _storable(item.item)[:_ITEM_LENGTH]
-    return ImportProblem(batch=batch, kind=kind, item=name, line=item.line, reason=_storable(reason), **more)
+    name = storable(item.item)[:_ITEM_LENGTH]
+    return ImportProblem(batch=batch, kind=kind, item=name, line=item.line, reason=storable(reason), **more)
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
     """A reason may quote what could not be stored."""
     return text.encode(errors="backslashreplace").decode().replace("\0", "\\0")

@@ -8,9 +8,9 @@ from django.db.models import F
 from django.utils import timezone
 
 from corpusapp.articles.actions.completing import Completer
-from corpusapp.articles.actions.report import log_problems
+from corpusapp.articles.actions.report import log_problems, storable
 from corpusapp.articles.actions.store import store
-from corpusapp.articles.actions.uploads import UploadReader
+from corpusapp.articles.actions.uploads import UploadReader, with_source
 from corpusapp.articles.limits import limits
 from corpusapp.articles.models import ImportBatch, ImportProblem, Role
 from corpusapp.articles.permissions import require
@@ -37,7 +37,7 @@ def retry_problem(*, user: "User", problem: ImportProblem) -> bool:
     failures = [item for item in items if isinstance(item, Failure)]
     outcome = store(batch=batch, completed=Completer(batch).complete(drafts))
     if failures := failures + outcome.failures:
-        problem.reason, problem.field = failures[0].reason, failures[0].field[:200]
+        problem.reason, problem.field = storable(failures[0].reason), storable(failures[0].field)[:200]
         problem.save(update_fields=["reason", "field"])
         if len(failures) == len(items):
             return False
@@ -58,7 +58,8 @@ def _items(problem: ImportProblem) -> list[Draft | Failure]:
     """The item read again, from its own bytes or from the file that it came in."""
     if problem.data is not None:
         reading = Reading(limits(), problem.batch.options.get("columns") or {})
-        return [reading.reread(zlib.decompress(problem.data), problem.form, item=problem.item)]
+        item = reading.reread(zlib.decompress(problem.data), problem.form, item=problem.item)
+        return [with_source(item, problem.batch.options.get("source", ""))]
     found = [item for item in UploadReader(problem.batch) if (item.item, item.line) == (problem.item, problem.line)]
     if not found:
         raise Conflict(f"the bytes of {problem.item} were not kept: send it again")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING, BinaryIO
 
 from django.conf import settings
@@ -51,7 +52,13 @@ def receive_upload(
         mapping = checked_mapping(dict(columns or {}))
     except (Unfit, ValueError) as unfit:
         raise Invalid(str(unfit), field="columns") from unfit
-    options = {"source": source, "add_labels": add_labels, "suggest": suggest, "columns": mapping}
+    options = {
+        "source": source,
+        "add_labels": add_labels,
+        "suggest": suggest,
+        "columns": mapping,
+        "folder": token_hex(8),
+    }
     with transaction.atomic():
         batch = ImportBatch.objects.create(user=user, corpus=corpus, origin=origin, options=options)
         _keep(batch, files)
@@ -98,7 +105,7 @@ class UploadReader:
             with path.open("rb") as self._file:
                 items = read_file(self._file, name, limits=limits(), mapping=options.get("columns") or {})
                 for item in items:
-                    yield _with_source(item, options.get("source", ""))
+                    yield with_source(item, options.get("source", ""))
             self._before += path.stat().st_size
 
 
@@ -115,12 +122,14 @@ def _read_on(batch: ImportBatch, progress: Callable[[ImportBatch], None]) -> Non
         shutil.rmtree(_folder(batch), ignore_errors=True)
 
 
-def _with_source(item: Draft | Failure, source: str) -> Draft | Failure:
+def with_source(item: Draft | Failure, source: str) -> Draft | Failure:
+    """The item, from `source` where it names none itself."""
     return replace(item, source=source) if source and isinstance(item, Draft) and not item.source else item
 
 
 def _folder(batch: ImportBatch) -> Path:
-    return settings.HOME.folder("uploads") / str(batch.pk)
+    # Not by the batch's id: a home may serve another database than the one whose uploads it still keeps.
+    return settings.HOME.folder("uploads") / batch.options.get("folder", "none")
 
 
 def _keep(batch: ImportBatch, files: Iterable[tuple[str, BinaryIO]]) -> None:
