@@ -1,9 +1,11 @@
 """The decided spans of an import: decisions of its importer, one stroke an article."""
 
 from collections.abc import Sequence
+from itertools import chain
 
 from django.db import connection
 
+from annotations.review import ports
 from annotations.review.actions.ledger import Columns, Ledger
 from annotations.review.models import MAIN_LAYER, Change, Decision, Label, Span, Stage, Verb
 from corpusapp.articles.models import Article, ImportBatch
@@ -22,10 +24,10 @@ def import_spans(*, batch: ImportBatch, articles: Sequence[Imported]) -> None:
         Decision(corpus_id=batch.corpus_id, article=ledger.article, user=batch.user, verb=Verb.IMPORT)
         for ledger in ledgers
     )
-    changes: list[Change] = []
-    for ledger, decision in zip(ledgers, decisions, strict=True):
-        changes += ledger.changes(decision)
-    Change.objects.bulk_create(changes, 1000)
+    changes = [ledger.changes(decision) for ledger, decision in zip(ledgers, decisions, strict=True)]
+    Change.objects.bulk_create(chain.from_iterable(changes), 1000)
+    for decision, of_decision in zip(decisions, changes, strict=True):
+        ports.tell(decision, of_decision)
 
 
 def _open_reviews(corpus_id: int, article_ids: list[int]) -> None:

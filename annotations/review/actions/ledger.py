@@ -140,9 +140,9 @@ class Ledger:
         """One row of the log for each entry, in the order of the stroke, not yet stored."""
         return [_change(decision, self.article, entry) for entry in self.entries]
 
-    def log(self, decision: Decision) -> None:
+    def log(self, decision: Decision) -> list[Change]:
         """Append the changes to the log."""
-        Change.objects.bulk_create(self.changes(decision), 1000)
+        return Change.objects.bulk_create(self.changes(decision), 1000)
 
 
 def left_behind(before: Columns) -> Columns:

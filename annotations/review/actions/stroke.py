@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
+from annotations.review import ports
 from annotations.review.actions.ledger import Ledger
 from annotations.review.models import MAIN_LAYER, Decision, Review, Span, Stage, Verb
 from corpusapp.articles.models import Article, Role
@@ -59,7 +60,7 @@ def record(
     left_out: Sequence[dict[str, Any]] = (),
     undoes: Decision | None = None,
 ) -> Decision:
-    """Write the rows and append the stroke to the log."""
+    """Write the rows, append the stroke to the log, and tell those who follow decisions."""
     ledger.write()
     decision = Decision.objects.create(
         corpus=article.corpus,
@@ -71,7 +72,7 @@ def record(
         left_out=list(left_out),
         undoes=undoes,
     )
-    ledger.log(decision)
+    ports.tell(decision, ledger.log(decision))
     return decision
 
 
