@@ -69,7 +69,7 @@ def complete_all(work: "list[tuple[Draft, Furniture | None]]", language: str) ->
 def _zones(draft: Draft, furniture: Furniture | None) -> tuple[tuple[ZoneRange, ...], Dateline | None]:
     if not draft.zones:
         read = read_zones(draft.text, furniture)
-        if furniture and _is_template(draft.text, read.zones):
+        if furniture and any(zone.kind == CHROME for zone in read.zones) and _is_template(draft.text, read.zones):
             read = read_zones(draft.text)
         return read.zones, read.dateline
     marked = next((zone for zone in draft.zones if zone.kind == DATELINE), None)

@@ -22,7 +22,7 @@ def detect(text: str) -> str:
     By the model that py3langid ships (Lui and Baldwin, 2012, "langid.py").
     """
     sample = text.strip()[:_SAMPLE]
-    if sum(character.isalpha() for character in sample) < _FEWEST_LETTERS:
+    if sum(map(str.isalpha, sample)) < _FEWEST_LETTERS:
         return ""
     code, probability = _identifier().classify(sample)
     return _KINDS.get(code, code) if probability >= _SURE else ""

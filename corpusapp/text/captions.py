@@ -44,7 +44,7 @@ def is_caption(line: Line) -> bool:
         return False
     tail = line.text[-160:]
     folded = tail.casefold()
-    if any(hint in folded for hint in _HINTS) and _END.search(tail):
+    if any(map(folded.__contains__, _HINTS)) and _END.search(tail):
         return True
     if _slash_credit(tail) or _START.match(line.text):
         return True

@@ -24,6 +24,8 @@ _BRACKETS = re.compile(r"\(([^()\n]{1,60})\)|\[([^\[\]\n]{1,60})\]|/([^/\n]{2,30
 _BARE = re.compile(rf"{_LETTER}[\w.’'&-]*(?: ?/ ?{_LETTER}[\w.’'&-]*| {_LETTER}[\w.’'&-]*){{0,5}}")
 _END = re.compile(r"\s{0,3}(?:\.?\s?(?:-{2,3}|[—–―]|-(?=\s|[A-Z\"“‘]))|_(?=\s)|\||:(?=\s))")
 _STOP = re.compile(r"\.(?=\s)")
+# One of these stands at the end of every dateline that is read part by part; most lines hold none.
+_CLOSING = re.compile(r"--|[—–―|/]|-(?=[\sA-Z\"“‘])|[_:](?=\s)")
 _UNCASED = re.compile(rf"({_LETTER}+(?: {_LETTER}+){{0,2}})\s?[-–/،,]\s?({_LETTER}+)(?!\w)")
 _AGENCY_AFTER = re.compile(rf"\s?({_LETTER}+(?: {_LETTER}+)?)\.(?=\s)")
 _CHINESE = re.compile(r"(新华社|中新社|中新网|人民网)([\u4e00-\u9fff]{2,8}?)((?:\d{4}年)?\d{1,2}月\d{1,2}日)(?:专)?电")
@@ -55,7 +57,9 @@ def find_dateline(text: str, start: int = 0) -> Dateline | None:
     window = text[start : start + LONGEST + 40]
     margin = len(window) - len(window.lstrip())
     line = window[margin:].split("\n", 1)[0][:LONGEST]
-    found = _chinese(line) or _uncased(line) or _bracketed_agency(line) or _dated_agency(line) or _placed(line)
+    found = _chinese(line) or _uncased(line) or _bracketed_agency(line)
+    if not found and _CLOSING.search(line):
+        found = _dated_agency(line) or _placed(line)
     return moved(found, start + margin) if found else None
 
 

@@ -25,7 +25,11 @@ def normalised_line(text: str) -> str:
 
 def normalised_lines(text: str) -> set[str]:
     """The lines of an article to be counted, each once; longer ones than furniture has are left out."""
-    return {normalised_line(line.text) for line in split_lines(text) if len(line) <= LONGEST_FURNITURE}
+    if max(map(len, text.split("\n"))) > LONGEST_FURNITURE:
+        return {normalised_line(line.text) for line in split_lines(text) if len(line) <= LONGEST_FURNITURE}
+    # All lines at once: none of the changes reaches over the end of a line.
+    lines = _DIGITS.sub("0", text.casefold()).split("\n")
+    return {" ".join(line.split()) for line in lines} - {""}
 
 
 def recurring_lines(lines: Sequence[Line], furniture: Furniture) -> frozenset[int]:
@@ -35,7 +39,7 @@ def recurring_lines(lines: Sequence[Line], furniture: Furniture) -> frozenset[in
     twentieth of them, amid running text (where subheads recur) three tenths; a whole sentence, which agencies repeat
     as background, needs three tenths at the edges and six tenths amid the text.
     """
-    if furniture.articles < _FEWEST_ARTICLES:
+    if furniture.articles < _FEWEST_ARTICLES or not furniture.counts:
         return frozenset()
     often = [_often(line, furniture) for line in lines]
     own = [index for index, line in enumerate(lines) if line.sentence and not often[index] >= 0.3]

@@ -7,6 +7,7 @@ from corpusapp.text.chrome import codes, comments, crumbs, legal, letters, playe
 from corpusapp.text.chrome.page import Page
 from corpusapp.text.chrome.regions import mark_regions
 from corpusapp.text.chrome.rule import ANYWHERE, EDGES, HEAD, TAIL, Rule
+from corpusapp.text.chrome.screen import Screen
 from corpusapp.text.lines import Line
 
 RULES: tuple[Rule, ...] = (
@@ -62,15 +63,20 @@ def _in_comment_form(page: Page, index: int) -> bool:
 
 
 @lru_cache(maxsize=2048)
-def _rules(places: tuple[str, ...], length: int) -> tuple[Rule, ...]:
+def _rules(places: tuple[str, ...], length: int) -> Screen:
     """The rules trusted in these places that are shown lines of this length."""
-    return tuple(rule for place in places for rule in RULES if rule.where == place and length <= rule.longest)
+    return _screen(tuple(rule for place in places for rule in RULES if rule.where == place and length <= rule.longest))
+
+
+@lru_cache(maxsize=256)
+def _screen(rules: tuple[Rule, ...]) -> Screen:
+    return Screen(rules)
 
 
 def _by_rule(page: Page, index: int, places: tuple[str, ...]) -> None:
     line = page.lines[index]
     if len(line) > _LONGEST_LINE or not page.is_open(index):
         return
-    rule = next((rule for rule in _rules(places, len(line)) if rule.matches(line)), None)
+    rule = _rules(places, len(line)).first(line)
     if rule:
         page.mark(index, opens=rule.opens)

@@ -14,7 +14,9 @@ class Rule:
     """`where` is the part of the text the rule is trusted in: short words may head a section in its middle.
 
     Lines of more than `longest` code points are not shown to it. What `opens` the rest of the page stands
-    behind all running text; an advertisement or a version note does not.
+    behind all running text; an advertisement or a version note does not. What else is known of the lines that it
+    matches serves to pass over most lines without asking each rule: a pattern of their `core`, of their `opening`, or
+    pieces one of which they hold (`hints`). A rule without these is always asked.
     """
 
     name: str
@@ -22,6 +24,9 @@ class Rule:
     where: str = ANYWHERE
     opens: bool = True
     longest: int = LONGEST_FURNITURE
+    core: str = ""
+    opening: str = ""
+    hints: tuple[str, ...] = ()
 
 
 def either(*patterns: str) -> re.Pattern[str]:
@@ -39,7 +44,7 @@ def whole(
     def matches(line: Line) -> bool:
         return compiled.fullmatch(line.core) is not None
 
-    return Rule(name, matches, where, opens, longest)
+    return Rule(name, matches, where, opens, longest, core=compiled.pattern)
 
 
 def starts(
@@ -51,7 +56,7 @@ def starts(
     def matches(line: Line) -> bool:
         return compiled.match(line.text) is not None
 
-    return Rule(name, matches, where, opens, longest)
+    return Rule(name, matches, where, opens, longest, opening=compiled.pattern)
 
 
 def within(
@@ -67,6 +72,6 @@ def within(
 
     def matches(line: Line) -> bool:
         folded = line.folded
-        return any(piece in folded for piece in pieces) and compiled.search(line.text) is not None
+        return any(map(folded.__contains__, pieces)) and compiled.search(line.text) is not None
 
-    return Rule(name, matches, where, opens, longest)
+    return Rule(name, matches, where, opens, longest, hints=pieces)

@@ -52,7 +52,7 @@ def _tokens(line: Line) -> list[str]:
 
 
 RULES = (
-    Rule("sure share bar", is_sure_bar, opens=False, longest=200),
+    Rule("sure share bar", is_sure_bar, opens=False, longest=200, hints=tuple(_NETWORKS)),
     Rule("share bar", is_bar, EDGES, opens=False, longest=200),
     Rule("share button", is_button, EDGES, opens=False, longest=20),
     whole(

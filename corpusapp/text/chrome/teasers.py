@@ -1,5 +1,7 @@
 """Pointers to other stories: headings such as "Check also", and one-line teasers such as "Read more: …"."""
 
+import re
+
 from corpusapp.text.chrome.rule import EDGES, TAIL, Rule, either, whole
 from corpusapp.text.lines import Line
 
@@ -95,7 +97,7 @@ RULES = (
     Rule("firm teaser heading", is_firm_heading, longest=40),
     Rule("teaser heading", is_heading, EDGES, longest=70),
     Rule("loose teaser heading", is_loose_heading, TAIL, longest=60),
-    Rule("teaser", is_inline, opens=False, longest=220),
+    Rule("teaser", is_inline, opens=False, longest=220, opening=rf"[{re.escape(_AROUND)}]*(?:{_INLINE.pattern})"),
     whole("list marks", r"list of \d+ items|list \d+ of \d+|end of list", longest=40),
     whole(
         "turn the page",
