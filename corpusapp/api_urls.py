@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from annotations.exports.api import CorpusExport
-from annotations.review.api import articles, decisions, labels, spans
+from annotations.review.api import alike, articles, decisions, labels, spans
 from annotations.suggestions.api import BatchDetail, CorpusSuggest, RunDetail
 from corpusapp.api.views import DocsView, NothingHere, ProblemView, SchemaView
 from corpusapp.articles.api.copies import ArticleCopies, CopyGroupDetail
@@ -27,6 +27,8 @@ urlpatterns = [
     path("v1/articles/<int:pk>/", articles.ArticleDetail.as_view()),
     path("v1/articles/<int:pk>/spans/", spans.ArticleSpans.as_view()),
     path("v1/articles/<int:pk>/decisions/", decisions.ArticleDecisions.as_view()),
+    path("v1/articles/<int:pk>/alike/", alike.ApplyAlike.as_view()),
+    path("v1/articles/<int:pk>/alike/preview/", alike.PreviewAlike.as_view()),
     path("v1/articles/<int:pk>/confirm/", decisions.ConfirmShown.as_view()),
     path("v1/articles/<int:pk>/finish/", decisions.FinishArticle.as_view()),
     path("v1/articles/<int:pk>/reopen/", decisions.ReopenArticle.as_view()),

@@ -1,6 +1,6 @@
-"""What an editor asks for: one verb on one span, as a plain value that is sound in itself."""
+"""What an editor asks for: one verb on one span, and likes of it, as plain values that are sound in themselves."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from annotations.review.models import Verb
 from corpusapp.refusals import Invalid, RevisionMissing
@@ -43,6 +43,33 @@ class Choice:
                 f"{self.verb} of span {self.span} names no revision: send the one that you saw",
                 field=_join(field, "revision"),
             )
+
+
+@dataclass(frozen=True)
+class Like:
+    """One like as it was shown: a span with the revision that was seen, or the place of a span to be added."""
+
+    article: int
+    span: int | None = None
+    revision: int | None = None
+    start: int | None = None
+    end: int | None = None
+
+    def check(self, verb: str, field: str = "") -> None:
+        """Refuse one that does not say what `verb` needs to know."""
+        needed, other = ("span", "revision"), ("start", "end")
+        if verb == Verb.ADD:
+            needed, other = other, needed
+        for name in needed:
+            if getattr(self, name) is None:
+                raise Invalid(f"{verb} of a like needs its {name}", field=_join(field, name))
+        for name in other:
+            if getattr(self, name) is not None:
+                raise Invalid(f"{name} has no meaning for {verb}: leave it out", field=_join(field, name))
+
+    def named(self) -> dict[str, int]:
+        """What it says of itself, to name it in a report."""
+        return {name: value for name, value in asdict(self).items() if value is not None and name != "revision"}
 
 
 def _join(field: str, name: str) -> str:

@@ -1,7 +1,7 @@
 """Confirm all that was shown: a bulk stroke that names what the editor saw, and reports what has changed since."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from annotations.review.actions.choices import MAX_ID
 from annotations.review.actions.idempotency import digest, once
@@ -34,7 +34,7 @@ def _confirm(
     confirmed, left_out = [], []
     for pk, revision in shown.items():
         span = ledger.spans.get(pk)
-        if reason := _changed(span, revision):
+        if reason := changed_since(span, revision):
             left_out.append({"span": pk, "reason": reason})
         elif span is not None:
             confirmed.append(ledger.alter(span, Verb.CONFIRM, state=State.CONFIRMED))
@@ -47,7 +47,8 @@ def _confirm(
     return Stroke(decision, with_names(confirmed), left_out)
 
 
-def _changed(span: Span | None, revision: int) -> Any:
+def changed_since(span: Span | None, revision: int) -> str | None:
+    """Why a suggestion is not what was shown; None where it is."""
     if span is None:
         return "it is proposed no longer"
     if span.revision != revision:

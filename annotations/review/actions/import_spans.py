@@ -6,9 +6,9 @@ from itertools import chain
 from django.db import connection
 
 from annotations.review import ports
-from annotations.review.actions.ledger import Columns, Ledger
+from annotations.review.actions.ledger import Columns, Ledger, article_stub
 from annotations.review.models import MAIN_LAYER, Change, Decision, Label, Span, Stage, Verb
-from corpusapp.articles.models import Article, ImportBatch
+from corpusapp.articles.models import ImportBatch
 from corpusapp.articles.ports import Imported
 
 
@@ -39,10 +39,7 @@ def _open_reviews(corpus_id: int, article_ids: list[int]) -> None:
 
 
 def _ledger(batch: ImportBatch, row: Imported, labels: dict[str, int]) -> Ledger:
-    # Only ids and the length are needed: the row itself need not be read back.
-    article = Article(pk=row.article_id, corpus_id=batch.corpus_id)
-    article.length = len(row.draft.text)
-    ledger = Ledger(article)
+    ledger = Ledger(article_stub(row.article_id, batch.corpus_id, len(row.draft.text)))
     for span in row.draft.spans:
         if span.state != "suggested":
             columns = Columns(span.start, span.end, labels[span.label], span.state, None, None, 1)

@@ -1,7 +1,7 @@
-"""The spans that one stroke touches, held in memory under the article's lock, and what it does to them.
+"""The spans of one article that a stroke touches, held in memory under the article's lock, and what it does to them.
 
-Rows are read once, changed in memory, and written once: removed, then altered, then added, so that no triple is held
-twice at any time. Each row changes at most once in a stroke, with its columns before and after.
+Rows are read once, changed in memory, and written once by `rows.write`. Each row changes at most once in a stroke, with
+its columns before and after.
 """
 
 from collections.abc import Iterable
@@ -65,9 +65,15 @@ class Ledger:
     _changed: set[int] = field(default_factory=set)
 
     def read(self, rows: Iterable[Span]) -> None:
+        """Take rows up; one that was read before stays as the stroke has it."""
         for span in rows:
-            self.spans[span.pk] = span
-            self._by_triple[triple_of(span)] = span
+            if span.pk not in self.spans:
+                self.spans[span.pk] = span
+                self._by_triple[triple_of(span)] = span
+
+    def has_changed(self, span: Span) -> bool:
+        """Whether the stroke has changed this row: no row changes twice."""
+        return id(span) in self._changed
 
     def holder(self, triple: Triple) -> Span | None:
         """The row that holds this triple at this point of the stroke."""
@@ -116,33 +122,21 @@ class Ledger:
             del self._by_triple[triple_of(span)]
 
     def _change_once(self, span: Span) -> None:
-        if id(span) in self._changed:
+        if self.has_changed(span):
             name = f"span {span.pk}" if span.pk else f"the span at [{span.start}, {span.end})"
             raise Conflict(f"{name} would change twice in one stroke: send the second verb as a stroke of its own")
         self._changed.add(id(span))
-
-    def write(self) -> None:
-        """Bring the rows to the database."""
-        removed = [entry.span.pk for entry in self.entries if entry.after is None]
-        if removed:
-            Span.objects.filter(pk__in=removed).delete()
-        altered = [entry.span for entry in self.entries if entry.before and entry.after and entry.before != entry.after]
-        if len(altered) == 1:
-            Span.objects.filter(pk=altered[0].pk).update(**columns_of(altered[0])._asdict())
-        elif altered:
-            Span.objects.bulk_update(altered, ["start", "end", "label", "state", "score", "pipeline", "revision"], 1000)
-        added = [entry.span for entry in self.entries if entry.before is None]
-        brought_back = [span for span in added if span.pk is not None]
-        Span.objects.bulk_create([span for span in added if span.pk is None])
-        Span.objects.bulk_create(brought_back)
 
     def changes(self, decision: Decision) -> list[Change]:
         """One row of the log for each entry, in the order of the stroke, not yet stored."""
         return [_change(decision, self.article, entry) for entry in self.entries]
 
-    def log(self, decision: Decision) -> list[Change]:
-        """Append the changes to the log."""
-        return Change.objects.bulk_create(self.changes(decision), 1000)
+
+def article_stub(pk: int, corpus_id: int, length: int) -> Article:
+    """An article of which a ledger needs no more than this: the row itself need not be read."""
+    article = Article(pk=pk, corpus_id=corpus_id)
+    article.length = length
+    return article
 
 
 def left_behind(before: Columns) -> Columns:

@@ -1,14 +1,17 @@
 """What all strokes share: the lock on the article, the editor's standing, the log's new row and the result."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import F
+from django.db.models.functions import Substr
 from django.utils import timezone
 
 from annotations.review import ports
 from annotations.review.actions.ledger import Ledger
-from annotations.review.models import MAIN_LAYER, Decision, Review, Span, Stage, Verb
+from annotations.review.actions.rows import write
+from annotations.review.models import MAIN_LAYER, Change, Decision, Review, Span, Stage, Verb
 from corpusapp.articles.models import Article, Role
 from corpusapp.articles.permissions import require
 from corpusapp.refusals import Conflict
@@ -36,9 +39,22 @@ def begin(user: "User", article: Article) -> Review:
     """Require an editor and an article that is not done; take the lock."""
     require(user, article.corpus, Role.EDITOR)
     review = locked_review(article)
-    if review.stage == Stage.DONE:
-        raise Conflict(f"article {article.pk} is done: reopen it before you change its spans")
+    check_open(review)
     return review
+
+
+def check_open(review: Review) -> None:
+    if review.stage == Stage.DONE:
+        raise Conflict(f"article {review.article_id} is done: reopen it before you change its spans")
+
+
+def locked_reviews(corpus_id: int, articles: Collection[int]) -> dict[int, Review]:
+    """The reviews by article, with the articles' `length`, locked in the order of the articles' ids: no two ever wait
+    for each other in a ring. Articles that are withdrawn or of another corpus are left out.
+    """
+    rows = Review.objects.select_for_update(of=("self",)).filter(article__in=articles, corpus=corpus_id)
+    rows = rows.filter(layer=MAIN_LAYER, article__withdrawn_at=None).order_by("article_id")
+    return {review.article_id: review for review in rows.annotate(length=F("article__length"))}
 
 
 def enter_review(review: Review, user: "User") -> None:
@@ -49,22 +65,31 @@ def enter_review(review: Review, user: "User") -> None:
     review.save(update_fields=["stage", "editor", "started_at"])
 
 
-def record(
+def record(user: "User", article: Article, verb: Verb, ledger: Ledger, **more: Any) -> Decision:
+    """As `record_all`, for a stroke on one article."""
+    return record_all(user, article.corpus_id, verb, [ledger], **more)
+
+
+def record_all(
     user: "User",
-    article: Article,
+    corpus_id: int,
     verb: Verb,
-    ledger: Ledger,
+    ledgers: Sequence[Ledger],
     *,
     client_key: str | None = None,
     request_sha256: bytes | None = None,
     left_out: Sequence[dict[str, Any]] = (),
     undoes: Decision | None = None,
 ) -> Decision:
-    """Write the rows, append the stroke to the log, and tell those who follow decisions."""
-    ledger.write()
+    """Write the rows, append the stroke to the log, and tell those who follow decisions.
+
+    The decision names its article where it touched no other.
+    """
+    write(ledgers)
+    touched = {ledger.article.pk for ledger in ledgers if ledger.entries}
     decision = Decision.objects.create(
-        corpus=article.corpus,
-        article=article,
+        corpus_id=corpus_id,
+        article_id=touched.pop() if len(touched) == 1 else None,
         user=user,
         verb=verb,
         client_key=client_key,
@@ -72,11 +97,14 @@ def record(
         left_out=list(left_out),
         undoes=undoes,
     )
-    ports.tell(decision, ledger.log(decision))
+    changes = [change for ledger in ledgers for change in ledger.changes(decision)]
+    ports.tell(decision, Change.objects.bulk_create(changes, 1000))
     return decision
 
 
 def with_names(spans: Sequence[Span]) -> list[Span]:
-    """The rows as they stand now, with labels and pipelines, in the order given."""
-    standing = {span.pk: span for span in Span.objects.for_reading().filter(pk__in=[span.pk for span in spans])}
+    """The rows as they stand now, with labels, pipelines and their `words`, in the order given."""
+    words = Substr("article__text", F("start") + 1, F("end") - F("start"))
+    rows = Span.objects.for_reading().filter(pk__in=[span.pk for span in spans]).annotate(words=words)
+    standing = {span.pk: span for span in rows}
     return [standing[span.pk] for span in spans if span.pk in standing]

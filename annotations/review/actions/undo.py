@@ -1,16 +1,15 @@
 """Take a stroke back by a new one. What no longer stands as the stroke left it stays, and is reported."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q
-
 from annotations.review.actions.idempotency import digest, once
-from annotations.review.actions.ledger import COLUMNS, Columns, Ledger, Triple, columns_of
-from annotations.review.actions.stroke import Stroke, begin, enter_review, record, with_names
-from annotations.review.models import MAIN_LAYER, Change, Decision, Span, Verb
-from corpusapp.articles.models import Article, Role
-from corpusapp.articles.permissions import may
+from annotations.review.actions.ledger import COLUMNS, Columns, Ledger, Triple, article_stub, columns_of
+from annotations.review.actions.rows import holders
+from annotations.review.actions.stroke import Stroke, begin, enter_review, locked_reviews, record_all, with_names
+from annotations.review.models import MAIN_LAYER, Change, Decision, Span, Stage, Verb
+from corpusapp.articles.models import Role
+from corpusapp.articles.permissions import may, require
 from corpusapp.refusals import Conflict, Invalid, NotAllowed
 
 if TYPE_CHECKING:
@@ -22,31 +21,31 @@ NOT_UNDONE = (Verb.IMPORT, Verb.FINISH, Verb.REOPEN)
 def undo(*, user: "User", decision: Decision, client_key: str | None = None) -> Stroke:
     """Restore, for each choice of `decision`, what still stands as it was left; undoing an undo is a redo.
 
-    Refuses: `NotAllowed` (another's stroke, unless by a manager), `Conflict` (undone already, or nothing still stands).
+    A stroke on several articles is taken back in all of them but those that were done or withdrawn since. Refuses:
+    `NotAllowed` (another's stroke, unless by a manager), `Conflict` (undone already, or nothing still stands).
     """
-    article = decision.article
-    if decision.verb in NOT_UNDONE or article is None:
+    if decision.verb in NOT_UNDONE:
         raise Invalid(f"a stroke of the kind {decision.verb} cannot be undone", field="decision")
-    if decision.user_id != user.pk and not may(user, article.corpus, Role.MANAGER):
+    if decision.user_id != user.pk and not may(user, decision.corpus, Role.MANAGER):
         raise NotAllowed(f"decision {decision.pk} is {decision.user}'s: you can undo your own")
     request = digest("undo", decision.pk)
-    return once(user, client_key, request, lambda: _undo(user, article, decision, client_key, request))
+    return once(user, client_key, request, lambda: _undo(user, decision, client_key, request))
 
 
-def _undo(user: "User", article: Article, decision: Decision, client_key: str | None, request: bytes) -> Stroke:
-    review = begin(user, article)
+def _undo(user: "User", decision: Decision, client_key: str | None, request: bytes) -> Stroke:
+    changes = list(decision.changes.order_by("id"))
+    ledgers = _open_ledgers(user, decision, changes)
     if Decision.objects.filter(undoes=decision).exists():
         raise Conflict(f"decision {decision.pk} was undone already")
     verb = Verb.REDO if decision.verb == Verb.UNDO else Verb.UNDO
-    ledger, restored, left_out = _restore(article, decision, verb)
+    restored, left_out = _restore(ledgers, changes, verb)
     if not restored:
         raise Conflict("nothing of this stroke still stands as it was left", current=left_out)
-    enter_review(review, user)
-    new = record(
+    new = record_all(
         user,
-        article,
+        decision.corpus_id,
         verb,
-        ledger,
+        list(ledgers.values()),
         client_key=client_key,
         request_sha256=request,
         left_out=left_out,
@@ -55,30 +54,49 @@ def _undo(user: "User", article: Article, decision: Decision, client_key: str | 
     return Stroke(new, with_names(restored), left_out)
 
 
-def _restore(article: Article, decision: Decision, verb: Verb) -> tuple[Ledger, list[Span], list[dict[str, Any]]]:
-    changes = list(decision.changes.order_by("id"))
-    ledger = Ledger(article)
-    ledger.read(_rows(article, changes))
+def _open_ledgers(user: "User", decision: Decision, changes: Sequence[Change]) -> dict[int, Ledger]:
+    """A ledger for each article that may be changed, in the order of the stroke, under the articles' locks."""
+    if article := decision.article:
+        enter_review(begin(user, article), user)
+        ledgers = {article.pk: Ledger(article)}
+    else:
+        require(user, decision.corpus, Role.EDITOR)
+        touched = list(dict.fromkeys(change.article_id for change in changes))
+        reviews = locked_reviews(decision.corpus_id, touched)
+        standing = [pk for pk in touched if pk in reviews and reviews[pk].stage != Stage.DONE]
+        ledgers = {pk: Ledger(article_stub(pk, decision.corpus_id, reviews[pk].length)) for pk in standing}
+    for span in _rows([change for change in changes if change.article_id in ledgers]):
+        ledgers[span.article_id].read([span])
+    return ledgers
+
+
+def _restore(
+    ledgers: Mapping[int, Ledger], changes: Sequence[Change], verb: Verb
+) -> tuple[list[Span], list[dict[str, Any]]]:
     restored: list[Span] = []
     left_out: list[dict[str, Any]] = []
     for group in _groups(changes):
-        if reason := _obstacle(ledger, group):
-            left_out.append({"span": group[0].span_id, "reason": reason})
+        article, ledger = group[0].article_id, ledgers.get(group[0].article_id)
+        if ledger is None:
+            reason: str | None = f"article {article} was done or withdrawn since"
+        else:
+            reason = _obstacle(ledger, group)
+        if ledger is None or reason:
+            left_out.append({"article": article, "span": group[0].span_id, "reason": reason})
             continue
-        for change in group:
-            if span := _take_back(ledger, change, verb):
-                restored.append(span)
-    return ledger, restored, left_out
+        restored += [span for change in group if (span := _take_back(ledger, change, verb))]
+    return restored, left_out
 
 
-def _rows(article: Article, changes: Sequence[Change]) -> list[Span]:
-    """The rows that were changed, and those that now hold a triple that is to come back."""
-    wanted = Q(pk__in=[change.span_id for change in changes])
+def _rows(changes: Sequence[Change]) -> list[Span]:
+    """The rows that were changed, and those that now hold a triple that is to come back: two queries."""
+    coming: list[tuple[int, Triple]] = []
     for change in changes:
         before, after = side(change, "before"), side(change, "after")
         if before and (after is None or before[:3] != after[:3]):
-            wanted |= Q(**Triple(*before[:3])._asdict())
-    return list(Span.objects.filter(wanted, article=article, layer=MAIN_LAYER))
+            coming.append((change.article_id, Triple(*before[:3])))
+    changed = Span.objects.filter(pk__in=[change.span_id for change in changes], layer=MAIN_LAYER)
+    return [*changed, *holders(coming)]
 
 
 def _groups(changes: Sequence[Change]) -> Iterator[list[Change]]:

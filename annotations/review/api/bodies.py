@@ -6,6 +6,7 @@ from rest_framework import serializers
 
 from annotations.review.actions.choices import SPAN_VERBS
 from annotations.review.actions.labels import MAX_POSITION
+from annotations.review.api.shapes import SCOPES
 from annotations.review.models import Label
 from corpusapp.api.fields import Offset, OneOf, StrictSerializer, Text, Whole
 
@@ -36,6 +37,31 @@ class DecisionsBody(StrictSerializer):
 
     idempotency_key = Text(required=False, allow_null=True, max_length=100)
     decisions = ChoiceBody(many=True)
+
+
+class AlikeBody(StrictSerializer):
+    """A verb, and how far to look for likes of its span; of its place, for `add`."""
+
+    choice = ChoiceBody()
+    scope = OneOf(choices=SCOPES)
+
+
+class MatchBody(StrictSerializer):
+    """A like that was shown: its span and revision, or for `add` its place."""
+
+    article = Whole()
+    span = Whole(required=False)
+    revision = Whole(required=False)
+    start = Offset(required=False)
+    end = Offset(required=False)
+
+
+class ApplyAlikeBody(StrictSerializer):
+    """A verb, and the likes that it is to be applied to as well."""
+
+    idempotency_key = Text(required=False, allow_null=True, max_length=100)
+    choice = ChoiceBody()
+    matches = MatchBody(many=True)
 
 
 class ShownSpan(StrictSerializer):

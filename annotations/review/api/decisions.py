@@ -32,7 +32,7 @@ class ArticleDecisions(APIView):
         parameters = Parameters(request, "cursor", "limit")
         article = get_article(request.user, pk)
         page = article_log(article, cursor=parameters.text("cursor"), size=size_of(parameters))
-        return page_response(request, [decision_json(decision) for decision in page.rows], page.next_cursor)
+        return page_response(request, [decision_json(decision, article) for decision in page.rows], page.next_cursor)
 
     @extend_schema(
         operation_id="decisions_create",
@@ -61,7 +61,7 @@ class ArticleDecisions(APIView):
         body = read(DecisionsBody, request.data)
         choices = [Choice(**choice) for choice in body["decisions"]]
         stroke = decide(user=request.user, article=article, choices=choices, client_key=client_key(request, body))
-        return stroke_response(stroke, article)
+        return stroke_response(stroke)
 
 
 @extend_schema(tags=["decisions"])
@@ -75,7 +75,7 @@ class ConfirmShown(APIView):
         stroke = confirm_shown(
             user=request.user, article=article, shown=shown_of(body["shown"]), client_key=client_key(request, body)
         )
-        return stroke_response(stroke, article)
+        return stroke_response(stroke)
 
 
 @extend_schema(tags=["decisions"])
@@ -87,7 +87,7 @@ class UndoDecision(APIView):
         decision = get_decision(request.user, pk)
         body = read(KeyBody, request.data)
         stroke = undo(user=request.user, decision=decision, client_key=client_key(request, body))
-        return stroke_response(stroke, decision.article)
+        return stroke_response(stroke)
 
 
 @extend_schema(tags=["articles"])
@@ -100,7 +100,7 @@ class FinishArticle(APIView):
         shown = shown_of(read(FinishBody, request.data).get("shown", []))
         stroke = finish(user=request.user, article=article, shown=shown or None)
         review = article_in_hand(request.user, pk).review
-        return Response({**review_json(review), "stroke": stroke and stroke_json(stroke, article.text)})
+        return Response({**review_json(review), "stroke": stroke and stroke_json(stroke)})
 
 
 @extend_schema(tags=["articles"])

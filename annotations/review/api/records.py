@@ -6,7 +6,7 @@ from typing import Any
 from annotations.review.actions.stroke import Stroke
 from annotations.review.models import Change, Decision, Label, Review, Span
 from annotations.review.queries import HIT_END, HIT_START, ArticleInHand, ArticleRow
-from annotations.review.records import span_json
+from annotations.review.records import span_json, span_json_of
 from corpusapp.articles.api.zones import zone_json
 from corpusapp.articles.models import Article
 from corpusapp.articles.queries import original_facts, other_copies
@@ -33,11 +33,12 @@ def label_json(label: Label) -> dict[str, Any]:
     }
 
 
-def stroke_json(stroke: Stroke, text: str) -> dict[str, Any]:
+def stroke_json(stroke: Stroke) -> dict[str, Any]:
+    """A stroke; each of its spans names its article."""
     return {
         "decision": stroke.decision.pk,
         "verb": stroke.decision.verb,
-        "spans": [span_json(span, text) for span in stroke.spans],
+        "spans": [{"article": span.article_id, **span_json_of(span, span.words)} for span in stroke.spans],
         "left_out": list(stroke.left_out),
         "repeated": stroke.repeated,
     }
@@ -117,17 +118,18 @@ def _about(article: Article) -> dict[str, Any]:
     }
 
 
-def decision_json(decision: Decision) -> dict[str, Any]:
-    """One stroke of the log, with what it did to each span."""
+def decision_json(decision: Decision, article: Article) -> dict[str, Any]:
+    """One stroke of the log of an article, with what it did to each span of it, and what it left out there."""
     undone_by = getattr(decision, "undone_by", None)
     return {
         "id": decision.pk,
         "verb": decision.verb,
+        "article": decision.article_id,
         "user": decision.user.username,
         "at": decision.created_at,
         "undoes": decision.undoes_id,
         "undone_by": undone_by.pk if undone_by else None,
-        "left_out": decision.left_out,
+        "left_out": [entry for entry in decision.left_out if entry.get("article", article.pk) == article.pk],
         "changes": [change_json(change) for change in decision.changes.all()],
     }
 

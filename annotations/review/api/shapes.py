@@ -7,6 +7,8 @@ from corpusapp.articles.api.corpora import CorpusShape
 from corpusapp.articles.api.zones import ZoneShape
 from corpusapp.articles.models import Precision
 
+SCOPES = ("article", "corpus")
+
 
 class SpanShape(serializers.Serializer):
     """A span, the same everywhere."""
@@ -128,16 +130,48 @@ class ArticlePage(serializers.Serializer):
 
 
 class LeftOut(serializers.Serializer):
-    span = serializers.IntegerField()
+    """A span, or the place of one that was not added."""
+
+    article = serializers.IntegerField(required=False)
+    span = serializers.IntegerField(required=False)
+    start = serializers.IntegerField(required=False)
+    end = serializers.IntegerField(required=False)
     reason = serializers.CharField()
+
+
+class StrokeSpan(SpanShape):
+    article = serializers.IntegerField(help_text="The article that it lies in.")
 
 
 class StrokeShape(serializers.Serializer):
     decision = serializers.IntegerField()
     verb = serializers.ChoiceField(choices=Verb.choices)
-    spans = SpanShape(many=True, help_text="The spans that the stroke left, in the order of what was asked for.")
+    spans = StrokeSpan(many=True, help_text="The spans that the stroke left, in the order of what was asked for.")
     left_out = LeftOut(many=True, help_text="What had changed since it was shown, and was left as it is.")
     repeated = serializers.BooleanField(help_text="The idempotency key had made this stroke before.")
+
+
+class MatchShape(serializers.Serializer):
+    """A like in its context, which ends at line breaks."""
+
+    article = serializers.IntegerField()
+    title = serializers.CharField(help_text="The article's title; where it has none, its first line.")
+    span = serializers.IntegerField(allow_null=True, help_text="Null for `add`: nothing stands there yet.")
+    revision = serializers.IntegerField(allow_null=True)
+    start = serializers.IntegerField(help_text="As it stands now, in code points.")
+    end = serializers.IntegerField(help_text="In code points, exclusive.")
+    label = serializers.CharField(help_text="As it stands now; for `add` the one to be added.")
+    left = serializers.CharField(help_text="At most 60 code points before it, on its line.")
+    text = serializers.CharField()
+    right = serializers.CharField(help_text="At most 60 code points after it, on its line.")
+
+
+class AlikeShape(serializers.Serializer):
+    surface = serializers.CharField(help_text="The words that the likes have in common.")
+    scope = serializers.ChoiceField(choices=SCOPES)
+    count = serializers.IntegerField(help_text="How many are alike; where `truncated`, at least so many.")
+    truncated = serializers.BooleanField(help_text="There are more than `matches` holds.")
+    matches = MatchShape(many=True, help_text="Those of the article first, then of the newest articles.")
 
 
 class StageShape(serializers.Serializer):
@@ -176,6 +210,9 @@ class HistoryShape(ChangeShape):
 class DecisionShape(serializers.Serializer):
     id = serializers.IntegerField()
     verb = serializers.ChoiceField(choices=Verb.choices)
+    article = serializers.IntegerField(
+        allow_null=True, help_text="Null where it changed several: here are its changes of this one."
+    )
     user = serializers.CharField()
     at = serializers.DateTimeField()
     undoes = serializers.IntegerField(allow_null=True)

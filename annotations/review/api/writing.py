@@ -80,9 +80,9 @@ def decide_one(request: Request, article: Article, choice: Choice, key: str | No
         raise
 
 
-def stroke_response(stroke: Stroke, article: Article) -> Response:
+def stroke_response(stroke: Stroke) -> Response:
     """201 for a new stroke, 200 for one that its key had made before."""
-    return Response(stroke_json(stroke, article.text), status=200 if stroke.repeated else 201)
+    return Response(stroke_json(stroke), status=200 if stroke.repeated else 201)
 
 
 def shown_of(listed: Sequence[Mapping[str, int]]) -> dict[int, int]:

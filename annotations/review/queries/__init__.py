@@ -11,7 +11,15 @@ from annotations.review.queries.listing import (
     list_articles,
     narrow,
 )
-from annotations.review.queries.log import article_log, first_touched, history, last_stroke, last_undo
+from annotations.review.queries.log import (
+    article_log,
+    articles_touched,
+    decisions_on,
+    first_touched,
+    history,
+    last_stroke,
+    last_undo,
+)
 from annotations.review.queries.rows import get_decision, get_label, get_span
 
 __all__ = [
@@ -25,7 +33,9 @@ __all__ = [
     "Facets",
     "article_in_hand",
     "article_log",
+    "articles_touched",
     "corpus_counts",
+    "decisions_on",
     "facets",
     "first_touched",
     "get_decision",

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Prefetch
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from annotations.review.models import Change, Decision, Verb
@@ -20,14 +20,22 @@ def history(article: Article, span_id: int) -> list[Change]:
     return list(changes.select_related("decision__user", "before_label", "after_label").order_by("id"))
 
 
+def decisions_on(article: Article) -> QuerySet[Decision]:
+    """The decisions on an article, those on several articles included."""
+    shared = Change.objects.filter(article=article, decision__article=None)
+    return Decision.objects.filter(Q(article=article) | Q(pk__in=shared.values("decision")))
+
+
 def article_log(article: Article, *, cursor: str = "", size: int = PAGE_SIZE) -> keyset.Page[Decision]:
-    """The decisions on an article with their changes, oldest first, as they were taken."""
-    decisions = Decision.objects.filter(article=article).select_related("user", "undone_by").order_by("id")
+    """The decisions on an article with their changes of it, oldest first, as they were taken."""
+    decisions = decisions_on(article).select_related("user", "undone_by").order_by("id")
     if cursor:
         (last,) = keyset.decode(cursor, int)
         decisions = decisions.filter(pk__gt=last)
-    changes = Change.objects.order_by("id").select_related(
-        "before_label", "after_label", "before_pipeline", "after_pipeline"
+    changes = (
+        Change.objects.filter(article=article)
+        .order_by("id")
+        .select_related("before_label", "after_label", "before_pipeline", "after_pipeline")
     )
     found = list(decisions.prefetch_related(Prefetch("changes", changes))[: size + 1])
     more = len(found) > size
@@ -36,17 +44,22 @@ def article_log(article: Article, *, cursor: str = "", size: int = PAGE_SIZE) ->
 
 def last_stroke(user: "User", article: Article) -> Decision | None:
     """The user's newest stroke on the article that an undo would take back."""
-    strokes = Decision.objects.filter(user=user, article=article, undone_by=None)
+    strokes = decisions_on(article).filter(user=user, undone_by=None)
     return strokes.exclude(verb__in=[Verb.UNDO, Verb.IMPORT, Verb.FINISH, Verb.REOPEN]).order_by("-id").first()
 
 
 def last_undo(user: "User", article: Article) -> Decision | None:
     """The user's newest undo, where no other stroke of the user came after it: what a redo would bring back."""
-    newest = Decision.objects.filter(user=user, article=article, undone_by=None).order_by("-id").first()
+    newest = decisions_on(article).filter(user=user, undone_by=None).order_by("-id").first()
     return newest if newest is not None and newest.verb == Verb.UNDO else None
 
 
-def first_touched(decision: Decision) -> int:
-    """Where, in code points, the first span lay that the stroke changed; 0 where it changed none."""
-    starts = decision.changes.values_list(Coalesce("after_start", "before_start"), flat=True)
+def articles_touched(decision: Decision) -> int:
+    """How many articles the stroke changed spans of."""
+    return decision.changes.aggregate(n=Count("article", distinct=True))["n"]
+
+
+def first_touched(decision: Decision, article: Article) -> int:
+    """Where, in code points, the first span lay that the stroke changed here; 0 where it changed none."""
+    starts = decision.changes.filter(article=article).values_list(Coalesce("after_start", "before_start"), flat=True)
     return min(starts, default=0)

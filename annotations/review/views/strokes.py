@@ -191,7 +191,7 @@ def undo(request: HttpRequest, article: Article) -> HttpResponse:
     word = "Done again" if stroke.decision.verb == Verb.REDO else "Taken back"
     messages.success(request, f"{word}: {decision.verb}.")
     _tell_left_out(request, stroke)
-    following = stroke.spans[0] if stroke.spans else next_to_decide(article, first_touched(stroke.decision))
+    following = stroke.spans[0] if stroke.spans else next_to_decide(article, first_touched(stroke.decision, article))
     return back(request, article, following.pk if following else None)
 
 

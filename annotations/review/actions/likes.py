@@ -1,0 +1,182 @@
+"""What a correction does to the likes of its span: each is checked against the origin, then changed as that was."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db import connection
+from django.db.models import F, QuerySet, Value
+from django.db.models.functions import Substr
+
+from annotations.review.actions.choices import MAX_ID, Choice, Like
+from annotations.review.actions.confirm_shown import changed_since
+from annotations.review.actions.ledger import Ledger, article_stub
+from annotations.review.actions.rows import holders
+from annotations.review.actions.verbs import Application, target_of
+from annotations.review.models import MAIN_LAYER, Label, Review, Span, Stage, Verb
+from annotations.review.queries.alike import Shift, Surroundings
+from corpusapp.articles.models import Article
+from corpusapp.text.ranges import range_fault
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What its likes are measured by: the span as it stood before the stroke; for `add` the place and the label."""
+
+    choice: Choice
+    surface: str
+    label_id: int
+    start: int
+    end: int
+    span: Span | None = None
+    shift: Shift | None = None
+
+    @classmethod
+    def of(cls, choice: Choice, application: Application, article: Article) -> "Origin":
+        """Refuses a choice that names no span at its revision, or aims at no place."""
+        if choice.verb == Verb.ADD:
+            start, end, label_id = application.checked_target(choice, None)
+            return cls(choice, article.text[start:end], label_id, start, end)
+        span = application.seen(choice)
+        shift = None
+        if choice.verb == Verb.MOVE:
+            start, end, _ = application.checked_target(choice, span)
+            shift = Shift(start - span.start, end - span.end, article.text[start:end])
+        surface = article.text[span.start : span.end]
+        return cls(choice, surface, span.label_id, span.start, span.end, span, shift)
+
+
+class Likes:
+    """The likes of one stroke, over the ledgers of their articles; the origin's comes first."""
+
+    def __init__(
+        self, origin: Origin, ledger: Ledger, labels: Mapping[str, Label], reviews: Mapping[int, Review]
+    ) -> None:
+        self.origin, self.labels, self.reviews = origin, labels, reviews
+        self.home = ledger.article.pk
+        self.ledgers = {self.home: ledger}
+        self.left_out: list[dict[str, Any]] = []
+
+    def read(self, shown: Sequence[Like]) -> None:
+        """Read what is needed of all likes, before anything changes: a fixed number of queries."""
+        open_likes = [like for like in shown if self._closed(like) is None]
+        for like in open_likes:
+            if like.article not in self.ledgers:
+                review = self.reviews[like.article]
+                self.ledgers[like.article] = Ledger(article_stub(like.article, review.corpus_id, review.length))
+        self._read(open_likes)
+
+    def apply(self, shown: Sequence[Like]) -> Iterator[Span]:
+        """The rows that are left, in the order shown; what is not as it was shown goes to `left_out`."""
+        for like in shown:
+            if reason := self._closed(like) or self._obstacle(like):
+                self.left_out.append({**like.named(), "reason": reason})
+            else:
+                yield Application(self.ledgers[like.article], self.labels, "matches").apply(self._choice(like))
+
+    def _closed(self, like: Like) -> str | None:
+        review = self.reviews.get(like.article)
+        if review is None:
+            return f"there is no article {like.article} in this corpus: it may be withdrawn"
+        return f"article {like.article} is done" if review.stage == Stage.DONE else None
+
+    def _read(self, likes: Sequence[Like]) -> None:
+        raise NotImplementedError
+
+    def _obstacle(self, like: Like) -> str | None:
+        raise NotImplementedError
+
+    def _choice(self, like: Like) -> Choice:
+        raise NotImplementedError
+
+
+class LikeSpans(Likes):
+    """Suggested spans, for all verbs but `add`."""
+
+    def _read(self, likes: Sequence[Like]) -> None:
+        named = [like.span for like in likes if like.span is not None and 0 < like.span <= MAX_ID]
+        self.texts = {}
+        for span in self._rows(named):
+            if span.article_id in self.ledgers:
+                self.ledgers[span.article_id].read([span])
+                self.texts[span.pk] = (span.words, span.aimed)
+        for span in holders(self._targets(likes)):
+            self.ledgers[span.article_id].read([span])
+
+    def _rows(self, named: Sequence[int]) -> QuerySet[Span]:
+        rows = Span.objects.filter(pk__in=named, layer=MAIN_LAYER)
+        rows = rows.annotate(words=Substr("article__text", F("start") + 1, F("end") - F("start")))
+        if (shift := self.origin.shift) is None:
+            return rows.annotate(aimed=Value(""))
+        return rows.annotate(aimed=Substr("article__text", F("start") + 1 + shift.start, len(shift.text)))
+
+    def _targets(self, likes: Sequence[Like]) -> Iterator[tuple[int, Any]]:
+        for like in likes:
+            ledger = self.ledgers[like.article]
+            if like.span in ledger.spans:
+                target = target_of(self._choice(like), ledger, self.labels, ledger.article.length)
+                if target:
+                    yield like.article, target
+
+    def _choice(self, like: Like) -> Choice:
+        choice = replace(self.origin.choice, span=like.span, revision=like.revision)
+        if self.origin.shift is None or like.span is None:
+            return choice
+        span = self.ledgers[like.article].spans[like.span]
+        start, end = self.origin.shift.of(span.start, span.end)
+        return replace(choice, start=start, end=end)
+
+    def _obstacle(self, like: Like) -> str | None:
+        ledger = self.ledgers[like.article]
+        span = ledger.spans.get(like.span or 0)
+        if span is not None and ledger.has_changed(span):
+            return "the choice itself, or another like, changed it"
+        if reason := changed_since(span, like.revision or 0):
+            return reason
+        if span is None or span.label_id != self.origin.label_id or self._text(span) != self.origin.surface:
+            return "it is not alike: its words or its label differ"
+        return self._obstacle_to_move(ledger, like)
+
+    def _text(self, span: Span) -> str | None:
+        return self.texts.get(span.pk, (None, None))[0]
+
+    def _obstacle_to_move(self, ledger: Ledger, like: Like) -> str | None:
+        choice = self._choice(like)
+        if self.origin.shift is not None:
+            fits = self.texts[like.span][1] == self.origin.shift.text
+            if not fits or range_fault(choice.start, choice.end, ledger.article.length):
+                return "other words stand around it"
+        target = target_of(choice, ledger, self.labels, ledger.article.length)
+        holder = ledger.holder(target) if target else None
+        return "a span that it would become has changed with it" if holder and ledger.has_changed(holder) else None
+
+
+class LikePlaces(Likes):
+    """Places where the same words stand free, for `add`."""
+
+    def _read(self, likes: Sequence[Like]) -> None:
+        self.around = Surroundings.of(list({self.home, *(like.article for like in likes)}), self.origin.label_id)
+        self.around.occupy(self.home, self.origin.start, self.origin.end)
+        sound = [like for like in likes if not range_fault(like.start, like.end, self.reviews[like.article].length)]
+        columns = [[like.article for like in sound], [like.start for like in sound], [like.end for like in sound]]
+        with connection.cursor() as cursor:
+            cursor.execute(_TEXTS, columns)
+            self.texts = {row[:3]: row[3] for row in cursor.fetchall()}
+
+    def _obstacle(self, like: Like) -> str | None:
+        if self.texts.get((like.article, like.start, like.end)) != self.origin.surface:
+            return "other words stand there"
+        if reason := self.around.obstacle(like.article, like.start, like.end):
+            return reason
+        self.around.occupy(like.article, like.start, like.end)
+        return None
+
+    def _choice(self, like: Like) -> Choice:
+        return replace(self.origin.choice, start=like.start, end=like.end)
+
+
+_TEXTS = """
+    SELECT a.id, w.start, w."end", substr(a.text, w.start + 1, w."end" - w.start)
+    FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS w (article_id, start, "end")
+    JOIN articles_article a ON a.id = w.article_id
+"""

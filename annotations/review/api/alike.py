@@ -1,0 +1,90 @@
+"""Apply to all like over REST: what is alike, each in its context, and the stroke that corrects it all."""
+
+from dataclasses import asdict
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotations.review.actions.alike import apply_to_like, preview_like
+from annotations.review.actions.choices import Choice, Like
+from annotations.review.api.bodies import AlikeBody, ApplyAlikeBody
+from annotations.review.api.shapes import AlikeShape, StrokeShape
+from annotations.review.api.writing import client_key, stroke_response
+from corpusapp.api.fields import read
+from corpusapp.api.parameters import Parameters
+from corpusapp.api.schema import IDEMPOTENCY_KEY, WRITE, problems
+from corpusapp.articles.permissions import get_article
+
+_RELABEL = {"verb": "relabel", "span": 8, "revision": 1, "label": "PERSON"}
+_ADD = {"verb": "add", "start": 31, "end": 36, "label": "PERSON"}
+
+
+@extend_schema(tags=["decisions"])
+class PreviewAlike(APIView):
+    @extend_schema(
+        operation_id="articles_alike_preview",
+        request=AlikeBody,
+        responses={200: AlikeShape, **problems(*WRITE, 428)},
+        examples=[
+            OpenApiExample("Likes of a span", {"choice": _RELABEL, "scope": "corpus"}, request_only=True),
+            OpenApiExample("Likes of a place", {"choice": _ADD, "scope": "article"}, request_only=True),
+        ],
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """What a verb could be applied to as well, each in its context. Changes nothing.
+
+        Alike are the other suggested spans with the same words and the same label in articles that are not done; of a
+        move those whose moved range holds the same words. For `add`: the other places where the same words stand whole
+        and free, outside of site furniture, and where the same span was not rejected.
+        """
+        Parameters(request)
+        article = get_article(request.user, pk)
+        body = read(AlikeBody, request.data)
+        corpus = body["scope"] == "corpus"
+        found = preview_like(user=request.user, article=article, choice=Choice(**body["choice"]), corpus=corpus)
+        summary = {"surface": found.surface, "scope": body["scope"], "count": found.count, "truncated": found.truncated}
+        return Response({**summary, "matches": [asdict(row) for row in found.rows]})
+
+
+@extend_schema(tags=["decisions"])
+class ApplyAlike(APIView):
+    @extend_schema(
+        operation_id="articles_alike",
+        parameters=[IDEMPOTENCY_KEY],
+        request=ApplyAlikeBody,
+        responses={201: StrokeShape, 200: StrokeShape, **problems(*WRITE, 428)},
+        examples=[
+            OpenApiExample(
+                "A span and its likes",
+                {
+                    "idempotency_key": "5a0f6f0e-0f52-4f0b-9a55-3f8f4f0f0d0e",
+                    "choice": _RELABEL,
+                    "matches": [{"article": 3, "span": 9, "revision": 1}, {"article": 4, "span": 12, "revision": 2}],
+                },
+                request_only=True,
+            ),
+            OpenApiExample(
+                "A new span and its likes",
+                {"choice": _ADD, "matches": [{"article": 4, "start": 0, "end": 5}]},
+                request_only=True,
+            ),
+        ],
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """Apply a verb to its span and to the likes that were shown, as one decision that one undo takes back.
+
+        What changed since it was shown is left out and reported; where the verb itself is refused, nothing is done.
+        """
+        Parameters(request)
+        article = get_article(request.user, pk)
+        body = read(ApplyAlikeBody, request.data)
+        stroke = apply_to_like(
+            user=request.user,
+            article=article,
+            choice=Choice(**body["choice"]),
+            shown=[Like(**match) for match in body["matches"]],
+            client_key=client_key(request, body),
+        )
+        return stroke_response(stroke)

@@ -1,0 +1,47 @@
+"""Where a surface stands in a text as a word or name of its own, in code points.
+
+A place counts where the surface is no part of a longer word. Scripts that are written without spaces between words
+(Han, kana, Thai, Lao, Khmer, Burmese, Tibetan) do not say where a word ends: there, every place counts.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+_UNSPACED = re.compile(
+    "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
+    "\uf900-\ufaff\uff66-\uff9d\U00020000-\U0003ffff]"
+)
+# Invisible joiners: within a word of Persian or Hindi, and within an emoji of several.
+_JOINERS = "\u200c\u200d"
+_SKIN_TONES = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
+
+
+def is_unspaced(text: str) -> bool:
+    """Whether a character of the text belongs to a script without spaces between words."""
+    return _UNSPACED.search(text) is not None
+
+
+def occurrences(text: str, surface: str) -> Iterator[tuple[int, int]]:
+    """Ranges `[start, end)` from left to right, none over another. The case of letters counts."""
+    position = text.find(surface) if surface else -1
+    while position >= 0:
+        end = position + len(surface)
+        whole = not _joined(text, position) and not _joined(text, end)
+        if whole:
+            yield position, end
+        position = text.find(surface, end if whole else position + 1)
+
+
+def _joined(text: str, edge: int) -> bool:
+    """Whether the characters on both sides of an edge belong to one word, or to one visible character."""
+    if not 0 < edge < len(text):
+        return False
+    left, right = text[edge - 1], text[edge]
+    if left == "\u200d" or right in _SKIN_TONES or right == "\u200d" or unicodedata.category(right)[0] == "M":
+        return True
+    return _is_word(left) and _is_word(right) and not is_unspaced(left + right)
+
+
+def _is_word(character: str) -> bool:
+    return character.isalnum() or character == "_" or character in _JOINERS or unicodedata.category(character)[0] == "M"
