@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from annotations.review.actions.choices import Choice
+from annotations.review.actions.alike import apply_to_like, preview_like
+from annotations.review.actions.choices import Choice, Like
 from annotations.review.actions.decide import decide
 from annotations.review.actions.undo import undo
 from annotations.review.models import Change, Decision, Span
@@ -55,6 +56,45 @@ def _step(user, article, spans, verb, number, start, end, label):
         span = spans[number % len(spans)]
         values = {"relabel": {"label": label}, "move": {"start": start, "end": end}}.get(verb, {})
         decide(user=user, article=article, choices=[Choice(verb, span.pk, span.revision, **values)])
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps)
+def test_replay_of_strokes_over_two_articles(step_list):
+    corpus = factories.make_corpus(f"desk-{next(factories.numbers)}")
+    user = factories.make_superuser()
+    articles = [factories.make_article(corpus, text) for text in ("ab ab ab", "ab ab cd ab")]
+    for article in articles:
+        factories.suggest(article, (0, 2, "ORG"), (3, 5, "ORG"))
+    for verb, number, (start, end), label in step_list:
+        article = articles[number % 2]
+        spans = list(Span.objects.filter(article=article).order_by("pk"))
+        with contextlib.suppress(Refusal):
+            _step_on_all_like(user, article, spans, verb, number, start, end, label)
+        for one in articles:
+            assert replayed(one) == decided(one)
+    assert all(_revisions_are_never_reused(one) for one in articles)
+
+
+def _step_on_all_like(user, article, spans, verb, number, start, end, label):
+    if verb in ("suggest", "undo"):
+        decisions = list(Decision.objects.filter(corpus=article.corpus).order_by("pk"))
+        if verb == "undo" and decisions:
+            undo(user=user, decision=decisions[number % len(decisions)])
+        elif verb == "suggest":
+            factories.suggest(article, (start, end, label), (0, 2, label))
+        return
+    values = {"relabel": {"label": label}, "move": {"start": start, "end": end}}.get(verb, {})
+    if verb == "add":
+        choice = Choice("add", start=start, end=end, label=label)
+    else:
+        span = spans[number % len(spans)]
+        choice = Choice(verb, span.pk, span.revision, **values)
+    found = preview_like(user=user, article=article, choice=choice, corpus=True)
+    named = ("article", "start", "end") if verb == "add" else ("article", "span", "revision")
+    shown = [Like(**{name: getattr(row, name) for name in named}) for row in found.rows]
+    stroke = apply_to_like(user=user, article=article, choice=choice, shown=shown)
+    assert len(stroke.spans) + len(stroke.left_out) == len(shown) + 1
 
 
 def _revisions_are_never_reused(article):
