@@ -1,13 +1,167 @@
-"""JSON Lines: one article a line, in UTF-8, without escapes where none are needed."""
+"""JSON Lines: one article a line, in UTF-8, without escapes where none are needed.
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+The shape of spaCy and Prodigy (text, tokens, spans, meta, hashes) with our own keys beside it; nothing is lost.
+Hashes are 32-bit numbers of the text and of the text with its spans, equal for equal input; Prodigy makes its own anew
+where asked. Read: `answer` accept (or none) means that plain spans are confirmed, reject that they are rejected; an
+ignored article comes in without spans, each told. Of spans without offsets none is taken.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, BinaryIO
+
+from annotations.formats import json_text
+from annotations.formats.collecting import SpanCollector, zones_of
+from annotations.formats.protocol import Context, Format
+from annotations.formats.records import CONFIRMED, REJECTED, Record, SpanRecord
+from annotations.formats.report import Report
+from annotations.formats.tokens import Tokens, tokens_of
 
 NAME, MEDIA_TYPE, SUFFIX = "jsonl", "application/x-ndjson", "jsonl"
+_STATE_OF_ANSWER = {"accept": CONFIRMED, "reject": REJECTED, "ignore": None}
+_OURS = {"id", "external_id", "title", "language", "split", "text", "tokens", "spans", "zones", "meta", "answer"}
 
 
 def lines(records: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
-    """Each record as a line of its own. Line ends within strings are escaped, so that lines stay whole."""
+    """Each object as a line of its own. Line ends within strings are escaped, so that lines stay whole."""
     for record in records:
-        yield (json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+        yield (json_text.dumps(record) + "\n").encode()
+
+
+class JsonLines(Format):
+    name, title, media_type, extension = NAME, "JSON Lines", MEDIA_TYPE, SUFFIX
+
+    def _chunks(self, records: Iterator[Record], report: Report, context: Context) -> Iterator[bytes]:
+        return lines(self._line(record, report, context) for record in records)
+
+    def _line(self, record: Record, report: Report, context: Context) -> dict[str, Any]:
+        return line_of(record)
+
+    def _read(self, source: BinaryIO, report: Report) -> Iterator[Record]:
+        for place, line in json_text.lines(source, report):
+            if not isinstance(line.get("text"), str):
+                report.refuse("text", "there is no text: give one", place, "text")
+                continue
+            yield _record(line, place, report)
+
+
+class TokenLines(JsonLines):
+    """With spaCy's tokens; a span on token boundaries names its first and last token, any other only its offsets."""
+
+    name, title, needs_tokens = "jsonl-tokens", "JSON Lines with tokens", True
+
+    def _line(self, record: Record, report: Report, context: Context) -> dict[str, Any]:
+        return line_of(record, tokens_of(record.text, record.language or context.language, report))
+
+
+def line_of(record: Record, tokens: Tokens | None = None) -> dict[str, Any]:
+    line: dict[str, Any] = {
+        "id": record.id,
+        "external_id": record.external_id,
+        "title": record.title,
+        "language": record.language,
+        "text": record.text,
+    }
+    if tokens:
+        line["tokens"] = _tokens(record.text, tokens)
+    line["spans"] = [_span(record.text, span, tokens) for span in record.spans]
+    line["zones"] = [{"start": zone.start, "end": zone.end, "kind": zone.kind} for zone in record.zones]
+    line["meta"] = dict(record.meta)
+    if record.split:
+        line["split"] = record.split
+    return line | _hashes(record)
+
+
+def _span(text: str, span: SpanRecord, tokens: Tokens | None) -> dict[str, Any]:
+    held = {
+        "id": span.id,
+        "start": span.start,
+        "end": span.end,
+        "label": span.label,
+        "text": text[span.start : span.end],
+        "state": span.state,
+        "score": span.score,
+        "pipeline": span.pipeline,
+        "revision": span.revision,
+    }
+    if tokens and (found := tokens.covering(span.start, span.end)):
+        held |= {"token_start": found[0], "token_end": found[1]}
+    return held
+
+
+def _tokens(text: str, tokens: Tokens) -> list[dict[str, Any]]:
+    return [
+        {"text": text[start:end], "start": start, "end": end, "id": number, "ws": text[end : end + 1] == " "}
+        for number, (start, end) in enumerate(tokens.ranges)
+    ]
+
+
+def _hashes(record: Record) -> dict[str, int]:
+    spans = [(span.start, span.end, span.label, span.state) for span in record.spans]
+    return {
+        "_input_hash": _hash([record.text]),
+        "_task_hash": _hash([record.text, *(part for span in spans for part in span)]),
+    }
+
+
+def _hash(parts: Sequence[Any]) -> int:
+    digest = hashlib.blake2b(digest_size=4)
+    for part in parts:
+        digest.update(str(part).encode() + b"\0")
+    return int.from_bytes(digest.digest(), "big", signed=True)
+
+
+def _record(line: dict[str, Any], place: str, report: Report) -> Record:
+    collector = SpanCollector(line["text"], report, place)
+    _collect(line, collector, place, report)
+    for key in line.keys() - _OURS:
+        if not key.startswith("_"):
+            report.note(f"key {key}", "has no meaning here and was passed over", place)
+    meta = line.get("meta")
+    if meta is not None and not isinstance(meta, dict):
+        report.note("meta", "meta must be an object; the article comes in without it", place)
+    return Record(
+        text=line["text"],
+        spans=collector.spans(),
+        id=line["id"] if isinstance(line.get("id"), int | str) else None,
+        external_id=_text(line, "external_id"),
+        title=_text(line, "title"),
+        language=_text(line, "language"),
+        split=_text(line, "split"),
+        meta=meta if isinstance(meta, dict) else {},
+        zones=zones_of(line.get("zones"), line["text"], report, place),
+    )
+
+
+def _collect(line: dict[str, Any], collector: SpanCollector, place: str, report: Report) -> None:
+    answer = line.get("answer") or "accept"
+    if answer not in _STATE_OF_ANSWER:
+        report.refuse("answer", "an answer is accept, reject or ignore: the spans are left out", place, "answer")
+        return
+    spans = line.get("spans") or []
+    if not isinstance(spans, list):
+        report.refuse("spans", "spans must be a list", place, "spans")
+        return
+    for number, span in enumerate(spans):
+        field = f"spans[{number}]"
+        if not isinstance(span, dict):
+            report.refuse("spans", "a span must be an object with start, end and label", place, field)
+        elif _STATE_OF_ANSWER[answer] is None:
+            report.lose("ignored", f"{field} of an article that was answered with ignore", place)
+        else:
+            collector.add(
+                span.get("start"),
+                span.get("end"),
+                span.get("label"),
+                field=field,
+                state=span.get("state", _STATE_OF_ANSWER[answer]),
+                score=span.get("score"),
+                pipeline=span.get("pipeline"),
+                id=span.get("id"),
+                revision=span.get("revision"),
+                quote=span.get("text"),
+            )
+
+
+def _text(line: dict[str, Any], key: str) -> str:
+    return line[key] if isinstance(line.get(key), str) else ""

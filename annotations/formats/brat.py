@@ -1,0 +1,174 @@
+"""brat standoff: an archive of `name.txt`, `name.ann` and, for what brat has no place for, `name.json`.
+
+brat keeps spans that nest, overlap or are discontinuous, and lets none hold a line break. Written: a span with
+line breaks becomes a discontinuous one around them, which reading closes again; one of line breaks alone is left out
+and told; so is a label with white space. Read: fragments with nothing but white space between them are one span; others
+become the continuous span that covers them all, which is told. Events, relations, attributes, normalizations and
+notes have no place here and are told. Offsets are code points; the text is written byte for byte.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import PurePosixPath
+from typing import Any, BinaryIO
+from zipfile import ZipFile
+
+from annotations.formats import json_text
+from annotations.formats.archive import document_name, member, opened, zipped
+from annotations.formats.collecting import SpanCollector
+from annotations.formats.companion import Restored, companion, shown_and_beside
+from annotations.formats.protocol import Context, Format
+from annotations.formats.records import Record, SpanRecord
+from annotations.formats.report import Report
+from corpusapp.text.wellformed import fault
+
+# Whatever some reader of lines takes for a line's end.
+_PIECE = re.compile("[^\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]+")
+_TEXT_BOUND = re.compile(r"(T[^\t]*)\t(\S+) ([0-9]+ [0-9]+(?:;[0-9]+ [0-9]+)*)(?:\t(.*))?\Z", re.DOTALL)
+_UNMAPPED = {"E": "events", "R": "relations", "*": "relations", "A": "attributes", "M": "attributes"}
+_UNMAPPED |= {"N": "normalizations", "#": "notes"}
+EXACT = "exact"
+
+
+class Brat(Format):
+    name, title, media_type, extension = "brat", "brat standoff", "application/zip", "zip"
+
+    def _chunks(self, records: Iterator[Record], report: Report, context: Context) -> Iterator[bytes]:
+        return zipped(_members(records, report, context))
+
+    def _read(self, source: BinaryIO, report: Report) -> Iterator[Record]:
+        with opened(source, report) as archive:
+            if archive is None:
+                return
+            names = {name for name in archive.namelist() if not name.endswith("/")}
+            for name in sorted(names):
+                if name.endswith(".txt"):
+                    yield from _document(archive, name.removesuffix(".txt"), names, report)
+                elif name.endswith(".ann") and name.removesuffix(".ann") + ".txt" not in names:
+                    report.refuse("text", "the .txt file of these annotations is missing", name)
+
+
+def _members(records: Iterator[Record], report: Report, context: Context) -> Iterator[tuple[str, bytes]]:
+    labels = dict.fromkeys(label for label in context.labels if not re.search(r"\s", label))
+    for number, record in enumerate(records, 1):
+        name = document_name(record.id, number)
+        shown, beside = shown_and_beside(record, context.plain_states, report)
+        written, lines, exact = [], [], []
+        for span in shown:
+            pieces = _pieces(record.text, span)
+            if re.search(r"\s", span.label):
+                report.lose("label", "brat knows no label with white space", record.name, span)
+            elif not pieces:
+                report.lose("line breaks", "brat knows no span of line breaks alone", record.name, span)
+            else:
+                written.append(span)
+                lines.append(_line(len(written), record.text, span.label, pieces))
+                if (pieces[0][0], pieces[-1][1]) != (span.start, span.end):
+                    exact.append([pieces[0][0], pieces[-1][1], span.label, span.start, span.end])
+        labels |= dict.fromkeys(span.label for span in written)
+        held = companion(record, written, beside) | ({EXACT: exact} if exact else {})
+        yield f"{name}.txt", record.text.encode()
+        yield f"{name}.ann", "".join(lines).encode()
+        if held:
+            yield f"{name}.json", json_text.dumps(held).encode()
+    yield "annotation.conf", _configuration(sorted(labels)).encode()
+
+
+def _pieces(text: str, span: SpanRecord) -> list[tuple[int, int]]:
+    """The span's parts between line breaks."""
+    return [match.span() for match in _PIECE.finditer(text, span.start, span.end)]
+
+
+def _line(number: int, text: str, label: str, pieces: list[tuple[int, int]]) -> str:
+    offsets = ";".join(f"{start} {end}" for start, end in pieces)
+    quote = " ".join(text[start:end] for start, end in pieces)
+    return f"T{number}\t{label} {offsets}\t{quote}\n"
+
+
+def _configuration(labels: list[str]) -> str:
+    entities = "".join(f"{label}\n" for label in labels)
+    overlaps = "<OVERLAP>\tArg1:<ENTITY>, Arg2:<ENTITY>, <OVL-TYPE>:<ANY>\n"
+    return f"[entities]\n{entities}\n[relations]\n{overlaps}\n[events]\n\n[attributes]\n"
+
+
+def _document(archive: ZipFile, name: str, names: set[str], report: Report) -> Iterator[Record]:
+    text = _text(archive, f"{name}.txt", report)
+    if text is None:
+        return
+    if reason := fault(text):
+        report.refuse("text", f"the text {reason}", f"{name}.txt")
+        return
+    annotations = _text(archive, f"{name}.ann", report) if f"{name}.ann" in names else ""
+    held = _held(archive, f"{name}.json", report) if f"{name}.json" in names else None
+    restored, collector = Restored(held), SpanCollector(text, report, f"{name}.ann")
+    exact = _exact(restored.held.get(EXACT))
+    for number, line in enumerate((annotations or "").split("\n"), 1):
+        _take(line.removesuffix("\r"), f"line {number}", collector, restored, exact, report, f"{name}.ann")
+    given = {} if held is not None else {"id": PurePosixPath(name).name}
+    yield restored.record(collector, report, f"{name}.json", **given)
+
+
+def _text(archive: ZipFile, name: str, report: Report) -> str | None:
+    data = member(archive, name, report)
+    if data is None:
+        return None
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        report.refuse("file", f"byte {error.start} is not UTF-8: save the file as UTF-8", name)
+        return None
+
+
+def _held(archive: ZipFile, name: str, report: Report) -> Any:
+    data = member(archive, name, report)
+    try:
+        return json_text.loads(data) if data is not None else None
+    except json_text.Malformed as problem:
+        report.refuse("file", problem.reason, name, problem.field)
+        return None
+
+
+def _exact(value: Any) -> dict[tuple[Any, ...], tuple[int, int]]:
+    rows = value if isinstance(value, list) else []
+    rows = [row for row in rows if isinstance(row, list) and len(row) == 5]
+    return {tuple(row[:3]): (row[3], row[4]) for row in rows if all(isinstance(part, int | str) for part in row)}
+
+
+def _take(
+    line: str,
+    place: str,
+    collector: SpanCollector,
+    restored: Restored,
+    exact: dict[tuple[Any, ...], tuple[int, int]],
+    report: Report,
+    where: str,
+) -> None:
+    if not line.strip():
+        return
+    if what := _UNMAPPED.get(line[0]):
+        report.lose(what, f"{place}: {what} have no place here", where)
+        return
+    if not (match := _TEXT_BOUND.match(line)):
+        reason = "no line of brat: T1, a tab, label and offsets, a tab, the text"
+        report.refuse("line", reason, where, place)
+        return
+    _, label, offsets, _ = match.groups()
+    pieces = sorted(_offsets(offsets))
+    start, end = pieces[0][0], max(end for _, end in pieces)
+    if not _continuous(collector.text, pieces):
+        span = SpanRecord(start, end, label)
+        report.lose("discontinuous", f"{place}: became the continuous span that covers its parts", where, span)
+    start, end = exact.get((start, end, label), (start, end))
+    restored.add_shown(collector, start, end, label, place)
+
+
+def _offsets(offsets: str) -> list[tuple[int, int]]:
+    # Numbers of more digits than any text is long are one past every end.
+    pairs = (part.split() for part in offsets.split(";"))
+    return [(int(start[:20]), int(end[:20])) for start, end in pairs]
+
+
+def _continuous(text: str, pieces: list[tuple[int, int]]) -> bool:
+    gaps = (text[before[1] : after[0]] for before, after in pairwise(pieces))
+    return all(not gap.strip() for gap in gaps)

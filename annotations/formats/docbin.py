@@ -1,0 +1,115 @@
+"""spaCy's DocBin, as `spacy train` reads it.
+
+The entities of a Doc cannot overlap, begin or end within a token, or begin or end with white space. Rule: a confirmed
+span within a token is left out and told; one that overlaps a longer one (of equal ones the first, then by label)
+or has white space at an edge is told and stands in `doc.spans["sc"]` only, where all confirmed spans on tokens stand,
+as spaCy's span categorizer expects. What else is known stands in `doc.user_data["corpusapp"]`, as JSON.
+A DocBin is one compressed whole: it is held in memory while it is made and read.
+"""
+
+import zlib
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any, BinaryIO
+
+from annotations.formats import json_text
+from annotations.formats.collecting import SpanCollector
+from annotations.formats.companion import KEY, Restored, companion, shown_and_beside
+from annotations.formats.protocol import Context, Format
+from annotations.formats.records import Record, SpanRecord
+from annotations.formats.report import Report
+from annotations.formats.tokens import make_doc, without_overlap
+from corpusapp.text.wellformed import fault
+
+SPANS_KEY = "sc"
+# Unpacked, in bytes: a small file can unpack into more than a machine holds.
+MAX_UNPACKED = 4 * 1024**3
+_ATTRIBUTES = ("ORTH", "SPACY", "ENT_IOB", "ENT_TYPE")
+
+
+class DocBinFormat(Format):
+    name, title, media_type, extension = "docbin", "spaCy DocBin", "application/octet-stream", "spacy"
+    needs_tokens = True
+
+    def _chunks(self, records: Iterator[Record], report: Report, context: Context) -> Iterator[bytes]:
+        packed = import_module("spacy.tokens").DocBin(attrs=_ATTRIBUTES, store_user_data=True)
+        for record in records:
+            packed.add(_doc(record, report, context))
+        yield packed.to_bytes()
+
+    def _read(self, source: BinaryIO, report: Report) -> Iterator[Record]:
+        data = source.read()
+        vocab = import_module("spacy.vocab").Vocab()
+        try:
+            _check_size(data)
+            packed = import_module("spacy.tokens").DocBin().from_bytes(data)
+        except Exception as error:
+            # zlib, msgpack and numpy each raise their own.
+            report.refuse("file", f"this is no DocBin: {type(error).__name__}", "file")
+            return
+        docs, number = packed.get_docs(vocab), 0
+        while True:
+            number += 1
+            try:
+                doc = next(docs, None)
+            except Exception as error:
+                report.refuse("file", f"the DocBin breaks off: {type(error).__name__}", f"document {number}")
+                return
+            if doc is None:
+                return
+            if reason := fault(doc.text):
+                report.refuse("text", f"the text {reason}", f"document {number}", "text")
+                continue
+            yield _record(doc, f"document {number}", report)
+
+
+def _doc(record: Record, report: Report, context: Context) -> Any:
+    doc = make_doc(record.text, record.language or context.language, report)
+    shown, beside = shown_and_beside(record, context.plain_states, report)
+    aligned = {}
+    for span in shown:
+        found = doc.char_span(span.start, span.end, label=span.label)
+        if found is None:
+            report.lose("misaligned", "begins or ends within a token of spaCy", record.name, span)
+        else:
+            aligned[span] = found
+    entities, overlapping = without_overlap(span for span in aligned if not _edged(record.text, span))
+    for span in overlapping:
+        report.lose("overlap", f"overlaps a longer span: in doc.spans[{SPANS_KEY!r}] only", record.name, span)
+    for span in aligned:
+        if _edged(record.text, span):
+            report.lose("white space", f"white space at an edge: in doc.spans[{SPANS_KEY!r}] only", record.name, span)
+    doc.set_ents([aligned[span] for span in entities], default="outside")
+    doc.spans[SPANS_KEY] = list(aligned.values())
+    doc.user_data[KEY] = json_text.dumps(companion(record, list(aligned), beside))
+    return doc
+
+
+def _edged(text: str, span: SpanRecord) -> bool:
+    return text[span.start].isspace() or text[span.end - 1].isspace()
+
+
+def _record(doc: Any, place: str, report: Report) -> Record:
+    collector = SpanCollector(doc.text, report, place)
+    try:
+        restored = Restored(json_text.loads(doc.user_data[KEY]) if KEY in doc.user_data else None)
+    except (json_text.Malformed, TypeError):
+        restored = Restored(None)
+    found = {(span.start_char, span.end_char, span.label_): "ents" for span in doc.ents}
+    for key, group in doc.spans.items():
+        if key == SPANS_KEY:
+            found = {(span.start_char, span.end_char, span.label_): f"spans.{key}" for span in group} | found
+        else:
+            report.note("span group", f"doc.spans[{key!r}] was passed over: {len(group)} spans", place)
+    for triple, field in found.items():
+        restored.add_shown(collector, *triple, field)
+    return restored.record(collector, report, place)
+
+
+def _check_size(data: bytes) -> None:
+    unpacker, size = zlib.decompressobj(), 0
+    while data and not unpacker.eof:
+        size += len(unpacker.decompress(data, 1024 * 1024))
+        data = unpacker.unconsumed_tail
+        if size > MAX_UNPACKED:
+            raise ValueError("too large")

@@ -1,0 +1,149 @@
+"""Parquet as the Hugging Face Hub holds data sets, written only: an archive of one file a split, card and Croissant.
+
+Every field of records and spans has a column; metadata stands in one as JSON. Rows go out in groups, so that memory
+does not grow with the corpus; files wait in a temporary folder until all have been written.
+"""
+
+import hashlib
+import re
+import tempfile
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from annotations.formats import json_text
+from annotations.formats.archive import zipped
+from annotations.formats.dataset_card import SplitFile, card, croissant
+from annotations.formats.protocol import Context, Format
+from annotations.formats.records import Record
+from annotations.formats.report import Report
+
+# A row group ends at whichever comes first; the second counts code points of text.
+GROUP_ROWS, GROUP_LENGTH = 1_000, 8_000_000
+DEFAULT_SPLIT = "train"
+
+
+class Parquet(Format):
+    name, title, media_type, extension = "parquet", "Parquet (Hugging Face)", "application/zip", "zip"
+    reads = False
+
+    def _chunks(self, records: Iterator[Record], report: Report, context: Context) -> Iterator[bytes]:
+        with tempfile.TemporaryDirectory() as folder:
+            files = _written(records, Path(folder))
+            labels = dict(context.labels)
+            described = [
+                ("README.md", card(context, labels, files).encode()),
+                ("croissant.json", croissant(context, files).encode()),
+            ]
+            opened = [(file.path, (Path(folder) / file.split).open("rb")) for file in files]
+            try:
+                yield from zipped([*described, *opened])
+            finally:
+                for _, file in opened:
+                    file.close()
+
+
+def _written(records: Iterator[Record], folder: Path) -> list[SplitFile]:
+    """The splits' files in the folder, by name."""
+    splits: dict[str, _Split] = {}
+    for record in records:
+        name = re.sub(r"\W+", "_", record.split) or DEFAULT_SPLIT
+        if name not in splits:
+            splits[name] = _Split(name, folder)
+        splits[name].add(record)
+    if not splits:
+        splits[DEFAULT_SPLIT] = _Split(DEFAULT_SPLIT, folder)
+    return [splits[name].closed() for name in sorted(splits, key=_train_first)]
+
+
+def _train_first(name: str) -> tuple[int, str]:
+    order = ("train", "dev", "validation", "test")
+    return (order.index(name) if name in order else len(order)), name
+
+
+class _Split:
+    def __init__(self, name: str, folder: Path) -> None:
+        self._arrow, self._name = import_module("pyarrow"), name
+        self._path, self._schema = folder / name, _schema(self._arrow)
+        writer = import_module("pyarrow.parquet").ParquetWriter
+        self._writer = writer(self._path, self._schema, compression="zstd")
+        self._rows: list[dict[str, Any]] = []
+        self._length = self._articles = self._spans = 0
+
+    def add(self, record: Record) -> None:
+        self._rows.append(_row(record))
+        self._length += len(record.text)
+        self._articles += 1
+        self._spans += len(record.spans)
+        if len(self._rows) >= GROUP_ROWS or self._length >= GROUP_LENGTH:
+            self._flush()
+
+    def closed(self) -> SplitFile:
+        self._flush()
+        self._writer.close()
+        with self._path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        path = f"data/{self._name}-00000-of-00001.parquet"
+        return SplitFile(self._name, path, digest, self._path.stat().st_size, self._articles, self._spans)
+
+    def _flush(self) -> None:
+        if self._rows:
+            self._writer.write_table(self._arrow.Table.from_pylist(self._rows, schema=self._schema))
+            self._rows, self._length = [], 0
+
+
+def _schema(arrow: Any) -> Any:
+    text, number = arrow.string(), arrow.int64()
+    span = arrow.struct(
+        [
+            ("id", number),
+            ("start", number),
+            ("end", number),
+            ("label", text),
+            ("text", text),
+            ("state", text),
+            ("score", arrow.float64()),
+            ("pipeline", text),
+            ("revision", number),
+        ]
+    )
+    zone = arrow.struct([("start", number), ("end", number), ("kind", text)])
+    return arrow.schema(
+        [
+            ("id", text),
+            ("external_id", text),
+            ("title", text),
+            ("language", text),
+            ("text", text),
+            ("spans", arrow.list_(span)),
+            ("zones", arrow.list_(zone)),
+            ("meta", text),
+        ]
+    )
+
+
+def _row(record: Record) -> dict[str, Any]:
+    return {
+        "id": "" if record.id is None else str(record.id),
+        "external_id": record.external_id,
+        "title": record.title,
+        "language": record.language,
+        "text": record.text,
+        "spans": [
+            {
+                "id": span.id,
+                "start": span.start,
+                "end": span.end,
+                "label": span.label,
+                "text": record.text[span.start : span.end],
+                "state": span.state,
+                "score": span.score,
+                "pipeline": span.pipeline,
+                "revision": span.revision,
+            }
+            for span in record.spans
+        ],
+        "zones": [{"start": zone.start, "end": zone.end, "kind": zone.kind} for zone in record.zones],
+        "meta": json_text.dumps(dict(record.meta)),
+    }

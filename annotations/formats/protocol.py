@@ -1,0 +1,111 @@
+"""What every format offers, and what it is told about the corpus."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, ClassVar
+
+from annotations.formats.records import CONFIRMED, Record
+from annotations.formats.report import Report
+from corpusapp.text.wellformed import fault, fault_within
+
+# What may stand in a record beside its text and the place and label of its spans.
+ARTICLE_FIELDS = ("id", "external_id", "title", "language", "meta", "zones", "split")
+SPAN_FIELDS = ("state", "score", "pipeline", "id", "revision")
+EVERYTHING = frozenset(ARTICLE_FIELDS) | {f"span.{name}" for name in SPAN_FIELDS}
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a file says about the corpus it was made from.
+
+    Labels are names with their definitions. A format whose spans have no states writes those in `plain_states` as
+    its own. Identifiers of articles and spans in linked data begin with `base`.
+    """
+
+    name: str = "corpus"
+    title: str = ""
+    description: str = ""
+    licence: str = ""
+    version: str = ""
+    language: str = "en"
+    labels: Mapping[str, str] = field(default_factory=dict)
+    plain_states: frozenset[str] = frozenset({CONFIRMED})
+    base: str = "urn:corpusapp:"
+
+
+class Format(ABC):
+    """One way of writing labelled articles down. Instances hold no state; everything passes through in order.
+
+    `carries` names the fields of records and spans (`span.state`) that come back when a file is read again.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    media_type: ClassVar[str]
+    extension: ClassVar[str]
+    needs_tokens: ClassVar[bool] = False
+    writes: ClassVar[bool] = True
+    reads: ClassVar[bool] = True
+    carries: ClassVar[frozenset[str]] = EVERYTHING
+
+    def chunks(self, records: Iterable[Record], report: Report, context: Context | None = None) -> Iterator[bytes]:
+        """The file, piece by piece. Raises Strict where the report is strict and something would be left out."""
+        return self._chunks(self._admitted(records, report), report, context or Context())
+
+    def write(
+        self, records: Iterable[Record], out: BinaryIO, *, strict: bool = False, context: Context | None = None
+    ) -> Report:
+        report = Report(strict=strict)
+        for chunk in self.chunks(records, report, context):
+            out.write(chunk)
+        return report
+
+    def read(self, source: BinaryIO, report: Report) -> Iterator[Record]:
+        """The file's articles. What cannot be read is told to the report with its place; the rest goes on."""
+        for record in self._read(source, report):
+            report.articles += 1
+            report.spans += len(record.spans)
+            yield record
+
+    @abstractmethod
+    def _chunks(self, records: Iterator[Record], report: Report, context: Context) -> Iterator[bytes]: ...
+
+    def _read(self, source: BinaryIO, report: Report) -> Iterator[Record]:
+        raise NotImplementedError(f"{self.title} is written only")
+
+    def _admitted(self, records: Iterable[Record], report: Report) -> Iterator[Record]:
+        """Records that any file in UTF-8 can hold; what this format has no place for is noted."""
+        for record in records:
+            if reason := record_fault(record):
+                report.lose("text", f"the article {reason}", record.name)
+                continue
+            self._note_fields(record, report)
+            report.articles += 1
+            report.spans += len(record.spans)
+            yield record
+
+    def _note_fields(self, record: Record, report: Report) -> None:
+        for name in ARTICLE_FIELDS:
+            if name not in self.carries and getattr(record, name) not in (None, "", (), {}):
+                report.note(f"field {name}", f"{self.title} has no place for an article's {name}", record.name)
+        for name in SPAN_FIELDS:
+            if name == "state" or f"span.{name}" in self.carries:
+                continue
+            if any(getattr(span, name) is not None for span in record.spans):
+                report.note(f"field span.{name}", f"{self.title} has no place for a span's {name}", record.name)
+
+
+def record_fault(record: Record) -> str | None:
+    """Why no format can hold the record: lone surrogates and NUL have no place in a text. None where all is well."""
+    if reason := fault(record.text):
+        return reason
+    held: dict[str, Any] = {
+        "external_id": record.external_id,
+        "title": record.title,
+        "id": record.id,
+        "meta": dict(record.meta),
+        "labels": [span.label for span in record.spans],
+    }
+    found = fault_within(held)
+    return f"{found[1]} (in {found[0]})" if found else None

@@ -1,0 +1,61 @@
+"""All formats by name. Nothing heavy is loaded here: spaCy and Arrow come with the first text that needs them."""
+
+from collections.abc import Iterator
+
+from annotations.formats.brat import Brat
+from annotations.formats.cas_xmi import CasXmi
+from annotations.formats.conll import Conll
+from annotations.formats.docbin import DocBinFormat
+from annotations.formats.doccano import Doccano
+from annotations.formats.jsonl import JsonLines, TokenLines
+from annotations.formats.label_studio import LabelStudio
+from annotations.formats.parquet import Parquet
+from annotations.formats.protocol import Format
+from annotations.formats.tei import Tei
+from annotations.formats.web_annotation import WebAnnotation
+
+
+class UnknownFormat(LookupError):
+    """The message names those there are."""
+
+
+class Registry:
+    def __init__(self) -> None:
+        self._formats: dict[str, Format] = {}
+
+    def add(self, fresh: Format) -> None:
+        """Raises ValueError for a name that is taken."""
+        if fresh.name in self._formats:
+            raise ValueError(f"there is already a format {fresh.name!r}: {type(self._formats[fresh.name]).__name__}")
+        self._formats[fresh.name] = fresh
+
+    def get(self, name: str) -> Format:
+        if name not in self._formats:
+            raise UnknownFormat(f"there is no format {name!r}: use one of {', '.join(self._formats)}")
+        return self._formats[name]
+
+    def __iter__(self) -> Iterator[Format]:
+        return iter(self._formats.values())
+
+    def written(self) -> list[Format]:
+        return [each for each in self if each.writes]
+
+    def read(self) -> list[Format]:
+        return [each for each in self if each.reads]
+
+
+formats = Registry()
+for _format in (
+    JsonLines(),
+    TokenLines(),
+    DocBinFormat(),
+    Conll(),
+    Doccano(),
+    LabelStudio(),
+    Brat(),
+    WebAnnotation(),
+    CasXmi(),
+    Parquet(),
+    Tei(),
+):
+    formats.add(_format)

@@ -1,0 +1,80 @@
+"""TEI P5, stand-off, written only: a teiCorpus of one TEI for each article.
+
+The text stands whole and untouched in one `ab`; each span is an `annotation` of the article's `standOff` list that
+points into it by TEI's string-range (offset and length in code points), so that overlap and nesting are kept.
+Characters that XML cannot hold are written as U+FFFD and told. Labels with their definitions are a taxonomy of the
+corpus header, as far as the caller names them.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from annotations.formats.archive import document_name
+from annotations.formats.protocol import EVERYTHING, Context, Format
+from annotations.formats.records import Record, SpanRecord
+from annotations.formats.report import Report
+from annotations.formats.xml_text import in_attribute, in_text, replaced
+
+NAMESPACE = "http://www.tei-c.org/ns/1.0"
+_NAME = re.compile(r"[A-Za-z_][\w.-]*\Z")
+
+
+class Tei(Format):
+    name, title, media_type, extension = "tei", "TEI P5 stand-off", "application/tei+xml", "xml"
+    reads = False
+    carries = EVERYTHING - {"split", "zones", "meta", "span.revision"}
+
+    def _chunks(self, records: Iterator[Record], report: Report, context: Context) -> Iterator[bytes]:
+        labels = {label: f"label-{number}" for number, label in enumerate(sorted(context.labels), 1)}
+        yield _opening(context, labels).encode()
+        for number, record in enumerate(records, 1):
+            for offset, code in replaced(record.text)[1]:
+                report.lose("character", f"U+{code:04X} at {offset} was written as U+FFFD", record.name)
+            yield _article(record, document_name(record.id, number), labels, context).encode()
+        yield b"</teiCorpus>\n"
+
+
+def _opening(context: Context, labels: dict[str, str]) -> str:
+    categories = "".join(
+        f'<category xml:id="{labels[label]}" n="{in_attribute(label)}"><catDesc>'
+        f"{in_text(context.labels[label] or label)}</catDesc></category>\n"
+        for label in sorted(labels)
+    )
+    encoding = f"<encodingDesc><classDecl><taxonomy>\n{categories}</taxonomy></classDecl></encodingDesc>\n"
+    header = _header(context.title or context.name, context.description, context.licence, encoding if labels else "")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<teiCorpus xmlns="{NAMESPACE}">\n{header}'
+
+
+def _header(title: str, source: str, licence: str, encoding: str) -> str:
+    terms = in_text(licence) or "As the corpus."
+    return (
+        f"<teiHeader><fileDesc><titleStmt><title>{in_text(title)}</title></titleStmt>"
+        f"<publicationStmt><p>{terms}</p></publicationStmt>"
+        f"<sourceDesc><p>{in_text(source) or 'Born digital.'}</p></sourceDesc></fileDesc>{encoding}</teiHeader>\n"
+    )
+
+
+def _article(record: Record, name: str, labels: dict[str, str], context: Context) -> str:
+    language = record.language or context.language
+    language = f' xml:lang="{in_attribute(language)}"' if language else ""
+    source = f"External id: {record.external_id}" if record.external_id else ""
+    annotations = "".join(_annotation(span, name, number, labels) for number, span in enumerate(record.spans, 1))
+    if annotations:
+        annotations = f"<standOff><listAnnotation>\n{annotations}</listAnnotation></standOff>\n"
+    return (
+        f'<TEI xml:id="{name}"{language}>\n{_header(record.title or name, source, context.licence, "")}'
+        f'<text><body><ab xml:id="{name}.text" xml:space="preserve">{in_text(record.text)}</ab></body></text>\n'
+        f"{annotations}</TEI>\n"
+    )
+
+
+def _annotation(span: SpanRecord, name: str, number: int, labels: dict[str, str]) -> str:
+    identifier = f"{name}.n{number}" if span.id is None else f"span-{span.id}"
+    told: dict[str, Any] = {"label": span.label, "state": span.state, "score": span.score, "pipeline": span.pipeline}
+    category = f'<ptr target="#{labels[span.label]}"/>' if span.label in labels else ""
+    notes = "".join(
+        f'<note type="{kind}">{in_text(str(value))}</note>' for kind, value in told.items() if value is not None
+    )
+    target = f"#string-range({name}.text,{span.start},{span.end - span.start})"
+    return f'<annotation xml:id="{identifier}" target="{target}" motivation="tagging">{category}{notes}</annotation>\n'

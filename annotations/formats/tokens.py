@@ -1,0 +1,104 @@
+"""spaCy's tokens of a text, for the formats that are made of words.
+
+spaCy is imported by name, when the first text is cut: these formats are made by the worker, and the web process, which
+knows all formats, never loads it. Tokens come from the blank pipeline of the article's language; where spaCy has none,
+or its tokenizer needs a package that is not installed, from the one for all languages, which is noted.
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from annotations.formats.records import SpanRecord
+from annotations.formats.report import Report
+
+ANY_LANGUAGE = "xx"
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Ranges in code points, left to right; where a sentence begins, by its first token's number."""
+
+    ranges: list[tuple[int, int]]
+    sentence_starts: frozenset[int] = frozenset()
+
+    def covering(self, start: int, end: int) -> tuple[int, int] | None:
+        """First and last token of a span that begins and ends where tokens do; None for any other."""
+        first = bisect_left(self.ranges, (start, start))
+        last = bisect_left(self.ranges, (end, end)) - 1
+        if first > last or self.ranges[first][0] != start or self.ranges[last][1] != end:
+            return None
+        return first, last
+
+
+def tokens_of(text: str, language: str, report: Report) -> Tokens:
+    """Tokens without those of white space alone, and sentences by punctuation."""
+    doc = make_doc(text, language, report)
+    _sentencizer()(doc)
+    ranges, starts = [], set()
+    begins = False
+    for token in doc:
+        begins = begins or bool(token.is_sent_start)
+        pieces = list(_words(text, token.idx, token.idx + len(token)))
+        if pieces and begins:
+            starts.add(len(ranges))
+            begins = False
+        ranges += pieces
+    return Tokens(ranges, frozenset(starts))
+
+
+def make_doc(text: str, language: str, report: Report) -> Any:
+    """A spaCy Doc with exactly this text."""
+    code = language.replace("_", "-").split("-")[0].lower() or ANY_LANGUAGE
+    tokenizer = _tokenizer(code)
+    doc = tokenizer(text) if tokenizer else None
+    if doc is None or doc.text != text:
+        report.note("tokenizer", f"spaCy has no tokenizer for {code!r} here; the one for all languages was used")
+        doc = _tokenizer(ANY_LANGUAGE)(text)
+    return doc
+
+
+def without_overlap(spans: Iterable[SpanRecord]) -> tuple[list[SpanRecord], list[SpanRecord]]:
+    """(kept, left out): of spans that overlap, the longer one is kept, of equal ones the first, then by label."""
+    kept: list[tuple[int, int]] = []
+    chosen, left_out = [], []
+    for span in sorted(spans, key=lambda span: (span.start - span.end, span.start, span.label)):
+        position = bisect_left(kept, (span.end, 0))
+        if position and kept[position - 1][1] > span.start:
+            left_out.append(span)
+        else:
+            insort(kept, (span.start, span.end))
+            chosen.append(span)
+    return sorted(chosen, key=lambda span: span.start), left_out
+
+
+def _words(text: str, start: int, end: int) -> Iterable[tuple[int, int]]:
+    """The parts of a token between white space: some languages' tokens hold it."""
+    position = start
+    while position < end:
+        while position < end and text[position].isspace():
+            position += 1
+        begin = position
+        while position < end and not text[position].isspace():
+            position += 1
+        if begin < position:
+            yield begin, position
+
+
+@cache
+def _tokenizer(code: str) -> Any:
+    try:
+        return import_module("spacy").blank(code).tokenizer
+    except Exception:
+        # Each language fails in its own way: unknown, or a missing package of any kind.
+        if code == ANY_LANGUAGE:
+            raise
+        return None
+
+
+@cache
+def _sentencizer() -> Any:
+    return import_module("spacy").blank(ANY_LANGUAGE).add_pipe("sentencizer")

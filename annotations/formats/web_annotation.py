@@ -1,0 +1,273 @@
+"""W3C Web Annotations as one JSON-LD page.
+
+Each article is an annotation that describes the article's address by its text; each span one that tags a stretch of it,
+by position (code points, as the standard demands) and by quote. State and score stand under our own vocabulary, a
+pipeline is the annotation's generator. Read: pages, collections, arrays and single annotations, in any order; the text
+is found in the file, as such a describing body or as a `value` of the source. Where position and quote disagree, the
+position counts if the quote is nowhere or in several places, else the quote; a quote alone must stand once, with its
+prefix and suffix. Other selectors, and bodies without a tag in text, are told.
+"""
+
+import json
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+from annotations.formats import json_text
+from annotations.formats.collecting import SpanCollector
+from annotations.formats.companion import KEY, Restored, companion
+from annotations.formats.protocol import Context, Format
+from annotations.formats.records import CONFIRMED, Record, SpanRecord
+from annotations.formats.report import Report
+from annotations.spans.span import find_quote
+from corpusapp.text.ranges import range_fault
+
+STANDARD = "http://www.w3.org/ns/anno.jsonld"
+VOCABULARY = {
+    "@version": 1.1,
+    KEY: "urn:corpusapp:vocabulary#",
+    f"{KEY}:article": {"@type": "@json"},
+}
+# Code points on either side of a quote.
+AROUND = 32
+
+
+class WebAnnotation(Format):
+    name, title = "web-annotation", "W3C Web Annotation (JSON-LD)"
+    media_type = f'application/ld+json; profile="{STANDARD}"'
+    extension = "jsonld"
+
+    def _chunks(self, records: Iterator[Record], report: Report, context: Context) -> Iterator[bytes]:
+        head = {"@context": [STANDARD, VOCABULARY], "id": f"{context.base}annotations", "type": "AnnotationPage"}
+        opening = json_text.dumps(head)[:-1] + ',"items":[\n'
+        for number, record in enumerate(records, 1):
+            items = [json_text.dumps(item) for item in _items(record, number, context)]
+            yield (opening + ",\n".join(items)).encode()
+            opening = ",\n"
+        yield (opening if opening != ",\n" else "").encode() + b"\n]}\n"
+
+    def _read(self, source: BinaryIO, report: Report) -> Iterator[Record]:
+        with _Sources() as sources:
+            number = 0
+            try:
+                for number, item in enumerate(_annotations(json_text.Stream(source)), 1):
+                    _sort(item, f"annotation {number}", sources, report)
+            except json_text.Malformed as problem:
+                report.refuse("file", f"{problem.reason}: what follows could not be read", f"annotation {number + 1}")
+            for address, items in sources.all():
+                yield from _record(address, items, report)
+
+
+def _items(record: Record, number: int, context: Context) -> Iterator[dict[str, Any]]:
+    address = f"{context.base}articles/{number if record.id is None else record.id}"
+    if type(record.id) is not int:
+        address = f"{context.base}articles/n{number}"
+    body = {"type": "TextualBody", "purpose": "describing", "format": "text/plain", "value": record.text}
+    if record.language:
+        body["language"] = record.language
+    article = {"id": f"{address}/text", "type": "Annotation", "motivation": "describing", "body": body}
+    held = companion(record, (), ())
+    yield article | {"target": address} | ({f"{KEY}:article": held} if held else {})
+    for position, span in enumerate(record.spans, 1):
+        name = f"{context.base}spans/{span.id}" if span.id is not None else f"{address}/spans/n{position}"
+        yield {"id": name} | _annotation(record.text, span, address)
+
+
+def _annotation(text: str, span: SpanRecord, address: str) -> dict[str, Any]:
+    quote = {
+        "type": "TextQuoteSelector",
+        "exact": text[span.start : span.end],
+        "prefix": text[max(span.start - AROUND, 0) : span.start],
+        "suffix": text[span.end : span.end + AROUND],
+    }
+    position = {"type": "TextPositionSelector", "start": span.start, "end": span.end}
+    held: dict[str, Any] = {
+        "type": "Annotation",
+        "motivation": "tagging",
+        "body": {"type": "TextualBody", "purpose": "tagging", "format": "text/plain", "value": span.label},
+        "target": {"source": address, "selector": [position, quote]},
+        f"{KEY}:state": span.state,
+    }
+    if span.pipeline is not None:
+        held["generator"] = {"type": "Software", "name": span.pipeline}
+    for key in ("score", "revision", "id"):
+        if (value := getattr(span, key)) is not None:
+            held[f"{KEY}:{key}"] = value
+    return held
+
+
+def _annotations(stream: json_text.Stream) -> Iterator[Any]:
+    if stream.peek() == "[":
+        yield from stream.items()
+    else:
+        yield from _within(stream)
+
+
+def _within(stream: json_text.Stream) -> Iterator[Any]:
+    """The items of a page, of a collection's first page, or the annotation that the object itself is."""
+    own: dict[str, Any] = {}
+    for key in stream.members():
+        if key in ("items", "@graph") and stream.peek() == "[":
+            yield from stream.items()
+        elif key == "first" and stream.peek() == "{":
+            yield from _within(stream)
+        else:
+            own[key] = stream.value()
+    if "target" in own:
+        yield own
+
+
+class _Sources:
+    """Annotations gathered by the text that they are about, on disk: they may come in any order."""
+
+    def __enter__(self) -> "_Sources":
+        self._file = tempfile.NamedTemporaryFile(suffix=".sqlite3")
+        self._rows = sqlite3.connect(self._file.name)
+        self._rows.executescript(
+            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
+            "CREATE TABLE source (id INTEGER PRIMARY KEY, address TEXT UNIQUE);"
+            "CREATE TABLE item (id INTEGER PRIMARY KEY, source INTEGER, held TEXT);"
+        )
+        self._last: tuple[str, int] = ("", 0)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._rows.close()
+        self._file.close()
+
+    def add(self, address: str, held: dict[str, Any]) -> None:
+        if self._last[0] != address:
+            self._rows.execute("INSERT OR IGNORE INTO source (address) VALUES (?)", [address])
+            found = self._rows.execute("SELECT id FROM source WHERE address = ?", [address]).fetchone()
+            self._last = address, found[0]
+        self._rows.execute("INSERT INTO item (source, held) VALUES (?, ?)", [self._last[1], json.dumps(held)])
+
+    def all(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+        self._rows.execute("CREATE INDEX item_by_source ON item (source, id)")
+        for source, address in self._rows.execute("SELECT id, address FROM source ORDER BY id"):
+            rows = self._rows.execute("SELECT held FROM item WHERE source = ? ORDER BY id", [source])
+            yield address, [json.loads(held) for (held,) in rows]
+
+
+def _sort(item: Any, place: str, sources: _Sources, report: Report) -> None:
+    """Keep what matters of one annotation under its source."""
+    try:
+        held = json_text.checked(item)
+    except json_text.Malformed as problem:
+        return report.refuse("annotation", problem.reason, place, problem.field)
+    targets = held.get("target")
+    targets = targets if isinstance(targets, list) else [targets]
+    if not targets:
+        report.refuse("target", "the annotation has no target", place, "target")
+    for target in targets:
+        specific = target if isinstance(target, dict) else {"source": target}
+        source = specific.get("source", specific.get("id"))
+        if isinstance(source, dict):
+            if isinstance(source.get("value"), str):
+                text = {"text": source["value"], "language": source.get("language")}
+                sources.add(str(source.get("id", "")), text | {"place": place})
+            source = source.get("id")
+        if not isinstance(source, str) or not source:
+            report.refuse("target", "the target names no source", place, "target.source")
+            continue
+        selectors = specific.get("selector")
+        if selectors is None and (body := _describing(held)) is not None:
+            about = held.get(f"{KEY}:article")
+            sources.add(source, {"text": body["value"], "language": body.get("language"), KEY: about, "place": place})
+        else:
+            selectors = selectors if isinstance(selectors, list) else [selectors]
+            sources.add(source, {"annotation": held, "selectors": selectors, "place": place})
+    return None
+
+
+def _bodies(held: dict[str, Any]) -> list[dict[str, Any]]:
+    body = held.get("body")
+    if isinstance(held.get("bodyValue"), str):
+        return [{"type": "TextualBody", "value": held["bodyValue"]}]
+    found = body if isinstance(body, list) else [body]
+    return [one for one in found if isinstance(one, dict) and isinstance(one.get("value"), str)]
+
+
+def _describing(held: dict[str, Any]) -> dict[str, Any] | None:
+    for body in _bodies(held):
+        if "describing" in (body.get("purpose"), held.get("motivation")):
+            return body
+    return None
+
+
+def _label(held: dict[str, Any]) -> str | None:
+    bodies = _bodies(held)
+    tags = [body for body in bodies if body.get("purpose") in ("tagging", "classifying", "identifying")]
+    chosen = tags or (bodies if len(bodies) == 1 else [])
+    return chosen[0]["value"] if chosen else None
+
+
+def _record(address: str, items: list[dict[str, Any]], report: Report) -> Iterator[Record]:
+    texts = [item for item in items if "text" in item]
+    annotations = [item for item in items if "annotation" in item]
+    if not texts:
+        reason = f"{len(annotations)} annotations: their text is not in the file"
+        report.refuse("text", reason, annotations[0]["place"], "target.source")
+        return
+    article = texts[0]
+    collector = SpanCollector(article["text"], report, article["place"])
+    for item in annotations:
+        _add(item, collector, report)
+    language = article.get("language") if isinstance(article.get("language"), str) else ""
+    restored = Restored(article.get(KEY))
+    given = {"language": language} | ({} if restored.held else {"id": address})
+    yield restored.record(collector, report, article["place"], **given)
+
+
+def _add(item: dict[str, Any], collector: SpanCollector, report: Report) -> None:
+    held, place = item["annotation"], item["place"]
+    label = _label(held)
+    if label is None:
+        return report.lose("annotation", "has no tag in text, so it is no span here", place)
+    found = _place(item["selectors"], collector.text, place, report)
+    if found is None:
+        return None
+    generator = held.get("generator")
+    collector.add(
+        *found,
+        label,
+        field=place,
+        state=held.get(f"{KEY}:state", CONFIRMED),
+        score=held.get(f"{KEY}:score"),
+        pipeline=generator.get("name") if isinstance(generator, dict) else None,
+        id=held.get(f"{KEY}:id"),
+        revision=held.get(f"{KEY}:revision"),
+    )
+    return None
+
+
+def _place(selectors: list[Any], text: str, place: str, report: Report) -> tuple[Any, Any] | None:
+    by_type = {selector.get("type"): selector for selector in selectors if isinstance(selector, dict)}
+    position, quote = by_type.get("TextPositionSelector"), by_type.get("TextQuoteSelector")
+    if position is None and quote is None:
+        report.lose("selector", "no selector by position or quote", place)
+        return None
+    exact = quote.get("exact") if quote else None
+    if position is not None:
+        start, end = position.get("start"), position.get("end")
+        if range_fault(start, end, len(text)) is None and exact in (None, text[start:end]):
+            return start, end
+    found = _quoted(quote, text) if isinstance(exact, str) else []
+    if len(found) == 1:
+        if position is not None:
+            report.note("moved", "found by its quote: the position does not fit", place)
+        return found[0]
+    if position is not None:
+        if exact is not None:
+            report.note("quote", "the quote is not what stands at the position", place)
+        return position.get("start"), position.get("end")
+    told = "nowhere" if not found else "in several places"
+    report.lose("quote", f"the quote stands {told} in the text", place)
+    return None
+
+
+def _quoted(quote: dict[str, Any], text: str) -> list[tuple[int, int]]:
+    prefix, suffix = (quote.get(key) if isinstance(quote.get(key), str) else "" for key in ("prefix", "suffix"))
+    found = find_quote(text, prefix + quote["exact"] + suffix, limit=2)
+    return [(start + len(prefix), end - len(suffix)) for start, end in found]

@@ -1,0 +1,95 @@
+"""Arbitrary records: texts of many scripts and odd white space, with spans that nest, overlap and touch."""
+
+from hypothesis import strategies as st
+
+from annotations.formats.records import Record, SpanRecord, ZoneRecord, reading_order
+
+# What breaks offsets, lines and tokens: emoji with joiners, Arabic, combining marks, every kind of line end.
+ODD = [
+    "😀",
+    "👩\u200d🚀",
+    "🇫🇷",
+    "كتاب",
+    "e\u0301",
+    "\u0301",
+    "é",
+    "日本語",
+    "ß",
+    "𝒳",
+    "\ufeff",
+    "\u200d",
+    "\u00a0",
+    "\u3000",
+]
+ODD += ["\r\n", "\n", "\r", "\u2028", "\x85", "\x0b", "\x1c", "\x01", "\ufffe", "\ufffd", "\t", "  ", " "]
+ODD += ["-DOCSTART-", "|", "]]>", "&amp;", "<b>", '"', "\\", "Zarif", "Damascus.", "in", ","]
+CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
+texts = st.lists(st.one_of(st.sampled_from(ODD), st.text(CHARACTERS, max_size=6)), max_size=14).map("".join)
+words = st.text(CHARACTERS, max_size=8)
+labels = st.sampled_from(["PERSON", "ORG", "GPE", "WORK_OF_ART", "Ort.Land", "X-Y"])
+scores = st.none() | st.floats(0, 1)
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | words,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@st.composite
+def spans_of(draw, text):
+    if not text:
+        return ()
+    triples = draw(
+        st.lists(
+            st.tuples(st.integers(0, len(text) - 1), st.integers(1, 12), labels),
+            max_size=8,
+            unique_by=lambda triple: (triple[0], min(triple[0] + triple[1], len(text)), triple[2]),
+        )
+    )
+    spans = []
+    for start, length, label in triples:
+        state = draw(st.sampled_from(["confirmed", "confirmed", "suggested", "rejected"]))
+        pipeline = draw(words.filter(bool)) if state == "suggested" else draw(st.none() | st.just("names 2"))
+        spans.append(
+            SpanRecord(
+                start,
+                min(start + length, len(text)),
+                label,
+                state,
+                draw(scores),
+                pipeline,
+                draw(st.none() | st.integers(1, 2**40)),
+                draw(st.none() | st.integers(1, 9)),
+            )
+        )
+    return tuple(reading_order(spans))
+
+
+@st.composite
+def zones_of(draw, text):
+    if not text:
+        return ()
+    start = draw(st.integers(0, len(text) - 1))
+    return (ZoneRecord(start, draw(st.integers(start + 1, len(text))), "title"),)
+
+
+@st.composite
+def records(draw, id=None):
+    text = draw(texts)
+    return Record(
+        text=text,
+        spans=draw(spans_of(text)),
+        id=id,
+        external_id=draw(words),
+        title=draw(words),
+        language=draw(st.sampled_from(["", "en", "de", "ar", "ja", "xx"])),
+        meta=draw(st.dictionaries(words, json_values, max_size=2)),
+        zones=draw(zones_of(text)),
+        split=draw(st.sampled_from(["", "train", "test"])),
+    )
+
+
+@st.composite
+def corpora(draw):
+    """Up to three articles with numbers of their own."""
+    return [draw(records(id=number)) for number in range(1, 1 + draw(st.integers(1, 3)))]

@@ -1,0 +1,93 @@
+"""What is written comes back as it was, but for what the report of the writing tells."""
+
+import io
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from annotations.formats.registry import formats
+from annotations.formats.report import Report
+from tests.formats.strategies import corpora
+
+WHOLE = ["jsonl", "jsonl-tokens", "doccano", "label-studio", "web-annotation"]
+quick = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+def round_trip(name, records):
+    """(report of writing, report of reading, records read)."""
+    out = io.BytesIO()
+    written = formats.get(name).write(records, out)
+    out.seek(0)
+    reading = Report()
+    return written, reading, list(formats.get(name).read(out, reading))
+
+
+@pytest.mark.parametrize("name", WHOLE)
+@given(records=corpora())
+@quick
+def test_formats_that_hold_everything(name, records):
+    written, reading, found = round_trip(name, records)
+    assert found == records
+    assert written.whole and reading.whole
+    assert (written.articles, written.spans) == (reading.articles, reading.spans)
+
+
+def lost(report, records, kinds):
+    """The records without the spans that the report tells as lost."""
+    assert set(report.losses) <= set(kinds)
+    gone = {(entry.where, entry.start, entry.end, entry.label) for entry in report.examples if entry.kind in kinds}
+    return [
+        replace(record, spans=tuple(span for span in record.spans if (record.name, *span.triple) not in gone))
+        for record in records
+    ]
+
+
+def named(records):
+    """With names of their own, by which reports call them."""
+    return [replace(record, external_id=f"article {number}") for number, record in enumerate(records)]
+
+
+@given(records=corpora())
+@quick
+def test_brat_holds_all_but_spans_of_line_breaks_alone(records):
+    written, reading, found = round_trip("brat", named(records))
+    assert found == lost(written, named(records), ["line breaks"])
+    assert reading.whole
+
+
+@given(records=corpora())
+@quick
+def test_xmi_holds_everything(records):
+    written, reading, found = round_trip("cas-xmi", records)
+    assert found == records
+    assert set(written.losses) <= {"character"} and reading.whole
+
+
+@given(records=corpora())
+@quick
+def test_docbin_holds_all_spans_on_tokens(records):
+    written, reading, found = round_trip("docbin", named(records))
+    assert set(written.losses) <= {"misaligned", "overlap", "white space"}
+    assert found == lost(replace_losses(written, "misaligned"), named(records), ["misaligned"])
+    assert reading.whole
+
+
+@given(records=corpora())
+@quick
+def test_conll_holds_texts_and_one_layer_of_spans_on_words(records):
+    written, reading, found = round_trip("conll", named(records))
+    expected = lost(written, named(records), ["misaligned", "overlap", "state"])
+    assert [record.text for record in found] == [record.text for record in records]
+    assert [triples(record) for record in found] == [triples(record) for record in expected]
+    assert reading.whole
+
+
+def triples(record):
+    return [span.triple for span in record.spans]
+
+
+def replace_losses(report, *kinds):
+    kept = Report(losses={kind: count for kind, count in report.losses.items() if kind in kinds})
+    kept.examples = report.examples
+    return kept
