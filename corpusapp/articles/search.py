@@ -24,13 +24,22 @@ _CONFIGURATIONS = {
 }  # fmt: skip
 
 # The parser skips what looks like a tag with all that a script holds; here it is text, so its brackets become spaces.
-_PLAIN = f"translate(left(text, {INDEXED_CHARACTERS}), '<>', '  ')"
-_PLAIN_TITLE = "translate(title, '<>', '  ')"
-VECTOR_SQL = f"""
-    setweight(to_tsvector('simple', {_PLAIN_TITLE}), 'A')
-    || setweight(to_tsvector(configuration::regconfig, {_PLAIN_TITLE}), 'A')
-    || to_tsvector('simple', {_PLAIN}) || to_tsvector(configuration::regconfig, {_PLAIN})
+# Most texts hold no bracket and are short: they are read as they are. What `configuration` would repeat is left out.
+_PLAIN = f"""
+    SELECT translate(title, '<>', '  ') AS title,
+        CASE WHEN octet_length(text) > {INDEXED_CHARACTERS} OR strpos(text, '<') > 0 OR strpos(text, '>') > 0
+        THEN translate(left(text, {INDEXED_CHARACTERS}), '<>', '  ') ELSE text END AS body
+    OFFSET 0
 """
+# Over a row with the columns title, text and configuration. OFFSET 0 has what is plain worked out once.
+VECTOR_SQL = f"""(
+    SELECT CASE configuration WHEN 'simple'
+        THEN setweight(to_tsvector('simple', plain.title), 'A') || to_tsvector('simple', plain.body)
+        ELSE setweight(
+            to_tsvector('simple', plain.title) || to_tsvector(configuration::regconfig, plain.title), 'A'
+        ) || to_tsvector('simple', plain.body) || to_tsvector(configuration::regconfig, plain.body) END
+    FROM ({_PLAIN}) AS plain
+)"""
 
 
 def configuration_of(language: str) -> str:

@@ -18,19 +18,18 @@ if TYPE_CHECKING:
 # Of a key that very many articles share, the newest few are enough: they are in one group with the others.
 _CANDIDATES = """
     SELECT DISTINCT new.article_id, other.article_id
-    FROM unnest(%s::bigint[], %s::bigint[]) AS new (key, article_id) CROSS JOIN LATERAL (
+    FROM articles_sketchband AS new CROSS JOIN LATERAL (
         SELECT article_id FROM articles_sketchband
-        WHERE corpus_id = %s AND key = new.key AND article_id < new.article_id ORDER BY article_id DESC LIMIT 20
+        WHERE corpus_id = new.corpus_id AND key = new.key AND article_id < new.article_id
+        ORDER BY corpus_id DESC, key DESC, article_id DESC LIMIT 20
     ) other
+    WHERE new.article_id = ANY (%s) AND new.corpus_id = %s
 """
 
 
 def group_copies(cursor: Any, corpus_id: int, new: Sequence[New]) -> None:
-    """Put new articles into one group with what they are near copies of."""
-    keys = [(key, row.pk) for row in new for key in row.completed.bands]
-    if not keys:
-        return
-    cursor.execute(_CANDIDATES, [[key for key, _ in keys], [pk for _, pk in keys], corpus_id])
+    """Put new articles, whose sketches are stored, into one group with what they are near copies of."""
+    cursor.execute(_CANDIDATES, [[row.pk for row in new if row.completed.bands], corpus_id])
     if pairs := cursor.fetchall():
         _join(corpus_id, _alike(_between_stories(pairs)))
 

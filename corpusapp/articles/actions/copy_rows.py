@@ -18,7 +18,9 @@ _INCOMING = """
         id bigint, source_id bigint, title text, text text, text_sha256 bytea, content_sha256 bytea, url text,
         url_sha256 bytea, external_id text, author text, published_on date, published_precision text,
         published_evidence jsonb, dateline jsonb, language text, configuration text, metadata jsonb, version integer,
-        previous_id bigint) ON COMMIT DROP;
+        previous_id bigint) WITH (toast_tuple_target = 8160) ON COMMIT DROP;
+    -- Its texts are read several times and soon gone: compressing them would only cost.
+    ALTER TABLE incoming_article ALTER text SET STORAGE EXTERNAL;
     TRUNCATE incoming_article
 """
 _KEPT = """

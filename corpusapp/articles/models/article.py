@@ -36,9 +36,12 @@ class ArticleQuerySet(models.QuerySet["Article"]):
 class Article(models.Model):
     """One text and what is known of it. Its text never changes under its spans: another text is another version."""
 
-    corpus = models.ForeignKey(Corpus, models.PROTECT, related_name="articles")
+    # Indexes over several columns begin with corpus and with batch; those of one column alone would only mislead.
+    corpus = models.ForeignKey(Corpus, models.PROTECT, related_name="articles", db_index=False)
     source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True, related_name="articles")
-    batch = models.ForeignKey(ImportBatch, models.PROTECT, null=True, blank=True, related_name="articles")
+    batch = models.ForeignKey(
+        ImportBatch, models.PROTECT, null=True, blank=True, related_name="articles", db_index=False
+    )
     title = models.CharField(max_length=TITLE_LENGTH, blank=True)
     text = models.TextField()
     length = models.GeneratedField(
