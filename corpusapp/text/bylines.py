@@ -61,12 +61,12 @@ _NO_NAMES = words("""
 
 def is_reporting(line: Line) -> bool:
     """ "Reporting by …; editing by …" and lines that name an editor or a source."""
-    return len(line) <= _LONGEST and "|" not in line.text and _REPORTING.fullmatch(line.text) is not None
+    return len(line.text) <= _LONGEST and "|" not in line.text and _REPORTING.fullmatch(line.text) is not None
 
 
 def is_head_byline(line: Line) -> bool:
     """A byline between the title and the running text."""
-    if len(line) > _LONGEST or line.text[-1:] in "?!:…" or (line.sentence and len(line.words) > 6):
+    if len(line.text) > _LONGEST or line.text[-1:] in "?!:…" or (line.sentence and len(line.words) > 6):
         return False
     if line.text[:3].casefold() == "by " or _BY.fullmatch(line.text):
         return _BY.fullmatch(line.text) is not None and _names_start(line)
@@ -75,12 +75,12 @@ def is_head_byline(line: Line) -> bool:
 
 def is_role(line: Line) -> bool:
     """What the writer is, on the line under the name."""
-    return len(line) <= 80 and not line.sentence and _ROLE.fullmatch(line.text) is not None
+    return len(line.text) <= 80 and not line.sentence and _ROLE.fullmatch(line.text) is not None
 
 
 def is_tail_byline(line: Line) -> bool:
     """Names behind the running text: of persons, of a bureau, or their initials."""
-    if len(line) > 120 or line.sentence:
+    if len(line.text) > 120 or line.sentence:
         return False
     if _INITIALS.fullmatch(line.text) and "/" in line.text:
         return True

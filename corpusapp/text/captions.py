@@ -40,7 +40,7 @@ _TALKS = re.compile(r"\b(?:said|says|told|added|noted|stressed)\b", re.IGNORECAS
 
 def is_caption(line: Line) -> bool:
     """A picture's caption by its credit, by how it begins, or by who stands on which side."""
-    if len(line) > _LONGEST:
+    if len(line.text) > _LONGEST:
         return False
     tail = line.text[-160:]
     folded = tail.casefold()

@@ -46,7 +46,7 @@ class Line:
     def sentence(self) -> bool:
         """It ends as a sentence does, and is no excerpt that was cut off."""
         tail = self.text[-8:].rstrip(_CLOSERS)
-        return tail[-1:] in _TERMINALS and tail != "" and len(self) >= (8 if self.dense else 12) and not self.cut
+        return tail[-1:] in _TERMINALS and tail != "" and len(self.text) >= (8 if self.dense else 12) and not self.cut
 
     @once
     def cut(self) -> bool:
@@ -57,12 +57,12 @@ class Line:
     @once
     def folded(self) -> str:
         """Its text without regard to letter case; of a line too long to be furniture, nothing."""
-        return self.text.casefold() if len(self) <= LONGEST_FURNITURE else ""
+        return self.text.casefold() if len(self.text) <= LONGEST_FURNITURE else ""
 
     @once
     def core(self) -> str:
         """Its text without the marks, bullets and icons at its sides; of a line too long to be furniture, nothing."""
-        found = _CORE.search(self.text) if len(self) <= LONGEST_FURNITURE else None
+        found = _CORE.search(self.text) if len(self.text) <= LONGEST_FURNITURE else None
         return found[0] if found else ""
 
     @once
@@ -73,7 +73,7 @@ class Line:
     @once
     def prose(self) -> bool:
         """A paragraph of running text by its length, and by a sentence that ends in it (a credit may follow)."""
-        length = len(self) * (3 if self.dense else 1)
+        length = len(self.text) * (3 if self.dense else 1)
         if length >= _LONG:
             return True
         return length >= _PROSE_LENGTH and (self.sentence or (not self.cut and _BOUNDARY.search(self.text) is not None))

@@ -42,6 +42,8 @@ class Normalised:
 
 def normalise(source: str) -> Normalised:
     """The stored form of a text. A carriage return alone counts as a line end."""
+    if "\r" not in source and "\0" not in source and not source.startswith(_BYTE_ORDER_MARK):
+        return Normalised(source, len(source))
     cuts: list[int] = []
     pieces: list[str] = []
     kept_to = 0

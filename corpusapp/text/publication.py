@@ -104,6 +104,8 @@ def _made(year: int, month: int, day: int, precision: str) -> tuple[date, str] |
 
 
 def _from_url(url: str) -> PublicationDate | None:
+    if not url:
+        return None
     path = re.sub(r"^[a-z][a-z0-9+.-]*://[^/?#]*", "", url[:2000], flags=re.IGNORECASE)
     path = re.split("[?#]", path, maxsplit=1)[0]
     for form in _PATH_DATES:
@@ -146,7 +148,7 @@ def _from_text(text: str) -> PublicationDate | None:
     """A date that a line labels as that of publication, or that stands beside a news code; never one in running"
     " text."""
     for line in split_lines(text):
-        if len(line) > _LONGEST_LABELLED or line.prose:
+        if len(line.text) > _LONGEST_LABELLED or line.prose:
             continue
         written = _labelled(line)
         if written and written.value:

@@ -9,7 +9,7 @@ MAX_DEPTH = 64
 
 def fault(text: str, *, nul_allowed: bool = False) -> str | None:
     """Why `text` cannot be stored, with the offset in code points; None where it can."""
-    if surrogate := _SURROGATE.search(text):
+    if not text.isascii() and (surrogate := _SURROGATE.search(text)):
         return (
             f"holds a lone surrogate (U+{ord(surrogate[0]):04X}) at offset {surrogate.start()}: "
             "send whole characters, in JSON as a pair of escapes"

@@ -27,7 +27,7 @@ _HEADING = either(
 
 def is_heading(line: Line) -> bool:
     """Opens a comment form or a list of comments."""
-    return len(line) <= 90 and _HEADING.fullmatch(line.core) is not None
+    return len(line.text) <= 90 and _HEADING.fullmatch(line.core) is not None
 
 
 _FIELD = either(
@@ -37,7 +37,7 @@ _FIELD = either(
 
 def is_field(line: Line) -> bool:
     """Likely a field or a note of a comment form, where one was opened."""
-    return len(line) <= 120 and _FIELD.search(line.text) is not None
+    return len(line.text) <= 120 and _FIELD.search(line.text) is not None
 
 
 RULES = (

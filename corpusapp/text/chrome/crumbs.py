@@ -30,7 +30,7 @@ _MENU = words("""
 
 def is_breadcrumb(line: Line) -> bool:
     """Short names between marks; where the marks could be a headline's own, one at least is a usual section."""
-    if len(line) > 120 or line.sentence or any(mark in line.text for mark in '“”":;?!,'):
+    if len(line.text) > 120 or line.sentence or any(mark in line.text for mark in '“”":;?!,'):
         return False
     segments = _segments(line, _MARK)
     if not 2 <= len(segments) <= 8 or any(len(part.split()) > 6 or len(part) > 45 for part in segments):
@@ -53,12 +53,12 @@ def is_section(name: str) -> bool:
 
 def is_kicker(line: Line) -> bool:
     """The name of a section, alone on its line."""
-    return len(line) <= 40 and not line.sentence and is_section(line.text)
+    return len(line.text) <= 40 and not line.sentence and is_section(line.text)
 
 
 def is_menu(line: Line) -> bool:
     """Words of a site's menu between bars or wide gaps."""
-    if len(line) > 200 or line.sentence:
+    if len(line.text) > 200 or line.sentence:
         return False
     segments = _segments(line, _GAP)
     if len(segments) < 2 or any(len(part.split()) > 4 for part in segments):
@@ -70,7 +70,7 @@ def is_menu(line: Line) -> bool:
 
 def is_icon_row(line: Line) -> bool:
     """Two or more icons, each with few words."""
-    if len(line) > 200 or line.sentence:
+    if len(line.text) > 200 or line.sentence:
         return False
     icons = _ICON.findall(line.text)
     return len(icons) >= 2 and len(line.words) <= 6 * len(icons) and (line.text[0] == icons[0] or len(icons) > 2)

@@ -75,8 +75,8 @@ def _screen(rules: tuple[Rule, ...]) -> Screen:
 
 def _by_rule(page: Page, index: int, places: tuple[str, ...]) -> None:
     line = page.lines[index]
-    if len(line) > _LONGEST_LINE or not page.is_open(index):
+    if len(line.text) > _LONGEST_LINE or not page.is_open(index):
         return
-    rule = _rules(places, len(line)).first(line)
+    rule = _rules(places, len(line.text)).first(line)
     if rule:
         page.mark(index, opens=rule.opens)

@@ -12,12 +12,12 @@ _ADDRESS = either(r"(?:https?://|www\.)\S+", r"\w[\w-]*(?:\.[\w-]+)*\.[a-z]{2,6}
 
 def is_alternate_addresses(line: Line) -> bool:
     """Announces a list of other addresses."""
-    return len(line) <= 160 and line.text[-1:] in ":：" and _ALTERNATE.search(line.text) is not None
+    return len(line.text) <= 160 and line.text[-1:] in ":：" and _ALTERNATE.search(line.text) is not None
 
 
 def is_address(line: Line) -> bool:
     """An address on the web and nothing else."""
-    return len(line) <= 300 and " " not in line.text and _ADDRESS.fullmatch(line.text) is not None
+    return len(line.text) <= 300 and " " not in line.text and _ADDRESS.fullmatch(line.text) is not None
 
 
 RULES = (

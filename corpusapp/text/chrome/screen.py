@@ -20,9 +20,10 @@ class Screen:
 
     def first(self, line: Line) -> Rule | None:
         """The first rule that the line matches."""
-        if self._may_match(line):
-            return next((rule for rule in self._rules if rule.matches(line)), None)
-        return next((rule for rule in self._others if rule.matches(line)), None)
+        for rule in self._rules if self._may_match(line) else self._others:
+            if rule.matches(line):
+                return rule
+        return None
 
     def _may_match(self, line: Line) -> bool:
         """Whether one of the rules that were put together may match the line."""

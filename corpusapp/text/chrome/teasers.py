@@ -56,27 +56,27 @@ _AROUND = "•*-–—>»›→|([ "
 
 def is_heading(line: Line) -> bool:
     """Opens a list of other stories."""
-    return len(line) <= 70 and _HEADING.fullmatch(line.core) is not None
+    return len(line.text) <= 70 and _HEADING.fullmatch(line.core) is not None
 
 
 def is_firm_heading(line: Line) -> bool:
     """Opens one wherever it stands: no subhead is worded like this."""
-    return len(line) <= 40 and _FIRM.fullmatch(line.core) is not None
+    return len(line.text) <= 40 and _FIRM.fullmatch(line.core) is not None
 
 
 def is_pointer(line: Line) -> bool:
     """Asks for the headline that follows it."""
-    return len(line) <= 40 and _POINTER.fullmatch(line.core) is not None
+    return len(line.text) <= 40 and _POINTER.fullmatch(line.core) is not None
 
 
 def is_loose_heading(line: Line) -> bool:
     """Opens one where it stands behind the article; a headline may be worded like this."""
-    return len(line) <= 60 and not line.sentence and _LOOSE_HEADING.fullmatch(line.core) is not None
+    return len(line.text) <= 60 and not line.sentence and _LOOSE_HEADING.fullmatch(line.core) is not None
 
 
 def is_inline(line: Line) -> bool:
     """Names another story on its own line; a headline ends without a full stop."""
-    if len(line) > 220 or _INLINE.fullmatch(line.text.lstrip(_AROUND)) is None:
+    if len(line.text) > 220 or _INLINE.fullmatch(line.text.lstrip(_AROUND)) is None:
         return False
     return not line.sentence or line.text.rstrip("\"'”’)] ")[-1:] != "."
 
@@ -84,8 +84,8 @@ def is_inline(line: Line) -> bool:
 def is_item(line: Line) -> bool:
     """May stand in such a list: a headline, or an excerpt that is cut off."""
     if line.cut:
-        return len(line) <= 600
-    return len(line) <= 200 and not line.prose and (not line.sentence or is_listed(line) or line.text[-1:] in "?!")
+        return len(line.text) <= 600
+    return len(line.text) <= 200 and not line.prose and (not line.sentence or is_listed(line) or line.text[-1:] in "?!")
 
 
 def is_listed(line: Line) -> bool:
