@@ -54,7 +54,8 @@ def _members(records: Iterator[Record], report: Report, context: Context) -> Ite
     for number, record in enumerate(records, 1):
         name = document_name(record.id, number)
         shown, beside = shown_and_beside(record, context.plain_states, report)
-        written, lines, exact = [], [], []
+        written, lines = [], []
+        ranges: dict[tuple[int, int, str], list[tuple[int, int]]] = {}
         for span in shown:
             pieces = _pieces(record.text, span)
             if re.search(r"\s", span.label):
@@ -64,9 +65,10 @@ def _members(records: Iterator[Record], report: Report, context: Context) -> Ite
             else:
                 written.append(span)
                 lines.append(_line(len(written), record.text, span.label, pieces))
-                if (pieces[0][0], pieces[-1][1]) != (span.start, span.end):
-                    exact.append([pieces[0][0], pieces[-1][1], span.label, span.start, span.end])
+                ranges.setdefault((pieces[0][0], pieces[-1][1], span.label), []).append((span.start, span.end))
         labels |= dict.fromkeys(span.label for span in written)
+        # Where line breaks at an edge were left out: what the lines that look alike stand for, in their order.
+        exact = [[*key, *one] for key, found in ranges.items() if found != [key[:2]] for one in found]
         held = companion(record, written, beside) | ({EXACT: exact} if exact else {})
         yield f"{name}.txt", record.text.encode()
         yield f"{name}.ann", "".join(lines).encode()
@@ -129,10 +131,12 @@ def _held(archive: ZipFile, name: str, report: Report) -> Any:
         return None
 
 
-def _exact(value: Any) -> dict[tuple[Any, ...], tuple[int, int]]:
-    rows = value if isinstance(value, list) else []
-    rows = [row for row in rows if isinstance(row, list) and len(row) == 5]
-    return {tuple(row[:3]): (row[3], row[4]) for row in rows if all(isinstance(part, int | str) for part in row)}
+def _exact(value: Any) -> dict[tuple[Any, ...], list[tuple[int, int]]]:
+    found: dict[tuple[Any, ...], list[tuple[int, int]]] = {}
+    for row in value if isinstance(value, list) else ():
+        if isinstance(row, list) and len(row) == 5 and all(isinstance(part, int | str) for part in row):
+            found.setdefault(tuple(row[:3]), []).append((row[3], row[4]))
+    return found
 
 
 def _take(
@@ -140,7 +144,7 @@ def _take(
     place: str,
     collector: SpanCollector,
     restored: Restored,
-    exact: dict[tuple[Any, ...], tuple[int, int]],
+    exact: dict[tuple[Any, ...], list[tuple[int, int]]],
     report: Report,
     where: str,
 ) -> None:
@@ -159,7 +163,8 @@ def _take(
     if not _continuous(collector.text, pieces):
         span = SpanRecord(start, end, label)
         report.lose("discontinuous", f"{place}: became the continuous span that covers its parts", where, span)
-    start, end = exact.get((start, end, label), (start, end))
+    if meant := exact.get((start, end, label)):
+        start, end = meant.pop(0)
     restored.add_shown(collector, start, end, label, place)
 
 

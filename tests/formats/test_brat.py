@@ -1,0 +1,90 @@
+"""brat's own files: nested and discontinuous spans, what has no place here, damage."""
+
+import io
+import zipfile
+
+from annotations.formats.records import Record, SpanRecord
+from annotations.formats.registry import formats
+from annotations.formats.report import Report
+
+TEXT = "North and South America,\nand 😀 the University of\r\nRome.\n"
+
+
+def written(*records):
+    out = io.BytesIO()
+    report = formats.get("brat").write(records, out)
+    return {name: zipfile.ZipFile(out).read(name).decode() for name in zipfile.ZipFile(out).namelist()}, report
+
+
+def read(files):
+    out, report = io.BytesIO(), Report()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    out.seek(0)
+    return list(formats.get("brat").read(out, report)), report
+
+
+def quotes(record):
+    return [(record.text[span.start : span.end], span.label) for span in record.spans]
+
+
+def span_of(quote, label):
+    return SpanRecord(TEXT.index(quote), TEXT.index(quote) + len(quote), label)
+
+
+def test_nested_spans_are_lines():
+    spans = (span_of("University of\r\nRome", "ORG"), span_of("Rome", "GPE"))
+    files, report = written(Record(text=TEXT, spans=spans, id=3))
+    assert files["article-3.txt"] == TEXT
+    assert files["article-3.ann"] == "T1\tORG 35 48;50 54\tUniversity of Rome\nT2\tGPE 50 54\tRome\n"
+    assert "ORG\n" in files["annotation.conf"]
+    assert read(files)[0][0].spans == spans
+    assert report.whole
+
+
+def test_discontinuous_spans_become_what_covers_them():
+    ann = "T1\tGPE 0 5;16 23\tNorth America\nT2\tGPE 10 23\tSouth America\nT3\tORG 35 48;50 54\tUniversity of Rome\n"
+    (record,), report = read({"a/doc1.txt": TEXT, "a/doc1.ann": ann})
+    assert quotes(record) == [
+        ("North and South America", "GPE"),
+        ("South America", "GPE"),
+        ("University of\r\nRome", "ORG"),
+    ]
+    assert report.losses == {"discontinuous": 1} and record.id == "doc1"
+
+
+def test_spans_at_line_breaks():
+    spans = (SpanRecord(23, 26, "A"), SpanRecord(24, 25, "B"))
+    files, report = written(Record(text=TEXT, spans=spans))
+    assert files["article-n1.ann"] == "T1\tA 23 24;25 26\t, a\n"
+    assert report.losses == {"line breaks": 1}
+
+
+def test_what_has_no_place_is_told():
+    ann = "T1\tGPE 0 5\tNorth\nE1\tMove:T1\nR1\tIn Arg1:T1 Arg2:T1\nA1\tSure T1\n#1\tAnnotatorNotes T1\tHm.\n\n*\tEquiv T1 T1\n"
+    (record,), report = read({"doc1.txt": TEXT, "doc1.ann": ann, "annotation.conf": "[entities]"})
+    assert quotes(record) == [("North", "GPE")]
+    assert report.losses == {"events": 1, "relations": 2, "attributes": 1, "notes": 1}
+
+
+def test_broken_lines_and_files_are_told():
+    ann = "T1\tGPE 0 5\tNorth\nT2 GPE 0 5\nT3\tGPE 0 900\tx\nT4\tGPE 5 0\tx\nT5\tGPE 0 " + "9" * 5000 + "\tx\n"
+    found, report = read(
+        {"a.txt": TEXT, "a.ann": ann, "b.ann": "", "c.txt": b"\xff", "d.txt": "x", "e.txt": "a\0", "f.txt": "f"}
+    )
+    assert [record.text for record in found] == [TEXT, "x", "f"]
+    assert quotes(found[0]) == [("North", "GPE")]
+    assert report.faults == {"line": 1, "offsets": 3, "text": 2, "file": 1}
+    assert ("a.ann", "line 2") in {(entry.where, entry.field) for entry in report.examples}
+
+
+def test_no_archive():
+    report = Report()
+    assert list(formats.get("brat").read(io.BytesIO(b"T1\tGPE 0 5\tNorth\n"), report)) == []
+    assert report.faults == {"file": 1}
+
+
+def test_labels_with_white_space_are_told():
+    _, report = written(Record(text=TEXT, spans=(SpanRecord(0, 5, "BIG PLACE"),)))
+    assert report.losses == {"label": 1}

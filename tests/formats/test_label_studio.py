@@ -1,0 +1,128 @@
+"""Tasks in the shapes that Label Studio exports."""
+
+import io
+import json
+
+import pytest
+
+from annotations.formats.records import Record, SpanRecord
+from annotations.formats.registry import formats
+from annotations.formats.report import Report
+
+TEXT = "😀 Nestlé opened in Vevey."
+
+
+def read(data):
+    report = Report()
+    data = data if isinstance(data, bytes) else json.dumps(data).encode()
+    return list(formats.get("label-studio").read(io.BytesIO(data), report)), report
+
+
+def region(start, end, label, **more):
+    value = {"start": start, "end": end, "text": TEXT[start:end], "labels": [label]} | more.pop("value", {})
+    return {
+        "id": "gew3t9fgkg",
+        "from_name": "label",
+        "to_name": "text",
+        "type": "labels",
+        "origin": "manual",
+        "value": value,
+    } | more
+
+
+def task(*annotations, predictions=(), **more):
+    return {
+        "id": 31,
+        "data": {"text": TEXT, "page": 3},
+        "annotations": [
+            {"id": 9, "completed_by": 1, "was_cancelled": False, "ground_truth": False, "lead_time": 4.2} | annotation
+            for annotation in annotations
+        ],
+        "predictions": list(predictions),
+        "drafts": [],
+        "meta": {},
+        "project": 8,
+        "created_at": "2026-03-01T10:00:00.000000Z",
+    } | more
+
+
+def states(record):
+    return [(record.text[span.start : span.end], span.label, span.state) for span in record.spans]
+
+
+def test_annotations_are_decided_and_predictions_are_not():
+    prediction = {"model_version": "ner 3", "score": 0.4, "result": [region(19, 24, "GPE"), region(2, 8, "ORG")]}
+    (record,), report = read([task({"result": [region(2, 8, "ORG")]}, predictions=[prediction])])
+    assert states(record) == [("Nestlé", "ORG", "confirmed"), ("Vevey", "GPE", "suggested")]
+    assert (record.spans[1].pipeline, record.spans[1].score) == ("ner 3", 0.4)
+    assert (record.id, record.meta) == (31, {"page": 3})
+    assert report.whole
+
+
+def test_several_annotations_of_a_task():
+    two = [{"result": [region(2, 8, "ORG")]}, {"result": [region(19, 24, "GPE")]}]
+    cancelled = {"result": [region(0, 1, "FACE")], "was_cancelled": True}
+    (record,), report = read([task(*two, cancelled)])
+    assert [label for _, label, _ in states(record)] == ["ORG", "GPE"]
+    assert report.notes == {"several annotations": 1, "cancelled": 1}
+    (record,), _ = read([task(two[0], two[1] | {"ground_truth": True})])
+    assert [label for _, label, _ in states(record)] == ["GPE"]
+
+
+def test_offsets_in_utf16_of_old_releases():
+    (record,), report = read([task({"result": [region(3, 9, "ORG", value={"text": "Nestlé"})]})])
+    assert states(record) == [("Nestlé", "ORG", "confirmed")]
+    assert report.notes == {"utf16": 1}
+
+
+def test_what_has_no_place_is_told():
+    regions = [
+        region(2, 8, "ORG"),
+        {"type": "choices", "value": {"choices": ["sports"]}},
+        {"type": "relation", "from_id": "a", "to_id": "b"},
+        region("/p[1]", "/p[1]", "ORG"),
+        region(0, 400, "ORG"),
+        region(0, 1, "ORG", value={"labels": []}),
+    ]
+    (record,), report = read([task({"result": regions}), {"id": 1, "data": {"image": 5}}, 7])
+    assert states(record) == [("Nestlé", "ORG", "confirmed")]
+    assert report.losses == {"regions": 2}
+    assert report.faults == {"offsets": 2, "label": 1, "text": 1, "task": 1}
+    assert "task 1" in {entry.where for entry in report.examples}
+
+
+def test_the_only_text_is_the_text():
+    given = task({"result": [region(2, 8, "ORG")]}, data={"article": TEXT, "page": 3})
+    assert states(read([given])[0][0]) == [("Nestlé", "ORG", "confirmed")]
+    assert read(given)[0][0].text == TEXT
+    assert len(read("\n".join([json.dumps(given)] * 3).encode())[0]) == 3
+
+
+@pytest.mark.parametrize(
+    "data", [b"[", b"[{}", b'[{"data": {"text": "a"}}, {]', b"\xff", b"[1e999, NaN]", b"[" * 100_000]
+)
+def test_a_broken_file_is_told(data):
+    _, report = read(data)
+    assert sum(report.faults.values()) >= 1
+    assert all("/" not in entry.reason for entry in report.examples)
+
+
+def test_what_came_before_the_break_stays():
+    found, report = read(json.dumps([task()]).encode()[:-1] + b", {")
+    assert len(found) == 1 and report.faults == {"file": 1}
+    assert report.examples[0].where == "task 2"
+
+
+def test_written_tasks():
+    spans = (
+        SpanRecord(2, 8, "ORG", score=0.5, pipeline="names 1"),
+        SpanRecord(9, 15, "VERB", "rejected"),
+        SpanRecord(19, 24, "GPE", "suggested", 0.25, "ner 3"),
+    )
+    out = io.BytesIO()
+    report = formats.get("label-studio").write([Record(text=TEXT, spans=spans, id=7)], out)
+    (found,) = json.loads(out.getvalue())
+    assert [one["value"]["labels"] for one in found["annotations"][0]["result"]] == [["ORG"]]
+    assert [(one["model_version"], one["result"][0]["score"]) for one in found["predictions"]] == [("ner 3", 0.25)]
+    assert found["data"]["text"] == TEXT and report.notes == {"beside": 1}
+    assert formats.get("label-studio").write([], io.BytesIO()).articles == 0

@@ -1,0 +1,115 @@
+"""JSON Lines with tokens and DocBin in spaCy itself."""
+
+import io
+import json
+
+import pytest
+import spacy
+from spacy.cli.debug_data import debug_data
+from spacy.cli.init_config import init_config
+from spacy.tokens import Doc, DocBin
+from spacy.training.initialize import init_nlp
+from spacy.training.loop import train
+
+from annotations.formats.records import Record, SpanRecord
+from annotations.formats.registry import formats
+from annotations.formats.report import Report, Strict
+
+TEXT = "Zarif met 😀 Angela  Merkel in New York.\r\nShe left."
+
+
+def article(*spans, text=TEXT, **fields):
+    return Record(text=text, spans=tuple(SpanRecord(*span) for span in spans), **fields)
+
+
+def span_of(quote, label, text=TEXT):
+    return text.index(quote), text.index(quote) + len(quote), label
+
+
+def written(name, *records, **options):
+    out = io.BytesIO()
+    report = formats.get(name).write(records, out, **options)
+    return out.getvalue(), report
+
+
+def test_token_lines_are_the_tokens_of_spacy():
+    data, report = written("jsonl-tokens", article(span_of("Angela  Merkel", "PERSON"), span_of("ork", "GPE")))
+    line = json.loads(data)
+    doc = Doc(
+        spacy.blank("en").vocab, [token["text"] for token in line["tokens"]], [token["ws"] for token in line["tokens"]]
+    )
+    found = [span for span in line["spans"] if "token_start" in span]
+    assert [TEXT[token["start"] : token["end"]] for token in line["tokens"]] == [token.text for token in doc]
+    assert [doc[span["token_start"] : span["token_end"] + 1].text.split() for span in found] == [["Angela", "Merkel"]]
+    assert report.whole
+
+
+def test_prodigy_hashes_follow_text_and_spans():
+    lines = [json.loads(written("jsonl", one)[0]) for one in (article(), article(span_of("Zarif", "PERSON")))]
+    assert lines[0]["_input_hash"] == lines[1]["_input_hash"]
+    assert lines[0]["_task_hash"] != lines[1]["_task_hash"]
+    assert all(-(2**31) <= line[key] < 2**31 for line in lines for key in ("_input_hash", "_task_hash"))
+
+
+def test_docbin_entities_are_the_spans():
+    spans = [span_of("Zarif", "PERSON"), span_of("Angela  Merkel", "PERSON"), span_of("New York", "GPE")]
+    data, report = written("docbin", article(*spans))
+    (doc,) = DocBin().from_bytes(data).get_docs(spacy.blank("en").vocab)
+    assert doc.text == TEXT
+    assert [(entity.start_char, entity.end_char, entity.label_) for entity in doc.ents] == spans
+    assert report.whole
+
+
+def test_docbin_tells_what_entities_cannot_be():
+    spans = [span_of("New York", "GPE"), span_of("York", "GPE"), span_of("ork", "GPE"), span_of("\r\nShe", "PERSON")]
+    data, report = written("docbin", article(*spans, external_id="a 1"))
+    (doc,) = DocBin().from_bytes(data).get_docs(spacy.blank("en").vocab)
+    assert [entity.text for entity in doc.ents] == ["New York"]
+    assert sorted(span.text for span in doc.spans["sc"]) == ["\r\nShe", "New York", "York"]
+    assert report.losses == {"misaligned": 1, "overlap": 1, "white space": 1}
+    assert [(entry.where, entry.start, entry.label) for entry in report.examples if entry.kind == "misaligned"] == [
+        ("a 1", TEXT.index("ork"), "GPE")
+    ]
+    with pytest.raises(Strict, match=r"a 1 .*within a token of spaCy"):
+        written("docbin", article(*spans, external_id="a 1"), strict=True)
+
+
+def test_machines_proposals_are_no_entities():
+    suggested = SpanRecord(0, 5, "PERSON", "suggested", 0.5, "names 1")
+    data, report = written("docbin", Record(text=TEXT, spans=(suggested,)))
+    (doc,) = DocBin().from_bytes(data).get_docs(spacy.blank("en").vocab)
+    assert not doc.ents and not doc.spans["sc"]
+    assert report.whole and report.notes["beside"] == 1
+    assert next(formats.get("docbin").read(io.BytesIO(data), Report())).spans == (suggested,)
+
+
+def test_a_language_without_tokenizer_is_noted():
+    _, report = written("docbin", article(language="tlh"))
+    assert report.notes["tokenizer"] == 1
+
+
+def sentences(numbers):
+    """Articles of a kind that a recogniser can learn."""
+    names = ["Zarif", "Merkel", "Obama", "Macron", "Lula", "Modi"]
+    return [
+        article((0, len(name), "PERSON"), text=f"{name} came to Rome ({number}).")
+        for number in numbers
+        for name in names
+    ]
+
+
+def test_spacy_debugs_and_trains_on_a_docbin(tmp_path, capsys):
+    for split, numbers in (("train", range(20)), ("dev", range(20, 22))):
+        (tmp_path / f"{split}.spacy").write_bytes(written("docbin", *sentences(numbers))[0])
+    config = init_config(lang="en", pipeline=["ner"], optimize="efficiency", gpu=False)
+    config["paths"] |= {"train": str(tmp_path / "train.spacy"), "dev": str(tmp_path / "dev.spacy")}
+    config["training"] |= {"max_steps": 1, "eval_frequency": 1}
+    config.to_disk(tmp_path / "config.cfg")
+    # It exits where the data cannot be trained on.
+    debug_data(tmp_path / "config.cfg", no_format=True, silent=False)
+    told = capsys.readouterr().out
+    assert "120 training docs" in told and "No entities consisting of or starting/ending with whitespace" in told
+    nlp = init_nlp(config.interpolate())
+    trained, _ = train(nlp, tmp_path / "model", stdout=io.StringIO(), stderr=io.StringIO())
+    assert (tmp_path / "model" / "model-last").exists()
+    assert trained.get_pipe("ner").labels == ("PERSON",)
