@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from annotations.review.models import Change, Decision
+    from annotations.review.models import Change, Decision, Review
 
 
 class DecisionFollower:
@@ -20,6 +20,9 @@ class DecisionFollower:
         The changes may lie in several articles, and then the decision names none. The articles' locks are held: what
         takes long is deferred to a job. An import makes a decision for each article that brought decided spans.
         """
+
+    def staged(self, *, review: "Review") -> None:
+        """An article was finished or reopened in this transaction."""
 
 
 _followers: list[DecisionFollower] = []
@@ -41,3 +44,8 @@ def tell(decision: "Decision", changes: "Sequence[Change]") -> None:
     if changes:
         for follower in _followers:
             follower.decided(decision=decision, changes=changes)
+
+
+def tell_staged(review: "Review") -> None:
+    for follower in _followers:
+        follower.staged(review=review)

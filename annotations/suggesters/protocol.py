@@ -4,13 +4,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from corpusapp.text.zones import CHROME, ZoneRange
+
 
 @dataclass(frozen=True)
 class SourceText:
-    """A text, and the ranges `[start, end)` of it in which nothing may be proposed (site furniture)."""
+    """A text with its zones; nothing may be proposed in those of site furniture."""
 
     text: str
-    furniture: tuple[tuple[int, int], ...] = ()
+    zones: tuple[ZoneRange, ...] = ()
+
+    @property
+    def furniture(self) -> list[tuple[int, int]]:
+        """The ranges `[start, end)` of site furniture."""
+        return [(zone.start, zone.end) for zone in self.zones if zone.kind == CHROME]
 
 
 @dataclass(frozen=True, order=True)

@@ -31,6 +31,7 @@ class SpacyNer:
         self._batch_size = batch_size
         self.name = f"spacy {pipeline}"
         self.version = str(self._nlp.meta.get("version", "0"))
+        self.language = self._nlp.lang
         self.digest = _digest(self.name, self._nlp)
 
     def propose(self, texts: Iterable[SourceText]) -> Iterator[list[Proposal]]:

@@ -6,7 +6,9 @@ class SuggestionsConfig(AppConfig):
     label = "suggestions"
 
     def ready(self) -> None:
-        from annotations.suggestions.follower import SuggestionsFollower
+        from annotations.review import ports as decisions
+        from annotations.suggestions.follower import HeedingFollower, SuggestionsFollower
         from corpusapp.articles import ports
 
         ports.register(SuggestionsFollower())
+        decisions.register(HeedingFollower())

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from annotations.review.actions.propose import ProposalRow, replace_suggestions
-from annotations.review.models import Label
+from annotations.review.models import Change, Decision, Label, Review
+from annotations.review.ports import DecisionFollower
 from annotations.suggestions.actions.pipelines import ensure_import_pipeline
 from annotations.suggestions.actions.start_run import start_run
+from annotations.suggestions.actions.unsettled import mark_decided
 from annotations.suggestions.models import RunItem
 from corpusapp.articles.models import Article, ImportBatch
 from corpusapp.articles.ports import Follower, Imported
@@ -47,3 +49,13 @@ def _store_brought(batch: ImportBatch, brought: Sequence[Imported]) -> None:
         article_ids=[row.article_id for row in brought],
         proposals=rows,
     )
+
+
+class HeedingFollower(DecisionFollower):
+    """Marks what was decided; a job learns from it."""
+
+    def decided(self, *, decision: Decision, changes: Sequence[Change]) -> None:
+        mark_decided(corpus_id=decision.corpus_id, article_ids=sorted({change.article_id for change in changes}))
+
+    def staged(self, *, review: Review) -> None:
+        mark_decided(corpus_id=review.corpus_id, article_ids=[review.article_id])

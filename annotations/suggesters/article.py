@@ -1,0 +1,79 @@
+"""One article as a whole: every mention of every name that may be one, with what its surroundings say."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from annotations.suggesters.candidates import ROLE, Candidates, Range, find_candidates
+from annotations.suggesters.cues import cues, is_sport
+from annotations.suggesters.links import Links, link
+from annotations.suggesters.protocol import Proposal
+from annotations.suggesters.words import Words, surface_of
+
+
+@dataclass
+class ArticleNames:
+    """`mentions` gives the surface by range; `labels` the base suggester's labels by surface, counted; `ranges` the
+    mentions by surface; `around` the cues by range."""
+
+    words: Words
+    candidates: Candidates
+    mentions: dict[Range, str]
+    labels: dict[str, Counter[str]]
+    ranges: dict[str, list[Range]]
+    around: dict[Range, Counter[str]]
+    links: Links
+    sport: bool
+
+    def heard(self, surface: str) -> Counter[str]:
+        """The cues of all mentions of a surface together."""
+        total: Counter[str] = Counter()
+        for span in self.ranges[surface]:
+            for label, weight in self.around[span].items():
+                total[label] += weight
+        return total
+
+
+def read_names(
+    text: str, base: Iterable[Proposal], closed: Iterable[Range] = (), *, by_writing: bool = True
+) -> ArticleNames:
+    """The names of `text` from the proposals of a base suggester; nothing is read in the `closed` ranges.
+
+    `by_writing` finds names by capitals, offices and acronyms as well.
+    """
+    words = Words(text)
+    candidates = find_candidates(words, base, closed, by_writing=by_writing)
+    labels: dict[str, Counter[str]] = {}
+    for (start, end), label in candidates.proposed.items():
+        labels.setdefault(surface_of(text[start:end]), Counter())[label] += 1
+    named = set()
+    for (start, end), kind in candidates.written.items():
+        labels.setdefault(surface_of(text[start:end]), Counter())
+        if kind == ROLE:
+            named.add(surface_of(text[start:end]))
+    links = link(labels, named)
+    for short in links.last if by_writing else ():
+        if short not in links.first and len(short) > 2 and short[0].isupper():
+            labels.setdefault(short, Counter())
+    mentions = _mentions(words, candidates, labels)
+    ranges: dict[str, list[Range]] = defaultdict(list)
+    for span, surface in mentions.items():
+        ranges[surface].append(span)
+    sport = is_sport(text)
+    around = {span: cues(words, *span, sport=sport) for span in mentions}
+    return ArticleNames(words, candidates, mentions, labels, dict(ranges), around, links, sport)
+
+
+def _mentions(words: Words, candidates: Candidates, surfaces: Iterable[str]) -> dict[Range, str]:
+    """The candidates, and each further occurrence of their surfaces where nothing stands yet; longer surfaces first."""
+    found: dict[Range, str] = {}
+    for span in (*candidates.proposed, *candidates.written):
+        found[span] = surface_of(words.text[slice(*span)])
+    for surface in sorted(surfaces, key=len, reverse=True):
+        if not any(sign.isupper() for sign in surface) and surface.lower() != surface.upper():
+            continue
+        for span in words.occurrences(surface):
+            if candidates.is_free(*span):
+                found[span] = surface
+                candidates.take(*span)
+    return found

@@ -1,0 +1,160 @@
+"""The stretches of an article that may be names: what a base suggester proposed, and what writing gives away."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from annotations.suggesters.lexicon import COMMON, ROLES, SPEECH, TITLES
+from annotations.suggesters.long_names import long_names
+from annotations.suggesters.protocol import Proposal
+from annotations.suggesters.trimming import pieces_of_lines, trimmed
+from annotations.suggesters.words import Words
+from corpusapp.text.words import words as words_of
+
+# Labels of names; what has another (DATE, MONEY …) goes through as it came.
+NAME_LABELS = words_of("PERSON NORP FAC ORG GPE LOC EVENT LAW PRODUCT WORK_OF_ART PER MISC")
+ACRONYM, ROLE, CAPITALS, LONG = "acronym", "role", "capitals", "long"
+
+_ACRONYM = re.compile(r"\(([A-Z][A-Za-z&-]{1,9})\)")
+_INNER = words_of("of for de al van von der del da")
+_QUOTES = frozenset(",\"”“'’")
+
+Range = tuple[int, int]
+
+
+@dataclass
+class Candidates:
+    """`proposed` gives the base suggester's label by range, `written` what gave a range away, `rest` what is no name.
+
+    `taken` marks each code point under one of these or in a closed range.
+    """
+
+    taken: bytearray
+    proposed: dict[Range, str] = field(default_factory=dict)
+    written: dict[Range, str] = field(default_factory=dict)
+    rest: list[Proposal] = field(default_factory=list)
+
+    def is_free(self, start: int, end: int) -> bool:
+        return self.taken.find(1, start, end) < 0
+
+    def take(self, start: int, end: int) -> None:
+        self.taken[start:end] = b"\x01" * (end - start)
+
+
+def find_candidates(words: Words, base: Iterable[Proposal], closed: Iterable[Range], *, by_writing: bool) -> Candidates:
+    """The candidates of a text outside the `closed` ranges; `by_writing` those that nothing proposed as well."""
+    found = Candidates(bytearray(len(words.text)))
+    for start, end in closed:
+        found.take(start, end)
+    for start, end in long_names(words.text) if by_writing else ():
+        if found.is_free(start, end):
+            found.written[start, end] = LONG
+            found.take(start, end)
+    ranges: list[tuple[int, int, str]] = []
+    for proposal in base:
+        if proposal.label in NAME_LABELS:
+            ranges.extend((start, end, proposal.label) for start, end in _edges(words.text, proposal))
+        elif found.is_free(proposal.start, proposal.end):
+            found.rest.append(proposal)
+    for start, end, label in ranges:
+        if inner := _within(found.written, start, end):
+            del found.written[inner]
+            found.proposed[start, end] = label
+            found.take(start, end)
+        elif found.is_free(start, end):
+            found.proposed[start, end] = label
+            found.take(start, end)
+    for proposal in found.rest:
+        found.take(proposal.start, proposal.end)
+    finders = ((_acronyms, ACRONYM), (_after_roles, ROLE), (_capitals, CAPITALS)) if by_writing else ()
+    for finder, kind in finders:
+        for start, end in list(finder(words)):
+            if found.is_free(start, end):
+                found.written[start, end] = kind
+                found.take(start, end)
+    return found
+
+
+def _within(ranges: Iterable[Range], start: int, end: int) -> Range | None:
+    """The first of `ranges` that lies in `[start, end)`."""
+    return next(((a, b) for a, b in ranges if start <= a and b <= end), None)
+
+
+def _edges(text: str, proposal: Proposal) -> Iterator[Range]:
+    """The trimmed ranges of a proposal, one a line; a person's without titles."""
+    for start, end in pieces_of_lines(text, proposal.start, proposal.end):
+        start, end = trimmed(text, start, end, proposal.label)
+        if proposal.label == "PERSON":
+            start = _after_titles(text, start, end)
+        if start < end:
+            yield start, end
+
+
+_TITLE = re.compile(r"([\w-]+)\.?\s+(?=\S)")
+
+
+def _after_titles(text: str, start: int, end: int) -> int:
+    position = start
+    while (match := _TITLE.match(text, position, end)) and match[1] in TITLES:
+        position = match.end()
+    return position
+
+
+def _acronyms(words: Words) -> Iterator[Range]:
+    """ "(OLAF)": an acronym in brackets."""
+    return (match.span(1) for match in _ACRONYM.finditer(words.text))
+
+
+def _after_roles(words: Words) -> Iterator[Range]:
+    """Capitalised words after an office, or after a verb of speech that follows a quotation."""
+    for index, form in enumerate(words.forms):
+        low = form.lower()
+        after_quote = low in SPEECH and index > 0 and words.forms[index - 1] in _QUOTES
+        if low not in ROLES and not after_quote:
+            continue
+        first = index + (2 if words.form(index + 1) == "." else 1)
+        last = first
+        while _continues(words, first, last):
+            last += 1
+        if last > first and "\n" not in words.text[words.ends[index] : words.starts[first]]:
+            start, end = words.starts[first], words.ends[last - 1]
+            if end - start > 2:
+                yield start, end
+
+
+def _continues(words: Words, first: int, index: int) -> bool:
+    form = words.form(index)
+    if not (form[:1].isupper() and form.isalpha()) or form in TITLES or form in COMMON:
+        return False
+    return index == first or words.gap(index) == " "
+
+
+def _capitals(words: Words) -> Iterator[Range]:
+    """Runs of capitalised words; not one that merely opens a sentence and is written small elsewhere."""
+    small = {form for form in words.forms if form.islower()}
+    index = 0
+    while index < len(words.forms):
+        if not _is_capital(words.forms[index]) or len(words.forms[index]) == 1:
+            index += 1
+            continue
+        last = _run_end(words, index)
+        opener = last == index + 1 and words.opens_sentence(index) and words.forms[index].lower() in small
+        if not opener:
+            yield words.starts[index], words.ends[last - 1]
+        index = last
+
+
+def _is_capital(form: str) -> bool:
+    return form[:1].isupper() and form not in COMMON
+
+
+def _run_end(words: Words, index: int) -> int:
+    last = index + 1
+    while True:
+        form, following = words.form(last), words.form(last + 1)
+        if _is_capital(form) and words.gap(last) == " ":
+            last += 1
+        elif _is_capital(following) and ((form == "-") or (form in _INNER and words.gap(last) == " ")):
+            last += 2
+        else:
+            return last

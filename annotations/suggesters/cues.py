@@ -1,0 +1,110 @@
+"""What the words around one mention say about it: how much they speak for each label.
+
+The figures are rough weights of single cues; how far they are believed together is fitted (`evidence`).
+"""
+
+import re
+from collections import Counter
+
+from annotations.suggesters.lexicon import (
+    CLUB_AFTER,
+    CLUB_BEFORE,
+    ORGANISATION_AFTER,
+    ORGANISATION_BEFORE,
+    PLACE_AFTER,
+    PLACE_PREPOSITIONS,
+    PLACE_WORDS,
+    ROLES,
+    SPEECH,
+)
+from annotations.suggesters.words import Words
+from corpusapp.text.words import words as words_of
+
+_ABBREVIATED_TITLES = words_of("Mr Mrs Ms Dr Prof Gen Col Sen Rep Gov Lt Maj Sgt Hon")
+_APPOSITION = words_of("a an the head director chief president who whose chairman minister spokesman author leader")
+_QUOTES = frozenset(",\"”“'’")
+_APOSTROPHES = frozenset("'’")
+
+
+def cues(words: Words, start: int, end: int, *, sport: bool = False) -> Counter[str]:
+    """Weight by label for the mention `[start, end)`; `sport` where cities stand for their clubs."""
+    first, behind = words.index(start), words.index(end)
+    before = before_that = ""
+    if not words.opens_line(first):
+        before, before_that = words.form(first - 1), words.form(first - 2)
+    after, after_that = words.form(behind), words.form(behind + 1)
+    found: Counter[str] = Counter()
+    _person(found, before, before_that, after, after_that)
+    _place(found, before.lower(), before_that.lower(), after, after_that)
+    _organisation(found, before.lower(), after)
+    if after == "," and "capital" in words.forms[behind + 1 : behind + 5]:
+        found["GPE"] += 1
+    if sport:
+        _club(found, before.lower(), after, after in _APOSTROPHES and after_that == "s")
+    return found
+
+
+def _person(found: Counter[str], before: str, before_that: str, after: str, after_that: str) -> None:
+    if after.lower() in SPEECH:
+        found["PERSON"] += 1.0
+        found["ORG"] += 0.3
+    if after == ",":
+        found["PERSON"] += 1.0 if after_that.isdigit() else 0.5 if after_that in _APPOSITION else 0
+    if after == "(" and after_that.isdigit():
+        found["PERSON"] += 0.5
+    if after in ("who", "whose"):
+        found["PERSON"] += 1.2
+    if before.lower() in SPEECH and before_that in _QUOTES:
+        found["PERSON"] += 1.2
+    if before.lower() in ROLES:
+        found["PERSON"] += 1.5
+    if before == "." and before_that in _ABBREVIATED_TITLES:
+        found["PERSON"] += 2
+
+
+def _place(found: Counter[str], before: str, before_that: str, after: str, after_that: str) -> None:
+    if before == "in":
+        found["GPE"] += 1.0
+        found["LOC"] += 0.3
+    elif before in PLACE_PREPOSITIONS:
+        found["GPE"] += 0.4
+    if before == "of" and before_that in PLACE_WORDS:
+        found["GPE"] += 1.5
+    if before in ("city", "province", "town", "capital", "village"):
+        found["GPE"] += 1
+    if after in PLACE_AFTER or (after == "-" and after_that == "based"):
+        found["GPE"] += 0.8
+
+
+def _organisation(found: Counter[str], before: str, after: str) -> None:
+    if before == "the":
+        found["ORG"] += 0.5
+        found["PERSON"] -= 1.0
+        found["GPE"] -= 0.3
+    if before in ORGANISATION_BEFORE:
+        found["ORG"] += 1.2
+    if after in ORGANISATION_AFTER:
+        found["ORG"] += 0.6
+        found["GPE"] -= 0.2
+
+
+def _club(found: Counter[str], before: str, after: str, possessive: bool) -> None:
+    if before in CLUB_BEFORE or after in CLUB_AFTER:
+        found["ORG"] += 0.5
+    if possessive:
+        found["ORG"] += 0.6
+    if before not in ("in", "from", "near", "city"):
+        found["ORG"] += 0.35
+
+
+_SPORT = re.compile(
+    r"\b(?:goals?|coach|striker|midfielder|goalkeeper|keeper|match|matchday|season|league|squad|penalty|championship|"
+    r"soccer|football|halftime|half|header|equali[sz]er|win over|defender|Bundesliga|semifinal|semi-final)\b"
+)
+_SCORE = re.compile(r"\b\d{1,2} ?[-–:] ?\d{1,2}\b")
+
+
+def is_sport(text: str) -> bool:
+    """Whether this is a report on team sport, by its words and scores."""
+    told = len(_SPORT.findall(text))
+    return told >= 15 or (told >= 8 and _SCORE.search(text) is not None)

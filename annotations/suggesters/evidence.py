@@ -1,0 +1,150 @@
+"""What is known of one mention, as named features with values: what the weights are fitted over and applied to."""
+
+import re
+from collections import Counter
+
+from annotations.suggesters.article import ArticleNames
+from annotations.suggesters.candidates import Range
+from annotations.suggesters.demonyms import is_demonym
+from annotations.suggesters.lexicon import (
+    BUILDING_WORDS,
+    COMMON,
+    EVENT_WORDS,
+    GROUPS,
+    LAW_WORDS,
+    NOT_NAMES,
+    ORGANISATION_WORDS,
+    PLACE_PREPOSITIONS,
+    REGIONS,
+    STATES,
+    WATERS_AND_LANDS,
+)
+from corpusapp.text.agencies import is_known
+from corpusapp.text.places import CITIES, COUNTRIES
+
+Features = dict[str, float]
+
+_WORD = re.compile(r"\w+")
+# More mentions than this say no more.
+_ENOUGH = 3.0
+
+
+def surface_features(article: ArticleNames, surface: str) -> Features:
+    """What all mentions of a surface in an article have in common."""
+    found: Features = {"any": 1.0}
+    _proposed(found, article, surface)
+    _linked(found, article, surface)
+    _written(found, surface)
+    mentions = len(article.ranges[surface])
+    for label, weight in article.heard(surface).items():
+        found[f"cues:{label}"] = max(-_ENOUGH, min(_ENOUGH, weight))
+        found[f"mean cue:{label}"] = weight / mentions
+    return found
+
+
+def mention_features(article: ArticleNames, span: Range) -> Features:
+    """What is this mention's own."""
+    found: Features = {f"here:{article.candidates.proposed.get(span, '')}": 1}
+    if kind := article.candidates.written.get(span):
+        found[f"written:{kind}"] = 1
+    for label, weight in article.around[span].items():
+        found[f"cue:{label}"] = weight
+    if article.sport:
+        before = article.words.form(article.words.index(span[0]) - 1).lower()
+        found["sport, in"] = float(before in PLACE_PREPOSITIONS)
+    _placed(found, article, span, article.mentions[span])
+    return found
+
+
+def _proposed(found: Features, article: ArticleNames, surface: str) -> None:
+    """What the base suggester says of the mentions of a surface."""
+    counts, mentions = article.labels.get(surface, Counter()), len(article.ranges[surface])
+    total = counts.total()
+    for label, count in counts.items():
+        found[f"article:{label}"] = count / total
+        if total >= _ENOUGH:
+            found[f"article often:{label}"] = count / total
+    found["proposed"] = total / mentions
+    if mentions >= _ENOUGH:
+        found["often"] = 1
+    if article.sport:
+        found["sport"] = 1
+        for label, count in counts.items():
+            found[f"sport:{label}"] = count / total
+        if surface.casefold() in CITIES or "GPE" in counts:
+            found["sport, city"] = 1
+
+
+def _linked(found: Features, article: ArticleNames, surface: str) -> None:
+    links = article.links
+    if surface in links.first:
+        found["first name"] = 1
+    if surface in links.last:
+        found["surname"] = 1
+    if " " in surface:
+        found["several words"] = 1
+        if surface.split()[-1] in article.ranges:
+            found["surname stands alone"] = 1
+    if full := links.initials.get(surface):
+        for label in article.labels.get(full, ()):
+            found[f"abbreviates:{label}"] = 1
+
+
+def _written(found: Features, surface: str) -> None:
+    """Its own writing and words."""
+    parts = _WORD.findall(surface)
+    for name, known in _WORDS.items():
+        if any(part in known for part in parts):
+            found[name] = 1
+    if parts and parts[-1] in ORGANISATION_WORDS:
+        found["ends in organisation"] = 1
+    for name, listed in _LISTS.items():
+        if surface in listed:
+            found[name] = 1
+    if surface.isupper() and len(surface) > 1 and surface.isalpha():
+        found["capitals"] = 1
+        found[f"capitals:{min(len(surface), 5)}"] = 1
+    if not surface[0].isupper():
+        found["small"] = 1
+    if not any(sign.isupper() for sign in surface):
+        found["all small"] = 1
+    if any(sign.isdigit() for sign in surface):
+        found["digit"] = 1
+    if surface.casefold() in COUNTRIES:
+        found["country"] = 1
+    elif surface.casefold() in CITIES:
+        found["city"] = 1
+    if is_demonym(surface):
+        found["demonym"] = 1
+    if is_known(surface):
+        found["agency"] = 1
+
+
+_WORDS = {
+    "organisation word": ORGANISATION_WORDS,
+    "event word": EVENT_WORDS,
+    "building word": BUILDING_WORDS,
+    "land word": WATERS_AND_LANDS,
+    "law word": LAW_WORDS,
+}
+_LISTS = {"region": REGIONS, "group": GROUPS, "state": STATES, "no name": NOT_NAMES}
+
+
+def _placed(found: Features, article: ArticleNames, span: Range, surface: str) -> None:
+    """Where in its sentence it stands."""
+    words, text = article.words, article.words.text
+    index = words.index(span[0])
+    opens = words.opens_sentence(index)
+    if opens:
+        found["opens"] = 1
+        if len(article.ranges[surface]) == 1:
+            found["opens only"] = 1
+    elif words.form(index - 1)[:1].isupper() and words.form(index - 1) not in COMMON and words.gap(index) == " ":
+        found["after capital"] = 1
+    behind = words.index(span[1])
+    if words.form(behind)[:1].isupper() and text[span[1] : span[1] + 1] == " ":
+        found["before capital"] = 1
+    if words.form(behind) == "(" and words.form(behind + 1).isupper() and words.form(behind + 2) == ")":
+        found["before acronym"] = 1
+    if words.form(index - 1).lower() == "the":
+        found["the"] = 1

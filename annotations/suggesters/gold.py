@@ -1,0 +1,94 @@
+"""Reviewed articles in a file, and how well proposals match them."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from annotations.suggesters.protocol import Proposal, SourceText
+from corpusapp.text.ranges import range_fault
+from corpusapp.text.zoning import read_zones
+
+Triple = tuple[int, int, str]
+
+
+class UnfitGold(ValueError):
+    """A line that holds no reviewed article; the message names the line and the field."""
+
+
+@dataclass(frozen=True)
+class GoldArticle:
+    """A text and its true spans `(start, end, label)`."""
+
+    text: str
+    spans: tuple[Triple, ...]
+
+    @cached_property
+    def source(self) -> SourceText:
+        """The text with the zones that the intake finds in it."""
+        return SourceText(self.text, read_zones(self.text).zones)
+
+
+def read_gold(path: Path) -> Iterator[GoldArticle]:
+    """The articles of a file with a line `{"text", "spans": [[start, end, label], …]}` each; raises `UnfitGold`."""
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                yield _article(line, f"{path}, line {number}")
+
+
+def _article(line: str, place: str) -> GoldArticle:
+    try:
+        record = json.loads(line)
+    except ValueError as error:
+        raise UnfitGold(f"{place}: no JSON ({error}): give one object a line") from error
+    if not isinstance(record, dict) or not isinstance(record.get("text"), str):
+        raise UnfitGold(f"{place}: no text: give an object with text and spans")
+    if not isinstance(record.get("spans"), list):
+        raise UnfitGold(f"{place}: no list of spans: give [[start, end, label], …], empty where there are none")
+    text = record["text"]
+    return GoldArticle(
+        text, tuple(_span(span, len(text), f"{place}, span {n}") for n, span in enumerate(record["spans"]))
+    )
+
+
+def _span(span: Any, length: int, place: str) -> Triple:
+    if not isinstance(span, list) or len(span) < 3 or not isinstance(span[2], str) or not span[2]:
+        raise UnfitGold(f"{place}: give [start, end, label]")
+    if fault := range_fault(span[0], span[1], length):
+        raise UnfitGold(f"{place}: {fault[1]}")
+    return span[0], span[1], span[2]
+
+
+def scored(
+    gold: Sequence[GoldArticle], proposals: Iterable[Sequence[Proposal]], labels: Iterable[str] = ()
+) -> dict[str, Any]:
+    """Precision, recall and F1 of exact span and label, micro and by label.
+
+    With `labels`, others are ignored on both sides; without, all count.
+    """
+    wanted = frozenset(labels)
+    right: Counter[str] = Counter()
+    proposed: Counter[str] = Counter()
+    true: Counter[str] = Counter()
+    for article, found in zip(gold, proposals, strict=True):
+        truth = {span for span in article.spans if not wanted or span[2] in wanted}
+        said = {(p.start, p.end, p.label) for p in found if not wanted or p.label in wanted}
+        right.update(label for _, _, label in truth & said)
+        proposed.update(label for _, _, label in said)
+        true.update(label for _, _, label in truth)
+    names = sorted(wanted or {*true, *proposed})
+    return {
+        "micro": _measures(right.total(), proposed.total(), true.total()),
+        "labels": {name: _measures(right[name], proposed[name], true[name]) for name in names},
+    }
+
+
+def _measures(right: int, proposed: int, true: int) -> dict[str, float]:
+    precision = right / proposed if proposed else 0.0
+    recall = right / true if true else 0.0
+    f1 = 2 * precision * recall / (precision + recall) if right else 0.0
+    return {"precision": round(precision, 4), "recall": round(recall, 4), "f1": round(f1, 4)}

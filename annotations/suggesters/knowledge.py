@@ -1,0 +1,111 @@
+"""What is known of names beyond one article: what machines made of them elsewhere, and what editors decided.
+
+All counts are in articles: a name that stands forty times in one article weighs as one, shared among what it was there.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from annotations.suggesters.evidence import Features
+from annotations.suggesters.words import Words, first_word, lookup_words
+
+# The label of a mention that was looked at and is none.
+NO_NAME = ""
+# A surface that was none more often than this is looked for no longer.
+_MOSTLY_NONE = 0.8
+
+Shares = dict[str, float]
+Context = str
+
+
+@dataclass
+class Knowledge:
+    """Shares of labels by surface: `seen` by machines, `decided` by editors, `in_context` decided by the word before."""
+
+    seen: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    decided: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    in_context: dict[tuple[str, Context], Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+
+    _index: dict[str, list[str]] | None = None
+    _indexed: int = 0
+
+    def names_in(self, words: Words) -> Iterator[str]:
+        """Surfaces that editors took for names, mostly, and that may stand in this text."""
+        for word in lookup_words(words) & self._by_first_word().keys():
+            for surface in self._by_first_word()[word]:
+                counts = self.decided.get(surface)
+                if counts and counts[NO_NAME] < _MOSTLY_NONE * sum(counts.values()):
+                    yield surface
+
+    def _by_first_word(self) -> dict[str, list[str]]:
+        if self._index is None or self._indexed != len(self.decided):
+            self._index, self._indexed = {}, len(self.decided)
+            for surface in self.decided:
+                self._index.setdefault(first_word(surface), []).append(surface)
+        return self._index
+
+    def see(self, shares: Mapping[str, Shares], *, sign: int = 1) -> None:
+        """Add what machines made of the names of one article; with `sign` -1, take it back."""
+        for surface, labels in shares.items():
+            for label, share in labels.items():
+                self.seen[surface][label] += sign * share  # type: ignore[assignment]
+
+    def features(self, surface: str, context: Context, own: Mapping[str, float]) -> Features:
+        """What is known of a mention; `own` are the shares of its own article among what was seen."""
+        found: Features = {}
+        others = {label: count - own.get(label, 0.0) for label, count in self.seen.get(surface, {}).items()}
+        others = {label: count for label, count in others.items() if count > 1e-6}
+        if total := sum(others.values()):
+            found["corpus"] = 1
+            for label, count in others.items():
+                found[f"corpus:{label}"] = count / total * min(1.0, total / 3)
+        _add(found, "decided", self.decided.get(surface))
+        _add(found, "decided in context", self.in_context.get((surface, context)))
+        return found
+
+
+def _add(found: Features, name: str, counts: Mapping[str, float] | None) -> None:
+    """Shares, the nearer to their full weight the more articles they come from."""
+    total = sum(counts.values()) if counts else 0.0
+    if not counts or total <= 0:
+        return
+    found[name] = 1
+    for label, count in counts.items():
+        found[f"{name}:{label}"] = count / (total + 1)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What the decisions on one article teach: shares of labels by surface, and by surface and word before."""
+
+    surfaces: dict[str, Shares]
+    contexts: dict[tuple[str, Context], Shares]
+
+
+def lesson(mentions: Iterable[tuple[str, Context, str]]) -> Lesson:
+    """Of (surface, word before, label or NO_NAME) for each decided mention of one article."""
+    surfaces: dict[str, Counter[str]] = defaultdict(Counter)
+    contexts: dict[tuple[str, Context], Counter[str]] = defaultdict(Counter)
+    for surface, context, label in mentions:
+        surfaces[surface][label] += 1
+        contexts[surface, context][label] += 1
+    return Lesson(
+        {surface: _shares(counts) for surface, counts in surfaces.items()},
+        {place: _shares(counts) for place, counts in contexts.items()},
+    )
+
+
+def _shares(counts: Counter[str]) -> Shares:
+    total = counts.total()
+    return {label: count / total for label, count in counts.items()}
+
+
+def learn(knowledge: Knowledge, taught: Lesson, *, sign: int = 1) -> None:
+    """Add a lesson; with `sign` -1, take it back."""
+    for surface, shares in taught.surfaces.items():
+        for label, share in shares.items():
+            knowledge.decided[surface][label] += sign * share
+    for place, shares in taught.contexts.items():
+        for label, share in shares.items():
+            knowledge.in_context[place][label] += sign * share

@@ -1,0 +1,103 @@
+"""The words that tell what kind of thing a name beside them is. English; names of the field, not of any one story."""
+
+from corpusapp.text.words import phrases, words
+
+SPEECH = words("""
+    said says told tells added adds noted notes explained explains recalled recalls recounted insisted insists wrote
+    writes thinks believes knows argued argues asked asks replied replies admitted acknowledged stressed stresses
+    reiterated remarked commented conceded complained predicted emphasized emphasised hailed underlined quipped
+""")
+ROLES = words("""
+    president minister premier chancellor secretary mr mrs ms dr sheikh ayatollah king queen prince princess pope father
+    bishop archbishop patriarch cardinal judge justice senator congressman congresswoman representative rep sen gov
+    governor mayor ambassador envoy chairman chairwoman chairperson ceo director coach striker midfielder defender
+    goalkeeper keeper captain general colonel major lieutenant sergeant sir lord professor prof spokesman spokeswoman
+    spokesperson lawyer attorney author expert analyst journalist reporter photographer correspondent player actor
+    actress singer writer leader candidate commissioner chief boss manager lawmaker mep mp activist researcher
+    scientist economist historian director-general speaker deputy officer prosecutor diplomat dictator emperor
+    philosopher composer painter artist rapper cyclist swimmer winger sociologist advisor adviser trainer teammate
+    hojatoleslam seyyed maulana mullah imam rabbi rev reverend commander brigadier admiral theologian secretary-general
+    secretary-designate founder owner editor columnist physicist biologist psychologist politician premier
+""")
+# What stands before a person's name with a capital, and is no part of it.
+TITLES = words("""
+    President Minister Premier Chancellor Secretary Mr Mrs Ms Dr Sheikh Ayatollah King Queen Prince Princess Pope Father
+    Bishop Archbishop Patriarch Cardinal Judge Justice Senator Congressman Congresswoman Rep Sen Gov Governor Mayor
+    Ambassador Chairman Chairwoman General Colonel Major Lieutenant Sergeant Sir Lord Professor Prof MEP MP PM FM Imam
+    Rabbi Rev Reverend Commander Admiral Captain Countess Count Duke Duchess Baron Prime Foreign Vice Deputy Speaker
+    Leader Supreme Director Hojatoleslam Coach Chief Seyyed Envoy Spokesman Spokeswoman Emir Crown Brigadier Advisor
+    Adviser
+""")
+ORGANISATION_WORDS = words("""
+    Party Ministry Bank Council Committee Commission Agency Association University Institute Organization Organisation
+    Union Federation Corporation Company Group Inc Ltd Corp Foundation Court Parliament Congress Senate Assembly Army
+    Forces Guard Guards Brigade Brigades Front Movement Alliance Coalition Authority Department Office Bureau Police
+    Service Services Club FC SC SV VfB VfL TSV Times Herald News Radio TV Television Press Network College Board Center
+    Centre Society Fund Trust Airlines Airways Motors Industries Systems Technologies Holdings AG GmbH SE Newspaper
+    Magazine Academy Chamber Confederation Initiative Forum Syndicate Team Squad Navy Force Tribunal Secretariat
+    Administration Consortium Watch International Borussia Bayer Real Atletico Sporting Dynamo Hertha Eintracht
+    Daily Tribune Post Guardian Journal Zeitung Tagesspiegel Presse Quartet Faction Directorate Intelligence
+""")
+# The last word of a building's or site's name; narrower than the words that merely occur in one.
+BUILDINGS = words("""
+    Museum Church Mosque Cathedral Gallery Campus Airport Palace Theatre Theater Stadium Bridge Tower Castle Shrine
+    Capitol Steps Station Prison Square Monastery Synagogue Temple Mausoleum
+""")
+EVENT_WORDS = words("""
+    League Cup Olympics Olympic Games Tour Bundesliga Championship Championships Conference Prize Award Festival War
+    Revolution Summit Exercise Derby Battle Uprising Spring Intifada Accord Accords Talks Marathon Euro Carnival
+""")
+BUILDING_WORDS = words("""
+    Museum Church Mosque Cathedral Gallery Campus Street Avenue Airport Palace Hospital Theatre Theater Stadium Square
+    Bridge Tower Hotel Castle Schloss Clinic Shrine Capitol House Steps Gate Station Prison Base Camp Crossing Highway
+""")
+WATERS_AND_LANDS = words("""
+    Sea Lake Ocean River Gulf Mountain Mountains Woods Island Islands Strait Straits Peninsula Valley Desert Heights
+    Coast Bay Delta Plateau Forest Canal
+""")
+LAW_WORDS = words("Act Bill Treaty Constitution Resolution Protocol Charter Convention Covenant Law Decree Code")
+REGIONS = phrases("""
+    Europe,Asia,Africa,America,Latin America,South America,North America,Central America,Middle East,the Middle East,
+    Balkans,Caucasus,Mediterranean,Southeast Asia,East Africa,West Africa,North Africa,Central Asia,Eurasia,Levant,
+    Western Europe,Eastern Europe,Central Europe,Persian Gulf,Baltic,Arctic,Antarctica,Sahel,Maghreb,West,East
+""")
+GROUPS = phrases("""
+    EU,UN,NATO,United Nations,European Union,Al Qaeda,al Qaeda,Al-Qaeda,al-Qaeda,al - Qaeda,Taliban,Hezbollah,Hamas,
+    Islamic State,ISIS,ISIL,IS,Daesh,Boko Haram,al-Shabab,Fatah,PKK,FBI,CIA,NSA,IMF,World Bank,WTO,WHO,OPEC,IAEA,OSCE,
+    Interpol,Europol,Pentagon,Kremlin,Congress,Bundestag,Bundesrat,Knesset,Majlis,Senate,Google,Facebook,Twitter,Apple,
+    Microsoft,Amazon,Reuters,AFP,AP,dpa,DPA,BBC,CNN,Al Jazeera,al-Jazeera,DW,Deutsche Welle,IRNA,SANA,ISNA,FIFA,UEFA,
+    UNESCO,UNICEF,UNHCR,Amnesty International,Human Rights Watch,Transparency International,Greenpeace,Red Cross,
+    Arab League,African Union,ASEAN,Revolutionary Guards,Free Syrian Army,Security Council,General Assembly
+""")
+STATES = phrases("US,U.S.,USA,UK,UAE,U.A.E.,U.K.,United States,United Kingdom,United Arab Emirates,DPRK,GDR,EU27")
+NOT_NAMES = words("""
+    UTC GMT CCTV VAT GDP CEO PM FM TV DNA AIDS HIV WWI WWII Islam Christianity Judaism IQ PR Internet Web Monday Tuesday
+    Wednesday Thursday Friday Saturday Sunday
+""")
+PLACE_PREPOSITIONS = words("in near from outside across throughout around inside")
+PLACE_WORDS = words("city town state village province republic capital north south east west district region suburb")
+ORGANISATION_BEFORE = words("""
+    company party firm broadcaster newspaper daily magazine agency group organization organisation movement manufacturer
+    giant carrier airline champions side club network bank maker rivals rival watchdog conglomerate militia insurgents
+    insurgent provider union alliance militant service website retailer startup companies
+""")
+ORGANISATION_AFTER = words("""
+    party newspaper news spokesman spokeswoman spokesperson chairman lawmaker lawmakers parliamentarian militants fighters
+    members member magazine shares employees CEO boss headquarters group leadership daily insurgents account whip
+    commission committee faction radio camp veteran
+""")
+PLACE_AFTER = words("province city district county region airport")
+CLUB_AFTER = words(
+    "coach striker keeper midfielder captain players player squad fans bench goalkeeper chances defender"
+)
+CLUB_BEFORE = words("against over beat beating vs at to with by for and beats")
+# Capitalised at the start of a sentence or by habit, never a name alone.
+COMMON = words("""
+    The A An I In On At But And Or If It He She We They You This That These Those His Her Their Our My Its As For From To
+    With By Of When While After Before Since Until Although Though Because So Yet Not No Yes What Who How Why Where
+    Which There Here Then Now Also However Meanwhile According Some Many Most All Both Each Every Other Another More
+    Such One Two Three First Second Last Next Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February
+    March April May June July August September October November December Mr Mrs Ms Dr Just Even Only Still Is Are Was
+    Were Do Does Did Can Could Will Would Should Might Must Have Has Had During Under Over About Against Between
+    Earlier Later Despite Due Given Once Them Several Elsewhere Maybe Perhaps Officials Experts Speaking
+""")

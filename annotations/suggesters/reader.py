@@ -1,0 +1,73 @@
+"""A base suggester and what is read upon it: the article as a whole, the corpus as a whole, the decisions so far."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import tee
+
+from annotations.suggesters.further import further_mentions
+from annotations.suggesters.knowledge import Knowledge
+from annotations.suggesters.protocol import Proposal, SourceText, Suggester
+from annotations.suggesters.reading import Reading, closed_ranges, read, read_plain
+from annotations.suggesters.resolve import resolve
+from annotations.suggesters.weights import TABLE, Weights, fitted
+from annotations.suggesters.words import Words
+
+# Counted up when the same base and weights lead to other readings or proposals.
+VERSION = "1"
+
+
+def resolved(
+    source: SourceText, reading: Reading, knowledge: Knowledge, weights: Weights | None = None
+) -> list[Proposal]:
+    """The proposals for a text that was read, in the light of what is known beyond it. Needs no base suggester."""
+    weights = weights or fitted()
+    if not knowledge.decided:
+        return resolve(reading, knowledge, weights)
+    words = Words(source.text)
+    further = further_mentions(words, reading, knowledge, weights, closed_ranges(source))
+    return resolve(reading, knowledge, weights, further)
+
+
+class NewsReader:
+    """Reads articles upon a base suggester. The weights speak of English; elsewhere readings are plain."""
+
+    def __init__(self, base: Suggester, *, weights: Weights | None = None, english: bool = True) -> None:
+        self.base = base
+        self.weights = weights or fitted()
+        self.english = english
+        self.name = f"news over {base.name}"
+        self.version = f"{VERSION}, {base.version}"
+        self.digest = _digest(base.digest, english)
+
+    def readings(self, texts: Iterable[SourceText]) -> Iterator[Reading]:
+        """One reading for each text, in order, lazily."""
+        sources, again = tee(texts)
+        for source, proposals in zip(again, self.base.propose(sources), strict=True):
+            yield self.read(source, proposals)
+
+    def read(self, source: SourceText, proposals: Sequence[Proposal]) -> Reading:
+        return read(source, proposals, self.weights) if self.english else read_plain(source, proposals)
+
+    def resolve(self, source: SourceText, reading: Reading, knowledge: Knowledge) -> list[Proposal]:
+        return resolved(source, reading, knowledge, self.weights)
+
+    def propose(self, texts: Iterable[SourceText]) -> Iterator[list[Proposal]]:
+        """As a `Suggester`: each text alone, without anything known beyond it."""
+        sources, again = tee(texts)
+        nothing = Knowledge()
+        for source, reading in zip(again, self.readings(sources), strict=True):
+            yield self.resolve(source, reading, nothing)
+
+    def propose_as_corpus(self, texts: Sequence[SourceText]) -> list[list[Proposal]]:
+        """The proposals for a corpus without decisions: all texts are read before any is resolved."""
+        readings = list(self.readings(texts))
+        knowledge = Knowledge()
+        for reading in readings:
+            knowledge.see(reading.seen)
+        return [self.resolve(source, reading, knowledge) for source, reading in zip(texts, readings, strict=True)]
+
+
+def _digest(base: str, english: bool) -> str:
+    state = hashlib.sha256(f"{base} {VERSION} {english}".encode())
+    state.update(TABLE.read_bytes())
+    return state.hexdigest()

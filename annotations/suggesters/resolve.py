@@ -1,0 +1,64 @@
+"""From a reading and what is known beyond it to proposals: each mention's label by the weight of all evidence."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from annotations.suggesters.demonyms import is_demonym
+from annotations.suggesters.knowledge import NO_NAME, Knowledge
+from annotations.suggesters.protocol import Proposal
+from annotations.suggesters.reading import Mention, Reading
+from annotations.suggesters.settle import settled
+from annotations.suggesters.weights import CLASSES, Weights, probabilities
+
+# A wrong proposal costs an editor one action, a missing one two: what is more likely than this is proposed.
+LEAST = 0.42
+# How many decisions outweigh the reading, for labels that the weights do not know.
+_READING_COUNTS_FOR = 0.5
+
+Belief = dict[str, float]
+
+
+def resolve(
+    reading: Reading, knowledge: Knowledge, weights: Weights, further: Iterable[Mention] = ()
+) -> list[Proposal]:
+    """The proposals for an article, settled, in the order of its text; scores are probabilities."""
+    proposals = list(reading.certain)
+    proposals.extend(_weigh((*reading.mentions, *further), reading, knowledge, weights))
+    return settled(proposals, reading.length)
+
+
+def _weigh(mentions: Iterable[Mention], reading: Reading, knowledge: Knowledge, weights: Weights) -> Iterator[Proposal]:
+    for mention in mentions:
+        own = reading.seen.get(mention.surface, {})
+        known = knowledge.features(mention.surface, mention.before, own)
+        belief = probabilities(weights.scores(known, mention.scores))
+        decided = knowledge.decided.get(mention.surface)
+        belief = _with_other_labels(belief, _other_label(mention, own), decided or Counter())
+        label = max((label for label in belief if label), key=belief.__getitem__)
+        if 1 - belief[NO_NAME] >= LEAST:
+            yield Proposal(mention.start, mention.end, label, round(min(1.0, belief[label]), 4))
+
+
+def _other_label(mention: Mention, own: dict[str, float]) -> str:
+    """The label of another kind that this mention has where it is none of the weighed ones: NORP, LOC, EVENT …"""
+    if mention.label and mention.label not in CLASSES:
+        return mention.label
+    if is_demonym(mention.surface):
+        return "NORP"
+    likeliest = max(own, key=own.__getitem__, default="")
+    return likeliest if likeliest not in CLASSES else ""
+
+
+def _with_other_labels(belief: Belief, other: str, decided: Counter[str]) -> Belief:
+    """The belief with labels that the weights do not know, by what editors decided on them."""
+    if other:
+        belief = {**belief, other: belief[NO_NAME], NO_NAME: 0.0}
+    total = sum(decided.values())
+    strange = [label for label, count in decided.items() if label not in CLASSES and count > 0]
+    if total <= 0 or not (other or strange):
+        return belief
+    weight = _READING_COUNTS_FOR
+    return {
+        label: (weight * belief.get(label, 0.0) + decided.get(label, 0.0)) / (weight + total)
+        for label in {*belief, *strange, NO_NAME}
+    }

