@@ -1,0 +1,1 @@
+"""A simulated editor who brings articles to their gold, and what that costs in actions."""

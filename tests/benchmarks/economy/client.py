@@ -1,0 +1,103 @@
+"""The desk's REST API over one connection that is kept."""
+
+import http.client
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.benchmarks.economy.board import CONFIRMED
+
+_POLL_SECONDS = 0.05
+_CHUNK = 50
+
+
+class Refused(RuntimeError):
+    """An answer that is no success; `status` is its code."""
+
+    def __init__(self, status: int, what: str) -> None:
+        super().__init__(what)
+        self.status = status
+
+
+class Client:
+    """Speaks JSON with the desk at `url`, as the owner of `token`."""
+
+    def __init__(self, url: str, token: str, timeout: float = 120) -> None:
+        address = urlsplit(url)
+        self._connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=timeout)
+        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+
+    def get(self, path: str) -> Any:
+        return self.ask("GET", path)
+
+    def post(self, path: str, body: Any) -> Any:
+        return self.ask("POST", path, body)
+
+    def ask(self, method: str, path: str, body: Any = None) -> Any:
+        """The answer's JSON; raises Refused. `path` is below /api/v1/."""
+        content = None if body is None else json.dumps(body).encode()
+        try:
+            self._connection.request(method, f"/api/v1/{path}", content, self._headers)
+            response = self._connection.getresponse()
+        except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
+            # The server closes a connection that has been idle; nothing was taken then.
+            self._connection.close()
+            self._connection.request(method, f"/api/v1/{path}", content, self._headers)
+            response = self._connection.getresponse()
+        answer = response.read()
+        if response.status >= 400:
+            raise Refused(
+                response.status, f"{method} {path}: {response.status} {answer[:2000].decode(errors='replace')}"
+            )
+        return json.loads(answer)
+
+    def import_articles(self, corpus: str, records: list[dict[str, Any]]) -> list[int]:
+        """Import in order, and wait until each has suggestions; the ids of the batches."""
+        batches = []
+        for position in range(0, len(records), _CHUNK):
+            report = self.post(f"articles/?corpus={corpus}", records[position : position + _CHUNK])
+            if report["failed"] or report["duplicates"]:
+                raise RuntimeError(f"not all articles came in: {report['problems'] or report['repeats']}")
+            batches.append(report["batch"])
+        for batch in batches:
+            self._wait_for(batch)
+        return batches
+
+    def _wait_for(self, batch: int) -> None:
+        while (now := self.get(f"batches/{batch}/")["suggestions"])["pending"]:
+            time.sleep(_POLL_SECONDS)
+        if now["failed"]:
+            raise RuntimeError(f"{now['failed']} articles got no suggestions: {now['failures']}")
+
+    def ids(self, corpus: str) -> dict[str, int]:
+        """The id of every article of the corpus, by external id."""
+        return {row["external_id"]: row["id"] for row in self._pages(f"articles/?corpus={corpus}&limit=100")}
+
+    def _pages(self, path: str) -> Iterator[dict[str, Any]]:
+        while path:
+            page = self.get(path)
+            yield from page["results"]
+            path = (page["next"] or "").partition("/api/v1/")[2]
+
+    def wait_until_idle(self, corpus: str, seconds: float = 600) -> float:
+        """Wait until no decision is left to be heeded elsewhere; returns how long that was."""
+        began = time.perf_counter()
+        while not self._idle(corpus):
+            if time.perf_counter() - began > seconds:
+                raise RuntimeError(f"propagation is not idle after {seconds:.0f} s: look into worker.log")
+            time.sleep(_POLL_SECONDS)
+        return time.perf_counter() - began
+
+    def _idle(self, corpus: str) -> bool:
+        try:
+            return self.get(f"corpora/{corpus}/propagation/")["idle"]
+        except Refused as refused:
+            if refused.status == 404:
+                return True
+            raise
+
+    def confirmed(self, article: int) -> frozenset[tuple[int, int, str]]:
+        spans = self.get(f"articles/{article}/spans/?state={CONFIRMED}")
+        return frozenset((span["start"], span["end"], span["label"]) for span in spans)

@@ -1,0 +1,72 @@
+"""A desk of the benchmark's own: its home, its database, its web server and its workers, gone at the end."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+from tests import database
+from tests.benchmarks.economy.client import Client
+
+PROJECT = Path(__file__).resolve().parents[3]
+CORPUS = "gold"
+_START_SECONDS = 180
+
+
+@contextlib.contextmanager
+def running_desk(labels: Collection[str], *, nesting: bool = False, exactly: bool = True) -> Iterator[Client]:
+    """A client of a new desk, started as `make run` starts it, with a corpus of `labels`.
+
+    With `exactly` the corpus has no other labels; without, these beside those that a new corpus gets.
+    """
+    os.environ.pop("DATABASE_URL", None)
+    run = database.start()
+    assert run is not None
+    try:
+        wanted = ["--exactly"] * exactly + ["--nesting"] * nesting + ["--", *labels]
+        token = _said_by("-m", "tests.benchmarks.economy.preparation", *wanted).splitlines()[-1]
+        with _serving(_free_port()) as url:
+            yield Client(url, token)
+    finally:
+        run.end()
+
+
+@contextlib.contextmanager
+def _serving(port: int) -> Iterator[str]:
+    command = [sys.executable, "-m", "corpusapp.desk", "--port", str(port)]
+    desk = subprocess.Popen(
+        command, cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    try:
+        _wait_until_open(desk)
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        desk.send_signal(signal.SIGINT)
+        desk.communicate(timeout=60)
+
+
+def _wait_until_open(desk: "subprocess.Popen[str]") -> None:
+    assert desk.stdout is not None
+    deadline = time.monotonic() + _START_SECONDS
+    for line in desk.stdout:
+        if "Ctrl-C stops it" in line:
+            return
+        if time.monotonic() > deadline:
+            break
+    raise RuntimeError("the desk does not start: its last words are above")
+
+
+def _said_by(*arguments: str) -> str:
+    done = subprocess.run([sys.executable, *arguments], cwd=PROJECT, check=True, stdout=subprocess.PIPE, text=True)
+    return done.stdout.strip()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]

