@@ -1,7 +1,7 @@
 """Drafts completed ahead of storing: in this process for a few, in processes of their own for many.
 
-While one chunk is written to the database, the next ones are read by the other processes. They know nothing of the
-database: plain values go in and out.
+While one chunk is written to the database, the next ones are read from their files by a thread, and looked at by the
+other processes. These know nothing of the database: plain values go in and out.
 """
 
 import logging
@@ -13,7 +13,8 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from corpusapp.articles.actions.recurrence import Recurrence
+from corpusapp.articles.actions.ahead import ReadAhead
+from corpusapp.articles.actions.recurrence import Lines, Recurrence, lines_of
 from corpusapp.articles.models import ImportBatch
 from corpusapp.intake.complete import Completed, complete_all
 from corpusapp.intake.draft import Draft, Failure
@@ -53,18 +54,18 @@ class Completer:
             for chunk in first:
                 yield chunk, self.complete(_drafts(chunk))
             return
-        with _pool() as pool:
+        with _pool() as pool, ReadAhead(_with_lines(_chained(first, iterator))) as ahead:
             under_way: list[tuple[Chunk, list[_Part]]] = []
-            for chunk in _chained(first, iterator):
-                under_way.append((chunk, self._submit(pool, chunk)))
+            for chunk, lines in ahead:
+                under_way.append((chunk, self._submit(pool, chunk, lines)))
                 if len(under_way) >= _AHEAD:
                     yield self._result(*under_way.pop(0))
             for waiting in under_way:
                 yield self._result(*waiting)
 
-    def _submit(self, pool: ProcessPoolExecutor, chunk: Chunk) -> list["_Part"]:
+    def _submit(self, pool: ProcessPoolExecutor, chunk: Chunk, lines: Lines) -> list["_Part"]:
         # The originals stay here: they would only travel to and fro.
-        work = [(replace(draft, raw=None), furniture) for draft, furniture in self._work(_drafts(chunk))]
+        work = [(replace(draft, raw=None), furniture) for draft, furniture in self._work(_drafts(chunk), lines)]
         parts = [work[at : at + _MESSAGE] for at in range(0, len(work), _MESSAGE)]
         return [_Part(part, _submitted(pool, part, self._language)) for part in parts]
 
@@ -81,8 +82,8 @@ class Completer:
             logger.warning("a process that reads articles ahead has died: they are read here instead")
         return complete_all(part.work, self._language)
 
-    def _work(self, drafts: Sequence[Draft]) -> Work:
-        self._recurrence.learn(drafts)
+    def _work(self, drafts: Sequence[Draft], lines: Lines | None = None) -> Work:
+        self._recurrence.learn(drafts, lines)
         return [(draft, self._recurrence.furniture(draft)) for draft in drafts]
 
 
@@ -102,6 +103,12 @@ def _chained(first: list[Chunk], rest: Iterator[Chunk]) -> Iterator[Chunk]:
     yield from rest
 
 
+def _with_lines(chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, Lines]]:
+    for chunk in chunks:
+        yield chunk, lines_of(_drafts(chunk))
+
+
 def _pool() -> ProcessPoolExecutor:
-    # Spawned: a fork would take along the connections and locks of this process's threads.
-    return ProcessPoolExecutor(max(1, os.cpu_count() or 1), multiprocessing.get_context("spawn"))
+    # Spawned: a fork would take along the connections and locks of this process's threads. One processor is kept busy
+    # by this process and the database, which take turns.
+    return ProcessPoolExecutor(max(1, (os.cpu_count() or 1) - 1), multiprocessing.get_context("spawn"))

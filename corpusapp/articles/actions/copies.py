@@ -3,8 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
 
 from corpusapp.articles.actions.outcome import New
 from corpusapp.articles.models import Article, CopyGroup, Role, Sketch
@@ -24,6 +23,13 @@ _CANDIDATES = """
         ORDER BY corpus_id DESC, key DESC, article_id DESC LIMIT 20
     ) other
     WHERE new.article_id = ANY (%s) AND new.corpus_id = %s
+"""
+
+# Rows are changed only where the group does: each change is another entry in every index.
+_GROUP = """
+    UPDATE articles_article SET copy_group_id = member.copy_group
+    FROM unnest(%s::bigint[], %s::bigint[]) AS member (id, copy_group)
+    WHERE articles_article.id = member.id AND articles_article.copy_group_id IS DISTINCT FROM member.copy_group
 """
 
 
@@ -56,12 +62,18 @@ def _join(corpus_id: int, pairs: Sequence[tuple[int, int]]) -> None:
     if not pairs:
         return
     groups = dict(Article.objects.filter(pk__in={pk for pair in pairs for pk in pair}).values_list("pk", "copy_group"))
-    for members in _connected(pairs, groups):
-        known = sorted({groups[pk] for pk in members if groups[pk] is not None})
-        group = known[0] if known else CopyGroup.objects.create(corpus_id=corpus_id).pk
-        Article.objects.filter(Q(pk__in=members) | Q(copy_group__in=known[1:])).update(copy_group=group)
-        if known[1:]:
-            CopyGroup.objects.filter(pk__in=known[1:]).delete()
+    connected = _connected(pairs, groups)
+    known = [sorted({groups[pk] for pk in members if groups[pk] is not None}) for members in connected]
+    made = iter(CopyGroup.objects.bulk_create([CopyGroup(corpus_id=corpus_id) for found in known if not found]))
+    new: dict[int, int] = {}
+    for members, found in zip(connected, known, strict=True):
+        group = found[0] if found else next(made).pk
+        new |= {pk: group for pk in members if groups[pk] != group}
+        if found[1:]:
+            Article.objects.filter(copy_group__in=found[1:]).update(copy_group=group)
+            CopyGroup.objects.filter(pk__in=found[1:]).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(_GROUP, [list(new), list(new.values())])
 
 
 def _connected(pairs: Sequence[tuple[int, int]], groups: Mapping[int, int | None]) -> list[set[int]]:

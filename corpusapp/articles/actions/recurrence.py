@@ -13,6 +13,13 @@ _SAMPLE = 60
 _REMEMBERED = 5_000
 _SOURCES = 64
 
+# The normalised lines of each text.
+Lines = dict[str, set[str]]
+
+
+def lines_of(drafts: Iterable[Draft]) -> Lines:
+    return {draft.text: normalised_lines(draft.text) for draft in drafts if draft.source}
+
 
 class Recurrence:
     """Counts of lines by source, for the time of one import. Memory is bounded for each source."""
@@ -21,11 +28,11 @@ class Recurrence:
         self._corpus_id = batch.corpus_id
         self._counts: dict[str, Counter[str]] = {}
         self._articles: Counter[str] = Counter()
-        self._lines: dict[str, set[str]] = {}
+        self._lines: Lines = {}
 
-    def learn(self, drafts: Iterable[Draft]) -> None:
-        """Count the lines of drafts that come in. Drafts without a source teach nothing."""
-        self._lines = {draft.text: normalised_lines(draft.text) for draft in drafts if draft.source}
+    def learn(self, drafts: Iterable[Draft], lines: Lines | None = None) -> None:
+        """Count the lines of drafts that come in (`lines_of` them, if known). Drafts without a source teach nothing."""
+        self._lines = lines_of(drafts) if lines is None else lines
         for draft in drafts:
             if draft.source:
                 self._count(draft.source, self._lines[draft.text])

@@ -1,5 +1,6 @@
 """Uploaded files: kept in the home until a worker has read them, and read on from where a killed one stopped."""
 
+import contextlib
 import logging
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -97,7 +98,10 @@ class UploadReader:
 
     @property
     def bytes_read(self) -> int:
-        return self._before + (self._file.tell() if self._file is not None and not self._file.closed else 0)
+        # Another thread may read the file, and close it at any moment.
+        with contextlib.suppress(ValueError, AttributeError):
+            return self._before + self._file.tell()
+        return self._before
 
     def __iter__(self) -> Iterator[Draft | Failure]:
         options = self._batch.options
