@@ -2,19 +2,22 @@
 
 import hashlib
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
 
-from annotations.review.actions.choices import Choice
+from annotations.review.actions.choices import Choice, Like
 from annotations.review.models import Verb
 from annotations.review.queries import ArticleFilter
+from annotations.review.queries.alike import Match
 from corpusapp.articles.forms import OffsetField, QuoteField, only_error
 from corpusapp.refusals import Invalid, RevisionMissing
 
 _PAIR = re.compile(r"([0-9]{1,18}):([0-9]{1,9})", re.ASCII)
+_LIKE = re.compile(r"([0-9]{1,18}):([0-9]{1,18}):([0-9]{1,9})", re.ASCII)
 _ID = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
@@ -66,6 +69,49 @@ def read_choice(data: QueryDict) -> Choice:
     if data.get("label"):
         return Choice(Verb.RELABEL, span, revision, label=data["label"])
     raise Invalid("nothing was chosen: confirm, reject, give another label or move the boundaries", field="verb")
+
+
+def read_whole_choice(data: QueryDict) -> Choice:
+    """A decision with its verb and all that it needs, as `choice_query` writes it."""
+    verb = data.get("verb", "")
+    seen = () if verb == Verb.ADD else read_pair(data.get("span", ""))
+    place: dict[str, int] = {}
+    if verb in (Verb.MOVE, Verb.ADD):
+        form = MoveForm(data)
+        if not form.is_valid():
+            raise only_error(form)
+        place = form.cleaned_data
+    label = data.get("label") or None if verb in (Verb.RELABEL, Verb.MOVE, Verb.ADD) else None
+    return Choice(verb, *seen, **place, label=label)
+
+
+def choice_query(choice: Choice) -> dict[str, str]:
+    """A decision as the values of an address or of hidden fields."""
+    values = {"verb": str(choice.verb)}
+    if choice.span is not None:
+        values["span"] = f"{choice.span}:{choice.revision}"
+    for name in ("start", "end", "label"):
+        if getattr(choice, name) is not None:
+            values[name] = str(getattr(choice, name))
+    return values
+
+
+def match_value(match: Match) -> str:
+    """A like as the value of its box: `article:span:revision`, or `article:start:end` where no span stands."""
+    where = (match.start, match.end) if match.span is None else (match.span, match.revision)
+    return ":".join(map(str, (match.article, *where)))
+
+
+def read_likes(values: Sequence[str], verb: str) -> list[Like]:
+    """The likes whose boxes were ticked."""
+    names = ("start", "end") if verb == Verb.ADD else ("span", "revision")
+    likes = []
+    for value in values:
+        if not (found := _LIKE.fullmatch(value)):
+            raise Invalid(f"{value[:60]!r} names no like, such as 4:12:3", field="match")
+        article, first, second = map(int, found.groups())
+        likes.append(Like(article, **dict(zip(names, (first, second), strict=True))))
+    return likes
 
 
 def client_key(data: QueryDict, *what: Any) -> str | None:

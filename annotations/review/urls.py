@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from annotations.review.views import articles, history, page, strokes, zones
+from annotations.review.views import alike, articles, history, page, strokes, zones
 
 _ARTICLE = "corpora/<slug:slug>/articles/<int:pk>/"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("corpora/<slug:slug>/articles/", articles.article_list, name="article-list"),
     path(_ARTICLE, page.article, name="article"),
     path(f"{_ARTICLE}decide/", strokes.decide, name="article-decide"),
+    path(f"{_ARTICLE}alike/", alike.alike, name="article-alike"),
     path(f"{_ARTICLE}confirm-shown/", strokes.confirm_all, name="article-confirm-shown"),
     path(f"{_ARTICLE}finish/", strokes.finish, name="article-finish"),
     path(f"{_ARTICLE}reopen/", strokes.reopen, name="article-reopen"),

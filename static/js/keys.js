@@ -26,7 +26,7 @@ function press(event) {
   const element = target(key);
   if (!element) return;
   event.preventDefault();
-  if (element.matches("input")) element.focus();
+  if (element.matches("input:not([type=checkbox])")) element.focus();
   else element.click();
 }
 

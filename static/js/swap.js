@@ -92,6 +92,8 @@ const unsaved = () => say("The desk cannot be reached, so this was not saved yet
 function submit(event) {
   const form = event.target;
   if (event.defaultPrevented || form.method !== "post" || !form.closest("#desk")) return;
+  // All that is like it stands on a page of its own.
+  if (form.elements.alike?.checked) return;
   event.preventDefault();
   const url = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action");
   const body = new URLSearchParams(new FormData(form, event.submitter));

@@ -29,6 +29,7 @@ PAGES = {
     "suggestion-run": (302, 404, 200, 200, 200),
 }
 FORMS = {
+    "article-alike": (302, 404, 403, 303, 303),
     "article-decide": (302, 404, 403, 303, 303),
     "article-confirm-shown": (302, 404, 403, 303, 303),
     "article-finish": (302, 404, 403, 303, 303),
@@ -85,6 +86,7 @@ def test_forms(address, visitors, article, who, name):
     filled = {
         "confirm": f"{span.pk}:{span.revision}", "shown": f"{span.pk}:{span.revision}", "decision": "1",
         "quote": "Tehran", "label": "GPE", "kind": "caption",
+        "verb": "confirm", "span": f"{span.pk}:{span.revision}",
     }  # fmt: skip
     answer = visitors[who].post(address(name), filled)
     assert answer.status_code == FORMS[name][WHO.index(who)]

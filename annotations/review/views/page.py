@@ -14,7 +14,14 @@ from annotations.review.colours import version
 from annotations.review.drawing import draw
 from annotations.review.models import Span, Stage, State
 from annotations.review.panel import rows
-from annotations.review.queries import ArticleInHand, article_in_hand, last_stroke, last_undo, next_article
+from annotations.review.queries import (
+    ArticleInHand,
+    article_in_hand,
+    articles_touched,
+    last_stroke,
+    last_undo,
+    next_article,
+)
 from annotations.spans.span import find_quote
 from corpusapp.articles.models import Article, Role
 from corpusapp.articles.permissions import get_article
@@ -106,6 +113,7 @@ def context(request: HttpRequest, found: ArticleInHand, outcome: Outcome | None 
         "hand_quote": article.text[hand.start : hand.end] if hand else "",
         "hand_gone": bool(asked) and hand is None,
         "around": _around(found.spans, hand) if hand else {},
+        "alike_here": _alike_here(article.text, waiting, hand) if hand else 0,
         "neighbours": _neighbours(waiting, hand),
         "waiting": waiting,
         "waiting_rows": rows(article.text, waiting, hand=hand, extra=extra, editable=editable),
@@ -116,8 +124,7 @@ def context(request: HttpRequest, found: ArticleInHand, outcome: Outcome | None 
         "zone_kinds": KINDS,
         "rejected": "rejected" in request.GET,
         "query": extra.replace("&", "?", 1),
-        "last": last_stroke(request.user, article),
-        "undone": last_undo(request.user, article),
+        **_strokes(request, article),
         "original": original_facts(article),
         "copies": other_copies(article),
         "next_article": next_article(article) if found.review.stage == Stage.DONE else None,
@@ -127,6 +134,24 @@ def context(request: HttpRequest, found: ArticleInHand, outcome: Outcome | None 
         "standing": _standing(outcome),
         "typed": outcome.typed if outcome else {},
     }
+
+
+def _strokes(request: HttpRequest, article: Article) -> dict[str, Any]:
+    """What can be undone and redone here, and in how many articles, where in several."""
+    last, undone = last_stroke(request.user, article), last_undo(request.user, article)
+    touched = {
+        f"{name}_articles": articles_touched(stroke)
+        for name, stroke in (("last", last), ("undone", undone))
+        if stroke and stroke.article_id is None
+    }
+    return {"last": last, "undone": undone, **touched}
+
+
+def _alike_here(text: str, waiting: Sequence[Span], hand: Span) -> int:
+    """How many other suggestions of the article have the words and the label of the one in hand."""
+    words = text[hand.start : hand.end]
+    same = [span for span in waiting if span.label_id == hand.label_id and text[span.start : span.end] == words]
+    return len(same) - (hand in same)
 
 
 def occurrences(text: str, quote: str) -> list[Occurrence]:

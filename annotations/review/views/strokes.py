@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -18,10 +19,10 @@ from annotations.review.actions.stages import finish as finish_article
 from annotations.review.actions.stages import reopen as reopen_article
 from annotations.review.actions.stroke import Stroke
 from annotations.review.actions.undo import undo as take_back
-from annotations.review.forms import AddForm, client_key, read_choice, read_id, read_shown
+from annotations.review.forms import AddForm, choice_query, client_key, read_choice, read_id, read_shown
 from annotations.review.models import Verb
 from annotations.review.panel import shortened
-from annotations.review.queries import first_touched, get_decision, next_to_decide
+from annotations.review.queries import articles_touched, decisions_on, first_touched, get_decision, next_to_decide
 from annotations.review.views.page import Outcome, article_at, article_page, occurrences
 from corpusapp.articles.forms import only_error
 from corpusapp.articles.models import Article, Role
@@ -73,6 +74,12 @@ def back(request: HttpRequest, article: Article, span: int | None = None) -> Htt
     return HttpResponseRedirect(location, status=303)
 
 
+def to_alike(article: Article, choice: Choice) -> HttpResponse:
+    """303 to all that is like what was chosen, before anything is done."""
+    address = reverse("article-alike", args=[article.corpus.slug, article.pk])
+    return HttpResponseRedirect(f"{address}?{urlencode(choice_query(choice))}", status=303)
+
+
 def on_to_next(request: HttpRequest, article: Article, stroke: Stroke) -> HttpResponse:
     """To the next suggestion after what was decided; with none left, to what was decided."""
     last = max((span.start for span in stroke.spans), default=0)
@@ -84,10 +91,12 @@ def on_to_next(request: HttpRequest, article: Article, stroke: Stroke) -> HttpRe
 def decide(request: HttpRequest, article: Article) -> HttpResponse:
     """Confirm, reject, relabel or move one span."""
     choice = read_choice(request.POST)
+    if "alike" in request.POST:
+        return to_alike(article, choice)
     stroke = act(
         user=request.user, article=article, choices=[choice], client_key=client_key(request.POST, choice, article.pk)
     )
-    _tell(request, article, stroke, choice.verb)
+    tell(request, article, stroke, choice.verb)
     return on_to_next(request, article, stroke)
 
 
@@ -103,10 +112,12 @@ def add(request: HttpRequest, article: Article) -> HttpResponse:
         return article_page(request, article.corpus.slug, article.pk, outcome)
     start, end = place(article, clean)
     choice = Choice(Verb.ADD, start=start, end=end, label=clean["label"])
+    if "alike" in request.POST:
+        return to_alike(article, choice)
     stroke = act(
         user=request.user, article=article, choices=[choice], client_key=client_key(request.POST, choice, article.pk)
     )
-    _tell(request, article, stroke, Verb.ADD)
+    tell(request, article, stroke, Verb.ADD)
     return back(request, article, stroke.spans[0].pk if stroke.spans else None)
 
 
@@ -157,7 +168,7 @@ def confirm_all(request: HttpRequest, article: Article) -> HttpResponse:
         user=request.user, article=article, shown=shown, client_key=client_key(request.POST, "shown", article.pk, shown)
     )
     messages.success(request, f"Confirmed {_spans(len(stroke.spans))}.")
-    _tell_left_out(request, stroke)
+    tell_left_out(request, stroke)
     return on_to_next(request, article, stroke)
 
 
@@ -168,7 +179,7 @@ def finish(request: HttpRequest, article: Article) -> HttpResponse:
     confirmed = f" {_spans(len(stroke.spans))} confirmed." if stroke else ""
     messages.success(request, f"The article is done.{confirmed}")
     if stroke:
-        _tell_left_out(request, stroke)
+        tell_left_out(request, stroke)
     return back(request, article)
 
 
@@ -185,28 +196,40 @@ def undo(request: HttpRequest, article: Article) -> HttpResponse:
     """Take back the stroke that the button named; of an undo, this is a redo."""
     require(request.user, article.corpus, Role.EDITOR)
     decision = get_decision(request.user, read_id(request.POST.get("decision", ""), "decision"))
-    if decision.article_id != article.pk:
+    if not decisions_on(article).filter(pk=decision.pk).exists():
         raise NotFound(f"decision {decision.pk} is not one on this article", field="decision")
     stroke = take_back(user=request.user, decision=decision, client_key=client_key(request.POST, "undo", decision.pk))
     word = "Done again" if stroke.decision.verb == Verb.REDO else "Taken back"
-    messages.success(request, f"{word}: {decision.verb}.")
-    _tell_left_out(request, stroke)
-    following = stroke.spans[0] if stroke.spans else next_to_decide(article, first_touched(stroke.decision, article))
+    where = "" if stroke.decision.article_id else f", in {articles_touched(stroke.decision)} articles"
+    messages.success(request, f"{word}: {decision.verb}{where}.")
+    tell_left_out(request, stroke)
+    here = [span for span in stroke.spans if span.article_id == article.pk]
+    following = here[0] if here else next_to_decide(article, first_touched(stroke.decision, article))
     return back(request, article, following.pk if following else None)
 
 
-def _tell(request: HttpRequest, article: Article, stroke: Stroke, verb: str) -> None:
+def tell(request: HttpRequest, article: Article, stroke: Stroke, verb: str) -> None:
+    """What was done to the first span of a stroke, and to how many others."""
     span = stroke.spans[0] if stroke.spans else None
     words = f" “{shortened(article.text[span.start : span.end])}” {span.label.name}" if span else ""
     again = " It had been saved already." if stroke.repeated else ""
-    messages.success(request, f"{_DONE_WORDS[Verb(verb)]}{words}.{again}")
+    others = ""
+    if len(stroke.spans) > 1:
+        articles = len({span.article_id for span in stroke.spans})
+        others = f", and {len(stroke.spans) - 1} like it" + (f" in {articles} articles" if articles > 1 else "")
+    messages.success(request, f"{_DONE_WORDS[Verb(verb)]}{words}{others}.{again}")
 
 
-def _tell_left_out(request: HttpRequest, stroke: Stroke) -> None:
+def tell_left_out(request: HttpRequest, stroke: Stroke) -> None:
     for item in stroke.left_out[:5]:
-        messages.warning(request, f"Left as it stands, span {item['span']}: {item['reason']}.")
+        messages.warning(request, f"Left as it stands, {_left(item)}: {item['reason']}.")
     if len(stroke.left_out) > 5:
         messages.warning(request, f"{len(stroke.left_out) - 5} more were left as they stand.")
+
+
+def _left(item: dict[str, Any]) -> str:
+    what = f"span {item['span']}" if "span" in item else f"[{item['start']}, {item['end']})"
+    return f"{what} of article {item['article']}" if "article" in item else what
 
 
 def _spans(number: int) -> str:
