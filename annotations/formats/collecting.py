@@ -31,21 +31,26 @@ class SpanCollector:
         id: Any = None,
         revision: Any = None,
         quote: Any = None,
+        where: str = "",
     ) -> None:
-        """Keep the span, or tell why not. A quote that differs is noted: offsets are what counts."""
+        """Keep the span, or tell why not. A quote that differs is noted: offsets are what counts.
+
+        `where` is the span's own place, where it is not the article's.
+        """
+        where = where or self._where
         if problem := range_fault(start, end, len(self.text)):
-            return self._report.refuse("offsets", problem[1], self._where, f"{field}.{problem[0]}")
+            return self._report.refuse("offsets", problem[1], where, f"{field}.{problem[0]}")
         if problem := _label_fault(label):
-            return self._report.refuse("label", problem, self._where, f"{field}.label")
+            return self._report.refuse("label", problem, where, f"{field}.label")
         if state not in STATES:
             reason = f"{str(state)[:40]!r} is no state: use one of {', '.join(STATES)}"
-            return self._report.refuse("state", reason, self._where, f"{field}.state")
+            return self._report.refuse("state", reason, where, f"{field}.state")
         span = SpanRecord(
-            start, end, label, state, self._score(score, field), _text(pipeline), _number(id), _number(revision)
+            start, end, label, state, self._score(score, field, where), _text(pipeline), _number(id), _number(revision)
         )
         if isinstance(quote, str) and quote != self.text[start:end]:
-            self._report.note("quote", "the text given for the span is not what stands there", self._where, span)
-        return self._keep(span)
+            self._report.note("quote", "the text given for the span is not what stands there", where, span)
+        return self._keep(span, where)
 
     def has(self, triple: tuple[int, int, str]) -> bool:
         return triple in self._found
@@ -53,19 +58,19 @@ class SpanCollector:
     def spans(self) -> tuple[SpanRecord, ...]:
         return tuple(reading_order(self._found.values()))
 
-    def _keep(self, span: SpanRecord) -> None:
+    def _keep(self, span: SpanRecord, where: str) -> None:
         former = self._found.get(span.triple)
         if former is not None:
-            self._report.note("duplicate", "the same span stands twice; the more decided one counts", self._where, span)
+            self._report.note("duplicate", "the same span stands twice; the more decided one counts", where, span)
         if former is None or _RANK[span.state] > _RANK[former.state]:
             self._found[span.triple] = span
 
-    def _score(self, score: Any, field: str) -> float | None:
+    def _score(self, score: Any, field: str, where: str) -> float | None:
         if score is None:
             return None
         if isinstance(score, int | float) and not isinstance(score, bool) and 0 <= score <= 1:
             return float(score)
-        self._report.note("score", f"{field}: a score is a number from 0 to 1; the span stays without it", self._where)
+        self._report.note("score", f"{field}: a score is a number from 0 to 1; the span stays without it", where)
         return None
 
 

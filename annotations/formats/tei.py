@@ -70,11 +70,12 @@ def _article(record: Record, name: str, labels: dict[str, str], context: Context
 
 
 def _annotation(span: SpanRecord, name: str, number: int, labels: dict[str, str]) -> str:
-    identifier = f"{name}.n{number}" if span.id is None else f"span-{span.id}"
+    desk_number = "" if span.id is None else f' n="{span.id}"'
     told: dict[str, Any] = {"label": span.label, "state": span.state, "score": span.score, "pipeline": span.pipeline}
     category = f'<ptr target="#{labels[span.label]}"/>' if span.label in labels else ""
     notes = "".join(
         f'<note type="{kind}">{in_text(str(value))}</note>' for kind, value in told.items() if value is not None
     )
     target = f"#string-range({name}.text,{span.start},{span.end - span.start})"
-    return f'<annotation xml:id="{identifier}" target="{target}" motivation="tagging">{category}{notes}</annotation>\n'
+    identity = f'xml:id="{name}.{number}"{desk_number}'
+    return f'<annotation {identity} target="{target}" motivation="tagging">{category}{notes}</annotation>\n'

@@ -232,7 +232,8 @@ def _add(item: dict[str, Any], collector: SpanCollector, report: Report) -> None
     collector.add(
         *found,
         label,
-        field=place,
+        field="target.selector",
+        where=place,
         state=held.get(f"{KEY}:state", CONFIRMED),
         score=held.get(f"{KEY}:score"),
         pipeline=generator.get("name") if isinstance(generator, dict) else None,

@@ -62,7 +62,8 @@ def test_spans_at_line_breaks():
 
 
 def test_what_has_no_place_is_told():
-    ann = "T1\tGPE 0 5\tNorth\nE1\tMove:T1\nR1\tIn Arg1:T1 Arg2:T1\nA1\tSure T1\n#1\tAnnotatorNotes T1\tHm.\n\n*\tEquiv T1 T1\n"
+    ann = "T1\tGPE 0 5\tNorth\nE1\tMove:T1\nR1\tIn Arg1:T1 Arg2:T1\nA1\tSure T1\n"
+    ann += "#1\tAnnotatorNotes T1\tHm.\n\n*\tEquiv T1 T1\n"
     (record,), report = read({"doc1.txt": TEXT, "doc1.ann": ann, "annotation.conf": "[entities]"})
     assert quotes(record) == [("North", "GPE")]
     assert report.losses == {"events": 1, "relations": 2, "attributes": 1, "notes": 1}

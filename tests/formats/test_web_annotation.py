@@ -63,9 +63,9 @@ def quotes(record):
 
 
 def test_a_processor_finds_annotations_targets_and_selectors():
-    spans = (SpanRecord(2, 6, "GPE", id=7), SpanRecord(14, 18, "GPE", "suggested", 0.5, "names 1"))
+    spans = (SpanRecord(2, 6, "GPE", id=7), SpanRecord(13, 17, "GPE", "suggested", 0.5, "names 1"))
     (items,) = expanded(written(Record(text=TEXT, spans=spans, id=3, meta={"a": [1, "b"]})))[
-        "https://www.w3.org/ns/activitystreams#items".replace("https", "http")
+        "http://www.w3.org/ns/activitystreams#items"
     ]
     article, first, second = items["@list"]
     assert {kind for item in items["@list"] for kind in item["@type"]} == {OA + "Annotation"}
@@ -112,7 +112,7 @@ def test_annotations_of_others_in_any_order(wrap):
         "graph": {"@context": STANDARD, "@graph": items},
     }[wrap]
     (record,), report = read(data)
-    assert quotes(record) == [(2, "Rome", "GPE"), (25, "Paris", "CITY")]
+    assert quotes(record) == [(2, "Rome", "GPE"), (24, "Paris", "CITY")]
     assert (record.id, record.language) == (PAGE, "en")
     assert report.whole
 
@@ -128,14 +128,14 @@ def test_position_and_quote_that_disagree():
     items = [
         ARTICLE,
         annotation(position(0, 4), quote("Paris")),
-        annotation(position(14, 18), quote("Nowhere"), label="A"),
+        annotation(position(13, 17), quote("Nowhere"), label="A"),
         annotation(position(1, 3), quote("Rome", prefix="fell. ", suffix=" rose"), label="B"),
         annotation(quote("Rome"), label="C"),
         annotation(quote("Nowhere"), label="D"),
         annotation({"type": "XPathSelector", "value": "/p"}, label="E"),
     ]
     (record,), report = read(items)
-    assert quotes(record) == [(14, "Rome", "A"), (14, "Rome", "B"), (25, "Paris", "GPE")]
+    assert quotes(record) == [(13, "Rome", "A"), (13, "Rome", "B"), (24, "Paris", "GPE")]
     assert report.notes == {"moved": 2, "quote": 1}
     assert report.losses == {"quote": 2, "selector": 1}
 
