@@ -56,7 +56,7 @@ class Editor:
             if move is None and not view.suggested:
                 break
             try:
-                self._send(pk, view, move) if move else self._confirm(pk, view)
+                self.send(pk, view, move) if move else self._confirm(pk, view)
             except Refused as refused:
                 if refused.status not in _CHANGED:
                     raise
@@ -70,7 +70,7 @@ class Editor:
         self.client.post(f"articles/{pk}/confirm/", {"shown": shown})
         self.spent["confirm"] += 1
 
-    def _send(self, pk: int, view: View, move: Move) -> None:
+    def send(self, pk: int, view: View, move: Move) -> None:
         choice = _choice(view, move)
         scope = self._scope(view, move)
         matches = self._alike(pk, choice, scope) if scope else []
