@@ -21,7 +21,7 @@ Context = str
 
 @dataclass
 class Knowledge:
-    """Shares of labels by surface: `seen` by machines, `decided` by editors, `in_context` decided by the word before."""
+    """Shares of labels by surface: `seen` by machines, `decided` by editors, `in_context` by the word before too."""
 
     seen: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     decided: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))

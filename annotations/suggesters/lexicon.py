@@ -8,35 +8,36 @@ SPEECH = words("""
     reiterated remarked commented conceded complained predicted emphasized emphasised hailed underlined quipped
 """)
 ROLES = words("""
-    president minister premier chancellor secretary mr mrs ms dr sheikh ayatollah king queen prince princess pope father
-    bishop archbishop patriarch cardinal judge justice senator congressman congresswoman representative rep sen gov
-    governor mayor ambassador envoy chairman chairwoman chairperson ceo director coach striker midfielder defender
+    president minister premier chancellor secretary mr mrs ms dr sheikh ayatollah king queen prince princess pope
+    father bishop archbishop patriarch cardinal judge justice senator congressman congresswoman representative rep sen
+    gov governor mayor ambassador envoy chairman chairwoman chairperson ceo director coach striker midfielder defender
     goalkeeper keeper captain general colonel major lieutenant sergeant sir lord professor prof spokesman spokeswoman
     spokesperson lawyer attorney author expert analyst journalist reporter photographer correspondent player actor
     actress singer writer leader candidate commissioner chief boss manager lawmaker mep mp activist researcher
     scientist economist historian director-general speaker deputy officer prosecutor diplomat dictator emperor
     philosopher composer painter artist rapper cyclist swimmer winger sociologist advisor adviser trainer teammate
-    hojatoleslam seyyed maulana mullah imam rabbi rev reverend commander brigadier admiral theologian secretary-general
-    secretary-designate founder owner editor columnist physicist biologist psychologist politician premier
+    hojatoleslam seyyed maulana mullah imam rabbi rev reverend commander brigadier admiral theologian
+    secretary-general secretary-designate founder owner editor columnist physicist biologist psychologist politician
+    premier
 """)
 # What stands before a person's name with a capital, and is no part of it.
 TITLES = words("""
-    President Minister Premier Chancellor Secretary Mr Mrs Ms Dr Sheikh Ayatollah King Queen Prince Princess Pope Father
-    Bishop Archbishop Patriarch Cardinal Judge Justice Senator Congressman Congresswoman Rep Sen Gov Governor Mayor
-    Ambassador Chairman Chairwoman General Colonel Major Lieutenant Sergeant Sir Lord Professor Prof MEP MP PM FM Imam
-    Rabbi Rev Reverend Commander Admiral Captain Countess Count Duke Duchess Baron Prime Foreign Vice Deputy Speaker
-    Leader Supreme Director Hojatoleslam Coach Chief Seyyed Envoy Spokesman Spokeswoman Emir Crown Brigadier Advisor
-    Adviser
+    President Minister Premier Chancellor Secretary Mr Mrs Ms Dr Sheikh Ayatollah King Queen Prince Princess Pope
+    Father Bishop Archbishop Patriarch Cardinal Judge Justice Senator Congressman Congresswoman Rep Sen Gov Governor
+    Mayor Ambassador Chairman Chairwoman General Colonel Major Lieutenant Sergeant Sir Lord Professor Prof MEP MP PM
+    FM Imam Rabbi Rev Reverend Commander Admiral Captain Countess Count Duke Duchess Baron Prime Foreign Vice Deputy
+    Speaker Leader Supreme Director Hojatoleslam Coach Chief Seyyed Envoy Spokesman Spokeswoman Emir Crown Brigadier
+    Advisor Adviser
 """)
 ORGANISATION_WORDS = words("""
     Party Ministry Bank Council Committee Commission Agency Association University Institute Organization Organisation
     Union Federation Corporation Company Group Inc Ltd Corp Foundation Court Parliament Congress Senate Assembly Army
     Forces Guard Guards Brigade Brigades Front Movement Alliance Coalition Authority Department Office Bureau Police
-    Service Services Club FC SC SV VfB VfL TSV Times Herald News Radio TV Television Press Network College Board Center
-    Centre Society Fund Trust Airlines Airways Motors Industries Systems Technologies Holdings AG GmbH SE Newspaper
-    Magazine Academy Chamber Confederation Initiative Forum Syndicate Team Squad Navy Force Tribunal Secretariat
-    Administration Consortium Watch International Borussia Bayer Real Atletico Sporting Dynamo Hertha Eintracht
-    Daily Tribune Post Guardian Journal Zeitung Tagesspiegel Presse Quartet Faction Directorate Intelligence
+    Service Services Club FC SC SV VfB VfL TSV Times Herald News Radio TV Television Press Network College Board
+    Center Centre Society Fund Trust Airlines Airways Motors Industries Systems Technologies Holdings AG GmbH SE
+    Newspaper Magazine Academy Chamber Confederation Initiative Forum Syndicate Team Squad Navy Force Tribunal
+    Secretariat Administration Consortium Watch International Borussia Bayer Real Atletico Sporting Dynamo Hertha
+    Eintracht Daily Tribune Post Guardian Journal Zeitung Tagesspiegel Presse Quartet Faction Directorate Intelligence
 """)
 # The last word of a building's or site's name; narrower than the words that merely occur in one.
 BUILDINGS = words("""
@@ -71,20 +72,20 @@ GROUPS = phrases("""
 """)
 STATES = phrases("US,U.S.,USA,UK,UAE,U.A.E.,U.K.,United States,United Kingdom,United Arab Emirates,DPRK,GDR,EU27")
 NOT_NAMES = words("""
-    UTC GMT CCTV VAT GDP CEO PM FM TV DNA AIDS HIV WWI WWII Islam Christianity Judaism IQ PR Internet Web Monday Tuesday
-    Wednesday Thursday Friday Saturday Sunday
+    UTC GMT CCTV VAT GDP CEO PM FM TV DNA AIDS HIV WWI WWII Islam Christianity Judaism IQ PR Internet Web Monday
+    Tuesday Wednesday Thursday Friday Saturday Sunday
 """)
 PLACE_PREPOSITIONS = words("in near from outside across throughout around inside")
 PLACE_WORDS = words("city town state village province republic capital north south east west district region suburb")
 ORGANISATION_BEFORE = words("""
-    company party firm broadcaster newspaper daily magazine agency group organization organisation movement manufacturer
-    giant carrier airline champions side club network bank maker rivals rival watchdog conglomerate militia insurgents
-    insurgent provider union alliance militant service website retailer startup companies
+    company party firm broadcaster newspaper daily magazine agency group organization organisation movement
+    manufacturer giant carrier airline champions side club network bank maker rivals rival watchdog conglomerate
+    militia insurgents insurgent provider union alliance militant service website retailer startup companies
 """)
 ORGANISATION_AFTER = words("""
-    party newspaper news spokesman spokeswoman spokesperson chairman lawmaker lawmakers parliamentarian militants fighters
-    members member magazine shares employees CEO boss headquarters group leadership daily insurgents account whip
-    commission committee faction radio camp veteran
+    party newspaper news spokesman spokeswoman spokesperson chairman lawmaker lawmakers parliamentarian militants
+    fighters members member magazine shares employees CEO boss headquarters group leadership daily insurgents account
+    whip commission committee faction radio camp veteran
 """)
 PLACE_AFTER = words("province city district county region airport")
 CLUB_AFTER = words(
@@ -93,11 +94,11 @@ CLUB_AFTER = words(
 CLUB_BEFORE = words("against over beat beating vs at to with by for and beats")
 # Capitalised at the start of a sentence or by habit, never a name alone.
 COMMON = words("""
-    The A An I In On At But And Or If It He She We They You This That These Those His Her Their Our My Its As For From To
-    With By Of When While After Before Since Until Although Though Because So Yet Not No Yes What Who How Why Where
+    The A An I In On At But And Or If It He She We They You This That These Those His Her Their Our My Its As For From
+    To With By Of When While After Before Since Until Although Though Because So Yet Not No Yes What Who How Why Where
     Which There Here Then Now Also However Meanwhile According Some Many Most All Both Each Every Other Another More
-    Such One Two Three First Second Last Next Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February
-    March April May June July August September October November December Mr Mrs Ms Dr Just Even Only Still Is Are Was
-    Were Do Does Did Can Could Will Would Should Might Must Have Has Had During Under Over About Against Between
-    Earlier Later Despite Due Given Once Them Several Elsewhere Maybe Perhaps Officials Experts Speaking
+    Such One Two Three First Second Last Next Monday Tuesday Wednesday Thursday Friday Saturday Sunday January
+    February March April May June July August September October November December Mr Mrs Ms Dr Just Even Only Still Is
+    Are Was Were Do Does Did Can Could Will Would Should Might Must Have Has Had During Under Over About Against
+    Between Earlier Later Despite Due Given Once Them Several Elsewhere Maybe Perhaps Officials Experts Speaking
 """)

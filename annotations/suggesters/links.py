@@ -20,7 +20,8 @@ class Links:
 def link(labels: Mapping[str, Counter[str]], named: set[str]) -> Links:
     """Links between the surfaces of one article.
 
-    `labels` counts the labels that a base suggester gave each surface; `named` are those that stand where a person's name does.
+    `labels` counts the labels that a base suggester gave each surface; `named` are those that stand where a person's
+    name does.
     """
     last, first = defaultdict(list), defaultdict(list)
     initials = {}

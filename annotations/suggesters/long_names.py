@@ -1,4 +1,4 @@
-"""The long names of committees, councils, ministries and the like, whole: "the Parliamentary Committee on Foreign Affairs"."""
+"""The long names of committees, councils and ministries, whole: "the Parliamentary Committee on Foreign Affairs"."""
 
 import re
 from collections.abc import Iterator

@@ -17,7 +17,7 @@ from corpusapp.text.zones import BYLINE, CHROME, DATELINE
 
 @dataclass(frozen=True)
 class Mention:
-    """A stretch that may be a name. `label` is the base suggester's, empty where it gave none; `before` the word before."""
+    """What may be a name. `label` is the base suggester's, empty where it gave none; `before` the word before."""
 
     start: int
     end: int

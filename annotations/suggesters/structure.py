@@ -1,4 +1,4 @@
-"""What the form of news settles by itself: agencies in datelines and captions, members of parliaments, bills, rounds."""
+"""What the form of news settles: agencies in datelines and captions, members of parliaments, bills, rounds."""
 
 import re
 from collections.abc import Iterator, Sequence
