@@ -10,7 +10,6 @@ notes have no place here and are told. Offsets are code points; the text is writ
 import re
 from collections.abc import Iterator
 from itertools import pairwise
-from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 from zipfile import ZipFile
 
@@ -107,7 +106,7 @@ def _document(archive: ZipFile, name: str, names: set[str], report: Report) -> I
     exact = _exact(restored.held.get(EXACT))
     for number, line in enumerate((annotations or "").split("\n"), 1):
         _take(line.removesuffix("\r"), f"line {number}", collector, restored, exact, report, f"{name}.ann")
-    given = {} if held is not None else {"id": PurePosixPath(name).name}
+    given = {} if held is not None else {"id": name}
     yield restored.record(collector, report, f"{name}.json", **given)
 
 

@@ -2,18 +2,21 @@
 
 Spans are DKPro's NamedEntity with the label as `value`; overlap and nesting are kept. Offsets in the file are UTF-16
 units. What a NamedEntity has no place for stands as JSON in one corpusapp.type.Companion. Characters that XML cannot
-hold are written as U+FFFD, told, and come back from the companion. Read: one .xmi, or an archive of them (archives
-within, as INCEpTION exports its projects, included); NamedEntity by `value`, custom layers of INCEpTION
+hold are written as U+FFFD, told, and come back from the companion.
+
+Read: one .xmi, or an archive of them, archives within included; of a document in INCEpTION's export of a project the
+curated version, else those of all annotators together. NamedEntity comes in by `value`, custom layers of INCEpTION
 (`webanno.custom.…`) by `value` or `label`; other annotations are counted and told. A boundary within a character moves
 outwards, which is noted.
 """
 
 import io
 import json
+import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import PurePosixPath
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 from lxml import etree
@@ -24,7 +27,7 @@ from annotations.formats.cas_types import COMPANION, DOCUMENT, NAMED_ENTITY, nam
 from annotations.formats.collecting import SpanCollector
 from annotations.formats.companion import Restored, companion, shown_and_beside
 from annotations.formats.protocol import Context, Format
-from annotations.formats.records import Record, SpanRecord
+from annotations.formats.records import Record, SpanRecord, reading_order
 from annotations.formats.report import Report
 from annotations.formats.utf16 import Utf16
 from annotations.formats.xml_text import REPLACEMENT, in_attribute, replaced
@@ -39,6 +42,8 @@ _HEAD = (
 )
 _INITIAL = "_InitialView"
 _DEPTH = 3
+# How INCEpTION exports a project: for each document the versions of its annotators, and the curated one.
+_OF_PROJECT = re.compile(r"(?:.*/)?(?P<kind>annotation|curation)/(?P<document>[^/]+)/[^/]+\.(?:zip|xmi)\Z")
 
 
 class CasXmi(Format):
@@ -106,19 +111,43 @@ def _ascii(held: dict[str, Any]) -> str:
 
 def _archived(archive: zipfile.ZipFile | None, within: str, report: Report, depth: int) -> Iterator[Record]:
     names = sorted(archive.namelist()) if archive is not None else []
+    projects: dict[str, dict[str, list[str]]] = {}
     for name in names:
-        if not name.lower().endswith((".xmi", ".zip")):
-            continue
-        data = member(archive, name, report)
-        if data is None:
-            continue
-        if name.lower().endswith(".xmi"):
-            yield from _document(data, within + name, report)
-        elif depth < _DEPTH:
-            with opened(io.BytesIO(data), report) as inner:
-                yield from _archived(inner, f"{within}{name}/", report, depth + 1)
-        else:
-            report.refuse("file", "archives stand too deep in one another", within + name)
+        if match := _OF_PROJECT.match(name):
+            projects.setdefault(match["document"], {}).setdefault(match["kind"], []).append(name)
+        elif name.lower().endswith((".xmi", ".zip")):
+            yield from _member(archive, name, within, report, depth)
+    for document, kinds in projects.items():
+        chosen = kinds.get("curation") or kinds["annotation"]
+        found = [record for name in chosen for record in _member(archive, name, within, report, depth)]
+        yield from _merged(found, document, report)
+
+
+def _member(archive: Any, name: str, within: str, report: Report, depth: int) -> Iterator[Record]:
+    data = member(archive, name, report)
+    if data is None:
+        return
+    if name.lower().endswith(".xmi"):
+        yield from _document(data, within + name, report)
+    elif depth < _DEPTH:
+        with opened(io.BytesIO(data), report) as inner:
+            yield from _archived(inner, f"{within}{name}/", report, depth + 1)
+    else:
+        report.refuse("file", "archives stand too deep in one another", within + name)
+
+
+def _merged(found: list[Record], document: str, report: Report) -> Iterator[Record]:
+    """One record for each text that the annotators of a document saw, with all their spans."""
+    by_text: dict[str, list[Record]] = {}
+    for record in found:
+        by_text.setdefault(record.text, []).append(record)
+    for text, records in by_text.items():
+        if len(records) > 1:
+            reason = f"{len(records)} versions by several people: their spans come in together"
+            report.note("several annotations", reason, document)
+        spans = {span.triple: span for record in reversed(records) for span in record.spans}
+        name = records[0].id if records[0].external_id else document
+        yield replace(records[0], text=text, id=name, spans=tuple(reading_order(spans.values())))
 
 
 def _document(data: bytes, where: str, report: Report) -> Iterator[Record]:
@@ -165,7 +194,7 @@ def _record(root: Any, sofa: Any, where: str, report: Report) -> Iterator[Record
     title = "" if held else title
     given = {"language": "" if language == "x-unspecified" else language, "title": title}
     if not held:
-        given["id"] = PurePosixPath(where).stem
+        given["id"] = where.removesuffix(".xmi")
     yield reading.restored.record(reading.collector, report, where, **given)
 
 

@@ -61,6 +61,13 @@ class Format(ABC):
             out.write(chunk)
         return report
 
+    def check(self, records: Iterable[Record], context: Context | None = None) -> Report:
+        """What writing would tell; for a caller that must know before its first byte."""
+        report = Report()
+        for _ in self.chunks(records, report, context):
+            pass
+        return report
+
     def read(self, source: BinaryIO, report: Report) -> Iterator[Record]:
         """The file's articles. What cannot be read is told to the report with its place; the rest goes on."""
         for record in self._read(source, report):

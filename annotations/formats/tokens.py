@@ -6,7 +6,8 @@ or its tokenizer needs a package that is not installed, from the one for all lan
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -36,29 +37,34 @@ class Tokens:
 
 def tokens_of(text: str, language: str, report: Report) -> Tokens:
     """Tokens without those of white space alone, and sentences by punctuation."""
-    doc = make_doc(text, language, report)
-    _sentencizer()(doc)
-    ranges, starts = [], set()
-    begins = False
-    for token in doc:
-        begins = begins or bool(token.is_sent_start)
-        pieces = list(_words(text, token.idx, token.idx + len(token)))
-        if pieces and begins:
-            starts.add(len(ranges))
-            begins = False
-        ranges += pieces
+    ranges: list[tuple[int, int]] = []
+    starts, begins = set(), False
+    with doc_of(text, language, report) as doc:
+        _sentencizer()(doc)
+        for token in doc:
+            begins = begins or bool(token.is_sent_start)
+            pieces = list(_words(text, token.idx, token.idx + len(token)))
+            if pieces and begins:
+                starts.add(len(ranges))
+                begins = False
+            ranges += pieces
     return Tokens(ranges, frozenset(starts))
 
 
-def make_doc(text: str, language: str, report: Report) -> Any:
-    """A spaCy Doc with exactly this text."""
+@contextmanager
+def doc_of(text: str, language: str, report: Report) -> Iterator[Any]:
+    """A spaCy Doc with exactly this text, valid within the block: its words leave spaCy's memory afterwards."""
     code = language.replace("_", "-").split("-")[0].lower() or ANY_LANGUAGE
-    tokenizer = _tokenizer(code)
-    doc = tokenizer(text) if tokenizer else None
-    if doc is None or doc.text != text:
-        report.note("tokenizer", f"spaCy has no tokenizer for {code!r} here; the one for all languages was used")
-        doc = _tokenizer(ANY_LANGUAGE)(text)
-    return doc
+    if pipeline := _pipeline(code):
+        with pipeline.memory_zone():
+            doc = pipeline.tokenizer(text)
+            if doc.text == text:
+                yield doc
+                return
+    report.note("tokenizer", f"spaCy has no tokenizer for {code!r} here; the one for all languages was used")
+    pipeline = _pipeline(ANY_LANGUAGE)
+    with pipeline.memory_zone():
+        yield pipeline.tokenizer(text)
 
 
 def without_overlap(spans: Iterable[SpanRecord]) -> tuple[list[SpanRecord], list[SpanRecord]]:
@@ -89,9 +95,9 @@ def _words(text: str, start: int, end: int) -> Iterable[tuple[int, int]]:
 
 
 @cache
-def _tokenizer(code: str) -> Any:
+def _pipeline(code: str) -> Any:
     try:
-        return import_module("spacy").blank(code).tokenizer
+        return import_module("spacy").blank(code)
     except Exception:
         # Each language fails in its own way: unknown, or a missing package of any kind.
         if code == ANY_LANGUAGE:

@@ -51,7 +51,7 @@ def test_discontinuous_spans_become_what_covers_them():
         ("South America", "GPE"),
         ("University of\r\nRome", "ORG"),
     ]
-    assert report.losses == {"discontinuous": 1} and record.id == "doc1"
+    assert report.losses == {"discontinuous": 1} and record.id == "a/doc1"
 
 
 def test_spans_at_line_breaks():

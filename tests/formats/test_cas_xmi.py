@@ -1,6 +1,7 @@
 """XMI in dkpro-cassis, and XMI that INCEpTION would write."""
 
 import io
+import re
 import zipfile
 
 import cassis
@@ -71,15 +72,30 @@ def test_what_cassis_writes_comes_in():
     assert report.whole and [key for key in report.notes if key.endswith("Sentence")]
 
 
-def test_projects_hold_archives_of_archives():
-    inner, outer = io.BytesIO(), io.BytesIO()
-    with zipfile.ZipFile(inner, "w") as archive:
-        source, _ = written(Record(text=TEXT, id=1))
-        archive.writestr("admin.xmi", source.read("article-1.xmi"))
-    with zipfile.ZipFile(outer, "w") as archive:
-        archive.writestr("annotation/a.txt/admin.zip", inner.getvalue())
-    (record,), report = read(outer.getvalue())
-    assert record.text == TEXT and report.whole
+def exported_project(**versions):
+    """As INCEpTION exports one: an archive for each version of a document."""
+    outer = io.BytesIO()
+    with zipfile.ZipFile(outer, "w") as project:
+        project.writestr("exportedproject.json", "{}")
+        project.writestr("source/a.txt", TEXT)
+        for version, quotes in versions.items():
+            inner = io.BytesIO()
+            with zipfile.ZipFile(inner, "w") as archive:
+                xmi = written(Record(text=TEXT, spans=spans_of(TEXT, *quotes)))[0].read("article-n1.xmi")
+                archive.writestr("any.xmi", re.sub(rb"<desk:Companion[^>]*>", b"", xmi))
+            folder = "curation" if version == "CURATION_USER" else "annotation"
+            project.writestr(f"{folder}/a.txt/{version}.zip", inner.getvalue())
+    return outer.getvalue()
+
+
+def test_the_versions_of_a_document_in_a_project():
+    (record,), report = read(exported_project(ana=["Zarif", "New York"], ben=["New York", "York"]))
+    assert [TEXT[span.start : span.end] for span in record.spans] == ["Zarif", "New York", "York"]
+    assert record.id == "a.txt"
+    assert report.notes == {"several annotations": 1} and report.whole
+    (record,), report = read(exported_project(ana=["Zarif"], CURATION_USER=["York"]))
+    assert [TEXT[span.start : span.end] for span in record.spans] == ["York"]
+    assert report.whole and not report.notes
 
 
 def test_characters_that_xml_cannot_hold_come_back_and_are_told():
