@@ -15,7 +15,7 @@ again. Opening and finishing cost nothing. The editors, in actions for each span
 - `desk` is the one at the desk; `desk_last_third` counts the last third of the articles.
 
 `f1_by_article` is that of what stands when an article is opened, `exact` whether at the very end every article's
-confirmed spans are its gold.
+confirmed spans are its gold. `calibration` looks at the scores as they were when each article was opened.
 """
 
 import argparse
@@ -26,9 +26,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.economy.board import SUGGESTED, Board
+from tests.benchmarks.economy.calibration import Scored, calibration
 from tests.benchmarks.economy.client import Client
 from tests.benchmarks.economy.desk import CORPUS, running_desk
-from tests.benchmarks.economy.editor import Editor
+from tests.benchmarks.economy.editor import Editor, View
 from tests.benchmarks.economy.gold import GoldArticle, Triple, overlapping, read_gold
 from tests.benchmarks.economy.plan import next_move, price
 
@@ -75,16 +76,20 @@ def measure(gold: Sequence[GoldArticle], labels: Sequence[str], corpus_strokes: 
 
 
 def at_the_desk(client: Client, gold: Sequence[GoldArticle], corpus_strokes: bool) -> dict[str, Any]:
+    began = time.perf_counter()
     client.import_articles(CORPUS, [{"text": article.text, "external_id": article.key} for article in gold])
+    client.wait_until_idle(CORPUS)
+    imported = time.perf_counter() - began
     ids = client.ids(CORPUS)
     editor = Editor(client, corpus_strokes)
-    costs, scores, waited = [], [], 0.0
+    costs, scores, scored, waited = [], [], [], 0.0
     for article in gold:
         pk = ids[article.key]
         opened = editor.look(pk)
         if opened.board.text != article.text:
             raise RuntimeError(f"the text of {article.key} changed on its way in: offsets of the gold mean nothing")
         scores.append(round(f1(set(opened.board.standing()), article.spans), 4))
+        scored.append(scores_of(opened, article))
         costs.append(editor.work(pk, article))
         waited += client.wait_until_idle(CORPUS)
     return {
@@ -92,9 +97,17 @@ def at_the_desk(client: Client, gold: Sequence[GoldArticle], corpus_strokes: boo
         "exact": all(client.confirmed(ids[article.key]) == article.spans for article in gold),
         "actions": dict(editor.spent),
         "strokes_on_likes": editor.strokes_on_likes,
+        "calibration": calibration(scored),
+        "seconds_until_suggested": round(imported, 1),
         "seconds_waited": round(waited, 1),
         "actions_by_article": costs,
     }
+
+
+def scores_of(opened: View, article: GoldArticle) -> list[Scored]:
+    """The score of each suggestion, and whether it is right as it stands; those without a score are left out."""
+    rows = [row for row in opened.suggested if row["score"] is not None]
+    return [(row["score"], (row["start"], row["end"], row["label"]) in article.spans) for row in rows]
 
 
 def spacy_prices(gold: Sequence[GoldArticle], labels: Sequence[str]) -> tuple[int, int]:
@@ -134,8 +147,16 @@ def described(figures: dict[str, Any]) -> str:
     lines += ["", "Actions at the desk: " + ", ".join(f"{kind} {n}" for kind, n in figures["actions"].items())]
     scores = figures["f1_by_article"]
     lines.append(f"F1 of what stood when an article was opened: {sum(scores) / max(1, len(scores)):.3f} on average")
+    if (found := figures["calibration"]) is not None:
+        lines.append(
+            f"Scores of suggestions, articles 41 on: expected calibration error {found['expected_error']}, "
+            f"Brier score {found['brier']} (of the base rate {found['brier_of_base_rate']})"
+        )
     lines.append("Every article equals its gold." if figures["exact"] else "NOT every article equals its gold.")
-    lines.append(f"{figures['seconds']} s, of which {figures['seconds_waited']} s waiting for propagation")
+    lines.append(
+        f"{figures['seconds']} s: {figures['seconds_until_suggested']} s until suggestions stood, "
+        f"{figures['seconds_waited']} s waiting for decisions to be heeded"
+    )
     return "\n".join(lines)
 
 

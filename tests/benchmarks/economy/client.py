@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from tests.benchmarks.economy.board import CONFIRMED
 
 _POLL_SECONDS = 0.05
-_CHUNK = 50
 
 
 class Refused(RuntimeError):
@@ -25,9 +24,14 @@ class Client:
     """Speaks JSON with the desk at `url`, as the owner of `token`."""
 
     def __init__(self, url: str, token: str, timeout: float = 120) -> None:
+        self._made_of = (url, token, timeout)
         address = urlsplit(url)
         self._connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=timeout)
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+
+    def again(self) -> "Client":
+        """Another connection, for another thread."""
+        return Client(*self._made_of)
 
     def get(self, path: str) -> Any:
         return self.ask("GET", path)
@@ -53,17 +57,16 @@ class Client:
             )
         return json.loads(answer)
 
-    def import_articles(self, corpus: str, records: list[dict[str, Any]]) -> list[int]:
-        """Import in order, and wait until each has suggestions; the ids of the batches."""
+    def import_articles(self, corpus: str, records: list[dict[str, Any]], at_once: int = 50) -> None:
+        """Import in order, and wait until each has suggestions."""
         batches = []
-        for position in range(0, len(records), _CHUNK):
-            report = self.post(f"articles/?corpus={corpus}", records[position : position + _CHUNK])
+        for position in range(0, len(records), at_once):
+            report = self.post(f"articles/?corpus={corpus}", records[position : position + at_once])
             if report["failed"] or report["duplicates"]:
                 raise RuntimeError(f"not all articles came in: {report['problems'] or report['repeats']}")
             batches.append(report["batch"])
         for batch in batches:
             self._wait_for(batch)
-        return batches
 
     def _wait_for(self, batch: int) -> None:
         while (now := self.get(f"batches/{batch}/")["suggestions"])["pending"]:
