@@ -1,6 +1,7 @@
 """What a careful editor sees in a draft: its zones, its dateline, its date, its language; and what makes it a copy."""
 
 import hashlib
+import zlib
 from dataclasses import dataclass, field, replace
 
 from corpusapp.intake.draft import Draft
@@ -31,6 +32,13 @@ class Completed:
     content_sha256: bytes | None = None
     sketch: bytes = b""
     bands: tuple[int, ...] = ()
+    # The draft's `raw`, where it was compressed ahead.
+    packed: bytes | None = field(default=None, repr=False, compare=False)
+
+
+def pack(raw: bytes) -> bytes:
+    """An original as it is kept. Level 1 takes a fifth of the default's time and leaves a tenth more."""
+    return zlib.compress(raw, 1)
 
 
 def complete(draft: Draft, furniture: Furniture | None = None, *, language: str = "") -> Completed:

@@ -15,10 +15,11 @@ from corpusapp.articles.ports import Imported
 def import_spans(*, batch: ImportBatch, articles: Sequence[Imported]) -> None:
     """A review for each article; spans, decisions and changes for those that came with decided spans."""
     _open_reviews(batch.corpus_id, [row.article_id for row in articles])
-    labels = dict(Label.objects.filter(corpus_id=batch.corpus_id).values_list("name", "pk"))
-    ledgers = [ledger for row in articles if (ledger := _ledger(batch, row, labels)).entries]
-    if not ledgers:
+    decided = [row for row in articles if any(span.state != "suggested" for span in row.draft.spans)]
+    if not decided:
         return
+    labels = dict(Label.objects.filter(corpus_id=batch.corpus_id).values_list("name", "pk"))
+    ledgers = [_ledger(batch, row, labels) for row in decided]
     Span.objects.bulk_create([entry.span for ledger in ledgers for entry in ledger.entries], 1000)
     decisions = Decision.objects.bulk_create(
         Decision(corpus_id=batch.corpus_id, article=ledger.article, user=batch.user, verb=Verb.IMPORT)

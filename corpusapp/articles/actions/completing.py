@@ -16,7 +16,7 @@ from itertools import islice
 from corpusapp.articles.actions.ahead import ReadAhead
 from corpusapp.articles.actions.recurrence import Lines, Recurrence, lines_of
 from corpusapp.articles.models import ImportBatch
-from corpusapp.intake.complete import Completed, complete_all
+from corpusapp.intake.complete import Completed, complete_all, pack
 from corpusapp.intake.draft import Draft, Failure
 from corpusapp.text.furniture import Furniture
 
@@ -54,25 +54,28 @@ class Completer:
             for chunk in first:
                 yield chunk, self.complete(_drafts(chunk))
             return
-        with _pool() as pool, ReadAhead(_with_lines(_chained(first, iterator))) as ahead:
-            under_way: list[tuple[Chunk, list[_Part]]] = []
-            for chunk, lines in ahead:
-                under_way.append((chunk, self._submit(pool, chunk, lines)))
+        with _pool() as pool, ReadAhead(_prepared(_chained(first, iterator))) as ahead:
+            under_way: list[tuple[_Prepared, list[_Part]]] = []
+            for prepared in ahead:
+                under_way.append((prepared, self._submit(pool, prepared)))
                 if len(under_way) >= _AHEAD:
                     yield self._result(*under_way.pop(0))
             for waiting in under_way:
                 yield self._result(*waiting)
 
-    def _submit(self, pool: ProcessPoolExecutor, chunk: Chunk, lines: Lines) -> list["_Part"]:
+    def _submit(self, pool: ProcessPoolExecutor, prepared: "_Prepared") -> list["_Part"]:
         # The originals stay here: they would only travel to and fro.
-        work = [(replace(draft, raw=None), furniture) for draft, furniture in self._work(_drafts(chunk), lines)]
+        work = [
+            (replace(draft, raw=None), furniture) for draft, furniture in self._work(prepared.drafts, prepared.lines)
+        ]
         parts = [work[at : at + _MESSAGE] for at in range(0, len(work), _MESSAGE)]
         return [_Part(part, _submitted(pool, part, self._language)) for part in parts]
 
-    def _result(self, chunk: Chunk, parts: list["_Part"]) -> tuple[Chunk, list[Completed]]:
+    def _result(self, prepared: "_Prepared", parts: list["_Part"]) -> tuple[Chunk, list[Completed]]:
         completed = [one for part in parts for one in self._finished(part)]
-        pairs = zip(completed, _drafts(chunk), strict=True)
-        return chunk, [replace(one, draft=replace(one.draft, raw=draft.raw)) for one, draft in pairs]
+        rows = zip(completed, prepared.drafts, prepared.packed, strict=True)
+        whole = [replace(one, draft=replace(one.draft, raw=draft.raw), packed=packed) for one, draft, packed in rows]
+        return prepared.chunk, whole
 
     def _finished(self, part: "_Part") -> list[Completed]:
         try:
@@ -103,9 +106,21 @@ def _chained(first: list[Chunk], rest: Iterator[Chunk]) -> Iterator[Chunk]:
     yield from rest
 
 
-def _with_lines(chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, Lines]]:
+@dataclass(frozen=True)
+class _Prepared:
+    """A chunk, and what can be made of its drafts without a database."""
+
+    chunk: Chunk
+    drafts: list[Draft]
+    lines: Lines
+    packed: list[bytes | None]
+
+
+def _prepared(chunks: Iterable[Chunk]) -> Iterator[_Prepared]:
     for chunk in chunks:
-        yield chunk, lines_of(_drafts(chunk))
+        drafts = _drafts(chunk)
+        packed = [pack(draft.raw) if draft.raw is not None else None for draft in drafts]
+        yield _Prepared(chunk, drafts, lines_of(drafts), packed)
 
 
 def _pool() -> ProcessPoolExecutor:
