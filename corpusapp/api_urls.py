@@ -4,7 +4,8 @@ from django.urls import path, re_path
 
 from annotations.exports.api import CorpusExport
 from annotations.review.api import alike, articles, decisions, labels, spans
-from annotations.suggestions.api import BatchDetail, CorpusSuggest, RunDetail
+from annotations.suggestions.api.runs import BatchDetail, CorpusSuggest, RunDetail
+from annotations.suggestions.api.suggester import PropagationOfCorpus, SuggesterOfCorpus
 from corpusapp.api.views import DocsView, NothingHere, ProblemView, SchemaView
 from corpusapp.articles.api.copies import ArticleCopies, CopyGroupDetail
 from corpusapp.articles.api.corpora import CorpusList
@@ -21,6 +22,8 @@ urlpatterns = [
     path("v1/corpora/<slug:slug>/labels/", labels.CorpusLabels.as_view()),
     path("v1/corpora/<slug:slug>/export/", CorpusExport.as_view()),
     path("v1/corpora/<slug:slug>/suggest/", CorpusSuggest.as_view()),
+    path("v1/corpora/<slug:slug>/suggester/", SuggesterOfCorpus.as_view()),
+    path("v1/corpora/<slug:slug>/propagation/", PropagationOfCorpus.as_view()),
     path("v1/labels/", labels.LabelList.as_view()),
     path("v1/labels/<int:pk>/", labels.LabelDetail.as_view()),
     path("v1/articles/", articles.ArticleList.as_view()),

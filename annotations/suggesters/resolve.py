@@ -12,8 +12,10 @@ from annotations.suggesters.weights import CLASSES, Weights, probabilities
 
 # A wrong proposal costs an editor one action, a missing one two: what is more likely than this is proposed.
 LEAST = 0.42
-# How many decisions outweigh the reading, for labels that the weights do not know.
-_READING_COUNTS_FOR = 0.5
+# For how many decided articles the reading of a mention counts: where editors agree on a surface, one decision turns
+# it; where it was one thing here and another there, what stands around it keeps its say.
+_AGAINST_AGREED, _AGAINST_MIXED = 0.6, 4.0
+_AGREED = 0.95
 
 Belief = dict[str, float]
 
@@ -33,7 +35,8 @@ def _weigh(mentions: Iterable[Mention], reading: Reading, knowledge: Knowledge, 
         known = knowledge.features(mention.surface, mention.before, own)
         belief = probabilities(weights.scores(known, mention.scores))
         decided = knowledge.decided.get(mention.surface)
-        belief = _with_other_labels(belief, _other_label(mention, own), decided or Counter())
+        belief = _with_other_label(belief, _other_label(mention, own))
+        belief = _heeding(belief, knowledge.decided.get(mention.surface) or Counter())
         label = max((label for label in belief if label), key=belief.__getitem__)
         if 1 - belief[NO_NAME] >= LEAST:
             yield Proposal(mention.start, mention.end, label, round(min(1.0, belief[label]), 4))
@@ -49,16 +52,19 @@ def _other_label(mention: Mention, own: dict[str, float]) -> str:
     return likeliest if likeliest not in CLASSES else ""
 
 
-def _with_other_labels(belief: Belief, other: str, decided: Counter[str]) -> Belief:
-    """The belief with labels that the weights do not know, by what editors decided on them."""
-    if other:
-        belief = {**belief, other: belief[NO_NAME], NO_NAME: 0.0}
+def _with_other_label(belief: Belief, other: str) -> Belief:
+    """The belief with a label that the weights do not know in place of none."""
+    return {**belief, other: belief[NO_NAME], NO_NAME: 0.0} if other else belief
+
+
+def _heeding(belief: Belief, decided: Counter[str]) -> Belief:
+    """The belief beside what editors decided on the surface, in articles."""
     total = sum(decided.values())
-    strange = [label for label, count in decided.items() if label not in CLASSES and count > 0]
-    if total <= 0 or not (other or strange):
+    if total <= 0:
         return belief
-    weight = _READING_COUNTS_FOR
+    agreed = max(decided.values()) >= _AGREED * total
+    weight = _AGAINST_AGREED if agreed else _AGAINST_MIXED
     return {
         label: (weight * belief.get(label, 0.0) + decided.get(label, 0.0)) / (weight + total)
-        for label in {*belief, *strange, NO_NAME}
+        for label in {*belief, *decided, NO_NAME}
     }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Q
 from django.db.models.functions import Left
 
-from annotations.suggestions.models import Run, RunItem
+from annotations.suggestions.models import CorpusSuggester, Run, RunItem, Unsettled
 from corpusapp.articles.models import Article, Corpus, ImportBatch
 from corpusapp.articles.permissions import role_of
 from corpusapp.refusals import NotFound
@@ -83,3 +83,27 @@ def first_articles(batch: ImportBatch, number: int = 20) -> list[Article]:
     """The first articles of an import that are shown, with their openings instead of their texts."""
     shown = Article.objects.filter(batch=batch, withdrawn_at=None).order_by("id")
     return list(shown.annotate(opening=Left("text", 400)).defer("text", "search_vector", "metadata")[:number])
+
+
+@dataclass(frozen=True)
+class Propagation:
+    """How many marks wait: of articles whose decisions are to be learned from, and of such as are to heed them."""
+
+    decided: int
+    stale: int
+
+    @property
+    def idle(self) -> bool:
+        return not self.decided and not self.stale
+
+
+def propagation(corpus_id: int) -> Propagation:
+    """What has still to be learned and heeded in a corpus."""
+    counts = Unsettled.objects.filter(corpus=corpus_id).values_list("kind").annotate(number=Count("id"))
+    found = dict(counts.order_by())
+    return Propagation(found.get(Unsettled.Kind.DECIDED, 0), found.get(Unsettled.Kind.STALE, 0))
+
+
+def suggester_of(corpus: Corpus) -> CorpusSuggester:
+    """The suggester of a corpus; an unsaved one with the usual values where none was chosen."""
+    return CorpusSuggester.objects.filter(corpus=corpus).first() or CorpusSuggester(corpus=corpus)

@@ -7,6 +7,7 @@ from django.conf import settings
 from annotations.suggesters.protocol import Suggester
 from annotations.suggesters.reader import NewsReader
 from annotations.suggesters.registry import installed
+from annotations.suggestions.installed import SPACY
 from annotations.suggestions.models import CorpusSuggester
 
 
@@ -23,5 +24,5 @@ def reader_over(base: Suggester) -> NewsReader:
 def reader_of(corpus_id: int) -> NewsReader:
     """The reader of a corpus; raises `PipelineMissing` where its pipeline is not installed, `UnknownSuggester`."""
     chosen = CorpusSuggester.objects.filter(pk=corpus_id).first() or CorpusSuggester()
-    option = chosen.option or (settings.SPACY_PIPELINE if chosen.name == "spacy" else "")
+    option = chosen.option or (settings.SPACY_PIPELINE if chosen.name == SPACY else "")
     return _reader(chosen.name, option)

@@ -1,19 +1,30 @@
 """How far the suggestions of an import have come, and asking for them again."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from annotations.suggestions.actions.choose_suggester import choose_suggester
 from annotations.suggestions.actions.start_run import start_run
-from annotations.suggestions.queries import batch_progress, first_articles, get_run, run_progress
+from annotations.suggestions.forms import SuggesterForm
+from annotations.suggestions.installed import spacy_pipelines
+from annotations.suggestions.queries import (
+    batch_progress,
+    first_articles,
+    get_run,
+    propagation,
+    run_progress,
+    suggester_of,
+)
 from corpusapp import jobs
 from corpusapp.articles.actions.uploads import kept_files
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import get_article, get_batch, get_corpus, may
 from corpusapp.articles.queries import duplicates, failed_items, notes
-from corpusapp.refusals import NotFound
+from corpusapp.refusals import Invalid, NotFound
 
 _PROBLEMS = 200
 
@@ -72,3 +83,32 @@ def suggest_again(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     response = redirect("article", slug=slug, pk=pk)
     response.status_code = 303
     return response
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def suggester(request: HttpRequest, slug: str) -> HttpResponse:
+    """What makes the suggestions of a corpus; its managers choose."""
+    corpus = get_corpus(request.user, slug)
+    chosen, status = suggester_of(corpus), 200
+    form = SuggesterForm(initial={"name": chosen.name, "option": chosen.option})
+    if request.method == "POST":
+        form = SuggesterForm(request.POST)
+        if form.is_valid():
+            try:
+                _, begun = choose_suggester(user=request.user, corpus=corpus, **form.cleaned_data)
+            except Invalid as refusal:
+                form.add_error(refusal.field if refusal.field in form.fields else None, refusal.detail)
+            else:
+                messages.success(request, "Chosen. It makes the suggestions from now on.")
+                return redirect("suggestion-run", slug, begun.pk) if begun else redirect("suggester", slug)
+        status = 400
+    context = {
+        "corpus": corpus,
+        "form": form,
+        "manages": may(request.user, corpus, Role.MANAGER),
+        "pipelines": spacy_pipelines(),
+        "default": settings.SPACY_PIPELINE,
+        "propagation": propagation(corpus.pk),
+    }
+    return render(request, "suggestions/suggester.html", context, status=status)

@@ -33,7 +33,7 @@ def _mark(corpus_id: int, article_ids: Iterable[int], kind: str) -> None:
 
 
 def _transaction() -> str:
-    """One job for each transaction that marks: one that waits already might be done before these marks are committed."""
+    """One job a transaction: one that waits already might be done before these marks are committed."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_current_xact_id()::text")
         return cursor.fetchone()[0]

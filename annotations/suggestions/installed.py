@@ -1,0 +1,39 @@
+"""What is installed, told without importing any of it: the web never imports spaCy."""
+
+import re
+from importlib.metadata import entry_points
+from importlib.util import find_spec
+
+from annotations.suggesters import registry
+
+SPACY = "spacy"
+_PACKAGE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}\Z")
+
+
+def suggesters() -> list[str]:
+    """Names of the suggesters that a corpus can have."""
+    return registry.installed().names()
+
+
+def spacy_pipelines() -> list[str]:
+    """Names of the spaCy pipelines that are installed as packages."""
+    return sorted({point.name for point in entry_points(group="spacy_models")})
+
+
+def fault_of(name: str, option: str) -> tuple[str, str] | None:
+    """(field, reason) why a corpus cannot have this suggester with this option; None where it can.
+
+    A pipeline is named, never reached by a path: loading one runs code.
+    """
+    if name not in (known := suggesters()):
+        return "name", f"there is no suggester {name!r}: there are {', '.join(known)}"
+    if name != SPACY or not option:
+        return None
+    if not _PACKAGE.match(option):
+        return "option", f"{option!r} is no name of an installed pipeline: use one of {', '.join(spacy_pipelines())}"
+    if option not in spacy_pipelines() and find_spec(option) is None:
+        return "option", (
+            f"the spaCy pipeline {option!r} is not installed: install it beside the desk "
+            f"(.venv/bin/pip install {option.replace('_', '-')}), start the workers again, and choose it then"
+        )
+    return None

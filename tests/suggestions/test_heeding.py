@@ -1,0 +1,193 @@
+"""What editors decide in one article changes the pending suggestions of the others."""
+
+import pytest
+from django.db import transaction
+
+from annotations.review.actions.choices import Choice
+from annotations.review.actions.decide import decide
+from annotations.review.actions.stages import finish, reopen
+from annotations.review.actions.undo import undo
+from annotations.review.models import Span
+from annotations.suggesters.protocol import Proposal
+from annotations.suggesters.reader import NewsReader
+from annotations.suggestions.actions.heed import heed
+from annotations.suggestions.actions.start_run import start_run
+from annotations.suggestions.actions.work_off import work_off
+from annotations.suggestions.models import ArticleLesson, NameCount, Unsettled
+from annotations.suggestions.queries import propagation
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+class Lookup:
+    """A suggester that knows a few names, and takes every Larkin for a place."""
+
+    name, version, digest = "lookup", "1", "lookup"
+    NAMES = {"Larkin": "GPE", "Damascus": "GPE", "Odessa Larkin": "PERSON", "Harbour Board": "ORG"}
+
+    def propose(self, texts):
+        for source in texts:
+            yield [
+                Proposal(start, start + len(name), label)
+                for name, label in self.NAMES.items()
+                if (start := source.text.find(name)) >= 0
+            ]
+
+
+@pytest.fixture
+def corpus():
+    return factories.make_corpus()
+
+
+@pytest.fixture
+def editor(corpus):
+    return factories.make_member(corpus)
+
+
+def suggested(corpus, editor, *texts):
+    """Articles with these texts and suggestions on them."""
+    articles = [factories.make_article(corpus, text) for text in texts]
+    run = start_run(user=editor, corpus=corpus, article_ids=[article.pk for article in articles])
+    work_off(run=run, reader=NewsReader(Lookup()))
+    heed(corpus=corpus)
+    return articles
+
+
+def spans(article, state="suggested"):
+    rows = Span.objects.filter(article=article, state=state).select_related("label")
+    return {(article.text[span.start : span.end], span.label.name) for span in rows}
+
+
+def span(article, text):
+    start = article.text.index(text)
+    return Span.objects.get(article=article, start=start, end=start + len(text), state="suggested")
+
+
+def choose(editor, article, verb, text, **more):
+    row = span(article, text)
+    choice = Choice(verb, span=row.pk, revision=row.revision, **more)
+    return decide(user=editor, article=article, choices=[choice]).decision
+
+
+FIRST = "A tram went from the quay to Larkin without a stop."
+SECOND = "The tram that stops at Larkin was late again."
+
+
+def test_a_relabel_retypes_the_name_elsewhere(corpus, editor):
+    first, second = suggested(corpus, editor, FIRST, SECOND)
+    assert spans(second) == {("Larkin", "GPE")}
+    choose(editor, first, "relabel", "Larkin", label="ORG")
+    assert propagation(corpus.pk).decided == 1
+    heed(corpus=corpus)
+    assert spans(second) == {("Larkin", "ORG")}
+    assert propagation(corpus.pk).idle
+
+
+def test_a_reject_suppresses_and_its_undo_brings_back(corpus, editor):
+    first, second = suggested(corpus, editor, FIRST, SECOND)
+    decision = choose(editor, first, "reject", "Larkin")
+    heed(corpus=corpus)
+    assert spans(second) == set()
+    undo(user=editor, decision=decision)
+    heed(corpus=corpus)
+    assert spans(second) == {("Larkin", "GPE")}
+    assert not NameCount.objects.exclude(kind=NameCount.Kind.SEEN).exists()
+
+
+def test_an_added_name_is_proposed_elsewhere_and_not_in_furniture(corpus, editor):
+    first, second = suggested(corpus, editor, "It was the minister Zubrowka who left.", "They met Zubrowka at noon.")
+    third = factories.make_article(corpus, "They met Zubrowka again.", zones=[[0, 24, "chrome"]])
+    run = start_run(user=editor, corpus=corpus, article_ids=[third.pk])
+    work_off(run=run, reader=NewsReader(Lookup()))
+    Span.objects.filter(state="suggested").delete()
+    start = first.text.index("Zubrowka")
+    decide(user=editor, article=first, choices=[Choice("add", start=start, end=start + 8, label="PERSON")])
+    heed(corpus=corpus)
+    assert spans(second) == {("Zubrowka", "PERSON")}
+    assert spans(third) == set()
+
+
+def test_what_a_person_decided_stays_and_done_articles_are_left_alone(corpus, editor):
+    first, second, third = suggested(corpus, editor, FIRST, SECOND, "Nobody in Larkin saw it.")
+    choose(editor, second, "confirm", "Larkin")
+    finish(user=editor, article=third)
+    choose(editor, first, "relabel", "Larkin", label="ORG")
+    heed(corpus=corpus)
+    assert spans(second, "confirmed") == {("Larkin", "GPE")}
+    assert spans(second) == set()
+    assert spans(third) == {("Larkin", "GPE")}
+
+
+def test_a_rejected_triple_is_not_proposed_again_though_others_confirm_it(corpus, editor):
+    first, second, third = suggested(corpus, editor, FIRST, SECOND, "Nobody in Larkin saw it.")
+    choose(editor, second, "reject", "Larkin")
+    for article in (first, third):
+        choose(editor, article, "confirm", "Larkin")
+    heed(corpus=corpus)
+    assert spans(second) == set()
+
+
+def test_a_finished_article_teaches_what_was_left_alone(corpus, editor):
+    first, _ = suggested(corpus, editor, FIRST, SECOND)
+    choose(editor, first, "reject", "Larkin")
+    Span.objects.filter(article=first).exclude(state="rejected").delete()
+    finish(user=editor, article=first)
+    heed(corpus=corpus)
+    assert ArticleLesson.objects.get(pk=first.pk).data.startswith('[{"Larkin":{"":1.0}}')
+    reopen(user=editor, article=first)
+    assert Unsettled.objects.filter(kind="decided").count() == 1
+
+
+def test_corpora_learn_apart(corpus, editor):
+    other = factories.make_corpus("other")
+    colleague = factories.make_member(other)
+    (first,) = suggested(corpus, editor, FIRST)
+    (second,) = suggested(other, colleague, SECOND)
+    choose(editor, first, "relabel", "Larkin", label="ORG")
+    heed(corpus=corpus)
+    heed(corpus=other)
+    assert spans(second) == {("Larkin", "GPE")}
+
+
+def test_a_stroke_that_is_rolled_back_marks_nothing(corpus, editor):
+    (first,) = suggested(corpus, editor, FIRST)
+    with pytest.raises(RuntimeError), transaction.atomic():
+        choose(editor, first, "confirm", "Larkin")
+        raise RuntimeError
+    assert propagation(corpus.pk).idle
+
+
+def test_a_kill_between_the_steps_loses_nothing(corpus, editor, monkeypatch):
+    first, second = suggested(corpus, editor, FIRST, SECOND)
+    choose(editor, first, "relabel", "Larkin", label="ORG")
+    monkeypatch.setattr("annotations.suggestions.actions.heed.write_proposals", _killed)
+    with pytest.raises(KeyboardInterrupt), transaction.atomic():
+        heed(corpus=corpus)
+    monkeypatch.undo()
+    assert not propagation(corpus.pk).idle
+    heed(corpus=corpus)
+    assert spans(second) == {("Larkin", "ORG")}
+
+
+def _killed(**arguments):
+    raise KeyboardInterrupt
+
+
+def test_nothing_changes_twice(corpus, editor):
+    first, second = suggested(corpus, editor, FIRST, SECOND)
+    choose(editor, first, "confirm", "Larkin")
+    heed(corpus=corpus)
+    before = (
+        list(NameCount.objects.order_by("pk").values_list("surface", "label", "articles")),
+        set(Span.objects.values_list("pk", "revision")),
+    )
+    for _ in range(2):
+        run = start_run(user=editor, corpus=corpus, article_ids=[first.pk, second.pk])
+        work_off(run=run, reader=NewsReader(Lookup()))
+        heed(corpus=corpus)
+    after = (
+        list(NameCount.objects.order_by("pk").values_list("surface", "label", "articles")),
+        set(Span.objects.values_list("pk", "revision")),
+    )
+    assert after == before
