@@ -7,7 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from annotations.review.actions.choices import Choice
+from annotations.review.actions.alike import apply_to_like
+from annotations.review.actions.choices import Choice, Like
 from annotations.review.actions.decide import decide
 from annotations.review.models import Decision, Label
 from annotations.suggestions.models import Run
@@ -69,3 +70,15 @@ def many(cast):
     choices = [Choice("add", start=start, end=start + 4, label=labels[start % 4]) for start in range(30)]
     decision = decide(user=cast.people["manager"], article=article, choices=choices).decision
     return {Article: article, Decision: decision, Run: article.run_items.get().run}
+
+
+def test_a_decision_on_several_articles_names_each(cast):
+    articles = [factories.make_article(cast.here, f"{n}: Zarif spoke.", title=f"Report {n}") for n in range(3)]
+    spans = [factories.suggest(article, (3, 8, "ORG"))[0] for article in articles]
+    shown = [Like(span.article_id, span.pk, span.revision) for span in spans[1:]]
+    choice = Choice("reject", spans[0].pk, spans[0].revision)
+    stroke = apply_to_like(user=cast.people["manager"], article=articles[0], choice=choice, shown=shown)
+    client = cast.client("manager")
+    assert ">several</td>" in client.get(page(Decision, "changelist")).text
+    shown_page = client.get(page(Decision, "change", stroke.decision.pk)).text
+    assert all(f"Report {n}" in shown_page for n in range(3))

@@ -30,12 +30,12 @@ class _Sides:
 
 class ChangeInline(_Sides, ReadOnlyInline):
     model = Change
-    fields = ("span_id", "verb", "implicit", "before", "after")
+    fields = ("article", "span_id", "verb", "implicit", "before", "after")
     readonly_fields = ("before", "after")
     verbose_name_plural = f"changes (the first {_SHOWN})"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Change]:
-        changes = super().get_queryset(request).select_related(*_SIDES)
+        changes = super().get_queryset(request).select_related(*_SIDES).prefetch_related(light("article"))
         decision = request.resolver_match.kwargs.get("object_id", "") if request.resolver_match else ""
         if not (decision.isascii() and decision.isdigit()):
             return changes.none()
@@ -45,7 +45,7 @@ class ChangeInline(_Sides, ReadOnlyInline):
 
 @admin.register(Decision)
 class DecisionAdmin(ScopedAdmin):
-    list_display = ("id", "verb", "by", "article", "corpus", "created_at", "undoes")
+    list_display = ("id", "verb", "by", "where", "corpus", "created_at", "undoes")
     list_filter = (CorpusFilter, "verb", "created_at")
     search_fields = ("user__username", "article__title", "=client_key")
     ordering = ("-pk",)
@@ -61,6 +61,10 @@ class DecisionAdmin(ScopedAdmin):
     @admin.display(description="by")
     def by(self, decision: Decision) -> str:
         return decision.user.username
+
+    @admin.display(description="article", empty_value="several")
+    def where(self, decision: Decision) -> str | None:
+        return decision.article and decision.article.headline
 
     @admin.display(description="changes")
     def all_changes(self, decision: Decision) -> str:

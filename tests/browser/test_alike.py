@@ -1,0 +1,60 @@
+"""One correction on all like it, in a real browser: with its scripts and without them."""
+
+import pytest
+
+from annotations.review.models import Span
+from tests import factories
+from tests.browser.test_desk import address
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def others(article):
+    texts = ["Zarif 🇸🇾 spoke.\nZarif left.", "وصل Zarif إلى دمشق اليوم.", f"{'A long line before it. ' * 9}Zarif went."]
+    articles = [factories.make_article(article.corpus, text) for text in texts]
+    for other in articles:
+        starts = [n for n in range(other.length) if other.text.startswith("Zarif", n)]
+        factories.suggest(other, *((start, start + 5, "PERSON") for start in starts))
+    return articles
+
+
+def confirmed(label):
+    return Span.objects.filter(state="confirmed", label__name=label).count()
+
+
+def test_by_keys(open_page, article, editor, others):
+    page = open_page(editor)
+    page.goto(f"{address(article)}?span={article.spans.get(start=0).pk}")
+    page.wait_for_selector("html.keys")
+    page.keyboard.press("m")
+    page.click(".in-hand button[value=NORP]")
+    page.wait_for_selector(".alike .lines")
+    assert page.inner_text(".doing button").startswith("Apply to 5")
+    page.locator("[name=match]").nth(1).uncheck()
+    assert page.inner_text(".doing button").startswith("Apply to 4")
+    marks = [mark.bounding_box()["x"] for mark in page.locator("mark").all()]
+    assert max(marks) - min(marks) < 2
+    page.keyboard.press("Control+Enter")
+    page.wait_for_selector(".messages .success:has-text('and 3 like it in 3 articles')")
+    assert confirmed("NORP") == 4
+    page.keyboard.press("u")
+    page.wait_for_selector(".messages .success:has-text('in 3 articles')")
+    assert confirmed("NORP") == 0
+
+
+def test_by_forms_alone_on_a_narrow_screen(open_page, article, editor, others):
+    page = open_page(editor, java_script_enabled=False, color_scheme="dark")
+    page.set_viewport_size({"width": 360, "height": 640})
+    page.goto(f"{address(article)}?span={article.spans.get(start=0).pk}")
+    page.locator(".in-hand [name=alike]").first.check()
+    page.click(".in-hand button:has-text('Reject')")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.click("text=This article")
+    assert "Nothing else is like it" in page.inner_text(".alike")
+    page.click("text=All of The desk")
+    page.click(".doing button")
+    assert "and 4 like it in 4 articles" in page.inner_text(".messages")
+    assert Span.objects.filter(state="rejected").count() == 5
+    page.click("button:has-text('Undo reject in 4 articles')")
+    assert not Span.objects.filter(state="rejected").exists()
