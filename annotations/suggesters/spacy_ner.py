@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 
 import spacy
 from spacy.language import Language
+from spacy.tokens import Doc
 
 from annotations.suggesters.pieces import pieces
 from annotations.suggesters.protocol import Proposal, SourceText
@@ -39,32 +40,35 @@ class SpacyNer:
         counts: list[int] = []
         read = self._nlp.pipe(_numbered(texts, counts), as_tuples=True, batch_size=self._batch_size)
         number, found = 0, []
-        for doc, (text_number, offset) in read:
+        for doc, (text_number, offset, piece) in read:
             while number < text_number:
                 yield found
                 number, found = number + 1, []
-            found.extend(_proposal(doc.text, ent.start_char, ent.end_char, ent.label_, offset) for ent in doc.ents)
-            found = [proposal for proposal in found if proposal is not None]
+            found.extend(_entities(doc, piece, offset))
         while number < len(counts):
             yield found
             number, found = number + 1, []
 
 
-def _numbered(texts: Iterable[SourceText], counts: list[int]) -> Iterator[tuple[str, tuple[int, int]]]:
-    """Every piece with its text's number and its offset there. `counts` grows by one for each text begun."""
+def _numbered(texts: Iterable[SourceText], counts: list[int]) -> Iterator[tuple[str, tuple[int, int, str]]]:
+    """Every piece with its text's number, its offset there, and itself. `counts` grows by one for each text begun."""
     for number, source in enumerate(texts):
         counts.append(number)
         for offset, piece in pieces(source):
-            yield piece, (number, offset)
+            yield piece, (number, offset, piece)
 
 
-def _proposal(text: str, start: int, end: int, label: str, offset: int) -> Proposal | None:
-    """The entity without the white space at its edges; None where nothing is left."""
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return Proposal(offset + start, offset + end, label) if start < end else None
+def _entities(doc: Doc, piece: str, offset: int) -> Iterator[Proposal]:
+    """The entities without the white space at their edges, where anything is left of them.
+
+    The piece comes along because `doc.text` is put together anew at each look.
+    """
+    for entity in doc.ents:
+        start, end = entity.start_char, entity.end_char
+        surface = piece[start:end]
+        if bare := surface.strip():
+            start += surface.index(bare)
+            yield Proposal(offset + start, offset + start + len(bare), entity.label_)
 
 
 def _load(pipeline: str) -> Language:
