@@ -60,8 +60,7 @@ def measure(client: Client, count: int, sentences: int) -> dict[str, Any]:
     client.wait_until_idle(CORPUS)
     reading = time.perf_counter() - began
     holders = [[ids[f"{number}"] for number in range(first, count, SHARE)] for first in range(len(NAMES))]
-    # The third article in ten holds neither name.
-    others = [ids[f"{number}"] for number in range(len(NAMES), count, SHARE)]
+    others = [ids[f"{number}"] for number in range(count) if number % SHARE >= len(NAMES)]
     calm = Colleague(client.again(), others[:_CALM_DECISIONS])
     calm.decide_all()
     client.wait_until_idle(CORPUS)
@@ -145,6 +144,7 @@ def _standing(client: Client, pk: int) -> list[dict[str, Any]]:
 
 
 def _mixed(some: list[int], others: list[int]) -> list[int]:
+    """From both in turns."""
     return [pk for pair in zip(some, others, strict=False) for pk in pair]
 
 
