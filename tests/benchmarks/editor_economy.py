@@ -10,12 +10,13 @@ A stroke on all like it costs what one of it costs, and takes all that its previ
 again. Opening and finishing cost nothing. The editors, in actions for each span of the gold:
 
 - `by_hand` adds each span: 2;
-- `spacy` corrects the proposals of the bare pipeline, each correction singly (`spacy_strokes`: with strokes on all like
-  it in the article): simulated on the proposals, without a desk;
+- `spacy` corrects the proposals of the bare pipeline, each correction singly; simulated on the proposals, without a
+  desk (`spacy_with_strokes`: with strokes on all like it in the article);
 - `desk` is the one at the desk; `desk_last_third` counts the last third of the articles.
 
-`f1_by_article` is that of what stands when an article is opened, `exact` whether at the very end every article's
-confirmed spans are its gold. `calibration` looks at the scores as they were when each article was opened.
+`f1_by_article` is that of what stands when an article is opened (`f1_before_decisions`: before any was decided),
+`exact` whether at the very end every article's confirmed spans are its gold. `calibration` looks at the scores as they
+were when each article was opened.
 """
 
 import argparse
@@ -67,9 +68,9 @@ def measure(gold: Sequence[GoldArticle], labels: Sequence[str], corpus_strokes: 
             "spacy": round(singly / spans, 4),
             "desk": round(sum(costs) / spans, 4),
             "desk_last_third": round(sum(costs[third:]) / last_spans, 4),
-            "spacy_strokes": round(with_strokes / spans, 4),
         },
         **worked,
+        "spacy_with_strokes": round(with_strokes / spans, 4),
         "actions_by_article": costs,
         "seconds": round(time.perf_counter() - began, 1),
     }
@@ -82,18 +83,20 @@ def at_the_desk(client: Client, gold: Sequence[GoldArticle], corpus_strokes: boo
     imported = time.perf_counter() - began
     ids = client.ids(CORPUS)
     editor = Editor(client, corpus_strokes)
+    undecided = [standing_f1(editor.look(ids[article.key]), article) for article in gold]
     costs, scores, scored, waited = [], [], [], 0.0
     for article in gold:
         pk = ids[article.key]
         opened = editor.look(pk)
         if opened.board.text != article.text:
             raise RuntimeError(f"the text of {article.key} changed on its way in: offsets of the gold mean nothing")
-        scores.append(round(f1(set(opened.board.standing()), article.spans), 4))
+        scores.append(standing_f1(opened, article))
         scored.append(scores_of(opened, article))
         costs.append(editor.work(pk, article))
         waited += client.wait_until_idle(CORPUS)
     return {
         "f1_by_article": scores,
+        "f1_before_decisions": undecided,
         "exact": all(client.confirmed(ids[article.key]) == article.spans for article in gold),
         "actions": dict(editor.spent),
         "strokes_on_likes": editor.strokes_on_likes,
@@ -102,6 +105,10 @@ def at_the_desk(client: Client, gold: Sequence[GoldArticle], corpus_strokes: boo
         "seconds_waited": round(waited, 1),
         "actions_by_article": costs,
     }
+
+
+def standing_f1(view: View, article: GoldArticle) -> float:
+    return round(f1(set(view.board.standing()), article.spans), 4)
 
 
 def scores_of(opened: View, article: GoldArticle) -> list[Scored]:
@@ -140,13 +147,19 @@ def f1(found: set[Triple], gold: frozenset[Triple]) -> float:
     return 2 * len(found & gold) / (len(found) + len(gold)) if found or gold else 1.0
 
 
+def mean(values: Sequence[float]) -> float:
+    return sum(values) / max(1, len(values))
+
+
 def described(figures: dict[str, Any]) -> str:
-    actions = figures["actions_per_span"]
+    actions = {**figures["actions_per_span"], "spacy with strokes": figures["spacy_with_strokes"]}
     lines = [f"{figures['articles']} articles with {figures['gold_spans']} spans", "", "Actions per span:"]
-    lines += [f"  {name.replace('_', ' '):16} {value:.3f}" for name, value in actions.items()]
+    lines += [f"  {name.replace('_', ' '):18} {value:.3f}" for name, value in actions.items()]
     lines += ["", "Actions at the desk: " + ", ".join(f"{kind} {n}" for kind, n in figures["actions"].items())]
-    scores = figures["f1_by_article"]
-    lines.append(f"F1 of what stood when an article was opened: {sum(scores) / max(1, len(scores)):.3f} on average")
+    lines.append(
+        f"F1 of what stood when an article was opened: {mean(figures['f1_by_article']):.3f} on average, "
+        f"{mean(figures['f1_before_decisions']):.3f} before any decision"
+    )
     if (found := figures["calibration"]) is not None:
         lines.append(
             f"Scores of suggestions, articles 41 on: expected calibration error {found['expected_error']}, "
