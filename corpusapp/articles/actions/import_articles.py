@@ -1,6 +1,7 @@
 """Store drafts as articles: one action behind the command line, the browser, the admin site and REST."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -55,13 +56,14 @@ def store_items(
     progress: Callable[[ImportBatch], None] = lambda batch: None,
 ) -> ImportBatch:
     """Go on with a batch: `items` are those after the ones that it has read already."""
-    for number, (chunk, completed) in enumerate(Completer(batch).chunks(_chunks(items)), 1):
-        with transaction.atomic():
-            _store_chunk(batch, chunk, completed)
-        if number in _COUNTED_AFTER:
-            _count_tables()
-        batch.refresh_from_db()
-        progress(batch)
+    with closing(Completer(batch).chunks(_chunks(items))) as chunks:
+        for number, (chunk, completed) in enumerate(chunks, 1):
+            with transaction.atomic():
+                _store_chunk(batch, chunk, completed)
+            if number in _COUNTED_AFTER:
+                _count_tables()
+            batch.refresh_from_db()
+            progress(batch)
     batch.finished_at = timezone.now()
     batch.save(update_fields=["finished_at"])
     return batch
