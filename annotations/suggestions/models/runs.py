@@ -1,6 +1,6 @@
 """Which machine proposed what, and what it has still to read."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from corpusapp.articles.models import Article, Corpus, ImportBatch
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 
 class Pipeline(models.Model):
@@ -38,6 +38,9 @@ class Run(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     unknown_labels: "models.JSONField[Mapping[str, int]]" = models.JSONField(
         default=dict, help_text="Proposals left out because the corpus has no such label, counted by label."
+    )
+    notices: "models.JSONField[Sequence[Mapping[str, Any]]]" = models.JSONField(
+        default=list, help_text="What could not be had and why: text and the number of articles it concerns, each once."
     )
 
     class Meta:
