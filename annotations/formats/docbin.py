@@ -18,7 +18,7 @@ from annotations.formats.companion import KEY, Restored, companion, shown_and_be
 from annotations.formats.protocol import Context, Format
 from annotations.formats.records import Record, SpanRecord
 from annotations.formats.report import Report
-from annotations.formats.tokens import doc_of, without_overlap
+from annotations.formats.tokens import make_doc, without_overlap
 from corpusapp.text.wellformed import fault
 
 SPANS_KEY = "sc"
@@ -34,9 +34,7 @@ class DocBinFormat(Format):
     def _chunks(self, records: Iterator[Record], report: Report, context: Context) -> Iterator[bytes]:
         packed = import_module("spacy.tokens").DocBin(attrs=_ATTRIBUTES, store_user_data=True)
         for record in records:
-            with doc_of(record.text, record.language or context.language, report) as doc:
-                _annotate(doc, record, report, context)
-                packed.add(doc)
+            packed.add(_doc(record, report, context))
         yield packed.to_bytes()
 
     def _read(self, source: BinaryIO, report: Report) -> Iterator[Record]:
@@ -65,7 +63,8 @@ class DocBinFormat(Format):
             yield _record(doc, f"document {number}", report)
 
 
-def _annotate(doc: Any, record: Record, report: Report, context: Context) -> None:
+def _doc(record: Record, report: Report, context: Context) -> Any:
+    doc = make_doc(record.text, record.language or context.language, report)
     shown, beside = shown_and_beside(record, context.plain_states, report)
     aligned = {}
     for span in shown:
@@ -83,6 +82,7 @@ def _annotate(doc: Any, record: Record, report: Report, context: Context) -> Non
     doc.set_ents([aligned[span] for span in entities], default="outside")
     doc.spans[SPANS_KEY] = list(aligned.values())
     doc.user_data[KEY] = json_text.dumps(companion(record, list(aligned), beside))
+    return doc
 
 
 def _edged(text: str, span: SpanRecord) -> bool:

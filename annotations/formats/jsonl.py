@@ -114,7 +114,7 @@ def _hash(parts: Sequence[Any]) -> int:
 def _record(line: dict[str, Any], place: str, report: Report) -> Record:
     collector = SpanCollector(line["text"], report, place)
     _collect(line, collector, place, report)
-    for key in line.keys() - _OURS:
+    for key in sorted(line.keys() - _OURS):
         if not key.startswith("_"):
             report.note(f"key {key}", "has no meaning here and was passed over", place)
     meta = line.get("meta")

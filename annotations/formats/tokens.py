@@ -6,8 +6,7 @@ or its tokenizer needs a package that is not installed, from the one for all lan
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -17,6 +16,8 @@ from annotations.formats.records import SpanRecord
 from annotations.formats.report import Report
 
 ANY_LANGUAGE = "xx"
+# About 200 MB of words.
+MAX_STRINGS = 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,34 +38,32 @@ class Tokens:
 
 def tokens_of(text: str, language: str, report: Report) -> Tokens:
     """Tokens without those of white space alone, and sentences by punctuation."""
+    doc = _sentencizer()(make_doc(text, language, report))
     ranges: list[tuple[int, int]] = []
     starts, begins = set(), False
-    with doc_of(text, language, report) as doc:
-        _sentencizer()(doc)
-        for token in doc:
-            begins = begins or bool(token.is_sent_start)
-            pieces = list(_words(text, token.idx, token.idx + len(token)))
-            if pieces and begins:
-                starts.add(len(ranges))
-                begins = False
-            ranges += pieces
+    for token in doc:
+        begins = begins or bool(token.is_sent_start)
+        pieces = list(_words(text, token.idx, token.idx + len(token)))
+        if pieces and begins:
+            starts.add(len(ranges))
+            begins = False
+        ranges += pieces
     return Tokens(ranges, frozenset(starts))
 
 
-@contextmanager
-def doc_of(text: str, language: str, report: Report) -> Iterator[Any]:
-    """A spaCy Doc with exactly this text, valid within the block: its words leave spaCy's memory afterwards."""
+def make_doc(text: str, language: str, report: Report) -> Any:
+    """A spaCy Doc with exactly this text."""
     code = language.replace("_", "-").split("-")[0].lower() or ANY_LANGUAGE
     if pipeline := _pipeline(code):
-        with pipeline.memory_zone():
-            doc = pipeline.tokenizer(text)
-            if doc.text == text:
-                yield doc
-                return
+        # Every word that was ever seen stays in a vocabulary; a fresh one keeps memory flat.
+        if len(pipeline.vocab.strings) > MAX_STRINGS:
+            _pipeline.cache_clear()
+            pipeline = _pipeline(code)
+        doc = pipeline.tokenizer(text)
+        if doc.text == text:
+            return doc
     report.note("tokenizer", f"spaCy has no tokenizer for {code!r} here; the one for all languages was used")
-    pipeline = _pipeline(ANY_LANGUAGE)
-    with pipeline.memory_zone():
-        yield pipeline.tokenizer(text)
+    return _pipeline(ANY_LANGUAGE).tokenizer(text)
 
 
 def without_overlap(spans: Iterable[SpanRecord]) -> tuple[list[SpanRecord], list[SpanRecord]]:

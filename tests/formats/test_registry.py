@@ -59,6 +59,28 @@ def test_the_same_records_are_the_same_bytes(name):
     assert outs[0].getvalue() == outs[1].getvalue()
 
 
+@pytest.mark.parametrize("name", ["conll", "docbin", "doccano", "brat", "cas-xmi"])
+def test_states_are_written_as_spans_where_asked_for(name):
+    """And come back as what they are, where the format can say so."""
+    record = Record(text="Zarif in Rome", spans=(SpanRecord(0, 5, "PERSON", "suggested", 0.5, "names 1"),), id=1)
+    out = io.BytesIO()
+    report = formats.get(name).write([record], out, context=Context(plain_states=frozenset({"confirmed", "suggested"})))
+    assert report.whole and "beside" not in report.notes
+    out.seek(0)
+    (found,) = formats.get(name).read(out, Report())
+    assert [span.triple for span in found.spans] == [(0, 5, "PERSON")]
+    assert found == record or name == "conll"
+
+
+def test_a_check_tells_what_writing_would():
+    record = Record(text="Zarif", spans=(SpanRecord(0, 3, "PERSON"),), title="T", external_id="a 1")
+    report = formats.get("conll").check([record])
+    assert report.losses == {"misaligned": 1}
+    assert report.notes == {"field title": 1, "field external_id": 1}
+    assert not report.whole
+    assert str(report.examples[-1]) == "a 1 [0, 3) PERSON: begins or ends within a word, or with white space"
+
+
 @pytest.mark.parametrize("name", STREAMED)
 def test_pieces_come_before_the_last_record_is_asked_for(name):
     asked = []

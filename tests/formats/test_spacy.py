@@ -11,6 +11,7 @@ from spacy.tokens import Doc, DocBin
 from spacy.training.initialize import init_nlp
 from spacy.training.loop import train
 
+from annotations.formats import tokens
 from annotations.formats.records import Record, SpanRecord
 from annotations.formats.registry import formats
 from annotations.formats.report import Report, Strict
@@ -81,6 +82,14 @@ def test_machines_proposals_are_no_entities():
     assert not doc.ents and not doc.spans["sc"]
     assert report.whole and report.notes["beside"] == 1
     assert next(formats.get("docbin").read(io.BytesIO(data), Report())).spans == (suggested,)
+
+
+def test_vocabularies_are_made_anew(monkeypatch):
+    monkeypatch.setattr(tokens, "MAX_STRINGS", 10)
+    for number in range(3):
+        report = Report()
+        assert len(tokens.tokens_of(f"word{number} came.", "en", report).ranges) == 3
+        assert report.whole and not report.notes
 
 
 def test_a_language_without_tokenizer_is_noted():
