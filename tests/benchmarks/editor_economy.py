@@ -43,14 +43,18 @@ def main() -> None:
     parser.add_argument(
         "--corpus-strokes", action="store_true", help="what was decided alike before is decided in the whole corpus"
     )
+    parser.add_argument("--log", type=Path, metavar="FILE", help="write the strokes at the desk there, one a line")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     labels = [label.strip() for label in options.labels.split(",") if label.strip()]
-    figures = measure(read_gold(options.gold, labels, options.gold_limit), labels, options.corpus_strokes)
+    gold = read_gold(options.gold, labels, options.gold_limit)
+    figures = measure(gold, labels, options.corpus_strokes, options.log)
     print(json.dumps(figures) if options.json else described(figures))
 
 
-def measure(gold: Sequence[GoldArticle], labels: Sequence[str], corpus_strokes: bool = False) -> dict[str, Any]:
+def measure(
+    gold: Sequence[GoldArticle], labels: Sequence[str], corpus_strokes: bool = False, log: Path | None = None
+) -> dict[str, Any]:
     began = time.perf_counter()
     spans = max(1, sum(len(article.spans) for article in gold))
     singly, with_strokes = spacy_prices(gold, labels)
@@ -59,7 +63,9 @@ def measure(gold: Sequence[GoldArticle], labels: Sequence[str], corpus_strokes: 
         worked = at_the_desk(client, gold, corpus_strokes)
     third = len(gold) - len(gold) // 3
     last_spans = max(1, sum(len(article.spans) for article in gold[third:]))
-    costs = worked.pop("actions_by_article")
+    costs, strokes = worked.pop("actions_by_article"), worked.pop("strokes")
+    if log is not None:
+        log.write_text("".join(json.dumps(stroke, ensure_ascii=False) + "\n" for stroke in strokes), encoding="utf-8")
     return {
         "gold_spans": sum(len(article.spans) for article in gold),
         "articles": len(gold),
@@ -70,6 +76,7 @@ def measure(gold: Sequence[GoldArticle], labels: Sequence[str], corpus_strokes: 
             "desk_last_third": round(sum(costs[third:]) / last_spans, 4),
         },
         **worked,
+        "strokes_on_likes": sum(stroke["likes"] > 0 for stroke in strokes),
         "spacy_with_strokes": round(with_strokes / spans, 4),
         "actions_by_article": costs,
         "seconds": round(time.perf_counter() - began, 1),
@@ -99,7 +106,7 @@ def at_the_desk(client: Client, gold: Sequence[GoldArticle], corpus_strokes: boo
         "f1_before_decisions": undecided,
         "exact": all(client.confirmed(ids[article.key]) == article.spans for article in gold),
         "actions": dict(editor.spent),
-        "strokes_on_likes": editor.strokes_on_likes,
+        "strokes": editor.strokes,
         "calibration": calibration(scored),
         "seconds_until_suggested": round(imported, 1),
         "seconds_waited": round(waited, 1),

@@ -106,10 +106,11 @@ def _filler(chance: random.Random) -> str:
 
 def _propagated(client: Client, name: str, holders: list[int]) -> dict[str, Any]:
     """The figures of one decision that nobody disturbs."""
-    before = {pk: _suggestions(client, pk, name) for pk in holders[1:]}
-    _relabel(client, name, holders)
+    before = {pk: _suggestions(client, pk, name) for pk in holders}
+    decided = _relabel(client, name, holders)
     seconds = client.wait_until_idle(CORPUS)
-    after = {pk: _suggestions(client, pk, name) for pk in holders[1:]}
+    del before[decided]
+    after = {pk: _suggestions(client, pk, name) for pk in before}
     return {
         "seconds": round(seconds, 2),
         "holding": len(holders),
@@ -119,15 +120,15 @@ def _propagated(client: Client, name: str, holders: list[int]) -> dict[str, Any]
     }
 
 
-def _relabel(client: Client, name: str, holders: list[int]) -> None:
-    """Give the name another label in the first of the articles where it is suggested."""
+def _relabel(client: Client, name: str, holders: list[int]) -> int:
+    """Give the name another label in the first of the articles where it is suggested; the article."""
     for pk in holders:
         row = next((row for row in _standing(client, pk) if row["text"] == name), None)
         if row is not None:
             label = "PERSON" if row["label"] != "PERSON" else "GPE"
             choice = {"verb": "relabel", "span": row["id"], "revision": row["revision"], "label": label}
             client.post(f"articles/{pk}/decisions/", {"decisions": [choice]})
-            return
+            return pk
     raise RuntimeError(f"{name} is suggested nowhere: nothing can be measured by it")
 
 

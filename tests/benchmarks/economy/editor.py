@@ -38,7 +38,7 @@ class Editor:
     client: Client
     corpus_strokes: bool = False
     spent: Counter[str] = field(default_factory=Counter)
-    strokes_on_likes: int = 0
+    strokes: list[dict[str, Any]] = field(default_factory=list)
     _made: Counter[tuple[str, ...]] = field(default_factory=Counter)
 
     def look(self, pk: int) -> View:
@@ -76,11 +76,13 @@ class Editor:
         matches = self._alike(pk, choice, scope) if scope else []
         if matches:
             self.client.post(f"articles/{pk}/alike/", {"choice": choice, "matches": matches})
-            self.strokes_on_likes += 1
         else:
             self.client.post(f"articles/{pk}/decisions/", {"decisions": [choice]})
         self.spent[move.verb] += move.price
         self._made[_kind(view, move)] += 1
+        verb, *of = _kind(view, move)
+        named = dict(zip(("words", "label", "new_words", "new_label"), of, strict=True))
+        self.strokes.append({"article": pk, "verb": verb, **named, "likes": len(matches), "price": move.price})
 
     def _scope(self, view: View, move: Move) -> str | None:
         """The corpus for what was decided alike in an earlier article already, where corpus strokes are to be made."""
