@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
             name="notices",
             field=models.JSONField(
                 default=list,
-                help_text="What could not be had and why: text and the number of articles it concerns, each once.",
+                help_text="What could not be had and why, each once: text, count, and of what.",
             ),
         ),
         migrations.AddConstraint(

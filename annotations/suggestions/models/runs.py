@@ -40,7 +40,7 @@ class Run(models.Model):
         default=dict, help_text="Proposals left out because the corpus has no such label, counted by label."
     )
     notices: "models.JSONField[Sequence[Mapping[str, Any]]]" = models.JSONField(
-        default=list, help_text="What could not be had and why: text and the number of articles it concerns, each once."
+        default=list, help_text="What could not be had and why, each once: text, count, and of what."
     )
 
     class Meta:
