@@ -39,7 +39,7 @@ def test_by_keys(open_page, article, editor, others):
     page.wait_for_selector(".messages .success:has-text('and 3 like it in 3 articles')")
     assert confirmed("NORP") == 4
     page.keyboard.press("u")
-    page.wait_for_selector(".messages .success:has-text('in 3 articles')")
+    page.wait_for_selector(".messages .success:has-text('Taken back: relabel, in 3 articles')")
     assert confirmed("NORP") == 0
 
 
