@@ -10,7 +10,7 @@ from corpusapp.text.wellformed import fault_within
 
 # One line or one array element, in bytes: more is no article.
 MAX_ITEM = 256 * 1024 * 1024
-_READ = 1024 * 1024
+_READ = 256 * 1024
 _SPACE = " \t\n\r"
 # Line ends to some readers of lines, though not to JSON; json.dumps leaves them as they are.
 _LINE_ENDS = {"\u2028": "\\u2028", "\u2029": "\\u2029", "\x85": "\\u0085"}

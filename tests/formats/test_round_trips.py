@@ -11,7 +11,7 @@ from annotations.formats.report import Report
 from tests.formats.strategies import corpora
 
 WHOLE = ["jsonl", "jsonl-tokens", "doccano", "label-studio", "web-annotation"]
-quick = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+quick = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def round_trip(name, records):

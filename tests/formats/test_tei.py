@@ -46,7 +46,7 @@ def told(root):
 
 
 @given(records=corpora())
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 def test_texts_and_spans_are_whole_and_valid(schema, records):
     root, _ = written(records)
     assert schema.validate(root), schema.error_log.filter_from_errors()
