@@ -34,9 +34,9 @@ def _weigh(mentions: Iterable[Mention], reading: Reading, knowledge: Knowledge, 
         own = reading.seen.get(mention.surface, {})
         known = knowledge.features(mention.surface, mention.before, own)
         belief = probabilities(weights.scores(known, mention.scores))
-        decided = knowledge.decided.get(mention.surface)
+        decided = knowledge.decided.get(mention.surface) or Counter()
         belief = _with_other_label(belief, _other_label(mention, own))
-        belief = _heeding(belief, knowledge.decided.get(mention.surface) or Counter())
+        belief = _heeding(belief, decided)
         label = max((label for label in belief if label), key=belief.__getitem__)
         if 1 - belief[NO_NAME] >= LEAST:
             yield Proposal(mention.start, mention.end, label, round(min(1.0, belief[label]), 4))
