@@ -7,7 +7,7 @@ from annotations.review.actions.decide import decide
 from annotations.review.models import Span
 from corpusapp.articles.actions.import_articles import import_articles
 from corpusapp.articles.actions.reread import apply_reading, compare_reading
-from corpusapp.articles.actions.zones import remove_zone
+from corpusapp.articles.actions.zones import add_zone, remove_zone
 from corpusapp.articles.models import Article, Original, Role
 from corpusapp.articles.originals import left_out, original_bytes
 from corpusapp.intake.files import read_file
@@ -58,6 +58,19 @@ def test_zones_change_in_place():
     assert compare_reading(user=user, article=article).same_zones is False
     assert apply_reading(user=user, article=article).pk == article.pk
     assert {zone.kind for zone in article.zones.all()} == {"title", "dateline"}
+
+
+def test_what_an_editor_marked_stays():
+    article = bring(b"Talks in Damascus\n\nDAMASCUS, March 1 (LW) -- The minister met his counterpart.\n", "a.txt")
+    user = factories.make_superuser()
+    for zone in article.zones.all():
+        remove_zone(user=user, zone=zone)
+    caption = add_zone(user=user, article=article, start=0, end=17, kind="caption")
+    assert {zone.kind for zone in compare_reading(user=user, article=article).zones} == {"caption", "dateline"}
+    apply_reading(user=user, article=article)
+    assert {zone.kind: zone.set_by_id for zone in article.zones.all()} == {"caption": user.pk, "dateline": None}
+    assert article.zones.get(kind="caption").pk == caption.pk
+    assert compare_reading(user=user, article=article).same_zones
 
 
 def test_another_text_is_a_new_version_beside_the_old_one():

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class NewReading:
-    """What today's readers make of an original, beside what stands."""
+    """What today's readers make of an original, beside what stands. Where the text is the same, `zones` are those that
+    would stand: what a person marked stays."""
 
     text: str
     title: str
@@ -40,10 +41,10 @@ def compare_reading(*, user: "User", article: Article) -> NewReading:
     require(user, article.corpus, Role.READER)
     completed = _read(article)
     draft = completed.draft
-    standing = {(zone.start, zone.end, zone.kind) for zone in article.zones.all()}
-    found = {(zone.start, zone.end, zone.kind) for zone in draft.zones}
     same_text = draft.text == article.text
-    return NewReading(draft.text, draft.title, draft.zones, same_text, same_text and standing == found, VERSION)
+    zones = _beside_marked(article, draft.zones) if same_text else draft.zones
+    standing = {ZoneRange(zone.start, zone.end, zone.kind) for zone in article.zones.all()}
+    return NewReading(draft.text, draft.title, zones, same_text, same_text and standing == set(zones), VERSION)
 
 
 @transaction.atomic
@@ -53,7 +54,7 @@ def apply_reading(*, user: "User", article: Article) -> Article:
     completed = _read(article)
     if completed.draft.text != article.text:
         return _next_version(user, article, completed)
-    _set_zones(user, article, completed.draft.zones)
+    _set_zones(user, article, _beside_marked(article, completed.draft.zones))
     Original.objects.filter(article=article).update(extractor=VERSION)
     return article
 
@@ -85,6 +86,13 @@ def _next_version(user: "User", article: Article, completed: Completed) -> Artic
     if not outcome.added:
         raise Conflict("the new text is that of another article of the corpus already")
     return Article.objects.get(batch=batch)
+
+
+def _beside_marked(article: Article, found: tuple[ZoneRange, ...]) -> tuple[ZoneRange, ...]:
+    """The zones that persons marked, and those of a new reading that none of them touches."""
+    marked = {ZoneRange(zone.start, zone.end, zone.kind) for zone in article.zones.exclude(set_by=None)}
+    free = {zone for zone in found if not any(zone.start < own.end and own.start < zone.end for own in marked)}
+    return tuple(sorted(marked | free))
 
 
 def _set_zones(user: "User", article: Article, zones: tuple[ZoneRange, ...]) -> None:

@@ -28,7 +28,7 @@ def add_zone(*, user: "User", article: Article, start: Any, end: Any, kind: str)
         start=start,
         end=end,
         kind=kind,
-        defaults={"corpus": article.corpus, "article_length": article.length},
+        defaults={"corpus": article.corpus, "article_length": article.length, "set_by": user},
     )
     if not added:
         raise Conflict(f"[{start}, {end}) is marked as {kind} already", current=zone)

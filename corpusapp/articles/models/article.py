@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -139,6 +140,16 @@ class Zone(models.Model):
     start = models.IntegerField()
     end = models.IntegerField()
     kind = models.CharField(max_length=8, choices=Kind.choices)
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        db_index=False,
+        related_name="+",
+        help_text="Who marked it; empty where it was read off the text or came with it.",
+    )
 
     class Meta:
         ordering = ["start", "-end"]

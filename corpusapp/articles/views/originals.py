@@ -54,6 +54,7 @@ def reading(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "original": original_facts(article),
         "new": new,
         "rows": None if new.same_text else rows(article.text, new.text),
+        "kept": _marked(article)[:_ZONES_SHOWN] if new.same_text else [],
         "gone": gone[:_ZONES_SHOWN],
         "come": come[:_ZONES_SHOWN],
         "same": new.same_text and new.same_zones,
@@ -75,6 +76,12 @@ def _zones(article: Article, new: NewReading) -> tuple[list[QuotedZone], list[Qu
     found = [QuotedZone(zone.kind, new.text[zone.start : zone.end]) for zone in new.zones]
     before, after = set(standing), set(found)
     return [zone for zone in standing if zone not in after], [zone for zone in found if zone not in before]
+
+
+def _marked(article: Article) -> list[QuotedZone]:
+    """Zones that persons marked."""
+    zones = article.zones.exclude(set_by=None)
+    return [QuotedZone(zone.kind, article.text[zone.start : zone.end]) for zone in zones]
 
 
 def _applied(request: HttpRequest, article: Article) -> HttpResponse:
