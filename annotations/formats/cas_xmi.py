@@ -29,8 +29,8 @@ from annotations.formats.companion import Restored, companion, shown_and_beside
 from annotations.formats.protocol import Context, Format
 from annotations.formats.records import Record, SpanRecord, reading_order
 from annotations.formats.report import Report
-from annotations.formats.utf16 import Utf16
 from annotations.formats.xml_text import REPLACEMENT, in_attribute, replaced
+from corpusapp.text.utf16 import Utf16
 from corpusapp.text.wellformed import fault
 
 CAS, XMI = "http:///uima/cas.ecore", "http://www.omg.org/XMI"
@@ -151,14 +151,15 @@ def _merged(found: list[Record], document: str, report: Report) -> Iterator[Reco
 
 
 def _document(data: bytes, where: str, report: Report) -> Iterator[Record]:
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
+    # Entities within attributes are always resolved, without end in large documents: nothing may declare any.
+    if b"<!DOCTYPE" in data:
+        report.refuse("file", "a document type has no place in XMI", where)
+        return
+    parser = etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         report.refuse("file", f"no XML: {error.msg}", where, f"line {error.lineno}")
-        return
-    if root.getroottree().docinfo.doctype:
-        report.refuse("file", "a document type has no place in XMI", where)
         return
     sofa = _sofa(root)
     if root.tag != f"{{{XMI}}}XMI" or sofa is None or sofa.get("sofaString") is None:

@@ -5,8 +5,9 @@ left out and told; of spans that overlap the longer is kept, of equal ones the f
 the asked-for plain states are written, as tags have no states. No sentence ends within a span.
 
 White space is not CoNLL's: between words one space is meant, between sentences one line feed. Where another stands,
-the third column, unused here, says it: `-X-|` and its code points in hexadecimal (`-X-|` alone: none), so that reading
-gives the same text. Other files' columns mean nothing of that kind. Read: IOB1, IOB2, BIOES and BILOU, any columns
+the third column, unused here, says what follows the word: `-X-|` and its code points in hexadecimal (`-X-|` alone:
+none); the second what stands before the first word. So reading gives the same text; in other files these columns mean
+nothing of that kind. Read: IOB1, IOB2, BIOES and BILOU, any columns
 between the first and the last; a file without -DOCSTART- is one article.
 """
 
@@ -25,7 +26,7 @@ from corpusapp.text.wellformed import fault
 
 DOCSTART = "-DOCSTART-"
 _UNUSED = "-X-"
-_SPACE_CODE = re.compile(r"(?:-X-|O)\|((?:[0-9A-F]{1,6}(?:\.[0-9A-F]{1,6})*)?)\Z")
+_SPACE_CODE = re.compile(r"-X-\|((?:[0-9A-F]{1,6}(?:\.[0-9A-F]{1,6})*)?)\Z")
 _BEGINS, _GOES_ON, _ENDS = "BSU", "IMEL", "SUEL"
 
 
@@ -53,7 +54,8 @@ class Conll(Format):
                 continue
             if columns and columns[0] == DOCSTART:
                 yield from article.records(report)
-                article = _Article(f"line {number}", begun=True, leading=_space(columns[-1], ""))
+                leading = _space("".join(columns[1:2]), "")
+                article = _Article(f"line {number}", begun=True, leading=leading)
             else:
                 article.take(columns, f"line {number}", report)
         yield from article.records(report)
@@ -102,15 +104,15 @@ def _tags(
 
 def _lines(text: str, tokens: Tokens, tags: dict[int, str], inside: set[int]) -> Iterator[str]:
     ranges = tokens.ranges
-    leading = text[: ranges[0][0]] if ranges else text
-    yield f"{DOCSTART} {_UNUSED} O {_code('O', leading, '')}\n\n"
+    yield f"{DOCSTART} {_UNUSED if ranges else _code(_UNUSED, text, '')} O O\n\n"
     for number, (start, end) in enumerate(ranges):
         following = ranges[number + 1][0] if number + 1 < len(ranges) else len(text)
         space = text[end:following]
         last = number + 1 == len(ranges)
         breaks = last or (number + 1 not in inside and (number + 1 in tokens.sentence_starts or _line_break(space)))
         meant = "" if last else "\n" if breaks else " "
-        yield f"{text[start:end]} {_UNUSED} {_code(_UNUSED, space, meant)} {tags.get(number, 'O')}\n"
+        before = _UNUSED if number else _code(_UNUSED, text[:start], "")
+        yield f"{text[start:end]} {before} {_code(_UNUSED, space, meant)} {tags.get(number, 'O')}\n"
         if breaks:
             yield "\n"
 
@@ -159,6 +161,8 @@ class _Article:
             report.refuse("line", "a line holds a word and its tag: its article is left out", where)
             self.broken = True
             return
+        if len(columns) > 3 and not self.parts:
+            self.leading = _space(columns[1], "")
         start = self._add(columns[0], columns[2] if len(columns) > 3 else "")
         self._tag(columns[-1], start, where, report)
 

@@ -11,6 +11,8 @@ from corpusapp.text.wellformed import fault_within
 # One line or one array element, in bytes: more is no article.
 MAX_ITEM = 256 * 1024 * 1024
 _READ = 256 * 1024
+# Of JSON's words, escapes and numbers that may end with what was read so far.
+_LONGEST_TOKEN = 64
 _SPACE = " \t\n\r"
 # Line ends to some readers of lines, though not to JSON; json.dumps leaves them as they are.
 _LINE_ENDS = {"\u2028": "\\u2028", "\u2029": "\\u2029", "\x85": "\\u0085"}
@@ -125,7 +127,7 @@ class Stream:
             except RecursionError as error:
                 raise Malformed("is nested too deep") from error
             except ValueError as error:
-                if not self._grow(size):
+                if self._is_whole(error) or not self._grow(size):
                     reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
                     raise Malformed(f"no JSON: {reason}") from error
                 size *= 2
@@ -160,6 +162,12 @@ class Stream:
             yield key
             if self.take(",}") == "}":
                 return
+
+    def _is_whole(self, error: ValueError) -> bool:
+        """Whether more of the file could not mend this."""
+        if not isinstance(error, json.JSONDecodeError):
+            return True
+        return error.pos < len(self._buffer) - _LONGEST_TOKEN and not error.msg.startswith("Unterminated")
 
     def _grow(self, size: int) -> bool:
         if len(self._buffer) - self._position > MAX_ITEM:

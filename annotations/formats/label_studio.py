@@ -19,7 +19,7 @@ from annotations.formats.companion import KEY, Restored, companion, shown_and_be
 from annotations.formats.protocol import Context, Format
 from annotations.formats.records import CONFIRMED, SUGGESTED, Record, SpanRecord
 from annotations.formats.report import Report
-from annotations.formats.utf16 import Utf16
+from corpusapp.text.utf16 import Utf16
 
 
 class LabelStudio(Format):

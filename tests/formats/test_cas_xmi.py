@@ -121,7 +121,8 @@ def test_a_boundary_within_a_character_moves_outwards():
         b"no xml",
         b"PK\x03\x04 damaged",
         b"<a/>",
-        b'<!DOCTYPE a [<!ENTITY e "x">]><a>&e;</a>',
+        b'<!DOCTYPE a [<!ENTITY e "x">]><a b="&e;"/>',
+        '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE a [<!ENTITY e "x">]><a b="&e;"/>'.encode("utf-16"),
         b'<xmi:XMI xmlns:xmi="http://www.omg.org/XMI"/>',
     ],
 )

@@ -72,7 +72,7 @@ def test_the_longer_of_two_overlapping_spans_is_kept():
 def test_spacy_converts_it(tmp_path):
     from spacy.training.converters import conll_ner_to_docs
 
-    records = [Record(text="Zarif came.", spans=(SpanRecord(0, 5, "PERSON"),)), Record(text="He left.")]
+    records = [Record(text="\nZarif came.", spans=(SpanRecord(1, 6, "PERSON"),)), Record(text="  He left.")]
     docs = list(conll_ner_to_docs(written(*records)[0], no_print=True))
     assert [[entity.text for entity in doc.ents] for doc in docs] == [["Zarif"], []]
 

@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from annotations.formats import json_text
 from annotations.formats.records import Record, SpanRecord
 from annotations.formats.registry import formats
 from annotations.formats.report import Report
@@ -128,3 +129,14 @@ def test_written_tasks():
     assert [(one["model_version"], one["result"][0]["score"]) for one in found["predictions"]] == [("ner 3", 0.25)]
     assert found["data"]["text"] == TEXT and report.notes == {"beside": 1}
     assert formats.get("label-studio").write([], io.BytesIO()).articles == 0
+
+
+@pytest.mark.parametrize("size", [1, 7, 64])
+def test_pieces_of_a_file_may_end_anywhere(size, monkeypatch):
+    monkeypatch.setattr(json_text, "_READ", size)
+    given = [task({"result": [region(2, 8, "ORG")]}, extra=[True, None, -1.5e-7, '\\"\u2028', {}, []])] * 3
+    found, report = read(json.dumps(given, ensure_ascii=False, indent=1).encode())
+    assert [states(record) for record in found] == [[("Nestlé", "ORG", "confirmed")]] * 3
+    assert report.whole
+    found, report = read(json.dumps(given).encode() + b"]")
+    assert len(found) == 3 and report.faults == {"file": 1}
