@@ -1,12 +1,13 @@
-"""The entity recogniser of an installed spaCy pipeline.
+"""The entity recogniser of an installed spaCy pipeline, or of one in a folder.
 
-Only the recogniser runs: the tagger and the parser cost 60 % more time and change no entity. The only module that
-imports spaCy; it is reached from the worker's side alone.
+Only the recogniser runs: the tagger and the parser cost 60 % more time and change no entity. Like all that imports
+spaCy it is reached from the worker's side alone.
 """
 
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import spacy
 from spacy.language import Language
@@ -30,7 +31,7 @@ class SpacyNer:
     def __init__(self, pipeline: str, batch_size: int = 64) -> None:
         self._nlp = _load(pipeline)
         self._batch_size = batch_size
-        self.name = f"spacy {pipeline}"
+        self.name = f"spacy {_called(pipeline, self._nlp)}"
         self.version = str(self._nlp.meta.get("version", "0"))
         self.language = self._nlp.lang
         self.digest = _digest(self.name, self._nlp)
@@ -95,11 +96,27 @@ def _carries(nlp: Language, name: str, recognisers: list[str]) -> bool:
     return any(recogniser in listening for recogniser in recognisers)
 
 
+def _called(pipeline: str, nlp: Language) -> str:
+    """The name of an installed pipeline; of one in a folder what it calls itself, wherever it lies."""
+    return f"{nlp.lang}_{nlp.meta.get('name', '')}" if Path(pipeline).is_dir() else pipeline
+
+
 def _digest(name: str, nlp: Language) -> str:
-    """SHA-256 over the pipeline's configuration and weights, and the version of spaCy."""
+    """SHA-256 over the pipeline's name, version, configuration and weights, and the version of spaCy."""
     state = hashlib.sha256()
     state.update(json.dumps([name, spacy.__version__, nlp.meta.get("version"), nlp.pipe_names]).encode())
     state.update(nlp.config.to_str().encode())
+    _add_weights(state, nlp)
+    return state.hexdigest()
+
+
+def weights_digest(nlp: Language) -> str:
+    """SHA-256 over the components and their weights, by which a pipeline's folder is named."""
+    state = hashlib.sha256(json.dumps(nlp.pipe_names).encode())
+    _add_weights(state, nlp)
+    return state.hexdigest()
+
+
+def _add_weights(state: "hashlib._Hash", nlp: Language) -> None:
     for component in nlp.pipe_names:
         state.update(nlp.get_pipe(component).to_bytes(exclude=["vocab"]))
-    return state.hexdigest()
