@@ -31,7 +31,6 @@ from annotations.formats.records import Record, SpanRecord, reading_order
 from annotations.formats.report import Report
 from annotations.formats.xml_text import REPLACEMENT, in_attribute, replaced
 from corpusapp.text.utf16 import Utf16
-from corpusapp.text.utf16 import Utf16
 from corpusapp.text.wellformed import fault
 
 CAS, XMI = "http:///uima/cas.ecore", "http://www.omg.org/XMI"
