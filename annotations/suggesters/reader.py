@@ -39,6 +39,10 @@ class NewsReader:
         self.version = f"{VERSION}, {base.version}"
         self.digest = _digest(base.digest, english)
 
+    def upon(self, base: Suggester) -> "NewsReader":
+        """The same reader upon another base."""
+        return NewsReader(base, weights=self.weights, english=self.english)
+
     def readings(self, texts: Iterable[SourceText]) -> Iterator[Reading]:
         """One reading for each text, in order, lazily."""
         sources, again = tee(texts)

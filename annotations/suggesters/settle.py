@@ -10,12 +10,18 @@ def settled(proposals: Iterable[Proposal], length: int) -> list[Proposal]:
 
     The surer stays; of two as sure, the longer.
     """
+    return settled_in_turn((proposals,), length)
+
+
+def settled_in_turn(several: Iterable[Iterable[Proposal]], length: int) -> list[Proposal]:
+    """As `settled`, for the proposals of several suggesters: those of an earlier one stay before those of a later."""
     taken = bytearray(length)
-    kept = []
-    for proposal in sorted(proposals, key=_rank):
-        if taken.find(1, proposal.start, proposal.end) < 0:
-            taken[proposal.start : proposal.end] = b"\x01" * (proposal.end - proposal.start)
-            kept.append(proposal)
+    kept: list[Proposal] = []
+    for proposals in several:
+        for proposal in sorted(proposals, key=_rank):
+            if taken.find(1, proposal.start, proposal.end) < 0:
+                taken[proposal.start : proposal.end] = b"\x01" * (proposal.end - proposal.start)
+                kept.append(proposal)
     return sorted(kept)
 
 
