@@ -1,6 +1,7 @@
 from annotations.suggestions.models.knowledge import ArticleLesson, ArticleReading, NameCount, Unsettled
 from annotations.suggestions.models.runs import Pipeline, Run, RunItem
 from annotations.suggestions.models.suggester import CorpusSuggester
+from annotations.suggestions.models.trained import TrainedModel
 
 __all__ = [
     "ArticleLesson",
@@ -10,5 +11,6 @@ __all__ = [
     "Pipeline",
     "Run",
     "RunItem",
+    "TrainedModel",
     "Unsettled",
 ]

@@ -1,0 +1,81 @@
+"""Models that a corpus taught, or that a manager added to it, and which of them works."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from corpusapp.articles.models import Corpus
+
+
+class TrainedModel(models.Model):
+    """One training and what came of it; or a pipeline that was added by the command line.
+
+    The promoted one of a corpus makes its suggestions. The weights lie in the home, in a folder named by `digest`.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        TRAINING = "training"
+        KEPT = "kept"
+        PROMOTED = "promoted"
+        RETIRED = "retired"
+        FAILED = "failed"
+
+    class Origin(models.TextChoices):
+        TRAINED = "trained", "trained here"
+        ADDED = "added", "added by a manager's command"
+
+    corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="trained_models")
+    origin = models.CharField(max_length=7, choices=Origin.choices, default=Origin.TRAINED)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
+    reason = models.TextField(blank=True, help_text="Why it stands as it does.")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="Null where it began by itself.",
+    )
+    base = models.CharField(max_length=500, help_text="What it was trained upon: a pipeline's name, or a digest.")
+    name = models.CharField(max_length=200, blank=True, help_text="What the pipeline calls itself, with its version.")
+    digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 over its weights.")
+    seed = models.PositiveIntegerField(default=0)
+    last_decision = models.BigIntegerField(default=0, help_text="Id of the last decision when it was asked for.")
+    decisions = models.PositiveIntegerField(default=0, help_text="Decided spans that it learned from.")
+    articles = models.PositiveIntegerField(default=0, help_text="Articles that it learned from.")
+    held_back = models.PositiveIntegerField(default=0, help_text="Done articles that it was scored on.")
+    before = models.JSONField(null=True, help_text="Scores of what suggested before it, on the held-back articles.")
+    after = models.JSONField(null=True, help_text="Scores of what suggests with it, on the same.")
+    course = models.JSONField(default=dict, help_text="Epochs, words, spans that cut a token, seconds.")
+    former = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="+", help_text="What was promoted before it."
+    )
+    created_at = models.DateTimeField(db_default=Now())
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    promoted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["corpus"], condition=Q(state="promoted"), name="model_promoted_once"),
+            models.UniqueConstraint(
+                fields=["corpus"], condition=Q(state__in=["queued", "training"]), name="model_trained_one_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["queued", "training", "kept", "promoted", "retired", "failed"]),
+                name="model_state_known",
+            ),
+            models.CheckConstraint(condition=Q(origin__in=["trained", "added"]), name="model_origin_known"),
+            models.CheckConstraint(
+                condition=~Q(state__in=["kept", "promoted", "retired"]) | ~Q(digest=""), name="model_has_its_weights"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"model {self.pk} of {self.corpus}: {self.state}"
+
+
+OPEN = (TrainedModel.State.QUEUED, TrainedModel.State.TRAINING)
+CHOOSABLE = (TrainedModel.State.KEPT, TrainedModel.State.RETIRED)
