@@ -1,6 +1,7 @@
 """The stretches of an article that may be names: what a base suggester proposed, and what writing gives away."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -13,6 +14,10 @@ from corpusapp.text.words import words as words_of
 
 # Labels of names; what has another (DATE, MONEY …) goes through as it came.
 NAME_LABELS = words_of("PERSON NORP FAC ORG GPE LOC EVENT LAW PRODUCT WORK_OF_ART PER MISC")
+# In code points: what a base suggester proposes beyond this goes through as it came, whatever its label.
+LONGEST = 300
+# In words: a longer run of capitals is a heading, not a name.
+_LONGEST_RUN = 12
 ACRONYM, ROLE, CAPITALS, LONG = "acronym", "role", "capitals", "long"
 
 _ACRONYM = re.compile(r"\(([A-Z][A-Za-z&-]{1,9})\)")
@@ -40,44 +45,48 @@ class Candidates:
     def take(self, start: int, end: int) -> None:
         self.taken[start:end] = b"\x01" * (end - start)
 
+    def write(self, ranges: Iterable[Range], kind: str) -> None:
+        """Add those of the ranges that are free, in order."""
+        for start, end in ranges:
+            if self.is_free(start, end):
+                self.written[start, end] = kind
+                self.take(start, end)
+
 
 def find_candidates(words: Words, base: Iterable[Proposal], closed: Iterable[Range], *, by_writing: bool) -> Candidates:
     """The candidates of a text outside the `closed` ranges; `by_writing` those that nothing proposed as well."""
     found = Candidates(bytearray(len(words.text)))
     for start, end in closed:
         found.take(start, end)
-    for start, end in long_names(words.text) if by_writing else ():
-        if found.is_free(start, end):
-            found.written[start, end] = LONG
-            found.take(start, end)
-    ranges: list[tuple[int, int, str]] = []
-    for proposal in base:
-        if proposal.label in NAME_LABELS:
-            ranges.extend((start, end, proposal.label) for start, end in _edges(words.text, proposal))
-        elif found.is_free(proposal.start, proposal.end):
-            found.rest.append(proposal)
-    for start, end, label in ranges:
-        if inner := _within(found.written, start, end):
-            del found.written[inner]
-            found.proposed[start, end] = label
-            found.take(start, end)
-        elif found.is_free(start, end):
-            found.proposed[start, end] = label
-            found.take(start, end)
-    for proposal in found.rest:
-        found.take(proposal.start, proposal.end)
-    finders = ((_acronyms, ACRONYM), (_after_roles, ROLE), (_capitals, CAPITALS)) if by_writing else ()
-    for finder, kind in finders:
-        for start, end in list(finder(words)):
-            if found.is_free(start, end):
-                found.written[start, end] = kind
-                found.take(start, end)
+    if by_writing:
+        found.write(long_names(words.text), LONG)
+    _propose(found, words.text, base)
+    if by_writing:
+        found.write(_acronyms(words), ACRONYM)
+        found.write(_after_roles(words), ROLE)
+        found.write(_capitals(words), CAPITALS)
     return found
 
 
-def _within(ranges: Iterable[Range], start: int, end: int) -> Range | None:
-    """The first of `ranges` that lies in `[start, end)`."""
-    return next(((a, b) for a, b in ranges if start <= a and b <= end), None)
+def _propose(found: Candidates, text: str, base: Iterable[Proposal]) -> None:
+    """Add what a base suggester proposed; it outdoes a long name that lies within."""
+    long = sorted(found.written)
+    ranges: list[tuple[int, int, str]] = []
+    for proposal in base:
+        if proposal.label in NAME_LABELS and proposal.end - proposal.start <= LONGEST:
+            ranges.extend((start, end, proposal.label) for start, end in _edges(text, proposal))
+        elif found.is_free(proposal.start, proposal.end):
+            found.rest.append(proposal)
+    for start, end, label in ranges:
+        next_long = bisect_left(long, (start, start))
+        if next_long < len(long) and long[next_long][1] <= end and long[next_long] in found.written:
+            del found.written[long[next_long]]
+        elif not found.is_free(start, end):
+            continue
+        found.proposed[start, end] = label
+        found.take(start, end)
+    for proposal in found.rest:
+        found.take(proposal.start, proposal.end)
 
 
 def _edges(text: str, proposal: Proposal) -> Iterator[Range]:
@@ -114,7 +123,7 @@ def _after_roles(words: Words) -> Iterator[Range]:
             continue
         first = index + (2 if words.form(index + 1) == "." else 1)
         last = first
-        while _continues(words, first, last):
+        while last - first < _LONGEST_RUN and _continues(words, first, last):
             last += 1
         if last > first and "\n" not in words.text[words.ends[index] : words.starts[first]]:
             start, end = words.starts[first], words.ends[last - 1]
@@ -139,7 +148,7 @@ def _capitals(words: Words) -> Iterator[Range]:
             continue
         last = _run_end(words, index)
         opener = last == index + 1 and words.opens_sentence(index) and words.forms[index].lower() in small
-        if not opener:
+        if not opener and last - index <= _LONGEST_RUN:
             yield words.starts[index], words.ends[last - 1]
         index = last
 

@@ -10,9 +10,10 @@ _HEADS = (
     "Committee|Council|Commission|Ministry|Court|Parliament|Assembly|Agency|Army|Guards?|Forces|Organi[sz]ation|Union|"
     "Party|Institute|University|Department|Office|Foundation|Association|Federation|Authority|Academy|Front|Movement"
 )
-_WORD = r"[^\W\d_a-zà-ÿ][\w’'.&]*"
+# Bounds keep the time linear in the text: no word of a name is longer, and no name has more words before its head.
+_WORD = r"[^\W\d_a-zà-ÿ][\w’'.&]{0,40}"
 _TAIL = rf"(?: (?:of|for|on|toward|towards) (?:the )?{_WORD}(?:(?:,? and|,| for| of)? {_WORD})*)?"
-_NAME = re.compile(rf"(?P<lead>(?:{_WORD}(?: - |[ -]))*)(?P<head>{_HEADS})\b(?P<tail>{_TAIL})")
+_NAME = re.compile(rf"\b(?P<lead>(?:{_WORD}(?: - |[ -])){{0,12}})(?P<head>{_HEADS})\b(?P<tail>{_TAIL})")
 _LEAD_WORD = re.compile(rf"({_WORD})( - |[ -])")
 # A nation before these is said of them; before an army or a party it is part of the name.
 _NATION_APART = frozenset(("Ministry", "Office", "Department", "Commission", "Parliament", "Court", "Agency"))

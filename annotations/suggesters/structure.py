@@ -22,9 +22,10 @@ _MEMBER = re.compile(r"\(([DRI])-([A-Z]{2})\)")
 _BILL = re.compile(r"\b(?:H\.R\.|H\.J\.Res\.|S\.) ?\d{1,5}\b")
 _RESOLUTION = re.compile(r"\b(?:UN |U\.N\. )?(?:Security Council )?[Rr]esolutions? \d{2,4}\b")
 _ROUND = re.compile(
-    r"\b([A-Z]\w+(?:[ -][A-Z]\w+)?[ -]\d{1,2})(?= (?:meeting|talks|conference|summit|round|negotiations|session)s?\b)"
+    r"\b([A-Z]\w{1,30}(?:[ -][A-Z]\w{1,30})?[ -]\d{1,2})"
+    r"(?= (?:meeting|talks|conference|summit|round|negotiations|session)s?\b)"
 )
-_BUILDING = re.compile(rf"(?:[Tt]he )?(?:[A-Z][\w’'-]*\.? ){{1,4}}(?:{'|'.join(sorted(BUILDINGS))})\b")
+_BUILDING = re.compile(rf"\b(?:[Tt]he )?(?:[A-Z][\w’'-]{{0,30}}\.? ){{1,4}}(?:{'|'.join(sorted(BUILDINGS))})\b")
 _NUMBER_OF = re.compile(r"[ -]\d+\Z")
 
 

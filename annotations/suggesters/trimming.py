@@ -10,6 +10,8 @@ import re
 ARTICLE_KEEPING = frozenset(("EVENT", "LAW", "FAC", "WORK_OF_ART", "DATE", "TIME"))
 _LEADING = frozenset("\"“”‘’'([-–—,.;:*#·•…")
 _TRAILING = frozenset("\"“”‘’'([-–—,;:*·•…")
+# No ending that is trimmed is longer.
+_ENDING = 8
 _POSSESSIVE = re.compile(r"(?<=\S)\s?['’][sS]$")
 _ARTICLE = re.compile(r"(?:the|a|an)\s+(?=\S)", re.IGNORECASE)
 _PREPOSITION = re.compile(r"\s(?:of|and|in|for|the|on|at|to|with|by|from|that|says?|said)$")
@@ -21,13 +23,13 @@ def trimmed(text: str, start: int, end: int, label: str) -> tuple[int, int]:
         before = start, end
         start, end = _without_marks(text, start, end)
         start, end = _without_half_brackets(text, start, end)
-        if match := _POSSESSIVE.search(text[start:end]):
-            end = start + match.start()
+        if match := _POSSESSIVE.search(text, max(start, end - _ENDING), end):
+            end = match.start()
         if label not in ARTICLE_KEEPING:
-            if match := _ARTICLE.match(text[start:end]):
-                start += match.end()
-            if match := _PREPOSITION.search(text[start:end]):
-                end = start + match.start()
+            if match := _ARTICLE.match(text, start, end):
+                start = match.end()
+            if match := _PREPOSITION.search(text, max(start, end - _ENDING), end):
+                end = match.start()
         if (start, end) == before:
             return start, end
 

@@ -3,8 +3,11 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import islice
+from unicodedata import category
 
-_TOKEN = re.compile(r"[^\W_]+|[^\w\s]|_")
+# Bounded, so that a text without spaces is not one word of its whole length.
+_TOKEN = re.compile(r"[^\W_]{1,100}|[^\w\s]|_")
 _SENTENCE_ENDS = frozenset('.!?"“”')
 # Scripts that write no spaces between words: there an occurrence need not end at a word's edge.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
@@ -19,7 +22,7 @@ class Words:
         self.forms = [form for form, _, _ in found]
         self.starts = [start for _, start, _ in found]
         self.ends = [end for _, _, end in found]
-        self._where: dict[str, list[int]] | None = None
+        self._where: dict[str | tuple[str, str], list[int]] = {}
 
     def index(self, offset: int) -> int:
         """The number of the first word that begins at or after `offset`."""
@@ -44,17 +47,23 @@ class Words:
         """Where `surface` stands as whole words, in order, none upon another."""
         if _UNSPACED.match(surface):
             return list(self._found(surface))
-        if self._where is None:
-            self._where = {}
-            for index, form in enumerate(self.forms):
-                self._where.setdefault(form, []).append(index)
-        starts = (self.starts[index] for index in self._where.get(first_word(surface), ()))
-        length, text = len(surface), self.text
-        return [
-            (start, start + length)
-            for start in starts
-            if text.startswith(surface, start) and is_edge(text, start) and is_edge(text, start + length)
-        ]
+        text, length, behind = self.text, len(surface), 0
+        found = []
+        for start in self._beginnings(surface):
+            end = start + length
+            if start >= behind and text.startswith(surface, start) and is_edge(text, start) and is_edge(text, end):
+                found.append((start, end))
+                behind = end
+        return found
+
+    def _beginnings(self, surface: str) -> list[int]:
+        """Where the first word of `surface` stands, with its second behind it where it has one."""
+        if not self._where:
+            for form, following, start in zip(self.forms, [*self.forms[1:], ""], self.starts, strict=True):
+                self._where.setdefault(form, []).append(start)
+                self._where.setdefault((form, following), []).append(start)
+        key = [match.group() for match in islice(_TOKEN.finditer(surface), 2)]
+        return self._where.get((key[0], key[1]) if len(key) == 2 else "".join(key), [])
 
     def _found(self, surface: str) -> Iterator[tuple[int, int]]:
         position = self.text.find(surface)
@@ -89,6 +98,13 @@ def is_edge(text: str, offset: int) -> bool:
     if not 0 < offset < len(text):
         return True
     before, after = text[offset - 1], text[offset]
-    if not (before.isalnum() and after.isalnum()):
+    if _is_mark(after):
+        return False
+    if not (after.isalnum() and (before.isalnum() or _is_mark(before))):
         return True
     return bool(_UNSPACED.match(before) or _UNSPACED.match(after))
+
+
+def _is_mark(sign: str) -> bool:
+    """Whether it is written upon the letter before: an accent, a vowel sign."""
+    return not sign.isascii() and category(sign).startswith("M")
