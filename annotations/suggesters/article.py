@@ -43,15 +43,8 @@ def read_names(
     """
     words = Words(text)
     candidates = find_candidates(words, base, closed, by_writing=by_writing)
-    labels: dict[str, Counter[str]] = {}
-    for (start, end), label in candidates.proposed.items():
-        labels.setdefault(surface_of(text[start:end]), Counter())[label] += 1
-    named = set()
-    for (start, end), kind in candidates.written.items():
-        labels.setdefault(surface_of(text[start:end]), Counter())
-        if kind == ROLE:
-            named.add(surface_of(text[start:end]))
-    links = link(labels, named)
+    labels = _labels(text, candidates)
+    links = link(labels, {surface_of(text[slice(*span)]) for span, kind in candidates.written.items() if kind == ROLE})
     for short in links.last if by_writing else ():
         if short not in links.first and len(short) > 2 and short[0].isupper():
             labels.setdefault(short, Counter())
@@ -62,6 +55,16 @@ def read_names(
     sport = is_sport(text)
     around = {span: cues(words, *span, sport=sport) for span in mentions}
     return ArticleNames(words, candidates, mentions, labels, dict(ranges), around, links, sport)
+
+
+def _labels(text: str, candidates: Candidates) -> dict[str, Counter[str]]:
+    """The base suggester's labels by surface, counted; none for what only writing gave away."""
+    labels: dict[str, Counter[str]] = {}
+    for (start, end), label in candidates.proposed.items():
+        labels.setdefault(surface_of(text[start:end]), Counter())[label] += 1
+    for start, end in candidates.written:
+        labels.setdefault(surface_of(text[start:end]), Counter())
+    return labels
 
 
 def _mentions(words: Words, candidates: Candidates, surfaces: Iterable[str]) -> dict[Range, str]:

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Callable
 
 from annotations.suggesters.article import ArticleNames
 from annotations.suggesters.candidates import Range
@@ -104,20 +105,7 @@ def _written(found: Features, surface: str) -> None:
     if surface.isupper() and len(surface) > 1 and surface.isalpha():
         found["capitals"] = 1
         found[f"capitals:{min(len(surface), 5)}"] = 1
-    if not surface[0].isupper():
-        found["small"] = 1
-    if not any(sign.isupper() for sign in surface):
-        found["all small"] = 1
-    if any(sign.isdigit() for sign in surface):
-        found["digit"] = 1
-    if surface.casefold() in COUNTRIES:
-        found["country"] = 1
-    elif surface.casefold() in CITIES:
-        found["city"] = 1
-    if is_demonym(surface):
-        found["demonym"] = 1
-    if is_known(surface):
-        found["agency"] = 1
+    found.update((name, 1) for name, tells in _TELLS.items() if tells(surface))
 
 
 _WORDS = {
@@ -128,6 +116,17 @@ _WORDS = {
     "law word": LAW_WORDS,
 }
 _LISTS = {"region": REGIONS, "group": GROUPS, "state": STATES, "no name": NOT_NAMES}
+# A city that shares a state's name is the state.
+_CITIES = CITIES - COUNTRIES
+_TELLS: dict[str, Callable[[str], bool]] = {
+    "small": lambda surface: not surface[0].isupper(),
+    "all small": lambda surface: not any(sign.isupper() for sign in surface),
+    "digit": lambda surface: any(sign.isdigit() for sign in surface),
+    "country": lambda surface: surface.casefold() in COUNTRIES,
+    "city": lambda surface: surface.casefold() in _CITIES,
+    "demonym": is_demonym,
+    "agency": is_known,
+}
 
 
 def _placed(found: Features, article: ArticleNames, span: Range, surface: str) -> None:

@@ -6,6 +6,7 @@ All counts are in articles: a name that stands forty times in one article weighs
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from annotations.suggesters.evidence import Features
 from annotations.suggesters.words import Words, first_word, lookup_words
@@ -15,7 +16,11 @@ NO_NAME = ""
 # A surface that was none more often than this is looked for no longer.
 _MOSTLY_NONE = 0.8
 
+# Shares are sums of fractions: what is less than this is what rounding left.
+_NOTHING = 1e-6
+
 Shares = dict[str, float]
+Key = TypeVar("Key")
 Context = str
 
 
@@ -27,35 +32,34 @@ class Knowledge:
     decided: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     in_context: dict[tuple[str, Context], Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
-    _index: dict[str, list[str]] | None = None
-    _indexed: int = 0
+    _index: dict[str, list[str]] = field(default_factory=dict, repr=False, compare=False)
+    _indexed: frozenset[str] = field(default_factory=frozenset, repr=False, compare=False)
 
     def names_in(self, words: Words) -> Iterator[str]:
         """Surfaces that editors took for names, mostly, and that may stand in this text."""
-        for word in lookup_words(words) & self._by_first_word().keys():
-            for surface in self._by_first_word()[word]:
+        index = self._by_first_word()
+        for word in lookup_words(words) & index.keys():
+            for surface in index[word]:
                 counts = self.decided.get(surface)
                 if counts and counts[NO_NAME] < _MOSTLY_NONE * sum(counts.values()):
                     yield surface
 
     def _by_first_word(self) -> dict[str, list[str]]:
-        if self._index is None or self._indexed != len(self.decided):
-            self._index, self._indexed = {}, len(self.decided)
+        if self._indexed != self.decided.keys():
+            self._index, self._indexed = {}, frozenset(self.decided)
             for surface in self.decided:
                 self._index.setdefault(first_word(surface), []).append(surface)
         return self._index
 
     def see(self, shares: Mapping[str, Shares], *, sign: int = 1) -> None:
         """Add what machines made of the names of one article; with `sign` -1, take it back."""
-        for surface, labels in shares.items():
-            for label, share in labels.items():
-                self.seen[surface][label] += sign * share  # type: ignore[assignment]
+        _add_shares(self.seen, shares, sign)
 
     def features(self, surface: str, context: Context, own: Mapping[str, float]) -> Features:
         """What is known of a mention; `own` are the shares of its own article among what was seen."""
         found: Features = {}
         others = {label: count - own.get(label, 0.0) for label, count in self.seen.get(surface, {}).items()}
-        others = {label: count for label, count in others.items() if count > 1e-6}
+        others = {label: count for label, count in others.items() if count > _NOTHING}
         if total := sum(others.values()):
             found["corpus"] = 1
             for label, count in others.items():
@@ -103,9 +107,17 @@ def _shares(counts: Counter[str]) -> Shares:
 
 def learn(knowledge: Knowledge, taught: Lesson, *, sign: int = 1) -> None:
     """Add a lesson; with `sign` -1, take it back."""
-    for surface, shares in taught.surfaces.items():
+    _add_shares(knowledge.decided, taught.surfaces, sign)
+    _add_shares(knowledge.in_context, taught.contexts, sign)
+
+
+def _add_shares(counts: dict[Key, Counter[str]], by_key: Mapping[Key, Shares], sign: int) -> None:
+    """What comes to nothing goes, as if it had never been."""
+    for key, shares in by_key.items():
+        known = counts[key]
         for label, share in shares.items():
-            knowledge.decided[surface][label] += sign * share
-    for place, shares in taught.contexts.items():
-        for label, share in shares.items():
-            knowledge.in_context[place][label] += sign * share
+            known[label] += sign * share  # type: ignore[assignment]
+            if abs(known[label]) < _NOTHING:
+                del known[label]
+        if not known:
+            del counts[key]
