@@ -3,6 +3,7 @@
 from django import forms
 
 from annotations.suggestions.installed import suggesters
+from annotations.suggestions.models import CorpusSuggester
 
 
 class SuggesterForm(forms.Form):
@@ -12,8 +13,23 @@ class SuggesterForm(forms.Form):
     option = forms.CharField(
         label="It works with", max_length=500, required=False, help_text="For spacy, the name of an installed pipeline."
     )
+    service_url = forms.CharField(
+        label="A service beside it",
+        max_length=2000,
+        required=False,
+        help_text="Its address, such as http://127.0.0.1:9090; empty for none. While it does not answer, "
+        "suggestions are made without it.",
+    )
+    service_kind = forms.ChoiceField(
+        label="The service speaks",
+        choices=CorpusSuggester.ServiceKind.choices,
+        required=False,
+    )
     again = forms.BooleanField(label="Read every open article anew with it", required=False)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].choices = [(name, name) for name in suggesters()]
+
+    def clean_service_kind(self) -> str:
+        return self.cleaned_data["service_kind"] or CorpusSuggester.ServiceKind.PLAIN

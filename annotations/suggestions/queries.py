@@ -1,7 +1,7 @@
 """How far suggestions have come."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Count, Q
 from django.db.models.functions import Left
@@ -40,6 +40,12 @@ def batch_progress(batch_id: int) -> Progress:
 
 def run_progress(run_id: int) -> Progress:
     return _progress(Q(run_id=run_id))
+
+
+def batch_notices(batch_id: int) -> list[dict[str, Any]]:
+    """What the runs that follow one import could not have."""
+    runs = Run.objects.filter(batch=batch_id).order_by("pk").values_list("notices", flat=True)
+    return [notice for notices in runs for notice in notices]
 
 
 def find_run(user: "User", pk: int) -> Run:

