@@ -14,6 +14,8 @@ _HEADS = (
 _WORD = r"[^\W\d_a-zà-ÿ][\w’'.&]{0,40}"
 _TAIL = rf"(?: (?:of|for|on|toward|towards) (?:the )?{_WORD}(?:(?:,? and|,| for| of)? {_WORD})*)?"
 _NAME = re.compile(rf"\b(?P<lead>(?:{_WORD}(?: - |[ -])){{0,12}})(?P<head>{_HEADS})\b(?P<tail>{_TAIL})")
+# Of a body before its head word, of a person elsewhere: "the Supreme Council", "the Supreme Leader".
+_OF_BODIES = frozenset(("Supreme", "Foreign", "Crown"))
 _LEAD_WORD = re.compile(rf"({_WORD})( - |[ -])")
 # A nation before these is said of them; before an army or a party it is part of the name.
 _NATION_APART = frozenset(("Ministry", "Office", "Department", "Commission", "Parliament", "Court", "Agency"))
@@ -41,7 +43,8 @@ def _start(match: re.Match[str]) -> int:
         nation = (
             word[2] == " " and nations and (bare in STATES or (is_demonym(form) and match["head"] in _NATION_APART))
         )
-        if owner or sentence or nation or form in COMMON or form in TITLES or form.lower() in ROLES:
+        office = form in TITLES - _OF_BODIES or form.lower() in ROLES
+        if owner or sentence or nation or office or form in COMMON:
             start = position
         else:
             nations = False

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from annotations.suggesters.lexicon import BUILDINGS, EVENT_WORDS
 from annotations.suggesters.protocol import Proposal
 from corpusapp.text.agencies import is_known
-from corpusapp.text.dateline import find_dateline, moved
+from corpusapp.text.dateline import find_dateline
 from corpusapp.text.places import CITIES, COUNTRIES
 from corpusapp.text.zones import DATELINE, ZoneRange
 
@@ -52,10 +52,10 @@ def structural(text: str, zones: Sequence[ZoneRange]) -> Iterator[Proposal]:
 def _dateline(text: str, zones: Sequence[ZoneRange]) -> Iterator[Proposal]:
     """Place, date and agency of the dateline, from its zone."""
     zone = next((zone for zone in zones if zone.kind == DATELINE), None)
-    found = find_dateline(text[zone.start : zone.end]) if zone else None
-    if zone is None or found is None:
+    # What stands behind the zone tells where the dateline ends.
+    line = find_dateline(text, zone.start) if zone else None
+    if line is None:
         return
-    line = moved(found, zone.start)
     for part, label in ((line.place, "GPE"), (line.region, "GPE"), (line.date, "DATE"), (line.agency, "ORG")):
         if part is not None:
             yield Proposal(part.start, part.end, label, SURE)
