@@ -53,8 +53,9 @@ def _store(
         cursor.execute(
             f"""
             INSERT INTO articles_article (id, corpus_id, title, text, text_sha256, url, external_id, published_on,
-                language, metadata, version, search_vector)
-            SELECT id, %s, title, text, text_sha256, '', '', published_on, 'en', '{{}}', 1, {VECTOR_SQL} FROM synthetic
+                published_precision, published_evidence, author, dateline, language, metadata, version, search_vector)
+            SELECT id, %s, title, text, text_sha256, '', '', published_on, 'day', '{{}}', '', '{{}}', 'en', '{{}}', 1,
+                {VECTOR_SQL} FROM synthetic
             """,
             [corpus.pk],
         )

@@ -1,0 +1,25 @@
+"""A synthetic corpus for measurements, by COPY."""
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from annotations.review.models import Review, Span
+from corpusapp.articles.models import Article
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def test_articles_come_with_suggestions_that_lie_in_them():
+    call_command("make_corpus", "made", articles=3, spans=5, words=60)
+    assert Article.objects.filter(corpus__slug="made").count() == 3
+    assert Review.objects.filter(corpus__slug="made", stage="suggested").count() == 3
+    spans = Span.objects.select_related("article")
+    assert len(spans) == 15
+    assert all(span.article.text[span.start : span.end].strip() for span in spans)
+
+
+def test_a_slug_that_is_taken_is_refused():
+    factories.make_corpus("taken")
+    with pytest.raises(CommandError):
+        call_command("make_corpus", "taken", articles=1)
