@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from annotations.exports.api import CorpusExport
 from annotations.review.api import alike, articles, decisions, labels, spans
+from annotations.suggestions.api import models
 from annotations.suggestions.api.runs import BatchDetail, CorpusSuggest, RunDetail
 from annotations.suggestions.api.suggester import PropagationOfCorpus, SuggesterOfCorpus
 from corpusapp.api.views import DocsView, NothingHere, ProblemView, SchemaView
@@ -24,6 +25,11 @@ urlpatterns = [
     path("v1/corpora/<slug:slug>/suggest/", CorpusSuggest.as_view()),
     path("v1/corpora/<slug:slug>/suggester/", SuggesterOfCorpus.as_view()),
     path("v1/corpora/<slug:slug>/propagation/", PropagationOfCorpus.as_view()),
+    path("v1/corpora/<slug:slug>/models/", models.CorpusModels.as_view()),
+    path("v1/corpora/<slug:slug>/models/<int:pk>/", models.ModelDetail.as_view()),
+    path("v1/corpora/<slug:slug>/models/<int:pk>/promote/", models.ModelPromote.as_view()),
+    path("v1/corpora/<slug:slug>/models/<int:pk>/rollback/", models.ModelRollback.as_view()),
+    path("v1/corpora/<slug:slug>/models/<int:pk>/package/", models.ModelPackage.as_view()),
     path("v1/labels/", labels.LabelList.as_view()),
     path("v1/labels/<int:pk>/", labels.LabelDetail.as_view()),
     path("v1/articles/", articles.ArticleList.as_view()),

@@ -12,6 +12,7 @@ from annotations.suggestions.actions.choose_suggester import choose_suggester
 from annotations.suggestions.installed import spacy_pipelines, suggesters
 from annotations.suggestions.models import CorpusSuggester
 from annotations.suggestions.queries import propagation, suggester_of
+from annotations.suggestions.trained_queries import is_training
 from corpusapp.api.fields import StrictSerializer, Text, read
 from corpusapp.api.parameters import Parameters
 from corpusapp.api.schema import READ, WRITE, problems
@@ -52,6 +53,7 @@ class PropagationShape(serializers.Serializer):
     decided = serializers.IntegerField(help_text="Articles whose decisions are still to be learned from.")
     stale = serializers.IntegerField(help_text="Articles whose suggestions are still to heed what was learned.")
     idle = serializers.BooleanField(help_text="Whether neither is left.")
+    training = serializers.BooleanField(help_text="Whether a training of the corpus waits or runs.")
 
 
 @extend_schema(tags=["suggestions"])
@@ -96,8 +98,10 @@ class PropagationOfCorpus(APIView):
     def get(self, request: Request, slug: str) -> Response:
         """How far the suggestions of a corpus heed what was decided in it."""
         Parameters(request)
-        found = propagation(get_corpus(request.user, slug).pk)
-        return Response({"decided": found.decided, "stale": found.stale, "idle": found.idle})
+        corpus = get_corpus(request.user, slug)
+        found = propagation(corpus.pk)
+        now = {"decided": found.decided, "stale": found.stale, "idle": found.idle}
+        return Response({**now, "training": is_training(corpus.pk)})
 
 
 def _json(chosen: CorpusSuggester, service: str = "", run: int | None = None) -> dict[str, Any]:

@@ -8,6 +8,15 @@ from django.db.models.functions import Now
 from corpusapp.articles.models import Corpus
 
 
+class TrainedModelQuerySet(models.QuerySet["TrainedModel"]):
+    def open(self) -> "TrainedModelQuerySet":
+        """Those that wait for their training or are in it."""
+        return self.filter(state__in=OPEN)
+
+    def promoted(self) -> "TrainedModelQuerySet":
+        return self.filter(state=TrainedModel.State.PROMOTED)
+
+
 class TrainedModel(models.Model):
     """One training and what came of it; or a pipeline that was added by the command line.
 
@@ -35,7 +44,7 @@ class TrainedModel(models.Model):
         models.PROTECT,
         null=True,
         related_name="+",
-        help_text="Null where it began by itself.",
+        help_text="Null: it began by itself.",
     )
     base = models.CharField(max_length=500, help_text="What it was trained upon: a pipeline's name, or a digest.")
     name = models.CharField(max_length=200, blank=True, help_text="What the pipeline calls itself, with its version.")
@@ -55,6 +64,8 @@ class TrainedModel(models.Model):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     promoted_at = models.DateTimeField(null=True)
+
+    objects = TrainedModelQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

@@ -1,0 +1,184 @@
+"""Models of a corpus over REST: have one trained, see how good it is, promote it, go back, take it away."""
+
+from typing import Any
+
+from django.http import FileResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotations.suggestions import weights
+from annotations.suggestions.actions.promote_model import promote_model, rollback_model
+from annotations.suggestions.actions.train_model import train_model
+from annotations.suggestions.models import TrainedModel
+from annotations.suggestions.trained_queries import get_model, models_page
+from corpusapp.api.fields import StrictSerializer, read
+from corpusapp.api.pages import page_response, size_of
+from corpusapp.api.parameters import Parameters
+from corpusapp.api.schema import CURSOR, READ, WRITE, problems
+from corpusapp.articles.models import Role
+from corpusapp.articles.permissions import get_corpus
+from corpusapp.refusals import NotFound
+
+_INTERVAL = serializers.ListField(child=serializers.FloatField(), min_length=2, max_length=2)
+
+
+class NothingBody(StrictSerializer):
+    """An empty object."""
+
+
+class MeasuresShape(serializers.Serializer):
+    right = serializers.IntegerField(help_text="Spans proposed with exactly their range and label.")
+    proposed = serializers.IntegerField()
+    true = serializers.IntegerField(help_text="Spans that editors confirmed.")
+    precision = serializers.FloatField()
+    precision_interval = _INTERVAL
+    recall = serializers.FloatField()
+    recall_interval = _INTERVAL
+    f1 = serializers.FloatField()
+    f1_interval = _INTERVAL
+
+
+class ModelScoresShape(serializers.Serializer):
+    articles = serializers.IntegerField(help_text="Held-back articles: no training ever sees them.")
+    micro = MeasuresShape(help_text="Intervals hold 95 % of 1,000 resamples of the articles.")
+    labels = serializers.DictField(child=MeasuresShape(), help_text="By label.")
+    confusion = serializers.ListField(
+        child=serializers.ListField(),
+        help_text="[true label, proposed label, number] of spans with one range; empty where one side has none there.",
+    )
+
+
+class CourseShape(serializers.Serializer):
+    epochs = serializers.IntegerField(required=False)
+    words = serializers.IntegerField(required=False, help_text="Tokens read in each epoch.")
+    misaligned = serializers.IntegerField(required=False, help_text="Spans left out because they cut a token.")
+    seconds = serializers.FloatField(required=False)
+
+
+class ModelShape(serializers.Serializer):
+    id = serializers.IntegerField()
+    corpus = serializers.CharField()
+    origin = serializers.ChoiceField(choices=TrainedModel.Origin.choices)
+    state = serializers.ChoiceField(choices=TrainedModel.State.choices)
+    reason = serializers.CharField(help_text="Why it stands as it does.")
+    user = serializers.CharField(allow_null=True, help_text="Null where it began by itself.")
+    base = serializers.CharField(help_text="What it was trained upon: a pipeline, or the digest of an added one.")
+    name = serializers.CharField(help_text="What the pipeline calls itself, with its version.")
+    digest = serializers.CharField(help_text="SHA-256 over its weights.")
+    seed = serializers.IntegerField()
+    decisions = serializers.IntegerField(help_text="Decided spans that it learned from.")
+    articles = serializers.IntegerField(help_text="Articles that it learned from.")
+    held_back = serializers.IntegerField(help_text="Done articles that it was scored on.")
+    before = ModelScoresShape(allow_null=True, help_text="Of what suggested when it was trained.")
+    after = ModelScoresShape(allow_null=True, help_text="Of what suggests with it.")
+    course = CourseShape()
+    former = serializers.IntegerField(allow_null=True, help_text="The model that its rollback leads to.")
+    package = serializers.CharField(allow_null=True, help_text="Where it can be downloaded; null where it is gone.")
+    created_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+    promoted_at = serializers.DateTimeField(allow_null=True)
+    run = serializers.IntegerField(required=False, allow_null=True, help_text="The run that reads open articles anew.")
+
+
+class ModelPage(serializers.Serializer):
+    results = ModelShape(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
+_PLAIN = ("id", "origin", "state", "reason", "base", "name", "digest", "seed", "decisions", "articles", "held_back")
+_MORE = ("before", "after", "course", "created_at", "started_at", "finished_at", "promoted_at")
+
+
+def model_json(model: TrainedModel) -> dict[str, Any]:
+    address = f"/api/v1/corpora/{model.corpus.slug}/models/{model.pk}/package/"
+    return {
+        **{name: getattr(model, name) for name in (*_PLAIN, *_MORE)},
+        "corpus": model.corpus.slug,
+        "user": model.user.username if model.user else None,
+        "former": model.former_id,
+        "package": address if weights.package_file(model.digest) else None,
+    }
+
+
+@extend_schema(tags=["models"])
+class CorpusModels(APIView):
+    @extend_schema(operation_id="models_list", parameters=CURSOR, responses={200: ModelPage, **problems(*READ)})
+    def get(self, request: Request, slug: str) -> Response:
+        """The models of a corpus, newest first, each with its scores: together they are its learning curve."""
+        parameters = Parameters(request, "cursor", "limit")
+        corpus = get_corpus(request.user, slug)
+        page = models_page(corpus, cursor=parameters.text("cursor"), size=size_of(parameters))
+        return page_response(request, [model_json(model) for model in page.rows], page.next_cursor)
+
+    @extend_schema(operation_id="models_train", request=NothingBody, responses={202: ModelShape, **problems(*WRITE)})
+    def post(self, request: Request, slug: str) -> Response:
+        """Train a model on what was decided; its managers do. 409 while another training waits or runs."""
+        Parameters(request)
+        corpus = get_corpus(request.user, slug)
+        read(NothingBody, request.data)
+        model = train_model(user=request.user, corpus=corpus)
+        return Response(model_json(get_model(corpus, model.pk)), status=202)
+
+
+@extend_schema(tags=["models"])
+class ModelDetail(APIView):
+    @extend_schema(operation_id="models_retrieve", responses={200: ModelShape, **problems(*READ)})
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        """One model."""
+        Parameters(request)
+        return Response(model_json(get_model(get_corpus(request.user, slug), pk)))
+
+
+@extend_schema(tags=["models"])
+class ModelPromote(APIView):
+    @extend_schema(operation_id="models_promote", request=NothingBody, responses={200: ModelShape, **problems(*WRITE)})
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        """Have it make the suggestions; open articles are read anew, and what people decided stays."""
+        Parameters(request)
+        corpus = get_corpus(request.user, slug)
+        read(NothingBody, request.data)
+        run = promote_model(user=request.user, model=get_model(corpus, pk))
+        return Response({**model_json(get_model(corpus, pk)), "run": run.pk if run else None})
+
+
+@extend_schema(tags=["models"])
+class ModelRollback(APIView):
+    @extend_schema(operation_id="models_rollback", request=NothingBody, responses={200: ModelShape, **problems(*WRITE)})
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        """Go back from the promoted model to the one before it, or to the bare pipeline."""
+        Parameters(request)
+        corpus = get_corpus(request.user, slug)
+        read(NothingBody, request.data)
+        run = rollback_model(user=request.user, model=get_model(corpus, pk))
+        return Response({**model_json(get_model(corpus, pk)), "run": run.pk if run else None})
+
+
+@extend_schema(tags=["models"])
+class ModelPackage(APIView):
+    @extend_schema(
+        operation_id="models_package",
+        responses={
+            (200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, "A wheel"),
+            **problems(*READ, 403),
+        },
+    )
+    def get(self, request: Request, slug: str, pk: int) -> FileResponse:
+        """The model as a Python package: `pip install` it, and `spacy.load` opens it by its name. For managers."""
+        Parameters(request)
+        model = get_model(get_corpus(request.user, slug, Role.MANAGER), pk)
+        path = weights.package_file(model.digest)
+        if path is None:
+            raise NotFound(f"model {pk} has no package: its weights were cleared away, or it is not finished")
+        headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-store"}
+        return FileResponse(
+            path.open("rb"),
+            as_attachment=True,
+            filename=path.name,
+            content_type="application/octet-stream",
+            headers=headers,
+        )
