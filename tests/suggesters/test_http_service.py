@@ -1,0 +1,154 @@
+"""The desk's own protocol, against a process that speaks it well or badly."""
+
+import pytest
+
+from annotations.suggesters import http_service
+from annotations.suggesters.http_client import Limits, ServiceFailed, address_fault
+from annotations.suggesters.http_service import PlainService
+from annotations.suggesters.protocol import SourceText
+from corpusapp.text.zones import CHROME, ZoneRange
+from tests.services import BACKEND, serving, told
+
+QUICK = Limits(connect_seconds=0.5, answer_seconds=0.3, retries=1, backoff=0, answer_bytes=1_000_000)
+MIXED = "👩‍👩‍👧🇸🇾 التقى محمد جواد ظريف في دمشق، قالت 😀 Press. Zarif left."
+PLAIN = "Zarif met Muallem in Damascus."
+
+
+@pytest.fixture(scope="module")
+def address():
+    with serving(BACKEND) as found:
+        yield found
+
+
+def service(address, name, **values):
+    return PlainService(f"{address}/{name}", ("PERSON", "GPE"), limits=QUICK, **values)
+
+
+def words(text, proposals):
+    return [(text[p.start : p.end], p.label, p.score) for p in proposals]
+
+
+def propose(service, *texts):
+    return list(service.propose(SourceText(text) for text in texts))
+
+
+@pytest.mark.parametrize("name", ["steady", "utf16", "moved"])
+def test_offsets_are_exact_in_order_and_in_any_script(address, name):
+    first, empty, second = propose(service(address, name), MIXED, " ", PLAIN)
+    assert words(MIXED, first) == [
+        ("محمد جواد ظريف", "PERSON", 0.9),
+        ("دمشق", "GPE", 0.9),
+        ("😀 Press", "ORG", 0.9),
+        ("Zarif", "PERSON", 0.9),
+    ]
+    assert empty == []
+    assert [word for word, *_ in words(PLAIN, second)] == ["Zarif", "Muallem", "Damascus"]
+
+
+def test_what_is_sent(address):
+    furnished = SourceText(PLAIN + " Share in Tehran", (ZoneRange(len(PLAIN), len(PLAIN) + 16, CHROME),))
+    (found,) = service(address, "steady/sent").propose([furnished])
+    assert "Tehran" not in [word for word, *_ in words(furnished.text, found)]
+    assert told(f"{address}/asked/steady/sent") == {
+        "version": 1,
+        "labels": ["PERSON", "GPE"],
+        "texts": [{"id": "0", "text": furnished.text, "furniture": [[30, 46]]}],
+    }
+
+
+def test_many_texts_go_in_batches_and_long_ones_in_pieces(address, monkeypatch):
+    several = service(address, "steady/batches", texts_at_once=2)
+    assert len(propose(several, *[PLAIN] * 5)) == 5
+    assert told(f"{address}/count/steady/batches") == 3
+    monkeypatch.setattr(http_service, "LONGEST_TEXT", 40)
+    monkeypatch.setattr("annotations.suggesters.pieces.MAX_PIECE", 40)
+    long = "\n".join([PLAIN] * 4)
+    (found,) = propose(service(address, "steady/pieces"), long)
+    assert [word for word, *_ in words(long, found)] == ["Zarif", "Muallem", "Damascus"] * 4
+
+
+@pytest.mark.parametrize(("name", "reason"), [("lying", http_service.OUTSIDE), ("misquoting", http_service.MISQUOTED)])
+def test_offsets_of_nothing_are_left_out_and_counted(address, name, reason):
+    lying = service(address, name)
+    assert propose(lying, PLAIN) == [[]]
+    assert lying.left_out == {reason: 3}
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "answered"),
+    [
+        ("failing", "answers 500 to POST /failing: no memory", True),
+        ("slow", "does not answer: not done in 0.3 s", False),
+        ("dripping", "does not answer: not done in 0.3 s", False),
+        ("dropping", "does not answer: the connection was cut off", False),
+        ("huge", "answers POST /huge with more than the 1,000,000 bytes that are taken", True),
+        ("elsewhere", "redirects to http://localhost:", True),
+        ("broken-json", "answers POST /broken-json with what is no JSON: Expecting property name", True),
+        ("broken-list", "the answer should be an object, and is a list of 0", True),
+        ("broken-version", "version should be 1, the version of the protocol, and is 2", True),
+        ("broken-offsets", 'offsets should be "code points" or "utf16", and is \'bytes\'', True),
+        ("broken-texts", "texts should be an answer for each of the 1 texts", True),
+        ("broken-start", "texts[0].proposals[0].start should be a whole number, and is '0'", True),
+        ("broken-label", "texts[0].proposals[0].label should be a label of at most 64 signs", True),
+        ("broken-score", "texts[0].proposals[0].score should be a number from 0 to 1, and is 87", True),
+    ],
+)
+def test_what_is_wrong_is_said(address, name, message, answered):
+    with pytest.raises(ServiceFailed) as failure:
+        # The version is asked for elsewhere: these fail in what they answer.
+        faulty = service(address, name)
+        faulty.answered_by("any")
+        propose(faulty, PLAIN)
+    assert message in str(failure.value)
+    assert failure.value.answered == answered
+
+
+def test_what_passes_is_tried_again(address):
+    assert len(propose(service(address, "busy-1"), PLAIN)[0]) == 3
+    assert told(f"{address}/count/busy-1") == 2
+    with pytest.raises(ServiceFailed, match="answers 503"):
+        propose(service(address, "busy-2"), PLAIN)
+
+
+def test_nobody_there():
+    with pytest.raises(ServiceFailed, match="does not answer: connection refused") as failure:
+        propose(PlainService("http://127.0.0.1:9", limits=QUICK), PLAIN)
+    assert not failure.value.answered
+
+
+def test_the_digest_follows_the_address_the_labels_and_the_model(address):
+    steady = service(address, "steady")
+    assert (steady.look(), steady.version) == ("names 1.0", "names 1.0")
+    assert steady.digest == service(address, "steady").digest != service(address, "utf16").digest
+    assert steady.digest != PlainService(f"{address}/steady", ("ORG",), limits=QUICK).digest
+    changing = service(address, "changing")
+    propose(changing, PLAIN)
+    before = changing.digest
+    propose(changing, PLAIN)
+    assert (changing.version, changing.digest != before) == ("names 2", True)
+
+
+@pytest.mark.parametrize(
+    ("address", "fault"),
+    [
+        ("ftp://host/", "with http or https"),
+        ("file:///etc/passwd", "with http or https"),
+        ("127.0.0.1:9090", "with http or https"),
+        ("http://", "with http or https"),
+        ("http://host:99999", "Port out of range"),
+        ("http://user:secret@host", "write these into ~/.netrc"),
+        ("http://host/?key=1", "leave the rest out"),
+        ("http://ho st/", "leave the rest out"),
+        ("http://hôst/", "with http or https"),
+        ("http://host:9090/v1", ""),
+        ("https://[::1]:9090", ""),
+    ],
+)
+def test_what_is_an_address(address, fault):
+    assert (fault in address_fault(address)) if fault else not address_fault(address)
+
+
+def test_hosts_can_be_named():
+    assert address_fault("http://other:9090", ["host:9090"]).startswith("the desk may not ask 'other'")
+    assert not address_fault("http://HOST:9090", ["host:9090"])
+    assert not address_fault("http://host:9090", ["host"])
