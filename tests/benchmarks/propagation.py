@@ -1,14 +1,16 @@
 """How soon a decision is heeded elsewhere: `python -m tests.benchmarks.propagation --articles 10000 --json`.
 
-A desk of its own gets made-up articles over REST; its worker reads them. Two names are suggested in a tenth of the
-articles each. The first is relabelled in one article: `seconds` run from the answer until the corpus is idle, `changed`
-counts the articles whose pending suggestion of the name is then another, or has another score. Then the second is
-relabelled while another editor decides in articles that wait to be brought up to date and in others: `decisions` holds
-the milliseconds that these took, `calm` those of as many before. Times are noisy: compare within one run.
+A desk of its own gets made-up articles over REST; its worker reads them. Two names are held by `--holding` articles
+each. The first is relabelled in one article: `seconds` run from the answer until the corpus is idle, `changed` counts
+the articles whose pending suggestion of the name is then another, or has another score. Then the second is relabelled
+while another editor decides on other names, in articles that wait to be brought up to date and in others: `decisions`
+holds the milliseconds that these took, `calm` those of some before. Times are noisy: compare within one run, and look
+at `load`, the processes that wanted to run over the minute before the first name was relabelled.
 """
 
 import argparse
 import json
+import os
 import random
 import statistics
 import threading
@@ -23,7 +25,6 @@ from tests.benchmarks.economy.desk import CORPUS, running_desk
 
 LABELS = ("PERSON", "ORG", "GPE")
 NAMES = ("Halvorsen Group", "Brenning Corporation")
-SHARE = 10  # one article in so many holds a name
 _SENTENCES = (
     "{name} announced the agreement on Monday, and shares of {name} rose.",
     "The board of {name} met on Friday.",
@@ -46,24 +47,30 @@ _CHUNK = 200
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=int, default=10_000)
+    parser.add_argument("--holding", type=int, default=1000, help="articles that hold each name (default: 1000)")
     parser.add_argument("--sentences", type=int, default=10, help="sentences of an article (default: 10)")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    step = options.articles // max(1, options.holding)
+    if step <= len(NAMES):
+        parser.error(f"more than {len(NAMES)} articles are needed for each that holds a name")
     with running_desk(LABELS) as client:
-        figures = measure(client, options.articles, options.sentences)
+        figures = measure(client, options.articles, step, options.sentences)
     print(json.dumps(figures) if options.json else json.dumps(figures, indent=4))
 
 
-def measure(client: Client, count: int, sentences: int) -> dict[str, Any]:
+def measure(client: Client, count: int, step: int, sentences: int) -> dict[str, Any]:
+    """`step`: one article in so many holds a name."""
     began = time.perf_counter()
-    ids = _import(client, count, sentences)
+    ids = _import(client, count, step, sentences)
     client.wait_until_idle(CORPUS)
     reading = time.perf_counter() - began
-    holders = [[ids[f"{number}"] for number in range(first, count, SHARE)] for first in range(len(NAMES))]
-    others = [ids[f"{number}"] for number in range(count) if number % SHARE >= len(NAMES)]
+    holders = [[ids[f"{number}"] for number in range(first, count, step)] for first in range(len(NAMES))]
+    others = [ids[f"{number}"] for number in range(count) if number % step >= len(NAMES)]
     calm = Colleague(client.again(), others[:_CALM_DECISIONS])
     calm.decide_all()
     client.wait_until_idle(CORPUS)
+    load = os.getloadavg()[0]
     alone = _propagated(client, NAMES[0], holders[0])
     busy = Colleague(client.again(), _mixed(holders[1][:0:-1], others[_CALM_DECISIONS:]))
     with busy:
@@ -73,6 +80,7 @@ def measure(client: Client, count: int, sentences: int) -> dict[str, Any]:
     return {
         "articles": count,
         **alone,
+        "load": round(load, 1),
         "seconds_beside_another_editor": round(beside, 2),
         "decisions": busy.milliseconds(),
         "calm": calm.milliseconds(),
@@ -80,19 +88,19 @@ def measure(client: Client, count: int, sentences: int) -> dict[str, Any]:
     }
 
 
-def _import(client: Client, count: int, sentences: int) -> dict[str, int]:
-    records = [{"text": text, "external_id": f"{number}"} for number, text in enumerate(texts(count, sentences))]
+def _import(client: Client, count: int, step: int, sentences: int) -> dict[str, int]:
+    records = [{"text": text, "external_id": f"{number}"} for number, text in enumerate(texts(count, step, sentences))]
     client.import_articles(CORPUS, records, at_once=_CHUNK)
     return client.ids(CORPUS)
 
 
-def texts(count: int, sentences: int, seed: int = 1) -> Iterator[str]:
-    """Articles of short reports on invented people and places; the first and second of each ten hold a name each."""
+def texts(count: int, step: int, sentences: int, seed: int = 1) -> Iterator[str]:
+    """Short reports on invented people and places; the first and second of each `step` hold a name each."""
     for number in range(count):
         chance = random.Random(f"{seed} {number}")
         lines = [_filler(chance) for _ in range(sentences)]
-        if number % SHARE < len(NAMES):
-            name = NAMES[number % SHARE]
+        if number % step < len(NAMES):
+            name = NAMES[number % step]
             lines.insert(chance.randrange(len(lines)), chance.choice(_SENTENCES).format(name=name))
         yield f"Report {number}\n\n" + " ".join(lines)
 
@@ -151,7 +159,7 @@ def _mixed(some: list[int], others: list[int]) -> list[int]:
 
 @dataclass
 class Colleague:
-    """Another editor, who confirms the first suggestion of one article after the other."""
+    """Another editor, who confirms the first suggestion of one article after the other, but for our names."""
 
     client: Client
     articles: list[int]
@@ -178,8 +186,9 @@ class Colleague:
         for pk in self.articles:
             if time.perf_counter() > self._until:
                 return
-            if rows := _standing(self.client, pk):
-                self._confirm(pk, rows[0])
+            row = next((row for row in _standing(self.client, pk) if row["text"] not in NAMES), None)
+            if row is not None:
+                self._confirm(pk, row)
 
     def milliseconds(self) -> dict[str, float]:
         times = sorted(1000 * seconds for seconds in self.seconds)
