@@ -59,9 +59,9 @@ class Words:
     def _beginnings(self, surface: str) -> list[int]:
         """Where the first word of `surface` stands, with its second behind it where it has one."""
         if not self._where:
-            for form, following, start in zip(self.forms, [*self.forms[1:], ""], self.starts, strict=True):
+            for index, (form, start) in enumerate(zip(self.forms, self.starts, strict=True)):
                 self._where.setdefault(form, []).append(start)
-                self._where.setdefault((form, following), []).append(start)
+                self._where.setdefault((form, self.form(index + 1)), []).append(start)
         key = [match.group() for match in islice(_TOKEN.finditer(surface), 2)]
         return self._where.get((key[0], key[1]) if len(key) == 2 else "".join(key), [])
 

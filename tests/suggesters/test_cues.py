@@ -1,0 +1,63 @@
+"""What the words around a mention say about it, and which short forms belong to which names."""
+
+from collections import Counter
+
+import pytest
+
+from annotations.suggesters.cues import cues, is_sport
+from annotations.suggesters.links import link
+from annotations.suggesters.words import Words
+
+
+def strongest(text, surface, **options):
+    start = text.index(surface)
+    weights = cues(Words(text), start, start + len(surface), **options)
+    return max(weights, key=weights.__getitem__, default="")
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("Brandt said no", "PERSON"),
+        ("“No,” said Brandt.", "PERSON"),
+        ("Brandt, 52, came", "PERSON"),
+        ("Brandt (52) came", "PERSON"),
+        ("Brandt, who came", "PERSON"),
+        ("Brandt who came", "PERSON"),
+        ("Mr. Brandt came", "PERSON"),
+        ("minister Brandt came", "PERSON"),
+        ("Brandt, a painter", "PERSON"),
+        ("in Brandt today", "GPE"),
+        ("near Brandt today", "GPE"),
+        ("the city of Brandt", "GPE"),
+        ("Brandt, the capital of", "GPE"),
+        ("a Brandt-based firm", "GPE"),
+        ("Brandt province", "GPE"),
+        ("the Brandt group", "ORG"),
+        ("rival Brandt", "ORG"),
+        ("a line\nBrandt", ""),
+        ("Brandt", ""),
+    ],
+)
+def test_cues(text, label):
+    assert strongest(text, "Brandt") == label
+
+
+def test_where_cities_stand_for_their_clubs():
+    assert strongest("against Brandt’s bench", "Brandt", sport=True) == "ORG"
+    assert strongest("in Brandt", "Brandt", sport=True) == "GPE"
+
+
+def test_a_report_on_sport_is_told_by_its_words_and_scores():
+    assert is_sport("The coach saw a goal by the striker. " * 5)
+    assert is_sport("The coach saw a goal in the match. " * 3 + "It ended 2-1.")
+    assert not is_sport("The coach saw a goal in the match. " * 2 + "It ended 2-1.")
+    assert not is_sport("The minister saw a goal in the treaty. It ended 2-1.")
+
+
+def test_short_forms_belong_to_full_names():
+    labels = {"Ann van Hill": Counter(PERSON=1), "Port Union": Counter(ORG=1), "Karl Brandt": Counter()}
+    links = link(labels, {"Karl Brandt"})
+    assert links.last == {"van Hill": ["Ann van Hill"], "Hill": ["Ann van Hill"], "Brandt": ["Karl Brandt"]}
+    assert links.first == {"Ann": ["Ann van Hill"], "Karl": ["Karl Brandt"]}
+    assert links.initials["PU"] == "Port Union"
