@@ -1,0 +1,71 @@
+"""What is known of names beyond one article."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from annotations.suggesters.knowledge import NO_NAME, Knowledge, learn, lesson
+from annotations.suggesters.teaching import taught
+from annotations.suggesters.words import Words
+
+decided = st.lists(
+    st.tuples(st.sampled_from("ABC"), st.sampled_from(["in", "the"]), st.sampled_from(["ORG", "GPE", NO_NAME])),
+    max_size=12,
+)
+
+
+def test_an_article_counts_as_one_shared_among_its_mentions():
+    learned = lesson([("Hill", "the", "ORG")] * 3 + [("Hill", "in", "GPE")])
+    assert learned.surfaces == {"Hill": {"ORG": 0.75, "GPE": 0.25}}
+    assert learned.contexts == {("Hill", "the"): {"ORG": 1}, ("Hill", "in"): {"GPE": 1}}
+
+
+@given(st.lists(decided.map(lesson), max_size=5))
+def test_what_is_learned_and_taken_back_leaves_nothing(lessons):
+    knowledge = Knowledge()
+    for one in lessons:
+        learn(knowledge, one)
+    for one in lessons:
+        learn(knowledge, one, sign=-1)
+    assert knowledge == Knowledge()
+    assert not list(knowledge.names_in(Words("A B C")))
+
+
+def test_what_machines_saw_is_taken_back_wholly():
+    knowledge = Knowledge()
+    knowledge.see({"Hill": {"ORG": 1 / 3, "GPE": 2 / 3}})
+    knowledge.see({"Hill": {"ORG": 1 / 3, "GPE": 2 / 3}}, sign=-1)
+    assert knowledge == Knowledge()
+
+
+def test_names_that_editors_decided_are_looked_for_and_refused_ones_are_not():
+    knowledge = Knowledge()
+    learn(knowledge, lesson([("Port Hill", "in", "GPE"), ("Rose", "the", NO_NAME), ("Ann", "", "PERSON")]))
+    assert list(knowledge.names_in(Words("Rose saw Port Hill."))) == ["Port Hill"]
+    learn(knowledge, lesson([("Rose", "miss", "PERSON")]))
+    learn(knowledge, lesson([("Port Hill", "in", "GPE")]), sign=-1)
+    assert list(knowledge.names_in(Words("Rose saw Port Hill."))) == ["Rose"]
+
+
+def test_an_article_s_own_names_prove_nothing_to_itself():
+    knowledge = Knowledge()
+    knowledge.see({"Hill": {"ORG": 1.0}})
+    assert knowledge.features("Hill", "", {"ORG": 1.0}) == {}
+    assert knowledge.features("Hill", "", {}) == {"corpus": 1, "corpus:ORG": pytest.approx(1 / 3)}
+
+
+def test_decisions_weigh_the_more_the_more_articles_they_come_from():
+    knowledge = Knowledge()
+    learn(knowledge, lesson([("Hill", "in", "GPE")]))
+    once = knowledge.features("Hill", "in", {})
+    learn(knowledge, lesson([("Hill", "in", "GPE")]))
+    twice = knowledge.features("Hill", "at", {})
+    assert once["decided in context:GPE"] == once["decided:GPE"] < twice["decided:GPE"]
+    assert "decided in context" not in twice
+
+
+def test_spans_teach_their_label_and_refused_ranges_outside_them_that_they_are_none():
+    text = "In Port Hill, Rose grew. The Port slept."
+    learned = taught(text, [(3, 12, "GPE")], [(3, 7), (14, 18), (29, 33)])
+    assert learned.surfaces == {"Port Hill": {"GPE": 1}, "Rose": {NO_NAME: 1}, "Port": {NO_NAME: 1}}
+    assert ("Port Hill", "in") in learned.contexts

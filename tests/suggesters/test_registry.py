@@ -1,0 +1,51 @@
+"""Suggesters by name."""
+
+from importlib.metadata import EntryPoint
+
+import pytest
+
+from annotations.suggesters.protocol import Proposal
+from annotations.suggesters.registry import GROUP, DuplicateSuggester, Registry, UnknownSuggester, installed
+
+
+class Everything:
+    """Proposes each text whole."""
+
+    version, digest = "1", "0" * 64
+
+    def __init__(self, option):
+        self.name = f"everything as {option}"
+        self._label = option
+
+    def propose(self, texts):
+        return ([Proposal(0, len(source.text), self._label)] for source in texts)
+
+
+def test_an_installed_package_brings_one_by_an_entry_point():
+    point = EntryPoint("everything", f"{__name__}:Everything", GROUP)
+    made = installed([point]).make("everything", "ORG")
+    assert made.name == "everything as ORG"
+
+
+def test_nothing_is_imported_before_it_is_asked_for():
+    registry = installed([EntryPoint("broken", "no.such.module:Maker", GROUP)])
+    assert {"broken", "spacy"} <= set(registry.names())
+    with pytest.raises(ModuleNotFoundError):
+        registry.make("broken", "")
+
+
+def test_two_of_one_name_are_refused():
+    registry = Registry()
+    registry.register("one", lambda: Everything)
+    with pytest.raises(DuplicateSuggester, match="two suggesters named 'one'"):
+        registry.register("one", lambda: Everything)
+    with pytest.raises(DuplicateSuggester, match="'spacy'"):
+        installed([EntryPoint("spacy", f"{__name__}:Everything", GROUP)])
+
+
+def test_an_unknown_name_lists_those_there_are():
+    registry = Registry()
+    registry.register("one", lambda: Everything)
+    registry.register("another", lambda: Everything)
+    with pytest.raises(UnknownSuggester, match="no suggester 'third': there are another, one"):
+        registry.make("third", "")
