@@ -16,6 +16,10 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.manager import JobManager
 from procrastinate.tasks import Task, configure_task
 
+# Every queue there is. What is in TRAINING takes minutes: no other one waits for it.
+TRAINING = "training"
+QUEUES = ("suggestions", "imports", "decisions", TRAINING)
+
 HEARTBEAT_SECONDS = 3
 # A worker without a heartbeat for this long is taken for dead, and its jobs for nobody's.
 DEAD_AFTER_SECONDS = 15

@@ -56,6 +56,15 @@ def write_wheel(pipeline: Path, folder: Path) -> Path:
     return wheel
 
 
+def files_digest(folder: Path) -> str:
+    """SHA-256 over the names and the bytes of all files in a folder."""
+    state = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        state.update(f"{path.relative_to(folder).as_posix()}\n".encode())
+        state.update(hashlib.sha256(path.read_bytes()).digest())
+    return state.hexdigest()
+
+
 def _metadata(name: str, version: str, meta: dict) -> str:
     lines = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}"]
     lines += [f"Summary: {' '.join(str(meta['description']).split())}"] if meta.get("description") else []

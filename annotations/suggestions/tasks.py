@@ -27,7 +27,7 @@ def heed_decisions(corpus_id: int) -> None:
         heed(corpus=corpus)
 
 
-@jobs.task(training.TRAIN, queue=training.QUEUE)
+@jobs.task(training.TRAIN, queue=jobs.TRAINING)
 def train_model(model_id: int) -> None:
     """Train a model in a process of its own."""
     from annotations.suggestions.actions.run_training import run_training

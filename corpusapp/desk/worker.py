@@ -5,7 +5,7 @@ import contextlib
 import logging
 import os
 import signal
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Iterable, Sequence
 
 import psycopg
 from django.db import close_old_connections
@@ -54,16 +54,23 @@ async def _work_while_connected(
     connector = await asyncio.to_thread(app.connector.get_worker_connector)
     with app.replace_connector(connector):
         async with app.open_async():
-            worker = _worker(queues, concurrency, until_idle)
-            running = asyncio.create_task(worker.run())
+            workers = [_worker(share, concurrency, until_idle) for share in _shares(queues, until_idle)]
+            running = {asyncio.create_task(worker.run()) for worker in workers}
             rescue = asyncio.create_task(_take_up_stalled_jobs())
             stopping = asyncio.create_task(stop.wait())
             try:
-                await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
-                await _finish(worker, running)
+                await asyncio.wait({*running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                await _finish(workers, running)
             finally:
                 for task in (rescue, stopping):
                     task.cancel()
+
+
+def _shares(queues: Iterable[str] | None, until_idle: bool) -> list[Iterable[str] | None]:
+    """The queues of each worker in this process: a worker of all queues does trainings beside the rest."""
+    if queues is not None or until_idle:
+        return [queues]
+    return [[queue for queue in jobs.QUEUES if queue != jobs.TRAINING], [jobs.TRAINING]]
 
 
 def _worker(queues: Iterable[str] | None, concurrency: int, until_idle: bool) -> Worker:
@@ -81,13 +88,17 @@ def _worker(queues: Iterable[str] | None, concurrency: int, until_idle: bool) ->
     )
 
 
-async def _finish(worker: Worker, running: "asyncio.Task[None]") -> None:
-    worker.stop()
-    await asyncio.wait({running}, timeout=GRACE_SECONDS)
-    if running.done():
-        return running.result()
+async def _finish(workers: Sequence[Worker], running: "set[asyncio.Task[None]]") -> None:
+    for worker in workers:
+        worker.stop()
+    await asyncio.wait(running, timeout=GRACE_SECONDS)
+    if all(task.done() for task in running):
+        for task in running:
+            task.result()
+        return
     # Without its worker the job in hand is taken for stalled at once, not only when the heartbeat is old.
-    await _within(3, worker.app.job_manager.unregister_worker(worker.worker_id or 0))
+    for worker in workers:
+        await _within(3, worker.app.job_manager.unregister_worker(worker.worker_id or 0))
     # A job's thread cannot be ended, and any other way out would wait for it.
     server.leave_all()
     os._exit(0)

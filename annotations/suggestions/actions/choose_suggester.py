@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import transaction
 
+from annotations.suggestions.actions.promote_model import retire
 from annotations.suggestions.actions.start_run import start_run
 from annotations.suggestions.installed import fault_of
-from annotations.suggestions.models import CorpusSuggester, Run
+from annotations.suggestions.models import CorpusSuggester, Run, TrainedModel
 from annotations.suggestions.services import service_fault, state_of
 from corpusapp.articles.models import Article, Corpus, Role
 from corpusapp.articles.permissions import require
@@ -50,7 +51,12 @@ def choose_suggester(
 
 @transaction.atomic
 def _write(user: "User", corpus: Corpus, values: dict[str, str], *, again: bool) -> tuple[CorpusSuggester, Run | None]:
+    former = CorpusSuggester.objects.filter(pk=corpus.pk).first() or CorpusSuggester()
     chosen, _ = CorpusSuggester.objects.update_or_create(corpus=corpus, defaults=values)
+    if (former.name, former.option) != (chosen.name, chosen.option):
+        # A model was taught upon what suggested before: it is no part of what was chosen now.
+        for model in TrainedModel.objects.promoted().filter(corpus=corpus):
+            retire(model=model, reason=f"{user.username} chose {chosen}")
     if not again:
         return chosen, None
     articles = Article.objects.filter(corpus=corpus, withdrawn_at=None).values_list("pk", flat=True)

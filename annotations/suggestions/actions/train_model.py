@@ -9,7 +9,6 @@ from django.db.models import Max
 from annotations.review.models import Change, Decision, Review, Stage
 from annotations.suggestions.installed import SPACY
 from annotations.suggestions.models import CorpusSuggester, TrainedModel
-from annotations.suggestions.models.trained import OPEN
 from corpusapp import jobs
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import require
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
 TRAIN = "train_model"
-# It may take minutes: nothing else waits behind it.
-QUEUE = "training"
 # Before so many articles are done, a training does not begin by itself.
 FEWEST_DONE = 10
 
@@ -47,7 +44,7 @@ def train_if_due(*, corpus: Corpus) -> TrainedModel | None:
     """Begin a training where enough was decided since the last one; None where it is not time."""
     needed = settings.TRAIN_AFTER_DECISIONS
     models = TrainedModel.objects.filter(corpus=corpus)
-    if not needed or models.filter(state__in=OPEN).exists():
+    if not needed or models.open().exists():
         return None
     chosen = CorpusSuggester.objects.filter(pk=corpus.pk).first() or CorpusSuggester()
     since = models.aggregate(last=Max("last_decision"))["last"] or 0
@@ -68,5 +65,5 @@ def _queue(corpus: Corpus, user: "User | None") -> TrainedModel | None:
             model = TrainedModel.objects.create(corpus=corpus, user=user, last_decision=last)
     except IntegrityError:
         return None
-    jobs.defer(TRAIN, queue=QUEUE, model_id=model.pk)
+    jobs.defer(TRAIN, queue=jobs.TRAINING, model_id=model.pk)
     return model
