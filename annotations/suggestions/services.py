@@ -1,5 +1,7 @@
 """The service that a corpus has beside its suggester."""
 
+from dataclasses import replace
+
 from django.conf import settings
 
 from annotations.review.models import Label
@@ -9,6 +11,7 @@ from annotations.suggesters.label_studio import LabelStudioService
 from annotations.suggestions.models import CorpusSuggester
 
 KINDS = CorpusSuggester.ServiceKind
+LIMITS = Limits()
 # While a manager waits for the page.
 _AT_ONCE = Limits(connect_seconds=2, answer_seconds=5, retries=0)
 
@@ -28,7 +31,7 @@ def service_of(chosen: CorpusSuggester, limits: Limits | None = None) -> HttpSer
     """The service of a corpus, of which nothing was asked yet; None where it has none, or may not have it any more."""
     if not chosen.service_url or service_fault(chosen.service_url, chosen.service_kind):
         return None
-    limits = limits or Limits(answer_seconds=settings.SERVICE_SECONDS)
+    limits = limits or replace(LIMITS, answer_seconds=settings.SERVICE_SECONDS)
     labels = list(Label.objects.filter(corpus=chosen.corpus_id).order_by("name").values_list("name", flat=True))
     values = {"limits": limits, "texts_at_once": settings.SERVICE_TEXTS}
     if chosen.service_kind == KINDS.LABEL_STUDIO:

