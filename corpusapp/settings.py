@@ -160,6 +160,7 @@ SPECTACULAR_SETTINGS = {
         "ZoneKind": "corpusapp.text.zones.KINDS",
         "EvidenceKind": ["metadata", "dateline", "url", "text"],
         "ProblemKind": ["failed", "duplicate", "note"],
+        "NoticeOf": ["articles", "proposals"],
         "ImportState": ["waiting", "reading", "finished"],
     },
 }
