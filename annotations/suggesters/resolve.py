@@ -16,6 +16,8 @@ LEAST = 0.42
 # it; where it was one thing here and another there, what stands around it keeps its say.
 _AGAINST_AGREED, _AGAINST_MIXED = 0.6, 4.0
 _AGREED = 0.95
+# In articles: from how many on the word before a name tells what it is.
+_CONTEXT_FROM = 2
 
 Belief = dict[str, float]
 
@@ -34,12 +36,24 @@ def _weigh(mentions: Iterable[Mention], reading: Reading, knowledge: Knowledge, 
         own = reading.seen.get(mention.surface, {})
         known = knowledge.features(mention.surface, mention.before, own)
         belief = probabilities(weights.scores(known, mention.scores))
-        decided = knowledge.decided.get(mention.surface) or Counter()
         belief = _with_other_label(belief, _other_label(mention, own))
-        belief = _heeding(belief, decided)
+        belief = _heeding(belief, _decided(mention, knowledge))
         label = max((label for label in belief if label), key=belief.__getitem__)
         if 1 - belief[NO_NAME] >= LEAST:
             yield Proposal(mention.start, mention.end, label, round(min(1.0, belief[label]), 4))
+
+
+def _decided(mention: Mention, knowledge: Knowledge) -> Counter[str]:
+    """What editors decided on the surface; where they do not agree, on the surface behind the same word if they did."""
+    decided = knowledge.decided.get(mention.surface) or Counter()
+    if _agree(decided):
+        return decided
+    here = knowledge.in_context.get((mention.surface, mention.before)) or Counter()
+    return here if sum(here.values()) >= _CONTEXT_FROM else decided
+
+
+def _agree(decided: Counter[str]) -> bool:
+    return max(decided.values(), default=0) >= _AGREED * sum(decided.values())
 
 
 def _other_label(mention: Mention, own: dict[str, float]) -> str:
@@ -62,8 +76,7 @@ def _heeding(belief: Belief, decided: Counter[str]) -> Belief:
     total = sum(decided.values())
     if total <= 0:
         return belief
-    agreed = max(decided.values()) >= _AGREED * total
-    weight = _AGAINST_AGREED if agreed else _AGAINST_MIXED
+    weight = _AGAINST_AGREED if _agree(decided) else _AGAINST_MIXED
     return {
         label: (weight * belief.get(label, 0.0) + decided.get(label, 0.0)) / (weight + total)
         for label in {*belief, *decided, NO_NAME}

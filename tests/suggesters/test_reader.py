@@ -1,0 +1,167 @@
+"""Articles read upon a base suggester, as wholes, as a corpus, and by what was decided."""
+
+import pytest
+
+from annotations.suggesters.knowledge import NO_NAME, Knowledge, learn, lesson
+from annotations.suggesters.protocol import Proposal, SourceText
+from annotations.suggesters.reader import NewsReader, resolved
+from corpusapp.text.zones import BYLINE, CHROME, ZoneRange
+from tests.suggesters.bases import Told
+
+VISIT = (
+    "Norwegian foreign minister Ingrid Solberg flew to Tallinn on Monday. “We came to listen,” Solberg said.\n"
+    "The European Maritime Agency (EMA) opened an office there. EMA officials met Solberg in Tallinn."
+)
+FOUND = [
+    ("Norwegian", "NORP"),
+    ("Ingrid Solberg", "PERSON"),
+    ("Tallinn", "GPE"),
+    ("Monday", "DATE"),
+    ("European Maritime Agency", "ORG"),
+]
+
+
+def proposals(text, found, knowledge=None, *, english=True, zones=()):
+    reader = NewsReader(Told({text: found}), english=english)
+    source = SourceText(text, tuple(zones))
+    (reading,) = reader.readings([source])
+    return reader.resolve(source, reading, knowledge or Knowledge())
+
+
+def words(text, found):
+    return [(text[proposal.start : proposal.end], proposal.label) for proposal in found]
+
+
+def decided(*mentions):
+    knowledge = Knowledge()
+    for mention in mentions:
+        learn(knowledge, lesson([mention]))
+    return knowledge
+
+
+def test_an_article_is_read_as_a_whole():
+    assert words(VISIT, proposals(VISIT, FOUND)) == [
+        ("Norwegian", "NORP"),
+        ("Ingrid Solberg", "PERSON"),
+        ("Tallinn", "GPE"),
+        ("Monday", "DATE"),
+        ("Solberg", "PERSON"),
+        ("European Maritime Agency", "ORG"),
+        ("EMA", "ORG"),
+        ("EMA", "ORG"),
+        ("Solberg", "PERSON"),
+        ("Tallinn", "GPE"),
+    ]
+
+
+def test_scores_are_probabilities():
+    assert all(proposal.score is None or 0 < proposal.score <= 1 for proposal in proposals(VISIT, FOUND))
+
+
+def test_a_rejected_name_is_suppressed():
+    refused = decided(*[("Tallinn", word, NO_NAME) for word in ("to", "in", "from", "to", "in", "from")])
+    assert "Tallinn" not in {surface for surface, _ in words(VISIT, proposals(VISIT, FOUND, refused))}
+
+
+def test_a_decided_label_wins_also_one_that_the_weights_do_not_know():
+    for label in ("ORG", "LOC", "VESSEL"):
+        knowledge = decided(*[("Tallinn", "the", label)] * 8)
+        assert ("Tallinn", label) in words(VISIT, proposals(VISIT, FOUND, knowledge))
+
+
+def test_a_decision_that_is_taken_back_is_forgotten():
+    knowledge = decided(*[("Tallinn", "the", "ORG")] * 8)
+    for _ in range(8):
+        learn(knowledge, lesson([("Tallinn", "the", "ORG")]), sign=-1)
+    assert proposals(VISIT, FOUND, knowledge) == proposals(VISIT, FOUND)
+
+
+def test_decisions_in_the_same_context_weigh_more():
+    text = "He sailed to Lindholm."
+    elsewhere = decided(*[("Lindholm", "said", "PERSON")] * 2, *[("Lindholm", "near", "GPE")] * 2)
+    here = decided(*[("Lindholm", "said", "PERSON")] * 2, *[("Lindholm", "to", "GPE")] * 2)
+    scores = [
+        next((proposal.score for proposal in proposals(text, [], known) if proposal.label == "GPE"), 0)
+        for known in (elsewhere, here)
+    ]
+    assert scores[0] < scores[1]
+
+
+def test_a_name_decided_elsewhere_is_found_where_nothing_proposed_it():
+    text = "They heard that skagerrak news sank. It was skagerrak news again."
+    assert proposals(text, []) == []
+    found = proposals(text, [], decided(*[("skagerrak news", "that", "ORG")] * 4))
+    assert words(text, found) == [("skagerrak news", "ORG")] * 2
+
+
+def test_nothing_is_proposed_in_furniture_and_bylines():
+    text = "By Ingrid Solberg\nThe minister Ingrid Solberg left.\nShare: Ingrid Solberg"
+    zones = [ZoneRange(0, 17, BYLINE), ZoneRange(52, 73, CHROME)]
+    found = proposals(text, [], decided(*[("Ingrid Solberg", "minister", "PERSON")] * 4), zones=zones)
+    assert [(proposal.start, proposal.end) for proposal in found] == [(31, 45)]
+
+
+def test_lazily_and_in_order():
+    texts = ["Ann Hill said no.", "", " ", "Ann Hill said yes.", "nothing"]
+    base = Told({text: [("Ann Hill", "PERSON")] for text in texts if "Ann" in text})
+    found = NewsReader(base).propose(SourceText(text) for text in texts)
+    assert words(texts[0], next(found)) == [("Ann Hill", "PERSON")]
+    assert base.read < len(texts)
+    assert [len(one) for one in found] == [0, 0, 1, 0]
+
+
+def test_a_corpus_tells_what_an_article_alone_does_not():
+    text = "Lindholm rose."
+    others = [f"In {place} Lindholm rose at {number} on the exchange." for number, place in enumerate("ABCDEFGH")]
+    found = {one: [("Lindholm", "ORG")] for one in others}
+    sources = [SourceText(one) for one in (text, *others)]
+    reader = NewsReader(Told(found))
+    alone, corpus = next(reader.propose(sources)), reader.propose_as_corpus(sources)[0]
+    org = [sum(p.score for p in one if p.label == "ORG") for one in (alone, corpus)]
+    assert org[0] <= org[1]
+
+
+ARABIC = "زار محمد جواد دمشق. وقال محمد جواد في دمشق إنه سعيد. ثم غادر دمشق."
+
+
+def test_in_another_language_further_mentions_are_found_and_labels_stay():
+    found = proposals(ARABIC, [("محمد جواد", "PER"), ("دمشق", "LOC")], english=False)
+    assert words(ARABIC, found) == [
+        ("محمد جواد", "PER"),
+        ("دمشق", "LOC"),
+        ("محمد جواد", "PER"),
+        ("دمشق", "LOC"),
+        ("دمشق", "LOC"),
+    ]
+
+
+def test_in_another_language_decisions_are_heeded():
+    known = decided(*[("دمشق", "في", "GPE")] * 6, *[("محمد جواد", "وقال", NO_NAME)] * 6, *[("سعيد", "إنه", "PER")] * 4)
+    found = proposals(ARABIC, [("محمد جواد", "PER"), ("دمشق", "LOC")], known, english=False)
+    assert words(ARABIC, found) == [("دمشق", "GPE"), ("دمشق", "GPE"), ("سعيد", "PER"), ("دمشق", "GPE")]
+
+
+@pytest.mark.parametrize("label", ["PERSON", "ORG", "GPE", "MISC", "EVENT"])
+def test_in_another_language_a_proposal_keeps_its_label(label):
+    assert words("sie sah Bonn", proposals("sie sah Bonn", [("Bonn", label)], english=False)) == [("Bonn", label)]
+
+
+@pytest.mark.parametrize("writing", ["Ann ", "Hill said. ", "A", "中国", "(A ", "Committee of ", "’s"])
+def test_a_text_of_any_length_is_read(writing):
+    text = writing * (200_000 // len(writing))
+    base = Told({text: ()})
+    (found,) = NewsReader(base).propose([SourceText(text)])
+    assert all(0 <= proposal.start < proposal.end <= len(text) for proposal in found)
+
+
+def test_the_digest_is_of_base_and_language():
+    digests = {NewsReader(Told({}), english=english).digest for english in (True, False)}
+    assert len(digests) == 2
+    assert NewsReader(Told({})).digest in digests
+
+
+def test_resolving_needs_no_base():
+    source = SourceText(VISIT)
+    (reading,) = NewsReader(Told({VISIT: FOUND})).readings([source])
+    assert resolved(source, reading, Knowledge()) == proposals(VISIT, FOUND)
+    assert Proposal(VISIT.index("Monday"), VISIT.index("Monday") + 6, "DATE") in resolved(source, reading, Knowledge())

@@ -1,0 +1,102 @@
+"""`manage.py evaluate`: scores, and nothing else. No test here may reach the database."""
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+ARTICLES = [
+    "Ingrid Solberg, the Norwegian minister, flew to Moscow on Monday. Solberg met Sergei Lavrov in Moscow.",
+    "Ships left Hamburg for Moscow. The mayor of Hamburg, Karl Brandt, spoke in Berlin on Friday.",
+]
+
+
+def line(text, spans):
+    return json.dumps({"text": text, "spans": spans}, ensure_ascii=False) + "\n"
+
+
+def span(text, surface, label):
+    start = text.index(surface)
+    return [start, start + len(surface), label]
+
+
+@pytest.fixture
+def gold(tmp_path):
+    path = tmp_path / "gold.jsonl"
+    names = (("Ingrid Solberg", "PERSON"), ("Norwegian", "NORP"), ("Moscow", "GPE"), ("Hamburg", "GPE"))
+    path.write_text(
+        "".join(
+            line(text, [span(text, surface, label) for surface, label in names if surface in text]) for text in ARTICLES
+        ),
+        encoding="utf-8",
+    )
+    return path
+
+
+def evaluate(*arguments, **options):
+    out = StringIO()
+    call_command("evaluate", *map(str, arguments), stdout=out, **options)
+    return out.getvalue()
+
+
+def test_the_figures_and_no_more(gold):
+    figures = json.loads(evaluate(gold, json=True))
+    assert list(figures) == ["micro", "labels", "words_per_second"]
+    assert set(figures["micro"]) == {"precision", "recall", "f1"}
+    assert {"PERSON", "NORP", "GPE"} <= set(figures["labels"])
+    assert all(set(row) == {"precision", "recall", "f1"} for row in figures["labels"].values())
+    assert figures["words_per_second"] > 0
+
+
+def test_labels_are_ignored_on_both_sides(gold):
+    figures = json.loads(evaluate(gold, labels="NORP, LAW", json=True))
+    assert list(figures["labels"]) == ["LAW", "NORP"]
+    assert figures["micro"] == figures["labels"]["NORP"] == {"precision": 1.0, "recall": 1.0, "f1": 1.0}
+
+
+@pytest.mark.parametrize("options", [{"isolated": True}, {"suggester": "spacy"}])
+def test_articles_by_themselves_and_the_raw_base(gold, options):
+    figures = json.loads(evaluate(gold, labels="GPE", json=True, **options))
+    assert figures["labels"]["GPE"]["recall"] == 1.0
+
+
+def test_a_table_for_people(gold):
+    told = evaluate(gold, suggester="spacy")
+    assert told.splitlines()[0].split() == ["label", "precision", "recall", "F1"]
+    assert "micro" in told
+    assert told.rstrip().endswith("words/s")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"suggester": "third"}, "no suggester 'third': there are .*spacy.*, and news"),
+        ({"pipeline": "xx_absent_sm"}, "'xx_absent_sm' is not installed: install it"),
+        ({"pipeline": "xx_absent_sm", "suggester": "spacy"}, "is not installed"),
+    ],
+)
+def test_what_is_not_there_is_told(gold, options, message):
+    with pytest.raises(CommandError, match=message):
+        evaluate(gold, **options)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{\n", "line 1: no JSON"),
+        (line("Ann", []) + line("Ann", [[0, 9, "PERSON"]]), "line 2, span 0"),
+        ("", "holds no article"),
+        (b"\xff\xfe", "utf-8"),
+    ],
+)
+def test_unfit_gold_is_refused(tmp_path, content, message):
+    path = tmp_path / "gold.jsonl"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(CommandError, match=message):
+        evaluate(path)
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(CommandError, match=r"none\.jsonl"):
+        evaluate(tmp_path / "none.jsonl")
