@@ -1,0 +1,74 @@
+"""The pages on which a service beside the suggester is chosen, and on which it is told what was done without it."""
+
+import pytest
+
+from annotations.suggesters.http_client import Limits
+from annotations.suggestions import services
+from annotations.suggestions.models import CorpusSuggester, Run
+from annotations.suggestions.worker import work
+from corpusapp.articles.models import Role
+from tests import factories
+from tests.services import BACKEND, serving
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/corpora/desk/suggester/"
+DOWN = "http://127.0.0.1:9"
+
+
+@pytest.fixture(scope="module")
+def address():
+    with serving(BACKEND) as found:
+        yield found
+
+
+@pytest.fixture
+def corpus():
+    return factories.make_corpus()
+
+
+@pytest.fixture
+def manager(client, corpus):
+    client.force_login(factories.make_member(corpus, Role.MANAGER))
+    return client
+
+
+def choose(client, url, kind="plain"):
+    values = {"name": "spacy", "option": "", "service_url": url, "service_kind": kind}
+    return client.post(ADDRESS, values, follow=True)
+
+
+def test_a_manager_chooses_and_is_told_whether_it_answers(manager, corpus, address):
+    assert f"The service at {address}/steady answers: names 1.0." in choose(manager, f"{address}/steady").text
+    page = choose(manager, DOWN, "label-studio").text
+    assert f"The service at {DOWN} does not answer: connection refused." in page
+    assert f'value="{DOWN}"' in page
+    assert '<option value="label-studio" selected>' in page
+    assert "The service at" not in choose(manager, "").text
+    assert CorpusSuggester.objects.get().service_url == ""
+
+
+def test_what_is_no_address_is_refused_beside_the_form(manager, corpus):
+    answer = choose(manager, "http://user:secret@host/")
+    assert answer.status_code == 400
+    assert "write these into ~/.netrc" in answer.text
+    assert not CorpusSuggester.objects.exists()
+
+
+def test_members_see_which_it_is(manager, client, corpus):
+    choose(manager, DOWN)
+    client.force_login(factories.make_member(corpus))
+    assert f"beside it the service at <code>{DOWN}</code>" in client.get(ADDRESS).text
+    assert client.post(ADDRESS, {"name": "spacy", "service_url": "http://other"}).status_code == 403
+    assert CorpusSuggester.objects.get().service_url == DOWN
+
+
+def test_the_run_and_the_import_say_what_was_done_without(manager, corpus, monkeypatch):
+    monkeypatch.setattr(services, "LIMITS", Limits(backoff=0))
+    choose(manager, DOWN)
+    article = factories.make_article(corpus, suggest=True)
+    run = Run.objects.get(batch=article.batch)
+    work(run=run)
+    for page in (f"/corpora/desk/runs/{run.pk}/", f"/corpora/desk/imports/{article.batch_id}/"):
+        text = manager.get(page).text
+        assert f"The service {DOWN} does not answer: connection refused." in text
+        assert "alone. (1 article)" in text
