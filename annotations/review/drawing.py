@@ -1,11 +1,12 @@
 """An article's text as HTML in which every code point of it stands, once and in order, and nothing else is text.
 
 Labels, captions and marks are drawn by the stylesheet from attributes, so that what is selected, copied or read back
-from the page is the text itself.
+from the page is the text itself. Each line with the breaks after it is a block of its own: so that a browser, when a
+span changes, sets that line anew and not the whole article. `static/js/paint.js` draws stretches of it the same way.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
 from django.utils.html import escape
@@ -23,56 +24,83 @@ _LANES = 5
 # A line this long, in code points, is a paragraph: the stylesheet sets the next one off from it.
 _PARAGRAPH = 60
 _LINES = re.compile(r"\n+|[^\n]+")
+_BREAKS = re.compile(r"\n+")
+Stretch = tuple[int, int, str]
 
 
 def draw(
     text: str, spans: Sequence[Span], zones: Sequence[Zone], *, headline: str = "", hand: int = 0, extra: str = ""
 ) -> SafeString:
     """The text with its spans and zones. `hand` is the id of the span in hand; `extra` goes on in every link."""
-    stretches = [(zone.start, zone.end, zone.kind) for zone in zones] or _opening(text, headline)
+    marked = [(zone.start, zone.end, zone.kind, zone.pk) for zone in zones]
+    stretches = marked or [(*opening, 0) for opening in _opening(text, headline)]
     ranges = [(span.start, span.end) for span in spans]
-    edges = [edge for start, end, _ in stretches for edge in (start, end)]
-    found = segments(len(text), ranges, cuts=edges, depth=DRAWN_DEPTH)
+    edges = [edge for start, end, *_ in stretches for edge in (start, end)]
+    breaks = [found.end() for found in _BREAKS.finditer(text) if found.end() < len(text)]
+    found = segments(len(text), ranges, cuts=[*edges, *breaks], depth=DRAWN_DEPTH)
     brush = _Brush(text, spans, lanes(found, ranges), hand, escape(extra))
+    placed = _placed(found, [stretch[:3] for stretch in stretches], breaks)
     pieces: list[str] = []
-    for zone, members in groupby(found, key=_zone_finder(len(text), stretches)):
-        inner = [brush.segment(segment) for segment in members]
-        pieces += inner if zone is None else _zoned(stretches[zone], text, inner, brush.opened)
+    for zone, in_zone in groupby(placed, key=lambda place: place[1] if _is_chrome(place[1], stretches) else None):
+        inner = _blocks(brush, in_zone, stretches)
+        pieces += inner if zone is None else _folded(stretches[zone], text, inner, brush.opened)
         brush.opened = False
     return mark_safe("".join(pieces))
 
 
-def _opening(text: str, headline: str) -> list[tuple[int, int, str]]:
+def _opening(text: str, headline: str) -> list[Stretch]:
     """The text's first line, where it is the headline: drawn as one, though nobody marked it."""
     start = len(text) - len(text.lstrip())
     end = start + len(headline)
     return [(start, end, TITLE)] if headline and text[start:end] == headline and text[end : end + 1] == "\n" else []
 
 
-def _zone_finder(length: int, zones: Sequence[tuple[int, int, str]]) -> Callable[[Segment], int | None]:
-    """For segments from left to right: the position of the zone that shows, site furniture before all others."""
-    stretches = iter(segments(length, [(start, end) for start, end, _ in zones]))
-    at: Segment | None = next(stretches, None)
-
-    def zone_of(segment: Segment) -> int | None:
-        nonlocal at
-        while at is not None and at.end <= segment.start:
-            at = next(stretches, None)
-        covering = list(at.covering) if at else []
+def _placed(
+    found: Sequence[Segment], zones: Sequence[Stretch], breaks: Sequence[int]
+) -> list[tuple[int, int | None, Segment]]:
+    """For each segment the number of its line, and the position of the zone that shows: site furniture before others."""
+    length = found[-1].end if found else 0
+    stretches = segments(length, [(start, end) for start, end, _ in zones])
+    placed: list[tuple[int, int | None, Segment]] = []
+    line = at = 0
+    for segment in found:
+        while line < len(breaks) and breaks[line] <= segment.start:
+            line += 1
+        while at < len(stretches) and stretches[at].end <= segment.start:
+            at += 1
+        covering = stretches[at].covering if at < len(stretches) else ()
         furniture = [position for position in covering if zones[position][2] == CHROME]
-        return (furniture or covering or [None])[-1]
+        placed.append((line, (furniture or list(covering) or [None])[-1], segment))
+    return placed
 
-    return zone_of
+
+def _is_chrome(zone: int | None, stretches: Sequence[tuple[int, int, str, int]]) -> bool:
+    return zone is not None and stretches[zone][2] == CHROME
 
 
-def _zoned(zone: tuple[int, int, str], text: str, inner: list[str], opened: bool) -> list[str]:
-    start, end, kind = zone
-    if kind != CHROME:
-        return [f'<span class="zone {kind}">', *inner, "</span>"]
+def _blocks(brush: "_Brush", placed: object, stretches: Sequence[tuple[int, int, str, int]]) -> list[str]:
+    """A block a line; in it an element for each zone that shows there."""
+    pieces: list[str] = []
+    for _, in_line in groupby(placed, key=lambda place: place[0]):
+        pieces.append('<div class="ln">')
+        for zone, members in groupby(in_line, key=lambda place: place[1]):
+            inner = [brush.segment(segment) for _, _, segment in members]
+            if zone is None or _is_chrome(zone, stretches):
+                pieces += inner
+            else:
+                kind, pk = stretches[zone][2:]
+                pieces += [f'<span class="zone {kind}"{f" data-zone={pk}" if pk else ""}>', *inner, "</span>"]
+        pieces.append("</div>")
+    return pieces
+
+
+def _folded(zone: tuple[int, int, str, int], text: str, inner: list[str], opened: bool) -> list[str]:
+    start, end, kind, pk = zone
     lines = sum(1 for line in text[start:end].split("\n") if line.strip())
     caption = f"site furniture, {lines} {'line' if lines == 1 else 'lines'}"
     summary = f'<summary data-caption="{caption}" aria-label="{caption}"></summary>'
-    return [f'<details class="zone {kind}"{" open" if opened else ""}>{summary}', *inner, "</details>"]
+    named = f" data-zone={pk}" if pk else ""
+    return [f'<details class="zone {kind}"{named}{" open" if opened else ""}>{summary}', *inner, "</details>"]
 
 
 class _Brush:
@@ -102,7 +130,7 @@ class _Brush:
     def _attributes(self, position: int, segment: Segment) -> str:
         span = self.spans[position]
         self.opened = self.opened or span.pk == self.hand
-        parts = [f'class="{self.classes[position]}"']
+        parts = [f'class="{self.classes[position]}" data-s={span.pk}']
         if segment.start == span.start:
             parts.append(f'id="s{span.pk}"')
         if segment.end == span.end:
@@ -134,3 +162,12 @@ def _strength(span: Span) -> str:
 def _described(span: Span) -> str:
     score = f", score {span.score:.2f}" if span.score is not None else ""
     return escape(f"{span.label.name}, {span.state}{score}")
+
+
+def packed(spans: Sequence[Span]) -> str:
+    """The spans for the page's scripts: `id:revision:start:end:label:state:score …`, states by their first letter."""
+    return " ".join(
+        f"{span.pk}:{span.revision}:{span.start}:{span.end}:{span.label_id}:{span.state[0]}:"
+        f"{'' if span.score is None else f'{span.score:.2f}'}"
+        for span in spans
+    )

@@ -2,14 +2,17 @@
 
 from django.urls import path
 
-from annotations.review.views import alike, articles, history, page, strokes, zones
+from annotations.review.views import alike, articles, history, page, pulse, strokes, work, zones
 
 _ARTICLE = "corpora/<slug:slug>/articles/<int:pk>/"
 
 urlpatterns = [
     path("corpora/<slug:slug>/labels.css", articles.labels_css, name="labels-css"),
     path("corpora/<slug:slug>/articles/", articles.article_list, name="article-list"),
+    path("corpora/<slug:slug>/next/", work.next_article, name="article-next"),
+    path("corpora/<slug:slug>/guidelines/", work.guidelines, name="guidelines"),
     path(_ARTICLE, page.article, name="article"),
+    path(f"{_ARTICLE}pulse/", pulse.pulse, name="article-pulse"),
     path(f"{_ARTICLE}decide/", strokes.decide, name="article-decide"),
     path(f"{_ARTICLE}alike/", alike.alike, name="article-alike"),
     path(f"{_ARTICLE}confirm-shown/", strokes.confirm_all, name="article-confirm-shown"),

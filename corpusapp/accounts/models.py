@@ -8,6 +8,7 @@ class User(AbstractUser):
     """A person; or, where `is_system` is set, the desk's own command line, which cannot sign in."""
 
     is_system = models.BooleanField("system account", default=False, editable=False)
+    preferences = models.JSONField(default=dict, blank=True, editable=False, help_text="Such as the keys chosen.")
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username

@@ -9,4 +9,5 @@ urlpatterns = [
     path("sign-out/", views.sign_out, name="sign-out"),
     path("account/password/", views.change_password, name="password-change"),
     path("account/password/changed/", views.password_changed, name="password-changed"),
+    path("account/keys/", views.keys, name="keys"),
 ]

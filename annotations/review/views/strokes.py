@@ -24,6 +24,7 @@ from annotations.review.models import Verb
 from annotations.review.panel import shortened
 from annotations.review.queries import articles_touched, decisions_on, first_touched, get_decision, next_to_decide
 from annotations.review.views.page import Outcome, article_at, article_page, occurrences
+from annotations.review.views.work import to_next
 from corpusapp.articles.forms import only_error
 from corpusapp.articles.models import Article, Role
 from corpusapp.articles.permissions import require
@@ -180,7 +181,7 @@ def finish(request: HttpRequest, article: Article) -> HttpResponse:
     messages.success(request, f"The article is done.{confirmed}")
     if stroke:
         tell_left_out(request, stroke)
-    return back(request, article)
+    return to_next(request, article.corpus, article.pk) if "next" in request.POST else back(request, article)
 
 
 @form_on_article

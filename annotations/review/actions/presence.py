@@ -1,0 +1,33 @@
+"""Come to an article's page, stay on it, leave it. What is only open is no decision and leaves no trace in the log."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from annotations.review.models import Presence
+from annotations.review.queries.presence import AWAY_AFTER
+from corpusapp.articles.models import Article
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
+
+_FORGOTTEN_AFTER = 20 * AWAY_AFTER
+
+
+def be_present(*, user: "User", article: Article) -> None:
+    """The user has the article open now; a page says so again well within `AWAY_AFTER`."""
+    now = timezone.now()
+    Presence.objects.bulk_create(
+        [Presence(article=article, user=user, seen_at=now)],
+        update_conflicts=True,
+        unique_fields=["article", "user"],
+        update_fields=["seen_at"],
+    )
+    Presence.objects.filter(seen_at__lt=now - _FORGOTTEN_AFTER).delete()
+
+
+def leave(*, user: "User", article: Article) -> None:
+    """The user's page is closed, at the latest by now."""
+    gone = timezone.now() - AWAY_AFTER - timedelta(seconds=1)
+    Presence.objects.filter(user=user, article=article).update(seen_at=gone)

@@ -1,0 +1,34 @@
+"""What the open page of an article asks now and then: is anything new, who else is here. Two short queries."""
+
+import hashlib
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
+from django.views.decorators.http import require_http_methods
+
+from annotations.review.actions.presence import be_present, leave
+from annotations.review.queries.mark import mark_of
+from annotations.review.queries.presence import also_here
+from annotations.review.views.page import article_at
+from corpusapp.refusals import NotFound
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def pulse(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """GET says how the article stands, with an ETag over all of it; POST also that the page is open, or `left`.
+
+    Signed out it is 401, so that a page can tell this from a desk that is down.
+    """
+    if not request.user.is_authenticated:
+        return JsonResponse({"user": None}, status=401)
+    try:
+        article = article_at(request, slug, pk)
+    except NotFound:
+        return JsonResponse({"user": request.user.pk, "gone": True}, status=404)
+    if request.method == "POST":
+        (leave if "left" in request.POST else be_present)(user=request.user, article=article)
+    found = {"user": request.user.pk, "mark": mark_of(article), "here": also_here(request.user, article)}
+    etag = f'"{hashlib.sha256(repr(found).encode()).hexdigest()[:16]}"'
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+    if request.method != "POST" and request.headers.get("If-None-Match", "").removeprefix("W/") == etag:
+        return HttpResponseNotModified(headers=headers)
+    return JsonResponse(found, headers=headers)
