@@ -1,6 +1,6 @@
 """Reviewed articles as what a spaCy entity recogniser is trained on. Imports spaCy."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from spacy.language import Language
@@ -15,6 +15,8 @@ from corpusapp.text.zones import BYLINE
 Triple = tuple[int, int, str]
 # Where the recogniser finds the spans that are known to be wrong.
 REJECTED = "rejected"
+# An article is cut after the line that reaches this length: many small examples are mixed better than few large ones.
+_CODE_POINTS = 600
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Examples:
 def make_examples(
     nlp: Language, articles: Sequence[TrainingArticle], own: Iterable[Sequence[Proposal]], labels: Iterable[str]
 ) -> Examples:
-    """One example for each piece of an article, in order.
+    """One example for each few lines of an article, in order.
 
     `own` are the pipeline's own proposals for each article: those of labels that the corpus does not have, not in
     `labels`, are kept as true, so that they are not forgotten.
@@ -50,11 +52,21 @@ def make_examples(
     wanted, made, misaligned = frozenset(labels), [], 0
     for article, proposals in zip(articles, own, strict=True):
         kept = [(p.start, p.end, p.label) for p in proposals if p.label not in wanted]
-        for offset, piece in pieces(article.source):
+        for offset, piece in _lines(article.source):
             reference = _Reference(nlp.make_doc(piece), offset)
             misaligned += reference.fill(article, kept)
             made.append(Example(nlp.make_doc(piece), reference.doc))
     return Examples(made, misaligned)
+
+
+def _lines(source: SourceText) -> Iterator[tuple[int, str]]:
+    """(offset, text) of a few lines each."""
+    for offset, piece in pieces(source):
+        start = 0
+        while start < len(piece):
+            end = piece.find("\n", start + _CODE_POINTS) + 1 or len(piece)
+            yield offset + start, piece[start:end]
+            start = end
 
 
 class _Reference:

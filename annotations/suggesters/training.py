@@ -21,14 +21,16 @@ from annotations.suggesters.spacy_ner import PipelineMissing, SpacyNer, weights_
 # Fitted on reviewed news: half of the articles for training, the other half for choosing.
 LEARN_RATE = 0.001
 DROPOUT = 0.2
-WORDS_A_BATCH = 500
-MOST_EPOCHS = 10
+WORDS_A_BATCH = 250
+MOST_EPOCHS = 6
+# Words read in all epochs together: of many articles fewer epochs are enough, and time has a bound.
+MOST_WORDS = 500_000
+FEWEST_EPOCHS = 2
 # Epochs without a better score on the articles that are set apart for it, after which training ends.
-PATIENCE = 3
+PATIENCE = 2
 # One article in so many is set apart to see when to stop; below FEWEST_TO_STOP there are too few for that.
 STOP_EVERY = 10
 FEWEST_TO_STOP = 40
-EPOCHS_UNWATCHED = 6
 
 
 class TrainingImpossible(RuntimeError):
@@ -66,6 +68,8 @@ def train(
     `TrainingImpossible`.
     """
     labels = sorted(set(labels))
+    if not any(article.spans or article.rejected for article in articles):
+        raise TrainingImpossible("there is no decided span to learn from: decide some and train then")
     fix_random_seed(seed)
     own = list(SpacyNer(base).propose(article.source for article in articles))
     nlp = _open(base, {span[2] for article in articles for span in article.spans})
@@ -73,11 +77,11 @@ def train(
     taught = [n for n in range(len(articles)) if n not in watched]
     made = make_examples(nlp, [articles[n] for n in taught], [own[n] for n in taught], labels)
     stop = make_examples(nlp, [articles[n] for n in watched], [own[n] for n in watched], labels).examples
-    if not any(example.reference.ents for example in made.examples):
-        raise TrainingImpossible("there is no decided span to learn from: decide some and train then")
     words = sum(len(example.reference) for example in made.examples)
     with nlp.select_pipes(enable="ner"):
-        epochs = _Course(nlp, made.examples, stop, seed, heartbeat).run(most_epochs if stop else EPOCHS_UNWATCHED)
+        epochs = _Course(nlp, made.examples, stop, seed, heartbeat).run(
+            min(most_epochs, max(FEWEST_EPOCHS, MOST_WORDS // words))
+        )
     nlp.get_pipe("ner").moves.cfg["neg_key"] = None
     digest = weights_digest(nlp)
     nlp.meta["version"] = f"{str(nlp.meta.get('version', '0')).split('+')[0]}+d{digest[:12]}"
