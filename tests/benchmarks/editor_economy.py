@@ -61,7 +61,7 @@ def measure(
     wanted = labels or sorted({label for article in gold for *_, label in article.spans})
     with running_desk(wanted, nesting=overlapping(gold), exactly=bool(labels)) as client:
         worked = at_the_desk(client, gold, corpus_strokes)
-    third = len(gold) - len(gold) // 3
+    third = len(gold) - max(1, len(gold) // 3)
     last_spans = max(1, sum(len(article.spans) for article in gold[third:]))
     costs, strokes = worked.pop("actions_by_article"), worked.pop("strokes")
     if log is not None:

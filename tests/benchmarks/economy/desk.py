@@ -16,6 +16,7 @@ from tests.benchmarks.economy.client import Client
 PROJECT = Path(__file__).resolve().parents[3]
 CORPUS = "gold"
 _START_SECONDS = 180
+_LAST_LINES = 25
 
 
 @contextlib.contextmanager
@@ -32,8 +33,18 @@ def running_desk(labels: Collection[str], *, nesting: bool = False, exactly: boo
         token = _said_by("-m", "tests.benchmarks.economy.preparation", *wanted).splitlines()[-1]
         with _serving(_free_port()) as url:
             yield Client(url, token)
+    except Exception:
+        _show_logs(run.folder / "home" / "logs")
+        raise
     finally:
         run.end()
+
+
+def _show_logs(folder: Path) -> None:
+    """The last lines of each log, for they go with the desk."""
+    for log in [*sorted(folder.glob("*er.log")), folder / "web.log"]:
+        if log.exists() and (lines := log.read_text(errors="replace").splitlines()[-_LAST_LINES:]):
+            print(f"--- {log.name}", *lines, sep="\n", file=sys.stderr)
 
 
 @contextlib.contextmanager
