@@ -97,4 +97,4 @@ def _apply(
 
 
 def _labels(article: Article, choice: Choice) -> dict[str, Label]:
-    return labels_named(article, {choice.label: f"{FIELD}.label"} if choice.label else {})
+    return labels_named(article.corpus, {choice.label: f"{FIELD}.label"} if choice.label else {})

@@ -72,5 +72,18 @@ class Like:
         return {name: value for name, value in asdict(self).items() if value is not None and name != "revision"}
 
 
+@dataclass(frozen=True)
+class Placed:
+    """A choice, and the article that its span lies in."""
+
+    article: int
+    choice: Choice
+
+    def named(self) -> dict[str, int]:
+        """The span or the place, to name it in a report."""
+        names = ("start", "end") if self.choice.verb == Verb.ADD else ("span",)
+        return {"article": self.article, **{name: getattr(self.choice, name) for name in names}}
+
+
 def _join(field: str, name: str) -> str:
     return f"{field}.{name}" if field else name

@@ -62,4 +62,4 @@ def _labels(article: Article, choices: Sequence[Choice]) -> dict[str, Label]:
     for position, choice in enumerate(choices):
         if choice.label:
             wanted.setdefault(choice.label, f"{_field(choices, position)}.label")
-    return labels_named(article, wanted)
+    return labels_named(article.corpus, wanted)

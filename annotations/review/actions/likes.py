@@ -10,10 +10,10 @@ from django.db.models.functions import Substr
 
 from annotations.review.actions.choices import MAX_ID, Choice, Like
 from annotations.review.actions.confirm_shown import changed_since
-from annotations.review.actions.ledger import Ledger, article_stub
-from annotations.review.actions.rows import holders
-from annotations.review.actions.verbs import Application, target_of
-from annotations.review.models import MAIN_LAYER, Label, Review, Span, Stage, Verb
+from annotations.review.actions.ledger import Ledger
+from annotations.review.actions.reach import Reach
+from annotations.review.actions.verbs import Application
+from annotations.review.models import MAIN_LAYER, Label, Review, Span, Verb
 from annotations.review.queries.alike import Shift, Surroundings
 from corpusapp.articles.models import Article
 from corpusapp.text.ranges import range_fault
@@ -46,39 +46,31 @@ class Origin:
         return cls(choice, surface, span.label_id, span.start, span.end, span, shift)
 
 
-class Likes:
+class Likes(Reach):
     """The likes of one stroke, over the ledgers of their articles; the origin's comes first."""
 
     def __init__(
         self, origin: Origin, ledger: Ledger, labels: Mapping[str, Label], reviews: Mapping[int, Review]
     ) -> None:
-        self.origin, self.labels, self.reviews = origin, labels, reviews
+        super().__init__(labels, reviews)
+        self.origin = origin
         self.home = ledger.article.pk
-        self.ledgers = {self.home: ledger}
+        self.ledgers[self.home] = ledger
         self.left_out: list[dict[str, Any]] = []
 
     def read(self, shown: Sequence[Like]) -> None:
         """Read what is needed of all likes, before anything changes: a fixed number of queries."""
-        open_likes = [like for like in shown if self._closed(like) is None]
-        for like in open_likes:
-            if like.article not in self.ledgers:
-                review = self.reviews[like.article]
-                self.ledgers[like.article] = Ledger(article_stub(like.article, review.corpus_id, review.length))
+        open_likes = [like for like in shown if self.closed(like.article) is None]
+        self.open(like.article for like in open_likes)
         self._read(open_likes)
 
     def apply(self, shown: Sequence[Like]) -> Iterator[Span]:
         """The rows that are left, in the order shown; what is not as it was shown goes to `left_out`."""
         for like in shown:
-            if reason := self._closed(like) or self._obstacle(like):
+            if reason := self.closed(like.article) or self._obstacle(like):
                 self.left_out.append({**like.named(), "reason": reason})
             else:
                 yield Application(self.ledgers[like.article], self.labels, "matches").apply(self._choice(like))
-
-    def _closed(self, like: Like) -> str | None:
-        review = self.reviews.get(like.article)
-        if review is None:
-            return f"there is no article {like.article} in this corpus: it may be withdrawn"
-        return f"article {like.article} is done" if review.stage == Stage.DONE else None
 
     def _read(self, likes: Sequence[Like]) -> None:
         raise NotImplementedError
@@ -100,8 +92,8 @@ class LikeSpans(Likes):
             if span.article_id in self.ledgers:
                 self.ledgers[span.article_id].read([span])
                 self.texts[span.pk] = (span.words, span.aimed)
-        for span in holders(self._targets(likes)):
-            self.ledgers[span.article_id].read([span])
+        aimed = [like for like in likes if like.span in self.ledgers[like.article].spans]
+        self.read_targets((like.article, self._choice(like)) for like in aimed)
 
     def _rows(self, named: Sequence[int]) -> QuerySet[Span]:
         rows = Span.objects.filter(pk__in=named, layer=MAIN_LAYER)
@@ -109,14 +101,6 @@ class LikeSpans(Likes):
         if (shift := self.origin.shift) is None:
             return rows.annotate(aimed=Value(""))
         return rows.annotate(aimed=Substr("article__text", F("start") + 1 + shift.start, len(shift.text)))
-
-    def _targets(self, likes: Sequence[Like]) -> Iterator[tuple[int, Any]]:
-        for like in likes:
-            ledger = self.ledgers[like.article]
-            if like.span in ledger.spans:
-                target = target_of(self._choice(like), ledger, self.labels, ledger.article.length)
-                if target:
-                    yield like.article, target
 
     def _choice(self, like: Like) -> Choice:
         choice = replace(self.origin.choice, span=like.span, revision=like.revision)
@@ -146,17 +130,15 @@ class LikeSpans(Likes):
             fits = self.texts[like.span][1] == self.origin.shift.text
             if not fits or range_fault(choice.start, choice.end, ledger.article.length):
                 return "other words stand around it"
-        target = target_of(choice, ledger, self.labels, ledger.article.length)
-        holder = ledger.holder(target) if target else None
-        return "a span that it would become has changed with it" if holder and ledger.has_changed(holder) else None
+        return self.obstacle_at_target(like.article, choice)
 
 
 class LikePlaces(Likes):
     """Places where the same words stand free, for `add`."""
 
     def _read(self, likes: Sequence[Like]) -> None:
-        self.around = Surroundings.of(list({self.home, *(like.article for like in likes)}), self.origin.label_id)
-        self.around.occupy(self.home, self.origin.start, self.origin.end)
+        self.around = Surroundings.of(list({self.home, *(like.article for like in likes)}))
+        self.around.occupy(self.home, self.origin.start, self.origin.end, self.origin.label_id)
         sound = [like for like in likes if not range_fault(like.start, like.end, self.reviews[like.article].length)]
         columns = [[like.article for like in sound], [like.start for like in sound], [like.end for like in sound]]
         with connection.cursor() as cursor:
@@ -166,9 +148,10 @@ class LikePlaces(Likes):
     def _obstacle(self, like: Like) -> str | None:
         if self.texts.get((like.article, like.start, like.end)) != self.origin.surface:
             return "other words stand there"
-        if reason := self.around.obstacle(like.article, like.start, like.end):
+        place = (like.article, like.start, like.end, self.origin.label_id)
+        if reason := self.around.obstacle(*place):
             return reason
-        self.around.occupy(like.article, like.start, like.end)
+        self.around.occupy(*place)
         return None
 
     def _choice(self, like: Like) -> Choice:

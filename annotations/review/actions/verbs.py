@@ -6,19 +6,19 @@ from annotations.review.actions.choices import MAX_ID, Choice
 from annotations.review.actions.ledger import Columns, Ledger, Triple, columns_of, left_behind
 from annotations.review.actions.rows import holders
 from annotations.review.models import MAIN_LAYER, Label, Span, State, Verb
-from corpusapp.articles.models import Article
+from corpusapp.articles.models import Article, Corpus
 from corpusapp.refusals import Conflict, Invalid, NotFound, Stale
 from corpusapp.text.ranges import range_fault
 
 
-def labels_named(article: Article, wanted: Mapping[str, str]) -> dict[str, Label]:
-    """The labels of the article's corpus by name; an unknown one is refused. `wanted` gives the field of each name."""
-    found = {label.name: label for label in Label.objects.filter(corpus_id=article.corpus_id, name__in=list(wanted))}
+def labels_named(corpus: Corpus, wanted: Mapping[str, str]) -> dict[str, Label]:
+    """The labels of the corpus by name; an unknown one is refused. `wanted` gives the field of each name."""
+    found = {label.name: label for label in Label.objects.filter(corpus=corpus, name__in=list(wanted))}
     for name, field in wanted.items():
         if name not in found:
-            known = ", ".join(Label.objects.filter(corpus_id=article.corpus_id).values_list("name", flat=True)[:40])
+            known = ", ".join(Label.objects.filter(corpus=corpus).values_list("name", flat=True)[:40])
             raise Invalid(
-                f"the corpus {article.corpus.slug!r} has no label {name!r}: its labels are {known or 'none'}",
+                f"the corpus {corpus.slug!r} has no label {name!r}: its labels are {known or 'none'}",
                 field=field,
             )
     return found

@@ -9,15 +9,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from django.contrib.postgres.search import SearchQuery
-from django.db import connection
 from django.db.models import Exists, F, OuterRef, QuerySet, Value
 from django.db.models.functions import StrIndex
 
 from annotations.review.models import MAIN_LAYER, Label, Review, Span, Stage, State
-from annotations.spans.occurrences import is_unspaced, occurrences
+from annotations.review.queries.holding import that_may_hold
+from annotations.spans.occurrences import occurrences
 from corpusapp.articles.models import Article, Zone
-from corpusapp.articles.search import INDEXED_CHARACTERS
 from corpusapp.text.zones import CHROME
 
 MAX_LIKES = 5000
@@ -117,13 +115,15 @@ def like_places(article: Article, start: int, end: int, label: Label, *, corpus:
     """
     surface = article.text[start:end]
     found = Matches(surface)
-    ids = _candidates(article.corpus_id, surface) if corpus else _open(Article.objects.filter(pk=article.pk))
+    ids = _open(Article.objects.filter(corpus=article.corpus_id) if corpus else Article.objects.filter(pk=article.pk))
+    if corpus:
+        ids = that_may_hold(ids, article.corpus_id, surface)
     for chunk in _chunks(_in_order(ids.values_list("pk", flat=True), article.pk)):
-        around = Surroundings.of(chunk, label.pk)
-        around.occupy(article.pk, start, end)
+        around = Surroundings.of(chunk)
+        around.occupy(article.pk, start, end, label.pk)
         for other in _texts(chunk, surface):
             for first, last in occurrences(other.text, surface):
-                if not around.obstacle(other.pk, first, last):
+                if not around.obstacle(other.pk, first, last, label.pk):
                     found.take(other, first, last, label.name, None, None)
             if found.truncated:
                 return found
@@ -134,31 +134,31 @@ def like_places(article: Article, start: int, end: int, label: Label, *, corpus:
 class Surroundings:
     """What stands in some articles: where a span may be added, and why not elsewhere."""
 
-    spans: Mapping[int, list[tuple[int, int, str, bool]]]
+    spans: Mapping[int, list[tuple[int, int, str, int]]]
     chrome: Mapping[int, list[tuple[int, int]]]
 
     @classmethod
-    def of(cls, articles: Collection[int], label_id: int) -> "Surroundings":
-        """Two queries. `label_id` is the label that is to be added."""
-        spans: defaultdict[int, list[tuple[int, int, str, bool]]] = defaultdict(list)
+    def of(cls, articles: Collection[int]) -> "Surroundings":
+        """Two queries."""
+        spans: defaultdict[int, list[tuple[int, int, str, int]]] = defaultdict(list)
         rows = Span.objects.filter(article__in=articles, layer=MAIN_LAYER).order_by()
         for article, start, end, label, state in rows.values_list("article", "start", "end", "label", "state"):
-            spans[article].append((start, end, state, label == label_id))
+            spans[article].append((start, end, state, label))
         chrome: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
         zones = Zone.objects.filter(article__in=articles, kind=CHROME).order_by()
         for article, start, end in zones.values_list("article", "start", "end"):
             chrome[article].append((start, end))
         return cls(spans, chrome)
 
-    def occupy(self, article: int, start: int, end: int) -> None:
+    def occupy(self, article: int, start: int, end: int, label_id: int) -> None:
         """Count a range as taken."""
-        self.spans[article].append((start, end, State.CONFIRMED, True))
+        self.spans[article].append((start, end, State.CONFIRMED, label_id))
 
-    def obstacle(self, article: int, start: int, end: int) -> str | None:
-        """Why no span is to be added here; None where the place is free."""
-        for first, last, state, same_label in self.spans[article]:
+    def obstacle(self, article: int, start: int, end: int, label_id: int) -> str | None:
+        """Why no span of this label is to be added here; None where the place is free."""
+        for first, last, state, label in self.spans[article]:
             if state == State.REJECTED:
-                if same_label and (first, last) == (start, end):
+                if (first, last, label) == (start, end, label_id):
                     return "it was rejected here"
             elif first < end and start < last:
                 return f"a {state} span stands here"
@@ -171,29 +171,6 @@ def _open(articles: QuerySet[Article]) -> QuerySet[Article]:
     """Those neither withdrawn nor done."""
     reviews = Review.objects.filter(article=OuterRef("pk"), layer=MAIN_LAYER).exclude(stage=Stage.DONE)
     return articles.filter(Exists(reviews), withdrawn_at=None)
-
-
-def _candidates(corpus_id: int, surface: str) -> QuerySet[Article]:
-    """Open articles that may hold the surface, by the index of the full-text search.
-
-    All words of it rather than their phrase: a vector forgets positions in long texts. It ends after so many
-    characters, so longer texts are always looked at. Where it has no words for the surface (an emoji), or takes words
-    that stand without spaces for one, all texts are.
-    """
-    articles = _open(Article.objects.filter(corpus=corpus_id))
-    plain = surface.translate({ord("<"): " ", ord(">"): " "})
-    if is_unspaced(surface) or not _has_words(plain):
-        return articles
-    words = SearchQuery(plain, config="simple", search_type="plain")
-    beyond = articles.filter(length__gt=INDEXED_CHARACTERS).values("pk")
-    within = Article.objects.filter(corpus=corpus_id, search_vector=words).values("pk")
-    return articles.filter(pk__in=within.union(beyond))
-
-
-def _has_words(surface: str) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT numnode(plainto_tsquery('simple', %s)) > 0", [surface])
-        return cursor.fetchone()[0]
 
 
 def _in_order(ids: Collection[int] | QuerySet, first: int) -> list[int]:

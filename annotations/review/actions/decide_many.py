@@ -1,0 +1,135 @@
+"""Verbs on spans of many articles of a corpus, as they were shown, in one stroke.
+
+Nobody has looked at the articles as a whole: they keep their stages.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from annotations.review.actions.choices import MAX_ID, Choice, Placed
+from annotations.review.actions.idempotency import digest, once
+from annotations.review.actions.reach import Reach
+from annotations.review.actions.stroke import Stroke, locked_reviews, record_all, with_names
+from annotations.review.actions.verbs import Application, labels_named
+from annotations.review.models import MAIN_LAYER, Span, Verb
+from annotations.review.queries.alike import Surroundings
+from corpusapp.articles.models import Corpus, Role
+from corpusapp.articles.permissions import require
+from corpusapp.refusals import Conflict, Invalid
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
+
+MAX_CHOICES = 5000
+
+
+def decide_many(*, user: "User", corpus: Corpus, choices: Sequence[Placed], client_key: str | None = None) -> Stroke:
+    """Apply `choices` as one decision that one undo takes back.
+
+    What is not as it was shown (another revision, a place that is taken, a done or withdrawn article) or has what it
+    asks for already is left out and reported. Refuses: `Invalid` (unsound request), `RevisionMissing`, `NotFound`,
+    `NotAllowed`, and `Conflict` where nothing is left to be done. A repeated `client_key` returns its first stroke.
+    """
+    _check(choices)
+    require(user, corpus, Role.EDITOR)
+    request = digest("decide many", corpus.pk, [asdict(placed) for placed in choices])
+    return once(user, client_key, request, lambda: _decide(user, corpus, choices, client_key, request))
+
+
+def _check(choices: Sequence[Placed]) -> None:
+    if not choices:
+        raise Invalid("a stroke needs at least one decision", field="decisions")
+    if len(choices) > MAX_CHOICES:
+        raise Invalid(f"{len(choices)} decisions in one stroke: send at most {MAX_CHOICES}", field="decisions")
+    seen = set()
+    for position, placed in enumerate(choices):
+        choice, field = placed.choice, _field(position)
+        choice.check(field)
+        key = (placed.article, choice.start, choice.end, choice.label) if choice.verb == Verb.ADD else choice.span
+        if key in seen:
+            raise Invalid("it is listed before: send one decision on each span", field=field)
+        seen.add(key)
+
+
+def _decide(user: "User", corpus: Corpus, choices: Sequence[Placed], client_key: str | None, request: bytes) -> Stroke:
+    named = {placed.choice.label: f"{_field(n)}.label" for n, placed in enumerate(choices) if placed.choice.label}
+    labels = labels_named(corpus, named)
+    reviews = locked_reviews(corpus.pk, {placed.article for placed in choices if 0 < placed.article <= MAX_ID})
+    many = _Many(labels, reviews)
+    many.read(choices)
+    results: list[Span] = []
+    left_out: list[dict[str, Any]] = []
+    for position, placed in enumerate(choices):
+        found = many.apply(placed, _field(position))
+        if isinstance(found, str):
+            left_out.append({**placed.named(), "reason": found})
+        else:
+            results.append(found)
+    if not results:
+        raise Conflict(f"nothing was decided: {left_out[0]['reason']}", field="decisions", current=left_out)
+    verbs = {placed.choice.verb for placed in choices}
+    decision = record_all(
+        user,
+        corpus.pk,
+        Verb(verbs.pop()) if len(verbs) == 1 else Verb.SEVERAL,
+        list(many.ledgers.values()),
+        client_key=client_key,
+        request_sha256=request,
+        left_out=left_out,
+    )
+    return Stroke(decision, with_names(results), left_out)
+
+
+class _Many(Reach):
+    """Choices that name their spans and revisions, or places that must still be free."""
+
+    def read(self, choices: Sequence[Placed]) -> None:
+        """Read all that is needed, before anything changes: a fixed number of queries."""
+        standing = [placed for placed in choices if self.closed(placed.article) is None]
+        self.open(placed.article for placed in standing)
+        named = [placed.choice.span for placed in standing if 0 < (placed.choice.span or 0) <= MAX_ID]
+        for span in Span.objects.filter(pk__in=named, layer=MAIN_LAYER):
+            if span.article_id in self.ledgers:
+                self.ledgers[span.article_id].read([span])
+        self.read_targets((placed.article, placed.choice) for placed in standing)
+        self.around = Surroundings.of([placed.article for placed in standing if placed.choice.verb == Verb.ADD])
+
+    def apply(self, placed: Placed, field: str) -> Span | str:
+        """The row that a choice leaves, or why it is left out."""
+        if reason := self.closed(placed.article) or self._obstacle(placed):
+            return reason
+        try:
+            return Application(self.ledgers[placed.article], self.labels, field).apply(placed.choice)
+        except Conflict as conflict:
+            # It has what is asked for already. The verbs refuse before they change anything.
+            return conflict.detail
+
+    def _obstacle(self, placed: Placed) -> str | None:
+        taken = self._taken if placed.choice.verb == Verb.ADD else self._changed
+        return taken(placed.article, placed.choice) or self.obstacle_at_target(placed.article, placed.choice)
+
+    def _changed(self, article: int, choice: Choice) -> str | None:
+        """Why a span is not what was shown."""
+        ledger = self.ledgers[article]
+        span = ledger.spans.get(choice.span or 0)
+        if span is None:
+            return f"article {article} has no span {choice.span}: it may be proposed no longer"
+        if ledger.has_changed(span):
+            return "another decision of this stroke changed it"
+        if span.revision != choice.revision:
+            return f"it changed since: revision {span.revision}, {span.state}"
+        return None
+
+    def _taken(self, article: int, choice: Choice) -> str | None:
+        """Why a place is not free."""
+        start, end = choice.start or 0, choice.end or 0
+        label = self.labels[choice.label or ""].pk
+        if reason := self.around.obstacle(article, start, end, label):
+            return reason
+        self.around.occupy(article, start, end, label)
+        return None
+
+
+def _field(position: int) -> str:
+    return f"decisions[{position}]"

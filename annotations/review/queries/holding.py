@@ -1,0 +1,36 @@
+"""Which articles may hold some words, by the index of the full-text search; whether they do, their texts say."""
+
+from django.contrib.postgres.search import SearchQuery
+from django.db import connection
+from django.db.models import QuerySet
+
+from annotations.spans.occurrences import is_unspaced
+from corpusapp.articles.models import Article
+from corpusapp.articles.search import INDEXED_CHARACTERS
+
+_PLAIN = {ord("<"): " ", ord(">"): " "}
+
+
+def that_may_hold(
+    articles: QuerySet[Article], corpus_id: int, words: str, *, prefix: bool = False
+) -> QuerySet[Article]:
+    """Those of `articles` of a corpus that may hold the words; with `prefix`, a longer one in place of the last.
+
+    All words rather than their phrase: a vector forgets positions in long texts. It ends after so many characters, so
+    longer texts are always looked at. Where it has no words for what is sought (an emoji), or takes words that stand
+    without spaces for one, all texts are.
+    """
+    query = _tsquery(words.translate(_PLAIN))
+    if is_unspaced(words) or not query:
+        return articles
+    sought = SearchQuery(f"{query}:*" if prefix else query, config="simple", search_type="raw")
+    beyond = articles.filter(length__gt=INDEXED_CHARACTERS).values("pk")
+    within = Article.objects.filter(corpus=corpus_id, search_vector=sought).values("pk")
+    return articles.filter(pk__in=within.union(beyond))
+
+
+def _tsquery(words: str) -> str:
+    """The words as PostgreSQL's parser takes them, each quoted, with & between; empty where it finds none."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT plainto_tsquery('simple', %s)::text", [words])
+        return cursor.fetchone()[0]
