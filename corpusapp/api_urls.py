@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from annotations.exports.api import CorpusExport
+from annotations.exports.api.streams import CorpusExport, ExportReport
 from annotations.review.api import alike, articles, decisions, labels, spans
 from annotations.suggestions.api import models
 from annotations.suggestions.api.runs import BatchDetail, CorpusSuggest, RunDetail
@@ -22,6 +22,7 @@ urlpatterns = [
     path("v1/corpora/<slug:slug>/", articles.CorpusDetail.as_view()),
     path("v1/corpora/<slug:slug>/labels/", labels.CorpusLabels.as_view()),
     path("v1/corpora/<slug:slug>/export/", CorpusExport.as_view()),
+    path("v1/corpora/<slug:slug>/export/report/", ExportReport.as_view()),
     path("v1/corpora/<slug:slug>/suggest/", CorpusSuggest.as_view()),
     path("v1/corpora/<slug:slug>/suggester/", SuggesterOfCorpus.as_view()),
     path("v1/corpora/<slug:slug>/propagation/", PropagationOfCorpus.as_view()),

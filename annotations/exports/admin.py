@@ -6,7 +6,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 
 from annotations.exports.queries import chosen_records
 from annotations.formats import jsonl
-from annotations.review.models import State
+from annotations.formats.report import Report as Losses
 from corpusapp.admin_site.scoped import ScopedAdmin
 from corpusapp.articles.admin import bulk
 from corpusapp.articles.admin.articles import offer_action
@@ -24,9 +24,9 @@ def export(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Article])
     report = bulk.Report()
     report.left_out["withdrawn"] = sum(article.withdrawn_at is not None for article in articles)
     report.tell(page, request, "Exported")
-    records = chosen_records([article.pk for article in articles], states=[State.CONFIRMED])
+    records = chosen_records([article.pk for article in articles], [corpus for corpus, _ in bulk.by_corpus(articles)])
     return StreamingHttpResponse(
-        jsonl.lines(records),
+        jsonl.JsonLines().chunks(records, Losses()),
         content_type=jsonl.MEDIA_TYPE,
         headers={"Content-Disposition": f'attachment; filename="articles.{jsonl.SUFFIX}"'},
     )

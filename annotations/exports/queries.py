@@ -2,40 +2,106 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from annotations.formats.records import export_line, zone_record
-from annotations.review.models import MAIN_LAYER, Review, Span
-from annotations.review.records import span_json
+from annotations.exports.selection import Selection
+from annotations.formats.protocol import Context
+from annotations.formats.records import Record, SpanRecord, ZoneRecord
+from annotations.review.models import MAIN_LAYER, Change, Decision, Label, Review, Span, State
+from annotations.review.queries import ArticleFilter, narrow
 from corpusapp.articles.models import Article, Corpus, Zone
+from corpusapp.refusals import Invalid
 from corpusapp.text.zones import CHROME
 
 CHUNK = 200
 # A chunk ends sooner where its texts are long, in code points: memory is bounded by the longest article.
 CHUNK_LENGTH = 2_000_000
+_OF_ARTICLES = ("pk", "external_id", "title", "text", "language", "metadata")
+_OF_META = ("source__name", "url", "published_on", "published_precision")
+# How much of an ISO date is known.
+_KNOWN = {"month": 7, "year": 4}
 
 
-def export_records(
-    corpus: Corpus, *, states: Sequence[str], stages: Sequence[str] = (), chrome: bool = False
-) -> Iterator[dict[str, Any]]:
-    """The corpus's articles by id, with their spans in `states` and their zones, as they stood at the first one.
-
-    `stages` narrows to articles that have come so far. Texts are whole, so that offsets are those of the article;
-    spans that touch its chrome are left out unless `chrome` asks for them. Four queries for every 200 articles.
-    """
-    articles = Article.objects.filter(corpus=corpus, withdrawn_at=None).order_by("pk")
-    if stages:
-        reviews = Review.objects.filter(article=OuterRef("pk"), layer=MAIN_LAYER, stage__in=stages)
+def chosen_articles(corpus: Corpus, selection: Selection) -> QuerySet[Article]:
+    """The articles of an export, in no order. Refuses what no article can match: a label or stage that is none."""
+    _check_labels(corpus, selection.labels)
+    of_list = ArticleFilter(
+        source=selection.source, published_from=selection.published_from, published_to=selection.published_to
+    )
+    articles = narrow(Article.objects.filter(corpus=corpus, withdrawn_at=None), of_list).order_by()
+    if selection.stages:
+        reviews = Review.objects.filter(article=OuterRef("pk"), layer=MAIN_LAYER, stage__in=selection.stages)
         articles = articles.filter(Exists(reviews))
-    texts = Article.objects.only("pk", "external_id", "title", "text").order_by("pk")
+    if selection.updated_since:
+        articles = articles.filter(_changed_since(selection.updated_since))
+    return articles
+
+
+def _check_labels(corpus: Corpus, names: Sequence[str]) -> None:
+    if not names:
+        return
+    known = set(Label.objects.filter(corpus=corpus).values_list("name", flat=True))
+    if unknown := [name for name in names if name not in known]:
+        raise Invalid(f"the corpus has no label {unknown[0][:60]!r}: see its labels", field="label")
+
+
+def _changed_since(moment: datetime) -> Q:
+    """Articles that came in since then, or that somebody decided on."""
+    here = {"article": OuterRef("pk")}
+    return (
+        Q(created_at__gte=moment)
+        | Q(Exists(Decision.objects.filter(**here, created_at__gte=moment)))
+        | Q(Exists(Change.objects.filter(**here, decision__created_at__gte=moment)))
+    )
+
+
+def context_of(corpus: Corpus, selection: Selection, scratch: str | None = None) -> Context:
+    """What the formats say about the corpus."""
+    return Context(
+        name=corpus.slug,
+        title=corpus.name,
+        description=corpus.guidelines,
+        language=corpus.language,
+        labels=dict(Label.objects.filter(corpus=corpus).values_list("name", "definition")),
+        plain_states=selection.plain_states,
+        offsets=selection.offsets,
+        scratch=scratch,
+    )
+
+
+def export_records(corpus: Corpus, selection: Selection) -> Iterator[Record]:
+    """The corpus's articles by id, with their spans and zones, as they stood at the first one.
+
+    Texts are whole, so that offsets are those of the article. Four queries for every 200 articles.
+    """
+    articles = chosen_articles(corpus, selection).order_by("pk")
+    return _records_of(articles, corpus, selection)
+
+
+def _records_of(articles: QuerySet[Article], corpus: Corpus, selection: Selection) -> Iterator[Record]:
     with _one_moment():
+        reading = _Reading(corpus, selection)
         last = 0
         while ids := _next_chunk(articles, last):
             last = ids[-1]
-            yield from _records(list(texts.filter(pk__in=ids)), states, chrome)
+            yield from reading.records(ids)
+
+
+def chosen_records(article_ids: Sequence[int], corpora: Sequence[Corpus]) -> Iterator[Record]:
+    """These articles, without withdrawn ones, with their confirmed spans that touch no chrome.
+
+    The caller has checked who asks.
+    """
+    shown = Article.objects.filter(withdrawn_at=None).order_by("pk")
+    with _one_moment():
+        reading = _Reading(corpora, Selection())
+        for position in range(0, len(article_ids), CHUNK):
+            chunk = shown.filter(pk__in=article_ids[position : position + CHUNK])
+            yield from reading.records(list(chunk.values_list("pk", flat=True)))
 
 
 def _next_chunk(articles: QuerySet[Article], last: int) -> list[int]:
@@ -60,43 +126,72 @@ def _one_moment() -> Iterator[None]:
         yield
 
 
-def _records(chunk: Sequence[Article], states: Sequence[str], chrome: bool) -> Iterator[dict[str, Any]]:
-    ids = [article.pk for article in chunk]
-    spans = _by_article(Span.objects.for_reading().filter(article__in=ids, layer=MAIN_LAYER, state__in=states))
-    zones = _by_article(Zone.objects.filter(article__in=ids).order_by("start", F("end").desc(), "kind"))
-    for article in chunk:
-        shown = spans.get(article.pk, [])
+class _Reading:
+    """Reads articles with their spans as records. Names of labels and pipelines are looked up once."""
+
+    def __init__(self, corpora: Corpus | Sequence[Corpus], selection: Selection) -> None:
+        self._selection = selection
+        corpora = [corpora] if isinstance(corpora, Corpus) else corpora
+        self._labels = dict(Label.objects.filter(corpus__in=corpora).values_list("pk", "name"))
+        self._pipelines: dict[int, str] = {}
+
+    def records(self, ids: Sequence[int]) -> Iterator[Record]:
+        """The articles of these ids, in their order."""
+        spans, zones = self._spans(ids), self._zones(ids)
+        rows = Article.objects.filter(pk__in=ids).order_by("pk").values_list(*_OF_ARTICLES, *_OF_META)
+        for pk, external_id, title, text, language, metadata, *known in rows:
+            of_article = zones.get(pk, ())
+            yield Record(
+                text=text,
+                spans=tuple(self._shown(spans.get(pk, ()), of_article)),
+                id=pk,
+                external_id=external_id,
+                title=title,
+                language=language,
+                meta=_meta(metadata, *known),
+                zones=of_article,
+            )
+
+    def _shown(self, spans: Sequence[SpanRecord], zones: Sequence[ZoneRecord]) -> Sequence[SpanRecord]:
+        chrome = [] if self._selection.chrome else [(zone.start, zone.end) for zone in zones if zone.kind == CHROME]
         if not chrome:
-            shown = _outside_chrome(shown, zones.get(article.pk, []))
-        yield export_line(
-            id=article.pk,
-            external_id=article.external_id,
-            title=article.title,
-            text=article.text,
-            spans=[span_json(span, article.text) for span in shown],
-            zones=[zone_record(zone.start, zone.end, zone.kind) for zone in zones.get(article.pk, ())],
+            return spans
+        return [span for span in spans if not any(span.start < end and start < span.end for start, end in chrome)]
+
+    def _spans(self, ids: Sequence[int]) -> dict[int, list[SpanRecord]]:
+        """By article, in reading order, outer before inner."""
+        found = Span.objects.filter(article__in=ids, layer=MAIN_LAYER)
+        if set(self._selection.states) != set(State.values):
+            found = found.filter(state__in=self._selection.states)
+        if self._selection.labels:
+            names = self._selection.labels
+            found = found.filter(label__in=[pk for pk, name in self._labels.items() if name in names])
+        rows = found.order_by("article", "start", "-end", "pk").values_list(
+            "article", "start", "end", "label", "state", "score", "pipeline", "pk", "revision"
         )
+        labels, grouped = self._labels, {}
+        for article, start, end, label, state, score, pipeline, pk, revision in rows:
+            name = self._pipeline(pipeline) if pipeline else None
+            span = SpanRecord(start, end, labels[label], state, score, name, pk, revision)
+            grouped.setdefault(article, []).append(span)
+        return grouped
+
+    def _pipeline(self, pk: int) -> str:
+        if pk not in self._pipelines:
+            pipelines = Span._meta.get_field("pipeline").related_model
+            self._pipelines[pk] = str(pipelines.objects.get(pk=pk))
+        return self._pipelines[pk]
+
+    def _zones(self, ids: Sequence[int]) -> dict[int, tuple[ZoneRecord, ...]]:
+        rows = Zone.objects.filter(article__in=ids).order_by("start", "-end", "kind")
+        grouped: dict[int, tuple[ZoneRecord, ...]] = {}
+        for article, start, end, kind in rows.values_list("article", "start", "end", "kind"):
+            grouped[article] = (*grouped.get(article, ()), ZoneRecord(start, end, kind))
+        return grouped
 
 
-def _outside_chrome(spans: Sequence[Span], zones: Sequence[Zone]) -> list[Span]:
-    chrome = [(zone.start, zone.end) for zone in zones if zone.kind == CHROME]
-    return [span for span in spans if not any(span.start < end and start < span.end for start, end in chrome)]
-
-
-def _by_article(rows: QuerySet[Any]) -> dict[int, list[Any]]:
-    grouped: dict[int, list[Any]] = {}
-    for row in rows:
-        grouped.setdefault(row.article_id, []).append(row)
-    return grouped
-
-
-def chosen_records(article_ids: Sequence[int], *, states: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """These articles, without withdrawn ones, with their spans in `states` that touch no chrome.
-
-    The caller has checked who asks.
-    """
-    shown = Article.objects.filter(withdrawn_at=None).only("pk", "external_id", "title", "text").order_by("pk")
-    with _one_moment():
-        for position in range(0, len(article_ids), CHUNK):
-            ids = article_ids[position : position + CHUNK]
-            yield from _records(list(shown.filter(pk__in=ids)), states, chrome=False)
+def _meta(metadata: dict[str, Any], source: str | None, url: str, day: date | None, precision: str) -> dict[str, Any]:
+    """The article's metadata, and what has columns of its own under the names that an import reads."""
+    published = day.isoformat()[: _KNOWN.get(precision, 10)] if day else ""
+    own = {"source": source, "url": url, "published_on": published}
+    return metadata | {name: value for name, value in own.items() if value}

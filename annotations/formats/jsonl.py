@@ -2,8 +2,9 @@
 
 The shape of spaCy and Prodigy (text, tokens, spans, meta, hashes) with our own keys beside it; nothing is lost.
 Hashes are 32-bit numbers of the text and of the text with its spans, equal for equal input; Prodigy makes its own anew
-where asked. Read: `answer` accept (or none) means that plain spans are confirmed, reject that they are rejected; an
-ignored article comes in without spans, each told. Of spans without offsets none is taken.
+where asked. `offsets` says how a line counts: in code points, or in utf16 where that was asked for. Read: `answer`
+accept (or none) means that plain spans are confirmed, reject that they are rejected; an ignored article comes in
+without spans, each told. Of spans without offsets none is taken.
 """
 
 import hashlib
@@ -16,10 +17,13 @@ from annotations.formats.protocol import Context, Format
 from annotations.formats.records import CONFIRMED, REJECTED, Record, SpanRecord
 from annotations.formats.report import Report
 from annotations.formats.tokens import Tokens, tokens_of
+from annotations.formats.utf16 import CODE_POINTS, UTF16, line_in_code_points, line_in_utf16
 
 NAME, MEDIA_TYPE, SUFFIX = "jsonl", "application/x-ndjson", "jsonl"
 _STATE_OF_ANSWER = {"accept": CONFIRMED, "reject": REJECTED, "ignore": None}
-_OURS = {"id", "external_id", "title", "language", "split", "text", "tokens", "spans", "zones", "meta", "answer"}
+_OURS = {"id", "external_id", "title", "language", "split", "text", "tokens", "spans", "zones", "meta", "answer"} | {
+    "offsets"
+}
 
 
 def lines(records: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
@@ -32,7 +36,10 @@ class JsonLines(Format):
     name, title, media_type, extension = NAME, "JSON Lines", MEDIA_TYPE, SUFFIX
 
     def _chunks(self, records: Iterator[Record], report: Report, context: Context) -> Iterator[bytes]:
-        return lines(self._line(record, report, context) for record in records)
+        written = (self._line(record, report, context) for record in records)
+        if context.offsets == UTF16:
+            return lines(line_in_utf16(line) | {"offsets": UTF16} for line in written)
+        return lines(written)
 
     def _line(self, record: Record, report: Report, context: Context) -> dict[str, Any]:
         return line_of(record)
@@ -42,6 +49,8 @@ class JsonLines(Format):
             if not isinstance(line.get("text"), str):
                 report.refuse("text", "there is no text: give one", place, "text")
                 continue
+            if line.get("offsets") == UTF16:
+                line = line_in_code_points(line)
             yield _record(line, place, report)
 
 
@@ -61,6 +70,7 @@ def line_of(record: Record, tokens: Tokens | None = None) -> dict[str, Any]:
         "title": record.title,
         "language": record.language,
         "text": record.text,
+        "offsets": CODE_POINTS,
     }
     if tokens:
         line["tokens"] = _tokens(record.text, tokens)

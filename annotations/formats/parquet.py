@@ -29,7 +29,7 @@ class Parquet(Format):
     reads = False
 
     def _chunks(self, records: Iterator[Record], report: Report, context: Context) -> Iterator[bytes]:
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory(dir=context.scratch) as folder:
             files = _written(records, Path(folder))
             labels = dict(context.labels)
             described = [

@@ -7,6 +7,7 @@ from typing import Any, BinaryIO, ClassVar
 
 from annotations.formats.records import CONFIRMED, Record
 from annotations.formats.report import Report
+from annotations.formats.utf16 import CODE_POINTS
 from corpusapp.text.wellformed import fault, fault_within
 
 # What may stand in a record beside its text and the place and label of its spans.
@@ -20,7 +21,8 @@ class Context:
     """What a file says about the corpus it was made from.
 
     Labels are names with their definitions. A format whose spans have no states writes those in `plain_states` as
-    its own. Identifiers of articles and spans in linked data begin with `base`.
+    its own. Identifiers of articles and spans in linked data begin with `base`. A format of ours counts as `offsets`
+    says. What a format has to put aside while it writes lies in the folder `scratch`, else where the system has it.
     """
 
     name: str = "corpus"
@@ -32,6 +34,8 @@ class Context:
     labels: Mapping[str, str] = field(default_factory=dict)
     plain_states: frozenset[str] = frozenset({CONFIRMED})
     base: str = "urn:corpusapp:"
+    offsets: str = CODE_POINTS
+    scratch: str | None = None
 
 
 class Format(ABC):

@@ -7,6 +7,7 @@ from django.db import connection
 
 from annotations.exports import queries
 from annotations.exports.queries import CHUNK, export_records
+from annotations.exports.selection import Selection
 from corpusapp.articles.actions.withdraw import withdraw_articles
 from tests import factories
 from tests.api.client import Rest, refusal
@@ -42,7 +43,8 @@ def test_a_line_is_an_article_with_its_confirmed_spans(article, reader):
     assert response["Content-Type"] == "application/x-ndjson"
     assert response["Content-Disposition"] == 'attachment; filename="desk.jsonl"'
     (line,) = _lines(response)
-    assert list(line) == ["id", "external_id", "title", "text", "spans", "zones"]
+    assert {"id", "external_id", "title", "language", "text", "spans", "zones", "meta"} <= line.keys()
+    assert (line["offsets"], response["X-Offsets"]) == ("code points", "code points")
     assert line["zones"] == [{"start": 0, "end": 30, "kind": "title"}]
     assert line["spans"] == reader.get(f"articles/{article.pk}/spans/", state="confirmed").json()
 
@@ -107,10 +109,10 @@ def test_chunks_join_without_loss(corpus, django_assert_num_queries):
     records = [{"text": f"Zarif {n}", "spans": [[0, 5, "PERSON"]]} for n in range(2 * CHUNK + 1)]
     drafts = [draft_from_record(record) for record in records]
     import_articles(user=factories.make_superuser(), corpus=corpus, items=drafts, origin="rest", suggest=False)
-    with django_assert_num_queries(4 * 3 + 1):
-        lines = list(export_records(corpus, states=["confirmed"]))
-    assert [line["text"] for line in lines] == [record["text"] for record in records]
-    assert all(line["spans"][0]["text"] == "Zarif" for line in lines)
+    with django_assert_num_queries(4 * 3 + 2):
+        found = list(export_records(corpus, Selection()))
+    assert [record.text for record in found] == [record["text"] for record in records]
+    assert all(record.spans[0].triple == (0, 5, "PERSON") for record in found)
 
 
 def test_long_texts_come_in_smaller_chunks(corpus, monkeypatch):
@@ -119,7 +121,7 @@ def test_long_texts_come_in_smaller_chunks(corpus, monkeypatch):
         factories.make_article(corpus, text)
     for length in (1, 40, 60):
         monkeypatch.setattr(queries, "CHUNK_LENGTH", length)
-        assert [line["text"] for line in export_records(corpus, states=["confirmed"])] == texts
+        assert [record.text for record in export_records(corpus, Selection())] == texts
 
 
 @pytest.mark.django_db(transaction=True)
@@ -128,8 +130,8 @@ def test_an_export_shows_one_moment(transactional_db):
 
     corpus = factories.make_corpus()
     factories.make_article(corpus, "First.")
-    records = export_records(corpus, states=["confirmed"])
-    assert next(records)["text"] == "First."
+    records = export_records(corpus, Selection())
+    assert next(records).text == "First."
 
     def elsewhere() -> None:
         factories.make_article(corpus, "Second.")
@@ -139,14 +141,14 @@ def test_an_export_shows_one_moment(transactional_db):
     thread.start()
     thread.join()
     assert list(records) == []
-    assert [line["text"] for line in export_records(corpus, states=["confirmed"])] == ["First.", "Second."]
+    assert [record.text for record in export_records(corpus, Selection())] == ["First.", "Second."]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_client_that_goes_away_leaves_no_transaction_open(transactional_db):
     corpus = factories.make_corpus()
     factories.make_article(corpus, "First.")
-    records = export_records(corpus, states=["confirmed"])
+    records = export_records(corpus, Selection())
     next(records)
     records.close()
     assert not connection.in_atomic_block

@@ -8,7 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from annotations.exports.queries import export_records
+from annotations.exports.selection import Selection
+from annotations.exports.streaming import stream
 from annotations.formats import jsonl
 from annotations.review.models import Stage, State
 from corpusapp.accounts.actions.command_line import command_line_user
@@ -31,8 +32,8 @@ class Command(BaseCommand):
             corpus = get_corpus(command_line_user(), options["corpus"])
         except Refusal as refusal:
             raise CommandError(refusal.detail) from refusal
-        chosen = {"states": options["state"], "stages": options["stage"], "chrome": options["chrome"]}
-        lines = jsonl.lines(export_records(corpus, **chosen))
+        states, stages = tuple(options["state"]), tuple(options["stage"])
+        lines = stream(corpus, jsonl.JsonLines(), Selection(states=states, stages=stages, chrome=options["chrome"]))
         if options["output"] is None:
             sys.stdout.buffer.writelines(lines)
             return

@@ -1,0 +1,130 @@
+"""What a request asks for, in its address or in its body: the same names and the same refusals."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema_field
+from rest_framework import serializers
+
+from annotations.exports.selection import Selection
+from annotations.formats.registry import formats
+from annotations.formats.utf16 import CODE_POINTS, UTF16
+from annotations.review.models import Stage, State
+from corpusapp.api.fields import Flag, OneOf, StrictSerializer, Text
+from corpusapp.api.parameters import Parameters
+from corpusapp.api.schema import query
+from corpusapp.refusals import Invalid
+
+OFFSETS = (CODE_POINTS, UTF16)
+FILTERS = (
+    "state", "stage", "label", "source", "published_from", "published_to", "updated_since", "chrome", "offsets"
+)  # fmt: skip
+_SINCE = "Articles that came in, or that somebody decided on, at this time or later: 2018-09-03T12:00:00Z."
+_OFFSETS = "How offsets count; `utf16` for JavaScript, in the formats jsonl and jsonl-tokens."
+
+
+def filter_parameters() -> list[OpenApiParameter]:
+    return [
+        query("state", "States of spans, with commas between; `confirmed` by default.", enum=None),
+        query("stage", "Stages of articles, with commas between; all by default."),
+        query("label", "Labels of spans, with commas between; all by default. Articles without one stay."),
+        query("source", "The name of a source: its articles alone."),
+        query("published_from", "The first day.", OpenApiTypes.DATE),
+        query("published_to", "The last day.", OpenApiTypes.DATE),
+        query("updated_since", _SINCE, OpenApiTypes.DATETIME),
+        query("chrome", "1: with the spans that touch zones of the kind `chrome`.", OpenApiTypes.BOOL),
+        query("offsets", _OFFSETS, enum=list(OFFSETS)),
+    ]
+
+
+def selection_of(parameters: Parameters) -> Selection:
+    """The filters in an address."""
+    return Selection(
+        states=tuple(parameters.choices("state", State.values, [State.CONFIRMED.value])),
+        stages=tuple(parameters.choices("stage", Stage.values, ())),
+        labels=_words(parameters.text("label")),
+        source=parameters.text("source"),
+        published_from=parameters.date("published_from"),
+        published_to=parameters.date("published_to"),
+        updated_since=moment(parameters.text("updated_since")),
+        chrome=parameters.flag("chrome", False),
+        offsets=parameters.choice("offsets", OFFSETS, CODE_POINTS),
+    )
+
+
+def moment(value: str) -> datetime | None:
+    """A date or a time; without a zone it is UTC."""
+    if not value:
+        return None
+    try:
+        found = datetime.fromisoformat(value)
+        # What has no UTC (the year 1 far in the east) is no time here.
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        reason = "updated_since must be a time such as 2018-09-03T12:00:00Z (a + is written %2B in an address)"
+        raise Invalid(reason, field="updated_since") from None
+
+
+def _words(value: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word.strip() for word in value.split(",") if word.strip()))
+
+
+@extend_schema_field({"type": "array", "items": {"type": "string"}})
+class Words(serializers.Field):
+    """A list of words, each among `allowed` where these are named."""
+
+    default_error_messages = {"null": "must not be null"}
+
+    def __init__(self, allowed: tuple[str, ...] = (), **options: Any) -> None:
+        super().__init__(**options)
+        self._allowed, self._word = allowed, OneOf(allowed) if allowed else Text()
+
+    def to_internal_value(self, data: Any) -> tuple[str, ...]:
+        if not isinstance(data, list):
+            raise serializers.ValidationError("must be a list of words")
+        return tuple(dict.fromkeys(self._word.to_internal_value(word) for word in data))
+
+    def to_representation(self, value: Any) -> list[str]:
+        return list(value)
+
+
+class Day(Text):
+    """2018-09-03."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        value = super().to_internal_value(data)
+        try:
+            return datetime.strptime(value, "%Y-%m-%d").date()
+        except ValueError:
+            raise serializers.ValidationError("must be a date such as 2018-09-03") from None
+
+
+class ExportBody(StrictSerializer):
+    """What a file is to hold. Filters that are left out let everything pass; without `state`, confirmed spans."""
+
+    format = OneOf([form.name for form in formats.written()])
+    state = Words(tuple(State.values), required=False, help_text="States of spans.")
+    stage = Words(tuple(Stage.values), required=False, help_text="Stages of articles.")
+    label = Words(required=False, help_text="Labels of spans. Articles without one stay.")
+    source = Text(required=False, allow_blank=True, max_length=200, help_text="The name of a source.")
+    published_from = Day(required=False)
+    published_to = Day(required=False)
+    updated_since = Text(required=False, max_length=40, help_text=_SINCE)
+    chrome = Flag(required=False, help_text="With the spans that touch zones of the kind `chrome`.")
+    offsets = OneOf(OFFSETS, required=False, help_text=_OFFSETS)
+    strict = Flag(required=False, help_text="Refuse instead of leaving anything out.")
+
+
+def selection_of_body(values: dict[str, Any]) -> Selection:
+    return Selection(
+        states=values.get("state") or Selection().states,
+        stages=values.get("stage", ()),
+        labels=values.get("label", ()),
+        source=values.get("source", ""),
+        published_from=values.get("published_from"),
+        published_to=values.get("published_to"),
+        updated_since=moment(values.get("updated_since", "")),
+        chrome=values.get("chrome", False),
+        offsets=values.get("offsets", CODE_POINTS),
+    )

@@ -1,0 +1,81 @@
+"""The formats as people choose them: what each holds, what it cannot hold, and who makes it."""
+
+from dataclasses import dataclass
+
+from annotations.formats.protocol import Format
+from annotations.formats.registry import UnknownFormat, formats
+from annotations.formats.utf16 import CODE_POINTS, UTF16
+from corpusapp.refusals import Invalid
+
+# Written row by row into temporary files before the first byte: a request would wait too long.
+_HEAVY = {"parquet"}
+# Ours to define, so that either way of counting can be had.
+EITHER_OFFSETS = ("jsonl", "jsonl-tokens")
+NO_OFFSETS = "none"
+
+
+@dataclass(frozen=True)
+class About:
+    """`offsets` is how the format's files count: code points, utf16, or none where they hold words and no offsets."""
+
+    holds: str
+    lacks: str
+    offsets: str = CODE_POINTS
+
+
+ABOUT = {
+    "jsonl": About("An article a line, in the shape of spaCy and Prodigy, with states, scores and zones.", ""),
+    "jsonl-tokens": About("The same with spaCy's tokens; spans on token boundaries name their tokens.", ""),
+    "docbin": About(
+        "What `spacy train` reads; the rest stands beside it, where only this desk reads it.",
+        "Spans that cut a token; of overlapping ones the shorter stands in doc.spans only.",
+        NO_OFFSETS,
+    ),
+    "conll": About(
+        "A token and its IOB2 tag a line, for sequence labellers.",
+        "Spans that overlap or cut a token, states, scores, zones; white space changes.",
+        NO_OFFSETS,
+    ),
+    "doccano": About("A text and its labels a line, for doccano; the rest stands beside them.", ""),
+    "label-studio": About("Tasks with annotations and predictions, for Label Studio; the rest stands in the data.", ""),
+    "brat": About("A ZIP of .txt and .ann files, for brat.", "Titles, metadata, scores and zones."),
+    "web-annotation": About("W3C Web Annotations in JSON-LD, by position and by quote.", ""),
+    "cas-xmi": About("A ZIP of UIMA CAS files with their type system, for INCEpTION.", "", UTF16),
+    "parquet": About("A ZIP with Parquet files, a data set card and Croissant metadata, for Hugging Face.", ""),
+    "tei": About("TEI P5 with stand-off spans, one file.", ""),
+}
+
+
+def known_format(name: str, *, field: str = "format") -> Format:
+    """The format of this name. Refuses another, and one that is read only."""
+    try:
+        found = formats.get(name)
+    except UnknownFormat as unknown:
+        raise Invalid(str(unknown), field=field) from unknown
+    if not found.writes:
+        raise Invalid(f"{found.title} can only be read", field=field)
+    return found
+
+
+def is_streamed(form: Format) -> bool:
+    """Whether a request may write it while it is sent: no tokens are needed, and its first byte comes at once."""
+    return not form.needs_tokens and form.name not in _HEAVY
+
+
+def streamed() -> list[Format]:
+    return [form for form in formats.written() if is_streamed(form)]
+
+
+def offsets_of(form: Format, asked: str) -> str:
+    """How a file of the format counts."""
+    return asked if form.name in EITHER_OFFSETS else ABOUT[form.name].offsets
+
+
+def check_offsets(form: Format, asked: str) -> None:
+    """Refuse another way of counting than the format has."""
+    if asked != CODE_POINTS and form.name not in EITHER_OFFSETS and asked != ABOUT[form.name].offsets:
+        both = " and ".join(EITHER_OFFSETS)
+        raise Invalid(
+            f"{form.title} counts in its own way ({ABOUT[form.name].offsets}): offsets can be chosen for {both}",
+            field="offsets",
+        )

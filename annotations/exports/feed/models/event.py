@@ -1,0 +1,76 @@
+"""Events of the change feed: waiting for a position, and with one."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from annotations.review.models import Change
+from corpusapp.articles.models import Article, Corpus
+
+
+class Kind(models.TextChoices):
+    """What happened. `span`: a span was decided, or one that was decided changed."""
+
+    ADDED = "article.added"
+    VERSION = "article.version"
+    WITHDRAWN = "article.withdrawn"
+    RESTORED = "article.restored"
+    STAGE = "article.stage"
+    ZONES = "article.zones"
+    LABEL = "label"
+    SPAN = "span"
+
+
+class Happening(models.Model):
+    """One event. What never changes is read where it stands (`article`, `change`); the rest is in `data`."""
+
+    # No constraints and no indexes of their own: rows are many, and an import writes them beside its articles.
+    kind = models.CharField(max_length=20, choices=Kind.choices)
+    corpus = models.ForeignKey(Corpus, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False)
+    article = models.ForeignKey(
+        Article, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    change = models.ForeignKey(
+        Change, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, related_name="+", db_index=False, db_constraint=False
+    )
+    at = models.DateTimeField(db_default=Now())
+    data = models.JSONField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class Waiting(Happening):
+    """An event as its transaction wrote it. Its id is no position: another one may be committed with a lower id later.
+
+    What happens to one article happens under its lock, so that ids of its events are in the order of their commits.
+    """
+
+    class Meta:
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} waiting"
+
+
+class Event(Happening):
+    """An event with its position: given once, to committed rows alone, under one lock. Never changed."""
+
+    position = models.BigIntegerField(primary_key=True)
+    # What clients hold as their cursor: it tells nothing of how much happens in other corpora, and belongs to this
+    # history alone, so that one that was restored from an older dump does not take it for its own.
+    key = models.UUIDField(unique=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=Kind.values), name="event_kind_known"),
+        ]
+        indexes = [models.Index(fields=["corpus", "position"], name="event_of_corpus")]
+
+    def __str__(self) -> str:
+        return f"{self.position}: {self.kind}"
