@@ -50,7 +50,18 @@ class RunAdmin(ScopedAdmin):
     search_fields = ("corpus__name", "corpus__slug", "user__username")
     ordering = ("-pk",)
     sortable_by = ()
-    fields = ("corpus", "by", "batch", "created_at", "articles", "pending", "failed", "unknown_labels", "items")
+    fields = (
+        "corpus",
+        "by",
+        "batch",
+        "created_at",
+        "articles",
+        "pending",
+        "failed",
+        "unknown_labels",
+        "notices",
+        "items",
+    )
     readonly_fields = ("by", "articles", "pending", "failed", "items")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:

@@ -78,7 +78,7 @@ class Service(BaseHTTPRequestHandler):
             return self.redirect(name)
         if name == "slow":
             time.sleep(1)
-        return self.answer({"version": 1, "model": MODEL})
+        return self.answer({"version": 1, "model": "w" * 200 if name == "wordy" else MODEL})
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -120,6 +120,8 @@ class Service(BaseHTTPRequestHandler):
         said = {"version": 1, "texts": texts[::-1]}
         if name == "utf16":
             said["offsets"] = "utf16"
+        if name == "wordy":
+            said["model"] = "w" * 200
         if name == "changing":
             said["model"] = f"names {posts[path]}"
         return said

@@ -143,6 +143,14 @@ def test_each_answer_is_named_by_the_model_that_gave_it(corpus, manager, address
     assert "names 2 " in versions[2] == versions[3]
 
 
+def test_a_long_address_and_a_long_model_are_named_in_short(corpus, manager, address):
+    url = f"{address}/wordy/{'long/' * 60}"
+    _, (article,) = run_with(manager, corpus, url, TEXT)
+    assert found(article)["Quuxia"] == "GPE"
+    pipeline = Pipeline.objects.get(name__startswith=f"news over service {address}/wordy")
+    assert (len(pipeline.name), len(pipeline.version)) == (200, 200)
+
+
 def test_notices_of_an_import_are_found_by_it(corpus, manager):
     choose_suggester(user=manager, corpus=corpus, name="spacy", service_url=DOWN)
     article = factories.make_article(corpus, TEXT, suggest=True)

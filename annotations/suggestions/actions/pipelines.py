@@ -5,13 +5,13 @@ from annotations.suggestions.models import Pipeline
 
 # Suggestions that came with an import name this pipeline: what made them is not known here.
 IMPORT_DIGEST = "import"
+LONGEST = 200
 
 
 def ensure_pipeline(*, suggester: Suggester) -> Pipeline:
     """The row of exactly this suggester, made at first sight."""
-    pipeline, _ = Pipeline.objects.get_or_create(
-        digest=suggester.digest, defaults={"name": suggester.name, "version": suggester.version}
-    )
+    defaults = {"name": _shortened(suggester.name), "version": _shortened(suggester.version)}
+    pipeline, _ = Pipeline.objects.get_or_create(digest=suggester.digest, defaults=defaults)
     return pipeline
 
 
@@ -19,3 +19,8 @@ def ensure_import_pipeline() -> Pipeline:
     """The row that imported suggestions name."""
     pipeline, _ = Pipeline.objects.get_or_create(digest=IMPORT_DIGEST, defaults={"name": "import", "version": "1"})
     return pipeline
+
+
+def _shortened(text: str) -> str:
+    """A service may have a long address and a long name; the digest tells one from another."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

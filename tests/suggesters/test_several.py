@@ -1,0 +1,51 @@
+"""A service and a base as one suggester: the service's proposals stay, and both are named."""
+
+from annotations.suggesters.protocol import Proposal, SourceText
+from annotations.suggesters.settle import settled, settled_in_turn
+from annotations.suggesters.several import TEXTS_AT_ONCE, Several
+
+
+class Fixed:
+    """Proposes the same in each text, and keeps how many texts it was given at once."""
+
+    version = "1"
+
+    def __init__(self, name, *proposals):
+        self.name = self.digest = name
+        self.proposals = list(proposals)
+        self.batches = []
+
+    def propose(self, texts):
+        texts = list(texts)
+        self.batches.append(len(texts))
+        return iter([self.proposals] * len(texts))
+
+
+SERVICE = Fixed("service", Proposal(0, 10, "ORG", 0.3), Proposal(20, 25, "GPE"))
+BASE = Fixed("base", Proposal(0, 5, "PERSON", 1.0), Proposal(6, 9, "GPE", 1.0), Proposal(12, 15, "DATE"))
+
+
+def test_the_service_stays_where_the_two_overlap():
+    (found,) = Several(SERVICE, BASE).propose([SourceText("x" * 30)])
+    assert [(p.start, p.end, p.label) for p in found] == [(0, 10, "ORG"), (12, 15, "DATE"), (20, 25, "GPE")]
+
+
+def test_within_one_the_surer_stays():
+    proposals = [Proposal(0, 5, "ORG", 0.4), Proposal(3, 8, "GPE", 0.9), Proposal(10, 12, "ORG")]
+    assert settled_in_turn((proposals,), 20) == settled(proposals, 20) == proposals[1:]
+    assert settled_in_turn((proposals, [Proposal(0, 3, "DATE", 0.1)]), 20)[0] == Proposal(0, 3, "DATE", 0.1)
+
+
+def test_many_texts_come_in_order_some_at_a_time():
+    service, base = Fixed("service"), Fixed("base", Proposal(0, 1, "ORG"))
+    several = Several(service, base).propose(SourceText("x") for _ in range(TEXTS_AT_ONCE + 1))
+    assert next(several) == [Proposal(0, 1, "ORG")]
+    assert (service.batches, base.batches) == ([TEXTS_AT_ONCE], [TEXTS_AT_ONCE])
+    assert len(list(several)) == TEXTS_AT_ONCE
+
+
+def test_it_names_both():
+    several = Several(SERVICE, BASE)
+    assert (several.name, several.version) == ("service with base", "1 with 1")
+    assert several.digest != Several(BASE, SERVICE).digest
+    assert several.digest != Several(SERVICE, Fixed("other")).digest
