@@ -1,7 +1,8 @@
 """The reviewed articles of a corpus, as a recogniser is trained on them."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef, QuerySet
 
 from annotations.review.models import Label, Review, Span, Stage, State
 from annotations.suggesters.comparison import is_held_back
@@ -32,7 +33,9 @@ def reviewed_articles(corpus_id: int) -> Reviewed:
     """The newest articles of the corpus on which something was decided."""
     stages = Review.objects.filter(corpus=corpus_id, layer=_LAYER, article__withdrawn_at=None)
     done = _newest(stages.filter(stage=Stage.DONE))
-    begun = _newest(stages.filter(stage=Stage.IN_REVIEW))
+    # Decided spans that came with an import stand in articles that nobody began to review.
+    decided = Span.objects.decided().filter(article=OuterRef("article"), layer=_LAYER)
+    begun = _newest(stages.exclude(stage=Stage.DONE).filter(Exists(decided)))
     newest = sorted(sorted(done | begun)[-MOST_ARTICLES:])
     taught, held_back = [], []
     for position in range(0, len(newest), 100):
@@ -45,8 +48,8 @@ def reviewed_articles(corpus_id: int) -> Reviewed:
     return Reviewed(tuple(taught), tuple(held_back), tuple(labels))
 
 
-def _newest(reviews: "Iterable[Review]") -> set[int]:
-    return set(reviews.order_by("-article").values_list("article_id", flat=True)[:MOST_ARTICLES])  # type: ignore[attr-defined]
+def _newest(reviews: QuerySet[Review]) -> set[int]:
+    return set(reviews.order_by("-article").values_list("article_id", flat=True)[:MOST_ARTICLES])
 
 
 def _articles(corpus_id: int, article_ids: list[int], done: set[int]) -> list[TrainingArticle]:

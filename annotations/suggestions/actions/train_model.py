@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 
-from annotations.review.models import Change, Decision, Review, Stage
+from annotations.review.models import Change, Decision, Review, Span, Stage
 from annotations.suggestions.installed import SPACY
 from annotations.suggestions.models import CorpusSuggester, TrainedModel
 from corpusapp import jobs
@@ -32,7 +32,7 @@ def train_model(*, user: "User", corpus: Corpus) -> TrainedModel:
     chosen = CorpusSuggester.objects.filter(pk=corpus.pk).first() or CorpusSuggester()
     if chosen.name != SPACY:
         raise Invalid(f"the suggester {chosen.name!r} cannot be trained here: choose {SPACY} and train then")
-    if not Review.objects.filter(corpus=corpus, stage__in=(Stage.DONE, Stage.IN_REVIEW)).exists():
+    if not Span.objects.decided().filter(corpus=corpus).exists():
         raise Invalid("nothing in this corpus was decided yet: review some articles and train then")
     model = _queue(corpus, user)
     if model is None:

@@ -1,0 +1,139 @@
+"""A training in its own process: done beside everything else, and killed at any moment."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from annotations.review.models import Span
+from annotations.suggestions import weights
+from annotations.suggestions.actions.start_run import start_run
+from annotations.suggestions.actions.train_model import train_model
+from annotations.suggestions.models import RunItem, TrainedModel
+from corpusapp.articles.actions.import_articles import import_articles
+from corpusapp.intake.records import draft_from_record
+from tests import factories
+from tests.processes import running, wait_until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TEXT = "Report {number}: the tram from Larkin Quay was late. Odessa Marlow said so on Monday."
+
+
+def reviewed_corpus(articles=8):
+    """A corpus whose articles came in with confirmed spans."""
+    corpus = factories.make_corpus()
+    records = []
+    for number in range(articles):
+        text = TEXT.format(number=number)
+        names = (("Larkin Quay", "ORG"), ("Odessa Marlow", "PERSON"))
+        spans = [
+            {"start": text.index(name), "end": text.index(name) + len(name), "label": label, "state": "confirmed"}
+            for name, label in names
+        ]
+        records.append({"text": text, "spans": spans})
+    items = [draft_from_record(record) for record in records]
+    import_articles(user=factories.make_superuser(), corpus=corpus, items=items, origin="command", suggest=False)
+    return corpus
+
+
+def ask(corpus):
+    return train_model(user=factories.make_superuser(), corpus=corpus)
+
+
+def state(model):
+    return TrainedModel.objects.values_list("state", flat=True).get(pk=model.pk)
+
+
+def child_of(worker):
+    """The id of the process that trains for this worker; None before there is one."""
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            pid = int(entry.name)
+            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            if parent == worker.pid and b"train_corpus_model" in (entry / "cmdline").read_bytes():
+                return pid
+    return None
+
+
+def in_training(worker, model):
+    wait_until(lambda: state(model) == "training" and child_of(worker) is not None)
+    return child_of(worker)
+
+
+def is_clean():
+    """No weights at all, whole or half."""
+    weights.sweep()
+    return not list(settings.HOME.folder("models").glob("*"))
+
+
+def is_gone(pid):
+    try:
+        return (Path("/proc") / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+def test_a_worker_trains_and_others_open_what_it_made(tmp_path):
+    model = ask(reviewed_corpus())
+    with running("run_worker", "--queues", "training"):
+        wait_until(lambda: state(model) not in ("queued", "training"), seconds=120)
+    model.refresh_from_db()
+    assert (model.state, model.base) == ("kept", settings.SPACY_PIPELINE)
+    assert model.decisions == 2 * model.articles
+    assert "of them done are needed to compare" in model.reason
+    assert model.course["misaligned"] == 0
+    code = (
+        "import sys, spacy; nlp = spacy.load(sys.argv[1]);"
+        "print([(e.text, e.label_) for e in nlp('They met at Larkin Quay on Monday.').ents])"
+    )
+    folder = weights.pipeline_folder(model.digest)
+    ran = subprocess.run([sys.executable, "-c", code, folder], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "'Monday', 'DATE'" in ran.stdout
+    assert weights.package_file(model.digest).name.startswith("en_core_web_sm")
+
+
+def test_a_killed_training_says_so_and_leaves_nothing():
+    model = ask(reviewed_corpus())
+    with running("run_worker", "--queues", "training") as worker:
+        os.kill(in_training(worker, model), signal.SIGKILL)
+        wait_until(lambda: state(model) == "failed")
+    model.refresh_from_db()
+    assert "SIGKILL" in model.reason
+    assert is_clean()
+
+
+def test_a_killed_worker_takes_its_training_along_and_another_begins_anew():
+    model = ask(reviewed_corpus())
+    with running("run_worker", "--queues", "training") as worker:
+        child = in_training(worker, model)
+        os.kill(worker.pid, signal.SIGKILL)
+        worker.wait()
+        wait_until(lambda: is_gone(child))
+    assert state(model) == "training"
+    assert is_clean()
+    with running("run_worker", "--queues", "training"):
+        wait_until(lambda: state(model) == "kept", seconds=120)
+
+
+def test_suggestions_do_not_wait_for_a_training():
+    corpus = reviewed_corpus()
+    model = ask(corpus)
+    article = factories.make_article(corpus, "Sergei Lavrov met Walid al-Muallem in Moscow.")
+    # A worker of all queues, as a small desk has one.
+    with running("run_worker") as worker:
+        child = in_training(worker, model)
+        os.kill(child, signal.SIGSTOP)
+        try:
+            start_run(user=factories.make_superuser(), corpus=corpus, article_ids=[article.pk])
+            wait_until(lambda: RunItem.objects.filter(article=article, state="done").exists())
+            assert state(model) == "training"
+            assert os.getpriority(os.PRIO_PROCESS, child) == 19
+        finally:
+            os.kill(child, signal.SIGKILL)
+        wait_until(lambda: state(model) == "failed")
+    assert Span.objects.filter(article=article, label__name="PERSON").exists()
