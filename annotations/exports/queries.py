@@ -2,19 +2,25 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
+from annotations.exports import files
+from annotations.exports.models import OPEN, Export
 from annotations.exports.selection import Selection
 from annotations.formats.protocol import Context
 from annotations.formats.records import Record, SpanRecord, ZoneRecord
 from annotations.review.models import MAIN_LAYER, Change, Decision, Label, Review, Span, State
 from annotations.review.queries import ArticleFilter, narrow
+from corpusapp import keyset
 from corpusapp.articles.models import Article, Corpus, Zone
-from corpusapp.refusals import Invalid
+from corpusapp.refusals import Conflict, Invalid, NotFound
 from corpusapp.text.zones import CHROME
 
 CHUNK = 200
@@ -102,6 +108,43 @@ def chosen_records(article_ids: Sequence[int], corpora: Sequence[Corpus]) -> Ite
         for position in range(0, len(article_ids), CHUNK):
             chunk = shown.filter(pk__in=article_ids[position : position + CHUNK])
             yield from reading.records(list(chunk.values_list("pk", flat=True)))
+
+
+def recent_exports(corpus: Corpus, number: int) -> list[Export]:
+    """The newest exports of a corpus."""
+    return list(Export.objects.filter(corpus=corpus).select_related("user", "corpus")[:number])
+
+
+def exports_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page[Export]:
+    """The exports of a corpus, newest first."""
+    rows = Export.objects.filter(corpus=corpus).select_related("user", "corpus").order_by("-pk")
+    if cursor:
+        (last,) = keyset.decode(cursor, int)
+        rows = rows.filter(pk__lt=last)
+    found = list(rows[: size + 1])
+    return keyset.Page(found[:size], keyset.encode(found[size - 1].pk) if len(found) > size else None)
+
+
+def get_export(corpus: Corpus, pk: int) -> Export:
+    """An export of this corpus, which the caller has looked up for the user."""
+    export = Export.objects.select_related("user", "corpus").filter(corpus=corpus, pk=pk).first()
+    if export is None:
+        raise NotFound(f"there is no export {pk} of {corpus.slug!r}")
+    return export
+
+
+def file_of(export: Export) -> Path:
+    """The export's file. Refuses `Conflict` where there is none: not yet, refused, failed, or no more."""
+    state = export.state
+    if state in OPEN:
+        raise Conflict(f"export {export.pk} is not made yet: it is {state}; ask again", field="state")
+    if state in (Export.State.REFUSED, Export.State.FAILED):
+        raise Conflict(f"there is no file: {export.reason}", field="state", current=export.report)
+    oldest = timezone.now() - timedelta(days=settings.EXPORT_DAYS)
+    path = files.file_in(export.folder, export.name) if state == Export.State.FINISHED else None
+    if path is None or (export.finished_at and export.finished_at < oldest):
+        raise Conflict(f"the file of export {export.pk} was cleared away: ask for a new one", field="state")
+    return path
 
 
 def _next_chunk(articles: QuerySet[Article], last: int) -> list[int]:

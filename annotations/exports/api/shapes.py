@@ -3,6 +3,7 @@
 from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
+from annotations.exports.models import Export
 from annotations.formats import jsonl
 
 LINE = OpenApiExample(
@@ -59,3 +60,37 @@ class ExportReportShape(serializers.Serializer):
     faults = serializers.DictField(child=serializers.IntegerField())
     notes = serializers.DictField(child=serializers.IntegerField(), help_text="Carried in another way, by kind.")
     examples = LossShape(many=True)
+
+
+class ExportShape(serializers.Serializer):
+    """A file that a worker makes, or has made."""
+
+    id = serializers.IntegerField()
+    corpus = serializers.CharField()
+    user = serializers.CharField(help_text="Who asked for it.")
+    format = serializers.CharField()
+    filters = serializers.DictField(help_text="What it was narrowed to; what is not named lets everything pass.")
+    strict = serializers.BooleanField()
+    offsets = serializers.ChoiceField(
+        choices=["code points", "utf16", "none"], help_text="How offsets in the file count; none: it holds words only."
+    )
+    state = serializers.ChoiceField(choices=Export.State.choices)
+    reason = serializers.CharField(help_text="Why there is no file.")
+    percent = serializers.IntegerField()
+    articles = serializers.IntegerField(help_text="Written so far.")
+    total = serializers.IntegerField(allow_null=True)
+    name = serializers.CharField(help_text="What the file is called.")
+    size = serializers.IntegerField(allow_null=True, help_text="In bytes.")
+    sha256 = serializers.CharField()
+    media_type = serializers.CharField()
+    report = ExportReportShape(allow_null=True)
+    url = serializers.CharField(help_text="This answer's address.")
+    file = serializers.CharField(allow_null=True, help_text="Where the file can be fetched, once it is finished.")
+    created_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+
+class ExportPage(serializers.Serializer):
+    results = ExportShape(many=True)
+    next = serializers.URLField(allow_null=True)

@@ -1,5 +1,6 @@
 """Read the change feed: what a user may see of it, in its one order."""
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,13 +9,13 @@ from uuid import UUID
 from django.db import connection
 
 from annotations.exports.feed.models import Event, Kind
-from annotations.formats.records import OFFSETS
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.refusals import Gone, Invalid
 
 DEFAULT_SIZE, MAX_SIZE = 200, 1000
 LATEST = "latest"
 GONE = "gone"
+OFFSETS = "code points"
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,8 @@ def _fetch(statement: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]
 def _events(rows: Sequence[dict[str, Any]], slugs: Mapping[int, str]) -> Iterator[dict[str, Any]]:
     words = _words(rows)
     for row in rows:
+        # Django has the driver hand on JSON as it stands.
+        row["data"] = json.loads(row["data"]) if row["data"] else {}
         event = {
             "cursor": str(row["key"]),
             "type": row["kind"],

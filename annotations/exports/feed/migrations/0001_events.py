@@ -33,49 +33,175 @@ HELD_ALREADY = """
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('articles', '0005_zones_by_persons'),
-        ('review', '0002_guards'),
+        ("articles", "0005_zones_by_persons"),
+        ("review", "0002_guards"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Waiting',
+            name="Waiting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('article.added', 'Added'), ('article.version', 'Version'), ('article.withdrawn', 'Withdrawn'), ('article.restored', 'Restored'), ('article.stage', 'Stage'), ('article.zones', 'Zones'), ('label', 'Label'), ('span', 'Span')], max_length=20)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('data', models.JSONField(null=True)),
-                ('article', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='articles.article')),
-                ('change', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='review.change')),
-                ('corpus', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='articles.corpus')),
-                ('user', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("article.added", "Added"),
+                            ("article.version", "Version"),
+                            ("article.withdrawn", "Withdrawn"),
+                            ("article.restored", "Restored"),
+                            ("article.stage", "Stage"),
+                            ("article.zones", "Zones"),
+                            ("label", "Label"),
+                            ("span", "Span"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("data", models.JSONField(null=True)),
+                (
+                    "article",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="articles.article",
+                    ),
+                ),
+                (
+                    "change",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="review.change",
+                    ),
+                ),
+                (
+                    "corpus",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="articles.corpus",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('kind', models.CharField(choices=[('article.added', 'Added'), ('article.version', 'Version'), ('article.withdrawn', 'Withdrawn'), ('article.restored', 'Restored'), ('article.stage', 'Stage'), ('article.zones', 'Zones'), ('label', 'Label'), ('span', 'Span')], max_length=20)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('data', models.JSONField(null=True)),
-                ('position', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('key', models.UUIDField(unique=True)),
-                ('article', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='articles.article')),
-                ('change', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='review.change')),
-                ('corpus', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='articles.corpus')),
-                ('user', models.ForeignKey(db_constraint=False, db_index=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("article.added", "Added"),
+                            ("article.version", "Version"),
+                            ("article.withdrawn", "Withdrawn"),
+                            ("article.restored", "Restored"),
+                            ("article.stage", "Stage"),
+                            ("article.zones", "Zones"),
+                            ("label", "Label"),
+                            ("span", "Span"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("data", models.JSONField(null=True)),
+                ("position", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("key", models.UUIDField(unique=True)),
+                (
+                    "article",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="articles.article",
+                    ),
+                ),
+                (
+                    "change",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="review.change",
+                    ),
+                ),
+                (
+                    "corpus",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="articles.corpus",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['position'],
-                'indexes': [models.Index(fields=['corpus', 'position'], name='event_of_corpus')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['article.added', 'article.version', 'article.withdrawn', 'article.restored', 'article.stage', 'article.zones', 'label', 'span'])), name='event_kind_known')],
+                "ordering": ["position"],
+                "indexes": [models.Index(fields=["corpus", "position"], name="event_of_corpus")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "article.added",
+                                    "article.version",
+                                    "article.withdrawn",
+                                    "article.restored",
+                                    "article.stage",
+                                    "article.zones",
+                                    "label",
+                                    "span",
+                                ],
+                            )
+                        ),
+                        name="event_kind_known",
+                    )
+                ],
             },
         ),
         migrations.RunSQL(HELD_ALREADY, migrations.RunSQL.noop),

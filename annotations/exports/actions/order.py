@@ -1,0 +1,74 @@
+"""Ask for an export as a file, and take one away: rows and the jobs that serve them, in one transaction."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from annotations.exports import files
+from annotations.exports.choices import check_offsets, known_format
+from annotations.exports.models import Export
+from annotations.exports.queries import chosen_articles
+from annotations.exports.selection import Selection
+from corpusapp import jobs
+from corpusapp.articles.models import Corpus, Role
+from corpusapp.articles.permissions import may, require
+from corpusapp.refusals import Conflict, NotAllowed
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
+
+MAKE = "make_export"
+# Editors wait for suggestions; who imports or exports much waits anyway, and imports go first.
+QUEUE, PRIORITY = "imports", -1
+# One person's exports of a corpus that may wait at a time.
+MOST_OPEN = 10
+
+
+@transaction.atomic
+def order_export(*, user: "User", corpus: Corpus, format: str, selection: Selection, strict: bool = False) -> Export:
+    """Have a worker make a file of the corpus; the same one that still waits is answered instead of a second."""
+    require(user, corpus, Role.READER)
+    form = known_format(format)
+    check_offsets(form, selection.offsets)
+    chosen_articles(corpus, selection)
+    # One order at a time, so that two equal ones at once are one.
+    Corpus.objects.select_for_update().get(pk=corpus.pk)
+    mine = Export.objects.filter(corpus=corpus, user=user).open()
+    wanted = {"format": form.name, "selection": selection.as_json(), "strict": strict}
+    if waiting := mine.filter(**wanted).first():
+        return waiting
+    if mine.count() >= MOST_OPEN:
+        raise Conflict(f"{MOST_OPEN} exports of yours wait already: wait until one is made, or take one away")
+    name = f"{corpus.slug}.{form.extension}"
+    export = Export.objects.create(user=user, corpus=corpus, folder=files.new_name(), name=name, **wanted)
+    jobs.defer(MAKE, queue=QUEUE, priority=PRIORITY, export_id=export.pk)
+    return export
+
+
+@transaction.atomic
+def remove_export(*, user: "User", export: Export) -> None:
+    """Take an export and its file away; its maker and the managers of the corpus may. One in the making is stopped."""
+    require(user, export.corpus, Role.READER)
+    if export.user_id != user.pk and not may(user, export.corpus, Role.MANAGER):
+        raise NotAllowed(f"{export.user} asked for this export: only they and the managers of the corpus remove it")
+    folder = export.folder
+    export.delete()
+    transaction.on_commit(lambda: files.discard(folder))
+
+
+def clear_away(*, corpus: Corpus) -> int:
+    """Delete the files that are older than the settings keep, and this corpus's that are more; their rows say so."""
+    finished = Export.objects.filter(state=Export.State.FINISHED)
+    here = finished.filter(corpus=corpus).order_by("-pk").values_list("pk", flat=True)
+    more = list(here[max(settings.EXPORTS_KEPT, 1) :])
+    gone = finished.filter(Q(pk__in=more) | Q(finished_at__lt=timezone.now() - timedelta(days=settings.EXPORT_DAYS)))
+    folders = dict(gone.values_list("pk", "folder"))
+    with transaction.atomic():
+        Export.objects.filter(pk__in=folders).update(state=Export.State.CLEARED)
+        for folder in folders.values():
+            transaction.on_commit(lambda folder=folder: files.discard(folder))
+    return len(folders)

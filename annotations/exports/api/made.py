@@ -1,0 +1,122 @@
+"""Exports that a worker makes into files."""
+
+from typing import Any
+
+from django.http import FileResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotations.exports.actions.order import order_export, remove_export
+from annotations.exports.api.asking import ExportBody, selection_of_body
+from annotations.exports.api.shapes import ExportPage, ExportShape
+from annotations.exports.choices import known_format, offsets_of
+from annotations.exports.models import Export
+from annotations.exports.queries import exports_page, file_of, get_export
+from corpusapp.api.fields import read
+from corpusapp.api.pages import page_response, size_of
+from corpusapp.api.parameters import Parameters
+from corpusapp.api.schema import CURSOR, READ, WRITE, problems
+from corpusapp.articles.permissions import get_corpus
+
+_PLAIN = ("id", "format", "strict", "state", "reason", "percent", "articles", "total", "name", "size", "sha256")
+_MORE = ("report", "created_at", "started_at", "finished_at")
+# As clients name what they ask for.
+_FILTERS = {"states": "state", "stages": "stage", "labels": "label"}
+
+
+def export_json(export: Export) -> dict[str, Any]:
+    form = known_format(export.format)
+    url = f"/api/v1/corpora/{export.corpus.slug}/exports/{export.pk}/"
+    return {
+        **{name: getattr(export, name) for name in (*_PLAIN, *_MORE)},
+        "corpus": export.corpus.slug,
+        "user": export.user.username,
+        "filters": {_FILTERS.get(name, name): value for name, value in export.selection.items()},
+        "offsets": offsets_of(form, export.chosen.offsets),
+        "media_type": form.media_type,
+        "url": url,
+        "file": f"{url}file/" if export.state == Export.State.FINISHED else None,
+    }
+
+
+@extend_schema(tags=["exports"])
+class CorpusExports(APIView):
+    @extend_schema(operation_id="exports_list", parameters=CURSOR, responses={200: ExportPage, **problems(*READ)})
+    def get(self, request: Request, slug: str) -> Response:
+        """The files that were asked for, newest first."""
+        parameters = Parameters(request, "cursor", "limit")
+        corpus = get_corpus(request.user, slug)
+        page = exports_page(corpus, cursor=parameters.text("cursor"), size=size_of(parameters))
+        return page_response(request, [export_json(export) for export in page.rows], page.next_cursor)
+
+    @extend_schema(
+        operation_id="exports_create",
+        request=ExportBody,
+        responses={202: ExportShape, **problems(*WRITE)},
+        examples=[
+            OpenApiExample("Tokens and tags", {"format": "conll", "strict": True}, request_only=True),
+            OpenApiExample(
+                "What was reviewed of one source",
+                {"format": "parquet", "stage": ["done"], "source": "SANA", "published_from": "2018-09-01"},
+                request_only=True,
+            ),
+        ],
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Have a file made of any format, those that need tokens included: 202, and `Location` says how far it is.
+
+        The file shows one moment, that at which the worker begins. With `strict` it is refused where the format cannot
+        hold all of it. An equal request that still waits is answered with the same export.
+        """
+        Parameters(request)
+        corpus = get_corpus(request.user, slug)
+        values = read(ExportBody, request.data)
+        export = order_export(
+            user=request.user,
+            corpus=corpus,
+            format=values["format"],
+            selection=selection_of_body(values),
+            strict=values.get("strict", False),
+        )
+        body = export_json(get_export(corpus, export.pk))
+        return Response(body, status=202, headers={"Location": request.build_absolute_uri(body["url"])})
+
+
+@extend_schema(tags=["exports"])
+class ExportDetail(APIView):
+    @extend_schema(operation_id="exports_retrieve", responses={200: ExportShape, **problems(*READ)})
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        """How far an export is, and what its file holds and does not."""
+        Parameters(request)
+        return Response(export_json(get_export(get_corpus(request.user, slug), pk)))
+
+    @extend_schema(operation_id="exports_destroy", responses={204: None, **problems(*READ, 403)})
+    def delete(self, request: Request, slug: str, pk: int) -> Response:
+        """Take an export and its file away; one that is being made stops."""
+        Parameters(request)
+        remove_export(user=request.user, export=get_export(get_corpus(request.user, slug), pk))
+        return Response(status=204)
+
+
+@extend_schema(tags=["exports"])
+class ExportFile(APIView):
+    @extend_schema(
+        operation_id="exports_file",
+        responses={
+            (200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, "The file."),
+            **problems(*READ, 409),
+        },
+    )
+    def get(self, request: Request, slug: str, pk: int) -> FileResponse:
+        """The file, as it was made. 409 while there is none, with the reason; `current` is then the report."""
+        Parameters(request)
+        export = get_export(get_corpus(request.user, slug), pk)
+        path, form = file_of(export), known_format(export.format)
+        headers = {"ETag": f'"{export.sha256}"', "X-Offsets": offsets_of(form, export.chosen.offsets)}
+        file = path.open("rb")
+        return FileResponse(
+            file, as_attachment=True, filename=export.name, content_type=form.media_type, headers=headers
+        )

@@ -1,0 +1,81 @@
+"""Exports that a worker makes into files."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from annotations.exports.selection import Selection
+from corpusapp.articles.models import Corpus
+
+
+class ExportQuerySet(models.QuerySet["Export"]):
+    def open(self) -> "ExportQuerySet":
+        """Those that wait for their file or are being written."""
+        return self.filter(state__in=OPEN)
+
+
+class Export(models.Model):
+    """One file of a corpus's labelled data, asked for by a person and made by a worker.
+
+    The file lies in the home, in a folder named by `folder`, with the report beside it.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        MAKING = "making"
+        FINISHED = "finished"
+        REFUSED = "refused", "refused: the format cannot hold all of it"
+        FAILED = "failed"
+        CLEARED = "cleared", "cleared away"
+
+    corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="exports")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    format = models.CharField(max_length=32)
+    selection = models.JSONField(default=dict, help_text="What differs from the default.")
+    strict = models.BooleanField(default=False)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    reason = models.TextField(blank=True, help_text="Why there is no file.")
+    folder = models.CharField(max_length=32, unique=True, help_text="Where its file lies.")
+    name = models.CharField(max_length=200, help_text="What its file is called.")
+    size = models.PositiveBigIntegerField(null=True, help_text="In bytes.")
+    sha256 = models.CharField(max_length=64, blank=True)
+    report = models.JSONField(null=True, help_text="What was left out, altered, or carried in another way.")
+    articles = models.PositiveIntegerField(default=0, help_text="Articles written so far.")
+    total = models.PositiveIntegerField(null=True, help_text="Articles that are to be written.")
+    created_at = models.DateTimeField(db_default=Now())
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    objects = ExportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "making", "finished", "refused", "failed", "cleared"]),
+                name="export_state_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="finished") | (Q(size__isnull=False, report__isnull=False) & ~Q(sha256="")),
+                name="export_has_its_file",
+            ),
+        ]
+        indexes = [models.Index(fields=["corpus", "-id"], name="export_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.format} of {self.corpus}: {self.state}"
+
+    @property
+    def chosen(self) -> Selection:
+        return Selection.from_json(self.selection)
+
+    @property
+    def percent(self) -> int:
+        """How much of it is written, 0 to 100."""
+        if self.state == self.State.FINISHED:
+            return 100
+        return min(99, 100 * self.articles // self.total) if self.total else 0
+
+
+OPEN = (Export.State.WAITING, Export.State.MAKING)
