@@ -15,7 +15,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
-from corpusapp.refusals import Conflict, Invalid, NotAllowed, NotFound, Refusal, RevisionMissing, Stale
+from corpusapp.refusals import Conflict, Gone, Invalid, NotAllowed, NotFound, Refusal, RevisionMissing, Stale
 
 logger = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
@@ -34,6 +34,7 @@ KINDS: dict[str, tuple[type[Refusal], int]] = {
     "not-found": (NotFound, 404),
     "conflict": (Conflict, 409),
     "stale": (Stale, 409),
+    "gone": (Gone, 410),
     "precondition-failed": (PreconditionFailed, 412),
     "revision-missing": (RevisionMissing, 428),
 }

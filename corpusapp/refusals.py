@@ -32,6 +32,12 @@ class NotAllowed(Refusal):
     title = "Not allowed"
 
 
+class Gone(Refusal):
+    """What the request goes on from is no longer there: it has to begin anew."""
+
+    title = "No longer there"
+
+
 class Conflict(Refusal):
     """The request is sound but the present state forbids it; `current` is what stands there now."""
 

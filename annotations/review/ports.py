@@ -1,14 +1,15 @@
-"""The one port of this app: what follows a decision, inside its transaction.
+"""The one port of this app: what follows a decision, a stage or a label, inside its transaction.
 
 `review` knows nothing of what is learned from decisions. Whoever does registers a follower in `AppConfig.ready`; they
 are called in the order in which they registered.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from annotations.review.models import Change, Decision, Review
+    from annotations.review.models import Change, Decision, Label, Review
+    from corpusapp.accounts.models import User
 
 
 class DecisionFollower:
@@ -21,8 +22,19 @@ class DecisionFollower:
         takes long is deferred to a job. An import makes a decision for each article that brought decided spans.
         """
 
+    def decided_together(self, *, strokes: "Iterable[tuple[Decision, Sequence[Change]]]") -> None:
+        """Many strokes at once, as an import makes them."""
+        for decision, changes in strokes:
+            self.decided(decision=decision, changes=changes)
+
     def staged(self, *, review: "Review") -> None:
         """An article was finished or reopened in this transaction."""
+
+    def stage_moved(self, *, corpus_id: int, article_ids: Sequence[int], stage: str, user: "User | None") -> None:
+        """These articles came to another stage in this transaction; `user` is None where a machine moved them."""
+
+    def labels_changed(self, *, labels: "Sequence[Label]", user: "User | None") -> None:
+        """These labels were made or changed in this transaction; not those that a new corpus begins with."""
 
 
 _followers: list[DecisionFollower] = []
@@ -46,6 +58,23 @@ def tell(decision: "Decision", changes: "Sequence[Change]") -> None:
             follower.decided(decision=decision, changes=changes)
 
 
+def tell_all(strokes: "Iterable[tuple[Decision, Sequence[Change]]]") -> None:
+    """As `tell`, for many strokes at once."""
+    changing = [(decision, changes) for decision, changes in strokes if changes]
+    for follower in _followers if changing else ():
+        follower.decided_together(strokes=changing)
+
+
 def tell_staged(review: "Review") -> None:
     for follower in _followers:
         follower.staged(review=review)
+
+
+def tell_stage(corpus_id: int, article_ids: Sequence[int], stage: str, user: "User | None") -> None:
+    for follower in _followers if article_ids else ():
+        follower.stage_moved(corpus_id=corpus_id, article_ids=article_ids, stage=stage, user=user)
+
+
+def tell_labels(labels: "Sequence[Label]", user: "User | None") -> None:
+    for follower in _followers if labels else ():
+        follower.labels_changed(labels=labels, user=user)

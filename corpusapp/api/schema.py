@@ -56,6 +56,7 @@ _DESCRIPTIONS = {
     403: "You may see it, but not do this to it",
     404: "It is absent, or hidden from you",
     409: "The present state forbids it: `current` is what stands there now",
+    410: "What the request goes on from is no longer there: begin anew",
     412: "`If-Match` names a revision that is no longer the present one",
     413: "The body is too large",
     415: "The body is of a media type that is not taken here",

@@ -1,4 +1,4 @@
-"""The one port of this app: what follows a new corpus, an import, or a change of zones, inside its transaction.
+"""The one port of this app: what follows a new corpus, an import, or what becomes of articles, in its transaction.
 
 `articles` knows nothing of spans. Whoever does registers a follower in `AppConfig.ready`; they are called in the order
 in which they registered.
@@ -33,11 +33,20 @@ class Follower:
         """Why some drafts must be refused: (field, reason) by position in `drafts`. Called before any is stored."""
         return {}
 
+    def stored(self, *, corpus_id: int, article_ids: Sequence[int], user: "User | None") -> None:
+        """These articles and their zones were stored in this transaction; nothing has been made of them yet."""
+
     def imported(self, *, batch: "ImportBatch", articles: Sequence[Imported], suggest: bool) -> None:
         """These articles were stored in this transaction."""
 
     def zones_changed(self, *, user: "User", article_id: int) -> None:
         """The zones of an article changed in this transaction."""
+
+    def withdrawn(self, *, user: "User", corpus: "Corpus", article_ids: Sequence[int]) -> None:
+        """These articles were hidden in this transaction."""
+
+    def restored(self, *, user: "User", corpus: "Corpus", article_ids: Sequence[int]) -> None:
+        """These articles, hidden until now, are shown again from this transaction on."""
 
 
 _followers: list[Follower] = []

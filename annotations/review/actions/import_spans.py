@@ -27,8 +27,7 @@ def import_spans(*, batch: ImportBatch, articles: Sequence[Imported]) -> None:
     )
     changes = [ledger.changes(decision) for ledger, decision in zip(ledgers, decisions, strict=True)]
     Change.objects.bulk_create(chain.from_iterable(changes), 1000)
-    for decision, of_decision in zip(decisions, changes, strict=True):
-        ports.tell(decision, of_decision)
+    ports.tell_all(zip(decisions, changes, strict=True))
 
 
 def _open_reviews(corpus_id: int, article_ids: list[int]) -> None:

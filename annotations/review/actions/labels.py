@@ -1,6 +1,6 @@
 """The label set of a corpus."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
@@ -8,6 +8,7 @@ from django.db import transaction
 
 from annotations.review.models import Label
 from annotations.review.models.label import label_shape
+from annotations.review.ports import tell_labels
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import require
 from corpusapp.refusals import Conflict, Invalid
@@ -58,7 +59,9 @@ def add_label(
     _check_looks(family, position)
     if Label.objects.filter(corpus=corpus, name=name).exists():
         raise Conflict(f"the corpus {corpus.slug!r} has a label {name!r} already", field="name")
-    return Label.objects.create(corpus=corpus, name=name, definition=definition, family=family, position=position)
+    label = Label.objects.create(corpus=corpus, name=name, definition=definition, family=family, position=position)
+    tell_labels([label], user)
+    return label
 
 
 @transaction.atomic
@@ -68,14 +71,16 @@ def edit_label(*, user: "User", label: Label, definition: str, family: str, posi
     _check_looks(family, position)
     label.definition, label.family, label.position = definition, family, position
     label.save(update_fields=["definition", "family", "position"])
+    tell_labels([label], user)
     return label
 
 
-def ensure_labels(*, corpus: Corpus, names: Iterable[str]) -> None:
+def ensure_labels(*, corpus: Corpus, names: Sequence[str]) -> None:
     """Make those labels that are missing; an import that may add labels calls this inside its transaction."""
     for name in names:
         check_name(name)
     Label.objects.bulk_create([Label(corpus=corpus, name=name) for name in names], ignore_conflicts=True)
+    tell_labels(Label.objects.filter(corpus=corpus, name__in=names), None)
 
 
 def check_name(name: str, field: str = "label") -> None:

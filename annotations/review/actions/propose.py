@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from annotations.review.models import MAIN_LAYER
+from annotations.review.models import MAIN_LAYER, Stage
+from annotations.review.ports import tell_stage
 from corpusapp.articles.models import Corpus
 
 
@@ -40,6 +41,8 @@ def replace_suggestions(
             cursor.execute(_LEAVE_CONFIRMED_ALONE)
         for statement in (_REMOVE, _REFRESH, _INSERT, _STAGE):
             cursor.execute(statement, parameters)
+        moved = sorted(row[0] for row in cursor.fetchall())
+    tell_stage(corpus.pk, moved, Stage.SUGGESTED, None)
     return open_ids
 
 
@@ -96,5 +99,5 @@ _INSERT = """
 """
 _STAGE = """
     UPDATE review_review SET stage = 'suggested'
-    WHERE article_id = ANY(%(open)s) AND layer = %(layer)s AND stage = 'new'
+    WHERE article_id = ANY(%(open)s) AND layer = %(layer)s AND stage = 'new' RETURNING article_id
 """

@@ -9,7 +9,7 @@ from django.utils import timezone
 from annotations.review.actions.confirm_shown import confirm_shown
 from annotations.review.actions.stroke import Stroke, locked_review
 from annotations.review.models import Decision, Review, Stage, Verb
-from annotations.review.ports import tell_staged
+from annotations.review.ports import tell_stage, tell_staged
 from corpusapp.articles.models import Article, Role
 from corpusapp.articles.permissions import require
 from corpusapp.refusals import Conflict
@@ -48,3 +48,4 @@ def _move(review: Review, stage: Stage, user: "User", verb: Verb) -> None:
     review.save(update_fields=["stage", "editor", "started_at", "done_at"])
     Decision.objects.create(corpus_id=review.corpus_id, article_id=review.article_id, user=user, verb=verb)
     tell_staged(review)
+    tell_stage(review.corpus_id, [review.article_id], stage, user)

@@ -63,6 +63,7 @@ def enter_review(review: Review, user: "User") -> None:
         return
     review.stage, review.editor, review.started_at = Stage.IN_REVIEW, user, review.started_at or timezone.now()
     review.save(update_fields=["stage", "editor", "started_at"])
+    ports.tell_stage(review.corpus_id, [review.article_id], review.stage, user)
 
 
 def record(user: "User", article: Article, verb: Verb, ledger: Ledger, **more: Any) -> Decision:

@@ -41,6 +41,8 @@ def store(*, batch: ImportBatch, completed: Sequence[Completed], successor_of: A
         _number(cursor, new)
         copy_rows(cursor, batch, new)
         group_copies(cursor, batch.corpus_id, new)
+    for follower in followers():
+        follower.stored(corpus_id=batch.corpus_id, article_ids=[row.pk for row in new], user=batch.user)
     imported = [Imported(row.pk, row.draft) for row in new]
     for follower in followers():
         follower.imported(batch=batch, articles=imported, suggest=batch.options.get("suggest", True))

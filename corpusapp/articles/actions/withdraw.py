@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from corpusapp.articles.models import Article, Corpus, Role
 from corpusapp.articles.permissions import require
+from corpusapp.articles.ports import followers
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
@@ -17,13 +19,24 @@ if TYPE_CHECKING:
 def withdraw_articles(*, user: "User", corpus: Corpus, article_ids: Iterable[int]) -> int:
     """Hide these articles of the corpus; returns how many were shown until now."""
     require(user, corpus, Role.MANAGER)
-    shown = Article.objects.filter(corpus=corpus, pk__in=article_ids, withdrawn_at=None)
-    return shown.update(withdrawn_at=timezone.now())
+    shown = _locked(Article.objects.filter(corpus=corpus, pk__in=article_ids, withdrawn_at=None))
+    Article.objects.filter(pk__in=shown).update(withdrawn_at=timezone.now())
+    for follower in followers() if shown else ():
+        follower.withdrawn(user=user, corpus=corpus, article_ids=shown)
+    return len(shown)
 
 
 @transaction.atomic
 def restore_articles(*, user: "User", corpus: Corpus, article_ids: Iterable[int]) -> int:
     """Show withdrawn articles again; returns how many were hidden until now."""
     require(user, corpus, Role.MANAGER)
-    hidden = Article.objects.filter(corpus=corpus, pk__in=article_ids, withdrawn_at__isnull=False)
-    return hidden.update(withdrawn_at=None)
+    hidden = _locked(Article.objects.filter(corpus=corpus, pk__in=article_ids, withdrawn_at__isnull=False))
+    Article.objects.filter(pk__in=hidden).update(withdrawn_at=None)
+    for follower in followers() if hidden else ():
+        follower.restored(user=user, corpus=corpus, article_ids=hidden)
+    return len(hidden)
+
+
+def _locked(articles: QuerySet[Article]) -> list[int]:
+    """Their ids, locked in one order; who hides and who shows the same articles follow one another."""
+    return list(articles.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))

@@ -1,0 +1,101 @@
+"""A client that follows the change feed, and what the database holds, in the same shape."""
+
+from typing import Any
+
+from annotations.review.models import Label, Review, Span
+from corpusapp.articles.models import Article
+from tests.api.client import Rest
+
+
+class Follower:
+    """Holds a copy of what its token sees, made of events alone."""
+
+    def __init__(self, client: Rest, **query: Any) -> None:
+        self._client, self._query = client, query
+        self.cursor = ""
+        self.cursors: list[str] = []
+        self.articles: dict[int, dict[str, Any]] = {}
+        self.labels: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def follow(self) -> None:
+        """Read until there is nothing new."""
+        while self.step():
+            pass
+
+    def step(self) -> bool:
+        """Read a page; whether anything came."""
+        answer = self._client.get("changes/", after=self.cursor, **self._query)
+        assert answer.status_code == 200, answer.content
+        page = answer.json()
+        for event in page["results"]:
+            self.cursors.append(event["cursor"])
+            self._apply(event)
+        self.cursor = page["cursor"]
+        return bool(page["results"])
+
+    def _apply(self, event: dict[str, Any]) -> None:
+        kind, pk = event["type"], event["article"]
+        if kind == "label":
+            self.labels[event["corpus"], event["label"]["name"]] = event["label"]
+        elif kind == "article.withdrawn":
+            self.articles.pop(pk, None)
+        elif "withheld" in event:
+            return
+        elif kind in ("article.added", "article.version", "article.restored"):
+            stage = event.get("stage", "new")
+            self.articles[pk] = {**event["about"], "zones": _zones(event["zones"]), "stage": stage, "spans": {}}
+        elif pk in self.articles:
+            self._change(self.articles[pk], event)
+
+    def _change(self, article: dict[str, Any], event: dict[str, Any]) -> None:
+        if event["type"] == "article.stage":
+            article["stage"] = event["stage"]
+        elif event["type"] == "article.zones":
+            article["zones"] = _zones(event["zones"])
+        elif event["span"]["state"] in ("confirmed", "rejected"):
+            article["spans"][event["span"]["id"]] = event["span"]
+        else:
+            article["spans"].pop(event["span"]["id"], None)
+
+
+def held(*slugs: str) -> dict[int, dict[str, Any]]:
+    """The articles of these corpora as the database holds them."""
+    articles = Article.objects.filter(corpus__slug__in=slugs, withdrawn_at=None)
+    return {article.pk: _held(article) for article in articles}
+
+
+def held_labels(*slugs: str) -> dict[tuple[str, str], dict[str, Any]]:
+    columns = ("id", "name", "definition", "family", "position")
+    rows = Label.objects.filter(corpus__slug__in=slugs).values("corpus__slug", *columns)
+    return {(row["corpus__slug"], row["name"]): {name: row[name] for name in columns} for row in rows}
+
+
+def _held(article: Article) -> dict[str, Any]:
+    return {
+        "external_id": article.external_id,
+        "title": article.title,
+        "url": article.url,
+        "language": article.language,
+        "length": article.length,
+        "version": article.version,
+        "previous": article.previous_id,
+        "zones": _zones(article.zones.values("id", "start", "end", "kind")),
+        "stage": Review.objects.get(article=article).stage,
+        "spans": {span.pk: _span(span, article.text) for span in Span.objects.decided().filter(article=article)},
+    }
+
+
+def _zones(zones: Any) -> list[tuple[Any, ...]]:
+    return sorted((zone["start"], zone["end"], zone["kind"], zone["id"]) for zone in zones)
+
+
+def _span(span: Span, text: str) -> dict[str, Any]:
+    return {
+        "id": span.pk,
+        "start": span.start,
+        "end": span.end,
+        "label": span.label.name,
+        "text": text[span.start : span.end],
+        "state": span.state,
+        "revision": span.revision,
+    }

@@ -1,0 +1,160 @@
+"""Every event is in the feed once, for those who may see it, and a client that applies them holds a copy."""
+
+import pytest
+
+from annotations.exports.feed.actions.number import number_events
+from annotations.exports.feed.models import Event, Waiting
+from corpusapp.articles.actions.withdraw import restore_articles, withdraw_articles
+from tests import factories
+from tests.api.client import Rest, refusal
+from tests.feed.copying import Follower, held, held_labels
+
+pytestmark = pytest.mark.django_db
+
+
+def events(client: Rest, **query) -> list[dict]:
+    return client.get("changes/", limit=1000, **query).json()["results"]
+
+
+def kinds(found: list[dict]) -> list[str]:
+    return [event["type"] for event in found]
+
+
+def latest(client: Rest) -> str:
+    return client.get("changes/", after="latest").json()["cursor"] or events(client)[-1]["cursor"]
+
+
+def after_this(client: Rest) -> str:
+    """A cursor behind all that has happened until now."""
+    client.get("changes/")
+    return client.get("changes/", after="latest").json()["cursor"]
+
+
+def test_an_article_comes_with_its_zones_then_its_spans(corpus, reader):
+    cursor = after_this(reader)
+    article = factories.make_article(
+        corpus, title="Zarif", external_id="a1", spans=[[0, 5, "PERSON"]], zones=[[0, 5, "title"]]
+    )
+    added, span = events(reader, after=cursor)
+    assert added["type"] == "article.added" and added["article"] == article.pk and added["user"] == "root"
+    assert added["about"]["external_id"] == "a1" and added["about"]["length"] == article.length
+    assert [(zone["start"], zone["end"], zone["kind"]) for zone in added["zones"]] == [(0, 5, "title")]
+    assert span["type"] == "span" and span["verb"] == "import"
+    assert span["span"] | {"id": 0} == {
+        "id": 0, "start": 0, "end": 5, "label": "PERSON", "text": "Zarif", "state": "confirmed", "revision": 1,
+    }  # fmt: skip
+
+
+def test_another_text_under_one_external_id_is_a_new_version(corpus, reader):
+    first = factories.make_article(corpus, external_id="a1")
+    cursor = after_this(reader)
+    second = factories.make_article(corpus, "Another text.", external_id="a1")
+    (event,) = events(reader, after=cursor)
+    assert (event["type"], event["article"], event["about"]["previous"]) == ("article.version", second.pk, first.pk)
+
+
+def test_decisions_undo_and_stages(article, reader, editor):
+    cursor = after_this(reader)
+    span = editor.get(f"articles/{article.pk}/spans/").json()[0]
+    stroke = editor.patch(f"spans/{span['id']}/", {"revision": 1, "label": "ORG"})
+    assert stroke.status_code == 200
+    decision = events(reader, after=cursor)[-1]["decision"]
+    assert editor.post(f"decisions/{decision}/undo/", {}).status_code == 201
+    assert editor.post(f"articles/{article.pk}/finish/", {}).status_code == 200
+    found = events(reader, after=cursor)
+    stages = [event["stage"] for event in found if event["type"] == "article.stage"]
+    spans = [(event["verb"], event["span"]["state"]) for event in found if event["type"] == "span"]
+    assert stages == ["in_review", "done"]
+    assert spans == [("relabel", "confirmed"), ("relabel", "rejected"), ("undo", "suggested"), ("undo", "gone")]
+    assert {event["user"] for event in found} == {"editor"}
+
+
+def test_suggestions_move_the_stage_and_are_no_events_themselves(corpus, reader):
+    article = factories.make_article(corpus)
+    cursor = after_this(reader)
+    factories.suggest(article, (0, 5, "PERSON"))
+    (event,) = events(reader, after=cursor)
+    assert (event["type"], event["stage"], event["user"]) == ("article.stage", "suggested", None)
+
+
+def test_zones_come_whole(article, reader, editor):
+    cursor = after_this(reader)
+    zone = editor.post(f"articles/{article.pk}/zones/", {"start": 0, "end": 5, "kind": "title"}).json()
+    editor.delete(f"zones/{zone['id']}/")
+    marked, unmarked = (event for event in events(reader, after=cursor) if event["type"] == "article.zones")
+    assert marked["zones"] == [zone] and unmarked["zones"] == []
+
+
+def test_labels_come_when_made_and_changed(corpus, reader, manager):
+    assert kinds(events(reader)) == ["label"] * 18
+    cursor = after_this(reader)
+    label = manager.post("corpora/desk/labels/", {"name": "WEAPON"}).json()
+    manager.patch(f"labels/{label['id']}/", {"definition": "Arms."})
+    made, changed = events(reader, after=cursor)
+    assert made["label"] == label and changed["label"]["definition"] == "Arms."
+
+
+def test_a_withdrawn_article_is_a_tombstone_and_a_restored_one_comes_whole(article, reader, editor):
+    span = editor.get(f"articles/{article.pk}/spans/").json()[0]
+    editor.patch(f"spans/{span['id']}/", {"revision": 1, "state": "confirmed"})
+    before = events(reader)
+    manage = {"user": factories.make_superuser(), "corpus": article.corpus, "article_ids": [article.pk]}
+    withdraw_articles(**manage)
+    hidden = events(reader)
+    assert [event["cursor"] for event in hidden[: len(before)]] == [event["cursor"] for event in before]
+    assert hidden[-1]["type"] == "article.withdrawn" and hidden[-1]["article"] == article.pk
+    assert "Zarif" not in str(hidden) and all(event["withheld"] for event in hidden[18:-1])
+    client = Follower(reader)
+    client.follow()
+    assert client.articles == {}
+    restore_articles(**manage)
+    client.follow()
+    assert client.articles == held("desk") and client.articles[article.pk]["spans"]
+
+
+def test_a_client_holds_a_copy(article, reader, editor, manager):
+    client = Follower(reader, limit=3)
+    client.follow()
+    rest = editor.get(f"articles/{article.pk}/spans/").json()
+    editor.patch(f"spans/{rest[0]['id']}/", {"revision": 1, "state": "confirmed"})
+    editor.delete(f"spans/{rest[1]['id']}/?revision=1")
+    editor.patch(f"spans/{rest[2]['id']}/", {"revision": 1, "start": 21, "end": 28})
+    editor.post(f"articles/{article.pk}/spans/", {"start": 31, "end": 36, "label": "PERSON"})
+    manager.post("corpora/desk/labels/", {"name": "WEAPON"})
+    client.follow()
+    assert client.articles == held("desk") and client.labels == held_labels("desk")
+    assert len(client.articles[article.pk]["spans"]) == 5
+
+
+def test_only_what_one_may_see(article, reader, stranger):
+    factories.make_article(factories.make_corpus("third"), "Elsewhere.")
+    assert {event["corpus"] for event in events(reader)} == {"desk"}
+    assert {event["corpus"] for event in events(stranger)} == {"other"}
+    refusal(stranger.get("changes/", corpus="desk"), 404)
+    refusal(Rest().get("changes/"), 401)
+    lone = Rest(factories.make_user("lone"))
+    assert lone.get("changes/").json() | {"next": ""} == {"results": [], "cursor": "", "more": False, "next": ""}
+    assert lone.get("changes/", after="latest").json()["cursor"] == ""
+
+
+def test_pages_follow_one_another(article, reader):
+    whole = [event["cursor"] for event in events(reader)]
+    client = Follower(reader, limit=4)
+    client.follow()
+    assert client.cursors == whole and len(set(whole)) == len(whole)
+    assert reader.get("changes/", limit=4).json()["more"] is True
+    assert reader.get("changes/", after=whole[-1]).json()["more"] is False
+
+
+def test_what_is_no_cursor_is_refused(corpus, reader):
+    refusal(reader.get("changes/", after="17"), 400, "after")
+    refusal(reader.get("changes/", after="0f2f6c0e-7b0b-4f0e-9a55-6f8f0f1b6c1d"), 410, "after")
+    refusal(reader.get("changes/", limit="0"), 400, "limit")
+    refusal(reader.get("changes/", limit="1001"), 400, "limit")
+
+
+def test_all_that_waits_is_numbered_once(article):
+    waiting = Waiting.objects.count()
+    assert waiting and number_events() == waiting
+    assert number_events() == 0 and Waiting.objects.count() == 0
+    assert list(Event.objects.values_list("position", flat=True)) == list(range(1, waiting + 1))
