@@ -16,6 +16,7 @@ LEAST = 0.42
 # it; where it was one thing here and another there, what stands around it keeps its say.
 _AGAINST_AGREED, _AGAINST_MIXED = 0.6, 4.0
 _AGREED = 0.95
+_RATHER_SURE = 0.7
 # In articles: from how many on the word before a name tells what it is.
 _CONTEXT_FROM = 2
 
@@ -26,9 +27,19 @@ def resolve(
     reading: Reading, knowledge: Knowledge, weights: Weights, further: Iterable[Mention] = ()
 ) -> list[Proposal]:
     """The proposals for an article, settled, in the order of its text; scores are probabilities."""
-    proposals = list(reading.certain)
-    proposals.extend(_weigh((*reading.mentions, *further), reading, knowledge, weights))
-    return settled(proposals, reading.length)
+    proposals = [*reading.certain, *_weigh(reading.mentions, reading, knowledge, weights)]
+    # A decided short name inside a longer one that is rather sure ("Germany" in "Alternative for Germany") is not meant.
+    taken = bytearray(reading.length)
+    for proposal in proposals:
+        if (proposal.score or 0.0) < _RATHER_SURE:
+            continue
+        taken[proposal.start : proposal.end] = b"\x01" * (proposal.end - proposal.start)
+    free = (mention for mention in further if not _is_inside(taken, mention))
+    return settled([*proposals, *_weigh(free, reading, knowledge, weights)], reading.length)
+
+
+def _is_inside(taken: bytearray, mention: Mention) -> bool:
+    return taken.find(0, mention.start, mention.end) < 0
 
 
 def _weigh(mentions: Iterable[Mention], reading: Reading, knowledge: Knowledge, weights: Weights) -> Iterator[Proposal]:

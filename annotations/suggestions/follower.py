@@ -38,7 +38,7 @@ class SuggestionsFollower(Follower):
 def _store_brought(batch: ImportBatch, brought: Sequence[Imported]) -> None:
     labels = dict(Label.objects.filter(corpus_id=batch.corpus_id).values_list("name", "pk"))
     rows = [
-        ProposalRow(row.article_id, span.start, span.end, labels[span.label], None)
+        ProposalRow(row.article_id, span.start, span.end, labels[span.label], span.score)
         for row in brought
         for span in row.draft.spans
         if span.state == "suggested"

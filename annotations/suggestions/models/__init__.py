@@ -1,4 +1,10 @@
-from annotations.suggestions.models.knowledge import ArticleLesson, ArticleReading, NameCount, Unsettled
+from annotations.suggestions.models.knowledge import (
+    ArticleLesson,
+    ArticleReading,
+    NameCount,
+    ScoreCalibration,
+    Unsettled,
+)
 from annotations.suggestions.models.runs import Pipeline, Run, RunItem
 from annotations.suggestions.models.suggester import CorpusSuggester
 from annotations.suggestions.models.trained import TrainedModel
@@ -11,6 +17,7 @@ __all__ = [
     "Pipeline",
     "Run",
     "RunItem",
+    "ScoreCalibration",
     "TrainedModel",
     "Unsettled",
 ]

@@ -24,8 +24,11 @@ class ArticleLesson(models.Model):
     """What the decisions on an article have added to the counts, so that a change of them can be told."""
 
     article = models.OneToOneField(Article, models.CASCADE, primary_key=True, related_name="lesson")
-    corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="+", db_index=False)
+    corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="+")
     data = models.TextField()
+    outcomes = models.TextField(
+        default="[]", help_text="What became of its suggestions: what the weights said, the label, whether confirmed."
+    )
 
     def __str__(self) -> str:
         return f"lesson of article {self.article_id}"
@@ -80,3 +83,17 @@ class Unsettled(models.Model):
 
     def __str__(self) -> str:
         return f"article {self.article_id} {self.kind}"
+
+
+class ScoreCalibration(models.Model):
+    """How the scores of a corpus follow from what the weights say, by what editors did."""
+
+    corpus = models.OneToOneField(Corpus, models.CASCADE, primary_key=True, related_name="calibration")
+    slope = models.FloatField(default=1.0)
+    intercept = models.FloatField(default=0.0)
+    labels: "models.JSONField[dict[str, float]]" = models.JSONField(default=dict)
+    decisions = models.PositiveIntegerField(default=0, help_text="How many it was fitted to.")
+    fitted_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"calibration of {self.corpus} by {self.decisions} decisions"

@@ -1,0 +1,74 @@
+"""Scores follow what editors do with suggestions."""
+
+import pytest
+
+from annotations.review.actions.choices import Choice
+from annotations.review.actions.confirm_shown import confirm_shown
+from annotations.review.actions.decide import decide
+from annotations.review.models import Span
+from annotations.suggesters.calibration import Calibration
+from annotations.suggesters.reader import NewsReader
+from annotations.suggestions.actions.calibrate import calibration_of
+from annotations.suggestions.actions.heed import heed
+from annotations.suggestions.actions.start_run import start_run
+from annotations.suggestions.actions.work_off import work_off
+from annotations.suggestions.models import ArticleLesson, ScoreCalibration
+from tests import factories
+from tests.suggestions.test_heeding import Lookup
+
+pytestmark = pytest.mark.django_db
+NAMES = [f"{first}{last}" for first in ("Mor", "Tal", "Ven", "Kas", "Bel") for last in ("den", "ora", "wick", "stad")]
+
+
+class Towns(Lookup):
+    """Takes every one of twenty names for a place."""
+
+    digest = "towns"
+    NAMES = dict.fromkeys(NAMES, "GPE")
+
+
+def read(corpus, editor, texts):
+    articles = [factories.make_article(corpus, text) for text in texts]
+    run = start_run(user=editor, corpus=corpus, article_ids=[article.pk for article in articles])
+    work_off(run=run, reader=NewsReader(Towns()))
+    heed(corpus=corpus)
+    return articles
+
+
+def test_a_corpus_without_decisions_takes_the_weights_at_their_word():
+    assert calibration_of(factories.make_corpus().pk) == Calibration()
+
+
+def test_scores_fall_where_editors_reject_and_the_outcomes_are_kept():
+    corpus = factories.make_corpus()
+    editor = factories.make_member(corpus)
+    texts = [
+        f"They met in {name} and then in {NAMES[number - 1]} again, {number} times."
+        for number, name in enumerate(NAMES)
+    ]
+    *articles, last = read(
+        corpus, editor, [*texts * 1, *(f"{text} So it was." for text in texts), "Nobody was in Lorbrun."]
+    )
+    before = calibration_of(corpus.pk)
+    for article in articles:
+        shown = Span.objects.filter(article=article, state="suggested")
+        choices = [Choice("reject", span=span.pk, revision=span.revision) for span in shown]
+        if choices:
+            decide(user=editor, article=article, choices=choices)
+    heed(corpus=corpus)
+    row = ScoreCalibration.objects.get()
+    assert row.decisions >= 50
+    after = calibration_of(corpus.pk)
+    assert after.score(0.9, "GPE") < before.score(0.9, "GPE")
+    assert '"GPE",false' in ArticleLesson.objects.filter(corpus=corpus).exclude(outcomes="[]").first().outcomes
+
+
+def test_a_few_decisions_change_nothing():
+    corpus = factories.make_corpus()
+    editor = factories.make_member(corpus)
+    (article,) = read(corpus, editor, ["They met in Morden."])
+    spans = {span.pk: span.revision for span in Span.objects.filter(article=article)}
+    confirm_shown(user=editor, article=article, shown=spans)
+    heed(corpus=corpus)
+    assert not ScoreCalibration.objects.exists()
+    assert ArticleLesson.objects.get(pk=article.pk).outcomes.endswith('"GPE",true]]')
