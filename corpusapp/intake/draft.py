@@ -10,12 +10,13 @@ from corpusapp.text.zones import ZoneRange
 
 @dataclass(frozen=True)
 class SpanDraft:
-    """A span that came with a text; offsets in code points of the stored text."""
+    """A span that came with a text; offsets in code points of the stored text. A suggestion may have a score."""
 
     start: int
     end: int
     label: str
     state: str = "confirmed"
+    score: float | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,90 @@
+"""Another tool's project in, on the command line."""
+
+import json
+import tempfile
+import zipfile
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from django.core.management.base import BaseCommand, CommandError
+
+from annotations.exports.actions.import_project import Imported, import_project
+from annotations.formats.registry import formats
+from corpusapp.accounts.actions.command_line import command_line_user
+from corpusapp.articles.models import ImportBatch, ImportProblem
+from corpusapp.progress import ProgressLine
+from corpusapp.refusals import Refusal
+
+_COUNTS = ("added", "duplicates", "changed", "failed")
+
+
+class Command(BaseCommand):
+    help = """Make a project of another tool a corpus here: texts, spans, labels and states. The corpus is made where it
+        is absent; what could not be mapped is told."""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("path", type=Path, metavar="PATH", help="an export of the tool, or a folder of its files")
+        parser.add_argument("--corpus", required=True, metavar="SLUG")
+        names = [form.name for form in formats.read()]
+        parser.add_argument("--format", choices=names, default="", help="told by what the file holds if not named")
+        parser.add_argument("--suggest", action="store_true", help="ask for suggestions where none are brought along")
+        parser.add_argument("--json", action="store_true", help="print one JSON object on stdout")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path, line = options["path"], ProgressLine(self.stderr, "articles")
+
+        def say(batch: ImportBatch) -> None:
+            line.say(f"{batch.added} added, {batch.duplicates} duplicates, {batch.failed} failed", items=batch.items)
+
+        try:
+            with _opened(path) as source, closing(line):
+                imported = import_project(
+                    user=command_line_user(),
+                    slug=options["corpus"],
+                    source=source,
+                    name=path.resolve().name,
+                    format=options["format"],
+                    suggest=options["suggest"],
+                    progress=say,
+                )
+        except Refusal as refusal:
+            raise CommandError(refusal.detail) from refusal
+        except OSError as error:
+            raise CommandError(f"{path} cannot be read: {error.strerror or error}") from error
+        self._report(imported, options["corpus"], as_json=options["json"])
+
+    def _report(self, imported: Imported, slug: str, *, as_json: bool) -> None:
+        batch, told = imported.batch, imported.report.as_dict()
+        counts = {name: getattr(batch, name) for name in _COUNTS}
+        problems = batch.problems.exclude(kind=ImportProblem.Kind.DUPLICATE).defer("data").order_by("id")
+        if as_json:
+            said = [str(problem) for problem in problems.iterator()]
+            about = {"corpus": slug, "format": imported.form.name, "made": imported.made, **counts}
+            self.stdout.write(json.dumps({**about, "problems": said, "report": told}, ensure_ascii=False))
+        else:
+            made = "made the corpus" if imported.made else "into the corpus"
+            self.stdout.write(f"{imported.form.title}: {made} {slug}, {told['spans']} spans read")
+            self.stdout.write(", ".join(f"{count} {name}" for name, count in counts.items()))
+            for problem in problems.iterator():
+                self.stdout.write(f"  {problem}")
+        if batch.failed and not (batch.added or batch.duplicates):
+            raise CommandError("nothing was imported: the problems above say why")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[BinaryIO]:
+    """The file; of a folder, an archive of the files in it, as brat and UIMA keep their projects."""
+    if not path.is_dir():
+        with path.open("rb") as file:
+            yield file
+        return
+    with tempfile.TemporaryFile() as packed:
+        with zipfile.ZipFile(packed, "w") as archive:
+            for member in sorted(path.rglob("*")):
+                if member.is_file():
+                    archive.write(member, member.relative_to(path).as_posix())
+        packed.seek(0)
+        yield packed

@@ -1,0 +1,137 @@
+"""Articles of another tool's project as drafts: what has no place here is told, article by article."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, BinaryIO
+
+from annotations.formats.protocol import Format
+from annotations.formats.records import CONFIRMED, SUGGESTED, Record, SpanRecord, reading_order
+from annotations.formats.report import Entry, Report
+from corpusapp.intake.draft import Draft, Failure, Unfit
+from corpusapp.intake.records import LENGTHS, draft_from_record
+from corpusapp.text.zones import KINDS
+
+# Faults of a part of an article: the rest of it comes in. Any other leaves the article out.
+_OF_PARTS = {"offsets", "label", "state", "spans", "zones", "answer", "annotation", "target", "tag"}
+_LIFTED = ("source", "url")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", re.ASCII)
+_LABEL_LENGTH = 64
+
+
+@dataclass(slots=True)
+class Heard(Report):
+    """A report that also hands over what it was just told, all of it."""
+
+    fresh: list[tuple[bool, Entry]] = field(default_factory=list)
+
+    def lose(self, kind: str, reason: str, where: str = "", span: SpanRecord | None = None) -> None:
+        # super() has no place in a dataclass with slots.
+        Report.lose(self, kind, reason, where, span)
+        self._hear(False, kind, reason, where, span=span)
+
+    def refuse(self, kind: str, reason: str, where: str, field: str = "") -> None:
+        Report.refuse(self, kind, reason, where, field)
+        self._hear(kind not in _OF_PARTS, kind, reason, where, field)
+
+    def note(self, kind: str, reason: str, where: str = "", span: SpanRecord | None = None) -> None:
+        Report.note(self, kind, reason, where, span)
+        self._hear(False, kind, reason, where, span=span)
+
+    def taken(self) -> tuple[list[Entry], tuple[str, ...]]:
+        """(what kept an article out, what is to be said of the next one) since this was last asked."""
+        fresh, self.fresh = self.fresh, []
+        return [entry for fatal, entry in fresh if fatal], tuple(str(entry) for fatal, entry in fresh if not fatal)
+
+    def _hear(
+        self, fatal: bool, kind: str, reason: str, where: str, field: str = "", span: SpanRecord | None = None
+    ) -> None:
+        place = {"start": span.start, "end": span.end, "label": span.label} if span else {}
+        self.fresh.append((fatal, Entry(kind, reason, where, field, **place)))
+
+
+def project_items(source: BinaryIO, name: str, form: Format, report: Heard | None = None) -> Iterator[Draft | Failure]:
+    """The drafts of a file of this format, in its order; `name` is what reports call it."""
+    report = Heard() if report is None else report
+    for number, record in enumerate(form.read(source, report), 1):
+        item = f"{name}: {record.name or number}"
+        prepared = _prepared(record, report)
+        broken, notes = report.taken()
+        yield from (Failure(name, None, str(entry), entry.field) for entry in broken)
+        try:
+            yield _draft(record, prepared, item, notes)
+        except Unfit as unfit:
+            yield Failure(item, None, unfit.reason, unfit.field)
+    broken, notes = report.taken()
+    yield from (Failure(name, None, str(entry), entry.field) for entry in broken)
+
+
+def _draft(record: Record, spans: list[SpanRecord], item: str, notes: tuple[str, ...]) -> Draft:
+    meta, told = dict(record.meta), list(notes)
+    values: dict[str, Any] = {
+        "external_id": record.external_id or (record.id if isinstance(record.id, str) else ""),
+        "title": record.title,
+        "language": record.language,
+        **{name: meta.pop(name) for name in _LIFTED if isinstance(meta.get(name), str)},
+    }
+    for name, value in values.items():
+        if len(value) > LENGTHS[name]:
+            told.append(f"{name} has {len(value)} characters, and {LENGTHS[name]} are taken: it stands in the metadata")
+            meta[name], values[name] = value, ""
+    if isinstance(meta.get("published_on"), str) and _DAY.match(meta["published_on"]):
+        values["published_on"] = meta.pop("published_on")
+    if record.split:
+        meta["split"] = record.split
+    draft = draft_from_record(
+        {
+            "text": record.text,
+            **values,
+            "spans": [
+                {"start": span.start, "end": span.end, "label": span.label, "state": span.state} for span in spans
+            ],
+            "zones": [[zone.start, zone.end, zone.kind] for zone in record.zones if zone.kind in KINDS],
+            "metadata": meta,
+        },
+        item=item,
+    )
+    scored = tuple(replace(one, score=span.score) for one, span in zip(draft.spans, spans, strict=True))
+    return replace(draft, spans=scored, notes=(*draft.notes, *told))
+
+
+def _prepared(record: Record, report: Report) -> list[SpanRecord]:
+    """The spans as this desk can keep them; what becomes of the others is told."""
+    for zone in record.zones:
+        if zone.kind not in KINDS:
+            report.lose("zone", f"there is no kind of zone {zone.kind[:40]!r} here", record.name)
+    spans: dict[tuple[int, int, str], SpanRecord] = {}
+    for span in record.spans:
+        named = replace(span, label=_label(span.label))
+        if named.label != span.label:
+            report.note("label", f"the label {span.label[:80]!r} is called {named.label!r} here", record.name, span)
+        if spans.setdefault(named.triple, named) is not named:
+            report.lose("label", f"the same stretch is {named.label} already", record.name, span)
+    for span in _crossed(list(spans.values())):
+        reason = "a suggestion upon a confirmed span is kept only where the corpus allows nesting"
+        report.note("nesting", reason, record.name, span)
+    return list(spans.values())
+
+
+def _label(name: str) -> str:
+    """The name as a label of a corpus can be called."""
+    fit = re.sub(r"[^\w.-]+", "_", name.strip()).strip("_.-")[:_LABEL_LENGTH]
+    return fit or "LABEL"
+
+
+def _crossed(spans: list[SpanRecord]) -> list[SpanRecord]:
+    """Suggested spans that touch a confirmed one."""
+    found, reach = [], 0
+    confirmed = reading_order(span for span in spans if span.state == CONFIRMED)
+    waiting = reading_order(span for span in spans if span.state == SUGGESTED)
+    position = 0
+    for span in waiting:
+        while position < len(confirmed) and confirmed[position].start < span.end:
+            reach = max(reach, confirmed[position].end)
+            position += 1
+        if span.start < reach:
+            found.append(span)
+    return found
