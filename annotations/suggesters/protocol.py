@@ -1,7 +1,7 @@
 """What a suggester is: texts in, proposals out, lazily and in order."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from corpusapp.text.zones import CHROME, ZoneRange
@@ -22,12 +22,16 @@ class SourceText:
 
 @dataclass(frozen=True, order=True)
 class Proposal:
-    """`[start, end)` in code points of the text; `score` between 0 and 1, None where the suggester gives none."""
+    """`[start, end)` in code points of the text; `score` between 0 and 1, None where the suggester gives none.
+
+    A `firm` one keeps its range and its label in a reading upon it, unless decisions speak against it.
+    """
 
     start: int
     end: int
     label: str
     score: float | None = None
+    firm: bool = field(default=False, compare=False)
 
 
 class Suggester(Protocol):

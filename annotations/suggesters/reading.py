@@ -2,16 +2,17 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from annotations.suggesters.article import ArticleNames, read_names
 from annotations.suggesters.evidence import mention_features, surface_features
+from annotations.suggesters.firm import firm_in, firm_scores
 from annotations.suggesters.knowledge import Shares
 from annotations.suggesters.plain import plain_names, plain_scores
 from annotations.suggesters.protocol import Proposal, SourceText
 from annotations.suggesters.structure import structural
 from annotations.suggesters.weights import Scores, Weights
-from annotations.suggesters.words import Words
+from annotations.suggesters.words import Words, surface_of
 from corpusapp.text.zones import BYLINE, CHROME, DATELINE
 
 
@@ -43,12 +44,17 @@ def read(source: SourceText, base: Sequence[Proposal], weights: Weights) -> Read
     Nothing is read in furniture, nor in bylines: they name who wrote, not whom the story is about.
     """
     certain = _certain(source)
-    article = read_names(source.text, base, closed_ranges(source))
+    closed = closed_ranges(source)
+    article = read_names(source.text, base, closed)
     mentions = tuple(
         Mention(*span, surface, article.candidates.proposed.get(span, ""), before(article.words, span[0]), scores)
         for span, surface, scores in weighed(article, weights)
     )
-    return Reading(len(source.text), mentions, (*certain, *article.candidates.rest), _seen(article))
+    return _firmly(
+        Reading(len(source.text), mentions, (*certain, *article.candidates.rest), _seen(article)),
+        firm_in(base, closed),
+        article.words,
+    )
 
 
 def read_plain(source: SourceText, base: Sequence[Proposal]) -> Reading:
@@ -59,7 +65,25 @@ def read_plain(source: SourceText, base: Sequence[Proposal]) -> Reading:
         Mention(*span, surface, article.candidates.proposed.get(span, ""), before(article.words, span[0]), scores[span])
         for span, surface in sorted(article.mentions.items())
     )
-    return Reading(len(source.text), mentions, tuple(article.candidates.rest), _seen(article))
+    reading = Reading(len(source.text), mentions, tuple(article.candidates.rest), _seen(article))
+    return _firmly(reading, firm_in(base, _closed_zones(source)), article.words)
+
+
+def _firmly(reading: Reading, firm: Sequence[Proposal], words: Words) -> Reading:
+    """The reading with the firm proposals in place of whatever it has where they stand."""
+    if not firm:
+        return reading
+    ranges = [(proposal.start, proposal.end) for proposal in firm]
+    own = (
+        Mention(*span, surface_of(words.text[slice(*span)]), p.label, before(words, span[0]), firm_scores(p))
+        for span, p in zip(ranges, firm, strict=True)
+    )
+    taken = bytearray(reading.length)
+    for start, end in ranges:
+        taken[start:end] = b"\x01" * (end - start)
+    mentions = [mention for mention in reading.mentions if taken.find(1, mention.start, mention.end) < 0]
+    certain = tuple(proposal for proposal in reading.certain if taken.find(1, proposal.start, proposal.end) < 0)
+    return replace(reading, mentions=tuple(sorted([*mentions, *own], key=lambda m: m.start)), certain=certain)
 
 
 def closed_ranges(source: SourceText) -> list[tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import islice
 
 from annotations.suggesters.protocol import Proposal, SourceText, Suggester
@@ -37,4 +38,5 @@ class Several:
         while batch := list(islice(remaining, TEXTS_AT_ONCE)):
             served = list(self.service.propose(batch))
             for source, first, second in zip(batch, served, self.base.propose(batch), strict=True):
-                yield settled_in_turn((first, second), len(source.text))
+                firm = (replace(proposal, firm=True) for proposal in first)
+                yield settled_in_turn((firm, second), len(source.text))

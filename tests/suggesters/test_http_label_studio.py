@@ -1,10 +1,5 @@
 """Label Studio's protocol, against a backend built on its package and against the newest form of answers."""
 
-import subprocess
-import sys
-import venv
-from pathlib import Path
-
 import pytest
 
 from annotations.suggesters.http_client import Limits, ServiceFailed
@@ -12,9 +7,8 @@ from annotations.suggesters.http_service import MISQUOTED
 from annotations.suggesters.label_studio import LabelStudioService, label_config
 from annotations.suggesters.protocol import SourceText
 from corpusapp.text.zones import CHROME, ZoneRange
-from tests.services import BACKEND, serving, told
+from tests.services import BACKEND, LABEL_STUDIO, label_studio_python, serving, told
 
-FOLDER = Path(__file__).parent / "label_studio_backend"
 LABELS = ("GPE", "ORG", "PERSON")
 LIMITS = Limits(connect_seconds=2, answer_seconds=20, retries=0)
 MIXED = "👩‍👩‍👧🇸🇾 التقى محمد جواد ظريف في دمشق، قالت 😀 Press. Zarif left."
@@ -22,24 +16,8 @@ FOUND = [("محمد جواد ظريف", "PERSON", 0.8), ("دمشق", "GPE", 0.8)
 
 
 @pytest.fixture(scope="module")
-def python():
-    """The interpreter of a virtual environment with the package, made once beside the one that runs this."""
-    wanted = (FOLDER / "requirements.txt").read_text()
-    home = Path(sys.prefix) / "label-studio-ml"
-    stamp, found = home / "installed.txt", home / "bin" / "python"
-    if not (stamp.exists() and stamp.read_text() == wanted):
-        venv.create(home, clear=True, with_pip=True)
-        command = [found, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r"]
-        done = subprocess.run([*command, FOLDER / "requirements.txt"], capture_output=True, text=True)
-        if done.returncode:
-            pytest.skip(f"label-studio-ml cannot be installed here: {done.stderr.strip().splitlines()[-1:]}")
-        stamp.write_text(wanted)
-    return str(found)
-
-
-@pytest.fixture(scope="module")
-def address(python):
-    with serving(FOLDER / "serve.py", python=python) as found:
+def address():
+    with serving(LABEL_STUDIO, python=label_studio_python()) as found:
         yield found
 
 
@@ -120,3 +98,19 @@ def test_labels_are_written_safely():
 def test_a_region_that_quotes_other_words_is_left_out_and_counted(service):
     assert propose(service, "misquote: Zarif left.", "Zarif left.")[0] == []
     assert service.left_out == {MISQUOTED: 1}
+
+
+def test_a_backend_that_began_anew_is_set_up_again():
+    python = label_studio_python()
+    with serving(LABEL_STUDIO, python=python) as address:
+        service = LabelStudioService(address, LABELS, limits=LIMITS)
+        before = propose(service, MIXED)
+    with pytest.raises(ServiceFailed, match="connection refused"):
+        propose(service, MIXED)
+    with serving(LABEL_STUDIO, address.rpartition(":")[2], python=python):
+        service.open()
+        assert propose(service, MIXED) == before
+    with serving(LABEL_STUDIO, address.rpartition(":")[2], python=python):
+        with pytest.raises(ServiceFailed, match=r"run setup\(\) before"):
+            propose(service, MIXED)
+        assert propose(service, MIXED) == before

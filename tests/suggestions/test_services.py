@@ -15,7 +15,7 @@ from annotations.suggestions.worker import work
 from corpusapp.articles.models import Role
 from corpusapp.refusals import Invalid, NotAllowed
 from tests import factories
-from tests.services import BACKEND, serving, told
+from tests.services import BACKEND, LABEL_STUDIO, label_studio_python, serving, told
 
 pytestmark = pytest.mark.django_db
 # No small pipeline knows of it.
@@ -82,6 +82,18 @@ def test_what_the_service_knows_is_suggested_and_named(corpus, manager, address)
 def test_label_studio_is_spoken_too(corpus, manager, address):
     run, (article,) = run_with(manager, corpus, f"{address}/backend", TEXT, kind="label-studio")
     assert found(article)["Quuxia"] == "GPE"
+    assert run.notices == []
+
+
+def test_a_backend_built_on_label_studio_suggests_in_any_script(corpus, manager, settings):
+    settings.SERVICE_SECONDS = 20
+    text = "👩‍👩‍👧🇸🇾 التقى محمد جواد ظريف في دمشق، قالت 😀 Press."
+    with serving(LABEL_STUDIO, python=label_studio_python()) as address:
+        run, articles = run_with(manager, corpus, address, text, f"utf16:{text}", kind="label-studio")
+    for article in articles:
+        assert {"محمد جواد ظريف": "PERSON", "دمشق": "GPE", "😀 Press": "ORG"}.items() <= found(article).items()
+        (pipeline,) = Pipeline.objects.filter(readings__article=article)
+        assert (f"service {address} with" in pipeline.name, "INITIAL" in pipeline.version) == (True, True)
     assert run.notices == []
 
 

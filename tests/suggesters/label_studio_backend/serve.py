@@ -6,6 +6,7 @@ words, `skip:` no prediction where nothing is found, `fail:` an exception.
 """
 
 import re
+import sys
 import tempfile
 
 from label_studio_ml.api import init_app
@@ -61,6 +62,7 @@ class Quiet(WSGIRequestHandler):
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        server = make_server("127.0.0.1", 0, init_app(Names, model_dir=folder), request_handler=Quiet)
+        port = int(sys.argv[1]) if len(sys.argv) > 1 else 0
+        server = make_server("127.0.0.1", port, init_app(Names, model_dir=folder), request_handler=Quiet)
         print(server.port, flush=True)
         server.serve_forever()

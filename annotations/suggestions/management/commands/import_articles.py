@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from annotations.suggestions.queries import Progress
+from annotations.suggestions.queries import Progress, batch_notices
 from annotations.suggestions.waiting import wait_for_batch
 from corpusapp.accounts.actions.command_line import command_line_user
 from corpusapp.articles.actions.corpora import create_corpus
@@ -109,6 +109,8 @@ class Command(BaseCommand):
             self._list(problems.filter(kind=Kind.DUPLICATE).iterator())
         for article_id, error in suggestions.failures if suggestions else ():
             self.stderr.write(f"no suggestions for article {article_id}: {error}")
+        for notice in batch_notices(batch.pk) if suggestions else ():
+            self.stderr.write(f"{notice['text']} ({notice['count']} {notice['of']})")
         if batch.failed and not (batch.added or batch.duplicates):
             raise CommandError("nothing was imported: the problems above say why")
 

@@ -1,0 +1,79 @@
+"""What a service proposes is kept as it came, in any script, until decisions speak against it."""
+
+import pytest
+
+from annotations.suggesters.knowledge import Knowledge
+from annotations.suggesters.protocol import Proposal, SourceText
+from annotations.suggesters.reader import NewsReader
+from annotations.suggesters.storing import reading_from_json, reading_to_json
+from corpusapp.text.zones import BYLINE, ZoneRange
+
+TEXT = "The talks in Quuxia’s hall went on. In دمشق, zarif met the Red Team on Monday. Quuxia waits."
+
+
+class Given:
+    """A suggester of fixed proposals, given as (words, label, score)."""
+
+    name, version, digest = "given", "1", "given"
+
+    def __init__(self, *given, firm=True):
+        self.given, self.firm = given, firm
+
+    def propose(self, texts):
+        for source in texts:
+            places = ((source.text.index(words), words, label, score) for words, label, score in self.given)
+            yield [
+                Proposal(start, start + len(words), label, score, firm=self.firm)
+                for start, words, label, score in places
+            ]
+
+
+def found(base, knowledge=None, *, english=True, source=None):
+    source = source or SourceText(TEXT)
+    reader = NewsReader(base, english=english)
+    (reading,) = reader.readings([source])
+    kept = reading_from_json(reading_to_json(reading))
+    return {(source.text[p.start : p.end], p.label) for p in reader.resolve(source, kept, knowledge or Knowledge())}
+
+
+@pytest.mark.parametrize("english", [True, False])
+@pytest.mark.parametrize(
+    "words, label",
+    [
+        ("Quuxia’s", "GPE"),
+        ("دمشق", "GPE"),
+        ("zarif", "PERSON"),
+        ("the Red Team", "ORG"),
+        ("talks", "EVENT"),
+        ("hall went", "WEAPON"),
+        ("Monday", "DATE"),
+    ],
+)
+def test_ranges_and_labels_stay(words, label, english):
+    for score in (None, 0.05, 1.0):
+        assert (words, label) in found(Given((words, label, score)), english=english)
+
+
+def test_other_mentions_of_the_name_are_found_as_ever():
+    reader = NewsReader(Given(("Quuxia", "GPE", None)))
+    ((*proposals,),) = reader.propose([SourceText(TEXT)])
+    assert [(p.start, p.label) for p in proposals if TEXT[p.start : p.end] == "Quuxia"] == [(13, "GPE"), (79, "GPE")]
+
+
+def test_decisions_are_heeded():
+    base = Given(("Quuxia", "GPE", 0.9))
+    knowledge = Knowledge()
+    knowledge.decided["Quuxia"]["ORG"] = 3.0
+    assert ("Quuxia", "ORG") in found(base, knowledge)
+    knowledge.decided["Quuxia"].clear()
+    knowledge.decided["Quuxia"][""] = 3.0
+    assert not [words for words, _ in found(base, knowledge) if words == "Quuxia"]
+
+
+def test_nothing_is_proposed_in_bylines():
+    source = SourceText("By Kim Zarif\nQuuxia waits.", (ZoneRange(0, 12, BYLINE),))
+    assert found(Given(("Zarif", "PERSON", 1.0), ("Quuxia", "GPE", 1.0)), source=source) == {("Quuxia", "GPE")}
+
+
+def test_a_base_that_is_not_firm_is_weighed():
+    assert ("hall went", "PERSON") not in found(Given(("hall went", "PERSON", 1.0), firm=False))
