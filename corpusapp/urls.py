@@ -16,4 +16,5 @@ urlpatterns = [
     path("", include("corpusapp.articles.urls")),
     path("", include("annotations.review.urls")),
     path("", include("annotations.suggestions.urls")),
+    path("", include("annotations.exports.urls")),
 ]

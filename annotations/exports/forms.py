@@ -1,0 +1,55 @@
+"""The form by which a person asks for a file."""
+
+from typing import Any
+
+from django import forms
+
+from annotations.exports.choices import EITHER_OFFSETS
+from annotations.exports.selection import Selection
+from annotations.formats.registry import formats
+from annotations.formats.utf16 import CODE_POINTS, UTF16
+from annotations.review.models import Label, Stage, State
+from corpusapp.articles.models import Corpus
+from corpusapp.text.wellformed import fault
+
+_MANY = forms.CheckboxSelectMultiple
+
+
+class ExportForm(forms.Form):
+    format = forms.ChoiceField(label="Format", choices=[(form.name, form.title) for form in formats.written()])
+    state = forms.MultipleChoiceField(label="Spans", choices=State.choices, widget=_MANY, required=False)
+    stage = forms.MultipleChoiceField(label="Articles", choices=Stage.choices, widget=_MANY, required=False)
+    label = forms.MultipleChoiceField(label="Labels", widget=_MANY, required=False)
+    source = forms.CharField(label="Source", required=False, max_length=200)
+    published_from = forms.DateField(label="Published from", required=False)
+    published_to = forms.DateField(label="Published to", required=False)
+    chrome = forms.BooleanField(label="With spans in site furniture", required=False)
+    utf16 = forms.BooleanField(label="Offsets for JavaScript (UTF-16), in both kinds of JSON Lines", required=False)
+    strict = forms.BooleanField(
+        label="All or nothing: make no file where the format cannot hold all of it", required=False
+    )
+
+    def __init__(self, *args: Any, corpus: Corpus, **options: Any) -> None:
+        super().__init__(*args, **options)
+        names = Label.objects.filter(corpus=corpus).values_list("name", flat=True)
+        self.fields["label"].choices = [(name, name) for name in names]
+
+    def clean_source(self) -> str:
+        if reason := fault(self.cleaned_data["source"]):
+            raise forms.ValidationError(f"the source {reason}")
+        return self.cleaned_data["source"]
+
+    def order(self) -> dict[str, Any]:
+        """What a sound form asks for, as `order_export` takes it."""
+        given = self.cleaned_data
+        selection = Selection(
+            states=tuple(given["state"]) or Selection().states,
+            stages=tuple(given["stage"]),
+            labels=tuple(given["label"]),
+            source=given["source"],
+            published_from=given["published_from"],
+            published_to=given["published_to"],
+            chrome=given["chrome"],
+            offsets=UTF16 if given["utf16"] and given["format"] in EITHER_OFFSETS else CODE_POINTS,
+        )
+        return {"format": given["format"], "selection": selection, "strict": given["strict"]}

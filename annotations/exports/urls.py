@@ -1,0 +1,11 @@
+"""Addresses of exports."""
+
+from django.urls import path
+
+from annotations.exports import views
+
+urlpatterns = [
+    path("corpora/<slug:slug>/export/", views.export, name="export"),
+    path("corpora/<slug:slug>/exports/<int:pk>/file/", views.download, name="export-file"),
+    path("corpora/<slug:slug>/exports/<int:pk>/remove/", views.remove, name="export-remove"),
+]

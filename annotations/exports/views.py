@@ -1,0 +1,101 @@
+"""Ask for files by the browser, see how far they are and what they hold, and fetch them."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from annotations.exports.actions.order import order_export, remove_export
+from annotations.exports.choices import ABOUT, is_streamed, known_format
+from annotations.exports.forms import ExportForm
+from annotations.exports.models import OPEN, Export
+from annotations.exports.queries import file_of, get_export, recent_exports
+from annotations.formats.registry import formats
+from annotations.review.queries import facets
+from corpusapp import jobs
+from corpusapp.articles.models import Corpus, Role
+from corpusapp.articles.permissions import get_corpus, may
+from corpusapp.refusals import Conflict, Invalid
+
+_SHOWN = 30
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def export(request: HttpRequest, slug: str) -> HttpResponse:
+    """The form and the files; a sound order waits for a worker, on this same page."""
+    corpus = get_corpus(request.user, slug)
+    form = ExportForm(request.POST if request.method == "POST" else None, corpus=corpus, initial=_initial(request))
+    if form.is_bound and form.is_valid():
+        try:
+            order_export(user=request.user, corpus=corpus, **form.order())
+        except (Invalid, Conflict) as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.detail)
+        else:
+            return _back(corpus)
+    context = _context(request, corpus) | {"form": form}
+    return render(request, "exports/export.html", context, status=400 if form.is_bound else 200)
+
+
+@login_required
+@require_safe
+def download(request: HttpRequest, slug: str, pk: int) -> FileResponse:
+    """The file of a made export."""
+    found = get_export(get_corpus(request.user, slug), pk)
+    path, form = file_of(found), known_format(found.format)
+    return FileResponse(path.open("rb"), as_attachment=True, filename=found.name, content_type=form.media_type)
+
+
+@login_required
+@require_POST
+def remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Take an export and its file away."""
+    corpus = get_corpus(request.user, slug)
+    remove_export(user=request.user, export=get_export(corpus, pk))
+    return _back(corpus)
+
+
+def _initial(request: HttpRequest) -> dict[str, Any]:
+    named = request.GET.get("format", "")
+    return {"format": named if named in ABOUT else "jsonl", "state": ["confirmed"]}
+
+
+def _context(request: HttpRequest, corpus: Corpus) -> dict[str, Any]:
+    exports, manages = recent_exports(corpus, _SHOWN), may(request.user, corpus, Role.MANAGER)
+    working = any(export.state in OPEN for export in exports)
+    return {
+        "corpus": corpus,
+        "manages": manages,
+        "formats": [(form, ABOUT[form.name], is_streamed(form)) for form in formats.written()],
+        "sources": [name for name, _ in facets(corpus).sources],
+        "exports": [_shown(export, request, manages) for export in exports],
+        "working": working,
+        "worker": not working or jobs.worker_is_alive(),
+        "days": settings.EXPORT_DAYS,
+        "kept": settings.EXPORTS_KEPT,
+        "api": f"/api/v1/corpora/{corpus.slug}/export/",
+    }
+
+
+def _shown(export: Export, request: HttpRequest, manages: bool) -> dict[str, Any]:
+    """An export with its losses before its notes."""
+    report = export.report or {"losses": {}, "faults": {}, "notes": {}, "examples": []}
+    lost = report["losses"] | report["faults"]
+    return {
+        "row": export,
+        "title": known_format(export.format).title,
+        "selection": export.chosen,
+        "lost": sum(lost.values()),
+        "noted": sum(report["notes"].values()),
+        "losses": [entry["message"] for entry in report["examples"] if entry["kind"] in lost],
+        "notes": [entry["message"] for entry in report["examples"] if entry["kind"] not in lost],
+        "removable": manages or export.user_id == request.user.pk,
+    }
+
+
+def _back(corpus: Corpus) -> HttpResponse:
+    return HttpResponseRedirect(f"{reverse('export', args=[corpus.slug])}#made", status=303)

@@ -1,0 +1,83 @@
+"""The page on which people ask for files."""
+
+import pytest
+
+from annotations.exports.choices import ABOUT
+from annotations.exports.models import Export
+from corpusapp.articles.models import Role
+from tests import factories
+from tests.exports import cast
+
+PAGE = "/corpora/desk/export/"
+
+
+@pytest.fixture
+def corpus(db):
+    return cast.make_desk()
+
+
+@pytest.fixture
+def reader(client, corpus):
+    client.force_login(factories.make_member(corpus, Role.READER, "reader"))
+    return client
+
+
+def order(client, **fields):
+    return client.post(PAGE, {"format": "conll", "state": ["confirmed"], **fields})
+
+
+def test_it_says_what_each_format_holds_and_cannot(reader):
+    page = reader.get(PAGE).text
+    for about in ABOUT.values():
+        assert about.lacks in page
+    assert 'value="jsonl" checked' in page
+    assert "No file was made yet" in page
+    assert 'value="parquet" checked' in reader.get(f"{PAGE}?format=parquet").text
+
+
+def test_from_the_form_to_the_file(reader):
+    answer = order(reader, label=["PERSON"], source="SANA", stage=["suggested", "done"])
+    assert (answer.status_code, answer["Location"]) == (303, f"{PAGE}#made")
+    page = reader.get(PAGE).text
+    assert "No worker is running" in page and 'data-poll="1500"' in page
+    export = Export.objects.get()
+    cast.make_export(export_id=export.pk)
+    page = reader.get(PAGE).text
+    assert "confirmed · suggested, done · PERSON · from SANA" in page
+    assert "Nothing was left out" in page and "data-poll" not in page
+    body = b"".join(reader.get(f"/corpora/desk/exports/{export.pk}/file/").streaming_content)
+    assert b"B-PERSON" in body and b"Kharrazi" not in body
+
+
+def test_losses_stand_on_the_page(reader, corpus):
+    cast.made(corpus, "conll", cast.Selection())
+    cast.made(corpus, "conll", cast.Selection(), strict=True)
+    page = reader.get(PAGE).text
+    assert "1 left out or altered" in page
+    assert "e-1 [31, 44) PERSON: overlaps a longer span" in page
+    assert "No file.</strong> CoNLL-2003 (IOB2) cannot hold all of it" in page
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"format": "csv"}, {"state": ["sure"]}, {"label": ["PORT"]}, {"published_from": "x"}, {"source": "a\0"}],
+)
+def test_what_is_wrong_is_told_and_nothing_is_ordered(reader, fields):
+    answer = order(reader, **fields)
+    assert answer.status_code == 400 and "refusal" in answer.text
+    assert not Export.objects.exists()
+
+
+def test_strangers_find_nothing_and_readers_remove_only_their_own(client, reader, corpus):
+    order(reader)
+    mine = Export.objects.get()
+    theirs = cast.made(corpus, "jsonl")
+    assert reader.post(f"/corpora/desk/exports/{theirs.pk}/remove/").status_code == 403
+    assert reader.post(f"/corpora/desk/exports/{mine.pk}/remove/").status_code == 303
+    assert list(Export.objects.all()) == [theirs]
+    client.force_login(factories.make_user("stranger"))
+    for path in (PAGE, f"/corpora/desk/exports/{theirs.pk}/file/"):
+        assert client.get(path).status_code == 404
+    assert client.post(f"/corpora/desk/exports/{theirs.pk}/remove/").status_code == 404
+    client.logout()
+    assert client.get(PAGE).status_code == 302
