@@ -58,7 +58,7 @@ def _opening(text: str, headline: str) -> list[Stretch]:
 def _placed(
     found: Sequence[Segment], zones: Sequence[Stretch], breaks: Sequence[int]
 ) -> list[tuple[int, int | None, Segment]]:
-    """For each segment the number of its line, and the position of the zone that shows: site furniture before others."""
+    """For each segment the number of its line, and the position of the zone that shows: furniture before others."""
     length = found[-1].end if found else 0
     stretches = segments(length, [(start, end) for start, end, _ in zones])
     placed: list[tuple[int, int | None, Segment]] = []

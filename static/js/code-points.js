@@ -27,3 +27,29 @@ export function range(text, start, end) {
 export function slice(text, start, end) {
   return Array.from(text).slice(start, end).join("");
 }
+
+// The two ways of counting along one text: `unit(point)` and `point(unit)`. A text without pairs needs no table.
+export class Offsets {
+  constructor(text) {
+    if (!/[\ud800-\udfff]/.test(text)) return;
+    this.units = new Uint32Array(length(text) + 1);
+    this.points = new Uint32Array(text.length + 1);
+    let [point, unit] = [0, 0];
+    for (const character of text) {
+      this.units[point] = unit;
+      this.points.fill(point, unit, unit + character.length);
+      point += 1;
+      unit += character.length;
+    }
+    this.units[point] = unit;
+    this.points[unit] = point;
+  }
+
+  unit(point) {
+    return this.units ? this.units[point] : point;
+  }
+
+  point(unit) {
+    return this.points ? this.points[unit] : unit;
+  }
+}

@@ -1,9 +1,7 @@
-// The article page: each module adds one thing to forms that work without any.
+// What every page of articles has: keys on buttons, forms without leaving the page, places that follow their own page.
 import * as keys from "./keys.js";
-import * as selection from "./selection.js";
 import * as swap from "./swap.js";
 import "./poll.js";
 
 keys.start();
-selection.start();
 swap.start();

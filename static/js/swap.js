@@ -25,6 +25,7 @@ function place(html, url) {
   const panel = fresh.querySelector(".panel");
   if (panel) panel.scrollTop = fresh.querySelector("[role=alert], .outcome + .ending") ? 0 : scrolled;
   look(fresh, url);
+  document.dispatchEvent(new Event("desk:placed"));
   return true;
 }
 
@@ -102,9 +103,8 @@ function submit(event) {
 
 function follow(event) {
   const link = event.target.closest?.("#desk a[href^='?']");
-  if (!link || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  if (!link || link.closest("#text, .spans") || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
-  if (document.getSelection()?.isCollapsed === false && link.closest("#text")) return;
   go(link.href, { method: "GET" }, () => location.assign(link.href));
 }
 

@@ -1,8 +1,10 @@
 """The article page, as it is first shown and as a refused form shows it again."""
 
+import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -10,9 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from annotations.review.colours import version
-from annotations.review.drawing import draw
-from annotations.review.models import Span, Stage, State
+from annotations.review.colours import short_name, version
+from annotations.review.drawing import draw, packed
+from annotations.review.models import Label, Span, Stage, State
 from annotations.review.panel import rows
 from annotations.review.queries import (
     ArticleInHand,
@@ -22,7 +24,9 @@ from annotations.review.queries import (
     last_undo,
     next_article,
 )
+from annotations.review.queries.work import ORDERS
 from annotations.spans.span import find_quote
+from corpusapp.accounts.keys import keys_of, letters
 from corpusapp.articles.models import Article, Role
 from corpusapp.articles.permissions import get_article
 from corpusapp.articles.queries import original_facts, other_copies
@@ -31,6 +35,8 @@ from corpusapp.refusals import Conflict, NotFound, Refusal
 from corpusapp.text.zones import KINDS
 
 _CONTEXT = 40
+# Rows of the lists beside the text: more are taken in hand from the text itself.
+_LISTED = 200
 
 
 @dataclass(frozen=True)
@@ -116,9 +122,16 @@ def context(request: HttpRequest, found: ArticleInHand, outcome: Outcome | None 
         "alike_here": _alike_here(article.text, waiting, hand) if hand else 0,
         "neighbours": _neighbours(waiting, hand),
         "waiting": waiting,
-        "waiting_rows": rows(article.text, waiting, hand=hand, extra=extra, editable=editable),
+        "waiting_rows": rows(article.text, waiting[:_LISTED], hand=hand, extra=extra, editable=editable),
+        "waiting_more": len(waiting) - len(waiting[:_LISTED]),
         "decided_count": len(decided),
-        "decided_rows": rows(article.text, decided, hand=hand, extra=extra, editable=False),
+        "decided_rows": rows(article.text, decided[:_LISTED], hand=hand, extra=extra, editable=False),
+        "decided_more": len(decided) - len(decided[:_LISTED]),
+        "packed": packed(found.spans),
+        **_keys(request, found.labels),
+        "orders": ORDERS.items(),
+        "order": request.GET.get("order", ""),
+        "searched": request.GET.get("q", ""),
         "shown": " ".join(f"{span.pk}:{span.revision}" for span in waiting),
         "zones": [(zone, article.text[zone.start : zone.end]) for zone in found.zones],
         "zone_kinds": KINDS,
@@ -134,6 +147,18 @@ def context(request: HttpRequest, found: ArticleInHand, outcome: Outcome | None 
         "standing": _standing(outcome),
         "typed": outcome.typed if outcome else {},
     }
+
+
+def _keys(request: HttpRequest, labels: Sequence[Label]) -> dict[str, Any]:
+    """The keys that this person uses, as the page's scripts read them, and those of the labels."""
+    keys = keys_of(request.user.preferences.get("keys", {}))
+    free = letters([label.name for label in labels], keys.values())
+    digits = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0"]
+    rows = [
+        {"label": label, "short": short_name(label.name), "digit": digit, "letter": free[label.name]}
+        for label, digit in zip_longest(labels, digits[: len(labels)], fillvalue="")
+    ]
+    return {"keys": keys, "packed_keys": json.dumps(keys), "label_rows": rows}
 
 
 def _strokes(request: HttpRequest, article: Article) -> dict[str, Any]:

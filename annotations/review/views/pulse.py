@@ -3,20 +3,24 @@
 import hashlib
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
+from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_http_methods
 
 from annotations.review.actions.presence import be_present, leave
+from annotations.review.queries import last_stroke, last_undo
 from annotations.review.queries.mark import mark_of
 from annotations.review.queries.presence import also_here
 from annotations.review.views.page import article_at
 from corpusapp.refusals import NotFound
 
 
+@ensure_csrf_cookie
 @require_http_methods(["GET", "HEAD", "POST"])
 def pulse(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """GET says how the article stands, with an ETag over all of it; POST also that the page is open, or `left`.
 
-    Signed out it is 401, so that a page can tell this from a desk that is down.
+    With `strokes` it names the user's own that an undo and a redo would turn. Signed out it is 401, so that a page can
+    tell this from a desk that is down.
     """
     if not request.user.is_authenticated:
         return JsonResponse({"user": None}, status=401)
@@ -27,6 +31,9 @@ def pulse(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if request.method == "POST":
         (leave if "left" in request.POST else be_present)(user=request.user, article=article)
     found = {"user": request.user.pk, "mark": mark_of(article), "here": also_here(request.user, article)}
+    if "strokes" in request.GET:
+        strokes = {"last": last_stroke(request.user, article), "undone": last_undo(request.user, article)}
+        found |= {name: stroke.pk if stroke else None for name, stroke in strokes.items()}
     etag = f'"{hashlib.sha256(repr(found).encode()).hexdigest()[:16]}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
     if request.method != "POST" and request.headers.get("If-None-Match", "").removeprefix("W/") == etag:

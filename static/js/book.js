@@ -1,0 +1,127 @@
+// An article's spans as this page knows them, and what a decision makes of them. Offsets are UTF-16 units in here.
+import { Offsets } from "./code-points.js";
+
+export const STATES = { s: "suggested", c: "confirmed", r: "rejected" };
+const LETTERS = { suggested: "s", confirmed: "c", rejected: "r" };
+const inOrder = (one, other) => one.start - other.start || other.end - one.end || one.id - other.id;
+
+export class Book {
+  constructor(desk) {
+    const box = desk.querySelector("#text");
+    this.text = box.textContent;
+    this.offsets = new Offsets(this.text);
+    this.labels = new Map();
+    for (const { dataset } of desk.querySelectorAll("#labels [data-id]")) this.labels.set(Number(dataset.id), { ...dataset, id: Number(dataset.id) });
+    this.byName = new Map([...this.labels.values()].map((label) => [label.name, label]));
+    this.spans = new Map();
+    for (const packed of box.dataset.spans.split(" ").filter(Boolean)) this.keep(this.#unpack(packed));
+    this.showRejected = "rejected" in desk.dataset;
+    this.done = desk.dataset.stage === "done";
+    this.added = 0;
+  }
+
+  #unpack(packed) {
+    const [id, revision, start, end, label, state, score] = packed.split(":");
+    const [from, to] = [this.offsets.unit(Number(start)), this.offsets.unit(Number(end))];
+    return { id: Number(id), revision: Number(revision), start: from, end: to, label: Number(label), state, score: score === "" ? null : Number(score) };
+  }
+
+  // A span as REST tells of it.
+  read(json) {
+    const { id, revision, score } = json;
+    const [start, end] = [this.offsets.unit(json.start), this.offsets.unit(json.end)];
+    return { id, revision, start, end, label: this.byName.get(json.label)?.id ?? 0, state: LETTERS[json.state], score };
+  }
+
+  keep(span) {
+    this.spans.set(span.id, span);
+    this.sorted = null;
+  }
+
+  drop(id) {
+    this.spans.delete(id);
+    this.sorted = null;
+  }
+
+  // Those that are drawn, in reading order.
+  drawn() {
+    this.sorted ??= [...this.spans.values()].filter((span) => span.state !== "r" || this.showRejected).sort(inOrder);
+    return this.sorted;
+  }
+
+  waiting() {
+    return this.drawn().filter((span) => span.state === "s");
+  }
+
+  quote(span) {
+    return this.text.slice(span.start, span.end);
+  }
+
+  holder(start, end, label) {
+    for (const span of this.spans.values()) if (span.start === start && span.end === end && span.label === label) return span;
+    return null;
+  }
+
+  // The suggestions with the same words and the same label, itself left out.
+  alike(span) {
+    const words = this.quote(span);
+    return this.waiting().filter((other) => other.id !== span.id && other.label === span.label && this.quote(other) === words);
+  }
+
+  // Do here what a choice will do on the desk: {verb, span, start, end, label}. Returns the changes, for an undo.
+  apply({ verb, span: id, start, end, label }) {
+    const span = this.spans.get(id);
+    if (verb === "add") return this.#aim(null, start, end, label);
+    if (!span) return [];
+    if (verb === "confirm" || verb === "reject") return [this.#change(span, { state: verb === "confirm" ? "c" : "r" })];
+    return this.#aim(span, start ?? span.start, end ?? span.end, label ?? span.label);
+  }
+
+  #aim(span, start, end, label) {
+    const holder = this.holder(start, end, label);
+    if (holder && holder !== span) return [this.#change(holder, { state: "c" }), ...(span ? [this.#change(span, { state: "r" })] : [])];
+    if (span) return [this.#change(span, { start, end, label, state: "c", score: null })];
+    this.added -= 1;
+    const made = { id: this.added, revision: 0, start, end, label, state: "c", score: null };
+    this.keep(made);
+    return [{ id: made.id, before: null, after: made }];
+  }
+
+  #change(span, values) {
+    const after = { ...span, ...values };
+    this.keep(after);
+    return { id: span.id, before: span, after };
+  }
+
+  // Take changes back, or make them again. Revisions stay what they are now.
+  turn(changes, side) {
+    const turned = [];
+    for (const change of [...changes].reverse()) {
+      const now = this.spans.get(change.id);
+      const then = change[side];
+      if (then) this.keep({ ...then, revision: now?.revision ?? then.revision });
+      else this.drop(change.id);
+      turned.push({ id: change.id, before: now ?? null, after: then && this.spans.get(change.id) });
+    }
+    return turned;
+  }
+
+  rename(from, to) {
+    const span = this.spans.get(from);
+    if (!span) return;
+    this.drop(from);
+    this.keep({ ...span, id: to });
+  }
+
+  // What the desk's own mark of these spans would be.
+  mark() {
+    let [count, ids, revisions] = [0, 0, 0];
+    for (const span of this.spans.values()) {
+      if (span.state === "r") continue;
+      count += 1;
+      ids += span.id;
+      revisions += span.revision;
+    }
+    return `${count}-${ids}-${revisions}-${this.done ? "done" : "open"}`;
+  }
+}

@@ -1,0 +1,196 @@
+// Decides, undoes and redoes at once on this page, and hands each decision to the outbox. What the desk answers is
+// taken over; what it refuses is shown with both sides.
+import { newKey } from "./outbox.js";
+
+export class Decisions {
+  // `shown(changes)` draws; `conflict(entry, problem, mine)` asks the editor; `again()` reads all spans anew.
+  constructor(article, book, outbox, { shown, conflict, again, earlier }) {
+    Object.assign(this, { article, book, outbox, shown, conflict, again, earlier });
+    this.done = [];
+    this.undone = [];
+    // The newest decision on each span that the desk has not answered yet.
+    this.open = new Map();
+    this.changes = new Map();
+  }
+
+  // What waited in this browser is drawn as it was decided.
+  resume() {
+    for (const entry of this.outbox.queue) {
+      if (entry.article !== this.article || entry.kind === "undo") continue;
+      const changes = entry.choices.flatMap((choice) => this.#replay(choice));
+      this.#open(entry, changes);
+      this.done.push({ key: entry.key, changes });
+      this.shown(changes);
+    }
+  }
+
+  #replay(choice) {
+    const { offsets, byName } = this.book;
+    const place = choice.start === undefined ? {} : { start: offsets.unit(choice.start), end: offsets.unit(choice.end) };
+    const changes = this.book.apply({ ...choice, ...place, label: byName.get(choice.label)?.id });
+    if (choice.local && changes[0] && !changes[0].before) {
+      this.book.rename(changes[0].id, choice.local);
+      changes[0] = { ...changes[0], id: choice.local, after: this.book.spans.get(choice.local) };
+    }
+    return changes;
+  }
+
+  #open(entry, changes) {
+    this.changes.set(entry.key, changes);
+    for (const { id } of changes) this.open.set(id, entry.key);
+  }
+
+  // {verb, span, start, end, label} in UTF-16 units and label ids. Returns the span that it leaves.
+  decide(...choices) {
+    const sent = choices.map((choice) => this.#sendable(choice));
+    const changes = choices.flatMap((choice, position) => {
+      const made = this.book.apply(choice);
+      if (choice.verb === "add" && made[0]) sent[position].local = made[0].id;
+      return made;
+    });
+    return this.#enter({ kind: "decide", choices: sent }, changes);
+  }
+
+  // The same for all that was shown: `matches` as the preview told of them.
+  decideAlike(choice, matches) {
+    if (choice.verb === "add") return this.#addAlike(choice, matches);
+    const changes = this.book.apply(choice);
+    const sent = this.#sendable(choice);
+    for (const match of matches) if (match.article === this.article) changes.push(...this.book.apply({ ...choice, span: match.span }));
+    const named = matches.map(({ article, span, revision }) => ({ article, span, revision }));
+    return this.#enter({ kind: "alike", choices: [sent], matches: named }, changes);
+  }
+
+  // The first place stands for all of them: the span in hand is there already.
+  #addAlike({ label }, matches) {
+    const { offsets, labels } = this.book;
+    const first = matches.find(({ article }) => article === this.article) ?? matches[0];
+    const changes = [];
+    for (const match of matches) {
+      if (match.article !== this.article) continue;
+      changes.push(...this.book.apply({ verb: "add", start: offsets.unit(match.start), end: offsets.unit(match.end), label }));
+    }
+    const others = matches.filter((match) => match !== first).map(({ article, start, end }) => ({ article, start, end }));
+    const sent = { verb: "add", start: first.start, end: first.end, label: labels.get(label).name };
+    return this.#enter({ kind: "alike", article: first.article, choices: [sent], matches: others }, changes);
+  }
+
+  #enter(entry, changes) {
+    const whole = { key: newKey(), article: this.article, quote: changes[0] ? this.book.quote(changes[0].after ?? changes[0].before) : "", ...entry };
+    this.#open(whole, changes);
+    this.done.push({ key: whole.key, changes });
+    this.undone = [];
+    this.shown(changes);
+    this.outbox.add(whole);
+    return changes[0]?.after ?? null;
+  }
+
+  #sendable({ verb, span: id, start, end, label }) {
+    const point = (unit) => this.book.offsets.point(unit);
+    const choice = { verb };
+    if (verb !== "add") {
+      const key = this.open.get(id);
+      Object.assign(choice, { span: id, revision: key ? null : this.book.spans.get(id)?.revision, ...(key ? { after: key } : {}) });
+    }
+    if (start !== undefined) Object.assign(choice, { start: point(start), end: point(end) });
+    if (label !== undefined) choice.label = this.book.labels.get(label).name;
+    return choice;
+  }
+
+  async undo() {
+    const stroke = this.done.pop() ?? (await this.earlier("last"));
+    if (stroke) this.#turn(stroke, "before", this.undone);
+    return Boolean(stroke);
+  }
+
+  async redo() {
+    const stroke = this.undone.pop() ?? (await this.earlier("undone"));
+    if (stroke) this.#turn(stroke, "after", this.done);
+    return Boolean(stroke);
+  }
+
+  #turn(stroke, side, onto) {
+    const changes = stroke.changes ? this.book.turn(stroke.changes, side) : [];
+    const entry = { key: newKey(), article: this.article, kind: "undo", of: stroke.key, decision: stroke.decision, quote: "" };
+    this.#open(entry, changes);
+    onto.push({ key: entry.key, changes: stroke.changes });
+    this.shown(changes);
+    this.outbox.add(entry);
+  }
+
+  settled(entry, stroke) {
+    for (const known of [...this.done, ...this.undone]) if (known.key === entry.key) known.decision = stroke.decision;
+    if (entry.article !== this.article) return;
+    const known = this.changes.has(entry.key);
+    const here = stroke.spans.filter((span) => span.article === this.article);
+    (entry.choices ?? []).forEach((choice, position) => this.#named(choice, stroke.spans[position]));
+    if (entry.kind === "alike") for (const { id } of this.changes.get(entry.key) ?? []) if (id < 0) this.#named({ local: id }, here.find((span) => this.#samePlace(span, id)));
+    const drawn = here.filter((span) => this.#take(entry, span)).map((span) => ({ before: this.book.spans.get(span.id), after: this.book.spans.get(span.id) }));
+    for (const [id, key] of this.open) if (key === entry.key) this.open.delete(id);
+    this.changes.delete(entry.key);
+    if (drawn.length) this.shown(drawn, true);
+    if (!known || stroke.left_out.length || (entry.kind === "undo" && !here.length)) this.again();
+    return stroke.left_out;
+  }
+
+  #samePlace(json, id) {
+    const [told, made] = [this.book.read(json), this.book.spans.get(id)];
+    return made && told.start === made.start && told.end === made.end && told.label === made.label;
+  }
+
+  // A span that this page made has a number now; one that stood there already took its place.
+  #named(choice, span) {
+    const id = choice.local ?? choice.span;
+    if (!span || id === undefined || span.id === id) return;
+    const before = this.book.spans.get(id);
+    if (this.book.spans.has(span.id)) this.book.drop(id);
+    else this.book.rename(id, span.id);
+    if (this.open.has(id)) this.open.set(span.id, this.open.get(id));
+    this.open.delete(id);
+    for (const stroke of [...this.done, ...this.undone]) stroke.changes = stroke.changes?.map((change) => renamed(change, id, span.id));
+    this.shown([{ id: span.id, was: id, before, after: this.book.spans.get(span.id) }], true);
+  }
+
+  // True where what the desk tells looks other than what is shown.
+  #take(entry, json) {
+    const now = this.book.spans.get(json.id);
+    const told = this.book.read(json);
+    if (this.open.get(json.id) !== entry.key && this.open.has(json.id)) {
+      if (now) this.book.keep({ ...now, revision: told.revision });
+      return false;
+    }
+    this.book.keep(told);
+    return !now || ["start", "end", "label", "state"].some((name) => now[name] !== told[name]);
+  }
+
+  refused(entry, problem, dropped) {
+    const lost = dropped.map((key) => this.changes.get(key)).filter(Boolean);
+    const before = lost.reverse().flatMap((changes) => this.book.turn(changes, "before"));
+    for (const key of dropped) this.changes.delete(key);
+    for (const [id, key] of this.open) if (dropped.includes(key)) this.open.delete(id);
+    const gone = (stroke) => !dropped.includes(stroke.key);
+    [this.done, this.undone] = [this.done.filter(gone), this.undone.filter(gone)];
+    if (entry.article === this.article) {
+      const current = problem.current?.id ? this.book.read(problem.current) : null;
+      if (current) this.book.keep(current);
+      this.shown([...before, ...(current ? [{ before: current, after: current }] : [])], true);
+      if (current && this.#agrees(entry, current)) return;
+    }
+    this.conflict(entry, problem);
+  }
+
+  // Somebody else decided the very same: there is nothing to choose.
+  #agrees({ kind, choices }, current) {
+    if (kind !== "decide" || choices.length !== 1) return false;
+    const [{ verb, label }] = choices;
+    if (verb === "confirm") return current.state === "c";
+    if (verb === "reject") return current.state === "r";
+    return verb === "relabel" && current.state === "c" && this.book.labels.get(current.label)?.name === label;
+  }
+}
+
+function renamed(change, from, to) {
+  if (change.id !== from) return change;
+  const side = (span) => span && { ...span, id: to };
+  return { id: to, before: side(change.before), after: side(change.after) };
+}

@@ -1,0 +1,81 @@
+// The span in hand, beside the text: what it is, and every verb on it with its key. It is built once and filled anew.
+import { STATES } from "./book.js";
+
+export function make(tag, values = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(values)) {
+    if (name in element) element[name] = value;
+    else element.setAttribute(name, value);
+  }
+  element.append(...children);
+  return element;
+}
+
+const key = (word) => make("kbd", {}, word);
+
+export class Hand {
+  // `act(verb, value)` does what a button says.
+  constructor(panel, labels, keys, act, editable) {
+    panel.querySelector("#hand, .take")?.remove();
+    this.labels = labels;
+    this.title = make("h2", { id: "hand-title" });
+    this.facts = make("p", { className: "facts-of-hand" });
+    this.body = make("div", { className: "verbs" });
+    this.section = make("section", { className: "in-hand", id: "hand", "aria-labelledby": "hand-title" }, make("header", {}, this.title, this.facts), this.body);
+    (panel.querySelector("#outcome") ?? panel.firstElementChild).after(this.section);
+    if (editable) this.#build(keys, act);
+    this.show(null);
+  }
+
+  #build(keys, act) {
+    const button = (words, verb, named, value = {}) => make("button", { type: "button", "data-verb": verb, ...value }, words, " ", key(named));
+    this.confirm = button("Confirm", "confirm", keys.confirm, { className: "primary" });
+    this.reject = button("Reject", "reject", keys.reject);
+    this.alike = button("Likes", "alike", keys.alike);
+    this.choices = make("div", { className: "choices", role: "group", "aria-label": "Label" });
+    for (const label of this.labels.values()) {
+      const made = make("button", { type: "button", className: `label l-${label.id}`, title: label.definition ?? "", "data-label": label.id });
+      if (label.digit) made.append(key(label.digit));
+      made.append(label.name);
+      if (label.letter) made.append(" ", make("kbd", { className: "letter" }, label.letter));
+      this.choices.append(made);
+    }
+    const edges = [["start-out", "← start"], ["start-in", "start →"], ["end-in", "← end"], ["end-out", "end →"]];
+    this.edges = make("div", { className: "edges", role: "group", "aria-label": "Boundaries" }, ...edges.map(([verb, words]) => button(words, verb, keys[verb])));
+    this.comment = button("Comment", "comment", keys.comment);
+    this.history = make("a", {}, "History");
+    this.body.append(make("div", { className: "big" }, this.confirm, this.reject, this.alike), this.choices, this.edges, make("p", { className: "links" }, this.comment, " ", this.history));
+    this.section.addEventListener("click", (event) => {
+      const pressed = event.target.closest("button");
+      if (pressed?.dataset.label) act("label", Number(pressed.dataset.label));
+      else if (pressed) act(pressed.dataset.verb);
+    });
+  }
+
+  show(span, book, here) {
+    this.section.classList.toggle("nothing", !span);
+    if (!span) {
+      this.title.textContent = "Nothing in hand";
+      this.facts.replaceChildren("Take a span: Tab, an arrow, or a click.");
+      this.body.inert = true;
+      return;
+    }
+    this.body.inert = false;
+    const label = book.labels.get(span.label);
+    this.title.textContent = book.quote(span).replace(/\s+/g, " ").slice(0, 120);
+    this.title.dir = "auto";
+    const score = span.score === null ? [] : [" ", make("span", { className: "score" }, span.score.toFixed(2))];
+    this.facts.replaceChildren(make("span", { className: `tag l-${span.label}` }, label?.name ?? ""), " ", make("span", { className: "state" }, STATES[span.state]), ...score);
+    if (!this.confirm) return;
+    this.confirm.disabled = span.state === "c";
+    this.reject.disabled = span.state === "r";
+    const number = book.alike(span).length;
+    this.alike.firstChild.textContent = number ? `All ${number + 1} like this` : "Likes";
+    for (const button of this.choices.children) {
+      if (Number(button.dataset.label) === span.label) button.setAttribute("aria-current", "true");
+      else button.removeAttribute("aria-current");
+    }
+    this.history.hidden = span.id < 0;
+    this.history.href = `${here}spans/${span.id}/history/`;
+  }
+}

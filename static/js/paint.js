@@ -1,0 +1,216 @@
+// Draws stretches of the text anew, as annotations/review/drawing.py drew the whole: the same elements, the same order.
+// The text itself never changes, so the places of its pieces are found once.
+import { STATES } from "./book.js";
+
+const DEPTH = 6;
+const LANES = 5;
+const PARAGRAPH = 60;
+const strength = ({ score }) => (score === null || score >= 0.8 ? "strong" : score >= 0.5 ? "middling" : "weak");
+
+export class Paper {
+  constructor(box, book) {
+    this.box = box;
+    this.book = book;
+    this.hand = 0;
+    this.units = [];
+    this.of = new Map();
+    this.at = 0;
+    for (const line of box.querySelectorAll(".ln")) this.#index(line);
+  }
+
+  #index(container) {
+    for (const node of container.childNodes) {
+      if (node.nodeType === Node.ELEMENT_NODE && node.classList.contains("zone")) this.#index(node);
+      else {
+        const unit = { start: this.at, end: this.at + node.textContent.length, node };
+        this.at = unit.end;
+        this.units.push(unit);
+        this.of.set(node, unit);
+      }
+    }
+  }
+
+  // The position of the piece that holds `at`.
+  #find(at) {
+    let [low, high] = [0, this.units.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.units[middle].end > at) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  // Draw all that the changes touched.
+  changed(changes) {
+    const touched = changes.flatMap(({ before, after }) => [before, after]).filter(Boolean);
+    touched.sort((one, other) => one.start - other.start);
+    const stretches = [];
+    for (const { start, end } of touched) {
+      const last = stretches.at(-1);
+      if (last && start <= last[1]) last[1] = Math.max(last[1], end);
+      else stretches.push([start, end]);
+    }
+    const focused = document.activeElement?.closest?.("#text [data-s]")?.dataset.s;
+    for (const [start, end] of stretches) this.#redraw(start, end);
+    if (focused && !document.activeElement?.closest?.("#text")) this.link(Number(focused))?.focus({ preventScroll: true });
+  }
+
+  #redraw(from, to) {
+    let [start, end] = [from, to];
+    let spans = [];
+    for (let grown = true; grown; ) {
+      spans = this.book.drawn().filter((span) => span.start < end && start < span.end);
+      const wider = [Math.min(start, ...spans.map((span) => span.start)), Math.max(end, ...spans.map((span) => span.end))];
+      grown = wider[0] < start || wider[1] > end;
+      [start, end] = wider;
+    }
+    const [first, last] = [this.#find(start), this.#find(Math.max(start, end - 1))];
+    const old = this.units.slice(first, last + 1);
+    const lanes = lanesOf(spans);
+    const fresh = [];
+    for (let at = 0; at < old.length; ) {
+      const container = old[at].node.parentNode;
+      let until = at;
+      while (until < old.length && old[until].node.parentNode === container) until += 1;
+      const pieces = this.#pieces(old[at].start, old[until - 1].end, spans, lanes);
+      const before = old[at].node;
+      for (const piece of pieces) container.insertBefore(piece.node, before);
+      fresh.push(...pieces);
+      at = until;
+    }
+    for (const unit of old) {
+      unit.node.remove();
+      this.of.delete(unit.node);
+    }
+    for (const unit of fresh) this.of.set(unit.node, unit);
+    this.units.splice(first, old.length, ...fresh);
+  }
+
+  #pieces(from, to, spans, lanes) {
+    const edges = new Set([from, to]);
+    for (const { start, end } of spans) for (const edge of [start, end]) if (edge > from && edge < to) edges.add(edge);
+    const cuts = [...edges].sort((one, other) => one - other);
+    return cuts.slice(1).flatMap((end, position) => {
+      const start = cuts[position];
+      const covering = spans.filter((span) => span.start <= start && span.end >= end).slice(-DEPTH);
+      return covering.length ? [{ start, end, node: this.#nested(start, end, covering, lanes) }] : this.#plain(start, end);
+    });
+  }
+
+  #nested(start, end, covering, lanes) {
+    let [outermost, holding] = [null, null];
+    covering.forEach((span, position) => {
+      const element = this.#element(span, position === covering.length - 1, start, end, lanes);
+      if (holding) holding.append(element);
+      else outermost = element;
+      holding = element;
+    });
+    holding.append(this.book.text.slice(start, end));
+    return outermost;
+  }
+
+  #element(span, innermost, start, end, lanes) {
+    const element = document.createElement(innermost ? "a" : "span");
+    const hand = span.id === this.hand ? " hand" : "";
+    element.className = `sp ${STATES[span.state]} l-${span.label} n${Math.min(lanes.get(span.id) ?? 0, LANES - 1)} ${strength(span)}${hand}`;
+    element.dataset.s = span.id;
+    const label = this.book.labels.get(span.label);
+    if (start === span.start) element.id = `s${span.id}`;
+    if (end === span.end) element.dataset.tag = label?.short ?? "";
+    if (innermost) {
+      element.href = `?span=${span.id}${this.book.showRejected ? "&rejected=1" : ""}#s${span.id}`;
+      element.draggable = false;
+      element.title = `${label?.name ?? ""}, ${STATES[span.state]}${span.score === null ? "" : `, score ${span.score.toFixed(2)}`}`;
+    }
+    return element;
+  }
+
+  #plain(from, to) {
+    const { text } = this.book;
+    const found = [];
+    for (const run of text.slice(from, to).matchAll(/\n+|[^\n]+/g)) {
+      const [start, words] = [from + run.index, run[0]];
+      let node = document.createTextNode(words);
+      const alone = words.length === 1 && !["\n", ""].includes(text.slice(start + 1, start + 2));
+      const broken = words[0] === "\n";
+      if (!broken || (alone && start - text.lastIndexOf("\n", start - 1) - 1 > PARAGRAPH)) {
+        const element = document.createElement(broken ? "i" : "span");
+        element.append(node);
+        node = element;
+      }
+      found.push({ start, end: start + words.length, node });
+    }
+    return found;
+  }
+
+  // All elements of a span.
+  elements(id) {
+    const span = this.book.spans.get(id);
+    if (!span) return [];
+    const found = [];
+    for (let at = this.#find(span.start); at < this.units.length && this.units[at].start < span.end; at += 1) {
+      const { node } = this.units[at];
+      if (node.nodeType !== Node.ELEMENT_NODE) continue;
+      if (node.dataset.s === String(id)) found.push(node);
+      found.push(...node.querySelectorAll(`[data-s="${id}"]`));
+    }
+    return found;
+  }
+
+  // Where a span can be focused: its own link, or the innermost one within it.
+  link(id) {
+    const elements = this.elements(id);
+    return elements.find((element) => element.matches("a")) ?? elements[0] ?? null;
+  }
+
+  hold(id) {
+    if (this.hand) for (const element of this.elements(this.hand)) element.classList.remove("hand");
+    this.hand = id;
+    for (const element of this.elements(id)) element.classList.add("hand");
+  }
+
+  // The place of a DOM position in the text, in UTF-16 units.
+  place(node, offset) {
+    let top = node;
+    while (top && top !== this.box && !this.of.has(top)) top = top.parentNode;
+    const range = document.createRange();
+    const unit = this.of.get(top);
+    if (unit) range.setStart(unit.node, 0);
+    else range.setStart(this.box, 0);
+    range.setEnd(node, offset);
+    return (unit?.start ?? 0) + range.toString().length;
+  }
+
+  range(start, end) {
+    const range = document.createRange();
+    range.setStart(...this.#point(start, this.#find(start)));
+    range.setEnd(...this.#point(end, this.#find(Math.max(start, end - 1))));
+    return range;
+  }
+
+  #point(at, position) {
+    const unit = this.units[position];
+    let left = at - unit.start;
+    const walker = document.createTreeWalker(unit.node, NodeFilter.SHOW_TEXT);
+    let node = unit.node.nodeType === Node.TEXT_NODE ? unit.node : walker.nextNode();
+    while (node && left > node.length) {
+      left -= node.length;
+      node = walker.nextNode();
+    }
+    return [node, left];
+  }
+}
+
+// The lowest lane that no shorter span beside it has taken, as annotations/spans/segments.py says.
+function lanesOf(spans) {
+  const lanes = new Map();
+  const sorted = [...spans].sort((one, other) => one.end - one.start - (other.end - other.start) || one.start - other.start);
+  for (const span of sorted) {
+    const taken = new Set(sorted.filter((other) => lanes.has(other.id) && other.start < span.end && span.start < other.end).map((other) => lanes.get(other.id)));
+    let lane = 0;
+    while (taken.has(lane)) lane += 1;
+    lanes.set(span.id, lane);
+  }
+  return lanes;
+}

@@ -1,0 +1,133 @@
+// Words that are picked to be marked: by mouse, by touch, or by keys that step from word to word.
+import { near, snap, step } from "./words.js";
+
+export class Picking {
+  constructor(paper, book, bar) {
+    Object.assign(this, { paper, book, bar });
+    this.exact = false;
+    this.stop = new AbortController();
+    const { signal } = this.stop;
+    // A press on the bar must not take the selection away.
+    bar.addEventListener("mousedown", (event) => event.target.closest("button, .picked") && event.preventDefault(), { signal });
+    document.addEventListener("pointerup", (event) => { this.exact = event.altKey; this.#settle(); }, { signal });
+    document.addEventListener("selectionchange", () => requestAnimationFrame(() => this.#follow()), { signal });
+  }
+
+  // What is selected, as whole words unless Alt was held; null where nothing is.
+  picked() {
+    const selection = document.getSelection();
+    if (!selection || selection.isCollapsed || selection.rangeCount === 0) return null;
+    const range = selection.getRangeAt(0);
+    const { box } = this.paper;
+    if (!box.contains(range.startContainer) || !box.contains(range.endContainer)) return null;
+    const [start, end] = [this.paper.place(range.startContainer, range.startOffset), this.paper.place(range.endContainer, range.endOffset)];
+    if (start >= end) return null;
+    const [from, to] = this.exact || this.walking ? [start, end] : snap(this.book.text, start, end);
+    return from < to ? { start: from, end: to } : null;
+  }
+
+  #settle() {
+    const found = this.walking ? null : this.picked();
+    if (found) requestAnimationFrame(() => this.set(found.start, found.end));
+  }
+
+  set(start, end) {
+    const range = this.paper.range(start, end);
+    document.getSelection().setBaseAndExtent(range.startContainer, range.startOffset, range.endContainer, range.endOffset);
+  }
+
+  clear() {
+    this.walking = false;
+    document.getSelection()?.removeAllRanges();
+  }
+
+  // Begin to pick by keys, at the word after `at`.
+  begin(at) {
+    const found = this.#word(at, 1) ?? this.#word(0, 1);
+    if (!found) return;
+    this.walking = true;
+    this.set(...found);
+  }
+
+  #word(at, way) {
+    for (const reach of [300, 5000]) {
+      const words = near(this.book.text, at, reach);
+      const found = way > 0 ? words.find(([start]) => start >= at) : words.findLast(([, end]) => end <= at);
+      if (found) return found;
+    }
+    return null;
+  }
+
+  // Arrow keys while picking: they step; with Shift they move the far end. True where the key was one of these.
+  key(event) {
+    const now = this.walking && this.picked();
+    if (!now || event.ctrlKey || event.metaKey) return false;
+    const along = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    const across = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (along) this.#move(now, this.box_is_rtl() ? -along : along, event.shiftKey);
+    else if (across) this.#line(now, across);
+    else return false;
+    return true;
+  }
+
+  box_is_rtl() {
+    return this.paper.box.dir === "rtl";
+  }
+
+  #move({ start, end }, way, extend) {
+    if (extend) {
+      const to = step(this.book.text, end, "end", way, false);
+      if (to !== null && to > start) this.#show(start, to);
+      return;
+    }
+    const found = this.#word(way > 0 ? end : start, way);
+    if (found) this.#show(...found);
+  }
+
+  #line({ start }, way) {
+    const { text } = this.book;
+    const from = way > 0 ? text.indexOf("\n", start) + 1 : text.lastIndexOf("\n", text.lastIndexOf("\n", start - 1) - 1) + 1;
+    if (way > 0 && from === 0) return;
+    const found = this.#word(from, 1);
+    if (found) this.#show(...found);
+  }
+
+  #show(start, end) {
+    this.set(start, end);
+    const box = this.paper.range(start, end).getBoundingClientRect();
+    if (box.top < 72 || box.bottom > window.innerHeight - 160) window.scrollBy(0, box.top - window.innerHeight * 0.38);
+  }
+
+  // The edges of what is picked, by the keys that move a span's.
+  edge(side, way, character) {
+    const now = this.picked();
+    if (!now) return false;
+    const to = step(this.book.text, now[side], side, way, character);
+    const [start, end] = side === "start" ? [to, now.end] : [now.start, to];
+    this.walking = true;
+    if (to !== null && start < end) this.set(start, end);
+    return true;
+  }
+
+  #follow() {
+    const { bar } = this;
+    if (bar.contains(document.activeElement)) return;
+    const found = this.picked();
+    if (!found) {
+      bar.hidden = true;
+      this.walking = false;
+      return;
+    }
+    const words = this.book.text.slice(found.start, found.end);
+    bar.querySelector(".picked").textContent = words;
+    const values = { start: this.book.offsets.point(found.start), end: this.book.offsets.point(found.end), quote: words };
+    for (const form of [bar, document.getElementById("zone-form"), document.querySelector("#add form"), document.querySelector("#zones > form")]) {
+      for (const [name, value] of Object.entries(values)) if (form?.elements[name]) form.elements[name].value = value;
+    }
+    bar.hidden = false;
+    const box = this.paper.range(found.start, found.end).getBoundingClientRect();
+    const left = Math.min(box.left, document.documentElement.clientWidth - bar.offsetWidth - 8);
+    bar.style.left = `${Math.max(8, left) + window.scrollX}px`;
+    bar.style.top = `${box.bottom + 8 + window.scrollY}px`;
+  }
+}

@@ -1,0 +1,70 @@
+// The lists beside the text. Rows stay where they are while an editor decides: only what they say changes.
+import { STATES } from "./book.js";
+import { make } from "./hand.js";
+
+const SIGNS = { s: "?", c: "✓", r: "✕" };
+
+export class Rows {
+  constructor(desk, book) {
+    this.book = book;
+    this.desk = desk;
+    this.rows = new Map();
+    for (const row of desk.querySelectorAll(".spans li[id]")) this.rows.set(Number(row.id.slice(4)), row);
+    this.current = null;
+    this.drawnCounts = null;
+  }
+
+  hold(id) {
+    this.current?.removeAttribute("aria-current");
+    this.current = this.rows.get(id)?.querySelector("a") ?? null;
+    this.current?.setAttribute("aria-current", "true");
+  }
+
+  changed(changes) {
+    for (const { id, was } of changes) {
+      if (was && this.rows.has(was)) this.#rename(was, id);
+      const span = this.book.spans.get(id);
+      const row = this.rows.get(id);
+      if (span) this.#fill(row ?? this.#made(id), span);
+      else if (row) row.hidden = true;
+    }
+    this.#count();
+  }
+
+  #rename(was, id) {
+    const row = this.rows.get(was);
+    this.rows.delete(was);
+    this.rows.set(id, row);
+    row.id = `row-${id}`;
+  }
+
+  #made(id) {
+    const row = make("li", { id: `row-${id}` }, make("span", { className: "sign" }), make("a", { dir: "auto" }), make("span"));
+    this.rows.set(id, row);
+    this.desk.querySelector(".spans.decided")?.append(row);
+    return row;
+  }
+
+  #fill(row, span) {
+    row.hidden = false;
+    row.className = STATES[span.state];
+    const [sign, link, tag] = row.children;
+    [sign.textContent, sign.title] = [SIGNS[span.state], STATES[span.state]];
+    link.href = `?span=${span.id}#s${span.id}`;
+    link.textContent = this.book.quote(span).replace(/\s+/g, " ").slice(0, 60);
+    [tag.className, tag.textContent] = [`tag l-${span.label}`, this.book.labels.get(span.label)?.name ?? ""];
+    for (const button of row.querySelectorAll("button")) button.inert = span.state !== "s";
+  }
+
+  #count() {
+    const [waiting, drawn] = [this.book.waiting().length, this.book.drawn().length];
+    const say = (selector, words) => {
+      const place = this.desk.querySelector(selector);
+      if (place) place.textContent = words;
+    };
+    say(".standing .left", waiting ? `${waiting} of ${drawn} left` : `all ${drawn} decided`);
+    say("#waiting-title .count", String(waiting));
+    say("#decided-title .count", String(drawn - waiting));
+    say("#finish-count", waiting ? `Confirm ${waiting}, finish, next` : "Finish, next");
+  }
+}

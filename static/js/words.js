@@ -1,0 +1,79 @@
+// Where words and characters begin and end, in UTF-16 units of a text. Unicode decides, by Intl.Segmenter where the
+// browser has it; elsewhere letters, marks and digits together are a word.
+
+const FALLBACK = /[\p{L}\p{M}\p{N}_\u200c\u200d]+(?:['’.][\p{L}\p{M}\p{N}]+)*/gu;
+const CLOSING = /[\s.,;:!?…،؛؟。、»”’"')\]}–—-]/u;
+const OPENING = /[\s«“„‘"'([{–—-]/u;
+const PAIRS = { ")": "(", "]": "[", "}": "{", "»": "«", "”": "“" };
+const AROUND = 300;
+const by = (granularity) => (globalThis.Intl?.Segmenter ? new Intl.Segmenter(undefined, { granularity }) : null);
+const [wordwise, characterwise] = [by("word"), by("grapheme")];
+
+// A stretch of the text around `at` that begins and ends at white space, or is long enough not to matter.
+function around(text, at, reach) {
+  let [start, end] = [Math.max(0, at - reach), Math.min(text.length, at + reach)];
+  for (let n = 0; n < 200 && start > 0 && !/\s/.test(text[start - 1]); n += 1) start -= 1;
+  for (let n = 0; n < 200 && end < text.length && !/\s/.test(text[end]); n += 1) end += 1;
+  return [start, end];
+}
+
+// The words near `at`, as [start, end).
+export function near(text, at, reach = AROUND) {
+  const [from, to] = around(text, at, reach);
+  const piece = text.slice(from, to);
+  const found = wordwise
+    ? Array.from(wordwise.segment(piece)).filter((part) => part.isWordLike || /\p{Extended_Pictographic}/u.test(part.segment))
+    : Array.from(piece.matchAll(FALLBACK), (match) => ({ index: match.index, segment: match[0] }));
+  return found.map(({ index, segment }) => [from + index, from + index + segment.length]);
+}
+
+// Without white space and punctuation that only stands beside the words: “(Damascus),” is Damascus, “U.S.” keeps its dot.
+export function trim(text, start, end) {
+  while (start < end && OPENING.test(text[start]) && !opensPair(text, start, end)) start += 1;
+  while (start < end && CLOSING.test(text[end - 1]) && !belongs(text, start, end)) end -= 1;
+  return [start, end];
+}
+
+function opensPair(text, start, end) {
+  const closing = Object.keys(PAIRS).find((sign) => PAIRS[sign] === text[start]);
+  const at = closing ? text.indexOf(closing, start) : -1;
+  return at > start && at < end - 1;
+}
+
+function belongs(text, start, end) {
+  const sign = text[end - 1];
+  if (sign === ".") return /\p{L}\.\p{L}\.$/u.test(text.slice(Math.max(start, end - 6), end));
+  const at = PAIRS[sign] ? text.lastIndexOf(PAIRS[sign], end - 2) : -1;
+  return at > start;
+}
+
+// Whole words and nothing beside them. A range without any word is taken as it is, less its white space.
+export function snap(text, start, end) {
+  const first = near(text, start, 60).find(([from, to]) => from < start && start < to);
+  const last = near(text, end, 60).find(([from, to]) => from < end && end < to);
+  const [from, to] = trim(text, first ? first[0] : start, last ? last[1] : end);
+  if (from < to) return [from, to];
+  const words = text.slice(start, end);
+  return [start + words.length - words.trimStart().length, start + words.trimEnd().length];
+}
+
+// Where a boundary goes: `edge` is "start" or "end", `way` -1 to the left or 1 to the right; null where there is no further.
+export function step(text, at, edge, way, character) {
+  if (character) return characterStep(text, at, way);
+  const side = edge === "start" ? 0 : 1;
+  for (const reach of [AROUND, 3000]) {
+    const places = near(text, at, reach).map((word) => word[side]);
+    const found = way > 0 ? places.find((place) => place > at) : places.findLast((place) => place < at);
+    if (found !== undefined) return found;
+  }
+  return null;
+}
+
+function characterStep(text, at, way) {
+  const from = Math.max(0, at - 60);
+  const places = characterwise
+    ? Array.from(characterwise.segment(text.slice(from, at + 60)), (part) => from + part.index)
+    : Array.from(text.slice(from, at + 60).matchAll(/./gsu), (match) => from + match.index);
+  if (at + 60 >= text.length) places.push(text.length);
+  return (way > 0 ? places.find((place) => place > at) : places.findLast((place) => place < at)) ?? null;
+}

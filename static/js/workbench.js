@@ -1,0 +1,283 @@
+// The article page as a workbench: every key and button goes through here to the module that does it.
+import { Book } from "./book.js";
+import { Bulk } from "./bulk.js";
+import { Conflicts } from "./conflicts.js";
+import { Decisions } from "./decisions.js";
+import { Foot } from "./foot.js";
+import { Hand } from "./hand.js";
+import { listen } from "./keys.js";
+import { News } from "./news.js";
+import { cookie, Outbox } from "./outbox.js";
+import { Paper } from "./paint.js";
+import { Picking } from "./picking.js";
+import { Pulse } from "./pulse.js";
+import { Rows } from "./rows.js";
+import { described, look, neighbour, nextWaiting } from "./walk.js";
+import { step } from "./words.js";
+
+const EDGES = { "start-out": ["start", -1], "start-in": ["start", 1], "end-out": ["end", 1], "end-in": ["end", -1] };
+
+class Workbench {
+  constructor(desk) {
+    this.desk = desk;
+    const { user, article, here } = desk.dataset;
+    this.here = here;
+    this.said = document.getElementById("said");
+    this.keys = JSON.parse(desk.dataset.keys);
+    this.editable = "editable" in desk.dataset;
+    this.panel = desk.querySelector(".panel");
+    this.book = new Book(desk);
+    this.paper = new Paper(desk.querySelector("#text"), this.book);
+    this.rows = new Rows(desk, this.book);
+    this.hand = new Hand(this.panel, this.book.labels, this.keys, (verb, value) => this.act(verb, value), this.editable);
+    this.foot = new Foot(desk.querySelector("#foot"), `/sign-in/?next=${encodeURIComponent(here)}`, () => this.news.show());
+    this.pulse = new Pulse(here, () => cookie("csrftoken"), (found) => this.heard(found));
+    this.outbox = new Outbox(user, () => this.pulse.ask(), {
+      state: (name, waiting) => this.foot.state(name, waiting),
+      settled: (entry, stroke) => this.settled(entry, stroke),
+      refused: (entry, problem, dropped) => this.decisions.refused(entry, problem, dropped),
+    });
+    this.news = new News(Number(article), this.book, this.outbox, (changes) => this.shown(changes, true), (number) => this.foot.announce(number));
+    this.conflicts = new Conflicts(this.panel, this.book, (choice, current) => this.insist(choice, current));
+    this.decisions = new Decisions(Number(article), this.book, this.outbox, {
+      shown: (changes, quiet) => this.shown(changes, quiet),
+      conflict: (entry, problem) => this.conflicts.show(entry, problem),
+      again: () => this.news.take(),
+      earlier: (name) => this.earlier(name),
+    });
+    this.bulk = new Bulk(Number(article), this.book, (choice, span, matches) => this.applied(choice, span, matches), (words) => this.say(words));
+    const bar = desk.querySelector("#mark");
+    this.picking = this.editable && bar ? new Picking(this.paper, this.book, bar) : null;
+    this.asked = Number(new URLSearchParams(location.search).get("span"));
+    if (this.book.spans.has(this.asked)) this.take(this.asked, { focus: false, scroll: false });
+    this.decisions.resume();
+    if (this.outbox.queue.length) this.outbox.flush();
+  }
+
+  stop() {
+    this.pulse.stop();
+    this.picking?.stop.abort();
+  }
+
+  get span() {
+    return this.book.spans.get(this.paper.hand) ?? null;
+  }
+
+  say(words) {
+    this.said.textContent = words;
+  }
+
+  take(id, { focus = true, scroll = true } = {}) {
+    this.paper.hold(id);
+    const span = this.span;
+    this.hand.show(span, this.book, this.here);
+    this.rows.hold(id);
+    if (!span) return;
+    const link = this.paper.link(id);
+    const folded = link?.closest("details:not([open])");
+    if (folded) folded.open = true;
+    if (link && focus) {
+      link.setAttribute("aria-label", described(this.book, span));
+      if (!link.matches("a")) link.tabIndex = -1;
+      link.focus({ preventScroll: true });
+    }
+    if (link && scroll) look(link);
+  }
+
+  shown(changes) {
+    for (const { was, id } of changes) if (was && this.paper.hand === was) this.paper.hand = id;
+    this.paper.changed(changes);
+    this.rows.changed(changes);
+    this.hand.show(this.span, this.book, this.here);
+  }
+
+  walk(way) {
+    const next = neighbour(this.book.drawn(), this.span, way);
+    if (next) this.take(next.id);
+    return Boolean(next);
+  }
+
+  decide(choice) {
+    const before = this.span;
+    const left = this.decisions.decide(choice);
+    const next = nextWaiting(this.book, before);
+    this.take(next?.id ?? left?.id ?? 0);
+  }
+
+  act(verb, value) {
+    if (verb === "finish") this.finish();
+    if (!this.editable) return;
+    const span = this.span;
+    if (verb === "confirm" || verb === "reject") {
+      if (span && span.state !== (verb === "confirm" ? "c" : "r")) this.decide({ verb, span: span.id });
+      else if (span) this.take(nextWaiting(this.book, span)?.id ?? span.id);
+      else this.walk(1);
+    } else if (verb === "label") this.label(value);
+    else if (EDGES[verb]) this.edge(verb, false);
+    else if (verb === "alike") this.alike();
+    else if (verb === "select") this.picking?.begin(span?.end ?? 0);
+    else if (verb === "comment") this.comment();
+    else if (verb === "undo" || verb === "redo") this.turn(verb);
+  }
+
+  label(label) {
+    const picked = this.picking?.picked();
+    const span = this.span;
+    if (picked) {
+      this.picking.clear();
+      const holder = this.book.holder(picked.start, picked.end, label);
+      const left = holder?.state === "c" ? holder : this.decisions.decide({ verb: "add", ...picked, label });
+      this.take(left.id, { scroll: false });
+    } else if (span && span.state !== "r") {
+      if (span.label === label) this.act("confirm");
+      else this.decide({ verb: "relabel", span: span.id, label });
+    }
+  }
+
+  edge(verb, character) {
+    const [side, way] = EDGES[verb];
+    if (this.picking?.edge(side, way, character)) return;
+    const span = this.span;
+    if (!span || span.state === "r") return;
+    const to = step(this.book.text, span[side], side, way, character);
+    const place = { start: span.start, end: span.end, [side]: to };
+    if (to === null || place.start >= place.end) return;
+    const left = this.decisions.decide({ verb: "move", span: span.id, ...place });
+    if (left) this.take(left.id, { scroll: false });
+  }
+
+  async alike() {
+    if (this.bulk.shown) return this.bulk.wider();
+    if (!this.span) return undefined;
+    await this.outbox.idle;
+    const span = this.span;
+    if (span.state === "r") return undefined;
+    const [first] = span.state === "c" ? this.book.alike(span) : [span];
+    return first ? this.bulk.open({ verb: "confirm", span: first.id }, first) : this.bulk.open({ verb: "add", label: span.label }, span);
+  }
+
+  applied(choice, span, matches) {
+    this.decisions.decideAlike(choice, matches);
+    const next = nextWaiting(this.book, span);
+    this.take(next?.id ?? span.id);
+  }
+
+  // While a preview is open: other verbs for all of it.
+  inBulk(verb, value) {
+    const { span, choice } = this.bulk;
+    if (verb === "alike") this.bulk.wider();
+    else if (choice.verb === "add") return;
+    else if (verb === "reject") this.bulk.open({ verb, span: span.id }, span, this.bulk.scope);
+    else if (verb === "confirm" || (verb === "label" && value === span.label)) this.bulk.open({ verb: "confirm", span: span.id }, span, this.bulk.scope);
+    else if (verb === "label") this.bulk.open({ verb: "relabel", span: span.id, label: value }, span, this.bulk.scope);
+  }
+
+  async turn(verb) {
+    const done = await this.decisions[verb]();
+    this.say(done ? (verb === "undo" ? "Taken back" : "Done again") : `There is nothing to ${verb}`);
+  }
+
+  // A stroke from before this page was opened, or one that the person took elsewhere.
+  async earlier(name) {
+    await this.outbox.idle;
+    const response = await fetch(`${this.here}pulse/?strokes`, { cache: "no-store" }).catch(() => null);
+    const found = response?.ok ? await response.json() : {};
+    return found[name] ? { decision: found[name] } : null;
+  }
+
+  settled(entry, stroke) {
+    const left = this.decisions.settled(entry, stroke) ?? [];
+    if (left.length) this.say(`${left.length} had changed meanwhile and were left as they stand`);
+  }
+
+  insist({ verb, label, start, end }, current) {
+    const { offsets, byName } = this.book;
+    const place = start === undefined ? {} : { start: offsets.unit(start), end: offsets.unit(end) };
+    this.decisions.decide({ verb, span: current.id, ...place, ...(label ? { label: byName.get(label).id } : {}) });
+    this.take(current.id);
+  }
+
+  heard(found) {
+    if (found.here) this.foot.here(found.here);
+    if (found.user && this.outbox.queue.length) this.outbox.flush();
+    if (found.mark) this.news.heard(found.mark, () => this.foot.closed());
+  }
+
+  comment() {
+    const field = this.desk.querySelector("#comments textarea, [data-comment]");
+    const fold = field?.closest("details");
+    if (fold) fold.open = true;
+    const about = field?.form?.elements.span;
+    if (about && this.span) about.value = String(this.span.id);
+    field?.focus();
+  }
+
+  // Confirm what is shown, finish, and open the next one; only once all is saved.
+  async finish() {
+    if (this.book.done || !this.editable) {
+      this.desk.querySelector("a[data-finish]")?.click();
+      return;
+    }
+    await this.outbox.flush();
+    if (this.outbox.queue.length || this.desk.querySelector(".conflict")) {
+      this.say("Not everything is saved yet: the article stays open");
+      return;
+    }
+    const form = document.getElementById("finish-form");
+    const waiting = this.book.waiting();
+    form.elements.shown.value = waiting.map(({ id, revision }) => `${id}:${revision}`).join(" ");
+    form.elements.with_shown.disabled = !waiting.length;
+    form.submit();
+  }
+}
+
+let bench = null;
+
+function start() {
+  const desk = document.getElementById("desk");
+  bench?.stop();
+  bench = desk ? new Workbench(desk) : null;
+}
+
+// A click takes a span in hand; further ones on the same place go outwards through those that lie around it.
+function click(event) {
+  if (!bench || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const drawn = event.target.closest("#text [data-s]");
+  const row = event.target.closest(".spans li[id] a");
+  const pressed = event.target.closest(".spans li[id] button, #mark [data-label], #foot [data-verb]");
+  if (pressed) {
+    event.preventDefault();
+    press(pressed);
+  } else if (row) {
+    event.preventDefault();
+    bench.take(Number(row.closest("li").id.slice(4)), { focus: false });
+  } else if (drawn) {
+    event.preventDefault();
+    if (document.getSelection()?.isCollapsed === false) return;
+    bench.take(inTurn(drawn, bench.paper.hand), { scroll: false });
+  }
+}
+
+function press(button) {
+  if (button.dataset.label) return bench.act("label", Number(button.dataset.label));
+  if (button.dataset.verb) return bench.act(button.dataset.verb);
+  bench.take(Number(button.closest("li").id.slice(4)), { focus: false });
+  return bench.act(button.name);
+}
+
+function inTurn(drawn, hand) {
+  const around = [];
+  for (let element = drawn; element; element = element.parentElement.closest("#text [data-s]")) around.push(Number(element.dataset.s));
+  return around[(around.indexOf(hand) + 1) % around.length];
+}
+
+start();
+listen(() => bench);
+document.addEventListener("click", click);
+document.addEventListener("desk:placed", start);
+document.addEventListener("copy", (event) => {
+  const selection = document.getSelection();
+  if (!selection.rangeCount || !event.target.closest?.("#text")) return;
+  event.clipboardData.setData("text/plain", selection.getRangeAt(0).toString());
+  event.preventDefault();
+});

@@ -1,0 +1,106 @@
+"""A whole article at the workbench by keyboard alone, and what its keys do one by one."""
+
+import pytest
+
+from annotations.review.models import Decision, State
+from tests import factories
+from tests.browser.test_desk import address, quotes
+
+pytestmark = pytest.mark.browser
+
+
+def saved(page):
+    page.wait_for_selector("#saved[data-state=saved]")
+
+
+def at_work(page, article, query=""):
+    page.goto(address(article) + query)
+    page.wait_for_selector("html.keys #hand")
+    return page
+
+
+def press(page, *keys):
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def in_hand(page):
+    return page.inner_text("#hand-title")
+
+
+def test_a_whole_article_to_an_exact_gold_by_keyboard_alone(open_page, article, editor):
+    page = at_work(open_page(editor), article)
+    press(page, "Tab")
+    assert in_hand(page) == "Zarif"
+    press(page, "a")
+    assert in_hand(page) == "Muallem"
+    # The name begins a word earlier; an organisation it is not.
+    press(page, "[")
+    assert in_hand(page) == "Wálid\u0301 Muallem"
+    press(page, "1")
+    assert in_hand(page) == "Damascus"
+    press(page, "a")
+    assert in_hand(page) == "Monday"
+    press(page, "x")
+    # A span that nobody proposed: words are picked from the one in hand on.
+    press(page, "Shift+Tab", "s", "ArrowRight", "ArrowRight", "ArrowRight")
+    assert page.evaluate("getSelection().toString()") == "Tehran"
+    press(page, "g")
+    saved(page)
+    gold = [("Zarif", "PERSON"), ("Wálid\u0301 Muallem", "PERSON"), ("Damascus", "GPE"), ("Tehran", "GPE")]
+    assert quotes(article) == gold
+    press(page, "Control+Enter")
+    page.wait_for_url("**/corpora/desk/articles/")
+    assert article.reviews.get().stage == "done"
+
+
+def test_undo_and_redo(open_page, article, editor):
+    page = at_work(open_page(editor), article)
+    press(page, "Tab", "a", "x", "Control+z")
+    saved(page)
+    assert quotes(article) == [("Zarif", "PERSON")]
+    press(page, "Control+z")
+    saved(page)
+    assert quotes(article) == []
+    press(page, "Control+Shift+z", "Control+Shift+z")
+    saved(page)
+    assert quotes(article) == [("Zarif", "PERSON")]
+    assert quotes(article, State.REJECTED) == [("Muallem", "ORG")]
+    at_work(page, article)
+    press(page, "Control+z", "Control+z")
+    page.wait_for_selector("#said:has-text('Taken back')")
+    page.wait_for_selector("#text .suggested:has-text('Muallem')")
+
+
+def test_keys_only_write_in_form_fields(open_page, article, editor):
+    page = at_work(open_page(editor), article, f"?span={article.spans.get(start=0).pk}")
+    page.click("#add summary")
+    page.fill("#add textarea", "")
+    page.type("#add textarea", "ax1m[")
+    assert page.input_value("#add textarea") == "ax1m["
+    assert not Decision.objects.filter(user=editor).exists()
+
+
+def test_a_screen_reader_hears_what_is_in_hand(open_page, article, editor):
+    page = at_work(open_page(editor), article)
+    press(page, "Tab", "Tab", "Tab")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Damascus, GPE, suggested, 3 of 4"
+
+
+def test_every_like_mention(open_page, article, editor):
+    text = "Zarif spoke. Then Zarif left, and Zarif slept."
+    stored = factories.make_article(article.corpus, text)
+    factories.suggest(stored, (0, 5, "ORG"), (18, 23, "ORG"), (34, 39, "ORG"))
+    page = at_work(open_page(editor), stored)
+    press(page, "Tab", "m")
+    page.wait_for_selector("#bulk .lines li:nth-child(2)")
+    press(page, "1")
+    page.wait_for_selector("#bulk-title:has-text('Relabel') >> text=PERSON")
+    press(page, "m")
+    page.wait_for_selector("#bulk .quiet:has-text('in the corpus')")
+    press(page, "Enter")
+    saved(page)
+    assert quotes(stored) == [("Zarif", "PERSON")] * 3
+    press(page, "Control+z")
+    saved(page)
+    assert quotes(stored) == []
