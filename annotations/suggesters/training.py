@@ -22,9 +22,9 @@ from annotations.suggesters.spacy_ner import PipelineMissing, SpacyNer, weights_
 LEARN_RATE = 0.001
 DROPOUT = 0.2
 WORDS_A_BATCH = 250
-MOST_EPOCHS = 6
+MOST_EPOCHS = 5
 # Words read in all epochs together: of many articles fewer epochs are enough, and time has a bound.
-MOST_WORDS = 500_000
+MOST_WORDS = 320_000
 FEWEST_EPOCHS = 2
 # One article in so many is set apart to see when more epochs do harm; of few articles none can be spared, and few
 # epochs do none. Training ends where their F1 has fallen this far below the best: averaged weights waver less.

@@ -100,3 +100,17 @@ def test_unfit_gold_is_refused(tmp_path, content, message):
 def test_a_file_that_is_not_there(tmp_path):
     with pytest.raises(CommandError, match=r"none\.jsonl"):
         evaluate(tmp_path / "none.jsonl")
+
+
+def test_after_some_articles_the_rest_is_scored_beside_what_was_without(gold):
+    found = json.loads(evaluate(gold, "--after", 1, "--no-training", "--labels", "GPE", "--json"))
+    assert found["without"]["micro"]["f1"] > 0
+    assert (found["learned"]["after"], found["learned"]["epochs"], found["learned"]["digest"]) == (1, 0, "")
+    trained = evaluate(gold, "--after", 1, "--labels", "GPE", "--suggester", "spacy")
+    assert "without what the first 1 articles teach" in trained
+
+
+def test_after_all_there_is_nothing_to_score(gold):
+    for number in (2, -1):
+        with pytest.raises(CommandError, match="leaves nothing to score"):
+            evaluate(gold, "--after", number)

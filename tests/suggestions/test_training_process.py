@@ -65,10 +65,10 @@ def in_training(worker, model):
     return child_of(worker)
 
 
-def is_clean():
-    """No weights at all, whole or half."""
+def kept():
+    """What lies among the weights, whole or half, once leftovers are swept."""
     weights.sweep()
-    return not list(settings.HOME.folder("models").glob("*"))
+    return sorted(path.name for path in settings.HOME.folder("models").iterdir())
 
 
 def is_gone(pid):
@@ -98,24 +98,24 @@ def test_a_worker_trains_and_others_open_what_it_made(tmp_path):
 
 
 def test_a_killed_training_says_so_and_leaves_nothing():
-    model = ask(reviewed_corpus())
+    model, before = ask(reviewed_corpus()), kept()
     with running("run_worker", "--queues", "training") as worker:
         os.kill(in_training(worker, model), signal.SIGKILL)
         wait_until(lambda: state(model) == "failed")
     model.refresh_from_db()
     assert "SIGKILL" in model.reason
-    assert is_clean()
+    assert kept() == before
 
 
 def test_a_killed_worker_takes_its_training_along_and_another_begins_anew():
-    model = ask(reviewed_corpus())
+    model, before = ask(reviewed_corpus()), kept()
     with running("run_worker", "--queues", "training") as worker:
         child = in_training(worker, model)
         os.kill(worker.pid, signal.SIGKILL)
         worker.wait()
         wait_until(lambda: is_gone(child))
     assert state(model) == "training"
-    assert is_clean()
+    assert kept() == before
     with running("run_worker", "--queues", "training"):
         wait_until(lambda: state(model) == "kept", seconds=120)
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from annotations.suggesters.gold import GoldArticle, UnfitGold, read_gold, scored
+from annotations.suggestions.installed import SPACY
 
 NEWS = "news"
 
@@ -30,10 +31,17 @@ class Command(BaseCommand):
         )
         parser.add_argument("--pipeline", default=settings.SPACY_PIPELINE, help="the base's option: a spaCy pipeline")
         parser.add_argument("--isolated", action="store_true", help="articles that know nothing of one another")
+        parser.add_argument(
+            "--after", type=int, default=0, metavar="N", help="learn from the first N articles, and score the rest"
+        )
+        parser.add_argument("--no-training", action="store_true", help="with --after: remember, but train no model")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, **options: Any) -> None:
         gold = _gold(options["gold"])
+        decided, gold = gold[: options["after"]], gold[options["after"] :]
+        if options["after"] < 0 or not gold:
+            raise CommandError(f"--after {options['after']} leaves nothing to score: name fewer articles")
         suggester, is_reader = _suggester(options["suggester"], options["pipeline"])
         sources = [article.source for article in gold]
         started = time.perf_counter()
@@ -45,7 +53,29 @@ class Command(BaseCommand):
         labels = [label.strip() for label in options["labels"].split(",") if label.strip()]
         figures = scored(gold, proposals, labels)
         figures["words_per_second"] = round(sum(len(article.text.split()) for article in gold) / seconds)
+        if decided:
+            figures = {**_after(decided, gold, labels, is_reader, options), "without": figures}
         self.stdout.write(json.dumps(figures) if options["json"] else _table(figures))
+
+
+def _after(
+    decided: list[GoldArticle], rest: list[GoldArticle], labels: list[str], is_reader: bool, options: dict[str, Any]
+) -> dict[str, Any]:
+    """The scores on the rest once the first articles were decided, and what was learned."""
+    from annotations.suggesters.training import TrainingImpossible
+    from annotations.suggestions.after import learned
+
+    if not is_reader and options["suggester"] != SPACY:
+        raise CommandError(f"--after teaches {NEWS} and {SPACY} alone: name one of them by --suggester")
+    training, started = not options["no_training"], time.perf_counter()
+    try:
+        found = learned(options["pipeline"], decided, rest, labels, training=training, reading=is_reader)
+    except TrainingImpossible as impossible:
+        raise CommandError(str(impossible)) from impossible
+    figures = scored(rest, found.proposals, labels)
+    seconds = round(time.perf_counter() - started, 1)
+    about = {"after": len(decided), "epochs": found.epochs, "digest": found.digest, "seconds": seconds}
+    return {**figures, "learned": about}
 
 
 def _gold(path: Path) -> list[GoldArticle]:
@@ -75,7 +105,14 @@ def _suggester(name: str, pipeline: str) -> tuple[Any, bool]:
 
 
 def _table(figures: dict[str, Any]) -> str:
+    if "without" in figures:
+        about = f"without what the first {figures['learned']['after']} articles teach"
+        return f"{_rows(figures)}\n\n{about}:\n{_table(figures['without'])}"
+    return f"{_rows(figures)}\n{figures['words_per_second']} words/s"
+
+
+def _rows(figures: dict[str, Any]) -> str:
     rows = [*figures["labels"].items(), ("micro", figures["micro"])]
     lines = [f"{'label':<12}{'precision':>10}{'recall':>10}{'F1':>10}"]
     lines += [f"{name:<12}{row['precision']:>10.4f}{row['recall']:>10.4f}{row['f1']:>10.4f}" for name, row in rows]
-    return "\n".join([*lines, f"{figures['words_per_second']} words/s"])
+    return "\n".join(lines)
