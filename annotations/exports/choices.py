@@ -19,31 +19,36 @@ class About:
     """`offsets` is how the format's files count: code points, utf16, or none where they hold words and no offsets."""
 
     holds: str
-    lacks: str
+    lacks: str = ""
     offsets: str = CODE_POINTS
 
 
 ABOUT = {
-    "jsonl": About("An article a line, in the shape of spaCy and Prodigy, with states, scores and zones.", ""),
-    "jsonl-tokens": About("The same with spaCy's tokens; spans on token boundaries name their tokens.", ""),
+    "jsonl": About("An article a line, in the shape of spaCy and Prodigy, with states, scores and zones."),
+    "jsonl-tokens": About("The same with spaCy's tokens; spans on token boundaries name their tokens."),
     "docbin": About(
-        "What `spacy train` reads; the rest stands beside it, where only this desk reads it.",
-        "Spans that cut a token; of overlapping ones the shorter stands in doc.spans only.",
+        "For spacy train. What a Doc has no place for stands in its user data, which only this desk reads.",
+        "spans that cut a token; of overlapping ones the shorter stands in doc.spans alone.",
         NO_OFFSETS,
     ),
     "conll": About(
-        "A token and its IOB2 tag a line, for sequence labellers.",
-        "Spans that overlap or cut a token, states, scores, zones; white space changes.",
+        "A word and its IOB2 tag a line, for sequence labellers.",
+        "spans that overlap or cut a word, states, scores, zones, titles, metadata.",
         NO_OFFSETS,
     ),
-    "doccano": About("A text and its labels a line, for doccano; the rest stands beside them.", ""),
-    "label-studio": About("Tasks with annotations and predictions, for Label Studio; the rest stands in the data.", ""),
-    "brat": About("A ZIP of .txt and .ann files, for brat.", "Titles, metadata, scores and zones."),
-    "web-annotation": About("W3C Web Annotations in JSON-LD, by position and by quote.", ""),
-    "cas-xmi": About("A ZIP of UIMA CAS files with their type system, for INCEpTION.", "", UTF16),
-    "parquet": About("A ZIP with Parquet files, a data set card and Croissant metadata, for Hugging Face.", ""),
-    "tei": About("TEI P5 with stand-off spans, one file.", ""),
+    "doccano": About("A text and its labels a line. What doccano has no place for stands beside them."),
+    "label-studio": About("Tasks with annotations and predictions. What else there is stands in each task's data."),
+    "brat": About(
+        "A ZIP of .txt and .ann files, with a .json beside each for what brat has no place for.",
+        "labels with white space, spans of line breaks alone.",
+    ),
+    "web-annotation": About("W3C Web Annotations in JSON-LD, by position and by quote."),
+    "cas-xmi": About("A ZIP of UIMA CAS files with their type system, for INCEpTION.", offsets=UTF16),
+    "parquet": About("A ZIP with Parquet files, a data set card and Croissant metadata, for Hugging Face."),
+    "tei": About("One TEI P5 corpus with stand-off spans.", "zones, metadata, characters that XML has not."),
 }
+# Extensions that say nothing of the format.
+_COMMON = {"zip", "json", "xml", "jsonl"}
 
 
 def known_format(name: str, *, field: str = "format") -> Format:
@@ -64,6 +69,13 @@ def is_streamed(form: Format) -> bool:
 
 def streamed() -> list[Format]:
     return [form for form in formats.written() if is_streamed(form)]
+
+
+def file_name(form: Format, slug: str) -> str:
+    """What a file of the corpus is called."""
+    plain = form.extension not in _COMMON or form.name == form.extension
+    kind = "" if plain else f".{form.name.removeprefix('jsonl-')}"
+    return f"{slug}{kind}.{form.extension}"
 
 
 def offsets_of(form: Format, asked: str) -> str:

@@ -5,7 +5,7 @@ import json
 import pytest
 from django.core.management import CommandError, call_command
 
-from annotations.exports.choices import ABOUT, is_streamed
+from annotations.exports.choices import ABOUT, file_name, is_streamed
 from annotations.formats.registry import formats
 from corpusapp.articles.models import Article, Corpus
 from tests import factories
@@ -36,7 +36,7 @@ def over_http(corpus, form) -> bytes:
         response = reader.get(address.json()["url"].removeprefix("/api/v1/") + "file/")
     assert response.status_code == 200, response.content
     assert response["Content-Type"] == form.media_type
-    assert response["Content-Disposition"] == f'attachment; filename="desk.{form.extension}"'
+    assert response["Content-Disposition"] == f'attachment; filename="{file_name(form, "desk")}"'
     return b"".join(response.streaming_content)
 
 

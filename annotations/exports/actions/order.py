@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from annotations.exports import files
-from annotations.exports.choices import check_offsets, known_format
+from annotations.exports.choices import check_offsets, file_name, known_format
 from annotations.exports.models import Export
 from annotations.exports.queries import chosen_articles
 from annotations.exports.selection import Selection
@@ -43,8 +43,8 @@ def order_export(*, user: "User", corpus: Corpus, format: str, selection: Select
         return waiting
     if mine.count() >= MOST_OPEN:
         raise Conflict(f"{MOST_OPEN} exports of yours wait already: wait until one is made, or take one away")
-    name = f"{corpus.slug}.{form.extension}"
-    export = Export.objects.create(user=user, corpus=corpus, folder=files.new_name(), name=name, **wanted)
+    wanted |= {"folder": files.new_name(), "name": file_name(form, corpus.slug)}
+    export = Export.objects.create(user=user, corpus=corpus, **wanted)
     jobs.defer(MAKE, queue=QUEUE, priority=PRIORITY, export_id=export.pk)
     return export
 

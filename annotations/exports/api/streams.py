@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from annotations.exports.api.asking import FILTERS, filter_parameters, selection_of
 from annotations.exports.api.shapes import LINE, ExportReportShape
-from annotations.exports.choices import is_streamed, known_format, offsets_of, streamed
+from annotations.exports.choices import file_name, is_streamed, known_format, offsets_of, streamed
 from annotations.exports.streaming import dry_run, stream
 from annotations.formats import jsonl
 from annotations.formats.protocol import Format
@@ -52,7 +52,7 @@ class CorpusExport(APIView):
             chunks,
             content_type=form.media_type,
             headers={
-                "Content-Disposition": f'attachment; filename="{corpus.slug}.{form.extension}"',
+                "Content-Disposition": f'attachment; filename="{file_name(form, corpus.slug)}"',
                 "X-Offsets": offsets_of(form, selection.offsets),
                 "Link": f'<{_report_address(request)}>; rel="describedby"',
             },
