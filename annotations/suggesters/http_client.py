@@ -27,7 +27,7 @@ class Limits:
 
     connect_seconds: float = 5.0
     answer_seconds: float = 60.0
-    answer_bytes: int = 32_000_000
+    answer_bytes: int = 16_000_000
     retries: int = 2
     backoff: float = 0.5
     redirects: int = 3
