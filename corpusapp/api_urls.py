@@ -5,7 +5,7 @@ from django.urls import path, re_path
 from annotations.exports.api.made import CorpusExports, ExportDetail, ExportFile
 from annotations.exports.api.streams import CorpusExport, ExportReport
 from annotations.exports.feed.api import ChangeFeed
-from annotations.review.api import alike, articles, decisions, labels, spans
+from annotations.review.api import alike, articles, concordance, decisions, labels, spans
 from annotations.suggestions.api import models
 from annotations.suggestions.api.runs import BatchDetail, CorpusSuggest, RunDetail
 from annotations.suggestions.api.suggester import PropagationOfCorpus, SuggesterOfCorpus
@@ -23,6 +23,8 @@ urlpatterns = [
     path("v1/corpora/", CorpusList.as_view()),
     path("v1/corpora/<slug:slug>/", articles.CorpusDetail.as_view()),
     path("v1/corpora/<slug:slug>/labels/", labels.CorpusLabels.as_view()),
+    path("v1/corpora/<slug:slug>/concordance/", concordance.CorpusConcordance.as_view()),
+    path("v1/corpora/<slug:slug>/decisions/", concordance.CorpusDecisions.as_view()),
     path("v1/corpora/<slug:slug>/export/", CorpusExport.as_view()),
     path("v1/corpora/<slug:slug>/export/report/", ExportReport.as_view()),
     path("v1/corpora/<slug:slug>/exports/", CorpusExports.as_view()),

@@ -41,6 +41,14 @@ def read_id(value: str, field: str) -> int:
     return int(value)
 
 
+def read_day(value: str, field: str) -> date | None:
+    """A day of a filter; None where it is left empty."""
+    try:
+        return _day(value)
+    except forms.ValidationError as error:
+        raise Invalid(f"{field}: {error.messages[0]}", field=field) from error
+
+
 class MoveForm(forms.Form):
     start = OffsetField()
     end = OffsetField()

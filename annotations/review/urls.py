@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from annotations.review.views import alike, articles, history, page, pulse, strokes, work, zones
+from annotations.review.views import alike, articles, concordance, history, page, pulse, strokes, work, zones
 
 _ARTICLE = "corpora/<slug:slug>/articles/<int:pk>/"
 
@@ -11,6 +11,10 @@ urlpatterns = [
     path("corpora/<slug:slug>/articles/", articles.article_list, name="article-list"),
     path("corpora/<slug:slug>/next/", work.next_article, name="article-next"),
     path("corpora/<slug:slug>/guidelines/", work.guidelines, name="guidelines"),
+    path("corpora/<slug:slug>/concordance/", concordance.mentions, name="concordance"),
+    path("corpora/<slug:slug>/concordance/preview/", concordance.preview, name="concordance-preview"),
+    path("corpora/<slug:slug>/concordance/decide/", concordance.decide, name="concordance-decide"),
+    path("corpora/<slug:slug>/concordance/undo/", concordance.undo, name="concordance-undo"),
     path(_ARTICLE, page.article, name="article"),
     path(f"{_ARTICLE}pulse/", pulse.pulse, name="article-pulse"),
     path(f"{_ARTICLE}decide/", strokes.decide, name="article-decide"),

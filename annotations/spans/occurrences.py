@@ -7,6 +7,7 @@ A place counts where the surface is no part of a longer word. Scripts that are w
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 _UNSPACED = re.compile(
     "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
@@ -31,6 +32,29 @@ def occurrences(text: str, surface: str) -> Iterator[tuple[int, int]]:
         if whole:
             yield position, end
         position = text.find(surface, end if whole else position + 1)
+
+
+def whole_matches(text: str, words: str, *, prefix: bool = False) -> Iterator[tuple[int, int]]:
+    """Ranges where words stand side by side, whatever the case of their letters and whatever divides them.
+
+    With `prefix`, the last of them may go on: a range then ends where its word does.
+    """
+    pattern, ignoring_case = _pattern(words), _pattern(words, re.IGNORECASE)
+    lowered = text.lower()
+    # Searching a lowered copy is much faster; a few letters grow when they are lowered.
+    found = pattern.finditer(lowered) if len(lowered) == len(text) else ignoring_case.finditer(text)
+    for match in found:
+        start, end = match.span()
+        while prefix and end < len(text) and _joined(text, end):
+            end += 1
+        if not _joined(text, start) and not _joined(text, end):
+            yield start, end
+
+
+@lru_cache(maxsize=64)
+def _pattern(words: str, flags: int = 0) -> re.Pattern[str]:
+    parts = re.findall(r"\w+", words if flags else words.lower())
+    return re.compile(r"[^\w\n]+".join(map(re.escape, parts)) if parts else re.escape(words.strip()), flags)
 
 
 def _joined(text: str, edge: int) -> bool:

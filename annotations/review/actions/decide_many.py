@@ -17,6 +17,7 @@ from annotations.review.queries.alike import Surroundings
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import require
 from corpusapp.refusals import Conflict, Invalid
+from corpusapp.text.ranges import range_fault
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
@@ -123,8 +124,10 @@ class _Many(Reach):
 
     def _taken(self, article: int, choice: Choice) -> str | None:
         """Why a place is not free."""
-        start, end = choice.start or 0, choice.end or 0
-        label = self.labels[choice.label or ""].pk
+        start, end, label = choice.start or 0, choice.end or 0, self.labels[choice.label or ""].pk
+        if range_fault(choice.start, choice.end, self.ledgers[article].article.length):
+            # The verb refuses it.
+            return None
         if reason := self.around.obstacle(article, start, end, label):
             return reason
         self.around.occupy(article, start, end, label)

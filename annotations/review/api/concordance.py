@@ -1,0 +1,206 @@
+"""The concordance over REST: mentions in their contexts, and decisions on many articles as one stroke."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotations.review.actions.choices import Choice, Placed
+from annotations.review.actions.decide_many import decide_many
+from annotations.review.api.bodies import ChoiceBody
+from annotations.review.api.shapes import StrokeShape
+from annotations.review.api.writing import client_key, stroke_response
+from annotations.review.models import State
+from annotations.review.queries.concordance import FREE, ORDERS, STATES, Asked, Concordance, Row, concordance
+from annotations.review.queries.mentions import Words
+from corpusapp.api.fields import StrictSerializer, Text, Whole, read
+from corpusapp.api.pages import page_response, size_of
+from corpusapp.api.parameters import Parameters
+from corpusapp.api.schema import CURSOR, IDEMPOTENCY_KEY, READ, WRITE, problems, query
+from corpusapp.articles.permissions import get_corpus
+from corpusapp.intake.language import direction
+from corpusapp.refusals import Invalid
+
+_TEXTS = ("q", "surface", "label", "source")
+_KNOWN = (
+    *_TEXTS, "mode", "state", "score_from", "score_to", "published_from", "published_to", "order", "cursor", "limit",
+)  # fmt: skip
+
+
+class MentionShape(serializers.Serializer):
+    """Words in their context, which ends at line breaks."""
+
+    article = serializers.IntegerField()
+    title = serializers.CharField(help_text="The article's title; where it has none, its first line.")
+    source = serializers.CharField()
+    published_on = serializers.DateField(allow_null=True)
+    direction = serializers.ChoiceField(choices=["ltr", "rtl"])
+    span = serializers.IntegerField(allow_null=True, help_text="Null where no span marks these words.")
+    revision = serializers.IntegerField(allow_null=True)
+    start = serializers.IntegerField(help_text="In code points.")
+    end = serializers.IntegerField(help_text="In code points, exclusive.")
+    label = serializers.CharField(allow_null=True)
+    state = serializers.ChoiceField(choices=State.choices, allow_null=True)
+    score = serializers.FloatField(allow_null=True)
+    left = serializers.CharField(help_text="At most 60 code points before it, on its line.")
+    text = serializers.CharField()
+    right = serializers.CharField(help_text="At most 60 code points after it, on its line.")
+    open = serializers.BooleanField(help_text="It can be decided on: its article is not done, its place is free.")
+
+
+class FormShape(serializers.Serializer):
+    surface = serializers.CharField()
+    count = serializers.IntegerField()
+
+
+class ConcordancePage(serializers.Serializer):
+    """A page of mentions; counts come with the first page of a search, and are null else."""
+
+    results = MentionShape(many=True)
+    next = serializers.URLField(allow_null=True)
+    total = serializers.IntegerField(allow_null=True)
+    forms = FormShape(many=True, help_text="The most frequent forms.")
+    truncated = serializers.BooleanField(help_text="Counts and orders are of the 1,000 newest articles alone.")
+
+
+class PlacedBody(ChoiceBody):
+    """One verb on one span of an article of the corpus, or on a place that is free."""
+
+    article = Whole()
+
+
+class ManyBody(StrictSerializer):
+    """A stroke on several articles: what is not as it was shown is left out."""
+
+    idempotency_key = Text(required=False, allow_null=True, max_length=100)
+    decisions = PlacedBody(many=True)
+
+
+@extend_schema(tags=["decisions"])
+class CorpusConcordance(APIView):
+    @extend_schema(
+        operation_id="corpus_concordance",
+        parameters=[
+            query("q", "A name or words. Without any, all spans that fit come, the newest articles first."),
+            query("mode", "Words in any case, exactly this name, or words that begin so.", enum=Words.values),
+            query("surface", "Of the mentions found, those of exactly this form."),
+            query("label", "Spans of this label."),
+            query("state", "One or more, with commas between; `none` for mentions that are no spans.", enum=STATES),
+            query("score_from", "The lowest score.", OpenApiTypes.FLOAT),
+            query("score_to", "The highest score.", OpenApiTypes.FLOAT),
+            query("source", "The name of a source."),
+            query("published_from", "The first day.", OpenApiTypes.DATE),
+            query("published_to", "The last day.", OpenApiTypes.DATE),
+            query("order", "By age, by day of publication, or by the words before or after.", enum=ORDERS),
+            *CURSOR,
+        ],
+        responses={200: ConcordancePage, **problems(*READ)},
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        """Every mention of some words across a corpus, each in its context, as the spans that mark it."""
+        parameters = Parameters(request, *_KNOWN)
+        corpus = get_corpus(request.user, slug)
+        asked = _asked(parameters)
+        found = concordance(corpus, asked, cursor=parameters.text("cursor"), size=size_of(parameters))
+        response = page_response(request, [_mention_json(row) for row in found.rows], found.next_cursor)
+        response.data.update(_counts(found))
+        return response
+
+
+@extend_schema(tags=["decisions"])
+class CorpusDecisions(APIView):
+    @extend_schema(
+        operation_id="corpus_decisions_create",
+        parameters=[IDEMPOTENCY_KEY],
+        request=ManyBody,
+        responses={201: StrokeShape, 200: StrokeShape, **problems(*WRITE, 428)},
+        examples=[
+            OpenApiExample(
+                "Three articles, one stroke",
+                {
+                    "idempotency_key": "8d3cbf0c-3c1e-4a8a-9e1d-0a7c3f2f6b10",
+                    "decisions": [
+                        {"article": 3, "verb": "confirm", "span": 9, "revision": 1},
+                        {"article": 4, "verb": "relabel", "span": 12, "revision": 2, "label": "GPE"},
+                        {"article": 7, "verb": "add", "start": 0, "end": 5, "label": "PERSON"},
+                    ],
+                },
+                request_only=True,
+            )
+        ],
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Apply verbs to spans of many articles as one decision, which one undo takes back.
+
+        Each names its span at the revision that was seen, or a place where no span stands. What changed since is left
+        out and reported; where nothing is left to be done, 409.
+        """
+        Parameters(request)
+        corpus = get_corpus(request.user, slug)
+        body = read(ManyBody, request.data)
+        choices = [_placed(decision) for decision in body["decisions"]]
+        stroke = decide_many(user=request.user, corpus=corpus, choices=choices, client_key=client_key(request, body))
+        return stroke_response(stroke)
+
+
+def _placed(decision: dict[str, Any]) -> Placed:
+    more = dict(decision)
+    return Placed(more.pop("article"), Choice(**more))
+
+
+def _asked(parameters: Parameters) -> Asked:
+    return Asked(
+        query=parameters.text("q"),
+        mode=parameters.choice("mode", Words.values, Words.WORDS),
+        surface=parameters.text("surface"),
+        label=parameters.text("label"),
+        states=tuple(parameters.choices("state", STATES, Asked.states)),
+        score_from=_score(parameters, "score_from"),
+        score_to=_score(parameters, "score_to"),
+        source=parameters.text("source"),
+        published_from=parameters.date("published_from"),
+        published_to=parameters.date("published_to"),
+        order=parameters.choice("order", ORDERS, "newest"),
+    )
+
+
+def _score(parameters: Parameters, name: str) -> float | None:
+    value = parameters.text(name)
+    try:
+        score = float(value) if value else None
+    except ValueError:
+        score = -1.0
+    if score is not None and not 0 <= score <= 1:
+        raise Invalid(f"{name} must be a number from 0 to 1", field=name)
+    return score
+
+
+def _counts(found: Concordance) -> dict[str, Any]:
+    forms = [{"surface": surface, "count": count} for surface, count in found.groups]
+    return {"total": found.total, "forms": forms, "truncated": found.cut}
+
+
+def _mention_json(row: Row) -> dict[str, Any]:
+    mention, article = row.mention, row.article
+    return {
+        "article": article.pk,
+        "title": article.headline,
+        "source": article.source.name if article.source else "",
+        "published_on": article.published_on,
+        "direction": direction(article.language),
+        "span": mention.span,
+        "revision": mention.revision,
+        "start": mention.start,
+        "end": mention.end,
+        "label": row.label.name if row.label else None,
+        "state": None if mention.state == FREE else mention.state,
+        "score": mention.score,
+        "left": row.left,
+        "text": row.text,
+        "right": row.right,
+        "open": row.open,
+    }

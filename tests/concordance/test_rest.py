@@ -1,0 +1,159 @@
+"""The concordance and decisions on many articles over REST."""
+
+import pytest
+
+from annotations.review.models import Decision, Review, Span
+from corpusapp.articles.models import Role
+from tests import factories
+from tests.api.client import Rest, refusal
+
+PATH, STROKES = "corpora/desk/concordance/", "corpora/desk/decisions/"
+
+
+@pytest.fixture
+def rest(corpus):
+    """A client for each role."""
+    return {role: Rest(factories.make_member(corpus, Role(role), f"rest-{role}")) for role in Role.values}
+
+
+def named(client, **query):
+    answer = client.get(PATH, **query)
+    assert answer.status_code == 200, answer.content
+    return [(row["article"], row["start"], row["text"], row["label"], row["state"]) for row in answer.json()["results"]]
+
+
+def test_mentions_in_their_contexts(rest, articles):
+    first = articles[0]
+    answer = rest["reader"].get(PATH, q="muallem").json()
+    assert answer == {
+        "results": [
+            {
+                "article": first.pk, "title": "Report 0", "source": "SANA", "published_on": "2018-09-03",
+                "direction": "ltr", "span": None, "revision": None, "start": 16, "end": 23, "label": None,
+                "state": None, "score": None, "left": "Envoy Zarif met ", "text": "Muallem",
+                "right": " in Damascus. Later Zarif left.", "open": True,
+            }
+        ],
+        "next": None, "total": 1, "forms": [{"surface": "Muallem", "count": 1}], "truncated": False,
+    }  # fmt: skip
+
+
+def test_modes_filters_and_orders(rest, articles):
+    reader, (first, second, third) = rest["reader"], articles
+    assert len(named(reader, q="Zarif", mode="exact")) == 4
+    assert {row[2] for row in named(reader, q="zar", mode="prefix")} == {"Zarif", "Zarif Foundation", "zarif"}
+    assert named(reader, q="zarif", label="ORG") == [
+        (third.pk, 16, "Zarif", "ORG", "suggested"), (second.pk, 2, "Zarif Foundation", "ORG", "suggested"),
+    ]  # fmt: skip
+    assert [row[0] for row in named(reader, q="zarif", state="none")] == [second.pk, first.pk]
+    assert [row[0] for row in named(reader, q="zarif", score_from="0.5", score_to="0.7")] == [third.pk]
+    assert {row[0] for row in named(reader, q="zarif", source="IRNA")} == {third.pk}
+    assert {row[0] for row in named(reader, q="zarif", published_from="2018-09-03")} == {first.pk}
+    assert named(reader, q="zarif", surface="zarif") == [(second.pk, 27, "zarif", None, None)]
+    assert [row[0] for row in named(reader, q="zarif", order="date")] == [first.pk] * 2 + [second.pk] * 2 + [third.pk]
+    assert [row[1] for row in named(reader, q="zarif", order="right")] == [27, 43, 6, 16, 2]
+    assert named(reader, q="Zarif met")[0][1:3] == (6, "Zarif met")
+    assert len(named(reader, label="GPE")) == 2
+    assert named(reader, label="NONESUCH", q="zarif") == []
+
+
+@pytest.mark.parametrize(
+    "query", [{"q": "zarif"}, {"q": "zarif", "order": "left"}, {"q": "zarif", "order": "date"}, {}]
+)
+def test_pages_show_each_mention_once(rest, articles, query):
+    whole, pages, cursor = named(rest["reader"], **query), [], {}
+    while True:
+        answer = rest["reader"].get(PATH, **query, limit="2", **cursor).json()
+        pages += [(row["article"], row["start"], row["text"], row["label"], row["state"]) for row in answer["results"]]
+        if not answer["next"]:
+            break
+        cursor = {"cursor": answer["next"].rsplit("cursor=")[1].split("&")[0]}
+    assert pages == whole and len(whole) == 5
+
+
+def test_arabic_and_emoji(rest, corpus):
+    arabic = factories.make_article(corpus, "وصل ظريف إلى دمشق", language="ar")
+    factories.make_article(corpus, "A flag 🏳️‍🌈 flew.")
+    row = rest["reader"].get(PATH, q="دمشق").json()["results"][0]
+    assert (row["article"], row["direction"], row["left"]) == (arabic.pk, "rtl", "وصل ظريف إلى ")
+    assert named(rest["reader"], q="🏳️‍🌈")[0][2] == "🏳️‍🌈"
+
+
+def decisions_on(client, verb, **more):
+    rows = client.get(PATH, q="Zarif", mode="exact", label="PERSON").json()["results"]
+    return [{"article": row["article"], "verb": verb, "span": row["span"], "revision": row["revision"], **more}
+            for row in rows]  # fmt: skip
+
+
+def test_a_stroke_goes_where_it_says_and_nowhere_else(rest, articles):
+    first, second, third = articles
+    wrong = third.spans.get(start=16)
+    sent = [
+        *decisions_on(rest["editor"], "confirm"),
+        {"article": third.pk, "verb": "relabel", "span": wrong.pk, "revision": 1, "label": "PERSON"},
+        {"article": first.pk, "verb": "add", "start": 43, "end": 48, "label": "PERSON"},
+    ]
+    answer = rest["editor"].post(STROKES, {"decisions": sent, "idempotency_key": "one"})
+    assert answer.status_code == 201, answer.content
+    stroke = answer.json()
+    assert (stroke["verb"], stroke["left_out"], len(stroke["spans"])) == ("several", [], 3)
+    assert set(Span.objects.filter(state="suggested").values_list("label__name", flat=True)) == {"GPE", "ORG"}
+    assert Span.objects.get(article=second).state == "suggested"
+    assert not Review.objects.exclude(editor=None).exists()
+    again = rest["editor"].post(STROKES, {"decisions": sent, "idempotency_key": "one"})
+    assert again.status_code == 200 and again.json()["repeated"]
+    undone = rest["editor"].post(f"decisions/{stroke['decision']}/undo/", {})
+    assert undone.status_code == 201 and undone.json()["left_out"] == []
+    assert not Span.objects.exclude(state="suggested").exists()
+
+
+def test_what_changed_is_left_out_and_reported(rest, articles):
+    first, second, third = articles
+    stale = third.spans.get(start=16)
+    rest["manager"].patch(f"spans/{stale.pk}/", {"state": "confirmed", "revision": 1})
+    rest["manager"].post(f"articles/{second.pk}/finish/", {})
+    sent = [
+        {"article": third.pk, "verb": "reject", "span": stale.pk, "revision": 1},
+        {"article": second.pk, "verb": "confirm", "span": second.spans.get().pk, "revision": 1},
+        {"article": first.pk, "verb": "add", "start": 6, "end": 11, "label": "ORG"},
+        {"article": first.pk, "verb": "confirm", "span": 10**12, "revision": 2},
+        {"article": 999_999, "verb": "confirm", "span": 1, "revision": 1},
+        {"article": third.pk, "verb": "confirm", "span": third.spans.get(start=0).pk, "revision": 1},
+    ]
+    stroke = rest["editor"].post(STROKES, {"decisions": sent}).json()
+    assert [span["article"] for span in stroke["spans"]] == [third.pk]
+    reasons = [entry["reason"] for entry in stroke["left_out"]]
+    assert [reason.split(":")[0] for reason in reasons] == [
+        "it changed since", f"article {second.pk} is done", "a suggested span stands here",
+        f"article {first.pk} has no span {10**12}", "there is no article 999999 in this corpus",
+    ]  # fmt: skip
+    assert stroke["left_out"][2]["start"] == 6 and stroke["left_out"][0]["span"] == stale.pk
+
+
+def test_articles_of_another_corpus_are_out_of_reach(rest, articles):
+    other = factories.make_article(factories.make_corpus("elsewhere"))
+    span = factories.suggest(other, (0, 5, "PERSON"))[0]
+    sent = [{"article": other.pk, "verb": "confirm", "span": span.pk, "revision": 1}]
+    document = refusal(rest["manager"].post(STROKES, {"decisions": sent}), 409)
+    assert "no article" in document["detail"]
+    span.refresh_from_db()
+    assert span.state == "suggested"
+
+
+def test_refusals(rest, articles):
+    one = decisions_on(rest["editor"], "confirm")[0]
+    editor = rest["editor"]
+    refusal(rest["reader"].post(STROKES, {"decisions": [one]}), 403)
+    refusal(Rest(factories.make_user("nobody")).post(STROKES, {"decisions": [one]}), 404)
+    refusal(Rest(factories.make_user("nobody-2")).get(PATH), 404)
+    assert Rest().get(PATH).status_code == 401
+    refusal(editor.post(STROKES, {"decisions": []}), 400, "decisions")
+    refusal(editor.post(STROKES, {"decisions": [one, one]}), 400, "decisions[1]")
+    refusal(editor.post(STROKES, {"decisions": [{**one, "revision": None}]}), 428, "decisions[0].revision")
+    wrong = {**one, "verb": "relabel", "label": "NONESUCH"}
+    refusal(editor.post(STROKES, {"decisions": [wrong]}), 400, "decisions[0].label")
+    far = {"article": one["article"], "verb": "add", "start": 5, "end": 5000, "label": "ORG"}
+    refusal(editor.post(STROKES, {"decisions": [far]}), 400, "decisions[0].end")
+    refusal(editor.get(PATH, nonsense="1"), 400, "nonsense")
+    refusal(editor.get(PATH, q="zarif", score_from="x"), 400, "score_from")
+    assert not Decision.objects.exists()
