@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import connection, transaction
+from procrastinate.contrib.django import app
 
 from corpusapp import jobs
 
@@ -85,3 +86,9 @@ def test_a_stalled_job_yields_to_one_that_waits_for_the_same():
     jobs.defer("some task", queueing_lock="article 7")
     assert jobs.retry_stalled() == 1
     assert [job["status"] for job in _jobs()] == ["aborted", "todo"]
+
+
+def test_every_queue_is_worked_by_a_worker_of_all_queues():
+    app.perform_import_paths()
+    ours = {task.queue for task in app.tasks.values() if not task.name.startswith(("builtin", "procrastinate."))}
+    assert ours == set(jobs.QUEUES)
