@@ -1,5 +1,6 @@
 """The service that a corpus has beside its suggester."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from django.conf import settings
@@ -31,13 +32,20 @@ def service_of(chosen: CorpusSuggester, limits: Limits | None = None) -> HttpSer
     """The service of a corpus, of which nothing was asked yet; None where it has none, or may not have it any more."""
     if not chosen.service_url or service_fault(chosen.service_url, chosen.service_kind):
         return None
-    limits = limits or replace(LIMITS, answer_seconds=settings.SERVICE_SECONDS)
     labels = list(Label.objects.filter(corpus=chosen.corpus_id).order_by("name").values_list("name", flat=True))
+    return service_at(chosen.service_url, chosen.service_kind, labels, limits, project=chosen.corpus_id)
+
+
+def service_at(
+    url: str, kind: str, labels: Sequence[str], limits: Limits | None = None, *, project: int = 1
+) -> HttpService:
+    """The service at an address, of which nothing was asked yet; `project` tells corpora apart."""
+    limits = limits or replace(LIMITS, answer_seconds=settings.SERVICE_SECONDS)
     values = {"limits": limits, "texts_at_once": settings.SERVICE_TEXTS}
-    if chosen.service_kind == KINDS.LABEL_STUDIO:
+    if kind == KINDS.LABEL_STUDIO:
         # As Label Studio names a project; backends cut it at the dot.
-        return LabelStudioService(chosen.service_url, labels, project=f"{chosen.corpus_id}.1", **values)
-    return PlainService(chosen.service_url, labels, **values)
+        return LabelStudioService(url, labels, project=f"{project}.1", **values)
+    return PlainService(url, labels, **values)
 
 
 def state_of(chosen: CorpusSuggester) -> str:

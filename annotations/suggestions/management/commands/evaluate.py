@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from annotations.suggesters.gold import GoldArticle, UnfitGold, read_gold, scored
+from annotations.suggesters.http_client import ServiceFailed
 from annotations.suggestions.installed import SPACY
 
 NEWS = "news"
@@ -35,6 +36,8 @@ class Command(BaseCommand):
             "--after", type=int, default=0, metavar="N", help="learn from the first N articles, and score the rest"
         )
         parser.add_argument("--no-training", action="store_true", help="with --after: remember, but train no model")
+        parser.add_argument("--service", default="", metavar="ADDRESS", help="a service that proposes beside it")
+        parser.add_argument("--service-kind", default="plain", help="plain (default) or label-studio")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, **options: Any) -> None:
@@ -43,14 +46,17 @@ class Command(BaseCommand):
         if options["after"] < 0 or not gold:
             raise CommandError(f"--after {options['after']} leaves nothing to score: name fewer articles")
         suggester, is_reader = _suggester(options["suggester"], options["pipeline"])
+        labels = [label.strip() for label in options["labels"].split(",") if label.strip()]
+        if options["service"]:
+            suggester = _beside(options, suggester, is_reader, labels or sorted({s[2] for a in gold for s in a.spans}))
         sources = [article.source for article in gold]
         started = time.perf_counter()
-        if is_reader and not options["isolated"]:
-            proposals = suggester.propose_as_corpus(sources)
-        else:
-            proposals = list(suggester.propose(sources))
+        try:
+            as_corpus = is_reader and not options["isolated"]
+            proposals = suggester.propose_as_corpus(sources) if as_corpus else list(suggester.propose(sources))
+        except ServiceFailed as failure:
+            raise CommandError(f"the service at {options['service']} {failure}") from failure
         seconds = time.perf_counter() - started
-        labels = [label.strip() for label in options["labels"].split(",") if label.strip()]
         figures = scored(gold, proposals, labels)
         figures["words_per_second"] = round(sum(len(article.text.split()) for article in gold) / seconds)
         if decided:
@@ -102,6 +108,24 @@ def _suggester(name: str, pipeline: str) -> tuple[Any, bool]:
         raise CommandError(f"{unknown}, and {NEWS}, which reads articles upon spacy") from unknown
     except PipelineMissing as missing:
         raise CommandError(str(missing)) from missing
+
+
+def _beside(options: dict[str, Any], suggester: Any, is_reader: bool, labels: list[str]) -> Any:
+    """The suggester with a service beside its base."""
+    from annotations.suggesters.several import Several
+    from annotations.suggestions.services import service_at, service_fault
+
+    url, kind = options["service"], options["service_kind"]
+    if fault := service_fault(url, kind):
+        raise CommandError(fault[1])
+    if options["after"]:
+        raise CommandError("--service and --after do not go together: leave one of them out")
+    service = service_at(url, kind, labels)
+    try:
+        service.open()
+    except ServiceFailed as failure:
+        raise CommandError(f"the service at {url} {failure}") from failure
+    return suggester.upon(Several(service, suggester.base)) if is_reader else Several(service, suggester)
 
 
 def _table(figures: dict[str, Any]) -> str:
