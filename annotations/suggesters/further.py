@@ -14,11 +14,9 @@ from annotations.suggesters.weights import Weights
 from annotations.suggesters.words import Words
 
 
-def further_mentions(
-    words: Words, reading: Reading, knowledge: Knowledge, weights: Weights, closed: list[Range]
-) -> Iterator[Mention]:
-    """Mentions of decided names that the reading has not, outside the `closed` ranges."""
-    found = further_article(words, reading, knowledge, closed)
+def further_mentions(words: Words, reading: Reading, knowledge: Knowledge, weights: Weights) -> Iterator[Mention]:
+    """Mentions of decided names that the reading has not, outside its closed ranges."""
+    found = further_article(words, reading, knowledge)
     if found is None:
         return
     article, extra = found
@@ -27,10 +25,10 @@ def further_mentions(
 
 
 def further_article(
-    words: Words, reading: Reading, knowledge: Knowledge, closed: list[Range]
+    words: Words, reading: Reading, knowledge: Knowledge
 ) -> tuple[ArticleNames, dict[Range, Features]] | None:
     """These mentions as an article of their own, and what tells them from others; None where there are none."""
-    found = _ranges(words, reading, knowledge, closed)
+    found = _ranges(words, reading, knowledge)
     if not found:
         return None
     ranges: dict[str, list[Range]] = defaultdict(list)
@@ -47,10 +45,10 @@ def further_article(
     return article, extra
 
 
-def _ranges(words: Words, reading: Reading, knowledge: Knowledge, closed: list[Range]) -> dict[Range, str]:
+def _ranges(words: Words, reading: Reading, knowledge: Knowledge) -> dict[Range, str]:
     known = {(mention.start, mention.end) for mention in reading.mentions}
     shut = bytearray(len(words.text))
-    for start, end in closed:
+    for start, end in reading.closed:
         shut[start:end] = b"\x01" * (end - start)
     found: dict[Range, str] = {}
     for surface in sorted(knowledge.names_in(words), key=len, reverse=True):

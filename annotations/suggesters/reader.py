@@ -7,7 +7,7 @@ from itertools import tee
 from annotations.suggesters.further import further_mentions
 from annotations.suggesters.knowledge import Knowledge
 from annotations.suggesters.protocol import Proposal, SourceText, Suggester
-from annotations.suggesters.reading import Reading, closed_ranges, read, read_plain
+from annotations.suggesters.reading import Reading, read, read_plain
 from annotations.suggesters.resolve import resolve
 from annotations.suggesters.weights import TABLE, Weights, fitted
 from annotations.suggesters.words import Words
@@ -16,15 +16,10 @@ from annotations.suggesters.words import Words
 VERSION = "1"
 
 
-def resolved(
-    source: SourceText, reading: Reading, knowledge: Knowledge, weights: Weights | None = None
-) -> list[Proposal]:
+def resolved(words: Words, reading: Reading, knowledge: Knowledge, weights: Weights | None = None) -> list[Proposal]:
     """The proposals for a text that was read, in the light of what is known beyond it. Needs no base suggester."""
     weights = weights or fitted()
-    if not knowledge.decided:
-        return resolve(reading, knowledge, weights)
-    words = Words(source.text)
-    further = further_mentions(words, reading, knowledge, weights, closed_ranges(source))
+    further = further_mentions(words, reading, knowledge, weights) if knowledge.decided else ()
     return resolve(reading, knowledge, weights, further)
 
 
@@ -53,7 +48,7 @@ class NewsReader:
         return read(source, proposals, self.weights) if self.english else read_plain(source, proposals)
 
     def resolve(self, source: SourceText, reading: Reading, knowledge: Knowledge) -> list[Proposal]:
-        return resolved(source, reading, knowledge, self.weights)
+        return resolved(Words(source.text), reading, knowledge, self.weights)
 
     def propose(self, texts: Iterable[SourceText]) -> Iterator[list[Proposal]]:
         """As a `Suggester`: each text alone, without anything known beyond it."""

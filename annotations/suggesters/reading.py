@@ -30,12 +30,14 @@ class Mention:
 
 @dataclass(frozen=True)
 class Reading:
-    """`certain` are proposals that need no weighing; `seen` the shares of the base labels by surface."""
+    """`certain` are proposals that need no weighing; `seen` the shares of the base labels by surface; nothing was
+    weighed in the `closed` ranges."""
 
     length: int
     mentions: tuple[Mention, ...]
     certain: tuple[Proposal, ...]
     seen: dict[str, Shares] = field(default_factory=dict)
+    closed: tuple[tuple[int, int], ...] = ()
 
 
 def read(source: SourceText, base: Sequence[Proposal], weights: Weights) -> Reading:
@@ -44,14 +46,14 @@ def read(source: SourceText, base: Sequence[Proposal], weights: Weights) -> Read
     Nothing is read in furniture, nor in bylines: they name who wrote, not whom the story is about.
     """
     certain = _certain(source)
-    closed = closed_ranges(source)
+    closed = _closed(source, certain)
     article = read_names(source.text, base, closed)
     mentions = tuple(
         Mention(*span, surface, article.candidates.proposed.get(span, ""), before(article.words, span[0]), scores)
         for span, surface, scores in weighed(article, weights)
     )
     return _firmly(
-        Reading(len(source.text), mentions, (*certain, *article.candidates.rest), _seen(article)),
+        Reading(len(source.text), mentions, (*certain, *article.candidates.rest), _seen(article), tuple(closed)),
         firm_in(base, closed),
         article.words,
     )
@@ -65,8 +67,9 @@ def read_plain(source: SourceText, base: Sequence[Proposal]) -> Reading:
         Mention(*span, surface, article.candidates.proposed.get(span, ""), before(article.words, span[0]), scores[span])
         for span, surface in sorted(article.mentions.items())
     )
-    reading = Reading(len(source.text), mentions, tuple(article.candidates.rest), _seen(article))
-    return _firmly(reading, firm_in(base, _closed_zones(source)), article.words)
+    closed = _closed_zones(source)
+    reading = Reading(len(source.text), mentions, tuple(article.candidates.rest), _seen(article), tuple(closed))
+    return _firmly(reading, firm_in(base, closed), article.words)
 
 
 def _firmly(reading: Reading, firm: Sequence[Proposal], words: Words) -> Reading:
@@ -88,8 +91,12 @@ def _firmly(reading: Reading, firm: Sequence[Proposal], words: Words) -> Reading
 
 def closed_ranges(source: SourceText) -> list[tuple[int, int]]:
     """Where nothing is weighed: furniture, bylines, the dateline, and what the form of news settles."""
+    return _closed(source, _certain(source))
+
+
+def _closed(source: SourceText, certain: Sequence[Proposal]) -> list[tuple[int, int]]:
     datelines = [(zone.start, zone.end) for zone in source.zones if zone.kind == DATELINE]
-    return [*_closed_zones(source), *datelines, *((sure.start, sure.end) for sure in _certain(source))]
+    return [*_closed_zones(source), *datelines, *((sure.start, sure.end) for sure in certain)]
 
 
 def _closed_zones(source: SourceText) -> list[tuple[int, int]]:

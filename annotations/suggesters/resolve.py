@@ -28,7 +28,7 @@ def resolve(
 ) -> list[Proposal]:
     """The proposals for an article, settled, in the order of its text; scores are probabilities."""
     proposals = [*reading.certain, *_weigh(reading.mentions, reading, knowledge, weights)]
-    # A decided short name inside a longer one that is rather sure ("Germany" in "Alternative for Germany") is not meant.
+    # A decided short name in a longer one that is rather sure ("Germany" in "Alternative for Germany") is not meant.
     taken = bytearray(reading.length)
     for proposal in proposals:
         if (proposal.score or 0.0) < _RATHER_SURE:

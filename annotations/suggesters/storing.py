@@ -14,16 +14,17 @@ def reading_to_json(reading: Reading) -> str:
         for m in reading.mentions
     ]
     certain = [[p.start, p.end, p.label, p.score] for p in reading.certain]
-    return _dump([reading.length, mentions, certain, reading.seen])
+    return _dump([reading.length, mentions, certain, reading.seen, reading.closed])
 
 
 def reading_from_json(text: str) -> Reading:
-    length, mentions, certain, seen = json.loads(text)
+    length, mentions, certain, seen, closed = json.loads(text)
     return Reading(
         length,
         tuple(Mention(*values, tuple(scores)) for *values, scores in mentions),
         tuple(Proposal(*values) for values in certain),
         seen,
+        tuple((start, end) for start, end in closed),
     )
 
 

@@ -8,6 +8,8 @@ from unicodedata import category
 
 # Bounded, so that a text without spaces is not one word of its whole length.
 _TOKEN = re.compile(r"[^\W_]{1,100}|[^\w\s]|_")
+# In a text that is shorter than this, searching it for a name beats looking the name's words up.
+_SHORT = 20_000
 _SENTENCE_ENDS = frozenset('.!?"“”')
 # Scripts that write no spaces between words: there an occurrence need not end at a word's edge.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
@@ -49,12 +51,19 @@ class Words:
             return list(self._found(surface))
         text, length, behind = self.text, len(surface), 0
         found = []
-        for start in self._beginnings(surface):
+        for start in self._everywhere(surface) if len(text) < _SHORT else self._beginnings(surface):
             end = start + length
             if start >= behind and text.startswith(surface, start) and is_edge(text, start) and is_edge(text, end):
                 found.append((start, end))
                 behind = end
         return found
+
+    def _everywhere(self, surface: str) -> Iterator[int]:
+        """Where `surface` stands, words or not."""
+        position = self.text.find(surface)
+        while position >= 0:
+            yield position
+            position = self.text.find(surface, position + 1)
 
     def _beginnings(self, surface: str) -> list[int]:
         """Where the first word of `surface` stands, with its second behind it where it has one."""
@@ -90,6 +99,7 @@ def lookup_words(words: Words) -> set[str]:
     found = set(words.forms)
     if _UNSPACED.search(words.text):
         found.update(sign for sign in words.text if _UNSPACED.match(sign))
+        found.update(piece for form in words.forms for piece in _UNSPACED.split(form) if piece)
     return found
 
 

@@ -10,11 +10,11 @@ from corpusapp.articles.models import Article, Zone
 from corpusapp.text.zones import ZoneRange
 
 
-def knowledge_for(corpus_id: int, texts: Iterable[str]) -> Knowledge:
+def knowledge_for(corpus_id: int, texts: Iterable[Words]) -> Knowledge:
     """The counts of every surface that begins like a word of one of the texts."""
     words: set[str] = set()
     for text in texts:
-        words |= lookup_words(Words(text))
+        words |= lookup_words(text)
     found = Knowledge()
     rows = NameCount.objects.filter(corpus=corpus_id, first_word__in=sorted(words))
     for kind, surface, context, label, articles in rows.values_list("kind", "surface", "context", "label", "articles"):

@@ -11,7 +11,8 @@ from annotations.suggesters.reader import resolved
 from annotations.suggesters.reading import Reading
 from annotations.suggesters.storing import lesson_from_json, reading_from_json
 from annotations.suggesters.teaching import taught
-from annotations.suggestions.knowing import knowledge_for, sources_of
+from annotations.suggesters.words import Words
+from annotations.suggestions.knowing import knowledge_for
 from annotations.suggestions.models import ArticleLesson, ArticleReading
 from corpusapp.articles.models import Article
 
@@ -64,14 +65,14 @@ def outcomes(corpus_id: int, decided: dict[int, Decided], former: dict[int, str]
     them look better than they were.
     """
     read = {pk: case for pk, case in decided.items() if case.reading is not None}
-    knowledge = knowledge_for(corpus_id, (case.article.text for case in read.values()))
-    sources = sources_of(case.article for case in read.values())
+    words = {pk: Words(case.article.text) for pk, case in read.items()}
+    knowledge = knowledge_for(corpus_id, words.values())
     found = {}
     for pk, case in read.items():
         own = lesson_from_json(former[pk]) if pk in former else None
         if own:
             learn(knowledge, own, sign=-1)
-        proposals = resolved(sources[pk], case.reading, knowledge)
+        proposals = resolved(words[pk], case.reading, knowledge)
         if own:
             learn(knowledge, own)
         rows = outcomes_of(proposals, case.confirmed, case.rejected, done=case.done, length=len(case.article.text))

@@ -79,7 +79,7 @@ def rows(all_cases: Sequence[Case]) -> Iterator[Row]:
 
 def teach(case: Case, knowledge: Knowledge, weights: Weights = _EMPTY):
     """What the gold of an article teaches: its spans, and the mentions that are none."""
-    found = further_mentions(case.names.words, case.reading, knowledge, weights, closed_ranges(case.gold.source))
+    found = further_mentions(case.names.words, case.reading, knowledge, weights)
     looked_at = [(mention.start, mention.end) for mention in (*case.reading.mentions, *found)]
     return taught(case.gold.text, case.gold.spans, looked_at)
 
@@ -92,7 +92,7 @@ def _rows(number: int, case: Case, knowledge: Knowledge) -> Iterator[Row]:
         found = {**surface_features(case.names, surface), **mention_features(case.names, span)}
         found |= knowledge.features(surface, before(words, span[0]), own.get(surface, {}))
         yield number, found, truth.get(span, NO_NAME)
-    further = further_article(words, case.reading, knowledge, closed_ranges(case.gold.source))
+    further = further_article(words, case.reading, knowledge)
     if further is None:
         return
     article, extra = further
@@ -125,8 +125,7 @@ def _score(all_cases: Sequence[Case], weights: Sequence[Weights], *, corpus: boo
     proposals = []
     for case, own in zip(all_cases, weights, strict=True):
         reading = read(case.gold.source, case.base, own)
-        closed = closed_ranges(case.gold.source)
-        found = list(further_mentions(case.names.words, reading, knowledge, own, closed))
+        found = list(further_mentions(case.names.words, reading, knowledge, own))
         proposals.append(resolve(reading, knowledge, own, found))
         if memory:
             learn(knowledge, teach(case, knowledge))

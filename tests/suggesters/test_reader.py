@@ -5,6 +5,7 @@ import pytest
 from annotations.suggesters.knowledge import NO_NAME, Knowledge, learn, lesson
 from annotations.suggesters.protocol import Proposal, SourceText
 from annotations.suggesters.reader import NewsReader, resolved
+from annotations.suggesters.words import Words
 from corpusapp.text.zones import BYLINE, CHROME, ZoneRange
 from tests.suggesters.bases import Told
 
@@ -163,5 +164,7 @@ def test_the_digest_is_of_base_and_language():
 def test_resolving_needs_no_base():
     source = SourceText(VISIT)
     (reading,) = NewsReader(Told({VISIT: FOUND})).readings([source])
-    assert resolved(source, reading, Knowledge()) == proposals(VISIT, FOUND)
-    assert Proposal(VISIT.index("Monday"), VISIT.index("Monday") + 6, "DATE") in resolved(source, reading, Knowledge())
+    assert resolved(Words(source.text), reading, Knowledge()) == proposals(VISIT, FOUND)
+    assert Proposal(VISIT.index("Monday"), VISIT.index("Monday") + 6, "DATE") in resolved(
+        Words(source.text), reading, Knowledge()
+    )

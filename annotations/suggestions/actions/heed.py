@@ -10,13 +10,14 @@ from django.db import connection, transaction
 
 from annotations.suggesters.reader import resolved
 from annotations.suggesters.storing import lesson_from_json, lesson_to_json, reading_from_json
+from annotations.suggesters.words import Words
 from annotations.suggestions.actions.calibrate import calibrate_if_due
 from annotations.suggestions.actions.counts import Key, change_counts, lesson_counts
 from annotations.suggestions.actions.train_model import train_if_due
 from annotations.suggestions.actions.unsettled import mark_stale
 from annotations.suggestions.actions.writing import write_proposals
 from annotations.suggestions.affected import articles_holding, unsettled_surfaces
-from annotations.suggestions.knowing import knowledge_for, sources_of
+from annotations.suggestions.knowing import knowledge_for
 from annotations.suggestions.lessons import decided_on, former_lessons, outcomes
 from annotations.suggestions.models import ArticleLesson, ArticleReading, Unsettled
 from corpusapp.articles.models import Article, Corpus
@@ -24,7 +25,7 @@ from corpusapp.articles.models import Article, Corpus
 # Of our advisory locks, this is learning's.
 _LEARNING = 20341
 LESSONS_AT_ONCE = 50
-ARTICLES_AT_ONCE = 32
+ARTICLES_AT_ONCE = 64
 
 
 def heed(*, corpus: Corpus) -> None:
@@ -68,7 +69,7 @@ def _one_at_a_time(corpus: Corpus) -> None:
 
 
 def _take(corpus: Corpus, kind: str, number: int) -> list[int]:
-    """Remove the marks of the articles that were marked first and that nobody else has in hand; returns the articles."""
+    """Remove the marks of the articles that were marked first and nobody else has in hand; returns the articles."""
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, {"corpus": corpus.pk, "kind": kind, "number": number})
         return sorted({row[0] for row in cursor.fetchall()})
@@ -94,11 +95,11 @@ def _settle(corpus: Corpus) -> int:
     if not article_ids:
         return 0
     articles = list(Article.objects.filter(pk__in=article_ids).only("id", "text"))
-    sources = sources_of(articles)
-    knowledge = knowledge_for(corpus.pk, (article.text for article in articles))
+    words = {article.pk: Words(article.text) for article in articles}
+    knowledge = knowledge_for(corpus.pk, words.values())
     by_pipeline: dict[int, dict[int, list]] = {}
     for row in ArticleReading.objects.filter(pk__in=article_ids):
-        proposals = resolved(sources[row.pk], reading_from_json(row.data), knowledge)
+        proposals = resolved(words[row.pk], reading_from_json(row.data), knowledge)
         by_pipeline.setdefault(row.pipeline_id, {})[row.pk] = proposals
     for pipeline_id, proposals in by_pipeline.items():
         write_proposals(corpus=corpus, pipeline_id=pipeline_id, proposals=proposals)

@@ -13,8 +13,9 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from annotations.suggesters.protocol import Proposal, SourceText
-from annotations.suggesters.reader import NewsReader
+from annotations.suggesters.reader import NewsReader, resolved
 from annotations.suggesters.reading import Reading
+from annotations.suggesters.words import Words
 from annotations.suggestions.actions.pipelines import ensure_pipeline
 from annotations.suggestions.actions.readings import keep_readings
 from annotations.suggestions.actions.unsettled import mark_stale
@@ -106,9 +107,10 @@ def _suggest(run: Run, sources: dict[int, SourceText], read: Readings) -> Counte
         readings = {pk: reading for pk, (other, reading) in read.items() if other.digest == digest}
         pipeline = ensure_pipeline(suggester=reader)
         keep_readings(corpus_id=run.corpus_id, pipeline_id=pipeline.pk, readings=readings)
-        knowledge = knowledge_for(run.corpus_id, (sources[pk].text for pk in readings))
+        words = {pk: Words(sources[pk].text) for pk in readings}
+        knowledge = knowledge_for(run.corpus_id, words.values())
         proposals: dict[int, list[Proposal]] = {
-            pk: reader.resolve(sources[pk], reading, knowledge) for pk, reading in readings.items()
+            pk: resolved(words[pk], reading, knowledge, reader.weights) for pk, reading in readings.items()
         }
         unknown += write_proposals(corpus=run.corpus, pipeline_id=pipeline.pk, proposals=proposals)
     return unknown
