@@ -273,6 +273,7 @@ function inTurn(drawn, hand) {
 
 start();
 listen(() => bench);
+performance.mark("workbench");
 document.addEventListener("click", click);
 document.addEventListener("desk:placed", start);
 document.addEventListener("copy", (event) => {

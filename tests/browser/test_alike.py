@@ -26,21 +26,19 @@ def confirmed(label):
 def test_by_keys(open_page, article, editor, others):
     page = open_page(editor)
     page.goto(f"{address(article)}?span={article.spans.get(start=0).pk}")
-    page.wait_for_selector("html.keys")
+    page.wait_for_selector("html.keys #hand")
     page.keyboard.press("m")
-    page.click(".in-hand button[value=NORP]")
-    page.wait_for_selector(".alike .lines")
-    assert page.inner_text(".doing button").startswith("Apply to 5")
-    page.locator("[name=match]").nth(1).uncheck()
-    assert page.inner_text(".doing button").startswith("Apply to 4")
-    marks = [mark.bounding_box()["x"] for mark in page.locator("mark").all()]
-    assert max(marks) - min(marks) < 2
-    page.keyboard.press("Control+Enter")
-    page.wait_for_selector(".messages .success:has-text('and 3 like it in 3 articles')")
-    assert confirmed("NORP") == 4
-    page.keyboard.press("u")
-    page.wait_for_selector(".messages .success:has-text('Taken back: relabel, in 3 articles')")
-    assert confirmed("NORP") == 0
+    page.wait_for_selector("#bulk .quiet:has-text('Nothing else is like it in this article')")
+    page.keyboard.press("m")
+    page.wait_for_selector("#bulk .quiet:has-text('in the corpus')")
+    page.click("#bulk .lines li:nth-child(2) input")
+    assert page.inner_text("#bulk .primary").startswith("Apply to 3")
+    page.click("#bulk .primary")
+    page.wait_for_selector("#saved[data-state=saved]")
+    assert confirmed("PERSON") == 4
+    page.keyboard.press("Control+z")
+    page.wait_for_selector("#saved[data-state=saved]")
+    assert confirmed("PERSON") == 0
 
 
 def test_by_forms_alone_on_a_narrow_screen(open_page, article, editor, others):

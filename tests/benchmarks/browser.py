@@ -1,0 +1,149 @@
+"""Opens articles in a real browser and presses keys: `python -m tests.benchmarks.browser --json`.
+
+`open_ms` is from the start of the navigation, with an empty cache, to the workbench's readiness or the first paint,
+whichever is later. `key_ms` is from a keypress to the frame after it. `server_ms` is the page's own time, through
+Django's test client. `compressed_bytes` adds up the page, its scripts and its styles, each by gzip. Times are noisy.
+"""
+
+import argparse
+import gzip
+import json
+import os
+import random
+import statistics
+import time
+
+from tests import database
+from tests.benchmarks.serving import chromium, desk, session_of
+
+SIZES = {"ordinary": (500, 60), "long": (20_000, 3_000)}
+OPENINGS, KEYS, SERVED = 9, 100, 15
+PRESSED = ("a", "x", "a", "1", "a", "2", "x", "a", "]", "Control+z")
+WATCH = """() => {
+    window.times = [];
+    addEventListener("keydown", event => {
+        if (["Control", "Shift", "Alt"].includes(event.key)) return;
+        const began = event.timeStamp;
+        requestAnimationFrame(() => {
+            const { port1, port2 } = new MessageChannel();
+            port1.onmessage = () => window.times.push(performance.now() - began);
+            port2.postMessage(0);
+        });
+    }, { capture: true });
+}"""
+READY = """() => new Promise(done => requestAnimationFrame(() => setTimeout(() => {
+    const ready = performance.getEntriesByName("workbench")[0].startTime;
+    const paints = performance.getEntriesByName("first-contentful-paint").map(entry => entry.startTime);
+    done(Math.max(ready, ...paints));
+})))"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "corpusapp.settings")
+    run = database.start()
+    try:
+        figures = measure()
+    finally:
+        if run is not None:
+            run.end()
+    print(json.dumps(figures) if options.json else json.dumps(figures, indent=4))
+
+
+def measure() -> dict[str, object]:
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connections
+    from django.test.utils import setup_test_environment
+
+    setup_test_environment()
+    call_command("migrate", verbosity=0)
+    from tests import factories
+
+    user = factories.make_superuser()
+    paths = _articles()
+    try:
+        with desk() as address, chromium() as browser:
+            return {name: _figures(browser, address, session_of(user), user, path) for name, path in paths.items()}
+    finally:
+        connections.close_all()
+
+
+def _articles() -> dict[str, str]:
+    """An article of each size, in paragraphs as papers print them."""
+    from django.urls import reverse
+
+    from annotations.suggestions import synthetic
+    from corpusapp.articles.models import Article
+    from tests import factories
+
+    paths = {}
+    corpus = factories.make_corpus(f"browser-{random.randrange(10**9)}")
+    for name, (words, spans) in SIZES.items():
+        made = next(synthetic.articles(1, spans=spans, words=words, seed=2))
+        article: Article = factories.make_article(corpus, made.text, title=made.title)
+        factories.suggest(article, *made.spans, score=0.7)
+        paths[name] = reverse("article", args=[corpus.slug, article.pk])
+    return paths
+
+
+def _figures(browser: object, address: str, cookie: dict, user: object, path: str) -> dict[str, object]:
+    figures = {"server_ms": _served(user, path)}
+    opened, sizes = [], {}
+    for _ in range(OPENINGS):
+        context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 800})
+        context.add_cookies([{**cookie, "url": address}])
+        page = context.new_page()
+        if not sizes:
+            page.on("response", lambda answer: _weigh(sizes, answer))
+        page.goto(path)
+        page.wait_for_selector("html.keys #hand")
+        opened.append(page.evaluate(READY))
+        if len(opened) < OPENINGS:
+            context.close()
+    return {
+        **figures,
+        "open_ms": _spread(opened),
+        "key_ms": _spread(_keys(page)),
+        "compressed_bytes": sum(sizes.values()),
+        "files": len(sizes),
+    }
+
+
+def _weigh(sizes: dict[str, int], answer: object) -> None:
+    if answer.request.resource_type in ("document", "script", "stylesheet"):
+        sizes[answer.url] = len(gzip.compress(answer.body()))
+
+
+def _keys(page: object) -> list[float]:
+    page.evaluate(WATCH)
+    page.keyboard.press("Tab")
+    for number in range(KEYS):
+        page.keyboard.press(PRESSED[number % len(PRESSED)])
+    page.wait_for_timeout(300)
+    return page.evaluate("window.times")[1:]
+
+
+def _served(user: object, path: str) -> dict[str, float]:
+    from django.test import Client
+
+    client, times = Client(), []
+    client.force_login(user)
+    for _ in range(SERVED):
+        began = time.perf_counter()
+        assert client.get(path).status_code == 200
+        times.append(1000 * (time.perf_counter() - began))
+    return _spread(times)
+
+
+def _spread(times: list[float]) -> dict[str, float]:
+    ordered = sorted(times)
+    return {"median": round(statistics.median(times), 1), "p95": round(ordered[int(0.95 * (len(ordered) - 1))], 1)}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""Several at one article, a desk that goes away, a session that ends: nothing changes by itself and nothing is lost."""
+
+import pytest
+
+from annotations.review.models import Decision, Presence, State
+from tests import factories
+from tests.browser.test_desk import address, quotes, sign_in
+from tests.browser.test_workbench import at_work, in_hand, press, saved
+
+pytestmark = pytest.mark.browser
+
+KEPT = "Object.keys(localStorage).filter(key => key.startsWith('desk:'))"
+
+
+def test_two_at_one_article(open_page, article, editor):
+    mine = at_work(open_page(editor), article)
+    other = factories.make_member(article.corpus, username="anna")
+    theirs = at_work(open_page(other), article)
+    mine.wait_for_selector("#people:has-text('anna')")
+    press(theirs, "Tab", "a", "x")
+    saved(theirs)
+    mine.wait_for_selector("#news:has-text('2 suggestions changed')")
+    assert mine.locator("#text .suggested").count() == 4
+    # What another decided meanwhile is not overwritten: both sides stand there.
+    press(mine, "Tab", "Tab", "1")
+    conflict = mine.wait_for_selector(".conflict")
+    assert "relabel it as PERSON" in conflict.inner_text()
+    assert "rejected" in conflict.inner_text()
+    assert quotes(article, State.REJECTED) == [("Muallem", "ORG")]
+    mine.click(".conflict >> text=Keep what stands")
+    mine.wait_for_selector("#news:has-text('1 suggestion changed')")
+    mine.click("#news button")
+    mine.wait_for_selector("#text .confirmed:has-text('Zarif')")
+    assert mine.locator("#text .suggested").count() == 2
+
+
+def test_mine_instead(open_page, article, editor):
+    mine = at_work(open_page(editor), article)
+    press(mine, "Tab")
+    span = article.spans.get(start=0)
+    article.spans.filter(pk=span.pk).update(state="rejected", revision=2)
+    press(mine, "a")
+    mine.click(".conflict >> text=Mine instead")
+    saved(mine)
+    assert ("Zarif", "PERSON") in quotes(article)
+
+
+def test_an_article_that_somebody_has_open_is_offered_to_nobody_else(open_page, article, editor):
+    taken = factories.make_article(article.corpus, "Zarif rested.")
+    free = factories.make_article(article.corpus, "Zarif slept.")
+    at_work(open_page(factories.make_member(article.corpus, username="anna")), free)
+    page = at_work(open_page(editor), article)
+    while not Presence.objects.filter(article=free).exists():
+        page.wait_for_timeout(50)
+    press(page, "Control+Enter")
+    page.wait_for_url(f"**{address(taken)}")
+
+
+def test_a_desk_that_is_stopped_and_started_under_an_editor(open_page, article, editor):
+    page = at_work(open_page(editor), article)
+    page.context.set_offline(True)
+    press(page, "Tab", "a", "[", "1", "x")
+    page.wait_for_selector("#saved:has-text('4 decisions wait in this browser')")
+    assert in_hand(page) == "Monday"
+    assert not Decision.objects.filter(user=editor).exists()
+    page.context.set_offline(False)
+    saved(page)
+    assert quotes(article) == [("Zarif", "PERSON"), ("Wálid\u0301 Muallem", "PERSON")]
+    assert page.evaluate(KEPT) == []
+
+
+def test_an_answer_that_was_lost_makes_no_second_stroke(open_page, article, editor):
+    page = at_work(open_page(editor), article)
+    lost = []
+
+    def lose(route):
+        if lost:
+            return route.continue_()
+        lost.append(route.fetch().status)
+        return route.abort()
+
+    page.route("**/decisions/", lose)
+    press(page, "Tab", "a")
+    page.wait_for_selector("#saved:has-text('wait')")
+    saved(page)
+    assert lost == [201]
+    assert Decision.objects.filter(user=editor).count() == 1
+    assert quotes(article) == [("Zarif", "PERSON")]
+
+
+def test_a_session_that_ends(open_page, article, editor):
+    page = at_work(open_page(editor), article)
+    page.context.clear_cookies()
+    press(page, "Tab", "a", "x")
+    page.wait_for_selector("#saved:has-text('You are signed out: 2 decisions wait')")
+    page.click("#saved a")
+    # Another person at the same browser sends nothing in the first one's name.
+    factories.make_member(article.corpus, username="anna")
+    sign_in(page, "anna")
+    page.wait_for_selector("html.keys #hand")
+    assert not Decision.objects.filter(corpus=article.corpus).exists()
+    page.context.clear_cookies()
+    page.goto(address(article))
+    sign_in(page, "zaid")
+    page.wait_for_selector("html.keys #hand")
+    saved(page)
+    assert page.evaluate(KEPT) == []
+    assert [decision.user for decision in Decision.objects.all()] == [editor, editor]
+    assert quotes(article) == [("Zarif", "PERSON")]
