@@ -52,6 +52,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "corpusapp.pages.refusals.RefusalMiddleware",
+    "corpusapp.accounts.throttling.RateHeaders",
 ]
 
 ROOT_URLCONF = "corpusapp.urls"
@@ -139,6 +140,7 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_THROTTLE_CLASSES": ["corpusapp.accounts.throttling.RequestRate"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["corpusapp.api.wire.StrictJSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "corpusapp.api.wire.AlwaysTheFirst",
@@ -167,6 +169,12 @@ SPECTACULAR_SETTINGS = {
         "ExportOffsets": ["code points", "utf16"],
     },
 }
+
+# How many REST requests a token, or a user's browser, may send in a minute; and an address where nobody signed in.
+# 0 for any number. Wrong passwords for one name from one address within a quarter of an hour.
+REQUESTS_PER_MINUTE = env.integer("REQUESTS_PER_MINUTE", default=6000)
+ANONYMOUS_REQUESTS_PER_MINUTE = env.integer("ANONYMOUS_REQUESTS_PER_MINUTE", default=300)
+SIGN_IN_ATTEMPTS = max(1, env.integer("SIGN_IN_ATTEMPTS", default=10))
 
 # How much an import takes, in bytes where nothing else is said; what passes a limit is refused item by item.
 IMPORT_MAX_UPLOAD_BYTES = env.integer("IMPORT_MAX_UPLOAD_BYTES", default=5_000_000_000)

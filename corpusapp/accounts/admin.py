@@ -74,11 +74,21 @@ class UserAdmin(SuperuserAdmin, DjangoUserAdmin):
 class TokenAdmin(SuperuserAdmin):
     """The key itself is shown once, where it is made; here it can be revoked."""
 
-    list_display = ("prefix", "user", "name", "created_at", "last_used_at", "revoked_at")
-    list_filter = (("revoked_at", admin.EmptyFieldListFilter), "last_used_at")
-    list_select_related = ("user",)
+    list_display = (
+        "prefix",
+        "user",
+        "name",
+        "scope",
+        "corpus",
+        "created_at",
+        "last_used_at",
+        "expires_at",
+        "revoked_at",
+    )
+    list_filter = (("revoked_at", admin.EmptyFieldListFilter), "scope", "last_used_at")
+    list_select_related = ("user", "corpus")
     search_fields = ("prefix", "name", "user__username")
-    fields = ("prefix", "user", "name", "created_at", "last_used_at", "revoked_at")
+    fields = ("prefix", "user", "name", "scope", "corpus", "created_at", "last_used_at", "expires_at", "revoked_at")
     actions = ("revoke",)
 
     @admin.action(description="Revoke the selected tokens")

@@ -1,10 +1,49 @@
-"""Sign-in, in this site's words."""
+"""Sign-in, in this site's words, and the form that makes a token."""
 
+from typing import Any
+
+from django import forms
 from django.contrib.auth.forms import AuthenticationForm
+
+from corpusapp.accounts.actions import signing_in
+from corpusapp.accounts.actions.tokens import LONGEST_DAYS
+from corpusapp.accounts.addresses import address_of
+from corpusapp.accounts.models import Token, User
+from corpusapp.articles.models import Corpus
 
 
 class SignInForm(AuthenticationForm):
+    """Refuses to compare passwords where too many were wrong; `wait` is then in seconds."""
+
     error_messages = {
         "invalid_login": "This name and password do not go together. Both are case-sensitive: try again.",
         "inactive": "This account is closed: ask a manager.",
     }
+    wait = 0
+
+    def clean(self) -> dict[str, Any]:
+        who = {"username": self.cleaned_data.get("username") or "", "address": address_of(self.request)}
+        self.wait = signing_in.seconds_to_wait(**who)
+        if self.wait:
+            minutes = -(-self.wait // 60)
+            raise forms.ValidationError(f"Too many wrong passwords: wait {minutes} minutes, then try again.")
+        try:
+            cleaned = super().clean()
+        except forms.ValidationError:
+            signing_in.note_wrong_password(**who)
+            raise
+        signing_in.note_right_password(**who)
+        return cleaned
+
+
+class TokenForm(forms.Form):
+    """What a new token is for, what it may do, where, and for how long."""
+
+    name = forms.CharField(max_length=100, required=False, strip=False)
+    scope = forms.ChoiceField(choices=Token.Scope.choices, initial=Token.Scope.READ)
+    corpus = forms.ModelChoiceField(Corpus.objects.none(), required=False, to_field_name="slug", empty_label="All")
+    days = forms.IntegerField(min_value=1, max_value=LONGEST_DAYS, required=False, initial=90)
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["corpus"].queryset = Corpus.objects.visible_to(user)

@@ -2,6 +2,8 @@
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
 
 
 class User(AbstractUser):
@@ -10,30 +12,59 @@ class User(AbstractUser):
     is_system = models.BooleanField("system account", default=False, editable=False)
     preferences = models.JSONField(default=dict, blank=True, editable=False, help_text="Such as the keys chosen.")
 
+    # The token by which a request acts for this user; None in the browser. It narrows what the user may do.
+    token: "Token | None" = None
+
     def __str__(self) -> str:
         return self.get_full_name() or self.username
 
 
 class TokenQuerySet(models.QuerySet["Token"]):
     def live(self) -> "TokenQuerySet":
-        return self.filter(revoked_at=None, user__is_active=True)
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=Now()), revoked_at=None, user__is_active=True)
 
 
 class Token(models.Model):
     """A REST client's key. Only its SHA-256 is kept; `prefix` tells tokens apart in lists."""
 
+    class Scope(models.TextChoices):
+        """The most that it may do, whatever its user's role."""
+
+        READ = "read"
+        ANNOTATE = "annotate"
+        MANAGE = "manage"
+
     user = models.ForeignKey(User, models.CASCADE, related_name="tokens")
     name = models.CharField(max_length=100, blank=True)
     prefix = models.CharField(max_length=16)
     digest = models.BinaryField(max_length=32, unique=True)
+    scope = models.CharField(max_length=8, choices=Scope.choices, default=Scope.READ)
+    corpus = models.ForeignKey(
+        "articles.Corpus", models.CASCADE, null=True, blank=True, related_name="+", help_text="Empty for all."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="Empty for never.")
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     objects = TokenQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(scope__in=["read", "annotate", "manage"]), name="token_scope_known")
+        ]
 
     def __str__(self) -> str:
         return f"{self.prefix}… of {self.user}"
+
+
+class RateCount(models.Model):
+    """How often something was done until `ends_at`, by whom `key` says. Its table outlives no crash, nor need it."""
+
+    key = models.CharField(max_length=100, primary_key=True)
+    count = models.PositiveIntegerField()
+    ends_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.count}"

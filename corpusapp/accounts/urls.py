@@ -7,6 +7,8 @@ from corpusapp.accounts import views
 urlpatterns = [
     path("sign-in/", views.sign_in, name="sign-in"),
     path("sign-out/", views.sign_out, name="sign-out"),
+    path("account/", views.account, name="account"),
+    path("account/tokens/<int:pk>/revoke/", views.revoke, name="token-revoke"),
     path("account/password/", views.change_password, name="password-change"),
     path("account/password/changed/", views.password_changed, name="password-changed"),
     path("account/keys/", views.keys, name="keys"),

@@ -1,21 +1,38 @@
-"""Sign-in, sign-out and one's own password, by Django's own views; one's own keys."""
+"""Sign-in, sign-out and one's own password, by Django's own views; one's own tokens and keys."""
 
 from django.contrib import messages
 from django.contrib.auth import views
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse_lazy
-from django.views.decorators.http import require_http_methods
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
 
 from corpusapp.accounts.actions.preferences import choose_keys
-from corpusapp.accounts.forms import SignInForm
+from corpusapp.accounts.actions.tokens import create_token, revoke_token
+from corpusapp.accounts.forms import SignInForm, TokenForm
 from corpusapp.accounts.keys import COMMANDS, FIXED, keys_of
+from corpusapp.accounts.models import Token
 from corpusapp.refusals import Invalid
 
-sign_in = views.LoginView.as_view(
-    template_name="accounts/sign_in.html", authentication_form=SignInForm, redirect_authenticated_user=True
-)
+
+class SignIn(views.LoginView):
+    """429 where too many passwords were wrong."""
+
+    template_name = "accounts/sign_in.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+    def form_invalid(self, form: SignInForm) -> HttpResponse:
+        response = super().form_invalid(form)
+        if form.wait:
+            response.status_code, response["Retry-After"] = 429, str(form.wait)
+        return response
+
+
+sign_in = SignIn.as_view()
 sign_out = views.LogoutView.as_view()
 change_password = views.PasswordChangeView.as_view(
     template_name="accounts/password.html", success_url=reverse_lazy("password-changed")
@@ -40,3 +57,27 @@ def keys(request: HttpRequest) -> HttpResponse:
     rows = [(command, chosen[command.name]) for command in COMMANDS]
     page = {"rows": rows, "fixed": FIXED, "refusal": refusal}
     return render(request, "accounts/keys.html", page, status=400 if refusal else 200)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def account(request: HttpRequest) -> HttpResponse:
+    """One's own tokens, and the making of one: its key is in the answer to the form, and nowhere afterwards."""
+    form, made, key = TokenForm(request.user, request.POST if request.method == "POST" else None), None, ""
+    if form.is_bound and form.is_valid():
+        made, key = create_token(user=request.user, **form.cleaned_data)
+        form = TokenForm(request.user)
+    tokens = Token.objects.filter(user=request.user, revoked_at=None).select_related("corpus")
+    page = {"form": form, "tokens": tokens, "made": made, "key": key, "now": timezone.now()}
+    return render(request, "accounts/account.html", page, status=400 if form.errors else 200)
+
+
+@login_required
+@require_POST
+def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    """A token of one's own opens nothing from now on."""
+    token = get_object_or_404(Token, pk=pk, user=request.user)
+    revoke_token(token=token)
+    messages.success(request, f"The token {token.name or token.prefix} opens nothing any more.")
+    return redirect("account")

@@ -1,7 +1,8 @@
 """Who may do what. The one place where it is decided; every door asks here.
 
 A thing that a user may not even see is absent for that user (`NotFound`); one that may be seen but not changed is
-`NotAllowed`. A superuser and the desk's own command line hold every role.
+`NotAllowed`. A superuser and the desk's own command line hold every role. Who acts by a token holds no more than its
+scope allows, and nothing outside of its corpus.
 """
 
 from typing import TYPE_CHECKING
@@ -16,7 +17,17 @@ if TYPE_CHECKING:
 
 
 def role_of(user: "User", corpus: Corpus) -> Role | None:
-    """The role that `user` holds in `corpus`; None where there is none."""
+    """The role that `user` holds in `corpus`, by the token of the request where there is one; None for no role."""
+    held, token = _membership(user, corpus), getattr(user, "token", None)
+    if held is None or token is None:
+        return held
+    if token.corpus_id is not None and token.corpus_id != corpus.pk:
+        return None
+    most = Role.of_scope(token.scope)
+    return most if held.includes(most) else held
+
+
+def _membership(user: "User", corpus: Corpus) -> Role | None:
     if user.is_superuser or getattr(user, "is_system", False):
         return Role.MANAGER
     if not user.is_authenticated:
@@ -30,6 +41,11 @@ def require(user: "User", corpus: Corpus, role: Role) -> None:
     held = role_of(user, corpus)
     if held is None or corpus.withdrawn_at is not None:
         raise NotFound(f"there is no corpus {corpus.slug!r} that you can see")
+    token = getattr(user, "token", None)
+    if not held.includes(role) and token is not None and Role.of_scope(token.scope) == held:
+        raise NotAllowed(
+            f"this token's scope is {token.scope}, and this needs the role {role}: use one of a wider scope"
+        )
     if not held.includes(role):
         raise NotAllowed(f"your role in {corpus.name} is {held}: this needs the role {role}; ask one of its managers")
 
@@ -47,6 +63,8 @@ def manages_any(user: "User") -> bool:
 
 
 def may_create_corpora(user: "User") -> bool:
+    if (token := getattr(user, "token", None)) is not None and (token.scope != "manage" or token.corpus_id is not None):
+        return False
     return user.is_superuser or getattr(user, "is_system", False)
 
 

@@ -27,14 +27,27 @@ class Role(models.TextChoices):
         return order.index(self) >= order.index(other)
 
     @classmethod
+    def of_scope(cls, scope: str) -> "Role":
+        """The role that a token of this scope lets its user play at most."""
+        return {"read": cls.READER, "annotate": cls.EDITOR, "manage": cls.MANAGER}[scope]
+
+    @classmethod
     def at_least(cls, role: "Role") -> list["Role"]:
         return [candidate for candidate in cls if candidate.includes(role)]
 
 
 class CorpusQuerySet(models.QuerySet["Corpus"]):
     def visible_to(self, user: "User", role: Role = Role.READER) -> "CorpusQuerySet":
-        """Those in which `user` holds `role` or more. A superuser and the command line hold every role."""
+        """Those in which `user` holds `role` or more. A superuser and the command line hold every role.
+
+        A user who acts by a token holds no more than its scope, and nothing outside of its corpus.
+        """
         standing = self.filter(withdrawn_at=None)
+        if (token := getattr(user, "token", None)) is not None:
+            if not Role.of_scope(token.scope).includes(role):
+                return self.none()
+            if token.corpus_id is not None:
+                standing = standing.filter(pk=token.corpus_id)
         if user.is_superuser or getattr(user, "is_system", False):
             return standing
         if not user.is_authenticated:

@@ -1,0 +1,54 @@
+"""How many requests a REST client may send in a minute, and the headers that tell it how many are left."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+from corpusapp.accounts.actions.rates import Rate, count
+from corpusapp.accounts.addresses import address_of
+
+SECONDS = 60
+
+
+class RequestRate(BaseThrottle):
+    """Counts by token, in the browser by user, and by address where nobody signed in."""
+
+    rate: Rate | None = None
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        key, limit = _who(request)
+        if not limit:
+            return True
+        self.rate = request._request.rate = count(key=key, limit=limit, seconds=SECONDS)
+        return not self.rate.exceeded
+
+    def wait(self) -> float | None:
+        return self.rate.seconds if self.rate else None
+
+
+def _who(request: Request) -> tuple[str, int]:
+    if request.auth is not None:
+        return f"token {request.auth.pk}", settings.REQUESTS_PER_MINUTE
+    if request.user.is_authenticated:
+        return f"user {request.user.pk}", settings.REQUESTS_PER_MINUTE
+    return f"address {address_of(request._request)}", settings.ANONYMOUS_REQUESTS_PER_MINUTE
+
+
+class RateHeaders:
+    """Writes `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` (seconds) on answers that were counted."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self._get_response(request)
+        rate = getattr(request, "rate", None)
+        if rate is not None:
+            response["RateLimit-Limit"] = str(rate.limit)
+            response["RateLimit-Remaining"] = str(rate.left)
+            response["RateLimit-Reset"] = str(rate.seconds)
+        return response

@@ -1,0 +1,76 @@
+"""How much one may ask for, and how often one may guess a password."""
+
+import pytest
+from django.test import Client
+
+from corpusapp.accounts.models import RateCount
+from tests import factories
+from tests.api.client import Rest, refusal
+
+pytestmark = pytest.mark.django_db
+
+
+def test_answers_say_how_much_is_left(settings):
+    settings.REQUESTS_PER_MINUTE = 3
+    rest = Rest(factories.make_user("zohreh"))
+    left = [rest.get("corpora/")["RateLimit-Remaining"] for _ in range(3)]
+    assert left == ["2", "1", "0"]
+    answer = rest.get("corpora/")
+    refusal(answer, 429)
+    assert answer["RateLimit-Limit"] == "3" and answer["RateLimit-Remaining"] == "0"
+    assert 1 <= int(answer["Retry-After"]) <= 60 and 1 <= int(answer["RateLimit-Reset"]) <= 60
+
+
+def test_each_token_is_counted_for_itself_and_from_anew_when_its_minute_is_over(settings):
+    settings.REQUESTS_PER_MINUTE = 1
+    user = factories.make_user("zohreh")
+    first, second = Rest(user), Rest(user)
+    assert [one.get("corpora/").status_code for one in (first, second, first)] == [200, 200, 429]
+    RateCount.objects.update(ends_at="2018-09-03T00:00:00Z")
+    assert first.get("corpora/").status_code == 200
+
+
+def test_nobody_is_counted_by_address(settings):
+    settings.ANONYMOUS_REQUESTS_PER_MINUTE = 1
+    assert Client().get("/api/problems/invalid/").status_code == 200
+    assert Client().get("/api/problems/invalid/").status_code == 429
+    assert Client(REMOTE_ADDR="10.0.0.2").get("/api/problems/invalid/").status_code == 200
+
+
+def test_no_limit_counts_nothing(settings):
+    settings.REQUESTS_PER_MINUTE = 0
+    assert "RateLimit-Limit" not in Rest(factories.make_user("zohreh")).get("corpora/")
+    assert not RateCount.objects.exists()
+
+
+def _sign_in(password: str, username: str = "zohreh", **meta):
+    return Client(**meta).post("/sign-in/", {"username": username, "password": password})
+
+
+def test_thirty_wrong_passwords():
+    factories.make_user("zohreh")
+    answers = [_sign_in(f"wrong {n}") for n in range(30)]
+    assert [answer.status_code for answer in answers] == [200] * 10 + [429] * 20
+    assert int(answers[-1]["Retry-After"]) <= 15 * 60
+    # The right one is not even compared, from here; from elsewhere it is.
+    assert _sign_in(factories.PASSWORD).status_code == 429
+    assert _sign_in(factories.PASSWORD, REMOTE_ADDR="10.0.0.2").status_code == 302
+    RateCount.objects.update(ends_at="2018-09-03T00:00:00Z")
+    assert _sign_in(factories.PASSWORD).status_code == 302
+
+
+def test_a_right_password_forgives_what_was_mistyped():
+    factories.make_user("zohreh")
+    for _ in range(2):
+        assert [_sign_in("wrong").status_code for _ in range(9)] == [200] * 9
+        assert _sign_in(factories.PASSWORD).status_code == 302
+
+
+def test_one_name_from_many_addresses_and_many_names_from_one(settings):
+    settings.SIGN_IN_ATTEMPTS = 2
+    for n in range(10):
+        assert _sign_in("wrong", REMOTE_ADDR=f"10.0.0.{n}").status_code == 200
+    assert _sign_in("wrong", REMOTE_ADDR="10.0.1.1").status_code == 429
+    for n in range(10):
+        assert _sign_in("wrong", f"name {n}", REMOTE_ADDR="10.0.2.1").status_code == 200
+    assert _sign_in("wrong", "another", REMOTE_ADDR="10.0.2.1").status_code == 429
