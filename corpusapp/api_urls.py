@@ -5,7 +5,7 @@ from django.urls import path, re_path
 from annotations.exports.api.made import CorpusExports, ExportDetail, ExportFile
 from annotations.exports.api.streams import CorpusExport, ExportReport
 from annotations.exports.feed.api import ChangeFeed
-from annotations.review.api import alike, articles, concordance, decisions, labels, spans
+from annotations.review.api import alike, articles, comments, concordance, decisions, labels, spans
 from annotations.suggestions.api import models
 from annotations.suggestions.api.runs import BatchDetail, CorpusSuggest, RunDetail
 from annotations.suggestions.api.suggester import PropagationOfCorpus, SuggesterOfCorpus
@@ -25,6 +25,7 @@ urlpatterns = [
     path("v1/corpora/<slug:slug>/labels/", labels.CorpusLabels.as_view()),
     path("v1/corpora/<slug:slug>/concordance/", concordance.CorpusConcordance.as_view()),
     path("v1/corpora/<slug:slug>/decisions/", concordance.CorpusDecisions.as_view()),
+    path("v1/corpora/<slug:slug>/comments/", comments.CorpusComments.as_view()),
     path("v1/corpora/<slug:slug>/export/", CorpusExport.as_view()),
     path("v1/corpora/<slug:slug>/export/report/", ExportReport.as_view()),
     path("v1/corpora/<slug:slug>/exports/", CorpusExports.as_view()),
@@ -50,6 +51,7 @@ urlpatterns = [
     path("v1/articles/<int:pk>/confirm/", decisions.ConfirmShown.as_view()),
     path("v1/articles/<int:pk>/finish/", decisions.FinishArticle.as_view()),
     path("v1/articles/<int:pk>/reopen/", decisions.ReopenArticle.as_view()),
+    path("v1/articles/<int:pk>/comments/", comments.ArticleComments.as_view()),
     path("v1/articles/<int:pk>/zones/", ArticleZones.as_view()),
     path("v1/articles/<int:pk>/original/", ArticleOriginal.as_view()),
     path("v1/articles/<int:pk>/reading/", ArticleReading.as_view()),
@@ -58,6 +60,8 @@ urlpatterns = [
     path("v1/zones/<int:pk>/", ZoneDetail.as_view()),
     path("v1/spans/<int:pk>/", spans.SpanDetail.as_view()),
     path("v1/spans/<int:pk>/history/", spans.SpanHistory.as_view()),
+    path("v1/comments/<int:pk>/resolve/", comments.ResolveComment.as_view()),
+    path("v1/comments/<int:pk>/reopen/", comments.ReopenComment.as_view()),
     path("v1/decisions/<int:pk>/undo/", decisions.UndoDecision.as_view()),
     path("v1/batches/<int:pk>/", BatchDetail.as_view()),
     path("v1/batches/<int:pk>/problems/", BatchProblems.as_view()),

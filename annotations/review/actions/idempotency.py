@@ -31,13 +31,14 @@ def once(user: "User", client_key: str | None, request: bytes, act: Callable[[],
     with transaction.atomic():
         if client_key is None:
             return act()
-        _check(client_key)
+        check_key(client_key)
         _hold(user, client_key)
         decision = Decision.objects.filter(user=user, client_key=client_key).first()
         return _earlier(decision, request) if decision else act()
 
 
-def _check(client_key: str) -> None:
+def check_key(client_key: str) -> None:
+    """Refuse a key that cannot be kept."""
     reason = fault(client_key)
     if reason or not 0 < len(client_key) <= KEY_LENGTH:
         reason = reason or f"has {len(client_key)} characters: use 1 to {KEY_LENGTH}"

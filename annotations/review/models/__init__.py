@@ -1,9 +1,12 @@
 """Tables of what machines propose and editors decide."""
 
+from annotations.review.models.comment import Comment
 from annotations.review.models.decision import Change, Decision, Verb
 from annotations.review.models.label import Label
 from annotations.review.models.presence import Presence
 from annotations.review.models.review import Review, Stage
 from annotations.review.models.span import MAIN_LAYER, Span, State
 
-__all__ = ["MAIN_LAYER", "Change", "Decision", "Label", "Presence", "Review", "Span", "Stage", "State", "Verb"]
+__all__ = [
+    "MAIN_LAYER", "Change", "Comment", "Decision", "Label", "Presence", "Review", "Span", "Stage", "State", "Verb",
+]  # fmt: skip

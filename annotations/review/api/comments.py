@@ -1,0 +1,128 @@
+"""Comments over REST."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotations.review.actions.comments import add_comment, reopen_comment, resolve_comment
+from annotations.review.api.writing import client_key
+from annotations.review.models import Comment
+from annotations.review.models.comment import MAX_COMMENT
+from annotations.review.queries.comments import KINDS, comments_of, get_comment, list_comments
+from corpusapp.api.fields import StrictSerializer, Text, Whole, read
+from corpusapp.api.pages import page_response, size_of
+from corpusapp.api.parameters import Parameters
+from corpusapp.api.schema import CURSOR, IDEMPOTENCY_KEY, READ, WRITE, problems, query
+from corpusapp.articles.permissions import get_article, get_corpus
+
+
+class CommentShape(serializers.Serializer):
+    id = serializers.IntegerField()
+    article = serializers.IntegerField()
+    span = serializers.IntegerField(allow_null=True, help_text="Null for a comment on the article.")
+    start = serializers.IntegerField(allow_null=True, help_text="Of the span when it was commented on.")
+    end = serializers.IntegerField(allow_null=True)
+    quote = serializers.CharField(allow_null=True, help_text="The words from start to end.")
+    text = serializers.CharField()
+    user = serializers.CharField()
+    at = serializers.DateTimeField()
+    resolved_by = serializers.CharField(allow_null=True)
+    resolved_at = serializers.DateTimeField(allow_null=True)
+
+
+class CommentPage(serializers.Serializer):
+    results = CommentShape(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
+class CommentBody(StrictSerializer):
+    """A comment on an article, or on one of its spans."""
+
+    text = Text(max_length=MAX_COMMENT)
+    span = Whole(required=False, allow_null=True)
+    idempotency_key = Text(required=False, allow_null=True, max_length=100)
+
+
+def comment_json(comment: Comment) -> dict[str, Any]:
+    return {
+        "id": comment.pk,
+        "article": comment.article_id,
+        "span": comment.span_id,
+        "start": comment.start,
+        "end": comment.end,
+        "quote": comment.quote,
+        "text": comment.text,
+        "user": comment.user.username,
+        "at": comment.created_at,
+        "resolved_by": comment.resolved_by.username if comment.resolved_by else None,
+        "resolved_at": comment.resolved_at,
+    }
+
+
+@extend_schema(tags=["comments"])
+class ArticleComments(APIView):
+    @extend_schema(operation_id="article_comments_list", responses={200: CommentShape(many=True), **problems(*READ)})
+    def get(self, request: Request, pk: int) -> Response:
+        """All comments on an article, oldest first."""
+        Parameters(request)
+        return Response([comment_json(comment) for comment in comments_of(get_article(request.user, pk))])
+
+    @extend_schema(
+        operation_id="article_comments_create",
+        parameters=[IDEMPOTENCY_KEY],
+        request=CommentBody,
+        responses={201: CommentShape, **problems(*WRITE)},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """Comment on an article, or on one of its spans. Editors do."""
+        Parameters(request)
+        article = get_article(request.user, pk)
+        body = read(CommentBody, request.data)
+        made = add_comment(
+            user=request.user,
+            article=article,
+            text=body["text"],
+            span=body.get("span"),
+            client_key=client_key(request, body),
+        )
+        return Response(comment_json(get_comment(request.user, made.pk)), status=201)
+
+
+@extend_schema(tags=["comments"])
+class CorpusComments(APIView):
+    @extend_schema(
+        operation_id="corpus_comments_list",
+        parameters=[query("state", "`open` by default.", enum=KINDS), *CURSOR],
+        responses={200: CommentPage, **problems(*READ)},
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        """The open comments of a corpus, newest first; or the resolved ones, or all."""
+        parameters = Parameters(request, "state", "cursor", "limit")
+        corpus = get_corpus(request.user, slug)
+        kind = parameters.choice("state", KINDS, "open")
+        page = list_comments(corpus, kind, cursor=parameters.text("cursor"), size=size_of(parameters))
+        return page_response(request, [comment_json(comment) for comment in page.rows], page.next_cursor)
+
+
+@extend_schema(tags=["comments"])
+class ResolveComment(APIView):
+    @extend_schema(operation_id="comments_resolve", request=None, responses={200: CommentShape, **problems(*WRITE)})
+    def post(self, request: Request, pk: int) -> Response:
+        """Close an open comment."""
+        Parameters(request)
+        resolve_comment(user=request.user, comment=get_comment(request.user, pk))
+        return Response(comment_json(get_comment(request.user, pk)))
+
+
+@extend_schema(tags=["comments"])
+class ReopenComment(APIView):
+    @extend_schema(operation_id="comments_reopen", request=None, responses={200: CommentShape, **problems(*WRITE)})
+    def post(self, request: Request, pk: int) -> Response:
+        """Open a resolved comment again."""
+        Parameters(request)
+        reopen_comment(user=request.user, comment=get_comment(request.user, pk))
+        return Response(comment_json(get_comment(request.user, pk)))

@@ -1,0 +1,65 @@
+"""Comments on articles and their spans, for those whom the caller has let in."""
+
+from typing import TYPE_CHECKING
+
+from django.db.models import F, QuerySet
+from django.db.models.functions import Substr
+
+from annotations.review.models import Comment
+from corpusapp import keyset
+from corpusapp.articles.models import Article, Corpus, Role
+from corpusapp.articles.permissions import require, role_of
+from corpusapp.refusals import NotFound
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
+
+PAGE_SIZE = 50
+KINDS = ("open", "resolved", "all")
+
+
+def comments_of(article: Article) -> list[Comment]:
+    """All comments on an article, oldest first, each with `quote`: the words that it was made on. One query."""
+    return list(_shown(Comment.objects.filter(article=article)).order_by("id"))
+
+
+def list_comments(
+    corpus: Corpus, kind: str = "open", *, cursor: str = "", size: int = PAGE_SIZE
+) -> keyset.Page[Comment]:
+    """A page of a corpus's comments of one of `KINDS`, newest first, with their articles."""
+    comments = _of_kind(_shown(Comment.objects.filter(corpus=corpus, article__withdrawn_at=None)), kind)
+    if cursor:
+        (last,) = keyset.decode(cursor, int)
+        comments = comments.filter(pk__lt=last)
+    rows = comments.select_related("article__source").defer("article__search_vector", "article__metadata")
+    found = list(rows.order_by("-id")[: size + 1])
+    return keyset.Page(found[:size], keyset.encode(found[size - 1].pk) if len(found) > size else None)
+
+
+def count_open(corpus: Corpus) -> int:
+    return Comment.objects.filter(corpus=corpus, article__withdrawn_at=None, resolved_at=None).count()
+
+
+def get_comment(user: "User", pk: int, role: Role = Role.READER) -> Comment:
+    """The comment with its article and corpus, with `role` required there."""
+    comment = _shown(Comment.objects.select_related("article__corpus", "corpus")).filter(pk=pk).first()
+    if (
+        comment is None
+        or comment.article.withdrawn_at
+        or comment.corpus.withdrawn_at
+        or not role_of(user, comment.corpus)
+    ):
+        raise NotFound(f"there is no comment {pk} that you can see")
+    require(user, comment.corpus, role)
+    return comment
+
+
+def _of_kind(comments: QuerySet[Comment], kind: str) -> QuerySet[Comment]:
+    if kind == "all":
+        return comments
+    return comments.filter(resolved_at__isnull=kind == "open")
+
+
+def _shown(comments: QuerySet[Comment]) -> QuerySet[Comment]:
+    quote = Substr("article__text", F("start") + 1, F("end") - F("start"))
+    return comments.select_related("user", "resolved_by").annotate(quote=quote)

@@ -1,0 +1,8 @@
+"""Lets any page of an article show what was said of it."""
+
+from django import template
+
+from annotations.review.queries.comments import comments_of
+
+register = template.Library()
+register.simple_tag(comments_of, name="comments_of")

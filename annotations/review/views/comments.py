@@ -1,0 +1,83 @@
+"""The comments of a corpus, and the forms that add, resolve and reopen one."""
+
+import secrets
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from annotations.review.actions.comments import add_comment, reopen_comment, resolve_comment
+from annotations.review.forms import client_key, read_id
+from annotations.review.models import Comment
+from annotations.review.queries.comments import KINDS, get_comment, list_comments
+from annotations.review.views.page import Outcome, article_at, article_page
+from corpusapp.articles.models import Role
+from corpusapp.articles.permissions import get_corpus, may
+from corpusapp.refusals import NotFound, Refusal
+
+_VERBS = {"resolve": (resolve_comment, "Resolved."), "reopen": (reopen_comment, "Open again.")}
+
+
+@login_required
+@require_safe
+def comments(request: HttpRequest, slug: str) -> HttpResponse:
+    """What is open in a corpus, or all that was ever said."""
+    corpus = get_corpus(request.user, slug)
+    kind = request.GET.get("state", "open")
+    kind = kind if kind in KINDS else "open"
+    context = {
+        "corpus": corpus,
+        "manages": may(request.user, corpus, Role.MANAGER),
+        "editor": may(request.user, corpus, Role.EDITOR),
+        "page": list_comments(corpus, kind, cursor=request.GET.get("cursor", "")),
+        "kind": kind,
+        "kinds": KINDS,
+        "paged": "cursor" in request.GET,
+        "key": secrets.token_urlsafe(9),
+    }
+    return render(request, "review/comments.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def add(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """A comment on the article or on the span that the form names; refused, the article is shown with the sentence."""
+    article = article_at(request, slug, pk)
+    if request.method != "POST":
+        return redirect("article", slug, pk)
+    try:
+        named = request.POST.get("span", "").split(":")[0]
+        span = read_id(named, "span") if named else None
+        text = request.POST.get("text", "").replace("\r\n", "\n").strip()
+        key = client_key(request.POST, "comment", article.pk, span, text)
+        comment = add_comment(user=request.user, article=article, text=text, span=span, client_key=key)
+    except Refusal as refusal:
+        return article_page(request, slug, pk, Outcome("comment", request.POST.dict(), refusal))
+    messages.success(request, "Your comment stands.")
+    return _to_article(comment)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def turn(request: HttpRequest, slug: str, comment: int, verb: str) -> HttpResponse:
+    """Resolve or reopen a comment, then go back to where the button stood."""
+    found = get_comment(request.user, comment)
+    if found.corpus.slug != slug or verb not in _VERBS:
+        raise NotFound(f"there is no comment {comment} in {slug!r} that you can see")
+    if request.method != "POST":
+        return redirect("comments", slug)
+    act, said = _VERBS[verb]
+    act(user=request.user, comment=found)
+    messages.success(request, said)
+    if request.POST.get("from") == "list":
+        return HttpResponseRedirect(reverse("comments", args=[slug]), status=303)
+    return _to_article(found)
+
+
+def _to_article(comment: Comment) -> HttpResponse:
+    address = reverse("article", args=[comment.article.corpus.slug, comment.article_id])
+    span = f"?span={comment.span_id}" if comment.span_id else ""
+    return HttpResponseRedirect(f"{address}{span}#comments", status=303)
