@@ -8,7 +8,7 @@ without spans, each told. Of spans without offsets none is taken.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, BinaryIO
 
 from annotations.formats import json_text
@@ -107,18 +107,13 @@ def _tokens(text: str, tokens: Tokens) -> list[dict[str, Any]]:
 
 
 def _hashes(record: Record) -> dict[str, int]:
-    spans = [(span.start, span.end, span.label, span.state) for span in record.spans]
-    return {
-        "_input_hash": _hash([record.text]),
-        "_task_hash": _hash([record.text, *(part for span in spans for part in span)]),
-    }
+    spans = "".join(f"{span.start}\0{span.end}\0{span.label}\0{span.state}\0" for span in record.spans)
+    return {"_input_hash": _hash(f"{record.text}\0"), "_task_hash": _hash(f"{record.text}\0{spans}")}
 
 
-def _hash(parts: Sequence[Any]) -> int:
-    digest = hashlib.blake2b(digest_size=4)
-    for part in parts:
-        digest.update(str(part).encode() + b"\0")
-    return int.from_bytes(digest.digest(), "big", signed=True)
+def _hash(parts: str) -> int:
+    """Over parts that each end with NUL."""
+    return int.from_bytes(hashlib.blake2b(parts.encode(), digest_size=4).digest(), "big", signed=True)
 
 
 def _record(line: dict[str, Any], place: str, report: Report) -> Record:

@@ -116,7 +116,7 @@ def record_fault(record: Record) -> str | None:
         "title": record.title,
         "id": record.id,
         "meta": dict(record.meta),
-        "labels": [span.label for span in record.spans],
+        "labels": list({span.label: None for span in record.spans}),
     }
     found = fault_within(held)
     return f"{found[1]} (in {found[0]})" if found else None

@@ -1,8 +1,11 @@
 """`manage.py export_jsonl` writes what REST streams."""
 
+import json
+
 import pytest
 from django.core.management import CommandError, call_command
 
+from annotations.formats.registry import formats
 from tests import factories
 from tests.api.client import Rest
 
@@ -35,3 +38,23 @@ def test_an_unknown_corpus_and_an_impossible_file_are_told_in_one_line(corpus, t
         call_command("export_jsonl", "nosuch")
     with pytest.raises(CommandError, match="cannot be written"):
         call_command("export_jsonl", "desk", output=tmp_path / "absent" / "desk.jsonl")
+
+
+@pytest.mark.parametrize("form", formats.written(), ids=lambda form: form.name)
+def test_every_format_by_one_command(corpus, tmp_path, form):
+    call_command("export_corpus", "desk", format=form.name, output=tmp_path / "file", report=tmp_path / "report")
+    assert (tmp_path / "file").stat().st_size > 100
+    assert json.loads((tmp_path / "report").read_text())["articles"] == 1
+
+
+def test_losses_are_told_or_refused(corpus, tmp_path, capsys):
+    factories.make_article(corpus, "Walid Muallem", spans=[[0, 13, "PERSON"], [6, 13, "PERSON"]], external_id="e-2")
+    path = tmp_path / "desk.conll"
+    call_command("export_corpus", "desk", format="conll", output=path)
+    assert "e-2 [6, 13) PERSON: overlaps a longer span" in capsys.readouterr().err
+    path.unlink()
+    with pytest.raises(CommandError, match="cannot hold all of it"):
+        call_command("export_corpus", "desk", format="conll", output=path, strict=True)
+    with pytest.raises(CommandError, match="offsets can be chosen for jsonl"):
+        call_command("export_corpus", "desk", format="conll", output=path, utf16=True)
+    assert not list(tmp_path.iterdir())

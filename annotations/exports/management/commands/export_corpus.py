@@ -1,0 +1,106 @@
+"""Labelled data out on the command line, in any format."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from annotations.exports.choices import check_offsets, known_format
+from annotations.exports.queries import context_of, export_records
+from annotations.exports.selection import Selection
+from annotations.exports.streaming import dry_run, refuse_losses
+from annotations.formats.protocol import Format
+from annotations.formats.registry import formats
+from annotations.formats.report import Report, Strict
+from annotations.formats.utf16 import CODE_POINTS, UTF16
+from annotations.review.models import Stage, State
+from corpusapp.accounts.actions.command_line import command_line_user
+from corpusapp.articles.models import Corpus
+from corpusapp.articles.permissions import get_corpus
+from corpusapp.refusals import Refusal
+
+
+class Command(BaseCommand):
+    help = "Write the articles of a corpus with their spans and zones in any format, as they stand at one moment."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("corpus", metavar="SLUG")
+        parser.add_argument("--format", choices=[form.name for form in formats.written()], default="jsonl")
+        parser.add_argument("--strict", action="store_true", help="refuse instead of leaving anything out")
+        parser.add_argument("--report", type=Path, metavar="FILE", help="what was left out and why, as JSON")
+        self.add_selection(parser)
+
+    def add_selection(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--state", nargs="+", choices=State.values, default=[State.CONFIRMED.value])
+        parser.add_argument("--stage", nargs="+", choices=Stage.values, default=[])
+        parser.add_argument("--label", nargs="+", default=[], metavar="NAME", help="spans of these labels alone")
+        parser.add_argument("--source", default="", metavar="NAME")
+        parser.add_argument("--published-from", type=date.fromisoformat, metavar="DATE")
+        parser.add_argument("--published-to", type=date.fromisoformat, metavar="DATE")
+        parser.add_argument("--chrome", action="store_true", help="with the spans that touch site furniture")
+        parser.add_argument("--utf16", action="store_true", help="offsets for JavaScript, in jsonl and jsonl-tokens")
+        parser.add_argument("--output", type=Path, metavar="FILE", help="written whole or not at all; default stdout")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            corpus = get_corpus(command_line_user(), options["corpus"])
+            form, selection = known_format(options["format"]), _selection(options)
+            check_offsets(form, selection.offsets)
+            if options["strict"]:
+                refuse_losses(form, dry_run(corpus, form, selection))
+            report = self._write(corpus, form, selection, options)
+        except (Refusal, Strict) as refusal:
+            raise CommandError(str(refusal)) from refusal
+        except OSError as error:
+            where = error.filename or options["output"] or "the output"
+            raise CommandError(f"{where} cannot be written: {error.strerror}") from error
+        self._tell(report)
+
+    def _write(self, corpus: Corpus, form: Format, selection: Selection, options: dict[str, Any]) -> Report:
+        report = Report(strict=options["strict"])
+        chunks = form.chunks(export_records(corpus, selection), report, context_of(corpus, selection))
+        if options["output"] is None:
+            sys.stdout.buffer.writelines(chunks)
+        else:
+            write_whole(options["output"], chunks)
+        if options["report"]:
+            told = json.dumps(report.as_dict(), ensure_ascii=False, indent=1)
+            write_whole(options["report"], iter([told.encode()]))
+        return report
+
+    def _tell(self, report: Report) -> None:
+        """On stderr, so that the data stay alone on stdout."""
+        for entry in report.examples:
+            if entry.kind in report.losses:
+                self.stderr.write(f"left out or altered: {entry}", style_func=str)
+        if lost := sum(report.losses.values()):
+            self.stderr.write(f"{lost} in all; --strict refuses instead", style_func=str)
+
+
+def _selection(options: dict[str, Any]) -> Selection:
+    return Selection(
+        states=tuple(options["state"]),
+        stages=tuple(options["stage"]),
+        labels=tuple(options["label"]),
+        source=options["source"],
+        published_from=options["published_from"],
+        published_to=options["published_to"],
+        chrome=options["chrome"],
+        offsets=UTF16 if options["utf16"] else CODE_POINTS,
+    )
+
+
+def write_whole(path: Path, chunks: Iterator[bytes]) -> None:
+    """A reader finds the former file or the new one, never a part."""
+    draft = path.with_name(f"{path.name}.part")
+    try:
+        with draft.open("wb") as file:
+            file.writelines(chunks)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
