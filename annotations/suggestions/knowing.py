@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.db import connection
+
 from annotations.suggesters.knowledge import Knowledge
 from annotations.suggesters.protocol import SourceText
 from annotations.suggesters.words import Words, lookup_words
@@ -10,14 +12,23 @@ from corpusapp.articles.models import Article, Zone
 from corpusapp.text.zones import ZoneRange
 
 
+_COUNTS = """
+    SELECT kind, surface, context, label, articles FROM suggestions_namecount
+    WHERE corpus_id = %s AND first_word = ANY(%s)
+"""
+
+
 def knowledge_for(corpus_id: int, texts: Iterable[Words]) -> Knowledge:
     """The counts of every surface that begins like a word of one of the texts."""
     words: set[str] = set()
     for text in texts:
         words |= lookup_words(text)
     found = Knowledge()
-    rows = NameCount.objects.filter(corpus=corpus_id, first_word__in=sorted(words))
-    for kind, surface, context, label, articles in rows.values_list("kind", "surface", "context", "label", "articles"):
+    with connection.cursor() as cursor:
+        # Thousands of words: as one array they are one parameter.
+        cursor.execute(_COUNTS, [corpus_id, sorted(words)])
+        rows = cursor.fetchall()
+    for kind, surface, context, label, articles in rows:
         if kind == NameCount.Kind.SEEN:
             found.seen[surface][label] = articles
         elif kind == NameCount.Kind.DECIDED:
