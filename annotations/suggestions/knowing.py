@@ -11,7 +11,6 @@ from annotations.suggestions.models import NameCount
 from corpusapp.articles.models import Article, Zone
 from corpusapp.text.zones import ZoneRange
 
-
 _COUNTS = """
     SELECT kind, surface, context, label, articles FROM suggestions_namecount
     WHERE corpus_id = %s AND first_word = ANY(%s)
