@@ -104,6 +104,7 @@ def test_the_two_commands_the_tour_and_the_data(checkout):
         python = f"{checkout.folder}/.venv/bin/python - <<'END'\n{block('import json')}\nassert article\nEND\n"
         checkout.run(block("export TOKEN") + block("curl") + python)
         assert (checkout.folder / "confirmed.jsonl").read_text().count("\n") == 14
+        assert "14 added" in checkout.run(block(".venv/bin/python manage.py export_corpus"))
     with checkout.desk(block("make run")) as said:
         assert "with the password" not in said
         assert "changepassword admin" in said
