@@ -1,5 +1,7 @@
 """The desk's own protocol, against a process that speaks it well or badly."""
 
+from dataclasses import replace
+
 import pytest
 
 from annotations.suggesters import http_service
@@ -9,7 +11,8 @@ from annotations.suggesters.protocol import SourceText
 from corpusapp.text.zones import CHROME, ZoneRange
 from tests.services import BACKEND, serving, told
 
-QUICK = Limits(connect_seconds=0.5, answer_seconds=0.3, retries=1, backoff=0, answer_bytes=1_000_000)
+PATIENT = Limits(answer_seconds=20, retries=1, backoff=0, answer_bytes=1_000_000)
+QUICK = replace(PATIENT, answer_seconds=0.3)
 MIXED = "👩‍👩‍👧🇸🇾 التقى محمد جواد ظريف في دمشق، قالت 😀 Press. Zarif left."
 PLAIN = "Zarif met Muallem in Damascus."
 
@@ -21,7 +24,8 @@ def address():
 
 
 def service(address, name, **values):
-    return PlainService(f"{address}/{name}", ("PERSON", "GPE"), limits=QUICK, **values)
+    limits = QUICK if name in ("slow", "dripping") else PATIENT
+    return PlainService(f"{address}/{name}", ("PERSON", "GPE"), limits=limits, **values)
 
 
 def words(text, proposals):
@@ -112,7 +116,7 @@ def test_what_passes_is_tried_again(address):
 
 def test_nobody_there():
     with pytest.raises(ServiceFailed, match="does not answer: connection refused") as failure:
-        propose(PlainService("http://127.0.0.1:9", limits=QUICK), PLAIN)
+        propose(PlainService("http://127.0.0.1:9", limits=PATIENT), PLAIN)
     assert not failure.value.answered
 
 
@@ -120,7 +124,7 @@ def test_the_digest_follows_the_address_the_labels_and_the_model(address):
     steady = service(address, "steady")
     assert (steady.look(), steady.version) == ("names 1.0", "names 1.0")
     assert steady.digest == service(address, "steady").digest != service(address, "utf16").digest
-    assert steady.digest != PlainService(f"{address}/steady", ("ORG",), limits=QUICK).digest
+    assert steady.digest != PlainService(f"{address}/steady", ("ORG",), limits=PATIENT).digest
     changing = service(address, "changing")
     propose(changing, PLAIN)
     before = changing.digest

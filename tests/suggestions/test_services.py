@@ -31,7 +31,7 @@ def address():
 
 @pytest.fixture
 def corpus(settings, monkeypatch):
-    settings.SERVICE_SECONDS = 0.5
+    settings.SERVICE_SECONDS = 20
     monkeypatch.setattr(services, "LIMITS", Limits(backoff=0))
     return factories.make_corpus()
 
@@ -85,8 +85,7 @@ def test_label_studio_is_spoken_too(corpus, manager, address):
     assert run.notices == []
 
 
-def test_a_backend_built_on_label_studio_suggests_in_any_script(corpus, manager, settings):
-    settings.SERVICE_SECONDS = 20
+def test_a_backend_built_on_label_studio_suggests_in_any_script(corpus, manager):
     text = "👩‍👩‍👧🇸🇾 التقى محمد جواد ظريف في دمشق، قالت 😀 Press."
     with serving(LABEL_STUDIO, python=label_studio_python()) as address:
         run, articles = run_with(manager, corpus, address, text, f"utf16:{text}", kind="label-studio")
