@@ -19,6 +19,7 @@ from annotations.suggestions.actions.finish_training import begin_training, fail
 from annotations.suggestions.models import TrainedModel
 from annotations.suggestions.registry import reader_of, reader_over, trainable_of
 from annotations.suggestions.reviewed import Reviewed, reviewed_articles
+from corpusapp.refusals import Refusal
 
 logger = logging.getLogger(__name__)
 # The first half of the key of the lock that a training holds; the second is its model's id.
@@ -38,7 +39,7 @@ def train_here(*, model_id: int, heartbeat: Callable[[], None] = lambda: None) -
         name, base = trainable_of(corpus_id)
         if model := begin_training(model_id=model_id, base=name):
             _train(model, base, heartbeat)
-    except (PipelineMissing, TrainingImpossible, OSError) as error:
+    except (PipelineMissing, TrainingImpossible, Refusal, OSError) as error:
         fail_training(model_id=model_id, reason=str(error))
     finally:
         with connection.cursor() as cursor:

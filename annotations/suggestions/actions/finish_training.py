@@ -44,7 +44,8 @@ def finish_training(
     model.held_back, model.finished_at = len(reviewed.held_back), timezone.now()
     model.save()
     if verdict.better and not (present and present.digest == digest):
-        put_to_work(model=model, user=model.user, reason="promoted by itself: it is better by more than chance")
+        # In nobody's name: who asked for it may have left since.
+        put_to_work(model=model, user=None, reason="promoted by itself: it is better by more than chance")
     clear_away(corpus=model.corpus)
 
 
