@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from annotations.review.colours import version
 from annotations.review.models import Label
 from annotations.review.queries.alike import context
-from annotations.review.queries.examples import examples_of
+from annotations.review.queries.label_examples import examples_of
 from annotations.review.queries.work import next_to_review
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus, may
