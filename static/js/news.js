@@ -14,8 +14,7 @@ export class News {
       this.found = null;
       return this.announce(0);
     }
-    if (mark === this.read) return undefined;
-    this.found = await this.#spans();
+    if (mark !== this.read || !this.found) this.found = await this.#spans();
     if (!this.found) return undefined;
     this.read = mark;
     return this.announce(this.#changes().length);
