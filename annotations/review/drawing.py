@@ -29,9 +29,19 @@ Stretch = tuple[int, int, str]
 
 
 def draw(
-    text: str, spans: Sequence[Span], zones: Sequence[Zone], *, headline: str = "", hand: int = 0, extra: str = ""
+    text: str,
+    spans: Sequence[Span],
+    zones: Sequence[Zone],
+    *,
+    headline: str = "",
+    hand: int = 0,
+    extra: str = "",
+    unmark: str = "",
 ) -> SafeString:
-    """The text with its spans and zones. `hand` is the id of the span in hand; `extra` goes on in every link."""
+    """The text with its spans and zones. `hand` is the id of the span in hand; `extra` goes on in every link.
+
+    With `unmark`, an address in which 0 stands for a zone's id, each zone has a button of the form `unzone`.
+    """
     marked = [(zone.start, zone.end, zone.kind, zone.pk) for zone in zones]
     stretches = marked or [(*opening, 0) for opening in _opening(text, headline)]
     ranges = [(span.start, span.end) for span in spans]
@@ -39,11 +49,12 @@ def draw(
     breaks = [found.end() for found in _BREAKS.finditer(text) if found.end() < len(text)]
     found = segments(len(text), ranges, cuts=[*edges, *breaks], depth=DRAWN_DEPTH)
     brush = _Brush(text, spans, lanes(found, ranges), hand, escape(extra))
+    brush.unmark = unmark
     placed = _placed(found, [stretch[:3] for stretch in stretches], breaks)
     pieces: list[str] = []
     for zone, in_zone in groupby(placed, key=lambda place: place[1] if _is_chrome(place[1], stretches) else None):
         inner = _blocks(brush, in_zone, stretches)
-        pieces += inner if zone is None else _folded(stretches[zone], text, inner, brush.opened)
+        pieces += inner if zone is None else _folded(stretches[zone], text, inner, brush)
         brush.opened = False
     return mark_safe("".join(pieces))
 
@@ -84,23 +95,25 @@ def _blocks(brush: "_Brush", placed: object, stretches: Sequence[tuple[int, int,
     for _, in_line in groupby(placed, key=lambda place: place[0]):
         pieces.append('<div class="ln">')
         for zone, members in groupby(in_line, key=lambda place: place[1]):
-            inner = [brush.segment(segment) for _, _, segment in members]
+            inside = [segment for _, _, segment in members]
+            members_start, inner = inside[0].start, [brush.segment(segment) for segment in inside]
             if zone is None or _is_chrome(zone, stretches):
                 pieces += inner
             else:
                 kind, pk = stretches[zone][2:]
-                pieces += [f'<span class="zone {kind}"{f" data-zone={pk}" if pk else ""}>', *inner, "</span>"]
+                button = brush.unzone(kind, pk) if stretches[zone][0] == members_start else ""
+                pieces += [f'<span class="zone {kind}">{button}', *inner, "</span>"]
         pieces.append("</div>")
     return pieces
 
 
-def _folded(zone: tuple[int, int, str, int], text: str, inner: list[str], opened: bool) -> list[str]:
+def _folded(zone: tuple[int, int, str, int], text: str, inner: list[str], brush: "_Brush") -> list[str]:
     start, end, kind, pk = zone
     lines = sum(1 for line in text[start:end].split("\n") if line.strip())
     caption = f"site furniture, {lines} {'line' if lines == 1 else 'lines'}"
     summary = f'<summary data-caption="{caption}" aria-label="{caption}"></summary>'
-    named = f" data-zone={pk}" if pk else ""
-    return [f'<details class="zone {kind}"{named}{" open" if opened else ""}>{summary}', *inner, "</details>"]
+    opened = " open" if brush.opened else ""
+    return [f'<details class="zone {kind}"{opened}>{summary}{brush.unzone(kind, pk)}', *inner, "</details>"]
 
 
 class _Brush:
@@ -111,11 +124,21 @@ class _Brush:
         self.hand = hand
         # Whether a span of the present zone is in hand, so that a folded one opens.
         self.opened = False
+        self.unmark = ""
         self.classes = [
             f"sp {span.state} l-{span.label_id} n{min(level, _LANES - 1)} {_strength(span)}"
             f"{' hand' if span.pk == hand else ''}"
             for span, level in zip(spans, lane, strict=True)
         ]
+
+    def unzone(self, kind: str, pk: int) -> str:
+        """A button without words, so that the text stays the text: the stylesheet draws its sign."""
+        if not (self.unmark and pk):
+            return ""
+        address = escape(self.unmark.replace("/0/", f"/{pk}/"))
+        named = f"{kind.capitalize()}: running text again"
+        attributes = f'form="unzone" formaction="{address}" aria-label="{named}" title="{named}"'
+        return f'<button class="unzone" {attributes}></button>'
 
     def segment(self, segment: Segment) -> str:
         if not segment.covering:

@@ -20,6 +20,7 @@ export class Paper {
 
   #index(container) {
     for (const node of container.childNodes) {
+      if (node.nodeName === "BUTTON") continue;
       if (node.nodeType === Node.ELEMENT_NODE && node.classList.contains("zone")) this.#index(node);
       else {
         const unit = { start: this.at, end: this.at + node.textContent.length, node };

@@ -207,9 +207,17 @@ class Workbench {
     const field = this.desk.querySelector("#comments textarea, [data-comment]");
     const fold = field?.closest("details");
     if (fold) fold.open = true;
-    const about = field?.form?.elements.span;
-    if (about && this.span) about.value = String(this.span.id);
+    if (field?.form) this.#about(field.form);
     field?.focus();
+  }
+
+  #about(form) {
+    const { span } = this;
+    const about = form.elements.span ?? form.appendChild(Object.assign(document.createElement("input"), { type: "hidden", name: "span" }));
+    about.disabled = !span || span.id < 0;
+    about.value = span ? String(span.id) : "";
+    const words = form.querySelector("label")?.firstChild;
+    if (words?.nodeType === Node.TEXT_NODE) words.textContent = span ? `On “${this.book.quote(span).slice(0, 60)}”` : "On this article";
   }
 
   // Confirm what is shown, finish, and open the next one; only once all is saved.
@@ -235,8 +243,10 @@ let bench = null;
 
 function start() {
   const desk = document.getElementById("desk");
+  const hand = bench?.paper.hand;
   bench?.stop();
   bench = desk ? new Workbench(desk) : null;
+  if (bench && hand && bench.book.spans.has(hand)) bench.take(hand, { focus: false, scroll: false });
 }
 
 // A click takes a span in hand; further ones on the same place go outwards through those that lie around it.

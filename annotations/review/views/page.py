@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from annotations.review.colours import short_name, version
@@ -101,7 +102,8 @@ def context(request: HttpRequest, found: ArticleInHand, outcome: Outcome | None 
     editable = found.role.includes(Role.EDITOR) and found.review.stage != Stage.DONE
     waiting = [span for span in found.spans if span.state == State.SUGGESTED]
     decided = [span for span in found.spans if span.state != State.SUGGESTED]
-    drawn = {"headline": article.headline, "hand": hand.pk if hand else 0, "extra": extra}
+    unmark = reverse("zone-remove", args=[article.corpus.slug, article.pk, 0]) if editable else ""
+    drawn = {"headline": article.headline, "hand": hand.pk if hand else 0, "extra": extra, "unmark": unmark}
     return {
         "corpus": article.corpus,
         "article": article,

@@ -1,0 +1,79 @@
+"""What axe-core finds on the pages of the workbench, and that nothing moves while an editor decides."""
+
+from importlib.resources import files
+
+import pytest
+from django.urls import reverse
+
+from tests import factories
+from tests.browser.test_desk import address
+from tests.browser.test_workbench import at_work, press, saved
+
+pytestmark = pytest.mark.browser
+AXE = files("axe_playwright_python").joinpath("axe.min.js")
+# Rules that only recommend are not part of any standard.
+RUN = "() => axe.run(document, { resultTypes: ['violations'] })"
+
+
+def violations(page):
+    page.evaluate(AXE.read_text())
+    found = page.evaluate(RUN)["violations"]
+    return [(one["id"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found]
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+def test_axe_finds_nothing(open_page, article, editor, colours):
+    factories.suggest(article, (0, 5, "PERSON"), (0, 9, "NORP"), (4, 9, "WORK_OF_ART"), score=0.3)
+    page = at_work(open_page(editor, color_scheme=colours), article)
+    press(page, "Tab", "a", "x", "Control+z")
+    saved(page)
+    assert violations(page) == []
+    press(page, "m")
+    page.wait_for_selector("#bulk p")
+    assert violations(page) == []
+    press(page, "Escape", "?")
+    page.wait_for_selector("#keys-list")
+    assert violations(page) == []
+    press(page, "?", "h")
+    page.wait_for_selector("#guidelines")
+    assert violations(page) == []
+    for name in ("guidelines", "keys"):
+        page.goto(reverse(name, args=[article.corpus.slug] if name == "guidelines" else []))
+        assert violations(page) == []
+
+
+def test_nothing_moves_while_deciding(open_page, article, editor):
+    page = at_work(open_page(editor), article)
+    page.evaluate("""() => {
+        window.shifts = 0;
+        new PerformanceObserver(list => { for (const entry of list.getEntries()) window.shifts += entry.value; })
+            .observe({ type: "layout-shift", buffered: false });
+    }""")
+    for keys in (("Tab", "a"), ("x",), ("a",), ("1",)):
+        before = page.evaluate("document.getElementById('text').getBoundingClientRect().height")
+        press(page, *keys)
+        assert page.evaluate("document.getElementById('text').getBoundingClientRect().height") == before
+    saved(page)
+    assert page.evaluate("window.shifts") < 0.02
+
+
+def test_a_narrow_screen_has_all_of_it(open_page, article, editor):
+    page = open_page(editor, has_touch=True)
+    page.set_viewport_size({"width": 360, "height": 640})
+    at_work(page, article)
+    page.tap("#text a:has-text('Damascus')")
+    page.wait_for_selector("#hand-title:has-text('Damascus')")
+    page.tap("#hand >> text=Confirm")
+    saved(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    assert article.spans.get(label__name="GPE").state == "confirmed"
+
+
+def test_the_address_of_the_next_article_keeps_order_and_search(open_page, article, editor):
+    other = factories.make_article(article.corpus, "Zarif rested in Homs.")
+    factories.make_article(article.corpus, "Nobody rested.")
+    page = at_work(open_page(editor), article)
+    page.select_option(".next select", "uncertainty")
+    page.fill(".next input[type=search]", "Homs")
+    page.click(".next button")
+    page.wait_for_url(f"**{address(other)}?order=uncertainty&q=Homs")
