@@ -4,7 +4,8 @@ from django.urls import path, re_path
 
 from annotations.exports.api.made import CorpusExports, ExportDetail, ExportFile
 from annotations.exports.api.streams import CorpusExport, ExportReport
-from annotations.exports.feed.api import ChangeFeed
+from annotations.exports.feed.api import webhooks
+from annotations.exports.feed.api.changes import ChangeFeed
 from annotations.review.api import alike, articles, comments, concordance, decisions, labels, spans
 from annotations.suggestions.api import models
 from annotations.suggestions.api.runs import BatchDetail, CorpusSuggest, RunDetail
@@ -40,6 +41,9 @@ urlpatterns = [
     path("v1/corpora/<slug:slug>/models/<int:pk>/rollback/", models.ModelRollback.as_view()),
     path("v1/corpora/<slug:slug>/models/<int:pk>/package/", models.ModelPackage.as_view()),
     path("v1/changes/", ChangeFeed.as_view()),
+    path("v1/corpora/<slug:slug>/webhooks/", webhooks.CorpusWebhooks.as_view()),
+    path("v1/corpora/<slug:slug>/webhooks/<int:pk>/", webhooks.WebhookDetail.as_view()),
+    path("v1/corpora/<slug:slug>/webhooks/<int:pk>/deliveries/", webhooks.WebhookDeliveries.as_view()),
     path("v1/labels/", labels.LabelList.as_view()),
     path("v1/labels/<int:pk>/", labels.LabelDetail.as_view()),
     path("v1/articles/", articles.ArticleList.as_view()),

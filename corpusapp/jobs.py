@@ -18,7 +18,7 @@ from procrastinate.tasks import Task, configure_task
 
 # Every queue there is. What is in TRAINING takes minutes: no other one waits for it.
 TRAINING = "training"
-QUEUES = ("suggestions", "imports", "decisions", TRAINING)
+QUEUES = ("suggestions", "imports", "decisions", TRAINING, "webhooks")
 
 HEARTBEAT_SECONDS = 3
 # A worker without a heartbeat for this long is taken for dead, and its jobs for nobody's.
@@ -57,6 +57,15 @@ def task(
     loses its database connection is tried again; other options are those of procrastinate's `task`.
     """
     return app.task(name=name, queue=queue, **{"retry": _AFTER_A_LOST_CONNECTION, **options})
+
+
+def every_minute(name: str, *, queue: str) -> Callable[[Callable[[int], None]], Task[Any, Any, Any]]:
+    """Declare a function as a task that some worker runs each minute, one at a time; it gets the minute, in seconds."""
+
+    def declare(function: Callable[[int], None]) -> Task[Any, Any, Any]:
+        return app.periodic(cron="* * * * *")(task(name, queue=queue, queueing_lock=name, pass_context=False)(function))
+
+    return declare
 
 
 def worker_is_alive() -> bool:

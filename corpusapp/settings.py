@@ -176,6 +176,9 @@ REQUESTS_PER_MINUTE = env.integer("REQUESTS_PER_MINUTE", default=6000)
 ANONYMOUS_REQUESTS_PER_MINUTE = env.integer("ANONYMOUS_REQUESTS_PER_MINUTE", default=300)
 SIGN_IN_ATTEMPTS = max(1, env.integer("SIGN_IN_ATTEMPTS", default=10))
 
+# Webhooks may be sent to addresses of this machine and its neighbours.
+WEBHOOKS_TO_PRIVATE_ADDRESSES = env.boolean("WEBHOOKS_TO_PRIVATE_ADDRESSES", default=False)
+
 # How much an import takes, in bytes where nothing else is said; what passes a limit is refused item by item.
 IMPORT_MAX_UPLOAD_BYTES = env.integer("IMPORT_MAX_UPLOAD_BYTES", default=5_000_000_000)
 IMPORT_MAX_UNPACKED_BYTES = env.integer("IMPORT_MAX_UNPACKED_BYTES", default=Limits.unpacked_bytes)

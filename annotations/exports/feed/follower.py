@@ -4,9 +4,10 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from annotations.exports.feed.actions import note
+from annotations.exports.feed.actions.webhooks import wake
 from annotations.review.models import Change, Decision, Label
 from annotations.review.ports import DecisionFollower
-from corpusapp.articles.models import Corpus
+from corpusapp.articles.models import Article, Corpus
 from corpusapp.articles.ports import Follower
 
 if TYPE_CHECKING:
@@ -21,15 +22,19 @@ class ArticleEvents(Follower):
 
     def stored(self, *, corpus_id: int, article_ids: Sequence[int], user: "User | None") -> None:
         note.note_stored(article_ids=article_ids, user=user)
+        wake(corpus_ids=[corpus_id])
 
     def withdrawn(self, *, user: "User", corpus: Corpus, article_ids: Sequence[int]) -> None:
         note.note_withdrawn(article_ids=article_ids, user=user)
+        wake(corpus_ids=[corpus.pk])
 
     def restored(self, *, user: "User", corpus: Corpus, article_ids: Sequence[int]) -> None:
         note.note_restored(article_ids=article_ids, user=user)
+        wake(corpus_ids=[corpus.pk])
 
     def zones_changed(self, *, user: "User", article_id: int) -> None:
         note.note_zones(article_id=article_id, user=user)
+        wake(corpus_ids=list(Article.objects.filter(pk=article_id).values_list("corpus_id", flat=True)))
 
 
 class DecisionEvents(DecisionFollower):
@@ -37,12 +42,17 @@ class DecisionEvents(DecisionFollower):
 
     def decided(self, *, decision: Decision, changes: Sequence[Change]) -> None:
         note.note_changes(change_ids=[change.pk for change in changes])
+        wake(corpus_ids=[decision.corpus_id])
 
     def decided_together(self, *, strokes: Iterable[tuple[Decision, Sequence[Change]]]) -> None:
+        strokes = list(strokes)
         note.note_changes(change_ids=[change.pk for _, changes in strokes for change in changes])
+        wake(corpus_ids=list({decision.corpus_id for decision, _ in strokes}))
 
     def stage_moved(self, *, corpus_id: int, article_ids: Sequence[int], stage: str, user: "User | None") -> None:
         note.note_stage(article_ids=article_ids, stage=stage, user=user)
+        wake(corpus_ids=[corpus_id])
 
     def labels_changed(self, *, labels: Sequence[Label], user: "User | None") -> None:
         note.note_labels(labels=labels, user=user)
+        wake(corpus_ids=list({label.corpus_id for label in labels}))

@@ -1,0 +1,20 @@
+"""Background jobs: number what was committed, and send it to those who listen."""
+
+from annotations.exports.feed.actions.webhooks import DELIVER, QUEUE
+from corpusapp import jobs
+
+
+@jobs.task(DELIVER, queue=QUEUE)
+def deliver_webhooks(corpus_id: int) -> None:
+    """Send a corpus's new events to its webhooks."""
+    from annotations.exports.feed.actions.deliver import deliver_due
+
+    deliver_due(corpus_id=corpus_id)
+
+
+@jobs.every_minute("number_events", queue=QUEUE)
+def number_and_deliver(timestamp: int) -> None:
+    """Number what nobody has read yet, and send again what did not arrive."""
+    from annotations.exports.feed.actions.deliver import deliver_due
+
+    deliver_due()

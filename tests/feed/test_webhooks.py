@@ -1,0 +1,165 @@
+"""A webhook gets every event in order, signed, again until it is taken, and only where it may be sent."""
+
+import hashlib
+import hmac
+import json
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+
+from annotations.exports.feed.actions.deliver import GIVES_UP_AFTER, deliver_due, pause_until
+from annotations.exports.feed.models import Delivery, Webhook
+from annotations.exports.feed.post import post, url_fault
+from annotations.exports.feed.queries import read_changes
+from tests.api.client import refusal
+
+pytestmark = pytest.mark.django_db
+
+
+class Receiver(ThreadingHTTPServer):
+    """Keeps what was posted; answers `status`."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.status, self.received = 204, []
+        Thread(target=self.serve_forever, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/hook?desk=1"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.received.append((self.path, dict(self.headers), body))
+        self.send_response(self.server.status)
+        self.end_headers()
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def receiver(settings):
+    settings.WEBHOOKS_TO_PRIVATE_ADDRESSES = True
+    server = Receiver()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def hook(article, manager, receiver) -> dict:
+    answer = manager.post("corpora/desk/webhooks/", {"url": receiver.url})
+    assert answer.status_code == 201, answer.content
+    return answer.json()
+
+
+def test_events_arrive_signed_and_in_order(hook, receiver, manager, article):
+    manager.post("corpora/desk/labels/", {"name": "WEAPON"})
+    manager.post(f"articles/{article.pk}/finish/")
+    assert deliver_due(corpus_id=article.corpus_id) == 2
+    ((path, headers, body),) = receiver.received
+    assert path == "/hook?desk=1"
+    message = headers["Corpusapp-Timestamp"].encode() + b"." + body
+    signed = hmac.new(hook["secret"].encode(), message, hashlib.sha256).hexdigest()
+    assert headers["Corpusapp-Signature"] == f"v1={signed}"
+    document = json.loads(body)
+    assert [event["type"] for event in document["results"]] == ["label", "article.stage"]
+    feed = read_changes(corpora=[article.corpus])
+    assert document["cursor"] == feed.cursor == document["results"][-1]["cursor"]
+    assert deliver_due() == 0 and len(receiver.received) == 1
+    log = manager.get(f"corpora/desk/webhooks/{hook['id']}/deliveries/").json()
+    assert [(row["events"], row["attempt"], row["status"]) for row in log] == [(2, 1, 204)]
+
+
+def test_what_is_not_taken_is_sent_again_after_a_pause(hook, receiver, manager, article):
+    manager.post("corpora/desk/labels/", {"name": "WEAPON"})
+    receiver.status = 503
+    assert deliver_due() == 0
+    shown = manager.get(f"corpora/desk/webhooks/{hook['id']}/").json()
+    assert shown["failures"] == 1 and shown["next_at"]
+    receiver.status = 200
+    assert deliver_due() == 0 and len(receiver.received) == 1
+    Webhook.objects.update(next_at=datetime(2018, 9, 3, tzinfo=UTC))
+    assert deliver_due() == 1
+    assert receiver.received[0][2] == receiver.received[1][2]
+    log = manager.get(f"corpora/desk/webhooks/{hook['id']}/deliveries/").json()
+    assert [(row["attempt"], row["status"]) for row in log] == [(2, 200), (1, 503)]
+    assert manager.get(f"corpora/desk/webhooks/{hook['id']}/").json()["failures"] == 0
+
+
+def test_pauses_grow_and_end():
+    now = datetime(2018, 9, 3, tzinfo=UTC)
+    assert [(pause_until(now, n) - now) for n in (1, 2, 3, 50)] == [
+        timedelta(seconds=30), timedelta(seconds=60), timedelta(seconds=120), timedelta(hours=1),
+    ]  # fmt: skip
+
+
+def test_it_gives_up_in_the_end_and_goes_on_when_switched_on(hook, receiver, manager):
+    manager.post("corpora/desk/labels/", {"name": "WEAPON"})
+    Webhook.objects.update(failures=GIVES_UP_AFTER - 1)
+    receiver.status = 500
+    deliver_due()
+    path = f"corpora/desk/webhooks/{hook['id']}/"
+    assert manager.get(path).json()["active"] is False
+    receiver.status = 200
+    assert deliver_due() == 0
+    assert manager.patch(path, {"active": True}).json()["failures"] == 0
+    assert deliver_due() == 1
+
+
+def test_nothing_is_sent_to_private_addresses(hook, receiver, manager, settings):
+    settings.WEBHOOKS_TO_PRIVATE_ADDRESSES = False
+    manager.post("corpora/desk/labels/", {"name": "WEAPON"})
+    assert deliver_due() == 0 and receiver.received == []
+    assert "private" in Delivery.objects.get().error
+    for url in (
+        "http://localhost:1/", "http://10.0.0.1/", "http://169.254.169.254/", "http://[::1]/", "http://[::ffff:10.0.0.1]/",
+        "http://0.0.0.0/", "http://2130706433/", "https://192.168.1.1/", "http://224.0.0.1/",
+    ):  # fmt: skip
+        assert "private" in post(url, b"{}", "secret").error, url
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "desk", "ftp://example.org/", "file:///etc/passwd", "http://", "http://a:b@x.org/", "http://exa mple/"],
+)
+def test_what_is_no_address(article, manager, url):
+    assert url_fault(url)
+    refusal(manager.post("corpora/desk/webhooks/", {"url": url}), 400, "url")
+
+
+def test_only_managers(hook, editor, stranger, manager):
+    for verb, path, body in (
+        ("GET", "corpora/desk/webhooks/", None),
+        ("POST", "corpora/desk/webhooks/", {"url": "https://example.org/"}),
+        ("GET", f"corpora/desk/webhooks/{hook['id']}/", None),
+        ("PATCH", f"corpora/desk/webhooks/{hook['id']}/", {"active": False}),
+        ("DELETE", f"corpora/desk/webhooks/{hook['id']}/", None),
+        ("GET", f"corpora/desk/webhooks/{hook['id']}/deliveries/", None),
+    ):
+        refusal(editor.send(verb, path, body), 403)
+        refusal(stranger.send(verb, path, body), 404)
+        if f"/{hook['id']}/" in path:
+            refusal(stranger.send(verb, path.replace("desk", "other"), body), 404)
+    assert "secret" not in manager.get(f"corpora/desk/webhooks/{hook['id']}/").json()
+    assert manager.delete(f"corpora/desk/webhooks/{hook['id']}/").status_code == 204
+
+
+def test_a_job_waits_where_somebody_listens(article, manager, receiver):
+    from django.db import connection
+
+    def waiting() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'deliver_webhooks'")
+            return cursor.fetchone()[0]
+
+    manager.post("corpora/desk/labels/", {"name": "BEFORE"})
+    assert waiting() == 0
+    manager.post("corpora/desk/webhooks/", {"url": receiver.url})
+    manager.post("corpora/desk/labels/", {"name": "AFTER"})
+    assert waiting() == 1
