@@ -10,7 +10,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 VERSION_CHECK := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
-.PHONY: run install test check schema
+.PHONY: run install test check schema screenshots
 
 run: install
 	@exec $(BIN)/python -m corpusapp.desk --port $(PORT)
@@ -29,6 +29,10 @@ check: $(VENV)/installed-for-tests
 # Write the committed OpenAPI schema anew.
 schema: $(VENV)/installed-for-tests
 	@.ci/check-project $(BIN)/python --write
+
+# Pictures of the pages, light and dark, wide and narrow, in static/screenshots.
+screenshots: $(VENV)/installed-for-tests
+	@$(BIN)/python -m tests.screenshots
 
 $(BIN)/python:
 	@command -v $(PYTHON) >/dev/null || { \
