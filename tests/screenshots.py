@@ -1,4 +1,4 @@
-"""Pictures of the desk, light and dark, wide and narrow: `python -m tests.screenshots` writes them to static/screenshots.
+"""Pictures of the desk, light and dark, wide and narrow, into static/screenshots: `python -m tests.screenshots`.
 
 The article is one that ships with the project, on a database of its own.
 """

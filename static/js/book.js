@@ -11,7 +11,10 @@ export class Book {
     this.text = box.textContent;
     this.offsets = new Offsets(this.text);
     this.labels = new Map();
-    for (const { dataset } of desk.querySelectorAll("#labels [data-id]")) this.labels.set(Number(dataset.id), { ...dataset, id: Number(dataset.id) });
+    for (const place of desk.querySelectorAll("#labels [data-id]")) {
+      const id = Number(place.dataset.id);
+      this.labels.set(id, { ...place.dataset, id, definition: place.querySelector("dd").textContent });
+    }
     this.byName = new Map([...this.labels.values()].map((label) => [label.name, label]));
     this.spans = new Map();
     for (const packed of box.dataset.spans.split(" ").filter(Boolean)) this.keep(this.#unpack(packed));

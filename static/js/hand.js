@@ -20,8 +20,9 @@ export class Hand {
     this.labels = labels;
     this.title = make("h2", { id: "hand-title" });
     this.facts = make("p", { className: "facts-of-hand" });
+    this.definition = make("p", { className: "definition quiet" });
     this.body = make("div", { className: "verbs" });
-    this.section = make("section", { className: "in-hand", id: "hand", "aria-labelledby": "hand-title" }, make("header", {}, this.title, this.facts), this.body);
+    this.section = make("section", { className: "in-hand", id: "hand", "aria-labelledby": "hand-title" }, make("header", {}, this.title, this.facts, this.definition), this.body);
     (panel.querySelector("#outcome") ?? panel.firstElementChild).after(this.section);
     if (editable) this.#build(keys, act);
     this.show(null);
@@ -54,6 +55,7 @@ export class Hand {
 
   show(span, book, here) {
     this.section.classList.toggle("nothing", !span);
+    this.definition.textContent = (span && book.labels.get(span.label)?.definition) || "\u00a0";
     if (!span) {
       this.title.textContent = "Nothing in hand";
       this.facts.replaceChildren("Take a span: Tab, an arrow, or a click.");

@@ -38,10 +38,8 @@ def _wait_for(address: str, process: subprocess.Popen) -> None:
     until = time.monotonic() + _SECONDS
     while time.monotonic() < until and process.poll() is None:
         with suppress(OSError):
-            try:
+            with suppress(HTTPError):
                 urllib.request.urlopen(f"{address}/sign-in/", timeout=5)
-            except HTTPError:
-                pass
             return
         time.sleep(0.1)
     raise SystemExit(f"the desk does not answer at {address}")
