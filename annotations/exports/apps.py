@@ -1,6 +1,16 @@
+from functools import partial
+
 from django.apps import AppConfig
 
 
 class ExportsConfig(AppConfig):
     name = "annotations.exports"
     label = "exports"
+
+    def ready(self) -> None:
+        from annotations.exports.projects import project_items
+        from annotations.formats.registry import formats
+        from corpusapp.articles import projects
+
+        for form in formats.read():
+            projects.register(form.name, form.title, partial(project_items, form=form))

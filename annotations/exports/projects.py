@@ -57,13 +57,17 @@ def project_items(source: BinaryIO, name: str, form: Format, report: Heard | Non
         item = f"{name}: {record.name or number}"
         prepared = _prepared(record, report)
         broken, notes = report.taken()
-        yield from (Failure(name, None, str(entry), entry.field) for entry in broken)
+        yield from (_failure(name, entry) for entry in broken)
         try:
             yield _draft(record, prepared, item, notes)
         except Unfit as unfit:
             yield Failure(item, None, unfit.reason, unfit.field)
     broken, notes = report.taken()
-    yield from (Failure(name, None, str(entry), entry.field) for entry in broken)
+    yield from (_failure(name, entry) for entry in broken)
+
+
+def _failure(name: str, entry: Entry) -> Failure:
+    return Failure(f"{name}: {entry.where}" if entry.where else name, None, entry.reason, entry.field)
 
 
 def _draft(record: Record, spans: list[SpanRecord], item: str, notes: tuple[str, ...]) -> Draft:

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
+from corpusapp.articles.projects import project_kinds
 from corpusapp.intake.columns import HTML
 from corpusapp.intake.records import KEYS
 from corpusapp.refusals import Invalid
@@ -117,6 +118,12 @@ class ImportForm(forms.Form):
         label="Source",
         help_text="Who published them: for those articles that do not say it themselves.",
     )
+    project = forms.ChoiceField(
+        required=False,
+        label="Read as",
+        choices=lambda: [("", "what each file is, by what it holds"), *project_kinds()],
+        help_text="A project of another tool: its texts, spans, labels and states.",
+    )
     add_labels = forms.BooleanField(
         required=False, label="Add labels that the corpus does not have", help_text="Else such articles are refused."
     )
@@ -142,4 +149,5 @@ class ImportForm(forms.Form):
             "add_labels": given["add_labels"],
             "suggest": not given["no_suggestions"],
             "columns": given["columns"],
+            "project": given["project"],
         }

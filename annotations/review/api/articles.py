@@ -11,12 +11,14 @@ from rest_framework.views import APIView
 
 from annotations.review.api.importing import import_list, import_one
 from annotations.review.api.records import detail_json, row_json
-from annotations.review.api.shapes import ArticleDetailShape, ArticlePage, CorpusDetailShape, FilesBody
+from annotations.review.api.shapes import ArticleDetailShape, ArticlePage, ArticleRowShape, CorpusDetailShape, FilesBody
 from annotations.review.api.spans import STANDING, STATE
 from annotations.review.models import Stage, State
 from annotations.review.queries import ArticleFilter, article_in_hand, corpus_counts, list_articles
+from corpusapp.api.offsets import PARAMETER, Counting
 from corpusapp.api.pages import page_response, size_of
 from corpusapp.api.parameters import Parameters
+from corpusapp.api.picking import FIELDS, Picking
 from corpusapp.api.schema import CURSOR, READ, WRITE, problems, query
 from corpusapp.api.wire import LINES, MULTIPART, LinesParser, StrictJSONParser
 from corpusapp.articles.api.corpora import corpus_record
@@ -27,8 +29,11 @@ from corpusapp.articles.permissions import get_corpus
 from corpusapp.refusals import Invalid
 from corpusapp.text.wellformed import fault
 
-_FILTERS = ("corpus", "q", "source", "stage", "label", "published_from", "published_to", "order", "cursor", "limit")
-_OF_UPLOADS = ("source", "columns")
+_FILTERS = (
+    "corpus", "q", "source", "stage", "label", "published_from", "published_to", "updated_since", "order",
+    "cursor", "limit", "fields",
+)  # fmt: skip
+_OF_UPLOADS = ("source", "columns", "as")
 _CORPUS = query("corpus", "The slug of a corpus.")
 
 
@@ -46,8 +51,10 @@ class ArticleList(APIView):
             query("label", "Those with a suggested or confirmed span of this label."),
             query("published_from", "The first day.", OpenApiTypes.DATE),
             query("published_to", "The last day.", OpenApiTypes.DATE),
+            query("updated_since", "That came in since then, or that somebody decided on.", OpenApiTypes.DATETIME),
             query("order", "`best` needs a search, and is then the default.", enum=["newest", "best"]),
             *CURSOR,
+            FIELDS,
         ],
         responses={200: ArticlePage, **problems(*READ)},
     )
@@ -55,8 +62,9 @@ class ArticleList(APIView):
         """A page of articles, without their texts. With a search, `snippet` shows what was found."""
         parameters = Parameters(request, *_FILTERS)
         corpora = _corpora(request, parameters.text("corpus"))
+        picking = Picking(parameters, ArticleRowShape().fields)
         page = list_articles(corpora, _filter(parameters), cursor=parameters.text("cursor"), size=size_of(parameters))
-        return page_response(request, [row_json(row) for row in page.rows], page.next_cursor)
+        return page_response(request, picking.all([row_json(row) for row in page.rows]), page.next_cursor)
 
     @extend_schema(
         operation_id="articles_create",
@@ -65,6 +73,7 @@ class ArticleList(APIView):
             query("add_labels", "1: make labels that the corpus does not have.", OpenApiTypes.BOOL),
             query("suggest", "0: make no suggestions.", OpenApiTypes.BOOL),
             query("source", "Of lines and files: for articles that name no source."),
+            query("as", "Of lines and files: read them as exports of another tool, such as `doccano`; see Export."),
             query("columns", "Of lines and files: our keys for columns and keys of other names: `Headline=title,…`."),
         ],
         request={"application/json": OpenApiTypes.ANY, LINES: OpenApiTypes.STR, MULTIPART: FilesBody},
@@ -116,13 +125,17 @@ class ArticleList(APIView):
 @extend_schema(tags=["articles"])
 class ArticleDetail(APIView):
     @extend_schema(
-        operation_id="articles_retrieve", parameters=[STATE], responses={200: ArticleDetailShape, **problems(*READ)}
+        operation_id="articles_retrieve",
+        parameters=[STATE, FIELDS, PARAMETER],
+        responses={200: ArticleDetailShape, **problems(*READ)},
     )
     def get(self, request: Request, pk: int) -> Response:
         """An article with its text, its zones and its spans."""
-        states = Parameters(request, "state").choices("state", State.values, STANDING)
+        parameters = Parameters(request, "state", "fields", "offsets")
+        states, counting = parameters.choices("state", State.values, STANDING), Counting(parameters)
+        picking = Picking(parameters, ArticleDetailShape().fields)
         hand = article_in_hand(request.user, pk, rejected=State.REJECTED in states)
-        return Response(detail_json(hand, states))
+        return Response(picking.one(counting.article(detail_json(hand, states))), headers=counting.headers)
 
 
 @extend_schema(tags=["corpora"])
@@ -144,8 +157,8 @@ def _options(parameters: Parameters) -> dict[str, bool]:
 
 def _upload(request: Request, parameters: Parameters) -> Response:
     corpus = get_corpus(request.user, _named(parameters.text("corpus")), Role.MANAGER)
-    named = {name: parameters.text(name) for name in _OF_UPLOADS}
-    return import_upload(request, corpus, **named, **_options(parameters))
+    named = {"source": parameters.text("source"), "columns": parameters.text("columns")}
+    return import_upload(request, corpus, **named, project=parameters.text("as"), **_options(parameters))
 
 
 def _corpora(request: Request, slug: str) -> list[Corpus]:
@@ -158,6 +171,7 @@ def _filter(parameters: Parameters) -> ArticleFilter:
         source=parameters.text("source"),
         published_from=parameters.date("published_from"),
         published_to=parameters.date("published_to"),
+        updated_since=parameters.moment("updated_since"),
         stage=parameters.text("stage"),
         label=parameters.text("label"),
         newest=parameters.choice("order", ("newest", "best"), "best") == "newest",

@@ -18,6 +18,7 @@ from corpusapp.articles.actions.import_articles import store_items
 from corpusapp.articles.limits import limits
 from corpusapp.articles.models import Corpus, ImportBatch, Role
 from corpusapp.articles.permissions import require
+from corpusapp.articles.projects import project_reader
 from corpusapp.intake.columns import checked_mapping
 from corpusapp.intake.draft import Draft, Failure, Unfit
 from corpusapp.intake.files import read_file
@@ -43,12 +44,16 @@ def receive_upload(
     add_labels: bool = False,
     suggest: bool = True,
     columns: Mapping[str, str] | None = None,
+    project: str = "",
 ) -> ImportBatch:
     """Keep the files (name, open file) and ask a worker to import them: all of them, or none.
 
     `columns` ({theirs: ours}) names columns and keys that are not usual; `source` is for articles that name none.
+    `project` reads the files as those of another tool.
     """
     require(user, corpus, Role.MANAGER)
+    if project:
+        project_reader(project)
     try:
         mapping = checked_mapping(dict(columns or {}))
     except (Unfit, ValueError) as unfit:
@@ -59,6 +64,7 @@ def receive_upload(
         "suggest": suggest,
         "columns": mapping,
         "folder": token_hex(8),
+        **({"project": project} if project else {}),
     }
     with transaction.atomic():
         batch = ImportBatch.objects.create(user=user, corpus=corpus, origin=origin, options=options)
@@ -107,10 +113,15 @@ class UploadReader:
         options = self._batch.options
         for name, path in kept_files(self._batch):
             with path.open("rb") as self._file:
-                items = read_file(self._file, name, limits=limits(), mapping=options.get("columns") or {})
-                for item in items:
+                for item in self._items(self._file, name):
                     yield with_source(item, options.get("source", ""))
             self._before += path.stat().st_size
+
+    def _items(self, file: BinaryIO, name: str) -> Iterator[Draft | Failure]:
+        options = self._batch.options
+        if project := options.get("project"):
+            return project_reader(project)(file, name)
+        return read_file(file, name, limits=limits(), mapping=options.get("columns") or {})
 
 
 def _read_on(batch: ImportBatch, progress: Callable[[ImportBatch], None]) -> None:
@@ -121,8 +132,9 @@ def _read_on(batch: ImportBatch, progress: Callable[[ImportBatch], None]) -> Non
         progress(batch)
 
     store_items(batch=batch, items=islice(reader, batch.items, None), progress=say)
-    if not batch.failed:
-        # What failed can be tried again from its file; what came in has its original with the article.
+    if not batch.failed or batch.options.get("project"):
+        # What failed can be tried again from its file, unless it is another tool's, whose articles cannot be told apart
+        # for sure; what came in has its original with the article.
         shutil.rmtree(_folder(batch), ignore_errors=True)
 
 

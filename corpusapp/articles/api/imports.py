@@ -48,7 +48,9 @@ def is_upload(request: Request) -> bool:
     return form_of(request) in (LINES, MULTIPART)
 
 
-def import_upload(request: Request, corpus: Corpus, *, source: str, columns: str, **options: bool) -> Response:
+def import_upload(
+    request: Request, corpus: Corpus, *, source: str, columns: str, project: str, **options: bool
+) -> Response:
     """202 with the batch that a worker reads."""
     length = int(request.META.get("CONTENT_LENGTH") or 0)
     if length > settings.IMPORT_MAX_UPLOAD_BYTES:
@@ -60,6 +62,7 @@ def import_upload(request: Request, corpus: Corpus, *, source: str, columns: str
         origin=ImportBatch.Origin.REST,
         source=source,
         columns=_columns(columns),
+        project=project,
         **options,
     )
     url = request.build_absolute_uri(f"/api/v1/batches/{batch.pk}/")

@@ -1,0 +1,80 @@
+"""Files of other tools by the upload door, where that is asked for."""
+
+import io
+import json
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from corpusapp.articles.actions.uploads import kept_files, work_off_upload
+from corpusapp.articles.models import Corpus, ImportBatch, Role
+from tests import factories
+from tests.api.client import Rest, refusal
+from tests.exports import cast
+
+DOCCANO = {"id": 1, "text": "Zarif met Assad in Lattakia.", "label": [[0, 5, "PERSON"], [19, 27, "PORT"]]}
+
+
+@pytest.fixture
+def corpus(db):
+    return factories.make_corpus()
+
+
+@pytest.fixture
+def manager(corpus) -> Rest:
+    return Rest(factories.make_member(corpus, Role.MANAGER))
+
+
+def lines(*records: dict) -> bytes:
+    return "".join(json.dumps(record) + "\n" for record in records).encode()
+
+
+def spans(slug: str = "desk") -> list:
+    return [row[-1] for row in cast.held(Corpus.objects.get(slug=slug))]
+
+
+def test_lines_of_doccano_over_rest(corpus, manager):
+    path = "articles/?corpus=desk&as=doccano&add_labels=1&suggest=0"
+    answer = manager.post(path, lines(DOCCANO, {"id": 2}), content_type="application/x-ndjson")
+    assert answer.status_code == 202, answer.content
+    batch = work_off_upload(batch=ImportBatch.objects.get())
+    assert (batch.added, batch.failed, kept_files(batch)) == (1, 1, [])
+    assert batch.problems.get(kind="failed").item == "articles.jsonl: line 2"
+    assert spans() == [[(0, 5, "PERSON", "confirmed", None), (19, 27, "PORT", "confirmed", None)]]
+
+
+def test_the_same_lines_are_ordinary_ones_where_nothing_is_asked_for(corpus, manager):
+    manager.post("articles/?corpus=desk&suggest=0", lines(DOCCANO), content_type="application/x-ndjson")
+    assert work_off_upload(batch=ImportBatch.objects.get()).added == 1
+    assert spans() == [[]]
+
+
+def test_an_unknown_tool_and_a_body_that_is_no_file_are_refused(manager):
+    document = refusal(
+        manager.post("articles/?corpus=desk&as=word", lines(DOCCANO), content_type="application/x-ndjson"), 400, "as"
+    )
+    assert "doccano" in document["detail"]
+    refusal(manager.post("articles/?corpus=desk&as=doccano", DOCCANO), 400, "as")
+    assert not ImportBatch.objects.exists()
+
+
+def test_a_project_by_the_form(corpus, client):
+    client.force_login(factories.make_member(corpus, Role.MANAGER, "mary"))
+    assert "doccano JSONL" in client.get("/corpora/desk/import/").text
+    file = SimpleUploadedFile("all.jsonl", lines(DOCCANO))
+    fields = {"files": [file], "project": "doccano", "add_labels": "on", "no_suggestions": "on"}
+    assert client.post("/corpora/desk/import/", fields).status_code == 303
+    assert work_off_upload(batch=ImportBatch.objects.get()).added == 1
+    assert len(spans()[0]) == 2
+
+
+def test_what_came_out_comes_in_by_the_upload_door(db):
+    first = cast.make_desk()
+    data = b"".join(Rest(factories.make_superuser()).get(
+        "corpora/desk/export/?format=cas-xmi&chrome=1&state=confirmed,suggested,rejected"
+    ).streaming_content)  # fmt: skip
+    again = factories.make_corpus("again")
+    batch = factories.upload(again, ("all.zip", data), project="cas-xmi", add_labels=True)
+    assert (batch.added, batch.failed) == (2, 0)
+    assert cast.held(again) == cast.held(first)
+    assert io.BytesIO(data).read(2) == b"PK"
