@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "corpusapp.pages.refusals.RefusalMiddleware",
     "corpusapp.accounts.throttling.RateHeaders",
+    "corpusapp.api.caching.ConditionalReads",
 ]
 
 ROOT_URLCONF = "corpusapp.urls"

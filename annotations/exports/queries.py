@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from annotations.exports import files
@@ -16,8 +16,9 @@ from annotations.exports.models import OPEN, Export
 from annotations.exports.selection import Selection
 from annotations.formats.protocol import Context
 from annotations.formats.records import Record, SpanRecord, ZoneRecord
-from annotations.review.models import MAIN_LAYER, Change, Decision, Label, Review, Span, State
+from annotations.review.models import MAIN_LAYER, Label, Review, Span, State
 from annotations.review.queries import ArticleFilter, narrow
+from annotations.review.queries.changed import changed_since
 from corpusapp import keyset
 from corpusapp.articles.models import Article, Corpus, Zone
 from corpusapp.refusals import Conflict, Invalid, NotFound
@@ -43,7 +44,7 @@ def chosen_articles(corpus: Corpus, selection: Selection) -> QuerySet[Article]:
         reviews = Review.objects.filter(article=OuterRef("pk"), layer=MAIN_LAYER, stage__in=selection.stages)
         articles = articles.filter(Exists(reviews))
     if selection.updated_since:
-        articles = articles.filter(_changed_since(selection.updated_since))
+        articles = articles.filter(changed_since(selection.updated_since))
     return articles
 
 
@@ -53,16 +54,6 @@ def _check_labels(corpus: Corpus, names: Sequence[str]) -> None:
     known = set(Label.objects.filter(corpus=corpus).values_list("name", flat=True))
     if unknown := [name for name in names if name not in known]:
         raise Invalid(f"the corpus has no label {unknown[0][:60]!r}: see its labels", field="label")
-
-
-def _changed_since(moment: datetime) -> Q:
-    """Articles that came in since then, or that somebody decided on."""
-    here = {"article": OuterRef("pk")}
-    return (
-        Q(created_at__gte=moment)
-        | Q(Exists(Decision.objects.filter(**here, created_at__gte=moment)))
-        | Q(Exists(Change.objects.filter(**here, decision__created_at__gte=moment)))
-    )
 
 
 def context_of(corpus: Corpus, selection: Selection, scratch: str | None = None) -> Context:

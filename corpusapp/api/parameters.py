@@ -1,7 +1,7 @@
 """Query parameters, read strictly: unknown, repeated or malformed ones are refused, each by its name."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 
 from rest_framework.request import Request
 
@@ -44,6 +44,17 @@ class Parameters:
             return date.fromisoformat(value) if value else None
         except ValueError:
             raise Invalid(f"{name} must be a date such as 2018-09-03", field=name) from None
+
+    def moment(self, name: str) -> datetime | None:
+        """A date or a time; without a zone it is UTC."""
+        value = self.text(name)
+        try:
+            found = datetime.fromisoformat(value) if value else None
+            # What has no UTC (the year 1 far in the east) is no time here.
+            return found and (found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC))
+        except (ValueError, OverflowError):
+            hint = "a time such as 2018-09-03T12:00:00Z (a + is written %2B in an address)"
+            raise Invalid(f"{name} must be {hint}", field=name) from None
 
     def flag(self, name: str, default: bool) -> bool:
         value = self.text(name).lower()

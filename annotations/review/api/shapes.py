@@ -45,7 +45,7 @@ class ArticleShape(serializers.Serializer):
     corpus = serializers.CharField()
     title = serializers.CharField()
     length = serializers.IntegerField(help_text="Of the text, in code points.")
-    offsets = serializers.CharField(help_text="What offsets count: always `code points`.")
+    offsets = serializers.ChoiceField(choices=["code points", "utf16"], help_text="What offsets count.")
     source = serializers.CharField()
     url = serializers.CharField()
     external_id = serializers.CharField()

@@ -6,6 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotations.formats.records import SPAN_KEYS
 from annotations.review.actions.choices import Choice
 from annotations.review.api.bodies import NewSpanBody, RevisionBody, SpanChangeBody
 from annotations.review.api.records import history_json
@@ -15,7 +16,9 @@ from annotations.review.models import Span, State, Verb
 from annotations.review.queries import article_in_hand, get_span, history
 from annotations.review.records import span_json
 from corpusapp.api.fields import read
+from corpusapp.api.offsets import PARAMETER, Counting
 from corpusapp.api.parameters import Parameters
+from corpusapp.api.picking import FIELDS, Picking
 from corpusapp.api.schema import IDEMPOTENCY_KEY, IF_MATCH, READ, REVISED, WRITE, problems, query
 from corpusapp.articles.permissions import get_article
 
@@ -26,13 +29,18 @@ STATE = query("state", "States, with commas between; `suggested,confirmed` by de
 @extend_schema(tags=["spans"])
 class ArticleSpans(APIView):
     @extend_schema(
-        operation_id="spans_list", parameters=[STATE], responses={200: SpanShape(many=True), **problems(*READ)}
+        operation_id="spans_list",
+        parameters=[STATE, FIELDS, PARAMETER],
+        responses={200: SpanShape(many=True), **problems(*READ)},
     )
     def get(self, request: Request, pk: int) -> Response:
         """The spans of an article, in reading order."""
-        states = Parameters(request, "state").choices("state", State.values, STANDING)
+        parameters = Parameters(request, "state", "fields", "offsets")
+        states, counting = parameters.choices("state", State.values, STANDING), Counting(parameters)
+        picking = Picking(parameters, SPAN_KEYS)
         hand = article_in_hand(request.user, pk, rejected=State.REJECTED in states)
-        return Response([span_json(span, hand.article.text) for span in hand.spans if span.state in states])
+        spans = [span_json(span, hand.article.text) for span in hand.spans if span.state in states]
+        return Response(picking.all(counting.placed(spans, hand.article.text)), headers=counting.headers)
 
     @extend_schema(
         operation_id="spans_create",
@@ -53,12 +61,13 @@ class ArticleSpans(APIView):
 
 @extend_schema(tags=["spans"])
 class SpanDetail(APIView):
-    @extend_schema(operation_id="spans_retrieve", responses={200: SpanShape, **problems(*READ)})
+    @extend_schema(operation_id="spans_retrieve", parameters=[PARAMETER], responses={200: SpanShape, **problems(*READ)})
     def get(self, request: Request, pk: int) -> Response:
         """A span; its ETag is its revision."""
-        Parameters(request)
+        counting = Counting(Parameters(request, "offsets"))
         span = get_span(request.user, pk)
-        return _answer([span], span.article.text)
+        (record,) = counting.placed([span_json(span, span.article.text)], span.article.text)
+        return Response(record, headers={**etag(span.revision), **counting.headers})
 
     @extend_schema(
         operation_id="spans_update",

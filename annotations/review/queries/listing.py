@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.search import SearchHeadline, SearchQuery
@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, Expression, Func, OuterRef, Q, Query
 from django.db.models.functions import Left
 
 from annotations.review.models import MAIN_LAYER, Review, Span, Stage, State
+from annotations.review.queries.changed import changed_since
 from corpusapp import keyset
 from corpusapp.articles.models import Article, Corpus, Source
 from corpusapp.articles.queries import older_copies, sizes_of_groups
@@ -36,6 +37,7 @@ class ArticleFilter:
     published_to: date | None = None
     stage: str = ""
     label: str = ""
+    updated_since: datetime | None = None
     newest: bool = False
 
 
@@ -86,6 +88,8 @@ def narrow(articles: QuerySet[Article], narrowed: ArticleFilter) -> QuerySet[Art
         articles = articles.filter(published_on__gte=narrowed.published_from)
     if narrowed.published_to:
         articles = articles.filter(published_on__lte=narrowed.published_to)
+    if narrowed.updated_since:
+        articles = articles.filter(changed_since(narrowed.updated_since))
     if narrowed.stage:
         in_stage = Review.objects.filter(layer=MAIN_LAYER, stage=narrowed.stage, article=OuterRef("pk"))
         articles = articles.filter(Exists(in_stage))

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from corpusapp.api.fields import Offset, StrictSerializer, Text, read
+from corpusapp.api.offsets import PARAMETER, Counting
 from corpusapp.api.parameters import Parameters
 from corpusapp.api.schema import READ, WRITE, problems
 from corpusapp.articles.actions.zones import add_zone, remove_zone
@@ -41,11 +42,15 @@ class NewZone(StrictSerializer):
 
 @extend_schema(tags=["zones"])
 class ArticleZones(APIView):
-    @extend_schema(operation_id="zones_list", responses={200: ZoneShape(many=True), **problems(*READ)})
+    @extend_schema(
+        operation_id="zones_list", parameters=[PARAMETER], responses={200: ZoneShape(many=True), **problems(*READ)}
+    )
     def get(self, request: Request, pk: int) -> Response:
         """The zones of an article, in reading order."""
-        Parameters(request)
-        return Response([zone_json(zone) for zone in get_article(request.user, pk).zones.all()])
+        counting = Counting(Parameters(request, "offsets"))
+        article = get_article(request.user, pk)
+        zones = [zone_json(zone) for zone in article.zones.all()]
+        return Response(counting.placed(zones, article.text), headers=counting.headers)
 
     @extend_schema(operation_id="zones_create", request=NewZone, responses={201: ZoneShape, **problems(*WRITE)})
     def post(self, request: Request, pk: int) -> Response:
