@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from annotations.review.views import alike, articles, comments, concordance, history, page, pulse, strokes, work, zones
+from annotations.review.views import (
+    alike,
+    articles,
+    comments,
+    concordance,
+    history,
+    labels,
+    page,
+    pulse,
+    strokes,
+    work,
+    zones,
+)
 
 _ARTICLE = "corpora/<slug:slug>/articles/<int:pk>/"
 
@@ -15,6 +27,7 @@ urlpatterns = [
     path("corpora/<slug:slug>/concordance/preview/", concordance.preview, name="concordance-preview"),
     path("corpora/<slug:slug>/concordance/decide/", concordance.decide, name="concordance-decide"),
     path("corpora/<slug:slug>/concordance/undo/", concordance.undo, name="concordance-undo"),
+    path("corpora/<slug:slug>/labels/<str:name>/", labels.label, name="label"),
     path("corpora/<slug:slug>/comments/", comments.comments, name="comments"),
     path("corpora/<slug:slug>/comments/<int:comment>/<slug:verb>/", comments.turn, name="comment-turn"),
     path(f"{_ARTICLE}comments/add/", comments.add, name="comment-add"),

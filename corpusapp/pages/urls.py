@@ -4,7 +4,7 @@ from django.templatetags.static import static
 from django.urls import path
 from django.views.generic import RedirectView
 
-from corpusapp.pages import views
+from corpusapp.pages import dashboard, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -12,4 +12,5 @@ urlpatterns = [
     # Browsers ask for it where a page names no icon, as the admin site's do not.
     path("favicon.ico", RedirectView.as_view(url=static("img/icon.svg"))),
     path("corpora/<slug:slug>/", views.corpus, name="corpus"),
+    path("corpora/<slug:slug>/dashboard/", dashboard.dashboard, name="dashboard"),
 ]

@@ -1,0 +1,119 @@
+"""The dashboard and the pages of labels: who sees them, what they say, and that their charts keep the policy."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from annotations.review.actions.choices import Choice
+from annotations.review.actions.comments import add_comment
+from annotations.review.actions.decide import decide
+from annotations.review.actions.stages import finish
+from annotations.review.actions.undo import undo
+from annotations.review.models import Review
+from annotations.review.queries.progress import disagreements, outcomes, paces, untouched, weeks_until
+from annotations.suggestions.models import Run, RunItem
+from corpusapp.articles.models import Role
+from tests import factories
+
+
+@pytest.fixture
+def article(db):
+    article = factories.make_article(factories.make_corpus(name="The desk"), title="Zarif in Damascus")
+    factories.suggest(article, (0, 5, "PERSON"), (10, 17, "ORG"), (21, 29, "GPE"), (47, 52, "GPE"), score=0.9)
+    return article
+
+
+@pytest.fixture
+def editor(article):
+    return factories.make_member(article.corpus, Role.EDITOR, "nora")
+
+
+@pytest.fixture
+def decided(article, editor):
+    """One suggestion confirmed, one corrected, one rejected, one confirmed and taken back."""
+    first, second, third, fourth = article.spans.order_by("start")
+    choices = [
+        Choice("confirm", first.pk, 1),
+        Choice("relabel", second.pk, 1, label="PERSON"),
+        Choice("reject", third.pk, 1),
+    ]
+    decide(user=editor, article=article, choices=choices)
+    stroke = decide(user=editor, article=article, choices=[Choice("confirm", fourth.pk, 1)])
+    undo(user=editor, decision=stroke.decision)
+    return article
+
+
+def page(user, name, *args, **query):
+    client = Client()
+    client.force_login(user)
+    return client.get(reverse(name, args=["desk", *args]), query)
+
+
+@pytest.mark.parametrize(("name", "args"), [("dashboard", []), ("label", ["PERSON"])])
+def test_who_sees_them(article, name, args):
+    assert Client().get(reverse(name, args=["desk", *args])).status_code == 302
+    for role in Role:
+        assert page(factories.make_member(article.corpus, role), name, *args).status_code == 200
+    stranger = factories.make_member(factories.make_corpus("elsewhere"), Role.MANAGER)
+    assert page(stranger, name, *args).status_code == 404
+
+
+def test_what_became_of_suggestions(decided, editor):
+    weeks = weeks_until(timezone.now().date(), 12)
+    found = {(row.label, row.outcome): row.count for row in outcomes(decided.corpus, weeks)}
+    assert found == {("PERSON", "confirmed"): 1, ("ORG", "corrected"): 1, ("GPE", "rejected"): 1}
+    assert {row.week for row in outcomes(decided.corpus, weeks)} == {weeks[-1]}
+    assert disagreements(decided.corpus, weeks[-1]) == [("GPE", "reject", "GPE", 1), ("ORG", "relabel", "PERSON", 1)]
+    finish(user=editor, article=decided)
+    (pace,) = paces(decided.corpus, weeks)
+    assert (pace.editor, pace.spans, pace.finished) == ("nora", 3, 1)
+
+
+def test_a_redone_stroke_counts_again(article, editor):
+    weeks = weeks_until(timezone.now().date(), 1)
+    stroke = decide(user=editor, article=article, choices=[Choice("confirm", article.spans.first().pk, 1)])
+    taken_back = undo(user=editor, decision=stroke.decision)
+    assert outcomes(article.corpus, weeks) == []
+    undo(user=editor, decision=taken_back.decision)
+    assert [row.count for row in outcomes(article.corpus, weeks)] == [1]
+
+
+def test_what_is_in_the_way(decided, editor):
+    add_comment(user=editor, article=decided, text="Which Zarif?")
+    run = Run.objects.create(corpus=decided.corpus, user=editor)
+    RunItem.objects.create(run=run, article=decided, state="failed", error="the service is away")
+    Review.objects.filter(article=decided).update(started_at=timezone.now() - timedelta(days=30))
+    html = page(editor, "dashboard").content.decode()
+    assert "Which Zarif?" in html and "the service is away" in html
+    assert not untouched(decided.corpus, timezone.now() - timedelta(days=14)).exists()
+    assert untouched(decided.corpus, timezone.now() + timedelta(hours=1)).get().article == decided
+    RunItem.objects.create(run=Run.objects.create(corpus=decided.corpus, user=editor), article=decided, state="done")
+    assert "the service is away" not in page(editor, "dashboard").content.decode()
+
+
+def test_charts_bring_no_style_and_no_script_and_stand_beside_their_tables(decided, editor):
+    html = page(editor, "dashboard").content.decode()
+    assert html.count("<svg") == html.count("<summary>Table</summary>") == 3
+    for svg in re.findall(r"<svg.*?</svg>", html, re.DOTALL):
+        assert not re.search(r"<style|<script|style=|\son\w+=|http://(?!www\.w3\.org)", svg), svg[:400]
+        assert 'role="img"' in svg and "aria-label=" in svg
+    assert re.search(r"<td>1</td><td>1</td><td>1</td>", html)
+    assert page(editor, "dashboard", label="ORG").status_code == 200
+
+
+def test_an_empty_corpus_has_a_dashboard(db):
+    corpus = factories.make_corpus()
+    html = page(factories.make_member(corpus, Role.READER), "dashboard").content.decode()
+    assert "Nothing in these twelve weeks" in html
+
+
+def test_a_label_with_its_examples(decided, editor):
+    html = page(editor, "label", "PERSON").content.decode()
+    assert "People, also fictional ones" in html and "2 confirmed" in html
+    assert re.findall(r"<mark[^>]*>([^<]+)</mark>", html) == ["Muallem", "Zarif"]
+    assert "Nothing has been confirmed" in page(editor, "label", "EVENT").content.decode()
+    assert page(editor, "label", "NONESUCH").status_code == 404
