@@ -7,9 +7,9 @@ span changes, sets that line anew and not the whole article. `static/js/paint.js
 
 import re
 from collections.abc import Sequence
+from html import escape
 from itertools import groupby
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from annotations.review.colours import short_name

@@ -4,7 +4,7 @@ import { Bulk } from "./bulk.js";
 import { Conflicts } from "./conflicts.js";
 import { Decisions } from "./decisions.js";
 import { Foot } from "./foot.js";
-import { Hand } from "./hand.js";
+import { Hand, make } from "./hand.js";
 import { listen } from "./keys.js";
 import { News } from "./news.js";
 import { cookie, Outbox } from "./outbox.js";
@@ -233,8 +233,9 @@ class Workbench {
     }
     const form = document.getElementById("finish-form");
     const waiting = this.book.waiting();
-    form.elements.shown.value = waiting.map(({ id, revision }) => `${id}:${revision}`).join(" ");
-    form.elements.with_shown.disabled = !waiting.length;
+    const shown = waiting.map(({ id, revision }) => `${id}:${revision}`).join(" ");
+    const values = waiting.length ? { shown, with_shown: "1" } : {};
+    for (const [name, value] of Object.entries(values)) form.append(make("input", { type: "hidden", name, value }));
     form.submit();
   }
 }

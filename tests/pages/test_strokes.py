@@ -203,6 +203,6 @@ def test_rejected_ones_are_drawn_only_when_asked_for(article, editor):
 def test_the_span_in_hand_has_its_form_and_no_other_has(article, editor):
     span = article.spans.get(start=10)
     page = editor.get(address(article, "article") + f"?span={span.pk}").content.decode()
-    assert values(page, "span") == [pair(span)] * 2
+    assert [value for value in values(page, "span") if ":" in value] == [pair(span)] * 2
     assert len([value for value in values(page, "label") if value == "PERSON"]) == 2
     assert values(editor.get(address(article, "article")).content.decode(), "span") == []

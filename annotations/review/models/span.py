@@ -23,9 +23,13 @@ class SpanQuerySet(models.QuerySet["Span"]):
     def decided(self) -> "SpanQuerySet":
         return self.exclude(state=State.SUGGESTED)
 
+    def in_reading_order(self) -> "SpanQuerySet":
+        """Outer before inner."""
+        return self.order_by("start", "-end", "id")
+
     def for_reading(self) -> "SpanQuerySet":
-        """In reading order, outer before inner, with what every rendering of a span needs."""
-        return self.select_related("label", "pipeline").order_by("start", "-end", "id")
+        """In reading order, with what every rendering of a span needs."""
+        return self.select_related("label", "pipeline").in_reading_order()
 
 
 class Span(models.Model):

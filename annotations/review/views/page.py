@@ -36,6 +36,11 @@ from corpusapp.refusals import Conflict, NotFound, Refusal
 from corpusapp.text.zones import KINDS
 
 _CONTEXT = 40
+# What the workbench imports, told beforehand so that a browser asks for all of it at once.
+_MODULES = (
+    "book", "bulk", "code-points", "conflicts", "decisions", "foot", "hand", "keys", "news", "outbox", "paint",
+    "picking", "poll", "pulse", "rows", "swap", "walk", "words",
+)  # fmt: skip
 # Rows of the lists beside the text: more are taken in hand from the text itself.
 _LISTED = 200
 
@@ -132,6 +137,7 @@ def context(request: HttpRequest, found: ArticleInHand, outcome: Outcome | None 
         "packed": packed(found.spans),
         **_keys(request, found.labels),
         "orders": ORDERS.items(),
+        "modules": _MODULES,
         "order": request.GET.get("order", ""),
         "searched": request.GET.get("q", ""),
         "shown": " ".join(f"{span.pk}:{span.revision}" for span in waiting),
