@@ -19,7 +19,7 @@ from corpusapp.refusals import Invalid
 from tests import factories
 from tests.api.client import Rest, refusal
 from tests.exports import cast
-from tests.processes import environment, wait_until
+from tests.processes import environment, run, wait_until
 
 PATH = "corpora/desk/exports/"
 
@@ -210,6 +210,33 @@ if __name__ == "__main__":
     make.export_records = records
     make.make_export(export_id=int(sys.argv[1]))
 """
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_that_is_taken_away_while_it_is_made_leaves_nothing(monkeypatch):
+    corpus, user = cast.make_desk(), factories.make_superuser()
+    before = folders()
+    with transaction.atomic():
+        export = order.order_export(user=user, corpus=corpus, format="jsonl", selection=Selection())
+
+    def records(corpus, selection):
+        order.remove_export(user=user, export=export)
+        yield from cast.export_records(corpus, selection)
+
+    monkeypatch.setattr(make, "_SAY_SECONDS", 0)
+    monkeypatch.setattr(make, "export_records", records)
+    make.make_export(export_id=export.pk)
+    assert not Export.objects.exists() and folders() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_of_imports_makes_it():
+    corpus, user = cast.make_desk(), factories.make_superuser()
+    with transaction.atomic():
+        export = order.order_export(user=user, corpus=corpus, format="conll", selection=Selection())
+    done = run("run_worker", "--queues", order.QUEUE, "--until-idle")
+    export.refresh_from_db()
+    assert (export.state, export.articles) == ("finished", 2), done.stderr
 
 
 @pytest.mark.django_db(transaction=True)
