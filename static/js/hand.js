@@ -32,7 +32,7 @@ export class Hand {
     const button = (words, verb, named, value = {}) => make("button", { type: "button", "data-verb": verb, ...value }, words, " ", key(named));
     this.confirm = button("Confirm", "confirm", keys.confirm, { className: "primary" });
     this.reject = button("Reject", "reject", keys.reject);
-    this.alike = button("Likes", "alike", keys.alike);
+    this.alike = button("Others alike", "alike", keys.alike);
     this.choices = make("div", { className: "choices", role: "group", "aria-label": "Label" });
     for (const label of this.labels.values()) {
       const made = make("button", { type: "button", className: `label l-${label.id}`, title: label.definition ?? "", "data-label": label.id });
@@ -72,7 +72,7 @@ export class Hand {
     this.confirm.disabled = span.state === "c";
     this.reject.disabled = span.state === "r";
     const number = book.alike(span).length;
-    this.alike.firstChild.textContent = number ? `All ${number + 1} like this` : "Likes";
+    this.alike.firstChild.textContent = number ? `All ${number + 1} like this` : "Others alike";
     for (const button of this.choices.children) {
       if (Number(button.dataset.label) === span.label) button.setAttribute("aria-current", "true");
       else button.removeAttribute("aria-current");
