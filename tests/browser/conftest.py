@@ -41,11 +41,12 @@ def open_page(chromium, live_server):
     contexts, complaints = [], []
 
     def open_one(user=None, **options):
-        context = chromium.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 800}, **options)
+        options = {"base_url": live_server.url, "viewport": {"width": 1280, "height": 800}, **options}
+        context = chromium.new_context(**options)
         context.set_default_timeout(10_000)
         contexts.append(context)
         if user is not None:
-            context.add_cookies([{**_session_of(user), "url": live_server.url}])
+            context.add_cookies([{**_session_of(user), "url": options["base_url"]}])
         page = context.new_page()
         page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: complaints.append(str(error)))

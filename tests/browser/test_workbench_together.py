@@ -4,6 +4,7 @@ import pytest
 
 from annotations.review.models import Decision, Presence, State
 from tests import factories
+from tests.browser.line import Line
 from tests.browser.test_desk import address, quotes, sign_in
 from tests.browser.test_workbench import at_work, in_hand, press, saved
 
@@ -56,17 +57,32 @@ def test_an_article_that_somebody_has_open_is_offered_to_nobody_else(open_page, 
     page.wait_for_url(f"**{address(taken)}")
 
 
-def test_a_desk_that_is_stopped_and_started_under_an_editor(open_page, article, editor):
-    page = at_work(open_page(editor), article)
-    page.context.set_offline(True)
-    press(page, "Tab", "a", "[", "1", "x")
+def test_a_desk_that_is_stopped_and_started_under_an_editor(open_page, live_server, article, editor):
+    line = Line(live_server.thread.port)
+    page = at_work(open_page(editor, base_url=line.url), article)
+    press(page, "Tab")
+    line.stop()
+    press(page, "a", "[", "1", "x")
     page.wait_for_selector("#saved:has-text('4 decisions wait in this browser')")
     assert in_hand(page) == "Monday"
     assert not Decision.objects.filter(user=editor).exists()
-    page.context.set_offline(False)
+    line.start()
     saved(page)
     assert quotes(article) == [("Zarif", "PERSON"), ("Wálid\u0301 Muallem", "PERSON")]
     assert page.evaluate(KEPT) == []
+    line.stop()
+
+
+def test_what_waits_outlives_the_page(open_page, article, editor):
+    page = at_work(open_page(editor), article)
+    page.context.route("**/api/**", lambda route: route.abort())
+    press(page, "Tab", "a", "1")
+    page.wait_for_selector("#saved:has-text('2 decisions wait')")
+    page.context.unroute("**/api/**")
+    at_work(page, article)
+    assert page.locator("#text .confirmed").count() == 2
+    page.wait_for_selector("#saved[data-state=saved]")
+    assert quotes(article) == [("Zarif", "PERSON"), ("Muallem", "PERSON")]
 
 
 def test_an_answer_that_was_lost_makes_no_second_stroke(open_page, article, editor):
