@@ -1,0 +1,92 @@
+"""The concordance by hand: tick, look once more, decide, take back; and that no page here breaks the policy."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from annotations.review.models import Span
+from corpusapp.articles.models import Role
+from tests import factories
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def corpus(db):
+    return factories.make_corpus(name="The desk")
+
+
+@pytest.fixture
+def editor(corpus):
+    return factories.make_member(corpus, Role.EDITOR, "nora")
+
+
+@pytest.fixture
+def articles(corpus):
+    made = [factories.make_article(corpus, f"On day {n} Zarif met others.", title=f"Day {n}") for n in range(5)]
+    for article in made[:4]:
+        factories.suggest(article, (9, 14, "PERSON"), score=0.8)
+    return made
+
+
+def _sought(page):
+    page.goto(f"{reverse('concordance', args=['desk'])}?q=zarif")
+
+
+def test_ticked_decided_and_taken_back(open_page, editor, articles):
+    page = open_page(editor)
+    _sought(page)
+    page.get_by_role("link", name="Tick all 5 here").click()
+    assert page.locator(".ticked").inner_text() == "5"
+    page.get_by_role("link", name="Untick all").click()
+    boxes = page.locator("input[name=mention]")
+    boxes.nth(0).click()
+    boxes.nth(3).click(modifiers=["Shift"])
+    assert page.locator(".ticked").inner_text() == "4"
+    page.locator("#give").select_option("PERSON")
+    page.get_by_role("button", name="Label", exact=True).click()
+    assert "4 mentions in 4 articles" in page.locator(".what").inner_text()
+    page.locator("input[name=choice]").nth(0).uncheck()
+    page.get_by_role("button", name=re.compile("Decide on")).click()
+    page.get_by_role("button", name="Undo the stroke").wait_for()
+    assert Span.objects.filter(state="confirmed").count() == 3
+    page.get_by_role("button", name="Undo the stroke").click()
+    page.get_by_role("button", name="Do it again").wait_for()
+    assert not Span.objects.filter(state="confirmed").exists()
+
+
+def test_by_forms_alone(open_page, editor, articles):
+    page = open_page(editor, java_script_enabled=False)
+    _sought(page)
+    page.get_by_role("link", name="Tick all 5 here").click()
+    page.get_by_role("button", name="Confirm").click()
+    assert "4 mentions in 4 articles" in page.locator(".what").inner_text()
+    page.get_by_role("button", name=re.compile("Decide on")).click()
+    page.get_by_role("button", name="Undo the stroke").wait_for()
+    assert Span.objects.filter(state="confirmed").count() == 4
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_breaks_the_policy_or_its_frame(open_page, editor, articles, scheme):
+    page = open_page(editor, color_scheme=scheme)
+    addresses = [
+        f"{reverse('concordance', args=['desk'])}?q=zarif",
+        reverse("dashboard", args=["desk"]),
+        reverse("comments", args=["desk"]),
+        reverse("label", args=["desk", "PERSON"]),
+    ]
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 800})
+        for address in addresses:
+            page.goto(address)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (address, width)
+
+
+def test_arabic_stands_in_its_own_direction(open_page, corpus, editor):
+    factories.make_article(corpus, "وصل ظريف إلى دمشق اليوم", language="ar")
+    page = open_page(editor)
+    page.goto(f"{reverse('concordance', args=['desk'])}?q=دمشق")
+    before = page.locator(".kwic .before bdi").bounding_box()
+    after = page.locator(".kwic .after").bounding_box()
+    assert before["x"] > after["x"]
