@@ -61,9 +61,10 @@ _DESCRIPTIONS = {
     413: "The body is too large",
     415: "The body is of a media type that is not taken here",
     428: "The write names no revision",
+    429: "Too many requests: wait as many seconds as `Retry-After` says",
 }
-READ = (400, 401, 404)
-WRITE = (400, 401, 403, 404, 409, 413, 415)
+READ = (400, 401, 404, 429)
+WRITE = (400, 401, 403, 404, 409, 413, 415, 429)
 REVISED = (*WRITE, 412, 428)
 
 
@@ -104,8 +105,8 @@ class TokenScheme(OpenApiAuthenticationExtension):
         return {
             "type": "http",
             "scheme": "bearer",
-            "description": "A token made on the page `/account/`, or by `manage.py create_token USERNAME`: it may do what its "
-            "user may, within its scope (read, annotate, manage), in one corpus or all.",
+            "description": "A token made on the page `/account/`, or by `manage.py create_token USERNAME`: it may do "
+            "what its user may, within its scope (read, annotate, manage), in one corpus or all.",
         }
 
 

@@ -23,12 +23,13 @@ class Supervisor:
         self._address = address
         self._say = say
         self._web = Child("web server", _web_command(address), project, logs / "web.log")
-        # Four, so that suggestions do not wait for a long import, nor an import for suggestions, what editors decide is
-        # heeded within seconds, and nothing waits for a training.
+        # Five, so that suggestions do not wait for a long import, nor an import for suggestions, what editors decide is
+        # heeded within seconds, and nothing waits for a training or for a webhook's slow address.
         self._worker = Child("worker", _worker_command("suggestions"), project, logs / "worker.log")
         self._importer = Child("importer", _worker_command("imports"), project, logs / "importer.log")
         self._learner = Child("learner", _worker_command("decisions"), project, logs / "learner.log")
         self._trainer = Child("trainer", _worker_command("training"), project, logs / "trainer.log")
+        self._messenger = Child("messenger", _worker_command("webhooks"), project, logs / "messenger.log")
 
     def __enter__(self) -> "Supervisor":
         try:
@@ -59,7 +60,7 @@ class Supervisor:
 
     @property
     def _children(self) -> list[Child]:
-        return [self._web, self._worker, self._importer, self._learner, self._trainer]
+        return [self._web, self._worker, self._importer, self._learner, self._trainer, self._messenger]
 
     def _stop(self) -> None:
         # One Ctrl-C is enough, and a second one changes nothing.

@@ -1,0 +1,219 @@
+"""Every route by every verb, as nobody, reader, editor and manager of the corpus, and as each of another one.
+
+Each cell is stated here, and a route that is not in the table fails the test. Whoever is of another corpus gets the
+very answer that an absent thing has: not even a count differs.
+"""
+
+import re
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from annotations.exports.feed.actions.webhooks import create_webhook
+from annotations.exports.models import Export
+from annotations.review.models import Comment, Decision, Label, Span
+from annotations.suggestions.models import Run, TrainedModel
+from corpusapp.api_urls import urlpatterns
+from corpusapp.articles.models import CopyGroup, ImportBatch, ImportProblem, Zone
+from tests import factories
+from tests.api.client import Rest
+
+ROLES = ("reader", "editor", "manager")
+ABSENT = 10**9
+READ, DECIDE, MANAGE = (200, 200, 200), (403, 200, 200), (403, 403, 200)
+DECIDE_201, MANAGE_201, MANAGE_202 = (403, 201, 201), (403, 403, 201), (403, 403, 202)
+DECIDE_204, MANAGE_204 = (403, 204, 204), (403, 403, 204)
+ZARIF = {"start": 31, "end": 36, "label": "PERSON"}
+NEXT = {"verb": "confirm", "span": "{other_span}", "revision": 1}
+
+# What answers everybody who is signed in: what of the corpus is in it is looked at below.
+FOR_ALL = {
+    ("GET", "v1/corpora/"): (None, READ),
+    ("GET", "v1/articles/"): (None, READ),
+    ("GET", "v1/changes/"): (None, READ),
+}
+# (verb, route): the body, and the statuses for reader, editor and manager.
+TABLE: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
+    ("GET", "v1/corpora/{slug}/"): (None, READ),
+    ("GET", "v1/corpora/{slug}/labels/"): (None, READ),
+    ("POST", "v1/corpora/{slug}/labels/"): ({"name": "PORT"}, MANAGE_201),
+    ("GET", "v1/corpora/{slug}/concordance/?label=PERSON"): (None, READ),
+    ("POST", "v1/corpora/{slug}/decisions/"): ({"decisions": [NEXT | {"article": "{article}"}]}, DECIDE_201),
+    ("GET", "v1/corpora/{slug}/comments/"): (None, READ),
+    ("GET", "v1/corpora/{slug}/export/"): (None, READ),
+    ("GET", "v1/corpora/{slug}/export/report/"): (None, READ),
+    ("GET", "v1/corpora/{slug}/exports/"): (None, READ),
+    ("POST", "v1/corpora/{slug}/exports/"): ({"format": "parquet"}, (202, 202, 202)),
+    ("GET", "v1/corpora/{slug}/exports/{export}/"): (None, READ),
+    ("DELETE", "v1/corpora/{slug}/exports/{export}/"): (None, MANAGE_204),
+    ("GET", "v1/corpora/{slug}/exports/{export}/file/"): (None, (409, 409, 409)),
+    ("POST", "v1/corpora/{slug}/suggest/"): ({}, (403, 202, 202)),
+    ("GET", "v1/corpora/{slug}/suggester/"): (None, READ),
+    ("PUT", "v1/corpora/{slug}/suggester/"): ({"name": "spacy"}, MANAGE),
+    ("GET", "v1/corpora/{slug}/propagation/"): (None, READ),
+    ("GET", "v1/corpora/{slug}/models/"): (None, READ),
+    ("POST", "v1/corpora/{slug}/models/"): ({}, MANAGE_202),
+    ("GET", "v1/corpora/{slug}/models/{model}/"): (None, READ),
+    ("POST", "v1/corpora/{slug}/models/{model}/promote/"): ({}, (403, 403, 409)),
+    ("POST", "v1/corpora/{slug}/models/{model}/rollback/"): ({}, (403, 403, 409)),
+    ("GET", "v1/corpora/{slug}/models/{model}/package/"): (None, (403, 403, 404)),
+    ("GET", "v1/corpora/{slug}/webhooks/"): (None, MANAGE),
+    ("POST", "v1/corpora/{slug}/webhooks/"): ({"url": "https://example.org/"}, MANAGE_201),
+    ("GET", "v1/corpora/{slug}/webhooks/{webhook}/"): (None, MANAGE),
+    ("PATCH", "v1/corpora/{slug}/webhooks/{webhook}/"): ({"active": False}, MANAGE),
+    ("DELETE", "v1/corpora/{slug}/webhooks/{webhook}/"): (None, MANAGE_204),
+    ("GET", "v1/corpora/{slug}/webhooks/{webhook}/deliveries/"): (None, MANAGE),
+    ("GET", "v1/labels/?corpus={slug}"): (None, READ),
+    ("POST", "v1/labels/?corpus={slug}"): ({"name": "PORT"}, MANAGE_201),
+    ("GET", "v1/labels/{label}/"): (None, READ),
+    ("PATCH", "v1/labels/{label}/"): ({"definition": "A port."}, MANAGE),
+    ("POST", "v1/articles/?corpus={slug}&suggest=0"): ({"text": "New."}, MANAGE_201),
+    ("GET", "v1/articles/{article}/"): (None, READ),
+    ("GET", "v1/articles/{article}/spans/"): (None, READ),
+    ("POST", "v1/articles/{article}/spans/"): (ZARIF, DECIDE_201),
+    ("GET", "v1/articles/{article}/decisions/"): (None, READ),
+    ("POST", "v1/articles/{article}/decisions/"): ({"decisions": [NEXT]}, DECIDE_201),
+    ("POST", "v1/articles/{article}/alike/"): ({"choice": NEXT, "matches": []}, DECIDE_201),
+    ("POST", "v1/articles/{article}/alike/preview/"): ({"choice": NEXT, "scope": "corpus"}, DECIDE),
+    ("POST", "v1/articles/{article}/confirm/"): ({"shown": [{"span": "{other_span}", "revision": 1}]}, DECIDE_201),
+    ("POST", "v1/articles/{article}/finish/"): ({}, DECIDE),
+    ("POST", "v1/articles/{article}/reopen/"): (None, (403, 409, 409)),
+    ("GET", "v1/articles/{article}/comments/"): (None, READ),
+    ("POST", "v1/articles/{article}/comments/"): ({"text": "Look."}, DECIDE_201),
+    ("GET", "v1/articles/{article}/zones/"): (None, READ),
+    ("POST", "v1/articles/{article}/zones/"): ({"start": 6, "end": 9, "kind": "title"}, DECIDE_201),
+    ("GET", "v1/articles/{article}/original/"): (None, (404, 404, 404)),
+    ("GET", "v1/articles/{article}/reading/"): (None, (404, 404, 404)),
+    ("POST", "v1/articles/{article}/reading/"): (None, (403, 404, 404)),
+    ("GET", "v1/articles/{article}/copies/"): (None, READ),
+    ("DELETE", "v1/articles/{article}/copies/"): (None, (403, 409, 409)),
+    ("PATCH", "v1/copies/{group}/"): ({"counted_once": True}, DECIDE),
+    ("DELETE", "v1/zones/{zone}/"): (None, DECIDE_204),
+    ("GET", "v1/spans/{span}/"): (None, READ),
+    ("PATCH", "v1/spans/{span}/"): ({"revision": 2, "state": "rejected"}, DECIDE),
+    ("DELETE", "v1/spans/{span}/?revision=2"): (None, DECIDE),
+    ("GET", "v1/spans/{span}/history/"): (None, READ),
+    ("POST", "v1/comments/{comment}/resolve/"): (None, DECIDE),
+    ("POST", "v1/comments/{comment}/reopen/"): (None, (403, 409, 409)),
+    ("POST", "v1/decisions/{decision}/undo/"): ({}, (403, 403, 201)),
+    ("GET", "v1/batches/{batch}/"): (None, READ),
+    ("GET", "v1/batches/{batch}/problems/"): (None, READ),
+    ("POST", "v1/problems/{problem}/retry/"): (None, MANAGE),
+    ("GET", "v1/runs/{run}/"): (None, READ),
+}
+# Of the project itself: who asks does not matter.
+OPEN = {"docs/", "v1/schema/", "problems/{}/"}
+
+
+def _routes() -> set[tuple[str, str]]:
+    """Each verb of each route, with `{}` for what varies."""
+    found = set()
+    for pattern in urlpatterns:
+        route = re.sub(r"<[^>]*>", "{}", str(pattern.pattern))
+        view = pattern.callback.view_class
+        verbs = [verb for verb in ("get", "post", "put", "patch", "delete") if hasattr(view, verb)]
+        found |= {(verb.upper(), route) for verb in verbs if route not in OPEN}
+    return found
+
+
+def test_every_route_is_in_the_table():
+    stated = {(verb, re.sub(r"{[^}]*}", "{}", path.partition("?")[0])) for verb, path in {**TABLE, **FOR_ALL}}
+    assert stated == _routes()
+
+
+@pytest.fixture
+def ids(article, corpus) -> dict[str, Any]:
+    """One of each kind of thing in the corpus; what was decided was decided by its manager."""
+    root = Rest(factories.make_superuser())
+    root.post(f"articles/{article.pk}/zones/", {"start": 0, "end": 5, "kind": "title"})
+    first, second, _ = Span.objects.filter(article=article).order_by("start")
+    root.patch(f"spans/{first.pk}/", {"revision": 1, "state": "confirmed"})
+    root.post(f"articles/{article.pk}/comments/", {"text": "Who?"})
+    root.post("articles/?corpus=desk&suggest=0", [{"text": "Latakia", "spans": [[0, 7, "PORT"]]}])
+    root.post("corpora/desk/suggest/", {})
+    manager = factories.make_member(corpus, "manager", "keeper")
+    return {
+        "slug": "desk",
+        "article": article.pk,
+        "span": first.pk,
+        "other_span": second.pk,
+        "zone": Zone.objects.get().pk,
+        "decision": Decision.objects.latest("pk").pk,
+        "label": Label.objects.filter(corpus=corpus).first().pk,
+        "batch": ImportBatch.objects.first().pk,
+        "problem": ImportProblem.objects.get(kind="failed").pk,
+        "run": Run.objects.first().pk,
+        "group": CopyGroup.objects.create(corpus=corpus).pk,
+        "comment": Comment.objects.get().pk,
+        "model": TrainedModel.objects.create(corpus=corpus, base="hand", state="failed").pk,
+        "webhook": create_webhook(user=manager, corpus=corpus, url="https://example.org/").pk,
+        "export": Export.objects.create(corpus=corpus, user=manager, format="parquet").pk,
+        "keeper": manager,
+    }
+
+
+def _filled(value: Any, ids: dict[str, Any]) -> Any:
+    if isinstance(value, dict):
+        return {key: _filled(inner, ids) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_filled(inner, ids) for inner in value]
+    if isinstance(value, str) and value.startswith("{") and value.endswith("}"):
+        return ids[value[1:-1]]
+    return value.format(**ids) if isinstance(value, str) else value
+
+
+def _answer(client: Rest, verb: str, path: str, body: Any, ids: dict[str, Any]) -> tuple[int, str]:
+    """Status and body; whatever was written is taken back."""
+    with transaction.atomic():
+        response = client.send(verb, path.format(**ids).removeprefix("v1/"), _filled(body, ids))
+        content = b"".join(response.streaming_content) if response.streaming else response.content
+        transaction.set_rollback(True)
+    return response.status_code, content.decode(errors="replace")
+
+
+def _clients(corpus, prefix: str) -> dict[str, Rest]:
+    return {role: Rest(factories.make_member(corpus, role, f"{prefix}-{role}")) for role in ROLES}
+
+
+def test_the_matrix(ids, corpus):
+    here, nobody = _clients(corpus, "here"), Rest()
+    here["manager"] = Rest(ids["keeper"])
+    wrong = []
+    for (verb, path), (body, expected) in {**TABLE, **FOR_ALL}.items():
+        got = tuple(_answer(here[role], verb, path, body, ids)[0] for role in ROLES)
+        if got != expected:
+            wrong.append(f"{verb} {path}: {got}, stated {expected}")
+        if (status := _answer(nobody, verb, path, body, ids)[0]) != 401:
+            wrong.append(f"{verb} {path} by nobody: {status}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_members_of_another_corpus_find_nothing(ids):
+    there = _clients(factories.make_corpus("other"), "there")
+    absent = {name: "nothing" if name == "slug" else ABSENT for name in ids}
+    inside = {**ids, "slug": "other"}
+    wrong = []
+    for (verb, path), (body, _) in TABLE.items():
+        for role, client in there.items():
+            hidden, missing = _answer(client, verb, path, body, ids), _answer(client, verb, path, body, absent)
+            if hidden[0] != 404 or _nameless(hidden[1], ids) != _nameless(missing[1], absent):
+                wrong.append(f"{verb} {path} by {role} of another: {hidden}, absent: {missing}")
+            # Neither by way of the corpus that one does see; a role that is lacking in that one is told first.
+            if "{slug}" in path and any(f"{{{name}}}" in path for name in ids if name != "slug"):
+                status, content = _answer(client, verb, path, body, inside)
+                if status not in (404, 403) or "Zarif" in content:
+                    wrong.append(f"{verb} {path} through the other corpus by {role}: {status} {content}")
+    for (verb, path), (body, _) in FOR_ALL.items():
+        for role, client in there.items():
+            status, content = _answer(client, verb, path, body, ids)
+            if status != 200 or any(word in content for word in ("desk", "Zarif", "Damascus")):
+                wrong.append(f"{verb} {path} by {role} of another tells of the corpus: {content[:300]}")
+    assert not wrong, "\n".join(wrong)
+
+
+def _nameless(content: str, ids: dict[str, Any]) -> str:
+    """The answer without the names that the request itself brought along."""
+    for value in sorted((str(value) for value in ids.values()), key=len, reverse=True):
+        content = re.sub(rf"\b{re.escape(value)}\b", "N", content)
+    return content
