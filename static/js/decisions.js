@@ -2,6 +2,9 @@
 // taken over; what it refuses is shown with both sides.
 import { newKey } from "./outbox.js";
 
+// A boundary that is moved step by step is one decision: it waits so many milliseconds for a further step.
+const STEPS = 700;
+
 export class Decisions {
   // `shown(changes)` draws; `conflict(entry, problem, mine)` asks the editor; `again()` reads all spans anew.
   constructor(article, book, outbox, { shown, conflict, again, earlier }) {
@@ -42,13 +45,33 @@ export class Decisions {
 
   // {verb, span, start, end, label} in UTF-16 units and label ids. Returns the span that it leaves.
   decide(...choices) {
+    const [first] = choices;
+    if (first.verb === "move" && this.#further(first)) return this.book.spans.get(first.span);
+    const until = first.verb === "move" ? { until: Date.now() + STEPS } : {};
     const sent = choices.map((choice) => this.#sendable(choice));
     const changes = choices.flatMap((choice, position) => {
       const made = this.book.apply(choice);
       if (choice.verb === "add" && made[0]) sent[position].local = made[0].id;
       return made;
     });
-    return this.#enter({ kind: "decide", choices: sent }, changes);
+    return this.#enter({ kind: "decide", choices: sent, ...until }, changes);
+  }
+
+  // Another step of the boundary that was moved last: the decision that waits is made this one.
+  #further({ span: id, start, end }) {
+    const { held } = this.outbox;
+    const stroke = this.done.at(-1);
+    const [choice] = held?.choices ?? [];
+    if (!stroke || held?.key !== stroke.key || choice.verb !== "move" || choice.span !== id || stroke.changes.length !== 1) return false;
+    const { label } = this.book.spans.get(id);
+    if (this.book.holder(start, end, label)) return false;
+    const [change] = this.book.apply({ verb: "move", span: id, start, end });
+    stroke.changes[0].after = change.after;
+    Object.assign(choice, { start: this.book.offsets.point(start), end: this.book.offsets.point(end) });
+    held.until = Date.now() + STEPS;
+    this.shown([change]);
+    this.outbox.amend(held);
+    return true;
   }
 
   // The same for all that was shown: `matches` as the preview told of them.
@@ -182,7 +205,9 @@ export class Decisions {
   // Somebody else decided the very same: there is nothing to choose.
   #agrees({ kind, choices }, current) {
     if (kind !== "decide" || choices.length !== 1) return false;
-    const [{ verb, label }] = choices;
+    const [{ verb, label, start, end }] = choices;
+    const { offsets } = this.book;
+    if (verb === "move") return current.start === offsets.unit(start) && current.end === offsets.unit(end);
     if (verb === "confirm") return current.state === "c";
     if (verb === "reject") return current.state === "r";
     return verb === "relabel" && current.state === "c" && this.book.labels.get(current.label)?.name === label;

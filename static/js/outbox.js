@@ -26,6 +26,7 @@ export class Outbox {
     this.verified = null;
     this.idle = Promise.resolve();
     window.addEventListener("online", () => this.flush());
+    window.addEventListener("pagehide", () => this.queue.length && this.flush(true));
     window.addEventListener("focus", () => this.queue.length && this.flush());
     window.addEventListener("beforeunload", (event) => this.volatile && this.queue.length && event.preventDefault());
   }
@@ -57,6 +58,17 @@ export class Outbox {
     this.flush();
   }
 
+  // The newest one, while it can still be made another: it is held back for a moment, and nothing came after it.
+  get held() {
+    const last = this.queue.at(-1);
+    return last?.until && last !== this.sending ? last : null;
+  }
+
+  amend(entry) {
+    this.#keep(entry);
+    this.flush();
+  }
+
   #remove(entry) {
     this.queue = this.queue.filter((other) => other !== entry);
     try {
@@ -66,12 +78,14 @@ export class Outbox {
     }
   }
 
-  flush() {
+  // With `now` what is held back goes out too.
+  flush(now = false) {
+    this.hurried = now || this.hurried;
     if (this.running) return this.idle;
     this.running = true;
     clearTimeout(this.timer);
     this.idle = this.#run().finally(() => {
-      this.running = false;
+      this.running = this.hurried = false;
     });
     return this.idle;
   }
@@ -79,7 +93,15 @@ export class Outbox {
   async #run() {
     while (this.queue.length) {
       this.told.state("saving", this.queue.length);
-      const answer = await this.#send(this.queue[0]);
+      const [first] = this.queue;
+      const wait = (first.until ?? 0) - Date.now();
+      if (wait > 0 && this.queue.length === 1 && !this.hurried) {
+        this.timer = setTimeout(() => this.flush(), wait);
+        return;
+      }
+      this.sending = first;
+      const answer = await this.#send(first);
+      this.sending = null;
       if (answer) {
         this.told.state(answer, this.queue.length);
         this.timer = setTimeout(() => this.flush(), RETRY);

@@ -149,7 +149,7 @@ class Workbench {
   async alike() {
     if (this.bulk.shown) return this.bulk.wider();
     if (!this.span) return undefined;
-    await this.outbox.idle;
+    await this.outbox.flush(true);
     const span = this.span;
     if (span.state === "r") return undefined;
     const [first] = span.state === "c" ? this.book.alike(span) : [span];
@@ -179,7 +179,7 @@ class Workbench {
 
   // A stroke from before this page was opened, or one that the person took elsewhere.
   async earlier(name) {
-    await this.outbox.idle;
+    await this.outbox.flush(true);
     const response = await fetch(`${this.here}pulse/?strokes`, { cache: "no-store" }).catch(() => null);
     const found = response?.ok ? await response.json() : {};
     return found[name] ? { decision: found[name] } : null;
@@ -226,7 +226,7 @@ class Workbench {
       this.desk.querySelector("a[data-finish]")?.click();
       return;
     }
-    await this.outbox.flush();
+    await this.outbox.flush(true);
     if (this.outbox.queue.length || this.desk.querySelector(".conflict")) {
       this.say("Not everything is saved yet: the article stays open");
       return;

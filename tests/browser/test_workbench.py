@@ -72,6 +72,19 @@ def test_undo_and_redo(open_page, article, editor):
     page.wait_for_selector("#text .suggested:has-text('Muallem')")
 
 
+def test_the_steps_of_a_boundary_are_one_decision(open_page, article, editor):
+    page = at_work(open_page(editor), article, f"?span={article.spans.get(label__name='GPE').pk}")
+    press(page, "[", "[", "{", "[")
+    assert in_hand(page) == "🇸🇾 in Damascus"
+    saved(page)
+    assert quotes(article) == [("🇸🇾 in Damascus", "GPE")]
+    assert Decision.objects.filter(user=editor).count() == 1
+    press(page, "Control+z")
+    saved(page)
+    assert quotes(article) == []
+    assert quotes(article, State.REJECTED) == []
+
+
 def test_keys_only_write_in_form_fields(open_page, article, editor):
     page = at_work(open_page(editor), article, f"?span={article.spans.get(start=0).pk}")
     page.click("#add summary")
