@@ -28,7 +28,11 @@ class Malformed(ValueError):
 
 def dumps(value: Any) -> str:
     """One line, whatever its strings hold. Raises ValueError for numbers that JSON does not have."""
-    line = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return on_one_line(json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
+
+
+def on_one_line(line: str) -> str:
+    """JSON without what some readers of lines take for their end."""
     for character, escape in _LINE_ENDS.items():
         line = line.replace(character, escape)
     return line

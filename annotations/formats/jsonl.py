@@ -9,6 +9,7 @@ without spans, each told. Of spans without offsets none is taken.
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from json.encoder import encode_basestring as _quoted
 from typing import Any, BinaryIO
 
 from annotations.formats import json_text
@@ -36,10 +37,10 @@ class JsonLines(Format):
     name, title, media_type, extension = NAME, "JSON Lines", MEDIA_TYPE, SUFFIX
 
     def _chunks(self, records: Iterator[Record], report: Report, context: Context) -> Iterator[bytes]:
-        written = (self._line(record, report, context) for record in records)
-        if context.offsets == UTF16:
-            return lines(line_in_utf16(line) | {"offsets": UTF16} for line in written)
-        return lines(written)
+        if context.offsets == CODE_POINTS and not self.needs_tokens:
+            return (written(record) for record in records)
+        made = (self._line(record, report, context) for record in records)
+        return lines(line_in_utf16(line) | {"offsets": UTF16} if context.offsets == UTF16 else line for line in made)
 
     def _line(self, record: Record, report: Report, context: Context) -> dict[str, Any]:
         return line_of(record)
@@ -64,7 +65,22 @@ class TokenLines(JsonLines):
 
 
 def line_of(record: Record, tokens: Tokens | None = None) -> dict[str, Any]:
-    line: dict[str, Any] = {
+    line = _before_spans(record)
+    if tokens:
+        line["tokens"] = _tokens(record.text, tokens)
+    line["spans"] = [_span(record.text, span, tokens) for span in record.spans]
+    return line | _after_spans(record)
+
+
+def written(record: Record) -> bytes:
+    """The same line without tokens, written: its spans, most of what there is to write, by hand."""
+    spans = json_text.on_one_line(",".join([_written_span(record.text, span) for span in record.spans]))
+    before, after = json_text.dumps(_before_spans(record)), json_text.dumps(_after_spans(record))
+    return f'{before[:-1]},"spans":[{spans}],{after[1:]}\n'.encode()
+
+
+def _before_spans(record: Record) -> dict[str, Any]:
+    return {
         "id": record.id,
         "external_id": record.external_id,
         "title": record.title,
@@ -72,14 +88,27 @@ def line_of(record: Record, tokens: Tokens | None = None) -> dict[str, Any]:
         "text": record.text,
         "offsets": CODE_POINTS,
     }
-    if tokens:
-        line["tokens"] = _tokens(record.text, tokens)
-    line["spans"] = [_span(record.text, span, tokens) for span in record.spans]
-    line["zones"] = [{"start": zone.start, "end": zone.end, "kind": zone.kind} for zone in record.zones]
-    line["meta"] = dict(record.meta)
-    if record.split:
-        line["split"] = record.split
-    return line | _hashes(record)
+
+
+def _after_spans(record: Record) -> dict[str, Any]:
+    zones = [{"start": zone.start, "end": zone.end, "kind": zone.kind} for zone in record.zones]
+    split = {"split": record.split} if record.split else {}
+    return {"zones": zones, "meta": dict(record.meta), **split, **_hashes(record)}
+
+
+def _written_span(text: str, span: SpanRecord) -> str:
+    score, pipeline = span.score, span.pipeline
+    plain = type(score) is float and 0 <= score <= 1
+    return (
+        f'{{"id":{_or_null(span.id)},"start":{span.start},"end":{span.end},"label":{_quoted(span.label)},'
+        f'"text":{_quoted(text[span.start : span.end])},"state":"{span.state}",'
+        f'"score":{repr(score) if plain else json_text.dumps(score)},'
+        f'"pipeline":{"null" if pipeline is None else _quoted(pipeline)},"revision":{_or_null(span.revision)}}}'
+    )
+
+
+def _or_null(number: int | None) -> int | str:
+    return "null" if number is None else number
 
 
 def _span(text: str, span: SpanRecord, tokens: Tokens | None) -> dict[str, Any]:

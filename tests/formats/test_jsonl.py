@@ -4,18 +4,20 @@ import io
 import json
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 
-from annotations.formats.jsonl import lines
+from annotations.formats.jsonl import line_of, lines, written
 from annotations.formats.records import Record, SpanRecord, export_line, record_of_line, span_record, zone_record
 from annotations.formats.registry import formats
 from annotations.formats.report import EXAMPLES, Report, Strict
+from tests.formats.strategies import records
 
 GOOD = '{"text": "Zarif came.", "spans": [{"start": 0, "end": 5, "label": "PERSON"}]}'
 
 
-def read(*given, strict=False):
+def read(*sent, strict=False):
     report = Report(strict=strict)
-    data = b"\n".join(line if isinstance(line, bytes) else line.encode("utf-8", "surrogatepass") for line in given)
+    data = b"\n".join(line if isinstance(line, bytes) else line.encode("utf-8", "surrogatepass") for line in sent)
     return list(formats.get("jsonl").read(io.BytesIO(data), report)), report
 
 
@@ -151,3 +153,9 @@ def test_no_format_writes_what_cannot_be_stored(name, record):
     assert report.examples[0].where == "bad"
     with pytest.raises(Strict, match="bad: the article"):
         formats.get(name).write([record], io.BytesIO(), strict=True)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+@given(records())
+def test_a_line_by_hand_is_the_line_by_the_encoder(record):
+    assert written(record) == b"".join(lines([line_of(record)]))
