@@ -48,7 +48,7 @@ class Trained:
     words: int
     misaligned: int
 
-    def save(self, folder: Path) -> None:
+    def write(self, folder: Path) -> None:
         """Write the pipeline as a folder that `spacy.load` opens."""
         self.nlp.to_disk(folder)
 

@@ -47,5 +47,5 @@ def learned(
 
 def _open(trained: Trained) -> Suggester:
     with TemporaryDirectory() as folder:
-        trained.save(Path(folder) / "pipeline")
+        trained.write(Path(folder) / "pipeline")
         return SpacyNer(str(Path(folder) / "pipeline"))

@@ -51,7 +51,7 @@ def _train(model: TrainedModel, base: str, heartbeat: Callable[[], None]) -> Non
     reviewed = reviewed_articles(model.corpus_id)
     trained = train(base, reviewed.taught, reviewed.labels, seed=model.seed, heartbeat=heartbeat)
     with weights.making() as folder:
-        trained.save(folder / "pipeline")
+        trained.write(folder / "pipeline")
         after = reader_over(SpacyNer(str(folder / "pipeline")))
         verdict = _compare(reviewed, reader_of(model.corpus_id), after, model.seed)
         write_wheel(folder / "pipeline", folder)

@@ -77,7 +77,7 @@ def test_bylines_and_furniture_teach_nothing():
 
 
 def test_it_learns_and_forgets_nothing_else(trained, tmp_path):
-    trained.save(tmp_path / "pipeline")
+    trained.write(tmp_path / "pipeline")
     suggester = SpacyNer(str(tmp_path / "pipeline"))
     text = "They waited at Larkin Quay for Sergei Lavrov until Tuesday."
     (proposals,) = suggester.propose([SourceText(text)])
