@@ -9,7 +9,7 @@ export class Picking {
     const { signal } = this.stop;
     // A press on the bar must not take the selection away.
     bar.addEventListener("mousedown", (event) => event.target.closest("button, .picked") && event.preventDefault(), { signal });
-    document.addEventListener("pointerup", (event) => { this.exact = event.altKey; this.#settle(); }, { signal });
+    document.addEventListener("pointerup", (event) => this.#settle(event), { signal });
     document.addEventListener("selectionchange", () => requestAnimationFrame(() => this.#follow()), { signal });
   }
 
@@ -26,9 +26,14 @@ export class Picking {
     return from < to ? { start: from, end: to } : null;
   }
 
-  #settle() {
-    const found = this.walking ? null : this.picked();
-    if (found) requestAnimationFrame(() => this.set(found.start, found.end));
+  // What was dragged over is shown as it will be marked.
+  #settle(event) {
+    if (this.bar.contains(event.target)) return;
+    this.exact = event.altKey;
+    requestAnimationFrame(() => {
+      const found = this.walking ? null : this.picked();
+      if (found) this.set(found.start, found.end);
+    });
   }
 
   set(start, end) {
