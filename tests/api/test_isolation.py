@@ -52,6 +52,8 @@ REQUESTS = [
     ("GET", "corpora/desk/labels/", None),
     ("GET", "labels/?corpus=desk", None),
     ("GET", "corpora/desk/export/", None),
+    ("GET", "corpora/desk/export/report/", None),
+    ("GET", "corpora/desk/exports/", None),
     ("GET", "articles/?corpus=desk", None),
     ("GET", "articles/{article}/", None),
     ("GET", "articles/{article}/spans/", None),
