@@ -15,7 +15,7 @@ from corpusapp.home import Home
 from tests.embedded.conftest import client, kill_server, place  # noqa: F401
 from tests.processes import wait_until
 
-ARTICLES = 2000
+ARTICLES = 1000
 SECONDS = 180
 SAFE = {"CORPUSAPP_POSTGRES_HASTY": "false"}
 _UPLOAD = """
