@@ -1,4 +1,8 @@
-// Tick all rows of a list, or all between two (Shift), without loading the page again.
+// Lists whose rows are ticked: all at once, or all between two (Shift), without loading the page again; and by keys.
+// Arrows walk the boxes, the space bar ticks, digits give what is ticked the label in this place.
+import * as keys from "./keys.js";
+
+keys.start();
 
 for (const form of document.querySelectorAll("form.ticking")) {
   const boxes = () => [...form.querySelectorAll("input[type=checkbox]:not(:disabled)")];
@@ -24,5 +28,27 @@ for (const form of document.querySelectorAll("form.ticking")) {
       form.dispatchEvent(new Event("change"));
     }
     last = box;
+  });
+
+  document.addEventListener("keydown", (event) => {
+    const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+    if (!plain || event.target.closest("input:not([type=checkbox]), select, textarea")) return;
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) {
+      const all = boxes();
+      const at = all.indexOf(document.activeElement);
+      const next = at < 0 ? all[0] : all[at + step];
+      if (!next) return;
+      event.preventDefault();
+      next.focus();
+      next.closest("li").scrollIntoView({ block: "nearest" });
+    } else if (/^[0-9]$/.test(event.key)) {
+      const give = form.querySelector("#give");
+      const option = give?.options[event.key === "0" ? 10 : Number(event.key)];
+      if (!option) return;
+      event.preventDefault();
+      give.value = option.value;
+      form.querySelector("button[value=label]").click();
+    }
   });
 }

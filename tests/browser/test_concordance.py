@@ -44,7 +44,7 @@ def test_ticked_decided_and_taken_back(open_page, editor, articles):
     boxes.nth(0).click()
     boxes.nth(3).click(modifiers=["Shift"])
     assert page.locator(".ticked").inner_text() == "4"
-    page.locator("#give").select_option("PERSON")
+    page.locator("#give").select_option(value="PERSON")
     page.get_by_role("button", name="Label", exact=True).click()
     assert "4 mentions in 4 articles" in page.locator(".what").inner_text()
     page.locator("input[name=choice]").nth(0).uncheck()
@@ -56,11 +56,23 @@ def test_ticked_decided_and_taken_back(open_page, editor, articles):
     assert not Span.objects.filter(state="confirmed").exists()
 
 
+def test_by_keys_alone(open_page, editor, articles):
+    page = open_page(editor)
+    _sought(page)
+    page.locator(".ticked").get_by_text("0").wait_for()
+    for key in ("ArrowDown", "Space", "ArrowDown", "Space", "1"):
+        page.keyboard.press(key)
+    page.locator(".what").wait_for()
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("button", name="Undo the stroke").wait_for()
+    assert Span.objects.filter(state="confirmed", label__name="PERSON").count() == 2
+
+
 def test_by_forms_alone(open_page, editor, articles):
     page = open_page(editor, java_script_enabled=False)
     _sought(page)
     page.get_by_role("link", name="Tick all 5 here").click()
-    page.get_by_role("button", name="Confirm").click()
+    page.get_by_role("button", name=re.compile("Confirm")).click()
     assert "4 mentions in 4 articles" in page.locator(".what").inner_text()
     page.get_by_role("button", name=re.compile("Decide on")).click()
     page.get_by_role("button", name="Undo the stroke").wait_for()

@@ -157,3 +157,15 @@ def test_refusals(rest, articles):
     refusal(editor.get(PATH, nonsense="1"), 400, "nonsense")
     refusal(editor.get(PATH, q="zarif", score_from="x"), 400, "score_from")
     assert not Decision.objects.exists()
+
+
+def test_the_number_of_queries_does_not_grow(rest, articles, corpus, django_assert_max_num_queries):
+    for n in range(20):
+        made = factories.make_article(corpus, f"On day {n} Zarif spoke of Zarif.")
+        factories.suggest(made, *((made.text.index("Zarif"), made.text.index("Zarif") + 5, "PERSON"),))
+    with django_assert_max_num_queries(16):
+        assert len(named(rest["reader"], q="zarif", limit="200")) == 45
+    sent = decisions_on(rest["editor"], "confirm")
+    assert len(sent) == 21
+    with django_assert_max_num_queries(40):
+        assert rest["editor"].post(STROKES, {"decisions": sent}).status_code == 201

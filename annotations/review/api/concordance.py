@@ -107,7 +107,7 @@ class CorpusConcordance(APIView):
         asked = _asked(parameters)
         found = concordance(corpus, asked, cursor=parameters.text("cursor"), size=size_of(parameters))
         response = page_response(request, [_mention_json(row) for row in found.rows], found.next_cursor)
-        response.data.update(_counts(found))
+        response.data = {**response.data, **_counts(found)}
         return response
 
 

@@ -33,6 +33,7 @@ from annotations.review.queries import articles_touched, get_decision
 from annotations.review.queries.concordance import MAX_PAGE, Asked, Concordance, concordance
 from annotations.review.queries.picked import LABEL, plan
 from annotations.review.views.strokes import tell_left_out
+from corpusapp.accounts.keys import keys_of
 from corpusapp.articles.models import Corpus, Role, Source
 from corpusapp.articles.permissions import get_corpus, may, require
 from corpusapp.pages.refusals import status_of
@@ -86,6 +87,7 @@ def _list(request: HttpRequest, corpus: Corpus, refusal: Refusal | None = None) 
         "orders": _ORDERS,
         "states": STATE_NAMES,
         "stroke": _stroke(request, corpus),
+        "keys": keys_of(request.user.preferences.get("keys", {})),
     }
     return render(request, "review/concordance.html", context, status=status_of(refusal) if refusal else 200)
 
