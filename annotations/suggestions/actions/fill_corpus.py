@@ -6,9 +6,11 @@ from itertools import islice
 
 from django.db import connection, transaction
 
-from annotations.review.models import Label
+from annotations.review.models import Label, Stage
+from annotations.review.ports import tell_stage
 from annotations.suggestions.models import Pipeline
 from annotations.suggestions.synthetic import SyntheticArticle
+from corpusapp.articles import ports
 from corpusapp.articles.actions.store import sha256
 from corpusapp.articles.models import Corpus
 from corpusapp.articles.search import VECTOR_SQL
@@ -68,3 +70,6 @@ def _store(
                 for start, end, label in article.spans:
                     row = (corpus.pk, pk, len(article.text), "main", start, end, labels[label], "suggested")
                     copy.write_row((*row, pipeline_id, 1))
+    for follower in ports.followers():
+        follower.stored(corpus_id=corpus.pk, article_ids=ids, user=None)
+    tell_stage(corpus.pk, ids, Stage.SUGGESTED, None)
