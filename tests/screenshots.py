@@ -86,6 +86,8 @@ def _cast() -> tuple[object, dict[str, str]]:
     pages = {
         "workbench": reverse("article", args=[corpus.slug, articles[0].pk]),
         "list": reverse("article-list", args=[corpus.slug]),
+        "concordance": reverse("concordance", args=[corpus.slug]) + "?q=Damascus",
+        "dashboard": reverse("dashboard", args=[corpus.slug]),
         "guidelines": reverse("guidelines", args=[corpus.slug]),
         "keys": reverse("keys"),
     }
