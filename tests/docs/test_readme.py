@@ -1,6 +1,7 @@
 """Every command of the README does what it says, in a checkout of its own, one after the other."""
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -44,6 +45,8 @@ class Checkout:
         (self.folder / ".venv").symlink_to(settings.BASE_DIR / ".venv")
         (self.folder / "my-articles").mkdir()
         (self.folder / "my-articles" / "one.txt").write_text(ARTICLE)
+        reviewed = {"text": "Walid al-Muallem left for Moscow.", "spans": [[0, 16, "PERSON"], [26, 32, "GPE"]]}
+        (self.folder / "reviewed.jsonl").write_text(json.dumps(reviewed))
 
     def environment(self) -> dict[str, str]:
         ours = ("CORPUSAPP_HOME", "DATABASE_URL", "MAKEFLAGS", "MAKELEVEL", "DJANGO_SETTINGS_MODULE")
@@ -100,6 +103,7 @@ def test_the_two_commands_the_tour_and_the_data(checkout):
         with urllib.request.urlopen(f"http://127.0.0.1:{checkout.port}/sign-in/") as page:
             assert page.status == 200
         assert "1 added" in checkout.run(block(".venv/bin/python manage.py import_articles"))
+        assert "micro" in checkout.run(block(".venv/bin/python manage.py evaluate"))
         assert "0 read again" in checkout.run(block(".venv/bin/python manage.py reread_originals"))
         python = f"{checkout.folder}/.venv/bin/python - <<'END'\n{block('import json')}\nassert article\nEND\n"
         checkout.run(block("export TOKEN") + block("curl") + python)
