@@ -152,14 +152,16 @@ def _words(rows: Sequence[Mapping[str, Any]]) -> dict[int, str]:
     }
 
 
-# Each corpus's next events are found by its index, however much happens in the others.
+# Each corpus's next events are found by its index, however much happens in the others: an equal sign in place of the
+# two comparisons would let the planner walk through the events of all.
 _PAGE = """
     SELECT e.*, u.username, a.id IS NOT NULL AND a.withdrawn_at IS NULL AS shown, a.external_id, a.title, a.url,
            a.language, a.length, a.version, a.previous_id AS previous, c.span_id, c.verb, c.decision_id,
            c.after_start, c.after_end, c.after_state, c.after_revision, l.name AS label
     FROM (
         SELECT found.* FROM unnest(%(corpora)s::bigint[]) AS wanted (id) CROSS JOIN LATERAL (
-            SELECT * FROM feed_event WHERE corpus_id = wanted.id AND position > %(after)s
+            SELECT * FROM feed_event
+            WHERE (corpus_id, position) > (wanted.id, %(after)s) AND corpus_id <= wanted.id
             ORDER BY corpus_id, position LIMIT %(size)s
         ) found
         ORDER BY found.position LIMIT %(size)s
@@ -172,7 +174,8 @@ _PAGE = """
 """
 _NEWEST = """
     SELECT found.key FROM unnest(%(corpora)s::bigint[]) AS wanted (id) CROSS JOIN LATERAL (
-        SELECT key, position FROM feed_event WHERE corpus_id = wanted.id ORDER BY corpus_id DESC, position DESC LIMIT 1
+        SELECT key, position FROM feed_event WHERE corpus_id <= wanted.id AND corpus_id >= wanted.id
+        ORDER BY corpus_id DESC, position DESC LIMIT 1
     ) found
     ORDER BY found.position DESC LIMIT 1
 """
