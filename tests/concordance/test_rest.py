@@ -169,3 +169,17 @@ def test_the_number_of_queries_does_not_grow(rest, articles, corpus, django_asse
     assert len(sent) == 21
     with django_assert_max_num_queries(40):
         assert rest["editor"].post(STROKES, {"decisions": sent}).status_code == 201
+
+
+def test_counts_and_orders_are_bounded_and_say_so(rest, articles, monkeypatch):
+    from annotations.review.queries import concordance
+
+    monkeypatch.setattr(concordance, "LOOKED_ARTICLES", 2)
+    answer = rest["reader"].get(PATH, q="zarif", limit="2").json()
+    assert (answer["total"], answer["truncated"]) == (3, True)
+    seen = [row["start"] for row in answer["results"]]
+    while answer["next"]:
+        cursor = answer["next"].rsplit("cursor=")[1].split("&")[0]
+        answer = rest["reader"].get(PATH, q="zarif", limit="2", cursor=cursor).json()
+        seen += [row["start"] for row in answer["results"]]
+    assert seen == [16, 2, 27, 6, 43]

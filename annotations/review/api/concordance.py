@@ -64,7 +64,7 @@ class ConcordancePage(serializers.Serializer):
     next = serializers.URLField(allow_null=True)
     total = serializers.IntegerField(allow_null=True)
     forms = FormShape(many=True, help_text="The most frequent forms.")
-    truncated = serializers.BooleanField(help_text="Counts and orders are of the 1,000 newest articles alone.")
+    truncated = serializers.BooleanField(help_text="Counts and orders are of the newest articles alone, 1,000 at most.")
 
 
 class PlacedBody(ChoiceBody):

@@ -24,11 +24,14 @@ from corpusapp.text.wellformed import fault
 PAGE_SIZE, MAX_PAGE = 50, 500
 # Mentions are counted, and sorted by date or context, in so many articles; pages of the newest first go on beyond them.
 LOOKED_ARTICLES = 1000
+# No more articles are looked at for counts once so many mentions were found.
+COUNTED_MENTIONS = 10_000
 GROUPS = 40
 FREE = "none"
 STATES = (*State.values, FREE)
 ORDERS = ("newest", "date", "left", "right")
 _CHUNKS = (40, 160, 500)
+_COUNTED_AT_ONCE = 200
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ class Row:
 
 @dataclass
 class Concordance:
-    """A page of it. Counts are of the first page only, and of the `LOOKED_ARTICLES` newest where `cut`."""
+    """A page of it. Counts come with the first page, and are of the `looked` newest articles alone where `cut`."""
 
     rows: Sequence[Row] = ()
     next_cursor: str | None = None
@@ -71,6 +74,7 @@ class Concordance:
     forms: int = 0
     total: int | None = None
     articles: int = 0
+    looked: int = 0
     cut: bool = False
 
 
@@ -127,8 +131,14 @@ def _label_id(labels: Iterable[Label], name: str) -> int | None:
 def _counted(seeker: Seeker, labels: dict[int, Label], cursor: str, size: int) -> Concordance:
     """The first page, or any in the order of contexts: all mentions in the newest articles are found and counted."""
     ids = seeker.candidates(LOOKED_ARTICLES + 1)
-    cut, ids = len(ids) > LOOKED_ARTICLES, ids[:LOOKED_ARTICLES]
-    found = [mention for chunk in _chunks(ids) for mention in mentions_in(seeker, chunk)]
+    found: list[Mention] = []
+    looked = 0
+    for chunk in _chunks(ids[:LOOKED_ARTICLES]):
+        found += mentions_in(seeker, chunk)
+        looked += len(chunk)
+        if len(found) > COUNTED_MENTIONS:
+            break
+    cut = looked < len(ids)
     forms = Counter(mention.surface for mention in found)
     if seeker.asked.surface:
         found = [mention for mention in found if mention.surface == seeker.asked.surface]
@@ -147,6 +157,7 @@ def _counted(seeker: Seeker, labels: dict[int, Label], cursor: str, size: int) -
         forms=len(forms),
         total=len(found),
         articles=len({mention.article for mention in found}),
+        looked=looked,
         cut=cut,
     )
 
@@ -180,7 +191,7 @@ def _key(cursor: str, seeker: Seeker) -> tuple:
 
 
 def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (ids[position : position + _CHUNKS[-1]] for position in range(0, len(ids), _CHUNKS[-1]))
+    return (ids[at : at + _COUNTED_AT_ONCE] for at in range(0, len(ids), _COUNTED_AT_ONCE))
 
 
 def _rows(found: Sequence[Mention], labels: dict[int, Label]) -> list[Row]:
