@@ -46,7 +46,7 @@ def test_scores_fall_where_editors_reject_and_the_outcomes_are_kept():
         f"They met in {name} and then in {NAMES[number - 1]} again, {number} times."
         for number, name in enumerate(NAMES)
     ]
-    *articles, last = read(
+    *articles, _ = read(
         corpus, editor, [*texts * 1, *(f"{text} So it was." for text in texts), "Nobody was in Lorbrun."]
     )
     before = calibration_of(corpus.pk)
