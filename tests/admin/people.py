@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 
+from annotations.exports.feed.models import Delivery, Webhook
 from annotations.review.actions.choices import Choice
 from annotations.review.actions.decide import decide
 from annotations.review.models import Change, Decision, Label, Review, Span
@@ -59,7 +60,10 @@ def fill(corpus: Corpus, manager: User) -> dict[type, object]:
     assert run is not None
     batch = article.batch
     assert batch is not None
+    webhook = Webhook.objects.create(corpus=corpus, url="https://hooks.example.org/", secret="s", user=manager)
     return {
+        Webhook: webhook,
+        Delivery: Delivery.objects.create(webhook=webhook, events=1, attempt=1, status=200, milliseconds=9),
         Corpus: corpus,
         Membership: Membership.objects.get(corpus=corpus, user=manager),
         Source: Source.objects.get(corpus=corpus),

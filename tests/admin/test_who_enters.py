@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
+from annotations.exports.feed.models import Delivery, Webhook
 from annotations.review.models import Change, Decision, Label, Review, Span
 from annotations.suggestions.models import Pipeline, Run, RunItem
 from corpusapp.accounts.models import Token, User
@@ -24,7 +25,7 @@ from tests import factories
 from tests.admin.addresses import page
 
 SCOPED = (Corpus, Membership, Source, Article, Zone, Original, CopyGroup, ImportBatch, ImportProblem, Label, Span,
-          Review, Decision, Change, Run, RunItem)  # fmt: skip
+          Review, Decision, Change, Run, RunItem, Webhook, Delivery)  # fmt: skip
 GLOBAL = (User, Token, LogEntry, Pipeline)
 ADDED_BY_MANAGERS = (Membership, Zone, Label)
 OUTSIDERS = ("stranger", "reader", "editor")

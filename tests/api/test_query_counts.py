@@ -24,7 +24,8 @@ def test_an_article_with_5_spans_and_with_500(corpus, editor, path):
     for number, count in enumerate((5, 500)):
         article = factories.make_article(corpus, TEXT + str(number))
         spans = factories.suggest(article, *[(17 * n, 17 * n + 5, "PERSON") for n in range(count)])
-        for span in spans[:: max(1, count // 20)]:
+        # One suggestion stays in each: the pipelines of suggestions are looked up together.
+        for span in spans[1 :: max(1, count // 20)]:
             editor.patch(f"spans/{span.pk}/", {"revision": 1, "label": "ORG"})
         editor.get(path.format(article.pk))
         counts.append(_queries(editor, path.format(article.pk)))

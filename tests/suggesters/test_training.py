@@ -99,7 +99,7 @@ def test_the_same_decisions_make_the_same_weights(trained):
 
 
 def test_a_label_that_the_base_does_not_know_is_learned(tmp_path):
-    text = "The Grey Heron sailed at dawn. The Grey Heron came back.\n" * 60
+    text = "The Grey Heron sailed at dawn. The Grey Heron came back.\n" * 240
     texts = [article(text, ("Grey Heron", "SHIP"))]
     made = train(PIPELINE, texts, ("SHIP",))
     doc = made.nlp("The Grey Heron sailed again.")

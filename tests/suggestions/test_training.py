@@ -116,8 +116,10 @@ def test_not_before_enough_articles_are_done(corpus, manager, settings):
 
 
 def test_what_is_learned_from_and_what_is_held_back(corpus, manager):
-    texts = [f"The tram from Larkin was {number} minutes late." for number in range(12)]
-    held = {text for text in texts if is_held_back(str(corpus.pk), text)}
+    drawn = [f"The tram from Larkin was {number} minutes late." for number in range(400)]
+    held_back = [text for text in drawn if is_held_back(str(corpus.pk), text)]
+    texts = [*held_back[:3], *(text for text in drawn if text not in held_back)][:12]
+    held = set(held_back[:3])
     articles = [decided(corpus, manager, text) for text in texts]
     for article in articles[:-1]:
         finish(user=manager, article=article)
