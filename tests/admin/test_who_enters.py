@@ -27,7 +27,7 @@ from tests.admin.addresses import page
 SCOPED = (Corpus, Membership, Source, Article, Zone, Original, CopyGroup, ImportBatch, ImportProblem, Label, Span,
           Review, Decision, Change, Run, RunItem, Webhook, Delivery)  # fmt: skip
 GLOBAL = (User, Token, LogEntry, Pipeline)
-ADDED_BY_MANAGERS = (Membership, Zone, Label)
+ADDED_BY_MANAGERS = (Membership, Zone, Label, Webhook)
 OUTSIDERS = ("stranger", "reader", "editor")
 
 

@@ -47,7 +47,7 @@ class WebhookAdmin(ScopedAdmin):
 class DeliveryAdmin(ScopedAdmin):
     corpus_path = "webhook__corpus_id"
     list_display = ("at", "webhook", "events", "attempt", "status", "error", "milliseconds")
-    list_filter = ("at",)
+    list_filter = (CorpusFilter, "at")
     list_select_related = ("webhook__corpus",)
     search_fields = ("webhook__url", "error")
     fields = ("webhook", "at", "events", "attempt", "status", "error", "milliseconds")
