@@ -8,7 +8,7 @@ from annotations.exports.feed.api import webhooks
 from annotations.exports.feed.api.changes import ChangeFeed
 from annotations.review.api import alike, articles, comments, concordance, decisions, labels, spans
 from annotations.suggestions.api import models
-from annotations.suggestions.api.runs import BatchDetail, CorpusSuggest, RunDetail
+from annotations.suggestions.api.runs import BatchDetail, CorpusSuggest, RunCarryOut, RunDetail
 from annotations.suggestions.api.suggester import PropagationOfCorpus, SuggesterOfCorpus
 from corpusapp.api.views import DocsView, NothingHere, ProblemView, SchemaView
 from corpusapp.articles.api.copies import ArticleCopies, CopyGroupDetail
@@ -71,5 +71,6 @@ urlpatterns = [
     path("v1/batches/<int:pk>/problems/", BatchProblems.as_view()),
     path("v1/problems/<int:pk>/retry/", ProblemRetry.as_view()),
     path("v1/runs/<int:pk>/", RunDetail.as_view()),
+    path("v1/runs/<int:pk>/carry-out/", RunCarryOut.as_view()),
     re_path("", NothingHere.as_view()),
 ]

@@ -115,6 +115,10 @@ class StrictSerializer(serializers.Serializer):
         raise serializers.ValidationError({api_settings.NON_FIELD_ERRORS_KEY: [reason]})
 
 
+class NothingBody(StrictSerializer):
+    """An empty object."""
+
+
 def read(serializer: type[serializers.Serializer], data: Any) -> dict[str, Any]:
     """The checked values of a body; raises DRF's ValidationError, which names each field."""
     bound = serializer(data=data)

@@ -101,6 +101,7 @@ TABLE: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("GET", "v1/batches/{batch}/problems/"): (None, READ),
     ("POST", "v1/problems/{problem}/retry/"): (None, MANAGE),
     ("GET", "v1/runs/{run}/"): (None, READ),
+    ("POST", "v1/runs/{run}/carry-out/"): ({}, (403, 403, 409)),
 }
 # Of the project itself: who asks does not matter.
 OPEN = {"docs/", "v1/schema/", "problems/{}/"}

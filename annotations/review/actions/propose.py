@@ -25,25 +25,38 @@ class ProposalRow:
     score: float | None
 
 
+@dataclass(frozen=True)
+class Difference:
+    """What proposals turned: the articles in which suggestions came or went, and how many of them."""
+
+    articles: frozenset[int]
+    added: int
+    removed: int
+
+
 @transaction.atomic
 def replace_suggestions(
     *, corpus: Corpus, pipeline_id: int, article_ids: Iterable[int], proposals: Iterable[ProposalRow]
-) -> set[int]:
-    """Make `proposals` the suggestions of `article_ids`; those done, withdrawn or elsewhere are left alone.
-
-    Returns the ids of the articles that were open to suggestions.
-    """
+) -> Difference:
+    """Make `proposals` the suggestions of `article_ids`; those done, withdrawn or elsewhere are left alone."""
     with connection.cursor() as cursor:
         open_ids = _lock(cursor, corpus, list(article_ids))
         _copy(cursor, (row for row in proposals if row.article_id in open_ids))
         parameters = {"open": list(open_ids), "pipeline": pipeline_id, "corpus": corpus.pk, "layer": MAIN_LAYER}
         if not corpus.nesting_allowed:
             cursor.execute(_LEAVE_CONFIRMED_ALONE)
-        for statement in (_REMOVE, _REFRESH, _INSERT, _STAGE):
-            cursor.execute(statement, parameters)
-        moved = sorted(row[0] for row in cursor.fetchall())
-    tell_stage(corpus.pk, moved, Stage.SUGGESTED, None)
-    return open_ids
+        removed = _articles(cursor, _REMOVE, parameters)
+        cursor.execute(_REFRESH, parameters)
+        added = _articles(cursor, _INSERT, parameters)
+        moved = _articles(cursor, _STAGE, parameters)
+    tell_stage(corpus.pk, sorted(moved), Stage.SUGGESTED, None)
+    return Difference(frozenset(added + removed), len(added), len(removed))
+
+
+def _articles(cursor, statement: str, parameters: dict[str, object]) -> list[int]:
+    """The article of each row that a statement turned."""
+    cursor.execute(statement, parameters)
+    return [row[0] for row in cursor.fetchall()]
 
 
 def _lock(cursor, corpus: Corpus, article_ids: list[int]) -> set[int]:
@@ -81,6 +94,7 @@ _REMOVE = """
     DELETE FROM review_span s WHERE s.article_id = ANY(%(open)s) AND s.layer = %(layer)s AND s.state = 'suggested'
       AND NOT EXISTS (SELECT FROM proposed p WHERE p.article_id = s.article_id
                       AND p.start = s.start AND p."end" = s."end" AND p.label_id = s.label_id)
+    RETURNING s.article_id
 """
 _REFRESH = """
     UPDATE review_span s SET score = p.score, pipeline_id = %(pipeline)s FROM proposed p
@@ -95,7 +109,7 @@ _INSERT = """
            a.corpus_id, a.id, a.length, %(layer)s, p.start, p."end", p.label_id, 'suggested', p.score, %(pipeline)s, 1
     FROM proposed p JOIN articles_article a ON a.id = p.article_id
     ORDER BY p.article_id, p.start, p."end", p.label_id
-    ON CONFLICT (article_id, layer, start, "end", label_id) DO NOTHING
+    ON CONFLICT (article_id, layer, start, "end", label_id) DO NOTHING RETURNING article_id
 """
 _STAGE = """
     UPDATE review_review SET stage = 'suggested'

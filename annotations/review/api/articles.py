@@ -63,7 +63,7 @@ class ArticleList(APIView):
         parameters = Parameters(request, *_FILTERS)
         corpora = _corpora(request, parameters.text("corpus"))
         picking = Picking(parameters, ArticleRowShape().fields)
-        page = list_articles(corpora, _filter(parameters), cursor=parameters.text("cursor"), size=size_of(parameters))
+        page = list_articles(corpora, filter_of(parameters), cursor=parameters.text("cursor"), size=size_of(parameters))
         return page_response(request, picking.all([row_json(row) for row in page.rows]), page.next_cursor)
 
     @extend_schema(
@@ -165,7 +165,8 @@ def _corpora(request: Request, slug: str) -> list[Corpus]:
     return [get_corpus(request.user, slug)] if slug else list(Corpus.objects.visible_to(request.user))
 
 
-def _filter(parameters: Parameters) -> ArticleFilter:
+def filter_of(parameters: Parameters) -> ArticleFilter:
+    """The filter that the usual parameters of a list make."""
     return ArticleFilter(
         query=parameters.text("q"),
         source=parameters.text("source"),

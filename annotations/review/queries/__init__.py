@@ -8,6 +8,7 @@ from annotations.review.queries.listing import (
     PAGE_SIZE,
     ArticleFilter,
     ArticleRow,
+    found_in,
     list_articles,
     narrow,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "decisions_on",
     "facets",
     "first_touched",
+    "found_in",
     "get_decision",
     "get_label",
     "get_span",

@@ -79,6 +79,12 @@ def list_articles(
     return keyset.Page(_rows(_shown(found, narrowed.query, language)), next_cursor)
 
 
+def found_in(corpus: Corpus, narrowed: ArticleFilter) -> QuerySet[Article]:
+    """All articles of the corpus that a filter leaves, its search included, in no order."""
+    articles = narrow(Article.objects.filter(corpus=corpus, withdrawn_at=None), narrowed)
+    return matching(articles, narrowed.query, corpus.language) if narrowed.query else articles
+
+
 def narrow(articles: QuerySet[Article], narrowed: ArticleFilter) -> QuerySet[Article]:
     """Apply all of the filter but its search."""
     _check(narrowed)

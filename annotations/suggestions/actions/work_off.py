@@ -7,6 +7,7 @@ transaction: a kill leaves them pending, and another worker passes over what is 
 import logging
 from collections import Counter
 from collections.abc import Callable
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -46,7 +47,7 @@ def work_off(
     while claimed := _claimed(run, reader, beside, first, last):
         done += claimed
         progress()
-    if done and not _pending(run, 0, 2**62).exists():
+    if done and not run.dry and not _pending(run, 0, 2**62).exists():
         articles = RunItem.objects.filter(run=run, state=RunItem.State.DONE).values_list("article_id", flat=True)
         mark_stale(corpus_id=run.corpus_id, article_ids=list(articles))
     return done
@@ -73,13 +74,13 @@ def _claimed(run: Run, reader: NewsReader, beside: Beside | None, first: int, la
     alone = _read(reader, {pk: source for pk, source in sources.items() if pk not in served})
     faults = {pk: outcome for pk, outcome in alone.items() if isinstance(outcome, str)}
     read = served | {pk: (reader, outcome) for pk, outcome in alone.items() if isinstance(outcome, Reading)}
-    unknown = _suggest(run, sources, read)
+    written = _counted(run, sources, read) if run.dry else _suggest(run, sources, read)
     for item in items:
         item.state = RunItem.State.FAILED if item.article_id in faults else RunItem.State.DONE
         item.error = faults.get(item.article_id, "")
         item.finished_at = timezone.now()
     RunItem.objects.bulk_update(items, ["state", "error", "finished_at"])
-    _tell(run, unknown, beside.notices if beside else Counter())
+    _tell(run, written, beside.notices if beside else Counter())
     return len(items)
 
 
@@ -99,9 +100,24 @@ def _read(reader: NewsReader, sources: dict[int, SourceText]) -> dict[int, Readi
     return outcomes
 
 
-def _suggest(run: Run, sources: dict[int, SourceText], read: Readings) -> Counter[str]:
+def _counted(run: Run, sources: dict[int, SourceText], read: Readings) -> "_Told":
+    """What `_suggest` would do: it is done, counted and taken back, so that the count is exact."""
+    before = transaction.savepoint()
+    told = _suggest(run, sources, read)
+    transaction.savepoint_rollback(before)
+    return told
+
+
+class _Told(NamedTuple):
+    """What a run says of some articles: suggestions changed, and proposals left out by label."""
+
+    changes: Counter[str]
+    unknown: Counter[str]
+
+
+def _suggest(run: Run, sources: dict[int, SourceText], read: Readings) -> _Told:
     """Keep the readings, then make suggestions of them in the light of what is known by now."""
-    unknown: Counter[str] = Counter()
+    told = _Told(Counter(), Counter())
     readers = {reader.digest: reader for reader, _ in read.values()}
     for digest, reader in readers.items():
         readings = {pk: reading for pk, (other, reading) in read.items() if other.digest == digest}
@@ -112,16 +128,19 @@ def _suggest(run: Run, sources: dict[int, SourceText], read: Readings) -> Counte
         proposals: dict[int, list[Proposal]] = {
             pk: resolved(words[pk], reading, knowledge, reader.weights) for pk, reading in readings.items()
         }
-        unknown += write_proposals(corpus=run.corpus, pipeline_id=pipeline.pk, proposals=proposals)
-    return unknown
+        difference, unknown = write_proposals(corpus=run.corpus, pipeline_id=pipeline.pk, proposals=proposals)
+        told.changes.update(articles=len(difference.articles), added=difference.added, removed=difference.removed)
+        told.unknown.update(unknown)
+    return told
 
 
-def _tell(run: Run, unknown: Counter[str], notices: Counter[tuple[str, str]]) -> None:
+def _tell(run: Run, told: _Told, notices: Counter[tuple[str, str]]) -> None:
     """Add to what the run says of itself; the notices are taken out of `notices`."""
-    if not unknown and not notices:
+    if not any(told.changes.values()) and not told.unknown and not notices:
         return
     locked = Run.objects.select_for_update().get(pk=run.pk)
-    locked.unknown_labels = dict(Counter(locked.unknown_labels) + unknown)
+    locked.changes = dict(Counter(locked.changes) + told.changes)
+    locked.unknown_labels = dict(Counter(locked.unknown_labels) + told.unknown)
     locked.notices = merged_notices(locked.notices, notices)
-    locked.save(update_fields=["unknown_labels", "notices"])
+    locked.save(update_fields=["changes", "unknown_labels", "notices"])
     notices.clear()

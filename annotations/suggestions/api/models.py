@@ -15,7 +15,7 @@ from annotations.suggestions.actions.promote_model import promote_model, rollbac
 from annotations.suggestions.actions.train_model import train_model
 from annotations.suggestions.models import TrainedModel
 from annotations.suggestions.trained_queries import get_model, models_page
-from corpusapp.api.fields import StrictSerializer, read
+from corpusapp.api.fields import NothingBody, read
 from corpusapp.api.pages import page_response, size_of
 from corpusapp.api.parameters import Parameters
 from corpusapp.api.schema import CURSOR, READ, WRITE, problems
@@ -24,10 +24,6 @@ from corpusapp.articles.permissions import get_corpus
 from corpusapp.refusals import NotFound
 
 _INTERVAL = serializers.ListField(child=serializers.FloatField(), min_length=2, max_length=2)
-
-
-class NothingBody(StrictSerializer):
-    """An empty object."""
 
 
 class MeasuresShape(serializers.Serializer):

@@ -2,29 +2,39 @@
 
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotations.review.api.articles import filter_of
 from annotations.suggestions.actions.start_run import start_run
+from annotations.suggestions.actions.suggest_again import carry_out, suggest_again
 from annotations.suggestions.queries import Progress, batch_notices, batch_progress, find_run, run_progress
-from corpusapp.api.fields import StrictSerializer, Whole, read
+from corpusapp.api.fields import NothingBody, StrictSerializer, Whole, read
 from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import READ, WRITE, problems
+from corpusapp.api.schema import READ, WRITE, problems, query
 from corpusapp.articles.api.reports import ImportReport, import_report
 from corpusapp.articles.models import Article, ImportBatch
 from corpusapp.articles.permissions import find_batch, get_corpus
 from corpusapp.refusals import Invalid, NotFound
 
 _MAX_ARTICLES = 100_000
+_FILTERS = ("q", "source", "stage", "label", "published_from", "published_to", "updated_since")
 
 
 class SuggestBody(StrictSerializer):
-    """Ids of articles of the corpus; all of them where none are named."""
+    """Ids of articles of the corpus; where none are named, all of them, or those that the parameters leave."""
 
     articles = serializers.ListField(child=Whole(), required=False, max_length=_MAX_ARTICLES)
+
+
+class ChangesShape(serializers.Serializer):
+    articles = serializers.IntegerField(help_text="Articles whose suggestions changed.")
+    added = serializers.IntegerField()
+    removed = serializers.IntegerField(help_text="Another label or other bounds is one added and one removed.")
 
 
 class FailureShape(serializers.Serializer):
@@ -50,6 +60,8 @@ class NoticeShape(serializers.Serializer):
 class RunShape(serializers.Serializer):
     run = serializers.IntegerField()
     corpus = serializers.CharField()
+    dry_run = serializers.BooleanField(help_text="It only counts what it would change.")
+    changes = ChangesShape()
     suggestions = ProgressShape()
     unknown_labels = serializers.DictField(
         child=serializers.IntegerField(), help_text="Proposals left out for want of a label, counted by label."
@@ -110,12 +122,30 @@ class BatchDetail(APIView):
 
 @extend_schema(tags=["suggestions"])
 class CorpusSuggest(APIView):
-    @extend_schema(operation_id="corpora_suggest", request=SuggestBody, responses={202: RunShape, **problems(*WRITE)})
+    @extend_schema(
+        operation_id="corpora_suggest",
+        parameters=[
+            *(query(name, "As for the list of articles; for managers.") for name in _FILTERS),
+            query("dry_run", "1: only count what would change; for managers.", OpenApiTypes.BOOL),
+        ],
+        request=SuggestBody,
+        responses={202: RunShape, **problems(*WRITE)},
+    )
     def post(self, request: Request, slug: str) -> Response:
-        """Have suggestions made anew. What people decided stays as it is; done articles are left alone."""
-        Parameters(request)
+        """Have suggestions made anew. What people decided stays as it is; done articles are left alone.
+
+        With `dry_run=1` it is only counted what would come and go; `POST runs/{id}/carry-out/` then does it.
+        """
+        parameters = Parameters(request, *_FILTERS, "dry_run")
         corpus = get_corpus(request.user, slug)
         named = read(SuggestBody, request.data).get("articles")
+        given = {name: parameters.text(name) for name in _FILTERS if parameters.text(name)}
+        dry = parameters.flag("dry_run", False)
+        if named is not None and (given or dry):
+            raise Invalid("name articles, or narrow by parameters: not both", field="articles")
+        if given or dry:
+            run = suggest_again(user=request.user, corpus=corpus, narrowed=filter_of(parameters), given=given, dry=dry)
+            return Response(_run_json(request, run.pk), status=202)
         here = Article.objects.filter(corpus=corpus, withdrawn_at=None)
         ids = list(here.values_list("pk", flat=True) if named is None else here.in_bulk(named))
         if missing := set(named or ()) - set(ids):
@@ -135,11 +165,24 @@ class RunDetail(APIView):
         return Response(_run_json(request, pk))
 
 
+@extend_schema(tags=["suggestions"])
+class RunCarryOut(APIView):
+    @extend_schema(operation_id="runs_carry_out", request=NothingBody, responses={202: RunShape, **problems(*WRITE)})
+    def post(self, request: Request, pk: int) -> Response:
+        """Have what a dry run counted done: a run over the same articles. 409 for a run that was not dry."""
+        Parameters(request)
+        found = find_run(request.user, pk)
+        read(NothingBody, request.data)
+        return Response(_run_json(request, carry_out(user=request.user, run=found).pk), status=202)
+
+
 def _run_json(request: Request, pk: int) -> dict[str, Any]:
     run = find_run(request.user, pk)
     return {
         "run": run.pk,
         "corpus": run.corpus.slug,
+        "dry_run": run.dry,
+        "changes": {name: run.changes.get(name, 0) for name in ("articles", "added", "removed")},
         "suggestions": progress_json(run_progress(run.pk)),
         "unknown_labels": run.unknown_labels,
         "notices": run.notices,

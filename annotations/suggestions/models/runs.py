@@ -36,6 +36,13 @@ class Run(models.Model):
     batch = models.ForeignKey(ImportBatch, models.CASCADE, null=True, blank=True, related_name="runs")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="runs")
     created_at = models.DateTimeField(db_default=Now())
+    dry = models.BooleanField(default=False, help_text="It only counts what it would change.")
+    narrowed: "models.JSONField[Mapping[str, str]]" = models.JSONField(
+        default=dict, help_text="The filter that chose its articles, as a form sends it."
+    )
+    changes: "models.JSONField[Mapping[str, int]]" = models.JSONField(
+        default=dict, help_text="Articles whose suggestions it changed, suggestions added and removed."
+    )
     unknown_labels: "models.JSONField[Mapping[str, int]]" = models.JSONField(
         default=dict, help_text="Proposals left out because the corpus has no such label, counted by label."
     )

@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from annotations.review.models import Stage
+from annotations.review.queries import facets
 from annotations.suggestions import weights
 from annotations.suggestions.actions.promote_model import promote_model, rollback_model
 from annotations.suggestions.actions.train_model import train_model
@@ -44,6 +46,8 @@ def pipelines(request: HttpRequest, slug: str) -> HttpResponse:
         "needed": settings.TRAIN_AFTER_DECISIONS,
         "propagation": propagation(corpus.pk),
         "weeks": spent_by_week(corpus.pk),
+        "facets": facets(corpus),
+        "stages": [choice for choice in Stage.choices if choice[0] != Stage.DONE],
     }
     return render(request, "suggestions/pipelines.html", context)
 

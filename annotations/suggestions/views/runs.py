@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from annotations.review.forms import FilterForm
+from annotations.suggestions.actions import suggest_again as again
 from annotations.suggestions.actions.choose_suggester import choose_suggester
 from annotations.suggestions.actions.start_run import start_run
 from annotations.suggestions.forms import SuggesterForm
@@ -25,7 +27,7 @@ from corpusapp.articles.actions.uploads import kept_files
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import get_article, get_batch, get_corpus, may
 from corpusapp.articles.queries import duplicates, failed_items, notes
-from corpusapp.refusals import Invalid, NotFound
+from corpusapp.refusals import Conflict, Invalid, NotFound
 
 _PROBLEMS = 200
 
@@ -72,6 +74,33 @@ def run(request: HttpRequest, slug: str, run: int) -> HttpResponse:
         "notices": found.notices,
     }
     return render(request, "suggestions/run.html", context)
+
+
+@login_required
+@require_POST
+def suggest_over(request: HttpRequest, slug: str) -> HttpResponse:
+    """Have the open articles that a filter leaves read anew, or only have it counted what that would change."""
+    corpus = get_corpus(request.user, slug)
+    given = {name: value for name, value in request.POST.items() if name in FilterForm.base_fields and value}
+    try:
+        narrowed, dry = FilterForm(given).narrowed(), "dry" in request.POST
+        run = again.suggest_again(user=request.user, corpus=corpus, narrowed=narrowed, given=given, dry=dry)
+    except Invalid as refusal:
+        messages.error(request, refusal.detail)
+        return redirect("pipelines", slug)
+    return redirect("suggestion-run", slug, run.pk)
+
+
+@login_required
+@require_POST
+def carry_out(request: HttpRequest, slug: str, run: int) -> HttpResponse:
+    """Have done what a dry run counted."""
+    found = get_run(get_corpus(request.user, slug), run)
+    try:
+        return redirect("suggestion-run", slug, again.carry_out(user=request.user, run=found).pk)
+    except Conflict as refusal:
+        messages.error(request, refusal.detail)
+        return redirect("suggestion-run", slug, run)
 
 
 @login_required

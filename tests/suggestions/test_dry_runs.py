@@ -1,0 +1,133 @@
+"""Suggesting again over a filter: what a dry run counts is what carrying it out does."""
+
+import pytest
+
+from annotations.review.actions.stages import finish
+from annotations.review.models import Review, Span
+from annotations.review.queries import ArticleFilter
+from annotations.suggesters.protocol import Proposal
+from annotations.suggesters.reader import NewsReader
+from annotations.suggestions.actions.suggest_again import carry_out, suggest_again
+from annotations.suggestions.actions.work_off import work_off
+from annotations.suggestions.models import ArticleReading, NameCount, Pipeline, RunItem, Unsettled
+from corpusapp.articles.models import Role
+from corpusapp.refusals import Conflict, Invalid, NotAllowed
+from tests import factories
+from tests.api.client import Rest
+
+pytestmark = pytest.mark.django_db
+TEXT = "Zarif met Mekdad in Ankara."
+
+
+class Port:
+    """Proposes the first name as a place."""
+
+    name, version, digest = "port", "1", "port"
+
+    def propose(self, texts):
+        for _ in texts:
+            yield [Proposal(0, 5, "GPE")]
+
+
+@pytest.fixture
+def corpus():
+    return factories.make_corpus()
+
+
+@pytest.fixture
+def manager(corpus):
+    return factories.make_member(corpus, Role.MANAGER)
+
+
+@pytest.fixture
+def articles(corpus):
+    """Three articles of suggestions by hand, of which one is done."""
+    found = [factories.make_article(corpus, f"{TEXT} {number}", source=name) for number, name in enumerate("AAB")]
+    for article in found:
+        factories.suggest(article, (0, 5, "PERSON"), (20, 26, "GPE"))
+    finish(user=factories.make_member(corpus), article=found[0])
+    return found
+
+
+def everything():
+    return (
+        list(Span.objects.order_by("pk").values_list()),
+        list(Review.objects.order_by("pk").values_list()),
+        [
+            list(model.objects.order_by("pk").values_list())
+            for model in (ArticleReading, NameCount, Pipeline, Unsettled)
+        ],
+    )
+
+
+def test_a_dry_run_counts_and_changes_nothing(corpus, manager, articles):
+    before = everything()
+    run = suggest_again(user=manager, corpus=corpus, narrowed=ArticleFilter(), given={}, dry=True)
+    assert list(run.items.order_by("pk").values_list("article", flat=True)) == [articles[1].pk, articles[2].pk]
+    assert work_off(run=run, reader=NewsReader(Port())) == 2
+    run.refresh_from_db()
+    assert run.changes == {"articles": 2, "added": 2, "removed": 4}
+    assert set(run.items.values_list("state", flat=True)) == {RunItem.State.DONE}
+    assert everything() == before
+
+
+def test_carrying_it_out_does_what_was_counted(corpus, manager, articles):
+    run = suggest_again(user=manager, corpus=corpus, narrowed=ArticleFilter(), given={}, dry=True)
+    work_off(run=run, reader=NewsReader(Port()))
+    done = carry_out(user=manager, run=run)
+    work_off(run=done, reader=NewsReader(Port()))
+    run.refresh_from_db()
+    done.refresh_from_db()
+    assert done.changes == run.changes
+    spans = Span.objects.filter(article=articles[2]).values_list("start", "end", "label__name")
+    assert list(spans) == [(0, 5, "GPE")]
+    assert Span.objects.filter(article=articles[0]).count() == 2
+    with pytest.raises(Conflict, match="no dry run"):
+        carry_out(user=manager, run=done)
+
+
+def test_a_filter_chooses_the_articles(corpus, manager, articles):
+    narrowed = ArticleFilter(query="Mekdad", source="B")
+    run = suggest_again(user=manager, corpus=corpus, narrowed=narrowed, given={"q": "Mekdad", "source": "B"})
+    assert list(run.items.values_list("article", flat=True)) == [articles[2].pk]
+    with pytest.raises(Invalid, match="no open article fits"):
+        suggest_again(user=manager, corpus=corpus, narrowed=ArticleFilter(stage="done"), given={})
+    with pytest.raises(NotAllowed):
+        suggest_again(user=factories.make_member(corpus), corpus=corpus, narrowed=narrowed, given={})
+
+
+def test_over_rest(corpus, manager, articles):
+    rest = Rest(manager)
+    answer = rest.post("corpora/desk/suggest/?source=B&dry_run=1", {})
+    assert answer.status_code == 202
+    run = answer.json()
+    assert run["dry_run"] is True
+    assert run["changes"] == {"articles": 0, "added": 0, "removed": 0}
+    assert run["suggestions"]["total"] == 1
+    done = rest.post(f"runs/{run['run']}/carry-out/", {})
+    assert (done.status_code, done.json()["dry_run"]) == (202, False)
+    assert rest.post(f"runs/{done.json()['run']}/carry-out/", {}).status_code == 409
+    both = rest.post("corpora/desk/suggest/?source=B", {"articles": [articles[2].pk]})
+    assert (both.status_code, both.json()["field"]) == (400, "articles")
+    editor = Rest(factories.make_member(corpus, Role.EDITOR, username="other"))
+    assert editor.post("corpora/desk/suggest/?dry_run=1", {}).status_code == 403
+
+
+def test_in_the_browser(client, corpus, manager, articles):
+    client.force_login(manager)
+    address = "/corpora/desk/pipelines/"
+    assert 'name="dry"' in client.get(address).text
+    page = client.post(f"{address}suggest/", {"source": "B", "dry": "1"}, follow=True)
+    run = page.context["run"]
+    work_off(run=run, reader=NewsReader(Port()))
+    page = client.get(page.wsgi_request.path).text
+    assert "It would add 1 suggestion and remove 2, in 1 article." in page
+    assert "Do this now" in page
+    done = client.post(f"/corpora/desk/runs/{run.pk}/carry-out/", follow=True).context["run"]
+    assert not done.dry
+    assert "no dry run" in client.post(f"/corpora/desk/runs/{done.pk}/carry-out/", follow=True).text
+    assert "no open article fits" in client.post(f"{address}suggest/", {"stage": "done"}, follow=True).text
+    client.force_login(factories.make_member(corpus, Role.EDITOR, username="other"))
+    assert 'name="dry"' not in client.get(address).text
+    assert client.post(f"{address}suggest/", {"dry": "1"}).status_code == 403
+    assert client.post(f"/corpora/desk/runs/{run.pk}/carry-out/").status_code == 403
