@@ -41,6 +41,11 @@ def require(user: "User", corpus: Corpus, role: Role) -> None:
     held = role_of(user, corpus)
     if held is None or corpus.withdrawn_at is not None:
         raise NotFound(f"there is no corpus {corpus.slug!r} that you can see")
+    _require_more(user, corpus, role, held)
+
+
+def _require_more(user: "User", corpus: Corpus, role: Role, held: Role) -> None:
+    """Refuse a user who holds `held` where `role` or more is needed."""
     token = getattr(user, "token", None)
     if not held.includes(role) and token is not None and Role.of_scope(token.scope) == held:
         raise NotAllowed(
@@ -83,9 +88,10 @@ def get_article(
     """The article with its corpus, with `role` required there. `among` may bring prefetches along."""
     articles = (Article.objects.all() if among is None else among).select_related("corpus", "source", "copy_group")
     article = articles.filter(pk=pk, withdrawn_at=None).first()
-    if article is None or role_of(user, article.corpus) is None or article.corpus.withdrawn_at is not None:
+    held = role_of(user, article.corpus) if article else None
+    if article is None or held is None or article.corpus.withdrawn_at is not None:
         raise NotFound(f"there is no article {pk} that you can see")
-    require(user, article.corpus, role)
+    _require_more(user, article.corpus, role, held)
     return article
 
 

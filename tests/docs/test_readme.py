@@ -93,8 +93,10 @@ def checkout() -> Iterator[Checkout]:
 
 
 def block(beginning: str) -> str:
-    (found,) = [text for _, text in BLOCKS if text.startswith(beginning)]
-    return found
+    """What begins so: one block, or, where a command is shown more than once, all in the order of the page."""
+    found = [text for _, text in BLOCKS if text.startswith(beginning)]
+    assert found, f"no block of the README begins with {beginning!r}"
+    return "".join(found)
 
 
 def test_the_two_commands_the_tour_and_the_data(checkout):
