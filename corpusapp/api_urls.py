@@ -6,6 +6,7 @@ from annotations.exports.api.made import CorpusExports, ExportDetail, ExportFile
 from annotations.exports.api.streams import CorpusExport, ExportReport
 from annotations.exports.feed.api import webhooks
 from annotations.exports.feed.api.changes import ChangeFeed
+from annotations.exports.releases.api import comparing, files, releases
 from annotations.review.api import alike, articles, comments, concordance, decisions, labels, spans
 from annotations.suggestions.api import models
 from annotations.suggestions.api.runs import BatchDetail, CorpusSuggest, RunCarryOut, RunDetail
@@ -32,6 +33,19 @@ urlpatterns = [
     path("v1/corpora/<slug:slug>/exports/", CorpusExports.as_view()),
     path("v1/corpora/<slug:slug>/exports/<int:pk>/", ExportDetail.as_view()),
     path("v1/corpora/<slug:slug>/exports/<int:pk>/file/", ExportFile.as_view()),
+    path("v1/corpora/<slug:slug>/releases/", releases.CorpusReleases.as_view()),
+    path("v1/corpora/<slug:slug>/releases/<int:number>/", releases.ReleaseDetail.as_view()),
+    path("v1/corpora/<slug:slug>/releases/<int:number>/file/", files.ReleaseFile.as_view()),
+    path("v1/corpora/<slug:slug>/releases/<int:number>/manifest/", files.ReleaseManifest.as_view()),
+    path("v1/corpora/<slug:slug>/releases/<int:number>/check/", releases.ReleaseCheck.as_view()),
+    path("v1/corpora/<slug:slug>/releases/<int:number>/export/", files.ReleaseExport.as_view()),
+    path("v1/corpora/<slug:slug>/releases/<int:number>/export/report/", files.ReleaseExportReport.as_view()),
+    path("v1/corpora/<slug:slug>/releases/<int:number>/exports/", files.ReleaseExports.as_view()),
+    path("v1/corpora/<slug:slug>/releases/<int:number>/compare/<int:other>/", comparing.ReleaseComparison.as_view()),
+    path(
+        "v1/corpora/<slug:slug>/releases/<int:number>/compare/<int:other>/lines/",
+        comparing.ReleaseDifferences.as_view(),
+    ),
     path("v1/corpora/<slug:slug>/suggest/", CorpusSuggest.as_view()),
     path("v1/corpora/<slug:slug>/suggester/", SuggesterOfCorpus.as_view()),
     path("v1/corpora/<slug:slug>/propagation/", PropagationOfCorpus.as_view()),

@@ -39,12 +39,14 @@ INSTALLED_APPS = [
     "annotations.suggestions",
     "annotations.exports",
     "annotations.exports.feed",
+    "annotations.exports.releases",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corpusapp.pages.compression.CompressedPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -167,6 +169,7 @@ SPECTACULAR_SETTINGS = {
         "NoticeOf": ["articles", "proposals"],
         "ImportState": ["waiting", "reading", "finished"],
         "ExportState": "annotations.exports.models.Export.State",
+        "ReleaseState": "annotations.exports.releases.models.Release.State",
         "ExportOffsets": ["code points", "utf16"],
     },
 }

@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from annotations.exports.releases.models import Release
+from annotations.exports.releases.split import PARTS
 from annotations.exports.selection import Selection
 from corpusapp.articles.models import Corpus
 
@@ -31,6 +33,10 @@ class Export(models.Model):
 
     corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="exports")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    release = models.ForeignKey(
+        Release, models.PROTECT, null=True, related_name="exports", help_text="What it is made of; empty: the corpus."
+    )
+    part = models.CharField(max_length=5, blank=True, help_text="Of the release; empty: all of it.")
     format = models.CharField(max_length=32)
     selection = models.JSONField(default=dict, help_text="What differs from the default.")
     strict = models.BooleanField(default=False)
@@ -55,6 +61,9 @@ class Export(models.Model):
             models.CheckConstraint(
                 condition=Q(state__in=["waiting", "making", "finished", "refused", "failed", "cleared"]),
                 name="export_state_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(part="") | Q(part__in=PARTS, release__isnull=False), name="export_part_of_a_release"
             ),
             models.CheckConstraint(
                 condition=~Q(state="finished") | (Q(size__isnull=False, report__isnull=False) & ~Q(sha256="")),

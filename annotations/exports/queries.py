@@ -1,7 +1,7 @@
 """What an export holds, read in chunks so that memory stays flat whatever the corpus's size."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -82,17 +82,30 @@ def export_records(corpus: Corpus, selection: Selection) -> Iterator[Record]:
 
     Texts are whole, so that offsets are those of the article. Four queries for every 200 articles.
     """
-    articles = chosen_articles(corpus, selection).order_by("pk")
-    return _records_of(articles, corpus, selection)
+    return _each(export_chunks(corpus, selection))
 
 
-def _records_of(articles: QuerySet[Article], corpus: Corpus, selection: Selection) -> Iterator[Record]:
-    with _one_moment():
+def _each(chunks: Iterator[tuple[list[int], Iterator[Record]]]) -> Iterator[Record]:
+    # Who breaks off ends the snapshot at once.
+    with closing(chunks):
+        for _, records in chunks:
+            yield from records
+
+
+def export_chunks(corpus: Corpus, selection: Selection) -> Iterator[tuple[list[int], Iterator[Record]]]:
+    """The same in chunks, each with the ids of its articles."""
+    return _chunks_of(chosen_articles(corpus, selection).order_by("pk"), corpus, selection)
+
+
+def _chunks_of(
+    articles: QuerySet[Article], corpus: Corpus, selection: Selection
+) -> Iterator[tuple[list[int], Iterator[Record]]]:
+    with one_moment():
         reading = _Reading(corpus, selection)
         last = 0
         while ids := _next_chunk(articles, last):
             last = ids[-1]
-            yield from reading.records(ids)
+            yield ids, reading.records(ids)
 
 
 def chosen_records(article_ids: Sequence[int], corpora: Sequence[Corpus]) -> Iterator[Record]:
@@ -101,7 +114,7 @@ def chosen_records(article_ids: Sequence[int], corpora: Sequence[Corpus]) -> Ite
     The caller has checked who asks.
     """
     shown = Article.objects.filter(withdrawn_at=None).order_by("pk")
-    with _one_moment():
+    with one_moment():
         reading = _Reading(corpora, Selection())
         for position in range(0, len(article_ids), CHUNK):
             chunk = shown.filter(pk__in=article_ids[position : position + CHUNK])
@@ -110,12 +123,12 @@ def chosen_records(article_ids: Sequence[int], corpora: Sequence[Corpus]) -> Ite
 
 def recent_exports(corpus: Corpus, number: int) -> list[Export]:
     """The newest exports of a corpus."""
-    return list(Export.objects.filter(corpus=corpus).select_related("user", "corpus")[:number])
+    return list(Export.objects.filter(corpus=corpus).select_related("user", "corpus", "release")[:number])
 
 
 def exports_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page[Export]:
     """The exports of a corpus, newest first."""
-    rows = Export.objects.filter(corpus=corpus).select_related("user", "corpus").order_by("-pk")
+    rows = Export.objects.filter(corpus=corpus).select_related("user", "corpus", "release").order_by("-pk")
     if cursor:
         (last,) = keyset.decode(cursor, int)
         rows = rows.filter(pk__lt=last)
@@ -125,7 +138,7 @@ def exports_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page[Expor
 
 def get_export(corpus: Corpus, pk: int) -> Export:
     """An export of this corpus, which the caller has looked up for the user."""
-    export = Export.objects.select_related("user", "corpus").filter(corpus=corpus, pk=pk).first()
+    export = Export.objects.select_related("user", "corpus", "release").filter(corpus=corpus, pk=pk).first()
     if export is None:
         raise NotFound(f"there is no export {pk} of {corpus.slug!r}")
     return export
@@ -157,7 +170,7 @@ def _next_chunk(articles: QuerySet[Article], last: int) -> list[int]:
 
 
 @contextmanager
-def _one_moment() -> Iterator[None]:
+def one_moment() -> Iterator[None]:
     """One snapshot for all reads; within a caller's transaction, that one's."""
     if connection.in_atomic_block:
         yield

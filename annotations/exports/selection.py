@@ -8,6 +8,9 @@ from typing import Any
 from annotations.formats.records import CONFIRMED, REJECTED
 from annotations.formats.utf16 import CODE_POINTS
 
+# As clients name what they ask for.
+FILTER_NAMES = {"states": "state", "stages": "stage", "labels": "label"}
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -35,8 +38,12 @@ class Selection:
 
     def as_json(self) -> dict[str, Any]:
         """What differs from the default, as JSON."""
-        values = {name: _plain(value) for name, value in asdict(self).items()}
+        values = self.as_full_json()
         return {name: values[name] for name, value in asdict(Selection()).items() if values[name] != _plain(value)}
+
+    def as_full_json(self) -> dict[str, Any]:
+        """All of it, as JSON."""
+        return {name: _plain(value) for name, value in asdict(self).items()}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Selection":

@@ -5,9 +5,12 @@ from typing import Any
 
 from annotations.exports.choices import check_offsets
 from annotations.exports.queries import context_of, export_records
+from annotations.exports.releases.models import Release
+from annotations.exports.releases.queries import check_part, context_of_release, release_records
 from annotations.exports.selection import Selection
 from annotations.formats.protocol import Format
 from annotations.formats.report import Report
+from annotations.formats.utf16 import CODE_POINTS
 from corpusapp.articles.models import Corpus
 from corpusapp.refusals import Conflict
 
@@ -36,6 +39,25 @@ def dry_run(corpus: Corpus, form: Format, selection: Selection) -> Report:
     """What an export would leave out or carry in another way, counted; the first of each kind one by one."""
     check_offsets(form, selection.offsets)
     return form.check(export_records(corpus, selection), context_of(corpus, selection))
+
+
+def stream_release(
+    release: Release, form: Format, *, part: str = "", offsets: str = CODE_POINTS, strict: bool = False
+) -> Iterator[bytes]:
+    """The file of a made release, or of one part of it, in another format; read from its own file. As `stream`."""
+    check_offsets(form, offsets)
+    check_part(part)
+    if strict:
+        refuse_losses(form, dry_run_release(release, form, part=part, offsets=offsets))
+    records = release_records(release, part)
+    return form.chunks(records, Report(strict=strict), context_of_release(release, offsets))
+
+
+def dry_run_release(release: Release, form: Format, *, part: str = "", offsets: str = CODE_POINTS) -> Report:
+    """As `dry_run`, of a made release."""
+    check_offsets(form, offsets)
+    check_part(part)
+    return form.check(release_records(release, part), context_of_release(release, offsets))
 
 
 def refuse_losses(form: Format, report: Report) -> None:

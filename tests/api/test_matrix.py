@@ -18,6 +18,7 @@ from corpusapp.api_urls import urlpatterns
 from corpusapp.articles.models import CopyGroup, ImportBatch, ImportProblem, Zone
 from tests import factories
 from tests.api.client import Rest
+from tests.releases.cast import make as make_release
 
 ROLES = ("reader", "editor", "manager")
 ABSENT = 10**9
@@ -48,6 +49,17 @@ TABLE: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("GET", "v1/corpora/{slug}/exports/{export}/"): (None, READ),
     ("DELETE", "v1/corpora/{slug}/exports/{export}/"): (None, MANAGE_204),
     ("GET", "v1/corpora/{slug}/exports/{export}/file/"): (None, (409, 409, 409)),
+    ("GET", "v1/corpora/{slug}/releases/"): (None, READ),
+    ("POST", "v1/corpora/{slug}/releases/"): ({}, MANAGE_202),
+    ("GET", "v1/corpora/{slug}/releases/{release}/"): (None, READ),
+    ("GET", "v1/corpora/{slug}/releases/{release}/file/"): (None, READ),
+    ("GET", "v1/corpora/{slug}/releases/{release}/manifest/"): (None, READ),
+    ("GET", "v1/corpora/{slug}/releases/{release}/check/"): (None, READ),
+    ("GET", "v1/corpora/{slug}/releases/{release}/export/"): (None, READ),
+    ("GET", "v1/corpora/{slug}/releases/{release}/export/report/"): (None, READ),
+    ("POST", "v1/corpora/{slug}/releases/{release}/exports/"): ({"format": "parquet"}, (202, 202, 202)),
+    ("GET", "v1/corpora/{slug}/releases/{release}/compare/{release}/"): (None, READ),
+    ("GET", "v1/corpora/{slug}/releases/{release}/compare/{release}/lines/"): (None, READ),
     ("POST", "v1/corpora/{slug}/suggest/"): ({}, (403, 202, 202)),
     ("GET", "v1/corpora/{slug}/suggester/"): (None, READ),
     ("PUT", "v1/corpora/{slug}/suggester/"): ({"name": "spacy"}, MANAGE),
@@ -150,6 +162,7 @@ def ids(article, corpus) -> dict[str, Any]:
         "model": TrainedModel.objects.create(corpus=corpus, base="hand", state="failed").pk,
         "webhook": create_webhook(user=manager, corpus=corpus, url="https://example.org/").pk,
         "export": Export.objects.create(corpus=corpus, user=manager, format="parquet").pk,
+        "release": make_release(corpus).number,
         "keeper": manager,
     }
 

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import connection, transaction
 
-from annotations.exports import files
+from annotations.exports import files, progress
 from annotations.exports.actions import make, order
 from annotations.exports.models import Export
 from annotations.exports.selection import Selection
@@ -223,7 +223,7 @@ def test_one_that_is_taken_away_while_it_is_made_leaves_nothing(monkeypatch):
         order.remove_export(user=user, export=export)
         yield from cast.export_records(corpus, selection)
 
-    monkeypatch.setattr(make, "_SAY_SECONDS", 0)
+    monkeypatch.setattr(progress, "SAY_SECONDS", 0)
     monkeypatch.setattr(make, "export_records", records)
     make.make_export(export_id=export.pk)
     assert not Export.objects.exists() and folders() == before

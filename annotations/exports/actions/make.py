@@ -2,10 +2,10 @@
 
 import hashlib
 import json
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
@@ -14,8 +14,16 @@ from annotations.exports import files
 from annotations.exports.actions.order import clear_away
 from annotations.exports.choices import known_format
 from annotations.exports.models import OPEN, Export
+from annotations.exports.progress import Progress, Removed
 from annotations.exports.queries import chosen_articles, context_of, export_records
+from annotations.exports.releases.queries import (
+    context_of_release,
+    part_total,
+    release_records,
+    versions_differ,
+)
 from annotations.exports.streaming import losses
+from annotations.formats.protocol import Context
 from annotations.formats.records import Record
 from annotations.formats.report import Report
 from corpusapp.refusals import Refusal
@@ -23,11 +31,7 @@ from corpusapp.refusals import Refusal
 State = Export.State
 # The first half of the key of the lock that a making holds; the second is its export's id.
 _LOCKS = 7102
-_SAY_SECONDS = 1.0
-
-
-class Removed(Exception):
-    """Somebody took the export away while it was made."""
+_SAY = "UPDATE exports_export SET articles = %s WHERE id = %s"
 
 
 def make_export(*, export_id: int) -> None:
@@ -42,7 +46,7 @@ def make_export(*, export_id: int) -> None:
     try:
         mine = Export.objects.filter(pk=export_id, state__in=OPEN)
         mine.update(state=State.MAKING, started_at=timezone.now(), articles=0)
-        if export := mine.select_related("corpus").first():
+        if export := mine.select_related("corpus", "release__corpus").first():
             _make(export)
             clear_away(corpus=export.corpus)
     finally:
@@ -53,10 +57,10 @@ def make_export(*, export_id: int) -> None:
 def _make(export: Export) -> None:
     mine = Export.objects.filter(pk=export.pk, state=State.MAKING)
     try:
-        mine.update(total=chosen_articles(export.corpus, export.chosen).count())
-        with files.making() as folder, _Progress(export.pk) as progress:
+        mine.update(total=_total(export))
+        with files.making() as folder, Progress(_SAY, export.pk) as progress:
             report, sha256, size = _write(export, folder, progress)
-            told = report.as_dict()
+            told = report.as_dict() | _versions(export)
             if export.strict and not report.whole:
                 reason = losses(known_format(export.format), told)
                 mine.update(state=State.REFUSED, reason=reason, report=told, finished_at=timezone.now())
@@ -86,11 +90,11 @@ def _fail(export: Export, reason: str) -> None:
     )
 
 
-def _write(export: Export, folder: Path, progress: "_Progress") -> tuple[Report, str, int]:
+def _write(export: Export, folder: Path, progress: Progress) -> tuple[Report, str, int]:
     """(report, SHA-256, bytes) of the file in the folder."""
     form, report, digest, size = known_format(export.format), Report(), hashlib.sha256(), 0
-    context = context_of(export.corpus, export.chosen, scratch=str(folder))
-    with (folder / export.name).open("wb") as file, closing(export_records(export.corpus, export.chosen)) as records:
+    context = _context(export, scratch=str(folder))
+    with (folder / export.name).open("wb") as file, closing(_records(export)) as records:
         for chunk in form.chunks(progress.counted(records), report, context):
             file.write(chunk)
             digest.update(chunk)
@@ -98,30 +102,24 @@ def _write(export: Export, folder: Path, progress: "_Progress") -> tuple[Report,
     return report, digest.hexdigest(), size
 
 
-class _Progress:
-    """Says how far the file is, over a connection of its own: the other one reads one moment, and can write nothing."""
+def _records(export: Export) -> Iterator[Record]:
+    if export.release is None:
+        return export_records(export.corpus, export.chosen)
+    return release_records(export.release, export.part)
 
-    def __init__(self, export_id: int) -> None:
-        self._export_id, self._said = export_id, time.monotonic()
 
-    def __enter__(self) -> "_Progress":
-        self._connection, self._alone = connection.copy(), not connection.in_atomic_block
-        return self
+def _context(export: Export, scratch: str) -> Context:
+    if export.release is None:
+        return context_of(export.corpus, export.chosen, scratch)
+    return context_of_release(export.release, export.chosen.offsets, scratch)
 
-    def __exit__(self, *error: object) -> None:
-        self._connection.close()
 
-    def counted(self, records: Iterator[Record]) -> Iterator[Record]:
-        """The records as they come. Raises `Removed` where the export is there no more."""
-        for number, record in enumerate(records):
-            if time.monotonic() - self._said >= _SAY_SECONDS:
-                self._say(number)
-            yield record
+def _total(export: Export) -> int:
+    if export.release is None:
+        return chosen_articles(export.corpus, export.chosen).count()
+    return part_total(export.release, export.part)
 
-    def _say(self, number: int) -> None:
-        self._said = time.monotonic()
-        with self._connection.cursor() as cursor:
-            cursor.execute("UPDATE exports_export SET articles = %s WHERE id = %s", [number, self._export_id])
-            # Within a caller's transaction the row is not to be seen from outside.
-            if not cursor.rowcount and self._alone:
-                raise Removed
+
+def _versions(export: Export) -> dict[str, Any]:
+    """Where a file of a release was made by other versions than its manifest names."""
+    return {} if export.release is None else {"versions": versions_differ(export.release, export.format)}

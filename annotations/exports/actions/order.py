@@ -1,7 +1,8 @@
 """Ask for an export as a file, and take one away: rows and the jobs that serve them, in one transaction."""
 
+from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
@@ -12,7 +13,10 @@ from annotations.exports import files
 from annotations.exports.choices import check_offsets, file_name, known_format
 from annotations.exports.models import Export
 from annotations.exports.queries import chosen_articles
+from annotations.exports.releases.models import Release
+from annotations.exports.releases.queries import check_part, file_stem, require_made
 from annotations.exports.selection import Selection
+from annotations.formats.utf16 import CODE_POINTS
 from corpusapp import jobs
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import may, require
@@ -35,16 +39,34 @@ def order_export(*, user: "User", corpus: Corpus, format: str, selection: Select
     form = known_format(format)
     check_offsets(form, selection.offsets)
     chosen_articles(corpus, selection)
+    wanted = {"format": form.name, "selection": selection.as_json(), "strict": strict, "release": None}
+    return _place(user, corpus, wanted, file_name(form, corpus.slug))
+
+
+@transaction.atomic
+def order_release_export(
+    *, user: "User", release: Release, format: str, part: str = "", offsets: str = CODE_POINTS, strict: bool = False
+) -> Export:
+    """Have a worker make a file of a made release, or of one part of it, in any format; else as `order_export`."""
+    require(user, release.corpus, Role.READER)
+    form = known_format(format)
+    check_offsets(form, offsets)
+    check_part(part)
+    require_made(release)
+    selection = replace(release.chosen, offsets=offsets).as_json()
+    wanted = {"format": form.name, "selection": selection, "strict": strict, "release": release, "part": part}
+    return _place(user, release.corpus, wanted, file_name(form, file_stem(release, part)))
+
+
+def _place(user: "User", corpus: Corpus, wanted: dict[str, Any], name: str) -> Export:
     # One order at a time, so that two equal ones at once are one.
     Corpus.objects.select_for_update().get(pk=corpus.pk)
     mine = Export.objects.filter(corpus=corpus, user=user).open()
-    wanted = {"format": form.name, "selection": selection.as_json(), "strict": strict}
     if waiting := mine.filter(**wanted).first():
         return waiting
     if mine.count() >= MOST_OPEN:
         raise Conflict(f"{MOST_OPEN} exports of yours wait already: wait until one is made, or take one away")
-    wanted |= {"folder": files.new_name(), "name": file_name(form, corpus.slug)}
-    export = Export.objects.create(user=user, corpus=corpus, **wanted)
+    export = Export.objects.create(user=user, corpus=corpus, **wanted, folder=files.new_name(), name=name)
     jobs.defer(MAKE, queue=QUEUE, priority=PRIORITY, export_id=export.pk)
     return export
 

@@ -100,10 +100,9 @@ class Day(Text):
             raise serializers.ValidationError("must be a date such as 2018-09-03") from None
 
 
-class ExportBody(StrictSerializer):
-    """What a file is to hold. Filters that are left out let everything pass; without `state`, confirmed spans."""
+class FilterBody(StrictSerializer):
+    """Filters that are left out let everything pass; without `state`, confirmed spans."""
 
-    format = OneOf([form.name for form in formats.written()])
     state = Words(tuple(State.values), required=False, help_text="States of spans.")
     stage = Words(tuple(Stage.values), required=False, help_text="Stages of articles.")
     label = Words(required=False, help_text="Labels of spans. Articles without one stay.")
@@ -112,6 +111,12 @@ class ExportBody(StrictSerializer):
     published_to = Day(required=False)
     updated_since = Text(required=False, max_length=40, help_text=_SINCE)
     chrome = Flag(required=False, help_text="With the spans that touch zones of the kind `chrome`.")
+
+
+class ExportBody(FilterBody):
+    """What a file is to hold. Filters that are left out let everything pass; without `state`, confirmed spans."""
+
+    format = OneOf([form.name for form in formats.written()])
     offsets = OneOf(OFFSETS, required=False, help_text=_OFFSETS)
     strict = Flag(required=False, help_text="Refuse instead of leaving anything out.")
 

@@ -15,16 +15,15 @@ from annotations.exports.api.shapes import ExportPage, ExportShape
 from annotations.exports.choices import known_format, offsets_of
 from annotations.exports.models import Export
 from annotations.exports.queries import exports_page, file_of, get_export
+from annotations.exports.selection import FILTER_NAMES
 from corpusapp.api.fields import read
 from corpusapp.api.pages import page_response, size_of
 from corpusapp.api.parameters import Parameters
 from corpusapp.api.schema import CURSOR, READ, WRITE, problems
 from corpusapp.articles.permissions import get_corpus
 
-_PLAIN = ("id", "format", "strict", "state", "reason", "percent", "articles", "total", "name", "size", "sha256")
+_PLAIN = ("id", "part", "format", "strict", "state", "reason", "percent", "articles", "total", "name", "size", "sha256")
 _MORE = ("report", "created_at", "started_at", "finished_at")
-# As clients name what they ask for.
-_FILTERS = {"states": "state", "stages": "stage", "labels": "label"}
 
 
 def export_json(export: Export) -> dict[str, Any]:
@@ -34,7 +33,8 @@ def export_json(export: Export) -> dict[str, Any]:
         **{name: getattr(export, name) for name in (*_PLAIN, *_MORE)},
         "corpus": export.corpus.slug,
         "user": export.user.username,
-        "filters": {_FILTERS.get(name, name): value for name, value in export.selection.items()},
+        "release": export.release and export.release.number,
+        "filters": {FILTER_NAMES.get(name, name): value for name, value in export.selection.items()},
         "offsets": offsets_of(form, export.chosen.offsets),
         "media_type": form.media_type,
         "url": url,

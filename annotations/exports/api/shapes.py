@@ -60,6 +60,11 @@ class ExportReportShape(serializers.Serializer):
     faults = serializers.DictField(child=serializers.IntegerField())
     notes = serializers.DictField(child=serializers.IntegerField(), help_text="Carried in another way, by kind.")
     examples = LossShape(many=True)
+    versions = serializers.ListField(
+        child=serializers.CharField(),
+        required=False,
+        help_text="Of a release's file: which versions were no longer those of its manifest, so that bytes may differ.",
+    )
 
 
 class ExportShape(serializers.Serializer):
@@ -68,6 +73,8 @@ class ExportShape(serializers.Serializer):
     id = serializers.IntegerField()
     corpus = serializers.CharField()
     user = serializers.CharField(help_text="Who asked for it.")
+    release = serializers.IntegerField(allow_null=True, help_text="The number of the release that it is made of.")
+    part = serializers.CharField(help_text="Of the release: train, dev or test; empty for all of it.")
     format = serializers.CharField()
     filters = serializers.DictField(help_text="What it was narrowed to; what is not named lets everything pass.")
     strict = serializers.BooleanField()

@@ -1,0 +1,137 @@
+"""Releases of a corpus, and what is read of them later: always from their files, never from the corpus."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from annotations.exports.releases import store
+from annotations.exports.releases.models import OPEN, Release
+from annotations.exports.releases.split import PARTS
+from annotations.exports.releases.versions import differences
+from annotations.formats.protocol import Context
+from annotations.formats.records import Record
+from annotations.review.models import MAIN_LAYER, Review
+from corpusapp import keyset
+from corpusapp.articles.models import Corpus
+from corpusapp.refusals import Conflict, Invalid, NotFound
+
+WHOLE, ALTERED, MISSING = "whole", "altered", "missing"
+_ROWS = Release.objects.select_related("user", "corpus")
+
+
+@dataclass(frozen=True)
+class Check:
+    """Whether a release's file is the one that was made; `found` is its SHA-256 now."""
+
+    state: str
+    expected: str
+    found: str = ""
+
+
+def newest_release(corpus: Corpus) -> Release | None:
+    return Release.objects.filter(corpus=corpus).order_by("-number").first()
+
+
+def releases_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page[Release]:
+    """The releases of a corpus, newest first."""
+    rows = _ROWS.filter(corpus=corpus).order_by("-number")
+    if cursor:
+        (last,) = keyset.decode(cursor, int)
+        rows = rows.filter(number__lt=last)
+    found = list(rows[: size + 1])
+    return keyset.Page(found[:size], keyset.encode(found[size - 1].number) if len(found) > size else None)
+
+
+def get_release(corpus: Corpus, number: int) -> Release:
+    """A release of this corpus, which the caller has looked up for the user."""
+    release = _ROWS.filter(corpus=corpus, number=number).first() if number < 2**31 else None
+    if release is None:
+        raise NotFound(f"there is no release {number} of {corpus.slug!r}")
+    return release
+
+
+def get_made_release(corpus: Corpus, number: int) -> Release:
+    """One whose file is there. Refuses `Conflict` where it is not made yet, or failed."""
+    release = get_release(corpus, number)
+    require_made(release)
+    return release
+
+
+def require_made(release: Release) -> None:
+    if release.state in OPEN:
+        raise Conflict(f"release {release.number} is not made yet: it is {release.state}; ask again", field="state")
+    if release.state == Release.State.FAILED:
+        raise Conflict(f"release {release.number} failed: {release.reason}", field="state")
+
+
+def check_release(release: Release) -> Check:
+    """Read the file of a made release again, whole, and compare its hash."""
+    require_made(release)
+    path = store.path_of(release.sha256)
+    try:
+        found = store.hash_of(path)
+    except FileNotFoundError:
+        return Check(MISSING, release.sha256)
+    return Check(WHOLE if found == release.sha256 else ALTERED, release.sha256, found)
+
+
+def open_file(release: Release) -> BinaryIO:
+    """The file of a made release. Refuses `Altered` where it is missing, or of another size."""
+    require_made(release)
+    return store.opened(release.sha256, release.size)
+
+
+def release_records(release: Release, part: str = "") -> Iterator[Record]:
+    """The articles of a made release, of one part or of all, in the order of their ids."""
+    require_made(release)
+    return store.records(release.sha256, part)
+
+
+def context_of_release(release: Release, offsets: str, scratch: str | None = None) -> Context:
+    """What the formats say about the corpus, as it stood then."""
+    manifest: dict[str, Any] = release.manifest
+    return Context(
+        name=manifest["corpus"]["slug"],
+        title=manifest["corpus"]["name"],
+        description=manifest["guidelines"],
+        version=str(release.number),
+        language=manifest["corpus"]["language"],
+        labels={label["name"]: label["definition"] for label in manifest["labels"]},
+        plain_states=release.chosen.plain_states,
+        offsets=offsets,
+        scratch=scratch,
+    )
+
+
+def stages_of(ids: Sequence[int]) -> dict[int, str]:
+    """How far these articles have come; those that nobody began are left out."""
+    reviews = Review.objects.filter(article__in=ids, layer=MAIN_LAYER)
+    return dict(reviews.values_list("article_id", "stage").order_by())
+
+
+def check_part(part: str) -> None:
+    """Refuse what is no part; empty stands for all of a release."""
+    if part and part not in PARTS:
+        raise Invalid(f"there is no part {part[:40]!r}: the parts are {', '.join(PARTS)}", field="part")
+
+
+def file_stem(release: Release, part: str = "") -> str:
+    """What files of the release are called."""
+    return f"{release.corpus.slug}-r{release.number}" + (f"-{part}" if part else "")
+
+
+def versions_differ(release: Release, form: str = "") -> list[str]:
+    """Where this desk's versions, as far as a format needs them, are no longer those of a made release."""
+    return differences(release.manifest["versions"], form)
+
+
+def manifest_bytes(release: Release) -> bytes:
+    """The manifest as a file: the same bytes each time."""
+    return (json.dumps(release.manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def part_total(release: Release, part: str) -> int:
+    """How many articles a part has; all, where none is named."""
+    counts = release.counts
+    return counts["parts"][part]["articles"] if part else counts["articles"]

@@ -1,0 +1,24 @@
+"""Releases of the exports' small corpus, made as a worker makes them."""
+
+import json
+from typing import Any
+
+from annotations.exports.releases import store
+from annotations.exports.releases.actions.make import make_release
+from annotations.exports.releases.actions.order import order_release
+from annotations.exports.releases.models import Release
+from corpusapp.articles.models import Corpus
+from tests import factories
+
+
+def make(corpus: Corpus, **asked: Any) -> Release:
+    """The next release of the corpus."""
+    release, _ = order_release(user=factories.make_superuser(), corpus=corpus, **asked)
+    make_release(release_id=release.pk)
+    release.refresh_from_db()
+    assert release.state == "made", release.reason
+    return release
+
+
+def lines(release: Release) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in store.lines(release.sha256)]
