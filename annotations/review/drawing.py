@@ -125,11 +125,9 @@ class _Brush:
         # Whether a span of the present zone is in hand, so that a folded one opens.
         self.opened = False
         self.unmark = ""
-        self.classes = [
-            f"sp {span.state} l-{span.label_id} n{min(level, _LANES - 1)} {_strength(span)}"
-            f"{' hand' if span.pk == hand else ''}"
-            for span, level in zip(spans, lane, strict=True)
-        ]
+        self.lane = lane
+        # What stands in the tags of many spans alike, made once for each kind of them.
+        self.kinds: dict[tuple[object, ...], tuple[str, str, str]] = {}
 
     def unzone(self, kind: str, pk: int) -> str:
         """A button without words, so that the text stays the text: the stylesheet draws its sign."""
@@ -145,20 +143,30 @@ class _Brush:
             return _plain(self.text, segment.start, segment.end)
         words = escape(self.text[segment.start : segment.end])
         *outer, inner = segment.covering
-        opening = "".join(f"<span {self._attributes(position, segment)}>" for position in outer)
-        span = self.spans[inner]
-        link = f'href="?span={span.pk}{self.extra}#s{span.pk}" draggable="false" title="{_described(span)}"'
-        return f"{opening}<a {self._attributes(inner, segment)} {link}>{words}</a>{'</span>' * len(outer)}"
+        opening = "".join(f"<span {self._attributes(position, segment)[0]}>" for position in outer) if outer else ""
+        attributes, title = self._attributes(inner, segment)
+        pk = self.spans[inner].pk
+        link = f'href="?span={pk}{self.extra}#s{pk}" draggable="false" title="{title}"'
+        return f"{opening}<a {attributes} {link}>{words}</a>{'</span>' * len(outer)}"
 
-    def _attributes(self, position: int, segment: Segment) -> str:
+    def _attributes(self, position: int, segment: Segment) -> tuple[str, str]:
+        """Those of every element of the span, and its title."""
         span = self.spans[position]
         self.opened = self.opened or span.pk == self.hand
-        parts = [f'class="{self.classes[position]}" data-s={span.pk}']
-        if segment.start == span.start:
-            parts.append(f'id="s{span.pk}"')
-        if segment.end == span.end:
-            parts.append(f'data-tag="{escape(short_name(span.label.name))}"')
-        return " ".join(parts)
+        classes, title, tag = self._kind(span, self.lane[position])
+        named = f' id="s{span.pk}"' if segment.start == span.start else ""
+        return f'class="{classes}" data-s={span.pk}{named}{tag if segment.end == span.end else ""}', title
+
+    def _kind(self, span: Span, lane: int) -> tuple[str, str, str]:
+        """(classes, title, tag) of a span, which few kinds of spans share."""
+        kind = (span.label_id, span.state, span.score, lane, span.pk == self.hand)
+        if kind not in self.kinds:
+            held = " hand" if span.pk == self.hand else ""
+            level = min(lane, _LANES - 1)
+            classes = f"sp {span.state} l-{span.label_id} n{level} {_strength(span)}{held}"
+            tag = f' data-tag="{escape(short_name(span.label.name))}"'
+            self.kinds[kind] = (classes, _described(span), tag)
+        return self.kinds[kind]
 
 
 def _plain(text: str, start: int, end: int) -> str:
@@ -188,9 +196,17 @@ def _described(span: Span) -> str:
 
 
 def packed(spans: Sequence[Span]) -> str:
-    """The spans for the page's scripts: `id:revision:start:end:label:state:score …`, states by their first letter."""
-    return " ".join(
-        f"{span.pk}:{span.revision}:{span.start}:{span.end}:{span.label_id}:{span.state[0]}:"
-        f"{'' if span.score is None else f'{span.score:.2f}'}"
-        for span in spans
-    )
+    """The spans for the page's scripts, each as `id:revision:start:length:label:state:score`.
+
+    States stand by their first letter; ids and starts as differences from the span before. What would be 1 for id or
+    revision, or is as in the span before for label, state and score, is left out: some thousand spans are soon sent.
+    """
+    pieces: list[str] = []
+    pk, start, kept = 0, 0, ("", "", "")
+    for span in spans:
+        kind = (str(span.label_id), span.state[0], "" if span.score is None else f"{span.score:.2f}")
+        told = ["" if span.pk - pk == 1 else str(span.pk - pk), "" if span.revision == 1 else str(span.revision)]
+        told += [str(span.start - start), str(span.end - span.start)]
+        pieces.append(":".join(told if kind == kept else [*told, *kind]))
+        pk, start, kept = span.pk, span.start, kind
+    return " ".join(pieces)

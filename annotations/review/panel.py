@@ -1,14 +1,50 @@
-"""The list of spans beside an article, a row each: plain strings, so that a page of some thousand stays quick."""
+"""What stands in many rows beside an article: plain strings, so that a page of some thousand stays quick."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from annotations.review.models import Span, State
+from annotations.review.models import Label, Span, State
 
 _QUOTE = 60
 _SIGNS = {State.SUGGESTED: "?", State.CONFIRMED: "✓", State.REJECTED: "✕"}
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRow:
+    """A label with what stands for it at a span's end and with its keys; no keys where they have run out."""
+
+    label: Label
+    short: str
+    digit: str
+    letter: str
+
+
+def label_buttons(found: Iterable[LabelRow]) -> SafeString:
+    """A button for each label that says its name and its keys."""
+    return mark_safe("".join(_label_button(row, escape(row.label.name)) for row in found))
+
+
+def _label_button(row: LabelRow, name: str) -> str:
+    digit = f"<kbd>{escape(row.digit)}</kbd>" if row.digit else ""
+    letter = f' <kbd class="letter">{escape(row.letter)}</kbd>' if row.letter else ""
+    attributes = f'class="label l-{row.label.pk}" title="{escape(row.label.definition)}" data-label="{row.label.pk}"'
+    return f'<button name="label" value="{name}" {attributes}>{digit}{name}{letter}</button>'
+
+
+def label_terms(found: Iterable[LabelRow]) -> SafeString:
+    """The labels and their definitions as terms of a list, which the page's scripts read too."""
+    return mark_safe("".join(_label_term(row, escape(row.label.name)) for row in found))
+
+
+def _label_term(row: LabelRow, name: str) -> str:
+    keys = f'data-digit="{escape(row.digit)}" data-letter="{escape(row.letter)}"'
+    return (
+        f'<div data-id="{row.label.pk}" data-name="{name}" data-short="{escape(row.short)}" {keys}>'
+        f'<dt><span class="tag l-{row.label.pk}">{name}</span></dt><dd>{escape(row.label.definition)}</dd></div>\n'
+    )
 
 
 def rows(text: str, spans: Sequence[Span], *, hand: Span | None, extra: str, editable: bool) -> SafeString:

@@ -68,8 +68,10 @@ def copies(article: Article) -> QuerySet[Article]:
 
 
 def other_copies(article: Article) -> int:
-    """How many other articles are near copies of this one. One query for every article, so that a page runs as many."""
-    group = Article.objects.filter(copy_group=article.copy_group_id or 0, withdrawn_at=None)
+    """How many other articles are near copies of this one."""
+    if article.copy_group_id is None:
+        return 0
+    group = Article.objects.filter(copy_group=article.copy_group_id, withdrawn_at=None)
     return group.exclude(pk=article.pk).count()
 
 

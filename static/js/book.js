@@ -17,16 +17,23 @@ export class Book {
     }
     this.byName = new Map([...this.labels.values()].map((label) => [label.name, label]));
     this.spans = new Map();
-    for (const packed of box.dataset.spans.split(" ").filter(Boolean)) this.keep(this.#unpack(packed));
+    this.#unpack(box.dataset.spans.split(" ").filter(Boolean));
     this.showRejected = "rejected" in desk.dataset;
     this.done = desk.dataset.stage === "done";
     this.added = 0;
   }
 
-  #unpack(packed) {
-    const [id, revision, start, end, label, state, score] = packed.split(":");
-    const [from, to] = [this.offsets.unit(Number(start)), this.offsets.unit(Number(end))];
-    return { id: Number(id), revision: Number(revision), start: from, end: to, label: Number(label), state, score: score === "" ? null : Number(score) };
+  // As annotations/review/drawing.py packed them: each told by what differs from the one before.
+  #unpack(pieces) {
+    let [id, start, label, state, score] = [0, 0, 0, "", null];
+    for (const piece of pieces) {
+      const [step, revision, from, length, ...kind] = piece.split(":");
+      id += Number(step || 1);
+      start += Number(from);
+      if (kind.length) [label, state, score] = [Number(kind[0]), kind[1], kind[2] === "" ? null : Number(kind[2])];
+      const [first, last] = [this.offsets.unit(start), this.offsets.unit(start + Number(length))];
+      this.spans.set(id, { id, revision: Number(revision || 1), start: first, end: last, label, state, score });
+    }
   }
 
   // A span as REST tells of it.

@@ -2,6 +2,8 @@
 
 const EVERY = 5000;
 const SAY = 20000;
+// First the page itself is drawn.
+const FIRST = 400;
 
 export class Pulse {
   constructor(here, token, changed) {
@@ -13,11 +15,12 @@ export class Pulse {
     this.said = 0;
     addEventListener("pagehide", () => this.leave());
     document.addEventListener("visibilitychange", () => this.beat());
-    this.beat();
+    this.first = setTimeout(() => this.beat(), FIRST);
     this.timer = setInterval(() => this.beat(), EVERY);
   }
 
   stop() {
+    clearTimeout(this.first);
     clearInterval(this.timer);
     this.stopped = true;
   }

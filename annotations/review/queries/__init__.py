@@ -5,6 +5,7 @@ from annotations.review.queries.counts import CorpusCounts, Facets, corpus_count
 from annotations.review.queries.listing import (
     HIT_END,
     HIT_START,
+    ORDERS,
     PAGE_SIZE,
     ArticleFilter,
     ArticleRow,
@@ -20,12 +21,14 @@ from annotations.review.queries.log import (
     history,
     last_stroke,
     last_undo,
+    own_strokes,
 )
 from annotations.review.queries.rows import get_decision, get_label, get_span
 
 __all__ = [
     "HIT_END",
     "HIT_START",
+    "ORDERS",
     "PAGE_SIZE",
     "ArticleFilter",
     "ArticleInHand",
@@ -50,5 +53,6 @@ __all__ = [
     "narrow",
     "next_article",
     "next_to_decide",
+    "own_strokes",
     "stage_counts",
 ]

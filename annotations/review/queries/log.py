@@ -13,6 +13,9 @@ from corpusapp.articles.models import Article
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
+# Decisions that an undo does not take back.
+_NO_STROKES = (Verb.UNDO, Verb.IMPORT, Verb.FINISH, Verb.REOPEN)
+
 
 def history(article: Article, span_id: int) -> list[Change]:
     """All that happened to one span, oldest first, with who and when."""
@@ -44,14 +47,22 @@ def article_log(article: Article, *, cursor: str = "", size: int = PAGE_SIZE) ->
 
 def last_stroke(user: "User", article: Article) -> Decision | None:
     """The user's newest stroke on the article that an undo would take back."""
-    strokes = decisions_on(article).filter(user=user, undone_by=None)
-    return strokes.exclude(verb__in=[Verb.UNDO, Verb.IMPORT, Verb.FINISH, Verb.REOPEN]).order_by("-id").first()
+    return own_strokes(user, article)[0]
 
 
 def last_undo(user: "User", article: Article) -> Decision | None:
     """The user's newest undo, where no other stroke of the user came after it: what a redo would bring back."""
-    newest = decisions_on(article).filter(user=user, undone_by=None).order_by("-id").first()
-    return newest if newest is not None and newest.verb == Verb.UNDO else None
+    return own_strokes(user, article)[1]
+
+
+def own_strokes(user: "User", article: Article) -> tuple[Decision | None, Decision | None]:
+    """`last_stroke` and `last_undo`: by one query where the newest decision already says both."""
+    own = decisions_on(article).filter(user=user, undone_by=None).order_by("-id")
+    own = own.only("verb", "created_at", "article_id")
+    newest = own.first()
+    if newest is None or newest.verb not in _NO_STROKES:
+        return newest, None
+    return own.exclude(verb__in=_NO_STROKES).first(), newest if newest.verb == Verb.UNDO else None
 
 
 def articles_touched(decision: Decision) -> int:

@@ -16,14 +16,13 @@ from django.views.decorators.http import require_safe
 from annotations.review.colours import short_name, version
 from annotations.review.drawing import draw, packed
 from annotations.review.models import Label, Span, Stage, State
-from annotations.review.panel import rows
+from annotations.review.panel import LabelRow, label_buttons, label_terms, rows
 from annotations.review.queries import (
     ArticleInHand,
     article_in_hand,
     articles_touched,
-    last_stroke,
-    last_undo,
     next_article,
+    own_strokes,
 )
 from annotations.review.queries.work import ORDERS
 from annotations.spans.span import find_quote
@@ -31,18 +30,14 @@ from corpusapp.accounts.keys import keys_of, letters
 from corpusapp.articles.models import Article, Role
 from corpusapp.articles.permissions import get_article
 from corpusapp.articles.queries import original_facts, other_copies
+from corpusapp.pages import bundles
 from corpusapp.pages.refusals import status_of
 from corpusapp.refusals import Conflict, NotFound, Refusal
 from corpusapp.text.zones import KINDS
 
 _CONTEXT = 40
-# What the workbench imports, told beforehand so that a browser asks for all of it at once.
-_MODULES = (
-    "book", "bulk", "code-points", "conflicts", "decisions", "foot", "hand", "keys", "news", "outbox", "paint",
-    "picking", "poll", "pulse", "rows", "swap", "walk", "words",
-)  # fmt: skip
 # Rows of the lists beside the text: more are taken in hand from the text itself.
-_LISTED = 200
+_LISTED = 100
 
 
 @dataclass(frozen=True)
@@ -137,7 +132,8 @@ def context(request: HttpRequest, found: ArticleInHand, outcome: Outcome | None 
         "packed": packed(found.spans),
         **_keys(request, found.labels),
         "orders": ORDERS.items(),
-        "modules": _MODULES,
+        "scripts": bundles.address("workbench.js"),
+        "styles": bundles.address("workbench.css"),
         "order": request.GET.get("order", ""),
         "searched": request.GET.get("q", ""),
         "shown": " ".join(f"{span.pk}:{span.revision}" for span in waiting),
@@ -162,16 +158,22 @@ def _keys(request: HttpRequest, labels: Sequence[Label]) -> dict[str, Any]:
     keys = keys_of(request.user.preferences.get("keys", {}))
     free = letters([label.name for label in labels], keys.values())
     digits = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0"]
-    rows = [
-        {"label": label, "short": short_name(label.name), "digit": digit, "letter": free[label.name]}
+    found = [
+        LabelRow(label, short_name(label.name), digit, free[label.name])
         for label, digit in zip_longest(labels, digits[: len(labels)], fillvalue="")
     ]
-    return {"keys": keys, "packed_keys": json.dumps(keys), "label_rows": rows}
+    return {
+        "keys": keys,
+        "packed_keys": json.dumps(keys),
+        "label_rows": found,
+        "label_buttons": label_buttons(found),
+        "label_terms": label_terms(found),
+    }
 
 
 def _strokes(request: HttpRequest, article: Article) -> dict[str, Any]:
     """What can be undone and redone here, and in how many articles, where in several."""
-    last, undone = last_stroke(request.user, article), last_undo(request.user, article)
+    last, undone = own_strokes(request.user, article)
     touched = {
         f"{name}_articles": articles_touched(stroke)
         for name, stroke in (("last", last), ("undone", undone))

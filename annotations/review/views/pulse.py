@@ -7,7 +7,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_http_methods
 
 from annotations.review.actions.presence import be_present, leave
-from annotations.review.queries import last_stroke, last_undo
+from annotations.review.queries import own_strokes
 from annotations.review.queries.mark import mark_of
 from annotations.review.queries.presence import also_here
 from annotations.review.views.page import article_at
@@ -32,7 +32,7 @@ def pulse(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         (leave if "left" in request.POST else be_present)(user=request.user, article=article)
     found = {"user": request.user.pk, "mark": mark_of(article), "here": also_here(request.user, article)}
     if "strokes" in request.GET:
-        strokes = {"last": last_stroke(request.user, article), "undone": last_undo(request.user, article)}
+        strokes = dict(zip(("last", "undone"), own_strokes(request.user, article), strict=True))
         found |= {name: stroke.pk if stroke else None for name, stroke in strokes.items()}
     etag = f'"{hashlib.sha256(repr(found).encode()).hexdigest()[:16]}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}

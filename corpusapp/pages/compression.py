@@ -1,0 +1,13 @@
+"""Pages go out compressed. What is streamed, REST and downloads among it, goes out as it is made."""
+
+from django.http import HttpRequest, HttpResponse
+from django.middleware.gzip import GZipMiddleware
+
+
+class CompressedPages(GZipMiddleware):
+    """Compresses HTML alone. Django adds bytes of a random number to it, so that lengths tell nothing of a token."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if response.streaming or not response.get("Content-Type", "").startswith("text/html"):
+            return response
+        return super().process_response(request, response)
