@@ -14,6 +14,7 @@ from annotations.suggestions.api.suggester import PropagationOfCorpus, Suggester
 from corpusapp.api.views import DocsView, NothingHere, ProblemView, SchemaView
 from corpusapp.articles.api.copies import ArticleCopies, CopyGroupDetail
 from corpusapp.articles.api.corpora import CorpusList
+from corpusapp.articles.api.erasing import EraseArticle, EraseCorpus, RestoreArticle, WithdrawArticle
 from corpusapp.articles.api.originals import ArticleOriginal, ArticleReading
 from corpusapp.articles.api.problems import BatchProblems, ProblemRetry
 from corpusapp.articles.api.zones import ArticleZones, ZoneDetail
@@ -54,6 +55,7 @@ urlpatterns = [
     path("v1/corpora/<slug:slug>/models/<int:pk>/promote/", models.ModelPromote.as_view()),
     path("v1/corpora/<slug:slug>/models/<int:pk>/rollback/", models.ModelRollback.as_view()),
     path("v1/corpora/<slug:slug>/models/<int:pk>/package/", models.ModelPackage.as_view()),
+    path("v1/corpora/<slug:slug>/erase/", EraseCorpus.as_view()),
     path("v1/changes/", ChangeFeed.as_view()),
     path("v1/corpora/<slug:slug>/webhooks/", webhooks.CorpusWebhooks.as_view()),
     path("v1/corpora/<slug:slug>/webhooks/<int:pk>/", webhooks.WebhookDetail.as_view()),
@@ -73,6 +75,9 @@ urlpatterns = [
     path("v1/articles/<int:pk>/zones/", ArticleZones.as_view()),
     path("v1/articles/<int:pk>/original/", ArticleOriginal.as_view()),
     path("v1/articles/<int:pk>/reading/", ArticleReading.as_view()),
+    path("v1/articles/<int:pk>/withdraw/", WithdrawArticle.as_view()),
+    path("v1/articles/<int:pk>/restore/", RestoreArticle.as_view()),
+    path("v1/articles/<int:pk>/erase/", EraseArticle.as_view()),
     path("v1/articles/<int:pk>/copies/", ArticleCopies.as_view()),
     path("v1/copies/<int:pk>/", CopyGroupDetail.as_view()),
     path("v1/zones/<int:pk>/", ZoneDetail.as_view()),

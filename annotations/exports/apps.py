@@ -8,9 +8,11 @@ class ExportsConfig(AppConfig):
     label = "exports"
 
     def ready(self) -> None:
+        from annotations.exports.follower import ExportsFollower
         from annotations.exports.projects import project_items
         from annotations.formats.registry import formats
-        from corpusapp.articles import projects
+        from corpusapp.articles import ports, projects
 
+        ports.register(ExportsFollower())
         for form in formats.read():
             projects.register(form.name, form.title, partial(project_items, form=form))

@@ -1,14 +1,19 @@
 """What this app does when a corpus is made or articles come in."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
+from annotations.review.actions.erase import erase_definitions, erase_spans
 from annotations.review.actions.import_spans import import_spans
 from annotations.review.actions.labels import check_name, ensure_labels, give_default_labels
-from annotations.review.models import Label
+from annotations.review.models import Change, Comment, Label, Span
 from corpusapp.articles.models import Corpus, ImportBatch
-from corpusapp.articles.ports import Follower, Imported
+from corpusapp.articles.ports import Follower, Holding, Imported
 from corpusapp.intake.draft import Draft
 from corpusapp.refusals import Invalid
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
 
 
 class ReviewFollower(Follower):
@@ -31,6 +36,20 @@ class ReviewFollower(Follower):
             for position, draft in enumerate(drafts)
             if (reason := _unknown_label(draft, unknown, add_labels))
         }
+
+    def holds(self, *, corpus: Corpus, article_ids: Sequence[int]) -> Sequence[Holding]:
+        changes = Change.objects.filter(article__in=article_ids).count()
+        return [
+            Holding("spans", Span.objects.filter(article__in=article_ids).count()),
+            Holding("comments", Comment.objects.filter(article__in=article_ids).count()),
+            Holding("entries of the log: who decided what, when and at which offsets, without words", changes, False),
+        ]
+
+    def erasing(self, *, user: "User", corpus: Corpus, article_ids: Sequence[int]) -> None:
+        erase_spans(article_ids=article_ids)
+
+    def corpus_erased(self, *, user: "User", corpus: Corpus) -> None:
+        erase_definitions(corpus=corpus)
 
     def imported(self, *, batch: ImportBatch, articles: Sequence[Imported], suggest: bool) -> None:
         import_spans(batch=batch, articles=articles)

@@ -8,10 +8,11 @@ from annotations.review.models import Change, Decision, Label, Review
 from annotations.review.ports import DecisionFollower
 from annotations.suggestions.actions.pipelines import ensure_import_pipeline
 from annotations.suggestions.actions.start_run import start_run
+from annotations.suggestions.actions.unlearn import unlearn, unlearn_corpus
 from annotations.suggestions.actions.unsettled import mark_decided
-from annotations.suggestions.models import RunItem
-from corpusapp.articles.models import Article, ImportBatch
-from corpusapp.articles.ports import Follower, Imported
+from annotations.suggestions.models import ArticleLesson, ArticleReading, RunItem, TrainedModel
+from corpusapp.articles.models import Article, Corpus, ImportBatch
+from corpusapp.articles.ports import Follower, Holding, Imported
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
@@ -28,6 +29,24 @@ class SuggestionsFollower(Follower):
             # Another machine's suggestions stay: ours would replace them.
             rest = {row.article_id for row in articles} - {row.article_id for row in brought}
             start_run(user=batch.user, corpus=batch.corpus, article_ids=sorted(rest), batch=batch)
+
+    def holds(self, *, corpus: Corpus, article_ids: Sequence[int]) -> Sequence[Holding]:
+        models = TrainedModel.objects.filter(corpus=corpus, origin="trained").exclude(digest="").count()
+        return [
+            Holding("readings by the suggester", ArticleReading.objects.filter(article__in=article_ids).count()),
+            Holding("lessons of their decisions", ArticleLesson.objects.filter(article__in=article_ids).count()),
+            Holding(
+                "models trained here, whose weights keep words that they learned until newer ones take their place",
+                models,
+                False,
+            ),
+        ]
+
+    def erasing(self, *, user: "User", corpus: Corpus, article_ids: Sequence[int]) -> None:
+        unlearn(corpus=corpus, article_ids=article_ids)
+
+    def corpus_erased(self, *, user: "User", corpus: Corpus) -> None:
+        unlearn_corpus(corpus=corpus)
 
     def zones_changed(self, *, user: "User", article_id: int) -> None:
         if RunItem.objects.filter(article_id=article_id).exists():

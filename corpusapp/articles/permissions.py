@@ -95,6 +95,17 @@ def get_article(
     return article
 
 
+def find_article(user: "User", pk: int) -> Article:
+    """The article of this id for its managers, to whom a withdrawn one is still there."""
+    article = Article.objects.select_related("corpus").filter(pk=pk).first()
+    if article is None or not _sees(user, article.corpus):
+        raise NotFound(f"there is no article {pk} that you can see")
+    if article.withdrawn_at is not None and not may(user, article.corpus, Role.MANAGER):
+        raise NotFound(f"there is no article {pk} that you can see")
+    require(user, article.corpus, Role.MANAGER)
+    return article
+
+
 def find_zone(user: "User", pk: int, role: Role = Role.READER) -> Zone:
     """The zone of this id in any article that the user sees, with `role` required in its corpus."""
     zone = Zone.objects.select_related("article__corpus").filter(pk=pk).first()

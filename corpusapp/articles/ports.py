@@ -23,6 +23,15 @@ class Imported:
     draft: Draft
 
 
+@dataclass(frozen=True)
+class Holding:
+    """Things that hold words of articles that are to be erased, and whether they go with them."""
+
+    what: str
+    count: int
+    goes: bool = True
+
+
 class Follower:
     """Does nothing; a follower overrides what it cares for."""
 
@@ -47,6 +56,19 @@ class Follower:
 
     def restored(self, *, user: "User", corpus: "Corpus", article_ids: Sequence[int]) -> None:
         """These articles, hidden until now, are shown again from this transaction on."""
+
+    def holds(self, *, corpus: "Corpus", article_ids: Sequence[int]) -> Sequence[Holding]:
+        """What would go with these articles, and what would stay, were they erased."""
+        return ()
+
+    def erasing(self, *, user: "User", corpus: "Corpus", article_ids: Sequence[int]) -> None:
+        """These articles are erased in this transaction: whatever else holds words of theirs has to go now."""
+
+    def erased(self, *, user: "User", corpus: "Corpus", article_ids: Sequence[int]) -> None:
+        """Nothing is left of these articles from this transaction on."""
+
+    def corpus_erased(self, *, user: "User", corpus: "Corpus") -> None:
+        """All articles of the corpus are erased, and it itself: what of it is not of one article has to go now."""
 
 
 _followers: list[Follower] = []

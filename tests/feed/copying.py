@@ -35,10 +35,12 @@ class Follower:
 
     def _apply(self, event: dict[str, Any]) -> None:
         kind, pk = event["type"], event["article"]
-        if kind == "label":
+        if kind == "label" and "withheld" not in event:
             self.labels[event["corpus"], event["label"]["name"]] = event["label"]
-        elif kind == "article.withdrawn":
+        elif kind in ("article.withdrawn", "article.erased"):
             self.articles.pop(pk, None)
+        elif kind == "corpus.erased":
+            self.labels = {key: label for key, label in self.labels.items() if key[0] != event["corpus"]}
         elif "withheld" in event:
             return
         elif kind in ("article.added", "article.version", "article.restored"):

@@ -32,6 +32,14 @@ class ArticleEvents(Follower):
         note.note_restored(article_ids=article_ids, user=user)
         wake(corpus_ids=[corpus.pk])
 
+    def erased(self, *, user: "User", corpus: Corpus, article_ids: Sequence[int]) -> None:
+        note.note_erased(article_ids=article_ids, user=user)
+        wake(corpus_ids=[corpus.pk])
+
+    def corpus_erased(self, *, user: "User", corpus: Corpus) -> None:
+        note.note_corpus_erased(corpus_id=corpus.pk, user=user)
+        wake(corpus_ids=[corpus.pk])
+
     def zones_changed(self, *, user: "User", article_id: int) -> None:
         note.note_zones(article_id=article_id, user=user)
         wake(corpus_ids=list(Article.objects.filter(pk=article_id).values_list("corpus_id", flat=True)))

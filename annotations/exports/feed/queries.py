@@ -104,11 +104,11 @@ def _events(rows: Sequence[dict[str, Any]], slugs: Mapping[int, str]) -> Iterato
 
 
 def _content(row: Mapping[str, Any], words: Mapping[int, str]) -> dict[str, Any]:
-    """What the event says beside what happened. Of an article that is withdrawn or erased now, nothing is told."""
+    """What the event says beside what happened. Of what is withdrawn or erased now, nothing is told."""
     kind = row["kind"]
-    if kind == Kind.LABEL:
+    if kind == Kind.LABEL and row["data"]:
         return {"label": row["data"]}
-    if kind == Kind.WITHDRAWN:
+    if kind in (Kind.WITHDRAWN, Kind.ERASED, Kind.CORPUS_ERASED):
         return {}
     if not row["shown"]:
         return {"withheld": True}

@@ -55,7 +55,8 @@ class ChangeEventShape(serializers.Serializer):
     user = serializers.CharField(allow_null=True, help_text="Null where a machine did it.")
     at = serializers.DateTimeField()
     withheld = serializers.BooleanField(
-        required=False, help_text="The article is withdrawn now: nothing more is told of what happened to it."
+        required=False,
+        help_text="The article is withdrawn now, or it or its corpus erased: nothing more is told of this.",
     )
     offsets = serializers.ChoiceField(choices=["code points"], required=False)
     about = FeedAbout(required=False)

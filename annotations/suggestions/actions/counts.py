@@ -13,8 +13,16 @@ from annotations.suggestions.models import NameCount
 Key = tuple[str, str, str, str]
 # Longer ones are no names; they are never looked for.
 LONGEST_SURFACE, LONGEST_WORD, LONGEST_LABEL = 200, 100, 64
+# Of our advisory locks, this is learning's.
+_LEARNING = 20341
 # What is left of a count that was taken back whole.
 _NOTHING = 1e-6
+
+
+def hold_learning(corpus_id: int) -> None:
+    """One at a time, until the transaction ends: two that learn from one article at once would count it twice."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LEARNING, corpus_id % 2**31])
 
 
 def seen_counts(seen: Mapping[str, Shares]) -> Counter[Key]:

@@ -12,7 +12,7 @@ from annotations.suggesters.reader import resolved
 from annotations.suggesters.storing import lesson_from_json, lesson_to_json, reading_from_json
 from annotations.suggesters.words import Words
 from annotations.suggestions.actions.calibrate import calibrate_if_due
-from annotations.suggestions.actions.counts import Key, change_counts, lesson_counts
+from annotations.suggestions.actions.counts import Key, change_counts, hold_learning, lesson_counts
 from annotations.suggestions.actions.train_model import train_if_due
 from annotations.suggestions.actions.unsettled import mark_stale
 from annotations.suggestions.actions.writing import write_proposals
@@ -22,8 +22,6 @@ from annotations.suggestions.lessons import decided_on, former_lessons, outcomes
 from annotations.suggestions.models import ArticleLesson, ArticleReading, Unsettled
 from corpusapp.articles.models import Article, Corpus
 
-# Of our advisory locks, this is learning's.
-_LEARNING = 20341
 LESSONS_AT_ONCE = 50
 ARTICLES_AT_ONCE = 64
 
@@ -38,7 +36,7 @@ def heed(*, corpus: Corpus) -> None:
 @transaction.atomic
 def _learn(corpus: Corpus) -> int:
     """Turn the decisions on marked articles into counts, and mark the articles that these concern."""
-    _one_at_a_time(corpus)
+    hold_learning(corpus.pk)
     article_ids = _take(corpus, Unsettled.Kind.DECIDED, LESSONS_AT_ONCE)
     if not article_ids:
         return 0
@@ -60,12 +58,6 @@ def _learn(corpus: Corpus) -> int:
     mark_stale(corpus_id=corpus.pk, article_ids=set(articles_holding(corpus.pk, surfaces)) - set(article_ids))
     calibrate_if_due(corpus=corpus)
     return len(article_ids)
-
-
-def _one_at_a_time(corpus: Corpus) -> None:
-    """Two workers that learn from one article at once would count it twice."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LEARNING, corpus.pk % 2**31])
 
 
 def _take(corpus: Corpus, kind: str, number: int) -> list[int]:

@@ -12,7 +12,7 @@ from annotations.suggestions.models import ArticleReading
 
 def keep_readings(*, corpus_id: int, pipeline_id: int, readings: Mapping[int, Reading]) -> None:
     """Store the readings by article in place of earlier ones, and bring the counts of the corpus up to date."""
-    _hold(readings)
+    hold(readings)
     changes: Counter[Key] = Counter()
     for former in ArticleReading.objects.filter(pk__in=readings).values_list("data", flat=True):
         changes.subtract(seen_counts(reading_from_json(former).seen))
@@ -27,7 +27,7 @@ def keep_readings(*, corpus_id: int, pipeline_id: int, readings: Mapping[int, Re
     change_counts(corpus_id, changes)
 
 
-def _hold(article_ids: Iterable[int]) -> None:
+def hold(article_ids: Iterable[int]) -> None:
     """Take the articles' locks: two runs that read one article at once would count it twice."""
     reviews = Review.objects.filter(article__in=list(article_ids), layer=MAIN_LAYER).order_by("article_id")
     list(reviews.select_for_update().values_list("pk"))

@@ -4,25 +4,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('suggestions', '0005_calibration'),
+        ("suggestions", "0005_calibration"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='run',
-            name='changes',
-            field=models.JSONField(default=dict, help_text='Articles whose suggestions it changed, suggestions added and removed.'),
+            model_name="run",
+            name="changes",
+            field=models.JSONField(
+                default=dict, help_text="Articles whose suggestions it changed, suggestions added and removed."
+            ),
         ),
         migrations.AddField(
-            model_name='run',
-            name='dry',
-            field=models.BooleanField(default=False, help_text='It only counts what it would change.'),
+            model_name="run",
+            name="dry",
+            field=models.BooleanField(default=False, help_text="It only counts what it would change."),
         ),
         migrations.AddField(
-            model_name='run',
-            name='narrowed',
-            field=models.JSONField(default=dict, help_text='The filter that chose its articles, as a form sends it.'),
+            model_name="run",
+            name="narrowed",
+            field=models.JSONField(default=dict, help_text="The filter that chose its articles, as a form sends it."),
         ),
     ]

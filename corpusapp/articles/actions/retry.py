@@ -43,8 +43,9 @@ def retry_problem(*, user: "User", problem: ImportProblem) -> bool:
             return False
     outcome.failures = []
     log_problems(batch, outcome, drafts)
-    problem.retried_at = timezone.now()
-    problem.save(update_fields=["retried_at"])
+    # Its bytes are the article's original by now, and nobody would find them here.
+    problem.retried_at, problem.data = timezone.now(), None
+    problem.save(update_fields=["retried_at", "data"])
     ImportBatch.objects.filter(pk=batch.pk).update(
         added=F("added") + outcome.added,
         duplicates=F("duplicates") + len(outcome.duplicates),

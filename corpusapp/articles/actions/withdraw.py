@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def withdraw_articles(*, user: "User", corpus: Corpus, article_ids: Iterable[int]) -> int:
     """Hide these articles of the corpus; returns how many were shown until now."""
     require(user, corpus, Role.MANAGER)
-    shown = _locked(Article.objects.filter(corpus=corpus, pk__in=article_ids, withdrawn_at=None))
+    shown = locked(Article.objects.filter(corpus=corpus, pk__in=article_ids, withdrawn_at=None))
     Article.objects.filter(pk__in=shown).update(withdrawn_at=timezone.now())
     for follower in followers() if shown else ():
         follower.withdrawn(user=user, corpus=corpus, article_ids=shown)
@@ -28,15 +28,16 @@ def withdraw_articles(*, user: "User", corpus: Corpus, article_ids: Iterable[int
 
 @transaction.atomic
 def restore_articles(*, user: "User", corpus: Corpus, article_ids: Iterable[int]) -> int:
-    """Show withdrawn articles again; returns how many were hidden until now."""
+    """Show withdrawn articles again; returns how many were hidden until now. Erased ones stay away."""
     require(user, corpus, Role.MANAGER)
-    hidden = _locked(Article.objects.filter(corpus=corpus, pk__in=article_ids, withdrawn_at__isnull=False))
+    withdrawn = Article.objects.filter(corpus=corpus, withdrawn_at__isnull=False, erased_at=None)
+    hidden = locked(withdrawn.filter(pk__in=article_ids))
     Article.objects.filter(pk__in=hidden).update(withdrawn_at=None)
     for follower in followers() if hidden else ():
         follower.restored(user=user, corpus=corpus, article_ids=hidden)
     return len(hidden)
 
 
-def _locked(articles: QuerySet[Article]) -> list[int]:
+def locked(articles: QuerySet[Article]) -> list[int]:
     """Their ids, locked in one order; who hides and who shows the same articles follow one another."""
     return list(articles.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))

@@ -19,6 +19,7 @@ from corpusapp.admin_site.scoped import ReadOnlyInline, ScopedAdmin
 from corpusapp.articles.actions.withdraw import restore_articles, withdraw_articles
 from corpusapp.articles.admin import bulk
 from corpusapp.articles.admin.article_filters import SourceFilter, WithdrawnFilter
+from corpusapp.articles.admin.erasing import erase
 from corpusapp.articles.admin.import_page import import_page
 from corpusapp.articles.models import Article, Original, Zone
 
@@ -54,6 +55,9 @@ def withdraw(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Article
 @admin.action(description="Show the selected withdrawn articles again")
 def restore(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Article]) -> None:
     bulk.each_corpus(page, request, queryset, "Restored", restore_articles, otherwise="not withdrawn")
+
+
+offer_action(erase)
 
 
 @admin.register(Article)

@@ -10,6 +10,7 @@ from corpusapp.accounts.models import User
 from corpusapp.admin_site.filters import CorpusFilter
 from corpusapp.admin_site.scoped import ScopedAdmin
 from corpusapp.articles.actions.corpora import create_corpus, edit_corpus, remove_member, set_member
+from corpusapp.articles.admin.erasing import erase_whole
 from corpusapp.articles.models import Corpus, Membership, Role, Source
 from corpusapp.articles.permissions import may_create_corpora
 
@@ -22,6 +23,7 @@ class CorpusAdmin(ScopedAdmin):
     search_fields = ("name", "slug")
     readonly_fields = ("created_at", "withdrawn_at")
     ordering = ("name", "pk")
+    actions = [erase_whole]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.is_active and may_create_corpora(request.user)

@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 TITLE_LENGTH, URL_LENGTH, EXTERNAL_ID_LENGTH, AUTHOR_LENGTH = 500, 2000, 255, 300
 
 
+# What an erased article holds: the log of decisions still refers to its row, by its number alone.
+NOTHING_LEFT = {
+    **dict.fromkeys(("text", "title", "url", "external_id", "author", "published_precision"), ""),
+    **{name: {} for name in ("published_evidence", "dateline", "metadata")},
+    **{f"{name}__isnull": True for name in ("source", "published_on", "content_sha256", "url_sha256", "search_vector")},
+}
+
+
 class Precision(models.TextChoices):
     """How much of a publication date is known."""
 
@@ -73,6 +81,7 @@ class Article(models.Model):
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="Nothing of it is left.")
     search_vector = SearchVectorField(null=True, editable=False)
 
     objects = ArticleQuerySet.as_manager()
@@ -104,7 +113,13 @@ class Article(models.Model):
             # What the composite foreign keys of zones, spans and reviews refer to.
             models.UniqueConstraint(fields=["id", "corpus", "length"], name="article_id_with_corpus_and_length"),
             models.UniqueConstraint(fields=["id", "corpus"], name="article_id_with_corpus"),
-            models.CheckConstraint(condition=Q(length__gte=1), name="article_text_not_empty"),
+            models.CheckConstraint(
+                condition=Q(length__gte=1) | Q(erased_at__isnull=False), name="article_text_not_empty"
+            ),
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True) | Q(withdrawn_at__isnull=False, **NOTHING_LEFT),
+                name="article_erased_holds_nothing",
+            ),
         ]
         indexes = [
             models.Index(fields=["corpus", "-id"], name="article_newest"),
@@ -120,7 +135,9 @@ class Article(models.Model):
 
     @property
     def headline(self) -> str:
-        """The title; where there is none, the text's first line, cut to 120 characters."""
+        """The title, or the text's first line, cut to 120 characters. An erased one has its number."""
+        if self.erased_at is not None:
+            return f"erased article {self.pk}"
         if self.title.strip():
             return self.title
         opening = getattr(self, "opening", None) or self.text

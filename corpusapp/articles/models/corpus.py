@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 if TYPE_CHECKING:
@@ -55,6 +55,15 @@ class CorpusQuerySet(models.QuerySet["Corpus"]):
         memberships = Membership.objects.filter(user=user, role__in=Role.at_least(role))
         return standing.filter(id__in=memberships.values("corpus_id"))
 
+    def erased_from(self, user: "User") -> "CorpusQuerySet":
+        """Erased ones that `user` was a member of: nothing of them is left but that they were erased."""
+        erased = self.filter(erased_at__isnull=False)
+        if (token := getattr(user, "token", None)) is not None and token.corpus_id is not None:
+            erased = erased.filter(pk=token.corpus_id)
+        if user.is_superuser or getattr(user, "is_system", False):
+            return erased
+        return erased.filter(memberships__user=user) if user.is_authenticated else self.none()
+
 
 class Corpus(models.Model):
     """A body of articles with one label set, one set of guidelines and its members."""
@@ -68,12 +77,19 @@ class Corpus(models.Model):
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="Nothing of it is left.")
 
     objects = CorpusQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
         verbose_name_plural = "corpora"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True) | Q(withdrawn_at__isnull=False, guidelines="", name=F("slug")),
+                name="corpus_erased_holds_nothing",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -33,6 +33,16 @@ def note_restored(*, article_ids: Sequence[int], user: "User | None") -> None:
         _execute(statement, parameters)
 
 
+def note_erased(*, article_ids: Sequence[int], user: "User | None") -> None:
+    _execute(_ARTICLES, {"kind": Kind.ERASED, "ids": list(article_ids), "user": _pk(user), "data": None})
+
+
+def note_corpus_erased(*, corpus_id: int, user: "User | None") -> None:
+    """The end of a corpus. What earlier events say of its labels goes; events themselves are never taken back."""
+    for statement in (*_FORGET_LABELS, _CORPUS_ERASED):
+        _execute(statement, {"corpus": corpus_id, "user": _pk(user)})
+
+
 def note_zones(*, article_id: int, user: "User | None") -> None:
     """All zones of an article as they stand, read under its lock: of two that mark at once the later one sees both."""
     parameters = {"ids": [article_id], "user": _pk(user), "layer": MAIN_LAYER}
@@ -103,6 +113,11 @@ _STANDING_SPANS = """
     WHERE s.article_id = ANY(%(ids)s) AND s.layer = %(layer)s AND s.state <> 'suggested'
     ORDER BY s.article_id, s.id
 """
+_FORGET_LABELS = [
+    f"UPDATE {table} SET data = NULL WHERE corpus_id = %(corpus)s AND kind = 'label'"
+    for table in ("feed_event", "feed_waiting")
+]
+_CORPUS_ERASED = "INSERT INTO feed_waiting (kind, corpus_id, user_id) VALUES ('corpus.erased', %(corpus)s, %(user)s)"
 _ZONES = f"""
     INSERT INTO feed_waiting (kind, corpus_id, article_id, user_id, data)
     SELECT 'article.zones', a.corpus_id, a.id, %(user)s, jsonb_build_object('zones', found.zones)

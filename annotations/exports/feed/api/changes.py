@@ -1,5 +1,7 @@
 """The change feed over REST."""
 
+from typing import TYPE_CHECKING
+
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.request import Request
@@ -13,6 +15,9 @@ from corpusapp.api.parameters import Parameters
 from corpusapp.api.schema import READ, problems, query
 from corpusapp.articles.models import Corpus
 from corpusapp.articles.permissions import get_corpus
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
 
 _CURSOR = "0f2f6c0e-7b0b-4f0e-9a55-6f8f0f1b6c1d"
 _EVENT = {
@@ -53,14 +58,25 @@ class ChangeFeed(APIView):
         Keep `cursor` and send it as `after`: a client that applies each event in turn holds an exact copy of the
         articles, their stages and zones, the labels, and the decided spans. Texts never change: read them once at
         `/articles/{id}/`. A withdrawn article is to be forgotten; a restored one comes again whole, its decided spans
-        behind it. A corpus that you were let into later is followed from its beginning by `corpus=`.
+        behind it. An erased one is to be deleted wherever its words were copied to; so is, after `corpus.erased`, all
+        of that corpus, whose members are told of this and of nothing else. A corpus that you were let into later is
+        followed from its beginning by `corpus=`.
         """
         parameters = Parameters(request, "after", "corpus", "limit")
         slug, size = parameters.text("corpus"), parameters.whole("limit", 1, MAX_SIZE) or DEFAULT_SIZE
-        corpora = [get_corpus(request.user, slug)] if slug else list(Corpus.objects.visible_to(request.user))
+        corpora = _followed(request.user, slug)
         number_events()
         page = read_changes(corpora=corpora, after=parameters.text("after"), size=size)
         following = request.query_params.copy()
         following["after"] = page.cursor
         link = request.build_absolute_uri(f"{request.path}?{following.urlencode()}")
         return Response({"results": page.events, "cursor": page.cursor, "more": page.more, "next": link})
+
+
+def _followed(user: "User", slug: str) -> list[Corpus]:
+    """The corpora of a request, the erased ones of which there is only that to be told among them."""
+    erased = Corpus.objects.erased_from(user)
+    if not slug:
+        return [*Corpus.objects.visible_to(user), *erased]
+    gone = erased.filter(slug=slug).first()
+    return [gone or get_corpus(user, slug)]

@@ -16,6 +16,8 @@ class Kind(models.TextChoices):
     VERSION = "article.version"
     WITHDRAWN = "article.withdrawn"
     RESTORED = "article.restored"
+    ERASED = "article.erased"
+    CORPUS_ERASED = "corpus.erased"
     STAGE = "article.stage"
     ZONES = "article.zones"
     LABEL = "label"

@@ -1,0 +1,21 @@
+"""What this app does when articles are erased."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from annotations.exports.actions.erase import erase_exports
+from annotations.exports.models import Export
+from corpusapp.articles.models import Corpus
+from corpusapp.articles.ports import Follower, Holding
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
+
+
+class ExportsFollower(Follower):
+    def holds(self, *, corpus: Corpus, article_ids: Sequence[int]) -> Sequence[Holding]:
+        made = Export.objects.filter(corpus=corpus, state=Export.State.FINISHED).count()
+        return [Holding("export files made until now, which may hold them: remove those that do", made, goes=False)]
+
+    def corpus_erased(self, *, user: "User", corpus: Corpus) -> None:
+        erase_exports(corpus=corpus)

@@ -1,0 +1,23 @@
+"""What releases have to say when articles are to be erased: made ones never change."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from annotations.exports.releases.models import Release
+from corpusapp.articles.models import Corpus
+from corpusapp.articles.ports import Follower, Holding
+from corpusapp.refusals import Conflict
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
+
+
+class ReleasesFollower(Follower):
+    def holds(self, *, corpus: Corpus, article_ids: Sequence[int]) -> Sequence[Holding]:
+        made = Release.objects.filter(corpus=corpus, state=Release.State.MADE).count()
+        return [Holding("releases, whose files and manifests stay as they were made", made, goes=False)]
+
+    def erasing(self, *, user: "User", corpus: Corpus, article_ids: Sequence[int]) -> None:
+        making = Release.objects.filter(corpus=corpus, state=Release.State.MAKING).first()
+        if making is not None:
+            raise Conflict(f"release {making.number} is being made, and may take them in: wait until it is finished")

@@ -1,0 +1,54 @@
+"""Take out of what is known of names what erased articles added to it."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from annotations.suggesters.storing import lesson_from_json, reading_from_json
+from annotations.suggestions import weights
+from annotations.suggestions.actions.counts import Key, change_counts, hold_learning, lesson_counts, seen_counts
+from annotations.suggestions.actions.readings import hold
+from annotations.suggestions.models import (
+    ArticleLesson,
+    ArticleReading,
+    CorpusSuggester,
+    NameCount,
+    Run,
+    RunItem,
+    ScoreCalibration,
+    TrainedModel,
+    Unsettled,
+)
+from corpusapp.articles.models import Corpus
+from corpusapp.refusals import Conflict
+
+
+def unlearn(*, corpus: Corpus, article_ids: Sequence[int]) -> None:
+    """Delete readings and lessons, and take back their counts. A run that reads the articles now is waited for."""
+    hold_learning(corpus.pk)
+    RunItem.objects.filter(article__in=article_ids).delete()
+    hold(article_ids)
+    Unsettled.objects.filter(article__in=article_ids).delete()
+    changes: Counter[Key] = Counter()
+    readings, lessons = (model.objects.filter(pk__in=article_ids) for model in (ArticleReading, ArticleLesson))
+    for data in readings.values_list("data", flat=True):
+        changes.subtract(seen_counts(reading_from_json(data).seen))
+    for data in lessons.values_list("data", flat=True):
+        changes.subtract(lesson_counts(lesson_from_json(data)))
+    change_counts(corpus.pk, changes)
+    readings.delete()
+    lessons.delete()
+
+
+def unlearn_corpus(*, corpus: Corpus) -> None:
+    """Delete all that was learned in a corpus: counts, calibration, and trained models with their weights."""
+    models = TrainedModel.objects.filter(corpus=corpus)
+    if training := models.open().first():
+        raise Conflict(f"model {training.pk} of {corpus.slug} is being trained on its texts: wait until that has ended")
+    mine = set(models.exclude(digest="").values_list("digest", flat=True))
+    shared = set(TrainedModel.objects.exclude(corpus=corpus).filter(digest__in=mine).values_list("digest", flat=True))
+    for digest in sorted(mine - shared):
+        transaction.on_commit(lambda digest=digest: weights.discard(digest))
+    for model in (NameCount, ScoreCalibration, CorpusSuggester, Run, TrainedModel):
+        model.objects.filter(corpus=corpus).delete()

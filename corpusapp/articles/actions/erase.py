@@ -1,0 +1,141 @@
+"""Erase articles with all that holds their words. There is no way back.
+
+The row stays, empty, with its number: the log of decisions refers to it, and stays whole. It says who decided what and
+where, and holds no words. The database refuses an erased article that holds anything, and one that is to be filled.
+"""
+
+import shutil
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import connection, models, transaction
+from django.db.models import Count, F, Q, Sum, Value
+from django.db.models.functions import Concat
+
+from corpusapp.articles.actions.uploads import kept_files
+from corpusapp.articles.actions.withdraw import locked
+from corpusapp.articles.models import (
+    Article,
+    CopyGroup,
+    Corpus,
+    ImportBatch,
+    ImportProblem,
+    Original,
+    Role,
+    Sketch,
+    SketchBand,
+    Source,
+    Zone,
+)
+from corpusapp.articles.permissions import require
+from corpusapp.articles.ports import Holding, followers
+from corpusapp.refusals import Conflict
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
+
+
+def account(*, user: "User", corpus: Corpus, article_ids: Sequence[int]) -> list[Holding]:
+    """What would go with these articles, and what would stay, counted; changes nothing."""
+    require(user, corpus, Role.MANAGER)
+    articles = Article.objects.filter(corpus=corpus, pk__in=article_ids, erased_at=None)
+    of_articles = {"article__in": articles}
+    kept = sum(bool(kept_files(batch)) for batch in _batches(articles))
+    later = Article.objects.filter(corpus=corpus, previous__in=articles).exclude(pk__in=article_ids)
+    earlier = Article.objects.filter(corpus=corpus, next__in=articles).exclude(pk__in=article_ids)
+    held = [
+        Holding("articles", articles.count()),
+        Holding("characters of text", articles.aggregate(n=Sum("length"))["n"] or 0),
+        Holding("originals", Original.objects.filter(**of_articles).count()),
+        Holding("zones", Zone.objects.filter(**of_articles).count()),
+        Holding("kept uploads that they came in with: what failed in them has to be sent again", kept),
+    ]
+    for follower in followers():
+        held += follower.holds(corpus=corpus, article_ids=list(article_ids))
+
+    others = later.count() + earlier.count()
+    held.append(Holding("earlier and later versions, which are articles of their own", others, goes=False))
+    return [holding for holding in held if holding.count]
+
+
+@transaction.atomic
+def erase_articles(*, user: "User", corpus: Corpus, article_ids: Iterable[int]) -> int:
+    """Erase these articles of the corpus, shown or withdrawn, or none of them; returns how many were there until now.
+
+    Refuses (`Conflict`) while an import that brought one of them is still read.
+    """
+    require(user, corpus, Role.MANAGER)
+    found = locked(Article.objects.filter(corpus=corpus, pk__in=article_ids, erased_at=None))
+    if not found:
+        return 0
+    batches = list(_batches(Article.objects.filter(pk__in=found)))
+    for batch in batches:
+        if batch.files and batch.finished_at is None:
+            raise Conflict(
+                f"import {batch.pk} is still being read, and may bring more of it: wait until it is finished"
+            )
+    for follower in followers():
+        follower.erasing(user=user, corpus=corpus, article_ids=found)
+    _forget_imports(found, batches)
+    _empty(corpus, found)
+    forget_in_admin_log(Article, found)
+    for follower in followers():
+        follower.erased(user=user, corpus=corpus, article_ids=found)
+    return len(found)
+
+
+def discard_upload(batch: ImportBatch) -> None:
+    """Delete what is kept of the batch's files, once the transaction is committed."""
+    for folder in {path.parent for _, path in kept_files(batch)}:
+        transaction.on_commit(lambda folder=folder: shutil.rmtree(folder, ignore_errors=True))
+
+
+def forget_in_admin_log(model: type[models.Model], ids: Iterable[int]) -> None:
+    """The admin site's log names what was done there by its title or its words: from now on by its number."""
+    kind = ContentType.objects.get_for_model(model)
+    entries = LogEntry.objects.filter(content_type=kind, object_id__in=[str(pk) for pk in ids])
+    entries.update(object_repr=Concat(Value(f"erased {kind.name} "), F("object_id")))
+
+
+def _batches(articles: models.QuerySet[Article]) -> models.QuerySet[ImportBatch]:
+    return ImportBatch.objects.filter(pk__in=articles.order_by().values("batch")).order_by("pk")
+
+
+def _forget_imports(found: Sequence[int], batches: Sequence[ImportBatch]) -> None:
+    """What the imports of these articles said of their items, and the files that they came in."""
+    names = Original.objects.filter(article__in=found).values("article__batch", "name")
+    of_same_item = Q()
+    for row in names.distinct():
+        of_same_item |= Q(batch=row["article__batch"], item=row["name"])
+    came_in = ~Q(kind=ImportProblem.Kind.FAILED) | Q(retried_at__isnull=False)
+    ImportProblem.objects.filter(
+        Q(article__in=found) | (of_same_item & came_in if of_same_item else Q(pk=None))
+    ).delete()
+    for batch in batches:
+        discard_upload(batch)
+
+
+def _empty(corpus: Corpus, found: Sequence[int]) -> None:
+    for model in (Zone, Original, Sketch, SketchBand):
+        model.objects.filter(article__in=found).delete()
+    groups = list(CopyGroup.objects.filter(articles__in=found).distinct().values_list("pk", flat=True))
+    sources = list(Source.objects.filter(articles__in=found).distinct().values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(_EMPTY, [found])
+    # A group of one is none.
+    CopyGroup.objects.annotate(n=Count("articles")).filter(pk__in=groups, n__lt=2).delete()
+    Source.objects.filter(corpus=corpus, pk__in=sources, articles=None).delete()
+
+
+# A hash would still tell whoever guesses the text that it was this one.
+_EMPTY = """
+    UPDATE articles_article SET
+        text = '', title = '', url = '', external_id = '', author = '', published_on = NULL, published_precision = '',
+        published_evidence = '{}', dateline = '{}', metadata = '{}', source_id = NULL, copy_group_id = NULL,
+        content_sha256 = NULL, url_sha256 = NULL, search_vector = NULL,
+        text_sha256 = decode(replace(concat(gen_random_uuid(), gen_random_uuid()), '-', ''), 'hex'),
+        withdrawn_at = coalesce(withdrawn_at, now()), erased_at = now()
+    WHERE id = ANY(%s)
+"""

@@ -1,0 +1,84 @@
+"""Erase articles or a corpus: a page says what would go and what would stay, and asks once more."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+
+from corpusapp.admin_site.scoped import ScopedAdmin
+from corpusapp.articles.actions.erase import account, erase_articles
+from corpusapp.articles.actions.erase_corpus import erase_corpus
+from corpusapp.articles.admin import bulk
+from corpusapp.articles.models import Article, Corpus
+from corpusapp.articles.ports import Holding
+from corpusapp.refusals import Invalid
+
+
+@admin.action(description="Erase the selected articles …")
+def erase(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Article]) -> HttpResponse | None:
+    """All that are selected or none: a first time it asks, with `confirmed` it erases."""
+    groups = bulk.by_corpus(bulk.chosen(queryset.filter(erased_at=None)))
+    if request.POST.get("confirmed") != "yes":
+        counted: Counter[tuple[str, bool]] = Counter()
+        for corpus, articles in groups:
+            for held in account(user=request.user, corpus=corpus, article_ids=[article.pk for article in articles]):
+                counted[held.what, held.goes] += held.count
+        held = [Holding(what, count, goes) for (what, goes), count in counted.items()]
+        return _ask(page, request, "erase", [article for _, group in groups for article in group], held)
+    with transaction.atomic():
+        for corpus, articles in groups:
+            erase_articles(user=request.user, corpus=corpus, article_ids=[article.pk for article in articles])
+    ids = [article.pk for _, articles in groups for article in articles]
+    _tell(page, request, list(Article.objects.filter(pk__in=ids)))
+    return None
+
+
+@admin.action(description="Erase the selected corpus …")
+def erase_whole(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Corpus]) -> HttpResponse | None:
+    """As `erase`; the slug has to be typed."""
+    chosen = list(queryset.filter(erased_at=None)[:2])
+    if len(chosen) != 1:
+        raise Invalid("choose one corpus that is not erased yet: each is erased by itself")
+    (corpus,) = chosen
+    if request.POST.get("confirmed") != "yes":
+        ids = list(Article.objects.filter(corpus=corpus, erased_at=None).values_list("pk", flat=True))
+        held = account(user=request.user, corpus=corpus, article_ids=ids)
+        return _ask(page, request, "erase_whole", [corpus], held, slug=corpus.slug)
+    erase_corpus(user=request.user, corpus=corpus, slug=request.POST.get("slug", "").strip())
+    _tell(page, request, list(Corpus.objects.filter(pk=corpus.pk)))
+    return None
+
+
+def _ask(
+    page: ScopedAdmin,
+    request: HttpRequest,
+    action: str,
+    chosen: Sequence[Model],
+    held: Sequence[Holding],
+    slug: str = "",
+) -> HttpResponse:
+    context = {
+        **page.admin_site.each_context(request),
+        "opts": page.opts,
+        "title": f"Erase {len(chosen)} {page.opts.verbose_name if len(chosen) == 1 else page.opts.verbose_name_plural}",
+        "chosen": chosen,
+        "goes": [one for one in held if one.goes],
+        "stays": [one for one in held if not one.goes],
+        "slug": slug,
+        "action": action,
+        "checkbox": ACTION_CHECKBOX_NAME,
+    }
+    return TemplateResponse(request, "admin/articles/erase.html", context)
+
+
+def _tell(page: ScopedAdmin, request: HttpRequest, erased: Sequence[Model]) -> None:
+    """Logged by what is left of them: their numbers."""
+    LogEntry.objects.log_actions(request.user.pk, erased, CHANGE, "Erased.")
+    what = page.opts.verbose_name if len(erased) == 1 else page.opts.verbose_name_plural
+    page.message_user(request, f"Erased {len(erased)} {what} for good.", messages.SUCCESS)

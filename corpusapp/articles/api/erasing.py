@@ -1,0 +1,149 @@
+"""Withdrawing and erasing over REST: hidden until it is restored, or gone for good."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from corpusapp.api.fields import Flag, StrictSerializer, Text, read
+from corpusapp.api.parameters import Parameters
+from corpusapp.api.schema import READ, WRITE, problems
+from corpusapp.articles.actions.erase import account, erase_articles
+from corpusapp.articles.actions.erase_corpus import erase_corpus
+from corpusapp.articles.actions.withdraw import restore_articles, withdraw_articles
+from corpusapp.articles.models import Article, Corpus, Role
+from corpusapp.articles.permissions import find_article, get_corpus
+from corpusapp.articles.ports import Holding
+from corpusapp.refusals import Conflict, Invalid
+
+
+class HoldingShape(serializers.Serializer):
+    what = serializers.CharField()
+    count = serializers.IntegerField()
+
+
+class AccountShape(serializers.Serializer):
+    goes = HoldingShape(many=True, help_text="What would be erased, for good.")
+    stays = HoldingShape(many=True, help_text="What would stay, and in what form.")
+
+
+class HiddenShape(serializers.Serializer):
+    article = serializers.IntegerField()
+    withdrawn = serializers.BooleanField()
+
+
+class ErasedShape(serializers.Serializer):
+    articles = serializers.IntegerField(help_text="How many were erased.")
+
+
+class EraseBody(StrictSerializer):
+    confirm = Flag(help_text="true: you have read what goes, and that nothing brings it back.")
+
+
+class EraseCorpusBody(StrictSerializer):
+    slug = Text(help_text="The slug of the corpus once more, to show that this one is meant.")
+
+
+_ACCOUNT = OpenApiExample(
+    "What would go, and what would stay",
+    {
+        "goes": [{"what": "articles", "count": 1}, {"what": "spans", "count": 40}],
+        "stays": [
+            {"what": "entries of the log: who decided what, when and at which offsets, without words", "count": 9}
+        ],
+    },
+    response_only=True,
+    status_codes=["200"],
+)
+
+
+@extend_schema(tags=["articles"])
+class WithdrawArticle(APIView):
+    @extend_schema(operation_id="articles_withdraw", request=None, responses={200: HiddenShape, **problems(*WRITE)})
+    def post(self, request: Request, pk: int) -> Response:
+        """Hide an article everywhere until it is restored; clients of the feed forget it."""
+        Parameters(request)
+        article = find_article(request.user, pk)
+        if not withdraw_articles(user=request.user, corpus=article.corpus, article_ids=[pk]):
+            raise Conflict(f"article {pk} is withdrawn already")
+        return Response({"article": pk, "withdrawn": True})
+
+
+@extend_schema(tags=["articles"])
+class RestoreArticle(APIView):
+    @extend_schema(operation_id="articles_restore", request=None, responses={200: HiddenShape, **problems(*WRITE)})
+    def post(self, request: Request, pk: int) -> Response:
+        """Show a withdrawn article again. An erased one cannot be: nothing of it is left."""
+        Parameters(request)
+        article = _not_erased(find_article(request.user, pk))
+        if not restore_articles(user=request.user, corpus=article.corpus, article_ids=[pk]):
+            raise Conflict(f"article {pk} is not withdrawn")
+        return Response({"article": pk, "withdrawn": False})
+
+
+@extend_schema(tags=["articles"])
+class EraseArticle(APIView):
+    @extend_schema(
+        operation_id="articles_erase_preview",
+        responses={200: AccountShape, **problems(*READ, 403, 409)},
+        examples=[_ACCOUNT],
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """What erasing an article would take, and what would stay. Changes nothing."""
+        Parameters(request)
+        article = _not_erased(find_article(request.user, pk))
+        return Response(_account_json(account(user=request.user, corpus=article.corpus, article_ids=[pk])))
+
+    @extend_schema(operation_id="articles_erase", request=EraseBody, responses={200: ErasedShape, **problems(*WRITE)})
+    def post(self, request: Request, pk: int) -> Response:
+        """Erase an article with its original, its spans and all else that holds its words. Nothing brings it back.
+
+        What stays is its id: in the log, which holds offsets and no words, and in the feed, as `article.erased`.
+        """
+        Parameters(request)
+        article = _not_erased(find_article(request.user, pk))
+        if not read(EraseBody, request.data)["confirm"]:
+            raise Invalid("confirm must be true: read what would go, and that nothing brings it back", field="confirm")
+        return Response({"articles": erase_articles(user=request.user, corpus=article.corpus, article_ids=[pk])})
+
+
+@extend_schema(tags=["corpora"])
+class EraseCorpus(APIView):
+    @extend_schema(
+        operation_id="corpora_erase_preview", responses={200: AccountShape, **problems(*READ, 403)}, examples=[_ACCOUNT]
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        """What erasing a corpus would take. Changes nothing."""
+        Parameters(request)
+        corpus = get_corpus(request.user, slug, Role.MANAGER)
+        return Response(_account_json(account(user=request.user, corpus=corpus, article_ids=all_of(corpus))))
+
+    @extend_schema(
+        operation_id="corpora_erase", request=EraseCorpusBody, responses={200: ErasedShape, **problems(*WRITE)}
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Erase a corpus: its articles, guidelines, exports, models and all else but its slug and the log."""
+        Parameters(request)
+        corpus = get_corpus(request.user, slug, Role.MANAGER)
+        given = read(EraseCorpusBody, request.data)["slug"]
+        return Response({"articles": erase_corpus(user=request.user, corpus=corpus, slug=given)})
+
+
+def all_of(corpus: Corpus) -> list[int]:
+    return list(Article.objects.filter(corpus=corpus, erased_at=None).order_by("pk").values_list("pk", flat=True))
+
+
+def _not_erased(article: Article) -> Article:
+    if article.erased_at is not None:
+        raise Conflict(f"article {article.pk} was erased: nothing of it is left, and nothing brings it back")
+    return article
+
+
+def _account_json(held: list[Holding]) -> dict[str, Any]:
+    of_kind = {
+        goes: [{"what": one.what, "count": one.count} for one in held if one.goes is goes] for goes in (True, False)
+    }
+    return {"goes": of_kind[True], "stays": of_kind[False]}
