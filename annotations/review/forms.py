@@ -150,8 +150,7 @@ class FilterForm(forms.Form):
         if not self.is_valid():
             raise only_error(self)
         clean = dict(self.cleaned_data)
-        newest = clean.pop("order") == "newest"
-        return ArticleFilter(query=clean.pop("q"), newest=newest, **clean)
+        return ArticleFilter(query=clean.pop("q"), order=clean.pop("order") or "best", **clean)
 
 
 def _day(value: str) -> date | None:

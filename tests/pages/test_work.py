@@ -63,7 +63,7 @@ def test_orders_of_work(corpus, work):
     found = {order: next_to_review(editor, corpus, order=order) for order in ORDERS}
     assert found["list"] == bare.pk
     assert found["uncertainty"] == unsure.pk
-    assert found["work"] == bare.pk
+    assert found["work"] == sure.pk
     assert found["random"] in (sure.pk, unsure.pk, bare.pk)
     assert next_to_review(editor, corpus, after=bare.pk) == unsure.pk
     assert next_to_review(editor, corpus, after=sure.pk) == bare.pk

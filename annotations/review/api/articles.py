@@ -14,7 +14,7 @@ from annotations.review.api.records import detail_json, row_json
 from annotations.review.api.shapes import ArticleDetailShape, ArticlePage, ArticleRowShape, CorpusDetailShape, FilesBody
 from annotations.review.api.spans import STANDING, STATE
 from annotations.review.models import Stage, State
-from annotations.review.queries import ArticleFilter, article_in_hand, corpus_counts, list_articles
+from annotations.review.queries import ORDERS, ArticleFilter, article_in_hand, corpus_counts, list_articles
 from corpusapp.api.offsets import PARAMETER, Counting
 from corpusapp.api.pages import page_response, size_of
 from corpusapp.api.parameters import Parameters
@@ -52,7 +52,12 @@ class ArticleList(APIView):
             query("published_from", "The first day.", OpenApiTypes.DATE),
             query("published_to", "The last day.", OpenApiTypes.DATE),
             query("updated_since", "That came in since then, or that somebody decided on.", OpenApiTypes.DATETIME),
-            query("order", "`best` needs a search, and is then the default.", enum=["newest", "best"]),
+            query(
+                "order",
+                "`best` of a search, and newest first without one; or of those with suggestions to decide, by `work` "
+                "(fewest expected actions first) or by `uncertainty` (least certain first).",
+                enum=ORDERS,
+            ),
             *CURSOR,
             FIELDS,
         ],
@@ -175,7 +180,7 @@ def filter_of(parameters: Parameters) -> ArticleFilter:
         updated_since=parameters.moment("updated_since"),
         stage=parameters.text("stage"),
         label=parameters.text("label"),
-        newest=parameters.choice("order", ("newest", "best"), "best") == "newest",
+        order=parameters.choice("order", ORDERS, "best"),
     )
 
 

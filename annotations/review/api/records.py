@@ -58,6 +58,8 @@ def row_json(row: ArticleRow) -> dict[str, Any]:
         "editor": row.editor.username if row.editor else None,
         "suggested": row.suggested,
         "confirmed": row.confirmed,
+        "expected_actions": row.expected_actions,
+        "uncertainty": row.uncertainty,
         "snippet": snippet,
         "hits": hits,
     }

@@ -66,6 +66,12 @@ class ArticleRowShape(ArticleShape):
     headline = serializers.CharField()
     suggested = serializers.IntegerField()
     confirmed = serializers.IntegerField()
+    expected_actions = serializers.FloatField(
+        allow_null=True, help_text="What deciding will probably take; null where nothing is suggested."
+    )
+    uncertainty = serializers.FloatField(
+        allow_null=True, help_text="How near the scores are to a coin's toss, 0 to 1; null where nothing is suggested."
+    )
     snippet = serializers.CharField(help_text="The opening, or what a search found.")
     hits = serializers.ListField(
         child=serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2),

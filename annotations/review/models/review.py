@@ -15,6 +15,9 @@ class Stage(models.TextChoices):
     DONE = "done"
 
 
+_TO_DECIDE = Q(stage__in=["suggested", "in_review"])
+
+
 class Review(models.Model):
     """One editor's pass over one article. Its row is the lock under which the article's spans change."""
 
@@ -26,6 +29,9 @@ class Review(models.Model):
     editor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="reviews")
     started_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
+    # Triggers on the spans keep these two; both are null where nothing is suggested.
+    expected_actions = models.FloatField(null=True, editable=False)
+    uncertainty = models.FloatField(null=True, editable=False)
 
     class Meta:
         ordering = ["-id"]
@@ -36,7 +42,15 @@ class Review(models.Model):
                 condition=Q(stage__in=["new", "suggested"]) | Q(editor__isnull=False), name="review_has_its_editor"
             ),
         ]
-        indexes = [models.Index(fields=["corpus", "stage", "-article"], name="review_by_stage")]
+        indexes = [
+            models.Index(fields=["corpus", "stage", "-article"], name="review_by_stage"),
+            models.Index(
+                fields=["corpus", "expected_actions", "-article"], condition=_TO_DECIDE, name="review_by_work"
+            ),
+            models.Index(
+                fields=["corpus", "-uncertainty", "-article"], condition=_TO_DECIDE, name="review_by_uncertainty"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_stage_display()}: article {self.article_id}"

@@ -5,6 +5,7 @@ from annotations.review.queries.counts import CorpusCounts, Facets, corpus_count
 from annotations.review.queries.listing import (
     HIT_END,
     HIT_START,
+    ORDERS,
     PAGE_SIZE,
     ArticleFilter,
     ArticleRow,
@@ -27,6 +28,7 @@ from annotations.review.queries.rows import get_decision, get_label, get_span
 __all__ = [
     "HIT_END",
     "HIT_START",
+    "ORDERS",
     "PAGE_SIZE",
     "ArticleFilter",
     "ArticleInHand",

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
 PAGE_SIZE = 50
+# The orders by a column of an article's review.
+_OF_REVIEWS = {"work": "expected_actions", "uncertainty": "-uncertainty"}
+ORDERS = ("best", "newest", *_OF_REVIEWS)
 # Around the words that a search found, in a snippet: characters that are cut out of the text itself beforehand.
 HIT_START, HIT_END = "\ue000", "\ue001"
 _OPENING = 400
@@ -29,7 +32,11 @@ _OPENING = 400
 
 @dataclass(frozen=True)
 class ArticleFilter:
-    """What a list of articles is narrowed to; `source` is a name. `newest` orders hits by age instead of by rank."""
+    """What a list of articles is narrowed to; `source` is a name.
+
+    `order` is one of ORDERS: `best` (of a search, newest first without one), `newest`, and of those with suggestions to
+    decide `work` (fewest expected actions first) or `uncertainty` (least certain first).
+    """
 
     query: str = ""
     source: str = ""
@@ -38,12 +45,15 @@ class ArticleFilter:
     stage: str = ""
     label: str = ""
     updated_since: datetime | None = None
-    newest: bool = False
+    order: str = "best"
 
 
 @dataclass
 class ArticleRow:
-    """One line of a list. `snippet` marks hits by HIT_START and HIT_END; `copies` counts other near copies."""
+    """One line of a list. `snippet` marks hits by HIT_START and HIT_END; `copies` counts other near copies.
+
+    `expected_actions` is what deciding will probably take, `uncertainty` lies between 0 and 1.
+    """
 
     article: Article
     stage: str
@@ -52,6 +62,8 @@ class ArticleRow:
     confirmed: int = 0
     snippet: str = ""
     copies: int = 0
+    expected_actions: float | None = None
+    uncertainty: float | None = None
 
 
 def list_articles(
@@ -70,12 +82,16 @@ def list_articles(
     if fold:
         articles = articles.exclude(Exists(older_copies()))
     language = corpora[0].language if len(corpora) else "en"
-    if narrowed.query and not narrowed.newest:
+    if narrowed.query and narrowed.order == "best":
         found, next_cursor = _best(articles, narrowed.query, language, cursor, size)
     else:
         if narrowed.query:
             articles = matching(articles, narrowed.query, language)
-        found, next_cursor = _newest(articles, cursor, size)
+        if column := _OF_REVIEWS.get(narrowed.order):
+            reviews = Review.objects.filter(corpus__in=corpora, article__in=articles)
+            found, next_cursor = _by_review(reviews, column, cursor, size)
+        else:
+            found, next_cursor = _newest(articles, cursor, size)
     return keyset.Page(_rows(_shown(found, narrowed.query, language)), next_cursor)
 
 
@@ -113,6 +129,20 @@ def _check(narrowed: ArticleFilter) -> None:
         raise Invalid(f"the search has {len(narrowed.query)} characters: at most {MAX_QUERY} are taken", field="query")
     if narrowed.stage and narrowed.stage not in Stage.values:
         raise Invalid(f"{narrowed.stage[:40]!r} is no stage: use one of {', '.join(Stage.values)}", field="stage")
+    if narrowed.order not in ORDERS:
+        raise Invalid(f"{narrowed.order[:40]!r} is no order: use one of {', '.join(ORDERS)}", field="order")
+
+
+def _by_review(reviews: QuerySet[Review], order: str, cursor: str, size: int) -> tuple[list[Article], str | None]:
+    column, beyond = order.removeprefix("-"), "lt" if order.startswith("-") else "gt"
+    reviews = reviews.filter(layer=MAIN_LAYER, stage__in=[Stage.SUGGESTED, Stage.IN_REVIEW])
+    reviews = reviews.exclude(**{column: None})
+    if cursor:
+        weight, last = keyset.decode(cursor, float, int)
+        reviews = reviews.filter(Q(**{f"{column}__{beyond}": weight}) | Q(**{column: weight}, article__lt=last))
+    found = list(reviews.order_by(order, "-article").values_list(column, "article")[: size + 1])
+    next_cursor = keyset.encode(*found[size - 1]) if len(found) > size else None
+    return [Article(pk=pk) for _, pk in found[:size]], next_cursor
 
 
 def _newest(articles: QuerySet[Article], cursor: str, size: int) -> tuple[list[Article], str | None]:
@@ -179,11 +209,14 @@ def _rows(articles: Sequence[Article]) -> list[ArticleRow]:
     counts = Span.objects.standing().filter(article__in=ids).values_list("article", "state").annotate(n=Count("id"))
     by_state = {(article, state): n for article, state, n in counts.order_by()}
     groups = sizes_of_groups({article.copy_group_id for article in articles} - {None})
+    none = Review()
     return [
         ArticleRow(
             article=article,
-            stage=reviews[article.pk].stage if article.pk in reviews else Stage.NEW,
-            editor=reviews[article.pk].editor if article.pk in reviews else None,
+            stage=reviews.get(article.pk, none).stage,
+            editor=reviews.get(article.pk, none).editor,
+            expected_actions=reviews.get(article.pk, none).expected_actions,
+            uncertainty=reviews.get(article.pk, none).uncertainty,
             suggested=by_state.get((article.pk, State.SUGGESTED), 0),
             confirmed=by_state.get((article.pk, State.CONFIRMED), 0),
             snippet=article.snippet,

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from django.db.models import Avg, Count, F, FloatField, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Abs, Coalesce
+from django.db.models import F, Q, QuerySet
 
-from annotations.review.models import MAIN_LAYER, Review, Span, Stage, State
+from annotations.review.models import MAIN_LAYER, Review, Stage
 from annotations.review.queries.presence import open_elsewhere
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.articles.search import matching
@@ -15,8 +14,6 @@ from corpusapp.refusals import Invalid
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
-# A score of this says least: a suggestion that is as likely right as wrong.
-_UNDECIDED = 0.5
 ORDERS = {
     "list": "as in the list, newest first",
     "uncertainty": "the least certain suggestions first",
@@ -51,14 +48,13 @@ def _as_listed(rows: Rows, after: int | None) -> Rows:
 
 
 def _by_uncertainty(rows: Rows, after: int | None) -> Rows:
-    """By the mean distance of their suggestions' scores from a coin's toss; those without any come last."""
-    certainty = _of_waiting().annotate(mean=_mean_certainty()).values("mean")
-    return rows.alias(certainty=Subquery(certainty)).order_by(F("certainty").asc(nulls_last=True), "-article")
+    """By how near their suggestions' scores are to a coin's toss; those without any come last."""
+    return rows.order_by(F("uncertainty").desc(nulls_last=True), "-article")
 
 
 def _by_work(rows: Rows, after: int | None) -> Rows:
-    number = Coalesce(Subquery(_of_waiting().annotate(number=Count("pk")).values("number")), 0)
-    return rows.alias(number=number).order_by("number", "-article")
+    """By the actions that they will probably take; those without suggestions, where nobody knows, come last."""
+    return rows.order_by(F("expected_actions").asc(nulls_last=True), "-article")
 
 
 def _by_date(rows: Rows, after: int | None) -> Rows:
@@ -67,15 +63,6 @@ def _by_date(rows: Rows, after: int | None) -> Rows:
 
 def _at_random(rows: Rows, after: int | None) -> Rows:
     return rows.order_by("?")
-
-
-def _of_waiting() -> QuerySet[Span]:
-    waiting = Span.objects.filter(article=OuterRef("article"), layer=MAIN_LAYER, state=State.SUGGESTED)
-    return waiting.order_by().values("article")
-
-
-def _mean_certainty() -> object:
-    return Avg(Abs(Coalesce(F("score"), 1.0) - _UNDECIDED), output_field=FloatField())
 
 
 _ORDERED: dict[str, Callable[[Rows, int | None], Rows]] = {
