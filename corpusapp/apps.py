@@ -7,8 +7,11 @@ class CorpusappConfig(AppConfig):
     default = True
 
 
-class DeskAdminConfig(admin_apps.AdminConfig):
-    """Django's admin, with the desk's own site as its default one."""
+class DeskAdminConfig(admin_apps.SimpleAdminConfig):
+    """Django's admin, with the desk's own site as its default one.
+
+    Its pages are found with the addresses, so that no worker and no command loads them.
+    """
 
     default = False
     default_site = "corpusapp.admin_site.site.DeskAdminSite"

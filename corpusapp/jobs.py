@@ -17,8 +17,8 @@ from procrastinate.manager import JobManager
 from procrastinate.tasks import Task, configure_task
 
 # Every queue there is. What is in TRAINING takes minutes: no other one waits for it.
-TRAINING = "training"
-QUEUES = ("suggestions", "imports", "decisions", TRAINING, "webhooks")
+SUGGESTIONS, TRAINING = "suggestions", "training"
+QUEUES = (SUGGESTIONS, "imports", "decisions", TRAINING, "webhooks")
 
 HEARTBEAT_SECONDS = 3
 # A worker without a heartbeat for this long is taken for dead, and its jobs for nobody's.
@@ -30,7 +30,7 @@ _AFTER_A_LOST_CONNECTION = RetryStrategy(
 
 
 def defer(
-    task: str, *, queueing_lock: str | None = None, queue: str = "suggestions", priority: int = 0, **arguments: Any
+    task: str, *, queueing_lock: str | None = None, queue: str = SUGGESTIONS, priority: int = 0, **arguments: Any
 ) -> bool:
     """Queue a job in the current transaction. Jobs of a higher priority run first.
 
@@ -49,7 +49,7 @@ def defer(
 
 
 def task(
-    name: str, *, queue: str = "suggestions", **options: Any
+    name: str, *, queue: str = SUGGESTIONS, **options: Any
 ) -> Callable[[Callable[..., Any]], Task[Any, Any, Any]]:
     """Declare a function of a `tasks` module as the task of this name.
 

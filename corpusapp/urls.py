@@ -8,6 +8,8 @@ handler403 = "corpusapp.pages.errors.forbidden"
 handler404 = "corpusapp.pages.errors.not_found"
 handler500 = "corpusapp.pages.errors.server_error"
 
+admin.autodiscover()
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("corpusapp.api_urls")),

@@ -9,10 +9,12 @@ from types import FrameType
 
 from django.core.management.base import CommandError
 
+from corpusapp import jobs
 from corpusapp.desk.address import Address
 from corpusapp.desk.child import Child
 
 _POLL_SECONDS = 0.1
+_OF_THE_CLERK = [queue for queue in jobs.QUEUES if queue != jobs.SUGGESTIONS]
 _STOP_SECONDS = 20.0  # more than the graces of the web server and the worker
 
 
@@ -23,13 +25,10 @@ class Supervisor:
         self._address = address
         self._say = say
         self._web = Child("web server", _web_command(address), project, logs / "web.log")
-        # Five, so that suggestions do not wait for a long import, nor an import for suggestions, what editors decide is
-        # heeded within seconds, and nothing waits for a training or for a webhook's slow address.
+        # Suggestions keep a processor busy, and have a process of their own. The other queues wait for the database, for
+        # files, for a training's process, for a slow address: they share one, in which none waits for another.
         self._worker = Child("worker", _worker_command("suggestions"), project, logs / "worker.log")
-        self._importer = Child("importer", _worker_command("imports"), project, logs / "importer.log")
-        self._learner = Child("learner", _worker_command("decisions"), project, logs / "learner.log")
-        self._trainer = Child("trainer", _worker_command("training"), project, logs / "trainer.log")
-        self._messenger = Child("messenger", _worker_command("webhooks"), project, logs / "messenger.log")
+        self._clerk = Child("clerk", _worker_command(*_OF_THE_CLERK), project, logs / "clerk.log")
 
     def __enter__(self) -> "Supervisor":
         try:
@@ -60,7 +59,7 @@ class Supervisor:
 
     @property
     def _children(self) -> list[Child]:
-        return [self._web, self._worker, self._importer, self._learner, self._trainer, self._messenger]
+        return [self._web, self._worker, self._clerk]
 
     def _stop(self) -> None:
         # One Ctrl-C is enough, and a second one changes nothing.
@@ -84,8 +83,8 @@ def stop_as_by_ctrl_c() -> None:
         signal.signal(number, interrupt)
 
 
-def _worker_command(queue: str) -> list[str]:
-    return [sys.executable, "manage.py", "run_worker", "--queues", queue]
+def _worker_command(*queues: str) -> list[str]:
+    return [sys.executable, "manage.py", "run_worker", "--queues", *queues]
 
 
 def _web_command(address: Address) -> list[str]:

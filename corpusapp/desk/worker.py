@@ -67,9 +67,15 @@ async def _work_while_connected(
 
 
 def _shares(queues: Iterable[str] | None, until_idle: bool) -> list[Iterable[str] | None]:
-    """The queues of each worker in this process: a worker of all queues does trainings beside the rest."""
-    if queues is not None or until_idle:
+    """The queues of each worker in this process.
+
+    Each queue that is named has a worker of its own, so that none waits for another; a worker of all queues does
+    trainings beside the rest.
+    """
+    if until_idle:
         return [queues]
+    if queues is not None:
+        return [[queue] for queue in queues]
     return [[queue for queue in jobs.QUEUES if queue != jobs.TRAINING], [jobs.TRAINING]]
 
 

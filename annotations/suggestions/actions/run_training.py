@@ -28,4 +28,4 @@ def _reason(code: int) -> str:
             f"the training's process was ended by {signal.Signals(-code).name}: see whether the machine has memory "
             "enough, and train again"
         )
-    return f"the training's process ended with exit code {code}: the log of the trainer says why"
+    return f"the training's process ended with exit code {code}: the log of its worker says why"

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 
 from corpusapp import jobs
 from corpusapp.articles.actions.import_articles import store_items
+from corpusapp.articles.job_names import IMPORT_UPLOAD, QUEUE
 from corpusapp.articles.limits import limits
 from corpusapp.articles.models import Corpus, ImportBatch, Role
 from corpusapp.articles.permissions import require
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
 logger = logging.getLogger(__name__)
-IMPORT_UPLOAD = "import_upload"
-QUEUE = "imports"
 _NAME_LENGTH = 200
 _BLOCK = 1 << 20
 

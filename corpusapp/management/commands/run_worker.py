@@ -13,8 +13,8 @@ class Command(BaseCommand):
     help = "Run background jobs until SIGINT or SIGTERM. Any number of workers may run, on any number of machines."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--queues", nargs="+", metavar="QUEUE", help="only these queues; every queue by default")
-        parser.add_argument("--concurrency", type=int, default=1, help="jobs at a time (default: 1)")
+        parser.add_argument("--queues", nargs="+", metavar="QUEUE", help="only these queues, each beside the others")
+        parser.add_argument("--concurrency", type=int, default=1, help="jobs of a queue at a time (default: 1)")
         parser.add_argument("--until-idle", action="store_true", help="end when no job is left")
 
     def handle(self, *args: Any, **options: Any) -> None:
