@@ -1,5 +1,6 @@
 """The form by which a person asks for a file."""
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -15,8 +16,9 @@ from corpusapp.text.wellformed import fault
 _MANY = forms.CheckboxSelectMultiple
 
 
-class ExportForm(forms.Form):
-    format = forms.ChoiceField(label="Format", choices=[(form.name, form.title) for form in formats.written()])
+class SelectionForm(forms.Form):
+    """Which articles, and which of their spans."""
+
     state = forms.MultipleChoiceField(label="Spans", choices=State.choices, widget=_MANY, required=False)
     stage = forms.MultipleChoiceField(label="Articles", choices=Stage.choices, widget=_MANY, required=False)
     label = forms.MultipleChoiceField(label="Labels", widget=_MANY, required=False)
@@ -24,10 +26,6 @@ class ExportForm(forms.Form):
     published_from = forms.DateField(label="Published from", required=False)
     published_to = forms.DateField(label="Published to", required=False)
     chrome = forms.BooleanField(label="With spans in site furniture", required=False)
-    utf16 = forms.BooleanField(label="Offsets for JavaScript (UTF-16), in both kinds of JSON Lines", required=False)
-    strict = forms.BooleanField(
-        label="All or nothing: make no file where the format cannot hold all of it", required=False
-    )
 
     def __init__(self, *args: Any, corpus: Corpus, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -39,10 +37,10 @@ class ExportForm(forms.Form):
             raise forms.ValidationError(f"the source {reason}")
         return self.cleaned_data["source"]
 
-    def order(self) -> dict[str, Any]:
-        """What a sound form asks for, as `order_export` takes it."""
+    def selection(self) -> Selection:
+        """What a sound form asks for."""
         given = self.cleaned_data
-        selection = Selection(
+        return Selection(
             states=tuple(given["state"]) or Selection().states,
             stages=tuple(given["stage"]),
             labels=tuple(given["label"]),
@@ -50,6 +48,19 @@ class ExportForm(forms.Form):
             published_from=given["published_from"],
             published_to=given["published_to"],
             chrome=given["chrome"],
-            offsets=UTF16 if given["utf16"] and given["format"] in EITHER_OFFSETS else CODE_POINTS,
         )
+
+
+class ExportForm(SelectionForm):
+    format = forms.ChoiceField(label="Format", choices=[(form.name, form.title) for form in formats.written()])
+    utf16 = forms.BooleanField(label="Offsets for JavaScript (UTF-16), in both kinds of JSON Lines", required=False)
+    strict = forms.BooleanField(
+        label="All or nothing: make no file where the format cannot hold all of it", required=False
+    )
+
+    def order(self) -> dict[str, Any]:
+        """What a sound form asks for, as `order_export` takes it."""
+        given = self.cleaned_data
+        offsets = UTF16 if given["utf16"] and given["format"] in EITHER_OFFSETS else CODE_POINTS
+        selection = replace(self.selection(), offsets=offsets)
         return {"format": given["format"], "selection": selection, "strict": given["strict"]}

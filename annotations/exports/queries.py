@@ -121,14 +121,18 @@ def chosen_records(article_ids: Sequence[int], corpora: Sequence[Corpus]) -> Ite
             yield from reading.records(list(chunk.values_list("pk", flat=True)))
 
 
+# A manifest may be long, and is told with its release.
+_EXPORTS = Export.objects.select_related("user", "corpus", "release").defer("release__manifest")
+
+
 def recent_exports(corpus: Corpus, number: int) -> list[Export]:
     """The newest exports of a corpus."""
-    return list(Export.objects.filter(corpus=corpus).select_related("user", "corpus", "release")[:number])
+    return list(_EXPORTS.filter(corpus=corpus)[:number])
 
 
 def exports_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page[Export]:
     """The exports of a corpus, newest first."""
-    rows = Export.objects.filter(corpus=corpus).select_related("user", "corpus", "release").order_by("-pk")
+    rows = _EXPORTS.filter(corpus=corpus).order_by("-pk")
     if cursor:
         (last,) = keyset.decode(cursor, int)
         rows = rows.filter(pk__lt=last)
@@ -138,7 +142,7 @@ def exports_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page[Expor
 
 def get_export(corpus: Corpus, pk: int) -> Export:
     """An export of this corpus, which the caller has looked up for the user."""
-    export = Export.objects.select_related("user", "corpus", "release").filter(corpus=corpus, pk=pk).first()
+    export = _EXPORTS.filter(corpus=corpus, pk=pk).first()
     if export is None:
         raise NotFound(f"there is no export {pk} of {corpus.slug!r}")
     return export

@@ -1,6 +1,6 @@
 """Addresses of exports."""
 
-from django.urls import path
+from django.urls import include, path
 
 from annotations.exports import views
 
@@ -8,4 +8,5 @@ urlpatterns = [
     path("corpora/<slug:slug>/export/", views.export, name="export"),
     path("corpora/<slug:slug>/exports/<int:pk>/file/", views.download, name="export-file"),
     path("corpora/<slug:slug>/exports/<int:pk>/remove/", views.remove, name="export-remove"),
+    path("", include("annotations.exports.releases.urls")),
 ]

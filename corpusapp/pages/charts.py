@@ -14,6 +14,9 @@ _SVG = "{http://www.w3.org/2000/svg}"
 # The table says what titles and descriptions would; a title would hover over the picture.
 _LEFT_OUT = ("style", "script", "title", "desc")
 
+# As many letters of a row's name are shown.
+_ROW_MARK = 18
+
 
 def stacked_bars(
     title: str, marks: Sequence[str], series: Mapping[str, Sequence[int]], *, height: int = 240
@@ -43,6 +46,34 @@ def stacked_bars(
     )
     for name, numbers in series.items():
         chart.add(name, list(numbers))
+    return _picture(chart.render_tree(), title)
+
+
+def stacked_rows(title: str, marks: Sequence[str], series: Mapping[str, Sequence[int]]) -> SafeString:
+    """Lying bars, a row for each of `marks` from the top down, for names that need room."""
+    # pygal begins at the bottom.
+    shown = [mark if len(mark) <= _ROW_MARK else f"{mark[: _ROW_MARK - 1]}…" for mark in marks]
+    chart = pygal.HorizontalStackedBar(
+        width=480,
+        height=48 + 26 * max(len(marks), 1),
+        explicit_size=False,
+        js=[],
+        css=[],
+        style=pygal.style.Style(label_font_size=15),
+        show_legend=False,
+        print_values=False,
+        margin=8,
+        spacing=8,
+        x_labels=shown[::-1],
+        truncate_label=-1,
+        integer_scale=True,
+        min_scale=2,
+        max_scale=4,
+        formatter=lambda value: f"{int(value)}",
+        range=None if any(any(numbers) for numbers in series.values()) else (0, 1),
+    )
+    for name, numbers in series.items():
+        chart.add(name, list(numbers)[::-1])
     return _picture(chart.render_tree(), title)
 
 

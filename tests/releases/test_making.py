@@ -1,8 +1,32 @@
-"""What a release holds, and that nothing changes it."""
+"""What a release holds, that nothing changes it, and that it is whole or not there."""
+
+import gzip
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.conf import settings
+from django.db import DatabaseError, connection, transaction
 
-from tests.exports.cast import make_desk
+from annotations.exports import queries
+from annotations.exports.releases import store
+from annotations.exports.releases.actions import make
+from annotations.exports.releases.actions.order import MOST_OPEN, order_release
+from annotations.exports.releases.models import Release
+from annotations.exports.releases.queries import check_release, manifest_bytes
+from annotations.exports.selection import Selection
+from annotations.formats import jsonl
+from annotations.formats.report import Report
+from annotations.review.models import Span
+from corpusapp.articles.models import Role
+from corpusapp.refusals import Conflict, Invalid, NotAllowed
+from tests import factories
+from tests.exports.cast import ALL, make_desk
+from tests.processes import environment, wait_until
 from tests.releases import cast
 
 
@@ -11,6 +35,197 @@ def corpus(db):
     return make_desk()
 
 
-def test_a_release(corpus):
-    release = cast.make(corpus, name="First")
-    assert release.number == 1
+def files_here() -> set[str]:
+    return {path.name for name in ("exports", "releases") for path in settings.HOME.folder(name).iterdir()}
+
+
+def test_the_manifest_says_what_the_file_holds(corpus):
+    release = cast.make(corpus, name="First", notes="By hand.", selection=ALL)
+    manifest, lines = release.manifest, cast.lines(release)
+    assert (manifest["number"], manifest["name"], manifest["notes"], manifest["agreement"]) == (
+        1,
+        "First",
+        "By hand.",
+        None,
+    )
+    counts = manifest["counts"]
+    assert (counts["articles"], counts["spans"]) == (2, sum(len(line["spans"]) for line in lines)) == (2, 6)
+    assert counts["states"] == {"confirmed": 4, "suggested": 1, "rejected": 1}
+    assert counts["sources"] == {"SANA": {"articles": 1, "spans": 5}, "IRNA": {"articles": 1, "spans": 1}}
+    assert {name: held["articles"] for name, held in counts["parts"].items()} == {
+        part: [line["split"] for line in lines].count(part) for part in ("train", "dev", "test")
+    }
+    assert manifest["labels"][0]["name"] == "PERSON" and manifest["labels"][0]["definition"]
+    assert manifest["filter"]["state"] == ["confirmed", "suggested", "rejected"]
+    assert manifest["pipelines"] == [{"pipeline": "hand 1", "digests": ["hand"], "spans": 1}]
+    assert manifest["versions"]["spacy"] and manifest["versions"]["pyarrow"]
+    ((name, file),) = manifest["files"].items()
+    packed = store.path_of(release.sha256).read_bytes()
+    assert name == "desk-r1.jsonl.gz" and hashlib.sha256(packed).hexdigest() == file["sha256"] == release.sha256
+    assert hashlib.sha256(gzip.decompress(packed)).hexdigest() == file["content_sha256"]
+    assert manifest_bytes(release) == manifest_bytes(Release.objects.get())
+
+
+def test_the_same_articles_are_the_same_bytes_and_numbers_follow_one_another(corpus):
+    first, second = cast.make(corpus), cast.make(corpus)
+    assert (first.number, second.number, first.sha256) == (1, 2, second.sha256)
+    beside = factories.make_corpus("beside")
+    factories.make_article(beside)
+    assert cast.make(beside).number == 1
+
+
+def test_a_file_read_again_is_the_same_file(corpus):
+    release = cast.make(corpus, selection=ALL)
+    again = b"".join(jsonl.JsonLines().chunks(store.records(release.sha256), Report()))
+    assert again == b"".join(store.lines(release.sha256))
+
+
+def test_what_is_asked_for_is_looked_at_first(corpus):
+    user = factories.make_superuser()
+
+    def refused(match, **asked):
+        with pytest.raises(Invalid, match=match):
+            order_release(user=user, corpus=corpus, **asked)
+
+    refused("make 90 together", shares={"train": 70, "dev": 10, "test": 10})
+    refused("whole percentage", shares={"train": 110, "dev": -5, "test": -5})
+    refused("no part 'valid'", shares={"train": 100, "valid": 0})
+    refused("seed is empty", seed="")
+    refused("at most 200", name="x" * 201)
+    refused("lets no article pass", selection=Selection(source="Nobody"))
+    refused("no label 'PORT'", selection=Selection(labels=("PORT",)))
+    refused("code points", selection=Selection(offsets="utf16"))
+    with pytest.raises(NotAllowed, match="manager"):
+        order_release(user=factories.make_member(corpus, Role.EDITOR), corpus=corpus)
+    assert not Release.objects.exists()
+    for _ in range(MOST_OPEN):
+        order_release(user=user, corpus=corpus)
+    with pytest.raises(Conflict, match="wait already"):
+        order_release(user=user, corpus=corpus)
+
+
+def test_the_database_refuses_every_change(corpus):
+    release = cast.make(corpus)
+    waiting, _ = order_release(user=factories.make_superuser(), corpus=corpus)
+
+    def refused(statement, **filters):
+        with pytest.raises(DatabaseError, match="immutable"), transaction.atomic():
+            statement(Release.objects.filter(**filters))
+
+    refused(lambda rows: rows.update(notes="Better."), pk=release.pk)
+    refused(lambda rows: rows.update(manifest={}), pk=release.pk)
+    refused(lambda rows: rows.update(state="queued"), pk=release.pk)
+    refused(lambda rows: rows.update(seed="2"), pk=waiting.pk)
+    refused(lambda rows: rows._raw_delete("default"), pk=release.pk)
+    refused(lambda rows: rows._raw_delete("default"), pk=waiting.pk)
+    Release.objects.filter(pk=waiting.pk).update(state="making")
+
+
+def test_what_breaks_leaves_the_reason_and_no_file(corpus, monkeypatch):
+    before = files_here()
+    release, _ = order_release(user=factories.make_superuser(), corpus=corpus)
+
+    def full(path, sha256):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(store, "keep", full)
+    make.make_release(release_id=release.pk)
+    release.refresh_from_db()
+    assert release.state == "failed" and "No space left" in release.reason
+    assert files_here() == before
+
+
+def test_a_corpus_that_was_emptied_meanwhile_makes_no_release(corpus):
+    release, _ = order_release(user=factories.make_superuser(), corpus=corpus, selection=Selection(source="IRNA"))
+    corpus.articles.update(withdrawn_at=release.created_at or "2026-01-01T00:00:00Z")
+    make.make_release(release_id=release.pk)
+    release.refresh_from_db()
+    assert (release.state, release.reason) == ("failed", "no article passes the filter any more")
+
+
+def test_a_file_that_was_altered_or_is_missing_is_told(corpus):
+    release = cast.make(corpus)
+    path = store.path_of(release.sha256)
+    assert check_release(release).state == "whole"
+    path.chmod(0o600)
+    whole = path.read_bytes()
+    path.write_bytes(gzip.compress(gzip.decompress(whole).replace(b"Zarif", b"Assad"), mtime=0))
+    assert check_release(release).state == "altered"
+    with pytest.raises(store.Altered, match="not the one that was made"):
+        list(store.lines(release.sha256))
+    path.write_bytes(whole[:-20])
+    with pytest.raises(store.Altered, match="damaged"):
+        list(store.lines(release.sha256))
+    path.unlink()
+    assert check_release(release).state == "missing"
+    with pytest.raises(store.Altered, match="missing"):
+        store.lines(release.sha256)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_snapshot_under_a_writer(monkeypatch):
+    """What is decided, imported and defined while the file is written is not in it."""
+    corpus = make_desk()
+    release, _ = order_release(user=factories.make_superuser(), corpus=corpus)
+
+    def write():
+        Span.objects.filter(corpus=corpus).update(state="rejected")
+        factories.make_article(corpus, "Came in meanwhile.", spans=[[0, 4, "PERSON"]])
+        corpus.labels.update(definition="Other.")
+        connection.close()
+
+    dealt = make._dealt
+
+    def meanwhile(asked):
+        records = dealt(asked)
+        yield next(records)
+        with ThreadPoolExecutor(1) as writer:
+            writer.submit(write).result()
+        yield from records
+
+    # What is read later is of the same moment: every article is a chunk of its own.
+    monkeypatch.setattr(queries, "CHUNK", 1)
+    monkeypatch.setattr(make, "_dealt", meanwhile)
+    make.make_release(release_id=release.pk)
+    release.refresh_from_db()
+    assert (release.counts["articles"], release.counts["spans"]) == (2, 4)
+    assert all(label["definition"] != "Other." for label in release.manifest["labels"])
+    assert corpus.articles.count() == 3
+
+
+PROGRAM = """
+import sys, time
+import django; django.setup()
+from annotations.exports.releases.actions import make
+if __name__ == "__main__":
+    dealt = make._dealt
+    def slowly(release):
+        for record in dealt(release):
+            yield record
+            time.sleep(60)
+    make._dealt = slowly
+    make.make_release(release_id=int(sys.argv[1]))
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_kill_leaves_nothing_half_made_and_another_worker_makes_it_anew():
+    """Slow by the process that is killed: it has to load Django."""
+    corpus = make_desk()
+    before = files_here()
+    release, _ = order_release(user=factories.make_superuser(), corpus=corpus)
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, str(release.pk)],
+        cwd=settings.BASE_DIR,
+        env=environment(DJANGO_SETTINGS_MODULE="corpusapp.settings"),
+        start_new_session=True,
+    )
+    wait_until(lambda: files_here() - before)
+    assert all(name.startswith(".making-") for name in files_here() - before)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    release.refresh_from_db()
+    assert (release.state, release.sha256) == ("making", "")
+    make.make_release(release_id=release.pk)
+    release.refresh_from_db()
+    assert (release.state, files_here() - before) == ("made", {f"{release.sha256}{store.SUFFIX}"})

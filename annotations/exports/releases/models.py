@@ -1,5 +1,6 @@
 """Releases: numbered, immutable, hashed copies of a corpus's labelled data."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -87,6 +88,15 @@ class Release(models.Model):
     @property
     def shares(self) -> dict[str, int]:
         return {part: getattr(self, part) for part in Part}
+
+    @property
+    def title(self) -> str:
+        return f"Release {self.number}" + (f" “{self.name}”" if self.name else "")
+
+    @property
+    def snapshot_at(self) -> datetime:
+        """Of one that is made."""
+        return datetime.fromisoformat(self.manifest["snapshot_at"])
 
     @property
     def counts(self) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from django.db.models.fields.json import KeyTransform
+
 from annotations.exports.releases import store
 from annotations.exports.releases.models import OPEN, Release
 from annotations.exports.releases.split import PARTS
@@ -33,9 +35,16 @@ def newest_release(corpus: Corpus) -> Release | None:
     return Release.objects.filter(corpus=corpus).order_by("-number").first()
 
 
+def made_releases(corpus: Corpus) -> list[Release]:
+    """Those that can be read, newest first, without their manifests."""
+    made = Release.objects.filter(corpus=corpus, state=Release.State.MADE)
+    return list(made.defer("manifest").order_by("-number"))
+
+
 def releases_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page[Release]:
-    """The releases of a corpus, newest first."""
-    rows = _ROWS.filter(corpus=corpus).order_by("-number")
+    """The releases of a corpus, newest first, with their `spans` and without their manifests."""
+    counted = KeyTransform("spans", KeyTransform("counts", "manifest"))
+    rows = _ROWS.filter(corpus=corpus).defer("manifest").annotate(spans=counted).order_by("-number")
     if cursor:
         (last,) = keyset.decode(cursor, int)
         rows = rows.filter(number__lt=last)

@@ -3,8 +3,10 @@
 import json
 import sys
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +14,28 @@ from django.core.management.base import BaseCommand, CommandError
 
 from annotations.exports.choices import check_offsets, known_format
 from annotations.exports.queries import context_of, export_records
+from annotations.exports.releases.queries import context_of_release, get_made_release, release_records, versions_differ
+from annotations.exports.releases.split import PARTS
 from annotations.exports.selection import Selection
-from annotations.exports.streaming import dry_run, refuse_losses
-from annotations.formats.protocol import Format
+from annotations.exports.streaming import refuse_losses
+from annotations.formats.protocol import Context, Format
+from annotations.formats.records import Record
 from annotations.formats.registry import formats
 from annotations.formats.report import Report, Strict
 from annotations.formats.utf16 import CODE_POINTS, UTF16
 from annotations.review.models import Stage, State
 from corpusapp.accounts.actions.command_line import command_line_user
-from corpusapp.articles.models import Corpus
 from corpusapp.articles.permissions import get_corpus
-from corpusapp.refusals import Refusal
+from corpusapp.refusals import Invalid, Refusal
+
+
+@dataclass(frozen=True)
+class Source:
+    """What is written: the corpus as it is now, or a release."""
+
+    records: Callable[[], Iterator[Record]]
+    context: Context
+    differ: Sequence[str] = ()
 
 
 class Command(BaseCommand):
@@ -33,37 +46,35 @@ class Command(BaseCommand):
         parser.add_argument("--format", choices=[form.name for form in formats.written()], default="jsonl")
         parser.add_argument("--strict", action="store_true", help="refuse instead of leaving anything out")
         parser.add_argument("--report", type=Path, metavar="FILE", help="what was left out and why, as JSON")
+        parser.add_argument("--release", type=int, metavar="NUMBER", help="of this release, not of the corpus now")
+        parser.add_argument("--part", choices=PARTS, default="", help="of the release; all of it by default")
         self.add_selection(parser)
 
     def add_selection(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--state", nargs="+", choices=State.values, default=[State.CONFIRMED.value])
-        parser.add_argument("--stage", nargs="+", choices=Stage.values, default=[])
-        parser.add_argument("--label", nargs="+", default=[], metavar="NAME", help="spans of these labels alone")
-        parser.add_argument("--source", default="", metavar="NAME")
-        parser.add_argument("--published-from", type=date.fromisoformat, metavar="DATE")
-        parser.add_argument("--published-to", type=date.fromisoformat, metavar="DATE")
-        parser.add_argument("--chrome", action="store_true", help="with the spans that touch site furniture")
+        add_filters(parser)
         parser.add_argument("--utf16", action="store_true", help="offsets for JavaScript, in jsonl and jsonl-tokens")
         parser.add_argument("--output", type=Path, metavar="FILE", help="written whole or not at all; default stdout")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            corpus = get_corpus(command_line_user(), options["corpus"])
-            form, selection = known_format(options["format"]), _selection(options)
-            check_offsets(form, selection.offsets)
+            source = _source(options)
+            form = known_format(options["format"])
+            check_offsets(form, source.context.offsets)
             if options["strict"]:
-                refuse_losses(form, dry_run(corpus, form, selection))
-            report = self._write(corpus, form, selection, options)
+                refuse_losses(form, form.check(source.records(), source.context))
+            report = self._write(source, form, options)
         except (Refusal, Strict) as refusal:
             raise CommandError(str(refusal)) from refusal
         except OSError as error:
             where = error.filename or options["output"] or "the output"
             raise CommandError(f"{where} cannot be written: {error.strerror}") from error
         self._tell(report)
+        for version in source.differ:
+            self.stderr.write(f"bytes may differ from those made before: {version}", style_func=str)
 
-    def _write(self, corpus: Corpus, form: Format, selection: Selection, options: dict[str, Any]) -> Report:
+    def _write(self, source: Source, form: Format, options: dict[str, Any]) -> Report:
         report = Report(strict=options["strict"])
-        chunks = form.chunks(export_records(corpus, selection), report, context_of(corpus, selection))
+        chunks = form.chunks(source.records(), report, source.context)
         if options["output"] is None:
             sys.stdout.buffer.writelines(chunks)
         else:
@@ -82,7 +93,34 @@ class Command(BaseCommand):
             self.stderr.write(f"{lost} in all; --strict refuses instead", style_func=str)
 
 
-def _selection(options: dict[str, Any]) -> Selection:
+def _source(options: dict[str, Any]) -> Source:
+    corpus, selection = get_corpus(command_line_user(), options["corpus"]), filters_of(options)
+    offsets = UTF16 if options["utf16"] else CODE_POINTS
+    if (number := options.get("release")) is None:
+        if options.get("part"):
+            raise Invalid("only a release has parts: name it with --release")
+        selection = replace(selection, offsets=offsets)
+        return Source(partial(export_records, corpus, selection), context_of(corpus, selection))
+    if selection.as_json():
+        raise Invalid("a release was narrowed when it was made: leave the filters out")
+    release = get_made_release(corpus, number)
+    differ = versions_differ(release, options["format"])
+    records = partial(release_records, release, options["part"])
+    return Source(records, context_of_release(release, offsets), differ)
+
+
+def add_filters(parser: ArgumentParser) -> None:
+    """The filters of an export, and of a release."""
+    parser.add_argument("--state", nargs="+", choices=State.values, default=[State.CONFIRMED.value])
+    parser.add_argument("--stage", nargs="+", choices=Stage.values, default=[])
+    parser.add_argument("--label", nargs="+", default=[], metavar="NAME", help="spans of these labels alone")
+    parser.add_argument("--source", default="", metavar="NAME")
+    parser.add_argument("--published-from", type=date.fromisoformat, metavar="DATE")
+    parser.add_argument("--published-to", type=date.fromisoformat, metavar="DATE")
+    parser.add_argument("--chrome", action="store_true", help="with the spans that touch site furniture")
+
+
+def filters_of(options: dict[str, Any]) -> Selection:
     return Selection(
         states=tuple(options["state"]),
         stages=tuple(options["stage"]),
@@ -91,7 +129,6 @@ def _selection(options: dict[str, Any]) -> Selection:
         published_from=options["published_from"],
         published_to=options["published_to"],
         chrome=options["chrome"],
-        offsets=UTF16 if options["utf16"] else CODE_POINTS,
     )
 
 

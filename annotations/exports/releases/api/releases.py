@@ -1,5 +1,6 @@
 """Make, list and read releases."""
 
+import hashlib
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
@@ -11,7 +12,13 @@ from annotations.exports.api.asking import FilterBody, selection_of_body
 from annotations.exports.releases.actions.order import order_release
 from annotations.exports.releases.api.shapes import CheckShape, ReleasePage, ReleaseShape
 from annotations.exports.releases.models import Release
-from annotations.exports.releases.queries import check_release, get_release, releases_page, versions_differ
+from annotations.exports.releases.queries import (
+    check_release,
+    get_release,
+    manifest_bytes,
+    releases_page,
+    versions_differ,
+)
 from annotations.exports.selection import FILTER_NAMES
 from corpusapp.api.fields import StrictSerializer, Text, Whole, read
 from corpusapp.api.pages import page_response, size_of
@@ -46,14 +53,14 @@ def release_url(release: Release) -> str:
     return f"/api/v1/corpora/{release.corpus.slug}/releases/{release.number}/"
 
 
-def brief_json(release: Release) -> dict[str, Any]:
+def brief_json(release: Release, spans: int | None) -> dict[str, Any]:
     made = release.state == Release.State.MADE
     return {
         **{name: getattr(release, name) for name in (*_PLAIN, *_MORE)},
         "corpus": release.corpus.slug,
         "user": release.user.username,
         "filters": {FILTER_NAMES.get(name, name): value for name, value in release.selection.items()},
-        "spans": release.counts["spans"] if made else None,
+        "spans": spans,
         "url": release_url(release),
         "file": f"{release_url(release)}file/" if made else None,
     }
@@ -61,8 +68,9 @@ def brief_json(release: Release) -> dict[str, Any]:
 
 def release_json(release: Release) -> dict[str, Any]:
     made = release.state == Release.State.MADE
-    return brief_json(release) | {
+    return brief_json(release, release.counts["spans"] if made else None) | {
         "manifest": release.manifest,
+        "manifest_sha256": hashlib.sha256(manifest_bytes(release)).hexdigest() if made else "",
         "versions": versions_differ(release) if made else [],
     }
 
@@ -75,7 +83,7 @@ class CorpusReleases(APIView):
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug)
         page = releases_page(corpus, cursor=parameters.text("cursor"), size=size_of(parameters))
-        return page_response(request, [brief_json(release) for release in page.rows], page.next_cursor)
+        return page_response(request, [brief_json(release, release.spans) for release in page.rows], page.next_cursor)
 
     @extend_schema(
         operation_id="releases_create",

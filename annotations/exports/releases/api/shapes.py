@@ -48,6 +48,7 @@ class ReleaseShape(ReleaseBrief):
         allow_null=True,
         help_text="Counts, labels, guidelines, pipelines, split, versions, and the SHA-256 of every file.",
     )
+    manifest_sha256 = serializers.CharField(help_text="Of the manifest as a file.")
     versions = serializers.ListField(
         child=serializers.CharField(),
         help_text="Which versions here are no longer those of the manifest: other formats may differ in bytes.",

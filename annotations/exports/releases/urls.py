@@ -1,0 +1,14 @@
+"""Addresses of releases."""
+
+from django.urls import path
+
+from annotations.exports.releases import views
+
+urlpatterns = [
+    path("corpora/<slug:slug>/releases/", views.releases, name="releases"),
+    path("corpora/<slug:slug>/releases/<int:number>/", views.release, name="release"),
+    path("corpora/<slug:slug>/releases/<int:number>/file/", views.download, name="release-file"),
+    path("corpora/<slug:slug>/releases/<int:number>/manifest/", views.manifest, name="release-manifest"),
+    path("corpora/<slug:slug>/releases/<int:number>/export/", views.export, name="release-export"),
+    path("corpora/<slug:slug>/releases/<int:number>/compare/", views.comparison, name="release-compare"),
+]

@@ -1,0 +1,156 @@
+"""Other formats, made of a release's own file: the same bytes each time, whatever became of the corpus."""
+
+import hashlib
+import json
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+from annotations.exports.actions.make import make_export
+from annotations.exports.actions.order import order_release_export
+from annotations.exports.choices import is_streamed
+from annotations.exports.queries import file_of
+from annotations.exports.releases import store, versions
+from annotations.formats.registry import formats
+from annotations.review.models import Label, Span
+from corpusapp.articles.models import Article, Corpus
+from tests import factories
+from tests.api.client import Rest, refusal
+from tests.exports.cast import ALL, make_desk
+from tests.processes import environment
+from tests.releases import cast
+
+PATH = "corpora/desk/releases/1/"
+# Another process, whose sets are in another order.
+ANEW = """
+import hashlib, json, sys
+import django; django.setup()
+from annotations.exports.releases.queries import context_of_release
+from annotations.exports.releases.models import Release
+from annotations.exports.releases import store
+from annotations.formats.registry import formats
+from annotations.formats.report import Report
+release = Release(**json.load(sys.stdin))
+context = context_of_release(release, "code points")
+for form in formats.written():
+    digest = hashlib.sha256()
+    for chunk in form.chunks(store.records(release.sha256), Report(), context):
+        digest.update(chunk)
+    print(form.name, digest.hexdigest())
+"""
+
+
+@pytest.fixture
+def corpus(db):
+    return make_desk()
+
+
+def made(release, form: str, part: str = "") -> bytes:
+    """What a worker makes of an order."""
+    export = order_release_export(user=factories.make_superuser(), release=release, format=form, part=part)
+    make_export(export_id=export.pk)
+    export.refresh_from_db()
+    assert export.state == "finished", export.reason
+    return file_of(export).read_bytes()
+
+
+def test_every_format_is_the_same_later_in_another_process(corpus):
+    """Slow by spaCy and Arrow, which two processes load: one alone would not show the order of sets."""
+    release = cast.make(corpus, selection=ALL)
+    root = Rest(factories.make_superuser())
+    first = {form.name: made(release, form.name) for form in formats.written()}
+    Span.objects.filter(corpus=corpus).update(state="rejected")
+    Article.objects.filter(corpus=corpus).update(title="Other", withdrawn_at="2026-01-01T00:00:00Z")
+    Label.objects.filter(corpus=corpus).update(definition="Other.")
+    Corpus.objects.update(guidelines="Other.", name="Other")
+    for form in formats.written():
+        if is_streamed(form):
+            answer = root.get(f"{PATH}export/", format=form.name)
+            assert (b"".join(answer.streaming_content), answer["X-Versions"]) == (first[form.name], "as made")
+    about = {"number": 1, "sha256": release.sha256, "manifest": release.manifest, "selection": release.selection}
+    done = subprocess.run(
+        [sys.executable, "-c", ANEW],
+        cwd=settings.BASE_DIR,
+        env=environment(DJANGO_SETTINGS_MODULE="corpusapp.settings", PYTHONHASHSEED="7"),
+        input=json.dumps(about),
+        capture_output=True,
+        text=True,
+    )
+    anew = dict(line.split() for line in done.stdout.splitlines())
+    assert anew == {name: hashlib.sha256(body).hexdigest() for name, body in first.items()}, done.stderr
+
+
+def test_one_part_alone(corpus):
+    for number in range(6):
+        factories.make_article(corpus, f"Report {number * 7919} from Damascus.", external_id=f"r-{number}")
+    release = cast.make(corpus, shares={"train": 34, "dev": 33, "test": 33})
+    root = Rest(factories.make_superuser())
+    lines = {}
+    for part in ("train", "dev", "test"):
+        body = b"".join(root.get(f"{PATH}export/", part=part).streaming_content)
+        lines[part] = body.splitlines(keepends=True)
+        assert len(lines[part]) == release.counts["parts"][part]["articles"]
+        assert all(json.loads(line)["split"] == part for line in lines[part])
+    whole = list(store.lines(release.sha256))
+    assert sorted(line for found in lines.values() for line in found) == sorted(whole)
+    assert made(release, "doccano", "test").count(b"\n") == len(lines["test"])
+    refusal(root.get(f"{PATH}export/", part="valid"), 400, "part")
+    refusal(root.post(f"{PATH}exports/", {"format": "conll", "part": "valid"}), 400, "part")
+
+
+def test_other_versions_are_told(corpus, monkeypatch):
+    release = cast.make(corpus)
+    root = Rest(factories.make_superuser())
+    here = versions.versions()
+    monkeypatch.setattr(versions, "versions", lambda: here | {"spacy": "9.9"})
+    told = f"spacy was {here['spacy']} and is 9.9"
+    assert root.get(PATH).json()["versions"] == [told]
+    # Only where it matters.
+    assert root.get(f"{PATH}export/")["X-Versions"] == "as made"
+    assert root.get(f"{PATH}export/report/").json()["versions"] == []
+    export = root.post(f"{PATH}exports/", {"format": "conll"}).json()
+    assert (export["release"], export["part"], export["name"]) == (1, "", "desk-r1.conll")
+    make_export(export_id=export["id"])
+    assert root.get(f"corpora/desk/exports/{export['id']}/").json()["report"]["versions"] == [told]
+    monkeypatch.setattr(versions, "versions", lambda: here | {"formats": "other"})
+    assert root.get(f"{PATH}export/")["X-Versions"] == f"formats was {here['formats']} and is other"
+    assert release.manifest["versions"] == here
+
+
+def test_what_a_format_cannot_hold_is_told_or_refused(corpus):
+    cast.make(corpus)
+    factories.make_article(corpus, "One\x01two", spans=[[0, 3, "ORG"]])
+    cast.make(corpus)
+    root, path = Rest(factories.make_superuser()), "corpora/desk/releases/2/"
+    assert refusal(root.get(f"{path}export/", format="tei", strict=1), 409, "strict")["current"]["losses"]
+    lax = root.get(f"{path}export/", format="tei")
+    report = lax["Link"].split(">")[0].removeprefix("</api/v1/")
+    assert b"".join(lax.streaming_content) and root.get(report).json()["losses"] == {"character": 1}
+    assert root.get(f"{PATH}export/", format="tei", strict=1).status_code == 200
+    assert "POST /api/v1/" in refusal(root.get(f"{path}export/", format="conll"), 400, "format")["detail"]
+
+
+def test_utf16_where_it_can_be_had(corpus):
+    cast.make(corpus)
+    root = Rest(factories.make_superuser())
+    answer = root.get(f"{PATH}export/", offsets="utf16")
+    line = json.loads(b"".join(answer.streaming_content).splitlines()[0])
+    assert (line["offsets"], line["spans"][0]["start"], answer["X-Offsets"]) == ("utf16", 22, "utf16")
+    refusal(root.get(f"{PATH}export/", offsets="utf16", format="brat"), 400, "offsets")
+
+
+def test_an_altered_release_is_not_passed_on(corpus):
+    release = cast.make(corpus)
+    path = store.path_of(release.sha256)
+    path.chmod(0o600)
+    path.write_bytes(path.read_bytes() + b"\0")
+    export = order_release_export(user=factories.make_superuser(), release=release, format="jsonl-tokens")
+    make_export(export_id=export.pk)
+    export.refresh_from_db()
+    assert export.state == "failed" and "not the one that was made" in export.reason
+    root = Rest(factories.make_superuser())
+    assert "not as long" in refusal(root.get(f"{PATH}file/"), 409)["detail"]
+    path.unlink()
+    assert "missing" in refusal(root.get(f"{PATH}export/"), 409)["detail"]

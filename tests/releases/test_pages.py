@@ -1,0 +1,155 @@
+"""The pages of releases: the form, the data sheet, what changed; and the commands."""
+
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from annotations.exports.models import Export
+from annotations.exports.releases import store
+from annotations.exports.releases.actions.make import make_release
+from annotations.exports.releases.models import Release
+from corpusapp.articles.models import Role
+from tests import factories
+from tests.exports.cast import ALL, make_desk
+from tests.pages.reading import tags
+from tests.releases import cast
+
+PAGE = "/corpora/desk/releases/"
+ORDER = {"name": "May", "state": ["confirmed"], "train": "80", "dev": "10", "test": "10", "seed": "1"}
+PAGES = ("", "1/", "1/?check=1", "1/compare/?with=1", "1/file/", "1/manifest/")
+ROLES = (*Role, None)
+
+
+@pytest.fixture
+def corpus(db):
+    return make_desk()
+
+
+@pytest.fixture
+def browser(client, corpus):
+    """Signed in with a role in the corpus; with none of any where it is None."""
+
+    def of(role):
+        client.force_login(factories.make_member(corpus, role) if role else factories.make_user("stranger"))
+        return client
+
+    return of
+
+
+def test_from_the_form_to_the_data_sheet(browser, corpus):
+    client = browser(Role.MANAGER)
+    assert "No release was made yet" in client.get(PAGE).text
+    answer = client.post(PAGE, ORDER | {"notes": "One.\r\nTwo.", "label": ["PERSON"]})
+    assert (answer.status_code, answer["Location"]) == (303, f"{PAGE}1/")
+    release = Release.objects.get()
+    assert (release.notes, release.chosen.labels) == ("One.\nTwo.", ("PERSON",))
+    assert "Waits for a worker" in client.get(PAGE).text and "No worker is running" in client.get(f"{PAGE}1/").text
+    make_release(release_id=release.pk)
+    sheet = client.get(f"{PAGE}1/").text
+    assert "Release 1 “May”" in sheet and "<strong>2</strong> articles with <strong>3</strong> spans" in sheet
+    assert 'aria-label="Spans by label and part"' in sheet and "Not measured" in sheet
+    assert "the file is the one that was made" in client.get(f"{PAGE}1/?check=1").text
+    store.path_of(Release.objects.get().sha256).unlink()
+    assert "The file is missing" in client.get(f"{PAGE}1/?check=1").text
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"train": "90"},
+        {"train": ""},
+        {"dev": "1000"},
+        {"seed": ""},
+        {"name": "x" * 201},
+        {"source": "Nobody"},
+        {"label": ["PORT"]},
+        {"state": ["sure"]},
+    ],
+)
+def test_what_is_wrong_is_told_and_nothing_is_made(browser, fields):
+    answer = browser(Role.MANAGER).post(PAGE, ORDER | fields)
+    assert answer.status_code == 400 and "refusal" in answer.text
+    assert not Release.objects.exists()
+
+
+def test_a_file_in_another_format_comes_to_the_exports(browser, corpus):
+    cast.make(corpus)
+    client = browser(Role.READER)
+    answer = client.post(f"{PAGE}1/export/", {"format": "conll", "part": "train", "strict": "on"})
+    assert (answer.status_code, answer["Location"]) == (303, "/corpora/desk/export/#made")
+    export = Export.objects.get()
+    assert (export.release.number, export.part, export.strict) == (1, "train", True)
+    assert "release 1, train" in client.get("/corpora/desk/export/").text
+    assert client.post(f"{PAGE}1/export/", {"format": "csv"}).status_code == 400
+
+
+def test_what_changed(browser, corpus):
+    cast.make(corpus)
+    factories.make_article(corpus, "Assad stayed.", title="He stayed", spans=[[0, 5, "PERSON"]])
+    cast.make(corpus, selection=ALL)
+    client = browser(Role.READER)
+    assert "From release" in client.get(f"{PAGE}2/compare/?with=1").text
+    page = client.get(f"{PAGE}1/compare/?with=2").text
+    assert "He stayed" in page and "Assad" in page
+    assert "Nothing changed" in client.get(f"{PAGE}1/compare/?with=1").text
+    for wrong, status in (("", 400), ("x", 400), ("9", 404)):
+        assert client.get(f"{PAGE}1/compare/?with={wrong}").status_code == status
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_may(browser, corpus, role):
+    cast.make(corpus)
+    client = browser(role)
+    assert {client.get(f"{PAGE}{path}").status_code for path in PAGES} == ({404} if role is None else {200})
+    asked = client.post(PAGE, ORDER).status_code
+    assert asked == {None: 404, Role.MANAGER: 303}.get(role, 403)
+    assert client.post(f"{PAGE}1/export/", {"format": "jsonl"}).status_code == (404 if role is None else 303)
+    assert role is None or ("Make the release" in client.get(PAGE).text) == (role == Role.MANAGER)
+    client.logout()
+    assert {client.get(f"{PAGE}{path}").status_code for path in PAGES} == {302}
+
+
+def test_no_page_needs_inline_script_or_style(browser, corpus):
+    cast.make(corpus, selection=ALL)
+    client = browser(Role.MANAGER)
+    for path in PAGES[:4]:
+        for tag, attributes in tags(client.get(f"{PAGE}{path}").text):
+            assert tag != "style" and (tag != "script" or "src" in attributes)
+            assert not [key for key in attributes if key == "style" or key.startswith("on")]
+
+
+def test_the_commands(corpus, tmp_path, capsys):
+    call_command("release_corpus", "desk", "--name", "May", "--shares", "100", "0", "0", "--json")
+    manifest = json.loads(capsys.readouterr().out)
+    assert (manifest["number"], manifest["made_by"], manifest["counts"]["spans"]) == (1, "command-line", 4)
+    call_command("release_corpus", "desk", "--source", "IRNA")
+    assert "release 2: 1 articles (1 train, 0 dev, 0 test), 1 spans" in capsys.readouterr().out
+    out = tmp_path / "train.jsonl"
+    call_command("export_corpus", "desk", "--release", "1", "--part", "train", "--output", str(out))
+    assert out.read_bytes() == b"".join(store.lines(Release.objects.get(number=1).sha256))
+    call_command("check_releases")
+    assert capsys.readouterr().out.count(": whole") == 2
+    path = store.path_of(Release.objects.get(number=2).sha256)
+    path.chmod(0o600)
+    path.write_bytes(b"other")
+    with pytest.raises(CommandError, match="1 not as made"):
+        call_command("check_releases", "desk")
+    assert "desk release 2: altered" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("command", "reason"),
+    [
+        (["release_corpus", "nowhere"], "no corpus 'nowhere'"),
+        (["release_corpus", "desk", "--shares", "1", "2", "3"], "make 6 together"),
+        (["release_corpus", "desk", "--label", "PORT"], "no label 'PORT'"),
+        (["check_releases", "nowhere"], "no corpus 'nowhere'"),
+        (["export_corpus", "desk", "--release", "1"], "no release 1"),
+        (["export_corpus", "desk", "--part", "train"], "only a release has parts"),
+        (["export_corpus", "desk", "--release", "1", "--source", "SANA"], "leave the filters out"),
+    ],
+)
+def test_what_the_commands_refuse(corpus, command, reason):
+    with pytest.raises(CommandError, match=reason):
+        call_command(*command)
