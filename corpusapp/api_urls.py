@@ -7,7 +7,7 @@ from annotations.exports.api.streams import CorpusExport, ExportReport
 from annotations.exports.feed.api import webhooks
 from annotations.exports.feed.api.changes import ChangeFeed
 from annotations.exports.releases.api import comparing, files, releases
-from annotations.review.api import alike, articles, comments, concordance, decisions, labels, spans
+from annotations.review.api import alike, articles, comments, concordance, decisions, labels, span_list, spans
 from annotations.suggestions.api import models
 from annotations.suggestions.api.runs import BatchDetail, CorpusSuggest, RunCarryOut, RunDetail
 from annotations.suggestions.api.suggester import PropagationOfCorpus, SuggesterOfCorpus
@@ -81,6 +81,7 @@ urlpatterns = [
     path("v1/articles/<int:pk>/copies/", ArticleCopies.as_view()),
     path("v1/copies/<int:pk>/", CopyGroupDetail.as_view()),
     path("v1/zones/<int:pk>/", ZoneDetail.as_view()),
+    path("v1/spans/", span_list.SpanList.as_view()),
     path("v1/spans/<int:pk>/", spans.SpanDetail.as_view()),
     path("v1/spans/<int:pk>/history/", spans.SpanHistory.as_view()),
     path("v1/comments/<int:pk>/resolve/", comments.ResolveComment.as_view()),

@@ -36,6 +36,17 @@ class Parameters:
             raise Invalid(f"{name} must be a whole number from {low} to {high}", field=name)
         return int(value)
 
+    def share(self, name: str) -> float | None:
+        """A number from 0 to 1."""
+        value = self.text(name)
+        try:
+            share = float(value) if value else None
+        except ValueError:
+            share = -1.0
+        if share is not None and not 0 <= share <= 1:
+            raise Invalid(f"{name} must be a number from 0 to 1", field=name)
+        return share
+
     def date(self, name: str) -> date | None:
         value = self.text(name)
         try:

@@ -42,7 +42,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 # Whose id stands in a path, by the word before it.
-NAMED = {"copies": "group", "batches": "batch"}
+NAMED = {"copies": "group", "batches": "batch", "compare": "release"}
 
 
 def _schema():

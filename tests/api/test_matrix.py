@@ -33,6 +33,7 @@ FOR_ALL = {
     ("GET", "v1/corpora/"): (None, READ),
     ("GET", "v1/articles/"): (None, READ),
     ("GET", "v1/changes/"): (None, READ),
+    ("GET", "v1/spans/"): (None, READ),
 }
 # (verb, route): the body, and the statuses for reader, editor and manager.
 TABLE: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {

@@ -1,8 +1,12 @@
 """The shapes of answers, for the schema."""
 
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
+from annotations.exports.choices import streamed
 from annotations.exports.models import Export
 from annotations.formats import jsonl
 
@@ -101,3 +105,9 @@ class ExportShape(serializers.Serializer):
 class ExportPage(serializers.Serializer):
     results = ExportShape(many=True)
     next = serializers.URLField(allow_null=True)
+
+
+def streamed_answers() -> dict[tuple[int, str], Any]:
+    """The answers of an endpoint that streams any format: what is JSON as a value, all else as bytes."""
+    kinds = [form.media_type.split(";")[0] for form in streamed()]
+    return {(200, kind): OpenApiTypes.ANY if kind.endswith("json") else OpenApiTypes.BINARY for kind in kinds}

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.exports.api.asking import FILTERS, filter_parameters, selection_of
-from annotations.exports.api.shapes import LINE, ExportReportShape
+from annotations.exports.api.shapes import LINE, ExportReportShape, streamed_answers
 from annotations.exports.choices import file_name, is_streamed, known_format, offsets_of, streamed
 from annotations.exports.streaming import dry_run, stream
 from annotations.formats import jsonl
@@ -30,7 +30,7 @@ class CorpusExport(APIView):
         operation_id="corpora_export",
         parameters=[_FORMAT, *filter_parameters(), _STRICT],
         responses={
-            **{(200, form.media_type.split(";")[0]): OpenApiTypes.BINARY for form in streamed()},
+            **streamed_answers(),
             (200, jsonl.MEDIA_TYPE): OpenApiResponse(OpenApiTypes.STR, "JSON Lines", examples=[LINE]),
             **problems(*READ, 409),
         },

@@ -15,6 +15,7 @@ from annotations.review.api.shapes import ArticleDetailShape, ArticlePage, Artic
 from annotations.review.api.spans import STANDING, STATE
 from annotations.review.models import Stage, State
 from annotations.review.queries import ORDERS, ArticleFilter, article_in_hand, corpus_counts, list_articles
+from annotations.review.queries.narrowing import SpanFilter
 from corpusapp.api.offsets import PARAMETER, Counting
 from corpusapp.api.pages import page_response, size_of
 from corpusapp.api.parameters import Parameters
@@ -30,11 +31,17 @@ from corpusapp.refusals import Invalid
 from corpusapp.text.wellformed import fault
 
 _FILTERS = (
-    "corpus", "q", "source", "stage", "label", "published_from", "published_to", "updated_since", "order",
-    "cursor", "limit", "fields",
+    "corpus", "q", "source", "stage", "editor", "label", "state", "pipeline", "score_from", "score_to",
+    "published_from", "published_to", "updated_since", "order", "cursor", "limit", "fields",
 )  # fmt: skip
 _OF_UPLOADS = ("source", "columns", "as")
 _CORPUS = query("corpus", "The slug of a corpus.")
+OF_SPANS = (
+    query("state", "Of their spans: states, with commas between; `suggested,confirmed` by default."),
+    query("pipeline", "Of their spans: name and version of what proposed them."),
+    query("score_from", "Of their spans: the lowest score, from 0 to 1.", OpenApiTypes.FLOAT),
+    query("score_to", "Of their spans: the highest score, from 0 to 1.", OpenApiTypes.FLOAT),
+)
 
 
 @extend_schema(tags=["articles"])
@@ -48,7 +55,9 @@ class ArticleList(APIView):
             query("q", 'Full-text search, as on the web: `"quoted words"`, `-not`, `or`.'),
             query("source", "The name of a source."),
             query("stage", "How far they have come.", enum=Stage.values),
-            query("label", "Those with a suggested or confirmed span of this label."),
+            query("editor", "The name of who reviews them, or did."),
+            query("label", "Those with a span of this label; all that is asked of spans has to fit one of them."),
+            *OF_SPANS,
             query("published_from", "The first day.", OpenApiTypes.DATE),
             query("published_to", "The last day.", OpenApiTypes.DATE),
             query("updated_since", "That came in since then, or that somebody decided on.", OpenApiTypes.DATETIME),
@@ -179,8 +188,20 @@ def filter_of(parameters: Parameters) -> ArticleFilter:
         published_to=parameters.date("published_to"),
         updated_since=parameters.moment("updated_since"),
         stage=parameters.text("stage"),
+        editor=parameters.text("editor"),
+        spans=spans_of(parameters),
         label=parameters.text("label"),
         order=parameters.choice("order", ORDERS, "best"),
+    )
+
+
+def spans_of(parameters: Parameters) -> SpanFilter:
+    """What is asked of spans beside their label."""
+    return SpanFilter(
+        states=tuple(parameters.choices("state", State.values, ())),
+        pipeline=parameters.text("pipeline"),
+        score_from=parameters.share("score_from"),
+        score_to=parameters.share("score_to"),
     )
 
 

@@ -23,7 +23,6 @@ from corpusapp.api.parameters import Parameters
 from corpusapp.api.schema import CURSOR, IDEMPOTENCY_KEY, READ, WRITE, problems, query
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.intake.language import direction
-from corpusapp.refusals import Invalid
 
 _TEXTS = ("q", "surface", "label", "source")
 _KNOWN = (
@@ -159,24 +158,13 @@ def _asked(parameters: Parameters) -> Asked:
         surface=parameters.text("surface"),
         label=parameters.text("label"),
         states=tuple(parameters.choices("state", STATES, Asked.states)),
-        score_from=_score(parameters, "score_from"),
-        score_to=_score(parameters, "score_to"),
+        score_from=parameters.share("score_from"),
+        score_to=parameters.share("score_to"),
         source=parameters.text("source"),
         published_from=parameters.date("published_from"),
         published_to=parameters.date("published_to"),
         order=parameters.choice("order", ORDERS, "newest"),
     )
-
-
-def _score(parameters: Parameters, name: str) -> float | None:
-    value = parameters.text(name)
-    try:
-        score = float(value) if value else None
-    except ValueError:
-        score = -1.0
-    if score is not None and not 0 <= score <= 1:
-        raise Invalid(f"{name} must be a number from 0 to 1", field=name)
-    return score
 
 
 def _counts(found: Concordance) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The list of articles: narrowed, searched, paged by key. A fixed number of queries a page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from django.db.models.functions import Left
 
 from annotations.review.models import MAIN_LAYER, Review, Span, Stage, State
 from annotations.review.queries.changed import changed_since
+from annotations.review.queries.narrowing import ANY, SpanFilter
 from corpusapp import keyset
 from corpusapp.articles.models import Article, Corpus, Source
 from corpusapp.articles.queries import older_copies, sizes_of_groups
@@ -35,7 +36,8 @@ class ArticleFilter:
     """What a list of articles is narrowed to; `source` is a name.
 
     `order` is one of ORDERS: `best` (of a search, newest first without one), `newest`, and of those with suggestions to
-    decide `work` (fewest expected actions first) or `uncertainty` (least certain first).
+    decide `work` (fewest expected actions first) or `uncertainty` (least certain first). `editor` is the name of who
+    reviews them; `label` and `spans` ask for one span that fits both.
     """
 
     query: str = ""
@@ -46,6 +48,8 @@ class ArticleFilter:
     label: str = ""
     updated_since: datetime | None = None
     order: str = "best"
+    editor: str = ""
+    spans: SpanFilter = ANY
 
 
 @dataclass
@@ -115,14 +119,18 @@ def narrow(articles: QuerySet[Article], narrowed: ArticleFilter) -> QuerySet[Art
     if narrowed.stage:
         in_stage = Review.objects.filter(layer=MAIN_LAYER, stage=narrowed.stage, article=OuterRef("pk"))
         articles = articles.filter(Exists(in_stage))
-    if narrowed.label:
-        labelled = Span.objects.standing().filter(article=OuterRef("pk"), label__name=narrowed.label)
-        articles = articles.filter(Exists(labelled))
+    if narrowed.editor:
+        reviewed = Review.objects.filter(layer=MAIN_LAYER, editor__username=narrowed.editor, article=OuterRef("pk"))
+        articles = articles.filter(Exists(reviewed))
+    wanted = replace(narrowed.spans, label=narrowed.label or narrowed.spans.label)
+    if wanted.narrows:
+        articles = articles.filter(Exists(wanted.apply(Span.objects.filter(article=OuterRef("pk")))))
     return articles
 
 
 def _check(narrowed: ArticleFilter) -> None:
-    for name in ("query", "source", "label"):
+    narrowed.spans.check()
+    for name in ("query", "source", "label", "editor"):
         if reason := fault(getattr(narrowed, name)):
             raise Invalid(f"{name} {reason}", field=name)
     if len(narrowed.query) > MAX_QUERY:

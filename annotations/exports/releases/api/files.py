@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from annotations.exports.actions.order import order_release_export
 from annotations.exports.api.asking import OFFSETS
 from annotations.exports.api.made import export_json
-from annotations.exports.api.shapes import LINE, ExportReportShape, ExportShape
+from annotations.exports.api.shapes import LINE, ExportReportShape, ExportShape, streamed_answers
 from annotations.exports.choices import file_name, is_streamed, known_format, offsets_of, streamed
 from annotations.exports.queries import get_export
 from annotations.exports.releases import store
@@ -91,7 +91,7 @@ class ReleaseExport(APIView):
         operation_id="releases_export",
         parameters=[_FORMAT, _PART, _COUNT, _STRICT],
         responses={
-            **{(200, form.media_type.split(";")[0]): OpenApiTypes.BINARY for form in streamed()},
+            **streamed_answers(),
             (200, jsonl.MEDIA_TYPE): OpenApiResponse(OpenApiTypes.STR, "JSON Lines", examples=[LINE]),
             **problems(*READ, 409),
         },

@@ -1,0 +1,133 @@
+"""Spans of whole corpora over REST: narrowed by all that is known of them and of their articles."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotations.review.api.articles import OF_SPANS, spans_of
+from annotations.review.api.shapes import StrokeSpan
+from annotations.review.models import Span, Stage
+from annotations.review.queries import ArticleFilter
+from annotations.review.queries.spans import list_spans
+from annotations.review.records import span_json_of
+from corpusapp.api.offsets import CODE_POINTS, PARAMETER, Counting
+from corpusapp.api.pages import page_response, size_of
+from corpusapp.api.parameters import Parameters
+from corpusapp.api.picking import FIELDS, Picking
+from corpusapp.api.schema import CURSOR, READ, problems, query
+from corpusapp.articles.models import Article, Corpus
+from corpusapp.articles.permissions import get_article, get_corpus
+
+_KNOWN = (
+    "corpus", "article", "source", "stage", "published_from", "published_to", "label", "state", "pipeline",
+    "score_from", "score_to", "editor", "updated_since", "cursor", "limit", "fields", "offsets",
+)  # fmt: skip
+
+
+class SpanPage(serializers.Serializer):
+    results = StrokeSpan(many=True)
+    next = serializers.URLField(allow_null=True)
+    offsets = serializers.ChoiceField(choices=[CODE_POINTS, "utf16"])
+
+
+_EXAMPLE = OpenApiExample(
+    "Uncertain suggestions",
+    {
+        "results": [
+            {
+                "article": 1,
+                "id": 7,
+                "start": 0,
+                "end": 5,
+                "label": "PERSON",
+                "text": "Zarif",
+                "state": "suggested",
+                "score": 0.42,
+                "pipeline": "en_core_web_sm 3.8.0",
+                "revision": 1,
+            }
+        ],
+        "next": None,
+        "offsets": CODE_POINTS,
+    },
+    response_only=True,
+    status_codes=["200"],
+)
+
+
+@extend_schema(tags=["spans"])
+class SpanList(APIView):
+    @extend_schema(
+        operation_id="spans_list_all",
+        parameters=[
+            query("corpus", "The slug of a corpus; all that you see by default."),
+            query("article", "Those of this article.", OpenApiTypes.INT),
+            query("source", "Of their articles: the name of a source."),
+            query("stage", "Of their articles: how far they have come.", enum=Stage.values),
+            query("published_from", "Of their articles: the first day.", OpenApiTypes.DATE),
+            query("published_to", "Of their articles: the last day.", OpenApiTypes.DATE),
+            query("label", "Those of this label."),
+            *OF_SPANS,
+            query("editor", "Those that this user decided on."),
+            query("updated_since", "Those that somebody decided on since then.", OpenApiTypes.DATETIME),
+            *CURSOR,
+            FIELDS,
+            PARAMETER,
+        ],
+        responses={200: SpanPage, **problems(*READ)},
+        examples=[_EXAMPLE],
+    )
+    def get(self, request: Request) -> Response:
+        """A page of spans of all articles that you see, the newest first, each with its article."""
+        parameters = Parameters(request, *_KNOWN)
+        slug, counting = parameters.text("corpus"), Counting(parameters)
+        picking = Picking(parameters, StrokeSpan().fields)
+        page = list_spans(
+            [get_corpus(request.user, slug)] if slug else list(Corpus.objects.visible_to(request.user)),
+            _of_articles(parameters),
+            spans_of(parameters),
+            article=_article(request, parameters),
+            label=parameters.text("label"),
+            editor=parameters.text("editor"),
+            updated_since=parameters.moment("updated_since"),
+            cursor=parameters.text("cursor"),
+            size=size_of(parameters),
+        )
+        response = page_response(request, picking.all(_records(page.rows, counting)), page.next_cursor)
+        response.data["offsets"] = counting.name
+        return response
+
+
+def _article(request: Request, parameters: Parameters) -> int | None:
+    pk = parameters.whole("article", 0, 2**63 - 1)
+    return None if pk is None else get_article(request.user, pk).pk
+
+
+def _of_articles(parameters: Parameters) -> ArticleFilter:
+    return ArticleFilter(
+        source=parameters.text("source"),
+        stage=parameters.text("stage"),
+        published_from=parameters.date("published_from"),
+        published_to=parameters.date("published_to"),
+    )
+
+
+def _records(spans: Sequence[Span], counting: Counting) -> list[dict[str, Any]]:
+    records = [{"article": span.article_id, **span_json_of(span, span.words)} for span in spans]
+    return records if counting.name == CODE_POINTS else _placed(records, counting)
+
+
+def _placed(records: Sequence[Mapping[str, Any]], counting: Counting) -> list[dict[str, Any]]:
+    """Offsets as JavaScript counts them need the texts, which are taken up one by one: there may be many long ones."""
+    placed: dict[int, dict[str, Any]] = {}
+    texts = Article.objects.filter(pk__in={record["article"] for record in records}).values_list("pk", "text")
+    for pk, text in texts.order_by().iterator(chunk_size=20):
+        of_article = [record for record in records if record["article"] == pk]
+        placed |= {record["id"]: record for record in counting.placed(of_article, text)}
+    return [placed[record["id"]] for record in records]

@@ -1,0 +1,59 @@
+"""The list of spans of whole corpora: narrowed, paged by key."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models.functions import Substr
+
+from annotations.review.models import MAIN_LAYER, Change, Span
+from annotations.review.queries.listing import ArticleFilter, narrow
+from annotations.review.queries.narrowing import SpanFilter
+from corpusapp import keyset
+from corpusapp.articles.models import Article, Corpus
+from corpusapp.refusals import Invalid
+from corpusapp.text.wellformed import fault
+
+
+def list_spans(
+    corpora: Sequence[Corpus],
+    of_articles: ArticleFilter,
+    wanted: SpanFilter,
+    *,
+    article: int | None = None,
+    label: str = "",
+    editor: str = "",
+    updated_since: datetime | None = None,
+    cursor: str = "",
+    size: int = 50,
+) -> keyset.Page[Span]:
+    """A page of spans of articles that fit, the newest first, each with its `words`. The caller has checked who sees.
+
+    `editor` and `updated_since` are of what somebody did to the span itself.
+    """
+    wanted = replace(wanted, label=label)
+    wanted.check()
+    if reason := fault(editor):
+        raise Invalid(f"editor {reason}", field="editor")
+    rows = _narrowed(Span.objects.filter(corpus__in=corpora, layer=MAIN_LAYER), of_articles, wanted)
+    if article is not None:
+        rows = rows.filter(article=article)
+    if editor or updated_since:
+        strokes = Change.objects.filter(span_id=OuterRef("pk"))
+        if editor:
+            strokes = strokes.filter(decision__user__username=editor, implicit=False)
+        if updated_since:
+            strokes = strokes.filter(decision__created_at__gte=updated_since)
+        rows = rows.filter(Exists(strokes))
+    if cursor:
+        (last,) = keyset.decode(cursor, int)
+        rows = rows.filter(pk__lt=last)
+    words = Substr("article__text", F("start") + 1, F("end") - F("start"))
+    page = list(rows.select_related("label", "pipeline").annotate(words=words).order_by("-pk")[: size + 1])
+    return keyset.Page(page[:size], keyset.encode(page[size - 1].pk) if len(page) > size else None)
+
+
+def _narrowed(rows: QuerySet[Span], of_articles: ArticleFilter, wanted: SpanFilter) -> QuerySet[Span]:
+    articles = Article.objects.filter(pk=OuterRef("article"), withdrawn_at=None)
+    return wanted.apply(rows).filter(Exists(narrow(articles, of_articles)))
