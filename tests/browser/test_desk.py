@@ -5,9 +5,8 @@ from django.urls import reverse
 
 from annotations.review.models import State
 from annotations.suggestions.actions.start_run import start_run
-from corpusapp.articles.models import Role, Zone
+from corpusapp.articles.models import Role
 from tests import factories
-from tests.pages.test_copies import STORY
 from tests.pages.test_fidelity import TEXTS
 
 pytestmark = pytest.mark.browser
@@ -247,31 +246,3 @@ def test_a_right_to_left_text_runs_from_the_right(open_page, article, editor):
         box = page.locator(f"#text a:has-text('{name}')").bounding_box()
         assert abs(box["x"] + box["width"] - right) < 4
     assert page.evaluate("document.getElementById('text').textContent") == text
-
-
-def test_every_page_keeps_the_policy_and_fits_a_narrow_screen(open_page, article):
-    manager = factories.make_member(article.corpus, Role.MANAGER)
-    corpus, span = article.corpus, article.spans.first()
-    page = open_page(manager, color_scheme="dark")
-    page.set_viewport_size({"width": 360, "height": 640})
-    pages = [
-        reverse("home"), reverse("help"), reverse("password-change"), reverse("corpus", args=[corpus.slug]),
-        reverse("article-list", args=[corpus.slug]) + "?q=zarif", f"{address(article)}?span={span.pk}",
-        reverse("span-history", args=[corpus.slug, article.pk, span.pk]), reverse("import", args=[corpus.slug]),
-        reverse("import-batch", args=[corpus.slug, article.batch_id]), "/corpora/none/", "/nowhere/",
-        *new_pages(corpus),
-    ]  # fmt: skip
-    for each in pages:
-        page.goto(each)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 360, each
-
-
-def new_pages(corpus):
-    """An import with all that can be wrong in one, near copies, a new reading."""
-    long = "a-file-of-a-name-that-is-longer-than-a-narrow-screen-is-wide.jsonl"
-    batch = factories.upload(corpus, ("rain.txt", STORY.encode()), (long, b"{broken\n"), ("b.txt", STORY.encode()))
-    factories.make_article(corpus, STORY.replace("refugees", "exiles"))
-    rain = batch.articles.get()
-    Zone.objects.create(corpus=corpus, article=rain, article_length=rain.length, start=0, end=99, kind="caption")
-    yield reverse("import-batch", args=[corpus.slug, batch.pk])
-    yield from (address(rain, name) for name in ("copies", "reading"))

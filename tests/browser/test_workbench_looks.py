@@ -1,45 +1,31 @@
 """What axe-core finds on the pages of the workbench, and that nothing moves while an editor decides."""
 
-from importlib.resources import files
-
 import pytest
-from django.urls import reverse
 
 from tests import factories
+from tests.browser.axe import both_ways
 from tests.browser.test_desk import address
 from tests.browser.test_workbench import at_work, press, saved
 
 pytestmark = pytest.mark.browser
-AXE = files("axe_playwright_python").joinpath("axe.min.js")
-# Rules that only recommend are not part of any standard.
-RUN = "() => axe.run(document, { resultTypes: ['violations'] })"
 
 
-def violations(page):
-    page.evaluate(AXE.read_text())
-    found = page.evaluate(RUN)["violations"]
-    return [(one["id"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found]
-
-
-@pytest.mark.parametrize("colours", ["light", "dark"])
-def test_axe_finds_nothing(open_page, article, editor, colours):
+def test_axe_finds_nothing_while_an_editor_works(open_page, article, editor):
+    """What is on the article page only while it is worked on; all pages as they open: test_every_page."""
     factories.suggest(article, (0, 5, "PERSON"), (0, 9, "NORP"), (4, 9, "WORK_OF_ART"), score=0.3)
-    page = at_work(open_page(editor, color_scheme=colours), article)
+    page = at_work(open_page(editor), article)
     press(page, "Tab", "a", "x", "Control+z")
     saved(page)
-    assert violations(page) == []
+    assert both_ways(page) == []
     press(page, "m")
     page.wait_for_selector("#bulk p")
-    assert violations(page) == []
+    assert both_ways(page) == []
     press(page, "Escape", "?")
     page.wait_for_selector("#keys-list")
-    assert violations(page) == []
+    assert both_ways(page) == []
     press(page, "?", "h")
     page.wait_for_selector("#guidelines")
-    assert violations(page) == []
-    for name in ("guidelines", "keys"):
-        page.goto(reverse(name, args=[article.corpus.slug] if name == "guidelines" else []))
-        assert violations(page) == []
+    assert both_ways(page) == []
 
 
 def test_nothing_moves_while_deciding(open_page, article, editor):

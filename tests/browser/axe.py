@@ -1,0 +1,27 @@
+"""axe-core, as its package on PyPI brings it, run in a page."""
+
+from importlib.resources import files
+
+_SOURCE = files("axe_playwright_python").joinpath("axe.min.js").read_text()
+# Without `preload`: it would write styles into the page, which the policy of this site refuses.
+_RUN = """only => axe.run(document, {
+    resultTypes: ["violations"], preload: false, ...(only ? { runOnly: only } : {}),
+})"""
+# The one rule whose outcome hangs on the colour scheme.
+_COLOURS = ["color-contrast"]
+
+
+def violations(page, only=None):
+    """(rule, the first elements) of each violation on the page; of all rules, or `only` of these."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(_SOURCE)
+    found = page.evaluate(_RUN, only)["violations"]
+    return [(one["id"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found]
+
+
+def both_ways(page):
+    """Violations in the light, and those of colours in the dark too."""
+    page.emulate_media(color_scheme="light")
+    found = violations(page)
+    page.emulate_media(color_scheme="dark")
+    return found + [("dark", *one) for one in violations(page, _COLOURS)]
