@@ -32,6 +32,19 @@ def _jobs_go_with_their_test(request: pytest.FixtureRequest):
         cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
 
 
+@pytest.fixture(scope="module")
+def rows_of_the_module(django_db_setup, django_db_blocker):
+    """A transaction around all tests of a module, for rows that are made once; each test takes back what it adds.
+
+    Not for a module with tests that commit.
+    """
+    from django.db import transaction
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if _RUN is not None:
         _RUN.end()

@@ -1,12 +1,17 @@
+import copy
+
 import pytest
 
 
-@pytest.fixture
-def cast(db, settings):
-    """Two corpora with all that can stand in one, and one person of every standing."""
-    # The cast has many passwords, and none of them is tried.
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+@pytest.fixture(scope="module")
+def cast_of_the_module(rows_of_the_module):
     # This file is read before Django is set up.
     from tests.admin.people import make_cast
 
     return make_cast()
+
+
+@pytest.fixture
+def cast(cast_of_the_module, db):
+    """Two corpora with all that can stand in one, and one person of every standing."""
+    return copy.deepcopy(cast_of_the_module)

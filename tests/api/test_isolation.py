@@ -3,6 +3,7 @@
 import zlib
 
 import pytest
+from django.http import HttpResponse
 
 from annotations.review.models import Decision, Label, Span
 from annotations.suggestions.models import Run
@@ -94,31 +95,44 @@ READS = [request for request in REQUESTS if request[0] == "GET"]
 WRITES = [request for request in REQUESTS if request[0] != "GET"]
 
 
-@pytest.mark.parametrize(("verb", "path", "body"), REQUESTS)
-def test_a_stranger_finds_nothing(everything, stranger, verb, path, body):
-    before = _state()
-    document = refusal(stranger.send(verb, path.format(**everything), body), 404)
-    assert "Zarif" not in str(document)
-    assert _state() == before
+def _answers(who: Rest, ids: dict[str, int], requests: list[tuple]) -> dict[tuple[str, ...], HttpResponse]:
+    """The answer to each request, by verb and path; a request that changes anything fails."""
+    before, answers = _state(), {}
+    for verb, path, body in requests:
+        answers[verb, path, repr(body)] = who.send(verb, path.format(**ids), body)
+        assert _state() == before, (verb, path)
+    return answers
 
 
-@pytest.mark.parametrize(("verb", "path", "body"), REQUESTS)
-def test_nobody_is_asked_to_sign_in(everything, verb, path, body):
-    response = Rest().send(verb, path.format(**everything), body)
-    refusal(response, 401)
-    assert response["WWW-Authenticate"].startswith("Bearer")
+def _statuses(answers: dict[tuple[str, ...], HttpResponse]) -> dict[tuple[str, ...], int]:
+    return {request: answer.status_code for request, answer in answers.items()}
 
 
-@pytest.mark.parametrize(("verb", "path", "body"), READS)
-def test_a_reader_sees_it_all(everything, reader, verb, path, body):
-    assert reader.send(verb, path.format(**everything), body).status_code == 200
+def test_a_stranger_finds_nothing(everything, stranger):
+    answers = _answers(stranger, everything, REQUESTS)
+    assert _statuses(answers) == dict.fromkeys(answers, 404)
+    for answer in answers.values():
+        assert "Zarif" not in str(refusal(answer, 404))
 
 
-@pytest.mark.parametrize(("verb", "path", "body"), WRITES)
-def test_a_reader_changes_nothing(everything, reader, verb, path, body):
-    before = _state()
-    refusal(reader.send(verb, path.format(**everything), body), 403)
-    assert _state() == before
+def test_nobody_is_asked_to_sign_in(everything):
+    answers = _answers(Rest(), everything, REQUESTS)
+    assert _statuses(answers) == dict.fromkeys(answers, 401)
+    for answer in answers.values():
+        refusal(answer, 401)
+        assert answer["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_a_reader_sees_it_all(everything, reader):
+    answers = _answers(reader, everything, READS)
+    assert _statuses(answers) == dict.fromkeys(answers, 200)
+
+
+def test_a_reader_changes_nothing(everything, reader):
+    answers = _answers(reader, everything, WRITES)
+    assert _statuses(answers) == dict.fromkeys(answers, 403)
+    for answer in answers.values():
+        refusal(answer, 403)
 
 
 def test_a_hidden_thing_and_an_absent_one_look_the_same(everything, stranger):

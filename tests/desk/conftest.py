@@ -1,19 +1,27 @@
 """A whole desk, as `make run` starts it, in a data folder of its own."""
 
+import contextlib
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http.cookiejar import CookieJar
 from pathlib import Path
+from urllib.parse import urlencode
 
+import psycopg
 import pytest
 from django.conf import settings
 
-from tests.embedded.conftest import place  # noqa: F401
+from corpusapp.embedded.server import Server
+from corpusapp.home import Home
+from tests.embedded.conftest import new_place
 
 
 class Desk:
@@ -58,12 +66,20 @@ class Desk:
         except OSError:
             return False
 
-    def manage(self, *arguments: str) -> str:
-        command = [sys.executable, "manage.py", *arguments]
-        done = subprocess.run(
-            command, cwd=settings.BASE_DIR, env=self.environment, check=True, stdout=subprocess.PIPE, text=True
-        )
-        return done.stdout.strip()
+    def signs_in(self, password: str) -> bool:
+        """Whether the admin comes in by this password, as in a browser."""
+        cookies = CookieJar()
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies))
+        form = browser.open(f"{self.url}sign-in/").read().decode()
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form).group(1)
+        filled = urlencode({"username": "admin", "password": password, "csrfmiddlewaretoken": token})
+        with contextlib.suppress(urllib.error.HTTPError):
+            browser.open(f"{self.url}sign-in/", filled.encode())
+        return any(cookie.name == settings.SESSION_COOKIE_NAME for cookie in cookies)
+
+    def articles(self) -> int:
+        with psycopg.connect(dbname="corpusapp", **Server(Home(self.home)).address()) as connection:
+            return connection.execute("SELECT count(*) FROM articles_article").fetchone()[0]
 
     def stop(self) -> str:
         """Press Ctrl-C once; what it said then."""
@@ -79,20 +95,27 @@ class Desk:
         raise AssertionError(f"the desk ended: {said}")
 
 
-@pytest.fixture
-def port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
 @pytest.fixture
-def desk(place: Path, port: int) -> Iterator[Callable[[], Desk]]:  # noqa: F811
-    """Starts the desk of this test's home; whatever is left of it is stopped at the end."""
+def port() -> int:
+    return free_port()
+
+
+Start = Callable[[], Desk]
+
+
+@contextlib.contextmanager
+def _desks(home: Path, port: int) -> Iterator[Start]:
+    """Starts the desk of this home; whatever is left of it is stopped at the end."""
     started: list[Desk] = []
 
     def start() -> Desk:
-        started.append(Desk(place / "home", port))
+        started.append(Desk(home, port))
         return started[-1]
 
     yield start
@@ -100,3 +123,31 @@ def desk(place: Path, port: int) -> Iterator[Callable[[], Desk]]:  # noqa: F811
         if one.process.poll() is None:
             one.stop()
         one.process.stdout.close()
+
+
+@dataclass(frozen=True)
+class FirstRun:
+    """What the first run of a desk in a new home showed, until it was stopped."""
+
+    home: Path
+    desk: Desk
+    answered: bool
+    signed_in: bool
+    articles: int
+    processes: dict[int, str]
+    last_words: str
+
+
+@pytest.fixture(scope="module")
+def first_run() -> Iterator[FirstRun]:
+    with new_place() as folder, _desks(folder / "home", free_port()) as start:
+        one = start()
+        seen = (one.answers(), one.signs_in(one.password), one.articles(), one.children())
+        yield FirstRun(one.home, one, *seen, one.stop())
+
+
+@pytest.fixture
+def desk(first_run: FirstRun, port: int) -> Iterator[Start]:
+    """Starts the desk of a home in which it has run before."""
+    with _desks(first_run.home, port) as start:
+        yield start

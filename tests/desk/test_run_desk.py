@@ -17,32 +17,21 @@ def _gone(pids) -> bool:
     return not any(Path(f"/proc/{pid}/cmdline").exists() and Path(f"/proc/{pid}/cmdline").read_bytes() for pid in pids)
 
 
-def _password_holds(desk, password: str) -> bool:
-    script = (
-        "from django.contrib.auth import authenticate; "
-        f"print(authenticate(username='admin', password='{password}') is not None)"
-    )
-    return desk.manage("shell", "--verbosity=0", "-c", script) == "True"
-
-
-def test_first_run_second_run(desk):
-    first = desk()
-    assert first.url in first.said
-    assert first.answers()
-    assert _password_holds(first, first.password)
-    counted = "from corpusapp.articles.models import Article; print(Article.objects.count())"
-    articles = int(first.manage("shell", "--verbosity=0", "-c", counted))
-    assert articles >= 12
-    pids = first.children()
-    assert first.stop().splitlines()[-1] == "corpusapp has stopped."
-    assert first.process.returncode == 0
-    until(lambda: _gone(pids))
+def test_first_run_second_run(first_run, desk):
+    assert first_run.desk.url in first_run.desk.said
+    assert first_run.answered
+    assert first_run.signed_in
+    assert first_run.articles >= 12
+    assert first_run.last_words.splitlines()[-1] == "corpusapp has stopped."
+    assert first_run.desk.process.returncode == 0
+    assert _gone(first_run.processes)
 
     second = desk()
     assert "with the password" not in second.said
     assert "manage.py changepassword admin" in second.said
-    assert _password_holds(second, first.password)
-    assert int(second.manage("shell", "--verbosity=0", "-c", counted)) == articles
+    assert second.signs_in(first_run.desk.password)
+    assert not second.signs_in("not the password")
+    assert second.articles() == first_run.articles
 
 
 def test_what_is_killed_starts_again(desk):
@@ -52,33 +41,28 @@ def test_what_is_killed_starts_again(desk):
         os.kill(killed, signal.SIGKILL)
         until(lambda name=name, killed=killed: one.child(name) not in {None, killed})
     until(one.answers)
+    _kill_database(one.home)
+    until(one.answers)
     pids = one.children()
-    one.stop()
+    assert one.stop().splitlines()[-1] == "corpusapp has stopped."
     until(lambda: _gone(pids) and not processes(one.home))
 
 
-def test_a_killed_database_starts_again(desk):
-    one = desk()
-    for process in processes(one.home):
+def _kill_database(home: Path) -> None:
+    for process in processes(home):
         # A process of the server may end by itself between the two.
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            if f"{one.home}/postgres/data" in Path(f"/proc/{process}/cmdline").read_text():
+            if f"{home}/postgres/data" in Path(f"/proc/{process}/cmdline").read_text():
                 os.kill(process, signal.SIGKILL)
-    until(one.answers)
-    one.stop()
-    until(lambda: not processes(one.home))
 
 
-def test_a_killed_desk_takes_its_processes_along(desk):
+def test_however_it_ends_it_takes_its_processes_along(desk):
+    killed = desk()
+    pids = killed.children()
+    killed.process.kill()
+    until(lambda: _gone(pids) and not processes(killed.home))
     one = desk()
-    pids = one.children()
-    one.process.kill()
-    until(lambda: _gone(pids) and not processes(one.home))
-    assert desk().answers()
-
-
-def test_sigterm_stops_it_like_ctrl_c(desk):
-    one = desk()
+    assert one.answers()
     pids = one.children()
     one.process.terminate()
     assert "corpusapp has stopped." in one.process.communicate(timeout=60)[0]

@@ -10,18 +10,21 @@ import socket
 import subprocess
 import tempfile
 import urllib.request
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.conf import settings
-from django.db import connection
 
+from corpusapp.embedded.account import server_account
 from tests.database import clear
-from tests.processes import database_url, wait_until
+from tests.processes import wait_until
 
 README = (settings.BASE_DIR / "README.md").read_text()
 BLOCKS = re.findall(r"^```(sh|python)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+_INSTALLED = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 ARTICLE = "TEHRAN, Aug. 8 (LW) -- Foreign Minister Kamal Kharrazi met officials in Damascus on Monday."
 
 
@@ -99,7 +102,7 @@ def block(beginning: str) -> str:
     return "".join(found)
 
 
-def test_the_two_commands_the_tour_and_the_data(checkout):
+def test_the_two_commands_the_tour_the_data_and_ones_own_pipeline(checkout):
     with checkout.desk(block("make run")) as said:
         assert re.search(r"Sign in as admin with the password \S{12,}", said)
         with urllib.request.urlopen(f"http://127.0.0.1:{checkout.port}/sign-in/") as page:
@@ -111,7 +114,7 @@ def test_the_two_commands_the_tour_and_the_data(checkout):
         checkout.run(block("export TOKEN") + block("curl") + python)
         assert (checkout.folder / "confirmed.jsonl").read_text().count("\n") == 14
         assert "14 added" in checkout.run(block(".venv/bin/python manage.py export_corpus"))
-    with checkout.desk(block("make run")) as said:
+    with checkout.desk(block(".venv/bin/python -m pip install")) as said:
         assert "with the password" not in said
         assert "changepassword admin" in said
 
@@ -120,25 +123,37 @@ def test_the_suite_runs_beside_a_running_one(checkout):
     assert re.search(r"\d+ passed", checkout.run(block("make test")))
 
 
-def test_ones_own_pipeline(checkout):
-    with checkout.desk(block(".venv/bin/python -m pip install")) as said:
+@pytest.fixture
+def own_server():
+    """A throw-away cluster of the machine's own PostgreSQL; yields its DATABASE_URL."""
+    if not _INSTALLED:
+        pytest.skip("no PostgreSQL of Debian's in /usr/lib/postgresql: apt-get install postgresql")
+    run = Path(os.environ["CORPUSAPP_HOME"]).parent
+    folder = run / f"own-{uuid.uuid4().hex[:8]}"
+    folder.mkdir(mode=0o700)
+    account = server_account(folder)
+    account.give(folder)
+
+    def command(name: str, *arguments: str) -> None:
+        line = [str(_INSTALLED[-1] / name), "-D", str(folder / "data"), *arguments]
+        subprocess.run(line, cwd="/", check=True, stdout=subprocess.DEVNULL, **account.popen_options())
+
+    command("initdb", "--username=desk", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync")
+    options = f"-k {folder} -c listen_addresses='' -c fsync=off"
+    command("pg_ctl", "start", "--wait", "--silent", "--log", str(folder / "log"), "--options", options)
+    yield f"postgresql://desk@/postgres?host={folder}"
+    command("pg_ctl", "stop", "--wait", "--silent", "--mode=fast")
+
+
+def test_ones_own_postgresql(checkout, own_server):
+    with checkout.desk(
+        block("DATABASE_URL=").replace("postgresql://desk:secret@localhost/desk", f"'{own_server}'")
+    ) as said:
         assert "Sign in as admin with" in said
-
-
-@pytest.mark.django_db(transaction=True)
-def test_ones_own_postgresql(checkout):
-    name = "desk_of_the_readme"
-    with connection.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
-    try:
-        url = re.sub(r"/[^/?]*\?", f"/{name}?", database_url())
-        script = block("DATABASE_URL=").replace("postgresql://desk:secret@localhost/desk", f"'{url}'")
-        with checkout.desk(script) as said:
-            assert "Sign in as admin with" in said
-            assert not (checkout.folder / "var" / "postgres").exists()
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        assert not (checkout.folder / "var" / "postgres").exists()
+        with psycopg.connect(own_server) as database:
+            wait_until(lambda: database.execute("SELECT count(*) FROM procrastinate_workers").fetchone()[0] >= 2)
+            assert database.execute("SELECT count(*) FROM articles_article").fetchone()[0] >= 12
 
 
 def test_every_block_is_run_here():

@@ -80,13 +80,19 @@ def kill_server(home: Path) -> None:
             os.kill(process, signal.SIGKILL)
 
 
-@pytest.fixture
-def place() -> Iterator[Path]:
+@contextlib.contextmanager
+def new_place() -> Iterator[Path]:
     """A folder that the server's system user may enter, as pytest's own are not."""
     folder = Path(os.environ["CORPUSAPP_HOME"]).parent / uuid.uuid4().hex[:8]
     folder.mkdir()
     yield folder
     database.clear(folder)
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    with new_place() as folder:
+        yield folder
 
 
 @pytest.fixture

@@ -78,8 +78,15 @@ def is_gone(pid):
         return True
 
 
-def test_a_worker_trains_and_others_open_what_it_made(tmp_path):
-    model = ask(reviewed_corpus())
+def test_a_killed_worker_takes_its_training_along_and_another_makes_what_others_open(tmp_path):
+    model, before = ask(reviewed_corpus()), kept()
+    with running("run_worker", "--queues", "training") as worker:
+        child = in_training(worker, model)
+        os.kill(worker.pid, signal.SIGKILL)
+        worker.wait()
+        wait_until(lambda: is_gone(child))
+    assert state(model) == "training"
+    assert kept() == before
     with running("run_worker", "--queues", "training"):
         wait_until(lambda: state(model) not in ("queued", "training"), seconds=120)
     model.refresh_from_db()
@@ -97,32 +104,9 @@ def test_a_worker_trains_and_others_open_what_it_made(tmp_path):
     assert weights.package_file(model.digest).name.startswith("en_core_web_sm")
 
 
-def test_a_killed_training_says_so_and_leaves_nothing():
-    model, before = ask(reviewed_corpus()), kept()
-    with running("run_worker", "--queues", "training") as worker:
-        os.kill(in_training(worker, model), signal.SIGKILL)
-        wait_until(lambda: state(model) == "failed")
-    model.refresh_from_db()
-    assert "SIGKILL" in model.reason
-    assert kept() == before
-
-
-def test_a_killed_worker_takes_its_training_along_and_another_begins_anew():
-    model, before = ask(reviewed_corpus()), kept()
-    with running("run_worker", "--queues", "training") as worker:
-        child = in_training(worker, model)
-        os.kill(worker.pid, signal.SIGKILL)
-        worker.wait()
-        wait_until(lambda: is_gone(child))
-    assert state(model) == "training"
-    assert kept() == before
-    with running("run_worker", "--queues", "training"):
-        wait_until(lambda: state(model) == "kept", seconds=120)
-
-
-def test_suggestions_do_not_wait_for_a_training():
+def test_suggestions_do_not_wait_for_a_training_and_a_killed_one_leaves_nothing():
     corpus = reviewed_corpus()
-    model = ask(corpus)
+    model, before = ask(corpus), kept()
     article = factories.make_article(corpus, "Sergei Lavrov met Walid al-Muallem in Moscow.")
     # A worker of all queues, as a small desk has one.
     with running("run_worker") as worker:
@@ -137,3 +121,6 @@ def test_suggestions_do_not_wait_for_a_training():
             os.kill(child, signal.SIGKILL)
         wait_until(lambda: state(model) == "failed")
     assert Span.objects.filter(article=article, label__name="PERSON").exists()
+    model.refresh_from_db()
+    assert "SIGKILL" in model.reason
+    assert kept() == before

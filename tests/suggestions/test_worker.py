@@ -13,13 +13,13 @@ from corpusapp.intake.records import draft_from_record
 from tests import factories
 from tests.processes import running, wait_until
 
-ARTICLES = 120
+ARTICLES = 80
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def texts():
     for number in range(ARTICLES):
-        yield f"Report {number}: Sergei Lavrov met Walid al-Muallem in Moscow on Monday. " * 20
+        yield f"Report {number}: Sergei Lavrov met Walid al-Muallem in Moscow on Monday. " * 12
 
 
 def fill(slug):
