@@ -136,7 +136,8 @@ class Article(models.Model):
     @property
     def headline(self) -> str:
         """The title, or the text's first line, cut to 120 characters. An erased one has its number."""
-        if self.erased_at is not None:
+        # Where it was not loaded nothing of an erased one is shown, and it is not worth a query.
+        if self.__dict__.get("erased_at") is not None:
             return f"erased article {self.pk}"
         if self.title.strip():
             return self.title
