@@ -7,13 +7,13 @@ from django.db import connection
 from annotations.exports.releases.split import Part, Split
 from corpusapp.articles.models import Article, Corpus
 
-# Withdrawn articles count: that one is hidden moves no other.
+# Withdrawn articles count: that one is hidden moves no other. Erased ones are in no group, and link versions alone.
 _FIRST_OF_GROUPS = """
     SELECT copy_group_id, min(id) FROM articles_article
     WHERE corpus_id = %s AND copy_group_id IS NOT NULL GROUP BY copy_group_id
 """
 _VERSIONS = """
-    SELECT a.id, a.copy_group_id, p.id, p.copy_group_id
+    SELECT a.id, a.copy_group_id, a.erased_at IS NOT NULL, p.id, p.copy_group_id, p.erased_at IS NOT NULL
     FROM articles_article a JOIN articles_article p ON p.id = a.previous_id WHERE a.corpus_id = %s ORDER BY a.id
 """
 
@@ -27,12 +27,14 @@ class Families:
     def __init__(self, corpus: Corpus) -> None:
         self._corpus_id = corpus.pk
         self._lower: dict[int, int] = {}
+        self._erased: set[int] = set()
         with connection.cursor() as cursor:
             cursor.execute(_FIRST_OF_GROUPS, [corpus.pk])
             self._first_of_group = dict(cursor.fetchall())
             cursor.execute(_VERSIONS, [corpus.pk])
-            for article, group, previous, group_of_previous in cursor:
-                self._join(self._first(article, group), self._first(previous, group_of_previous))
+            for *newer, erased, older, group, older_erased in cursor:
+                self._erased |= {pk for pk, gone in ((newer[0], erased), (older, older_erased)) if gone}
+                self._join(self._first(*newer), self._first(older, group))
 
     def parts(self, ids: Sequence[int], split: Split) -> dict[int, Part]:
         """The part of each of these articles. Two queries."""
@@ -54,7 +56,8 @@ class Families:
     def _join(self, one: int, other: int) -> None:
         one, other = self._find(one), self._find(other)
         if one != other:
-            self._lower[max(one, other)] = min(one, other)
+            first, second = sorted((one, other), key=lambda article: (article in self._erased, article))
+            self._lower[second] = first
 
 
 def _hashes(ids: Iterable[int]) -> dict[int, bytes]:

@@ -1,8 +1,9 @@
-"""What releases have to say when articles are to be erased: made ones never change."""
+"""What releases have to say when articles are to be erased: made ones never change, and go with their corpus alone."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from annotations.exports.releases.actions.erase import erase_releases
 from annotations.exports.releases.models import Release
 from corpusapp.articles.models import Corpus
 from corpusapp.articles.ports import Follower, Holding
@@ -21,3 +22,6 @@ class ReleasesFollower(Follower):
         making = Release.objects.filter(corpus=corpus, state=Release.State.MAKING).first()
         if making is not None:
             raise Conflict(f"release {making.number} is being made, and may take them in: wait until it is finished")
+
+    def corpus_erased(self, *, user: "User", corpus: Corpus) -> None:
+        erase_releases(corpus=corpus)

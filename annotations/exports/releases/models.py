@@ -19,11 +19,18 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         return self.filter(state__in=OPEN)
 
 
+# What a release of an erased corpus holds, beside its number.
+NOTHING_LEFT: dict[str, Any] = {
+    "name": "", "notes": "", "selection": {}, "reason": "", "sha256": "", "size": None, "manifest": None
+}  # fmt: skip
+
+
 class Release(models.Model):
     """A corpus's articles and spans as they stood in one snapshot.
 
-    What was asked for never changes, and nothing at all once it is made or failed: a trigger sees to it. Its file lies
-    in the home under its SHA-256; everything else that is said of it stands in the manifest.
+    What was asked for never changes, and nothing at all once it is made or failed: a trigger sees to it, which lets it
+    go with its whole corpus alone. Its file lies in the home under its SHA-256; everything else that is said of it
+    stands in the manifest.
     """
 
     class State(models.TextChoices):
@@ -31,6 +38,7 @@ class Release(models.Model):
         MAKING = "making"
         MADE = "made"
         FAILED = "failed"
+        ERASED = "erased", "erased with its corpus"
 
     corpus = models.ForeignKey(Corpus, models.PROTECT, related_name="releases", db_index=False)
     number = models.PositiveIntegerField(help_text="1, 2, 3 … in each corpus.")
@@ -63,7 +71,7 @@ class Release(models.Model):
             models.UniqueConstraint(fields=["corpus", "user", "client_key"], name="release_once_per_key"),
             models.CheckConstraint(condition=Q(number__gte=1), name="release_numbered_from_1"),
             models.CheckConstraint(
-                condition=Q(state__in=["queued", "making", "made", "failed"]), name="release_state_known"
+                condition=Q(state__in=["queued", "making", "made", "failed", "erased"]), name="release_state_known"
             ),
             models.CheckConstraint(condition=Q(train=100 - F("dev") - F("test")), name="release_shares_make_100"),
             models.CheckConstraint(
@@ -72,6 +80,11 @@ class Release(models.Model):
                 name="release_has_its_file",
             ),
             models.CheckConstraint(condition=~Q(state="failed") | ~Q(reason=""), name="release_failed_for_a_reason"),
+            models.CheckConstraint(
+                condition=~Q(state="erased")
+                | Q(name="", notes="", selection={}, reason="", sha256="", size__isnull=True, manifest__isnull=True),
+                name="release_erased_holds_nothing",
+            ),
         ]
 
     def __str__(self) -> str:

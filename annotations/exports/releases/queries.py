@@ -72,6 +72,8 @@ def require_made(release: Release) -> None:
         raise Conflict(f"release {release.number} is not made yet: it is {release.state}; ask again", field="state")
     if release.state == Release.State.FAILED:
         raise Conflict(f"release {release.number} failed: {release.reason}", field="state")
+    if release.state == Release.State.ERASED:
+        raise Conflict(f"release {release.number} was erased with its corpus", field="state")
 
 
 def check_release(release: Release) -> Check:

@@ -4,8 +4,8 @@ The rule looks at nothing but the seed, the shares and the text of the article's
 part in every release, on every desk, whatever else the corpus holds. A family is all that hangs together as near
 copies or versions of one another; it goes where the text of its first article, that which came in first, goes. An
 article that comes in later as a copy of others therefore joins them, and moves none of them. Only where a new article
-connects two families, or an editor takes the first article out of its group, do some change their part, since copies
-in two parts would be worse; comparing two releases tells which.
+connects two families, or the first one is erased or taken out of its group by an editor, do some change their part,
+since copies in two parts would be worse; comparing two releases tells which.
 """
 
 import hashlib

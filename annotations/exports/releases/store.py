@@ -48,6 +48,11 @@ def keep(made: Path, sha256: str) -> None:
         os.close(descriptor)
 
 
+def discard(sha256: str) -> None:
+    """Delete a file that no release names any more."""
+    path_of(sha256).unlink(missing_ok=True)
+
+
 class Hashed:
     """A file with the SHA-256 and the number of the bytes that have passed."""
 
