@@ -17,19 +17,15 @@ assert settings.HOME
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
-@pytest.fixture(autouse=True)
-def _jobs_go_with_their_test(request: pytest.FixtureRequest):
-    """The queue's tables are no models of ours, so the flush after a test with real transactions passes them over."""
-    marker = request.node.get_closest_marker("django_db")
-    if not ((marker and marker.kwargs.get("transaction")) or "transactional_db" in request.fixturenames):
-        yield
-        return
-    request.getfixturevalue("transactional_db")
-    yield
-    from django.db import connection
+@pytest.fixture(scope="session", autouse=True)
+def _empty_tables_quickly():
+    from django.test import TransactionTestCase
 
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
+    from tests.emptying import empty_tables
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: empty_tables())
+        yield
 
 
 @pytest.fixture(scope="module")
