@@ -13,13 +13,22 @@ pytestmark = pytest.mark.browser
 KEPT = "Object.keys(localStorage).filter(key => key.startsWith('desk:'))"
 
 
+def look_again(page):
+    """As when its window comes to the front: the page asks at once and not seconds later."""
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
 def test_two_at_one_article(open_page, article, editor):
     mine = at_work(open_page(editor), article)
     other = factories.make_member(article.corpus, username="anna")
     theirs = at_work(open_page(other), article)
+    while not Presence.objects.filter(article=article, user=other).exists():
+        theirs.wait_for_timeout(20)
+    look_again(mine)
     mine.wait_for_selector("#people:has-text('anna')")
     press(theirs, "Tab", "a", "x")
     saved(theirs)
+    look_again(mine)
     mine.wait_for_selector("#news:has-text('2 suggestions changed')")
     assert mine.locator("#text .suggested").count() == 4
     # What another decided meanwhile is not overwritten: both sides stand there.
@@ -29,6 +38,7 @@ def test_two_at_one_article(open_page, article, editor):
     assert "rejected" in conflict.inner_text()
     assert quotes(article, State.REJECTED) == [("Muallem", "ORG")]
     mine.click(".conflict >> text=Keep what stands")
+    look_again(mine)
     mine.wait_for_selector("#news:has-text('1 suggestion changed')")
     mine.click("#news button")
     mine.wait_for_selector("#text .confirmed:has-text('Zarif')")
@@ -52,7 +62,7 @@ def test_an_article_that_somebody_has_open_is_offered_to_nobody_else(open_page, 
     at_work(open_page(factories.make_member(article.corpus, username="anna")), free)
     page = at_work(open_page(editor), article)
     while not Presence.objects.filter(article=free).exists():
-        page.wait_for_timeout(50)
+        page.wait_for_timeout(20)
     press(page, "Control+Enter")
     page.wait_for_url(f"**{address(taken)}")
 
