@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from annotations.suggestions.actions.start_run import start_run
-from annotations.suggestions.models import Pipeline, Run, RunItem
+from annotations.suggestions.models import Pipeline, Run, RunItem, TrainedModel
 from corpusapp.admin_site.filters import CorpusFilter
 from corpusapp.admin_site.scoped import ScopedAdmin, SuperuserAdmin
 from corpusapp.articles.admin import bulk
@@ -105,6 +105,25 @@ class RunItemAdmin(ScopedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RunItem]:
         return super().get_queryset(request).select_related("run__corpus").prefetch_related(light("article"))
+
+
+@admin.register(TrainedModel)
+class TrainedModelAdmin(ScopedAdmin):
+    """What was trained or added, with its scores; it is promoted and rolled back on the page of pipelines."""
+
+    list_display = ("id", "corpus", "state", "origin", "base", "decisions", "held_back", "f1", "created_at")
+    list_filter = (CorpusFilter, "state", "origin")
+    search_fields = ("corpus__name", "name", "=digest")
+    ordering = ("-pk",)
+    sortable_by = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[TrainedModel]:
+        return super().get_queryset(request).select_related("corpus", "user", "former__corpus")
+
+    @admin.display(description="F1 before and after")
+    def f1(self, model: TrainedModel) -> str:
+        scores = (model.before, model.after)
+        return " → ".join("–" if found is None else f"{found['micro']['f1']:.3f}" for found in scores)
 
 
 def _count(**state: str) -> Coalesce:

@@ -9,9 +9,9 @@ from django.test import Client
 from annotations.exports.feed.models import Delivery, Webhook
 from annotations.review.actions.choices import Choice
 from annotations.review.actions.decide import decide
-from annotations.review.models import Change, Decision, Label, Review, Span
+from annotations.review.models import Change, Comment, Decision, Label, Review, Span
 from annotations.suggestions.actions.start_run import start_run
-from annotations.suggestions.models import Run, RunItem
+from annotations.suggestions.models import Run, RunItem, TrainedModel
 from corpusapp.accounts.models import User
 from corpusapp.articles.models import (
     Article,
@@ -84,9 +84,13 @@ def fill(corpus: Corpus, manager: User) -> dict[type, object]:
         Span: span,
         Review: Review.objects.get(article=article),
         Decision: decision,
+        Comment: Comment.objects.create(corpus=corpus, article=article, text=SCRIPT, user=manager),
         Change: Change.objects.get(decision=decision),
         Run: run,
         RunItem: run.items.get(),
+        TrainedModel: TrainedModel.objects.create(
+            corpus=corpus, state="kept", base=SCRIPT, digest="d", after={"micro": {"f1": 0.875}}
+        ),
     }
 
 

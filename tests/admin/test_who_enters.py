@@ -6,8 +6,8 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from annotations.exports.feed.models import Delivery, Webhook
-from annotations.review.models import Change, Decision, Label, Review, Span
-from annotations.suggestions.models import Pipeline, Run, RunItem
+from annotations.review.models import Change, Comment, Decision, Label, Review, Span
+from annotations.suggestions.models import Pipeline, Run, RunItem, TrainedModel
 from corpusapp.accounts.models import Token, User
 from corpusapp.articles.models import (
     Article,
@@ -25,7 +25,7 @@ from tests import factories
 from tests.admin.addresses import page
 
 SCOPED = (Corpus, Membership, Source, Article, Zone, Original, CopyGroup, ImportBatch, ImportProblem, Label, Span,
-          Review, Decision, Change, Run, RunItem, Webhook, Delivery)  # fmt: skip
+          Review, Comment, Decision, Change, Run, RunItem, TrainedModel, Webhook, Delivery)  # fmt: skip
 GLOBAL = (User, Token, LogEntry, Pipeline)
 ADDED_BY_MANAGERS = (Membership, Zone, Label, Webhook)
 OUTSIDERS = ("stranger", "reader", "editor")
