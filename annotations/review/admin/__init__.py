@@ -1,5 +1,5 @@
-"""Pages of labels, spans, reviews and the log; articles with their stage and their spans."""
+"""Pages of labels, spans, reviews, comments and the log; articles with their stage and their spans."""
 
-from annotations.review.admin import articles, labels, log, spans
+from annotations.review.admin import articles, comments, labels, log, spans
 
-__all__ = ["articles", "labels", "log", "spans"]
+__all__ = ["articles", "comments", "labels", "log", "spans"]

@@ -1,0 +1,37 @@
+"""Comments in the admin site: managers resolve and reopen those of their own corpora, and are told of the rest."""
+
+from annotations.review.models import Comment
+from tests.admin.addresses import page
+
+
+def act(cast, name, action, *comments):
+    sent = {"action": action, "_selected_action": [comment.pk for comment in comments]}
+    answer = cast.client(name).post(page(Comment, "changelist"), sent, follow=True)
+    return answer.status_code, [str(message) for message in answer.context["messages"]] if answer.context else []
+
+
+def test_a_manager_resolves_and_reopens(cast):
+    comment = cast.rows[Comment]
+    assert act(cast, "manager", "resolve", comment) == (200, ["Resolved: 1 of 1."])
+    comment.refresh_from_db()
+    assert comment.resolved_by == cast.people["manager"]
+    assert act(cast, "manager", "resolve", comment)[1] == [
+        f"Left out: comment {comment.pk} is resolved already.", "Resolved: 0 of 1.",
+    ]  # fmt: skip
+    act(cast, "manager", "reopen", comment)
+    comment.refresh_from_db()
+    assert comment.open
+
+
+def test_those_of_other_corpora_stay_as_they_are(cast):
+    other = next(row for model, row in cast.others.items() if model is Comment)
+    act(cast, "manager", "resolve", other)
+    other.refresh_from_db()
+    assert other.open
+
+
+def test_the_list_is_narrowed_to_open_ones(cast):
+    comment = cast.rows[Comment]
+    client = cast.client("manager")
+    for state, found in (("open", [comment]), ("resolved", []), ("nonsense", [comment])):
+        assert list(client.get(page(Comment, "changelist"), {"state": state}).context["cl"].result_list) == found
