@@ -1,8 +1,11 @@
 """Opens articles in a real browser and presses keys: `python -m tests.benchmarks.browser --json`.
 
-`open_ms` is from the start of the navigation, with an empty cache, to the workbench's readiness or the first paint,
-whichever is later. `key_ms` is from a keypress to the frame after it. `server_ms` is the page's own time, through
-Django's test client. `compressed_bytes` adds up the page, its scripts and its styles, each by gzip. Times are noisy.
+`open_ms` is from the start of the navigation to the workbench's readiness or the first paint, whichever is later:
+`cold` with an empty cache, `warm` when the same browser opens the article again. `bare_ms` is the same for a page of
+one line, opened in turn with them: what the browser and the machine take by themselves at that moment. `key_ms` is from
+a keypress to the frame after it. `server_ms` is the page's own time, through Django's test client, and `server_cpu_ms`
+what of it was computing here, the database's share left out. `compressed_bytes` adds up the page, its scripts and its
+styles, each by gzip. Times on a busy machine are noisy.
 """
 
 import argparse
@@ -18,6 +21,8 @@ from tests.benchmarks.serving import chromium, desk, session_of
 
 SIZES = {"ordinary": (500, 60), "long": (20_000, 3_000)}
 OPENINGS, KEYS, SERVED = 9, 100, 15
+# The refusal of an address that there is not: plain words of one line.
+BARE = "/api/v1/nothing/"
 PRESSED = ("a", "x", "a", "1", "a", "2", "x", "a", "]", "Control+z")
 WATCH = """() => {
     window.times = [];
@@ -31,10 +36,10 @@ WATCH = """() => {
         });
     }, { capture: true });
 }"""
-READY = """() => new Promise(done => requestAnimationFrame(() => setTimeout(() => {
-    const ready = performance.getEntriesByName("workbench")[0].startTime;
+WORKBENCH = 'performance.getEntriesByName("workbench")[0].startTime'
+PAINTED = """() => new Promise(done => requestAnimationFrame(() => setTimeout(() => {
     const paints = performance.getEntriesByName("first-contentful-paint").map(entry => entry.startTime);
-    done(Math.max(ready, ...paints));
+    done(Math.max(READY, ...paints));
 })))"""
 
 
@@ -92,30 +97,39 @@ def _articles() -> dict[str, str]:
 
 
 def _figures(browser: object, address: str, cookie: dict, user: object, path: str) -> dict[str, object]:
-    figures = {"server_ms": _served(user, path)}
-    opened, sizes = [], {}
-    for _ in range(OPENINGS):
+    sizes: dict[str, int] = {}
+    opened: dict[str, list[float]] = {"cold": [], "warm": [], "bare": []}
+    for number in range(OPENINGS):
         context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 800})
         context.add_cookies([{**cookie, "url": address}])
         page = context.new_page()
-        if not sizes:
+        opened["bare"].append(_opened(page, BARE, "body", "0"))
+        if not number:
             page.on("response", lambda answer: _weigh(sizes, answer))
-        page.goto(path)
-        page.wait_for_selector("html.keys #hand")
-        opened.append(page.evaluate(READY))
-        if len(opened) < OPENINGS:
+        for kind in ("cold", "warm"):
+            page.goto("about:blank")
+            opened[kind].append(_opened(page, path, "html.keys #hand", WORKBENCH))
+        if number < OPENINGS - 1:
             context.close()
     return {
-        **figures,
-        "open_ms": _spread(opened),
+        **_served(user, path),
+        "open_ms": {kind: _spread(opened[kind]) for kind in ("cold", "warm")},
+        "bare_ms": _spread(opened["bare"]),
         "key_ms": _spread(_keys(page)),
         "compressed_bytes": sum(sizes.values()),
         "files": len(sizes),
     }
 
 
+def _opened(page: object, path: str, present: str, ready: str) -> float:
+    """Milliseconds until what is `ready` and the first paint are both there."""
+    page.goto(path)
+    page.wait_for_selector(present, state="attached")
+    return page.evaluate(PAINTED.replace("READY", ready))
+
+
 def _weigh(sizes: dict[str, int], answer: object) -> None:
-    if answer.request.resource_type in ("document", "script", "stylesheet"):
+    if answer.url.startswith("http") and answer.request.resource_type in ("document", "script", "stylesheet"):
         sizes[answer.url] = len(gzip.compress(answer.body()))
 
 
@@ -128,16 +142,17 @@ def _keys(page: object) -> list[float]:
     return page.evaluate("window.times")[1:]
 
 
-def _served(user: object, path: str) -> dict[str, float]:
+def _served(user: object, path: str) -> dict[str, dict[str, float]]:
     from django.test import Client
 
-    client, times = Client(), []
+    client, times, computing = Client(), [], []
     client.force_login(user)
     for _ in range(SERVED):
-        began = time.perf_counter()
+        began, cpu = time.perf_counter(), time.process_time()
         assert client.get(path).status_code == 200
         times.append(1000 * (time.perf_counter() - began))
-    return _spread(times)
+        computing.append(1000 * (time.process_time() - cpu))
+    return {"server_ms": _spread(times), "server_cpu_ms": _spread(computing)}
 
 
 def _spread(times: list[float]) -> dict[str, float]:
