@@ -1,6 +1,6 @@
 """Spans of whole corpora over REST: narrowed by all that is known of them and of their articles."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
@@ -15,7 +15,7 @@ from annotations.review.api.shapes import StrokeSpan
 from annotations.review.models import Span, Stage
 from annotations.review.queries import ArticleFilter
 from annotations.review.queries.spans import list_spans
-from annotations.review.records import span_json_of
+from annotations.review.records import span_json
 from corpusapp.api.offsets import CODE_POINTS, PARAMETER, Counting
 from corpusapp.api.pages import page_response, size_of
 from corpusapp.api.parameters import Parameters
@@ -119,15 +119,13 @@ def _of_articles(parameters: Parameters) -> ArticleFilter:
 
 
 def _records(spans: Sequence[Span], counting: Counting) -> list[dict[str, Any]]:
-    records = [{"article": span.article_id, **span_json_of(span, span.words)} for span in spans]
-    return records if counting.name == CODE_POINTS else _placed(records, counting)
-
-
-def _placed(records: Sequence[Mapping[str, Any]], counting: Counting) -> list[dict[str, Any]]:
-    """Offsets as JavaScript counts them need the texts, which are taken up one by one: there may be many long ones."""
+    """Texts are taken up one by one: a page may touch many long ones."""
+    of_article: dict[int, list[Span]] = {}
+    for span in spans:
+        of_article.setdefault(span.article_id, []).append(span)
     placed: dict[int, dict[str, Any]] = {}
-    texts = Article.objects.filter(pk__in={record["article"] for record in records}).values_list("pk", "text")
-    for pk, text in texts.order_by().iterator(chunk_size=20):
-        of_article = [record for record in records if record["article"] == pk]
-        placed |= {record["id"]: record for record in counting.placed(of_article, text)}
-    return [placed[record["id"]] for record in records]
+    texts = Article.objects.filter(pk__in=list(of_article)).values_list("pk", "text").order_by()
+    for pk, text in texts.iterator(chunk_size=20):
+        rows = [{"article": pk, **span_json(span, text)} for span in of_article[pk]]
+        placed |= {row["id"]: row for row in counting.placed(rows, text)}
+    return [placed[span.pk] for span in spans]

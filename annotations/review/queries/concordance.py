@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from annotations.review.models import MAIN_LAYER, Label, Review, Stage, State
 from annotations.review.queries.alike import context
-from annotations.review.queries.mentions import Mention, Seeker, Words, mentions_in, spans_that_fit
+from annotations.review.queries.mentions import MOST_IN_ARTICLE, Mention, Seeker, Words, mentions_in, spans_that_fit
 from corpusapp import keyset
 from corpusapp.articles.models import Article, Corpus, Source
 from corpusapp.articles.search import MAX_QUERY
@@ -138,7 +138,7 @@ def _counted(seeker: Seeker, labels: dict[int, Label], cursor: str, size: int) -
         looked += len(chunk)
         if len(found) > COUNTED_MENTIONS:
             break
-    cut = looked < len(ids)
+    cut = looked < len(ids) or len(found) >= MOST_IN_ARTICLE
     forms = Counter(mention.surface for mention in found)
     if seeker.asked.surface:
         found = [mention for mention in found if mention.surface == seeker.asked.surface]

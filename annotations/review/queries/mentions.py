@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.db import connection
@@ -18,6 +19,8 @@ from corpusapp.text.zones import CHROME
 if TYPE_CHECKING:
     from annotations.review.queries.concordance import Asked
 
+# Of one article no more mentions are looked at: a text of nothing but one word holds a million.
+MOST_IN_ARTICLE = 10_000
 # No span that holds a mention begins further before it, in code points.
 _REACH = 300
 _KEY_LENGTH = 60
@@ -99,9 +102,11 @@ class Seeker:
 
 
 def mentions_in(seeker: Seeker, ids: Sequence[int]) -> Iterator[Mention]:
-    """The mentions that fit in these articles: three queries."""
+    """The mentions that fit in these articles, of each the first MOST_IN_ARTICLE places: three queries."""
     texts = {pk: row for pk, *row in Article.objects.filter(pk__in=ids).values_list("pk", "published_on", "text")}
-    places = [(pk, *place) for pk in ids if pk in texts for place in seeker.places(texts[pk][1])]
+    places = [
+        (pk, *place) for pk in ids if pk in texts for place in islice(seeker.places(texts[pk][1]), MOST_IN_ARTICLE)
+    ]
     if not places:
         return
     around = _spans_around(places)
