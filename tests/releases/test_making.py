@@ -193,6 +193,21 @@ def test_one_snapshot_under_a_writer(monkeypatch):
     assert corpus.articles.count() == 3
 
 
+@pytest.mark.django_db(transaction=True)
+def test_releases_that_are_asked_for_at_once_follow_one_another():
+    corpus, user = make_desk(), factories.make_superuser()
+
+    def order(number):
+        try:
+            return order_release(user=user, corpus=corpus, client_key=f"k-{number // 2}")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as askers:
+        made = [(release.number, repeated) for release, repeated in askers.map(order, range(4))]
+    assert sorted(made) == [(1, False), (1, True), (2, False), (2, True)]
+
+
 PROGRAM = """
 import sys, time
 import django; django.setup()

@@ -42,6 +42,8 @@ def test_from_the_form_to_the_data_sheet(browser, corpus):
     assert "No release was made yet" in client.get(PAGE).text
     answer = client.post(PAGE, ORDER | {"notes": "One.\r\nTwo.", "label": ["PERSON"]})
     assert (answer.status_code, answer["Location"]) == (303, f"{PAGE}1/")
+    # A second click.
+    assert client.post(PAGE, ORDER | {"notes": "One.\r\nTwo.", "label": ["PERSON"]})["Location"] == f"{PAGE}1/"
     release = Release.objects.get()
     assert (release.notes, release.chosen.labels) == ("One.\nTwo.", ("PERSON",))
     assert "Waits for a worker" in client.get(PAGE).text and "No worker is running" in client.get(f"{PAGE}1/").text
@@ -54,22 +56,23 @@ def test_from_the_form_to_the_data_sheet(browser, corpus):
     assert "The file is missing" in client.get(f"{PAGE}1/?check=1").text
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"train": "90"},
-        {"train": ""},
-        {"dev": "1000"},
-        {"seed": ""},
-        {"name": "x" * 201},
-        {"source": "Nobody"},
-        {"label": ["PORT"]},
-        {"state": ["sure"]},
-    ],
-)
-def test_what_is_wrong_is_told_and_nothing_is_made(browser, fields):
-    answer = browser(Role.MANAGER).post(PAGE, ORDER | fields)
-    assert answer.status_code == 400 and "refusal" in answer.text
+WRONG = [
+    {"train": "90"},
+    {"train": ""},
+    {"dev": "1000"},
+    {"seed": ""},
+    {"name": "x" * 201},
+    {"source": "Nobody"},
+    {"label": ["PORT"]},
+    {"state": ["sure"]},
+]
+
+
+def test_what_is_wrong_is_told_and_nothing_is_made(browser):
+    client = browser(Role.MANAGER)
+    for fields in WRONG:
+        answer = client.post(PAGE, ORDER | fields)
+        assert answer.status_code == 400 and "refusal" in answer.text, fields
     assert not Release.objects.exists()
 
 
@@ -97,15 +100,15 @@ def test_what_changed(browser, corpus):
         assert client.get(f"{PAGE}1/compare/?with={wrong}").status_code == status
 
 
-@pytest.mark.parametrize("role", ROLES)
-def test_who_may(browser, corpus, role):
+def test_who_may(browser, corpus):
     cast.make(corpus)
-    client = browser(role)
-    assert {client.get(f"{PAGE}{path}").status_code for path in PAGES} == ({404} if role is None else {200})
-    asked = client.post(PAGE, ORDER).status_code
-    assert asked == {None: 404, Role.MANAGER: 303}.get(role, 403)
-    assert client.post(f"{PAGE}1/export/", {"format": "jsonl"}).status_code == (404 if role is None else 303)
-    assert role is None or ("Make the release" in client.get(PAGE).text) == (role == Role.MANAGER)
+    for role in ROLES:
+        client = browser(role)
+        assert {client.get(f"{PAGE}{path}").status_code for path in PAGES} == ({404} if role is None else {200}), role
+        asked = client.post(PAGE, ORDER).status_code
+        assert asked == {None: 404, Role.MANAGER: 303}.get(role, 403)
+        assert client.post(f"{PAGE}1/export/", {"format": "jsonl"}).status_code == (404 if role is None else 303)
+        assert role is None or ("Make the release" in client.get(PAGE).text) == (role == Role.MANAGER)
     client.logout()
     assert {client.get(f"{PAGE}{path}").status_code for path in PAGES} == {302}
 
@@ -138,18 +141,19 @@ def test_the_commands(corpus, tmp_path, capsys):
     assert "desk release 2: altered" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(
-    ("command", "reason"),
-    [
-        (["release_corpus", "nowhere"], "no corpus 'nowhere'"),
-        (["release_corpus", "desk", "--shares", "1", "2", "3"], "make 6 together"),
-        (["release_corpus", "desk", "--label", "PORT"], "no label 'PORT'"),
-        (["check_releases", "nowhere"], "no corpus 'nowhere'"),
-        (["export_corpus", "desk", "--release", "1"], "no release 1"),
-        (["export_corpus", "desk", "--part", "train"], "only a release has parts"),
-        (["export_corpus", "desk", "--release", "1", "--source", "SANA"], "leave the filters out"),
-    ],
-)
-def test_what_the_commands_refuse(corpus, command, reason):
-    with pytest.raises(CommandError, match=reason):
-        call_command(*command)
+# Command, and what it says.
+REFUSED = [
+    (["release_corpus", "nowhere"], "no corpus 'nowhere'"),
+    (["release_corpus", "desk", "--shares", "1", "2", "3"], "make 6 together"),
+    (["release_corpus", "desk", "--label", "PORT"], "no label 'PORT'"),
+    (["check_releases", "nowhere"], "no corpus 'nowhere'"),
+    (["export_corpus", "desk", "--release", "1"], "no release 1"),
+    (["export_corpus", "desk", "--part", "train"], "only a release has parts"),
+    (["export_corpus", "desk", "--release", "1", "--source", "SANA"], "leave the filters out"),
+]
+
+
+def test_what_the_commands_refuse(corpus):
+    for command, reason in REFUSED:
+        with pytest.raises(CommandError, match=reason):
+            call_command(*command)

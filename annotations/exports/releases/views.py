@@ -1,5 +1,6 @@
 """Make releases by the browser; their data sheets; what changed between two."""
 
+import hashlib
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -45,7 +46,7 @@ def releases(request: HttpRequest, slug: str) -> HttpResponse:
     form = ReleaseForm(request.POST if request.method == "POST" else None, corpus=corpus, initial=_initial(corpus))
     if form.is_bound and form.is_valid():
         try:
-            made, _ = order_release(user=request.user, corpus=corpus, **form.order())
+            made, _ = order_release(user=request.user, corpus=corpus, **form.order(), client_key=_key(request))
         except (Invalid, Conflict) as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.detail)
         else:
@@ -134,6 +135,11 @@ def comparison(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         "api": f"/api/v1/corpora/{slug}/releases/{before.number}/compare/{after.number}/",
     }
     return render(request, "releases/comparison.html", context)
+
+
+def _key(request: HttpRequest) -> str:
+    """One page sent twice, by a second click, makes one release: each page has a token of its own."""
+    return f"form {hashlib.sha256(request.POST.urlencode().encode()).hexdigest()}"
 
 
 def _initial(corpus: Corpus) -> dict[str, Any]:

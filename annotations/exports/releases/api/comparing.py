@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -18,10 +18,37 @@ from corpusapp.api.parameters import Parameters
 from corpusapp.api.schema import READ, problems
 from corpusapp.articles.permissions import get_corpus
 
+_ZARIF = {"id": 7, "start": 0, "end": 5, "label": "PERSON", "text": "Zarif", "state": "confirmed"}
+_ZARIF |= {"score": None, "pipeline": None, "revision": 2}
+_CHANGED = {"change": "changed", "before": _ZARIF, "after": _ZARIF | {"label": "ORG", "revision": 3}}
+_RELABELLED = {
+    "before": 1,
+    "after": 2,
+    "articles": {"added": 0, "changed": 1, "removed": 0},
+    "spans": {"added": 0, "changed": 1, "removed": 0},
+    "labels": {"ORG": {"added": 0, "changed": 1, "removed": 0}},
+    "moved": 0,
+    "examples": [
+        {
+            "article": {"id": 1, "external_id": "seed-1", "title": "Zarif in Damascus"},
+            "change": "changed",
+            "fields": {},
+            "spans": [_CHANGED],
+        }
+    ],
+    "label_set": [],
+    "guidelines": False,
+    "lines": "/api/v1/corpora/desk/releases/1/compare/2/lines/",
+}
+
 
 @extend_schema(tags=["releases"])
 class ReleaseComparison(APIView):
-    @extend_schema(operation_id="releases_compare", responses={200: ComparisonShape, **problems(*READ, 409)})
+    @extend_schema(
+        operation_id="releases_compare",
+        responses={200: ComparisonShape, **problems(*READ, 409)},
+        examples=[OpenApiExample("A span was relabelled", _RELABELLED, response_only=True, status_codes=["200"])],
+    )
     def get(self, request: Request, slug: str, number: int, other: int) -> Response:
         """What was added, changed and removed from release `number` to release `other`, counted. Reads both files."""
         Parameters(request)
