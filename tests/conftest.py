@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,21 @@ from django.conf import settings  # noqa: E402
 assert settings.HOME
 # A password's real hash takes a third of a second on purpose; the tests make many people.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+# Files of few tests that take long: begun first, so that at the end no process waits for another.
+_LONG = ("docs", "desk", "suggestions/test_training_process", "suggestions/test_worker", "browser", "embedded")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    tests = Path(__file__).parent
+
+    def rank(item: pytest.Item) -> int:
+        path = str(item.path.relative_to(tests))
+        return next((number for number, name in enumerate(_LONG) if path.startswith(name)), len(_LONG))
+
+    items.sort(key=rank)
 
 
 @pytest.fixture(scope="session", autouse=True)
