@@ -52,13 +52,22 @@ def test_modes_filters_and_orders(rest, articles):
     assert named(reader, q="zarif", surface="zarif") == [(second.pk, 27, "zarif", None, None)]
     assert [row[0] for row in named(reader, q="zarif", order="date")] == [first.pk] * 2 + [second.pk] * 2 + [third.pk]
     assert [row[1] for row in named(reader, q="zarif", order="right")] == [27, 43, 6, 16, 2]
+    # A score of 0.4, 0.6 and 0.9; then two without any, of the newer article first.
+    assert [row[1] for row in named(reader, q="zarif", order="score")] == [2, 16, 6, 27, 43]
     assert named(reader, q="Zarif met")[0][1:3] == (6, "Zarif met")
     assert len(named(reader, label="GPE")) == 2
     assert named(reader, label="NONESUCH", q="zarif") == []
 
 
 @pytest.mark.parametrize(
-    "query", [{"q": "zarif"}, {"q": "zarif", "order": "left"}, {"q": "zarif", "order": "date"}, {}]
+    "query",
+    [
+        {"q": "zarif"},
+        {"q": "zarif", "order": "left"},
+        {"q": "zarif", "order": "date"},
+        {"q": "zarif", "order": "score"},
+        {},
+    ],
 )
 def test_pages_show_each_mention_once(rest, articles, query):
     whole, pages, cursor = named(rest["reader"], **query), [], {}

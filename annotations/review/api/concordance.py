@@ -94,7 +94,11 @@ class CorpusConcordance(APIView):
             query("source", "The name of a source."),
             query("published_from", "The first day.", OpenApiTypes.DATE),
             query("published_to", "The last day.", OpenApiTypes.DATE),
-            query("order", "By age, by day of publication, or by the words before or after.", enum=ORDERS),
+            query(
+                "order",
+                "By age, by day of publication, by the words before or after, or the lowest scores first.",
+                enum=ORDERS,
+            ),
             *CURSOR,
         ],
         responses={200: ConcordancePage, **problems(*READ)},

@@ -29,7 +29,8 @@ COUNTED_MENTIONS = 10_000
 GROUPS = 40
 FREE = "none"
 STATES = (*State.values, FREE)
-ORDERS = ("newest", "date", "left", "right")
+ORDERS = ("newest", "date", "left", "right", "score")
+_FIRST = {"newest": int, "date": int, "score": float}
 _CHUNKS = (40, 160, 500)
 _COUNTED_AT_ONCE = 200
 
@@ -109,7 +110,7 @@ def check(asked: Asked) -> None:
         if score is not None and not 0 <= score <= 1:
             raise Invalid("a score lies between 0 and 1", field=name)
     if not asked.query and (asked.order != "newest" or asked.surface):
-        raise Invalid("without words there is neither context to sort by nor a form: search for some", field="q")
+        raise Invalid("without words mentions come newest first, and in every form: search for some", field="q")
 
 
 def _articles(corpus: Corpus, asked: Asked) -> QuerySet[Article]:
@@ -187,7 +188,7 @@ def _spans(seeker: Seeker, labels: dict[int, Label], cursor: str, size: int) -> 
 
 
 def _key(cursor: str, seeker: Seeker) -> tuple:
-    return keyset.decode(cursor, int if seeker.asked.order in ("newest", "date") else str, int, int, int, int)
+    return keyset.decode(cursor, _FIRST.get(seeker.asked.order, str), int, int, int, int)
 
 
 def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -74,11 +74,23 @@ class Seeker:
             return occurrences(text, self.asked.query)
         return whole_matches(text, self.asked.query, prefix=self.asked.mode == Words.PREFIX)
 
-    def key(self, article: int, published: date | None, text: str, start: int, end: int, span: int) -> tuple:
-        first: int | str = 0
+    def key(
+        self,
+        article: int,
+        published: date | None,
+        text: str,
+        start: int,
+        end: int,
+        span: int,
+        score: float | None = None,
+    ) -> tuple:
+        first: float | str = 0
         if self.asked.order == "date":
             # Unknown days come last.
             first = -published.toordinal() if published else 0
+        elif self.asked.order == "score":
+            # The least likely first, and last what has no score.
+            first = 2.0 if score is None else score
         elif self.asked.order == "right":
             first = " ".join(text[end : end + _KEY_LENGTH].split()).casefold()
         elif self.asked.order == "left":
@@ -119,7 +131,7 @@ def mentions_in(seeker: Seeker, ids: Sequence[int]) -> Iterator[Mention]:
         for pk, first, last, label, state, score, revision in holding:
             if pk not in seen and seeker.fits(state, label, score):
                 seen.add(pk)
-                key = seeker.key(article, published, text, first, last, pk)
+                key = seeker.key(article, published, text, first, last, pk, score)
                 yield Mention(key, article, first, last, text[first:last], pk, revision, label, state, score)
         furniture = any(first < end and start < last for first, last in chrome.get(article, ()))
         if not (holding or furniture or seeker.spans_only):

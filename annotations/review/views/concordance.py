@@ -40,7 +40,13 @@ from corpusapp.pages.refusals import status_of
 from corpusapp.refusals import Invalid, NotFound, Refusal
 
 _SIZES = (50, 200, MAX_PAGE)
-_ORDERS = (("newest", "newest"), ("date", "by date"), ("left", "by the words before"), ("right", "by the words after"))
+_ORDERS = (
+    ("newest", "newest"),
+    ("date", "by date"),
+    ("left", "by the words before"),
+    ("right", "by the words after"),
+    ("score", "the lowest scores first"),
+)
 _MODES = (("words", "these words"), ("exact", "exactly this name"), ("prefix", "words beginning so"))
 _DONE = {Verb.CONFIRM: "Confirmed", Verb.REJECT: "Rejected", Verb.RELABEL: "Relabelled", Verb.ADD: "Added"}
 
