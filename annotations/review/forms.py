@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -17,6 +17,8 @@ from corpusapp.articles.forms import OffsetField, QuoteField, only_error
 from corpusapp.refusals import Invalid, RevisionMissing
 
 _PAIR = re.compile(r"([0-9]{1,18}):([0-9]{1,9})", re.ASCII)
+_RUN = re.compile(r"([0-9]{1,18})-([0-9]{1,18}):([0-9]{1,9})", re.ASCII)
+_LONGEST_RUN = 100_000
 _LIKE = re.compile(r"([0-9]{1,18}):([0-9]{1,18}):([0-9]{1,9})", re.ASCII)
 _ID = re.compile(r"[0-9]{1,18}", re.ASCII)
 
@@ -31,8 +33,28 @@ def read_pair(value: str, field: str = "span") -> tuple[int, int]:
 
 
 def read_shown(value: str) -> dict[int, int]:
-    """Revision by span of `12:3 13:1 …`."""
-    return dict(read_pair(pair, "shown") for pair in value.split())
+    """Revision by span of `12:3 13:1 20-25:1 …`; of the last, six spans have the same revision."""
+    found: dict[int, int] = {}
+    for piece in value.split():
+        if match := _RUN.fullmatch(piece):
+            first, last, revision = map(int, match.groups())
+            if not 0 < last - first < _LONGEST_RUN:
+                raise Invalid(f"{piece[:40]!r} is no run of spans, such as 20-25:1", field="shown")
+            found |= dict.fromkeys(range(first, last + 1), revision)
+        else:
+            found |= [read_pair(piece, "shown")]
+    return found
+
+
+def write_shown(pairs: Iterable[tuple[int, int]]) -> str:
+    """The same of (span's id, revision), as short as it can be told: thousands of spans mostly follow each other."""
+    runs: list[list[int]] = []
+    for pk, revision in sorted(pairs):
+        if runs and runs[-1][1:] == [pk - 1, revision] and pk - runs[-1][0] < _LONGEST_RUN:
+            runs[-1][1] = pk
+        else:
+            runs.append([pk, pk, revision])
+    return " ".join(f"{first}:{rev}" if first == last else f"{first}-{last}:{rev}" for first, last, rev in runs)
 
 
 def read_id(value: str, field: str) -> int:

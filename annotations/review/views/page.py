@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from annotations.review.colours import short_name, version
 from annotations.review.drawing import draw, packed
+from annotations.review.forms import write_shown
 from annotations.review.models import Label, Span, Stage, State
 from annotations.review.panel import LabelRow, label_buttons, label_terms, rows
 from annotations.review.queries import (
@@ -136,7 +137,7 @@ def context(request: HttpRequest, found: ArticleInHand, outcome: Outcome | None 
         "styles": bundles.address("workbench.css"),
         "order": request.GET.get("order", ""),
         "searched": request.GET.get("q", ""),
-        "shown": " ".join(f"{span.pk}:{span.revision}" for span in waiting),
+        "shown": write_shown((span.pk, span.revision) for span in waiting),
         "zones": [(zone, article.text[zone.start : zone.end]) for zone in found.zones],
         "zone_kinds": KINDS,
         "rejected": "rejected" in request.GET,
