@@ -15,6 +15,7 @@ from corpusapp.api.views import DocsView, NothingHere, ProblemView, SchemaView
 from corpusapp.articles.api.copies import ArticleCopies, CopyGroupDetail
 from corpusapp.articles.api.corpora import CorpusList
 from corpusapp.articles.api.erasing import EraseArticle, EraseCorpus, RestoreArticle, WithdrawArticle
+from corpusapp.articles.api.members import CorpusMember, CorpusMembers
 from corpusapp.articles.api.originals import ArticleOriginal, ArticleReading
 from corpusapp.articles.api.problems import BatchProblems, ProblemRetry
 from corpusapp.articles.api.zones import ArticleZones, ZoneDetail
@@ -25,6 +26,8 @@ urlpatterns = [
     path("problems/<slug:name>/", ProblemView.as_view(), name="api-problem"),
     path("v1/corpora/", CorpusList.as_view()),
     path("v1/corpora/<slug:slug>/", articles.CorpusDetail.as_view()),
+    path("v1/corpora/<slug:slug>/members/", CorpusMembers.as_view()),
+    path("v1/corpora/<slug:slug>/members/<str:username>/", CorpusMember.as_view()),
     path("v1/corpora/<slug:slug>/labels/", labels.CorpusLabels.as_view()),
     path("v1/corpora/<slug:slug>/concordance/", concordance.CorpusConcordance.as_view()),
     path("v1/corpora/<slug:slug>/decisions/", concordance.CorpusDecisions.as_view()),

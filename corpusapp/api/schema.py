@@ -69,12 +69,12 @@ REVISED = (*WRITE, 412, 428)
 
 
 def problems(*statuses: int) -> dict[tuple[int, str], OpenApiResponse]:
-    """The responses of an endpoint's refusals."""
+    """The responses of an endpoint's refusals; everywhere one may be nobody, and may ask too often."""
     return {
         (status, "application/problem+json"): OpenApiResponse(
             Problem, _DESCRIPTIONS[status], examples=[_STALE] if status == 409 else []
         )
-        for status in statuses
+        for status in dict.fromkeys((*statuses, 401, 429))
     }
 
 

@@ -24,6 +24,18 @@ def test_every_write_says_how_it_is_refused():
                 assert "application/problem+json" in operation["responses"]["404"]["content"], (path, verb)
 
 
+def test_every_operation_says_that_one_may_be_nobody_or_ask_too_often():
+    paths = yaml.safe_load((ROOT / "openapi.yaml").read_text())["paths"]
+    silent = [
+        (verb, path, status)
+        for path, verbs in paths.items()
+        for verb, operation in verbs.items()
+        for status in ("401", "429")
+        if "application/problem+json" not in operation["responses"].get(status, {}).get("content", {})
+    ]
+    assert not silent
+
+
 def test_the_schema_is_served(db):
     client = Client()
     assert client.get("/api/v1/schema/").content.startswith(b"openapi: 3")

@@ -22,7 +22,7 @@ from corpusapp.api.parameters import Parameters
 from corpusapp.api.picking import FIELDS, Picking
 from corpusapp.api.schema import CURSOR, READ, WRITE, problems, query
 from corpusapp.api.wire import LINES, MULTIPART, LinesParser, StrictJSONParser
-from corpusapp.articles.api.corpora import corpus_record
+from corpusapp.articles.api.corpora import CorpusChangeBody, CorpusShape, change_corpus, corpus_record
 from corpusapp.articles.api.imports import UploadShape, import_upload, is_upload
 from corpusapp.articles.api.reports import ImportReport
 from corpusapp.articles.models import Corpus, Role
@@ -163,6 +163,17 @@ class CorpusDetail(APIView):
         spans = {state: counts.by_state.get(state, 0) for state in State.values}
         progress = {"articles": counts.articles, "stages": dict(counts.by_stage), "spans": spans}
         return Response({**corpus_record(corpus), **progress})
+
+    @extend_schema(
+        operation_id="corpora_update",
+        request=CorpusChangeBody,
+        responses={200: CorpusShape, **problems(*WRITE)},
+        examples=[OpenApiExample("Guidelines", {"guidelines": "Mark whole names."}, request_only=True)],
+    )
+    def patch(self, request: Request, slug: str) -> Response:
+        """Change what a corpus is called and how it is worked on."""
+        Parameters(request)
+        return Response(change_corpus(request, slug))
 
 
 def _options(parameters: Parameters) -> dict[str, bool]:

@@ -2,15 +2,18 @@
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from corpusapp.api.fields import Flag, StrictSerializer, Text, read
 from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import problems
-from corpusapp.articles.models import Corpus
+from corpusapp.api.schema import WRITE, problems
+from corpusapp.articles.actions.corpora import create_corpus, edit_corpus
+from corpusapp.articles.models import Corpus, Role
+from corpusapp.articles.permissions import get_corpus
 
 
 def corpus_record(corpus: Corpus) -> dict[str, Any]:
@@ -21,6 +24,22 @@ def corpus_record(corpus: Corpus) -> dict[str, Any]:
         "guidelines": corpus.guidelines,
         "nesting_allowed": corpus.nesting_allowed,
     }
+
+
+class NewCorpusBody(StrictSerializer):
+    slug = Text(max_length=64, help_text="Small letters, digits and single hyphens: it stands in addresses, for ever.")
+    name = Text(required=False, max_length=200, help_text="Made of the slug, where it is not given.")
+    language = Text(required=False, max_length=16, help_text="ISO 639-1 code.")
+    guidelines = Text(required=False, allow_blank=True)
+
+
+class CorpusChangeBody(StrictSerializer):
+    """What is not named stays."""
+
+    name = Text(required=False, max_length=200)
+    language = Text(required=False, max_length=16)
+    guidelines = Text(required=False, allow_blank=True)
+    nesting_allowed = Flag(required=False)
 
 
 class CorpusShape(serializers.Serializer):
@@ -38,3 +57,25 @@ class CorpusList(APIView):
         """The corpora that you are a member of, by name."""
         Parameters(request)
         return Response([corpus_record(corpus) for corpus in Corpus.objects.visible_to(request.user)])
+
+    @extend_schema(
+        operation_id="corpora_create",
+        request=NewCorpusBody,
+        responses={201: CorpusShape, **problems(*WRITE)},
+        examples=[OpenApiExample("A corpus", {"slug": "iran-syria", "name": "Iran and Syria"}, request_only=True)],
+    )
+    def post(self, request: Request) -> Response:
+        """Make a corpus, with the default labels; you become its manager. For superusers; a slug is taken once."""
+        Parameters(request)
+        corpus = create_corpus(user=request.user, **read(NewCorpusBody, request.data))
+        url = request.build_absolute_uri(f"/api/v1/corpora/{corpus.slug}/")
+        return Response(corpus_record(corpus), status=201, headers={"Location": url})
+
+
+def change_corpus(request: Request, slug: str) -> dict[str, Any]:
+    """The record of a corpus that was changed by a body."""
+    corpus = get_corpus(request.user, slug, Role.MANAGER)
+    standing = {name: getattr(corpus, name) for name in CorpusChangeBody().fields}
+    return corpus_record(
+        edit_corpus(user=request.user, corpus=corpus, **standing | read(CorpusChangeBody, request.data))
+    )
