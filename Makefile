@@ -18,7 +18,7 @@ run: install
 install: $(VENV)/installed
 
 test: $(VENV)/installed-for-tests
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(TESTS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 check: $(VENV)/installed-for-tests
 	@$(BIN)/ruff check .
@@ -30,7 +30,7 @@ check: $(VENV)/installed-for-tests
 schema: $(VENV)/installed-for-tests
 	@.ci/check-project $(BIN)/python --write
 
-# Pictures of the pages, light and dark, wide and narrow, in static/screenshots.
+# Pictures of each page, light and dark, wide and narrow, in var/screenshots; the README's in static/screenshots too.
 screenshots: $(VENV)/installed-for-tests
 	@$(BIN)/python -m tests.screenshots
 

@@ -1,35 +1,51 @@
-"""Pictures of the desk, light and dark, wide and narrow, into static/screenshots: `python -m tests.screenshots`.
+"""Pictures of each page, light and dark, wide and narrow, into var/screenshots: `python -m tests.screenshots`.
 
-The article is one that ships with the project, on a database of its own.
+The articles are those that ship with the project, and one from right to left, on a database of its own. The few that
+the README shows are taken into static/screenshots too.
 """
 
 import argparse
 import os
+import shutil
 from pathlib import Path
 
 from tests import database
 from tests.benchmarks.serving import chromium, desk, session_of
 
-SIZES = {"wide": (1440, 900), "narrow": (360, 740)}
+SIZES = {"wide": (1180, 720), "narrow": (360, 740)}
 SAMPLE = Path(__file__).parents[1] / "corpusapp" / "sample" / "articles.jsonl"
-DEFAULT = Path(__file__).parents[1] / "static" / "screenshots"
+PROJECT = Path(__file__).parents[1]
+DEFAULT = PROJECT / "var" / "screenshots"
+BEST = {"workbench-light-wide.png", "workbench-dark-wide.png", "workbench-light-narrow.png"}
+SHOWN = PROJECT / "static" / "screenshots"
+ARABIC = (
+    "دمشق تستقبل وفداً إيرانياً لبحث طريق الحرير\n"
+    "دمشق – التقى نائب وزير الخارجية فيصل المقداد يوم الأربعاء في دمشق علي أكبر ولايتي، مستشار المرشد الأعلى، وبحثا "
+    "عودة اللاجئين السوريين من لبنان والأردن.\n"
+    "وقال ولايتي إن طهران ستشارك في إعمار حلب وحمص، وإن وفداً من غرفة تجارة أصفهان يصل إلى اللاذقية في 12 أيلول.\n"
+)
+NAMES = {
+    "PERSON": ("فيصل المقداد", "علي أكبر ولايتي"), "GPE": ("لبنان", "الأردن", "طهران", "حلب", "حمص", "اللاذقية"),
+    "NORP": ("السوريين",), "ORG": ("غرفة تجارة أصفهان",), "DATE": ("يوم الأربعاء", "12 أيلول"),
+}  # fmt: skip
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--to", type=Path, default=DEFAULT)
+    parser.add_argument("--only", nargs="*", default=[], metavar="PAGE", help="such as workbench; all without it")
     options = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "corpusapp.settings")
     run = database.start()
     try:
         options.to.mkdir(parents=True, exist_ok=True)
-        take(options.to)
+        take(options.to, options.only)
     finally:
         if run is not None:
             run.end()
 
 
-def take(folder: Path) -> None:
+def take(folder: Path, only: list[str]) -> None:
     import django
 
     django.setup()
@@ -45,30 +61,41 @@ def take(folder: Path) -> None:
                 context = browser.new_context(
                     base_url=address, color_scheme=colours, viewport={"width": width, "height": height}
                 )
-                context.add_cookies([{**session_of(user), "url": address}])
                 for name, path in pages.items():
+                    if only and name not in only:
+                        continue
+                    if name != "sign-in":
+                        context.add_cookies([{**session_of(user), "url": address}])
                     _picture(context.new_page(), name, path, folder / f"{name}-{colours}-{size}.png")
                 context.close()
 
 
 def _picture(page: object, name: str, path: str, file: Path) -> None:
     page.goto(path)
-    if name.startswith("workbench"):
+    if at_work := name.startswith("workbench"):
         page.wait_for_selector("html.keys #hand")
-        for key in ("Tab", "a", "a", "x", "Tab"):
-            page.keyboard.press(key)
-        page.wait_for_selector("#saved[data-state=saved]")
-        for _ in range(4):
-            page.keyboard.press("Control+z")
-        page.wait_for_selector("#saved[data-state=saved]")
+        _press(page, "Tab", "a", "a", "x", "Tab")
     page.screenshot(path=file)
+    if file.name in BEST:
+        shutil.copy(file, SHOWN)
+    if at_work:
+        # So that the next picture begins as this one did.
+        _press(page, *["Control+z"] * 3)
     page.close()
+
+
+def _press(page: object, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+    page.wait_for_selector("#saved[data-state=saved]")
 
 
 def _cast() -> tuple[object, dict[str, str]]:
     """Somebody to look, and the pages that are looked at."""
     from django.urls import reverse
 
+    from annotations.review.actions.comments import add_comment
+    from annotations.review.actions.stages import finish
     from annotations.suggestions.actions.start_run import start_run
     from annotations.suggestions.worker import work
     from corpusapp.articles.actions.import_articles import import_articles
@@ -82,18 +109,45 @@ def _cast() -> tuple[object, dict[str, str]]:
     import_articles(user=user, corpus=corpus, items=items, origin=ImportBatch.Origin.COMMAND, suggest=False)
     articles = list(Article.objects.filter(corpus=corpus).order_by("pk"))
     work(run=start_run(user=user, corpus=corpus, article_ids=[article.pk for article in articles]))
-    arabic = next((article for article in articles if article.language in ("ar", "fa")), None)
+    arabic = _arabic(corpus)
+    for article in articles[1:4]:
+        waiting = article.spans.filter(state="suggested").values_list("pk", "revision")
+        finish(user=user, article=article, shown=dict(waiting))
+    add_comment(user=user, article=articles[0], text="Is the pipeline a PRODUCT or a FAC?", span=None)
+    slug, span = corpus.slug, articles[0].spans.order_by("start").first()
+    named = (
+        "article-list",
+        "dashboard",
+        "comments",
+        "guidelines",
+        "corpus",
+        "import",
+        "pipelines",
+        "export",
+        "releases",
+    )
     pages = {
-        "workbench": reverse("article", args=[corpus.slug, articles[0].pk]),
-        "list": reverse("article-list", args=[corpus.slug]),
-        "concordance": reverse("concordance", args=[corpus.slug]) + "?q=Damascus",
-        "dashboard": reverse("dashboard", args=[corpus.slug]),
-        "guidelines": reverse("guidelines", args=[corpus.slug]),
-        "keys": reverse("keys"),
+        "sign-in": reverse("sign-in"),
+        "home": reverse("home"),
+        "workbench": reverse("article", args=[slug, articles[0].pk]),
+        "workbench-rtl": reverse("article", args=[slug, arabic.pk]),
+        "history": reverse("span-history", args=[slug, articles[0].pk, span.pk]),
+        "concordance": reverse("concordance", args=[slug]) + "?q=Damascus",
+        "label": reverse("label", args=[slug, "PERSON"]),
+        **{name: reverse(name, args=[slug]) for name in named},
+        **{name: reverse(name) for name in ("keys", "help", "account")},
     }
-    if arabic:
-        pages["workbench-rtl"] = reverse("article", args=[corpus.slug, arabic.pk])
     return user, pages
+
+
+def _arabic(corpus: object) -> object:
+    """An article from right to left, with the spans that belong there."""
+    from tests import factories
+
+    article = factories.make_article(corpus, ARABIC, language="ar", title=ARABIC.split("\n")[0], source="سانا")
+    places = [(ARABIC.index(name), ARABIC.index(name) + len(name), label) for label in NAMES for name in NAMES[label]]
+    factories.suggest(article, *places, score=0.86)
+    return article
 
 
 if __name__ == "__main__":
