@@ -156,6 +156,10 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "News articles and their entity spans. Offsets are Unicode code points, end exclusive.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "corpusapp.api.examples.fill_examples",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "ENUM_NAME_OVERRIDES": {
