@@ -36,15 +36,10 @@ def stacked_bars(
         truncate_label=-1,
         x_labels_major_count=6,
         show_minor_x_labels=False,
-        y_labels_major_count=3,
-        show_minor_y_labels=False,
-        integer_scale=True,
-        min_scale=2,
-        max_scale=6,
-        formatter=lambda value: f"{int(value)}",
-        range=None if any(any(numbers) for numbers in series.values()) else (0, 1),
+        y_labels=_ticks(max(map(sum, zip(*series.values(), strict=True)), default=0)),
+        value_formatter=lambda value: f"{round(value)}",
     )
-    for name, numbers in series.items():
+    for name, numbers in (series or {title: [0] * len(marks)}).items():
         chart.add(name, list(numbers))
     return _picture(chart.render_tree(), title)
 
@@ -75,6 +70,12 @@ def stacked_rows(title: str, marks: Sequence[str], series: Mapping[str, Sequence
     for name, numbers in series.items():
         chart.add(name, list(numbers)[::-1])
     return _picture(chart.render_tree(), title)
+
+
+def _ticks(most: int) -> list[int]:
+    """0 and up to five numbers above it, round ones, the last no less than `most`."""
+    step = next(n * 10**power for power in range(20) for n in (1, 2, 5) if 5 * n * 10**power >= most)
+    return list(range(0, max(most, 1) + step, step))
 
 
 def _picture(tree: etree._Element, title: str) -> SafeString:

@@ -1,0 +1,20 @@
+"""Charts of counts have whole numbers at their side."""
+
+import re
+
+import pytest
+
+from corpusapp.pages.charts import stacked_bars
+
+SIDES = [
+    ({}, ["0", "1"]),
+    ({"done": [0, 0]}, ["0", "1"]),
+    ({"done": [0, 3]}, ["0", "1", "2", "3"]),
+    ({"confirmed": [100, 3], "rejected": [53, 0]}, ["0", "50", "100", "150", "200"]),
+]
+
+
+@pytest.mark.parametrize(("series", "numbers"), SIDES)
+def test_the_numbers_at_the_side(series, numbers):
+    words = re.findall(r"<text[^>]*>([^<]*)</text>", stacked_bars("Spans a week", ["5 Nov", "12 Nov"], series))
+    assert [word for word in words if word.isdigit() or "." in word] == numbers
