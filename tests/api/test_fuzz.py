@@ -33,7 +33,7 @@ __all__ = ["ids"]
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0"))
 ONLY = os.environ.get("FUZZ_ONLY", "")
-FEW = 4
+FEW = 3
 CHECKS = [
     not_a_server_error,
     status_code_conformance,
