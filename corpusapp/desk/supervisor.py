@@ -25,8 +25,8 @@ class Supervisor:
         self._address = address
         self._say = say
         self._web = Child("web server", _web_command(address), project, logs / "web.log")
-        # Suggestions keep a processor busy, and have a process of their own. The other queues wait for the database, for
-        # files, for a training's process, for a slow address: they share one, in which none waits for another.
+        # Suggestions keep a processor busy, and have a process of their own. The other queues wait for the database,
+        # for files, for a training's process, for a slow address: they share one, in which none waits for another.
         self._worker = Child("worker", _worker_command("suggestions"), project, logs / "worker.log")
         self._clerk = Child("clerk", _worker_command(*_OF_THE_CLERK), project, logs / "clerk.log")
 
