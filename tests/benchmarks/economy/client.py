@@ -25,6 +25,7 @@ class Client:
     """Speaks JSON with the desk at `url`, as the owner of `token`."""
 
     def __init__(self, url: str, token: str, timeout: float = 120) -> None:
+        self.url, self.token = url, token
         self._made_of = (url, token, timeout)
         address = urlsplit(url)
         self._connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=timeout)
