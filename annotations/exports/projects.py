@@ -109,7 +109,7 @@ def _prepared(record: Record, report: Report) -> list[SpanRecord]:
             report.lose("zone", f"there is no kind of zone {zone.kind[:40]!r} here", record.name)
     spans: dict[tuple[int, int, str], SpanRecord] = {}
     for span in record.spans:
-        named = replace(span, label=_label(span.label))
+        named = span._replace(label=_label(span.label))
         if named.label != span.label:
             report.note("label", f"the label {span.label[:80]!r} is called {named.label!r} here", record.name, span)
         if spans.setdefault(named.triple, named) is not named:

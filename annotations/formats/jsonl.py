@@ -9,6 +9,7 @@ without spans, each told. Of spans without offsets none is taken.
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from json.encoder import encode_basestring as _quoted
 from typing import Any, BinaryIO
 
@@ -22,6 +23,8 @@ from annotations.formats.utf16 import CODE_POINTS, UTF16, line_in_code_points, l
 
 NAME, MEDIA_TYPE, SUFFIX = "jsonl", "application/x-ndjson", "jsonl"
 _STATE_OF_ANSWER = {"accept": CONFIRMED, "reject": REJECTED, "ignore": None}
+# So many labels, and standings of spans, are kept written.
+_SHARED = 4096
 _OURS = {"id", "external_id", "title", "language", "split", "text", "tokens", "spans", "zones", "meta", "answer"} | {
     "offsets"
 }
@@ -74,7 +77,7 @@ def line_of(record: Record, tokens: Tokens | None = None) -> dict[str, Any]:
 
 def written(record: Record) -> bytes:
     """The same line without tokens, written: its spans, most of what there is to write, by hand."""
-    spans = json_text.on_one_line(",".join([_written_span(record.text, span) for span in record.spans]))
+    spans = json_text.on_one_line(_written_spans(record.text, record.spans))
     before, after = json_text.dumps(_before_spans(record)), json_text.dumps(_after_spans(record))
     return f'{before[:-1]},"spans":[{spans}],{after[1:]}\n'.encode()
 
@@ -96,14 +99,28 @@ def _after_spans(record: Record) -> dict[str, Any]:
     return {"zones": zones, "meta": dict(record.meta), **split, **_hashes(record)}
 
 
-def _written_span(text: str, span: SpanRecord) -> str:
-    score, pipeline = span.score, span.pipeline
+def _written_spans(text: str, spans: Iterable[SpanRecord]) -> str:
+    """An export is made of these: what many spans share is written once, and each takes as little as can be."""
+    return ",".join(
+        [
+            f'{{"id":{_or_null(pk)},"start":{start},"end":{end},"label":{_written_label(label)},'
+            f'"text":{_quoted(text[start:end])},{_written_standing(state, score, pipeline)}'
+            f'"revision":{_or_null(revision)}}}'
+            for start, end, label, state, score, pipeline, pk, revision in spans
+        ]
+    )
+
+
+_written_label = lru_cache(_SHARED)(_quoted)
+
+
+# Typed, for 1 and 1.0 are equal and not written alike.
+@lru_cache(_SHARED, typed=True)
+def _written_standing(state: str, score: float | None, pipeline: str | None) -> str:
     plain = type(score) is float and 0 <= score <= 1
     return (
-        f'{{"id":{_or_null(span.id)},"start":{span.start},"end":{span.end},"label":{_quoted(span.label)},'
-        f'"text":{_quoted(text[span.start : span.end])},"state":"{span.state}",'
-        f'"score":{repr(score) if plain else json_text.dumps(score)},'
-        f'"pipeline":{"null" if pipeline is None else _quoted(pipeline)},"revision":{_or_null(span.revision)}}}'
+        f'"state":"{state}","score":{repr(score) if plain else json_text.dumps(score)},'
+        f'"pipeline":{"null" if pipeline is None else _quoted(pipeline)},'
     )
 
 
@@ -136,7 +153,7 @@ def _tokens(text: str, tokens: Tokens) -> list[dict[str, Any]]:
 
 
 def _hashes(record: Record) -> dict[str, int]:
-    spans = "".join(f"{span.start}\0{span.end}\0{span.label}\0{span.state}\0" for span in record.spans)
+    spans = "".join([f"{start}\0{end}\0{label}\0{state}\0" for start, end, label, state, *_ in record.spans])
     return {"_input_hash": _hash(f"{record.text}\0"), "_task_hash": _hash(f"{record.text}\0{spans}")}
 
 

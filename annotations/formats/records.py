@@ -2,16 +2,18 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 SPAN_KEYS = ("id", "start", "end", "label", "text", "state", "score", "pipeline", "revision")
 CONFIRMED, SUGGESTED, REJECTED = "confirmed", "suggested", "rejected"
 STATES = (CONFIRMED, SUGGESTED, REJECTED)
 
 
-@dataclass(frozen=True, slots=True)
-class SpanRecord:
-    """`[start, end)` in code points with a label's name. `score` is 0 to 1; `pipeline` names who proposed it."""
+class SpanRecord(NamedTuple):
+    """`[start, end)` in code points with a label's name. `score` is 0 to 1; `pipeline` names who proposed it.
+
+    A tuple, because exports make millions of them.
+    """
 
     start: int
     end: int
