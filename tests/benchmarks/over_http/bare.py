@@ -28,13 +28,16 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 _TOLD_APART = 1000
+# Such as the lock of a job, which ends with the number of the transaction.
+_LAST_WORD = re.compile(r"(.* )(\d+)", re.DOTALL)
 _NUMBER = re.compile(r"(?<=/)\d+(?=/)")
 
 
 class Slot(NamedTuple):
-    """A parameter that differs from request to request: where its value is found."""
+    """A parameter that differs from request to request: where its value is found, and what is made of it."""
 
     source: tuple[Any, ...]
+    made: Callable[[Any], Any]
 
 
 class Statement(NamedTuple):
@@ -131,14 +134,19 @@ class _Recorder:
         return result
 
     def _slotted(self, value: Any) -> Any:
-        if type(value) is int and value >= _TOLD_APART:
-            sources = [source for source, known in self._known.items() if known == value and type(known) is int]
-            return Slot(sources[-1]) if sources else value
+        if isinstance(value, int) and value >= _TOLD_APART:
+            return self._slot(value, type(value), value)
+        if isinstance(value, str) and (found := _LAST_WORD.fullmatch(value)):
+            return self._slot(found[2], found[1].__add__, value)
         if isinstance(value, list | tuple):
-            return [self._slotted(one) for one in value]
+            return type(value)(self._slotted(one) for one in value)
         if isinstance(value, dict):
             return {name: self._slotted(one) for name, one in value.items()}
         return value
+
+    def _slot(self, known: Any, made: Callable[[Any], Any], otherwise: Any) -> Any:
+        sources = [source for source, value in self._known.items() if type(value) in (int, str) and value == known]
+        return Slot(sources[-1], made) if sources else otherwise
 
 
 def _run(statements: list[Statement], known: dict[tuple[Any, ...], Any]) -> None:
@@ -164,14 +172,14 @@ def _execute(position: int, statement: Statement, known: dict[tuple[Any, ...], A
 
 
 def _of_row(position: int, row: Any) -> dict[tuple[Any, ...], Any]:
-    return {(position, column): value for column, value in enumerate(row or ()) if type(value) is int}
+    return {(position, column): value for column, value in enumerate(row or ()) if type(value) in (int, str)}
 
 
 def _filled(value: Any, known: dict[tuple[Any, ...], Any]) -> Any:
     if isinstance(value, Slot):
-        return known[value.source]
-    if isinstance(value, list):
-        return [_filled(one, known) for one in value]
+        return value.made(known[value.source])
+    if isinstance(value, list | tuple):
+        return type(value)(_filled(one, known) for one in value)
     if isinstance(value, dict):
         return {name: _filled(one, known) for name, one in value.items()}
     return value
@@ -180,7 +188,7 @@ def _filled(value: Any, known: dict[tuple[Any, ...], Any]) -> Any:
 def _has_slots(value: Any) -> bool:
     if isinstance(value, Slot):
         return True
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
     return any(map(_has_slots, inner))
 
 
