@@ -65,12 +65,12 @@ def _log(cursor: Any, decisions: Sequence[int]) -> dict[int, list[Change]]:
 _SPANS = """
     COPY review_span (corpus_id, article_id, article_length, layer, start, "end", label_id, state, revision) FROM STDIN
 """
-# The articles are new, so these are all spans that they have; in the order in which they were copied.
+# The articles are new, so these are all decided spans that they have; in the order in which they were copied.
 _CHANGES = """
     INSERT INTO review_change (decision_id, article_id, span_id, verb, implicit, after_start, after_end,
                                after_label_id, after_state, after_revision)
     SELECT d.id, s.article_id, s.id, %(verb)s, false, s.start, s."end", s.label_id, s.state, s.revision
-    FROM review_decision d JOIN review_span s ON s.article_id = d.article_id AND s.layer = %(layer)s
-    WHERE d.id = ANY(%(decisions)s) ORDER BY d.id, s.id
+    FROM review_decision d JOIN review_span s ON s.article_id = d.article_id
+    WHERE d.id = ANY(%(decisions)s) AND s.layer = %(layer)s AND s.state <> 'suggested' ORDER BY d.id, s.id
     RETURNING id, decision_id, article_id, span_id
 """

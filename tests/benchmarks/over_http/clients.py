@@ -90,7 +90,7 @@ class Connection:
 def _client(pipe: Any, url: str, token: str, stop: Any) -> None:
     """Do one list of requests after another: made ready, then asked in turn at the word of the other end."""
     connection = Connection(url, token)
-    while asks := pipe.recv():
+    while asks := _next(pipe):
         requests = [connection.ready(ask) for ask in asks]
         pipe.send("ready")
         pipe.recv()
@@ -98,6 +98,14 @@ def _client(pipe: Any, url: str, token: str, stop: Any) -> None:
             pipe.send(_hear(connection, requests, stop))
         except Exception as error:
             pipe.send(error)
+
+
+def _next(pipe: Any) -> list[Ask]:
+    """Empty when the measurement is over."""
+    try:
+        return pipe.recv()
+    except EOFError:
+        return []
 
 
 def _hear(connection: Connection, requests: Sequence[bytes], stop: Any) -> Heard:
