@@ -9,6 +9,8 @@ export class Picking {
     const { signal } = this.stop;
     // A press on the bar must not take the selection away.
     bar.addEventListener("mousedown", (event) => event.target.closest("button, .picked") && event.preventDefault(), { signal });
+    // While something is dragged over, too, Alt shows exactly what it will take.
+    document.addEventListener("pointerdown", (event) => this.#begun(event), { signal });
     document.addEventListener("pointerup", (event) => this.#settle(event), { signal });
     document.addEventListener("selectionchange", () => requestAnimationFrame(() => this.#follow()), { signal });
   }
@@ -24,6 +26,10 @@ export class Picking {
     if (start >= end) return null;
     const [from, to] = this.exact || this.walking ? [start, end] : snap(this.book.text, start, end);
     return from < to ? { start: from, end: to } : null;
+  }
+
+  #begun(event) {
+    if (!this.bar.contains(event.target)) this.exact = event.altKey;
   }
 
   // What was dragged over is shown as it will be marked.

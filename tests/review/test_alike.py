@@ -299,7 +299,7 @@ def test_who_may(corpus, article, others):
 
 
 def test_too_many_likes_are_refused(editor, article, monkeypatch):
-    shown = [Like(article.pk, pk, 1) for pk in range(10_000, 10_000 + queries.MAX_LIKES + 1)]
+    shown = [Like(article.pk, pk, 1) for pk in range(10**9, 10**9 + queries.MAX_LIKES + 1)]
     with pytest.raises(Invalid, match="5001 likes in one stroke: send at most 5000"):
         apply_to_like(user=editor, article=article, choice=of("reject", first(article)), shown=shown)
     stroke = apply_to_like(user=editor, article=article, choice=of("reject", first(article)), shown=shown[1:])
