@@ -54,7 +54,7 @@ class Checkout:
     def environment(self) -> dict[str, str]:
         ours = ("CORPUSAPP_HOME", "DATABASE_URL", "MAKEFLAGS", "MAKELEVEL", "DJANGO_SETTINGS_MODULE")
         kept = {k: v for k, v in os.environ.items() if k not in ours and not k.startswith("PYTEST_")}
-        return {**kept, "PORT": self.port, "TESTS": "tests/text/test_ranges.py", "JOBS": "1"}
+        return {**kept, "PORT": self.port, "TESTS": "tests/text/test_ranges.py", "JOBS": "0"}
 
     def run(self, script: str, shell: tuple[str, ...] = ("bash", "-euo", "pipefail", "-c")) -> str:
         script = script.replace("127.0.0.1:8000", f"127.0.0.1:{self.port}")
