@@ -48,9 +48,7 @@ def defer(
     return True
 
 
-def task(
-    name: str, *, queue: str = SUGGESTIONS, **options: Any
-) -> Callable[[Callable[..., Any]], Task[Any, Any, Any]]:
+def task(name: str, *, queue: str = SUGGESTIONS, **options: Any) -> Callable[[Callable[..., Any]], Task[Any, Any, Any]]:
     """Declare a function of a `tasks` module as the task of this name.
 
     Every process imports the `tasks` modules, the web too: heavy imports belong inside the function. A task that
