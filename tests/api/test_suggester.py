@@ -17,9 +17,9 @@ def test_look_and_choose(manager, reader, editor):
 
 def test_propagation_is_idle_until_something_is_decided(corpus, article, editor, reader):
     address = "corpora/desk/propagation/"
-    assert reader.get(address).json() == {"decided": 0, "stale": 0, "idle": True, "training": False}
+    assert reader.get(address).json() == {"decided": 0, "stale": 0, "idle": True, "training": False, "reading": 0}
     span = editor.get(f"articles/{article.pk}/spans/").json()[0]
     editor.patch(f"spans/{span['id']}/", {"revision": span["revision"], "state": "confirmed"})
-    assert reader.get(address).json() == {"decided": 1, "stale": 0, "idle": False, "training": False}
+    assert reader.get(address).json() == {"decided": 1, "stale": 0, "idle": False, "training": False, "reading": 0}
     heed(corpus=corpus)
     assert reader.get(address).json()["idle"]

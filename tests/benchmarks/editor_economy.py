@@ -43,24 +43,32 @@ def main() -> None:
     parser.add_argument(
         "--corpus-strokes", action="store_true", help="what was decided alike before is decided in the whole corpus"
     )
+    parser.add_argument(
+        "--patient", action="store_true", help="wait for trainings, too, as one does who takes minutes for an article"
+    )
     parser.add_argument("--log", type=Path, metavar="FILE", help="write the strokes at the desk there, one a line")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     labels = [label.strip() for label in options.labels.split(",") if label.strip()]
     gold = read_gold(options.gold, labels, options.gold_limit)
-    figures = measure(gold, labels, options.corpus_strokes, options.log)
+    figures = measure(gold, labels, options.corpus_strokes, options.log, patient=options.patient)
     print(json.dumps(figures) if options.json else described(figures))
 
 
 def measure(
-    gold: Sequence[GoldArticle], labels: Sequence[str], corpus_strokes: bool = False, log: Path | None = None
+    gold: Sequence[GoldArticle],
+    labels: Sequence[str],
+    corpus_strokes: bool = False,
+    log: Path | None = None,
+    *,
+    patient: bool = False,
 ) -> dict[str, Any]:
     began = time.perf_counter()
     spans = max(1, sum(len(article.spans) for article in gold))
     singly, with_strokes = spacy_prices(gold, labels)
     wanted = labels or sorted({label for article in gold for *_, label in article.spans})
     with running_desk(wanted, nesting=overlapping(gold), exactly=bool(labels)) as client:
-        worked = at_the_desk(client, gold, corpus_strokes)
+        worked = at_the_desk(client, gold, corpus_strokes, patient)
     third = len(gold) - max(1, len(gold) // 3)
     last_spans = max(1, sum(len(article.spans) for article in gold[third:]))
     costs, strokes = worked.pop("actions_by_article"), worked.pop("strokes")
@@ -83,7 +91,9 @@ def measure(
     }
 
 
-def at_the_desk(client: Client, gold: Sequence[GoldArticle], corpus_strokes: bool) -> dict[str, Any]:
+def at_the_desk(
+    client: Client, gold: Sequence[GoldArticle], corpus_strokes: bool, patient: bool = False
+) -> dict[str, Any]:
     began = time.perf_counter()
     client.import_articles(CORPUS, [{"text": article.text, "external_id": article.key} for article in gold])
     client.wait_until_idle(CORPUS)
@@ -100,7 +110,7 @@ def at_the_desk(client: Client, gold: Sequence[GoldArticle], corpus_strokes: boo
         scores.append(standing_f1(opened, article))
         scored.append(scores_of(opened, article))
         costs.append(editor.work(pk, article))
-        waited += client.wait_until_idle(CORPUS)
+        waited += client.wait_until_idle(CORPUS, trained=patient)
     return {
         "f1_by_article": scores,
         "f1_before_decisions": undecided,
@@ -108,10 +118,17 @@ def at_the_desk(client: Client, gold: Sequence[GoldArticle], corpus_strokes: boo
         "actions": dict(editor.spent),
         "strokes": editor.strokes,
         "calibration": calibration(scored),
+        "models": [_about(model) for model in client.get(f"corpora/{CORPUS}/models/")["results"]],
         "seconds_until_suggested": round(imported, 1),
         "seconds_waited": round(waited, 1),
         "actions_by_article": costs,
     }
+
+
+def _about(model: dict[str, Any]) -> dict[str, Any]:
+    """What became of a training, with the F1 on held-back articles before and after."""
+    scores = [model[side]["micro"]["f1"] if model[side] else None for side in ("before", "after")]
+    return {"state": model["state"], "decisions": model["decisions"], "held_back": model["held_back"], "f1": scores}
 
 
 def standing_f1(view: View, article: GoldArticle) -> float:

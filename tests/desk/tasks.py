@@ -1,9 +1,12 @@
-"""A job that goes on until a file says otherwise."""
+"""A job that goes on until a file says otherwise, in a worker that waits for less than a real one."""
 
 import time
 from pathlib import Path
 
 from corpusapp import jobs
+from corpusapp.desk import worker
+
+jobs.HEARTBEAT_SECONDS, jobs.DEAD_AFTER_SECONDS, worker.GRACE_SECONDS = 1, 5, 2.0
 
 
 @jobs.task("tests.wait_for_file")

@@ -21,6 +21,7 @@ from tests import factories
 from tests.processes import running, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
+SETTINGS = {"DJANGO_SETTINGS_MODULE": "tests.desk.settings"}
 TEXT = "Report {number}: the tram from Larkin Quay was late. Odessa Marlow said so on Monday."
 
 
@@ -80,14 +81,14 @@ def is_gone(pid):
 
 def test_a_killed_worker_takes_its_training_along_and_another_makes_what_others_open(tmp_path):
     model, before = ask(reviewed_corpus()), kept()
-    with running("run_worker", "--queues", "training") as worker:
+    with running("run_worker", "--queues", "training", **SETTINGS) as worker:
         child = in_training(worker, model)
         os.kill(worker.pid, signal.SIGKILL)
         worker.wait()
         wait_until(lambda: is_gone(child))
     assert state(model) == "training"
     assert kept() == before
-    with running("run_worker", "--queues", "training"):
+    with running("run_worker", "--queues", "training", **SETTINGS):
         wait_until(lambda: state(model) not in ("queued", "training"), seconds=120)
     model.refresh_from_db()
     assert (model.state, model.base) == ("kept", settings.SPACY_PIPELINE)
@@ -109,7 +110,7 @@ def test_suggestions_do_not_wait_for_a_training_and_a_killed_one_leaves_nothing(
     model, before = ask(corpus), kept()
     article = factories.make_article(corpus, "Sergei Lavrov met Walid al-Muallem in Moscow.")
     # A worker of all queues, as a small desk has one.
-    with running("run_worker") as worker:
+    with running("run_worker", **SETTINGS) as worker:
         child = in_training(worker, model)
         os.kill(child, signal.SIGSTOP)
         try:

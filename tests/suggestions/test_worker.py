@@ -14,6 +14,7 @@ from tests import factories
 from tests.processes import running, wait_until
 
 ARTICLES = 80
+SETTINGS = {"DJANGO_SETTINGS_MODULE": "tests.desk.settings"}
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -48,12 +49,12 @@ def test_killed_and_started_again():
         work(run=run)
     corpus = fill("there")
     for _ in range(2):
-        with running("run_worker") as worker:
+        with running("run_worker", **SETTINGS) as worker:
             before = pending(corpus)
             wait_until(lambda before=before: pending(corpus) < before)
             os.killpg(worker.pid, signal.SIGKILL)
             worker.wait()
     assert pending(corpus) > 0
-    with running("run_worker"):
+    with running("run_worker", **SETTINGS):
         wait_until(lambda: pending(corpus) == 0, seconds=90)
     assert spans(corpus) == spans(expected)

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from annotations.suggestions.actions.choose_suggester import choose_suggester
 from annotations.suggestions.installed import spacy_pipelines, suggesters
 from annotations.suggestions.models import CorpusSuggester
-from annotations.suggestions.queries import propagation, suggester_of
+from annotations.suggestions.queries import corpus_pending, propagation, suggester_of
 from annotations.suggestions.trained_queries import is_training
 from corpusapp.api.fields import StrictSerializer, Text, read
 from corpusapp.api.parameters import Parameters
@@ -54,6 +54,7 @@ class PropagationShape(serializers.Serializer):
     stale = serializers.IntegerField(help_text="Articles whose suggestions are still to heed what was learned.")
     idle = serializers.BooleanField(help_text="Whether neither is left.")
     training = serializers.BooleanField(help_text="Whether a training of the corpus waits or runs.")
+    reading = serializers.IntegerField(help_text="Articles that wait to be read by the suggester.")
 
 
 @extend_schema(tags=["suggestions"])
@@ -101,7 +102,7 @@ class PropagationOfCorpus(APIView):
         corpus = get_corpus(request.user, slug)
         found = propagation(corpus.pk)
         now = {"decided": found.decided, "stale": found.stale, "idle": found.idle}
-        return Response({**now, "training": is_training(corpus.pk)})
+        return Response({**now, "training": is_training(corpus.pk), "reading": corpus_pending(corpus.pk)})
 
 
 def _json(chosen: CorpusSuggester, service: str = "", run: int | None = None) -> dict[str, Any]:

@@ -86,10 +86,13 @@ class Client:
             yield from page["results"]
             path = (page["next"] or "").partition("/api/v1/")[2]
 
-    def wait_until_idle(self, corpus: str, seconds: float = 600) -> float:
-        """Wait until no decision is left to be heeded elsewhere; returns how long that was."""
+    def wait_until_idle(self, corpus: str, seconds: float = 600, *, trained: bool = False) -> float:
+        """Wait until no decision is left to be heeded elsewhere; returns how long that was.
+
+        With `trained`, until no training of the corpus waits or runs, and what it promoted has suggested, too.
+        """
         began, pause = time.perf_counter(), _POLL_SECONDS
-        while not self._idle(corpus):
+        while not self._idle(corpus, trained):
             if time.perf_counter() - began > seconds:
                 raise RuntimeError(f"propagation is not idle after {seconds:.0f} s: look into worker.log")
             time.sleep(pause)
@@ -97,9 +100,10 @@ class Client:
             pause = min(pause * 1.3, _LONGEST_POLL_SECONDS)
         return time.perf_counter() - began
 
-    def _idle(self, corpus: str) -> bool:
+    def _idle(self, corpus: str, trained: bool) -> bool:
         try:
-            return self.get(f"corpora/{corpus}/propagation/")["idle"]
+            now = self.get(f"corpora/{corpus}/propagation/")
+            return now["idle"] and not (trained and (now["training"] or now["reading"]))
         except Refused as refused:
             if refused.status == 404:
                 return True
