@@ -50,7 +50,9 @@ def faults(page, address):
 
 def pages_of_the_desk():
     names = ("home", "help", "account", "keys", "password-change", "password-changed", "admin:articles_article_import")
-    return [*(reverse(name) for name in names), "/corpora/none/", "/nowhere/"]
+    lists = ("articles_article", "review_label", "review_span", "suggestions_run", "suggestions_trainedmodel")
+    admin = ["admin:index", *(f"admin:{name}_changelist" for name in lists)]
+    return [*(reverse(name) for name in (*names, *admin)), "/corpora/none/", "/nowhere/"]
 
 
 def pages_of_a_corpus(article, manager):
