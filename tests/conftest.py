@@ -13,7 +13,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "corpusapp.settings"
 
 from django.conf import settings  # noqa: E402
 
-assert settings.HOME
+database.separate_files()
 # A password's real hash takes a third of a second on purpose; the tests make many people.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -1,7 +1,7 @@
 """A data folder of its own for each test run, with an embedded server in it unless DATABASE_URL names another.
 
 It has to be in the environment before Django's settings are read. The workers of one run inherit it and share the
-server. A run that was killed is cleared away by the next one.
+server; the files of each lie in a home of its own. A run that was killed is cleared away by the next one.
 """
 
 import contextlib
@@ -42,6 +42,17 @@ def start() -> TestRun | None:
         return None
     clear_abandoned()
     return TestRun()
+
+
+def separate_files() -> None:
+    """Give a worker, and what it starts, a home of its own beside the one whose server it shares."""
+    from django.conf import settings
+
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        settings.HOME = Home(settings.HOME.path.with_name(worker))
+        # Sessions that a test makes are read by the servers that it starts.
+        (settings.HOME.folder("secrets") / "secret_key").write_text(settings.SECRET_KEY)
+        os.environ["CORPUSAPP_HOME"] = str(settings.HOME.path)
 
 
 def clear_abandoned() -> None:
