@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from django.db.models import QuerySet
 
 from corpusapp.articles.models import Article, CopyGroup, Corpus, ImportBatch, ImportProblem, Membership, Role, Zone
+from corpusapp.prepared import Prepared
 from corpusapp.refusals import NotAllowed, NotFound
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def _membership(user: "User", corpus: Corpus) -> Role | None:
         return Role.MANAGER
     if not user.is_authenticated:
         return None
-    held = Membership.objects.filter(user=user, corpus=corpus).values_list("role", flat=True).first()
+    held = _ROLE.first(user=user.pk, corpus=corpus.pk)
     return Role(held) if held else None
 
 
@@ -75,7 +76,7 @@ def may_create_corpora(user: "User") -> bool:
 
 def get_corpus(user: "User", slug: str, role: Role = Role.READER) -> Corpus:
     """The corpus, with `role` required in it."""
-    corpus = Corpus.objects.filter(slug=slug, withdrawn_at=None).first()
+    corpus = _CORPUS.first(slug=slug)
     if corpus is None:
         raise NotFound(f"there is no corpus {slug!r} that you can see")
     require(user, corpus, role)
@@ -86,13 +87,31 @@ def get_article(
     user: "User", pk: int, role: Role = Role.READER, *, among: "QuerySet[Article] | None" = None
 ) -> Article:
     """The article with its corpus, with `role` required there. `among` may bring prefetches along."""
-    articles = (Article.objects.all() if among is None else among).select_related("corpus", "source", "copy_group")
-    article = articles.filter(pk=pk, withdrawn_at=None).first()
-    held = role_of(user, article.corpus) if article else None
+    if among is None:
+        return allow_article(user, pk, _ARTICLE.first(pk=pk), role)
+    return allow_article(user, pk, _shown(among, pk).first(), role)
+
+
+def allow_article(user: "User", pk: int, article: Article | None, role: Role = Role.READER) -> Article:
+    """The article that was read by this id, with its corpus, unless it is absent for the user or `role` is missing."""
+    held = role_of(user, article.corpus) if article and article.withdrawn_at is None else None
     if article is None or held is None or article.corpus.withdrawn_at is not None:
         raise NotFound(f"there is no article {pk} that you can see")
     _require_more(user, article.corpus, role, held)
     return article
+
+
+def _shown(among: "QuerySet[Article]", pk: int) -> "QuerySet[Article]":
+    return among.select_related("corpus", "source", "copy_group").filter(pk=pk, withdrawn_at=None)
+
+
+_ARTICLE = Prepared(lambda pk: _shown(Article.objects.defer("search_vector"), pk).order_by(), pk=int)
+_CORPUS = Prepared(lambda slug: Corpus.objects.filter(slug=slug, withdrawn_at=None).order_by(), slug=str)
+_ROLE = Prepared(
+    lambda user, corpus: Membership.objects.filter(user=user, corpus=corpus).order_by().values_list("role", flat=True),
+    user=int,
+    corpus=int,
+)
 
 
 def find_article(user: "User", pk: int) -> Article:

@@ -14,8 +14,9 @@ from annotations.review.api.records import detail_json, row_json
 from annotations.review.api.shapes import ArticleDetailShape, ArticlePage, ArticleRowShape, CorpusDetailShape, FilesBody
 from annotations.review.api.spans import STANDING, STATE
 from annotations.review.models import Stage, State
-from annotations.review.queries import ORDERS, ArticleFilter, article_in_hand, corpus_counts, list_articles
+from annotations.review.queries import ORDERS, ArticleFilter, corpus_counts, list_articles
 from annotations.review.queries.narrowing import SpanFilter
+from annotations.review.queries.record import article_record
 from corpusapp.api.offsets import PARAMETER, Counting
 from corpusapp.api.pages import page_response, size_of
 from corpusapp.api.parameters import Parameters
@@ -35,6 +36,7 @@ _FILTERS = (
     "published_from", "published_to", "updated_since", "order", "cursor", "limit", "fields",
 )  # fmt: skip
 _OF_UPLOADS = ("source", "columns", "as")
+_ROW_FIELDS, _DETAIL_FIELDS = tuple(ArticleRowShape().fields), tuple(ArticleDetailShape().fields)
 _CORPUS = query("corpus", "The slug of a corpus.")
 OF_SPANS = (
     query("state", "Of their spans: states, with commas between; `suggested,confirmed` by default."),
@@ -76,7 +78,7 @@ class ArticleList(APIView):
         """A page of articles, without their texts. With a search, `snippet` shows what was found."""
         parameters = Parameters(request, *_FILTERS)
         corpora = _corpora(request, parameters.text("corpus"))
-        picking = Picking(parameters, ArticleRowShape().fields)
+        picking = Picking(parameters, _ROW_FIELDS)
         page = list_articles(corpora, filter_of(parameters), cursor=parameters.text("cursor"), size=size_of(parameters))
         return page_response(request, picking.all([row_json(row) for row in page.rows]), page.next_cursor)
 
@@ -147,9 +149,9 @@ class ArticleDetail(APIView):
         """An article with its text, its zones and its spans."""
         parameters = Parameters(request, "state", "fields", "offsets")
         states, counting = parameters.choices("state", State.values, STANDING), Counting(parameters)
-        picking = Picking(parameters, ArticleDetailShape().fields)
-        hand = article_in_hand(request.user, pk, rejected=State.REJECTED in states)
-        return Response(picking.one(counting.article(detail_json(hand, states))), headers=counting.headers)
+        picking = Picking(parameters, _DETAIL_FIELDS)
+        record = article_record(request.user, pk, states)
+        return Response(picking.one(counting.article(detail_json(record))), headers=counting.headers)
 
 
 @extend_schema(tags=["corpora"])

@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from annotations.review.api.records import detail_json
 from annotations.review.models import State
-from annotations.review.queries import article_in_hand
+from annotations.review.queries.record import article_record
 from corpusapp.articles.actions.import_articles import import_articles
 from corpusapp.articles.actions.store import sha256
 from corpusapp.articles.api.imports import draft_of, drafts_of
@@ -48,5 +48,5 @@ def import_one(request: Request, corpus: Corpus, record: Any, **options: bool) -
     article = Article.objects.get(corpus=corpus, text_sha256=sha256(draft.text))
     if article.withdrawn_at is not None:
         raise Conflict(f"article {article.pk} has this text and is withdrawn: restore it instead", field="text")
-    hand = article_in_hand(request.user, article.pk)
-    return Response(detail_json(hand, _STANDING), status=201 if batch.added else 200)
+    record = article_record(request.user, article.pk, _STANDING)
+    return Response(detail_json(record), status=201 if batch.added else 200)

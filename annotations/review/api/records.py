@@ -1,15 +1,15 @@
 """The JSON of this app's rows."""
 
-from dataclasses import asdict
 from typing import Any
 
+from annotations.formats.records import span_record
 from annotations.review.actions.stroke import Stroke
 from annotations.review.models import Change, Decision, Label, Review, Span
-from annotations.review.queries import HIT_END, HIT_START, ArticleInHand, ArticleRow
+from annotations.review.queries import HIT_END, HIT_START, ArticleRow
+from annotations.review.queries.record import ArticleRecord, SpanRow
 from annotations.review.records import span_json, span_json_of
-from corpusapp.articles.api.zones import zone_json
-from corpusapp.articles.models import Article
-from corpusapp.articles.queries import original_facts, other_copies
+from corpusapp.articles.models import Article, Original
+from corpusapp.articles.queries import other_copies
 from corpusapp.intake.language import direction
 from corpusapp.problems import as_json
 
@@ -76,29 +76,49 @@ def hits_of(marked: str) -> tuple[str, list[list[int]]]:
     return snippet, hits
 
 
-def detail_json(hand: ArticleInHand, states: list[str]) -> dict[str, Any]:
-    """An article with its text, its zones and its spans in these states."""
-    article = hand.article
-    original = original_facts(article)
+def detail_json(record: ArticleRecord) -> dict[str, Any]:
+    """An article with its text, its zones and its spans."""
+    article = record.article
     return {
         **_about(article),
         "text": article.text,
         "dateline": article.dateline,
         "published_evidence": article.published_evidence,
-        "original": asdict(original) if original else None,
+        "original": _original_json(record.original) if record.original else None,
         "copies": _copies(article),
         "metadata": article.metadata,
         "previous": article.previous_id,
-        "next": hand.next_version,
-        **review_json(hand.review),
-        "zones": [zone_json(zone) for zone in hand.zones],
-        "spans": [span_json(span, article.text) for span in hand.spans if span.state in states],
+        "next": record.next_version,
+        **review_json(record.review),
+        "zones": [zone._asdict() for zone in record.zones],
+        "spans": [span_row_json(span, article.text) for span in record.spans],
     }
 
 
+def span_row_json(span: SpanRow, text: str) -> dict[str, Any]:
+    """A span of an article with this text."""
+    return span_record(
+        id=span.id,
+        start=span.start,
+        end=span.end,
+        label=span.label,
+        text=text[span.start : span.end],
+        state=span.state,
+        score=span.score,
+        pipeline=f"{span.pipeline} {span.pipeline_version}" if span.pipeline is not None else None,
+        revision=span.revision,
+    )
+
+
+def _original_json(original: Original) -> dict[str, Any]:
+    return {name: getattr(original, name) for name in ("form", "encoding", "name", "size", "extractor")}
+
+
 def _copies(article: Article) -> dict[str, Any] | None:
-    group, others = article.copy_group, other_copies(article)
-    return {"group": group.pk, "counted_once": group.counted_once, "others": others} if group else None
+    group = article.copy_group
+    if group is None:
+        return None
+    return {"group": group.pk, "counted_once": group.counted_once, "others": other_copies(article)}
 
 
 def _about(article: Article) -> dict[str, Any]:

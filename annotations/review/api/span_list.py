@@ -30,6 +30,9 @@ _KNOWN = (
 )  # fmt: skip
 
 
+_FIELDS = tuple(StrokeSpan().fields)
+
+
 class SpanPage(serializers.Serializer):
     results = StrokeSpan(many=True)
     next = serializers.URLField(allow_null=True)
@@ -87,7 +90,7 @@ class SpanList(APIView):
         """A page of spans of all articles that you see, the newest first, each with its article."""
         parameters = Parameters(request, *_KNOWN)
         slug, counting = parameters.text("corpus"), Counting(parameters)
-        picking = Picking(parameters, StrokeSpan().fields)
+        picking = Picking(parameters, _FIELDS)
         page = list_spans(
             [get_corpus(request.user, slug)] if slug else list(Corpus.objects.visible_to(request.user)),
             _of_articles(parameters),

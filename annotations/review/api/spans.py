@@ -9,11 +9,12 @@ from rest_framework.views import APIView
 from annotations.formats.records import SPAN_KEYS
 from annotations.review.actions.choices import Choice
 from annotations.review.api.bodies import NewSpanBody, RevisionBody, SpanChangeBody
-from annotations.review.api.records import history_json
+from annotations.review.api.records import history_json, span_row_json
 from annotations.review.api.shapes import HistoryShape, SpanShape
 from annotations.review.api.writing import client_key, decide_one, etag, seen_revision
 from annotations.review.models import Span, State, Verb
-from annotations.review.queries import article_in_hand, get_span, history
+from annotations.review.queries import get_span, history
+from annotations.review.queries.record import span_rows
 from annotations.review.records import span_json
 from corpusapp.api.fields import read
 from corpusapp.api.offsets import PARAMETER, Counting
@@ -38,9 +39,9 @@ class ArticleSpans(APIView):
         parameters = Parameters(request, "state", "fields", "offsets")
         states, counting = parameters.choices("state", State.values, STANDING), Counting(parameters)
         picking = Picking(parameters, SPAN_KEYS)
-        hand = article_in_hand(request.user, pk, rejected=State.REJECTED in states)
-        spans = [span_json(span, hand.article.text) for span in hand.spans if span.state in states]
-        return Response(picking.all(counting.placed(spans, hand.article.text)), headers=counting.headers)
+        article = get_article(request.user, pk)
+        spans = [span_row_json(span, article.text) for span in span_rows(pk, states)]
+        return Response(picking.all(counting.placed(spans, article.text)), headers=counting.headers)
 
     @extend_schema(
         operation_id="spans_create",

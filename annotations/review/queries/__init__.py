@@ -3,12 +3,9 @@
 from annotations.review.queries.article import ArticleInHand, article_in_hand, next_article, next_to_decide
 from annotations.review.queries.counts import CorpusCounts, Facets, corpus_counts, facets, stage_counts
 from annotations.review.queries.listing import (
-    HIT_END,
-    HIT_START,
     ORDERS,
     PAGE_SIZE,
     ArticleFilter,
-    ArticleRow,
     found_in,
     list_articles,
     narrow,
@@ -23,6 +20,7 @@ from annotations.review.queries.log import (
     last_undo,
     own_strokes,
 )
+from annotations.review.queries.page_rows import HIT_END, HIT_START, ArticleRow
 from annotations.review.queries.rows import get_decision, get_label, get_span
 
 __all__ = [

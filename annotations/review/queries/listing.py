@@ -3,32 +3,24 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 
-from django.contrib.postgres.search import SearchHeadline, SearchQuery
-from django.db.models import Count, Exists, Expression, Func, OuterRef, Q, QuerySet, TextField, Value
-from django.db.models.functions import Left
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from annotations.review.models import MAIN_LAYER, Review, Span, Stage, State
+from annotations.review.models import MAIN_LAYER, Review, Span, Stage
 from annotations.review.queries.changed import changed_since
 from annotations.review.queries.narrowing import ANY, SpanFilter
+from annotations.review.queries.page_rows import ArticleRow, page_rows
 from corpusapp import keyset
 from corpusapp.articles.models import Article, Corpus, Source
-from corpusapp.articles.queries import older_copies, sizes_of_groups
-from corpusapp.articles.search import INDEXED_CHARACTERS, MAX_QUERY, configuration_of, matching, ranked
+from corpusapp.articles.queries import older_copies
+from corpusapp.articles.search import MAX_QUERY, matching, ranked
 from corpusapp.refusals import Invalid
 from corpusapp.text.wellformed import fault
-
-if TYPE_CHECKING:
-    from corpusapp.accounts.models import User
 
 PAGE_SIZE = 50
 # The orders by a column of an article's review.
 _OF_REVIEWS = {"work": "expected_actions", "uncertainty": "-uncertainty"}
 ORDERS = ("best", "newest", *_OF_REVIEWS)
-# Around the words that a search found, in a snippet: characters that are cut out of the text itself beforehand.
-HIT_START, HIT_END = "\ue000", "\ue001"
-_OPENING = 400
 
 
 @dataclass(frozen=True)
@@ -50,24 +42,6 @@ class ArticleFilter:
     order: str = "best"
     editor: str = ""
     spans: SpanFilter = ANY
-
-
-@dataclass
-class ArticleRow:
-    """One line of a list. `snippet` marks hits by HIT_START and HIT_END; `copies` counts other near copies.
-
-    `expected_actions` is what deciding will probably take, `uncertainty` lies between 0 and 1.
-    """
-
-    article: Article
-    stage: str
-    editor: "User | None"
-    suggested: int = 0
-    confirmed: int = 0
-    snippet: str = ""
-    copies: int = 0
-    expected_actions: float | None = None
-    uncertainty: float | None = None
 
 
 def list_articles(
@@ -96,7 +70,7 @@ def list_articles(
             found, next_cursor = _by_review(reviews, column, cursor, size)
         else:
             found, next_cursor = _newest(articles, cursor, size)
-    return keyset.Page(_rows(_shown(found, narrowed.query, language)), next_cursor)
+    return keyset.Page(page_rows([article.pk for article in found], narrowed.query, language), next_cursor)
 
 
 def found_in(corpus: Corpus, narrowed: ArticleFilter) -> QuerySet[Article]:
@@ -172,63 +146,3 @@ def _best(
     found = list(hits.order_by("-rank", "-pk").only("pk")[: size + 1])
     more = len(found) > size
     return found[:size], keyset.encode(found[size - 1].rank, found[size - 1].pk) if more else None
-
-
-def _shown(found: Sequence[Article], query: str, language: str) -> list[Article]:
-    """The articles in the order found, without their texts, with an `opening` and a `snippet`."""
-    opening = Left("text", _OPENING)
-    snippet = _headline(query, language) if query else opening
-    rows = Article.objects.select_related("source", "corpus").defer("text", "search_vector", "metadata")
-    by_id = rows.annotate(opening=opening, snippet=snippet).in_bulk([article.pk for article in found])
-    return [by_id[article.pk] for article in found if article.pk in by_id]
-
-
-# ts_headline leaves out what looks like a tag, but a text that is HTML is to be seen: `<` stands aside meanwhile.
-_ASIDE = "\ue002"
-
-
-def _headline(query: str, language: str) -> Func:
-    configuration = configuration_of(language)
-    headline = SearchHeadline(
-        _translate(Left("text", INDEXED_CHARACTERS), "<" + HIT_START + HIT_END + _ASIDE, _ASIDE),
-        SearchQuery(query, config=configuration, search_type="websearch")
-        | SearchQuery(query, config="simple", search_type="websearch"),
-        config=configuration,
-        start_sel=HIT_START,
-        stop_sel=HIT_END,
-        max_words=45,
-        min_words=20,
-        max_fragments=2,
-        fragment_delimiter=" … ",
-    )
-    return _translate(headline, _ASIDE, "<")
-
-
-def _translate(text: Expression, characters: str, others: str) -> Func:
-    """Each of `characters` becomes the one of `others` at its place, or goes where there is none."""
-    return Func(text, Value(characters), Value(others), function="translate", output_field=TextField())
-
-
-def _rows(articles: Sequence[Article]) -> list[ArticleRow]:
-    ids = [article.pk for article in articles]
-    reviews = {
-        r.article_id: r for r in Review.objects.filter(article__in=ids, layer=MAIN_LAYER).select_related("editor")
-    }
-    counts = Span.objects.standing().filter(article__in=ids).values_list("article", "state").annotate(n=Count("id"))
-    by_state = {(article, state): n for article, state, n in counts.order_by()}
-    groups = sizes_of_groups({article.copy_group_id for article in articles} - {None})
-    none = Review()
-    return [
-        ArticleRow(
-            article=article,
-            stage=reviews.get(article.pk, none).stage,
-            editor=reviews.get(article.pk, none).editor,
-            expected_actions=reviews.get(article.pk, none).expected_actions,
-            uncertainty=reviews.get(article.pk, none).uncertainty,
-            suggested=by_state.get((article.pk, State.SUGGESTED), 0),
-            confirmed=by_state.get((article.pk, State.CONFIRMED), 0),
-            snippet=article.snippet,
-            copies=max(0, groups.get(article.copy_group_id, 1) - 1),
-        )
-        for article in articles
-    ]

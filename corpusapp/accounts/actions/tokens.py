@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from corpusapp.accounts.models import Token, User
+from corpusapp.prepared import Prepared
 from corpusapp.refusals import Invalid
 
 if TYPE_CHECKING:
@@ -21,6 +22,11 @@ PREFIX = "cap_"
 SECRET_BYTES = 32
 _SHOWN = 6
 _MINUTE = timedelta(minutes=1)
+
+
+_LIVE = Prepared(
+    lambda digest: Token.objects.live().select_related("user").filter(digest=digest).order_by(), digest=bytes
+)
 
 
 def digest_of(key: str) -> bytes:
@@ -64,7 +70,7 @@ def create_token(
 
 def use_token(*, key: str) -> Token | None:
     """The live token of this key; its last use is written at most once a minute."""
-    token = Token.objects.live().select_related("user").filter(digest=digest_of(key)).first()
+    token = _LIVE.first(digest=digest_of(key))
     if token is None:
         return None
     now = timezone.now()

@@ -1,0 +1,125 @@
+"""What a page of the list shows of its articles: three reads, composed once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from django.contrib.postgres.search import SearchHeadline, SearchQuery
+from django.db.models import Count, Expression, Func, QuerySet, TextField, Value
+from django.db.models.functions import Left
+
+from annotations.review.models import MAIN_LAYER, Review, Span, State
+from corpusapp.articles.models import Article
+from corpusapp.articles.queries import sizes_of_groups
+from corpusapp.articles.search import INDEXED_CHARACTERS, configuration_of
+from corpusapp.prepared import Prepared, listed
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
+
+# Around the words that a search found, in a snippet: characters that are cut out of the text itself beforehand.
+HIT_START, HIT_END = "\ue000", "\ue001"
+_OPENING = 400
+
+
+@dataclass
+class ArticleRow:
+    """One line of a list. `snippet` marks hits by HIT_START and HIT_END; `copies` counts other near copies.
+
+    `expected_actions` is what deciding will probably take, `uncertainty` lies between 0 and 1.
+    """
+
+    article: Article
+    stage: str
+    editor: "User | None"
+    suggested: int = 0
+    confirmed: int = 0
+    snippet: str = ""
+    copies: int = 0
+    expected_actions: float | None = None
+    uncertainty: float | None = None
+
+
+def page_rows(articles: Sequence[int], query: str, language: str) -> list[ArticleRow]:
+    """The rows of these articles, in this order. With a search, snippets show what it found."""
+    ids = list(articles)
+    if not ids:
+        return []
+    found = _found(configuration_of(language)).all(ids=ids, query=query) if query else _SHOWN.all(ids=ids)
+    reviews = {review.article_id: review for review in found}
+    counts = {(article, state): n for article, state, n in _COUNTS.all(ids=ids)}
+    groups = {review.article.copy_group_id for review in found} - {None}
+    sizes = sizes_of_groups(groups) if groups else {}
+    return [_row(reviews[pk], counts, sizes) for pk in ids if pk in reviews]
+
+
+def _row(review: Review, counts: dict[tuple[int, str], int], sizes: dict[int, int]) -> ArticleRow:
+    article = review.article
+    article.opening = review.opening
+    return ArticleRow(
+        article=article,
+        stage=review.stage,
+        editor=review.editor,
+        expected_actions=review.expected_actions,
+        uncertainty=review.uncertainty,
+        suggested=counts.get((article.pk, State.SUGGESTED), 0),
+        confirmed=counts.get((article.pk, State.CONFIRMED), 0),
+        snippet=getattr(review, "snippet", review.opening),
+        copies=max(0, sizes.get(article.copy_group_id, 1) - 1),
+    )
+
+
+def _shown(ids: list[int]) -> QuerySet[Review]:
+    """The articles without their texts, with an `opening`."""
+    rows = Review.objects.filter(article__in=listed(ids), layer=MAIN_LAYER).order_by()
+    rows = rows.select_related("article__source", "article__corpus", "editor")
+    rows = rows.defer("article__text", "article__search_vector", "article__metadata")
+    return rows.annotate(opening=Left("article__text", _OPENING))
+
+
+_SHOWN = Prepared(_shown, ids=list)
+_COUNTS = Prepared(
+    lambda ids: (
+        Span.objects.standing()
+        .filter(article__in=listed(ids))
+        .order_by()
+        .values_list("article", "state")
+        .annotate(n=Count("id"))
+    ),
+    ids=list,
+)
+
+
+@cache
+def _found(configuration: str) -> "Prepared[Review]":
+    """Of a search in a language of this configuration: with a `snippet`."""
+    return Prepared(
+        lambda ids, query: _shown(ids).annotate(snippet=_headline(query, configuration)), ids=list, query=str
+    )
+
+
+# ts_headline leaves out what looks like a tag, but a text that is HTML is to be seen: `<` stands aside meanwhile.
+_ASIDE = "\ue002"
+
+
+def _headline(query: str, configuration: str) -> Func:
+    text = Left("article__text", INDEXED_CHARACTERS)
+    headline = SearchHeadline(
+        _translate(text, "<" + HIT_START + HIT_END + _ASIDE, _ASIDE),
+        SearchQuery(query, config=configuration, search_type="websearch")
+        | SearchQuery(query, config="simple", search_type="websearch"),
+        config=configuration,
+        start_sel=HIT_START,
+        stop_sel=HIT_END,
+        max_words=45,
+        min_words=20,
+        max_fragments=2,
+        fragment_delimiter=" … ",
+    )
+    return _translate(headline, _ASIDE, "<")
+
+
+def _translate(text: Expression, characters: str, others: str) -> Func:
+    """Each of `characters` becomes the one of `others` at its place, or goes where there is none."""
+    return Func(text, Value(characters), Value(others), function="translate", output_field=TextField())

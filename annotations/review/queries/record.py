@@ -1,0 +1,100 @@
+"""One article with all that REST tells of it, read in three statements that are composed once."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from annotations.review.models import MAIN_LAYER, Review, Span, State
+from corpusapp.articles.models import Article, Original, Zone
+from corpusapp.articles.permissions import allow_article
+from corpusapp.prepared import Prepared
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
+
+
+class SpanRow(NamedTuple):
+    """A span with the names of its label and of its pipeline."""
+
+    id: int
+    start: int
+    end: int
+    label: str
+    state: str
+    score: float | None
+    revision: int
+    pipeline: str | None
+    pipeline_version: str | None
+
+
+class ZoneRow(NamedTuple):
+    id: int
+    start: int
+    end: int
+    kind: str
+
+
+@dataclass(frozen=True)
+class ArticleRecord:
+    """`review` brings the article with its corpus, source, group of copies and original, whose bytes are not read."""
+
+    review: Review
+    zones: Sequence[ZoneRow]
+    spans: Sequence[SpanRow]
+
+    @property
+    def article(self) -> Article:
+        return self.review.article
+
+    @property
+    def original(self) -> Original | None:
+        return getattr(self.article, "original", None)
+
+    @property
+    def next_version(self) -> int | None:
+        return self.review.next_version
+
+
+def article_record(user: "User", pk: int, states: Sequence[str]) -> ArticleRecord:
+    """The article for one who may read it, with its zones, and its spans in these states, in reading order."""
+    review = _HEAD.first(article=pk)
+    allow_article(user, pk, review.article if review else None)
+    assert review is not None
+    return ArticleRecord(review, [ZoneRow._make(row) for row in _ZONES.all(article=pk)], span_rows(pk, states))
+
+
+def span_rows(article: int, states: Sequence[str]) -> list[SpanRow]:
+    """The spans of an article in these states, in reading order. The caller has checked who may see it."""
+    rows = map(SpanRow._make, (_SPANS if State.REJECTED in states else _STANDING).all(article=article))
+    return [row for row in rows if row.state in states]
+
+
+def _head(article: int) -> QuerySet[Review]:
+    after = Article.objects.filter(previous=OuterRef("article"), withdrawn_at=None)
+    related = ("article__corpus", "article__source", "article__copy_group", "article__original", "editor")
+    return (
+        Review.objects.filter(article=article, layer=MAIN_LAYER)
+        .select_related(*related)
+        .defer("article__search_vector", "article__original__data")
+        .annotate(next_version=Subquery(after.values("pk")[:1]))
+        .order_by()
+    )
+
+
+def _spans(narrowed: Callable[[Any], Any]) -> "Prepared[tuple[Any, ...]]":
+    columns = ("id", "start", "end", "label__name", "state", "score", "revision", "pipeline__name", "pipeline__version")
+
+    def compose(article: int) -> QuerySet[Span]:
+        spans = Span.objects.filter(article=article, layer=MAIN_LAYER)
+        return narrowed(spans).in_reading_order().values_list(*columns)
+
+    return Prepared(compose, article=int)
+
+
+_HEAD = Prepared(_head, article=int)
+_ZONES = Prepared(
+    lambda article: Zone.objects.filter(article=article).values_list("id", "start", "end", "kind"), article=int
+)
+_SPANS, _STANDING = _spans(lambda spans: spans), _spans(lambda spans: spans.standing())
