@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Substr
 from django.utils import timezone
 
@@ -14,6 +14,7 @@ from annotations.review.actions.rows import write
 from annotations.review.models import MAIN_LAYER, Change, Decision, Review, Span, Stage, Verb
 from corpusapp.articles.models import Article, Role
 from corpusapp.articles.permissions import require
+from corpusapp.prepared import Prepared, listed
 from corpusapp.refusals import Conflict
 
 if TYPE_CHECKING:
@@ -32,7 +33,13 @@ class Stroke:
 
 def locked_review(article: Article) -> Review:
     """The article's review, locked until the transaction ends: strokes on one article follow one another."""
-    return Review.objects.select_for_update().get(article=article, layer=MAIN_LAYER)
+    (review,) = _LOCKED.all(article=article.pk)
+    return review
+
+
+_LOCKED = Prepared(
+    lambda article: Review.objects.select_for_update().filter(article=article, layer=MAIN_LAYER).order_by(), article=int
+)
 
 
 def begin(user: "User", article: Article) -> Review:
@@ -105,7 +112,13 @@ def record_all(
 
 def with_names(spans: Sequence[Span]) -> list[Span]:
     """The rows as they stand now, with labels, pipelines and their `words`, in the order given."""
-    words = Substr("article__text", F("start") + 1, F("end") - F("start"))
-    rows = Span.objects.for_reading().filter(pk__in=[span.pk for span in spans]).annotate(words=words)
-    standing = {span.pk: span for span in rows}
+    standing = {span.pk: span for span in _NAMED.all(ids=[span.pk for span in spans])}
     return [standing[span.pk] for span in spans if span.pk in standing]
+
+
+def _named(ids: list[int]) -> "QuerySet[Span]":
+    words = Substr("article__text", F("start") + 1, F("end") - F("start"))
+    return Span.objects.filter(pk__in=listed(ids)).select_related("label", "pipeline").order_by().annotate(words=words)
+
+
+_NAMED = Prepared(_named, ids=list)

@@ -7,28 +7,35 @@ from annotations.review.actions.ledger import Columns, Ledger, Triple, columns_o
 from annotations.review.actions.rows import holders
 from annotations.review.models import MAIN_LAYER, Label, Span, State, Verb
 from corpusapp.articles.models import Article, Corpus
+from corpusapp.prepared import Prepared
 from corpusapp.refusals import Conflict, Invalid, NotFound, Stale
 from corpusapp.text.ranges import range_fault
 
 
 def labels_named(corpus: Corpus, wanted: Mapping[str, str]) -> dict[str, Label]:
     """The labels of the corpus by name; an unknown one is refused. `wanted` gives the field of each name."""
-    found = {label.name: label for label in Label.objects.filter(corpus=corpus, name__in=list(wanted))}
+    if not wanted:
+        return {}
+    found = {label.name: label for label in _LABELS.all(corpus=corpus.pk)}
     for name, field in wanted.items():
         if name not in found:
-            known = ", ".join(Label.objects.filter(corpus=corpus).values_list("name", flat=True)[:40])
+            known = ", ".join(list(found)[:40])
             raise Invalid(
                 f"the corpus {corpus.slug!r} has no label {name!r}: its labels are {known or 'none'}",
                 field=field,
             )
-    return found
+    return {name: found[name] for name in wanted}
+
+
+_LABELS = Prepared(lambda corpus: Label.objects.filter(corpus=corpus), corpus=int)
 
 
 def ledger_for(article: Article, choices: Sequence[Choice], labels: Mapping[str, Label]) -> Ledger:
     """The rows that are named, and those that may hold a triple that a choice aims at: two queries."""
     ledger = Ledger(article)
     named = [choice.span for choice in choices if choice.span is not None and 0 < choice.span <= MAX_ID]
-    ledger.read(Span.objects.filter(article=article, layer=MAIN_LAYER, pk__in=named))
+    if named:
+        ledger.read(Span.objects.filter(article=article, layer=MAIN_LAYER, pk__in=named))
     targets = (target_of(choice, ledger, labels, article.length) for choice in choices)
     ledger.read(holders((article.pk, target) for target in targets if target))
     return ledger

@@ -12,13 +12,13 @@ HEED = "heed_decisions"
 QUEUE = "decisions"
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def mark_decided(*, corpus_id: int, article_ids: Iterable[int]) -> None:
     """In the transaction of a decision on these articles."""
     _mark(corpus_id, article_ids, Unsettled.Kind.DECIDED)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def mark_stale(*, corpus_id: int, article_ids: Iterable[int]) -> None:
     """Have these articles' suggestions made anew from their readings; those never read are passed over."""
     read = ArticleReading.objects.filter(pk__in=article_ids).order_by("pk").values_list("pk", flat=True)
@@ -26,14 +26,15 @@ def mark_stale(*, corpus_id: int, article_ids: Iterable[int]) -> None:
 
 
 def _mark(corpus_id: int, article_ids: Iterable[int], kind: str) -> None:
-    marks = [Unsettled(corpus_id=corpus_id, article_id=pk, kind=kind) for pk in article_ids]
-    if marks:
-        Unsettled.objects.bulk_create(marks, 1000)
-        jobs.defer(HEED, queueing_lock=f"{HEED} {corpus_id} {_transaction()}", queue=QUEUE, corpus_id=corpus_id)
-
-
-def _transaction() -> str:
-    """One job a transaction: one that waits already might be done before these marks are committed."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_current_xact_id()::text")
-        return cursor.fetchone()[0]
+        cursor.execute(_MARK, [corpus_id, list(article_ids), kind])
+        marked = cursor.fetchone()
+    if marked:
+        # One job a transaction: one that waits already might be done before these marks are committed.
+        jobs.defer(HEED, queueing_lock=f"{HEED} {corpus_id} {marked[0]}", queue=QUEUE, corpus_id=corpus_id)
+
+
+_MARK = """
+    INSERT INTO suggestions_unsettled (corpus_id, article_id, kind) SELECT %s, unnest(%s::bigint[]), %s
+    RETURNING pg_current_xact_id()::text
+"""

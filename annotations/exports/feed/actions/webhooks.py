@@ -12,6 +12,7 @@ from annotations.exports.feed.post import url_fault
 from corpusapp import jobs
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import require
+from corpusapp.prepared import Prepared, listed
 from corpusapp.refusals import Conflict, Invalid
 
 if TYPE_CHECKING:
@@ -55,10 +56,20 @@ def remove_webhook(*, user: "User", webhook: Webhook) -> None:
     webhook.delete()
 
 
+_HEARD = Prepared(
+    lambda corpora: (
+        Webhook.objects.filter(corpus__in=listed(corpora), active=True)
+        .values_list("corpus_id", flat=True)
+        .distinct()
+        .order_by("corpus_id")
+    ),
+    corpora=list,
+)
+
+
 def wake(*, corpus_ids: list[int]) -> None:
     """Have the events of this transaction sent when it is committed, where somebody listens."""
-    heard = Webhook.objects.filter(corpus__in=corpus_ids, active=True).values_list("corpus_id", flat=True)
-    for corpus_id in heard.distinct().order_by("corpus_id"):
+    for corpus_id in _HEARD.all(corpora=corpus_ids):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_current_xact_id()::text")
             # One job a transaction: one that waits already might be done before this one is committed.
