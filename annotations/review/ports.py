@@ -4,7 +4,7 @@
 are called in the order in which they registered.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,16 +16,16 @@ class DecisionFollower:
     """Does nothing; a follower overrides what it cares for."""
 
     def decided(self, *, decision: "Decision", changes: "Sequence[Change]") -> None:
-        """A stroke and its changes were stored in this transaction; undone, redone and imported ones as well.
+        """A stroke and its changes were stored in this transaction; undone and redone ones as well.
 
         The changes may lie in several articles, and then the decision names none. The articles' locks are held: what
-        takes long is deferred to a job. An import makes a decision for each article that brought decided spans.
+        takes long is deferred to a job.
         """
 
-    def decided_together(self, *, strokes: "Iterable[tuple[Decision, Sequence[Change]]]") -> None:
-        """Many strokes at once, as an import makes them."""
-        for decision, changes in strokes:
-            self.decided(decision=decision, changes=changes)
+    def imported(self, *, corpus_id: int, decisions: "Mapping[int, int]") -> None:
+        """An import stored these decisions, by the article that brought decided spans. Of their changes, of which there
+        are very many, nothing was read.
+        """
 
     def staged(self, *, review: "Review") -> None:
         """An article was finished or reopened in this transaction."""
@@ -58,11 +58,9 @@ def tell(decision: "Decision", changes: "Sequence[Change]") -> None:
             follower.decided(decision=decision, changes=changes)
 
 
-def tell_all(strokes: "Iterable[tuple[Decision, Sequence[Change]]]") -> None:
-    """As `tell`, for many strokes at once."""
-    changing = [(decision, changes) for decision, changes in strokes if changes]
-    for follower in _followers if changing else ():
-        follower.decided_together(strokes=changing)
+def tell_imported(corpus_id: int, decisions: "Mapping[int, int]") -> None:
+    for follower in _followers if decisions else ():
+        follower.imported(corpus_id=corpus_id, decisions=decisions)
 
 
 def tell_staged(review: "Review") -> None:

@@ -1,7 +1,6 @@
 """What this app does when articles come in or their zones change."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from annotations.review.actions.propose import ProposalRow, replace_suggestions
@@ -75,14 +74,10 @@ class HeedingFollower(DecisionFollower):
     """Marks what was decided; a job learns from it."""
 
     def decided(self, *, decision: Decision, changes: Sequence[Change]) -> None:
-        self.decided_together(strokes=[(decision, changes)])
+        mark_decided(corpus_id=decision.corpus_id, article_ids=sorted({change.article_id for change in changes}))
 
-    def decided_together(self, *, strokes: Iterable[tuple[Decision, Sequence[Change]]]) -> None:
-        by_corpus: dict[int, set[int]] = defaultdict(set)
-        for decision, changes in strokes:
-            by_corpus[decision.corpus_id].update(change.article_id for change in changes)
-        for corpus_id, article_ids in by_corpus.items():
-            mark_decided(corpus_id=corpus_id, article_ids=sorted(article_ids))
+    def imported(self, *, corpus_id: int, decisions: Mapping[int, int]) -> None:
+        mark_decided(corpus_id=corpus_id, article_ids=sorted(decisions))
 
     def staged(self, *, review: Review) -> None:
         mark_decided(corpus_id=review.corpus_id, article_ids=[review.article_id])

@@ -1,6 +1,6 @@
 """What this app writes down when articles come and go, and when editors decide."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from annotations.exports.feed.actions import note
@@ -52,10 +52,9 @@ class DecisionEvents(DecisionFollower):
         note.note_changes(change_ids=[change.pk for change in changes])
         wake(corpus_ids=[decision.corpus_id])
 
-    def decided_together(self, *, strokes: Iterable[tuple[Decision, Sequence[Change]]]) -> None:
-        strokes = list(strokes)
-        note.note_changes(change_ids=[change.pk for _, changes in strokes for change in changes])
-        wake(corpus_ids=list({decision.corpus_id for decision, _ in strokes}))
+    def imported(self, *, corpus_id: int, decisions: Mapping[int, int]) -> None:
+        note.note_decisions(decision_ids=list(decisions.values()))
+        wake(corpus_ids=[corpus_id])
 
     def stage_moved(self, *, corpus_id: int, article_ids: Sequence[int], stage: str, user: "User | None") -> None:
         note.note_stage(article_ids=article_ids, stage=stage, user=user)

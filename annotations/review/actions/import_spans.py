@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection
 
 from annotations.review import ports
-from annotations.review.models import MAIN_LAYER, Change, Decision, Label, Stage, Verb
+from annotations.review.models import MAIN_LAYER, Label, Stage, Verb
 from corpusapp.articles.models import ImportBatch
 from corpusapp.articles.ports import Imported
 
@@ -17,14 +17,17 @@ def import_spans(*, batch: ImportBatch, articles: Sequence[Imported]) -> None:
     decided = [row for row in articles if any(span.state != "suggested" for span in row.draft.spans)]
     if not decided:
         return
-    decisions = Decision.objects.bulk_create(
-        Decision(corpus_id=batch.corpus_id, article_id=row.article_id, user=batch.user, verb=Verb.IMPORT)
-        for row in decided
-    )
     with connection.cursor() as cursor:
+        decisions = _decisions(cursor, batch, [row.article_id for row in decided])
         _copy_spans(cursor, batch, decided)
-        changes = _log(cursor, [decision.pk for decision in decisions])
-    ports.tell_all([(decision, changes[decision.pk]) for decision in decisions])
+        cursor.execute(_CHANGES, {"verb": Verb.IMPORT, "decisions": list(decisions.values()), "layer": MAIN_LAYER})
+    ports.tell_imported(batch.corpus_id, decisions)
+
+
+def _decisions(cursor: Any, batch: ImportBatch, article_ids: list[int]) -> dict[int, int]:
+    """A decision for each article; their ids by the article's."""
+    cursor.execute(_DECISIONS, [batch.corpus_id, article_ids, batch.user_id, Verb.IMPORT])
+    return dict(cursor.fetchall())
 
 
 def _open_reviews(corpus_id: int, article_ids: list[int]) -> None:
@@ -52,16 +55,10 @@ def _rows(corpus_id: int, decided: Sequence[Imported], labels: dict[str, int]) -
                 yield corpus_id, row.article_id, length, MAIN_LAYER, span.start, span.end, label, span.state, 1
 
 
-def _log(cursor: Any, decisions: Sequence[int]) -> dict[int, list[Change]]:
-    """A change for each new span, by decision; of the change no more than its id, decision, article and span."""
-    cursor.execute(_CHANGES, {"verb": Verb.IMPORT, "decisions": list(decisions), "layer": MAIN_LAYER})
-    changes: dict[int, list[Change]] = {decision: [] for decision in decisions}
-    names = ("id", "decision_id", "article_id", "span_id")
-    for row in cursor.fetchall():
-        changes[row[1]].append(Change.from_db(connection.alias, names, row))
-    return changes
-
-
+_DECISIONS = """
+    INSERT INTO review_decision (corpus_id, article_id, user_id, verb, left_out)
+    SELECT %s, unnest(%s::bigint[]), %s, %s, '[]' RETURNING article_id, id
+"""
 _SPANS = """
     COPY review_span (corpus_id, article_id, article_length, layer, start, "end", label_id, state, revision) FROM STDIN
 """
@@ -72,5 +69,4 @@ _CHANGES = """
     SELECT d.id, s.article_id, s.id, %(verb)s, false, s.start, s."end", s.label_id, s.state, s.revision
     FROM review_decision d JOIN review_span s ON s.article_id = d.article_id
     WHERE d.id = ANY(%(decisions)s) AND s.layer = %(layer)s AND s.state <> 'suggested' ORDER BY d.id, s.id
-    RETURNING id, decision_id, article_id, span_id
 """

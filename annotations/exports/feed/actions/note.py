@@ -66,6 +66,11 @@ def note_changes(*, change_ids: Sequence[int]) -> None:
     _execute(_SPANS, {"ids": list(change_ids)})
 
 
+def note_decisions(*, decision_ids: Sequence[int]) -> None:
+    """All that these strokes did to spans that were decided before or are now."""
+    _execute(_SPANS_OF, {"ids": list(decision_ids)})
+
+
 def _pk(user: "User | None") -> int | None:
     return user.pk if user else None
 
@@ -130,10 +135,11 @@ _LABELS = """
         'id', l.id, 'name', l.name, 'definition', l.definition, 'family', l.family, 'position', l.position)
     FROM review_label l WHERE l.id = ANY(%(ids)s) ORDER BY l.id
 """
-_SPANS = """
+_SPANS_BY = """
     INSERT INTO feed_waiting (kind, corpus_id, article_id, change_id, user_id, at)
     SELECT 'span', d.corpus_id, c.article_id, c.id, d.user_id, d.created_at
     FROM review_change c JOIN review_decision d ON d.id = c.decision_id
-    WHERE c.id = ANY(%(ids)s) AND (c.before_state <> 'suggested' OR c.after_state <> 'suggested')
+    WHERE {} = ANY(%(ids)s) AND (c.before_state <> 'suggested' OR c.after_state <> 'suggested')
     ORDER BY c.id
 """
+_SPANS, _SPANS_OF = _SPANS_BY.format("c.id"), _SPANS_BY.format("d.id")
