@@ -11,8 +11,7 @@ from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import Field, ForeignObject, Lookup, QuerySet
 
 Row = TypeVar("Row")
 # Values that no request sends, by kind and position. A list stands where PostgreSQL gets an array.
@@ -24,9 +23,17 @@ _STAND_INS: dict[type, Callable[[int], Any]] = {
 }
 
 
-def listed(stand_in: list[int]) -> RawSQL:
-    """For `pk__in=` in a prepared queryset: the ids of a list, which go to PostgreSQL as one array."""
-    return RawSQL("SELECT unnest(%s::bigint[])", [stand_in])
+@ForeignObject.register_lookup
+@Field.register_lookup
+class AnyOf(Lookup):
+    """`pk__any_of=ids`: as `in`, with the list as one parameter, so that the SQL is the same for all lengths."""
+
+    lookup_name = "any_of"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        column, parameters = self.process_lhs(compiler, connection)
+        return f"{column} = ANY(%s)", [*parameters, self.rhs]
 
 
 class Prepared(Generic[Row]):
@@ -34,7 +41,7 @@ class Prepared(Generic[Row]):
 
     `compose` gets a stand-in of its kind (int, str, bytes, list) for each value, which must come to the SQL as a
     parameter, and makes a queryset without prefetches. What decides on the form of the SQL (a slice, None) is no
-    value; a list is asked for by `listed`.
+    value; a list is asked for by `any_of`.
     """
 
     def __init__(self, compose: Callable[..., "QuerySet[Any, Row]"], **kinds: type) -> None:

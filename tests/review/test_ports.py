@@ -7,6 +7,7 @@ from annotations.review.actions.choices import Choice
 from annotations.review.actions.decide import decide
 from annotations.review.actions.stages import finish
 from annotations.review.actions.undo import undo
+from annotations.review.models import Decision
 from corpusapp.refusals import Conflict
 from tests.factories import make_article, make_corpus, make_member, suggest
 
@@ -19,6 +20,9 @@ class Listener(ports.DecisionFollower):
 
     def decided(self, *, decision, changes) -> None:
         self.told.append((decision.verb, decision.article_id, [change.verb for change in changes]))
+
+    def imported(self, *, corpus_id, decisions) -> None:
+        self.told.append(("imported", corpus_id, dict(decisions)))
 
 
 @pytest.fixture
@@ -43,7 +47,8 @@ def test_a_stroke_and_its_undo_are_told(listener):
 
 def test_imported_decisions_are_told(listener):
     article = make_article(make_corpus(), spans=[[0, 5, "PERSON"]])
-    assert listener.told == [("import", article.pk, ["import"])]
+    decision = Decision.objects.get(article=article)
+    assert listener.told == [("imported", article.corpus_id, {article.pk: decision.pk})]
 
 
 def test_what_changes_no_span_is_not_told(listener):

@@ -14,7 +14,7 @@ from annotations.review.actions.rows import write
 from annotations.review.models import MAIN_LAYER, Change, Decision, Review, Span, Stage, Verb
 from corpusapp.articles.models import Article, Role
 from corpusapp.articles.permissions import require
-from corpusapp.prepared import Prepared, listed
+from corpusapp.prepared import Prepared
 from corpusapp.refusals import Conflict
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def with_names(spans: Sequence[Span]) -> list[Span]:
 
 def _named(ids: list[int]) -> "QuerySet[Span]":
     words = Substr("article__text", F("start") + 1, F("end") - F("start"))
-    return Span.objects.filter(pk__in=listed(ids)).select_related("label", "pipeline").order_by().annotate(words=words)
+    return Span.objects.filter(pk__any_of=ids).select_related("label", "pipeline").order_by().annotate(words=words)
 
 
 _NAMED = Prepared(_named, ids=list)

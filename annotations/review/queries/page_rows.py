@@ -6,14 +6,15 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from django.contrib.postgres.search import SearchHeadline, SearchQuery
-from django.db.models import Count, Expression, Func, QuerySet, TextField, Value
-from django.db.models.functions import Left
+from django.db.models import Case, Count, Expression, Func, QuerySet, TextField, Value, When
+from django.db.models.functions import Cast, Greatest, Left, Lower, StrIndex, Substr
+from django.db.models.lookups import GreaterThan
 
 from annotations.review.models import MAIN_LAYER, Review, Span, State
 from corpusapp.articles.models import Article
 from corpusapp.articles.queries import sizes_of_groups
 from corpusapp.articles.search import INDEXED_CHARACTERS, configuration_of
-from corpusapp.prepared import Prepared, listed
+from corpusapp.prepared import Prepared
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
@@ -46,12 +47,17 @@ def page_rows(articles: Sequence[int], query: str, language: str) -> list[Articl
     ids = list(articles)
     if not ids:
         return []
-    found = _found(configuration_of(language)).all(ids=ids, query=query) if query else _SHOWN.all(ids=ids)
+    found = _searched(ids, query, configuration_of(language)) if query else _SHOWN.all(ids=ids)
     reviews = {review.article_id: review for review in found}
     counts = {(article, state): n for article, state, n in _COUNTS.all(ids=ids)}
     groups = {review.article.copy_group_id for review in found} - {None}
     sizes = sizes_of_groups(groups) if groups else {}
     return [_row(reviews[pk], counts, sizes) for pk in ids if pk in reviews]
+
+
+def _searched(ids: list[int], query: str, configuration: str) -> list[Review]:
+    word = query.strip().lower()
+    return _found(configuration).all(ids=ids, query=query, word=word if word.isalnum() else "")
 
 
 def _row(review: Review, counts: dict[tuple[int, str], int], sizes: dict[int, int]) -> ArticleRow:
@@ -72,7 +78,7 @@ def _row(review: Review, counts: dict[tuple[int, str], int], sizes: dict[int, in
 
 def _shown(ids: list[int]) -> QuerySet[Review]:
     """The articles without their texts, with an `opening`."""
-    rows = Review.objects.filter(article__in=listed(ids), layer=MAIN_LAYER).order_by()
+    rows = Review.objects.filter(article_id__any_of=ids, layer=MAIN_LAYER).order_by()
     rows = rows.select_related("article__source", "article__corpus", "editor")
     rows = rows.defer("article__text", "article__search_vector", "article__metadata")
     return rows.annotate(opening=Left("article__text", _OPENING))
@@ -82,7 +88,7 @@ _SHOWN = Prepared(_shown, ids=list)
 _COUNTS = Prepared(
     lambda ids: (
         Span.objects.standing()
-        .filter(article__in=listed(ids))
+        .filter(article_id__any_of=ids)
         .order_by()
         .values_list("article", "state")
         .annotate(n=Count("id"))
@@ -93,9 +99,12 @@ _COUNTS = Prepared(
 
 @cache
 def _found(configuration: str) -> "Prepared[Review]":
-    """Of a search in a language of this configuration: with a `snippet`."""
+    """Of a search in a language of this configuration: with a `snippet`. `word` is the search where it is one word."""
     return Prepared(
-        lambda ids, query: _shown(ids).annotate(snippet=_headline(query, configuration)), ids=list, query=str
+        lambda ids, query, word: _shown(ids).annotate(snippet=_headline(query, word, configuration)),
+        ids=list,
+        query=str,
+        word=str,
     )
 
 
@@ -103,8 +112,13 @@ def _found(configuration: str) -> "Prepared[Review]":
 _ASIDE = "\ue002"
 
 
-def _headline(query: str, configuration: str) -> Func:
-    text = Left("article__text", INDEXED_CHARACTERS)
+# Of a word whose first mention is found as it was written, no more is read than what stands around that: parsing whole
+# texts would take most of a search. A fragment of a headline is shorter than what is left before it.
+_BEFORE, _AROUND = 300, 1000
+
+
+def _headline(query: str, word: str, configuration: str) -> Func:
+    text = _around(Left("article__text", INDEXED_CHARACTERS), word)
     headline = SearchHeadline(
         _translate(text, "<" + HIT_START + HIT_END + _ASIDE, _ASIDE),
         SearchQuery(query, config=configuration, search_type="websearch")
@@ -123,3 +137,12 @@ def _headline(query: str, configuration: str) -> Func:
 def _translate(text: Expression, characters: str, others: str) -> Func:
     """Each of `characters` becomes the one of `others` at its place, or goes where there is none."""
     return Func(text, Value(characters), Value(others), function="translate", output_field=TextField())
+
+
+def _around(text: Expression, word: str) -> Case:
+    """What stands around the first mention of a word; all of the text where it has none, or the word is empty."""
+    place = StrIndex(Lower(text), Cast(Value(word), TextField()))
+    return Case(
+        When(GreaterThan(place, Value(1)), then=Substr(text, Greatest(place - _BEFORE, Value(1)), _AROUND)),
+        default=text,
+    )

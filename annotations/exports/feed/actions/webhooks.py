@@ -12,7 +12,7 @@ from annotations.exports.feed.post import url_fault
 from corpusapp import jobs
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import require
-from corpusapp.prepared import Prepared, listed
+from corpusapp.prepared import Prepared
 from corpusapp.refusals import Conflict, Invalid
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def remove_webhook(*, user: "User", webhook: Webhook) -> None:
 
 _HEARD = Prepared(
     lambda corpora: (
-        Webhook.objects.filter(corpus__in=listed(corpora), active=True)
+        Webhook.objects.filter(corpus_id__any_of=corpora, active=True)
         .values_list("corpus_id", flat=True)
         .distinct()
         .order_by("corpus_id")

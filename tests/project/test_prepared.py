@@ -1,0 +1,83 @@
+"""Querysets that are composed once: the same rows as composed anew, for any values, in any thread."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+from django.db.models import F, Value
+from django.db.models.functions import Concat
+
+from corpusapp.articles.models import Article, Corpus
+from corpusapp.prepared import Prepared
+from tests.factories import make_article, make_corpus
+
+
+@pytest.mark.django_db
+def test_models_with_what_belongs_to_them_in_order(django_assert_num_queries):
+    corpus, other = make_corpus(), make_corpus("other")
+    articles = [make_article(corpus, text=f"Zarif arrived, {number}.") for number in range(3)]
+    make_article(other)
+    prepared = Prepared(
+        lambda corpus: (
+            Article.objects.filter(corpus=corpus)
+            .select_related("corpus", "source")
+            .defer("search_vector")
+            .order_by("-id")
+            .annotate(name=Concat(F("corpus__slug"), Value("/"), F("language")))
+        ),
+        corpus=int,
+    )
+    with django_assert_num_queries(1):
+        found = prepared.all(corpus=corpus.pk)
+        assert [article.corpus for article in found] == [corpus] * 3
+        assert [article.name for article in found] == [f"{corpus.slug}/en"] * 3
+    assert found == articles[::-1]
+    assert found[0].text == "Zarif arrived, 2."
+    assert prepared.all(corpus=0) == []
+    assert prepared.first(corpus=0) is None
+    assert prepared.first(corpus=corpus.pk) == articles[-1]
+
+
+@pytest.mark.django_db
+def test_each_kind_of_value_and_values_that_are_no_models():
+    one, two, three = (make_article(make_corpus(f"desk-{number}")) for number in range(3))
+    by_ids = Prepared(lambda ids: Article.objects.filter(pk__any_of=ids).order_by("pk").values_list("pk"), ids=list)
+    assert by_ids.all(ids=[one.pk, three.pk]) == [(one.pk,), (three.pk,)]
+    assert by_ids.all(ids=[]) == []
+    of_corpora = Prepared(
+        lambda ids: Article.objects.filter(corpus_id__any_of=ids).order_by("pk").values_list("pk", flat=True), ids=list
+    )
+    assert of_corpora.all(ids=[two.corpus_id]) == [two.pk]
+    by_slug = Prepared(lambda slug: Corpus.objects.filter(slug=slug).values("id"), slug=str)
+    assert by_slug.all(slug=one.corpus.slug) == [{"id": one.corpus_id}]
+    assert by_slug.all(slug="'; --") == []
+    by_hash = Prepared(lambda digest: Article.objects.filter(text_sha256=digest), digest=bytes)
+    assert by_hash.first(digest=bytes(two.text_sha256)).text == two.text
+    assert by_hash.first(digest=b"") is None
+
+
+@pytest.mark.django_db
+def test_a_value_past_all_keys_finds_nothing():
+    assert Prepared(lambda pk: Article.objects.filter(pk=pk), pk=int).all(pk=10**20) == []
+
+
+def test_a_value_that_is_no_parameter_is_refused(db):
+    with pytest.raises(AssertionError, match="no parameter of the SQL is size"):
+        Prepared(lambda size: Article.objects.all()[:5], size=int).all(size=3)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_threads_read_side_by_side():
+    articles = [make_article(make_corpus(f"desk-{number}")) for number in range(4)]
+    prepared = Prepared(lambda pk: Article.objects.filter(pk=pk).select_related("corpus"), pk=int)
+
+    def read(number):
+        try:
+            wanted = articles[number % 4]
+            found = prepared.first(pk=wanted.pk)
+            return found == wanted and found.corpus == wanted.corpus
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as readers:
+        assert all(readers.map(read, range(40)))
