@@ -1,17 +1,21 @@
 """Querysets that are composed and compiled once, and then read again and again with other values.
 
-Of a read of one row by its key, most of the time goes into composing the SQL. What every request asks is therefore
-written as a `Prepared`: a queryset as anywhere else, over placeholders, whose SQL a process makes once.
+Of a read of one row by its key, most of the time goes into composing the SQL, and most of the rest into planning it.
+What every request asks is therefore written as a `Prepared`: a queryset as anywhere else, over placeholders, whose SQL
+a process makes once, and whose plan each of its connections to PostgreSQL.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.backends.postgresql.base import TIMESTAMPTZ_OID, ServerBindingCursor, register_tzloader
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Field, ForeignObject, Lookup, QuerySet
+from psycopg.pq import Format
 
 Row = TypeVar("Row")
 # Values that no request sends, by kind and position. A list stands where PostgreSQL gets an array.
@@ -91,12 +95,36 @@ class _Compiled:
 
     def rows(self, values: Mapping[str, Any]) -> list[Any]:
         parameters = tuple(given if name is None else values[name] for name, given in self.slots)
+        with _cursor() as cursor:
+            cursor.execute(self.sql, parameters)
+            found = cursor.fetchall()
         # Copied, since a compiler belongs to one thread and one execution.
         compiler, query = copy(self.compiler), copy(self.query)
         compiler.connection, compiler.query = connection, query
-        compiler.as_sql = lambda *_, **__: (self.sql, parameters)
+        compiler.execute_sql = lambda *_, **__: [found]
         compiler.get_converters = lambda *_: self.converters
         query.get_compiler = lambda *_, **__: compiler
         # All that Django's iterables ask of a queryset.
         known = {"model": query.model, "_known_related_objects": {}, "_hints": {}}
         return list(self.iterable(SimpleNamespace(db=DEFAULT_DB_ALIAS, query=query, **known)))
+
+
+class _PlanningCursor(ServerBindingCursor):
+    def execute(self, query: str, params: Sequence[Any], **options: Any) -> Self:
+        super().execute(query, params, **options)
+        # What Django's log of queries shows; psycopg forgets what it has prepared.
+        self._query = SimpleNamespace(query=query.encode())
+        return self
+
+
+def _cursor() -> CursorWrapper:
+    """As `connection.cursor()`, but one whose parameters travel beside the SQL, so that the server can keep the plan.
+
+    It does so from the connection's `prepare_threshold` on; without one, nothing is kept.
+    """
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    cursor = _PlanningCursor(connection.connection)
+    if connection.connection.adapters.get_loader(TIMESTAMPTZ_OID, Format.TEXT).timezone != connection.timezone:
+        register_tzloader(connection.timezone, cursor)
+    return connection._prepare_cursor(cursor)

@@ -78,7 +78,9 @@ TEMPLATES = [
 
 # A hasty embedded server may lose data when the machine stops: for tests.
 HASTY = env.boolean("CORPUSAPP_POSTGRES_HASTY", default=False)
-DATABASES = {"default": databases.configure(env.text("DATABASE_URL"), HOME, HASTY)}
+# DATABASE_URL leads to a pooler that gives each transaction another connection, such as pgbouncer.
+POOLED = env.boolean("DATABASE_POOLED", default=False)
+DATABASES = {"default": databases.configure(env.text("DATABASE_URL"), HOME, HASTY, POOLED)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # A form that posts the revisions of some thousand spans is ordinary here.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 50_000

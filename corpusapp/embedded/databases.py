@@ -9,17 +9,27 @@ from psycopg.conninfo import conninfo_to_dict
 from corpusapp.embedded.provision import DATABASE
 from corpusapp.home import Home
 
+# Executions of one statement after which its plan is kept; see corpusapp/prepared.py.
+_PLANNED_AFTER = 2
 _CONNECTIONS = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 
 
-def configure(url: str, home: Home, hasty: bool = False) -> dict[str, Any]:
-    """Settings of the default database. `hasty` trades the embedded server's durability for speed.
+def configure(url: str, home: Home, hasty: bool = False, pooled: bool = False) -> dict[str, Any]:
+    """Settings of the default database. `hasty` trades the embedded server's durability for speed; behind a pooler of
+    transactions (`pooled`) no connection keeps plans.
 
     Raises ImproperlyConfigured where the URL cannot be read; the message does not repeat it, for its password.
     """
     if not url:
         embedded = {"HOME": str(home.path), "HASTY": hasty}
-        return {"ENGINE": "corpusapp.embedded", "NAME": DATABASE, "EMBEDDED": embedded, **_CONNECTIONS}
+        options = {"prepare_threshold": _PLANNED_AFTER}
+        return {
+            "ENGINE": "corpusapp.embedded",
+            "NAME": DATABASE,
+            "EMBEDDED": embedded,
+            "OPTIONS": options,
+            **_CONNECTIONS,
+        }
     try:
         parts = conninfo_to_dict(url)
     except psycopg.ProgrammingError as error:
@@ -31,7 +41,7 @@ def configure(url: str, home: Home, hasty: bool = False) -> dict[str, Any]:
         "ENGINE": "django.db.backends.postgresql",
         "NAME": parts.pop("dbname"),
         **named,
-        "OPTIONS": parts,
+        "OPTIONS": {**parts, "prepare_threshold": None if pooled else _PLANNED_AFTER},
         **_CONNECTIONS,
     }
 

@@ -18,7 +18,12 @@ def test_an_address_with_everything(tmp_path):
     assert [database[name] for name in ("HOST", "PORT", "USER", "PASSWORD", "NAME")] == [
         "db.example", "6543", "desk", "p@ss", "news",
     ]  # fmt: skip
-    assert database["OPTIONS"] == {"sslmode": "require"}
+    assert database["OPTIONS"] == {"sslmode": "require", "prepare_threshold": 2}
+
+
+def test_behind_a_pooler_no_plan_is_kept(tmp_path):
+    database = configure("postgresql://desk@pooler:6432/news", Home(tmp_path), pooled=True)
+    assert database["OPTIONS"] == {"prepare_threshold": None}
 
 
 @pytest.mark.parametrize("url", ["mysql://desk:hunter2@db/news", "postgresql://desk:hunter2@db", "hunter2"])
