@@ -14,6 +14,7 @@ from annotations.exports.feed.actions.webhooks import create_webhook
 from annotations.exports.models import Export
 from annotations.review.models import Comment, Decision, Label, Span
 from annotations.suggestions.models import Run, TrainedModel
+from corpusapp.accounts.actions.tokens import create_token
 from corpusapp.api_urls import urlpatterns
 from corpusapp.articles.models import CopyGroup, ImportBatch, ImportProblem, Zone
 from tests import factories
@@ -24,23 +25,44 @@ ROLES = ("reader", "editor", "manager")
 ABSENT = 10**9
 READ, DECIDE, MANAGE = (200, 200, 200), (403, 200, 200), (403, 403, 200)
 DECIDE_201, MANAGE_201, MANAGE_202 = (403, 201, 201), (403, 403, 201), (403, 403, 202)
-DECIDE_204, MANAGE_204 = (403, 204, 204), (403, 403, 204)
+DECIDE_204, MANAGE_204, NEVER = (403, 204, 204), (403, 403, 204), (403, 403, 403)
 ZARIF = {"start": 31, "end": 36, "label": "PERSON"}
 NEXT = {"verb": "confirm", "span": "{other_span}", "revision": 1}
 
 # What answers everybody who is signed in: what of the corpus is in it is looked at below.
 FOR_ALL = {
     ("GET", "v1/corpora/"): (None, READ),
-    ("POST", "v1/corpora/"): ({"slug": "new"}, (403, 403, 403)),
+    ("POST", "v1/corpora/"): ({"slug": "new"}, NEVER),
     ("GET", "v1/articles/"): (None, READ),
     ("GET", "v1/changes/"): (None, READ),
     ("GET", "v1/spans/"): (None, READ),
+    ("GET", "v1/account/"): (None, READ),
+    ("GET", "v1/account/keys/"): (None, READ),
+    ("PUT", "v1/account/keys/"): ({"confirm": "j"}, READ),
+    ("PUT", "v1/account/password/"): ({"current": factories.PASSWORD, "new": "a longer one still"}, (204, 204, 204)),
+    ("GET", "v1/account/tokens/"): (None, READ),
+    ("POST", "v1/account/tokens/"): ({"scope": "read"}, (201, 201, 201)),
+    ("GET", "v1/users/"): (None, NEVER),
+    ("POST", "v1/users/"): ({"username": "new"}, NEVER),
+    ("GET", "v1/users/{member}/"): (None, NEVER),
+    ("PATCH", "v1/users/{member}/"): ({"is_superuser": True}, NEVER),
+    ("GET", "v1/users/{member}/tokens/"): (None, NEVER),
+    ("DELETE", "v1/users/{member}/tokens/{token}/"): (None, NEVER),
 }
 # (verb, route): the body, and the statuses for reader, editor and manager.
 TABLE: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
+    # One of the manager's own.
+    ("DELETE", "v1/account/tokens/{token}/"): (None, (404, 404, 204)),
     ("GET", "v1/corpora/{slug}/"): (None, READ),
     ("PATCH", "v1/corpora/{slug}/"): ({"guidelines": "Whole names."}, MANAGE),
-    ("GET", "v1/corpora/{slug}/members/"): (None, MANAGE),
+    ("GET", "v1/corpora/{slug}/dashboard/"): (None, READ),
+    ("GET", "v1/corpora/{slug}/sources/"): (None, READ),
+    ("GET", "v1/corpora/{slug}/batches/"): (None, READ),
+    ("GET", "v1/corpora/{slug}/copies/"): (None, READ),
+    ("GET", "v1/corpora/{slug}/next/"): (None, READ),
+    ("GET", "v1/corpora/{slug}/runs/"): (None, READ),
+    ("GET", "v1/corpora/{slug}/learning/"): (None, READ),
+    ("GET", "v1/corpora/{slug}/members/"): (None, READ),
     ("PUT", "v1/corpora/{slug}/members/{member}/"): ({"role": "editor"}, MANAGE),
     ("DELETE", "v1/corpora/{slug}/members/{member}/"): (None, MANAGE_204),
     ("GET", "v1/corpora/{slug}/labels/"): (None, READ),
@@ -88,6 +110,7 @@ TABLE: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("POST", "v1/labels/?corpus={slug}"): ({"name": "PORT"}, MANAGE_201),
     ("GET", "v1/labels/{label}/"): (None, READ),
     ("PATCH", "v1/labels/{label}/"): ({"definition": "A port."}, MANAGE),
+    ("GET", "v1/labels/{label}/examples/"): (None, READ),
     ("POST", "v1/articles/?corpus={slug}&suggest=0"): ({"text": "New."}, MANAGE_201),
     ("GET", "v1/articles/{article}/"): (None, READ),
     ("GET", "v1/articles/{article}/spans/"): (None, READ),
@@ -99,6 +122,9 @@ TABLE: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("POST", "v1/articles/{article}/confirm/"): ({"shown": [{"span": "{other_span}", "revision": 1}]}, DECIDE_201),
     ("POST", "v1/articles/{article}/finish/"): ({}, DECIDE),
     ("POST", "v1/articles/{article}/reopen/"): (None, (403, 409, 409)),
+    ("GET", "v1/articles/{article}/presence/"): (None, READ),
+    ("PUT", "v1/articles/{article}/presence/"): ({}, READ),
+    ("DELETE", "v1/articles/{article}/presence/"): (None, (204, 204, 204)),
     ("GET", "v1/articles/{article}/comments/"): (None, READ),
     ("POST", "v1/articles/{article}/comments/"): ({"text": "Look."}, DECIDE_201),
     ("GET", "v1/articles/{article}/zones/"): (None, READ),
@@ -125,6 +151,7 @@ TABLE: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("GET", "v1/batches/{batch}/problems/"): (None, READ),
     ("POST", "v1/problems/{problem}/retry/"): (None, MANAGE),
     ("GET", "v1/runs/{run}/"): (None, READ),
+    ("GET", "v1/runs/{run}/articles/"): (None, READ),
     ("POST", "v1/runs/{run}/carry-out/"): ({}, (403, 403, 409)),
 }
 # What no corpus has to itself: its own slug, and people, whom every manager may let in.
@@ -178,6 +205,7 @@ def ids(article, corpus) -> dict[str, Any]:
         "webhook": create_webhook(user=manager, corpus=corpus, url="https://example.org/").pk,
         "export": Export.objects.create(corpus=corpus, user=manager, format="parquet").pk,
         "release": make_release(corpus).number,
+        "token": create_token(user=manager)[0].pk,
         "keeper": manager,
     }
 
