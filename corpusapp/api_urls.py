@@ -15,7 +15,7 @@ from corpusapp.accounts.api import account, tokens, users
 from corpusapp.api.views import DocsView, NothingHere, ProblemView, SchemaView
 from corpusapp.articles.api.copies import ArticleCopies, CopyGroupDetail, CorpusCopies
 from corpusapp.articles.api.corpora import CorpusList
-from corpusapp.articles.api.erasing import EraseArticle, EraseCorpus, RestoreArticle, WithdrawArticle
+from corpusapp.articles.api.erasing import EraseArticle, EraseCorpus, RestoreArticle, WithdrawArticle, WithdrawnArticles
 from corpusapp.articles.api.intake import CorpusBatches, CorpusSources
 from corpusapp.articles.api.members import CorpusMember, CorpusMembers
 from corpusapp.articles.api.originals import ArticleOriginal, ArticleReading
@@ -44,6 +44,7 @@ urlpatterns = [
     path("v1/corpora/<slug:slug>/sources/", CorpusSources.as_view()),
     path("v1/corpora/<slug:slug>/batches/", CorpusBatches.as_view()),
     path("v1/corpora/<slug:slug>/copies/", CorpusCopies.as_view()),
+    path("v1/corpora/<slug:slug>/withdrawn/", WithdrawnArticles.as_view()),
     path("v1/corpora/<slug:slug>/next/", work.NextArticle.as_view()),
     path("v1/corpora/<slug:slug>/labels/", labels.CorpusLabels.as_view()),
     path("v1/corpora/<slug:slug>/concordance/", concordance.CorpusConcordance.as_view()),

@@ -106,6 +106,13 @@ def copy_groups_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page[C
     return keyset.newest_first(groups, cursor=cursor, size=size)
 
 
+def withdrawn_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page[Article]:
+    """The withdrawn articles of a corpus that were not erased, newest first, with their openings for their texts."""
+    hidden = Article.objects.filter(corpus=corpus, withdrawn_at__isnull=False, erased_at=None)
+    light = hidden.annotate(opening=Left("text", _OPENING)).defer("text", "search_vector", "metadata")
+    return keyset.newest_first(light, cursor=cursor, size=size)
+
+
 def sources_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page[Source]:
     """The sources of a corpus by name, each with its number of `articles_shown`."""
     sources = Source.objects.filter(corpus=corpus).order_by("name")

@@ -59,6 +59,7 @@ TABLE: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("GET", "v1/corpora/{slug}/sources/"): (None, READ),
     ("GET", "v1/corpora/{slug}/batches/"): (None, READ),
     ("GET", "v1/corpora/{slug}/copies/"): (None, READ),
+    ("GET", "v1/corpora/{slug}/withdrawn/"): (None, MANAGE),
     ("GET", "v1/corpora/{slug}/next/"): (None, READ),
     ("GET", "v1/corpora/{slug}/runs/"): (None, READ),
     ("GET", "v1/corpora/{slug}/learning/"): (None, READ),

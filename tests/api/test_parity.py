@@ -91,7 +91,7 @@ LISTS: dict[str, str] = {
     "Corpus": "corpora_list corpora_create corpora_update",
     "Membership": "members_list members_set members_remove",
     "Source": "sources_list",
-    "Article": "articles_list articles_retrieve articles_create changes_list",
+    "Article": "articles_list articles_withdrawn articles_retrieve articles_create",
     "Zone": "zones_list zones_create zones_destroy",
     "ImportBatch": "batches_list batches_retrieve",
     "ImportProblem": "batches_problems",

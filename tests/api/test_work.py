@@ -146,3 +146,18 @@ def test_members_are_known_to_members(cast):
     reader = Rest(factories.make_member(cast[0], "reader", "reza"))
     assert {"user": "nora", "role": "editor"} in reader.get("corpora/desk/members/").json()
     refusal(reader.send("PUT", "corpora/desk/members/nora/", {"role": "reader"}), 403)
+
+
+def test_managers_find_what_was_withdrawn(cast):
+    corpus, _, first, second = cast
+    manager = Rest(factories.make_member(corpus, "manager", "mona"))
+    assert manager.get("corpora/desk/withdrawn/").json()["results"] == []
+    for article in (first, second):
+        assert manager.post(f"articles/{article.pk}/withdraw/").status_code == 200
+    listed = manager.get("corpora/desk/withdrawn/").json()["results"]
+    assert [(row["article"], row["headline"]) for row in listed] == [
+        (second.pk, "Assad met Zarif."), (first.pk, "Zarif in Damascus"),
+    ]  # fmt: skip
+    assert manager.post(f"articles/{first.pk}/restore/").status_code == 200
+    assert manager.post(f"articles/{second.pk}/erase/", {"confirm": True}).status_code == 200
+    assert manager.get("corpora/desk/withdrawn/").json()["results"] == []
