@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from annotations.review.actions.presence import be_present, leave
 from annotations.review.queries import own_strokes
 from annotations.review.queries.mark import mark_of
-from annotations.review.queries.presence import AWAY_AFTER, also_here
+from annotations.review.queries.presence import also_here
 from annotations.review.queries.work import ORDERS, next_to_review
 from corpusapp.api.fields import NothingBody, read
 from corpusapp.api.parameters import Parameters
@@ -21,7 +21,6 @@ from corpusapp.articles.models import Article
 from corpusapp.articles.permissions import get_article, get_corpus
 
 _GREATEST = 2**63 - 1
-_SECONDS = int(AWAY_AFTER.total_seconds())
 
 
 class NextShape(serializers.Serializer):
@@ -66,13 +65,10 @@ class ArticlePresence(APIView):
         return Response(_json(request, get_article(request.user, pk)))
 
     @extend_schema(
-        operation_id="presence_update",
-        request=NothingBody,
-        responses={200: PresenceShape, **problems(*WRITE)},
-        description=f"Say that you have an article open. It holds for {_SECONDS} seconds: say it again in time. "
-        "Meanwhile nobody else is offered the article.",
+        operation_id="presence_update", request=NothingBody, responses={200: PresenceShape, **problems(*WRITE)}
     )
     def put(self, request: Request, pk: int) -> Response:
+        """Say that you have an article open: nobody else is offered it meanwhile. It holds for a minute."""
         Parameters(request)
         article = get_article(request.user, pk)
         read(NothingBody, request.data)
