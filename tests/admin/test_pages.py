@@ -48,6 +48,11 @@ def test_no_page_needs_inline_script_or_style(cast):
         assert not INLINE.findall(response.text), address
 
 
+def test_a_password_is_changed_where_wrong_ones_are_counted(cast):
+    for person in ("superuser", "manager"):
+        assert cast.client(person).get(reverse("admin:password_change"))["Location"] == reverse("password-change")
+
+
 @pytest.mark.parametrize("model", [Article, Decision, Run])
 def test_a_page_runs_the_same_queries_however_much_it_shows(cast, model):
     client = cast.client("manager")
