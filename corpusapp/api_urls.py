@@ -7,27 +7,45 @@ from annotations.exports.api.streams import CorpusExport, ExportReport
 from annotations.exports.feed.api import webhooks
 from annotations.exports.feed.api.changes import ChangeFeed
 from annotations.exports.releases.api import comparing, files, releases
-from annotations.review.api import alike, articles, comments, concordance, decisions, labels, span_list, spans
-from annotations.suggestions.api import models
+from annotations.review.api import alike, articles, comments, concordance, decisions, labels, span_list, spans, work
+from annotations.suggestions.api import models, progress
 from annotations.suggestions.api.runs import BatchDetail, CorpusSuggest, RunCarryOut, RunDetail
 from annotations.suggestions.api.suggester import PropagationOfCorpus, SuggesterOfCorpus
+from corpusapp.accounts.api import account, tokens, users
 from corpusapp.api.views import DocsView, NothingHere, ProblemView, SchemaView
-from corpusapp.articles.api.copies import ArticleCopies, CopyGroupDetail
+from corpusapp.articles.api.copies import ArticleCopies, CopyGroupDetail, CorpusCopies
 from corpusapp.articles.api.corpora import CorpusList
-from corpusapp.articles.api.erasing import EraseArticle, EraseCorpus, RestoreArticle, WithdrawArticle
+from corpusapp.articles.api.erasing import EraseArticle, EraseCorpus, RestoreArticle, WithdrawArticle, WithdrawnArticles
+from corpusapp.articles.api.intake import CorpusBatches, CorpusSources
 from corpusapp.articles.api.members import CorpusMember, CorpusMembers
 from corpusapp.articles.api.originals import ArticleOriginal, ArticleReading
 from corpusapp.articles.api.problems import BatchProblems, ProblemRetry
 from corpusapp.articles.api.zones import ArticleZones, ZoneDetail
+from corpusapp.pages.api import CorpusDashboard
 
 urlpatterns = [
     path("docs/", DocsView.as_view(), name="api-docs"),
     path("v1/schema/", SchemaView.as_view(), name="api-schema"),
     path("problems/<slug:name>/", ProblemView.as_view(), name="api-problem"),
+    path("v1/account/", account.Account.as_view()),
+    path("v1/account/keys/", account.AccountKeys.as_view()),
+    path("v1/account/password/", account.AccountPassword.as_view()),
+    path("v1/account/tokens/", tokens.AccountTokens.as_view()),
+    path("v1/account/tokens/<int:pk>/", tokens.AccountToken.as_view()),
+    path("v1/users/", users.UserList.as_view()),
+    path("v1/users/<str:username>/", users.UserDetail.as_view()),
+    path("v1/users/<str:username>/tokens/", users.UserTokens.as_view()),
+    path("v1/users/<str:username>/tokens/<int:pk>/", users.UserToken.as_view()),
     path("v1/corpora/", CorpusList.as_view()),
     path("v1/corpora/<slug:slug>/", articles.CorpusDetail.as_view()),
     path("v1/corpora/<slug:slug>/members/", CorpusMembers.as_view()),
     path("v1/corpora/<slug:slug>/members/<str:username>/", CorpusMember.as_view()),
+    path("v1/corpora/<slug:slug>/dashboard/", CorpusDashboard.as_view()),
+    path("v1/corpora/<slug:slug>/sources/", CorpusSources.as_view()),
+    path("v1/corpora/<slug:slug>/batches/", CorpusBatches.as_view()),
+    path("v1/corpora/<slug:slug>/copies/", CorpusCopies.as_view()),
+    path("v1/corpora/<slug:slug>/withdrawn/", WithdrawnArticles.as_view()),
+    path("v1/corpora/<slug:slug>/next/", work.NextArticle.as_view()),
     path("v1/corpora/<slug:slug>/labels/", labels.CorpusLabels.as_view()),
     path("v1/corpora/<slug:slug>/concordance/", concordance.CorpusConcordance.as_view()),
     path("v1/corpora/<slug:slug>/decisions/", concordance.CorpusDecisions.as_view()),
@@ -53,6 +71,8 @@ urlpatterns = [
     path("v1/corpora/<slug:slug>/suggest/", CorpusSuggest.as_view()),
     path("v1/corpora/<slug:slug>/suggester/", SuggesterOfCorpus.as_view()),
     path("v1/corpora/<slug:slug>/propagation/", PropagationOfCorpus.as_view()),
+    path("v1/corpora/<slug:slug>/runs/", progress.CorpusRuns.as_view()),
+    path("v1/corpora/<slug:slug>/learning/", progress.CorpusLearning.as_view()),
     path("v1/corpora/<slug:slug>/models/", models.CorpusModels.as_view()),
     path("v1/corpora/<slug:slug>/models/<int:pk>/", models.ModelDetail.as_view()),
     path("v1/corpora/<slug:slug>/models/<int:pk>/promote/", models.ModelPromote.as_view()),
@@ -65,6 +85,7 @@ urlpatterns = [
     path("v1/corpora/<slug:slug>/webhooks/<int:pk>/deliveries/", webhooks.WebhookDeliveries.as_view()),
     path("v1/labels/", labels.LabelList.as_view()),
     path("v1/labels/<int:pk>/", labels.LabelDetail.as_view()),
+    path("v1/labels/<int:pk>/examples/", labels.LabelExamples.as_view()),
     path("v1/articles/", articles.ArticleList.as_view()),
     path("v1/articles/<int:pk>/", articles.ArticleDetail.as_view()),
     path("v1/articles/<int:pk>/spans/", spans.ArticleSpans.as_view()),
@@ -74,6 +95,7 @@ urlpatterns = [
     path("v1/articles/<int:pk>/confirm/", decisions.ConfirmShown.as_view()),
     path("v1/articles/<int:pk>/finish/", decisions.FinishArticle.as_view()),
     path("v1/articles/<int:pk>/reopen/", decisions.ReopenArticle.as_view()),
+    path("v1/articles/<int:pk>/presence/", work.ArticlePresence.as_view()),
     path("v1/articles/<int:pk>/comments/", comments.ArticleComments.as_view()),
     path("v1/articles/<int:pk>/zones/", ArticleZones.as_view()),
     path("v1/articles/<int:pk>/original/", ArticleOriginal.as_view()),
@@ -94,6 +116,7 @@ urlpatterns = [
     path("v1/batches/<int:pk>/problems/", BatchProblems.as_view()),
     path("v1/problems/<int:pk>/retry/", ProblemRetry.as_view()),
     path("v1/runs/<int:pk>/", RunDetail.as_view()),
+    path("v1/runs/<int:pk>/articles/", progress.RunArticles.as_view()),
     path("v1/runs/<int:pk>/carry-out/", RunCarryOut.as_view()),
     re_path("", NothingHere.as_view()),
 ]

@@ -5,9 +5,12 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from corpusapp.refusals import Invalid
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 Row = TypeVar("Row")
 
@@ -35,6 +38,14 @@ def decode(cursor: str, *kinds: type) -> tuple[Any, ...]:
     if not isinstance(key, list) or [type(part) for part in key] != list(kinds):
         raise _no_cursor()
     return tuple(key)
+
+
+def newest_first(rows: "QuerySet[Any]", *, cursor: str, size: int) -> Page[Any]:
+    """A page of rows by their ids, the newest first."""
+    if cursor:
+        rows = rows.filter(pk__lt=decode(cursor, int)[0])
+    found = list(rows.order_by("-pk")[: size + 1])
+    return Page(found[:size], encode(found[size - 1].pk) if len(found) > size else None)
 
 
 def _no_cursor() -> Invalid:

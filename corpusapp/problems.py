@@ -15,7 +15,17 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
-from corpusapp.refusals import Conflict, Gone, Invalid, NotAllowed, NotFound, Refusal, RevisionMissing, Stale
+from corpusapp.refusals import (
+    Conflict,
+    Gone,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    Refusal,
+    RevisionMissing,
+    Stale,
+    TooOften,
+)
 
 logger = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
@@ -37,6 +47,7 @@ KINDS: dict[str, tuple[type[Refusal], int]] = {
     "gone": (Gone, 410),
     "precondition-failed": (PreconditionFailed, 412),
     "revision-missing": (RevisionMissing, 428),
+    "too-often": (TooOften, 429),
 }
 _NAMES = {kind: (name, status) for name, (kind, status) in KINDS.items()}
 
@@ -89,7 +100,8 @@ def refusal_problem(refusal: Refusal) -> Response:
     more: dict[str, Any] = {"field": refusal.field} if refusal.field else {}
     if isinstance(refusal, Conflict) and refusal.current is not None:
         more["current"] = as_json(refusal.current)
-    return problem(status, refusal.detail, title=refusal.title, kind=type_of(name), **more)
+    headers = {"Retry-After": str(refusal.seconds)} if isinstance(refusal, TooOften) else None
+    return problem(status, refusal.detail, title=refusal.title, kind=type_of(name), headers=headers, **more)
 
 
 def problem(

@@ -54,6 +54,16 @@ class Stale(Conflict):
     title = "Changed since you looked"
 
 
+class TooOften(Refusal):
+    """It was tried too often of late: it may be tried again in so many `seconds`."""
+
+    title = "Tried too often"
+
+    def __init__(self, detail: str, *, seconds: int) -> None:
+        super().__init__(detail)
+        self.seconds = seconds
+
+
 class RevisionMissing(Refusal):
     """A write that names no revision it has seen."""
 

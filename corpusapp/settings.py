@@ -177,6 +177,9 @@ SPECTACULAR_SETTINGS = {
         "ExportState": "annotations.exports.models.Export.State",
         "ReleaseState": "annotations.exports.releases.models.Release.State",
         "ExportOffsets": ["code points", "utf16"],
+        "ScopeEnum": ["article", "corpus"],
+        "TokenScope": ["read", "annotate", "manage"],
+        "ImportOrigin": "corpusapp.articles.models.batch.ImportBatch.Origin",
     },
 }
 

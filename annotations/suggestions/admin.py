@@ -3,14 +3,14 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
 from annotations.suggestions.actions.start_run import start_run
 from annotations.suggestions.models import Pipeline, Run, RunItem, TrainedModel
+from annotations.suggestions.queries import with_counts
 from corpusapp.admin_site.filters import CorpusFilter
 from corpusapp.admin_site.scoped import ScopedAdmin, SuperuserAdmin
 from corpusapp.articles.admin import bulk
@@ -68,9 +68,7 @@ class RunAdmin(ScopedAdmin):
     readonly_fields = ("by", "articles", "pending", "failed", "items")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
-        counts = {"articles_now": _count(), "pending_now": _count(state=RunItem.State.PENDING)}
-        rows = super().get_queryset(request).select_related("corpus", "user", "batch__corpus")
-        return rows.annotate(**counts, failed_now=_count(state=RunItem.State.FAILED))
+        return with_counts(super().get_queryset(request).select_related("corpus", "user", "batch__corpus"))
 
     @admin.display(description="by")
     def by(self, run: Run) -> str:
@@ -124,8 +122,3 @@ class TrainedModelAdmin(ScopedAdmin):
     def f1(self, model: TrainedModel) -> str:
         scores = (model.before, model.after)
         return " → ".join("–" if found is None else f"{found['micro']['f1']:.3f}" for found in scores)
-
-
-def _count(**state: str) -> Coalesce:
-    items = RunItem.objects.filter(run=OuterRef("pk"), **state).order_by()
-    return Coalesce(Subquery(items.values("run").annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0)

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import Left
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Left
 
 from annotations.suggestions.models import CorpusSuggester, Run, RunItem, Unsettled
+from corpusapp import keyset
 from corpusapp.articles.models import Article, Corpus, ImportBatch
 from corpusapp.articles.permissions import role_of
 from corpusapp.refusals import NotFound
@@ -86,6 +87,29 @@ def get_run(corpus: Corpus, pk: int) -> Run:
     if run is None:
         raise NotFound(f"there is no run {pk} in {corpus.slug!r}")
     return run
+
+
+def runs_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page[Run]:
+    """The runs of a corpus, newest first, with `articles_now`, `pending_now` and `failed_now`."""
+    runs = Run.objects.filter(corpus=corpus).select_related("user")
+    return keyset.newest_first(with_counts(runs), cursor=cursor, size=size)
+
+
+def with_counts(runs: QuerySet[Run]) -> QuerySet[Run]:
+    """With how many articles each has, and how many of them wait or failed."""
+    counts = {"articles_now": _items(), "pending_now": _items(state=RunItem.State.PENDING)}
+    return runs.annotate(**counts, failed_now=_items(state=RunItem.State.FAILED))
+
+
+def _items(**state: str) -> Coalesce:
+    items = RunItem.objects.filter(run=OuterRef("pk"), **state).order_by()
+    return Coalesce(Subquery(items.values("run").annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0)
+
+
+def run_items_page(run: Run, state: str, *, cursor: str, size: int) -> keyset.Page[RunItem]:
+    """How each article of a run fared, or those in one state, newest first. Withdrawn articles are not told of."""
+    items = RunItem.objects.filter(run=run, article__withdrawn_at=None)
+    return keyset.newest_first(items.filter(state=state) if state else items, cursor=cursor, size=size)
 
 
 def article_waits(article_id: int) -> bool:

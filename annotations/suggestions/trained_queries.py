@@ -19,11 +19,13 @@ def get_model(corpus: Corpus, pk: int) -> TrainedModel:
 
 def models_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page[TrainedModel]:
     """The models of a corpus, newest first: read backwards, their scores are its learning curve."""
-    models = TrainedModel.objects.select_related("corpus", "user").filter(corpus=corpus).order_by("-pk")
-    if cursor:
-        models = models.filter(pk__lt=keyset.decode(cursor, int)[0])
-    rows = list(models[: size + 1])
-    return keyset.Page(rows[:size], keyset.encode(rows[size - 1].pk) if len(rows) > size else None)
+    models = TrainedModel.objects.select_related("corpus", "user").filter(corpus=corpus)
+    return keyset.newest_first(models, cursor=cursor, size=size)
+
+
+def promoted_model(corpus: Corpus) -> TrainedModel | None:
+    """The model that makes the suggestions of the corpus; None where the chosen suggester does by itself."""
+    return TrainedModel.objects.promoted().filter(corpus=corpus).first()
 
 
 def is_training(corpus_id: int) -> bool:

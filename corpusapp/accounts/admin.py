@@ -95,7 +95,7 @@ class TokenAdmin(SuperuserAdmin):
     def revoke(self, request: HttpRequest, queryset: QuerySet[Token]) -> None:
         live = list(queryset.filter(revoked_at=None))
         for token in live:
-            revoke_token(token=token)
+            revoke_token(user=request.user, token=token)
             self.log_change(request, token, "Revoked.")
         self.message_user(request, f"Revoked {len(live)} of the selected tokens.", messages.SUCCESS)
 

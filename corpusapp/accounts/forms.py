@@ -1,4 +1,4 @@
-"""Sign-in, in this site's words, and the form that makes a token."""
+"""Sign-in, in this site's words; the forms that make a token and change a password."""
 
 from typing import Any
 
@@ -47,3 +47,19 @@ class TokenForm(forms.Form):
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["corpus"].queryset = Corpus.objects.visible_to(user)
+
+
+class PasswordForm(forms.Form):
+    """The present password, and another one twice: a slip of the hand would shut one out."""
+
+    old_password = forms.CharField(label="Present password", strip=False)
+    new_password1 = forms.CharField(label="New password", strip=False)
+    new_password2 = forms.CharField(label="The same again", strip=False)
+    # What the action calls them.
+    named = {"current": "old_password", "new": "new_password1"}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not self.errors and cleaned["new_password1"] != cleaned["new_password2"]:
+            self.add_error("new_password2", "These two differ: type the new password twice.")
+        return cleaned

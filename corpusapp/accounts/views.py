@@ -1,21 +1,24 @@
-"""Sign-in, sign-out and one's own password, by Django's own views; one's own tokens and keys."""
+"""Sign-in and sign-out, by Django's own views; one's own password, tokens and keys."""
 
 from django.contrib import messages
-from django.contrib.auth import views
+from django.contrib.auth import update_session_auth_hash, views
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse_lazy
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from corpusapp.accounts.actions import passwords
 from corpusapp.accounts.actions.preferences import choose_keys
 from corpusapp.accounts.actions.tokens import create_token, revoke_token
-from corpusapp.accounts.forms import SignInForm, TokenForm
+from corpusapp.accounts.addresses import address_of
+from corpusapp.accounts.forms import PasswordForm, SignInForm, TokenForm
 from corpusapp.accounts.keys import COMMANDS, FIXED, keys_of
 from corpusapp.accounts.models import Token
-from corpusapp.refusals import Invalid
+from corpusapp.refusals import Invalid, TooOften
 
 
 class SignIn(views.LoginView):
@@ -34,10 +37,31 @@ class SignIn(views.LoginView):
 
 sign_in = SignIn.as_view()
 sign_out = views.LogoutView.as_view()
-change_password = views.PasswordChangeView.as_view(
-    template_name="accounts/password.html", success_url=reverse_lazy("password-changed")
-)
 password_changed = views.PasswordChangeDoneView.as_view(template_name="accounts/password_changed.html")
+
+
+@never_cache
+@sensitive_post_parameters()
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_password(request: HttpRequest) -> HttpResponse:
+    """This browser stays signed in; the others are signed out by it."""
+    form, wait = PasswordForm(request.POST if request.method == "POST" else None), 0
+    if form.is_bound and form.is_valid():
+        values = {name: form.cleaned_data[field] for name, field in form.named.items()}
+        try:
+            passwords.change_password(user=request.user, address=address_of(request), **values)
+            update_session_auth_hash(request, request.user)
+            return redirect("password-changed")
+        except Invalid as refusal:
+            form.add_error(form.named[refusal.field], refusal.detail)
+        except TooOften as refusal:
+            form.add_error(None, capfirst(refusal.detail))
+            wait = refusal.seconds
+    answer = render(request, "accounts/password.html", {"form": form}, status=400 if form.errors else 200)
+    if wait:
+        answer.status_code, answer["Retry-After"] = 429, str(wait)
+    return answer
 
 
 @login_required
@@ -78,6 +102,6 @@ def account(request: HttpRequest) -> HttpResponse:
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """A token of one's own opens nothing from now on."""
     token = get_object_or_404(Token, pk=pk, user=request.user)
-    revoke_token(token=token)
+    revoke_token(user=request.user, token=token)
     messages.success(request, f"The token {token.name or token.prefix} opens nothing any more.")
     return redirect("account")

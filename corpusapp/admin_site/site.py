@@ -11,6 +11,7 @@ from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import NoReverseMatch, URLPattern, URLResolver, path, reverse
 
 from corpusapp.admin_site.autocomplete import ScopedAutocompleteView
@@ -64,6 +65,10 @@ class DeskAdminSite(AdminSite):
             return super().login(request, extra_context)
         following = request.GET.get("next") or reverse("admin:index", current_app=self.name)
         return redirect_to_login(following, sign_in)
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """On the site's own page, where wrong passwords are counted."""
+        return redirect("password-change")
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         # Django's shortcut tells whether any object of any model exists. Our pages link to the site directly.

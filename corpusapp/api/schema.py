@@ -105,8 +105,8 @@ class TokenScheme(OpenApiAuthenticationExtension):
         return {
             "type": "http",
             "scheme": "bearer",
-            "description": "A token made on the page `/account/`, or by `manage.py create_token USERNAME`: it may do "
-            "what its user may, within its scope (read, annotate, manage), in one corpus or all.",
+            "description": "A token made on the page `/account/`, at `account/tokens/` or by `manage.py create_token "
+            "USERNAME`: it may do what its user may, within its scope (read, annotate, manage), in one corpus or all.",
         }
 
 

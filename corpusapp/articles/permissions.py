@@ -56,6 +56,13 @@ def _require_more(user: "User", corpus: Corpus, role: Role, held: Role) -> None:
         raise NotAllowed(f"your role in {corpus.name} is {held}: this needs the role {role}; ask one of its managers")
 
 
+def require_writing(user: "User") -> None:
+    """Refuse a token that may only read: for what asks no role of its user, and is a write all the same."""
+    token = getattr(user, "token", None)
+    if token is not None and token.scope == "read":
+        raise NotAllowed("this token's scope is read, and this is a write: use one of a wider scope")
+
+
 def may(user: "User", corpus: Corpus, role: Role) -> bool:
     held = role_of(user, corpus)
     return held is not None and held.includes(role)

@@ -1,12 +1,13 @@
-"""Reads of imports, originals and near copies, for those whom the caller has let in."""
+"""Reads of imports, sources, originals and near copies, for those whom the caller has let in."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
-from django.db.models.functions import Left
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Left
 
-from corpusapp.articles.models import Article, Corpus, ImportBatch, ImportProblem, Original
+from corpusapp import keyset
+from corpusapp.articles.models import Article, CopyGroup, Corpus, ImportBatch, ImportProblem, Original, Source
 from corpusapp.refusals import NotFound
 
 _OPENING = 400
@@ -90,3 +91,34 @@ def counted_with_another(corpora: Iterable[Corpus]) -> QuerySet[Article]:
     """Articles that statistics leave out: of a group that counts once, all but the oldest that is shown."""
     members = Article.objects.filter(corpus__in=corpora, withdrawn_at=None, copy_group__counted_once=True)
     return members.filter(Exists(older_copies()))
+
+
+def batches_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page[ImportBatch]:
+    """The imports into a corpus, newest first."""
+    batches = ImportBatch.objects.filter(corpus=corpus).select_related("user")
+    return keyset.newest_first(batches, cursor=cursor, size=size)
+
+
+def copy_groups_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page[CopyGroup]:
+    """The groups of near copies of a corpus, newest first, each with its number of `articles_shown`."""
+    shown = Count("articles", filter=Q(articles__withdrawn_at=None))
+    groups = CopyGroup.objects.filter(corpus=corpus).annotate(articles_shown=shown)
+    return keyset.newest_first(groups, cursor=cursor, size=size)
+
+
+def withdrawn_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page[Article]:
+    """The withdrawn articles of a corpus that were not erased, newest first, with their openings for their texts."""
+    hidden = Article.objects.filter(corpus=corpus, withdrawn_at__isnull=False, erased_at=None)
+    light = hidden.annotate(opening=Left("text", _OPENING)).defer("text", "search_vector", "metadata")
+    return keyset.newest_first(light, cursor=cursor, size=size)
+
+
+def sources_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page[Source]:
+    """The sources of a corpus by name, each with its number of `articles_shown`."""
+    sources = Source.objects.filter(corpus=corpus).order_by("name")
+    if cursor:
+        sources = sources.filter(name__gt=keyset.decode(cursor, str)[0])
+    shown = Article.objects.filter(source=OuterRef("pk"), withdrawn_at=None).order_by().values("source")
+    number = Coalesce(Subquery(shown.annotate(n=Count("pk")).values("n"), output_field=IntegerField()), 0)
+    rows = list(sources.annotate(articles_shown=number)[: size + 1])
+    return keyset.Page(rows[:size], keyset.encode(rows[size - 1].name) if len(rows) > size else None)

@@ -2,27 +2,23 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from annotations.review.colours import version
 from annotations.review.models import Label, Stage
-from annotations.review.queries import corpus_counts
-from annotations.review.queries.comments import count_open, list_comments
-from annotations.review.queries.progress import OUTCOMES, disagreements, outcomes, paces, untouched, weeks_until
-from annotations.suggestions.queries import corpus_pending, failed_suggestions, propagation
+from annotations.review.queries.comments import list_comments
+from annotations.review.queries.progress import OUTCOMES
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import get_corpus, may
 from corpusapp.pages.charts import stacked_bars
+from corpusapp.pages.numbers import IDLE, numbers_of
 
-WEEKS = 12
-_IDLE = timedelta(days=14)
 _LISTED = 6
 
 
@@ -44,40 +40,28 @@ class Figure:
 def dashboard(request: HttpRequest, slug: str) -> HttpResponse:
     corpus = get_corpus(request.user, slug)
     labels = list(Label.objects.filter(corpus=corpus))
-    weeks = weeks_until(timezone.now().date(), WEEKS)
-    found = outcomes(corpus, weeks)
     label = next((label.name for label in labels if label.name == request.GET.get("label")), "")
-    done = paces(corpus, weeks)
-    counts = corpus_counts(corpus)
-    idle = untouched(corpus, timezone.now() - _IDLE)
-    failed = failed_suggestions(corpus)
+    found = numbers_of(corpus, _LISTED)
+    weeks = found.weeks
     context = {
         "corpus": corpus,
         "manages": may(request.user, corpus, Role.MANAGER),
         "labels_version": version(labels),
         "labels": labels,
         "label": label,
-        "counts": counts,
-        "stages": [(Stage(stage), number) for stage, number in counts.by_stage],
-        "finished": _figure("Articles finished a week", weeks, ((p.week, "finished", p.finished) for p in done)),
+        "found": found,
+        "stages": [(Stage(stage), number) for stage, number in found.counts.by_stage],
+        "finished": _figure("Articles finished a week", weeks, ((p.week, "finished", p.finished) for p in found.paces)),
         "outcomes": _figure(
             "Suggestions decided a week",
             weeks,
-            ((row.week, row.outcome, row.count) for row in found if label in ("", row.label)),
+            ((row.week, row.outcome, row.count) for row in found.outcomes if label in ("", row.label)),
             OUTCOMES,
         ),
-        "by_label": _by_label(found),
-        "pace": _figure("Spans decided a week, by editor", weeks, ((p.week, p.editor, p.spans) for p in done)),
-        "disagreements": disagreements(corpus, weeks[-1]),
-        "open_comments": count_open(corpus),
+        "by_label": _by_label(found.outcomes),
+        "pace": _figure("Spans decided a week, by editor", weeks, ((p.week, p.editor, p.spans) for p in found.paces)),
         "comments": list_comments(corpus, size=_LISTED).rows,
-        "failed_count": failed.count(),
-        "failed": failed[:_LISTED],
-        "idle_count": idle.count(),
-        "idle": idle[:_LISTED],
-        "idle_days": _IDLE.days,
-        "pending": corpus_pending(corpus.pk),
-        "propagation": propagation(corpus.pk),
+        "idle_days": IDLE.days,
     }
     return render(request, "pages/dashboard.html", context)
 

@@ -25,7 +25,6 @@ INLINE = re.compile(
 
 def addresses(cast):
     yield reverse("admin:index")
-    yield reverse("admin:password_change")
     yield page(Article, "import")
     for model in (*SCOPED, *GLOBAL):
         yield page(model, "changelist")
@@ -47,6 +46,11 @@ def test_no_page_needs_inline_script_or_style(cast):
         assert response.status_code == 200, address
         assert "'unsafe" not in response["Content-Security-Policy"]
         assert not INLINE.findall(response.text), address
+
+
+def test_a_password_is_changed_where_wrong_ones_are_counted(cast):
+    for person in ("superuser", "manager"):
+        assert cast.client(person).get(reverse("admin:password_change"))["Location"] == reverse("password-change")
 
 
 @pytest.mark.parametrize("model", [Article, Decision, Run])

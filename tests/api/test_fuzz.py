@@ -42,7 +42,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 # Whose id stands in a path, by the word before it.
-NAMED = {"copies": "group", "batches": "batch", "compare": "release"}
+NAMED = {"copies": "group", "batches": "batch", "compare": "release", "users": "member"}
 
 
 def _schema():

@@ -48,6 +48,7 @@ def _copies(article) -> int:
     return group.pk
 
 
+PAGES = ("dashboard", "next", "sources", "batches", "copies", "runs", "learning", "members")
 REQUESTS = [
     ("GET", "corpora/desk/", None),
     ("GET", "corpora/desk/labels/", None),
@@ -55,6 +56,10 @@ REQUESTS = [
     ("GET", "corpora/desk/export/", None),
     ("GET", "corpora/desk/export/report/", None),
     ("GET", "corpora/desk/exports/", None),
+    *(("GET", f"corpora/desk/{name}/", None) for name in PAGES),
+    ("GET", "labels/{label}/examples/", None),
+    ("GET", "runs/{run}/articles/", None),
+    ("GET", "articles/{article}/presence/", None),
     ("GET", "articles/?corpus=desk", None),
     ("GET", "articles/{article}/", None),
     ("GET", "articles/{article}/spans/", None),

@@ -1,7 +1,7 @@
 """Every route by every verb, as nobody, reader, editor and manager of the corpus, and as each of another one.
 
-Each cell is stated here, and a route that is not in the table fails the test. Whoever is of another corpus gets the
-very answer that an absent thing has: not even a count differs.
+Each cell is stated in `matrix.py`, and a route that is not in the table fails the test. Whoever is of another corpus
+gets the very answer that an absent thing has: not even a count differs.
 """
 
 import re
@@ -14,119 +14,16 @@ from annotations.exports.feed.actions.webhooks import create_webhook
 from annotations.exports.models import Export
 from annotations.review.models import Comment, Decision, Label, Span
 from annotations.suggestions.models import Run, TrainedModel
+from corpusapp.accounts.actions.tokens import create_token
 from corpusapp.api_urls import urlpatterns
 from corpusapp.articles.models import CopyGroup, ImportBatch, ImportProblem, Zone
 from tests import factories
 from tests.api.client import Rest
+from tests.api.matrix import FOR_ALL, TABLE
 from tests.releases.cast import make as make_release
 
 ROLES = ("reader", "editor", "manager")
 ABSENT = 10**9
-READ, DECIDE, MANAGE = (200, 200, 200), (403, 200, 200), (403, 403, 200)
-DECIDE_201, MANAGE_201, MANAGE_202 = (403, 201, 201), (403, 403, 201), (403, 403, 202)
-DECIDE_204, MANAGE_204 = (403, 204, 204), (403, 403, 204)
-ZARIF = {"start": 31, "end": 36, "label": "PERSON"}
-NEXT = {"verb": "confirm", "span": "{other_span}", "revision": 1}
-
-# What answers everybody who is signed in: what of the corpus is in it is looked at below.
-FOR_ALL = {
-    ("GET", "v1/corpora/"): (None, READ),
-    ("POST", "v1/corpora/"): ({"slug": "new"}, (403, 403, 403)),
-    ("GET", "v1/articles/"): (None, READ),
-    ("GET", "v1/changes/"): (None, READ),
-    ("GET", "v1/spans/"): (None, READ),
-}
-# (verb, route): the body, and the statuses for reader, editor and manager.
-TABLE: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
-    ("GET", "v1/corpora/{slug}/"): (None, READ),
-    ("PATCH", "v1/corpora/{slug}/"): ({"guidelines": "Whole names."}, MANAGE),
-    ("GET", "v1/corpora/{slug}/members/"): (None, MANAGE),
-    ("PUT", "v1/corpora/{slug}/members/{member}/"): ({"role": "editor"}, MANAGE),
-    ("DELETE", "v1/corpora/{slug}/members/{member}/"): (None, MANAGE_204),
-    ("GET", "v1/corpora/{slug}/labels/"): (None, READ),
-    ("POST", "v1/corpora/{slug}/labels/"): ({"name": "PORT"}, MANAGE_201),
-    ("GET", "v1/corpora/{slug}/concordance/?label=PERSON"): (None, READ),
-    ("POST", "v1/corpora/{slug}/decisions/"): ({"decisions": [NEXT | {"article": "{article}"}]}, DECIDE_201),
-    ("GET", "v1/corpora/{slug}/comments/"): (None, READ),
-    ("GET", "v1/corpora/{slug}/export/"): (None, READ),
-    ("GET", "v1/corpora/{slug}/export/report/"): (None, READ),
-    ("GET", "v1/corpora/{slug}/exports/"): (None, READ),
-    ("POST", "v1/corpora/{slug}/exports/"): ({"format": "parquet"}, (202, 202, 202)),
-    ("GET", "v1/corpora/{slug}/exports/{export}/"): (None, READ),
-    ("DELETE", "v1/corpora/{slug}/exports/{export}/"): (None, MANAGE_204),
-    ("GET", "v1/corpora/{slug}/exports/{export}/file/"): (None, (409, 409, 409)),
-    ("GET", "v1/corpora/{slug}/releases/"): (None, READ),
-    ("POST", "v1/corpora/{slug}/releases/"): ({}, MANAGE_202),
-    ("GET", "v1/corpora/{slug}/releases/{release}/"): (None, READ),
-    ("GET", "v1/corpora/{slug}/releases/{release}/file/"): (None, READ),
-    ("GET", "v1/corpora/{slug}/releases/{release}/manifest/"): (None, READ),
-    ("GET", "v1/corpora/{slug}/releases/{release}/check/"): (None, READ),
-    ("GET", "v1/corpora/{slug}/releases/{release}/export/"): (None, READ),
-    ("GET", "v1/corpora/{slug}/releases/{release}/export/report/"): (None, READ),
-    ("POST", "v1/corpora/{slug}/releases/{release}/exports/"): ({"format": "parquet"}, (202, 202, 202)),
-    ("GET", "v1/corpora/{slug}/releases/{release}/compare/{release}/"): (None, READ),
-    ("GET", "v1/corpora/{slug}/releases/{release}/compare/{release}/lines/"): (None, READ),
-    ("POST", "v1/corpora/{slug}/suggest/"): ({}, (403, 202, 202)),
-    ("GET", "v1/corpora/{slug}/suggester/"): (None, READ),
-    ("PUT", "v1/corpora/{slug}/suggester/"): ({"name": "spacy"}, MANAGE),
-    ("GET", "v1/corpora/{slug}/propagation/"): (None, READ),
-    ("GET", "v1/corpora/{slug}/models/"): (None, READ),
-    ("POST", "v1/corpora/{slug}/models/"): ({}, MANAGE_202),
-    ("GET", "v1/corpora/{slug}/models/{model}/"): (None, READ),
-    ("POST", "v1/corpora/{slug}/models/{model}/promote/"): ({}, (403, 403, 409)),
-    ("POST", "v1/corpora/{slug}/models/{model}/rollback/"): ({}, (403, 403, 409)),
-    ("GET", "v1/corpora/{slug}/models/{model}/package/"): (None, (403, 403, 404)),
-    ("GET", "v1/corpora/{slug}/erase/"): (None, MANAGE),
-    ("POST", "v1/corpora/{slug}/erase/"): ({"slug": "desk"}, MANAGE),
-    ("GET", "v1/corpora/{slug}/webhooks/"): (None, MANAGE),
-    ("POST", "v1/corpora/{slug}/webhooks/"): ({"url": "https://example.org/"}, MANAGE_201),
-    ("GET", "v1/corpora/{slug}/webhooks/{webhook}/"): (None, MANAGE),
-    ("PATCH", "v1/corpora/{slug}/webhooks/{webhook}/"): ({"active": False}, MANAGE),
-    ("DELETE", "v1/corpora/{slug}/webhooks/{webhook}/"): (None, MANAGE_204),
-    ("GET", "v1/corpora/{slug}/webhooks/{webhook}/deliveries/"): (None, MANAGE),
-    ("GET", "v1/labels/?corpus={slug}"): (None, READ),
-    ("POST", "v1/labels/?corpus={slug}"): ({"name": "PORT"}, MANAGE_201),
-    ("GET", "v1/labels/{label}/"): (None, READ),
-    ("PATCH", "v1/labels/{label}/"): ({"definition": "A port."}, MANAGE),
-    ("POST", "v1/articles/?corpus={slug}&suggest=0"): ({"text": "New."}, MANAGE_201),
-    ("GET", "v1/articles/{article}/"): (None, READ),
-    ("GET", "v1/articles/{article}/spans/"): (None, READ),
-    ("POST", "v1/articles/{article}/spans/"): (ZARIF, DECIDE_201),
-    ("GET", "v1/articles/{article}/decisions/"): (None, READ),
-    ("POST", "v1/articles/{article}/decisions/"): ({"decisions": [NEXT]}, DECIDE_201),
-    ("POST", "v1/articles/{article}/alike/"): ({"choice": NEXT, "matches": []}, DECIDE_201),
-    ("POST", "v1/articles/{article}/alike/preview/"): ({"choice": NEXT, "scope": "corpus"}, DECIDE),
-    ("POST", "v1/articles/{article}/confirm/"): ({"shown": [{"span": "{other_span}", "revision": 1}]}, DECIDE_201),
-    ("POST", "v1/articles/{article}/finish/"): ({}, DECIDE),
-    ("POST", "v1/articles/{article}/reopen/"): (None, (403, 409, 409)),
-    ("GET", "v1/articles/{article}/comments/"): (None, READ),
-    ("POST", "v1/articles/{article}/comments/"): ({"text": "Look."}, DECIDE_201),
-    ("GET", "v1/articles/{article}/zones/"): (None, READ),
-    ("POST", "v1/articles/{article}/zones/"): ({"start": 6, "end": 9, "kind": "title"}, DECIDE_201),
-    ("GET", "v1/articles/{article}/original/"): (None, (404, 404, 404)),
-    ("GET", "v1/articles/{article}/reading/"): (None, (404, 404, 404)),
-    ("POST", "v1/articles/{article}/reading/"): (None, (403, 404, 404)),
-    ("POST", "v1/articles/{article}/withdraw/"): (None, MANAGE),
-    ("POST", "v1/articles/{article}/restore/"): (None, (403, 403, 409)),
-    ("GET", "v1/articles/{article}/erase/"): (None, MANAGE),
-    ("POST", "v1/articles/{article}/erase/"): ({"confirm": True}, MANAGE),
-    ("GET", "v1/articles/{article}/copies/"): (None, READ),
-    ("DELETE", "v1/articles/{article}/copies/"): (None, (403, 409, 409)),
-    ("PATCH", "v1/copies/{group}/"): ({"counted_once": True}, DECIDE),
-    ("DELETE", "v1/zones/{zone}/"): (None, DECIDE_204),
-    ("GET", "v1/spans/{span}/"): (None, READ),
-    ("PATCH", "v1/spans/{span}/"): ({"revision": 2, "state": "rejected"}, DECIDE),
-    ("DELETE", "v1/spans/{span}/?revision=2"): (None, DECIDE),
-    ("GET", "v1/spans/{span}/history/"): (None, READ),
-    ("POST", "v1/comments/{comment}/resolve/"): (None, DECIDE),
-    ("POST", "v1/comments/{comment}/reopen/"): (None, (403, 409, 409)),
-    ("POST", "v1/decisions/{decision}/undo/"): ({}, (403, 403, 201)),
-    ("GET", "v1/batches/{batch}/"): (None, READ),
-    ("GET", "v1/batches/{batch}/problems/"): (None, READ),
-    ("POST", "v1/problems/{problem}/retry/"): (None, MANAGE),
-    ("GET", "v1/runs/{run}/"): (None, READ),
-    ("POST", "v1/runs/{run}/carry-out/"): ({}, (403, 403, 409)),
-}
 # What no corpus has to itself: its own slug, and people, whom every manager may let in.
 OF_THE_DESK = ("slug", "member")
 # Of the project itself: who asks does not matter.
@@ -178,6 +75,7 @@ def ids(article, corpus) -> dict[str, Any]:
         "webhook": create_webhook(user=manager, corpus=corpus, url="https://example.org/").pk,
         "export": Export.objects.create(corpus=corpus, user=manager, format="parquet").pk,
         "release": make_release(corpus).number,
+        "token": create_token(user=manager)[0].pk,
         "keeper": manager,
     }
 

@@ -35,7 +35,7 @@ def test_a_token_that_opens_nothing(user):
     refusal(_get("Bearer"), 401)
     refusal(_get(f"Bearer {key} {key}"), 401)
     refusal(_get(f"Basic {key}"), 401)
-    revoke_token(token=token)
+    revoke_token(user=user, token=token)
     refusal(_get(f"Bearer {key}"), 401)
 
 

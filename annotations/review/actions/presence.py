@@ -8,6 +8,7 @@ from django.utils import timezone
 from annotations.review.models import Presence
 from annotations.review.queries.presence import AWAY_AFTER
 from corpusapp.articles.models import Article
+from corpusapp.articles.permissions import require_writing
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
@@ -16,7 +17,11 @@ _FORGOTTEN_AFTER = 20 * AWAY_AFTER
 
 
 def be_present(*, user: "User", article: Article) -> None:
-    """The user has the article open now; a page says so again well within `AWAY_AFTER`."""
+    """The user has the article open now; a page says so again well within `AWAY_AFTER`.
+
+    Others are not offered the article meanwhile, so a token that may only read cannot say it.
+    """
+    require_writing(user)
     now = timezone.now()
     Presence.objects.bulk_create(
         [Presence(article=article, user=user, seen_at=now)],
@@ -29,5 +34,6 @@ def be_present(*, user: "User", article: Article) -> None:
 
 def leave(*, user: "User", article: Article) -> None:
     """The user's page is closed, at the latest by now."""
+    require_writing(user)
     gone = timezone.now() - AWAY_AFTER - timedelta(seconds=1)
     Presence.objects.filter(user=user, article=article).update(seen_at=gone)

@@ -1,6 +1,9 @@
 """The label set of a corpus over REST."""
 
+from typing import Any
+
 from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -9,8 +12,9 @@ from annotations.review.actions.labels import add_label, edit_label
 from annotations.review.api.bodies import LabelChangeBody, NewLabelBody
 from annotations.review.api.records import label_json
 from annotations.review.api.shapes import LabelShape
-from annotations.review.models import Label
+from annotations.review.models import Label, State
 from annotations.review.queries import get_label
+from annotations.review.queries.label_page import Example, examples, state_counts
 from corpusapp.api.fields import read
 from corpusapp.api.parameters import Parameters
 from corpusapp.api.schema import READ, WRITE, problems, query
@@ -87,6 +91,47 @@ class LabelDetail(APIView):
         now = {"definition": label.definition, "family": label.family, "position": label.position}
         label = edit_label(user=request.user, label=label, **{**now, **read(LabelChangeBody, request.data)})
         return Response(label_json(label))
+
+
+class LabelExampleShape(serializers.Serializer):
+    article = serializers.IntegerField()
+    headline = serializers.CharField()
+    span = serializers.IntegerField()
+    start = serializers.IntegerField(help_text="In code points.")
+    end = serializers.IntegerField(help_text="In code points, exclusive.")
+    left = serializers.CharField(help_text="At most 60 code points before it, on its line.")
+    text = serializers.CharField()
+    right = serializers.CharField(help_text="At most 60 code points after it, on its line.")
+    count = serializers.IntegerField(help_text="How often these words were confirmed so among the newest spans.")
+
+
+class LabelExamplesShape(serializers.Serializer):
+    spans = serializers.DictField(child=serializers.IntegerField(), help_text="Its spans by state.")
+    examples = LabelExampleShape(many=True, help_text="One for each of the words confirmed most often, a dozen.")
+
+
+@extend_schema(tags=["labels"])
+class LabelExamples(APIView):
+    @extend_schema(operation_id="labels_examples", responses={200: LabelExamplesShape, **problems(*READ)})
+    def get(self, request: Request, pk: int) -> Response:
+        """How a label was used so far, to show what it means."""
+        Parameters(request)
+        label = get_label(request.user, pk)
+        counts = state_counts(label)
+        spans = {state: counts.get(state, 0) for state in State.values}
+        return Response({"spans": spans, "examples": [_example_json(example) for example in examples(label)]})
+
+
+def _example_json(example: Example) -> dict[str, Any]:
+    span, article = example.span, example.article
+    return {
+        "article": article.pk,
+        "headline": article.headline,
+        "span": span.pk,
+        "start": span.start,
+        "end": span.end,
+        **{name: getattr(example, name) for name in ("left", "text", "right", "count")},
+    }
 
 
 def _slug(request: Request) -> str:

@@ -21,7 +21,7 @@ def open_elsewhere(user: "User") -> QuerySet[Presence]:
     return Presence.objects.filter(seen_at__gte=timezone.now() - AWAY_AFTER).exclude(user=user)
 
 
-def also_here(user: "User", article: Article) -> list[str]:
-    """The names of the others who have the article open."""
+def also_here(user: "User", article: Article) -> list["User"]:
+    """The others who have the article open, ten at most."""
     here = open_elsewhere(user).filter(article=article).select_related("user").order_by("user__username")
-    return [str(presence.user) for presence in here[:10]]
+    return [presence.user for presence in here[:10]]

@@ -30,7 +30,8 @@ def pulse(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         return JsonResponse({"user": request.user.pk, "gone": True}, status=404)
     if request.method == "POST":
         (leave if "left" in request.POST else be_present)(user=request.user, article=article)
-    found = {"user": request.user.pk, "mark": mark_of(article), "here": also_here(request.user, article)}
+    here = [str(user) for user in also_here(request.user, article)]
+    found = {"user": request.user.pk, "mark": mark_of(article), "here": here}
     if "strokes" in request.GET:
         strokes = dict(zip(("last", "undone"), own_strokes(request.user, article), strict=True))
         found |= {name: stroke.pk if stroke else None for name, stroke in strokes.items()}

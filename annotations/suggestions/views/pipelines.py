@@ -19,7 +19,7 @@ from annotations.suggestions.curve import curve_of
 from annotations.suggestions.models import Run, TrainedModel
 from annotations.suggestions.queries import propagation, suggester_of
 from annotations.suggestions.spent import spent_by_week
-from annotations.suggestions.trained_queries import get_model, is_training, waiting_to_be_learned
+from annotations.suggestions.trained_queries import get_model, is_training, promoted_model, waiting_to_be_learned
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import get_corpus, may
 from corpusapp.refusals import Conflict, Invalid
@@ -40,7 +40,7 @@ def pipelines(request: HttpRequest, slug: str) -> HttpResponse:
         "default": settings.SPACY_PIPELINE,
         "models": models,
         "curve": curve_of(models),
-        "promoted": next((model for model in models if model.state == "promoted"), None),
+        "promoted": promoted_model(corpus),
         "training": is_training(corpus.pk),
         "waiting": waiting_to_be_learned(corpus.pk),
         "needed": settings.TRAIN_AFTER_DECISIONS,

@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -10,8 +10,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from corpusapp.accounts.models import Token, User
+from corpusapp.accounts.reach import require_superuser, require_whole
 from corpusapp.prepared import Prepared
-from corpusapp.refusals import Invalid
+from corpusapp.refusals import Invalid, NotAllowed
 
 if TYPE_CHECKING:
     from corpusapp.articles.models import Corpus
@@ -45,8 +46,9 @@ def create_token(
     """A new token and its key, which is shown once: only its SHA-256 is kept.
 
     It may do what its user may, but no more than its scope, in `corpus` alone where one is named, for so many days.
-    The caller has looked the corpus up for the user.
+    The caller has looked the corpus up for the user. Where a token asks for it, the new one is no wider and no longer.
     """
+    require_whole(user)
     if scope not in Scope.values:
         raise Invalid(f"the scope must be one of {', '.join(Scope.values)}", field="scope")
     if days is not None and not 1 <= days <= LONGEST_DAYS:
@@ -55,6 +57,8 @@ def create_token(
         raise Invalid(f"the name has {len(name)} characters: at most 100 are taken", field="name")
     if user.is_system or not user.is_active:
         raise Invalid(f"{user.username} cannot sign in, so it cannot have a token", field="user")
+    expires_at = timezone.now() + timedelta(days=days) if days else None
+    _require_no_longer(user.token, expires_at)
     key = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
     token = Token.objects.create(
         user=user,
@@ -63,9 +67,16 @@ def create_token(
         digest=digest_of(key),
         scope=scope,
         corpus=corpus,
-        expires_at=timezone.now() + timedelta(days=days) if days else None,
+        expires_at=expires_at,
     )
     return token, key
+
+
+def _require_no_longer(maker: Token | None, expires_at: datetime | None) -> None:
+    """Refuse a token that would outlive the one by which it is made."""
+    end = maker.expires_at if maker else None
+    if end is not None and (expires_at is None or expires_at > end):
+        raise NotAllowed(f"this token ends at {end:%Y-%m-%d %H:%M} UTC: name days that are over by then", field="days")
 
 
 def use_token(*, key: str) -> Token | None:
@@ -81,6 +92,11 @@ def use_token(*, key: str) -> Token | None:
 
 
 @transaction.atomic
-def revoke_token(*, token: Token) -> None:
-    """The key opens nothing from now on."""
+def revoke_token(*, user: User, token: Token) -> None:
+    """The key opens nothing from now on. One's own is revoked, and by superusers everybody's.
+
+    A token may always end itself, so that whoever finds one can.
+    """
+    if user.token is None or user.token.pk != token.pk:
+        (require_whole if token.user_id == user.pk else require_superuser)(user)
     Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())

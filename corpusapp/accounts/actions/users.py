@@ -1,9 +1,14 @@
 """Keep the accounts of people. Nobody is deleted: what a person decided names that person for ever."""
 
+from typing import Any
+
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from corpusapp.accounts.actions.passwords import checked
 from corpusapp.accounts.models import User
-from corpusapp.refusals import Conflict, NotAllowed
+from corpusapp.accounts.reach import require_superuser
+from corpusapp.refusals import Conflict, Invalid, NotAllowed
 
 
 @transaction.atomic
@@ -12,14 +17,45 @@ def keep_user(*, user: User, account: User) -> User:
 
     Refuses to shut out the last superuser, and to touch the desk's own account.
     """
-    if not (user.is_active and user.is_superuser):
-        raise NotAllowed("only a superuser keeps the accounts of others: ask one")
+    require_superuser(user)
     if account.is_system:
         raise NotAllowed(f"{account.username} is the desk's own account: nobody signs in with it")
     if account.pk and not (account.is_active and account.is_superuser) and not _others(account):
         raise Conflict(f"{account.username} is the last superuser: make another one first", field="is_superuser")
     account.save()
     return account
+
+
+@transaction.atomic
+def make_user(*, user: User, username: str, password: str = "", **values: Any) -> User:
+    """A new account, of these names and this standing. Without a password nobody signs in with it."""
+    require_superuser(user)
+    account = User(username=username, **values)
+    account.set_unusable_password()
+    return _kept(user, account, password)
+
+
+@transaction.atomic
+def edit_user(*, user: User, account: User, password: str = "", **values: Any) -> User:
+    """Change what is named of an account. One's own password is changed by `change_password`, which asks for it."""
+    require_superuser(user)
+    if password and account.pk == user.pk:
+        raise Conflict("your own password is changed with the present one, at account/password/", field="password")
+    for name, value in values.items():
+        setattr(account, name, value)
+    return _kept(user, account, password)
+
+
+def _kept(user: User, account: User, password: str) -> User:
+    try:
+        account.full_clean(exclude=["password"])
+    except ValidationError as error:
+        field, reasons = next(iter(error.message_dict.items()))
+        taken = field == "username" and User.objects.exclude(pk=account.pk).filter(username=account.username).exists()
+        raise (Conflict if taken else Invalid)(" ".join(reasons), field=field) from error
+    if password:
+        account.set_password(checked(password, account, field="password"))
+    return keep_user(user=user, account=account)
 
 
 def _others(account: User) -> bool:

@@ -9,12 +9,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from corpusapp.api.fields import Flag, StrictSerializer, read
+from corpusapp.api.pages import page_response, size_of
 from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import READ, WRITE, problems
+from corpusapp.api.schema import CURSOR, READ, WRITE, problems
 from corpusapp.articles.actions.copies import leave_copies, set_counted_once
 from corpusapp.articles.models import Article, CopyGroup
-from corpusapp.articles.permissions import find_copy_group, get_article
-from corpusapp.articles.queries import copies
+from corpusapp.articles.permissions import find_copy_group, get_article, get_corpus
+from corpusapp.articles.queries import copies, copy_groups_page
 
 
 class CopyShape(serializers.Serializer):
@@ -28,6 +29,15 @@ class CopyShape(serializers.Serializer):
 class GroupShape(serializers.Serializer):
     id = serializers.IntegerField()
     counted_once = serializers.BooleanField(help_text="An editor says that statistics count the group once.")
+
+
+class GroupRowShape(GroupShape):
+    articles = serializers.IntegerField(help_text="How many are in it; `articles/{id}/copies/` of one lists them.")
+
+
+class GroupPage(serializers.Serializer):
+    results = GroupRowShape(many=True)
+    next = serializers.URLField(allow_null=True)
 
 
 class CopiesShape(serializers.Serializer):
@@ -56,6 +66,18 @@ class ArticleCopies(APIView):
         Parameters(request)
         leave_copies(user=request.user, article=get_article(request.user, pk))
         return Response(status=204)
+
+
+@extend_schema(tags=["copies"])
+class CorpusCopies(APIView):
+    @extend_schema(operation_id="copies_list", parameters=CURSOR, responses={200: GroupPage, **problems(*READ)})
+    def get(self, request: Request, slug: str) -> Response:
+        """The groups of near copies in a corpus, newest first."""
+        parameters = Parameters(request, "cursor", "limit")
+        corpus = get_corpus(request.user, slug)
+        page = copy_groups_page(corpus, cursor=parameters.text("cursor"), size=size_of(parameters))
+        rows = [{**_group_json(group), "articles": group.articles_shown} for group in page.rows]
+        return page_response(request, rows, page.next_cursor)
 
 
 @extend_schema(tags=["copies"])

@@ -9,14 +9,16 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from corpusapp.api.fields import Flag, StrictSerializer, Text, read
+from corpusapp.api.pages import page_response, size_of
 from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import READ, WRITE, problems
+from corpusapp.api.schema import CURSOR, READ, WRITE, problems
 from corpusapp.articles.actions.erase import account, erase_articles
 from corpusapp.articles.actions.erase_corpus import erase_corpus
 from corpusapp.articles.actions.withdraw import restore_articles, withdraw_articles
 from corpusapp.articles.models import Article, Corpus, Role
 from corpusapp.articles.permissions import find_article, get_corpus
 from corpusapp.articles.ports import Holding
+from corpusapp.articles.queries import withdrawn_page
 from corpusapp.refusals import Conflict, Invalid
 
 
@@ -33,6 +35,19 @@ class AccountShape(serializers.Serializer):
 class HiddenShape(serializers.Serializer):
     article = serializers.IntegerField()
     withdrawn = serializers.BooleanField()
+
+
+class WithdrawnShape(serializers.Serializer):
+    article = serializers.IntegerField()
+    headline = serializers.CharField()
+    external_id = serializers.CharField(allow_blank=True)
+    url = serializers.CharField(allow_blank=True)
+    withdrawn_at = serializers.DateTimeField()
+
+
+class WithdrawnPage(serializers.Serializer):
+    results = WithdrawnShape(many=True)
+    next = serializers.URLField(allow_null=True)
 
 
 class ErasedShape(serializers.Serializer):
@@ -70,6 +85,19 @@ class WithdrawArticle(APIView):
         if not withdraw_articles(user=request.user, corpus=article.corpus, article_ids=[pk]):
             raise Conflict(f"article {pk} is withdrawn already")
         return Response({"article": pk, "withdrawn": True})
+
+
+@extend_schema(tags=["articles"])
+class WithdrawnArticles(APIView):
+    @extend_schema(
+        operation_id="articles_withdrawn", parameters=CURSOR, responses={200: WithdrawnPage, **problems(*READ, 403)}
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        """The articles of a corpus that are withdrawn and can be restored, newest first; for its managers."""
+        parameters = Parameters(request, "cursor", "limit")
+        corpus = get_corpus(request.user, slug, Role.MANAGER)
+        page = withdrawn_page(corpus, cursor=parameters.text("cursor"), size=size_of(parameters))
+        return page_response(request, [_withdrawn_json(article) for article in page.rows], page.next_cursor)
 
 
 @extend_schema(tags=["articles"])
@@ -140,6 +168,11 @@ def _not_erased(article: Article) -> Article:
     if article.erased_at is not None:
         raise Conflict(f"article {article.pk} was erased: nothing of it is left, and nothing brings it back")
     return article
+
+
+def _withdrawn_json(article: Article) -> dict[str, Any]:
+    names = ("headline", "external_id", "url", "withdrawn_at")
+    return {"article": article.pk, **{name: getattr(article, name) for name in names}}
 
 
 def _account_json(held: list[Holding]) -> dict[str, Any]:

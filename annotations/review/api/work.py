@@ -1,0 +1,92 @@
+"""What a workbench asks over REST: which article is next, and who else has one open."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotations.review.actions.presence import be_present, leave
+from annotations.review.queries import own_strokes
+from annotations.review.queries.mark import mark_of
+from annotations.review.queries.presence import also_here
+from annotations.review.queries.work import ORDERS, next_to_review
+from corpusapp.api.fields import NothingBody, read
+from corpusapp.api.parameters import Parameters
+from corpusapp.api.schema import READ, WRITE, problems, query
+from corpusapp.articles.models import Article
+from corpusapp.articles.permissions import get_article, get_corpus
+
+_GREATEST = 2**63 - 1
+
+
+class NextShape(serializers.Serializer):
+    article = serializers.IntegerField(allow_null=True, help_text="Null where none waits that nobody else has open.")
+
+
+class PresenceShape(serializers.Serializer):
+    here = serializers.ListField(
+        child=serializers.CharField(), help_text="The others who have it open, by username; ten at most."
+    )
+    mark = serializers.CharField(help_text="Another one as soon as a span or the stage changes.")
+    last = serializers.IntegerField(allow_null=True, help_text="The decision of yours that an undo would take back.")
+    undone = serializers.IntegerField(allow_null=True, help_text="Your undo that, undone in turn, is a redo.")
+
+
+@extend_schema(tags=["articles"])
+class NextArticle(APIView):
+    @extend_schema(
+        operation_id="corpora_next",
+        parameters=[
+            query("order", "; ".join(f"`{name}`: {words}" for name, words in ORDERS.items()), enum=list(ORDERS)),
+            query("q", "Only hits of this full-text search."),
+            query("after", "The article that you come from: it is not offered again.", OpenApiTypes.INT64),
+        ],
+        responses={200: NextShape, **problems(*READ)},
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        """The article to work on next: not done, and open on nobody else's page."""
+        parameters = Parameters(request, "order", "q", "after")
+        corpus = get_corpus(request.user, slug)
+        after, order = parameters.whole("after", 0, _GREATEST), parameters.choice("order", list(ORDERS), "list")
+        found = next_to_review(request.user, corpus, after=after, order=order, query=parameters.text("q"))
+        return Response({"article": found})
+
+
+@extend_schema(tags=["articles"])
+class ArticlePresence(APIView):
+    @extend_schema(operation_id="presence_retrieve", responses={200: PresenceShape, **problems(*READ)})
+    def get(self, request: Request, pk: int) -> Response:
+        """Who else has an article open, and whether it changed since its `mark` was taken."""
+        Parameters(request)
+        return Response(_json(request, get_article(request.user, pk)))
+
+    @extend_schema(
+        operation_id="presence_update", request=NothingBody, responses={200: PresenceShape, **problems(*WRITE)}
+    )
+    def put(self, request: Request, pk: int) -> Response:
+        """Say that you have an article open: nobody else is offered it meanwhile. It holds for a minute."""
+        Parameters(request)
+        article = get_article(request.user, pk)
+        read(NothingBody, request.data)
+        be_present(user=request.user, article=article)
+        return Response(_json(request, article))
+
+    @extend_schema(operation_id="presence_destroy", request=None, responses={204: None, **problems(*WRITE)})
+    def delete(self, request: Request, pk: int) -> Response:
+        """Say that you have closed it."""
+        Parameters(request)
+        leave(user=request.user, article=get_article(request.user, pk))
+        return Response(status=204)
+
+
+def _json(request: Request, article: Article) -> dict[str, Any]:
+    strokes = dict(zip(("last", "undone"), own_strokes(request.user, article), strict=True))
+    return {
+        "here": [user.username for user in also_here(request.user, article)],
+        "mark": mark_of(article),
+        **{name: stroke.pk if stroke else None for name, stroke in strokes.items()},
+    }

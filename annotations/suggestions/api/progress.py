@@ -1,0 +1,118 @@
+"""How suggesting goes in a corpus, over REST: its runs, each article of a run, and what editors spent."""
+
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotations.suggestions.models import Run, RunItem
+from annotations.suggestions.queries import find_run, run_items_page, runs_page
+from annotations.suggestions.spent import spent_by_week
+from annotations.suggestions.trained_queries import is_training, promoted_model, waiting_to_be_learned
+from corpusapp.api.pages import page_response, size_of
+from corpusapp.api.parameters import Parameters
+from corpusapp.api.schema import CURSOR, READ, problems, query
+from corpusapp.articles.permissions import get_corpus
+
+
+class RunRowShape(serializers.Serializer):
+    run = serializers.IntegerField()
+    user = serializers.CharField()
+    batch = serializers.IntegerField(allow_null=True, help_text="The import that it follows.")
+    created_at = serializers.DateTimeField()
+    dry_run = serializers.BooleanField(help_text="It only counts what it would change.")
+    articles = serializers.IntegerField()
+    pending = serializers.IntegerField()
+    failed = serializers.IntegerField()
+
+
+class RunPage(serializers.Serializer):
+    results = RunRowShape(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
+class RunItemShape(serializers.Serializer):
+    article = serializers.IntegerField()
+    state = serializers.ChoiceField(choices=RunItem.State.values)
+    reason = serializers.CharField(allow_blank=True, help_text="Why it failed.")
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+
+class RunItemPage(serializers.Serializer):
+    results = RunItemShape(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
+class SpentShape(serializers.Serializer):
+    week = serializers.DateField(help_text="Its Monday.")
+    actions = serializers.IntegerField(help_text="Two to move or to add a span, else one; all that is alike is one.")
+    spans = serializers.IntegerField(help_text="Spans that were confirmed by them.")
+
+
+class LearningShape(serializers.Serializer):
+    decided = serializers.IntegerField(help_text="Spans decided since the last training was asked for.")
+    needed = serializers.IntegerField(help_text="After so many a training begins by itself; 0 for never.")
+    training = serializers.BooleanField(help_text="Whether one waits or runs.")
+    promoted = serializers.IntegerField(allow_null=True, help_text="The model that suggests; null for the bare one.")
+    weeks = SpentShape(many=True, help_text="What editors spent, the last 26 weeks in which they did, oldest first.")
+
+
+@extend_schema(tags=["suggestions"])
+class CorpusRuns(APIView):
+    @extend_schema(operation_id="runs_list", parameters=CURSOR, responses={200: RunPage, **problems(*READ)})
+    def get(self, request: Request, slug: str) -> Response:
+        """The runs of a corpus, newest first; `runs/{id}/` tells more of each."""
+        parameters = Parameters(request, "cursor", "limit")
+        corpus = get_corpus(request.user, slug)
+        page = runs_page(corpus, cursor=parameters.text("cursor"), size=size_of(parameters))
+        return page_response(request, [_run_json(run) for run in page.rows], page.next_cursor)
+
+
+@extend_schema(tags=["suggestions"])
+class RunArticles(APIView):
+    @extend_schema(
+        operation_id="runs_articles",
+        parameters=[query("state", "Only those in this state.", enum=RunItem.State.values), *CURSOR],
+        responses={200: RunItemPage, **problems(*READ)},
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """How each article of a run fared."""
+        parameters = Parameters(request, "state", "cursor", "limit")
+        state = parameters.choice("state", ("", *RunItem.State.values), "")
+        run = find_run(request.user, pk)
+        page = run_items_page(run, state, cursor=parameters.text("cursor"), size=size_of(parameters))
+        return page_response(request, [_item_json(item) for item in page.rows], page.next_cursor)
+
+
+@extend_schema(tags=["models"])
+class CorpusLearning(APIView):
+    @extend_schema(operation_id="corpora_learning", responses={200: LearningShape, **problems(*READ)})
+    def get(self, request: Request, slug: str) -> Response:
+        """How far the next training is, and what editors spent on each span; `models/` has the learning curve."""
+        Parameters(request)
+        corpus = get_corpus(request.user, slug)
+        promoted = promoted_model(corpus)
+        weeks = spent_by_week(corpus.pk)
+        return Response(
+            {
+                "decided": waiting_to_be_learned(corpus.pk),
+                "needed": settings.TRAIN_AFTER_DECISIONS,
+                "training": is_training(corpus.pk),
+                "promoted": promoted.pk if promoted else None,
+                "weeks": [{"week": week.monday, "actions": week.actions, "spans": week.spans} for week in weeks],
+            }
+        )
+
+
+def _run_json(run: Run) -> dict[str, Any]:
+    counts = {name: getattr(run, f"{name}_now") for name in ("articles", "pending", "failed")}
+    about = {"user": run.user.username, "batch": run.batch_id, "created_at": run.created_at, "dry_run": run.dry}
+    return {"run": run.pk, **about, **counts}
+
+
+def _item_json(item: RunItem) -> dict[str, Any]:
+    return {"article": item.article_id, "state": item.state, "reason": item.error, "finished_at": item.finished_at}

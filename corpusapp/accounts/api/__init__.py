@@ -1,0 +1,1 @@
+"""One's own account, tokens and keys over REST; for superusers, the accounts of all."""

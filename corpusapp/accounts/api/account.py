@@ -1,0 +1,118 @@
+"""Who one is, one's keys of the workbench, and one's password."""
+
+from typing import Any
+
+from django.contrib.auth import update_session_auth_hash
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.fields import Field
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from corpusapp.accounts.actions.passwords import change_password
+from corpusapp.accounts.actions.preferences import choose_keys
+from corpusapp.accounts.addresses import address_of
+from corpusapp.accounts.api.tokens import TokenShape, token_json
+from corpusapp.accounts.keys import COMMANDS, keys_of
+from corpusapp.accounts.models import User
+from corpusapp.api.fields import StrictSerializer, Text, read
+from corpusapp.api.parameters import Parameters
+from corpusapp.api.schema import READ, WRITE, problems
+
+LONGEST_PASSWORD = 1000
+
+
+class OwnAccountShape(serializers.Serializer):
+    user = serializers.CharField(help_text="The name that you sign in with.")
+    first_name = serializers.CharField(allow_blank=True)
+    last_name = serializers.CharField(allow_blank=True)
+    email = serializers.CharField(allow_blank=True)
+    is_superuser = serializers.BooleanField(help_text="Manages every corpus, and keeps the accounts of others.")
+    token = TokenShape(allow_null=True, help_text="The one that you ask by; null in a session.")
+
+
+class KeyShape(serializers.Serializer):
+    name = serializers.CharField()
+    key = serializers.CharField(help_text="Yours.")
+    usual = serializers.CharField(help_text="The one that it has unless you choose another.")
+    does = serializers.CharField()
+
+
+class KeysShape(serializers.Serializer):
+    keys = KeyShape(many=True)
+
+
+class KeysBody(StrictSerializer):
+    """A letter or sign each, by the name of what it does. What is not named, or empty, has its usual one."""
+
+    def get_fields(self) -> dict[str, Field]:
+        return {command.name: Text(required=False, allow_blank=True, max_length=10) for command in COMMANDS}
+
+
+class PasswordBody(StrictSerializer):
+    current = Text(max_length=LONGEST_PASSWORD, help_text="The present one.")
+    new = Text(max_length=LONGEST_PASSWORD, help_text="At least 10 characters, not a common one, not like your name.")
+
+
+@extend_schema(tags=["account"])
+class Account(APIView):
+    @extend_schema(operation_id="account_retrieve", responses={200: OwnAccountShape, **problems(*READ)})
+    def get(self, request: Request) -> Response:
+        """Who you are here, and by which token you ask."""
+        Parameters(request)
+        names = ("first_name", "last_name", "email", "is_superuser")
+        about = {"user": request.user.username, **{name: getattr(request.user, name) for name in names}}
+        return Response({**about, "token": token_json(request.auth) if request.auth else None})
+
+
+@extend_schema(tags=["account"])
+class AccountKeys(APIView):
+    @extend_schema(operation_id="account_keys_retrieve", responses={200: KeysShape, **problems(*READ)})
+    def get(self, request: Request) -> Response:
+        """The keys of the workbench, as you have them."""
+        Parameters(request)
+        return Response(_keys_json(request.user))
+
+    @extend_schema(
+        operation_id="account_keys_update",
+        request=KeysBody,
+        responses={200: KeysShape, **problems(*WRITE)},
+        examples=[OpenApiExample("Another key for confirming", {"confirm": "j"}, request_only=True)],
+    )
+    def put(self, request: Request) -> Response:
+        """Choose your keys; `{}` gives all of them their usual ones again. No key stands for two things."""
+        Parameters(request)
+        return Response(_keys_json(choose_keys(user=request.user, chosen=read(KeysBody, request.data))))
+
+
+@extend_schema(tags=["account"])
+class AccountPassword(APIView):
+    @extend_schema(
+        operation_id="account_password_update",
+        request=PasswordBody,
+        responses={204: None, **problems(*WRITE)},
+        examples=[
+            OpenApiExample("Another one", {"current": "the present one", "new": "a longer one"}, request_only=True)
+        ],
+    )
+    def put(self, request: Request) -> Response:
+        """Change your password. Wrong ones are counted as when signing in; too many of them are answered 429.
+
+        Other sessions end by it. Tokens do not: revoke those that you no longer trust.
+        """
+        Parameters(request)
+        body = read(PasswordBody, request.data)
+        change_password(user=request.user, address=address_of(request._request), **body)
+        if request.auth is None:
+            update_session_auth_hash(request._request, request.user)
+        return Response(status=204)
+
+
+def _keys_json(user: User) -> dict[str, Any]:
+    chosen = keys_of(user.preferences.get("keys", {}))
+    rows = [
+        {"name": command.name, "key": chosen[command.name], "usual": command.key, "does": command.does}
+        for command in COMMANDS
+    ]
+    return {"keys": rows}

@@ -1,0 +1,100 @@
+"""One's own tokens over REST: list, make, revoke. A token makes none that reaches further than itself."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from corpusapp.accounts.actions.tokens import LONGEST_DAYS, create_token, revoke_token
+from corpusapp.accounts.models import Token, User
+from corpusapp.accounts.reach import require_whole
+from corpusapp.api.fields import OneOf, StrictSerializer, Text, Whole, read
+from corpusapp.api.parameters import Parameters
+from corpusapp.api.schema import READ, WRITE, problems
+from corpusapp.articles.permissions import get_corpus
+from corpusapp.refusals import NotFound
+
+
+class TokenShape(serializers.Serializer):
+    id = serializers.IntegerField()
+    name = serializers.CharField(allow_blank=True, help_text="What it is for.")
+    prefix = serializers.CharField(help_text="How its key begins.")
+    scope = serializers.ChoiceField(choices=Token.Scope.values, help_text="The most that it may do.")
+    corpus = serializers.CharField(allow_null=True, help_text="The one that it opens; null for all.")
+    created_at = serializers.DateTimeField()
+    last_used_at = serializers.DateTimeField(allow_null=True, help_text="To the minute.")
+    expires_at = serializers.DateTimeField(allow_null=True, help_text="Null for never.")
+
+
+class NewTokenShape(TokenShape):
+    key = serializers.CharField(help_text="Shown this once: only its hash is kept.")
+
+
+class NewTokenBody(StrictSerializer):
+    name = Text(required=False, allow_blank=True, max_length=100, help_text="What it is for.")
+    scope = OneOf(choices=Token.Scope.values, help_text="The most that it may do, whatever your role.")
+    corpus = Text(required=False, allow_null=True, max_length=64, help_text="The slug of the one that it opens.")
+    days = Whole(required=False, allow_null=True, help_text=f"How long it lasts, 1 to {LONGEST_DAYS}; null for ever.")
+
+
+_NIGHTLY = {"name": "nightly", "scope": "read", "corpus": "desk", "days": 90}
+_EXAMPLE = OpenApiExample("For a nightly pull", _NIGHTLY, request_only=True)
+
+
+@extend_schema(tags=["account"])
+class AccountTokens(APIView):
+    @extend_schema(operation_id="tokens_list", responses={200: TokenShape(many=True), **problems(*READ, 403)})
+    def get(self, request: Request) -> Response:
+        """Your tokens that are not revoked, newest first. For a session, or a token of scope manage in all corpora."""
+        Parameters(request)
+        require_whole(request.user)
+        return Response([token_json(token) for token in standing_tokens(request.user)])
+
+    @extend_schema(
+        operation_id="tokens_create",
+        request=NewTokenBody,
+        responses={201: NewTokenShape, **problems(*WRITE)},
+        examples=[_EXAMPLE],
+    )
+    def post(self, request: Request) -> Response:
+        """Make a token. Its key is in this answer and nowhere afterwards.
+
+        For a session, or a token of scope manage in all corpora; where that one ends, the new one ends no later.
+        """
+        Parameters(request)
+        require_whole(request.user)
+        body = read(NewTokenBody, request.data)
+        slug = body.pop("corpus", None)
+        corpus = None if slug is None else get_corpus(request.user, slug)
+        token, key = create_token(user=request.user, corpus=corpus, **body)
+        return Response({**token_json(token), "key": key}, status=201, headers={"Cache-Control": "no-store"})
+
+
+@extend_schema(tags=["account"])
+class AccountToken(APIView):
+    @extend_schema(operation_id="tokens_destroy", request=None, responses={204: None, **problems(*WRITE)})
+    def delete(self, request: Request, pk: int) -> Response:
+        """Revoke a token: it opens nothing from now on. Every token may revoke itself."""
+        Parameters(request)
+        revoke_token(user=request.user, token=get_token(request.user, pk))
+        return Response(status=204)
+
+
+def standing_tokens(user: User) -> list[Token]:
+    return list(Token.objects.filter(user=user, revoked_at=None).select_related("corpus"))
+
+
+def get_token(user: User, pk: int) -> Token:
+    token = Token.objects.filter(user=user, pk=pk, revoked_at=None).first()
+    if token is None:
+        raise NotFound(f"there is no token {pk} that you can see")
+    return token
+
+
+def token_json(token: Token) -> dict[str, Any]:
+    names = ("name", "prefix", "scope", "created_at", "last_used_at", "expires_at")
+    about = {name: getattr(token, name) for name in names}
+    return {"id": token.pk, **about, "corpus": token.corpus.slug if token.corpus else None}

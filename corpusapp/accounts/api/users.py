@@ -1,0 +1,135 @@
+"""The accounts of all people over REST, as in the admin site: for superusers."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from corpusapp.accounts.actions.tokens import revoke_token
+from corpusapp.accounts.actions.users import edit_user, make_user
+from corpusapp.accounts.api.account import LONGEST_PASSWORD
+from corpusapp.accounts.api.tokens import TokenShape, get_token, standing_tokens, token_json
+from corpusapp.accounts.models import User
+from corpusapp.accounts.queries import users_page
+from corpusapp.accounts.reach import require_superuser
+from corpusapp.api.fields import Flag, StrictSerializer, Text, read
+from corpusapp.api.pages import page_response, size_of
+from corpusapp.api.parameters import Parameters
+from corpusapp.api.schema import CURSOR, READ, WRITE, problems, query
+from corpusapp.refusals import NotFound
+
+_NAMES = ("first_name", "last_name", "email", "is_active", "is_superuser", "date_joined", "last_login")
+
+
+class UserShape(serializers.Serializer):
+    user = serializers.CharField()
+    first_name = serializers.CharField(allow_blank=True)
+    last_name = serializers.CharField(allow_blank=True)
+    email = serializers.CharField(allow_blank=True)
+    is_active = serializers.BooleanField(help_text="False: can neither sign in nor use a token.")
+    is_superuser = serializers.BooleanField()
+    date_joined = serializers.DateTimeField()
+    last_login = serializers.DateTimeField(allow_null=True)
+
+
+class UserPage(serializers.Serializer):
+    results = UserShape(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
+class UserChangeBody(StrictSerializer):
+    """What is not named stays."""
+
+    first_name = Text(required=False, allow_blank=True, max_length=150)
+    last_name = Text(required=False, allow_blank=True, max_length=150)
+    email = Text(required=False, allow_blank=True, max_length=254)
+    is_active = Flag(required=False)
+    is_superuser = Flag(required=False)
+    password = Text(required=False, max_length=LONGEST_PASSWORD, help_text="At least 10 characters, not a common one.")
+
+
+class NewUserBody(UserChangeBody):
+    """Without a password nobody can sign in with it."""
+
+    username = Text(max_length=150, help_text="Letters, digits and @ . + - _ only.")
+
+
+@extend_schema(tags=["users"])
+class UserList(APIView):
+    @extend_schema(
+        operation_id="users_list",
+        parameters=[query("q", "How their usernames begin."), *CURSOR],
+        responses={200: UserPage, **problems(*READ, 403)},
+    )
+    def get(self, request: Request) -> Response:
+        """The accounts of this desk, newest first; for superusers."""
+        parameters = Parameters(request, "q", "cursor", "limit")
+        require_superuser(request.user)
+        page = users_page(parameters.text("q"), cursor=parameters.text("cursor"), size=size_of(parameters))
+        return page_response(request, [_user_json(account) for account in page.rows], page.next_cursor)
+
+    @extend_schema(
+        operation_id="users_create",
+        request=NewUserBody,
+        responses={201: UserShape, **problems(*WRITE)},
+        examples=[OpenApiExample("A person", {"username": "anna", "first_name": "Anna"}, request_only=True)],
+    )
+    def post(self, request: Request) -> Response:
+        """Make an account; which corpora it sees, their members say. For superusers."""
+        Parameters(request)
+        require_superuser(request.user)
+        account = make_user(user=request.user, **read(NewUserBody, request.data))
+        return Response(_user_json(account), status=201)
+
+
+@extend_schema(tags=["users"])
+class UserDetail(APIView):
+    @extend_schema(operation_id="users_retrieve", responses={200: UserShape, **problems(*READ, 403)})
+    def get(self, request: Request, username: str) -> Response:
+        """One account; for superusers."""
+        Parameters(request)
+        return Response(_user_json(_account(request, username)))
+
+    @extend_schema(operation_id="users_update", request=UserChangeBody, responses={200: UserShape, **problems(*WRITE)})
+    def patch(self, request: Request, username: str) -> Response:
+        """Change an account, close it or open it again. Nobody is deleted: what a person decided stays theirs.
+
+        The last superuser stays one. Your own password is changed at `account/password/`.
+        """
+        Parameters(request)
+        account = _account(request, username)
+        return Response(_user_json(edit_user(user=request.user, account=account, **read(UserChangeBody, request.data))))
+
+
+@extend_schema(tags=["users"])
+class UserTokens(APIView):
+    @extend_schema(operation_id="users_tokens_list", responses={200: TokenShape(many=True), **problems(*READ, 403)})
+    def get(self, request: Request, username: str) -> Response:
+        """The tokens of an account that are not revoked; for superusers."""
+        Parameters(request)
+        return Response([token_json(token) for token in standing_tokens(_account(request, username))])
+
+
+@extend_schema(tags=["users"])
+class UserToken(APIView):
+    @extend_schema(operation_id="users_tokens_destroy", request=None, responses={204: None, **problems(*WRITE)})
+    def delete(self, request: Request, username: str, pk: int) -> Response:
+        """Revoke a token of somebody's; for superusers."""
+        Parameters(request)
+        revoke_token(user=request.user, token=get_token(_account(request, username), pk))
+        return Response(status=204)
+
+
+def _account(request: Request, username: str) -> User:
+    require_superuser(request.user)
+    account = User.objects.filter(username=username, is_system=False).first()
+    if account is None:
+        raise NotFound(f"there is no user {username[:60]!r}")
+    return account
+
+
+def _user_json(account: User) -> dict[str, Any]:
+    return {"user": account.username, **{name: getattr(account, name) for name in _NAMES}}
