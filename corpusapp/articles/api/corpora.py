@@ -9,8 +9,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from corpusapp.api.fields import Flag, StrictSerializer, Text, read
+from corpusapp.api.once import create
 from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import WRITE, problems
+from corpusapp.api.schema import ONCE, WRITE, problems
 from corpusapp.articles.actions.corpora import create_corpus, edit_corpus
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus
@@ -60,16 +61,26 @@ class CorpusList(APIView):
 
     @extend_schema(
         operation_id="corpora_create",
+        parameters=ONCE,
         request=NewCorpusBody,
-        responses={201: CorpusShape, **problems(*WRITE)},
+        responses={201: CorpusShape, **problems(*WRITE, 410)},
         examples=[OpenApiExample("A corpus", {"slug": "iran-syria", "name": "Iran and Syria"}, request_only=True)],
     )
     def post(self, request: Request) -> Response:
         """Make a corpus, with the default labels; you become its manager. For superusers; a slug is taken once."""
         Parameters(request)
-        corpus = create_corpus(user=request.user, **read(NewCorpusBody, request.data))
-        url = request.build_absolute_uri(f"/api/v1/corpora/{corpus.slug}/")
-        return Response(corpus_record(corpus), status=201, headers={"Location": url})
+        values = read(NewCorpusBody, request.data)
+
+        def show(corpus: Corpus, status: int) -> Response:
+            url = request.build_absolute_uri(f"/api/v1/corpora/{corpus.slug}/")
+            return Response(corpus_record(corpus), status=status, headers={"Location": url})
+
+        return create(
+            request,
+            make=lambda: (create_corpus(user=request.user, **values), 201),
+            find=lambda _: get_corpus(request.user, values["slug"], Role.MANAGER),
+            show=show,
+        )
 
 
 def change_corpus(request: Request, slug: str) -> dict[str, Any]:

@@ -11,10 +11,9 @@ from rest_framework.views import APIView
 
 from annotations.exports.actions.order import order_release_export
 from annotations.exports.api.asking import OFFSETS
-from annotations.exports.api.made import export_json
+from annotations.exports.api.made import ordered
 from annotations.exports.api.shapes import LINE, ExportReportShape, ExportShape, streamed_answers
 from annotations.exports.choices import file_name, is_streamed, known_format, offsets_of, streamed
-from annotations.exports.queries import get_export
 from annotations.exports.releases import store
 from annotations.exports.releases.models import Release
 from annotations.exports.releases.queries import (
@@ -33,7 +32,7 @@ from annotations.formats.registry import formats
 from annotations.formats.utf16 import CODE_POINTS
 from corpusapp.api.fields import Flag, OneOf, StrictSerializer, read
 from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import READ, WRITE, problems, query
+from corpusapp.api.schema import ONCE, READ, WRITE, problems, query
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.refusals import Invalid
 
@@ -137,8 +136,9 @@ class ReleaseExportReport(APIView):
 class ReleaseExports(APIView):
     @extend_schema(
         operation_id="releases_exports_create",
+        parameters=ONCE,
         request=ReleaseExportBody,
-        responses={202: ExportShape, **problems(*WRITE)},
+        responses={202: ExportShape, **problems(*WRITE, 410)},
         examples=[OpenApiExample("To train spaCy", {"format": "docbin", "part": "train"}, request_only=True)],
     )
     def post(self, request: Request, slug: str, number: int) -> Response:
@@ -149,9 +149,8 @@ class ReleaseExports(APIView):
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         release = get_release(corpus, number)
-        export = order_release_export(user=request.user, release=release, **read(ReleaseExportBody, request.data))
-        body = export_json(get_export(corpus, export.pk))
-        return Response(body, status=202, headers={"Location": request.build_absolute_uri(body["url"])})
+        values = read(ReleaseExportBody, request.data)
+        return ordered(request, corpus, lambda: order_release_export(user=request.user, release=release, **values))
 
 
 def _asked(request: Request, parameters: Parameters, slug: str, number: int) -> tuple[Release, Format, str, str]:

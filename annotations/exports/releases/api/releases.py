@@ -23,7 +23,7 @@ from annotations.exports.selection import FILTER_NAMES
 from corpusapp.api.fields import StrictSerializer, Text, Whole, read
 from corpusapp.api.pages import page_response, size_of
 from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import CURSOR, IDEMPOTENCY_KEY, READ, WRITE, problems
+from corpusapp.api.schema import CURSOR, ONCE, READ, REPLAYED, WRITE, problems
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import get_corpus
 
@@ -88,7 +88,7 @@ class CorpusReleases(APIView):
     @extend_schema(
         operation_id="releases_create",
         request=ReleaseBody,
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=ONCE,
         responses={202: ReleaseShape, 200: ReleaseShape, **problems(*WRITE)},
         examples=[
             OpenApiExample("All that was reviewed", {"name": "May", "filter": {"stage": ["done"]}}, request_only=True),
@@ -113,7 +113,7 @@ class CorpusReleases(APIView):
         key = request.headers.get("Idempotency-Key")
         made, repeated = order_release(user=request.user, corpus=corpus, selection=selection, client_key=key, **values)
         release = get_release(corpus, made.number)
-        headers = {"Location": request.build_absolute_uri(release_url(release))}
+        headers = {"Location": request.build_absolute_uri(release_url(release)), **(REPLAYED if repeated else {})}
         return Response(release_json(release), status=200 if repeated else 202, headers=headers)
 
 
