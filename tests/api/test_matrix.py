@@ -76,6 +76,8 @@ TABLE: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("POST", "v1/corpora/{slug}/models/{model}/promote/"): ({}, (403, 403, 409)),
     ("POST", "v1/corpora/{slug}/models/{model}/rollback/"): ({}, (403, 403, 409)),
     ("GET", "v1/corpora/{slug}/models/{model}/package/"): (None, (403, 403, 404)),
+    ("POST", "v1/corpora/{slug}/withdraw/"): (None, MANAGE),
+    ("POST", "v1/corpora/{slug}/restore/"): (None, (403, 403, 409)),
     ("GET", "v1/corpora/{slug}/erase/"): (None, MANAGE),
     ("POST", "v1/corpora/{slug}/erase/"): ({"slug": "desk"}, MANAGE),
     ("GET", "v1/corpora/{slug}/webhooks/"): (None, MANAGE),

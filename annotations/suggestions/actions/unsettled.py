@@ -29,7 +29,12 @@ def _mark(corpus_id: int, article_ids: Iterable[int], kind: str) -> None:
     marks = [Unsettled(corpus_id=corpus_id, article_id=pk, kind=kind) for pk in article_ids]
     if marks:
         Unsettled.objects.bulk_create(marks, 1000)
-        jobs.defer(HEED, queueing_lock=f"{HEED} {corpus_id} {_transaction()}", queue=QUEUE, corpus_id=corpus_id)
+        wake_heeding(corpus_id=corpus_id)
+
+
+def wake_heeding(*, corpus_id: int) -> None:
+    """Have a worker look at the marks of a corpus when this transaction is committed."""
+    jobs.defer(HEED, queueing_lock=f"{HEED} {corpus_id} {_transaction()}", queue=QUEUE, corpus_id=corpus_id)
 
 
 def _transaction() -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -11,7 +12,7 @@ from rest_framework.views import APIView
 from corpusapp.api.fields import Flag, StrictSerializer, Text, read
 from corpusapp.api.once import create
 from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import ONCE, WRITE, problems
+from corpusapp.api.schema import ONCE, WRITE, problems, query
 from corpusapp.articles.actions.corpora import create_corpus, edit_corpus
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus
@@ -53,11 +54,17 @@ class CorpusShape(serializers.Serializer):
 
 @extend_schema(tags=["corpora"])
 class CorpusList(APIView):
-    @extend_schema(operation_id="corpora_list", responses={200: CorpusShape(many=True), **problems(400, 401)})
+    @extend_schema(
+        operation_id="corpora_list",
+        parameters=[query("withdrawn", "1: those that are withdrawn and that you may restore.", OpenApiTypes.BOOL)],
+        responses={200: CorpusShape(many=True), **problems(400, 401)},
+    )
     def get(self, request: Request) -> Response:
         """The corpora that you are a member of, by name."""
-        Parameters(request)
-        return Response([corpus_record(corpus) for corpus in Corpus.objects.visible_to(request.user)])
+        withdrawn = Parameters(request, "withdrawn").flag("withdrawn", False)
+        corpora = Corpus.objects
+        found = corpora.withdrawn_by(request.user) if withdrawn else corpora.visible_to(request.user)
+        return Response([corpus_record(corpus) for corpus in found])
 
     @extend_schema(
         operation_id="corpora_create",

@@ -33,14 +33,14 @@ _SAY = "UPDATE releases_release SET articles = %s WHERE id = %s AND state = 'mak
 def make_release(*, release_id: int) -> None:
     """Write the file of a release that waits, whatever became of an earlier attempt.
 
-    Ends made, or failed with the reason. One that another process makes is waited for. A kill leaves at most a whole
-    file that no release names.
+    Ends made, or failed with the reason. One that another process makes is waited for; one of a withdrawn corpus is
+    left waiting until that is restored. A kill leaves at most a whole file that no release names.
     """
     files.sweep()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s, %s)", [_LOCKS, release_id % 2**31])
     try:
-        mine = Release.objects.filter(pk=release_id, state__in=OPEN)
+        mine = Release.objects.filter(pk=release_id, state__in=OPEN, corpus__withdrawn_at=None)
         mine.update(state=State.MAKING, articles=0)
         if release := mine.select_related("corpus", "user").first():
             _make(release)
