@@ -58,6 +58,7 @@ TABLE: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("GET", "v1/corpora/{slug}/releases/"): (None, READ),
     ("POST", "v1/corpora/{slug}/releases/"): ({}, MANAGE_202),
     ("GET", "v1/corpora/{slug}/releases/{release}/"): (None, READ),
+    ("DELETE", "v1/corpora/{slug}/releases/{release}/"): (None, MANAGE_204),
     ("GET", "v1/corpora/{slug}/releases/{release}/file/"): (None, READ),
     ("GET", "v1/corpora/{slug}/releases/{release}/manifest/"): (None, READ),
     ("GET", "v1/corpora/{slug}/releases/{release}/check/"): (None, READ),

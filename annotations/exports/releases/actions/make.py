@@ -14,6 +14,7 @@ from annotations.exports import files
 from annotations.exports.progress import Progress
 from annotations.exports.queries import chosen_articles, export_chunks, one_moment
 from annotations.exports.releases import store
+from annotations.exports.releases.actions.keeping import holding
 from annotations.exports.releases.describing import described
 from annotations.exports.releases.families import Families
 from annotations.exports.releases.manifest import Counts
@@ -56,8 +57,9 @@ def _make(release: Release) -> None:
         with files.making() as folder, Progress(_SAY, release.pk) as progress:
             made = folder / "articles"
             done = _write(release, made, progress)
-            store.keep(made, done["sha256"])
-        mine.update(state=State.MADE, finished_at=timezone.now(), **done)
+            with holding(done["sha256"]):
+                store.keep(made, done["sha256"])
+                mine.update(state=State.MADE, finished_at=timezone.now(), **done)
     except (OperationalError, InterfaceError):
         # The connection is gone: the job is tried again.
         raise

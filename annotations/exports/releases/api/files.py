@@ -56,7 +56,10 @@ class ReleaseExportBody(StrictSerializer):
 class ReleaseFile(APIView):
     @extend_schema(
         operation_id="releases_file",
-        responses={(200, "application/gzip"): OpenApiResponse(OpenApiTypes.BINARY, "Lines."), **problems(*READ, 409)},
+        responses={
+            (200, "application/gzip"): OpenApiResponse(OpenApiTypes.BINARY, "Lines."),
+            **problems(*READ, 409, 410),
+        },
     )
     def get(self, request: Request, slug: str, number: int) -> FileResponse:
         """The release's own file: JSON Lines, gzipped, the bytes that its SHA-256 stands for."""
@@ -73,7 +76,7 @@ class ReleaseFile(APIView):
 class ReleaseManifest(APIView):
     @extend_schema(
         operation_id="releases_manifest",
-        responses={(200, "application/json"): OpenApiTypes.OBJECT, **problems(*READ, 409)},
+        responses={(200, "application/json"): OpenApiTypes.OBJECT, **problems(*READ, 409, 410)},
     )
     def get(self, request: Request, slug: str, number: int) -> HttpResponse:
         """The manifest as a file, to keep beside the others: the same bytes each time."""
@@ -92,7 +95,7 @@ class ReleaseExport(APIView):
         responses={
             **streamed_answers(),
             (200, jsonl.MEDIA_TYPE): OpenApiResponse(OpenApiTypes.STR, "JSON Lines", examples=[LINE]),
-            **problems(*READ, 409),
+            **problems(*READ, 409, 410),
         },
     )
     def get(self, request: Request, slug: str, number: int) -> StreamingHttpResponse:
@@ -122,7 +125,7 @@ class ReleaseExportReport(APIView):
     @extend_schema(
         operation_id="releases_export_report",
         parameters=[_FORMAT, _PART, _COUNT],
-        responses={200: ExportReportShape, **problems(*READ, 409)},
+        responses={200: ExportReportShape, **problems(*READ, 409, 410)},
     )
     def get(self, request: Request, slug: str, number: int) -> Response:
         """What the same file would leave out or carry in another way, and why."""
