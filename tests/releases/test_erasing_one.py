@@ -1,7 +1,9 @@
 """A manager erases one release: its number stays, and names who did it and when; its file stays if shared."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from annotations.exports import files
@@ -140,3 +142,26 @@ def test_the_page_says_what_goes(corpus, client):
     assert client.get(page).status_code == 410 and "erased on" in client.get(page).text
     release.refresh_from_db()
     assert release.state == "erased"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_file_of_one_that_is_just_made_is_not_taken_away(monkeypatch):
+    """It is the same as that of a release which is erased between its coming to its place and its being named."""
+    corpus = make_desk()
+    first, keep, waiting = cast.make(corpus), store.keep, []
+
+    def kept(made, sha256):
+        keep(made, sha256)
+        waiting.append(pool.submit(erased))
+
+    def erased():
+        try:
+            erase(first)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        monkeypatch.setattr(store, "keep", kept)
+        second = cast.make(corpus)
+    waiting[0].result()
+    assert second.sha256 == first.sha256 and cast.lines(second)
