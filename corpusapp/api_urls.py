@@ -20,6 +20,7 @@ from corpusapp.articles.api.intake import CorpusBatches, CorpusSources
 from corpusapp.articles.api.members import CorpusMember, CorpusMembers
 from corpusapp.articles.api.originals import ArticleOriginal, ArticleReading
 from corpusapp.articles.api.problems import BatchProblems, ProblemRetry
+from corpusapp.articles.api.withdrawing import RestoreCorpus, WithdrawCorpus
 from corpusapp.articles.api.zones import ArticleZones, ZoneDetail
 from corpusapp.pages.api import CorpusDashboard
 
@@ -78,6 +79,8 @@ urlpatterns = [
     path("v1/corpora/<slug:slug>/models/<int:pk>/promote/", models.ModelPromote.as_view()),
     path("v1/corpora/<slug:slug>/models/<int:pk>/rollback/", models.ModelRollback.as_view()),
     path("v1/corpora/<slug:slug>/models/<int:pk>/package/", models.ModelPackage.as_view()),
+    path("v1/corpora/<slug:slug>/withdraw/", WithdrawCorpus.as_view()),
+    path("v1/corpora/<slug:slug>/restore/", RestoreCorpus.as_view()),
     path("v1/corpora/<slug:slug>/erase/", EraseCorpus.as_view()),
     path("v1/changes/", ChangeFeed.as_view()),
     path("v1/corpora/<slug:slug>/webhooks/", webhooks.CorpusWebhooks.as_view()),

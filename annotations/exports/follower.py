@@ -1,9 +1,10 @@
-"""What this app does when articles are erased."""
+"""What this app does when articles are erased, or a corpus is shown again."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from annotations.exports.actions.erase import erase_exports
+from annotations.exports.actions.order import order_again
 from annotations.exports.models import Export
 from corpusapp.articles.models import Corpus
 from corpusapp.articles.ports import Follower, Holding
@@ -16,6 +17,9 @@ class ExportsFollower(Follower):
     def holds(self, *, corpus: Corpus, article_ids: Sequence[int]) -> Sequence[Holding]:
         made = Export.objects.filter(corpus=corpus, state=Export.State.FINISHED).count()
         return [Holding("export files made until now, which may hold them: remove those that do", made, goes=False)]
+
+    def corpus_restored(self, *, user: "User", corpus: Corpus) -> None:
+        order_again(corpus=corpus)
 
     def corpus_erased(self, *, user: "User", corpus: Corpus) -> None:
         erase_exports(corpus=corpus)

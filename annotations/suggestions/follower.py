@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from annotations.review.actions.propose import ProposalRow, replace_suggestions
 from annotations.review.models import Change, Decision, Label, Review
 from annotations.review.ports import DecisionFollower
+from annotations.suggestions.actions.go_on import go_on
 from annotations.suggestions.actions.pipelines import ensure_import_pipeline
 from annotations.suggestions.actions.start_run import start_run
 from annotations.suggestions.actions.unlearn import unlearn, unlearn_corpus
@@ -44,6 +45,9 @@ class SuggestionsFollower(Follower):
 
     def erasing(self, *, user: "User", corpus: Corpus, article_ids: Sequence[int]) -> None:
         unlearn(corpus=corpus, article_ids=article_ids)
+
+    def corpus_restored(self, *, user: "User", corpus: Corpus) -> None:
+        go_on(corpus=corpus)
 
     def corpus_erased(self, *, user: "User", corpus: Corpus) -> None:
         unlearn_corpus(corpus=corpus)

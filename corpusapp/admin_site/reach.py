@@ -20,3 +20,11 @@ def managed_corpora(request: HttpRequest) -> frozenset[int]:
         ids = Corpus.objects.visible_to(user, Role.MANAGER).values_list("pk", flat=True)
         known = request._managed_corpora = (user.pk, frozenset(ids))
     return known[1]
+
+
+def withdrawn_corpora(request: HttpRequest) -> frozenset[int]:
+    """The ids of the withdrawn corpora that this person may restore, and of which nothing else is reached."""
+    user = request.user
+    if not user.is_active:
+        return frozenset()
+    return frozenset(Corpus.objects.withdrawn_by(user).values_list("pk", flat=True))

@@ -15,7 +15,7 @@ from django.shortcuts import redirect
 from django.urls import NoReverseMatch, URLPattern, URLResolver, path, reverse
 
 from corpusapp.admin_site.autocomplete import ScopedAutocompleteView
-from corpusapp.admin_site.reach import managed_corpora, sees_all
+from corpusapp.admin_site.reach import managed_corpora, sees_all, withdrawn_corpora
 from corpusapp.admin_site.scoped import ScopedAdmin
 
 # Apps of others register pages that go by Django's model permissions, which nobody holds here: roles decide.
@@ -39,7 +39,7 @@ class DeskAdminSite(AdminSite):
             super().register(model, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
-        return sees_all(request) or bool(managed_corpora(request))
+        return sees_all(request) or bool(managed_corpora(request) or withdrawn_corpora(request))
 
     def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
         inner = super().admin_view(view, cacheable)

@@ -86,12 +86,27 @@ CURSOR = [
     query("cursor", "Taken from `next` of the page before."),
     query("limit", "How many at most: 1 to 200, 50 by default.", OpenApiTypes.INT),
 ]
-IDEMPOTENCY_KEY = OpenApiParameter(
+# What a repeat is answered with, beside what its key made.
+REPLAYED = {"Idempotency-Replayed": "true"}
+_IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     str,
     OpenApiParameter.HEADER,
-    description="Makes the write once, however often it is sent: 1 to 100 characters, new for each stroke.",
+    description="Makes the write once, however often it is sent: 1 to 100 characters, new for each request. Kept for a "
+    "week at least; 409 where it made another request, or where its first one is still under way.",
+    examples=[OpenApiExample("A key", "8d3cbf0c-3c1e-4a8a-9e1d-0a7c3f2f6b10")],
 )
+# Of what makes something.
+ONCE = [
+    _IDEMPOTENCY_KEY,
+    OpenApiParameter(
+        next(iter(REPLAYED)),
+        str,
+        OpenApiParameter.HEADER,
+        description="`true`: the key had made this before. It is shown as it stands now; nothing was made.",
+        response=[200, 201, 202],
+    ),
+]
 IF_MATCH = OpenApiParameter(
     "If-Match", str, OpenApiParameter.HEADER, description='The ETag of the span that you saw: its revision, as `"3"`.'
 )

@@ -45,6 +45,14 @@ def require(user: "User", corpus: Corpus, role: Role) -> None:
     _require_more(user, corpus, role, held)
 
 
+def require_manager(user: "User", corpus: Corpus) -> None:
+    """As `require` of a manager, to whom a withdrawn corpus is still there; an erased one is to nobody."""
+    held = role_of(user, corpus)
+    if held is None or corpus.erased_at is not None or (corpus.withdrawn_at and held != Role.MANAGER):
+        raise NotFound(f"there is no corpus {corpus.slug!r} that you can see")
+    _require_more(user, corpus, Role.MANAGER, held)
+
+
 def _require_more(user: "User", corpus: Corpus, role: Role, held: Role) -> None:
     """Refuse a user who holds `held` where `role` or more is needed."""
     token = getattr(user, "token", None)
@@ -72,7 +80,8 @@ def manages_any(user: "User") -> bool:
     """Whether the user is the manager of at least one corpus, or a superuser."""
     if not (user.is_authenticated and user.is_active):
         return False
-    return user.is_superuser or Corpus.objects.visible_to(user, Role.MANAGER).exists()
+    managed = Corpus.objects.visible_to(user, Role.MANAGER)
+    return user.is_superuser or managed.exists() or Corpus.objects.withdrawn_by(user).exists()
 
 
 def may_create_corpora(user: "User") -> bool:
@@ -87,6 +96,15 @@ def get_corpus(user: "User", slug: str, role: Role = Role.READER) -> Corpus:
     if corpus is None:
         raise NotFound(f"there is no corpus {slug!r} that you can see")
     require(user, corpus, role)
+    return corpus
+
+
+def find_corpus(user: "User", slug: str) -> Corpus:
+    """The corpus for its managers, to whom a withdrawn one is still there."""
+    corpus = Corpus.objects.filter(slug=slug).first()
+    if corpus is None:
+        raise NotFound(f"there is no corpus {slug!r} that you can see")
+    require_manager(user, corpus)
     return corpus
 
 

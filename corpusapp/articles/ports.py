@@ -67,6 +67,12 @@ class Follower:
     def erased(self, *, user: "User", corpus: "Corpus", article_ids: Sequence[int]) -> None:
         """Nothing is left of these articles from this transaction on."""
 
+    def corpus_withdrawn(self, *, user: "User", corpus: "Corpus") -> None:
+        """The corpus was hidden in this transaction, with all that is in it."""
+
+    def corpus_restored(self, *, user: "User", corpus: "Corpus") -> None:
+        """The corpus, hidden until now, is shown again from this transaction on: what waited in it goes on."""
+
     def corpus_erased(self, *, user: "User", corpus: "Corpus") -> None:
         """All articles of the corpus are erased, and it itself: what of it is not of one article has to go now."""
 

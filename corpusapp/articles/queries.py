@@ -13,6 +13,11 @@ from corpusapp.refusals import NotFound
 _OPENING = 400
 
 
+def is_shown(corpus_id: int) -> bool:
+    """Whether the corpus is neither withdrawn nor erased at this moment: what a long job asks before it goes on."""
+    return Corpus.objects.filter(pk=corpus_id, withdrawn_at=None).exists()
+
+
 def get_problem(batch: ImportBatch, pk: int) -> ImportProblem:
     """A problem of this import."""
     problem = ImportProblem.objects.defer("data").filter(batch=batch, pk=pk).select_related("batch__corpus").first()

@@ -1,14 +1,16 @@
-"""Addresses of imports, of originals and of near copies."""
+"""Addresses of imports, of originals, of near copies, and of what hides a corpus."""
 
 from django.urls import path
 
-from corpusapp.articles.views import copies, imports, originals
+from corpusapp.articles.views import copies, imports, originals, withdrawing
 
 _BATCH = "corpora/<slug:slug>/imports/<int:batch>/"
 _ARTICLE = "corpora/<slug:slug>/articles/<int:pk>/"
 
 urlpatterns = [
     path("corpora/<slug:slug>/import/", imports.import_files, name="import"),
+    path("corpora/<slug:slug>/withdraw/", withdrawing.withdraw, name="corpus-withdraw"),
+    path("corpora/<slug:slug>/restore/", withdrawing.restore, name="corpus-restore"),
     path(f"{_BATCH}retry/", imports.retry_all, name="import-retry-all"),
     path(f"{_BATCH}problems/<int:problem>/retry/", imports.retry_one, name="import-retry"),
     path(f"{_ARTICLE}original/", originals.download, name="original"),

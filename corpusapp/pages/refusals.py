@@ -5,9 +5,11 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from corpusapp.refusals import Conflict, Invalid, NotAllowed, NotFound, Refusal, RevisionMissing, TooOften
+from corpusapp.refusals import Conflict, Gone, Invalid, NotAllowed, NotFound, Refusal, RevisionMissing, TooOften
 
-_STATUS = {Invalid: 400, NotAllowed: 403, NotFound: 404, Conflict: 409, RevisionMissing: 428, TooOften: 429}
+_STATUS = {
+    Invalid: 400, NotAllowed: 403, NotFound: 404, Conflict: 409, Gone: 410, RevisionMissing: 428, TooOften: 429,
+}  # fmt: skip
 
 
 def status_of(refusal: Refusal) -> int:

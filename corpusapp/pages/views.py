@@ -17,11 +17,12 @@ from corpusapp.articles.permissions import get_corpus, may
 @login_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The corpora that the user can see, with how far each has come."""
+    """The corpora that the user can see, with how far each has come; for managers the withdrawn ones below."""
     corpora = list(Corpus.objects.visible_to(request.user))
     counts = stage_counts(corpora)
     rows = [(corpus, _progress(counts.get(corpus.pk, {}))) for corpus in corpora]
-    return render(request, "pages/home.html", {"rows": rows})
+    withdrawn = list(Corpus.objects.withdrawn_by(request.user))
+    return render(request, "pages/home.html", {"rows": rows, "withdrawn": withdrawn})
 
 
 def _progress(stages: dict[str, int]) -> dict[str, int]:

@@ -2,13 +2,15 @@
 
 import random
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from annotations.review.models import Change, Decision, Label, Span
+from corpusapp.accounts.actions.once import hold
 from tests import factories
-from tests.api.client import Rest
+from tests.api.client import Rest, refusal
 
 CLIENTS = 8
 
@@ -95,6 +97,39 @@ def test_one_key_sent_eight_times_at_once_makes_one_stroke(scene):
     responses = _at_once(same, lambda number, client: client.post(f"articles/{article.pk}/decisions/", body))
     assert sorted(response.status_code for response in responses) == [200] * 7 + [201]
     assert len({response.json()["decision"] for response in responses}) == 1
+
+
+def test_one_key_sent_eight_times_at_once_makes_one_thing(scene):
+    article, _ = scene
+    same = [Rest(factories.make_superuser())] * CLIENTS
+    for asked in (
+        ("corpora/desk/labels/", {"name": "PORT"}),
+        ("articles/?corpus=desk&suggest=0", [{"text": "One."}, {"text": "Two."}]),
+    ):
+        send = partial(Rest.post, path=asked[0], body=asked[1], idempotency_key=asked[0])
+        responses = _at_once(same, lambda number, client, send=send: send(client))
+        assert {response.status_code for response in responses} == {201}
+        assert len({response.content for response in responses}) == 1
+        assert sorted(response.get("Idempotency-Replayed", "") for response in responses) == [""] + ["true"] * 7
+    assert Label.objects.filter(name="PORT").count() == 1 and article.corpus.articles.count() == 3
+
+
+@pytest.mark.usefixtures("scene")
+def test_a_repeat_does_not_wait_for_ever(monkeypatch):
+    monkeypatch.setattr("corpusapp.accounts.actions.once.WAIT_SECONDS", 1)
+    user = factories.make_superuser()
+    client = Rest(user)
+
+    def repeat():
+        try:
+            return client.post("corpora/desk/labels/", {"name": "PORT"}, idempotency_key="k")
+        finally:
+            connection.close()
+
+    with transaction.atomic(), ThreadPoolExecutor(1) as pool:
+        hold(user, "k")
+        refusal(pool.submit(repeat).result(), 409, "idempotency_key")
+    assert repeat().status_code == 201
 
 
 def _assert_log_gives_the_state(article) -> None:

@@ -91,10 +91,13 @@ REQUESTS = [
     ("POST", "articles/{article}/reopen/", None),
     ("POST", "articles/{article}/zones/", {"start": 0, "end": 1, "kind": "title"}),
     ("POST", "decisions/{decision}/undo/", {}),
+    ("POST", "corpora/desk/withdraw/", None),
+    ("POST", "corpora/desk/restore/", None),
     ("PATCH", "spans/{span}/", {"revision": 2, "state": "rejected"}),
     ("PATCH", "labels/{label}/", {"definition": "x"}),
     ("DELETE", "spans/{span}/?revision=2", None),
     ("DELETE", "zones/{zone}/", None),
+    ("DELETE", "corpora/desk/releases/1/", None),
 ]
 READS = [request for request in REQUESTS if request[0] == "GET"]
 WRITES = [request for request in REQUESTS if request[0] != "GET"]

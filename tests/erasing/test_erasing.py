@@ -113,6 +113,15 @@ def test_nothing_brings_it_back(told, corpus):
             Article.objects.filter(pk=told.pk).update(**change)
 
 
+def test_a_key_that_made_it_shows_nothing_of_it(corpus, manager):
+    path, body = "articles/?corpus=desk&suggest=0", {"text": f"{NAME} is here.", "title": NAME}
+    made = manager.post(path, body, idempotency_key="k").json()["id"]
+    erase(Article.objects.get(pk=made))
+    assert holders_of(NAME) == set()
+    assert NAME not in str(refusal(manager.post(path, body, idempotency_key="k"), 410))
+    assert holders_of(NAME) == set()
+
+
 def test_the_same_text_may_come_in_again(told, corpus):
     text = told.text
     erase(told)

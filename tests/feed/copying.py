@@ -16,6 +16,7 @@ class Follower:
         self.cursors: list[str] = []
         self.articles: dict[int, dict[str, Any]] = {}
         self.labels: dict[tuple[str, str], dict[str, Any]] = {}
+        self._corpora: dict[int, str] = {}
 
     def follow(self) -> None:
         """Read until there is nothing new."""
@@ -39,15 +40,20 @@ class Follower:
             self.labels[event["corpus"], event["label"]["name"]] = event["label"]
         elif kind in ("article.withdrawn", "article.erased"):
             self.articles.pop(pk, None)
-        elif kind == "corpus.erased":
-            self.labels = {key: label for key, label in self.labels.items() if key[0] != event["corpus"]}
-        elif "withheld" in event:
+        elif kind in ("corpus.withdrawn", "corpus.erased"):
+            self._forget(event["corpus"])
+        elif "withheld" in event or kind == "corpus.restored":
             return
         elif kind in ("article.added", "article.version", "article.restored"):
             stage = event.get("stage", "new")
+            self._corpora[pk] = event["corpus"]
             self.articles[pk] = {**event["about"], "zones": _zones(event["zones"]), "stage": stage, "spans": {}}
         elif pk in self.articles:
             self._change(self.articles[pk], event)
+
+    def _forget(self, corpus: str) -> None:
+        self.labels = {key: label for key, label in self.labels.items() if key[0] != corpus}
+        self.articles = {pk: article for pk, article in self.articles.items() if self._corpora[pk] != corpus}
 
     def _change(self, article: dict[str, Any], event: dict[str, Any]) -> None:
         if event["type"] == "article.stage":

@@ -43,9 +43,11 @@ FORMS = {
     "reading": (302, 404, 403, 303, 303),
     "copies-count": (302, 404, 403, 303, 303),
     "copies-leave": (302, 404, 403, 303, 303),
+    "corpus-withdraw": (302, 404, 403, 403, 303),
+    "corpus-restore": (302, 404, 403, 403, 409),
 }
 # Their addresses are pages of their own, or no page at all.
-ALONE = {"suggest-again", "reading", "copies-count", "copies-leave"}
+ALONE = {"suggest-again", "reading", "copies-count", "copies-leave", "corpus-withdraw", "corpus-restore"}
 WHO = ("nobody", "stranger", "reader", "editor", "manager")
 
 
@@ -68,6 +70,8 @@ def address(article):
     def of(name: str) -> str:
         if name in ("home", "help", "sign-in", "password-change", "password-changed"):
             return reverse(name)
+        if name.startswith("corpus-"):
+            return reverse(name, args=[slug])
         if name in ("corpus", "article-list", "labels-css", "import", "import-batch", "suggestion-run"):
             return reverse(name, args=[slug, *more.get(name, [])])
         return reverse(name, args=[slug, article.pk, *more.get(name, [])])

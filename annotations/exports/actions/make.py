@@ -38,13 +38,13 @@ def make_export(*, export_id: int) -> None:
     """Write the file of an export that waits, whatever became of an earlier attempt.
 
     Ends finished, refused (strict, and something would be left out) or failed with the reason. One that another
-    process writes is waited for.
+    process writes is waited for; one of a withdrawn corpus is left waiting until that is restored.
     """
     files.sweep()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s, %s)", [_LOCKS, export_id % 2**31])
     try:
-        mine = Export.objects.filter(pk=export_id, state__in=OPEN)
+        mine = Export.objects.filter(pk=export_id, state__in=OPEN, corpus__withdrawn_at=None)
         mine.update(state=State.MAKING, started_at=timezone.now(), articles=0)
         if export := mine.select_related("corpus", "release__corpus").first():
             _make(export)

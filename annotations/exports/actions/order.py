@@ -72,6 +72,13 @@ def _place(user: "User", corpus: Corpus, wanted: dict[str, Any], name: str) -> E
 
 
 @transaction.atomic
+def order_again(*, corpus: Corpus) -> None:
+    """Have what waited while the corpus was withdrawn made now."""
+    for export in Export.objects.filter(corpus=corpus).open():
+        jobs.defer(MAKE, queue=QUEUE, priority=PRIORITY, export_id=export.pk)
+
+
+@transaction.atomic
 def remove_export(*, user: "User", export: Export) -> None:
     """Take an export and its file away; its maker and the managers of the corpus may. One in the making is stopped."""
     require(user, export.corpus, Role.READER)

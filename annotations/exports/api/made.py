@@ -1,5 +1,6 @@
 """Exports that a worker makes into files."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import FileResponse
@@ -17,9 +18,11 @@ from annotations.exports.models import Export
 from annotations.exports.queries import exports_page, file_of, get_export
 from annotations.exports.selection import FILTER_NAMES
 from corpusapp.api.fields import read
+from corpusapp.api.once import create
 from corpusapp.api.pages import page_response, size_of
 from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import CURSOR, READ, WRITE, problems
+from corpusapp.api.schema import CURSOR, ONCE, READ, WRITE, problems
+from corpusapp.articles.models import Corpus
 from corpusapp.articles.permissions import get_corpus
 
 _PLAIN = ("id", "part", "format", "strict", "state", "reason", "percent", "articles", "total", "name", "size", "sha256")
@@ -42,6 +45,16 @@ def export_json(export: Export) -> dict[str, Any]:
     }
 
 
+def ordered(request: Request, corpus: Corpus, order: Callable[[], Export]) -> Response:
+    """202 with the export that was ordered, and where it says how far it is."""
+
+    def show(export: Export, status: int) -> Response:
+        body = export_json(get_export(corpus, export.pk))
+        return Response(body, status=status, headers={"Location": request.build_absolute_uri(body["url"])})
+
+    return create(request, make=lambda: (order(), 202), find=lambda pk: get_export(corpus, pk), show=show)
+
+
 @extend_schema(tags=["exports"])
 class CorpusExports(APIView):
     @extend_schema(operation_id="exports_list", parameters=CURSOR, responses={200: ExportPage, **problems(*READ)})
@@ -54,8 +67,9 @@ class CorpusExports(APIView):
 
     @extend_schema(
         operation_id="exports_create",
+        parameters=ONCE,
         request=ExportBody,
-        responses={202: ExportShape, **problems(*WRITE)},
+        responses={202: ExportShape, **problems(*WRITE, 410)},
         examples=[
             OpenApiExample("Tokens and tags", {"format": "conll", "strict": True}, request_only=True),
             OpenApiExample(
@@ -74,15 +88,12 @@ class CorpusExports(APIView):
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         values = read(ExportBody, request.data)
-        export = order_export(
-            user=request.user,
-            corpus=corpus,
-            format=values["format"],
-            selection=selection_of_body(values),
-            strict=values.get("strict", False),
-        )
-        body = export_json(get_export(corpus, export.pk))
-        return Response(body, status=202, headers={"Location": request.build_absolute_uri(body["url"])})
+        order = {
+            "format": values["format"],
+            "selection": selection_of_body(values),
+            "strict": values.get("strict", False),
+        }
+        return ordered(request, corpus, lambda: order_export(user=request.user, corpus=corpus, **order))
 
 
 @extend_schema(tags=["exports"])

@@ -36,6 +36,14 @@ class ArticleEvents(Follower):
         note.note_erased(article_ids=article_ids, user=user)
         wake(corpus_ids=[corpus.pk])
 
+    def corpus_withdrawn(self, *, user: "User", corpus: Corpus) -> None:
+        note.note_corpus_withdrawn(corpus_id=corpus.pk, user=user)
+        wake(corpus_ids=[corpus.pk])
+
+    def corpus_restored(self, *, user: "User", corpus: Corpus) -> None:
+        note.note_corpus_restored(corpus_id=corpus.pk, user=user)
+        wake(corpus_ids=[corpus.pk])
+
     def corpus_erased(self, *, user: "User", corpus: Corpus) -> None:
         note.note_corpus_erased(corpus_id=corpus.pk, user=user)
         wake(corpus_ids=[corpus.pk])

@@ -106,9 +106,9 @@ def _events(rows: Sequence[dict[str, Any]], slugs: Mapping[int, str]) -> Iterato
 def _content(row: Mapping[str, Any], words: Mapping[int, str]) -> dict[str, Any]:
     """What the event says beside what happened. Of what is withdrawn or erased now, nothing is told."""
     kind = row["kind"]
-    if kind == Kind.LABEL and row["data"]:
+    if kind == Kind.LABEL and row["data"] and row["standing"]:
         return {"label": row["data"]}
-    if kind in (Kind.WITHDRAWN, Kind.ERASED, Kind.CORPUS_ERASED):
+    if kind in _SAID_BY_THEIR_KIND:
         return {}
     if not row["shown"]:
         return {"withheld": True}
@@ -119,6 +119,9 @@ def _content(row: Mapping[str, Any], words: Mapping[int, str]) -> dict[str, Any]
     return {"offsets": OFFSETS, **row["data"]} if kind == Kind.ZONES else dict(row["data"])
 
 
+_SAID_BY_THEIR_KIND = (
+    Kind.WITHDRAWN, Kind.ERASED, Kind.CORPUS_WITHDRAWN, Kind.CORPUS_RESTORED, Kind.CORPUS_ERASED
+)  # fmt: skip
 _ABOUT = ("external_id", "title", "url", "language", "length", "version", "previous")
 
 
@@ -155,9 +158,11 @@ def _words(rows: Sequence[Mapping[str, Any]]) -> dict[int, str]:
 # Each corpus's next events are found by its index, however much happens in the others: an equal sign in place of the
 # two comparisons would let the planner walk through the events of all.
 _PAGE = """
-    SELECT e.*, u.username, a.id IS NOT NULL AND a.withdrawn_at IS NULL AS shown, a.external_id, a.title, a.url,
-           a.language, a.length, a.version, a.previous_id AS previous, c.span_id, c.verb, c.decision_id,
-           c.after_start, c.after_end, c.after_state, c.after_revision, l.name AS label
+    SELECT e.*, u.username, k.withdrawn_at IS NULL AS standing,
+           a.id IS NOT NULL AND a.withdrawn_at IS NULL AND k.withdrawn_at IS NULL AS shown,
+           a.external_id, a.title, a.url, a.language, a.length, a.version, a.previous_id AS previous,
+           c.span_id, c.verb, c.decision_id, c.after_start, c.after_end, c.after_state, c.after_revision,
+           l.name AS label
     FROM (
         SELECT found.* FROM unnest(%(corpora)s::bigint[]) AS wanted (id) CROSS JOIN LATERAL (
             SELECT * FROM feed_event
@@ -166,6 +171,7 @@ _PAGE = """
         ) found
         ORDER BY found.position LIMIT %(size)s
     ) e
+    JOIN articles_corpus k ON k.id = e.corpus_id
     LEFT JOIN accounts_user u ON u.id = e.user_id
     LEFT JOIN articles_article a ON a.id = e.article_id
     LEFT JOIN review_change c ON c.id = e.change_id

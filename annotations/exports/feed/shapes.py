@@ -56,7 +56,7 @@ class ChangeEventShape(serializers.Serializer):
     at = serializers.DateTimeField()
     withheld = serializers.BooleanField(
         required=False,
-        help_text="The article is withdrawn now, or it or its corpus erased: nothing more is told of this.",
+        help_text="The article or its corpus is withdrawn now, or erased: nothing more is told of this.",
     )
     offsets = serializers.ChoiceField(choices=["code points"], required=False)
     about = FeedAbout(required=False)

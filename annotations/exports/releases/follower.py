@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from annotations.exports.releases.actions.erase import erase_releases
+from annotations.exports.releases.actions.order import order_again
 from annotations.exports.releases.models import Release
 from corpusapp.articles.models import Corpus
 from corpusapp.articles.ports import Follower, Holding
@@ -22,6 +23,9 @@ class ReleasesFollower(Follower):
         making = Release.objects.filter(corpus=corpus, state=Release.State.MAKING).first()
         if making is not None:
             raise Conflict(f"release {making.number} is being made, and may take them in: wait until it is finished")
+
+    def corpus_restored(self, *, user: "User", corpus: Corpus) -> None:
+        order_again(corpus=corpus)
 
     def corpus_erased(self, *, user: "User", corpus: Corpus) -> None:
         erase_releases(corpus=corpus)

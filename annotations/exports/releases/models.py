@@ -19,7 +19,7 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         return self.filter(state__in=OPEN)
 
 
-# What a release of an erased corpus holds, beside its number.
+# What an erased release holds, beside its number, who made it and who erased it.
 NOTHING_LEFT: dict[str, Any] = {
     "name": "", "notes": "", "selection": {}, "reason": "", "sha256": "", "size": None, "manifest": None
 }  # fmt: skip
@@ -29,8 +29,8 @@ class Release(models.Model):
     """A corpus's articles and spans as they stood in one snapshot.
 
     What was asked for never changes, and nothing at all once it is made or failed: a trigger sees to it, which lets it
-    go with its whole corpus alone. Its file lies in the home under its SHA-256; everything else that is said of it
-    stands in the manifest.
+    be emptied by who erases it or its corpus; an erased one keeps its number. Its file lies in the home under its
+    SHA-256; everything else that is said of it stands in the manifest.
     """
 
     class State(models.TextChoices):
@@ -38,7 +38,7 @@ class Release(models.Model):
         MAKING = "making"
         MADE = "made"
         FAILED = "failed"
-        ERASED = "erased", "erased with its corpus"
+        ERASED = "erased"
 
     corpus = models.ForeignKey(Corpus, models.PROTECT, related_name="releases", db_index=False)
     number = models.PositiveIntegerField(help_text="1, 2, 3 … in each corpus.")
@@ -61,6 +61,8 @@ class Release(models.Model):
     size = models.PositiveBigIntegerField(null=True, help_text="Of its file, in bytes.")
     manifest = models.JSONField(null=True)
     finished_at = models.DateTimeField(null=True)
+    erased_at = models.DateTimeField(null=True, help_text="Unless it went with its corpus.")
+    erased_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
     objects = ReleaseQuerySet.as_manager()
 
@@ -84,6 +86,11 @@ class Release(models.Model):
                 condition=~Q(state="erased")
                 | Q(name="", notes="", selection={}, reason="", sha256="", size__isnull=True, manifest__isnull=True),
                 name="release_erased_holds_nothing",
+            ),
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True, erased_by__isnull=True)
+                | Q(erased_at__isnull=False, erased_by__isnull=False, state="erased"),
+                name="release_erased_by_somebody",
             ),
         ]
 

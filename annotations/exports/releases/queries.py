@@ -16,10 +16,11 @@ from annotations.formats.records import Record
 from annotations.review.models import MAIN_LAYER, Review
 from corpusapp import keyset
 from corpusapp.articles.models import Corpus
-from corpusapp.refusals import Conflict, Invalid, NotFound
+from corpusapp.articles.ports import Holding
+from corpusapp.refusals import Conflict, Gone, Invalid, NotFound
 
 WHOLE, ALTERED, MISSING = "whole", "altered", "missing"
-_ROWS = Release.objects.select_related("user", "corpus")
+_ROWS = Release.objects.select_related("user", "corpus", "erased_by")
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,11 @@ def releases_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page[Rele
 
 
 def get_release(corpus: Corpus, number: int) -> Release:
-    """A release of this corpus, which the caller has looked up for the user."""
+    """A release of this corpus, which the caller has looked up for the user. Refuses `Gone` one that was erased."""
     release = _ROWS.filter(corpus=corpus, number=number).first() if number < 2**31 else None
     if release is None:
         raise NotFound(f"there is no release {number} of {corpus.slug!r}")
+    require_not_erased(release)
     return release
 
 
@@ -67,13 +69,31 @@ def get_made_release(corpus: Corpus, number: int) -> Release:
     return release
 
 
+def require_not_erased(release: Release) -> None:
+    if release.state == Release.State.ERASED:
+        when = f" on {release.erased_at:%Y-%m-%d} by {release.erased_by}" if release.erased_at else " with its corpus"
+        raise Gone(f"release {release.number} was erased{when}: nothing of it is left, and its number stays taken")
+
+
+def account(release: Release) -> list[Holding]:
+    """What would go with the release, and what would stay, were it erased; counted."""
+    made = release.manifest is not None
+    others = Release.objects.filter(sha256=release.sha256).exclude(pk=release.pk) if made else Release.objects.none()
+    held = [
+        Holding("articles in its file", release.articles if made else 0),
+        Holding("spans in its file", release.counts["spans"] if made else 0),
+        Holding("files of other formats, made of it or ordered", release.exports.count()),
+        Holding("other releases of the same articles and spans, which keep the file", others.count(), goes=False),
+    ]
+    return [holding for holding in held if holding.count]
+
+
 def require_made(release: Release) -> None:
+    require_not_erased(release)
     if release.state in OPEN:
         raise Conflict(f"release {release.number} is not made yet: it is {release.state}; ask again", field="state")
     if release.state == Release.State.FAILED:
         raise Conflict(f"release {release.number} failed: {release.reason}", field="state")
-    if release.state == Release.State.ERASED:
-        raise Conflict(f"release {release.number} was erased with its corpus", field="state")
 
 
 def check_release(release: Release) -> Check:

@@ -3,6 +3,7 @@
 import hashlib
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -11,12 +12,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from annotations.exports.actions.order import order_release_export
 from annotations.exports.releases import store
+from annotations.exports.releases.actions.erase import erase_release
 from annotations.exports.releases.actions.order import SEED, SHARES, order_release
 from annotations.exports.releases.comparison import CHANGES, changed_labels, compare
 from annotations.exports.releases.figures import figures_of
 from annotations.exports.releases.forms import FileForm, ReleaseForm
 from annotations.exports.releases.models import OPEN, Release
 from annotations.exports.releases.queries import (
+    account,
     check_release,
     file_stem,
     get_made_release,
@@ -72,12 +75,28 @@ def release(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """The data sheet; how far the release is, while it is made. `?check=1` reads its file again."""
     corpus = get_corpus(request.user, slug)
     found = get_release(corpus, number)
-    context = {"corpus": corpus, "manages": may(request.user, corpus, Role.MANAGER), "release": found}
+    manages = may(request.user, corpus, Role.MANAGER)
+    context = {"corpus": corpus, "manages": manages, "release": found}
+    if manages and found.state not in OPEN:
+        held = account(found)
+        context |= {"goes": [one for one in held if one.goes], "stays": [one for one in held if not one.goes]}
     if found.state == Release.State.MADE:
         context |= _sheet(request, found)
     else:
         context["worker"] = found.state not in OPEN or jobs.worker_is_alive()
     return render(request, "releases/release.html", context)
+
+
+@login_required
+@require_POST
+def erase(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Erase it, where the box is ticked that says so."""
+    found = get_release(get_corpus(request.user, slug, Role.MANAGER), number)
+    if request.POST.get("confirmed") != "yes":
+        raise Invalid("tick that you have read what goes: nothing brings it back", field="confirmed")
+    erase_release(user=request.user, release=found)
+    messages.success(request, f"Release {number} is erased for good.")
+    return HttpResponseRedirect(reverse("releases", args=[slug]), status=303)
 
 
 @login_required

@@ -31,7 +31,8 @@ def add_comment(
     values = {"corpus_id": article.corpus_id, "article": article, "text": text, **place}
     if client_key is None:
         return Comment.objects.create(user=user, **values)
-    comment, _ = Comment.objects.get_or_create(user=user, client_key=client_key, defaults=values)
+    comment, made = Comment.objects.get_or_create(user=user, client_key=client_key, defaults=values)
+    comment.repeated = not made
     if (comment.article_id, comment.span_id, comment.text) != (article.pk, span, text):
         raise Conflict(
             f"the idempotency key {client_key!r} was used for another comment: use a new key for each",

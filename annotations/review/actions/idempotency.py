@@ -1,26 +1,19 @@
 """A client's key makes a stroke once, however often and however concurrently it is sent."""
 
-import hashlib
-import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from annotations.review.actions.stroke import Stroke, with_names
 from annotations.review.models import Decision, Span
-from corpusapp.refusals import Conflict, Invalid
-from corpusapp.text.wellformed import fault
+from corpusapp.accounts.actions.once import check_key, digest, hold
+from corpusapp.refusals import Conflict
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
-KEY_LENGTH = 100
-
-
-def digest(*parts: Any) -> bytes:
-    """SHA-256 by which a repeated key is known to carry the same request."""
-    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).digest()
+__all__ = ["check_key", "digest", "once"]
 
 
 def once(user: "User", client_key: str | None, request: bytes, act: Callable[[], Stroke]) -> Stroke:
@@ -32,24 +25,9 @@ def once(user: "User", client_key: str | None, request: bytes, act: Callable[[],
         if client_key is None:
             return act()
         check_key(client_key)
-        _hold(user, client_key)
+        hold(user, client_key)
         decision = Decision.objects.filter(user=user, client_key=client_key).first()
         return _earlier(decision, request) if decision else act()
-
-
-def check_key(client_key: str) -> None:
-    """Refuse a key that cannot be kept."""
-    reason = fault(client_key)
-    if reason or not 0 < len(client_key) <= KEY_LENGTH:
-        reason = reason or f"has {len(client_key)} characters: use 1 to {KEY_LENGTH}"
-        raise Invalid(f"the idempotency key {reason}", field="idempotency_key")
-
-
-def _hold(user: "User", client_key: str) -> None:
-    """A second request with this key waits here until the first has ended."""
-    number = int.from_bytes(digest("key", user.pk, client_key)[:8], signed=True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
 
 
 def _earlier(decision: Decision, request: bytes) -> Stroke:

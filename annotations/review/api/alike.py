@@ -14,7 +14,7 @@ from annotations.review.api.shapes import AlikeShape, StrokeShape
 from annotations.review.api.writing import client_key, stroke_response
 from corpusapp.api.fields import read
 from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import IDEMPOTENCY_KEY, WRITE, problems
+from corpusapp.api.schema import ONCE, WRITE, problems
 from corpusapp.articles.permissions import get_article
 
 _RELABEL = {"verb": "relabel", "span": 8, "revision": 1, "label": "PERSON"}
@@ -52,7 +52,7 @@ class PreviewAlike(APIView):
 class ApplyAlike(APIView):
     @extend_schema(
         operation_id="articles_alike",
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=ONCE,
         request=ApplyAlikeBody,
         responses={201: StrokeShape, 200: StrokeShape, **problems(*WRITE, 428)},
         examples=[

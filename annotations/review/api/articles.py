@@ -21,7 +21,7 @@ from corpusapp.api.offsets import PARAMETER, Counting
 from corpusapp.api.pages import page_response, size_of
 from corpusapp.api.parameters import Parameters
 from corpusapp.api.picking import FIELDS, Picking
-from corpusapp.api.schema import CURSOR, READ, WRITE, problems, query
+from corpusapp.api.schema import CURSOR, ONCE, READ, WRITE, problems, query
 from corpusapp.api.wire import LINES, MULTIPART, LinesParser, StrictJSONParser
 from corpusapp.articles.api.corpora import CorpusChangeBody, CorpusShape, change_corpus, corpus_record
 from corpusapp.articles.api.imports import UploadShape, import_upload, is_upload
@@ -91,13 +91,14 @@ class ArticleList(APIView):
             query("source", "Of lines and files: for articles that name no source."),
             query("as", "Of lines and files: read them as exports of another tool, such as `doccano`; see Export."),
             query("columns", "Of lines and files: our keys for columns and keys of other names: `Headline=title,…`."),
+            *ONCE,
         ],
         request={"application/json": OpenApiTypes.ANY, LINES: OpenApiTypes.STR, MULTIPART: FilesBody},
         responses={
             201: PolymorphicProxySerializer("ImportAnswer", [ArticleDetailShape, ImportReport], None),
             200: PolymorphicProxySerializer("ImportAnswer", [ArticleDetailShape, ImportReport], None),
             202: UploadShape,
-            **problems(*WRITE),
+            **problems(*WRITE, 410),
         },
         examples=[
             OpenApiExample(
@@ -126,6 +127,8 @@ class ArticleList(APIView):
         An article a line (`application/x-ndjson`), and files of any form (`multipart/form-data`: texts, pages, JSON,
         CSV, RSS, WARC, mail, PDF, DOCX, archives of these), are kept as they come and read by a worker: 202 with the
         import, which says how far it has come.
+
+        Under an `Idempotency-Key` a list comes in whole or not at all, in one transaction.
         """
         upload = is_upload(request)
         parameters = Parameters(request, "corpus", "add_labels", "suggest", *(_OF_UPLOADS if upload else ()))

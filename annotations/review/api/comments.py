@@ -16,7 +16,7 @@ from annotations.review.queries.comments import KINDS, comments_of, get_comment,
 from corpusapp.api.fields import StrictSerializer, Text, Whole, read
 from corpusapp.api.pages import page_response, size_of
 from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import CURSOR, IDEMPOTENCY_KEY, READ, WRITE, problems, query
+from corpusapp.api.schema import CURSOR, ONCE, READ, REPLAYED, WRITE, problems, query
 from corpusapp.articles.permissions import get_article, get_corpus
 
 
@@ -73,7 +73,7 @@ class ArticleComments(APIView):
 
     @extend_schema(
         operation_id="article_comments_create",
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=ONCE,
         request=CommentBody,
         responses={201: CommentShape, **problems(*WRITE)},
     )
@@ -89,7 +89,8 @@ class ArticleComments(APIView):
             span=body.get("span"),
             client_key=client_key(request, body),
         )
-        return Response(comment_json(get_comment(request.user, made.pk)), status=201)
+        headers = REPLAYED if made.repeated else {}
+        return Response(comment_json(get_comment(request.user, made.pk)), status=201, headers=headers)
 
 
 @extend_schema(tags=["comments"])

@@ -20,7 +20,7 @@ from annotations.review.queries.mentions import Words
 from corpusapp.api.fields import StrictSerializer, Text, Whole, read
 from corpusapp.api.pages import page_response, size_of
 from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import CURSOR, IDEMPOTENCY_KEY, READ, WRITE, problems, query
+from corpusapp.api.schema import CURSOR, ONCE, READ, WRITE, problems, query
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.intake.language import direction
 
@@ -118,7 +118,7 @@ class CorpusConcordance(APIView):
 class CorpusDecisions(APIView):
     @extend_schema(
         operation_id="corpus_decisions_create",
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=ONCE,
         request=ManyBody,
         responses={201: StrokeShape, 200: StrokeShape, **problems(*WRITE, 428)},
         examples=[

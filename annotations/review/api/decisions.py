@@ -18,7 +18,7 @@ from annotations.review.queries import article_in_hand, article_log, get_decisio
 from corpusapp.api.fields import read
 from corpusapp.api.pages import page_response, size_of
 from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import CURSOR, IDEMPOTENCY_KEY, READ, WRITE, problems
+from corpusapp.api.schema import CURSOR, ONCE, READ, WRITE, problems
 from corpusapp.articles.permissions import get_article
 
 _STROKE = {201: StrokeShape, 200: StrokeShape, **problems(*WRITE)}
@@ -36,7 +36,7 @@ class ArticleDecisions(APIView):
 
     @extend_schema(
         operation_id="decisions_create",
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=ONCE,
         request=DecisionsBody,
         responses={**_STROKE, **problems(428)},
         examples=[
@@ -66,7 +66,7 @@ class ArticleDecisions(APIView):
 
 @extend_schema(tags=["decisions"])
 class ConfirmShown(APIView):
-    @extend_schema(operation_id="articles_confirm", parameters=[IDEMPOTENCY_KEY], request=ShownBody, responses=_STROKE)
+    @extend_schema(operation_id="articles_confirm", parameters=ONCE, request=ShownBody, responses=_STROKE)
     def post(self, request: Request, pk: int) -> Response:
         """Confirm the suggestions that were shown; what changed since is left out and reported."""
         Parameters(request)
@@ -80,7 +80,7 @@ class ConfirmShown(APIView):
 
 @extend_schema(tags=["decisions"])
 class UndoDecision(APIView):
-    @extend_schema(operation_id="decisions_undo", parameters=[IDEMPOTENCY_KEY], request=KeyBody, responses=_STROKE)
+    @extend_schema(operation_id="decisions_undo", parameters=ONCE, request=KeyBody, responses=_STROKE)
     def post(self, request: Request, pk: int) -> Response:
         """Take a stroke back by a new one; what no longer stands as it left it stays, and is reported."""
         Parameters(request)

@@ -8,13 +8,14 @@ from rest_framework.response import Response
 from annotations.review.api.records import detail_json
 from annotations.review.models import State
 from annotations.review.queries.record import article_record
+from corpusapp.api.once import create
 from corpusapp.articles.actions.import_articles import import_articles
 from corpusapp.articles.actions.store import sha256
 from corpusapp.articles.api.imports import draft_of, drafts_of
 from corpusapp.articles.api.reports import import_report
 from corpusapp.articles.models import Article, Corpus, ImportBatch, ImportProblem, Role
-from corpusapp.articles.permissions import require
-from corpusapp.intake.draft import Unfit
+from corpusapp.articles.permissions import find_batch, get_article, require
+from corpusapp.intake.draft import Draft, Unfit
 from corpusapp.problems import problem, type_of
 from corpusapp.refusals import Conflict, Invalid
 
@@ -25,14 +26,22 @@ def import_list(request: Request, corpus: Corpus, records: list[Any], **options:
     """Item by item: what is refused never stops the rest."""
     if not records:
         raise Invalid("the list is empty: send at least one article", field="articles")
-    batch = import_articles(
-        user=request.user, corpus=corpus, items=drafts_of(records), origin=ImportBatch.Origin.REST, **options
-    )
-    report = import_report(batch)
-    if batch.failed and not batch.added and not batch.duplicates:
+
+    def make() -> tuple[ImportBatch, int]:
+        batch = import_articles(
+            user=request.user, corpus=corpus, items=drafts_of(records), origin=ImportBatch.Origin.REST, **options
+        )
+        nothing = batch.failed and not batch.added and not batch.duplicates
+        return batch, 400 if nothing else 201 if batch.added else 200
+
+    def show(batch: ImportBatch, status: int) -> Response:
+        report = import_report(batch)
+        if status < 400:
+            return Response(report, status=status)
         detail = f"none of the {batch.failed} articles could be taken: problems says why"
-        return problem(400, detail, title=Invalid.title, kind=type_of("invalid"), **report)
-    return Response(report, status=201 if batch.added else 200)
+        return problem(status, detail, title=Invalid.title, kind=type_of("invalid"), **report)
+
+    return create(request, make=make, find=lambda pk: find_batch(request.user, pk), show=show)
 
 
 def import_one(request: Request, corpus: Corpus, record: Any, **options: bool) -> Response:
@@ -42,11 +51,24 @@ def import_one(request: Request, corpus: Corpus, record: Any, **options: bool) -
         draft = draft_of(record, "article")
     except Unfit as unfit:
         raise Invalid(unfit.reason, field=unfit.field) from unfit
+
+    def show(article: Article, status: int) -> Response:
+        return Response(detail_json(article_record(request.user, article.pk, _STANDING)), status=status)
+
+    return create(
+        request,
+        make=lambda: _take(request, corpus, draft, **options),
+        find=lambda pk: get_article(request.user, pk),
+        show=show,
+    )
+
+
+def _take(request: Request, corpus: Corpus, draft: Draft, **options: bool) -> tuple[Article, int]:
+    """The article that the draft became, or that had its text already; and the status that tells which."""
     batch = import_articles(user=request.user, corpus=corpus, items=[draft], origin=ImportBatch.Origin.REST, **options)
     if failed := batch.problems.filter(kind=ImportProblem.Kind.FAILED).first():
         raise Invalid(failed.reason, field=failed.field)
     article = Article.objects.get(corpus=corpus, text_sha256=sha256(draft.text))
     if article.withdrawn_at is not None:
         raise Conflict(f"article {article.pk} has this text and is withdrawn: restore it instead", field="text")
-    record = article_record(request.user, article.pk, _STANDING)
-    return Response(detail_json(record), status=201 if batch.added else 200)
+    return article, 201 if batch.added else 200

@@ -16,8 +16,9 @@ from annotations.review.models import Label, State
 from annotations.review.queries import get_label
 from annotations.review.queries.label_page import Example, examples, state_counts
 from corpusapp.api.fields import read
+from corpusapp.api.once import create
 from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import READ, WRITE, problems, query
+from corpusapp.api.schema import ONCE, READ, WRITE, problems, query
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.refusals import Invalid
 
@@ -31,8 +32,13 @@ class _Labels(APIView):
 
     def _create(self, request: Request, slug: str) -> Response:
         corpus = get_corpus(request.user, slug)
-        label = add_label(user=request.user, corpus=corpus, **read(NewLabelBody, request.data))
-        return Response(label_json(label), status=201)
+        values = read(NewLabelBody, request.data)
+        return create(
+            request,
+            make=lambda: (add_label(user=request.user, corpus=corpus, **values), 201),
+            find=lambda pk: get_label(request.user, pk),
+            show=lambda label, status: Response(label_json(label), status=status),
+        )
 
 
 @extend_schema(tags=["labels"])
@@ -45,8 +51,9 @@ class CorpusLabels(_Labels):
 
     @extend_schema(
         operation_id="corpus_labels_create",
+        parameters=ONCE,
         request=NewLabelBody,
-        responses={201: LabelShape, **problems(*WRITE)},
+        responses={201: LabelShape, **problems(*WRITE, 410)},
         examples=[_EXAMPLE],
     )
     def post(self, request: Request, slug: str) -> Response:
@@ -64,8 +71,9 @@ class LabelList(_Labels):
 
     @extend_schema(
         operation_id="labels_create",
+        parameters=ONCE,
         request=NewLabelBody,
-        responses={201: LabelShape, **problems(*WRITE)},
+        responses={201: LabelShape, **problems(*WRITE, 410)},
         examples=[_EXAMPLE],
     )
     def post(self, request: Request) -> Response:

@@ -8,11 +8,12 @@ from rest_framework.views import APIView
 
 from annotations.formats.records import SPAN_KEYS
 from annotations.review.actions.choices import Choice
+from annotations.review.actions.stroke import Stroke
 from annotations.review.api.bodies import NewSpanBody, RevisionBody, SpanChangeBody
 from annotations.review.api.records import history_json, span_row_json
 from annotations.review.api.shapes import HistoryShape, SpanShape
 from annotations.review.api.writing import client_key, decide_one, etag, seen_revision
-from annotations.review.models import Span, State, Verb
+from annotations.review.models import State, Verb
 from annotations.review.queries import get_span, history
 from annotations.review.queries.record import span_rows
 from annotations.review.records import span_json
@@ -20,7 +21,7 @@ from corpusapp.api.fields import read
 from corpusapp.api.offsets import PARAMETER, Counting
 from corpusapp.api.parameters import Parameters
 from corpusapp.api.picking import FIELDS, Picking
-from corpusapp.api.schema import IDEMPOTENCY_KEY, IF_MATCH, READ, REVISED, WRITE, problems, query
+from corpusapp.api.schema import IF_MATCH, ONCE, READ, REPLAYED, REVISED, WRITE, problems, query
 from corpusapp.articles.permissions import get_article
 
 STANDING = (State.SUGGESTED.value, State.CONFIRMED.value)
@@ -45,7 +46,7 @@ class ArticleSpans(APIView):
 
     @extend_schema(
         operation_id="spans_create",
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=ONCE,
         request=NewSpanBody,
         responses={201: SpanShape, 200: SpanShape, **problems(*WRITE)},
         examples=[OpenApiExample("A name", {"start": 0, "end": 5, "label": "PERSON"}, request_only=True)],
@@ -57,7 +58,7 @@ class ArticleSpans(APIView):
         body = read(NewSpanBody, request.data)
         choice = Choice("add", start=body["start"], end=body["end"], label=body["label"])
         stroke = decide_one(request, article, choice, client_key(request, body))
-        return _answer(stroke.spans, article.text, status=200 if stroke.repeated else 201)
+        return _answer(stroke, article.text, status=200 if stroke.repeated else 201)
 
 
 @extend_schema(tags=["spans"])
@@ -72,7 +73,7 @@ class SpanDetail(APIView):
 
     @extend_schema(
         operation_id="spans_update",
-        parameters=[IF_MATCH, IDEMPOTENCY_KEY],
+        parameters=[IF_MATCH, *ONCE],
         request=SpanChangeBody,
         responses={200: SpanShape, **problems(*REVISED)},
         examples=[
@@ -94,14 +95,14 @@ class SpanDetail(APIView):
         choice = Choice(_verb(body), span=span.pk, revision=seen.revision, **aims)
         with seen.as_condition():
             stroke = decide_one(request, span.article, choice, client_key(request, body))
-        return _answer(stroke.spans, span.article.text)
+        return _answer(stroke, span.article.text)
 
     @extend_schema(
         operation_id="spans_destroy",
         parameters=[
             query("revision", "The one that you saw; or send `If-Match`.", OpenApiTypes.INT),
             IF_MATCH,
-            IDEMPOTENCY_KEY,
+            *ONCE,
         ],
         request=None,
         responses={200: SpanShape, **problems(*REVISED)},
@@ -115,7 +116,7 @@ class SpanDetail(APIView):
         with seen.as_condition():
             choice = Choice("reject", span=span.pk, revision=seen.revision)
             stroke = decide_one(request, span.article, choice, client_key(request, body))
-        return _answer(stroke.spans, span.article.text)
+        return _answer(stroke, span.article.text)
 
 
 @extend_schema(tags=["spans"])
@@ -134,8 +135,10 @@ def _verb(body: dict) -> Verb:
     return Verb.MOVE if "start" in body or "end" in body else Verb.RELABEL
 
 
-def _answer(spans: list[Span], text: str, status: int = 200) -> Response:
+def _answer(stroke: Stroke, text: str, status: int = 200) -> Response:
     """The one span of a verb; null where an undo has removed it since the key made it."""
-    if not spans:
-        return Response(None, status=status)
-    return Response(span_json(spans[0], text), status=status, headers=etag(spans[0].revision))
+    headers = REPLAYED if stroke.repeated else {}
+    if not stroke.spans:
+        return Response(None, status=status, headers=headers)
+    (span,) = stroke.spans[:1]
+    return Response(span_json(span, text), status=status, headers={**etag(span.revision), **headers})

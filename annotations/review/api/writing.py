@@ -13,6 +13,7 @@ from annotations.review.actions.choices import Choice
 from annotations.review.actions.decide import decide
 from annotations.review.actions.stroke import Stroke
 from annotations.review.api.records import stroke_json
+from corpusapp.api.schema import REPLAYED
 from corpusapp.articles.models import Article
 from corpusapp.problems import PreconditionFailed
 from corpusapp.refusals import Invalid, Refusal, RevisionMissing, Stale
@@ -82,7 +83,8 @@ def decide_one(request: Request, article: Article, choice: Choice, key: str | No
 
 def stroke_response(stroke: Stroke) -> Response:
     """201 for a new stroke, 200 for one that its key had made before."""
-    return Response(stroke_json(stroke), status=200 if stroke.repeated else 201)
+    repeated = {"status": 200, "headers": REPLAYED} if stroke.repeated else {"status": 201}
+    return Response(stroke_json(stroke), **repeated)
 
 
 def shown_of(listed: Sequence[Mapping[str, int]]) -> dict[int, int]:

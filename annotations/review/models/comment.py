@@ -29,6 +29,9 @@ class Comment(models.Model):
     )
     resolved_at = models.DateTimeField(null=True, blank=True)
 
+    # Whether its key had made it before.
+    repeated = False
+
     class Meta:
         ordering = ["id"]
         constraints = [

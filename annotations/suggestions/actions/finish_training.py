@@ -35,15 +35,18 @@ def fail_training(*, model_id: int, reason: str) -> None:
 def finish_training(
     *, model: TrainedModel, digest: str, name: str, reviewed: Reviewed, verdict: Verdict, course: dict[str, Any]
 ) -> None:
-    """Keep the model with its scores, promote it where it is better, and clear older weights away."""
-    Corpus.objects.select_for_update().get(pk=model.corpus_id)
+    """Keep the model with its scores, promote it where it is better, and clear older weights away.
+
+    In a corpus that was withdrawn meanwhile nothing is promoted by itself.
+    """
+    corpus = Corpus.objects.select_for_update().get(pk=model.corpus_id)
     present = TrainedModel.objects.filter(corpus=model.corpus_id, state=State.PROMOTED).first()
     model.state, model.digest, model.name, model.reason = State.KEPT, digest, name, verdict.reason
     model.before, model.after, model.course = verdict.before, verdict.after, course
     model.decisions, model.articles = reviewed.decisions, len(reviewed.taught)
     model.held_back, model.finished_at = len(reviewed.held_back), timezone.now()
     model.save()
-    if verdict.better and not (present and present.digest == digest):
+    if verdict.better and corpus.withdrawn_at is None and not (present and present.digest == digest):
         # In nobody's name: who asked for it may have left since.
         put_to_work(model=model, user=None, reason="promoted by itself: it is better by more than chance")
     clear_away(corpus=model.corpus)

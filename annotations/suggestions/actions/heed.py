@@ -21,16 +21,21 @@ from annotations.suggestions.knowing import knowledge_for
 from annotations.suggestions.lessons import decided_on, former_lessons, outcomes
 from annotations.suggestions.models import ArticleLesson, ArticleReading, Unsettled
 from corpusapp.articles.models import Article, Corpus
+from corpusapp.articles.queries import is_shown
 
 LESSONS_AT_ONCE = 50
 ARTICLES_AT_ONCE = 64
 
 
 def heed(*, corpus: Corpus) -> None:
-    """Do all that is marked in the corpus; what another worker has taken is left to it."""
-    while _learn(corpus) or _settle(corpus):
-        pass
-    train_if_due(corpus=corpus)
+    """Do all that is marked in the corpus; what another worker has taken is left to it.
+
+    What is left when the corpus is withdrawn waits until it is restored.
+    """
+    while is_shown(corpus.pk):
+        if not (_learn(corpus) or _settle(corpus)):
+            train_if_due(corpus=corpus)
+            return
 
 
 @transaction.atomic

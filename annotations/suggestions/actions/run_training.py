@@ -7,6 +7,7 @@ import sys
 from django.conf import settings
 
 from annotations.suggestions.actions.finish_training import fail_training
+from annotations.suggestions.models import TrainedModel
 
 COMMAND = "train_corpus_model"
 
@@ -14,8 +15,12 @@ COMMAND = "train_corpus_model"
 def run_training(*, model_id: int) -> None:
     """Return when the training has ended, however it did; a process that died leaves its row as failed.
 
+    That of a withdrawn corpus is left waiting until it is restored.
+
     Where this worker is killed, so is the process, and another worker takes the job up from the start.
     """
+    if not TrainedModel.objects.filter(pk=model_id, corpus__withdrawn_at=None).exists():
+        return
     command = [sys.executable, "manage.py", COMMAND, str(model_id)]
     ended = subprocess.run(command, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, check=False)
     if ended.returncode:

@@ -30,8 +30,19 @@ def _mark(corpus_id: int, article_ids: Iterable[int], kind: str) -> None:
         cursor.execute(_MARK, [corpus_id, list(article_ids), kind])
         marked = cursor.fetchone()
     if marked:
-        # One job a transaction: one that waits already might be done before these marks are committed.
-        jobs.defer(HEED, queueing_lock=f"{HEED} {corpus_id} {marked[0]}", queue=QUEUE, corpus_id=corpus_id)
+        _defer(corpus_id, marked[0])
+
+
+def wake_heeding(*, corpus_id: int) -> None:
+    """Have a worker look at the marks of a corpus when this transaction is committed."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id()::text")
+        _defer(corpus_id, cursor.fetchone()[0])
+
+
+def _defer(corpus_id: int, transaction_id: str) -> None:
+    """One job a transaction: one that waits already might be done before the marks of this one are committed."""
+    jobs.defer(HEED, queueing_lock=f"{HEED} {corpus_id} {transaction_id}", queue=QUEUE, corpus_id=corpus_id)
 
 
 _MARK = """

@@ -24,6 +24,7 @@ from annotations.suggestions.actions.writing import write_proposals
 from annotations.suggestions.beside import Beside, Readings, merged_notices
 from annotations.suggestions.knowing import knowledge_for, sources_of
 from annotations.suggestions.models import Run, RunItem
+from corpusapp.articles.queries import is_shown
 
 logger = logging.getLogger(__name__)
 ARTICLES_AT_ONCE = 16
@@ -40,11 +41,12 @@ def work_off(
 ) -> int:
     """Work off the pending articles with ids from `first` to `last`; returns how many were done here.
 
-    `beside` is asked first; what it does not read, the reader reads alone.
+    `beside` is asked first; what it does not read, the reader reads alone. What is left when the corpus is withdrawn
+    waits until it is restored.
     Whoever does the last article of the run marks all of it: the first articles were read when less was known.
     """
     done = 0
-    while claimed := _claimed(run, reader, beside, first, last):
+    while is_shown(run.corpus_id) and (claimed := _claimed(run, reader, beside, first, last)):
         done += claimed
         progress()
     if done and not run.dry and not _pending(run, 0, 2**62).exists():

@@ -16,9 +16,10 @@ from annotations.suggestions.actions.train_model import train_model
 from annotations.suggestions.models import TrainedModel
 from annotations.suggestions.trained_queries import get_model, models_page
 from corpusapp.api.fields import NothingBody, read
+from corpusapp.api.once import create
 from corpusapp.api.pages import page_response, size_of
 from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import CURSOR, READ, WRITE, problems
+from corpusapp.api.schema import CURSOR, ONCE, READ, WRITE, problems
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.refusals import NotFound
@@ -111,14 +112,23 @@ class CorpusModels(APIView):
         page = models_page(corpus, cursor=parameters.text("cursor"), size=size_of(parameters))
         return page_response(request, [model_json(model) for model in page.rows], page.next_cursor)
 
-    @extend_schema(operation_id="models_train", request=NothingBody, responses={202: ModelShape, **problems(*WRITE)})
+    @extend_schema(
+        operation_id="models_train",
+        parameters=ONCE,
+        request=NothingBody,
+        responses={202: ModelShape, **problems(*WRITE, 410)},
+    )
     def post(self, request: Request, slug: str) -> Response:
         """Train a model on what was decided; its managers do. 409 while another training waits or runs."""
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         read(NothingBody, request.data)
-        model = train_model(user=request.user, corpus=corpus)
-        return Response(model_json(get_model(corpus, model.pk)), status=202)
+        return create(
+            request,
+            make=lambda: (train_model(user=request.user, corpus=corpus), 202),
+            find=lambda pk: get_model(corpus, pk),
+            show=lambda model, status: Response(model_json(get_model(corpus, model.pk)), status=status),
+        )
 
 
 @extend_schema(tags=["models"])

@@ -1,5 +1,6 @@
 """Suggestions over REST: ask for them, and see how far they and an import have come."""
 
+from collections.abc import Callable
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
@@ -12,12 +13,14 @@ from rest_framework.views import APIView
 from annotations.review.api.articles import filter_of
 from annotations.suggestions.actions.start_run import start_run
 from annotations.suggestions.actions.suggest_again import carry_out, suggest_again
+from annotations.suggestions.models import Run
 from annotations.suggestions.queries import Progress, batch_notices, batch_progress, find_run, run_progress
 from corpusapp.api.fields import NothingBody, StrictSerializer, Whole, read
+from corpusapp.api.once import create
 from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import READ, WRITE, problems, query
+from corpusapp.api.schema import ONCE, READ, WRITE, problems, query
 from corpusapp.articles.api.reports import ImportReport, import_report
-from corpusapp.articles.models import Article, ImportBatch
+from corpusapp.articles.models import Article, Corpus, ImportBatch
 from corpusapp.articles.permissions import find_batch, get_corpus
 from corpusapp.refusals import Invalid, NotFound
 
@@ -127,9 +130,10 @@ class CorpusSuggest(APIView):
         parameters=[
             *(query(name, "As for the list of articles; for managers.") for name in _FILTERS),
             query("dry_run", "1: only count what would change; for managers.", OpenApiTypes.BOOL),
+            *ONCE,
         ],
         request=SuggestBody,
-        responses={202: RunShape, **problems(*WRITE)},
+        responses={202: RunShape, **problems(*WRITE, 410)},
     )
     def post(self, request: Request, slug: str) -> Response:
         """Have suggestions made anew. What people decided stays as it is; done articles are left alone.
@@ -144,16 +148,9 @@ class CorpusSuggest(APIView):
         if named is not None and (given or dry):
             raise Invalid("name articles, or narrow by parameters: not both", field="articles")
         if given or dry:
-            run = suggest_again(user=request.user, corpus=corpus, narrowed=filter_of(parameters), given=given, dry=dry)
-            return Response(_run_json(request, run.pk), status=202)
-        here = Article.objects.filter(corpus=corpus, withdrawn_at=None)
-        ids = list(here.values_list("pk", flat=True) if named is None else here.in_bulk(named))
-        if missing := set(named or ()) - set(ids):
-            raise NotFound(f"the corpus has no article {min(missing)}", field="articles")
-        run = start_run(user=request.user, corpus=corpus, article_ids=ids)
-        if run is None:
-            raise Invalid("there are no articles to make suggestions for", field="articles")
-        return Response(_run_json(request, run.pk), status=202)
+            narrowed = {"narrowed": filter_of(parameters), "given": given, "dry": dry}
+            return _started(request, lambda: suggest_again(user=request.user, corpus=corpus, **narrowed))
+        return _started(request, lambda: _run_over(request, corpus, named))
 
 
 @extend_schema(tags=["suggestions"])
@@ -167,13 +164,40 @@ class RunDetail(APIView):
 
 @extend_schema(tags=["suggestions"])
 class RunCarryOut(APIView):
-    @extend_schema(operation_id="runs_carry_out", request=NothingBody, responses={202: RunShape, **problems(*WRITE)})
+    @extend_schema(
+        operation_id="runs_carry_out",
+        parameters=ONCE,
+        request=NothingBody,
+        responses={202: RunShape, **problems(*WRITE, 410)},
+    )
     def post(self, request: Request, pk: int) -> Response:
         """Have what a dry run counted done: a run over the same articles. 409 for a run that was not dry."""
         Parameters(request)
         found = find_run(request.user, pk)
         read(NothingBody, request.data)
-        return Response(_run_json(request, carry_out(user=request.user, run=found).pk), status=202)
+        return _started(request, lambda: carry_out(user=request.user, run=found))
+
+
+def _run_over(request: Request, corpus: Corpus, named: list[int] | None) -> Run:
+    """A run over the articles of these ids, or over all."""
+    here = Article.objects.filter(corpus=corpus, withdrawn_at=None)
+    ids = list(here.values_list("pk", flat=True) if named is None else here.in_bulk(named))
+    if missing := set(named or ()) - set(ids):
+        raise NotFound(f"the corpus has no article {min(missing)}", field="articles")
+    run = start_run(user=request.user, corpus=corpus, article_ids=ids)
+    if run is None:
+        raise Invalid("there are no articles to make suggestions for", field="articles")
+    return run
+
+
+def _started(request: Request, start: Callable[[], Run]) -> Response:
+    """202 with the run that was started."""
+    return create(
+        request,
+        make=lambda: (start(), 202),
+        find=lambda pk: find_run(request.user, pk),
+        show=lambda run, status: Response(_run_json(request, run.pk), status=status),
+    )
 
 
 def _run_json(request: Request, pk: int) -> dict[str, Any]:

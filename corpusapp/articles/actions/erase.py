@@ -23,13 +23,12 @@ from corpusapp.articles.models import (
     ImportBatch,
     ImportProblem,
     Original,
-    Role,
     Sketch,
     SketchBand,
     Source,
     Zone,
 )
-from corpusapp.articles.permissions import require
+from corpusapp.articles.permissions import require_manager
 from corpusapp.articles.ports import Holding, followers
 from corpusapp.refusals import Conflict
 
@@ -39,7 +38,7 @@ if TYPE_CHECKING:
 
 def account(*, user: "User", corpus: Corpus, article_ids: Sequence[int]) -> list[Holding]:
     """What would go with these articles, and what would stay, counted; changes nothing."""
-    require(user, corpus, Role.MANAGER)
+    require_manager(user, corpus)
     articles = Article.objects.filter(corpus=corpus, pk__in=article_ids, erased_at=None)
     of_articles = {"article__in": articles}
     kept = sum(bool(kept_files(batch)) for batch in _batches(articles))
@@ -66,7 +65,7 @@ def erase_articles(*, user: "User", corpus: Corpus, article_ids: Iterable[int]) 
 
     Refuses (`Conflict`) while an import that brought one of them is still read.
     """
-    require(user, corpus, Role.MANAGER)
+    require_manager(user, corpus)
     found = locked(Article.objects.filter(corpus=corpus, pk__in=article_ids, erased_at=None))
     if not found:
         return 0

@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from corpusapp.articles.actions.erase import discard_upload, erase_articles, forget_in_admin_log
-from corpusapp.articles.models import Article, CopyGroup, Corpus, ImportBatch, ImportProblem, Role, Source
-from corpusapp.articles.permissions import require
+from corpusapp.articles.models import Article, CopyGroup, Corpus, ImportBatch, ImportProblem, Source
+from corpusapp.articles.permissions import require_manager
 from corpusapp.articles.ports import followers
 from corpusapp.refusals import Invalid
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @transaction.atomic
 def erase_corpus(*, user: "User", corpus: Corpus, slug: str) -> int:
     """Erase all that the corpus holds; returns how many articles that were. `slug` shows that this one is meant."""
-    require(user, corpus, Role.MANAGER)
+    require_manager(user, corpus)
     if slug != corpus.slug:
         raise Invalid(f"to erase this corpus, repeat its slug: {corpus.slug}", field="slug")
     Corpus.objects.select_for_update(no_key=True).get(pk=corpus.pk)

@@ -16,6 +16,7 @@ from corpusapp.articles.models import Corpus, ImportBatch, Role
 from corpusapp.articles.permissions import require
 from corpusapp.intake.complete import Completed
 from corpusapp.intake.draft import Draft, Failure
+from corpusapp.refusals import Conflict
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
@@ -24,6 +25,10 @@ CHUNK = 200
 # Texts are long now and then: a chunk holds no more code points, or bytes, than this, so that memory stays flat.
 CHUNK_LENGTH = 4_000_000
 _COUNTED_AFTER = (1 << 1, 1 << 3, 1 << 5, 1 << 7, 1 << 9, 1 << 11)  # chunks
+
+
+class Withdrawn(Conflict):
+    """The corpus was hidden while articles came in."""
 
 
 def import_articles(
@@ -55,10 +60,14 @@ def store_items(
     items: Iterable[Draft | Failure],
     progress: Callable[[ImportBatch], None] = lambda batch: None,
 ) -> ImportBatch:
-    """Go on with a batch: `items` are those after the ones that it has read already."""
+    """Go on with a batch: `items` are those after the ones that it has read already.
+
+    Refuses (`Withdrawn`) to go on where the corpus was withdrawn meanwhile; what came in stays.
+    """
     with closing(Completer(batch).chunks(_chunks(items))) as chunks:
         for number, (chunk, completed) in enumerate(chunks, 1):
             with transaction.atomic():
+                _require_standing(batch)
                 _store_chunk(batch, chunk, completed)
             if number in _COUNTED_AFTER:
                 _count_tables()
@@ -67,6 +76,15 @@ def store_items(
     batch.finished_at = timezone.now()
     batch.save(update_fields=["finished_at"])
     return batch
+
+
+def _require_standing(batch: ImportBatch) -> None:
+    """Under a lock that lasts as long as the chunk: whoever withdraws the corpus waits for it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT withdrawn_at IS NULL FROM articles_corpus WHERE id = %s FOR SHARE", [batch.corpus_id])
+        (standing,) = cursor.fetchone()
+    if not standing:
+        raise Withdrawn("the corpus was withdrawn while this import was read: restore it, and import the rest again")
 
 
 def _count_tables() -> None:

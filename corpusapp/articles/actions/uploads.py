@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from corpusapp import jobs
-from corpusapp.articles.actions.import_articles import store_items
+from corpusapp.articles.actions.import_articles import Withdrawn, store_items
 from corpusapp.articles.job_names import IMPORT_UPLOAD, QUEUE
 from corpusapp.articles.limits import limits
 from corpusapp.articles.models import Corpus, ImportBatch, Role
@@ -73,7 +73,10 @@ def receive_upload(
 
 
 def work_off_upload(*, batch: ImportBatch, progress: Callable[[ImportBatch], None] = lambda batch: None) -> ImportBatch:
-    """Read and store what is left of the batch's files. A second process at it returns at once."""
+    """Read and store what is left of the batch's files. A second process at it returns at once.
+
+    What is left when the corpus is withdrawn waits until it is restored.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s), %s)", [IMPORT_UPLOAD, batch.pk % 2**31])
         if not cursor.fetchone()[0]:
@@ -81,7 +84,8 @@ def work_off_upload(*, batch: ImportBatch, progress: Callable[[ImportBatch], Non
         try:
             batch.refresh_from_db()
             if batch.finished_at is None:
-                _read_on(batch, progress)
+                with contextlib.suppress(Withdrawn):
+                    _read_on(batch, progress)
         finally:
             cursor.execute("SELECT pg_advisory_unlock(hashtext(%s), %s)", [IMPORT_UPLOAD, batch.pk % 2**31])
     return batch

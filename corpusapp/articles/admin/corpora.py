@@ -8,9 +8,11 @@ from django.http import HttpRequest
 
 from corpusapp.accounts.models import User
 from corpusapp.admin_site.filters import CorpusFilter
+from corpusapp.admin_site.reach import managed_corpora, sees_all, withdrawn_corpora
 from corpusapp.admin_site.scoped import ScopedAdmin
 from corpusapp.articles.actions.corpora import create_corpus, edit_corpus, remove_member, set_member
 from corpusapp.articles.admin.erasing import erase_whole
+from corpusapp.articles.admin.withdrawing import restore_whole, withdraw_whole
 from corpusapp.articles.models import Corpus, Membership, Role, Source
 from corpusapp.articles.permissions import may_create_corpora
 
@@ -19,11 +21,31 @@ from corpusapp.articles.permissions import may_create_corpora
 class CorpusAdmin(ScopedAdmin):
     corpus_path = "pk"
     can_add = can_change = logs_for_managers = True
-    list_display = ("name", "slug", "language", "nesting_allowed", "created_at")
+    list_display = ("name", "slug", "language", "nesting_allowed", "created_at", "shown")
     search_fields = ("name", "slug")
     readonly_fields = ("created_at", "withdrawn_at")
     ordering = ("name", "pk")
-    actions = [erase_whole]
+    actions = [withdraw_whole, restore_whole, erase_whole]
+
+    def within_reach(self, request: HttpRequest, rows: QuerySet[Corpus]) -> QuerySet[Corpus]:
+        """With the withdrawn ones of a manager, who may restore them."""
+        if sees_all(request):
+            return rows
+        return rows.filter(pk__in=managed_corpora(request) | withdrawn_corpora(request))
+
+    def reaches(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return super().reaches(request, obj) or (obj is not None and obj.pk in withdrawn_corpora(request))
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """A withdrawn one is to be restored first."""
+        return super().has_change_permission(request, obj) and (obj is None or obj.withdrawn_at is None)
+
+    def choices(self, request: HttpRequest) -> QuerySet[Corpus]:
+        return self.get_queryset(request).filter(withdrawn_at=None)
+
+    @admin.display(description="shown", boolean=True)
+    def shown(self, corpus: Corpus) -> bool:
+        return corpus.withdrawn_at is None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return request.user.is_active and may_create_corpora(request.user)

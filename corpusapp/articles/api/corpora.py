@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -9,8 +10,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from corpusapp.api.fields import Flag, StrictSerializer, Text, read
+from corpusapp.api.once import create
 from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import WRITE, problems
+from corpusapp.api.schema import ONCE, WRITE, problems, query
 from corpusapp.articles.actions.corpora import create_corpus, edit_corpus
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus
@@ -52,24 +54,40 @@ class CorpusShape(serializers.Serializer):
 
 @extend_schema(tags=["corpora"])
 class CorpusList(APIView):
-    @extend_schema(operation_id="corpora_list", responses={200: CorpusShape(many=True), **problems(400, 401)})
+    @extend_schema(
+        operation_id="corpora_list",
+        parameters=[query("withdrawn", "1: those that are withdrawn and that you may restore.", OpenApiTypes.BOOL)],
+        responses={200: CorpusShape(many=True), **problems(400, 401)},
+    )
     def get(self, request: Request) -> Response:
         """The corpora that you are a member of, by name."""
-        Parameters(request)
-        return Response([corpus_record(corpus) for corpus in Corpus.objects.visible_to(request.user)])
+        withdrawn = Parameters(request, "withdrawn").flag("withdrawn", False)
+        corpora = Corpus.objects
+        found = corpora.withdrawn_by(request.user) if withdrawn else corpora.visible_to(request.user)
+        return Response([corpus_record(corpus) for corpus in found])
 
     @extend_schema(
         operation_id="corpora_create",
+        parameters=ONCE,
         request=NewCorpusBody,
-        responses={201: CorpusShape, **problems(*WRITE)},
+        responses={201: CorpusShape, **problems(*WRITE, 410)},
         examples=[OpenApiExample("A corpus", {"slug": "iran-syria", "name": "Iran and Syria"}, request_only=True)],
     )
     def post(self, request: Request) -> Response:
         """Make a corpus, with the default labels; you become its manager. For superusers; a slug is taken once."""
         Parameters(request)
-        corpus = create_corpus(user=request.user, **read(NewCorpusBody, request.data))
-        url = request.build_absolute_uri(f"/api/v1/corpora/{corpus.slug}/")
-        return Response(corpus_record(corpus), status=201, headers={"Location": url})
+        values = read(NewCorpusBody, request.data)
+
+        def show(corpus: Corpus, status: int) -> Response:
+            url = request.build_absolute_uri(f"/api/v1/corpora/{corpus.slug}/")
+            return Response(corpus_record(corpus), status=status, headers={"Location": url})
+
+        return create(
+            request,
+            make=lambda: (create_corpus(user=request.user, **values), 201),
+            find=lambda _: get_corpus(request.user, values["slug"], Role.MANAGER),
+            show=show,
+        )
 
 
 def change_corpus(request: Request, slug: str) -> dict[str, Any]:

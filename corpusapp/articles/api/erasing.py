@@ -15,8 +15,8 @@ from corpusapp.api.schema import CURSOR, READ, WRITE, problems
 from corpusapp.articles.actions.erase import account, erase_articles
 from corpusapp.articles.actions.erase_corpus import erase_corpus
 from corpusapp.articles.actions.withdraw import restore_articles, withdraw_articles
-from corpusapp.articles.models import Article, Corpus, Role
-from corpusapp.articles.permissions import find_article, get_corpus
+from corpusapp.articles.models import Article, Corpus
+from corpusapp.articles.permissions import find_article, find_corpus
 from corpusapp.articles.ports import Holding
 from corpusapp.articles.queries import withdrawn_page
 from corpusapp.refusals import Conflict, Invalid
@@ -144,9 +144,9 @@ class EraseCorpus(APIView):
         operation_id="corpora_erase_preview", responses={200: AccountShape, **problems(*READ, 403)}, examples=[_ACCOUNT]
     )
     def get(self, request: Request, slug: str) -> Response:
-        """What erasing a corpus would take. Changes nothing."""
+        """What erasing a corpus, shown or withdrawn, would take. Changes nothing."""
         Parameters(request)
-        corpus = get_corpus(request.user, slug, Role.MANAGER)
+        corpus = find_corpus(request.user, slug)
         return Response(_account_json(account(user=request.user, corpus=corpus, article_ids=all_of(corpus))))
 
     @extend_schema(
@@ -155,7 +155,7 @@ class EraseCorpus(APIView):
     def post(self, request: Request, slug: str) -> Response:
         """Erase a corpus: its articles, guidelines, exports, models and all else but its slug and the log."""
         Parameters(request)
-        corpus = get_corpus(request.user, slug, Role.MANAGER)
+        corpus = find_corpus(request.user, slug)
         given = read(EraseCorpusBody, request.data)["slug"]
         return Response({"articles": erase_corpus(user=request.user, corpus=corpus, slug=given)})
 

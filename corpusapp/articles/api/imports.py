@@ -10,9 +10,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from corpusapp.api.once import Read, create
 from corpusapp.api.wire import LINES, MULTIPART, Body, TooLarge, form_of
 from corpusapp.articles.actions.uploads import receive_upload
 from corpusapp.articles.models import Corpus, ImportBatch
+from corpusapp.articles.permissions import find_batch
 from corpusapp.intake.draft import Draft, Failure, Unfit
 from corpusapp.intake.records import draft_from_record
 from corpusapp.refusals import Invalid
@@ -55,18 +57,18 @@ def import_upload(
     length = int(request.META.get("CONTENT_LENGTH") or 0)
     if length > settings.IMPORT_MAX_UPLOAD_BYTES:
         raise TooLarge(f"the body has {length} bytes: at most {settings.IMPORT_MAX_UPLOAD_BYTES} are taken at a time")
-    batch = receive_upload(
-        user=request.user,
-        corpus=corpus,
-        files=_files(request),
-        origin=ImportBatch.Origin.REST,
-        source=source,
-        columns=_columns(columns),
-        project=project,
-        **options,
-    )
-    url = request.build_absolute_uri(f"/api/v1/batches/{batch.pk}/")
-    return Response({"batch": batch.pk, "url": url}, status=202, headers={"Location": url})
+    named = {"source": source, "columns": _columns(columns), "project": project}
+    files = [Read(request, name, file) for name, file in _files(request)]
+
+    def make() -> tuple[ImportBatch, int]:
+        given = {"files": [(file.name, file) for file in files], "origin": ImportBatch.Origin.REST}
+        return receive_upload(user=request.user, corpus=corpus, **given, **named, **options), 202
+
+    def show(batch: ImportBatch, status: int) -> Response:
+        url = request.build_absolute_uri(f"/api/v1/batches/{batch.pk}/")
+        return Response({"batch": batch.pk, "url": url}, status=status, headers={"Location": url})
+
+    return create(request, make=make, find=lambda pk: find_batch(request.user, pk), show=show, files=files)
 
 
 def _files(request: Request) -> list[tuple[str, BinaryIO]]:

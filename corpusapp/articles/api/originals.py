@@ -11,10 +11,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from corpusapp.api.once import create
 from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import READ, problems
+from corpusapp.api.schema import ONCE, READ, WRITE, problems
 from corpusapp.articles.actions.reread import apply_reading, compare_reading
 from corpusapp.articles.api.zones import ZoneRangeShape
+from corpusapp.articles.models import Article
 from corpusapp.articles.originals import left_out, original_bytes
 from corpusapp.articles.permissions import get_article
 from corpusapp.refusals import NotFound
@@ -78,8 +80,9 @@ class ArticleReading(APIView):
 
     @extend_schema(
         operation_id="articles_read_again",
+        parameters=ONCE,
         request=None,
-        responses={200: ReadShape, 201: ReadShape, **problems(400, 401, 403, 404, 409)},
+        responses={200: ReadShape, 201: ReadShape, **problems(*WRITE, 410)},
     )
     def post(self, request: Request, pk: int) -> Response:
         """Take the new reading over.
@@ -88,7 +91,15 @@ class ArticleReading(APIView):
         its zones alone change (200).
         """
         Parameters(request)
-        article = apply_reading(user=request.user, article=get_article(request.user, pk))
-        answer = {"article": article.pk, "version": article.version, "previous": article.previous_id}
-        url = request.build_absolute_uri(f"/api/v1/articles/{article.pk}/")
-        return Response(answer, status=200 if article.pk == pk else 201, headers={"Location": url})
+        article = get_article(request.user, pk)
+
+        def make() -> tuple[Article, int]:
+            read = apply_reading(user=request.user, article=article)
+            return read, 200 if read.pk == pk else 201
+
+        def show(read: Article, status: int) -> Response:
+            answer = {"article": read.pk, "version": read.version, "previous": read.previous_id}
+            url = request.build_absolute_uri(f"/api/v1/articles/{read.pk}/")
+            return Response(answer, status=status, headers={"Location": url})
+
+        return create(request, make=make, find=lambda made: get_article(request.user, made), show=show)

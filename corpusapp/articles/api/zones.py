@@ -10,8 +10,9 @@ from rest_framework.views import APIView
 
 from corpusapp.api.fields import Offset, StrictSerializer, Text, read
 from corpusapp.api.offsets import PARAMETER, Counting
+from corpusapp.api.once import create
 from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import READ, WRITE, problems
+from corpusapp.api.schema import ONCE, READ, WRITE, problems
 from corpusapp.articles.actions.zones import add_zone, remove_zone
 from corpusapp.articles.models import Role, Zone
 from corpusapp.articles.permissions import find_zone, get_article
@@ -52,12 +53,22 @@ class ArticleZones(APIView):
         zones = [zone_json(zone) for zone in article.zones.all()]
         return Response(counting.placed(zones, article.text), headers=counting.headers)
 
-    @extend_schema(operation_id="zones_create", request=NewZone, responses={201: ZoneShape, **problems(*WRITE)})
+    @extend_schema(
+        operation_id="zones_create",
+        parameters=ONCE,
+        request=NewZone,
+        responses={201: ZoneShape, **problems(*WRITE, 410)},
+    )
     def post(self, request: Request, pk: int) -> Response:
         """Mark a stretch of an article as no running text."""
         article = get_article(request.user, pk)
-        zone = add_zone(user=request.user, article=article, **read(NewZone, request.data))
-        return Response(zone_json(zone), status=201)
+        values = read(NewZone, request.data)
+        return create(
+            request,
+            make=lambda: (add_zone(user=request.user, article=article, **values), 201),
+            find=lambda pk: find_zone(request.user, pk, Role.EDITOR),
+            show=lambda zone, status: Response(zone_json(zone), status=status),
+        )
 
 
 @extend_schema(tags=["zones"])

@@ -42,7 +42,18 @@ class CorpusQuerySet(models.QuerySet["Corpus"]):
 
         A user who acts by a token holds no more than its scope, and nothing outside of its corpus.
         """
-        standing = self.filter(withdrawn_at=None)
+        return self.filter(withdrawn_at=None)._of(user, role)
+
+    def withdrawn_by(self, user: "User") -> "CorpusQuerySet":
+        """Withdrawn ones that `user` manages, and may show again."""
+        return self.filter(withdrawn_at__isnull=False, erased_at=None)._of(user, Role.MANAGER)
+
+    def hidden_from(self, user: "User") -> "CorpusQuerySet":
+        """Withdrawn and erased ones that `user` is a member of: there is only that to be told of them."""
+        return self.filter(withdrawn_at__isnull=False)._of(user, Role.READER)
+
+    def _of(self, user: "User", role: Role) -> "CorpusQuerySet":
+        standing = self
         if (token := getattr(user, "token", None)) is not None:
             if not Role.of_scope(token.scope).includes(role):
                 return self.none()
@@ -54,15 +65,6 @@ class CorpusQuerySet(models.QuerySet["Corpus"]):
             return self.none()
         memberships = Membership.objects.filter(user=user, role__in=Role.at_least(role))
         return standing.filter(id__in=memberships.values("corpus_id"))
-
-    def erased_from(self, user: "User") -> "CorpusQuerySet":
-        """Erased ones that `user` was a member of: nothing of them is left but that they were erased."""
-        erased = self.filter(erased_at__isnull=False)
-        if (token := getattr(user, "token", None)) is not None and token.corpus_id is not None:
-            erased = erased.filter(pk=token.corpus_id)
-        if user.is_superuser or getattr(user, "is_system", False):
-            return erased
-        return erased.filter(memberships__user=user) if user.is_authenticated else self.none()
 
 
 class Corpus(models.Model):

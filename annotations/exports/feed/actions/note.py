@@ -8,6 +8,7 @@ from django.db import connection
 
 from annotations.exports.feed.models import Kind
 from annotations.review.models import MAIN_LAYER, Label
+from corpusapp.articles.models import Article
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
@@ -37,10 +38,22 @@ def note_erased(*, article_ids: Sequence[int], user: "User | None") -> None:
     _execute(_ARTICLES, {"kind": Kind.ERASED, "ids": list(article_ids), "user": _pk(user), "data": None})
 
 
+def note_corpus_withdrawn(*, corpus_id: int, user: "User | None") -> None:
+    _execute(_CORPUS, {"kind": Kind.CORPUS_WITHDRAWN, "corpus": corpus_id, "user": _pk(user)})
+
+
+def note_corpus_restored(*, corpus_id: int, user: "User | None") -> None:
+    """A corpus that is shown again, as it stands now: its labels, and its articles as `note_restored` has them."""
+    _execute(_CORPUS, {"kind": Kind.CORPUS_RESTORED, "corpus": corpus_id, "user": _pk(user)})
+    note_labels(labels=list(Label.objects.filter(corpus=corpus_id).only("pk")), user=user)
+    shown = Article.objects.filter(corpus=corpus_id, withdrawn_at=None)
+    note_restored(article_ids=list(shown.values_list("pk", flat=True)), user=user)
+
+
 def note_corpus_erased(*, corpus_id: int, user: "User | None") -> None:
     """The end of a corpus. What earlier events say of its labels goes; events themselves are never taken back."""
-    for statement in (*_FORGET_LABELS, _CORPUS_ERASED):
-        _execute(statement, {"corpus": corpus_id, "user": _pk(user)})
+    for statement in (*_FORGET_LABELS, _CORPUS):
+        _execute(statement, {"kind": Kind.CORPUS_ERASED, "corpus": corpus_id, "user": _pk(user)})
 
 
 def note_zones(*, article_id: int, user: "User | None") -> None:
@@ -122,7 +135,7 @@ _FORGET_LABELS = [
     f"UPDATE {table} SET data = NULL WHERE corpus_id = %(corpus)s AND kind = 'label'"
     for table in ("feed_event", "feed_waiting")
 ]
-_CORPUS_ERASED = "INSERT INTO feed_waiting (kind, corpus_id, user_id) VALUES ('corpus.erased', %(corpus)s, %(user)s)"
+_CORPUS = "INSERT INTO feed_waiting (kind, corpus_id, user_id) VALUES (%(kind)s, %(corpus)s, %(user)s)"
 _ZONES = f"""
     INSERT INTO feed_waiting (kind, corpus_id, article_id, user_id, data)
     SELECT 'article.zones', a.corpus_id, a.id, %(user)s, jsonb_build_object('zones', found.zones)

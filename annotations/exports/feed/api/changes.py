@@ -58,9 +58,10 @@ class ChangeFeed(APIView):
         Keep `cursor` and send it as `after`: a client that applies each event in turn holds an exact copy of the
         articles, their stages and zones, the labels, and the decided spans. Texts never change: read them once at
         `/articles/{id}/`. A withdrawn article is to be forgotten; a restored one comes again whole, its decided spans
-        behind it. An erased one is to be deleted wherever its words were copied to; so is, after `corpus.erased`, all
-        of that corpus, whose members are told of this and of nothing else. A corpus that you were let into later is
-        followed from its beginning by `corpus=`.
+        behind it. An erased one is to be deleted wherever its words were copied to. `corpus.withdrawn` and
+        `corpus.erased` say the same of all of a corpus, its labels included, whose members are then told of nothing
+        else; after `corpus.restored` its labels and articles come again whole. A corpus that you were let into later
+        is followed from its beginning by `corpus=`.
         """
         parameters = Parameters(request, "after", "corpus", "limit")
         slug, size = parameters.text("corpus"), parameters.whole("limit", 1, MAX_SIZE) or DEFAULT_SIZE
@@ -74,9 +75,9 @@ class ChangeFeed(APIView):
 
 
 def _followed(user: "User", slug: str) -> list[Corpus]:
-    """The corpora of a request, the erased ones of which there is only that to be told among them."""
-    erased = Corpus.objects.erased_from(user)
+    """The corpora of a request, among them those of which there is only to be told that they are hidden or gone."""
+    hidden = Corpus.objects.hidden_from(user)
     if not slug:
-        return [*Corpus.objects.visible_to(user), *erased]
-    gone = erased.filter(slug=slug).first()
+        return [*Corpus.objects.visible_to(user), *hidden]
+    gone = hidden.filter(slug=slug).first()
     return [gone or get_corpus(user, slug)]

@@ -12,8 +12,9 @@ from annotations.exports.feed.actions.webhooks import create_webhook, remove_web
 from annotations.exports.feed.models import Delivery, Webhook
 from annotations.exports.feed.queries import get_webhook
 from corpusapp.api.fields import Flag, StrictSerializer, Text, read
+from corpusapp.api.once import create
 from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import WRITE, problems
+from corpusapp.api.schema import ONCE, WRITE, problems
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus
 
@@ -65,8 +66,9 @@ class CorpusWebhooks(APIView):
 
     @extend_schema(
         operation_id="webhooks_create",
+        parameters=ONCE,
         request=NewWebhookBody,
-        responses={201: NewWebhookShape, **problems(*WRITE)},
+        responses={201: NewWebhookShape, **problems(*WRITE, 410)},
         examples=[OpenApiExample("An address", {"url": "https://example.org/desk"}, request_only=True)],
     )
     def post(self, request: Request, slug: str) -> Response:
@@ -74,9 +76,18 @@ class CorpusWebhooks(APIView):
         least once, signed, and again with longer pauses until they are answered by a status of 200 to 299."""
         Parameters(request)
         corpus = _managed(request, slug)
-        webhook = create_webhook(user=request.user, corpus=corpus, **read(NewWebhookBody, request.data))
-        webhook.refresh_from_db()
-        return Response({**webhook_json(webhook), "secret": webhook.secret}, status=201)
+        values = read(NewWebhookBody, request.data)
+
+        def show(webhook: Webhook, status: int) -> Response:
+            webhook.refresh_from_db()
+            return Response({**webhook_json(webhook), "secret": webhook.secret}, status=status)
+
+        return create(
+            request,
+            make=lambda: (create_webhook(user=request.user, corpus=corpus, **values), 201),
+            find=lambda pk: get_webhook(corpus, pk),
+            show=show,
+        )
 
 
 @extend_schema(tags=["webhooks"])

@@ -17,6 +17,8 @@ class Kind(models.TextChoices):
     WITHDRAWN = "article.withdrawn"
     RESTORED = "article.restored"
     ERASED = "article.erased"
+    CORPUS_WITHDRAWN = "corpus.withdrawn"
+    CORPUS_RESTORED = "corpus.restored"
     CORPUS_ERASED = "corpus.erased"
     STAGE = "article.stage"
     ZONES = "article.zones"

@@ -14,6 +14,7 @@ from annotations.exports import files
 from annotations.exports.progress import Progress
 from annotations.exports.queries import chosen_articles, export_chunks, one_moment
 from annotations.exports.releases import store
+from annotations.exports.releases.actions.keeping import holding
 from annotations.exports.releases.describing import described
 from annotations.exports.releases.families import Families
 from annotations.exports.releases.manifest import Counts
@@ -33,14 +34,14 @@ _SAY = "UPDATE releases_release SET articles = %s WHERE id = %s AND state = 'mak
 def make_release(*, release_id: int) -> None:
     """Write the file of a release that waits, whatever became of an earlier attempt.
 
-    Ends made, or failed with the reason. One that another process makes is waited for. A kill leaves at most a whole
-    file that no release names.
+    Ends made, or failed with the reason. One that another process makes is waited for; one of a withdrawn corpus is
+    left waiting until that is restored. A kill leaves at most a whole file that no release names.
     """
     files.sweep()
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s, %s)", [_LOCKS, release_id % 2**31])
     try:
-        mine = Release.objects.filter(pk=release_id, state__in=OPEN)
+        mine = Release.objects.filter(pk=release_id, state__in=OPEN, corpus__withdrawn_at=None)
         mine.update(state=State.MAKING, articles=0)
         if release := mine.select_related("corpus", "user").first():
             _make(release)
@@ -56,8 +57,9 @@ def _make(release: Release) -> None:
         with files.making() as folder, Progress(_SAY, release.pk) as progress:
             made = folder / "articles"
             done = _write(release, made, progress)
-            store.keep(made, done["sha256"])
-        mine.update(state=State.MADE, finished_at=timezone.now(), **done)
+            with holding(done["sha256"]):
+                store.keep(made, done["sha256"])
+                mine.update(state=State.MADE, finished_at=timezone.now(), **done)
     except (OperationalError, InterfaceError):
         # The connection is gone: the job is tried again.
         raise

@@ -76,6 +76,13 @@ def order_release(
     return release, False
 
 
+@transaction.atomic
+def order_again(*, corpus: Corpus) -> None:
+    """Have what waited while the corpus was withdrawn made now."""
+    for release in Release.objects.filter(corpus=corpus).open():
+        jobs.defer(MAKE, queue=QUEUE, priority=PRIORITY, release_id=release.pk)
+
+
 def _earlier(user: "User", corpus: Corpus, client_key: str | None, request: bytes) -> Release | None:
     if client_key is None:
         return None

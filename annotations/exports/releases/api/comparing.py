@@ -46,7 +46,7 @@ _RELABELLED = {
 class ReleaseComparison(APIView):
     @extend_schema(
         operation_id="releases_compare",
-        responses={200: ComparisonShape, **problems(*READ, 409)},
+        responses={200: ComparisonShape, **problems(*READ, 409, 410)},
         examples=[OpenApiExample("A span was relabelled", _RELABELLED, response_only=True, status_codes=["200"])],
     )
     def get(self, request: Request, slug: str, number: int, other: int) -> Response:
@@ -71,7 +71,7 @@ class ReleaseDifferences(APIView):
         operation_id="releases_differences",
         responses={
             (200, jsonl.MEDIA_TYPE): OpenApiResponse(OpenApiTypes.STR, "A difference a line, as in `examples`."),
-            **problems(*READ, 409),
+            **problems(*READ, 409, 410),
         },
     )
     def get(self, request: Request, slug: str, number: int, other: int) -> StreamingHttpResponse:

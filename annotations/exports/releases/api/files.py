@@ -11,10 +11,9 @@ from rest_framework.views import APIView
 
 from annotations.exports.actions.order import order_release_export
 from annotations.exports.api.asking import OFFSETS
-from annotations.exports.api.made import export_json
+from annotations.exports.api.made import ordered
 from annotations.exports.api.shapes import LINE, ExportReportShape, ExportShape, streamed_answers
 from annotations.exports.choices import file_name, is_streamed, known_format, offsets_of, streamed
-from annotations.exports.queries import get_export
 from annotations.exports.releases import store
 from annotations.exports.releases.models import Release
 from annotations.exports.releases.queries import (
@@ -33,7 +32,7 @@ from annotations.formats.registry import formats
 from annotations.formats.utf16 import CODE_POINTS
 from corpusapp.api.fields import Flag, OneOf, StrictSerializer, read
 from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import READ, WRITE, problems, query
+from corpusapp.api.schema import ONCE, READ, WRITE, problems, query
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.refusals import Invalid
 
@@ -57,7 +56,10 @@ class ReleaseExportBody(StrictSerializer):
 class ReleaseFile(APIView):
     @extend_schema(
         operation_id="releases_file",
-        responses={(200, "application/gzip"): OpenApiResponse(OpenApiTypes.BINARY, "Lines."), **problems(*READ, 409)},
+        responses={
+            (200, "application/gzip"): OpenApiResponse(OpenApiTypes.BINARY, "Lines."),
+            **problems(*READ, 409, 410),
+        },
     )
     def get(self, request: Request, slug: str, number: int) -> FileResponse:
         """The release's own file: JSON Lines, gzipped, the bytes that its SHA-256 stands for."""
@@ -74,7 +76,7 @@ class ReleaseFile(APIView):
 class ReleaseManifest(APIView):
     @extend_schema(
         operation_id="releases_manifest",
-        responses={(200, "application/json"): OpenApiTypes.OBJECT, **problems(*READ, 409)},
+        responses={(200, "application/json"): OpenApiTypes.OBJECT, **problems(*READ, 409, 410)},
     )
     def get(self, request: Request, slug: str, number: int) -> HttpResponse:
         """The manifest as a file, to keep beside the others: the same bytes each time."""
@@ -93,7 +95,7 @@ class ReleaseExport(APIView):
         responses={
             **streamed_answers(),
             (200, jsonl.MEDIA_TYPE): OpenApiResponse(OpenApiTypes.STR, "JSON Lines", examples=[LINE]),
-            **problems(*READ, 409),
+            **problems(*READ, 409, 410),
         },
     )
     def get(self, request: Request, slug: str, number: int) -> StreamingHttpResponse:
@@ -123,7 +125,7 @@ class ReleaseExportReport(APIView):
     @extend_schema(
         operation_id="releases_export_report",
         parameters=[_FORMAT, _PART, _COUNT],
-        responses={200: ExportReportShape, **problems(*READ, 409)},
+        responses={200: ExportReportShape, **problems(*READ, 409, 410)},
     )
     def get(self, request: Request, slug: str, number: int) -> Response:
         """What the same file would leave out or carry in another way, and why."""
@@ -137,8 +139,9 @@ class ReleaseExportReport(APIView):
 class ReleaseExports(APIView):
     @extend_schema(
         operation_id="releases_exports_create",
+        parameters=ONCE,
         request=ReleaseExportBody,
-        responses={202: ExportShape, **problems(*WRITE)},
+        responses={202: ExportShape, **problems(*WRITE, 410)},
         examples=[OpenApiExample("To train spaCy", {"format": "docbin", "part": "train"}, request_only=True)],
     )
     def post(self, request: Request, slug: str, number: int) -> Response:
@@ -149,9 +152,8 @@ class ReleaseExports(APIView):
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         release = get_release(corpus, number)
-        export = order_release_export(user=request.user, release=release, **read(ReleaseExportBody, request.data))
-        body = export_json(get_export(corpus, export.pk))
-        return Response(body, status=202, headers={"Location": request.build_absolute_uri(body["url"])})
+        values = read(ReleaseExportBody, request.data)
+        return ordered(request, corpus, lambda: order_release_export(user=request.user, release=release, **values))
 
 
 def _asked(request: Request, parameters: Parameters, slug: str, number: int) -> tuple[Release, Format, str, str]:

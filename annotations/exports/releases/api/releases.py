@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.exports.api.asking import FilterBody, selection_of_body
+from annotations.exports.releases.actions.erase import erase_release
 from annotations.exports.releases.actions.order import order_release
 from annotations.exports.releases.api.shapes import CheckShape, ReleasePage, ReleaseShape
 from annotations.exports.releases.models import Release
@@ -23,12 +24,12 @@ from annotations.exports.selection import FILTER_NAMES
 from corpusapp.api.fields import StrictSerializer, Text, Whole, read
 from corpusapp.api.pages import page_response, size_of
 from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import CURSOR, IDEMPOTENCY_KEY, READ, WRITE, problems
+from corpusapp.api.schema import CURSOR, ONCE, READ, REPLAYED, WRITE, problems
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import get_corpus
 
 _PLAIN = ("number", "name", "notes", "seed", "shares", "state", "reason", "percent", "articles", "total", "size")
-_MORE = ("sha256", "created_at", "finished_at")
+_MORE = ("sha256", "created_at", "finished_at", "erased_at")
 
 
 class SharesBody(StrictSerializer):
@@ -59,6 +60,7 @@ def brief_json(release: Release, spans: int | None) -> dict[str, Any]:
         **{name: getattr(release, name) for name in (*_PLAIN, *_MORE)},
         "corpus": release.corpus.slug,
         "user": release.user.username,
+        "erased_by": release.erased_by.username if release.erased_by else None,
         "filters": {FILTER_NAMES.get(name, name): value for name, value in release.selection.items()},
         "spans": spans,
         "url": release_url(release),
@@ -79,7 +81,7 @@ def release_json(release: Release) -> dict[str, Any]:
 class CorpusReleases(APIView):
     @extend_schema(operation_id="releases_list", parameters=CURSOR, responses={200: ReleasePage, **problems(*READ)})
     def get(self, request: Request, slug: str) -> Response:
-        """The releases of a corpus, newest first."""
+        """The releases of a corpus, newest first; of an erased one its number, who erased it, and when."""
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug)
         page = releases_page(corpus, cursor=parameters.text("cursor"), size=size_of(parameters))
@@ -88,8 +90,8 @@ class CorpusReleases(APIView):
     @extend_schema(
         operation_id="releases_create",
         request=ReleaseBody,
-        parameters=[IDEMPOTENCY_KEY],
-        responses={202: ReleaseShape, 200: ReleaseShape, **problems(*WRITE)},
+        parameters=ONCE,
+        responses={202: ReleaseShape, 200: ReleaseShape, **problems(*WRITE, 410)},
         examples=[
             OpenApiExample("All that was reviewed", {"name": "May", "filter": {"stage": ["done"]}}, request_only=True),
             OpenApiExample(
@@ -113,22 +115,33 @@ class CorpusReleases(APIView):
         key = request.headers.get("Idempotency-Key")
         made, repeated = order_release(user=request.user, corpus=corpus, selection=selection, client_key=key, **values)
         release = get_release(corpus, made.number)
-        headers = {"Location": request.build_absolute_uri(release_url(release))}
+        headers = {"Location": request.build_absolute_uri(release_url(release)), **(REPLAYED if repeated else {})}
         return Response(release_json(release), status=200 if repeated else 202, headers=headers)
 
 
 @extend_schema(tags=["releases"])
 class ReleaseDetail(APIView):
-    @extend_schema(operation_id="releases_retrieve", responses={200: ReleaseShape, **problems(*READ)})
+    @extend_schema(operation_id="releases_retrieve", responses={200: ReleaseShape, **problems(*READ, 410)})
     def get(self, request: Request, slug: str, number: int) -> Response:
         """A release with its manifest; how far it is, while it is made."""
         Parameters(request)
         return Response(release_json(get_release(get_corpus(request.user, slug), number)))
 
+    @extend_schema(operation_id="releases_erase", request=None, responses={204: None, **problems(*READ, 403, 409, 410)})
+    def delete(self, request: Request, slug: str, number: int) -> Response:
+        """Erase a release with its manifest, its file and the files made of it. For managers; nothing brings it back.
+
+        Its number stays taken: who names it is answered 410, and the list says who erased it when. The file stays where
+        another release is the same one. 409 while it is being made.
+        """
+        Parameters(request)
+        erase_release(user=request.user, release=get_release(get_corpus(request.user, slug, Role.MANAGER), number))
+        return Response(status=204)
+
 
 @extend_schema(tags=["releases"])
 class ReleaseCheck(APIView):
-    @extend_schema(operation_id="releases_check", responses={200: CheckShape, **problems(*READ, 409)})
+    @extend_schema(operation_id="releases_check", responses={200: CheckShape, **problems(*READ, 409, 410)})
     def get(self, request: Request, slug: str, number: int) -> Response:
         """Read the release's file again, and say whether it is the one that was made."""
         Parameters(request)

@@ -39,6 +39,8 @@ class ReleaseBrief(serializers.Serializer):
     file = serializers.CharField(allow_null=True, help_text="Where its lines, gzipped, are fetched once it is made.")
     created_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
+    erased_at = serializers.DateTimeField(allow_null=True, help_text="Its number is all that is left of it.")
+    erased_by = serializers.CharField(allow_null=True)
 
 
 class ReleaseShape(ReleaseBrief):

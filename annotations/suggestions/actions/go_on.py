@@ -1,0 +1,22 @@
+"""Ask anew for what waited while a corpus was withdrawn: its jobs came, and left everything as it was."""
+
+from django.db import transaction
+
+from annotations.suggestions.actions.start_run import SUGGEST
+from annotations.suggestions.actions.train_model import TRAIN
+from annotations.suggestions.actions.unsettled import wake_heeding
+from annotations.suggestions.models import RunItem, TrainedModel, Unsettled
+from corpusapp import jobs
+from corpusapp.articles.models import Corpus
+
+
+@transaction.atomic
+def go_on(*, corpus: Corpus) -> None:
+    """Runs, decisions that are to be heeded, and trainings."""
+    pending = RunItem.objects.filter(run__corpus=corpus, state=RunItem.State.PENDING).order_by()
+    for run_id in pending.values_list("run_id", flat=True).distinct():
+        jobs.defer(SUGGEST, run_id=run_id, first=0, last=2**62)
+    if Unsettled.objects.filter(corpus=corpus).exists():
+        wake_heeding(corpus_id=corpus.pk)
+    for model in TrainedModel.objects.filter(corpus=corpus).open():
+        jobs.defer(TRAIN, queue=jobs.TRAINING, model_id=model.pk)

@@ -1,0 +1,110 @@
+"""A client's key makes what its request asks for once, however often and however concurrently it is sent."""
+
+import hashlib
+import json
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db import OperationalError, connection, transaction
+from psycopg.errors import LockNotAvailable
+
+from corpusapp.accounts.models import KeyedRequest
+from corpusapp.refusals import Conflict, Invalid
+from corpusapp.text.wellformed import fault
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
+
+KEY_LENGTH = 100
+# How long a key is remembered at least, and for how many seconds a repeat waits for the first request to end.
+KEPT_DAYS, WAIT_SECONDS = 7, 10
+# One new key in so many clears away those whose time is over.
+_SWEEPS = 200
+
+
+@dataclass(frozen=True)
+class Made:
+    """The id of what a request made, and the status by which it is answered: 400 and more for what was refused."""
+
+    pk: int
+    status: int
+    repeated: bool = False
+
+
+def once(*, user: "User", key: str, request: Callable[[], bytes], make: Callable[[], Made]) -> Made:
+    """Run `make` in a transaction that keeps the key with what it made, or tell what this key made before.
+
+    `request` gives the digest of the request; it is asked when the request was read: after `make`, or in its place. A
+    request that is refused keeps no key. Refuses (`Conflict`) a key that made another request, and one whose first
+    request is not done within some seconds.
+    """
+    check_key(key)
+    with transaction.atomic():
+        _hold_soon(user, key)
+        if earlier := KeyedRequest.objects.filter(user=user, key=key).first():
+            if bytes(earlier.request_sha256) != request():
+                raise Conflict(
+                    f"the idempotency key {key!r} was used for another request: use a new key for each",
+                    field="idempotency_key",
+                )
+            return Made(earlier.made, earlier.status, repeated=True)
+        made = make()
+        if made.status < 400:
+            KeyedRequest.objects.create(user=user, key=key, request_sha256=request(), made=made.pk, status=made.status)
+            if random.randrange(_SWEEPS) == 0:
+                transaction.on_commit(sweep)
+    return made
+
+
+def check_key(key: str) -> None:
+    """Refuse a key that cannot be kept."""
+    reason = fault(key)
+    if reason or not 0 < len(key) <= KEY_LENGTH:
+        reason = reason or f"has {len(key)} characters: use 1 to {KEY_LENGTH}"
+        raise Invalid(f"the idempotency key {reason}", field="idempotency_key")
+
+
+def digest(*parts: Any) -> bytes:
+    """SHA-256 by which a repeated key is known to carry the same request."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).digest()
+
+
+def hold(user: "User", key: str) -> None:
+    """A second request with this key waits here until the first has ended."""
+    number = int.from_bytes(digest("key", user.pk, key)[:8], signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+
+
+def _hold_soon(user: "User", key: str) -> None:
+    """As `hold`; refuses where the first has not ended within some seconds: an import may take minutes."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('lock_timeout')")
+        (before,) = cursor.fetchone()
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{WAIT_SECONDS}s"])
+        try:
+            hold(user, key)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, LockNotAvailable):
+                raise
+            raise Conflict(
+                f"a request with the idempotency key {key!r} is under way: send this one again when it has ended",
+                field="idempotency_key",
+            ) from error
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [before])
+
+
+def sweep() -> None:
+    """Forget the keys whose time is over, those that another process forgets at this moment aside."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SWEEP, [KEPT_DAYS])
+
+
+_SWEEP = """
+    DELETE FROM accounts_keyedrequest WHERE id IN (
+        SELECT id FROM accounts_keyedrequest WHERE created_at < now() - make_interval(days => %s)
+        FOR UPDATE SKIP LOCKED
+    )
+"""

@@ -1,0 +1,56 @@
+"""Withdrawing a whole corpus over REST: hidden until one of its managers restores it."""
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from corpusapp.api.parameters import Parameters
+from corpusapp.api.schema import WRITE, problems
+from corpusapp.articles.actions.withdraw_corpus import restore_corpus, withdraw_corpus
+from corpusapp.articles.permissions import find_corpus
+
+
+class HiddenCorpusShape(serializers.Serializer):
+    corpus = serializers.CharField()
+    withdrawn = serializers.BooleanField()
+
+
+def _example(withdrawn: bool) -> OpenApiExample:
+    value = {"corpus": "desk", "withdrawn": withdrawn}
+    return OpenApiExample("A corpus", value, response_only=True, status_codes=["200"])
+
+
+@extend_schema(tags=["corpora"])
+class WithdrawCorpus(APIView):
+    @extend_schema(
+        operation_id="corpora_withdraw",
+        request=None,
+        responses={200: HiddenCorpusShape, **problems(*WRITE)},
+        examples=[_example(True)],
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Hide a corpus with all that is in it until it is restored; clients of the feed forget it.
+
+        What waits for a worker, such as imports, suggestions and exports, waits until then. Its managers find it at
+        `corpora/?withdrawn=1`.
+        """
+        Parameters(request)
+        withdraw_corpus(user=request.user, corpus=find_corpus(request.user, slug))
+        return Response({"corpus": slug, "withdrawn": True})
+
+
+@extend_schema(tags=["corpora"])
+class RestoreCorpus(APIView):
+    @extend_schema(
+        operation_id="corpora_restore",
+        request=None,
+        responses={200: HiddenCorpusShape, **problems(*WRITE)},
+        examples=[_example(False)],
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Show a withdrawn corpus again; the feed gives all of it anew. Articles that were withdrawn stay so."""
+        Parameters(request)
+        restore_corpus(user=request.user, corpus=find_corpus(request.user, slug))
+        return Response({"corpus": slug, "withdrawn": False})

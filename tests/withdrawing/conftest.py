@@ -1,0 +1,5 @@
+"""The cast of the API's tests."""
+
+from tests.api.conftest import article, corpus, editor, manager, quick_passwords, reader, stranger
+
+__all__ = ["article", "corpus", "editor", "manager", "quick_passwords", "reader", "stranger"]
