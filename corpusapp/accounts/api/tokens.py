@@ -12,8 +12,9 @@ from corpusapp.accounts.actions.tokens import LONGEST_DAYS, create_token, revoke
 from corpusapp.accounts.models import Token, User
 from corpusapp.accounts.reach import require_whole
 from corpusapp.api.fields import OneOf, StrictSerializer, Text, Whole, read
+from corpusapp.api.once import create
 from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import READ, WRITE, problems
+from corpusapp.api.schema import ONCE, READ, WRITE, problems
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.refusals import NotFound
 
@@ -30,7 +31,9 @@ class TokenShape(serializers.Serializer):
 
 
 class NewTokenShape(TokenShape):
-    key = serializers.CharField(help_text="Shown this once: only its hash is kept.")
+    key = serializers.CharField(
+        allow_null=True, help_text="Shown this once: only its hash is kept. Null in an answer that is repeated."
+    )
 
 
 class NewTokenBody(StrictSerializer):
@@ -55,12 +58,13 @@ class AccountTokens(APIView):
 
     @extend_schema(
         operation_id="tokens_create",
+        parameters=ONCE,
         request=NewTokenBody,
-        responses={201: NewTokenShape, **problems(*WRITE)},
+        responses={201: NewTokenShape, **problems(*WRITE, 410)},
         examples=[_EXAMPLE],
     )
     def post(self, request: Request) -> Response:
-        """Make a token. Its key is in this answer and nowhere afterwards.
+        """Make a token. Its key is in this answer and nowhere afterwards, also not where an `Idempotency-Key` repeats.
 
         For a session, or a token of scope manage in all corpora; where that one ends, the new one ends no later.
         """
@@ -69,8 +73,17 @@ class AccountTokens(APIView):
         body = read(NewTokenBody, request.data)
         slug = body.pop("corpus", None)
         corpus = None if slug is None else get_corpus(request.user, slug)
-        token, key = create_token(user=request.user, corpus=corpus, **body)
-        return Response({**token_json(token), "key": key}, status=201, headers={"Cache-Control": "no-store"})
+        keys: dict[int, str] = {}
+
+        def make() -> tuple[Token, int]:
+            token, keys[token.pk] = create_token(user=request.user, corpus=corpus, **body)
+            return token, 201
+
+        def show(token: Token, status: int) -> Response:
+            shown = {**token_json(token), "key": keys.get(token.pk)}
+            return Response(shown, status=status, headers={"Cache-Control": "no-store"})
+
+        return create(request, make=make, find=lambda pk: get_token(request.user, pk), show=show)
 
 
 @extend_schema(tags=["account"])

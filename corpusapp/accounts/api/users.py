@@ -16,9 +16,10 @@ from corpusapp.accounts.models import User
 from corpusapp.accounts.queries import users_page
 from corpusapp.accounts.reach import require_superuser
 from corpusapp.api.fields import Flag, StrictSerializer, Text, read
+from corpusapp.api.once import create
 from corpusapp.api.pages import page_response, size_of
 from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import CURSOR, READ, WRITE, problems, query
+from corpusapp.api.schema import CURSOR, ONCE, READ, WRITE, problems, query
 from corpusapp.refusals import NotFound
 
 _NAMES = ("first_name", "last_name", "email", "is_active", "is_superuser", "date_joined", "last_login")
@@ -73,16 +74,22 @@ class UserList(APIView):
 
     @extend_schema(
         operation_id="users_create",
+        parameters=ONCE,
         request=NewUserBody,
-        responses={201: UserShape, **problems(*WRITE)},
+        responses={201: UserShape, **problems(*WRITE, 410)},
         examples=[OpenApiExample("A person", {"username": "anna", "first_name": "Anna"}, request_only=True)],
     )
     def post(self, request: Request) -> Response:
         """Make an account; which corpora it sees, their members say. For superusers."""
         Parameters(request)
         require_superuser(request.user)
-        account = make_user(user=request.user, **read(NewUserBody, request.data))
-        return Response(_user_json(account), status=201)
+        values = read(NewUserBody, request.data)
+        return create(
+            request,
+            make=lambda: (make_user(user=request.user, **values), 201),
+            find=lambda pk: User.objects.get(pk=pk),
+            show=lambda account, status: Response(_user_json(account), status=status),
+        )
 
 
 @extend_schema(tags=["users"])

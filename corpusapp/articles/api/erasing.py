@@ -15,8 +15,8 @@ from corpusapp.api.schema import CURSOR, READ, WRITE, problems
 from corpusapp.articles.actions.erase import account, erase_articles
 from corpusapp.articles.actions.erase_corpus import erase_corpus
 from corpusapp.articles.actions.withdraw import restore_articles, withdraw_articles
-from corpusapp.articles.models import Article, Corpus
-from corpusapp.articles.permissions import find_article, find_corpus
+from corpusapp.articles.models import Article, Corpus, Role
+from corpusapp.articles.permissions import find_article, find_corpus, get_corpus
 from corpusapp.articles.ports import Holding
 from corpusapp.articles.queries import withdrawn_page
 from corpusapp.refusals import Conflict, Invalid
