@@ -46,10 +46,10 @@ def test_hidden_at_every_door(ids, corpus):
         got = tuple(_answer(here[role], verb, path, body, ids)[0] for role in ROLES)
         if got != (404, 404, left):
             wrong.append(f"{verb} {path}: {got}")
-    for verb, path in FOR_ALL:
-        for role in ROLES:
-            status, content = _answer(here[role], verb, path, FOR_ALL[verb, path][0], ids)
-            if any(word in content for word in ("Zarif", "Damascus", "PERSON")) or status not in (200, 403):
+    for (verb, path), (body, statuses) in FOR_ALL.items():
+        for role, usual in zip(ROLES, statuses, strict=True):
+            status, content = _answer(here[role], verb, path, body, ids)
+            if any(word in content for word in ("Zarif", "Damascus", "PERSON")) or status != usual:
                 wrong.append(f"{verb} {path} by {role}: {content[:300]}")
     assert not wrong, "\n".join(wrong)
 
