@@ -13,7 +13,7 @@ import { Picking } from "./picking.js";
 import { Pulse } from "./pulse.js";
 import { Rows } from "./rows.js";
 import { described, look, neighbour, nextWaiting } from "./walk.js";
-import { step } from "./words.js";
+import { prepare, step } from "./words.js";
 
 const EDGES = { "start-out": ["start", -1], "start-in": ["start", 1], "end-out": ["end", 1], "end-in": ["end", -1] };
 
@@ -285,6 +285,7 @@ function inTurn(drawn, hand) {
 start();
 listen(() => bench);
 performance.mark("workbench");
+prepare();
 document.addEventListener("click", click);
 document.addEventListener("desk:placed", start);
 document.addEventListener("copy", (event) => {
