@@ -9,6 +9,7 @@ from django.db.models.functions import Left
 from annotations.suggestions.models import CorpusSuggester, Run, RunItem, Unsettled
 from corpusapp.articles.models import Article, Corpus, ImportBatch
 from corpusapp.articles.permissions import role_of
+from corpusapp.prepared import Prepared
 from corpusapp.refusals import NotFound
 
 if TYPE_CHECKING:
@@ -90,7 +91,13 @@ def get_run(corpus: Corpus, pk: int) -> Run:
 
 def article_waits(article_id: int) -> bool:
     """Whether suggestions on the article are still being made."""
-    return RunItem.objects.filter(article=article_id, state=RunItem.State.PENDING).exists()
+    return _PENDING.first(article=article_id) is not None
+
+
+_PENDING = Prepared(
+    lambda article: RunItem.objects.filter(article=article, state=RunItem.State.PENDING).values_list("pk")[:1],
+    article=int,
+)
 
 
 def first_articles(batch: ImportBatch, number: int = 20) -> list[Article]:
