@@ -10,6 +10,8 @@ from annotations.review.models import Label, State
 from annotations.review.queries.page import ShownSpan
 
 _QUOTE = 60
+# As many as a window mostly shows. Scripts read the others, which are text to them, once the page is drawn.
+_AT_FIRST = 24
 _SIGNS = {State.SUGGESTED: "?", State.CONFIRMED: "✓", State.REJECTED: "✕"}
 
 
@@ -54,11 +56,19 @@ def _label_term(row: LabelRow, name: str) -> str:
     )
 
 
-def rows(text: str, spans: Sequence[ShownSpan], *, hand: ShownSpan | None, extra: str, editable: bool) -> SafeString:
-    """List items; where `editable`, each with buttons that confirm and reject at the revision that is shown."""
+def rows(
+    text: str, spans: Sequence[ShownSpan], *, hand: ShownSpan | None, extra: str, editable: bool, kind: str = "spans"
+) -> SafeString:
+    """Lists of the class `kind`; where `editable`, each row has buttons to confirm and reject the revision shown."""
     extra = escape(extra)
     current = hand.pk if hand else 0
-    return mark_safe("".join(_row(text, span, span.pk == current, extra, editable) for span in spans))
+    items = [_row(text, span, span.pk == current, extra, editable) for span in spans]
+    further = f"<noscript>{_list(kind, items[_AT_FIRST:])}</noscript>" if len(items) > _AT_FIRST else ""
+    return mark_safe(_list(kind, items[:_AT_FIRST]) + further)
+
+
+def _list(kind: str, items: Sequence[str]) -> str:
+    return f'<ol class="{kind}">{"".join(items)}</ol>'
 
 
 def _row(text: str, span: ShownSpan, current: bool, extra: str, editable: bool) -> str:

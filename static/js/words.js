@@ -15,10 +15,9 @@ function divider(granularity) {
   return made.get(granularity);
 }
 
-// Once the page is drawn and there is nothing else to do, so that no key has to wait for them either.
+// Make them, so that no key has to wait for it.
 export function prepare() {
-  const idly = globalThis.requestIdleCallback ?? setTimeout;
-  requestAnimationFrame(() => ["word", "grapheme"].forEach((granularity) => idly(() => divider(granularity))));
+  ["word", "grapheme"].forEach(divider);
 }
 
 // A stretch of the text around `at` that begins and ends at white space, or is long enough not to matter.

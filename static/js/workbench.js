@@ -5,6 +5,7 @@ import { Conflicts } from "./conflicts.js";
 import { Decisions } from "./decisions.js";
 import { Foot } from "./foot.js";
 import { Hand, make } from "./hand.js";
+import { idly } from "./idly.js";
 import { listen } from "./keys.js";
 import { News } from "./news.js";
 import { cookie, Outbox } from "./outbox.js";
@@ -50,6 +51,7 @@ class Workbench {
     this.picking = this.editable && bar ? new Picking(this.paper, this.book, bar) : null;
     this.asked = Number(new URLSearchParams(location.search).get("span"));
     if (this.book.spans.has(this.asked)) this.take(this.asked, { focus: false, scroll: false });
+    idly(() => this.rows.complete());
     this.decisions.resume();
     if (this.outbox.queue.length) this.outbox.flush();
   }
@@ -285,7 +287,7 @@ function inTurn(drawn, hand) {
 start();
 listen(() => bench);
 performance.mark("workbench");
-prepare();
+idly(prepare);
 document.addEventListener("click", click);
 document.addEventListener("desk:placed", start);
 document.addEventListener("copy", (event) => {

@@ -120,7 +120,9 @@ def context(request: HttpRequest, found: ArticleOnPage, outcome: Outcome | None 
         "waiting_rows": rows(article.text, waiting[:_LISTED], hand=hand, extra=extra, editable=editable),
         "waiting_more": len(waiting) - len(waiting[:_LISTED]),
         "decided_count": len(decided),
-        "decided_rows": rows(article.text, decided[:_LISTED], hand=hand, extra=extra, editable=False),
+        "decided_rows": rows(
+            article.text, decided[:_LISTED], hand=hand, extra=extra, editable=False, kind="spans decided"
+        ),
         "decided_more": len(decided) - len(decided[:_LISTED]),
         "packed": packed(found.spans),
         **_keys(request, found.labels),
