@@ -13,9 +13,9 @@ from itertools import groupby
 from django.utils.safestring import SafeString, mark_safe
 
 from annotations.review.colours import short_name
-from annotations.review.models import Span
+from annotations.review.queries.page import ShownSpan
+from annotations.review.queries.record import ZoneRow
 from annotations.spans.segments import Segment, lanes, segments
-from corpusapp.articles.models import Zone
 from corpusapp.text.zones import CHROME, TITLE
 
 # More spans over one place are drawn as the innermost of them; the list beside the text holds them all.
@@ -30,8 +30,8 @@ Stretch = tuple[int, int, str]
 
 def draw(
     text: str,
-    spans: Sequence[Span],
-    zones: Sequence[Zone],
+    spans: Sequence[ShownSpan],
+    zones: Sequence[ZoneRow],
     *,
     headline: str = "",
     hand: int = 0,
@@ -42,7 +42,7 @@ def draw(
 
     With `unmark`, an address in which 0 stands for a zone's id, each zone has a button of the form `unzone`.
     """
-    marked = [(zone.start, zone.end, zone.kind, zone.pk) for zone in zones]
+    marked = [(zone.start, zone.end, zone.kind, zone.id) for zone in zones]
     stretches = marked or [(*opening, 0) for opening in _opening(text, headline)]
     ranges = [(span.start, span.end) for span in spans]
     edges = [edge for start, end, *_ in stretches for edge in (start, end)]
@@ -119,7 +119,7 @@ def _folded(zone: tuple[int, int, str, int], text: str, inner: list[str], brush:
 class _Brush:
     """Draws one segment after the other."""
 
-    def __init__(self, text: str, spans: Sequence[Span], lane: Sequence[int], hand: int, extra: str) -> None:
+    def __init__(self, text: str, spans: Sequence[ShownSpan], lane: Sequence[int], hand: int, extra: str) -> None:
         self.text, self.spans, self.extra = text, spans, extra
         self.hand = hand
         # Whether a span of the present zone is in hand, so that a folded one opens.
@@ -157,7 +157,7 @@ class _Brush:
         named = f' id="s{span.pk}"' if segment.start == span.start else ""
         return f'class="{classes}" data-s={span.pk}{named}{tag if segment.end == span.end else ""}', title
 
-    def _kind(self, span: Span, lane: int) -> tuple[str, str, str]:
+    def _kind(self, span: ShownSpan, lane: int) -> tuple[str, str, str]:
         """(classes, title, tag) of a span, which few kinds of spans share."""
         kind = (span.label_id, span.state, span.score, lane, span.pk == self.hand)
         if kind not in self.kinds:
@@ -183,19 +183,19 @@ def _line_breaks(text: str, start: int, breaks: str) -> str:
     return f"<i>{breaks}</i>" if alone and line > _PARAGRAPH else breaks
 
 
-def _strength(span: Span) -> str:
+def _strength(span: ShownSpan) -> str:
     """Paler with a lower score; a person's own has none and is drawn in full."""
     if span.score is None or span.score >= 0.8:
         return "strong"
     return "middling" if span.score >= 0.5 else "weak"
 
 
-def _described(span: Span) -> str:
+def _described(span: ShownSpan) -> str:
     score = f", score {span.score:.2f}" if span.score is not None else ""
     return escape(f"{span.label.name}, {span.state}{score}")
 
 
-def packed(spans: Sequence[Span]) -> str:
+def packed(spans: Sequence[ShownSpan]) -> str:
     """The spans for the page's scripts, each as `id:revision:start:length:label:state:score`.
 
     States stand by their first letter; ids and starts as differences from the span before. What would be 1 for id or

@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from html import escape
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from annotations.review.models import Label, Span, State
+from annotations.review.models import Label, State
+from annotations.review.queries.page import ShownSpan
 
 _QUOTE = 60
+# As many as a window mostly shows. Scripts read the others, which are text to them, once the page is drawn.
+_AT_FIRST = 24
 _SIGNS = {State.SUGGESTED: "?", State.CONFIRMED: "✓", State.REJECTED: "✕"}
 
 
@@ -34,6 +37,12 @@ def _label_button(row: LabelRow, name: str) -> str:
     return f'<button name="label" value="{name}" {attributes}>{digit}{name}{letter}</button>'
 
 
+def label_options(labels: Iterable[Label], chosen: str) -> SafeString:
+    """An option for each label."""
+    options = ((" selected" if label.name == chosen else "", escape(label.name)) for label in labels)
+    return mark_safe("".join(f"<option{selected}>{name}</option>" for selected, name in options))
+
+
 def label_terms(found: Iterable[LabelRow]) -> SafeString:
     """The labels and their definitions as terms of a list, which the page's scripts read too."""
     return mark_safe("".join(_label_term(row, escape(row.label.name)) for row in found))
@@ -47,14 +56,22 @@ def _label_term(row: LabelRow, name: str) -> str:
     )
 
 
-def rows(text: str, spans: Sequence[Span], *, hand: Span | None, extra: str, editable: bool) -> SafeString:
-    """List items; where `editable`, each with buttons that confirm and reject at the revision that is shown."""
+def rows(
+    text: str, spans: Sequence[ShownSpan], *, hand: ShownSpan | None, extra: str, editable: bool, kind: str = "spans"
+) -> SafeString:
+    """Lists of the class `kind`; where `editable`, each row has buttons to confirm and reject the revision shown."""
     extra = escape(extra)
     current = hand.pk if hand else 0
-    return mark_safe("".join(_row(text, span, span.pk == current, extra, editable) for span in spans))
+    items = [_row(text, span, span.pk == current, extra, editable) for span in spans]
+    further = f"<noscript>{_list(kind, items[_AT_FIRST:])}</noscript>" if len(items) > _AT_FIRST else ""
+    return mark_safe(_list(kind, items[:_AT_FIRST]) + further)
 
 
-def _row(text: str, span: Span, current: bool, extra: str, editable: bool) -> str:
+def _list(kind: str, items: Sequence[str]) -> str:
+    return f'<ol class="{kind}">{"".join(items)}</ol>'
+
+
+def _row(text: str, span: ShownSpan, current: bool, extra: str, editable: bool) -> str:
     words = escape(shortened(text[span.start : span.end]))
     score = f'<span class="score">{span.score:.2f}</span>' if span.score is not None else ""
     link = (
@@ -66,7 +83,7 @@ def _row(text: str, span: Span, current: bool, extra: str, editable: bool) -> st
     return f'<li id="row-{span.pk}" class="{span.state}">{sign}{link}{label}{score}{buttons}</li>\n'
 
 
-def _buttons(span: Span, words: str) -> str:
+def _buttons(span: ShownSpan, words: str) -> str:
     value = f"{span.pk}:{span.revision}"
     return (
         f'<button name="confirm" value="{value}" title="Confirm" aria-label="Confirm {words}">✓</button>'

@@ -10,6 +10,7 @@ from annotations.suggestions.models import CorpusSuggester, Run, RunItem, Unsett
 from corpusapp import keyset
 from corpusapp.articles.models import Article, Corpus, ImportBatch
 from corpusapp.articles.permissions import role_of
+from corpusapp.prepared import Prepared
 from corpusapp.refusals import NotFound
 
 if TYPE_CHECKING:
@@ -114,7 +115,13 @@ def run_items_page(run: Run, state: str, *, cursor: str, size: int) -> keyset.Pa
 
 def article_waits(article_id: int) -> bool:
     """Whether suggestions on the article are still being made."""
-    return RunItem.objects.filter(article=article_id, state=RunItem.State.PENDING).exists()
+    return _PENDING.first(article=article_id) is not None
+
+
+_PENDING = Prepared(
+    lambda article: RunItem.objects.filter(article=article, state=RunItem.State.PENDING).values_list("pk")[:1],
+    article=int,
+)
 
 
 def first_articles(batch: ImportBatch, number: int = 20) -> list[Article]:

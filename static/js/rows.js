@@ -9,18 +9,36 @@ export class Rows {
     this.book = book;
     this.desk = desk;
     this.rows = new Map();
-    for (const row of desk.querySelectorAll(".spans li[id]")) this.rows.set(Number(row.id.slice(4)), row);
+    for (const row of desk.querySelectorAll(".spans li[id]")) this.#know(row);
     this.current = null;
-    this.drawnCounts = null;
+  }
+
+  #know(row) {
+    this.rows.set(Number(row.id.slice(4)), row);
+  }
+
+  // The rows that no window shows at first came as text, which costs nothing before the page is drawn.
+  complete() {
+    for (const place of this.desk.querySelectorAll(".spans + noscript")) {
+      const list = place.previousElementSibling;
+      const inert = document.createElement("template");
+      if (!place.firstElementChild) inert.innerHTML = place.textContent;
+      const rows = [...(place.firstElementChild ? place : inert.content).querySelectorAll("li")];
+      list.append(...rows);
+      rows.forEach((row) => this.#know(row));
+      place.remove();
+    }
   }
 
   hold(id) {
+    if (id && !this.rows.has(id)) this.complete();
     this.current?.removeAttribute("aria-current");
     this.current = this.rows.get(id)?.querySelector("a") ?? null;
     this.current?.setAttribute("aria-current", "true");
   }
 
   changed(changes) {
+    this.complete();
     for (const { id, was } of changes) {
       if (was && this.rows.has(was)) this.#rename(was, id);
       const span = this.book.spans.get(id);

@@ -6,8 +6,19 @@ const CLOSING = /[\s.,;:!?…،؛؟。、»”’"')\]}–—-]/u;
 const OPENING = /[\s«“„‘"'([{–—-]/u;
 const PAIRS = { ")": "(", "]": "[", "}": "{", "»": "«", "”": "“" };
 const AROUND = 300;
-const by = (granularity) => (globalThis.Intl?.Segmenter ? new Intl.Segmenter(undefined, { granularity }) : null);
-const [wordwise, characterwise] = [by("word"), by("grapheme")];
+const made = new Map();
+
+// What divides a text, by "word" or by "grapheme"; null where the browser has none. To make one takes longer than all
+// else that the page does to be ready.
+function divider(granularity) {
+  if (!made.has(granularity)) made.set(granularity, globalThis.Intl?.Segmenter ? new Intl.Segmenter(undefined, { granularity }) : null);
+  return made.get(granularity);
+}
+
+// Make them, so that no key has to wait for it.
+export function prepare() {
+  ["word", "grapheme"].forEach(divider);
+}
 
 // A stretch of the text around `at` that begins and ends at white space, or is long enough not to matter.
 function around(text, at, reach) {
@@ -21,6 +32,7 @@ function around(text, at, reach) {
 export function near(text, at, reach = AROUND) {
   const [from, to] = around(text, at, reach);
   const piece = text.slice(from, to);
+  const wordwise = divider("word");
   const found = wordwise
     ? Array.from(wordwise.segment(piece)).filter((part) => part.isWordLike || /\p{Extended_Pictographic}/u.test(part.segment))
     : Array.from(piece.matchAll(FALLBACK), (match) => ({ index: match.index, segment: match[0] }));
@@ -71,6 +83,7 @@ export function step(text, at, edge, way, character) {
 
 function characterStep(text, at, way) {
   const from = Math.max(0, at - 60);
+  const characterwise = divider("grapheme");
   const places = characterwise
     ? Array.from(characterwise.segment(text.slice(from, at + 60)), (part) => from + part.index)
     : Array.from(text.slice(from, at + 60).matchAll(/./gsu), (match) => from + match.index);

@@ -5,6 +5,7 @@ import { Conflicts } from "./conflicts.js";
 import { Decisions } from "./decisions.js";
 import { Foot } from "./foot.js";
 import { Hand, make } from "./hand.js";
+import { idly } from "./idly.js";
 import { listen } from "./keys.js";
 import { News } from "./news.js";
 import { cookie, Outbox } from "./outbox.js";
@@ -13,7 +14,7 @@ import { Picking } from "./picking.js";
 import { Pulse } from "./pulse.js";
 import { Rows } from "./rows.js";
 import { described, look, neighbour, nextWaiting } from "./walk.js";
-import { step } from "./words.js";
+import { prepare, step } from "./words.js";
 
 const EDGES = { "start-out": ["start", -1], "start-in": ["start", 1], "end-out": ["end", 1], "end-in": ["end", -1] };
 
@@ -50,6 +51,7 @@ class Workbench {
     this.picking = this.editable && bar ? new Picking(this.paper, this.book, bar) : null;
     this.asked = Number(new URLSearchParams(location.search).get("span"));
     if (this.book.spans.has(this.asked)) this.take(this.asked, { focus: false, scroll: false });
+    idly(() => this.rows.complete());
     this.decisions.resume();
     if (this.outbox.queue.length) this.outbox.flush();
   }
@@ -285,6 +287,7 @@ function inTurn(drawn, hand) {
 start();
 listen(() => bench);
 performance.mark("workbench");
+idly(prepare);
 document.addEventListener("click", click);
 document.addEventListener("desk:placed", start);
 document.addEventListener("copy", (event) => {

@@ -116,3 +116,35 @@ def test_every_like_mention(open_page, article, editor):
     press(page, "Control+z")
     saved(page)
     assert quotes(stored) == []
+
+
+def in_forty_rows(other):
+    article = factories.make_article(other.corpus, "Damascus. " * 40)
+    return article, factories.suggest(article, *((10 * place, 10 * place + 8, "GPE") for place in range(40)))
+
+
+def test_rows_beyond_the_window_come_once_the_page_is_drawn(open_page, article, editor):
+    article, spans = in_forty_rows(article)
+    page = at_work(open_page(editor), article)
+    page.wait_for_function("document.querySelectorAll('.spans li').length === 40")
+    assert page.locator(".spans li").last.get_attribute("id") == f"row-{spans[-1].pk}"
+    page.click(f"#row-{spans[-1].pk} [name=confirm]")
+    saved(page)
+    assert article.spans.get(state="confirmed").pk == spans[-1].pk
+    assert page.get_attribute(f"#row-{spans[-1].pk}", "class") == "confirmed"
+    without = open_page(editor, java_script_enabled=False)
+    without.goto(address(article))
+    without.click(f"#row-{spans[-2].pk} [name=confirm]")
+    assert article.spans.filter(state="confirmed").count() == 2
+
+
+def test_a_decision_before_the_further_rows_have_come(open_page, article, editor):
+    article, spans = in_forty_rows(article)
+    page = open_page(editor)
+    page.add_init_script("globalThis.requestIdleCallback = () => 0")
+    at_work(page, article)
+    assert page.locator(".spans li").count() == 24
+    press(page, "Shift+Tab", "x")
+    saved(page)
+    assert page.locator(".spans li").count() == 40
+    assert page.get_attribute(f"#row-{spans[-1].pk}", "class") == "rejected"

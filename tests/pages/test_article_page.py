@@ -28,9 +28,18 @@ def test_a_fixed_number_of_queries_and_a_size_that_grows_with_the_spans(corpus, 
     few, small = page_with(corpus, editor, 5)
     many, large = page_with(corpus, editor, 300)
     assert many == few
-    assert few <= 20
+    assert few <= 14
     # Bytes for each further span, its text, its row and its buttons together.
     assert (large - small) / 295 < 1100
+
+
+def test_rows_that_no_window_shows_at_first_are_text_to_scripts(corpus, editor):
+    article = factories.make_article(corpus, "Damascus. " * 30)
+    factories.suggest(article, *((10 * place, 10 * place + 8, "GPE") for place in range(30)))
+    page = editor.get(reverse("article", args=[corpus.slug, article.pk])).content.decode()
+    before, further = page.split("<noscript>")
+    assert before.count('<li id="row-') == 24
+    assert further.split("</noscript>")[0].count('<li id="row-') == 6
 
 
 def test_labels_stand_once_in_the_page_whatever_the_spans(article, editor):

@@ -2,13 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, prefetch_related_objects
 from django.db.models.functions import Substr
 
 from annotations.review.models import Comment
 from corpusapp import keyset
 from corpusapp.articles.models import Article, Corpus, Role
 from corpusapp.articles.permissions import require, role_of
+from corpusapp.prepared import Prepared
 from corpusapp.refusals import NotFound
 
 if TYPE_CHECKING:
@@ -23,10 +24,14 @@ def comments_of(article: Article) -> list[Comment]:
 
     One short query where there are none, as on most articles; the text is at hand, so the words come from it.
     """
-    found = list(Comment.objects.filter(article=article).order_by("id").prefetch_related("user", "resolved_by"))
+    found = _OF_ARTICLE.all(article=article.pk)
+    prefetch_related_objects(found, "user", "resolved_by")
     for comment in found:
         comment.quote = None if comment.start is None else article.text[comment.start : comment.end]
     return found
+
+
+_OF_ARTICLE = Prepared(lambda article: Comment.objects.filter(article=article).order_by("id"), article=int)
 
 
 def list_comments(

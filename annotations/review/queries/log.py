@@ -9,6 +9,7 @@ from annotations.review.models import Change, Decision, Verb
 from annotations.review.queries.listing import PAGE_SIZE
 from corpusapp import keyset
 from corpusapp.articles.models import Article
+from corpusapp.prepared import Prepared
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
@@ -25,6 +26,10 @@ def history(article: Article, span_id: int) -> list[Change]:
 
 def decisions_on(article: Article) -> QuerySet[Decision]:
     """The decisions on an article, those on several articles included."""
+    return _decisions(article.pk)
+
+
+def _decisions(article: int) -> QuerySet[Decision]:
     shared = Change.objects.filter(article=article, decision__article=None)
     return Decision.objects.filter(Q(article=article) | Q(pk__in=shared.values("decision")))
 
@@ -57,12 +62,21 @@ def last_undo(user: "User", article: Article) -> Decision | None:
 
 def own_strokes(user: "User", article: Article) -> tuple[Decision | None, Decision | None]:
     """`last_stroke` and `last_undo`: by one query where the newest decision already says both."""
-    own = decisions_on(article).filter(user=user, undone_by=None).order_by("-id")
-    own = own.only("verb", "created_at", "article_id")
-    newest = own.first()
+    newest = _NEWEST.first(user=user.pk, article=article.pk)
     if newest is None or newest.verb not in _NO_STROKES:
         return newest, None
-    return own.exclude(verb__in=_NO_STROKES).first(), newest if newest.verb == Verb.UNDO else None
+    return _NEWEST_STROKE.first(user=user.pk, article=article.pk), newest if newest.verb == Verb.UNDO else None
+
+
+def _own(user: int, article: int) -> QuerySet[Decision]:
+    own = _decisions(article).filter(user=user, undone_by=None).order_by("-id")
+    return own.only("verb", "created_at", "article_id")
+
+
+_NEWEST = Prepared(lambda user, article: _own(user, article)[:1], user=int, article=int)
+_NEWEST_STROKE = Prepared(
+    lambda user, article: _own(user, article).exclude(verb__in=_NO_STROKES)[:1], user=int, article=int
+)
 
 
 def articles_touched(decision: Decision) -> int:

@@ -8,11 +8,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from annotations.review.colours import version
-from annotations.review.models import Change
+from annotations.review.models import Change, Label
 from annotations.review.panel import shortened
 from annotations.review.queries import history
-from annotations.review.views.page import in_hand
+from annotations.review.views.page import article_at
 from corpusapp.articles.models import Role
+from corpusapp.articles.permissions import may
 from corpusapp.refusals import NotFound
 
 
@@ -32,22 +33,22 @@ class Side:
 @login_required
 @require_safe
 def span_history(request: HttpRequest, slug: str, pk: int, span: int) -> HttpResponse:
-    found = in_hand(request, slug, pk)
-    changes = history(found.article, span)
-    standing = next((row for row in found.article.spans.for_reading().filter(pk=span)), None)
+    article = article_at(request, slug, pk)
+    changes = history(article, span)
+    standing = next((row for row in article.spans.for_reading().filter(pk=span)), None)
     if standing is None and not changes:
         raise NotFound(f"article {pk} has no span {span}: it may have been proposed no longer")
-    steps = [(change, _side(change, "before", found.article.text), _side(change, "after", found.article.text))
+    steps = [(change, _side(change, "before", article.text), _side(change, "after", article.text))
              for change in changes]  # fmt: skip
     context = {
-        "corpus": found.article.corpus,
-        "article": found.article,
-        "manages": found.role.includes(Role.MANAGER),
+        "corpus": article.corpus,
+        "article": article,
+        "manages": may(request.user, article.corpus, Role.MANAGER),
         "span_id": span,
         "standing": standing,
-        "standing_quote": shortened(found.article.text[standing.start : standing.end]) if standing else "",
+        "standing_quote": shortened(article.text[standing.start : standing.end]) if standing else "",
         "steps": steps,
-        "labels_version": version(found.labels),
+        "labels_version": version(Label.objects.filter(corpus=article.corpus)),
     }
     return render(request, "review/history.html", context)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -17,20 +18,15 @@ from annotations.review.colours import short_name, version
 from annotations.review.drawing import draw, packed
 from annotations.review.forms import write_shown
 from annotations.review.models import Label, Span, Stage, State
-from annotations.review.panel import LabelRow, label_buttons, label_terms, rows
-from annotations.review.queries import (
-    ArticleInHand,
-    article_in_hand,
-    articles_touched,
-    next_article,
-    own_strokes,
-)
+from annotations.review.panel import LabelRow, label_buttons, label_options, label_terms, rows
+from annotations.review.queries import articles_touched, next_article, own_strokes
+from annotations.review.queries.page import ArticleOnPage, ShownSpan, article_on_page
 from annotations.review.queries.work import ORDERS
 from annotations.spans.span import find_quote
 from corpusapp.accounts.keys import keys_of, letters
 from corpusapp.articles.models import Article, Role
 from corpusapp.articles.permissions import get_article
-from corpusapp.articles.queries import original_facts, other_copies
+from corpusapp.articles.queries import other_copies
 from corpusapp.pages import bundles
 from corpusapp.pages.refusals import status_of
 from corpusapp.refusals import Conflict, NotFound, Refusal
@@ -68,13 +64,6 @@ def article(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     return article_page(request, slug, pk)
 
 
-def in_hand(request: HttpRequest, slug: str, pk: int) -> ArticleInHand:
-    """The article under this corpus's address, with all that its page shows."""
-    found = article_in_hand(request.user, pk, rejected="rejected" in request.GET)
-    _check_slug(found.article, slug)
-    return found
-
-
 def article_at(request: HttpRequest, slug: str, pk: int) -> Article:
     """The article under this corpus's address, alone."""
     article = get_article(request.user, pk)
@@ -88,17 +77,19 @@ def _check_slug(article: Article, slug: str) -> None:
 
 
 def article_page(request: HttpRequest, slug: str, pk: int, outcome: Outcome | None = None) -> HttpResponse:
-    found = in_hand(request, slug, pk)
+    found = article_on_page(request.user, pk, rejected="rejected" in request.GET)
+    _check_slug(found.article, slug)
     refusal = outcome.refusal if outcome else None
     status = status_of(refusal) if refusal else 200
     return render(request, "review/article.html", context(request, found, outcome), status=status)
 
 
-def context(request: HttpRequest, found: ArticleInHand, outcome: Outcome | None = None) -> dict[str, Any]:
+def context(request: HttpRequest, found: ArticleOnPage, outcome: Outcome | None = None) -> dict[str, Any]:
     """All that the page shows. Only the number of rows grows with the spans, never that of queries."""
     article = found.article
     asked = request.GET.get("span", "") or _asked_by(outcome)
     hand = next((span for span in found.spans if str(span.pk) == asked), None)
+    sent, typed = (outcome.form, outcome.typed) if outcome else ("", {})
     extra = "&rejected=1" if "rejected" in request.GET else ""
     editable = found.role.includes(Role.EDITOR) and found.review.stage != Stage.DONE
     waiting = [span for span in found.spans if span.state == State.SUGGESTED]
@@ -114,11 +105,12 @@ def context(request: HttpRequest, found: ArticleInHand, outcome: Outcome | None 
         "editor": found.role.includes(Role.EDITOR),
         "editable": editable,
         "manages": found.role.includes(Role.MANAGER),
-        "labels": found.labels,
+        "label_options": label_options(found.labels, typed.get("label", "") if sent == "add" else ""),
         "labels_version": version(found.labels),
         "headline_in_text": _opens_with(article.text, article.headline) or _titled(found),
         "drawn": draw(article.text, found.spans, found.zones, **drawn),
         "hand": hand,
+        "hand_pipeline": found.pipeline_of(hand) if hand else None,
         "hand_quote": article.text[hand.start : hand.end] if hand else "",
         "hand_gone": bool(asked) and hand is None,
         "around": _around(found.spans, hand) if hand else {},
@@ -128,7 +120,9 @@ def context(request: HttpRequest, found: ArticleInHand, outcome: Outcome | None 
         "waiting_rows": rows(article.text, waiting[:_LISTED], hand=hand, extra=extra, editable=editable),
         "waiting_more": len(waiting) - len(waiting[:_LISTED]),
         "decided_count": len(decided),
-        "decided_rows": rows(article.text, decided[:_LISTED], hand=hand, extra=extra, editable=False),
+        "decided_rows": rows(
+            article.text, decided[:_LISTED], hand=hand, extra=extra, editable=False, kind="spans decided"
+        ),
         "decided_more": len(decided) - len(decided[:_LISTED]),
         "packed": packed(found.spans),
         **_keys(request, found.labels),
@@ -143,14 +137,17 @@ def context(request: HttpRequest, found: ArticleInHand, outcome: Outcome | None 
         "rejected": "rejected" in request.GET,
         "query": extra.replace("&", "?", 1),
         **_strokes(request, article),
-        "original": original_facts(article),
+        "original": found.original,
         "copies": other_copies(article),
         "next_article": next_article(article) if found.review.stage == Stage.DONE else None,
         "key": secrets.token_urlsafe(9),
+        # One for all forms of the page: by itself Django makes another for each.
+        "csrf_token": get_token(request),
         "outcome": outcome,
+        "sent": sent,
         "refusal": outcome.refusal if outcome else None,
         "standing": _standing(outcome),
-        "typed": outcome.typed if outcome else {},
+        "typed": typed,
     }
 
 
@@ -183,7 +180,7 @@ def _strokes(request: HttpRequest, article: Article) -> dict[str, Any]:
     return {"last": last, "undone": undone, **touched}
 
 
-def _alike_here(text: str, waiting: Sequence[Span], hand: Span) -> int:
+def _alike_here(text: str, waiting: Sequence[ShownSpan], hand: ShownSpan) -> int:
     """How many other suggestions of the article have the words and the label of the one in hand."""
     words = text[hand.start : hand.end]
     same = [span for span in waiting if span.label_id == hand.label_id and text[span.start : span.end] == words]
@@ -212,16 +209,16 @@ def _opens_with(text: str, headline: str) -> bool:
     return bool(headline) and text.lstrip().startswith(headline + "\n")
 
 
-def _titled(found: ArticleInHand) -> bool:
+def _titled(found: ArticleOnPage) -> bool:
     return any(zone.kind == "title" for zone in found.zones)
 
 
-def _around(spans: Sequence[Span], hand: Span) -> list[Span]:
+def _around(spans: Sequence[ShownSpan], hand: ShownSpan) -> list[ShownSpan]:
     """The other spans that share characters with the one in hand: where they are drawn over one another."""
     return [span for span in spans if span.pk != hand.pk and span.start < hand.end and hand.start < span.end][:20]
 
 
-def _neighbours(waiting: Sequence[Span], hand: Span | None) -> dict[str, Span | None]:
+def _neighbours(waiting: Sequence[ShownSpan], hand: ShownSpan | None) -> dict[str, ShownSpan | None]:
     """The suggestions before and after the span in hand."""
     if hand is None:
         return {"previous": None, "next": waiting[0] if waiting else None}

@@ -1,0 +1,107 @@
+"""One article with all that its page shows beside who said and decided what: in four statements, composed once."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from annotations.review.models import MAIN_LAYER, Label, Review, Span, State
+from annotations.review.queries.record import ZoneRow
+from corpusapp.articles.models import Article, Original, Role, Zone
+from corpusapp.articles.permissions import allow_article, role_of
+from corpusapp.prepared import Prepared
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
+
+
+class ShownSpan(NamedTuple):
+    """A span as the page draws it, of which there may be thousands: its columns under their names, and its label."""
+
+    pk: int
+    start: int
+    end: int
+    label_id: int
+    state: str
+    score: float | None
+    pipeline_id: int | None
+    revision: int
+    label: Label
+
+    def get_state_display(self) -> str:
+        return str(State(self.state).label)
+
+
+@dataclass(frozen=True)
+class ArticleOnPage:
+    """`review` brings the article with its corpus, source and original, whose bytes are not read."""
+
+    review: Review
+    role: Role
+    labels: Sequence[Label]
+    zones: Sequence[ZoneRow]
+    spans: Sequence[ShownSpan]
+
+    @property
+    def article(self) -> Article:
+        return self.review.article
+
+    @property
+    def original(self) -> Original | None:
+        return getattr(self.article, "original", None)
+
+    @property
+    def next_version(self) -> int | None:
+        return self.review.next_version
+
+    def pipeline_of(self, span: ShownSpan) -> Any:
+        """The pipeline that a span names, which is read for the one in hand alone."""
+        related = Span._meta.get_field("pipeline").related_model
+        return related._default_manager.filter(pk=span.pipeline_id).first() if span.pipeline_id else None
+
+
+def article_on_page(user: "User", pk: int, *, rejected: bool = False) -> ArticleOnPage:
+    """The article for one who may read it, its spans in reading order; rejected ones only where asked for."""
+    review = _HEAD.first(article=pk)
+    allow_article(user, pk, review.article if review else None)
+    assert review is not None
+    labels = _LABELS.all(corpus=review.corpus_id)
+    by_id = {label.pk: label for label in labels}
+    return ArticleOnPage(
+        review=review,
+        role=role_of(user, review.article.corpus) or Role.READER,
+        labels=labels,
+        zones=[ZoneRow._make(row) for row in _ZONES.all(article=pk)],
+        spans=[ShownSpan(*row, by_id[row[3]]) for row in (_SPANS if rejected else _STANDING).all(article=pk)],
+    )
+
+
+def _head(article: int) -> QuerySet[Review]:
+    after = Article.objects.filter(previous=OuterRef("article"), withdrawn_at=None).order_by()
+    unseen = ("search_vector", "metadata", "corpus__guidelines", "original__data")
+    return (
+        Review.objects.filter(article=article, layer=MAIN_LAYER)
+        .select_related("article__corpus", "article__source", "article__original", "editor")
+        .defer(*(f"article__{name}" for name in unseen))
+        .annotate(next_version=Subquery(after.values("pk")[:1]))
+        .order_by()
+    )
+
+
+def _spans(narrowed: Callable[[Any], Any]) -> "Prepared[tuple[Any, ...]]":
+    columns = ("pk", "start", "end", "label_id", "state", "score", "pipeline_id", "revision")
+
+    def compose(article: int) -> QuerySet[Span]:
+        spans = Span.objects.filter(article=article, layer=MAIN_LAYER)
+        return narrowed(spans).in_reading_order().values_list(*columns)
+
+    return Prepared(compose, article=int)
+
+
+_HEAD = Prepared(_head, article=int)
+_LABELS = Prepared(lambda corpus: Label.objects.filter(corpus=corpus), corpus=int)
+_ZONES = Prepared(
+    lambda article: Zone.objects.filter(article=article).values_list("id", "start", "end", "kind"), article=int
+)
+_SPANS, _STANDING = _spans(lambda spans: spans), _spans(lambda spans: spans.standing())
