@@ -14,7 +14,8 @@ from annotations.review.api.bodies import DecisionsBody, FinishBody, KeyBody, Sh
 from annotations.review.api.records import decision_json, review_json, stroke_json
 from annotations.review.api.shapes import DecisionPage, FinishShape, StageShape, StrokeShape
 from annotations.review.api.writing import client_key, shown_of, stroke_response
-from annotations.review.queries import article_in_hand, article_log, get_decision
+from annotations.review.queries import article_log, get_decision
+from annotations.review.queries.record import review_of
 from corpusapp.api.fields import read
 from corpusapp.api.pages import page_response, size_of
 from corpusapp.api.parameters import Parameters
@@ -99,7 +100,7 @@ class FinishArticle(APIView):
         article = get_article(request.user, pk)
         shown = shown_of(read(FinishBody, request.data).get("shown", []))
         stroke = finish(user=request.user, article=article, shown=shown or None)
-        review = article_in_hand(request.user, pk).review
+        review = review_of(request.user, pk)
         return Response({**review_json(review), "stroke": stroke and stroke_json(stroke)})
 
 
@@ -110,4 +111,4 @@ class ReopenArticle(APIView):
         """Take a done article back into review."""
         Parameters(request)
         reopen(user=request.user, article=get_article(request.user, pk))
-        return Response(review_json(article_in_hand(request.user, pk).review))
+        return Response(review_json(review_of(request.user, pk)))

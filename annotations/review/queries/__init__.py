@@ -1,6 +1,6 @@
 """Reads that show articles together with their spans."""
 
-from annotations.review.queries.article import ArticleInHand, article_in_hand, next_article, next_to_decide
+from annotations.review.queries.article import next_article, next_to_decide
 from annotations.review.queries.counts import CorpusCounts, Facets, corpus_counts, facets, stage_counts
 from annotations.review.queries.listing import (
     ORDERS,
@@ -29,11 +29,9 @@ __all__ = [
     "ORDERS",
     "PAGE_SIZE",
     "ArticleFilter",
-    "ArticleInHand",
     "ArticleRow",
     "CorpusCounts",
     "Facets",
-    "article_in_hand",
     "article_log",
     "articles_touched",
     "corpus_counts",

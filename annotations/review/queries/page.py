@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import QuerySet
 
 from annotations.review.models import MAIN_LAYER, Label, Review, Span, State
-from annotations.review.queries.record import ZoneRow
-from corpusapp.articles.models import Article, Original, Role, Zone
-from corpusapp.articles.permissions import allow_article, role_of
+from annotations.review.queries.record import ZoneRow, review_of, zone_rows
+from corpusapp.articles.models import Article, Original, Role
+from corpusapp.articles.permissions import role_of
 from corpusapp.prepared import Prepared
 
 if TYPE_CHECKING:
@@ -63,29 +63,15 @@ class ArticleOnPage:
 
 def article_on_page(user: "User", pk: int, *, rejected: bool = False) -> ArticleOnPage:
     """The article for one who may read it, its spans in reading order; rejected ones only where asked for."""
-    review = _HEAD.first(article=pk)
-    allow_article(user, pk, review.article if review else None)
-    assert review is not None
+    review = review_of(user, pk)
     labels = _LABELS.all(corpus=review.corpus_id)
     by_id = {label.pk: label for label in labels}
     return ArticleOnPage(
         review=review,
         role=role_of(user, review.article.corpus) or Role.READER,
         labels=labels,
-        zones=[ZoneRow._make(row) for row in _ZONES.all(article=pk)],
+        zones=zone_rows(pk),
         spans=[ShownSpan(*row, by_id[row[3]]) for row in (_SPANS if rejected else _STANDING).all(article=pk)],
-    )
-
-
-def _head(article: int) -> QuerySet[Review]:
-    after = Article.objects.filter(previous=OuterRef("article"), withdrawn_at=None).order_by()
-    unseen = ("search_vector", "metadata", "corpus__guidelines", "original__data")
-    return (
-        Review.objects.filter(article=article, layer=MAIN_LAYER)
-        .select_related("article__corpus", "article__source", "article__original", "editor")
-        .defer(*(f"article__{name}" for name in unseen))
-        .annotate(next_version=Subquery(after.values("pk")[:1]))
-        .order_by()
     )
 
 
@@ -99,9 +85,5 @@ def _spans(narrowed: Callable[[Any], Any]) -> "Prepared[tuple[Any, ...]]":
     return Prepared(compose, article=int)
 
 
-_HEAD = Prepared(_head, article=int)
 _LABELS = Prepared(lambda corpus: Label.objects.filter(corpus=corpus), corpus=int)
-_ZONES = Prepared(
-    lambda article: Zone.objects.filter(article=article).values_list("id", "start", "end", "kind"), article=int
-)
 _SPANS, _STANDING = _spans(lambda spans: spans), _spans(lambda spans: spans.standing())

@@ -59,10 +59,21 @@ class ArticleRecord:
 
 def article_record(user: "User", pk: int, states: Sequence[str]) -> ArticleRecord:
     """The article for one who may read it, with its zones, and its spans in these states, in reading order."""
+    review = review_of(user, pk)
+    return ArticleRecord(review, zone_rows(pk), span_rows(pk, states))
+
+
+def review_of(user: "User", pk: int) -> Review:
+    """The review of an article, for one who may read that, with its editor and all that belongs to the article."""
     review = _HEAD.first(article=pk)
     allow_article(user, pk, review.article if review else None)
     assert review is not None
-    return ArticleRecord(review, [ZoneRow._make(row) for row in _ZONES.all(article=pk)], span_rows(pk, states))
+    return review
+
+
+def zone_rows(article: int) -> list[ZoneRow]:
+    """The zones of an article. The caller has checked who may see it."""
+    return [ZoneRow._make(row) for row in _ZONES.all(article=article)]
 
 
 def span_rows(article: int, states: Sequence[str]) -> list[SpanRow]:
@@ -77,7 +88,7 @@ def _head(article: int) -> QuerySet[Review]:
     return (
         Review.objects.filter(article=article, layer=MAIN_LAYER)
         .select_related(*related)
-        .defer("article__search_vector", "article__original__data")
+        .defer("article__search_vector", "article__corpus__guidelines", "article__original__data")
         .annotate(next_version=Subquery(after.values("pk")[:1]))
         .order_by()
     )
