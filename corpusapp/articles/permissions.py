@@ -77,11 +77,10 @@ def may(user: "User", corpus: Corpus, role: Role) -> bool:
 
 
 def manages_any(user: "User") -> bool:
-    """Whether the user is the manager of at least one corpus, or a superuser."""
+    """Whether the person is the manager of at least one corpus that is not erased, or a superuser. Every page asks."""
     if not (user.is_authenticated and user.is_active):
         return False
-    managed = Corpus.objects.visible_to(user, Role.MANAGER)
-    return user.is_superuser or managed.exists() or Corpus.objects.withdrawn_by(user).exists()
+    return user.is_superuser or _MANAGED.first(user=user.pk) is not None
 
 
 def may_create_corpora(user: "User") -> bool:
@@ -112,18 +111,22 @@ def get_article(
     user: "User", pk: int, role: Role = Role.READER, *, among: "QuerySet[Article] | None" = None
 ) -> Article:
     """The article with its corpus, with `role` required there. `among` may bring prefetches along."""
-    if among is None:
-        return allow_article(user, pk, _ARTICLE.first(pk=pk), role)
-    return allow_article(user, pk, _shown(among, pk).first(), role)
+    article = _ARTICLE.first(pk=pk) if among is None else _shown(among, pk).first()
+    allow_article(user, pk, article, role)
+    assert article is not None
+    return article
 
 
-def allow_article(user: "User", pk: int, article: Article | None, role: Role = Role.READER) -> Article:
-    """The article that was read by this id, with its corpus, unless it is absent for the user or `role` is missing."""
+def allow_article(user: "User", pk: int, article: Article | None, role: Role = Role.READER) -> Role:
+    """The role that `user` holds where the article that was read by this id, with its corpus, lies.
+
+    Refuses where the article is absent for the user, or `role` is missing.
+    """
     held = role_of(user, article.corpus) if article and article.withdrawn_at is None else None
     if article is None or held is None or article.corpus.withdrawn_at is not None:
         raise NotFound(f"there is no article {pk} that you can see")
     _require_more(user, article.corpus, role, held)
-    return article
+    return held
 
 
 def _shown(among: "QuerySet[Article]", pk: int) -> "QuerySet[Article]":
@@ -132,6 +135,12 @@ def _shown(among: "QuerySet[Article]", pk: int) -> "QuerySet[Article]":
 
 _ARTICLE = Prepared(lambda pk: _shown(Article.objects.defer("search_vector"), pk).order_by(), pk=int)
 _CORPUS = Prepared(lambda slug: Corpus.objects.filter(slug=slug, withdrawn_at=None).order_by(), slug=str)
+_MANAGED = Prepared(
+    lambda user: (
+        Membership.objects.filter(user=user, role=Role.MANAGER, corpus__erased_at=None).order_by().values_list("pk")
+    ),
+    user=int,
+)
 _ROLE = Prepared(
     lambda user, corpus: Membership.objects.filter(user=user, corpus=corpus).order_by().values_list("role", flat=True),
     user=int,

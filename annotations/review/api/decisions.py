@@ -100,7 +100,7 @@ class FinishArticle(APIView):
         article = get_article(request.user, pk)
         shown = shown_of(read(FinishBody, request.data).get("shown", []))
         stroke = finish(user=request.user, article=article, shown=shown or None)
-        review = review_of(request.user, pk)
+        review, _ = review_of(request.user, pk)
         return Response({**review_json(review), "stroke": stroke and stroke_json(stroke)})
 
 
@@ -111,4 +111,4 @@ class ReopenArticle(APIView):
         """Take a done article back into review."""
         Parameters(request)
         reopen(user=request.user, article=get_article(request.user, pk))
-        return Response(review_json(review_of(request.user, pk)))
+        return Response(review_json(review_of(request.user, pk)[0]))

@@ -9,7 +9,6 @@ from django.db.models import QuerySet
 from annotations.review.models import MAIN_LAYER, Label, Review, Span, State
 from annotations.review.queries.record import ZoneRow, review_of, zone_rows
 from corpusapp.articles.models import Article, Original, Role
-from corpusapp.articles.permissions import role_of
 from corpusapp.prepared import Prepared
 
 if TYPE_CHECKING:
@@ -63,12 +62,12 @@ class ArticleOnPage:
 
 def article_on_page(user: "User", pk: int, *, rejected: bool = False) -> ArticleOnPage:
     """The article for one who may read it, its spans in reading order; rejected ones only where asked for."""
-    review = review_of(user, pk)
+    review, role = review_of(user, pk)
     labels = _LABELS.all(corpus=review.corpus_id)
     by_id = {label.pk: label for label in labels}
     return ArticleOnPage(
         review=review,
-        role=role_of(user, review.article.corpus) or Role.READER,
+        role=role,
         labels=labels,
         zones=zone_rows(pk),
         spans=[ShownSpan(*row, by_id[row[3]]) for row in (_SPANS if rejected else _STANDING).all(article=pk)],

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from annotations.review.models import MAIN_LAYER, Review, Span, State
-from corpusapp.articles.models import Article, Original, Zone
+from corpusapp.articles.models import Article, Original, Role, Zone
 from corpusapp.articles.permissions import allow_article
 from corpusapp.prepared import Prepared
 
@@ -59,16 +59,18 @@ class ArticleRecord:
 
 def article_record(user: "User", pk: int, states: Sequence[str]) -> ArticleRecord:
     """The article for one who may read it, with its zones, and its spans in these states, in reading order."""
-    review = review_of(user, pk)
+    review, _ = review_of(user, pk)
     return ArticleRecord(review, zone_rows(pk), span_rows(pk, states))
 
 
-def review_of(user: "User", pk: int) -> Review:
-    """The review of an article, for one who may read that, with its editor and all that belongs to the article."""
+def review_of(user: "User", pk: int) -> tuple[Review, Role]:
+    """The review of an article, with its editor and all that belongs to the article, for one who may read that; and
+    the role that this one has.
+    """
     review = _HEAD.first(article=pk)
-    allow_article(user, pk, review.article if review else None)
+    role = allow_article(user, pk, review.article if review else None)
     assert review is not None
-    return review
+    return review, role
 
 
 def zone_rows(article: int) -> list[ZoneRow]:
