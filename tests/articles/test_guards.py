@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.models.functions import Now
 from django.db.utils import Error
 
 from annotations.review.models import Change, Decision, Label, Review, Span, State
@@ -132,3 +133,16 @@ def test_an_undo_names_its_stroke(article):
     editor = factories.make_superuser()
     with pytest.raises(IntegrityError, match="decision_undo_names_its_stroke"), transaction.atomic():
         Decision.objects.create(corpus_id=article.corpus_id, article=article, user=editor, verb="undo")
+
+
+def test_a_span_comes_in_beside_a_change_of_its_article(transactional_db):
+    """Each would else wait for the other, where an article is shown again while somebody decides."""
+    article = factories.make_article(factories.make_corpus())
+    other = connection.copy()
+    try:
+        with transaction.atomic():
+            Article.objects.filter(pk=article.pk).update(withdrawn_at=Now())
+            with other.cursor() as cursor:
+                cursor.execute("SELECT FROM articles_article WHERE id = %s FOR KEY SHARE NOWAIT", [article.pk])
+    finally:
+        other.close()

@@ -82,16 +82,18 @@ def test_a_client_under_concurrent_writers_holds_an_exact_copy(transactional_db)
             number_events()
 
     numbering = [in_thread(number_on) for _ in range(2)]
-    with ThreadPoolExecutor(5) as pool:
-        writers = [pool.submit(guarded, number) for number in range(5)]
-        while not all(writer.done() for writer in writers):
-            client.step()
-            narrow.step()
-        for writer in writers:
-            writer.result()
-    done.set()
-    for thread in numbering:
-        thread.join()
+    try:
+        with ThreadPoolExecutor(5) as pool:
+            writers = [pool.submit(guarded, number) for number in range(5)]
+            while not all(writer.done() for writer in writers):
+                client.step()
+                narrow.step()
+            for writer in writers:
+                writer.result()
+    finally:
+        done.set()
+        for thread in numbering:
+            thread.join()
     for follower, slugs in ((client, ("desk", "other")), (narrow, ("desk",))):
         follower.follow()
         assert follower.articles == held(*slugs)
