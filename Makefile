@@ -10,6 +10,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 VERSION_CHECK := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
+# A desk and its tests start many processes: each would compile all of the project anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run install test check schema screenshots
 
 run: install
