@@ -70,7 +70,7 @@ def list_articles(
             found, next_cursor = _by_review(reviews, column, cursor, size)
         else:
             found, next_cursor = _newest(articles, cursor, size)
-    return keyset.Page(page_rows([article.pk for article in found], narrowed.query, language), next_cursor)
+    return keyset.Page(page_rows([article.pk for article in found], corpora, narrowed.query, language), next_cursor)
 
 
 def found_in(corpus: Corpus, narrowed: ArticleFilter) -> QuerySet[Article]:

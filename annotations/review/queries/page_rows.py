@@ -1,6 +1,6 @@
 """What a page of the list shows of its articles: three reads, composed once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from django.db.models.functions import Cast, Greatest, Left, Lower, StrIndex, Su
 from django.db.models.lookups import GreaterThan
 
 from annotations.review.models import MAIN_LAYER, Review, Span, State
-from corpusapp.articles.models import Article
+from corpusapp.articles.models import Article, Corpus
 from corpusapp.articles.queries import sizes_of_groups
 from corpusapp.articles.search import INDEXED_CHARACTERS, configuration_of
 from corpusapp.prepared import Prepared
@@ -42,13 +42,17 @@ class ArticleRow:
     uncertainty: float | None = None
 
 
-def page_rows(articles: Sequence[int], query: str, language: str) -> list[ArticleRow]:
-    """The rows of these articles, in this order. With a search, snippets show what it found."""
+def page_rows(
+    articles: Sequence[int], corpora: Iterable[Corpus], query: str = "", language: str = "en"
+) -> list[ArticleRow]:
+    """The rows of these articles of `corpora`, in this order. With a search, snippets show what it found."""
     ids = list(articles)
     if not ids:
         return []
     found = _searched(ids, query, configuration_of(language)) if query else _SHOWN.all(ids=ids)
-    reviews = {review.article_id: review for review in found}
+    reviews, by_id = {review.article_id: review for review in found}, {corpus.pk: corpus for corpus in corpora}
+    for review in found:
+        review.article.corpus = by_id[review.corpus_id]
     counts = {(article, state): n for article, state, n in _COUNTS.all(ids=ids)}
     groups = {review.article.copy_group_id for review in found} - {None}
     sizes = sizes_of_groups(groups) if groups else {}
@@ -76,11 +80,17 @@ def _row(review: Review, counts: dict[tuple[int, str], int], sizes: dict[int, in
     )
 
 
+_NOT_SHOWN = (
+    "text", "search_vector", "metadata", "dateline", "published_evidence", "text_sha256", "content_sha256",
+    "url_sha256", "batch", "previous", "created_at", "withdrawn_at", "erased_at",
+)  # fmt: skip
+
+
 def _shown(ids: list[int]) -> QuerySet[Review]:
     """The articles without their texts, with an `opening`."""
     rows = Review.objects.filter(article_id__any_of=ids, layer=MAIN_LAYER).order_by()
-    rows = rows.select_related("article__source", "article__corpus", "editor")
-    rows = rows.defer("article__text", "article__search_vector", "article__metadata")
+    rows = rows.select_related("article__source", "editor")
+    rows = rows.defer("started_at", "done_at", *(f"article__{name}" for name in _NOT_SHOWN))
     return rows.annotate(opening=Left("article__text", _OPENING))
 
 
