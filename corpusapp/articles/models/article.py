@@ -126,6 +126,8 @@ class Article(models.Model):
             models.Index(fields=["corpus", "source", "-id"], name="article_newest_of_source"),
             models.Index(fields=["corpus", "published_on", "-id"], name="article_by_date"),
             models.Index(fields=["batch", "id"], name="article_of_batch"),
+            # Those of which the search vector holds a part.
+            models.Index(fields=["corpus"], condition=Q(length__gt=100_000), name="article_long"),
             GinIndex(fields=["search_vector"], name="article_search"),
             GinIndex(name="article_title_trigrams", fields=["title"], opclasses=["gin_trgm_ops"]),
         ]
