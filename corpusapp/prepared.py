@@ -95,7 +95,7 @@ class _Compiled:
 
     def rows(self, values: Mapping[str, Any]) -> list[Any]:
         parameters = tuple(given if name is None else values[name] for name, given in self.slots)
-        with _cursor() as cursor:
+        with planning_cursor() as cursor:
             cursor.execute(self.sql, parameters)
             found = cursor.fetchall()
         # Copied, since a compiler belongs to one thread and one execution.
@@ -109,7 +109,7 @@ class _Compiled:
         return list(self.iterable(SimpleNamespace(db=DEFAULT_DB_ALIAS, query=query, **known)))
 
 
-class _PlanningCursor(ServerBindingCursor):
+class PlanningCursor(ServerBindingCursor):
     def execute(self, query: str, params: Sequence[Any], **options: Any) -> Self:
         super().execute(query, params, **options)
         # What Django's log of queries shows; psycopg forgets what it has prepared.
@@ -117,14 +117,14 @@ class _PlanningCursor(ServerBindingCursor):
         return self
 
 
-def _cursor() -> CursorWrapper:
+def planning_cursor() -> CursorWrapper:
     """As `connection.cursor()`, but one whose parameters travel beside the SQL, so that the server can keep the plan.
 
     It does so from the connection's `prepare_threshold` on; without one, nothing is kept.
     """
     connection.close_if_health_check_failed()
     connection.ensure_connection()
-    cursor = _PlanningCursor(connection.connection)
+    cursor = PlanningCursor(connection.connection)
     if connection.connection.adapters.get_loader(TIMESTAMPTZ_OID, Format.TEXT).timezone != connection.timezone:
         register_tzloader(connection.timezone, cursor)
     return connection._prepare_cursor(cursor)

@@ -3,8 +3,8 @@
 `/bare/api/v1/…` is the address of the API with `/bare` before it. The first such request to a process is answered by
 the real view, whose SQL is kept with its parameters, and its answer. Every later one is answered by an `APIView`
 without authentication, permissions and throttle, which parses the body where there is one, runs the same statements in
-order (those of a transaction within one; the token's and the rate's among them), fetches all rows of each, and returns
-the kept answer through DRF's JSON renderer.
+order (those of a transaction within one; the token's and the rate's among them; each by such a cursor as the real one,
+so that plans are kept for both), fetches all rows of each, and returns the kept answer through DRF's JSON renderer.
 
 Requests differ in numbers: ids in the address, whole numbers of the body. Where such a number, or one of the first row
 of an earlier statement, stands as a parameter, that of the present request is used. Only numbers from 1000 on are told
@@ -27,6 +27,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from corpusapp.prepared import PlanningCursor, planning_cursor
+
 _TOLD_APART = 1000
 # Such as the lock of a job, which ends with the number of the transaction.
 _LAST_WORD = re.compile(r"(.* )(\d+)", re.DOTALL)
@@ -45,6 +47,7 @@ class Statement(NamedTuple):
     parameters: Any
     in_transaction: bool
     has_slots: bool
+    planned: bool
 
 
 class Kept(NamedTuple):
@@ -122,9 +125,10 @@ class _Recorder:
     def __call__(self, execute: Callable[..., Any], sql: Any, parameters: Any, many: bool, context: Any) -> Any:
         assert not many, sql
         slotted = self._slotted(parameters)
-        statement = Statement(str(sql), slotted, connection.in_atomic_block, _has_slots(slotted))
-        result = execute(sql, parameters, many, context)
         cursor = context["cursor"].cursor
+        planned = isinstance(cursor, PlanningCursor)
+        statement = Statement(str(sql), slotted, connection.in_atomic_block, _has_slots(slotted), planned)
+        result = execute(sql, parameters, many, context)
         if cursor.description:
             row = cursor.fetchone()
             if row is not None:
@@ -164,7 +168,7 @@ def _run(statements: list[Statement], known: dict[tuple[Any, ...], Any]) -> None
 
 def _execute(position: int, statement: Statement, known: dict[tuple[Any, ...], Any]) -> None:
     parameters = _filled(statement.parameters, known) if statement.has_slots else statement.parameters
-    with connection.cursor() as cursor:
+    with planning_cursor() if statement.planned else connection.cursor() as cursor:
         cursor.execute(statement.sql, parameters)
         if cursor.description:
             rows = cursor.fetchall()
