@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import QuerySet
 
-from annotations.review.models import MAIN_LAYER, Label, Review, Span, State
-from annotations.review.queries.record import ZoneRow, review_of, zone_rows
-from corpusapp.articles.models import Article, Original, Role
+from annotations.review.models import MAIN_LAYER, Label, Span, State
+from annotations.review.queries.record import ArticleRead, review_of, zone_rows
+from corpusapp.articles.models import Role
 from corpusapp.prepared import Prepared
 
 if TYPE_CHECKING:
@@ -33,26 +33,12 @@ class ShownSpan(NamedTuple):
 
 
 @dataclass(frozen=True)
-class ArticleOnPage:
-    """`review` brings the article with its corpus, source and original, whose bytes are not read."""
+class ArticleOnPage(ArticleRead):
+    """All that its page shows of an article."""
 
-    review: Review
     role: Role
     labels: Sequence[Label]
-    zones: Sequence[ZoneRow]
     spans: Sequence[ShownSpan]
-
-    @property
-    def article(self) -> Article:
-        return self.review.article
-
-    @property
-    def original(self) -> Original | None:
-        return getattr(self.article, "original", None)
-
-    @property
-    def next_version(self) -> int | None:
-        return self.review.next_version
 
     def pipeline_of(self, span: ShownSpan) -> Any:
         """The pipeline that a span names, which is read for the one in hand alone."""

@@ -37,12 +37,11 @@ class ZoneRow(NamedTuple):
 
 
 @dataclass(frozen=True)
-class ArticleRecord:
+class ArticleRead:
     """`review` brings the article with its corpus, source, group of copies and original, whose bytes are not read."""
 
     review: Review
     zones: Sequence[ZoneRow]
-    spans: Sequence[SpanRow]
 
     @property
     def article(self) -> Article:
@@ -55,6 +54,13 @@ class ArticleRecord:
     @property
     def next_version(self) -> int | None:
         return self.review.next_version
+
+
+@dataclass(frozen=True)
+class ArticleRecord(ArticleRead):
+    """All that REST tells of an article."""
+
+    spans: Sequence[SpanRow]
 
 
 def article_record(user: "User", pk: int, states: Sequence[str]) -> ArticleRecord:
