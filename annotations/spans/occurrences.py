@@ -1,7 +1,7 @@
 """Where a surface stands in a text as a word or name of its own, in code points.
 
-A place counts where the surface is no part of a longer word. Scripts that are written without spaces between words
-(Han, kana, Thai, Lao, Khmer, Burmese, Tibetan) do not say where a word ends: there, every place counts.
+A place counts where the surface is no part of a longer word. Scripts that are written without spaces between words do
+not say where a word ends: there, every place counts.
 """
 
 import re
@@ -9,18 +9,11 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
-_UNSPACED = re.compile(
-    "[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff"
-    "\uf900-\ufaff\uff66-\uff9d\U00020000-\U0003ffff]"
-)
+from corpusapp.text.scripts import is_unspaced
+
 # Invisible joiners: within a word of Persian or Hindi, and within an emoji of several.
 _JOINERS = "\u200c\u200d"
 _SKIN_TONES = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
-
-
-def is_unspaced(text: str) -> bool:
-    """Whether a character of the text belongs to a script without spaces between words."""
-    return _UNSPACED.search(text) is not None
 
 
 def occurrences(text: str, surface: str) -> Iterator[tuple[int, int]]:

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from itertools import islice
 from unicodedata import category
 
+from corpusapp.text.scripts import UNSPACED_CHARACTER, is_unspaced
+
 # Bounded, so that a text without spaces is not one word of its whole length.
 _TOKEN = re.compile(r"[^\W_]{1,100}|[^\w\s]|_")
 # In a text that is shorter than this, searching it for a name beats looking the name's words up.
 _SHORT = 20_000
 _SENTENCE_ENDS = frozenset('.!?"“”')
-# Scripts that write no spaces between words: there an occurrence need not end at a word's edge.
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
 
 class Words:
@@ -47,7 +47,7 @@ class Words:
 
     def occurrences(self, surface: str) -> list[tuple[int, int]]:
         """Where `surface` stands as whole words, in order, none upon another."""
-        if _UNSPACED.match(surface):
+        if is_unspaced(surface[:1]):
             return list(self._found(surface))
         text, length, behind = self.text, len(surface), 0
         found = []
@@ -88,7 +88,7 @@ def surface_of(text: str) -> str:
 
 def first_word(surface: str) -> str:
     """The first word of a surface, or its first sign where words are not written apart; what it is looked up by."""
-    if _UNSPACED.match(surface):
+    if is_unspaced(surface[:1]):
         return surface[0]
     match = _TOKEN.search(surface)
     return match.group() if match else surface
@@ -97,9 +97,9 @@ def first_word(surface: str) -> str:
 def lookup_words(words: Words) -> set[str]:
     """What the surfaces that stand in this text may begin with, by `first_word`."""
     found = set(words.forms)
-    if _UNSPACED.search(words.text):
-        found.update(sign for sign in words.text if _UNSPACED.match(sign))
-        found.update(piece for form in words.forms for piece in _UNSPACED.split(form) if piece)
+    if is_unspaced(words.text):
+        found.update(UNSPACED_CHARACTER.findall(words.text))
+        found.update(piece for form in words.forms for piece in UNSPACED_CHARACTER.split(form) if piece)
     return found
 
 
@@ -112,7 +112,7 @@ def is_edge(text: str, offset: int) -> bool:
         return False
     if not (after.isalnum() and (before.isalnum() or _is_mark(before))):
         return True
-    return bool(_UNSPACED.match(before) or _UNSPACED.match(after))
+    return is_unspaced(before + after)
 
 
 def _is_mark(sign: str) -> bool:

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from corpusapp.text.scripts import UNSPACED
+
 BINS, ROWS = 64, 3
 BANDS = BINS // ROWS
 SHINGLE = 3
@@ -21,8 +23,7 @@ ALIKE = 0.3
 MIN_WORDS = 20
 
 # Scripts that are written without spaces are read by the character.
-_UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_WORD = re.compile(f"[{_UNSPACED}]|[^\\W{_UNSPACED}]+")
+_WORD = re.compile(f"[{UNSPACED}]|[^\\W{UNSPACED}]+")
 # Texts in ASCII, but for the marks that typesetters use, are the commonest, and bytes are far quicker to take apart.
 _MARKS = "‘’“”–—…•«»\xa0"
 _WORD_BYTES = bytes(ord(chr(code).lower()) if chr(code).isalnum() or code == 95 else 32 for code in range(128))

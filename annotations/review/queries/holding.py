@@ -4,9 +4,9 @@ from django.contrib.postgres.search import SearchQuery
 from django.db import connection
 from django.db.models import QuerySet
 
-from annotations.spans.occurrences import is_unspaced
 from corpusapp.articles.models import Article
 from corpusapp.articles.search import INDEXED_CHARACTERS
+from corpusapp.text.scripts import is_unspaced
 
 _PLAIN = {ord("<"): " ", ord(">"): " "}
 
