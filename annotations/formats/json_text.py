@@ -3,9 +3,10 @@
 import codecs
 import json
 from collections.abc import Iterator
-from typing import Any, BinaryIO, NoReturn
+from typing import Any, BinaryIO
 
 from annotations.formats.report import Report
+from corpusapp.text import strict_json
 from corpusapp.text.wellformed import fault_within
 
 # One line or one array element, in bytes: more is no article.
@@ -41,7 +42,7 @@ def on_one_line(line: str) -> str:
 def loads(data: bytes | str) -> Any:
     """The value. Raises Malformed for what is no JSON, or holds text that cannot be stored or is nested too deep."""
     try:
-        value = json.loads(data, parse_constant=_refuse_constant)
+        value = strict_json.loads(data)
     except UnicodeDecodeError as error:
         raise Malformed(f"byte {error.start} is not UTF-8: save the file as UTF-8") from error
     except json.JSONDecodeError as error:
@@ -57,10 +58,6 @@ def _stored(value: Any) -> Any:
     if found := fault_within(value):
         raise Malformed(found[1], found[0])
     return value
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number of JSON")
 
 
 def lines(source: BinaryIO, report: Report) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -101,7 +98,7 @@ class Stream:
     def __init__(self, source: BinaryIO) -> None:
         self._source, self._buffer, self._position, self._ended = source, "", 0, False
         self._decode = codecs.getincrementaldecoder("utf-8-sig")().decode
-        self._value = json.JSONDecoder(parse_constant=_refuse_constant).raw_decode
+        self._value = strict_json.decoder().raw_decode
 
     def peek(self) -> str:
         """The next character that is no white space; empty at the end."""

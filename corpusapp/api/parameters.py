@@ -1,6 +1,6 @@
-"""Query parameters, read strictly: unknown, repeated or malformed ones are refused, each by its name."""
+"""Query parameters, read strictly: unknown, repeated, empty or malformed ones are refused, each by its name."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
 
 from rest_framework.request import Request
@@ -10,9 +10,9 @@ from corpusapp.text.wellformed import fault
 
 
 class Parameters:
-    """The parameters of a request, of which only `known` are taken."""
+    """The parameters of a request, of which only `known` are taken, and empty only those of `blank`."""
 
-    def __init__(self, request: Request, *known: str) -> None:
+    def __init__(self, request: Request, *known: str, blank: Collection[str] = ()) -> None:
         self._values: dict[str, str] = {}
         for name, values in request.query_params.lists():
             if name not in known:
@@ -20,6 +20,8 @@ class Parameters:
                 raise Invalid(f"unknown parameter {name[:60]!r}: {hint}", field=name[:60])
             if len(values) > 1:
                 raise Invalid(f"{name} is given {len(values)} times: give it once", field=name)
+            if not values[0] and name not in blank:
+                raise Invalid(f"{name} is empty: give it a value, or leave it out", field=name)
             if reason := fault(values[0]):
                 raise Invalid(f"{name} {reason}", field=name)
             self._values[name] = values[0]
@@ -80,9 +82,17 @@ class Parameters:
             raise Invalid(f"{name} must be one of {', '.join(allowed)}", field=name)
         return value
 
+    def words(self, name: str) -> list[str]:
+        """Words of any kind, separated by commas; none where the parameter is not given."""
+        value = self.text(name)
+        words = list(dict.fromkeys(word.strip() for word in value.split(",") if word.strip()))
+        if value and not words:
+            raise Invalid(f"{name} holds no word: give it a value, or leave it out", field=name)
+        return words
+
     def choices(self, name: str, allowed: Sequence[str], default: Sequence[str]) -> list[str]:
         """Several words, separated by commas."""
-        words = [word.strip() for word in self.text(name).split(",") if word.strip()] or list(default)
+        words = self.words(name) or list(default)
         if any(word not in allowed for word in words):
             raise Invalid(f"{name} must be one or more of {', '.join(allowed)}, with commas between", field=name)
         return words

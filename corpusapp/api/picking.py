@@ -14,7 +14,7 @@ class Picking:
     """The fields that a request asks for; an unknown one is refused by its name."""
 
     def __init__(self, parameters: Parameters, known: Collection[str]) -> None:
-        names = [name.strip() for name in parameters.text("fields").split(",") if name.strip()]
+        names = parameters.words("fields")
         for name in names:
             if name not in known:
                 raise Invalid(f"there is no field {name[:60]!r}: use some of {', '.join(known)}", field="fields")

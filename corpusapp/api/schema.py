@@ -79,6 +79,8 @@ def problems(*statuses: int) -> dict[tuple[int, str], OpenApiResponse]:
 
 
 def query(name: str, description: str, kind: Any = str, **options: Any) -> OpenApiParameter:
+    """A parameter of an address; one that may be empty says so by `allow_blank`."""
+    options = {"allow_blank": False, **options}
     return OpenApiParameter(name, kind, OpenApiParameter.QUERY, description=description, **options)
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import IO, Any, NoReturn
+from typing import IO, Any
 
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -10,15 +10,17 @@ from rest_framework.parsers import BaseParser, JSONParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+from corpusapp.text import strict_json
+
 
 class StrictJSONParser(JSONParser):
-    """JSON as RFC 8259 has it: UTF-8 whatever the header says, no NaN, not nested beyond the stack."""
+    """JSON as RFC 8259 has it: UTF-8 whatever the header says, no NaN, no key twice, not nested beyond the stack."""
 
     def parse(
         self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
         try:
-            return json.loads(stream.read().decode(), parse_constant=_refuse_constant)
+            return strict_json.loads(stream.read().decode())
         except UnicodeDecodeError as error:
             raise ParseError(f"the body is not UTF-8: see byte {error.start}") from error
         except json.JSONDecodeError as error:
@@ -27,10 +29,6 @@ class StrictJSONParser(JSONParser):
             raise ParseError("the JSON of the body is nested too deep") from error
         except ValueError as error:
             raise ParseError(f"the body is not JSON: {error}") from error
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
 
 
 LINES, MULTIPART = "application/x-ndjson", "multipart/form-data"

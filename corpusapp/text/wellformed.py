@@ -1,5 +1,6 @@
-"""What no text column can hold: lone surrogates (no UTF-8 form) and NUL (PostgreSQL refuses it)."""
+"""What the database cannot hold: lone surrogates (no UTF-8 form), NUL, numbers that JSON does not have."""
 
+import math
 import re
 from typing import Any
 
@@ -20,12 +21,14 @@ def fault(text: str, *, nul_allowed: bool = False) -> str | None:
 
 
 def fault_within(value: Any, path: str = "", depth: int = 0) -> tuple[str, str] | None:
-    """(path, reason) of the first string within a JSON value that cannot be stored, or of nesting too deep."""
+    """(path, reason) of the first string or number in a JSON value that cannot be stored, or of nesting too deep."""
     if depth > MAX_DEPTH:
         return path, f"is nested more than {MAX_DEPTH} deep"
     if isinstance(value, str):
         reason = fault(value)
         return (path, reason) if reason else None
+    if isinstance(value, float) and not math.isfinite(value):
+        return path, f"is {value}, which JSON has no number for: leave it out"
     if isinstance(value, dict):
         for key, inner in value.items():
             if found := fault_within(key, f"{path}.(key)", depth + 1):

@@ -2,6 +2,8 @@
 
 import pytest
 
+from corpusapp.articles.actions.uploads import work_off_upload
+from corpusapp.articles.models import ImportBatch
 from tests.api.client import refusal
 
 DEEP = b"[" * 100_000 + b"]" * 100_000
@@ -17,6 +19,8 @@ BODIES = [
     (b"\xff\xfe", 400),
     (b'{"start": NaN, "end": Infinity}', 400),
     (b'{"start": ' + b"9" * 5000 + b"}", 400),
+    (b'{"text": "Zarif", "metadata": {"n": -1e999}}', 400),
+    (b'{"text": "Zarif", "metadata": {"a": 1, "a": 2}}', 400),
     (DEEP, 400),
     (b'{"decisions": ' + DEEP + b"}", 400),
     (b'{"articles": ' + DEEP + b"}", 400),
@@ -32,6 +36,22 @@ def test_unsound_bodies(article, editor, manager, body, status):
     refusal(manager.post("articles/?corpus=desk", body), status)
     refusal(manager.post("labels/?corpus=desk", body), status)
     refusal(editor.patch(f"spans/{article.spans.first().pk}/", body), status)
+
+
+@pytest.mark.parametrize("key", ["score", "published_on", "title", "any"])
+@pytest.mark.parametrize(("more", "told"), [("1e999", "1e999"), ('1, "%s": 2', "'%s' stands twice")])
+def test_endless_numbers_and_repeated_keys_are_named(corpus, manager, key, more, told):
+    """In the record, in its metadata, in a list, and in lines that a worker reads."""
+    more, told = more.replace("%s", key), told.replace("%s", key)
+    for record in (f'{{"text": "Zarif", "{key}": {more}}}', f'{{"text": "Zarif", "metadata": {{"{key}": {more}}}}}'):
+        for body in (record, f"[{record}]", f'{{"corpus": "desk", "articles": [{record}]}}'):
+            document = refusal(manager.post("articles/?corpus=desk", body.encode()), 400)
+            assert told in document["detail"]
+        lines = manager.post("articles/?corpus=desk", record.encode(), content_type="application/x-ndjson").json()
+        batch = work_off_upload(batch=ImportBatch.objects.get(pk=lines["batch"]))
+        assert batch.failed == 1 and batch.finished_at and told in batch.problems.get().reason
+    sound = '{"text": "Zarif", "metadata": {"n": 2.5e3, "inner": {"n": 1}}}'
+    assert manager.post("articles/?corpus=desk", sound.encode()).json()["metadata"]["n"] == 2500
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])

@@ -109,6 +109,20 @@ def test_what_cannot_be_is_refused_by_its_field(second, reader, stranger):
             ("cursor=x", "cursor"), ("limit=0", "limit"), ("fields=words", "fields"),
         ):  # fmt: skip
             refusal(reader.get(f"{path}/?{query}"), 400, field)
+        # A parameter without a value is none: what it narrows would not be narrowed, and nobody told.
+        for name in (
+            "published_to",
+            "updated_since",
+            "score_to",
+            "limit",
+            "cursor",
+            "label",
+            "stage",
+            "state",
+            "corpus",
+        ):
+            assert name in refusal(reader.get(f"{path}/?{name}="), 400, name)["detail"]
+        refusal(reader.get(f"{path}/?state=,"), 400, "state")
         refusal(stranger.get(f"{path}/?corpus=desk"), 404)
     refusal(stranger.get(f"spans/?article={second.pk}"), 404)
     assert stranger.get("spans/").json()["results"] == []

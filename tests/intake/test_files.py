@@ -35,19 +35,23 @@ def test_bad_lines_are_named_and_the_good_ones_stay(tmp_path):
         b"[" * 100_000,
         b'"text"',
         json.dumps({"text": "abc", "spans": [[2, 1, "ORG"]]}).encode(),
+        b'{"text": "x", "metadata": {"n": [1e999]}}',
+        b'{"text": "x", "text": "y"}',
         b'{"text": "Last"}',
     ]
     (tmp_path / "a.jsonl").write_bytes(b"\n".join(lines))
     items = read(tmp_path)
     assert [item.text for item in items if isinstance(item, Draft)] == ["Good", "Last"]
     failures = {item.line: f"{item.field}: {item.reason}" for item in items if isinstance(item, Failure)}
-    assert sorted(failures) == [2, 3, 4, 5, 6, 7, 8]
+    assert sorted(failures) == [2, 3, 4, 5, 6, 7, 8, 9, 10]
     assert failures[2].startswith(": not valid JSON")
     assert failures[3].startswith(": not UTF-8: byte 0xFF at position 0")
     assert failures[4].startswith("text: text holds a lone surrogate")
     assert "NaN" in failures[5]
     assert "nested too deep" in failures[6]
     assert failures[8].startswith("spans[0].end: ")
+    assert "1e999 is too large" in failures[9]
+    assert "'text' stands twice" in failures[10]
 
 
 def test_files_that_cannot_be_read_are_named_without_their_folder(tmp_path):

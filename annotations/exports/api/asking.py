@@ -43,11 +43,11 @@ def selection_of(parameters: Parameters) -> Selection:
     return Selection(
         states=tuple(parameters.choices("state", State.values, [State.CONFIRMED.value])),
         stages=tuple(parameters.choices("stage", Stage.values, ())),
-        labels=_words(parameters.text("label")),
+        labels=tuple(parameters.words("label")),
         source=parameters.text("source"),
         published_from=parameters.date("published_from"),
         published_to=parameters.date("published_to"),
-        updated_since=moment(parameters.text("updated_since")),
+        updated_since=parameters.moment("updated_since"),
         chrome=parameters.flag("chrome", False),
         offsets=parameters.choice("offsets", OFFSETS, CODE_POINTS),
     )
@@ -64,10 +64,6 @@ def moment(value: str) -> datetime | None:
     except (ValueError, OverflowError):
         reason = "updated_since must be a time such as 2018-09-03T12:00:00Z (a + is written %2B in an address)"
         raise Invalid(reason, field="updated_since") from None
-
-
-def _words(value: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(word.strip() for word in value.split(",") if word.strip()))
 
 
 @extend_schema_field({"type": "array", "items": {"type": "string"}})

@@ -49,8 +49,8 @@ class BatchProblems(APIView):
         parameters = Parameters(request, "kind", "cursor", "limit")
         batch = find_batch(request.user, pk)
         rows = ImportProblem.objects.filter(batch=batch).order_by("pk").defer("data")
-        if kind := parameters.choice("kind", ["", *Kind.values], ""):
-            rows = rows.filter(kind=kind)
+        if parameters.text("kind"):
+            rows = rows.filter(kind=parameters.choice("kind", Kind.values, ""))
         if cursor := parameters.text("cursor"):
             (last,) = keyset.decode(cursor, int)
             rows = rows.filter(pk__gt=last)

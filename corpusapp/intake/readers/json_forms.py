@@ -13,6 +13,7 @@ from corpusapp.intake.readers.encodings import Decoded, LineDecoder, utf8_stream
 from corpusapp.intake.readers.json_values import values_of
 from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Source
 from corpusapp.intake.records import draft_from_record
+from corpusapp.text import strict_json
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _OBJECT = re.compile(r'\s*\{\s*"(?:[^"\\]|\\.){1,200}"\s*:')
@@ -68,7 +69,7 @@ def _line(
 ) -> Draft | Failure:
     try:
         decoded = decoder.decode(data)
-        record = json.loads(decoded.text, parse_constant=_no_constant)
+        record = strict_json.loads(decoded.text)
         draft = record_draft(record, reading, item=item, line=number)
     except json.JSONDecodeError as error:
         reason, field = f"not valid JSON: {error.msg} at character {error.pos + 1}", ""
@@ -97,10 +98,6 @@ def _read_values(source: Source, reading: Reading) -> Items:
             yield Failure(source.item, line, reason)
         else:
             yield _line(data, source.item, line, decoder, wide, reading)
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON number")
 
 
 def _sees_lines(head: Head, named: bool) -> bool:

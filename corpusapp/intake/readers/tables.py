@@ -13,6 +13,7 @@ from corpusapp.intake.readers.encodings import utf8_stream
 from corpusapp.intake.readers.json_forms import record_draft
 from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Source
 from corpusapp.intake.readers.rows import Row, Shape, rows_of
+from corpusapp.text import strict_json
 
 # `sep=;` and its line end, which spreadsheets may write above the header.
 _SEP_LINE = 16
@@ -78,8 +79,9 @@ def _checked(cells: list[str], mapping: Mapping[str, str]) -> list[str]:
 
 
 def _row(row: Row, header: list[str], item: str, reading: Reading, wide: str) -> Any:
-    record = {name: _value(name, cell) for name, cell in zip(header, row.cells, strict=True) if name and cell.strip()}
+    cells = [(name, cell) for name, cell in zip(header, row.cells, strict=True) if name and cell.strip()]
     try:
+        record = {name: _value(name, cell) for name, cell in cells}
         draft = record_draft(record, reading, item=item, line=row.line)
     except Unfit as unfit:
         return Failure(item, row.line, unfit.reason, unfit.field, "csv", _written(header, row.cells))
@@ -90,9 +92,11 @@ def _value(name: str, cell: str) -> Any:
     if name not in _STRUCTURED:
         return cell
     try:
-        return json.loads(cell)
-    except (ValueError, RecursionError):
+        return strict_json.loads(cell)
+    except (json.JSONDecodeError, RecursionError):
         return cell
+    except ValueError as error:
+        raise Unfit(f"{name} is not valid JSON: {error}", name) from error
 
 
 def _written(*rows: list[str]) -> bytes:

@@ -45,7 +45,11 @@ class ChangeFeed(APIView):
     @extend_schema(
         operation_id="changes_list",
         parameters=[
-            query("after", f"The `cursor` of the last answer; nothing for the beginning; `{LATEST}` for the end."),
+            query(
+                "after",
+                f"The `cursor` of the last answer; nothing for the beginning; `{LATEST}` for the end.",
+                allow_blank=True,
+            ),
             query("corpus", "The slug of a corpus; all that you see by default."),
             query("limit", f"How many at most: 1 to {MAX_SIZE}, {DEFAULT_SIZE} by default.", OpenApiTypes.INT),
         ],
@@ -63,7 +67,7 @@ class ChangeFeed(APIView):
         else; after `corpus.restored` its labels and articles come again whole. A corpus that you were let into later
         is followed from its beginning by `corpus=`.
         """
-        parameters = Parameters(request, "after", "corpus", "limit")
+        parameters = Parameters(request, "after", "corpus", "limit", blank=["after"])
         slug, size = parameters.text("corpus"), parameters.whole("limit", 1, MAX_SIZE) or DEFAULT_SIZE
         corpora = _followed(request.user, slug)
         number_events()
