@@ -5,7 +5,7 @@ ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 CORPUSAPP_HOME=/data
 WORKDIR /app
 COPY requirements.txt .
 RUN pip install --no-cache-dir --disable-pip-version-check -r requirements.txt
-COPY manage.py ./
+COPY manage.py openapi.yaml ./
 COPY corpusapp corpusapp
 COPY annotations annotations
 COPY templates templates

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from corpusapp.accounts.actions.rates import Rate, count
 from corpusapp.accounts.addresses import address_of
+from corpusapp.problems import CONTENT_TYPE, exception_handler
 
 SECONDS = 60
 
@@ -22,6 +24,7 @@ class RequestRate(BaseThrottle):
     def allow_request(self, request: Request, view: Any) -> bool:
         key, limit = _who(request)
         if not limit:
+            request._request.rate = None
             return True
         self.rate = request._request.rate = count(key=key, limit=limit, seconds=SECONDS)
         return not self.rate.exceeded
@@ -35,20 +38,43 @@ def _who(request: Request) -> tuple[str, int]:
         return f"token {request.auth.pk}", settings.REQUESTS_PER_MINUTE
     if request.user.is_authenticated:
         return f"user {request.user.pk}", settings.REQUESTS_PER_MINUTE
-    return f"address {address_of(request._request)}", settings.ANONYMOUS_REQUESTS_PER_MINUTE
+    return _nobody(request._request), settings.ANONYMOUS_REQUESTS_PER_MINUTE
+
+
+def _nobody(request: HttpRequest) -> str:
+    return f"address {address_of(request)}"
 
 
 class RateHeaders:
-    """Writes `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` (seconds) on answers that were counted."""
+    """Writes `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` (seconds) on answers that were counted.
+
+    A REST request that was refused before it was counted (no token, or one that opens nothing) is counted here, by its
+    address: who guesses tokens is answered 429 like everybody else.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self._get_response(request)
+        if request.path_info.startswith("/api/") and 400 <= response.status_code < 500:
+            response = self._counted(request, response)
         rate = getattr(request, "rate", None)
         if rate is not None:
             response["RateLimit-Limit"] = str(rate.limit)
             response["RateLimit-Remaining"] = str(rate.left)
             response["RateLimit-Reset"] = str(rate.seconds)
         return response
+
+    def _counted(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        limit = settings.ANONYMOUS_REQUESTS_PER_MINUTE
+        if not limit or hasattr(request, "rate"):
+            return response
+        request.rate = count(key=_nobody(request), limit=limit, seconds=SECONDS)
+        return _too_often(request.rate) if request.rate.exceeded else response
+
+
+def _too_often(rate: Rate) -> HttpResponse:
+    answer = exception_handler(Throttled(rate.seconds), {})
+    headers = {"Retry-After": str(rate.seconds)}
+    return JsonResponse(answer.data, status=answer.status_code, headers=headers, content_type=CONTENT_TYPE)

@@ -1,7 +1,12 @@
 """The schema, its page, what each kind of problem means, and the answer to addresses that do not exist."""
 
+import json
+from functools import cache
 from typing import Any
 
+import yaml
+from django.conf import settings
+from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.negotiation import DefaultContentNegotiation
@@ -15,9 +20,22 @@ from corpusapp.refusals import NotFound
 
 
 class SchemaView(SpectacularAPIView):
-    """The OpenAPI schema, as YAML or JSON by the `Accept` header."""
+    """The OpenAPI schema as it is committed, as YAML or JSON by the `Accept` header: making it anew takes a second."""
 
     content_negotiation_class = DefaultContentNegotiation
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        body = _schema(request.accepted_renderer.format == "json")
+        return HttpResponse(body, content_type=request.accepted_media_type)
+
+
+@cache
+def _schema(as_json: bool) -> bytes:
+    data = settings.OPENAPI_FILE.read_bytes()
+    if not as_json:
+        return data
+    return json.dumps(yaml.load(data, getattr(yaml, "CSafeLoader", yaml.SafeLoader))).encode()
 
 
 class DocsView(SpectacularSwaggerSplitView):

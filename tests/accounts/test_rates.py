@@ -37,9 +37,28 @@ def test_nobody_is_counted_by_address(settings):
     assert Client(REMOTE_ADDR="10.0.0.2").get("/api/problems/invalid/").status_code == 200
 
 
+def test_what_is_refused_is_counted_by_address_too(settings):
+    """Guessing tokens, asking without one, addresses that do not exist: each counts once, whoever asks soundly not."""
+    settings.ANONYMOUS_REQUESTS_PER_MINUTE = 4
+    asked = [("/api/v1/corpora/", {}), ("/api/v1/corpora/", {"Authorization": "Bearer cap_wrong"}), ("/api/v1/no/", {})]
+    answers = [Client().get(path, headers=headers) for path, headers in (*asked, *asked)]
+    assert [answer.status_code for answer in answers] == [401, 401, 404, 401, 429, 429]
+    assert [answer["RateLimit-Remaining"] for answer in answers] == ["3", "2", "1", "0", "0", "0"]
+    refusal(answers[-1], 429)
+    assert 1 <= int(answers[-1]["Retry-After"]) <= 60
+    assert Client(REMOTE_ADDR="10.0.0.2").get("/api/v1/corpora/").status_code == 401
+    zohreh = Rest(factories.make_user("zohreh"))
+    assert [zohreh.get(path).status_code for path in ("corpora/", "corpora/none/", "articles/?limit=0")] == [
+        200,
+        404,
+        400,
+    ]
+
+
 def test_no_limit_counts_nothing(settings):
     settings.REQUESTS_PER_MINUTE = 0
-    assert "RateLimit-Limit" not in Rest(factories.make_user("zohreh")).get("corpora/")
+    rest = Rest(factories.make_user("zohreh"))
+    assert "RateLimit-Limit" not in rest.get("corpora/") and rest.get("corpora/none/").status_code == 404
     assert not RateCount.objects.exists()
 
 

@@ -74,3 +74,16 @@ def test_what_has_no_utf8_form_is_quoted_by_its_escape():
 def test_an_unknown_user_sees_no_more_than_401(db):
     refusal(Rest().get("articles/1/"), 401)
     refusal(Rest().get("corpora/nosuch/"), 401)
+
+
+def test_what_clients_get_wrong_is_not_logged(article, editor, reader, caplog):
+    """REST and pages: whoever asks for what is not there, or may not be seen, does not fill the log."""
+    browser = Client(enforce_csrf_checks=True)
+    answers = [
+        Client().get("/api/v1/corpora/"), editor.get("articles/?limit=0"), editor.get("corpora/none/"),
+        reader.post(f"articles/{article.pk}/finish/", {}), editor.send("PUT", f"articles/{article.pk}/", {}),
+        editor.post(f"articles/{article.pk}/spans/", b"x", content_type="text/plain"), Client().get("/nothing/"),
+        browser.post("/sign-in/", {"username": "anna", "password": "x"}), Client().get("/api/v1/no\x00/"),
+    ]  # fmt: skip
+    assert [answer.status_code for answer in answers] == [401, 400, 404, 403, 405, 415, 404, 403, 404]
+    assert not caplog.records
