@@ -1,8 +1,18 @@
 """The spans of one article as a file gives them: checked one by one, good ones kept, the others told."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from annotations.formats.records import CONFIRMED, REJECTED, STATES, SUGGESTED, SpanRecord, ZoneRecord, reading_order
+from annotations.formats.records import (
+    CONFIRMED,
+    REJECTED,
+    STAGES,
+    STATES,
+    SUGGESTED,
+    SpanRecord,
+    ZoneRecord,
+    reading_order,
+)
 from annotations.formats.report import Report
 from corpusapp.text.ranges import range_fault
 from corpusapp.text.wellformed import fault
@@ -90,6 +100,31 @@ def zones_of(value: Any, text: str, report: Report, where: str) -> tuple[ZoneRec
             report.refuse("zones", reason, where, f"zones[{number}]")
             continue
         found.append(ZoneRecord(given["start"], given["end"], given["kind"]))
+    return tuple(found)
+
+
+def progress_in(held: Mapping[str, Any], text: str, report: Report, where: str) -> dict[str, Any]:
+    """How far an article has come, as `progress_of` writes it; what is none of it is told."""
+    stage = held.get("stage")
+    if stage in (None, ""):
+        return {}
+    if stage not in STAGES:
+        report.refuse("stage", f"{str(stage)[:40]!r} is no stage: use one of {', '.join(STAGES)}", where, "stage")
+        return {}
+    named = {name: held[name] for name in ("finished_at", "finished_by") if isinstance(held.get(name), str)}
+    return {"stage": stage, **named, "decided": _decided(held.get("decided"), text, report, where)}
+
+
+def _decided(value: Any, text: str, report: Report, where: str) -> tuple[tuple[int, int], ...] | None:
+    if value is None:
+        return None
+    found = []
+    for number, one in enumerate(value if isinstance(value, list) else [None]):
+        given = one if isinstance(one, dict) else {}
+        if problem := range_fault(given.get("start"), given.get("end"), len(text)):
+            report.refuse("decided", problem[1], where, f"decided[{number}]")
+        else:
+            found.append((given["start"], given["end"]))
     return tuple(found)
 
 

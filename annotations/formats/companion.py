@@ -8,8 +8,8 @@ were never shown to the tool; it brings back none that was removed there.
 from collections.abc import Sequence
 from typing import Any
 
-from annotations.formats.collecting import SpanCollector, zones_of
-from annotations.formats.records import CONFIRMED, Record, SpanRecord
+from annotations.formats.collecting import SpanCollector, progress_in, zones_of
+from annotations.formats.records import CONFIRMED, Record, SpanRecord, progress_of
 from annotations.formats.report import Report
 
 KEY = "corpusapp"
@@ -22,9 +22,8 @@ def shown_and_beside(
     shown = [span for span in record.spans if span.state in plain_states]
     beside = [span for span in record.spans if span.state not in plain_states]
     for span in beside:
-        report.note(
-            "beside", f"a {span.state} span stands beside the others, where only this desk reads it", record.name, span
-        )
+        reason = f"a {span.state} span stands beside the others, where only this desk reads it"
+        report.keep_beside(reason, record.name, span)
     return shown, beside
 
 
@@ -35,12 +34,14 @@ def companion(record: Record, shown: Sequence[SpanRecord], beside: Sequence[Span
         "title": record.title,
         "language": record.language,
         "split": record.split,
+        **progress_of(record),
         "meta": dict(record.meta),
         "zones": [{"start": zone.start, "end": zone.end, "kind": zone.kind} for zone in record.zones],
         "shown": [_span(span) for span in shown if _extras(span)],
         "beside": [_span(span) for span in beside],
     }
-    return {key: value for key, value in held.items() if value not in (None, "", [], {})}
+    # No range at all is decided where the list of decided ones is empty.
+    return {key: value for key, value in held.items() if key == "decided" or value not in (None, "", [], {})}
 
 
 class Restored:
@@ -75,6 +76,7 @@ class Restored:
             **{key: self._text(key) for key in ("external_id", "title", "language", "split")},
         }
         held = {key: value for key, value in held.items() if value}
+        held |= progress_in(self.held, collector.text, report, where)
         return Record(text=collector.text, spans=collector.spans(), **{**given, **held})
 
     def _text(self, key: str) -> str:

@@ -2,7 +2,8 @@
 
 Its tags hold one layer of spans on whole words. Rule: a span that begins or ends within a word, or with white space, is
 left out and told; of spans that overlap the longer is kept, of equal ones the first, then by label; only spans in
-the asked-for plain states are written, as tags have no states. No sentence ends within a span.
+the asked-for plain states are written, as tags have no states. No sentence ends within a span. An article that is not
+done is left out and told: O would say of undecided words that they are no part of a span.
 
 White space is not CoNLL's: between words one space is meant, between sentences one line feed. Where another stands,
 the third column, unused here, says what follows the word: `-X-|` and its code points in hexadecimal (`-X-|` alone:
@@ -34,6 +35,7 @@ class Conll(Format):
     name, title, media_type, extension = "conll", "CoNLL-2003 (IOB2)", "text/plain; charset=utf-8", "conll"
     needs_tokens = True
     carries = frozenset()
+    marks_whole_texts = True
 
     def _chunks(self, records: Iterator[Record], report: Report, context: Context) -> Iterator[bytes]:
         for record in records:

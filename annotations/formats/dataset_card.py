@@ -22,7 +22,9 @@ class SplitFile:
 
 _ABOUT_SPANS = (
     "`spans` hold `start` and `end` in Unicode code points, the end exclusive: `text[start:end]` in Python. They may "
-    "nest and overlap. `state` is confirmed or rejected by a person, or suggested by `pipeline`."
+    "nest and overlap. `state` is confirmed or rejected by a person, or suggested by `pipeline`.\n\n"
+    "Articles whose `stage` is `done` were reviewed as a whole: text without a span is an example too. Of any other "
+    "one only the ranges in `decided` are known; what lies outside of them is no example of having no entity."
 )
 # Column, Croissant's type, what it holds.
 _COLUMNS = (
@@ -30,6 +32,9 @@ _COLUMNS = (
     ("external_id", "sc:Text", "Its name with its source."),
     ("title", "sc:Text", "Its title."),
     ("language", "sc:Text", "BCP 47."),
+    ("stage", "sc:Text", "How far its review has come: new, suggested, in_review, done."),
+    ("finished_at", "sc:Text", "When it was done."),
+    ("finished_by", "sc:Text", "By whom, where that was asked for."),
     ("text", "sc:Text", "The text, whole; offsets count its Unicode code points."),
     ("meta", "sc:Text", "What else came with the article, a JSON object."),
 )
@@ -44,7 +49,8 @@ _SPAN = (
     ("pipeline", "sc:Text"),
     ("revision", "sc:Integer"),
 )
-_ZONE = (("start", "sc:Integer"), ("end", "sc:Integer"), ("kind", "sc:Text"))
+_RANGE = (("start", "sc:Integer"), ("end", "sc:Integer"))
+_ZONE = (*_RANGE, ("kind", "sc:Text"))
 
 
 def card(context: Context, labels: Mapping[str, str], files: Sequence[SplitFile]) -> str:
@@ -102,7 +108,7 @@ def _file(file: SplitFile) -> dict[str, Any]:
 
 def _records(file: SplitFile) -> dict[str, Any]:
     fields = [_field(file, name, kind) | {"description": told} for name, kind, told in _COLUMNS]
-    fields += [_nested(file, "spans", _SPAN), _nested(file, "zones", _ZONE)]
+    fields += [_nested(file, "decided", _RANGE), _nested(file, "spans", _SPAN), _nested(file, "zones", _ZONE)]
     return {"@type": "cr:RecordSet", "@id": file.split, "name": file.split, "field": fields}
 
 

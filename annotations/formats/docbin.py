@@ -2,8 +2,10 @@
 
 The entities of a Doc cannot overlap, begin or end within a token, or begin or end with white space. Rule: a confirmed
 span within a token is left out and told; one that overlaps a longer one (of equal ones the first, then by label)
-or has white space at an edge is told and stands in `doc.spans["sc"]` only, where all confirmed spans on tokens stand,
-as spaCy's span categorizer expects. What else is known stands in `doc.user_data["corpusapp"]`, as JSON.
+or has white space at an edge is noted and stands in `doc.spans["sc"]` only, where all confirmed spans on tokens stand,
+as spaCy's span categorizer expects. Of an article that is not done, tokens outside of what people decided on are
+marked as missing (`ent_iob` 0), so that they teach nothing. What else is known stands in
+`doc.user_data["corpusapp"]`, as JSON.
 A DocBin is one compressed whole: it is held in memory while it is made and read.
 """
 
@@ -75,14 +77,31 @@ def _doc(record: Record, report: Report, context: Context) -> Any:
             aligned[span] = found
     entities, overlapping = without_overlap(span for span in aligned if not _edged(record.text, span))
     for span in overlapping:
-        report.lose("overlap", f"overlaps a longer span: in doc.spans[{SPANS_KEY!r}] only", record.name, span)
+        report.note("overlap", f"overlaps a longer span: in doc.spans[{SPANS_KEY!r}] only", record.name, span)
     for span in aligned:
         if _edged(record.text, span):
-            report.lose("white space", f"white space at an edge: in doc.spans[{SPANS_KEY!r}] only", record.name, span)
-    doc.set_ents([aligned[span] for span in entities], default="outside")
+            report.note("white space", f"white space at an edge: in doc.spans[{SPANS_KEY!r}] only", record.name, span)
+    undecided = _undecided(doc, record) if context.of_people else []
+    taken = {token.i for span in entities for token in aligned[span]}
+    missing = [doc[token : token + 1] for token in undecided if token not in taken]
+    doc.set_ents([aligned[span] for span in entities], missing=missing, default="outside")
     doc.spans[SPANS_KEY] = list(aligned.values())
     doc.user_data[KEY] = json_text.dumps(companion(record, list(aligned), beside))
     return doc
+
+
+def _undecided(doc: Any, record: Record) -> list[int]:
+    """Tokens that do not lie within what people decided on, by their numbers."""
+    if record.decided is None:
+        return []
+    ranges, found, position = record.decided, [], 0
+    for token in doc:
+        while position < len(ranges) and ranges[position][1] <= token.idx:
+            position += 1
+        within = position < len(ranges) and ranges[position][0] <= token.idx
+        if not within or ranges[position][1] < token.idx + len(token):
+            found.append(token.i)
+    return found
 
 
 def _edged(text: str, span: SpanRecord) -> bool:

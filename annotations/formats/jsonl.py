@@ -14,9 +14,9 @@ from json.encoder import encode_basestring as _quoted
 from typing import Any, BinaryIO
 
 from annotations.formats import json_text
-from annotations.formats.collecting import SpanCollector, zones_of
+from annotations.formats.collecting import SpanCollector, progress_in, zones_of
 from annotations.formats.protocol import Context, Format
-from annotations.formats.records import CONFIRMED, REJECTED, Record, SpanRecord
+from annotations.formats.records import CONFIRMED, REJECTED, Record, SpanRecord, progress_of
 from annotations.formats.report import Report
 from annotations.formats.tokens import Tokens, tokens_of
 from annotations.formats.utf16 import CODE_POINTS, UTF16, line_in_code_points, line_in_utf16
@@ -26,8 +26,8 @@ _STATE_OF_ANSWER = {"accept": CONFIRMED, "reject": REJECTED, "ignore": None}
 # So many labels, and standings of spans, are kept written.
 _SHARED = 4096
 _OURS = {"id", "external_id", "title", "language", "split", "text", "tokens", "spans", "zones", "meta", "answer"} | {
-    "offsets"
-}
+    "offsets", "stage", "finished_at", "finished_by", "decided"
+}  # fmt: skip
 
 
 def lines(records: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
@@ -88,6 +88,7 @@ def _before_spans(record: Record) -> dict[str, Any]:
         "external_id": record.external_id,
         "title": record.title,
         "language": record.language,
+        **progress_of(record),
         "text": record.text,
         "offsets": CODE_POINTS,
     }
@@ -181,6 +182,7 @@ def _record(line: dict[str, Any], place: str, report: Report) -> Record:
         split=_text(line, "split"),
         meta=meta if isinstance(meta, dict) else {},
         zones=zones_of(line.get("zones"), line["text"], report, place),
+        **progress_in(line, line["text"], report, place),
     )
 
 

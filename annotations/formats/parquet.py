@@ -16,7 +16,7 @@ from annotations.formats import json_text
 from annotations.formats.archive import zipped
 from annotations.formats.dataset_card import SplitFile, card, croissant
 from annotations.formats.protocol import Context, Format
-from annotations.formats.records import Record
+from annotations.formats.records import Record, progress_of
 from annotations.formats.report import Report
 
 # A row group ends at whichever comes first; the second counts code points of text.
@@ -115,6 +115,10 @@ def _schema(arrow: Any) -> Any:
             ("external_id", text),
             ("title", text),
             ("language", text),
+            ("stage", text),
+            ("finished_at", text),
+            ("finished_by", text),
+            ("decided", arrow.list_(arrow.struct([("start", number), ("end", number)]))),
             ("text", text),
             ("spans", arrow.list_(span)),
             ("zones", arrow.list_(zone)),
@@ -129,6 +133,7 @@ def _row(record: Record) -> dict[str, Any]:
         "external_id": record.external_id,
         "title": record.title,
         "language": record.language,
+        **progress_of(record),
         "text": record.text,
         "spans": [
             {

@@ -12,7 +12,9 @@ from corpusapp.text.wellformed import fault, fault_within
 
 # What may stand in a record beside its text and the place and label of its spans.
 ARTICLE_FIELDS = ("id", "external_id", "title", "language", "meta", "zones", "split")
+ARTICLE_FIELDS += ("stage", "finished_at", "finished_by", "decided")
 SPAN_FIELDS = ("state", "score", "pipeline", "id", "revision")
+_UNDECIDED = "the article is not done: text without a span is not known to have none"
 EVERYTHING = frozenset(ARTICLE_FIELDS) | {f"span.{name}" for name in SPAN_FIELDS}
 
 
@@ -37,11 +39,17 @@ class Context:
     offsets: str = CODE_POINTS
     scratch: str | None = None
 
+    @property
+    def of_people(self) -> bool:
+        """Whether the spans that a format without states writes are people's, not a machine's proposals alone."""
+        return CONFIRMED in self.plain_states
+
 
 class Format(ABC):
     """One way of writing labelled articles down. Instances hold no state; everything passes through in order.
 
     `carries` names the fields of records and spans (`span.state`) that come back when a file is read again.
+    One that `marks_whole_texts` says of every word what it is, and has no word for what nobody has decided yet.
     """
 
     name: ClassVar[str]
@@ -52,10 +60,12 @@ class Format(ABC):
     writes: ClassVar[bool] = True
     reads: ClassVar[bool] = True
     carries: ClassVar[frozenset[str]] = EVERYTHING
+    marks_whole_texts: ClassVar[bool] = False
 
     def chunks(self, records: Iterable[Record], report: Report, context: Context | None = None) -> Iterator[bytes]:
         """The file, piece by piece. Raises Strict where the report is strict and something would be left out."""
-        return self._chunks(self._admitted(records, report), report, context or Context())
+        context = context or Context()
+        return self._chunks(self._admitted(records, report, context), report, context)
 
     def write(
         self, records: Iterable[Record], out: BinaryIO, *, strict: bool = False, context: Context | None = None
@@ -75,8 +85,7 @@ class Format(ABC):
     def read(self, source: BinaryIO, report: Report) -> Iterator[Record]:
         """The file's articles. What cannot be read is told to the report with its place; the rest goes on."""
         for record in self._read(source, report):
-            report.articles += 1
-            report.spans += len(record.spans)
+            report.admit(record)
             yield record
 
     @abstractmethod
@@ -85,16 +94,17 @@ class Format(ABC):
     def _read(self, source: BinaryIO, report: Report) -> Iterator[Record]:
         raise NotImplementedError(f"{self.title} is written only")
 
-    def _admitted(self, records: Iterable[Record], report: Report) -> Iterator[Record]:
-        """Records that any file in UTF-8 can hold; what this format has no place for is noted."""
+    def _admitted(self, records: Iterable[Record], report: Report, context: Context) -> Iterator[Record]:
+        """Records that any file in UTF-8 can hold, and this format; what it has no place for is noted."""
         for record in records:
             if reason := record_fault(record):
-                report.lose("text", f"the article {reason}", record.name)
-                continue
-            self._note_fields(record, report)
-            report.articles += 1
-            report.spans += len(record.spans)
-            yield record
+                report.leave_out("text", f"the article {reason}", record)
+            elif self.marks_whole_texts and context.of_people and record.decided is not None:
+                report.leave_out("undecided", f"{_UNDECIDED}, and {self.title} cannot mark what is undecided", record)
+            else:
+                self._note_fields(record, report)
+                report.admit(record)
+                yield record
 
     def _note_fields(self, record: Record, report: Report) -> None:
         for name in ARTICLE_FIELDS:

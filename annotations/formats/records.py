@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 SPAN_KEYS = ("id", "start", "end", "label", "text", "state", "score", "pipeline", "revision")
 CONFIRMED, SUGGESTED, REJECTED = "confirmed", "suggested", "rejected"
 STATES = (CONFIRMED, SUGGESTED, REJECTED)
+# How far an article has come; only a done one was reviewed as a whole.
+NEW, IN_REVIEW, DONE = "new", "in_review", "done"
+STAGES = (NEW, SUGGESTED, IN_REVIEW, DONE)
 
 
 class SpanRecord(NamedTuple):
@@ -38,7 +41,12 @@ class ZoneRecord:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One article. `id` is its number here, or its name in the tool that a file came from; `split` is train, dev …"""
+    """One article. `id` is its number here, or its name in the tool that a file came from; `split` is train, dev …
+
+    `stage` is one of STAGES, empty where it is not known; `finished_at` is a time in ISO 8601, `finished_by` a
+    username. `decided` are the ranges on which people have decided, in order and without overlap; None where all of
+    the text counts as decided, as in a done article. Text outside of these ranges is unknown: an example of nothing.
+    """
 
     text: str
     spans: tuple[SpanRecord, ...] = ()
@@ -49,6 +57,10 @@ class Record:
     meta: Mapping[str, Any] = field(default_factory=dict)
     zones: tuple[ZoneRecord, ...] = ()
     split: str = ""
+    stage: str = ""
+    finished_at: str = ""
+    finished_by: str = ""
+    decided: tuple[tuple[int, int], ...] | None = None
 
     @property
     def name(self) -> str:
@@ -71,7 +83,27 @@ def record_of_line(line: Mapping[str, Any]) -> Record:
         meta=line.get("meta", {}),
         zones=tuple(ZoneRecord(**zone) for zone in line["zones"]),
         split=line.get("split", ""),
+        stage=line.get("stage", ""),
+        finished_at=line.get("finished_at") or "",
+        finished_by=line.get("finished_by") or "",
+        decided=decided_of(line.get("decided")),
     )
+
+
+def decided_of(ranges: Iterable[Mapping[str, int]] | None) -> tuple[tuple[int, int], ...] | None:
+    return None if ranges is None else tuple((one["start"], one["end"]) for one in ranges)
+
+
+def progress_of(record: Record) -> dict[str, Any]:
+    """What a JSON object says of an article's review; nothing where it is not known."""
+    if not record.stage:
+        return {}
+    told: dict[str, Any] = {"stage": record.stage, "finished_at": record.finished_at or None}
+    if record.finished_by:
+        told["finished_by"] = record.finished_by
+    if record.decided is not None:
+        told["decided"] = [{"start": start, "end": end} for start, end in record.decided]
+    return told
 
 
 def reading_order(spans: Iterable[SpanRecord]) -> list[SpanRecord]:

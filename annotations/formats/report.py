@@ -1,10 +1,11 @@
 """What a format could not hold or a file did not give: counted whole, the first of each kind told one by one."""
 
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from annotations.formats.records import SpanRecord
+from annotations.formats.records import Record, SpanRecord
 
 # Told one by one of each kind; all are counted.
 EXAMPLES = 20
@@ -31,13 +32,19 @@ class Entry:
         where = ": ".join(part for part in (self.where + span, self.field) if part.strip())
         return f"{where}: {self.reason}" if where else self.reason
 
+    def as_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "message": str(self)}
+
 
 @dataclass(slots=True)
 class Report:
     """Filled while records pass through; complete when the last one has.
 
     `losses` are spans and articles left out or altered, `faults` parts of a file that could not be read (both refuse
-    all when `strict`), `notes` what was carried in another way or has no place in the format.
+    all when `strict`), `notes` what was carried in another way or has no place in the format. `articles` and `spans`
+    are those that were read, or that were to be written; `labels` counts the spans by label, `left_out` by reason and
+    label, `left_out_articles` by reason. `beside` counts those that a file holds where only this desk reads them.
+    `each` is called with every loss and fault, also with those that are no longer told one by one.
     """
 
     strict: bool = False
@@ -46,11 +53,41 @@ class Report:
     losses: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     notes: Counter[str] = field(default_factory=Counter)
-    examples: list[Entry] = field(default_factory=list)
+    labels: Counter[str] = field(default_factory=Counter)
+    left_out: Counter[tuple[str, str]] = field(default_factory=Counter)
+    left_out_articles: Counter[str] = field(default_factory=Counter)
+    beside: Counter[str] = field(default_factory=Counter)
+    lost: list[Entry] = field(default_factory=list)
+    noted: list[Entry] = field(default_factory=list)
+    each: Callable[[Entry], Any] | None = None
+
+    @property
+    def examples(self) -> list[Entry]:
+        """The first of each kind: losses and faults, then notes."""
+        return self.lost + self.noted
+
+    def admit(self, record: Record) -> None:
+        """Count an article that goes into the file, or came out of it."""
+        self.articles += 1
+        self.spans += len(record.spans)
+        self.labels.update([span.label for span in record.spans])
 
     def lose(self, kind: str, reason: str, where: str = "", span: SpanRecord | None = None) -> None:
-        """A span, or without one an article or a part of it, is left out of what is written or read."""
+        """A span is left out of what is written or read; without one, an article or a part of it is altered."""
         self._tell(self.losses, _entry(kind, reason, where, span))
+        if span is not None:
+            self.left_out[kind, span.label] += 1
+
+    def leave_out(self, kind: str, reason: str, record: Record) -> None:
+        """An article is left out as a whole, with its spans."""
+        self._tell(self.losses, Entry(kind, reason, record.name))
+        self.left_out_articles[kind] += 1
+        self.left_out.update([(kind, span.label) for span in record.spans])
+
+    def keep_beside(self, reason: str, where: str, span: SpanRecord) -> None:
+        """A span is written where only this desk reads it."""
+        self.beside[span.label] += 1
+        self.note("beside", reason, where, span)
 
     def refuse(self, kind: str, reason: str, where: str, field: str = "") -> None:
         """Part of a file is not what it should be and was passed over."""
@@ -59,7 +96,7 @@ class Report:
     def note(self, kind: str, reason: str, where: str = "", span: SpanRecord | None = None) -> None:
         self.notes[kind] += 1
         if self.notes[kind] <= EXAMPLES:
-            self.examples.append(_entry(kind, reason, where, span))
+            self.noted.append(_entry(kind, reason, where, span))
 
     @property
     def whole(self) -> bool:
@@ -67,13 +104,37 @@ class Report:
         return not self.losses and not self.faults
 
     def as_dict(self) -> dict[str, Any]:
+        """Of a file that was read."""
+        return self._counts() | {"examples": [entry.as_dict() for entry in self.examples]}
+
+    def of_writing(self) -> dict[str, Any]:
+        """Of a file that was written: what it holds, and what it does not. Notes are counts alone."""
+        return self.counts() | {"examples": [entry.as_dict() for entry in self.lost]}
+
+    def counts(self) -> dict[str, Any]:
+        """Of a file that was written, without its losses one by one."""
+        lost: dict[str, Counter[str]] = {}
+        for (kind, label), number in self.left_out.items():
+            lost.setdefault(kind, Counter())[label] += number
+        # What was never admitted is not among the spans.
+        gone = sum((Counter(found) for kind, found in lost.items() if kind not in self.left_out_articles), Counter())
+        labels = self.labels - gone - self.beside
+        return self._counts() | {
+            "written": {"articles": self.articles, "spans": labels.total(), "labels": _sorted(labels)},
+            "beside": _sorted(self.beside),
+            "left_out": {
+                "articles": _sorted(self.left_out_articles),
+                "spans": {kind: _sorted(lost[kind]) for kind in sorted(lost)},
+            },
+        }
+
+    def _counts(self) -> dict[str, Any]:
         return {
             "articles": self.articles,
             "spans": self.spans,
-            "losses": dict(sorted(self.losses.items())),
-            "faults": dict(sorted(self.faults.items())),
-            "notes": dict(sorted(self.notes.items())),
-            "examples": [{**asdict(entry), "message": str(entry)} for entry in self.examples],
+            "losses": _sorted(self.losses),
+            "faults": _sorted(self.faults),
+            "notes": _sorted(self.notes),
         }
 
     def _tell(self, counter: Counter[str], entry: Entry) -> None:
@@ -81,7 +142,13 @@ class Report:
             raise Strict(str(entry))
         counter[entry.kind] += 1
         if counter[entry.kind] <= EXAMPLES:
-            self.examples.append(entry)
+            self.lost.append(entry)
+        if self.each is not None:
+            self.each(entry)
+
+
+def _sorted(counted: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counted.items()))
 
 
 def _entry(kind: str, reason: str, where: str, span: SpanRecord | None) -> Entry:

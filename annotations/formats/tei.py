@@ -3,7 +3,7 @@
 The text stands whole and untouched in one `ab`; each span is an `annotation` of the article's `standOff` list that
 points into it by TEI's string-range (offset and length in code points), so that overlap and nesting are kept.
 Characters that XML cannot hold are written as U+FFFD and told. Labels with their definitions are a taxonomy of the
-corpus header, as far as the caller names them.
+corpus header, as far as the caller names them. An article's stage is the status of its `revisionDesc`.
 """
 
 import re
@@ -23,7 +23,7 @@ _NAME = re.compile(r"[A-Za-z_][\w.-]*\Z")
 class Tei(Format):
     name, title, media_type, extension = "tei", "TEI P5 stand-off", "application/tei+xml", "xml"
     reads = False
-    carries = EVERYTHING - {"split", "zones", "meta", "span.revision"}
+    carries = EVERYTHING - {"split", "zones", "meta", "decided", "span.revision"}
 
     def _chunks(self, records: Iterator[Record], report: Report, context: Context) -> Iterator[bytes]:
         labels = {label: f"label-{number}" for number, label in enumerate(sorted(context.labels), 1)}
@@ -46,13 +46,23 @@ def _opening(context: Context, labels: dict[str, str]) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<teiCorpus xmlns="{NAMESPACE}">\n{header}'
 
 
-def _header(title: str, source: str, licence: str, encoding: str) -> str:
+def _header(title: str, source: str, licence: str, more: str) -> str:
     terms = in_text(licence) or "As the corpus."
     return (
         f"<teiHeader><fileDesc><titleStmt><title>{in_text(title)}</title></titleStmt>"
         f"<publicationStmt><p>{terms}</p></publicationStmt>"
-        f"<sourceDesc><p>{in_text(source) or 'Born digital.'}</p></sourceDesc></fileDesc>{encoding}</teiHeader>\n"
+        f"<sourceDesc><p>{in_text(source) or 'Born digital.'}</p></sourceDesc></fileDesc>{more}</teiHeader>\n"
     )
+
+
+def _revision(record: Record) -> str:
+    """How far the article's review has come, by TEI's own means."""
+    if not record.stage:
+        return ""
+    when = f' when="{in_attribute(record.finished_at)}"' if record.finished_at else ""
+    name = f"<name>{in_text(record.finished_by)}</name> " if record.finished_by else ""
+    stage = in_attribute(record.stage)
+    return f'<revisionDesc status="{stage}"><change{when}>{name}{in_text(record.stage)}</change></revisionDesc>'
 
 
 def _article(record: Record, name: str, labels: dict[str, str], context: Context) -> str:
@@ -63,7 +73,7 @@ def _article(record: Record, name: str, labels: dict[str, str], context: Context
     if annotations:
         annotations = f"<standOff><listAnnotation>\n{annotations}</listAnnotation></standOff>\n"
     return (
-        f'<TEI xml:id="{name}"{language}>\n{_header(record.title or name, source, context.licence, "")}'
+        f'<TEI xml:id="{name}"{language}>\n{_header(record.title or name, source, context.licence, _revision(record))}'
         f'<text><body><ab xml:id="{name}.text" xml:space="preserve">{in_text(record.text)}</ab></body></text>\n'
         f"{annotations}</TEI>\n"
     )

@@ -6,7 +6,7 @@ from typing import Any
 from corpusapp.text.utf16 import Utf16
 
 CODE_POINTS, UTF16 = "code points", "utf16"
-_PLACED = ("tokens", "spans", "zones")
+_PLACED = ("tokens", "spans", "zones", "decided")
 
 
 def line_in_utf16(line: dict[str, Any]) -> dict[str, Any]:

@@ -66,7 +66,8 @@ def test_out_over_http_and_in_by_one_command(corpus, form, tmp_path, capsys):
         spans = [sorted(span[:3] for span in row[-1]) for row in cast.held(again)]
         assert spans == [[(21, 26, "PERSON"), (37, 56, "EVENT")], [(0, 8, "PERSON")]]
     else:
-        assert cast.held(again) == cast.held(corpus)
+        # Archives come in by the names of their files: article-10 before article-9.
+        assert sorted(cast.held(again), key=str) == sorted(cast.held(corpus), key=str)
 
 
 def test_offsets_in_utf16_go_out_and_come_back(corpus, tmp_path):

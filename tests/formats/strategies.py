@@ -74,6 +74,19 @@ def zones_of(draw, text):
 
 
 @st.composite
+def progress_of(draw, text):
+    """How far an article has come: not told, done, or not done, with the ranges that are decided."""
+    stage = draw(st.sampled_from(["", "done", "in_review"]))
+    if stage == "done":
+        by = draw(st.sampled_from(["", "anna"]))
+        return {"stage": stage, "finished_at": "2026-05-03T12:00:00.000001Z", "finished_by": by}
+    if not stage:
+        return {}
+    edges = sorted(draw(st.lists(st.integers(0, len(text)), max_size=4, unique=True)))
+    return {"stage": stage, "decided": tuple(zip(edges[::2], edges[1::2], strict=False))}
+
+
+@st.composite
 def records(draw, id=None):
     text = draw(texts)
     return Record(
@@ -86,6 +99,7 @@ def records(draw, id=None):
         meta=draw(st.dictionaries(words, json_values, max_size=2)),
         zones=draw(zones_of(text)),
         split=draw(st.sampled_from(["", "train", "test"])),
+        **draw(progress_of(text)),
     )
 
 

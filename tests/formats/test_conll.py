@@ -69,6 +69,19 @@ def test_the_longer_of_two_overlapping_spans_is_kept():
     assert report.losses == {"overlap": 1, "misaligned": 1, "state": 1}
 
 
+def test_articles_that_are_not_done_are_left_out_and_told():
+    records = [
+        Record(text="One came.", external_id="a 1", stage="done"),
+        Record(text="Two came.", external_id="a 2", stage="new", decided=(), spans=(SpanRecord(0, 3, "ORG"),)),
+    ]
+    text, report = written(*records)
+    assert "One" in text and "Two" not in text
+    assert report.losses == {"undecided": 1} and str(report.lost[0]).startswith("a 2: the article is not done")
+    told = report.of_writing()
+    assert told["written"] == {"articles": 1, "spans": 0, "labels": {}}
+    assert told["left_out"] == {"articles": {"undecided": 1}, "spans": {"undecided": {"ORG": 1}}}
+
+
 def test_spacy_converts_it(tmp_path):
     from spacy.training.converters import conll_ner_to_docs
 

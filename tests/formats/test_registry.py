@@ -78,7 +78,8 @@ def test_a_check_tells_what_writing_would():
     assert report.losses == {"misaligned": 1}
     assert report.notes == {"field title": 1, "field external_id": 1}
     assert not report.whole
-    assert str(report.examples[-1]) == "a 1 [0, 3) PERSON: begins or ends within a word, or with white space"
+    # Losses first.
+    assert str(report.examples[0]) == "a 1 [0, 3) PERSON: begins or ends within a word, or with white space"
 
 
 @pytest.mark.parametrize("name", STREAMED)

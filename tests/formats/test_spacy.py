@@ -12,6 +12,7 @@ from spacy.training.initialize import init_nlp
 from spacy.training.loop import train
 
 from annotations.formats import tokens
+from annotations.formats.protocol import Context
 from annotations.formats.records import Record, SpanRecord
 from annotations.formats.registry import formats
 from annotations.formats.report import Report, Strict
@@ -67,10 +68,12 @@ def test_docbin_tells_what_entities_cannot_be():
     (doc,) = DocBin().from_bytes(data).get_docs(spacy.blank("en").vocab)
     assert [entity.text for entity in doc.ents] == ["New York"]
     assert sorted(span.text for span in doc.spans["sc"]) == ["\r\nShe", "New York", "York"]
-    assert report.losses == {"misaligned": 1, "overlap": 1, "white space": 1}
-    assert [(entry.where, entry.start, entry.label) for entry in report.examples if entry.kind == "misaligned"] == [
-        ("a 1", TEXT.index("ork"), "GPE")
-    ]
+    # What stands in doc.spans is in the file: no loss.
+    assert (report.losses, report.notes) == ({"misaligned": 1}, {"overlap": 1, "white space": 1})
+    assert [(entry.where, entry.start, entry.label) for entry in report.lost] == [("a 1", TEXT.index("ork"), "GPE")]
+    told = report.of_writing()
+    assert told["written"] == {"articles": 1, "spans": 3, "labels": {"GPE": 2, "PERSON": 1}}
+    assert told["left_out"] == {"articles": {}, "spans": {"misaligned": {"GPE": 1}}}
     with pytest.raises(Strict, match=r"a 1 .*within a token of spaCy"):
         written("docbin", article(*spans, external_id="a 1"), strict=True)
 
@@ -82,6 +85,27 @@ def test_machines_proposals_are_no_entities():
     assert not doc.ents and not doc.spans["sc"]
     assert report.whole and report.notes["beside"] == 1
     assert next(formats.get("docbin").read(io.BytesIO(data), Report())).spans == (suggested,)
+
+
+def entity_marks(record, **options):
+    """`ent_iob` of each token: 0 missing, 2 outside, 3 beginning."""
+    (doc,) = DocBin().from_bytes(written("docbin", record, **options)[0]).get_docs(spacy.blank("en").vocab)
+    return [token.ent_iob for token in doc]
+
+
+def test_undecided_tokens_are_missing_and_teach_nothing():
+    text = "Zarif met Assad in Rome."
+    assert entity_marks(Record(text=text, stage="done")) == [2] * 6
+    assert entity_marks(Record(text=text, stage="new", decided=())) == [0] * 6
+    # Assad was rejected.
+    spans = (SpanRecord(0, 5, "PERSON"),)
+    undone = Record(text=text, spans=spans, stage="in_review", decided=((0, 5), (10, 15)))
+    assert entity_marks(undone) == [3, 0, 2, 0, 0, 0]
+    # A range that ends within a token decides nothing about it.
+    assert entity_marks(Record(text=text, stage="in_review", decided=((19, 22),))) == [0] * 6
+    suggested = Record(text=text, spans=(SpanRecord(0, 5, "PERSON", "suggested"),), stage="suggested", decided=())
+    machine = Context(plain_states=frozenset({"suggested"}))
+    assert entity_marks(suggested, context=machine) == [3, 2, 2, 2, 2, 2]
 
 
 def test_vocabularies_are_made_anew(monkeypatch):
