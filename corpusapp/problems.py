@@ -100,6 +100,8 @@ def refusal_problem(refusal: Refusal) -> Response:
     more: dict[str, Any] = {"field": refusal.field} if refusal.field else {}
     if isinstance(refusal, Conflict) and refusal.current is not None:
         more["current"] = as_json(refusal.current)
+    if isinstance(refusal, Conflict) and refusal.at is not None:
+        more |= {"decided_by": refusal.by, "decided_at": refusal.at.isoformat()}
     headers = {"Retry-After": str(refusal.seconds)} if isinstance(refusal, TooOften) else None
     return problem(status, refusal.detail, title=refusal.title, kind=type_of(name), headers=headers, **more)
 

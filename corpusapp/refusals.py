@@ -1,5 +1,6 @@
 """What a domain action refuses, and why. Every door (HTML, REST, admin, command line) renders these alike."""
 
+from datetime import datetime
 from typing import Any
 
 
@@ -39,13 +40,19 @@ class Gone(Refusal):
 
 
 class Conflict(Refusal):
-    """The request is sound but the present state forbids it; `current` is what stands there now."""
+    """The request is sound but the present state forbids it; `current` is what stands there now.
+
+    `by` and `at` say who made it so and when, where a person did.
+    """
 
     title = "Conflict"
 
-    def __init__(self, detail: str, *, field: str = "", current: Any = None) -> None:
+    def __init__(
+        self, detail: str, *, field: str = "", current: Any = None, by: str = "", at: datetime | None = None
+    ) -> None:
         super().__init__(detail, field=field)
         self.current = current
+        self.by, self.at = by, at
 
 
 class Stale(Conflict):

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from annotations.review.actions.choices import Choice, Like
+from annotations.review.actions.choices import Choice, Like, Seen
 from annotations.review.models import Verb
 from annotations.review.queries import ArticleFilter
 from annotations.review.queries.alike import Match
@@ -17,6 +17,7 @@ from corpusapp.articles.forms import OffsetField, QuoteField, only_error
 from corpusapp.refusals import Invalid, RevisionMissing
 
 _PAIR = re.compile(r"([0-9]{1,18}):([0-9]{1,9})", re.ASCII)
+_SEEN = re.compile(r"(.*?:.*?):([0-9]{1,9}):([0-9]{1,9}):(.+)", re.ASCII | re.DOTALL)
 _RUN = re.compile(r"([0-9]{1,18})-([0-9]{1,18}):([0-9]{1,9})", re.ASCII)
 _LONGEST_RUN = 100_000
 _LIKE = re.compile(r"([0-9]{1,18}):([0-9]{1,18}):([0-9]{1,9})", re.ASCII)
@@ -30,6 +31,19 @@ def read_pair(value: str, field: str = "span") -> tuple[int, int]:
     if _ID.fullmatch(value.rstrip(":")):
         raise RevisionMissing(f"span {value.rstrip(':')} comes without the revision that you saw", field=field)
     raise Invalid(f"{value[:40]!r} names no span and revision, such as 12:3", field=field)
+
+
+def seen_value(pk: int, revision: int, start: int, end: int, label: str) -> str:
+    """A span as it is shown, for `read_seen`: `12:3:0:5:PERSON`."""
+    return f"{pk}:{revision}:{start}:{end}:{label}"
+
+
+def read_seen(value: str) -> dict[str, Any]:
+    """The span, its revision and its place, for a `Choice`, of `12:3:0:5:PERSON`; of `12:3` without the place."""
+    match = _SEEN.fullmatch(value)
+    pk, revision = read_pair(match[1] if match else value)
+    seen = Seen(int(match[2]), int(match[3]), match[4]) if match else None
+    return {"span": pk, "revision": revision, "seen": seen}
 
 
 def read_shown(value: str) -> dict[int, int]:
@@ -89,22 +103,22 @@ def read_choice(data: QueryDict) -> Choice:
     """The one decision that a form on existing spans asks for."""
     for verb in (Verb.CONFIRM, Verb.REJECT):
         if verb in data:
-            return Choice(verb, *read_pair(data[verb]))
-    span, revision = read_pair(data.get("span", ""))
+            return Choice(verb, **read_seen(data[verb]))
+    seen = read_seen(data.get("span", ""))
     if data.get("verb") == Verb.MOVE:
         form = MoveForm(data)
         if not form.is_valid():
             raise only_error(form)
-        return Choice(Verb.MOVE, span, revision, **form.cleaned_data)
+        return Choice(Verb.MOVE, **seen, **form.cleaned_data)
     if data.get("label"):
-        return Choice(Verb.RELABEL, span, revision, label=data["label"])
+        return Choice(Verb.RELABEL, **seen, label=data["label"])
     raise Invalid("nothing was chosen: confirm, reject, give another label or move the boundaries", field="verb")
 
 
 def read_whole_choice(data: QueryDict) -> Choice:
     """A decision with its verb and all that it needs, as `choice_query` writes it."""
     verb = data.get("verb", "")
-    seen = () if verb == Verb.ADD else read_pair(data.get("span", ""))
+    seen = {} if verb == Verb.ADD else read_seen(data.get("span", ""))
     place: dict[str, int] = {}
     if verb in (Verb.MOVE, Verb.ADD):
         form = MoveForm(data)
@@ -112,14 +126,15 @@ def read_whole_choice(data: QueryDict) -> Choice:
             raise only_error(form)
         place = form.cleaned_data
     label = data.get("label") or None if verb in (Verb.RELABEL, Verb.MOVE, Verb.ADD) else None
-    return Choice(verb, *seen, **place, label=label)
+    return Choice(verb, **seen, **place, label=label)
 
 
 def choice_query(choice: Choice) -> dict[str, str]:
     """A decision as the values of an address or of hidden fields."""
     values = {"verb": str(choice.verb)}
     if choice.span is not None:
-        values["span"] = f"{choice.span}:{choice.revision}"
+        place = f":{choice.seen.start}:{choice.seen.end}:{choice.seen.label}" if choice.seen else ""
+        values["span"] = f"{choice.span}:{choice.revision}{place}"
     for name in ("start", "end", "label"):
         if getattr(choice, name) is not None:
             values[name] = str(getattr(choice, name))

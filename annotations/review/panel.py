@@ -6,6 +6,7 @@ from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
 
+from annotations.review.forms import seen_value
 from annotations.review.models import Label, State
 from annotations.review.queries.page import ShownSpan
 
@@ -84,7 +85,7 @@ def _row(text: str, span: ShownSpan, current: bool, extra: str, editable: bool) 
 
 
 def _buttons(span: ShownSpan, words: str) -> str:
-    value = f"{span.pk}:{span.revision}"
+    value = escape(seen_value(span.pk, span.revision, span.start, span.end, span.label.name))
     return (
         f'<button name="confirm" value="{value}" title="Confirm" aria-label="Confirm {words}">✓</button>'
         f'<button name="reject" value="{value}" title="Reject" aria-label="Reject {words}">✕</button>'

@@ -25,6 +25,8 @@ class Problem(serializers.Serializer):
     field = serializers.CharField(required=False)
     errors = FieldError(many=True, required=False)
     current = serializers.JSONField(required=False, help_text="What stands there now; with 409 and 412.")
+    decided_by = serializers.CharField(required=False, help_text="Whose decision stands there now; with 409 and 412.")
+    decided_at = serializers.DateTimeField(required=False, help_text="When it was taken.")
 
 
 _STALE = OpenApiExample(

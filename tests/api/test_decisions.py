@@ -1,8 +1,11 @@
 """Strokes of several verbs: all or none, once per key, undone by new ones, and all in the log."""
 
+from datetime import datetime
+
 import pytest
 
 from annotations.review.models import Decision, Span
+from tests import factories
 from tests.api.client import refusal
 
 
@@ -24,7 +27,7 @@ def test_a_stroke_applies_its_verbs_in_order(article, editor, spans):
     response = editor.post(f"articles/{article.pk}/decisions/", {"decisions": _stroke(spans)})
     assert response.status_code == 201, response.content
     stroke = response.json()
-    assert list(stroke) == ["decision", "verb", "spans", "left_out", "repeated"]
+    assert list(stroke) == ["decision", "verb", "spans", "left_out", "notices", "repeated"]
     assert [(span["text"], span["label"], span["state"]) for span in stroke["spans"]] == [
         ("Zarif", "PERSON", "confirmed"),
         ("Muallem", "PERSON", "confirmed"),
@@ -33,6 +36,38 @@ def test_a_stroke_applies_its_verbs_in_order(article, editor, spans):
     ]
     assert (stroke["verb"], stroke["left_out"], stroke["repeated"]) == ("several", [], False)
     assert editor.get(f"articles/{article.pk}/").json()["stage"] == "in_review"
+
+
+def test_a_withdrawn_suggestion_is_decided_on_where_it_was_seen(article, editor, spans):
+    gone = spans[0]
+    factories.suggest(article, *((span["start"], span["end"], span["label"]) for span in spans[1:]))
+    choice = {"verb": "relabel", "span": gone["id"], "revision": 1, "label": "ORG"}
+    refusal(editor.post(f"articles/{article.pk}/decisions/", {"decisions": [choice]}), 404, "decisions[0].span")
+    choice["seen"] = {name: gone[name] for name in ("start", "end", "label")}
+    stroke = editor.post(f"articles/{article.pk}/decisions/", {"decisions": [choice], "idempotency_key": "k"}).json()
+    assert [(span["text"], span["label"], span["state"]) for span in stroke["spans"]] == [("Zarif", "ORG", "confirmed")]
+    assert "changed meanwhile" in stroke["notices"][0]
+    again = editor.post(f"articles/{article.pk}/decisions/", {"decisions": [choice], "idempotency_key": "k"}).json()
+    assert again == {**stroke, "repeated": True}
+    assert editor.get(f"articles/{article.pk}/decisions/").json()["results"][0]["notices"] == stroke["notices"]
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [7, {"start": 0, "end": 5}, {"start": 0, "end": 5.0, "label": "ORG"}, {"start": 0, "end": 99, "label": "ORG"}],
+)
+def test_what_was_seen_is_a_place_and_a_label(article, editor, seen):
+    choice = {"verb": "confirm", "span": 10**9, "revision": 1, "seen": seen}
+    document = editor.post(f"articles/{article.pk}/decisions/", {"decisions": [choice]})
+    assert document.status_code == 400
+    assert document.json()["field"].startswith("decisions[0].seen")
+
+
+def test_another_persons_decision_is_a_conflict_with_a_name_and_a_time(article, editor, manager, spans):
+    assert manager.patch(f"spans/{spans[0]['id']}/", {"revision": 1, "state": "rejected"}).status_code == 200
+    document = refusal(editor.patch(f"spans/{spans[0]['id']}/", {"revision": 1, "state": "confirmed"}), 409, "revision")
+    assert (document["decided_by"], document["current"]["state"]) == ("manager", "rejected")
+    assert datetime.fromisoformat(document["decided_at"]).tzinfo
 
 
 def test_nothing_is_half_applied(article, editor, spans):
@@ -180,7 +215,10 @@ def test_finish_and_reopen(article, editor, reader, spans):
     refusal(editor.patch(f"spans/{spans[0]['id']}/", {"revision": 2, "state": "rejected"}), 409)
     assert editor.post(f"articles/{article.pk}/reopen/").json() == {"stage": "in_review", "editor": "editor"}
     refusal(editor.post(f"articles/{article.pk}/reopen/"), 409)
-    assert editor.post(f"articles/{article.pk}/finish/").json()["stroke"] is None
+    bare = editor.post(f"articles/{article.pk}/finish/").json()["stroke"]
+    assert (bare["verb"], bare["spans"]) == ("finish", [])
+    assert editor.post(f"decisions/{bare['decision']}/undo/").status_code == 201
+    assert editor.get(f"articles/{article.pk}/").json()["stage"] == "in_review"
 
 
 def test_the_log_pages_by_key_and_gives_the_state(article, editor, spans):

@@ -161,6 +161,39 @@ def test_undo_refuses_anothers_stroke_one_undone_and_one_elsewhere(article, edit
     assert manager.post(address(other, "article-undo"), {"decision": theirs}).status_code == 404
 
 
+def test_a_form_on_a_withdrawn_suggestion_is_carried_out_and_says_so(article, editor):
+    page = editor.get(address(article, "article")).content.decode()
+    (shown,) = (value for value in values(page, "confirm") if value.endswith(":10:17:ORG"))
+    factories.suggest(article)
+    answer = editor.post(address(article), {"confirm": shown})
+    assert answer.status_code == 303
+    assert triples(article) == [(10, 17, "ORG", "confirmed")]
+    assert "changed meanwhile" in said(answer)[1]
+    assert editor.post(address(article), {"confirm": "999999:1"}).status_code == 404
+
+
+def test_finish_is_announced_where_it_leads_and_undone_from_there(article, editor):
+    other = factories.make_article(article.corpus, "Zarif slept.")
+    (shown,) = values(editor.get(address(article, "article")).content.decode(), "shown")
+    answer = editor.post(address(article, "article-finish"), {"shown": shown, "with_shown": "1", "next": "1"})
+    landed = editor.get(answer["Location"]).content.decode()
+    assert answer["Location"].startswith(address(other, "article"))
+    assert "is done, 3 confirmed." in landed
+    (decision,) = values(landed.partition('id="finished"')[2].partition("</form>")[0], "decision")
+    undone = editor.post(address(article, "article-undo"), {"decision": decision})
+    assert undone["Location"].startswith(address(article, "article"))
+    assert "is open again, 3 spans to decide again." in said(undone)[0]
+    assert {state for *_, state in triples(article)} == {"suggested"}
+    assert 'id="finished"' not in editor.get(answer["Location"]).content.decode()
+    assert 'id="finished"' not in editor.get(address(other, "article") + "?finished=x").content.decode()
+
+
+def test_finish_of_the_last_is_announced_on_the_list(article, editor):
+    answer = editor.post(address(article, "article-finish"), {"next": "1"})
+    assert answer["Location"].startswith(reverse("article-list", args=[article.corpus.slug]))
+    assert "is done." in editor.get(answer["Location"]).content.decode().partition('id="finished"')[2]
+
+
 def test_finish_and_reopen(article, editor):
     assert editor.post(address(article, "article-finish")).status_code == 303
     assert article.reviews.get().stage == "done"
@@ -203,6 +236,6 @@ def test_rejected_ones_are_drawn_only_when_asked_for(article, editor):
 def test_the_span_in_hand_has_its_form_and_no_other_has(article, editor):
     span = article.spans.get(start=10)
     page = editor.get(address(article, "article") + f"?span={span.pk}").content.decode()
-    assert [value for value in values(page, "span") if ":" in value] == [pair(span)] * 2
+    assert [value for value in values(page, "span") if ":" in value] == [f"{pair(span)}:10:17:ORG"] * 2
     assert len([value for value in values(page, "label") if value == "PERSON"]) == 2
     assert values(editor.get(address(article, "article")).content.decode(), "span") == []

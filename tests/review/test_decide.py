@@ -2,12 +2,14 @@
 
 import pytest
 
-from annotations.review.actions.choices import Choice
+from annotations.review.actions.choices import Choice, Seen
 from annotations.review.actions.decide import decide
+from annotations.review.actions.undo import undo
 from annotations.review.models import Change, Decision, Label, Review, Span
 from corpusapp.articles.models import Role
 from corpusapp.refusals import Conflict, Invalid, NotAllowed, NotFound, RevisionMissing, Stale
 from tests import factories
+from tests.review.replay import decided, replayed
 
 pytestmark = pytest.mark.django_db
 # Zarif met Muallem in Damascus. Zarif left for Tehran.
@@ -225,3 +227,72 @@ def test_readers_and_strangers_do_not_decide(corpus, article, zarif):
 def test_an_empty_stroke(editor, article):
     with pytest.raises(Invalid, match="at least one"):
         decide(user=editor, article=article, choices=[])
+
+
+# A machine that withdraws or replaces a suggestion meanwhile is no conflict: the verb is carried out where it was seen.
+
+SEEN = Seen(*ZARIF, "ORG")
+
+
+@pytest.mark.parametrize(
+    ("verb", "more", "left"),
+    [
+        ("confirm", {}, [(*ZARIF, "ORG", "confirmed")]),
+        ("reject", {}, [(*ZARIF, "ORG", "rejected")]),
+        ("relabel", {"label": "PERSON"}, [(*ZARIF, "PERSON", "confirmed"), (*ZARIF, "ORG", "rejected")]),
+        ("move", {"start": 0, "end": 9}, [(0, 9, "ORG", "confirmed"), (*ZARIF, "ORG", "rejected")]),
+    ],
+)
+def test_a_withdrawn_suggestion_is_decided_on_where_it_was_seen(editor, article, zarif, verb, more, left):
+    factories.suggest(article)
+    stroke = decide(user=editor, article=article, choices=[Choice(verb, zarif.pk, 1, seen=SEEN, **more)])
+    assert sorted(state(article)) == sorted(left)
+    assert "changed meanwhile" in stroke.decision.notices[0]
+    assert decided(article) == replayed(article)
+    undo(user=editor, decision=stroke.decision)
+    assert state(article) == []
+
+
+def test_a_suggestion_that_came_again_is_the_one_decided_on(editor, article, zarif):
+    factories.suggest(article)
+    (again,) = factories.suggest(article, (*ZARIF, "ORG"))
+    assert again.pk != zarif.pk
+    assert one(editor, article, "confirm", zarif, seen=SEEN).pk == again.pk
+    assert state(article) == [(*ZARIF, "ORG", "confirmed")]
+
+
+def test_a_target_that_a_machine_suggests_now_is_taken_over(editor, article, zarif):
+    (replaced,) = factories.suggest(article, (*ZARIF, "PERSON"))
+    assert one(editor, article, "relabel", zarif, label="PERSON", seen=SEEN).pk == replaced.pk
+    assert sorted(state(article)) == [(*ZARIF, "ORG", "rejected"), (*ZARIF, "PERSON", "confirmed")]
+
+
+def test_a_persons_decision_is_a_conflict_that_says_whose_and_when(editor, article, zarif, corpus):
+    anna = factories.make_member(corpus, username="anna")
+    one(anna, article, "reject", zarif)
+    with pytest.raises(Stale, match="anna decided on it") as refused:
+        one(editor, article, "confirm", zarif, revision=1, seen=SEEN)
+    assert (refused.value.by, refused.value.at) == ("anna", Decision.objects.get().created_at)
+    # The same where it came to stand under another number.
+    with pytest.raises(Stale, match="anna decided on it"):
+        decide(user=editor, article=article, choices=[Choice("confirm", 10**6, 1, seen=SEEN)])
+
+
+def test_what_a_person_took_back_is_a_conflict(editor, article, corpus):
+    anna = factories.make_member(corpus, username="anna")
+    stroke = decide(user=anna, article=article, choices=[Choice("add", start=0, end=5, label="ORG")])
+    undo(user=anna, decision=stroke.decision)
+    with pytest.raises(Conflict, match="anna took span") as refused:
+        one(editor, article, "relabel", stroke.spans[0], label="PERSON", seen=SEEN)
+    assert refused.value.by == "anna"
+
+
+def test_what_was_seen_must_be_a_place_of_this_article(editor, article):
+    for seen, field in ((Seen(0, 500, "ORG"), "end"), (Seen(5, 5, "ORG"), "end"), (Seen(0, 5, "NONE"), "label")):
+        with pytest.raises(Invalid) as refused:
+            decide(user=editor, article=article, choices=[Choice("confirm", 10**6, 1, seen=seen)])
+        assert refused.value.field == f"decisions[0].seen.{field}"
+    with pytest.raises(NotFound, match="say what you saw"):
+        decide(user=editor, article=article, choices=[Choice("confirm", 10**6, 1)])
+    with pytest.raises(Invalid, match="leave seen out"):
+        decide(user=editor, article=article, choices=[Choice("add", start=0, end=5, label="ORG", seen=SEEN)])

@@ -7,11 +7,12 @@ from annotations.review.actions.confirm_shown import confirm_shown
 from annotations.review.actions.decide import decide
 from annotations.review.actions.stages import finish, reopen
 from annotations.review.actions.undo import undo
-from annotations.review.models import Decision, Span
+from annotations.review.models import Decision, Review, Span
 from annotations.review.queries import last_stroke, last_undo
 from corpusapp.articles.models import Role
 from corpusapp.refusals import Conflict, Invalid, NotAllowed
 from tests import factories
+from tests.review.replay import decided, replayed
 
 pytestmark = pytest.mark.django_db
 
@@ -126,12 +127,42 @@ def test_anothers_stroke_is_a_managers_to_undo(editor, corpus, article, spans):
     assert undo(user=factories.make_member(corpus, Role.MANAGER), decision=stroke.decision).spans
 
 
-def test_strokes_without_spans_are_not_undone(editor, article, spans):
-    finish(user=editor, article=article)
-    finished = Decision.objects.latest("id")
+def test_a_reopening_is_not_undone(editor, article, spans):
+    finished = finish(user=editor, article=article).decision
     reopen(user=editor, article=article)
     with pytest.raises(Invalid, match="cannot be undone"):
+        undo(user=editor, decision=Decision.objects.latest("id"))
+    with pytest.raises(Conflict, match="nothing of this stroke"):
         undo(user=editor, decision=finished)
+
+
+def test_a_finish_is_undone_with_what_it_confirmed(editor, article, spans):
+    stroke = finish(user=editor, article=article, shown={span.pk: 1 for span in spans[:2]} | {2**70: 1})
+    assert (len(stroke.spans), stroke.left_out[0]["span"], stroke.decision.verb) == (2, 2**70, "finish")
+    assert last_stroke(editor, article) == stroke.decision
+    taken_back = undo(user=editor, decision=stroke.decision)
+    assert Review.objects.get(article=article).stage == "in_review"
+    assert {span.state for span in Span.objects.filter(article=article)} == {"suggested"}
+    assert len(taken_back.spans) == 2
+    bare = finish(user=editor, article=article)
+    assert undo(user=editor, decision=bare.decision).spans == []
+    assert Review.objects.get(article=article).stage == "in_review"
+    assert decided(article) == replayed(article)
+
+
+def test_a_finish_that_another_came_after_stays(editor, article, spans):
+    first = finish(user=editor, article=article).decision
+    reopen(user=editor, article=article)
+    finish(user=factories.make_member(article.corpus), article=article)
+    with pytest.raises(Conflict, match=r"reopen it|nothing of this stroke"):
+        undo(user=editor, decision=first)
+    assert Review.objects.get(article=article).stage == "done"
+
+
+def test_suggestions_that_changed_keep_no_article_open(editor, article, spans):
+    stroke = finish(user=editor, article=article, shown={spans[0].pk: 9})
+    assert (list(stroke.spans), [row["span"] for row in stroke.left_out]) == ([], [spans[0].pk])
+    assert Review.objects.get(article=article).stage == "done"
 
 
 def test_confirm_shown_confirms_what_was_shown_and_leaves_out_the_rest(editor, article, spans):
@@ -153,6 +184,7 @@ def test_confirm_shown_of_nothing(editor, article, spans):
 
 
 def test_stages(editor, article, spans):
+    earlier = decide(user=editor, article=article, choices=[Choice("add", start=0, end=4, label="ORG")])
     stroke = finish(user=editor, article=article, shown={span.pk: 1 for span in spans})
     assert len(stroke.spans) == 3
     with pytest.raises(Conflict, match="is done"):
@@ -160,7 +192,7 @@ def test_stages(editor, article, spans):
     with pytest.raises(Conflict, match="reopen it"):
         decide(user=editor, article=article, choices=[Choice("add", start=0, end=1, label="ORG")])
     with pytest.raises(Conflict, match="reopen it"):
-        undo(user=editor, decision=stroke.decision)
+        undo(user=editor, decision=earlier.decision)
     reopen(user=editor, article=article)
     with pytest.raises(Conflict, match="not done"):
         reopen(user=editor, article=article)

@@ -11,7 +11,7 @@ from annotations.review.actions.choices import MAX_ID, Choice, Like
 from annotations.review.actions.idempotency import digest, once
 from annotations.review.actions.likes import LikePlaces, LikeSpans, Origin
 from annotations.review.actions.stroke import Stroke, check_open, enter_review, locked_reviews, record_all, with_names
-from annotations.review.actions.verbs import Application, labels_named, ledger_for
+from annotations.review.actions.verbs import Application, labels_named, ledger_for, named_in
 from annotations.review.models import MAIN_LAYER, Label, Review, Verb
 from annotations.review.queries.alike import MAX_LIKES, Matches, like_places, like_spans
 from corpusapp.articles.models import Article, Role
@@ -51,7 +51,7 @@ def apply_to_like(
     choice.check(FIELD)
     _check_shown(choice, shown)
     require(user, article.corpus, Role.EDITOR)
-    request = digest("apply to like", article.pk, asdict(choice), [asdict(like) for like in shown])
+    request = digest("apply to like", article.pk, choice.as_request(), [asdict(like) for like in shown])
     return once(user, client_key, request, lambda: _apply(user, article, choice, shown, client_key, request))
 
 
@@ -92,9 +92,10 @@ def _apply(
         client_key=client_key,
         request_sha256=request,
         left_out=likes.left_out,
+        notices=[application.notice] if application.notice else [],
     )
     return Stroke(decision, with_names(results), likes.left_out)
 
 
 def _labels(article: Article, choice: Choice) -> dict[str, Label]:
-    return labels_named(article.corpus, {choice.label: f"{FIELD}.label"} if choice.label else {})
+    return labels_named(article.corpus, dict(named_in(choice, FIELD)))

@@ -1,6 +1,7 @@
 """What an editor asks for: one verb on one span, and likes of it, as plain values that are sound in themselves."""
 
 from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
 
 from annotations.review.models import Verb
 from corpusapp.refusals import Invalid, RevisionMissing
@@ -10,11 +11,20 @@ MAX_ID = 2**63 - 1
 SPAN_VERBS = (Verb.CONFIRM, Verb.REJECT, Verb.RELABEL, Verb.MOVE, Verb.ADD)
 
 
+class Seen(NamedTuple):
+    """A span as the editor saw it, in code points, with the name of its label."""
+
+    start: int
+    end: int
+    label: str
+
+
 @dataclass(frozen=True)
 class Choice:
     """One verb. All but `add` name a span and the revision that the editor saw.
 
-    `relabel` needs a label; `move` needs start and end and may bring a label; `add` needs all three.
+    `relabel` needs a label; `move` needs start and end and may bring a label; `add` needs all three. With `seen` the
+    verb is carried out at that place, even if the suggestion was withdrawn meanwhile.
     """
 
     verb: str
@@ -23,14 +33,21 @@ class Choice:
     start: int | None = None
     end: int | None = None
     label: str | None = None
+    seen: Seen | None = None
+
+    def as_request(self) -> dict[str, Any]:
+        """What a repeated idempotency key must carry again."""
+        return {name: value for name, value in asdict(self).items() if name != "seen" or value is not None}
 
     def check(self, field: str = "") -> None:
         """Refuse what no state of the article could make right. `field` names this choice in the refusal."""
         if self.verb not in SPAN_VERBS:
             raise Invalid(f"{self.verb!r} is no verb: use one of {', '.join(SPAN_VERBS)}", field=_join(field, "verb"))
+        needed = {Verb.RELABEL: ["label"], Verb.MOVE: ["start", "end"], Verb.ADD: ["start", "end", "label"]}
         if self.verb != Verb.ADD:
             self._check_addressed(field)
-        needed = {Verb.RELABEL: ["label"], Verb.MOVE: ["start", "end"], Verb.ADD: ["start", "end", "label"]}
+        elif self.seen is not None:
+            raise Invalid("add names its place itself: leave seen out", field=_join(field, "seen"))
         for name in needed.get(Verb(self.verb), []):
             if getattr(self, name) is None:
                 raise Invalid(f"{self.verb} needs {name}", field=_join(field, name))
@@ -78,6 +95,10 @@ class Placed:
 
     article: int
     choice: Choice
+
+    def as_request(self) -> dict[str, Any]:
+        """What a repeated idempotency key must carry again."""
+        return {"article": self.article, "choice": self.choice.as_request()}
 
     def named(self) -> dict[str, int]:
         """The span or the place, to name it in a report."""

@@ -1,13 +1,13 @@
 """Confirm all that was shown: a bulk stroke that names what the editor saw, and reports what has changed since."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from annotations.review.actions.choices import MAX_ID
 from annotations.review.actions.idempotency import digest, once
 from annotations.review.actions.ledger import Ledger
 from annotations.review.actions.stroke import Stroke, begin, enter_review, record, with_names
-from annotations.review.models import Span, State, Verb
+from annotations.review.models import MAIN_LAYER, Span, State, Verb
 from corpusapp.articles.models import Article, Role
 from corpusapp.articles.permissions import require
 from corpusapp.refusals import Conflict, Invalid
@@ -30,14 +30,7 @@ def _confirm(
 ) -> Stroke:
     review = begin(user, article)
     ledger = Ledger(article)
-    ledger.read(Span.objects.filter(article=article, pk__in=[pk for pk in shown if 0 < pk <= MAX_ID]))
-    confirmed, left_out = [], []
-    for pk, revision in shown.items():
-        span = ledger.spans.get(pk)
-        if reason := changed_since(span, revision):
-            left_out.append({"span": pk, "reason": reason})
-        elif span is not None:
-            confirmed.append(ledger.alter(span, Verb.CONFIRM, state=State.CONFIRMED))
+    confirmed, left_out = confirm_in(ledger, shown)
     if not confirmed:
         raise Conflict("none of the suggestions shown still stands as it was shown: look again", current=left_out)
     enter_review(review, user)
@@ -45,6 +38,20 @@ def _confirm(
         user, article, Verb.CONFIRM, ledger, client_key=client_key, request_sha256=request, left_out=left_out
     )
     return Stroke(decision, with_names(confirmed), left_out)
+
+
+def confirm_in(ledger: Ledger, shown: Mapping[int, int]) -> tuple[list[Span], list[dict[str, Any]]]:
+    """Confirm those of `shown` that stand as they were shown; those and what was left out, with the reasons."""
+    ids = [pk for pk in shown if 0 < pk <= MAX_ID]
+    ledger.read(Span.objects.filter(article=ledger.article, layer=MAIN_LAYER, pk__in=ids))
+    confirmed, left_out = [], []
+    for pk, revision in shown.items():
+        span = ledger.spans.get(pk)
+        if reason := changed_since(span, revision):
+            left_out.append({"span": pk, "reason": reason})
+        elif span is not None:
+            confirmed.append(ledger.alter(span, Verb.CONFIRM, state=State.CONFIRMED))
+    return confirmed, left_out
 
 
 def changed_since(span: Span | None, revision: int) -> str | None:

@@ -1,13 +1,12 @@
 """Confirm, reject, relabel, move and add: one stroke, applied all or none."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from annotations.review.actions.choices import Choice
 from annotations.review.actions.idempotency import digest, once
 from annotations.review.actions.stroke import Stroke, begin, enter_review, record, with_names
-from annotations.review.actions.verbs import Application, labels_named, ledger_for
+from annotations.review.actions.verbs import Application, labels_named, ledger_for, named_in
 from annotations.review.models import Label, Verb
 from corpusapp.articles.models import Article, Role
 from corpusapp.articles.permissions import require
@@ -32,7 +31,7 @@ def decide(*, user: "User", article: Article, choices: Sequence[Choice], client_
     for position, choice in enumerate(choices):
         choice.check(_field(choices, position))
     require(user, article.corpus, Role.EDITOR)
-    request = digest("decide", article.pk, [asdict(choice) for choice in choices])
+    request = digest("decide", article.pk, [choice.as_request() for choice in choices])
     return once(user, client_key, request, lambda: _decide(user, article, choices, client_key, request))
 
 
@@ -42,13 +41,13 @@ def _decide(
     review = begin(user, article)
     labels = _labels(article, choices)
     ledger = ledger_for(article, choices, labels)
-    results = [
-        Application(ledger, labels, _field(choices, position)).apply(choice) for position, choice in enumerate(choices)
-    ]
+    applications = [Application(ledger, labels, _field(choices, position)) for position in range(len(choices))]
+    results = [application.apply(choice) for application, choice in zip(applications, choices, strict=True)]
+    notices = [application.notice for application in applications if application.notice]
     enter_review(review, user)
     verbs = {choice.verb for choice in choices}
     verb = Verb(verbs.pop()) if len(verbs) == 1 else Verb.SEVERAL
-    decision = record(user, article, verb, ledger, client_key=client_key, request_sha256=request)
+    decision = record(user, article, verb, ledger, client_key=client_key, request_sha256=request, notices=notices)
     return Stroke(decision, with_names(results))
 
 
@@ -60,6 +59,6 @@ def _labels(article: Article, choices: Sequence[Choice]) -> dict[str, Label]:
     """The labels that are named, by name; an unknown one is refused where it is named first."""
     wanted: dict[str, str] = {}
     for position, choice in enumerate(choices):
-        if choice.label:
-            wanted.setdefault(choice.label, f"{_field(choices, position)}.label")
+        for name, field in named_in(choice, _field(choices, position)):
+            wanted.setdefault(name, field)
     return labels_named(article.corpus, wanted)

@@ -4,7 +4,6 @@ Nobody has looked at the articles as a whole: they keep their stages.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from annotations.review.actions.choices import MAX_ID, Choice, Placed
@@ -34,7 +33,7 @@ def decide_many(*, user: "User", corpus: Corpus, choices: Sequence[Placed], clie
     """
     _check(choices)
     require(user, corpus, Role.EDITOR)
-    request = digest("decide many", corpus.pk, [asdict(placed) for placed in choices])
+    request = digest("decide many", corpus.pk, [placed.as_request() for placed in choices])
     return once(user, client_key, request, lambda: _decide(user, corpus, choices, client_key, request))
 
 

@@ -63,6 +63,7 @@ class Ledger:
     entries: list[Entry] = field(default_factory=list)
     _by_triple: dict[Triple, Span] = field(default_factory=dict)
     _changed: set[int] = field(default_factory=set)
+    _withdrawn: set[int] = field(default_factory=set)
 
     def read(self, rows: Iterable[Span]) -> None:
         """Take rows up; one that was read before stays as the stroke has it."""
@@ -82,7 +83,7 @@ class Ledger:
     def alter(self, span: Span, verb: Verb, *, implicit: bool = False, **columns: object) -> Span:
         """Set columns of a row and count its revision up."""
         self._change_once(span)
-        before = columns_of(span)
+        before = None if id(span) in self._withdrawn else columns_of(span)
         self._leave(span)
         for name, value in columns.items():
             setattr(span, name, value)
@@ -98,7 +99,21 @@ class Ledger:
 
     def add(self, columns: Columns, verb: Verb, *, implicit: bool = False, pk: int | None = None) -> Span:
         """A new row; `pk` brings back one that an earlier stroke had removed."""
-        span = Span(
+        span = self._unsaved(columns, pk)
+        self._change_once(span)
+        self._by_triple[triple_of(span)] = span
+        self.entries.append(Entry(span, verb, implicit, None, columns))
+        return span
+
+    def withdrawn(self, triple: Triple) -> Span:
+        """A suggestion that no longer stands in the database, to be decided on as if it did: only then it is stored."""
+        span = self._unsaved(Columns(*triple, State.SUGGESTED, None, None, 0), None)
+        self._withdrawn.add(id(span))
+        self._by_triple[triple] = span
+        return span
+
+    def _unsaved(self, columns: Columns, pk: int | None) -> Span:
+        return Span(
             pk=pk,
             corpus_id=self.article.corpus_id,
             article_id=self.article.pk,
@@ -106,10 +121,6 @@ class Ledger:
             layer=MAIN_LAYER,
             **columns._asdict(),
         )
-        self._change_once(span)
-        self._by_triple[triple_of(span)] = span
-        self.entries.append(Entry(span, verb, implicit, None, columns))
-        return span
 
     def remove(self, span: Span, verb: Verb, *, implicit: bool = False) -> None:
         self._change_once(span)

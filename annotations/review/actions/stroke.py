@@ -87,14 +87,16 @@ def record_all(
     client_key: str | None = None,
     request_sha256: bytes | None = None,
     left_out: Sequence[dict[str, Any]] = (),
+    notices: Sequence[str] = (),
+    finished: Sequence[int] = (),
     undoes: Decision | None = None,
 ) -> Decision:
-    """Write the rows, append the stroke to the log, and tell those who follow decisions.
+    """Write the rows, append the stroke to the log with its `notices`, and tell those who follow decisions.
 
-    The decision names its article where it touched no other.
+    The decision names its article where it touched no other. `finished` are the articles that it marked done.
     """
     write(ledgers)
-    touched = {ledger.article.pk for ledger in ledgers if ledger.entries}
+    touched = {ledger.article.pk for ledger in ledgers if ledger.entries} | set(finished)
     decision = Decision.objects.create(
         corpus_id=corpus_id,
         article_id=touched.pop() if len(touched) == 1 else None,
@@ -103,6 +105,8 @@ def record_all(
         client_key=client_key,
         request_sha256=request_sha256,
         left_out=list(left_out),
+        notices=list(notices),
+        finished=list(finished),
         undoes=undoes,
     )
     changes = [change for ledger in ledgers for change in ledger.changes(decision)]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from annotations.review.actions.idempotency import digest, once
 from annotations.review.actions.ledger import COLUMNS, Columns, Ledger, Triple, article_stub, columns_of
 from annotations.review.actions.rows import holders
+from annotations.review.actions.stages import reopen_finished
 from annotations.review.actions.stroke import Stroke, begin, enter_review, locked_reviews, record_all, with_names
 from annotations.review.models import MAIN_LAYER, Change, Decision, Span, Stage, Verb
 from corpusapp.articles.models import Role
@@ -15,13 +16,14 @@ from corpusapp.refusals import Conflict, Invalid, NotAllowed
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
-NOT_UNDONE = (Verb.IMPORT, Verb.FINISH, Verb.REOPEN)
+NOT_UNDONE = (Verb.IMPORT, Verb.REOPEN)
 
 
 def undo(*, user: "User", decision: Decision, client_key: str | None = None) -> Stroke:
     """Restore, for each choice of `decision`, what still stands as it was left; undoing an undo is a redo.
 
-    A stroke on several articles is taken back in all of them but those that were done or withdrawn since. Refuses:
+    A stroke on several articles is taken back in all of them but those that were done or withdrawn since. A finish is
+    taken back with what it confirmed: its articles are in review again. Refuses:
     `NotAllowed` (another's stroke, unless by a manager), `Conflict` (undone already, or nothing still stands).
     """
     if decision.verb in NOT_UNDONE:
@@ -34,12 +36,13 @@ def undo(*, user: "User", decision: Decision, client_key: str | None = None) -> 
 
 def _undo(user: "User", decision: Decision, client_key: str | None, request: bytes) -> Stroke:
     changes = list(decision.changes.order_by("id"))
+    reopened = _reopen(user, decision)
     ledgers = _open_ledgers(user, decision, changes)
     if Decision.objects.filter(undoes=decision).exists():
         raise Conflict(f"decision {decision.pk} was undone already")
     verb = Verb.REDO if decision.verb == Verb.UNDO else Verb.UNDO
     restored, left_out = _restore(ledgers, changes, verb)
-    if not restored:
+    if not restored and not reopened:
         raise Conflict("nothing of this stroke still stands as it was left", current=left_out)
     new = record_all(
         user,
@@ -52,6 +55,14 @@ def _undo(user: "User", decision: Decision, client_key: str | None, request: byt
         undoes=decision,
     )
     return Stroke(new, with_names(restored), left_out)
+
+
+def _reopen(user: "User", decision: Decision) -> list[int]:
+    """The articles that are in review again since the finish that marked them done is taken back."""
+    if not decision.finished:
+        return []
+    require(user, decision.corpus, Role.EDITOR)
+    return reopen_finished(user, decision, locked_reviews(decision.corpus_id, decision.finished).values())
 
 
 def _open_ledgers(user: "User", decision: Decision, changes: Sequence[Change]) -> dict[int, Ledger]:

@@ -1,11 +1,11 @@
 """The five verbs on a span, as they change a ledger."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from annotations.review.actions.choices import MAX_ID, Choice
 from annotations.review.actions.ledger import Columns, Ledger, Triple, columns_of, left_behind
 from annotations.review.actions.rows import holders
-from annotations.review.models import MAIN_LAYER, Label, Span, State, Verb
+from annotations.review.models import MAIN_LAYER, Change, Label, Span, State, Verb
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.prepared import Prepared
 from corpusapp.refusals import Conflict, Invalid, NotFound, Stale
@@ -27,36 +27,57 @@ def labels_named(corpus: Corpus, wanted: Mapping[str, str]) -> dict[str, Label]:
     return {name: found[name] for name in wanted}
 
 
+def named_in(choice: Choice, field: str) -> Iterator[tuple[str, str]]:
+    """Each label that a choice names, with the field that names it."""
+    if choice.label:
+        yield choice.label, f"{field}.label"
+    if choice.seen:
+        yield choice.seen.label, f"{field}.seen.label"
+
+
 _LABELS = Prepared(lambda corpus: Label.objects.filter(corpus=corpus), corpus=int)
 
 
 def ledger_for(article: Article, choices: Sequence[Choice], labels: Mapping[str, Label]) -> Ledger:
-    """The rows that are named, and those that may hold a triple that a choice aims at: two queries."""
+    """The rows that are named, and those that may hold a triple that a choice aims at or saw: two queries."""
     ledger = Ledger(article)
     named = [choice.span for choice in choices if choice.span is not None and 0 < choice.span <= MAX_ID]
     if named:
         ledger.read(Span.objects.filter(article=article, layer=MAIN_LAYER, pk__in=named))
-    targets = (target_of(choice, ledger, labels, article.length) for choice in choices)
+    targets = [target_of(choice, ledger, labels, article.length) for choice in choices]
+    targets += [place_seen(choice, labels, article.length) for choice in choices if choice.span not in ledger.spans]
     ledger.read(holders((article.pk, target) for target in targets if target))
     return ledger
+
+
+def place_seen(choice: Choice, labels: Mapping[str, Label], length: int) -> Triple | None:
+    """The triple that the editor saw; None where the choice does not say it, or none such can exist."""
+    if choice.seen is None or range_fault(choice.seen.start, choice.seen.end, length):
+        return None
+    return Triple(choice.seen.start, choice.seen.end, labels[choice.seen.label].pk)
 
 
 def target_of(choice: Choice, ledger: Ledger, labels: Mapping[str, Label], length: int) -> Triple | None:
     """The triple that a choice aims at; None where it aims at none, or at none that can exist."""
     span = ledger.spans.get(choice.span or 0)
-    start = choice.start if choice.start is not None else span and span.start
-    end = choice.end if choice.end is not None else span and span.end
-    label_id = labels[choice.label].pk if choice.label else span and span.label_id
+    seen = span or (choice.seen and place_seen(choice, labels, length))
+    start = choice.start if choice.start is not None else seen and seen.start
+    end = choice.end if choice.end is not None else seen and seen.end
+    label_id = labels[choice.label].pk if choice.label else seen and seen.label_id
     if choice.verb not in (Verb.RELABEL, Verb.MOVE, Verb.ADD) or range_fault(start, end, length):
         return None
     return Triple(start, end, label_id) if label_id else None
 
 
 class Application:
-    """One choice, applied to the ledger. Each verb returns the row that it leaves."""
+    """One choice, applied to the ledger. Each verb returns the row that it leaves.
+
+    `notice` says what was carried out otherwise than it was asked for, since the suggestion was withdrawn meanwhile.
+    """
 
     def __init__(self, ledger: Ledger, labels: Mapping[str, Label], field: str) -> None:
         self.ledger, self.labels, self.field = ledger, labels, field
+        self.notice = ""
 
     def apply(self, choice: Choice) -> Span:
         if choice.verb == Verb.ADD:
@@ -69,22 +90,51 @@ class Application:
         return self._retarget(span, choice)
 
     def seen(self, choice: Choice) -> Span:
-        """The span that a choice names, at the revision that it names."""
+        """The span that a choice names, at the revision that it names.
+
+        A suggestion that a machine withdrew or replaced meanwhile is decided on at the place where it was seen. What
+        another decision changed is refused, with who took it and when.
+        """
         span = self.ledger.spans.get(choice.span or 0)
         if span is None:
+            return self._gone(choice)
+        if span.revision != choice.revision:
+            raise self._stale(f"span {span.pk} is at revision {span.revision}, you saw {choice.revision}", span)
+        return span
+
+    def _gone(self, choice: Choice) -> Span:
+        """What stands in for a span that is there no longer."""
+        article = self.ledger.article
+        removed = _newest_change(article.pk, choice.span)
+        if removed is not None and removed.after_revision is None:
+            raise Conflict(
+                f"{removed.decision.user} took span {choice.span} back: look at what stands now, and decide again",
+                field=f"{self.field}.span",
+                by=str(removed.decision.user),
+                at=removed.decision.created_at,
+            )
+        if choice.seen and (fault := range_fault(choice.seen.start, choice.seen.end, article.length)):
+            raise Invalid(f"{fault[1]}, in article {article.pk}", field=f"{self.field}.seen.{fault[0]}")
+        place = place_seen(choice, self.labels, article.length)
+        if place is None:
             raise NotFound(
-                f"article {self.ledger.article.pk} has no span {choice.span}: it may have been proposed "
-                "no longer; look at the article again",
+                f"article {article.pk} has no span {choice.span}: it may have been proposed no longer; look at the "
+                "article again, or say what you saw (seen) and it is carried out there",
                 field=f"{self.field}.span",
             )
-        if span.revision != choice.revision:
-            raise Stale(
-                f"span {span.pk} is at revision {span.revision}, you saw {choice.revision}: "
-                "look at what stands now, and decide again",
-                field=f"{self.field}.revision",
-                current=span,
-            )
-        return span
+        holder = self.ledger.holder(place)
+        if holder is not None and holder.state != State.SUGGESTED:
+            raise self._stale(f"the suggestion {choice.span} was decided on meanwhile", holder)
+        where = f"“{choice.seen.label}” at [{place.start}, {place.end})"
+        self.notice = f"the suggestion {where} was changed meanwhile: what you decided on it was carried out there"
+        return holder or self.ledger.withdrawn(place)
+
+    def _stale(self, what: str, span: Span) -> Stale:
+        newest = _newest_change(self.ledger.article.pk, span.pk)
+        person = {"by": str(newest.decision.user), "at": newest.decision.created_at} if newest else {}
+        who = f"; {newest.decision.user} decided on it" if newest else ""
+        detail = f"{what}{who}: look at what stands now, and decide again"
+        return Stale(detail, field=f"{self.field}.revision", current=span, **person)
 
     def _set_state(self, span: Span, state: State, verb: Verb) -> Span:
         if span.state == state:
@@ -142,3 +192,9 @@ class Application:
             raise Invalid(f"{reason}, in article {self.ledger.article.pk}", field=f"{self.field}.{name}")
         label_id = self.labels[choice.label].pk if choice.label else span and span.label_id
         return Triple(start, end, label_id)
+
+
+def _newest_change(article: int, span: int | None) -> Change | None:
+    """The last that a decision did to a span, with who took it and when."""
+    changes = Change.objects.filter(article=article, span_id=span).select_related("decision__user")
+    return changes.order_by("-id").first()

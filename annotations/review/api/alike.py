@@ -8,8 +8,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.review.actions.alike import apply_to_like, preview_like
-from annotations.review.actions.choices import Choice, Like
-from annotations.review.api.bodies import AlikeBody, ApplyAlikeBody
+from annotations.review.actions.choices import Like
+from annotations.review.api.bodies import AlikeBody, ApplyAlikeBody, choice_of
 from annotations.review.api.shapes import AlikeShape, StrokeShape
 from annotations.review.api.writing import client_key, stroke_response
 from corpusapp.api.fields import read
@@ -43,7 +43,7 @@ class PreviewAlike(APIView):
         article = get_article(request.user, pk)
         body = read(AlikeBody, request.data)
         corpus = body["scope"] == "corpus"
-        found = preview_like(user=request.user, article=article, choice=Choice(**body["choice"]), corpus=corpus)
+        found = preview_like(user=request.user, article=article, choice=choice_of(body["choice"]), corpus=corpus)
         summary = {"surface": found.surface, "scope": body["scope"], "count": found.count, "truncated": found.truncated}
         return Response({**summary, "matches": [asdict(row) for row in found.rows]})
 
@@ -83,7 +83,7 @@ class ApplyAlike(APIView):
         stroke = apply_to_like(
             user=request.user,
             article=article,
-            choice=Choice(**body["choice"]),
+            choice=choice_of(body["choice"]),
             shown=[Like(**match) for match in body["matches"]],
             client_key=client_key(request, body),
         )

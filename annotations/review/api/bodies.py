@@ -1,10 +1,11 @@
 """The shapes of requests. Offsets, ids and revisions are JSON integers; whether they make sense the domain says."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
 
-from annotations.review.actions.choices import SPAN_VERBS
+from annotations.review.actions.choices import SPAN_VERBS, Choice, Seen
 from annotations.review.actions.labels import MAX_POSITION
 from annotations.review.api.shapes import SCOPES
 from annotations.review.models import Label
@@ -13,7 +14,15 @@ from corpusapp.api.fields import Offset, OneOf, StrictSerializer, Text, Whole
 DECIDED = ("confirmed", "rejected")
 
 
-class ChoiceBody(StrictSerializer):
+class SeenBody(StrictSerializer):
+    """A span as it was seen."""
+
+    start = Offset()
+    end = Offset()
+    label = Text()
+
+
+class VerbBody(StrictSerializer):
     """One verb on one span. All but `add` name a span and the revision that was seen."""
 
     verb = OneOf(choices=[verb.value for verb in SPAN_VERBS])
@@ -30,6 +39,21 @@ class ChoiceBody(StrictSerializer):
             if attributes.get(name) is not None:
                 raise serializers.ValidationError({name: [f"has no meaning for {verb}: leave it out"]})
         return attributes
+
+
+class ChoiceBody(VerbBody):
+    seen = SeenBody(
+        required=False,
+        allow_null=True,
+        help_text="The span as you saw it: if a machine withdrew the suggestion since, the verb is carried out "
+        "there all the same, and `notices` says so.",
+    )
+
+
+def choice_of(body: Mapping[str, Any]) -> Choice:
+    """The choice that a checked `ChoiceBody` asks for."""
+    seen = body.get("seen")
+    return Choice(**{**body, "seen": Seen(**seen) if seen else None})
 
 
 class DecisionsBody(StrictSerializer):
@@ -77,7 +101,7 @@ class ShownBody(StrictSerializer):
 
 
 class FinishBody(StrictSerializer):
-    """Suggestions to confirm first; none by default."""
+    """Suggestions to confirm with it; none by default."""
 
     shown = ShownSpan(many=True, required=False)
 

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from annotations.review.actions.choices import Choice, Placed
 from annotations.review.actions.decide_many import decide_many
-from annotations.review.api.bodies import ChoiceBody
+from annotations.review.api.bodies import VerbBody
 from annotations.review.api.shapes import StrokeShape
 from annotations.review.api.writing import client_key, stroke_response
 from annotations.review.models import State
@@ -66,7 +66,7 @@ class ConcordancePage(serializers.Serializer):
     truncated = serializers.BooleanField(help_text="Counts and orders are of the newest articles alone, 1,000 at most.")
 
 
-class PlacedBody(ChoiceBody):
+class PlacedBody(VerbBody):
     """One verb on one span of an article of the corpus, or on a place that is free."""
 
     article = Whole()

@@ -5,12 +5,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations.review.actions.choices import Choice
 from annotations.review.actions.confirm_shown import confirm_shown
 from annotations.review.actions.decide import decide
 from annotations.review.actions.stages import finish, reopen
 from annotations.review.actions.undo import undo
-from annotations.review.api.bodies import DecisionsBody, FinishBody, KeyBody, ShownBody
+from annotations.review.api.bodies import DecisionsBody, FinishBody, KeyBody, ShownBody, choice_of
 from annotations.review.api.records import decision_json, review_json, stroke_json
 from annotations.review.api.shapes import DecisionPage, FinishShape, StageShape, StrokeShape
 from annotations.review.api.writing import client_key, shown_of, stroke_response
@@ -60,7 +59,7 @@ class ArticleDecisions(APIView):
         Parameters(request)
         article = get_article(request.user, pk)
         body = read(DecisionsBody, request.data)
-        choices = [Choice(**choice) for choice in body["decisions"]]
+        choices = [choice_of(choice) for choice in body["decisions"]]
         stroke = decide(user=request.user, article=article, choices=choices, client_key=client_key(request, body))
         return stroke_response(stroke)
 
@@ -95,13 +94,13 @@ class UndoDecision(APIView):
 class FinishArticle(APIView):
     @extend_schema(operation_id="articles_finish", request=FinishBody, responses={200: FinishShape, **problems(*WRITE)})
     def post(self, request: Request, pk: int) -> Response:
-        """Mark an article done; with `shown`, confirm those suggestions first."""
+        """Mark an article done and confirm the suggestions of `shown`, as one stroke with one undo."""
         Parameters(request)
         article = get_article(request.user, pk)
         shown = shown_of(read(FinishBody, request.data).get("shown", []))
         stroke = finish(user=request.user, article=article, shown=shown or None)
         review, _ = review_of(request.user, pk)
-        return Response({**review_json(review), "stroke": stroke and stroke_json(stroke)})
+        return Response({**review_json(review), "stroke": stroke_json(stroke)})
 
 
 @extend_schema(tags=["articles"])

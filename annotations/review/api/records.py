@@ -40,6 +40,7 @@ def stroke_json(stroke: Stroke) -> dict[str, Any]:
         "verb": stroke.decision.verb,
         "spans": [{"article": span.article_id, **span_json_of(span, span.words)} for span in stroke.spans],
         "left_out": list(stroke.left_out),
+        "notices": stroke.decision.notices,
         "repeated": stroke.repeated,
     }
 
@@ -152,6 +153,7 @@ def decision_json(decision: Decision, article: Article) -> dict[str, Any]:
         "undoes": decision.undoes_id,
         "undone_by": undone_by.pk if undone_by else None,
         "left_out": [entry for entry in decision.left_out if entry.get("article", article.pk) == article.pk],
+        "notices": decision.notices,
         "changes": [change_json(change) for change in decision.changes.all()],
     }
 

@@ -154,6 +154,9 @@ class StrokeShape(serializers.Serializer):
     verb = serializers.ChoiceField(choices=Verb.choices)
     spans = StrokeSpan(many=True, help_text="The spans that the stroke left, in the order of what was asked for.")
     left_out = LeftOut(many=True, help_text="What had changed since it was shown, and was left as it is.")
+    notices = serializers.ListField(
+        child=serializers.CharField(), help_text="What was carried out although its suggestion had been withdrawn."
+    )
     repeated = serializers.BooleanField(help_text="The idempotency key had made this stroke before.")
 
 
@@ -186,7 +189,7 @@ class StageShape(serializers.Serializer):
 
 
 class FinishShape(StageShape):
-    stroke = StrokeShape(allow_null=True)
+    stroke = StrokeShape()
 
 
 class SideShape(serializers.Serializer):
@@ -224,6 +227,7 @@ class DecisionShape(serializers.Serializer):
     undoes = serializers.IntegerField(allow_null=True)
     undone_by = serializers.IntegerField(allow_null=True)
     left_out = LeftOut(many=True)
+    notices = serializers.ListField(child=serializers.CharField())
     changes = ChangeShape(many=True)
 
 

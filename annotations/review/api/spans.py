@@ -7,13 +7,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.formats.records import SPAN_KEYS
-from annotations.review.actions.choices import Choice
+from annotations.review.actions.choices import Choice, Seen
 from annotations.review.actions.stroke import Stroke
 from annotations.review.api.bodies import NewSpanBody, RevisionBody, SpanChangeBody
 from annotations.review.api.records import history_json, span_row_json
 from annotations.review.api.shapes import HistoryShape, SpanShape
 from annotations.review.api.writing import client_key, decide_one, etag, seen_revision
-from annotations.review.models import State, Verb
+from annotations.review.models import Span, State, Verb
 from annotations.review.queries import get_span, history
 from annotations.review.queries.record import span_rows
 from annotations.review.records import span_json
@@ -92,7 +92,7 @@ class SpanDetail(APIView):
         body = read(SpanChangeBody, request.data)
         seen = seen_revision(request, body.get("revision"))
         aims = {name: body[name] for name in ("start", "end", "label") if name in body}
-        choice = Choice(_verb(body), span=span.pk, revision=seen.revision, **aims)
+        choice = Choice(_verb(body), span=span.pk, revision=seen.revision, seen=_place(span), **aims)
         with seen.as_condition():
             stroke = decide_one(request, span.article, choice, client_key(request, body))
         return _answer(stroke, span.article.text)
@@ -114,7 +114,7 @@ class SpanDetail(APIView):
         body = read(RevisionBody, request.data)
         seen = seen_revision(request, body.get("revision", given))
         with seen.as_condition():
-            choice = Choice("reject", span=span.pk, revision=seen.revision)
+            choice = Choice("reject", span=span.pk, revision=seen.revision, seen=_place(span))
             stroke = decide_one(request, span.article, choice, client_key(request, body))
         return _answer(stroke, span.article.text)
 
@@ -133,6 +133,11 @@ def _verb(body: dict) -> Verb:
     if "state" in body:
         return Verb.CONFIRM if body["state"] == State.CONFIRMED else Verb.REJECT
     return Verb.MOVE if "start" in body or "end" in body else Verb.RELABEL
+
+
+def _place(span: Span) -> Seen:
+    """Where the verb is carried out, should a machine withdraw the suggestion before it has the article's lock."""
+    return Seen(span.start, span.end, span.label.name)
 
 
 def _answer(stroke: Stroke, text: str, status: int = 200) -> Response:

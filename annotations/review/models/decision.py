@@ -1,6 +1,7 @@
 """The log: who decided what, and every span that it changed. Append-only; the database refuses to alter it."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -36,6 +37,12 @@ class Decision(models.Model):
     client_key = models.CharField(max_length=100, null=True, blank=True, help_text="The client's idempotency key.")
     request_sha256 = models.BinaryField(max_length=32, null=True, editable=False)
     left_out = models.JSONField(default=list, help_text="Spans that had changed since they were shown, and why.")
+    notices = models.JSONField(
+        default=list, db_default=[], help_text="What was carried out otherwise than it was asked for, and why."
+    )
+    finished = ArrayField(
+        models.BigIntegerField(), default=list, db_default=[], help_text="The articles that a finish marked done."
+    )
     undoes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="undone_by")
 
     class Meta:

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from annotations.review.models import Change, Decision, Verb
+from annotations.review.models import MAIN_LAYER, Change, Decision, Stage, Verb
 from annotations.review.queries.listing import PAGE_SIZE
 from corpusapp import keyset
 from corpusapp.articles.models import Article
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
 # Decisions that an undo does not take back.
-_NO_STROKES = (Verb.UNDO, Verb.IMPORT, Verb.FINISH, Verb.REOPEN)
+_NO_STROKES = (Verb.UNDO, Verb.IMPORT, Verb.REOPEN)
 
 
 def history(article: Article, span_id: int) -> list[Change]:
@@ -70,6 +70,8 @@ def own_strokes(user: "User", article: Article) -> tuple[Decision | None, Decisi
 
 def _own(user: int, article: int) -> QuerySet[Decision]:
     own = _decisions(article).filter(user=user, undone_by=None).order_by("-id")
+    # A finish that confirmed nothing is taken back where it is announced, or by reopening.
+    own = own.exclude(Q(verb=Verb.FINISH) & ~Exists(Change.objects.filter(decision=OuterRef("pk"))))
     return own.only("verb", "created_at", "article_id")
 
 
@@ -77,6 +79,16 @@ _NEWEST = Prepared(lambda user, article: _own(user, article)[:1], user=int, arti
 _NEWEST_STROKE = Prepared(
     lambda user, article: _own(user, article).exclude(verb__in=_NO_STROKES)[:1], user=int, article=int
 )
+
+
+def finish_to_announce(user: "User", number: str) -> Decision | None:
+    """The user's own finish of one article, with the article, as long as it can be taken back."""
+    if not (number.isascii() and number.isdigit() and len(number) < 19):
+        return None
+    done = Q(article__reviews__layer=MAIN_LAYER, article__reviews__stage=Stage.DONE)
+    own = Decision.objects.filter(done, pk=int(number), user=user, verb=Verb.FINISH, undone_by=None)
+    own = own.filter(article__withdrawn_at=None).annotate(confirmed=Count("changes"))
+    return own.select_related("article__corpus").first()
 
 
 def articles_touched(decision: Decision) -> int:

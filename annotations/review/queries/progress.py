@@ -55,7 +55,7 @@ def paces(corpus: Corpus, weeks: Sequence[date]) -> list[Pace]:
     """What each editor did."""
     rows = _standing_changes(corpus, weeks).filter(verb__in=[*_OUTCOME_OF, Verb.ADD])
     spans = _by_editor(rows.values_list("week", "decision__user__username").annotate(n=Count("id")))
-    strokes = _within(Decision.objects.filter(corpus=corpus, verb=Verb.FINISH), "created_at", weeks)
+    strokes = _within(Decision.objects.filter(corpus=corpus, verb=Verb.FINISH, undone_by=None), "created_at", weeks)
     strokes = strokes.annotate(week=TruncWeek("created_at", tzinfo=UTC))
     finished = _by_editor(strokes.values_list("week", "user__username").annotate(n=Count("article", distinct=True)))
     keys = sorted({*spans, *finished})

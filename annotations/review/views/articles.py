@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from annotations.review import colours
 from annotations.review.forms import FilterForm
 from annotations.review.models import Label, Stage
-from annotations.review.queries import ArticleFilter, facets, list_articles
+from annotations.review.queries import ArticleFilter, facets, finish_to_announce, list_articles
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import get_corpus, may
 from corpusapp.keyset import Page
@@ -46,6 +46,7 @@ def article_list(request: HttpRequest, slug: str) -> HttpResponse:
         "paged": "cursor" in request.GET,
         "manages": may(request.user, corpus, Role.MANAGER),
         "today": date.today(),
+        "finished": finish_to_announce(request.user, request.GET.get("finished", "")),
     }
     return render(request, "review/list.html", context, status=400 if refusal else 200)
 

@@ -16,10 +16,10 @@ from django.views.decorators.http import require_safe
 
 from annotations.review.colours import short_name, version
 from annotations.review.drawing import draw, packed
-from annotations.review.forms import write_shown
+from annotations.review.forms import seen_value, write_shown
 from annotations.review.models import Label, Span, Stage, State
 from annotations.review.panel import LabelRow, label_buttons, label_options, label_terms, rows
-from annotations.review.queries import articles_touched, next_article, own_strokes
+from annotations.review.queries import articles_touched, finish_to_announce, next_article, own_strokes
 from annotations.review.queries.page import ArticleOnPage, ShownSpan, article_on_page
 from annotations.review.queries.work import ORDERS
 from annotations.spans.span import find_quote
@@ -111,6 +111,7 @@ def context(request: HttpRequest, found: ArticleOnPage, outcome: Outcome | None 
         "drawn": draw(article.text, found.spans, found.zones, **drawn),
         "hand": hand,
         "hand_pipeline": found.pipeline_of(hand) if hand else None,
+        "hand_seen": seen_value(hand.pk, hand.revision, hand.start, hand.end, hand.label.name) if hand else "",
         "hand_quote": article.text[hand.start : hand.end] if hand else "",
         "hand_gone": bool(asked) and hand is None,
         "around": _around(found.spans, hand) if hand else {},
@@ -137,6 +138,7 @@ def context(request: HttpRequest, found: ArticleOnPage, outcome: Outcome | None 
         "rejected": "rejected" in request.GET,
         "query": extra.replace("&", "?", 1),
         **_strokes(request, article),
+        "finished": finish_to_announce(request.user, request.GET.get("finished", "")),
         "original": found.original,
         "copies": other_copies(article),
         "next_article": next_article(article) if found.review.stage == Stage.DONE else None,

@@ -20,7 +20,7 @@ from annotations.review.actions.stages import reopen as reopen_article
 from annotations.review.actions.stroke import Stroke
 from annotations.review.actions.undo import undo as take_back
 from annotations.review.forms import AddForm, choice_query, client_key, read_choice, read_id, read_shown
-from annotations.review.models import Verb
+from annotations.review.models import Decision, Verb
 from annotations.review.panel import shortened
 from annotations.review.queries import articles_touched, decisions_on, first_touched, get_decision, next_to_decide
 from annotations.review.views.page import Outcome, article_at, article_page, occurrences
@@ -65,10 +65,13 @@ def typed(request: HttpRequest) -> dict[str, str]:
     return values
 
 
-def back(request: HttpRequest, article: Article, span: int | None = None) -> HttpResponse:
-    """303 to the article, with `span` in hand."""
+def back(
+    request: HttpRequest, article: Article, span: int | None = None, *, finished: int | None = None
+) -> HttpResponse:
+    """303 to the article, with `span` in hand, or with the decision `finished` it announced and to be undone."""
     address = reverse("article", args=[article.corpus.slug, article.pk])
     query = [f"span={span}"] if span else []
+    query += [f"finished={finished}"] if finished else []
     query += ["rejected=1"] if "rejected" in request.GET else []
     fragment = f"#s{span}" if span else ""
     location = f"{address}{'?' if query else ''}{'&'.join(query)}{fragment}"
@@ -177,11 +180,10 @@ def confirm_all(request: HttpRequest, article: Article) -> HttpResponse:
 def finish(request: HttpRequest, article: Article) -> HttpResponse:
     shown = read_shown(request.POST.get("shown", "")) if "with_shown" in request.POST else None
     stroke = finish_article(user=request.user, article=article, shown=shown)
-    confirmed = f" {_spans(len(stroke.spans))} confirmed." if stroke else ""
-    messages.success(request, f"The article is done.{confirmed}")
-    if stroke:
-        tell_left_out(request, stroke)
-    return to_next(request, article.corpus, article.pk) if "next" in request.POST else back(request, article)
+    tell_left_out(request, stroke)
+    if "next" in request.POST:
+        return to_next(request, article.corpus, article.pk, finished=stroke.decision.pk)
+    return back(request, article, finished=stroke.decision.pk)
 
 
 @form_on_article
@@ -200,13 +202,20 @@ def undo(request: HttpRequest, article: Article) -> HttpResponse:
     if not decisions_on(article).filter(pk=decision.pk).exists():
         raise NotFound(f"decision {decision.pk} is not one on this article", field="decision")
     stroke = take_back(user=request.user, decision=decision, client_key=client_key(request.POST, "undo", decision.pk))
-    word = "Done again" if stroke.decision.verb == Verb.REDO else "Taken back"
-    where = "" if stroke.decision.article_id else f", in {articles_touched(stroke.decision)} articles"
-    messages.success(request, f"{word}: {decision.verb}{where}.")
+    messages.success(request, _taken_back(article, stroke, decision))
     tell_left_out(request, stroke)
     here = [span for span in stroke.spans if span.article_id == article.pk]
     following = here[0] if here else next_to_decide(article, first_touched(stroke.decision, article))
     return back(request, article, following.pk if following else None)
+
+
+def _taken_back(article: Article, stroke: Stroke, decision: Decision) -> str:
+    if decision.verb == Verb.FINISH:
+        restored = f", {_spans(len(stroke.spans))} to decide again" if stroke.spans else ""
+        return f"“{shortened(article.headline)}” is open again{restored}."
+    word = "Done again" if stroke.decision.verb == Verb.REDO else "Taken back"
+    where = "" if stroke.decision.article_id else f", in {articles_touched(stroke.decision)} articles"
+    return f"{word}: {decision.verb}{where}."
 
 
 def tell(request: HttpRequest, article: Article, stroke: Stroke, verb: str) -> None:
@@ -219,6 +228,8 @@ def tell(request: HttpRequest, article: Article, stroke: Stroke, verb: str) -> N
         articles = len({span.article_id for span in stroke.spans})
         others = f", and {len(stroke.spans) - 1} like it" + (f" in {articles} articles" if articles > 1 else "")
     messages.success(request, f"{_DONE_WORDS[Verb(verb)]}{words}{others}.{again}")
+    for notice in stroke.decision.notices:
+        messages.warning(request, f"{notice[:1].upper()}{notice[1:]}.")
 
 
 def tell_left_out(request: HttpRequest, stroke: Stroke) -> None:

@@ -32,16 +32,20 @@ def next_article(request: HttpRequest, slug: str) -> HttpResponse:
     return to_next(request, corpus, int(after) if after else None)
 
 
-def to_next(request: HttpRequest, corpus: Corpus, after: int | None) -> HttpResponse:
-    """303 to the next article; with none left, to the list, which says so."""
+def to_next(request: HttpRequest, corpus: Corpus, after: int | None, *, finished: int | None = None) -> HttpResponse:
+    """303 to the next article; with none left, to the list, which says so. Where it leads, the decision `finished` is
+    announced and can be undone.
+    """
     order, query = request.GET.get("order", "") or "list", request.GET.get("q", "")
     found = next_to_review(request.user, corpus, after=after, order=order, query=query)
     if found is None:
         messages.success(request, "No other article waits: all are done, or somebody has them open.")
-        return redirect(reverse("article-list", args=[corpus.slug]))
-    kept = urlencode({name: request.GET[name] for name in ("order", "q") if request.GET.get(name)})
-    address = reverse("article", args=[corpus.slug, found])
-    return redirect(f"{address}?{kept}" if kept else address)
+        kept, address = {}, reverse("article-list", args=[corpus.slug])
+    else:
+        kept = {name: request.GET[name] for name in ("order", "q") if request.GET.get(name)}
+        address = reverse("article", args=[corpus.slug, found])
+    kept |= {"finished": finished} if finished else {}
+    return redirect(f"{address}?{urlencode(kept)}" if kept else address)
 
 
 @dataclass(frozen=True)
