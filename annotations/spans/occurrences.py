@@ -11,8 +11,8 @@ from functools import lru_cache
 
 from corpusapp.text.scripts import is_unspaced
 
-# Invisible joiners: within a word of Persian or Hindi, and within an emoji of several.
-_JOINERS = "\u200c\u200d"
+# Invisible: within a word of Persian or Hindi and an emoji of several, and where a word may be divided at a line's end.
+_JOINERS = "\u200c\u200d\u00ad"
 _SKIN_TONES = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
 
 

@@ -84,6 +84,30 @@ def test_a_relabel_retypes_the_name_elsewhere(corpus, editor):
     assert propagation(corpus.pk).idle
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A report (Reuters/Larkin) on trams.",
+        "They all went.Larkin was empty.",
+        "他去了Larkin市",
+        "tram " * 300 + "Larkin",
+    ],
+)
+def test_a_decision_reaches_names_that_stand_beside_others(corpus, editor, text):
+    first, second = suggested(corpus, editor, FIRST, text)
+    choose(editor, first, "relabel", "Larkin", label="ORG")
+    heed(corpus=corpus)
+    assert spans(second) == {("Larkin", "ORG")}
+
+
+def test_a_decision_reaches_names_in_scripts_without_spaces(corpus, editor):
+    first, second = suggested(corpus, editor, "他去了北京市。", "昨天在北京举行会议。")
+    start = first.text.index("北京")
+    decide(user=editor, article=first, choices=[Choice("add", start=start, end=start + 2, label="GPE")])
+    heed(corpus=corpus)
+    assert spans(second) == {("北京", "GPE")}
+
+
 def test_a_reject_suppresses_and_its_undo_brings_back(corpus, editor):
     first, second = suggested(corpus, editor, FIRST, SECOND)
     decision = choose(editor, first, "reject", "Larkin")

@@ -87,8 +87,7 @@ def like_spans(span: Span, surface: str, *, corpus: bool, shift: Shift | None = 
 
     With a `shift`, only those whose moved range holds the same text as the moved span.
 
-    No full-text search comes first: its parser takes `Reuters/AFP` for one word, and words beside Han or kana for parts
-    of longer ones, and would lose spans that stand there. The index of labels and the length leave few enough.
+    No full-text search comes first: the index of labels and the length leave few enough.
     """
     rows = Span.objects.filter(corpus=span.corpus_id, layer=MAIN_LAYER, label=span.label_id, state=State.SUGGESTED)
     rows = rows.filter(end=F("start") + len(surface)).exclude(pk=span.pk)

@@ -60,7 +60,7 @@ def _learn(corpus: Corpus) -> int:
     )
     surfaces = unsettled_surfaces(corpus.pk, changes)
     change_counts(corpus.pk, changes)
-    mark_stale(corpus_id=corpus.pk, article_ids=set(articles_holding(corpus.pk, surfaces)) - set(article_ids))
+    mark_stale(corpus_id=corpus.pk, article_ids=articles_holding(corpus.pk, surfaces) - set(article_ids))
     calibrate_if_due(corpus=corpus)
     return len(article_ids)
 
