@@ -208,6 +208,7 @@ IMPORT_MAX_MAIL_BYTES = env.integer("IMPORT_MAX_MAIL_BYTES", default=Limits.mail
 IMPORT_MAX_DOCX_BYTES = env.integer("IMPORT_MAX_DOCX_BYTES", default=Limits.docx_bytes)
 IMPORT_MAX_PDF_BYTES = env.integer("IMPORT_MAX_PDF_BYTES", default=Limits.pdf_bytes)
 IMPORT_MAX_PDF_PAGES = env.integer("IMPORT_MAX_PDF_PAGES", default=Limits.pdf_pages)
+IMPORT_MAX_SECONDS = env.integer("IMPORT_MAX_SECONDS", default=Limits.seconds)
 IMPORT_MAX_PDF_SECONDS = env.integer("IMPORT_MAX_PDF_SECONDS", default=Limits.pdf_seconds)
 
 # The installed spaCy pipeline that proposes spans. The web process never loads it.

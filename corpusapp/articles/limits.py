@@ -16,6 +16,7 @@ def limits() -> Limits:
         pdf_bytes=settings.IMPORT_MAX_PDF_BYTES,
         pdf_pages=settings.IMPORT_MAX_PDF_PAGES,
         pdf_seconds=settings.IMPORT_MAX_PDF_SECONDS,
+        seconds=settings.IMPORT_MAX_SECONDS,
         archive_depth=settings.IMPORT_MAX_ARCHIVE_DEPTH,
         archive_members=settings.IMPORT_MAX_ARCHIVE_MEMBERS,
         unpacked_bytes=settings.IMPORT_MAX_UNPACKED_BYTES,

@@ -2,6 +2,7 @@
 
 import hashlib
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from corpusapp.intake.draft import Draft
@@ -67,6 +68,21 @@ def complete(draft: Draft, furniture: Furniture | None = None, *, language: str 
         sketch=sketch.to_bytes(values) if values is not None else b"",
         bands=tuple(sketch.band_keys(values)) if values is not None else (),
     )
+
+
+# Of texts that are completed within a web request, together: a line takes 20 microseconds, a megabyte half a second.
+SMALL_TEXT, SMALL_LINES = 500_000, 10_000
+
+
+def is_small(drafts: Iterable[Draft]) -> bool:
+    """Whether these are completed within a fraction of a second."""
+    length = lines = 0
+    for draft in drafts:
+        length += len(draft.text)
+        lines += draft.text.count("\n") + 1
+        if length > SMALL_TEXT or lines > SMALL_LINES:
+            return False
+    return True
 
 
 def complete_all(work: "list[tuple[Draft, Furniture | None]]", language: str) -> list[Completed]:

@@ -22,7 +22,9 @@ class Limits:
     pdf_bytes: int = 100 * MB
     pdf_pages: int = 1_000
     pdf_seconds: int = 120
-    pdf_memory: int = 2_000 * MB
+    # Processor time that any other item may take to be read, and again to be completed; and memory, for all of them.
+    seconds: int = 60
+    memory: int = 2_000 * MB
     # Archives within archives; a .tar.gz counts twice.
     archive_depth: int = 4
     archive_members: int = 1_000_000

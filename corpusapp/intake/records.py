@@ -15,6 +15,8 @@ STATES = ("confirmed", "suggested", "rejected")
 # Longest values in code points, as the columns hold them.
 LENGTHS = {"title": 500, "url": 2000, "source": 200, "external_id": 255, "language": 16}
 MAX_TEXT = 20_000_000
+# Each line of a text is looked at for what it is: 20 microseconds.
+MAX_LINES = 1_000_000
 
 
 def draft_from_record(record: Any, *, item: str = "", line: int | None = None) -> Draft:
@@ -51,6 +53,7 @@ def draft_from_text(source: str, *, item: str = "") -> Draft:
         raise Unfit("the text is empty", "text")
     if len(normalised.text) > MAX_TEXT:
         raise Unfit(f"the text has {len(normalised.text)} code points: at most {MAX_TEXT} are taken", "text")
+    _refuse_many_lines(source)
     return Draft(text=normalised.text, item=item, notes=tuple(normalised.notes))
 
 
@@ -64,7 +67,14 @@ def _text(record: Mapping[str, Any]) -> str:
         raise Unfit("the text is empty", "text")
     if len(text) > MAX_TEXT:
         raise Unfit(f"text has {len(text)} code points: at most {MAX_TEXT} are taken", "text")
+    _refuse_many_lines(text)
     return text
+
+
+def _refuse_many_lines(text: str) -> None:
+    lines = max(text.count("\n"), text.count("\r"))
+    if lines > MAX_LINES:
+        raise Unfit(f"the text has {lines} lines: at most {MAX_LINES} are taken; split it", "text")
 
 
 def _short_text(record: Mapping[str, Any], name: str) -> str:

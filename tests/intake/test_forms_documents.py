@@ -90,7 +90,7 @@ def test_a_pdf_bomb_takes_bounded_memory():
     head = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
     head += b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R>>endobj\n"
     stream = b"4 0 obj<</Filter/FlateDecode/Length %d>>stream\n%s\nendstream endobj\n" % (len(packed), packed)
-    limits = Limits(pdf_memory=400_000_000, pdf_seconds=20)
+    limits = Limits(memory=400_000_000, pdf_seconds=20)
     assert only_failure(head + stream + b"trailer<</Root 1 0 R>>\n%%EOF", "a.pdf", limits=limits).reason
 
 

@@ -1,38 +1,33 @@
-"""Drafts completed ahead of storing: in this process for a few, in processes of their own for many.
+"""Drafts completed ahead of storing: in this process for a few small ones, in child processes for all others.
 
 While one chunk is written to the database, the next ones are read from their files by a thread, and looked at by the
-other processes. These know nothing of the database: plain values go in and out.
+children. These know nothing of the database: plain values go in and out. A draft that takes too long fails alone.
 """
 
 import logging
-import multiprocessing
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 
 from corpusapp.articles.actions.ahead import ReadAhead
 from corpusapp.articles.actions.recurrence import Lines, Recurrence, lines_of
+from corpusapp.articles.limits import limits
 from corpusapp.articles.models import ImportBatch
-from corpusapp.intake.complete import Completed, complete_all, pack
+from corpusapp.intake.child import Stopped, call
+from corpusapp.intake.complete import Completed, complete_all, is_small, pack
 from corpusapp.intake.draft import Draft, Failure
 from corpusapp.text.furniture import Furniture
 
 logger = logging.getLogger(__name__)
 Chunk = list[Draft | Failure]
 Work = list[tuple[Draft, Furniture | None]]
+# What became of each draft of a message, in order.
+Outcomes = list[Completed | Failure]
 # Chunks that are under way at a time, and drafts that go to a process in one message.
 _AHEAD, _MESSAGE = 3, 25
-
-
-@dataclass(frozen=True)
-class _Part:
-    """A message's worth of drafts, and what a process makes of it; None where there is no process to be had."""
-
-    work: Work
-    future: "Future[list[Completed]] | None"
 
 
 class Completer:
@@ -42,9 +37,13 @@ class Completer:
         self._recurrence = Recurrence(batch)
         self._language = batch.corpus.language
 
-    def complete(self, drafts: Sequence[Draft]) -> list[Completed]:
-        """In this process, in order."""
-        return complete_all(self._work(drafts), self._language)
+    def complete(self, drafts: Sequence[Draft]) -> Outcomes:
+        """In order, with a failure for each draft that could not be completed. Small ones are completed here."""
+        work = self._work(drafts)
+        if is_small(drafts):
+            with suppress(Exception):  # One by one it is told which draft is at fault.
+                return complete_all(work, self._language)
+        return [found for one in work for found in _completed([_bare(one)], self._language)]
 
     def chunks(self, chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, list[Completed]]]:
         """Each chunk with its drafts completed. Processes are started only where a second chunk follows the first."""
@@ -52,10 +51,11 @@ class Completer:
         first = list(islice(iterator, 2))
         if len(first) < 2:
             for chunk in first:
-                yield chunk, self.complete(_drafts(chunk))
+                drafts = _drafts(chunk)
+                yield _whole(chunk, drafts, [None] * len(drafts), self.complete(drafts))
             return
         with _pool() as pool, ReadAhead(_prepared(_chained(first, iterator))) as ahead:
-            under_way: list[tuple[_Prepared, list[_Part]]] = []
+            under_way: list[tuple[_Prepared, list[Future[Outcomes]]]] = []
             for prepared in ahead:
                 under_way.append((prepared, self._submit(pool, prepared)))
                 if len(under_way) >= _AHEAD:
@@ -63,27 +63,14 @@ class Completer:
             for waiting in under_way:
                 yield self._result(*waiting)
 
-    def _submit(self, pool: ProcessPoolExecutor, prepared: "_Prepared") -> list["_Part"]:
-        # The originals stay here: they would only travel to and fro.
-        work = [
-            (replace(draft, raw=None), furniture) for draft, furniture in self._work(prepared.drafts, prepared.lines)
-        ]
+    def _submit(self, pool: ThreadPoolExecutor, prepared: "_Prepared") -> "list[Future[Outcomes]]":
+        work = [_bare(one) for one in self._work(prepared.drafts, prepared.lines)]
         parts = [work[at : at + _MESSAGE] for at in range(0, len(work), _MESSAGE)]
-        return [_Part(part, _submitted(pool, part, self._language)) for part in parts]
+        return [pool.submit(_completed, part, self._language) for part in parts]
 
-    def _result(self, prepared: "_Prepared", parts: list["_Part"]) -> tuple[Chunk, list[Completed]]:
-        completed = [one for part in parts for one in self._finished(part)]
-        rows = zip(completed, prepared.drafts, prepared.packed, strict=True)
-        whole = [replace(one, draft=replace(one.draft, raw=draft.raw), packed=packed) for one, draft, packed in rows]
-        return prepared.chunk, whole
-
-    def _finished(self, part: "_Part") -> list[Completed]:
-        try:
-            if part.future is not None:
-                return part.future.result()
-        except BrokenProcessPool:
-            logger.warning("a process that reads articles ahead has died: they are read here instead")
-        return complete_all(part.work, self._language)
+    def _result(self, prepared: "_Prepared", parts: "list[Future[Outcomes]]") -> tuple[Chunk, list[Completed]]:
+        outcomes = [one for part in parts for one in part.result()]
+        return _whole(prepared.chunk, prepared.drafts, prepared.packed, outcomes)
 
     def _work(self, drafts: Sequence[Draft], lines: Lines | None = None) -> Work:
         self._recurrence.learn(drafts, lines)
@@ -94,11 +81,42 @@ def _drafts(chunk: Chunk) -> list[Draft]:
     return [item for item in chunk if isinstance(item, Draft)]
 
 
-def _submitted(pool: ProcessPoolExecutor, work: Work, language: str) -> "Future[list[Completed]] | None":
+def _bare(one: tuple[Draft, Furniture | None]) -> tuple[Draft, Furniture | None]:
+    """Without the original, which would only travel to and fro."""
+    draft, furniture = one
+    return replace(draft, raw=None), furniture
+
+
+def _completed(work: Work, language: str) -> Outcomes:
+    """In a child, all together; one by one where that does not end, so that only what is at fault fails."""
+    most = limits()
     try:
-        return pool.submit(complete_all, work, language)
-    except BrokenProcessPool:
-        return None
+        return call(complete_all, work, language, seconds=most.seconds, memory=most.memory)
+    except Exception as error:
+        if len(work) > 1:
+            return [found for one in work for found in _completed([one], language)]
+        return [_failed(work[0][0], error)]
+
+
+def _failed(draft: Draft, error: Exception) -> Failure:
+    if isinstance(error, Stopped):
+        return Failure(draft.item, draft.line, f"it {error} while its zones were looked for: split it", "text")
+    logger.error("%s could not be completed", draft.item, exc_info=error)
+    return Failure(draft.item, draft.line, f"its zones and its date could not be read: {type(error).__name__}", "text")
+
+
+def _whole(
+    chunk: Chunk, drafts: list[Draft], packed: Sequence[bytes | None], outcomes: Outcomes
+) -> tuple[Chunk, list[Completed]]:
+    """The chunk and what was completed of it, with the originals; a draft that failed is a failure of the chunk."""
+    completed: list[Completed] = []
+    failed: dict[int, Failure] = {}
+    for draft, bytes_, found in zip(drafts, packed, outcomes, strict=True):
+        if isinstance(found, Failure):
+            failed[id(draft)] = replace(found, form=draft.form, raw=draft.raw)
+        else:
+            completed.append(replace(found, draft=replace(found.draft, raw=draft.raw), packed=bytes_))
+    return [failed.get(id(item), item) for item in chunk], completed
 
 
 def _chained(first: list[Chunk], rest: Iterator[Chunk]) -> Iterator[Chunk]:
@@ -123,7 +141,11 @@ def _prepared(chunks: Iterable[Chunk]) -> Iterator[_Prepared]:
         yield _Prepared(chunk, drafts, lines_of(drafts), packed)
 
 
-def _pool() -> ProcessPoolExecutor:
-    # Spawned: a fork would take along the connections and locks of this process's threads. One processor is kept busy
-    # by this process and the database, which take turns.
-    return ProcessPoolExecutor(max(1, (os.cpu_count() or 1) - 1), multiprocessing.get_context("spawn"))
+@contextmanager
+def _pool() -> Iterator[ThreadPoolExecutor]:
+    """Threads that each wait for a child. One processor is kept busy by this process and the database, in turns."""
+    pool = ThreadPoolExecutor(max(1, (os.cpu_count() or 1) - 1), "complete")
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)

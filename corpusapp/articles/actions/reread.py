@@ -70,6 +70,8 @@ def _read(article: Article) -> Completed:
         raise Invalid(f"the original cannot be read any more: {item.reason}")
     kept = replace(item, source=item.source or (article.source.name if article.source else ""))
     (completed,) = Completer(ImportBatch(corpus=article.corpus)).complete([kept])
+    if isinstance(completed, Failure):
+        raise Invalid(f"the original cannot be read any more: {completed.reason}")
     return completed
 
 

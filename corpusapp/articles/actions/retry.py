@@ -14,6 +14,7 @@ from corpusapp.articles.actions.uploads import UploadReader, with_source
 from corpusapp.articles.limits import limits
 from corpusapp.articles.models import ImportBatch, ImportProblem, Role
 from corpusapp.articles.permissions import require
+from corpusapp.intake.complete import Completed
 from corpusapp.intake.draft import Draft, Failure
 from corpusapp.intake.readers import Reading
 from corpusapp.refusals import Conflict
@@ -34,8 +35,9 @@ def retry_problem(*, user: "User", problem: ImportProblem) -> bool:
     batch = problem.batch
     items = _items(problem)
     drafts = [item for item in items if isinstance(item, Draft)]
-    failures = [item for item in items if isinstance(item, Failure)]
-    outcome = store(batch=batch, completed=Completer(batch).complete(drafts))
+    outcomes = Completer(batch).complete(drafts)
+    failures = [item for item in (*items, *outcomes) if isinstance(item, Failure)]
+    outcome = store(batch=batch, completed=[found for found in outcomes if isinstance(found, Completed)])
     if failures := failures + outcome.failures:
         problem.reason, problem.field = storable(failures[0].reason), storable(failures[0].field)[:200]
         problem.save(update_fields=["reason", "field"])

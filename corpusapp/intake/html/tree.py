@@ -6,6 +6,7 @@ from lxml import etree
 from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from corpusapp.intake.draft import Unfit
+from corpusapp.intake.markup import refuse_many_attributes
 
 MAX_CODE_POINTS = 10_000_000
 MAX_DEPTH = 500
@@ -25,6 +26,7 @@ def tree_of(text: str) -> HtmlElement:
         raise Unfit(f"the page has {len(text)} code points: at most {MAX_CODE_POINTS} are taken", "text")
     if not _TAG.search(text):
         raise Unfit("the page holds no HTML tag: import it as plain text", "text")
+    refuse_many_attributes(text)
     # Bytes, since lxml refuses a str with an encoding declaration. huge_tree lifts the parser's own depth of 256, past
     # which it drops text without a word.
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=True)

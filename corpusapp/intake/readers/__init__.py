@@ -1,8 +1,15 @@
-"""Any supported file -> drafts. `read_stream` recognises and reads; `reread` makes a draft of its original again."""
+"""Any supported file -> drafts. `read_stream` recognises and reads; `reread` makes a draft of its original again.
 
+What libraries read that may hang on hostile bytes (a page, a mail, a document) is read in a child process; streams
+are taken apart here.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
 from io import BytesIO
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
+from corpusapp.intake.child import Stopped, call
 from corpusapp.intake.columns import checked_mapping
 from corpusapp.intake.draft import Draft, Failure, Unfit
 from corpusapp.intake.limits import Limits
@@ -15,7 +22,7 @@ from corpusapp.intake.readers.mail import EML
 from corpusapp.intake.readers.pages import HTML, ExtractHtml, page_draft
 from corpusapp.intake.readers.pdf import PDF
 from corpusapp.intake.readers.recognise import recognise
-from corpusapp.intake.readers.registry import Items, Registry, Source
+from corpusapp.intake.readers.registry import Items, Reader, Registry, Source
 from corpusapp.intake.readers.streams import Broken, chunks_of, stream_of
 from corpusapp.intake.readers.tables import CSV
 from corpusapp.intake.readers.tars import TAR
@@ -32,7 +39,10 @@ SUFFIXES = READERS.suffixes()
 
 
 class Reading:
-    """One file being read, with all that it unpacks to: limits, mapping and HTML seam for every level of it."""
+    """One file being read, with all that it unpacks to: limits, mapping and HTML seam for every level of it.
+
+    Where it was given an HTML seam, nothing is read in child processes.
+    """
 
     def __init__(
         self,
@@ -42,12 +52,15 @@ class Reading:
     ) -> None:
         self.limits = limits or Limits()
         self.mapping = checked_mapping(mapping or {})
-        self._extract = extract_html or html_extractor()
+        self._extract = extract_html
         self._unpacked = 0
 
     def page(self, data: bytes, *, url: str, item: str, charset: str = "", line: int | None = None) -> Draft:
         """The draft of one page, by the HTML seam; raises `Unfit`."""
-        return page_draft(self._extract, data, url=url, item=item, charset=charset, line=line)
+        if self._extract:
+            return page_draft(self._extract, data, url=url, item=item, charset=charset, line=line)
+        given = {"url": url, "item": item, "charset": charset, "line": line}
+        return replace(self._in_child(_page, self.limits.seconds, data, given), raw=data)
 
     def unpacked(self, size: int) -> None:
         """Count what comes out of archives, all levels together; raises `Broken` past the limit."""
@@ -60,7 +73,7 @@ class Reading:
         try:
             reader = recognise(source.stream.peek(), source.name, READERS)
             empty = True
-            for item in reader.read(source, self):
+            for item in self._items(reader, source):
                 empty = False
                 yield item
             if empty:
@@ -76,15 +89,54 @@ class Reading:
                 broken.told = True
                 yield Failure(source.item, None, broken.reason)
 
+    def _items(self, reader: Reader, source: Source) -> Items:
+        if not reader.most or self._extract:
+            yield from reader.read(source, self)
+            return
+        # One more than is taken: the reader says that this is too much.
+        data = source.stream.read(reader.most(self.limits) + 1)
+        told = replace(source, stream=None, file=None)
+        self._unpacked, items = self._in_child(_whole, reader.seconds(self.limits), reader.form, data, told)
+        for item, whole in items:
+            yield replace(item, raw=data) if whole else item
+
+    def _in_child(self, function: Callable[..., Any], seconds: int, *values: Any) -> Any:
+        try:
+            return call(function, self, *values, seconds=seconds, memory=self.limits.memory)
+        except Stopped as stopped:
+            raise Unfit(f"it {stopped} while it was read: split it, or leave out what is not text") from stopped
+
+    def within_child(self) -> "Reading":
+        """Itself, in the child that it was sent to."""
+        self._extract = html_extractor()
+        return self
+
     def reread(self, raw: bytes, form: str, *, item: str = "", url: str = "", charset: str = "") -> Draft | Failure:
         """The draft of one original (`Draft.raw`, `Draft.form`), read again as it would be today."""
         stream = stream_of([raw] if raw else [])
         source = Source(item, item, stream, file=BytesIO(raw), url=url, charset=charset)
         try:
-            found = next(READERS.form(form).read(source, self), None)
+            found = next(self._items(READERS.form(form), source), None)
         except (Unfit, Broken) as refused:
             return Failure(item, None, refused.reason)
         return found or Failure(item, None, "the original holds no article")
+
+
+def _page(reading: Reading, data: bytes, given: dict[str, Any]) -> Draft:
+    """In the child: the draft of a page, without its bytes."""
+    return replace(reading.within_child().page(data, **given), raw=None)
+
+
+def _whole(reading: Reading, form: str, data: bytes, told: Source) -> tuple[int, list[tuple[Draft | Failure, bool]]]:
+    """In the child: (bytes unpacked, items) of a file; one that is all of it comes without its bytes, and says so."""
+    source = replace(told, stream=stream_of([data] if data else []), file=BytesIO(data))
+    try:
+        items = list(READERS.form(form).read(source, reading.within_child()))
+    except (Unfit, Broken, OSError, RecursionError, MemoryError):
+        raise
+    except Exception as error:  # What libraries raise at hostile bytes is the item's fault, and its alone.
+        raise Unfit(f"it cannot be read: {type(error).__name__}") from error
+    return reading._unpacked, [(replace(item, raw=None), True) if item.raw == data else (item, False) for item in items]
 
 
 def read_stream(file: BinaryIO, item: str, reading: Reading) -> Items:

@@ -88,4 +88,4 @@ def _sees(head: Head, named: bool) -> bool:
     return named or b"word/document.xml" in head.data or head.data[30:49] == b"[Content_Types].xml"
 
 
-DOCX = Reader("docx", (".docx", ".docm"), _sees, _read, signed=True)
+DOCX = Reader("docx", (".docx", ".docm"), _sees, _read, signed=True, most=lambda limits: limits.docx_bytes)

@@ -91,9 +91,9 @@ def _entry(
     node: etree._Element, item: str, reading: Reading, encoding: str, *, source: str, language: str
 ) -> Draft | Failure:
     line = node.sourceline
-    fields = {"url": _link(node), "title": _plain(_child(node, "title")), "author": _author(node)}
     raw = etree.tostring(node, encoding="utf-8", with_tail=False)
     try:
+        fields = {"url": _link(node), "title": _plain(_child(node, "title")), "author": _author(node)}
         text = _text(node, reading, fields["url"], item)
         draft = draft_from_found(
             text,

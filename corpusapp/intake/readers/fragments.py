@@ -5,6 +5,8 @@ import re
 from lxml import etree
 from lxml.html import HTMLParser, document_fromstring
 
+from corpusapp.intake.markup import refuse_many_attributes
+
 _BLOCK_TAGS = (
     "address article aside blockquote dd div dl dt figcaption figure footer h1 h2 h3 h4 h5 h6 header hr li main nav "
     "ol p pre section table td th tr ul"
@@ -20,7 +22,8 @@ def is_html(text: str) -> bool:
 
 
 def words_of(html: str) -> str:
-    """The text of `html`, blocks parted by an empty line."""
+    """The text of `html`, blocks parted by an empty line; raises `Unfit` for mark-up that no parser is given."""
+    refuse_many_attributes(html)
     try:
         root = document_fromstring(html.encode("utf-8", "replace"), parser=HTMLParser(encoding="utf-8"))
     except (etree.ParserError, etree.XMLSyntaxError):

@@ -84,4 +84,4 @@ def _sees(head: Head, named: bool) -> bool:
     return bool(names) if named else bool(names & _TELLING and names & {"from", "subject", "date"})
 
 
-EML = Reader("eml", (".eml",), _sees, _read)
+EML = Reader("eml", (".eml",), _sees, _read, most=lambda limits: limits.mail_bytes)

@@ -82,4 +82,4 @@ def _sees(head: Head, named: bool) -> bool:
     return bool(_PAGE.match(head.text) or (named and "<" in head.text) or _FRAGMENT.match(head.text))
 
 
-HTML = Reader("html", (".html", ".htm", ".xhtml", ".shtml"), _sees, _read)
+HTML = Reader("html", (".html", ".htm", ".xhtml", ".shtml"), _sees, _read, most=lambda limits: limits.page_bytes)

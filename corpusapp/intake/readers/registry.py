@@ -51,13 +51,18 @@ class Head:
 
 @dataclass(frozen=True)
 class Reader:
-    """One form. `signed` forms begin with known bytes, so that a name's ending alone never makes one."""
+    """One form. `signed` forms begin with known bytes, so that a name's ending alone never makes one.
+
+    `most` tells how many bytes of a form are taken whose file is one item: such files are read in a child process.
+    """
 
     form: str
     suffixes: tuple[str, ...]
     sees: Callable[[Head, bool], bool]
     read: Callable[[Source, Reading], Items]
     signed: bool = False
+    most: Callable[[Limits], int] | None = None
+    seconds: Callable[[Limits], int] = lambda limits: limits.seconds
 
 
 @dataclass

@@ -21,4 +21,4 @@ def _sees(head: Head, named: bool) -> bool:
     return not head.text.lstrip().startswith("<?xml")
 
 
-TEXT = Reader("txt", (".txt", ".text", ".md"), _sees, _read)
+TEXT = Reader("txt", (".txt", ".text", ".md"), _sees, _read, most=lambda limits: limits.text_bytes)

@@ -1,32 +1,20 @@
-"""What runs in the child: a PDF from standard input, one JSON object on standard output.
+"""The text layer of a PDF. pdfminer.six lays the page out before it reads it, so that columns stay apart."""
 
-pdfminer.six lays the page out before it reads it, so that columns stay apart.
-"""
-
-import json
-import logging
-import resource
-import sys
-from contextlib import suppress
 from io import BytesIO
 from typing import Any
 
+from corpusapp.intake.draft import Unfit
 from corpusapp.intake.pdf.lines import running_text
 
 
-def main(pages: int, seconds: int, memory: int) -> None:
-    """Read at most `pages` pages, in `seconds` of processor time and `memory` bytes."""
-    for kind, limit in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds)):
-        with suppress(ValueError, OSError):  # Some systems know no such limit.
-            resource.setrlimit(kind, (limit, limit))
-    logging.disable(logging.CRITICAL)
+def text_layer(data: bytes, most: int) -> dict[str, Any]:
+    """Text, notes, title and author of a PDF of at most `most` pages; raises `Unfit`."""
     try:
-        found = _found(sys.stdin.buffer.read(), pages)
-    except MemoryError:
-        found = {"reason": f"the PDF needs more than {memory} bytes to read: split it"}
+        return _found(data, most)
+    except (Unfit, MemoryError):
+        raise
     except Exception as error:  # A damaged PDF breaks pdfminer in any number of ways.
-        found = {"reason": _reason(error)}
-    sys.stdout.write(json.dumps(found))
+        raise Unfit(_reason(error)) from error
 
 
 def _reason(error: Exception) -> str:
@@ -48,13 +36,13 @@ def _found(data: bytes, most: int) -> dict[str, Any]:
     count = 0
     for count, _ in enumerate(PDFPage.create_pages(document), 1):
         if count > most:
-            return {"reason": f"the PDF has more than {most} pages: split it"}
+            raise Unfit(f"the PDF has more than {most} pages: split it")
     boxes = []
     for page in _layouts(document):
         boxes.append([box.get_text() for box in page if isinstance(box, LTTextBox)])
     text, notes = running_text(boxes)
     if not text.strip():
-        return {"reason": f"the PDF has no text layer ({count} pages): it seems to be scanned, read it by OCR first"}
+        raise Unfit(f"the PDF has no text layer ({count} pages): it seems to be scanned, read it by OCR first")
     info = document.info[0] if document.info else {}
     return {"text": text, "notes": notes, "title": _string(info.get("Title")), "author": _string(info.get("Author"))}
 
@@ -79,7 +67,3 @@ def _string(value: Any) -> str:
 
     value = resolve1(value)
     return decode_text(value) if isinstance(value, bytes) else ""
-
-
-if __name__ == "__main__":
-    main(*(int(argument) for argument in sys.argv[1:4]))

@@ -1,0 +1,154 @@
+"""Child processes that read what may hang: limits of time and memory, crashes; and what comes next is read."""
+
+import io
+import json
+import os
+import re
+import threading
+import time
+
+import pytest
+
+from corpusapp.intake import child
+from corpusapp.intake.child import Stopped, call
+from corpusapp.intake.draft import Draft, Failure, Unfit
+from corpusapp.intake.limits import Limits
+from corpusapp.intake.readers import Reading, read_stream
+from corpusapp.intake.readers.pages import Article
+from tests.intake.forms import LONG, PAGE, zipped
+
+PLENTY = {"seconds": 20, "memory": 2_000_000_000}
+# Takes longer than anybody waits; within it Python hears no signal.
+ENDLESS = ("(a+)+b", "a" * 60)
+
+
+def double(number):
+    return 2 * number
+
+
+def refuse(reason):
+    raise Unfit(reason, "text")
+
+
+def fill(size):
+    return len(bytearray(size))
+
+
+def crash():
+    os.abort()
+
+
+def unsendable():
+    return threading.Lock()
+
+
+def pid():
+    return os.getpid()
+
+
+def test_a_child_answers_and_is_kept_for_the_next_call():
+    first = call(pid, **PLENTY)
+    assert first != os.getpid()
+    assert call(double, 21, **PLENTY) == 42
+    assert call(pid, **PLENTY) == first
+
+
+def test_what_the_function_raises_is_raised_here():
+    with pytest.raises(Unfit) as found:
+        call(refuse, "too long", **PLENTY)
+    assert (found.value.reason, found.value.field) == ("too long", "text")
+    with pytest.raises(RuntimeError, match="cannot be sent"):
+        call(unsendable, **PLENTY)
+
+
+@pytest.mark.parametrize(
+    ("function", "values", "limits", "told"),
+    [
+        (re.fullmatch, ENDLESS, {"seconds": 0.2, "memory": 2_000_000_000}, "took more than 0.2 seconds"),
+        (fill, (900_000_000,), {"seconds": 20, "memory": 500_000_000}, "needs more than 500000000 bytes"),
+        (crash, (), PLENTY, "broke the program"),
+    ],
+)
+def test_what_does_not_come_to_an_end_costs_itself_alone(function, values, limits, told):
+    with pytest.raises(Stopped, match=told):
+        call(function, *values, **limits)
+    assert call(double, 4, **PLENTY) == 8
+
+
+def test_who_sleeps_is_ended_by_the_clock(monkeypatch):
+    monkeypatch.setattr(child, "_MORE_SECONDS", 0.1)
+    with pytest.raises(Stopped, match="took more than"):
+        call(time.sleep, 60, seconds=0.1, memory=PLENTY["memory"])
+    assert call(double, 4, **PLENTY) == 8
+
+
+def test_a_child_that_ended_for_want_of_work_is_replaced():
+    first = call(pid, **PLENTY)
+    os.kill(first, 15)
+    with pytest.raises(Stopped):
+        call(double, 4, **PLENTY)
+    assert call(double, 4, **PLENTY) == 8
+
+
+def test_threads_have_children_of_their_own():
+    found = []
+    threads = [threading.Thread(target=lambda: found.append(call(pid, **PLENTY))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 4 and all(isinstance(one, int) for one in found)
+
+
+class Sticking(Reading):
+    """Pages that hold the word HANG are never read to their end."""
+
+    def within_child(self):
+        self._extract = lambda data, url: re.fullmatch(*ENDLESS) if b"HANG" in data else Article(LONG)
+        return self
+
+
+def items(data, name):
+    return list(read_stream(io.BytesIO(data), name, Sticking(Limits(seconds=1))))
+
+
+MAIL = b"From: a@example.org\nSubject: Floods\nContent-Type: text/html\n\n"
+STICKS = PAGE.replace("Floods feared", "HANG").encode()
+
+
+def test_a_page_that_hangs_fails_alone():
+    """In an archive, as a mail, as a column of lines: what stands before and behind it comes in."""
+    packed = zipped({"a.html": PAGE.encode(), "b.html": STICKS, "c.eml": MAIL + STICKS, "d.txt": LONG.encode()})
+    lines = [json.dumps({"html": page.decode()}) for page in (STICKS, PAGE.encode())]
+    found = items(packed, "a.zip") + items("\n".join(lines).encode(), "a.jsonl")
+    assert [type(item) for item in found] == [Draft, Failure, Failure, Draft, Failure, Draft]
+    assert [(item.item, item.line) for item in found if isinstance(item, Failure)] == [
+        ("a.zip/b.html", None), ("a.zip/c.eml", None), ("a.jsonl", 1),
+    ]  # fmt: skip
+    assert all("took more than 1 seconds" in item.reason for item in found if isinstance(item, Failure))
+    assert found[0].raw == PAGE.encode() and found[5].text == found[0].text
+
+
+@pytest.mark.parametrize("form", ['a{}="x"', "a{}", "a{}='>'"])
+def test_a_page_of_300000_attributes_is_refused_before_it_is_parsed(form):
+    attributes = " ".join(form.format(number) for number in range(300_000))
+    page = PAGE.replace("<article>", f"<article {attributes}>").encode()
+    entry = f"<item><description><![CDATA[<p {attributes}>{LONG}</p>]]></description></item>"
+    feed = f"<rss><channel>{entry}</channel></rss>".encode()
+    line = json.dumps({"html": page.decode()}).encode()
+    for data, name in ((page, "a.html"), (line, "a.jsonl"), (feed, "a.xml")):
+        (failure,) = list(read_stream(io.BytesIO(data), name, Reading()))
+        assert "more than 2000 attributes" in failure.reason
+    sound = PAGE.replace("<article>", f"<article {' '.join(form.format(number) for number in range(1900))}>").encode()
+    assert isinstance(next(read_stream(io.BytesIO(sound), "a.html", Reading())), Draft)
+
+
+def test_scripts_and_comments_hold_no_attributes():
+    noise = "if (a<b && c == 'it) " * 3000
+    page = PAGE.replace("<nav>", f"<!-- <p {noise} --><script>{noise}</script><nav>").encode()
+    assert isinstance(next(read_stream(io.BytesIO(page), "a.html", Reading())), Draft)
+
+
+def test_a_million_lines_are_enough():
+    (failure,) = list(read_stream(io.BytesIO(b"a\n" * 1_000_002), "a.txt", Reading()))
+    assert "1000002 lines" in failure.reason
