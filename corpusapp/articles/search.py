@@ -1,10 +1,13 @@
 """Full-text search: how the vector is made, and how it is asked.
 
-Names are found by `simple` ("WHO" and "IT" are stop words in `english`), words by the article's language beside it.
+The parser of PostgreSQL sees plain words alone: what divides them, what is invisible and what is just another form of a
+letter is settled before, by `corpusapp.text.folding`, alike for texts and for searches. Folded words are found by
+`simple` ("WHO" and "IT" are stop words in `english`), other forms of a word by the article's language beside it.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import connection
@@ -12,10 +15,13 @@ from django.db.models import F, FloatField, QuerySet, Value
 from django.db.models.functions import Cast
 
 from corpusapp.articles.models import Article
-from corpusapp.text.scripts import UNSPACED
+from corpusapp.text.folding import folded, joined_and_parted, plain, with_bigrams, without_unspaced
+from corpusapp.text.scripts import is_unspaced
 
 # A tsvector holds 1 MB. This many characters cannot fill it in any script, and nothing is refused for its length.
 INDEXED_CHARACTERS = 100_000
+# Nor can so many bytes of folded and of plain words, which ligatures and rare letters alone come to.
+_FOLDED_BYTES, _PLAIN_BYTES = 700_000, 330_000
 RANKED_HITS = 1000
 MAX_QUERY = 500
 
@@ -27,62 +33,19 @@ _CONFIGURATIONS = {
     "pt": "portuguese", "ro": "romanian", "ru": "russian", "sr": "serbian", "es": "spanish", "sv": "swedish",
     "ta": "tamil", "tr": "turkish", "yi": "yiddish",
 }  # fmt: skip
+_TURKISH = str.maketrans({"I": "ı", "İ": "i"})
 
-# The parser joins what these stand between or before: "Reuters/AFP" is a file, "said.Gaza" a host, "-16" a number, and
-# an invisible character or a circled letter part of a word.
-_INVISIBLE = "\u00ad\u0600-\u0605\u061c\u06dd\u070f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-_JOINING = f"{_INVISIBLE}\u24b6-\u24e9\U0001f130-\U0001f189"
-_APART = f"!-/:-@\\[-`{{-~{_JOINING}"
-# What holds such a character, and words of Latin letters beside Han or Thai, are indexed word by word too.
-_JOINED = f"\\S*(?:[./@_~][^[:space:]]|&|[-+][[:digit:]]|[{_JOINING}{UNSPACED}])\\S*"
-# The parser skips what looks like a tag with all that a script holds; here it is text, so its brackets become spaces.
-# Most texts hold no bracket and are short: they are read as they are. What `configuration` would repeat is left out.
-_PLAIN = f"""
-    SELECT translate(title, '<>', '  ') AS title, body, (
-        SELECT to_tsvector('simple', string_agg(regexp_replace(joined[1], '[{_APART}{UNSPACED}]+', ' ', 'g'), ' '))
-        FROM regexp_matches(body, '{_JOINED}', 'g') AS found (joined)
-    ) AS apart
-    FROM (
-        SELECT CASE WHEN octet_length(text) > {INDEXED_CHARACTERS} OR strpos(text, '<') > 0 OR strpos(text, '>') > 0
-        THEN translate(left(text, {INDEXED_CHARACTERS}), '<>', '  ') ELSE text END AS body
-        OFFSET 0
-    ) AS bounded
-    OFFSET 0
-"""
-# Over a row with the columns title, text and configuration. OFFSET 0 has what is plain worked out once.
-VECTOR_SQL = f"""(
+# Over a row with the column `configuration` and these, as `searched` gives them.
+SEARCHED_COLUMNS = "folded_title text, folded_text text, plain_title text, plain_text text"
+VECTOR_SQL = """(
     SELECT CASE configuration WHEN 'simple'
-        THEN setweight(to_tsvector('simple', plain.title), 'A') || to_tsvector('simple', plain.body)
+        THEN setweight(to_tsvector('simple', folded_title), 'A') || to_tsvector('simple', folded_text)
         ELSE setweight(
-            to_tsvector('simple', plain.title) || to_tsvector(configuration::regconfig, plain.title), 'A'
-        ) || to_tsvector('simple', plain.body) || to_tsvector(configuration::regconfig, plain.body) END
-        || coalesce(plain.apart, '')
-    FROM ({_PLAIN}) AS plain
+            to_tsvector('simple', folded_title)
+                || to_tsvector(configuration::regconfig, coalesce(plain_title, folded_title)), 'A'
+        ) || to_tsvector('simple', folded_text)
+            || to_tsvector(configuration::regconfig, coalesce(plain_text, folded_text)) END
 )"""
-_EDGES = re.compile(f"[\\s{_APART}]+")
-
-
-def words_of(surface: str) -> list[str]:
-    """The parts of a surface that the vector of every text with this surface holds by themselves."""
-    return [word for word in _EDGES.split(surface) if word]
-
-
-def lexemes_of(words: Sequence[str]) -> list[list[str]]:
-    """What the vector of a text with nothing but this word holds, for each of the words: one query."""
-    if not words:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(_LEXEMES, [list(words)])
-        return [row[0] for row in cursor.fetchall()]
-
-
-_LEXEMES = f"""
-    SELECT tsvector_to_array({VECTOR_SQL})
-    FROM (
-        SELECT word AS text, '' AS title, 'simple' AS configuration
-        FROM unnest(%s::text[]) WITH ORDINALITY AS word (word, n) ORDER BY n
-    ) AS asked
-"""
 
 
 def configuration_of(language: str) -> str:
@@ -90,22 +53,169 @@ def configuration_of(language: str) -> str:
     return _CONFIGURATIONS.get(language.split("-")[0].lower(), "simple")
 
 
+def searched(title: str, text: str, configuration: str) -> tuple[str, str, str | None, str | None]:
+    """The words of an article for its vector, in the order of SEARCHED_COLUMNS: None where plain ones are no others."""
+    (folded_title, plain_title), (folded_text, plain_text) = (
+        _searched(piece, configuration) for piece in (title, text[:INDEXED_CHARACTERS])
+    )
+    return folded_title, folded_text, plain_title, plain_text
+
+
+def _searched(text: str, configuration: str) -> tuple[str, str | None]:
+    words = plain(text)
+    if words.isascii():
+        return words, None
+    compared = _cut(with_bigrams(folded(plain(joined_and_parted(text)))), _FOLDED_BYTES)
+    if configuration == "simple":
+        return compared, None
+    return compared, _cut(_for_stemmer(words, configuration), _PLAIN_BYTES)
+
+
+def _for_stemmer(words: str, configuration: str) -> str:
+    return without_unspaced(words.translate(_TURKISH) if configuration == "turkish" else words)
+
+
+def _cut(words: str, size: int) -> str:
+    return words if 4 * len(words) <= size else words.encode()[:size].decode(errors="ignore")
+
+
 def matching(articles: QuerySet[Article], query: str, language: str) -> QuerySet[Article]:
     """Those of `articles` that match a query in web search syntax ("quoted", -not, or)."""
-    return articles.filter(search_vector=_query(query, language))
+    asked = _query(query, language)
+    return articles.filter(search_vector=asked) if asked else articles.none()
 
 
 def ranked(articles: QuerySet[Article], query: str, language: str) -> QuerySet[Article]:
     """The newest 1,000 matches with their `rank`; order by it to show the best first."""
     newest = matching(articles, query, language).order_by("-id").values("id")[:RANKED_HITS]
-    rank = SearchRank(F("search_vector"), _query(query, language), normalization=Value(1))
+    rank = SearchRank(F("search_vector"), _query(query, language) or Value(""), normalization=Value(1))
     # In double precision, so that a cursor that went through JSON compares equal to its row.
     return Article.objects.filter(id__in=newest).annotate(rank=Cast(rank, FloatField()))
 
 
-def _query(query: str, language: str) -> SearchQuery:
-    names = SearchQuery(query, config="simple", search_type="websearch")
+def words_of(surface: str) -> list[str]:
+    """What the vector of every text with this surface holds, as words for `lexemes_of`.
+
+    Of scripts without spaces these are bigrams; a single character is none, and is left out.
+    """
+    words = with_bigrams(folded(plain(surface)), last=False).split()
+    return [word for word in words if not _is_single(word)]
+
+
+def lexemes_of(words: Sequence[str]) -> list[list[str]]:
+    """The lexemes of each of these words: one query."""
+    if not words:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(_LEXEMES, [list(words)])
+        return [row[0] for row in cursor.fetchall()]
+
+
+_LEXEMES = """
+    SELECT tsvector_to_array(to_tsvector('simple', word))
+    FROM unnest(%s::text[]) WITH ORDINALITY AS asked (word, n) ORDER BY n
+"""
+
+
+@dataclass
+class _Group:
+    """What is asked for between two `or`: phrases that must stand in the text, and others that must not."""
+
+    wanted: list[str] = field(default_factory=list)
+    excluded: list[str] = field(default_factory=list)
+
+
+_TERM = re.compile(r'(-*)(?:"([^"]*)"?|([^\s"]+))')
+
+
+def _groups(query: str) -> Iterator[_Group]:
+    """Read web search syntax. What has neither letters nor digits is passed over: no search can ask for it."""
+    group = _Group()
+    for hyphens, quoted, word in _TERM.findall(query):
+        if word.casefold() == "or" and not hyphens:
+            yield group
+            group = _Group()
+        elif phrase := plain(quoted or word).strip():
+            (group.excluded if hyphens else group.wanted).append(phrase)
+    yield group
+
+
+def wanted_words(query: str) -> list[str]:
+    """The plain words that a query in web search syntax asks for, those that it excludes left out."""
+    return [word for group in _groups(query) for phrase in group.wanted for word in phrase.split()]
+
+
+def _query(query: str, language: str) -> SearchQuery | None:
+    """None where nothing is asked for."""
     configuration = configuration_of(language)
-    if configuration == "simple":
-        return names
-    return names | SearchQuery(query, config=configuration, search_type="websearch")
+    groups = [group for group in _groups(query) if group.wanted or group.excluded]
+    return _any([_of_group(group, configuration) for group in groups]) if groups else None
+
+
+def _of_group(group: _Group, configuration: str) -> SearchQuery:
+    parts = [_any(_alternatives(group.wanted, configuration, " "))] if group.wanted else []
+    parts += _single_characters(group.wanted)
+    if group.excluded:
+        excluded = _alternatives(group.excluded, configuration, " or ")
+        parts += [~query for query in (*excluded, *_single_characters(group.excluded))]
+    return _all(parts)
+
+
+def _single_characters(phrases: Sequence[str]) -> list[SearchQuery]:
+    """Characters of scripts without spaces that stand alone: each begins some bigram, or ends a run."""
+    words = (word for phrase in phrases for word in with_bigrams(folded(phrase), last=False).split())
+    return [_beginning(word) for word in words if _is_single(word)]
+
+
+def _is_single(word: str) -> bool:
+    return len(word) == 1 and is_unspaced(word)
+
+
+def _alternatives(phrases: Sequence[str], configuration: str, between: str) -> list[SearchQuery]:
+    """The phrases as folded words, or in other forms of the language: as they are written, and folded."""
+    compared = _quoted([folded(phrase) for phrase in phrases], between)
+    asked = [(compared, "simple")]
+    if configuration != "simple":
+        asked.append((compared, configuration))
+        written = _quoted([_turkish(phrase, configuration) for phrase in phrases], between)
+        if written != compared:
+            asked.append((written, configuration))
+    return [SearchQuery(words, config=name, search_type="websearch") for words, name in asked]
+
+
+def _turkish(phrase: str, configuration: str) -> str:
+    return phrase.translate(_TURKISH) if configuration == "turkish" else phrase
+
+
+def _quoted(phrases: Sequence[str], between: str) -> str:
+    """In web search syntax. Bigrams need not follow one another: a vector forgets positions in long texts."""
+    return between.join(_phrase(phrase) for phrase in phrases)
+
+
+def _phrase(phrase: str) -> str:
+    bigrams = with_bigrams(phrase, last=False)
+    if bigrams == phrase:
+        return f'"{phrase}"'
+    return " ".join(f'"{word}"' for word in bigrams.split() if not _is_single(word))
+
+
+def _beginning(word: str) -> SearchQuery:
+    return SearchQuery(f"'{word}':*", config="simple", search_type="raw")
+
+
+def _all(queries: Sequence[SearchQuery]) -> SearchQuery:
+    return _combined(queries, lambda first, second: first & second)
+
+
+def _any(queries: Sequence[SearchQuery]) -> SearchQuery:
+    return _combined(queries, lambda first, second: first | second)
+
+
+def _combined(
+    queries: Sequence[SearchQuery], combine: Callable[[SearchQuery, SearchQuery], SearchQuery]
+) -> SearchQuery:
+    """One query of many, combined in halves: in a row, a hundred of them would nest a hundred deep."""
+    if len(queries) == 1:
+        return queries[0]
+    middle = len(queries) // 2
+    return combine(_combined(queries[:middle], combine), _combined(queries[middle:], combine))

@@ -1,8 +1,13 @@
 """Full-text search over names, words and scripts."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
+from django.db import connection
 
 from annotations.review.queries import HIT_END, HIT_START, ArticleFilter, list_articles
+from corpusapp.articles.models import Article
 from corpusapp.refusals import Invalid
 from tests import factories
 
@@ -81,3 +86,104 @@ def test_words_in_what_looks_like_a_script_are_found(corpus):
     factories.make_article(corpus, "<script>alert(Astana)</script> <b>Sochi</b>", title="<i>Tags</i>")
     for query in ("astana", "sochi", "tags"):
         assert titles(corpus, query=query) == ["<i>Tags</i>"]
+
+
+# (language, text, {query: the words that are marked, or None where nothing is to be found})
+FOLDED = {
+    "soft hyphens": (
+        "de", "Die Verhand\xadlungen der Bundes\xadregierung stocken. Sie war in Zürich.",
+        {"verhandlungen": ["Verhand\xadlungen"], "Bundesregierung": ["Bundes\xadregierung"], "Verhandlung":
+         ["Verhand\xadlungen"], "zurich": ["Zürich"], "ZÜRICH": ["Zürich"],
+         "verhand": ["Verhand\xadlungen"], "lung": None},
+    ),
+    "decomposed letters": (
+        "en", "Rene\u0301 flew to Zu\u0308rich, \ufb01nally.",
+        {"rené": ["Rene\u0301"], "Rene": ["Rene\u0301"], "zürich": ["Zu\u0308rich"], "finally": ["\ufb01nally"]},
+    ),
+    "letters without a decomposition": (
+        "pl", "Łódź, Straße, Ærø and Đakovo.",
+        {"lodz strasse": ["Łódź", "Straße"], "aero": ["Ærø"], "dakovo": ["Đakovo"]},
+    ),
+    "Arabic": (
+        "ar", "وصل أحمد إلى إيران، وقال مُحَمَّد إنه سيزور الأردن في ٢٠٢٤.",
+        {"احمد": ["أحمد"], "أحمد": ["أحمد"], "ايران": ["إيران"], "محمد": ["مُحَمَّد"], "الاردن": ["الأردن"],
+         "2024": ["٢٠٢٤"]},
+    ),
+    "Persian": (
+        "fa", "گفت‌وگوهای یک‌شنبه در ايران", {"گفتوگوهای": ["گفت‌وگوهای"], "گفت‌وگوهای": ["گفت‌وگوهای"],
+        "گفت": ["گفت‌وگوهای"], "ایران": ["ايران"], "یکشنبه": ["یک‌شنبه"]},
+    ),
+    "Turkish": (
+        "tr", "İstanbul'da IŞIK, Iğdır'dan İZMİR'e giden kitapları okudu.",
+        {"istanbul": ["İstanbul"], "ıstanbul": ["İstanbul"], "ışık": ["IŞIK"], "isik": ["IŞIK"], "ığdır": ["Iğdır"],
+         "IGDIR": ["Iğdır"], "izmir": ["İZMİR"], "kitap": ["kitapları"]},
+    ),
+    "Chinese": (
+        "zh", "中国外交部发言人王\u200b丽周一在北京表示，AI代表团将访问大马士革。",
+        {"外交部": ["外交部"], "王丽": ["王\u200b丽"], "王": ["王"], "革": ["革"],
+         "大马士革 北京": ["北京", "大马士革"], "ai": ["AI"], '"外交部发言人"': ["外交部发言人"], "京北": None,
+         "-北京": None, "-京": None, "上海 or 王丽": ["王\u200b丽"]},
+    ),
+    "Japanese": (
+        "ja", "東京都知事は２０２４年にﾃﾍﾗﾝを訪れ、か\u3099くせいと話した。",
+        {"東京": ["東京"], "知事": ["知事"], "テヘラン": ["ﾃﾍﾗﾝ"], "がくせい": ["か\u3099くせい"],
+         "2024": ["２０２４"]},
+    ),
+    "Thai": (
+        "th", "นายกรัฐมนตรีเดินทางไปกรุงเทพมหานครเมื่อวันจันทร์",
+        {"กรุงเทพ": ["กรุงเทพ"], "จันทร์": ["จันทร์"], "เชียงใหม่": None},
+    ),
+    "words side by side": (
+        "en", "Reuters/AFP: al-Assad's envoy said.Gaza <b>Rafah</b>; co-operation at x@example.org, -16 and 3.5",
+        {"afp": ["AFP"], "assad": ["Assad"], "al-assad": ["al", "Assad"], "gaza": ["Gaza"], "rafah": ["Rafah"],
+         '"operation co"': None, "co-operation": ["co", "operation"], "16": ["16"], "x@example.org":
+         ["x", "example", "org"], "envoy -gaza": None, "envoys -paris": ["envoy"]},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FOLDED)
+def test_other_forms_of_a_letter_are_found_and_marked_as_they_stand(case):
+    language, text, queries = FOLDED[case]
+    corpus = factories.make_corpus(language=language)
+    factories.make_article(corpus, text, language=language)
+    found = {query: marked(corpus, query) for query in queries}
+    assert found == queries
+
+
+def marked(corpus, query):
+    rows = list_articles([corpus], ArticleFilter(query=query)).rows
+    return [piece.split(HIT_END)[0] for piece in rows[0].snippet.split(HIT_START)[1:]] if rows else None
+
+
+def test_a_snippet_shows_where_most_of_the_words_stand(corpus):
+    filler = "Nothing of note happened on that day either. " * 20
+    text = f"Zarif spoke. {filler}Zarif met Lavrov in Sochi. {filler}Sochi slept."
+    factories.make_article(corpus, text, title="Far")
+    (row,) = list_articles([corpus], ArticleFilter(query="zarif sochi")).rows
+    first, second = row.snippet.split(" … ")
+    assert f"{HIT_START}Zarif{HIT_END} met Lavrov in {HIT_START}Sochi{HIT_END}" in first
+    assert f"{HIT_START}Sochi{HIT_END} slept." in second
+
+
+def test_articles_of_before_are_indexed_anew_by_the_migration(monkeypatch):
+    migration = import_module("corpusapp.articles.migrations.0009_folded_search")
+    monkeypatch.setattr(migration, "_READ", migration._READ.replace(f"LIMIT {migration.BATCH}", "LIMIT 2"))
+    corpus = factories.make_corpus()
+    for n in range(5):
+        factories.make_article(corpus, f"Zürich/Bern {n}")
+    made = dict(Article.objects.values_list("pk", "search_vector"))
+    Article.objects.update(search_vector="old")
+    with connection.schema_editor() as editor:
+        migration.reindex(apps, editor)
+    assert dict(Article.objects.values_list("pk", "search_vector")) == made
+    assert len(titles(corpus, query="bern")) == 5
+
+
+def test_texts_of_rare_letters_fit_the_vector():
+    corpus = factories.make_corpus(language="en")
+    han = "".join(chr(0x20000 + n * 7 % 40_000) for n in range(100_000))
+    ligatures = "".join(f"{chr(0x1200 + n % 300)}\ufdfa" for n in range(60_000))
+    joined = " ".join(f"{chr(0x12000 + n // 900)}\u200c{chr(0x12000 + n % 900)}" for n in range(25_000))
+    for text in (han, ligatures, joined):
+        assert factories.make_article(corpus, text).length == len(text)

@@ -1,9 +1,6 @@
 """Which articles hold a surface: the index leaves none out."""
 
-from importlib import import_module
-
 import pytest
-from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -79,17 +76,6 @@ def test_done_withdrawn_and_foreign_articles_are_left_out():
     finish(user=factories.make_member(corpus), article=done)
     withdraw_articles(user=factories.make_superuser(), corpus=corpus, article_ids=[withdrawn.pk])
     assert holding(corpus.pk, ["Larkin"]) == []
-
-
-@pytest.mark.django_db
-def test_the_migration_adds_the_words_of_articles_that_are_there():
-    corpus = factories.make_corpus()
-    article = factories.make_article(corpus, "The report (Reuters/AFP) came late.")
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE articles_article SET search_vector = to_tsvector('english', text)")
-        assert holding(corpus.pk, ["AFP"]) == []
-        cursor.execute(import_module("corpusapp.articles.migrations.0009_joined_words").ADD)
-    assert holding(corpus.pk, ["AFP", "Reuters"]) == [article.pk]
 
 
 _PIECES = st.sampled_from(

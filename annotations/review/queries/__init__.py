@@ -21,8 +21,9 @@ from annotations.review.queries.log import (
     last_undo,
     own_strokes,
 )
-from annotations.review.queries.page_rows import HIT_END, HIT_START, ArticleRow
+from annotations.review.queries.page_rows import ArticleRow
 from annotations.review.queries.rows import get_decision, get_label, get_span
+from annotations.review.queries.snippets import HIT_END, HIT_START
 
 __all__ = [
     "HIT_END",

@@ -2,7 +2,7 @@
 
 The index only leaves out articles that cannot hold it. It is asked for all words rather than their phrase, because a
 vector forgets positions in long texts. It ends after so many characters, so longer texts are always looked at. Where it
-has no words for what is sought (an emoji), or none that can be looked up (scripts without spaces), all texts are.
+has no words for what is sought (an emoji, a single character of a script without spaces), all texts are.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,6 @@ from django.db.models import QuerySet
 from annotations.review.models import MAIN_LAYER, Stage
 from corpusapp.articles.models import Article
 from corpusapp.articles.search import INDEXED_CHARACTERS, lexemes_of, words_of
-from corpusapp.text.scripts import is_unspaced
 
 
 def that_may_hold(articles: QuerySet[Article], corpus_id: int, words: str) -> QuerySet[Article]:
@@ -81,7 +80,7 @@ def _sought(words: str, prefix: bool = False) -> SearchQuery | None:
 
 def _tsqueries(surfaces: Sequence[str], prefix: bool = False) -> list[str | None]:
     """For each surface a query of all of its words, as PostgreSQL writes it; None where the index cannot tell."""
-    parts = [[] if is_unspaced(surface) else words_of(surface) for surface in surfaces]
+    parts = [words_of(surface) for surface in surfaces]
     lexemes = iter(lexemes_of([word for words in parts for word in words]))
     return [_tsquery(list(islice(lexemes, len(words))), prefix) for words in parts]
 

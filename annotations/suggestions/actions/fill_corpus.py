@@ -13,7 +13,7 @@ from annotations.suggestions.synthetic import SyntheticArticle
 from corpusapp.articles import ports
 from corpusapp.articles.actions.store import sha256
 from corpusapp.articles.models import Corpus
-from corpusapp.articles.search import VECTOR_SQL
+from corpusapp.articles.search import SEARCHED_COLUMNS, VECTOR_SQL, searched
 
 CHUNK = 1000
 _FIRST_DAY = date(2011, 1, 1)
@@ -44,14 +44,13 @@ def _store(
         ids = [row[0] for row in cursor.fetchall()]
         cursor.execute(
             "CREATE TEMPORARY TABLE IF NOT EXISTS synthetic (id bigint, title text, text text, text_sha256 bytea, "
-            "published_on date, configuration text) ON COMMIT DROP"
+            f"published_on date, configuration text, {SEARCHED_COLUMNS}) ON COMMIT DROP"
         )
-        with cursor.copy(
-            "COPY synthetic (id, title, text, text_sha256, published_on, configuration) FROM STDIN"
-        ) as copy:
+        with cursor.copy("COPY synthetic FROM STDIN") as copy:
             for position, (pk, article) in enumerate(zip(ids, chunk, strict=True)):
                 day = _FIRST_DAY + timedelta(days=(stored + position) % 5000)
-                copy.write_row((pk, article.title, article.text, sha256(article.text), day, "english"))
+                row = (pk, article.title, article.text, sha256(article.text), day, "english")
+                copy.write_row((*row, *searched(article.title, article.text, "english")))
         cursor.execute(
             f"""
             INSERT INTO articles_article (id, corpus_id, title, text, text_sha256, url, external_id, published_on,

@@ -6,19 +6,19 @@ from typing import Any
 
 from corpusapp.articles.actions.outcome import New
 from corpusapp.articles.models import ImportBatch, Source
-from corpusapp.articles.search import VECTOR_SQL, configuration_of
+from corpusapp.articles.search import SEARCHED_COLUMNS, VECTOR_SQL, configuration_of, searched
 from corpusapp.intake.complete import pack
 from corpusapp.intake.versions import READERS as VERSION
 
 _NAME_LENGTH = 400
-_INCOMING = """
+_INCOMING = f"""
     CREATE TEMPORARY TABLE IF NOT EXISTS incoming_article (
         id bigint, source_id bigint, title text, text text, text_sha256 bytea, content_sha256 bytea, url text,
         url_sha256 bytea, external_id text, author text, published_on date, published_precision text,
         published_evidence jsonb, dateline jsonb, language text, configuration text, metadata jsonb, version integer,
-        previous_id bigint) WITH (toast_tuple_target = 8160) ON COMMIT DROP;
+        previous_id bigint, {SEARCHED_COLUMNS}) WITH (toast_tuple_target = 8160) ON COMMIT DROP;
     -- Its texts are read several times and soon gone: compressing them would only cost.
-    ALTER TABLE incoming_article ALTER text SET STORAGE EXTERNAL;
+    ALTER TABLE incoming_article ALTER text SET STORAGE EXTERNAL, ALTER folded_text SET STORAGE EXTERNAL;
     TRUNCATE incoming_article
 """
 _KEPT = """
@@ -73,6 +73,7 @@ def _copy_articles(cursor: Any, batch: ImportBatch, new: Sequence[New]) -> None:
 
 def _article(row: New, sources: dict[str, int]) -> tuple[Any, ...]:
     draft, completed = row.draft, row.completed
+    configuration = configuration_of(draft.language)
     return (
         row.pk,
         sources.get(draft.source),
@@ -89,10 +90,11 @@ def _article(row: New, sources: dict[str, int]) -> tuple[Any, ...]:
         json.dumps(completed.published_evidence),
         json.dumps(completed.dateline),
         draft.language,
-        configuration_of(draft.language),
+        configuration,
         json.dumps(draft.metadata),
         row.version,
         row.previous,
+        *searched(draft.title, draft.text, configuration),
     )
 
 

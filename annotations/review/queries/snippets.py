@@ -1,0 +1,154 @@
+"""Snippets of search results: what stands around the words that were sought, in the text as it is stored.
+
+A word of the text is a hit where it is the same as a sought one once both are folded, or where the stemmer of the
+language takes them for forms of one word. The latter is asked of the database, and only for texts without the former.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+
+from django.db import connection
+
+from corpusapp.articles.search import configuration_of, wanted_words
+from corpusapp.text.folding import folded_characters, folded_word, parts_of, plain, words_in
+from corpusapp.text.scripts import is_unspaced
+
+# Around the words that a search found: characters that are cut out of the text itself beforehand.
+HIT_START, HIT_END = "\ue000", "\ue001"
+_MARKERS = {ord(HIT_START): None, ord(HIT_END): None}
+_OPENING, _BEFORE, _FRAGMENT = 400, 80, 240
+_BETWEEN = " … "
+# So many hits of a text are looked at for the best place.
+_MOST_HITS = 2000
+
+# A hit: where it stands, and which of the sought words it is.
+Hit = tuple[int, int, int]
+
+
+def snippets(texts: Mapping[int, str], query: str, language: str) -> dict[int, str]:
+    """For each text what a list shows of it: hits between HIT_START and HIT_END, or without any its opening."""
+    written = {folded_word(word): word for word in wanted_words(query)}
+    written.pop("", None)
+    places = {word: which for which, word in enumerate(written)}
+    texts = {pk: text.translate(_MARKERS) for pk, text in texts.items()}
+    matches = {pk: list(_hits(text, places)) for pk, text in texts.items()}
+    lacking = [pk for pk, hits in matches.items() if len({which for *_, which in hits}) < len(places)]
+    if forms := _forms([texts[pk] for pk in lacking], written, configuration_of(language)):
+        matches |= {pk: list(_hits(texts[pk], places, forms)) for pk in lacking}
+    return {pk: _snippet(text, matches[pk]) for pk, text in texts.items()}
+
+
+def _hits(text: str, places: Mapping[str, int], forms: Mapping[str, int] | None = None) -> Iterator[Hit]:
+    """The hits of words in the order of the text; `forms` are further words that count."""
+    runs = [(word, which) for word, which in places.items() if is_unspaced(word)]
+    for start, end in words_in(text):
+        word = text[start:end]
+        if runs and is_unspaced(word):
+            yield from _within(word, start, runs)
+            continue
+        which = _which(word, places)
+        if which is None and forms:
+            which = forms.get(_plain(word))
+        if which is not None:
+            yield start, end, which
+
+
+def _which(word: str, places: Mapping[str, int]) -> int | None:
+    """Which of the sought words this is, whole or as a part that something invisible divides; None for another one."""
+    forms = [word] if word.isascii() else [word, *parts_of(word)]
+    return next((places[form] for form in map(folded_word, forms) if form in places), None)
+
+
+def _within(word: str, start: int, runs: Sequence[tuple[str, int]]) -> list[Hit]:
+    """Where the sought words stand in a run without spaces, none over another."""
+    compared, places = folded_characters(word)
+    found = [
+        (start + places[match.start()][0], start + places[match.end() - 1][1], which)
+        for run, which in runs
+        for match in re.finditer(re.escape(run), compared)
+    ]
+    hits: list[Hit] = []
+    for hit in sorted(found):
+        if not hits or hit[0] >= hits[-1][1]:
+            hits.append(hit)
+    return hits
+
+
+def _forms(texts: Sequence[str], written: Mapping[str, str], configuration: str) -> dict[str, int]:
+    """The plain words of the texts that the stemmer takes for forms of a sought one, and of which.
+
+    `written` has the sought words as they were written by their folded forms.
+    """
+    if not texts or configuration == "simple":
+        return {}
+    words = {_plain(text[start:end]) for text in texts for start, end in words_in(text)}
+    values = {"words": list(words), "folded": list(written), "written": list(written.values())}
+    with connection.cursor() as cursor:
+        cursor.execute(_STEMMED, {**values, "configuration": configuration})
+        return dict(cursor.fetchall())
+
+
+@lru_cache(maxsize=20_000)
+def _plain(word: str) -> str:
+    return plain(word).strip()
+
+
+_STEMMED = """
+    WITH stem AS MATERIALIZED (
+        SELECT number - 1 AS which, plainto_tsquery(%(configuration)s::regconfig, folded)
+            || plainto_tsquery(%(configuration)s::regconfig, written) AS asked
+        FROM unnest(%(folded)s::text[], %(written)s::text[]) WITH ORDINALITY AS t (folded, written, number)
+    ), word AS MATERIALIZED (
+        SELECT word, to_tsvector(%(configuration)s::regconfig, word) AS lexemes
+        FROM unnest(%(words)s::text[]) AS t (word)
+    )
+    SELECT word, min(which) FROM word JOIN stem ON lexemes @@ asked GROUP BY word
+"""
+
+
+def _snippet(text: str, hits: Sequence[Hit]) -> str:
+    if not hits:
+        return text[:_OPENING]
+    hits = hits[:_MOST_HITS]
+    first = _best(hits, set())
+    start, end = _around(text, hits[first])
+    shown = {which for hit_start, hit_end, which in hits if start <= hit_start and hit_end <= end}
+    fragments = [(start, end)]
+    others = [hit for hit in hits if hit[0] >= end]
+    if others:
+        start, end = _around(text, others[_best(others, shown)], fragments[0][1])
+        fragments.append((start, end))
+    return _BETWEEN.join(_marked(text, start, end, hits) for start, end in fragments)
+
+
+def _best(hits: Sequence[Hit], shown: set[int]) -> int:
+    """The hit from which on most sought words that are not shown yet stand near."""
+    starts = [start for start, _, _ in hits]
+    best, most = 0, -1
+    for number, (start, _, _) in enumerate(hits):
+        near = hits[number : bisect_right(starts, start + _FRAGMENT - _BEFORE)]
+        different = len({which for *_, which in near[:50]} - shown)
+        if different > most:
+            best, most = number, different
+    return best
+
+
+def _around(text: str, hit: Hit, from_: int = 0) -> tuple[int, int]:
+    """What stands around a hit, cut between words where there are spaces."""
+    start, end = max(from_, hit[0] - _BEFORE), min(len(text), max(hit[0] - _BEFORE + _FRAGMENT, hit[1]))
+    if start > from_ and (space := re.search(r"\s", text[start : hit[0]])):
+        start += space.end()
+    if end < len(text) and (space := re.search(r"\s\S*$", text[hit[1] : end])):
+        end = hit[1] + space.start()
+    return start, end
+
+
+def _marked(text: str, start: int, end: int, hits: Sequence[Hit]) -> str:
+    pieces, at = [], start
+    for first, last, _ in hits:
+        if at <= first and last <= end:
+            pieces += [text[at:first], HIT_START, text[first:last], HIT_END]
+            at = last
+    return "".join((*pieces, text[at:end]))

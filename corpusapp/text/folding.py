@@ -1,0 +1,157 @@
+"""Words as a search compares them: without punctuation, invisible characters, letter case, accents.
+
+`plain` leaves letters as they are, for the stemmers of languages; `folded` makes one of the forms of a letter:
+
+- case, accents and vowel signs over letters: `Zürich`, `ZURICH` and `Zu` + U+0308 + `rich` are `zurich`;
+- the forms of alef, hamza, yeh and kaf in Arabic and Persian, and their digits; Turkish dotless i;
+- forms of width and ligatures, by Unicode's compatibility decomposition;
+- scripts without spaces become bigrams, two characters that stand side by side: `外交部` is `外交 交部 部`. A word of
+  two characters or more is found by its bigrams, a single character as the beginning of one.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from unicodedata import category, digit, is_normalized, normalize
+
+from corpusapp.text.scripts import UNSPACED, is_unspaced
+
+ZERO_WIDTH_SPACE, WORD_JOINER = "\u200b", "\u2060"
+# What shows nothing by itself: joiners, soft hyphens, marks of direction, variation selectors, the zero-width space.
+_INVISIBLE = (
+    "\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0001-\U000e01ef"
+)
+INVISIBLE = re.compile(f"[{_INVISIBLE}]+")
+# Marks from here on are signs of vowels and parts of letters: in Devanagari, Thai and the like they change the word.
+_FIRST_MARK_KEPT = 0x0900
+_OTHER_MARKS = (
+    *range(0x1AB0, 0x1B00), *range(0x1DC0, 0x1E00), *range(0x20D0, 0x2100), *range(0xFE20, 0xFE30),
+    *range(0x08CA, 0x0900),
+)  # fmt: skip
+_DROPPED_MARKS = frozenset(map(chr, _OTHER_MARKS))
+# What decomposes to no other letter. Modifier letters that stand for an apostrophe divide words as that does.
+_SAME = {
+    "ø": "o", "đ": "d", "ł": "l", "ħ": "h", "ı": "i", "ŧ": "t", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d",
+    "\u0671": "\u0627", "\u0649": "\u064a", "\u06cc": "\u064a", "\u0629": "\u0647", "\u06c1": "\u0647",
+    "\u06be": "\u0647", "\u06d5": "\u0647", "\u06a9": "\u0643", "\u0640": "", "\u02bb": " ", "\u02bc": " ",
+}  # fmt: skip
+_BETWEEN_UNSPACED = re.compile(f"(?<=[{UNSPACED}]){ZERO_WIDTH_SPACE}+(?=[{UNSPACED}])")
+_UNSPACED_RUN = re.compile(f"[{UNSPACED}]+")
+_PIECES = re.compile(f"[{UNSPACED}][{UNSPACED}{_INVISIBLE}]*|[^ {UNSPACED}]+")
+
+
+class _Plain(dict[int, "str | None"]):
+    """Letters, digits and marks as they are; what is invisible goes; all else divides words."""
+
+    def __missing__(self, code: int) -> str | None:
+        character = chr(code)
+        if INVISIBLE.match(character):
+            self[code] = " " if character == ZERO_WIDTH_SPACE else None
+        else:
+            self[code] = character if category(character)[0] in "LNM" else " "
+        return self[code]
+
+
+class _Folded(dict[int, str]):
+    """A character of a plain text in its folded form, which may be none or several characters."""
+
+    def __missing__(self, code: int) -> str:
+        kept = (part for part in normalize("NFKD", chr(code)) if not _is_accent(part))
+        folded = "".join(map(_folded_part, "".join(kept).casefold()))
+        self[code] = normalize("NFC", folded)
+        return self[code]
+
+
+def _is_accent(character: str) -> bool:
+    is_mark = category(character)[0] == "M"
+    return is_mark and (ord(character) < _FIRST_MARK_KEPT or character in _DROPPED_MARKS)
+
+
+def _folded_part(character: str) -> str:
+    if character in _SAME:
+        return _SAME[character]
+    if _is_accent(character):
+        return ""
+    if category(character) == "Nd":
+        return str(digit(character))
+    return character if category(character)[0] in "LNM" else " "
+
+
+class _Edges(dict[int, str]):
+    """What belongs to a word as it is, all else as a space: as many characters as before."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        inside = category(character)[0] in "LNM" or (character != ZERO_WIDTH_SPACE and INVISIBLE.match(character))
+        self[code] = character if inside else " "
+        return self[code]
+
+
+_PLAIN, _FOLDED, _EDGES = _Plain(), _Folded(), _Edges()
+
+
+def plain(text: str) -> str:
+    """The words of a text, with spaces in place of all that is between them, and nothing invisible in them."""
+    if not text.isascii():
+        if ZERO_WIDTH_SPACE in text:
+            text = _BETWEEN_UNSPACED.sub("", text)
+        text = text if is_normalized("NFC", text) else normalize("NFC", text)
+    return text.translate(_PLAIN)
+
+
+def folded(words: str) -> str:
+    """What is compared of plain words. Scripts without spaces stay as they are: see `with_bigrams`."""
+    return words.lower() if words.isascii() else words.translate(_FOLDED)
+
+
+def with_bigrams(words: str, *, last: bool = True) -> str:
+    """Runs of scripts without spaces as bigrams; with `last`, the last character of each run by itself too."""
+    if words.isascii() or not is_unspaced(words):
+        return words
+    return _UNSPACED_RUN.sub(lambda run: f" {' '.join(_bigrams(run[0], last))} ", words)
+
+
+def without_unspaced(words: str) -> str:
+    """Without what stands in scripts without spaces."""
+    return words if words.isascii() else _UNSPACED_RUN.sub(" ", words)
+
+
+def _bigrams(run: str, last: bool) -> Iterator[str]:
+    yield from (run[at : at + 2] for at in range(len(run) - 1))
+    if last or len(run) == 1:
+        yield run[-1]
+
+
+def joined_and_parted(text: str) -> str:
+    """Words with something invisible in them, once joined and once in their parts: people write and mark both."""
+    if not INVISIBLE.search(text):
+        return text
+    return " ".join(f"{word} {' '.join(parts_of(word))}" if INVISIBLE.search(word) else word for word in text.split())
+
+
+def parts_of(word: str) -> list[str]:
+    """The parts that invisible characters divide a word into."""
+    return [part for part in INVISIBLE.split(word) if part]
+
+
+def words_in(text: str) -> Iterator[tuple[int, int]]:
+    """Where the words of a text stand, as `[start, end)`. A word of a script without spaces is a whole run."""
+    if ZERO_WIDTH_SPACE in text:
+        text = _BETWEEN_UNSPACED.sub(lambda spaces: WORD_JOINER * len(spaces[0]), text)
+    return (match.span() for match in _PIECES.finditer(text.translate(_EDGES)))
+
+
+@lru_cache(maxsize=20_000)
+def folded_word(word: str) -> str:
+    """One word as it is compared."""
+    return folded(plain(word)).strip()
+
+
+def folded_characters(word: str) -> tuple[str, list[tuple[int, int]]]:
+    """A word in its folded form, and for each character of that the range of the one that it comes from."""
+    starts = [offset for offset, character in enumerate(word) if not offset or category(character)[0] != "M"]
+    places = list(zip(starts, [*starts[1:], len(word)], strict=True))
+    pieces = [folded_word(word[start:end]) for start, end in places]
+    return "".join(pieces), [place for piece, place in zip(pieces, places, strict=True) for _ in piece]
