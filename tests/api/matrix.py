@@ -51,6 +51,7 @@ TABLE: dict[tuple[str, str], tuple[Any, tuple[int, ...]]] = {
     ("POST", "v1/corpora/{slug}/labels/"): ({"name": "PORT"}, MANAGE_201),
     ("GET", "v1/corpora/{slug}/concordance/?label=PERSON"): (None, READ),
     ("POST", "v1/corpora/{slug}/decisions/"): ({"decisions": [NEXT | {"article": "{article}"}]}, DECIDE_201),
+    ("POST", "v1/corpora/{slug}/finish/"): ({"articles": ["{article}"]}, DECIDE_201),
     ("GET", "v1/corpora/{slug}/comments/"): (None, READ),
     ("GET", "v1/corpora/{slug}/export/"): (None, READ),
     ("GET", "v1/corpora/{slug}/export/report/"): (None, READ),

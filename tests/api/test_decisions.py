@@ -27,7 +27,7 @@ def test_a_stroke_applies_its_verbs_in_order(article, editor, spans):
     response = editor.post(f"articles/{article.pk}/decisions/", {"decisions": _stroke(spans)})
     assert response.status_code == 201, response.content
     stroke = response.json()
-    assert list(stroke) == ["decision", "verb", "spans", "left_out", "notices", "repeated"]
+    assert list(stroke) == ["decision", "verb", "spans", "left_out", "notices", "finished", "repeated"]
     assert [(span["text"], span["label"], span["state"]) for span in stroke["spans"]] == [
         ("Zarif", "PERSON", "confirmed"),
         ("Muallem", "PERSON", "confirmed"),
@@ -213,12 +213,31 @@ def test_finish_and_reopen(article, editor, reader, spans):
     assert (done["stage"], done["editor"], len(done["stroke"]["spans"])) == ("done", "editor", 3)
     refusal(editor.post(f"articles/{article.pk}/finish/"), 409)
     refusal(editor.patch(f"spans/{spans[0]['id']}/", {"revision": 2, "state": "rejected"}), 409)
-    assert editor.post(f"articles/{article.pk}/reopen/").json() == {"stage": "in_review", "editor": "editor"}
+    assert (done["finished_by"], done["finished_at"] is None) == ("editor", False)
+    assert editor.post(f"articles/{article.pk}/reopen/").json() == {
+        "stage": "in_review", "editor": "editor", "finished_at": None, "finished_by": None
+    }  # fmt: skip
     refusal(editor.post(f"articles/{article.pk}/reopen/"), 409)
     bare = editor.post(f"articles/{article.pk}/finish/").json()["stroke"]
     assert (bare["verb"], bare["spans"]) == ("finish", [])
     assert editor.post(f"decisions/{bare['decision']}/undo/").status_code == 201
     assert editor.get(f"articles/{article.pk}/").json()["stage"] == "in_review"
+
+
+def test_many_are_finished_in_one_request(corpus, article, editor, reader):
+    other, path = factories.make_article(corpus, "Another one."), "corpora/desk/finish/"
+    body = {"articles": [article.pk, other.pk, 10**9], "idempotency_key": "k-1"}
+    refusal(reader.post(path, body), 403)
+    stroke = editor.post(path, body)
+    assert (stroke.status_code, stroke.json()["finished"]) == (201, [article.pk, other.pk])
+    assert [entry["article"] for entry in stroke.json()["left_out"]] == [10**9]
+    assert editor.post(path, body).status_code == 200
+    assert refusal(editor.post(path, {"articles": [other.pk]}), 409)["current"][0]["article"] == other.pk
+    for wrong in ([], ["1"], None, [other.pk] * 1 + list(range(1001))):
+        refusal(editor.post(path, {"articles": wrong}), 400)
+    assert editor.post(f"decisions/{stroke.json()['decision']}/undo/").status_code == 201
+    assert editor.get(f"articles/{other.pk}/").json()["stage"] == "in_review"
+    assert [span["stage"] for span in editor.get("spans/").json()["results"]][:1] == ["in_review"]
 
 
 def test_the_log_pages_by_key_and_gives_the_state(article, editor, spans):

@@ -43,6 +43,8 @@ PAGES: dict[str, str] = {
     "copies-leave": "articles_leave_copies",
     "labels-css": ONLY_SHOWN,
     "article-list": "articles_list sources_list corpus_labels_list",
+    "articles-finish": "corpora_finish",
+    "articles-undo": "decisions_undo",
     "article-next": "corpora_next",
     "guidelines": "corpora_retrieve corpus_labels_list labels_examples",
     "label": "labels_retrieve labels_examples",

@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from annotations.review import queries
+from annotations.review.models import Decision
 from tests import factories
 from tests.pages.reading import tags
 
@@ -94,6 +95,29 @@ def test_counts_stand_beside_the_filters(address, three, editor):
     html = editor.get(address).content.decode()
     assert "1 to decide, 0 confirmed" in html
     assert '>SANA</span> <span class="count">1</span>' in html
+
+
+def test_articles_that_are_ticked_are_finished_at_once(address, three, editor, visitors):
+    rain, snow, storm = three
+    page = editor.get(address, {"source": "SANA", "ticked": "1"}).text
+    assert f'name="article" value="{rain.pk}" aria-label="Finish: Rain" checked' in page
+    finish = reverse("articles-finish", args=["desk"])
+    sent = {"article": [rain.pk, storm.pk], "back": "source=SANA", "key": "page"}
+    answer = editor.post(finish, sent)
+    assert answer.status_code == 303 and answer["Location"].startswith(f"{address}?source=SANA&stroke=")
+    page = editor.get(answer["Location"]).text
+    assert "2 articles are done." in page and ">Undo</button>" in page and 'name="article"' not in page
+    decision = Decision.objects.latest("id")
+    refused = editor.post(finish, {"article": [rain.pk], "back": "source=SANA"})
+    assert refused.status_code == 409 and "it is done already" in refused.text
+    assert editor.post(finish, {"back": ""}).status_code == 400
+    undo = reverse("articles-undo", args=["desk"])
+    answer = editor.post(undo, {"decision": decision.pk, "back": "source=SANA"})
+    assert "2 articles are open again." in editor.get(answer["Location"]).text
+    assert editor.post(undo, {"decision": decision.pk, "back": ""}).status_code == 409
+    reader = visitors["reader"]
+    assert 'name="article"' not in reader.get(address).text
+    assert reader.post(finish, {"article": [snow.pk]}).status_code == 403
 
 
 def test_a_fixed_number_of_queries(address, corpus, editor):

@@ -5,10 +5,10 @@ import pytest
 from annotations.review.actions.choices import Choice
 from annotations.review.actions.confirm_shown import confirm_shown
 from annotations.review.actions.decide import decide
-from annotations.review.actions.stages import finish, reopen
+from annotations.review.actions.stages import finish, finish_many, reopen
 from annotations.review.actions.undo import undo
 from annotations.review.models import Decision, Review, Span
-from annotations.review.queries import last_stroke, last_undo
+from annotations.review.queries import decisions_on, last_stroke, last_undo
 from corpusapp.articles.models import Role
 from corpusapp.refusals import Conflict, Invalid, NotAllowed
 from tests import factories
@@ -157,6 +157,46 @@ def test_a_finish_that_another_came_after_stays(editor, article, spans):
     with pytest.raises(Conflict, match=r"reopen it|nothing of this stroke"):
         undo(user=editor, decision=first)
     assert Review.objects.get(article=article).stage == "done"
+
+
+def test_many_articles_are_finished_in_one_stroke(editor, corpus, article, spans):
+    others = [factories.make_article(corpus, f"Report {number}.") for number in range(3)]
+    finish(user=editor, article=others[2])
+    beside = factories.make_article(factories.make_corpus("beside"), "Elsewhere.")
+    ids = [article.pk, others[0].pk, others[1].pk, others[2].pk, beside.pk, 2**70]
+    stroke = finish_many(user=editor, corpus=corpus, article_ids=ids, client_key="k-1")
+    assert stroke.decision.finished == sorted([article.pk, others[0].pk, others[1].pk])
+    assert {entry["article"]: entry["reason"] for entry in stroke.left_out} == {
+        others[2].pk: "it is done already",
+        beside.pk: "there is no such article in this corpus: it may be withdrawn",
+        2**70: "there is no such article in this corpus: it may be withdrawn",
+    }
+    review = Review.objects.get(article=others[0])
+    assert (review.stage, review.editor, review.done_by, review.done_at is None) == ("done", editor, editor, False)
+    # Each article's own log says so; the same key makes nothing again.
+    assert [decision.verb for decision in decisions_on(others[0])] == ["finish"]
+    again = finish_many(user=editor, corpus=corpus, article_ids=ids, client_key="k-1")
+    assert again.repeated and again.decision == stroke.decision
+    reopen(user=editor, article=others[1])
+    undone = undo(user=editor, decision=stroke.decision)
+    assert [entry["article"] for entry in undone.left_out] == [others[1].pk]
+    reviews = Review.objects.filter(article__in=[article, *others]).order_by("article_id")
+    assert [review.stage for review in reviews] == ["in_review", "in_review", "in_review", "done"]
+    with pytest.raises(Conflict, match="undone already"):
+        undo(user=editor, decision=stroke.decision)
+
+
+def test_what_many_cannot_be_finished(editor, corpus, article):
+    with pytest.raises(Invalid, match="choose at least one"):
+        finish_many(user=editor, corpus=corpus, article_ids=[])
+    with pytest.raises(Invalid, match="at most 1000"):
+        finish_many(user=editor, corpus=corpus, article_ids=range(1001))
+    with pytest.raises(NotAllowed):
+        finish_many(user=factories.make_member(corpus, Role.READER), corpus=corpus, article_ids=[article.pk])
+    finish_many(user=editor, corpus=corpus, article_ids=[article.pk])
+    with pytest.raises(Conflict, match="done already") as refusal:
+        finish_many(user=editor, corpus=corpus, article_ids=[article.pk])
+    assert refusal.value.current == [{"article": article.pk, "reason": "it is done already"}]
 
 
 def test_suggestions_that_changed_keep_no_article_open(editor, article, spans):

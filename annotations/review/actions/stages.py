@@ -1,22 +1,35 @@
-"""Finish and reopen articles."""
+"""Finish and reopen articles, one or many in one stroke."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from annotations.review.actions.choices import MAX_ID
 from annotations.review.actions.confirm_shown import confirm_in
+from annotations.review.actions.idempotency import digest, once
 from annotations.review.actions.ledger import Ledger
-from annotations.review.actions.stroke import Stroke, locked_review, record, with_names
+from annotations.review.actions.stroke import (
+    Stroke,
+    locked_review,
+    locked_reviews,
+    record,
+    record_all,
+    with_names,
+)
 from annotations.review.models import Decision, Review, Stage, Verb
 from annotations.review.ports import tell_stage, tell_staged
-from corpusapp.articles.models import Article, Role
+from corpusapp.articles.models import Article, Corpus, Role
 from corpusapp.articles.permissions import require
-from corpusapp.refusals import Conflict
+from corpusapp.refusals import Conflict, Invalid
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
+
+MAX_ARTICLES = 1000
 
 
 @transaction.atomic
@@ -33,10 +46,52 @@ def finish(*, user: "User", article: Article, shown: Mapping[int, int] | None = 
     ledger = Ledger(article)
     confirmed, left_out = confirm_in(ledger, shown or {})
     decision = record(user, article, Verb.FINISH, ledger, left_out=left_out, finished=[article.pk])
-    review.editor = review.editor or user
-    review.started_at = review.started_at or timezone.now()
-    _move(review, Stage.DONE, user)
+    _move([review], Stage.DONE, user)
     return Stroke(decision, with_names(confirmed), left_out)
+
+
+def finish_many(*, user: "User", corpus: Corpus, article_ids: Sequence[int], client_key: str | None = None) -> Stroke:
+    """Mark these articles done, their suggestions undecided, as one decision that one undo takes back.
+
+    What is done already, withdrawn or elsewhere is left out and reported. Refuses: `Invalid` (none or too many),
+    `NotAllowed`, and `Conflict` where nothing is left to be done. A repeated `client_key` returns its first stroke.
+    """
+    ids = list(dict.fromkeys(article_ids))
+    if not ids:
+        raise Invalid("no article is named: choose at least one", field="articles")
+    if len(ids) > MAX_ARTICLES:
+        raise Invalid(f"{len(ids)} articles in one stroke: finish at most {MAX_ARTICLES}", field="articles")
+    require(user, corpus, Role.EDITOR)
+    request = digest("finish many", corpus.pk, ids)
+    return once(user, client_key, request, lambda: _finish_many(user, corpus, ids, client_key, request))
+
+
+def _finish_many(user: "User", corpus: Corpus, ids: list[int], client_key: str | None, request: bytes) -> Stroke:
+    reviews = locked_reviews(corpus.pk, [pk for pk in ids if 0 < pk <= MAX_ID])
+    reasons = {pk: _obstacle(reviews.get(pk)) for pk in ids}
+    left_out = [{"article": pk, "reason": reason} for pk, reason in reasons.items() if reason]
+    finished = [reviews[pk] for pk in sorted(reviews) if reasons[pk] is None]
+    if not finished:
+        raise Conflict(f"nothing was finished: {left_out[0]['reason']}", field="articles", current=left_out)
+    decision = record_all(
+        user,
+        corpus.pk,
+        Verb.FINISH,
+        [],
+        client_key=client_key,
+        request_sha256=request,
+        left_out=left_out,
+        finished=[review.article_id for review in finished],
+    )
+    _move(finished, Stage.DONE, user)
+    return Stroke(decision, left_out=left_out)
+
+
+def _obstacle(review: Review | None) -> str | None:
+    """Why an article cannot be finished; None where it can."""
+    if review is None:
+        return "there is no such article in this corpus: it may be withdrawn"
+    return "it is done already" if review.stage == Stage.DONE else None
 
 
 @transaction.atomic
@@ -47,24 +102,33 @@ def reopen(*, user: "User", article: Article) -> None:
     if review.stage != Stage.DONE:
         raise Conflict(f"article {article.pk} is not done: there is nothing to reopen")
     Decision.objects.create(corpus_id=review.corpus_id, article_id=review.article_id, user=user, verb=Verb.REOPEN)
-    _move(review, Stage.IN_REVIEW, user)
+    _move([review], Stage.IN_REVIEW, user)
 
 
 def reopen_finished(user: "User", finish: Decision, reviews: Iterable[Review]) -> list[int]:
     """Open those of the locked `reviews` again that `finish` marked done and nobody reopened since; their articles."""
     since = Decision.objects.filter(corpus=finish.corpus_id, verb__in=[Verb.FINISH, Verb.REOPEN], pk__gt=finish.pk)
-    reopened = []
+    moved = {pk for article, finished in since.values_list("article", "finished") for pk in (article, *finished)}
+    standing = [
+        review
+        for review in reviews
+        if review.article_id in finish.finished and review.stage == Stage.DONE and review.article_id not in moved
+    ]
+    if standing:
+        _move(standing, Stage.IN_REVIEW, user)
+    return [review.article_id for review in standing]
+
+
+def _move(reviews: Sequence[Review], stage: Stage, user: "User") -> None:
+    """Bring locked reviews of one corpus to a stage."""
+    now, done = timezone.now(), stage == Stage.DONE
+    Review.objects.filter(pk__in=[review.pk for review in reviews]).update(
+        stage=stage,
+        editor=Coalesce(F("editor"), Value(user.pk)),
+        started_at=Coalesce(F("started_at"), Value(now)),
+        done_at=now if done else None,
+        done_by=user if done else None,
+    )
     for review in reviews:
-        moved = since.filter(article=review.article_id) | since.filter(finished__contains=[review.article_id])
-        if review.article_id in finish.finished and review.stage == Stage.DONE and not moved.exists():
-            _move(review, Stage.IN_REVIEW, user)
-            reopened.append(review.article_id)
-    return reopened
-
-
-def _move(review: Review, stage: Stage, user: "User") -> None:
-    review.stage = stage
-    review.done_at = timezone.now() if stage == Stage.DONE else None
-    review.save(update_fields=["stage", "editor", "started_at", "done_at"])
-    tell_staged(review)
-    tell_stage(review.corpus_id, [review.article_id], stage, user)
+        tell_staged(review)
+    tell_stage(reviews[0].corpus_id, [review.article_id for review in reviews], stage, user)

@@ -42,6 +42,8 @@ def _undo(user: "User", decision: Decision, client_key: str | None, request: byt
         raise Conflict(f"decision {decision.pk} was undone already")
     verb = Verb.REDO if decision.verb == Verb.UNDO else Verb.UNDO
     restored, left_out = _restore(ledgers, changes, verb)
+    stayed = [pk for pk in decision.finished if pk not in reopened]
+    left_out += [{"article": pk, "reason": f"article {pk} was reopened or withdrawn since"} for pk in stayed]
     if not restored and not reopened:
         raise Conflict("nothing of this stroke still stands as it was left", current=left_out)
     new = record_all(

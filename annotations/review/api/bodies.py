@@ -100,6 +100,13 @@ class ShownBody(StrictSerializer):
     shown = ShownSpan(many=True)
 
 
+class FinishManyBody(StrictSerializer):
+    """Articles of the corpus, by their ids."""
+
+    idempotency_key = Text(required=False, allow_null=True, max_length=100)
+    articles = serializers.ListField(child=Whole(), help_text="Those that are to be done.")
+
+
 class FinishBody(StrictSerializer):
     """Suggestions to confirm with it; none by default."""
 

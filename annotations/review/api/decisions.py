@@ -7,9 +7,9 @@ from rest_framework.views import APIView
 
 from annotations.review.actions.confirm_shown import confirm_shown
 from annotations.review.actions.decide import decide
-from annotations.review.actions.stages import finish, reopen
+from annotations.review.actions.stages import finish, finish_many, reopen
 from annotations.review.actions.undo import undo
-from annotations.review.api.bodies import DecisionsBody, FinishBody, KeyBody, ShownBody, choice_of
+from annotations.review.api.bodies import DecisionsBody, FinishBody, FinishManyBody, KeyBody, ShownBody, choice_of
 from annotations.review.api.records import decision_json, review_json, stroke_json
 from annotations.review.api.shapes import DecisionPage, FinishShape, StageShape, StrokeShape
 from annotations.review.api.writing import client_key, shown_of, stroke_response
@@ -19,7 +19,7 @@ from corpusapp.api.fields import read
 from corpusapp.api.pages import page_response, size_of
 from corpusapp.api.parameters import Parameters
 from corpusapp.api.schema import CURSOR, ONCE, READ, WRITE, problems
-from corpusapp.articles.permissions import get_article
+from corpusapp.articles.permissions import get_article, get_corpus
 
 _STROKE = {201: StrokeShape, 200: StrokeShape, **problems(*WRITE)}
 
@@ -101,6 +101,28 @@ class FinishArticle(APIView):
         stroke = finish(user=request.user, article=article, shown=shown or None)
         review, _ = review_of(request.user, pk)
         return Response({**review_json(review), "stroke": stroke_json(stroke)})
+
+
+@extend_schema(tags=["articles"])
+class FinishMany(APIView):
+    @extend_schema(
+        operation_id="corpora_finish",
+        parameters=ONCE,
+        request=FinishManyBody,
+        responses=_STROKE,
+        examples=[OpenApiExample("Three articles", {"articles": [3, 4, 7]}, request_only=True)],
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Mark articles done, their suggestions undecided, in one stroke that one undo takes back.
+
+        What is done already or withdrawn is left out and reported; where nothing is left to be done, 409.
+        """
+        Parameters(request)
+        corpus = get_corpus(request.user, slug)
+        body = read(FinishManyBody, request.data)
+        key = client_key(request, body)
+        stroke = finish_many(user=request.user, corpus=corpus, article_ids=body["articles"], client_key=key)
+        return stroke_response(stroke)
 
 
 @extend_schema(tags=["articles"])

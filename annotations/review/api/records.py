@@ -41,12 +41,18 @@ def stroke_json(stroke: Stroke) -> dict[str, Any]:
         "spans": [{"article": span.article_id, **span_json_of(span, span.words)} for span in stroke.spans],
         "left_out": list(stroke.left_out),
         "notices": stroke.decision.notices,
+        "finished": stroke.decision.finished,
         "repeated": stroke.repeated,
     }
 
 
 def review_json(review: Review) -> dict[str, Any]:
-    return {"stage": review.stage, "editor": review.editor.username if review.editor else None}
+    return {
+        "stage": review.stage,
+        "editor": review.editor.username if review.editor else None,
+        "finished_at": review.done_at,
+        "finished_by": review.done_by.username if review.done_by else None,
+    }
 
 
 def row_json(row: ArticleRow) -> dict[str, Any]:
@@ -57,6 +63,7 @@ def row_json(row: ArticleRow) -> dict[str, Any]:
         "headline": row.article.headline,
         "stage": row.stage,
         "editor": row.editor.username if row.editor else None,
+        "finished_at": row.finished_at,
         "suggested": row.suggested,
         "confirmed": row.confirmed,
         "expected_actions": row.expected_actions,

@@ -60,6 +60,7 @@ class ArticleShape(serializers.Serializer):
     version = serializers.IntegerField()
     stage = serializers.ChoiceField(choices=Stage.choices)
     editor = serializers.CharField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True, help_text="When it was done; null while it is not.")
 
 
 class ArticleRowShape(ArticleShape):
@@ -118,6 +119,7 @@ class FilesBody(serializers.Serializer):
 
 
 class ArticleDetailShape(ArticleShape):
+    finished_by = serializers.CharField(allow_null=True)
     text = serializers.CharField()
     dateline = DatelineShape()
     published_evidence = EvidenceShape()
@@ -157,6 +159,9 @@ class StrokeShape(serializers.Serializer):
     notices = serializers.ListField(
         child=serializers.CharField(), help_text="What was carried out although its suggestion had been withdrawn."
     )
+    finished = serializers.ListField(
+        child=serializers.IntegerField(), help_text="The articles that it marked done, by their ids."
+    )
     repeated = serializers.BooleanField(help_text="The idempotency key had made this stroke before.")
 
 
@@ -186,6 +191,8 @@ class AlikeShape(serializers.Serializer):
 class StageShape(serializers.Serializer):
     stage = serializers.ChoiceField(choices=Stage.choices)
     editor = serializers.CharField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True, help_text="When it was done; null while it is not.")
+    finished_by = serializers.CharField(allow_null=True)
 
 
 class FinishShape(StageShape):

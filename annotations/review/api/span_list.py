@@ -14,7 +14,7 @@ from annotations.review.api.articles import OF_SPANS, spans_of
 from annotations.review.api.shapes import StrokeSpan
 from annotations.review.models import Span, Stage
 from annotations.review.queries import ArticleFilter
-from annotations.review.queries.spans import list_spans
+from annotations.review.queries.spans import list_spans, stages_of
 from annotations.review.records import span_json
 from corpusapp.api.offsets import CODE_POINTS, PARAMETER, Counting
 from corpusapp.api.pages import page_response, size_of
@@ -30,11 +30,15 @@ _KNOWN = (
 )  # fmt: skip
 
 
-_FIELDS = tuple(StrokeSpan().fields)
+class ListedSpan(StrokeSpan):
+    stage = serializers.ChoiceField(choices=Stage.choices, help_text="Of its article.")
+
+
+_FIELDS = tuple(ListedSpan().fields)
 
 
 class SpanPage(serializers.Serializer):
-    results = StrokeSpan(many=True)
+    results = ListedSpan(many=True)
     next = serializers.URLField(allow_null=True)
     offsets = serializers.ChoiceField(choices=[CODE_POINTS, "utf16"])
 
@@ -45,6 +49,7 @@ _EXAMPLE = OpenApiExample(
         "results": [
             {
                 "article": 1,
+                "stage": "in_review",
                 "id": 7,
                 "start": 0,
                 "end": 5,
@@ -127,8 +132,9 @@ def _records(spans: Sequence[Span], counting: Counting) -> list[dict[str, Any]]:
     for span in spans:
         of_article.setdefault(span.article_id, []).append(span)
     placed: dict[int, dict[str, Any]] = {}
+    stages = stages_of(list(of_article))
     texts = Article.objects.filter(pk__in=list(of_article)).values_list("pk", "text").order_by()
     for pk, text in texts.iterator(chunk_size=20):
-        rows = [{"article": pk, **span_json(span, text)} for span in of_article[pk]]
+        rows = [{"article": pk, "stage": stages[pk], **span_json(span, text)} for span in of_article[pk]]
         placed |= {row["id"]: row for row in counting.placed(rows, text)}
     return [placed[span.pk] for span in spans]

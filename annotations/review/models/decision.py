@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -56,7 +57,10 @@ class Decision(models.Model):
                 name="decision_undo_names_its_stroke",
             ),
         ]
-        indexes = [models.Index(fields=["user", "corpus", "-id"], name="decision_last_of_user")]
+        indexes = [
+            models.Index(fields=["user", "corpus", "-id"], name="decision_last_of_user"),
+            GinIndex(fields=["finished"], condition=Q(article=None), name="decision_finished_several"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.verb} by {self.user} at {self.created_at:%Y-%m-%d %H:%M}"

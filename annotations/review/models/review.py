@@ -29,6 +29,7 @@ class Review(models.Model):
     editor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="reviews")
     started_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
+    done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     # Triggers on the spans keep these two; both are null where nothing is suggested.
     expected_actions = models.FloatField(null=True, editable=False)
     uncertainty = models.FloatField(null=True, editable=False)

@@ -31,7 +31,8 @@ def decisions_on(article: Article) -> QuerySet[Decision]:
 
 def _decisions(article: int) -> QuerySet[Decision]:
     shared = Change.objects.filter(article=article, decision__article=None)
-    return Decision.objects.filter(Q(article=article) | Q(pk__in=shared.values("decision")))
+    finished = Q(article=None, finished__contains=[article])
+    return Decision.objects.filter(Q(article=article) | Q(pk__in=shared.values("decision")) | finished)
 
 
 def article_log(article: Article, *, cursor: str = "", size: int = PAGE_SIZE) -> keyset.Page[Decision]:

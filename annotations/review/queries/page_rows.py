@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, QuerySet
@@ -30,6 +31,7 @@ class ArticleRow:
     article: Article
     stage: str
     editor: "User | None"
+    finished_at: datetime | None = None
     suggested: int = 0
     confirmed: int = 0
     snippet: str = ""
@@ -65,6 +67,7 @@ def _row(
         article=article,
         stage=review.stage,
         editor=review.editor,
+        finished_at=review.done_at,
         expected_actions=review.expected_actions,
         uncertainty=review.uncertainty,
         suggested=counts.get((article.pk, State.SUGGESTED), 0),
@@ -84,7 +87,7 @@ def _shown(ids: list[int]) -> QuerySet[Review]:
     """The articles without their texts, with an `opening`."""
     rows = Review.objects.filter(article_id__any_of=ids, layer=MAIN_LAYER).order_by()
     rows = rows.select_related("article__source", "editor")
-    rows = rows.defer("started_at", "done_at", *(f"article__{name}" for name in _NOT_SHOWN))
+    rows = rows.defer("started_at", *(f"article__{name}" for name in _NOT_SHOWN))
     return rows.annotate(opening=Left("article__text", _OPENING))
 
 

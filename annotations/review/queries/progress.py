@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import TruncWeek
+from django.db.models import Count, Exists, Func, IntegerField, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce, TruncWeek
 
 from annotations.review.models import MAIN_LAYER, Change, Decision, Review, Stage, State, Verb
 from corpusapp.articles.models import Corpus
@@ -57,7 +57,9 @@ def paces(corpus: Corpus, weeks: Sequence[date]) -> list[Pace]:
     spans = _by_editor(rows.values_list("week", "decision__user__username").annotate(n=Count("id")))
     strokes = _within(Decision.objects.filter(corpus=corpus, verb=Verb.FINISH, undone_by=None), "created_at", weeks)
     strokes = strokes.annotate(week=TruncWeek("created_at", tzinfo=UTC))
-    finished = _by_editor(strokes.values_list("week", "user__username").annotate(n=Count("article", distinct=True)))
+    several = Sum(Func("finished", function="cardinality"), filter=Q(article=None), output_field=IntegerField())
+    number = Count("article", distinct=True) + Coalesce(several, 0)
+    finished = _by_editor(strokes.values_list("week", "user__username").annotate(n=number))
     keys = sorted({*spans, *finished})
     return [Pace(week, editor, spans.get((week, editor), 0), finished.get((week, editor), 0)) for week, editor in keys]
 

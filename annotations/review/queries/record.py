@@ -92,7 +92,7 @@ def span_rows(article: int, states: Sequence[str]) -> list[SpanRow]:
 
 def _head(article: int) -> QuerySet[Review]:
     after = Article.objects.filter(previous=OuterRef("article"), withdrawn_at=None)
-    related = ("article__corpus", "article__source", "article__copy_group", "article__original", "editor")
+    related = ("article__corpus", "article__source", "article__copy_group", "article__original", "editor", "done_by")
     return (
         Review.objects.filter(article=article, layer=MAIN_LAYER)
         .select_related(*related)

@@ -6,13 +6,19 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from annotations.review.models import MAIN_LAYER, Change, Span
+from annotations.review.models import MAIN_LAYER, Change, Review, Span
 from annotations.review.queries.listing import ArticleFilter, narrow
 from annotations.review.queries.narrowing import SpanFilter
 from corpusapp import keyset
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.refusals import Invalid
 from corpusapp.text.wellformed import fault
+
+
+def stages_of(articles: Sequence[int]) -> dict[int, str]:
+    """How far these articles have come."""
+    reviews = Review.objects.filter(article__in=articles, layer=MAIN_LAYER).order_by()
+    return dict(reviews.values_list("article", "stage"))
 
 
 def list_spans(

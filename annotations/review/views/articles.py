@@ -1,21 +1,29 @@
-"""The article list and the labels' stylesheet."""
+"""The article list, where several can be finished at once, and the labels' stylesheet."""
 
+import secrets
 from datetime import date
+from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
 
 from annotations.review import colours
-from annotations.review.forms import FilterForm
-from annotations.review.models import Label, Stage
-from annotations.review.queries import ArticleFilter, facets, finish_to_announce, list_articles
-from corpusapp.articles.models import Role
+from annotations.review.actions.stages import finish_many
+from annotations.review.actions.stroke import Stroke
+from annotations.review.actions.undo import undo
+from annotations.review.forms import FilterForm, client_key, read_id
+from annotations.review.models import Decision, Label, Stage, Verb
+from annotations.review.queries import ArticleFilter, facets, finish_to_announce, get_decision, list_articles
+from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus, may
 from corpusapp.keyset import Page
-from corpusapp.refusals import Invalid
+from corpusapp.pages.refusals import status_of
+from corpusapp.refusals import Invalid, NotFound, Refusal
 
 _YEAR = 365 * 24 * 3600
 
@@ -24,13 +32,16 @@ _YEAR = 365 * 24 * 3600
 @require_safe
 def article_list(request: HttpRequest, slug: str) -> HttpResponse:
     """Articles like a newspaper index, with filters; a filter that cannot be is said beside it."""
-    corpus = get_corpus(request.user, slug)
-    given = {name: value for name, value in request.GET.items() if name in FilterForm.base_fields and value}
+    return _list(request, get_corpus(request.user, slug), request.GET)
+
+
+def _list(request: HttpRequest, corpus: Corpus, query: QueryDict, refused: Refusal | None = None) -> HttpResponse:
+    given = _filters(query)
     narrowed, refusal = ArticleFilter(), None
     try:
         narrowed = FilterForm(given).narrowed()
         # A list that is narrowed shows each copy that fits: the one that stands for it might not.
-        page = list_articles([corpus], narrowed, cursor=request.GET.get("cursor", ""), fold=not given)
+        page = list_articles([corpus], narrowed, cursor=query.get("cursor", ""), fold=not given)
     except Invalid as invalid:
         page, refusal = Page([], None), invalid
     context = {
@@ -43,12 +54,94 @@ def article_list(request: HttpRequest, slug: str) -> HttpResponse:
         "facets": facets(corpus),
         "stages": dict(Stage.choices),
         "address": urlencode(given),
-        "paged": "cursor" in request.GET,
+        "paged": "cursor" in query,
         "manages": may(request.user, corpus, Role.MANAGER),
         "today": date.today(),
-        "finished": finish_to_announce(request.user, request.GET.get("finished", "")),
+        "finished": finish_to_announce(request.user, query.get("finished", "")),
+        "refused": refused,
     }
-    return render(request, "review/list.html", context, status=400 if refusal else 200)
+    if may(request.user, corpus, Role.EDITOR):
+        context |= _finishing(request, corpus, query, page.rows)
+    status = status_of(refused) if refused else 400 if refusal else 200
+    return render(request, "review/list.html", context, status=status)
+
+
+def _filters(query: QueryDict) -> dict[str, str]:
+    return {name: value for name, value in query.items() if name in FilterForm.base_fields and value}
+
+
+def _finishing(request: HttpRequest, corpus: Corpus, query: QueryDict, rows: Any) -> dict[str, Any]:
+    """What the boxes of the list need: where they lead back to, and the stroke that was just made."""
+    kept = _filters(query) | ({"cursor": query["cursor"]} if query.get("cursor") else {})
+    return {
+        "finishing": any(row.stage != Stage.DONE for row in rows),
+        "open": sum(row.stage != Stage.DONE for row in rows),
+        "all_ticked": "ticked" in query,
+        "back": urlencode(kept),
+        "key": secrets.token_urlsafe(9),
+        "stroke": _stroke(request, corpus, query.get("stroke", "")),
+    }
+
+
+def _stroke(request: HttpRequest, corpus: Corpus, named: str) -> Decision | None:
+    """The stroke that the list was just changed by, where it can be taken back."""
+    if not named.isascii() or not named.isdigit() or len(named) > 18:
+        return None
+    mine = Decision.objects.filter(pk=int(named), corpus=corpus, user=request.user.pk, undone_by=None)
+    return mine.filter(verb=Verb.FINISH).first()
+
+
+@login_required
+@require_POST
+def finish_ticked(request: HttpRequest, slug: str) -> HttpResponse:
+    """Finish the articles that are ticked, in one stroke; a refusal shows the list again."""
+    corpus = get_corpus(request.user, slug)
+    back = QueryDict(request.POST.get("back", ""))
+    try:
+        ids = [read_id(value, "article") for value in request.POST.getlist("article")]
+        key = client_key(request.POST, "finish", corpus.pk, ids)
+        stroke = finish_many(user=request.user, corpus=corpus, article_ids=ids, client_key=key)
+    except Refusal as refusal:
+        return _list(request, corpus, back, refusal)
+    messages.success(request, f"{_articles(len(stroke.decision.finished))} done.")
+    _tell_left_out(request, stroke)
+    return _back(corpus, back, stroke=stroke.decision.pk)
+
+
+@login_required
+@require_POST
+def undo_finish(request: HttpRequest, slug: str) -> HttpResponse:
+    """Take the stroke back that the button named."""
+    corpus = get_corpus(request.user, slug)
+    back = QueryDict(request.POST.get("back", ""))
+    try:
+        decision = get_decision(request.user, read_id(request.POST.get("decision", ""), "decision"))
+        if decision.corpus_id != corpus.pk or decision.verb != Verb.FINISH:
+            raise NotFound(f"decision {decision.pk} finished nothing in this corpus", field="decision")
+        key = client_key(request.POST, "undo", decision.pk)
+        stroke = undo(user=request.user, decision=decision, client_key=key)
+    except Refusal as refusal:
+        return _list(request, corpus, back, refusal)
+    messages.success(request, f"{_articles(len(decision.finished) - len(stroke.left_out))} open again.")
+    _tell_left_out(request, stroke)
+    return _back(corpus, back)
+
+
+def _articles(number: int) -> str:
+    return "1 article is" if number == 1 else f"{number} articles are"
+
+
+def _tell_left_out(request: HttpRequest, stroke: Stroke) -> None:
+    if stroke.left_out:
+        reasons = dict.fromkeys(entry["reason"] for entry in stroke.left_out)
+        messages.warning(request, f"Left out {len(stroke.left_out)}: {'; '.join(reasons)}.")
+
+
+def _back(corpus: Corpus, back: QueryDict, **more: int) -> HttpResponse:
+    """303 to the list as it was narrowed, which offers to take a stroke back."""
+    kept = _filters(back) | ({"cursor": back["cursor"]} if back.get("cursor") else {}) | more
+    address = reverse("article-list", args=[corpus.slug])
+    return HttpResponseRedirect(f"{address}?{urlencode(kept)}" if kept else address, status=303)
 
 
 @login_required
