@@ -1,10 +1,12 @@
 """One JSON object -> a draft. REST, JSONL files and the sample corpus all pass here, so all are refused alike."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from corpusapp.intake.draft import Draft, SpanDraft, Unfit
+from corpusapp.intake.draft import Draft, Failure, SpanDraft, Unfit
 from corpusapp.text.normalise import Normalised, normalise
 from corpusapp.text.ranges import range_fault
 from corpusapp.text.wellformed import fault, fault_within
@@ -42,6 +44,23 @@ def draft_from_record(record: Any, *, item: str = "", line: int | None = None) -
         line=line,
         notes=tuple(normalised.notes),
     )
+
+
+def draft_from_body(record: Any, *, item: str) -> Draft:
+    """The draft of one record of a request's body, which is its original; raises `Unfit`."""
+    draft = draft_from_record(record, item=item)
+    raw = json.dumps(record, ensure_ascii=False).encode()
+    return replace(draft, raw=raw, form="json", encoding="utf-8")
+
+
+def drafts_from_body(records: Sequence[Any]) -> Iterator[Draft | Failure]:
+    """The drafts of a list in a request's body; what is refused is named by its position."""
+    for position, record in enumerate(records):
+        item = f"articles[{position}]"
+        try:
+            yield draft_from_body(record, item=item)
+        except Unfit as unfit:
+            yield Failure(item, None, unfit.reason, unfit.field)
 
 
 def draft_from_text(source: str, *, item: str = "") -> Draft:

@@ -56,6 +56,26 @@ def test_lines_are_kept_and_read_by_a_worker(corpus, manager):
     assert told == [(3, "spans[0].end", True), (4, "", True)]
 
 
+def test_json_that_takes_long_to_complete_goes_to_a_worker(corpus, manager):
+    """A text of very many lines, and a list of many texts; what is refused is refused as at once."""
+    many_lines = {"text": "ab\n" * 10_001, "title": "Table"}
+    response = manager.post("articles/?corpus=desk&suggest=0", many_lines, idempotency_key="once")
+    batch = finished(response)
+    assert (batch.added, batch.failed, batch.options["suggest"]) == (1, 0, False)
+    article = Article.objects.get()
+    assert (article.text, article.title) == (many_lines["text"], "Table")
+    assert article.original.form == "json" and batch.files == ["articles.json"]
+    again = manager.post("articles/?corpus=desk&suggest=0", many_lines, idempotency_key="once")
+    assert (again.status_code, again.json()) == (202, response.json())
+    refusal(manager.post("articles/?corpus=desk", {**many_lines, "headline": "No"}), 400, "headline")
+    records = [*({"text": f"Zarif met {number}."} for number in range(1000)), {"text": "Bad", "headline": "No"}]
+    batch = finished(manager.post("articles/?corpus=desk&suggest=0", records))
+    assert (batch.added, batch.failed) == (1000, 1)
+    problem = batch.problems.get()
+    assert (problem.item, problem.field) == ("articles[1000]", "headline")
+    assert manager.post("articles/?corpus=desk", {"text": "ab\n" * 9_999}).status_code == 201
+
+
 def test_files_of_any_form_in_one_request(corpus, manager):
     files = [
         SimpleUploadedFile("page.html", PAGE),

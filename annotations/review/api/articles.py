@@ -128,7 +128,9 @@ class ArticleList(APIView):
         CSV, RSS, WARC, mail, PDF, DOCX, archives of these), are kept as they come and read by a worker: 202 with the
         import, which says how far it has come.
 
-        Under an `Idempotency-Key` a list comes in whole or not at all, in one transaction.
+        So is JSON of more than 1,000 articles, 10,000 lines or 500,000 characters of text in all.
+
+        Under an `Idempotency-Key` a list that is answered at once comes in whole or not at all, in one transaction.
         """
         upload = is_upload(request)
         parameters = Parameters(request, "corpus", "add_labels", "suggest", *(_OF_UPLOADS if upload else ()))

@@ -11,11 +11,12 @@ from annotations.review.queries.record import article_record
 from corpusapp.api.once import create
 from corpusapp.articles.actions.import_articles import import_articles
 from corpusapp.articles.actions.store import sha256
-from corpusapp.articles.api.imports import draft_of, drafts_of
+from corpusapp.articles.api.imports import import_records, is_for_worker
 from corpusapp.articles.api.reports import import_report
 from corpusapp.articles.models import Article, Corpus, ImportBatch, ImportProblem, Role
 from corpusapp.articles.permissions import find_batch, get_article, require
 from corpusapp.intake.draft import Draft, Unfit
+from corpusapp.intake.records import draft_from_body, drafts_from_body
 from corpusapp.problems import problem, type_of
 from corpusapp.refusals import Conflict, Invalid
 
@@ -23,13 +24,15 @@ _STANDING = [State.SUGGESTED.value, State.CONFIRMED.value]
 
 
 def import_list(request: Request, corpus: Corpus, records: list[Any], **options: bool) -> Response:
-    """Item by item: what is refused never stops the rest."""
+    """Item by item: what is refused never stops the rest. 202 where a worker is to read the list."""
     if not records:
         raise Invalid("the list is empty: send at least one article", field="articles")
+    if is_for_worker(records):
+        return import_records(request, corpus, records, **options)
 
     def make() -> tuple[ImportBatch, int]:
         batch = import_articles(
-            user=request.user, corpus=corpus, items=drafts_of(records), origin=ImportBatch.Origin.REST, **options
+            user=request.user, corpus=corpus, items=drafts_from_body(records), origin=ImportBatch.Origin.REST, **options
         )
         nothing = batch.failed and not batch.added and not batch.duplicates
         return batch, 400 if nothing else 201 if batch.added else 200
@@ -45,12 +48,14 @@ def import_list(request: Request, corpus: Corpus, records: list[Any], **options:
 
 
 def import_one(request: Request, corpus: Corpus, record: Any, **options: bool) -> Response:
-    """201 with the new article, 200 with the one that has the same text already."""
+    """201 with the new article, 200 with the one that has the same text already; 202 where a worker is to read it."""
     require(request.user, corpus, Role.MANAGER)
     try:
-        draft = draft_of(record, "article")
+        draft = draft_from_body(record, item="article")
     except Unfit as unfit:
         raise Invalid(unfit.reason, field=unfit.field) from unfit
+    if is_for_worker([record]):
+        return import_records(request, corpus, [record], **options)
 
     def show(article: Article, status: int) -> Response:
         return Response(detail_json(article_record(request.user, article.pk, _STANDING)), status=status)

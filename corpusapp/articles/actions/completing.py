@@ -40,7 +40,7 @@ class Completer:
     def complete(self, drafts: Sequence[Draft]) -> Outcomes:
         """In order, with a failure for each draft that could not be completed. Small ones are completed here."""
         work = self._work(drafts)
-        if is_small(drafts):
+        if is_small(draft.text for draft in drafts):
             with suppress(Exception):  # One by one it is told which draft is at fault.
                 return complete_all(work, self._language)
         return [found for one in work for found in _completed([_bare(one)], self._language)]

@@ -23,7 +23,9 @@ from corpusapp.articles.projects import project_reader
 from corpusapp.intake.columns import checked_mapping
 from corpusapp.intake.draft import Draft, Failure, Unfit
 from corpusapp.intake.files import read_file
+from corpusapp.intake.records import drafts_from_body
 from corpusapp.refusals import Invalid
+from corpusapp.text import strict_json
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
@@ -44,11 +46,12 @@ def receive_upload(
     suggest: bool = True,
     columns: Mapping[str, str] | None = None,
     project: str = "",
+    records: bool = False,
 ) -> ImportBatch:
     """Keep the files (name, open file) and ask a worker to import them: all of them, or none.
 
     `columns` ({theirs: ours}) names columns and keys that are not usual; `source` is for articles that name none.
-    `project` reads the files as those of another tool.
+    `project` reads the files as those of another tool; `records` as the bodies of requests, which are lists.
     """
     require(user, corpus, Role.MANAGER)
     if project:
@@ -64,6 +67,7 @@ def receive_upload(
         "columns": mapping,
         "folder": token_hex(8),
         **({"project": project} if project else {}),
+        **({"records": True} if records else {}),
     }
     with transaction.atomic():
         batch = ImportBatch.objects.create(user=user, corpus=corpus, origin=origin, options=options)
@@ -124,6 +128,8 @@ class UploadReader:
         options = self._batch.options
         if project := options.get("project"):
             return project_reader(project)(file, name)
+        if options.get("records"):
+            return drafts_from_body(strict_json.loads(file.read()))
         return read_file(file, name, limits=limits(), mapping=options.get("columns") or {})
 
 

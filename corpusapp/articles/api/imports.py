@@ -1,8 +1,8 @@
 """Imports over REST: records in a body, and files as they are."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from io import BytesIO
 from typing import Any, BinaryIO
 
 from django.conf import settings
@@ -15,8 +15,7 @@ from corpusapp.api.wire import LINES, MULTIPART, Body, TooLarge, form_of
 from corpusapp.articles.actions.uploads import receive_upload
 from corpusapp.articles.models import Corpus, ImportBatch
 from corpusapp.articles.permissions import find_batch
-from corpusapp.intake.draft import Draft, Failure, Unfit
-from corpusapp.intake.records import draft_from_record
+from corpusapp.intake.complete import is_small
 from corpusapp.refusals import Invalid
 
 # Fields that a browser sends along with its files.
@@ -28,21 +27,9 @@ class UploadShape(serializers.Serializer):
     url = serializers.URLField(help_text="Where the import says how far it has come; also in `Location`.")
 
 
-def draft_of(record: Any, item: str) -> Draft:
-    """The draft of one record of a body, which is its original; raises `Unfit`."""
-    draft = draft_from_record(record, item=item)
-    raw = json.dumps(record, ensure_ascii=False).encode()
-    return replace(draft, raw=raw, form="json", encoding="utf-8")
-
-
-def drafts_of(records: Sequence[Any]) -> Iterator[Draft | Failure]:
-    """The drafts of a list in a request's body; what is refused is named by its position."""
-    for position, record in enumerate(records):
-        item = f"articles[{position}]"
-        try:
-            yield draft_of(record, item)
-        except Unfit as unfit:
-            yield Failure(item, None, unfit.reason, unfit.field)
+def is_for_worker(records: Sequence[Any]) -> bool:
+    """Whether the texts of a body are more than a web request completes."""
+    return not is_small(str(record.get("text", "")) if isinstance(record, Mapping) else "" for record in records)
 
 
 def is_upload(request: Request) -> bool:
@@ -59,16 +46,30 @@ def import_upload(
         raise TooLarge(f"the body has {length} bytes: at most {settings.IMPORT_MAX_UPLOAD_BYTES} are taken at a time")
     named = {"source": source, "columns": _columns(columns), "project": project}
     files = [Read(request, name, file) for name, file in _files(request)]
+    return _received(request, corpus, files, files, **named, **options)
+
+
+def import_records(request: Request, corpus: Corpus, records: Sequence[Any], **options: bool) -> Response:
+    """As `import_upload`, of a body of records that a worker completes."""
+    kept = BytesIO(json.dumps(records).encode())
+    kept.name = "articles.json"
+    return _received(request, corpus, [kept], None, records=True, **options)
+
+
+def _received(
+    request: Request, corpus: Corpus, files: Sequence[Any], passing: list[Read] | None, **options: Any
+) -> Response:
+    """`passing` are the files that are the body, where it is not JSON."""
 
     def make() -> tuple[ImportBatch, int]:
         given = {"files": [(file.name, file) for file in files], "origin": ImportBatch.Origin.REST}
-        return receive_upload(user=request.user, corpus=corpus, **given, **named, **options), 202
+        return receive_upload(user=request.user, corpus=corpus, **given, **options), 202
 
     def show(batch: ImportBatch, status: int) -> Response:
         url = request.build_absolute_uri(f"/api/v1/batches/{batch.pk}/")
         return Response({"batch": batch.pk, "url": url}, status=status, headers={"Location": url})
 
-    return create(request, make=make, find=lambda pk: find_batch(request.user, pk), show=show, files=files)
+    return create(request, make=make, find=lambda pk: find_batch(request.user, pk), show=show, files=passing)
 
 
 def _files(request: Request) -> list[tuple[str, BinaryIO]]:
