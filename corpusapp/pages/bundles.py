@@ -1,9 +1,9 @@
 """Several scripts or styles as one file: a page that asks for two files is there sooner than one that asks for thirty.
 
-They stay modules, one a behaviour, and are joined when they are first asked for; there is no build step. A module
-becomes a function that is called once and returns what it exports. Its imports and exports have to be in the one-line
-forms that `static/js` uses: `import { a, b } from "./c.js"`, `import * as c from "./c.js"`, `import "./c.js"`, and
-`export` before a declaration.
+They stay modules, one a behaviour, and are joined when they are first asked for; there is no build step. Lines of
+comments are left out. A module becomes a function that is called once and returns what it exports. Its imports and
+exports have to be in the one-line forms that `static/js` uses: `import { a, b } from "./c.js"`, `import * as c from
+"./c.js"`, `import "./c.js"`, and `export` before a declaration.
 """
 
 import gzip
@@ -22,13 +22,14 @@ from django.views.decorators.http import require_safe
 from corpusapp.refusals import NotFound
 
 BUNDLES = {
-    "workbench.js": ("js/desk.js", "js/workbench.js"),
+    "workbench.js": ("js/fields.js", "js/desk.js", "js/workbench.js"),
     "workbench.css": ("css/base.css", "css/pages.css", "css/article.css", "css/desk-pages.css", "css/print.css"),
 }
 _ON_PAPER = "css/print.css"
 _TYPES = {".js": "text/javascript", ".css": "text/css"}
 _IMPORT = re.compile(r'^import (?:\{ ([^}]+) \} from |\* as (\w+) from )?"\./([\w-]+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const|let) (\w+))", re.MULTILINE)
+_COMMENT = re.compile(r"^ *//[^\n]*\n|^/\*.*?\*/\n", re.MULTILINE | re.DOTALL)
 _LEFT = re.compile(r"^(?:import|export)\b.*|\bimport(?:\(|\.meta).*", re.MULTILINE)
 
 
@@ -54,7 +55,7 @@ def bundle(name: str) -> Bundle:
 
 
 def _style(path: str) -> str:
-    text = _read(path)
+    text = _COMMENT.sub("", _read(path))
     return f"@media print {{\n{text}}}\n" if path == _ON_PAPER else text
 
 
@@ -71,7 +72,7 @@ def _add(name: str, done: dict[str, str], above: tuple[str, ...]) -> None:
         return
     if name in above:
         raise ValueError(f"{' imports '.join((*above, name))}: such modules cannot be joined")
-    text = _read(f"js/{name}.js")
+    text = _COMMENT.sub("", _read(f"js/{name}.js"))
     for found in _IMPORT.finditer(text):
         _add(found[3], done, (*above, name))
     done[name] = _module(name, text)

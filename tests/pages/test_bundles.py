@@ -53,6 +53,11 @@ def test_what_cannot_be_joined_is_refused(monkeypatch, modules, complaint):
         bundles._scripts(("js/a.js",))
 
 
+def test_comments_stay_behind():
+    for name in BUNDLES:
+        assert not re.search(rb"^ *//|^/\*", bundle(name).plain, re.MULTILINE)
+
+
 def test_pages_go_out_compressed_and_nothing_else(article, editor):
     wanted = {"Accept-Encoding": "gzip"}
     page = editor.get(reverse("article", args=[article.corpus.slug, article.pk]), headers=wanted)
