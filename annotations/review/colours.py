@@ -1,7 +1,7 @@
 """The hues of labels: a family each, in shades, told apart by colour-blind readers (after Okabe and Ito, 2008)."""
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from annotations.review.models import Label
@@ -22,15 +22,43 @@ _DARK = {
     Family.THINGS: ("#e49ed8", "#ef9bba", "#c8a7f1", "#d4a7d0", "#ed96e4"),
     Family.NUMBERS: ("#c9b892", "#b3bdc2", "#d1b08a", "#b8c0a4", "#c7b3b3", "#adb9c9", "#c8bda0"),
 }
+# How much of what differs between long names is shown at least.
+_TAIL = 4
 _SHORT = {
     "PERSON": "PER", "PRODUCT": "PROD", "WORK_OF_ART": "WORK", "LANGUAGE": "LANG", "PERCENT": "PCT",
     "QUANTITY": "QTY", "CARDINAL": "NUM", "ORDINAL": "ORD",
 }  # fmt: skip
 
 
-def short_name(name: str) -> str:
-    """What stands at the end of a span that is drawn."""
-    return _SHORT.get(name) or (name if len(name) <= 6 else name[:5] + ".")
+def short_names(names: Iterable[str]) -> dict[str, str]:
+    """What stands at the end of a drawn span, by the label's name; no two labels of a set have the same."""
+    found = {name: _SHORT.get(name) or (name if len(name) <= 6 else name[:5] + ".") for name in names}
+    for group in _same(found):
+        found |= _told_apart(group)
+    # The rare ones that are still alike stand with their whole names, which are unique.
+    for group in _same(found):
+        found |= {name: name for name in group}
+    return found
+
+
+def _same(short: dict[str, str]) -> list[list[str]]:
+    """The names that have one short name, without the one that is that short name itself."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for name, shown in short.items():
+        groups[shown].append(name)
+    return [[name for name in group if name != shown] for shown, group in groups.items() if len(group) > 1]
+
+
+def _told_apart(group: Sequence[str]) -> dict[str, str]:
+    """TYPE_001 and TYPE_002 are T…001 and T…002: what they share is cut, what differs is shown as far as needed."""
+    if len(group) == 1:
+        return {group[0]: group[0]}
+    alike = next((n for n, signs in enumerate(zip(*group, strict=False)) if len(set(signs)) > 1), min(map(len, group)))
+    shared = group[0][:alike]
+    shared = shared[: max(shared.rfind(sign) for sign in "_.-") + 1] or shared
+    rests = [name[len(shared) :].lstrip("_.-") for name in group]
+    length = next((n for n in range(_TAIL, 65) if len({rest[:n] for rest in rests}) == len(rests)), _TAIL)
+    return {name: f"{name[0]}…{rest[:length]}" for name, rest in zip(group, rests, strict=True) if rest}
 
 
 def shades(labels: Iterable[Label]) -> list[tuple[int, str, str]]:

@@ -6,13 +6,12 @@ span changes, sets that line anew and not the whole article. `static/js/paint.js
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from itertools import groupby
 
 from django.utils.safestring import SafeString, mark_safe
 
-from annotations.review.colours import short_name
 from annotations.review.queries.page import ShownSpan
 from annotations.review.queries.record import ZoneRow
 from annotations.spans.segments import Segment, lanes, segments
@@ -33,12 +32,15 @@ def draw(
     spans: Sequence[ShownSpan],
     zones: Sequence[ZoneRow],
     *,
+    short: Mapping[str, str],
     headline: str = "",
     hand: int = 0,
     extra: str = "",
     unmark: str = "",
 ) -> SafeString:
-    """The text with its spans and zones. `hand` is the id of the span in hand; `extra` goes on in every link.
+    """The text with its spans and zones. `short` has the short name of each label, by its name.
+
+    `hand` is the id of the span in hand; `extra` goes on in every link.
 
     With `unmark`, an address in which 0 stands for a zone's id, each zone has a button of the form `unzone`.
     """
@@ -49,6 +51,7 @@ def draw(
     breaks = [found.end() for found in _BREAKS.finditer(text) if found.end() < len(text)]
     found = segments(len(text), ranges, cuts=[*edges, *breaks], depth=DRAWN_DEPTH)
     brush = _Brush(text, spans, lanes(found, ranges), hand, escape(extra))
+    brush.short = short
     brush.unmark = unmark
     placed = _placed(found, [stretch[:3] for stretch in stretches], breaks)
     pieces: list[str] = []
@@ -125,6 +128,7 @@ class _Brush:
         # Whether a span of the present zone is in hand, so that a folded one opens.
         self.opened = False
         self.unmark = ""
+        self.short: Mapping[str, str] = {}
         self.lane = lane
         # What stands in the tags of many spans alike, made once for each kind of them.
         self.kinds: dict[tuple[object, ...], tuple[str, str, str]] = {}
@@ -164,7 +168,7 @@ class _Brush:
             held = " hand" if span.pk == self.hand else ""
             level = min(lane, _LANES - 1)
             classes = f"sp {span.state} l-{span.label_id} n{level} {_strength(span)}{held}"
-            tag = f' data-tag="{escape(short_name(span.label.name))}"'
+            tag = f' data-tag="{escape(self.short[span.label.name])}"'
             self.kinds[kind] = (classes, _described(span), tag)
         return self.kinds[kind]
 

@@ -13,6 +13,8 @@ from annotations.review.queries.page import ShownSpan
 _QUOTE = 60
 # As many as a window mostly shows. Scripts read the others, which are text to them, once the page is drawn.
 _AT_FIRST = 24
+# As many labels have a button, and all that have a key; the others are found by typing. So does static/js/hand.js.
+_BUTTONS = 24
 _SIGNS = {State.SUGGESTED: "?", State.CONFIRMED: "✓", State.REJECTED: "✕"}
 
 
@@ -26,9 +28,13 @@ class LabelRow:
     letter: str
 
 
-def label_buttons(found: Iterable[LabelRow]) -> SafeString:
-    """A button for each label that says its name and its keys."""
-    return mark_safe("".join(_label_button(row, escape(row.label.name)) for row in found))
+def label_buttons(found: Sequence[LabelRow], find_key: str) -> SafeString:
+    """Buttons of labels that say their names and keys, and one by which any label is found."""
+    shown = [row for number, row in enumerate(found) if number < _BUTTONS or row.letter]
+    words = "Find a label" if len(shown) == len(found) else f"All {len(found)} labels"
+    key = f" <kbd>{escape(find_key)}</kbd>" if find_key else ""
+    find = f'<button type="button" class="label" data-verb="find-label">{words}{key}</button>'
+    return mark_safe("".join(_label_button(row, escape(row.label.name)) for row in shown) + find)
 
 
 def _label_button(row: LabelRow, name: str) -> str:

@@ -16,7 +16,7 @@ from corpusapp.accounts.actions.preferences import choose_keys
 from corpusapp.accounts.actions.tokens import create_token, revoke_token
 from corpusapp.accounts.addresses import address_of
 from corpusapp.accounts.forms import PasswordForm, SignInForm, TokenForm
-from corpusapp.accounts.keys import COMMANDS, FIXED, keys_of
+from corpusapp.accounts.keys import COMMANDS, FIXED, keys_of, yielded
 from corpusapp.accounts.models import Token
 from corpusapp.refusals import Invalid, TooOften
 
@@ -78,7 +78,8 @@ def keys(request: HttpRequest) -> HttpResponse:
             return redirect("keys")
         except Invalid as found:
             refusal = found
-    rows = [(command, chosen[command.name]) for command in COMMANDS]
+    to = yielded(chosen) if not refusal else {}
+    rows = [(command, chosen[command.name], to.get(command.name)) for command in COMMANDS]
     page = {"rows": rows, "fixed": FIXED, "refusal": refusal}
     return render(request, "accounts/keys.html", page, status=400 if refusal else 200)
 

@@ -9,7 +9,7 @@ from annotations.review.colours import version
 from annotations.review.models import Label, Stage
 from annotations.review.queries import corpus_counts, stage_counts
 from annotations.suggestions.queries import corpus_pending
-from corpusapp.accounts.keys import COMMANDS, FIXED, keys_of
+from corpusapp.accounts.keys import COMMANDS, FIXED, keys_of, yielded
 from corpusapp.articles.models import Corpus, ImportBatch, Membership, Role
 from corpusapp.articles.permissions import get_corpus, may
 
@@ -58,5 +58,5 @@ def corpus(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
     chosen = keys_of(request.user.preferences.get("keys", {}) if request.user.is_authenticated else {})
-    keys = [(command, chosen[command.name]) for command in COMMANDS]
+    keys = [(command, chosen[command.name], yielded(chosen).get(command.name)) for command in COMMANDS]
     return render(request, "pages/help.html", {"keys": keys, "fixed_keys": FIXED})

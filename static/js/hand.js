@@ -12,6 +12,8 @@ export function make(tag, values = {}, ...children) {
 }
 
 const key = (word) => make("kbd", {}, word);
+// As many labels have a button, and all that have a key; the others are found by typing.
+const BUTTONS = 24;
 
 export class Hand {
   // `act(verb, value)` does what a button says.
@@ -29,18 +31,22 @@ export class Hand {
   }
 
   #build(keys, act) {
-    const button = (words, verb, named, value = {}) => make("button", { type: "button", "data-verb": verb, ...value }, words, " ", key(named));
+    const button = (words, verb, named, value = {}) => make("button", { type: "button", "data-verb": verb, ...value }, words, " ", ...(named ? [key(named)] : []));
     this.confirm = button("Confirm", "confirm", keys.confirm, { className: "primary" });
     this.reject = button("Reject", "reject", keys.reject);
     this.alike = button("Others alike", "alike", keys.alike);
     this.choices = make("div", { className: "choices", role: "group", "aria-label": "Label" });
-    for (const label of this.labels.values()) {
+    let shown = 0;
+    for (const [number, label] of [...this.labels.values()].entries()) {
+      if (number >= BUTTONS && !label.letter) continue;
+      shown += 1;
       const made = make("button", { type: "button", className: `label l-${label.id}`, title: label.definition ?? "", "data-label": label.id });
       if (label.digit) made.append(key(label.digit));
       made.append(label.name);
       if (label.letter) made.append(" ", make("kbd", { className: "letter" }, label.letter));
       this.choices.append(made);
     }
+    this.choices.append(button(this.labels.size > shown ? `All ${this.labels.size} labels` : "Find a label", "find-label", keys["find-label"], { className: "label" }));
     const edges = [["start-out", "← start"], ["start-in", "start →"], ["end-in", "← end"], ["end-out", "end →"]];
     this.edges = make("div", { className: "edges", role: "group", "aria-label": "Boundaries" }, ...edges.map(([verb, words]) => button(words, verb, keys[verb])));
     this.comment = button("Comment", "comment", keys.comment);

@@ -1,16 +1,50 @@
 // Keys. On every page they press the buttons and links that carry them: <button data-key="/">. On the workbench they
 // are its own, as the person chose them. In form fields they only write.
+import { isField } from "./fields.js";
 
+const SIGNS = { BracketLeft: "[{", BracketRight: "]}", Slash: "/?", Comma: ",<", Period: ".>", Semicolon: ";:", Quote: "'\"", Minus: "-_", Equal: "=+", Backslash: "\\|", Backquote: "`~" };
 const typing = (target) => target.closest?.("input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable]");
 
+// Whether Alt only helped to write a sign: as Alt Gr, which Windows reports as Ctrl and Alt, or as Option on a Mac.
+function writesWithAlt(event) {
+  if (event.getModifierState("AltGraph")) return true;
+  const { key, code, ctrlKey, altKey } = event;
+  return altKey && key.length === 1 && !/[\p{L}\p{N}]/u.test(key) && (ctrlKey || /^(Digit|Key)/.test(code));
+}
+
+const isChord = (event) => (event.ctrlKey || event.metaKey) && !writesWithAlt(event);
+const asksForCharacter = (event) => event.altKey && !writesWithAlt(event);
+
+// The sign at this place of a US keyboard.
+function onLatinKeyboard({ code, shiftKey }) {
+  const letter = /^Key(.)$/.exec(code)?.[1];
+  if (letter) return shiftKey ? letter : letter.toLowerCase();
+  const digit = /^Digit(.)$/.exec(code)?.[1];
+  if (digit) return shiftKey ? null : digit;
+  return SIGNS[code]?.[shiftKey ? 1 : 0] ?? null;
+}
+
+// What a key may mean, the likeliest first: what it writes, Caps Lock aside; then what a Latin keyboard has there, where
+// it writes no Latin letter. Digits and brackets count by their place on every keyboard: AZERTY and QWERTZ have others there.
+export function meanings(event) {
+  const { key, code, shiftKey } = event;
+  const written = [...key].length > 1 ? key : shiftKey ? key.toUpperCase() : key.toLowerCase();
+  const foreign = !/^[\p{Script=Latin}\p{ASCII}]/u.test(key) || key === "Process" || key === "Unidentified";
+  const placed = foreign || /^(Digit|Bracket)/.test(code) ? onLatinKeyboard(event) : null;
+  return placed && !writesWithAlt(event) ? [written, placed] : [written];
+}
+
 function press(event) {
-  const chord = (event.ctrlKey || event.metaKey) && event.key === "Enter" ? "Ctrl+Enter" : null;
-  if (event.defaultPrevented || event.isComposing || event.altKey || (!chord && (event.ctrlKey || event.metaKey))) return;
-  if (typing(event.target) && !chord) {
+  if (event.defaultPrevented || event.isComposing) return;
+  if (typing(event.target)) {
     if (event.key === "Escape") event.target.blur();
     return;
   }
-  const element = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === (chord ?? event.key) && !one.disabled);
+  const chord = isChord(event);
+  if (asksForCharacter(event) || (chord && event.key !== "Enter")) return;
+  const carriers = [...document.querySelectorAll("[data-key]")].filter((one) => !one.disabled);
+  const wanted = chord ? ["Ctrl+Enter"] : meanings(event);
+  const element = wanted.map((key) => carriers.find((one) => one.dataset.key === key)).find(Boolean);
   if (!element) return;
   event.preventDefault();
   if (element.matches("input:not([type=checkbox])")) element.focus();
@@ -22,26 +56,22 @@ export function start() {
   document.addEventListener("keydown", press);
 }
 
-// The name of the command that a key means, and whether Alt asks for single characters.
-function command(event, keys) {
-  const named = Object.entries(keys).find(([, key]) => key === event.key);
-  if (named) return [named[0], false];
-  if (!event.altKey) return [null, false];
-  const bracket = { BracketLeft: event.shiftKey ? "{" : "[", BracketRight: event.shiftKey ? "}" : "]" }[event.code];
-  return [Object.entries(keys).find(([, key]) => key === bracket)?.[0] ?? null, true];
-}
-
-function labelOf(event, labels) {
-  if (event.altKey || event.shiftKey) return null;
-  return [...labels.values()].find(({ digit, letter }) => event.key === digit || (letter && event.key === letter)) ?? null;
+// {name} of the command that a key means, or {label}: whatever it writes comes before its place on the keyboard.
+function meant(event, { keys, book }) {
+  for (const key of meanings(event)) {
+    const name = Object.keys(keys).find((one) => keys[one] === key);
+    if (name) return { name };
+    const label = asksForCharacter(event) ? null : [...book.labels.values()].find(({ digit, letter }) => key === digit || key === letter);
+    if (label) return { label };
+  }
+  return {};
 }
 
 const EDGE = /^(start|end)-(in|out)$/;
 
 function onDesk(event, bench) {
   const { bulk, picking } = bench;
-  const [name] = command(event, bench.keys);
-  const label = name ? null : labelOf(event, bench.book.labels);
+  const { name, label } = meant(event, bench);
   if (bulk.shown) return (name || label) && bench.inBulk(label ? "label" : name, label?.id);
   if (event.key === "Escape") return leave(bench);
   if (picking?.key(event)) return true;
@@ -54,7 +84,7 @@ function onDesk(event, bench) {
   if (name === "search") return focus(".search input");
   if (name === "help") return list(bench);
   if (name === "guidelines") return list(bench, bench.desk.dataset.guidelines);
-  if (name && EDGE.test(name)) return bench.edge(name, event.altKey) ?? true;
+  if (name && EDGE.test(name)) return bench.edge(name, asksForCharacter(event)) ?? true;
   if (name) return bench.act(name) ?? true;
   return false;
 }
@@ -100,13 +130,12 @@ async function list(bench, address) {
 export function listen(benchNow) {
   document.addEventListener("keydown", (event) => {
     const bench = benchNow();
-    if (!bench || event.defaultPrevented || event.isComposing) return;
-    const sheet = document.getElementById("sheet-dialog");
-    const chord = event.ctrlKey || event.metaKey;
-    if (typing(event.target) && !(chord && event.key === "Enter")) return;
+    if (!bench || event.defaultPrevented || event.isComposing || typing(event.target)) return;
+    const chord = isChord(event);
+    if (chord && isField(event.target)) return;
+    const sheet = document.querySelector("dialog[open]:not(.bulk)");
     if (sheet) {
-      const [name] = command(event, bench.keys);
-      if (name === "help" || name === "guidelines") sheet.close();
+      if (sheet.id === "sheet-dialog" && ["help", "guidelines"].includes(meant(event, bench).name)) sheet.close();
       return;
     }
     const done = chord ? chorded(event, bench) : onDesk(event, bench);
@@ -117,7 +146,8 @@ export function listen(benchNow) {
 function chorded(event, bench) {
   if (event.altKey || bench.bulk.shown) return false;
   if (event.key === "Enter") return bench.act("finish") ?? true;
-  if (event.key.toLowerCase() === "z") return bench.act(event.shiftKey ? "redo" : "undo") ?? true;
-  if (event.key.toLowerCase() === "y") return bench.act("redo") ?? true;
+  const keys = meanings(event).map((key) => key.toLowerCase());
+  if (keys.includes("z")) return bench.act(event.shiftKey ? "redo" : "undo") ?? true;
+  if (keys.includes("y")) return bench.act("redo") ?? true;
   return false;
 }

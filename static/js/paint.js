@@ -53,8 +53,25 @@ export class Paper {
       else stretches.push([start, end]);
     }
     const focused = document.activeElement?.closest?.("#text [data-s]")?.dataset.s;
+    const selected = this.#selected();
     for (const [start, end] of stretches) this.#redraw(start, end);
+    if (selected) this.#select(selected);
     if (focused && !document.activeElement?.closest?.("#text")) this.link(Number(focused))?.focus({ preventScroll: true });
+  }
+
+  // What is selected, or just being dragged over, outlives the elements in which it stands.
+  #selected() {
+    const { anchorNode, anchorOffset, focusNode, focusOffset } = document.getSelection();
+    if (!this.box.contains(anchorNode) || !this.box.contains(focusNode)) return null;
+    return { nodes: [anchorNode, focusNode], places: [this.place(anchorNode, anchorOffset), this.place(focusNode, focusOffset)] };
+  }
+
+  #select({ nodes, places: [anchor, focus] }) {
+    if (nodes.every((node) => node.isConnected)) return;
+    const range = this.range(Math.min(anchor, focus), Math.max(anchor, focus));
+    const ends = [[range.startContainer, range.startOffset], [range.endContainer, range.endOffset]];
+    if (anchor > focus) ends.reverse();
+    document.getSelection().setBaseAndExtent(...ends[0], ...ends[1]);
   }
 
   #redraw(from, to) {

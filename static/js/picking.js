@@ -1,5 +1,19 @@
 // Words that are picked to be marked: by mouse, by touch, or by keys that step from word to word.
-import { near, snap, step } from "./words.js";
+import { near, snap, step, whole } from "./words.js";
+
+// A finger that rests so many milliseconds picks a word, unless it moves so many pixels.
+const REST = 400;
+const STRAY = 10;
+// Between the bar and what is beside it.
+const GAP = 8;
+
+// The DOM position at a point of the window; null where there is no text.
+function caretAt(x, y) {
+  const found = document.caretPositionFromPoint?.(x, y);
+  if (found) return [found.offsetNode, found.offset];
+  const range = document.caretRangeFromPoint?.(x, y);
+  return range ? [range.startContainer, range.startOffset] : null;
+}
 
 export class Picking {
   constructor(paper, book, bar) {
@@ -12,7 +26,12 @@ export class Picking {
     // While something is dragged over, too, Alt shows exactly what it will take.
     document.addEventListener("pointerdown", (event) => this.#begun(event), { signal });
     document.addEventListener("pointerup", (event) => this.#settle(event), { signal });
+    document.addEventListener("pointercancel", () => (bar.inert = false), { signal });
     document.addEventListener("selectionchange", () => requestAnimationFrame(() => this.#follow()), { signal });
+    const touched = { signal, passive: false };
+    paper.box.addEventListener("touchstart", (event) => this.#touched(event.touches), { signal, passive: true });
+    paper.box.addEventListener("touchmove", (event) => this.#dragged(event), touched);
+    for (const name of ["touchend", "touchcancel"]) paper.box.addEventListener(name, (event) => this.#lifted(event), touched);
   }
 
   // What is selected, as whole words unless Alt was held; null where nothing is.
@@ -29,11 +48,53 @@ export class Picking {
   }
 
   #begun(event) {
-    if (!this.bar.contains(event.target)) this.exact = event.altKey;
+    if (this.bar.contains(event.target)) return;
+    this.exact = event.altKey;
+    // What is dragged goes on beneath the bar.
+    this.bar.inert = this.paper.box.contains(event.target);
+    // Else the browser would drag the selected words away.
+    if (event.pointerType === "mouse" && !event.button && !event.shiftKey && this.picked()) this.clear();
+  }
+
+  // A finger that rests picks the word beneath it, and those that it then moves over.
+  #touched(fingers) {
+    clearTimeout(this.resting);
+    this.held = null;
+    if (fingers.length > 1) return;
+    const [{ clientX, clientY }] = fingers;
+    this.from = [clientX, clientY];
+    this.resting = setTimeout(() => {
+      this.held = this.#wordAt(clientX, clientY);
+      if (this.held) this.set(...this.held);
+    }, REST);
+  }
+
+  #dragged(event) {
+    const [{ clientX, clientY }] = event.touches;
+    if (Math.hypot(clientX - this.from[0], clientY - this.from[1]) > STRAY) clearTimeout(this.resting);
+    if (!this.held) return;
+    event.preventDefault();
+    const word = this.#wordAt(clientX, clientY);
+    if (word) this.set(Math.min(this.held[0], word[0]), Math.max(this.held[1], word[1]));
+  }
+
+  // No click follows: it would let go of the words.
+  #lifted(event) {
+    clearTimeout(this.resting);
+    if (this.held && event.cancelable) event.preventDefault();
+    this.held = null;
+  }
+
+  #wordAt(x, y) {
+    const caret = caretAt(x, y);
+    if (!caret || !this.paper.box.contains(caret[0])) return null;
+    const at = this.paper.place(...caret);
+    return near(this.book.text, at).find(([start, end]) => start <= at && at <= end) ?? null;
   }
 
   // What was dragged over is shown as it will be marked.
   #settle(event) {
+    this.bar.inert = false;
     if (this.bar.contains(event.target)) return;
     this.exact = event.altKey;
     requestAnimationFrame(() => {
@@ -54,7 +115,7 @@ export class Picking {
 
   // Begin to pick by keys, at the word after `at`.
   begin(at) {
-    const found = this.#word(at, 1) ?? this.#word(0, 1);
+    const found = this.#word(at, 1) ?? this.#word(at, -1);
     if (!found) return;
     this.walking = true;
     this.set(...found);
@@ -62,7 +123,7 @@ export class Picking {
 
   #word(at, way) {
     for (const reach of [300, 5000]) {
-      const words = near(this.book.text, at, reach);
+      const words = whole(this.book.text, at, reach);
       const found = way > 0 ? words.find(([start]) => start >= at) : words.findLast(([, end]) => end <= at);
       if (found) return found;
     }
@@ -136,9 +197,18 @@ export class Picking {
       for (const [name, value] of Object.entries(values)) if (form?.elements[name]) form.elements[name].value = value;
     }
     bar.hidden = false;
-    const box = this.paper.range(found.start, found.end).getBoundingClientRect();
-    const left = Math.min(box.left, document.documentElement.clientWidth - bar.offsetWidth - 8);
-    bar.style.left = `${Math.max(8, left) + window.scrollX}px`;
-    bar.style.top = `${box.bottom + 8 + window.scrollY}px`;
+    this.#place(this.paper.range(found.start, found.end).getBoundingClientRect());
+  }
+
+  // Below the words, above them where there is more room, and always within the window.
+  #place(words) {
+    const { bar } = this;
+    const lowest = window.innerHeight - GAP - document.getElementById("foot").offsetHeight - bar.offsetHeight;
+    const below = words.bottom + GAP;
+    const above = words.top - GAP - bar.offsetHeight;
+    const top = Math.min(below <= lowest || above < GAP ? below : above, lowest);
+    const left = Math.min(words.left, document.documentElement.clientWidth - bar.offsetWidth - GAP);
+    bar.style.left = `${Math.max(GAP, left) + window.scrollX}px`;
+    bar.style.top = `${Math.max(GAP, top) + window.scrollY}px`;
   }
 }

@@ -1,6 +1,8 @@
 // Forms and links of the article page without leaving it: the same requests, and the answer takes the page's place.
 // Where anything is unusual the browser goes its ordinary way.
 
+import { say as announceWords } from "./saying.js";
+
 // One request after the other, in the order in which they were made; the same one twice, as by a double click, is one.
 let queue = Promise.resolve();
 const waiting = new Set();
@@ -29,11 +31,10 @@ function place(html, url) {
   return true;
 }
 
-// A screen reader hears only a place that was there before.
+// A screen reader hears the span in hand too, which is seen.
 function announce(desk) {
-  const said = document.getElementById("said");
-  const words = [...desk.querySelectorAll(".messages li")].map((item) => item.textContent);
-  if (said) said.textContent = [...words, desk.querySelector("#hand-title")?.textContent ?? ""].join(" ");
+  const words = [...desk.querySelectorAll(".messages li")].map((item) => item.textContent).join(" ");
+  announceWords(`${words} ${desk.querySelector("#hand-title")?.textContent ?? ""}`, words);
 }
 
 // Bring the span in hand into view, only where it is not.

@@ -42,9 +42,10 @@ for (const form of document.querySelectorAll("form.ticking")) {
       event.preventDefault();
       next.focus();
       next.closest("li").scrollIntoView({ block: "nearest" });
-    } else if (/^[0-9]$/.test(event.key)) {
-      const give = form.querySelector("#give");
-      const option = give?.options[event.key === "0" ? 10 : Number(event.key)];
+    } else {
+      const digit = keys.meanings(event).find((key) => /^[0-9]$/.test(key));
+      const give = digit && form.querySelector("#give");
+      const option = give?.options[digit === "0" ? 10 : Number(digit)];
       if (!option) return;
       event.preventDefault();
       give.value = option.value;

@@ -5,6 +5,8 @@ const FALLBACK = /[\p{L}\p{M}\p{N}_\u200c\u200d]+(?:['’.][\p{L}\p{M}\p{N}]+)*/
 const CLOSING = /[\s.,;:!?…،؛؟。、»”’"')\]}–—-]/u;
 const OPENING = /[\s«“„‘"'([{–—-]/u;
 const PAIRS = { ")": "(", "]": "[", "}": "{", "»": "«", "”": "“" };
+// Between the parts of one word: hyphens, soft ones too, and what joins or parts letters without being seen.
+const JOINED = /^[-\u2010\u2011\u00ad\u200c\u200d\u2060]+$/;
 const AROUND = 300;
 const made = new Map();
 
@@ -37,6 +39,17 @@ export function near(text, at, reach = AROUND) {
     ? Array.from(wordwise.segment(piece)).filter((part) => part.isWordLike || /\p{Extended_Pictographic}/u.test(part.segment))
     : Array.from(piece.matchAll(FALLBACK), (match) => ({ index: match.index, segment: match[0] }));
   return found.map(({ index, segment }) => [from + index, from + index + segment.length]);
+}
+
+// The same for keys, to which a word with hyphens is one: “al-Bokmal”, “two-day”.
+export function whole(text, at, reach = AROUND) {
+  const found = [];
+  for (const [start, end] of near(text, at, reach)) {
+    const last = found.at(-1);
+    if (last && JOINED.test(text.slice(last[1], start))) last[1] = end;
+    else found.push([start, end]);
+  }
+  return found;
 }
 
 // Without white space and punctuation that only stands beside the words: “(Damascus),” is Damascus, “U.S.” keeps its dot.
@@ -74,7 +87,7 @@ export function step(text, at, edge, way, character) {
   if (character) return characterStep(text, at, way);
   const side = edge === "start" ? 0 : 1;
   for (const reach of [AROUND, 3000]) {
-    const places = near(text, at, reach).map((word) => word[side]);
+    const places = whole(text, at, reach).map((word) => word[side]);
     const found = way > 0 ? places.find((place) => place > at) : places.findLast((place) => place < at);
     if (found !== undefined) return found;
   }

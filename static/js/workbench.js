@@ -1,6 +1,7 @@
 // The article page as a workbench: every key and button goes through here to the module that does it.
 import { Book } from "./book.js";
 import { Bulk } from "./bulk.js";
+import { Chooser } from "./chooser.js";
 import { Conflicts } from "./conflicts.js";
 import { Decisions } from "./decisions.js";
 import { Foot } from "./foot.js";
@@ -13,6 +14,7 @@ import { Paper } from "./paint.js";
 import { Picking } from "./picking.js";
 import { Pulse } from "./pulse.js";
 import { Rows } from "./rows.js";
+import { say } from "./saying.js";
 import { described, look, neighbour, nextWaiting } from "./walk.js";
 import { prepare, step } from "./words.js";
 
@@ -23,7 +25,6 @@ class Workbench {
     this.desk = desk;
     const { user, article, here } = desk.dataset;
     this.here = here;
-    this.said = document.getElementById("said");
     this.keys = JSON.parse(desk.dataset.keys);
     this.editable = "editable" in desk.dataset;
     this.panel = desk.querySelector(".panel");
@@ -46,9 +47,10 @@ class Workbench {
       again: () => this.news.take(),
       earlier: (name) => this.earlier(name),
     });
-    this.bulk = new Bulk(Number(article), this.book, (choice, span, matches) => this.applied(choice, span, matches), (words) => this.say(words));
+    this.bulk = new Bulk(Number(article), this.book, (choice, span, matches) => this.applied(choice, span, matches), say);
     const bar = desk.querySelector("#mark");
     this.picking = this.editable && bar ? new Picking(this.paper, this.book, bar) : null;
+    this.chooser = this.picking && new Chooser(this.book, this.picking, (label, picked) => this.label(label, picked));
     this.asked = Number(new URLSearchParams(location.search).get("span"));
     if (this.book.spans.has(this.asked)) this.take(this.asked, { focus: false, scroll: false });
     idly(() => this.rows.complete());
@@ -63,10 +65,6 @@ class Workbench {
 
   get span() {
     return this.book.spans.get(this.paper.hand) ?? null;
-  }
-
-  say(words) {
-    this.said.textContent = words;
   }
 
   take(id, { focus = true, scroll = true } = {}) {
@@ -117,23 +115,35 @@ class Workbench {
     } else if (verb === "label") this.label(value);
     else if (EDGES[verb]) this.edge(verb, false);
     else if (verb === "alike") this.alike();
+    else if (verb === "find-label") this.findLabel();
     else if (verb === "select") this.picking?.begin(span?.end ?? 0);
     else if (verb === "comment") this.comment();
     else if (verb === "undo" || verb === "redo") this.turn(verb);
   }
 
-  label(label) {
-    const picked = this.picking?.picked();
+  findLabel() {
+    const picked = this.picking?.picked() ?? (this.span?.state === "r" ? null : this.span);
+    if (picked) this.chooser.open(this.book.quote(picked));
+    else say("Take a span or select words first: then they can be labelled");
+  }
+
+  label(label, picked = this.picking?.picked()) {
     const span = this.span;
-    if (picked) {
-      this.picking.clear();
-      const holder = this.book.holder(picked.start, picked.end, label);
-      const left = holder?.state === "c" ? holder : this.decisions.decide({ verb: "add", ...picked, label });
-      this.take(left.id, { scroll: false });
-    } else if (span && span.state !== "r") {
+    if (picked) this.mark(picked, label);
+    else if (span && span.state !== "r") {
       if (span.label === label) this.act("confirm");
       else this.decide({ verb: "relabel", span: span.id, label });
     }
+  }
+
+  // Words that are exactly a suggestion's are that suggestion with another label, and no second span.
+  mark({ start, end }, label) {
+    this.picking.clear();
+    const holder = this.book.holder(start, end, label);
+    const suggested = this.book.waiting().find((span) => span.start === start && span.end === end);
+    const choice = suggested && holder?.state !== "s" ? { verb: "relabel", span: suggested.id, label } : { verb: "add", start, end, label };
+    const left = holder?.state === "c" ? holder : this.decisions.decide(choice);
+    this.take(left.id, { scroll: false });
   }
 
   edge(verb, character) {
@@ -176,7 +186,7 @@ class Workbench {
 
   async turn(verb) {
     const done = await this.decisions[verb]();
-    this.say(done ? (verb === "undo" ? "Taken back" : "Done again") : `There is nothing to ${verb}`);
+    say(done ? (verb === "undo" ? "Taken back" : "Done again") : `There is nothing to ${verb}`);
   }
 
   // A stroke from before this page was opened, or one that the person took elsewhere.
@@ -189,7 +199,7 @@ class Workbench {
 
   settled(entry, stroke) {
     const left = this.decisions.settled(entry, stroke) ?? [];
-    if (left.length) this.say(`${left.length} had changed meanwhile and were left as they stand`);
+    if (left.length) say(`${left.length} had changed meanwhile and were left as they stand`);
   }
 
   insist({ verb, label, start, end }, current) {
@@ -230,7 +240,7 @@ class Workbench {
     }
     await this.outbox.flush(true);
     if (this.outbox.queue.length || this.desk.querySelector(".conflict")) {
-      this.say("Not everything is saved yet: the article stays open");
+      say("Not everything is saved yet: the article stays open");
       return;
     }
     const form = document.getElementById("finish-form");
@@ -254,8 +264,10 @@ function start() {
 
 // A click takes a span in hand; further ones on the same place go outwards through those that lie around it.
 function click(event) {
-  if (!bench || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (!bench || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey) return;
   const drawn = event.target.closest("#text [data-s]");
+  // It made a selection longer.
+  if (event.shiftKey) return drawn && event.preventDefault();
   const row = event.target.closest(".spans li[id] a");
   const pressed = event.target.closest(".spans li[id] button, #mark [data-label], #foot [data-verb]");
   if (pressed) {
@@ -284,8 +296,18 @@ function inTurn(drawn, hand) {
   return around[(around.indexOf(hand) + 1) % around.length];
 }
 
+// No browser begins a selection within a link: while it is pressed, a span is none.
+function unlink(event) {
+  const link = !event.button && !event.ctrlKey && !event.metaKey && event.target.closest?.("#text a[href]");
+  if (!link) return;
+  const address = link.getAttribute("href");
+  link.removeAttribute("href");
+  for (const name of ["pointerup", "pointercancel"]) addEventListener(name, () => link.setAttribute("href", address), { capture: true, once: true });
+}
+
 start();
 listen(() => bench);
+document.addEventListener("pointerdown", unlink, { capture: true });
 performance.mark("workbench");
 idly(prepare);
 document.addEventListener("click", click);

@@ -95,3 +95,130 @@ def test_each_of_several_over_one_place_is_reached(open_page, article, editor):
         page.click("#text a:has-text('Syria')")
         found.append(in_hand(page))
     assert found == ["Syria", "Bank of Syria", "The Bank of Syria in Damascus", "Syria"]
+
+
+NESTED = "The Bank of Syria in Damascus lent money.\nA two-day talk with al-Bokmal, می‌خواهم."
+PLACE = """words => {
+    const walker = document.createTreeWalker(document.getElementById("text"), NodeFilter.SHOW_TEXT);
+    for (let node; (node = walker.nextNode()); ) {
+        const at = node.data.indexOf(words);
+        if (at < 0) continue;
+        const range = document.createRange();
+        range.setStart(node, at);
+        range.setEnd(node, at + words.length);
+        const { left, right, top, bottom } = range.getBoundingClientRect();
+        return [left, right, (top + bottom) / 2];
+    }
+}"""
+
+
+@pytest.fixture
+def nested(article):
+    stored = factories.make_article(article.corpus, NESTED)
+    factories.suggest(stored, (0, 29, "ORG"), (4, 17, "ORG"))
+    return stored
+
+
+def drag(page, first, last):
+    left, _, height = page.evaluate(PLACE, first)
+    _, right, end = page.evaluate(PLACE, last)
+    page.mouse.move(left + 2, height)
+    page.mouse.down()
+    page.mouse.move((left + right) / 2, height, steps=3)
+    page.mouse.move(right - 2, end, steps=3)
+    page.mouse.up()
+    page.wait_for_selector("#mark:visible")
+
+
+def test_a_selection_begins_within_a_span_by_mouse(open_page, nested, editor):
+    page = at_work(open_page(editor), nested)
+    drag(page, "Syria", "Syria")
+    press(page, "3")
+    drag(page, "Damascus", "Damascus")
+    press(page, "3")
+    # Across the edge of a span, and begun on what is selected already.
+    drag(page, "Damascus", "lent")
+    drag(page, "Damascus", "Damascus")
+    assert page.text_content(".picked") == "Damascus"
+    left, _, height = page.evaluate(PLACE, "Bank")
+    page.mouse.dblclick(left + 8, height)
+    page.wait_for_selector("#mark:visible")
+    assert page.text_content(".picked") == "Bank"
+    press(page, "2")
+    saved(page)
+    assert quotes(nested) == [("Bank", "ORG"), ("Syria", "GPE"), ("Damascus", "GPE")]
+    assert nested.spans.filter(state="suggested").count() == 2
+
+
+def test_words_that_are_marked_are_marked_anew(open_page, nested, editor):
+    page = at_work(open_page(editor), nested)
+    drag(page, "Bank of ", "Syria")
+    press(page, "1")
+    saved(page)
+    assert quotes(nested) == [("Bank of Syria", "PERSON")]
+    assert quotes(nested, "suggested") == [("The Bank of Syria in Damascus", "ORG")]
+    press(page, "x")
+    drag(page, "Bank of ", "Syria")
+    press(page, "1")
+    saved(page)
+    assert quotes(nested) == [("Bank of Syria", "PERSON")]
+    # A click still takes a span, and a link still opens elsewhere.
+    left, _, height = page.evaluate(PLACE, "Damascus")
+    page.mouse.click(left + 8, height)
+    assert in_hand(page) == "The Bank of Syria in Damascus"
+    assert page.locator("#text a:not([href])").count() == 0
+
+
+def test_a_selection_begins_within_a_span_by_touch_and_by_keys(open_page, nested, editor):
+    page = at_work(open_page(editor, has_touch=True, viewport={"width": 360, "height": 640}), nested)
+    finger = page.context.new_cdp_session(page)
+
+    def touch(kind, words=None):
+        left, _, height = page.evaluate(PLACE, words) if words else (0, 0, 0)
+        points = [{"x": left + 8, "y": height}] if words else []
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", "Syria")
+    page.wait_for_selector("#mark .picked:text-is('Syria')")
+    touch("touchMove", "Damascus")
+    touch("touchEnd")
+    page.wait_for_selector("#mark:visible")
+    assert page.text_content(".picked") == "Syria in Damascus"
+    page.tap("#mark button[value=FAC]")
+    saved(page)
+    press(page, "Escape", "s", "ArrowRight")
+    assert page.evaluate("getSelection().toString()") == "Bank"
+    press(page, "2")
+    saved(page)
+    assert quotes(nested) == [("Bank", "ORG"), ("Syria in Damascus", "FAC")]
+
+
+def test_a_word_with_hyphens_or_joiners_is_one_step(open_page, nested, editor):
+    page = at_work(open_page(editor), nested, f"?span={nested.spans.get(start=0).pk}")
+    found = []
+    press(page, "s")
+    for _ in range(9):
+        found.append(page.evaluate("getSelection().toString()"))
+        press(page, "ArrowRight")
+    assert found == ["lent", "money", "A", "two-day", "talk", "with", "al-Bokmal", "می‌خواهم", "می‌خواهم"]
+    press(page, "ArrowLeft", "[", "2")
+    saved(page)
+    assert quotes(nested) == [("with al-Bokmal", "ORG")]
+
+
+def test_the_bar_opens_where_it_is_seen(open_page, article, editor):
+    stored = factories.make_article(article.corpus, "\n".join(f"Line {n} of Homs{n:02}." for n in range(60)))
+    page = open_page(editor)
+    for width, height in ((1280, 700), (360, 640), (640, 400)):
+        page.set_viewport_size({"width": width, "height": height})
+        at_work(page, stored)
+        for words in ("Homs00", "Homs07", "Homs59"):
+            page.locator(f"#text span:has-text('{words}') >> nth=-1").evaluate(
+                "one => one.scrollIntoView({ block: 'end' })"
+            )
+            page.evaluate(SELECT, words)
+            page.wait_for_selector(f"#mark .picked:text-is('{words}')")
+            box = page.locator("#mark").bounding_box()
+            assert box["x"] >= 0 and box["x"] + box["width"] <= width, (width, words)
+            assert box["y"] >= 0 and box["y"] + box["height"] <= height - 30, (width, words, box)
+            press(page, "Escape")

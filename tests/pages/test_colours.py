@@ -1,8 +1,10 @@
 """The inks of labels can be read on paper and on their own tint, in the light and in the dark."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from annotations.review.colours import shades, short_name, stylesheet, version
+from annotations.review.colours import shades, short_names, stylesheet, version
 from annotations.review.models import Label
 
 PAPERS = {"light": ("#fbfaf7", "#f4f2ec", "#ffffff"), "dark": ("#16181b", "#1c1f23", "#24282d")}
@@ -58,4 +60,24 @@ SHORT = [("PERSON", "PER"), ("GPE", "GPE"), ("WORK_OF_ART", "WORK"), ("PLANETS",
 
 @pytest.mark.parametrize(("name", "short"), SHORT)
 def test_short_names(name, short):
-    assert short_name(name) == short
+    assert short_names([name]) == {name: short}
+
+
+@pytest.mark.parametrize(
+    ("names", "short"),
+    [
+        (["TYPE_000", "TYPE_001", "TYPE_101"], ["T…000", "T…001", "T…101"]),
+        (["PERSON", "PER"], ["PERSON", "PER"]),
+        (["LOCATION", "LOCATION_CITY"], ["LOCAT.", "L…CITY"]),
+        (["PLACE_TOWNSHIP", "PLACE_TOWN"], ["P…TOWNS", "P…TOWN"]),
+    ],
+)
+def test_labels_with_one_beginning_are_told_apart(names, short):
+    assert list(short_names(names).values()) == short
+
+
+@given(st.sets(st.text("AB_.", max_size=12).map("A".__add__), max_size=12))
+def test_no_two_labels_have_one_short_name(names):
+    found = short_names(names)
+    assert set(found) == names
+    assert len(set(found.values())) == len(names)

@@ -94,6 +94,22 @@ def test_keys_are_chosen_and_refused_beside_their_field(article, editor):
     assert "&quot;confirm&quot;: &quot;a&quot;" in page
 
 
+def test_a_key_that_was_chosen_before_it_became_usual_stays(article, editor, django_user_model):
+    person = django_user_model.objects.get(pk=editor.session["_auth_user_id"])
+    person.preferences = {"keys": {"confirm": "k"}}
+    person.save()
+    page = editor.get(reverse("article", args=[article.corpus.slug, article.pk])).content.decode()
+    assert "&quot;confirm&quot;: &quot;k&quot;" in page
+    assert "&quot;find-label&quot;: &quot;&quot;" in page
+    for name in ("keys", "help"):
+        page = editor.get(reverse(name)).content.decode()
+        assert "usual" in page and ", k, is your" in page
+    assert editor.post(reverse("keys"), {"confirm": "k", "reject": "y"}).status_code == 302
+    person.refresh_from_db()
+    assert person.preferences == {"keys": {"confirm": "k", "reject": "y"}}
+    assert editor.post(reverse("keys"), {"confirm": "k", "find-label": "k"}).status_code == 400
+
+
 def test_letters_of_labels():
     assert letters(["PERSON", "PRODUCT", "ORG", "PPP"], "ax") == {"PERSON": "p", "PRODUCT": "r", "ORG": "o", "PPP": ""}
 

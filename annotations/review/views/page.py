@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from annotations.review.colours import short_name, version
+from annotations.review.colours import short_names, version
 from annotations.review.drawing import draw, packed
 from annotations.review.forms import seen_value, write_shown
 from annotations.review.models import Label, Span, Stage, State
@@ -95,6 +95,7 @@ def context(request: HttpRequest, found: ArticleOnPage, outcome: Outcome | None 
     waiting = [span for span in found.spans if span.state == State.SUGGESTED]
     decided = [span for span in found.spans if span.state != State.SUGGESTED]
     unmark = reverse("zone-remove", args=[article.corpus.slug, article.pk, 0]) if editable else ""
+    short = short_names(label.name for label in found.labels)
     drawn = {"headline": article.headline, "hand": hand.pk if hand else 0, "extra": extra, "unmark": unmark}
     return {
         "corpus": article.corpus,
@@ -108,7 +109,7 @@ def context(request: HttpRequest, found: ArticleOnPage, outcome: Outcome | None 
         "label_options": label_options(found.labels, typed.get("label", "") if sent == "add" else ""),
         "labels_version": version(found.labels),
         "headline_in_text": _opens_with(article.text, article.headline) or _titled(found),
-        "drawn": draw(article.text, found.spans, found.zones, **drawn),
+        "drawn": draw(article.text, found.spans, found.zones, short=short, **drawn),
         "hand": hand,
         "hand_pipeline": found.pipeline_of(hand) if hand else None,
         "hand_seen": seen_value(hand.pk, hand.revision, hand.start, hand.end, hand.label.name) if hand else "",
@@ -126,7 +127,7 @@ def context(request: HttpRequest, found: ArticleOnPage, outcome: Outcome | None 
         ),
         "decided_more": len(decided) - len(decided[:_LISTED]),
         "packed": packed(found.spans),
-        **_keys(request, found.labels),
+        **_keys(request, found.labels, short),
         "orders": ORDERS.items(),
         "scripts": bundles.address("workbench.js"),
         "styles": bundles.address("workbench.css"),
@@ -153,20 +154,20 @@ def context(request: HttpRequest, found: ArticleOnPage, outcome: Outcome | None 
     }
 
 
-def _keys(request: HttpRequest, labels: Sequence[Label]) -> dict[str, Any]:
+def _keys(request: HttpRequest, labels: Sequence[Label], short: Mapping[str, str]) -> dict[str, Any]:
     """The keys that this person uses, as the page's scripts read them, and those of the labels."""
     keys = keys_of(request.user.preferences.get("keys", {}))
     free = letters([label.name for label in labels], keys.values())
     digits = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0"]
     found = [
-        LabelRow(label, short_name(label.name), digit, free[label.name])
+        LabelRow(label, short[label.name], digit, free[label.name])
         for label, digit in zip_longest(labels, digits[: len(labels)], fillvalue="")
     ]
     return {
         "keys": keys,
         "packed_keys": json.dumps(keys),
         "label_rows": found,
-        "label_buttons": label_buttons(found),
+        "label_buttons": label_buttons(found, keys["find-label"]),
         "label_terms": label_terms(found),
     }
 

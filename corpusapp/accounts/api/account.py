@@ -34,7 +34,7 @@ class OwnAccountShape(serializers.Serializer):
 
 class KeyShape(serializers.Serializer):
     name = serializers.CharField()
-    key = serializers.CharField(help_text="Yours.")
+    key = serializers.CharField(help_text="Yours; empty where you gave its usual one to another.")
     usual = serializers.CharField(help_text="The one that it has unless you choose another.")
     does = serializers.CharField()
 

@@ -1,0 +1,91 @@
+// Any label by its name: type some of it, and Enter gives it to the span in hand or to the words that are picked.
+import { make } from "./hand.js";
+
+const plain = (words) => words.toLowerCase().replace(/[\s_.-]+/g, " ").trim();
+
+// The labels that may be meant, best first: the name begins so, a word of it does, it holds this, its definition does.
+export function found(labels, typed) {
+  const [sought, solid] = [plain(typed), plain(typed).replaceAll(" ", "")];
+  const ranked = [...labels].map((label) => {
+    const name = plain(label.name);
+    const whole = name.replaceAll(" ", "");
+    const tests = [whole.startsWith(solid), name.includes(` ${sought}`), whole.includes(solid), plain(label.definition).includes(sought)];
+    return [tests.indexOf(true), label];
+  });
+  return ranked.filter(([rank]) => rank >= 0).sort(([one], [other]) => one - other).map(([, label]) => label);
+}
+
+export class Chooser {
+  // `give(label, picked)` does what is chosen.
+  constructor(book, picking, give) {
+    Object.assign(this, { book, picking, give });
+    this.field = make("input", { id: "chooser-field", autocomplete: "off", role: "combobox", "aria-expanded": "true", "aria-controls": "chooser-list", "aria-autocomplete": "list", "aria-label": "Label", placeholder: "Type some of its name" });
+    this.list = make("ul", { id: "chooser-list", role: "listbox", "aria-label": "Labels" });
+    this.none = make("p", { className: "quiet", role: "status" });
+    const form = make("form", { method: "dialog" }, this.field);
+    this.dialog = make("dialog", { id: "chooser", className: "chooser", "aria-label": "Choose a label" }, form, this.list, this.none);
+    document.getElementById("desk").append(this.dialog);
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#choose(this.labels[this.at]);
+    });
+    this.field.addEventListener("input", () => this.#fill());
+    this.field.addEventListener("keydown", (event) => this.#walk(event));
+    this.list.addEventListener("click", (event) => this.#choose(this.labels[[...this.list.children].indexOf(event.target.closest("li"))]));
+    this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.dialog.close());
+    this.dialog.addEventListener("close", () => this.#closed());
+  }
+
+  // The selection goes while something is typed, and comes again where nothing is chosen.
+  open(words) {
+    this.picked = this.picking.picked();
+    this.walking = this.picking.walking;
+    this.chosen = null;
+    this.dialog.setAttribute("aria-label", `Label of ${words}`);
+    this.field.value = "";
+    this.#fill();
+    this.dialog.showModal();
+    this.field.focus();
+  }
+
+  #fill() {
+    this.labels = found(this.book.labels.values(), this.field.value);
+    this.list.replaceChildren(...this.labels.map((label, number) => this.#option(label, number)));
+    this.none.textContent = this.labels.length ? "" : "No label is named so.";
+    this.#mark(0);
+  }
+
+  #option({ id, name, short, definition }, number) {
+    return make("li", { id: `chooser-${number}`, role: "option" }, make("span", { className: `tag l-${id}` }, name), make("span", { className: "quiet" }, definition || (short === name ? "" : short)));
+  }
+
+  #mark(at) {
+    this.at = at;
+    [...this.list.children].forEach((option, number) => option.setAttribute("aria-selected", String(number === at)));
+    this.field.setAttribute("aria-activedescendant", this.labels.length ? `chooser-${at}` : "");
+    this.list.children[at]?.scrollIntoView({ block: "nearest" });
+  }
+
+  #walk(event) {
+    const way = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const number = this.labels.length;
+    if (!way || !number) return;
+    event.preventDefault();
+    this.#mark((this.at + way + number) % number);
+  }
+
+  #choose(label) {
+    if (!label) return;
+    this.chosen = label;
+    this.dialog.close();
+  }
+
+  #closed() {
+    const { picked, walking, chosen } = this;
+    if (chosen) this.give(chosen.id, picked);
+    else if (picked) {
+      this.picking.set(picked.start, picked.end);
+      this.picking.walking = walking;
+    }
+  }
+}
