@@ -3,5 +3,5 @@
 from importlib import metadata
 
 # Read off the installed package without importing it: it takes a second to load.
-HTML = f"html 1, trafilatura {metadata.version('trafilatura')}"
-READERS = f"readers 1, {HTML}"
+HTML = f"html 2, trafilatura {metadata.version('trafilatura')}"
+READERS = f"readers 2, {HTML}"

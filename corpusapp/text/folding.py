@@ -18,12 +18,12 @@ from corpusapp.text.scripts import UNSPACED, is_unspaced
 
 ZERO_WIDTH_SPACE, WORD_JOINER = "\u200b", "\u2060"
 # What shows nothing by itself: joiners, soft hyphens, marks of direction, variation selectors, the zero-width space.
-_INVISIBLE = (
+INVISIBLE_CLASS = (
     "\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0001-\U000e01ef"
 )
-INVISIBLE = re.compile(f"[{_INVISIBLE}]+")
+INVISIBLE = re.compile(f"[{INVISIBLE_CLASS}]+")
 # Marks from here on are signs of vowels and parts of letters: in Devanagari, Thai and the like they change the word.
 _FIRST_MARK_KEPT = 0x0900
 _OTHER_MARKS = (
@@ -39,7 +39,7 @@ _SAME = {
 }  # fmt: skip
 _BETWEEN_UNSPACED = re.compile(f"(?<=[{UNSPACED}]){ZERO_WIDTH_SPACE}+(?=[{UNSPACED}])")
 _UNSPACED_RUN = re.compile(f"[{UNSPACED}]+")
-_PIECES = re.compile(f"[{UNSPACED}][{UNSPACED}{_INVISIBLE}]*|[^ {UNSPACED}]+")
+_PIECES = re.compile(f"[{UNSPACED}][{UNSPACED}{INVISIBLE_CLASS}]*|[^ {UNSPACED}]+")
 
 
 class _Plain(dict[int, "str | None"]):

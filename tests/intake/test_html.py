@@ -2,6 +2,9 @@
 
 import json
 
+import pytest
+
+from corpusapp.intake.draft import Unfit
 from corpusapp.intake.html import extract
 
 from .pages import LEAD, PARAGRAPHS, TITLE, page, paragraphs
@@ -153,3 +156,138 @@ def test_a_script_without_spaces_between_words():
     )
     body = f'<div class="article-body">{paragraphs(sentences[:2])}<h2>北码头</h2>{paragraphs(sentences[2:])}</div>'
     assert kept(page(body, title="港口扩建渡轮码头")) == [*sentences[:2], "北码头", sentences[2]]
+
+
+PERSIAN = (
+    "شورای بندر روز دوشنبه رأی داد که اسکله‌ی قدیمی تا تابستان آینده گسترده‌تر شود و نتیجه به‌زودی اعلام می‌شود.",
+    "به‌گفته‌ی سخنگو هزینه‌های ساخت‌وساز چهار میلیون کرون است و کارها پس‌از فصل ماهی‌گیری آغاز می‌شود.",
+    "ماهی‌گیران از زمان توفان سال ۲۰۱۷ خواسته‌بودند که موج‌شکن‌ها را بلندتر کنند.",
+)
+CHINESE = (
+    "港口委员会周一\u200b投票决定在明年夏天之前扩建旧渡轮码头，工程费用约为四百万克朗。",
+    "渔民们自风暴以来\u200b一直要求进行这项改变，渡轮公司\u200b将从北码头出发。",
+    "第二次投票将推迟到工程师\u2060们再次测量海堤之后。",
+)
+
+
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        PERSIAN,
+        CHINESE,
+        [text.replace("e", "e\u00ad") for text in PARAGRAPHS],
+        [text.replace(" the ", " the\u200b ").replace("o", "o\u200d") for text in PARAGRAPHS],
+        [text.replace("o", "o\u0308") for text in PARAGRAPHS],
+    ],
+)
+def test_invisible_characters_lose_nothing(sentences):
+    title = sentences[0][:20].strip()
+    html = page(f'<div class="article-body">{paragraphs(sentences)}</div>', title=title)
+    assert kept(html) == list(sentences)
+    assert extract(html).metadata.title == title
+
+
+def test_authors_keep_their_invisible_characters():
+    html = page(f'<div class="article-body">{paragraphs(PERSIAN)}</div>').replace("Tove Lindqvist", "مهدی رحیم‌زاده")
+    assert extract(html).metadata.author == "مهدی رحیم‌زاده"
+
+
+def test_a_pointer_without_a_link_goes_at_the_end_of_a_story():
+    body = paragraphs((*PERSIAN, "بیش‌تر بخوانید: خبرهای دیگر"))
+    assert kept(page(f'<div class="article-body">{body}</div>')) == list(PERSIAN)
+    assert kept(in_body("<p>Read also: the herring of 2016</p>")) == list(PARAGRAPHS)
+    quoted = "The notice on the pier said: read more: the sea will not wait."
+    assert kept(in_body(f"<p>{quoted}</p>"))[-1] == quoted
+
+
+def test_how_words_are_read_is_no_part_of_them():
+    ruby = "<ruby>港湾<rp>(</rp><rt>こうわん</rt><rp>)</rp></ruby>"
+    sentences = (
+        f"{ruby}委員会は月曜日に、古い<ruby>桟橋<rt>さんばし</rt></ruby>を来年の夏までに広げることを決めた。",
+        "漁師たちは二〇一七年の嵐の後、ずっとこの工事を求めていた。",
+        f"渡船会社はその間、北の{ruby}から出航すると発表した。",
+    )
+    first, _, last = kept(page(f'<div class="article-body">{paragraphs(sentences)}</div>'))
+    assert first == "港湾委員会は月曜日に、古い桟橋を来年の夏までに広げることを決めた。"
+    assert last == "渡船会社はその間、北の港湾から出航すると発表した。"
+
+
+COOKIES = """<div class="banner"><p>We and our partners store cookies on your device so that the pages you see may be
+    paid for by adverts. You can change your mind at any time below.</p></div>"""
+
+
+def bare(body, head=""):
+    return f"<html><head><title>{TITLE}</title>{head}</head><body>{body}</body></html>"
+
+
+@pytest.mark.parametrize(
+    "holder", ['aside class="content"', "footer", 'aside class="sidebar"', 'footer class="story-footer"']
+)
+def test_a_story_in_an_aside_or_a_footer_is_read_beside_a_notice(holder):
+    story = f"<{holder}><h1>{TITLE}</h1>{paragraphs()}</{holder.split()[0]}>"
+    for body in (story + COOKIES, COOKIES + story):
+        found = extract(bare(f"<div>{body}</div>"))
+        assert found.text.split("\n\n") == list(PARAGRAPHS)
+        (note,) = found.notes
+        assert "disagree" in note
+
+
+def test_a_page_of_nothing_but_a_notice_is_refused():
+    with pytest.raises(Unfit, match="no main text"):
+        extract(bare(COOKIES))
+
+
+def test_comments_are_no_story_however_many_they_are():
+    comments = "".join(
+        f"<p>I do not believe that the council of {n} towns will ever widen its dock.</p>" for n in range(40)
+    )
+    body = f'<main><h1>{TITLE}</h1>{paragraphs(PARAGRAPHS[:2])}</main><div class="comments">{comments}</div>'
+    assert kept(bare(body)) == list(PARAGRAPHS[:2])
+
+
+def data(value):
+    return f'<script type="application/ld+json">{json.dumps(value)}</script>'
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"@type": "NewsArticle", "headline": TITLE, "articleBody": "\n\n".join(PARAGRAPHS)},
+        {"@graph": [{"@type": "WebSite"}, {"@type": "Article", "headline": TITLE, "articleBody": list(PARAGRAPHS)}]},
+        [{"@type": "Article", "headline": TITLE, "articleBody": "".join(f"<p>{text}</p>" for text in PARAGRAPHS)}],
+    ],
+)
+@pytest.mark.parametrize("body", ['<div id="root"></div>', COOKIES, f"<p>{LEAD}</p><p>Subscribe to read on.</p>"])
+def test_a_text_that_stands_in_the_data_alone_is_taken_from_there(value, body):
+    found = extract(bare(body, data(value)))
+    assert found.text.split("\n\n") == list(PARAGRAPHS)
+    assert found.metadata.title == TITLE
+    assert any("data alone" in note for note in found.notes)
+
+
+def test_a_live_blog_is_all_its_posts_under_its_own_title():
+    posts = [{"@type": "BlogPosting", "headline": f"At {n}", "articleBody": text} for n, text in enumerate(PARAGRAPHS)]
+    head = data({"@type": "LiveBlogPosting", "headline": "The dock, live", "liveBlogUpdate": posts})
+    for body in ('<div id="live"></div>', "<main><h1>The dock, live</h1></main>"):
+        found = extract(bare(body, head).replace(TITLE, "The dock, live"))
+        assert [text for text in found.text.split("\n\n") if not text.startswith("At ")] == list(PARAGRAPHS)
+        assert found.metadata.title == "The dock, live"
+
+
+def test_a_page_whose_data_declare_another_text_says_so():
+    head = data(
+        {"@type": "NewsArticle", "headline": "Wool fair", "articleBody": "The wool fair was held in the rain. " * 9}
+    )
+    found = extract(page(head=head))
+    assert found.text.split("\n\n") == list(PARAGRAPHS)
+    assert found.notes == ("the page declares another text (72 words) than the one that was read in it",)
+    assert extract(page()).notes == ()
+
+
+def test_data_that_are_no_json_or_wrapped_are_read_as_far_as_they_go():
+    value = json.dumps({"headline": TITLE, "articleBody": "\n".join(PARAGRAPHS)})
+    for source in (f"<!-- {value} -->", f"//<![CDATA[\n{value}\n//]]>", f"{value};"):
+        head = f'<script type="application/ld+json">{source}</script>'
+        assert kept(bare("<div></div>", head)) == list(PARAGRAPHS)
+    broken = '<script type="application/ld+json">{"articleBody": "The</script>'
+    assert kept(page(head=broken + data({"@graph": [[[]], None, 3]}))) == list(PARAGRAPHS)

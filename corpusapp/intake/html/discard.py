@@ -5,10 +5,20 @@ from collections.abc import Iterable, Sequence
 from lxml.html import HtmlElement
 
 from corpusapp.intake.html.choice import Choice
-from corpusapp.intake.html.features import HEADINGS, signature, words
-from corpusapp.intake.html.phrases import is_appeal, is_byline, is_caption, is_credit, is_interruption, points_elsewhere
+from corpusapp.intake.html.features import HEADINGS, folded_words, signature
+from corpusapp.intake.html.phrases import (
+    is_appeal,
+    is_bare_pointer,
+    is_byline,
+    is_caption,
+    is_credit,
+    is_interruption,
+    is_notice,
+    points_elsewhere,
+)
 from corpusapp.intake.html.place import Place
 
+NOTICE = "a notice of the site"
 _ELSEWHERE = "leads to another page"
 _LINK_LIST, _CLOSING_LINK_LIST, _MOSTLY_LINKS = 0.8, 0.4, 0.5
 # If more of the kept words than this share stood in furniture, the names would be misread.
@@ -43,11 +53,11 @@ def drop_opening(choice: Choice, place: Place, titles: Iterable[str]) -> None:
     first = next((i for i in choice.kept_long() if choice.is_paragraph(i) and place.in_body(i)), None)
     if first is None:
         return
-    known = {_folded(words(title)) for title in titles}
+    known = {folded_words(title) for title in titles}
     for i, block in choice.kept_blocks():
         if i > first + 2:
             break
-        if (block.tag == "h1" and i < first) or _folded(choice.words[i]) in known:
+        if (block.tag == "h1" and i < first) or folded_words(block.text) in known:
             choice.drop(i, "headline")
         elif i < first and not place.in_body(i) and (block.tag == "h2" or not choice.is_paragraph(i)):
             choice.drop(i, "above the story")
@@ -88,12 +98,20 @@ def drop_closing(choice: Choice) -> None:
             choice.drop(i, "credits")
         elif is_appeal(block) and choice.sizes[i] < _LONGEST_APPEAL:
             choice.drop(i, "an appeal to the reader")
-        elif block.link_share >= _MOSTLY_LINKS or _link_share(choice, lists.get(i, ())) >= _CLOSING_LINK_LIST:
+        elif is_bare_pointer(block) or _is_mostly_links(choice, i, lists.get(i, ())):
             choice.drop(i, _ELSEWHERE)
         elif block.tag in HEADINGS:
             choice.drop(i, "a heading over nothing")
         elif choice.words[i]:
             break
+
+
+def drop_notices(choice: Choice) -> None:
+    """A page of nothing but notices about itself has no story."""
+    kept = choice.kept_long()
+    if all(is_notice(choice.blocks[i]) for i in kept):
+        for i, _ in choice.kept_blocks():
+            choice.drop(i, NOTICE)
 
 
 def _lists(choice: Choice) -> dict[HtmlElement, list[int]]:
@@ -110,5 +128,5 @@ def _link_share(choice: Choice, items: Sequence[int]) -> float:
     return sum(choice.blocks[i].link_share * len(choice.blocks[i].text) for i in items) / length if length else 0.0
 
 
-def _folded(own: Iterable[str]) -> tuple[str, ...]:
-    return tuple(word.casefold() for word in own)
+def _is_mostly_links(choice: Choice, i: int, items: Sequence[int]) -> bool:
+    return choice.blocks[i].link_share >= _MOSTLY_LINKS or _link_share(choice, items) >= _CLOSING_LINK_LIST

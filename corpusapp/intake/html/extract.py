@@ -10,11 +10,14 @@ from lxml.html import HtmlElement
 
 from corpusapp.intake.draft import Unfit
 from corpusapp.intake.html.blocks import Block, blocks_of
+from corpusapp.intake.html.declared import Declared, declared_text
 from corpusapp.intake.html.decode import Decoded, decode
-from corpusapp.intake.html.features import is_sentence, words
-from corpusapp.intake.html.metadata import Metadata, declared_text, metadata_of, titles_of
-from corpusapp.intake.html.select import Evidence, select
-from corpusapp.intake.html.tree import tree_of
+from corpusapp.intake.html.discard import NOTICE
+from corpusapp.intake.html.features import is_sentence, same_words, words
+from corpusapp.intake.html.metadata import Metadata, as_written, metadata_of, titles_of
+from corpusapp.intake.html.select import select
+from corpusapp.intake.html.tree import leave_out_readings, tree_of
+from corpusapp.intake.html.vote import Evidence
 from corpusapp.intake.versions import HTML as VERSION
 
 BETWEEN_BLOCKS = "\n\n"
@@ -26,6 +29,8 @@ _DOUBTFUL_SHARE = 0.5
 _IN_MARKUP_SHARE = 0.3
 
 _TAKEN_AS_READ = "the blocks of the page hold little of the text that was read: it is taken as it was read"
+
+_IN_DATA_ALONE = "the text stands in the page's data alone (articleBody): it was taken from there"
 
 # trafilatura tells of every page without text; here that is a refusal with a reason.
 logging.getLogger("trafilatura").addHandler(logging.NullHandler())
@@ -71,26 +76,39 @@ def extract(page: bytes | str, url: str = "") -> HtmlPage:
 
 
 def _extracted(root: HtmlElement, url: str) -> HtmlPage:
-    metadata = metadata_of(deepcopy(root), url)
+    leave_out_readings(root)
+    declared = declared_text(root)
+    found = metadata_of(deepcopy(root), url)
     blocks = blocks_of(root)
-    evidence = _evidence(root, blocks, metadata)
-    reasons = select(blocks, evidence)
-    kept = sum(len(words(block.text)) for block, reason in zip(blocks, reasons, strict=True) if not reason)
+    evidence = _evidence(root, blocks, found, declared)
+    metadata = as_written(_of_the_whole(found, declared), root, (block.text for block in blocks))
+    selection = select(blocks, evidence)
+    everything = tuple(Dropped(block.text, "not main text", 0) for block in blocks)
+    if selection.in_data_alone:
+        metadata = replace(metadata, title=declared.headline or metadata.title)
+        return HtmlPage(declared.text, metadata, everything, "", notes=(_IN_DATA_ALONE,))
+    kept = sum(len(words(block.text)) for block, reason in zip(blocks, selection.reasons, strict=True) if not reason)
     read = max((evidence.precise, evidence.fuller), key=len)
-    if kept < _IN_MARKUP_SHARE * len(words(read)):
-        everything = tuple(Dropped(block.text, "not main text", 0) for block in blocks)
-        return HtmlPage(read, metadata, everything, "", notes=(_TAKEN_AS_READ,))
+    if kept < _IN_MARKUP_SHARE * len(words(read)) and NOTICE not in selection.reasons:
+        text = BETWEEN_BLOCKS.join(filter(None, map(str.strip, read.splitlines())))
+        return HtmlPage(text, metadata, everything, "", notes=(_TAKEN_AS_READ,))
     if not kept:
         raise Unfit("the page holds no main text: a list of links, an empty page, or one made by scripts", "text")
-    return _assembled(blocks, reasons, metadata)
+    return replace(_assembled(blocks, selection.reasons, metadata), notes=selection.notes)
 
 
-def _evidence(root: HtmlElement, blocks: Sequence[Block], metadata: Metadata) -> Evidence:
+def _of_the_whole(metadata: Metadata, declared: Declared) -> Metadata:
+    """A live blog has its own title, which its first post's is not."""
+    is_of_post = any(same_words(metadata.title, post) for post in declared.posts)
+    return replace(metadata, title=declared.headline) if is_of_post and declared.headline else metadata
+
+
+def _evidence(root: HtmlElement, blocks: Sequence[Block], metadata: Metadata, declared: Declared) -> Evidence:
     precise, fuller = _reading(root, precise=True), ""
     paragraphs = sum(len(words(b.text)) for b in blocks if is_sentence(b) and b.link_share < 0.5)
     if len(words(precise)) < _DOUBTFUL_SHARE * paragraphs:
         fuller = _reading(root, precise=False)
-    return Evidence(precise, fuller, [metadata.title, *titles_of(root)], declared_text(root))
+    return Evidence(precise, fuller, [metadata.title, *titles_of(root)], declared)
 
 
 def _reading(root: HtmlElement, *, precise: bool) -> str:

@@ -2,13 +2,17 @@
 
 import re
 from functools import lru_cache
+from unicodedata import normalize
 
 from lxml.html import HtmlElement
 
 from corpusapp.intake.html.blocks import Block
+from corpusapp.text.folding import INVISIBLE_CLASS
+from corpusapp.text.scripts import UNSPACED, is_unspaced
 
 HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _FURNITURE_TAGS = frozenset(("nav", "aside", "footer", "form", "menu", "figcaption", "address"))
+_OTHER_TAGS = frozenset(("nav", "form", "menu", "figcaption", "address"))
 _FURNITURE_ROLES = frozenset(("navigation", "complementary", "contentinfo", "search"))
 # Whole parts of class names and ids, split at hyphens, underscores and capitals: "share-bar" is one, "shared" none.
 _FURNITURE_NAMES = frozenset(
@@ -25,22 +29,39 @@ _FURNITURE_NAMES = frozenset(
     widget rating ratings jobs poll quiz ticker weather horoscope correction corrections
     """.split()  # noqa: SIM905 - a list of names to read
 )
+# Of these, names of places where a story may stand all the same.
+_PLACES = frozenset(("sidebar", "rail", "footer"))
 _NAME_PARTS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _NAME_BORDERS = re.compile(r"[\s_\-:./]+")
 _LONGEST_NAMES = 500
-_WORD = re.compile(r"\w+")
+# Scripts without spaces are read by the character.
+_WORD = re.compile(f"[{UNSPACED}]|[^\\W{UNSPACED}]+")
+_UNCOMPARED = re.compile(f"[{INVISIBLE_CLASS}\ue000-\uf8ff]+")
 # With the quotes and brackets that may close after it.
 _SENTENCE_END = re.compile(r"[.!?…。！？؟।։።។:;][\"'”’»)\]]*\s*$")
-_FEWEST_WORDS, _ENDING, _POINTS_A_WORD = 5, 40, 10
+_FEWEST_WORDS, _ENDING, _POINTS_A_WORD, _CHARACTERS_A_WORD = 5, 40, 10, 2
 
 
 def words(text: str) -> list[str]:
+    """What two readings of a page are compared by: letters and digits alone. What is invisible, extractors take out."""
+    if not text.isascii():
+        text = normalize("NFC", _UNCOMPARED.sub("", text))
     return _WORD.findall(text)
 
 
+def folded_words(text: str) -> tuple[str, ...]:
+    return tuple(word.casefold() for word in words(text))
+
+
+def same_words(first: str, second: str) -> bool:
+    return folded_words(first) == folded_words(second)
+
+
 def size(text: str) -> int:
-    """Length in words, and in scripts without spaces in about as many code points as a word would take."""
-    return max(len(words(text)), len(text) // _POINTS_A_WORD)
+    """Length in words; in scripts without spaces, in about as many characters as a word has."""
+    found = words(text)
+    unspaced = 0 if text.isascii() else sum(len(word) == 1 and is_unspaced(word) for word in found)
+    return max(len(found) - unspaced + unspaced // _CHARACTERS_A_WORD, len(text) // _POINTS_A_WORD)
 
 
 def is_sentence(block: Block) -> bool:
@@ -52,13 +73,24 @@ def is_furniture(element: HtmlElement) -> bool:
     """Whether the element's own tag, role, class or id names a part of the site and not of the story."""
     if element.tag in _FURNITURE_TAGS or element.get("role") in _FURNITURE_ROLES:
         return True
-    return _names_furniture(f"{element.get('class', '')} {element.get('id', '')}"[:_LONGEST_NAMES])
+    return bool(_furniture_names(_names(element)))
+
+
+def names_other_parts(element: HtmlElement) -> bool:
+    """Whether the element's class, id or tag names what is never a story. An aside or a footer may hold one."""
+    if element.tag in _OTHER_TAGS or element.get("role") in ("navigation", "search"):
+        return True
+    return element.tag not in ("body", "html") and bool(_furniture_names(_names(element)) - _PLACES)
+
+
+def _names(element: HtmlElement) -> str:
+    return f"{element.get('class', '')} {element.get('id', '')}"[:_LONGEST_NAMES]
 
 
 @lru_cache(maxsize=4096)
-def _names_furniture(names: str) -> bool:
+def _furniture_names(names: str) -> frozenset[str]:
     parts = {part.lower() for name in _NAME_BORDERS.split(names) for part in (name, *_NAME_PARTS.findall(name))}
-    return not parts.isdisjoint(_FURNITURE_NAMES)
+    return _FURNITURE_NAMES.intersection(parts)
 
 
 def class_names(element: HtmlElement) -> set[str]:

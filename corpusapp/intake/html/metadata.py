@@ -1,20 +1,23 @@
-"""What a page says of itself: title, author, date, site, language, and the text that it declares as its own."""
+"""What a page says of itself: title, author, date, site, language."""
 
-import html
-import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
+from unicodedata import normalize
 
 from lxml.html import HtmlElement
 from trafilatura.metadata import extract_metadata
 
+from corpusapp.intake.html.declared import data_of
+from corpusapp.text.folding import INVISIBLE, INVISIBLE_CLASS
+
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?![a-zA-Z])")
 _TITLE_BORDER = re.compile(r" [|\-–—:»·] |: ")
-_TAG = re.compile(r"<[^<>]*>")
 _MOST_TITLES, _LONGEST_TITLE = 50, 2000
 _MAX_JSON_DEPTH = 20
+# Code points of a place that is looked at for a title or an author as it was written.
+_LOOKED_AT = 2000
 
 
 @dataclass(frozen=True)
@@ -54,35 +57,41 @@ def titles_of(root: HtmlElement) -> list[str]:
     return [title for title in (*titles, *parts) if title]
 
 
-def declared_text(root: HtmlElement) -> str:
-    """The longest schema.org articleBody in the page's JSON-LD, without markup; empty where there is none."""
-    texts = []
-    for script in root.iterfind(".//script[@type='application/ld+json']"):
-        if "articleBody" in (script.text or ""):
-            texts += _article_bodies(script.text or "")
-    return max((html.unescape(_TAG.sub("\n", html.unescape(text))) for text in texts), key=len, default="")
+def as_written(metadata: Metadata, root: HtmlElement, shown: Iterable[str]) -> Metadata:
+    """With the title, author and site as the page writes them: its reader takes invisible characters out of them.
+
+    `shown` are the texts that the page shows.
+    """
+    places = [normalize("NFC", place) for place in (*_places(root), *shown) if INVISIBLE.search(place[:_LOOKED_AT])]
+    if not places:
+        return metadata
+    names = {name: _as_written(getattr(metadata, name), places) for name in ("title", "author", "site", "description")}
+    return replace(metadata, **names)
 
 
-def _article_bodies(source: str) -> list[str]:
-    try:
-        # strict=False: pages carry raw line ends within JSON strings.
-        return list(_bodies_within(json.loads(source, strict=False)))
-    except (ValueError, RecursionError):
-        return []
+def _as_written(value: str, places: list[str]) -> str:
+    """Several authors are divided by semicolons."""
+    found = []
+    for part in value.split("; "):
+        pattern = re.compile(f"[{INVISIBLE_CLASS}]*".join(r"\s+" if c.isspace() else re.escape(c) for c in part))
+        match = next(filter(None, map(pattern.search, places)), None) if part else None
+        found.append(" ".join(match[0].split()) if match else part)
+    return "; ".join(found)
 
 
-def _bodies_within(value: Any, depth: int = 0) -> Iterator[str]:
-    if depth > _MAX_JSON_DEPTH:
-        return
-    if isinstance(value, dict):
-        body = value.get("articleBody")
-        if isinstance(body, str):
-            yield body
-        for inner in value.values():
-            yield from _bodies_within(inner, depth + 1)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _bodies_within(inner, depth + 1)
+def _places(root: HtmlElement) -> Iterator[str]:
+    """Where a page writes of itself: its meta tags, its title, its data."""
+    yield from root.xpath("//meta/@content")
+    yield from (element.text or "" for element in root.iter("title"))
+    yield from (text for value in data_of(root) for text in _strings(value))
+
+
+def _strings(value: Any, depth: int = 0) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif depth < _MAX_JSON_DEPTH and isinstance(value, (dict, list)):
+        for inner in value.values() if isinstance(value, dict) else value:
+            yield from _strings(inner, depth + 1)
 
 
 def _language(root: HtmlElement) -> str:

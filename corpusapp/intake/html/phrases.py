@@ -7,10 +7,12 @@ follows an opening is bounded in length, so that no line, however made, takes lo
 import re
 
 from corpusapp.intake.html.blocks import Block
+from corpusapp.text.folding import INVISIBLE
 
 # Code points of a block that are looked at.
 _LOOKED_AT = 600
 _LONGEST_LABEL = 80
+_LONGEST_POINTER = 120
 _POINTER_OPENINGS = (
     r"related( (stor(y|ies)|articles?|coverage|content|links?|news|videos?|reading))?\b\s*[:|–—-]?",
     r"(read|see|watch|listen|more|also)\b[^.]{0,40}[:|–—]",
@@ -22,6 +24,8 @@ _POINTER_OPENINGS = (
     r"(weiterlesen|lesen sie auch|mehr zum thema|siehe auch|lees ook|läs också|læs også|les også)\b",
     r"((à )?lire aussi|voir aussi|leggi anche|le[ae] también|leer más|te puede interesar|leia (também|mais))\b",
     r"(czytaj (też|także)|zobacz też|читайте также|смотрите также|читать далее|اقرأ (أيضا|المزيد))",
+    r"(بیشتر بخوانید|همچنین بخوانید|ادامه مطلب|مطالب مرتبط|(ayrıca|devamını) oku|ilgili haber)",
+    r"(相关阅读|相關閱讀|延伸阅读|延伸閱讀|推荐阅读|関連記事|あわせて読む|관련기사)",
 )
 _APPEALS = (
     r"(subscribe|sign up|register)(\s+(now|today|here|to|for|and|below|free)\b|\W|$)",
@@ -73,6 +77,17 @@ _BYLINES = (
     r"(published|updated|posted|last (updated|modified)|first published|created|erschienen|publié|publicado)\b.{0,80}$",
     rf"(\w{{3,9}}\W{{1,3}})?{_DAY_OR_MONTH}\W{{1,3}}{_DAY_OR_MONTH}\W{{1,3}}\d{{4}}\b.{{0,40}}$",
 )
+_NOTICES = (
+    r"\b(we|our|this (web)?site|partners|by using|by continuing)\b.{0,120}\bcookies?\b",
+    r"\bcookies?\b.{0,80}\b(policy|settings|preferences|consent|accept|your device|your browser)\b",
+    r"\b(accept|manage|reject|use) (all )?cookies\b|\byour (privacy|consent) (choices|settings|preferences)\b",
+    r"\b(enable|turn on|activate|requires?) javascript\b|\bad[- ]?block(er|ing)?\b.{0,80}\b(disable|turn|detected)\b",
+    r"\b(wir|unsere partner|diese (web)?seite)\b.{0,120}\bcookies\b",
+    r"\bcookies\b.{0,80}\b(einstellungen|zustimm|akzeptier)",
+    r"\b(nous|notre site|ce site|nos partenaires)\b.{0,120}\bcookies\b|\bcookies\b.{0,80}\b(accepter|paramètres)",
+    r"\b(utilizamos|usamos|este sitio|nuestros socios|questo sito|utilizziamo|este site)\b.{0,120}\bcookies?\b",
+    r"(мы|сайт) использу(ем|ет).{0,60}\bcookie|pliki cookies?|çerez(ler)? (kullan|politika)|使用.{0,12}cookies?",
+)
 
 
 def _any_of(*wordings: str) -> str:
@@ -88,35 +103,55 @@ _CREDIT = re.compile(rf"\W{{0,5}}({_any_of(*_CREDIT_OPENINGS)})", re.IGNORECASE 
 _INTERRUPTION = re.compile(rf"\W{{0,5}}({_any_of(*_INTERRUPTIONS)})\W{{0,5}}", re.IGNORECASE)
 _BYLINE = re.compile(rf"\W{{0,5}}({_any_of(*_BYLINES)})", re.IGNORECASE)
 _PHOTO_CREDIT = re.compile(_any_of(*_PHOTO_CREDITS), re.IGNORECASE)
+# A line that no link tells of: what it points to stands behind a colon, and it is no sentence.
+_BARE_POINTER = re.compile(
+    rf"\W{{0,5}}(?:{_any_of(*_POINTER_OPENINGS)})[^.!?:：]{{0,30}}[:：][^.!?。！？]*", re.IGNORECASE
+)
+_NOTICE = re.compile(_any_of(*_NOTICES), re.IGNORECASE)
+
+
+def _shown(text: str) -> str:
+    """What is looked at of a text, as it is seen."""
+    return text if text.isascii() else INVISIBLE.sub("", text)
 
 
 def points_elsewhere(block: Block) -> bool:
     """A line that leads to another page: "Related: …", mostly linked, or all of it a link in capitals."""
-    if block.link_share >= 0.5 and _POINTER.match(block.text[:_LOOKED_AT]):
+    if block.link_share >= 0.5 and _POINTER.match(_shown(block.text[:_LOOKED_AT])):
         return True
     return block.link_share >= 0.9 and block.text.isupper() and len(block.text) > 12
 
 
+def is_bare_pointer(block: Block) -> bool:
+    """A short line that names another page without a link to it: "Read more: …"."""
+    return len(block.text) <= _LONGEST_POINTER and bool(_BARE_POINTER.fullmatch(_shown(block.text)))
+
+
+def is_notice(block: Block) -> bool:
+    """What a page tells its readers of itself: cookies, consent, scripts that must run, adverts that must be shown."""
+    return bool(_NOTICE.search(_shown(block.text[:_LOOKED_AT])))
+
+
 def is_appeal(block: Block) -> bool:
     """A line that asks the reader for something: to subscribe, to follow, to write."""
-    return bool(_APPEAL.search(block.text[:_LOOKED_AT]))
+    return bool(_APPEAL.search(_shown(block.text[:_LOOKED_AT])))
 
 
 def is_credit(block: Block) -> bool:
     """A line about the text and not of it: who reported and edited, who holds the rights, how to write."""
-    return bool(_CREDIT.match(block.text[:_LOOKED_AT]))
+    return bool(_CREDIT.match(_shown(block.text[:_LOOKED_AT])))
 
 
 def is_interruption(block: Block) -> bool:
     """A line that is nothing but an advert's or a player's label."""
-    return len(block.text) < _LONGEST_LABEL and bool(_INTERRUPTION.fullmatch(block.text))
+    return len(block.text) < _LONGEST_LABEL and bool(_INTERRUPTION.fullmatch(_shown(block.text)))
 
 
 def is_byline(block: Block) -> bool:
     """A short line that names an author or a day."""
-    return bool(_BYLINE.match(block.text[:_LOOKED_AT]))
+    return bool(_BYLINE.match(_shown(block.text[:_LOOKED_AT])))
 
 
 def is_caption(block: Block) -> bool:
     """A line that says whose picture it stands under."""
-    return bool(_PHOTO_CREDIT.search(block.text[-_LOOKED_AT:]))
+    return bool(_PHOTO_CREDIT.search(_shown(block.text[-_LOOKED_AT:])))

@@ -13,8 +13,8 @@ STORY_SHARE = 0.9
 BODY_SHARE = 0.2
 BODIES_SHARE = 0.8
 CLASS_SHARE = 0.6
-_TEXT_TAGS = frozenset(("p", "li", "blockquote", "dd", "dt", "td", "th", "tr", *HEADINGS))
-_LIST_TAGS = frozenset(("ul", "ol", "dl", "table", "tbody", "thead", "pre"))
+TEXT_TAGS = frozenset(("p", "li", "blockquote", "dd", "dt", "td", "th", "tr", *HEADINGS))
+LIST_TAGS = frozenset(("ul", "ol", "dl", "table", "tbody", "thead", "pre"))
 
 
 class Place:
@@ -43,7 +43,7 @@ class Place:
         for element in upwards(self._choice.blocks[i].element):
             if element in self.bodies:
                 return True
-            if element.tag not in _TEXT_TAGS | _LIST_TAGS or is_furniture(element):
+            if element.tag not in TEXT_TAGS | LIST_TAGS or is_furniture(element):
                 return False
         return False
 
@@ -89,7 +89,7 @@ def upwards(element: HtmlElement) -> Iterator[HtmlElement]:
 
 
 def _bodies(weights: Counter[HtmlElement], total: int) -> set[HtmlElement]:
-    heavy = {e for e, weight in weights.items() if weight >= BODY_SHARE * total and e.tag not in _TEXT_TAGS}
+    heavy = {e for e, weight in weights.items() if weight >= BODY_SHARE * total and e.tag not in TEXT_TAGS}
     deepest = heavy - {above for element in heavy for above in element.iterancestors()}
     return deepest if sum(weights[element] for element in deepest) >= BODIES_SHARE * total else set()
 

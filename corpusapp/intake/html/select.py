@@ -1,7 +1,7 @@
 """Which blocks of a page are its main text.
 
-Readings of the page by an extractor are votes over its blocks. What stands where, and how it is written, corrects them:
-paragraphs that share the story's place in the markup come back; headline, pointers, appeals and credits go.
+Readings of the page are votes over its blocks. What stands where, and how it is written, corrects them: paragraphs that
+share the story's place in the markup come back; headline, pointers, appeals, notices and credits go.
 """
 
 from collections.abc import Sequence
@@ -11,32 +11,39 @@ from corpusapp.intake.html import discard, recover
 from corpusapp.intake.html.blocks import Block
 from corpusapp.intake.html.choice import Choice
 from corpusapp.intake.html.place import Place
+from corpusapp.intake.html.vote import Evidence, disagreement, stands_in_data_alone, vote
 
-# Below this share of the fuller reading's words the precise one has missed the story.
-_MISSED_SHARE = 0.3
 # Below this share of the read words, what looked like furniture must have been the story, and the reading stands.
 _MISREAD_SHARE = 0.4
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """What is known of a page beside its blocks: two readings, its possible headlines, the text it declares."""
+class Selection:
+    """For each block "" where it belongs to the main text, else why it does not; and where the readings disagreed.
 
-    precise: str
-    fuller: str = ""
-    titles: Sequence[str] = ()
-    declared: str = ""
+    `in_data_alone` says that the text is the one that the page declares, which its blocks do not show.
+    """
+
+    reasons: Sequence[str]
+    notes: tuple[str, ...] = ()
+    in_data_alone: bool = False
 
 
-def select(blocks: Sequence[Block], evidence: Evidence) -> list[str]:
-    """For each block "" where it belongs to the main text, else why it does not."""
+def select(blocks: Sequence[Block], evidence: Evidence) -> Selection:
+    """Which of the blocks are the main text."""
     choice = Choice(blocks)
-    voted = _voted(choice, evidence)
+    voted, notes = vote(choice, evidence)
     choice.keep(voted)
-    if evidence.declared:
-        recover.believe_declared_text(choice, evidence.declared)
-    if not choice.kept_long():
-        return choice.reasons
+    if evidence.declared.text:
+        recover.believe_declared_text(choice, evidence.declared.text)
+    if choice.kept_long():
+        _correct(choice, evidence, voted)
+    if stands_in_data_alone(choice, evidence):
+        return Selection(choice.reasons, in_data_alone=True)
+    return Selection(choice.reasons, notes or disagreement(choice, evidence))
+
+
+def _correct(choice: Choice, evidence: Evidence, voted: frozenset[int]) -> None:
     recover.recover_paragraphs(choice, Place(choice))
     place = Place(choice)
     recover.recover_between(choice, place)
@@ -48,10 +55,4 @@ def select(blocks: Sequence[Block], evidence: Evidence) -> list[str]:
     discard.drop_closing(choice)
     if choice.weight(i for i, _ in choice.kept_blocks()) < _MISREAD_SHARE * choice.weight(voted):
         choice.keep(voted)
-    return choice.reasons
-
-
-def _voted(choice: Choice, evidence: Evidence) -> frozenset[int]:
-    precise, fuller = choice.found_in(evidence.precise), choice.found_in(evidence.fuller)
-    words = [choice.weight(i for i in reading if choice.is_long(i)) for reading in (precise, fuller)]
-    return fuller if words[0] < _MISSED_SHARE * words[1] else precise
+    discard.drop_notices(choice)

@@ -38,6 +38,13 @@ def tree_of(text: str) -> HtmlElement:
     return root
 
 
+def leave_out_readings(root: HtmlElement) -> None:
+    """Take out how words are read that stands over them (ruby): within the text it would part and repeat them."""
+    for reading in list(root.iter("rt", "rp", "rtc")):
+        reading.drop_tree()
+    etree.strip_tags(root, "ruby", "rb", "rbc")
+
+
 def _refuse_if_too_heavy(root: HtmlElement) -> None:
     depth = climb = 0
     for count, (event, _) in enumerate(etree.iterwalk(root, events=("start", "end"))):

@@ -1,0 +1,129 @@
+"""Which reading of a page is believed: the extractor's, its densest text, or the text that it declares as its own.
+
+The extractor reads most pages right. The others are believed only where it holds little of them and there is reason to
+doubt it: it read a notice about cookies while the story stands in an `<aside>`, or the text is in the data alone.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from lxml.html import HtmlElement
+
+from corpusapp.intake.html.choice import Choice
+from corpusapp.intake.html.declared import NOTHING_DECLARED, Declared
+from corpusapp.intake.html.features import names_other_parts, same_words, size
+from corpusapp.intake.html.phrases import is_notice
+from corpusapp.intake.html.place import LIST_TAGS, TEXT_TAGS, upwards
+
+# Below this share of the fuller reading's words the precise one has missed the story.
+_MISSED_SHARE = 0.3
+# Below this share of a text's words a reading does not hold it; from the other on it is there.
+_HELD_SHARE, _THERE_SHARE = 0.3, 0.5
+# A reading of so small a share of the densest text is doubted for that alone.
+_SMALL_SHARE = 0.25
+# Words below which a text is no story that was missed.
+_LEAST = 30
+_MOSTLY_LINKS = 0.5
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of a page beside its blocks: two readings, its possible headlines, the text it declares."""
+
+    precise: str
+    fuller: str = ""
+    titles: Sequence[str] = ()
+    declared: Declared = NOTHING_DECLARED
+
+
+def vote(choice: Choice, evidence: Evidence) -> tuple[frozenset[int], tuple[str, ...]]:
+    """The blocks that the most credible reading holds, and a note where it is not the extractor's."""
+    read = _read(choice, evidence)
+    stated = _long(choice, choice.found_in(evidence.declared.text))
+    if choice.weight(stated) >= max(_LEAST, _THERE_SHARE * size(evidence.declared.text)):
+        if not _holds(choice, read, stated):
+            return stated, (_note(choice, read, stated, "the text that the page declares"),)
+        return read, ()
+    densest = _densest(choice)
+    if choice.weight(densest) >= _LEAST and not _holds(choice, read, densest) and _is_doubtful(choice, read, densest):
+        return densest, (_note(choice, read, densest, "its densest text"),)
+    return read, ()
+
+
+def stands_in_data_alone(choice: Choice, evidence: Evidence) -> bool:
+    """Whether the page shows little or nothing of the text that it declares, and what is kept does not outweigh it."""
+    declared = evidence.declared
+    stated, kept, found = size(declared.text), choice.kept_long(), choice.found_in(declared.text)
+    if stated < _LEAST or choice.weight(_long(choice, found)) >= _THERE_SHARE * stated:
+        return False
+    weight = choice.weight(kept)
+    if choice.weight(found.intersection(kept)) >= _THERE_SHARE * weight:
+        return weight < _THERE_SHARE * stated
+    headlined = any(same_words(declared.headline, title) for title in evidence.titles)
+    return weight < _HELD_SHARE * stated and headlined
+
+
+def disagreement(choice: Choice, evidence: Evidence) -> tuple[str, ...]:
+    """A note where the page declares a text of its own that is not the one that was kept."""
+    stated, kept = size(evidence.declared.text), choice.kept_long()
+    agreed = choice.weight(choice.found_in(evidence.declared.text).intersection(kept))
+    if stated < _LEAST or agreed >= _HELD_SHARE * choice.weight(kept):
+        return ()
+    return (f"the page declares another text ({stated} words) than the one that was read in it",)
+
+
+def _read(choice: Choice, evidence: Evidence) -> frozenset[int]:
+    precise, fuller = choice.found_in(evidence.precise), choice.found_in(evidence.fuller)
+    words = [choice.weight(_long(choice, reading)) for reading in (precise, fuller)]
+    return fuller if words[0] < _MISSED_SHARE * words[1] else precise
+
+
+def _densest(choice: Choice) -> frozenset[int]:
+    """The paragraphs of the element that holds most running text right in it or one level below."""
+    weights: Counter[HtmlElement] = Counter()
+    members: defaultdict[HtmlElement, set[int]] = defaultdict(set)
+    for i, block in enumerate(choice.blocks):
+        if not choice.is_paragraph(i) or block.link_share >= _MOSTLY_LINKS or is_notice(block):
+            continue
+        if any(names_other_parts(element) for element in upwards(block.element)):
+            continue
+        holders = (element for element in upwards(block.element) if element.tag not in TEXT_TAGS | LIST_TAGS)
+        # The deeper of two that hold the same.
+        for share, element in zip((1.0, 0.9), islice(holders, 2), strict=False):
+            weights[element] += share * choice.sizes[i]  # type: ignore[assignment]
+            members[element].add(i)
+    return frozenset(members[max(weights, key=weights.__getitem__)]) if weights else frozenset()
+
+
+def _holds(choice: Choice, read: Iterable[int], text: frozenset[int]) -> bool:
+    return choice.weight(text.intersection(read)) >= _HELD_SHARE * choice.weight(text)
+
+
+def _is_doubtful(choice: Choice, read: frozenset[int], densest: frozenset[int]) -> bool:
+    """Whether a reading is mostly notices, very short, or without the headline that stands with the densest text."""
+    long = _long(choice, read)
+    notices = choice.weight(i for i in long if is_notice(choice.blocks[i]))
+    if notices >= _THERE_SHARE * choice.weight(long) or choice.weight(long) < _SMALL_SHARE * choice.weight(densest):
+        return True
+    return _stands_under_headline(choice, densest) and not _stands_under_headline(choice, long)
+
+
+def _stands_under_headline(choice: Choice, text: Iterable[int]) -> bool:
+    """Whether an <h1> stands right above the first of these blocks, or in the element that holds it."""
+    first = min(text, default=0)
+    above = choice.blocks[max(0, first - 3) : first + 1]
+    return any(block.tag == "h1" for block in above)
+
+
+def _long(choice: Choice, positions: Iterable[int]) -> frozenset[int]:
+    return frozenset(i for i in positions if choice.is_long(i))
+
+
+def _note(choice: Choice, read: Iterable[int], taken: frozenset[int], what: str) -> str:
+    held = choice.weight(taken.intersection(read))
+    return (
+        f"the readings of the page disagree: {what} was taken, of whose {choice.weight(taken)} words another reading "
+        f"holds {held}"
+    )
