@@ -99,6 +99,23 @@ def member(archive: zipfile.ZipFile, name: str, report: Report) -> bytes | None:
     return data
 
 
+def is_archive(file: BinaryIO) -> bool:
+    """Whether a file that can be sought is an archive, by its first bytes; it stays where it is."""
+    head = file.read(2)
+    file.seek(-len(head), io.SEEK_CUR)
+    return head == b"PK"
+
+
+def members_of(file: BinaryIO, endings: tuple[str, ...], report: Report) -> Iterator[tuple[str, BinaryIO]]:
+    """(name, content) of the members whose names end so, in the order of their names; what cannot be read is told."""
+    with opened(file, report) as archive:
+        for name in sorted(archive.namelist()) if archive is not None else ():
+            if name.lower().endswith(endings) and not name.startswith("__MACOSX/"):
+                data = member(archive, name, report)
+                if data is not None:
+                    yield name, io.BytesIO(data)
+
+
 def document_name(id: int | str | None, number: int) -> str:
     """A file name for an article: of its number here, or of its place where it has none."""
     return f"article-{id}" if type(id) is int else f"article-n{number}"

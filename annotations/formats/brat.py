@@ -3,13 +3,14 @@
 brat keeps spans that nest, overlap or are discontinuous, and lets none hold a line break. Written: a span with
 line breaks becomes a discontinuous one around them, which reading closes again; one of line breaks alone is left out
 and told; so is a label with white space. Read: fragments with nothing but white space between them are one span; others
-become the continuous span that covers them all, which is told. Events, relations, attributes, normalizations and
-notes have no place here and are told. Offsets are code points; the text is written byte for byte.
+become the continuous span that covers them all, which is told. Each line's text says where its span belongs: versions
+of brat count line ends and characters beyond the basic plane in several ways, and texts are edited afterwards. Events,
+relations, attributes, normalizations and notes have no place here and are told. Written offsets are code points; the
+text is written byte for byte.
 """
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any, BinaryIO
 from zipfile import ZipFile
 
@@ -156,23 +157,16 @@ def _take(
         reason = "no line of brat: T1, a tab, label and offsets, a tab, the text"
         report.refuse("line", reason, where, place)
         return
-    _, label, offsets, _ = match.groups()
-    pieces = sorted(_offsets(offsets))
-    start, end = pieces[0][0], max(end for _, end in pieces)
-    if not _continuous(collector.text, pieces):
-        span = SpanRecord(start, end, label)
-        report.lose("discontinuous", f"{place}: became the continuous span that covers its parts", where, span)
+    _, label, offsets, quote = match.groups()
+    pieces = _offsets(offsets)
+    start, end = min(start for start, _ in pieces), max(end for _, end in pieces)
     if meant := exact.get((start, end, label)):
         start, end = meant.pop(0)
-    restored.add_shown(collector, start, end, label, place)
+        pieces = [(start, end)]
+    restored.add_shown(collector, start, end, label, place, quote=quote, ranges=tuple(pieces))
 
 
 def _offsets(offsets: str) -> list[tuple[int, int]]:
     # Numbers of more digits than any text is long are one past every end.
     pairs = (part.split() for part in offsets.split(";"))
     return [(int(start[:20]), int(end[:20])) for start, end in pairs]
-
-
-def _continuous(text: str, pieces: list[tuple[int, int]]) -> bool:
-    gaps = (text[before[1] : after[0]] for before, after in pairwise(pieces))
-    return all(not gap.strip() for gap in gaps)

@@ -1,6 +1,11 @@
-"""The spans of one article as a file gives them: checked one by one, good ones kept, the others told."""
+"""The spans of one article as a file gives them: good ones kept in their true places, the others told.
+
+Where the file carries the words of a span, the words are the truth and the offsets are the hint (see
+`corpusapp.text.alignment`): what had to be moved by a guess comes in as suggested, whatever the file says of it.
+"""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from annotations.formats.records import (
@@ -14,11 +19,24 @@ from annotations.formats.records import (
     reading_order,
 )
 from annotations.formats.report import Report
+from corpusapp.text.alignment import COUNTED, MOVED, Claim, LeftOut, Placed, align
 from corpusapp.text.ranges import range_fault
 from corpusapp.text.wellformed import fault
 
+# The pipeline that suggestions of an import name.
+IMPORT = "import"
 # Of equal triples the more decided one stays.
 _RANK = {SUGGESTED: 0, REJECTED: 1, CONFIRMED: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """One span of the file: what it claims, and what is said of it."""
+
+    claim: Claim
+    span: SpanRecord
+    where: str
+    field: str
 
 
 class SpanCollector:
@@ -26,7 +44,8 @@ class SpanCollector:
 
     def __init__(self, text: str, report: Report, where: str) -> None:
         self.text, self._report, self._where = text, report, where
-        self._found: dict[tuple[int, int, str], SpanRecord] = {}
+        self._given: list[_Given] = []
+        self._triples: set[tuple[Any, Any, Any]] = set()
 
     def add(
         self,
@@ -41,39 +60,78 @@ class SpanCollector:
         id: Any = None,
         revision: Any = None,
         quote: Any = None,
+        ranges: tuple[tuple[Any, Any], ...] | None = None,
+        before: str = "",
+        after: str = "",
         where: str = "",
     ) -> None:
-        """Keep the span, or tell why not. A quote that differs is noted: offsets are what counts.
+        """Keep the span, or tell why not. `quote` holds its words, where the file has them.
 
-        `where` is the span's own place, where it is not the article's.
+        `ranges` are the parts of a discontinuous span, or none where the file gives words alone; `before` and `after`
+        stand next to them. `where` is the span's own place, where it is not the article's.
         """
         where = where or self._where
-        if problem := range_fault(start, end, len(self.text)):
-            return self._report.refuse("offsets", problem[1], where, f"{field}.{problem[0]}")
         if problem := _label_fault(label):
             return self._report.refuse("label", problem, where, f"{field}.label")
         if state not in STATES:
             reason = f"{str(state)[:40]!r} is no state: use one of {', '.join(STATES)}"
             return self._report.refuse("state", reason, where, f"{field}.state")
-        span = SpanRecord(
-            start, end, label, state, self._score(score, field, where), _text(pipeline), _number(id), _number(revision)
-        )
-        if isinstance(quote, str) and quote != self.text[start:end]:
-            self._report.note("quote", "the text given for the span is not what stands there", where, span)
-        return self._keep(span, where)
+        words = quote if isinstance(quote, str) and quote else None
+        claim = Claim(((start, end),) if ranges is None else ranges, words, before, after)
+        about = (_text(pipeline), _number(id), _number(revision))
+        span = SpanRecord(start, end, label, state, self._score(score, field, where), *about)
+        self._given.append(_Given(claim, span, where, field))
+        if all(isinstance(part, int | str) for part in (start, end, label)):
+            self._triples.add((start, end, label))
+        return None
 
-    def has(self, triple: tuple[int, int, str]) -> bool:
-        return triple in self._found
+    def has(self, triple: tuple[Any, Any, Any]) -> bool:
+        """Whether the file gave a span at these offsets."""
+        return triple in self._triples
 
     def spans(self) -> tuple[SpanRecord, ...]:
-        return tuple(reading_order(self._found.values()))
+        """All of them in their places, from left to right; tells what was moved or left out, and why."""
+        alignment = align(self.text, [given.claim for given in self._given])
+        found: dict[tuple[int, int, str], SpanRecord] = {}
+        counted = 0
+        for given, outcome in zip(self._given, alignment.outcomes, strict=True):
+            if isinstance(outcome, LeftOut):
+                self._leave_out(given, outcome)
+            elif (span := self._placed(given, outcome)) is not None:
+                counted += outcome.how == COUNTED
+                self._keep(span, given.where, found)
+        if counted:
+            reason = f"the offsets count otherwise ({alignment.counting}): {counted} spans stand where their words are"
+            self._report.note("counting", reason, self._where)
+        return tuple(reading_order(found.values()))
 
-    def _keep(self, span: SpanRecord, where: str) -> None:
-        former = self._found.get(span.triple)
+    def _placed(self, given: _Given, outcome: Placed) -> SpanRecord | None:
+        span = given.span._replace(start=outcome.start, end=outcome.end)
+        if outcome.gaps:
+            reason = f"{given.field}: became the continuous span that covers its parts"
+            self._report.lose("discontinuous", reason, given.where, span)
+        if outcome.how != MOVED:
+            return span
+        if span.state == REJECTED:
+            reason = f"{given.field}: a rejected span whose words stand elsewhere"
+            self._report.lose("words", reason, given.where, span)
+            return None
+        told = f"{given.field}: its words do not stand at its offsets; suggested where they do stand"
+        self._report.note("moved", told, given.where, span)
+        return span._replace(state=SUGGESTED, pipeline=IMPORT)
+
+    def _leave_out(self, given: _Given, outcome: LeftOut) -> None:
+        if outcome.field:
+            self._report.refuse("offsets", outcome.reason, given.where, f"{given.field}.{outcome.field}")
+        else:
+            self._report.lose("words", f"{given.field}, {given.span.label}: {outcome.reason}", given.where)
+
+    def _keep(self, span: SpanRecord, where: str, found: dict[tuple[int, int, str], SpanRecord]) -> None:
+        former = found.get(span.triple)
         if former is not None:
             self._report.note("duplicate", "the same span stands twice; the more decided one counts", where, span)
         if former is None or _RANK[span.state] > _RANK[former.state]:
-            self._found[span.triple] = span
+            found[span.triple] = span
 
     def _score(self, score: Any, field: str, where: str) -> float | None:
         if score is None:

@@ -2,19 +2,24 @@
 
 Written: `id`, `text` and `label` as `[start, end, label]`, which doccano imports as they are; what it has no place for
 stands under `corpusapp`, which doccano keeps as metadata and gives back. Offsets are code points on both sides. Read:
-the exports of 1.x with and without relations, and older ones (`data`, `labels`, `annotations`). Labels of whole texts,
-relations and comments have no place here and are told; other keys become metadata.
+the exports of 1.x with and without relations, and older ones (`data`, `labels`, `annotations`), as lines or as an
+array, and archives of one file for each annotator, whose spans come in together. Labels of whole texts, relations and
+comments have no place here and are told; other keys become metadata.
 """
 
+import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from annotations.formats import json_text
+from annotations.formats.archive import is_archive, members_of, sought
 from annotations.formats.collecting import SpanCollector
 from annotations.formats.companion import KEY, Restored, companion, shown_and_beside
+from annotations.formats.gathering import Gathering
 from annotations.formats.protocol import Context, Format
 from annotations.formats.records import Record
 from annotations.formats.report import Report
+from annotations.formats.versions import merged
 
 _SPANS = ("label", "labels", "entities", "annotations")
 _UNMAPPED = {"relations": "relations between spans", "Comments": "comments", "comments": "comments"}
@@ -34,16 +39,40 @@ class Doccano(Format):
             yield (json_text.dumps(line) + "\n").encode()
 
     def _read(self, source: BinaryIO, report: Report) -> Iterator[Record]:
-        for place, line in json_text.lines(source, report):
-            text = line.get("text", line.get("data"))
-            if isinstance(text, str):
-                yield _record(line, text, place, report)
-            else:
-                report.refuse("text", "there is no text: export a text project as JSONL", place, "text")
+        with sought(source) as file:
+            if is_archive(file):
+                yield from _of_annotators(file, report)
+                return
+            for place, line in _lines(file, report):
+                yield _record(line, place, report)
 
 
-def _record(line: dict[str, Any], text: str, place: str, report: Report) -> Record:
-    collector = SpanCollector(text, report, place)
+def _of_annotators(file: BinaryIO, report: Report) -> Iterator[Record]:
+    with Gathering() as gathering:
+        for name, data in members_of(file, (".jsonl", ".json"), report):
+            for place, line in _lines(data, report, f"{name}: "):
+                key = json.dumps([line.get("id"), _text(line)])
+                gathering.add(key, {"place": place, "line": line})
+        for _, items in gathering.all():
+            records = [_record(item["line"], item["place"], report) for item in items]
+            yield from merged(records, items[0]["place"], report)
+
+
+def _lines(file: BinaryIO, report: Report, within: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """(place, object) of everything that holds a text, be it a line or an element of an array."""
+    for place, line in json_text.objects(file, report, within):
+        if isinstance(_text(line), str):
+            yield place, line
+        else:
+            report.refuse("text", "there is no text: export a text project as JSONL", place, "text")
+
+
+def _text(line: dict[str, Any]) -> Any:
+    return line.get("text", line.get("data"))
+
+
+def _record(line: dict[str, Any], place: str, report: Report) -> Record:
+    collector = SpanCollector(_text(line), report, place)
     restored = Restored(line.get(KEY))
     for key in _SPANS:
         value = line.get(key)
@@ -52,7 +81,7 @@ def _record(line: dict[str, Any], text: str, place: str, report: Report) -> Reco
         for number, span in enumerate(value if isinstance(value, list) else ()):
             _collect(span, f"{key}[{number}]", collector, restored, place, report)
     for key, what in _UNMAPPED.items():
-        for _ in line.get(key) or ():
+        for _ in line[key] if isinstance(line.get(key), list) else ():
             report.lose(what, f"{what} have no place here", place)
     meta = {key: value for key, value in line.items() if key not in _OWN}
     if isinstance(line.get("meta"), dict):
@@ -70,6 +99,7 @@ def _collect(span: Any, field: str, collector: SpanCollector, restored: Restored
         reason = "the label is a number that only doccano knows: export with text labels"
         report.refuse("label", reason, place, f"{field}.label")
     elif isinstance(span, dict):
-        restored.add_shown(collector, span.get("start_offset"), span.get("end_offset"), span.get("label"), field)
+        start, end = (span.get(f"{edge}_offset", span.get(edge)) for edge in ("start", "end"))
+        restored.add_shown(collector, start, end, span.get("label"), field, quote=span.get("text"))
     else:
         report.refuse("spans", "a span must be [start, end, label]", place, field)

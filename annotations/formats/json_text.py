@@ -60,12 +60,35 @@ def _stored(value: Any) -> Any:
     return value
 
 
-def lines(source: BinaryIO, report: Report) -> Iterator[tuple[str, dict[str, Any]]]:
+def objects(source: BinaryIO, report: Report, within: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """(place, object) of a file that can be sought: of its lines, or of the array that it is. The others are told."""
+    start = source.tell()
+    head = source.read(_READ).removeprefix(codecs.BOM_UTF8).lstrip()
+    source.seek(start)
+    return _elements(source, report, within) if head.startswith(b"[") else lines(source, report, within)
+
+
+def _elements(source: BinaryIO, report: Report, within: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    stream, number = Stream(source), 0
+    try:
+        for number, item in enumerate(stream.items(), 1):
+            place = f"{within}item {number}"
+            try:
+                yield place, checked(item)
+            except Malformed as problem:
+                report.refuse("item", problem.reason, place, problem.field)
+        if stream.peek():
+            raise Malformed("no JSON: something stands behind the array")
+    except Malformed as problem:
+        report.refuse("file", f"{problem.reason}: what follows could not be read", f"{within}item {number + 1}")
+
+
+def lines(source: BinaryIO, report: Report, within: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
     """(place, object) of every line that holds one; the others are told, empty ones passed over."""
     number = 0
     while line := source.readline(MAX_ITEM):
         number += 1
-        place = f"line {number}"
+        place = f"{within}line {number}"
         if number == 1:
             line = line.removeprefix(codecs.BOM_UTF8)
         if len(line) == MAX_ITEM and not line.endswith(b"\n"):

@@ -82,6 +82,10 @@ class Format(ABC):
             pass
         return report
 
+    def with_columns(self, columns: Mapping[str, str]) -> "Format":
+        """The same, told what columns of a file mean ({name or number: meaning}). Raises ValueError if it has none."""
+        raise ValueError(f"{self.title} has no columns that could be named")
+
     def read(self, source: BinaryIO, report: Report) -> Iterator[Record]:
         """The file's articles. What cannot be read is told to the report with its place; the rest goes on."""
         for record in self._read(source, report):

@@ -7,6 +7,7 @@ from annotations.formats.cas_xmi import CasXmi
 from annotations.formats.conll import Conll
 from annotations.formats.docbin import DocBinFormat
 from annotations.formats.doccano import Doccano
+from annotations.formats.inception import CasJson, WebAnnoTsv
 from annotations.formats.jsonl import JsonLines, TokenLines
 from annotations.formats.label_studio import LabelStudio
 from annotations.formats.parquet import Parquet
@@ -55,6 +56,8 @@ for _format in (
     Brat(),
     WebAnnotation(),
     CasXmi(),
+    CasJson(),
+    WebAnnoTsv(),
     Parquet(),
     Tei(),
 ):

@@ -4,24 +4,20 @@ Each article is an annotation that describes the article's address by its text; 
 by position (code points, as the standard demands) and by quote. State and score stand under our own vocabulary, a
 pipeline is the annotation's generator. Read: pages, collections, arrays and single annotations, in any order; the text
 is found in the file, as such a describing body or as a `value` of the source. Where position and quote disagree, the
-position counts if the quote is nowhere or in several places, else the quote; a quote alone must stand once, with its
-prefix and suffix. Other selectors, and bodies without a tag in text, are told.
+quote counts; a quote alone must stand once, with its prefix and suffix. Other selectors, and bodies without a tag in
+text, are told.
 """
 
-import json
-import sqlite3
-import tempfile
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from annotations.formats import json_text
 from annotations.formats.collecting import SpanCollector
 from annotations.formats.companion import KEY, Restored, companion
+from annotations.formats.gathering import Gathering
 from annotations.formats.protocol import Context, Format
 from annotations.formats.records import CONFIRMED, Record, SpanRecord
 from annotations.formats.report import Report
-from annotations.spans.span import find_quote
-from corpusapp.text.ranges import range_fault
 
 STANDARD = "http://www.w3.org/ns/anno.jsonld"
 VOCABULARY = {
@@ -48,7 +44,7 @@ class WebAnnotation(Format):
         yield (opening if opening != ",\n" else "").encode() + b"\n]}\n"
 
     def _read(self, source: BinaryIO, report: Report) -> Iterator[Record]:
-        with _Sources() as sources:
+        with Gathering() as sources:
             number = 0
             try:
                 for number, item in enumerate(_annotations(json_text.Stream(source)), 1):
@@ -118,39 +114,7 @@ def _within(stream: json_text.Stream) -> Iterator[Any]:
         yield own
 
 
-class _Sources:
-    """Annotations gathered by the text that they are about, on disk: they may come in any order."""
-
-    def __enter__(self) -> "_Sources":
-        self._file = tempfile.NamedTemporaryFile(suffix=".sqlite3")
-        self._rows = sqlite3.connect(self._file.name)
-        self._rows.executescript(
-            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
-            "CREATE TABLE source (id INTEGER PRIMARY KEY, address TEXT UNIQUE);"
-            "CREATE TABLE item (id INTEGER PRIMARY KEY, source INTEGER, held TEXT);"
-        )
-        self._last: tuple[str, int] = ("", 0)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._rows.close()
-        self._file.close()
-
-    def add(self, address: str, held: dict[str, Any]) -> None:
-        if self._last[0] != address:
-            self._rows.execute("INSERT OR IGNORE INTO source (address) VALUES (?)", [address])
-            found = self._rows.execute("SELECT id FROM source WHERE address = ?", [address]).fetchone()
-            self._last = address, found[0]
-        self._rows.execute("INSERT INTO item (source, held) VALUES (?, ?)", [self._last[1], json.dumps(held)])
-
-    def all(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-        self._rows.execute("CREATE INDEX item_by_source ON item (source, id)")
-        for source, address in self._rows.execute("SELECT id, address FROM source ORDER BY id"):
-            rows = self._rows.execute("SELECT held FROM item WHERE source = ? ORDER BY id", [source])
-            yield address, [json.loads(held) for (held,) in rows]
-
-
-def _sort(item: Any, place: str, sources: _Sources, report: Report) -> None:
+def _sort(item: Any, place: str, sources: Gathering, report: Report) -> None:
     """Keep what matters of one annotation under its source."""
     try:
         held = json_text.checked(item)
@@ -225,12 +189,14 @@ def _add(item: dict[str, Any], collector: SpanCollector, report: Report) -> None
     label = _label(held)
     if label is None:
         return report.lose("annotation", "has no tag in text, so it is no span here", place)
-    found = _place(item["selectors"], collector.text, place, report)
-    if found is None:
-        return None
+    by_type = {selector.get("type"): selector for selector in item["selectors"] if isinstance(selector, dict)}
+    position, quote = by_type.get("TextPositionSelector"), by_type.get("TextQuoteSelector", {})
+    if position is None and not (isinstance(quote.get("exact"), str) and quote["exact"]):
+        return report.lose("selector", "no selector by position or quote", place)
+    offsets = (position.get("start"), position.get("end")) if position else (None, None)
     generator = held.get("generator")
-    collector.add(
-        *found,
+    return collector.add(
+        *offsets,
         label,
         field="target.selector",
         where=place,
@@ -239,36 +205,12 @@ def _add(item: dict[str, Any], collector: SpanCollector, report: Report) -> None
         pipeline=generator.get("name") if isinstance(generator, dict) else None,
         id=held.get(f"{KEY}:id"),
         revision=held.get(f"{KEY}:revision"),
+        quote=quote.get("exact"),
+        ranges=None if position else (),
+        before=_text(quote.get("prefix")),
+        after=_text(quote.get("suffix")),
     )
-    return None
 
 
-def _place(selectors: list[Any], text: str, place: str, report: Report) -> tuple[Any, Any] | None:
-    by_type = {selector.get("type"): selector for selector in selectors if isinstance(selector, dict)}
-    position, quote = by_type.get("TextPositionSelector"), by_type.get("TextQuoteSelector")
-    if position is None and quote is None:
-        report.lose("selector", "no selector by position or quote", place)
-        return None
-    exact = quote.get("exact") if quote else None
-    if position is not None:
-        start, end = position.get("start"), position.get("end")
-        if range_fault(start, end, len(text)) is None and exact in (None, text[start:end]):
-            return start, end
-    found = _quoted(quote, text) if isinstance(exact, str) else []
-    if len(found) == 1:
-        if position is not None:
-            report.note("moved", "found by its quote: the position does not fit", place)
-        return found[0]
-    if position is not None:
-        if exact is not None:
-            report.note("quote", "the quote is not what stands at the position", place)
-        return position.get("start"), position.get("end")
-    told = "nowhere" if not found else "in several places"
-    report.lose("quote", f"the quote stands {told} in the text", place)
-    return None
-
-
-def _quoted(quote: dict[str, Any], text: str) -> list[tuple[int, int]]:
-    prefix, suffix = (quote.get(key) if isinstance(quote.get(key), str) else "" for key in ("prefix", "suffix"))
-    found = find_quote(text, prefix + quote["exact"] + suffix, limit=2)
-    return [(start + len(prefix), end - len(suffix)) for start, end in found]
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from corpusapp.intake.draft import Draft, Failure, SpanDraft, Unfit
+from corpusapp.text.alignment import COUNTED, MOVED, Claim, LeftOut, align
 from corpusapp.text.normalise import Normalised, normalise
 from corpusapp.text.ranges import range_fault
 from corpusapp.text.wellformed import fault, fault_within
@@ -24,8 +25,9 @@ MAX_LINES = 1_000_000
 def draft_from_record(record: Any, *, item: str = "", line: int | None = None) -> Draft:
     """The draft of one JSON object; raises `Unfit` with the field and the reason.
 
-    Spans are `[start, end, label]` or objects `{"start", "end", "label", "state"}`, zones `[start, end, kind]` or
-    objects; offsets count code points of `text` as it was sent, and move along with its normalisation.
+    Spans are `[start, end, label]` or objects `{"start", "end", "label", "state", "text"}`, zones `[start, end, kind]`
+    or objects; offsets count code points of `text` as it was sent, and move along with its normalisation. Where a span
+    names its text, that says where it belongs (see `corpusapp.text.alignment`).
     """
     if not isinstance(record, Mapping):
         raise Unfit(f"an article is a JSON object, not {_kind(record)}")
@@ -33,16 +35,17 @@ def draft_from_record(record: Any, *, item: str = "", line: int | None = None) -
         raise Unfit(f"unknown key {str(unknown[0])[:60]!r}: the keys are {', '.join(KEYS)}", str(unknown[0])[:60])
     text = _text(record)
     normalised = normalise(text)
+    spans, told = _spans(record.get("spans"), text, normalised)
     return Draft(
         text=normalised.text,
         **{name: _short_text(record, name) for name in LENGTHS},
         published_on=_date(record.get("published_on")),
-        spans=_spans(record.get("spans"), normalised),
+        spans=spans,
         zones=_zones(record.get("zones"), normalised),
         metadata=_metadata(record.get("metadata")),
         item=item,
         line=line,
-        notes=tuple(normalised.notes),
+        notes=(*normalised.notes, *told),
     )
 
 
@@ -124,58 +127,79 @@ def _no_date(value: Any) -> date:
     raise Unfit(f"published_on must be a date such as 2018-09-03, not {str(value)[:40]!r}", "published_on")
 
 
-def _spans(value: Any, normalised: Normalised) -> tuple[SpanDraft, ...]:
-    spans = []
+def _spans(value: Any, text: str, normalised: Normalised) -> tuple[tuple[SpanDraft, ...], list[str]]:
+    """(spans of the stored text, what is to be told of those that had to be moved)."""
+    entries = _entries(value, "spans", "label")
+    alignment = align(text, [Claim(((entry[0], entry[1]),), entry[4]) for entry in entries])
+    spans: dict[tuple[int, int, str], SpanDraft] = {}
     seen: dict[tuple[int, int, str], int] = {}
-    for position, (start, end, label, state) in enumerate(_triples(value, "spans", "label")):
+    told = []
+    for position, (entry, outcome) in enumerate(zip(entries, alignment.outcomes, strict=True)):
         field = f"spans[{position}]"
-        start, end = _moved(start, end, normalised, field)
-        if not isinstance(label, str) or not label:
-            raise Unfit(f"the label must be a name, not {_kind(label)}", f"{field}.label")
-        if reason := fault(label):
-            raise Unfit(f"the label {reason}", f"{field}.label")
-        if not isinstance(state, str) or state not in STATES:
-            raise Unfit(f"the state must be one of {', '.join(STATES)}", f"{field}.state")
+        if isinstance(outcome, LeftOut):
+            raise Unfit(outcome.reason, f"{field}.{outcome.field}" if outcome.field else field)
+        start, end = _stored(outcome.start, outcome.end, normalised, field)
+        label, state = _label_and_state(entry[2], entry[3], field)
+        if outcome.how == MOVED:
+            if state == "rejected":
+                raise Unfit("its text does not stand at its offsets", field)
+            state = "suggested"
+            told.append(f"{field}: its text does not stand at its offsets; it is suggested where it does stand")
+        elif outcome.how == COUNTED:
+            told.append(f"{field}: its offsets count otherwise ({alignment.counting}); it stands where its text is")
         if (first := seen.setdefault((start, end, label), position)) != position:
+            if outcome.how == MOVED:
+                continue
             raise Unfit(f"this span repeats spans[{first}]", field)
-        spans.append(SpanDraft(start, end, label, state))
-    return tuple(spans)
+        spans[start, end, label] = SpanDraft(start, end, label, state)
+    return tuple(spans.values()), told
+
+
+def _label_and_state(label: Any, state: Any, field: str) -> tuple[str, str]:
+    if not isinstance(label, str) or not label:
+        raise Unfit(f"the label must be a name, not {_kind(label)}", f"{field}.label")
+    if reason := fault(label):
+        raise Unfit(f"the label {reason}", f"{field}.label")
+    if not isinstance(state, str) or state not in STATES:
+        raise Unfit(f"the state must be one of {', '.join(STATES)}", f"{field}.state")
+    return label, state
 
 
 def _zones(value: Any, normalised: Normalised) -> tuple[ZoneRange, ...]:
     zones = set()
-    for position, (start, end, kind, _) in enumerate(_triples(value, "zones", "kind")):
+    for position, (start, end, kind, *_) in enumerate(_entries(value, "zones", "kind")):
         field = f"zones[{position}]"
-        start, end = _moved(start, end, normalised, field)
+        if found := range_fault(start, end, normalised.source_length):
+            name, reason = found
+            raise Unfit(reason, f"{field}.{name}")
+        start, end = _stored(start, end, normalised, field)
         if not isinstance(kind, str) or kind not in KINDS:
             raise Unfit(f"the kind of a zone must be one of {', '.join(KINDS)}", f"{field}.kind")
         zones.add(ZoneRange(start, end, kind))
     return tuple(sorted(zones))
 
 
-def _triples(value: Any, name: str, third: str) -> list[tuple[Any, Any, Any, Any]]:
-    """(start, end, label or kind, state) of each entry, whatever its form, not yet checked."""
+def _entries(value: Any, name: str, third: str) -> list[tuple[Any, Any, Any, Any, str | None]]:
+    """(start, end, label or kind, state, text) of each entry, whatever its form, not yet checked."""
     if value is None:
         return []
     if not isinstance(value, list):
         raise Unfit(f"{name} must be a list, not {_kind(value)}", name)
-    triples = []
+    found = []
     for position, entry in enumerate(value):
         if isinstance(entry, list) and len(entry) == 3:
-            triples.append((*entry, "confirmed"))
+            found.append((*entry, "confirmed", None))
         elif isinstance(entry, dict):
-            state = entry.get("state", "confirmed")
-            triples.append((entry.get("start"), entry.get("end"), entry.get(third), state))
+            state, words = entry.get("state", "confirmed"), entry.get("text")
+            words = words if isinstance(words, str) and words else None
+            found.append((entry.get("start"), entry.get("end"), entry.get(third), state, words))
         else:
             raise Unfit(f"write [start, end, {third}] or an object with these keys", f"{name}[{position}]")
-    return triples
+    return found
 
 
-def _moved(start: Any, end: Any, normalised: Normalised, field: str) -> tuple[int, int]:
+def _stored(start: int, end: int, normalised: Normalised, field: str) -> tuple[int, int]:
     """The range in the stored text of a range in the text as it came."""
-    if found := range_fault(start, end, normalised.source_length):
-        name, reason = found
-        raise Unfit(reason, f"{field}.{name}")
     start, end = normalised.offset(start), normalised.offset(end)
     if start >= end:
         raise Unfit("the range holds only characters that are removed on the way in", field)

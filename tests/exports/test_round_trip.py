@@ -1,13 +1,18 @@
 """Every format goes out over HTTP, and what can be read again makes an equal corpus in one command."""
 
+import io
 import json
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from annotations.exports.actions.import_project import import_project
 from annotations.exports.choices import ABOUT, file_name, is_streamed
 from annotations.formats.registry import formats
+from annotations.review.models import Span
+from corpusapp.articles.actions.corpora import discard_corpus
 from corpusapp.articles.models import Article, Corpus
+from corpusapp.refusals import Conflict
 from tests import factories
 from tests.api.client import Rest
 from tests.exports import cast
@@ -41,7 +46,7 @@ def over_http(corpus, form) -> bytes:
 
 
 def test_every_format_is_told_of():
-    assert list(ABOUT) == [form.name for form in formats]
+    assert list(ABOUT) == [form.name for form in formats.written()]
 
 
 @pytest.mark.parametrize("form", formats.written(), ids=lambda form: form.name)
@@ -130,3 +135,85 @@ def test_what_is_no_project_makes_no_corpus(db, tmp_path, content, options, reas
     assert not Corpus.objects.exists()
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("import_project", tmp_path / "absent", corpus="theirs")
+
+
+def imported(path, capsys, **options) -> tuple[dict, list]:
+    """(what was said, the spans of the corpus that was made)."""
+    call_command("import_project", path, corpus="theirs", json=True, **options)
+    said = json.loads(capsys.readouterr().out)
+    return said, [row[-1] for row in cast.held(Corpus.objects.get(slug="theirs"))]
+
+
+def test_what_a_guess_moved_is_suggested_by_the_import(db, tmp_path, capsys):
+    (tmp_path / "one.txt").write_text("NEWS\nZarif met Assad in Doha.", newline="")
+    (tmp_path / "one.ann").write_text("T1\tPERSON 0 5\tZarif\nT2\tPERSON 15 20\tAssad\nT3\tGPE 0 4\tRome\n")
+    said, spans = imported(tmp_path, capsys)
+    assert spans == [[(5, 10, "PERSON", "suggested", None), (15, 20, "PERSON", "confirmed", None)]]
+    moved = Span.objects.get(state="suggested")
+    assert moved.pipeline.name == "import"
+    assert any("'Rome' do not stand at [0, 4)" in problem for problem in said["problems"])
+
+
+def test_line_ends_move_with_the_spans(db, tmp_path, capsys):
+    (tmp_path / "one.txt").write_bytes("Zarif\r\n😀\r\nmet Assad.".encode())
+    (tmp_path / "one.ann").write_text("T1\tPERSON 12 17\tAssad\n")
+    said, spans = imported(tmp_path, capsys)
+    assert spans == [[(12, 17, "PERSON", "confirmed", None)]]
+    assert any("CRLF as one" in problem for problem in said["problems"])
+
+
+def test_columns_are_named_on_the_command_line(db, tmp_path, capsys):
+    path = tmp_path / "own.tsv"
+    path.write_text("B-PER\tZarif\nO\tleft\n")
+    _, spans = imported(path, capsys, format="conll", columns=["2=word", "1=tag"])
+    assert spans == [[(0, 5, "PER", "confirmed", None)]]
+    for columns, reason in ((["2"], "write COLUMN=MEANING"), (["2=text"], "cannot be 'text'")):
+        with pytest.raises(CommandError, match=reason):
+            call_command("import_project", path, corpus="other", format="conll", columns=columns)
+    with pytest.raises(CommandError, match="no columns that could be named"):
+        call_command("import_project", path, corpus="other", format="brat", columns=["2=word"])
+    assert not Corpus.objects.filter(slug="other").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "form", "reason"),
+    [
+        (b'{"id": 1, "label": []}\n' * 12, "doccano", "line 1: text: there is no text(?s:.*)and more of this kind"),
+        (b'{"id": 1, "text": "  ", "label": []}\n', "doccano", "the text is empty"),
+        (b'[{"id": 1, "data": {"text": "https://example.org/1.txt"}}]', "label-studio", "at https://example.org/1.txt"),
+        (b"Der DET\nHund NOUN\n", "conll", "no column holds tags"),
+    ],
+)
+def test_an_import_of_which_nothing_comes_leaves_no_corpus(db, tmp_path, content, form, reason):
+    path = tmp_path / "file"
+    path.write_bytes(content)
+    with pytest.raises(CommandError, match=reason):
+        call_command("import_project", path, corpus="theirs", format=form)
+    assert not Corpus.objects.exists()
+
+
+class Breaking(io.BytesIO):
+    """A file that cannot be read beyond its second line."""
+
+    lines = 0
+
+    def readline(self, size: int | None = -1) -> bytes:
+        self.lines += 1
+        if self.lines > 2:
+            raise OSError("the disk is gone")
+        return super().readline(size)
+
+
+def test_an_import_that_breaks_off_leaves_no_empty_corpus(db):
+    lines = b'{"id": 1, "text": "Zarif.", "label": []}\n' * 5
+    with pytest.raises(OSError, match="the disk is gone"):
+        import_project(
+            user=factories.make_superuser(), slug="theirs", source=Breaking(lines), name="file", format="doccano"
+        )
+    assert not Corpus.objects.exists()
+
+
+def test_a_corpus_with_articles_is_not_discarded(corpus):
+    with pytest.raises(Conflict, match="holds articles"):
+        discard_corpus(user=factories.make_superuser(), corpus=corpus)
+    assert Corpus.objects.filter(pk=corpus.pk).exists()

@@ -76,7 +76,7 @@ def test_broken_lines_and_files_are_told():
     )
     assert [record.text for record in found] == [TEXT, "x", "f"]
     assert quotes(found[0]) == [("North", "GPE")]
-    assert report.faults == {"line": 1, "offsets": 3, "text": 2, "file": 1}
+    assert report.faults == {"line": 1, "text": 2, "file": 1} and report.losses == {"words": 3}
     assert ("a.ann", "line 2") in {(entry.where, entry.field) for entry in report.examples}
 
 
@@ -89,3 +89,35 @@ def test_no_archive():
 def test_labels_with_white_space_are_told():
     _, report = written(Record(text=TEXT, spans=(SpanRecord(0, 5, "BIG PLACE"),)))
     assert report.losses == {"label": 1}
+
+
+def test_line_ends_count_as_one_in_files_of_others():
+    """As brat counts a file whose lines end with a carriage return and a line feed."""
+    text = "Lena Moor spoke.\r\nShe saw Basel.\r\nBasel was cold.\r\n"
+    plain = text.replace("\r\n", "\n")
+    ann = "".join(
+        f"T{number}\tGPE {start} {start + 5}\tBasel\n"
+        for number, start in enumerate([plain.index("Basel"), plain.rindex("Basel")], 1)
+    )
+    (record,), report = read({"a.txt": text, "a.ann": ann.replace("\n", "\r\n")})
+    assert [span.start for span in record.spans] == [text.index("Basel"), text.rindex("Basel")]
+    assert {span.state for span in record.spans} == {"confirmed"}
+    assert report.notes == {"counting": 1} and report.whole
+    assert "CRLF as one" in str(report.examples[0])
+
+
+def test_utf16_offsets_and_a_byte_order_mark():
+    (record,), report = read({"a.txt": TEXT, "a.ann": "T1\tGPE 51 55\tRome\nT2\tORG 36 49;51 55\tUniversity of Rome\n"})
+    assert quotes(record) == [("University of\r\nRome", "ORG"), ("Rome", "GPE")]
+    assert report.notes == {"counting": 1} and report.whole
+    (record,), report = read({"a.txt": "\ufeffRome fell.", "a.ann": "T1\tGPE 0 4\tRome\n"})
+    assert [(span.start, span.end, span.state) for span in record.spans] == [(1, 5, "confirmed")]
+
+
+def test_spans_of_a_text_that_was_edited_are_suggested_where_their_words_are():
+    ann = "T1\tGPE 0 5\tNorth\nT2\tORG 28 42\tthe University\nT3\tGPE 0 7\tAntigua\n"
+    (record,), report = read({"a.txt": TEXT, "a.ann": ann})
+    assert quotes(record) == [("North", "GPE"), ("the University", "ORG")]
+    assert [(span.state, span.pipeline) for span in record.spans] == [("confirmed", None), ("suggested", "import")]
+    assert report.losses == {"words": 1} and report.notes == {"moved": 1}
+    assert "'Antigua' do not stand at [0, 7) but nowhere in the text" in str(report.lost[0])

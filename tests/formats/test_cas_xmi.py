@@ -138,3 +138,126 @@ def test_offsets_outside_the_text_are_told(end):
     (record,), report = read(xmi)
     assert [(span.start, span.end) for span in record.spans] == [(0, 4)]
     assert report.faults == {"offsets": 1}
+
+
+def made(**layers):
+    """A CAS with one annotation of each layer on New York, with features in text but for `number`."""
+    types = cassis.TypeSystem()
+    cas = cassis.Cas(types)
+    cas.sofa_string, cas.sofa_mime = TEXT, "text/plain"
+    begin = TEXT.index("New York")
+    for layer, features in layers.items():
+        name = NAMED_ENTITY if layer == "entity" else f"webanno.custom.{layer}"
+        made = types.create_type(name, "uima.tcas.Annotation")
+        for feature in features:
+            types.create_feature(made, feature, "uima.cas.Integer" if feature == "number" else "uima.cas.String")
+        cas.add(made(begin=begin, end=begin + 8, **features))
+    return cas
+
+
+LAYERS = {
+    "entity": {"value": "GPE", "identifier": "Q60"},
+    "Site": {"kind": "CITY", "number": 3},
+    "Pair": {"left": "x", "right": "y"},
+    "Bare": {},
+    "Number": {"number": 7},
+}
+
+
+@pytest.mark.parametrize("form", ["json", "xmi"])
+def test_a_layer_of_ones_own_comes_in_by_its_only_feature_in_text(form):
+    cas = made(**LAYERS)
+    (record,), report = read((cas.to_json() if form == "json" else cas.to_xmi()).encode())
+    assert (record.text, record.id) == (TEXT, None)
+    assert [(TEXT[span.start : span.end], span.label) for span in record.spans] == [
+        ("New York", "CITY"), ("New York", "GPE"),
+    ]  # fmt: skip
+    assert report.losses == {"layer": 3}
+    told = " ".join(str(entry) for entry in report.examples)
+    assert "1 annotations of the layer webanno.custom.Pair are left out: which of left, right is the label" in told
+    assert "layer webanno.custom.Bare have no feature in text" in told and "webanno.custom.Number have no" in told
+
+
+def test_entities_without_a_label_and_relations_are_told_by_their_layer():
+    cas = made(entity={"value": "GPE"})
+    entity = cas.typesystem.get_type(NAMED_ENTITY)
+    cas.add(entity(begin=0, end=1))
+    relation = cas.typesystem.create_type("webanno.custom.In", "uima.tcas.Annotation")
+    for end in ("Governor", "Dependent"):
+        cas.typesystem.create_feature(relation, end, "uima.tcas.Annotation")
+    cas.typesystem.create_feature(relation, "label", "uima.cas.String")
+    governor = cas.select(NAMED_ENTITY)[0]
+    cas.add(relation(begin=0, end=1, Governor=governor, Dependent=governor, label="in"))
+    for data in (cas.to_json(), cas.to_xmi()):
+        (record,), report = read(data.encode())
+        assert [span.label for span in record.spans] == ["GPE"]
+        assert report.losses == {"layer": 1, "relations": 1}
+        assert f"1 annotations of the layer {NAMED_ENTITY} have no value" in " ".join(map(str, report.examples))
+
+
+@pytest.mark.parametrize(
+    "data", [b"{", b"{}", b'{"%FEATURE_STRUCTURES": [5, {"%TYPE": "uima.cas.Sofa"}]}', b'{"a": NaN}']
+)
+def test_what_is_no_json_of_a_cas_is_told(data):
+    records, report = read(data)
+    assert records == [] and sum(report.faults.values()) == 1
+
+
+TSV = """#FORMAT=WebAnno TSV 3.3
+#T_SP=de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity|identifier|value
+#T_SP=webanno.custom.Site|kind
+#T_RL=webanno.custom.In|label|BT_de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity
+
+
+#Text=\U0001f600 Lena Moor left New
+#Text=York.
+1-1\t0-2\t\U0001f600\t_\t_\t_\t_\t_
+1-2\t3-7\tLena\t_[1]\tPER[1]\t_\t_\t_
+1-3\t8-12\tMoor\t*[1]|*[2]\tPER[1]|NAME\\_X[2]\t_\t_\t_
+1-4\t13-17\tleft\t_\t_\t_\t_\t_
+1-5\t18-21\tNew\t*[3]\tGPE[3]\tCITY[4]\tin\t1-2[1_3]
+1-6\t22-26\tYork\t*[3]\tGPE[3]\tCITY[4]\t_\t_
+1-6.1\t23-25\tor\t_\t_\tPART\t_\t_
+1-7\t26-27\t.\t_\t_\t_\t_\t_
+
+#Text=Basel \\\\ too
+2-1\t28-33\tBasel\t*\tGPE\t_\t_\t_
+2-2\t34-35\t\\\\\t_\t_\t_\t_\t_
+2-3\t36-39\ttoo\t*\t*\t_\t_\t_
+"""
+
+
+def test_webanno_tsv():
+    (record,), report = read(TSV.encode())
+    assert record.text == "😀 Lena Moor left New\nYork.\nBasel \\ too"
+    assert [(record.text[span.start : span.end], span.label) for span in record.spans] == [
+        ("Lena Moor", "PER"), ("Moor", "NAME_X"), ("New\nYork", "CITY"), ("New\nYork", "GPE"), ("or", "PART"),
+        ("Basel", "GPE"),
+    ]  # fmt: skip
+    assert report.losses == {"layer": 1, "relations": 1}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "kind"),
+    [("1-3\t8-12", "1-3\tx", "line"), ("\tMoor\t", "\tMuir\t", "text"), (TSV[TSV.index("\n\n") :], "", "text")],
+)
+def test_a_broken_tsv_is_left_out_whole(old, new, kind):
+    records, report = read(TSV.replace(old, new).encode())
+    assert records == [] and report.faults == {kind: 1}
+
+
+def test_a_project_of_json_and_tsv():
+    outer = io.BytesIO()
+    with zipfile.ZipFile(outer, "w") as project:
+        project.writestr("exportedproject.json", "{}")
+        for person, layer in (("ana", "CITY"), ("ben", "PORT"), ("INITIAL_CAS", "NONE")):
+            inner = io.BytesIO()
+            with zipfile.ZipFile(inner, "w") as archive:
+                archive.writestr(f"{person}.json", made(Site={"kind": layer}).to_json())
+                archive.writestr("TypeSystem.xml", "<a/>")
+            project.writestr(f"annotation/a.txt/{person}.zip", inner.getvalue())
+        project.writestr("annotation/b.txt/ana.tsv", TSV)
+    (first, second), report = read(outer.getvalue())
+    assert ([span.label for span in first.spans], first.id) == (["CITY", "PORT"], "a.txt")
+    assert (len(second.spans), second.id) == (6, "b.txt")
+    assert report.notes["several annotations"] == 1 and not report.faults

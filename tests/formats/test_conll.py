@@ -2,6 +2,7 @@
 
 import io
 
+import pytest
 from seqeval.metrics.sequence_labeling import get_entities
 from seqeval.scheme import IOB2, Entities
 
@@ -114,3 +115,125 @@ def test_a_broken_line_costs_its_article_and_no_other():
     assert [entry.where for entry in report.examples] == ["line 4", "line 10", "line 11"]
     assert read(b"-DOCSTART- O\n\xff O\n")[1].faults == {"line": 1}
     assert read("")[0] == []
+
+
+def quotes(record):
+    return [(record.text[span.start : span.end], span.label) for span in record.spans]
+
+
+def lines(*rows, between="\t"):
+    """Rows, each of cells; an empty one ends a sentence."""
+    return "".join(between.join(row) + "\n" for row in rows)
+
+
+def test_words_between_tabs_may_hold_spaces():
+    rows = [("Lena Moor", "B-PER"), ("owes", "O"), ("12\u00a0000", "B-MONEY"), ("francs", "I-MONEY"), (".", "O")]
+    (record,), report = read(lines(*rows))
+    assert record.text == "Lena Moor owes 12\u00a0000 francs ."
+    assert quotes(record) == [("Lena Moor", "PER"), ("12\u00a0000 francs", "MONEY")]
+    assert report.whole
+    assert quotes(read(lines(*rows[2:], between=" "))[0][0]) == [("12\u00a0000 francs", "MONEY")]
+
+
+def test_bare_labels_are_runs():
+    rows = [("Vgl.", "O"), ("Akte", "DOC"), ("7", "DOC"), (), ("Zug", "CITY"), ("#", "O"), ("und", "O")]
+    (record,), report = read(lines(*rows, between=" "))
+    assert record.text == "Vgl. Akte 7\nZug # und"
+    assert quotes(record) == [("Akte 7", "DOC"), ("Zug", "CITY")] and report.whole
+
+
+def test_prefixes_with_an_underscore():
+    (record,), _ = read("Lena B_PER\nMoor I_PER\nleft O\nBasel S_LOC\n")
+    assert quotes(record) == [("Lena Moor", "PER"), ("Basel", "LOC")]
+
+
+NESTED = [
+    ("#", "https://example.org/1 [2011-05-06]"),
+    ("1", "Die", "O", "O"),
+    ("2", "Uni", "B-ORG", "O"),
+    ("3", "Bern", "I-ORG", "B-LOC"),
+    (),
+    ("#", "https://example.org/2 [2011-05-07]"),
+    ("1", "#", "O", "O"),
+    ("2", "Bern", "B-LOC", "O"),
+]
+
+
+def test_numbered_words_with_outer_and_inner_tags():
+    (record,), report = read(lines(*NESTED))
+    assert record.text == "Die Uni Bern\n# Bern"
+    assert quotes(record) == [("Uni Bern", "ORG"), ("Bern", "LOC"), ("Bern", "LOC")]
+    assert report.whole and report.notes == {"comments": 1}
+
+
+def test_comments_between_sentences():
+    """As MultiCoNER has them, with columns that mean nothing."""
+    text = (
+        "# id 7f3a\tdomain=en\nlena _ _ B-PER\nleft _ _ O\n\n\n# id 7f3b\tdomain=en\n _ _ O\nbasel _ _ B-LOC\n# _ _ O\n"
+    )
+    (record,), report = read(text)
+    assert record.text == "lena left\nbasel #" and quotes(record) == [("lena", "PER"), ("basel", "LOC")]
+    assert report.whole and report.notes == {"comments": 1, "blank word": 1}
+
+
+def test_a_blank_word_makes_no_text_and_its_label_is_told():
+    rows = [("Lena", "B-PER"), (" ", "I-PER"), ("Moor", "I-PER"), ("\u00a0", "B-LOC"), ("left", "O"), ("", "O")]
+    (record,), report = read(lines(*rows))
+    assert record.text == "Lena Moor left" and quotes(record) == [("Lena Moor", "PER")]
+    assert report.losses == {"blank word": 1} and "3 blank words" in str(report.examples[-1])
+
+
+def test_texts_and_documents_of_comments():
+    comments = "# newdoc id = {0}\n# sent_id = 1\n# text = (Lena) left.\n"
+    rows = [("1-2", "(Lena", "O", "_"), ("1", "(", "O", "_"), ("2", "Lena", "B-PER", "_"), ("3", ")", "O", "_")]
+    body = lines(*rows, ("4", "left", "O", "SpaceAfter=No"), ("5", ".", "O", "_"), ())
+    found, report = read(comments.format("a") + body + comments.format("b").replace("text", "note") + body)
+    assert [(record.id, record.text) for record in found] == [("a", "(Lena) left."), ("b", "( Lena ) left.")]
+    assert [quotes(record) for record in found] == [[("Lena", "PER")]] * 2 and report.whole
+
+
+HEADED = [
+    ("TOKEN", "POS", "NE-COARSE", "NE-NESTED", "MISC"),
+    ("Lena", "NE", "B-pers", "O", "_"),
+    ("Moor", "NE", "I-pers", "B-loc", "NoSpaceAfter"),
+    (".", "$.", "O", "O", "_"),
+]
+
+
+def test_a_header_names_the_columns():
+    (record,), _ = read(lines(*HEADED))
+    assert record.text == "Lena Moor." and quotes(record) == [("Lena Moor", "pers"), ("Moor", "loc")]
+    (record,), _ = read(
+        "# global.columns = ID FORM NER POS\n" + lines(("1", "Lena", "B-PER", "B-NP"), ("2", "x", "O", "O"))
+    )
+    assert quotes(record) == [("Lena", "PER")]
+
+
+def test_whoever_imports_names_the_columns():
+    def read_with(columns, text):
+        report = Report()
+        return list(formats.get("conll").with_columns(columns).read(io.BytesIO(text.encode()), report)), report
+
+    swapped = "B-PER Lena 1\nO left 2\n"
+    assert quotes(read_with({"2": "word", "1": "tag"}, swapped)[0][0]) == [("Lena", "PER")]
+    (record,), _ = read_with({"NE-NESTED": "", "token": "word"}, lines(*HEADED))
+    assert quotes(record) == [("Lena Moor", "pers")]
+    found, report = read_with({"9": "tag"}, swapped)
+    assert found == [] and "there is no column '9': the columns are 1 to 3" in str(report.examples[0])
+    with pytest.raises(ValueError, match="column 1 cannot be 'text'"):
+        read_with({"1": "text"}, swapped)
+    with pytest.raises(ValueError, match="no columns"):
+        formats.get("brat").with_columns({"1": "word"})
+
+
+@pytest.mark.parametrize("text", ["Der DET\nHund NOUN\nbellt VERB\n", "one\ntwo\n"])
+def test_a_file_without_tags_is_refused(text):
+    found, report = read(text)
+    assert found == [] and report.faults == {"file": 1}
+    assert "--columns" in str(report.examples[0])
+
+
+def test_a_row_of_another_width_is_refused_with_its_article():
+    found, report = read("-DOCSTART- O\n\nNew York B-LOC\nis O\nfar O\n-DOCSTART- O\n\nBern B-LOC\n")
+    assert [record.text for record in found] == ["Bern"]
+    assert "has 3 columns, and the others 2" in str(report.examples[0])

@@ -2,6 +2,7 @@
 
 import io
 import json
+import zipfile
 
 from annotations.formats.records import Record, SpanRecord
 from annotations.formats.registry import formats
@@ -65,6 +66,34 @@ def test_what_has_no_place_is_told():
     assert report.losses == {"labels of texts": 1}
     assert report.faults == {"label": 1, "offsets": 1, "spans": 2, "text": 1}
     assert [entry.where for entry in report.examples if entry.kind == "offsets"] == ["line 3"]
+
+
+def read_bytes(data):
+    report = Report()
+    return list(formats.get("doccano").read(io.BytesIO(data), report)), report
+
+
+def test_an_array_and_entities_with_start_and_end():
+    entity = {"id": 3, "start": 2, "end": 8, "label": "ORG"}
+    given = [{"id": 1, "text": TEXT, "entities": [entity]}, 7, {"id": 2, "text": TEXT, "labels": [[19, 24, "GPE"]]}]
+    (first, second), report = read_bytes(json.dumps(given, indent=1).encode())
+    assert triples(first) + triples(second) == EXPECTED
+    assert report.faults == {"item": 1} and report.examples[0].where == "item 2"
+    found, report = read_bytes(json.dumps(given).encode()[:-1])
+    assert len(found) == 2 and report.faults == {"item": 1, "file": 1}
+
+
+def test_one_file_for_each_annotator():
+    line = {"id": 1, "text": TEXT, "label": [[2, 8, "ORG"]], "Comments": []}
+    other = {"id": 2, "text": "Zug.", "label": []}
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("ana.jsonl", json.dumps(line) + "\n" + json.dumps(other) + "\n{\n")
+        archive.writestr("ben.jsonl", json.dumps(line | {"label": [[19, 24, "GPE"], [2, 8, "ORG"]]}) + "\n")
+    (first, second), report = read_bytes(packed.getvalue())
+    assert (triples(first), first.id, second.text) == (EXPECTED, 1, "Zug.")
+    assert report.notes == {"several annotations": 1} and report.faults == {"line": 1}
+    assert report.examples[0].where == "ana.jsonl: line 3"
 
 
 def test_spans_count_as_they_stand_in_doccano():

@@ -119,11 +119,17 @@ def test_the_more_decided_of_two_equal_spans_counts():
     assert report.notes == {"duplicate": 1}
 
 
-def test_what_differs_is_noted_and_offsets_count():
-    span = '{"start": 0, "end": 5, "label": "PERSON", "text": "Zarah", "score": 7}'
-    (record,), report = read(f'{{"text": "Zarif", "colour": 1, "spans": [{span}]}}')
-    assert record.spans == (SpanRecord(0, 5, "PERSON"),)
-    assert report.notes == {"quote": 1, "score": 1, "key colour": 1}
+def test_what_differs_is_told_and_words_count():
+    spans = [
+        '{"start": 0, "end": 5, "label": "PERSON", "text": "Zarah"}',
+        '{"start": 0, "end": 5, "label": "PERSON", "text": "Zarif", "score": 7}',
+        '{"start": 0, "end": 4, "label": "VERB", "text": "came"}',
+        '{"start": 0, "end": 1, "label": "VERB", "text": "left", "state": "rejected"}',
+    ]
+    (record,), report = read(f'{{"text": "Zarif came, left.", "colour": 1, "spans": [{", ".join(spans)}]}}')
+    assert record.spans == (SpanRecord(0, 5, "PERSON"), SpanRecord(6, 10, "VERB", "suggested", pipeline="import"))
+    assert report.losses == {"words": 2}
+    assert report.notes == {"moved": 1, "score": 1, "key colour": 1}
 
 
 def test_marks_and_empty_lines_are_no_matter():

@@ -2,6 +2,7 @@
 
 import io
 import json
+import zipfile
 
 import pytest
 
@@ -74,7 +75,7 @@ def test_several_annotations_of_a_task():
 def test_offsets_in_utf16_of_old_releases():
     (record,), report = read([task({"result": [region(3, 9, "ORG", value={"text": "Nestlé"})]})])
     assert states(record) == [("Nestlé", "ORG", "confirmed")]
-    assert report.notes == {"utf16": 1}
+    assert report.notes == {"counting": 1} and "UTF-16" in str(report.examples[0])
 
 
 def test_what_has_no_place_is_told():
@@ -83,13 +84,13 @@ def test_what_has_no_place_is_told():
         {"type": "choices", "value": {"choices": ["sports"]}},
         {"type": "relation", "from_id": "a", "to_id": "b"},
         region("/p[1]", "/p[1]", "ORG"),
-        region(0, 400, "ORG"),
+        region(0, 400, "ORG", value={"text": "Zug"}),
         region(0, 1, "ORG", value={"labels": []}),
     ]
     (record,), report = read([task({"result": regions}), {"id": 1, "data": {"image": 5}}, 7])
     assert states(record) == [("Nestlé", "ORG", "confirmed")]
-    assert report.losses == {"regions": 2}
-    assert report.faults == {"offsets": 2, "label": 1, "text": 1, "task": 1}
+    assert report.losses == {"regions": 2, "words": 1}
+    assert report.faults == {"offsets": 1, "label": 1, "text": 1, "task": 1}
     assert "task 1" in {entry.where for entry in report.examples}
 
 
@@ -98,6 +99,79 @@ def test_the_only_text_is_the_text():
     assert states(read([given])[0][0]) == [("Nestlé", "ORG", "confirmed")]
     assert read(given)[0][0].text == TEXT
     assert len(read("\n".join([json.dumps(given)] * 3).encode())[0]) == 3
+
+
+def on(name, start, end, label, words):
+    return region(start, end, label, to_name=name, value={"text": words})
+
+
+COLUMNS = {"id": "a-1", "title": "Vevey today", "本文": TEXT, "origin": "Lake Post"}
+
+
+def test_the_text_is_what_the_regions_quote():
+    tasks = [
+        task(data=COLUMNS | {"本文": "No span here."}),
+        task({"result": [on("t", 2, 8, "ORG", "Nestlé"), on("t", 19, 24, "GPE", "Vevey")]}, data=COLUMNS),
+    ]
+    (first, second), report = read(tasks)
+    assert (first.text, second.text) == ("No span here.", TEXT)
+    assert [label for _, label, _ in states(second)] == ["ORG", "GPE"]
+    assert second.meta == {key: value for key, value in COLUMNS.items() if key != "本文"}
+    assert report.whole
+
+
+def test_a_region_on_another_field_is_told():
+    result = [on("t", 2, 8, "ORG", "Nestlé"), on("t", 19, 24, "GPE", "Vevey"), on("head", 0, 5, "GPE", "Vevey")]
+    (record,), report = read([task({"result": result}, data=COLUMNS)])
+    assert record.text == TEXT and [span.label for span in record.spans] == ["ORG", "GPE"]
+    assert report.losses == {"other field": 1}
+    assert "a region on 'title' has no place here: the article is the text of '本文'" in str(report.examples[0])
+
+
+def test_the_configuration_tells_the_field():
+    config = '<View><Labels name="l" toName="t"/><Text name="t" value="$b"/><Text name="u" value="$a"/></View>'
+    given = task({"result": [on("t", 0, 5, "GPE", "Vevey")]}, data={"a": "Vevey", "b": "Vevey."})
+    assert read({"label_config": config, "tasks": [given]})[0][0].text == "Vevey."
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("config.xml", config)
+        archive.writestr("tasks/1.json", json.dumps([given]))
+        archive.writestr("tasks/2.json", json.dumps({"id": 5, "result": [], "task": given}))
+    found, report = read(packed.getvalue())
+    assert [record.text for record in found] == ["Vevey.", "Vevey."] and report.whole
+
+
+@pytest.mark.parametrize("address", ["https://example.org/a.txt", "s3://bucket/a.txt", "/data/upload/3/a.txt"])
+def test_a_text_that_stands_elsewhere_is_refused_by_its_address(address):
+    given = task({"result": [on("t", 0, 5, "GPE", "Vevey")]}, data={"title": "Lake", "article": address})
+    for one in (given, task(data={"text": address})):
+        found, report = read([one])
+        assert found == [] and report.faults == {"text": 1}
+        assert f"stands elsewhere, at {address}" in str(report.examples[0])
+
+
+def test_which_text_is_meant_must_be_told():
+    found, report = read([task(data={"left": "One.", "right": "Two."})])
+    assert found == [] and "which of left, right is the text cannot be told" in str(report.examples[0])
+
+
+def row(label, annotation):
+    value = {"start": 19, "end": 24, "text": "Vevey", "labels": [label]}
+    return {
+        "id": 3,
+        "本文": TEXT,
+        "title": "Vevey",
+        "ner": [value],
+        "annotator": annotation,
+        "annotation_id": annotation,
+    }
+
+
+def test_json_min():
+    (first, second), report = read([row("GPE", 1), row("CITY", 2), row("GPE", 1) | {"id": 4, "ner": []}])
+    assert [(label, state) for _, label, state in states(first)] == [("CITY", "confirmed"), ("GPE", "confirmed")]
+    assert (first.id, first.text, first.meta["title"], second.text) == (3, TEXT, "Vevey", TEXT)
+    assert report.notes == {"several annotations": 1} and report.whole
 
 
 BROKEN = [b"[", b"[{}", b'[{"data": {"text": "a"}}, {]', b"\xff", b"[1e999, NaN]", b"[" * 100_000]

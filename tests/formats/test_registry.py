@@ -35,15 +35,18 @@ def test_what_each_format_can_do():
     assert {each.name for each in formats if not each.reads} == {"parquet", "tei"}
     assert {each.name for each in formats if each.needs_tokens} == {"jsonl-tokens", "docbin", "conll"}
     assert len(formats.written()) == 11
+    assert {each.name for each in formats if not each.writes} == {"cas-json", "webanno-tsv"}
     with pytest.raises(NotImplementedError, match="written only"):
         list(formats.get("tei").read(io.BytesIO(), Report()))
+    with pytest.raises(NotImplementedError, match="read only"):
+        formats.get("cas-json").write([article(1)], io.BytesIO())
 
 
 def test_nothing_heavy_is_loaded_with_the_registry():
     code = (
         "import sys, io; from annotations.formats.registry import formats\n"
         "from annotations.formats.records import Record\n"
-        "[each.write([Record(text='a')], io.BytesIO()) for each in formats"
+        "[each.write([Record(text='a')], io.BytesIO()) for each in formats.written()"
         " if not each.needs_tokens and each.name != 'parquet']\n"
         "print([name for name in ('spacy', 'pyarrow', 'numpy', 'django') if name in sys.modules])"
     )

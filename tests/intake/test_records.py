@@ -39,6 +39,24 @@ def test_spans_move_with_the_text_that_they_came_with():
     assert draft.notes == ("a byte-order mark was removed from the start of the text",)
 
 
+def test_the_text_of_a_span_says_where_it_belongs():
+    text = "👩‍👧 Muallem left.\r\nZarif stayed."
+
+    def draft(*spans):
+        return draft_from_record({"text": text, "spans": [dict(zip(KEYS, span, strict=False)) for span in spans]})
+
+    counted = draft((6, 13, "PERSON", "Muallem"), (21, 26, "PERSON", "Zarif"))
+    assert [counted.text[span.start : span.end] for span in counted.spans] == ["Muallem", "Zarif"]
+    assert {span.state for span in counted.spans} == {"confirmed"} and "UTF-16 units" in counted.notes[0]
+    moved = draft((0, 5, "PERSON", "Zarif"), (4, 11, "PERSON", "Muallem"))
+    assert [(moved.text[span.start : span.end], span.state) for span in moved.spans] == [
+        ("Zarif", "suggested"), ("Muallem", "confirmed"),
+    ]  # fmt: skip
+    with pytest.raises(Unfit, match="'Assad' do not stand at"):
+        draft((4, 11, "PERSON", "Assad"))
+
+
+KEYS = ("start", "end", "label", "text")
 REFUSED = [
     ([], "", "an article is a JSON object"),
     ("text", "", "a string"),

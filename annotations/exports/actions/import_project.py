@@ -1,6 +1,7 @@
 """Make another tool's project a corpus here, or bring it into one that is there."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO
@@ -9,13 +10,17 @@ from annotations.exports.projects import Heard, project_items
 from annotations.formats.protocol import Format
 from annotations.formats.recognise import recognise
 from annotations.formats.registry import UnknownFormat, formats
-from corpusapp.articles.actions.corpora import create_corpus
+from corpusapp.articles.actions.corpora import create_corpus, discard_corpus
 from corpusapp.articles.actions.import_articles import import_articles
-from corpusapp.articles.models import Corpus, ImportBatch
+from corpusapp.articles.models import Article, Corpus, ImportBatch
+from corpusapp.intake.draft import Draft, Failure
 from corpusapp.refusals import Invalid
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
+
+# Reasons that a refusal names.
+_NAMED = 10
 
 
 @dataclass(frozen=True)
@@ -35,32 +40,76 @@ def import_project(
     source: BinaryIO,
     name: str,
     format: str = "",
+    columns: Mapping[str, str] | None = None,
     suggest: bool = False,
     progress: Callable[[ImportBatch], None] = lambda batch: None,
 ) -> Imported:
     """Bring in texts, spans with their states, and labels; the corpus is made where it is absent.
 
-    The format is told by what the file holds, unless it is named. Refuses `Invalid` what cannot be told or holds
-    nothing, before anything is made.
+    The format is told by what the file holds, unless it is named; `columns` ({name or number: meaning}) says what
+    columns of it mean, where it has any. Refuses `Invalid` what cannot be told or of which nothing can be read, before
+    anything is made. A corpus that was made here and stayed empty, whatever the reason, is taken back.
     """
     form = readable_format(format) if format else recognised(source, name)
+    form = _with_columns(form, columns) if columns else form
     report = Heard()
     items = project_items(source, name, form, report)
-    first = next(items, None)
-    if first is None:
-        raise Invalid(f"{name} holds no article in {form.title}: see whether it is another format", field="format")
-    corpus = Corpus.objects.filter(slug=slug).first()
-    made = corpus is None
-    batch = import_articles(
-        user=user,
-        corpus=corpus or create_corpus(user=user, slug=slug),
-        items=chain([first], items),
-        origin=ImportBatch.Origin.COMMAND,
-        add_labels=True,
-        suggest=suggest,
-        progress=progress,
-    )
-    return Imported(batch, form, report, made)
+    opening = _up_to_an_article(items, name, form)
+    found = Corpus.objects.filter(slug=slug).first()
+    corpus = found or create_corpus(user=user, slug=slug)
+    with nullcontext() if found else _taken_back_if_empty(user, corpus):
+        batch = import_articles(
+            user=user,
+            corpus=corpus,
+            items=chain(opening, items),
+            origin=ImportBatch.Origin.COMMAND,
+            add_labels=True,
+            suggest=suggest,
+            progress=progress,
+        )
+        if found is None and not batch.added:
+            raise _nothing_in([str(problem) for problem in batch.problems.order_by("pk")[: _NAMED + 1]], name, form)
+    return Imported(batch, form, report, found is None)
+
+
+def _up_to_an_article(items: Iterator[Draft | Failure], name: str, form: Format) -> list[Draft | Failure]:
+    """The items up to the first article. Refuses, with their reasons, where there is none."""
+    opening: list[Draft | Failure] = []
+    for item in items:
+        opening.append(item)
+        if isinstance(item, Draft):
+            return opening
+    raise _nothing_in([_told(item) for item in opening if isinstance(item, Failure)], name, form)
+
+
+def _told(failure: Failure) -> str:
+    return ": ".join(part for part in (failure.item, failure.field, failure.reason) if part)
+
+
+def _nothing_in(reasons: Sequence[str], name: str, form: Format) -> Invalid:
+    if not reasons:
+        return Invalid(f"{name} holds no article in {form.title}: see whether it is another format", field="format")
+    more = ["and more of this kind"] if len(reasons) > _NAMED else []
+    told = "\n  ".join([*reasons[:_NAMED], *more])
+    return Invalid(f"nothing was imported: {name}, read as {form.title}, gave no article\n  {told}", field="format")
+
+
+@contextmanager
+def _taken_back_if_empty(user: "User", corpus: Corpus) -> Iterator[None]:
+    """A corpus that was made for an import goes again, whatever stopped it, while no article has come in."""
+    try:
+        yield
+    except BaseException:
+        if not Article.objects.filter(corpus=corpus).exists():
+            discard_corpus(user=user, corpus=corpus)
+        raise
+
+
+def _with_columns(form: Format, columns: Mapping[str, str]) -> Format:
+    try:
+        return form.with_columns(columns)
+    except ValueError as error:
+        raise Invalid(str(error), field="columns") from error
 
 
 def readable_format(name: str) -> Format:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from corpusapp.articles.models import Corpus, Membership, Role
+from corpusapp.articles.models import Article, Corpus, Membership, Role
 from corpusapp.articles.models.corpus import slug_shape
 from corpusapp.articles.permissions import may_create_corpora, require
 from corpusapp.articles.ports import followers
@@ -30,6 +30,15 @@ def create_corpus(*, user: "User", slug: str, name: str = "", language: str = "e
     for follower in followers():
         follower.corpus_created(corpus=corpus)
     return corpus
+
+
+@transaction.atomic
+def discard_corpus(*, user: "User", corpus: Corpus) -> None:
+    """Remove a corpus into which nothing has come, so that its slug is free again."""
+    require(user, corpus, Role.MANAGER)
+    if Article.objects.filter(corpus=corpus).exists():
+        raise Conflict(f"corpus {corpus.slug!r} holds articles: withdraw or erase it instead")
+    corpus.delete()
 
 
 def check_slug(slug: str) -> None:

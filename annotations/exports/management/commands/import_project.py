@@ -4,7 +4,7 @@ import json
 import tempfile
 import zipfile
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -30,6 +30,14 @@ class Command(BaseCommand):
         parser.add_argument("--corpus", required=True, metavar="SLUG")
         names = [form.name for form in formats.read()]
         parser.add_argument("--format", choices=names, default="", help="told by what the file holds if not named")
+        parser.add_argument(
+            "--columns",
+            action="append",
+            default=[],
+            metavar="COLUMN=MEANING",
+            help="which column of a CoNLL-like file, by number or name, is the word, which a tag: --columns 2=word; "
+            "one that means nothing: --columns 1=; repeatable",
+        )
         parser.add_argument("--suggest", action="store_true", help="ask for suggestions where none are brought along")
         parser.add_argument("--json", action="store_true", help="print one JSON object on stdout")
 
@@ -47,6 +55,7 @@ class Command(BaseCommand):
                     source=source,
                     name=path.resolve().name,
                     format=options["format"],
+                    columns=_meanings(options["columns"]),
                     suggest=options["suggest"],
                     progress=say,
                 )
@@ -72,6 +81,13 @@ class Command(BaseCommand):
                 self.stdout.write(f"  {problem}")
         if batch.failed and not (batch.added or batch.duplicates):
             raise CommandError("nothing was imported: the problems above say why")
+
+
+def _meanings(pairs: Sequence[str]) -> dict[str, str]:
+    """{column: meaning}; a meaning has no equals sign, a column's name may."""
+    if wrong := next((pair for pair in pairs if not pair.rpartition("=")[0]), None):
+        raise CommandError(f"--columns {wrong}: write COLUMN=MEANING, such as --columns 2=word")
+    return {column: meaning for column, _, meaning in (pair.rpartition("=") for pair in pairs)}
 
 
 @contextmanager

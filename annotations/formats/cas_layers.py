@@ -1,0 +1,77 @@
+"""Which annotations of a UIMA CAS are spans here, and what their labels are.
+
+DKPro's NamedEntity comes in by `value`. A layer of one's own comes in by `value` or `label`, else by its only feature
+in text. What DKPro and INCEpTION have for grammar and housekeeping, relations, and layers whose label cannot be told
+are counted and told by their names.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from annotations.formats.cas_types import COMPANION, NAMED_ENTITY
+from annotations.formats.report import Report
+
+# Types that are no layer of names: of grammar, of UIMA itself, of the tools.
+_OF_TOOLS = ("uima.", "de.tudarmstadt.ukp.", "org.dkpro.", COMPANION)
+_RELATION = {"Governor", "Dependent"}
+_USUAL = ("value", "label")
+_NO_TEXT = re.compile(r"(?:[0-9 .-]+|true|false)\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """Offsets are as the file counts, None where it has none that are numbers; `field` is what reports call it."""
+
+    layer: str
+    begin: int | None
+    end: int | None
+    features: Mapping[str, str]
+    field: str
+    words: str | None = None
+
+
+def labelled(annotations: Iterable[Annotation], where: str, report: Report) -> Iterator[tuple[Annotation, str]]:
+    """(annotation, label) of those that are spans; of the others the report tells how many there are of which layer."""
+    by_layer: dict[str, list[Annotation]] = {}
+    for annotation in annotations:
+        by_layer.setdefault(annotation.layer, []).append(annotation)
+    for layer, found in sorted(by_layer.items()):
+        of = f"{len(found)} annotations of the layer {layer}"
+        names = {name for annotation in found for name in annotation.features}
+        if layer != NAMED_ENTITY and layer.startswith(_OF_TOOLS):
+            report.note(f"layer {layer}", f"{of} have no place here", where)
+        elif names >= _RELATION:
+            report.lose("relations", f"{of} are relations, which have no place here", where)
+        elif chosen := _chosen(layer, found, names):
+            yield from _with_label(found, chosen, where, report)
+        elif texts := _texts(found, names):
+            reason = f"{of} are left out: which of {', '.join(texts)} is the label cannot be told"
+            report.lose("layer", reason, where)
+        else:
+            report.lose("layer", f"{of} have no feature in text, so they have no label", where)
+
+
+def _chosen(layer: str, found: list[Annotation], names: set[str]) -> str | None:
+    """The feature that holds the label; None where it cannot be told."""
+    usual = [name for name in _USUAL if name in names or (layer == NAMED_ENTITY and name == "value")]
+    texts = _texts(found, names)
+    return usual[0] if usual else texts[0] if len(texts) == 1 else None
+
+
+def _texts(found: list[Annotation], names: set[str]) -> list[str]:
+    """The features in text: those that do not hold numbers or truth values alone, as not every file has types."""
+    values = {name: [one.features[name] for one in found if name in one.features] for name in names}
+    return sorted(name for name in names if not all(_NO_TEXT.match(value) for value in values[name]))
+
+
+def _with_label(found: list[Annotation], feature: str, where: str, report: Report) -> Iterator[tuple[Annotation, str]]:
+    missing = 0
+    for annotation in found:
+        if label := annotation.features.get(feature):
+            yield annotation, label
+        else:
+            missing += 1
+    if missing:
+        reason = f"{missing} annotations of the layer {found[0].layer} have no {feature}, so they have no label"
+        report.lose("layer", reason, where)

@@ -1,0 +1,214 @@
+"""Which column of a CoNLL-like file is the word, and which hold tags.
+
+A header says it (a first row such as `TOKEN NE-COARSE`, or `# global.columns`), or whoever imports the file, else what
+the columns hold: numbers that count the words of each sentence are none of them, tags are `O`, `B-PER`, `I_LOC` and the
+like, each such column a layer of its own, phrases of a chunker aside; a last column of bare labels with `O` is one too.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+DOCSTART = "-DOCSTART-"
+_DOCSTART = re.compile(rf"{DOCSTART}(?:[ \t]|\Z)")
+OUTSIDE = ("O", "_", "-", "")
+WORD, TAG, NEITHER = "word", "tag", ""
+PREFIXED = re.compile(r"(?P<kind>[BIESLUM])[-_](?P<label>.*\w.*)\Z")
+_BARE = re.compile(r"(?=.*[^\W\d_])[\w.:/&+-]{1,64}\Z")
+_NUMBER = re.compile(r"[0-9]{1,9}(?:[-.][0-9]{1,9})?\Z", re.ASCII)
+_WORDS = {"token", "tokens", "word", "words", "form", "text"}
+_TAGS = re.compile(r"(?:\A|[^a-z])(?:ner?|tags?|labels?|iob2?|bio|bilou|bioes|entit(?:y|ies))(?:\Z|[^a-z])")
+_NO_TAGS = re.compile(r"pos|chunk|lemma|dep")
+_PHRASES = {"NP", "VP", "PP", "ADVP", "ADJP", "SBAR", "PRT", "CONJP", "INTJ", "LST", "UCP", "NC", "VC", "PC"}
+_SPACES = re.compile("[ \t]+")
+
+
+class NoLayout(ValueError):
+    """Why the columns cannot be told, and what to do."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Positions of columns, from 0. `labels` are those of bare tags; `header` is the first row where that is one."""
+
+    tabs: bool
+    count: int
+    word: int
+    tags: tuple[int, ...]
+    numbered: bool = False
+    labels: frozenset[str] = frozenset()
+    header: str | None = None
+
+    def split(self, line: str) -> list[str]:
+        return split(line, self.tabs)
+
+    def fits(self, columns: Sequence[str]) -> bool:
+        """Whether this is a row of the file; rows of a tab-separated one may lack columns that mean nothing."""
+        needed = max(self.word, *self.tags)
+        return len(columns) == self.count or (self.tabs and len(columns) > needed)
+
+    def is_tag(self, value: str) -> bool:
+        return value in OUTSIDE or value in self.labels or PREFIXED.match(value) is not None
+
+    def is_comment(self, line: str) -> bool:
+        """Whether a line that begins with # is about the words, and not the word # itself."""
+        if not line.startswith("#"):
+            return False
+        columns = self.split(line)
+        return self.numbered or not self.fits(columns) or not all(self.is_tag(columns[tag]) for tag in self.tags)
+
+
+@dataclass
+class _Rows:
+    """The rows of a file's beginning, comments aside."""
+
+    tabs: bool
+    count: int
+    rows: list[list[str]]
+    comments: list[str]
+    column_of: dict[str, int] = field(default_factory=dict)
+
+
+def begins_article(line: str) -> bool:
+    """Whether this is a line -DOCSTART-, and not a word that begins so."""
+    return _DOCSTART.match(line) is not None
+
+
+def split(line: str, tabs: bool) -> list[str]:
+    """The columns of a line. Between tabs a word may hold spaces; no-break spaces never divide."""
+    if tabs:
+        return [column.strip(" ") for column in line.split("\t")]
+    return _SPACES.split(line.rstrip(" \t"))
+
+
+def find_layout(lines: Iterable[str], columns: Mapping[str, str] | None = None) -> Layout:
+    """The layout of a file that begins with these lines; `columns` ({number from 1 or name: word, tag or nothing}) says
+    what some of them are. Raises NoLayout.
+    """
+    found = _rows(list(lines))
+    header = _header(found)
+    named = _named(columns or {}, found)
+    body = found.rows[1:] if header else found.rows
+    cells = [[row[position] for row in body] for position in range(found.count)]
+    numbered = found.count > 2 and named.get(0, NEITHER) == NEITHER and _counts(cells[0]) and not _is_unused(cells[1])
+    word = _word(found, named, numbered)
+    tags, labels = _tags(found, named, cells, {word, *([0] if numbered else [])})
+    first = "\t".join(found.rows[0]) if header else None
+    return Layout(found.tabs, found.count, word, tags, numbered, labels, first)
+
+
+def checked_columns(columns: Mapping[str, str]) -> dict[str, str]:
+    """The same as a dict; raises NoLayout for a meaning that no column can have."""
+    for column, meaning in columns.items():
+        if meaning not in (WORD, TAG, NEITHER):
+            raise NoLayout(f"column {column} cannot be {meaning!r}: a column is word, tag, or nothing ({column}=)")
+    return dict(columns)
+
+
+def _rows(lines: list[str]) -> _Rows:
+    kept = [line for line in lines if line.strip() and not begins_article(line)]
+    plain = [line for line in kept if not line.startswith("#")] or kept
+    if not plain:
+        return _Rows(False, 2, [], [])
+    tabs = sum("\t" in line for line in plain) * 2 > len(plain)
+    rows = [split(line, tabs) for line in plain]
+    count = Counter(map(len, rows)).most_common(1)[0][0]
+    comments = [line for line in kept if line.startswith("#")]
+    return _Rows(tabs, count, [row for row in rows if len(row) == count], comments)
+
+
+def _header(found: _Rows) -> bool:
+    """Whether the first row names the columns; takes their names, or those of a comment, in."""
+    for comment in found.comments:
+        if (match := re.match(r"#\s*global\.columns\s*=\s*(.*)", comment)) and len(match[1].split()) == found.count:
+            found.column_of = {name.casefold(): number for number, name in enumerate(match[1].split())}
+            return False
+    first = [cell.casefold() for cell in found.rows[0]] if found.rows else []
+    if not _WORDS & set(first) or any(PREFIXED.match(cell) or cell == "O" for cell in found.rows[0]):
+        return False
+    if len(first) < 2 or len(set(first)) < len(first):
+        return False
+    known = [cell for cell in first if cell in _WORDS or _names_tags(cell)]
+    if len(known) > 1:
+        found.column_of = {name: number for number, name in enumerate(first)}
+    return len(known) > 1
+
+
+def _names_tags(cell: str) -> bool:
+    return bool(_TAGS.search(cell)) and not _NO_TAGS.search(cell)
+
+
+def _named(columns: Mapping[str, str], found: _Rows) -> dict[int, str]:
+    named = {}
+    for column, meaning in columns.items():
+        position = int(column) - 1 if column.isdecimal() else found.column_of.get(column.casefold(), -1)
+        if not 0 <= position < found.count:
+            names = f" and are called {', '.join(found.column_of)}" if found.column_of else ""
+            raise NoLayout(f"there is no column {column!r}: the columns are 1 to {found.count}{names}")
+        named[position] = meaning
+    return named
+
+
+def _counts(cells: list[str]) -> bool:
+    """Whether a column counts the words of each sentence."""
+    if not cells or not all(_NUMBER.match(cell) for cell in cells):
+        return False
+    numbers = [int(re.split("[-.]", cell)[0]) for cell in cells]
+    return all(number <= 1 or number - before in (0, 1) for before, number in zip([0, *numbers], numbers, strict=False))
+
+
+def _is_unused(cells: list[str]) -> bool:
+    return all(cell.startswith("-X-") for cell in cells)
+
+
+def _word(found: _Rows, named: dict[int, str], numbered: bool) -> int:
+    chosen = [position for position, meaning in named.items() if meaning == WORD]
+    if len(chosen) > 1:
+        raise NoLayout("only one column can hold the words")
+    by_name = [position for name, position in found.column_of.items() if name in _WORDS and position not in named]
+    return (chosen or by_name or [1 if numbered else 0])[0]
+
+
+def _tags(
+    found: _Rows, named: dict[int, str], cells: list[list[str]], taken: set[int]
+) -> tuple[tuple[int, ...], frozenset[str]]:
+    """(columns of tags, labels of the bare ones)."""
+    chosen = [position for position, meaning in named.items() if meaning == TAG]
+    by_name = [position for name, position in found.column_of.items() if _names_tags(name)]
+    free = [position for position in range(found.count) if position not in taken and position not in named]
+    tags = sorted(chosen) or [position for position in by_name if position in free and _has_tags(cells[position])]
+    if not tags:
+        tags = [position for position in free if _has_prefixes(cells[position])]
+        if free and free[-1] == found.count - 1 and free[-1] not in tags and _is_bare(cells[-1]):
+            tags.append(free[-1])
+        tags = [position for position in tags if not _is_chunks(cells[position])] or tags
+    if not tags and found.rows:
+        raise NoLayout(
+            "no column holds tags such as B-PER and O: say which does, and which the words, "
+            "such as --columns 1=word --columns 4=tag"
+        )
+    labels = {cell for position in tags if not _has_prefixes(cells[position]) for cell in cells[position]}
+    return tuple(tags or [found.count - 1]), frozenset(labels - set(OUTSIDE))
+
+
+def _has_tags(cells: list[str]) -> bool:
+    return all(cell in OUTSIDE for cell in cells) or _has_prefixes(cells) or _is_bare(cells)
+
+
+def _has_prefixes(cells: list[str]) -> bool:
+    """Whether most of the cells are tags, and of those beside O more have a prefix than have none."""
+    outside, prefixed = sum(cell == "O" for cell in cells), sum(bool(PREFIXED.match(cell)) for cell in cells)
+    bare = sum(bool(_BARE.match(cell)) for cell in cells) - outside - prefixed
+    fillers = sum(cell in OUTSIDE for cell in cells) - outside
+    return (outside + prefixed) > 0 and (outside + prefixed + fillers) * 2 >= len(cells) and prefixed >= bare
+
+
+def _is_bare(cells: list[str]) -> bool:
+    """Whether these are O and labels without a prefix."""
+    return "O" in cells and all(cell in OUTSIDE or _BARE.match(cell) for cell in cells) and len(set(cells)) <= 256
+
+
+def _is_chunks(cells: list[str]) -> bool:
+    labels = {match["label"] for cell in cells if (match := PREFIXED.match(cell))}
+    return bool(labels) and labels <= _PHRASES

@@ -1,0 +1,238 @@
+"""CoNLL files and their relatives as records: a word a line with its tags, sentences apart by empty lines.
+
+Tags may be IOB1, IOB2, BIOES, BILOU, with - or _ behind the prefix, or bare labels, of which a run is one span. Each
+column of tags is a layer; together they nest. Articles begin at -DOCSTART- and where comments say so (`# newdoc`,
+`# document_id`); a file without either is one article. White space comes from `# text = …` and `SpaceAfter=No` where
+there are such, and from the columns that `conll` writes; else it is one space between words, a line feed between
+sentences. A line that is no row leaves its article out; a tag that cannot be read is told.
+"""
+
+import codecs
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from typing import BinaryIO
+
+from annotations.formats.collecting import SpanCollector
+from annotations.formats.conll_layout import OUTSIDE, PREFIXED, Layout, NoLayout, begins_article, find_layout
+from annotations.formats.records import Record
+from annotations.formats.report import Report
+from corpusapp.text.wellformed import fault
+
+SPACE_CODE = re.compile(r"-X-\|((?:[0-9A-F]{1,6}(?:\.[0-9A-F]{1,6})*)?)\Z")
+_BEGINS, _ENDS = "BSU", "SUEL"
+_NO_SPACE = re.compile(r"(?:\A|\|)(?:SpaceAfter=No|NoSpaceAfter)(?:\Z|\|)")
+_NEW_ARTICLE = re.compile(r"#\s*(?:newdoc(?:\s+id\s*=\s*(?P<new>.*))?|document_id\s*=\s*(?P<id>.*))\s*\Z")
+_TEXT = re.compile(r"#\s*text\s*=\s(?P<text>.*)\Z", re.DOTALL)
+# So many lines tell how a file is laid out.
+_LOOKED_AT = 5000
+
+
+def read_conll(source: BinaryIO, columns: Mapping[str, str], report: Report) -> Iterator[Record]:
+    lines = _lines(source)
+    head = list(islice(lines, _LOOKED_AT))
+    try:
+        layout = find_layout((line for _, line in head if line is not None), columns)
+    except NoLayout as problem:
+        report.refuse("file", str(problem), "file")
+        return
+    article = _Article(layout, report)
+    for number, line in chain(head, lines):
+        where = f"line {number}"
+        if line is None:
+            article.leave_out("is not UTF-8: its article is left out", where)
+        elif begins_article(line):
+            yield from article.records()
+            article = _Article(layout, report, where, begun=True, leading=_docstart_space(line))
+        elif layout.is_comment(line):
+            if match := _NEW_ARTICLE.match(line):
+                yield from article.records()
+                article = _Article(layout, report, where, id=(match["new"] or match["id"] or "").strip())
+            article.comment(line)
+        elif not line.strip(" \t"):
+            article.end_sentence()
+        elif not (article.is_fresh and layout.header is not None and "\t".join(layout.split(line)) == layout.header):
+            article.take(layout.split(line), where)
+    yield from article.records()
+
+
+def _lines(source: BinaryIO) -> Iterator[tuple[int, str | None]]:
+    """(number, line), None where a line is not UTF-8."""
+    for number, data in enumerate(source, 1):
+        data = data.removeprefix(codecs.BOM_UTF8) if number == 1 else data
+        try:
+            yield number, data.decode().rstrip("\r\n")
+        except UnicodeDecodeError:
+            yield number, None
+
+
+def _docstart_space(line: str) -> str:
+    return space_of("".join(line.split()[1:2]), "")
+
+
+def space_of(column: str, meant: str) -> str:
+    """The white space that a column of ours tells, else what is meant."""
+    if not (match := SPACE_CODE.match(column)):
+        return meant
+    found = "".join(chr(code) for code in (int(part, 16) for part in match[1].split(".") if part) if code < 0x110000)
+    return found if found.isspace() or not found else meant
+
+
+@dataclass(slots=True)
+class _Article:
+    """One article while its lines come in."""
+
+    layout: Layout
+    report: Report
+    where: str = "line 1"
+    begun: bool = False
+    leading: str = ""
+    id: str = ""
+    broken: bool = False
+    parts: list[str] = field(default_factory=list)
+    length: int = 0
+    # What stands between the last word and the next one, and whether the file says so.
+    pending: str = ""
+    exact: bool = False
+    # The text of the sentence as a comment gives it, and how far its words were found; "" where there is none.
+    sentence: str = ""
+    found: int = 0
+    comments: int = 0
+    blanks: int = 0
+    spans: list[tuple[int, int, str, str]] = field(default_factory=list)
+    # By column of tags: where the span that is open began, its label, its line, and where it ends so far.
+    open: dict[int, tuple[int, str, str, int]] = field(default_factory=dict)
+
+    @property
+    def is_fresh(self) -> bool:
+        return not self.parts
+
+    def leave_out(self, reason: str, where: str) -> None:
+        self.report.refuse("line", reason, where)
+        self.broken = True
+
+    def comment(self, line: str) -> None:
+        self.comments += 1
+        if match := _TEXT.match(line):
+            self.sentence, self.found = match["text"], 0
+
+    def end_sentence(self) -> None:
+        self._close_all()
+        self.sentence = ""
+        if self.parts and not self.exact:
+            self.pending = "\n"
+
+    def take(self, columns: list[str], where: str) -> None:
+        if columns[0] == "" and len(columns) == self.layout.count - 1:
+            # A blank word between spaces.
+            columns = ["", *columns]
+        if not self.layout.fits(columns):
+            reason = f"has {len(columns)} columns, and the others {self.layout.count}: its article is left out"
+            return self.leave_out(reason, where)
+        if self.layout.numbered and not columns[0].isdecimal():
+            # A word that the next lines give in parts, or one that does not stand in the text.
+            return None
+        word = columns[self.layout.word]
+        if not word.strip():
+            return self._take_blank(columns, where)
+        start = self._add(word, columns)
+        for position in self.layout.tags:
+            self._tag(position, columns[position], start, where)
+        return None
+
+    def _take_blank(self, columns: list[str], where: str) -> None:
+        """A word of white space alone is no text; its span goes on, if one is open."""
+        self.blanks += 1
+        for position in self.layout.tags:
+            tag, former = columns[position], self.open.get(position)
+            match = PREFIXED.match(tag)
+            if former and (
+                tag == former[1] or (match and match["label"] == former[1] and match["kind"] not in _BEGINS)
+            ):
+                continue
+            self._close(position)
+            if tag not in OUTSIDE:
+                self.report.lose("blank word", f"a blank word is tagged {tag[:40]}: there is nothing to mark", where)
+
+    def _add(self, word: str, columns: list[str]) -> int:
+        ours = self.layout.word == 0 and len(columns) > 3 and not self.layout.tabs
+        if ours and not self.parts:
+            self.leading = space_of(columns[1], "")
+        space = self._space_before(word)
+        self._append(space if self.parts else self.leading)
+        start = self.length
+        self._append(word)
+        code = columns[2] if ours else ""
+        self.exact, self.pending = bool(SPACE_CODE.match(code)), space_of(code, " ")
+        if any(_NO_SPACE.search(column) for column in columns[self.layout.word + 1 :]):
+            self.pending = ""
+        return start
+
+    def _space_before(self, word: str) -> str:
+        """What stands before a word: as the text of the sentence says, if its words are found there one by one."""
+        if not self.sentence:
+            return self.pending
+        start = self.sentence.find(word, self.found)
+        between = self.sentence[self.found : start] if start >= 0 else "?"
+        if between.strip():
+            self.sentence = ""
+            return self.pending
+        space = between if self.found else self.pending
+        self.found = start + len(word)
+        return space
+
+    def _append(self, text: str) -> None:
+        self.parts.append(text)
+        self.length += len(text)
+
+    def _tag(self, position: int, tag: str, start: int, where: str) -> None:
+        if tag in OUTSIDE:
+            return self._close(position)
+        match = PREFIXED.match(tag)
+        if tag in self.layout.labels:
+            kind, label = "I", tag
+        elif match:
+            kind, label = match["kind"], match["label"]
+        else:
+            reason = f"{tag[:40]!r} is no tag such as B-PERSON, I-PERSON or O"
+            self.report.refuse("tag", reason, where, f"column {position + 1}")
+            return self._close(position)
+        former = self.open.get(position)
+        if kind in _BEGINS or former is None or former[1] != label:
+            self._close(position)
+            former = (start, label, where, start)
+        self.open[position] = (*former[:3], self.length)
+        if kind in _ENDS:
+            self._close(position)
+        return None
+
+    def _close(self, position: int) -> None:
+        if former := self.open.pop(position, None):
+            start, label, where, end = former
+            self.spans.append((start, end, label, where))
+
+    def _close_all(self) -> None:
+        for position in list(self.open):
+            self._close(position)
+
+    def records(self) -> Iterator[Record]:
+        """The article, if there is one."""
+        self._close_all()
+        if self.broken or not (self.begun or self.parts):
+            return
+        text = "".join(self.parts) + (self.pending if self.exact else "") if self.parts else self.leading
+        if reason := fault(text):
+            self.report.refuse("text", f"the article {reason}", self.where)
+            return
+        self._tell()
+        collector = SpanCollector(text, self.report, self.where)
+        for start, end, label, where in self.spans:
+            collector.add(start, end, label, field=where)
+        yield Record(text=text, spans=collector.spans(), id=self.id or None)
+
+    def _tell(self) -> None:
+        if self.comments:
+            self.report.note("comments", f"{self.comments} lines of comments (#) were passed over", self.where)
+        if self.blanks:
+            self.report.note("blank word", f"{self.blanks} blank words were passed over", self.where)

@@ -1,0 +1,107 @@
+"""Documents of INCEpTION, WebAnno and other tools of UIMA: single ones, archives of them, and exports of projects.
+
+Archives may stand within archives. Of a document in an export of a project the curated version comes in, else those of
+all annotators together. What a document is, its content says: XMI, JSON (0.4) or WebAnno TSV 3.
+"""
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, BinaryIO
+from zipfile import ZipFile
+
+from annotations.formats.archive import is_archive, member, opened, sought
+from annotations.formats.cas_json import STRUCTURES, read_json
+from annotations.formats.cas_xmi_reading import read_xmi
+from annotations.formats.protocol import Context, Format
+from annotations.formats.records import Record
+from annotations.formats.report import Report
+from annotations.formats.versions import merged
+from annotations.formats.webanno_tsv import MARK, read_tsv
+
+_ENDINGS = (".xmi", ".json", ".tsv")
+_DEPTH = 3
+# How reports call a document that is no member of an archive.
+_ONE = "file"
+# For each document the versions of its annotators, the one that nobody has touched, and the curated one.
+_OF_PROJECT = re.compile(
+    r"(?:.*/)?(?P<kind>annotation|curation)/(?P<document>[^/]+)/(?P<person>[^/]+)\.(?:zip|xmi|json|tsv)\Z"
+)
+_UNTOUCHED = "INITIAL_CAS"
+
+
+class _Inception(Format):
+    """Read only: INCEpTION reads the XMI that this desk writes."""
+
+    media_type, extension, writes = "application/zip", "zip", False
+
+    def _chunks(self, records: Iterator[Record], report: Report, context: Context) -> Iterator[bytes]:
+        raise NotImplementedError(f"{self.title} is read only: write UIMA CAS XMI")
+
+    def _read(self, source: BinaryIO, report: Report) -> Iterator[Record]:
+        return read_documents(source, report)
+
+
+class CasJson(_Inception):
+    name, title = "cas-json", "UIMA CAS JSON"
+
+
+class WebAnnoTsv(_Inception):
+    name, title = "webanno-tsv", "WebAnno TSV 3"
+
+
+def read_documents(source: BinaryIO, report: Report) -> Iterator[Record]:
+    with sought(source) as file:
+        if not is_archive(file):
+            for record in _document(file.read(), _ONE, report):
+                yield replace(record, id=None) if record.id == _ONE else record
+            return
+        with opened(file, report) as archive:
+            yield from _archived(archive, "", report, 0)
+
+
+def _archived(archive: ZipFile | None, within: str, report: Report, depth: int) -> Iterator[Record]:
+    names = sorted(archive.namelist()) if archive is not None else []
+    projects: dict[str, dict[str, dict[str, str]]] = {}
+    for name in names:
+        if match := _OF_PROJECT.match(name):
+            projects.setdefault(match["document"], {}).setdefault(match["kind"], {})[match["person"]] = name
+        elif name.lower().endswith((*_ENDINGS, ".zip")):
+            yield from _member(archive, name, within, report, depth)
+    for document, kinds in projects.items():
+        chosen = kinds.get("curation") or kinds["annotation"]
+        if len(chosen) > 1:
+            chosen.pop(_UNTOUCHED, None)
+        found = [record for name in chosen.values() for record in _member(archive, name, within, report, depth)]
+        for record in merged(found, document, report):
+            yield record if record.external_id else replace(record, id=document)
+
+
+def _member(archive: Any, name: str, within: str, report: Report, depth: int) -> Iterator[Record]:
+    data = member(archive, name, report)
+    if data is None:
+        return
+    if name.lower().endswith(_ENDINGS):
+        if _is_document(data, name):
+            yield from _document(data, within + name, report)
+    elif depth < _DEPTH:
+        with opened(io.BytesIO(data), report) as inner:
+            yield from _archived(inner, f"{within}{name}/", report, depth + 1)
+    else:
+        report.refuse("file", "archives stand too deep in one another", within + name)
+
+
+def _is_document(data: bytes, name: str) -> bool:
+    """Settings of projects, and tables of others, stand beside the documents."""
+    if name.lower().endswith(".json"):
+        return f'"{STRUCTURES}"'.encode() in data
+    return not name.lower().endswith(".tsv") or MARK in data[:100]
+
+
+def _document(data: bytes, where: str, report: Report) -> Iterator[Record]:
+    head = data[:100].removeprefix(b"\xef\xbb\xbf").lstrip()
+    name = re.sub(r"\.(xmi|json|tsv)\Z", "", where)
+    if head.startswith(MARK):
+        return read_tsv(data, name, report)
+    return read_json(data, name, report) if head.startswith(b"{") else read_xmi(data, name, report)

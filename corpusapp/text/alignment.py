@@ -1,0 +1,242 @@
+"""Where spans of a file belong in its text: the words of a span are the truth, its offsets are the hint.
+
+Spans that come without words stay where their offsets say. Where the words of some do not stand at their offsets, the
+known other countings are tried, all spans of the text under one: that is sure. What is left goes to the one place where
+its words stand, of several to the nearest, which is a guess. What fits nowhere is left out, with the reason.
+"""
+
+import re
+import unicodedata
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from corpusapp.text.counting import Counting, other_countings
+from corpusapp.text.ranges import range_fault
+from corpusapp.text.scripts import is_unspaced
+
+AS_GIVEN, COUNTED, MOVED = "as given", "counted", "moved"
+_Range = tuple[int, int]
+_SPACE = r"\s+"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A span as a file gives it.
+
+    `ranges` are its offsets as they came, several for a discontinuous span, none where it has words alone. `before` and
+    `after` are words next to it.
+    """
+
+    ranges: tuple[tuple[Any, Any], ...]
+    words: str | None = None
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """`[start, end)` in code points, and how it was found; whether its parts leave out words between them."""
+
+    start: int
+    end: int
+    how: str = AS_GIVEN
+    gaps: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Why a span has no place. `field` is the offset at fault, where one is no offset of the text."""
+
+    reason: str
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """What became of each claim, in order; `counting` names the one that the offsets turned out to follow."""
+
+    outcomes: list[Placed | LeftOut]
+    counting: str = ""
+
+
+def align(text: str, claims: Sequence[Claim]) -> Alignment:
+    return _Aligner(text, claims).alignment()
+
+
+@dataclass
+class _Aligner:
+    text: str
+    claims: Sequence[Claim]
+    _places: dict[str, list[_Range]] = field(default_factory=dict)
+
+    def alignment(self) -> Alignment:
+        placed = [self._as_given(claim) for claim in self.claims]
+        if all(placed):
+            return Alignment([one for one in placed if one])
+        counting = self._counting(placed)
+        if counting is not None:
+            placed = [self._counted(claim, counting) for claim in self.claims]
+        outcomes: list[Placed | LeftOut] = []
+        anchors = self._anchors(placed)
+        taken = {(one.start, one.end): claim.ranges for claim, one in zip(self.claims, placed, strict=True) if one}
+        for claim, one in zip(self.claims, placed, strict=True):
+            outcome = one or self._moved(claim, anchors, taken)
+            if isinstance(outcome, Placed):
+                taken.setdefault((outcome.start, outcome.end), claim.ranges)
+            outcomes.append(outcome)
+        return Alignment(outcomes, counting.name if counting else "")
+
+    def _as_given(self, claim: Claim) -> Placed | None:
+        if not claim.ranges:
+            found = self._standing(claim)
+            return Placed(*found[0]) if len(found) == 1 else None
+        return self._fitting(claim, claim.ranges, AS_GIVEN)
+
+    def _fitting(self, claim: Claim, ranges: Sequence[tuple[Any, Any]], how: str) -> Placed | None:
+        """The claim at these ranges, if they are ranges of the text and hold its words."""
+        if any(range_fault(start, end, len(self.text)) for start, end in ranges):
+            return None
+        if claim.words is not None and not _same(claim.words, [self.text[start:end] for start, end in ranges]):
+            return None
+        gaps = (self.text[before[1] : after[0]] for before, after in pairwise(sorted(ranges)))
+        start, end = min(start for start, _ in ranges), max(end for _, end in ranges)
+        return Placed(start, end, how, any(gap.strip() for gap in gaps))
+
+    def _counting(self, placed: Sequence[Placed | None]) -> Counting | None:
+        """The counting that the offsets follow.
+
+        It puts all claims in place that fit as given, and most of the others, but for those whose words are gone.
+        """
+        worded = [number for number, claim in enumerate(self.claims) if claim.words is not None and claim.ranges]
+        fitting = {number for number in worded if placed[number]}
+        failing = [number for number in worded if number not in fitting]
+        best, most = None, sum(1 for number in failing if self._standing(self.claims[number])) // 2
+        for counting in other_countings(self.text) if failing else ():
+            counted = sum(1 for number in failing if self._counted(self.claims[number], counting))
+            if counted > most and all(self._counted(self.claims[number], counting) for number in fitting):
+                best, most = counting, counted
+            if most == len(failing):
+                break
+        return best
+
+    def _counted(self, claim: Claim, counting: Counting) -> Placed | None:
+        if not claim.ranges:
+            return self._as_given(claim)
+        if any(type(offset) is not int for pair in claim.ranges for offset in pair):
+            return None
+        ranges = [(counting.start(start), counting.end(end)) for start, end in claim.ranges]
+        how = AS_GIVEN if tuple(ranges) == claim.ranges else COUNTED
+        return self._fitting(claim, ranges, how)
+
+    def _anchors(self, placed: Sequence[Placed | None]) -> list[_Range]:
+        """(offset as given, offset in the text) of the claims whose place is known: how far the others may be off."""
+        anchors = []
+        for claim, one in zip(self.claims, placed, strict=True):
+            if (given := _first_offset(claim)) is None:
+                continue
+            found = [(one.start, one.end)] if one else self._standing(claim)
+            if len(found) == 1:
+                anchors.append((given, found[0][0]))
+        return sorted(anchors)
+
+    def _moved(self, claim: Claim, anchors: list[_Range], taken: dict[_Range, Any]) -> Placed | LeftOut:
+        faults = [fault for start, end in claim.ranges if (fault := range_fault(start, end, len(self.text)))]
+        if claim.words is None:
+            return LeftOut(faults[0][1], faults[0][0]) if faults else LeftOut("its offsets are none in this counting")
+        found = self._standing(claim) if len(claim.ranges) < 2 else []
+        free, given = found, _first_offset(claim)
+        if len(found) > 1 and given is not None:
+            # Where another span stands by the same words, this one does not.
+            free = [place for place in found if taken.get(place, claim.ranges) == claim.ranges] or found
+            free = _nearest(free, given + _drift(given, anchors))
+        if len(free) == 1:
+            return Placed(*free[0], MOVED)
+        where = "in several places" if found else "nowhere in the text"
+        at_offsets = f"do not stand at {_told(claim.ranges)} but " if claim.ranges else "stand "
+        return LeftOut(f"its words {_short(claim.words)} {at_offsets}{where}")
+
+    def _standing(self, claim: Claim) -> list[_Range]:
+        """Where the words of the claim stand, between the words next to it if that is anywhere."""
+        if claim.words is None or not claim.words.strip():
+            return []
+        if claim.before or claim.after:
+            key = "\0".join((claim.before, claim.words, claim.after))
+            if key not in self._places:
+                self._places[key] = self._find(claim.words, claim.before, claim.after)
+            if self._places[key]:
+                return self._places[key]
+        if claim.words not in self._places:
+            self._places[claim.words] = self._find(claim.words)
+        return self._places[claim.words]
+
+    def _find(self, words: str, before: str = "", after: str = "") -> list[_Range]:
+        pattern = rf"{_pattern(before)}\s*(?P<words>{_pattern(words)})\s*{_pattern(after)}"
+        if not (before or after):
+            pattern = f"(?P<words>{_pattern(words)})"
+        found = [match.span("words") for match in re.finditer(pattern, self.text)]
+        whole = [place for place in found if not self._cuts_a_word(*place)]
+        return whole or found
+
+    def _cuts_a_word(self, start: int, end: int) -> bool:
+        return any(
+            0 < edge < len(self.text)
+            and self.text[edge - 1].isalnum()
+            and self.text[edge].isalnum()
+            and not is_unspaced(self.text[edge - 1 : edge + 1])
+            for edge in (start, end)
+        )
+
+
+def _same(words: str, pieces: Sequence[str]) -> bool:
+    """White space and the ways to compose a letter aside: tools write a line break within a span as a space."""
+    if len(pieces) == 1 and words == pieces[0]:
+        return True
+    wanted = _folded(words)
+    if not wanted:
+        return not _folded("".join(pieces))
+    return wanted == _folded(" ".join(pieces)) or (
+        len(pieces) > 1 and wanted.replace(" ", "") == _folded("".join(pieces)).replace(" ", "")
+    )
+
+
+def _folded(words: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", words).split())
+
+
+def _pattern(words: str) -> str:
+    """Words as they may stand in a text: with any white space between them, their letters composed or not."""
+    forms = dict.fromkeys([words, unicodedata.normalize("NFC", words), unicodedata.normalize("NFD", words)])
+    return f"(?:{'|'.join(spaced for form in forms if (spaced := _SPACE.join(map(re.escape, form.split()))))})"
+
+
+def _first_offset(claim: Claim) -> int | None:
+    offsets = [start for start, _ in claim.ranges if type(start) is int]
+    return min(offsets) if offsets else None
+
+
+def _drift(given: int, anchors: list[_Range]) -> int:
+    """How far the nearest span whose place is known stands from its offset."""
+    position = bisect_left(anchors, (given, 0))
+    nearest = min(anchors[max(position - 1, 0) : position + 1], key=lambda one: abs(one[0] - given), default=(0, 0))
+    return nearest[1] - nearest[0]
+
+
+def _nearest(places: list[_Range], expected: int) -> list[_Range]:
+    """The place that begins nearest; two where they are equally near."""
+    least = min(abs(start - expected) for start, _ in places)
+    return [place for place in places if abs(place[0] - expected) == least]
+
+
+def _told(ranges: Sequence[tuple[Any, Any]]) -> str:
+    return ", ".join(f"[{_short_offset(start)}, {_short_offset(end)})" for start, end in ranges[:3])
+
+
+def _short_offset(value: Any) -> str:
+    return str(value)[:20]
+
+
+def _short(words: str) -> str:
+    return repr(words if len(words) <= 60 else f"{words[:59]}…")
