@@ -20,6 +20,9 @@ def test_axe_finds_nothing_while_an_editor_works(open_page, article, editor):
     press(page, "m")
     page.wait_for_selector("#bulk p")
     assert both_ways(page) == []
+    press(page, "Escape", "k")
+    page.wait_for_selector("#chooser [role=option]")
+    assert both_ways(page) == []
     press(page, "Escape", "?")
     page.wait_for_selector("#keys-list")
     assert both_ways(page) == []
