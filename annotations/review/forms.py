@@ -166,6 +166,10 @@ def client_key(data: QueryDict, *what: Any) -> str | None:
     return f"{page[:40]}:{hashlib.sha256(repr(what).encode(errors='replace')).hexdigest()[:32]}"
 
 
+# What an editor can go on with, beside the stages themselves.
+TO_DECIDE = "to_decide"
+
+
 class FilterForm(forms.Form):
     """The filters of the list, from its address."""
 
@@ -183,10 +187,13 @@ class FilterForm(forms.Form):
     def clean_published_to(self) -> date | None:
         return _day(self.cleaned_data["published_to"])
 
-    def narrowed(self) -> ArticleFilter:
+    def narrowed(self, user_id: int) -> ArticleFilter:
+        """The filter, for the list of this user: its stage may be TO_DECIDE too."""
         if not self.is_valid():
             raise only_error(self)
         clean = dict(self.cleaned_data)
+        if clean["stage"] == TO_DECIDE:
+            clean |= {"stage": "", "to_decide_by": user_id}
         return ArticleFilter(query=clean.pop("q"), order=clean.pop("order") or "best", **clean)
 
 

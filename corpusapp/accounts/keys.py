@@ -25,6 +25,8 @@ COMMANDS = (
     Command("end-in", "}", "move its end a word inwards; with Alt a character"),
     Command("find-label", "k", "give any label: type some of its name, then Enter"),
     Command("select", "s", "select words by keyboard: arrows step, with Shift they extend, a label marks"),
+    Command("keep-theirs", ",", "where another person decided otherwise: keep what stands"),
+    Command("use-mine", ".", "where another person decided otherwise: carry out your own decision"),
     Command("comment", "c", "comment"),
     Command("guidelines", "h", "guidelines, and the labels' definitions with examples"),
     Command("search", "/", "search the corpus"),

@@ -1,15 +1,17 @@
-// A decision that the desk could not take: both sides stand beside each other, and the editor chooses.
+// A decision that another person's stands against: both sides are shown above the status line, and the editor chooses
+// when there is time for it. Nothing else waits for the choice.
 import { STATES } from "./book.js";
 import { make } from "./hand.js";
 
 const WANTED = { confirm: "confirm it", reject: "reject it", relabel: "relabel it", move: "move it", add: "add it" };
 
 export class Conflicts {
-  constructor(panel, book, act) {
-    this.place = make("div", { className: "conflicts", id: "conflicts" });
-    panel.prepend(this.place);
-    this.book = book;
-    this.act = act;
+  // `insist(choice, current)` carries the editor's choice out on what stands now.
+  constructor(desk, book, keys, insist) {
+    this.place = make("section", { className: "conflicts", id: "conflicts", "aria-label": "Conflicting decisions" });
+    desk.querySelector("#foot").before(this.place);
+    Object.assign(this, { book, keys, insist });
+    this.open = [];
   }
 
   show(entry, problem) {
@@ -18,27 +20,47 @@ export class Conflicts {
     const mine = choice ? `${WANTED[choice.verb]}${choice.label ? ` as ${choice.label}` : ""}` : "undo";
     const sides = make("dl", {},
       make("dt", {}, "You chose to"), make("dd", {}, `${mine}.`),
-      make("dt", {}, "Now"), make("dd", {}, current ? this.#standing(current) : `${problem.detail ?? "it stands no longer"}.`));
-    const keep = make("button", { type: "button" }, "Keep what stands");
+      make("dt", {}, "Now"), make("dd", {}, current ? this.#standing(current, problem) : `${problem.detail ?? "It is there no longer"}.`));
+    const conflict = { choice, current };
+    const keep = this.#button("Keep what stands", this.keys["keep-theirs"], () => this.#close(conflict));
     const buttons = [keep];
-    if (current && choice && choice.verb !== "add") buttons.push(make("button", { type: "button", className: "primary" }, "Mine instead"));
+    if (current && choice && choice.verb !== "add") {
+      conflict.mine = () => {
+        this.#close(conflict);
+        this.insist(choice, current);
+      };
+      buttons.push(this.#button("Mine instead", this.keys["use-mine"], conflict.mine));
+    }
     const head = make("p", {}, make("strong", {}, problem.title ?? "Not saved"), " ", make("q", { dir: "auto" }, entry.quote.slice(0, 80)));
-    const box = make("div", { className: "refusal conflict", role: "alert" }, head, sides, make("p", { className: "row-of-buttons" }, ...buttons));
-    keep.addEventListener("click", () => this.#close(box));
-    buttons[1]?.addEventListener("click", () => {
-      this.#close(box);
-      this.act(choice, current);
-    });
-    this.place.append(box);
+    conflict.box = make("div", { className: "refusal conflict", role: "alert" }, head, sides, make("p", { className: "row-of-buttons" }, ...buttons));
+    this.open.push(conflict);
+    this.place.append(conflict.box);
   }
 
-  #standing(span) {
+  // The keys answer the one that has stood longest. False where there is none, or it leaves no choice.
+  answer(mine) {
+    const [first] = this.open;
+    if (!first || (mine && !first.mine)) return false;
+    if (mine) first.mine();
+    else this.#close(first);
+    return true;
+  }
+
+  #button(words, key, act) {
+    const button = make("button", { type: "button" }, words, ...(key ? [" ", make("kbd", {}, key)] : []));
+    button.addEventListener("click", act);
+    return button;
+  }
+
+  #standing(span, { decided_by: who, decided_at: when }) {
     const label = this.book.labels.get(span.label);
-    return `“${this.book.quote(span)}”, ${label?.name ?? ""}, ${STATES[span.state]}, revision ${span.revision}.`;
+    const by = who ? `, by ${who}, ${new Date(when).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })}` : "";
+    return `“${this.book.quote(span)}”, ${label?.name ?? ""}, ${STATES[span.state]}${by}.`;
   }
 
-  #close(box) {
-    box.remove();
+  #close(conflict) {
+    this.open = this.open.filter((other) => other !== conflict);
+    conflict.box.remove();
     document.body.focus();
   }
 }

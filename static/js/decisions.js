@@ -112,8 +112,10 @@ export class Decisions {
     const point = (unit) => this.book.offsets.point(unit);
     const choice = { verb };
     if (verb !== "add") {
-      const key = this.open.get(id);
-      Object.assign(choice, { span: id, revision: key ? null : this.book.spans.get(id)?.revision, ...(key ? { after: key } : {}) });
+      const [key, span] = [this.open.get(id), this.book.spans.get(id)];
+      Object.assign(choice, { span: id, revision: key ? null : span?.revision, ...(key ? { after: key } : {}) });
+      // Where it is carried out, should a machine have withdrawn it meanwhile.
+      if (span && !key) choice.seen = { start: point(span.start), end: point(span.end), label: this.book.labels.get(span.label).name };
     }
     if (start !== undefined) Object.assign(choice, { start: point(start), end: point(end) });
     if (label !== undefined) choice.label = this.book.labels.get(label).name;
@@ -143,7 +145,7 @@ export class Decisions {
 
   settled(entry, stroke) {
     for (const known of [...this.done, ...this.undone]) if (known.key === entry.key) known.decision = stroke.decision;
-    if (entry.article !== this.article) return;
+    if (entry.article !== this.article) return null;
     const known = this.changes.has(entry.key);
     const here = stroke.spans.filter((span) => span.article === this.article);
     (entry.choices ?? []).forEach((choice, position) => this.#named(choice, stroke.spans[position]));
@@ -152,8 +154,8 @@ export class Decisions {
     for (const [id, key] of this.open) if (key === entry.key) this.open.delete(id);
     this.changes.delete(entry.key);
     if (drawn.length) this.shown(drawn, true);
-    if (!known || stroke.left_out.length || (entry.kind === "undo" && !here.length)) this.again();
-    return stroke.left_out;
+    if (!known || stroke.left_out.length || stroke.notices.length || (entry.kind === "undo" && !here.length)) this.again();
+    return stroke;
   }
 
   #samePlace(json, id) {
@@ -170,6 +172,7 @@ export class Decisions {
     else this.book.rename(id, span.id);
     if (this.open.has(id)) this.open.set(span.id, this.open.get(id));
     this.open.delete(id);
+    this.outbox.rename(id, span.id);
     for (const stroke of [...this.done, ...this.undone]) stroke.changes = stroke.changes?.map((change) => renamed(change, id, span.id));
     this.shown([{ id: span.id, was: id, before, after: this.book.spans.get(span.id) }], true);
   }

@@ -16,7 +16,7 @@ const key = (word) => make("kbd", {}, word);
 const BUTTONS = 24;
 
 export class Hand {
-  // `act(verb, value)` does what a button says.
+  // `act(verb, value)` does what a button says. A done article's spans still have their history, and take comments.
   constructor(panel, labels, keys, act, editable) {
     panel.querySelector("#hand, .take")?.remove();
     this.labels = labels;
@@ -26,12 +26,24 @@ export class Hand {
     this.body = make("div", { className: "verbs" });
     this.section = make("section", { className: "in-hand", id: "hand", "aria-labelledby": "hand-title" }, make("header", {}, this.title, this.facts, this.definition), this.body);
     (panel.querySelector("#outcome") ?? panel.firstElementChild).after(this.section);
-    if (editable) this.#build(keys, act);
+    if (editable) this.#build(keys);
+    this.history = make("a", {}, "History");
+    const comment = panel.querySelector("#comments form") ? [this.#button("Comment", "comment", keys.comment), " "] : [];
+    this.body.append(make("p", { className: "links" }, ...comment, this.history));
+    this.section.addEventListener("click", (event) => {
+      const pressed = event.target.closest("button");
+      if (pressed?.dataset.label) act("label", Number(pressed.dataset.label));
+      else if (pressed) act(pressed.dataset.verb);
+    });
     this.show(null);
   }
 
-  #build(keys, act) {
-    const button = (words, verb, named, value = {}) => make("button", { type: "button", "data-verb": verb, ...value }, words, " ", ...(named ? [key(named)] : []));
+  #button(words, verb, named, value = {}) {
+    return make("button", { type: "button", "data-verb": verb, ...value }, words, " ", ...(named ? [key(named)] : []));
+  }
+
+  #build(keys) {
+    const button = this.#button;
     this.confirm = button("Confirm", "confirm", keys.confirm, { className: "primary" });
     this.reject = button("Reject", "reject", keys.reject);
     this.alike = button("Others alike", "alike", keys.alike);
@@ -49,14 +61,7 @@ export class Hand {
     this.choices.append(button(this.labels.size > shown ? `All ${this.labels.size} labels` : "Find a label", "find-label", keys["find-label"], { className: "label" }));
     const edges = [["start-out", "← start"], ["start-in", "start →"], ["end-in", "← end"], ["end-out", "end →"]];
     this.edges = make("div", { className: "edges", role: "group", "aria-label": "Boundaries" }, ...edges.map(([verb, words]) => button(words, verb, keys[verb])));
-    this.comment = button("Comment", "comment", keys.comment);
-    this.history = make("a", {}, "History");
-    this.body.append(make("div", { className: "big" }, this.confirm, this.reject, this.alike), this.choices, this.edges, make("p", { className: "links" }, this.comment, " ", this.history));
-    this.section.addEventListener("click", (event) => {
-      const pressed = event.target.closest("button");
-      if (pressed?.dataset.label) act("label", Number(pressed.dataset.label));
-      else if (pressed) act(pressed.dataset.verb);
-    });
+    this.body.append(make("div", { className: "big" }, this.confirm, this.reject, this.alike), this.choices, this.edges);
   }
 
   show(span, book, here) {
@@ -74,6 +79,8 @@ export class Hand {
     this.title.dir = "auto";
     const score = span.score === null ? [] : [" ", make("span", { className: "score" }, span.score.toFixed(2))];
     this.facts.replaceChildren(make("span", { className: `tag l-${span.label}` }, label?.name ?? ""), " ", make("span", { className: "state" }, STATES[span.state]), ...score);
+    this.history.hidden = span.id < 0;
+    this.history.href = `${here}spans/${span.id}/history/`;
     if (!this.confirm) return;
     this.confirm.disabled = span.state === "c";
     this.reject.disabled = span.state === "r";
@@ -83,7 +90,5 @@ export class Hand {
       if (Number(button.dataset.label) === span.label) button.setAttribute("aria-current", "true");
       else button.removeAttribute("aria-current");
     }
-    this.history.hidden = span.id < 0;
-    this.history.href = `${here}spans/${span.id}/history/`;
   }
 }

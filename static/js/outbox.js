@@ -154,12 +154,26 @@ export class Outbox {
     return null;
   }
 
+  // The page first gives the spans that it made their numbers, by which later decisions then name them.
   #settle(entry, stroke) {
+    this.told.settled(entry, stroke);
     for (const later of this.queue) {
       const patched = follow(later, entry, stroke);
       if (patched) this.#keep(later);
     }
-    this.told.settled(entry, stroke);
+  }
+
+  // A span of this page has a number now: decisions on it that wait name it so.
+  rename(from, to) {
+    for (const later of this.queue) {
+      let patched = false;
+      for (const choice of later.choices ?? []) {
+        if (choice.span !== from) continue;
+        choice.span = to;
+        patched = true;
+      }
+      if (patched) this.#keep(later);
+    }
   }
 
   // What rests on a decision that was refused cannot be sent either.

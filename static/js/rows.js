@@ -43,7 +43,7 @@ export class Rows {
       if (was && this.rows.has(was)) this.#rename(was, id);
       const span = this.book.spans.get(id);
       const row = this.rows.get(id);
-      if (span) this.#fill(row ?? this.#made(id), span);
+      if (span) this.#fill(row ?? this.#made(span), span);
       else if (row) row.hidden = true;
     }
     this.#count();
@@ -56,11 +56,19 @@ export class Rows {
     row.id = `row-${id}`;
   }
 
-  #made(id) {
-    const row = make("li", { id: `row-${id}` }, make("span", { className: "sign" }), make("a", { dir: "auto" }), make("span"));
-    this.rows.set(id, row);
-    this.desk.querySelector(".spans.decided")?.append(row);
+  // A row for a span that came while the page was open, at its place in reading order.
+  #made(span) {
+    const row = make("li", { id: `row-${span.id}` }, make("span", { className: "sign" }), make("a", { dir: "auto" }), make("span"));
+    const list = this.desk.querySelector(span.state === "s" ? ".spans:not(.decided)" : ".spans.decided");
+    const after = [...(list?.children ?? [])].find((other) => this.#comesAfter(other, span));
+    this.rows.set(span.id, row);
+    list?.insertBefore(row, after ?? null);
     return row;
+  }
+
+  #comesAfter(row, span) {
+    const other = this.book.spans.get(Number(row.id.slice(4)));
+    return other && (other.start - span.start || span.end - other.end) > 0;
   }
 
   #fill(row, span) {
@@ -81,6 +89,11 @@ export class Rows {
       if (place) place.textContent = words;
     };
     say(".standing .left", waiting ? `${waiting} of ${drawn} left` : `all ${drawn} decided`);
+    for (const list of this.desk.querySelectorAll(".panel .spans")) {
+      const section = list.closest("section");
+      if (list.children.length && section) section.hidden = false;
+    }
+    if (drawn) this.desk.querySelector(".panel .empty")?.remove();
     say("#waiting-title .count", String(waiting));
     say("#decided-title .count", String(drawn - waiting));
     say("#finish-count", waiting ? `Confirm ${waiting}, finish, next` : "Finish, next");

@@ -40,7 +40,7 @@ class Workbench {
       refused: (entry, problem, dropped) => this.decisions.refused(entry, problem, dropped),
     });
     this.news = new News(Number(article), this.book, this.outbox, (changes) => this.shown(changes, true), (number) => this.foot.announce(number));
-    this.conflicts = new Conflicts(this.panel, this.book, (choice, current) => this.insist(choice, current));
+    this.conflicts = new Conflicts(desk, this.book, this.keys, (choice, current) => this.insist(choice, current));
     this.decisions = new Decisions(Number(article), this.book, this.outbox, {
       shown: (changes, quiet) => this.shown(changes, quiet),
       conflict: (entry, problem) => this.conflicts.show(entry, problem),
@@ -106,6 +106,8 @@ class Workbench {
 
   act(verb, value) {
     if (verb === "finish") this.finish();
+    else if (verb === "undo" && this.undoFinish()) return;
+    else if (verb === "comment") this.comment();
     if (!this.editable) return;
     const span = this.span;
     if (verb === "confirm" || verb === "reject") {
@@ -117,7 +119,7 @@ class Workbench {
     else if (verb === "alike") this.alike();
     else if (verb === "find-label") this.findLabel();
     else if (verb === "select") this.picking?.begin(span?.end ?? 0);
-    else if (verb === "comment") this.comment();
+    else if (verb === "keep-theirs" || verb === "use-mine") this.conflicts.answer(verb === "use-mine");
     else if (verb === "undo" || verb === "redo") this.turn(verb);
   }
 
@@ -189,6 +191,13 @@ class Workbench {
     say(done ? (verb === "undo" ? "Taken back" : "Done again") : `There is nothing to ${verb}`);
   }
 
+  // The finish that led here is taken back, unless something was decided here since.
+  undoFinish() {
+    const button = this.decisions.done.length ? null : this.desk.querySelector("[data-undo-finish]");
+    button?.click();
+    return Boolean(button);
+  }
+
   // A stroke from before this page was opened, or one that the person took elsewhere.
   async earlier(name) {
     await this.outbox.flush(true);
@@ -198,8 +207,9 @@ class Workbench {
   }
 
   settled(entry, stroke) {
-    const left = this.decisions.settled(entry, stroke) ?? [];
-    if (left.length) say(`${left.length} had changed meanwhile and were left as they stand`);
+    const found = this.decisions.settled(entry, stroke);
+    if (found?.left_out.length) say(`${found.left_out.length} had changed meanwhile and were left as they stand`);
+    else if (found?.notices.length) say(`The suggestion “${entry.quote.slice(0, 60)}” had changed meanwhile: your decision was saved as you took it`);
   }
 
   insist({ verb, label, start, end }, current) {
@@ -239,8 +249,14 @@ class Workbench {
       return;
     }
     await this.outbox.flush(true);
-    if (this.outbox.queue.length || this.desk.querySelector(".conflict")) {
-      say("Not everything is saved yet: the article stays open");
+    if (this.outbox.queue.length) {
+      say("Not everything is saved yet, so the article stays open: try again when the desk can be reached");
+      return;
+    }
+    const { open } = this.conflicts;
+    if (open.some((conflict) => !conflict.warned)) {
+      for (const conflict of open) conflict.warned = true;
+      say(`Another person decided otherwise on ${open.length === 1 ? "a span" : `${open.length} spans`}: choose, or press again to keep what stands and finish`);
       return;
     }
     const form = document.getElementById("finish-form");

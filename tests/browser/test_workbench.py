@@ -2,7 +2,7 @@
 
 import pytest
 
-from annotations.review.models import Decision, State
+from annotations.review.models import Comment, Decision, State
 from tests import factories
 from tests.browser.test_desk import GOLD, address, quotes
 
@@ -49,7 +49,7 @@ def test_a_whole_article_to_an_exact_gold_by_keyboard_alone(open_page, article, 
     saved(page)
     assert quotes(article) == GOLD
     press(page, "Control+Enter")
-    page.wait_for_url("**/corpora/desk/articles/")
+    page.wait_for_url("**/corpora/desk/articles/*")
     assert article.reviews.get().stage == "done"
 
 
@@ -148,3 +148,68 @@ def test_a_decision_before_the_further_rows_have_come(open_page, article, editor
     saved(page)
     assert page.locator(".spans li").count() == 40
     assert page.get_attribute(f"#row-{spans[-1].pk}", "class") == "rejected"
+
+
+def test_a_finish_is_undone_where_one_lands(open_page, article, editor):
+    other = factories.make_article(article.corpus, "Zarif slept.")
+    page = at_work(open_page(editor), article)
+    press(page, "Control+Enter")
+    page.wait_for_url(f"**{address(other)}?finished=*")
+    page.wait_for_selector("html.keys #hand")
+    assert page.inner_text("#finished p").startswith("Zarif in Damascus is done, 4 confirmed.")
+    press(page, "Control+z")
+    page.wait_for_url(f"**{address(article)}*")
+    assert article.reviews.get().stage == "in_review"
+    assert quotes(article) == []
+    # The same from the list, which comes when nothing else waits.
+    page.wait_for_selector("html.keys #hand")
+    other.reviews.update(stage="done", editor=editor)
+    press(page, "Control+Enter")
+    page.wait_for_url("**/corpora/desk/articles/?finished=*")
+    page.wait_for_load_state("load")
+    press(page, "Control+z")
+    page.wait_for_url(f"**{address(article)}*")
+    assert article.reviews.get().stage == "in_review"
+
+
+def test_the_first_span_of_an_empty_article_is_listed(open_page, article, editor):
+    bare = factories.make_article(article.corpus, "Zarif slept in Tehran.")
+    page = at_work(open_page(editor), bare)
+    press(page, "s", "1")
+    saved(page)
+    assert page.inner_text("#decided-title") == "Decided 1"
+    assert page.inner_text(".spans.decided li a") == "Zarif"
+    assert page.locator(".panel .empty").count() == 0
+    assert page.inner_text(".standing .left") == "all 1 decided"
+
+
+def test_back_shows_no_stale_page(open_page, article, editor):
+    page = at_work(open_page(editor), article)
+    press(page, "Tab", "a")
+    saved(page)
+    page.fill("#comment-text", "Half a sen")
+    page.goto("/corpora/desk/articles/")
+    page.go_back()
+    page.wait_for_selector("html.keys #hand")
+    assert page.locator("#text .suggested").count() == 3
+    assert page.input_value("#comment-text") == "Half a sen"
+    page.goto("/corpora/desk/articles/")
+    assert "3 to decide, 1 confirmed" in page.inner_text(".entries")
+    press(at_work(page, article), "Tab", "ArrowRight", "a")
+    saved(page)
+    page.go_back()
+    page.wait_for_selector(".entries:has-text('2 to decide, 2 confirmed')")
+
+
+def test_a_done_article_shows_history_and_takes_comments(open_page, article, editor):
+    article.reviews.update(stage="done", editor=editor)
+    page = at_work(open_page(editor), article)
+    press(page, "Tab", "c")
+    page.keyboard.type("Which Zarif?")
+    press(page, "Control+Enter")
+    page.wait_for_selector(".said-of-it:has-text('Which Zarif?')")
+    comment = Comment.objects.get()
+    assert (comment.span_id, article.reviews.get().stage) == (article.spans.get(start=0).pk, "done")
+    press(page, "Tab")
+    page.click("#hand >> text=History")
+    page.wait_for_url("**/history/")

@@ -1,12 +1,17 @@
 """Several at one article, a desk that goes away, a session that ends: nothing changes by itself and nothing is lost."""
 
+import time
+
 import pytest
 
+from annotations.review.actions.choices import Choice
+from annotations.review.actions.decide import decide
 from annotations.review.models import Decision, Presence, State
 from tests import factories
 from tests.browser.line import Line
 from tests.browser.test_desk import address, quotes, sign_in
 from tests.browser.test_workbench import at_work, in_hand, press, saved
+from tests.review.replay import decided, replayed
 
 pytestmark = pytest.mark.browser
 
@@ -45,15 +50,65 @@ def test_two_at_one_article(open_page, article, editor):
     assert mine.locator("#text .suggested").count() == 2
 
 
-def test_mine_instead(open_page, article, editor):
+def decide_as_anna(article, *choices):
+    anna = factories.make_member(article.corpus, username="anna")
+    decide(user=anna, article=article, choices=[Choice(verb, span.pk, span.revision) for verb, span in choices])
+
+
+def test_conflicts_have_keys_and_keep_nothing_else_waiting(open_page, article, editor):
     mine = at_work(open_page(editor), article)
-    press(mine, "Tab")
-    span = article.spans.get(start=0)
-    article.spans.filter(pk=span.pk).update(state="rejected", revision=2)
-    press(mine, "a")
-    mine.click(".conflict >> text=Mine instead")
+    decide_as_anna(article, *(("reject", span) for span in article.spans.order_by("start")[:2]))
+    press(mine, "Tab", "a", "a", "a")
+    mine.wait_for_selector(".conflict >> nth=1")
+    assert "rejected, by anna" in mine.inner_text(".conflict >> nth=0")
     saved(mine)
-    assert ("Zarif", "PERSON") in quotes(article)
+    assert quotes(article) == [("Damascus", "GPE")]
+    press(mine, ".")
+    saved(mine)
+    assert quotes(article) == [("Zarif", "PERSON"), ("Damascus", "GPE")]
+    press(mine, ",")
+    assert mine.locator(".conflict").count() == 0
+    assert quotes(article, State.REJECTED) == [("Muallem", "ORG")]
+
+
+def test_a_conflict_is_said_before_an_article_is_finished_and_holds_it_up_once(open_page, article, editor):
+    mine = at_work(open_page(editor), article)
+    decide_as_anna(article, ("reject", article.spans.get(start=0)))
+    press(mine, "Tab", "a")
+    mine.wait_for_selector(".conflict")
+    press(mine, "Control+Enter")
+    mine.wait_for_selector("#said:has-text('Another person decided otherwise on a span')")
+    assert article.reviews.get().stage == "in_review"
+    press(mine, "Control+Enter")
+    mine.wait_for_selector("#finished")
+    assert article.reviews.get().stage == "done"
+    assert quotes(article, State.REJECTED) == [("Zarif", "PERSON")]
+
+
+def test_a_machine_is_no_conflict(open_page, article, editor):
+    page = at_work(open_page(editor), article)
+    press(page, "Tab")
+    # All of it is proposed anew: another label for the first, the second no longer, the third under another number.
+    factories.suggest(article, (0, 5, "ORG"))
+    damascus = article.text.index("Damascus")
+    factories.suggest(article, (0, 5, "ORG"), (damascus, damascus + 8, "GPE"))
+    press(page, "a", "x", "a")
+    saved(page)
+    page.wait_for_selector("#said:has-text('had changed meanwhile: your decision was saved')")
+    assert page.locator(".conflict").count() == 0
+    assert quotes(article) == [("Zarif", "PERSON"), ("Damascus", "GPE")]
+    assert quotes(article, State.REJECTED) == [("Muallem", "ORG")]
+    assert replayed(article) == decided(article)
+
+
+def test_decisions_on_a_span_that_is_still_on_its_way(open_page, article, editor):
+    page = at_work(open_page(editor), article)
+    page.route("**/decisions/", lambda route: (time.sleep(0.2), route.continue_()))
+    # A span that nobody proposed, moved and relabelled before the desk has given it a number.
+    press(page, "Tab", "x", "s", "1", "]", "2")
+    saved(page)
+    assert page.locator(".conflict").count() == 0
+    assert quotes(article) == [("in Damascus", "ORG")]
 
 
 def test_an_article_that_somebody_has_open_is_offered_to_nobody_else(open_page, article, editor):
@@ -64,7 +119,7 @@ def test_an_article_that_somebody_has_open_is_offered_to_nobody_else(open_page, 
     while not Presence.objects.filter(article=free).exists():
         page.wait_for_timeout(20)
     press(page, "Control+Enter")
-    page.wait_for_url(f"**{address(taken)}")
+    page.wait_for_url(f"**{address(taken)}?finished=*")
 
 
 def test_a_desk_that_is_stopped_and_started_under_an_editor(open_page, live_server, article, editor):

@@ -6,7 +6,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from annotations.review import queries
-from annotations.review.models import Decision
+from annotations.review.models import Decision, Review
+from corpusapp.accounts.models import User
 from tests import factories
 from tests.pages.reading import tags
 
@@ -106,7 +107,7 @@ def test_articles_that_are_ticked_are_finished_at_once(address, three, editor, v
     answer = editor.post(finish, sent)
     assert answer.status_code == 303 and answer["Location"].startswith(f"{address}?source=SANA&stroke=")
     page = editor.get(answer["Location"]).text
-    assert "2 articles are done." in page and ">Undo</button>" in page and 'name="article"' not in page
+    assert "2 articles are done." in page and "data-undo-finish>Undo" in page and 'name="article"' not in page
     decision = Decision.objects.latest("id")
     refused = editor.post(finish, {"article": [rain.pk], "back": "source=SANA"})
     assert refused.status_code == 409 and "it is done already" in refused.text
@@ -142,3 +143,15 @@ def test_the_labels_stylesheet(corpus, editor):
     assert answer.content.decode().count("--label:") == 36
     assert editor.get(link, headers={"If-None-Match": answer["ETag"]}).status_code == 304
     assert "immutable" not in editor.get(link.split("?")[0])["Cache-Control"]
+
+
+def test_to_decide_holds_what_nobody_has_begun_and_what_one_has_not_finished(article, corpus, editor):
+    mine, theirs = (factories.make_article(corpus, f"Zarif met {name}.") for name in ("Muallem", "Assad"))
+    anna = factories.make_member(corpus, username="anna")
+    Review.objects.filter(article=mine).update(stage="in_review", editor=User.objects.get(username="editor"))
+    Review.objects.filter(article=theirs).update(stage="in_review", editor=anna)
+    page = editor.get(reverse("article-list", args=[corpus.slug]) + "?stage=to_decide").content.decode()
+    listed = [pk for pk in (article.pk, mine.pk, theirs.pk) if f'/articles/{pk}/"' in page]
+    assert listed == [article.pk, mine.pk]
+    assert 'value="to_decide" checked> to decide <span class="count">2</span>' in page
+    assert editor.get(reverse("article-list", args=[corpus.slug]) + "?stage=decided").status_code == 400

@@ -9,6 +9,7 @@ from annotations.review.queries.listing import (
     found_in,
     list_articles,
     narrow,
+    reviews_to_decide,
 )
 from annotations.review.queries.log import (
     article_log,
@@ -53,5 +54,6 @@ __all__ = [
     "next_article",
     "next_to_decide",
     "own_strokes",
+    "reviews_to_decide",
     "stage_counts",
 ]

@@ -29,7 +29,8 @@ class ArticleFilter:
 
     `order` is one of ORDERS: `best` (of a search, newest first without one), `newest`, and of those with suggestions to
     decide `work` (fewest expected actions first) or `uncertainty` (least certain first). `editor` is the name of who
-    reviews them; `label` and `spans` ask for one span that fits both.
+    reviews them; `label` and `spans` ask for one span that fits both. `to_decide_by` is the id of a user: what has
+    suggestions and nobody has begun, and what this user has begun and not finished.
     """
 
     query: str = ""
@@ -41,6 +42,7 @@ class ArticleFilter:
     updated_since: datetime | None = None
     order: str = "best"
     editor: str = ""
+    to_decide_by: int | None = None
     spans: SpanFilter = ANY
 
 
@@ -93,6 +95,8 @@ def narrow(articles: QuerySet[Article], narrowed: ArticleFilter) -> QuerySet[Art
     if narrowed.stage:
         in_stage = Review.objects.filter(layer=MAIN_LAYER, stage=narrowed.stage, article=OuterRef("pk"))
         articles = articles.filter(Exists(in_stage))
+    if narrowed.to_decide_by is not None:
+        articles = articles.filter(Exists(reviews_to_decide(narrowed.to_decide_by).filter(article=OuterRef("pk"))))
     if narrowed.editor:
         reviewed = Review.objects.filter(layer=MAIN_LAYER, editor__username=narrowed.editor, article=OuterRef("pk"))
         articles = articles.filter(Exists(reviewed))
@@ -100,6 +104,12 @@ def narrow(articles: QuerySet[Article], narrowed: ArticleFilter) -> QuerySet[Art
     if wanted.narrows:
         articles = articles.filter(Exists(wanted.apply(Span.objects.filter(article=OuterRef("pk")))))
     return articles
+
+
+def reviews_to_decide(user_id: int) -> QuerySet[Review]:
+    """Those with suggestions that nobody has begun, and those that the user has begun."""
+    begun = Q(stage=Stage.IN_REVIEW, editor=user_id)
+    return Review.objects.filter(Q(stage=Stage.SUGGESTED) | begun, layer=MAIN_LAYER)
 
 
 def _check(narrowed: ArticleFilter) -> None:

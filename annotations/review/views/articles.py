@@ -16,9 +16,16 @@ from annotations.review import colours
 from annotations.review.actions.stages import finish_many
 from annotations.review.actions.stroke import Stroke
 from annotations.review.actions.undo import undo
-from annotations.review.forms import FilterForm, client_key, read_id
+from annotations.review.forms import TO_DECIDE, FilterForm, client_key, read_id
 from annotations.review.models import Decision, Label, Stage, Verb
-from annotations.review.queries import ArticleFilter, facets, finish_to_announce, get_decision, list_articles
+from annotations.review.queries import (
+    ArticleFilter,
+    facets,
+    finish_to_announce,
+    get_decision,
+    list_articles,
+    reviews_to_decide,
+)
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus, may
 from corpusapp.keyset import Page
@@ -39,7 +46,7 @@ def _list(request: HttpRequest, corpus: Corpus, query: QueryDict, refused: Refus
     given = _filters(query)
     narrowed, refusal = ArticleFilter(), None
     try:
-        narrowed = FilterForm(given).narrowed()
+        narrowed = FilterForm(given).narrowed(request.user.pk)
         # A list that is narrowed shows each copy that fits: the one that stands for it might not.
         page = list_articles([corpus], narrowed, cursor=query.get("cursor", ""), fold=not given)
     except Invalid as invalid:
@@ -52,7 +59,8 @@ def _list(request: HttpRequest, corpus: Corpus, query: QueryDict, refused: Refus
         "search": given.get("q", ""),
         "narrowed": narrowed,
         "facets": facets(corpus),
-        "stages": dict(Stage.choices),
+        "stages": dict(Stage.choices) | {TO_DECIDE: "To decide"},
+        "to_decide": reviews_to_decide(request.user.pk).filter(corpus=corpus, article__withdrawn_at=None).count(),
         "address": urlencode(given),
         "paged": "cursor" in query,
         "manages": may(request.user, corpus, Role.MANAGER),
