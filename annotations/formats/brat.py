@@ -26,6 +26,7 @@ from corpusapp.text.wellformed import fault
 # Whatever some reader of lines takes for a line's end.
 _PIECE = re.compile("[^\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]+")
 _TEXT_BOUND = re.compile(r"(T[^\t]*)\t(\S+) ([0-9]+ [0-9]+(?:;[0-9]+ [0-9]+)*)(?:\t(.*))?\Z", re.DOTALL)
+_LINE_END = re.compile("\r\n|\r|\n")
 _UNMAPPED = {"E": "events", "R": "relations", "*": "relations", "A": "attributes", "M": "attributes"}
 _UNMAPPED |= {"N": "normalizations", "#": "notes"}
 EXACT = "exact"
@@ -105,8 +106,8 @@ def _document(archive: ZipFile, name: str, names: set[str], report: Report) -> I
     held = _held(archive, f"{name}.json", report) if f"{name}.json" in names else None
     restored, collector = Restored(held), SpanCollector(text, report, f"{name}.ann")
     exact = _exact(restored.held.get(EXACT))
-    for number, line in enumerate((annotations or "").split("\n"), 1):
-        _take(line.removesuffix("\r"), f"line {number}", collector, restored, exact, report, f"{name}.ann")
+    for number, line in enumerate(_LINE_END.split((annotations or "").removeprefix("\ufeff")), 1):
+        _take(line, f"line {number}", collector, restored, exact, report, f"{name}.ann")
     given = {} if held is not None else {"id": name}
     yield restored.record(collector, report, f"{name}.json", **given)
 

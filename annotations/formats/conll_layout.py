@@ -15,6 +15,7 @@ _DOCSTART = re.compile(rf"{DOCSTART}(?:[ \t]|\Z)")
 OUTSIDE = ("O", "_", "-", "")
 WORD, TAG, NEITHER = "word", "tag", ""
 PREFIXED = re.compile(r"(?P<kind>[BIESLUM])[-_](?P<label>.*\w.*)\Z")
+_SUFFIXED = re.compile(r"(?P<label>.*\w.*)[-_](?P<kind>[BIESLUM])\Z")
 _BARE = re.compile(r"(?=.*[^\W\d_])[\w.:/&+-]{1,64}\Z")
 _NUMBER = re.compile(r"[0-9]{1,9}(?:[-.][0-9]{1,9})?\Z", re.ASCII)
 _WORDS = {"token", "tokens", "word", "words", "form", "text"}
@@ -30,14 +31,20 @@ class NoLayout(ValueError):
 
 @dataclass(frozen=True)
 class Layout:
-    """Positions of columns, from 0. `labels` are those of bare tags; `header` is the first row where that is one."""
+    """Positions of columns, from 0.
+
+    `bare` are those whose tags are labels alone, `labels` these labels as far as they are known; they may end with -B,
+    -I … instead of beginning so (`suffixed`). `header` is the first row where that is one.
+    """
 
     tabs: bool
     count: int
     word: int
     tags: tuple[int, ...]
     numbered: bool = False
+    bare: frozenset[int] = frozenset()
     labels: frozenset[str] = frozenset()
+    suffixed: bool = False
     header: str | None = None
 
     def split(self, line: str) -> list[str]:
@@ -47,6 +54,16 @@ class Layout:
         """Whether this is a row of the file; rows of a tab-separated one may lack columns that mean nothing."""
         needed = max(self.word, *self.tags)
         return len(columns) == self.count or (self.tabs and len(columns) > needed)
+
+    def read_tag(self, position: int, tag: str) -> tuple[str, str] | None:
+        """(kind of BIESLUM, label) of a tag beside O; None for what is no tag. A run of bare labels is one span."""
+        if position not in self.bare:
+            match = PREFIXED.match(tag)
+        elif self.suffixed:
+            match = _SUFFIXED.match(tag)
+        else:
+            return ("I", tag) if _BARE.match(tag) else None
+        return (match["kind"], match["label"]) if match else None
 
     def is_tag(self, value: str) -> bool:
         return value in OUTSIDE or value in self.labels or PREFIXED.match(value) is not None
@@ -93,9 +110,24 @@ def find_layout(lines: Iterable[str], columns: Mapping[str, str] | None = None) 
     cells = [[row[position] for row in body] for position in range(found.count)]
     numbered = found.count > 2 and named.get(0, NEITHER) == NEITHER and _counts(cells[0]) and not _is_unused(cells[1])
     word = _word(found, named, numbered)
-    tags, labels = _tags(found, named, cells, {word, *([0] if numbered else [])})
-    first = "\t".join(found.rows[0]) if header else None
-    return Layout(found.tabs, found.count, word, tags, numbered, labels, first)
+    if WORD not in named.values() and found.count < 3 and len(body) > 2 and _counts(cells[word]):
+        raise NoLayout(
+            "the first column counts lines, and no other holds words: if these are words, say --columns 1=word"
+        )
+    tags = _tags(found, named, cells, {word, *([0] if numbered else [])})
+    bare = {position for position in tags if body and not _has_prefixes(cells[position])}
+    labels = {cell for position in bare for cell in cells[position]} - set(OUTSIDE)
+    return Layout(
+        tabs=found.tabs,
+        count=found.count,
+        word=word,
+        tags=tags,
+        numbered=numbered,
+        bare=frozenset(bare),
+        labels=frozenset(labels),
+        suffixed=bool(labels) and all(_SUFFIXED.match(label) for label in labels),
+        header="\t".join(found.rows[0]) if header else None,
+    )
 
 
 def checked_columns(columns: Mapping[str, str]) -> dict[str, str]:
@@ -170,10 +202,7 @@ def _word(found: _Rows, named: dict[int, str], numbered: bool) -> int:
     return (chosen or by_name or [1 if numbered else 0])[0]
 
 
-def _tags(
-    found: _Rows, named: dict[int, str], cells: list[list[str]], taken: set[int]
-) -> tuple[tuple[int, ...], frozenset[str]]:
-    """(columns of tags, labels of the bare ones)."""
+def _tags(found: _Rows, named: dict[int, str], cells: list[list[str]], taken: set[int]) -> tuple[int, ...]:
     chosen = [position for position, meaning in named.items() if meaning == TAG]
     by_name = [position for name, position in found.column_of.items() if _names_tags(name)]
     free = [position for position in range(found.count) if position not in taken and position not in named]
@@ -188,8 +217,7 @@ def _tags(
             "no column holds tags such as B-PER and O: say which does, and which the words, "
             "such as --columns 1=word --columns 4=tag"
         )
-    labels = {cell for position in tags if not _has_prefixes(cells[position]) for cell in cells[position]}
-    return tuple(tags or [found.count - 1]), frozenset(labels - set(OUTSIDE))
+    return tuple(tags or [found.count - 1])
 
 
 def _has_tags(cells: list[str]) -> bool:

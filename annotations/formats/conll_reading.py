@@ -15,7 +15,7 @@ from itertools import chain, islice
 from typing import BinaryIO
 
 from annotations.formats.collecting import SpanCollector
-from annotations.formats.conll_layout import OUTSIDE, PREFIXED, Layout, NoLayout, begins_article, find_layout
+from annotations.formats.conll_layout import OUTSIDE, Layout, NoLayout, begins_article, find_layout
 from annotations.formats.records import Record
 from annotations.formats.report import Report
 from corpusapp.text.wellformed import fault
@@ -146,10 +146,8 @@ class _Article:
         self.blanks += 1
         for position in self.layout.tags:
             tag, former = columns[position], self.open.get(position)
-            match = PREFIXED.match(tag)
-            if former and (
-                tag == former[1] or (match and match["label"] == former[1] and match["kind"] not in _BEGINS)
-            ):
+            read = self.layout.read_tag(position, tag)
+            if former and read and read[1] == former[1] and read[0] not in _BEGINS:
                 continue
             self._close(position)
             if tag not in OUTSIDE:
@@ -189,15 +187,11 @@ class _Article:
     def _tag(self, position: int, tag: str, start: int, where: str) -> None:
         if tag in OUTSIDE:
             return self._close(position)
-        match = PREFIXED.match(tag)
-        if tag in self.layout.labels:
-            kind, label = "I", tag
-        elif match:
-            kind, label = match["kind"], match["label"]
-        else:
+        if (read := self.layout.read_tag(position, tag)) is None:
             reason = f"{tag[:40]!r} is no tag such as B-PERSON, I-PERSON or O"
             self.report.refuse("tag", reason, where, f"column {position + 1}")
             return self._close(position)
+        kind, label = read
         former = self.open.get(position)
         if kind in _BEGINS or former is None or former[1] != label:
             self._close(position)

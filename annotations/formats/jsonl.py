@@ -14,6 +14,7 @@ from json.encoder import encode_basestring as _quoted
 from typing import Any, BinaryIO
 
 from annotations.formats import json_text
+from annotations.formats.archive import sought
 from annotations.formats.collecting import SpanCollector, progress_in, zones_of
 from annotations.formats.protocol import Context, Format
 from annotations.formats.records import CONFIRMED, REJECTED, Record, SpanRecord, progress_of
@@ -49,13 +50,14 @@ class JsonLines(Format):
         return line_of(record)
 
     def _read(self, source: BinaryIO, report: Report) -> Iterator[Record]:
-        for place, line in json_text.lines(source, report):
-            if not isinstance(line.get("text"), str):
-                report.refuse("text", "there is no text: give one", place, "text")
-                continue
-            if line.get("offsets") == UTF16:
-                line = line_in_code_points(line)
-            yield _record(line, place, report)
+        with sought(source) as file:
+            for place, line in json_text.objects(file, report):
+                if not isinstance(line.get("text"), str):
+                    report.refuse("text", "there is no text: give one", place, "text")
+                    continue
+                if line.get("offsets") == UTF16:
+                    line = line_in_code_points(line)
+                yield _record(line, place, report)
 
 
 class TokenLines(JsonLines):

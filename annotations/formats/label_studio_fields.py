@@ -49,9 +49,12 @@ class Fields:
 
     def main(self, texts: dict[str, str]) -> str | None:
         """The key of a task's text; None where it cannot be told."""
-        for name, _ in self._regions.most_common():
+        regions: Counter[str] = Counter()
+        for name, count in self._regions.items():
             if (key := self.key(name, texts)) in texts:
-                return key
+                regions[key] += count
+        if regions:
+            return max(regions, key=lambda key: (regions[key], key in _USUAL_TEXTS, len(texts[key])))
         for key in [*self._keys.values(), *_USUAL_TEXTS]:
             if key in texts:
                 return key

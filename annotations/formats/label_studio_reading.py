@@ -191,10 +191,15 @@ class _Reading:
         if not isinstance(labels, list) or not labels:
             return self._report.refuse("label", "the region has no label", self._place, f"{place}.value.labels")
         offsets = value.get("globalOffsets") if isinstance(value.get("globalOffsets"), dict) else value
-        given: dict[str, Any] = {"quote": value.get("text")}
+        given: dict[str, Any] = {"quote": self._quote(value.get("text"))}
         if state == SUGGESTED:
             given |= {"state": state, "pipeline": pipeline, "score": region.get("score", score)}
         for label in labels:
             start, end = offsets.get("start"), offsets.get("end")
             self.restored.add_shown(self.collector, start, end, label, f"{place}.value", **given)
         return None
+
+    def _quote(self, words: Any) -> Any:
+        """The words of a region, in which Label Studio writes line ends as a backslash and an n."""
+        written = isinstance(words, str) and "\\n" in words and words not in self._texts[self._key]
+        return words.replace("\\n", "\n") if written else words

@@ -8,7 +8,7 @@ its words stand, of several to the nearest, which is a guess. What fits nowhere 
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -113,14 +113,15 @@ class _Aligner:
         worded = [number for number, claim in enumerate(self.claims) if claim.words is not None and claim.ranges]
         fitting = {number for number in worded if placed[number]}
         failing = [number for number in worded if number not in fitting]
-        best, most = None, sum(1 for number in failing if self._standing(self.claims[number])) // 2
+        best, most = None, 0
         for counting in other_countings(self.text) if failing else ():
             counted = sum(1 for number in failing if self._counted(self.claims[number], counting))
             if counted > most and all(self._counted(self.claims[number], counting) for number in fitting):
                 best, most = counting, counted
             if most == len(failing):
-                break
-        return best
+                return best
+        standing = sum(1 for number in failing if self._standing(self.claims[number])) if best else 0
+        return best if most * 2 > standing else None
 
     def _counted(self, claim: Claim, counting: Counting) -> Placed | None:
         if not claim.ranges:
@@ -173,10 +174,11 @@ class _Aligner:
         return self._places[claim.words]
 
     def _find(self, words: str, before: str = "", after: str = "") -> list[_Range]:
-        pattern = rf"{_pattern(before)}\s*(?P<words>{_pattern(words)})\s*{_pattern(after)}"
-        if not (before or after):
-            pattern = f"(?P<words>{_pattern(words)})"
-        found = [match.span("words") for match in re.finditer(pattern, self.text)]
+        found = [] if before or after else [(start, start + len(words)) for start in _starts(self.text, words)]
+        if not found:
+            around = (rf"{_pattern(before)}\s*" if before else "", rf"\s*{_pattern(after)}" if after else "")
+            pattern = f"(?P<words>{_pattern(words)})".join(around)
+            found = [match.span("words") for match in re.finditer(pattern, self.text)]
         whole = [place for place in found if not self._cuts_a_word(*place)]
         return whole or found
 
@@ -188,6 +190,14 @@ class _Aligner:
             and not is_unspaced(self.text[edge - 1 : edge + 1])
             for edge in (start, end)
         )
+
+
+def _starts(text: str, words: str) -> Iterator[int]:
+    """Where exactly these words begin."""
+    position = text.find(words)
+    while position >= 0:
+        yield position
+        position = text.find(words, position + len(words))
 
 
 def _same(words: str, pieces: Sequence[str]) -> bool:

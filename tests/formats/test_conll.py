@@ -145,6 +145,8 @@ def test_bare_labels_are_runs():
 def test_prefixes_with_an_underscore():
     (record,), _ = read("Lena B_PER\nMoor I_PER\nleft O\nBasel S_LOC\n")
     assert quotes(record) == [("Lena Moor", "PER"), ("Basel", "LOC")]
+    (record,), _ = read("Lena PER-B\nMoor PER-I\nMax PER-B\nleft O\n")
+    assert quotes(record) == [("Lena Moor", "PER"), ("Max", "PER")]
 
 
 NESTED = [
@@ -226,7 +228,7 @@ def test_whoever_imports_names_the_columns():
         formats.get("brat").with_columns({"1": "word"})
 
 
-@pytest.mark.parametrize("text", ["Der DET\nHund NOUN\nbellt VERB\n", "one\ntwo\n"])
+@pytest.mark.parametrize("text", ["Der DET\nHund NOUN\nbellt VERB\n", "one\ntwo\n", "1 O\n2 B-PER\n3 O\n"])
 def test_a_file_without_tags_is_refused(text):
     found, report = read(text)
     assert found == [] and report.faults == {"file": 1}

@@ -134,6 +134,7 @@ def test_what_differs_is_told_and_words_count():
 
 def test_marks_and_empty_lines_are_no_matter():
     assert len(read("\ufeff" + GOOD, "", "  ", GOOD)[0]) == 2
+    assert len(read("[", GOOD + ",", GOOD, "]")[0]) == 2
 
 
 def test_many_faults_are_counted_and_the_first_told():

@@ -120,6 +120,12 @@ def test_the_text_is_what_the_regions_quote():
     assert report.whole
 
 
+def test_line_ends_in_the_words_of_a_region():
+    """As Label Studio writes them: a backslash and an n."""
+    given = task({"result": [on("text", 0, 9, "ORG", "Nestlé\\nAG")]}, data={"text": "Nestlé\nAG"})
+    assert states(read([given])[0][0]) == [("Nestlé\nAG", "ORG", "confirmed")]
+
+
 def test_a_region_on_another_field_is_told():
     result = [on("t", 2, 8, "ORG", "Nestlé"), on("t", 19, 24, "GPE", "Vevey"), on("head", 0, 5, "GPE", "Vevey")]
     (record,), report = read([task({"result": result}, data=COLUMNS)])
