@@ -8,6 +8,7 @@ from django.urls import reverse
 from annotations.review.models import Span
 from corpusapp.articles.models import Role
 from tests import factories
+from tests.browser.test_keyboards import type_on
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -60,8 +61,9 @@ def test_by_keys_alone(open_page, editor, articles):
     page = open_page(editor)
     _sought(page)
     page.locator(".ticked").get_by_text("0").wait_for()
-    for key in ("ArrowDown", "Space", "ArrowDown", "Space", "1"):
+    for key in ("ArrowDown", "Space", "ArrowDown", "Space"):
         page.keyboard.press(key)
+    type_on(page, "&", "Digit1", 0)
     page.locator(".what").wait_for()
     page.keyboard.press("Control+Enter")
     page.get_by_role("button", name="Undo the stroke").wait_for()

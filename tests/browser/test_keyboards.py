@@ -59,6 +59,12 @@ def test_other_letters_mean_nothing_by_their_place(open_page, article, editor):
     assert in_hand(page) == "Zarif"
     assert page.locator("#bulk[open]").count() == 0
     assert not article.spans.exclude(state=State.SUGGESTED).exists()
+    # A keyboard of another script has its own signs there.
+    type_on(page, "؟", "Slash", SHIFT)
+    page.wait_for_selector("#keys-list")
+    type_on(page, "؟", "Slash", SHIFT)
+    type_on(page, "ظ", "Slash", 0)
+    assert page.evaluate("document.activeElement.name") == "q"
 
 
 @pytest.fixture
