@@ -8,6 +8,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from corpusapp.articles.projects import project_kinds
 from corpusapp.intake.columns import HTML
+from corpusapp.intake.encoding.names import checked_encoding
 from corpusapp.intake.records import KEYS
 from corpusapp.refusals import Invalid
 from corpusapp.text.wellformed import fault
@@ -135,10 +136,24 @@ class ImportForm(forms.Form):
         f"known. Ours are {', '.join((*KEYS, HTML))}.",
     )
 
+    encoding = forms.CharField(
+        required=False,
+        max_length=40,
+        label="Encoding",
+        help_text="Of files that declare none and are not UTF-8: such as cp1252 (Windows, Western Europe), cp1250 "
+        "(Central Europe), cp1251 (Cyrillic), mac_roman, cp932 (Japanese). Empty: it is detected, and the import says so.",
+    )
+
     def clean_source(self) -> str:
         if reason := fault(self.cleaned_data["source"]):
             raise forms.ValidationError(f"the source {reason}")
         return self.cleaned_data["source"]
+
+    def clean_encoding(self) -> str:
+        try:
+            return checked_encoding(self.cleaned_data["encoding"])
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
 
     def upload(self) -> dict[str, Any]:
         """What a sound form asks for, as `receive_upload` takes it."""
@@ -150,4 +165,5 @@ class ImportForm(forms.Form):
             "suggest": not given["no_suggestions"],
             "columns": given["columns"],
             "project": given["project"],
+            "encoding": given["encoding"],
         }

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from corpusapp.intake.draft import Draft, Failure
 from corpusapp.intake.limits import Limits
@@ -24,17 +24,20 @@ def read_paths(
     *,
     limits: Limits | None = None,
     mapping: dict[str, str] | None = None,
+    encoding: str = "",
     extract_html: ExtractHtml | None = None,
     open_file: Open = open_file,
 ) -> Iterator[Draft | Failure]:
     """The drafts of files and folders, folders in the order of names. Items are named without the server's folders.
 
-    `open_file` opens each file, for callers who watch how far the reading has come. In folders, hidden files and what
-    pages bring along (images, styles, scripts) are passed over.
+    `encoding` is that of files which declare none, empty to have it detected. `open_file` opens each file, for callers
+    who watch how far the reading has come. In folders, hidden files and what pages bring along (images, styles,
+    scripts) are passed over.
     """
+    options = {"limits": limits, "mapping": mapping, "encoding": encoding, "extract_html": extract_html}
     for path in paths:
         if not path.is_dir():
-            yield from _read_path(path, path.name, limits, mapping, extract_html, open_file)
+            yield from _read_path(path, path.name, open_file, options)
             continue
         empty = True
         for file in _files(path):
@@ -43,7 +46,7 @@ def read_paths(
                 name = file.folder.relative_to(path.parent).as_posix()
                 yield Failure(name, None, f"the folder cannot be read: {file.reason}")
                 continue
-            yield from _read_path(file, file.relative_to(path).as_posix(), limits, mapping, extract_html, open_file)
+            yield from _read_path(file, file.relative_to(path).as_posix(), open_file, options)
         if empty:
             yield Failure(path.name, None, "the folder holds no file with articles")
 
@@ -81,17 +84,10 @@ def _files(folder: Path) -> Iterator[Path | Unreadable]:
             yield from _files(path)
 
 
-def _read_path(
-    path: Path,
-    item: str,
-    limits: Limits | None,
-    mapping: dict[str, str] | None,
-    extract_html: ExtractHtml | None,
-    open_file: Open,
-) -> Iterator[Draft | Failure]:
+def _read_path(path: Path, item: str, open_file: Open, options: dict[str, Any]) -> Iterator[Draft | Failure]:
     try:
         with open_file(path) as file:
-            yield from read_file(file, item, limits=limits, mapping=mapping, extract_html=extract_html)
+            yield from read_file(file, item, **options)
     except OSError as error:
         yield Failure(item, None, f"the file cannot be read: {error.strerror}")
 
@@ -102,10 +98,12 @@ def read_file(
     *,
     limits: Limits | None = None,
     mapping: dict[str, str] | None = None,
+    encoding: str = "",
     extract_html: ExtractHtml | None = None,
 ) -> Iterator[Draft | Failure]:
     """The drafts of one open file, whose form is told by its content, by its name where that leaves a choice.
 
-    `mapping` ({column: key}) names the columns and JSON keys that are not usual.
+    `mapping` ({column: key}) names the columns and JSON keys that are not usual; `encoding` is that of files which
+    declare none, empty to have it detected.
     """
-    yield from read_stream(file, item, Reading(limits, mapping, extract_html))
+    yield from read_stream(file, item, Reading(limits, mapping, extract_html, encoding))

@@ -89,6 +89,12 @@ def test_files_of_any_form_in_one_request(corpus, manager):
     assert sorted(Article.objects.values_list("original__form", flat=True)) == ["csv", "html", "json"]
 
 
+def test_an_encoding_is_named_in_the_address(corpus, manager):
+    file = SimpleUploadedFile("rows.csv", "text\nŁódź czeka\n".encode("cp852"))
+    finished(send_files(manager, "articles/?corpus=desk&suggest=0&encoding=cp852", file))
+    assert Article.objects.get().text == "Łódź czeka"
+
+
 def test_options_are_read_as_strictly_as_ever(corpus, manager):
     body = lines({"text": "One."})
     for path, status, field in [
@@ -97,6 +103,7 @@ def test_options_are_read_as_strictly_as_ever(corpus, manager):
         ("articles/?corpus=desk&columns=Inhalt", 400, "columns"),
         ("articles/?corpus=desk&columns=Inhalt=nosuch", 400, "columns"),
         ("articles/?corpus=desk&suggest=maybe", 400, "suggest"),
+        ("articles/?corpus=desk&encoding=klingon", 400, "encoding"),
         ("articles/?corpus=desk&form=html", 400, "form"),
     ]:
         refusal(manager.post(path, body, content_type=LINES), status, field)

@@ -107,6 +107,18 @@ def test_columns_that_cannot_be_mapped_are_refused_before_anything_is_read(tmp_p
     assert not Corpus.objects.exists()
 
 
+def test_an_encoding_is_named_or_detected_and_noted(tmp_path):
+    (tmp_path / "a.txt").write_bytes("Wójcik z Łodzi".encode("cp852"))
+    counts = run(tmp_path, no_suggest=True, encoding="cp852")
+    assert (counts["added"], counts["problems"]) == (1, [])
+    (tmp_path / "a.txt").write_bytes("Wójcik w środę był w Łodzi, a później w Gdańsku".encode("cp1250"))
+    (note,) = run(tmp_path, no_suggest=True)["problems"]
+    assert "the encoding was detected: cp1250" in note["reason"]
+    assert Article.objects.filter(text="Wójcik z Łodzi").exists()
+    with pytest.raises(CommandError, match="--encoding: the encoding 'klingon' is not known: use"):
+        run(tmp_path, encoding="klingon")
+
+
 def test_the_limits_are_settings(tmp_path, settings):
     settings.IMPORT_MAX_TEXT_BYTES = 100
     (tmp_path / "long.txt").write_text("x" * 101)

@@ -14,6 +14,7 @@ from django.conf import settings as django_settings
 from django.db import connections
 
 from corpusapp.articles.actions import import_articles as importing
+from corpusapp.articles.actions.reread import compare_reading
 from corpusapp.articles.actions.uploads import kept_files, receive_upload, work_off_upload
 from corpusapp.articles.models import Article, ImportBatch, Role
 from corpusapp.home import Home
@@ -68,6 +69,20 @@ def test_columns_that_are_not_usual():
     with pytest.raises(Invalid) as refused:
         receive(corpus, files(a_csv="x"), columns={"Meldung": "no such key"})
     assert refused.value.field == "columns"
+
+
+@pytest.mark.django_db
+def test_an_encoding_can_be_named():
+    corpus = factories.make_corpus()
+    batch = receive(corpus, [("a.txt", io.BytesIO("Łódź".encode("cp852")))], encoding="IBM852", suggest=False)
+    assert (work_off_upload(batch=batch).added, batch.options["encoding"]) == (1, "cp852")
+    article = Article.objects.get()
+    assert (article.text, article.original.encoding) == ("Łódź", "cp852")
+    assert compare_reading(user=batch.user, article=article).same_text
+    for encoding, options in (("klingon", {}), ("cp1252", {"project": "doccano"})):
+        with pytest.raises(Invalid) as refused:
+            receive(corpus, files(a_txt="x"), encoding=encoding, **options)
+        assert refused.value.field == "encoding"
 
 
 @pytest.mark.django_db

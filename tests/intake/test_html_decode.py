@@ -48,7 +48,9 @@ def test_a_page_that_declares_utf_8_and_is_not_is_guessed():
     decoded = decode(declaring("utf-8", RUSSIAN * 3).encode("cp1251"))
     assert decoded.source == "guessed"
     assert "Городской совет решил" in decoded.text
-    assert decoded.notes == ("the page declares utf-8 and is not written in it",)
+    declared, detected = decoded.notes
+    assert declared == "the page declares utf-8 and is not written in it"
+    assert "the encoding was detected: cp1251" in detected
 
 
 def test_one_odd_byte_does_not_make_another_encoding():

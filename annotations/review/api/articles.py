@@ -35,7 +35,7 @@ _FILTERS = (
     "corpus", "q", "source", "stage", "editor", "label", "state", "pipeline", "score_from", "score_to",
     "published_from", "published_to", "updated_since", "order", "cursor", "limit", "fields",
 )  # fmt: skip
-_OF_UPLOADS = ("source", "columns", "as")
+_OF_UPLOADS = ("source", "columns", "encoding", "as")
 _ROW_FIELDS, _DETAIL_FIELDS = tuple(ArticleRowShape().fields), tuple(ArticleDetailShape().fields)
 _CORPUS = query("corpus", "The slug of a corpus.")
 OF_SPANS = (
@@ -91,6 +91,9 @@ class ArticleList(APIView):
             query("source", "Of lines and files: for articles that name no source."),
             query("as", "Of lines and files: read them as exports of another tool, such as `doccano`; see Export."),
             query("columns", "Of lines and files: our keys for columns and keys of other names: `Headline=title,…`."),
+            query(
+                "encoding", "Of lines and files: the encoding of those that declare none, as Python names it: `cp1252`."
+            ),
             *ONCE,
         ],
         request={"application/json": OpenApiTypes.ANY, LINES: OpenApiTypes.STR, MULTIPART: FilesBody},
@@ -189,7 +192,7 @@ def _options(parameters: Parameters) -> dict[str, bool]:
 
 def _upload(request: Request, parameters: Parameters) -> Response:
     corpus = get_corpus(request.user, _named(parameters.text("corpus")), Role.MANAGER)
-    named = {"source": parameters.text("source"), "columns": parameters.text("columns")}
+    named = {name: parameters.text(name) for name in ("source", "columns", "encoding")}
     return import_upload(request, corpus, **named, project=parameters.text("as"), **_options(parameters))
 
 

@@ -40,16 +40,18 @@ def import_articles(
     add_labels: bool = False,
     suggest: bool = True,
     columns: Mapping[str, str] | None = None,
+    encoding: str = "",
     progress: Callable[[ImportBatch], None] = lambda batch: None,
 ) -> ImportBatch:
     """Store the drafts among `items` and log the failures, in chunks that are each committed whole.
 
     What cannot be stored never stops the rest: it is a problem of the returned batch, with its item and line. Stopped
-    half-way, the same import started again ends with each article once. `columns` ({theirs: ours}) tells how the items
-    were read, for a later reading of their originals. `progress` is called after each chunk.
+    half-way, the same import started again ends with each article once. `columns` ({theirs: ours}) and `encoding`
+    tell how the items were read, for a later reading of their originals. `progress` is called after each chunk.
     """
     require(user, corpus, Role.MANAGER)
     options = {"add_labels": add_labels, "suggest": suggest, "columns": dict(columns or {})}
+    options |= {"encoding": encoding} if encoding else {}
     batch = ImportBatch.objects.create(user=user, corpus=corpus, origin=origin, options=options)
     return store_items(batch=batch, items=items, progress=progress)
 

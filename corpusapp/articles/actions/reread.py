@@ -63,7 +63,8 @@ def _read(article: Article) -> Completed:
     original = Original.objects.filter(article=article).first()
     if original is None:
         raise NotFound(f"article {article.pk} has no original: it cannot be read again")
-    item = Reading(limits(), _columns(article)).reread(
+    options = article.batch.options if article.batch else {}
+    item = Reading(limits(), options.get("columns") or {}, encoding=options.get("encoding", "")).reread(
         zlib.decompress(original.data), original.form, item=original.name, url=article.url
     )
     if isinstance(item, Failure):
@@ -73,10 +74,6 @@ def _read(article: Article) -> Completed:
     if isinstance(completed, Failure):
         raise Invalid(f"the original cannot be read any more: {completed.reason}")
     return completed
-
-
-def _columns(article: Article) -> dict[str, str]:
-    return (article.batch.options.get("columns") if article.batch else None) or {}
 
 
 def _next_version(user: "User", article: Article, completed: Completed) -> Article:

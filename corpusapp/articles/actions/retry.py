@@ -60,7 +60,8 @@ def retry_problem(*, user: "User", problem: ImportProblem) -> bool:
 def _items(problem: ImportProblem) -> list[Draft | Failure]:
     """The item read again, from its own bytes or from the file that it came in."""
     if problem.data is not None:
-        reading = Reading(limits(), problem.batch.options.get("columns") or {})
+        options = problem.batch.options
+        reading = Reading(limits(), options.get("columns") or {}, encoding=options.get("encoding", ""))
         item = reading.reread(zlib.decompress(problem.data), problem.form, item=problem.item)
         return [with_source(item, problem.batch.options.get("source", ""))]
     found = [item for item in UploadReader(problem.batch) if (item.item, item.line) == (problem.item, problem.line)]

@@ -22,6 +22,7 @@ from corpusapp.articles.permissions import require
 from corpusapp.articles.projects import project_reader
 from corpusapp.intake.columns import checked_mapping
 from corpusapp.intake.draft import Draft, Failure, Unfit
+from corpusapp.intake.encoding.names import checked_encoding
 from corpusapp.intake.files import read_file
 from corpusapp.intake.records import drafts_from_body
 from corpusapp.refusals import Invalid
@@ -47,11 +48,13 @@ def receive_upload(
     columns: Mapping[str, str] | None = None,
     project: str = "",
     records: bool = False,
+    encoding: str = "",
 ) -> ImportBatch:
     """Keep the files (name, open file) and ask a worker to import them: all of them, or none.
 
     `columns` ({theirs: ours}) names columns and keys that are not usual; `source` is for articles that name none.
     `project` reads the files as those of another tool; `records` as the bodies of requests, which are lists.
+    `encoding` is that of files which declare none, empty to have it detected.
     """
     require(user, corpus, Role.MANAGER)
     if project:
@@ -60,6 +63,7 @@ def receive_upload(
         mapping = checked_mapping(dict(columns or {}))
     except (Unfit, ValueError) as unfit:
         raise Invalid(str(unfit), field="columns") from unfit
+    codec = _codec(encoding, project)
     options = {
         "source": source,
         "add_labels": add_labels,
@@ -68,12 +72,23 @@ def receive_upload(
         "folder": token_hex(8),
         **({"project": project} if project else {}),
         **({"records": True} if records else {}),
+        **({"encoding": codec} if codec else {}),
     }
     with transaction.atomic():
         batch = ImportBatch.objects.create(user=user, corpus=corpus, origin=origin, options=options)
         _keep(batch, files)
         jobs.defer(IMPORT_UPLOAD, queue=QUEUE, queueing_lock=f"{IMPORT_UPLOAD} {batch.pk}", batch_id=batch.pk)
     return batch
+
+
+def _codec(encoding: str, project: str) -> str:
+    try:
+        codec = checked_encoding(encoding)
+    except ValueError as error:
+        raise Invalid(str(error), field="encoding") from error
+    if codec and project:
+        raise Invalid("the files of another tool are UTF-8: name no encoding for them", field="encoding")
+    return codec
 
 
 def work_off_upload(*, batch: ImportBatch, progress: Callable[[ImportBatch], None] = lambda batch: None) -> ImportBatch:
@@ -130,7 +145,8 @@ class UploadReader:
             return project_reader(project)(file, name)
         if options.get("records"):
             return drafts_from_body(strict_json.loads(file.read()))
-        return read_file(file, name, limits=limits(), mapping=options.get("columns") or {})
+        named = {"mapping": options.get("columns") or {}, "encoding": options.get("encoding", "")}
+        return read_file(file, name, limits=limits(), **named)
 
 
 def _read_on(batch: ImportBatch, progress: Callable[[ImportBatch], None]) -> None:

@@ -38,13 +38,13 @@ def is_upload(request: Request) -> bool:
 
 
 def import_upload(
-    request: Request, corpus: Corpus, *, source: str, columns: str, project: str, **options: bool
+    request: Request, corpus: Corpus, *, source: str, columns: str, project: str, encoding: str, **options: bool
 ) -> Response:
     """202 with the batch that a worker reads."""
     length = int(request.META.get("CONTENT_LENGTH") or 0)
     if length > settings.IMPORT_MAX_UPLOAD_BYTES:
         raise TooLarge(f"the body has {length} bytes: at most {settings.IMPORT_MAX_UPLOAD_BYTES} are taken at a time")
-    named = {"source": source, "columns": _columns(columns), "project": project}
+    named = {"source": source, "columns": _columns(columns), "project": project, "encoding": encoding}
     files = [Read(request, name, file) for name, file in _files(request)]
     return _received(request, corpus, files, files, **named, **options)
 

@@ -20,7 +20,9 @@ class ImportBatch(models.Model):
     corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="batches")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="import_batches")
     origin = models.CharField(max_length=8, choices=Origin.choices)
-    options = models.JSONField(default=dict, help_text="How its files are read: source, add_labels, suggest, columns.")
+    options = models.JSONField(
+        default=dict, help_text="How its files are read: source, add_labels, suggest, columns, encoding."
+    )
     files = models.JSONField(default=list, help_text="Names of its uploaded files, in the home's folder for it.")
     started_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True, blank=True)

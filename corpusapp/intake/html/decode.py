@@ -1,4 +1,4 @@
-"""The bytes of a page as text: by its byte-order mark, its own declaration, then by charset-normalizer.
+"""The bytes of a page as text: by its byte-order mark, its own declaration, what came beside it, detection last.
 
 The labels follow the WHATWG Encoding Standard where it departs from the codecs' names: what is called Latin-1 or ASCII
 is Windows-1252, and a UTF-16 that can be read in an ASCII declaration is UTF-8.
@@ -8,9 +8,9 @@ import codecs
 import re
 from dataclasses import dataclass
 
-from charset_normalizer import from_bytes
-
 from corpusapp.intake.draft import Unfit
+from corpusapp.intake.encoding.detect import ranked, sample_of
+from corpusapp.intake.encoding.names import codec_of, detected_note, misfit
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 # The standard looks at the first 1024 bytes; pages in the wild declare later.
@@ -18,29 +18,22 @@ _DECLARED_WITHIN = 4096
 _DECLARED = re.compile(
     rb"""<(?:meta|\?xml)\b[^>]{0,400}?\b(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE
 )
-_READ_AS = {
-    "ascii": "cp1252",
-    "iso8859-1": "cp1252",
-    "iso8859-9": "cp1254",
-    "iso8859-11": "cp874",
-    "tis-620": "cp874",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "euc_kr": "cp949",
-    "shift_jis": "cp932",
-    "utf-16": "utf-8",
-    "utf-16-le": "utf-8",
-    "utf-16-be": "utf-8",
-}
+_UTF_16 = ("utf-16", "utf-16-le", "utf-16-be")
 # A page of UTF-8 that is cut in a character, or holds one odd byte, is still UTF-8.
 _TOLERATED_SHARE = 0.001
-# What charset-normalizer looks at; a page says what it is written in well before.
-_GUESSED_FROM = 262_144
+_LANGUAGE = re.compile(
+    rb"""<(?:html|body)\b[^>]{0,400}?\blang\s*=\s*["']?([a-z]{2})\b"""
+    rb"""|<meta\b[^>]{0,200}?content-language[^>]{0,200}?content\s*=\s*["']?([a-z]{2})\b""",
+    re.IGNORECASE,
+)
+# What is no text of the page: it would tell of English alone.
+_NO_TEXT = re.compile(rb"<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """`encoding` is a codec's name; `source` says how it was found: mark, declared, valid UTF-8 or guessed."""
+    """`encoding` is a codec's name; `source` says how it was found: mark, declared, beside the page, valid UTF-8, named,
+    guessed."""
 
     text: str
     encoding: str
@@ -48,8 +41,12 @@ class Decoded:
     notes: tuple[str, ...] = ()
 
 
-def decode(data: bytes) -> Decoded:
-    """The text of a page's bytes. Raises `Unfit` where no encoding fits, as for a binary file."""
+def decode(data: bytes, *, beside: str = "", named: str = "") -> Decoded:
+    """The text of a page's bytes. Raises `Unfit` where no encoding fits, as for a binary file.
+
+    `beside` is the encoding that came with a page, which counts where the page declares none and it fits; `named` is
+    that of a person for pages that declare none, who is told where it does not fit.
+    """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return _decoded(data[len(mark) :], encoding, "mark", errors="replace")
@@ -67,6 +64,20 @@ def decode(data: bytes) -> Decoded:
                 note = f"bytes that are no {declared} stand as U+FFFD"
                 return _decoded(data, declared, "declared", (*notes, note), errors="replace")
             notes = (*notes, f"the page declares {declared} and is not written in it")
+    return _undeclared(data, beside if not declared else "", named, notes)
+
+
+def _undeclared(data: bytes, beside: str, named: str, notes: tuple[str, ...]) -> Decoded:
+    if beside:
+        try:
+            return Decoded(data.decode(beside), beside, "beside", notes)
+        except (LookupError, ValueError):
+            notes = (*notes, f"the page came as {beside[:40]} and is not written in it")
+    if named:
+        try:
+            return Decoded(data.decode(named), named, "named", notes)
+        except UnicodeDecodeError as error:
+            raise Unfit(misfit(data, error, named), "text") from error
     return _decoded(data, "utf-8", "valid UTF-8", notes) if _is_utf8(data) else _guessed(data, notes)
 
 
@@ -77,12 +88,10 @@ def _declared(data: bytes) -> tuple[str | None, tuple[str, ...]]:
         return None, ()
     label = match[1].decode("ascii", "replace")
     try:
-        codec = codecs.lookup(label)
-        if not codec._is_text_encoding:
-            raise LookupError(label)
-    except LookupError:
+        codec = codec_of(label)
+    except (LookupError, ValueError):
         return None, (f"the page declares the encoding {label[:40]!r}, which is not known",)
-    return _READ_AS.get(codec.name, codec.name), ()
+    return "utf-8" if codec in _UTF_16 else codec, ()
 
 
 def _decoded(data: bytes, encoding: str, source: str, notes: tuple[str, ...] = (), errors: str = "strict") -> Decoded:
@@ -105,7 +114,10 @@ def _nearly(data: bytes, encoding: str) -> bool:
 
 
 def _guessed(data: bytes, notes: tuple[str, ...]) -> Decoded:
-    best = from_bytes(data[:_GUESSED_FROM]).best()
-    if best is None:
-        raise Unfit("the encoding of the page cannot be told: save it as UTF-8 and import it again", "text")
-    return _decoded(data, best.encoding, "guessed", notes, errors="replace")
+    found = _LANGUAGE.search(data[:_DECLARED_WITHIN])
+    language = (found[1] or found[2]).decode().lower() if found else ""
+    text = _NO_TEXT.sub(b"\n", sample_of(data))
+    encodings = ranked(text, language=language, tolerated=_TOLERATED_SHARE)
+    if not encodings:
+        raise Unfit("the encoding of the page cannot be told: name it, or save the page as UTF-8", "text")
+    return _decoded(data, encodings[0], "guessed", (*notes, detected_note(encodings[0])), errors="replace")

@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 from corpusapp.intake.child import Stopped, call
 from corpusapp.intake.columns import checked_mapping
 from corpusapp.intake.draft import Draft, Failure, Unfit
+from corpusapp.intake.encoding.names import checked_encoding
 from corpusapp.intake.limits import Limits
 from corpusapp.intake.readers.docx import DOCX
 from corpusapp.intake.readers.feeds import FEED
@@ -36,6 +37,8 @@ for _reader in (PDF, GZIP, DOCX, ZIP, TAR, WARC, FEED, HTML, JSON, JSONL, EML, C
     READERS.register(_reader)
 
 SUFFIXES = READERS.suffixes()
+# Forms whose originals are the bytes of a file as it came; those of the others are kept as UTF-8.
+_AS_THEY_CAME = ("txt", "html", "eml")
 
 
 class Reading:
@@ -49,17 +52,20 @@ class Reading:
         limits: Limits | None = None,
         mapping: dict[str, str] | None = None,
         extract_html: ExtractHtml | None = None,
+        encoding: str = "",
     ) -> None:
+        """`encoding` is that of files which declare none; empty to have it detected."""
         self.limits = limits or Limits()
         self.mapping = checked_mapping(mapping or {})
+        self.encoding = checked_encoding(encoding)
         self._extract = extract_html
         self._unpacked = 0
 
     def page(self, data: bytes, *, url: str, item: str, charset: str = "", line: int | None = None) -> Draft:
         """The draft of one page, by the HTML seam; raises `Unfit`."""
+        given = {"url": url, "item": item, "charset": charset, "named": self.encoding, "line": line}
         if self._extract:
-            return page_draft(self._extract, data, url=url, item=item, charset=charset, line=line)
-        given = {"url": url, "item": item, "charset": charset, "line": line}
+            return page_draft(self._extract, data, **given)
         return replace(self._in_child(_page, self.limits.seconds, data, given), raw=data)
 
     def unpacked(self, size: int) -> None:
@@ -114,6 +120,8 @@ class Reading:
     def reread(self, raw: bytes, form: str, *, item: str = "", url: str = "", charset: str = "") -> Draft | Failure:
         """The draft of one original (`Draft.raw`, `Draft.form`), read again as it would be today."""
         stream = stream_of([raw] if raw else [])
+        if form not in _AS_THEY_CAME:
+            self.encoding = ""
         source = Source(item, item, stream, file=BytesIO(raw), url=url, charset=charset)
         try:
             found = next(self._items(READERS.form(form), source), None)

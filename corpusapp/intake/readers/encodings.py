@@ -1,15 +1,17 @@
-"""Bytes to text: a byte-order mark first, strict UTF-8 second, charset-normalizer's judgement last."""
+"""Bytes to text, one decision a file: its byte-order mark, UTF-8, what was named for it, and detection last."""
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from io import BufferedReader
-
-from charset_normalizer import CharsetMatches, from_bytes
+from itertools import chain
 
 from corpusapp.intake.draft import Unfit
-from corpusapp.intake.readers.streams import HEAD, Broken, chunks_of, stream_of
+from corpusapp.intake.encoding.detect import REACH, ranked, sample_of
+from corpusapp.intake.encoding.names import LINE_END, detected_note, misfit
+from corpusapp.intake.readers.registry import Source
+from corpusapp.intake.readers.streams import CHUNK, HEAD, Broken, Gentle, chunks_of, stream_of
 
 # UTF-32 first: its little-endian mark begins with that of UTF-16.
 _MARKS = (
@@ -20,16 +22,13 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
-_HIGH = re.compile(rb"[\x80-\xff]")
 _MULTIBYTE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]+")
-# What cp1250 (Central Europe) reads as letters and cp1252 (the West) as signs within a word, or as š and ž.
-_CENTRAL = re.compile(rb"[A-Za-z\xc0-\xff][\xa5\xb3\xb9\xba\xbc\xbe\xbf\x9c\x9d\x9f]|[\x8a\x8e\x9a\x9e]")
-# ő and ű, which cp1252 reads as õ and û: those never come without one of à ã ç è ê.
-_HUNGARIAN = re.compile(rb"[\xf5\xfb]")
-_ROMANCE = re.compile(rb"[\xe0\xe3\xe7\xe8\xea]")
-# Fewer bytes than this, or fewer different ones past ASCII, say little about an encoding.
+# Japanese mail of old: ASCII bytes alone, its characters behind escapes.
+_ESCAPES = re.compile(rb"\x1b\$[@B]")
 _FEW_BYTES = 8
-_FEW_KINDS = 4
+_TRIED = 5
+_MOST_LINES_NOTED = 20
+_UNTOLD = "no encoding fits well enough to be told: name it, or save the file as UTF-8"
 
 
 @dataclass(frozen=True)
@@ -41,19 +40,51 @@ class Decoded:
     notes: tuple[str, ...] = ()
 
 
-def decode(data: bytes) -> Decoded:
-    """The text of a whole file; raises `Unfit` where the bytes are no text, or nobody can tell in which encoding."""
-    marked = next((name for mark, name in _MARKS if data.startswith(mark)), "")
-    for encoding in filter(None, (marked, "utf-8", _unmarked_wide(data))):
+def decode(data: bytes, *, declared: str = "", named: str = "") -> Decoded:
+    """The text of a whole file; raises `Unfit` where the bytes are no text, or nobody can tell in which encoding.
+
+    `declared` is what came with the file and counts where it fits; `named`, by a person, counts or the file is refused.
+    """
+    marked = _mark(data)
+    for encoding in filter(None, (marked, declared)):
+        try:
+            return Decoded(data.decode(encoding), encoding)
+        except (UnicodeDecodeError, LookupError):
+            continue
+    if named:
+        return _as_named(data, named)
+    for encoding in filter(None, ("utf-8", _unmarked_wide(data))):
         try:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
         lie = (f"its byte-order mark says {marked}, but it is {encoding}",) if marked and encoding != marked else ()
-        return Decoded(text, encoding, lie)
+        return _japanese(data) or Decoded(text, encoding, lie)
     if looks_binary(data[:HEAD]):
         raise Unfit("this is a binary file of no known kind, not text")
     return _damaged_utf8(data) or _detected(data)
+
+
+def _mark(data: bytes) -> str:
+    return next((name for mark, name in _MARKS if data.startswith(mark)), "")
+
+
+def _as_named(data: bytes, named: str) -> Decoded:
+    try:
+        text = data.decode(named)
+    except UnicodeDecodeError as error:
+        raise Unfit(misfit(data, error, named)) from error
+    also = not data.isascii() and named != "utf-8" and _is_utf8(data, final=True)
+    return Decoded(text, named, (f"it was read as {named}, as was asked; it is valid UTF-8 too",) if also else ())
+
+
+def _japanese(data: bytes) -> Decoded | None:
+    if not (data.isascii() and _ESCAPES.search(data[: 2 * REACH])):
+        return None
+    try:
+        return Decoded(data.decode("iso2022_jp_ext"), "iso2022_jp_ext", (detected_note("iso2022_jp_ext"),))
+    except UnicodeDecodeError:
+        return None
 
 
 def _unmarked_wide(data: bytes) -> str:
@@ -76,9 +107,9 @@ def looks_binary(head: bytes) -> bool:
     return controls > (0.3 if _is_utf8(head) else 0.02) * len(head)
 
 
-def _is_utf8(head: bytes) -> bool:
+def _is_utf8(data: bytes, *, final: bool = False) -> bool:
     try:
-        codecs.getincrementaldecoder("utf-8")().decode(head)
+        codecs.getincrementaldecoder("utf-8")().decode(data, final)
     except UnicodeDecodeError:
         return False
     return True
@@ -86,53 +117,40 @@ def _is_utf8(head: bytes) -> bool:
 
 def _damaged_utf8(data: bytes) -> Decoded | None:
     """UTF-8 with a few foreign bytes among many good ones; those stand as U+FFFD."""
+    if not _mostly_utf8(data, 10):
+        return None
     text = data.decode("utf-8", "replace")
     bad = text.count("\ufffd")
-    if bad * 10 > len(_MULTIBYTE.findall(data)):
-        return None
     return Decoded(text, "utf-8", (f"{bad} bytes or so are no UTF-8 and stand as U+FFFD; the original has them",))
 
 
+def _mostly_utf8(data: bytes, times: int) -> bool:
+    """Whether at least `times` as many characters past ASCII are good UTF-8 as are not."""
+    return data.decode("utf-8", "replace").count("\ufffd") * times <= len(_MULTIBYTE.findall(data))
+
+
+def _in_utf8_by_lines(sample: bytes) -> bool:
+    """Whether no fewer lines with characters past ASCII are good UTF-8 than are not."""
+    good = [_is_utf8(line, final=True) for line in sample.splitlines() if not line.isascii()]
+    return 2 * sum(good) >= len(good)
+
+
 def _detected(data: bytes) -> Decoded:
-    encoding = detected_encoding(data)
-    try:
-        text = data.decode(encoding) if encoding else ""
-    except (UnicodeDecodeError, LookupError):
-        text = ""
-    if not text:
-        raise Unfit(f"{not_utf8(data)}; no other encoding fits well enough to be told")
-    return Decoded(text, encoding, (f"the encoding was detected: {encoding}",))
+    for encoding in ranked(sample_of(data), mac=_ends_as_mac(data[:REACH]))[:_TRIED]:
+        try:
+            return Decoded(data.decode(encoding), encoding, (detected_note(encoding),))
+        except UnicodeDecodeError:
+            continue
+    raise Unfit(f"{_not_utf8(data)}; {_UNTOLD}")
 
 
-def detected_encoding(data: bytes) -> str:
-    """The likeliest legacy encoding of `data`, judged by the part where it leaves ASCII; empty where none is."""
-    first = _HIGH.search(data)
-    if len(data) < _FEW_BYTES or not first:
-        return ""
-    start = data.rfind(b"\n", 0, max(0, first.start() - 1000)) + 1
-    sample = data[start : start + HEAD]
-    matches = from_bytes(sample)
-    best = matches.best()
-    if best is None:
-        return ""
-    few = len(set(_HIGH.findall(sample))) < _FEW_KINDS
-    if not few and _looks_central(sample) and _fits(matches, "cp1250", 0.15):
-        return "cp1250"
-    # By far the commonest, where it fits nearly as well as the best.
-    return "cp1252" if _fits(matches, "cp1252", 1 if few else 0.06) else best.encoding
+def _ends_as_mac(head: bytes) -> bool:
+    """Whether the first line ends in a carriage return alone."""
+    found = LINE_END.search(head)
+    return bool(found) and found[0] == b"\r" and found.end() < len(head)
 
 
-def _fits(matches: CharsetMatches, encoding: str, margin: float) -> bool:
-    best = matches.best()
-    found = (match for match in matches if match.encoding == encoding)
-    return any(m.chaos <= best.chaos + 0.02 and m.coherence >= best.coherence - margin for m in found)
-
-
-def _looks_central(sample: bytes) -> bool:
-    return bool(_CENTRAL.search(sample) or (_HUNGARIAN.search(sample) and not _ROMANCE.search(sample)))
-
-
-def not_utf8(data: bytes) -> str:
+def _not_utf8(data: bytes) -> str:
     """Where `data` leaves UTF-8, in bytes from its start."""
     try:
         data.decode()
@@ -142,53 +160,174 @@ def not_utf8(data: bytes) -> str:
 
 
 def rough_text(head: bytes) -> str:
-    """The first bytes as text to look at, never to keep."""
-    marked = next((name for mark, name in _MARKS if head.startswith(mark)), "")
-    return head.decode(marked or _unmarked_wide(head[: len(head) // 2 * 2]) or "utf-8", "replace").removeprefix(
-        "\ufeff"
-    )
+    """The first bytes as text to look at, never to keep. Line ends are line feeds."""
+    encoding = _mark(head) or _unmarked_wide(head[: len(head) // 2 * 2]) or "utf-8"
+    text = head.decode(encoding, "replace").removeprefix("\ufeff")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-class LineDecoder:
-    """Lines of one file: each strictly UTF-8, else in an encoding found once and kept while it fits."""
+class LineFile:
+    """A file that is read by lines or values, as UTF-8 with line feeds: `stream`.
 
-    def __init__(self) -> None:
+    The encoding is decided once, over the first megabyte and, where the file can seek, the last. A byte that has no
+    character in it stays in `stream` as something that is no UTF-8, so that `text_of` refuses what it stands in.
+    """
+
+    def __init__(self, source: Source, named: str = "") -> None:
+        head = _begun(source.stream)
+        self._mac = _ends_as_mac(head)
+        self._notes: list[str] = []
+        self._noted_lines = 0
         self._other = ""
+        self._named = bool(named)
+        self.encoding = _mark(head) or named or _wide(head) or self._decided(self._sample(source, head))
+        blocks = chain((head,) if head else (), chunks_of(source.stream))
+        chunks = self._utf8(blocks) if self.encoding == "utf-8" else self._recoded(blocks)
+        self.stream: BufferedReader = stream_of(_line_feeds(chunks) if self._mac else chunks)
 
-    def decode(self, line: bytes) -> Decoded:
-        """Raises `Unfit` where no encoding fits the line."""
+    def notes(self) -> tuple[str, ...]:
+        """What was doubtful since it was last asked for: for the next article of the file."""
+        found, self._notes = tuple(self._notes), []
+        return found
+
+    def text_of(self, line: bytes) -> str:
+        """A piece of the stream as text; raises `Unfit` where it holds bytes that are no characters."""
         try:
-            return Decoded(line.decode(), "utf-8")
-        except UnicodeDecodeError:
-            pass
-        for encoding in filter(None, (self._other, detected_encoding(line))):
-            try:
-                text = line.decode(encoding)
-            except (UnicodeDecodeError, LookupError):
-                continue
-            self._other = encoding
-            return Decoded(text, encoding, (f"the encoding was detected: {encoding}",))
-        raise Unfit(f"{not_utf8(line)}; save it as UTF-8 and import it again")
-
-
-def utf8_stream(stream: BufferedReader) -> tuple[BufferedReader, str]:
-    """`stream` as UTF-8 where it is marked, or plainly is, UTF-16 or UTF-32, with that encoding's name; else itself."""
-    head = stream.peek()
-    marked = next((name for mark, name in _MARKS if head.startswith(mark)), "")
-    encoding = marked or _unmarked_wide(head[: min(len(head), HEAD) // 2 * 2])
-    if encoding in ("", "utf-8"):
-        return stream, ""
-    return stream_of(_recoded(stream, encoding)), encoding
-
-
-def _recoded(stream: BufferedReader, encoding: str) -> Iterator[bytes]:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    for data in chunks_of(stream):
-        try:
-            text = decoder.decode(data)
+            return line.decode()
         except UnicodeDecodeError as error:
-            raise Broken(f"it begins as {encoding} but does not stay so: {error.reason}") from error
-        if text:
-            yield text.encode("utf-8", "surrogatepass")
-    if decoder.getstate()[0]:
-        raise Broken(f"it breaks off within a character of {encoding}")
+            raise Unfit(self._misfit(line, error.start)) from error
+
+    def _misfit(self, line: bytes, at: int) -> str:
+        byte = ord(line[at : at + 3].decode("utf-8", "surrogatepass")) & 0xFF
+        said = ", the encoding that was named" if self._named else ""
+        if self.encoding == "utf-8":
+            return f"not UTF-8{said}: byte 0x{byte:02X} at position {at}; {_UNTOLD}"
+        place = f"byte 0x{byte:02X} at character {len(line[:at].decode()) + 1}"
+        if self._named:
+            return f"{place} is no {self.encoding}{said}: name another, or none to have it detected"
+        return f"{place} is no {self.encoding}, as which the file was read: name its encoding, or save it as UTF-8"
+
+    def _sample(self, source: Source, head: bytes) -> bytes:
+        """Whole lines of the file's first and last megabyte; the first alone where it cannot seek."""
+        end = b"\r" if self._mac else b"\n"
+        if source.file is None or len(head) < REACH or end not in head:
+            return head
+        at = source.file.tell()
+        source.file.seek(max(len(head), source.file.seek(0, 2) - REACH))
+        tail = source.file.read(REACH)
+        source.file.seek(at)
+        return head.rpartition(end)[0] + end + tail.partition(end)[2]
+
+    def _decided(self, sample: bytes) -> str:
+        if sample.isascii() and _ESCAPES.search(sample):
+            found = ["iso2022_jp_ext"]
+        elif _is_utf8(sample) or _mostly_utf8(sample, 10) or _in_utf8_by_lines(sample):
+            return "utf-8"
+        else:
+            found = ranked(sample, mac=self._mac)
+        if not found:
+            return "utf-8"
+        self._notes.append(detected_note(found[0]))
+        return found[0]
+
+    def _recoded(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
+        wide = self.encoding.startswith(("utf-16", "utf-32"))
+        decoder = codecs.getincrementaldecoder(self.encoding)("strict" if wide else _KEPT_BYTES)
+        for block in blocks:
+            try:
+                text = decoder.decode(block)
+            except UnicodeDecodeError as error:
+                raise Broken(f"it begins as {self.encoding} but does not stay so: {error.reason}") from error
+            if text:
+                yield text.encode("utf-8", "surrogatepass")
+        if decoder.getstate()[0] and wide:
+            raise Broken(f"it breaks off within a character of {self.encoding}")
+        if rest := decoder.decode(b"", final=True):
+            yield rest.encode("utf-8", "surrogatepass")
+
+    def _utf8(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
+        """The file as it is, but for lines that are no UTF-8: these are read in one other encoding."""
+        before = 0
+        for block in _whole_lines(blocks):
+            if _is_utf8(block, final=True):
+                yield block
+            else:
+                yield from self._mended(block, before)
+            before += block.count(b"\r" if self._mac else b"\n")
+
+    def _mended(self, block: bytes, before: int) -> Iterator[bytes]:
+        lines = block.splitlines(keepends=True) if self._mac else block.split(b"\n")
+        end = b"" if self._mac else b"\n"
+        bad = [line for line in lines if not _is_utf8(line, final=True)]
+        for number, line in enumerate(lines, before + 1):
+            text = line if _is_utf8(line, final=True) else self._mended_line(line, number, bad)
+            yield text + (end if number < before + len(lines) else b"")
+
+    def _mended_line(self, line: bytes, number: int, bad: list[bytes]) -> bytes:
+        if self._named:
+            return line.decode("utf-8", _KEPT_BYTES).encode("utf-8", "surrogatepass")
+        if _mostly_utf8(line, 1):
+            self._note_line(number, "bytes that are no UTF-8 stand as U+FFFD")
+            return line.decode("utf-8", "replace").encode()
+        self._other = self._other or next(iter(ranked(b"\n".join(bad[:1000]), mac=self._mac)), "")
+        try:
+            text = line.decode(self._other or "utf-8")
+        except UnicodeDecodeError:
+            return line.decode("utf-8", _KEPT_BYTES).encode("utf-8", "surrogatepass")
+        self._note_line(number, f"it is not UTF-8; the encoding was detected: {self._other}")
+        return text.encode()
+
+    def _note_line(self, number: int, note: str) -> None:
+        self._noted_lines += 1
+        if self._noted_lines <= _MOST_LINES_NOTED:
+            more = "; what follows of this kind is not listed" if self._noted_lines == _MOST_LINES_NOTED else ""
+            self._notes.append(f"line {number}: {note}{more}")
+
+
+def _kept_bytes(error: UnicodeError) -> tuple[str, int]:
+    """Bytes without a character as lone surrogates, which no text holds."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "".join(chr(0xDC00 + byte) for byte in error.object[error.start : error.end]), error.end
+
+
+_KEPT_BYTES = "corpusapp.kept_bytes"
+codecs.register_error(_KEPT_BYTES, _kept_bytes)
+
+
+def _begun(stream: BufferedReader) -> bytes:
+    """The first megabyte of `stream`; what breaks it comes up again when it is read on."""
+    read: Callable[[int], bytes] = Gentle(stream).read
+    pieces: list[bytes] = []
+    try:
+        while sum(map(len, pieces)) < REACH and (piece := read(CHUNK)):
+            pieces.append(piece)
+    except (Broken, Unfit, OSError):
+        pass
+    return b"".join(pieces)
+
+
+def _wide(head: bytes) -> str:
+    return _unmarked_wide(head[: min(len(head), HEAD) // 2 * 2])
+
+
+def _line_feeds(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    return (chunk.replace(b"\r", b"\n") for chunk in chunks)
+
+
+def _whole_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """Blocks that end with a line, so that no character is cut; a line of many blocks in pieces cut between two."""
+    rest = b""
+    for block in blocks:
+        data = rest + block
+        cut = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
+        if not cut and len(data) > 64 * CHUNK:
+            cut = len(data)
+            while cut > len(data) - 4 and data[cut - 1] & 0xC0 == 0x80:
+                cut -= 1
+            cut -= data[cut - 1] >= 0xC0
+        if cut:
+            yield data[:cut]
+        rest = data[cut:]
+    if rest:
+        yield rest

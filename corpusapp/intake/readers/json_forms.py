@@ -9,7 +9,7 @@ from typing import Any
 
 from corpusapp.intake.columns import HTML, mapped
 from corpusapp.intake.draft import Draft, Failure, Unfit
-from corpusapp.intake.readers.encodings import Decoded, LineDecoder, utf8_stream
+from corpusapp.intake.readers.encodings import LineFile
 from corpusapp.intake.readers.json_values import values_of
 from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Source
 from corpusapp.intake.records import draft_from_record
@@ -41,14 +41,13 @@ def _filled(record: dict[str, Any], page: Draft) -> dict[str, Any]:
 
 
 def _read_lines(source: Source, reading: Reading) -> Items:
-    stream, wide = utf8_stream(source.stream)
-    decoder = LineDecoder()
-    for number, data in _lines(stream, reading.limits.line_bytes):
+    file = LineFile(source, reading.encoding)
+    for number, data in _lines(file.stream, reading.limits.line_bytes):
         if data is None:
             reason = f"the line has more than {reading.limits.line_bytes} bytes: split it, or raise the limit"
             yield Failure(source.item, number, reason)
         elif data.strip():
-            yield _line(data, source.item, number, decoder, wide, reading)
+            yield _line(data, source.item, number, file, reading)
 
 
 def _lines(stream: BufferedReader, limit: int) -> Iterator[tuple[int, bytes | None]]:
@@ -64,12 +63,14 @@ def _lines(stream: BufferedReader, limit: int) -> Iterator[tuple[int, bytes | No
             yield number, data.removeprefix(_BYTE_ORDER_MARK) if number == 1 else data
 
 
-def _line(
-    data: bytes, item: str, number: int | None, decoder: LineDecoder, wide: str, reading: Reading
-) -> Draft | Failure:
+def _line(data: bytes, item: str, number: int | None, file: LineFile, reading: Reading) -> Draft | Failure:
     try:
-        decoded = decoder.decode(data)
-        record = strict_json.loads(decoded.text)
+        text = file.text_of(data)
+    except Unfit as unfit:
+        # No bytes for another try: those of the line are not what stood in the file.
+        return Failure(item, number, unfit.reason)
+    try:
+        record = strict_json.loads(text)
         draft = record_draft(record, reading, item=item, line=number)
     except json.JSONDecodeError as error:
         reason, field = f"not valid JSON: {error.msg} at character {error.pos + 1}", ""
@@ -80,24 +81,22 @@ def _line(
     except ValueError as error:
         reason, field = f"not valid JSON: {error}", ""
     else:
-        return _kept(draft, decoded, wide, data)
+        return _kept(draft, file, data)
     return Failure(item, number, reason, field, "json", data)
 
 
-def _kept(draft: Draft, decoded: Decoded, wide: str, data: bytes) -> Draft:
-    notes = (*draft.notes, *decoded.notes)
-    return replace(draft, notes=notes, encoding=wide or decoded.encoding, form="json", raw=data)
+def _kept(draft: Draft, file: LineFile, data: bytes) -> Draft:
+    return replace(draft, notes=(*draft.notes, *file.notes()), encoding=file.encoding, form="json", raw=data)
 
 
 def _read_values(source: Source, reading: Reading) -> Items:
-    stream, wide = utf8_stream(source.stream)
-    decoder = LineDecoder()
-    for line, data in values_of(stream, reading.limits.line_bytes):
+    file = LineFile(source, reading.encoding)
+    for line, data in values_of(file.stream, reading.limits.line_bytes):
         if data is None:
             reason = f"the object has more than {reading.limits.line_bytes} bytes: split it, or raise the limit"
             yield Failure(source.item, line, reason)
         else:
-            yield _line(data, source.item, line, decoder, wide, reading)
+            yield _line(data, source.item, line, file, reading)
 
 
 def _sees_lines(head: Head, named: bool) -> bool:

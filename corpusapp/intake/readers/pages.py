@@ -4,11 +4,15 @@ import codecs
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from corpusapp.intake.draft import Draft, Unfit
 from corpusapp.intake.found import draft_from_found
 from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Source
 from corpusapp.intake.readers.streams import taken
+
+if TYPE_CHECKING:
+    from corpusapp.intake.html.decode import Decoded
 
 
 @dataclass(frozen=True)
@@ -32,16 +36,23 @@ ExtractHtml = Callable[[bytes, str], Article | None]
 # What stands before is matched once (`*+`), so that a thousand comments cost no thousand ways to part them.
 _PAGE = re.compile(r"(?:<\?xml[^>]*>|<!--.*?-->|\s++)*+<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
 _FRAGMENT = re.compile(r"\s*<(?:article|div|main|section|p|h1)\b[^>]*>", re.I)
-_DECLARED = re.compile(rb"<meta[^>]+charset|<\?xml[^>]+encoding", re.I)
 
 
 def page_draft(
-    extract: ExtractHtml, data: bytes, *, url: str, item: str, charset: str = "", line: int | None = None
+    extract: ExtractHtml,
+    data: bytes,
+    *,
+    url: str,
+    item: str,
+    charset: str = "",
+    named: str = "",
+    line: int | None = None,
 ) -> Draft:
-    """The draft of one page; raises `Unfit`. `charset`, said beside the page, counts where the page says none."""
-    said = _with_mark(data, charset)
+    """The draft of one page; raises `Unfit`. Where the page says no encoding, `charset`, which came beside it, counts,
+    then `named`, which a person said."""
+    decoded = _decoded(data, charset, named) if charset or named else None
     try:
-        article = extract(said or data, url)
+        article = extract(codecs.BOM_UTF8 + decoded.text.encode() if decoded else data, url)
     except Unfit:
         raise
     except Exception as error:  # A hostile page may break any parser: it fails alone.
@@ -59,18 +70,15 @@ def page_draft(
         language=article.language,
         author=article.author,
     )
-    notes = (*draft.notes, *article.notes)
-    return replace(draft, notes=notes, encoding=charset if said else article.encoding, form="html", raw=data)
+    encoding, doubts = (decoded.encoding, decoded.notes) if decoded else (article.encoding, ())
+    return replace(draft, notes=(*draft.notes, *doubts, *article.notes), encoding=encoding, form="html", raw=data)
 
 
-def _with_mark(data: bytes, charset: str) -> bytes | None:
-    """The page as marked UTF-8 where only `charset` says how it is written; None where it speaks for itself."""
-    if not charset or _DECLARED.search(data[:4096]) or data.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
-        return None
-    try:
-        return codecs.BOM_UTF8 + data.decode(charset).encode()
-    except (LookupError, ValueError):
-        return None
+def _decoded(data: bytes, charset: str, named: str) -> "Decoded":
+    # With its package come lxml and trafilatura: who reads no page does without.
+    from corpusapp.intake.html.decode import decode
+
+    return decode(data, beside=charset, named=named)
 
 
 def _read(source: Source, reading: Reading) -> Items:

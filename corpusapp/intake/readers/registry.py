@@ -28,10 +28,12 @@ class Source:
 
 
 class Reading(Protocol):
-    """What a reader is given: limits, the columns' mapping, the HTML seam, and the way back for what it unpacks."""
+    """What a reader is given: limits, the columns' mapping, the encoding of what declares none, the HTML seam, and the
+    way back for what it unpacks."""
 
     limits: Limits
     mapping: dict[str, str]
+    encoding: str
 
     def page(self, data: bytes, *, url: str, item: str, charset: str = "", line: int | None = None) -> Draft: ...
 

@@ -4,20 +4,18 @@ import csv
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from io import BufferedReader
 
 from corpusapp.intake.draft import Unfit
-from corpusapp.intake.readers.encodings import LineDecoder
+from corpusapp.intake.readers.encodings import LineFile
 
 
 @dataclass(frozen=True)
 class Row:
-    """The cells of the row that begins in `line` (from 1), or why there are none. `encoding` is that of its lines."""
+    """The cells of the row that begins in `line` (from 1), or why there are none."""
 
     line: int
     cells: list[str]
     fault: str = ""
-    encoding: str = "utf-8"
 
 
 @dataclass(frozen=True)
@@ -35,15 +33,14 @@ class Shape:
 class _Lines:
     """Physical lines for csv, which remembers those of the row at hand so that they can be read again."""
 
-    def __init__(self, stream: BufferedReader, limit: int) -> None:
-        self._stream = stream
+    def __init__(self, file: LineFile, limit: int) -> None:
+        self._file = file
+        self._stream = file.stream
         self._limit = limit
         self._again: deque[bytes] = deque()
-        self._decoder = LineDecoder()
         self._size = 0
         self.taken: list[bytes] = []
         self.number = 0
-        self.encoding = "utf-8"
 
     def __iter__(self) -> "_Lines":
         return self
@@ -58,10 +55,11 @@ class _Lines:
         if self._size > self._limit:
             self._rest_of_line(data)
             raise Unfit(f"has more than {self._limit} bytes: a quote may not be closed")
-        decoded = self._decoder.decode(data)
-        if decoded.encoding != "utf-8":
-            self.encoding = decoded.encoding
-        return decoded.text.removeprefix("\ufeff") if self.number == 1 else decoded.text
+        try:
+            text = self._file.text_of(data)
+        except Unfit as unfit:
+            raise Unfit(f"cannot be read: {unfit.reason}") from unfit
+        return text.removeprefix("\ufeff") if self.number == 1 else text
 
     def _rest_of_line(self, data: bytes) -> None:
         while data and not data.endswith(b"\n"):
@@ -70,7 +68,6 @@ class _Lines:
     def begin(self) -> None:
         self.taken.clear()
         self._size = 0
-        self.encoding = "utf-8"
 
     def back_to_second(self) -> None:
         """Have all lines of this row but its first read again."""
@@ -78,14 +75,14 @@ class _Lines:
         self.number -= len(self.taken) - 1
 
 
-def rows_of(stream: BufferedReader, shape: Shape, limit: int) -> Iterator[Row]:
+def rows_of(file: LineFile, shape: Shape, limit: int) -> Iterator[Row]:
     """The rows, first of them the header, whose width the others must have. Raises `Broken` as the stream does.
 
     What follows a broken row of several lines and cannot be read either counts as part of it.
     """
     # csv's own limit, 131072, is of the whole process; ours is `limit`.
     csv.field_size_limit(max(csv.field_size_limit(), limit))
-    lines = _Lines(stream, limit)
+    lines = _Lines(file, limit)
     reader = shape.reader(lines)
     width = 0
     broken: Row | None = None
@@ -125,7 +122,7 @@ def _next_row(reader: "csv._reader", lines: _Lines, line: int, width: int) -> Ro
         cells.pop()
     if width and cells and len(cells) != width:
         return Row(line, [], f"has {len(cells)} columns, the header {width}")
-    return Row(line, cells, "", lines.encoding)
+    return Row(line, cells)
 
 
 def _until(row: Row, last: int) -> Row:

@@ -9,7 +9,7 @@ from typing import Any
 
 from corpusapp.intake.columns import has_text
 from corpusapp.intake.draft import Failure, Unfit
-from corpusapp.intake.readers.encodings import utf8_stream
+from corpusapp.intake.readers.encodings import LineFile
 from corpusapp.intake.readers.json_forms import record_draft
 from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Source
 from corpusapp.intake.readers.rows import Row, Shape, rows_of
@@ -52,19 +52,19 @@ def _cells(line: str, shape: Shape) -> list[str]:
 
 
 def _read(source: Source, reading: Reading) -> Items:
-    stream, wide = utf8_stream(source.stream)
-    head = stream.peek().decode("utf-8", "replace").removeprefix("\ufeff")
+    file = LineFile(source, reading.encoding)
+    head = file.stream.peek().decode("utf-8", "replace").removeprefix("\ufeff")
     shape, _ = shape_of(head, reading.mapping)
     if head.lower().startswith("sep="):
-        stream.readline(_SEP_LINE)
+        file.stream.readline(_SEP_LINE)
     header: list[str] | None = None
-    for row in rows_of(stream, shape, reading.limits.row_bytes):
+    for row in rows_of(file, shape, reading.limits.row_bytes):
         if row.fault:
             yield Failure(source.item, row.line, f"the row {row.fault}")
         elif header is None:
             header = _checked(row.cells, reading.mapping)
         else:
-            yield _row(row, header, source.item, reading, wide)
+            yield _row(row, header, source.item, reading, file)
 
 
 def _checked(cells: list[str], mapping: Mapping[str, str]) -> list[str]:
@@ -78,14 +78,15 @@ def _checked(cells: list[str], mapping: Mapping[str, str]) -> list[str]:
     return header
 
 
-def _row(row: Row, header: list[str], item: str, reading: Reading, wide: str) -> Any:
+def _row(row: Row, header: list[str], item: str, reading: Reading, file: LineFile) -> Any:
     cells = [(name, cell) for name, cell in zip(header, row.cells, strict=True) if name and cell.strip()]
     try:
         record = {name: _value(name, cell) for name, cell in cells}
         draft = record_draft(record, reading, item=item, line=row.line)
     except Unfit as unfit:
         return Failure(item, row.line, unfit.reason, unfit.field, "csv", _written(header, row.cells))
-    return replace(draft, encoding=wide or row.encoding, form="csv", raw=_written(header, row.cells))
+    notes = (*draft.notes, *file.notes())
+    return replace(draft, notes=notes, encoding=file.encoding, form="csv", raw=_written(header, row.cells))
 
 
 def _value(name: str, cell: str) -> Any:

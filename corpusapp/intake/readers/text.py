@@ -10,7 +10,7 @@ from corpusapp.intake.records import draft_from_text
 
 def _read(source: Source, reading: Reading) -> Items:
     data = taken(source.stream, reading.limits.text_bytes, "the file")
-    decoded = decode(data)
+    decoded = decode(data, declared=source.charset, named=reading.encoding)
     draft = draft_from_text(decoded.text, item=source.item)
     notes = (*draft.notes, *decoded.notes)
     yield replace(draft, notes=notes, url=source.url, encoding=decoded.encoding, form="txt", raw=data)

@@ -19,6 +19,7 @@ from corpusapp.articles.limits import limits
 from corpusapp.articles.models import Corpus, ImportBatch, ImportProblem
 from corpusapp.intake.columns import checked_mapping
 from corpusapp.intake.draft import Draft, Failure
+from corpusapp.intake.encoding.names import checked_encoding
 from corpusapp.intake.files import read_paths, size_of
 from corpusapp.intake.records import LENGTHS
 from corpusapp.progress import ByteCount, ProgressLine
@@ -42,6 +43,12 @@ class Command(BaseCommand):
             metavar="THEIRS=OURS",
             help="our key for a column or key of another name, such as --columns Schlagzeile=title; repeatable",
         )
+        parser.add_argument(
+            "--encoding",
+            default="",
+            metavar="NAME",
+            help="of files that declare none, such as cp1252 or mac_roman; without it, it is detected and noted",
+        )
         parser.add_argument("--add-labels", action="store_true", help="make labels that the corpus does not have")
         parser.add_argument("--no-suggest", action="store_true", help="ask for no suggestions")
         parser.add_argument("--wait", action="store_true", help="return when this import's suggestions stand")
@@ -51,6 +58,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if len(options["source"]) > LENGTHS["source"]:
             raise CommandError(f"--source has more than {LENGTHS['source']} characters: shorten it")
+        try:
+            options["encoding"] = checked_encoding(options["encoding"])
+        except ValueError as error:
+            raise CommandError(f"--encoding: {error}") from error
         try:
             batch = self._import(options, _mapping(options["columns"]))
         except Refusal as refusal:
@@ -63,7 +74,8 @@ class Command(BaseCommand):
         corpus = Corpus.objects.filter(slug=options["corpus"]).first()
         corpus = corpus or create_corpus(user=user, slug=options["corpus"])
         count = ByteCount()
-        items = read_paths(paths, limits=limits(), mapping=mapping, open_file=count.open)
+        named = {"mapping": mapping, "encoding": options["encoding"]}
+        items = read_paths(paths, limits=limits(), **named, open_file=count.open)
         line = ProgressLine(self.stderr, "items", total=size_of(paths))
 
         def say(batch: ImportBatch) -> None:
@@ -79,6 +91,7 @@ class Command(BaseCommand):
                 add_labels=options["add_labels"],
                 suggest=not options["no_suggest"],
                 columns=mapping,
+                encoding=options["encoding"],
                 progress=say,
             )
 

@@ -1,0 +1,58 @@
+"""Names of encodings, as people and files give them, and what is said of them."""
+
+import codecs
+import re
+from contextlib import suppress
+
+# The WHATWG Encoding Standard reads these by their larger relatives, as browsers do.
+_READ_AS = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+    "tis-620": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "euc_kr": "cp949",
+    "shift_jis": "cp932",
+    "utf-8-sig": "utf-8",
+}
+# Python's codecs that are no encodings of files.
+_NO_FILES = frozenset(["idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem", "utf-7"])
+_USUAL = "utf-8, cp1252 (Western Europe), cp1250 (Central Europe), cp1251 (Cyrillic), mac_roman, cp932 (Japanese)"
+WHERE_LISTED = f"use {_USUAL} or another of “Standard Encodings” at docs.python.org/3/library/codecs.html"
+
+LINE_END = re.compile(rb"\r\n?|\n")
+
+
+def codec_of(label: str) -> str:
+    """The codec by which a text of this label is read; raises `LookupError` where there is none."""
+    codec = codecs.lookup(label).name
+    if codec.replace("_", "-") in _NO_FILES:
+        raise LookupError(label)
+    with suppress(UnicodeError):
+        b"ab".decode(codec)  # LookupError for those that make no text, such as rot13.
+    return _READ_AS.get(codec, codec)
+
+
+def checked_encoding(name: str) -> str:
+    """The codec of a name that a person gave, empty for none; raises `ValueError` where it is not known."""
+    name = name.strip()
+    if not name:
+        return ""
+    try:
+        return codec_of(name)
+    except (LookupError, ValueError) as error:
+        raise ValueError(f"the encoding {name[:40]!r} is not known: {WHERE_LISTED}") from error
+
+
+def detected_note(encoding: str) -> str:
+    return f"the encoding was detected: {encoding}; where that is wrong, import it again and name the encoding"
+
+
+def misfit(data: bytes, error: UnicodeDecodeError, named: str) -> str:
+    """Where bytes have no character in the encoding that a person named."""
+    ends = list(LINE_END.finditer(data, 0, error.start))
+    at = error.start - (ends[-1].end() if ends else 0)
+    place = f"byte 0x{data[error.start]:02X} in line {len(ends) + 1} (byte {at + 1} of it)"
+    return f"{place} is no {named}, the encoding that was named: name another, or none to have it detected"
