@@ -10,7 +10,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 
 from corpusapp.intake.encoding.letters import LANGUAGES, logarithm
@@ -29,8 +29,8 @@ _HIGH = re.compile(rb"[\x80-\xff]")
 _WORD = re.compile(r"[A-Za-z\x80-\U0010ffff]+")
 _LONGEST_WORD = 40
 _FEWEST_BYTES = 4
-# The logarithm of the probability of a byte, below which a text is none: names have about -5, random bytes -8.
-_GARBAGE = -7.0
+# The logarithm of the probability of a byte, below which a text is none: rare names have -5.6, random bytes -11.
+_GARBAGE = -6.3
 _FOREIGN_WORD = 0.05
 _UNLIKELY_PAIR = 1e-5
 _BETWEEN_WORDS = math.log(0.03)
@@ -74,8 +74,10 @@ _SPREAD = {
     **dict.fromkeys(["de", "fr", "es", "it", "pt", "nl", "pl", "ru", "tr", "ja", "zh"], 4),
     **dict.fromkeys(["sv", "da", "no", "fi", "cs", "hu", "ro"], 2),
 }
-_LATIN = tuple(language for language in _ENCODINGS if "cp1252" in _ENCODINGS[language]) + tuple(
-    ["pl", "cs", "sk", "hu", "hr", "sl", "ro", "lt", "lv", "tr", "vi"]
+_LATIN = tuple(
+    language
+    for language, pairs in _ENCODINGS.items()
+    if {"cp1252", "cp1250", "cp1257", "cp1254", "cp1258"} & set(pairs)
 )
 ENCODINGS = tuple(dict.fromkeys(encoding for pairs in _ENCODINGS.values() for encoding in pairs))
 _MAC = frozenset(encoding for encoding in ENCODINGS if encoding.startswith("mac_"))
@@ -101,10 +103,10 @@ def ranked(data: bytes, *, language: str = "", mac: bool = False, tolerated: flo
     # A first look at the beginning leaves few to be judged by all of it.
     for part in (passages[:_FIRST_LOOK], passages)[len(passages) <= _FIRST_LOOK :]:
         found = {encoding: _score(part, encoding, language, mac) for encoding in reading}
-        best = max(found.values(), default=0)
-        if best < _GARBAGE * len(part):
+        best = max(found, key=found.__getitem__, default="")
+        if not best or found[best] - _between(part, best) < _GARBAGE * _weight(part):
             return []
-        reading = [encoding for encoding in reading if found[encoding] > best - _FAR]
+        reading = [encoding for encoding in reading if found[encoding] > found[best] - _FAR]
     return sorted(reading, key=found.__getitem__, reverse=True)
 
 
@@ -137,8 +139,7 @@ def _score(data: bytes, encoding: str, named: str, mac: bool) -> float:
     text = data.decode(encoding, "replace")
     if encoding == "cp1258":
         text = unicodedata.normalize("NFC", text)
-    words = Counter(word[at : at + _LONGEST_WORD] for word in _WORD.findall(text) for at in _cuts(word))
-    between = len(text) - sum(len(word) * count for word, count in words.items())
+    words, between = _words_of(text)
     languages = _languages_of(encoding)
     return (
         (_OF_A_MAC if mac and encoding in _MAC else 0.0)
@@ -150,14 +151,31 @@ def _score(data: bytes, encoding: str, named: str, mac: bool) -> float:
     )
 
 
-def _cuts(word: str) -> Iterable[int]:
-    return range(0, len(word), _LONGEST_WORD)
+def _words_of(text: str) -> tuple[Mapping[str, int], int]:
+    """(words with their counts, the number of characters between them)."""
+    found = _WORD.findall(text)
+    words = Counter(word[at : at + _LONGEST_WORD] for word in found for at in range(0, len(word), _LONGEST_WORD))
+    return words, len(text) - sum(map(len, found))
+
+
+def _between(data: bytes, encoding: str) -> float:
+    return _words_of(data.decode(encoding, "replace"))[1] * _BETWEEN_WORDS
+
+
+def _weight(data: bytes) -> float:
+    """How many bytes' probabilities go into the score of the words of `data`."""
+    words, _ = _words_of(data.decode("latin-1"))
+    return sum(len(word) * _times(count) for word, count in words.items())
+
+
+def _times(count: int) -> float:
+    """A word that comes again says little more."""
+    return 1 + math.log(count)
 
 
 def _words_in(words: Mapping[str, int], language: str, languages: tuple[str, ...]) -> float:
     other = math.log(_FOREIGN_WORD / len(languages))
-    # A word that comes again says little more.
-    return sum((1 + math.log(count)) * _either(word, language, languages, other) for word, count in words.items())
+    return sum(_times(count) * _either(word, language, languages, other) for word, count in words.items())
 
 
 def _either(word: str, language: str, languages: tuple[str, ...], other: float) -> float:

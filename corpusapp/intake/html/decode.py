@@ -32,7 +32,7 @@ _NO_TEXT = re.compile(rb"<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.IG
 
 @dataclass(frozen=True)
 class Decoded:
-    """`encoding` is a codec's name; `source` says how it was found: mark, declared, beside the page, valid UTF-8, named,
+    """`encoding` is a codec's name; `source` says how it was found: mark, declared, beside, valid UTF-8, named, or
     guessed."""
 
     text: str

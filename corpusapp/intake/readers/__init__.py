@@ -63,9 +63,9 @@ class Reading:
 
     def page(self, data: bytes, *, url: str, item: str, charset: str = "", line: int | None = None) -> Draft:
         """The draft of one page, by the HTML seam; raises `Unfit`."""
-        given = {"url": url, "item": item, "charset": charset, "named": self.encoding, "line": line}
+        given = {"url": url, "item": item, "charset": charset, "line": line}
         if self._extract:
-            return page_draft(self._extract, data, **given)
+            return page_draft(self._extract, data, **given, named=self.encoding)
         return replace(self._in_child(_page, self.limits.seconds, data, given), raw=data)
 
     def unpacked(self, size: int) -> None:

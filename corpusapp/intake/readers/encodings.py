@@ -258,7 +258,7 @@ class LineFile:
     def _mended(self, block: bytes, before: int) -> Iterator[bytes]:
         lines = block.splitlines(keepends=True) if self._mac else block.split(b"\n")
         end = b"" if self._mac else b"\n"
-        bad = [line for line in lines if not _is_utf8(line, final=True)]
+        bad = [line for line in lines if not (_is_utf8(line, final=True) or _mostly_utf8(line, 1))]
         for number, line in enumerate(lines, before + 1):
             text = line if _is_utf8(line, final=True) else self._mended_line(line, number, bad)
             yield text + (end if number < before + len(lines) else b"")

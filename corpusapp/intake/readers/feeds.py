@@ -166,7 +166,7 @@ def _text(node: etree._Element, reading: Reading, url: str, item: str) -> str:
     if not found.strip():
         raise Unfit("the entry holds no text, only an address: import the page itself", "text")
     if _WHOLE_PAGE.search(found):
-        return reading.page(found.encode("utf-8", "replace"), url=url, item=item).text
+        return reading.page(found.encode("utf-8", "replace"), url=url, item=item, charset="utf-8").text
     return words_of(found) if is_html(found) or "&" in found else found.strip()
 
 

@@ -25,7 +25,8 @@ def record_draft(record: Any, reading: Reading, *, item: str, line: int | None) 
     record, notes = mapped(record, reading.mapping)
     html = record.pop(HTML, None) if isinstance(record, dict) and HTML in record else None
     if isinstance(html, str) and not record.get("text"):
-        page = reading.page(html.encode("utf-8", "replace"), url=str(record.get("url") or ""), item=item, line=line)
+        given = {"url": str(record.get("url") or ""), "item": item, "line": line}
+        page = reading.page(html.encode("utf-8", "replace"), **given, charset="utf-8")
         record = _filled(record, page)
     draft = draft_from_record(record, item=item, line=line)
     return replace(draft, notes=(*draft.notes, *notes)) if notes else draft
