@@ -87,7 +87,7 @@ def accuracy(table, counts):
 def test_short_strings_in_the_encodings_of_their_languages(table):
     """Measured, in the usual encoding of each language and in all: 0.98 and 0.96; held out 0.98 and 0.93.
 
-    Held out, of sentences 0.99, of headlines 0.95, of single words 0.85 come in right; most of the rest are Mac and DOS.
+    Held out, of sentences 0.99, of headlines 0.95, of single words 0.85 come in right; most others are Mac and DOS.
     """
     assert accuracy(table, lambda usual, size: usual) >= 0.97
     assert accuracy(table, lambda usual, size: size == "sentence") >= 0.98
