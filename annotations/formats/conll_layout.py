@@ -33,8 +33,9 @@ class NoLayout(ValueError):
 class Layout:
     """Positions of columns, from 0.
 
-    `bare` are those whose tags are labels alone, `labels` these labels as far as they are known; they may end with -B,
-    -I … instead of beginning so (`suffixed`). `header` is the first row where that is one.
+    The first one holds no words where it is `numbered`; where it is `counted`, words have whole numbers, and what has
+    none is no word. `bare` are those whose tags are labels alone, `labels` these labels as far as they are known; they
+    may end with -B, -I … instead of beginning so (`suffixed`). `header` is the first row where that is one.
     """
 
     tabs: bool
@@ -42,6 +43,7 @@ class Layout:
     word: int
     tags: tuple[int, ...]
     numbered: bool = False
+    counted: bool = False
     bare: frozenset[int] = frozenset()
     labels: frozenset[str] = frozenset()
     suffixed: bool = False
@@ -109,6 +111,7 @@ def find_layout(lines: Iterable[str], columns: Mapping[str, str] | None = None) 
     body = found.rows[1:] if header else found.rows
     cells = [[row[position] for row in body] for position in range(found.count)]
     numbered = found.count > 2 and named.get(0, NEITHER) == NEITHER and _counts(cells[0]) and not _is_unused(cells[1])
+    counted = numbered and sum(cell.isdecimal() for cell in cells[0]) * 2 > len(cells[0])
     word = _word(found, named, numbered)
     if WORD not in named.values() and found.count < 3 and len(body) > 2 and _counts(cells[word]):
         raise NoLayout(
@@ -123,6 +126,7 @@ def find_layout(lines: Iterable[str], columns: Mapping[str, str] | None = None) 
         word=word,
         tags=tags,
         numbered=numbered,
+        counted=counted,
         bare=frozenset(bare),
         labels=frozenset(labels),
         suffixed=bool(labels) and all(_SUFFIXED.match(label) for label in labels),

@@ -130,7 +130,7 @@ class _Article:
         if not self.layout.fits(columns):
             reason = f"has {len(columns)} columns, and the others {self.layout.count}: its article is left out"
             return self.leave_out(reason, where)
-        if self.layout.numbered and not columns[0].isdecimal():
+        if self.layout.counted and not columns[0].isdecimal():
             # A word that the next lines give in parts, or one that does not stand in the text.
             return None
         word = columns[self.layout.word]

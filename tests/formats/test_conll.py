@@ -168,6 +168,13 @@ def test_numbered_words_with_outer_and_inner_tags():
     assert report.whole and report.notes == {"comments": 1}
 
 
+def test_words_numbered_within_their_sentences():
+    """As WebAnno TSV 2 has them."""
+    (record,), report = read("#id=1\n1-1\tLena\tB-PER\n1-2\tleft\tO\n\n#id=2\n2-1\tBasel\tB-LOC\n")
+    assert record.text == "Lena left\nBasel" and quotes(record) == [("Lena", "PER"), ("Basel", "LOC")]
+    assert report.whole
+
+
 def test_comments_between_sentences():
     """As MultiCoNER has them, with columns that mean nothing."""
     text = (
