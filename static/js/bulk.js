@@ -44,8 +44,8 @@ export class Bulk {
   #query(choice, span) {
     const { offsets, labels } = this.book;
     const label = choice.label === undefined ? {} : { label: labels.get(choice.label).name };
-    if (choice.verb !== "add") return { verb: choice.verb, span: span.id, revision: span.revision, ...label };
-    return { verb: "add", start: offsets.point(span.start), end: offsets.point(span.end), label: labels.get(span.label).name };
+    const seen = { start: offsets.point(span.start), end: offsets.point(span.end), label: labels.get(span.label).name };
+    return choice.verb === "add" ? { verb: "add", ...seen } : { verb: choice.verb, span: span.id, revision: span.revision, seen, ...label };
   }
 
   // Pressed again, the whole corpus is searched.

@@ -77,7 +77,7 @@ def test_the_fast_pencil(open_page, article, editor):
     page.wait_for_selector("#saved[data-state=saved]")
     assert ("on Monday", "DATE") in quotes(article)
     page.keyboard.press("Control+Enter")
-    page.wait_for_url("**/articles/")
+    page.wait_for_url("**/articles/?finished=*")
     assert article.reviews.get().stage == "done"
 
 

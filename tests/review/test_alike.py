@@ -3,7 +3,7 @@
 import pytest
 
 from annotations.review.actions.alike import apply_to_like, preview_like
-from annotations.review.actions.choices import Choice, Like
+from annotations.review.actions.choices import Choice, Like, Seen
 from annotations.review.actions.decide import decide
 from annotations.review.actions.stages import finish, reopen
 from annotations.review.actions.undo import undo
@@ -107,6 +107,23 @@ def test_one_stroke_and_one_undo(editor, article, others, verb):
     assert redone.decision.verb == "redo"
     assert [triples(one) for one in (article, *others)] == after
     assert all(replayed(one) == decided(one) for one in (article, *others))
+
+
+@pytest.mark.parametrize(
+    ("verb", "more"), [("reject", {}), ("relabel", {"label": "PERSON"}), ("move", {"start": 0, "end": 9})]
+)
+def test_a_suggestion_that_was_withdrawn_still_leads_to_its_likes(editor, article, others, verb, more):
+    choice = of(verb, first(article), seen=Seen(0, 5, "ORG"), **more)
+    factories.suggest(article, (10, 17, "ORG"), (31, 36, "ORG"))
+    found = preview_like(user=editor, article=article, choice=choice, corpus=True)
+    assert places(found)[:1] == ([] if verb == "move" else [(article.pk, 31)])
+    stroke = apply_to_like(user=editor, article=article, choice=choice, shown=likes(found))
+    assert len(stroke.spans) == (1 if verb == "move" else 5)
+    assert "changed meanwhile" in stroke.decision.notices[0]
+    assert all(replayed(one) == decided(one) for one in (article, *others))
+    before = triples(article)
+    undo(user=editor, decision=undo(user=editor, decision=stroke.decision).decision)
+    assert triples(article) == before
 
 
 def test_within_one_article_the_decision_names_it(editor, article, others):
