@@ -1,8 +1,10 @@
 // Ctrl Z presses the button of a page that takes back what led there.
+import { meanings } from "./keys.js";
+
 document.addEventListener("keydown", (event) => {
   const button = document.querySelector("[data-undo-finish]");
-  const chord = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && (event.code === "KeyZ" || event.key === "z");
-  if (!button || !chord || event.target.closest?.("input:not([type=checkbox], [type=radio]), select, textarea")) return;
+  if (!button || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey || !meanings(event).includes("z")) return;
+  if (event.target.closest?.("input:not([type=checkbox], [type=radio]), select, textarea")) return;
   event.preventDefault();
   button.click();
 });
