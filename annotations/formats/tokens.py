@@ -14,6 +14,7 @@ from typing import Any
 
 from annotations.formats.records import SpanRecord
 from annotations.formats.report import Report
+from corpusapp.text.long_runs import tokenized
 
 ANY_LANGUAGE = "xx"
 # About 200 MB of words.
@@ -59,11 +60,11 @@ def make_doc(text: str, language: str, report: Report) -> Any:
         if len(pipeline.vocab.strings) > MAX_STRINGS:
             _pipeline.cache_clear()
             pipeline = _pipeline(code)
-        doc = pipeline.tokenizer(text)
+        doc = tokenized(pipeline.tokenizer, text)
         if doc.text == text:
             return doc
     report.note("tokenizer", f"spaCy has no tokenizer for {code!r} here; the one for all languages was used")
-    return _pipeline(ANY_LANGUAGE).tokenizer(text)
+    return tokenized(_pipeline(ANY_LANGUAGE).tokenizer, text)
 
 
 def without_overlap(spans: Iterable[SpanRecord]) -> tuple[list[SpanRecord], list[SpanRecord]]:

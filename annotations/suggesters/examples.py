@@ -10,6 +10,7 @@ from spacy.util import filter_spans
 
 from annotations.suggesters.pieces import pieces
 from annotations.suggesters.protocol import Proposal, SourceText
+from corpusapp.text.long_runs import tokenized
 from corpusapp.text.zones import BYLINE
 
 Triple = tuple[int, int, str]
@@ -53,9 +54,9 @@ def make_examples(
     for article, proposals in zip(articles, own, strict=True):
         kept = [(p.start, p.end, p.label) for p in proposals if p.label not in wanted]
         for offset, piece in _lines(article.source):
-            reference = _Reference(nlp.make_doc(piece), offset)
+            reference = _Reference(tokenized(nlp.tokenizer, piece), offset)
             misaligned += reference.fill(article, kept)
-            made.append(Example(nlp.make_doc(piece), reference.doc))
+            made.append(Example(tokenized(nlp.tokenizer, piece), reference.doc))
     return Examples(made, misaligned)
 
 

@@ -15,7 +15,10 @@ from spacy.tokens import Doc
 
 from annotations.suggesters.pieces import pieces
 from annotations.suggesters.protocol import Proposal, SourceText
+from corpusapp.text.long_runs import parted, tokenized
 
+# Code points that are read at a time: a recogniser takes two kilobytes of memory for each.
+_BATCH_LENGTH = 100_000
 # What an entity recogniser may build upon; every other component is left out.
 _RECOGNISERS = ("ner", "entity_ruler", "span_ruler")
 _FOUNDATIONS = ("tok2vec", "transformer", "curated_transformer")
@@ -39,9 +42,8 @@ class SpacyNer:
     def propose(self, texts: Iterable[SourceText]) -> Iterator[list[Proposal]]:
         """One list of proposals for each text, in order; scores are None, as the recogniser gives none."""
         counts: list[int] = []
-        read = self._nlp.pipe(_numbered(texts, counts), as_tuples=True, batch_size=self._batch_size)
         number, found = 0, []
-        for doc, (text_number, offset, piece) in read:
+        for doc, (text_number, offset, piece) in self._read(_numbered(texts, counts)):
             while number < text_number:
                 yield found
                 number, found = number + 1, []
@@ -50,8 +52,35 @@ class SpacyNer:
             yield found
             number, found = number + 1, []
 
+    def _read(self, numbered: "Iterable[_Piece]") -> "Iterator[tuple[Doc, _Context]]":
+        for batch in _batches(numbered, self._batch_size):
+            docs = ((self._readable(piece), context) for piece, context in batch)
+            yield from self._nlp.pipe(docs, as_tuples=True, batch_size=self._batch_size)
 
-def _numbered(texts: Iterable[SourceText], counts: list[int]) -> Iterator[tuple[str, tuple[int, int, str]]]:
+    def _readable(self, piece: str) -> str | Doc:
+        return piece if parted(piece) == piece else tokenized(self._nlp.tokenizer, piece)
+
+
+# A text's number, the piece's offset there, and the piece itself.
+_Context = tuple[int, int, str]
+_Piece = tuple[str, _Context]
+
+
+def _batches(pieces: Iterable[_Piece], size: int) -> Iterator[list[_Piece]]:
+    """At most `size` pieces together, and no more text than memory holds well."""
+    batch: list[_Piece] = []
+    length = 0
+    for piece in pieces:
+        if batch and (len(batch) == size or length + len(piece[0]) > _BATCH_LENGTH):
+            yield batch
+            batch, length = [], 0
+        batch.append(piece)
+        length += len(piece[0])
+    if batch:
+        yield batch
+
+
+def _numbered(texts: Iterable[SourceText], counts: list[int]) -> Iterator[_Piece]:
     """Every piece with its text's number, its offset there, and itself. `counts` grows by one for each text begun."""
     for number, source in enumerate(texts):
         counts.append(number)

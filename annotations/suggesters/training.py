@@ -17,6 +17,7 @@ from thinc.api import Optimizer
 
 from annotations.suggesters.examples import REJECTED, TrainingArticle, make_examples
 from annotations.suggesters.spacy_ner import PipelineMissing, SpacyNer, weights_digest
+from corpusapp.text.long_runs import tokenized
 
 # Fitted on reviewed news: half of the articles for training, the other half for choosing.
 LEARN_RATE = 0.001
@@ -155,7 +156,7 @@ def _f1(nlp: Language, watched: Sequence[Example]) -> float:
     """F1 by exact tokens and label over what is known of the watched examples."""
     right = proposed = true = 0
     for example in watched:
-        doc = nlp(nlp.make_doc(example.reference.text))
+        doc = nlp(tokenized(nlp.tokenizer, example.reference.text))
         said = {
             (entity.start, entity.end, entity.label_)
             for entity in doc.ents

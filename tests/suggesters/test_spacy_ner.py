@@ -3,6 +3,7 @@
 import pytest
 
 from annotations.suggesters import pieces as cutting
+from annotations.suggesters import spacy_ner
 from annotations.suggesters.pieces import pieces
 from annotations.suggesters.protocol import SourceText
 from annotations.suggesters.spacy_ner import PipelineMissing, SpacyNer
@@ -48,6 +49,23 @@ def test_a_long_text_is_read_in_pieces_with_the_same_offsets(ner, monkeypatch):
     monkeypatch.setattr(cutting, "MAX_PIECE", 100)
     (parts,) = ner.propose([SourceText(text)])
     assert words(text, parts).count(("Moscow", "GPE")) == words(text, whole).count(("Moscow", "GPE")) == 10
+
+
+@pytest.mark.parametrize("run", ['"', "=", "[", "'s"])
+def test_thousands_of_signs_in_a_row_are_passed_over(ner, run):
+    text = f"{TEXT}\n{run * 20_000}\n{TEXT}"
+    (alone,), (proposals,) = ner.propose([SourceText(TEXT)]), ner.propose([SourceText(text)])
+    outside = [word for word in words(text, proposals) if not set(word[0]) & set(run[:1])]
+    assert outside == words(TEXT, alone) * 2
+
+
+def test_texts_are_read_in_batches_that_memory_holds(ner, monkeypatch):
+    sources = [SourceText(TEXT * number) for number in range(1, 8)]
+    whole = list(ner.propose(sources))
+    monkeypatch.setattr(spacy_ner, "_BATCH_LENGTH", 100)
+    assert list(ner.propose(sources)) == whole
+    batches = list(spacy_ner._batches(((s.text, (0, 0, s.text)) for s in sources), 64))
+    assert [len(batch) for batch in batches] == [1, 1, 1, 1, 1, 1, 1]
 
 
 def test_pieces_cover_all_but_the_furniture(monkeypatch):

@@ -1,0 +1,39 @@
+"""Runs without white space are parted for spaCy's tokenizer alone: same length, same text, ordinary texts untouched."""
+
+import pytest
+import spacy
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corpusapp.text.long_runs import MOST_SIGNS, MOST_UNBROKEN, parted, tokenized
+
+TOKENIZER = spacy.blank("en").tokenizer
+RUNS = st.builds(lambda piece, count: piece * count, st.sampled_from(['"', "=", "_", "a:", "'s", "x", "中", "😀", " "]),
+                 st.integers(1, 700))  # fmt: skip
+TEXTS = st.lists(RUNS | st.text(max_size=20), max_size=5).map("".join)
+
+
+@given(TEXTS)
+def test_only_white_space_comes_in_and_nothing_moves(text):
+    found = parted(text)
+    assert len(found) == len(text)
+    assert all(now == before or now == " " for now, before in zip(found, text, strict=True))
+
+
+@given(TEXTS)
+def test_a_document_has_the_words_of_the_text(text):
+    doc = tokenized(TOKENIZER, text)
+    assert doc.text == text
+    assert all(text[token.idx : token.idx + len(token)] == token.text for token in doc)
+
+
+@pytest.mark.parametrize("text", ["=" * MOST_SIGNS, "x" * MOST_UNBROKEN, "中" * 5000, "a" * 300 + "/" * 90, " " * 9000])
+def test_what_articles_hold_stays_as_it_is(text):
+    assert parted(f"Zarif met {text} Muallem.") == f"Zarif met {text} Muallem."
+
+
+@pytest.mark.parametrize("run", ['"', "(", "=", "_", "$", "😀", "'s", "a:", "http://", '"x('])
+def test_fifty_thousand_signs_in_a_row(run):
+    text = f"Zarif met {run * 50_000} Muallem."
+    words = [token.text for token in tokenized(TOKENIZER, text)]
+    assert words[:2] == ["Zarif", "met"] and words[-2:] == ["Muallem", "."]
