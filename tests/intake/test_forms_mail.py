@@ -1,10 +1,13 @@
-"""Mails: the text part before the HTML part, any charset; attachments are counted."""
+"""Mails: the better of text and HTML, all parts, flowed lines, what is forwarded, any charset, and mailboxes."""
 
 from datetime import date
 from email.message import EmailMessage
 
+import pytest
+
 from corpusapp.intake.limits import Limits
-from tests.intake.forms import LONG, PAGE, only_failure, read
+from corpusapp.intake.readers import Reading
+from tests.intake.forms import LONG, PAGE, drafts, only_failure, read
 
 
 def mail(text=None, html=None, **headers):
@@ -27,7 +30,7 @@ def test_a_mail():
     assert draft.text.startswith("Été. The river")
     assert (draft.title, draft.published_on) == ("Flüsse & Brücken", date(2018, 9, 3))
     assert draft.metadata["author"] == "A. Writer"
-    assert (draft.external_id, draft.encoding, draft.form) == ("1@example.org", "iso-8859-1", "eml")
+    assert (draft.external_id, draft.encoding, draft.form) == ("1@example.org", "cp1252", "eml")
     assert draft.raw == message.as_bytes()
     assert "1 attachments are not read" in draft.notes
 
@@ -42,8 +45,138 @@ def test_a_charset_that_lies():
     data = b"MIME-Version: 1.0\nSubject: x\nContent-Type: text/plain; charset=utf-8\n\n"
     (draft,) = read(data + ("La côte évacuée après la tempête. " * 3).encode("cp1252"), "a.eml")
     assert "côte évacuée" in draft.text
+    assert "declares utf-8 and is not written in it" in draft.notes[0] and "detected: cp1252" in draft.notes[1]
     (draft,) = read(b"Subject: x\nContent-Type: text/plain; charset=nonsense\n\nText", "a.eml")
     assert draft.text == "Text"
+
+
+def test_headers_in_bytes_past_ascii():
+    data = "From: Jörg Weiß <a@example.org>\nSubject: Größere Brücke für Köln\n\nText".encode("cp1252")
+    (draft,) = read(data, "a.eml")
+    assert (draft.title, draft.metadata["author"]) == ("Größere Brücke für Köln", "Jörg Weiß")
+    (draft,) = read(data.decode("cp1252").encode(), "a.eml")
+    assert draft.title == "Größere Brücke für Köln"
+
+
+@pytest.mark.parametrize(
+    "plain",
+    ["\n", "This mail is in HTML. See it at https://example.org/" + "x" * 900, "Your program cannot show HTML.\n"],
+)
+def test_a_plain_part_that_says_nothing_loses_to_the_html(plain):
+    (draft,) = read(mail(plain, PAGE).as_bytes(), "a.eml")
+    assert draft.text.startswith("The river authority") and "Home" not in draft.text
+
+
+def test_a_plain_part_that_says_what_the_html_says_is_taken():
+    (draft,) = read(mail(f"As it was typed. {LONG}", f"<p>As it was typed. {LONG}</p>").as_bytes(), "a.eml")
+    assert draft.text.startswith("As it was typed. The river") and draft.text.endswith("\n")
+
+
+def test_html_too_short_for_a_page():
+    (draft,) = read(mail(html="<div>Zarif left.</div><div>Muallem stayed.</div>").as_bytes(), "a.eml")
+    assert draft.text == "Zarif left.\n\nMuallem stayed."
+
+
+def parts(*described, kind="mixed"):
+    """A mail of (headers, body) parts."""
+    body = "".join(f"--b1\n{headers}\n\n{text}\n" for headers, text in described)
+    return (
+        f'Subject: Parts\nMIME-Version: 1.0\nContent-Type: multipart/{kind}; boundary="b1"\n\n{body}--b1--\n'.encode()
+    )
+
+
+PLAIN, IMAGE = "Content-Type: text/plain; charset=utf-8", "Content-Type: image/png\nContent-Disposition: inline"
+NOTES = 'Content-Type: text/plain\nContent-Disposition: attachment; filename="notes.txt"'
+
+
+def test_all_texts_around_an_image_are_read_and_attached_ones_counted():
+    page = ("Content-Type: text/html", "<p>Third.</p>")
+    (draft,) = read(parts((PLAIN, "First."), (IMAGE, "x"), (PLAIN, "Second."), page, (NOTES, "Not this.")), "a.eml")
+    assert draft.text == "First.\n\nSecond.\n\nThird."
+    assert "2 attachments are not read" in draft.notes
+
+
+def test_a_signature_is_no_attachment():
+    (draft,) = read(parts((PLAIN, "Signed."), ("Content-Type: application/pgp-signature", "x"), kind="signed"), "a.eml")
+    assert (draft.text, draft.notes) == ("Signed.", ())
+    assert "encrypted" in only_failure(parts((PLAIN, "x"), kind="encrypted"), "a.eml").reason
+
+
+FLOWED = "Content-Type: text/plain; charset=utf-8; format=flowed"
+
+
+@pytest.mark.parametrize(
+    ("headers", "lines", "text"),
+    [
+        (FLOWED, ["The ", "harbour ", "stays open.", "", "Next."], "The harbour stays open.\n\nNext."),
+        (FLOWED, [" From here ", "to there.", "  indented"], "From here to there.\n indented"),
+        (FLOWED, ["Own ", "> quoted ", "> words", ">> deeper"], "Own\n> quoted words\n> > deeper"),
+        (FLOWED, ["Bye. ", "-- ", "The desk ", "of Porto"], "Bye.\n-- \nThe desk of Porto"),
+        (f"{FLOWED}; delsp=yes", ["新しい ", "橋を開通させる。"], "新しい橋を開通させる。"),
+        (f"{FLOWED}; DelSp=Yes", ["two  ", "words"], "two words"),
+        (PLAIN, ["not ", "flowed"], "not \nflowed"),
+    ],
+)
+def test_flowed_lines_are_paragraphs_again(headers, lines, text):
+    (draft,) = read(f"Subject: x\nMIME-Version: 1.0\n{headers}\n\n".encode() + "\n".join(lines).encode(), "a.eml")
+    assert draft.text.removesuffix("\n") == text
+
+
+DAY = "Mon, 05 Feb 2024 10:00:00 +0100"
+INNER = f"From: Mira Holm <mira@example.org>\nDate: {DAY}\nSubject: Harbour\n\nThe harbour stays open."
+
+
+def test_a_forwarded_mail_alone_is_the_article():
+    (draft,) = read(parts((PLAIN, ""), ("Content-Type: message/rfc822", INNER)), "a.eml")
+    assert (draft.text.strip(), draft.title, draft.published_on) == (
+        "The harbour stays open.",
+        "Harbour",
+        date(2024, 2, 5),
+    )
+    assert draft.metadata["author"] == "Mira Holm"
+
+
+def test_a_forwarded_mail_beside_words_stands_behind_them():
+    (draft,) = read(parts((PLAIN, "For the desk."), ("Content-Type: message/rfc822", INNER)), "a.eml")
+    assert draft.text == (f"For the desk.\n\nFrom: Mira Holm\nDate: {DAY}\nSubject: Harbour\n\nThe harbour stays open.")
+    assert draft.title == "Parts"
+
+
+@pytest.mark.parametrize(
+    ("begin", "names"),
+    [
+        ("---------- Forwarded message ---------", ("From", "Date", "Subject", "To")),
+        ("Begin forwarded message:\n", ("> From", "> Date", "> Subject", "> To")),
+        ("-------- Weitergeleitete Nachricht --------", ("Von", "Datum", "Betreff", "An")),
+        ("-----Original Message-----", ("From", "Sent", "Subject", "To")),
+    ],
+)
+def test_a_mail_forwarded_within_the_text_is_the_article(begin, names):
+    values = ("Mira Holm <mira@example.org>", "Mon, 5 Feb 2024 10:00:00 +0100", "Harbour", "desk@example.org")
+    head = "\n".join(f"{name}: {value}" for name, value in zip(names, values, strict=True))
+    (draft,) = read(mail(f"{begin}\n{head}\n\nThe harbour stays open.\n", subject="Fwd: Harbour").as_bytes(), "a.eml")
+    assert (draft.text, draft.title, draft.published_on) == ("The harbour stays open.\n", "Harbour", date(2024, 2, 5))
+    assert (draft.metadata["author"], draft.metadata["forwarded_by"]) == ("Mira Holm", "A. Writer")
+    (draft,) = read(mail(f"See below.\n\n{begin}\n{head}\n\nThe harbour stays open.\n").as_bytes(), "a.eml")
+    assert draft.text.startswith("See below.") and "Mira Holm" in draft.text and draft.title == "Flüsse & Brücken"
+
+
+def test_a_mailbox_is_its_mails():
+    first = mail(f">From here on. {LONG}", subject="One").as_bytes()
+    second = mail(f"Two\n\nFrom the river. {LONG}", subject="Two").as_bytes()
+    large, empty = mail("x" * 20_000).as_bytes(), b"Subject: Four\n\n"
+    begin = b"From writer@example.org Mon Feb  5 10:00:00 2024\n"
+    data = b"".join(begin + message + b"\n\n" for message in (first, second, large, empty))
+    for name in ("a.mbox", "inbox", "a.eml"):
+        items = read(data, name, limits=Limits(mail_bytes=10_000))
+        assert [item.title for item in drafts(items)] == ["One", "Two"]
+        assert drafts(items)[0].text.startswith("From here on. The river")
+        assert drafts(items)[1].text.startswith("Two\n\nFrom the river.")
+        assert [item.item for item in items] == [f"{name}#{number}" for number in (1, 2, 3, 4)]
+        assert ["more than 10000 bytes" in items[2].reason, items[3].reason] == [True, "the text is empty"]
+    # The original of each is a mail of its own.
+    again = Reading().reread(drafts(items)[1].raw, drafts(items)[1].form)
+    assert again.text == drafts(items)[1].text
 
 
 def test_refused():

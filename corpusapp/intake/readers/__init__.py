@@ -19,7 +19,7 @@ from corpusapp.intake.readers.feeds import FEED
 from corpusapp.intake.readers.gzips import GZIP
 from corpusapp.intake.readers.html_seam import html_extractor
 from corpusapp.intake.readers.json_forms import JSON, JSONL
-from corpusapp.intake.readers.mail import EML
+from corpusapp.intake.readers.mail import EML, MBOX
 from corpusapp.intake.readers.pages import HTML, ExtractHtml, page_draft
 from corpusapp.intake.readers.pdf import PDF
 from corpusapp.intake.readers.recognise import recognise
@@ -33,7 +33,7 @@ from corpusapp.intake.readers.zips import ZIP
 
 READERS = Registry()
 # Those that begin with known bytes first; text, which anything readable is, last.
-for _reader in (PDF, GZIP, DOCX, ZIP, TAR, WARC, FEED, HTML, JSON, JSONL, EML, CSV, TEXT):
+for _reader in (PDF, GZIP, DOCX, ZIP, TAR, WARC, FEED, HTML, JSON, JSONL, MBOX, EML, CSV, TEXT):
     READERS.register(_reader)
 
 SUFFIXES = READERS.suffixes()

@@ -1,21 +1,53 @@
-"""One mail (.eml): its text part, or its HTML part through the seam; attachments are counted, not read."""
+"""Mails: one (.eml), or a mailbox of them (.mbox). Attachments are counted, not read."""
 
 import re
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from email.utils import parseaddr
+from io import BytesIO
 
-from corpusapp.intake.draft import Draft, Unfit
+from corpusapp.intake.dates import day_of
+from corpusapp.intake.draft import Failure, Unfit
 from corpusapp.intake.found import draft_from_found
 from corpusapp.intake.readers.encodings import decode
+from corpusapp.intake.readers.mail_text import Body, body_of
 from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Source
-from corpusapp.intake.readers.streams import taken
+from corpusapp.intake.readers.streams import stream_of, taken
 
 _HEADER = re.compile(r"([A-Za-z][A-Za-z0-9-]*):(?:\s|$)")
 _MOST_PARTS = 100
 _TELLING = frozenset(("message-id", "mime-version", "received", "return-path", "delivered-to", "dkim-signature"))
+# What mail programs write above a mail that is forwarded within the text.
+_FORWARDED = re.compile(
+    r"\s*(?:-{2,}\s*(?:Forwarded [Mm]essage|Original Message|Weitergeleitete Nachricht|Ursprüngliche Nachricht"
+    r"|Message transféré|Message d'origine|Mensaje reenviado|Messaggio inoltrato|Mensagem encaminhada)\s*-{2,}"
+    r"|(?:Begin forwarded message|Anfang der weitergeleiteten (?:Nachricht|E-Mail)"
+    r"|Début du message (?:réexpédié|transféré)|Inicio del mensaje reenviado|Inizio messaggio inoltrato)\s*:)[ \t]*\n\s*"
+)
+_FIELD = re.compile(r"[>* \t]*([A-Za-zÀ-ÿ-]{1,20})\s?:\*?[ \t]*(.*)")
+_FIELDS = {
+    **dict.fromkeys(("from", "von", "de", "da"), "author"),
+    **dict.fromkeys(("date", "sent", "datum", "gesendet", "envoyé", "fecha", "data"), "published"),
+    **dict.fromkeys(("subject", "betreff", "objet", "sujet", "asunto", "oggetto", "assunto"), "title"),
+    **dict.fromkeys(("to", "an", "à", "para", "a", "cc", "reply-to", "kopie"), ""),
+}
+_FEWEST_FIELDS = 2
+# A line that begins a mail of a mailbox; one within a text has no such date.
+_BEGINS = re.compile(rb"From \S.*\d\d:\d\d(?::\d\d)? .*\d{4}\b|From - ")
+_ESCAPED = re.compile(rb"^>(>*From )", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class _Mail:
+    """What goes into a draft; fields as they were written."""
+
+    text: str
+    encoding: str
+    fields: dict[str, str]
+    notes: tuple[str, ...]
 
 
 def _read(source: Source, reading: Reading) -> Items:
@@ -24,52 +56,95 @@ def _read(source: Source, reading: Reading) -> Items:
     if data.lower().count(b"boundary=") > _MOST_PARTS:
         raise Unfit(f"the mail has more than {_MOST_PARTS} parts within parts: import them one by one")
     try:
-        message = message_from_bytes(data, policy=default)
-        draft = _draft(message, source.item, reading)
+        mail = _mail(message_from_bytes(data, policy=default), source.item, reading)
     except (Unfit, RecursionError):
         raise
     except Exception as error:  # The standard parser trips over some hostile headers.
         raise Unfit(f"the mail cannot be read: {type(error).__name__}") from error
-    yield replace(draft, form="eml", raw=data)
+    draft = draft_from_found(mail.text, item=source.item, **mail.fields)
+    yield replace(draft, notes=(*draft.notes, *mail.notes), encoding=mail.encoding, form="eml", raw=data)
 
 
-def _draft(message: EmailMessage, item: str, reading: Reading) -> Draft:
-    body = message.get_body(("plain", "html"))
-    if body is None:
+def _mail(message: EmailMessage, item: str, reading: Reading) -> _Mail:
+    if message.get_content_type() == "multipart/encrypted":
+        raise Unfit("the mail is encrypted: save it decrypted", "text")
+    body = body_of(message, item, reading)
+    mail = _Mail(body.text, body.encoding, _fields(message), _notes(body))
+    if not body.text.strip() and not body.forwarded and body.attachments:
         raise Unfit("the mail has no text of its own, only attachments: import those", "text")
-    text, encoding = _body_text(body, item, reading)
+    forwarded = [_mail(inner, item, reading) for inner in body.forwarded]
+    return _with_forwarded(_unwrapped(mail), forwarded)
+
+
+def _with_forwarded(mail: _Mail, forwarded: list[_Mail]) -> _Mail:
+    """The mail and what it forwards. One that says nothing itself and forwards one other is that other."""
+    if not forwarded:
+        return mail
+    notes = (*mail.notes, *(note for inner in forwarded for note in inner.notes))
+    if not mail.text.strip() and len(forwarded) == 1:
+        (inner,) = forwarded
+        return replace(inner, fields=_forwarded_by(mail.fields, inner.fields), notes=notes)
+    texts = [mail.text.strip("\r\n"), *(f"{_headed(inner)}{inner.text.strip()}" for inner in forwarded)]
+    encoding = mail.encoding or forwarded[0].encoding
+    return _Mail("\n\n".join(text for text in texts if text), encoding, mail.fields, notes)
+
+
+def _forwarded_by(outer: dict[str, str], inner: dict[str, str]) -> dict[str, str]:
+    known = {**outer, **{name: value for name, value in inner.items() if value}}
+    return {**known, "external_id": outer["external_id"], "forwarded_by": outer["author"]}
+
+
+def _headed(mail: _Mail) -> str:
+    lines = (("From", mail.fields["author"]), ("Date", mail.fields["published"]), ("Subject", mail.fields["title"]))
+    return "".join(f"{name}: {value}\n" for name, value in lines if value) + "\n"
+
+
+def _unwrapped(mail: _Mail) -> _Mail:
+    """A mail that begins with another one, forwarded within its text, is that other."""
+    text = mail.text.replace("\r\n", "\n")
+    begin = _FORWARDED.match(text)
+    if not begin:
+        return mail
+    found: dict[str, str] = {}
+    at = begin.end()
+    while (end := text.find("\n", at)) > at and (field := _FIELD.match(text, at, end)):
+        name = _FIELDS.get(field[1].lower())
+        if name is None:
+            break
+        found[name] = field[2].strip(" *")
+        at = end + 1
+    if len(found) < _FEWEST_FIELDS or not text[at:].strip():
+        return mail
+    name, address = parseaddr(found.get("author", ""))
+    inner = {"title": found.get("title", ""), "author": name or address or found.get("author", "")}
+    inner["published"] = found.get("published", "") if day_of(found.get("published", "")) else ""
+    return replace(mail, text=text[at:].lstrip("\n"), fields=_forwarded_by(mail.fields, inner))
+
+
+def _fields(message: EmailMessage) -> dict[str, str]:
     name, address = parseaddr(_header(message, "From"))
-    draft = draft_from_found(
-        text,
-        item=item,
-        published=_header(message, "Date"),
-        title=_header(message, "Subject"),
-        external_id=_header(message, "Message-ID").strip("<>"),
-        author=name or address,
-    )
-    attached = sum(1 for _ in message.iter_attachments()) if message.is_multipart() else 0
-    notes = (*draft.notes, *((f"{attached} attachments are not read",) if attached else ()))
-    return replace(draft, notes=notes, encoding=encoding)
+    return {
+        "published": _header(message, "Date"),
+        "title": _header(message, "Subject"),
+        "external_id": _header(message, "Message-ID").strip("<>"),
+        "author": name or address,
+    }
 
 
-def _body_text(body: EmailMessage, item: str, reading: Reading) -> tuple[str, str]:
-    """(text, encoding) of a part: by its declared charset where that fits, else as a file without one."""
-    data = body.get_payload(decode=True) or b""
-    charset = (body.get_content_charset() or "").lower()
-    if body.get_content_subtype() == "html":
-        page = reading.page(data, url="", item=item, charset=charset)
-        return page.text, page.encoding
-    try:
-        if charset not in ("", "us-ascii"):
-            return data.decode(charset), charset
-    except (LookupError, ValueError):
-        pass
-    decoded = decode(data)
-    return decoded.text, decoded.encoding
+def _notes(body: Body) -> tuple[str, ...]:
+    return (*body.notes, *((f"{body.attachments} attachments are not read",) if body.attachments else ()))
 
 
 def _header(message: EmailMessage, name: str) -> str:
-    return " ".join(str(message.get(name, "")).split())
+    raw = next((value for key, value in message.raw_items() if key.lower() == name.lower()), "")
+    if not isinstance(raw, str) or raw.isascii():
+        return " ".join(str(message.get(name, "")).split())
+    # Bytes past ASCII, which no header may hold and many do.
+    data = raw.encode("utf-8", "surrogateescape")
+    try:
+        return " ".join(decode(data).text.split())
+    except Unfit:
+        return " ".join(data.decode("latin-1").split())
 
 
 def _sees(head: Head, named: bool) -> bool:
@@ -84,4 +159,42 @@ def _sees(head: Head, named: bool) -> bool:
     return bool(names) if named else bool(names & _TELLING and names & {"from", "subject", "date"})
 
 
+def _read_box(source: Source, reading: Reading) -> Items:
+    for number, data in enumerate(_mails(source, reading.limits.mail_bytes), 1):
+        item = f"{source.item}#{number}"
+        if data is None:
+            reason = f"the mail has more than {reading.limits.mail_bytes} bytes: split it, or raise the limit"
+            yield Failure(item, None, reason)
+        else:
+            yield from reading.read(Source(item, "mail.eml", stream_of([data]), source.depth, BytesIO(data)))
+
+
+def _mails(source: Source, most: int) -> Iterator[bytes | None]:
+    """The mails of a mailbox, None for one that is too large."""
+    lines: list[bytes] = []
+    size, blank = 0, True
+    while line := source.stream.readline(1 << 16):
+        if blank and _BEGINS.match(line):
+            if size:
+                yield _one_mail(lines, size, most)
+            lines, size = [], 0
+        else:
+            size += len(line)
+            if size <= most:
+                lines.append(line)
+        blank = not line.strip()
+    if size:
+        yield _one_mail(lines, size, most)
+
+
+def _one_mail(lines: list[bytes], size: int, most: int) -> bytes | None:
+    return _ESCAPED.sub(rb"\1", b"".join(lines)) if size <= most else None
+
+
+def _sees_box(head: Head, named: bool) -> bool:
+    first, _, rest = head.data.partition(b"\n")
+    return bool(_BEGINS.match(first) and _HEADER.match(rest[:200].decode("latin-1")))
+
+
 EML = Reader("eml", (".eml",), _sees, _read, most=lambda limits: limits.mail_bytes)
+MBOX = Reader("mbox", (".mbox",), _sees_box, _read_box)
