@@ -25,7 +25,8 @@ _FORWARDED = re.compile(
     r"\s*(?:-{2,}\s*(?:Forwarded [Mm]essage|Original Message|Weitergeleitete Nachricht|Ursprüngliche Nachricht"
     r"|Message transféré|Message d'origine|Mensaje reenviado|Messaggio inoltrato|Mensagem encaminhada)\s*-{2,}"
     r"|(?:Begin forwarded message|Anfang der weitergeleiteten (?:Nachricht|E-Mail)"
-    r"|Début du message (?:réexpédié|transféré)|Inicio del mensaje reenviado|Inizio messaggio inoltrato)\s*:)[ \t]*\n\s*"
+    r"|Début du message (?:réexpédié|transféré)|Inicio del mensaje reenviado|Inizio messaggio inoltrato)\s*:)"
+    r"[ \t]*\n\s*"
 )
 _FIELD = re.compile(r"[>* \t]*([A-Za-zÀ-ÿ-]{1,20})\s?:\*?[ \t]*(.*)")
 _FIELDS = {
