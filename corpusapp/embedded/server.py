@@ -9,18 +9,18 @@ import threading
 import time
 from functools import cache
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import PGconn, Ping
 
-from corpusapp.embedded import logs, provision, sockets
+from corpusapp.embedded import logs, provision, signals, sockets
 from corpusapp.embedded.account import Account, server_account
 from corpusapp.embedded.cluster import SUPERUSER, Cluster, binary
 from corpusapp.embedded.errors import ServerError
 from corpusapp.embedded.locks import Presence, exclusive
 from corpusapp.embedded.postmaster import Postmaster
+from corpusapp.embedded.signals import held_back
 from corpusapp.home import Home
 
 _POLL_SECONDS = 0.02
@@ -62,8 +62,8 @@ class Server:
         return {**self._location(), **self._credentials()}
 
     def leave(self) -> None:
-        """Count this process out, and stop the server if it was the last."""
-        with self._mutex:
+        """Count this process out, and stop the server if it was the last. No signal breaks it off."""
+        with held_back(), self._mutex:
             if self._presence.held and self._base.exists():
                 with exclusive(self._base / "start.lock"), self._presence.leave() as last:
                     if last:
@@ -71,24 +71,15 @@ class Server:
 
     def stop(self) -> None:
         """Stop it whoever uses it."""
-        with self._mutex:
+        with held_back(), self._mutex:
             if self._base.exists():
                 with exclusive(self._base / "start.lock"):
                     self._stop()
 
-    def _bring_up(self) -> None:
-        account = self._prepare()
-        self._hold()
-        for _ in range(_ATTEMPTS):
-            with exclusive(self._base / "start.lock"):
-                if self._ping() is Ping.NO_RESPONSE:
-                    self._start(account)
-            if self._wait_until_ready():
-                provision.application_database(self._superuser(), self._credentials())
-                return
-        raise ServerError(f"PostgreSQL in {self._base} ends soon after its start: see {self._home.path / 'logs'}")
-
     def _stop(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            # Its start may have been broken off before it wrote its pid.
+            self._process.send_signal(signal.SIGINT)
         self._postmaster.stop()
         if self._process is not None:
             self._process.wait()
@@ -107,9 +98,9 @@ class Server:
         return account
 
     def _hold(self) -> None:
-        if not self._presence.held:
-            _leave_at_exit(self)
-        self._presence.hold()
+        _leave_at_exit(self)
+        with held_back():
+            self._presence.hold()
 
     def _start(self, account: Account) -> None:
         if self._process is not None:
@@ -129,7 +120,8 @@ class Server:
     def _spawn(self, cluster: Cluster, deadline: float) -> bool:
         """Start the server and say whether it listens, which it does before it recovers."""
         self._postmaster.disown_stranger()
-        self._process = cluster.spawn(self._home.folder("logs") / logs.START)
+        with held_back():
+            self._process = cluster.spawn(self._home.folder("logs") / logs.START)
         while self._ping() is Ping.NO_RESPONSE:
             if self._process.poll() is not None or time.monotonic() > deadline:
                 return False
@@ -173,9 +165,14 @@ class Server:
         return {**self._location(), "user": SUPERUSER, "password": self._home.secret("postgres_superuser")}
 
     def _renew_after_fork(self) -> None:
-        self._mutex = threading.RLock()
-        self._process = None  # the parent's child, not ours
-        self._presence.renew_after_fork()
+        with held_back():
+            self._mutex = threading.RLock()
+            self._process = None  # the parent's child, not ours
+            self._presence.renew_after_fork()
+
+    def _leave_at_last(self) -> None:
+        with held_back(forget=True):
+            self.leave()
 
 
 _IN_USE: list[Server] = []
@@ -194,13 +191,36 @@ def leave_all() -> None:
 
 
 def _leave_at_exit(server: Server) -> None:
+    if server in _IN_USE:
+        return
+    if not _IN_USE:
+        os.register_at_fork(
+            before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child
+        )
+        # By default SIGTERM ends a process without its exit functions.
+        signals.exit_by_sigterm()
     _IN_USE.append(server)
-    atexit.register(server.leave)
-    os.register_at_fork(after_in_child=server._renew_after_fork)
-    # By default SIGTERM ends a process without its exit functions.
-    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, _exit)
+    atexit.register(server._leave_at_last)
 
 
-def _exit(number: int, frame: FrameType | None) -> None:
-    raise SystemExit(128 + number)
+_LOCKED: list[Server] = []
+
+
+def _before_fork() -> None:
+    """No other thread may be within a lock: its copy in the child would be held for ever."""
+    signals.before_fork()
+    _LOCKED[:] = _IN_USE
+    for server in _LOCKED:
+        server._mutex.acquire()
+
+
+def _after_fork_in_parent() -> None:
+    for server in _LOCKED:
+        server._mutex.release()
+    signals.after_fork(leave_all)
+
+
+def _after_fork_in_child() -> None:
+    for server in _IN_USE:
+        server._renew_after_fork()
+    signals.after_fork(leave_all, in_child=True)

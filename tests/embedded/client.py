@@ -4,13 +4,17 @@ Every command is answered by one line. The process leaves as any other does, at 
 """
 
 import os
+import signal
 import sys
 import time
 from pathlib import Path
 
 import psycopg
 
+from corpusapp.embedded.cluster import Cluster
 from corpusapp.embedded.errors import ServerError
+from corpusapp.embedded.locks import Presence
+from corpusapp.embedded.postmaster import Postmaster
 from corpusapp.embedded.server import Server
 from corpusapp.home import Home
 
@@ -39,7 +43,44 @@ def fork(server: Server, argument: str) -> str:
     return str(child)
 
 
-COMMANDS = {"ensure": ensure, "select": select, "fork": fork}
+def terminate(server: Server, argument: str) -> str:
+    """SIGTERM comes before and after every call of a method ("Presence.hold"), or in the hooks of a fork.
+
+    With "fork_in_child", the parent is killed first.
+    """
+    if argument == "fork_in_parent":
+        os.register_at_fork(after_in_parent=_terminated)
+        return "will be"
+    if argument == "fork_in_child":
+        os.register_at_fork(after_in_child=_orphaned_and_terminated)
+        return "will be"
+    name, method = argument.split(".")
+    owner = {"Presence": Presence, "Cluster": Cluster, "Postmaster": Postmaster}[name]
+    undisturbed = getattr(owner, method)
+
+    def disturbed(*arguments: object) -> object:
+        _terminated()
+        result = undisturbed(*arguments)
+        _terminated()
+        return result
+
+    setattr(owner, method, disturbed)
+    return "will be"
+
+
+def _terminated() -> None:
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _orphaned_and_terminated() -> None:
+    parent = os.getppid()
+    os.kill(parent, signal.SIGKILL)
+    while os.getppid() == parent:
+        time.sleep(0.01)
+    _terminated()
+
+
+COMMANDS = {"ensure": ensure, "select": select, "fork": fork, "terminate": terminate}
 
 
 def main() -> None:

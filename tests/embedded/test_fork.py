@@ -3,6 +3,8 @@
 import os
 import signal
 
+import pytest
+
 from tests.embedded.conftest import processes, until
 
 
@@ -33,4 +35,41 @@ def test_a_child_of_a_killed_parent_is_the_last(home, client):
     parent.kill()
     assert processes(home)
     os.kill(child, signal.SIGTERM)
+    until(lambda: not processes(home))
+
+
+def test_a_child_that_is_terminated_while_it_is_made_is_the_last(home, client):
+    parent = client(home)
+    parent.ask("terminate fork_in_child")
+    parent.ask("ensure")
+    parent.send("fork stay")
+    assert parent.process.wait(timeout=60) == -signal.SIGKILL
+    until(lambda: not processes(home))
+
+
+def test_a_parent_that_is_terminated_while_it_forks_ends(home, client):
+    parent = client(home)
+    parent.ask("terminate fork_in_parent")
+    parent.ask("ensure")
+    parent.send("fork end")
+    assert parent.process.wait(timeout=60) == -signal.SIGTERM
+    until(lambda: not processes(home))
+
+
+@pytest.mark.parametrize(
+    "method", ["Presence.hold", "Cluster.spawn", "Cluster.configure", "Postmaster.disown_stranger"]
+)
+def test_a_process_that_is_terminated_while_it_starts_the_server_leaves_none(home, client, method):
+    starter = client(home)
+    starter.ask(f"terminate {method}")
+    starter.send("ensure")
+    assert starter.process.wait(timeout=60) == 128 + signal.SIGTERM
+    until(lambda: not processes(home))
+
+
+def test_a_process_that_is_terminated_while_it_leaves_still_stops_the_server(home, client):
+    last = client(home)
+    last.ask("ensure")
+    last.ask("terminate Postmaster.stop")
+    last.end()
     until(lambda: not processes(home))
