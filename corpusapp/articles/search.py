@@ -8,6 +8,7 @@ letter is settled before, by `corpusapp.text.folding`, alike for texts and for s
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from unicodedata import category
 
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.db import connection
@@ -15,7 +16,7 @@ from django.db.models import F, FloatField, QuerySet, Value
 from django.db.models.functions import Cast
 
 from corpusapp.articles.models import Article
-from corpusapp.text.folding import folded, joined_and_parted, plain, with_bigrams, without_unspaced
+from corpusapp.text.folding import INVISIBLE, folded, joined_and_parted, plain, with_bigrams, without_unspaced
 from corpusapp.text.scripts import is_unspaced
 
 # A tsvector holds 1 MB. This many characters cannot fill it in any script, and nothing is refused for its length.
@@ -63,7 +64,7 @@ def searched(title: str, text: str, configuration: str) -> tuple[str, str, str |
 
 def _searched(text: str, configuration: str) -> tuple[str, str | None]:
     words = plain(text)
-    if words.isascii():
+    if words.isascii() and not INVISIBLE.search(text):
         return words, None
     compared = _cut(with_bigrams(folded(plain(joined_and_parted(text)))), _FOLDED_BYTES)
     if configuration == "simple":
@@ -96,10 +97,11 @@ def ranked(articles: QuerySet[Article], query: str, language: str) -> QuerySet[A
 def words_of(surface: str) -> list[str]:
     """What the vector of every text with this surface holds, as words for `lexemes_of`.
 
-    Of scripts without spaces these are bigrams; a single character is none, and is left out.
+    The parts of words with something invisible in them; of scripts without spaces bigrams. A single character of these
+    is no lexeme, nor is a mark without its letter: both are left out.
     """
-    words = with_bigrams(folded(plain(surface)), last=False).split()
-    return [word for word in words if not _is_single(word)]
+    words = with_bigrams(folded(plain(INVISIBLE.sub(" ", surface))), last=False).split()
+    return [word for word in words if not _is_single(word) and category(word[0])[0] != "M"]
 
 
 def lexemes_of(words: Sequence[str]) -> list[list[str]]:

@@ -27,6 +27,7 @@ HELD = [
     ("if a<Larkin> b", "Larkin"),
     ("«Larkin\u200e» spoke", "Larkin"),
     ("Rafah\u200bLarkin", "Larkin"),
+    ("Rafah\u200eLarkin went", "Larkin"),
     ("世卫WHO组织", "WHO"),
     ("在北京举行", "北京"),
     ("ไปกรุงเทพมหานคร", "กรุงเทพ"),
