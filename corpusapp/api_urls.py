@@ -2,14 +2,14 @@
 
 from django.urls import path, re_path
 
-from annotations.exports.api.made import CorpusExports, ExportDetail, ExportFile
+from annotations.exports.api.made import CorpusExports, ExportCancel, ExportDetail, ExportFile
 from annotations.exports.api.streams import CorpusExport, ExportReport
 from annotations.exports.feed.api import webhooks
 from annotations.exports.feed.api.changes import ChangeFeed
 from annotations.exports.releases.api import comparing, files, releases
 from annotations.review.api import alike, articles, comments, concordance, decisions, labels, span_list, spans, work
 from annotations.suggestions.api import models, progress
-from annotations.suggestions.api.runs import BatchDetail, CorpusSuggest, RunCarryOut, RunDetail
+from annotations.suggestions.api.runs import BatchCancel, BatchDetail, CorpusSuggest, RunCancel, RunCarryOut, RunDetail
 from annotations.suggestions.api.suggester import PropagationOfCorpus, SuggesterOfCorpus
 from corpusapp.accounts.api import account, tokens, users
 from corpusapp.api.views import DocsView, NothingHere, ProblemView, SchemaView
@@ -56,9 +56,11 @@ urlpatterns = [
     path("v1/corpora/<slug:slug>/export/report/", ExportReport.as_view()),
     path("v1/corpora/<slug:slug>/exports/", CorpusExports.as_view()),
     path("v1/corpora/<slug:slug>/exports/<int:pk>/", ExportDetail.as_view()),
+    path("v1/corpora/<slug:slug>/exports/<int:pk>/cancel/", ExportCancel.as_view()),
     path("v1/corpora/<slug:slug>/exports/<int:pk>/file/", ExportFile.as_view()),
     path("v1/corpora/<slug:slug>/releases/", releases.CorpusReleases.as_view()),
     path("v1/corpora/<slug:slug>/releases/<int:number>/", releases.ReleaseDetail.as_view()),
+    path("v1/corpora/<slug:slug>/releases/<int:number>/cancel/", releases.ReleaseCancel.as_view()),
     path("v1/corpora/<slug:slug>/releases/<int:number>/file/", files.ReleaseFile.as_view()),
     path("v1/corpora/<slug:slug>/releases/<int:number>/manifest/", files.ReleaseManifest.as_view()),
     path("v1/corpora/<slug:slug>/releases/<int:number>/check/", releases.ReleaseCheck.as_view()),
@@ -77,6 +79,7 @@ urlpatterns = [
     path("v1/corpora/<slug:slug>/learning/", progress.CorpusLearning.as_view()),
     path("v1/corpora/<slug:slug>/models/", models.CorpusModels.as_view()),
     path("v1/corpora/<slug:slug>/models/<int:pk>/", models.ModelDetail.as_view()),
+    path("v1/corpora/<slug:slug>/models/<int:pk>/cancel/", models.ModelCancel.as_view()),
     path("v1/corpora/<slug:slug>/models/<int:pk>/promote/", models.ModelPromote.as_view()),
     path("v1/corpora/<slug:slug>/models/<int:pk>/rollback/", models.ModelRollback.as_view()),
     path("v1/corpora/<slug:slug>/models/<int:pk>/package/", models.ModelPackage.as_view()),
@@ -117,9 +120,11 @@ urlpatterns = [
     path("v1/comments/<int:pk>/reopen/", comments.ReopenComment.as_view()),
     path("v1/decisions/<int:pk>/undo/", decisions.UndoDecision.as_view()),
     path("v1/batches/<int:pk>/", BatchDetail.as_view()),
+    path("v1/batches/<int:pk>/cancel/", BatchCancel.as_view()),
     path("v1/batches/<int:pk>/problems/", BatchProblems.as_view()),
     path("v1/problems/<int:pk>/retry/", ProblemRetry.as_view()),
     path("v1/runs/<int:pk>/", RunDetail.as_view()),
+    path("v1/runs/<int:pk>/cancel/", RunCancel.as_view()),
     path("v1/runs/<int:pk>/articles/", progress.RunArticles.as_view()),
     path("v1/runs/<int:pk>/carry-out/", RunCarryOut.as_view()),
     re_path("", NothingHere.as_view()),

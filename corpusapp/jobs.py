@@ -16,13 +16,19 @@ from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.manager import JobManager
 from procrastinate.tasks import Task, configure_task
 
-# Every queue there is. What is in TRAINING takes minutes: no other one waits for it.
-SUGGESTIONS, TRAINING = "suggestions", "training"
-QUEUES = (SUGGESTIONS, "imports", "decisions", TRAINING, "webhooks")
+# Every queue there is, each worked on beside the others: none waits for another.
+SUGGESTIONS, TRAINING, UPKEEP = "suggestions", "training", "upkeep"
+QUEUES = (SUGGESTIONS, "imports", "exports", "releases", "decisions", TRAINING, "webhooks", UPKEEP)
+# How many jobs of a queue one process works on at a time, where that is more than one. Those of one corpus follow one
+# another by their `lock`, so that a large job of one corpus leaves room for the others.
+AT_A_TIME = {"imports": 3, "exports": 2, "releases": 2}
 
 HEARTBEAT_SECONDS = 3
 # A worker without a heartbeat for this long is taken for dead, and its jobs for nobody's.
 DEAD_AFTER_SECONDS = 15
+# A job that was begun so often, and never ended, is not begun again.
+MOST_ATTEMPTS = 10
+GIVEN_UP = f"its worker ended {MOST_ATTEMPTS} times over it, or its job is gone: see the worker's log, and ask again"
 
 _AFTER_A_LOST_CONNECTION = RetryStrategy(
     max_attempts=10, linear_wait=5, retry_exceptions=[OperationalError, InterfaceError]
@@ -30,15 +36,23 @@ _AFTER_A_LOST_CONNECTION = RetryStrategy(
 
 
 def defer(
-    task: str, *, queueing_lock: str | None = None, queue: str = SUGGESTIONS, priority: int = 0, **arguments: Any
+    task: str,
+    *,
+    queueing_lock: str | None = None,
+    queue: str = SUGGESTIONS,
+    priority: int = 0,
+    lock: str | None = None,
+    **arguments: Any,
 ) -> bool:
-    """Queue a job in the current transaction. Jobs of a higher priority run first.
+    """Queue a job in the current transaction. Jobs of a higher priority run first, those of one `lock` one at a time.
 
     False where a job with this `queueing_lock` waits already; nothing is queued then, and the transaction goes on.
     """
     # Not the app's own connector: within a worker that one has connections of its own, outside our transaction.
     manager = JobManager(DjangoConnector())
-    job = configure_task(name=task, job_manager=manager, queueing_lock=queueing_lock, queue=queue, priority=priority)
+    job = configure_task(
+        name=task, job_manager=manager, queueing_lock=queueing_lock, queue=queue, priority=priority, lock=lock
+    )
     try:
         # A clash would abort the transaction, so it gets a savepoint.
         with transaction.atomic() if queueing_lock else contextlib.nullcontext():
@@ -46,6 +60,27 @@ def defer(
     except AlreadyEnqueued:
         return False
     return True
+
+
+def defer_once(task: str, *, queueing_lock: str, **options: Any) -> None:
+    """Queue a job that will see what this transaction commits, unless one that waits will.
+
+    That one is held until the transaction ends, so that it does not begin before.
+    """
+    waits = "SELECT FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo' FOR SHARE"
+    while not defer(task, queueing_lock=queueing_lock, **options):
+        with connection.cursor() as cursor:
+            cursor.execute(waits, [queueing_lock])
+            if cursor.rowcount:
+                return
+
+
+def in_hand(task: str, argument: str) -> set[int]:
+    """The values of an argument, an id, in the jobs of this task that wait or run."""
+    query = "SELECT args ->> %s FROM procrastinate_jobs WHERE task_name = %s AND status IN ('todo', 'doing')"
+    with connection.cursor() as cursor:
+        cursor.execute(query, [argument, task])
+        return {int(value) for (value,) in cursor.fetchall() if value is not None}
 
 
 def task(name: str, *, queue: str = SUGGESTIONS, **options: Any) -> Callable[[Callable[..., Any]], Task[Any, Any, Any]]:
@@ -75,18 +110,22 @@ def worker_is_alive() -> bool:
 
 
 def retry_stalled() -> int:
-    """Queue again every job whose worker is dead, and say how many there were."""
+    """Queue again every job whose worker is dead, and say how many there were.
+
+    One that was begun `MOST_ATTEMPTS` times is given up: `upkeep` ends what it was to do.
+    """
     query = """
-        SELECT job.id FROM procrastinate_jobs job LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id
+        SELECT job.id, job.attempts FROM procrastinate_jobs job
+        LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id
         WHERE job.status = 'doing'
           AND (worker.id IS NULL OR worker.last_heartbeat < now() - make_interval(secs => %s))
         ORDER BY job.id FOR UPDATE OF job SKIP LOCKED
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(query, [DEAD_AFTER_SECONDS])
-        stalled = [row[0] for row in cursor.fetchall()]
-        for job in stalled:
-            _retry(job)
+        stalled = cursor.fetchall()
+        for job, attempts in stalled:
+            _finish(job, "failed") if attempts + 1 >= MOST_ATTEMPTS else _retry(job)
     return len(stalled)
 
 
@@ -96,5 +135,9 @@ def _retry(job: int) -> None:
             cursor.execute("SELECT procrastinate_retry_job_v2(%s, now(), NULL, NULL, NULL)", [job])
     except IntegrityError:
         # Another job with its queueing lock waits already, and does the same work.
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT procrastinate_finish_job_v1(%s, 'aborted', false)", [job])
+        _finish(job, "aborted")
+
+
+def _finish(job: int, status: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT procrastinate_finish_job_v1(%s, %s, false)", [job, status])

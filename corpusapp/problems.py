@@ -1,6 +1,5 @@
 """Every error of the API as an RFC 9457 problem document, from the one exception handler."""
 
-import errno
 import logging
 import re
 from collections.abc import Iterator, Mapping
@@ -15,10 +14,12 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.settings import api_settings
 
+from corpusapp import disk
 from corpusapp.refusals import (
     Conflict,
     Gone,
     Invalid,
+    NoRoom,
     NotAllowed,
     NotFound,
     Refusal,
@@ -48,6 +49,7 @@ KINDS: dict[str, tuple[type[Refusal], int]] = {
     "precondition-failed": (PreconditionFailed, 412),
     "revision-missing": (RevisionMissing, 428),
     "too-often": (TooOften, 429),
+    "no-room": (NoRoom, 507),
 }
 _NAMES = {kind: (name, status) for name, (kind, status) in KINDS.items()}
 
@@ -70,14 +72,14 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
         return _validation_problem(error)
     if isinstance(error, exceptions.APIException):
         return _api_problem(error)
+    if disk.is_full(error):
+        logger.error("a disk is full", exc_info=error)
+        return refusal_problem(NoRoom(disk.FULL))
     for kinds, status, detail in _OTHERS:
         if isinstance(error, kinds):
             if status >= 500 or kinds is IntegrityError:
                 logger.warning("%s answered by %d", type(error).__name__, status, exc_info=error)
             return problem(status, detail)
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        logger.error("no space left on the disk", exc_info=error)
-        return problem(507, "the server's disk is full, and nothing was kept: tell who runs the desk")
     request = context.get("request")
     logger.error("an error in %s", getattr(request, "path", "the API"), exc_info=error)
     return problem(500, "something went wrong on the server, and it was logged: try again, or tell who runs the desk")

@@ -75,3 +75,9 @@ class RevisionMissing(Refusal):
     """A write that names no revision it has seen."""
 
     title = "Revision missing"
+
+
+class NoRoom(Refusal):
+    """The server's disk has no room for what the request brings or asks for."""
+
+    title = "No room on the disk"

@@ -176,8 +176,9 @@ SPECTACULAR_SETTINGS = {
         "ProblemKind": ["failed", "duplicate", "note"],
         "NoticeOf": ["articles", "proposals"],
         "ImportState": ["waiting", "reading", "finished"],
-        "ExportState": "annotations.exports.models.Export.State",
-        "ReleaseState": "annotations.exports.releases.models.Release.State",
+        "ExportState": "annotations.exports.api.shapes.FORMER_STATES",
+        "ReleaseState": "annotations.exports.releases.api.shapes.FORMER_STATES",
+        "JobState": "corpusapp.job_states.JobState",
         "ExportOffsets": ["code points", "utf16"],
         "ScopeEnum": ["article", "corpus"],
         "TokenScope": ["read", "annotate", "manage"],
@@ -193,6 +194,15 @@ SIGN_IN_ATTEMPTS = max(1, env.integer("SIGN_IN_ATTEMPTS", default=10))
 
 # Webhooks may be sent to addresses of this machine and its neighbours.
 WEBHOOKS_TO_PRIVATE_ADDRESSES = env.boolean("WEBHOOKS_TO_PRIVATE_ADDRESSES", default=False)
+
+# Uploads, imports, exports, releases and trainings are refused where the home's disk has less free space than this.
+DISK_RESERVE_BYTES = env.integer("DISK_RESERVE_BYTES", default=200_000_000)
+
+# What a daily task deletes, and after how many days: files of imports that have ended, kept to try again what failed;
+# jobs that failed; older logs.
+UPLOAD_DAYS = env.integer("UPLOAD_DAYS", default=30)
+FAILED_JOB_DAYS = env.integer("FAILED_JOB_DAYS", default=30)
+LOG_DAYS = env.integer("LOG_DAYS", default=30)
 
 # How much an import takes, in bytes where nothing else is said; what passes a limit is refused item by item.
 IMPORT_MAX_UPLOAD_BYTES = env.integer("IMPORT_MAX_UPLOAD_BYTES", default=5_000_000_000)

@@ -9,6 +9,7 @@ from annotations.exports.releases.models import Release
 from annotations.exports.releases.split import PARTS
 from annotations.exports.selection import Selection
 from corpusapp.articles.models import Corpus
+from corpusapp.job_states import JobState
 
 
 class ExportQuerySet(models.QuerySet["Export"]):
@@ -30,6 +31,7 @@ class Export(models.Model):
         REFUSED = "refused", "refused: the format cannot hold all of it"
         FAILED = "failed"
         CLEARED = "cleared", "cleared away"
+        CANCELLED = "cancelled"
 
     corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="exports")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
@@ -40,7 +42,7 @@ class Export(models.Model):
     format = models.CharField(max_length=32)
     selection = models.JSONField(default=dict, help_text="What differs from the default.")
     strict = models.BooleanField(default=False)
-    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING)
     reason = models.TextField(blank=True, help_text="Why there is no file.")
     folder = models.CharField(max_length=32, unique=True, help_text="Where its file lies.")
     name = models.CharField(max_length=200, help_text="What its file is called.")
@@ -59,7 +61,7 @@ class Export(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["waiting", "making", "finished", "refused", "failed", "cleared"]),
+                condition=Q(state__in=["waiting", "making", "finished", "refused", "failed", "cleared", "cancelled"]),
                 name="export_state_known",
             ),
             models.CheckConstraint(
@@ -80,6 +82,16 @@ class Export(models.Model):
         return Selection.from_json(self.selection)
 
     @property
+    def job_state(self) -> JobState:
+        """Its state in the words of all jobs."""
+        return _JOB_STATES.get(self.state, JobState.DONE)
+
+    @property
+    def former_state(self) -> str:
+        """Its state for clients that know no cancelled one."""
+        return self.State.FAILED if self.state == self.State.CANCELLED else self.state
+
+    @property
     def percent(self) -> int:
         """How much of it is written, 0 to 100."""
         if self.state == self.State.FINISHED:
@@ -88,3 +100,10 @@ class Export(models.Model):
 
 
 OPEN = (Export.State.WAITING, Export.State.MAKING)
+_JOB_STATES = {
+    Export.State.WAITING: JobState.WAITING,
+    Export.State.MAKING: JobState.RUNNING,
+    Export.State.REFUSED: JobState.FAILED,
+    Export.State.FAILED: JobState.FAILED,
+    Export.State.CANCELLED: JobState.CANCELLED,
+}

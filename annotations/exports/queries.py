@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -22,8 +22,12 @@ from annotations.review.queries import ArticleFilter, narrow
 from annotations.review.queries.changed import changed_since
 from corpusapp import keyset
 from corpusapp.articles.models import Article, Corpus, Zone
+from corpusapp.articles.permissions import role_of
 from corpusapp.refusals import Conflict, Invalid, NotFound
 from corpusapp.text.zones import CHROME
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
 
 CHUNK = 200
 # A chunk ends sooner where its texts are long, in code points: memory is bounded by the longest article.
@@ -149,12 +153,20 @@ def get_export(corpus: Corpus, pk: int) -> Export:
     return export
 
 
+def find_export(user: "User", pk: int) -> Export:
+    """The export of this id of any corpus that the user sees."""
+    export = _EXPORTS.filter(pk=pk).first()
+    if export is None or export.corpus.withdrawn_at is not None or role_of(user, export.corpus) is None:
+        raise NotFound(f"there is no export {pk} that you can see")
+    return export
+
+
 def file_of(export: Export) -> Path:
     """The export's file. Refuses `Conflict` where there is none: not yet, refused, failed, or no more."""
     state = export.state
     if state in OPEN:
         raise Conflict(f"export {export.pk} is not made yet: it is {state}; ask again", field="state")
-    if state in (Export.State.REFUSED, Export.State.FAILED):
+    if state in (Export.State.REFUSED, Export.State.FAILED, Export.State.CANCELLED):
         raise Conflict(f"there is no file: {export.reason}", field="state", current=export.report)
     oldest = timezone.now() - timedelta(days=settings.EXPORT_DAYS)
     path = files.file_in(export.folder, export.name) if state == Export.State.FINISHED else None

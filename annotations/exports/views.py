@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from annotations.exports.actions.order import order_export, remove_export
+from annotations.exports.actions.order import cancel_export, order_export, remove_export
 from annotations.exports.choices import ABOUT, is_streamed, known_format
 from annotations.exports.forms import ExportForm
 from annotations.exports.models import OPEN, Export
@@ -48,6 +49,18 @@ def download(request: HttpRequest, slug: str, pk: int) -> FileResponse:
     found = get_export(get_corpus(request.user, slug), pk)
     path, form = file_of(found), known_format(found.format)
     return FileResponse(path.open("rb"), as_attachment=True, filename=found.name, content_type=form.media_type)
+
+
+@login_required
+@require_POST
+def cancel(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Stop an export that waits or is made."""
+    corpus = get_corpus(request.user, slug)
+    try:
+        cancel_export(user=request.user, export=get_export(corpus, pk))
+    except Conflict as refusal:
+        messages.error(request, refusal.detail)
+    return _back(corpus)
 
 
 @login_required
@@ -93,6 +106,7 @@ def _shown(export: Export, request: HttpRequest, manages: bool) -> dict[str, Any
         "noted": sum(report["notes"].values()),
         "losses": [entry["message"] for entry in report["examples"] if entry["kind"] in lost],
         "notes": [entry["message"] for entry in report["examples"] if entry["kind"] not in lost],
+        "cancellable": export.state in OPEN and (manages or export.user_id == request.user.pk),
         "removable": manages or export.user_id == request.user.pk,
     }
 

@@ -10,6 +10,7 @@ from annotations.suggestions.models import CorpusSuggester, Run, RunItem, Unsett
 from corpusapp import keyset
 from corpusapp.articles.models import Article, Corpus, ImportBatch
 from corpusapp.articles.permissions import role_of
+from corpusapp.job_states import JobState
 from corpusapp.prepared import Prepared
 from corpusapp.refusals import NotFound
 
@@ -24,15 +25,25 @@ class Progress:
     total: int
     done: int
     failed: int
+    cancelled: int = 0
     failures: tuple[tuple[int, str], ...] = ()
 
     @property
     def pending(self) -> int:
-        return self.total - self.done - self.failed
+        return self.total - self.done - self.failed - self.cancelled
 
     @property
     def percent(self) -> int:
-        return 100 if not self.total else 100 * (self.done + self.failed) // self.total
+        return 100 if not self.total else 100 * (self.total - self.pending) // self.total
+
+    @property
+    def state(self) -> JobState:
+        """Of the run, or the runs, whose articles are counted."""
+        if self.cancelled:
+            return JobState.CANCELLED
+        if self.pending:
+            return JobState.RUNNING if self.pending < self.total else JobState.WAITING
+        return JobState.FAILED if self.total and self.failed == self.total else JobState.DONE
 
 
 def batch_progress(batch_id: int) -> Progress:
@@ -44,6 +55,13 @@ def run_progress(run_id: int) -> Progress:
     return _progress(Q(run_id=run_id))
 
 
+def run_reason(run: Run, progress: Progress) -> str:
+    """Why the run failed or was cancelled; empty otherwise."""
+    if run.cancelled_at is not None:
+        return f"cancelled by {run.cancelled_by}; suggestions that stand stay"
+    return progress.failures[0][1] if progress.state == JobState.FAILED else ""
+
+
 def batch_notices(batch_id: int) -> list[dict[str, Any]]:
     """What the runs that follow one import could not have."""
     runs = Run.objects.filter(batch=batch_id).order_by("pk").values_list("notices", flat=True)
@@ -52,7 +70,7 @@ def batch_notices(batch_id: int) -> list[dict[str, Any]]:
 
 def find_run(user: "User", pk: int) -> Run:
     """The run of this id in any corpus that the user sees."""
-    run = Run.objects.select_related("corpus").filter(pk=pk).first()
+    run = Run.objects.select_related("corpus", "cancelled_by").filter(pk=pk).first()
     if run is None or run.corpus.withdrawn_at is not None or role_of(user, run.corpus) is None:
         raise NotFound(f"there is no run {pk} that you can see")
     return run
@@ -77,6 +95,7 @@ def _progress(which: Q) -> Progress:
         total=Count("id"),
         done=Count("id", filter=Q(state=RunItem.State.DONE)),
         failed=Count("id", filter=Q(state=RunItem.State.FAILED)),
+        cancelled=Count("id", filter=Q(state=RunItem.State.CANCELLED)),
     )
     failures = items.filter(state=RunItem.State.FAILED).order_by("id").values_list("article_id", "error")[:10]
     return Progress(**counts, failures=tuple(failures) if counts["failed"] else ())
@@ -84,10 +103,18 @@ def _progress(which: Q) -> Progress:
 
 def get_run(corpus: Corpus, pk: int) -> Run:
     """A run of this corpus, which the caller has looked up for the user."""
-    run = Run.objects.filter(corpus=corpus, pk=pk).first()
+    run = Run.objects.select_related("corpus", "cancelled_by").filter(corpus=corpus, pk=pk).first()
     if run is None:
         raise NotFound(f"there is no run {pk} in {corpus.slug!r}")
     return run
+
+
+def pending_runs(corpus: Corpus) -> list[Run]:
+    """The runs of the corpus of which something waits, that of which least does first: who asks for one has it soon."""
+    pending = RunItem.objects.filter(run__corpus=corpus, state=RunItem.State.PENDING).order_by()
+    counted = pending.values("run").annotate(number=Count("pk")).order_by("number", "run").values_list("run", flat=True)
+    runs = Run.objects.select_related("corpus").in_bulk(list(counted))
+    return [runs[pk] for pk in counted if pk in runs]
 
 
 def runs_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page[Run]:
@@ -97,8 +124,9 @@ def runs_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page[Run]:
 
 
 def with_counts(runs: QuerySet[Run]) -> QuerySet[Run]:
-    """With how many articles each has, and how many of them wait or failed."""
+    """With how many articles each has, and how many of them wait, failed or were left out."""
     counts = {"articles_now": _items(), "pending_now": _items(state=RunItem.State.PENDING)}
+    counts["cancelled_now"] = _items(state=RunItem.State.CANCELLED)
     return runs.annotate(**counts, failed_now=_items(state=RunItem.State.FAILED))
 
 

@@ -1,21 +1,31 @@
 """Background jobs: load by id, call one action."""
 
+from typing import TYPE_CHECKING
+
+from procrastinate import JobContext
+
+from annotations.suggestions.actions import cancel
 from annotations.suggestions.actions import train_model as training
 from annotations.suggestions.actions.start_run import SUGGEST
 from annotations.suggestions.actions.unsettled import HEED, QUEUE
-from annotations.suggestions.models import Run
-from corpusapp import jobs
+from annotations.suggestions.queries import find_run
+from annotations.suggestions.trained_queries import find_model
+from corpusapp import jobs, upkeep
 from corpusapp.articles.models import Corpus
 
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
 
-@jobs.task(SUGGEST)
-def suggest(run_id: int, first: int, last: int) -> None:
-    """Make the suggestions of a run's pending articles between two ids."""
+
+@jobs.task(SUGGEST, pass_context=True)
+def suggest(context: JobContext, corpus_id: int = 0, lane: int = 0, run_id: int = 0, **_: int) -> None:
+    """Take a turn at the pending articles of a corpus. A job of an older version names a run instead."""
     # spaCy is imported here, in the worker, and never where this module is merely discovered.
-    from annotations.suggestions.worker import work
+    from annotations.suggestions.worker import take_turn
 
-    if run := Run.objects.select_related("corpus").filter(pk=run_id).first():
-        work(run=run, first=first, last=last)
+    which = {"pk": corpus_id} if corpus_id else {"runs": run_id}
+    if corpus := Corpus.objects.filter(**which).first():
+        take_turn(corpus=corpus, lane=lane, attempts=context.job.attempts)
 
 
 @jobs.task(HEED, queue=QUEUE)
@@ -33,3 +43,17 @@ def train_model(model_id: int) -> None:
     from annotations.suggestions.actions.run_training import run_training
 
     run_training(model_id=model_id)
+
+
+def _cancel_run(user: "User", pk: str) -> str:
+    left_out = cancel.cancel_run(user=user, run=find_run(user, upkeep.number_of(pk)))
+    return f"run {pk} is cancelled: {left_out} articles are not read, and suggestions that stand stay"
+
+
+def _cancel_training(user: "User", pk: str) -> str:
+    model = cancel.cancel_training(user=user, model=find_model(user, upkeep.number_of(pk)))
+    return f"the training of model {model.pk} is cancelled: nothing of it is kept"
+
+
+upkeep.register(upkeep.JobKind("run", _cancel_run, cancel.end_lost_runs))
+upkeep.register(upkeep.JobKind("training", _cancel_training, cancel.end_lost_trainings))

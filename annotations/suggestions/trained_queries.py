@@ -1,12 +1,18 @@
 """Reads of the models of a corpus."""
 
+from typing import TYPE_CHECKING
+
 from django.db.models import Max
 
 from annotations.review.models import Change
 from annotations.suggestions.models import TrainedModel
 from corpusapp import keyset
 from corpusapp.articles.models import Corpus
+from corpusapp.articles.permissions import role_of
 from corpusapp.refusals import NotFound
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
 
 
 def get_model(corpus: Corpus, pk: int) -> TrainedModel:
@@ -14,6 +20,14 @@ def get_model(corpus: Corpus, pk: int) -> TrainedModel:
     model = TrainedModel.objects.select_related("corpus", "user").filter(corpus=corpus, pk=pk).first()
     if model is None:
         raise NotFound(f"there is no model {pk} in {corpus.slug!r}")
+    return model
+
+
+def find_model(user: "User", pk: int) -> TrainedModel:
+    """The model of this id of any corpus that the user sees."""
+    model = TrainedModel.objects.select_related("corpus", "user").filter(pk=pk).first()
+    if model is None or model.corpus.withdrawn_at is not None or role_of(user, model.corpus) is None:
+        raise NotFound(f"there is no model {pk} that you can see")
     return model
 
 

@@ -1,26 +1,54 @@
 """The worker's side of a run: load the suggester, work off what is pending. Imports spaCy."""
 
+import logging
 from collections.abc import Callable
+
+from django.db import InterfaceError, OperationalError, transaction
 
 from annotations.suggesters.reader import NewsReader
 from annotations.suggesters.spacy_ner import PipelineMissing
+from annotations.suggestions.actions.start_run import ARTICLES_A_TURN, wake_suggesting
 from annotations.suggestions.actions.work_off import fail_pending, work_off
 from annotations.suggestions.beside import Beside, has_left
 from annotations.suggestions.models import Run
-from annotations.suggestions.queries import suggester_of
+from annotations.suggestions.queries import pending_runs, suggester_of
 from annotations.suggestions.registry import reader_of
 from annotations.suggestions.services import service_of
+from corpusapp.articles.models import Corpus
+
+logger = logging.getLogger(__name__)
+# So many times a turn may be begun anew before its articles are suspected of ending its process.
+_SUSPICIOUS_ATTEMPTS = 3
 
 
-def work(*, run: Run, first: int = 0, last: int = 2**62, progress: Callable[[], None] = lambda: None) -> int:
+def take_turn(*, corpus: Corpus, lane: int, attempts: int = 0) -> None:
+    """Read some of what is pending in the corpus, the shortest run first, then let other corpora have their turn."""
+    for run in pending_runs(corpus):
+        try:
+            done = work(run=run, most=ARTICLES_A_TURN, one_by_one=attempts >= _SUSPICIOUS_ATTEMPTS)
+        except (OperationalError, InterfaceError):
+            # The connection is gone: the job is tried again.
+            raise
+        except Exception as error:
+            logger.exception("%s failed", run)
+            told = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+            done = fail_pending(run=run, reason=f"the worker broke ({told}): its log says more")
+        if done:
+            if pending_runs(corpus):
+                with transaction.atomic():
+                    wake_suggesting(corpus_id=corpus.pk, lane=lane)
+            return
+
+
+def work(*, run: Run, most: int = 2**62, one_by_one: bool = False, progress: Callable[[], None] = lambda: None) -> int:
     """Work off the run's pending articles; a missing pipeline fails them with the reason."""
     try:
         reader = reader_of(run.corpus_id)
     except PipelineMissing as missing:
-        fail_pending(run=run, reason=str(missing), first=first, last=last)
+        fail_pending(run=run, reason=str(missing))
         return 0
     beside = _beside(run, reader)
-    return work_off(run=run, reader=reader, beside=beside, first=first, last=last, progress=progress)
+    return work_off(run=run, reader=reader, beside=beside, most=most, one_by_one=one_by_one, progress=progress)
 
 
 def _beside(run: Run, reader: NewsReader) -> Beside | None:

@@ -64,9 +64,10 @@ _DESCRIPTIONS = {
     415: "The body is of a media type that is not taken here",
     428: "The write names no revision",
     429: "Too many requests: wait as many seconds as `Retry-After` says",
+    507: "The server's disk is full, or nearly: nothing was kept",
 }
 READ = (400, 401, 404, 429)
-WRITE = (400, 401, 403, 404, 409, 413, 415, 429)
+WRITE = (400, 401, 403, 404, 409, 413, 415, 429, 507)
 REVISED = (*WRITE, 412, 428)
 
 
@@ -86,6 +87,8 @@ def query(name: str, description: str, kind: Any = str, **options: Any) -> OpenA
     return OpenApiParameter(name, kind, OpenApiParameter.QUERY, description=description, **options)
 
 
+# Of the field beside `job_state`.
+FORMER = "As before there was `job_state`, for one version more: what ended in any way has ended by its old name."
 CURSOR = [
     query("cursor", "Taken from `next` of the page before."),
     query("limit", "How many at most: 1 to 200, 50 by default.", OpenApiTypes.INT),

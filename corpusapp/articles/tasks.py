@@ -1,14 +1,40 @@
 """Background jobs: load by id, call one action."""
 
-from corpusapp import jobs
+from typing import TYPE_CHECKING
+
+from procrastinate import JobContext
+
+from corpusapp import jobs, upkeep
+from corpusapp.articles.actions import ending
 from corpusapp.articles.job_names import IMPORT_UPLOAD, QUEUE
 from corpusapp.articles.models import ImportBatch
+from corpusapp.articles.permissions import find_batch
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
 
 
-@jobs.task(IMPORT_UPLOAD, queue=QUEUE)
-def import_upload(batch_id: int) -> None:
+@jobs.task(IMPORT_UPLOAD, queue=QUEUE, pass_context=True)
+def import_upload(context: JobContext, batch_id: int) -> None:
     """Import what was uploaded, or what is left of it."""
     from corpusapp.articles.actions.uploads import work_off_upload
 
     if batch := ImportBatch.objects.select_related("corpus", "user").filter(pk=batch_id).first():
-        work_off_upload(batch=batch)
+        work_off_upload(batch=batch, attempts=context.job.attempts)
+
+
+def _cancel(user: "User", pk: str) -> str:
+    batch = ending.cancel_import(user=user, batch=find_batch(user, upkeep.number_of(pk)))
+    return f"import {batch.pk} is cancelled: {batch.added} articles came in and stay"
+
+
+upkeep.register(upkeep.JobKind("import", _cancel, ending.end_lost_imports))
+
+
+def _prune_uploads() -> int:
+    from corpusapp.articles.actions.uploads import prune_uploads
+
+    return prune_uploads()
+
+
+upkeep.daily("uploads", _prune_uploads)

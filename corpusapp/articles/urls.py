@@ -11,6 +11,7 @@ urlpatterns = [
     path("corpora/<slug:slug>/import/", imports.import_files, name="import"),
     path("corpora/<slug:slug>/withdraw/", withdrawing.withdraw, name="corpus-withdraw"),
     path("corpora/<slug:slug>/restore/", withdrawing.restore, name="corpus-restore"),
+    path(f"{_BATCH}cancel/", imports.cancel, name="import-cancel"),
     path(f"{_BATCH}retry/", imports.retry_all, name="import-retry-all"),
     path(f"{_BATCH}problems/<int:problem>/retry/", imports.retry_one, name="import-retry"),
     path(f"{_ARTICLE}original/", originals.download, name="original"),

@@ -67,16 +67,13 @@ async def _work_while_connected(
 
 
 def _shares(queues: Iterable[str] | None, until_idle: bool) -> list[Iterable[str] | None]:
-    """The queues of each worker in this process.
+    """The queues of each worker in this process: one each, so that none waits for another."""
+    return [queues] if until_idle else [[queue] for queue in queues or jobs.QUEUES]
 
-    Each queue that is named has a worker of its own, so that none waits for another; a worker of all queues does
-    trainings beside the rest.
-    """
-    if until_idle:
-        return [queues]
-    if queues is not None:
-        return [[queue] for queue in queues]
-    return [[queue for queue in jobs.QUEUES if queue != jobs.TRAINING], [jobs.TRAINING]]
+
+def _at_a_time(queues: Iterable[str] | None, concurrency: int) -> int:
+    """How many jobs a worker of these queues does at a time."""
+    return max(concurrency, *(jobs.AT_A_TIME.get(queue, 1) for queue in queues or [""]))
 
 
 def _worker(queues: Iterable[str] | None, concurrency: int, until_idle: bool) -> Worker:
@@ -84,7 +81,7 @@ def _worker(queues: Iterable[str] | None, concurrency: int, until_idle: bool) ->
     return Worker(
         app=app,
         queues=queues,
-        concurrency=concurrency,
+        concurrency=_at_a_time(queues, concurrency),
         wait=not until_idle,
         delete_jobs="successful",
         install_signal_handlers=False,

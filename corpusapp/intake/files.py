@@ -1,6 +1,8 @@
 """Files and folders of any supported form -> drafts, one by one, so that memory stays flat."""
 
 import contextlib
+import hashlib
+import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +14,7 @@ from corpusapp.intake.readers import Reading, read_stream
 from corpusapp.intake.readers.members import passed_over
 from corpusapp.intake.readers.pages import ExtractHtml
 
+logger = logging.getLogger(__name__)
 Open = Callable[[Path], BinaryIO]
 
 
@@ -61,6 +64,17 @@ def size_of(paths: Iterable[Path]) -> int:
     return size
 
 
+def digest_of(paths: Iterable[Path], how: object) -> str:
+    """A hash of which files there are, when each was last changed, and `how` they are read: the same for the same."""
+    seen = hashlib.sha256(repr(how).encode(errors="surrogatepass"))
+    for path in paths:
+        for file in _files(path) if path.is_dir() else [path]:
+            with contextlib.suppress(OSError, AttributeError):
+                known = file.stat()
+                seen.update(f"{file.absolute()}\0{known.st_size}\0{known.st_mtime_ns}\0".encode(errors="surrogatepass"))
+    return seen.hexdigest()
+
+
 @dataclass(frozen=True)
 class Unreadable:
     """A folder within a folder that cannot be looked into."""
@@ -106,4 +120,19 @@ def read_file(
     `mapping` ({column: key}) names the columns and JSON keys that are not usual; `encoding` is that of files which
     declare none, empty to have it detected.
     """
-    yield from read_stream(file, item, Reading(limits, mapping, extract_html, encoding))
+    yield from whole_or_told(read_stream(file, item, Reading(limits, mapping, extract_html, encoding)), item)
+
+
+def whole_or_told(found: Iterator[Draft | Failure], item: str) -> Iterator[Draft | Failure]:
+    """The items of a file; where its reader breaks on something unforeseen, a failure says so in place of the rest."""
+    number = 0
+    try:
+        for one in found:
+            number += 1
+            yield one
+    except OSError:
+        raise
+    except Exception as error:
+        logger.exception("the reader of %s broke after %d items", item, number)
+        reason = f"its reader broke after {number} items ({type(error).__name__}: {str(error)[:300]})"
+        yield Failure(item, None, f"{reason}: what came before came in; the log says more")

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-from corpusapp.pages.uploading import NoRoom
+from corpusapp.pages.uploading import UploadRefused
 
 
 def _page(status: int, title: str, detail: str) -> HttpResponse:
@@ -12,7 +12,7 @@ def _page(status: int, title: str, detail: str) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    if isinstance(exception, NoRoom):
+    if isinstance(exception, UploadRefused):
         return _page(507, "No room", str(exception))
     return _page(400, "Bad request", "The request could not be read: it may be too large, or hold too many files.")
 

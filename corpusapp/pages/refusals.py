@@ -5,10 +5,12 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from corpusapp.refusals import Conflict, Gone, Invalid, NotAllowed, NotFound, Refusal, RevisionMissing, TooOften
+from corpusapp import disk
+from corpusapp.refusals import Conflict, Gone, Invalid, NoRoom, NotAllowed, NotFound, Refusal, RevisionMissing, TooOften
 
 _STATUS = {
     Invalid: 400, NotAllowed: 403, NotFound: 404, Conflict: 409, Gone: 410, RevisionMissing: 428, TooOften: 429,
+    NoRoom: 507,
 }  # fmt: skip
 
 
@@ -34,6 +36,8 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, Refusal) or request.path_info.startswith("/api/"):
+        if request.path_info.startswith("/api/"):
             return None
+        if not isinstance(exception, Refusal):
+            return refusal_page(request, NoRoom(disk.FULL)) if disk.is_full(exception) else None
         return refusal_page(request, exception)

@@ -18,7 +18,7 @@ from corpusapp.articles.actions.reread import compare_reading
 from corpusapp.articles.actions.uploads import kept_files, receive_upload, work_off_upload
 from corpusapp.articles.models import Article, ImportBatch, Role
 from corpusapp.home import Home
-from corpusapp.refusals import Invalid, NotAllowed
+from corpusapp.refusals import Invalid, NoRoom, NotAllowed
 from tests import factories
 from tests.processes import environment, wait_until
 
@@ -45,7 +45,7 @@ def test_a_worker_reads_what_was_uploaded():
     batch = receive(corpus, [("../../etc/all.zip", packed), *files(two_txt="Another text.")], source="Wire")
     assert (batch.state, batch.percent, batch.files) == ("waiting", 0, ["all.zip", "two.txt"])
     done = work_off_upload(batch=batch)
-    assert (done.state, done.added, done.failed) == ("finished", 2, 0)
+    assert (done.state, done.former_state, done.added, done.failed) == ("done", "finished", 2, 0)
 
 
 @pytest.mark.django_db
@@ -121,7 +121,7 @@ class FullDisk(io.BytesIO):
 @pytest.mark.django_db
 def test_a_disk_that_is_full_keeps_nothing(own_home):
     before = kept_folders()
-    with pytest.raises(Invalid, match="No space left on device"):
+    with pytest.raises(NoRoom, match="disk is full"):
         receive(factories.make_corpus(), [*files(a_txt="One."), ("b.txt", FullDisk())])
     assert not ImportBatch.objects.exists()
     assert kept_folders() == before
@@ -138,7 +138,7 @@ def test_what_is_left_is_read_on(monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         work_off_upload(batch=batch, progress=stop)
     batch.refresh_from_db()
-    assert (batch.state, batch.items, batch.added) == ("reading", 4, 4)
+    assert (batch.state, batch.former_state, batch.items, batch.added) == ("running", "reading", 4, 4)
     batch = work_off_upload(batch=batch)
     assert (batch.added, batch.duplicates, batch.items) == (11, 0, 11)
 

@@ -75,7 +75,7 @@ def test_the_upload_goes_with_it(corpus, django_capture_on_commit_callbacks):
 
 
 def test_not_while_its_import_is_read(told):
-    ImportBatch.objects.filter(pk=told.batch_id).update(finished_at=None)
+    ImportBatch.objects.filter(pk=told.batch_id).update(state="running", finished_at=None)
     with pytest.raises(Conflict, match="still being read"):
         erase(told)
     told.refresh_from_db()

@@ -8,7 +8,10 @@ import sys
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.db import connection, transaction
+from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from annotations.exports import files, progress
 from annotations.exports.actions import make, order
@@ -197,6 +200,59 @@ def test_what_breaks_leaves_the_reason_and_no_file(corpus, monkeypatch):
     assert folders() == before
 
 
+def test_what_nobody_foresaw_names_the_article(corpus, monkeypatch):
+    plain = make.export_records
+
+    def records(corpus, selection):
+        for number, record in enumerate(plain(corpus, selection)):
+            yield record
+            if number == 1:
+                raise AttributeError("a format's fault")
+
+    monkeypatch.setattr(make, "export_records", records)
+    before, export = folders(), order_one(corpus)
+    make.make_export(export_id=export.pk)
+    export.refresh_from_db()
+    last = corpus.articles.latest("pk").pk
+    assert (export.state, export.job_state, folders()) == ("failed", "failed", before)
+    assert f"it broke off at article {last} (AttributeError: a format's fault)" in export.reason
+
+
+def test_an_export_whose_job_is_gone_fails(corpus):
+    export = order_one(corpus)
+    assert order.end_lost_exports() == 0
+    ProcrastinateJob.objects.filter(task_name="make_export")._raw_delete("default")
+    assert order.end_lost_exports() == 1
+    export.refresh_from_db()
+    assert export.state == "failed" and "ask again" in export.reason
+
+
+def test_its_maker_and_the_managers_cancel_an_export_by_each_door(corpus, capsys):
+    maker = factories.make_member(corpus, Role.READER, "maker")
+    export = order_one(corpus, maker)
+    other = Rest(factories.make_member(corpus, Role.EDITOR, "ed"))
+    refusal(other.post(f"{PATH}{export.pk}/cancel/", {}), 403)
+    told = Rest(maker).post(f"{PATH}{export.pk}/cancel/", {}).json()
+    assert (told["state"], told["job_state"]) == ("failed", "cancelled") and "by maker" in told["reason"]
+    refusal(Rest(maker).post(f"{PATH}{export.pk}/cancel/", {}), 409)
+    refusal(Rest(maker).get(f"{PATH}{export.pk}/file/"), 409)
+    make.make_export(export_id=export.pk)
+    export.refresh_from_db()
+    assert export.state == "cancelled"
+    export, visitor = order_one(corpus, maker), Client()
+    visitor.force_login(factories.make_member(corpus, Role.MANAGER, "keeper"))
+    assert "Cancel it" in visitor.get("/corpora/desk/export/").content.decode()
+    page = visitor.post(f"/corpora/desk/exports/{export.pk}/cancel/", follow=True).content.decode()
+    assert "Cancelled by keeper" in page and "Cancel it" not in page
+    call_command("cancel_job", "export", str(order_one(corpus).pk))
+    assert "no file was kept" in capsys.readouterr().out
+
+
+def order_one(corpus, user=None):
+    user = user or factories.make_superuser()
+    return order.order_export(user=user, corpus=corpus, format="jsonl", selection=Selection())
+
+
 PROGRAM = """
 import sys, time
 import django; django.setup()
@@ -230,7 +286,24 @@ def test_one_that_is_taken_away_while_it_is_made_leaves_nothing(monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_worker_of_imports_makes_it():
+def test_one_that_is_cancelled_while_it_is_made_leaves_nothing(monkeypatch):
+    corpus, user = cast.make_desk(), factories.make_superuser()
+    before = folders()
+    with transaction.atomic():
+        export = order_one(corpus, user)
+
+    def records(corpus, selection):
+        order.cancel_export(user=user, export=export)
+        yield from cast.export_records(corpus, selection)
+
+    monkeypatch.setattr(progress, "SAY_SECONDS", 0)
+    monkeypatch.setattr(make, "export_records", records)
+    make.make_export(export_id=export.pk)
+    assert Export.objects.get().state == "cancelled" and folders() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_worker_of_exports_makes_it():
     corpus, user = cast.make_desk(), factories.make_superuser()
     with transaction.atomic():
         export = order.order_export(user=user, corpus=corpus, format="conll", selection=Selection())

@@ -43,10 +43,10 @@ def test_an_upload_waits_for_a_worker_and_its_page_follows(bring, visitors):
     waiting = visitors["reader"].get(page).content.decode()
     assert "Waiting for a worker" in waiting
     assert 'http-equiv="refresh"' in waiting and "data-poll" in waiting
-    ImportBatch.objects.update(items=1, read_bytes=5)
+    ImportBatch.objects.update(state="running", items=1, read_bytes=5)
     reading = visitors["reader"].get(page).content.decode()
     assert f"Reading: {500 // batch.total_bytes} % of" in reading
-    ImportBatch.objects.update(items=0)
+    ImportBatch.objects.update(state="waiting", items=0)
     factories.work_off(batch)
     RunItem.objects.update(state=RunItem.State.DONE)
     finished = visitors["reader"].get(page).content.decode()

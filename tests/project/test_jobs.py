@@ -1,10 +1,13 @@
 """A job exists if and only if what asked for it was committed, and a dead worker's jobs are run by another."""
 
+import threading
+
 import pytest
 from django.db import connection, transaction
 from procrastinate.contrib.django import app
 
 from corpusapp import jobs
+from corpusapp.desk import worker
 
 pytestmark = pytest.mark.django_db
 
@@ -79,6 +82,66 @@ def test_jobs_whose_worker_is_gone_are_queued_again():
 def test_jobs_of_a_living_worker_are_left_to_it():
     _in_hand_of(_worker(seconds_ago=1))
     assert jobs.retry_stalled() == 0
+
+
+def test_a_job_that_was_begun_again_and_again_is_given_up():
+    _in_hand_of(None)
+    _execute("UPDATE procrastinate_jobs SET attempts = %s", jobs.MOST_ATTEMPTS - 2)
+    assert jobs.retry_stalled() == 1
+    assert [(job["status"]) for job in _jobs()] == ["todo"]
+    _execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = NULL")
+    assert jobs.retry_stalled() == 1
+    assert [(job["status"]) for job in _jobs()] == ["failed"]
+
+
+def test_what_is_in_hand():
+    for status, number in (("todo", 1), ("doing", 2), ("failed", 3)):
+        jobs.defer("some task", article=number)
+        _execute("UPDATE procrastinate_jobs SET status = %s WHERE args ->> 'article' = %s", status, str(number))
+    assert jobs.in_hand("some task", "article") == {1, 2}
+    assert jobs.in_hand("other task", "article") == jobs.in_hand("some task", "corpus") == set()
+
+
+def test_jobs_of_one_lock_follow_one_another_and_leave_room_for_others():
+    for corpus in (1, 1, 2):
+        jobs.defer("some task", queue="imports", lock=f"imports {corpus}", corpus=corpus)
+    here = _worker(seconds_ago=1)
+    fetch = "SELECT (procrastinate_fetch_job_v2(ARRAY['imports'], %s)).args ->> 'corpus'"
+    assert [_execute(fetch, here) for _ in range(3)] == ["1", "2", None]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_that_waits_is_held_until_what_it_will_see_is_committed():
+    """Else it could begin, and end, between our look at it and our commit."""
+    jobs.defer("some task", queueing_lock="corpus 7")
+    fetched = []
+
+    def fetch():
+        fetched.append(_execute("SELECT (procrastinate_fetch_job_v2(NULL, NULL)).id"))
+        connection.close()
+
+    def in_a_thread():
+        thread = threading.Thread(target=fetch)
+        thread.start()
+        thread.join()
+
+    with transaction.atomic():
+        jobs.defer_once("some task", queueing_lock="corpus 7")
+        in_a_thread()
+    in_a_thread()
+    assert fetched[0] is None and fetched[1] is not None
+    # It has begun, and may not see what comes now: another one is queued.
+    with transaction.atomic():
+        jobs.defer_once("some task", queueing_lock="corpus 7")
+    assert sorted(job["status"] for job in _jobs()) == ["doing", "todo"]
+    _execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
+
+
+def test_each_queue_is_worked_on_beside_the_others():
+    """So that an import, an export and a release do not wait for one another."""
+    assert [list(share) for share in worker._shares(None, until_idle=False)] == [[queue] for queue in jobs.QUEUES]
+    assert {"imports", "exports", "releases"} <= set(jobs.QUEUES)
+    assert worker._at_a_time(["imports"], 1) > 1 and worker._at_a_time(["suggestions"], 1) == 1
 
 
 def test_a_stalled_job_yields_to_one_that_waits_for_the_same():

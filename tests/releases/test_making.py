@@ -10,12 +10,20 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
 
-from annotations.exports import queries
+from annotations.exports import progress, queries
 from annotations.exports.releases import store
 from annotations.exports.releases.actions import make
-from annotations.exports.releases.actions.order import MOST_OPEN, order_release
+from annotations.exports.releases.actions.order import (
+    MOST_OPEN,
+    cancel_release,
+    end_lost_releases,
+    order_release,
+)
 from annotations.exports.releases.models import Release
 from annotations.exports.releases.queries import check_release, manifest_bytes
 from annotations.exports.selection import Selection
@@ -25,6 +33,7 @@ from annotations.review.models import Span
 from corpusapp.articles.models import Role
 from corpusapp.refusals import Conflict, Invalid, NotAllowed
 from tests import factories
+from tests.api.client import Rest, refusal
 from tests.exports.cast import ALL, make_desk
 from tests.processes import environment, wait_until
 from tests.releases import cast
@@ -206,6 +215,83 @@ def test_releases_that_are_asked_for_at_once_follow_one_another():
     with ThreadPoolExecutor(4) as askers:
         made = [(release.number, repeated) for release, repeated in askers.map(order, range(4))]
     assert sorted(made) == [(1, False), (1, True), (2, False), (2, True)]
+
+
+def test_what_nobody_foresaw_names_the_article(corpus, monkeypatch):
+    plain = jsonl.written
+
+    def written(record):
+        if record.text.startswith("Kharrazi"):
+            raise AttributeError("a format's fault")
+        return plain(record)
+
+    monkeypatch.setattr(jsonl, "written", written)
+    before, release = files_here(), order(corpus)
+    make.make_release(release_id=release.pk)
+    release.refresh_from_db()
+    last = corpus.articles.latest("pk").pk
+    assert (release.state, release.job_state, files_here()) == ("failed", "failed", before)
+    assert f"it broke off at article {last} (AttributeError: a format's fault)" in release.reason
+
+
+def test_managers_cancel_a_release_by_each_door_and_its_number_stays_taken(corpus, capsys):
+    keeper = factories.make_member(corpus, Role.MANAGER, "keeper")
+    release, path = order(corpus), "corpora/desk/releases/{}/cancel/"
+    refusal(Rest(factories.make_member(corpus, Role.EDITOR)).post(path.format(1), {}), 403)
+    told = Rest(keeper).post(path.format(1), {}).json()
+    assert (told["state"], told["job_state"]) == ("failed", "cancelled") and "by keeper" in told["reason"]
+    refusal(Rest(keeper).post(path.format(1), {}), 409)
+    refusal(Rest(keeper).get("corpora/desk/releases/1/file/"), 409)
+    make.make_release(release_id=release.pk)
+    release.refresh_from_db()
+    assert release.state == "cancelled"
+    with pytest.raises(DatabaseError, match="immutable"), transaction.atomic():
+        Release.objects.update(state="queued")
+    visitor, page = Client(), f"/corpora/desk/releases/{order(corpus).number}/"
+    visitor.force_login(keeper)
+    assert "Cancel it" in visitor.get(page).content.decode()
+    said = visitor.post(f"{page}cancel/", follow=True).content.decode()
+    assert "Cancelled by keeper" in said and "Cancel it" not in said
+    call_command("cancel_job", "release", f"desk/{order(corpus).number}")
+    assert "its number stays taken" in capsys.readouterr().out
+    assert order(corpus).number == 4
+    # A cancelled one can be erased as a failed one can.
+    assert Rest(keeper).delete("corpora/desk/releases/1/").status_code == 204
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_that_is_cancelled_while_it_is_made_leaves_nothing(monkeypatch):
+    corpus, before = make_desk(), files_here()
+    release, plain = order(corpus), make.export_chunks
+
+    def cancel():
+        cancel_release(user=factories.make_superuser(), release=release)
+        connection.close()
+
+    def chunks(corpus, selection):
+        # Elsewhere: here one moment is read, and nothing can be written.
+        with ThreadPoolExecutor(1) as elsewhere:
+            elsewhere.submit(cancel).result()
+        yield from plain(corpus, selection)
+
+    monkeypatch.setattr(progress, "SAY_SECONDS", 0)
+    monkeypatch.setattr(make, "export_chunks", chunks)
+    make.make_release(release_id=release.pk)
+    release.refresh_from_db()
+    assert release.state == "cancelled" and files_here() == before
+
+
+def test_a_release_whose_job_is_gone_fails(corpus):
+    release = order(corpus)
+    assert end_lost_releases() == 0
+    ProcrastinateJob.objects.filter(task_name="make_release")._raw_delete("default")
+    assert end_lost_releases() == 1
+    release.refresh_from_db()
+    assert release.state == "failed" and "ask again" in release.reason
+
+
+def order(corpus) -> Release:
+    return order_release(user=factories.make_superuser(), corpus=corpus)[0]
 
 
 PROGRAM = """

@@ -12,6 +12,7 @@ from django.conf import settings
 
 from annotations.review.models import Span
 from annotations.suggestions import weights
+from annotations.suggestions.actions.cancel import cancel_training
 from annotations.suggestions.actions.start_run import start_run
 from annotations.suggestions.actions.train_model import train_model
 from annotations.suggestions.models import RunItem, TrainedModel
@@ -124,4 +125,16 @@ def test_suggestions_do_not_wait_for_a_training_and_a_killed_one_leaves_nothing(
     assert Span.objects.filter(article=article, label__name="PERSON").exists()
     model.refresh_from_db()
     assert "SIGKILL" in model.reason
+    assert kept() == before
+
+
+def test_a_cancelled_training_ends_within_seconds_and_leaves_nothing():
+    model, before = ask(reviewed_corpus()), kept()
+    with running("run_worker", "--queues", "training", **SETTINGS) as worker:
+        child = in_training(worker, model)
+        cancel_training(user=factories.make_superuser(), model=model)
+        wait_until(lambda: is_gone(child))
+        assert worker.poll() is None
+    model.refresh_from_db()
+    assert (model.state, model.digest) == ("cancelled", "")
     assert kept() == before

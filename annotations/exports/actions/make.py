@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -26,12 +27,14 @@ from annotations.exports.streaming import losses
 from annotations.formats.protocol import Context
 from annotations.formats.records import Record
 from annotations.formats.report import Report
+from corpusapp import disk
 from corpusapp.refusals import Refusal
 
+logger = logging.getLogger(__name__)
 State = Export.State
 # The first half of the key of the lock that a making holds; the second is its export's id.
 _LOCKS = 7102
-_SAY = "UPDATE exports_export SET articles = %s WHERE id = %s"
+_SAY = "UPDATE exports_export SET articles = %s WHERE id = %s AND state = 'making'"
 
 
 def make_export(*, export_id: int) -> None:
@@ -56,9 +59,11 @@ def make_export(*, export_id: int) -> None:
 
 def _make(export: Export) -> None:
     mine = Export.objects.filter(pk=export.pk, state=State.MAKING)
+    progress = Progress(_SAY, export.pk)
     try:
+        disk.require_room()
         mine.update(total=_total(export))
-        with files.making() as folder, Progress(_SAY, export.pk) as progress:
+        with files.making() as folder, progress:
             report, sha256, size = _write(export, folder, progress)
             told = report.as_dict() | _versions(export)
             if export.strict and not report.whole:
@@ -72,16 +77,25 @@ def _make(export: Export) -> None:
             raise Removed
     except Removed:
         files.discard(export.folder)
-    except (OperationalError, InterfaceError):
-        # The connection is gone: the job is tried again.
-        raise
-    except Refusal as refusal:
-        _fail(export, refusal.detail)
-    except OSError as error:
-        _fail(export, f"the file cannot be written ({error.strerror or error}): tell who runs the desk")
     except Exception as error:
-        _fail(export, f"the worker could not make it ({type(error).__name__}): its log says why")
-        raise
+        if not (reason := reason_of(error, progress.place)):
+            raise
+        _fail(export, reason)
+
+
+def reason_of(error: Exception, place: str) -> str:
+    """Why a file could not be made; empty where the connection is gone, and the job is to be tried again."""
+    if isinstance(error, Refusal):
+        return error.detail
+    if disk.is_full(error):
+        return f"{disk.FULL} ({error})"
+    if isinstance(error, OperationalError | InterfaceError):
+        return ""
+    if isinstance(error, OSError):
+        return f"the file cannot be written ({error.strerror or error}): tell who runs the desk"
+    logger.error("a file cannot be made%s", place, exc_info=error)
+    told = " ".join(str(error).split())[:300]
+    return f"the worker could not make it: it broke off{place} ({type(error).__name__}: {told}); its log says more"
 
 
 def _fail(export: Export, reason: str) -> None:

@@ -17,7 +17,7 @@ from annotations.exports.releases.models import Release
 from annotations.exports.releases.queries import check_part, file_stem, require_made
 from annotations.exports.selection import Selection
 from annotations.formats.utf16 import CODE_POINTS
-from corpusapp import jobs
+from corpusapp import disk, jobs
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import may, require
 from corpusapp.refusals import Conflict, NotAllowed
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
 MAKE = "make_export"
-# Editors wait for suggestions; who imports or exports much waits anyway, and imports go first.
-QUEUE, PRIORITY = "imports", -1
+QUEUE = "exports"
 # One person's exports of a corpus that may wait at a time.
 MOST_OPEN = 10
 
@@ -36,6 +35,7 @@ MOST_OPEN = 10
 def order_export(*, user: "User", corpus: Corpus, format: str, selection: Selection, strict: bool = False) -> Export:
     """Have a worker make a file of the corpus; the same one that still waits is answered instead of a second."""
     require(user, corpus, Role.READER)
+    disk.require_room()
     form = known_format(format)
     check_offsets(form, selection.offsets)
     chosen_articles(corpus, selection)
@@ -49,6 +49,7 @@ def order_release_export(
 ) -> Export:
     """Have a worker make a file of a made release, or of one part of it, in any format; else as `order_export`."""
     require(user, release.corpus, Role.READER)
+    disk.require_room()
     form = known_format(format)
     check_offsets(form, offsets)
     check_part(part)
@@ -67,30 +68,63 @@ def _place(user: "User", corpus: Corpus, wanted: dict[str, Any], name: str) -> E
     if mine.count() >= MOST_OPEN:
         raise Conflict(f"{MOST_OPEN} exports of yours wait already: wait until one is made, or take one away")
     export = Export.objects.create(user=user, corpus=corpus, **wanted, folder=files.new_name(), name=name)
-    jobs.defer(MAKE, queue=QUEUE, priority=PRIORITY, export_id=export.pk)
+    _defer(export)
     return export
+
+
+def _defer(export: Export) -> None:
+    """One export of a corpus at a time, and corpora take turns."""
+    waiting = Export.objects.filter(corpus=export.corpus_id, state=Export.State.WAITING).exclude(pk=export.pk).count()
+    lock = f"{QUEUE} {export.corpus_id}"
+    jobs.defer(MAKE, queue=QUEUE, lock=lock, priority=-min(waiting, 100), export_id=export.pk)
 
 
 @transaction.atomic
 def order_again(*, corpus: Corpus) -> None:
     """Have what waited while the corpus was withdrawn made now."""
     for export in Export.objects.filter(corpus=corpus).open():
-        jobs.defer(MAKE, queue=QUEUE, priority=PRIORITY, export_id=export.pk)
+        _defer(export)
 
 
 @transaction.atomic
 def remove_export(*, user: "User", export: Export) -> None:
     """Take an export and its file away; its maker and the managers of the corpus may. One in the making is stopped."""
-    require(user, export.corpus, Role.READER)
-    if export.user_id != user.pk and not may(user, export.corpus, Role.MANAGER):
-        raise NotAllowed(f"{export.user} asked for this export: only they and the managers of the corpus remove it")
+    _require_maker(user, export, "remove")
     folder = export.folder
     export.delete()
     transaction.on_commit(lambda: files.discard(folder))
 
 
-def clear_away(*, corpus: Corpus) -> int:
+@transaction.atomic
+def cancel_export(*, user: "User", export: Export) -> Export:
+    """Stop making it; its maker and the managers of the corpus may. Refuses `Conflict` one that has ended."""
+    _require_maker(user, export, "cancel")
+    unended = Export.objects.filter(pk=export.pk).open()
+    reason = f"cancelled by {user.username}; no file was kept"
+    if not unended.update(state=Export.State.CANCELLED, reason=reason, finished_at=timezone.now()):
+        export.refresh_from_db()
+        raise Conflict(f"export {export.pk} has ended: it is {export.state}", field="state")
+    export.refresh_from_db()
+    return export
+
+
+def end_lost_exports() -> int:
+    """Fail those whose job was given up; returns how many."""
+    unended = Export.objects.filter(corpus__withdrawn_at=None).open()
+    pks = set(unended.values_list("pk", flat=True))
+    lost = unended.filter(pk__in=pks - jobs.in_hand(MAKE, "export_id")) if pks else unended.none()
+    return lost.update(state=Export.State.FAILED, reason=jobs.GIVEN_UP, finished_at=timezone.now())
+
+
+def _require_maker(user: "User", export: Export, what: str) -> None:
+    require(user, export.corpus, Role.READER)
+    if export.user_id != user.pk and not may(user, export.corpus, Role.MANAGER):
+        raise NotAllowed(f"{export.user} asked for this export: only they and the managers of the corpus {what} it")
+
+
+def clear_away(*, corpus: Corpus | None = None) -> int:
     """Delete the files that are older than the settings keep, and this corpus's that are more; their rows say so."""
+    files.sweep()
     finished = Export.objects.filter(state=Export.State.FINISHED)
     here = finished.filter(corpus=corpus).order_by("-pk").values_list("pk", flat=True)
     more = list(here[max(settings.EXPORTS_KEPT, 1) :])

@@ -10,14 +10,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations.exports.actions.order import order_export, remove_export
+from annotations.exports.actions.order import cancel_export, order_export, remove_export
 from annotations.exports.api.asking import ExportBody, selection_of_body
 from annotations.exports.api.shapes import ExportPage, ExportShape
 from annotations.exports.choices import known_format, offsets_of
 from annotations.exports.models import Export
 from annotations.exports.queries import exports_page, file_of, get_export
 from annotations.exports.selection import FILTER_NAMES
-from corpusapp.api.fields import read
+from corpusapp.api.fields import NothingBody, read
 from corpusapp.api.once import create
 from corpusapp.api.pages import page_response, size_of
 from corpusapp.api.parameters import Parameters
@@ -25,8 +25,21 @@ from corpusapp.api.schema import CURSOR, ONCE, READ, WRITE, problems
 from corpusapp.articles.models import Corpus
 from corpusapp.articles.permissions import get_corpus
 
-_PLAIN = ("id", "part", "format", "strict", "state", "reason", "percent", "articles", "total", "name", "size", "sha256")
-_MORE = ("report", "created_at", "started_at", "finished_at")
+_PLAIN = (
+    "id",
+    "part",
+    "format",
+    "strict",
+    "job_state",
+    "reason",
+    "percent",
+    "articles",
+    "total",
+    "name",
+    "size",
+    "sha256",
+)
+_MORE = ("reason", "report", "created_at", "started_at", "finished_at")
 
 
 def export_json(export: Export) -> dict[str, Any]:
@@ -34,6 +47,7 @@ def export_json(export: Export) -> dict[str, Any]:
     url = f"/api/v1/corpora/{export.corpus.slug}/exports/{export.pk}/"
     return {
         **{name: getattr(export, name) for name in (*_PLAIN, *_MORE)},
+        "state": export.former_state,
         "corpus": export.corpus.slug,
         "user": export.user.username,
         "release": export.release and export.release.number,
@@ -110,6 +124,18 @@ class ExportDetail(APIView):
         Parameters(request)
         remove_export(user=request.user, export=get_export(get_corpus(request.user, slug), pk))
         return Response(status=204)
+
+
+@extend_schema(tags=["exports"])
+class ExportCancel(APIView):
+    @extend_schema(operation_id="exports_cancel", request=NothingBody, responses={200: ExportShape, **problems(*WRITE)})
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        """Stop an export that waits or is made; its maker and the managers do. 409 once it has ended."""
+        Parameters(request)
+        export = get_export(get_corpus(request.user, slug), pk)
+        read(NothingBody, request.data)
+        cancel_export(user=request.user, export=export)
+        return Response(export_json(get_export(export.corpus, pk)))
 
 
 @extend_schema(tags=["exports"])

@@ -9,7 +9,10 @@ from rest_framework import serializers
 from annotations.exports.choices import streamed
 from annotations.exports.models import Export
 from annotations.formats import jsonl
+from corpusapp.api.schema import FORMER
+from corpusapp.job_states import JobState
 
+FORMER_STATES = [choice for choice in Export.State.choices if choice[0] != Export.State.CANCELLED]
 LINE = OpenApiExample(
     "A line",
     {
@@ -85,7 +88,8 @@ class ExportShape(serializers.Serializer):
     offsets = serializers.ChoiceField(
         choices=["code points", "utf16", "none"], help_text="How offsets in the file count; none: it holds words only."
     )
-    state = serializers.ChoiceField(choices=Export.State.choices)
+    state = serializers.ChoiceField(choices=FORMER_STATES, help_text=FORMER)
+    job_state = serializers.ChoiceField(choices=JobState.choices)
     reason = serializers.CharField(help_text="Why there is no file.")
     percent = serializers.IntegerField()
     articles = serializers.IntegerField(help_text="Written so far.")

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from annotations.exports.releases.split import Part, Split
 from annotations.exports.selection import Selection
 from corpusapp.articles.models import Corpus
+from corpusapp.job_states import JobState
 
 
 class ReleaseQuerySet(models.QuerySet["Release"]):
@@ -39,6 +40,7 @@ class Release(models.Model):
         MADE = "made"
         FAILED = "failed"
         ERASED = "erased"
+        CANCELLED = "cancelled"
 
     corpus = models.ForeignKey(Corpus, models.PROTECT, related_name="releases", db_index=False)
     number = models.PositiveIntegerField(help_text="1, 2, 3 … in each corpus.")
@@ -53,7 +55,7 @@ class Release(models.Model):
     client_key = models.CharField(max_length=100, null=True, help_text="The client's idempotency key.")
     request_sha256 = models.BinaryField(max_length=32, null=True, editable=False)
     created_at = models.DateTimeField(db_default=Now())
-    state = models.CharField(max_length=6, choices=State.choices, default=State.QUEUED)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.QUEUED)
     reason = models.TextField(blank=True, help_text="Why it failed.")
     articles = models.PositiveIntegerField(default=0, help_text="Written so far.")
     total = models.PositiveIntegerField(null=True, help_text="Articles that are to be written.")
@@ -73,7 +75,8 @@ class Release(models.Model):
             models.UniqueConstraint(fields=["corpus", "user", "client_key"], name="release_once_per_key"),
             models.CheckConstraint(condition=Q(number__gte=1), name="release_numbered_from_1"),
             models.CheckConstraint(
-                condition=Q(state__in=["queued", "making", "made", "failed", "erased"]), name="release_state_known"
+                condition=Q(state__in=["queued", "making", "made", "failed", "erased", "cancelled"]),
+                name="release_state_known",
             ),
             models.CheckConstraint(condition=Q(train=100 - F("dev") - F("test")), name="release_shares_make_100"),
             models.CheckConstraint(
@@ -81,7 +84,9 @@ class Release(models.Model):
                 | Q(sha256__regex="^[0-9a-f]{64}$", size__isnull=False, manifest__isnull=False, reason=""),
                 name="release_has_its_file",
             ),
-            models.CheckConstraint(condition=~Q(state="failed") | ~Q(reason=""), name="release_failed_for_a_reason"),
+            models.CheckConstraint(
+                condition=~Q(state__in=["failed", "cancelled"]) | ~Q(reason=""), name="release_failed_for_a_reason"
+            ),
             models.CheckConstraint(
                 condition=~Q(state="erased")
                 | Q(name="", notes="", selection={}, reason="", sha256="", size__isnull=True, manifest__isnull=True),
@@ -124,6 +129,16 @@ class Release(models.Model):
         return self.manifest["counts"]
 
     @property
+    def job_state(self) -> JobState:
+        """Its state in the words of all jobs."""
+        return _JOB_STATES.get(self.state, JobState.DONE)
+
+    @property
+    def former_state(self) -> str:
+        """Its state for clients that know no cancelled one."""
+        return self.State.FAILED if self.state == self.State.CANCELLED else self.state
+
+    @property
     def percent(self) -> int:
         """How much of it is written, 0 to 100."""
         if self.state == self.State.MADE:
@@ -132,3 +147,9 @@ class Release(models.Model):
 
 
 OPEN = (Release.State.QUEUED, Release.State.MAKING)
+_JOB_STATES = {
+    Release.State.QUEUED: JobState.WAITING,
+    Release.State.MAKING: JobState.RUNNING,
+    Release.State.FAILED: JobState.FAILED,
+    Release.State.CANCELLED: JobState.CANCELLED,
+}

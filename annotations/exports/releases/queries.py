@@ -92,8 +92,8 @@ def require_made(release: Release) -> None:
     require_not_erased(release)
     if release.state in OPEN:
         raise Conflict(f"release {release.number} is not made yet: it is {release.state}; ask again", field="state")
-    if release.state == Release.State.FAILED:
-        raise Conflict(f"release {release.number} failed: {release.reason}", field="state")
+    if release.state in (Release.State.FAILED, Release.State.CANCELLED):
+        raise Conflict(f"release {release.number} is {release.state}: {release.reason}", field="state")
 
 
 def check_release(release: Release) -> Check:

@@ -1,7 +1,14 @@
 """Background jobs: load by id, call one action."""
 
-from annotations.exports.releases.actions.order import MAKE, QUEUE
-from corpusapp import jobs
+from typing import TYPE_CHECKING
+
+from annotations.exports.releases.actions.order import MAKE, QUEUE, cancel_release, end_lost_releases
+from annotations.exports.releases.queries import get_release
+from corpusapp import jobs, upkeep
+from corpusapp.articles.permissions import get_corpus
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
 
 
 @jobs.task(MAKE, queue=QUEUE)
@@ -10,3 +17,12 @@ def make_release(release_id: int) -> None:
     from annotations.exports.releases.actions import make
 
     make.make_release(release_id=release_id)
+
+
+def _cancel(user: "User", pk: str) -> str:
+    slug, _, number = pk.rpartition("/")
+    release = cancel_release(user=user, release=get_release(get_corpus(user, slug), upkeep.number_of(number)))
+    return f"release {release.number} of {slug} is cancelled: no file was kept, and its number stays taken"
+
+
+upkeep.register(upkeep.JobKind("release", _cancel, end_lost_releases))

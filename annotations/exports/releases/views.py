@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from annotations.exports.actions.order import order_release_export
 from annotations.exports.releases import store
 from annotations.exports.releases.actions.erase import erase_release
-from annotations.exports.releases.actions.order import SEED, SHARES, order_release
+from annotations.exports.releases.actions.order import SEED, SHARES, cancel_release, order_release
 from annotations.exports.releases.comparison import CHANGES, changed_labels, compare
 from annotations.exports.releases.figures import figures_of
 from annotations.exports.releases.forms import FileForm, ReleaseForm
@@ -76,7 +76,7 @@ def release(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     corpus = get_corpus(request.user, slug)
     found = get_release(corpus, number)
     manages = may(request.user, corpus, Role.MANAGER)
-    context = {"corpus": corpus, "manages": manages, "release": found}
+    context = {"corpus": corpus, "manages": manages, "release": found, "working": found.state in OPEN}
     if manages and found.state not in OPEN:
         held = account(found)
         context |= {"goes": [one for one in held if one.goes], "stays": [one for one in held if not one.goes]}
@@ -85,6 +85,17 @@ def release(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     else:
         context["worker"] = found.state not in OPEN or jobs.worker_is_alive()
     return render(request, "releases/release.html", context)
+
+
+@login_required
+@require_POST
+def cancel(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Stop a release that waits or is made."""
+    try:
+        cancel_release(user=request.user, release=get_release(get_corpus(request.user, slug, Role.MANAGER), number))
+    except Conflict as refusal:
+        messages.error(request, refusal.detail)
+    return HttpResponseRedirect(reverse("release", args=[slug, number]), status=303)
 
 
 @login_required

@@ -29,7 +29,12 @@ def be_present(*, user: "User", article: Article) -> None:
         unique_fields=["article", "user"],
         update_fields=["seen_at"],
     )
-    Presence.objects.filter(seen_at__lt=now - _FORGOTTEN_AFTER).delete()
+    forget_presence()
+
+
+def forget_presence() -> int:
+    """Delete who was on an article a while ago; returns how many."""
+    return Presence.objects.filter(seen_at__lt=timezone.now() - _FORGOTTEN_AFTER).delete()[0]
 
 
 def leave(*, user: "User", article: Article) -> None:

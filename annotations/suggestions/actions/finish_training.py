@@ -37,9 +37,13 @@ def finish_training(
 ) -> None:
     """Keep the model with its scores, promote it where it is better, and clear older weights away.
 
-    In a corpus that was withdrawn meanwhile nothing is promoted by itself.
+    In a corpus that was withdrawn meanwhile nothing is promoted by itself; of a cancelled training nothing is kept.
     """
     corpus = Corpus.objects.select_for_update().get(pk=model.corpus_id)
+    if not TrainedModel.objects.select_for_update().filter(pk=model.pk).open().exists():
+        if not TrainedModel.objects.filter(digest=digest).exists():
+            transaction.on_commit(lambda: weights.discard(digest))
+        return
     present = TrainedModel.objects.filter(corpus=model.corpus_id, state=State.PROMOTED).first()
     model.state, model.digest, model.name, model.reason = State.KEPT, digest, name, verdict.reason
     model.before, model.after, model.course = verdict.before, verdict.after, course

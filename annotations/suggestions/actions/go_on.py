@@ -2,7 +2,7 @@
 
 from django.db import transaction
 
-from annotations.suggestions.actions.start_run import SUGGEST
+from annotations.suggestions.actions.start_run import wake_suggesting
 from annotations.suggestions.actions.train_model import TRAIN
 from annotations.suggestions.actions.unsettled import wake_heeding
 from annotations.suggestions.models import RunItem, TrainedModel, Unsettled
@@ -13,9 +13,8 @@ from corpusapp.articles.models import Corpus
 @transaction.atomic
 def go_on(*, corpus: Corpus) -> None:
     """Runs, decisions that are to be heeded, and trainings."""
-    pending = RunItem.objects.filter(run__corpus=corpus, state=RunItem.State.PENDING).order_by()
-    for run_id in pending.values_list("run_id", flat=True).distinct():
-        jobs.defer(SUGGEST, run_id=run_id, first=0, last=2**62)
+    if RunItem.objects.filter(run__corpus=corpus, state=RunItem.State.PENDING).exists():
+        wake_suggesting(corpus_id=corpus.pk)
     if Unsettled.objects.filter(corpus=corpus).exists():
         wake_heeding(corpus_id=corpus.pk)
     for model in TrainedModel.objects.filter(corpus=corpus).open():

@@ -10,6 +10,8 @@ from annotations.suggestions.actions.finish_training import fail_training
 from annotations.suggestions.models import TrainedModel
 
 COMMAND = "train_corpus_model"
+# How often it is asked whether somebody cancelled the training.
+_ASK_SECONDS = 1.0
 
 
 def run_training(*, model_id: int) -> None:
@@ -22,9 +24,25 @@ def run_training(*, model_id: int) -> None:
     if not TrainedModel.objects.filter(pk=model_id, corpus__withdrawn_at=None).exists():
         return
     command = [sys.executable, "manage.py", COMMAND, str(model_id)]
-    ended = subprocess.run(command, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, check=False)
-    if ended.returncode:
-        fail_training(model_id=model_id, reason=_reason(ended.returncode))
+    process = subprocess.Popen(command, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL)
+    try:
+        code = _ended(process, model_id)
+    finally:
+        process.kill()
+        process.wait()
+    if code:
+        fail_training(model_id=model_id, reason=_reason(code))
+
+
+def _ended(process: "subprocess.Popen[bytes]", model_id: int) -> int:
+    """The exit code of the process, which is killed where the training was cancelled."""
+    unended = TrainedModel.objects.filter(pk=model_id).open()
+    while True:
+        try:
+            return process.wait(_ASK_SECONDS)
+        except subprocess.TimeoutExpired:
+            if not unended.exists():
+                process.kill()
 
 
 def _reason(code: int) -> str:

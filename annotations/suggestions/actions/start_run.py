@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
 SUGGEST = "suggest"
-# Small enough that several workers share a run, large enough that a job is worth its row.
-ARTICLES_A_JOB = 100
+# After so many articles of one corpus another corpus has its turn.
+ARTICLES_A_TURN = 100
+# Workers that share the runs of one corpus, where there is enough to read and no other corpus waits.
+LANES = 8
 
 
 @transaction.atomic
@@ -28,7 +30,8 @@ def start_run(
     dry: bool = False,
     narrowed: Mapping[str, str] | None = None,
 ) -> Run | None:
-    """A run over these articles of the corpus; the run of `batch` grows where there is one. None without articles.
+    """A run over these articles of the corpus; the run of `batch` grows where there is one. None without articles, and
+    where the run of `batch` was cancelled.
 
     A `dry` one counts what it would change, and changes nothing. `narrowed` is the filter that chose the articles.
     """
@@ -37,10 +40,18 @@ def start_run(
     article_ids = list(shown.order_by("pk").values_list("pk", flat=True))
     if not article_ids:
         return None
-    run = Run.objects.filter(batch=batch).first() if batch else None
+    # Under a lock: who cancels the run waits.
+    run = Run.objects.select_for_update().filter(batch=batch).first() if batch else None
+    if run and run.cancelled_at:
+        return None
     run = run or Run.objects.create(corpus=corpus, batch=batch, user=user, dry=dry, narrowed=narrowed or {})
-    for position in range(0, len(article_ids), ARTICLES_A_JOB):
-        part = article_ids[position : position + ARTICLES_A_JOB]
-        RunItem.objects.bulk_create([RunItem(run=run, article_id=pk) for pk in part], ignore_conflicts=True)
-        jobs.defer(SUGGEST, run_id=run.pk, first=part[0], last=part[-1])
+    RunItem.objects.bulk_create([RunItem(run=run, article_id=pk) for pk in article_ids], 1000, ignore_conflicts=True)
+    for lane in range(min(LANES, -(-len(article_ids) // ARTICLES_A_TURN))):
+        wake_suggesting(corpus_id=corpus.pk, lane=lane)
     return run
+
+
+def wake_suggesting(*, corpus_id: int, lane: int = 0) -> None:
+    """Have a worker take a turn at what is pending in a corpus. First lanes go first: corpora take turns by them."""
+    lock = f"{SUGGEST} {corpus_id} {lane}"
+    jobs.defer_once(SUGGEST, queueing_lock=lock, priority=-lane, corpus_id=corpus_id, lane=lane)

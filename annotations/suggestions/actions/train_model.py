@@ -9,7 +9,7 @@ from django.db.models import Max
 from annotations.review.models import Change, Decision, Review, Span, Stage
 from annotations.suggestions.installed import SPACY
 from annotations.suggestions.models import CorpusSuggester, TrainedModel
-from corpusapp import jobs
+from corpusapp import disk, jobs
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import require
 from corpusapp.refusals import Conflict, Invalid
@@ -29,6 +29,7 @@ def train_model(*, user: "User", corpus: Corpus) -> TrainedModel:
     Refuses `Conflict` while another training of the corpus waits or runs, `Invalid` where nothing can be trained.
     """
     require(user, corpus, Role.MANAGER)
+    disk.require_room()
     chosen = CorpusSuggester.objects.filter(pk=corpus.pk).first() or CorpusSuggester()
     if chosen.name != SPACY:
         raise Invalid(f"the suggester {chosen.name!r} cannot be trained here: choose {SPACY} and train then")

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import NamedTuple
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -28,6 +28,7 @@ from corpusapp.articles.queries import is_shown
 
 logger = logging.getLogger(__name__)
 ARTICLES_AT_ONCE = 16
+_BEGUN = "begun by itself"
 
 
 def work_off(
@@ -35,42 +36,89 @@ def work_off(
     run: Run,
     reader: NewsReader,
     beside: Beside | None = None,
-    first: int = 0,
-    last: int = 2**62,
+    most: int = 2**62,
+    one_by_one: bool = False,
     progress: Callable[[], None] = lambda: None,
 ) -> int:
-    """Work off the pending articles with ids from `first` to `last`; returns how many were done here.
+    """Work off pending articles, not many more than `most`; returns how many were done here.
 
     `beside` is asked first; what it does not read, the reader reads alone. What is left when the corpus is withdrawn
     waits until it is restored.
     Whoever does the last article of the run marks all of it: the first articles were read when less was known.
+    What unforeseen goes wrong with some articles is tried with each by itself, and fails the one alone. With
+    `one_by_one` also one that ends this process is known by the next one, and fails.
     """
-    done = 0
-    while is_shown(run.corpus_id) and (claimed := _claimed(run, reader, beside, first, last)):
+    done, at_once = 0, 1 if one_by_one else ARTICLES_AT_ONCE
+    while done < most and is_shown(run.corpus_id):
+        if one_by_one and _fails_as_marked(run):
+            done += 1
+            continue
+        try:
+            claimed = _claimed(run, reader, beside, at_once)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            if at_once == 1:
+                raise
+            logger.warning("%d articles of %s broke; trying them one by one", at_once, run, exc_info=True)
+            at_once = 1
+            continue
+        if not claimed:
+            break
         done += claimed
         progress()
-    if done and not run.dry and not _pending(run, 0, 2**62).exists():
+    if done and not run.dry and not _pending(run).exists():
         articles = RunItem.objects.filter(run=run, state=RunItem.State.DONE).values_list("article_id", flat=True)
         mark_stale(corpus_id=run.corpus_id, article_ids=list(articles))
     return done
 
 
-def fail_pending(*, run: Run, reason: str, first: int = 0, last: int = 2**62) -> int:
+def fail_pending(*, run: Run, reason: str) -> int:
     """Mark pending articles as failed for one common reason, such as a pipeline that is not installed."""
-    pending = _pending(run, first, last)
-    return pending.update(state=RunItem.State.FAILED, error=reason, finished_at=timezone.now())
+    return _pending(run).update(state=RunItem.State.FAILED, error=reason, finished_at=timezone.now())
 
 
-def _pending(run: Run, first: int, last: int) -> QuerySet[RunItem]:
-    return RunItem.objects.filter(run=run, state=RunItem.State.PENDING, article_id__gte=first, article_id__lte=last)
+def _pending(run: Run) -> QuerySet[RunItem]:
+    return RunItem.objects.filter(run=run, state=RunItem.State.PENDING)
+
+
+def _claimable(run: Run) -> QuerySet[RunItem]:
+    return _pending(run).order_by("article_id").select_for_update(skip_locked=True, of=("self",))
 
 
 @transaction.atomic
-def _claimed(run: Run, reader: NewsReader, beside: Beside | None, first: int, last: int) -> int:
-    pending = _pending(run, first, last).order_by("article_id").select_for_update(skip_locked=True, of=("self",))
-    items = list(pending.select_related("article")[:ARTICLES_AT_ONCE])
+def _fails_as_marked(run: Run) -> bool:
+    """Mark the next article; where it is found marked, the process that marked it ended over it, and it has failed."""
+    item = _claimable(run).first()
+    if item is None:
+        return False
+    ended = item.error == _BEGUN
+    if ended:
+        item.state, item.finished_at = RunItem.State.FAILED, timezone.now()
+    item.error = "reading it ended the worker's process, twice" if ended else _BEGUN
+    item.save(update_fields=["state", "error", "finished_at"])
+    return ended
+
+
+@transaction.atomic
+def _claimed(run: Run, reader: NewsReader, beside: Beside | None, number: int) -> int:
+    items = list(_claimable(run).select_related("article")[:number])
     if not items:
         return 0
+    try:
+        with transaction.atomic():
+            _done(run, reader, beside, items)
+    except Exception as error:
+        if len(items) > 1 or isinstance(error, OperationalError | InterfaceError):
+            raise
+        logger.exception("no suggestions for article %d", items[0].article_id)
+        items[0].state, items[0].finished_at = RunItem.State.FAILED, timezone.now()
+        items[0].error = f"its suggestions cannot be stored ({type(error).__name__}: {error})"[:2000]
+        items[0].save(update_fields=["state", "error", "finished_at"])
+    return len(items)
+
+
+def _done(run: Run, reader: NewsReader, beside: Beside | None, items: list[RunItem]) -> None:
     sources = sources_of(item.article for item in items)
     served = beside.read(sources) if beside else {}
     alone = _read(reader, {pk: source for pk, source in sources.items() if pk not in served})
@@ -83,7 +131,6 @@ def _claimed(run: Run, reader: NewsReader, beside: Beside | None, first: int, la
         item.finished_at = timezone.now()
     RunItem.objects.bulk_update(items, ["state", "error", "finished_at"])
     _tell(run, written, beside.notices if beside else Counter())
-    return len(items)
 
 
 def _read(reader: NewsReader, sources: dict[int, SourceText]) -> dict[int, Reading | str]:

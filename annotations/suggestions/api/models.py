@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.suggestions import weights
+from annotations.suggestions.actions.cancel import cancel_training
 from annotations.suggestions.actions.promote_model import promote_model, rollback_model
 from annotations.suggestions.actions.train_model import train_model
 from annotations.suggestions.models import TrainedModel
@@ -19,11 +20,13 @@ from corpusapp.api.fields import NothingBody, read
 from corpusapp.api.once import create
 from corpusapp.api.pages import page_response, size_of
 from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import CURSOR, ONCE, READ, WRITE, problems
+from corpusapp.api.schema import CURSOR, FORMER, ONCE, READ, WRITE, problems
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import get_corpus
+from corpusapp.job_states import JobState
 from corpusapp.refusals import NotFound
 
+FORMER_STATES = [choice for choice in TrainedModel.State.choices if choice[0] != TrainedModel.State.CANCELLED]
 _INTERVAL = serializers.ListField(child=serializers.FloatField(), min_length=2, max_length=2)
 
 
@@ -60,7 +63,8 @@ class ModelShape(serializers.Serializer):
     id = serializers.IntegerField()
     corpus = serializers.CharField()
     origin = serializers.ChoiceField(choices=TrainedModel.Origin.choices)
-    state = serializers.ChoiceField(choices=TrainedModel.State.choices)
+    state = serializers.ChoiceField(choices=FORMER_STATES, help_text=FORMER)
+    job_state = serializers.ChoiceField(choices=JobState.choices, help_text="Of its training.")
     reason = serializers.CharField(help_text="Why it stands as it does.")
     user = serializers.CharField(allow_null=True, help_text="Null where it began by itself.")
     base = serializers.CharField(help_text="What it was trained upon: a pipeline, or the digest of an added one.")
@@ -87,7 +91,7 @@ class ModelPage(serializers.Serializer):
     next = serializers.URLField(allow_null=True)
 
 
-_PLAIN = ("id", "origin", "state", "reason", "base", "name", "digest", "seed", "decisions", "articles", "held_back")
+_PLAIN = ("id", "origin", "job_state", "reason", "base", "name", "digest", "seed", "decisions", "articles", "held_back")
 _MORE = ("before", "after", "course", "created_at", "started_at", "finished_at", "promoted_at")
 
 
@@ -95,6 +99,7 @@ def model_json(model: TrainedModel) -> dict[str, Any]:
     address = f"/api/v1/corpora/{model.corpus.slug}/models/{model.pk}/package/"
     return {
         **{name: getattr(model, name) for name in (*_PLAIN, *_MORE)},
+        "state": model.former_state,
         "corpus": model.corpus.slug,
         "user": model.user.username if model.user else None,
         "former": model.former_id,
@@ -162,6 +167,18 @@ class ModelRollback(APIView):
         read(NothingBody, request.data)
         run = rollback_model(user=request.user, model=get_model(corpus, pk))
         return Response({**model_json(get_model(corpus, pk)), "run": run.pk if run else None})
+
+
+@extend_schema(tags=["models"])
+class ModelCancel(APIView):
+    @extend_schema(operation_id="models_cancel", request=NothingBody, responses={200: ModelShape, **problems(*WRITE)})
+    def post(self, request: Request, slug: str, pk: int) -> Response:
+        """Stop a training that waits or runs; its managers do. Nothing of it is kept. 409 once it has ended."""
+        Parameters(request)
+        corpus = get_corpus(request.user, slug)
+        read(NothingBody, request.data)
+        cancel_training(user=request.user, model=get_model(corpus, pk))
+        return Response(model_json(get_model(corpus, pk)))
 
 
 @extend_schema(tags=["models"])

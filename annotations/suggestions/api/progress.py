@@ -10,13 +10,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.suggestions.models import Run, RunItem
-from annotations.suggestions.queries import find_run, run_items_page, runs_page
+from annotations.suggestions.queries import Progress, find_run, run_items_page, runs_page
 from annotations.suggestions.spent import spent_by_week
 from annotations.suggestions.trained_queries import is_training, promoted_model, waiting_to_be_learned
 from corpusapp.api.pages import page_response, size_of
 from corpusapp.api.parameters import Parameters
 from corpusapp.api.schema import CURSOR, READ, problems, query
 from corpusapp.articles.permissions import get_corpus
+from corpusapp.job_states import JobState
 
 
 class RunRowShape(serializers.Serializer):
@@ -28,6 +29,8 @@ class RunRowShape(serializers.Serializer):
     articles = serializers.IntegerField()
     pending = serializers.IntegerField()
     failed = serializers.IntegerField()
+    cancelled = serializers.IntegerField()
+    job_state = serializers.ChoiceField(choices=JobState.choices)
 
 
 class RunPage(serializers.Serializer):
@@ -109,9 +112,11 @@ class CorpusLearning(APIView):
 
 
 def _run_json(run: Run) -> dict[str, Any]:
-    counts = {name: getattr(run, f"{name}_now") for name in ("articles", "pending", "failed")}
+    counts = {name: getattr(run, f"{name}_now") for name in ("articles", "pending", "failed", "cancelled")}
+    done = counts["articles"] - counts["pending"] - counts["failed"] - counts["cancelled"]
+    progress = Progress(counts["articles"], done, counts["failed"], counts["cancelled"])
     about = {"user": run.user.username, "batch": run.batch_id, "created_at": run.created_at, "dry_run": run.dry}
-    return {"run": run.pk, **about, **counts}
+    return {"run": run.pk, **about, **counts, "job_state": progress.state}
 
 
 def _item_json(item: RunItem) -> dict[str, Any]:

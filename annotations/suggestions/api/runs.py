@@ -11,17 +11,27 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.review.api.articles import filter_of
+from annotations.suggestions.actions.cancel import cancel_run
 from annotations.suggestions.actions.start_run import start_run
 from annotations.suggestions.actions.suggest_again import carry_out, suggest_again
 from annotations.suggestions.models import Run
-from annotations.suggestions.queries import Progress, batch_notices, batch_progress, find_run, run_progress
+from annotations.suggestions.queries import (
+    Progress,
+    batch_notices,
+    batch_progress,
+    find_run,
+    run_progress,
+    run_reason,
+)
 from corpusapp.api.fields import NothingBody, StrictSerializer, Whole, read
 from corpusapp.api.once import create
 from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import ONCE, READ, WRITE, problems, query
+from corpusapp.api.schema import FORMER, ONCE, READ, WRITE, problems, query
+from corpusapp.articles.actions.ending import cancel_import
 from corpusapp.articles.api.reports import ImportReport, import_report
 from corpusapp.articles.models import Article, Corpus, ImportBatch
 from corpusapp.articles.permissions import find_batch, get_corpus
+from corpusapp.job_states import JobState
 from corpusapp.refusals import Invalid, NotFound
 
 _MAX_ARTICLES = 100_000
@@ -49,6 +59,7 @@ class ProgressShape(serializers.Serializer):
     total = serializers.IntegerField(help_text="Articles that are to get suggestions.")
     done = serializers.IntegerField()
     failed = serializers.IntegerField()
+    cancelled = serializers.IntegerField()
     pending = serializers.IntegerField()
     percent = serializers.IntegerField()
     failures = FailureShape(many=True, help_text="The first ten.")
@@ -63,6 +74,8 @@ class NoticeShape(serializers.Serializer):
 class RunShape(serializers.Serializer):
     run = serializers.IntegerField()
     corpus = serializers.CharField()
+    job_state = serializers.ChoiceField(choices=JobState.choices)
+    reason = serializers.CharField(help_text="Why it failed or was cancelled.")
     dry_run = serializers.BooleanField(help_text="It only counts what it would change.")
     changes = ChangesShape()
     suggestions = ProgressShape()
@@ -78,7 +91,9 @@ class BatchShape(ImportReport):
     user = serializers.CharField()
     started_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
-    state = serializers.ChoiceField(choices=["waiting", "reading", "finished"])
+    state = serializers.ChoiceField(choices=["waiting", "reading", "finished"], help_text=FORMER)
+    job_state = serializers.ChoiceField(choices=JobState.choices)
+    reason = serializers.CharField(help_text="Why it ended before all was read.")
     percent = serializers.IntegerField(help_text="How much of its bytes is read, 0 to 100.")
     items = serializers.IntegerField(help_text="Items read so far.")
     read_bytes = serializers.IntegerField()
@@ -93,6 +108,7 @@ def progress_json(progress: Progress) -> dict[str, Any]:
         "total": progress.total,
         "done": progress.done,
         "failed": progress.failed,
+        "cancelled": progress.cancelled,
         "pending": progress.pending,
         "percent": progress.percent,
         "failures": [{"article": article, "reason": reason} for article, reason in progress.failures],
@@ -105,22 +121,38 @@ class BatchDetail(APIView):
     def get(self, request: Request, pk: int) -> Response:
         """An import: how far it has come, what came in, what failed, and how far its suggestions have come."""
         Parameters(request)
+        return Response(_batch_json(find_batch(request.user, pk)))
+
+
+@extend_schema(tags=["imports"])
+class BatchCancel(APIView):
+    @extend_schema(operation_id="batches_cancel", request=NothingBody, responses={200: BatchShape, **problems(*WRITE)})
+    def post(self, request: Request, pk: int) -> Response:
+        """Stop an import that waits or runs; its managers do. What came in stays. 409 once it has ended."""
+        Parameters(request)
         batch = find_batch(request.user, pk)
-        about = {
-            "corpus": batch.corpus.slug,
-            "origin": batch.origin,
-            "user": batch.user.username,
-            "started_at": batch.started_at,
-            "finished_at": batch.finished_at,
-            "state": batch.state,
-            "percent": batch.percent,
-            "items": batch.items,
-            "read_bytes": batch.read_bytes,
-            "total_bytes": batch.total_bytes,
-            "files": batch.files,
-        }
-        progress = {"suggestions": progress_json(batch_progress(batch.pk)), "notices": batch_notices(batch.pk)}
-        return Response({**import_report(batch), **about, **progress})
+        read(NothingBody, request.data)
+        return Response(_batch_json(cancel_import(user=request.user, batch=batch)))
+
+
+def _batch_json(batch: ImportBatch) -> dict[str, Any]:
+    about = {
+        "corpus": batch.corpus.slug,
+        "origin": batch.origin,
+        "user": batch.user.username,
+        "started_at": batch.started_at,
+        "finished_at": batch.finished_at,
+        "state": batch.former_state,
+        "job_state": batch.state,
+        "reason": batch.reason,
+        "percent": batch.percent,
+        "items": batch.items,
+        "read_bytes": batch.read_bytes,
+        "total_bytes": batch.total_bytes,
+        "files": batch.files,
+    }
+    progress = {"suggestions": progress_json(batch_progress(batch.pk)), "notices": batch_notices(batch.pk)}
+    return {**import_report(batch), **about, **progress}
 
 
 @extend_schema(tags=["suggestions"])
@@ -178,6 +210,18 @@ class RunCarryOut(APIView):
         return _started(request, lambda: carry_out(user=request.user, run=found))
 
 
+@extend_schema(tags=["suggestions"])
+class RunCancel(APIView):
+    @extend_schema(operation_id="runs_cancel", request=NothingBody, responses={200: RunShape, **problems(*WRITE)})
+    def post(self, request: Request, pk: int) -> Response:
+        """Read no more of its articles; its managers do. Suggestions that stand stay. 409 once it has ended."""
+        Parameters(request)
+        found = find_run(request.user, pk)
+        read(NothingBody, request.data)
+        cancel_run(user=request.user, run=found)
+        return Response(_run_json(request, pk))
+
+
 def _run_over(request: Request, corpus: Corpus, named: list[int] | None) -> Run:
     """A run over the articles of these ids, or over all."""
     here = Article.objects.filter(corpus=corpus, withdrawn_at=None)
@@ -202,12 +246,15 @@ def _started(request: Request, start: Callable[[], Run]) -> Response:
 
 def _run_json(request: Request, pk: int) -> dict[str, Any]:
     run = find_run(request.user, pk)
+    progress = run_progress(run.pk)
     return {
         "run": run.pk,
         "corpus": run.corpus.slug,
+        "job_state": progress.state,
+        "reason": run_reason(run, progress),
         "dry_run": run.dry,
         "changes": {name: run.changes.get(name, 0) for name in ("articles", "added", "removed")},
-        "suggestions": progress_json(run_progress(run.pk)),
+        "suggestions": progress_json(progress),
         "unknown_labels": run.unknown_labels,
         "notices": run.notices,
     }

@@ -46,6 +46,10 @@ class Run(models.Model):
     unknown_labels: "models.JSONField[Mapping[str, int]]" = models.JSONField(
         default=dict, help_text="Proposals left out because the corpus has no such label, counted by label."
     )
+    cancelled_at = models.DateTimeField(null=True, editable=False)
+    cancelled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
+    )
     notices: "models.JSONField[Sequence[Mapping[str, Any]]]" = models.JSONField(
         default=list, help_text="What could not be had and why, each once: text, count, and of what."
     )
@@ -58,16 +62,17 @@ class Run(models.Model):
 
 
 class RunItem(models.Model):
-    """One article of a run: pending until its suggestions stand or an error says why they do not."""
+    """One article of a run: pending until its suggestions stand, an error says why they do not, or it is cancelled."""
 
     class State(models.TextChoices):
         PENDING = "pending"
         DONE = "done"
         FAILED = "failed"
+        CANCELLED = "cancelled"
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="items")
     article = models.ForeignKey(Article, models.CASCADE, related_name="run_items")
-    state = models.CharField(max_length=8, choices=State.choices, default=State.PENDING)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.PENDING)
     error = models.TextField(blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -75,9 +80,14 @@ class RunItem(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(fields=["run", "article"], name="run_item_once_per_article"),
-            models.CheckConstraint(condition=Q(state__in=["pending", "done", "failed"]), name="run_item_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=["pending", "done", "failed", "cancelled"]), name="run_item_state_known"
+            ),
         ]
-        indexes = [models.Index(fields=["run", "state", "article"], name="run_item_progress")]
+        indexes = [
+            models.Index(fields=["run", "state", "article"], name="run_item_progress"),
+            models.Index(fields=["run"], condition=Q(state="pending"), name="run_item_pending"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.article_id} of run {self.run_id}: {self.state}"

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from corpusapp.articles.models import Corpus
+from corpusapp.job_states import JobState
 
 
 class TrainedModelQuerySet(models.QuerySet["TrainedModel"]):
@@ -30,6 +31,7 @@ class TrainedModel(models.Model):
         PROMOTED = "promoted"
         RETIRED = "retired"
         FAILED = "failed"
+        CANCELLED = "cancelled"
 
     class Origin(models.TextChoices):
         TRAINED = "trained", "trained here"
@@ -37,7 +39,7 @@ class TrainedModel(models.Model):
 
     corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="trained_models")
     origin = models.CharField(max_length=7, choices=Origin.choices, default=Origin.TRAINED)
-    state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.QUEUED)
     reason = models.TextField(blank=True, help_text="Why it stands as it does.")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -75,7 +77,7 @@ class TrainedModel(models.Model):
                 fields=["corpus"], condition=Q(state__in=["queued", "training"]), name="model_trained_one_at_a_time"
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["queued", "training", "kept", "promoted", "retired", "failed"]),
+                condition=Q(state__in=["queued", "training", "kept", "promoted", "retired", "failed", "cancelled"]),
                 name="model_state_known",
             ),
             models.CheckConstraint(condition=Q(origin__in=["trained", "added"]), name="model_origin_known"),
@@ -87,6 +89,22 @@ class TrainedModel(models.Model):
     def __str__(self) -> str:
         return f"model {self.pk} of {self.corpus}: {self.state}"
 
+    @property
+    def job_state(self) -> JobState:
+        """The state of its training in the words of all jobs."""
+        return _JOB_STATES.get(self.state, JobState.DONE)
+
+    @property
+    def former_state(self) -> str:
+        """Its state for clients that know no cancelled one."""
+        return self.State.FAILED if self.state == self.State.CANCELLED else self.state
+
 
 OPEN = (TrainedModel.State.QUEUED, TrainedModel.State.TRAINING)
+_JOB_STATES = {
+    TrainedModel.State.QUEUED: JobState.WAITING,
+    TrainedModel.State.TRAINING: JobState.RUNNING,
+    TrainedModel.State.FAILED: JobState.FAILED,
+    TrainedModel.State.CANCELLED: JobState.CANCELLED,
+}
 CHOOSABLE = (TrainedModel.State.KEPT, TrainedModel.State.RETIRED)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from annotations.review.models import Stage
 from annotations.review.queries import facets
 from annotations.suggestions import weights
+from annotations.suggestions.actions.cancel import cancel_training
 from annotations.suggestions.actions.promote_model import promote_model, rollback_model
 from annotations.suggestions.actions.train_model import train_model
 from annotations.suggestions.curve import curve_of
@@ -77,6 +78,18 @@ def train(request: HttpRequest, slug: str) -> HttpResponse:
         train_model(user=request.user, corpus=corpus)
         messages.success(request, "A training waits for its worker. Suggestions go on meanwhile.")
     except (Conflict, Invalid) as refusal:
+        messages.error(request, refusal.detail)
+    return redirect("pipelines", slug)
+
+
+@login_required
+@require_POST
+def cancel(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+    """Stop a training."""
+    try:
+        cancel_training(user=request.user, model=get_model(get_corpus(request.user, slug, Role.MANAGER), pk))
+        messages.success(request, "The training is cancelled. Nothing of it is kept.")
+    except Conflict as refusal:
         messages.error(request, refusal.detail)
     return redirect("pipelines", slug)
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from annotations.review.forms import FilterForm
 from annotations.suggestions.actions import suggest_again as again
+from annotations.suggestions.actions.cancel import cancel_run
 from annotations.suggestions.actions.choose_suggester import choose_suggester
 from annotations.suggestions.actions.start_run import start_run
 from annotations.suggestions.forms import SuggesterForm
@@ -45,10 +46,11 @@ def import_batch(request: HttpRequest, slug: str, batch: int) -> HttpResponse:
         "corpus": corpus,
         "manages": manages,
         "batch": found,
-        "working": found.state != "finished" or progress.pending,
-        "worker": found.state == "finished" or jobs.worker_is_alive(),
+        "run": found.runs.select_related("cancelled_by").first(),
+        "working": not found.ended or progress.pending,
+        "worker": found.ended or jobs.worker_is_alive(),
         "failures": failures[:_PROBLEMS],
-        "retryable": manages and found.state == "finished" and any(kept or failure.kept for failure in failures),
+        "retryable": manages and found.ended and any(kept or failure.kept for failure in failures),
         "files_kept": kept,
         "duplicates": list(duplicates(found)[: _PROBLEMS + 1]),
         "notes": list(notes(found)[: _PROBLEMS + 1]),
@@ -101,6 +103,19 @@ def carry_out(request: HttpRequest, slug: str, run: int) -> HttpResponse:
     except Conflict as refusal:
         messages.error(request, refusal.detail)
         return redirect("suggestion-run", slug, run)
+
+
+@login_required
+@require_POST
+def cancel(request: HttpRequest, slug: str, run: int) -> HttpResponse:
+    """Read no more of a run's articles; back to its own page, or to that of the import that it follows."""
+    found = get_run(get_corpus(request.user, slug, Role.MANAGER), run)
+    try:
+        left_out = cancel_run(user=request.user, run=found)
+        messages.success(request, f"Cancelled: {left_out} articles are not read. Suggestions that stand stay.")
+    except Conflict as refusal:
+        messages.error(request, refusal.detail)
+    return redirect("import-batch", slug, found.batch_id) if found.batch_id else redirect("suggestion-run", slug, run)
 
 
 @login_required

@@ -96,10 +96,11 @@ def _hold_soon(user: "User", key: str) -> None:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [before])
 
 
-def sweep() -> None:
-    """Forget the keys whose time is over, those that another process forgets at this moment aside."""
+def sweep() -> int:
+    """Forget the keys whose time is over, those that another process forgets at this moment aside; returns how many."""
     with connection.cursor() as cursor:
         cursor.execute(_SWEEP, [KEPT_DAYS])
+        return cursor.rowcount
 
 
 _SWEEP = """

@@ -6,7 +6,7 @@ children. These know nothing of the database: plain values go in and out. A draf
 
 import logging
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -45,8 +45,13 @@ class Completer:
                 return complete_all(work, self._language)
         return [found for one in work for found in _completed([_bare(one)], self._language)]
 
-    def chunks(self, chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, list[Completed]]]:
-        """Each chunk with its drafts completed. Processes are started only where a second chunk follows the first."""
+    def chunks(
+        self, chunks: Iterable[Chunk], watch: Callable[[], None] = lambda: None
+    ) -> Iterator[tuple[Chunk, list[Completed]]]:
+        """Each chunk with its drafts completed. Processes are started only where a second chunk follows the first.
+
+        `watch` is called while chunks are waited for, and may raise.
+        """
         iterator = iter(chunks)
         first = list(islice(iterator, 2))
         if len(first) < 2:
@@ -54,7 +59,7 @@ class Completer:
                 drafts = _drafts(chunk)
                 yield _whole(chunk, drafts, [None] * len(drafts), self.complete(drafts))
             return
-        with _pool() as pool, ReadAhead(_prepared(_chained(first, iterator))) as ahead:
+        with _pool() as pool, ReadAhead(_prepared(_chained(first, iterator)), watch=watch) as ahead:
             under_way: list[tuple[_Prepared, list[Future[Outcomes]]]] = []
             for prepared in ahead:
                 under_way.append((prepared, self._submit(pool, prepared)))

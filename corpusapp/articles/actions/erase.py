@@ -71,7 +71,7 @@ def erase_articles(*, user: "User", corpus: Corpus, article_ids: Iterable[int]) 
         return 0
     batches = list(_batches(Article.objects.filter(pk__in=found)))
     for batch in batches:
-        if batch.files and batch.finished_at is None:
+        if batch.files and not batch.ended:
             raise Conflict(
                 f"import {batch.pk} is still being read, and may bring more of it: wait until it is finished"
             )

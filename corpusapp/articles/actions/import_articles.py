@@ -1,29 +1,39 @@
 """Store drafts as articles: one action behind the command line, the browser, the admin site and REST."""
 
+import logging
+import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from django.db import connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
-from django.utils import timezone
 
+from corpusapp import disk
 from corpusapp.articles.actions.completing import Completer
+from corpusapp.articles.actions.ending import Cancelled, end_import, hold, release
 from corpusapp.articles.actions.report import log_problems
 from corpusapp.articles.actions.store import Outcome, store
 from corpusapp.articles.models import Corpus, ImportBatch, Role
 from corpusapp.articles.permissions import require
 from corpusapp.intake.complete import Completed
 from corpusapp.intake.draft import Draft, Failure
-from corpusapp.refusals import Conflict
+from corpusapp.job_states import JobState
+from corpusapp.refusals import Conflict, Refusal
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
+logger = logging.getLogger(__name__)
 CHUNK = 200
 # Texts are long now and then: a chunk holds no more code points, or bytes, than this, so that memory stays flat.
 CHUNK_LENGTH = 4_000_000
+# Where items take long to read, a chunk ends after so many seconds, so that progress shows and little is done twice.
+CHUNK_SECONDS = 5.0
+# How often it is asked whether somebody cancelled the import.
+_ASK_SECONDS = 1.0
 _COUNTED_AFTER = (1 << 1, 1 << 3, 1 << 5, 1 << 7, 1 << 9, 1 << 11)  # chunks
 
 
@@ -41,19 +51,82 @@ def import_articles(
     suggest: bool = True,
     columns: Mapping[str, str] | None = None,
     encoding: str = "",
+    same: str = "",
     progress: Callable[[ImportBatch], None] = lambda batch: None,
 ) -> ImportBatch:
     """Store the drafts among `items` and log the failures, in chunks that are each committed whole.
 
     What cannot be stored never stops the rest: it is a problem of the returned batch, with its item and line. Stopped
-    half-way, the same import started again ends with each article once. `columns` ({theirs: ours}) and `encoding`
-    tell how the items were read, for a later reading of their originals. `progress` is called after each chunk.
+    half-way, the same import started again ends with each article once; where `same`, a digest of what is read, tells
+    that it is the same, it goes on in the interrupted batch. `columns` ({theirs: ours}) and `encoding` tell how the
+    items were read, for a later reading of their originals. `progress` is called after each chunk.
     """
     require(user, corpus, Role.MANAGER)
+    disk.require_room()
     options = {"add_labels": add_labels, "suggest": suggest, "columns": dict(columns or {})}
     options |= {"encoding": encoding} if encoding else {}
-    batch = ImportBatch.objects.create(user=user, corpus=corpus, origin=origin, options=options)
-    return store_items(batch=batch, items=items, progress=progress)
+    options |= {"same": same} if same else {}
+    alone = not connection.in_atomic_block
+    with transaction.atomic():
+        batch = _interrupted(user, corpus, same) or ImportBatch(user=user, corpus=corpus, origin=origin)
+        batch.state, batch.reason, batch.finished_at, batch.options = JobState.RUNNING, "", None, options
+        batch.save()
+        # Within a caller's transaction nobody else sees the batch before it has ended.
+        if alone:
+            hold(batch)
+    try:
+        return _to_the_end(batch, islice(items, batch.items, None), progress)
+    finally:
+        if alone:
+            with suppress(DatabaseError, InterfaceError):
+                release(batch)
+
+
+def _interrupted(user: "User", corpus: Corpus, same: str) -> ImportBatch | None:
+    """The newest import of the same, by the same person, where it was interrupted."""
+    if not same:
+        return None
+    mine = ImportBatch.objects.select_for_update().filter(user=user, corpus=corpus, options__same=same)
+    found = mine.order_by("-pk").first()
+    return found if found and found.state == JobState.INTERRUPTED else None
+
+
+def _to_the_end(
+    batch: ImportBatch, items: Iterable[Draft | Failure], progress: Callable[[ImportBatch], None]
+) -> ImportBatch:
+    try:
+        return store_items(batch=batch, items=items, progress=progress)
+    except Withdrawn as refusal:
+        _end(batch, JobState.INTERRUPTED, refusal.detail)
+        raise
+    except Exception as error:
+        # What is not its own fault ends it from outside: the same import again goes on.
+        outside = disk.is_full(error) or isinstance(error, OperationalError | InterfaceError)
+        _end(batch, JobState.INTERRUPTED if outside else JobState.FAILED, reason_of(batch, error))
+        raise
+    except BaseException:
+        _end(batch, JobState.INTERRUPTED, f"it was stopped after {batch.items} items: start it again, and it goes on")
+        raise
+
+
+def _end(batch: ImportBatch, state: JobState, reason: str) -> None:
+    # Where the database is gone too, `end_lost_imports` ends it later.
+    with suppress(DatabaseError, InterfaceError):
+        end_import(batch, state, reason)
+
+
+def reason_of(batch: ImportBatch, error: Exception) -> str:
+    """Why an import failed, and where."""
+    if isinstance(error, Refusal):
+        return error.detail
+    if disk.is_full(error):
+        return f"{disk.FULL}; {batch.items} items were read before and stay read: import the rest again then"
+    return f"after {batch.items} items it broke off ({told(error)}): the log says more; what came in before stays"
+
+
+def told(error: Exception) -> str:
+    """An error in one line."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
 
 
 def store_items(
@@ -61,30 +134,108 @@ def store_items(
     batch: ImportBatch,
     items: Iterable[Draft | Failure],
     progress: Callable[[ImportBatch], None] = lambda batch: None,
+    one_by_one: bool = False,
 ) -> ImportBatch:
     """Go on with a batch: `items` are those after the ones that it has read already.
 
-    Refuses (`Withdrawn`) to go on where the corpus was withdrawn meanwhile; what came in stays.
+    Refuses to go on where the corpus was withdrawn (`Withdrawn`) or the import cancelled (`Cancelled`) meanwhile; what
+    came in stays. With `one_by_one` an item that ends this process is known by the next one, and left out.
     """
-    with closing(Completer(batch).chunks(_chunks(items))) as chunks:
-        for number, (chunk, completed) in enumerate(chunks, 1):
-            with transaction.atomic():
-                _require_standing(batch)
-                _store_chunk(batch, chunk, completed)
+    watch = _Watch(batch)
+    completer, chunks = Completer(batch), _chunks(_watched(items, watch), 1 if one_by_one else CHUNK)
+    completed = completer.chunks(chunks, watch) if not one_by_one else _marked(batch, completer, chunks)
+    with closing(completed):
+        for number, (chunk, done) in enumerate(completed, 1):
+            _store_whole_or_singly(batch, chunk, done)
             if number in _COUNTED_AFTER:
                 _count_tables()
             batch.refresh_from_db()
             progress(batch)
-    batch.finished_at = timezone.now()
-    batch.save(update_fields=["finished_at"])
+    end_import(batch, JobState.DONE)
+    batch.refresh_from_db()
     return batch
 
 
+class _Watch:
+    """Looks now and then, in the thread that made it, whether the import was cancelled."""
+
+    def __init__(self, batch: ImportBatch) -> None:
+        self._pk, self._thread, self._asked = batch.pk, threading.get_ident(), time.monotonic()
+
+    def __call__(self) -> None:
+        if threading.get_ident() == self._thread and time.monotonic() - self._asked >= _ASK_SECONDS:
+            self._asked = time.monotonic()
+            state, reason = ImportBatch.objects.values_list("state", "reason").get(pk=self._pk)
+            if state == JobState.CANCELLED:
+                raise Cancelled(reason)
+
+
+def _watched(items: Iterable[Draft | Failure], watch: Callable[[], None]) -> Iterator[Draft | Failure]:
+    for item in items:
+        watch()
+        yield item
+
+
+def _marked(
+    batch: ImportBatch, completer: Completer, chunks: Iterable[list[Draft | Failure]]
+) -> "Iterator[tuple[list[Draft | Failure], list[Completed]]]":
+    """Item by item, each marked before it is looked at. One that is found marked ended the process that marked it."""
+    for (item,) in chunks:
+        if batch.options.get("begun") == batch.items and isinstance(item, Draft):
+            item = _failed(item, "it ended the worker's process, twice")
+        batch.options["begun"] = batch.items
+        batch.save(update_fields=["options"])
+        yield from completer.chunks([[item]])
+
+
+def _store_whole_or_singly(batch: ImportBatch, chunk: list[Draft | Failure], completed: list[Completed]) -> None:
+    """Store a chunk; where something unforeseen is wrong, each item by itself, so that it costs that one alone."""
+    try:
+        _store_standing(batch, chunk, completed)
+    except Exception as error:
+        if _stops_all(error):
+            raise
+        logger.warning("a chunk of %d items cannot be stored; trying them one by one", len(chunk), exc_info=True)
+        left = iter(completed)
+        for item in chunk:
+            _store_singly(batch, item, [next(left)] if isinstance(item, Draft) else [])
+
+
+def _store_singly(batch: ImportBatch, item: Draft | Failure, completed: list[Completed]) -> None:
+    try:
+        _store_standing(batch, [item], completed)
+    except Exception as error:
+        if _stops_all(error) or not isinstance(item, Draft):
+            raise
+        logger.exception("%s cannot be stored", item.item)
+        _store_standing(batch, [_failed(item, f"it cannot be stored ({told(error)}): the log says more")], [])
+
+
+def _stops_all(error: Exception) -> bool:
+    """Whether the error is none of an item's: a refusal, a lost connection, a full disk."""
+    return isinstance(error, Refusal | OperationalError | InterfaceError) or disk.is_full(error)
+
+
+def _failed(draft: Draft, reason: str) -> Failure:
+    return Failure(draft.item, draft.line, reason, "", draft.form, draft.raw)
+
+
+def _store_standing(batch: ImportBatch, chunk: list[Draft | Failure], completed: list[Completed]) -> None:
+    disk.require_room()
+    with transaction.atomic():
+        _require_standing(batch)
+        _store_chunk(batch, chunk, completed)
+
+
 def _require_standing(batch: ImportBatch) -> None:
-    """Under a lock that lasts as long as the chunk: whoever withdraws the corpus waits for it."""
+    """Under a lock that lasts as long as the chunk: who withdraws the corpus, or cancels the import, waits for it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT withdrawn_at IS NULL FROM articles_corpus WHERE id = %s FOR SHARE", [batch.corpus_id])
         (standing,) = cursor.fetchone()
+        cursor.execute("SELECT state, reason FROM articles_importbatch WHERE id = %s FOR NO KEY UPDATE", [batch.pk])
+        state, reason = cursor.fetchone()
+    if state == JobState.CANCELLED:
+        raise Cancelled(reason)
     if not standing:
         raise Withdrawn("the corpus was withdrawn while this import was read: restore it, and import the rest again")
 
@@ -95,11 +246,13 @@ def _count_tables() -> None:
         cursor.execute("ANALYZE articles_article (id, corpus_id, length), articles_sketchband")
 
 
-def _chunks(items: Iterable[Draft | Failure]) -> Iterator[list[Draft | Failure]]:
+def _chunks(items: Iterable[Draft | Failure], most: int) -> Iterator[list[Draft | Failure]]:
     iterator = iter(items)
-    while first := list(islice(iterator, 1)):
-        chunk, length = first, _length(first[0])
-        while len(chunk) < CHUNK and length < CHUNK_LENGTH and (more := list(islice(iterator, 1))):
+    for first in iterator:
+        chunk, length, until = [first], _length(first), time.monotonic() + CHUNK_SECONDS
+        while len(chunk) < most and length < CHUNK_LENGTH and time.monotonic() < until:
+            if not (more := list(islice(iterator, 1))):
+                break
             chunk += more
             length += _length(more[0])
         yield chunk

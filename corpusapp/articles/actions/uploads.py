@@ -11,11 +11,11 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, BinaryIO
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, transaction
 
-from corpusapp import jobs
-from corpusapp.articles.actions.import_articles import Withdrawn, store_items
-from corpusapp.articles.job_names import IMPORT_UPLOAD, QUEUE
+from corpusapp import disk, upkeep
+from corpusapp.articles.actions.ending import Cancelled, ask_for_reading, end_import, held
+from corpusapp.articles.actions.import_articles import Withdrawn, reason_of, store_items
 from corpusapp.articles.limits import limits
 from corpusapp.articles.models import Corpus, ImportBatch, Role
 from corpusapp.articles.permissions import require
@@ -23,9 +23,10 @@ from corpusapp.articles.projects import project_reader
 from corpusapp.intake.columns import checked_mapping
 from corpusapp.intake.draft import Draft, Failure, Unfit
 from corpusapp.intake.encoding.names import checked_encoding
-from corpusapp.intake.files import read_file
+from corpusapp.intake.files import read_file, whole_or_told
 from corpusapp.intake.records import drafts_from_body
-from corpusapp.refusals import Invalid
+from corpusapp.job_states import UNENDED, JobState
+from corpusapp.refusals import Invalid, NoRoom
 from corpusapp.text import strict_json
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 _NAME_LENGTH = 200
 _BLOCK = 1 << 20
+# So many times a job may be begun anew before its items are suspected of ending its process.
+SUSPICIOUS_ATTEMPTS = 3
 
 
 def receive_upload(
@@ -57,6 +60,7 @@ def receive_upload(
     `encoding` is that of files which declare none, empty to have it detected.
     """
     require(user, corpus, Role.MANAGER)
+    disk.require_room()
     if project:
         project_reader(project)
     try:
@@ -77,7 +81,7 @@ def receive_upload(
     with transaction.atomic():
         batch = ImportBatch.objects.create(user=user, corpus=corpus, origin=origin, options=options)
         _keep(batch, files)
-        jobs.defer(IMPORT_UPLOAD, queue=QUEUE, queueing_lock=f"{IMPORT_UPLOAD} {batch.pk}", batch_id=batch.pk)
+        ask_for_reading(batch)
     return batch
 
 
@@ -91,29 +95,53 @@ def _codec(encoding: str, project: str) -> str:
     return codec
 
 
-def work_off_upload(*, batch: ImportBatch, progress: Callable[[ImportBatch], None] = lambda batch: None) -> ImportBatch:
+def work_off_upload(
+    *,
+    batch: ImportBatch,
+    progress: Callable[[ImportBatch], None] = lambda batch: None,
+    attempts: int = 0,
+) -> ImportBatch:
     """Read and store what is left of the batch's files. A second process at it returns at once.
 
-    What is left when the corpus is withdrawn waits until it is restored.
+    What is left when the corpus is withdrawn waits until it is restored. After some attempts that a dead process left
+    behind, items are read one by one, so that the one that ends its process is found.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s), %s)", [IMPORT_UPLOAD, batch.pk % 2**31])
-        if not cursor.fetchone()[0]:
+    with held(batch) as mine:
+        if not mine:
             return batch
-        try:
-            batch.refresh_from_db()
-            if batch.finished_at is None:
-                with contextlib.suppress(Withdrawn):
-                    _read_on(batch, progress)
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(hashtext(%s), %s)", [IMPORT_UPLOAD, batch.pk % 2**31])
+        ImportBatch.objects.filter(pk=batch.pk, state=JobState.WAITING).update(state=JobState.RUNNING)
+        batch.refresh_from_db()
+        if not batch.ended:
+            _read_to_the_end(batch, progress, attempts >= SUSPICIOUS_ATTEMPTS)
+        _let_go(batch)
     return batch
+
+
+def _read_to_the_end(batch: ImportBatch, progress: Callable[[ImportBatch], None], one_by_one: bool) -> None:
+    try:
+        _read_on(batch, progress, one_by_one)
+    except (Withdrawn, Cancelled):
+        batch.refresh_from_db()
+    except Exception as error:
+        if isinstance(error, OperationalError | InterfaceError) and not disk.is_full(error):
+            # The connection is gone: the job is tried again.
+            raise
+        logger.exception("%s failed", batch)
+        end_import(batch, JobState.FAILED, reason_of(batch, error))
+        batch.refresh_from_db()
 
 
 def kept_files(batch: ImportBatch) -> list[tuple[str, Path]]:
     """(name, path) of the batch's files that are still kept."""
     paths = [(name, _folder(batch) / str(number)) for number, name in enumerate(batch.files)]
     return [(name, path) for name, path in paths if path.is_file()]
+
+
+def prune_uploads() -> int:
+    """Delete kept files that are older than `UPLOAD_DAYS`, unless a batch has still to read them; returns how many."""
+    needed = ImportBatch.objects.filter(state__in=UNENDED).values_list("options__folder", flat=True)
+    folders = [path for path in settings.HOME.folder("uploads").iterdir() if path.name not in set(needed)]
+    return upkeep.remove_older(folders, settings.UPLOAD_DAYS)
 
 
 class UploadReader:
@@ -142,24 +170,30 @@ class UploadReader:
     def _items(self, file: BinaryIO, name: str) -> Iterator[Draft | Failure]:
         options = self._batch.options
         if project := options.get("project"):
-            return project_reader(project)(file, name)
+            return whole_or_told(project_reader(project)(file, name), name)
         if options.get("records"):
             return drafts_from_body(strict_json.loads(file.read()))
         named = {"mapping": options.get("columns") or {}, "encoding": options.get("encoding", "")}
         return read_file(file, name, limits=limits(), **named)
 
 
-def _read_on(batch: ImportBatch, progress: Callable[[ImportBatch], None]) -> None:
+def _read_on(batch: ImportBatch, progress: Callable[[ImportBatch], None], one_by_one: bool) -> None:
     reader = UploadReader(batch)
 
     def say(batch: ImportBatch) -> None:
         ImportBatch.objects.filter(pk=batch.pk).update(read_bytes=reader.bytes_read)
         progress(batch)
 
-    store_items(batch=batch, items=islice(reader, batch.items, None), progress=say)
-    if not batch.failed or batch.options.get("project"):
-        # What failed can be tried again from its file, unless it is another tool's, whose articles cannot be told apart
-        # for sure; what came in has its original with the article.
+    store_items(batch=batch, items=islice(reader, batch.items, None), progress=say, one_by_one=one_by_one)
+
+
+def _let_go(batch: ImportBatch) -> None:
+    """Delete the files of a batch that has ended, unless they serve another try.
+
+    What failed can be tried again from its file, unless it is another tool's, whose articles cannot be told apart for
+    sure; what came in has its original with the article.
+    """
+    if batch.ended and (not batch.failed or batch.options.get("project")):
         shutil.rmtree(_folder(batch), ignore_errors=True)
 
 
@@ -187,6 +221,8 @@ def _keep(batch: ImportBatch, files: Iterable[tuple[str, BinaryIO]]) -> None:
         batch.save(update_fields=["files", "total_bytes"])
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
+        if disk.is_full(error):
+            raise NoRoom(disk.FULL) from error
         raise Invalid(
             f"the upload cannot be kept ({error.strerror or error}): nothing was imported; tell who runs the desk",
             field="files",

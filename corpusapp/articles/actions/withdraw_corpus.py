@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from corpusapp import jobs
-from corpusapp.articles.job_names import IMPORT_UPLOAD, QUEUE
+from corpusapp.articles.actions.ending import ask_for_reading
 from corpusapp.articles.models import Corpus, ImportBatch
 from corpusapp.articles.permissions import require_manager
 from corpusapp.articles.ports import followers
+from corpusapp.job_states import UNENDED
 from corpusapp.refusals import Conflict
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ def restore_corpus(*, user: "User", corpus: Corpus) -> None:
         raise Conflict(f"corpus {corpus.slug!r} is not withdrawn")
     corpus.withdrawn_at = None
     corpus.save(update_fields=["withdrawn_at"])
-    for batch in ImportBatch.objects.filter(corpus=corpus, finished_at=None).exclude(files=[]):
-        jobs.defer(IMPORT_UPLOAD, queue=QUEUE, queueing_lock=f"{IMPORT_UPLOAD} {batch.pk}", batch_id=batch.pk)
+    for batch in ImportBatch.objects.filter(corpus=corpus, state__in=UNENDED).exclude(files=[]):
+        ask_for_reading(batch)
     for follower in followers():
         follower.corpus_restored(user=user, corpus=corpus)
 

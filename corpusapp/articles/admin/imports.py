@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from corpusapp.admin_site.filters import CorpusFilter
 from corpusapp.admin_site.scoped import ScopedAdmin
 from corpusapp.articles.models import ImportBatch, ImportProblem
+from corpusapp.job_states import JobState
 
 
 @admin.register(ImportBatch)
@@ -18,7 +19,7 @@ class ImportBatchAdmin(ScopedAdmin):
     list_filter = (CorpusFilter, "origin", "started_at")
     list_select_related = ("corpus", "user")
     search_fields = ("corpus__name", "corpus__slug", "user__username")
-    fields = ("corpus", "by", "origin", "how_far", "started_at", "finished_at", "files", "options", "items",
+    fields = ("corpus", "by", "origin", "how_far", "reason", "started_at", "finished_at", "files", "options", "items",
               "read_bytes", "total_bytes", "added", "duplicates", "changed", "failed", "problems", "articles",
               "live")  # fmt: skip
     readonly_fields = ("by", "how_far", "problems", "articles", "live")
@@ -29,7 +30,7 @@ class ImportBatchAdmin(ScopedAdmin):
 
     @admin.display(description="state")
     def how_far(self, batch: ImportBatch) -> str:
-        return f"reading, {batch.percent} %" if batch.state == "reading" else batch.state
+        return f"reading, {batch.percent} %" if batch.state == JobState.RUNNING else batch.state
 
     @admin.display(description="problems")
     def problems(self, batch: ImportBatch) -> str:

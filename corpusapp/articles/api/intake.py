@@ -10,10 +10,11 @@ from rest_framework.views import APIView
 
 from corpusapp.api.pages import page_response, size_of
 from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import CURSOR, READ, problems
+from corpusapp.api.schema import CURSOR, FORMER, READ, problems
 from corpusapp.articles.models import ImportBatch
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.articles.queries import batches_page, sources_page
+from corpusapp.job_states import JobState
 
 _COUNTED = ("added", "duplicates", "changed", "failed")
 
@@ -23,7 +24,9 @@ class BatchRowShape(serializers.Serializer):
     origin = serializers.ChoiceField(choices=ImportBatch.Origin.choices)
     user = serializers.CharField()
     files = serializers.ListField(child=serializers.CharField(), help_text="Names of the files that were sent.")
-    state = serializers.ChoiceField(choices=["waiting", "reading", "finished"])
+    state = serializers.ChoiceField(choices=["waiting", "reading", "finished"], help_text=FORMER)
+    job_state = serializers.ChoiceField(choices=JobState.choices)
+    reason = serializers.CharField(help_text="Why it ended before all was read.")
     percent = serializers.IntegerField(help_text="How much of its bytes is read, 0 to 100.")
     started_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
@@ -72,5 +75,6 @@ class CorpusSources(APIView):
 
 
 def _batch_json(batch: ImportBatch) -> dict[str, Any]:
-    named = ("origin", "files", "state", "percent", "started_at", "finished_at", *_COUNTED)
-    return {"batch": batch.pk, "user": batch.user.username, **{name: getattr(batch, name) for name in named}}
+    named = ("origin", "files", "reason", "percent", "started_at", "finished_at", *_COUNTED)
+    states = {"state": batch.former_state, "job_state": batch.state}
+    return {"batch": batch.pk, "user": batch.user.username, **states, **{name: getattr(batch, name) for name in named}}

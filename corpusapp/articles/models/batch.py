@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from corpusapp.articles.models.corpus import Corpus
+from corpusapp.job_states import UNENDED, JobState
 
 
 class ImportBatch(models.Model):
@@ -24,6 +25,8 @@ class ImportBatch(models.Model):
         default=dict, help_text="How its files are read: source, add_labels, suggest, columns, encoding."
     )
     files = models.JSONField(default=list, help_text="Names of its uploaded files, in the home's folder for it.")
+    state = models.CharField(max_length=11, choices=JobState.choices, default=JobState.WAITING)
+    reason = models.TextField(blank=True, help_text="Why it ended before all was read.")
     started_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True, blank=True)
     added = models.PositiveIntegerField(default=0, help_text="New articles, changed ones included.")
@@ -40,24 +43,32 @@ class ImportBatch(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(origin__in=["command", "form", "admin", "rest"]), name="batch_origin_known"
-            )
+            ),
+            models.CheckConstraint(condition=Q(state__in=JobState.values), name="batch_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=UNENDED, finished_at__isnull=True)
+                | Q(~Q(state__in=UNENDED), finished_at__isnull=False),
+                name="batch_ends_at_a_time",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"import {self.pk} into {self.corpus}"
 
     @property
-    def state(self) -> str:
-        """waiting (no worker has begun with its files), reading, or finished."""
-        if self.finished_at is not None:
-            return "finished"
-        return "waiting" if self.files and not self.items else "reading"
+    def ended(self) -> bool:
+        return self.state not in UNENDED
+
+    @property
+    def former_state(self) -> str:
+        """Its state in the words of before 1.1: waiting, reading or finished."""
+        return "finished" if self.ended else {JobState.RUNNING: "reading"}.get(self.state, "waiting")
 
     @property
     def percent(self) -> int:
         """How much of its bytes is read, 0 to 100."""
-        if self.finished_at is not None or not self.total_bytes:
-            return 100 if self.finished_at is not None else 0
+        if self.state == JobState.DONE or not self.total_bytes:
+            return 100 if self.state == JobState.DONE else 0
         return min(99, 100 * self.read_bytes // self.total_bytes)
 
 

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from corpusapp.articles.actions.ending import cancel_import
 from corpusapp.articles.actions.retry import retry_problem
 from corpusapp.articles.actions.uploads import receive_upload
 from corpusapp.articles.forms import ImportForm
@@ -43,6 +44,20 @@ def import_files(request: HttpRequest, slug: str) -> HttpResponse:
         "most_bytes": settings.IMPORT_MAX_UPLOAD_BYTES,
     }
     return render(request, "articles/import.html", context, status=400 if form.is_bound else 200)
+
+
+@login_required
+@require_POST
+def cancel(request: HttpRequest, slug: str, batch: int) -> HttpResponse:
+    """Stop an import; what came in stays."""
+    corpus = get_corpus(request.user, slug, Role.MANAGER)
+    found = get_batch(corpus, batch)
+    try:
+        ended = cancel_import(user=request.user, batch=found)
+        messages.success(request, f"The import is cancelled. What came in stays: {ended.added} added.")
+    except Conflict as refusal:
+        messages.error(request, refusal.detail)
+    return _to_batch(corpus, found)
 
 
 @login_required

@@ -7,14 +7,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 from django.utils import timezone
 
 from annotations.exports import files
-from annotations.exports.progress import Progress
+from annotations.exports.actions.make import reason_of
+from annotations.exports.progress import Progress, Removed
 from annotations.exports.queries import chosen_articles, export_chunks, one_moment
 from annotations.exports.releases import store
-from annotations.exports.releases.actions.keeping import holding
+from annotations.exports.releases.actions.keeping import discard_unless_named, holding
 from annotations.exports.releases.describing import described
 from annotations.exports.releases.families import Families
 from annotations.exports.releases.manifest import Counts
@@ -23,7 +24,8 @@ from annotations.exports.releases.queries import stages_of
 from annotations.formats import jsonl
 from annotations.formats.records import Record
 from annotations.review.models import Stage
-from corpusapp.refusals import Invalid, Refusal
+from corpusapp import disk
+from corpusapp.refusals import Invalid
 
 State = Release.State
 # The first half of the key of the lock that a making holds; the second is its release's id.
@@ -52,24 +54,25 @@ def make_release(*, release_id: int) -> None:
 
 def _make(release: Release) -> None:
     mine = Release.objects.filter(pk=release.pk, state=State.MAKING)
+    progress = Progress(_SAY, release.pk)
     try:
+        disk.require_room()
         mine.update(total=chosen_articles(release.corpus, release.chosen).count())
-        with files.making() as folder, Progress(_SAY, release.pk) as progress:
+        with files.making() as folder, progress:
             made = folder / "articles"
             done = _write(release, made, progress)
             with holding(done["sha256"]):
                 store.keep(made, done["sha256"])
-                mine.update(state=State.MADE, finished_at=timezone.now(), **done)
-    except (OperationalError, InterfaceError):
-        # The connection is gone: the job is tried again.
-        raise
-    except Refusal as refusal:
-        _fail(release, refusal.detail)
-    except OSError as error:
-        _fail(release, f"the file cannot be written ({error.strerror or error}): tell who runs the desk")
+                kept = mine.update(state=State.MADE, finished_at=timezone.now(), **done)
+        if not kept:
+            discard_unless_named(done["sha256"])
+    except Removed:
+        # Cancelled: there is nothing to keep.
+        return
     except Exception as error:
-        _fail(release, f"the worker could not make it ({type(error).__name__}): its log says why")
-        raise
+        if not (reason := reason_of(error, progress.place)):
+            raise
+        _fail(release, reason)
 
 
 def _fail(release: Release, reason: str) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.utils import timezone
 
-from annotations.exports.actions.order import PRIORITY, QUEUE
 from annotations.exports.queries import chosen_articles
 from annotations.exports.releases.models import Release
 from annotations.exports.releases.queries import newest_release
@@ -13,7 +13,7 @@ from annotations.exports.releases.split import PARTS
 from annotations.exports.selection import Selection
 from annotations.formats.utf16 import CODE_POINTS
 from annotations.review.actions.idempotency import check_key, digest
-from corpusapp import jobs
+from corpusapp import disk, jobs
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import require
 from corpusapp.refusals import Conflict, Invalid
@@ -22,7 +22,7 @@ from corpusapp.text.wellformed import fault
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
-MAKE = "make_release"
+MAKE, QUEUE = "make_release", "releases"
 SHARES: Mapping[str, int] = {"train": 80, "dev": 10, "test": 10}
 SEED = "1"
 NAME_LENGTH, NOTES_LENGTH, SEED_LENGTH = 200, 10_000, 64
@@ -48,6 +48,7 @@ def order_release(
     `SEED` and `SHARES`. Refuses a filter that lets no article pass.
     """
     require(user, corpus, Role.MANAGER)
+    disk.require_room()
     selection = selection or Selection()
     _check_text("name", name, NAME_LENGTH)
     _check_text("notes", notes, NOTES_LENGTH)
@@ -72,15 +73,41 @@ def order_release(
     number = newest.number + 1 if newest else 1
     key = {"client_key": client_key, "request_sha256": request} if client_key is not None else {}
     release = Release.objects.create(user=user, corpus=corpus, number=number, **asked, **dealt, **key)
-    jobs.defer(MAKE, queue=QUEUE, priority=PRIORITY, release_id=release.pk)
+    _defer(release)
     return release, False
+
+
+def _defer(release: Release) -> None:
+    """One release of a corpus at a time, in the order of their numbers."""
+    jobs.defer(MAKE, queue=QUEUE, lock=f"{QUEUE} {release.corpus_id}", release_id=release.pk)
 
 
 @transaction.atomic
 def order_again(*, corpus: Corpus) -> None:
     """Have what waited while the corpus was withdrawn made now."""
     for release in Release.objects.filter(corpus=corpus).open():
-        jobs.defer(MAKE, queue=QUEUE, priority=PRIORITY, release_id=release.pk)
+        _defer(release)
+
+
+@transaction.atomic
+def cancel_release(*, user: "User", release: Release) -> Release:
+    """Stop making it; its number stays taken. Refuses `Conflict` one that has ended."""
+    require(user, release.corpus, Role.MANAGER)
+    unended = Release.objects.filter(pk=release.pk).open()
+    reason = f"cancelled by {user.username}; no file was kept, and the number is not given again"
+    if not unended.update(state=Release.State.CANCELLED, reason=reason, finished_at=timezone.now()):
+        release.refresh_from_db()
+        raise Conflict(f"release {release.number} has ended: it is {release.state}", field="state")
+    release.refresh_from_db()
+    return release
+
+
+def end_lost_releases() -> int:
+    """Fail those whose job was given up; returns how many. One that a command makes has a job too."""
+    unended = Release.objects.filter(corpus__withdrawn_at=None).open()
+    pks = set(unended.values_list("pk", flat=True))
+    lost = unended.filter(pk__in=pks - jobs.in_hand(MAKE, "release_id")) if pks else unended.none()
+    return lost.update(state=Release.State.FAILED, reason=jobs.GIVEN_UP, finished_at=timezone.now())
 
 
 def _earlier(user: "User", corpus: Corpus, client_key: str | None, request: bytes) -> Release | None:

@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from annotations.exports.api.asking import FilterBody, selection_of_body
 from annotations.exports.releases.actions.erase import erase_release
-from annotations.exports.releases.actions.order import order_release
+from annotations.exports.releases.actions.order import cancel_release, order_release
 from annotations.exports.releases.api.shapes import CheckShape, ReleasePage, ReleaseShape
 from annotations.exports.releases.models import Release
 from annotations.exports.releases.queries import (
@@ -21,14 +21,14 @@ from annotations.exports.releases.queries import (
     versions_differ,
 )
 from annotations.exports.selection import FILTER_NAMES
-from corpusapp.api.fields import StrictSerializer, Text, Whole, read
+from corpusapp.api.fields import NothingBody, StrictSerializer, Text, Whole, read
 from corpusapp.api.pages import page_response, size_of
 from corpusapp.api.parameters import Parameters
 from corpusapp.api.schema import CURSOR, ONCE, READ, REPLAYED, WRITE, problems
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import get_corpus
 
-_PLAIN = ("number", "name", "notes", "seed", "shares", "state", "reason", "percent", "articles", "total", "size")
+_PLAIN = ("number", "name", "notes", "seed", "shares", "job_state", "reason", "percent", "articles", "total", "size")
 _MORE = ("sha256", "created_at", "finished_at", "erased_at")
 
 
@@ -58,6 +58,7 @@ def brief_json(release: Release, spans: int | None) -> dict[str, Any]:
     made = release.state == Release.State.MADE
     return {
         **{name: getattr(release, name) for name in (*_PLAIN, *_MORE)},
+        "state": release.former_state,
         "corpus": release.corpus.slug,
         "user": release.user.username,
         "erased_by": release.erased_by.username if release.erased_by else None,
@@ -137,6 +138,21 @@ class ReleaseDetail(APIView):
         Parameters(request)
         erase_release(user=request.user, release=get_release(get_corpus(request.user, slug, Role.MANAGER), number))
         return Response(status=204)
+
+
+@extend_schema(tags=["releases"])
+class ReleaseCancel(APIView):
+    @extend_schema(
+        operation_id="releases_cancel", request=NothingBody, responses={200: ReleaseShape, **problems(*WRITE, 410)}
+    )
+    def post(self, request: Request, slug: str, number: int) -> Response:
+        """Stop a release that waits or is made; its managers do. Its number stays taken. 409 once it has ended."""
+        Parameters(request)
+        corpus = get_corpus(request.user, slug)
+        found = get_release(corpus, number)
+        read(NothingBody, request.data)
+        cancel_release(user=request.user, release=found)
+        return Response(release_json(get_release(corpus, number)))
 
 
 @extend_schema(tags=["releases"])

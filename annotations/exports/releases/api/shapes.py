@@ -4,7 +4,10 @@ from rest_framework import serializers
 
 from annotations.exports.releases.models import Release
 from annotations.exports.releases.queries import ALTERED, MISSING, WHOLE
+from corpusapp.api.schema import FORMER
+from corpusapp.job_states import JobState
 
+FORMER_STATES = [choice for choice in Release.State.choices if choice[0] != Release.State.CANCELLED]
 _CHANGE = ["added", "changed", "removed"]
 
 
@@ -27,7 +30,8 @@ class ReleaseBrief(serializers.Serializer):
     filters = serializers.DictField(help_text="What it was narrowed to; what is not named lets everything pass.")
     seed = serializers.CharField()
     shares = SharesShape()
-    state = serializers.ChoiceField(choices=Release.State.choices)
+    state = serializers.ChoiceField(choices=FORMER_STATES, help_text=FORMER)
+    job_state = serializers.ChoiceField(choices=JobState.choices)
     reason = serializers.CharField(help_text="Why it failed.")
     percent = serializers.IntegerField()
     articles = serializers.IntegerField(help_text="Written so far.")

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from annotations.suggestions.queries import Progress, batch_notices
 from annotations.suggestions.waiting import wait_for_batch
+from corpusapp import disk
 from corpusapp.accounts.actions.command_line import command_line_user
 from corpusapp.articles.actions.corpora import create_corpus
 from corpusapp.articles.actions.import_articles import import_articles
@@ -20,7 +22,7 @@ from corpusapp.articles.models import Corpus, ImportBatch, ImportProblem
 from corpusapp.intake.columns import checked_mapping
 from corpusapp.intake.draft import Draft, Failure
 from corpusapp.intake.encoding.names import checked_encoding
-from corpusapp.intake.files import read_paths, size_of
+from corpusapp.intake.files import digest_of, read_paths, size_of
 from corpusapp.intake.records import LENGTHS
 from corpusapp.progress import ByteCount, ProgressLine
 from corpusapp.refusals import Refusal
@@ -66,6 +68,10 @@ class Command(BaseCommand):
             batch = self._import(options, _mapping(options["columns"]))
         except Refusal as refusal:
             raise CommandError(refusal.detail) from refusal
+        except (OSError, DatabaseError) as error:
+            if not disk.is_full(error):
+                raise
+            raise CommandError(disk.FULL) from error
         suggestions = self._wait(batch) if options["wait"] else None
         self._report(batch, suggestions, as_json=options["json"], list_duplicates=options["list_duplicates"])
 
@@ -76,6 +82,8 @@ class Command(BaseCommand):
         count = ByteCount()
         named = {"mapping": mapping, "encoding": options["encoding"]}
         items = read_paths(paths, limits=limits(), **named, open_file=count.open)
+        how = [options["source"], sorted(mapping.items()), options["encoding"]]
+        how += [options["add_labels"], options["no_suggest"]]
         line = ProgressLine(self.stderr, "items", total=size_of(paths))
 
         def say(batch: ImportBatch) -> None:
@@ -92,6 +100,7 @@ class Command(BaseCommand):
                 suggest=not options["no_suggest"],
                 columns=mapping,
                 encoding=options["encoding"],
+                same=digest_of(paths, how),
                 progress=say,
             )
 

@@ -1,0 +1,69 @@
+"""Cancel a run or a training, and end those that nobody works on any more."""
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+
+from annotations.suggestions.actions.start_run import SUGGEST
+from annotations.suggestions.actions.train_model import TRAIN
+from annotations.suggestions.models import Run, RunItem, TrainedModel
+from corpusapp import jobs
+from corpusapp.articles.models import Role
+from corpusapp.articles.permissions import require
+from corpusapp.refusals import Conflict
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
+
+
+@transaction.atomic
+def cancel_run(*, user: "User", run: Run) -> int:
+    """Read no more of its articles; returns how many were left out. Suggestions that stand stay.
+
+    Those that a worker has in hand, a few, are still read. Refuses `Conflict` a run that has ended.
+    """
+    require(user, run.corpus, Role.MANAGER)
+    locked = Run.objects.select_for_update().get(pk=run.pk)
+    pending = RunItem.objects.filter(run=run, state=RunItem.State.PENDING)
+    if locked.cancelled_at is not None or not pending.exists():
+        raise Conflict(f"run {run.pk} has ended: nothing of it waits", field="state")
+    waiting = list(pending.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True))
+    RunItem.objects.filter(pk__in=waiting).update(state=RunItem.State.CANCELLED, finished_at=timezone.now())
+    locked.cancelled_at, locked.cancelled_by = timezone.now(), user
+    locked.save(update_fields=["cancelled_at", "cancelled_by"])
+    return len(waiting)
+
+
+@transaction.atomic
+def cancel_training(*, user: "User", model: TrainedModel) -> TrainedModel:
+    """End the training's process within seconds, and keep nothing of it. Refuses `Conflict` one that has ended."""
+    require(user, model.corpus, Role.MANAGER)
+    unended = TrainedModel.objects.filter(pk=model.pk).open()
+    reason = f"cancelled by {user.username}; nothing of it was kept"
+    if not unended.update(state=TrainedModel.State.CANCELLED, reason=reason, finished_at=timezone.now()):
+        model.refresh_from_db()
+        raise Conflict(f"the training of model {model.pk} has ended: it is {model.state}", field="state")
+    model.refresh_from_db()
+    return model
+
+
+def end_lost_runs() -> int:
+    """Fail what is pending in corpora for which no worker has a job any more; returns how many articles."""
+    pending = RunItem.objects.filter(state=RunItem.State.PENDING, run__corpus__withdrawn_at=None)
+    corpora = set(pending.order_by().values_list("run__corpus_id", flat=True).distinct())
+    if not corpora:
+        return 0
+    working = jobs.in_hand(SUGGEST, "corpus_id")
+    # Those that were queued by an older version name their run.
+    working |= set(Run.objects.filter(pk__in=jobs.in_hand(SUGGEST, "run_id")).values_list("corpus_id", flat=True))
+    lost = RunItem.objects.filter(state=RunItem.State.PENDING, run__corpus__in=corpora - working)
+    return lost.update(state=RunItem.State.FAILED, error=jobs.GIVEN_UP, finished_at=timezone.now())
+
+
+def end_lost_trainings() -> int:
+    """Fail those whose job was given up; returns how many."""
+    unended = TrainedModel.objects.filter(corpus__withdrawn_at=None).open()
+    pks = set(unended.values_list("pk", flat=True))
+    lost = unended.filter(pk__in=pks - jobs.in_hand(TRAIN, "model_id")) if pks else unended.none()
+    return lost.update(state=TrainedModel.State.FAILED, reason=jobs.GIVEN_UP, finished_at=timezone.now())

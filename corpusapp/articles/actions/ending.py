@@ -1,0 +1,127 @@
+"""How an import ends: done, failed with the reason, cancelled by a manager, or interrupted."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from corpusapp import jobs
+from corpusapp.articles.job_names import IMPORT_UPLOAD, QUEUE
+from corpusapp.articles.models import ImportBatch, Role
+from corpusapp.articles.permissions import require
+from corpusapp.job_states import UNENDED, JobState
+from corpusapp.refusals import Conflict
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from corpusapp.accounts.models import User
+
+# More imports of a corpus that wait already do not set a further one back.
+_FURTHEST_BACK = 100
+
+
+class Cancelled(Conflict):
+    """A manager ended the import meanwhile."""
+
+
+def end_import(batch: ImportBatch, state: JobState, reason: str = "") -> bool:
+    """Whether the import had not ended before."""
+    mine = ImportBatch.objects.filter(pk=batch.pk, state__in=UNENDED)
+    return bool(mine.update(state=state, reason=reason[:2000], finished_at=timezone.now()))
+
+
+@transaction.atomic
+def cancel_import(*, user: "User", batch: ImportBatch) -> ImportBatch:
+    """Stop reading; what came in stays. Waits for the items that are being stored. Refuses `Conflict` after the end.
+
+    Suggestions for what came in are a run of their own, which can be cancelled too.
+    """
+    require(user, batch.corpus, Role.MANAGER)
+    locked = ImportBatch.objects.select_for_update(of=("self",)).select_related("corpus", "user").get(pk=batch.pk)
+    if locked.ended:
+        raise Conflict(f"import {batch.pk} has ended: it is {locked.state}", field="state")
+    end_import(locked, JobState.CANCELLED, f"cancelled by {user.username}; what came in until then stays")
+    locked.refresh_from_db()
+    return locked
+
+
+def ask_for_reading(batch: ImportBatch) -> None:
+    """Have a worker read the batch's files: one import of a corpus at a time, and corpora take turns."""
+    waiting = ImportBatch.objects.filter(corpus=batch.corpus_id, state=JobState.WAITING).exclude(pk=batch.pk)
+    jobs.defer(
+        IMPORT_UPLOAD,
+        queue=QUEUE,
+        queueing_lock=f"{IMPORT_UPLOAD} {batch.pk}",
+        lock=f"{QUEUE} {batch.corpus_id}",
+        priority=-min(waiting.count(), _FURTHEST_BACK),
+        batch_id=batch.pk,
+    )
+
+
+def hold(batch: ImportBatch) -> bool:
+    """Say that this process reads the batch, until `release` or the process's end. False where another one does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s), %s)", [IMPORT_UPLOAD, batch.pk % 2**31])
+        return cursor.fetchone()[0]
+
+
+def release(batch: ImportBatch) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(hashtext(%s), %s)", [IMPORT_UPLOAD, batch.pk % 2**31])
+
+
+@contextmanager
+def held(batch: ImportBatch) -> Iterator[bool]:
+    """Whether this process has the batch to itself within the block."""
+    mine = hold(batch)
+    try:
+        yield mine
+    finally:
+        if mine:
+            release(batch)
+
+
+def end_lost_imports() -> int:
+    """End the imports that nobody reads any more; returns how many.
+
+    One by the command line, or of records over REST, is interrupted. An upload whose job was given up is asked for
+    again where it came further since the last time, and has failed where it did not.
+    """
+    lost = 0
+    unended = ImportBatch.objects.filter(state__in=UNENDED, corpus__withdrawn_at=None)
+    for batch in unended.filter(files=[], pk__in=_unheld(unended.filter(files=[]))):
+        reason = f"its process was ended after {batch.items} items: start the same import again, and it goes on there"
+        lost += end_import(batch, JobState.INTERRUPTED, reason)
+    uploads = list(unended.exclude(files=[]))
+    in_hand = jobs.in_hand(IMPORT_UPLOAD, "batch_id") if uploads else set()
+    return lost + sum(_take_up(batch) for batch in uploads if batch.pk not in in_hand)
+
+
+def _unheld(batches: "QuerySet[ImportBatch]") -> list[int]:
+    """Which of the batches no process holds, as the database's table of locks says."""
+    query = """
+        SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND classid = hashtext(%s)::bit(32)::bigint
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    """
+    ids = list(batches.values_list("pk", flat=True))
+    if not ids:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(query, [IMPORT_UPLOAD])
+        holding = {row[0] for row in cursor.fetchall()}
+    return [pk for pk in ids if pk % 2**31 not in holding]
+
+
+@transaction.atomic
+def _take_up(batch: ImportBatch) -> bool:
+    """Whether the upload was ended."""
+    if batch.items > batch.options.get("taken_up_at", -1):
+        batch.options["taken_up_at"] = batch.items
+        batch.save(update_fields=["options"])
+        ask_for_reading(batch)
+        return False
+    reason = f"reading item {batch.items + 1} of {', '.join(batch.files)[:300]} ended the worker again and again"
+    return end_import(batch, JobState.FAILED, f"{reason}: what came before it came in; take it out and send the rest")

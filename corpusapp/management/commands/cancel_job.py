@@ -1,0 +1,24 @@
+"""Cancel an import, a run, a training, an export or a release."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from corpusapp import upkeep
+from corpusapp.accounts.actions.command_line import command_line_user
+from corpusapp.refusals import Refusal
+
+
+class Command(BaseCommand):
+    help = "Cancel a job that waits or runs. What it stored stays, and is told."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("kind", choices=upkeep.kinds())
+        parser.add_argument("id", help="as the page and REST name it; of a release SLUG/NUMBER")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self.stdout.write(upkeep.cancel(command_line_user(), options["kind"], options["id"]))
+        except Refusal as refusal:
+            raise CommandError(refusal.detail) from refusal

@@ -1,0 +1,336 @@
+"""Every import ends: done, failed with a reason, cancelled by a manager, or interrupted and then gone on with."""
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import DataError, OperationalError, connection, connections
+from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from corpusapp import upkeep
+from corpusapp.articles.actions import ending
+from corpusapp.articles.actions import import_articles as importing
+from corpusapp.articles.actions.uploads import kept_files, receive_upload, work_off_upload
+from corpusapp.articles.models import Article, ImportBatch, Role
+from corpusapp.intake import files as reading
+from corpusapp.intake.records import draft_from_record
+from corpusapp.refusals import Conflict, NotAllowed
+from tests import factories
+from tests.processes import environment, wait_until
+
+pytestmark = pytest.mark.django_db
+
+
+def jsonl(count: int) -> bytes:
+    return "\n".join(f'{{"text": "Text number {number} of this file."}}' for number in range(count)).encode()
+
+
+def receive(corpus, **named: bytes) -> ImportBatch:
+    opened = [(name.replace("_", "."), io.BytesIO(data)) for name, data in named.items()]
+    root = factories.make_superuser()
+    return receive_upload(user=root, corpus=corpus, files=opened, origin="form", suggest=False)
+
+
+def given_up(batch: ImportBatch) -> None:
+    """Its job was begun so often that it is not begun again."""
+    ProcrastinateJob.objects.filter(task_name="import_upload")._raw_delete("default")
+
+
+@pytest.fixture
+def corpus():
+    return factories.make_corpus()
+
+
+# what nobody foresaw costs its item alone
+
+
+def test_an_item_that_cannot_be_stored_is_named_and_the_others_come_in(corpus, monkeypatch):
+    plain = importing.store
+
+    def store(*, batch, completed):
+        if any("number 3" in one.draft.text for one in completed):
+            raise DataError("invalid input syntax")
+        return plain(batch=batch, completed=completed)
+
+    monkeypatch.setattr(importing, "store", store)
+    batch = work_off_upload(batch=receive(corpus, a_jsonl=jsonl(6)))
+    assert (batch.state, batch.added, batch.failed, batch.items) == ("done", 5, 1, 6)
+    problem = batch.problems.get()
+    assert (problem.item, problem.line) == ("a.jsonl", 4) and "invalid input syntax" in problem.reason
+    # Its bytes are kept, for another try.
+    assert problem.data is not None
+
+
+def test_a_reader_that_breaks_costs_the_rest_of_its_file(corpus, monkeypatch):
+    plain = reading.read_stream
+
+    def read_stream(file, item, how):
+        for number, found in enumerate(plain(file, item, how)):
+            if item == "a.jsonl" and number == 2:
+                raise AttributeError("a reader's fault")
+            yield found
+
+    monkeypatch.setattr(reading, "read_stream", read_stream)
+    batch = work_off_upload(batch=receive(corpus, a_jsonl=jsonl(6), b_txt=b"Another text."))
+    assert (batch.state, batch.added, batch.failed) == ("done", 3, 1)
+    problem = batch.problems.get()
+    assert problem.item == "a.jsonl" and "after 2 items (AttributeError: a reader's fault)" in problem.reason
+
+
+def test_what_is_no_fault_of_an_item_fails_the_batch_with_its_reason(corpus, monkeypatch):
+    monkeypatch.setattr(importing, "CHUNK", 2)
+    batch = receive(corpus, a_jsonl=jsonl(6))
+
+    def broken(batch):
+        raise KeyError("the wrong place")
+
+    work_off_upload(batch=batch, progress=broken)
+    assert (batch.state, batch.former_state, batch.items) == ("failed", "finished", 2)
+    assert "after 2 items it broke off (KeyError: 'the wrong place')" in batch.reason
+    assert batch.finished_at is not None
+
+
+def test_a_lost_connection_leaves_the_batch_to_the_next_attempt(corpus, monkeypatch):
+    batch = receive(corpus, a_jsonl=jsonl(3))
+
+    def lost(batch):
+        raise OperationalError("the connection is lost")
+
+    with pytest.raises(OperationalError):
+        work_off_upload(batch=batch, progress=lost)
+    batch.refresh_from_db()
+    assert batch.state == "running"
+    assert work_off_upload(batch=batch).state == "done"
+
+
+def test_an_item_that_ends_its_process_is_found_and_left_out(corpus, monkeypatch):
+    """A process cannot be ended here: what one leaves behind is what is looked at."""
+    batch = receive(corpus, a_jsonl=jsonl(5))
+    plain = importing.store
+
+    def store(*, batch, completed):
+        if any("number 2" in one.draft.text for one in completed):
+            raise KeyboardInterrupt
+        return plain(batch=batch, completed=completed)
+
+    monkeypatch.setattr(importing, "store", store)
+    with pytest.raises(KeyboardInterrupt):
+        work_off_upload(batch=batch, attempts=3)
+    batch.refresh_from_db()
+    assert (batch.state, batch.items, batch.added) == ("running", 2, 2)
+    work_off_upload(batch=batch, attempts=4)
+    assert (batch.state, batch.items, batch.added, batch.failed) == ("done", 5, 4, 1)
+    assert batch.problems.get().line == 3
+
+
+# cancelled
+
+
+def test_a_waiting_import_is_cancelled(corpus):
+    batch = receive(corpus, a_jsonl=jsonl(3))
+    manager = factories.make_member(corpus, Role.MANAGER, "keeper")
+    ended = ending.cancel_import(user=manager, batch=batch)
+    assert (ended.state, ended.former_state) == ("cancelled", "finished") and "by keeper" in ended.reason
+    assert (work_off_upload(batch=batch).state, Article.objects.count()) == ("cancelled", 0)
+    assert not kept_files(batch)
+    with pytest.raises(Conflict, match="it is cancelled"):
+        ending.cancel_import(user=manager, batch=batch)
+
+
+@pytest.mark.parametrize("door", ["worker", "here"])
+def test_what_came_in_before_stays(corpus, monkeypatch, door):
+    monkeypatch.setattr(importing, "CHUNK", 2)
+    root = factories.make_superuser()
+
+    def stop(batch):
+        ending.cancel_import(user=root, batch=batch)
+
+    if door == "worker":
+        batch = work_off_upload(batch=receive(corpus, a_jsonl=jsonl(9)), progress=stop)
+    else:
+        drafts = [draft_from_record({"text": f"{number}."}) for number in range(9)]
+        with pytest.raises(ending.Cancelled, match="cancelled by"):
+            importing.import_articles(
+                user=root, corpus=corpus, items=drafts, origin="command", suggest=False, progress=stop
+            )
+        batch = ImportBatch.objects.get()
+    assert (batch.state, batch.added, Article.objects.count()) == ("cancelled", 2, 2)
+
+
+def test_reading_stops_between_two_items(corpus, monkeypatch):
+    """A chunk of slow items is not read to its end."""
+    monkeypatch.setattr(importing, "_ASK_SECONDS", 0)
+    root, seen = factories.make_superuser(), []
+
+    def slow():
+        for number in range(9):
+            seen.append(number)
+            if number == 3:
+                ending.cancel_import(user=root, batch=ImportBatch.objects.get())
+            yield draft_from_record({"text": f"{number}."})
+
+    with pytest.raises(ending.Cancelled):
+        importing.import_articles(user=root, corpus=corpus, items=slow(), origin="command", suggest=False)
+    assert seen == [0, 1, 2, 3]
+
+
+def test_who_may_cancel_by_each_door(corpus, capsys):
+    batch = receive(corpus, a_jsonl=jsonl(3))
+    with pytest.raises(NotAllowed):
+        ending.cancel_import(user=factories.make_member(corpus, Role.EDITOR), batch=batch)
+    page, visitor = f"/corpora/desk/imports/{batch.pk}/", Client()
+    editor, nobody = factories.make_member(corpus, Role.EDITOR, "ed"), factories.make_user("nobody")
+    for member, status in ((editor, 403), (nobody, 404)):
+        visitor.force_login(member)
+        assert visitor.post(f"{page}cancel/").status_code == status
+    visitor.force_login(factories.make_member(corpus, Role.READER, "reads"))
+    assert "Cancel the import" not in visitor.get(page).content.decode()
+    visitor.force_login(factories.make_member(corpus, Role.MANAGER, "keeper"))
+    assert "Cancel the import" in visitor.get(page).content.decode()
+    answer = visitor.post(f"{page}cancel/", follow=True).content.decode()
+    assert "The import is cancelled. What came in stays: 0 added." in answer
+    assert "Cancelled by keeper" in answer and "Cancel the import" not in answer
+    other = receive(corpus, b_jsonl=jsonl(1))
+    call_command("cancel_job", "import", str(other.pk))
+    assert f"import {other.pk} is cancelled: 0 articles came in and stay" in capsys.readouterr().out
+    with pytest.raises(CommandError, match="has ended"):
+        call_command("cancel_job", "import", str(other.pk))
+    with pytest.raises(CommandError, match="is no id"):
+        call_command("cancel_job", "import", "first")
+
+
+# interrupted, and gone on with
+
+
+def run_import(path, *more):
+    call_command("import_articles", str(path), "--corpus", "desk", "--no-suggest", *more)
+
+
+def test_a_stopped_command_goes_on_in_the_same_import(corpus, tmp_path, monkeypatch):
+    monkeypatch.setattr(importing, "CHUNK", 2)
+    (tmp_path / "a.jsonl").write_bytes(jsonl(9))
+    plain, stored = importing.store, []
+
+    def store(*, batch, completed):
+        stored.append(len(completed))
+        if len(stored) == 3:
+            raise KeyboardInterrupt
+        return plain(batch=batch, completed=completed)
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(importing, "store", store)
+        run_import(tmp_path / "a.jsonl")
+    batch = ImportBatch.objects.get()
+    assert (batch.state, batch.former_state, batch.items) == ("interrupted", "finished", 4)
+    run_import(tmp_path / "a.jsonl")
+    batch.refresh_from_db()
+    assert (batch.state, batch.reason, batch.items) == ("done", "", 9)
+    assert (batch.added, batch.duplicates, Article.objects.count()) == (9, 0, 9)
+    # Once it is done, the same command is a new import of what is there.
+    run_import(tmp_path / "a.jsonl")
+    assert ImportBatch.objects.count() == 2 and Article.objects.count() == 9
+
+
+def test_other_files_or_another_way_to_read_them_are_another_import(corpus, tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("One.")
+    for number, more in enumerate([(), (), ("--source", "Wire")], 1):
+        run_import(path, *more)
+        assert ImportBatch.objects.count() == number
+        ImportBatch.objects.update(state="interrupted")
+        if number == 1:
+            path.write_text("Another one.")
+
+
+PROGRAM = """
+import sys
+import django; django.setup()
+from django.core.management import call_command
+from corpusapp.articles.actions import import_articles
+import_articles.CHUNK = 20
+if __name__ == "__main__":
+    call_command("import_articles", sys.argv[1], "--corpus", "desk", "--no-suggest")
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_killed_command_is_interrupted_and_the_same_again_brings_nothing_twice(tmp_path):
+    factories.make_corpus()
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(jsonl(600))
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, str(path)],
+        cwd=settings.BASE_DIR,
+        env=environment(DJANGO_SETTINGS_MODULE="corpusapp.settings"),
+        start_new_session=True,
+        stderr=subprocess.DEVNULL,
+    )
+    wait_until(lambda: Article.objects.count() > 0)
+    # While it reads, it is nobody's to end.
+    assert ending.end_lost_imports() == 0
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    # The server drops the dead one's lock when it notices.
+    wait_until(lambda: ending.end_lost_imports() == 1)
+    batch = ImportBatch.objects.get()
+    assert batch.state == "interrupted" and 0 < batch.items < 600
+    assert "start the same import again" in batch.reason
+    run_import(path)
+    batch.refresh_from_db()
+    assert (batch.state, batch.added, batch.duplicates) == ("done", 600, 0)
+    assert Article.objects.count() == 600
+
+
+# given up
+
+
+def test_an_upload_whose_job_is_gone_is_asked_for_again_while_it_comes_further(corpus):
+    batch = receive(corpus, a_jsonl=jsonl(3))
+    assert upkeep.end_lost_jobs() == 0
+    given_up(batch)
+    assert ending.end_lost_imports() == 0
+    assert ProcrastinateJob.objects.filter(task_name="import_upload", status="todo").count() == 1
+    given_up(batch)
+    assert ending.end_lost_imports() == 1
+    batch.refresh_from_db()
+    assert batch.state == "failed" and "item 1 of a.jsonl" in batch.reason
+    assert ending.end_lost_imports() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_cancel_waits_for_the_chunk_that_is_being_stored(monkeypatch):
+    corpus, root = factories.make_corpus(), factories.make_superuser()
+    batch = receive(corpus, a_jsonl=jsonl(40))
+    monkeypatch.setattr(importing, "CHUNK", 10)
+    began, plain = threading.Event(), importing._store_chunk
+
+    def store_chunk(*args):
+        plain(*args)
+        began.set()
+
+    monkeypatch.setattr(importing, "_store_chunk", store_chunk)
+
+    def work():
+        work_off_upload(batch=ImportBatch.objects.select_related("corpus", "user").get(pk=batch.pk))
+        connections.close_all()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    began.wait(60)
+    try:
+        ending.cancel_import(user=root, batch=batch)
+    except Conflict:
+        # All of it was read first.
+        assert ImportBatch.objects.get().state == "done"
+    stood = Article.objects.count()
+    thread.join()
+    batch.refresh_from_db()
+    assert batch.added == batch.items == Article.objects.count() == stood
+    assert connection.in_atomic_block is False

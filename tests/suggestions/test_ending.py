@@ -1,0 +1,227 @@
+"""Runs and trainings always end, can be cancelled, and corpora take turns."""
+
+import pytest
+from django.core.management import call_command
+from django.db import DataError, OperationalError
+from django.test import Client
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from annotations.review.models import Span
+from annotations.suggesters.protocol import Proposal
+from annotations.suggesters.reader import NewsReader
+from annotations.suggestions import worker
+from annotations.suggestions.actions import cancel, start_run, work_off
+from annotations.suggestions.actions.finish_training import begin_training
+from annotations.suggestions.models import Run, RunItem, TrainedModel
+from annotations.suggestions.queries import run_progress, run_reason
+from corpusapp.articles.models import Role
+from corpusapp.refusals import Conflict, NotAllowed
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+class Fixed:
+    """Proposes the first word."""
+
+    name, version, digest = "fixed", "1", "fixed"
+
+    def propose(self, texts):
+        for source in texts:
+            yield [Proposal(0, source.text.index(" "), "DATE")]
+
+
+READER = NewsReader(Fixed())
+
+
+@pytest.fixture
+def corpus():
+    return factories.make_corpus()
+
+
+@pytest.fixture
+def fixed(monkeypatch):
+    monkeypatch.setattr(worker, "reader_of", lambda corpus_id: READER)
+
+
+def ask(corpus, number=3, **options) -> Run:
+    articles = [factories.make_article(corpus, f"Person{place} went to {corpus.slug}.") for place in range(number)]
+    return again(corpus, articles, **options)
+
+
+def again(corpus, articles, **options) -> Run:
+    ids = [article.pk for article in articles]
+    return start_run.start_run(user=factories.make_superuser(), corpus=corpus, article_ids=ids, **options)
+
+
+def states(run) -> list[str]:
+    return list(run.items.order_by("article_id").values_list("state", flat=True))
+
+
+def jobs_of(task="suggest"):
+    return ProcrastinateJob.objects.filter(task_name=task, status="todo").order_by("-priority", "id")
+
+
+def given_up(task="suggest") -> None:
+    jobs_of(task)._raw_delete("default")
+
+
+def test_an_article_whose_suggestions_cannot_be_stored_fails_alone(corpus, monkeypatch):
+    run, plain = ask(corpus), work_off.write_proposals
+    bad = run.items.order_by("article_id")[1].article_id
+
+    def write(*, corpus, pipeline_id, proposals):
+        if bad in proposals:
+            raise DataError("invalid input syntax")
+        return plain(corpus=corpus, pipeline_id=pipeline_id, proposals=proposals)
+
+    monkeypatch.setattr(work_off, "write_proposals", write)
+    assert work_off.work_off(run=run, reader=READER) == 3
+    assert states(run) == ["done", "failed", "done"]
+    assert run_progress(run.pk).failures == (
+        (bad, "its suggestions cannot be stored (DataError: invalid input syntax)"),
+    )
+
+
+def test_a_lost_connection_leaves_the_articles_to_the_next_attempt(corpus, monkeypatch):
+    run = ask(corpus)
+
+    def lost(**values):
+        raise OperationalError("the connection is lost")
+
+    with monkeypatch.context() as patched, pytest.raises(OperationalError):
+        patched.setattr(work_off, "write_proposals", lost)
+        work_off.work_off(run=run, reader=READER)
+    assert states(run) == ["pending"] * 3
+    assert work_off.work_off(run=run, reader=READER) == 3
+
+
+def test_an_article_that_ends_its_process_is_found_and_fails_alone(corpus, monkeypatch):
+    """A process cannot be ended here: what one leaves behind is what is looked at."""
+    run, plain = ask(corpus), work_off.write_proposals
+    bad = run.items.order_by("article_id")[1].article_id
+
+    def write(*, corpus, pipeline_id, proposals):
+        if bad in proposals:
+            raise KeyboardInterrupt
+        return plain(corpus=corpus, pipeline_id=pipeline_id, proposals=proposals)
+
+    monkeypatch.setattr(work_off, "write_proposals", write)
+    with pytest.raises(KeyboardInterrupt):
+        work_off.work_off(run=run, reader=READER, one_by_one=True)
+    assert states(run) == ["done", "pending", "pending"]
+    work_off.work_off(run=run, reader=READER, one_by_one=True)
+    assert states(run) == ["done", "failed", "done"]
+    assert "ended the worker's process" in run_progress(run.pk).failures[0][1]
+    assert not run.items.filter(state="done").exclude(error="").exists()
+
+
+def test_what_is_no_fault_of_an_article_fails_the_run_with_its_reason(corpus, monkeypatch):
+    run = ask(corpus)
+
+    def broken(corpus_id):
+        raise KeyError("no weights")
+
+    monkeypatch.setattr(worker, "reader_of", broken)
+    worker.take_turn(corpus=corpus, lane=0)
+    progress = run_progress(run.pk)
+    assert progress.state == "failed" and "KeyError: 'no weights'" in run_reason(run, progress)
+
+
+def test_a_run_whose_job_is_gone_fails(corpus):
+    run = ask(corpus)
+    assert cancel.end_lost_runs() == 0
+    given_up()
+    assert cancel.end_lost_runs() == 3
+    progress = run_progress(run.pk)
+    assert progress.state == "failed" and "ask again" in run_reason(run, progress)
+
+
+def test_corpora_take_turns(corpus, fixed, monkeypatch):
+    """A large run of one corpus does not hold a small one of another, and each turn is bounded."""
+    monkeypatch.setattr(start_run, "ARTICLES_A_TURN", 2)
+    monkeypatch.setattr(worker, "ARTICLES_A_TURN", 2)
+    monkeypatch.setattr(work_off, "ARTICLES_AT_ONCE", 2)
+    other = factories.make_corpus("other")
+    large, small = ask(corpus, 7), ask(other, 1)
+    order = [(job.args["corpus_id"], job.args["lane"]) for job in jobs_of()]
+    assert order == [(corpus.pk, 0), (other.pk, 0), (corpus.pk, 1), (corpus.pk, 2), (corpus.pk, 3)]
+    turns = []
+    while job := jobs_of().first():
+        args = job.args
+        ProcrastinateJob.objects.filter(pk=job.pk)._raw_delete("default")
+        before = RunItem.objects.filter(state="pending").count()
+        worker.take_turn(corpus=corpus if args["corpus_id"] == corpus.pk else other, lane=args["lane"])
+        turns.append((args["corpus_id"], before - RunItem.objects.filter(state="pending").count()))
+    assert turns[:4] == [(corpus.pk, 2), (other.pk, 1), (corpus.pk, 2), (corpus.pk, 2)]
+    assert states(large) == ["done"] * 7 and states(small) == ["done"]
+
+
+def test_within_a_corpus_the_shortest_run_goes_first(corpus, fixed, monkeypatch):
+    monkeypatch.setattr(worker, "ARTICLES_A_TURN", 1)
+    monkeypatch.setattr(work_off, "ARTICLES_AT_ONCE", 1)
+    large = ask(corpus, 3)
+    one = again(corpus, [item.article for item in large.items.all()][:1])
+    worker.take_turn(corpus=corpus, lane=0)
+    assert states(one) == ["done"] and "done" not in states(large)
+
+
+def test_a_run_is_cancelled_by_its_managers_by_each_door(corpus, fixed, monkeypatch, capsys):
+    monkeypatch.setattr(worker, "ARTICLES_A_TURN", 1)
+    monkeypatch.setattr(work_off, "ARTICLES_AT_ONCE", 1)
+    run = ask(corpus)
+    with pytest.raises(NotAllowed):
+        cancel.cancel_run(user=factories.make_member(corpus, Role.EDITOR), run=run)
+    worker.take_turn(corpus=corpus, lane=0)
+    page, visitor = f"/corpora/desk/runs/{run.pk}/", Client()
+    visitor.force_login(factories.make_member(corpus, Role.EDITOR, "ed"))
+    assert "Cancel the suggestions" not in visitor.get(page).content.decode()
+    assert visitor.post(f"{page}cancel/").status_code == 403
+    visitor.force_login(factories.make_member(corpus, Role.MANAGER, "keeper"))
+    assert "Cancel the suggestions" in visitor.get(page).content.decode()
+    said = visitor.post(f"{page}cancel/", follow=True).content.decode()
+    assert "2 articles are not read" in said and "1 of 3 articles are read, and their suggestions stay" in said
+    assert states(run) == ["done", "cancelled", "cancelled"] and Span.objects.count() == 1
+    run.refresh_from_db()
+    progress = run_progress(run.pk)
+    assert (progress.state, progress.pending, progress.percent) == ("cancelled", 0, 100)
+    assert run_reason(run, progress).startswith("cancelled by keeper")
+    worker.take_turn(corpus=corpus, lane=0)
+    assert Span.objects.count() == 1
+    with pytest.raises(Conflict, match="has ended"):
+        cancel.cancel_run(user=factories.make_superuser(), run=run)
+    other = again(corpus, [item.article for item in run.items.all()])
+    call_command("cancel_job", "run", str(other.pk))
+    assert "3 articles are not read" in capsys.readouterr().out
+
+
+def test_an_import_whose_suggestions_were_cancelled_asks_for_no_more(corpus):
+    article = factories.make_article(corpus, "One went there.", suggest=True)
+    cancel.cancel_run(user=factories.make_superuser(), run=Run.objects.get())
+    assert again(corpus, [article], batch=article.batch) is None
+
+
+def test_a_training_is_cancelled_while_it_waits_and_while_it_runs(corpus, capsys):
+    keeper = factories.make_member(corpus, Role.MANAGER, "keeper")
+    for state in ("queued", "training"):
+        model = TrainedModel.objects.create(corpus=corpus, base="hand", state=state)
+        with pytest.raises(NotAllowed):
+            cancel.cancel_training(user=factories.make_member(corpus, Role.EDITOR), model=model)
+        visitor = Client()
+        visitor.force_login(keeper)
+        assert "Cancel it" in visitor.get("/corpora/desk/pipelines/").content.decode()
+        assert visitor.post(f"/corpora/desk/pipelines/{model.pk}/cancel/").status_code == 302
+        model.refresh_from_db()
+        assert (model.state, model.job_state, model.former_state) == ("cancelled", "cancelled", "failed")
+        assert "by keeper" in model.reason and begin_training(model_id=model.pk, base="hand") is None
+        assert "Cancel it" not in visitor.get("/corpora/desk/pipelines/").content.decode()
+    other = TrainedModel.objects.create(corpus=corpus, base="hand")
+    call_command("cancel_job", "training", str(other.pk))
+    assert "nothing of it is kept" in capsys.readouterr().out
+
+
+def test_a_training_whose_job_is_gone_fails(corpus):
+    model = TrainedModel.objects.create(corpus=corpus, base="hand", state="training")
+    assert cancel.end_lost_trainings() == 1
+    model.refresh_from_db()
+    assert model.state == "failed" and "ask again" in model.reason
