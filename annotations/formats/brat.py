@@ -18,6 +18,7 @@ from annotations.formats import json_text
 from annotations.formats.archive import document_name, member, opened, zipped
 from annotations.formats.collecting import SpanCollector
 from annotations.formats.companion import Restored, companion, shown_and_beside
+from annotations.formats.encoding import UTF8, text_of
 from annotations.formats.protocol import Context, Format
 from annotations.formats.records import Record, SpanRecord
 from annotations.formats.report import Report
@@ -96,31 +97,27 @@ def _configuration(labels: list[str]) -> str:
 
 
 def _document(archive: ZipFile, name: str, names: set[str], report: Report) -> Iterator[Record]:
-    text = _text(archive, f"{name}.txt", report)
-    if text is None:
+    found = _text(archive, f"{name}.txt", report)
+    if found is None:
         return
+    text, encoding = found
     if reason := fault(text):
         report.refuse("text", f"the text {reason}", f"{name}.txt")
         return
-    annotations = _text(archive, f"{name}.ann", report) if f"{name}.ann" in names else ""
+    annotations = _text(archive, f"{name}.ann", report, like=encoding) if f"{name}.ann" in names else None
     held = _held(archive, f"{name}.json", report) if f"{name}.json" in names else None
     restored, collector = Restored(held), SpanCollector(text, report, f"{name}.ann")
     exact = _exact(restored.held.get(EXACT))
-    for number, line in enumerate(_LINE_END.split((annotations or "").removeprefix("\ufeff")), 1):
+    for number, line in enumerate(_LINE_END.split(annotations[0].removeprefix("\ufeff") if annotations else ""), 1):
         _take(line, f"line {number}", collector, restored, exact, report, f"{name}.ann")
     given = {} if held is not None else {"id": name}
     yield restored.record(collector, report, f"{name}.json", **given)
 
 
-def _text(archive: ZipFile, name: str, report: Report) -> str | None:
+def _text(archive: ZipFile, name: str, report: Report, *, like: str = UTF8) -> tuple[str, str] | None:
+    """(text, encoding) of a member, in the encoding of another one if that fits."""
     data = member(archive, name, report)
-    if data is None:
-        return None
-    try:
-        return data.decode()
-    except UnicodeDecodeError as error:
-        report.refuse("file", f"byte {error.start} is not UTF-8: save the file as UTF-8", name)
-        return None
+    return text_of(data, name, report, like=like) if data is not None else None
 
 
 def _held(archive: ZipFile, name: str, report: Report) -> Any:

@@ -7,17 +7,19 @@ there are such, and from the columns that `conll` writes; else it is one space b
 sentences. A line that is no row leaves its article out; a tag that cannot be read is told.
 """
 
-import codecs
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import BinaryIO
 
+from annotations.formats.archive import sought
 from annotations.formats.collecting import SpanCollector
 from annotations.formats.conll_layout import OUTSIDE, Layout, NoLayout, begins_article, find_layout
+from annotations.formats.encoding import lines_of
 from annotations.formats.records import Record
 from annotations.formats.report import Report
+from corpusapp.intake.draft import Unfit
 from corpusapp.text.wellformed import fault
 
 SPACE_CODE = re.compile(r"-X-\|((?:[0-9A-F]{1,6}(?:\.[0-9A-F]{1,6})*)?)\Z")
@@ -30,18 +32,22 @@ _LOOKED_AT = 5000
 
 
 def read_conll(source: BinaryIO, columns: Mapping[str, str], report: Report) -> Iterator[Record]:
-    lines = _lines(source)
-    head = list(islice(lines, _LOOKED_AT))
+    with sought(source) as file:
+        yield from _read(lines_of(file, report), columns, report)
+
+
+def _read(lines: Iterator[tuple[int, str | None]], columns: Mapping[str, str], report: Report) -> Iterator[Record]:
     try:
+        head = list(islice(lines, _LOOKED_AT))
         layout = find_layout((line for _, line in head if line is not None), columns)
-    except NoLayout as problem:
+    except (NoLayout, Unfit) as problem:
         report.refuse("file", str(problem), "file")
         return
     article = _Article(layout, report)
     for number, line in chain(head, lines):
         where = f"line {number}"
         if line is None:
-            article.leave_out("is not UTF-8: its article is left out", where)
+            article.leave_out("is not in the encoding of the file: its article is left out", where)
         elif begins_article(line):
             yield from article.records()
             article = _Article(layout, report, where, begun=True, leading=_docstart_space(line))
@@ -55,16 +61,6 @@ def read_conll(source: BinaryIO, columns: Mapping[str, str], report: Report) -> 
         elif not (article.is_fresh and layout.header is not None and "\t".join(layout.split(line)) == layout.header):
             article.take(layout.split(line), where)
     yield from article.records()
-
-
-def _lines(source: BinaryIO) -> Iterator[tuple[int, str | None]]:
-    """(number, line), None where a line is not UTF-8."""
-    for number, data in enumerate(source, 1):
-        data = data.removeprefix(codecs.BOM_UTF8) if number == 1 else data
-        try:
-            yield number, data.decode().rstrip("\r\n")
-        except UnicodeDecodeError:
-            yield number, None
 
 
 def _docstart_space(line: str) -> str:

@@ -1,5 +1,6 @@
 """Which format a file is of, by its first bytes and its name, so that nobody has to say."""
 
+import codecs
 import io
 import json
 import re
@@ -16,6 +17,7 @@ _OF_UIMA = ("cas-xmi", "cas-json", "webanno-tsv")
 _IN_ARCHIVES = (*_OF_UIMA, "doccano", "label-studio")
 # Archives within archives, and members of an archive that are looked at.
 _DEPTH, _TRIED = 2, 5
+_LINE_END = re.compile("\r\n|\r|\n")
 
 
 def recognise(source: BinaryIO, name: str = "") -> str | None:
@@ -57,7 +59,8 @@ def _of_members(archive: zipfile.ZipFile, depth: int) -> str | None:
 
 
 def _of_head(head: bytes, name: str) -> str | None:
-    text = head.decode(errors="replace").removeprefix("\ufeff").lstrip()
+    wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = head.decode("utf-16" if wide else "utf-8", "replace").removeprefix("\ufeff").lstrip()
     if head[:1] == b"\x78" and (name.endswith(".spacy") or not text.isprintable()):
         return "docbin"
     if text.startswith(("{", "[")):
@@ -102,7 +105,7 @@ def _first_object(text: str) -> dict[str, Any]:
 
 def _is_conll(text: str, *, whole: bool) -> bool:
     """Whether the text has columns, some of them of tags, and all rows fit."""
-    lines = [line.rstrip("\r") for line in text.split("\n")]
+    lines = _LINE_END.split(text)
     lines = lines if whole else lines[:-1]
     try:
         layout = find_layout(lines)

@@ -121,3 +121,10 @@ def test_spans_of_a_text_that_was_edited_are_suggested_where_their_words_are():
     assert [(span.state, span.pipeline) for span in record.spans] == [("confirmed", None), ("suggested", "import")]
     assert report.losses == {"words": 1} and report.notes == {"moved": 1}
     assert "'Antigua' do not stand at [0, 7) but nowhere in the text" in str(report.lost[0])
+
+
+def test_files_in_another_encoding():
+    text, ann = "La señora Peña llegó a Córdoba.", "T1\tPER 10 14\tPeña\n"
+    (record,), report = read({"a.txt": text.encode("cp1252"), "a.ann": ann.encode("cp1252")})
+    assert (record.text, quotes(record)) == (text, [("Peña", "PER")]) and report.whole
+    assert report.notes == {"encoding": 1} and "was read as cp1252" in str(report.examples[0])

@@ -113,7 +113,9 @@ def test_a_broken_line_costs_its_article_and_no_other():
     assert [record.text for record in records] == ["b", "c d"]
     assert report.faults == {"line": 1, "tag": 2}
     assert [entry.where for entry in report.examples] == ["line 4", "line 10", "line 11"]
-    assert read(b"-DOCSTART- O\n\xff O\n")[1].faults == {"line": 1}
+    damaged = "".join(f"Straße{number}é O\n" for number in range(50)).encode() + b"-DOCSTART- O\n\xff O\n"
+    found, report = read(damaged)
+    assert len(found) == 1 and report.faults == {"line": 1}
     assert read("")[0] == []
 
 
@@ -246,3 +248,14 @@ def test_a_row_of_another_width_is_refused_with_its_article():
     found, report = read("-DOCSTART- O\n\nNew York B-LOC\nis O\nfar O\n-DOCSTART- O\n\nBern B-LOC\n")
     assert [record.text for record in found] == ["Bern"]
     assert "has 3 columns, and the others 2" in str(report.examples[0])
+
+
+def test_files_in_other_encodings():
+    text = "Peña B-PER\rllegó O\ra O\rCórdoba B-LOC\r.\tO\r"
+    for data in (text.encode("cp1252"), text.encode("utf-16"), text.replace("\r", "\n").encode("utf-8-sig")):
+        (record,), report = read(data)
+        assert record.text == "Peña llegó a Córdoba ." and quotes(record) == [("Peña", "PER"), ("Córdoba", "LOC")]
+        assert not report.losses and not report.faults
+    assert "was read as cp1252" in str(read(text.encode("cp1252"))[1].examples[0])
+    found, report = read(bytes(range(128, 256)) * 3)
+    assert found == [] and report.faults == {"file": 1}

@@ -30,6 +30,7 @@ def test_every_format_that_is_read_is_known_by_its_bytes(name, count):
         (b'[{"id": 1, "data": {"text": "' + b"a" * 400_000 + b'"}}]', "label-studio"),
         (b"#\thttps://example.org/1\n1\tBern\tB-LOC\tO\n2\tist\tO\tO\n", "conll"),
         (b"# id 7f\tdomain=en\nlena _ _ B-PER\nleft _ _ O\n", "conll"),
+        ("Bern B-LOC\rist O\r".encode("utf-16"), "conll"),
         (b"Rz MISC\n8. O\n\nBern CITY\n", "conll"),
         (b"Der DET\nHund NOUN\n", None),
         (b"One two.\nThree four.\n", None),
