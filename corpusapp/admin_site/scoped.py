@@ -16,7 +16,11 @@ from django.db.models import Field, Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 
 from corpusapp.admin_site.reach import managed_corpora, sees_all
-from corpusapp.refusals import Refusal
+from corpusapp.refusals import Invalid, Refusal
+from corpusapp.text.wellformed import fault
+
+# Code points of a search: each of its words is looked for in several columns.
+MAX_TERM = 500
 
 
 class CompletedList(ChangeList):
@@ -91,6 +95,15 @@ class ScopedAdmin(admin.ModelAdmin):
     def choices(self, request: HttpRequest) -> QuerySet[Any]:
         """What fields that refer to this model offer and accept."""
         return self.get_queryset(request)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        if reason := fault(search_term):
+            raise Invalid(f"the search {reason}", field="q")
+        if len(search_term) > MAX_TERM:
+            raise Invalid(f"the search has {len(search_term)} characters: at most {MAX_TERM} are taken", field="q")
+        return super().get_search_results(request, queryset, search_term)
 
     def find_choices(self, request: HttpRequest, rows: QuerySet[Any], term: str) -> tuple[QuerySet[Any], bool]:
         """Those of the choices that a typed term finds, and whether they may come twice."""

@@ -16,8 +16,10 @@ from django.db.models import F, FloatField, QuerySet, Value
 from django.db.models.functions import Cast
 
 from corpusapp.articles.models import Article
+from corpusapp.refusals import Invalid
 from corpusapp.text.folding import INVISIBLE, folded, joined_and_parted, plain, with_bigrams, without_unspaced
 from corpusapp.text.scripts import is_unspaced
+from corpusapp.text.wellformed import fault
 
 # A tsvector holds 1 MB. This many characters cannot fill it in any script, and nothing is refused for its length.
 INDEXED_CHARACTERS = 100_000
@@ -80,8 +82,17 @@ def _cut(words: str, size: int) -> str:
     return words if 4 * len(words) <= size else words.encode()[:size].decode(errors="ignore")
 
 
+def check_query(query: str) -> None:
+    """Refuse what no search can be made of."""
+    if reason := fault(query):
+        raise Invalid(f"the search {reason}", field="q")
+    if len(query) > MAX_QUERY:
+        raise Invalid(f"the search has {len(query)} characters: at most {MAX_QUERY} are taken", field="q")
+
+
 def matching(articles: QuerySet[Article], query: str, language: str) -> QuerySet[Article]:
     """Those of `articles` that match a query in web search syntax ("quoted", -not, or)."""
+    check_query(query)
     asked = _query(query, language)
     return articles.filter(search_vector=asked) if asked else articles.none()
 

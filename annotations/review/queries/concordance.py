@@ -17,7 +17,7 @@ from annotations.review.queries.alike import context
 from annotations.review.queries.mentions import MOST_IN_ARTICLE, Mention, Seeker, Words, mentions_in, spans_that_fit
 from corpusapp import keyset
 from corpusapp.articles.models import Article, Corpus, Source
-from corpusapp.articles.search import MAX_QUERY
+from corpusapp.articles.search import check_query
 from corpusapp.refusals import Invalid
 from corpusapp.text.wellformed import fault
 
@@ -93,11 +93,10 @@ def concordance(corpus: Corpus, asked: Asked, *, cursor: str = "", size: int = P
 
 def check(asked: Asked) -> None:
     """Refuse what cannot be sought, or not in this order."""
-    for name in ("query", "surface", "source", "label"):
+    for name in ("surface", "source", "label"):
         if reason := fault(getattr(asked, name)):
             raise Invalid(f"{name} {reason}", field=name)
-    if len(asked.query) > MAX_QUERY:
-        raise Invalid(f"the search has {len(asked.query)} characters: at most {MAX_QUERY} are taken", field="q")
+    check_query(asked.query)
     if asked.query and not asked.query.strip():
         raise Invalid("the search holds white space alone: write a name or words", field="q")
     for name, value, known in (("mode", asked.mode, Words.values), ("order", asked.order, ORDERS)):

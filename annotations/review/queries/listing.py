@@ -13,7 +13,7 @@ from annotations.review.queries.page_rows import ArticleRow, page_rows
 from corpusapp import keyset
 from corpusapp.articles.models import Article, Corpus, Source
 from corpusapp.articles.queries import older_copies
-from corpusapp.articles.search import MAX_QUERY, matching, ranked
+from corpusapp.articles.search import check_query, matching, ranked
 from corpusapp.refusals import Invalid
 from corpusapp.text.wellformed import fault
 
@@ -114,11 +114,10 @@ def reviews_to_decide(user_id: int) -> QuerySet[Review]:
 
 def _check(narrowed: ArticleFilter) -> None:
     narrowed.spans.check()
-    for name in ("query", "source", "label", "editor"):
+    for name in ("source", "label", "editor"):
         if reason := fault(getattr(narrowed, name)):
             raise Invalid(f"{name} {reason}", field=name)
-    if len(narrowed.query) > MAX_QUERY:
-        raise Invalid(f"the search has {len(narrowed.query)} characters: at most {MAX_QUERY} are taken", field="query")
+    check_query(narrowed.query)
     if narrowed.stage and narrowed.stage not in Stage.values:
         raise Invalid(f"{narrowed.stage[:40]!r} is no stage: use one of {', '.join(Stage.values)}", field="stage")
     if narrowed.order not in ORDERS:
