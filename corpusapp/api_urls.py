@@ -2,8 +2,8 @@
 
 from django.urls import path, re_path
 
-from annotations.exports.api.made import CorpusExports, ExportCancel, ExportDetail, ExportFile
-from annotations.exports.api.streams import CorpusExport, ExportReport
+from annotations.exports.api.made import CorpusExports, ExportCancel, ExportDetail, ExportFile, ExportLosses
+from annotations.exports.api.streams import CorpusExport, ExportReport, StreamLosses, StreamReport
 from annotations.exports.feed.api import webhooks
 from annotations.exports.feed.api.changes import ChangeFeed
 from annotations.exports.releases.api import comparing, files, releases
@@ -58,6 +58,9 @@ urlpatterns = [
     path("v1/corpora/<slug:slug>/exports/<int:pk>/", ExportDetail.as_view()),
     path("v1/corpora/<slug:slug>/exports/<int:pk>/cancel/", ExportCancel.as_view()),
     path("v1/corpora/<slug:slug>/exports/<int:pk>/file/", ExportFile.as_view()),
+    path("v1/corpora/<slug:slug>/exports/<int:pk>/losses/", ExportLosses.as_view()),
+    path("v1/corpora/<slug:slug>/export/reports/<slug:name>/", StreamReport.as_view()),
+    path("v1/corpora/<slug:slug>/export/reports/<slug:name>/losses/", StreamLosses.as_view()),
     path("v1/corpora/<slug:slug>/releases/", releases.CorpusReleases.as_view()),
     path("v1/corpora/<slug:slug>/releases/<int:number>/", releases.ReleaseDetail.as_view()),
     path("v1/corpora/<slug:slug>/releases/<int:number>/cancel/", releases.ReleaseCancel.as_view()),
@@ -67,6 +70,13 @@ urlpatterns = [
     path("v1/corpora/<slug:slug>/releases/<int:number>/export/", files.ReleaseExport.as_view()),
     path("v1/corpora/<slug:slug>/releases/<int:number>/export/report/", files.ReleaseExportReport.as_view()),
     path("v1/corpora/<slug:slug>/releases/<int:number>/exports/", files.ReleaseExports.as_view()),
+    path(
+        "v1/corpora/<slug:slug>/releases/<int:number>/export/reports/<slug:name>/", files.ReleaseStreamReport.as_view()
+    ),
+    path(
+        "v1/corpora/<slug:slug>/releases/<int:number>/export/reports/<slug:name>/losses/",
+        files.ReleaseStreamLosses.as_view(),
+    ),
     path("v1/corpora/<slug:slug>/releases/<int:number>/compare/<int:other>/", comparing.ReleaseComparison.as_view()),
     path(
         "v1/corpora/<slug:slug>/releases/<int:number>/compare/<int:other>/lines/",

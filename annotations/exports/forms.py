@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from annotations.exports.choices import EITHER_OFFSETS
-from annotations.exports.selection import Selection
+from annotations.exports.selection import ANY, Selection
 from annotations.formats.registry import formats
 from annotations.formats.utf16 import CODE_POINTS, UTF16
 from annotations.review.models import Label, Stage, State
@@ -20,12 +20,15 @@ class SelectionForm(forms.Form):
     """Which articles, and which of their spans."""
 
     state = forms.MultipleChoiceField(label="Spans", choices=State.choices, widget=_MANY, required=False)
-    stage = forms.MultipleChoiceField(label="Articles", choices=Stage.choices, widget=_MANY, required=False)
+    stage = forms.MultipleChoiceField(
+        label="Articles", choices=[*Stage.choices, (ANY, "of any stage")], widget=_MANY, required=False
+    )
     label = forms.MultipleChoiceField(label="Labels", widget=_MANY, required=False)
     source = forms.CharField(label="Source", required=False, max_length=200)
     published_from = forms.DateField(label="Published from", required=False)
     published_to = forms.DateField(label="Published to", required=False)
     chrome = forms.BooleanField(label="With spans in site furniture", required=False)
+    finished_by = forms.BooleanField(label="With who finished each article", required=False)
 
     def __init__(self, *args: Any, corpus: Corpus, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -42,12 +45,13 @@ class SelectionForm(forms.Form):
         given = self.cleaned_data
         return Selection(
             states=tuple(given["state"]) or Selection().states,
-            stages=tuple(given["stage"]),
+            stages=tuple(given["stage"]) or Selection().stages,
             labels=tuple(given["label"]),
             source=given["source"],
             published_from=given["published_from"],
             published_to=given["published_to"],
             chrome=given["chrome"],
+            finished_by=given["finished_by"],
         )
 
 

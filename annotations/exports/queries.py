@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,12 +13,13 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from annotations.exports import files
+from annotations.exports import files, reports
 from annotations.exports.models import OPEN, Export
-from annotations.exports.selection import Selection
+from annotations.exports.selection import ANY, Selection
 from annotations.formats.protocol import Context
-from annotations.formats.records import Record, SpanRecord, ZoneRecord
-from annotations.review.models import MAIN_LAYER, Label, Review, Span
+from annotations.formats.records import DONE, Record, SpanRecord, ZoneRecord
+from annotations.formats.report import Report
+from annotations.review.models import MAIN_LAYER, Label, Review, Span, Stage
 from annotations.review.queries import ArticleFilter, narrow
 from annotations.review.queries.changed import changed_since
 from corpusapp import keyset
@@ -29,6 +31,8 @@ from corpusapp.text.zones import CHROME
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
+# Why an article is in no report's file: it has come another way.
+STAGE = "stage"
 CHUNK = 200
 # A chunk ends sooner where its texts are long, in code points: memory is bounded by the longest article.
 CHUNK_LENGTH = 2_000_000
@@ -38,6 +42,11 @@ _SPANS = """
     WHERE article_id = ANY(%(ids)s) AND layer = %(layer)s AND state = ANY(%(states)s)
       AND (%(labels)s::bigint[] IS NULL OR label_id = ANY(%(labels)s::bigint[]))
     ORDER BY article_id, start, "end" DESC, id
+"""
+# Everything on which people decided, whatever the export asks for.
+_DECIDED = """
+    SELECT article_id, start, "end" FROM review_span
+    WHERE article_id = ANY(%(ids)s) AND layer = %(layer)s AND state <> 'suggested' ORDER BY article_id, start
 """
 _OF_ARTICLES = ("pk", "external_id", "title", "text", "language", "metadata")
 _OF_META = ("source__name", "url", "published_on", "published_precision")
@@ -52,12 +61,20 @@ def chosen_articles(corpus: Corpus, selection: Selection) -> QuerySet[Article]:
         source=selection.source, published_from=selection.published_from, published_to=selection.published_to
     )
     articles = narrow(Article.objects.filter(corpus=corpus, withdrawn_at=None), of_list).order_by()
-    if selection.stages:
+    if not selection.any_stage:
         reviews = Review.objects.filter(article=OuterRef("pk"), layer=MAIN_LAYER, stage__in=selection.stages)
         articles = articles.filter(Exists(reviews))
     if selection.updated_since:
         articles = articles.filter(changed_since(selection.updated_since))
     return articles
+
+
+def other_articles(corpus: Corpus, selection: Selection) -> int:
+    """How many articles only their stage keeps out of an export."""
+    if selection.any_stage:
+        return 0
+    of_any = chosen_articles(corpus, replace(selection, stages=(ANY,)))
+    return of_any.count() - chosen_articles(corpus, selection).count()
 
 
 def _check_labels(corpus: Corpus, names: Sequence[str]) -> None:
@@ -82,12 +99,13 @@ def context_of(corpus: Corpus, selection: Selection, scratch: str | None = None)
     )
 
 
-def export_records(corpus: Corpus, selection: Selection) -> Iterator[Record]:
+def export_records(corpus: Corpus, selection: Selection, report: Report | None = None) -> Iterator[Record]:
     """The corpus's articles by id, with their spans and zones, as they stood at the first one.
 
-    Texts are whole, so that offsets are those of the article. Four queries for every 200 articles.
+    Texts are whole, so that offsets are those of the article. A few queries for every 200 articles. The report is told
+    how many articles of other stages there were at that moment.
     """
-    return _each(export_chunks(corpus, selection))
+    return _each(export_chunks(corpus, selection, report))
 
 
 def _each(chunks: Iterator[tuple[list[int], Iterator[Record]]]) -> Iterator[Record]:
@@ -97,15 +115,19 @@ def _each(chunks: Iterator[tuple[list[int], Iterator[Record]]]) -> Iterator[Reco
             yield from records
 
 
-def export_chunks(corpus: Corpus, selection: Selection) -> Iterator[tuple[list[int], Iterator[Record]]]:
+def export_chunks(
+    corpus: Corpus, selection: Selection, report: Report | None = None
+) -> Iterator[tuple[list[int], Iterator[Record]]]:
     """The same in chunks, each with the ids of its articles."""
-    return _chunks_of(chosen_articles(corpus, selection).order_by("pk"), corpus, selection)
+    return _chunks_of(chosen_articles(corpus, selection).order_by("pk"), corpus, selection, report)
 
 
 def _chunks_of(
-    articles: QuerySet[Article], corpus: Corpus, selection: Selection
+    articles: QuerySet[Article], corpus: Corpus, selection: Selection, report: Report | None
 ) -> Iterator[tuple[list[int], Iterator[Record]]]:
     with one_moment():
+        if report is not None and (others := other_articles(corpus, selection)):
+            report.left_out_articles[STAGE] = others
         reading = _Reading(corpus, selection)
         last = 0
         while ids := _next_chunk(articles, last):
@@ -114,7 +136,7 @@ def _chunks_of(
 
 
 def chosen_records(article_ids: Sequence[int], corpora: Sequence[Corpus]) -> Iterator[Record]:
-    """These articles, without withdrawn ones, with their confirmed spans that touch no chrome.
+    """These articles of any stage, without withdrawn ones, with their confirmed spans that touch no chrome.
 
     The caller has checked who asks.
     """
@@ -175,6 +197,24 @@ def file_of(export: Export) -> Path:
     return path
 
 
+def left_out_of(export: Export) -> int | None:
+    """How many articles only their stage keeps out: of a made file then, else now. None where it was never counted."""
+    if export.release is not None:
+        return export.release.left_out_articles
+    if export.report is not None:
+        return export.report["left_out"]["articles"].get(STAGE, 0) if "left_out" in export.report else None
+    return other_articles(export.corpus, export.chosen)
+
+
+def losses_of(export: Export) -> Path:
+    """Every loss of a made export, a JSON object a line, then the counts. Refuses as `file_of`."""
+    file_of(export)
+    path = files.file_in(export.folder, reports.LINES)
+    if path is None:
+        raise NotFound(f"export {export.pk} was made before its losses were kept one by one: make it again")
+    return path
+
+
 def _next_chunk(articles: QuerySet[Article], last: int) -> list[int]:
     """The ids after `last`: at least one, at most CHUNK, of not much more than CHUNK_LENGTH code points together."""
     ids, total = [], 0
@@ -208,7 +248,7 @@ class _Reading:
 
     def records(self, ids: Sequence[int]) -> Iterator[Record]:
         """The articles of these ids, in their order."""
-        spans, zones = self._spans(ids), self._zones(ids)
+        spans, zones, progress = self._spans(ids), self._zones(ids), self._progress(ids)
         rows = Article.objects.filter(pk__in=ids).order_by("pk").values_list(*_OF_ARTICLES, *_OF_META)
         for pk, external_id, title, text, language, metadata, *known in rows:
             of_article = zones.get(pk, ())
@@ -221,6 +261,7 @@ class _Reading:
                 language=language,
                 meta=_meta(metadata, *known),
                 zones=of_article,
+                **progress[pk],
             )
 
     def _shown(self, spans: Sequence[SpanRecord], zones: Sequence[ZoneRecord]) -> Sequence[SpanRecord]:
@@ -250,6 +291,34 @@ class _Reading:
             pipelines = Span._meta.get_field("pipeline").related_model
             self._pipelines |= {pk: str(pipeline) for pk, pipeline in pipelines.objects.in_bulk(unknown).items()}
         return self._pipelines
+
+    def _progress(self, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+        """How far each article has come; of those that are not done also what is decided."""
+        rows = Review.objects.filter(article__in=ids, layer=MAIN_LAYER).order_by()
+        stages = {row[0]: row[1:] for row in rows.values_list("article", "stage", "done_at", "done_by__username")}
+        decided = self._decided([pk for pk in ids if pk not in stages or stages[pk][0] != DONE])
+        found = {}
+        for pk in ids:
+            stage, at, by = stages.get(pk, (Stage.NEW.value, None, None))
+            at = at.isoformat().replace("+00:00", "Z") if at else ""
+            by = (by or "") if self._selection.finished_by else ""
+            found[pk] = {"stage": stage, "finished_at": at, "finished_by": by, "decided": decided.get(pk)}
+        return found
+
+    def _decided(self, ids: list[int]) -> dict[int, tuple[tuple[int, int], ...]]:
+        """The ranges of what people decided on, overlapping ones as one."""
+        if not ids:
+            return {}
+        merged: dict[int, list[tuple[int, int]]] = {pk: [] for pk in ids}
+        with connection.cursor() as cursor:
+            cursor.execute(_DECIDED, {"ids": ids, "layer": MAIN_LAYER})
+            for article, start, end in cursor.fetchall():
+                ranges = merged[article]
+                if ranges and start <= ranges[-1][1]:
+                    ranges[-1] = ranges[-1][0], max(ranges[-1][1], end)
+                else:
+                    ranges.append((start, end))
+        return {pk: tuple(ranges) for pk, ranges in merged.items()}
 
     def _zones(self, ids: Sequence[int]) -> dict[int, tuple[ZoneRecord, ...]]:
         rows = Zone.objects.filter(article__in=ids).order_by("start", "-end", "kind")

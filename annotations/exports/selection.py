@@ -5,22 +5,26 @@ from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from typing import Any
 
-from annotations.formats.records import CONFIRMED, REJECTED
+from annotations.formats.records import CONFIRMED, DONE, REJECTED
 from annotations.formats.utf16 import CODE_POINTS
 
 # As clients name what they ask for.
 FILTER_NAMES = {"states": "state", "stages": "stage", "labels": "label"}
+# As a stage: articles of all of them.
+ANY = "any"
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
     """Articles by source (a name), date, stage and last change; of those all, spans by state and label.
 
-    Articles without such a span stay: they are examples as well. Spans that touch chrome are left out unless `chrome`.
+    Done articles, unless other stages are named: text that nobody has reviewed is no example of having no entity. Done
+    ones without such a span stay, for they are. Spans that touch chrome are left out unless `chrome`. `finished_by`
+    says of each article who finished it.
     """
 
     states: tuple[str, ...] = (CONFIRMED,)
-    stages: tuple[str, ...] = ()
+    stages: tuple[str, ...] = (DONE,)
     labels: tuple[str, ...] = ()
     source: str = ""
     published_from: date | None = None
@@ -28,6 +32,11 @@ class Selection:
     updated_since: datetime | None = None
     chrome: bool = False
     offsets: str = CODE_POINTS
+    finished_by: bool = False
+
+    @property
+    def any_stage(self) -> bool:
+        return ANY in self.stages
 
     @property
     def plain_states(self) -> frozenset[str]:
@@ -37,9 +46,9 @@ class Selection:
         return frozenset(self.states) - {REJECTED} or frozenset(self.states)
 
     def as_json(self) -> dict[str, Any]:
-        """What differs from the default, as JSON."""
-        values = self.as_full_json()
-        return {name: values[name] for name, value in asdict(Selection()).items() if values[name] != _plain(value)}
+        """What differs from the default, as JSON; the stages always."""
+        values, default = self.as_full_json(), asdict(Selection())
+        return {name: value for name, value in values.items() if name == "stages" or value != _plain(default[name])}
 
     def as_full_json(self) -> dict[str, Any]:
         """All of it, as JSON."""
@@ -47,7 +56,9 @@ class Selection:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Selection":
+        """Without stages it is of the time when these were not stored, and none meant all of them."""
         known = {field.name: values[field.name] for field in fields(cls) if field.name in values}
+        known["stages"] = known.get("stages") or (ANY,)
         for name in ("states", "stages", "labels"):
             if name in known:
                 known[name] = tuple(known[name])
@@ -61,7 +72,8 @@ class Selection:
     def __str__(self) -> str:
         """As a person reads it."""
         parts = [", ".join(self.states)]
-        parts += [", ".join(stage.replace("_", " ") for stage in self.stages)] if self.stages else []
+        stages = ", ".join(stage.replace("_", " ") for stage in self.stages)
+        parts += ["articles of any stage" if self.any_stage else f"articles {stages}"]
         parts += [", ".join(self.labels)] if self.labels else []
         parts += [f"from {self.source}"] if self.source else []
         if self.published_from or self.published_to:
@@ -69,6 +81,7 @@ class Selection:
         parts += [f"changed since {self.updated_since:%Y-%m-%d %H:%M}"] if self.updated_since else []
         parts += ["with chrome"] if self.chrome else []
         parts += [f"offsets {self.offsets}"] if self.offsets != CODE_POINTS else []
+        parts += ["with who finished them"] if self.finished_by else []
         return " · ".join(parts)
 
 

@@ -14,9 +14,13 @@ from annotations.exports.actions.order import cancel_export, order_export, remov
 from annotations.exports.choices import ABOUT, is_streamed, known_format
 from annotations.exports.forms import ExportForm
 from annotations.exports.models import OPEN, Export
-from annotations.exports.queries import file_of, get_export, recent_exports
+from annotations.exports.queries import STAGE, file_of, get_export, losses_of, recent_exports
+from annotations.exports.selection import ANY
+from annotations.formats import jsonl
 from annotations.formats.registry import formats
+from annotations.review.models import Stage
 from annotations.review.queries import facets
+from annotations.review.queries.counts import Facets
 from corpusapp import jobs
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus, may
@@ -52,6 +56,15 @@ def download(request: HttpRequest, slug: str, pk: int) -> FileResponse:
 
 
 @login_required
+@require_safe
+def losses(request: HttpRequest, slug: str, pk: int) -> FileResponse:
+    """Everything that a made export left out, as JSON Lines."""
+    found = get_export(get_corpus(request.user, slug), pk)
+    name = f"{found.name}.losses.jsonl"
+    return FileResponse(losses_of(found).open("rb"), as_attachment=True, filename=name, content_type=jsonl.MEDIA_TYPE)
+
+
+@login_required
 @require_POST
 def cancel(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Stop an export that waits or is made."""
@@ -74,17 +87,19 @@ def remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 def _initial(request: HttpRequest) -> dict[str, Any]:
     named = request.GET.get("format", "")
-    return {"format": named if named in ABOUT else "jsonl", "state": ["confirmed"]}
+    return {"format": named if named in ABOUT else "jsonl", "state": ["confirmed"], "stage": ["done"]}
 
 
 def _context(request: HttpRequest, corpus: Corpus) -> dict[str, Any]:
     exports, manages = recent_exports(corpus, _SHOWN), may(request.user, corpus, Role.MANAGER)
+    known = facets(corpus)
     working = any(export.state in OPEN for export in exports)
     return {
         "corpus": corpus,
         "manages": manages,
         "formats": [(form, ABOUT[form.name], is_streamed(form)) for form in formats.written()],
-        "sources": [name for name, _ in facets(corpus).sources],
+        "sources": [name for name, _ in known.sources],
+        "stages": stage_choices(known),
         "exports": [_shown(export, request, manages) for export in exports],
         "working": working,
         "worker": not working or jobs.worker_is_alive(),
@@ -94,18 +109,28 @@ def _context(request: HttpRequest, corpus: Corpus) -> dict[str, Any]:
     }
 
 
+def stage_choices(known: Facets) -> list[tuple[str, str, int]]:
+    """(value, name, number of articles) of every stage, and of any."""
+    numbers = dict(known.stages)
+    rows = [(value, str(label).lower(), numbers.get(value, 0)) for value, label in Stage.choices]
+    return [*rows, (ANY, "of any stage", sum(numbers.values()))]
+
+
 def _shown(export: Export, request: HttpRequest, manages: bool) -> dict[str, Any]:
     """An export with its losses before its notes."""
     report = export.report or {"losses": {}, "faults": {}, "notes": {}, "examples": []}
     lost = report["losses"] | report["faults"]
+    left_out = report.get("left_out", {}).get("articles", {})
     return {
         "row": export,
         "title": known_format(export.format).title,
         "selection": export.chosen,
         "lost": sum(lost.values()),
-        "noted": sum(report["notes"].values()),
+        "spans": report.get("written", {}).get("spans", report.get("spans")),
+        "others": left_out.get(STAGE, 0),
         "losses": [entry["message"] for entry in report["examples"] if entry["kind"] in lost],
-        "notes": [entry["message"] for entry in report["examples"] if entry["kind"] not in lost],
+        "all_losses": lost and export.state == Export.State.FINISHED and "written" in report,
+        "notes": report["notes"],
         "cancellable": export.state in OPEN and (manages or export.user_id == request.user.pk),
         "removable": manages or export.user_id == request.user.pk,
     }

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from annotations.exports import reports
 from annotations.exports.feed.actions.webhooks import create_webhook
 from annotations.exports.models import Export
+from annotations.formats.report import Report
 from annotations.review.models import Comment, Decision, Label, Span
 from annotations.suggestions.models import Run, TrainedModel
 from corpusapp.accounts.actions.tokens import create_token
@@ -57,8 +59,10 @@ def ids(article, corpus) -> dict[str, Any]:
     root.post("articles/?corpus=desk&suggest=0", [{"text": "Latakia", "spans": [[0, 7, "PORT"]]}])
     root.post("corpora/desk/suggest/", {})
     manager = factories.make_member(corpus, "manager", "keeper")
+    release = make_release(corpus)
     return {
         "slug": "desk",
+        "report": _report(corpus, release),
         "member": factories.make_member(corpus, "reader", "member").username,
         "article": article.pk,
         "span": first.pk,
@@ -74,10 +78,19 @@ def ids(article, corpus) -> dict[str, Any]:
         "model": TrainedModel.objects.create(corpus=corpus, base="hand", state="failed").pk,
         "webhook": create_webhook(user=manager, corpus=corpus, url="https://example.org/").pk,
         "export": Export.objects.create(corpus=corpus, user=manager, format="parquet").pk,
-        "release": make_release(corpus).number,
+        "release": release.number,
         "token": create_token(user=manager)[0].pk,
         "keeper": manager,
     }
+
+
+def _report(*owners: Any) -> str:
+    """The name of a stream's report of each of these."""
+    name = reports.new_name()
+    for owner in owners:
+        with reports.told() as telling:
+            reports.keep(owner, name, Report().of_writing(), telling)
+    return name
 
 
 def _filled(value: Any, ids: dict[str, Any]) -> Any:

@@ -83,6 +83,7 @@ PAGES: dict[str, str] = {
     "export": "exports_list exports_create corpora_export corpora_export_report",
     "export-file": "exports_file",
     "export-cancel": "exports_cancel",
+    "export-losses": "exports_losses corpora_stream_report corpora_stream_losses",
     "export-remove": "exports_destroy",
     "releases": "releases_list releases_create",
     "release": "releases_retrieve releases_check",
@@ -90,7 +91,8 @@ PAGES: dict[str, str] = {
     "release-erase": "releases_erase",
     "release-file": "releases_file",
     "release-manifest": "releases_manifest",
-    "release-export": "releases_exports_create releases_export releases_export_report",
+    "release-export": "releases_exports_create releases_export releases_export_report "
+    "releases_stream_report releases_stream_losses",
     "release-compare": "releases_compare releases_differences",
 }
 # By the name of the model: its list, its rows, and what can be changed there.

@@ -35,7 +35,8 @@ def test_an_article_with_5_spans_and_with_500(corpus, editor, path):
 
 
 @pytest.mark.parametrize(
-    "path", ["articles/?corpus=desk", "articles/?q=Zarif", "corpora/desk/", "corpora/", "corpora/desk/export/"]
+    "path",
+    ["articles/?corpus=desk", "articles/?q=Zarif", "corpora/desk/", "corpora/", "corpora/desk/export/?stage=any"],
 )
 def test_a_corpus_with_2_articles_and_with_20(corpus, reader, path):
     counts = []

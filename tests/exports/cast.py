@@ -5,10 +5,12 @@ from annotations.exports.actions.order import order_export
 from annotations.exports.models import Export
 from annotations.exports.queries import export_records
 from annotations.exports.selection import Selection
+from annotations.review.actions.stages import finish_many
 from corpusapp.articles.models import Corpus
 from tests import factories
 
-ALL = Selection(states=("confirmed", "suggested", "rejected"), chrome=True)
+ANY = Selection(stages=("any",))
+ALL = Selection(states=("confirmed", "suggested", "rejected"), stages=("any",), chrome=True)
 TEXT = "DAMASCUS, Sept 3 \U0001f54a - Zarif met Walid Muallem in Damascus.\nRead more: Assad"
 SHORT = "Kharrazi left Tehran for Doha.\u2028He is back."
 
@@ -29,6 +31,12 @@ def make_desk() -> Corpus:
     factories.suggest(first, (0, 8, "GPE"), score=0.75)
     factories.make_article(corpus, SHORT, external_id="e-2", spans=[[0, 8, "PERSON"]], source="IRNA", language="en")
     return corpus
+
+
+def finish_all(corpus: Corpus) -> None:
+    """Mark every article of the corpus done."""
+    ids = list(corpus.articles.values_list("pk", flat=True))
+    finish_many(user=factories.make_superuser(), corpus=corpus, article_ids=ids)
 
 
 def held(corpus: Corpus) -> list[tuple]:

@@ -1,10 +1,12 @@
 """Exports that a worker makes into files."""
 
 import hashlib
+import json
 import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from django.conf import settings
@@ -13,10 +15,11 @@ from django.db import connection, transaction
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from annotations.exports import files, progress
+from annotations.exports import files, progress, reports
 from annotations.exports.actions import make, order
 from annotations.exports.models import Export
 from annotations.exports.selection import Selection
+from annotations.formats import report
 from corpusapp.articles.models import Role
 from corpusapp.refusals import Invalid
 from tests import factories
@@ -42,7 +45,8 @@ def folders() -> set[str]:
 
 
 def test_from_the_order_to_the_file(corpus, reader):
-    response = reader.post(PATH, {"format": "conll", "state": ["confirmed"], "stage": ["suggested"]})
+    cast.finish_all(corpus)
+    response = reader.post(PATH, {"format": "conll", "state": ["confirmed"], "source": "SANA"})
     waiting = response.json()
     assert (response.status_code, waiting["state"], waiting["file"]) == (202, "waiting", None)
     assert response["Location"].endswith(waiting["url"])
@@ -51,24 +55,82 @@ def test_from_the_order_to_the_file(corpus, reader):
     make.make_export(export_id=waiting["id"])
     done = reader.get(address).json()
     assert (done["state"], done["percent"], done["articles"], done["total"]) == ("finished", 100, 1, 1)
-    assert done["filters"] == {"stage": ["suggested"]}
+    assert done["filters"] == {"stage": ["done"], "source": "SANA"}
     assert done["offsets"] == "none"
     body = b"".join(reader.get(f"{address}file/").streaming_content)
     assert (done["size"], done["sha256"]) == (len(body), hashlib.sha256(body).hexdigest())
     assert reader.get(PATH).json()["results"] == [done]
     folder = settings.HOME.folder("exports") / Export.objects.get().folder
-    assert {path.name for path in folder.iterdir()} == {"desk.conll", files.REPORT}
+    assert {path.name for path in folder.iterdir()} == {"desk.conll", files.REPORT, reports.LINES}
 
 
-def test_the_report_names_what_was_left_out_and_why(corpus, reader):
+def test_the_report_counts_what_the_file_holds_and_tells_every_loss(corpus, reader, monkeypatch):
+    monkeypatch.setattr(report, "EXAMPLES", 1)
+    text = "Walid Muallem"
+    spans = [[0, 13, "PERSON"], [6, 13, "PERSON"], [0, 5, "ORG"]]
+    factories.make_article(corpus, text, external_id="e-3", spans=spans)
+    cast.finish_all(corpus)
+    factories.make_article(corpus, "Nobody looked at this.")
     export = cast.made(corpus, "conll", Selection())
-    report = reader.get(f"{PATH}{export.pk}/").json()["report"]
-    assert report["losses"] == {"overlap": 1}
-    (told,) = [entry["message"] for entry in report["examples"] if entry["kind"] == "overlap"]
-    assert told.startswith("e-1 [31, 44) PERSON: overlaps a longer span")
+    told = reader.get(f"{PATH}{export.pk}/").json()["report"]
+    assert told["written"] == {"articles": 3, "spans": 4, "labels": {"EVENT": 1, "PERSON": 3}}
+    assert told["left_out"] == {"articles": {"stage": 1}, "spans": {"overlap": {"ORG": 1, "PERSON": 2}}}
+    assert (told["losses"], told["notes"]["field title"]) == ({"overlap": 3}, 1)
+    (example,) = told["examples"]
+    assert example["message"].startswith("e-1 [31, 44) PERSON: overlaps a longer span")
+    address = reader.get(f"{PATH}{export.pk}/").json()["losses"].removeprefix("/api/v1/")
+    *losses, counts = [json.loads(line) for line in b"".join(reader.get(address).streaming_content).splitlines()]
+    assert [(loss["where"], loss["label"]) for loss in losses] == [("e-1", "PERSON"), ("e-3", "PERSON"), ("e-3", "ORG")]
+    assert counts["written"] == told["written"] and "examples" not in counts
+    assert reader.get(f"{PATH}{export.pk}/file/")["X-Left-Out-Articles"] == "1"
+    waiting = cast.order_export(user=factories.make_superuser(), corpus=corpus, format="conll", selection=cast.ANY)
+    refusal(reader.get(f"{PATH}{waiting.pk}/losses/"), 409)
+
+
+def test_done_articles_alone_unless_others_are_asked_for(corpus, reader):
+    """Everywhere: a stream, a made file; and how many others there are is said."""
+    stream = reader.get("corpora/desk/export/")
+    assert (b"".join(stream.streaming_content), stream["X-Left-Out-Articles"]) == (b"", "2")
+    asked = reader.post(PATH, {"format": "jsonl"})
+    assert (asked["X-Left-Out-Articles"], asked.json()["filters"]) == ("2", {"stage": ["done"]})
+    everything = reader.get("corpora/desk/export/?stage=any")
+    lines = [json.loads(line) for line in b"".join(everything.streaming_content).splitlines()]
+    assert everything["X-Left-Out-Articles"] == "0"
+    first, second = lines
+    assert (first["stage"], first["finished_at"]) == ("suggested", None)
+    # Three confirmed and a rejected one, two of them overlapping, in one of them the rejected one.
+    assert first["decided"] == [{"start": 21, "end": 26}, {"start": 31, "end": 56}]
+    assert (second["stage"], second["decided"]) == ("new", [{"start": 0, "end": 8}])
+    cast.finish_all(corpus)
+    lines = b"".join(reader.get("corpora/desk/export/?finished_by=1").streaming_content).splitlines()
+    assert [json.loads(line)["finished_by"] for line in lines] == ["root", "root"]
+    done = json.loads(b"".join(reader.get("corpora/desk/export/").streaming_content).splitlines()[0])
+    assert done["stage"] == "done" and done["finished_at"].endswith("Z") and "finished_by" not in done
+    assert "decided" not in done
+    refusal(reader.get("corpora/desk/export/?stage=some"), 400, "stage")
+
+
+def test_orders_of_before_mean_articles_of_any_stage(corpus):
+    """As rows stood that named no stage."""
+    export = order.order_export(user=factories.make_superuser(), corpus=corpus, format="jsonl", selection=Selection())
+    assert export.selection == {"stages": ["done"]}
+    Export.objects.filter(pk=export.pk).update(selection={"source": "SANA"})
+    make.make_export(export_id=export.pk)
+    export.refresh_from_db()
+    assert (export.articles, export.chosen.stages, export.report["left_out"]["articles"]) == (1, ("any",), {})
+    # And a report as it was then.
+    old = {"articles": 1, "spans": 3, "losses": {}, "faults": {}, "notes": {}, "examples": []}
+    Export.objects.filter(pk=export.pk).update(report=old)
+    reader = Rest(factories.make_member(corpus))
+    assert reader.get(f"{PATH}{export.pk}/").json()["report"] == old
+    assert "X-Left-Out-Articles" not in reader.get(f"{PATH}{export.pk}/file/")
 
 
 def test_strict_refuses_instead_and_names_the_losses(corpus, reader):
+    export = cast.made(corpus, "conll", cast.ANY, strict=True)
+    assert export.state == "refused" and "e-1: the article is not done" in export.reason
+    assert export.report["left_out"]["articles"] == {"undecided": 2}
+    cast.finish_all(corpus)
     export = cast.made(corpus, "conll", Selection(), strict=True)
     assert (export.state, export.size) == ("refused", None)
     document = refusal(reader.get(f"{PATH}{export.pk}/file/"), 409, "state")
@@ -80,15 +142,26 @@ def test_strict_refuses_instead_and_names_the_losses(corpus, reader):
 
 def test_a_strict_stream_refuses_before_its_first_byte(corpus, reader):
     factories.make_article(corpus, "One\x01two", spans=[[0, 3, "ORG"]])
+    cast.finish_all(corpus)
+    factories.make_article(factories.make_corpus("beside"), "Elsewhere.")
     streamed = reader.get("corpora/desk/export/?format=tei&strict=1")
     document = refusal(streamed, 409, "strict")
     assert "U+0001" in document["detail"] and document["current"]["losses"] == {"character": 1}
     whole = reader.get("corpora/desk/export/?format=jsonl&strict=1")
     assert b"".join(whole.streaming_content).count(b"\n") == 3
     lax = reader.get("corpora/desk/export/?format=tei")
+    address = lax["Link"].split(">")[0].removeprefix("</api/v1/")
+    # It is told of this stream, and when that is at its end.
+    refusal(reader.get(address), 404)
     assert "�".encode() in b"".join(lax.streaming_content)
-    report = lax["Link"].split(">")[0].removeprefix("</api/v1/")
-    assert reader.get(report).json()["losses"] == {"character": 1}
+    factories.make_article(corpus, "Three\x01four")
+    told = reader.get(address).json()
+    assert (told["losses"], told["written"]["articles"]) == ({"character": 1}, 3)
+    lines = b"".join(reader.get(f"{address}losses/").streaming_content).splitlines()
+    assert [json.loads(line).get("kind") for line in lines] == ["character", None]
+    refusal(Rest(factories.make_user("stranger")).get(address), 404)
+    refusal(Rest(factories.make_superuser()).get(address.replace("desk", "beside")), 404)
+    refusal(reader.get("corpora/desk/export/reports/20260101-0123456789abcdef/"), 404)
 
 
 @pytest.mark.parametrize("form", ["conll", "docbin", "jsonl-tokens", "parquet"])
@@ -121,13 +194,14 @@ def test_what_cannot_be_ordered_is_refused(reader, body, field):
 
 def test_filters(corpus):
     def texts(**values):
-        return [record.text[:4] for record in cast.export_records(corpus, Selection(**values))]
+        selection = replace(cast.ANY, **values)
+        return [record.text[:4] for record in cast.export_records(corpus, selection)]
 
     def words(**values):
-        found = cast.export_records(corpus, Selection(**values))
+        found = cast.export_records(corpus, replace(cast.ANY, **values))
         return [record.text[span.start : span.end] for record in found for span in record.spans]
 
-    day = cast.export_records(corpus, Selection()).__next__().meta["published_on"]
+    day = cast.export_records(corpus, cast.ANY).__next__().meta["published_on"]
     assert day == "2018-09-03"
     assert texts(source="IRNA") == texts(stages=("new",)) == ["Khar"]
     assert texts(published_from=order.timezone.now().date()) == []
@@ -189,7 +263,7 @@ def test_what_breaks_leaves_the_reason_and_no_file(corpus, monkeypatch):
     before = folders()
     export = order.order_export(user=factories.make_superuser(), corpus=corpus, format="jsonl", selection=Selection())
 
-    def broken(corpus, selection):
+    def broken(corpus, selection, report):
         yield from ()
         raise OSError(28, "No space left on device")
 
@@ -203,8 +277,8 @@ def test_what_breaks_leaves_the_reason_and_no_file(corpus, monkeypatch):
 def test_what_nobody_foresaw_names_the_article(corpus, monkeypatch):
     plain = make.export_records
 
-    def records(corpus, selection):
-        for number, record in enumerate(plain(corpus, selection)):
+    def records(*asked):
+        for number, record in enumerate(plain(*asked)):
             yield record
             if number == 1:
                 raise AttributeError("a format's fault")
@@ -250,7 +324,7 @@ def test_its_maker_and_the_managers_cancel_an_export_by_each_door(corpus, capsys
 
 def order_one(corpus, user=None):
     user = user or factories.make_superuser()
-    return order.order_export(user=user, corpus=corpus, format="jsonl", selection=Selection())
+    return order.order_export(user=user, corpus=corpus, format="jsonl", selection=cast.ANY)
 
 
 PROGRAM = """
@@ -259,8 +333,8 @@ import django; django.setup()
 from annotations.exports.actions import make
 if __name__ == "__main__":
     slowly = make.export_records
-    def records(corpus, selection):
-        for record in slowly(corpus, selection):
+    def records(*asked):
+        for record in slowly(*asked):
             yield record
             time.sleep(60)
     make.export_records = records
@@ -273,11 +347,11 @@ def test_one_that_is_taken_away_while_it_is_made_leaves_nothing(monkeypatch):
     corpus, user = cast.make_desk(), factories.make_superuser()
     before = folders()
     with transaction.atomic():
-        export = order.order_export(user=user, corpus=corpus, format="jsonl", selection=Selection())
+        export = order.order_export(user=user, corpus=corpus, format="jsonl", selection=cast.ANY)
 
-    def records(corpus, selection):
+    def records(*asked):
         order.remove_export(user=user, export=export)
-        yield from cast.export_records(corpus, selection)
+        yield from cast.export_records(*asked)
 
     monkeypatch.setattr(progress, "SAY_SECONDS", 0)
     monkeypatch.setattr(make, "export_records", records)
@@ -292,9 +366,9 @@ def test_one_that_is_cancelled_while_it_is_made_leaves_nothing(monkeypatch):
     with transaction.atomic():
         export = order_one(corpus, user)
 
-    def records(corpus, selection):
+    def records(*asked):
         order.cancel_export(user=user, export=export)
-        yield from cast.export_records(corpus, selection)
+        yield from cast.export_records(*asked)
 
     monkeypatch.setattr(progress, "SAY_SECONDS", 0)
     monkeypatch.setattr(make, "export_records", records)
@@ -306,7 +380,7 @@ def test_one_that_is_cancelled_while_it_is_made_leaves_nothing(monkeypatch):
 def test_the_worker_of_exports_makes_it():
     corpus, user = cast.make_desk(), factories.make_superuser()
     with transaction.atomic():
-        export = order.order_export(user=user, corpus=corpus, format="conll", selection=Selection())
+        export = order.order_export(user=user, corpus=corpus, format="jsonl-tokens", selection=cast.ANY)
     done = run("run_worker", "--queues", order.QUEUE, "--until-idle")
     export.refresh_from_db()
     assert (export.state, export.articles) == ("finished", 2), done.stderr
@@ -317,9 +391,7 @@ def test_a_kill_leaves_nothing_half_made_and_another_worker_makes_it_anew():
     corpus = cast.make_desk()
     before = folders()
     with transaction.atomic():
-        export = order.order_export(
-            user=factories.make_superuser(), corpus=corpus, format="jsonl", selection=Selection()
-        )
+        export = order.order_export(user=factories.make_superuser(), corpus=corpus, format="jsonl", selection=cast.ANY)
     process = subprocess.Popen(
         [sys.executable, "-c", PROGRAM, str(export.pk)],
         cwd=settings.BASE_DIR,

@@ -4,7 +4,7 @@ import pytest
 
 from annotations.exports.choices import ABOUT
 from annotations.exports.models import Export
-from corpusapp.articles.models import Role
+from corpusapp.articles.models import Corpus, Role
 from tests import factories
 from tests.exports import cast
 
@@ -32,27 +32,35 @@ def test_it_says_what_each_format_holds_and_cannot(reader):
         assert about.lacks in page
     assert 'value="jsonl" checked' in page
     assert "No file was made yet" in page
+    assert 'value="done" checked> done <span class="count">0</span>' in page
+    assert 'value="any"> of any stage <span class="count">2</span>' in page
     assert 'value="parquet" checked' in reader.get(f"{PAGE}?format=parquet").text
 
 
 def test_from_the_form_to_the_file(reader):
-    answer = order(reader, label=["PERSON"], source="SANA", stage=["suggested", "done"])
+    cast.finish_all(Corpus.objects.get())
+    factories.make_article(Corpus.objects.get(), "Not yet.", source="SANA")
+    answer = order(reader, label=["PERSON"], source="SANA")
     assert (answer.status_code, answer["Location"]) == (303, f"{PAGE}#made")
     page = reader.get(PAGE).text
     assert "No worker is running" in page and 'data-poll="1500"' in page
     export = Export.objects.get()
     cast.make_export(export_id=export.pk)
     page = reader.get(PAGE).text
-    assert "confirmed · suggested, done · PERSON · from SANA" in page
+    assert "confirmed · articles done · PERSON · from SANA" in page
+    assert "1 other article is not in it: its stage is another." in page
     assert "Nothing was left out" in page and "data-poll" not in page
     body = b"".join(reader.get(f"/corpora/desk/exports/{export.pk}/file/").streaming_content)
     assert b"B-PERSON" in body and b"Kharrazi" not in body
 
 
 def test_losses_stand_on_the_page(reader, corpus):
-    cast.made(corpus, "conll", cast.Selection())
+    cast.finish_all(corpus)
+    export = cast.made(corpus, "conll", cast.Selection())
     cast.made(corpus, "conll", cast.Selection(), strict=True)
     page = reader.get(PAGE).text
+    assert f'href="/corpora/desk/exports/{export.pk}/losses/"' in page and "field external_id 2" in page
+    assert reader.get(f"/corpora/desk/exports/{export.pk}/losses/").status_code == 200
     assert "1 left out or altered" in page
     assert "e-1 [31, 44) PERSON: overlaps a longer span" in page
     assert "No file.</strong> CoNLL-2003 (IOB2) cannot hold all of it" in page

@@ -24,7 +24,9 @@ TEXTS_ONLY = {"conll"}
 
 @pytest.fixture
 def corpus(db):
-    return cast.make_desk()
+    corpus = cast.make_desk()
+    cast.finish_all(corpus)
+    return corpus
 
 
 def over_http(corpus, form) -> bytes:

@@ -71,7 +71,7 @@ def test_a_project_by_the_form(corpus, client):
 def test_what_came_out_comes_in_by_the_upload_door(db):
     first = cast.make_desk()
     data = b"".join(Rest(factories.make_superuser()).get(
-        "corpora/desk/export/?format=cas-xmi&chrome=1&state=confirmed,suggested,rejected"
+        "corpora/desk/export/?format=cas-xmi&stage=any&chrome=1&state=confirmed,suggested,rejected"
     ).streaming_content)  # fmt: skip
     again = factories.make_corpus("again")
     batch = factories.upload(again, ("all.zip", data), project="cas-xmi", add_labels=True)

@@ -7,13 +7,15 @@ from annotations.exports.releases import store
 from annotations.exports.releases.actions.make import make_release
 from annotations.exports.releases.actions.order import order_release
 from annotations.exports.releases.models import Release
+from annotations.exports.selection import Selection
 from corpusapp.articles.models import Corpus
 from tests import factories
+from tests.exports.cast import ANY
 
 
-def make(corpus: Corpus, **asked: Any) -> Release:
-    """The next release of the corpus."""
-    release, _ = order_release(user=factories.make_superuser(), corpus=corpus, **asked)
+def make(corpus: Corpus, selection: Selection = ANY, **asked: Any) -> Release:
+    """The next release of the corpus, of articles of any stage."""
+    release, _ = order_release(user=factories.make_superuser(), corpus=corpus, selection=selection, **asked)
     make_release(release_id=release.pk)
     release.refresh_from_db()
     assert release.state == "made", release.reason

@@ -6,6 +6,7 @@ import pytest
 
 from annotations.exports.releases import comparison
 from annotations.exports.releases.comparison import compare, differences
+from annotations.review.actions.stages import finish
 from annotations.review.models import Decision, Label, Span
 from corpusapp.articles.actions.corpora import edit_corpus
 from corpusapp.articles.models import Article
@@ -78,6 +79,13 @@ def test_nothing_changed(corpus, root):
     assert third.sha256 != first.sha256 and list(differences(first, third)) == []
 
 
+def test_that_an_article_was_finished_is_a_change(corpus):
+    first = cast.make(corpus)
+    finish(user=factories.make_superuser(), article=Article.objects.get(external_id="e-2"))
+    (difference,) = differences(first, cast.make(corpus))
+    assert (difference.article["external_id"], difference.fields) == ("e-2", {"stage": ("new", "done")})
+
+
 def test_a_suggestion_that_was_made_anew_is_the_same(corpus):
     article = Article.objects.get(external_id="e-2")
     factories.suggest(article, (14, 20, "GPE"), score=0.5)
@@ -110,7 +118,7 @@ def test_what_is_no_release_cannot_be_compared(corpus, root):
     cast.make(beside)
     cast.make(beside)
     refusal(root.get("corpora/desk/releases/1/compare/2/"), 404)
-    assert root.post("corpora/desk/releases/", {}).status_code == 202
+    assert root.post("corpora/desk/releases/", {"filter": {"stage": ["any"]}}).status_code == 202
     refusal(root.get("corpora/desk/releases/1/compare/2/"), 409, "state")
     refusal(root.get("corpora/desk/releases/2/compare/1/lines/"), 409, "state")
     assert release.number == 1

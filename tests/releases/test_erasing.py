@@ -11,7 +11,7 @@ from corpusapp.articles.actions.erase import erase_articles
 from corpusapp.articles.actions.erase_corpus import erase_corpus
 from corpusapp.articles.models import Article
 from tests import factories
-from tests.exports.cast import make_desk
+from tests.exports.cast import ANY, make_desk
 from tests.releases import cast
 
 
@@ -37,7 +37,7 @@ def test_a_release_is_as_it_was_made_when_an_article_is_erased(corpus):
 def test_nothing_but_its_number_is_left_when_its_corpus_is_erased(corpus, django_capture_on_commit_callbacks):
     user = factories.make_superuser()
     release = cast.make(corpus, name="Zarif", notes="Of Zarif.")
-    waiting, _ = order_release(user=user, corpus=corpus, name="Assad")
+    waiting, _ = order_release(user=user, corpus=corpus, name="Assad", selection=ANY)
     with pytest.raises(DatabaseError, match="immutable"), transaction.atomic():
         Release.objects.filter(pk=release.pk).update(state="erased", manifest=None)
     path = store.path_of(release.sha256)

@@ -1,5 +1,6 @@
 """Other formats, made of a release's own file: the same bytes each time, whatever became of the corpus."""
 
+import gzip
 import hashlib
 import json
 import subprocess
@@ -13,6 +14,8 @@ from annotations.exports.actions.order import order_release_export
 from annotations.exports.choices import is_streamed
 from annotations.exports.queries import file_of
 from annotations.exports.releases import store, versions
+from annotations.exports.releases.models import Release
+from annotations.formats import json_text
 from annotations.formats.registry import formats
 from annotations.review.models import Label, Span
 from corpusapp.articles.models import Article, Corpus
@@ -82,6 +85,51 @@ def test_every_format_is_the_same_later_in_another_process(corpus):
     assert anew == {name: hashlib.sha256(body).hexdigest() for name, body in first.items()}, done.stderr
 
 
+def as_before(release: Release) -> Release:
+    """A second release as it was made when files and manifests said nothing of stages."""
+    lines = []
+    for line in store.lines(release.sha256):
+        held = json.loads(line)
+        kept = {key: value for key, value in held.items() if key not in ("stage", "finished_at", "decided")}
+        lines.append(json_text.dumps(kept) + "\n")
+    packed = gzip.compress("".join(lines).encode(), mtime=0)
+    sha256 = hashlib.sha256(packed).hexdigest()
+    store.path_of(sha256).write_bytes(packed)
+    manifest = {key: value for key, value in release.manifest.items() if key != "left_out"}
+    manifest["filter"] = manifest["filter"] | {"stage": []}
+    manifest["filter"].pop("finished_by")
+    return Release.objects.create(
+        corpus=release.corpus,
+        user=release.user,
+        number=release.number + 1,
+        seed="1",
+        **release.shares,
+        state="made",
+        selection={},
+        articles=release.articles,
+        sha256=sha256,
+        size=len(packed),
+        manifest=manifest,
+    )
+
+
+def test_a_release_of_before_stays_what_it_was(corpus):
+    """Its file, its manifest, what is made of it, and what it means: articles of any stage."""
+    old = as_before(cast.make(corpus, selection=ALL))
+    root, path = Rest(factories.make_superuser()), "corpora/desk/releases/2/"
+    again = root.get(f"{path}export/")
+    assert b"".join(again.streaming_content) == b"".join(store.lines(old.sha256))
+    assert "X-Left-Out-Articles" not in again
+    assert root.get(f"{path}manifest/").json() == old.manifest
+    assert (old.chosen.stages, root.get(f"{path}check/").json()["state"]) == (("any",), "whole")
+    told = b"".join(root.get(f"{path}file/").streaming_content)
+    assert hashlib.sha256(told).hexdigest() == old.sha256
+    # Nothing is known of what was undecided then: it is told as it was.
+    assert made(old, "conll").count(b"-DOCSTART-") == 2
+    compared = root.get("corpora/desk/releases/1/compare/2/").json()
+    assert compared["articles"] == {"added": 0, "changed": 0, "removed": 0}
+
+
 def test_one_part_alone(corpus):
     for number in range(6):
         factories.make_article(corpus, f"Report {number * 7919} from Damascus.", external_id=f"r-{number}")
@@ -128,6 +176,9 @@ def test_what_a_format_cannot_hold_is_told_or_refused(corpus):
     lax = root.get(f"{path}export/", format="tei")
     report = lax["Link"].split(">")[0].removeprefix("</api/v1/")
     assert b"".join(lax.streaming_content) and root.get(report).json()["losses"] == {"character": 1}
+    assert root.get(report).json()["versions"] == [] and lax["X-Left-Out-Articles"] == "0"
+    assert b"".join(root.get(f"{report}losses/").streaming_content).count(b"\n") == 2
+    refusal(root.get(report.replace("releases/2", "releases/1")), 404)
     assert root.get(f"{PATH}export/", format="tei", strict=1).status_code == 200
     assert "POST /api/v1/" in refusal(root.get(f"{path}export/", format="conll"), 400, "format")["detail"]
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from django.conf import settings
@@ -29,12 +30,13 @@ from annotations.exports.releases.queries import check_release, manifest_bytes
 from annotations.exports.selection import Selection
 from annotations.formats import jsonl
 from annotations.formats.report import Report
+from annotations.review.actions.stages import finish
 from annotations.review.models import Span
-from corpusapp.articles.models import Role
+from corpusapp.articles.models import Article, Role
 from corpusapp.refusals import Conflict, Invalid, NotAllowed
 from tests import factories
 from tests.api.client import Rest, refusal
-from tests.exports.cast import ALL, make_desk
+from tests.exports.cast import ALL, ANY, make_desk
 from tests.processes import environment, wait_until
 from tests.releases import cast
 
@@ -75,6 +77,29 @@ def test_the_manifest_says_what_the_file_holds(corpus):
     assert manifest_bytes(release) == manifest_bytes(Release.objects.get())
 
 
+def test_done_articles_alone_and_how_many_others_there_were(corpus):
+    finish(user=factories.make_superuser(), article=Article.objects.get(external_id="e-2"))
+    release = cast.make(corpus, selection=Selection())
+    (line,) = cast.lines(release)
+    assert (line["external_id"], line["stage"], "decided" in line) == ("e-2", "done", False)
+    assert line["finished_at"] and release.counts["stages"] == {"done": 1}
+    assert release.manifest["left_out"] == {"articles": {"stage": 1}} and release.left_out_articles == 1
+    assert release.manifest["filter"]["stage"] == ["done"]
+    every = cast.make(corpus)
+    assert [line["stage"] for line in cast.lines(every)] == ["suggested", "done"]
+    assert every.manifest["left_out"] == {"articles": {}} and every.manifest["filter"]["stage"] == ["any"]
+
+
+def test_an_order_of_before_means_articles_of_any_stage(corpus):
+    """As a row stood that named no stage."""
+    shares = {"train": 80, "dev": 10, "test": 10}
+    root = factories.make_superuser()
+    waiting = Release.objects.create(corpus=corpus, user=root, number=1, selection={}, seed="1", **shares)
+    make.make_release(release_id=waiting.pk)
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.articles, str(waiting.chosen)) == ("made", 2, "confirmed · articles of any stage")
+
+
 def test_the_same_articles_are_the_same_bytes_and_numbers_follow_one_another(corpus):
     first, second = cast.make(corpus), cast.make(corpus)
     assert (first.number, second.number, first.sha256) == (1, 2, second.sha256)
@@ -101,21 +126,22 @@ def test_what_is_asked_for_is_looked_at_first(corpus):
     refused("no part 'valid'", shares={"train": 100, "valid": 0})
     refused("seed is empty", seed="")
     refused("at most 200", name="x" * 201)
-    refused("lets no article pass", selection=Selection(source="Nobody"))
+    refused("lets no article pass", selection=replace(ANY, source="Nobody"))
+    refused("where it names no stage, only done articles pass")
     refused("no label 'PORT'", selection=Selection(labels=("PORT",)))
     refused("code points", selection=Selection(offsets="utf16"))
     with pytest.raises(NotAllowed, match="manager"):
         order_release(user=factories.make_member(corpus, Role.EDITOR), corpus=corpus)
     assert not Release.objects.exists()
     for _ in range(MOST_OPEN):
-        order_release(user=user, corpus=corpus)
+        order_release(user=user, corpus=corpus, selection=ANY)
     with pytest.raises(Conflict, match="wait already"):
-        order_release(user=user, corpus=corpus)
+        order_release(user=user, corpus=corpus, selection=ANY)
 
 
 def test_the_database_refuses_every_change(corpus):
     release = cast.make(corpus)
-    waiting, _ = order_release(user=factories.make_superuser(), corpus=corpus)
+    waiting, _ = order_release(user=factories.make_superuser(), corpus=corpus, selection=ANY)
 
     def refused(statement, **filters):
         with pytest.raises(DatabaseError, match="immutable"), transaction.atomic():
@@ -132,7 +158,7 @@ def test_the_database_refuses_every_change(corpus):
 
 def test_what_breaks_leaves_the_reason_and_no_file(corpus, monkeypatch):
     before = files_here()
-    release, _ = order_release(user=factories.make_superuser(), corpus=corpus)
+    release, _ = order_release(user=factories.make_superuser(), corpus=corpus, selection=ANY)
 
     def full(path, sha256):
         raise OSError(28, "No space left on device")
@@ -145,7 +171,7 @@ def test_what_breaks_leaves_the_reason_and_no_file(corpus, monkeypatch):
 
 
 def test_a_corpus_that_was_emptied_meanwhile_makes_no_release(corpus):
-    release, _ = order_release(user=factories.make_superuser(), corpus=corpus, selection=Selection(source="IRNA"))
+    release, _ = order_release(user=factories.make_superuser(), corpus=corpus, selection=replace(ANY, source="IRNA"))
     corpus.articles.update(withdrawn_at=release.created_at or "2026-01-01T00:00:00Z")
     make.make_release(release_id=release.pk)
     release.refresh_from_db()
@@ -175,7 +201,7 @@ def test_a_file_that_was_altered_or_is_missing_is_told(corpus):
 def test_one_snapshot_under_a_writer(monkeypatch):
     """What is decided, imported and defined while the file is written is not in it."""
     corpus = make_desk()
-    release, _ = order_release(user=factories.make_superuser(), corpus=corpus)
+    release, _ = order_release(user=factories.make_superuser(), corpus=corpus, selection=ANY)
 
     def write():
         Span.objects.filter(corpus=corpus).update(state="rejected")
@@ -208,7 +234,7 @@ def test_releases_that_are_asked_for_at_once_follow_one_another():
 
     def order(number):
         try:
-            return order_release(user=user, corpus=corpus, client_key=f"k-{number // 2}")
+            return order_release(user=user, corpus=corpus, selection=ANY, client_key=f"k-{number // 2}")
         finally:
             connection.close()
 
@@ -291,7 +317,7 @@ def test_a_release_whose_job_is_gone_fails(corpus):
 
 
 def order(corpus) -> Release:
-    return order_release(user=factories.make_superuser(), corpus=corpus)[0]
+    return order_release(user=factories.make_superuser(), corpus=corpus, selection=ANY)[0]
 
 
 PROGRAM = """
@@ -314,7 +340,7 @@ def test_a_kill_leaves_nothing_half_made_and_another_worker_makes_it_anew():
     """Slow by the process that is killed: it has to load Django."""
     corpus = make_desk()
     before = files_here()
-    release, _ = order_release(user=factories.make_superuser(), corpus=corpus)
+    release, _ = order_release(user=factories.make_superuser(), corpus=corpus, selection=ANY)
     process = subprocess.Popen(
         [sys.executable, "-c", PROGRAM, str(release.pk)],
         cwd=settings.BASE_DIR,

@@ -9,14 +9,15 @@ from annotations.exports.models import Export
 from annotations.exports.releases import store
 from annotations.exports.releases.actions.make import make_release
 from annotations.exports.releases.models import Release
-from corpusapp.articles.models import Role
+from annotations.review.actions.stages import finish
+from corpusapp.articles.models import Article, Role
 from tests import factories
 from tests.exports.cast import ALL, make_desk
 from tests.pages.reading import tags
 from tests.releases import cast
 
 PAGE = "/corpora/desk/releases/"
-ORDER = {"name": "May", "state": ["confirmed"], "train": "80", "dev": "10", "test": "10", "seed": "1"}
+ORDER = {"name": "May", "state": ["confirmed"], "stage": ["any"], "train": "80", "dev": "10", "test": "10", "seed": "1"}
 PAGES = ("", "1/", "1/?check=1", "1/compare/?with=1", "1/file/", "1/manifest/")
 ROLES = (*Role, None)
 
@@ -40,16 +41,19 @@ def browser(client, corpus):
 def test_from_the_form_to_the_data_sheet(browser, corpus):
     client = browser(Role.MANAGER)
     assert "No release was made yet" in client.get(PAGE).text
-    answer = client.post(PAGE, ORDER | {"notes": "One.\r\nTwo.", "label": ["PERSON"]})
+    finish(user=factories.make_superuser(), article=Article.objects.get(external_id="e-1"))
+    asked = ORDER | {"notes": "One.\r\nTwo.", "label": ["PERSON"], "stage": []}
+    answer = client.post(PAGE, asked)
     assert (answer.status_code, answer["Location"]) == (303, f"{PAGE}1/")
     # A second click.
-    assert client.post(PAGE, ORDER | {"notes": "One.\r\nTwo.", "label": ["PERSON"]})["Location"] == f"{PAGE}1/"
+    assert client.post(PAGE, asked)["Location"] == f"{PAGE}1/"
     release = Release.objects.get()
     assert (release.notes, release.chosen.labels) == ("One.\nTwo.", ("PERSON",))
     assert "Waits for a worker" in client.get(PAGE).text and "No worker is running" in client.get(f"{PAGE}1/").text
     make_release(release_id=release.pk)
     sheet = client.get(f"{PAGE}1/").text
-    assert "Release 1 “May”" in sheet and "<strong>2</strong> articles with <strong>3</strong> spans" in sheet
+    assert "Release 1 “May”" in sheet and "<strong>1</strong> article with <strong>2</strong> spans" in sheet
+    assert "1 other article of the corpus was left out: its stage was another." in sheet
     assert 'aria-label="Spans by label and part"' in sheet and "Not measured" in sheet
     assert "the file is the one that was made" in client.get(f"{PAGE}1/?check=1").text
     store.path_of(Release.objects.get().sha256).unlink()
@@ -123,11 +127,14 @@ def test_no_page_needs_inline_script_or_style(browser, corpus):
 
 
 def test_the_commands(corpus, tmp_path, capsys):
-    call_command("release_corpus", "desk", "--name", "May", "--shares", "100", "0", "0", "--json")
+    call_command("release_corpus", "desk", "--name", "May", "--stage", "any", "--shares", "100", "0", "0", "--json")
     manifest = json.loads(capsys.readouterr().out)
     assert (manifest["number"], manifest["made_by"], manifest["counts"]["spans"]) == (1, "command-line", 4)
-    call_command("release_corpus", "desk", "--source", "IRNA")
-    assert "release 2: 1 articles (1 train, 0 dev, 0 test), 1 spans" in capsys.readouterr().out
+    finish(user=factories.make_superuser(), article=Article.objects.get(external_id="e-2"))
+    call_command("release_corpus", "desk")
+    said = capsys.readouterr().out
+    assert "release 2: 1 articles (1 train, 0 dev, 0 test), 1 spans" in said
+    assert "1 other articles were left out: --stage any takes all" in said
     out = tmp_path / "train.jsonl"
     call_command("export_corpus", "desk", "--release", "1", "--part", "train", "--output", str(out))
     assert out.read_bytes() == b"".join(store.lines(Release.objects.get(number=1).sha256))
@@ -150,6 +157,8 @@ REFUSED = [
     (["export_corpus", "desk", "--release", "1"], "no release 1"),
     (["export_corpus", "desk", "--part", "train"], "only a release has parts"),
     (["export_corpus", "desk", "--release", "1", "--source", "SANA"], "leave the filters out"),
+    (["export_corpus", "desk", "--release", "1", "--stage", "done"], "leave the filters out"),
+    (["release_corpus", "desk"], "only done articles pass"),
 ]
 
 

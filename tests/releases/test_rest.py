@@ -19,6 +19,9 @@ from tests.releases import cast
 PATH = "corpora/desk/releases/"
 
 
+ANY = {"stage": ["any"]}
+
+
 @pytest.fixture
 def corpus(db):
     return make_desk()
@@ -30,7 +33,7 @@ def manager(corpus) -> Rest:
 
 
 def test_from_the_order_to_the_files(corpus, manager):
-    body = {"name": "May", "filter": {"source": "SANA", "state": ["confirmed"]}, "seed": "7"}
+    body = {"name": "May", "filter": {"source": "SANA", "state": ["confirmed"], "stage": ["any"]}, "seed": "7"}
     answer = manager.post(PATH, body | {"shares": {"train": 100, "dev": 0, "test": 0}})
     waiting = answer.json()
     assert (answer.status_code, waiting["state"], waiting["number"], waiting["file"]) == (202, "queued", 1, None)
@@ -42,7 +45,7 @@ def test_from_the_order_to_the_files(corpus, manager):
     reader = Rest(factories.make_member(corpus, Role.READER))
     done = reader.get(f"{PATH}1/").json()
     assert (done["state"], done["percent"], done["articles"], done["spans"]) == ("made", 100, 1, 3)
-    assert done["filters"] == {"source": "SANA"} and done["versions"] == []
+    assert done["filters"] == {"source": "SANA", "stage": ["any"]} and done["versions"] == []
     assert (done["seed"], done["shares"]) == ("7", {"train": 100, "dev": 0, "test": 0})
     packed = reader.get(f"{PATH}1/file/")
     content = b"".join(packed.streaming_content)
@@ -59,17 +62,17 @@ def test_from_the_order_to_the_files(corpus, manager):
 
 
 def test_a_key_makes_one_release(corpus, manager):
-    first = manager.post(PATH, {"name": "Once"}, idempotency_key="k-1")
-    again = manager.post(PATH, {"name": "Once"}, idempotency_key="k-1")
+    first = manager.post(PATH, {"name": "Once", "filter": ANY}, idempotency_key="k-1")
+    again = manager.post(PATH, {"name": "Once", "filter": ANY}, idempotency_key="k-1")
     assert (first.status_code, again.status_code) == (202, 200)
     assert first.json()["number"] == again.json()["number"] == 1
     # However far it has come; and without a word of what it was told to be.
     make_release(release_id=Release.objects.get().pk)
-    assert manager.post(PATH, {"name": "Once"}, idempotency_key="k-1").json()["state"] == "made"
-    refusal(manager.post(PATH, {"name": "Twice"}, idempotency_key="k-1"), 409, "idempotency_key")
+    assert manager.post(PATH, {"name": "Once", "filter": ANY}, idempotency_key="k-1").json()["state"] == "made"
+    refusal(manager.post(PATH, {"name": "Twice", "filter": ANY}, idempotency_key="k-1"), 409, "idempotency_key")
     refusal(manager.post(PATH, {}, idempotency_key="k" * 101), 400, "idempotency_key")
     other = Rest(factories.make_member(corpus, Role.MANAGER))
-    assert other.post(PATH, {"name": "Twice"}, idempotency_key="k-1").json()["number"] == 2
+    assert other.post(PATH, {"name": "Twice", "filter": ANY}, idempotency_key="k-1").json()["number"] == 2
 
 
 # Body, and the field that is named.

@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.db.models import QuerySet
 
-from annotations.exports import files
+from annotations.exports import files, reports
 from annotations.exports.models import Export
 from annotations.exports.releases.models import Release
 from corpusapp.articles.models import Corpus
@@ -11,11 +11,15 @@ from corpusapp.articles.models import Corpus
 
 def erase_exports(*, corpus: Corpus) -> None:
     _erase(Export.objects.filter(corpus=corpus))
+    transaction.on_commit(lambda: reports.discard(corpus))
+    for release in Release.objects.filter(corpus=corpus):
+        transaction.on_commit(lambda release=release: reports.discard(release))
 
 
 def erase_exports_of(*, release: Release) -> None:
     """Those that were made of the release, and those that wait to be; one in the making is stopped."""
     _erase(Export.objects.filter(release=release))
+    transaction.on_commit(lambda: reports.discard(release))
 
 
 def _erase(exports: QuerySet[Export]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
-from annotations.exports import files
+from annotations.exports import files, reports
 from annotations.exports.actions.order import clear_away
 from annotations.exports.choices import known_format
 from annotations.exports.models import OPEN, Export
@@ -65,7 +65,7 @@ def _make(export: Export) -> None:
         mine.update(total=_total(export))
         with files.making() as folder, progress:
             report, sha256, size = _write(export, folder, progress)
-            told = report.as_dict() | _versions(export)
+            told = report.of_writing() | _versions(export)
             if export.strict and not report.whole:
                 reason = losses(known_format(export.format), told)
                 mine.update(state=State.REFUSED, reason=reason, report=told, finished_at=timezone.now())
@@ -106,19 +106,22 @@ def _fail(export: Export, reason: str) -> None:
 
 def _write(export: Export, folder: Path, progress: Progress) -> tuple[Report, str, int]:
     """(report, SHA-256, bytes) of the file in the folder."""
-    form, report, digest, size = known_format(export.format), Report(), hashlib.sha256(), 0
+    form, digest, size = known_format(export.format), hashlib.sha256(), 0
     context = _context(export, scratch=str(folder))
-    with (folder / export.name).open("wb") as file, closing(_records(export)) as records:
-        for chunk in form.chunks(progress.counted(records), report, context):
-            file.write(chunk)
-            digest.update(chunk)
-            size += len(chunk)
+    with reports.told() as telling:
+        report = Report(each=telling.tell)
+        with (folder / export.name).open("wb") as file, closing(_records(export, report)) as records:
+            for chunk in form.chunks(progress.counted(records), report, context):
+                file.write(chunk)
+                digest.update(chunk)
+                size += len(chunk)
+        telling.write(folder / reports.LINES, report.counts())
     return report, digest.hexdigest(), size
 
 
-def _records(export: Export) -> Iterator[Record]:
+def _records(export: Export, report: Report) -> Iterator[Record]:
     if export.release is None:
-        return export_records(export.corpus, export.chosen)
+        return export_records(export.corpus, export.chosen, report)
     return release_records(export.release, export.part)
 
 

@@ -7,7 +7,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 
-from annotations.exports.selection import Selection
+from annotations.exports.selection import ANY, Selection
+from annotations.formats.records import DONE
 from annotations.formats.registry import formats
 from annotations.formats.utf16 import CODE_POINTS, UTF16
 from annotations.review.models import Stage, State
@@ -18,16 +19,31 @@ from corpusapp.refusals import Invalid
 
 OFFSETS = (CODE_POINTS, UTF16)
 FILTERS = (
-    "state", "stage", "label", "source", "published_from", "published_to", "updated_since", "chrome", "offsets"
+    "state", "stage", "label", "source", "published_from", "published_to", "updated_since", "chrome", "offsets",
+    "finished_by",
 )  # fmt: skip
 _SINCE = "Articles that came in, or that somebody decided on, at this time or later: 2018-09-03T12:00:00Z."
+STAGES = (*Stage.values, ANY)
+_STAGES = (
+    "Stages of articles; `done` alone by default, for text that nobody has reviewed is no example of having no entity. "
+    "`any`: all articles, each with its stage and what of it is decided."
+)
+_FINISHED_BY = "With who finished each article."
+LEFT_OUT_HEADER = "X-Left-Out-Articles"
+LEFT_OUT = OpenApiParameter(
+    LEFT_OUT_HEADER,
+    int,
+    OpenApiParameter.HEADER,
+    description="How many other articles their stage alone keeps out.",
+    response=[200, 202],
+)
 _OFFSETS = "How offsets count; `utf16` for JavaScript, in the formats jsonl and jsonl-tokens."
 
 
 def filter_parameters() -> list[OpenApiParameter]:
     return [
         query("state", "States of spans, with commas between; `confirmed` by default.", enum=None),
-        query("stage", "Stages of articles, with commas between; all by default."),
+        query("stage", f"{_STAGES} With commas between.", enum=None),
         query("label", "Labels of spans, with commas between; all by default. Articles without one stay."),
         query("source", "The name of a source: its articles alone."),
         query("published_from", "The first day.", OpenApiTypes.DATE),
@@ -35,14 +51,20 @@ def filter_parameters() -> list[OpenApiParameter]:
         query("updated_since", _SINCE, OpenApiTypes.DATETIME),
         query("chrome", "1: with the spans that touch zones of the kind `chrome`.", OpenApiTypes.BOOL),
         query("offsets", _OFFSETS, enum=list(OFFSETS)),
+        query("finished_by", f"1: {_FINISHED_BY.lower()}", OpenApiTypes.BOOL),
     ]
+
+
+def left_out_header(number: int | None) -> dict[str, str]:
+    """The header; none where it is not known."""
+    return {} if number is None else {LEFT_OUT_HEADER: str(number)}
 
 
 def selection_of(parameters: Parameters) -> Selection:
     """The filters in an address."""
     return Selection(
         states=tuple(parameters.choices("state", State.values, [State.CONFIRMED.value])),
-        stages=tuple(parameters.choices("stage", Stage.values, ())),
+        stages=tuple(parameters.choices("stage", STAGES, [DONE])),
         labels=tuple(parameters.words("label")),
         source=parameters.text("source"),
         published_from=parameters.date("published_from"),
@@ -50,6 +72,7 @@ def selection_of(parameters: Parameters) -> Selection:
         updated_since=parameters.moment("updated_since"),
         chrome=parameters.flag("chrome", False),
         offsets=parameters.choice("offsets", OFFSETS, CODE_POINTS),
+        finished_by=parameters.flag("finished_by", False),
     )
 
 
@@ -97,20 +120,22 @@ class Day(Text):
 
 
 class FilterBody(StrictSerializer):
-    """Filters that are left out let everything pass; without `state`, confirmed spans."""
+    """Filters that are left out let everything pass; without `state` confirmed spans, without `stage` done articles."""
 
     state = Words(tuple(State.values), required=False, help_text="States of spans.")
-    stage = Words(tuple(Stage.values), required=False, help_text="Stages of articles.")
+    stage = Words(STAGES, required=False, help_text=_STAGES)
     label = Words(required=False, help_text="Labels of spans. Articles without one stay.")
     source = Text(required=False, allow_blank=True, max_length=200, help_text="The name of a source.")
     published_from = Day(required=False)
     published_to = Day(required=False)
     updated_since = Text(required=False, max_length=40, help_text=_SINCE)
     chrome = Flag(required=False, help_text="With the spans that touch zones of the kind `chrome`.")
+    finished_by = Flag(required=False, help_text=_FINISHED_BY)
 
 
 class ExportBody(FilterBody):
-    """What a file is to hold. Filters that are left out let everything pass; without `state`, confirmed spans."""
+    """What a file is to hold. Filters that are left out let everything pass; without `state` confirmed spans, without
+    `stage` done articles."""
 
     format = OneOf([form.name for form in formats.written()])
     offsets = OneOf(OFFSETS, required=False, help_text=_OFFSETS)
@@ -120,7 +145,7 @@ class ExportBody(FilterBody):
 def selection_of_body(values: dict[str, Any]) -> Selection:
     return Selection(
         states=values.get("state") or Selection().states,
-        stages=values.get("stage", ()),
+        stages=values.get("stage") or Selection().stages,
         labels=values.get("label", ()),
         source=values.get("source", ""),
         published_from=values.get("published_from"),
@@ -128,4 +153,5 @@ def selection_of_body(values: dict[str, Any]) -> Selection:
         updated_since=moment(values.get("updated_since", "")),
         chrome=values.get("chrome", False),
         offsets=values.get("offsets", CODE_POINTS),
+        finished_by=values.get("finished_by", False),
     )

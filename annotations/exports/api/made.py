@@ -11,12 +11,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.exports.actions.order import cancel_export, order_export, remove_export
-from annotations.exports.api.asking import ExportBody, selection_of_body
-from annotations.exports.api.shapes import ExportPage, ExportShape
+from annotations.exports.api.asking import LEFT_OUT, ExportBody, left_out_header, selection_of_body
+from annotations.exports.api.shapes import LOSSES, ExportPage, ExportShape
 from annotations.exports.choices import known_format, offsets_of
 from annotations.exports.models import Export
-from annotations.exports.queries import exports_page, file_of, get_export
+from annotations.exports.queries import exports_page, file_of, get_export, left_out_of, losses_of
 from annotations.exports.selection import FILTER_NAMES
+from annotations.formats import jsonl
 from corpusapp.api.fields import NothingBody, read
 from corpusapp.api.once import create
 from corpusapp.api.pages import page_response, size_of
@@ -56,6 +57,7 @@ def export_json(export: Export) -> dict[str, Any]:
         "media_type": form.media_type,
         "url": url,
         "file": f"{url}file/" if export.state == Export.State.FINISHED else None,
+        "losses": f"{url}losses/" if export.state == Export.State.FINISHED else None,
     }
 
 
@@ -64,7 +66,8 @@ def ordered(request: Request, corpus: Corpus, order: Callable[[], Export]) -> Re
 
     def show(export: Export, status: int) -> Response:
         body = export_json(get_export(corpus, export.pk))
-        return Response(body, status=status, headers={"Location": request.build_absolute_uri(body["url"])})
+        headers = {"Location": request.build_absolute_uri(body["url"]), **left_out_header(left_out_of(export))}
+        return Response(body, status=status, headers=headers)
 
     return create(request, make=lambda: (order(), 202), find=lambda pk: get_export(corpus, pk), show=show)
 
@@ -81,14 +84,14 @@ class CorpusExports(APIView):
 
     @extend_schema(
         operation_id="exports_create",
-        parameters=ONCE,
+        parameters=[*ONCE, LEFT_OUT],
         request=ExportBody,
         responses={202: ExportShape, **problems(*WRITE, 410)},
         examples=[
             OpenApiExample("Tokens and tags", {"format": "conll", "strict": True}, request_only=True),
             OpenApiExample(
-                "What was reviewed of one source",
-                {"format": "parquet", "stage": ["done"], "source": "SANA", "published_from": "2018-09-01"},
+                "Of one source, who finished what",
+                {"format": "parquet", "source": "SANA", "published_from": "2018-09-01", "finished_by": True},
                 request_only=True,
             ),
         ],
@@ -96,6 +99,7 @@ class CorpusExports(APIView):
     def post(self, request: Request, slug: str) -> Response:
         """Have a file made of any format, those that need tokens included: 202, and `Location` says how far it is.
 
+        It holds done articles, unless `stage` names others or `any`; `X-Left-Out-Articles` says how many it leaves out.
         The file shows one moment, that at which the worker begins. With `strict` it is refused where the format cannot
         hold all of it. An equal request that still waits is answered with the same export.
         """
@@ -142,6 +146,7 @@ class ExportCancel(APIView):
 class ExportFile(APIView):
     @extend_schema(
         operation_id="exports_file",
+        parameters=[LEFT_OUT],
         responses={
             (200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, "The file."),
             **problems(*READ, 409),
@@ -153,7 +158,18 @@ class ExportFile(APIView):
         export = get_export(get_corpus(request.user, slug), pk)
         path, form = file_of(export), known_format(export.format)
         headers = {"ETag": f'"{export.sha256}"', "X-Offsets": offsets_of(form, export.chosen.offsets)}
+        headers |= left_out_header(left_out_of(export))
         file = path.open("rb")
         return FileResponse(
             file, as_attachment=True, filename=export.name, content_type=form.media_type, headers=headers
         )
+
+
+@extend_schema(tags=["exports"])
+class ExportLosses(APIView):
+    @extend_schema(operation_id="exports_losses", responses=LOSSES)
+    def get(self, request: Request, slug: str, pk: int) -> FileResponse:
+        """Everything that a made file left out, a JSON object a line; the last line has the counts."""
+        Parameters(request)
+        path = losses_of(get_export(get_corpus(request.user, slug), pk))
+        return FileResponse(path.open("rb"), content_type=jsonl.MEDIA_TYPE)

@@ -3,13 +3,13 @@
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 from rest_framework import serializers
 
 from annotations.exports.choices import streamed
 from annotations.exports.models import Export
 from annotations.formats import jsonl
-from corpusapp.api.schema import FORMER
+from corpusapp.api.schema import FORMER, READ, problems
 from corpusapp.job_states import JobState
 
 FORMER_STATES = [choice for choice in Export.State.choices if choice[0] != Export.State.CANCELLED]
@@ -20,6 +20,8 @@ LINE = OpenApiExample(
         "external_id": "seed-1",
         "title": "Zarif in Damascus",
         "language": "en",
+        "stage": "done",
+        "finished_at": "2018-09-04T08:15:30Z",
         "text": "Zarif arrived.",
         "offsets": "code points",
         "spans": [
@@ -58,9 +60,31 @@ class LossShape(serializers.Serializer):
     message = serializers.CharField(help_text="All of it as one sentence.")
 
 
-class ExportReportShape(serializers.Serializer):
-    """What an export holds and what it does not. Counts are whole; of each kind the first twenty are told."""
+class WrittenShape(serializers.Serializer):
+    articles = serializers.IntegerField()
+    spans = serializers.IntegerField()
+    labels = serializers.DictField(child=serializers.IntegerField(), help_text="Spans by label.")
 
+
+class NotWrittenShape(serializers.Serializer):
+    articles = serializers.DictField(
+        child=serializers.IntegerField(), help_text="By reason. `stage`: those that only their stage kept out."
+    )
+    spans = serializers.DictField(
+        child=serializers.DictField(child=serializers.IntegerField()), help_text="By reason, then by label."
+    )
+
+
+class ExportReportShape(serializers.Serializer):
+    """What an export holds and what it does not. Counts are whole; of each kind of loss the first twenty are told."""
+
+    written = WrittenShape(required=False, help_text="What the file holds.")
+    beside = serializers.DictField(
+        child=serializers.IntegerField(),
+        required=False,
+        help_text="Spans by label that it holds where only this desk reads them.",
+    )
+    left_out = NotWrittenShape(required=False)
     articles = serializers.IntegerField()
     spans = serializers.IntegerField(help_text="Those that were to be written.")
     losses = serializers.DictField(child=serializers.IntegerField(), help_text="Left out or altered, by kind.")
@@ -101,6 +125,7 @@ class ExportShape(serializers.Serializer):
     report = ExportReportShape(allow_null=True)
     url = serializers.CharField(help_text="This answer's address.")
     file = serializers.CharField(allow_null=True, help_text="Where the file can be fetched, once it is finished.")
+    losses = serializers.CharField(allow_null=True, help_text="Where all of its losses can be fetched then.")
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
@@ -109,6 +134,14 @@ class ExportShape(serializers.Serializer):
 class ExportPage(serializers.Serializer):
     results = ExportShape(many=True)
     next = serializers.URLField(allow_null=True)
+
+
+LOSSES = {
+    (200, jsonl.MEDIA_TYPE): OpenApiResponse(
+        OpenApiTypes.STR, "A loss a line, as in `examples`; the last has the counts."
+    ),
+    **problems(*READ, 409),
+}
 
 
 def streamed_answers() -> dict[tuple[int, str], Any]:

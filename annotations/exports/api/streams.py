@@ -1,17 +1,17 @@
 """Exports that are written while they are sent."""
 
-from urllib.parse import urlencode
-
-from django.http import StreamingHttpResponse
+from django.http import FileResponse, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations.exports.api.asking import FILTERS, filter_parameters, selection_of
-from annotations.exports.api.shapes import LINE, ExportReportShape, streamed_answers
+from annotations.exports import reports
+from annotations.exports.api.asking import FILTERS, LEFT_OUT, filter_parameters, left_out_header, selection_of
+from annotations.exports.api.shapes import LINE, LOSSES, ExportReportShape, streamed_answers
 from annotations.exports.choices import file_name, is_streamed, known_format, offsets_of, streamed
+from annotations.exports.queries import other_articles
 from annotations.exports.streaming import dry_run, stream
 from annotations.formats import jsonl
 from annotations.formats.protocol import Format
@@ -28,7 +28,7 @@ _STRICT = query("strict", "1: refuse where the format cannot hold all of it.", O
 class CorpusExport(APIView):
     @extend_schema(
         operation_id="corpora_export",
-        parameters=[_FORMAT, *filter_parameters(), _STRICT],
+        parameters=[_FORMAT, *filter_parameters(), _STRICT, LEFT_OUT],
         responses={
             **streamed_answers(),
             (200, jsonl.MEDIA_TYPE): OpenApiResponse(OpenApiTypes.STR, "JSON Lines", examples=[LINE]),
@@ -36,25 +36,28 @@ class CorpusExport(APIView):
         },
     )
     def get(self, request: Request, slug: str) -> StreamingHttpResponse:
-        """The articles of a corpus with their spans and zones, streamed, as they stood at one moment.
+        """The done articles of a corpus with their spans and zones, streamed, as they stood at one moment.
 
-        Texts are whole, site furniture included, so that offsets are those of the article. Spans that touch it are
-        left out unless `chrome=1` asks for them. What a format cannot hold is left out, and told by the report to
-        which the `Link` header leads; `strict=1` refuses instead, with 409. Formats that need tokens are made as
-        files, see `corpora/{slug}/exports/`.
+        `stage=any` takes all articles; `X-Left-Out-Articles` says how many others there are. Of an article that is not
+        done only the ranges in `decided` are known. Texts are whole, site furniture included, so that offsets are those
+        of the article. Spans that touch it are left out unless `chrome=1` asks for them. What a format cannot hold is
+        left out; the report to which the `Link` header leads, once the stream has come to its end, tells it of this
+        very stream. `strict=1` refuses instead, with 409. Formats that need tokens are made as files, see
+        `corpora/{slug}/exports/`.
         """
         parameters = Parameters(request, "format", *FILTERS, "strict")
         corpus = get_corpus(request.user, slug)
         form = _streamed(parameters, slug)
         selection = selection_of(parameters)
-        chunks = stream(corpus, form, selection, strict=parameters.flag("strict", False))
+        made = stream(corpus, form, selection, strict=parameters.flag("strict", False))
         return StreamingHttpResponse(
-            chunks,
+            made.chunks,
             content_type=form.media_type,
             headers={
                 "Content-Disposition": f'attachment; filename="{file_name(form, corpus.slug)}"',
                 "X-Offsets": offsets_of(form, selection.offsets),
-                "Link": f'<{_report_address(request)}>; rel="describedby"',
+                "Link": f'<{request.path}reports/{made.name}/>; rel="describedby"',
+                **left_out_header(other_articles(corpus, selection)),
             },
         )
 
@@ -67,11 +70,30 @@ class ExportReport(APIView):
         responses={200: ExportReportShape, **problems(*READ)},
     )
     def get(self, request: Request, slug: str) -> Response:
-        """What the same export would leave out or carry in another way, and why; it takes as long as the export."""
+        """What an export would leave out or carry in another way now, and why; it takes as long as the export."""
         parameters = Parameters(request, "format", *FILTERS, "strict")
         corpus = get_corpus(request.user, slug)
         form = _streamed(parameters, slug)
-        return Response(dry_run(corpus, form, selection_of(parameters)).as_dict())
+        return Response(dry_run(corpus, form, selection_of(parameters)).of_writing())
+
+
+@extend_schema(tags=["exports"])
+class StreamReport(APIView):
+    @extend_schema(operation_id="corpora_stream_report", responses={200: ExportReportShape, **problems(*READ)})
+    def get(self, request: Request, slug: str, name: str) -> Response:
+        """What a stream held and left out. 404 while it has not come to its end."""
+        Parameters(request)
+        return Response(reports.kept(get_corpus(request.user, slug), name))
+
+
+@extend_schema(tags=["exports"])
+class StreamLosses(APIView):
+    @extend_schema(operation_id="corpora_stream_losses", responses=LOSSES)
+    def get(self, request: Request, slug: str, name: str) -> FileResponse:
+        """The same with every loss, a JSON object a line; the last line has the counts."""
+        Parameters(request)
+        path = reports.kept_lines(get_corpus(request.user, slug), name)
+        return FileResponse(path.open("rb"), content_type=jsonl.MEDIA_TYPE)
 
 
 def _streamed(parameters: Parameters, slug: str) -> Format:
@@ -83,9 +105,3 @@ def _streamed(parameters: Parameters, slug: str) -> Format:
             field="format",
         )
     return form
-
-
-def _report_address(request: Request) -> str:
-    query = request.query_params.copy()
-    query.pop("strict", None)
-    return f"{request.path}report/" + (f"?{urlencode(query)}" if query else "")

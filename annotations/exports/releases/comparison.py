@@ -15,6 +15,7 @@ from typing import Any
 from annotations.exports.releases import store
 from annotations.exports.releases.models import Release
 from annotations.exports.releases.queries import require_made
+from annotations.formats.records import DONE
 
 ADDED, CHANGED, REMOVED = "added", "changed", "removed"
 CHANGES = (ADDED, CHANGED, REMOVED)
@@ -138,6 +139,10 @@ def _alone(line: bytes | None, change: str) -> Difference:
 def _difference(before: Line, after: Line) -> Difference | None:
     """None where only revisions differ."""
     fields = {name: (before.get(name), after.get(name)) for name in _OF_ARTICLE if before.get(name) != after.get(name)}
+    stages = before.get("stage"), after.get("stage")
+    # Files of older releases do not know of stages; and that somebody began is no change of the data.
+    if None not in stages and stages[0] != stages[1] and DONE in stages:
+        fields["stage"] = stages
     spans = tuple(_spans(before["spans"], after["spans"]))
     return Difference(after, CHANGED, fields, spans) if fields or spans else None
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from annotations.exports.queries import STAGE
 from annotations.exports.releases import store
 from annotations.exports.releases.manifest import FORM, Counts
 from annotations.exports.releases.models import Release
@@ -18,8 +19,10 @@ from annotations.review.models import Label, Span
 from corpusapp.articles.models import Corpus
 
 
-def described(release: Release, counts: Counts, moment: datetime, file: Mapping[str, Any]) -> dict[str, Any]:
-    """The manifest, read in the snapshot of `moment`."""
+def described(
+    release: Release, counts: Counts, moment: datetime, file: Mapping[str, Any], others: int
+) -> dict[str, Any]:
+    """The manifest, read in the snapshot of `moment`; `others` are articles that only their stage keeps out."""
     corpus = Corpus.objects.get(pk=release.corpus_id)
     return {
         "form": FORM,
@@ -34,6 +37,7 @@ def described(release: Release, counts: Counts, moment: datetime, file: Mapping[
         "offsets": CODE_POINTS,
         "split": {"rule": RULE, "seed": release.seed, "shares": release.shares},
         "counts": counts.as_json(),
+        "left_out": {"articles": {STAGE: others} if others else {}},
         "labels": _labels(corpus),
         "guidelines": corpus.guidelines,
         "pipelines": _pipelines(counts.of_pipelines),

@@ -26,7 +26,7 @@ class Counts:
     of_languages: Counter[str] = field(default_factory=Counter)
     of_pipelines: Counter[str] = field(default_factory=Counter)
 
-    def add(self, record: Record, stage: str) -> None:
+    def add(self, record: Record) -> None:
         number, part = len(record.spans), record.split
         self.articles += 1
         self.characters += len(record.text)
@@ -34,7 +34,7 @@ class Counts:
         self.of_parts.update({(part, "articles"): 1, (part, "spans"): number, (part, "characters"): len(record.text)})
         source = str(record.meta.get("source") or NO_SOURCE)
         self.of_sources.update({(source, "articles"): 1, (source, "spans"): number})
-        self.of_stages[stage] += 1
+        self.of_stages[record.stage] += 1
         self.of_years[str(record.meta.get("published_on") or "")[:4]] += 1
         self.of_languages[record.language] += 1
         for span in record.spans:

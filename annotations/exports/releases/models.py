@@ -139,6 +139,12 @@ class Release(models.Model):
         return self.State.FAILED if self.state == self.State.CANCELLED else self.state
 
     @property
+    def left_out_articles(self) -> int | None:
+        """How many articles only their stage kept out; None where that was not counted yet, or is not known."""
+        held = (self.manifest or {}).get("left_out")
+        return held["articles"].get("stage", 0) if held else None
+
+    @property
     def percent(self) -> int:
         """How much of it is written, 0 to 100."""
         if self.state == self.State.MADE:

@@ -1,7 +1,7 @@
 """Releases of a corpus, and what is read of them later: always from their files, never from the corpus."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -13,7 +13,6 @@ from annotations.exports.releases.split import PARTS
 from annotations.exports.releases.versions import differences
 from annotations.formats.protocol import Context
 from annotations.formats.records import Record
-from annotations.review.models import MAIN_LAYER, Review
 from corpusapp import keyset
 from corpusapp.articles.models import Corpus
 from corpusapp.articles.ports import Holding
@@ -133,12 +132,6 @@ def context_of_release(release: Release, offsets: str, scratch: str | None = Non
         offsets=offsets,
         scratch=scratch,
     )
-
-
-def stages_of(ids: Sequence[int]) -> dict[int, str]:
-    """How far these articles have come; those that nobody began are left out."""
-    reviews = Review.objects.filter(article__in=ids, layer=MAIN_LAYER)
-    return dict(reviews.values_list("article_id", "stage").order_by())
 
 
 def check_part(part: str) -> None:

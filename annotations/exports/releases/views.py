@@ -31,6 +31,7 @@ from annotations.exports.releases.queries import (
     releases_page,
     versions_differ,
 )
+from annotations.exports.views import stage_choices
 from annotations.review.queries import facets
 from corpusapp import jobs
 from corpusapp.articles.models import Corpus, Role
@@ -54,14 +55,15 @@ def releases(request: HttpRequest, slug: str) -> HttpResponse:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.detail)
         else:
             return HttpResponseRedirect(reverse("release", args=[corpus.slug, made.number]), status=303)
-    working = any(release.state in OPEN for release in page.rows)
+    working, known = any(release.state in OPEN for release in page.rows), facets(corpus)
     context = {
         "corpus": corpus,
         "manages": may(request.user, corpus, Role.MANAGER),
         "releases": page.rows,
         "next": page.next_cursor,
         "form": form,
-        "sources": [name for name, _ in facets(corpus).sources],
+        "sources": [name for name, _ in known.sources],
+        "stages": stage_choices(known),
         "working": working,
         "worker": not working or jobs.worker_is_alive(),
         "api": f"/api/v1/corpora/{corpus.slug}/releases/",
@@ -176,7 +178,7 @@ def _initial(corpus: Corpus) -> dict[str, Any]:
     """As the last release, so that no article changes its part."""
     newest = newest_release(corpus)
     shares, seed = (newest.shares, newest.seed) if newest else (SHARES, SEED)
-    return {"state": ["confirmed"], "seed": seed, **shares}
+    return {"state": ["confirmed"], "stage": ["done"], "seed": seed, **shares}
 
 
 def _sheet(request: HttpRequest, found: Release) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Labelled data out on the command line, in any format."""
 
-import json
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Sequence
@@ -13,11 +12,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from annotations.exports.choices import check_offsets, known_format
-from annotations.exports.queries import context_of, export_records
+from annotations.exports.queries import STAGE, context_of, export_records
 from annotations.exports.releases.queries import context_of_release, get_made_release, release_records, versions_differ
 from annotations.exports.releases.split import PARTS
-from annotations.exports.selection import Selection
-from annotations.exports.streaming import refuse_losses
+from annotations.exports.reports import told
+from annotations.exports.selection import ANY, Selection
+from annotations.exports.streaming import checked, refuse_losses
 from annotations.formats.protocol import Context, Format
 from annotations.formats.records import Record
 from annotations.formats.registry import formats
@@ -33,7 +33,7 @@ from corpusapp.refusals import Invalid, Refusal
 class Source:
     """What is written: the corpus as it is now, or a release."""
 
-    records: Callable[[], Iterator[Record]]
+    records: Callable[[Report], Iterator[Record]]
     context: Context
     differ: Sequence[str] = ()
 
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         parser.add_argument("corpus", metavar="SLUG")
         parser.add_argument("--format", choices=[form.name for form in formats.written()], default="jsonl")
         parser.add_argument("--strict", action="store_true", help="refuse instead of leaving anything out")
-        parser.add_argument("--report", type=Path, metavar="FILE", help="what was left out and why, as JSON")
+        parser.add_argument("--report", type=Path, metavar="FILE", help="what was left out and why, as JSON Lines")
         parser.add_argument("--release", type=int, metavar="NUMBER", help="of this release, not of the corpus now")
         parser.add_argument("--part", choices=PARTS, default="", help="of the release; all of it by default")
         self.add_selection(parser)
@@ -61,7 +61,7 @@ class Command(BaseCommand):
             form = known_format(options["format"])
             check_offsets(form, source.context.offsets)
             if options["strict"]:
-                refuse_losses(form, form.check(source.records(), source.context))
+                refuse_losses(form, checked(form, source.records, source.context))
             report = self._write(source, form, options)
         except (Refusal, Strict) as refusal:
             raise CommandError(str(refusal)) from refusal
@@ -73,24 +73,25 @@ class Command(BaseCommand):
             self.stderr.write(f"bytes may differ from those made before: {version}", style_func=str)
 
     def _write(self, source: Source, form: Format, options: dict[str, Any]) -> Report:
-        report = Report(strict=options["strict"])
-        chunks = form.chunks(source.records(), report, source.context)
-        if options["output"] is None:
-            sys.stdout.buffer.writelines(chunks)
-        else:
-            write_whole(options["output"], chunks)
-        if options["report"]:
-            told = json.dumps(report.as_dict(), ensure_ascii=False, indent=1)
-            write_whole(options["report"], iter([told.encode()]))
+        with told() as telling:
+            report = Report(strict=options["strict"], each=telling.tell)
+            chunks = form.chunks(source.records(report), report, source.context)
+            if options["output"] is None:
+                sys.stdout.buffer.writelines(chunks)
+            else:
+                write_whole(options["output"], chunks)
+            if options["report"]:
+                write_whole(options["report"], telling.lines(report.counts()))
         return report
 
     def _tell(self, report: Report) -> None:
         """On stderr, so that the data stay alone on stdout."""
-        for entry in report.examples:
-            if entry.kind in report.losses:
-                self.stderr.write(f"left out or altered: {entry}", style_func=str)
+        for entry in report.lost:
+            self.stderr.write(f"left out or altered: {entry}", style_func=str)
         if lost := sum(report.losses.values()):
             self.stderr.write(f"{lost} in all; --strict refuses instead", style_func=str)
+        if others := report.left_out_articles[STAGE]:
+            self.stderr.write(f"{others} other articles are not in it: --stage any takes all", style_func=str)
 
 
 def _source(options: dict[str, Any]) -> Source:
@@ -101,34 +102,38 @@ def _source(options: dict[str, Any]) -> Source:
             raise Invalid("only a release has parts: name it with --release")
         selection = replace(selection, offsets=offsets)
         return Source(partial(export_records, corpus, selection), context_of(corpus, selection))
-    if selection.as_json():
+    if options["stage"] or selection != Selection():
         raise Invalid("a release was narrowed when it was made: leave the filters out")
     release = get_made_release(corpus, number)
     differ = versions_differ(release, options["format"])
     records = partial(release_records, release, options["part"])
-    return Source(records, context_of_release(release, offsets), differ)
+    return Source(lambda report: records(), context_of_release(release, offsets), differ)
 
 
 def add_filters(parser: ArgumentParser) -> None:
     """The filters of an export, and of a release."""
     parser.add_argument("--state", nargs="+", choices=State.values, default=[State.CONFIRMED.value])
-    parser.add_argument("--stage", nargs="+", choices=Stage.values, default=[])
+    parser.add_argument(
+        "--stage", nargs="+", choices=[*Stage.values, ANY], help="of the articles: done by default; any for all of them"
+    )
     parser.add_argument("--label", nargs="+", default=[], metavar="NAME", help="spans of these labels alone")
     parser.add_argument("--source", default="", metavar="NAME")
     parser.add_argument("--published-from", type=date.fromisoformat, metavar="DATE")
     parser.add_argument("--published-to", type=date.fromisoformat, metavar="DATE")
     parser.add_argument("--chrome", action="store_true", help="with the spans that touch site furniture")
+    parser.add_argument("--finished-by", action="store_true", help="with who finished each article")
 
 
 def filters_of(options: dict[str, Any]) -> Selection:
     return Selection(
         states=tuple(options["state"]),
-        stages=tuple(options["stage"]),
+        stages=tuple(options["stage"] or Selection().stages),
         labels=tuple(options["label"]),
         source=options["source"],
         published_from=options["published_from"],
         published_to=options["published_to"],
         chrome=options["chrome"],
+        finished_by=options["finished_by"],
     )
 
 

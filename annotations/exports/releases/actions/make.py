@@ -13,17 +13,15 @@ from django.utils import timezone
 from annotations.exports import files
 from annotations.exports.actions.make import reason_of
 from annotations.exports.progress import Progress, Removed
-from annotations.exports.queries import chosen_articles, export_chunks, one_moment
+from annotations.exports.queries import chosen_articles, export_chunks, one_moment, other_articles
 from annotations.exports.releases import store
 from annotations.exports.releases.actions.keeping import discard_unless_named, holding
 from annotations.exports.releases.describing import described
 from annotations.exports.releases.families import Families
 from annotations.exports.releases.manifest import Counts
 from annotations.exports.releases.models import OPEN, Release
-from annotations.exports.releases.queries import stages_of
 from annotations.formats import jsonl
 from annotations.formats.records import Record
-from annotations.review.models import Stage
 from corpusapp import disk
 from corpusapp.refusals import Invalid
 
@@ -89,25 +87,25 @@ def _write(release: Release, path: Path, progress: Progress) -> dict[str, Any]:
         hashed = store.Hashed(file)
         with store.packed(hashed) as archive:
             content = store.Hashed(archive)
-            for record, stage in progress.counted(_dealt(release)):
+            for record in progress.counted(_dealt(release)):
                 content.write(jsonl.written(record))
-                counts.add(record, stage)
+                counts.add(record)
         if not counts.articles:
             raise Invalid("no article passes the filter any more")
         written = {"sha256": hashed.sha256, "size": hashed.size}
         about = written | {"content_sha256": content.sha256, "content_size": content.size}
-        manifest = described(release, counts, moment, about)
+        manifest = described(release, counts, moment, about, other_articles(release.corpus, release.chosen))
     return written | {"manifest": manifest, "articles": counts.articles}
 
 
-def _dealt(release: Release) -> Iterator[tuple[Record, str]]:
-    """The articles, each with its part, and its stage beside it."""
+def _dealt(release: Release) -> Iterator[Record]:
+    """The articles, each with its part."""
     families, split = Families(release.corpus), release.split
     with closing(export_chunks(release.corpus, release.chosen)) as chunks:
         for ids, records in chunks:
-            parts, stages = families.parts(ids, split), stages_of(ids)
+            parts = families.parts(ids, split)
             for record in records:
-                yield replace(record, split=str(parts[record.id])), stages.get(record.id, Stage.NEW)
+                yield replace(record, split=str(parts[record.id]))
 
 
 def _moment() -> datetime:

@@ -127,7 +127,8 @@ def _check_articles(corpus: Corpus, selection: Selection) -> None:
     if selection.offsets != CODE_POINTS:
         raise Invalid("a release counts in code points: ask for utf16 where a file is made of it", field="offsets")
     if not chosen_articles(corpus, selection).exists():
-        raise Invalid("the filter lets no article pass: widen it", field="filter")
+        stages = "" if selection.any_stage else "; where it names no stage, only done articles pass"
+        raise Invalid(f"the filter lets no article pass: widen it{stages}", field="filter")
 
 
 def _seed(seed: str | None) -> str | None:

@@ -1,7 +1,5 @@
 """The files of a release: its own, and any other format made of it."""
 
-from urllib.parse import urlencode
-
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
@@ -9,10 +7,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from annotations.exports import reports
 from annotations.exports.actions.order import order_release_export
-from annotations.exports.api.asking import OFFSETS
+from annotations.exports.api.asking import LEFT_OUT, OFFSETS, left_out_header
 from annotations.exports.api.made import ordered
-from annotations.exports.api.shapes import LINE, ExportReportShape, ExportShape, streamed_answers
+from annotations.exports.api.shapes import LINE, LOSSES, ExportReportShape, ExportShape, streamed_answers
 from annotations.exports.choices import file_name, is_streamed, known_format, offsets_of, streamed
 from annotations.exports.releases import store
 from annotations.exports.releases.models import Release
@@ -56,6 +55,7 @@ class ReleaseExportBody(StrictSerializer):
 class ReleaseFile(APIView):
     @extend_schema(
         operation_id="releases_file",
+        parameters=[LEFT_OUT],
         responses={
             (200, "application/gzip"): OpenApiResponse(OpenApiTypes.BINARY, "Lines."),
             **problems(*READ, 409, 410),
@@ -66,6 +66,7 @@ class ReleaseFile(APIView):
         Parameters(request)
         release = get_made_release(get_corpus(request.user, slug), number)
         headers = {"ETag": f'"{release.sha256}"', "X-Offsets": CODE_POINTS}
+        headers |= left_out_header(release.left_out_articles)
         name = f"{file_stem(release)}{store.SUFFIX}"
         return FileResponse(
             open_file(release), as_attachment=True, filename=name, content_type="application/gzip", headers=headers
@@ -91,7 +92,7 @@ class ReleaseManifest(APIView):
 class ReleaseExport(APIView):
     @extend_schema(
         operation_id="releases_export",
-        parameters=[_FORMAT, _PART, _COUNT, _STRICT],
+        parameters=[_FORMAT, _PART, _COUNT, _STRICT, LEFT_OUT],
         responses={
             **streamed_answers(),
             (200, jsonl.MEDIA_TYPE): OpenApiResponse(OpenApiTypes.STR, "JSON Lines", examples=[LINE]),
@@ -106,16 +107,17 @@ class ReleaseExport(APIView):
         """
         parameters = Parameters(request, "format", "part", "offsets", "strict")
         release, form, part, offsets = _asked(request, parameters, slug, number)
-        chunks = stream_release(release, form, part=part, offsets=offsets, strict=parameters.flag("strict", False))
+        made = stream_release(release, form, part=part, offsets=offsets, strict=parameters.flag("strict", False))
         name = file_name(form, file_stem(release, part))
         return StreamingHttpResponse(
-            chunks,
+            made.chunks,
             content_type=form.media_type,
             headers={
                 "Content-Disposition": f'attachment; filename="{name}"',
                 "X-Offsets": offsets_of(form, offsets),
                 "X-Versions": "; ".join(versions_differ(release, form.name)) or AS_MADE,
-                "Link": f'<{_report_address(request)}>; rel="describedby"',
+                "Link": f'<{request.path}reports/{made.name}/>; rel="describedby"',
+                **left_out_header(release.left_out_articles),
             },
         )
 
@@ -128,11 +130,32 @@ class ReleaseExportReport(APIView):
         responses={200: ExportReportShape, **problems(*READ, 409, 410)},
     )
     def get(self, request: Request, slug: str, number: int) -> Response:
-        """What the same file would leave out or carry in another way, and why."""
+        """What such a file leaves out or carries in another way, and why."""
         parameters = Parameters(request, "format", "part", "offsets", "strict")
         release, form, part, offsets = _asked(request, parameters, slug, number)
         report = dry_run_release(release, form, part=part, offsets=offsets)
-        return Response(report.as_dict() | {"versions": versions_differ(release, form.name)})
+        return Response(report.of_writing() | {"versions": versions_differ(release, form.name)})
+
+
+@extend_schema(tags=["releases"])
+class ReleaseStreamReport(APIView):
+    @extend_schema(
+        operation_id="releases_stream_report", responses={200: ExportReportShape, **problems(*READ, 409, 410)}
+    )
+    def get(self, request: Request, slug: str, number: int, name: str) -> Response:
+        """What a stream of the release held and left out. 404 while it has not come to its end."""
+        Parameters(request)
+        return Response(reports.kept(get_made_release(get_corpus(request.user, slug), number), name))
+
+
+@extend_schema(tags=["releases"])
+class ReleaseStreamLosses(APIView):
+    @extend_schema(operation_id="releases_stream_losses", responses={**LOSSES, **problems(410)})
+    def get(self, request: Request, slug: str, number: int, name: str) -> FileResponse:
+        """The same with every loss, a JSON object a line; the last line has the counts."""
+        Parameters(request)
+        path = reports.kept_lines(get_made_release(get_corpus(request.user, slug), number), name)
+        return FileResponse(path.open("rb"), content_type=jsonl.MEDIA_TYPE)
 
 
 @extend_schema(tags=["releases"])
@@ -165,9 +188,3 @@ def _asked(request: Request, parameters: Parameters, slug: str, number: int) -> 
         hint = f'POST {address} with {{"format": "{form.name}"}}'
         raise Invalid(f"{form.name} is made by the worker: {hint}", field="format")
     return release, form, parameters.text("part"), parameters.choice("offsets", OFFSETS, CODE_POINTS)
-
-
-def _report_address(request: Request) -> str:
-    query = request.query_params.copy()
-    query.pop("strict", None)
-    return f"{request.path}report/" + (f"?{urlencode(query)}" if query else "")

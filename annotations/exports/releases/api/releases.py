@@ -8,7 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations.exports.api.asking import FilterBody, selection_of_body
+from annotations.exports.api.asking import LEFT_OUT, FilterBody, left_out_header, selection_of_body
+from annotations.exports.queries import other_articles
 from annotations.exports.releases.actions.erase import erase_release
 from annotations.exports.releases.actions.order import cancel_release, order_release
 from annotations.exports.releases.api.shapes import CheckShape, ReleasePage, ReleaseShape
@@ -91,10 +92,11 @@ class CorpusReleases(APIView):
     @extend_schema(
         operation_id="releases_create",
         request=ReleaseBody,
-        parameters=ONCE,
+        parameters=[*ONCE, LEFT_OUT],
         responses={202: ReleaseShape, 200: ReleaseShape, **problems(*WRITE, 410)},
         examples=[
-            OpenApiExample("All that was reviewed", {"name": "May", "filter": {"stage": ["done"]}}, request_only=True),
+            OpenApiExample("All that was reviewed", {"name": "May"}, request_only=True),
+            OpenApiExample("All articles", {"name": "June", "filter": {"stage": ["any"]}}, request_only=True),
             OpenApiExample(
                 "Dealt out otherwise",
                 {"seed": "2", "shares": {"train": 70, "dev": 15, "test": 15}},
@@ -105,9 +107,10 @@ class CorpusReleases(APIView):
     def post(self, request: Request, slug: str) -> Response:
         """Have the next release made: 202, and `Location` says how far it is. For managers.
 
-        It holds the articles and spans as they stand in one snapshot, that in which the worker begins, and never
-        changes. Each line names its article's part: `split`. Near copies and versions of one another have the same
-        one, and an article keeps it in later releases of the same seed and shares. 200: the key had asked before.
+        It holds the done articles, unless `stage` names others or `any`, and their spans as they stand in one snapshot,
+        that in which the worker begins, and never changes. Each line names its article's part: `split`. Near copies and
+        versions of one another have the same one, and an article keeps it in later releases of the same seed and
+        shares. 200: the key had asked before.
         """
         Parameters(request)
         corpus = get_corpus(request.user, slug, Role.MANAGER)
@@ -117,6 +120,7 @@ class CorpusReleases(APIView):
         made, repeated = order_release(user=request.user, corpus=corpus, selection=selection, client_key=key, **values)
         release = get_release(corpus, made.number)
         headers = {"Location": request.build_absolute_uri(release_url(release)), **(REPLAYED if repeated else {})}
+        headers |= left_out_header(other_articles(corpus, selection))
         return Response(release_json(release), status=200 if repeated else 202, headers=headers)
 
 

@@ -61,4 +61,6 @@ class Command(BaseCommand):
         counts = release.counts
         parts = ", ".join(f"{counts['parts'][part]['articles']} {part}" for part in PARTS)
         self.stdout.write(f"release {release.number}: {counts['articles']} articles ({parts}), {counts['spans']} spans")
+        if others := release.left_out_articles:
+            self.stdout.write(f"{others} other articles were left out: --stage any takes all")
         self.stdout.write(f"SHA-256 {release.sha256}")
