@@ -125,3 +125,16 @@ def test_what_is_placed_holds_its_words(data):
         if isinstance(outcome, Placed):
             assert 0 <= outcome.start < outcome.end <= len(text)
             assert one.words is None or "".join(text[outcome.start : outcome.end].split()) == "".join(one.words.split())
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_all_spans_of_a_known_counting_are_sure(data):
+    pieces = st.sampled_from(["a", "b", " ", "\n", "\r\n", "😀", "é", "東"])
+    text = "".join(data.draw(st.lists(pieces, min_size=1, max_size=30)))
+    count = COUNT[data.draw(st.sampled_from(sorted(COUNT)))]
+    ranges = data.draw(st.lists(st.tuples(st.integers(0, len(text) - 1), st.integers(1, 6)), max_size=6))
+    worded = [(start, start + length) for start, length in ranges if text[start : start + length].strip()]
+    claims = [claim(count(text[:start]), count(text[:end]), text[start:end]) for start, end in worded]
+    for outcome in align(text, claims).outcomes:
+        assert isinstance(outcome, Placed) and outcome.how != MOVED
