@@ -18,7 +18,7 @@ export function found(labels, typed) {
 export class Chooser {
   // `give(label, picked)` does what is chosen.
   constructor(book, picking, give) {
-    Object.assign(this, { book, picking, give });
+    Object.assign(this, { book, picking, give, labels: [] });
     this.field = make("input", { id: "chooser-field", autocomplete: "off", role: "combobox", "aria-expanded": "true", "aria-controls": "chooser-list", "aria-autocomplete": "list", "aria-label": "Label", placeholder: "Type some of its name" });
     this.list = make("ul", { id: "chooser-list", role: "listbox", "aria-label": "Labels" });
     this.none = make("p", { className: "quiet", role: "status" });

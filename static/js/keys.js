@@ -145,7 +145,8 @@ export function listen(benchNow) {
 
 function chorded(event, bench) {
   if (event.altKey || bench.bulk.shown) return false;
-  if (event.key === "Enter") return bench.act("finish") ?? true;
+  // Held down, it is what sent a field's form or finished the article before.
+  if (event.key === "Enter") return event.repeat || (bench.act("finish") ?? true);
   const keys = meanings(event).map((key) => key.toLowerCase());
   if (keys.includes("z")) return bench.act(event.shiftKey ? "redo" : "undo") ?? true;
   if (keys.includes("y")) return bench.act("redo") ?? true;

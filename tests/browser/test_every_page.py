@@ -1,5 +1,5 @@
 """Every page once, in one browser: no violation of axe-core, light and dark, no complaint of the browser, least of all
-of the Content-Security-Policy, and nothing wider than a narrow screen."""
+of the Content-Security-Policy, nothing wider than a narrow screen, and Ctrl+Enter in each field sends its form."""
 
 import pytest
 from django.urls import reverse
@@ -18,6 +18,23 @@ from tests.pages.test_copies import STORY
 from tests.releases import cast
 
 pytestmark = pytest.mark.browser
+
+# The fields in which Ctrl+Enter does not send their own form; nothing is sent in truth.
+UNSENT = """() => {
+    const sent = [];
+    const stop = event => { event.preventDefault(); event.stopImmediatePropagation(); sent.push(event.target); };
+    const press = { key: "Enter", ctrlKey: true, bubbles: true, cancelable: true };
+    const form = one => one.matches("form") ? one : one.form;
+    for (const kind of ["submit", "invalid"]) addEventListener(kind, stop, true);
+    const fields = document.querySelectorAll("input:not([type=hidden], [type=submit]), select, textarea");
+    const missed = [...fields].filter(field => {
+        sent.length = 0;
+        field.dispatchEvent(new KeyboardEvent("keydown", press));
+        return field.form && !field.disabled && !sent.some(one => form(one) === field.form);
+    });
+    for (const kind of ["submit", "invalid"]) removeEventListener(kind, stop, true);
+    return missed.map(field => field.outerHTML.slice(0, 120));
+}"""
 
 
 def test_every_page(open_page, article):
@@ -45,6 +62,7 @@ def faults(page, address):
     page.set_viewport_size({"width": 360, "height": 640})
     if (width := page.evaluate("document.documentElement.scrollWidth")) > 360:
         wrong.append(("wider than 360 px", width))
+    wrong += [("Ctrl+Enter sends nothing", field) for field in page.evaluate(UNSENT)]
     return {address: wrong} if wrong else {}
 
 

@@ -11,7 +11,7 @@ from tests.browser.test_workbench import at_work, in_hand, press, saved
 
 pytestmark = pytest.mark.browser
 
-SHIFT, ALT_GR = 8, 3
+CTRL, SHIFT, ALT_GR = 2, 8, 3
 # Each a keyboard's word for the same strokes: confirm, the first label, the start a word outwards, and undo.
 KEYBOARDS = {
     "Caps Lock": [("A", "KeyA", 0), ("1", "Digit1", 0), ("[", "BracketLeft", 0)],
@@ -45,7 +45,7 @@ def test_keys_on_every_keyboard(open_page, article, editor):
         type_on(page, *label)
         saved(page)
         assert quotes(stored) == [("Zarif", "PERSON"), ("Wálid\u0301 Muallem", "PERSON")], name
-        type_on(page, "я", "KeyZ", 2)
+        type_on(page, "я", "KeyZ", CTRL)
         saved(page)
         assert quotes(stored) == [("Zarif", "PERSON"), ("Wálid\u0301 Muallem", "ORG")]
 
@@ -107,6 +107,8 @@ def test_ctrl_enter_in_a_field_sends_its_form_and_finishes_nothing(open_page, ar
     press(page, "Control+Enter")
     page.wait_for_selector(".said-of-it:has-text('Is it he?')")
     assert Comment.objects.get().span_id == article.spans.get(start=0).pk
+    held = {"type": "rawKeyDown", "key": "Enter", "code": "Enter", "modifiers": CTRL, "autoRepeat": True}
+    page.context.new_cdp_session(page).send("Input.dispatchKeyEvent", held)
     page.click("#add summary")
     page.fill("#add textarea", "Tehran")
     page.select_option("#add select", "GPE")
