@@ -229,8 +229,8 @@ MODELS_KEPT = env.integer("MODELS_KEPT", default=5)
 # Made exports stay for so many days, and the newest so many of each corpus.
 EXPORT_DAYS = env.integer("EXPORT_DAYS", default=14)
 EXPORTS_KEPT = env.integer("EXPORTS_KEPT", default=20)
-# Services that suggest: the hosts that the desk may ask (`host` or `host:port`; all where none is named), how many
-# seconds one answer may take, and how many texts are sent at once.
+# Services that suggest: the hosts that the desk may ask (`host` or `host:port`), within its own network too; where none
+# is named, all at public addresses. How many seconds one answer may take, and how many texts are sent at once.
 SERVICE_HOSTS = env.words("SERVICE_HOSTS")
 SERVICE_SECONDS = env.integer("SERVICE_SECONDS", default=60)
 SERVICE_TEXTS = max(1, env.integer("SERVICE_TEXTS", default=8))

@@ -10,6 +10,8 @@ from tests import database
 # Before the settings are read, by this line and by every process that a test starts.
 _RUN = database.start()
 os.environ["DJANGO_SETTINGS_MODULE"] = "corpusapp.settings"
+# Where the services of the tests are.
+os.environ["SERVICE_HOSTS"] = "127.0.0.1,localhost"
 
 from django.conf import settings  # noqa: E402
 

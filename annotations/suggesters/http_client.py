@@ -1,36 +1,42 @@
-"""JSON over HTTP with a service that may be slow, absent or wrong: bounded in time and size, and plain about faults."""
+"""JSON over HTTP with a service that may be slow, absent or wrong: bounded in time and size, and plain about faults.
 
+Nothing of an answer is shown but its status: a service may stand where its askers may not look.
+"""
+
+import http.client
 import json
+import netrc
+import os
+import ssl
 import time
+from base64 import b64encode
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-import requests
-from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError, NameResolutionError, ReadTimeoutError
-from urllib3.util.retry import Retry
+from corpusapp.outbound import NotAllowed, Reply, TooLarge, TooSlow, exchange, fault_of, is_private_name
 
 # What a service, or what stands before it, answers while it is busy or starting.
 _PASSING = (429, 502, 503, 504)
 _REDIRECTS = (301, 302, 303, 307, 308)
 # These alone have a POST sent again as it was.
 _KEEP_THE_METHOD = (307, 308)
-_PIECE = 65_536
-_QUOTED = 200
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one request may take. `answer_seconds` is for all of it; `backoff` is the first wait, doubled each time."""
+    """What one question may take. `answer_seconds` is for all of it, with what is tried again; `backoff` is the pause
+    before the second retry, doubled each time. `private` allows addresses within the desk's own network."""
 
     connect_seconds: float = 5.0
     answer_seconds: float = 60.0
     answer_bytes: int = 16_000_000
     retries: int = 2
-    backoff: float = 0.5
+    backoff: float = 1.0
     redirects: int = 3
+    private: bool = False
 
 
 class ServiceFailed(RuntimeError):
@@ -45,10 +51,13 @@ class ServiceFailed(RuntimeError):
 
 
 def address_fault(address: str, hosts: Collection[str] = ()) -> str:
-    """Why no service can have this address, empty where one can; `hosts` are those allowed, all where none is named."""
+    """Why no service can have this address, empty where one can.
+
+    `hosts` are those allowed; where none is named, all at public addresses.
+    """
     try:
         parts = urlsplit(address)
-        port = parts.port
+        _ = parts.port
     except ValueError as error:
         return f"{address!r} is no address ({error}): write one like http://127.0.0.1:9090"
     if (
@@ -62,10 +71,21 @@ def address_fault(address: str, hosts: Collection[str] = ()) -> str:
         return f"{address!r} has more than a host, a port and a path: leave the rest out"
     if parts.username is not None or parts.password is not None:
         return "the address holds a name or a password, which all members would see: write these into ~/.netrc"
-    named = {parts.hostname, f"{parts.hostname}:{port}"}
-    if hosts and not named & {host.lower() for host in hosts}:
+    if hosts and not is_named(address, hosts):
         return f"the desk may not ask {parts.hostname!r}: it may ask {', '.join(sorted(hosts))} (SERVICE_HOSTS)"
+    if not hosts and is_private_name(parts.hostname):
+        return _private(parts.hostname)
     return ""
+
+
+def is_named(address: str, hosts: Collection[str]) -> bool:
+    """Whether `hosts` has the host of this address, or host and port."""
+    parts = urlsplit(address)
+    return bool({parts.hostname, f"{parts.hostname}:{parts.port}"} & {host.lower() for host in hosts})
+
+
+def _private(host: str) -> str:
+    return f"{host} is a private address: whoever runs the desk can allow it by naming it in SERVICE_HOSTS"
 
 
 class Client:
@@ -74,12 +94,6 @@ class Client:
     def __init__(self, address: str, limits: Limits) -> None:
         self.address = address.rstrip("/")
         self._limits = limits
-        self._session = requests.Session()
-        # An answer that unpacks to more than its size cannot be bounded while it is read.
-        self._session.headers.update({"Accept": "application/json", "Accept-Encoding": "identity"})
-        adapter = HTTPAdapter(max_retries=_Retries.within(limits))
-        self._session.mount("http://", adapter)
-        self._session.mount("https://", adapter)
 
     def get(self, path: str = "") -> Any:
         """What the service answers. Raises `ServiceFailed`."""
@@ -91,123 +105,92 @@ class Client:
 
     def _ask(self, method: str, path: str, body: bytes | None) -> Any:
         end = time.monotonic() + self._limits.answer_seconds
-        try:
-            return self._follow(method, self.address + path, body, end)
-        except requests.exceptions.SSLError as error:
-            raise ServiceFailed(
-                "does not answer: no secure connection (its certificate does not hold, or it speaks no https)"
-            ) from error
-        except requests.exceptions.ConnectTimeout as error:
-            raise ServiceFailed(f"does not answer: no connection in {self._limits.connect_seconds:g} s") from error
-        except (requests.exceptions.ReadTimeout, ReadTimeoutError) as error:
-            raise self._too_slow() from error
-        except (requests.exceptions.RequestException, HTTPError) as error:
-            raise ServiceFailed(f"does not answer: {_cause(error)}") from error
-
-    def _follow(self, method: str, address: str, body: bytes | None, end: float) -> Any:
+        address = self.address + path
         for _ in range(self._limits.redirects + 1):
-            with self._send(method, address, body) as response:
-                if response.status_code not in _REDIRECTS:
-                    return self._taken(response, f"{method} {urlsplit(address).path or '/'}", end)
-                address = _redirected(response, method)
+            asked = f"{method} {urlsplit(address).path or '/'}"
+            reply = self._reply(method, address, body, end, asked)
+            if reply.status not in _REDIRECTS:
+                return _taken(reply, asked)
+            address = _redirected(address, reply, method)
         raise ServiceFailed(f"redirects more than {self._limits.redirects} times: correct its address", answered=True)
 
-    def _send(self, method: str, address: str, body: bytes | None) -> requests.Response:
-        timeout = (self._limits.connect_seconds, self._limits.answer_seconds)
-        headers = {"Content-Type": "application/json"} if body is not None else {}
-        return self._session.request(
-            method, address, data=body, headers=headers, timeout=timeout, stream=True, allow_redirects=False
-        )
+    def _reply(self, method: str, address: str, body: bytes | None, end: float, asked: str) -> Reply:
+        """What is refused, cut off or put off is tried again; what took too long would take as long again."""
+        for attempt in range(self._limits.retries + 1):
+            last = attempt == self._limits.retries
+            try:
+                reply = self._send(method, address, body, end)
+                if reply.status not in _PASSING or last:
+                    return reply
+                self._pause(attempt, end, reply.headers.get("Retry-After", ""))
+            except (NotAllowed, TooLarge, TooSlow, ssl.SSLError, UnicodeError) as error:
+                raise self._failure(error, asked) from error
+            except (OSError, http.client.HTTPException) as error:
+                if last:
+                    raise self._failure(error, asked) from error
+                self._pause(attempt, end)
+        raise AssertionError("the last attempt returns or raises")
 
-    def _taken(self, response: requests.Response, asked: str, end: float) -> Any:
-        data = self._read(response, asked, end)
-        if not response.ok:
-            raise ServiceFailed(f"answers {response.status_code} to {asked}{_quoted(data)}", answered=True)
-        try:
-            return json.loads(data)
-        except (ValueError, RecursionError) as error:
-            raise ServiceFailed(f"answers {asked} with what is no JSON: {_short(str(error))}", answered=True) from error
+    def _send(self, method: str, address: str, body: bytes | None, end: float) -> Reply:
+        # An answer that unpacks to more than its size cannot be bounded while it is read.
+        headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "corpusapp-service/1"}
+        headers |= {"Content-Type": "application/json"} if body is not None else {}
+        headers |= _credentials(urlsplit(address).hostname or "")
+        limits = self._limits
+        return exchange(
+            method, address, headers=headers, body=body, seconds=max(0.0, end - time.monotonic()),
+            connect_seconds=limits.connect_seconds, most=limits.answer_bytes, private=limits.private,
+        )  # fmt: skip
 
-    def _read(self, response: requests.Response, asked: str, end: float) -> bytes:
-        """The body, bit by bit: a service that drips must not hold the desk longer than one that is silent."""
-        if response.headers.get("Content-Encoding", "identity") != "identity":
-            raise ServiceFailed(f"answers {asked} in a packed form that was not asked for", answered=True)
-        data = bytearray()
-        while piece := response.raw.read1(_PIECE):
-            data += piece
-            if len(data) > self._limits.answer_bytes:
-                most = self._limits.answer_bytes
-                raise ServiceFailed(f"answers {asked} with more than the {most:,} bytes that are taken", answered=True)
-            if time.monotonic() > end:
-                raise self._too_slow()
-        return bytes(data)
+    def _pause(self, attempt: int, end: float, told: str = "") -> None:
+        """None before the first retry, unless the service names one that is short."""
+        seconds = self._limits.backoff * 2 ** (attempt - 1) if attempt else 0.0
+        if told.isascii() and told.isdigit():
+            seconds = min(float(told), self._limits.connect_seconds)
+        time.sleep(max(0.0, min(seconds, end - time.monotonic())))
 
-    def _too_slow(self) -> ServiceFailed:
-        return ServiceFailed(f"does not answer: not done in {self._limits.answer_seconds:g} s")
+    def _failure(self, error: Exception, asked: str) -> ServiceFailed:
+        if isinstance(error, TooLarge):
+            most = self._limits.answer_bytes
+            return ServiceFailed(f"answers {asked} with more than the {most:,} bytes that are taken", answered=True)
+        return ServiceFailed(f"does not answer: {self._cause(error)}")
 
-
-class _Retries(Retry):
-    """Tries again what was refused, cut off or put off; not what took too long, which would take as long again."""
-
-    @classmethod
-    def within(cls, limits: Limits) -> "_Retries":
-        return cls(
-            total=limits.retries,
-            status_forcelist=_PASSING,
-            allowed_methods=None,
-            backoff_factor=limits.backoff,
-            backoff_max=limits.answer_seconds,
-            retry_after_max=int(limits.connect_seconds),
-            redirect=False,
-            raise_on_status=False,
-        )
-
-    def increment(self, *args: Any, **values: Any) -> "Retry":
-        if isinstance(error := values.get("error"), ReadTimeoutError):
-            raise error
-        return super().increment(*args, **values)
+    def _cause(self, error: Exception) -> str:
+        if isinstance(error, NotAllowed):
+            return _private(str(error))
+        if isinstance(error, TooSlow):
+            return f"not done in {self._limits.answer_seconds:g} s"
+        return fault_of(error)
 
 
-def _redirected(response: requests.Response, method: str) -> str:
-    """Where a redirect leads; one to another host, or that would lose what was posted, is not followed."""
-    target = urljoin(response.url, response.headers.get("Location", ""))
-    here, there = urlsplit(response.url), urlsplit(target)
-    same = (here.scheme, here.netloc) == (there.scheme, there.netloc)
-    if same and (method == "GET" or response.status_code in _KEEP_THE_METHOD):
-        return target
-    raise ServiceFailed(f"redirects to {_short(target)}: give that address where it is the right one", answered=True)
-
-
-def _quoted(data: bytes) -> str:
-    """What a service says of its failure, where it says it as JSON backends do. Nothing else of an answer is shown."""
+def _taken(reply: Reply, asked: str) -> Any:
+    if not 200 <= reply.status < 300:
+        raise ServiceFailed(f"answers {reply.status} to {asked}", answered=True)
+    if reply.headers.get("Content-Encoding", "identity") != "identity":
+        raise ServiceFailed(f"answers {asked} in a packed form that was not asked for", answered=True)
     try:
-        body = json.loads(data)
-    except (ValueError, RecursionError):
-        return ""
-    said = next((body[key] for key in ("detail", "error", "message") if key in body), "") if type(body) is dict else ""
-    return f": {_short(said)}" if said and isinstance(said, str) else ""
+        return json.loads(reply.body)
+    except (ValueError, RecursionError) as error:
+        raise ServiceFailed(f"answers {asked} with what is no JSON", answered=True) from error
 
 
-def _short(text: str) -> str:
-    shown = "".join(sign if sign.isprintable() else " " for sign in text[: _QUOTED + 1])
-    return shown if len(text) <= _QUOTED else shown[:_QUOTED] + "…"
+def _redirected(address: str, reply: Reply, method: str) -> str:
+    """Where a redirect leads; one to another host, or that would lose what was posted, is not followed."""
+    target = urljoin(address, reply.headers.get("Location", ""))
+    here, there = urlsplit(address), urlsplit(target)
+    same = (here.scheme, here.netloc) == (there.scheme, there.netloc)
+    if same and (method == "GET" or reply.status in _KEEP_THE_METHOD):
+        return target
+    raise ServiceFailed(f"answers {reply.status}, a redirect: give the address that it leads to", answered=True)
 
 
-def _cause(error: BaseException) -> str:
-    """The reason that lies deepest, without the addresses of objects that the layers above print."""
-    reason: Any = error
-    while (deeper := getattr(reason, "reason", None) or reason.__cause__ or _wrapped(reason)) is not None:
-        if isinstance(deeper, str):
-            return _short(deeper)
-        reason = deeper
-    if isinstance(error, requests.exceptions.InvalidURL) or isinstance(reason, UnicodeError):
-        return "its address is not one"
-    if isinstance(reason, NameResolutionError) or type(reason).__name__ == "gaierror":
-        return "there is no host of its name"
-    if isinstance(reason, OSError) and reason.strerror:
-        return reason.strerror.lower()
-    return "the connection was cut off"
-
-
-def _wrapped(error: BaseException) -> BaseException | None:
-    return next((part for part in error.args if isinstance(part, BaseException)), None)
+def _credentials(host: str) -> dict[str, str]:
+    """The name and password that ~/.netrc (or the file that NETRC names) has for a host."""
+    try:
+        found = netrc.netrc(os.environ.get("NETRC") or Path("~/.netrc").expanduser()).authenticators(host)
+    except (OSError, RuntimeError, netrc.NetrcParseError):
+        return {}
+    if not found:
+        return {}
+    name = f"{found[0] or found[1] or ''}:{found[2] or ''}".encode()
+    return {"Authorization": f"Basic {b64encode(name).decode()}"}

@@ -121,7 +121,7 @@ class PlainService(HttpService):
     def look(self) -> str:
         said = self.client.get()
         if not isinstance(said, dict) or said.get("version") != PROTOCOL:
-            raise wrong("version", f"{PROTOCOL}, the version of the protocol", _get(said, "version"))
+            raise wrong("version", f"{PROTOCOL}, the version of the protocol")
         return model_of(said.get("model"), "model")
 
     begin = look
@@ -133,11 +133,11 @@ class PlainService(HttpService):
         ]
         said = self.client.post("", {"version": PROTOCOL, "labels": list(self.labels), "texts": texts})
         if not isinstance(said, dict):
-            raise wrong("the answer", "an object", said)
+            raise wrong("the answer", "an object")
         if said.get("version") != PROTOCOL:
-            raise wrong("version", f"{PROTOCOL}, the version of the protocol", said.get("version"))
+            raise wrong("version", f"{PROTOCOL}, the version of the protocol")
         if (offsets := said.get("offsets", "code points")) not in ("code points", "utf16"):
-            raise wrong("offsets", '"code points" or "utf16"', offsets)
+            raise wrong("offsets", '"code points" or "utf16"')
         if "model" in said:
             self.answered_by(model_of(said["model"], "model"))
         answers = _by_id(said.get("texts"), len(batch))
@@ -149,11 +149,11 @@ class PlainService(HttpService):
     def _proposals(self, text: str, answer: dict[str, Any], place: str, *, in_utf16: bool) -> Iterator[Proposal]:
         proposals = answer.get("proposals")
         if not isinstance(proposals, list):
-            raise wrong(f"{place}.proposals", "a list", proposals)
+            raise wrong(f"{place}.proposals", "a list")
         for number, proposal in enumerate(proposals):
             here = f"{place}.proposals[{number}]"
             if not isinstance(proposal, dict):
-                raise wrong(here, "an object", proposal)
+                raise wrong(here, "an object")
             start, end = whole(proposal.get("start"), f"{here}.start"), whole(proposal.get("end"), f"{here}.end")
             label, score = label_of(proposal.get("label"), f"{here}.label"), _score(proposal.get("score"), here)
             quote = proposal.get("text")
@@ -186,7 +186,7 @@ def placed(
 def whole(value: Any, place: str) -> int:
     """A whole number; raises `ServiceFailed` for anything else."""
     if type(value) is not int:
-        raise wrong(place, "a whole number", value)
+        raise wrong(place, "a whole number")
     return value
 
 
@@ -194,52 +194,42 @@ def label_of(value: Any, place: str) -> str:
     """A label, white space around it set aside; raises `ServiceFailed` for what can be none."""
     label = value.strip() if isinstance(value, str) else ""
     if not label or len(label) > LONGEST_LABEL or not label.isprintable():
-        raise wrong(place, f"a label of at most {LONGEST_LABEL} signs", value)
+        raise wrong(place, f"a label of at most {LONGEST_LABEL} signs")
     return label
 
 
 def model_of(value: Any, place: str) -> str:
     """The name of a model; raises `ServiceFailed` for what can be none."""
     if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_MODEL or not value.isprintable():
-        raise wrong(place, f"the name and version of the model, of at most {LONGEST_MODEL} signs", value)
+        raise wrong(place, f"the name and version of the model, of at most {LONGEST_MODEL} signs")
     return value.strip()
 
 
-def wrong(place: str, expected: str, found: Any) -> ServiceFailed:
-    """An answer of another form than agreed: what is wrong, where, and what should be there."""
-    shown = repr(found)[:80] if found is None or isinstance(found, bool | int | float | str) else _form(found)
-    shown = "".join(sign if sign.isprintable() else " " for sign in shown)
-    return ServiceFailed(f"answers wrongly: {place} should be {expected}, and is {shown}", answered=True)
-
-
-def _form(value: Any) -> str:
-    return f"a list of {len(value)}" if isinstance(value, list) else "an object"
-
-
-def _get(value: Any, key: str) -> Any:
-    return value.get(key) if isinstance(value, dict) else value
+def wrong(place: str, expected: str) -> ServiceFailed:
+    """An answer of another form than agreed: where, and what should be there. What is there instead is not shown."""
+    return ServiceFailed(f"answers wrongly: {place} should be {expected}", answered=True)
 
 
 def _score(value: Any, place: str) -> float | None:
     if value is None:
         return None
     if type(value) not in (int, float) or not 0 <= value <= 1:
-        raise wrong(f"{place}.score", "a number from 0 to 1", value)
+        raise wrong(f"{place}.score", "a number from 0 to 1")
     return float(value)
 
 
 def _by_id(answers: Any, number: int) -> list[tuple[int, dict[str, Any]]]:
     """The answers with their places, in the order in which the texts were asked for; each once."""
     if not isinstance(answers, list):
-        raise wrong("texts", "a list", answers)
+        raise wrong("texts", "a list")
     found: dict[str, tuple[int, dict[str, Any]]] = {}
     for place, answer in enumerate(answers):
         name = answer.get("id") if isinstance(answer, dict) else None
         if not isinstance(name, str) or name in found:
-            raise wrong(f"texts[{place}].id", "the id of a text that was asked for, once", name)
+            raise wrong(f"texts[{place}].id", "the id of a text that was asked for, once")
         found[name] = place, answer
-    if missing := [name for name in map(str, range(number)) if name not in found]:
-        raise wrong("texts", f"an answer for each of the {number} texts", [*missing])
+    if any(name not in found for name in map(str, range(number))):
+        raise wrong("texts", f"an answer for each of the {number} texts")
     return [found[name] for name in map(str, range(number))]
 
 

@@ -35,14 +35,14 @@ class LabelStudioService(HttpService):
         """What the backend says of its health. Nothing is set up: that may load a model."""
         said = self.client.get("/health")
         if not isinstance(said, dict) or said.get("status") != "UP":
-            raise wrong("status", '"UP"', said.get("status") if isinstance(said, dict) else said)
+            raise wrong("status", '"UP"')
         return _name(said.get("model_class")) or "a backend of Label Studio"
 
     def begin(self) -> str:
         body = {"project": self._project, "schema": self._config, "hostname": "", "access_token": ""}
         said = self.client.post("/setup", body)
         if not isinstance(said, dict):
-            raise wrong("the answer to POST /setup", "an object", said)
+            raise wrong("the answer to POST /setup", "an object")
         return _name(said.get("model_version")) or _UNNAMED
 
     def ask(self, batch: Sequence[Asked]) -> list[list[Proposal]]:
@@ -64,7 +64,7 @@ class LabelStudioService(HttpService):
         said = self.client.post("/predict", body)
         results = said.get("results") if isinstance(said, dict) else None
         if not isinstance(results, list) or len(results) > len(batch):
-            raise wrong("results", f"a list with one entry for each of the {len(batch)} tasks", results)
+            raise wrong("results", f"a list with one entry for each of the {len(batch)} tasks")
         named = [said.get("model_version"), *(_get(_first(result), "model_version") for result in results)]
         self.answered_by(next(filter(None, map(_name, named)), ""))
         return results
@@ -73,7 +73,7 @@ class LabelStudioService(HttpService):
         prediction = _first(answer)
         regions = _get(prediction, "result") if prediction else []
         if not isinstance(regions, list):
-            raise wrong("results[…].result", "a list of regions", regions)
+            raise wrong("results[…].result", "a list of regions")
         return [proposal for number, region in enumerate(regions) for proposal in self._region(asked, region, number)]
 
     def _region(self, asked: Asked, region: Any, number: int) -> Iterator[Proposal]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from django.conf import settings
 
 from annotations.review.models import Label
-from annotations.suggesters.http_client import Limits, ServiceFailed, address_fault
+from annotations.suggesters.http_client import Limits, ServiceFailed, address_fault, is_named
 from annotations.suggesters.http_service import HttpService, PlainService
 from annotations.suggesters.label_studio import LabelStudioService
 from annotations.suggestions.models import CorpusSuggester
@@ -41,6 +41,7 @@ def service_at(
 ) -> HttpService:
     """The service at an address, of which nothing was asked yet; `project` tells corpora apart."""
     limits = limits or replace(LIMITS, answer_seconds=settings.SERVICE_SECONDS)
+    limits = replace(limits, private=is_named(url, settings.SERVICE_HOSTS))
     values = {"limits": limits, "texts_at_once": settings.SERVICE_TEXTS}
     if kind == KINDS.LABEL_STUDIO:
         # As Label Studio names a project; backends cut it at the dot.

@@ -22,7 +22,7 @@ def test_the_service_that_is_shown(tmp_path):
     said, asked, answered = (json.loads(text) for kind, text in BLOCKS if kind == "json")
     text = asked["texts"][0]["text"]
     with serving(script) as address:
-        service = PlainService(address, asked["labels"], limits=Limits(retries=0))
+        service = PlainService(address, asked["labels"], limits=Limits(retries=0, private=True))
         ((person, place),) = service.propose([SourceText(text)])
         assert service.version == said["model"] == answered["model"]
     shown = answered["texts"][0]["proposals"][0]

@@ -10,7 +10,7 @@ from corpusapp.text.zones import CHROME, ZoneRange
 from tests.services import BACKEND, LABEL_STUDIO, label_studio_python, serving, told
 
 LABELS = ("GPE", "ORG", "PERSON")
-LIMITS = Limits(connect_seconds=2, answer_seconds=20, retries=0)
+LIMITS = Limits(connect_seconds=2, answer_seconds=20, retries=0, private=True)
 MIXED = "👩‍👩‍👧🇸🇾 التقى محمد جواد ظريف في دمشق، قالت 😀 Press. Zarif left."
 FOUND = [("محمد جواد ظريف", "PERSON", 0.8), ("دمشق", "GPE", 0.8), ("😀 Press", "ORG", 0.8), ("Zarif", "PERSON", 0.8)]
 
@@ -67,7 +67,7 @@ def test_nothing_is_proposed_in_furniture(service):
 
 
 def test_an_exception_of_the_backend_is_told(service):
-    with pytest.raises(ServiceFailed, match="answers 500 to POST /predict: ValueError: the model cannot read this"):
+    with pytest.raises(ServiceFailed, match=r"answers 500 to POST /predict$"):
         propose(service, "fail: now")
     assert len(propose(service, MIXED)[0]) == 4
 
@@ -85,7 +85,7 @@ def test_the_newest_form_of_answers():
 def test_a_service_that_is_no_backend_is_told():
     with serving(BACKEND) as address:
         other = LabelStudioService(f"{address}/steady", LABELS, limits=LIMITS)
-        with pytest.raises(ServiceFailed, match='status should be "UP", and is None'):
+        with pytest.raises(ServiceFailed, match='status should be "UP"'):
             other.look()
         with pytest.raises(ServiceFailed):
             propose(other, MIXED)
@@ -111,6 +111,6 @@ def test_a_backend_that_began_anew_is_set_up_again():
         service.open()
         assert propose(service, MIXED) == before
     with serving(LABEL_STUDIO, address.rpartition(":")[2], python=python):
-        with pytest.raises(ServiceFailed, match=r"run setup\(\) before"):
+        with pytest.raises(ServiceFailed, match=r"answers 500 to POST /predict$"):
             propose(service, MIXED)
         assert propose(service, MIXED) == before

@@ -1,16 +1,15 @@
-"""Send a body to an address in the world, and never to one within: what it resolves to is what is connected to."""
+"""Send a signed body to an address in the world, and never to one within."""
 
 import hashlib
 import hmac
 import http.client
-import ipaddress
-import socket
-import ssl
 import time
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.conf import settings
+
+from corpusapp.outbound import NotAllowed, TooSlow, exchange, fault_of
 
 SECONDS = 10
 AGENT = "corpusapp-webhook/1"
@@ -59,54 +58,16 @@ def post(url: str, body: bytes, secret: str) -> Answer:
         "Corpusapp-Timestamp": timestamp,
         "Corpusapp-Signature": f"v1={signature(secret, timestamp, body)}",
     }
+    private = settings.WEBHOOKS_TO_PRIVATE_ADDRESSES
     try:
-        status, error = _send(url, body, headers), ""
+        reply = exchange("POST", url, headers=headers, body=body, seconds=SECONDS, private=private)
+        status, error = reply.status, ""
     except (OSError, http.client.HTTPException, ValueError) as found:
         status, error = None, _reason(found)
     return Answer(status, error, round((time.monotonic() - begin) * 1000))
 
 
-class _NotAllowed(ValueError):
-    pass
-
-
-def _send(url: str, body: bytes, headers: dict[str, str]) -> int:
-    parts = urlsplit(url)
-    secure, host = parts.scheme == "https", parts.hostname or ""
-    port = parts.port or (443 if secure else 80)
-    connection = (http.client.HTTPSConnection if secure else http.client.HTTPConnection)(host, port, timeout=SECONDS)
-    # Connected here, to the address that was looked at: a name may resolve to another one the next time.
-    connection.sock = socket.create_connection((_address(host, port), port), SECONDS)
-    try:
-        if secure:
-            connection.sock = ssl.create_default_context().wrap_socket(connection.sock, server_hostname=host)
-        connection.request("POST", (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), body, headers)
-        return connection.getresponse().status
-    finally:
-        connection.close()
-
-
-def _address(host: str, port: int) -> str:
-    found = [entry[4][0] for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    if not settings.WEBHOOKS_TO_PRIVATE_ADDRESSES and not all(map(_is_public, found)):
-        raise _NotAllowed(f"{host} is a private address, and WEBHOOKS_TO_PRIVATE_ADDRESSES is not set")
-    return str(found[0])
-
-
-def _is_public(address: str) -> bool:
-    found = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(found, "ipv4_mapped", None) or getattr(found, "sixtofour", None)
-    found = mapped or found
-    return found.is_global and not found.is_multicast
-
-
 def _reason(error: Exception) -> str:
-    if isinstance(error, _NotAllowed):
-        return str(error)
-    if isinstance(error, socket.gaierror):
-        return "there is no host of this name"
-    if isinstance(error, TimeoutError):
-        return f"no answer within {SECONDS} seconds"
-    if isinstance(error, ssl.SSLError):
-        return "no secure connection: its certificate does not hold, or it speaks no https"
-    return (getattr(error, "strerror", None) or "the connection was cut off")[:300]
+    if isinstance(error, NotAllowed):
+        return f"{error} is a private address, and WEBHOOKS_TO_PRIVATE_ADDRESSES is not set"
+    return f"no answer within {SECONDS} seconds" if isinstance(error, TooSlow) else fault_of(error)
