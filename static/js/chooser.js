@@ -30,17 +30,16 @@ export class Chooser {
       this.#choose(this.labels[this.at]);
     });
     this.field.addEventListener("input", () => this.#fill());
-    this.field.addEventListener("keydown", (event) => this.#walk(event));
+    this.field.addEventListener("keydown", (event) => this.#pressed(event));
     this.list.addEventListener("click", (event) => this.#choose(this.labels[[...this.list.children].indexOf(event.target.closest("li"))]));
-    this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.dialog.close());
-    this.dialog.addEventListener("close", () => this.#closed());
+    this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.#leave());
+    this.dialog.addEventListener("close", () => this.dialog.open || this.#leave());
   }
 
   // The selection goes while something is typed, and comes again where nothing is chosen.
   open(words) {
     this.picked = this.picking.picked();
     this.walking = this.picking.walking;
-    this.chosen = null;
     this.dialog.setAttribute("aria-label", `Label of ${words}`);
     this.field.value = "";
     this.#fill();
@@ -66,7 +65,11 @@ export class Chooser {
     this.list.children[at]?.scrollIntoView({ block: "nearest" });
   }
 
-  #walk(event) {
+  #pressed(event) {
+    if (event.key === "Escape") {
+      event.preventDefault();
+      this.#leave();
+    }
     const way = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const number = this.labels.length;
     if (!way || !number) return;
@@ -76,16 +79,19 @@ export class Chooser {
 
   #choose(label) {
     if (!label) return;
-    this.chosen = label;
+    const { picked } = this;
+    this.picked = null;
     this.dialog.close();
+    this.give(label.id, picked);
   }
 
-  #closed() {
-    const { picked, walking, chosen } = this;
-    if (chosen) this.give(chosen.id, picked);
-    else if (picked) {
-      this.picking.set(picked.start, picked.end);
-      this.picking.walking = walking;
-    }
+  // At once, and not when the browser tells that the dialog is closed: the next key may come before that.
+  #leave() {
+    const { picked, walking } = this;
+    this.picked = null;
+    this.dialog.close();
+    if (!picked) return;
+    this.picking.set(picked.start, picked.end);
+    this.picking.walking = walking;
   }
 }
