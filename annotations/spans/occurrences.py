@@ -9,10 +9,12 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
+from corpusapp.text.folding import aligned, folded, plain
 from corpusapp.text.scripts import is_unspaced
 
 # Invisible: within a word of Persian or Hindi and an emoji of several, and where a word may be divided at a line's end.
 _JOINERS = "\u200c\u200d\u00ad"
+_WITHIN = "\u200c\u200d"
 _SKIN_TONES = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
 
 
@@ -28,26 +30,26 @@ def occurrences(text: str, surface: str) -> Iterator[tuple[int, int]]:
 
 
 def whole_matches(text: str, words: str, *, prefix: bool = False) -> Iterator[tuple[int, int]]:
-    """Ranges where words stand side by side, whatever the case of their letters and whatever divides them.
+    """Ranges where words stand side by side, in whatever forms of their letters and whatever divides them.
 
-    With `prefix`, the last of them may go on: a range then ends where its word does.
+    Case, accents and the like are set aside as in the full-text search. With `prefix`, the last of the words may go on:
+    a range then ends where its word does.
     """
-    pattern, ignoring_case = _pattern(words), _pattern(words, re.IGNORECASE)
-    lowered = text.lower()
-    # Searching a lowered copy is much faster; a few letters grow when they are lowered.
-    found = pattern.finditer(lowered) if len(lowered) == len(text) else ignoring_case.finditer(text)
-    for match in found:
+    compared = aligned(text)
+    for match in _pattern(words, any(joiner in text for joiner in _WITHIN)).finditer(compared.text):
         start, end = match.span()
-        while prefix and end < len(text) and _joined(text, end):
+        while prefix and end < len(compared.text) and _joined(compared.text, end):
             end += 1
-        if not _joined(text, start) and not _joined(text, end):
-            yield start, end
+        if start < end and not _joined(compared.text, start) and not _joined(compared.text, end):
+            yield compared.range(start, end)
 
 
 @lru_cache(maxsize=64)
-def _pattern(words: str, flags: int = 0) -> re.Pattern[str]:
-    parts = re.findall(r"\w+", words if flags else words.lower())
-    return re.compile(r"[^\w\n]+".join(map(re.escape, parts)) if parts else re.escape(words.strip()), flags)
+def _pattern(words: str, joined: bool) -> re.Pattern[str]:
+    """For a folded text; where `joined`, one with joiners, which a word may have or lack."""
+    within = f"[{_WITHIN}]*" if joined else ""
+    parts = [within.join(map(re.escape, part)) for part in folded(plain(words)).split()]
+    return re.compile(r"(?:[^\w\n]|_)+".join(parts) if parts else re.escape(aligned(words).text.strip()))
 
 
 def _joined(text: str, edge: int) -> bool:

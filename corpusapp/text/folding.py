@@ -11,6 +11,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from unicodedata import category, digit, is_normalized, normalize
 
@@ -37,8 +38,14 @@ _SAME = {
     "\u0671": "\u0627", "\u0649": "\u064a", "\u06cc": "\u064a", "\u0629": "\u0647", "\u06c1": "\u0647",
     "\u06be": "\u0647", "\u06d5": "\u0647", "\u06a9": "\u0643", "\u0640": "", "\u02bb": " ", "\u02bc": " ",
 }  # fmt: skip
+# These divide words, or join the parts of an emoji.
+_KEPT_JOINERS = "\u200b\u200c\u200d"
 _BETWEEN_UNSPACED = re.compile(f"(?<=[{UNSPACED}]){ZERO_WIDTH_SPACE}+(?=[{UNSPACED}])")
 _UNSPACED_RUN = re.compile(f"[{UNSPACED}]+")
+# Not ASCII, nor the marks that typesetters use, which stay as they are.
+_OTHER_LETTERS = re.compile(
+    "[^\0-\x7f\u00a0-\u00a9\u00ab\u00ac\u00ae-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u2010-\u2027\u2030-\u205e]+"
+)
 _PIECES = re.compile(f"[{UNSPACED}][{UNSPACED}{INVISIBLE_CLASS}]*|[^ {UNSPACED}]+")
 
 
@@ -89,7 +96,26 @@ class _Edges(dict[int, str]):
         return self[code]
 
 
-_PLAIN, _FOLDED, _EDGES = _Plain(), _Folded(), _Edges()
+class _Aligned(dict[int, str]):
+    """Letters in their folded form, all else as it is, but for what is invisible within a word: that goes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # The characters that become none, or more than one.
+        self.uneven: set[str] = set()
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        if character in _KEPT_JOINERS or not INVISIBLE.match(character):
+            self[code] = _FOLDED[code] if category(character)[0] in "LNM" else character
+        else:
+            self[code] = ""
+        if len(self[code]) != 1:
+            self.uneven.add(character)
+        return self[code]
+
+
+_PLAIN, _FOLDED, _EDGES, _ALIGNED = _Plain(), _Folded(), _Edges(), _Aligned()
 
 
 def plain(text: str) -> str:
@@ -151,7 +177,79 @@ def folded_word(word: str) -> str:
 
 def folded_characters(word: str) -> tuple[str, list[tuple[int, int]]]:
     """A word in its folded form, and for each character of that the range of the one that it comes from."""
-    starts = [offset for offset, character in enumerate(word) if not offset or category(character)[0] != "M"]
-    places = list(zip(starts, [*starts[1:], len(word)], strict=True))
+    places = list(_characters(word))
     pieces = [folded_word(word[start:end]) for start, end in places]
     return "".join(pieces), [place for piece, place in zip(pieces, places, strict=True) for _ in piece]
+
+
+@dataclass(frozen=True)
+class Aligned:
+    """A text in its folded form, with what divides its words.
+
+    `starts` says at which offset of `stored` each of its characters stands: None where all stand at their own.
+    """
+
+    text: str
+    stored: str
+    starts: list[int] | None = None
+
+    def range(self, start: int, end: int) -> tuple[int, int]:
+        """The range of the stored text; the marks of its last letter are part of it."""
+        if self.starts is None:
+            return start, end
+        start, end = self.starts[start], self.starts[end - 1] + 1
+        while end < len(self.stored) and category(self.stored[end])[0] == "M":
+            end += 1
+        return start, end
+
+
+def aligned(text: str) -> Aligned:
+    """A text to search in whose matches have their places in the text as it is stored."""
+    if text.isascii():
+        return Aligned(text.lower(), text)
+    if ZERO_WIDTH_SPACE in text or not is_normalized("NFC", text):
+        return _aligned_by_character(text)
+    # This one letter alone grows when it is lowered.
+    lowered = text.replace("İ", "i").lower()
+    uneven: list[int] = []
+    compared = _OTHER_LETTERS.sub(lambda run: _aligned_run(run, uneven), lowered)
+    if not uneven:
+        return Aligned(compared, text)
+    starts: list[int] = []
+    last = 0
+    for at in uneven:
+        starts += range(last, at)
+        starts += [at] * len(_ALIGNED[ord(lowered[at])])
+        last = at + 1
+    return Aligned(compared, text, [*starts, *range(last, len(text))])
+
+
+def _aligned_run(run: re.Match[str], uneven: list[int]) -> str:
+    compared = run[0].translate(_ALIGNED)
+    if not _ALIGNED.uneven.isdisjoint(run[0]):
+        uneven += (run.start() + at for at, character in enumerate(run[0]) if character in _ALIGNED.uneven)
+    return compared
+
+
+def _aligned_by_character(text: str) -> Aligned:
+    """For texts in which letters and marks stand apart, or that have zero-width spaces."""
+    between = {at for spaces in _BETWEEN_UNSPACED.finditer(text) for at in range(*spaces.span())}
+    pieces = [
+        ("" if start in between else _aligned_character(text[start:end]), start) for start, end in _characters(text)
+    ]
+    return Aligned("".join(piece for piece, _ in pieces), text, [start for piece, start in pieces for _ in piece])
+
+
+@lru_cache(maxsize=20_000)
+def _aligned_character(character: str) -> str:
+    return normalize("NFC", character).translate(_ALIGNED)
+
+
+def _characters(text: str) -> Iterator[tuple[int, int]]:
+    """The ranges of the characters of a text, each with the marks that belong to it."""
+    start = 0
+    for at in range(1, len(text)):
+        if text[at].isascii() or category(text[at])[0] != "M":
+            yield start, at
+            start = at
+    yield start, len(text)

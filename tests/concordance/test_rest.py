@@ -88,6 +88,22 @@ def test_arabic_and_emoji(rest, corpus):
     assert named(rest["reader"], q="🏳️‍🌈")[0][2] == "🏳️‍🌈"
 
 
+@pytest.mark.parametrize(
+    ("text", "query", "found"),
+    [
+        ("Der Außenmi\xadnister kam nach Zu\u0308rich.", "aussenminister", "Außenmi\xadnister"),
+        ("Der Außenmi\xadnister kam nach Zu\u0308rich.", "Zürich", "Zu\u0308rich"),
+        ("قال أحمد أمس", "احمد", "أحمد"),
+        ("Iğdır'da kar var", "IGDIR", "Iğdır"),
+        ("发言人王\u200b丽周一表示", "王丽", "王\u200b丽"),
+    ],
+)
+def test_words_are_found_whatever_the_form_of_their_letters(rest, corpus, text, query, found):
+    factories.make_article(corpus, text)
+    (row,) = named(rest["reader"], q=query)
+    assert row[2] == found and text[row[1] :].startswith(found)
+
+
 def decisions_on(client, verb, **more):
     rows = client.get(PATH, q="Zarif", mode="exact", label="PERSON").json()["results"]
     return [{"article": row["article"], "verb": verb, "span": row["span"], "revision": row["revision"], **more}
