@@ -21,7 +21,7 @@ SUGGESTIONS, TRAINING, UPKEEP = "suggestions", "training", "upkeep"
 QUEUES = (SUGGESTIONS, "imports", "exports", "releases", "decisions", TRAINING, "webhooks", UPKEEP)
 # How many jobs of a queue one process works on at a time, where that is more than one. Those of one corpus follow one
 # another by their `lock`, so that a large job of one corpus leaves room for the others.
-AT_A_TIME = {"imports": 3, "exports": 2, "releases": 2}
+AT_A_TIME = {"imports": 3, "exports": 2, "releases": 2, "webhooks": 16}
 
 HEARTBEAT_SECONDS = 3
 # A worker without a heartbeat for this long is taken for dead, and its jobs for nobody's.

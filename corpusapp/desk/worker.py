@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 from collections.abc import Awaitable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 from django.db import close_old_connections
@@ -21,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 # How long a stop waits for the job in hand. A job that takes longer is left to the next worker.
 GRACE_SECONDS = 8.0
+_THREADS = 64
 _FIRST_WAIT_SECONDS = 1.0
 _LONGEST_WAIT_SECONDS = 15.0
 _LOST = (ConnectorException, psycopg.Error, DatabaseError, InterfaceError)
@@ -31,6 +33,8 @@ async def work(queues: Iterable[str] | None, concurrency: int, until_idle: bool 
 
     Where a job is still running when the grace has passed, this ends the process.
     """
+    # A thread for each job at hand, of all queues: asyncio's own few would have queues wait for one another.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, "job"))
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

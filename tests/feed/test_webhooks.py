@@ -3,17 +3,24 @@
 import hashlib
 import hmac
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
 import pytest
+from django.db import connection
 
-from annotations.exports.feed.actions.deliver import GIVES_UP_AFTER, deliver_due, pause_until
+from annotations.exports.feed import post as posting
+from annotations.exports.feed.actions import deliver as delivering
+from annotations.exports.feed.actions.deliver import GIVES_UP_AFTER, deliver_due, pause_until, wake_due, work_off_due
 from annotations.exports.feed.models import Delivery, Webhook
 from annotations.exports.feed.post import post, url_fault
 from annotations.exports.feed.queries import read_changes
-from tests.api.client import refusal
+from corpusapp.articles.models import Role
+from corpusapp.desk import worker
+from tests import factories
+from tests.api.client import Rest, refusal
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +30,7 @@ class Receiver(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.status, self.received = 204, []
+        self.status, self.received, self.drips = 204, [], False
         Thread(target=self.serve_forever, daemon=True).start()
 
     @property
@@ -35,6 +42,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.received.append((self.path, dict(self.headers), body))
+        while self.server.drips:
+            self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            time.sleep(0.02)
         self.send_response(self.server.status)
         self.end_headers()
 
@@ -150,9 +160,56 @@ def test_only_managers(hook, editor, stranger, manager):
     assert manager.delete(f"corpora/desk/webhooks/{hook['id']}/").status_code == 204
 
 
-def test_a_job_waits_where_somebody_listens(article, manager, receiver):
-    from django.db import connection
+def _goes() -> list[tuple[int, str]]:
+    """(corpus, lock) of the jobs that send."""
+    query = "SELECT (args ->> 'corpus_id')::int, lock FROM procrastinate_jobs WHERE task_name = %s ORDER BY id"
+    with connection.cursor() as cursor:
+        cursor.execute(query, ["deliver_webhooks"])
+        return cursor.fetchall()
 
+
+def test_a_receiver_that_drips_is_cut_off_and_paused(hook, receiver, manager, article, monkeypatch):
+    monkeypatch.setattr(posting, "SECONDS", 0.3)
+    receiver.drips = True
+    manager.post("corpora/desk/labels/", {"name": "WEAPON"})
+    assert deliver_due() == 0
+    assert Delivery.objects.get().error == "no answer within 0.3 seconds"
+    assert Webhook.objects.get().next_at is not None
+    receiver.drips = False
+    Webhook.objects.update(next_at=None)
+    assert deliver_due() == 1
+
+
+def test_each_corpus_has_its_own_go(hook, receiver, manager, article):
+    """Goes of one corpus follow one another; those of others run beside them."""
+    other = factories.make_corpus("other")
+    manager_of_other = Rest(factories.make_member(other, Role.MANAGER, username="other-manager"))
+    manager_of_other.post("corpora/other/webhooks/", {"url": receiver.url})
+    manager.post("corpora/desk/labels/", {"name": "WEAPON"})
+    manager_of_other.post("corpora/other/labels/", {"name": "WEAPON"})
+    goes = _goes()
+    assert [corpus for corpus, _ in goes] == [article.corpus_id, other.pk]
+    assert goes[0][1] != goes[1][1] and worker._at_a_time(["webhooks"], 1) > 10
+    # Each minute another is asked for where events wait, and only there.
+    assert (wake_due(), len(_goes())) == (2, 4)
+    work_off_due(corpus_id=article.corpus_id)
+    assert [json.loads(body)["corpus"] for *_, body in receiver.received] == ["desk"]
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+    assert (wake_due(), [corpus for corpus, _ in _goes()]) == (1, [other.pk])
+
+
+def test_an_address_that_takes_long_leaves_room_for_the_next(hook, receiver, manager, article, monkeypatch):
+    monkeypatch.setattr(delivering, "EVENTS", 1)
+    monkeypatch.setattr(delivering, "SECONDS", 0)
+    for name in ("A", "B"):
+        manager.post("corpora/desk/labels/", {"name": name})
+    before = len(_goes())
+    work_off_due(corpus_id=article.corpus_id)
+    assert len(receiver.received) <= 1 and len(_goes()) == before + 1
+
+
+def test_a_job_waits_where_somebody_listens(article, manager, receiver):
     def waiting() -> int:
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'deliver_webhooks'")

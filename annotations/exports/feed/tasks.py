@@ -7,14 +7,14 @@ from corpusapp import jobs
 @jobs.task(DELIVER, queue=QUEUE)
 def deliver_webhooks(corpus_id: int) -> None:
     """Send a corpus's new events to its webhooks."""
-    from annotations.exports.feed.actions.deliver import deliver_due
+    from annotations.exports.feed.actions.deliver import work_off_due
 
-    deliver_due(corpus_id=corpus_id)
+    work_off_due(corpus_id=corpus_id)
 
 
 @jobs.every_minute("number_events", queue=QUEUE)
 def number_and_deliver(timestamp: int) -> None:
-    """Number what nobody has read yet, and send again what did not arrive."""
-    from annotations.exports.feed.actions.deliver import deliver_due
+    """Number what nobody has read yet, and have it sent, again where it did not arrive."""
+    from annotations.exports.feed.actions.deliver import wake_due
 
-    deliver_due()
+    wake_due()

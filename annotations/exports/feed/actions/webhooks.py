@@ -73,5 +73,13 @@ def wake(*, corpus_ids: list[int]) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_current_xact_id()::text")
             # One job a transaction: one that waits already might be done before this one is committed.
-            lock = f"{DELIVER} {corpus_id} {cursor.fetchone()[0]}"
-        jobs.defer(DELIVER, queueing_lock=lock, queue=QUEUE, corpus_id=corpus_id)
+            ask_for_go(corpus_id=corpus_id, why=cursor.fetchone()[0])
+
+
+def ask_for_go(*, corpus_id: int, why: str) -> bool:
+    """Queue a go of a corpus's webhooks, behind those of this corpus alone; False where one waits for the same reason.
+
+    Goes of one corpus follow one another, so that they leave room for those of others.
+    """
+    locks = {"queueing_lock": f"{DELIVER} {corpus_id} {why}", "lock": f"{DELIVER} {corpus_id}"}
+    return jobs.defer(DELIVER, queue=QUEUE, corpus_id=corpus_id, **locks)
