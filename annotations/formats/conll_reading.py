@@ -24,7 +24,7 @@ from corpusapp.text.wellformed import fault
 
 SPACE_CODE = re.compile(r"-X-\|((?:[0-9A-F]{1,6}(?:\.[0-9A-F]{1,6})*)?)\Z")
 _BEGINS, _ENDS = "BSU", "SUEL"
-_NO_SPACE = re.compile(r"(?:\A|\|)(?:SpaceAfter=No|NoSpaceAfter)(?:\Z|\|)")
+_NO_SPACE = re.compile(r"(?:\A|[|\t])(?:SpaceAfter=No|NoSpaceAfter)(?:\Z|[|\t])")
 _NEW_ARTICLE = re.compile(r"#\s*(?:newdoc(?:\s+id\s*=\s*(?P<new>.*))?|document_id\s*=\s*(?P<id>.*))\s*\Z")
 _TEXT = re.compile(r"#\s*text\s*=\s(?P<text>.*)\Z", re.DOTALL)
 # So many lines tell how a file is laid out.
@@ -159,7 +159,7 @@ class _Article:
         self._append(word)
         code = columns[2] if ours else ""
         self.exact, self.pending = bool(SPACE_CODE.match(code)), space_of(code, " ")
-        if any(_NO_SPACE.search(column) for column in columns[self.layout.word + 1 :]):
+        if _NO_SPACE.search("\t".join(columns[self.layout.word + 1 :])):
             self.pending = ""
         return start
 

@@ -5,6 +5,7 @@ What detects encodings is imported when the first such file comes: whoever only 
 
 import codecs
 import io
+import re
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any, BinaryIO
@@ -16,6 +17,8 @@ from corpusapp.intake.draft import Unfit
 _SAMPLE = 1_000_000
 UTF8 = "utf-8"
 _MARK = "\ufeff"
+# What stands for bytes that are no characters (PEP 383).
+_BROKEN = re.compile("[\udc80-\udcff]")
 
 
 def text_of(data: bytes, where: str, report: Report, *, like: str = UTF8) -> tuple[str, str] | None:
@@ -46,7 +49,7 @@ def lines_of(file: BinaryIO, report: Report) -> Iterator[tuple[int, str | None]]
     try:
         for number, line in enumerate(lines, 1):
             line = (line.removeprefix(_MARK) if number == 1 else line).removesuffix("\n")
-            yield number, None if any("\udc80" <= character <= "\udcff" for character in line) else line
+            yield number, None if _BROKEN.search(line) else line
     finally:
         lines.detach()
 

@@ -20,6 +20,9 @@ from corpusapp.text.scripts import is_unspaced
 AS_GIVEN, COUNTED, MOVED = "as given", "counted", "moved"
 _Range = tuple[int, int]
 _SPACE = r"\s+"
+_WORD = re.compile(r"\w+")
+# The words of a text are listed where more claims than this are looked for in it, unless it is longer than that.
+_FEW, _INDEXED = 100, 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class _Aligner:
     text: str
     claims: Sequence[Claim]
     _places: dict[str, list[_Range]] = field(default_factory=dict)
+    _words: dict[str, list[int]] | None = None
 
     def alignment(self) -> Alignment:
         placed = [self._as_given(claim) for claim in self.claims]
@@ -174,13 +178,29 @@ class _Aligner:
         return self._places[claim.words]
 
     def _find(self, words: str, before: str = "", after: str = "") -> list[_Range]:
-        found = [] if before or after else [(start, start + len(words)) for start in _starts(self.text, words)]
+        found = [] if before or after else [(start, start + len(words)) for start in self._starts(words)]
         if not found:
             around = (rf"{_pattern(before)}\s*" if before else "", rf"\s*{_pattern(after)}" if after else "")
             pattern = f"(?P<words>{_pattern(words)})".join(around)
             found = [match.span("words") for match in re.finditer(pattern, self.text)]
         whole = [place for place in found if not self._cuts_a_word(*place)]
         return whole or found
+
+    def _starts(self, words: str) -> Iterator[int]:
+        """Where exactly these words begin; of many claims of one text, first where their first word is a whole one."""
+        first = _WORD.search(words)
+        if first and len(self.claims) > _FEW and len(self.text) <= _INDEXED:
+            places = (place - first.start() for place in self._places_of_words().get(first[0], ()))
+            if found := [start for start in places if start >= 0 and self.text.startswith(words, start)]:
+                return iter(found)
+        return _starts(self.text, words)
+
+    def _places_of_words(self) -> dict[str, list[int]]:
+        if self._words is None:
+            self._words = {}
+            for match in _WORD.finditer(self.text):
+                self._words.setdefault(match[0], []).append(match.start())
+        return self._words
 
     def _cuts_a_word(self, start: int, end: int) -> bool:
         return any(

@@ -138,3 +138,15 @@ def test_all_spans_of_a_known_counting_are_sure(data):
     claims = [claim(count(text[:start]), count(text[:end]), text[start:end]) for start, end in worded]
     for outcome in align(text, claims).outcomes:
         assert isinstance(outcome, Placed) and outcome.how != MOVED
+
+
+def test_many_spans_of_an_edited_text_find_their_words():
+    lines = [f"Name{number} met (Basel{number % 7}) and Na\u0308he." for number in range(120)]
+    before, text = "\n".join(lines), "\n".join(["A new first line.", *lines])
+    claims, at = [], 0
+    for number in range(120):
+        for quote in (f"Name{number}", f"(Basel{number % 7})", "Nähe"):
+            at = before.index(quote if quote != "Nähe" else "Na\u0308he", at)
+            claims.append(claim(at, at + len(quote), quote))
+    places = [one.start for one in align(text, claims).outcomes]
+    assert places == [one.ranges[0][0] + len("A new first line.\n") for one in claims]
