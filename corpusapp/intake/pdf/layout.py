@@ -1,10 +1,15 @@
-"""The text layer of a PDF. pdfminer.six lays the page out before it reads it, so that columns stay apart."""
+"""The text layer of a PDF: pdfminer.six tells each sign and its place, `columns` the order in which they are read."""
 
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 
 from corpusapp.intake.draft import Unfit
+from corpusapp.intake.pdf.columns import Glyph, paragraphs_of
 from corpusapp.intake.pdf.lines import running_text
+
+# What programs write down where nobody gave a title.
+_NO_TITLES = ("about:blank", "untitled", "untitled document", "unbenannt")
 
 
 def text_layer(data: bytes, most: int) -> dict[str, Any]:
@@ -27,7 +32,6 @@ def _reason(error: Exception) -> str:
 
 
 def _found(data: bytes, most: int) -> dict[str, Any]:
-    from pdfminer.layout import LTTextBox
     from pdfminer.pdfdocument import PDFDocument
     from pdfminer.pdfpage import PDFPage
     from pdfminer.pdfparser import PDFParser
@@ -37,28 +41,57 @@ def _found(data: bytes, most: int) -> dict[str, Any]:
     for count, _ in enumerate(PDFPage.create_pages(document), 1):
         if count > most:
             raise Unfit(f"the PDF has more than {most} pages: split it")
-    boxes = []
-    for page in _layouts(document):
-        boxes.append([box.get_text() for box in page if isinstance(box, LTTextBox)])
-    text, notes = running_text(boxes)
+    pages = [
+        [paragraph for glyphs in _glyphs(page) for paragraph in paragraphs_of(glyphs)] for page in _pages(document)
+    ]
+    text, notes = running_text(pages)
     if not text.strip():
         raise Unfit(f"the PDF has no text layer ({count} pages): it seems to be scanned, read it by OCR first")
     info = document.info[0] if document.info else {}
     return {"text": text, "notes": notes, "title": _string(info.get("Title")), "author": _string(info.get("Author"))}
 
 
-def _layouts(document: Any) -> Any:
+def _pages(document: Any) -> Any:
     from pdfminer.converter import PDFPageAggregator
-    from pdfminer.layout import LAParams
     from pdfminer.pdfinterp import PDFPageInterpreter, PDFResourceManager
     from pdfminer.pdfpage import PDFPage
 
     manager = PDFResourceManager()
-    device = PDFPageAggregator(manager, laparams=LAParams(line_margin=0.7))
+    device = PDFPageAggregator(manager, laparams=None)
     interpreter = PDFPageInterpreter(manager, device)
     for page in PDFPage.create_pages(document):
         interpreter.process_page(page)
         yield device.get_result()
+
+
+def _glyphs(page: Any) -> list[list[Glyph]]:
+    """The signs of a page by how they are turned, upright ones first; those in figures where it has no other."""
+    from pdfminer.layout import LTChar, LTFigure
+
+    def within(container: Any) -> Iterator[Any]:
+        for thing in container:
+            if isinstance(thing, LTFigure):
+                yield from within(thing)
+            elif isinstance(thing, LTChar):
+                yield thing
+
+    found: dict[int, list[Glyph]] = {}
+    for sign in [thing for thing in page if isinstance(thing, LTChar)] or list(within(page)):
+        turned, glyph = _glyph(sign)
+        found.setdefault(turned, []).append(glyph)
+    return [found[turned] for turned in sorted(found)]
+
+
+def _glyph(sign: Any) -> tuple[int, Glyph]:
+    """(quarter turns, the sign as it stands once the page is turned so that it is upright)."""
+    across, up, _, _, x, y = sign.matrix
+    if abs(across) >= abs(up):
+        turned, place = (0, (sign.x0, sign.x1, y)) if across >= 0 else (2, (-sign.x1, -sign.x0, -y))
+        size = sign.y1 - sign.y0
+    else:
+        turned, place = (1, (sign.y0, sign.y1, -x)) if up > 0 else (3, (-sign.y1, -sign.y0, x))
+        size = sign.x1 - sign.x0
+    return turned, Glyph(sign.get_text(), *place, size)
 
 
 def _string(value: Any) -> str:
@@ -66,4 +99,5 @@ def _string(value: Any) -> str:
     from pdfminer.utils import decode_text
 
     value = resolve1(value)
-    return decode_text(value) if isinstance(value, bytes) else ""
+    text = decode_text(value) if isinstance(value, bytes) else ""
+    return "" if text.strip().lower() in _NO_TITLES else text

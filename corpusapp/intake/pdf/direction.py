@@ -1,0 +1,69 @@
+"""A line of glyphs, left to right as they stand on paper -> its text in the order in which it is read.
+
+A small inverse of the Unicode bidirectional algorithm (UAX 9): numbers, and words of the other direction, keep the
+order within themselves. Arabic presentation forms become letters.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+_RIGHT = frozenset(("R", "AL"))
+_DIGITS = frozenset(("EN", "AN"))
+_SEPARATORS = frozenset(".,:/٫٬-")
+# Over one letter a glyph: L left to right, R right to left, N digit, s what parts digits, n all else.
+_LEFT_WITHIN_RIGHT = re.compile("L(?:[LNsn]*[LN])?|N(?:s?N)*")
+_RIGHT_WITHIN_LEFT = re.compile("R(?:[RNsn]*R)?")
+# Ligatures of whole phrases, from U+FDF0, stay.
+_FORMS = re.compile("[\ufb1d-\ufdef\ufe70-\ufefc]")
+_BRACKETS = str.maketrans("()[]{}<>«»", ")(][}{><»«")
+# A bracket that would open, where one closes, and the other way round.
+_SEEN = re.compile(r"(?<!\S)[)\]}>»](?=\w)|(?<=\w)[(\[{<«](?!\w)")
+_MEANT = re.compile(r"(?<!\S)[(\[{<«](?=\w)|(?<=\w)[)\]}>»](?!\w)")
+
+
+def read_order(glyphs: Sequence[str], from_right: bool) -> str:
+    """The text of glyphs that stand beside each other on a line of a paragraph that runs from right to left, or not."""
+    kinds = "".join(map(_kind, glyphs))
+    if "R" not in kinds:
+        return "".join(glyphs)
+    if from_right:
+        return _forms_as_letters(_from_right(list(glyphs), kinds))
+    pieces: list[str] = []
+    at = 0
+    for match in _RIGHT_WITHIN_LEFT.finditer(kinds):
+        pieces += glyphs[at : match.start()]
+        pieces.append(_from_right(list(glyphs[match.start() : match.end()]), match[0]))
+        at = match.end()
+    return _forms_as_letters("".join((*pieces, *glyphs[at:])))
+
+
+def runs_from_right(text: str) -> bool:
+    """Whether more letters of `text` run from right to left than not."""
+    kinds = "".join(map(_kind, text))
+    return kinds.count("R") > kinds.count("L")
+
+
+def _from_right(glyphs: list[str], kinds: str) -> str:
+    glyphs.reverse()
+    for match in _LEFT_WITHIN_RIGHT.finditer(kinds[::-1]):
+        glyphs[match.start() : match.end()] = reversed(glyphs[match.start() : match.end()])
+    text = "".join(glyphs)
+    # Some programs write down the bracket that is meant, some the one that is seen.
+    seen, meant = len(_SEEN.findall(text)), len(_MEANT.findall(text))
+    return text.translate(_BRACKETS) if seen > meant else text
+
+
+def _kind(glyph: str) -> str:
+    bidi = unicodedata.bidirectional(glyph[0]) if glyph else ""
+    if bidi in _RIGHT:
+        return "R"
+    if bidi == "L":
+        return "L"
+    if bidi in _DIGITS:
+        return "N"
+    return "s" if glyph in _SEPARATORS else "n"
+
+
+def _forms_as_letters(text: str) -> str:
+    return _FORMS.sub(lambda match: unicodedata.normalize("NFKC", match[0]).strip(), text)
