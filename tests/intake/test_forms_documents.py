@@ -119,6 +119,61 @@ def test_a_docx():
     assert read(zipped({"in.docx": docx()}), "a.zip")[0].item == "a.zip/in.docx"
 
 
+def notes_of(kind, *texts):
+    """A part of notes: the separator that each has, then its notes from 1."""
+    notes = "".join(f'<w:{kind} w:id="{n}">{paragraph(text)}</w:{kind}>' for n, text in enumerate(texts, 1))
+    separator = f'<w:{kind} w:type="separator" w:id="0"><w:p><w:r><w:separator/></w:r></w:p></w:{kind}>'
+    return f"<w:{kind}s {W}>{separator}{notes}</w:{kind}s>"
+
+
+def paragraph(text, properties="", run=""):
+    return f"<w:p>{properties}<w:r>{run}<w:t>{text}</w:t></w:r></w:p>"
+
+
+def test_footnotes_and_endnotes_stand_behind_the_text():
+    reference = '<w:r><w:footnoteReference w:id="{}"/></w:r>'
+    body = f"<w:p><w:r><w:t>Zarif left.</w:t></w:r>{reference.format(2)}<w:r><w:t> He said so.</w:t></w:r></w:p>"
+    body += f"<w:p><w:r><w:t>Muallem stayed.</w:t></w:r>{reference.format(1)}"
+    body += '<w:r><w:endnoteReference w:id="1"/></w:r></w:p>'
+    parts = {
+        "word/footnotes.xml": notes_of("footnote", "To Tehran.", "On Monday.", "Nobody refers to this."),
+        "word/endnotes.xml": notes_of("endnote", "Told by Reuters."),
+    }
+    (draft,) = read(docx(body, **parts), "a.docx")
+    assert draft.text == "Zarif left. He said so.\nMuallem stayed.\nOn Monday.\nTo Tehran.\nTold by Reuters."
+    assert draft.notes == ("2 footnotes stand behind the text", "1 endnotes stand behind the text")
+
+
+HIDDEN = "<w:rPr><w:vanish/></w:rPr>"
+STYLES = f"""<w:styles {W}><w:style w:styleId="Titel"><w:name w:val="Title"/></w:style>
+<w:style w:styleId="Geheim"><w:name w:val="Secret"/>{HIDDEN}</w:style>
+<w:style w:styleId="Geheimer"><w:name w:val="More"/><w:basedOn w:val="Geheim"/></w:style></w:styles>"""
+
+
+def test_hidden_text_is_left_out_and_counted():
+    style = '<w:pPr><w:pStyle w:val="Geheimer"/></w:pPr>'
+    body = (
+        "<w:p><w:r><w:t>Seen</w:t></w:r><w:r>"
+        f"{HIDDEN}<w:t>hidden</w:t></w:r></w:p>"
+        + paragraph("also", style)
+        + paragraph("by style", run='<w:rPr><w:rStyle w:val="Geheim"/></w:rPr>')
+        + paragraph(" shown", style, '<w:rPr><w:vanish w:val="0"/></w:rPr>')
+        # The mark of a paragraph may be hidden, its text not.
+        + paragraph("Last", f"<w:pPr>{HIDDEN}</w:pPr>")
+    )
+    (draft,) = read(docx(body, **{"word/styles.xml": STYLES}), "a.docx")
+    assert draft.text.split("\n") == ["Seen", "", "", " shown", "Last"]
+    assert draft.notes == (f"{len('hiddenalsoby style')} characters of hidden text are left out",)
+
+
+@pytest.mark.parametrize(("style", "styles"), [("Titel", {"word/styles.xml": STYLES}), ("Title", {})])
+def test_the_paragraph_in_the_style_of_a_title_is_the_title(style, styles):
+    title = paragraph("Harbour to open", f'<w:pPr><w:pStyle w:val="{style}"/></w:pPr>')
+    (draft,) = read(docx(title + paragraph("Zarif left."), **styles), "a.docx")
+    assert (draft.title, draft.text) == ("Harbour to open", "Harbour to open\nZarif left.")
+    assert read(docx(), "a.docx")[0].title == "Talks"
+
+
 def test_refused_documents():
     sheet = zipped({"[Content_Types].xml": "x", "xl/workbook.xml": "x"})
     assert "a spreadsheet" in only_failure(sheet, "a.xlsx").reason

@@ -1,8 +1,9 @@
-"""DOCX: the paragraphs of its main part. Headers, footers, comments and footnotes stand in parts that are not read."""
+"""DOCX: the paragraphs of its main part, and its foot- and endnotes behind them. Headers, footers and comments stand in
+parts that are not read; hidden text is left out."""
 
 import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from io import BytesIO
 
 from lxml import etree
@@ -16,6 +17,13 @@ _MAIN = "word/document.xml"
 _PROPERTIES = "docProps/core.xml"
 # Deleted text, field codes, and the second writing of a drawing for old programs.
 _UNREAD = frozenset(("del", "moveFrom", "instrText", "delText", "Fallback"))
+_STYLES = "word/styles.xml"
+# Part, its elements, and what refers to them.
+_NOTES = (
+    ("word/footnotes.xml", "footnote", "footnoteReference"),
+    ("word/endnotes.xml", "endnote", "endnoteReference"),
+)
+_OFF = ("0", "false", "off", "none")
 _MARKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011"}
 
 
@@ -27,7 +35,7 @@ def _read(source: Source, reading: Reading) -> Items:
             names = set(archive.namelist())
             if _MAIN not in names:
                 raise Unfit(_what(names))
-            text = "\n".join(_paragraphs(_part(archive, _MAIN, reading)))
+            found = _document(archive, names, reading)
             properties = _properties(_part(archive, _PROPERTIES, reading)) if _PROPERTIES in names else {}
     except (zipfile.BadZipFile, etree.XMLSyntaxError, EOFError, OSError, NotImplementedError, ValueError) as error:
         if isinstance(error, Unfit):
@@ -35,8 +43,27 @@ def _read(source: Source, reading: Reading) -> Items:
         raise Unfit(f"the document cannot be read: {str(error)[:200]}") from error
     except RuntimeError as error:
         raise Unfit("the document is protected by a password: save it without") from error
-    draft = draft_from_found(text, item=source.item, **properties)
-    yield replace(draft, encoding="utf-8", form="docx", raw=data)
+    fields = {**properties, "title": found.title or properties.get("title", "")}
+    draft = draft_from_found(found.text, item=source.item, **fields)
+    yield replace(draft, notes=(*draft.notes, *found.notes), encoding="utf-8", form="docx", raw=data)
+
+
+def _document(archive: zipfile.ZipFile, names: set[str], reading: Reading) -> "_Document":
+    styles = _styles(_part(archive, _STYLES, reading)) if _STYLES in names else _Styles()
+    main = _Part(_part(archive, _MAIN, reading), styles)
+    lines, hidden, notes = list(main.paragraphs()), main.hidden, []
+    for name, element, reference in _NOTES:
+        wanted = [number for kind, number in main.references if kind == reference]
+        if wanted and name in names:
+            part = _Part(_part(archive, name, reading), styles, element)
+            by_number = list(part.paragraphs_by_note())
+            stated = [text for number in dict.fromkeys(wanted) for at, text in by_number if at == number]
+            hidden += part.hidden
+            lines += stated
+            notes += [f"{len(set(wanted))} {element}s stand behind the text"] if stated else []
+    if hidden:
+        notes.append(f"{hidden} characters of hidden text are left out")
+    return _Document("\n".join(lines), " ".join(main.titles), notes)
 
 
 def _what(names: set[str]) -> str:
@@ -61,20 +88,110 @@ def _events(data: bytes) -> Iterator[tuple[str, str, etree._Element]]:
             yield event, etree.QName(node).localname, node
 
 
-def _paragraphs(data: bytes) -> Iterator[str]:
-    """The paragraphs' texts; a text box's stand before the paragraph that it hangs on."""
-    open_ones: list[list[str]] = []
-    unread = 0
+@dataclass(frozen=True)
+class _Document:
+    text: str
+    title: str
+    notes: list[str]
+
+
+@dataclass(frozen=True)
+class _Styles:
+    """The ids of styles of titles, and of those whose text is hidden: they are named in any language."""
+
+    titles: frozenset[str] = frozenset(("Title",))
+    hidden: frozenset[str] = frozenset()
+
+
+def _styles(data: bytes) -> _Styles:
+    titles, hidden, based = set(), set(), {}
     for event, name, node in _events(data):
-        if name in _UNREAD:
-            unread += 1 if event == "start" else -1
-        elif name == "p" and event == "start":
-            open_ones.append([])
-        elif name == "p":
-            yield "".join(open_ones.pop()) if open_ones else ""
-            node.clear()
-        elif event == "end" and open_ones and not unread:
-            open_ones[-1].append((node.text or "") if name == "t" else _MARKS.get(name, ""))
+        if name == "style" and event == "end":
+            style = _value(node, "styleId")
+            kinds = {etree.QName(child).localname: child for child in node if isinstance(child.tag, str)}
+            based[style] = _value(kinds["basedOn"]) if "basedOn" in kinds else ""
+            if "name" in kinds and _value(kinds["name"]).lower() == "title":
+                titles.add(style)
+            if "rPr" in kinds and _vanish(kinds["rPr"]):
+                hidden.add(style)
+    for _ in range(10):  # Styles over styles, as deep as anybody builds them.
+        hidden |= {style for style, base in based.items() if base in hidden}
+    return _Styles(frozenset(titles or {"Title"}), frozenset(hidden))
+
+
+def _value(node: etree._Element, name: str = "val") -> str:
+    return next((value for key, value in node.attrib.items() if key.rpartition("}")[2] == name), "")
+
+
+def _vanish(properties: etree._Element) -> bool | None:
+    """Whether properties of text hide it; None where they do not say."""
+    found = (child for child in properties if isinstance(child.tag, str) and etree.QName(child).localname == "vanish")
+    mark = next(found, None)
+    return None if mark is None else _value(mark).lower() not in _OFF
+
+
+class _Part:
+    """The paragraphs of one part, with the notes that it refers to and what of it is hidden."""
+
+    def __init__(self, data: bytes, styles: _Styles, note: str = "") -> None:
+        self._data = data
+        self._styles = styles
+        self._note = note
+        self.titles: list[str] = []
+        self.references: list[tuple[str, str]] = []
+        self.hidden = 0
+
+    def paragraphs(self) -> Iterator[str]:
+        """The paragraphs' texts; a text box's stand before the paragraph that it hangs on."""
+        return (text for _, text in self.paragraphs_by_note())
+
+    def paragraphs_by_note(self) -> Iterator[tuple[str, str]]:
+        """(number of the note that it is part of, text) of each paragraph."""
+        open_ones: list[list[str]] = []
+        styles: list[str] = []
+        runs: list[bool] = []
+        unread, number = 0, ""
+        for event, name, node in _events(self._data):
+            if name in _UNREAD:
+                unread += 1 if event == "start" else -1
+            elif event == "start":
+                if name == "p":
+                    open_ones.append([])
+                    styles.append("")
+                elif name == "r":
+                    runs.append(bool(styles) and styles[-1] in self._styles.hidden)
+                elif name == self._note:
+                    number = _value(node, "id")
+            elif name == "p":
+                text, style = ("".join(open_ones.pop()), styles.pop()) if open_ones else ("", "")
+                if style in self._styles.titles and text.strip():
+                    self.titles.append(text.strip())
+                yield number, text
+                node.clear()
+            elif name == "pStyle" and styles:
+                styles[-1] = _value(node)
+            elif name == "r" and runs:
+                runs.pop()
+            elif name == "rPr" and runs and _is_of_run(node):
+                runs[-1] = self._hides(node, runs[-1])
+            elif name.endswith("Reference") and not unread:
+                self.references.append((name, _value(node, "id")))
+            elif open_ones and not unread:
+                text = (node.text or "") if name == "t" else _MARKS.get(name, "")
+                if any(runs):
+                    self.hidden += len(text)
+                else:
+                    open_ones[-1].append(text)
+
+    def _hides(self, properties: etree._Element, by_style: bool) -> bool:
+        own = _vanish(properties)
+        named = (_value(child) for child in properties if etree.QName(child).localname == "rStyle")
+        return own if own is not None else by_style or any(style in self._styles.hidden for style in named)
+
+
+def _is_of_run(node: etree._Element) -> bool:
+    parent = node.getparent()
+    return parent is not None and etree.QName(parent).localname == "r"
 
 
 def _properties(data: bytes) -> dict[str, str]:
