@@ -25,14 +25,6 @@ class ArticleNames:
     links: Links
     sport: bool
 
-    def heard(self, surface: str) -> Counter[str]:
-        """The cues of all mentions of a surface together."""
-        total: Counter[str] = Counter()
-        for span in self.ranges[surface]:
-            for label, weight in self.around[span].items():
-                total[label] += weight
-        return total
-
 
 def read_names(
     text: str, base: Iterable[Proposal], closed: Iterable[Range] = (), *, by_writing: bool = True

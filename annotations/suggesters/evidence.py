@@ -1,4 +1,8 @@
-"""What is known of one mention, as named features with values: what the weights are fitted over and applied to."""
+"""What is known of one mention, as named features with values: what the weights are fitted over and applied to.
+
+No feature grows with the number of mentions: a name that is mentioned again in the same way keeps its features, so more
+evidence never takes it away.
+"""
 
 import re
 from collections import Counter
@@ -26,8 +30,6 @@ from corpusapp.text.places import CITIES, COUNTRIES
 Features = dict[str, float]
 
 _WORD = re.compile(r"\w+")
-# More mentions than this say no more.
-_ENOUGH = 3.0
 
 
 def surface_features(article: ArticleNames, surface: str) -> Features:
@@ -36,10 +38,7 @@ def surface_features(article: ArticleNames, surface: str) -> Features:
     _proposed(found, article, surface)
     _linked(found, article, surface)
     _written(found, surface)
-    mentions = len(article.ranges[surface])
-    for label, weight in article.heard(surface).items():
-        found[f"cues:{label}"] = max(-_ENOUGH, min(_ENOUGH, weight))
-        found[f"mean cue:{label}"] = weight / mentions
+    _surrounded(found, article, surface)
     return found
 
 
@@ -57,17 +56,25 @@ def mention_features(article: ArticleNames, span: Range) -> Features:
     return found
 
 
+def _surrounded(found: Features, article: ArticleNames, surface: str) -> None:
+    """What stands around its mentions: on the average, and at the strongest for and against each label."""
+    around = [article.around[span] for span in article.ranges[surface]]
+    for label in dict.fromkeys(label for cues in around for label in cues):
+        weights = [cues[label] for cues in around]
+        found[f"mean cue:{label}"] = sum(weights) / len(weights)
+        if (strongest := max(weights)) > 0:
+            found[f"strongest cue:{label}"] = strongest
+        if (weakest := min(weights)) < 0:
+            found[f"cue against:{label}"] = weakest
+
+
 def _proposed(found: Features, article: ArticleNames, surface: str) -> None:
     """What the base suggester says of the mentions of a surface."""
     counts, mentions = article.labels.get(surface, Counter()), len(article.ranges[surface])
     total = counts.total()
     for label, count in counts.items():
         found[f"article:{label}"] = count / total
-        if total >= _ENOUGH:
-            found[f"article often:{label}"] = count / total
     found["proposed"] = total / mentions
-    if mentions >= _ENOUGH:
-        found["often"] = 1
     if article.sport:
         found["sport"] = 1
         for label, count in counts.items():

@@ -13,7 +13,7 @@ from annotations.suggesters.weights import TABLE, Weights, fitted
 from annotations.suggesters.words import Words
 
 # Counted up when the same base and weights lead to other readings or proposals.
-VERSION = "1"
+VERSION = "2"
 
 
 def resolved(words: Words, reading: Reading, knowledge: Knowledge, weights: Weights | None = None) -> list[Proposal]:

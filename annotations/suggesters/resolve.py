@@ -1,7 +1,8 @@
 """From a reading and what is known beyond it to proposals: each mention's label by the weight of all evidence."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 from annotations.suggesters.demonyms import is_demonym
 from annotations.suggesters.knowledge import NO_NAME, Knowledge
@@ -35,11 +36,27 @@ def resolve(
             continue
         taken[proposal.start : proposal.end] = b"\x01" * (proposal.end - proposal.start)
     free = (mention for mention in further if not _is_inside(taken, mention))
-    return settled([*proposals, *_weigh(free, reading, knowledge, weights)], reading.length)
+    learned = list(_weigh(free, reading, knowledge, weights))
+    return settled([*proposals, *_within_no_longer(learned, proposals, reading.length)], reading.length)
 
 
-def _is_inside(taken: bytearray, mention: Mention) -> bool:
-    return taken.find(0, mention.start, mention.end) < 0
+def _is_inside(taken: bytearray, place: Mention | Proposal) -> bool:
+    return taken.find(0, place.start, place.end) < 0
+
+
+def _within_no_longer(learned: Sequence[Proposal], others: Iterable[Proposal], length: int) -> Iterator[Proposal]:
+    """Those of the learned names that lie in no longer proposal: "two" never stands for "two-day"."""
+    taken = bytearray(length)
+    everything = [*((proposal, False) for proposal in others), *((proposal, True) for proposal in learned)]
+    for _, as_long in groupby(sorted(everything, key=_shortness), key=_shortness):
+        kept = [(proposal, new) for proposal, new in as_long if not (new and _is_inside(taken, proposal))]
+        for proposal, _ in kept:
+            taken[proposal.start : proposal.end] = b"\x01" * (proposal.end - proposal.start)
+        yield from (proposal for proposal, new in kept if new)
+
+
+def _shortness(item: tuple[Proposal, bool]) -> int:
+    return item[0].start - item[0].end
 
 
 def _weigh(mentions: Iterable[Mention], reading: Reading, knowledge: Knowledge, weights: Weights) -> Iterator[Proposal]:

@@ -30,12 +30,13 @@ def _only_candidates(words, found, surfaces):
     return {span: article.surface_of(words.text[slice(*span)]) for span in (*found.proposed, *found.written)}
 
 
+_CUES_OF_ALL = ("mean cue:", "strongest cue:", "cue against:")
 PARTS = {
     "consistency in the article": Part(
-        ("article", "proposed", "often", "sport:", "first name", "surname", "abbreviates", "cues:", "mean cue:"),
+        ("article", "proposed", "sport:", "first name", "surname", "abbreviates", *_CUES_OF_ALL),
         {(article, "_mentions"): _only_candidates},
     ),
-    "cues of the context": Part(("cue:", "cues:", "mean cue:")),
+    "cues of the context": Part(("cue:", *_CUES_OF_ALL)),
     "writing and word lists": Part(
         (
             *evidence._WORDS,

@@ -1,6 +1,8 @@
 """Articles read upon a base suggester, as wholes, as a corpus, and by what was decided."""
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from annotations.suggesters.knowledge import NO_NAME, Knowledge, learn, lesson
 from annotations.suggesters.protocol import Proposal, SourceText
@@ -93,6 +95,91 @@ def test_a_name_decided_elsewhere_is_found_where_nothing_proposed_it():
     assert proposals(text, []) == []
     found = proposals(text, [], decided(*[("skagerrak news", "that", "ORG")] * 4))
     assert words(text, found) == [("skagerrak news", "ORG")] * 2
+
+
+def test_a_shorter_learned_name_never_replaces_a_longer_one_that_holds_it():
+    text = "They met for a two-day visit, and for two more."
+    known = decided(*[("two", "for", "CARDINAL")] * 9)
+    found = words(text, proposals(text, [("two-day", "DATE")], known))
+    assert found == [("two-day", "DATE"), ("two", "CARDINAL")]
+    known = decided(*[("two", "for", "CARDINAL")] * 9, ("two-day", "a", "DATE"))
+    assert words(text, proposals(text, [], known)) == found
+    text = "The Harbour Board of Germany lost, and Germany voted."
+    known = decided(*[("Germany", "for", "GPE")] * 9)
+    found = words(text, proposals(text, [("Harbour Board of Germany", "ORG")], known))
+    assert found == [("Harbour Board of Germany", "ORG"), ("Germany", "GPE")]
+
+
+NAMES = [
+    "Egypt",
+    "Tallinn",
+    "Solberg",
+    "Ingrid Solberg",
+    "EMA",
+    "Harbour Board",
+    "Zorlan",
+    "Mount Carmel",
+    "Germans",
+    "River Sava",
+]
+SENTENCES = [
+    "{n} people live in {name}.",
+    "{name} said no {n} times.",
+    "“No,” said {name} on day {n}.",
+    "The {name} group sold {n} ships.",
+    "{n} left the city of {name} by tram.",
+    "{n} of the {name} came.",
+    "For {n} days {name}, who was ill, rested.",
+    "Minister {name} met {n} of them.",
+    "{n} went from {name} to {name} in a day.",
+    "{name} scored goal {n} of the match.",
+    "{n} wrote to {name} Pasha.",
+    "In {n} it was a {name}-based firm.",
+    "{name} ({n}) left.",
+    "{name}",
+]
+LABELS = ["", "PERSON", "ORG", "GPE", "LOC", "NORP", "FAC", "EVENT", "PRODUCT", "WORK_OF_ART"]
+
+
+class Everywhere:
+    """A base suggester that gives a name one label wherever it stands; none where the label is empty."""
+
+    name, version, digest = "everywhere", "1", "0" * 64
+
+    def __init__(self, name, label):
+        self._found = name, label
+
+    def propose(self, texts):
+        name, label = self._found
+        for source in texts:
+            places = Words(source.text).occurrences(name) if label else ()
+            yield [Proposal(start, end, label) for start, end in places]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.sampled_from(NAMES),
+    st.sampled_from(SENTENCES),
+    st.sampled_from(LABELS),
+    st.lists(
+        st.tuples(st.sampled_from(["", "in", "the", "said"]), st.sampled_from(["", "PERSON", "ORG", "GPE", "LOC"])),
+        max_size=3,
+    ),
+    st.dictionaries(st.sampled_from(LABELS[1:]), st.floats(0.1, 5), max_size=3),
+    st.booleans(),
+)
+def test_a_name_that_is_mentioned_again_in_the_same_way_stays(name, sentence, label, decisions, seen, english):
+    knowledge = decided(*[(name, before, as_label) for before, as_label in decisions])
+    knowledge.see({name: seen})
+    reader = NewsReader(Everywhere(name, label), english=english)
+    former: set[tuple[int, int]] = set()
+    for number in range(1, 13):
+        text = "\n".join(sentence.format(name=name, n=100 + count) for count in range(number))
+        source = SourceText(text)
+        (reading,) = reader.readings([source])
+        found = {(proposal.start, proposal.end) for proposal in reader.resolve(source, reading, knowledge)}
+        assert former <= found, text
+        former = found
 
 
 def test_nothing_is_proposed_in_furniture_and_bylines():
