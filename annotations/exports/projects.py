@@ -14,6 +14,10 @@ from corpusapp.text.zones import KINDS
 
 # Faults of a part of an article: the rest of it comes in. Any other leaves the article out.
 _OF_PARTS = {"offsets", "label", "state", "spans", "zones", "answer", "annotation", "target", "tag"}
+_OF_PARTS |= {"stage", "decided"}
+# What is told of an article without its spans being fewer, or less sure, than they were in the file.
+_OF_NO_SPANS = {"zones", "zone", "stage", "decided", "relations", "comments", "events", "attributes", "normalizations"}
+_OF_NO_SPANS |= {"notes", "labels of texts", "relations between spans"}
 _LIFTED = ("source", "url")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", re.ASCII)
 _LABEL_LENGTH = 64
@@ -24,23 +28,28 @@ class Heard(Report):
     """A report that also hands over what it was just told, all of it."""
 
     fresh: list[tuple[bool, Entry]] = field(default_factory=list)
+    # Whether spans of the article at hand were left out, or moved by a guess.
+    unsure: bool = False
 
     def lose(self, kind: str, reason: str, where: str = "", span: SpanRecord | None = None) -> None:
         # super() has no place in a dataclass with slots.
         Report.lose(self, kind, reason, where, span)
+        self.unsure |= kind not in _OF_NO_SPANS
         self._hear(False, kind, reason, where, span=span)
 
     def refuse(self, kind: str, reason: str, where: str, field: str = "") -> None:
         Report.refuse(self, kind, reason, where, field)
+        self.unsure |= kind not in _OF_NO_SPANS
         self._hear(kind not in _OF_PARTS, kind, reason, where, field)
 
     def note(self, kind: str, reason: str, where: str = "", span: SpanRecord | None = None) -> None:
         Report.note(self, kind, reason, where, span)
+        self.unsure |= kind == "moved"
         self._hear(False, kind, reason, where, span=span)
 
     def taken(self) -> tuple[list[Entry], tuple[str, ...]]:
         """(what kept an article out, what is to be said of the next one) since this was last asked."""
-        fresh, self.fresh = self.fresh, []
+        fresh, self.fresh, self.unsure = self.fresh, [], False
         return [entry for fatal, entry in fresh if fatal], tuple(str(entry) for fatal, entry in fresh if not fatal)
 
     def _hear(
@@ -55,11 +64,11 @@ def project_items(source: BinaryIO, name: str, form: Format, report: Heard | Non
     report = Heard() if report is None else report
     for number, record in enumerate(form.read(source, report), 1):
         item = f"{name}: {record.name or number}"
-        prepared = _prepared(record, report)
+        prepared, unsure = _prepared(record, report), report.unsure
         broken, notes = report.taken()
         yield from (_failure(name, entry) for entry in broken)
         try:
-            yield _draft(record, prepared, item, notes)
+            yield replace(_draft(record, prepared, item, notes), spans_unsure=unsure)
         except Unfit as unfit:
             yield Failure(item, None, unfit.reason, unfit.field)
     broken, notes = report.taken()
@@ -94,6 +103,7 @@ def _draft(record: Record, spans: list[SpanRecord], item: str, notes: tuple[str,
                 {"start": span.start, "end": span.end, "label": span.label, "state": span.state} for span in spans
             ],
             "zones": [[zone.start, zone.end, zone.kind] for zone in record.zones if zone.kind in KINDS],
+            "stage": record.stage,
             "metadata": meta,
         },
         item=item,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from annotations.review.actions.erase import erase_definitions, erase_spans
-from annotations.review.actions.import_spans import import_spans
+from annotations.review.actions.import_spans import finish_imported, import_spans
 from annotations.review.actions.labels import check_name, ensure_labels, give_default_labels
 from annotations.review.models import Change, Comment, Label, Span
 from corpusapp.articles.models import Corpus, ImportBatch
@@ -53,6 +53,9 @@ class ReviewFollower(Follower):
 
     def imported(self, *, batch: ImportBatch, articles: Sequence[Imported], suggest: bool) -> None:
         import_spans(batch=batch, articles=articles)
+
+    def settled(self, *, batch: ImportBatch, articles: Sequence[Imported]) -> None:
+        finish_imported(batch=batch, article_ids=[row.article_id for row in articles if row.done])
 
 
 def _is_name(name: str) -> bool:

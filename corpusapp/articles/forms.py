@@ -128,6 +128,12 @@ class ImportForm(forms.Form):
     add_labels = forms.BooleanField(
         required=False, label="Add labels that the corpus does not have", help_text="Else such articles are refused."
     )
+    done = forms.BooleanField(
+        required=False,
+        label="Articles that come with decided spans are done",
+        help_text="They were reviewed as a whole: text without a span counts as having none. The log says that you "
+        "finished them.",
+    )
     no_suggestions = forms.BooleanField(required=False, label="Make no suggestions")
     columns = ColumnsField(
         required=False,
@@ -166,4 +172,5 @@ class ImportForm(forms.Form):
             "columns": given["columns"],
             "project": given["project"],
             "encoding": given["encoding"],
+            "done": given["done"],
         }

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Imported:
-    """An article that was just stored, and the draft that it was made from."""
+    """An article that was just stored, the draft that it was made from, and whether it comes in as reviewed."""
 
     article_id: int
     draft: Draft
+    done: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,9 @@ class Follower:
 
     def imported(self, *, batch: "ImportBatch", articles: Sequence[Imported], suggest: bool) -> None:
         """These articles were stored in this transaction."""
+
+    def settled(self, *, batch: "ImportBatch", articles: Sequence[Imported]) -> None:
+        """All followers have taken up what these articles, stored in this transaction, brought along."""
 
     def zones_changed(self, *, user: "User", article_id: int) -> None:
         """The zones of an article changed in this transaction."""

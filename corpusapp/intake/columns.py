@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from corpusapp.intake.dates import day_of
-from corpusapp.intake.draft import Unfit
+from corpusapp.intake.draft import STAGES, Unfit
 from corpusapp.intake.records import KEYS
 
 HTML = "html"
@@ -57,7 +57,11 @@ def has_text(columns: list[str], mapping: Mapping[str, str]) -> bool:
 
 def mapped(record: Any, mapping: Mapping[str, str]) -> tuple[Any, tuple[str, ...]]:
     """`record` with our keys, what has no key in its metadata, and notes; what is no object is handed through."""
-    if not isinstance(record, Mapping) or (not mapping and all(key in KEYS for key in record)):
+    if not isinstance(record, Mapping):
+        return record, ()
+    # Others may mean something else by it.
+    foreign = "stage" in record and record["stage"] not in (None, "", *STAGES)
+    if not mapping and not foreign and all(key in KEYS for key in record):
         return record, ()
     chosen: dict[str, tuple[int, str]] = {}
     for column, value in record.items():
@@ -69,7 +73,7 @@ def mapped(record: Any, mapping: Mapping[str, str]) -> tuple[Any, tuple[str, ...
     rest: dict[str, Any] = {}
     notes: list[str] = []
     for column, value in record.items():
-        key = taken.get(column)
+        key = None if foreign and column == "stage" else taken.get(column)
         if key is None:
             if value not in (None, ""):
                 rest[str(column)] = value

@@ -7,6 +7,9 @@ from typing import Any
 
 from corpusapp.text.zones import ZoneRange
 
+DONE = "done"
+STAGES = ("new", "suggested", "in_review", DONE)
+
 
 @dataclass(frozen=True)
 class SpanDraft:
@@ -24,7 +27,9 @@ class Draft:
     """One article to be. `item` and `line` say where it came from, for reports.
 
     `raw` is the original of this one article, `form` how it is read again (`readers.reread`), `encoding` Python's
-    name of the encoding that its text was read in, empty where the form knows none.
+    name of the encoding that its text was read in, empty where the form knows none. `stage` is how far its review had
+    come, empty where nobody says. `spans_given` tells whether spans came with it, even if these are none,
+    `spans_unsure` whether some of them were moved by a guess or could not be kept.
     """
 
     text: str
@@ -42,7 +47,16 @@ class Draft:
     notes: tuple[str, ...] = ()
     encoding: str = ""
     form: str = ""
+    stage: str = ""
+    spans_given: bool = False
+    spans_unsure: bool = False
     raw: bytes | None = field(default=None, repr=False, compare=False)
+
+    def is_done(self, asked: bool) -> bool:
+        """Whether it comes in as reviewed: as it says itself, else as is `asked` of what comes with decided spans."""
+        if self.stage or self.spans_unsure or not self.spans_given:
+            return self.stage == DONE and not self.spans_unsure
+        return asked and all(span.state != "suggested" for span in self.spans)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from corpusapp.intake.draft import Draft, Failure, SpanDraft, Unfit
+from corpusapp.intake.draft import STAGES, Draft, Failure, SpanDraft, Unfit
 from corpusapp.text.alignment import COUNTED, MOVED, Claim, LeftOut, align
 from corpusapp.text.normalise import Normalised, normalise
 from corpusapp.text.ranges import range_fault
@@ -14,6 +14,7 @@ from corpusapp.text.wellformed import fault, fault_within
 from corpusapp.text.zones import KINDS, ZoneRange
 
 KEYS = ("text", "title", "url", "source", "published_on", "external_id", "language", "spans", "zones", "metadata")
+KEYS += ("stage",)
 STATES = ("confirmed", "suggested", "rejected")
 # Longest values in code points, as the columns hold them.
 LENGTHS = {"title": 500, "url": 2000, "source": 200, "external_id": 255, "language": 16}
@@ -27,7 +28,8 @@ def draft_from_record(record: Any, *, item: str = "", line: int | None = None) -
 
     Spans are `[start, end, label]` or objects `{"start", "end", "label", "state", "text"}`, zones `[start, end, kind]`
     or objects; offsets count code points of `text` as it was sent, and move along with its normalisation. Where a span
-    names its text, that says where it belongs (see `corpusapp.text.alignment`).
+    names its text, that says where it belongs (see `corpusapp.text.alignment`). A `stage` of `done` says that the text
+    was reviewed as a whole.
     """
     if not isinstance(record, Mapping):
         raise Unfit(f"an article is a JSON object, not {_kind(record)}")
@@ -35,13 +37,16 @@ def draft_from_record(record: Any, *, item: str = "", line: int | None = None) -
         raise Unfit(f"unknown key {str(unknown[0])[:60]!r}: the keys are {', '.join(KEYS)}", str(unknown[0])[:60])
     text = _text(record)
     normalised = normalise(text)
-    spans, told = _spans(record.get("spans"), text, normalised)
+    spans, told, unsure = _spans(record.get("spans"), text, normalised)
     return Draft(
         text=normalised.text,
         **{name: _short_text(record, name) for name in LENGTHS},
         published_on=_date(record.get("published_on")),
         spans=spans,
         zones=_zones(record.get("zones"), normalised),
+        stage=_stage(record.get("stage")),
+        spans_given=record.get("spans") is not None,
+        spans_unsure=unsure,
         metadata=_metadata(record.get("metadata")),
         item=item,
         line=line,
@@ -127,8 +132,16 @@ def _no_date(value: Any) -> date:
     raise Unfit(f"published_on must be a date such as 2018-09-03, not {str(value)[:40]!r}", "published_on")
 
 
-def _spans(value: Any, text: str, normalised: Normalised) -> tuple[tuple[SpanDraft, ...], list[str]]:
-    """(spans of the stored text, what is to be told of those that had to be moved)."""
+def _stage(value: Any) -> str:
+    if value in (None, ""):
+        return ""
+    if value not in STAGES:
+        raise Unfit(f"the stage must be one of {', '.join(STAGES)}", "stage")
+    return value
+
+
+def _spans(value: Any, text: str, normalised: Normalised) -> tuple[tuple[SpanDraft, ...], list[str], bool]:
+    """(spans of the stored text, what is to be told of those that had to be moved, whether any was by a guess)."""
     entries = _entries(value, "spans", "label")
     alignment = align(text, [Claim(((entry[0], entry[1]),), entry[4]) for entry in entries])
     spans: dict[tuple[int, int, str], SpanDraft] = {}
@@ -152,7 +165,7 @@ def _spans(value: Any, text: str, normalised: Normalised) -> tuple[tuple[SpanDra
                 continue
             raise Unfit(f"this span repeats spans[{first}]", field)
         spans[start, end, label] = SpanDraft(start, end, label, state)
-    return tuple(spans.values()), told
+    return tuple(spans.values()), told, any(outcome.how == MOVED for outcome in alignment.outcomes)
 
 
 def _label_and_state(label: Any, state: Any, field: str) -> tuple[str, str]:

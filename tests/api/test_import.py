@@ -2,7 +2,7 @@
 
 import pytest
 
-from annotations.review.models import Label
+from annotations.review.models import Label, Review
 from annotations.suggestions.models import RunItem
 from corpusapp.articles.models import Article, ImportBatch
 from tests.api.client import refusal
@@ -94,6 +94,32 @@ def test_suggestions_are_deferred_unless_refused(corpus, manager):
     assert not RunItem.objects.exists()
     pk = manager.post("articles/?corpus=desk", {"text": "Two."}).json()["id"]
     assert RunItem.objects.get().article_id == pk
+
+
+def test_what_was_reviewed_comes_in_as_done(corpus, manager):
+    """Where the record says so, or the request of all that come with decided spans."""
+    gold = {"text": "Zarif met Assad.", "spans": [[0, 5, "PERSON"]], "stage": "done"}
+    one = manager.post("articles/?corpus=desk", gold).json()
+    assert (one["stage"], one["finished_by"], one["editor"]) == ("done", "manager", "manager")
+    log = manager.get(f"articles/{one['id']}/decisions/").json()["results"]
+    assert [(decision["verb"], decision["user"]) for decision in log] == [("import", "manager"), ("finish", "manager")]
+    assert manager.post(f"decisions/{log[1]['id']}/undo/").status_code == 201
+    elsewhere = {"start": 5, "end": 10, "label": "PERSON", "text": "Assad"}
+    records = [
+        {"text": "Muallem left.", "spans": [[0, 7, "PERSON"]]},
+        {"text": "Nobody was named.", "spans": []},
+        {"text": "A bare text."},
+        {"text": "Assad left.", "spans": [{"start": 0, "end": 5, "label": "PERSON", "state": "suggested"}]},
+        {"text": "Zarif left.", "spans": [[0, 5, "PERSON"]], "stage": "in_review"},
+        {"text": "Assad stayed.", "spans": [elsewhere], "stage": "done"},
+    ]
+    assert manager.post("articles/?corpus=desk&done=1&suggest=0", records).status_code == 201
+    stages = Review.objects.filter(corpus=corpus, article__gt=one["id"]).order_by("article_id")
+    assert list(stages.values_list("stage", flat=True)) == ["done", "done", "new", "suggested", "new", "suggested"]
+    refusal(manager.post("articles/?corpus=desk", {"text": "Other.", "stage": "ready"}), 400, "stage")
+    changes = manager.get("changes/?corpus=desk&limit=200").json()["results"]
+    moved = [event["article"] for event in changes if event.get("stage") == "done"]
+    assert len(moved) == 3
 
 
 @pytest.mark.parametrize("wrapped", [True, False])

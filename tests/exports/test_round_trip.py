@@ -8,10 +8,12 @@ from django.core.management import CommandError, call_command
 
 from annotations.exports.actions.import_project import import_project
 from annotations.exports.choices import ABOUT, file_name, is_streamed
+from annotations.exports.queries import export_records
+from annotations.exports.selection import Selection
 from annotations.formats.registry import formats
-from annotations.review.models import Span
+from annotations.review.models import Decision, Review, Span
 from corpusapp.articles.actions.corpora import discard_corpus
-from corpusapp.articles.models import Article, Corpus
+from corpusapp.articles.models import Article, Corpus, ImportProblem
 from corpusapp.refusals import Conflict
 from tests import factories
 from tests.api.client import Rest
@@ -75,6 +77,36 @@ def test_out_over_http_and_in_by_one_command(corpus, form, tmp_path, capsys):
     else:
         # Archives come in by the names of their files: article-10 before article-9.
         assert sorted(cast.held(again), key=str) == sorted(cast.held(corpus), key=str)
+        # The stage travels: its importer finished what was done, its suggestion undecided, and could undo that.
+        finished = Decision.objects.filter(corpus=again, verb="finish").values_list("user__username", flat=True)
+        assert list(finished) == ["command-line", "command-line"]
+        assert set(Review.objects.filter(corpus=again).values_list("stage", flat=True)) == {"done"}
+
+
+def test_imported_gold_can_come_in_as_done(db, tmp_path):
+    """All that was decided and came in whole; what is unsure, suggested or lost keeps its article open."""
+    lines = [
+        {"id": 1, "text": "Zarif met Assad.", "label": [[0, 5, "PERSON"]], "relations": [{"id": 1}]},
+        {"id": 2, "text": "Nobody was named.", "label": []},
+        {"id": 3, "text": "Assad left.", "label": [[0, 99, "PERSON"]]},
+        {"id": 4, "text": "Zarif left.", "label": [[0, 5, "PERSON"]], "corpusapp": {"stage": "in_review"}},
+    ]
+    path = tmp_path / "gold.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    call_command("import_project", path, corpus="open", format="doccano")
+    assert not Review.objects.filter(stage="done").exists()
+    call_command("import_project", path, corpus="gold", format="doccano", done=True)
+    reviews = Review.objects.filter(corpus__slug="gold").order_by("article_id")
+    assert [(review.stage, review.done_by and review.done_by.username) for review in reviews] == [
+        ("done", "command-line"),
+        ("done", "command-line"),
+        ("new", None),
+        ("new", None),
+    ]
+    told = ImportProblem.objects.filter(batch__corpus__slug="gold", reason__startswith="it is not done")
+    assert told.count() == 2
+    exported = list(export_records(Corpus.objects.get(slug="gold"), Selection()))
+    assert [record.text for record in exported] == ["Zarif met Assad.", "Nobody was named."]
 
 
 def test_offsets_in_utf16_go_out_and_come_back(corpus, tmp_path):

@@ -49,6 +49,12 @@ def test_the_line_that_spreadsheets_put_first():
     assert [(item.title, item.text) for item in items] == [("One", "Two")]
 
 
+def test_a_column_that_means_another_stage_is_metadata():
+    first, second = read(table(("text", "stage"), ("One", "beta"), ("Two", "done")), "a.csv")
+    assert (first.stage, first.metadata) == ("", {"stage": "beta"})
+    assert (second.stage, second.metadata) == ("done", {})
+
+
 def test_a_mapping_names_unusual_columns():
     data = table(("Überschrift", "Artikel"), ("Eins", "Zwei"))
     assert "no column is named text" in only_failure(data, "a.csv").reason

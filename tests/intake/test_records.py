@@ -94,6 +94,7 @@ REFUSED = [
     ({"text": "a\r\nb", "spans": [[1, 2, "ORG"]]}, "spans[0]", "removed"),
     ({"text": "abc", "zones": [[0, 1, "footer"]]}, "zones[0].kind", "one of title"),
     ({"text": "abc", "zones": [[0, 9, "title"]]}, "zones[0].end", "past the end"),
+    ({"text": "abc", "stage": "ready"}, "stage", "one of new"),
 ]
 
 

@@ -42,13 +42,15 @@ def import_project(
     format: str = "",
     columns: Mapping[str, str] | None = None,
     suggest: bool = False,
+    done: bool = False,
     progress: Callable[[ImportBatch], None] = lambda batch: None,
 ) -> Imported:
     """Bring in texts, spans with their states, and labels; the corpus is made where it is absent.
 
     The format is told by what the file holds, unless it is named; `columns` ({name or number: meaning}) says what
     columns of it mean, where it has any. Refuses `Invalid` what cannot be told or of which nothing can be read, before
-    anything is made. A corpus that was made here and stayed empty, whatever the reason, is taken back.
+    anything is made. A corpus that was made here and stayed empty, whatever the reason, is taken back. `done`: articles
+    whose spans are all decided, and all came in, were reviewed as a whole.
     """
     form = readable_format(format) if format else recognised(source, name)
     form = _with_columns(form, columns) if columns else form
@@ -65,6 +67,7 @@ def import_project(
             origin=ImportBatch.Origin.COMMAND,
             add_labels=True,
             suggest=suggest,
+            done=done,
             progress=progress,
         )
         if found is None and not batch.added:

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db import connection
+from django.utils import timezone
 
 from annotations.review import ports
-from annotations.review.models import MAIN_LAYER, Label, Stage, Verb
+from annotations.review.models import MAIN_LAYER, Label, Review, Stage, Verb
 from corpusapp.articles.models import ImportBatch
 from corpusapp.articles.ports import Imported
 
@@ -22,6 +23,20 @@ def import_spans(*, batch: ImportBatch, articles: Sequence[Imported]) -> None:
         _copy_spans(cursor, batch, decided)
         cursor.execute(_CHANGES, {"verb": Verb.IMPORT, "decisions": list(decisions.values()), "layer": MAIN_LAYER})
     ports.tell_imported(batch.corpus_id, decisions)
+
+
+def finish_imported(*, batch: ImportBatch, article_ids: Sequence[int]) -> None:
+    """Articles that came in as reviewed are done: a decision of their importer, on each of them."""
+    if not article_ids:
+        return
+    reviews = Review.objects.filter(article__in=article_ids, layer=MAIN_LAYER)
+    now, importer = timezone.now(), batch.user_id
+    reviews.update(stage=Stage.DONE, editor=importer, started_at=now, done_at=now, done_by=importer)
+    with connection.cursor() as cursor:
+        cursor.execute(_FINISHES, [batch.corpus_id, importer, Verb.FINISH, list(article_ids)])
+        decisions = dict(cursor.fetchall())
+    ports.tell_imported(batch.corpus_id, decisions)
+    ports.tell_stage(batch.corpus_id, article_ids, Stage.DONE, batch.user)
 
 
 def _decisions(cursor: Any, batch: ImportBatch, article_ids: list[int]) -> dict[int, int]:
@@ -58,6 +73,10 @@ def _rows(corpus_id: int, decided: Sequence[Imported], labels: dict[str, int]) -
 _DECISIONS = """
     INSERT INTO review_decision (corpus_id, article_id, user_id, verb, left_out)
     SELECT %s, unnest(%s::bigint[]), %s, %s, '[]' RETURNING article_id, id
+"""
+_FINISHES = """
+    INSERT INTO review_decision (corpus_id, article_id, user_id, verb, left_out, finished)
+    SELECT %s, article, %s, %s, '[]', ARRAY[article] FROM unnest(%s::bigint[]) AS article RETURNING article_id, id
 """
 _SPANS = """
     COPY review_span (corpus_id, article_id, article_length, layer, start, "end", label_id, state, revision) FROM STDIN

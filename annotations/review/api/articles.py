@@ -88,6 +88,7 @@ class ArticleList(APIView):
             _CORPUS,
             query("add_labels", "1: make labels that the corpus does not have.", OpenApiTypes.BOOL),
             query("suggest", "0: make no suggestions.", OpenApiTypes.BOOL),
+            query("done", "1: what comes with decided spans was reviewed as a whole, and is done.", OpenApiTypes.BOOL),
             query("source", "Of lines and files: for articles that name no source."),
             query("as", "Of lines and files: read them as exports of another tool, such as `doccano`; see Export."),
             query("columns", "Of lines and files: our keys for columns and keys of other names: `Headline=title,…`."),
@@ -112,6 +113,7 @@ class ArticleList(APIView):
                     "published_on": "2018-09-03",
                     "spans": [[19, 24, "PERSON"], {"start": 0, "end": 8, "label": "GPE", "state": "confirmed"}],
                     "zones": [[0, 16, "dateline"]],
+                    "stage": "done",
                 },
                 request_only=True,
             ),
@@ -136,7 +138,7 @@ class ArticleList(APIView):
         Under an `Idempotency-Key` a list that is answered at once comes in whole or not at all, in one transaction.
         """
         upload = is_upload(request)
-        parameters = Parameters(request, "corpus", "add_labels", "suggest", *(_OF_UPLOADS if upload else ()))
+        parameters = Parameters(request, "corpus", "add_labels", "suggest", "done", *(_OF_UPLOADS if upload else ()))
         if upload:
             return _upload(request, parameters)
         slug, records = _unwrapped(request.data, parameters.text("corpus"))
@@ -187,7 +189,8 @@ class CorpusDetail(APIView):
 
 
 def _options(parameters: Parameters) -> dict[str, bool]:
-    return {"add_labels": parameters.flag("add_labels", False), "suggest": parameters.flag("suggest", True)}
+    flags = {"add_labels": False, "suggest": True, "done": False}
+    return {name: parameters.flag(name, default) for name, default in flags.items()}
 
 
 def _upload(request: Request, parameters: Parameters) -> Response:

@@ -51,6 +51,7 @@ def import_articles(
     suggest: bool = True,
     columns: Mapping[str, str] | None = None,
     encoding: str = "",
+    done: bool = False,
     same: str = "",
     progress: Callable[[ImportBatch], None] = lambda batch: None,
 ) -> ImportBatch:
@@ -59,12 +60,14 @@ def import_articles(
     What cannot be stored never stops the rest: it is a problem of the returned batch, with its item and line. Stopped
     half-way, the same import started again ends with each article once; where `same`, a digest of what is read, tells
     that it is the same, it goes on in the interrupted batch. `columns` ({theirs: ours}) and `encoding` tell how the
-    items were read, for a later reading of their originals. `progress` is called after each chunk.
+    items were read, for a later reading of their originals. `done`: what comes with decided spans was reviewed as a
+    whole. `progress` is called after each chunk.
     """
     require(user, corpus, Role.MANAGER)
     disk.require_room()
     options = {"add_labels": add_labels, "suggest": suggest, "columns": dict(columns or {})}
     options |= {"encoding": encoding} if encoding else {}
+    options |= {"done": True} if done else {}
     options |= {"same": same} if same else {}
     alone = not connection.in_atomic_block
     with transaction.atomic():

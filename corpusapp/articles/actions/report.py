@@ -5,12 +5,13 @@ from collections.abc import Sequence
 
 from corpusapp.articles.actions.outcome import New, Outcome
 from corpusapp.articles.models import ImportBatch, ImportProblem
-from corpusapp.intake.draft import Draft, Failure
+from corpusapp.intake.draft import DONE, Draft, Failure
 
 Kind = ImportProblem.Kind
 _ITEM_LENGTH, _FIELD_LENGTH = 400, 200
 # Bytes of a failed item that are kept for another try; what is larger has to be sent again.
 _KEPT = 5_000_000
+_NOT_DONE = "it is not done: it says so itself, or not all of its spans are decided and stand where they were given"
 
 
 def log_problems(batch: ImportBatch, outcome: Outcome, drafts: Sequence[Draft]) -> None:
@@ -20,8 +21,11 @@ def log_problems(batch: ImportBatch, outcome: Outcome, drafts: Sequence[Draft]) 
         # One that came in with the same chunk has its id only by now.
         article_id = twin.pk if isinstance(twin, New) else twin
         problems.append(_row(batch, Kind.DUPLICATE, draft, "the same text is there already", article_id=article_id))
+    asked = batch.options.get("done", False)
     for draft in drafts:
         problems += [_row(batch, Kind.NOTE, draft, note) for note in draft.notes]
+        if (asked or draft.stage == DONE) and draft.spans_given and not draft.is_done(asked):
+            problems.append(_row(batch, Kind.NOTE, draft, _NOT_DONE))
     ImportProblem.objects.bulk_create(problems, 1000)
 
 

@@ -43,9 +43,12 @@ def store(*, batch: ImportBatch, completed: Sequence[Completed], successor_of: A
         group_copies(cursor, batch.corpus_id, new)
     for follower in followers():
         follower.stored(corpus_id=batch.corpus_id, article_ids=[row.pk for row in new], user=batch.user)
-    imported = [Imported(row.pk, row.draft) for row in new]
+    done = batch.options.get("done", False)
+    imported = [Imported(row.pk, row.draft, row.draft.is_done(done)) for row in new]
     for follower in followers():
         follower.imported(batch=batch, articles=imported, suggest=batch.options.get("suggest", True))
+    for follower in followers():
+        follower.settled(batch=batch, articles=imported)
     return outcome
 
 

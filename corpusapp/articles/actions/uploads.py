@@ -52,12 +52,14 @@ def receive_upload(
     project: str = "",
     records: bool = False,
     encoding: str = "",
+    done: bool = False,
 ) -> ImportBatch:
     """Keep the files (name, open file) and ask a worker to import them: all of them, or none.
 
     `columns` ({theirs: ours}) names columns and keys that are not usual; `source` is for articles that name none.
     `project` reads the files as those of another tool; `records` as the bodies of requests, which are lists.
-    `encoding` is that of files which declare none, empty to have it detected.
+    `encoding` is that of files which declare none, empty to have it detected. `done`: what comes with decided spans was
+    reviewed as a whole.
     """
     require(user, corpus, Role.MANAGER)
     disk.require_room()
@@ -77,6 +79,7 @@ def receive_upload(
         **({"project": project} if project else {}),
         **({"records": True} if records else {}),
         **({"encoding": codec} if codec else {}),
+        **({"done": True} if done else {}),
     }
     with transaction.atomic():
         batch = ImportBatch.objects.create(user=user, corpus=corpus, origin=origin, options=options)

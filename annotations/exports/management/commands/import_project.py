@@ -39,6 +39,7 @@ class Command(BaseCommand):
             "one that means nothing: --columns 1=; repeatable",
         )
         parser.add_argument("--suggest", action="store_true", help="ask for suggestions where none are brought along")
+        parser.add_argument("--done", action="store_true", help="they were reviewed as a whole: finish them")
         parser.add_argument("--json", action="store_true", help="print one JSON object on stdout")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -57,6 +58,7 @@ class Command(BaseCommand):
                     format=options["format"],
                     columns=_meanings(options["columns"]),
                     suggest=options["suggest"],
+                    done=options["done"],
                     progress=say,
                 )
         except Refusal as refusal:

@@ -52,6 +52,9 @@ class Command(BaseCommand):
             help="of files that declare none, such as cp1252 or mac_roman; without it, it is detected and noted",
         )
         parser.add_argument("--add-labels", action="store_true", help="make labels that the corpus does not have")
+        parser.add_argument(
+            "--done", action="store_true", help="what comes with decided spans was reviewed as a whole: finish it"
+        )
         parser.add_argument("--no-suggest", action="store_true", help="ask for no suggestions")
         parser.add_argument("--wait", action="store_true", help="return when this import's suggestions stand")
         parser.add_argument("--json", action="store_true", help="print one JSON object on stdout")
@@ -83,7 +86,7 @@ class Command(BaseCommand):
         named = {"mapping": mapping, "encoding": options["encoding"]}
         items = read_paths(paths, limits=limits(), **named, open_file=count.open)
         how = [options["source"], sorted(mapping.items()), options["encoding"]]
-        how += [options["add_labels"], options["no_suggest"]]
+        how += [options["add_labels"], options["no_suggest"], options["done"]]
         line = ProgressLine(self.stderr, "items", total=size_of(paths))
 
         def say(batch: ImportBatch) -> None:
@@ -100,6 +103,7 @@ class Command(BaseCommand):
                 suggest=not options["no_suggest"],
                 columns=mapping,
                 encoding=options["encoding"],
+                done=options["done"],
                 same=digest_of(paths, how),
                 progress=say,
             )
