@@ -1,6 +1,5 @@
 """Reviewed articles in a file, and how well proposals match them."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from annotations.suggesters.protocol import Proposal, SourceText
+from corpusapp.text import strict_json
 from corpusapp.text.ranges import range_fault
 from corpusapp.text.zoning import read_zones
 
@@ -42,7 +42,7 @@ def read_gold(path: Path) -> Iterator[GoldArticle]:
 
 def _article(line: str, place: str) -> GoldArticle:
     try:
-        record = json.loads(line)
+        record = strict_json.loads(line)
     except ValueError as error:
         raise UnfitGold(f"{place}: no JSON ({error}): give one object a line") from error
     if not isinstance(record, dict) or not isinstance(record.get("text"), str):

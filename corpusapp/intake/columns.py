@@ -1,7 +1,7 @@
 """Keys and columns as the world names them -> the keys of a record."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -48,6 +48,19 @@ def checked_mapping(mapping: Mapping[str, str]) -> dict[str, str]:
         if key and key not in (*KEYS, HTML):
             raise ValueError(f"column {column!r} cannot become {key!r}: the keys are {', '.join((*KEYS, HTML))}")
     return dict(mapping)
+
+
+def mapping_of(pairs: Iterable[str]) -> dict[str, str]:
+    """{theirs: ours} of `THEIRS=OURS` each; ours has no equals sign, theirs may. Raises `ValueError`."""
+    mapping: dict[str, str] = {}
+    for pair in pairs:
+        theirs, _, ours = pair.rpartition("=")
+        if not theirs:
+            raise ValueError(f"{pair[:60]!r} is no such pair: write THEIRS=OURS, such as Headline=title")
+        if theirs in mapping:
+            raise ValueError(f"the column {theirs[:60]!r} stands there twice: say once what it is")
+        mapping[theirs] = ours
+    return checked_mapping(mapping)
 
 
 def has_text(columns: list[str], mapping: Mapping[str, str]) -> bool:

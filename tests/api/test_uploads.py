@@ -101,6 +101,7 @@ def test_options_are_read_as_strictly_as_ever(corpus, manager):
         ("articles/", 400, "corpus"),
         ("articles/?corpus=nosuch", 404, None),
         ("articles/?corpus=desk&columns=Inhalt", 400, "columns"),
+        ("articles/?corpus=desk&columns=Inhalt=text,Inhalt=title", 400, "columns"),
         ("articles/?corpus=desk&columns=Inhalt=nosuch", 400, "columns"),
         ("articles/?corpus=desk&suggest=maybe", 400, "suggest"),
         ("articles/?corpus=desk&encoding=klingon", 400, "encoding"),

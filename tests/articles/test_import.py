@@ -100,10 +100,10 @@ def test_every_form_is_read_and_columns_are_mapped(tmp_path):
     assert article.original.form == "csv"
 
 
-@pytest.mark.parametrize("columns", ["Inhalt", "=text", "Inhalt=body"])
+@pytest.mark.parametrize("columns", [["Inhalt"], ["=text"], ["Inhalt=body"], ["Inhalt=text", "Inhalt=title"]])
 def test_columns_that_cannot_be_mapped_are_refused_before_anything_is_read(tmp_path, columns):
     with pytest.raises(CommandError, match="--columns"):
-        run(write(tmp_path / "a.jsonl", {"text": "One"}), columns=[columns])
+        run(write(tmp_path / "a.jsonl", {"text": "One"}), columns=columns)
     assert not Corpus.objects.exists()
 
 

@@ -15,6 +15,7 @@ from corpusapp.api.wire import LINES, MULTIPART, Body, TooLarge, form_of
 from corpusapp.articles.actions.uploads import receive_upload
 from corpusapp.articles.models import Corpus, ImportBatch
 from corpusapp.articles.permissions import find_batch
+from corpusapp.intake.columns import mapping_of
 from corpusapp.intake.complete import is_small
 from corpusapp.refusals import Invalid
 
@@ -86,10 +87,7 @@ def _files(request: Request) -> list[tuple[str, BinaryIO]]:
 
 def _columns(pairs: str) -> Mapping[str, str]:
     """{theirs: ours} of `Headline=title,Body=text`."""
-    columns = {}
-    for pair in filter(None, pairs.split(",")):
-        theirs, _, ours = pair.rpartition("=")
-        if not theirs:
-            raise Invalid(f"columns holds {pair[:60]!r}: write THEIRS=OURS, with commas between", field="columns")
-        columns[theirs] = ours
-    return columns
+    try:
+        return mapping_of(filter(None, pairs.split(",")))
+    except ValueError as error:
+        raise Invalid(f"columns: {error}", field="columns") from error

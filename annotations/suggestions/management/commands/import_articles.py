@@ -19,7 +19,7 @@ from corpusapp.articles.actions.corpora import create_corpus
 from corpusapp.articles.actions.import_articles import import_articles
 from corpusapp.articles.limits import limits
 from corpusapp.articles.models import Corpus, ImportBatch, ImportProblem
-from corpusapp.intake.columns import checked_mapping
+from corpusapp.intake.columns import mapping_of
 from corpusapp.intake.draft import Draft, Failure
 from corpusapp.intake.encoding.names import checked_encoding
 from corpusapp.intake.files import digest_of, read_paths, size_of
@@ -153,12 +153,8 @@ def _problem(problem: ImportProblem) -> dict[str, Any]:
 
 
 def _mapping(pairs: Sequence[str]) -> dict[str, str]:
-    """{theirs: ours} of THEIRS=OURS; ours has no equals sign, theirs may."""
-    if wrong := next((pair for pair in pairs if not pair.rpartition("=")[0]), None):
-        raise CommandError(f"--columns {wrong}: write THEIRS=OURS, such as --columns Headline=title")
-    mapping = {theirs: ours for theirs, _, ours in (pair.rpartition("=") for pair in pairs)}
     try:
-        return checked_mapping(mapping)
+        return mapping_of(pairs)
     except ValueError as error:
         raise CommandError(f"--columns: {error}") from error
 
