@@ -1,8 +1,8 @@
 """Which annotations of a UIMA CAS are spans here, and what their labels are.
 
-DKPro's NamedEntity comes in by `value`. A layer of one's own comes in by `value` or `label`, else by its only feature
-in text. What DKPro and INCEpTION have for grammar and housekeeping, relations, and layers whose label cannot be told
-are counted and told by their names.
+DKPro's NamedEntity comes in by `value`, its kinds by their names where they have none. A layer of one's own comes in by
+`value` or `label`, else by its only feature in text. What DKPro and INCEpTION have for grammar and housekeeping,
+relations, and layers whose label cannot be told are counted and told by their names.
 """
 
 import re
@@ -14,6 +14,8 @@ from annotations.formats.report import Report
 
 # Types that are no layer of names: of grammar, of UIMA itself, of the tools.
 _OF_TOOLS = ("uima.", "de.tudarmstadt.ukp.", "org.dkpro.", COMPANION)
+# DKPro's kinds of named entities: Person, Location …
+_KINDS = NAMED_ENTITY.removesuffix("NamedEntity")
 _RELATION = {"Governor", "Dependent"}
 _USUAL = ("value", "label")
 _NO_TEXT = re.compile(r"(?:[0-9 .-]+|true|false)\Z")
@@ -39,7 +41,10 @@ def labelled(annotations: Iterable[Annotation], where: str, report: Report) -> I
     for layer, found in sorted(by_layer.items()):
         of = f"{len(found)} annotations of the layer {layer}"
         names = {name for annotation in found for name in annotation.features}
-        if layer != NAMED_ENTITY and layer.startswith(_OF_TOOLS):
+        if layer.startswith(_KINDS) and layer != NAMED_ENTITY:
+            kind = layer.removeprefix(_KINDS)
+            yield from ((one, one.features.get("value") or kind) for one in found)
+        elif layer != NAMED_ENTITY and layer.startswith(_OF_TOOLS):
             report.note(f"layer {layer}", f"{of} have no place here", where)
         elif names >= _RELATION:
             report.lose("relations", f"{of} are relations, which have no place here", where)

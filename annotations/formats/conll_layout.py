@@ -112,7 +112,7 @@ def find_layout(lines: Iterable[str], columns: Mapping[str, str] | None = None) 
     cells = [[row[position] for row in body] for position in range(found.count)]
     numbered = found.count > 2 and named.get(0, NEITHER) == NEITHER and _counts(cells[0]) and not _is_unused(cells[1])
     counted = numbered and sum(cell.isdecimal() for cell in cells[0]) * 2 > len(cells[0])
-    word = _word(found, named, numbered)
+    word = _word(found, named, cells, numbered)
     if WORD not in named.values() and found.count < 3 and len(body) > 2 and _counts(cells[word]):
         raise NoLayout(
             "the first column counts lines, and no other holds words: if these are words, say --columns 1=word"
@@ -198,12 +198,22 @@ def _is_unused(cells: list[str]) -> bool:
     return all(cell.startswith("-X-") for cell in cells)
 
 
-def _word(found: _Rows, named: dict[int, str], numbered: bool) -> int:
+def _word(found: _Rows, named: dict[int, str], cells: list[list[str]], numbered: bool) -> int:
     chosen = [position for position, meaning in named.items() if meaning == WORD]
     if len(chosen) > 1:
         raise NoLayout("only one column can hold the words")
     by_name = [position for name, position in found.column_of.items() if name in _WORDS and position not in named]
-    return (chosen or by_name or [1 if numbered else 0])[0]
+    first = 1 if numbered else 0
+    if not (chosen or by_name) and _tags_come_first(cells[first:]):
+        first = next(position for position in range(first, found.count) if not _has_prefixes(cells[position]))
+    return (chosen or by_name or [first])[0]
+
+
+def _tags_come_first(cells: list[list[str]]) -> bool:
+    """Whether the first column holds nothing but tags, and the last one none."""
+    if not cells or _has_prefixes(cells[-1]) or _is_bare(cells[-1]):
+        return False
+    return _has_prefixes(cells[0]) and all(cell in OUTSIDE or PREFIXED.match(cell) for cell in cells[0])
 
 
 def _tags(found: _Rows, named: dict[int, str], cells: list[list[str]], taken: set[int]) -> tuple[int, ...]:
@@ -213,15 +223,25 @@ def _tags(found: _Rows, named: dict[int, str], cells: list[list[str]], taken: se
     tags = sorted(chosen) or [position for position in by_name if position in free and _has_tags(cells[position])]
     if not tags:
         tags = [position for position in free if _has_prefixes(cells[position])]
-        if free and free[-1] == found.count - 1 and free[-1] not in tags and _is_bare(cells[-1]):
-            tags.append(free[-1])
+        tags += _bare_at_the_end(free, cells)
         tags = [position for position in tags if not _is_chunks(cells[position])] or tags
     if not tags and found.rows:
         raise NoLayout(
             "no column holds tags such as B-PER and O: say which does, and which the words, "
             "such as --columns 1=word --columns 4=tag"
         )
-    return tuple(tags or [found.count - 1])
+    return tuple(sorted(tags) or [found.count - 1])
+
+
+def _bare_at_the_end(free: list[int], cells: list[list[str]]) -> list[int]:
+    """The last columns, as long as they hold bare labels, or tags with prefixes between these."""
+    found = []
+    for position in reversed(free):
+        if _is_bare(cells[position]) and not _has_prefixes(cells[position]):
+            found.append(position)
+        elif not _has_prefixes(cells[position]):
+            break
+    return found
 
 
 def _has_tags(cells: list[str]) -> bool:

@@ -17,6 +17,8 @@ _OF_UIMA = ("cas-xmi", "cas-json", "webanno-tsv")
 _IN_ARCHIVES = (*_OF_UIMA, "doccano", "label-studio")
 # Archives within archives, and members of an archive that are looked at.
 _DEPTH, _TRIED = 2, 5
+# Bytes of an archive within an archive.
+_LOOKED_INTO = 64 * 1024 * 1024
 _LINE_END = re.compile("\r\n|\r|\n")
 
 
@@ -48,7 +50,8 @@ def _of_members(archive: zipfile.ZipFile, depth: int) -> str | None:
         return "cas-xmi"
     versions = [name for name in names if "annotation/" in name.lower() and name.lower().endswith(".zip")]
     if versions:
-        found = _of_archive(io.BytesIO(archive.read(versions[0]))) if depth < _DEPTH else None
+        with archive.open(versions[0]) as version:
+            found = _of_archive(io.BytesIO(version.read(_LOOKED_INTO)), depth + 1) if depth < _DEPTH else None
         return found if found in _OF_UIMA else "cas-xmi"
     for name in [name for name in names if name.lower().endswith((".jsonl", ".json", ".tsv"))][:_TRIED]:
         with archive.open(name) as member:

@@ -199,7 +199,7 @@ def test_line_ends_move_with_the_spans(db, tmp_path, capsys):
 def test_columns_are_named_on_the_command_line(db, tmp_path, capsys):
     path = tmp_path / "own.tsv"
     path.write_text("B-PER\tZarif\nO\tleft\n")
-    _, spans = imported(path, capsys, format="conll", columns=["2=word", "1=tag"])
+    _, spans = imported(path, capsys, columns=["2=word", "1=tag"])
     assert spans == [[(0, 5, "PER", "confirmed", None)]]
     for columns, reason in ((["2"], "write COLUMN=MEANING"), (["2=text"], "cannot be 'text'")):
         with pytest.raises(CommandError, match=reason):

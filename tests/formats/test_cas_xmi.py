@@ -178,6 +178,11 @@ def test_a_layer_of_ones_own_comes_in_by_its_only_feature_in_text(form):
     assert "layer webanno.custom.Bare have no feature in text" in told and "webanno.custom.Number have no" in told
 
 
+def test_kinds_of_entities_come_in_by_their_names():
+    xmi = made(entity={}).to_xmi().replace("NamedEntity", "Location")
+    assert [span.label for span in read(xmi.encode())[0][0].spans] == ["Location"]
+
+
 def test_entities_without_a_label_and_relations_are_told_by_their_layer():
     cas = made(entity={"value": "GPE"})
     entity = cas.typesystem.get_type(NAMED_ENTITY)

@@ -144,6 +144,13 @@ def test_bare_labels_are_runs():
     assert quotes(record) == [("Akte 7", "DOC"), ("Zug", "CITY")] and report.whole
 
 
+def test_bare_labels_in_layers_and_tags_before_words():
+    (record,), report = read(lines(("Uni", "X", "ORG", "O"), ("Bern", "Y", "ORG", "LOC"), ("ist", "Z", "O", "O")))
+    assert quotes(record) == [("Uni Bern", "ORG"), ("Bern", "LOC")] and report.whole
+    (record,), report = read(lines(("O", "in"), ("B-LOC", "New York"), ("I-LOC", "City")))
+    assert (record.text, quotes(record)) == ("in New York City", [("New York City", "LOC")])
+
+
 def test_prefixes_with_an_underscore():
     (record,), _ = read("Lena B_PER\nMoor I_PER\nleft O\nBasel S_LOC\n")
     assert quotes(record) == [("Lena Moor", "PER"), ("Basel", "LOC")]

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # Reasons that a refusal names.
 _NAMED = 10
+# The one format whose columns can be named.
+_WITH_COLUMNS = "conll"
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ def import_project(
     anything is made. A corpus that was made here and stayed empty, whatever the reason, is taken back. `done`: articles
     whose spans are all decided, and all came in, were reviewed as a whole.
     """
+    if columns and not format:
+        format = _WITH_COLUMNS
     form = readable_format(format) if format else recognised(source, name)
     form = _with_columns(form, columns) if columns else form
     report = Heard()
