@@ -3,6 +3,7 @@
 Apps register their kinds of jobs, and what they prune, in their `tasks` modules.
 """
 
+import contextlib
 import logging
 import shutil
 import time
@@ -81,7 +82,9 @@ def prune_if_due() -> bool:
     mark = settings.HOME.folder("upkeep") / "pruned"
     if mark.exists() and time.time() - mark.stat().st_mtime < DAY_SECONDS:
         return False
-    mark.touch()
+    # A full disk needs it most.
+    with contextlib.suppress(OSError):
+        mark.touch()
     prune()
     return True
 

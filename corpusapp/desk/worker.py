@@ -87,6 +87,8 @@ def _worker(queues: Iterable[str] | None, concurrency: int, until_idle: bool) ->
         queues=queues,
         concurrency=_at_a_time(queues, concurrency),
         wait=not until_idle,
+        # What begins seconds later here costs the database no connection that listens.
+        listen_notify=queues not in ([jobs.TRAINING], [jobs.UPKEEP]),
         delete_jobs="successful",
         install_signal_handlers=False,
         update_heartbeat_interval=jobs.HEARTBEAT_SECONDS,

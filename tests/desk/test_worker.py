@@ -1,11 +1,18 @@
 """The worker stops when told, and a job that it could not finish is run again."""
 
+import io
 import signal
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
+from annotations.exports.actions.order import order_export
+from annotations.exports.releases.actions.order import order_release
+from annotations.exports.selection import Selection
 from corpusapp import jobs
+from corpusapp.articles.actions.uploads import receive_upload
+from corpusapp.articles.models import ImportBatch
+from tests import factories
 from tests.processes import running, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -67,6 +74,35 @@ def test_a_job_of_a_killed_worker_is_run_by_the_next(job):
     finish.touch()
     with running("run_worker", **SETTINGS):
         wait_until(lambda: _states() == [])
+
+
+def test_a_large_import_holds_neither_that_of_another_corpus_nor_exports_and_releases(tmp_path):
+    """One corpus's imports wait for one that goes on and on; what others asked for is done meanwhile."""
+    held, other = factories.make_corpus("held"), factories.make_corpus("other")
+    started, finish = tmp_path / "started", tmp_path / "finish"
+    lock = {"queue": "imports", "lock": f"imports {held.pk}"}
+    jobs.defer("tests.wait_for_file", started=str(started), finish=str(finish), **lock)
+    root, batches = factories.make_superuser(), {}
+    for corpus in (held, other):
+        files = [("a.txt", io.BytesIO(f"A text of {corpus}.".encode()))]
+        batches[corpus] = receive_upload(user=root, corpus=corpus, files=files, origin="form", suggest=False)
+    factories.make_article(held, "Another text.")
+    with transaction.atomic():
+        export = order_export(user=root, corpus=held, format="jsonl", selection=Selection())
+        release, _ = order_release(user=root, corpus=held)
+
+    def states():
+        for row in (batches[other], export, release):
+            row.refresh_from_db()
+        return batches[other].state, export.state, release.state
+
+    with running("run_worker", **SETTINGS):
+        wait_until(started.exists)
+        wait_until(lambda: states() == ("done", "finished", "made"))
+        batches[held].refresh_from_db()
+        assert batches[held].state == "waiting"
+        finish.touch()
+        wait_until(lambda: ImportBatch.objects.filter(pk=batches[held].pk, state="done").exists())
 
 
 def test_it_ends_by_itself_when_asked_to(job):

@@ -209,12 +209,12 @@ def test_a_training_is_cancelled_while_it_waits_and_while_it_runs(corpus, capsys
             cancel.cancel_training(user=factories.make_member(corpus, Role.EDITOR), model=model)
         visitor = Client()
         visitor.force_login(keeper)
-        assert "Cancel it" in visitor.get("/corpora/desk/pipelines/").content.decode()
+        assert "Cancel the training" in visitor.get("/corpora/desk/pipelines/").content.decode()
         assert visitor.post(f"/corpora/desk/pipelines/{model.pk}/cancel/").status_code == 302
         model.refresh_from_db()
         assert (model.state, model.job_state, model.former_state) == ("cancelled", "cancelled", "failed")
         assert "by keeper" in model.reason and begin_training(model_id=model.pk, base="hand") is None
-        assert "Cancel it" not in visitor.get("/corpora/desk/pipelines/").content.decode()
+        assert "Cancel the training" not in visitor.get("/corpora/desk/pipelines/").content.decode()
     other = TrainedModel.objects.create(corpus=corpus, base="hand")
     call_command("cancel_job", "training", str(other.pk))
     assert "nothing of it is kept" in capsys.readouterr().out

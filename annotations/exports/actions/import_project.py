@@ -45,6 +45,7 @@ def import_project(
     columns: Mapping[str, str] | None = None,
     suggest: bool = False,
     done: bool = False,
+    same: str = "",
     progress: Callable[[ImportBatch], None] = lambda batch: None,
 ) -> Imported:
     """Bring in texts, spans with their states, and labels; the corpus is made where it is absent.
@@ -53,6 +54,7 @@ def import_project(
     columns of it mean, where it has any. Refuses `Invalid` what cannot be told or of which nothing can be read, before
     anything is made. A corpus that was made here and stayed empty, whatever the reason, is taken back. `done`: articles
     whose spans are all decided, and all came in, were reviewed as a whole.
+    `same` is as for `import_articles`.
     """
     if columns and not format:
         format = _WITH_COLUMNS
@@ -72,6 +74,7 @@ def import_project(
             add_labels=True,
             suggest=suggest,
             done=done,
+            same=same,
             progress=progress,
         )
         if found is None and not batch.added:

@@ -15,6 +15,7 @@ from annotations.exports.actions.import_project import Imported, import_project
 from annotations.formats.registry import formats
 from corpusapp.accounts.actions.command_line import command_line_user
 from corpusapp.articles.models import ImportBatch, ImportProblem
+from corpusapp.intake.files import digest_of
 from corpusapp.progress import ProgressLine
 from corpusapp.refusals import Refusal
 
@@ -48,6 +49,7 @@ class Command(BaseCommand):
         def say(batch: ImportBatch) -> None:
             line.say(f"{batch.added} added, {batch.duplicates} duplicates, {batch.failed} failed", items=batch.items)
 
+        how = [options[name] for name in ("format", "columns", "suggest", "done")]
         try:
             with _opened(path) as source, closing(line):
                 imported = import_project(
@@ -59,6 +61,7 @@ class Command(BaseCommand):
                     columns=_meanings(options["columns"]),
                     suggest=options["suggest"],
                     done=options["done"],
+                    same=digest_of([path], how),
                     progress=say,
                 )
         except Refusal as refusal:
