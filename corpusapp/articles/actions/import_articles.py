@@ -145,9 +145,8 @@ def store_items(
     came in stays. With `one_by_one` an item that ends this process is known by the next one, and left out.
     """
     watch = _Watch(batch)
-    completer, chunks = Completer(batch), _chunks(_watched(items, watch), 1 if one_by_one else CHUNK)
-    completed = completer.chunks(chunks, watch) if not one_by_one else _marked(batch, completer, chunks)
-    with closing(completed):
+    watched = _watched(items, watch)
+    with closing(_completed(batch, watched, watch, one_by_one)) as completed:
         for number, (chunk, done) in enumerate(completed, 1):
             _store_whole_or_singly(batch, chunk, done)
             if number in _COUNTED_AFTER:
@@ -179,11 +178,21 @@ def _watched(items: Iterable[Draft | Failure], watch: Callable[[], None]) -> Ite
         yield item
 
 
+def _completed(
+    batch: ImportBatch, items: Iterator[Draft | Failure], watch: Callable[[], None], one_by_one: bool
+) -> "Iterator[tuple[list[Draft | Failure], list[Completed]]]":
+    """The items in chunks, completed; with `one_by_one`, those by themselves that can have ended a process."""
+    completer = Completer(batch)
+    if one_by_one:
+        yield from _marked(batch, completer, islice(items, 2 * CHUNK))
+    yield from completer.chunks(_chunks(items), watch)
+
+
 def _marked(
-    batch: ImportBatch, completer: Completer, chunks: Iterable[list[Draft | Failure]]
+    batch: ImportBatch, completer: Completer, items: Iterable[Draft | Failure]
 ) -> "Iterator[tuple[list[Draft | Failure], list[Completed]]]":
     """Item by item, each marked before it is looked at. One that is found marked ended the process that marked it."""
-    for (item,) in chunks:
+    for item in items:
         if batch.options.get("begun") == batch.items and isinstance(item, Draft):
             item = _failed(item, "it ended the worker's process, twice")
         batch.options["begun"] = batch.items
@@ -249,11 +258,11 @@ def _count_tables() -> None:
         cursor.execute("ANALYZE articles_article (id, corpus_id, length), articles_sketchband")
 
 
-def _chunks(items: Iterable[Draft | Failure], most: int) -> Iterator[list[Draft | Failure]]:
+def _chunks(items: Iterable[Draft | Failure]) -> Iterator[list[Draft | Failure]]:
     iterator = iter(items)
     for first in iterator:
         chunk, length, until = [first], _length(first), time.monotonic() + CHUNK_SECONDS
-        while len(chunk) < most and length < CHUNK_LENGTH and time.monotonic() < until:
+        while len(chunk) < CHUNK and length < CHUNK_LENGTH and time.monotonic() < until:
             if not (more := list(islice(iterator, 1))):
                 break
             chunk += more
