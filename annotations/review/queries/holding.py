@@ -68,7 +68,8 @@ _HOLDING = rf"""
     JOIN review_review review ON review.article_id = a.id AND review.layer = %(layer)s
         AND review.stage <> %(done)s
     WHERE strpos(a.text, candidate.surface) > 0 OR strpos(candidate.surface, ' ') > 0
-        AND strpos(regexp_replace(a.text, '[\s\x1c-\x1f]+', ' ', 'g'), candidate.surface) > 0
+        AND strpos(regexp_replace(a.text, '[\s\u001c-\u001f\u0085\u00a0\u2007\u202f]+', ' ', 'g'),
+            candidate.surface) > 0
 """
 
 
