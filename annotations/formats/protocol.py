@@ -14,7 +14,6 @@ from corpusapp.text.wellformed import fault, fault_within
 ARTICLE_FIELDS = ("id", "external_id", "title", "language", "meta", "zones", "split")
 ARTICLE_FIELDS += ("stage", "finished_at", "finished_by", "decided")
 SPAN_FIELDS = ("state", "score", "pipeline", "id", "revision")
-_UNDECIDED = "the article is not done: text without a span is not known to have none"
 EVERYTHING = frozenset(ARTICLE_FIELDS) | {f"span.{name}" for name in SPAN_FIELDS}
 
 
@@ -104,7 +103,8 @@ class Format(ABC):
             if reason := record_fault(record):
                 report.leave_out("text", f"the article {reason}", record)
             elif self.marks_whole_texts and context.of_people and record.decided is not None:
-                report.leave_out("undecided", f"{_UNDECIDED}, and {self.title} cannot mark what is undecided", record)
+                reason = f"the article is not done, and {self.title} cannot mark what is undecided"
+                report.leave_out("undecided", reason, record)
             else:
                 self._note_fields(record, report)
                 report.admit(record)

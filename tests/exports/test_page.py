@@ -59,7 +59,7 @@ def test_losses_stand_on_the_page(reader, corpus):
     export = cast.made(corpus, "conll", cast.Selection())
     cast.made(corpus, "conll", cast.Selection(), strict=True)
     page = reader.get(PAGE).text
-    assert f'href="/corpora/desk/exports/{export.pk}/losses/"' in page and "field external_id 2" in page
+    assert f'href="/corpora/desk/exports/{export.pk}/losses/"' in page and "field external_id: 2" in page
     assert reader.get(f"/corpora/desk/exports/{export.pk}/losses/").status_code == 200
     assert "1 left out or altered" in page
     assert "e-1 [31, 44) PERSON: overlaps a longer span" in page
