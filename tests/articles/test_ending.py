@@ -213,7 +213,12 @@ def run_import(path, *more):
     call_command("import_articles", str(path), "--corpus", "desk", "--no-suggest", *more)
 
 
-def test_a_stopped_command_goes_on_in_the_same_import(corpus, tmp_path, monkeypatch):
+def run_project(path):
+    call_command("import_project", str(path), "--corpus", "desk", "--format", "jsonl")
+
+
+@pytest.mark.parametrize("run_import", [run_import, run_project])
+def test_a_stopped_command_goes_on_in_the_same_import(corpus, tmp_path, monkeypatch, run_import):
     monkeypatch.setattr(importing, "CHUNK", 2)
     (tmp_path / "a.jsonl").write_bytes(jsonl(9))
     plain, stored = importing.store, []

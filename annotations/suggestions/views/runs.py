@@ -85,7 +85,7 @@ def suggest_over(request: HttpRequest, slug: str) -> HttpResponse:
     corpus = get_corpus(request.user, slug)
     given = {name: value for name, value in request.POST.items() if name in FilterForm.base_fields and value}
     try:
-        narrowed, dry = FilterForm(given).narrowed(), "dry" in request.POST
+        narrowed, dry = FilterForm(given).narrowed(request.user.pk), "dry" in request.POST
         run = again.suggest_again(user=request.user, corpus=corpus, narrowed=narrowed, given=given, dry=dry)
     except Invalid as refusal:
         messages.error(request, refusal.detail)
