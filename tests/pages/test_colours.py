@@ -1,5 +1,7 @@
 """The inks of labels can be read on paper and on their own tint, in the light and in the dark."""
 
+from itertools import product
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -76,7 +78,10 @@ def test_labels_with_one_beginning_are_told_apart(names, short):
     assert list(short_names(names).values()) == short
 
 
-@given(st.sets(st.text("AB_.", max_size=12).map("A".__add__), max_size=12))
+NAMES = ["A" + "".join(rest) for length in (1, 4, 7) for rest in product("AB_.", repeat=length)]
+
+
+@given(st.sets(st.sampled_from(NAMES), max_size=12))
 def test_no_two_labels_have_one_short_name(names):
     found = short_names(names)
     assert set(found) == names
