@@ -62,7 +62,7 @@ def test_one_stroke_on_all_that_was_shown_and_one_undo(article, other, editor, c
     answer = _apply(editor, article, choice, matches)
     assert answer.status_code == 201, answer.content
     stroke = answer.json()
-    assert list(stroke) == ["decision", "verb", "spans", "left_out", "repeated"]
+    assert list(stroke) == ["decision", "verb", "spans", "left_out", "notices", "finished", "repeated"]
     assert (stroke["verb"], stroke["left_out"], stroke["repeated"]) == ("relabel", [], False)
     assert [(span["article"], span["text"], span["label"], span["state"]) for span in stroke["spans"]] == [
         (article.pk, "Zarif", "ORG", "confirmed"),
