@@ -20,6 +20,7 @@ HIT_START, HIT_END = "\ue000", "\ue001"
 _MARKERS = {ord(HIT_START): None, ord(HIT_END): None}
 _OPENING, _BEFORE, _FRAGMENT = 400, 80, 240
 _BETWEEN = " … "
+_JOINING = re.compile(r"[^\w\s]{1,3}")
 # So many hits of a text are looked at for the best place.
 _MOST_HITS = 2000
 
@@ -147,8 +148,18 @@ def _around(text: str, hit: Hit, from_: int = 0) -> tuple[int, int]:
 
 def _marked(text: str, start: int, end: int, hits: Sequence[Hit]) -> str:
     pieces, at = [], start
-    for first, last, _ in hits:
-        if at <= first and last <= end:
-            pieces += [text[at:first], HIT_START, text[first:last], HIT_END]
-            at = last
+    for first, last in _together(text, [hit for hit in hits if start <= hit[0] and hit[1] <= end]):
+        pieces += [text[at:first], HIT_START, text[first:last], HIT_END]
+        at = last
     return "".join((*pieces, text[at:end]))
+
+
+def _together(text: str, hits: Sequence[Hit]) -> list[list[int]]:
+    """The ranges of the hits; two that punctuation alone joins, as in `Coca-Cola`, are one."""
+    ranges: list[list[int]] = []
+    for first, last, _ in hits:
+        if ranges and _JOINING.fullmatch(text, ranges[-1][1], first):
+            ranges[-1][1] = last
+        else:
+            ranges.append([first, last])
+    return ranges
