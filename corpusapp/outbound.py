@@ -54,7 +54,7 @@ def fault_of(error: Exception) -> str:
         return "no secure connection (its certificate does not hold, or it speaks no https)"
     if isinstance(error, socket.gaierror):
         return "there is no host of its name"
-    if isinstance(error, UnicodeError | http.client.InvalidURL):
+    if isinstance(error, ValueError | http.client.InvalidURL):
         return "its address is not one"
     # One that hangs up has no more to say than that.
     if isinstance(error, ConnectionResetError | BrokenPipeError | http.client.HTTPException):

@@ -123,7 +123,7 @@ class Client:
                 if reply.status not in _PASSING or last:
                     return reply
                 self._pause(attempt, end, reply.headers.get("Retry-After", ""))
-            except (NotAllowed, TooLarge, TooSlow, ssl.SSLError, UnicodeError) as error:
+            except (ValueError, TooSlow, ssl.SSLError) as error:
                 raise self._failure(error, asked) from error
             except (OSError, http.client.HTTPException) as error:
                 if last:
@@ -176,9 +176,11 @@ def _taken(reply: Reply, asked: str) -> Any:
 
 def _redirected(address: str, reply: Reply, method: str) -> str:
     """Where a redirect leads; one to another host, or that would lose what was posted, is not followed."""
-    target = urljoin(address, reply.headers.get("Location", ""))
-    here, there = urlsplit(address), urlsplit(target)
-    same = (here.scheme, here.netloc) == (there.scheme, there.netloc)
+    try:
+        target = urljoin(address, reply.headers.get("Location", ""))
+        same = urlsplit(address)[:2] == urlsplit(target)[:2]
+    except ValueError:
+        same = False
     if same and (method == "GET" or reply.status in _KEEP_THE_METHOD):
         return target
     raise ServiceFailed(f"answers {reply.status}, a redirect: give the address that it leads to", answered=True)

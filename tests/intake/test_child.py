@@ -109,7 +109,7 @@ class Sticking(Reading):
 
 
 def items(data, name):
-    return list(read_stream(io.BytesIO(data), name, Sticking(Limits(seconds=1))))
+    return list(read_stream(io.BytesIO(data), name, Sticking(Limits(seconds=3))))
 
 
 MAIL = b"From: a@example.org\nSubject: Floods\nContent-Type: text/html\n\n"

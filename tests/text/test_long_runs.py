@@ -2,7 +2,7 @@
 
 import pytest
 import spacy
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpusapp.text.long_runs import MOST_SIGNS, MOST_UNBROKEN, parted, tokenized
@@ -13,6 +13,7 @@ RUNS = st.builds(lambda piece, count: piece * count, st.sampled_from(['"', "=", 
 TEXTS = st.lists(RUNS | st.text(max_size=20), max_size=5).map("".join)
 
 
+@settings(max_examples=40, deadline=None)
 @given(TEXTS)
 def test_only_white_space_comes_in_and_nothing_moves(text):
     found = parted(text)
@@ -20,6 +21,7 @@ def test_only_white_space_comes_in_and_nothing_moves(text):
     assert all(now == before or now == " " for now, before in zip(found, text, strict=True))
 
 
+@settings(max_examples=40, deadline=None)
 @given(TEXTS)
 def test_a_document_has_the_words_of_the_text(text):
     doc = tokenized(TOKENIZER, text)
