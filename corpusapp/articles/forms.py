@@ -146,7 +146,7 @@ class ImportForm(forms.Form):
         required=False,
         max_length=40,
         label="Encoding",
-        help_text="Of files that declare none and are not UTF-8: such as cp1252 (Windows, Western Europe), cp1250 "
+        help_text="Of files that declare none: such as cp1252 (Windows, Western Europe), cp1250 "
         "(Central Europe), cp1251 (Cyrillic), mac_roman, cp932 (Japanese). Empty: detected, and the import says so.",
     )
 

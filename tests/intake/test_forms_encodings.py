@@ -222,10 +222,19 @@ def test_one_bad_row_costs_itself_alone():
     assert len(failures(read("text\nGrüße\nZwei\x81\n".encode("latin-1"), "a.csv", encoding="utf-8"))) == 2
 
 
-def test_a_file_in_utf8_that_is_named_otherwise_says_so():
-    (draft,) = read("Köln".encode(), "a.txt", encoding="cp1252")
-    assert draft.text == "KÃ¶ln"
-    assert "valid UTF-8 too" in draft.notes[0]
+@pytest.mark.parametrize(("name", "form"), FORMS)
+def test_a_file_in_utf8_that_is_named_otherwise_says_so(name, form):
+    (draft,) = read(form.format("Köln").encode(), name, encoding="cp1252")
+    assert "KÃ¶ln" in draft.text
+    assert [note for note in draft.notes if "valid UTF-8 too" in note]
+
+
+def test_what_comes_beside_a_text_counts_where_it_fits():
+    assert decode("“Größe”".encode("cp1252"), declared="iso-8859-1").text == "“Größe”"
+    decoded = decode("Größe".encode(), declared="iso-8859-1")
+    assert (decoded.text, decoded.encoding) == ("Größe", "utf-8")
+    assert "valid UTF-8" in decoded.notes[0]
+    assert decode("Größe".encode("cp1252"), declared="nonsense").text == "Größe"
 
 
 @pytest.mark.parametrize("name", ["klingon", "rot13", "hex", "idna", "unicode_escape", "x" * 500, "\0"])

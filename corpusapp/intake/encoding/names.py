@@ -46,6 +46,42 @@ def checked_encoding(name: str) -> str:
         raise ValueError(f"the encoding {name[:40]!r} is not known: {WHERE_LISTED}") from error
 
 
+def as_declared(data: bytes, label: str) -> tuple[str, str, str] | None:
+    """(text, codec, note) of bytes that came with the name of an encoding; None where they are not written in it.
+
+    What is called something else and is valid UTF-8 is UTF-8: nothing else comes out so by chance.
+    """
+    for codec in dict.fromkeys((_codec_or_itself(label), label)):
+        try:
+            text = data.decode(codec)
+        except (LookupError, ValueError):
+            continue
+        if codec != "utf-8" and not data.isascii() and (plain := _utf8(data)) is not None:
+            return plain, "utf-8", f"it is declared as {label[:40]} and is valid UTF-8, as which it was read"
+        return text, codec, ""
+    return None
+
+
+def _codec_or_itself(label: str) -> str:
+    try:
+        return codec_of(label)
+    except (LookupError, ValueError):
+        return label
+
+
+def _utf8(data: bytes) -> str | None:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def also_utf8(data: bytes, named: str) -> tuple[str, ...]:
+    """A note where bytes that are read as a person asked for are valid UTF-8 too."""
+    doubtful = named != "utf-8" and not data.isascii() and _utf8(data) is not None
+    return (f"it was read as {named}, as was asked; it is valid UTF-8 too",) if doubtful else ()
+
+
 def detected_note(encoding: str) -> str:
     return f"the encoding was detected: {encoding}; where that is wrong, import it again and name the encoding"
 

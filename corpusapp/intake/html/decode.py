@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from corpusapp.intake.draft import Unfit
 from corpusapp.intake.encoding.detect import ranked, sample_of
-from corpusapp.intake.encoding.names import codec_of, detected_note, misfit
+from corpusapp.intake.encoding.names import also_utf8, as_declared, codec_of, detected_note, misfit
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 # The standard looks at the first 1024 bytes; pages in the wild declare later.
@@ -69,13 +69,13 @@ def decode(data: bytes, *, beside: str = "", named: str = "") -> Decoded:
 
 def _undeclared(data: bytes, beside: str, named: str, notes: tuple[str, ...]) -> Decoded:
     if beside:
-        try:
-            return Decoded(data.decode(beside), beside, "beside", notes)
-        except (LookupError, ValueError):
-            notes = (*notes, f"the page came as {beside[:40]} and is not written in it")
+        if found := as_declared(data, beside):
+            text, codec, note = found
+            return Decoded(text, codec, "beside", (*notes, note) if note else notes)
+        notes = (*notes, f"the page came as {beside[:40]} and is not written in it")
     if named:
         try:
-            return Decoded(data.decode(named), named, "named", notes)
+            return Decoded(data.decode(named), named, "named", (*notes, *also_utf8(data, named)))
         except UnicodeDecodeError as error:
             raise Unfit(misfit(data, error, named), "text") from error
     return _decoded(data, "utf-8", "valid UTF-8", notes) if _is_utf8(data) else _guessed(data, notes)

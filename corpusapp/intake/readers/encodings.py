@@ -9,7 +9,7 @@ from itertools import chain
 
 from corpusapp.intake.draft import Unfit
 from corpusapp.intake.encoding.detect import REACH, ranked, sample_of
-from corpusapp.intake.encoding.names import LINE_END, detected_note, misfit
+from corpusapp.intake.encoding.names import LINE_END, also_utf8, as_declared, detected_note, misfit
 from corpusapp.intake.readers.registry import Source
 from corpusapp.intake.readers.streams import CHUNK, HEAD, Broken, Gentle, chunks_of, stream_of
 
@@ -46,23 +46,29 @@ def decode(data: bytes, *, declared: str = "", named: str = "") -> Decoded:
     `declared` is what came with the file and counts where it fits; `named`, by a person, counts or the file is refused.
     """
     marked = _mark(data)
-    for encoding in filter(None, (marked, declared)):
-        try:
-            return Decoded(data.decode(encoding), encoding)
-        except (UnicodeDecodeError, LookupError):
-            continue
+    if marked and (text := _strict(data, marked)) is not None:
+        return Decoded(text, marked)
+    if declared and not marked and (found := as_declared(data, declared)):
+        text, encoding, note = found
+        return Decoded(text, encoding, (note,) if note else ())
     if named:
         return _as_named(data, named)
     for encoding in filter(None, ("utf-8", _unmarked_wide(data))):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
+        text = _strict(data, encoding)
+        if text is None:
             continue
         lie = (f"its byte-order mark says {marked}, but it is {encoding}",) if marked and encoding != marked else ()
         return _japanese(data) or Decoded(text, encoding, lie)
     if looks_binary(data[:HEAD]):
         raise Unfit("this is a binary file of no known kind, not text")
     return _damaged_utf8(data) or _detected(data)
+
+
+def _strict(data: bytes, encoding: str) -> str | None:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        return None
 
 
 def _mark(data: bytes) -> str:
@@ -74,8 +80,7 @@ def _as_named(data: bytes, named: str) -> Decoded:
         text = data.decode(named)
     except UnicodeDecodeError as error:
         raise Unfit(misfit(data, error, named)) from error
-    also = not data.isascii() and named != "utf-8" and _is_utf8(data, final=True)
-    return Decoded(text, named, (f"it was read as {named}, as was asked; it is valid UTF-8 too",) if also else ())
+    return Decoded(text, named, also_utf8(data, named))
 
 
 def _japanese(data: bytes) -> Decoded | None:
@@ -181,6 +186,8 @@ class LineFile:
         self._other = ""
         self._named = bool(named)
         self.encoding = _mark(head) or named or _wide(head) or self._decided(self._sample(source, head))
+        if named and self.encoding == named:
+            self._notes += also_utf8(head.rpartition(b"\n")[0] or head, named)
         blocks = chain((head,) if head else (), chunks_of(source.stream))
         chunks = self._utf8(blocks) if self.encoding == "utf-8" else self._recoded(blocks)
         self.stream: BufferedReader = stream_of(_line_feeds(chunks) if self._mac else chunks)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 
 from corpusapp.intake.draft import Unfit
-from corpusapp.intake.encoding.names import codec_of
+from corpusapp.intake.encoding.names import as_declared
 from corpusapp.intake.readers.encodings import Decoded, decode
 from corpusapp.intake.readers.fragments import words_of
 from corpusapp.intake.readers.registry import Reading
@@ -137,21 +137,12 @@ def _decoded(part: EmailMessage, reading: Reading) -> Decoded:
     charset = (part.get_content_charset() or "").lower()
     if charset in ("", "us-ascii"):
         return decode(data, named=reading.encoding)
-    for codec in (_codec(charset), charset):
-        try:
-            return Decoded(data.decode(codec), codec)
-        except (LookupError, ValueError):
-            continue
+    if found := as_declared(data, charset):
+        text, codec, note = found
+        return Decoded(text, codec, (note,) if note else ())
     decoded = decode(data, named=reading.encoding)
     note = f"the mail declares {charset[:40]} and is not written in it: it was read as {decoded.encoding}"
     return Decoded(decoded.text, decoded.encoding, (note, *decoded.notes))
-
-
-def _codec(charset: str) -> str:
-    try:
-        return codec_of(charset)
-    except (LookupError, ValueError):
-        return charset
 
 
 def unflowed(text: str, *, delete_spaces: bool = False) -> str:
