@@ -104,7 +104,7 @@ def ranked(data: bytes, *, language: str = "", mac: bool = False, tolerated: flo
     for part in (passages[:_FIRST_LOOK], passages)[len(passages) <= _FIRST_LOOK :]:
         found = {encoding: _score(part, encoding, language, mac) for encoding in reading}
         best = max(found, key=found.__getitem__, default="")
-        if not best or found[best] - _between(part, best) < _GARBAGE * _weight(part):
+        if not best or _is_garbage(part, best, found[best]):
             return []
         reading = [encoding for encoding in reading if found[encoding] > found[best] - _FAR]
     return sorted(reading, key=found.__getitem__, reverse=True)
@@ -158,14 +158,11 @@ def _words_of(text: str) -> tuple[Mapping[str, int], int]:
     return words, len(text) - sum(map(len, found))
 
 
-def _between(data: bytes, encoding: str) -> float:
-    return _words_of(data.decode(encoding, "replace"))[1] * _BETWEEN_WORDS
-
-
-def _weight(data: bytes) -> float:
-    """How many bytes' probabilities go into the score of the words of `data`."""
-    words, _ = _words_of(data.decode("latin-1"))
-    return sum(len(word) * _times(count) for word, count in words.items())
+def _is_garbage(data: bytes, encoding: str, score: float) -> bool:
+    """Whether the words of `data`, by their bytes, are too unlikely for any text."""
+    words, between = _words_of(data.decode(encoding, "replace"))
+    size = sum(len(word.encode(encoding, "replace")) * _times(count) for word, count in words.items())
+    return score - between * _BETWEEN_WORDS < _GARBAGE * size
 
 
 def _times(count: int) -> float:

@@ -63,6 +63,7 @@ _MOST_WORDS = 1500
 # Weights of what is known of longer and of shorter stretches, in the manner of Witten and Bell.
 _TRUST_TWO, _TRUST_ONE, _TRUST_NONE = 3.0, 3.0, 20.0
 _BORDER = " "
+_MOST_KNOWN = 20_000
 
 _QUOTES = frozenset("“”‘’„‚–—…«»")
 _APOSTROPHES = frozenset("’´·\u00a0")
@@ -73,7 +74,8 @@ _RARE_SIGNS = frozenset("²³½¼¾±×÷µ†‡‰¢¥¤¶")
 _WESTERN = frozenset("àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿßœ")
 _OTHER_LATIN = frozenset("ąćęłńśźżčďěňřšťůžőűăâîşţđģķļņāēīūėįųğıðþ")
 # What a letter after a small one, a capital, or none, is.
-_CASES = {("", "U"): 0.2, ("", "l"): 0.8, ("l", "U"): 0.002, ("l", "l"): 1.0, ("U", "U"): 0.3, ("U", "l"): 0.7}
+_CASE_SHARES = {("", "U"): 0.2, ("", "l"): 0.8, ("l", "U"): 0.002, ("U", "U"): 0.3, ("U", "l"): 0.7}
+_CASES = {kinds: math.log(share) for kinds, share in _CASE_SHARES.items()}
 
 
 class Letters:
@@ -90,9 +92,18 @@ class Letters:
                     self._counts[padded[at - size : at + 1]] += weight
                     self._after[padded[at - size : at] if size else ""] += weight
         self._total = self._after.pop("", 0.0)
+        self._known: dict[str, float] = {}
 
-    def share(self, before: str, letter: str) -> float:
-        """The probability of `letter` behind the two characters of `before`."""
+    def logarithm(self, before: str, letter: str) -> float:
+        """The logarithm of the probability of `letter` behind the two characters of `before`."""
+        found = self._known.get(before + letter)
+        if found is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            found = self._known[before + letter] = math.log(self._share(before, letter))
+        return found
+
+    def _share(self, before: str, letter: str) -> float:
         counts, after = self._counts, self._after
         one = (counts[letter] + _TRUST_NONE * _anywhere(letter)) / (self._total + _TRUST_NONE)
         two = (counts[before[1] + letter] + _TRUST_ONE * one) / (after[before[1]] + _TRUST_ONE)
@@ -105,8 +116,8 @@ class Characters:
     def __init__(self, shares: dict[str, float]) -> None:
         self._shares = shares
 
-    def share(self, before: str, letter: str) -> float:
-        return self._shares.get(letter) or _anywhere(letter) * 0.1
+    def logarithm(self, before: str, letter: str) -> float:
+        return math.log(self._shares.get(letter) or _anywhere(letter) * 0.1)
 
 
 def logarithm(language: str, word: str) -> float:
@@ -120,14 +131,14 @@ def logarithm(language: str, word: str) -> float:
         small = "ı" if turkish and character == "I" else _small(character)
         if _is_letter(small):
             kind = _case(character)
-            found += math.log(letters.share(before, small))
-            found += math.log(_CASES.get((case, kind), 1.0))
+            found += letters.logarithm(before, small)
+            found += _CASES.get((case, kind), 0.0)
             before, case = before[1] + small, kind
         else:
             inside = before[1] != _BORDER
-            ends = letters.share(before, _BORDER) if inside else 1.0
+            found += letters.logarithm(before, _BORDER) if inside else 0.0
             within = _WITHIN if inside and small not in _APOSTROPHES and _is_letter(word[at + 1 : at + 2]) else 1.0
-            found += math.log(ends * within * _signs(small))
+            found += math.log(within * _signs(small))
             before, case = _BORDER * 2, ""
     return found
 
