@@ -125,7 +125,10 @@ def retry_stalled() -> int:
         cursor.execute(query, [DEAD_AFTER_SECONDS])
         stalled = cursor.fetchall()
         for job, attempts in stalled:
-            _finish(job, "failed") if attempts + 1 >= MOST_ATTEMPTS else _retry(job)
+            if attempts + 1 >= MOST_ATTEMPTS:
+                _finish(job, "failed")
+            else:
+                _retry(job)
     return len(stalled)
 
 

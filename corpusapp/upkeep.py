@@ -94,7 +94,10 @@ def remove_older(paths: "list[Path]", days: float) -> int:
     oldest = time.time() - days * DAY_SECONDS
     old = [path for path in paths if path.stat().st_mtime < oldest]
     for path in old:
-        shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
     return len(old)
 
 

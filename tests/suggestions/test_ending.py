@@ -1,5 +1,7 @@
 """Runs and trainings always end, can be cancelled, and corpora take turns."""
 
+from types import SimpleNamespace
+
 import pytest
 from django.core.management import call_command
 from django.db import DataError, OperationalError
@@ -9,7 +11,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from annotations.review.models import Span
 from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.reader import NewsReader
-from annotations.suggestions import worker
+from annotations.suggestions import tasks, worker
 from annotations.suggestions.actions import cancel, start_run, work_off
 from annotations.suggestions.actions.finish_training import begin_training
 from annotations.suggestions.models import Run, RunItem, TrainedModel
@@ -126,6 +128,12 @@ def test_what_is_no_fault_of_an_article_fails_the_run_with_its_reason(corpus, mo
     worker.take_turn(corpus=corpus, lane=0)
     progress = run_progress(run.pk)
     assert progress.state == "failed" and "KeyError: 'no weights'" in run_reason(run, progress)
+
+
+def test_a_job_that_an_older_version_queued_is_done(corpus, fixed):
+    run, context = ask(corpus), SimpleNamespace(job=SimpleNamespace(attempts=0))
+    tasks.suggest.func(context, run_id=run.pk, first=0, last=2**62)
+    assert states(run) == ["done"] * 3
 
 
 def test_a_run_whose_job_is_gone_fails(corpus):
