@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from corpusapp.intake.files import read_file
+from corpusapp.intake.readers.fragments import words_of
 from tests.intake.forms import LONG, PAGE, Unseekable, drafts, failures, only_failure, read
 
 RSS = f"""<?xml version="1.0" encoding="utf-8"?>
@@ -131,3 +132,9 @@ def test_entries_are_read_as_they_are_asked_for():
 
     items = read_file(Unseekable(endless()), "a.rss")
     assert [next(items).text for _ in range(3)] == [LONG.strip()] * 3
+
+
+def test_how_words_are_read_is_no_part_of_an_entry():
+    assert (
+        words_of("<p><ruby>港湾<rp>(</rp><rt>こうわん</rt><rp>)</rp></ruby>委員会\u200bは</p>") == "港湾委員会\u200bは"
+    )

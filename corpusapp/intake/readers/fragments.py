@@ -12,7 +12,8 @@ _BLOCK_TAGS = (
     "ol p pre section table td th tr ul"
 )
 _BLOCKS = frozenset(_BLOCK_TAGS.split())
-_SILENT = frozenset(("script", "style", "template", "noscript", "head"))
+# How words are read that stands over them (ruby) would part and repeat them.
+_SILENT = frozenset(("script", "style", "template", "noscript", "head", "rt", "rp", "rtc"))
 _TAG = re.compile(r"<(?:/?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>|!--)", re.I)
 
 
