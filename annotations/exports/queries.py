@@ -62,8 +62,7 @@ def chosen_articles(corpus: Corpus, selection: Selection) -> QuerySet[Article]:
     )
     articles = narrow(Article.objects.filter(corpus=corpus, withdrawn_at=None), of_list).order_by()
     if not selection.any_stage:
-        reviews = Review.objects.filter(article=OuterRef("pk"), layer=MAIN_LAYER, stage__in=selection.stages)
-        articles = articles.filter(Exists(reviews))
+        articles = articles.filter(_in_stages(selection))
     if selection.updated_since:
         articles = articles.filter(changed_since(selection.updated_since))
     return articles
@@ -74,7 +73,11 @@ def other_articles(corpus: Corpus, selection: Selection) -> int:
     if selection.any_stage:
         return 0
     of_any = chosen_articles(corpus, replace(selection, stages=(ANY,)))
-    return of_any.count() - chosen_articles(corpus, selection).count()
+    return of_any.exclude(_in_stages(selection)).count()
+
+
+def _in_stages(selection: Selection) -> Exists:
+    return Exists(Review.objects.filter(article=OuterRef("pk"), layer=MAIN_LAYER, stage__in=selection.stages))
 
 
 def _check_labels(corpus: Corpus, names: Sequence[str]) -> None:
