@@ -33,7 +33,7 @@ ABOUT = {
     ),
     "conll": About(
         "A word and its IOB2 tag a line, for sequence labellers.",
-        "spans that overlap or cut a word, states, scores, zones, titles, metadata.",
+        "articles that are not done, spans that overlap or cut a word, states, scores, zones, titles, metadata.",
         NO_OFFSETS,
     ),
     "doccano": About("A text and its labels a line. What doccano has no place for stands beside them."),
