@@ -18,6 +18,7 @@ from corpusapp.intake.readers.pages import Article
 from tests.intake.forms import LONG, PAGE, zipped
 
 PLENTY = {"seconds": 20, "memory": 2_000_000_000}
+held = []
 # Takes longer than anybody waits; within it Python hears no signal.
 ENDLESS = ("(a+)+b", "a" * 60)
 
@@ -32,6 +33,10 @@ def refuse(reason):
 
 def fill(size):
     return len(bytearray(size))
+
+
+def hold(size):
+    held.append(b"x" * size)
 
 
 def crash():
@@ -51,6 +56,20 @@ def test_a_child_answers_and_is_kept_for_the_next_call():
     assert first != os.getpid()
     assert call(double, 21, **PLENTY) == 42
     assert call(pid, **PLENTY) == first
+
+
+def test_a_child_of_a_large_process_is_kept_too():
+    large = bytearray(b"x" * (child._WORN_BYTES + 100_000_000))
+    child._forget()
+    first = call(pid, **PLENTY)
+    del large
+    assert call(pid, **PLENTY) == first
+
+
+def test_a_child_that_has_grown_is_not_used_again():
+    first = call(pid, **PLENTY)
+    call(hold, child._WORN_BYTES, **PLENTY)
+    assert call(pid, **PLENTY) != first
 
 
 def test_what_the_function_raises_is_raised_here():
