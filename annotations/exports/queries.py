@@ -210,9 +210,15 @@ def left_out_of(export: Export) -> int | None:
 
 
 def losses_of(export: Export) -> Path:
-    """Every loss of a made export, a JSON object a line, then the counts. Refuses as `file_of`."""
-    file_of(export)
+    """Every loss of an export that was made, or refused for them, a JSON object a line, then the counts.
+
+    Refuses as `file_of`, and where they are kept no longer.
+    """
+    if export.state != Export.State.REFUSED:
+        file_of(export)
     path = files.file_in(export.folder, reports.LINES)
+    if path is None and export.state == Export.State.REFUSED:
+        raise Conflict(f"the losses of export {export.pk} were cleared away: ask for a new one", field="state")
     if path is None:
         raise NotFound(f"export {export.pk} was made before its losses were kept one by one: make it again")
     return path

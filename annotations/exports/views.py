@@ -129,7 +129,7 @@ def _shown(export: Export, request: HttpRequest, manages: bool) -> dict[str, Any
         "spans": report.get("written", {}).get("spans", report.get("spans")),
         "others": left_out.get(STAGE, 0),
         "losses": [entry["message"] for entry in report["examples"] if entry["kind"] in lost],
-        "all_losses": lost and export.state == Export.State.FINISHED and "written" in report,
+        "all_losses": lost and export.state in (Export.State.FINISHED, Export.State.REFUSED) and "written" in report,
         "notes": report["notes"],
         "cancellable": export.state in OPEN and (manages or export.user_id == request.user.pk),
         "removable": manages or export.user_id == request.user.pk,

@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.test import Client
+from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from annotations.exports import files, progress, reports
@@ -136,7 +138,14 @@ def test_strict_refuses_instead_and_names_the_losses(corpus, reader):
     document = refusal(reader.get(f"{PATH}{export.pk}/file/"), 409, "state")
     assert "e-1 [31, 44) PERSON: overlaps" in document["detail"]
     assert document["current"]["losses"] == {"overlap": 1}
+    # All of them stay as long as a made file would, the file itself does not.
+    lost, counts = map(json.loads, b"".join(reader.get(f"{PATH}{export.pk}/losses/")).splitlines())
+    assert (lost["kind"], lost["start"], counts["losses"]) == ("overlap", 31, {"overlap": 1})
+    assert reader.get(f"{PATH}{export.pk}/").json()["losses"] == f"/api/v1/{PATH}{export.pk}/losses/"
+    Export.objects.filter(pk=export.pk).update(finished_at=timezone.now() - timedelta(days=15))
+    order.clear_away()
     assert export.folder not in folders()
+    refusal(reader.get(f"{PATH}{export.pk}/losses/"), 409, "state")
     assert cast.made(corpus, "jsonl-tokens", strict=True).state == "finished"
 
 

@@ -68,7 +68,11 @@ def _make(export: Export) -> None:
             told = report.of_writing() | _versions(export)
             if export.strict and not report.whole:
                 reason = losses(known_format(export.format), told)
-                mine.update(state=State.REFUSED, reason=reason, report=told, finished_at=timezone.now())
+                # Its losses stay, for whoever wants to mend them.
+                (folder / export.name).unlink()
+                files.keep(folder, export.folder)
+                if not mine.update(state=State.REFUSED, reason=reason, report=told, finished_at=timezone.now()):
+                    raise Removed
                 return
             (folder / files.REPORT).write_text(json.dumps(told, ensure_ascii=False, indent=1))
             files.keep(folder, export.folder)

@@ -123,12 +123,18 @@ def _require_maker(user: "User", export: Export, what: str) -> None:
 
 
 def clear_away(*, corpus: Corpus | None = None) -> int:
-    """Delete the files that are older than the settings keep, and this corpus's that are more; their rows say so."""
+    """Delete the files that are older than the settings keep, and this corpus's that are more; their rows say so.
+
+    What was refused keeps its state, and its losses for as long.
+    """
     files.sweep()
+    oldest = timezone.now() - timedelta(days=settings.EXPORT_DAYS)
+    for folder in Export.objects.filter(state=Export.State.REFUSED, finished_at__lt=oldest).values_list("folder"):
+        files.discard(*folder)
     finished = Export.objects.filter(state=Export.State.FINISHED)
     here = finished.filter(corpus=corpus).order_by("-pk").values_list("pk", flat=True)
     more = list(here[max(settings.EXPORTS_KEPT, 1) :])
-    gone = finished.filter(Q(pk__in=more) | Q(finished_at__lt=timezone.now() - timedelta(days=settings.EXPORT_DAYS)))
+    gone = finished.filter(Q(pk__in=more) | Q(finished_at__lt=oldest))
     folders = dict(gone.values_list("pk", "folder"))
     with transaction.atomic():
         Export.objects.filter(pk__in=folders).update(state=Export.State.CLEARED)

@@ -57,7 +57,7 @@ def export_json(export: Export) -> dict[str, Any]:
         "media_type": form.media_type,
         "url": url,
         "file": f"{url}file/" if export.state == Export.State.FINISHED else None,
-        "losses": f"{url}losses/" if export.state == Export.State.FINISHED else None,
+        "losses": f"{url}losses/" if export.state in (Export.State.FINISHED, Export.State.REFUSED) else None,
     }
 
 
