@@ -1,21 +1,24 @@
-// A comment that is being written is kept in this tab until it is sent: it is there again after other pages.
+// A comment that is being written is kept in this tab until it stands among the comments: it is there again after other
+// pages, and after a desk that could not be reached.
 
-const FIELDS = "#comments textarea[name=text]";
+const FIELD = "#comments textarea[name=text]";
 const nameOf = () => `draft:${location.pathname}`;
+// White space stands otherwise in a comment that is shown.
+const letters = (words) => words.replace(/\s+/gu, "");
 
 function restore() {
-  const field = document.querySelector(FIELDS);
-  const kept = sessionStorage.getItem(nameOf());
-  if (field && kept && !field.value) field.value = kept;
+  const field = document.querySelector(FIELD);
+  const kept = field && sessionStorage.getItem(nameOf());
+  if (!kept) return;
+  const sent = [...document.querySelectorAll("#comments .words-said")].some((place) => letters(place.textContent) === letters(kept));
+  if (sent) sessionStorage.removeItem(nameOf());
+  else if (!field.value) field.value = kept;
 }
 
 export function start() {
   restore();
   document.addEventListener("desk:placed", restore);
   document.addEventListener("input", ({ target }) => {
-    if (target.matches?.(FIELDS)) sessionStorage.setItem(nameOf(), target.value);
-  });
-  document.addEventListener("submit", ({ target }) => {
-    if (target.querySelector?.(FIELDS)) sessionStorage.removeItem(nameOf());
+    if (target.matches?.(FIELD)) sessionStorage.setItem(nameOf(), target.value);
   });
 }

@@ -213,3 +213,22 @@ def test_a_done_article_shows_history_and_takes_comments(open_page, article, edi
     press(page, "Tab")
     page.click("#hand >> text=History")
     page.wait_for_url("**/history/")
+
+
+def test_a_comment_outlives_a_desk_that_is_away_and_comes_back_no_more_once_sent(open_page, article, editor):
+    page = at_work(open_page(editor), article)
+    words = "Which Zarif?\n\nThe minister."
+    page.fill("#comment-text", words)
+    page.context.set_offline(True)
+    press(page, "Control+Enter")
+    page.wait_for_timeout(300)
+    page.context.set_offline(False)
+    at_work(page, article)
+    assert not Comment.objects.exists()
+    assert page.input_value("#comment-text") == words
+    page.focus("#comment-text")
+    press(page, "Control+Enter")
+    page.wait_for_selector(".said-of-it:has-text('The minister.')")
+    at_work(page, article)
+    assert page.input_value("#comment-text") == ""
+    assert Comment.objects.count() == 1

@@ -53,6 +53,9 @@ def test_with_alt_exactly_what_was_selected(open_page, stored, editor):
     page.keyboard.up("Alt")
     page.wait_for_selector("#mark:visible")
     page.wait_for_function("document.querySelector('.picked').textContent === getSelection().toString()")
+    # It ends within a word, where the mouse was let go.
+    picked = page.text_content(".picked")
+    assert TEXT.startswith(picked) and picked[-1].isalpha() and TEXT[len(picked)].isalpha()
 
 
 def test_by_mouse(open_page, stored, editor):
