@@ -30,9 +30,9 @@ DEAD_AFTER_SECONDS = 15
 MOST_ATTEMPTS = 10
 GIVEN_UP = f"its worker ended {MOST_ATTEMPTS} times over it, or its job is gone: see the worker's log, and ask again"
 
-_AFTER_A_LOST_CONNECTION = RetryStrategy(
-    max_attempts=10, linear_wait=5, retry_exceptions=[OperationalError, InterfaceError]
-)
+# The database is gone, or asks to try again (a deadlock, a time limit): no fault of what the job was at.
+TRY_AGAIN = (OperationalError, InterfaceError)
+_RETRY = RetryStrategy(max_attempts=10, linear_wait=5, retry_exceptions=TRY_AGAIN)
 
 
 def defer(
@@ -89,7 +89,7 @@ def task(name: str, *, queue: str = SUGGESTIONS, **options: Any) -> Callable[[Ca
     Every process imports the `tasks` modules, the web too: heavy imports belong inside the function. A task that
     loses its database connection is tried again; other options are those of procrastinate's `task`.
     """
-    return app.task(name=name, queue=queue, **{"retry": _AFTER_A_LOST_CONNECTION, **options})
+    return app.task(name=name, queue=queue, **{"retry": _RETRY, **options})
 
 
 def every_minute(name: str, *, queue: str) -> Callable[[Callable[[int], None]], Task[Any, Any, Any]]:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from urllib.parse import quote
 
+import psycopg
 from django.conf import settings
 from django.db import connection
 
@@ -60,3 +61,9 @@ def wait_until(condition: Callable[[], bool], seconds: float = 60) -> None:
     while not condition():
         assert time.monotonic() < end, f"not true within {seconds} s: {condition}"
         time.sleep(0.05)
+
+
+def end_this_connection() -> None:
+    """The server ends the thread's connection, as it does when it is stopped."""
+    with psycopg.connect(database_url(), autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [connection.connection.info.backend_pid])

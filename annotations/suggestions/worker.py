@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 
 from annotations.suggesters.reader import NewsReader
 from annotations.suggesters.spacy_ner import PipelineMissing
@@ -14,6 +14,7 @@ from annotations.suggestions.models import Run
 from annotations.suggestions.queries import pending_runs, suggester_of
 from annotations.suggestions.registry import reader_of
 from annotations.suggestions.services import service_of
+from corpusapp import jobs
 from corpusapp.articles.models import Corpus
 
 logger = logging.getLogger(__name__)
@@ -26,8 +27,7 @@ def take_turn(*, corpus: Corpus, lane: int, attempts: int = 0) -> None:
     for run in pending_runs(corpus):
         try:
             done = work(run=run, most=ARTICLES_A_TURN, one_by_one=attempts >= _SUSPICIOUS_ATTEMPTS)
-        except (OperationalError, InterfaceError):
-            # The connection is gone: the job is tried again.
+        except jobs.TRY_AGAIN:
             raise
         except Exception as error:
             logger.exception("%s failed", run)

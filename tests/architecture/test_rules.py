@@ -63,3 +63,12 @@ def test_the_rule_finds_what_it_looks_for(tmp_path):
     bad = tmp_path / "views.py"
     bad.write_text("Span.objects.create(start=1)\nspans.update(state=2)\nseen.update(other)\nsuper().save()\n")
     assert [line for line, _ in writes(bad)] == [1, 2]
+
+
+def test_copy_raises_the_errors_of_django():
+    """Through `copying` alone: psycopg's own errors pass by whatever looks for a lost connection."""
+    own = {BASE / "corpusapp/copying.py"}
+    found = [
+        path for path in files(".py") if path.parts[len(BASE.parts)] in PACKAGES and "cursor.copy(" in path.read_text()
+    ]
+    assert {path for path in found if "migrations" not in path.parts} == own

@@ -10,7 +10,7 @@ import threading
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
-from django.db import DataError, OperationalError, connection, connections
+from django.db import DataError, InterfaceError, OperationalError, connection, connections
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -291,6 +291,68 @@ def test_a_killed_command_is_interrupted_and_the_same_again_brings_nothing_twice
     batch.refresh_from_db()
     assert (batch.state, batch.added, batch.duplicates) == ("done", 600, 0)
     assert Article.objects.count() == 600
+
+
+# the database goes away
+
+
+@pytest.fixture
+def ended_by_copy(transactional_db):
+    """The connection ends as soon as rows are copied into the table that the test names, until it says `back`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION go_away() RETURNS trigger LANGUAGE plpgsql AS "
+            "'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END'"
+        )
+
+    def go_away(table):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"CREATE TRIGGER go_away BEFORE INSERT ON {table} FOR EACH STATEMENT EXECUTE FUNCTION go_away()"
+            )
+
+    yield go_away
+    back()
+
+
+def back():
+    connection.close()
+    with connection.cursor() as cursor:
+        cursor.execute("DROP FUNCTION IF EXISTS go_away CASCADE")
+
+
+@pytest.mark.parametrize("table", ["articles_sketchband", "articles_article", "review_span", "review_change"])
+def test_an_upload_that_loses_the_database_goes_on_when_it_is_back(table, ended_by_copy):
+    corpus = factories.make_corpus()
+    lines = b"\n".join(
+        b'{"text": "Text number %d of this file, said Ann.", "spans": [{"start": 0, "end": 4, "label": "PERSON"}]}'
+        % number
+        for number in range(3)
+    )
+    batch = receive(corpus, a_jsonl=lines)
+    ended_by_copy(table)
+    with pytest.raises((OperationalError, InterfaceError)):
+        work_off_upload(batch=batch)
+    back()
+    batch.refresh_from_db()
+    assert (batch.state, batch.reason, batch.finished_at, batch.items) == ("running", "", None, 0)
+    batch = work_off_upload(batch=batch)
+    assert (batch.state, batch.added, batch.failed, Article.objects.count()) == ("done", 3, 0, 3)
+
+
+def test_a_command_that_loses_the_database_is_interrupted_and_the_same_again_goes_on(ended_by_copy, tmp_path):
+    factories.make_corpus()
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(jsonl(3))
+    ended_by_copy("articles_sketchband")
+    with pytest.raises(CommandError, match=r"the database did not answer .*: start the same import again"):
+        run_import(path)
+    back()
+    ending.end_lost_imports()
+    assert ImportBatch.objects.get().state == "interrupted"
+    run_import(path)
+    batch = ImportBatch.objects.get()
+    assert (batch.state, batch.added, Article.objects.count()) == ("done", 3, 3)
 
 
 # given up

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -45,11 +46,15 @@ class Running:
     def manage(self, *arguments: str) -> None:
         assert self.start(*arguments).wait(timeout=SECONDS) == 0
 
+    def told(self, what: str) -> tuple[Any, ...]:
+        """The first row of a SELECT."""
+        with psycopg.connect(dbname="corpusapp", **Server(Home(self.path)).address()) as connection:
+            return connection.execute(f"SELECT {what}").fetchone()
+
     def number(self, what: str) -> int:
         """The first value of a SELECT; 0 while the server is down."""
         try:
-            with psycopg.connect(dbname="corpusapp", **Server(Home(self.path)).address()) as connection:
-                return connection.execute(f"SELECT {what}").fetchone()[0]
+            return self.told(what)[0]
         except psycopg.OperationalError:
             return 0
 
@@ -79,6 +84,7 @@ def test_the_worker_goes_on_with_the_import_when_the_database_is_back(home):
     finally:
         worker.terminate()
         worker.wait(timeout=SECONDS)
+    assert home.told("state, reason FROM articles_importbatch") == ("done", "")
     for what in ("added", "items", "added + duplicates + failed + changed"):
         assert home.number(f"{what} FROM articles_importbatch") == ARTICLES
     for table in ("articles_article", "articles_original", "articles_sketch", "review_review"):

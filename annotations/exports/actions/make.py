@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 from django.utils import timezone
 
 from annotations.exports import files, reports
@@ -27,7 +27,7 @@ from annotations.exports.streaming import losses
 from annotations.formats.protocol import Context
 from annotations.formats.records import Record
 from annotations.formats.report import Report
-from corpusapp import disk
+from corpusapp import disk, jobs
 from corpusapp.refusals import Refusal
 
 logger = logging.getLogger(__name__)
@@ -93,7 +93,7 @@ def reason_of(error: Exception, place: str) -> str:
         return error.detail
     if disk.is_full(error):
         return f"{disk.FULL} ({error})"
-    if isinstance(error, OperationalError | InterfaceError):
+    if isinstance(error, jobs.TRY_AGAIN):
         return ""
     if isinstance(error, OSError):
         return f"the file cannot be written ({error.strerror or error}): tell who runs the desk"

@@ -10,6 +10,7 @@ from annotations.review import ports
 from annotations.review.models import MAIN_LAYER, Label, Review, Stage, Verb
 from corpusapp.articles.models import ImportBatch
 from corpusapp.articles.ports import Imported
+from corpusapp.copying import copying
 
 
 def import_spans(*, batch: ImportBatch, articles: Sequence[Imported]) -> None:
@@ -20,7 +21,7 @@ def import_spans(*, batch: ImportBatch, articles: Sequence[Imported]) -> None:
         return
     with connection.cursor() as cursor:
         decisions = _decisions(cursor, batch, [row.article_id for row in decided])
-        _copy_spans(cursor, batch, decided)
+        _copy_spans(batch, decided)
         cursor.execute(_CHANGES, {"verb": Verb.IMPORT, "decisions": list(decisions.values()), "layer": MAIN_LAYER})
     ports.tell_imported(batch.corpus_id, decisions)
 
@@ -53,10 +54,10 @@ def _open_reviews(corpus_id: int, article_ids: list[int]) -> None:
         )
 
 
-def _copy_spans(cursor: Any, batch: ImportBatch, decided: Sequence[Imported]) -> None:
+def _copy_spans(batch: ImportBatch, decided: Sequence[Imported]) -> None:
     """By COPY: an import has forty spans an article, and models of them would take most of its time."""
     labels = dict(Label.objects.filter(corpus_id=batch.corpus_id).values_list("name", "pk"))
-    with cursor.copy(_SPANS) as copy:
+    with copying(_SPANS) as copy:
         for row in _rows(batch.corpus_id, decided, labels):
             copy.write_row(row)
 

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from annotations.review.models import MAIN_LAYER, Stage
 from annotations.review.ports import tell_stage
 from corpusapp.articles.models import Corpus
+from corpusapp.copying import copying
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ def _copy(cursor, proposals: Iterator[ProposalRow]) -> None:
         TRUNCATE proposed
         """
     )
-    with cursor.copy('COPY proposed (article_id, start, "end", label_id, score) FROM STDIN') as copy:
+    with copying('COPY proposed (article_id, start, "end", label_id, score) FROM STDIN') as copy:
         for row in proposals:
             copy.write_row((row.article_id, row.start, row.end, row.label_id, row.score))
 

@@ -14,6 +14,7 @@ from corpusapp.articles import ports
 from corpusapp.articles.actions.store import sha256
 from corpusapp.articles.models import Corpus
 from corpusapp.articles.search import SEARCHED_COLUMNS, VECTOR_SQL, searched
+from corpusapp.copying import copying
 
 CHUNK = 1000
 _FIRST_DAY = date(2011, 1, 1)
@@ -46,7 +47,7 @@ def _store(
             "CREATE TEMPORARY TABLE IF NOT EXISTS synthetic (id bigint, title text, text text, text_sha256 bytea, "
             f"published_on date, configuration text, {SEARCHED_COLUMNS}) ON COMMIT DROP"
         )
-        with cursor.copy("COPY synthetic FROM STDIN") as copy:
+        with copying("COPY synthetic FROM STDIN") as copy:
             for position, (pk, article) in enumerate(zip(ids, chunk, strict=True)):
                 day = _FIRST_DAY + timedelta(days=(stored + position) % 5000)
                 row = (pk, article.title, article.text, sha256(article.text), day, "english")
@@ -60,7 +61,7 @@ def _store(
             """,
             [corpus.pk],
         )
-        with cursor.copy("COPY review_review (corpus_id, article_id, layer, stage) FROM STDIN") as copy:
+        with copying("COPY review_review (corpus_id, article_id, layer, stage) FROM STDIN") as copy:
             for pk in ids:
                 copy.write_row((corpus.pk, pk, "main", "suggested"))
         columns = 'corpus_id, article_id, article_length, layer, start, "end", label_id, state, pipeline_id, revision'

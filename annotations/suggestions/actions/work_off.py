@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import NamedTuple
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -24,6 +24,7 @@ from annotations.suggestions.actions.writing import write_proposals
 from annotations.suggestions.beside import Beside, Readings, merged_notices
 from annotations.suggestions.knowing import knowledge_for, sources_of
 from annotations.suggestions.models import Run, RunItem
+from corpusapp import jobs
 from corpusapp.articles.queries import is_shown
 
 logger = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ def work_off(
             continue
         try:
             claimed = _claimed(run, reader, beside, at_once)
-        except (OperationalError, InterfaceError):
+        except jobs.TRY_AGAIN:
             raise
         except Exception:
             if at_once == 1:
@@ -109,7 +110,7 @@ def _claimed(run: Run, reader: NewsReader, beside: Beside | None, number: int) -
         with transaction.atomic():
             _done(run, reader, beside, items)
     except Exception as error:
-        if len(items) > 1 or isinstance(error, OperationalError | InterfaceError):
+        if len(items) > 1 or isinstance(error, jobs.TRY_AGAIN):
             raise
         logger.exception("no suggestions for article %d", items[0].article_id)
         items[0].state, items[0].finished_at = RunItem.State.FAILED, timezone.now()

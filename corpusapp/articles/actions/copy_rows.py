@@ -7,6 +7,7 @@ from typing import Any
 from corpusapp.articles.actions.outcome import New
 from corpusapp.articles.models import ImportBatch, Source
 from corpusapp.articles.search import SEARCHED_COLUMNS, VECTOR_SQL, configuration_of, searched
+from corpusapp.copying import copying
 from corpusapp.intake.complete import pack
 from corpusapp.intake.versions import READERS as VERSION
 
@@ -35,25 +36,25 @@ def copy_rows(cursor: Any, batch: ImportBatch, new: Sequence[New]) -> None:
         for row in new
         for zone in row.draft.zones
     ]
-    _copy(cursor, 'articles_zone (corpus_id, article_id, article_length, start, "end", kind)', zones)
+    _copy('articles_zone (corpus_id, article_id, article_length, start, "end", kind)', zones)
     originals = [_original(row) for row in new if row.draft.raw is not None]
-    _copy(cursor, "articles_original (article_id, form, encoding, name, size, data, extractor)", originals)
+    _copy("articles_original (article_id, form, encoding, name, size, data, extractor)", originals)
     sketches = [(row.pk, row.completed.sketch) for row in new if row.completed.sketch]
-    _copy(cursor, "articles_sketch (article_id, values)", sketches)
-    _copy_bands(cursor, batch.corpus_id, new)
+    _copy("articles_sketch (article_id, values)", sketches)
+    _copy_bands(batch.corpus_id, new)
 
 
-def _copy(cursor: Any, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+def _copy(table: str, rows: Sequence[tuple[Any, ...]]) -> None:
     if not rows:
         return
-    with cursor.copy(f"COPY {table} FROM STDIN") as copy:
+    with copying(f"COPY {table} FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
 
 
-def _copy_bands(cursor: Any, corpus_id: int, new: Sequence[New]) -> None:
+def _copy_bands(corpus_id: int, new: Sequence[New]) -> None:
     """Twenty numbers an article: they need no escaping, so they go as they stand."""
-    with cursor.copy("COPY articles_sketchband (corpus_id, key, article_id) FROM STDIN") as copy:
+    with copying("COPY articles_sketchband (corpus_id, key, article_id) FROM STDIN") as copy:
         for row in new:
             copy.write("".join(f"{corpus_id}\t{key}\t{row.pk}\n" for key in set(row.completed.bands)))
 
@@ -61,7 +62,7 @@ def _copy_bands(cursor: Any, corpus_id: int, new: Sequence[New]) -> None:
 def _copy_articles(cursor: Any, batch: ImportBatch, new: Sequence[New]) -> None:
     sources = _sources(batch, new)
     cursor.execute(_INCOMING)
-    _copy(cursor, "incoming_article", [_article(row, sources) for row in new])
+    _copy("incoming_article", [_article(row, sources) for row in new])
     cursor.execute(
         f"""
         INSERT INTO articles_article (corpus_id, batch_id, search_vector, {_KEPT})

@@ -8,10 +8,10 @@ from contextlib import closing, suppress
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import F
 
-from corpusapp import disk
+from corpusapp import disk, jobs
 from corpusapp.articles.actions.completing import Completer
 from corpusapp.articles.actions.ending import Cancelled, end_import, hold, release
 from corpusapp.articles.actions.report import log_problems
@@ -104,7 +104,7 @@ def _to_the_end(
         raise
     except Exception as error:
         # What is not its own fault ends it from outside: the same import again goes on.
-        outside = disk.is_full(error) or isinstance(error, OperationalError | InterfaceError)
+        outside = disk.is_full(error) or isinstance(error, jobs.TRY_AGAIN)
         _end(batch, JobState.INTERRUPTED if outside else JobState.FAILED, reason_of(batch, error))
         raise
     except BaseException:
@@ -225,7 +225,7 @@ def _store_singly(batch: ImportBatch, item: Draft | Failure, completed: list[Com
 
 def _stops_all(error: Exception) -> bool:
     """Whether the error is none of an item's: a refusal, a lost connection, a full disk."""
-    return isinstance(error, Refusal | OperationalError | InterfaceError) or disk.is_full(error)
+    return isinstance(error, (Refusal, *jobs.TRY_AGAIN)) or disk.is_full(error)
 
 
 def _failed(draft: Draft, reason: str) -> Failure:

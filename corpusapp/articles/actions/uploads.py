@@ -11,9 +11,9 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, BinaryIO
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 
-from corpusapp import disk, upkeep
+from corpusapp import disk, jobs, upkeep
 from corpusapp.articles.actions.ending import Cancelled, ask_for_reading, end_import, held
 from corpusapp.articles.actions.import_articles import Withdrawn, reason_of, store_items
 from corpusapp.articles.limits import limits
@@ -126,8 +126,7 @@ def _read_to_the_end(batch: ImportBatch, progress: Callable[[ImportBatch], None]
     except (Withdrawn, Cancelled):
         batch.refresh_from_db()
     except Exception as error:
-        if isinstance(error, OperationalError | InterfaceError) and not disk.is_full(error):
-            # The connection is gone: the job is tried again.
+        if isinstance(error, jobs.TRY_AGAIN) and not disk.is_full(error):
             raise
         logger.exception("%s failed", batch)
         end_import(batch, JobState.FAILED, reason_of(batch, error))

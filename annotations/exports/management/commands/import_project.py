@@ -16,8 +16,8 @@ from annotations.formats.registry import formats
 from corpusapp.accounts.actions.command_line import command_line_user
 from corpusapp.articles.models import ImportBatch, ImportProblem
 from corpusapp.intake.files import digest_of
+from corpusapp.management.errors import command_errors
 from corpusapp.progress import ProgressLine
-from corpusapp.refusals import Refusal
 
 _COUNTS = ("added", "duplicates", "changed", "failed")
 
@@ -50,8 +50,9 @@ class Command(BaseCommand):
             line.say(f"{batch.added} added, {batch.duplicates} duplicates, {batch.failed} failed", items=batch.items)
 
         how = [options[name] for name in ("format", "columns", "suggest", "done")]
+        again = "start the same import again, and it goes on where it was"
         try:
-            with _opened(path) as source, closing(line):
+            with command_errors(again), _opened(path) as source, closing(line):
                 imported = import_project(
                     user=command_line_user(),
                     slug=options["corpus"],
@@ -64,8 +65,6 @@ class Command(BaseCommand):
                     same=digest_of([path], how),
                     progress=say,
                 )
-        except Refusal as refusal:
-            raise CommandError(refusal.detail) from refusal
         except OSError as error:
             raise CommandError(f"{path} cannot be read: {error.strerror or error}") from error
         self._report(imported, options["corpus"], as_json=options["json"])

@@ -9,11 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
 
 from annotations.suggestions.queries import Progress, batch_notices
 from annotations.suggestions.waiting import wait_for_batch
-from corpusapp import disk
 from corpusapp.accounts.actions.command_line import command_line_user
 from corpusapp.articles.actions.corpora import create_corpus
 from corpusapp.articles.actions.import_articles import import_articles
@@ -24,8 +22,8 @@ from corpusapp.intake.draft import Draft, Failure
 from corpusapp.intake.encoding.names import checked_encoding
 from corpusapp.intake.files import digest_of, read_paths, size_of
 from corpusapp.intake.records import LENGTHS
+from corpusapp.management.errors import command_errors
 from corpusapp.progress import ByteCount, ProgressLine
-from corpusapp.refusals import Refusal
 
 Kind = ImportProblem.Kind
 
@@ -67,14 +65,8 @@ class Command(BaseCommand):
             options["encoding"] = checked_encoding(options["encoding"])
         except ValueError as error:
             raise CommandError(f"--encoding: {error}") from error
-        try:
+        with command_errors("start the same import again, and it goes on where it was"):
             batch = self._import(options, _mapping(options["columns"]))
-        except Refusal as refusal:
-            raise CommandError(refusal.detail) from refusal
-        except (OSError, DatabaseError) as error:
-            if not disk.is_full(error):
-                raise
-            raise CommandError(disk.FULL) from error
         suggestions = self._wait(batch) if options["wait"] else None
         self._report(batch, suggestions, as_json=options["json"], list_duplicates=options["list_duplicates"])
 

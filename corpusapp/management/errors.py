@@ -1,0 +1,25 @@
+"""What a command says instead of a traceback."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.management.base import CommandError
+from django.db import DatabaseError
+
+from corpusapp import disk, jobs
+from corpusapp.refusals import Refusal
+
+
+@contextmanager
+def command_errors(again: str) -> Iterator[None]:
+    """Raise refusals, a full disk and a lost database as `CommandError`; `again` says what a second start does."""
+    try:
+        yield
+    except Refusal as refusal:
+        raise CommandError(refusal.detail) from refusal
+    except (OSError, DatabaseError, *jobs.TRY_AGAIN) as error:
+        if disk.is_full(error):
+            raise CommandError(disk.FULL) from error
+        if isinstance(error, jobs.TRY_AGAIN):
+            raise CommandError(f"the database did not answer ({' '.join(str(error).split())}): {again}") from error
+        raise
