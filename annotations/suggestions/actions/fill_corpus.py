@@ -65,7 +65,7 @@ def _store(
             for pk in ids:
                 copy.write_row((corpus.pk, pk, "main", "suggested"))
         columns = 'corpus_id, article_id, article_length, layer, start, "end", label_id, state, pipeline_id, revision'
-        with cursor.copy(f"COPY review_span ({columns}) FROM STDIN") as copy:
+        with copying(f"COPY review_span ({columns}) FROM STDIN") as copy:
             for pk, article in zip(ids, chunk, strict=True):
                 for start, end, label in article.spans:
                     row = (corpus.pk, pk, len(article.text), "main", start, end, labels[label], "suggested")
