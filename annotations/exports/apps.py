@@ -9,10 +9,10 @@ class ExportsConfig(AppConfig):
 
     def ready(self) -> None:
         from annotations.exports.follower import ExportsFollower
-        from annotations.exports.projects import project_items
+        from annotations.exports.projects import read_file
         from annotations.formats.registry import formats
         from corpusapp.articles import ports, projects
 
         ports.register(ExportsFollower())
         for form in formats.read():
-            projects.register(form.name, form.title, partial(project_items, form=form))
+            projects.register(form.name, form.title, partial(read_file, form=form))

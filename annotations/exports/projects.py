@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from annotations.formats.protocol import Format
@@ -73,6 +74,13 @@ def project_items(source: BinaryIO, name: str, form: Format, report: Heard | Non
             yield Failure(item, None, unfit.reason, unfit.field)
     broken, notes = report.taken()
     yield from (_failure(name, entry) for entry in broken)
+
+
+def read_file(path: Path, name: str, form: Format) -> Iterator[tuple[Draft | Failure, int]]:
+    """As `project_items`, each with the bytes read so far: the file's size where the format does not tell."""
+    with path.open("rb") as source:
+        for item in project_items(source, name, form):
+            yield item, path.stat().st_size if source.closed else source.tell()
 
 
 def _failure(name: str, entry: Entry) -> Failure:

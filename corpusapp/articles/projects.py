@@ -4,13 +4,18 @@
 """
 
 from collections.abc import Callable, Iterator
-from typing import BinaryIO
+from pathlib import Path
 
+from corpusapp.articles.limits import limits
+from corpusapp.intake.child import stream
 from corpusapp.intake.draft import Draft, Failure
 from corpusapp.refusals import Invalid
 
-# An open file and its name -> its articles, in an order that is always the same.
-Reader = Callable[[BinaryIO, str], Iterator[Draft | Failure]]
+# A file's path and name -> its articles, in an order that is always the same, and how many bytes were read for each. It
+# runs in a child process, so it can be pickled, and knows no Django.
+Reader = Callable[[Path, str], Iterator[tuple[Draft | Failure, int]]]
+# Some formats are read whole before their first article: this many times the memory of an ordinary item.
+_MORE_MEMORY = 4
 _readers: dict[str, tuple[str, Reader]] = {}
 
 
@@ -26,8 +31,14 @@ def project_kinds() -> list[tuple[str, str]]:
     return [(name, title) for name, (title, _) in _readers.items()]
 
 
-def project_reader(name: str) -> Reader:
-    """The reader of this name. Refuses another, naming those there are."""
+def require_project_reader(name: str) -> None:
+    """Refuse a name that no reader has, naming those there are."""
     if name not in _readers:
         raise Invalid(f"there is no {name[:60]!r} to read files as: use one of {', '.join(_readers)}", field="as")
-    return _readers[name][1]
+
+
+def project_items(kind: str, path: Path, name: str) -> Iterator[tuple[Draft | Failure, int]]:
+    """The articles of a file, each within the limit of time, and the bytes read so far. Raises `Stopped`."""
+    most = limits()
+    _, reader = _readers[kind]
+    return stream(reader, path, name, seconds=most.seconds, memory=_MORE_MEMORY * most.memory)

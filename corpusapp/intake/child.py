@@ -1,9 +1,10 @@
 """A process of its own for what may hang, crash or eat memory: libraries that read what strangers made.
 
-`call` is the door. A child does one thing after the other and is kept for the next, since starting one takes half a
-second. Past its time the kernel ends it, whatever it is doing; only what it was doing is lost.
+`call` and `stream` are the doors. A child does one thing after the other and is kept for the next, since starting one
+takes half a second. Past its time the kernel ends it, whatever it is doing; only what it was doing is lost.
 """
 
+import inspect
 import logging
 import os
 import pickle
@@ -12,13 +13,14 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
 from typing import Any, TypeVar
 
 Result = TypeVar("Result")
+Item = TypeVar("Item")
 _ROOT = Path(__file__).parents[2]
 # Libraries of numbers would reserve memory for each processor.
 _ENVIRONMENT = {"PYTHONPATH": str(_ROOT), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
@@ -28,6 +30,7 @@ _IDLE_SECONDS = 60
 _WORN_BYTES = 700_000_000
 # How much longer than its processor time a call may take on a busy machine.
 _PATIENCE, _MORE_SECONDS = 2, 5
+_ITEM, _NOTHING = "item", object()
 
 
 class Stopped(Exception):
@@ -39,14 +42,44 @@ def call(function: Callable[..., Result], *values: Any, seconds: float, memory: 
 
     Raises what the function raises, and `Stopped`.
     """
+    child, answer = _asked(function, values, seconds, memory)
+    return _outcome(child, answer)
+
+
+def stream(function: Callable[..., Iterator[Item]], *values: Any, seconds: float, memory: int) -> Iterator[Item]:
+    """What `function`, a generator of a module, yields: each item in `seconds` of processor time, all in `memory`.
+
+    Raises, after the items that came before, what the function raises, and `Stopped`.
+    """
+    child, (kind, value) = _asked(function, values, seconds, memory)
+    try:
+        while kind == _ITEM:
+            yield value
+            kind, value = child.answer(seconds)
+    except BaseException:
+        # Also where nobody takes the rest.
+        child.end()
+        raise
+    _outcome(child, (kind, value))
+
+
+def _asked(
+    function: Callable[..., Any], values: tuple[Any, ...], seconds: float, memory: int
+) -> "tuple[_Child, tuple[str, Any]]":
+    """(the child, its first answer)."""
     message = pickle.dumps((seconds, memory, function, values), protocol=pickle.HIGHEST_PROTOCOL)
     child = _taken()
     try:
-        kind, value = child.ask(message, seconds)
+        return child, child.ask(message, seconds)
     except _Gone:
         # One that was kept ended for want of work, just now; nothing was begun.
         child = _Child()
-        kind, value = child.ask(message, seconds)
+        return child, child.ask(message, seconds)
+
+
+def _outcome(child: "_Child", answer: tuple[str, Any]) -> Any:
+    """What the last answer says; the child is kept, or ended where it has grown too large."""
+    kind, value = answer
     if kind == "worn":
         child.end()
         kind, value = value
@@ -72,9 +105,14 @@ class _Child:
             )  # fmt: skip
 
     def ask(self, message: bytes, seconds: float) -> tuple[str, Any]:
+        return self.answer(seconds, message)
+
+    def answer(self, seconds: float, message: bytes = b"") -> tuple[str, Any]:
+        """Its next answer, to the message where there is one."""
         wait = _PATIENCE * seconds + _MORE_SECONDS
         try:
-            self._pipe.send_bytes(message)
+            if message:
+                self._pipe.send_bytes(message)
             if self._pipe.poll(wait):
                 return self._pipe.recv()
         except (EOFError, OSError):
@@ -140,9 +178,8 @@ def main(descriptor: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     with suppress(EOFError, OSError), Connection(descriptor) as pipe:
         while pipe.poll(_IDLE_SECONDS):
-            pipe.send_bytes(_answer(pipe.recv_bytes()))
-            signal.alarm(0)
-            signal.setitimer(signal.ITIMER_PROF, 0)
+            for answer in _answers(pipe.recv_bytes()):
+                pipe.send_bytes(answer)
 
 
 def _size() -> int:
@@ -153,22 +190,42 @@ def _size() -> int:
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
-def _answer(message: bytes) -> bytes:
-    """The pickled outcome of a call; an outcome that cannot be pickled is an error of the call."""
+def _answers(message: bytes) -> Iterator[bytes]:
+    """Pickled: the items, where a function yields them, and the outcome. What cannot be pickled is an error of it."""
     try:
         seconds, memory, function, values = pickle.loads(message)
-        # The kernel's own action at these signals ends the process, also within a library that never returns.
-        signal.setitimer(signal.ITIMER_PROF, seconds)
-        signal.alarm(int(_PATIENCE * seconds + _MORE_SECONDS))
         with suppress(ValueError, OSError):  # Some systems know no such limit.
             resource.setrlimit(resource.RLIMIT_AS, (memory, resource.getrlimit(resource.RLIMIT_AS)[1]))
-        answer = ("returned", function(*values))
+        with _timed(seconds):
+            outcome = function(*values)
+            if is_generator := inspect.isgenerator(outcome):
+                item = next(outcome, _NOTHING)
+        while is_generator and item is not _NOTHING:
+            # Sending waits for whoever takes the items: it is not counted.
+            yield pickle.dumps((_ITEM, item), protocol=pickle.HIGHEST_PROTOCOL)
+            with _timed(seconds):
+                item = next(outcome, _NOTHING)
+        answer = ("returned", None if is_generator else outcome)
     except MemoryError:
         answer = ("raised", Stopped(f"needs more than {memory} bytes of memory"))
+    except GeneratorExit:
+        raise
     except BaseException as error:
         answer = ("raised", error)
     answer = ("worn", answer) if _size() > _WORN_BYTES else answer
     try:
-        return pickle.dumps(answer, protocol=pickle.HIGHEST_PROTOCOL)
+        yield pickle.dumps(answer, protocol=pickle.HIGHEST_PROTOCOL)
     except Exception as error:
-        return pickle.dumps(("raised", RuntimeError(f"an answer that cannot be sent: {error}")))
+        yield pickle.dumps(("raised", RuntimeError(f"an answer that cannot be sent: {error}")))
+
+
+@contextmanager
+def _timed(seconds: float) -> Iterator[None]:
+    """The kernel's own action at these signals ends the process, also within a library that never returns."""
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.alarm(int(_PATIENCE * seconds + _MORE_SECONDS))
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from corpusapp.intake.child import Stopped
 from corpusapp.intake.draft import Draft, Failure
 from corpusapp.intake.limits import Limits
 from corpusapp.intake.readers import Reading, read_stream
@@ -132,6 +133,8 @@ def whole_or_told(found: Iterator[Draft | Failure], item: str) -> Iterator[Draft
             yield one
     except OSError:
         raise
+    except Stopped as error:
+        yield Failure(item, None, f"reading it {error}, after {number} items: these came in; send the rest in parts")
     except Exception as error:
         logger.exception("the reader of %s broke after %d items", item, number)
         reason = f"its reader broke after {number} items ({type(error).__name__}: {str(error)[:300]})"

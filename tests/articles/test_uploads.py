@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connections
 
+from corpusapp.articles import projects
 from corpusapp.articles.actions import import_articles as importing
 from corpusapp.articles.actions.reread import compare_reading
 from corpusapp.articles.actions.uploads import kept_files, receive_upload, work_off_upload
@@ -20,6 +21,7 @@ from corpusapp.articles.models import Article, ImportBatch, Role
 from corpusapp.home import Home
 from corpusapp.refusals import Invalid, NoRoom, NotAllowed
 from tests import factories
+from tests.intake.forms import sticking
 from tests.processes import environment, wait_until
 
 
@@ -83,6 +85,18 @@ def test_an_encoding_can_be_named():
         with pytest.raises(Invalid) as refused:
             receive(corpus, files(a_txt="x"), encoding=encoding, **options)
         assert refused.value.field == "encoding"
+
+
+@pytest.mark.django_db
+def test_an_article_of_a_project_that_hangs_ends_its_file_alone(settings, monkeypatch):
+    monkeypatch.setitem(projects._readers, "lines", ("Lines", sticking))
+    settings.IMPORT_MAX_SECONDS = 1
+    named = files(a_txt="One.\nTwo.\nHANG\nFour.", b_txt="Five.")
+    batch = work_off_upload(batch=receive(factories.make_corpus(), named, project="lines", suggest=False))
+    assert sorted(Article.objects.values_list("text", flat=True)) == ["Five.", "One.", "Two."]
+    (problem,) = batch.problems.all()
+    assert (batch.state, batch.failed, problem.item) == ("done", 1, "a.txt")
+    assert problem.reason == "reading it took more than 1 seconds, after 2 items: these came in; send the rest in parts"
 
 
 @pytest.mark.django_db

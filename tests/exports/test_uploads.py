@@ -1,6 +1,5 @@
 """Files of other tools by the upload door, where that is asked for."""
 
-import io
 import json
 
 import pytest
@@ -68,13 +67,13 @@ def test_a_project_by_the_form(corpus, client):
     assert len(spans()[0]) == 2
 
 
-def test_what_came_out_comes_in_by_the_upload_door(db):
+@pytest.mark.parametrize("form", ["cas-xmi", "jsonl", "label-studio"])
+def test_what_came_out_comes_in_by_the_upload_door(db, form):
     first = cast.make_desk()
     data = b"".join(Rest(factories.make_superuser()).get(
-        "corpora/desk/export/?format=cas-xmi&stage=any&chrome=1&state=confirmed,suggested,rejected"
+        f"corpora/desk/export/?format={form}&stage=any&chrome=1&state=confirmed,suggested,rejected"
     ).streaming_content)  # fmt: skip
     again = factories.make_corpus("again")
-    batch = factories.upload(again, ("all.zip", data), project="cas-xmi", add_labels=True)
+    batch = factories.upload(again, ("all.zip", data), project=form, add_labels=True)
     assert (batch.added, batch.failed) == (2, 0)
     assert cast.held(again) == cast.held(first)
-    assert io.BytesIO(data).read(2) == b"PK"

@@ -1,6 +1,7 @@
 """Files of all forms, built in memory, and one way to read them."""
 
 import io
+import re
 import tarfile
 import zipfile
 
@@ -75,3 +76,13 @@ class Unseekable(io.RawIOBase):
         count = min(len(buffer), len(self._rest))
         buffer[:count], self._rest = self._rest[:count], self._rest[count:]
         return count
+
+
+def sticking(path, name):
+    """As the reader of a project: line by line; it never comes to an end of a line with the word HANG."""
+    read = 0
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        if "HANG" in line:
+            re.fullmatch("(a+)+b", "a" * 60)
+        read += len(line)
+        yield Draft(item=f"{name}: {number}", line=number, form="txt", text=line), read

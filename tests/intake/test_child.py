@@ -10,7 +10,7 @@ import time
 import pytest
 
 from corpusapp.intake import child
-from corpusapp.intake.child import Stopped, call
+from corpusapp.intake.child import Stopped, call, stream
 from corpusapp.intake.draft import Draft, Failure, Unfit
 from corpusapp.intake.limits import Limits
 from corpusapp.intake.readers import Reading, read_stream
@@ -117,6 +117,62 @@ def test_threads_have_children_of_their_own():
     for thread in threads:
         thread.join()
     assert len(found) == 4 and all(isinstance(one, int) for one in found)
+
+
+def count_down(first):
+    yield from range(first, 0, -1)
+    raise Unfit("no number is left", "text")
+
+
+def then_stick(*numbers):
+    yield from numbers
+    yield re.fullmatch(*ENDLESS)
+
+
+def wait_often(count, seconds):
+    for _ in range(count):
+        end = time.process_time() + seconds
+        while time.process_time() < end:
+            pass
+        yield pid()
+
+
+def test_items_come_one_by_one_and_the_child_is_kept():
+    first = call(pid, **PLENTY)
+    assert set(stream(wait_often, 3, 0, **PLENTY)) == {first}
+    assert call(pid, **PLENTY) == first
+
+
+def test_what_a_generator_raises_comes_after_its_items():
+    found = stream(count_down, 2, **PLENTY)
+    assert [next(found), next(found)] == [2, 1]
+    with pytest.raises(Unfit, match="no number is left"):
+        next(found)
+    assert call(double, 4, **PLENTY) == 8
+
+
+def test_the_limit_of_time_is_that_of_an_item():
+    assert len(list(stream(wait_often, 4, 0.3, seconds=0.6, memory=PLENTY["memory"]))) == 4
+    found = stream(then_stick, 1, 2, seconds=0.2, memory=PLENTY["memory"])
+    assert [next(found), next(found)] == [1, 2]
+    with pytest.raises(Stopped, match="took more than"):
+        next(found)
+    assert call(double, 4, **PLENTY) == 8
+
+
+def test_a_slow_taker_is_not_counted():
+    found = stream(wait_often, 200, 0.002, seconds=0.5, memory=PLENTY["memory"])
+    next(found)
+    time.sleep(1.2)
+    assert len(list(found)) == 199
+
+
+def test_a_child_whose_items_nobody_takes_is_ended():
+    first = call(pid, **PLENTY)
+    found = stream(count_down, 10**9, **PLENTY)
+    assert next(found) == 10**9
+    found.close()
+    assert call(pid, **PLENTY) != first
 
 
 class Sticking(Reading):

@@ -19,7 +19,7 @@ from corpusapp.articles.actions.import_articles import Withdrawn, reason_of, sto
 from corpusapp.articles.limits import limits
 from corpusapp.articles.models import Corpus, ImportBatch, Role
 from corpusapp.articles.permissions import require
-from corpusapp.articles.projects import project_reader
+from corpusapp.articles.projects import project_items, require_project_reader
 from corpusapp.intake.columns import checked_mapping
 from corpusapp.intake.draft import Draft, Failure, Unfit
 from corpusapp.intake.encoding.names import checked_encoding
@@ -64,7 +64,7 @@ def receive_upload(
     require(user, corpus, Role.MANAGER)
     disk.require_room()
     if project:
-        project_reader(project)
+        require_project_reader(project)
     try:
         mapping = checked_mapping(dict(columns or {}))
     except (Unfit, ValueError) as unfit:
@@ -151,7 +151,7 @@ class UploadReader:
 
     def __init__(self, batch: ImportBatch) -> None:
         self._batch = batch
-        self._before = 0
+        self._before = self._within = 0
         self._file: BinaryIO | None = None
 
     @property
@@ -159,20 +159,31 @@ class UploadReader:
         # Another thread may read the file, and close it at any moment.
         with contextlib.suppress(ValueError, AttributeError):
             return self._before + self._file.tell()
-        return self._before
+        return self._before + self._within
 
     def __iter__(self) -> Iterator[Draft | Failure]:
         options = self._batch.options
         for name, path in kept_files(self._batch):
-            with path.open("rb") as self._file:
-                for item in self._items(self._file, name):
-                    yield with_source(item, options.get("source", ""))
-            self._before += path.stat().st_size
+            found = self._of_project if "project" in options else self._of_file
+            for item in found(path, name):
+                yield with_source(item, options.get("source", ""))
+            self._before, self._within = self._before + path.stat().st_size, 0
+
+    def _of_project(self, path: Path, name: str) -> Iterator[Draft | Failure]:
+        found = project_items(self._batch.options["project"], path, name)
+        return whole_or_told(self._counted(found), name)
+
+    def _counted(self, found: Iterator[tuple[Draft | Failure, int]]) -> Iterator[Draft | Failure]:
+        with contextlib.closing(found):
+            for item, self._within in found:
+                yield item
+
+    def _of_file(self, path: Path, name: str) -> Iterator[Draft | Failure]:
+        with path.open("rb") as self._file:
+            yield from self._items(self._file, name)
 
     def _items(self, file: BinaryIO, name: str) -> Iterator[Draft | Failure]:
         options = self._batch.options
-        if project := options.get("project"):
-            return whole_or_told(project_reader(project)(file, name), name)
         if options.get("records"):
             return drafts_from_body(strict_json.loads(file.read()))
         named = {"mapping": options.get("columns") or {}, "encoding": options.get("encoding", "")}
