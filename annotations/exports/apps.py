@@ -15,4 +15,5 @@ class ExportsConfig(AppConfig):
 
         ports.register(ExportsFollower())
         for form in formats.read():
-            projects.register(form.name, form.title, partial(read_file, form=form))
+            reader = partial(read_file, form=form)
+            projects.register(form.name, form.title, reader, any_encoding=form.any_encoding)

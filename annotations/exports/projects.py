@@ -76,8 +76,12 @@ def project_items(source: BinaryIO, name: str, form: Format, report: Heard | Non
     yield from (_failure(name, entry) for entry in broken)
 
 
-def read_file(path: Path, name: str, form: Format) -> Iterator[tuple[Draft | Failure, int]]:
-    """As `project_items`, each with the bytes read so far: the file's size where the format does not tell."""
+def read_file(path: Path, name: str, form: Format, encoding: str = "") -> Iterator[tuple[Draft | Failure, int]]:
+    """As `project_items`, each with the bytes read so far: the file's size where the format does not tell.
+
+    `encoding` is that of files which declare none, where the format leaves a choice.
+    """
+    form = form.with_encoding(encoding) if encoding else form
     with path.open("rb") as source:
         for item in project_items(source, name, form):
             yield item, path.stat().st_size if source.closed else source.tell()

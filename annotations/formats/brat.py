@@ -35,6 +35,7 @@ EXACT = "exact"
 
 class Brat(Format):
     name, title, media_type, extension = "brat", "brat standoff", "application/zip", "zip"
+    any_encoding = True
 
     def _chunks(self, records: Iterator[Record], report: Report, context: Context) -> Iterator[bytes]:
         return zipped(_members(records, report, context))
@@ -46,7 +47,7 @@ class Brat(Format):
             names = {name for name in archive.namelist() if not name.endswith("/")}
             for name in sorted(names):
                 if name.endswith(".txt"):
-                    yield from _document(archive, name.removesuffix(".txt"), names, report)
+                    yield from _document(archive, name.removesuffix(".txt"), names, report, self.encoding)
                 elif name.endswith(".ann") and name.removesuffix(".ann") + ".txt" not in names:
                     report.refuse("text", "the .txt file of these annotations is missing", name)
 
@@ -96,15 +97,15 @@ def _configuration(labels: list[str]) -> str:
     return f"[entities]\n{entities}\n[relations]\n{overlaps}\n[events]\n\n[attributes]\n"
 
 
-def _document(archive: ZipFile, name: str, names: set[str], report: Report) -> Iterator[Record]:
-    found = _text(archive, f"{name}.txt", report)
+def _document(archive: ZipFile, name: str, names: set[str], report: Report, named: str) -> Iterator[Record]:
+    found = _text(archive, f"{name}.txt", report, named=named)
     if found is None:
         return
     text, encoding = found
     if reason := fault(text):
         report.refuse("text", f"the text {reason}", f"{name}.txt")
         return
-    annotations = _text(archive, f"{name}.ann", report, like=encoding) if f"{name}.ann" in names else None
+    annotations = _text(archive, f"{name}.ann", report, like=encoding, named=named) if f"{name}.ann" in names else None
     held = _held(archive, f"{name}.json", report) if f"{name}.json" in names else None
     restored, collector = Restored(held), SpanCollector(text, report, f"{name}.ann")
     exact = _exact(restored.held.get(EXACT))
@@ -114,10 +115,10 @@ def _document(archive: ZipFile, name: str, names: set[str], report: Report) -> I
     yield restored.record(collector, report, f"{name}.json", **given)
 
 
-def _text(archive: ZipFile, name: str, report: Report, *, like: str = UTF8) -> tuple[str, str] | None:
+def _text(archive: ZipFile, name: str, report: Report, *, like: str = UTF8, named: str = "") -> tuple[str, str] | None:
     """(text, encoding) of a member, in the encoding of another one if that fits."""
     data = member(archive, name, report)
-    return text_of(data, name, report, like=like) if data is not None else None
+    return text_of(data, name, report, like=like, named=named) if data is not None else None
 
 
 def _held(archive: ZipFile, name: str, report: Report) -> Any:

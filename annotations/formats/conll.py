@@ -28,7 +28,7 @@ class Conll(Format):
     name, title, media_type, extension = "conll", "CoNLL-2003 (IOB2)", "text/plain; charset=utf-8", "conll"
     needs_tokens = True
     carries = frozenset()
-    marks_whole_texts = True
+    marks_whole_texts = any_encoding = True
 
     def __init__(self, columns: Mapping[str, str] | None = None) -> None:
         self._columns = dict(columns or {})
@@ -43,7 +43,7 @@ class Conll(Format):
         return Conll(checked_columns(columns))
 
     def _read(self, source: BinaryIO, report: Report) -> Iterator[Record]:
-        return read_conll(source, self._columns, report)
+        return read_conll(source, self._columns, report, self.encoding)
 
 
 def _without_markers(tokens: Tokens, text: str) -> Tokens:

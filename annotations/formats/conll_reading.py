@@ -31,9 +31,9 @@ _TEXT = re.compile(r"#\s*text\s*=\s(?P<text>.*)\Z", re.DOTALL)
 _LOOKED_AT = 5000
 
 
-def read_conll(source: BinaryIO, columns: Mapping[str, str], report: Report) -> Iterator[Record]:
+def read_conll(source: BinaryIO, columns: Mapping[str, str], report: Report, encoding: str = "") -> Iterator[Record]:
     with sought(source) as file:
-        yield from _read(lines_of(file, report), columns, report)
+        yield from _read(lines_of(file, report, named=encoding), columns, report)
 
 
 def _read(lines: Iterator[tuple[int, str | None]], columns: Mapping[str, str], report: Report) -> Iterator[Record]:

@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import Any, BinaryIO
 from zipfile import ZipFile
 
@@ -40,7 +41,7 @@ class _Inception(Format):
         raise NotImplementedError(f"{self.title} is read only: write UIMA CAS XMI")
 
     def _read(self, source: BinaryIO, report: Report) -> Iterator[Record]:
-        return read_documents(source, report)
+        return read_documents(source, report, self.encoding)
 
 
 class CasJson(_Inception):
@@ -49,45 +50,48 @@ class CasJson(_Inception):
 
 class WebAnnoTsv(_Inception):
     name, title = "webanno-tsv", "WebAnno TSV 3"
+    any_encoding = True
 
 
-def read_documents(source: BinaryIO, report: Report) -> Iterator[Record]:
+def read_documents(source: BinaryIO, report: Report, encoding: str = "") -> Iterator[Record]:
+    """`encoding` is that of documents which do not say theirs."""
     with sought(source) as file:
         if not is_archive(file):
-            for record in _document(file.read(), _ONE, report):
+            for record in _document(file.read(), _ONE, report, encoding):
                 yield replace(record, id=None) if record.id == _ONE else record
             return
         with opened(file, report) as archive:
-            yield from _archived(archive, "", report, 0)
+            yield from _archived(archive, "", report, 0, encoding)
 
 
-def _archived(archive: ZipFile | None, within: str, report: Report, depth: int) -> Iterator[Record]:
+def _archived(archive: ZipFile | None, within: str, report: Report, depth: int, encoding: str) -> Iterator[Record]:
     names = sorted(archive.namelist()) if archive is not None else []
     projects: dict[str, dict[str, dict[str, str]]] = {}
     for name in names:
         if match := _OF_PROJECT.match(name):
             projects.setdefault(match["document"], {}).setdefault(match["kind"], {})[match["person"]] = name
         elif name.lower().endswith((*_ENDINGS, ".zip")):
-            yield from _member(archive, name, within, report, depth)
+            yield from _member(archive, name, within, report, depth, encoding)
     for document, kinds in projects.items():
         chosen = kinds.get("curation") or kinds["annotation"]
         if len(chosen) > 1:
             chosen.pop(_UNTOUCHED, None)
-        found = [record for name in chosen.values() for record in _member(archive, name, within, report, depth)]
+        members = (_member(archive, name, within, report, depth, encoding) for name in chosen.values())
+        found = list(chain.from_iterable(members))
         for record in merged(found, document, report):
             yield record if record.external_id else replace(record, id=document)
 
 
-def _member(archive: Any, name: str, within: str, report: Report, depth: int) -> Iterator[Record]:
+def _member(archive: Any, name: str, within: str, report: Report, depth: int, encoding: str) -> Iterator[Record]:
     data = member(archive, name, report)
     if data is None:
         return
     if name.lower().endswith(_ENDINGS):
         if _is_document(data, name):
-            yield from _document(data, within + name, report)
+            yield from _document(data, within + name, report, encoding)
     elif depth < _DEPTH:
         with opened(io.BytesIO(data), report) as inner:
-            yield from _archived(inner, f"{within}{name}/", report, depth + 1)
+            yield from _archived(inner, f"{within}{name}/", report, depth + 1, encoding)
     else:
         report.refuse("file", "archives stand too deep in one another", within + name)
 
@@ -99,9 +103,9 @@ def _is_document(data: bytes, name: str) -> bool:
     return not name.lower().endswith(".tsv") or MARK in data[:100]
 
 
-def _document(data: bytes, where: str, report: Report) -> Iterator[Record]:
+def _document(data: bytes, where: str, report: Report, encoding: str) -> Iterator[Record]:
     head = data[:100].removeprefix(b"\xef\xbb\xbf").lstrip()
     name = re.sub(r"\.(xmi|json|tsv)\Z", "", where)
     if head.startswith(MARK):
-        return read_tsv(data, name, report)
+        return read_tsv(data, name, report, encoding)
     return read_json(data, name, report) if head.startswith(b"{") else read_xmi(data, name, report)

@@ -1,9 +1,10 @@
 """What every format offers, and what it is told about the corpus."""
 
+import copy
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, ClassVar
+from typing import Any, BinaryIO, ClassVar, Self
 
 from annotations.formats.records import CONFIRMED, Record
 from annotations.formats.report import Report
@@ -49,6 +50,7 @@ class Format(ABC):
 
     `carries` names the fields of records and spans (`span.state`) that come back when a file is read again.
     One that `marks_whole_texts` says of every word what it is, and has no word for what nobody has decided yet.
+    Files of one in `any_encoding` do not say theirs: it is detected, unless `encoding` names it.
     """
 
     name: ClassVar[str]
@@ -60,6 +62,8 @@ class Format(ABC):
     reads: ClassVar[bool] = True
     carries: ClassVar[frozenset[str]] = EVERYTHING
     marks_whole_texts: ClassVar[bool] = False
+    any_encoding: ClassVar[bool] = False
+    encoding = ""
 
     def chunks(self, records: Iterable[Record], report: Report, context: Context | None = None) -> Iterator[bytes]:
         """The file, piece by piece. Raises Strict where the report is strict and something would be left out."""
@@ -84,6 +88,14 @@ class Format(ABC):
     def with_columns(self, columns: Mapping[str, str]) -> "Format":
         """The same, told what columns of a file mean ({name or number: meaning}). Raises ValueError if it has none."""
         raise ValueError(f"{self.title} has no columns that could be named")
+
+    def with_encoding(self, encoding: str) -> Self:
+        """The same, told the codec of files that declare none. Raises ValueError if this is no matter of choice."""
+        if not self.any_encoding:
+            raise ValueError(f"{self.title} is UTF-8, or says what it is: name no encoding for it")
+        told = copy.copy(self)
+        told.encoding = encoding
+        return told
 
     def read(self, source: BinaryIO, report: Report) -> Iterator[Record]:
         """The file's articles. What cannot be read is told to the report with its place; the rest goes on."""

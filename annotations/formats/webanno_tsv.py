@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from annotations.formats.cas_layers import Annotation, labelled
 from annotations.formats.collecting import SpanCollector
+from annotations.formats.encoding import text_of
 from annotations.formats.records import Record
 from annotations.formats.report import Report
 from corpusapp.text.wellformed import fault
@@ -26,14 +27,11 @@ _SEPARATED = re.compile(r"(?<!\\)\|")
 _UNESCAPED = {"t": "\t", "n": "\n", "r": "\r"}
 
 
-def read_tsv(data: bytes, where: str, report: Report) -> Iterator[Record]:
-    try:
-        lines = data.decode("utf-8-sig").split("\n")
-    except UnicodeDecodeError as error:
-        report.refuse("file", f"byte {error.start} is not UTF-8: save the file as UTF-8", where)
+def read_tsv(data: bytes, where: str, report: Report, encoding: str = "") -> Iterator[Record]:
+    if (found := text_of(data, where, report, named=encoding)) is None:
         return
     document = _Document(where, report)
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(found[0].removeprefix("\ufeff").split("\n"), 1):
         document.take(line.removesuffix("\r"), number)
     yield from document.records()
 

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from corpusapp.articles.limits import limits
@@ -12,18 +13,21 @@ from corpusapp.intake.draft import Draft, Failure
 from corpusapp.refusals import Invalid
 
 # A file's path and name -> its articles, in an order that is always the same, and how many bytes were read for each. It
-# runs in a child process, so it can be pickled, and knows no Django.
-Reader = Callable[[Path, str], Iterator[tuple[Draft | Failure, int]]]
+# runs in a child process, so it can be pickled, and knows no Django. Of files in any encoding it takes the `encoding`.
+Reader = Callable[..., Iterator[tuple[Draft | Failure, int]]]
 # Some formats are read whole before their first article: this many times the memory of an ordinary item.
 _MORE_MEMORY = 4
 _readers: dict[str, tuple[str, Reader]] = {}
+_in_any_encoding: set[str] = set()
 
 
-def register(name: str, title: str, reader: Reader) -> None:
+def register(name: str, title: str, reader: Reader, *, any_encoding: bool = False) -> None:
     """Add a reader; a second one of the same name is refused."""
     if name in _readers:
         raise ValueError(f"there is a reader {name!r} already")
     _readers[name] = title, reader
+    if any_encoding:
+        _in_any_encoding.add(name)
 
 
 def project_kinds() -> list[tuple[str, str]]:
@@ -37,8 +41,17 @@ def require_project_reader(name: str) -> None:
         raise Invalid(f"there is no {name[:60]!r} to read files as: use one of {', '.join(_readers)}", field="as")
 
 
-def project_items(kind: str, path: Path, name: str) -> Iterator[tuple[Draft | Failure, int]]:
+def require_any_encoding(name: str) -> None:
+    """Refuse an encoding for files that say theirs, naming the kinds that do not."""
+    if name not in _in_any_encoding:
+        others = ", ".join(kind for kind in _readers if kind in _in_any_encoding)
+        reason = f"{_readers[name][0]} is UTF-8, or says what it is: name no encoding for it, only for {others}"
+        raise Invalid(reason, field="encoding")
+
+
+def project_items(kind: str, path: Path, name: str, encoding: str = "") -> Iterator[tuple[Draft | Failure, int]]:
     """The articles of a file, each within the limit of time, and the bytes read so far. Raises `Stopped`."""
     most = limits()
     _, reader = _readers[kind]
+    reader = partial(reader, encoding=encoding) if encoding else reader
     return stream(reader, path, name, seconds=most.seconds, memory=_MORE_MEMORY * most.memory)

@@ -144,6 +144,22 @@ def test_labels_of_another_tool_are_made_and_what_has_no_place_is_told(db, tmp_p
     ]
 
 
+def test_an_encoding_is_named_or_detected_and_noted(db, tmp_path, capsys):
+    path = tmp_path / "eng.conll"
+    path.write_bytes("Jürgen I-PER\ngrüßt O\nMünchen I-LOC\n".encode("latin-1"))
+    call_command("import_project", path, corpus="theirs")
+    assert "the encoding was detected: cp1252" in capsys.readouterr().out
+    path.write_bytes("Wójcik B-PER\n".encode("cp852"))
+    call_command("import_project", path, corpus="theirs", encoding="IBM852")
+    assert set(Article.objects.values_list("text", flat=True)) == {"Jürgen grüßt München", "Wójcik"}
+    with pytest.raises(CommandError, match="the encoding 'klingon' is not known"):
+        call_command("import_project", path, corpus="more", encoding="klingon")
+    path.write_text('{"text": "Weil", "label": [[0, 4, "PER"]]}')
+    with pytest.raises(CommandError, match="doccano JSONL is UTF-8, or says what it is"):
+        call_command("import_project", path, corpus="more", encoding="cp852")
+    assert not Corpus.objects.filter(slug="more").exists()
+
+
 def test_a_folder_of_brat_is_a_project(db, tmp_path, capsys):
     (tmp_path / "annotation.conf").write_text("[entities]\nPERSON\n")
     (tmp_path / "one.txt").write_text("Zarif met Assad.")

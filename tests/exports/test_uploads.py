@@ -57,6 +57,24 @@ def test_an_unknown_tool_and_a_body_that_is_no_file_are_refused(manager):
     assert not ImportBatch.objects.exists()
 
 
+def test_an_encoding_of_a_project_over_rest_and_by_the_form(corpus, manager, client):
+    lines = "Wójcik B-PERSON\n"
+    path = "articles/?corpus=desk&as={0}&encoding=cp852&add_labels=1&suggest=0"
+    sent = {"body": lines.encode("cp852"), "content_type": "application/x-ndjson"}
+    answer = manager.post(path.format("conll"), **sent)
+    assert answer.status_code == 202, answer.content
+    assert work_off_upload(batch=ImportBatch.objects.get()).added == 1
+    document = refusal(manager.post(path.format("jsonl"), **sent), 400, "encoding")
+    assert "name no encoding for it, only for conll, brat, webanno-tsv" in document["detail"]
+    client.force_login(factories.make_member(corpus, Role.MANAGER, "mary"))
+    file = SimpleUploadedFile("b.conll", lines.replace("W", "M").encode("cp852"))
+    fields = {"files": [file], "project": "conll", "encoding": "cp852", "add_labels": "on", "no_suggestions": "on"}
+    assert client.post("/corpora/desk/import/", fields).status_code == 303
+    assert work_off_upload(batch=ImportBatch.objects.latest("pk")).added == 1
+    assert [row[-1] for row in cast.held(corpus)] == [[(0, 6, "PERSON", "confirmed", None)]] * 2
+    assert set(corpus.articles.values_list("text", flat=True)) == {"Wójcik", "Mójcik"}
+
+
 def test_a_project_by_the_form(corpus, client):
     client.force_login(factories.make_member(corpus, Role.MANAGER, "mary"))
     assert "doccano JSONL" in client.get("/corpora/desk/import/").text

@@ -16,13 +16,13 @@ def written(*records):
     return {name: zipfile.ZipFile(out).read(name).decode() for name in zipfile.ZipFile(out).namelist()}, report
 
 
-def read(files):
+def read(files, encoding=""):
     out, report = io.BytesIO(), Report()
     with zipfile.ZipFile(out, "w") as archive:
         for name, content in files.items():
             archive.writestr(name, content)
     out.seek(0)
-    return list(formats.get("brat").read(out, report)), report
+    return list(formats.get("brat").with_encoding(encoding).read(out, report)), report
 
 
 def quotes(record):
@@ -127,4 +127,6 @@ def test_files_in_another_encoding():
     text, ann = "La señora Peña llegó a Córdoba.", "T1\tPER 10 14\tPeña\n"
     (record,), report = read({"a.txt": text.encode("cp1252"), "a.ann": ann.encode("cp1252")})
     assert (record.text, quotes(record)) == (text, [("Peña", "PER")]) and report.whole
-    assert report.notes == {"encoding": 1} and "was read as cp1252" in str(report.examples[0])
+    assert report.notes == {"encoding": 1} and "the encoding was detected: cp1252" in str(report.examples[0])
+    (record,), report = read({"a.txt": text.encode("cp850"), "a.ann": ann.encode("cp850")}, "cp850")
+    assert (record.text, quotes(record)) == (text, [("Peña", "PER")]) and not report.notes

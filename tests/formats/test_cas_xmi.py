@@ -242,6 +242,15 @@ def test_webanno_tsv():
     assert report.losses == {"layer": 1, "relations": 1}
 
 
+def test_webanno_tsv_in_another_encoding():
+    text = TSV.replace("\U0001f600", "Öé").replace("Moor", "Möör").replace("left", "grüßt")
+    (record,), report = read(text.encode("cp1252"))
+    assert record.text.startswith("Öé Lena Möör grüßt New") and report.notes["encoding"] == 1
+    report = Report()
+    (named,) = formats.get("webanno-tsv").with_encoding("cp850").read(io.BytesIO(text.encode("cp850")), report)
+    assert named.text == record.text and "encoding" not in report.notes
+
+
 @pytest.mark.parametrize(
     ("old", "new", "kind"),
     [("1-3\t8-12", "1-3\tx", "line"), ("\tMoor\t", "\tMuir\t", "text"), (TSV[TSV.index("\n\n") :], "", "text")],

@@ -263,6 +263,33 @@ def test_files_in_other_encodings():
         (record,), report = read(data)
         assert record.text == "Peña llegó a Córdoba ." and quotes(record) == [("Peña", "PER"), ("Córdoba", "LOC")]
         assert not report.losses and not report.faults
-    assert "was read as cp1252" in str(read(text.encode("cp1252"))[1].examples[0])
+    assert "the encoding was detected: cp1252" in str(read(text.encode("cp1252"))[1].examples[0])
     found, report = read(bytes(range(128, 256)) * 3)
     assert found == [] and report.faults == {"file": 1}
+
+
+@pytest.mark.parametrize("where", ["end", "middle"])
+def test_the_encoding_is_decided_over_the_whole_file(where):
+    plain, rest = "word O\n" * 300_000, "東京 B-LOC\nで O\n会談 O\nした O\n。 O\n" * 20
+    text = plain + rest + (plain if where == "middle" else "")
+    (record,), report = read(text.encode("cp932"))
+    assert quotes(record) == [("東京", "LOC")] * 20 and report.notes == {"encoding": 1}
+    assert "cp932" in str(report.examples[0])
+
+
+def test_an_encoding_can_be_named():
+    def read_as(encoding, data):
+        report = Report()
+        return list(formats.get("conll").with_encoding(encoding).read(io.BytesIO(data), report)), report
+
+    text = "Zoë B-PER\nwon O\n"
+    (record,), report = read_as("cp850", text.encode("cp850"))
+    assert quotes(record) == [("Zoë", "PER")] and not report.notes
+    (record,), report = read_as("cp850", text.encode("utf-16"))
+    assert record.text == "Zoë won" and not report.notes
+    (record,), report = read_as("cp1252", text.encode())
+    assert record.text == "ZoÃ« won" and "it is valid UTF-8 too" in str(report.examples[0])
+    found, report = read_as("utf-8", text.encode("cp1252"))
+    assert found == [] and report.faults == {"line": 1}
+    with pytest.raises(ValueError, match="doccano JSONL is UTF-8, or says what it is"):
+        formats.get("doccano").with_encoding("cp1252")

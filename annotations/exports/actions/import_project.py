@@ -14,6 +14,7 @@ from corpusapp.articles.actions.corpora import create_corpus, discard_corpus
 from corpusapp.articles.actions.import_articles import import_articles
 from corpusapp.articles.models import Article, Corpus, ImportBatch
 from corpusapp.intake.draft import Draft, Failure
+from corpusapp.intake.encoding.names import checked_encoding
 from corpusapp.refusals import Invalid
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def import_project(
     name: str,
     format: str = "",
     columns: Mapping[str, str] | None = None,
+    encoding: str = "",
     suggest: bool = False,
     done: bool = False,
     same: str = "",
@@ -51,15 +53,17 @@ def import_project(
     """Bring in texts, spans with their states, and labels; the corpus is made where it is absent.
 
     The format is told by what the file holds, unless it is named; `columns` ({name or number: meaning}) says what
-    columns of it mean, where it has any. Refuses `Invalid` what cannot be told or of which nothing can be read, before
-    anything is made. A corpus that was made here and stayed empty, whatever the reason, is taken back. `done`: articles
-    whose spans are all decided, and all came in, were reviewed as a whole.
+    columns of it mean, where it has any; `encoding` is that of files which do not say theirs. Refuses `Invalid` what
+    cannot be told or of which nothing can be read, before anything is made. A corpus that was made here and stayed
+    empty, whatever the reason, is taken back. `done`: articles whose spans are all decided, and all came in, were
+    reviewed as a whole.
     `same` is as for `import_articles`.
     """
     if columns and not format:
         format = _WITH_COLUMNS
     form = readable_format(format) if format else recognised(source, name)
     form = _with_columns(form, columns) if columns else form
+    form = _with_encoding(form, encoding) if encoding else form
     report = Heard()
     items = project_items(source, name, form, report)
     opening = _up_to_an_article(items, name, form)
@@ -120,6 +124,13 @@ def _with_columns(form: Format, columns: Mapping[str, str]) -> Format:
         return form.with_columns(columns)
     except ValueError as error:
         raise Invalid(str(error), field="columns") from error
+
+
+def _with_encoding(form: Format, encoding: str) -> Format:
+    try:
+        return form.with_encoding(checked_encoding(encoding))
+    except ValueError as error:
+        raise Invalid(str(error), field="encoding") from error
 
 
 def readable_format(name: str) -> Format:

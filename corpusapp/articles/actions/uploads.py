@@ -19,7 +19,7 @@ from corpusapp.articles.actions.import_articles import Withdrawn, reason_of, sto
 from corpusapp.articles.limits import limits
 from corpusapp.articles.models import Corpus, ImportBatch, Role
 from corpusapp.articles.permissions import require
-from corpusapp.articles.projects import project_items, require_project_reader
+from corpusapp.articles.projects import project_items, require_any_encoding, require_project_reader
 from corpusapp.intake.columns import checked_mapping
 from corpusapp.intake.draft import Draft, Failure, Unfit
 from corpusapp.intake.encoding.names import checked_encoding
@@ -94,7 +94,7 @@ def _codec(encoding: str, project: str) -> str:
     except ValueError as error:
         raise Invalid(str(error), field="encoding") from error
     if codec and project:
-        raise Invalid("the files of another tool are UTF-8: name no encoding for them", field="encoding")
+        require_any_encoding(project)
     return codec
 
 
@@ -170,7 +170,8 @@ class UploadReader:
             self._before, self._within = self._before + path.stat().st_size, 0
 
     def _of_project(self, path: Path, name: str) -> Iterator[Draft | Failure]:
-        found = project_items(self._batch.options["project"], path, name)
+        options = self._batch.options
+        found = project_items(options["project"], path, name, options.get("encoding", ""))
         return whole_or_told(self._counted(found), name)
 
     def _counted(self, found: Iterator[tuple[Draft | Failure, int]]) -> Iterator[Draft | Failure]:

@@ -4,6 +4,14 @@ import codecs
 import re
 from contextlib import suppress
 
+# Byte-order marks. UTF-32 first: its little-endian mark begins with that of UTF-16.
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
 # The WHATWG Encoding Standard reads these by their larger relatives, as browsers do.
 _READ_AS = {
     "ascii": "cp1252",
@@ -23,6 +31,11 @@ _USUAL = "utf-8, cp1252 (Western Europe), cp1250 (Central Europe), cp1251 (Cyril
 WHERE_LISTED = f"use {_USUAL} or another of “Standard Encodings” at docs.python.org/3/library/codecs.html"
 
 LINE_END = re.compile(rb"\r\n?|\n")
+
+
+def marked(data: bytes) -> str:
+    """The codec that the byte-order mark of `data` names; empty where it has none."""
+    return next((name for mark, name in MARKS if data.startswith(mark)), "")
 
 
 def codec_of(label: str) -> str:

@@ -9,18 +9,10 @@ from itertools import chain
 
 from corpusapp.intake.draft import Unfit
 from corpusapp.intake.encoding.detect import REACH, ranked, sample_of
-from corpusapp.intake.encoding.names import LINE_END, also_utf8, as_declared, detected_note, misfit
+from corpusapp.intake.encoding.names import LINE_END, MARKS, also_utf8, as_declared, detected_note, marked, misfit
 from corpusapp.intake.readers.registry import Source
 from corpusapp.intake.readers.streams import CHUNK, HEAD, Broken, Gentle, chunks_of, stream_of
 
-# UTF-32 first: its little-endian mark begins with that of UTF-16.
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _MULTIBYTE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]+")
 # Japanese mail of old: ASCII bytes alone, its characters behind escapes.
@@ -45,10 +37,10 @@ def decode(data: bytes, *, declared: str = "", named: str = "") -> Decoded:
 
     `declared` is what came with the file and counts where it fits; `named`, by a person, counts or the file is refused.
     """
-    marked = _mark(data)
-    if marked and (text := _strict(data, marked)) is not None:
-        return Decoded(text, marked)
-    if declared and not marked and (found := as_declared(data, declared)):
+    mark = marked(data)
+    if mark and (text := _strict(data, mark)) is not None:
+        return Decoded(text, mark)
+    if declared and not mark and (found := as_declared(data, declared)):
         text, encoding, note = found
         return Decoded(text, encoding, (note,) if note else ())
     if named:
@@ -57,7 +49,7 @@ def decode(data: bytes, *, declared: str = "", named: str = "") -> Decoded:
         text = _strict(data, encoding)
         if text is None:
             continue
-        lie = (f"its byte-order mark says {marked}, but it is {encoding}",) if marked and encoding != marked else ()
+        lie = (f"its byte-order mark says {mark}, but it is {encoding}",) if mark and encoding != mark else ()
         return _japanese(data) or Decoded(text, encoding, lie)
     if looks_binary(data[:HEAD]):
         raise Unfit("this is a binary file of no known kind, not text")
@@ -69,10 +61,6 @@ def _strict(data: bytes, encoding: str) -> str | None:
         return data.decode(encoding)
     except UnicodeDecodeError:
         return None
-
-
-def _mark(data: bytes) -> str:
-    return next((name for mark, name in _MARKS if data.startswith(mark)), "")
 
 
 def _as_named(data: bytes, named: str) -> Decoded:
@@ -106,7 +94,7 @@ def _unmarked_wide(data: bytes) -> str:
 
 def looks_binary(head: bytes) -> bool:
     """Whether the first bytes of a file hold more control characters than any text does."""
-    if any(head.startswith(mark) for mark, _ in _MARKS[1:]) or _unmarked_wide(head[: len(head) // 2 * 2]):
+    if any(head.startswith(mark) for mark, _ in MARKS[1:]) or _unmarked_wide(head[: len(head) // 2 * 2]):
         return False
     controls = len(_CONTROL.findall(head))
     return controls > (0.3 if _is_utf8(head) else 0.02) * len(head)
@@ -166,7 +154,7 @@ def _not_utf8(data: bytes) -> str:
 
 def rough_text(head: bytes) -> str:
     """The first bytes as text to look at, never to keep. Line ends are line feeds."""
-    encoding = _mark(head) or _unmarked_wide(head[: len(head) // 2 * 2]) or "utf-8"
+    encoding = marked(head) or _unmarked_wide(head[: len(head) // 2 * 2]) or "utf-8"
     text = head.decode(encoding, "replace").removeprefix("\ufeff")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
@@ -185,7 +173,7 @@ class LineFile:
         self._noted_lines = 0
         self._other = ""
         self._named = bool(named)
-        self.encoding = _mark(head) or named or _wide(head) or self._decided(self._sample(source, head))
+        self.encoding = marked(head) or named or _wide(head) or self._decided(self._sample(source, head))
         if named and self.encoding == named:
             self._notes += also_utf8(head.rpartition(b"\n")[0] or head, named)
         blocks = chain((head,) if head else (), chunks_of(source.stream))

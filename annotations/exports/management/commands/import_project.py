@@ -39,6 +39,13 @@ class Command(BaseCommand):
             help="which column of a CoNLL-like file, by number or name, is the word, which a tag: --columns 2=word; "
             "one that means nothing: --columns 1=; repeatable",
         )
+        parser.add_argument(
+            "--encoding",
+            default="",
+            metavar="NAME",
+            help="of CoNLL-like files, WebAnno TSV and texts of brat, which do not say theirs, such as cp1252; without "
+            "it, it is detected and noted",
+        )
         parser.add_argument("--suggest", action="store_true", help="ask for suggestions where none are brought along")
         parser.add_argument("--done", action="store_true", help="they were reviewed as a whole: finish them")
         parser.add_argument("--json", action="store_true", help="print one JSON object on stdout")
@@ -49,7 +56,7 @@ class Command(BaseCommand):
         def say(batch: ImportBatch) -> None:
             line.say(f"{batch.added} added, {batch.duplicates} duplicates, {batch.failed} failed", items=batch.items)
 
-        how = [options[name] for name in ("format", "columns", "suggest", "done")]
+        how = [options[name] for name in ("format", "columns", "encoding", "suggest", "done")]
         again = "start the same import again, and it goes on where it was"
         try:
             with command_errors(again), _opened(path) as source, closing(line):
@@ -60,6 +67,7 @@ class Command(BaseCommand):
                     name=path.resolve().name,
                     format=options["format"],
                     columns=_meanings(options["columns"]),
+                    encoding=options["encoding"],
                     suggest=options["suggest"],
                     done=options["done"],
                     same=digest_of([path], how),
