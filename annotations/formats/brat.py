@@ -6,7 +6,7 @@ and told; so is a label with white space. Read: fragments with nothing but white
 become the continuous span that covers them all, which is told. Each line's text says where its span belongs: versions
 of brat count line ends and characters beyond the basic plane in several ways, and texts are edited afterwards. Events,
 relations, attributes, normalizations and notes have no place here and are told. Written offsets are code points; the
-text is written byte for byte.
+text is written byte for byte. Older files have `name.a1` and `name.a2` in place of `name.ann`.
 """
 
 import re
@@ -31,6 +31,8 @@ _LINE_END = re.compile("\r\n|\r|\n")
 _UNMAPPED = {"E": "events", "R": "relations", "*": "relations", "A": "attributes", "M": "attributes"}
 _UNMAPPED |= {"N": "normalizations", "#": "notes"}
 EXACT = "exact"
+# BioNLP's shared tasks part what is given (a1) from what is asked for (a2).
+_STANDOFF = (".ann", ".a1", ".a2")
 
 
 class Brat(Format):
@@ -48,7 +50,7 @@ class Brat(Format):
             for name in sorted(names):
                 if name.endswith(".txt"):
                     yield from _document(archive, name.removesuffix(".txt"), names, report, self.encoding)
-                elif name.endswith(".ann") and name.removesuffix(".ann") + ".txt" not in names:
+                elif name.endswith(_STANDOFF) and f"{name.rpartition('.')[0]}.txt" not in names:
                     report.refuse("text", "the .txt file of these annotations is missing", name)
 
 
@@ -105,12 +107,13 @@ def _document(archive: ZipFile, name: str, names: set[str], report: Report, name
     if reason := fault(text):
         report.refuse("text", f"the text {reason}", f"{name}.txt")
         return
-    annotations = _text(archive, f"{name}.ann", report, like=encoding, named=named) if f"{name}.ann" in names else None
     held = _held(archive, f"{name}.json", report) if f"{name}.json" in names else None
     restored, collector = Restored(held), SpanCollector(text, report, f"{name}.ann")
     exact = _exact(restored.held.get(EXACT))
-    for number, line in enumerate(_LINE_END.split(annotations[0].removeprefix("\ufeff") if annotations else ""), 1):
-        _take(line, f"line {number}", collector, restored, exact, report, f"{name}.ann")
+    for standoff in [name + ending for ending in _STANDOFF if name + ending in names]:
+        annotations = _text(archive, standoff, report, like=encoding, named=named)
+        for number, line in enumerate(_LINE_END.split(annotations[0].removeprefix("\ufeff") if annotations else ""), 1):
+            _take(line, f"line {number}", collector, restored, exact, report, standoff)
     given = {} if held is not None else {"id": name}
     yield restored.record(collector, report, f"{name}.json", **given)
 
@@ -162,7 +165,7 @@ def _take(
     if meant := exact.get((start, end, label)):
         start, end = meant.pop(0)
         pieces = [(start, end)]
-    restored.add_shown(collector, start, end, label, place, quote=quote, ranges=tuple(pieces))
+    restored.add_shown(collector, start, end, label, place, quote=quote, ranges=tuple(pieces), where=where)
 
 
 def _offsets(offsets: str) -> list[tuple[int, int]]:

@@ -2,7 +2,8 @@
 
 A header says it (a first row such as `TOKEN NE-COARSE`, or `# global.columns`), or whoever imports the file, else what
 the columns hold: numbers that count the words of each sentence are none of them, tags are `O`, `B-PER`, `I_LOC` and the
-like, each such column a layer of its own, phrases of a chunker aside; a last column of bare labels with `O` is one too.
+like, each such column a layer of its own, phrases of a chunker aside; a last column of bare labels with `O` is one too,
+and so is a key of a column such as CoNLL-U's last one (`name=B-PER|SpaceAfter=No`).
 """
 
 import re
@@ -10,12 +11,19 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from corpusapp.text.scripts import is_unspaced
+
 DOCSTART = "-DOCSTART-"
 _DOCSTART = re.compile(rf"{DOCSTART}(?:[ \t]|\Z)")
 OUTSIDE = ("O", "_", "-", "")
 WORD, TAG, NEITHER = "word", "tag", ""
 PREFIXED = re.compile(r"(?P<kind>[BIESLUM])[-_](?P<label>.*\w.*)\Z")
 _SUFFIXED = re.compile(r"(?P<label>.*\w.*)[-_](?P<kind>[BIESLUM])\Z")
+# Tags that stand in one cell, outer before inner or the other way round.
+_STACKED = re.compile("[|;,+]")
+_KINDS = frozenset("BIESLUM")
+# What spans are called whose tags are B, I and O alone.
+NO_LABEL = "ENTITY"
 _BARE = re.compile(r"(?=.*[^\W\d_])[\w.:/&+-]{1,64}\Z")
 _NUMBER = re.compile(r"[0-9]{1,9}(?:[-.][0-9]{1,9})?\Z", re.ASCII)
 _WORDS = {"token", "tokens", "word", "words", "form", "text"}
@@ -23,6 +31,8 @@ _TAGS = re.compile(r"(?:\A|[^a-z])(?:ner?|tags?|labels?|iob2?|bio|bilou|bioes|en
 _NO_TAGS = re.compile(r"pos|chunk|lemma|dep")
 _PHRASES = {"NP", "VP", "PP", "ADVP", "ADJP", "SBAR", "PRT", "CONJP", "INTJ", "LST", "UCP", "NC", "VC", "PC"}
 _SPACES = re.compile("[ \t]+")
+_OF_LANGUAGE = re.compile(r"[a-z]{2,3}:|[a-z]+(?:-[a-z]+)+:|simple:")
+NO_SPACE = re.compile(r"(?:\A|[|\t])(?:SpaceAfter=No|NoSpaceAfter)(?:\Z|[|\t])")
 
 
 class NoLayout(ValueError):
@@ -35,7 +45,9 @@ class Layout:
 
     The first one holds no words where it is `numbered`; where it is `counted`, words have whole numbers, and what has
     none is no word. `bare` are those whose tags are labels alone, `labels` these labels as far as they are known; they
-    may end with -B, -I … instead of beginning so (`suffixed`). `header` is the first row where that is one.
+    may end with -B, -I … instead of beginning so (`suffixed`), or be B, I … and nothing else (`unlabelled`). `header`
+    is the first row where that is one. `keys` are (column, key) whose values make up the last columns. Every word may
+    begin with the `prefix` that names its language; they stand without spaces where most are of such a script.
     """
 
     tabs: bool
@@ -48,9 +60,13 @@ class Layout:
     labels: frozenset[str] = frozenset()
     suffixed: bool = False
     header: str | None = None
+    unlabelled: frozenset[int] = frozenset()
+    keys: tuple[tuple[int, str], ...] = ()
+    prefix: str = ""
+    unspaced: bool = False
 
     def split(self, line: str) -> list[str]:
-        return split(line, self.tabs)
+        return _with_keys(split(line, self.tabs), self.keys)
 
     def fits(self, columns: Sequence[str]) -> bool:
         """Whether this is a row of the file; rows of a tab-separated one may lack columns that mean nothing."""
@@ -59,6 +75,8 @@ class Layout:
 
     def read_tag(self, position: int, tag: str) -> tuple[str, str] | None:
         """(kind of BIESLUM, label) of a tag beside O; None for what is no tag. A run of bare labels is one span."""
+        if position in self.unlabelled:
+            return (tag, NO_LABEL) if tag in _KINDS else None
         if position not in self.bare:
             match = PREFIXED.match(tag)
         elif self.suffixed:
@@ -66,6 +84,12 @@ class Layout:
         else:
             return ("I", tag) if _BARE.match(tag) else None
         return (match["kind"], match["label"]) if match else None
+
+    def tags_in(self, position: int, cell: str) -> list[str]:
+        """The tags of a cell beside O: several where spans nest in one column."""
+        parts = _STACKED.split(cell) if position not in self.bare else []
+        stacked = len(parts) > 1 and all(part in OUTSIDE or PREFIXED.match(part) for part in parts)
+        return [tag for tag in (parts if stacked else [cell]) if tag not in OUTSIDE]
 
     def is_tag(self, value: str) -> bool:
         return value in OUTSIDE or value in self.labels or PREFIXED.match(value) is not None
@@ -107,6 +131,8 @@ def find_layout(lines: Iterable[str], columns: Mapping[str, str] | None = None) 
     """
     found = _rows(list(lines))
     header = _header(found)
+    keys = _keys(found)
+    found.rows, found.count = [_with_keys(row, keys) for row in found.rows], found.count + len(keys)
     named = _named(columns or {}, found)
     body = found.rows[1:] if header else found.rows
     cells = [[row[position] for row in body] for position in range(found.count)]
@@ -131,6 +157,10 @@ def find_layout(lines: Iterable[str], columns: Mapping[str, str] | None = None) 
         labels=frozenset(labels),
         suffixed=bool(labels) and all(_SUFFIXED.match(label) for label in labels),
         header="\t".join(found.rows[0]) if header else None,
+        unlabelled=frozenset(position for position in bare if _has_kinds_alone(cells[position])),
+        keys=keys,
+        prefix=_prefix(cells[word]),
+        unspaced=_is_unspaced(cells, word),
     )
 
 
@@ -152,6 +182,44 @@ def _rows(lines: list[str]) -> _Rows:
     count = Counter(map(len, rows)).most_common(1)[0][0]
     comments = [line for line in kept if line.startswith("#")]
     return _Rows(tabs, count, [row for row in rows if len(row) == count], comments)
+
+
+def _keys(found: _Rows) -> tuple[tuple[int, str], ...]:
+    """(column, key) of the tags that stand as `key=tag` beside other things; none where a column is of tags."""
+    if any(_has_prefixes([row[position] for row in found.rows]) for position in range(found.count)):
+        return ()
+    values: dict[tuple[int, str], list[str]] = {}
+    for row in found.rows:
+        for position, cell in enumerate(row):
+            for key, equals, value in (part.partition("=") for part in cell.split("|") if "=" in cell):
+                if equals:
+                    values.setdefault((position, key), []).append(value)
+    return tuple(key for key, cells in values.items() if _has_prefixes(cells))
+
+
+def _with_keys(row: list[str], keys: tuple[tuple[int, str], ...]) -> list[str]:
+    """The row, and behind it the values of these keys."""
+    held = [dict(part.partition("=")[::2] for part in row[at].split("|")) if at < len(row) else {} for at, _ in keys]
+    return [*row, *(values.get(key, "_") for (_, key), values in zip(keys, held, strict=True))]
+
+
+def _has_kinds_alone(cells: list[str]) -> bool:
+    """Whether the labels are B, I and the like: tags of spans of one kind."""
+    labels = set(cells) - set(OUTSIDE)
+    return labels <= _KINDS and not labels.isdisjoint("BI")
+
+
+def _prefix(words: list[str]) -> str:
+    """The name of a language that stands before each of the words, as `en:`."""
+    match = _OF_LANGUAGE.match(words[0]) if len(words) > 1 else None
+    return match[0] if match and all(word.startswith(match[0]) for word in words) else ""
+
+
+def _is_unspaced(cells: list[list[str]], word: int) -> bool:
+    """Whether most words are of a script without spaces, and the file does not say itself what stands between them."""
+    told = len(cells) > 3 and (_is_unused(cells[1]) and _is_unused(cells[2]))
+    told = told or any(NO_SPACE.search(cell) for column in cells for cell in column)
+    return not told and sum(map(is_unspaced, cells[word])) * 2 > len(cells[word])
 
 
 def _header(found: _Rows) -> bool:

@@ -1,32 +1,35 @@
 """CoNLL files and their relatives as records: a word a line with its tags, sentences apart by empty lines.
 
 Tags may be IOB1, IOB2, BIOES, BILOU, with - or _ behind the prefix, or bare labels, of which a run is one span. Each
-column of tags is a layer; together they nest. Articles begin at -DOCSTART- and where comments say so (`# newdoc`,
-`# document_id`); a file without either is one article. White space comes from `# text = …` and `SpaceAfter=No` where
-there are such, and from the columns that `conll` writes; else it is one space between words, a line feed between
-sentences. A line that is no row leaves its article out; a tag that cannot be read is told.
+column of tags is a layer; together they nest, as do the tags of one cell (`B-ORG|B-LOC`). Articles begin at -DOCSTART-
+and where comments say so (`# newdoc`, `# document_id`); a file without either is one article. White space comes from
+`# text = …` and `SpaceAfter=No` where there are such, and from the columns that `conll` writes; else it is one space
+between words, none in scripts that are written without, a line feed between sentences. A line that is no row leaves its
+article out; a tag that cannot be read is told.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from annotations.formats.archive import sought
 from annotations.formats.collecting import SpanCollector
-from annotations.formats.conll_layout import OUTSIDE, Layout, NoLayout, begins_article, find_layout
+from annotations.formats.conll_layout import NO_LABEL, NO_SPACE, Layout, NoLayout, begins_article, find_layout
 from annotations.formats.encoding import lines_of
 from annotations.formats.records import Record
 from annotations.formats.report import Report
 from corpusapp.intake.draft import Unfit
+from corpusapp.text.scripts import is_unspaced
 from corpusapp.text.wellformed import fault
 
 SPACE_CODE = re.compile(r"-X-\|((?:[0-9A-F]{1,6}(?:\.[0-9A-F]{1,6})*)?)\Z")
 _BEGINS, _ENDS = "BSU", "SUEL"
-_NO_SPACE = re.compile(r"(?:\A|[|\t])(?:SpaceAfter=No|NoSpaceAfter)(?:\Z|[|\t])")
-_NEW_ARTICLE = re.compile(r"#\s*(?:newdoc(?:\s+id\s*=\s*(?P<new>.*))?|document_id\s*=\s*(?P<id>.*))\s*\Z")
+_NEW_ARTICLE = re.compile(r"#\s*(?:newdoc(?:\s+id\s*=\s*(?P<new>.*))?|(?:[\w-]+:)?document_id\s*=\s*(?P<id>.*))\s*\Z")
 _TEXT = re.compile(r"#\s*text\s*=\s(?P<text>.*)\Z", re.DOTALL)
+# The marks of scripts without spaces, and letters as wide as theirs.
+_WIDE = re.compile("[\u3000-\u303f\uff00-\uffef]")
 # So many lines tell how a file is laid out.
 _LOOKED_AT = 5000
 
@@ -43,6 +46,7 @@ def _read(lines: Iterator[tuple[int, str | None]], columns: Mapping[str, str], r
     except (NoLayout, Unfit) as problem:
         report.refuse("file", str(problem), "file")
         return
+    _tell_layout(layout, report)
     article = _Article(layout, report)
     for number, line in chain(head, lines):
         where = f"line {number}"
@@ -63,6 +67,16 @@ def _read(lines: Iterator[tuple[int, str | None]], columns: Mapping[str, str], r
     yield from article.records()
 
 
+def _tell_layout(layout: Layout, report: Report) -> None:
+    if layout.unlabelled:
+        reason = f"the tags say where spans are, and not of what kind: they are called {NO_LABEL}"
+        report.note("no labels", reason, "file")
+    if layout.prefix:
+        report.note("language", f"each word began with {layout.prefix}, which is left out", "file")
+    if layout.unspaced:
+        report.note("spaces", "the words stand without spaces between them, as their script is written", "file")
+
+
 def _docstart_space(line: str) -> str:
     return space_of("".join(line.split()[1:2]), "")
 
@@ -73,6 +87,12 @@ def space_of(column: str, meant: str) -> str:
         return meant
     found = "".join(chr(code) for code in (int(part, 16) for part in match[1].split(".") if part) if code < 0x110000)
     return found if found.isspace() or not found else meant
+
+
+def _stand_together(before: str, after: str) -> bool:
+    """Whether no space belongs between two words of a text in a script without spaces."""
+    edges = before[-1:] + after[:1]
+    return is_unspaced(edges) or _WIDE.search(edges) is not None
 
 
 @dataclass(slots=True)
@@ -97,8 +117,9 @@ class _Article:
     comments: int = 0
     blanks: int = 0
     spans: list[tuple[int, int, str, str]] = field(default_factory=list)
-    # By column of tags: where the span that is open began, its label, its line, and where it ends so far.
-    open: dict[int, tuple[int, str, str, int]] = field(default_factory=dict)
+    # By column of tags and number: where the span that is open began, its label, its line, and where it ends so far.
+    open: dict[tuple[int, int], tuple[int, str, str, int]] = field(default_factory=dict)
+    opened: int = 0
 
     @property
     def is_fresh(self) -> bool:
@@ -129,7 +150,7 @@ class _Article:
         if self.layout.counted and not columns[0].isdecimal():
             # A word that the next lines give in parts, or one that does not stand in the text.
             return None
-        word = columns[self.layout.word]
+        word = columns[self.layout.word].removeprefix(self.layout.prefix)
         if not word.strip():
             return self._take_blank(columns, where)
         start = self._add(word, columns)
@@ -141,12 +162,9 @@ class _Article:
         """A word of white space alone is no text; its span goes on, if one is open."""
         self.blanks += 1
         for position in self.layout.tags:
-            tag, former = columns[position], self.open.get(position)
-            read = self.layout.read_tag(position, tag)
-            if former and read and read[1] == former[1] and read[0] not in _BEGINS:
-                continue
-            self._close(position)
-            if tag not in OUTSIDE:
+            continued, fresh = self._sorted(position, columns[position])
+            self._close_others(position, continued)
+            for tag, _ in fresh:
                 self.report.lose("blank word", f"a blank word is tagged {tag[:40]}: there is nothing to mark", where)
 
     def _add(self, word: str, columns: list[str]) -> int:
@@ -159,14 +177,15 @@ class _Article:
         self._append(word)
         code = columns[2] if ours else ""
         self.exact, self.pending = bool(SPACE_CODE.match(code)), space_of(code, " ")
-        if _NO_SPACE.search("\t".join(columns[self.layout.word + 1 :])):
+        if NO_SPACE.search("\t".join(columns[self.layout.word + 1 :])):
             self.pending = ""
         return start
 
     def _space_before(self, word: str) -> str:
         """What stands before a word: as the text of the sentence says, if its words are found there one by one."""
         if not self.sentence:
-            return self.pending
+            joined = self.layout.unspaced and self.pending == " " and _stand_together(self.parts[-1], word)
+            return "" if joined else self.pending
         start = self.sentence.find(word, self.found)
         between = self.sentence[self.found : start] if start >= 0 else "?"
         if between.strip():
@@ -180,31 +199,48 @@ class _Article:
         self.parts.append(text)
         self.length += len(text)
 
-    def _tag(self, position: int, tag: str, start: int, where: str) -> None:
-        if tag in OUTSIDE:
-            return self._close(position)
-        if (read := self.layout.read_tag(position, tag)) is None:
-            reason = f"{tag[:40]!r} is no tag such as B-PERSON, I-PERSON or O"
-            self.report.refuse("tag", reason, where, f"column {position + 1}")
-            return self._close(position)
-        kind, label = read
-        former = self.open.get(position)
-        if kind in _BEGINS or former is None or former[1] != label:
-            self._close(position)
-            former = (start, label, where, start)
-        self.open[position] = (*former[:3], self.length)
-        if kind in _ENDS:
-            self._close(position)
-        return None
+    def _tag(self, position: int, cell: str, start: int, where: str) -> None:
+        continued, fresh = self._sorted(position, cell)
+        self._close_others(position, continued)
+        for tag, read in fresh:
+            if read is None:
+                reason = f"{tag[:40]!r} is no tag such as B-PERSON, I-PERSON or O"
+                self.report.refuse("tag", reason, where, f"column {position + 1}")
+                continue
+            self.opened += 1
+            key = position, self.opened
+            self.open[key], continued[key] = (start, read[1], where, start), read[0]
+        for key, kind in continued.items():
+            self.open[key] = (*self.open[key][:3], self.length)
+            if kind in _ENDS:
+                self._close(key)
 
-    def _close(self, position: int) -> None:
-        if former := self.open.pop(position, None):
-            start, label, where, end = former
-            self.spans.append((start, end, label, where))
+    def _sorted(self, position: int, cell: str) -> tuple[dict[tuple[int, int], str], list[tuple[str, Any]]]:
+        """({open span that a tag of the cell goes on with: its kind}, [the other tags, and how each is read])."""
+        continued: dict[tuple[int, int], str] = {}
+        fresh: list[tuple[str, Any]] = []
+        for tag in self.layout.tags_in(position, cell):
+            read = self.layout.read_tag(position, tag)
+            goes_on = read is not None and read[0] not in _BEGINS
+            ours = (key for key in self.open if key[0] == position and key not in continued) if goes_on else ()
+            key = next((key for key in ours if self.open[key][1] == read[1]), None)
+            if key is None:
+                fresh.append((tag, read))
+            else:
+                continued[key] = read[0]
+        return continued, fresh
+
+    def _close_others(self, position: int, continued: Mapping[tuple[int, int], str]) -> None:
+        for key in [key for key in self.open if key[0] == position and key not in continued]:
+            self._close(key)
+
+    def _close(self, key: tuple[int, int]) -> None:
+        start, label, where, end = self.open.pop(key)
+        self.spans.append((start, end, label, where))
 
     def _close_all(self) -> None:
-        for position in list(self.open):
-            self._close(position)
+        for key in list(self.open):
+            self._close(key)
 
     def records(self) -> Iterator[Record]:
         """The article, if there is one."""
@@ -219,7 +255,8 @@ class _Article:
         collector = SpanCollector(text, self.report, self.where)
         for start, end, label, where in self.spans:
             collector.add(start, end, label, field=where)
-        yield Record(text=text, spans=collector.spans(), id=self.id or None)
+        language = self.layout.prefix.rstrip(":") if len(self.layout.prefix) < 5 else ""
+        yield Record(text=text, spans=collector.spans(), id=self.id or None, language=language)
 
     def _tell(self) -> None:
         if self.comments:

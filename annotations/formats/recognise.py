@@ -44,7 +44,7 @@ def _of_archive(source: BinaryIO, depth: int = 0) -> str | None:
 def _of_members(archive: zipfile.ZipFile, depth: int) -> str | None:
     """By the names of the members; where these leave a choice, by what the first of them that tells holds."""
     names = sorted(name for name in archive.namelist() if not name.startswith("__MACOSX/"))
-    if any(name.lower().endswith(".ann") for name in names):
+    if any(name.lower().endswith((".ann", ".a1")) for name in names):
         return "brat"
     if any(name.lower().endswith(".xmi") for name in names):
         return "cas-xmi"

@@ -130,3 +130,13 @@ def test_files_in_another_encoding():
     assert report.notes == {"encoding": 1} and "the encoding was detected: cp1252" in str(report.examples[0])
     (record,), report = read({"a.txt": text.encode("cp850"), "a.ann": ann.encode("cp850")}, "cp850")
     assert (record.text, quotes(record)) == (text, [("Peña", "PER")]) and not report.notes
+
+
+def test_what_is_given_and_what_is_asked_for_stand_in_two_files():
+    """As BioNLP's shared tasks have them."""
+    text = "Lena Moor left Basel."
+    files = {"a.txt": text, "a.a1": "T1\tPER 0 9\tLena Moor\n", "a.a2": "T2\tLOC 15 20\tBasel\nE1\tMove:T2\n"}
+    (record,), report = read({**files, "b.a1": "T1\tPER 0 1\tx\n"})
+    assert quotes(record) == [("Lena Moor", "PER"), ("Basel", "LOC")]
+    assert report.losses == {"events": 1} and report.faults == {"text": 1}
+    assert [entry.where for entry in report.examples] == ["a.a2", "b.a1"]

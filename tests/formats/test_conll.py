@@ -293,3 +293,69 @@ def test_an_encoding_can_be_named():
     assert found == [] and report.faults == {"line": 1}
     with pytest.raises(ValueError, match="doccano JSONL is UTF-8, or says what it is"):
         formats.get("doccano").with_encoding("cp1252")
+
+
+def test_tags_that_name_no_label():
+    """As NCBI's diseases come with BioBERT."""
+    (record,), report = read("Lena\tB\nMoor\tI\nleft\tO\nBasel\tB\nBern\tB\n")
+    assert quotes(record) == [("Lena Moor", "ENTITY"), ("Basel", "ENTITY"), ("Bern", "ENTITY")]
+    assert report.notes == {"no labels": 1} and "not of what kind" in str(report.examples[0])
+    (record,), _ = read("Lena\tB\nMoor\tB\nleft\tO\nBasel\tC\n")
+    assert quotes(record) == [("Lena Moor", "B"), ("Basel", "C")]
+
+
+def test_words_that_begin_with_their_language():
+    """As WikiANN has them."""
+    (record,), report = read("de:Lena\tB-PER\nde:Moor\tI-PER\nde::\tO\n\nde:Basel\tB-LOC\n")
+    assert (record.text, record.language) == ("Lena Moor :\nBasel", "de")
+    assert quotes(record) == [("Lena Moor", "PER"), ("Basel", "LOC")] and report.notes == {"language": 1}
+    assert read("de:Lena\tB-PER\nMoor\tI-PER\n")[0][0].text == "de:Lena Moor"
+
+
+def test_scripts_without_spaces():
+    rows = [
+        ("他", "O"),
+        ("在", "O"),
+        ("北", "B-LOC"),
+        ("京", "I-LOC"),
+        ("，", "O"),
+        ("Lena", "B-PER"),
+        ("Moor", "I-PER"),
+    ]
+    (record,), report = read(lines(*rows, ("说", "O"), ("。", "O"), (), ("好", "O")))
+    assert record.text == "他在北京，Lena Moor说。\n好"
+    assert quotes(record) == [("北京", "LOC"), ("Lena Moor", "PER")] and report.notes == {"spaces": 1}
+    (record,), report = read(lines(*rows[-2:], ("met", "O"), ("王", "B-PER"), ("明", "I-PER"), ("in", "O")))
+    assert record.text == "Lena Moor met 王 明 in" and not report.notes
+    text = "他 在北京。\n好"
+    assert read(written(Record(text=text))[0])[0][0].text == text
+
+
+def test_spans_that_nest_in_one_column():
+    rows = [
+        ("Uni", "B-ORG|O"),
+        ("Bern", "B-LOC|I-ORG"),
+        ("lobt", "O"),
+        ("A", "B-X|B-Y"),
+        (" ", "I-Y"),
+        ("B", "I-Y|S-Z"),
+    ]
+    (record,), report = read(lines(*rows))
+    assert quotes(record) == [("Uni Bern", "ORG"), ("Bern", "LOC"), ("A B", "Y"), ("A", "X"), ("B", "Z")]
+    assert report.whole
+    (record,), report = read("A\tB-X|Y\nB\tO\n")
+    assert quotes(record) == [("A", "X|Y")]
+
+
+def test_tags_among_the_keys_of_a_column():
+    """As treebanks have them, in the last column of CoNLL-U."""
+    rows = [("1", "Lena", "PROPN", "name=B-PER|SpaceAfter=No"), ("2", ",", "PUNCT", "_"), ("3", "aus", "ADP", "name=O")]
+    (record,), report = read(lines(*rows, ("4", "Basel", "PROPN", "Gloss=x=y|name=B-LOC")))
+    assert (record.text, quotes(record)) == ("Lena, aus Basel", [("Lena", "PER"), ("Basel", "LOC")]) and report.whole
+
+
+def test_documents_of_hipe():
+    text = (
+        "TOKEN\tNE-COARSE-LIT\n# hipe2022:document_id = a-1\nLena\tB-pers\n# hipe2022:document_id = a-2\nBasel\tB-loc\n"
+    )
+    assert [(record.id, record.text) for record in read(text)[0]] == [("a-1", "Lena"), ("a-2", "Basel")]
