@@ -33,6 +33,28 @@ def test_a_pdf():
     assert draft.form == "pdf" and draft.raw.startswith(b"%PDF")
 
 
+# A page whose second font names no letters, and its bare objects.
+BARE_PDF = """<</Type/Catalog/Pages 2 0 R>>
+<</Type/Pages/Kids[3 0 R]/Count 1>>
+<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<</Font<</F1 5 0 R/F2 6 0 R>>>>>>
+<</Length {0}>>|stream|{1}|endstream
+<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>
+<</Type/Font/Subtype/Type0/BaseFont/X/Encoding/Identity-H/DescendantFonts[7 0 R]>>
+<</Type/Font/Subtype/CIDFontType2/BaseFont/X/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)>>/FontDescriptor 8 0 R>>
+<</Type/FontDescriptor/FontName/X/Flags 4/FontBBox[0 0 9 9]/ItalicAngle 0/Ascent 8/Descent 2/CapHeight 7/StemV 8>>"""
+
+
+def test_signs_of_unknown_letters_are_told_or_refused():
+    def drawn(signs):
+        objects = [held.replace("|", "\n") for held in BARE_PDF.format(len(signs), signs).split("\n")]
+        body = "".join(f"{number} 0 obj\n{held}\nendobj\n" for number, held in enumerate(objects, 1))
+        return f"%PDF-1.4\n{body}trailer\n<</Root 1 0 R>>\n%%EOF".encode()
+
+    (draft,) = read(drawn("BT /F1 9 Tf 50 700 Td (Lena Moor met Max.) Tj /F2 9 Tf <00030004> Tj ET"), "a.pdf")
+    assert draft.text == "Lena Moor met Max.\ufffd\ufffd" and "2 signs stand as U+FFFD" in draft.notes[-1]
+    assert "read it by OCR" in only_failure(drawn("BT /F2 9 Tf 50 700 Td <000300040005> Tj ET"), "a.pdf").reason
+
+
 def test_columns_stay_apart_whatever_order_they_were_drawn_in():
     document = FPDF()
     document.add_page()

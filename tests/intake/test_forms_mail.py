@@ -77,6 +77,18 @@ def test_html_too_short_for_a_page():
     assert draft.text == "Zarif left.\n\nMuallem stayed."
 
 
+def test_a_typed_mail_in_html_is_all_text():
+    typed = "<p>Lena Moor met J&ouml;rg in Basel.</p><p>They spoke of the harbour, of ships and of the bridge.</p>"
+    typed += "<ul><li>first point</li></ul><p>Regards<br>Max</p>"
+    (draft,) = read(mail(html=typed).as_bytes(), "a.eml")
+    assert draft.text.split("\n\n") == [
+        "Lena Moor met Jörg in Basel.", "They spoke of the harbour, of ships and of the bridge.", "first point",
+        "Regards\nMax",
+    ]  # fmt: skip
+    (draft,) = read(mail(html=f"<ul>{'<li><a href=/x>Other news</a></li>' * 300}</ul>{PAGE}").as_bytes(), "a.eml")
+    assert "Other news" not in draft.text and "were read as its main text" in draft.notes[-1]
+
+
 def parts(*described, kind="mixed"):
     """A mail of (headers, body) parts."""
     body = "".join(f"--b1\n{headers}\n\n{text}\n" for headers, text in described)

@@ -265,6 +265,12 @@ def test_a_text_that_stands_in_the_data_alone_is_taken_from_there(value, body):
     assert any("data alone" in note for note in found.notes)
 
 
+def test_a_short_text_in_the_data_of_a_page_that_shows_none():
+    text = "The dock was opened on Monday in the rain, officials of the town said."
+    found = extract(bare("<p>Loading…</p>", data({"@type": "NewsArticle", "headline": TITLE, "articleBody": text})))
+    assert found.text == text and found.metadata.title == TITLE
+
+
 def test_a_live_blog_is_all_its_posts_under_its_own_title():
     posts = [{"@type": "BlogPosting", "headline": f"At {n}", "articleBody": text} for n, text in enumerate(PARAGRAPHS)]
     head = data({"@type": "LiveBlogPosting", "headline": "The dock, live", "liveBlogUpdate": posts})

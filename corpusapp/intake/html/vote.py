@@ -11,7 +11,7 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from corpusapp.intake.html.choice import Choice
+from corpusapp.intake.html.choice import LONG, Choice
 from corpusapp.intake.html.declared import NOTHING_DECLARED, Declared
 from corpusapp.intake.html.features import names_other_parts, same_words, size
 from corpusapp.intake.html.phrases import is_notice
@@ -56,7 +56,8 @@ def stands_in_data_alone(choice: Choice, evidence: Evidence) -> bool:
     """Whether the page shows little or nothing of the text that it declares, and what is kept does not outweigh it."""
     declared = evidence.declared
     stated, kept, found = size(declared.text), choice.kept_long(), choice.found_in(declared.text)
-    if stated < _LEAST or choice.weight(_long(choice, found)) >= _THERE_SHARE * stated:
+    # A short text too, where nothing else was read.
+    if stated < (_LEAST if kept else LONG) or choice.weight(_long(choice, found)) >= _THERE_SHARE * stated:
         return False
     weight = choice.weight(kept)
     if choice.weight(found.intersection(kept)) >= _THERE_SHARE * weight:

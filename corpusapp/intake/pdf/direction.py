@@ -11,9 +11,10 @@ from collections.abc import Sequence
 _RIGHT = frozenset(("R", "AL"))
 _DIGITS = frozenset(("EN", "AN"))
 _SEPARATORS = frozenset(".,:/٫٬-")
-# Over one letter a glyph: L left to right, R right to left, N digit, s what parts digits, n all else.
-_LEFT_WITHIN_RIGHT = re.compile("L(?:[LNsn]*[LN])?|N(?:s?N)*")
-_RIGHT_WITHIN_LEFT = re.compile("R(?:[RNsn]*R)?")
+# Over one letter a glyph: L left to right, R right to left, N digit, s what parts digits, t what goes with them (per
+# cent, currencies; not among Arabic letters: W2 and W5 of UAX 9), n all else.
+_LEFT_WITHIN_RIGHT = re.compile("L(?:[LNstn]*[LN])?|t*N(?:s?N)*t*")
+_RIGHT_WITHIN_LEFT = re.compile("R(?:[RNstn]*R)?")
 # Ligatures of whole phrases, from U+FDF0, stay.
 _FORMS = re.compile("[\ufb1d-\ufdef\ufe70-\ufefc]")
 _BRACKETS = str.maketrans("()[]{}<>«»", ")(][}{><»«")
@@ -27,6 +28,8 @@ def read_order(glyphs: Sequence[str], from_right: bool) -> str:
     kinds = "".join(map(_kind, glyphs))
     if "R" not in kinds:
         return "".join(glyphs)
+    if any(unicodedata.bidirectional(glyph[0]) == "AL" for glyph in glyphs if glyph):
+        kinds = kinds.replace("t", "n")
     if from_right:
         return _forms_as_letters(_from_right(list(glyphs), kinds))
     pieces: list[str] = []
@@ -62,7 +65,7 @@ def _kind(glyph: str) -> str:
         return "L"
     if bidi in _DIGITS:
         return "N"
-    return "s" if glyph in _SEPARATORS else "n"
+    return "s" if glyph in _SEPARATORS else "t" if bidi == "ET" else "n"
 
 
 def _forms_as_letters(text: str) -> str:

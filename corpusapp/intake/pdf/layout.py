@@ -1,5 +1,6 @@
 """The text layer of a PDF: pdfminer.six tells each sign and its place, `columns` the order in which they are read."""
 
+import re
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
@@ -8,6 +9,10 @@ from corpusapp.intake.draft import Unfit
 from corpusapp.intake.pdf.columns import Glyph, paragraphs_of
 from corpusapp.intake.pdf.lines import running_text
 
+# What pdfminer gives for a sign whose font does not say which letter it is.
+_UNKNOWN = re.compile(r"\(cid:\d+\)")
+_STANDS_FOR_UNKNOWN = "\ufffd"
+_MOST_UNKNOWN = 0.2
 # What programs write down where nobody gave a title.
 _NO_TITLES = ("about:blank", "untitled", "untitled document", "unbenannt")
 
@@ -47,8 +52,18 @@ def _found(data: bytes, most: int) -> dict[str, Any]:
     text, notes = running_text(pages)
     if not text.strip():
         raise Unfit(f"the PDF has no text layer ({count} pages): it seems to be scanned, read it by OCR first")
+    notes = [*notes, *_unknown(text)]
     info = document.info[0] if document.info else {}
     return {"text": text, "notes": notes, "title": _string(info.get("Title")), "author": _string(info.get("Author"))}
+
+
+def _unknown(text: str) -> list[str]:
+    """A note on signs that nobody can read; raises `Unfit` where so many are that the others mean little."""
+    unknown = text.count(_STANDS_FOR_UNKNOWN)
+    if unknown > _MOST_UNKNOWN * len("".join(text.split())):
+        raise Unfit("the fonts of the PDF do not say which letters its signs are: read it by OCR")
+    told = f"{unknown} signs stand as U+FFFD: the fonts of the PDF do not say which letters they are"
+    return [told] if unknown else []
 
 
 def _pages(document: Any) -> Any:
@@ -91,7 +106,8 @@ def _glyph(sign: Any) -> tuple[int, Glyph]:
     else:
         turned, place = (1, (sign.y0, sign.y1, -x)) if up > 0 else (3, (-sign.y1, -sign.y0, x))
         size = sign.x1 - sign.x0
-    return turned, Glyph(sign.get_text(), *place, size)
+    text = sign.get_text()
+    return turned, Glyph(_STANDS_FOR_UNKNOWN if _UNKNOWN.fullmatch(text) else text, *place, size)
 
 
 def _string(value: Any) -> str:

@@ -13,6 +13,11 @@ from corpusapp.intake.readers.registry import Reading
 
 # Below this share of the letters of the other version, a plain text is a note that the mail is HTML, or a teaser.
 _PLAIN_SHARE = 0.45
+# A part of HTML of no more letters than that, without a page's elements, was typed as a mail.
+_TYPED = 2_000
+_OF_PAGES = re.compile(r"<(?:nav|header|footer|form)\b", re.IGNORECASE)
+# Below this share of a part's letters its main text has left out more than furniture.
+_MAIN_SHARE = 0.75
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|<[^<>\s]*>")
 _QUOTED = re.compile(r"(>+) ?")
 _SIGNATURE = "-- "
@@ -114,13 +119,20 @@ def _letters(text: str) -> int:
 
 
 def _page(part: EmailMessage, item: str, reading: Reading) -> Decoded:
-    """The main text of a part of HTML; all of its words where it is too little for a page."""
+    """All words of a part of HTML that was typed as a mail, or is too little for a page; of others the main text."""
     decoded = _decoded(part, reading)
+    words = words_of(decoded.text)
+    letters = _letters(words)
+    if letters <= _TYPED and not _OF_PAGES.search(decoded.text):
+        return Decoded(words, decoded.encoding, decoded.notes)
     try:
         page = reading.page(decoded.text.encode("utf-8", "replace"), url="", item=item, charset="utf-8")
     except Unfit:
-        return Decoded(words_of(decoded.text), decoded.encoding, decoded.notes)
-    return Decoded(page.text, decoded.encoding, (*decoded.notes, *page.notes))
+        return Decoded(words, decoded.encoding, decoded.notes)
+    main = _letters(page.text)
+    told = f"of {letters} letters in its HTML {main} were read as its main text"
+    notes = (*decoded.notes, *page.notes, *([told] if main < _MAIN_SHARE * letters else []))
+    return Decoded(page.text, decoded.encoding, notes)
 
 
 def _plain(part: EmailMessage, reading: Reading) -> Decoded:
