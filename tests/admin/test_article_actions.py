@@ -6,8 +6,10 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.contrib.messages import get_messages
 
+from annotations.review.actions.undo import undo
 from annotations.review.models import Decision, Review, Span, Stage
 from annotations.suggestions.models import Run
+from corpusapp.articles.actions.withdraw import withdraw_articles
 from corpusapp.articles.admin import bulk
 from corpusapp.articles.models import Article
 from tests import factories
@@ -46,10 +48,24 @@ def test_done_and_reopened(cast, here, there):
     assert [stage(article) for article in both] == [Stage.DONE, Stage.DONE]
     assert [entry.user.username for entry in LogEntry.objects.all()] == ["root", "root"]
     again = told(act(cast, "superuser", "mark_done", here))
-    assert again == [f"Left out 1 article: article {here.pk} is done already."]
+    assert again == ["Left out 1 article: it is done already."]
     assert told(act(cast, "superuser", "take_back", *both)) == ["Reopened 2 articles."]
     assert [stage(article) for article in both] == [Stage.IN_REVIEW, Stage.IN_REVIEW]
     assert Decision.objects.filter(article=here, verb="reopen").count() == 1
+
+
+def test_many_are_marked_done_in_one_decision_a_corpus(cast, here, there):
+    more = [factories.make_article(cast.here, f"Report {number}.") for number in range(3)]
+    act(cast, "superuser", "mark_done", more[0])
+    withdraw_articles(user=factories.make_superuser(), corpus=cast.here, article_ids=[more[1].pk])
+    before = set(Decision.objects.values_list("pk", flat=True))
+    assert told(act(cast, "superuser", "mark_done", here, there, *more)) == [
+        "Marked done 3 articles.", "Left out 1 article: withdrawn.", "Left out 1 article: it is done already.",
+    ]  # fmt: skip
+    first, second = Decision.objects.exclude(pk__in=before).order_by("corpus_id")
+    assert [first.finished, second.finished] == [[here.pk, more[2].pk], [there.pk]]
+    undo(user=factories.make_superuser(), decision=first)
+    assert (stage(here), stage(more[2]), stage(there)) == ("in_review", "in_review", "done")
 
 
 def test_withdrawn_and_restored(cast, here, there):

@@ -78,8 +78,15 @@ def test_a_redone_stroke_counts_again(article, editor):
     stroke = decide(user=editor, article=article, choices=[Choice("confirm", article.spans.first().pk, 1)])
     taken_back = undo(user=editor, decision=stroke.decision)
     assert outcomes(article.corpus, weeks) == []
-    undo(user=editor, decision=taken_back.decision)
+    redone = undo(user=editor, decision=taken_back.decision)
     assert [row.count for row in outcomes(article.corpus, weeks)] == [1]
+    finished = finish(user=editor, article=article)
+    paces_now = lambda: [(pace.spans, pace.finished) for pace in paces(article.corpus, weeks)]  # noqa: E731
+    assert (redone.decision.verb, paces_now()) == ("redo", [(1, 1)])
+    taken_back = undo(user=editor, decision=finished.decision)
+    assert paces_now() == [(1, 0)]
+    undo(user=editor, decision=taken_back.decision)
+    assert paces_now() == [(1, 1)]
 
 
 def test_what_is_in_the_way(decided, editor):

@@ -184,6 +184,9 @@ def test_finish_is_announced_where_it_leads_and_undone_from_there(article, edito
     assert undone["Location"].startswith(address(article, "article"))
     assert "is open again, 3 spans to decide again." in said(undone)[0]
     assert {state for *_, state in triples(article)} == {"suggested"}
+    (redo,) = values(editor.get(address(article, "article")).content.decode(), "decision")
+    again = editor.post(address(article, "article-undo"), {"decision": redo})
+    assert (article.reviews.get().stage, "is done again." in said(again)[0]) == ("done", True)
     assert 'id="finished"' not in editor.get(answer["Location"]).content.decode()
     assert 'id="finished"' not in editor.get(address(other, "article") + "?finished=x").content.decode()
 

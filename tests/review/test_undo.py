@@ -237,3 +237,41 @@ def test_stages(editor, article, spans):
     with pytest.raises(Conflict, match="not done"):
         reopen(user=editor, article=article)
     assert undo(user=editor, decision=stroke.decision).spans
+
+
+def test_a_finish_that_was_taken_back_is_done_again(editor, article, spans):
+    stroke = finish(user=editor, article=article, shown={span.pk: 1 for span in spans[:2]})
+    undone = undo(user=editor, decision=stroke.decision)
+    assert last_undo(editor, article) == undone.decision
+    redone = undo(user=editor, decision=undone.decision)
+    assert (redone.decision.verb, redone.decision.finished, len(redone.spans)) == ("redo", [article.pk], 2)
+    review = Review.objects.get(article=article)
+    assert (review.stage, review.done_by, review.done_at is None) == ("done", editor, False)
+    assert last_stroke(editor, article) == redone.decision
+    undo(user=editor, decision=redone.decision)
+    assert Review.objects.get(article=article).stage == "in_review"
+    assert decided(article) == replayed(article)
+
+
+def test_a_finish_of_many_is_done_again_where_nobody_finished_or_reopened_since(editor, corpus, article):
+    others = [factories.make_article(corpus, f"Report {number}.") for number in range(3)]
+    ids = [article.pk, *(other.pk for other in others)]
+    stroke = finish_many(user=editor, corpus=corpus, article_ids=ids)
+    # The undo opens three of the four.
+    reopen(user=editor, article=others[0])
+    undone = undo(user=editor, decision=stroke.decision)
+    other = factories.make_member(corpus)
+    finish(user=other, article=others[1])
+    redone = undo(user=editor, decision=undone.decision)
+    assert redone.decision.finished == [article.pk, others[2].pk]
+    assert [entry["article"] for entry in redone.left_out] == [others[1].pk]
+    stages = dict(Review.objects.filter(article__in=ids).values_list("article", "stage"))
+    assert [stages[pk] for pk in ids] == ["done", "in_review", "done", "done"]
+    assert Review.objects.get(article=others[1]).done_by == other
+    assert [decision.verb for decision in decisions_on(article)] == ["redo", "finish"]
+    # Nothing is left of it to be done again.
+    opened = undo(user=editor, decision=redone.decision)
+    for pk in redone.decision.finished:
+        finish(user=other, article=corpus.articles.get(pk=pk))
+    with pytest.raises(Conflict, match="nothing of this stroke"):
+        undo(user=editor, decision=opened.decision)

@@ -107,8 +107,7 @@ def reopen(*, user: "User", article: Article) -> None:
 
 def reopen_finished(user: "User", finish: Decision, reviews: Iterable[Review]) -> list[int]:
     """Open those of the locked `reviews` again that `finish` marked done and nobody reopened since; their articles."""
-    since = Decision.objects.filter(corpus=finish.corpus_id, verb__in=[Verb.FINISH, Verb.REOPEN], pk__gt=finish.pk)
-    moved = {pk for article, finished in since.values_list("article", "finished") for pk in (article, *finished)}
+    moved = _moved_since(finish)
     standing = [
         review
         for review in reviews
@@ -117,6 +116,24 @@ def reopen_finished(user: "User", finish: Decision, reviews: Iterable[Review]) -
     if standing:
         _move(standing, Stage.IN_REVIEW, user)
     return [review.article_id for review in standing]
+
+
+def finishable_again(undone: Decision, reviews: Iterable[Review]) -> list[Review]:
+    """Those of the locked `reviews`, opened by the undo of a finish, that nobody finished or reopened since."""
+    moved = _moved_since(undone)
+    return [review for review in reviews if review.stage == Stage.IN_REVIEW and review.article_id not in moved]
+
+
+def finish_again(user: "User", reviews: Sequence[Review]) -> None:
+    """Mark articles done whose finish was taken back, as part of the decision that brings it back."""
+    if reviews:
+        _move(reviews, Stage.DONE, user)
+
+
+def _moved_since(decision: Decision) -> set[int | None]:
+    """The articles that somebody finished or reopened after a decision."""
+    since = Decision.objects.filter(corpus=decision.corpus_id, verb__in=[Verb.FINISH, Verb.REOPEN], pk__gt=decision.pk)
+    return {pk for article, finished in since.values_list("article", "finished") for pk in (article, *finished)}
 
 
 def _move(reviews: Sequence[Review], stage: Stage, user: "User") -> None:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 from annotations.review.actions.idempotency import digest, once
 from annotations.review.actions.ledger import COLUMNS, Columns, Ledger, Triple, article_stub, columns_of
 from annotations.review.actions.rows import holders
-from annotations.review.actions.stages import reopen_finished
+from annotations.review.actions.stages import finish_again, finishable_again, reopen_finished
 from annotations.review.actions.stroke import Stroke, begin, enter_review, locked_reviews, record_all, with_names
-from annotations.review.models import MAIN_LAYER, Change, Decision, Span, Stage, Verb
+from annotations.review.models import MAIN_LAYER, Change, Decision, Review, Span, Stage, Verb
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import may, require
 from corpusapp.refusals import Conflict, Invalid, NotAllowed
@@ -23,7 +23,7 @@ def undo(*, user: "User", decision: Decision, client_key: str | None = None) -> 
     """Restore, for each choice of `decision`, what still stands as it was left; undoing an undo is a redo.
 
     A stroke on several articles is taken back in all of them but those that were done or withdrawn since. A finish is
-    taken back with what it confirmed: its articles are in review again. Refuses:
+    taken back with what it confirmed: its articles are in review again; a redo marks them done again. Refuses:
     `NotAllowed` (another's stroke, unless by a manager), `Conflict` (undone already, or nothing still stands).
     """
     if decision.verb in NOT_UNDONE:
@@ -44,7 +44,8 @@ def _undo(user: "User", decision: Decision, client_key: str | None, request: byt
     restored, left_out = _restore(ledgers, changes, verb)
     stayed = [pk for pk in decision.finished if pk not in reopened]
     left_out += [{"article": pk, "reason": f"article {pk} was reopened or withdrawn since"} for pk in stayed]
-    if not restored and not reopened:
+    again = _finishable(user, decision, left_out) if verb == Verb.REDO else []
+    if not restored and not reopened and not again:
         raise Conflict("nothing of this stroke still stands as it was left", current=left_out)
     new = record_all(
         user,
@@ -54,8 +55,10 @@ def _undo(user: "User", decision: Decision, client_key: str | None, request: byt
         client_key=client_key,
         request_sha256=request,
         left_out=left_out,
+        finished=[review.article_id for review in again],
         undoes=decision,
     )
+    finish_again(user, again)
     return Stroke(new, with_names(restored), left_out)
 
 
@@ -65,6 +68,21 @@ def _reopen(user: "User", decision: Decision) -> list[int]:
         return []
     require(user, decision.corpus, Role.EDITOR)
     return reopen_finished(user, decision, locked_reviews(decision.corpus_id, decision.finished).values())
+
+
+def _finishable(user: "User", undone: Decision, left_out: list[dict[str, Any]]) -> list[Review]:
+    """The reviews, locked, that a redo marks done again; others that the undo opened are added to `left_out`."""
+    finish = undone.undoes
+    # What the undo left out has no span: it was not opened by it.
+    stayed = {entry["article"] for entry in undone.left_out if "span" not in entry}
+    opened = [pk for pk in finish.finished if pk not in stayed] if finish else []
+    if not opened:
+        return []
+    require(user, undone.corpus, Role.EDITOR)
+    found = finishable_again(undone, locked_reviews(undone.corpus_id, opened).values())
+    gone = sorted(set(opened) - {review.article_id for review in found})
+    left_out += [{"article": pk, "reason": f"article {pk} was finished, reopened or withdrawn since"} for pk in gone]
+    return found
 
 
 def _open_ledgers(user: "User", decision: Decision, changes: Sequence[Change]) -> dict[int, Ledger]:

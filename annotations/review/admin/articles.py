@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from annotations.review.actions.stages import finish, reopen
+from annotations.review.actions.stages import MAX_ARTICLES, finish_many, reopen
 from annotations.review.models import MAIN_LAYER, Review, Span, Stage, State
 from corpusapp.admin_site.filters import CorpusFilter
 from corpusapp.admin_site.scoped import ScopedAdmin
@@ -22,8 +22,7 @@ from corpusapp.articles.models import Article
 @offer_action
 @admin.action(description="Mark the selected articles done")
 def mark_done(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Article]) -> None:
-    act = lambda article: finish(user=request.user, article=article)  # noqa: E731
-    bulk.each_article(page, request, queryset, "Marked done", act)
+    bulk.in_strokes(page, request, queryset, "Marked done", finish_many, most=MAX_ARTICLES)
 
 
 @offer_action

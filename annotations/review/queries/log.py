@@ -72,7 +72,7 @@ def own_strokes(user: "User", article: Article) -> tuple[Decision | None, Decisi
 def _own(user: int, article: int) -> QuerySet[Decision]:
     own = _decisions(article).filter(user=user, undone_by=None).order_by("-id")
     # A finish that confirmed nothing is taken back where it is announced, or by reopening.
-    own = own.exclude(Q(verb=Verb.FINISH) & ~Exists(Change.objects.filter(decision=OuterRef("pk"))))
+    own = own.exclude(Q(verb__in=[Verb.FINISH, Verb.REDO]) & ~Exists(Change.objects.filter(decision=OuterRef("pk"))))
     return own.only("verb", "created_at", "article_id")
 
 

@@ -55,7 +55,9 @@ def paces(corpus: Corpus, weeks: Sequence[date]) -> list[Pace]:
     """What each editor did."""
     rows = _standing_changes(corpus, weeks).filter(verb__in=[*_OUTCOME_OF, Verb.ADD])
     spans = _by_editor(rows.values_list("week", "decision__user__username").annotate(n=Count("id")))
-    strokes = _within(Decision.objects.filter(corpus=corpus, verb=Verb.FINISH, undone_by=None), "created_at", weeks)
+    # A finish that was taken back and done again counts with the redo.
+    finishes = Q(verb=Verb.FINISH) | Q(verb=Verb.REDO, finished__len__gt=0)
+    strokes = _within(Decision.objects.filter(finishes, corpus=corpus, undone_by=None), "created_at", weeks)
     strokes = strokes.annotate(week=TruncWeek("created_at", tzinfo=UTC))
     several = Sum(Func("finished", function="cardinality"), filter=Q(article=None), output_field=IntegerField())
     number = Count("article", distinct=True) + Coalesce(several, 0)

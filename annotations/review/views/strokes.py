@@ -210,7 +210,9 @@ def undo(request: HttpRequest, article: Article) -> HttpResponse:
 
 
 def _taken_back(article: Article, stroke: Stroke, decision: Decision) -> str:
-    if decision.verb == Verb.FINISH:
+    if stroke.decision.finished:
+        return f"“{shortened(article.headline)}” is done again."
+    if decision.verb == Verb.FINISH or decision.finished:
         restored = f", {_spans(len(stroke.spans))} to decide again" if stroke.spans else ""
         return f"“{shortened(article.headline)}” is open again{restored}."
     word = "Done again" if stroke.decision.verb == Verb.REDO else "Taken back"

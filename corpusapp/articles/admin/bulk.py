@@ -81,6 +81,36 @@ def each_corpus(
     report.tell(page, request, verb)
 
 
+def in_strokes(
+    page: ModelAdmin,
+    request: HttpRequest,
+    queryset: QuerySet[Article],
+    verb: str,
+    act: Callable[..., Any],
+    *,
+    most: int,
+) -> None:
+    """Call `act(user, corpus, article_ids)` once a corpus, for at most `most` articles; it returns what it left out.
+
+    What it refuses altogether has the same as `current`. Withdrawn articles are left out.
+    """
+    report = Report()
+    for corpus, articles in by_corpus(chosen(queryset)):
+        shown = [article for article in articles if article.withdrawn_at is None]
+        report.left_out["withdrawn"] += len(articles) - len(shown)
+        for part in (shown[at : at + most] for at in range(0, len(shown), most)):
+            try:
+                left_out = act(user=request.user, corpus=corpus, article_ids=[article.pk for article in part]).left_out
+            except Refusal as refusal:
+                left_out = getattr(refusal, "current", None) or [
+                    {"article": article.pk, "reason": refusal.detail} for article in part
+                ]
+            report.left_out.update(entry["reason"] for entry in left_out)
+            passed_over = {entry["article"] for entry in left_out}
+            report.done += [article for article in part if article.pk not in passed_over]
+    report.tell(page, request, verb)
+
+
 def each_article(
     page: ModelAdmin, request: HttpRequest, queryset: QuerySet[Article], verb: str, act: Callable[[Article], Any]
 ) -> None:
