@@ -20,6 +20,8 @@ _PAIR = re.compile(r"([0-9]{1,18}):([0-9]{1,9})", re.ASCII)
 _SEEN = re.compile(r"(.*?:.*?):([0-9]{1,9}):([0-9]{1,9}):(.+)", re.ASCII | re.DOTALL)
 _RUN = re.compile(r"([0-9]{1,18})-([0-9]{1,18}):([0-9]{1,9})", re.ASCII)
 _LONGEST_RUN = 100_000
+# Spans that one form can name, all runs together: more than any page shows.
+_MOST_SHOWN = 200_000
 _LIKE = re.compile(r"([0-9]{1,18}):([0-9]{1,18}):([0-9]{1,9})", re.ASCII)
 _ID = re.compile(r"[0-9]{1,18}", re.ASCII)
 
@@ -54,6 +56,8 @@ def read_shown(value: str) -> dict[int, int]:
             first, last, revision = map(int, match.groups())
             if not 0 < last - first < _LONGEST_RUN:
                 raise Invalid(f"{piece[:40]!r} is no run of spans, such as 20-25:1", field="shown")
+            if len(found) + last - first >= _MOST_SHOWN:
+                raise Invalid(f"more than {_MOST_SHOWN:,} spans are named: open the article anew", field="shown")
             found |= dict.fromkeys(range(first, last + 1), revision)
         else:
             found |= [read_pair(piece, "shown")]

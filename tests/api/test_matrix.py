@@ -152,6 +152,17 @@ def test_members_of_another_corpus_find_nothing(ids):
     assert not wrong, "\n".join(wrong)
 
 
+def test_no_write_takes_a_body_that_it_does_not_know(ids):
+    """Those that need none included: what somebody meant by it would be passed over."""
+    root, taken = Rest(factories.make_superuser()), []
+    for (verb, path), (body, _) in {**TABLE, **FOR_ALL}.items():
+        if verb in ("POST", "PUT", "PATCH"):
+            more = {**body, "no such key": 1} if isinstance(body, dict) else {"no such key": 1}
+            if (status := _answer(root, verb, path, more, ids)[0]) != 400:
+                taken.append(f"{verb} {path}: {status}")
+    assert not taken, "\n".join(taken)
+
+
 def _nameless(content: str, ids: dict[str, Any]) -> str:
     """The answer without the names that the request itself brought along. Its status may be the number of a row."""
     content = re.sub(r'"status":404\b', "", content)

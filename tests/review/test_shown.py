@@ -31,6 +31,13 @@ def test_what_is_no_run_is_refused(words):
         read_shown(words)
 
 
+def test_no_form_names_more_spans_than_a_page_shows():
+    runs = [f"{at * 100_000}-{at * 100_000 + 99_998}:1" for at in range(1, 1000)]
+    assert len(read_shown(" ".join(runs[:2]))) == 199_998
+    with pytest.raises(Invalid, match="more than 200,000 spans"):
+        read_shown(" ".join(runs))
+
+
 def test_a_run_without_its_revision_is_refused():
     with pytest.raises((Invalid, RevisionMissing)):
         read_shown("7-9")

@@ -13,7 +13,7 @@ from annotations.review.api.writing import client_key
 from annotations.review.models import Comment
 from annotations.review.models.comment import MAX_COMMENT
 from annotations.review.queries.comments import KINDS, comments_of, get_comment, list_comments
-from corpusapp.api.fields import StrictSerializer, Text, Whole, read
+from corpusapp.api.fields import NothingBody, StrictSerializer, Text, Whole, read
 from corpusapp.api.pages import page_response, size_of
 from corpusapp.api.parameters import Parameters
 from corpusapp.api.schema import CURSOR, ONCE, READ, REPLAYED, WRITE, problems, query
@@ -111,19 +111,27 @@ class CorpusComments(APIView):
 
 @extend_schema(tags=["comments"])
 class ResolveComment(APIView):
-    @extend_schema(operation_id="comments_resolve", request=None, responses={200: CommentShape, **problems(*WRITE)})
+    @extend_schema(
+        operation_id="comments_resolve", request=NothingBody, responses={200: CommentShape, **problems(*WRITE)}
+    )
     def post(self, request: Request, pk: int) -> Response:
         """Close an open comment."""
         Parameters(request)
-        resolve_comment(user=request.user, comment=get_comment(request.user, pk))
+        comment = get_comment(request.user, pk)
+        read(NothingBody, request.data)
+        resolve_comment(user=request.user, comment=comment)
         return Response(comment_json(get_comment(request.user, pk)))
 
 
 @extend_schema(tags=["comments"])
 class ReopenComment(APIView):
-    @extend_schema(operation_id="comments_reopen", request=None, responses={200: CommentShape, **problems(*WRITE)})
+    @extend_schema(
+        operation_id="comments_reopen", request=NothingBody, responses={200: CommentShape, **problems(*WRITE)}
+    )
     def post(self, request: Request, pk: int) -> Response:
         """Open a resolved comment again."""
         Parameters(request)
-        reopen_comment(user=request.user, comment=get_comment(request.user, pk))
+        comment = get_comment(request.user, pk)
+        read(NothingBody, request.data)
+        reopen_comment(user=request.user, comment=comment)
         return Response(comment_json(get_comment(request.user, pk)))

@@ -15,7 +15,7 @@ from annotations.review.api.shapes import DecisionPage, FinishShape, StageShape,
 from annotations.review.api.writing import client_key, shown_of, stroke_response
 from annotations.review.queries import article_log, get_decision
 from annotations.review.queries.record import review_of
-from corpusapp.api.fields import read
+from corpusapp.api.fields import NothingBody, read
 from corpusapp.api.pages import page_response, size_of
 from corpusapp.api.parameters import Parameters
 from corpusapp.api.schema import CURSOR, ONCE, READ, WRITE, problems
@@ -127,9 +127,11 @@ class FinishMany(APIView):
 
 @extend_schema(tags=["articles"])
 class ReopenArticle(APIView):
-    @extend_schema(operation_id="articles_reopen", request=None, responses={200: StageShape, **problems(*WRITE)})
+    @extend_schema(operation_id="articles_reopen", request=NothingBody, responses={200: StageShape, **problems(*WRITE)})
     def post(self, request: Request, pk: int) -> Response:
         """Take a done article back into review."""
         Parameters(request)
-        reopen(user=request.user, article=get_article(request.user, pk))
+        article = get_article(request.user, pk)
+        read(NothingBody, request.data)
+        reopen(user=request.user, article=article)
         return Response(review_json(review_of(request.user, pk)[0]))

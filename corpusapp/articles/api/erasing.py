@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from corpusapp.api.fields import Flag, StrictSerializer, Text, read
+from corpusapp.api.fields import Flag, NothingBody, StrictSerializer, Text, read
 from corpusapp.api.pages import page_response, size_of
 from corpusapp.api.parameters import Parameters
 from corpusapp.api.schema import CURSOR, READ, WRITE, problems
@@ -77,11 +77,14 @@ _ACCOUNT = OpenApiExample(
 
 @extend_schema(tags=["articles"])
 class WithdrawArticle(APIView):
-    @extend_schema(operation_id="articles_withdraw", request=None, responses={200: HiddenShape, **problems(*WRITE)})
+    @extend_schema(
+        operation_id="articles_withdraw", request=NothingBody, responses={200: HiddenShape, **problems(*WRITE)}
+    )
     def post(self, request: Request, pk: int) -> Response:
         """Hide an article everywhere until it is restored; clients of the feed forget it."""
         Parameters(request)
         article = find_article(request.user, pk)
+        read(NothingBody, request.data)
         if not withdraw_articles(user=request.user, corpus=article.corpus, article_ids=[pk]):
             raise Conflict(f"article {pk} is withdrawn already")
         return Response({"article": pk, "withdrawn": True})
@@ -102,11 +105,14 @@ class WithdrawnArticles(APIView):
 
 @extend_schema(tags=["articles"])
 class RestoreArticle(APIView):
-    @extend_schema(operation_id="articles_restore", request=None, responses={200: HiddenShape, **problems(*WRITE)})
+    @extend_schema(
+        operation_id="articles_restore", request=NothingBody, responses={200: HiddenShape, **problems(*WRITE)}
+    )
     def post(self, request: Request, pk: int) -> Response:
         """Show a withdrawn article again. An erased one cannot be: nothing of it is left."""
         Parameters(request)
         article = _not_erased(find_article(request.user, pk))
+        read(NothingBody, request.data)
         if not restore_articles(user=request.user, corpus=article.corpus, article_ids=[pk]):
             raise Conflict(f"article {pk} is not withdrawn")
         return Response({"article": pk, "withdrawn": False})

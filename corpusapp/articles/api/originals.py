@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from corpusapp.api.fields import NothingBody, read
 from corpusapp.api.once import create
 from corpusapp.api.parameters import Parameters
 from corpusapp.api.schema import ONCE, READ, WRITE, problems
@@ -81,7 +82,7 @@ class ArticleReading(APIView):
     @extend_schema(
         operation_id="articles_read_again",
         parameters=ONCE,
-        request=None,
+        request=NothingBody,
         responses={200: ReadShape, 201: ReadShape, **problems(*WRITE, 410)},
     )
     def post(self, request: Request, pk: int) -> Response:
@@ -92,14 +93,15 @@ class ArticleReading(APIView):
         """
         Parameters(request)
         article = get_article(request.user, pk)
+        read(NothingBody, request.data)
 
         def make() -> tuple[Article, int]:
-            read = apply_reading(user=request.user, article=article)
-            return read, 200 if read.pk == pk else 201
+            found = apply_reading(user=request.user, article=article)
+            return found, 200 if found.pk == pk else 201
 
-        def show(read: Article, status: int) -> Response:
-            answer = {"article": read.pk, "version": read.version, "previous": read.previous_id}
-            url = request.build_absolute_uri(f"/api/v1/articles/{read.pk}/")
+        def show(found: Article, status: int) -> Response:
+            answer = {"article": found.pk, "version": found.version, "previous": found.previous_id}
+            url = request.build_absolute_uri(f"/api/v1/articles/{found.pk}/")
             return Response(answer, status=status, headers={"Location": url})
 
         return create(request, make=make, find=lambda made: get_article(request.user, made), show=show)

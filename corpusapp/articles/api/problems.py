@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from corpusapp import keyset
+from corpusapp.api.fields import NothingBody, read
 from corpusapp.api.pages import page_response, size_of
 from corpusapp.api.parameters import Parameters
 from corpusapp.api.schema import CURSOR, READ, problems, query
@@ -64,13 +65,14 @@ class BatchProblems(APIView):
 class ProblemRetry(APIView):
     @extend_schema(
         operation_id="problems_retry",
-        request=None,
+        request=NothingBody,
         responses={200: RetryShape, **problems(400, 401, 403, 404, 409)},
     )
     def post(self, request: Request, pk: int) -> Response:
         """Import a failed item again, after what was wrong was mended: a label added, a limit raised."""
         Parameters(request)
         problem = find_problem(request.user, pk)
+        read(NothingBody, request.data)
         came_in = retry_problem(user=request.user, problem=problem)
         problem.refresh_from_db(fields=["reason", "field"])
         return Response({**problem_json(problem, retryable=not came_in), "came_in": came_in})

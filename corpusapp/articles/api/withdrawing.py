@@ -6,6 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from corpusapp.api.fields import NothingBody, read
 from corpusapp.api.parameters import Parameters
 from corpusapp.api.schema import WRITE, problems
 from corpusapp.articles.actions.withdraw_corpus import restore_corpus, withdraw_corpus
@@ -26,7 +27,7 @@ def _example(withdrawn: bool) -> OpenApiExample:
 class WithdrawCorpus(APIView):
     @extend_schema(
         operation_id="corpora_withdraw",
-        request=None,
+        request=NothingBody,
         responses={200: HiddenCorpusShape, **problems(*WRITE)},
         examples=[_example(True)],
     )
@@ -37,7 +38,9 @@ class WithdrawCorpus(APIView):
         `corpora/?withdrawn=1`.
         """
         Parameters(request)
-        withdraw_corpus(user=request.user, corpus=find_corpus(request.user, slug))
+        corpus = find_corpus(request.user, slug)
+        read(NothingBody, request.data)
+        withdraw_corpus(user=request.user, corpus=corpus)
         return Response({"corpus": slug, "withdrawn": True})
 
 
@@ -45,12 +48,14 @@ class WithdrawCorpus(APIView):
 class RestoreCorpus(APIView):
     @extend_schema(
         operation_id="corpora_restore",
-        request=None,
+        request=NothingBody,
         responses={200: HiddenCorpusShape, **problems(*WRITE)},
         examples=[_example(False)],
     )
     def post(self, request: Request, slug: str) -> Response:
         """Show a withdrawn corpus again; the feed gives all of it anew. Articles that were withdrawn stay so."""
         Parameters(request)
-        restore_corpus(user=request.user, corpus=find_corpus(request.user, slug))
+        corpus = find_corpus(request.user, slug)
+        read(NothingBody, request.data)
+        restore_corpus(user=request.user, corpus=corpus)
         return Response({"corpus": slug, "withdrawn": False})
