@@ -91,7 +91,8 @@ def _web_command(address: Address) -> list[str]:
     command = [sys.executable, "-m", "gunicorn", "corpusapp.wsgi:application", "--bind", address.bind]
     command += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--preload"]
     command += ["--timeout", "60", "--graceful-timeout", "10"]
-    return [*command, "--log-level", "warning", "--no-control-socket"]
+    # It warns of each request that it cannot read: whoever sends such would fill the log.
+    return [*command, "--log-level", "error", "--no-control-socket"]
 
 
 def _last_line(log: Path) -> str:

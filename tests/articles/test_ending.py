@@ -372,6 +372,32 @@ def test_an_upload_whose_job_is_gone_is_asked_for_again_while_it_comes_further(c
 
 
 @pytest.mark.django_db(transaction=True)
+def test_an_upload_that_some_thread_still_reads_is_not_given_up():
+    """A worker that lost its connection to the queue: its job was taken up, found the upload in hand, and is done."""
+    batch = receive(factories.make_corpus(), a_jsonl=jsonl(3))
+    reading, read = threading.Event(), threading.Event()
+
+    def hold_it():
+        with ending.held(batch) as mine:
+            assert mine
+            reading.set()
+            read.wait(60)
+        connection.close()
+
+    thread = threading.Thread(target=hold_it)
+    thread.start()
+    assert reading.wait(60)
+    given_up(batch)
+    assert [ending.end_lost_imports() for _ in range(3)] == [0, 0, 0]
+    batch.refresh_from_db()
+    assert batch.state == "waiting"
+    assert not ProcrastinateJob.objects.filter(task_name="import_upload", status="todo").exists()
+    read.set()
+    thread.join()
+    wait_until(lambda: ending.end_lost_imports() == 0 and ProcrastinateJob.objects.filter(status="todo").exists())
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_cancel_waits_for_the_chunk_that_is_being_stored(monkeypatch):
     corpus, root = factories.make_corpus(), factories.make_superuser()
     batch = receive(corpus, a_jsonl=jsonl(40))
