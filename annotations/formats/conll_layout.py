@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from corpusapp.text.scripts import is_unspaced
 
@@ -17,7 +18,7 @@ DOCSTART = "-DOCSTART-"
 _DOCSTART = re.compile(rf"{DOCSTART}(?:[ \t]|\Z)")
 OUTSIDE = ("O", "_", "-", "")
 WORD, TAG, NEITHER = "word", "tag", ""
-PREFIXED = re.compile(r"(?P<kind>[BIESLUM])[-_](?P<label>.*\w.*)\Z")
+PREFIXED = re.compile(r"(?P<kind>[BIESLUM])[-_:](?P<label>.*\w.*)\Z")
 _SUFFIXED = re.compile(r"(?P<label>.*\w.*)[-_](?P<kind>[BIESLUM])\Z")
 # Tags that stand in one cell, outer before inner or the other way round.
 _STACKED = re.compile("[|;,+]")
@@ -274,7 +275,21 @@ def _word(found: _Rows, named: dict[int, str], cells: list[list[str]], numbered:
     first = 1 if numbered else 0
     if not (chosen or by_name) and _tags_come_first(cells[first:]):
         first = next(position for position in range(first, found.count) if not _has_prefixes(cells[position]))
-    return (chosen or by_name or [first])[0]
+    return (chosen or by_name or [_past_names(cells, first)])[0]
+
+
+def _past_names(cells: list[list[str]], first: int) -> int:
+    """The first column from this one on that does not name the sentence or document of each row, nor count its rows."""
+    at = first
+    while at < len(cells) and (_is_same(cells[at]) or (at > first and _counts(cells[at]))):
+        at += 1
+    found = at < len(cells) and not _has_tags(cells[at])
+    return at if found else first
+
+
+def _is_same(cells: list[str]) -> bool:
+    """Whether most rows have the value of the row before: words do not."""
+    return len(cells) > 2 and sum(one == other for one, other in pairwise(cells)) * 2 >= len(cells) - 1
 
 
 def _tags_come_first(cells: list[list[str]]) -> bool:

@@ -116,6 +116,8 @@ class _Article:
     found: int = 0
     comments: int = 0
     blanks: int = 0
+    # Whether a blank word stood before the next one.
+    parted: bool = False
     spans: list[tuple[int, int, str, str]] = field(default_factory=list)
     # By column of tags and number: where the span that is open began, its label, its line, and where it ends so far.
     open: dict[tuple[int, int], tuple[int, str, str, int]] = field(default_factory=dict)
@@ -161,6 +163,7 @@ class _Article:
     def _take_blank(self, columns: list[str], where: str) -> None:
         """A word of white space alone is no text; its span goes on, if one is open."""
         self.blanks += 1
+        self.parted = True
         for position in self.layout.tags:
             continued, fresh = self._sorted(position, columns[position])
             self._close_others(position, continued)
@@ -173,6 +176,7 @@ class _Article:
             self.leading = space_of(columns[1], "")
         space = self._space_before(word)
         self._append(space if self.parts else self.leading)
+        self.parted = False
         start = self.length
         self._append(word)
         code = columns[2] if ours else ""
@@ -184,8 +188,8 @@ class _Article:
     def _space_before(self, word: str) -> str:
         """What stands before a word: as the text of the sentence says, if its words are found there one by one."""
         if not self.sentence:
-            joined = self.layout.unspaced and self.pending == " " and _stand_together(self.parts[-1], word)
-            return "" if joined else self.pending
+            unspaced = self.layout.unspaced and self.pending == " " and not self.parted
+            return "" if unspaced and _stand_together(self.parts[-1], word) else self.pending
         start = self.sentence.find(word, self.found)
         between = self.sentence[self.found : start] if start >= 0 else "?"
         if between.strip():

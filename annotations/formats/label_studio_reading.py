@@ -153,7 +153,18 @@ def _annotations(task: dict[str, Any], place: str, report: Report) -> list[tuple
     if len(kept) > 1:
         how = "those marked as ground truth count" if truths else "their spans come in together"
         report.note("several annotations", f"{len(kept)} annotations: {how}", place)
+    _tell_others(task, place, report)
     return truths or kept
+
+
+def _tell_others(task: dict[str, Any], place: str, report: Report) -> None:
+    """What else may hold spans: annotations that are named by their numbers alone, and drafts."""
+    for key in ("annotations", "completions", "predictions"):
+        value = task.get(key)
+        if isinstance(value, list) and len(_objects(task, key)) < len(value):
+            report.lose(key, f"{key} are given by their numbers alone: export them whole", place)
+    if drafts := _objects(task, "drafts"):
+        report.note("drafts", f"{len(drafts)} drafts, which nobody has submitted, were passed over", place)
 
 
 def _objects(task: dict[str, Any], key: str) -> list[tuple[str, dict[str, Any]]]:

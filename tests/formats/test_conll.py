@@ -359,3 +359,17 @@ def test_documents_of_hipe():
         "TOKEN\tNE-COARSE-LIT\n# hipe2022:document_id = a-1\nLena\tB-pers\n# hipe2022:document_id = a-2\nBasel\tB-loc\n"
     )
     assert [(record.id, record.text) for record in read(text)[0]] == [("a-1", "Lena"), ("a-2", "Basel")]
+
+
+def test_columns_that_name_sentences_are_no_words():
+    rows = [("s1", "Lena", "NE", "B-PER"), ("s1", "Moor", "NE", "I-PER"), ("s1", "left", "VB", "O")]
+    (record,), _ = read(lines(*rows, (), ("s2", "Basel", "NE", "B-LOC")))
+    assert (record.text, quotes(record)) == ("Lena Moor left\nBasel", [("Lena Moor", "PER"), ("Basel", "LOC")])
+    (record,), _ = read("a.txt 1 Lena B:PER\na.txt 2 Moor I:PER\na.txt 3 left O\n\na.txt 1 Basel S:LOC\n")
+    assert (record.text, quotes(record)) == ("Lena Moor left\nBasel", [("Lena Moor", "PER"), ("Basel", "LOC")])
+    assert read("ha O\nha O\nha B-X\n")[0][0].text == "ha ha ha"
+
+
+def test_a_blank_word_in_a_script_without_spaces_is_one():
+    (record,), _ = read("ไป\tO\nกรุงเทพ\tB-LOC\n \tO\nแล้ว\tO\nกลับ\tO\n")
+    assert record.text == "ไปกรุงเทพ แล้วกลับ"

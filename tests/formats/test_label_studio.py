@@ -220,3 +220,10 @@ def test_pieces_of_a_file_may_end_anywhere(size, monkeypatch):
     assert report.whole
     found, report = read(json.dumps(given).encode() + b"]")
     assert len(found) == 3 and report.faults == {"file": 1}
+
+
+def test_annotations_by_their_numbers_alone_and_drafts_are_told():
+    drafts = [{"result": [region(0, 1, "FACE")]}]
+    (record,), report = read([{"id": 1, "data": {"text": TEXT}, "annotations": [4, 5], "drafts": drafts}])
+    assert record.spans == () and report.losses == {"annotations": 1} and report.notes == {"drafts": 1}
+    assert "export them whole" in str(report.examples[0])
