@@ -5,6 +5,7 @@ import io
 import pytest
 
 from annotations.review.actions.labels import add_label
+from corpusapp.articles.actions import retry
 from corpusapp.articles.actions.retry import retry_problem
 from corpusapp.articles.actions.uploads import receive_upload, work_off_upload
 from corpusapp.articles.models import Article, Role
@@ -53,6 +54,18 @@ def test_an_item_that_could_not_be_read_is_read_again_from_its_file(corpus):
     assert retry_problem(user=factories.make_superuser(), problem=problem) is False
     problem.refresh_from_db()
     assert problem.retried_at is None
+
+
+def test_an_upload_is_not_read_again_for_longer_than_a_request_may_wait(corpus, monkeypatch, settings):
+    settings.IMPORT_MAX_LINE_BYTES = 20
+    batch = upload(corpus, "a.jsonl", b'{"text": "Good."}\n{"text": "Longer than that."}')
+    problem, user = batch.problems.get(), factories.make_superuser()
+    settings.IMPORT_MAX_LINE_BYTES = 200
+    monkeypatch.setattr(retry, "READ_AGAIN_SECONDS", -1.0)
+    with pytest.raises(Conflict, match="send it by itself"):
+        retry_problem(user=user, problem=problem)
+    monkeypatch.undo()
+    assert retry_problem(user=user, problem=problem) is True
 
 
 def test_who_may(corpus):

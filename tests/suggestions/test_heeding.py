@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import transaction
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from annotations.review.actions.choices import Choice
 from annotations.review.actions.decide import decide
@@ -10,6 +11,7 @@ from annotations.review.actions.undo import undo
 from annotations.review.models import Span
 from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.reader import NewsReader
+from annotations.suggestions.actions import heed as heeding
 from annotations.suggestions.actions.heed import heed
 from annotations.suggestions.actions.start_run import start_run
 from annotations.suggestions.actions.work_off import work_off
@@ -106,6 +108,21 @@ def test_a_decision_reaches_names_in_scripts_without_spaces(corpus, editor):
     decide(user=editor, article=first, choices=[Choice("add", start=start, end=start + 2, label="GPE")])
     heed(corpus=corpus)
     assert spans(second) == {("北京", "GPE")}
+
+
+def test_a_corpus_with_much_to_heed_lets_others_have_their_turn(corpus, editor, monkeypatch):
+    first, second = suggested(corpus, editor, FIRST, SECOND)
+    choose(editor, first, "relabel", "Larkin", label="ORG")
+    monkeypatch.setattr(heeding, "TURN_SECONDS", -1.0)
+    jobs = ProcrastinateJob.objects.filter(task_name="heed_decisions")
+    jobs._raw_delete("default")
+    heed(corpus=corpus)
+    # It has learned; for the rest it is queued behind the others.
+    assert spans(second) == {("Larkin", "GPE")}
+    assert {(job.queue_name, job.args["corpus_id"]) for job in jobs.all()} == {("decisions", corpus.pk)}
+    heed(corpus=corpus)
+    assert spans(second) == {("Larkin", "ORG")}
+    assert not Unsettled.objects.exists()
 
 
 def test_a_reject_suppresses_and_its_undo_brings_back(corpus, editor):

@@ -4,6 +4,7 @@ Both steps take their marks a few at a time, each in a transaction of its own: a
 for more than a moment.
 """
 
+import time
 from collections import Counter
 
 from django.db import connection, transaction
@@ -14,7 +15,7 @@ from annotations.suggesters.words import Words
 from annotations.suggestions.actions.calibrate import calibrate_if_due
 from annotations.suggestions.actions.counts import Key, change_counts, hold_learning, lesson_counts
 from annotations.suggestions.actions.train_model import train_if_due
-from annotations.suggestions.actions.unsettled import mark_stale
+from annotations.suggestions.actions.unsettled import mark_stale, wake_heeding
 from annotations.suggestions.actions.writing import write_proposals
 from annotations.suggestions.affected import articles_holding, unsettled_surfaces
 from annotations.suggestions.knowing import knowledge_for
@@ -25,16 +26,23 @@ from corpusapp.articles.queries import is_shown
 
 LESSONS_AT_ONCE = 50
 ARTICLES_AT_ONCE = 64
+# After so long other corpora have their turn.
+TURN_SECONDS = 5.0
 
 
 def heed(*, corpus: Corpus) -> None:
-    """Do all that is marked in the corpus; what another worker has taken is left to it.
+    """Do what is marked in the corpus, for one turn; another job goes on with the rest.
 
-    What is left when the corpus is withdrawn waits until it is restored.
+    What another worker has taken is left to it. What is left when the corpus is withdrawn waits until it is restored.
     """
+    end = time.monotonic() + TURN_SECONDS
     while is_shown(corpus.pk):
         if not (_learn(corpus) or _settle(corpus)):
             train_if_due(corpus=corpus)
+            return
+        if time.monotonic() > end:
+            with transaction.atomic():
+                wake_heeding(corpus_id=corpus.pk)
             return
 
 

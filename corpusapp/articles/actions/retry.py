@@ -1,5 +1,6 @@
 """Import a failed item again, after what was wrong was mended: a label added, a reader made better."""
 
+import time
 import zlib
 from typing import TYPE_CHECKING
 
@@ -22,10 +23,16 @@ from corpusapp.refusals import Conflict
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
+# So long an upload is read again for one of its items: a request waits for it.
+READ_AGAIN_SECONDS = 10.0
+
 
 @transaction.atomic
 def retry_problem(*, user: "User", problem: ImportProblem) -> bool:
-    """Whether the item came in this time, or is a duplicate now. Where it fails again, the problem says why now."""
+    """Whether the item came in this time, or is a duplicate now. Where it fails again, the problem says why now.
+
+    Refuses `Conflict` what cannot be found any more, or not within `READ_AGAIN_SECONDS`.
+    """
     require(user, problem.batch.corpus, Role.MANAGER)
     problem = ImportProblem.objects.select_for_update(of=("self",)).select_related("batch__corpus").get(pk=problem.pk)
     if problem.kind != ImportProblem.Kind.FAILED:
@@ -64,7 +71,12 @@ def _items(problem: ImportProblem) -> list[Draft | Failure]:
         reading = Reading(limits(), options.get("columns") or {}, encoding=options.get("encoding", ""))
         item = reading.reread(zlib.decompress(problem.data), problem.form, item=problem.item)
         return [with_source(item, problem.batch.options.get("source", ""))]
-    found = [item for item in UploadReader(problem.batch) if (item.item, item.line) == (problem.item, problem.line)]
+    found, end = [], time.monotonic() + READ_AGAIN_SECONDS
+    for item in UploadReader(problem.batch):
+        if time.monotonic() > end:
+            raise Conflict(f"{problem.item} lies too far back in a large upload to be read again: send it by itself")
+        if (item.item, item.line) == (problem.item, problem.line):
+            found.append(item)
     if not found:
         raise Conflict(f"the bytes of {problem.item} were not kept: send it again")
     return found

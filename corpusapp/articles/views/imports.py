@@ -1,5 +1,7 @@
 """Upload files by the browser, and try again what failed."""
 
+import time
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -9,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from corpusapp.articles.actions.ending import cancel_import
-from corpusapp.articles.actions.retry import retry_problem
+from corpusapp.articles.actions.retry import READ_AGAIN_SECONDS, retry_problem
 from corpusapp.articles.actions.uploads import receive_upload
 from corpusapp.articles.forms import ImportForm
 from corpusapp.articles.models import Corpus, ImportBatch, ImportProblem, Role
@@ -84,10 +86,13 @@ def retry_all(request: HttpRequest, slug: str, batch: int) -> HttpResponse:
     # Where an item's bytes were not kept by themselves, its whole file is read again.
     cheap = found.total_bytes <= READ_AGAIN_AT_ONCE
     problems = [problem for problem in failed_items(found)[:RETRIED_AT_ONCE] if problem.kept or cheap]
-    tried = [_comes_in(request, problem) for problem in problems]
+    end = time.monotonic() + READ_AGAIN_SECONDS
+    tried = [_comes_in(request, problem) for problem in problems if time.monotonic() < end]
     came_in, failed = tried.count(True), tried.count(False)
     tell = messages.success if came_in and not failed else messages.warning
-    tell(request, f"Tried again: {came_in} came in, {failed} did not.")
+    late = len(problems) - len(tried)
+    more = f" {late} more were not tried, since these took long." if late else ""
+    tell(request, f"Tried again: {came_in} came in, {failed} did not.{more}")
     return _to_batch(corpus, found)
 
 
