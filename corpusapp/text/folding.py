@@ -151,10 +151,17 @@ def _bigrams(run: str, last: bool) -> Iterator[str]:
 
 
 def joined_and_parted(text: str) -> str:
-    """Words with something invisible in them, once joined and once in their parts: people write and mark both."""
+    """A text, and behind it once more its words with something invisible in them, in their parts, among their
+    neighbours: people write and mark both, and phrases of both.
+    """
     if not INVISIBLE.search(text):
         return text
-    return " ".join(f"{word} {' '.join(parts_of(word))}" if INVISIBLE.search(word) else word for word in text.split())
+    words = text.split()
+    parted = [INVISIBLE.search(word) is not None for word in words]
+    near = [any(parted[max(place - 1, 0) : place + 2]) for place in range(len(words))]
+    return " ".join(
+        [*words, *(part for word, is_near in zip(words, near, strict=True) if is_near for part in parts_of(word))]
+    )
 
 
 def parts_of(word: str) -> list[str]:

@@ -151,6 +151,20 @@ def test_other_forms_of_a_letter_are_found_and_marked_as_they_stand(case):
     assert found == queries
 
 
+@pytest.mark.parametrize(
+    ("text", "query"),
+    [
+        ("Die Ver\xadhand\xadlungen in Bern be\xadgannen gestern.", '"verhandlungen in bern begannen gestern"'),
+        ("نشست گفت\u200cوگوهای یک\u200cشنبه در تهران", '"گفت\u200cوگوهای یک\u200cشنبه در"'),
+        ("نشست گفت\u200cوگوهای یک\u200cشنبه در تهران", '"نشست گفت وگوهای یک شنبه در"'),
+    ],
+)
+def test_a_phrase_runs_over_words_with_something_invisible_in_them(text, query):
+    corpus = factories.make_corpus()
+    factories.make_article(corpus, text, title="Found")
+    assert titles(corpus, query=query) == ["Found"]
+
+
 def marked(corpus, query):
     rows = list_articles([corpus], ArticleFilter(query=query)).rows
     return [piece.split(HIT_END)[0] for piece in rows[0].snippet.split(HIT_START)[1:]] if rows else None
