@@ -106,11 +106,16 @@ def is_archive(file: BinaryIO) -> bool:
     return head == b"PK"
 
 
+def of_a_mac(name: str) -> bool:
+    """Whether a member holds what a Mac knows of a file, and not the file."""
+    return name.startswith("__MACOSX/") or name.rpartition("/")[2].startswith("._")
+
+
 def members_of(file: BinaryIO, endings: tuple[str, ...], report: Report) -> Iterator[tuple[str, BinaryIO]]:
     """(name, content) of the members whose names end so, in the order of their names; what cannot be read is told."""
     with opened(file, report) as archive:
         for name in sorted(archive.namelist()) if archive is not None else ():
-            if name.lower().endswith(endings) and not name.startswith("__MACOSX/"):
+            if name.lower().endswith(endings) and not of_a_mac(name):
                 data = member(archive, name, report)
                 if data is not None:
                     yield name, io.BytesIO(data)

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 from zipfile import ZipFile
 
 from annotations.formats import json_text
-from annotations.formats.archive import document_name, member, opened, zipped
+from annotations.formats.archive import document_name, member, of_a_mac, opened, zipped
 from annotations.formats.collecting import SpanCollector
 from annotations.formats.companion import Restored, companion, shown_and_beside
 from annotations.formats.encoding import UTF8, text_of
@@ -46,7 +46,7 @@ class Brat(Format):
         with opened(source, report) as archive:
             if archive is None:
                 return
-            names = {name for name in archive.namelist() if not name.endswith("/")}
+            names = {name for name in archive.namelist() if not name.endswith("/") and not of_a_mac(name)}
             for name in sorted(names):
                 if name.endswith(".txt"):
                     yield from _document(archive, name.removesuffix(".txt"), names, report, self.encoding)

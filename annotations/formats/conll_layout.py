@@ -306,7 +306,8 @@ def _tags(found: _Rows, named: dict[int, str], cells: list[list[str]], taken: se
     tags = sorted(chosen) or [position for position in by_name if position in free and _has_tags(cells[position])]
     if not tags:
         tags = [position for position in free if _has_prefixes(cells[position])]
-        tags += _bare_at_the_end(free, cells)
+        # Beside tags with prefixes, words of grammar look like labels: O is a tag of theirs too.
+        tags += [bare for bare in _bare_at_the_end(free, cells) if not tags or _is_mostly_outside(cells[bare])]
         tags = [position for position in tags if not _is_chunks(cells[position])] or tags
     if not tags and found.rows:
         raise NoLayout(
@@ -342,6 +343,10 @@ def _has_prefixes(cells: list[str]) -> bool:
 def _is_bare(cells: list[str]) -> bool:
     """Whether these are O and labels without a prefix."""
     return "O" in cells and all(cell in OUTSIDE or _BARE.match(cell) for cell in cells) and len(set(cells)) <= 256
+
+
+def _is_mostly_outside(cells: list[str]) -> bool:
+    return sum(cell in OUTSIDE for cell in cells) * 2 >= len(cells)
 
 
 def _is_chunks(cells: list[str]) -> bool:

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Any, BinaryIO
 from zipfile import ZipFile
 
-from annotations.formats.archive import is_archive, member, opened, sought
+from annotations.formats.archive import is_archive, member, of_a_mac, opened, sought
 from annotations.formats.cas_json import STRUCTURES, read_json
 from annotations.formats.cas_xmi_reading import read_xmi
 from annotations.formats.protocol import Context, Format
@@ -65,7 +65,7 @@ def read_documents(source: BinaryIO, report: Report, encoding: str = "") -> Iter
 
 
 def _archived(archive: ZipFile | None, within: str, report: Report, depth: int, encoding: str) -> Iterator[Record]:
-    names = sorted(archive.namelist()) if archive is not None else []
+    names = sorted(name for name in archive.namelist() if not of_a_mac(name)) if archive is not None else []
     projects: dict[str, dict[str, dict[str, str]]] = {}
     for name in names:
         if match := _OF_PROJECT.match(name):

@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from typing import Any, BinaryIO
 
+from annotations.formats.archive import of_a_mac
 from annotations.formats.conll_layout import DOCSTART, NoLayout, begins_article, find_layout
 
 _HEAD = 256 * 1024
@@ -43,7 +44,7 @@ def _of_archive(source: BinaryIO, depth: int = 0) -> str | None:
 
 def _of_members(archive: zipfile.ZipFile, depth: int) -> str | None:
     """By the names of the members; where these leave a choice, by what the first of them that tells holds."""
-    names = sorted(name for name in archive.namelist() if not name.startswith("__MACOSX/"))
+    names = sorted(name for name in archive.namelist() if not of_a_mac(name))
     if any(name.lower().endswith((".ann", ".a1")) for name in names):
         return "brat"
     if any(name.lower().endswith(".xmi") for name in names):

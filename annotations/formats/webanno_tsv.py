@@ -113,14 +113,22 @@ class _Document:
     def _found(self, word: str, part: str | None, offsets: tuple[int, int]) -> tuple[int, int] | None:
         """The range of a word of the sentence, or of a part of the last one."""
         text = "\n".join(self.sentence)
-        first = self.words[0] + max(offsets[0] - self.offset, 0) if part else self.reached
-        start = text.find(word, first - self.begin)
-        if not word or start < 0 or (part and start + len(word) > self.words[1] - self.begin):
+        if part:
+            return self._part(text[self.words[0] - self.begin : self.words[1] - self.begin], word, offsets[0])
+        start = text.find(word, self.reached - self.begin)
+        if not word or start < 0:
             return None
         found = self.begin + start, self.begin + start + len(word)
-        if not part:
-            self.words, self.reached, self.offset, self.last_end = found, found[1], offsets[0], offsets[1]
+        self.words, self.reached, self.offset, self.last_end = found, found[1], offsets[0], offsets[1]
         return found
+
+    def _part(self, whole: str, part: str, offset: int) -> tuple[int, int] | None:
+        """The range of a part of the last word. Offsets count UTF-16 units, those of other programs code points."""
+        behind = max(offset - self.offset, 0)
+        units = len(whole.encode("utf-16-le")[: 2 * behind].decode("utf-16-le", "ignore"))
+        exact = next((place for place in (units, behind) if part and whole.startswith(part, place)), None)
+        start = whole.find(part, min(units, behind)) if exact is None else exact
+        return (self.words[0] + start, self.words[0] + start + len(part)) if part and start >= 0 else None
 
     def _cells(self, cells: list[str], found: tuple[int, int], place: str) -> None:
         position = 0

@@ -140,3 +140,9 @@ def test_what_is_given_and_what_is_asked_for_stand_in_two_files():
     assert quotes(record) == [("Lena Moor", "PER"), ("Basel", "LOC")]
     assert report.losses == {"events": 1} and report.faults == {"text": 1}
     assert [entry.where for entry in report.examples] == ["a.a2", "b.a1"]
+
+
+def test_what_a_mac_adds_to_an_archive_is_passed_over():
+    files = {"a/x.txt": "Lena left.", "a/x.ann": "T1\tPER 0 4\tLena\n", "a/._x.txt": b"\0\5"}
+    (record,), report = read({**files, "__MACOSX/a/._x.txt": b"\0\5", "__MACOSX/a/._x.ann": b"\0"})
+    assert (record.id, quotes(record)) == ("a/x", [("Lena", "PER")]) and report.whole

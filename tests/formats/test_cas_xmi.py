@@ -242,6 +242,14 @@ def test_webanno_tsv():
     assert report.losses == {"layer": 1, "relations": 1}
 
 
+@pytest.mark.parametrize("offset", [8, 6])
+def test_a_part_of_a_word_with_characters_of_two_units(offset):
+    head = TSV.partition("#T_SP=webanno")[0]
+    rows = "#Text=In \U0001f600\U0001f600-Bern.\n1-1\t0-2\tIn\t_\t_\n1-2\t3-12\t\U0001f600\U0001f600-Bern\t_\t_\n"
+    (record,), _ = read(f"{head}{rows}1-2.1\t{offset}-12\tBern\t*\tGPE\n1-3\t12-13\t.\t_\t_\n".encode())
+    assert [(record.text[span.start : span.end], span.label) for span in record.spans] == [("Bern", "GPE")]
+
+
 def test_webanno_tsv_in_another_encoding():
     text = TSV.replace("\U0001f600", "Öé").replace("Moor", "Möör").replace("left", "grüßt")
     (record,), report = read(text.encode("cp1252"))

@@ -151,6 +151,15 @@ def test_bare_labels_in_layers_and_tags_before_words():
     assert (record.text, quotes(record)) == ("in New York City", [("New York City", "LOC")])
 
 
+def test_grammar_is_no_label():
+    (record,), _ = read("they O O\nmet V O\nLena N B-PER\nMoor N I-PER\nin P O\n")
+    assert quotes(record) == [("Lena Moor", "PER")]
+    (record,), _ = read("O O O\nrei rei O\nPedro Pedro B-PER\n")
+    assert quotes(record) == [("Pedro", "PER")]
+    (record,), _ = read("Uni ORG B-X\nBern O O\nist O O\n")
+    assert quotes(record) == [("Uni", "ORG"), ("Uni", "X")]
+
+
 def test_prefixes_with_an_underscore():
     (record,), _ = read("Lena B_PER\nMoor I_PER\nleft O\nBasel S_LOC\n")
     assert quotes(record) == [("Lena Moor", "PER"), ("Basel", "LOC")]
