@@ -71,6 +71,10 @@ def test_an_encoding_of_a_project_over_rest_and_by_the_form(corpus, manager, cli
     fields = {"files": [file], "project": "conll", "encoding": "cp852", "add_labels": "on", "no_suggestions": "on"}
     assert client.post("/corpora/desk/import/", fields).status_code == 303
     assert work_off_upload(batch=ImportBatch.objects.latest("pk")).added == 1
+    refused = client.post(
+        "/corpora/desk/import/", {**fields, "files": [SimpleUploadedFile("c", b"x")], "project": "jsonl"}
+    )
+    assert refused.status_code == 400 and "name no encoding for it, only for conll" in refused.text
     assert [row[-1] for row in cast.held(corpus)] == [[(0, 6, "PERSON", "confirmed", None)]] * 2
     assert set(corpus.articles.values_list("text", flat=True)) == {"Wójcik", "Mójcik"}
 
