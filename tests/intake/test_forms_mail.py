@@ -85,6 +85,9 @@ def test_a_typed_mail_in_html_is_all_text():
         "Lena Moor met Jörg in Basel.", "They spoke of the harbour, of ships and of the bridge.", "first point",
         "Regards\nMax",
     ]  # fmt: skip
+    saved = mail(html=typed + "<p>Imprint</p>")
+    saved["Content-Location"] = "https://example.org/a"
+    assert "Imprint" not in read(saved.as_bytes(), "a.mht")[0].text
     (draft,) = read(mail(html=f"<ul>{'<li><a href=/x>Other news</a></li>' * 300}</ul>{PAGE}").as_bytes(), "a.eml")
     assert "Other news" not in draft.text and "were read as its main text" in draft.notes[-1]
 

@@ -15,7 +15,7 @@ from corpusapp.intake.readers.registry import Reading
 _PLAIN_SHARE = 0.45
 # A part of HTML of no more letters than that, without a page's elements, was typed as a mail.
 _TYPED = 2_000
-_OF_PAGES = re.compile(r"<(?:nav|header|footer|form)\b", re.IGNORECASE)
+_OF_PAGES = re.compile(r"<(?:nav|header|footer|form|table)\b", re.IGNORECASE)
 # Below this share of a part's letters its main text has left out more than furniture.
 _MAIN_SHARE = 0.75
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|<[^<>\s]*>")
@@ -123,7 +123,8 @@ def _page(part: EmailMessage, item: str, reading: Reading) -> Decoded:
     decoded = _decoded(part, reading)
     words = words_of(decoded.text)
     letters = _letters(words)
-    if letters <= _TYPED and not _OF_PAGES.search(decoded.text):
+    # What a browser has saved says where it stood.
+    if letters <= _TYPED and not _OF_PAGES.search(decoded.text) and not part["Content-Location"]:
         return Decoded(words, decoded.encoding, decoded.notes)
     try:
         page = reading.page(decoded.text.encode("utf-8", "replace"), url="", item=item, charset="utf-8")
