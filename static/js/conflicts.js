@@ -1,21 +1,20 @@
 // A decision that another person's stands against: both sides are shown above the status line, and the editor chooses
 // when there is time for it. Nothing else waits for the choice.
-import { STATES } from "./book.js";
 import { make } from "./hand.js";
 
 const WANTED = { confirm: "confirm it", reject: "reject it", relabel: "relabel it", move: "move it", add: "add it" };
 
 export class Conflicts {
   // `insist(choice, current)` carries the editor's choice out on what stands now.
-  constructor(desk, book, keys, insist) {
+  constructor(desk, article, keys, insist) {
     this.place = make("section", { className: "conflicts", id: "conflicts", "aria-label": "Conflicting decisions" });
     desk.querySelector("#foot").before(this.place);
-    Object.assign(this, { book, keys, insist });
+    Object.assign(this, { article, keys, insist });
     this.open = [];
   }
 
   show(entry, problem) {
-    const current = problem.current?.id ? this.book.read(problem.current) : null;
+    const current = problem.current?.id ? problem.current : null;
     const choice = entry.choices?.[0];
     const mine = choice ? `${WANTED[choice.verb]}${choice.label ? ` as ${choice.label}` : ""}` : "undo";
     const sides = make("dl", {},
@@ -24,7 +23,9 @@ export class Conflicts {
     const conflict = { choice, current };
     const keep = this.#button("Keep what stands", this.keys["keep-theirs"], () => this.#close(conflict));
     const buttons = [keep];
-    if (current && choice && choice.verb !== "add") {
+    const elsewhere = entry.article !== this.article;
+    if (elsewhere && entry.here) buttons.push(make("a", { href: `${entry.here}${current ? `?span=${current.id}` : ""}` }, "Open its article"));
+    if (current && choice && choice.verb !== "add" && !elsewhere) {
       conflict.mine = () => {
         this.#close(conflict);
         this.insist(choice, current);
@@ -53,9 +54,8 @@ export class Conflicts {
   }
 
   #standing(span, { decided_by: who, decided_at: when }) {
-    const label = this.book.labels.get(span.label);
     const by = who ? `, by ${who}, ${new Date(when).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })}` : "";
-    return `“${this.book.quote(span)}”, ${label?.name ?? ""}, ${STATES[span.state]}${by}.`;
+    return `“${span.text}”, ${span.label}, ${span.state}${by}.`;
   }
 
   #close(conflict) {

@@ -123,12 +123,30 @@ export class Outbox {
     return null;
   }
 
+  // The stroke that an undo or a redo turns, where only the desk knows it. Null where it told, else why it waits.
+  async #find(entry) {
+    const response = await fetch(`${entry.here}pulse/?strokes`, { cache: "no-store", redirect: "error" });
+    if (response.status === 401) return "signed-out";
+    if (!response.ok && response.status !== 404) return "offline";
+    entry.decision = (await response.json())[entry.earlier] ?? null;
+    this.#keep(entry);
+    return null;
+  }
+
+  // There is nothing that it could turn.
+  #nothing(entry) {
+    this.#remove(entry);
+    this.#settle(entry, { decision: null, spans: [], left_out: [], notices: [] });
+    return null;
+  }
+
   // Null where the entry is dealt with, else why it waits.
   async #send(entry) {
     let response;
     try {
-      const obstacle = await this.#verify();
+      const obstacle = (await this.#verify()) ?? (entry.earlier && !entry.decision && (await this.#find(entry)));
       if (obstacle) return obstacle;
+      if (entry.earlier && !entry.decision) return this.#nothing(entry);
       const [path, body] = requestOf(entry);
       const headers = { "Content-Type": "application/json", "X-CSRFToken": cookie("csrftoken") };
       response = await fetch(path, { method: "POST", headers, body: JSON.stringify(body), redirect: "error" });
@@ -190,13 +208,14 @@ export class Outbox {
 // {path, body} of a decision on its way.
 function requestOf(entry) {
   if (entry.kind === "undo") return [`/api/v1/decisions/${entry.decision}/undo/`, { idempotency_key: entry.key }];
-  const choices = entry.choices.map(({ after, local, ...choice }) => choice);
+  const choices = entry.choices.map(({ after, local, leaves, ...choice }) => choice);
   const path = `/api/v1/articles/${entry.article}/${entry.kind === "alike" ? "alike" : "decisions"}/`;
   if (entry.kind === "alike") return [path, { idempotency_key: entry.key, choice: choices[0], matches: entry.matches }];
   return [path, { idempotency_key: entry.key, decisions: choices }];
 }
 
 // What a later decision learns from the answer to an earlier one: revisions, the numbers of new spans, the stroke's own.
+// A span that the answer does not list stands as it was: its revision stays the one that the page knew.
 function follow(later, entry, stroke) {
   let patched = false;
   if (later.of === entry.key && !later.decision) {
@@ -205,9 +224,9 @@ function follow(later, entry, stroke) {
   }
   for (const choice of later.choices ?? []) {
     if (choice.after !== entry.key) continue;
-    const at = (entry.choices ?? []).findIndex((earlier) => (earlier.local ?? earlier.span) === choice.span);
+    const at = (entry.choices ?? []).findIndex(({ local, span, leaves }) => !leaves && (local ?? span) === choice.span);
     const span = at >= 0 ? stroke.spans[at] : stroke.spans.find(({ id }) => id === choice.span);
-    if (span) Object.assign(choice, { span: span.id, revision: span.revision, after: null });
+    Object.assign(choice, span ? { span: span.id, revision: span.revision, after: null } : { after: null });
     patched = true;
   }
   return patched;

@@ -40,12 +40,12 @@ class Workbench {
       refused: (entry, problem, dropped) => this.decisions.refused(entry, problem, dropped),
     });
     this.news = new News(Number(article), this.book, this.outbox, (changes) => this.shown(changes, true), (number) => this.foot.announce(number));
-    this.conflicts = new Conflicts(desk, this.book, this.keys, (choice, current) => this.insist(choice, current));
+    this.conflicts = new Conflicts(desk, Number(article), this.keys, (choice, current) => this.insist(choice, current));
     this.decisions = new Decisions(Number(article), this.book, this.outbox, {
+      here,
       shown: (changes, quiet) => this.shown(changes, quiet),
       conflict: (entry, problem) => this.conflicts.show(entry, problem),
       again: () => this.news.take(),
-      earlier: (name) => this.earlier(name),
     });
     this.bulk = new Bulk(Number(article), this.book, (choice, span, matches) => this.applied(choice, span, matches), say);
     const bar = desk.querySelector("#mark");
@@ -188,7 +188,7 @@ class Workbench {
 
   async turn(verb) {
     const done = await this.decisions[verb]();
-    say(done ? (verb === "undo" ? "Taken back" : "Done again") : `There is nothing to ${verb}`);
+    if (done !== undefined) say(done ? (verb === "undo" ? "Taken back" : "Done again") : `There is nothing to ${verb}`);
   }
 
   // The finish that led here is taken back, unless something was decided here since.
@@ -196,14 +196,6 @@ class Workbench {
     const button = this.decisions.done.length ? null : this.desk.querySelector("[data-undo-finish]");
     button?.click();
     return Boolean(button);
-  }
-
-  // A stroke from before this page was opened, or one that the person took elsewhere.
-  async earlier(name) {
-    await this.outbox.flush(true);
-    const response = await fetch(`${this.here}pulse/?strokes`, { cache: "no-store" }).catch(() => null);
-    const found = response?.ok ? await response.json() : {};
-    return found[name] ? { decision: found[name] } : null;
   }
 
   settled(entry, stroke) {

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from annotations.review.actions.stroke import Stroke, with_names
-from annotations.review.models import Decision, Span
+from annotations.review.models import Decision, Span, Verb
 from corpusapp.accounts.actions.once import check_key, digest, hold
 from corpusapp.refusals import Conflict
 
@@ -36,5 +36,8 @@ def _earlier(decision: Decision, request: bytes) -> Stroke:
             f"the idempotency key {decision.client_key!r} was used for another request: use a new key for each stroke",
             field="idempotency_key",
         )
-    spans = [Span(pk=pk) for pk in decision.changes.filter(implicit=False).values_list("span_id", flat=True)]
+    changes = decision.changes.order_by("id")
+    if decision.verb not in (Verb.UNDO, Verb.REDO):
+        changes = changes.filter(implicit=False)
+    spans = [Span(pk=pk) for pk in changes.values_list("span_id", flat=True)]
     return Stroke(decision, with_names(spans), decision.left_out, repeated=True)

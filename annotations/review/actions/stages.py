@@ -32,20 +32,36 @@ if TYPE_CHECKING:
 MAX_ARTICLES = 1000
 
 
-@transaction.atomic
-def finish(*, user: "User", article: Article, shown: Mapping[int, int] | None = None) -> Stroke:
+def finish(
+    *, user: "User", article: Article, shown: Mapping[int, int] | None = None, client_key: str | None = None
+) -> Stroke:
     """Mark the article done and confirm the suggestions of `shown` (revision by span id), as one decision.
 
     What changed since it was shown is left as it stands and reported; it does not keep the article open. Refuses an
-    article that is done already.
+    article that is done already. A repeated `client_key` returns the stroke that it made before, whatever is shown by
+    then: a key pressed twice finishes once.
     """
     require(user, article.corpus, Role.EDITOR)
+    request = digest("finish", article.pk)
+    return once(user, client_key, request, lambda: _finish(user, article, shown or {}, client_key, request))
+
+
+def _finish(user: "User", article: Article, shown: Mapping[int, int], client_key: str | None, request: bytes) -> Stroke:
     review = locked_review(article)
     if review.stage == Stage.DONE:
         raise Conflict(f"article {article.pk} is done already")
     ledger = Ledger(article)
-    confirmed, left_out = confirm_in(ledger, shown or {})
-    decision = record(user, article, Verb.FINISH, ledger, left_out=left_out, finished=[article.pk])
+    confirmed, left_out = confirm_in(ledger, shown)
+    decision = record(
+        user,
+        article,
+        Verb.FINISH,
+        ledger,
+        client_key=client_key,
+        request_sha256=request,
+        left_out=left_out,
+        finished=[article.pk],
+    )
     _move([review], Stage.DONE, user)
     return Stroke(decision, with_names(confirmed), left_out)
 

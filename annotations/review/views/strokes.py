@@ -179,7 +179,8 @@ def confirm_all(request: HttpRequest, article: Article) -> HttpResponse:
 @form_on_article
 def finish(request: HttpRequest, article: Article) -> HttpResponse:
     shown = read_shown(request.POST.get("shown", "")) if "with_shown" in request.POST else None
-    stroke = finish_article(user=request.user, article=article, shown=shown)
+    key = client_key(request.POST, "finish", article.pk)
+    stroke = finish_article(user=request.user, article=article, shown=shown, client_key=key)
     tell_left_out(request, stroke)
     if "next" in request.POST:
         return to_next(request, article.corpus, article.pk, finished=stroke.decision.pk)
