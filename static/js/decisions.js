@@ -212,7 +212,7 @@ export class Decisions {
     for (const [id, key] of this.open) if (key === entry.key) this.open.delete(id);
     this.changes.delete(entry.key);
     if (drawn.length) this.shown(drawn, true);
-    if (!known || stroke.left_out.length || stroke.notices.length || (entry.kind === "undo" && !here.length)) this.again();
+    if (!known || stroke.left_out.length || stroke.notices.length || (entry.kind === "undo" && stroke.decision && !here.length)) this.again();
     return stroke;
   }
 

@@ -44,8 +44,13 @@ export class News {
     return changes;
   }
 
-  show() {
-    if (!this.found) return location.reload();
+  // As asked for: what was decided here since it was announced comes first.
+  async show() {
+    await this.outbox.flush(true);
+    if (!(await this.take()) && !this.outbox.queue.length) location.reload();
+  }
+
+  #show() {
     const changes = this.#changes();
     for (const { id, after } of changes) {
       if (after) this.book.keep(after);
@@ -56,9 +61,14 @@ export class News {
     return this.announce(0);
   }
 
-  // Read all spans anew and show them at once: after what this page itself has asked for.
+  // Read all spans anew and show them at once: after what this page itself has asked for. What was decided while they
+  // were read may not be among them. True where they are shown.
   async take() {
+    const { added } = this.outbox;
     this.found = await this.#spans();
-    if (this.found && !this.outbox.queue.length) this.show();
+    if (!this.found || this.outbox.queue.length) return false;
+    if (added !== this.outbox.added) return this.take();
+    this.#show();
+    return true;
   }
 }

@@ -24,6 +24,7 @@ export class Outbox {
     // What cannot be kept here waits in this page alone.
     this.volatile = false;
     this.verified = null;
+    this.added = 0;
     this.idle = Promise.resolve();
     window.addEventListener("online", () => this.flush());
     window.addEventListener("pagehide", () => this.queue.length && this.flush(true));
@@ -54,6 +55,7 @@ export class Outbox {
 
   add(entry) {
     this.queue.push(entry);
+    this.added += 1;
     this.#keep(entry);
     this.flush();
   }

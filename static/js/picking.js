@@ -27,6 +27,8 @@ export class Picking {
     document.addEventListener("pointerdown", (event) => this.#begun(event), { signal });
     document.addEventListener("pointerup", (event) => this.#settle(event), { signal });
     document.addEventListener("pointercancel", () => (bar.inert = false), { signal });
+    // Not every browser lets go of the words by itself.
+    paper.box.addEventListener("click", ({ pointerType }) => pointerType === "touch" && this.clear(), { signal });
     document.addEventListener("selectionchange", () => requestAnimationFrame(() => this.#follow()), { signal });
     const touched = { signal, passive: false };
     paper.box.addEventListener("touchstart", (event) => this.#touched(event.touches), { signal, passive: true });
@@ -34,14 +36,17 @@ export class Picking {
     for (const name of ["touchend", "touchcancel"]) paper.box.addEventListener(name, (event) => this.#lifted(event), touched);
   }
 
-  // What is selected, as whole words unless Alt was held; null where nothing is.
+  // What is selected, as whole words unless Alt was held; null where nothing is. What begins or ends in the text is
+  // taken as far as the text goes: a third click in its last line selects up to what stands behind it.
   picked() {
     const selection = document.getSelection();
     if (!selection || selection.isCollapsed || selection.rangeCount === 0) return null;
     const range = selection.getRangeAt(0);
     const { box } = this.paper;
-    if (!box.contains(range.startContainer) || !box.contains(range.endContainer)) return null;
-    const [start, end] = [this.paper.place(range.startContainer, range.startOffset), this.paper.place(range.endContainer, range.endOffset)];
+    const [begins, ends] = [box.contains(range.startContainer), box.contains(range.endContainer)];
+    if (!begins && !ends) return null;
+    const start = begins ? this.paper.place(range.startContainer, range.startOffset) : 0;
+    const end = ends ? this.paper.place(range.endContainer, range.endOffset) : this.book.text.length;
     if (start >= end) return null;
     const [from, to] = this.exact || this.walking ? [start, end] : snap(this.book.text, start, end);
     return from < to ? { start: from, end: to } : null;

@@ -277,7 +277,7 @@ function click(event) {
   // It made a selection longer.
   if (event.shiftKey) return drawn && event.preventDefault();
   const row = event.target.closest(".spans li[id] a");
-  const pressed = event.target.closest(".spans li[id] button, #mark [data-label], #foot [data-verb]");
+  const pressed = event.target.closest(".spans li[id] button, #mark :is([data-label], [data-verb]), #foot [data-verb]");
   if (pressed) {
     event.preventDefault();
     press(pressed);

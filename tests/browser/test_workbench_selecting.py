@@ -201,6 +201,40 @@ def test_a_selection_begins_within_a_span_by_touch_and_by_keys(open_page, nested
     assert quotes(nested) == [("Bank", "ORG"), ("Syria in Damascus", "FAC")]
 
 
+def test_a_selection_that_leaves_the_text_ends_with_it(open_page, nested, editor):
+    page = at_work(open_page(editor), nested)
+    left, right, height = page.evaluate(PLACE, "talk")
+    # The third click selects the last line and all up to what stands behind the text.
+    page.mouse.click(left + 8, height, click_count=3)
+    offered(page, NESTED.splitlines()[1].removesuffix("."))
+    press(page, "Escape")
+    page.mouse.move(left + 2, height)
+    page.mouse.down()
+    page.mouse.move(1200, height + 60, steps=4)
+    page.mouse.up()
+    offered(page, "talk with al-Bokmal, می‌خواهم")
+
+
+def test_the_bar_opens_the_list_of_all_labels(open_page, nested, editor):
+    page = at_work(open_page(editor), nested)
+    drag(page, "Damascus", "Damascus")
+    page.click("#mark button[data-verb=find-label]")
+    page.keyboard.type("gpe")
+    press(page, "Enter")
+    saved(page)
+    assert quotes(nested) == [("Damascus", "GPE")]
+
+
+def test_a_tap_lets_go_of_the_words_and_takes_a_span(open_page, nested, editor):
+    page = at_work(open_page(editor, has_touch=True), nested)
+    page.evaluate(SELECT, "money")
+    offered(page, "money")
+    left, _, height = page.evaluate(PLACE, "Syria")
+    page.touchscreen.tap(left + 8, height)
+    page.wait_for_selector("#mark", state="hidden")
+    assert in_hand(page) == "Bank of Syria"
+
+
 def test_a_word_with_hyphens_or_joiners_is_one_step(open_page, nested, editor):
     page = at_work(open_page(editor), nested, f"?span={nested.spans.get(start=0).pk}")
     found = []
