@@ -203,7 +203,7 @@ def test_a_selection_begins_within_a_span_by_touch_and_by_keys(open_page, nested
 
 def test_a_selection_that_leaves_the_text_ends_with_it(open_page, nested, editor):
     page = at_work(open_page(editor), nested)
-    left, right, height = page.evaluate(PLACE, "talk")
+    left, _, height = page.evaluate(PLACE, "talk")
     # The third click selects the last line and all up to what stands behind the text.
     page.mouse.click(left + 8, height, click_count=3)
     offered(page, NESTED.splitlines()[1].removesuffix("."))

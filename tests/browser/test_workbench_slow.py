@@ -70,7 +70,8 @@ def test_an_undo_whose_answer_was_lost_tells_all_that_it_restored(open_page, art
 
     page.route("**/undo/", lose)
     press(page, "Tab", "2", "Control+z")
-    page.wait_for_selector("#saved:has-text('wait')")
+    while not lost:
+        page.wait_for_timeout(20)
     press(page, "a", "Shift+Tab", "Shift+Tab", "x")
     saved(page)
     assert page.locator(".conflict").count() == 0
@@ -142,8 +143,8 @@ def test_a_conflict_of_another_article_is_told_in_its_own_words(open_page, artic
     press(page, "Tab", "a")
     page.wait_for_selector("#saved:has-text('waits')")
     decide_as_anna(article, ("reject", article.spans.get(start=0)))
-    page.context.unroute("**/decisions/")
     at_work(page, other)
+    page.context.unroute("**/decisions/")
     conflict = page.wait_for_selector(".conflict")
     assert "“Zarif”, PERSON, rejected, by anna" in conflict.inner_text()
     press(page, ".")
