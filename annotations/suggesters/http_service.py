@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from annotations.suggesters.http_client import Client, Limits, ServiceFailed
@@ -19,6 +20,8 @@ LONGEST_TEXT = 100_000
 MOST_SIGNS = 500_000
 LONGEST_LABEL = 64
 LONGEST_MODEL = 200
+# For one text, or piece of one: each takes a look at the text.
+MOST_PROPOSALS = 20_000
 
 # Why a proposal was left out.
 OUTSIDE = "that do not lie in their text"
@@ -148,8 +151,8 @@ class PlainService(HttpService):
 
     def _proposals(self, text: str, answer: dict[str, Any], place: str, *, in_utf16: bool) -> Iterator[Proposal]:
         proposals = answer.get("proposals")
-        if not isinstance(proposals, list):
-            raise wrong(f"{place}.proposals", "a list")
+        if not isinstance(proposals, list) or len(proposals) > MOST_PROPOSALS:
+            raise wrong(f"{place}.proposals", f"a list of at most {MOST_PROPOSALS:,}")
         for number, proposal in enumerate(proposals):
             here = f"{place}.proposals[{number}]"
             if not isinstance(proposal, dict):
@@ -177,7 +180,7 @@ def placed(
         span = _points(text, start, end) if units else (start, end)
         if span is None or not 0 <= span[0] < span[1] <= len(text) or not text[slice(*span)].strip():
             continue
-        if quote is None or text[slice(*span)].split() == quote.split():
+        if quote is None or (span[1] - span[0] <= 2 * len(quote) + 100 and text[slice(*span)].split() == quote.split()):
             return _bare(text, *span)
         fault = MISQUOTED
     return fault
@@ -251,10 +254,16 @@ def _is_open(proposal: Proposal, closed: Iterable[tuple[int, int]]) -> bool:
 
 def _points(text: str, start: int, end: int) -> tuple[int, int] | None:
     """Offsets in UTF-16 units as such in code points; None where they cut a character or lie past the end."""
-    utf16 = Utf16(text)
+    utf16 = _utf16_of(text)
     if not 0 <= start < end <= utf16.length or utf16.splits(start) or utf16.splits(end):
         return None
     return utf16.points(start), utf16.points(end)
+
+
+@lru_cache(maxsize=8)
+def _utf16_of(text: str) -> Utf16:
+    """Looked through once for all proposals of a text."""
+    return Utf16(text)
 
 
 def _bare(text: str, start: int, end: int) -> tuple[int, int]:

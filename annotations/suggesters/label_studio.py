@@ -6,10 +6,19 @@ region quotes its words, these tell which.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-from annotations.suggesters.http_service import Asked, HttpService, label_of, placed, whole, wrong
+from annotations.suggesters.http_service import (
+    MOST_PROPOSALS,
+    Asked,
+    HttpService,
+    label_of,
+    placed,
+    whole,
+    wrong,
+)
 from annotations.suggesters.protocol import Proposal
 
 # A model without a name.
@@ -74,7 +83,11 @@ class LabelStudioService(HttpService):
         regions = _get(prediction, "result") if prediction else []
         if not isinstance(regions, list):
             raise wrong("results[…].result", "a list of regions")
-        return [proposal for number, region in enumerate(regions) for proposal in self._region(asked, region, number)]
+        found = (proposal for number, region in enumerate(regions) for proposal in self._region(asked, region, number))
+        proposals = list(islice(found, MOST_PROPOSALS + 1))
+        if max(len(proposals), len(regions)) > MOST_PROPOSALS:
+            raise wrong("results[…].result", f"a list of at most {MOST_PROPOSALS:,} regions and labels")
+        return proposals
 
     def _region(self, asked: Asked, region: Any, number: int) -> Iterator[Proposal]:
         """The proposals of one region; one of another kind than a labelled stretch of text gives none."""

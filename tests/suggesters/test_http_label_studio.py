@@ -2,6 +2,7 @@
 
 import pytest
 
+from annotations.suggesters import label_studio
 from annotations.suggesters.http_client import Limits, ServiceFailed
 from annotations.suggesters.http_service import MISQUOTED
 from annotations.suggesters.label_studio import LabelStudioService, label_config
@@ -38,6 +39,12 @@ def words(text, proposals):
 def test_offsets_are_exact_in_any_script(service, way):
     (found,) = propose(service, way + MIXED)
     assert words(way + MIXED, found) == FOUND
+
+
+def test_an_answer_takes_a_bounded_number(service, monkeypatch):
+    monkeypatch.setattr(label_studio, "MOST_PROPOSALS", 3)
+    with pytest.raises(ServiceFailed, match=r"result should be a list of at most 3 regions"):
+        propose(service, MIXED)
 
 
 def test_it_is_set_up_and_says_what_it_is(service):

@@ -110,6 +110,18 @@ def test_what_is_wrong_is_said(address, name, message, answered):
     assert failure.value.answered == answered
 
 
+def test_each_text_is_looked_through_once_and_takes_a_bounded_number(address, monkeypatch):
+    plain, looked = http_service.Utf16, []
+    monkeypatch.setattr(http_service, "Utf16", lambda text: looked.append(text) or plain(text))
+    text = f"{MIXED} Once."
+    assert len(propose(service(address, "utf16"), text)[0]) == 4
+    assert looked == [text]
+    monkeypatch.setattr(http_service, "MOST_PROPOSALS", 3)
+    with pytest.raises(ServiceFailed, match=r"texts\[0\].proposals should be a list of at most 3") as failure:
+        propose(service(address, "steady"), MIXED)
+    assert failure.value.answered
+
+
 def test_what_passes_is_tried_again(address):
     assert len(propose(service(address, "busy-1"), PLAIN)[0]) == 3
     assert told(f"{address}/count/busy-1") == 2
