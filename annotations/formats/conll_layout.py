@@ -32,6 +32,9 @@ _TAGS = re.compile(r"(?:\A|[^a-z])(?:ner?|tags?|labels?|iob2?|bio|bilou|bioes|en
 _NO_TAGS = re.compile(r"pos|chunk|lemma|dep")
 _PHRASES = {"NP", "VP", "PP", "ADVP", "ADJP", "SBAR", "PRT", "CONJP", "INTJ", "LST", "UCP", "NC", "VC", "PC"}
 _SPACES = re.compile("[ \t]+")
+# A cell as programs for tables write one that holds quotes: between quotes, its own doubled.
+_QUOTED = re.compile('"(?:[^"]|"")*"\\Z')
+_A_QUOTE = '"' * 4
 _OF_LANGUAGE = re.compile(r"[a-z]{2,3}:|[a-z]+(?:-[a-z]+)+:|simple:")
 NO_SPACE = re.compile(r"(?:\A|[|\t])(?:SpaceAfter=No|NoSpaceAfter)(?:\Z|[|\t])")
 
@@ -48,7 +51,8 @@ class Layout:
     none is no word. `bare` are those whose tags are labels alone, `labels` these labels as far as they are known; they
     may end with -B, -I … instead of beginning so (`suffixed`), or be B, I … and nothing else (`unlabelled`). `header`
     is the first row where that is one. `keys` are (column, key) whose values make up the last columns. Every word may
-    begin with the `prefix` that names its language; they stand without spaces where most are of such a script.
+    begin with the `prefix` that names its language; they stand without spaces where most are of such a script. `quoted`
+    is a file that a program for tables has written.
     """
 
     tabs: bool
@@ -65,9 +69,11 @@ class Layout:
     keys: tuple[tuple[int, str], ...] = ()
     prefix: str = ""
     unspaced: bool = False
+    quoted: bool = False
 
     def split(self, line: str) -> list[str]:
-        return _with_keys(split(line, self.tabs), self.keys)
+        columns = split(line, self.tabs)
+        return _with_keys(_unquoted(columns) if self.quoted else columns, self.keys)
 
     def fits(self, columns: Sequence[str]) -> bool:
         """Whether this is a row of the file; rows of a tab-separated one may lack columns that mean nothing."""
@@ -88,6 +94,8 @@ class Layout:
 
     def tags_in(self, position: int, cell: str) -> list[str]:
         """The tags of a cell beside O: several where spans nest in one column."""
+        if cell in OUTSIDE:
+            return []
         parts = _STACKED.split(cell) if position not in self.bare else []
         stacked = len(parts) > 1 and all(part in OUTSIDE or PREFIXED.match(part) for part in parts)
         return [tag for tag in (parts if stacked else [cell]) if tag not in OUTSIDE]
@@ -111,6 +119,7 @@ class _Rows:
     count: int
     rows: list[list[str]]
     comments: list[str]
+    quoted: bool = False
     column_of: dict[str, int] = field(default_factory=dict)
 
 
@@ -161,6 +170,7 @@ def find_layout(lines: Iterable[str], columns: Mapping[str, str] | None = None) 
         unlabelled=frozenset(position for position in bare if _has_kinds_alone(cells[position])),
         keys=keys,
         prefix=_prefix(cells[word]),
+        quoted=found.quoted,
         unspaced=_is_unspaced(cells, word),
     )
 
@@ -180,9 +190,23 @@ def _rows(lines: list[str]) -> _Rows:
         return _Rows(False, 2, [], [])
     tabs = sum("\t" in line for line in plain) * 2 > len(plain)
     rows = [split(line, tabs) for line in plain]
+    quoted = tabs and _is_quoted(rows)
+    rows = [_unquoted(row) for row in rows] if quoted else rows
     count = Counter(map(len, rows)).most_common(1)[0][0]
     comments = [line for line in kept if line.startswith("#")]
-    return _Rows(tabs, count, [row for row in rows if len(row) == count], comments)
+    return _Rows(tabs, count, [row for row in rows if len(row) == count], comments, quoted)
+
+
+def _is_quoted(rows: list[list[str]]) -> bool:
+    """Whether quotes are those of a table: a quote as a word is four of them, or every cell stands between quotes."""
+    marked = [cell for row in rows for cell in row if cell.startswith('"')]
+    if not marked or not all(map(_QUOTED.match, marked)):
+        return False
+    return _A_QUOTE in marked or len(marked) == sum(map(len, rows))
+
+
+def _unquoted(row: list[str]) -> list[str]:
+    return [cell[1:-1].replace('""', '"') if _QUOTED.match(cell) else cell for cell in row]
 
 
 def _keys(found: _Rows) -> tuple[tuple[int, str], ...]:

@@ -235,6 +235,8 @@ class _Article:
         return continued, fresh
 
     def _close_others(self, position: int, continued: Mapping[tuple[int, int], str]) -> None:
+        if not self.open:
+            return
         for key in [key for key in self.open if key[0] == position and key not in continued]:
             self._close(key)
 

@@ -382,3 +382,14 @@ def test_columns_that_name_sentences_are_no_words():
 def test_a_blank_word_in_a_script_without_spaces_is_one():
     (record,), _ = read("ไป\tO\nกรุงเทพ\tB-LOC\n \tO\nแล้ว\tO\nกลับ\tO\n")
     assert record.text == "ไปกรุงเทพ แล้วกลับ"
+
+
+def test_quotes_of_a_table():
+    """As pandas writes a column of words."""
+    rows = [('""""', "O"), ("Lena", "B-PER"), ('"5"""', "O"), ('""""', "O"), ("''", "O")]
+    (record,), _ = read(lines(*rows))
+    assert (record.text, quotes(record)) == ('" Lena 5" " \'\'', [("Lena", "PER")])
+    (record,), _ = read(lines(('"Lena"', '"B-PER"'), ('"left"', '"O"')))
+    assert (record.text, quotes(record)) == ("Lena left", [("Lena", "PER")])
+    for rows in ([('"', "O"), ('""', "B-X"), ('""""', "O")], [('""', "O"), ("x", "B-X"), ('"a"', "O")]):
+        assert read(lines(*rows))[0][0].text == " ".join(row[0] for row in rows)
