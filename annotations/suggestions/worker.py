@@ -2,12 +2,13 @@
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 from django.db import transaction
 
 from annotations.suggesters.reader import NewsReader
 from annotations.suggesters.spacy_ner import PipelineMissing
-from annotations.suggestions.actions.start_run import ARTICLES_A_TURN, wake_suggesting
+from annotations.suggestions.actions.start_run import ARTICLES_A_TURN, SECONDS_A_TURN, wake_suggesting
 from annotations.suggestions.actions.work_off import fail_pending, work_off
 from annotations.suggestions.beside import Beside, has_left
 from annotations.suggestions.models import Run
@@ -26,7 +27,8 @@ def take_turn(*, corpus: Corpus, lane: int, attempts: int = 0) -> None:
     """Read some of what is pending in the corpus, the shortest run first, then let other corpora have their turn."""
     for run in pending_runs(corpus):
         try:
-            done = work(run=run, most=ARTICLES_A_TURN, one_by_one=attempts >= _SUSPICIOUS_ATTEMPTS)
+            turn = {"most": ARTICLES_A_TURN, "seconds": SECONDS_A_TURN}
+            done = work(run=run, **turn, one_by_one=attempts >= _SUSPICIOUS_ATTEMPTS)
         except jobs.TRY_AGAIN:
             raise
         except Exception as error:
@@ -40,15 +42,15 @@ def take_turn(*, corpus: Corpus, lane: int, attempts: int = 0) -> None:
             return
 
 
-def work(*, run: Run, most: int = 2**62, one_by_one: bool = False, progress: Callable[[], None] = lambda: None) -> int:
-    """Work off the run's pending articles; a missing pipeline fails them with the reason."""
+def work(*, run: Run, progress: Callable[[], None] = lambda: None, **how: Any) -> int:
+    """Work off the run's pending articles, as `work_off` does; a missing pipeline fails them with the reason."""
     try:
         reader = reader_of(run.corpus_id)
     except PipelineMissing as missing:
         fail_pending(run=run, reason=str(missing))
         return 0
     beside = _beside(run, reader)
-    return work_off(run=run, reader=reader, beside=beside, most=most, one_by_one=one_by_one, progress=progress)
+    return work_off(run=run, reader=reader, beside=beside, progress=progress, **how)
 
 
 def _beside(run: Run, reader: NewsReader) -> Beside | None:

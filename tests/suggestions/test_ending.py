@@ -165,6 +165,29 @@ def test_corpora_take_turns(corpus, fixed, monkeypatch):
     assert states(large) == ["done"] * 7 and states(small) == ["done"]
 
 
+def test_long_articles_take_a_turn_by_time_and_are_not_read_together(corpus, fixed, monkeypatch):
+    run = ask(corpus, 5)
+    monkeypatch.setattr(work_off, "LENGTH_AT_ONCE", 50)
+    work_off.work_off(run=run, reader=READER, seconds=0)
+    # 21 code points each: two together, and then the time is over.
+    assert states(run) == ["done", "done", "pending", "pending", "pending"]
+    monkeypatch.setattr(work_off, "LENGTH_AT_ONCE", 1)
+    monkeypatch.setattr(worker, "SECONDS_A_TURN", 0.0)
+    worker.take_turn(corpus=corpus, lane=0)
+    assert states(run) == ["done", "done", "done", "pending", "pending"]
+
+
+def test_a_text_beyond_all_measure_fails_alone(corpus, monkeypatch):
+    monkeypatch.setattr(work_off, "MOST_LENGTH", 100)
+    long = factories.make_article(corpus, "Zarif left. " * 20)
+    other = factories.make_article(corpus, "Zarif left.")
+    run = again(corpus, [long, other])
+    work_off.work_off(run=run, reader=READER)
+    assert states(run) == ["failed", "done"]
+    assert run.items.get(article=long).error.startswith("the text has 240 code points, and suggestions are made for")
+    assert Span.objects.get().article == other
+
+
 def test_within_a_corpus_the_shortest_run_goes_first(corpus, fixed, monkeypatch):
     monkeypatch.setattr(worker, "ARTICLES_A_TURN", 1)
     monkeypatch.setattr(work_off, "ARTICLES_AT_ONCE", 1)

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
 SUGGEST = "suggest"
-# After so many articles of one corpus another corpus has its turn.
-ARTICLES_A_TURN = 100
+# After so many articles of one corpus, or so long, another corpus has its turn.
+ARTICLES_A_TURN, SECONDS_A_TURN = 100, 20.0
 # Workers that share the runs of one corpus, where there is enough to read and no other corpus waits.
 LANES = 8
 

@@ -5,12 +5,16 @@ transaction: a kill leaves them pending, and another worker passes over what is 
 """
 
 import logging
+import math
+import time
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable
+from itertools import accumulate
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from annotations.suggesters.protocol import Proposal, SourceText
@@ -29,7 +33,11 @@ from corpusapp.articles.queries import is_shown
 
 logger = logging.getLogger(__name__)
 ARTICLES_AT_ONCE = 16
+# Code points: of the articles that are read together, and of one that is read at all. A processor takes a minute and a
+# gigabyte for the second.
+LENGTH_AT_ONCE, MOST_LENGTH = 500_000, 2_000_000
 _BEGUN = "begun by itself"
+_TOO_LONG = f"the text has {{:,}} code points, and suggestions are made for {MOST_LENGTH:,} at most: import it in parts"
 
 
 def work_off(
@@ -38,10 +46,11 @@ def work_off(
     reader: NewsReader,
     beside: Beside | None = None,
     most: int = 2**62,
+    seconds: float = math.inf,
     one_by_one: bool = False,
     progress: Callable[[], None] = lambda: None,
 ) -> int:
-    """Work off pending articles, not many more than `most`; returns how many were done here.
+    """Work off pending articles, not many more than `most`, nor for much longer than `seconds`; returns how many.
 
     `beside` is asked first; what it does not read, the reader reads alone. What is left when the corpus is withdrawn
     waits until it is restored.
@@ -49,8 +58,8 @@ def work_off(
     What unforeseen goes wrong with some articles is tried with each by itself, and fails the one alone. With
     `one_by_one` also one that ends this process is known by the next one, and fails.
     """
-    done, at_once = 0, 1 if one_by_one else ARTICLES_AT_ONCE
-    while done < most and is_shown(run.corpus_id):
+    done, at_once, end = 0, 1 if one_by_one else ARTICLES_AT_ONCE, time.monotonic() + seconds
+    while done < most and (not done or time.monotonic() < end) and is_shown(run.corpus_id):
         if one_by_one and _fails_as_marked(run):
             done += 1
             continue
@@ -103,9 +112,10 @@ def _fails_as_marked(run: Run) -> bool:
 
 @transaction.atomic
 def _claimed(run: Run, reader: NewsReader, beside: Beside | None, number: int) -> int:
-    items = list(_claimable(run).select_related("article")[:number])
+    items = _fitting(list(_claimable(run).annotate(length=F("article__length"))[:number]))
     if not items:
         return 0
+    prefetch_related_objects(items, "article")
     try:
         with transaction.atomic():
             _done(run, reader, beside, items)
@@ -119,11 +129,18 @@ def _claimed(run: Run, reader: NewsReader, beside: Beside | None, number: int) -
     return len(items)
 
 
+def _fitting(items: list[RunItem]) -> list[RunItem]:
+    """The first items, whose articles' `length` is not too much to be read together; at least one."""
+    reach = list(accumulate(item.length for item in items))
+    return items[: max(1, bisect_right(reach, LENGTH_AT_ONCE))]
+
+
 def _done(run: Run, reader: NewsReader, beside: Beside | None, items: list[RunItem]) -> None:
-    sources = sources_of(item.article for item in items)
+    too_long = {item.article_id: _TOO_LONG.format(item.length) for item in items if item.length > MOST_LENGTH}
+    sources = sources_of(item.article for item in items if item.article_id not in too_long)
     served = beside.read(sources) if beside else {}
     alone = _read(reader, {pk: source for pk, source in sources.items() if pk not in served})
-    faults = {pk: outcome for pk, outcome in alone.items() if isinstance(outcome, str)}
+    faults = too_long | {pk: outcome for pk, outcome in alone.items() if isinstance(outcome, str)}
     read = served | {pk: (reader, outcome) for pk, outcome in alone.items() if isinstance(outcome, Reading)}
     written = _counted(run, sources, read) if run.dry else _suggest(run, sources, read)
     for item in items:
