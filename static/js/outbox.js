@@ -217,7 +217,7 @@ function requestOf(entry) {
 }
 
 // What a later decision learns from the answer to an earlier one: revisions, the numbers of new spans, the stroke's own.
-// A span that the answer does not list stands as it was: its revision stays the one that the page knew.
+// A span that the answer does not list stands as it was: its revision stays the one that was known.
 function follow(later, entry, stroke) {
   let patched = false;
   if (later.of === entry.key && !later.decision) {
@@ -225,11 +225,13 @@ function follow(later, entry, stroke) {
     patched = true;
   }
   for (const choice of later.choices ?? []) {
-    if (choice.after !== entry.key) continue;
-    const at = (entry.choices ?? []).findIndex(({ local, span, leaves }) => !leaves && (local ?? span) === choice.span);
-    const span = at >= 0 ? stroke.spans[at] : stroke.spans.find(({ id }) => id === choice.span);
-    Object.assign(choice, span ? { span: span.id, revision: span.revision, after: null } : { after: null });
-    patched = true;
+    if (!choice.after) continue;
+    const waited = choice.after === entry.key;
+    const at = waited ? (entry.choices ?? []).findIndex(({ local, span, leaves }) => !leaves && (local ?? span) === choice.span) : -1;
+    const span = stroke.spans.find(({ id }) => id === choice.span) ?? stroke.spans[at];
+    if (span) Object.assign(choice, { span: span.id, revision: span.revision });
+    if (waited) choice.after = null;
+    patched = patched || waited || Boolean(span);
   }
   return patched;
 }

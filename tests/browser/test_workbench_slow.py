@@ -93,6 +93,19 @@ def test_a_key_after_the_undo_of_an_earlier_day(open_page, article, editor):
     assert (quotes(article), quotes(article, State.REJECTED)) == ([("Damascus", "GPE")], [("Zarif", "PERSON")])
 
 
+def test_decisions_on_one_span_are_taken_back_one_by_one(open_page, article, editor):
+    page = at_work(open_page(editor), article)
+    page.evaluate(SLOW, 200)
+    back = ["Shift+Tab"] * 2
+    press(page, "Tab", "a", *back, "x", "Shift+Tab", "2", "Escape", "Tab", "3", *back, "Control+z", "Control+z")
+    # Two more than there is to take back, and at once another decision.
+    press(page, "Control+z", "Control+z", "Control+z", "Control+z", "Escape", "Tab", "3")
+    saved(page)
+    assert page.locator(".conflict").count() == 0
+    assert quotes(article) == [("Zarif", "GPE")]
+    assert replayed(article) == decided(article)
+
+
 def test_a_redo_of_nothing_brings_back_no_later_undo(open_page, article, editor):
     page = at_work(open_page(editor), article)
     page.evaluate(SLOW, 300)

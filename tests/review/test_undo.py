@@ -71,6 +71,49 @@ def test_an_undo_is_taken_back_once(editor, article, spans):
         undo(user=editor, decision=stroke.decision)
 
 
+def one_by_one(editor, article, span, *choices):
+    strokes = []
+    for verb, values in choices:
+        revision = Span.objects.get(pk=span.pk).revision
+        strokes.append(decide(user=editor, article=article, choices=[Choice(verb, span.pk, revision, **values)]))
+    return [stroke.decision for stroke in strokes]
+
+
+def test_strokes_on_one_span_are_taken_back_one_by_one(editor, article, spans):
+    verbs = [("confirm", {}), ("relabel", {"label": "PERSON"}), ("move", {"start": 0, "end": 9}), ("reject", {})]
+    before = [standing(article)]
+    strokes = []
+    for verb in verbs:
+        strokes += one_by_one(editor, article, spans[0], verb)
+        before.append(standing(article))
+    # Back, forth, and back again.
+    undone = []
+    for number, stroke in reversed(list(enumerate(strokes))):
+        undone.append(undo(user=editor, decision=stroke).decision)
+        assert standing(article) == before[number]
+    redone = []
+    for number, stroke in enumerate(reversed(undone)):
+        redone.append(undo(user=editor, decision=stroke).decision)
+        assert standing(article) == before[number + 1]
+    for number, stroke in reversed(list(enumerate(redone))):
+        undo(user=editor, decision=stroke)
+        assert standing(article) == before[number]
+    assert replayed(article) == decided(article)
+
+
+def test_a_stroke_beneath_one_that_stands_stays(editor, corpus, article, spans):
+    first, second = one_by_one(editor, article, spans[0], ("confirm", {}), ("reject", {}))
+    undone = undo(user=editor, decision=second).decision
+    undo(user=editor, decision=undone)
+    with pytest.raises(Conflict, match="nothing of this stroke"):
+        undo(user=editor, decision=first)
+    # What another person gave the same state by a stroke of their own is theirs.
+    other = factories.make_member(corpus, username="anna")
+    one_by_one(other, article, spans[0], ("confirm", {}))
+    with pytest.raises(Conflict, match="nothing of this stroke"):
+        undo(user=editor, decision=first)
+
+
 def test_what_changed_since_stays_and_is_reported(editor, article, spans):
     stroke = decide(user=editor, article=article, choices=every_verb(spans))
     decide(user=editor, article=article, choices=[Choice("confirm", spans[2].pk, 2)])

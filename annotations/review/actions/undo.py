@@ -41,7 +41,7 @@ def _undo(user: "User", decision: Decision, client_key: str | None, request: byt
     if Decision.objects.filter(undoes=decision).exists():
         raise Conflict(f"decision {decision.pk} was undone already")
     verb = Verb.REDO if decision.verb == Verb.UNDO else Verb.UNDO
-    restored, left_out = _restore(ledgers, changes, verb)
+    restored, left_out = _restore(ledgers, _as_it_stands(decision, ledgers, changes), verb)
     stayed = [pk for pk in decision.finished if pk not in reopened]
     left_out += [{"article": pk, "reason": f"article {pk} was reopened or withdrawn since"} for pk in stayed]
     again = _finishable(user, decision, left_out) if verb == Verb.REDO else []
@@ -117,6 +117,32 @@ def _restore(
             continue
         restored += [span for change in group if (span := _take_back(ledger, change, verb))]
     return restored, left_out
+
+
+def _as_it_stands(decision: Decision, ledgers: Mapping[int, Ledger], changes: Sequence[Change]) -> Sequence[Change]:
+    """The changes, those of spans that later strokes changed and gave back at the revision that they have now."""
+    rows = {pk: span for ledger in ledgers.values() for pk, span in ledger.spans.items()}
+    moved = [change for change in changes if change.after_revision and change.span_id in rows]
+    moved = [change for change in moved if rows[change.span_id].revision != change.after_revision]
+    if moved:
+        given_back = _given_back(decision, {change.span_id for change in moved})
+        for change in moved:
+            if change.span_id in given_back:
+                change.after_revision = rows[change.span_id].revision
+    return changes
+
+
+def _given_back(decision: Decision, spans: set[int]) -> set[int]:
+    """Those of `spans` of which every stroke after `decision` was taken back, and none of these undos was."""
+    later: dict[int, dict[int, int | None]] = {span: {} for span in spans}
+    found = Change.objects.filter(span_id__in=spans, decision__gt=decision.pk).order_by("-decision")
+    for span, pk, undone in found.values_list("span_id", "decision", "decision__undoes"):
+        later[span][pk] = undone
+    for strokes in later.values():
+        for pk, undone in list(strokes.items()):
+            if pk in strokes and undone in strokes:
+                del strokes[pk], strokes[undone]
+    return {span for span, strokes in later.items() if not strokes}
 
 
 def _rows(changes: Sequence[Change]) -> list[Span]:
