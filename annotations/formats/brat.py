@@ -163,7 +163,9 @@ def _take(
     pieces = _offsets(offsets)
     start, end = min(start for start, _ in pieces), max(end for _, end in pieces)
     if meant := exact.get((start, end, label)):
-        start, end = meant.pop(0)
+        first, last = meant.pop(0)
+        quote = f"{collector.text[first:start]}{quote}{collector.text[end:last]}" if quote else quote
+        start, end = first, last
         pieces = [(start, end)]
     restored.add_shown(collector, start, end, label, place, quote=quote, ranges=tuple(pieces), where=where)
 

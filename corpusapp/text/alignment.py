@@ -107,7 +107,15 @@ class _Aligner:
             return None
         gaps = (self.text[before[1] : after[0]] for before, after in pairwise(sorted(ranges)))
         start, end = min(start for start, _ in ranges), max(end for _, end in ranges)
-        return Placed(start, end, how, any(gap.strip() for gap in gaps))
+        return Placed(*self._trimmed(claim.words, start, end), how, any(gap.strip() for gap in gaps))
+
+    def _trimmed(self, words: str | None, start: int, end: int) -> _Range:
+        """The range without white space at its edges that its words do not have: so it came by counting otherwise."""
+        standing = self.text[start:end]
+        if words is None or not words.strip() or not standing.strip():
+            return start, end
+        start += 0 if words[0].isspace() else len(standing) - len(standing.lstrip())
+        return start, end - (0 if words[-1].isspace() else len(standing) - len(standing.rstrip()))
 
     def _counting(self, placed: Sequence[Placed | None]) -> Counting | None:
         """The counting that the offsets follow.

@@ -99,6 +99,13 @@ def test_white_space_and_composed_letters_are_no_matter():
     assert read(text, found) == [("Lena\nMoor", AS_GIVEN), ("E\u0301crin", AS_GIVEN), ("E\u0301crin", MOVED)]
 
 
+def test_white_space_that_the_words_lack_is_no_part_of_a_span():
+    text = "Lena met 😀 Moor and 🚂 there"
+    # In UTF-16 the last of its words takes in the space behind it, the others do not stand at their offsets.
+    assert read(text, align(text, [claim(0, 4, "Lena"), claim(9, 11, "😀")])) == [("Lena", AS_GIVEN), ("😀", AS_GIVEN)]
+    assert read(text, align(text, [claim(8, 11, " 😀 "), claim(15, 16, " ")])) == [(" 😀 ", AS_GIVEN), (" ", AS_GIVEN)]
+
+
 def test_words_alone_stand_once_or_between_their_neighbours():
     text = "Moor came. Moor left."
     alone = [Claim((), "came"), Claim((), "Moor", after=" left"), Claim((), "Moor", before="?"), Claim((), "Zug")]
