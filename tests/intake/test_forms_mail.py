@@ -207,3 +207,30 @@ def test_parts_nested_deep():
     for n in range(800):
         data += b'Content-Type: multipart/mixed; boundary="b%d"\n\n--b%d\n' % (n, n)
     assert "parts within parts" in only_failure(data + b"\n\ntext", "a.eml").reason
+
+
+@pytest.mark.parametrize(
+    ("label", "data", "text"),
+    [
+        ("windows-874", "ทดสอบ".encode("cp874"), "ทดสอบ"),
+        ("iso-8859-8-i", "שלום רב".encode("iso8859-8"), "שלום רב"),
+        ("x-sjis", "東京①".encode("cp932"), "東京①"),
+        ("ks_c_5601-1987", "똠방".encode("cp949"), "똠방"),
+        ("windows-949", "똠방".encode("cp949"), "똠방"),
+        ("x-mac-roman", "Ängström".encode("mac_roman"), "Ängström"),
+        ("X-CP1251", "Анна".encode("cp1251"), "Анна"),
+        ("big5", "家裏恒春‧".encode("cp950"), "家裏恒春‧"),
+        ("big5", "你哋嘅".encode("big5hkscs"), "你哋嘅"),
+        ("iso-2022-jp", b"\x1b$BEl5~\x2d\x21\x1b(B a \x1b(I1\x1b(J.", "東京① a ｱ."),
+        ("iso-2022-jp", "東京〜".encode("iso2022_jp"), "東京〜"),
+    ],
+)
+def test_labels_of_browsers_and_what_windows_added_to_an_encoding(label, data, text):
+    head = f"Subject: x\nMIME-Version: 1.0\nContent-Type: text/plain; charset={label}\n\n"
+    (draft,) = read(head.encode() + data, "a.eml")
+    assert draft.text == text and not [note for note in draft.notes if "declares" in note or "detected" in note]
+
+
+def test_escapes_that_are_none_of_japanese_are_told():
+    (draft,) = read(b"Subject: x\nContent-Type: text/plain; charset=iso-2022-jp\n\nA \x1b$Bx\x1b(B b", "a.eml")
+    assert "declares iso-2022-jp and is not written in it" in draft.notes[0]

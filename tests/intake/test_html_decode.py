@@ -74,3 +74,9 @@ def test_text_has_no_encoding():
 def test_binary_is_refused():
     with pytest.raises(Unfit, match="encoding of the page cannot be told"):
         decode(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 50)
+
+
+def test_bytes_that_a_windows_code_page_leaves_open_are_told():
+    decoded = decode(declaring("iso-8859-1").encode("cp1252").replace(b"Montag", b"Mon\x81tag", 1))
+    assert "Mon\ufffdtag" in decoded.text and decoded.notes == ("1 bytes that are no cp1252 stand as U+FFFD",)
+    assert decode(declaring("iso-8859-8-i", "שלום ").encode("iso8859-8")).text.count("שלום") == 5

@@ -4,6 +4,8 @@ import codecs
 import re
 from contextlib import suppress
 
+from corpusapp.intake.encoding.iso2022 import as_windows_writes
+
 # Byte-order marks. UTF-32 first: its little-endian mark begins with that of UTF-16.
 MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -19,12 +21,32 @@ _READ_AS = {
     "iso8859-9": "cp1254",
     "iso8859-11": "cp874",
     "tis-620": "cp874",
+    "big5": "cp950",
     "gb2312": "gb18030",
     "gbk": "gb18030",
     "euc_kr": "cp949",
     "shift_jis": "cp932",
     "utf-8-sig": "utf-8",
 }
+# Its labels that Python does not know.
+_LABELS = tuple(
+    (re.compile(pattern), codec)
+    for pattern, codec in {
+        r"(?:windows|dos|x-cp)-?([0-9]{3,4})": r"cp\1",
+        r"(?:cs)?iso-?8859-?([0-9]{1,2})(?:-?[ei])?": r"iso8859-\1",
+        r"visual|logical": "iso8859-8",
+        r"windows-31j|x-sjis": "cp932",
+        r"ks_?c_?5601(?:[-_]198[79])?|csksc56011987|cseuckr|iso-ir-149": "cp949",
+        r"(?:cs)?gb_?2312(?:[-_]80)?|x-gbk": "gb18030",
+        r"(?:cn|x-x)-big5": "big5",
+        r"koi8?": "koi8-r",
+        r"koi8-ru": "koi8-u",
+        r"x-euc-jp": "euc-jp",
+        r"x-mac-(?:cyrillic|ukrainian)": "mac-cyrillic",
+        r"(?:cs|x-)?mac(?:intosh|-roman)?": "mac-roman",
+        r"(?:x-)?unicode(?:-1-)?[12][01]?-?utf-?8": "utf-8",
+    }.items()
+)
 # Python's codecs that are no encodings of files.
 _NO_FILES = frozenset(["idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem", "utf-7"])
 _USUAL = "utf-8, cp1252 (Western Europe), cp1250 (Central Europe), cp1251 (Cyrillic), mac_roman, cp932 (Japanese)"
@@ -40,12 +62,22 @@ def marked(data: bytes) -> str:
 
 def codec_of(label: str) -> str:
     """The codec by which a text of this label is read; raises `LookupError` where there is none."""
-    codec = codecs.lookup(label).name
+    codec = _lookup(label).name
     if codec.replace("_", "-") in _NO_FILES:
         raise LookupError(label)
     with suppress(UnicodeError):
         b"ab".decode(codec)  # LookupError for those that make no text, such as rot13.
     return _READ_AS.get(codec, codec)
+
+
+def _lookup(label: str) -> codecs.CodecInfo:
+    try:
+        return codecs.lookup(label)
+    except LookupError:
+        found = ((pattern.fullmatch(label.strip().lower()), codec) for pattern, codec in _LABELS)
+        if codec := next((match.expand(codec) for match, codec in found if match), None):
+            return codecs.lookup(codec)
+        raise
 
 
 def checked_encoding(name: str) -> str:
@@ -62,11 +94,13 @@ def checked_encoding(name: str) -> str:
 def as_declared(data: bytes, label: str) -> tuple[str, str, str] | None:
     """(text, codec, note) of bytes that came with the name of an encoding; None where they are not written in it.
 
-    What is called something else and is valid UTF-8 is UTF-8: nothing else comes out so by chance.
+    What is called something else and is valid UTF-8 is UTF-8: nothing else comes out so by chance. Big5 may be that of
+    Hong Kong.
     """
-    for codec in dict.fromkeys((_codec_or_itself(label), label)):
+    known = _codec_or_itself(label)
+    for codec in dict.fromkeys((known, label, *(["big5hkscs"] if known == "cp950" else []))):
         try:
-            text = data.decode(codec)
+            text = as_windows_writes(data) if codec.startswith("iso2022_jp") else data.decode(codec)
         except (LookupError, ValueError):
             continue
         if codec != "utf-8" and not data.isascii() and (plain := _utf8(data)) is not None:

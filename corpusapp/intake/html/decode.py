@@ -97,7 +97,10 @@ def _declared(data: bytes) -> tuple[str | None, tuple[str, ...]]:
 def _decoded(data: bytes, encoding: str, source: str, notes: tuple[str, ...] = (), errors: str = "strict") -> Decoded:
     # Windows-1252 leaves five bytes open, which browsers pass through; they are no reason to doubt the page.
     lenient = "replace" if encoding.startswith("cp125") else errors
-    return Decoded(data.decode(encoding, lenient), encoding, source, notes)
+    text = data.decode(encoding, lenient)
+    if lenient != errors and (unknown := text.count("\ufffd")):
+        notes = (*notes, f"{unknown} bytes that are no {encoding} stand as U+FFFD")
+    return Decoded(text, encoding, source, notes)
 
 
 def _is_utf8(data: bytes) -> bool:

@@ -9,6 +9,7 @@ from itertools import chain
 
 from corpusapp.intake.draft import Unfit
 from corpusapp.intake.encoding.detect import REACH, ranked, sample_of
+from corpusapp.intake.encoding.iso2022 import as_windows_writes
 from corpusapp.intake.encoding.names import LINE_END, MARKS, also_utf8, as_declared, detected_note, marked, misfit
 from corpusapp.intake.readers.registry import Source
 from corpusapp.intake.readers.streams import CHUNK, HEAD, Broken, Gentle, chunks_of, stream_of
@@ -75,8 +76,8 @@ def _japanese(data: bytes) -> Decoded | None:
     if not (data.isascii() and _ESCAPES.search(data[: 2 * REACH])):
         return None
     try:
-        return Decoded(data.decode("iso2022_jp_ext"), "iso2022_jp_ext", (detected_note("iso2022_jp_ext"),))
-    except UnicodeDecodeError:
+        return Decoded(as_windows_writes(data), "iso2022_jp", (detected_note("iso2022_jp"),))
+    except UnicodeError:
         return None
 
 
