@@ -1,5 +1,6 @@
 """Mails: the better of text and HTML, all parts, flowed lines, what is forwarded, any charset, and mailboxes."""
 
+import base64
 from datetime import date
 from email.message import EmailMessage
 
@@ -234,3 +235,32 @@ def test_labels_of_browsers_and_what_windows_added_to_an_encoding(label, data, t
 def test_escapes_that_are_none_of_japanese_are_told():
     (draft,) = read(b"Subject: x\nContent-Type: text/plain; charset=iso-2022-jp\n\nA \x1b$Bx\x1b(B b", "a.eml")
     assert "declares iso-2022-jp and is not written in it" in draft.notes[0]
+
+
+def encoded(text, charset, codec):
+    return f"=?{charset}?B?{base64.b64encode(text.encode(codec)).decode()}?="
+
+
+@pytest.mark.parametrize(
+    ("header", "text"),
+    [
+        (encoded("朱镕基抵達", "gb2312", "gb18030"), "朱镕基抵達"),
+        (encoded("“Zitat” – 5 €", "iso-8859-1", "cp1252"), "“Zitat” – 5 €"),
+        (encoded("שלום", "iso-8859-8-i", "iso8859-8"), "שלום"),
+        (encoded("裏恒", "big5", "cp950"), "裏恒"),
+        ("=?iso-2022-jp?B?GyRCRWw1fi0hGyhC?=", "東京①"),
+        ("=?utf-8*en?Q?K=C3=B6ln?= am =?UTF-8?q?Rhein=2C_?=\n =?utf-8?q?_oben?=", "Köln am Rhein, oben"),
+        ("=?utf-8?B?5LqU?= =?utf-8?B?5Lo=?=\n =?utf-8?B?lA==?=", "五五"),
+        (encoded("Köln im März", "utf-8", "cp1252"), "Köln im März"),
+        ("=?x-none?Q?Stra=DFe_in_M=FCnchen?=", "Straße in München"),
+        ("=?utf-8?B?A?= plain", "=?utf-8?B?A?= plain"),
+        ("Plain words (=) and =?", "Plain words (=) and =?"),
+    ],
+)
+def test_encoded_words_of_a_header(header, text):
+    data = f"Subject: {header}\nFrom: {header} <a@example.org>\nDate: Mon, 4 Mar 2024 10:00:00 +0100\n\nText\n"
+    (draft,) = read(data.encode(), "a.eml")
+    assert draft.title == text
+    assert text.startswith(("=?", "Plain")) or draft.metadata["author"] == text
+    (draft,) = read(f'From: "{header}" <a@example.org>, b@example.org\n\nText\n'.encode(), "a.eml")
+    assert text.startswith(("=?", "Plain")) or draft.metadata["author"] == text

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from email import message_from_bytes
+from email.errors import HeaderParseError
+from email.header import decode_header
 from email.message import EmailMessage
 from email.policy import default
 from email.utils import parseaddr
@@ -11,6 +13,7 @@ from io import BytesIO
 
 from corpusapp.intake.dates import day_of
 from corpusapp.intake.draft import Failure, Unfit
+from corpusapp.intake.encoding.names import as_declared
 from corpusapp.intake.found import draft_from_found
 from corpusapp.intake.readers.encodings import decode
 from corpusapp.intake.readers.mail_text import Body, body_of
@@ -123,12 +126,13 @@ def _unwrapped(mail: _Mail) -> _Mail:
 
 
 def _fields(message: EmailMessage) -> dict[str, str]:
-    name, address = parseaddr(_header(message, "From"))
+    # Before the words of a name are decoded: they may hold what parts addresses.
+    name, address = parseaddr(_raw_header(message, "From"))
     return {
-        "published": _header(message, "Date"),
-        "title": _header(message, "Subject"),
-        "external_id": _header(message, "Message-ID").strip("<>"),
-        "author": name or address,
+        "published": _one_line(str(message.get("Date", ""))),
+        "title": _decoded_words(_raw_header(message, "Subject")),
+        "external_id": _one_line(str(message.get("Message-ID", ""))).strip("<>"),
+        "author": _decoded_words(name) or address,
     }
 
 
@@ -136,16 +140,34 @@ def _notes(body: Body) -> tuple[str, ...]:
     return (*body.notes, *((f"{body.attachments} attachments are not read",) if body.attachments else ()))
 
 
-def _header(message: EmailMessage, name: str) -> str:
-    raw = next((value for key, value in message.raw_items() if key.lower() == name.lower()), "")
-    if not isinstance(raw, str) or raw.isascii():
-        return " ".join(str(message.get(name, "")).split())
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _raw_header(message: EmailMessage, name: str) -> str:
+    """A header as it was written, in one line."""
+    raw = next((str(value) for key, value in message.raw_items() if key.lower() == name.lower()), "")
     # Bytes past ASCII, which no header may hold and many do.
-    data = raw.encode("utf-8", "surrogateescape")
+    return _one_line(raw if raw.isascii() else _text(raw.encode("utf-8", "surrogateescape"), ""))
+
+
+def _decoded_words(header: str) -> str:
+    """A header with its encoded words (RFC 2047) as text. Characters may be cut between two of them, as many are."""
     try:
-        return " ".join(decode(data).text.split())
+        pieces = decode_header(header)
+    except HeaderParseError:
+        return header
+    return _one_line("".join(piece if isinstance(piece, str) else _text(piece, charset) for piece, charset in pieces))
+
+
+def _text(data: bytes, charset: str | None) -> str:
+    label = (charset or "").partition("*")[0]
+    if label and (found := as_declared(data, label)):
+        return found[0]
+    try:
+        return decode(data).text
     except Unfit:
-        return " ".join(data.decode("latin-1").split())
+        return data.decode("latin-1")
 
 
 def _sees(head: Head, named: bool) -> bool:
