@@ -62,7 +62,26 @@ def test_other_encodings():
         '<?xml version="1.0" encoding="windows-1251"?><rss><channel><item><description>Новый мост</description></item>'
     )
     (draft,) = read((feed + "</channel></rss>").encode("cp1251"), "a.rss")
-    assert (draft.text, draft.encoding) == ("Новый мост", "windows-1251")
+    assert (draft.text, draft.encoding) == ("Новый мост", "cp1251")
+    (draft,) = read((feed.replace("windows-1251", "utf-16") + "</channel></rss>").encode("utf-16"), "a.rss")
+    assert (draft.text, draft.encoding, draft.notes) == ("Новый мост", "utf-16-le", ())
+
+
+@pytest.mark.parametrize(
+    ("label", "codec", "note"),
+    [
+        ("utf-8", "cp1252", "it declares utf-8 and is not written in it"),
+        ("", "cp1252", "the encoding was detected: cp1252"),
+        ("iso-8859-15", "utf-8", "it is declared as iso-8859-15 and is valid UTF-8, as which it was read"),
+        ("x-none", "cp1252", "it declares x-none and is not written in it"),
+    ],
+)
+def test_a_declaration_that_lies(label, codec, note):
+    head = f'<?xml version="1.0" encoding="{label}"?>' if label else ""
+    items = "".join(f"<item><description>{text}</description></item>" for text in ("Jörg grüßt Köln", "Für Zoë"))
+    first, second = read(f"{head}<rss><channel>{items}</channel></rss>".encode(codec), "a.rss")
+    assert (first.text, second.text, first.encoding) == ("Jörg grüßt Köln", "Für Zoë", codec)
+    assert any(one.startswith(note) for one in first.notes) and not second.notes
 
 
 BOMB = """<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY a "aaaaaaaaaa">{}]>

@@ -163,18 +163,20 @@ def rough_text(head: bytes) -> str:
 class LineFile:
     """A file that is read by lines or values, as UTF-8 with line feeds: `stream`.
 
-    The encoding is decided once, over the first megabyte and, where the file can seek, the last. A byte that has no
+    The encoding is decided once, over the first megabyte and, where the file can seek, the last; what is `declared` for
+    it, or by it, goes before what a person has `named` for files that declare none. A byte that has no
     character in it stays in `stream` as something that is no UTF-8, so that `text_of` refuses what it stands in.
     """
 
-    def __init__(self, source: Source, named: str = "") -> None:
+    def __init__(self, source: Source, named: str = "", declared: str = "") -> None:
         head = _begun(source.stream)
         self._mac = _ends_as_mac(head)
         self._notes: list[str] = []
         self._noted_lines = 0
         self._other = ""
         self._named = bool(named)
-        self.encoding = marked(head) or named or _wide(head) or self._decided(self._sample(source, head))
+        self.encoding = marked(head) or self._declared(declared, source, head) or named or _wide(head)
+        self.encoding = self.encoding or self._decided(self._sample(source, head))
         if named and self.encoding == named:
             self._notes += also_utf8(head.rpartition(b"\n")[0] or head, named)
         blocks = chain((head,) if head else (), chunks_of(source.stream))
@@ -192,6 +194,15 @@ class LineFile:
             return line.decode()
         except UnicodeDecodeError as error:
             raise Unfit(self._misfit(line, error.start)) from error
+
+    def _declared(self, label: str, source: Source, head: bytes) -> str:
+        """What the file says of itself, if it is written in that; empty where it says nothing, or another thing."""
+        sample = self._sample(source, head) if label else b""
+        if not label or (found := as_declared(sample.rpartition(b">")[0] or sample, label)) is None:
+            self._notes += [f"it declares {label[:40]} and is not written in it"] if label else []
+            return ""
+        self._notes += [found[2]] if found[2] else []
+        return found[1]
 
     def _misfit(self, line: bytes, at: int) -> str:
         byte = ord(line[at : at + 3].decode("utf-8", "surrogatepass")) & 0xFF

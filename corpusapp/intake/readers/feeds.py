@@ -8,6 +8,7 @@ from lxml import etree
 
 from corpusapp.intake.draft import Draft, Failure, Unfit
 from corpusapp.intake.found import draft_from_found
+from corpusapp.intake.readers.encodings import LineFile
 from corpusapp.intake.readers.fragments import is_html, words_of
 from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Source
 from corpusapp.intake.readers.streams import Broken, Gentle, stream_of
@@ -25,9 +26,9 @@ _DATES = ("pubDate", "published", "date", "issued", "updated", "modified")
 
 def _read(source: Source, reading: Reading) -> Items:
     feed_title = language = ""
-    encoding = _encoding(source.stream.peek()[:200])
+    file = LineFile(source, reading.encoding, _encoding(source.stream.peek()[:200]))
     root = None
-    for event, node in _parsed(source.stream):
+    for event, node in _parsed(file.stream):
         if root is None:
             root = node
             _no_entities(root)
@@ -40,7 +41,7 @@ def _read(source: Source, reading: Reading) -> Items:
         elif name == "language" and _name(node.getparent()) == "channel":
             language = (node.text or "").strip()
         elif name in _ENTRIES and not _inside_entry(node):
-            yield _entry(node, source.item, reading, encoding, source=feed_title, language=language)
+            yield _entry(node, source.item, reading, file, source=feed_title, language=language)
             _forget(node)
 
 
@@ -48,7 +49,9 @@ _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 def _parsed(stream: BufferedReader) -> "etree.iterparse":
-    """Elements as they end. Broken mark-up is mended, no entity is put in, and no address is opened."""
+    """Elements as they end, of bytes in UTF-8, whatever they say. Broken mark-up is mended, no entity is put in, and no
+    address is opened.
+    """
     try:
         yield from etree.iterparse(
             Gentle(stream_of(mended(stream))),
@@ -58,6 +61,7 @@ def _parsed(stream: BufferedReader) -> "etree.iterparse":
             no_network=True,
             load_dtd=False,
             huge_tree=False,
+            encoding="utf-8",
         )
     except etree.XMLSyntaxError as error:
         raise Broken(f"the XML cannot be read further: {error.msg}") from error
@@ -88,7 +92,7 @@ def _forget(node: etree._Element) -> None:
 
 
 def _entry(
-    node: etree._Element, item: str, reading: Reading, encoding: str, *, source: str, language: str
+    node: etree._Element, item: str, reading: Reading, file: LineFile, *, source: str, language: str
 ) -> Draft | Failure:
     line = node.sourceline
     raw = etree.tostring(node, encoding="utf-8", with_tail=False)
@@ -107,13 +111,14 @@ def _entry(
         )
     except Unfit as unfit:
         return Failure(item, line, unfit.reason, unfit.field)
-    return replace(draft, encoding=encoding, form="feed", raw=raw)
+    return replace(draft, notes=(*draft.notes, *file.notes()), encoding=file.encoding, form="feed", raw=raw)
 
 
 def _encoding(head: bytes) -> str:
-    """What the XML declaration says; UTF-8 without one."""
-    found = _DECLARED.search(head.replace(b"\0", b""))
-    return found[1].decode("ascii").lower() if found else "utf-8"
+    """What the XML declaration says, empty where there is none. Who can read it in bytes of UTF-16 reads UTF-16."""
+    found = _DECLARED.search(head)
+    label = found[1].decode("ascii").lower() if found else ""
+    return "utf-8" if label.startswith("utf-16") else label
 
 
 def _child(node: etree._Element, name: str) -> etree._Element | None:
