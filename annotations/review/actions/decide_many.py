@@ -129,7 +129,7 @@ class _Many(Reach):
             return None
         if reason := self.around.obstacle(article, start, end, label):
             return reason
-        self.around.occupy(article, start, end, label)
+        self.around.occupy(article, start, end)
         return None
 
 

@@ -138,7 +138,7 @@ class LikePlaces(Likes):
 
     def _read(self, likes: Sequence[Like]) -> None:
         self.around = Surroundings.of(list({self.home, *(like.article for like in likes)}))
-        self.around.occupy(self.home, self.origin.start, self.origin.end, self.origin.label_id)
+        self.around.occupy(self.home, self.origin.start, self.origin.end)
         sound = [like for like in likes if not range_fault(like.start, like.end, self.reviews[like.article].length)]
         columns = [[like.article for like in sound], [like.start for like in sound], [like.end for like in sound]]
         with connection.cursor() as cursor:
@@ -151,7 +151,7 @@ class LikePlaces(Likes):
         place = (like.article, like.start, like.end, self.origin.label_id)
         if reason := self.around.obstacle(*place):
             return reason
-        self.around.occupy(*place)
+        self.around.occupy(like.article, like.start, like.end)
         return None
 
     def _choice(self, like: Like) -> Choice:

@@ -15,6 +15,7 @@ from django.db.models.functions import StrIndex
 from annotations.review.models import MAIN_LAYER, Label, Review, Span, Stage, State
 from annotations.review.queries.holding import that_may_hold
 from annotations.spans.occurrences import occurrences
+from annotations.spans.overlaps import Overlaps
 from corpusapp.articles.models import Article, Zone
 from corpusapp.text.zones import CHROME
 
@@ -119,7 +120,7 @@ def like_places(article: Article, start: int, end: int, label: Label, *, corpus:
         ids = that_may_hold(ids, article.corpus_id, surface)
     for chunk in _chunks(_in_order(ids.values_list("pk", flat=True), article.pk)):
         around = Surroundings.of(chunk)
-        around.occupy(article.pk, start, end, label.pk)
+        around.occupy(article.pk, start, end)
         for other in _texts(chunk, surface):
             for first, last in occurrences(other.text, surface):
                 if not around.obstacle(other.pk, first, last, label.pk):
@@ -133,37 +134,38 @@ def like_places(article: Article, start: int, end: int, label: Label, *, corpus:
 class Surroundings:
     """What stands in some articles: where a span may be added, and why not elsewhere."""
 
-    spans: Mapping[int, list[tuple[int, int, str, int]]]
-    chrome: Mapping[int, list[tuple[int, int]]]
+    spans: Mapping[int, Overlaps]
+    rejected: Collection[tuple[int, int, int, int]]
+    chrome: Mapping[int, Overlaps]
 
     @classmethod
     def of(cls, articles: Collection[int]) -> "Surroundings":
         """Two queries."""
-        spans: defaultdict[int, list[tuple[int, int, str, int]]] = defaultdict(list)
+        spans: defaultdict[int, Overlaps] = defaultdict(Overlaps)
+        rejected: set[tuple[int, int, int, int]] = set()
         rows = Span.objects.filter(article__in=articles, layer=MAIN_LAYER).order_by()
         for article, start, end, label, state in rows.values_list("article", "start", "end", "label", "state"):
-            spans[article].append((start, end, state, label))
-        chrome: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+            if state == State.REJECTED:
+                rejected.add((article, start, end, label))
+            else:
+                spans[article].add(start, end, state)
+        chrome: defaultdict[int, Overlaps] = defaultdict(Overlaps)
         zones = Zone.objects.filter(article__in=articles, kind=CHROME).order_by()
         for article, start, end in zones.values_list("article", "start", "end"):
-            chrome[article].append((start, end))
-        return cls(spans, chrome)
+            chrome[article].add(start, end, CHROME)
+        return cls(spans, rejected, chrome)
 
-    def occupy(self, article: int, start: int, end: int, label_id: int) -> None:
+    def occupy(self, article: int, start: int, end: int) -> None:
         """Count a range as taken."""
-        self.spans[article].append((start, end, State.CONFIRMED, label_id))
+        self.spans[article].add(start, end, State.CONFIRMED)
 
     def obstacle(self, article: int, start: int, end: int, label_id: int) -> str | None:
         """Why no span of this label is to be added here; None where the place is free."""
-        for first, last, state, label in self.spans[article]:
-            if state == State.REJECTED:
-                if (first, last, label) == (start, end, label_id):
-                    return "it was rejected here"
-            elif first < end and start < last:
-                return f"a {state} span stands here"
-        if any(first < end and start < last for first, last in self.chrome[article]):
-            return "it lies in site furniture"
-        return None
+        if (article, start, end, label_id) in self.rejected:
+            return "it was rejected here"
+        if state := self.spans[article].at(start, end):
+            return f"a {state} span stands here"
+        return "it lies in site furniture" if self.chrome[article].at(start, end) else None
 
 
 def _open(articles: QuerySet[Article]) -> QuerySet[Article]:

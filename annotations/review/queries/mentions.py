@@ -190,10 +190,13 @@ def spans_that_fit(seeker: Seeker, key: tuple | None, size: int) -> list[Mention
     ]
 
 
+# Place by place over the index: joined as wholes, all places of a long article would be held against all of its spans.
 _AROUND = """
     SELECT w.n, s.id, s.start, s."end", s.label_id, s.state, s.score, s.revision
     FROM unnest(%s::bigint[], %s::int[], %s::int[]) WITH ORDINALITY AS w (article_id, start, "end", n)
-    JOIN review_span s ON s.article_id = w.article_id AND s.layer = %s
-        AND s.start < w."end" AND s.start >= w.start - %s AND s."end" > w.start
+    CROSS JOIN LATERAL (
+        SELECT * FROM review_span span WHERE span.article_id = w.article_id AND span.layer = %s
+        AND span.start < w."end" AND span.start >= w.start - %s AND span."end" > w.start OFFSET 0
+    ) s
     ORDER BY w.n, s.start, s."end" DESC, s.id
 """
