@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 from annotations.formats.protocol import Format
 from annotations.formats.records import CONFIRMED, SUGGESTED, Record, SpanRecord, reading_order
-from annotations.formats.report import Entry, Report
+from annotations.formats.report import UNSEEN, Entry, Report
 from corpusapp.intake.draft import Draft, Failure, Unfit
 from corpusapp.intake.records import LENGTHS, draft_from_record
 from corpusapp.text.zones import KINDS
@@ -29,7 +29,7 @@ class Heard(Report):
     """A report that also hands over what it was just told, all of it."""
 
     fresh: list[tuple[bool, Entry]] = field(default_factory=list)
-    # Whether spans of the article at hand were left out, or moved by a guess.
+    # Whether spans of the article at hand were left out, or moved by a guess, or nobody has looked for any.
     unsure: bool = False
 
     def lose(self, kind: str, reason: str, where: str = "", span: SpanRecord | None = None) -> None:
@@ -45,7 +45,7 @@ class Heard(Report):
 
     def note(self, kind: str, reason: str, where: str = "", span: SpanRecord | None = None) -> None:
         Report.note(self, kind, reason, where, span)
-        self.unsure |= kind == "moved"
+        self.unsure |= kind in ("moved", UNSEEN)
         self._hear(False, kind, reason, where, span=span)
 
     def taken(self) -> tuple[list[Entry], tuple[str, ...]]:

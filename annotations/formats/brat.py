@@ -21,7 +21,7 @@ from annotations.formats.companion import Restored, companion, shown_and_beside
 from annotations.formats.encoding import UTF8, text_of
 from annotations.formats.protocol import Context, Format
 from annotations.formats.records import Record, SpanRecord
-from annotations.formats.report import Report
+from annotations.formats.report import UNSEEN, Report
 from corpusapp.text.wellformed import fault
 
 # Whatever some reader of lines takes for a line's end.
@@ -110,7 +110,10 @@ def _document(archive: ZipFile, name: str, names: set[str], report: Report, name
     held = _held(archive, f"{name}.json", report) if f"{name}.json" in names else None
     restored, collector = Restored(held), SpanCollector(text, report, f"{name}.ann")
     exact = _exact(restored.held.get(EXACT))
-    for standoff in [name + ending for ending in _STANDOFF if name + ending in names]:
+    beside = [name + ending for ending in _STANDOFF if name + ending in names]
+    if not beside:
+        report.note(UNSEEN, "there is no .ann beside it: it comes in without spans", f"{name}.txt")
+    for standoff in beside:
         annotations = _text(archive, standoff, report, like=encoding, named=named)
         for number, line in enumerate(_LINE_END.split(annotations[0].removeprefix("\ufeff") if annotations else ""), 1):
             _take(line, f"line {number}", collector, restored, exact, report, standoff)

@@ -18,12 +18,16 @@ from annotations.formats.companion import KEY, Restored, companion, shown_and_be
 from annotations.formats.gathering import Gathering
 from annotations.formats.protocol import Context, Format
 from annotations.formats.records import Record
-from annotations.formats.report import Report
+from annotations.formats.report import UNSEEN, Report
 from annotations.formats.versions import merged
 
 _SPANS = ("label", "labels", "entities", "annotations")
 _UNMAPPED = {"relations": "relations between spans", "Comments": "comments", "comments": "comments"}
 _OWN = {"id", "doc_id", "text", "data", "meta", "username", KEY, *_SPANS, *_UNMAPPED}
+
+
+# The member of those examples that nobody has annotated.
+_UNKNOWN = "unknown.jsonl: "
 
 
 class Doccano(Format):
@@ -55,6 +59,8 @@ def _of_annotators(file: BinaryIO, report: Report) -> Iterator[Record]:
                 gathering.add(key, {"place": place, "line": line})
         for _, items in gathering.all():
             records = [_record(item["line"], item["place"], report) for item in items]
+            if all(_UNKNOWN in item["place"] for item in items):
+                report.note(UNSEEN, "no annotator has worked on it", items[0]["place"])
             yield from merged(records, items[0]["place"], report)
 
 

@@ -17,7 +17,7 @@ from annotations.formats.cas_json import STRUCTURES, read_json
 from annotations.formats.cas_xmi_reading import read_xmi
 from annotations.formats.protocol import Context, Format
 from annotations.formats.records import Record
-from annotations.formats.report import Report
+from annotations.formats.report import UNSEEN, Report
 from annotations.formats.versions import merged
 from annotations.formats.webanno_tsv import MARK, read_tsv
 
@@ -76,6 +76,8 @@ def _archived(archive: ZipFile | None, within: str, report: Report, depth: int, 
         chosen = kinds.get("curation") or kinds["annotation"]
         if len(chosen) > 1:
             chosen.pop(_UNTOUCHED, None)
+        if list(chosen) == [_UNTOUCHED]:
+            report.note(UNSEEN, "no annotator has worked on it", within + document)
         members = (_member(archive, name, within, report, depth, encoding) for name in chosen.values())
         found = list(chain.from_iterable(members))
         for record in merged(found, document, report):

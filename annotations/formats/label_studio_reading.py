@@ -16,7 +16,7 @@ from annotations.formats.collecting import SpanCollector
 from annotations.formats.companion import KEY, Restored
 from annotations.formats.label_studio_fields import Fields, stands_elsewhere, tag_of, texts_of
 from annotations.formats.records import CONFIRMED, SUGGESTED, Record
-from annotations.formats.report import Report
+from annotations.formats.report import UNSEEN, Report
 
 # So many tasks of a file tell which key holds the text.
 _LEARNT_FROM = 1000
@@ -153,6 +153,8 @@ def _annotations(task: dict[str, Any], place: str, report: Report) -> list[tuple
     if len(kept) > 1:
         how = "those marked as ground truth count" if truths else "their spans come in together"
         report.note("several annotations", f"{len(kept)} annotations: {how}", place)
+    if not kept and KEY not in task["data"]:
+        report.note(UNSEEN, "nobody has annotated it", place)
     _tell_others(task, place, report)
     return truths or kept
 

@@ -9,6 +9,8 @@ from annotations.formats.records import Record, SpanRecord
 
 # Told one by one of each kind; all are counted.
 EXAMPLES = 20
+# What is noted of an article for which the file holds no work of any annotator: that it has no span says nothing.
+UNSEEN = "unseen"
 
 
 class Strict(ValueError):

@@ -2,6 +2,7 @@
 
 import io
 import json
+import zipfile
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -107,6 +108,38 @@ def test_imported_gold_can_come_in_as_done(db, tmp_path):
     assert told.count() == 2
     exported = list(export_records(Corpus.objects.get(slug="gold"), Selection()))
     assert [record.text for record in exported] == ["Zarif met Assad.", "Nobody was named."]
+
+
+def test_what_nobody_has_annotated_does_not_come_in_as_done(db, tmp_path):
+    text = "Zarif met Assad."
+    regions = {"from_name": "l", "to_name": "text", "type": "labels"}
+    value = {"start": 0, "end": 5, "text": "Zarif", "labels": ["PERSON"]}
+    tasks = [
+        {"id": 1, "data": {"text": text}, "annotations": [{"result": [{**regions, "value": value}]}]},
+        {"id": 2, "data": {"text": "Seen."}, "annotations": [{"result": []}]},
+        {"id": 3, "data": {"text": "Not seen."}, "annotations": []},
+        {"id": 4, "data": {"text": "Passed over."}, "annotations": [{"result": [], "was_cancelled": True}]},
+    ]
+    (tmp_path / "tasks.json").write_text(json.dumps(tasks))
+    brat = {"a.txt": text, "a.ann": "T1\tPERSON 0 5\tZarif\n", "b.txt": "Seen.", "b.ann": "", "c.txt": "Not seen."}
+    seen = {
+        "admin.jsonl": {"id": 1, "text": text, "label": [[0, 5, "PERSON"]]},
+        "ana.jsonl": {"id": 2, "text": "Seen.", "label": []},
+    }
+    doccano = {**seen, "unknown.jsonl": {"id": 3, "text": "Not seen.", "label": []}}
+    packed(tmp_path / "brat.zip", brat)
+    packed(tmp_path / "doccano.zip", {name: json.dumps(line) for name, line in doccano.items()})
+    for name in ("tasks.json", "brat.zip", "doccano.zip"):
+        corpus = name.partition(".")[0]
+        call_command("import_project", tmp_path / name, corpus=corpus, done=True)
+        done = Review.objects.filter(corpus__slug=corpus, stage="done").values_list("article__text", flat=True)
+        assert set(done) == {text, "Seen."}, name
+
+
+def packed(path, members):
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
 
 
 def test_offsets_in_utf16_go_out_and_come_back(corpus, tmp_path):

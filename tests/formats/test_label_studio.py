@@ -225,5 +225,5 @@ def test_pieces_of_a_file_may_end_anywhere(size, monkeypatch):
 def test_annotations_by_their_numbers_alone_and_drafts_are_told():
     drafts = [{"result": [region(0, 1, "FACE")]}]
     (record,), report = read([{"id": 1, "data": {"text": TEXT}, "annotations": [4, 5], "drafts": drafts}])
-    assert record.spans == () and report.losses == {"annotations": 1} and report.notes == {"drafts": 1}
+    assert record.spans == () and report.losses == {"annotations": 1} and report.notes == {"drafts": 1, "unseen": 1}
     assert "export them whole" in str(report.examples[0])
