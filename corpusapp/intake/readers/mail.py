@@ -22,6 +22,8 @@ from corpusapp.intake.readers.streams import stream_of, taken
 
 _HEADER = re.compile(r"([A-Za-z][A-Za-z0-9-]*):(?:\s|$)")
 _MOST_PARTS = 100
+# Characters of a header; the standard library puts encoded words together one by one.
+_LONGEST_DECODED = 20_000
 _TELLING = frozenset(("message-id", "mime-version", "received", "return-path", "delivered-to", "dkim-signature"))
 # What mail programs write above a mail that is forwarded within the text.
 _FORWARDED = re.compile(
@@ -153,6 +155,8 @@ def _raw_header(message: EmailMessage, name: str) -> str:
 
 def _decoded_words(header: str) -> str:
     """A header with its encoded words (RFC 2047) as text. Characters may be cut between two of them, as many are."""
+    if len(header) > _LONGEST_DECODED:
+        return header
     try:
         pieces = decode_header(header)
     except HeaderParseError:
