@@ -1,8 +1,13 @@
 """An undo restores what still stands as the stroke left it, and reports the rest."""
 
-import pytest
+import contextlib
+import uuid
 
-from annotations.review.actions.choices import Choice
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from annotations.review.actions.choices import Choice, Seen
 from annotations.review.actions.confirm_shown import confirm_shown
 from annotations.review.actions.decide import decide
 from annotations.review.actions.stages import finish, finish_many, reopen
@@ -10,7 +15,7 @@ from annotations.review.actions.undo import undo
 from annotations.review.models import Decision, Review, Span
 from annotations.review.queries import decisions_on, last_stroke, last_undo
 from corpusapp.articles.models import Role
-from corpusapp.refusals import Conflict, Invalid, NotAllowed
+from corpusapp.refusals import Conflict, Invalid, NotAllowed, Refusal
 from tests import factories
 from tests.review.replay import decided, replayed
 
@@ -112,6 +117,50 @@ def test_a_stroke_beneath_one_that_stands_stays(editor, corpus, article, spans):
     one_by_one(other, article, spans[0], ("confirm", {}))
     with pytest.raises(Conflict, match="nothing of this stroke"):
         undo(user=editor, decision=first)
+
+
+PLACES = [(0, 5), (0, 9), (6, 9), (10, 17), (10, 29)]
+LABELS = ["PERSON", "ORG", "GPE"]
+PLACED = st.tuples(st.sampled_from(PLACES), st.sampled_from(LABELS))
+STEPS = st.one_of(
+    st.tuples(st.just("machine"), st.sets(PLACED, max_size=4)),
+    st.tuples(st.just("look")),
+    st.tuples(st.just("undo")),
+    st.tuples(st.just("add"), PLACED),
+    st.tuples(st.sampled_from(["confirm", "reject", "relabel", "move"]), PLACED, st.integers(0, 5)),
+)
+
+
+def choice_of(verb, placed, span=None):
+    (start, end), label = placed
+    if verb == "add":
+        return Choice(verb, start=start, end=end, label=label)
+    more = {"relabel": {"label": label}, "move": {"start": start, "end": end}}.get(verb, {})
+    return Choice(verb, span.pk, span.revision, seen=Seen(span.start, span.end, span.label.name), **more)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(STEPS, min_size=3, max_size=14))
+def test_all_strokes_are_taken_back_in_turn_whatever_machines_did_meanwhile(editor, corpus, steps):
+    article = factories.make_article(corpus, f"Zarif met Muallem in Damascus. {uuid.uuid4()}")
+    factories.suggest(article, *((*place, "ORG") for place in PLACES))
+    shown = list(article.spans.select_related("label"))
+    strokes = []
+    for verb, *rest in steps:
+        if verb == "machine":
+            factories.suggest(article, *((*place, label) for place, label in rest[0]))
+        elif verb == "look":
+            shown = list(article.spans.select_related("label")) or shown
+        elif verb == "undo" and strokes:
+            undo(user=editor, decision=strokes.pop())
+        elif verb != "undo":
+            choice = choice_of(verb, rest[0], shown[rest[1] % len(shown)] if rest[1:] else None)
+            with contextlib.suppress(Refusal):
+                strokes.append(decide(user=editor, article=article, choices=[choice]).decision)
+    for stroke in reversed(strokes):
+        undo(user=editor, decision=stroke)
+        assert replayed(article) == decided(article)
+    assert decided(article) == {}
 
 
 def test_what_changed_since_stays_and_is_reported(editor, article, spans):

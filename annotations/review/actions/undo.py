@@ -136,8 +136,10 @@ def _given_back(decision: Decision, spans: set[int]) -> set[int]:
     """Those of `spans` of which every stroke after `decision` was taken back, and none of these undos was."""
     later: dict[int, dict[int, int | None]] = {span: {} for span in spans}
     found = Change.objects.filter(span_id__in=spans, decision__gt=decision.pk).order_by("-decision")
-    for span, pk, undone in found.values_list("span_id", "decision", "decision__undoes"):
-        later[span][pk] = undone
+    columns = ("span_id", "decision", "decision__undoes", "before_revision", "after_revision")
+    for span, pk, undone, before, after in found.values_list(*columns):
+        if before != after:
+            later[span][pk] = undone
     for strokes in later.values():
         for pk, undone in list(strokes.items()):
             if pk in strokes and undone in strokes:
