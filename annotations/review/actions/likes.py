@@ -4,10 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db import connection
-from django.db.models import F, QuerySet, Value
-from django.db.models.functions import Substr
-
 from annotations.review.actions.choices import MAX_ID, Choice, Like
 from annotations.review.actions.confirm_shown import changed_since
 from annotations.review.actions.ledger import Ledger
@@ -15,6 +11,7 @@ from annotations.review.actions.reach import Reach
 from annotations.review.actions.verbs import Application
 from annotations.review.models import MAIN_LAYER, Label, Review, Span, Verb
 from annotations.review.queries.alike import Shift, Surroundings
+from annotations.review.queries.words import words_at
 from corpusapp.articles.models import Article
 from corpusapp.text.ranges import range_fault
 
@@ -87,20 +84,27 @@ class LikeSpans(Likes):
 
     def _read(self, likes: Sequence[Like]) -> None:
         named = [like.span for like in likes if like.span is not None and 0 < like.span <= MAX_ID]
-        self.texts = {}
-        for span in self._rows(named):
-            if span.article_id in self.ledgers:
-                self.ledgers[span.article_id].read([span])
-                self.texts[span.pk] = (span.words, span.aimed)
+        rows = Span.objects.filter(pk__in=named, layer=MAIN_LAYER)
+        spans = [span for span in rows if span.article_id in self.ledgers]
+        for span in spans:
+            self.ledgers[span.article_id].read([span])
+        self.texts = self._texts(spans)
         aimed = [like for like in likes if like.span in self.ledgers[like.article].spans]
         self.read_targets((like.article, self._choice(like)) for like in aimed)
 
-    def _rows(self, named: Sequence[int]) -> QuerySet[Span]:
-        rows = Span.objects.filter(pk__in=named, layer=MAIN_LAYER)
-        rows = rows.annotate(words=Substr("article__text", F("start") + 1, F("end") - F("start")))
-        if (shift := self.origin.shift) is None:
-            return rows.annotate(aimed=Value(""))
-        return rows.annotate(aimed=Substr("article__text", F("start") + 1 + shift.start, len(shift.text)))
+    def _texts(self, spans: Sequence[Span]) -> dict[int, tuple[str, str]]:
+        """By span its words, and those that stand where a move would bring it."""
+        here = {span.pk: (span.article_id, span.start, span.end) for span in spans}
+        there: dict[int, tuple[int, int, int]] = {}
+        if (shift := self.origin.shift) is not None:
+            first = {span.pk: span.start + shift.start for span in spans}
+            there = {
+                span.pk: (span.article_id, first[span.pk], first[span.pk] + len(shift.text))
+                for span in spans
+                if first[span.pk] >= 0
+            }
+        words = words_at([*here.values(), *there.values()])
+        return {pk: (words[place], words[there[pk]] if pk in there else "") for pk, place in here.items()}
 
     def _choice(self, like: Like) -> Choice:
         choice = replace(self.origin.choice, span=like.span, revision=like.revision)
@@ -140,10 +144,7 @@ class LikePlaces(Likes):
         self.around = Surroundings.of(list({self.home, *(like.article for like in likes)}))
         self.around.occupy(self.home, self.origin.start, self.origin.end)
         sound = [like for like in likes if not range_fault(like.start, like.end, self.reviews[like.article].length)]
-        columns = [[like.article for like in sound], [like.start for like in sound], [like.end for like in sound]]
-        with connection.cursor() as cursor:
-            cursor.execute(_TEXTS, columns)
-            self.texts = {row[:3]: row[3] for row in cursor.fetchall()}
+        self.texts = words_at((like.article, like.start, like.end) for like in sound)
 
     def _obstacle(self, like: Like) -> str | None:
         if self.texts.get((like.article, like.start, like.end)) != self.origin.surface:
@@ -156,10 +157,3 @@ class LikePlaces(Likes):
 
     def _choice(self, like: Like) -> Choice:
         return replace(self.origin.choice, start=like.start, end=like.end)
-
-
-_TEXTS = """
-    SELECT a.id, w.start, w."end", substr(a.text, w.start + 1, w."end" - w.start)
-    FROM unnest(%s::bigint[], %s::int[], %s::int[]) AS w (article_id, start, "end")
-    JOIN articles_article a ON a.id = w.article_id
-"""

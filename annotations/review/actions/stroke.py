@@ -12,6 +12,7 @@ from annotations.review import ports
 from annotations.review.actions.ledger import Ledger
 from annotations.review.actions.rows import write
 from annotations.review.models import MAIN_LAYER, Change, Decision, Review, Span, Stage, Verb
+from annotations.review.queries.words import words_at
 from corpusapp.articles.models import Article, Role
 from corpusapp.articles.permissions import require
 from corpusapp.prepared import Prepared
@@ -116,13 +117,23 @@ def record_all(
 
 def with_names(spans: Sequence[Span]) -> list[Span]:
     """The rows as they stand now, with labels, pipelines and their `words`, in the order given."""
-    standing = {span.pk: span for span in _NAMED.all(ids=[span.pk for span in spans])}
+    rows = (_NAMED if len(spans) <= _FEW else _MANY).all(ids=[span.pk for span in spans])
+    if len(spans) > _FEW:
+        words = words_at((span.article_id, span.start, span.end) for span in rows)
+        for span in rows:
+            span.words = words[span.article_id, span.start, span.end]
+    standing = {span.pk: span for span in rows}
     return [standing[span.pk] for span in spans if span.pk in standing]
 
 
+def _rows(ids: list[int]) -> "QuerySet[Span]":
+    return Span.objects.filter(pk__any_of=ids).select_related("label", "pipeline").order_by()
+
+
 def _named(ids: list[int]) -> "QuerySet[Span]":
-    words = Substr("article__text", F("start") + 1, F("end") - F("start"))
-    return Span.objects.filter(pk__any_of=ids).select_related("label", "pipeline").order_by().annotate(words=words)
+    return _rows(ids).annotate(words=Substr("article__text", F("start") + 1, F("end") - F("start")))
 
 
-_NAMED = Prepared(_named, ids=list)
+# The words of a few come with them.
+_FEW = 8
+_NAMED, _MANY = Prepared(_named, ids=list), Prepared(_rows, ids=list)
