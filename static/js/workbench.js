@@ -245,6 +245,12 @@ class Workbench {
       say("Not everything is saved yet, so the article stays open: try again when the desk can be reached");
       return;
     }
+    // A page that cannot be left for the next one stays.
+    const { user, status } = await this.pulse.ask().catch(() => ({}));
+    if (!user) {
+      say(status === 401 ? "You are signed out, so the article stays open: sign in, then finish it" : "The desk cannot be reached, so the article stays open: try again");
+      return;
+    }
     const { open } = this.conflicts;
     if (open.some((conflict) => !conflict.warned)) {
       for (const conflict of open) conflict.warned = true;

@@ -138,6 +138,26 @@ def test_a_desk_that_is_stopped_and_started_under_an_editor(open_page, live_serv
     line.stop()
 
 
+def test_an_article_is_not_left_for_a_desk_that_is_away(open_page, live_server, article, editor):
+    line = Line(live_server.thread.port)
+    page = at_work(open_page(editor, base_url=line.url), article)
+    line.stop()
+    press(page, "Control+Enter")
+    page.wait_for_selector("#told:has-text('cannot be reached, so the article stays open')")
+    assert page.locator("#text .suggested").count() == 4
+    line.start()
+    cookies = page.context.cookies()
+    page.context.clear_cookies()
+    press(page, "Control+Enter")
+    page.wait_for_selector("#told:has-text('You are signed out')")
+    page.context.add_cookies(cookies)
+    press(page, "Control+Enter")
+    page.wait_for_selector("#text", state="detached")
+    page.wait_for_load_state()
+    assert article.reviews.get().stage == "done"
+    line.stop()
+
+
 def test_what_waits_outlives_the_page(open_page, article, editor):
     page = at_work(open_page(editor), article)
     page.context.route("**/api/**", lambda route: route.abort())
