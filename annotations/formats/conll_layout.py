@@ -21,7 +21,9 @@ WORD, TAG, NEITHER = "word", "tag", ""
 PREFIXED = re.compile(r"(?P<kind>[BIESLUM])[-_:](?P<label>.*\w.*)\Z")
 _SUFFIXED = re.compile(r"(?P<label>.*\w.*)[-_](?P<kind>[BIESLUM])\Z")
 # Tags that stand in one cell, outer before inner or the other way round.
-_STACKED = re.compile("[|;,+]")
+_STACKED, _MOST_STACKED = re.compile("[|;,+]"), 50
+# Keys of a column that hold tags, and parts of a cell that are looked at for them.
+_MOST_KEYS, _MOST_PARTS = 8, 100
 _KINDS = frozenset("BIESLUM")
 # What spans are called whose tags are B, I and O alone.
 NO_LABEL = "ENTITY"
@@ -97,7 +99,7 @@ class Layout:
         if cell in OUTSIDE:
             return []
         parts = _STACKED.split(cell) if position not in self.bare else []
-        stacked = len(parts) > 1 and all(part in OUTSIDE or PREFIXED.match(part) for part in parts)
+        stacked = 1 < len(parts) <= _MOST_STACKED and all(part in OUTSIDE or PREFIXED.match(part) for part in parts)
         return [tag for tag in (parts if stacked else [cell]) if tag not in OUTSIDE]
 
     def is_tag(self, value: str) -> bool:
@@ -216,15 +218,20 @@ def _keys(found: _Rows) -> tuple[tuple[int, str], ...]:
     values: dict[tuple[int, str], list[str]] = {}
     for row in found.rows:
         for position, cell in enumerate(row):
-            for key, equals, value in (part.partition("=") for part in cell.split("|") if "=" in cell):
+            for key, equals, value in (part.partition("=") for part in _parts(cell)):
                 if equals:
                     values.setdefault((position, key), []).append(value)
-    return tuple(key for key, cells in values.items() if _has_prefixes(cells))
+    keys = tuple(key for key, cells in values.items() if _has_prefixes(cells))
+    return keys if len(keys) <= _MOST_KEYS else ()
+
+
+def _parts(cell: str) -> list[str]:
+    return cell.split("|", _MOST_PARTS)[:_MOST_PARTS] if "=" in cell else []
 
 
 def _with_keys(row: list[str], keys: tuple[tuple[int, str], ...]) -> list[str]:
     """The row, and behind it the values of these keys."""
-    held = [dict(part.partition("=")[::2] for part in row[at].split("|")) if at < len(row) else {} for at, _ in keys]
+    held = [dict(part.partition("=")[::2] for part in _parts(row[at])) if at < len(row) else {} for at, _ in keys]
     return [*row, *(values.get(key, "_") for (_, key), values in zip(keys, held, strict=True))]
 
 

@@ -9,7 +9,7 @@ article out; a tag that cannot be read is told.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any, BinaryIO
@@ -119,8 +119,8 @@ class _Article:
     # Whether a blank word stood before the next one.
     parted: bool = False
     spans: list[tuple[int, int, str, str]] = field(default_factory=list)
-    # By column of tags and number: where the span that is open began, its label, its line, and where it ends so far.
-    open: dict[tuple[int, int], tuple[int, str, str, int]] = field(default_factory=dict)
+    # By column of tags, then by number: where the open span began, its label, its line, and where it ends so far.
+    open: dict[int, dict[int, tuple[int, str, str, int]]] = field(default_factory=dict)
     opened: int = 0
 
     @property
@@ -166,7 +166,7 @@ class _Article:
         self.parted = True
         for position in self.layout.tags:
             continued, fresh = self._sorted(position, columns[position])
-            self._close_others(position, continued)
+            self._close(position, continued)
             for tag, _ in fresh:
                 self.report.lose("blank word", f"a blank word is tagged {tag[:40]}: there is nothing to mark", where)
 
@@ -205,48 +205,44 @@ class _Article:
 
     def _tag(self, position: int, cell: str, start: int, where: str) -> None:
         continued, fresh = self._sorted(position, cell)
-        self._close_others(position, continued)
+        self._close(position, continued)
         for tag, read in fresh:
             if read is None:
                 reason = f"{tag[:40]!r} is no tag such as B-PERSON, I-PERSON or O"
                 self.report.refuse("tag", reason, where, f"column {position + 1}")
                 continue
             self.opened += 1
-            key = position, self.opened
-            self.open[key], continued[key] = (start, read[1], where, start), read[0]
-        for key, kind in continued.items():
-            self.open[key] = (*self.open[key][:3], self.length)
-            if kind in _ENDS:
-                self._close(key)
+            self.open.setdefault(position, {})[self.opened] = (start, read[1], where, start)
+            continued[self.opened] = read[0]
+        for number in continued:
+            self.open[position][number] = (*self.open[position][number][:3], self.length)
+        if ended := [number for number, kind in continued.items() if kind in _ENDS]:
+            self._close(position, continued.keys() - ended)
 
-    def _sorted(self, position: int, cell: str) -> tuple[dict[tuple[int, int], str], list[tuple[str, Any]]]:
+    def _sorted(self, position: int, cell: str) -> tuple[dict[int, str], list[tuple[str, Any]]]:
         """({open span that a tag of the cell goes on with: its kind}, [the other tags, and how each is read])."""
-        continued: dict[tuple[int, int], str] = {}
+        continued: dict[int, str] = {}
         fresh: list[tuple[str, Any]] = []
         for tag in self.layout.tags_in(position, cell):
             read = self.layout.read_tag(position, tag)
-            goes_on = read is not None and read[0] not in _BEGINS
-            ours = (key for key in self.open if key[0] == position and key not in continued) if goes_on else ()
-            key = next((key for key in ours if self.open[key][1] == read[1]), None)
-            if key is None:
+            spans = self.open.get(position, {}) if read is not None and read[0] not in _BEGINS else {}
+            ours = (number for number, span in spans.items() if span[1] == read[1] and number not in continued)
+            if (number := next(ours, None)) is None:
                 fresh.append((tag, read))
             else:
-                continued[key] = read[0]
+                continued[number] = read[0]
         return continued, fresh
 
-    def _close_others(self, position: int, continued: Mapping[tuple[int, int], str]) -> None:
-        if not self.open:
-            return
-        for key in [key for key in self.open if key[0] == position and key not in continued]:
-            self._close(key)
-
-    def _close(self, key: tuple[int, int]) -> None:
-        start, label, where, end = self.open.pop(key)
-        self.spans.append((start, end, label, where))
+    def _close(self, position: int, kept: Collection[int] = ()) -> None:
+        """End the open spans of a column but for those that are kept."""
+        spans = self.open.get(position)
+        for number in [number for number in spans if number not in kept] if spans else ():
+            start, label, where, end = spans.pop(number)
+            self.spans.append((start, end, label, where))
 
     def _close_all(self) -> None:
-        for key in list(self.open):
-            self._close(key)
+        for position in self.open:
+            self._close(position)
 
     def records(self) -> Iterator[Record]:
         """The article, if there is one."""
