@@ -103,7 +103,7 @@ def cancel_export(*, user: "User", export: Export) -> Export:
     reason = f"cancelled by {user.username}; no file was kept"
     if not unended.update(state=Export.State.CANCELLED, reason=reason, finished_at=timezone.now()):
         export.refresh_from_db()
-        raise Conflict(f"export {export.pk} has ended: it is {export.state}", field="state")
+        raise Conflict(f"export {export.pk} has ended: it is {export.job_state}", field="state")
     export.refresh_from_db()
     return export
 

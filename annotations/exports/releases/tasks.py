@@ -6,6 +6,7 @@ from annotations.exports.releases.actions.order import MAKE, QUEUE, cancel_relea
 from annotations.exports.releases.queries import get_release
 from corpusapp import jobs, upkeep
 from corpusapp.articles.permissions import get_corpus
+from corpusapp.refusals import NotFound
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
@@ -21,6 +22,8 @@ def make_release(release_id: int) -> None:
 
 def _cancel(user: "User", pk: str) -> str:
     slug, _, number = pk.rpartition("/")
+    if not slug:
+        raise NotFound(f"{pk[:40]!r} names no release: write it as SLUG/NUMBER")
     release = cancel_release(user=user, release=get_release(get_corpus(user, slug), upkeep.number_of(number)))
     return f"release {release.number} of {slug} is cancelled: no file was kept, and its number stays taken"
 

@@ -43,7 +43,7 @@ def cancel_training(*, user: "User", model: TrainedModel) -> TrainedModel:
     reason = f"cancelled by {user.username}; nothing of it was kept"
     if not unended.update(state=TrainedModel.State.CANCELLED, reason=reason, finished_at=timezone.now()):
         model.refresh_from_db()
-        raise Conflict(f"the training of model {model.pk} has ended: it is {model.state}", field="state")
+        raise Conflict(f"the training of model {model.pk} has ended: it is {model.job_state}", field="state")
     model.refresh_from_db()
     return model
 

@@ -97,7 +97,7 @@ def cancel_release(*, user: "User", release: Release) -> Release:
     reason = f"cancelled by {user.username}; no file was kept, and the number is not given again"
     if not unended.update(state=Release.State.CANCELLED, reason=reason, finished_at=timezone.now()):
         release.refresh_from_db()
-        raise Conflict(f"release {release.number} has ended: it is {release.state}", field="state")
+        raise Conflict(f"release {release.number} has ended: it is {release.job_state}", field="state")
     release.refresh_from_db()
     return release
 
