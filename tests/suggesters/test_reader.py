@@ -138,6 +138,15 @@ SENTENCES = [
     "{name} ({n}) left.",
     "{name}",
 ]
+# What stands before it: its full name, what it abbreviates, a report of sports, names beside it.
+OPENINGS = [
+    "",
+    "Ingrid Solberg met Harbour Board of Tallinn.",
+    "The European Medicines Agency (EMA) of Egypt met.",
+    "The striker scored twice in the cup final, and the goalkeeper of the league saved a penalty.",
+    "Germans sailed past Mount Carmel to the River Sava, said Minister Zorlan of Egypt.",
+    "LONDON, May 3 (Reuters) -",
+]
 LABELS = ["", "PERSON", "ORG", "GPE", "LOC", "NORP", "FAC", "EVENT", "PRODUCT", "WORK_OF_ART"]
 
 
@@ -156,7 +165,7 @@ class Everywhere:
             yield [Proposal(start, end, label) for start, end in places]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from(NAMES),
     st.sampled_from(SENTENCES),
@@ -166,19 +175,23 @@ class Everywhere:
         max_size=3,
     ),
     st.dictionaries(st.sampled_from(LABELS[1:]), st.floats(0.1, 5), max_size=3),
+    st.sampled_from(OPENINGS),
     st.booleans(),
 )
-def test_a_name_that_is_mentioned_again_in_the_same_way_stays(name, sentence, label, decisions, seen, english):
+def test_a_name_that_is_mentioned_again_in_the_same_way_stays(name, sentence, label, decisions, seen, opening, english):
+    """Or a longer name that holds it is found in its place."""
     knowledge = decided(*[(name, before, as_label) for before, as_label in decisions])
     knowledge.see({name: seen})
     reader = NewsReader(Everywhere(name, label), english=english)
     former: set[tuple[int, int]] = set()
     for number in range(1, 13):
-        text = "\n".join(sentence.format(name=name, n=100 + count) for count in range(number))
+        mentions = [sentence.format(name=name, n=100 + count) for count in range(number)]
+        text = "\n".join([opening, *mentions] if opening else mentions)
         source = SourceText(text)
         (reading,) = reader.readings([source])
         found = {(proposal.start, proposal.end) for proposal in reader.resolve(source, reading, knowledge)}
-        assert former <= found, text
+        lost = [one for one in former if not any(start <= one[0] and one[1] <= end for start, end in found)]
+        assert lost == [], text
         former = found
 
 
