@@ -206,6 +206,21 @@ def test_confirm_needs_what_was_shown(article, editor, shown, field):
     refusal(editor.post(f"articles/{article.pk}/confirm/", {"shown": shown}), 400, field)
 
 
+def test_finish_with_a_key_is_one_finish(article, editor, spans):
+    path, shown = f"articles/{article.pk}/finish/", [{"span": span["id"], "revision": 1} for span in spans]
+    first = editor.post(path, {"shown": shown, "idempotency_key": "k"})
+    again = editor.post(path, {"idempotency_key": "k"})
+    assert again.json()["stroke"]["decision"] == first.json()["stroke"]["decision"]
+    assert len(again.json()["stroke"]["spans"]) == 3 and again.json()["stage"] == "done"
+    assert ("Idempotency-Replayed" in first, again["Idempotency-Replayed"]) == (False, "true")
+    by_header = editor.post(path, idempotency_key="k")
+    assert by_header.status_code == 200 and by_header["Idempotency-Replayed"] == "true"
+    refusal(editor.post(path, idempotency_key="another"), 409)
+    refusal(
+        editor.post(f"articles/{article.pk}/confirm/", {"shown": shown}, idempotency_key="k"), 409, "idempotency_key"
+    )
+
+
 def test_finish_and_reopen(article, editor, reader, spans):
     refusal(reader.post(f"articles/{article.pk}/finish/"), 403)
     shown = [{"span": span["id"], "revision": 1} for span in spans]

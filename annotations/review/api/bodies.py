@@ -110,6 +110,7 @@ class FinishManyBody(StrictSerializer):
 class FinishBody(StrictSerializer):
     """Suggestions to confirm with it; none by default."""
 
+    idempotency_key = Text(required=False, allow_null=True, max_length=100)
     shown = ShownSpan(many=True, required=False)
 
 

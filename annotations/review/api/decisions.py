@@ -18,7 +18,7 @@ from annotations.review.queries.record import review_of
 from corpusapp.api.fields import NothingBody, read
 from corpusapp.api.pages import page_response, size_of
 from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import CURSOR, ONCE, READ, WRITE, problems
+from corpusapp.api.schema import CURSOR, ONCE, READ, REPLAYED, WRITE, problems
 from corpusapp.articles.permissions import get_article, get_corpus
 
 _STROKE = {201: StrokeShape, 200: StrokeShape, **problems(*WRITE)}
@@ -92,15 +92,25 @@ class UndoDecision(APIView):
 
 @extend_schema(tags=["articles"])
 class FinishArticle(APIView):
-    @extend_schema(operation_id="articles_finish", request=FinishBody, responses={200: FinishShape, **problems(*WRITE)})
+    @extend_schema(
+        operation_id="articles_finish",
+        parameters=ONCE,
+        request=FinishBody,
+        responses={200: FinishShape, **problems(*WRITE)},
+    )
     def post(self, request: Request, pk: int) -> Response:
-        """Mark an article done and confirm the suggestions of `shown`, as one stroke with one undo."""
+        """Mark an article done and confirm the suggestions of `shown`, as one stroke with one undo.
+
+        The same key again answers with the same stroke, whatever is shown by then.
+        """
         Parameters(request)
         article = get_article(request.user, pk)
-        shown = shown_of(read(FinishBody, request.data).get("shown", []))
-        stroke = finish(user=request.user, article=article, shown=shown or None)
+        body = read(FinishBody, request.data)
+        shown, key = shown_of(body.get("shown", [])), client_key(request, body)
+        stroke = finish(user=request.user, article=article, shown=shown or None, client_key=key)
         review, _ = review_of(request.user, pk)
-        return Response({**review_json(review), "stroke": stroke_json(stroke)})
+        answer = {**review_json(review), "stroke": stroke_json(stroke)}
+        return Response(answer, headers=REPLAYED if stroke.repeated else {})
 
 
 @extend_schema(tags=["articles"])
