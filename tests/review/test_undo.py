@@ -119,6 +119,23 @@ def test_a_stroke_beneath_one_that_stands_stays(editor, corpus, article, spans):
         undo(user=editor, decision=first)
 
 
+def test_a_span_that_a_stroke_only_met_is_taken_back_beneath_it(editor, article, spans):
+    """It stood as the middle stroke wanted it; that one's undo leaves it alone, and the first one's takes it."""
+    place = {"start": spans[0].start, "end": spans[0].end}
+    before = standing(article)
+    first = decide(user=editor, article=article, choices=[Choice("relabel", spans[0].pk, 1, label="GPE")]).decision
+    (span,) = article.spans.filter(**place, label__name="GPE")
+    added = decide(user=editor, article=article, choices=[Choice("add", **place, label=spans[0].label.name)]).decision
+    other = article.spans.get(**place, label=spans[0].label)
+    met = Choice("relabel", other.pk, other.revision, label="GPE")
+    middle = decide(user=editor, article=article, choices=[met]).decision
+    last = decide(user=editor, article=article, choices=[Choice("reject", span.pk, span.revision)]).decision
+    for stroke in (last, middle, added, first):
+        undo(user=editor, decision=stroke)
+        assert replayed(article) == decided(article)
+    assert standing(article) == before
+
+
 PLACES = [(0, 5), (0, 9), (6, 9), (10, 17), (10, 29)]
 LABELS = ["PERSON", "ORG", "GPE"]
 PLACED = st.tuples(st.sampled_from(PLACES), st.sampled_from(LABELS))

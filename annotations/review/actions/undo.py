@@ -127,8 +127,12 @@ def _as_it_stands(decision: Decision, ledgers: Mapping[int, Ledger], changes: Se
     if moved:
         given_back = _given_back(decision, {change.span_id for change in moved})
         for change in moved:
-            if change.span_id in given_back:
-                change.after_revision = rows[change.span_id].revision
+            if change.span_id not in given_back:
+                continue
+            if change.before_revision == change.after_revision:
+                # The stroke only met it: there is nothing to take back, then as now.
+                change.before_revision = rows[change.span_id].revision
+            change.after_revision = rows[change.span_id].revision
     return changes
 
 
