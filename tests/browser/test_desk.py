@@ -38,6 +38,8 @@ def quotes(article, state=State.CONFIRMED):
 
 
 def sign_in(page, username):
+    # The page puts the cursor there by itself: Chromium complains where something else was quicker.
+    page.wait_for_selector("[name=username]:focus")
     page.fill("[name=username]", username)
     page.fill("[name=password]", factories.PASSWORD)
     page.click("main button")
