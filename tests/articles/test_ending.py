@@ -355,6 +355,17 @@ def test_a_command_that_loses_the_database_is_interrupted_and_the_same_again_goe
     assert (batch.state, batch.added, Article.objects.count()) == ("done", 3, 3)
 
 
+def test_a_project_that_loses_the_database_is_told_and_comes_in_by_the_same_command(ended_by_copy, tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "Ann rested", "spans": [{"start": 0, "end": 3, "label": "PERSON"}]}')
+    ended_by_copy("review_span")
+    with pytest.raises(CommandError, match=r"the database did not answer .*: start the same import again"):
+        run_project(path)
+    back()
+    run_project(path)
+    assert [(article.text, article.spans.count()) for article in Article.objects.all()] == [("Ann rested", 1)]
+
+
 # given up
 
 

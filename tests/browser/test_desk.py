@@ -212,7 +212,7 @@ def test_the_admin_site_takes_drops_and_follows_them(open_page, article):
     page.evaluate(DROP, ["a.txt", "It rained in Homs."])
     page.click("[type=submit][value=Import]")
     page.wait_for_selector("#import-now:has-text('waiting')")
-    factories.work_off()
+    assert factories.work_off().added == 1
     page.wait_for_selector("#import-now:has-text('finished')")
 
 

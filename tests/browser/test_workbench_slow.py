@@ -8,7 +8,7 @@ from annotations.review.models import Decision, State
 from tests import factories
 from tests.browser.test_desk import address, quotes
 from tests.browser.test_workbench import at_work, press, saved
-from tests.browser.test_workbench_together import decide_as_anna, look_again
+from tests.browser.test_workbench_together import decide_as_anna, first_answer_lost, look_again
 from tests.review.replay import decided, replayed
 
 pytestmark = pytest.mark.browser
@@ -60,15 +60,7 @@ def test_a_relabel_over_a_rejected_span_that_is_undone_leaves_each_its_own(open_
 def test_an_undo_whose_answer_was_lost_tells_all_that_it_restored(open_page, article, editor):
     factories.suggest(article, (0, 5, "PERSON"), (0, 5, "ORG"))
     page = at_work(open_page(editor), article)
-    lost = []
-
-    def lose(route):
-        if lost:
-            return route.continue_()
-        lost.append(route.fetch().status)
-        return route.abort()
-
-    page.route("**/undo/", lose)
+    lost = first_answer_lost(page, "**/undo/")
     press(page, "Tab", "2", "Control+z")
     while not lost:
         page.wait_for_timeout(20)
