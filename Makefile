@@ -13,12 +13,21 @@ VERSION_CHECK := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3,
 # A desk and its tests start many processes: each would compile all of the project anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run install test check schema screenshots
+.PHONY: run install backup restore test check schema screenshots
 
 run: install
 	@exec $(BIN)/python -m corpusapp.desk --port $(PORT)
 
 install: $(VENV)/installed
+
+# make backup TO=my-desk.tar; make restore FROM=my-desk.tar CORPUSAPP_HOME=an-empty-folder
+backup: install
+	@test -n "$(TO)" || { echo "Say where to: make backup TO=my-desk.tar" >&2; exit 1; }
+	@exec $(BIN)/python manage.py backup "$(TO)"
+
+restore: install
+	@test -n "$(FROM)" || { echo "Say of what: make restore FROM=my-desk.tar CORPUSAPP_HOME=an-empty-folder" >&2; exit 1; }
+	@exec $(BIN)/python manage.py restore "$(FROM)"
 
 test: $(VENV)/installed-for-tests
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(TESTS)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def copying(statement: str) -> Iterator["Copy"]:
-    """Write the rows of `COPY … FROM STDIN` within the block, over the thread's connection.
+    """Write the rows of `COPY … FROM STDIN` in the block, or read those of `… TO STDOUT`, over the thread's connection.
 
     Django wraps the errors of `execute`, but not those of psycopg's `copy`. Without this, whoever asks for Django's
     `OperationalError` would take a lost connection for a fault of the rows.

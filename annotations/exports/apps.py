@@ -12,7 +12,9 @@ class ExportsConfig(AppConfig):
         from annotations.exports.projects import read_file
         from annotations.formats.registry import formats
         from corpusapp.articles import ports, projects
+        from corpusapp.backup import kept
 
+        kept.register_files("exports", "SELECT folder, state = 'finished' FROM exports_export")
         ports.register(ExportsFollower())
         for form in formats.read():
             reader = partial(read_file, form=form)

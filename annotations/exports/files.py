@@ -15,6 +15,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from corpusapp.backup import kept
+
 REPORT = "report.json"
 _MAKING, _LOCK = ".making-", "lock"
 _YOUNG_SECONDS = 60
@@ -62,7 +64,7 @@ def keep(made: Path, folder: str) -> None:
 def discard(folder: str) -> None:
     """Delete an export's file: first its name goes."""
     gone = _home() / f"{_MAKING}{secrets.token_hex(8)}"
-    with contextlib.suppress(FileNotFoundError):
+    with kept.removing(), contextlib.suppress(FileNotFoundError):
         (_home() / folder).rename(gone)
         shutil.rmtree(gone, ignore_errors=True)
 

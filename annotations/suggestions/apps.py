@@ -9,6 +9,10 @@ class SuggestionsConfig(AppConfig):
         from annotations.review import ports as decisions
         from annotations.suggestions.follower import HeedingFollower, SuggestionsFollower
         from corpusapp.articles import ports
+        from corpusapp.backup import kept
 
+        kept.register_files(
+            "models", "SELECT digest, state = 'promoted' FROM suggestions_trainedmodel WHERE digest <> ''"
+        )
         ports.register(SuggestionsFollower())
         decisions.register(HeedingFollower())

@@ -15,6 +15,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from corpusapp.backup import kept
+
 _PIPELINE = "pipeline"
 _MAKING = ".making-"
 _LOCK = "lock"
@@ -76,7 +78,7 @@ def _sync(folder: Path) -> None:
 def discard(digest: str) -> None:
     """Delete a model's weights, whole: first its name goes."""
     gone = _folder() / f"{_MAKING}{secrets.token_hex(8)}"
-    with contextlib.suppress(FileNotFoundError):
+    with kept.removing(), contextlib.suppress(FileNotFoundError):
         (_folder() / digest).rename(gone)
         shutil.rmtree(gone, ignore_errors=True)
 

@@ -17,6 +17,7 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, path, reverse
 from corpusapp.admin_site.autocomplete import ScopedAutocompleteView
 from corpusapp.admin_site.reach import managed_corpora, sees_all, withdrawn_corpora
 from corpusapp.admin_site.scoped import ScopedAdmin
+from corpusapp.admin_site.status import desk_status
 
 # Apps of others register pages that go by Django's model permissions, which nobody holds here: roles decide.
 _LEFT_OUT = {"auth", "procrastinate"}
@@ -73,7 +74,8 @@ class DeskAdminSite(AdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         # Django's shortcut tells whether any object of any model exists. Our pages link to the site directly.
         shortcut = path("r/<path:content_type_id>/<path:object_id>/", self.admin_view(_absent), name="view_on_site")
-        return [shortcut, *super().get_urls()]
+        status = path("status/", self.admin_view(desk_status), name="status")
+        return [shortcut, status, *super().get_urls()]
 
     def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
         return ScopedAutocompleteView.as_view(admin_site=self)(request)

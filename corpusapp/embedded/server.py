@@ -27,14 +27,18 @@ _POLL_SECONDS = 0.02
 _SECONDS_UNTIL_TOLD = 3.0
 _SECONDS_TO_LISTEN = 60.0
 _ATTEMPTS = 3
+# Where `upgrade_server` puts the data of a newer version together, and the file that says that it is whole.
+NEXT, WHOLE = "next-server", "whole"
 
 
 class Server:
     """PostgreSQL on one home. `ensure` before connecting; leaving happens at the process's exit."""
 
-    def __init__(self, home: Home, hasty: bool = False) -> None:
+    def __init__(self, home: Home, hasty: bool = False, programs: Path | None = None) -> None:
+        """`programs` is the folder of the programs of another version than the wheel's."""
         self._home = home
         self._hasty = hasty
+        self._programs = programs
         self._base = home.path / "postgres"
         self._sockets = sockets.SocketFolder(self._base)
         self._presence = Presence(self._base / "users.lock")
@@ -91,7 +95,7 @@ class Server:
         self._home.folder()
         account = server_account(self._home.path)
         elsewhere = "move the checkout with its .venv to a folder that all may enter, such as /opt"
-        account.require_reach(Path(binary("postgres")), elsewhere)
+        account.require_reach(self._programs or Path(binary("postgres")), elsewhere)
         account.require_reach(self._home.path.parent, "set CORPUSAPP_HOME to a folder that it may enter, such as /srv")
         for folder in (self._home.path, self._home.folder("postgres"), self._home.folder("logs")):
             account.give(folder)
@@ -106,7 +110,8 @@ class Server:
         if self._process is not None:
             self._process.poll()  # a server of ours that was killed
         self._end_unreachable()
-        cluster = Cluster(self._postmaster.data, account, self._hasty)
+        self._require_exchanged()
+        cluster = Cluster(self._postmaster.data, account, self._hasty, self._programs)
         cluster.initialise(self._home.secret("postgres_superuser"))
         cluster.configure(self._sockets.make(account), self._home.folder("logs"))
         deadline = time.monotonic() + _SECONDS_TO_LISTEN
@@ -116,6 +121,12 @@ class Server:
             if logs.ORPHANS not in reason or time.monotonic() > deadline:
                 raise ServerError(f"PostgreSQL in {self._base} does not start: {reason}")
             time.sleep(_POLL_SECONDS)
+
+    def _require_exchanged(self) -> None:
+        if not self._postmaster.data.exists() and (self._home.path / NEXT / WHOLE).exists():
+            raise ServerError(
+                f"moving {self._base} to a newer PostgreSQL was broken off: `manage.py upgrade_server` ends it"
+            )
 
     def _spawn(self, cluster: Cluster, deadline: float) -> bool:
         """Start the server and say whether it listens, which it does before it recovers."""

@@ -1,4 +1,4 @@
-"""Every command of the README does what it says, in a checkout of its own, one after the other."""
+"""Every command of the README and of docs does what it says, in a checkout of its own, one after the other."""
 
 import contextlib
 import json
@@ -22,8 +22,8 @@ from corpusapp.embedded.account import server_account
 from tests.database import clear
 from tests.processes import wait_until
 
-README = (settings.BASE_DIR / "README.md").read_text()
-BLOCKS = re.findall(r"^```(sh|python)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+PAGES = [(settings.BASE_DIR / name).read_text() for name in ("README.md", "docs/backups.md")]
+BLOCKS = re.findall(r"^```(sh|python)\n(.*?)^```$", "\n".join(PAGES), re.MULTILINE | re.DOTALL)
 _INSTALLED = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 ARTICLE = "TEHRAN, Aug. 8 (LW) -- Foreign Minister Kamal Kharrazi met officials in Damascus on Monday."
 
@@ -98,7 +98,7 @@ def checkout() -> Iterator[Checkout]:
 def block(beginning: str) -> str:
     """What begins so: one block, or, where a command is shown more than once, all in the order of the page."""
     found = [text for _, text in BLOCKS if text.startswith(beginning)]
-    assert found, f"no block of the README begins with {beginning!r}"
+    assert found, f"no block of the pages begins with {beginning!r}"
     return "".join(found)
 
 
@@ -114,9 +114,17 @@ def test_the_two_commands_the_tour_the_data_and_ones_own_pipeline(checkout):
         checkout.run(block("export TOKEN") + block("curl") + python)
         assert (checkout.folder / "confirmed.jsonl").read_text().count("\n") == 14
         assert "14 added" in checkout.run(block(".venv/bin/python manage.py export_corpus"))
+        content = checkout.run(block(".venv/bin/python manage.py content_hash")).strip()
+        restored = checkout.run(block("make backup"))
+        assert restored.count(f"content {content}") == 2
+        shutil.rmtree(checkout.folder / "var-restored")
+        (checkout.folder / "my-desk.tar").unlink()
+        assert content in checkout.run(block(".venv/bin/python manage.py backup"))
+        assert content in checkout.run(block("CORPUSAPP_HOME=var-restored"))
     with checkout.desk(block(".venv/bin/python -m pip install")) as said:
         assert "with the password" not in said
         assert "changepassword admin" in said
+    assert "nothing was to do" in checkout.run(block(".venv/bin/python manage.py upgrade_server"))
 
 
 def test_the_suite_runs_beside_a_running_one(checkout):
@@ -160,4 +168,4 @@ def test_every_block_is_run_here():
     source = Path(__file__).read_text()
     beginnings = re.findall(r"block\([\"'](.+?)[\"']\)", source)
     assert all(any(text.startswith(beginning) for beginning in beginnings) for _, text in BLOCKS)
-    assert len(BLOCKS) == README.count("\n```") // 2
+    assert len(BLOCKS) == sum(page.count("\n```") for page in PAGES) // 2

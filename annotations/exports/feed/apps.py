@@ -7,8 +7,11 @@ class FeedConfig(AppConfig):
 
     def ready(self) -> None:
         from annotations.exports.feed.follower import ArticleEvents, DecisionEvents
+        from annotations.exports.feed.queries import without_secret
         from annotations.review import ports as decisions
         from corpusapp.articles import ports
+        from corpusapp.backup import kept
 
+        kept.register_secret(kept.SecretColumn("feed_webhook", "secret", without_secret))
         ports.register(ArticleEvents())
         decisions.register(DecisionEvents())

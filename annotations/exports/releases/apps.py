@@ -8,5 +8,9 @@ class ReleasesConfig(AppConfig):
     def ready(self) -> None:
         from annotations.exports.releases.follower import ReleasesFollower
         from corpusapp.articles import ports
+        from corpusapp.backup import kept
 
+        kept.register_files(
+            "releases", "SELECT sha256 || '.jsonl.gz', true FROM releases_release WHERE sha256 <> ''", mode=0o400
+        )
         ports.register(ReleasesFollower())

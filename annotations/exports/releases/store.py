@@ -17,6 +17,7 @@ from typing import IO, BinaryIO
 from django.conf import settings
 
 from annotations.formats.records import Record, record_of_line
+from corpusapp.backup import kept
 from corpusapp.refusals import Conflict
 
 SUFFIX = ".jsonl.gz"
@@ -50,7 +51,8 @@ def keep(made: Path, sha256: str) -> None:
 
 def discard(sha256: str) -> None:
     """Delete a file that no release names any more."""
-    path_of(sha256).unlink(missing_ok=True)
+    with kept.removing():
+        path_of(sha256).unlink(missing_ok=True)
 
 
 class Hashed:

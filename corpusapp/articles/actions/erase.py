@@ -4,7 +4,6 @@ The row stays, empty, with its number: the log of decisions refers to it, and st
 where, and holds no words. The database refuses an erased article that holds anything, and one that is to be filled.
 """
 
-import shutil
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from django.db import connection, models, transaction
 from django.db.models import Count, F, Q, Sum, Value
 from django.db.models.functions import Concat
 
-from corpusapp.articles.actions.uploads import kept_files
+from corpusapp.articles.actions.uploads import discard_files, kept_files
 from corpusapp.articles.actions.withdraw import locked
 from corpusapp.articles.models import (
     Article,
@@ -87,8 +86,7 @@ def erase_articles(*, user: "User", corpus: Corpus, article_ids: Iterable[int]) 
 
 def discard_upload(batch: ImportBatch) -> None:
     """Delete what is kept of the batch's files, once the transaction is committed."""
-    for folder in {path.parent for _, path in kept_files(batch)}:
-        transaction.on_commit(lambda folder=folder: shutil.rmtree(folder, ignore_errors=True))
+    transaction.on_commit(lambda: discard_files(batch))
 
 
 def forget_in_admin_log(model: type[models.Model], ids: Iterable[int]) -> None:

@@ -20,6 +20,7 @@ from corpusapp.articles.limits import limits
 from corpusapp.articles.models import Corpus, ImportBatch, Role
 from corpusapp.articles.permissions import require
 from corpusapp.articles.projects import project_items, require_any_encoding, require_project_reader
+from corpusapp.backup import kept
 from corpusapp.intake.columns import checked_mapping
 from corpusapp.intake.draft import Draft, Failure, Unfit
 from corpusapp.intake.encoding.names import checked_encoding
@@ -143,7 +144,8 @@ def prune_uploads() -> int:
     """Delete kept files that are older than `UPLOAD_DAYS`, unless a batch has still to read them; returns how many."""
     needed = ImportBatch.objects.filter(state__in=UNENDED).values_list("options__folder", flat=True)
     folders = [path for path in settings.HOME.folder("uploads").iterdir() if path.name not in set(needed)]
-    return upkeep.remove_older(folders, settings.UPLOAD_DAYS)
+    with kept.removing():
+        return upkeep.remove_older(folders, settings.UPLOAD_DAYS)
 
 
 class UploadReader:
@@ -208,6 +210,12 @@ def _let_go(batch: ImportBatch) -> None:
     sure; what came in has its original with the article.
     """
     if batch.ended and (not batch.failed or batch.options.get("project")):
+        discard_files(batch)
+
+
+def discard_files(batch: ImportBatch) -> None:
+    """Delete what is kept of the batch's files. Not within the transaction that makes them useless, but after it."""
+    with kept.removing():
         shutil.rmtree(_folder(batch), ignore_errors=True)
 
 

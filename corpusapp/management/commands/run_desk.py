@@ -36,7 +36,7 @@ class Command(BaseCommand):
         address.require_free()
         logs = settings.HOME.folder("logs")
         self._say("Starting the database …")
-        preparation.prepare_database()
+        preparation.prepare_database(self._say)
         password = preparation.make_first_admin()
         try:
             preparation.load_sample_once()

@@ -1,0 +1,1 @@
+"""Backups: what is kept, one archive of all of it, and bringing it back."""

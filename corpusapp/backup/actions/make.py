@@ -1,0 +1,109 @@
+"""Make a backup of all that is kept, while the desk works."""
+
+import io
+import platform
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import IO, Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.migrations.loader import MigrationLoader
+from django.utils import timezone
+
+from corpusapp.backup import archive, content, kept, programs, snapshot
+
+# Told of each piece, and the bytes until then.
+Say = Callable[[str, int], None]
+# Secrets of the home that go along. Those of its embedded server belong to that server alone.
+SECRET_FILES = ("secret_key",)
+
+
+@dataclass(frozen=True)
+class Backup:
+    """What was written: bytes, the hash of the content, and the named files that are not in the home."""
+
+    size: int
+    content: str
+    tables: int
+    files: int
+    missing: tuple[str, ...]
+
+
+def quiet(what: str, size: int) -> None:
+    """Says nothing of the progress."""
+
+
+def make_backup(*, writer: archive.Writer, with_secrets: bool = False, say: Say = quiet) -> Backup:
+    """Write one consistent moment of the database, and every file that its rows name, into an archive.
+
+    Nobody has to stop working: rows are read in one snapshot, and the files that these name are held by hard links
+    before anybody can delete them. `say(what, size)` is told each piece, and the bytes written until then.
+    """
+    programs.require_for(connection.pg_version // 10000)
+    with snapshot.staging_folder() as staging, ExitStack() as stack:
+        with kept.nothing_removed():
+            stack.enter_context(transaction.atomic())
+            moment = snapshot.begin_snapshot()
+            missing = snapshot.link_named_files(staging)
+        writer.add_json(archive.ABOUT, about(with_secrets))
+        # The other processor hashes meanwhile, in the same snapshot.
+        hashing = snapshot.Hashing(moment, with_secrets)
+        try:
+            _write_database(writer, moment, with_secrets, say)
+        finally:
+            hashing.join()
+        digests = _write_files(writer, staging, say)
+    if with_secrets:
+        for name in SECRET_FILES:
+            data = settings.HOME.secret(name).encode()
+            writer.add(f"{archive.SECRETS}/{name}", len(data), io.BytesIO(data))
+    found = content.Content(hashing.digests, digests)
+    writer.finish(content=found.sha256, tables=dict(found.tables), missing=missing)
+    return Backup(writer.size, found.sha256, len(found.tables), len(digests), tuple(missing))
+
+
+def about(with_secrets: bool) -> dict[str, Any]:
+    """What a backup says of the desk that it is of."""
+    loader = MigrationLoader(connection)
+    return {
+        "format": archive.FORMAT,
+        "made_at": timezone.now().isoformat(),
+        "postgresql": connection.pg_version // 10000,
+        "secrets": with_secrets,
+        "migrations": sorted(f"{app}.{name}" for app, name in loader.applied_migrations),
+        "versions": {"python": platform.python_version(), "django": version("Django"), "spacy": version("spacy")},
+    }
+
+
+def _write_files(writer: archive.Writer, staging: Path, say: Say) -> dict[str, str]:
+    digests = {}
+    for name, path in snapshot.files_in(staging):
+        with path.open("rb") as file:
+            writer.add(f"{archive.FILES}/{name}", path.stat().st_size, file)
+        digests[name] = writer.pieces[f"{archive.FILES}/{name}"]["sha256"]
+        say(name, writer.size)
+    return digests
+
+
+def _write_database(writer: archive.Writer, moment: str, with_secrets: bool, say: Say) -> None:
+    withheld = [] if with_secrets else kept.secrets()
+    left = [*kept.NEVER_KEPT, *(column.table for column in withheld)]
+    options = ["--format=custom", f"--snapshot={moment}", "--no-owner", "--no-privileges", "--no-comments"]
+    options += [f"--exclude-table-data={table}" for table in left]
+    with programs.running("pg_dump", *options, on=programs.database()) as dump:
+        writer.add_stream(archive.DATABASE, _Said(dump.stdout, lambda: say(archive.DATABASE, writer.size)))
+    for column in withheld:
+        writer.add_stream(f"{archive.ROWS}/{column.table}", io.BytesIO(b"".join(content.rows_without(column))))
+
+
+class _Said(io.RawIOBase):
+    def __init__(self, source: IO[bytes], say: Callable[[], None]) -> None:
+        self._source, self._say = source, say
+
+    def read(self, size: int = -1) -> bytes:
+        self._say()
+        return self._source.read(size)

@@ -1,0 +1,216 @@
+"""Bring a backup back, into an empty home and an empty database."""
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Any
+
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+
+from corpusapp.backup import archive, content, kept, programs
+from corpusapp.backup.actions.make import SECRET_FILES, Say, quiet
+from corpusapp.backup.snapshot import content_now
+from corpusapp.refusals import Conflict, Invalid
+
+# A file of the home that says that it is not whole.
+RESTORING = "restoring"
+_CHUNK = 1024 * 1024
+# What pg_restore of 17 and later writes at the beginning, and older servers do not know.
+_UNKNOWN_TO_OLDER = b"SET transaction_timeout = 0;\n"
+_END_OF_ROWS = b"\\.\n"
+
+
+def restore_backup(*, path: Path, identity: Path | None = None, say: Say = quiet) -> tuple[content.Content, list[str]]:
+    """Bring a backup into this home and this database, which have to be empty; returns what there is to do now.
+
+    Refuses, before anything is changed, an archive that is damaged, of a newer PostgreSQL or of newer code, a wrong
+    key, and a target that holds anything. Where it fails, all is taken back; where it is killed, the home says so.
+    """
+    said = archive.about(path, identity=identity)
+    require_able(said)
+    with _restoring() as brought:
+        require_empty()
+        manifest = archive.checked(path, identity=identity)
+        _bring_files(path, identity, brought, say)
+        _bring_database(path, identity, say)
+        brought.clear()
+        found = content_now(secrets_too=said["secrets"])
+        if found.sha256 != manifest["content"]:
+            raise NotTheSame(_differing(found, manifest))
+        return found, [line for column in kept.secrets() if (line := column.todo())]
+
+
+def require_able(said: dict[str, Any]) -> None:
+    """Refuse a backup of a newer PostgreSQL than the target's, or of code with migrations that are unknown here."""
+    ours = connection.pg_version // 10000
+    programs.require_for(ours)
+    if said["postgresql"] > ours:
+        raise Invalid(
+            f"the backup is of PostgreSQL {said['postgresql']}, and the target is {ours}: restore into "
+            f"{said['postgresql']} or a newer one"
+        )
+    if newer := unknown_migrations(said["migrations"]):
+        raise Invalid(f"the backup was made by a newer version (it knows {newer[0]}): restore it with that one")
+
+
+def unknown_migrations(applied: list[str]) -> list[str]:
+    """Those of these migrations that this code does not have, of apps that it has."""
+    loader = MigrationLoader(None, replace_migrations=False)
+    known = {f"{app}.{name}" for app, name in loader.disk_migrations}
+    known |= {f"{app}.{name}" for migration in loader.disk_migrations.values() for app, name in migration.replaces}
+    return sorted(name for name in applied if name not in known)
+
+
+def require_empty() -> None:
+    """Refuse a database with tables, and a home with files that rows would name."""
+    with connection.cursor() as cursor:
+        cursor.execute(content.TABLES)
+        if tables := cursor.fetchall():
+            raise Conflict(f"the database is not empty (it has {len(tables)} tables): restore into an empty one")
+    for each in kept.files():
+        folder = settings.HOME.folder(each.folder)
+        if any(folder.iterdir()):
+            raise Conflict(f"the home is not empty ({folder} holds files): restore into an empty one")
+
+
+def require_whole_home() -> None:
+    """Refuse a home in which a restore was broken off."""
+    if (settings.HOME.path / RESTORING).exists():
+        raise Conflict(
+            f"a restore into {settings.HOME.path} runs, or was broken off: what is there is not whole; delete this "
+            "folder (and make the database empty, where DATABASE_URL names one), and restore again"
+        )
+
+
+class NotTheSame(Conflict):
+    """What stands in the target is not what was backed up."""
+
+    title = "Not restored"
+
+
+@contextmanager
+def _restoring() -> Iterator[list[Path]]:
+    """Within the block the home says that it is not whole. The files that the block lists are taken back where it
+    fails; a home with other content than it should have goes on saying so."""
+    require_whole_home()
+    mark = settings.HOME.folder() / RESTORING
+    mark.touch(0o600, exist_ok=False)
+    brought: list[Path] = []
+    try:
+        yield brought
+    except NotTheSame:
+        raise
+    except BaseException:
+        for path in brought:
+            path.unlink(missing_ok=True)
+        mark.unlink()
+        raise
+    mark.unlink()
+
+
+def _bring_files(path: Path, identity: Path | None, brought: list[Path], say: Say) -> None:
+    modes = {each.folder: each.mode for each in kept.files()}
+    size = 0
+    with archive.reading(path, identity=identity) as pieces:
+        for name, file in pieces:
+            kind, _, within = name.partition("/")
+            if kind not in (archive.FILES, archive.SECRETS):
+                continue
+            folder, _, rest = within.partition("/")
+            if kind == archive.SECRETS and within in SECRET_FILES:
+                target, mode = settings.HOME.folder("secrets") / within, 0o600
+            elif kind == archive.FILES and folder in modes and rest and ".." not in Path(rest).parts:
+                target, mode = settings.HOME.folder(folder) / rest, modes[folder]
+                brought.append(target)
+            else:
+                raise archive.Damaged(f"{name} has no place in a home")
+            size += _put(file, target, mode)
+            say(name, size)
+
+
+def _put(file: IO[bytes], target: Path, mode: int) -> int:
+    """Bytes written under this name: whole, or not at all."""
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = target.with_name(f".{target.name}.restoring")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+        shutil.copyfileobj(file, out, _CHUNK)
+        out.flush()
+        os.fsync(out.fileno())
+        size = out.tell()
+    draft.chmod(mode)
+    draft.replace(target)
+    return size
+
+
+def _bring_database(path: Path, identity: Path | None, say: Say) -> None:
+    """In one transaction, which the end of psql's input commits."""
+    with programs.running("psql", *programs.LOADING, on=programs.database()) as psql:
+        _bring_sections(path, identity, psql.stdin, ("pre-data", "data"), say)
+        _bring_rows(path, identity, psql.stdin)
+        _bring_sections(path, identity, psql.stdin, ("post-data",), say)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def _bring_sections(path: Path, identity: Path | None, out: IO[bytes], sections: tuple[str, ...], say: Say) -> None:
+    options = ["--file=-", "--no-owner", "--no-privileges", "--no-comments"]
+    options += [f"--section={section}" for section in sections]
+    with programs.running("pg_restore", *options) as restore:
+        feeding = threading.Thread(target=_feed, args=(path, identity, restore.stdin, say), daemon=True)
+        feeding.start()
+        beginning = restore.stdout.read(_CHUNK)
+        out.write(beginning.replace(_UNKNOWN_TO_OLDER, b"", 1))
+        shutil.copyfileobj(restore.stdout, out, _CHUNK)
+        feeding.join()
+
+
+def _feed(path: Path, identity: Path | None, out: IO[bytes], say: Say) -> None:
+    """The dump, into a program that may have read enough of it before its end."""
+    size = 0
+    with suppress(BrokenPipeError), archive.reading(path, identity=identity) as pieces, out:
+        for name, file in pieces:
+            if name.startswith(f"{archive.DATABASE}/"):
+                shutil.copyfileobj(file, out, _CHUNK)
+                say(archive.DATABASE, size := size + file.tell())
+
+
+def _bring_rows(path: Path, identity: Path | None, out: IO[bytes]) -> None:
+    """The rows of tables with secrets, which are no part of the dump."""
+    table = ""
+    with archive.reading(path, identity=identity) as pieces:
+        for name, file in pieces:
+            kind, _, within = name.partition("/")
+            if kind != archive.ROWS:
+                continue
+            data = file.read()
+            if (found := within.rpartition("/")[0]) != table:
+                out.write(_END_OF_ROWS if table else b"")
+                table, columns, data = found, *_split(data)
+                out.write(f"COPY {_schema()}.{connection.ops.quote_name(table)} ({columns}) FROM stdin;\n".encode())
+            out.write(data)
+    out.write(_END_OF_ROWS if table else b"")
+
+
+def _split(data: bytes) -> tuple[str, bytes]:
+    columns, _, rows = data.partition(b"\n")
+    return columns.decode(), rows
+
+
+def _schema() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT quote_ident(current_schema())")
+        return cursor.fetchone()[0]
+
+
+def _differing(found: content.Content, manifest: dict[str, Any]) -> str:
+    tables = [name for name, digest in manifest["tables"].items() if found.tables.get(name) != digest]
+    where = f"the tables {', '.join(sorted(tables))}" if tables else "the files"
+    return (
+        f"what was restored is not what was backed up: {where} differ. The home is marked as not whole: delete it, "
+        "make the database empty, and restore again"
+    )

@@ -1,0 +1,62 @@
+"""Bring the database up to the code: once, whoever else starts at the same time, and with a backup before."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from corpusapp.backup.actions import schedule
+from corpusapp.backup.actions.restore import require_whole_home, unknown_migrations
+from corpusapp.refusals import Conflict
+
+_OLDEST_POSTGRESQL = 15
+_LOCK = "SELECT pg_advisory_lock(hashtext('upgrade'), 0)"
+
+
+def upgrade(*, say: Callable[[str], None] = lambda line: None, backup: bool = True) -> Path | None:
+    """Apply what migrations are pending; returns the backup that was made before, None where there was nothing to save.
+
+    Refuses a server that is too old, a home in which a restore was broken off, and a database that a newer version of
+    the code has been at. Of several processes that come here at once one does the work, and the others wait for it.
+    """
+    require_whole_home()
+    connection.ensure_connection()
+    found = connection.pg_version // 10000
+    if found < _OLDEST_POSTGRESQL:
+        raise Conflict(f"DATABASE_URL names a PostgreSQL {found}: {_OLDEST_POSTGRESQL} or newer is needed")
+    with _alone():
+        executor = MigrationExecutor(connection)
+        _require_known(executor)
+        pending, used = executor.migration_plan(executor.loader.graph.leaf_nodes()), executor.loader.applied_migrations
+        if not pending:
+            return None
+        saved = schedule.save(schedule.BEFORE_UPGRADE, with_secrets=True, say=say) if backup and used else None
+        if used:
+            say(f"Bringing the database up to date, in {len(pending)} steps …")
+        # Each step is named while it is made, unless all tables are new.
+        call_command("migrate", interactive=False, verbosity=1 if used else 0)
+        return saved
+
+
+def _require_known(executor: MigrationExecutor) -> None:
+    applied = [f"{app}.{name}" for app, name in executor.loader.applied_migrations]
+    if unknown := unknown_migrations(applied):
+        raise Conflict(
+            f"the database was used by a newer version of this software (it knows {unknown[0]}): install that version, "
+            "or restore the backup that was made before its upgrade"
+        )
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    # A connection of its own: a migration may end the other one's transaction, and with it its locks.
+    own = connection.copy()
+    try:
+        with own.cursor() as cursor:
+            cursor.execute(_LOCK)
+        yield
+    finally:
+        own.close()

@@ -1,0 +1,90 @@
+"""What a backup holds beside the database: the files that its rows name. Apps register theirs in `AppConfig.ready`."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db import connection
+
+# Rows that are no part of the content: who is signed in, the queue, caches, and what Django makes of the code itself.
+LEFT_OUT = (
+    "django_session", "django_migrations", "django_content_type", "auth_permission", "accounts_ratecount",
+    "accounts_keyedrequest", "review_presence",
+)  # fmt: skip
+LEFT_OUT_PREFIXES = ("procrastinate_",)
+# Of these, the backup does not even hold the rows.
+NEVER_KEPT = ("django_session", "accounts_ratecount", "review_presence")
+_LOCK = "SELECT {}(hashtext('files that rows name'), 0)"
+
+
+@dataclass(frozen=True)
+class Files:
+    """The files of one folder of the home, each with `mode`. `named` is a query of what rows name: paths within the
+    folder, of files or of folders with all that is in them, and whether they have to be there.
+
+    SQL over columns that stay, and no models: a database is saved before it is upgraded, too.
+    """
+
+    folder: str
+    named: str
+    mode: int
+
+    def paths(self) -> list[tuple[str, bool]]:
+        """(path, whether it has to be there), as the running transaction sees the rows."""
+        with connection.cursor() as cursor:
+            cursor.execute(self.named)
+            return cursor.fetchall()
+
+
+@dataclass(frozen=True)
+class SecretColumn:
+    """A column that is left empty in a backup without secrets. After such a backup was restored, `todo` says what its
+    operator has to do; empty for nothing."""
+
+    table: str
+    column: str
+    todo: Callable[[], str]
+
+
+_files: dict[str, Files] = {}
+_secrets: dict[str, SecretColumn] = {}
+
+
+def register_files(folder: str, named: str, mode: int = 0o600) -> None:
+    _files[folder] = Files(folder, named, mode)
+
+
+def register_secret(column: SecretColumn) -> None:
+    _secrets[column.table] = column
+
+
+def files() -> list[Files]:
+    return list(_files.values())
+
+
+def secrets() -> list[SecretColumn]:
+    return list(_secrets.values())
+
+
+@contextmanager
+def removing() -> Iterator[None]:
+    """Around the deletion of files that no row names any more: a backup that has looked at the rows comes first."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK.format("pg_advisory_lock_shared"))
+        try:
+            yield
+        finally:
+            cursor.execute(_LOCK.format("pg_advisory_unlock_shared"))
+
+
+@contextmanager
+def nothing_removed() -> Iterator[None]:
+    """No file that a row names, or named a moment ago, is deleted within the block."""
+    # A connection of its own: the lock comes before the caller's transaction, and goes in the middle of it.
+    own = connection.copy()
+    try:
+        with own.cursor() as cursor:
+            cursor.execute(_LOCK.format("pg_advisory_lock"))
+        yield
+    finally:
+        own.close()

@@ -1,0 +1,119 @@
+"""One moment of the desk: its rows in one snapshot, and the files that they name, held by links."""
+
+import fcntl
+import os
+import secrets
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection, connections, transaction
+
+from corpusapp.backup import content, kept
+
+_STAGING, _FILES = "backup-staging", "files"
+
+
+def content_now(*, secrets_too: bool = False) -> content.Content:
+    """The content of this desk: its rows in one snapshot, and the files that they name."""
+    with staging_folder() as staging, ExitStack() as stack:
+        with kept.nothing_removed():
+            stack.enter_context(transaction.atomic())
+            begin_snapshot()
+            link_named_files(staging)
+        tables = content.table_digests(secrets=secrets_too)
+        return content.Content(tables, {name: content.file_digest(path) for name, path in files_in(staging)})
+
+
+class Hashing(threading.Thread):
+    """Hashes the rows of a snapshot over a connection of its own. `join` raises what went wrong."""
+
+    def __init__(self, snapshot: str, with_secrets: bool) -> None:
+        super().__init__(daemon=True)
+        self.digests: dict[str, str] = {}
+        self._snapshot, self._with_secrets, self._error = snapshot, with_secrets, None
+        self.start()
+
+    def run(self) -> None:
+        try:
+            with transaction.atomic():
+                begin_snapshot(self._snapshot)
+                self.digests = content.table_digests(secrets=self._with_secrets)
+        except BaseException as error:
+            self._error = error
+        finally:
+            connections.close_all()
+
+    def join(self, timeout: float | None = None) -> None:
+        super().join(timeout)
+        if self._error is not None:
+            raise self._error
+
+
+def begin_snapshot(of: str = "") -> str:
+    """Have the running transaction see one moment, its own or that of another one; returns the moment's name."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        # A large desk takes hours, in which this transaction does nothing.
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0")
+        if of:
+            cursor.execute("SET TRANSACTION SNAPSHOT %s", [of])
+            return of
+        cursor.execute("SELECT pg_export_snapshot()")
+        return cursor.fetchone()[0]
+
+
+@contextmanager
+def staging_folder() -> Iterator[Path]:
+    """A folder of the home for links to files; gone at the end. Those that killed processes left behind go too."""
+    home = settings.HOME.folder(_STAGING)
+    for left in home.iterdir():
+        with suppress(FileNotFoundError), (left / "lock").open("w") as lock, suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(left, ignore_errors=True)
+    folder = home / secrets.token_hex(8)
+    (folder / _FILES).mkdir(mode=0o700, parents=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            yield folder / _FILES
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def link_named_files(staging: Path) -> list[str]:
+    """Link what the running transaction's rows name; returns what is not in the home."""
+    missing = []
+    for each in kept.files():
+        home = settings.HOME.folder(each.folder)
+        for name, required in each.paths():
+            found = [home / name] if (home / name).is_file() else sorted((home / name).rglob("*"))
+            linked = [_link(path, staging / each.folder / path.relative_to(home)) for path in found if path.is_file()]
+            missing += [f"{each.folder}/{name}"] if required and not any(linked) else []
+    return missing
+
+
+def _link(path: Path, target: Path) -> bool:
+    """Returns whether it was there to be linked."""
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        os.link(path, target)
+    except FileExistsError:
+        # Two rows name it, such as two models of the same weights.
+        pass
+    except FileNotFoundError:
+        # Such as the lock of a folder that was completed in this moment.
+        return False
+    except OSError:
+        # Some file systems have no links.
+        shutil.copyfile(path, target)
+    return True
+
+
+def files_in(staging: Path) -> Iterator[tuple[str, Path]]:
+    for path in sorted(staging.rglob("*")):
+        if path.is_file():
+            yield path.relative_to(staging).as_posix(), path

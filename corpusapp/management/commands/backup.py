@@ -1,0 +1,65 @@
+"""Make a backup of all that the desk keeps."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from corpusapp.backup import archive
+from corpusapp.backup.actions.make import Backup, make_backup
+from corpusapp.management.errors import command_errors
+from corpusapp.progress import ProgressLine
+
+
+class Command(BaseCommand):
+    help = """Write the database and every file that it names into one archive, while the desk works. Keep it as safe as
+        the desk: it holds all texts, and the hashes of passwords and tokens."""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("path", type=Path, metavar="PATH", help="of the new archive, a tar file; - for stdout")
+        parser.add_argument("--folder", action="store_true", help="write a folder instead of one file")
+        parser.add_argument(
+            "--recipient",
+            default=settings.BACKUP_RECIPIENT,
+            metavar="KEY",
+            help="encrypt it for this public key, of age or SSH; BACKUP_RECIPIENT by default",
+        )
+        parser.add_argument(
+            "--with-secrets",
+            action="store_true",
+            help="with the key that signs sessions and the secrets of webhooks; without it, these stay here",
+        )
+        parser.add_argument("--json", action="store_true", help="print one JSON object on stdout")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        line = ProgressLine(self.stderr, "MB")
+
+        def say(what: str, size: int) -> None:
+            line.say(f"{size // 10**6:,} MB written", items=size // 10**6)
+
+        with command_errors("run it again"), closing(line), _archive(options) as writer:
+            made = make_backup(writer=writer, with_secrets=options["with_secrets"], say=say)
+        out = self.stderr if options["path"] == Path("-") else self.stdout
+        self._report(out, made, options)
+
+    def _report(self, out: Any, made: Backup, options: dict[str, Any]) -> None:
+        if options["json"]:
+            counts = {"bytes": made.size, "tables": made.tables, "files": made.files, "missing": list(made.missing)}
+            out.write(json.dumps({"path": str(options["path"]), "content": made.content, **counts}))
+            return
+        out.write(f"{options['path']}: {made.tables} tables, {made.files} files, {made.size:,} bytes")
+        out.write(f"content {made.content}")
+        for name in made.missing:
+            out.write(f"  {name} is named by the database, and is not in {settings.HOME.path}")
+
+
+def _archive(options: dict[str, Any]) -> Any:
+    recipient, path = options["recipient"], options["path"]
+    if path == Path("-"):
+        return archive.streaming(sys.stdout.buffer, recipient=recipient)
+    return archive.writing(path.absolute(), recipient=recipient, folder=options["folder"])

@@ -1,0 +1,35 @@
+"""Bring a backup back."""
+
+from argparse import ArgumentParser
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from corpusapp.backup.actions.restore import restore_backup
+from corpusapp.management.errors import command_errors
+from corpusapp.progress import ProgressLine
+
+
+class Command(BaseCommand):
+    help = """Bring a backup into an empty home (CORPUSAPP_HOME) and an empty database, of the same or a newer major
+        version of PostgreSQL. All of it comes back, or nothing."""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("path", type=Path, metavar="PATH", help="of the archive or the folder")
+        parser.add_argument("--identity", type=Path, metavar="FILE", help="the private key of an encrypted backup")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        line = ProgressLine(self.stderr, "MB")
+
+        def say(what: str, size: int) -> None:
+            line.say(f"{what}: {size // 10**6:,} MB", items=size // 10**6)
+
+        with command_errors("see whether it runs, and restore again"), closing(line):
+            found, todo = restore_backup(path=options["path"], identity=options["identity"], say=say)
+        self.stdout.write(f"{options['path']} was restored into {settings.HOME.path}")
+        self.stdout.write(f"content {found.sha256}")
+        for each in todo:
+            self.stdout.write(each)

@@ -1,0 +1,63 @@
+"""How the desk is, for superusers alone."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from corpusapp import jobs
+from corpusapp.articles.models import Role
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def page(user):
+    client = Client()
+    client.force_login(user)
+    return client.get("/admin/status/")
+
+
+def test_workers_jobs_and_backups(settings, tmp_path):
+    settings.BACKUP_FOLDER, settings.BACKUP_HOURS = tmp_path, 24
+    (tmp_path / "desk-2026-01-01T00-00-00.tar").write_bytes(b"x" * 2048)
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
+        cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour')")
+    jobs.defer("some task", queue="imports")
+    text = page(factories.make_superuser()).text
+    for told in (
+        "All is well.",
+        "alive",
+        "silent",
+        "3600 s ago",
+        "imports",
+        "One every 24 hours",
+        "2.0",
+        "desk-2026-01-01",
+    ):
+        assert told in text, told
+
+
+def test_what_is_wrong_stands_first(settings, tmp_path):
+    settings.BACKUP_FOLDER, settings.BACKUP_HOURS = tmp_path, 0
+    text = page(factories.make_superuser()).text
+    for told in (
+        "no worker gives a sign of life",
+        "No worker runs",
+        "No job waits",
+        "There is no backup",
+        "BACKUP_HOURS",
+    ):
+        assert told in text, told
+
+
+def test_who_sees_it():
+    corpus = factories.make_corpus()
+    assert page(factories.make_member(corpus, Role.MANAGER)).status_code == 403
+    assert page(factories.make_member(corpus, Role.EDITOR)).status_code == 403
+    assert Client().get("/admin/status/").status_code == 302
+    client = Client()
+    client.force_login(factories.make_superuser())
+    assert "/admin/status/" in client.get("/admin/").text
+    client.force_login(factories.make_member(corpus, Role.MANAGER))
+    assert "/admin/status/" not in client.get("/admin/").text

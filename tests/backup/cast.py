@@ -1,0 +1,75 @@
+"""A desk with something of all that is kept, and an empty home and database beside it."""
+
+import io
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings as django_settings
+from django.db import connection
+
+from annotations.exports.feed.actions.webhooks import create_webhook
+from annotations.review.models import Span
+from corpusapp.articles.actions.uploads import receive_upload
+from corpusapp.home import Home
+from tests import factories
+from tests.exports import cast as exports
+from tests.releases import cast as releases
+
+
+def execute(statement: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+@contextmanager
+def connected_to(name: str):
+    """Within the block the default connection is to another database of the server."""
+    own = connection.settings_dict["NAME"]
+    connection.close()
+    connection.settings_dict["NAME"] = name
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = own
+
+
+def make_desk():
+    """Decided spans, a made export, a release, an upload that waits, a webhook."""
+    corpus = exports.make_desk()
+    root = factories.make_superuser()
+    exports.made(corpus, "jsonl")
+    releases.make(corpus)
+    create_webhook(user=root, corpus=corpus, url="http://example.org/hook")
+    lines = [("a.jsonl", io.BytesIO(b'{"text": "A text that waits."}'))]
+    receive_upload(user=root, corpus=corpus, files=lines, origin="form", suggest=False)
+    assert Span.objects.count() > 3
+    return corpus
+
+
+class Target:
+    """An empty database and an empty home."""
+
+    def __init__(self, database: str, home: Path) -> None:
+        self.database, self.home = database, Home(home)
+
+    @contextmanager
+    def entered(self):
+        """Within the block the desk is this one."""
+        own = django_settings.HOME
+        with connected_to(self.database):
+            django_settings.HOME = self.home
+            try:
+                yield self
+            finally:
+                django_settings.HOME = own
+
+
+@contextmanager
+def empty_target(home: Path):
+    """A target whose database is gone at the end."""
+    name = f"{connection.settings_dict['NAME']}_target"
+    execute(f'DROP DATABASE IF EXISTS "{name}"')
+    execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+    yield Target(name, home)
+    execute(f'DROP DATABASE "{name}" WITH (FORCE)')

@@ -1,0 +1,161 @@
+"""The form of a backup: what was written comes back piece by piece, and what was altered is named."""
+
+import base64
+import io
+import json
+import tarfile
+
+import pyrage
+import pytest
+
+from corpusapp.backup import archive
+from corpusapp.refusals import Invalid
+
+BIG = bytes(range(256)) * 66_000  # 17 MB: two pieces
+
+
+@pytest.fixture
+def keys(tmp_path):
+    """(public key, file of the private one, file of another private one)."""
+    identity, other = pyrage.x25519.Identity.generate(), pyrage.x25519.Identity.generate()
+    for name, key in (("mine", identity), ("other", other)):
+        (tmp_path / name).write_text(f"# a comment\n{key}\n")
+    return str(identity.to_public()), tmp_path / "mine", tmp_path / "other"
+
+
+def write(path, **options):
+    with archive.writing(path, **options) as writer:
+        writer.add_json(archive.ABOUT, {"format": archive.FORMAT, "made_at": "now"})
+        writer.add_stream("database", io.BytesIO(BIG))
+        writer.add("files/exports/a/b.txt", 5, io.BytesIO(b"hello"))
+        writer.finish(content="abc")
+    return path
+
+
+def pieces(path, **options):
+    with archive.reading(path, **options) as found:
+        return {name: file.read() for name, file in found}
+
+
+def is_whole(path, found):
+    assert list(found) == [
+        "about.json", "database/00001", "database/00002", "files/exports/a/b.txt", "manifest.json"
+    ]  # fmt: skip
+    assert found["database/00001"] + found["database/00002"] == BIG
+    assert found["files/exports/a/b.txt"] == b"hello"
+    manifest = json.loads(found["manifest.json"])
+    assert manifest["content"] == "abc" and len(manifest["pieces"]) == 4
+    return True
+
+
+@pytest.mark.parametrize("folder", [False, True])
+def test_what_was_written_comes_back(tmp_path, folder):
+    path = write(tmp_path / "one", folder=folder)
+    assert is_whole(path, pieces(path))
+    assert archive.checked(path)["content"] == "abc"
+    assert archive.about(path)["made_at"] == "now"
+    assert list(tmp_path.iterdir()) == [path] and path.stat().st_mode & 0o077 == 0
+
+
+def test_an_encrypted_one_is_read_with_its_key_alone(tmp_path, keys):
+    recipient, mine, other = keys
+    path = write(tmp_path / "one", recipient=recipient)
+    assert b"hello" not in path.read_bytes()
+    assert is_whole(path, pieces(path, identity=mine))
+    assert archive.checked(path, identity=mine)["content"] == "abc"
+    with pytest.raises(Invalid, match="is not that of this backup's recipient"):
+        archive.about(path, identity=other)
+    with pytest.raises(Invalid, match="name the file of the private key by --identity"):
+        archive.about(path)
+    with pytest.raises(Invalid, match="holds no private key"):
+        archive.about(path, identity=path)
+    with pytest.raises(Invalid, match="cannot be read: No such file"):
+        archive.about(path, identity=tmp_path / "absent")
+
+
+def test_what_is_no_public_key_is_refused(tmp_path):
+    # The base point of the curve.
+    point = base64.b64encode(b"\0\0\0\x0bssh-ed25519\0\0\0\x20\x58" + 31 * b"\x66").decode()
+    archive.checked_recipient(f"ssh-ed25519 {point} anna@desk")
+    with pytest.raises(Invalid, match="'age1no' is no public key"):
+        write(tmp_path / "one", recipient="age1no")
+    with pytest.raises(Invalid, match="a folder is not encrypted"):
+        write(tmp_path / "one", recipient="age1no", folder=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_written_over_and_nothing_is_left_half_written(tmp_path):
+    path = write(tmp_path / "one")
+    before = path.read_bytes()
+    with pytest.raises(Invalid, match="is there already"):
+        write(path)
+    for options in ({}, {"folder": True}):
+        with pytest.raises(KeyboardInterrupt), archive.writing(tmp_path / "two", **options) as writer:
+            writer.add_json(archive.ABOUT, {"format": 1})
+            raise KeyboardInterrupt
+    assert list(tmp_path.iterdir()) == [path] and path.read_bytes() == before
+
+
+def test_a_file_that_changes_while_it_is_read_breaks_it_off(tmp_path):
+    told = r"a\.txt changed while it was read|unexpected end of data"
+    with pytest.raises(OSError, match=told), archive.writing(tmp_path / "one") as writer:
+        writer.add("files/a.txt", 9, io.BytesIO(b"short"))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_a_cut_one_is_refused_wherever_it_was_cut(tmp_path, keys, encrypted):
+    recipient, identity = (keys[0], keys[1]) if encrypted else ("", None)
+    data = write(tmp_path / "one", recipient=recipient).read_bytes()
+    cut = tmp_path / "cut"
+    # At the very end a tar has only zeros, of which one may be cut off and nothing is lost.
+    for size in (0, 3, 300, 700, 5_000, 1_000_000, len(data) // 2, len(data) - 20_000):
+        cut.write_bytes(data[:size])
+        with pytest.raises(Invalid):
+            archive.about(cut, identity=identity)
+            archive.checked(cut, identity=identity)
+
+
+@pytest.mark.parametrize("place", [0.001, 0.3, 0.9])
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_one_altered_byte_is_found(tmp_path, keys, place, encrypted):
+    recipient, identity = (keys[0], keys[1]) if encrypted else ("", None)
+    path = write(tmp_path / "one", recipient=recipient)
+    data = bytearray(path.read_bytes())
+    data[int(len(data) * place)] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(archive.Damaged):
+        archive.checked(path, identity=identity)
+
+
+def test_pieces_that_are_missing_or_added_are_named(tmp_path):
+    path = write(tmp_path / "one", folder=True)
+    (path / "database" / "00002").rename(tmp_path / "away")
+    with pytest.raises(archive.Damaged, match="database/00002 is missing"):
+        archive.checked(path)
+    (tmp_path / "away").rename(path / "database" / "00002")
+    (path / "files" / "more").write_text("more")
+    with pytest.raises(archive.Damaged, match="files/more was added"):
+        archive.checked(path)
+    (path / "manifest.json").unlink()
+    with pytest.raises(archive.Damaged, match="was cut off: it has no manifest"):
+        archive.checked(path)
+
+
+def test_what_is_no_backup_is_refused(tmp_path):
+    (tmp_path / "text").write_text("no backup at all " * 100)
+    (tmp_path / "folder").mkdir()
+    with tarfile.open(tmp_path / "tar", "w") as tar:
+        tar.add(tmp_path / "text", "text")
+    for name in ("text", "folder", "tar"):
+        with pytest.raises(archive.Damaged, match="is no backup"):
+            archive.about(tmp_path / name)
+    with pytest.raises(Invalid, match="cannot be read: No such file"):
+        archive.about(tmp_path / "absent")
+
+
+def test_one_of_a_newer_form_is_refused(tmp_path):
+    with archive.writing(tmp_path / "one") as writer:
+        writer.add_json(archive.ABOUT, {"format": archive.FORMAT + 1})
+    with pytest.raises(Invalid, match="was made by a newer version"):
+        archive.about(tmp_path / "one")

@@ -1,0 +1,271 @@
+"""A backup of a desk comes back as the same desk, into an empty place alone, and wholly or not at all."""
+
+import json
+import threading
+from contextlib import suppress
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection, connections
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from annotations.exports import files
+from annotations.exports.feed.models import Webhook
+from annotations.exports.models import Export
+from annotations.exports.releases.models import Release
+from annotations.exports.releases.queries import check_release
+from annotations.review.actions.labels import add_label
+from annotations.review.models import Label
+from annotations.suggestions.models import TrainedModel
+from corpusapp.accounts.models import KeyedRequest
+from corpusapp.articles.actions.uploads import work_off_upload
+from corpusapp.articles.models import Article, Corpus, ImportBatch
+from corpusapp.backup import archive, kept, snapshot
+from corpusapp.backup.actions import upgrade
+from corpusapp.backup.actions.make import make_backup
+from corpusapp.backup.actions.restore import RESTORING, NotTheSame, restore_backup
+from corpusapp.backup.snapshot import content_now
+from corpusapp.refusals import Conflict, Invalid
+from tests import factories
+from tests.api.client import Rest, refusal
+from tests.feed.copying import Follower
+from tests.review.replay import decided, replayed
+
+
+def backup(path, **options):
+    with archive.writing(path, **options.pop("archive", {})) as writer:
+        made = make_backup(writer=writer, **options)
+    assert made.missing == ()
+    return made
+
+
+def is_empty(target):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'")
+        left = [path for path in target.home.path.rglob("*") if path.is_file() and "secrets" not in path.parts]
+        return cursor.fetchone() == (0,) and left == []
+
+
+def test_all_of_it_comes_back(desk, target, tmp_path):
+    made = backup(tmp_path / "one.tar")
+    assert content_now().sha256 == made.content
+    with target.entered():
+        found, todo = restore_backup(path=tmp_path / "one.tar")
+        assert found.sha256 == made.content == content_now().sha256
+        assert todo == ["1 webhooks have no secret and get nothing: remove them, and make them anew"]
+        for article in Article.objects.all():
+            assert replayed(article) == decided(article)
+        for release in Release.objects.all():
+            assert check_release(release).state == "whole"
+        export = Export.objects.get()
+        assert files.file_in(export.folder, export.name).stat().st_size == export.size
+        # What was asked for before goes on.
+        assert ProcrastinateJob.objects.filter(task_name="import_upload", status="todo").count() == 1
+        assert work_off_upload(batch=ImportBatch.objects.latest("pk")).added == 1
+        add_label(user=factories.make_superuser(), corpus=Corpus.objects.get(), name="AFTERWARDS")
+
+
+def test_a_cursor_of_the_feed_from_after_the_backup_is_gone(desk, target, tmp_path):
+    before, after = Follower(Rest(factories.make_superuser())), Follower(Rest(factories.make_superuser()))
+    before.follow()
+    backup(tmp_path / "one.tar")
+    add_label(user=factories.make_superuser(), corpus=desk, name="LATER")
+    after.follow()
+    with target.entered():
+        restore_backup(path=tmp_path / "one.tar")
+        before.follow()
+        refusal(Rest(factories.make_superuser()).get("changes/", after=after.cursor), 410, "after")
+
+
+def test_secrets_travel_where_it_is_asked_for(desk, target, tmp_path):
+    secret, key = Webhook.objects.get().secret, django_settings.HOME.secret("secret_key")
+    backup(tmp_path / "without", archive={"folder": True})
+    made = backup(tmp_path / "with", archive={"folder": True}, with_secrets=True)
+    assert not (tmp_path / "without" / "secrets").exists()
+    said = b"".join(path.read_bytes() for path in (tmp_path / "without").rglob("*") if path.is_file())
+    assert secret.encode() not in said and key.encode() not in said
+    with target.entered():
+        found, todo = restore_backup(path=tmp_path / "with")
+        assert (found.sha256, todo) == (made.content, [])
+        assert Webhook.objects.get().secret == secret
+        assert target.home.secret("secret_key") == key
+
+
+def test_the_hash_tells_content_from_what_is_none(desk):
+    before = content_now()
+    factories.make_superuser()
+    KeyedRequest.objects.all().delete()
+    ProcrastinateJob.objects.all()._raw_delete("default")
+    assert content_now().sha256 == before.sha256
+    Label.objects.filter(name="PERSON").update(definition="People, also of fiction.")
+    changed = content_now()
+    assert {name for name in before.tables if before.tables[name] != changed.tables[name]} == {"review_label"}
+    export = files.file_in(Export.objects.get().folder, Export.objects.get().name)
+    export.write_bytes(export.read_bytes() + b"\n")
+    again = content_now()
+    assert again.tables == changed.tables and again.sha256 != changed.sha256
+
+
+def test_a_file_that_rows_name_and_nobody_has_is_told(desk, tmp_path):
+    export = Export.objects.get()
+    files.discard(export.folder)
+    with archive.writing(tmp_path / "one.tar") as writer:
+        made = make_backup(writer=writer)
+    assert made.missing == (f"exports/{export.folder}",)
+    assert archive.checked(tmp_path / "one.tar")["missing"] == [f"exports/{export.folder}"]
+
+
+def test_a_file_that_two_rows_name_is_held_once(desk, tmp_path):
+    """As the weights of two trainings that came out the same."""
+    folder = django_settings.HOME.folder("models") / ("a" * 64)
+    folder.mkdir()
+    (folder / "weights").write_text("0.5")
+    kept_model = TrainedModel.State.KEPT
+    TrainedModel.objects.bulk_create(TrainedModel(corpus=desk, state=kept_model, digest="a" * 64) for _ in range(2))
+    made = backup(tmp_path / "one.tar")
+    pieces = archive.checked(tmp_path / "one.tar")["pieces"]
+    assert f"files/models/{'a' * 64}/weights" in pieces and made.content == content_now().sha256
+
+
+def test_a_file_that_goes_while_it_is_linked_is_none(tmp_path):
+    assert not snapshot._link(tmp_path / "gone", tmp_path / "held" / "gone")
+    with pytest.raises(FileNotFoundError):
+        (tmp_path / "held" / "gone").stat()
+
+
+def test_files_wait_to_be_removed_while_a_backup_takes_them_up(desk):
+    export, gone = Export.objects.get(), threading.Event()
+
+    def remove():
+        files.discard(export.folder)
+        gone.set()
+        connections.close_all()
+
+    with kept.nothing_removed():
+        thread = threading.Thread(target=remove)
+        thread.start()
+        assert not gone.wait(0.5)
+        assert files.file_in(export.folder, export.name).is_file()
+    assert gone.wait(30)
+    thread.join()
+
+
+# refused, and nothing changed
+
+
+def test_only_an_empty_place_is_restored_into(desk, target, tmp_path):
+    backup(tmp_path / "one.tar")
+    before = content_now()
+    with pytest.raises(Conflict, match=r"the database is not empty \(it has \d+ tables\)"):
+        restore_backup(path=tmp_path / "one.tar")
+    assert content_now() == before
+    with target.entered():
+        (target.home.folder("releases") / "a.jsonl.gz").write_text("somebody's")
+        with pytest.raises(Conflict, match="the home is not empty"):
+            restore_backup(path=tmp_path / "one.tar")
+        assert [path.name for path in target.home.folder("releases").iterdir()] == ["a.jsonl.gz"]
+        assert not (target.home.path / RESTORING).exists()
+
+
+def altered(path, tmp_path, **values):
+    """The same backup, that says something else of itself."""
+    folder = tmp_path / "altered"
+    with archive.reading(path) as pieces, archive.writing(folder, folder=True) as writer:
+        for name, file in pieces:
+            if name == archive.ABOUT:
+                writer.add_json(name, json.loads(file.read()) | values)
+            elif name != archive.MANIFEST:
+                with suppress(StopIteration):
+                    data = file.read()
+                    writer.add(name, len(data), archive.io.BytesIO(data))
+            else:
+                manifest = json.loads(file.read())
+        writer.finish(content=values.get("content", manifest["content"]), tables=manifest["tables"], missing=[])
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"postgresql": 99}, "the backup is of PostgreSQL 99, and the target is"),
+        ({"migrations": ["articles.9999_later"]}, r"made by a newer version \(it knows articles.9999_later\)"),
+    ],
+)
+def test_a_backup_of_what_is_newer_is_refused(desk, target, tmp_path, values, told):
+    backup(tmp_path / "one.tar")
+    path = altered(tmp_path / "one.tar", tmp_path, **values)
+    with target.entered():
+        with pytest.raises(Invalid, match=told):
+            restore_backup(path=path)
+        assert is_empty(target)
+
+
+def test_a_damaged_one_is_refused(desk, target, tmp_path):
+    path = tmp_path / "one.tar"
+    backup(path)
+    data = path.read_bytes()
+    with target.entered():
+        third = len(data) // 3
+        for damage in (data[:third], data[:third] + b"damaged" + data[third + 7 :]):
+            path.write_bytes(damage)
+            with pytest.raises(Invalid):
+                restore_backup(path=path)
+            assert is_empty(target)
+
+
+def test_what_came_out_otherwise_is_not_called_restored(desk, target, tmp_path):
+    backup(tmp_path / "one.tar")
+    path = altered(tmp_path / "one.tar", tmp_path, content="0" * 64)
+    with target.entered():
+        with pytest.raises(NotTheSame, match="what was restored is not what was backed up"):
+            restore_backup(path=path)
+        for again in (lambda: restore_backup(path=path), upgrade.upgrade):
+            with pytest.raises(Conflict, match="runs, or was broken off"):
+                again()
+
+
+def test_a_database_that_refuses_takes_nothing(desk, target, tmp_path):
+    """The files come before the rows, and go again with them."""
+    backup(tmp_path / "one.tar")
+    with target.entered():
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE VIEW articles_article AS SELECT 1")
+        with pytest.raises(Exception, match=r"psql failed: .*already exists"):
+            restore_backup(path=tmp_path / "one.tar")
+        assert is_empty(target)
+
+
+# the commands
+
+
+def test_the_commands(desk, target, tmp_path, capsys):
+    path = tmp_path / "one.tar"
+    call_command("backup", str(path), "--json")
+    made = json.loads(capsys.readouterr().out)
+    call_command("content_hash")
+    assert capsys.readouterr().out.strip() == made["content"]
+    with pytest.raises(CommandError, match="is there already"):
+        call_command("backup", str(path))
+    with target.entered():
+        call_command("restore", str(path))
+        assert f"content {made['content']}" in capsys.readouterr().out
+        with pytest.raises(CommandError, match="the database is not empty"):
+            call_command("restore", str(path))
+
+
+def test_an_upgrade_saves_the_desk_before(desk, target, tmp_path, settings):
+    settings.BACKUP_FOLDER = tmp_path / "saved"
+    said = []
+    assert upgrade.upgrade(say=said.append) is None and said == []
+    with target.entered():
+        settings.BACKUP_FOLDER = tmp_path / "saved"
+        assert upgrade.upgrade(say=said.append) is None, "nothing was there to be saved"
+        call_command("migrate", "review", "0006", verbosity=0)
+        saved = upgrade.upgrade(say=said.append)
+        assert archive.checked(saved)["content"] and said[-1].startswith("Bringing the database up to date")
+        with connection.cursor() as cursor:
+            cursor.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('review', '9999_x', now())")
+        with pytest.raises(Conflict, match=r"a newer version of this software \(it knows review.9999_x\)"):
+            upgrade.upgrade()

@@ -1,0 +1,128 @@
+"""The data of an older PostgreSQL is moved to the installed one by one command, and is the same there."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+import pytest
+from django.conf import settings as django_settings
+
+from corpusapp.embedded.account import server_account
+from corpusapp.embedded.cluster import version_of
+from corpusapp.embedded.server import NEXT, WHOLE, Server
+from corpusapp.home import Home
+from tests.embedded.conftest import new_place
+
+# Debian's, which CI installs.
+_OLDER = sorted(path for path in Path("/usr/lib/postgresql").glob("*/bin") if 15 <= int(path.parent.name) < 18)
+
+
+@pytest.fixture
+def place():
+    with new_place() as found:
+        yield found
+
+
+@pytest.fixture
+def older(place):
+    """A home with data of an older server, and its programs."""
+    if not _OLDER:
+        pytest.skip("no older PostgreSQL is installed: apt-get install postgresql")
+    home, programs = Home(place / "home"), _OLDER[0]
+    password, account = home.secret("postgres_superuser"), server_account(home.path)
+    for folder in (home.path, home.folder("postgres"), home.folder("logs")):
+        account.give(folder)
+    file = place / "password"
+    file.write_text(password)
+    account.give(file)
+    subprocess.run(
+        [programs / "initdb", "-D", home.path / "postgres/data", "--username=postgres", f"--pwfile={file}",
+         "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"],
+        cwd="/", check=True, stdout=subprocess.DEVNULL, **account.popen_options(),
+    )  # fmt: skip
+    return home, programs
+
+
+def manage(home, *command, **variables):
+    outside = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    return subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=django_settings.BASE_DIR,
+        env={**outside, "CORPUSAPP_HOME": str(home.path), **variables},
+        capture_output=True,
+        text=True,
+    )
+
+
+def url(server, database="corpusapp"):
+    address = server.address()
+    host = quote(address["host"], safe="")
+    return f"postgresql://{address['user']}:{quote(address['password'])}@/{database}?host={host}&port={address['port']}"
+
+
+def test_data_of_an_older_server_is_moved(older):
+    home, programs = older
+    old = Server(home, hasty=True, programs=programs)
+    old.ensure()
+    try:
+        for command in ("upgrade", "load_sample"):
+            assert manage(home, command, DATABASE_URL=url(old)).returncode == 0
+        before = manage(home, "content_hash", DATABASE_URL=url(old)).stdout
+    finally:
+        old.stop()
+    refused = manage(home, "content_hash")
+    assert "`manage.py upgrade_server` moves it there" in refused.stderr
+    wrong = manage(home, "upgrade_server", "--programs", str(home.path))
+    assert wrong.returncode and version_of(home.path / "postgres/data") == int(programs.parent.name)
+    done = manage(home, "upgrade_server", "--programs", str(programs))
+    assert done.returncode == 0, done.stderr
+    assert manage(home, "content_hash").stdout == before != ""
+    assert version_of(home.path / "postgres/data") == 18
+    assert len(list((home.path / "postgres").glob(f"data-{programs.parent.name}-*"))) == 1
+    assert not (home.path / NEXT).exists()
+    assert "nothing was to do" in manage(home, "upgrade_server").stdout
+
+
+def test_backups_go_to_servers_of_the_same_version_and_of_newer_ones(older, place):
+    home, programs = older
+    old, again, newer = Server(home, hasty=True, programs=programs), Home(place / "again"), Home(place / "newer")
+    old.ensure()
+    try:
+        for command in (["upgrade"], ["load_sample"], ["backup", str(place / "old.tar")]):
+            assert manage(home, *command, DATABASE_URL=url(old)).returncode == 0
+        with psycopg.connect(url(old), autocommit=True) as connection:
+            connection.execute("CREATE DATABASE again")
+        assert manage(again, "restore", str(place / "old.tar"), DATABASE_URL=url(old, "again")).returncode == 0
+        assert manage(newer, "restore", str(place / "old.tar")).returncode == 0
+        before = manage(home, "content_hash", DATABASE_URL=url(old)).stdout
+        assert manage(again, "content_hash", DATABASE_URL=url(old, "again")).stdout == before != ""
+        assert manage(newer, "content_hash").stdout == before
+        assert manage(newer, "backup", str(place / "new.tar")).returncode == 0
+        with psycopg.connect(url(old), autocommit=True) as connection:
+            connection.execute("CREATE DATABASE third")
+        refused = manage(Home(place / "third"), "restore", str(place / "new.tar"), DATABASE_URL=url(old, "third"))
+        assert f"the backup is of PostgreSQL 18, and the target is {programs.parent.name}" in refused.stderr
+    finally:
+        old.stop()
+
+
+def test_an_exchange_that_was_broken_off_is_refused_and_ended(place):
+    home = Home(place / "home")
+    assert manage(home, "upgrade").returncode == 0
+    before = manage(home, "content_hash").stdout
+    # As it is between the two steps: the old data is put aside, the new one not yet in its place.
+    made = Home(home.path / NEXT).folder("postgres") / "data"
+    (home.path / "postgres/data").rename(made)
+    (home.path / NEXT / WHOLE).touch()
+    (home.path / "postgres" / "data-17-2026-01-01T00-00-00").mkdir()
+    assert "was broken off: `manage.py upgrade_server` ends it" in manage(home, "content_hash").stderr
+    assert manage(home, "upgrade_server").returncode == 0
+    assert manage(home, "content_hash").stdout == before != ""
+
+
+def test_without_data_there_is_nothing_to_move(place):
+    told = manage(Home(place / "home"), "upgrade_server").stderr
+    assert "holds no data of an embedded server" in told

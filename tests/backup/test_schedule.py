@@ -1,0 +1,78 @@
+"""Backups that are made by themselves: when they are due, how many stay, and what is said where they fail."""
+
+import os
+import time
+
+import pytest
+
+from corpusapp import health
+from corpusapp.backup import archive
+from corpusapp.backup.actions import schedule
+from corpusapp.refusals import NoRoom
+
+
+@pytest.fixture
+def folder(desk, settings, tmp_path):
+    settings.BACKUP_FOLDER = tmp_path / "saved"
+    settings.BACKUP_HOURS = 24
+    return settings.BACKUP_FOLDER
+
+
+def aged(path, hours):
+    then = time.time() - hours * 3600
+    os.utime(path, (then, then))
+
+
+def test_one_is_made_when_it_is_due(folder, settings):
+    assert schedule.newest_age() is None and schedule.overdue()
+    assert schedule.save_if_due()
+    (made,) = schedule.kept_backups()
+    assert archive.checked(made)["content"] and not schedule.overdue()
+    assert not schedule.save_if_due()
+    made = made.rename(folder / "desk-2026-01-01T00-00-00.tar")
+    aged(made, 25)
+    settings.BACKUP_HOURS = 0
+    assert not schedule.save_if_due() and not schedule.overdue()
+    settings.BACKUP_HOURS = 24
+    assert schedule.save_if_due()
+    assert len(schedule.kept_backups()) == 2 and made.exists()
+
+
+def test_the_newest_stay(folder, settings):
+    settings.BACKUPS_KEPT = 2
+    folder.mkdir()
+    for day in (1, 2, 3):
+        (folder / f"desk-2026-01-0{day}T00-00-00.tar").touch()
+        (folder / f"before-upgrade-2026-01-0{day}T00-00-00.tar").touch()
+    (folder / "desk-of-mine.tar").touch()
+    made = schedule.save(schedule.SCHEDULED)
+    assert sorted(path.name for path in folder.iterdir()) == sorted(
+        [
+            *(f"before-upgrade-2026-01-0{day}T00-00-00.tar" for day in (1, 2, 3)),
+            "desk-2026-01-03T00-00-00.tar",
+            "desk-of-mine.tar",
+            made.name,
+        ]
+    )
+
+
+def test_drafts_of_killed_processes_go(folder):
+    folder.mkdir()
+    old, young = (folder / f".desk-2026-01-0{day}T00-00-00.tar.7.partial" for day in (1, 2))
+    for draft, hours in ((old, 25), (young, 23)):
+        draft.touch()
+        aged(draft, hours)
+    made = schedule.save(schedule.SCHEDULED)
+    assert sorted(folder.iterdir()) == sorted([young, made])
+
+
+def test_one_that_fails_is_said_and_not_tried_at_once_again(folder, settings):
+    settings.DISK_RESERVE_BYTES = 10**18
+    with pytest.raises(NoRoom):
+        schedule.save_if_due()
+    assert not schedule.save_if_due()
+    assert health.checks()["backups"]["problem"] == "the newest backup is older than twice 24 hours"
+    settings.DISK_RESERVE_BYTES = 0
+    aged(settings.HOME.path / "upkeep" / "backup-tried", 1)
+    assert schedule.save_if_due()
+    assert health.checks()["backups"]["problem"] == ""
