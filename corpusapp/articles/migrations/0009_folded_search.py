@@ -4,9 +4,10 @@ Batch by batch, each committed by itself: a corpus of any size is never rewritte
 interrupted simply begins again. Erased articles have no vector and get none.
 """
 
-from django.db import migrations, transaction
+from django.db import migrations
 
 from corpusapp.articles.search import INDEXED_CHARACTERS, SEARCHED_COLUMNS, VECTOR_SQL, configuration_of, searched
+from corpusapp.migrating import in_batches
 
 BATCH = 500
 _READ = f"""
@@ -24,14 +25,11 @@ _WRITE = f"""
 
 
 def reindex(apps, schema_editor) -> None:
-    last = 0
-    while last is not None:
-        with transaction.atomic(schema_editor.connection.alias), schema_editor.connection.cursor() as cursor:
-            last = _reindex_batch(cursor, last)
+    in_batches(schema_editor, _reindex_batch)
 
 
-def _reindex_batch(cursor, last: int) -> int | None:
-    """Make the vectors of the batch behind this id; returns its last id, None where no article was left."""
+def _reindex_batch(cursor, last: int) -> tuple[int, int]:
+    """Make the vectors of the batch behind this id; returns its last id, and how many articles it holds."""
     cursor.execute(_READ, [last])
     rows = cursor.fetchall()
     cursor.execute(_TABLE)
@@ -40,7 +38,7 @@ def _reindex_batch(cursor, last: int) -> int | None:
             configuration = configuration_of(language)
             copy.write_row((pk, configuration, *searched(title, text, configuration)))
     cursor.execute(_WRITE)
-    return rows[-1][0] if rows else None
+    return rows[-1][0] if rows else last, len(rows)
 
 
 class Migration(migrations.Migration):

@@ -1,0 +1,67 @@
+"""Migrations leave a desk in use: what is large is indexed beside its writers, and changed batch by batch."""
+
+from pathlib import Path
+
+import pytest
+from django.contrib.postgres.operations import AddConstraintNotValid, AddIndexConcurrently
+from django.db import migrations, models
+from django.db.migrations.loader import MigrationLoader
+
+from corpusapp.backup import archive
+
+LARGE = {
+    "article", "original", "sketch", "sketchband", "zone", "importproblem", "span", "change", "decision", "review",
+    "event", "waiting", "runitem", "articlereading", "articlelesson", "namecount",
+}  # fmt: skip
+OURS = {"accounts", "articles", "review", "suggestions", "exports", "releases", "feed"}
+
+
+def known():
+    """The migrations of the oldest kept desk: no desk needs to have been without them."""
+    kept = sorted((Path(__file__).parents[1] / "upgrade").glob("*.tar"))[0]
+    return set(archive.about(kept)["migrations"])
+
+
+def faults(migration):
+    """What would hold up the writers of a large table for as long as it is read."""
+    made = {
+        operation.name.lower() for operation in migration.operations if isinstance(operation, migrations.CreateModel)
+    }
+    for operation in migration.operations:
+        model = getattr(operation, "model_name", "").lower()
+        if model not in LARGE - made:
+            continue
+        if isinstance(operation, migrations.AddIndex) and not isinstance(operation, AddIndexConcurrently):
+            yield f"an index of {model}: use AddIndexConcurrently"
+        checked_at_once = isinstance(operation, migrations.AddConstraint)
+        checked_at_once = checked_at_once and not isinstance(operation, AddConstraintNotValid)
+        if checked_at_once and not isinstance(operation.constraint, models.UniqueConstraint):
+            yield f"a constraint of {model}: use AddConstraintNotValid, and ValidateConstraint in the next one"
+    if migration.atomic and any(isinstance(each, migrations.RunPython) for each in migration.operations):
+        yield "Python that runs in one transaction: use corpusapp.migrating.in_batches, with atomic = False"
+
+
+def test_no_later_migration_holds_up_a_desk():
+    loader, old = MigrationLoader(None), known()
+    later = {key: found for key, found in loader.disk_migrations.items() if key[0] in OURS and ".".join(key) not in old}
+    assert {key: list(faults(found)) for key, found in later.items() if list(faults(found))} == {}
+
+
+@pytest.mark.parametrize(
+    ("operation", "fault"),
+    [
+        (migrations.AddIndex("span", models.Index(fields=["state"], name="x")), "AddIndexConcurrently"),
+        (AddIndexConcurrently("span", models.Index(fields=["state"], name="x")), None),
+        (migrations.AddIndex("corpus", models.Index(fields=["slug"], name="x")), None),
+        (
+            migrations.AddConstraint("Span", models.CheckConstraint(condition=models.Q(), name="x")),
+            "AddConstraintNotValid",
+        ),
+        (migrations.RunPython(migrations.RunPython.noop), "in_batches"),
+    ],
+)
+def test_the_rule_itself(operation, fault):
+    migration = migrations.Migration("x", "review")
+    migration.operations = [operation]
+    found = list(faults(migration))
+    assert (fault is None and not found) or fault in found[0]
