@@ -1,0 +1,75 @@
+"""Desks that earlier code made, kept as backups: the code of today brings each up to date, with all that it held."""
+
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from annotations.exports import files
+from annotations.exports.models import Export
+from annotations.exports.releases.models import Release
+from annotations.exports.releases.queries import check_release
+from annotations.review.models import Change, Comment, Decision, Review, Stage
+from annotations.suggestions import registry, weights
+from annotations.suggestions.models import TrainedModel
+from corpusapp.accounts.models import User
+from corpusapp.articles.models import Article, Corpus
+from corpusapp.backup.actions import upgrade
+from corpusapp.backup.actions.restore import restore_backup
+from corpusapp.backup.snapshot import content_now
+from tests.api.client import Rest
+from tests.backup.cast import empty_target
+from tests.review.replay import decided, replayed
+
+# A backup and the tables that migrations since then have changed, each with the reason.
+DESKS: dict[str, dict[str, str]] = {"desk-2026-11.tar": {}}
+
+
+@pytest.fixture
+def target(transactional_db, tmp_path):
+    with empty_target(tmp_path / "target") as found:
+        yield found
+
+
+def test_every_kept_desk_is_tested():
+    assert {path.name for path in Path(__file__).parent.glob("*.tar")} == set(DESKS)
+
+
+@pytest.mark.parametrize("name", DESKS)
+def test_it_comes_up_with_all_that_it_held(target, settings, tmp_path, name):
+    with target.entered():
+        settings.BACKUP_FOLDER = tmp_path / "saved"
+        before, _ = restore_backup(path=Path(__file__).parent / name)
+        upgrade.upgrade()
+        after = content_now()
+        changed = {
+            table
+            for table in before.tables.keys() | after.tables.keys()
+            if before.tables.get(table) != after.tables.get(table)
+        }
+        assert changed == DESKS[name].keys()
+        assert after.files == before.files
+        _is_as_it_was_left()
+
+
+def _is_as_it_was_left():
+    corpus = Corpus.objects.get(slug="sample")
+    assert Article.objects.filter(corpus=corpus).count() == 14
+    assert (
+        Decision.objects.filter(corpus=corpus).values("user").distinct().count() == 2 and Comment.objects.count() == 1
+    )
+    assert Review.objects.filter(stage=Stage.DONE).count() == 1 and Change.objects.count() > 30
+    for article in Article.objects.all():
+        assert replayed(article) == decided(article)
+    assert check_release(Release.objects.get()).state == "whole"
+    export, model = Export.objects.get(), TrainedModel.objects.get()
+    assert files.file_in(export.folder, export.name).stat().st_size == export.size
+    assert weights.package_file(model.digest) and registry.reader_of(corpus.pk).base.name == "spacy en_tiny"
+    root, browser = Rest(User.objects.get(username="root")), Client()
+    browser.force_login(User.objects.get(username="anna"))
+    article = Article.objects.filter(corpus=corpus).earliest("pk")
+    assert browser.get(f"/corpora/sample/articles/{article.pk}/").status_code == 200
+    span = root.get("spans/", corpus="sample", state="rejected").json()["results"][0]
+    done = root.patch(f"spans/{span['id']}/", {"state": "confirmed"}, if_match=f'"{span["revision"]}"')
+    assert done.status_code == 200 and done.json()["state"] == "confirmed"
+    assert root.get("changes/", corpus="sample").json()["results"]
