@@ -14,7 +14,9 @@ class ExportsConfig(AppConfig):
         from corpusapp.articles import ports, projects
         from corpusapp.backup import kept
 
-        kept.register_files("exports", "SELECT folder, state = 'finished' FROM exports_export")
+        kept.register_files(
+            "exports", "exports_export", "folder", "SELECT folder, state = 'finished' FROM exports_export"
+        )
         ports.register(ExportsFollower())
         for form in formats.read():
             reader = partial(read_file, form=form)

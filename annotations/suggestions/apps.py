@@ -12,7 +12,10 @@ class SuggestionsConfig(AppConfig):
         from corpusapp.backup import kept
 
         kept.register_files(
-            "models", "SELECT digest, state = 'promoted' FROM suggestions_trainedmodel WHERE digest <> ''"
+            "models",
+            "suggestions_trainedmodel",
+            "digest",
+            "SELECT digest, state = 'promoted' FROM suggestions_trainedmodel WHERE digest <> ''",
         )
         ports.register(SuggestionsFollower())
         decisions.register(HeedingFollower())

@@ -9,5 +9,8 @@ class ArticlesConfig(AppConfig):
         from corpusapp.backup import kept
 
         kept.register_files(
-            "uploads", "SELECT options ->> 'folder', false FROM articles_importbatch WHERE options ? 'folder'"
+            "uploads",
+            "articles_importbatch",
+            "options",
+            "SELECT options ->> 'folder', false FROM articles_importbatch WHERE options ? 'folder'",
         )

@@ -22,15 +22,20 @@ class Files:
     """The files of one folder of the home, each with `mode`. `named` is a query of what rows name: paths within the
     folder, of files or of folders with all that is in them, and whether they have to be there.
 
-    SQL over columns that stay, and no models: a database is saved before it is upgraded, too.
+    SQL over columns that stay, and no models: a database is saved before it is upgraded, too. One that does not have
+    `table` with `column` yet is older than these files, and names none.
     """
 
     folder: str
+    table: str
+    column: str
     named: str
     mode: int
 
     def paths(self) -> list[tuple[str, bool]]:
         """(path, whether it has to be there), as the running transaction sees the rows."""
+        if not has_column(self.table, self.column):
+            return []
         with connection.cursor() as cursor:
             cursor.execute(self.named)
             return cursor.fetchall()
@@ -50,8 +55,8 @@ _files: dict[str, Files] = {}
 _secrets: dict[str, SecretColumn] = {}
 
 
-def register_files(folder: str, named: str, mode: int = 0o600) -> None:
-    _files[folder] = Files(folder, named, mode)
+def register_files(folder: str, table: str, column: str, named: str, mode: int = 0o600) -> None:
+    _files[folder] = Files(folder, table, column, named, mode)
 
 
 def register_secret(column: SecretColumn) -> None:
@@ -63,7 +68,19 @@ def files() -> list[Files]:
 
 
 def secrets() -> list[SecretColumn]:
-    return list(_secrets.values())
+    """Those that the database has: an older one may not have them yet."""
+    return [each for each in _secrets.values() if has_column(each.table, each.column)]
+
+
+def has_column(table: str, column: str) -> bool:
+    query = """
+        SELECT EXISTS (
+            SELECT FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attname = %s AND NOT attisdropped
+        )
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(query, [connection.ops.quote_name(table), column])
+        return cursor.fetchone()[0]
 
 
 @contextmanager

@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
 from annotations.exports import files
@@ -14,6 +16,7 @@ from annotations.suggestions import registry, weights
 from annotations.suggestions.models import TrainedModel
 from corpusapp.accounts.models import User
 from corpusapp.articles.models import Article, Corpus
+from corpusapp.backup import archive
 from corpusapp.backup.actions import upgrade
 from corpusapp.backup.actions.restore import restore_backup
 from corpusapp.backup.snapshot import content_now
@@ -50,6 +53,16 @@ def test_it_comes_up_with_all_that_it_held(target, settings, tmp_path, name):
         assert changed == DESKS[name].keys()
         assert after.files == before.files
         _is_as_it_was_left()
+
+
+def test_a_database_older_than_all_that_names_files_is_saved_and_brought_up(target, settings, tmp_path):
+    with target.entered():
+        settings.BACKUP_FOLDER = tmp_path / "saved"
+        old = [("articles", "0002_guards"), ("review", "0002_guards"), ("suggestions", "0001_initial")]
+        MigrationExecutor(connection).migrate(old)
+        saved = upgrade.upgrade()
+        assert saved is not None and archive.checked(saved)["content"]
+        assert upgrade.upgrade() is None
 
 
 def _is_as_it_was_left():

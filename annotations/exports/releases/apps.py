@@ -11,6 +11,10 @@ class ReleasesConfig(AppConfig):
         from corpusapp.backup import kept
 
         kept.register_files(
-            "releases", "SELECT sha256 || '.jsonl.gz', true FROM releases_release WHERE sha256 <> ''", mode=0o400
+            "releases",
+            "releases_release",
+            "sha256",
+            "SELECT sha256 || '.jsonl.gz', true FROM releases_release WHERE sha256 <> ''",
+            mode=0o400,
         )
         ports.register(ReleasesFollower())
