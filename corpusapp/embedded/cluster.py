@@ -126,12 +126,15 @@ def version_of(data: Path) -> int:
 
 
 def major(program: str) -> int:
-    """The major version of one of PostgreSQL's programs."""
-    shown = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
-    found = re.search(r"\d+", shown)
+    """The major version of one of PostgreSQL's programs. Raises ServerError where it is none."""
+    try:
+        shown = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise ServerError(f"{program} cannot be run: name the folder that holds PostgreSQL's programs") from error
+    found = re.search(r"\(PostgreSQL\) (\d+)", shown)
     if found is None:
         raise ServerError(f"{program} is no program of PostgreSQL")
-    return int(found[0])
+    return int(found[1])
 
 
 def binary(name: str) -> str:

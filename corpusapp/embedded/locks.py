@@ -33,10 +33,16 @@ class Presence:
     def held(self) -> bool:
         return self._descriptor is not None
 
-    def hold(self) -> None:
-        """Waits while the last holder stops the server."""
+    def hold(self) -> bool:
+        """False while somebody holds it alone: the last one who leaves, until the server is stopped."""
         if self._descriptor is None:
-            self._descriptor = self._shared()
+            self._descriptor = _taken(self._path, fcntl.LOCK_SH)
+        return self.held
+
+    def hold_alone(self) -> bool:
+        """Hold it with nobody else, until `leave`: who comes meanwhile waits. False where another process holds it."""
+        self._descriptor = _taken(self._path, fcntl.LOCK_EX)
+        return self.held
 
     def renew_after_fork(self) -> None:
         inherited, self._descriptor = self._descriptor, None
@@ -64,8 +70,21 @@ class Presence:
 
 
 def _alone(descriptor: int) -> bool:
+    return _locked(descriptor, fcntl.LOCK_EX)
+
+
+def _taken(path: Path, how: int) -> int | None:
+    """The descriptor of the file, locked so; None where somebody else's lock forbids it."""
+    descriptor = _open(path)
+    if _locked(descriptor, how):
+        return descriptor
+    os.close(descriptor)
+    return None
+
+
+def _locked(descriptor: int, how: int) -> bool:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

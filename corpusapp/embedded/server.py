@@ -61,6 +61,14 @@ class Server:
                     return provision.application_database(self._superuser(), self._credentials())
             raise ServerError(f"PostgreSQL in {self._base} ends soon after its start: see {self._home.path / 'logs'}")
 
+    def claim(self) -> None:
+        """Count this process as its only user: others wait until it leaves. Raises ServerError where one is there."""
+        with held_back(), self._mutex:
+            if not self._presence.hold_alone():
+                raise ServerError(
+                    f"{self._home.path} is in use: stop the desk, and whatever else works on it, and begin again"
+                )
+
     def address(self) -> dict[str, Any]:
         """Host, port, user and password of the application's role, as libpq names them."""
         return {**self._location(), **self._credentials()}
@@ -103,8 +111,16 @@ class Server:
 
     def _hold(self) -> None:
         _leave_at_exit(self)
+        told = time.monotonic() + _SECONDS_UNTIL_TOLD
+        while not self._held():
+            if time.monotonic() > told:
+                print(f"{self._base} is being stopped, or moved to a newer PostgreSQL: waiting.", file=sys.stderr)
+                told = time.monotonic() + 60
+            time.sleep(_POLL_SECONDS)
+
+    def _held(self) -> bool:
         with held_back():
-            self._presence.hold()
+            return self._presence.hold()
 
     def _start(self, account: Account) -> None:
         if self._process is not None:

@@ -15,6 +15,9 @@ def command_errors(again: str) -> Iterator[None]:
     """Raise refusals, a full disk and a lost database as `CommandError`; `again` says what a second start does."""
     try:
         yield
+    except CommandError:
+        # It says already what to do, such as one of the embedded server, which is an error of the database too.
+        raise
     except Refusal as refusal:
         raise CommandError(refusal.detail) from refusal
     except (OSError, DatabaseError, *jobs.TRY_AGAIN) as error:

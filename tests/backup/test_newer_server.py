@@ -14,7 +14,7 @@ from corpusapp.embedded.account import server_account
 from corpusapp.embedded.cluster import version_of
 from corpusapp.embedded.server import NEXT, WHOLE, Server
 from corpusapp.home import Home
-from tests.embedded.conftest import new_place
+from tests.embedded.conftest import Client, new_place, processes
 
 # Debian's, which CI installs.
 _OLDER = sorted(path for path in Path("/usr/lib/postgresql").glob("*/bin") if 15 <= int(path.parent.name) < 18)
@@ -72,11 +72,16 @@ def test_data_of_an_older_server_is_moved(older):
             assert manage(home, command, DATABASE_URL=url(old)).returncode == 0
         before = manage(home, "content_hash", DATABASE_URL=url(old)).stdout
     finally:
-        old.stop()
+        old.leave()
     refused = manage(home, "content_hash")
     assert "`manage.py upgrade_server` moves it there" in refused.stderr
     wrong = manage(home, "upgrade_server", "--programs", str(home.path))
-    assert wrong.returncode and version_of(home.path / "postgres/data") == int(programs.parent.name)
+    assert (
+        wrong.stderr
+        == f"ServerError: {home.path}/postgres cannot be run: name the folder that holds PostgreSQL's programs\n"
+    )
+    assert version_of(home.path / "postgres/data") == int(programs.parent.name)
+    _refuses_a_desk_at_work(home, programs)
     done = manage(home, "upgrade_server", "--programs", str(programs))
     assert done.returncode == 0, done.stderr
     assert manage(home, "content_hash").stdout == before != ""
@@ -84,6 +89,31 @@ def test_data_of_an_older_server_is_moved(older):
     assert len(list((home.path / "postgres").glob(f"data-{programs.parent.name}-*"))) == 1
     assert not (home.path / NEXT).exists()
     assert "nothing was to do" in manage(home, "upgrade_server").stdout
+
+
+def _refuses_a_desk_at_work(home, programs):
+    """What it would write meanwhile would be in the old data alone."""
+    desk = Server(home, hasty=True, programs=programs)
+    desk.ensure()
+    try:
+        refused = manage(home, "upgrade_server", "--programs", str(programs))
+        assert "is in use: stop the desk" in refused.stderr and not (home.path / NEXT).exists()
+        with psycopg.connect(url(desk)) as connection:
+            connection.execute("SELECT count(*) FROM articles_article")
+    finally:
+        desk.leave()
+
+
+def test_what_a_killed_one_left_goes(older):
+    home, programs = older
+    assert manage(home, "upgrade_server", "--programs", str(programs)).returncode == 0
+    # As a killed one leaves it: its server runs.
+    killed = Client(home.path / NEXT)
+    assert killed.ask("ensure") == "up"
+    killed.kill()
+    assert processes(home.path / NEXT)
+    assert "nothing was to do" in manage(home, "upgrade_server").stdout
+    assert not (home.path / NEXT).exists() and not processes(home.path / NEXT)
 
 
 def test_backups_go_to_servers_of_the_same_version_and_of_newer_ones(older, place):

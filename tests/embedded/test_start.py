@@ -91,7 +91,7 @@ def test_data_of_another_version_are_left_alone(home, client):
     (home / "postgres/data/PG_VERSION").write_text("17\n")
     answer = client(home).ask("ensure")
     assert "is of PostgreSQL 17" in answer
-    assert "dump with pg_dump" in answer
+    assert "`manage.py upgrade_server` moves it there" in answer
 
 
 def test_secrets_and_sockets_are_for_nobody_else(home, client):

@@ -32,20 +32,33 @@ def upgrade_server(home: Home, *, old_programs: Path | None, say: Callable[[str]
     a folder of the home. Raises ServerError, with the data as they were. What was broken off is ended or begun anew.
     """
     ours, data = major(binary("postgres")), home.path / "postgres" / "data"
-    if not data.exists():
-        if not (home.path / NEXT / WHOLE).exists():
-            raise ServerError(f"{home.path} holds no data of an embedded server: there is nothing to move")
-        return _exchange(home)
-    found = version_of(data)
-    if found > ours:
+    if not data.exists() and not (home.path / NEXT / WHOLE).exists():
+        raise ServerError(f"{home.path} holds no data of an embedded server: there is nothing to move")
+    found = version_of(data) if data.exists() else None
+    if found is not None and found > ours:
         raise ServerError(f"the data in {data} is of PostgreSQL {found}, newer than the installed {ours}")
     if found == ours:
+        _remove_next(home)
         return None
-    old_programs = old_programs or _installed(home, found, say)
-    if (named := major(str(old_programs / "postgres"))) != found:
-        raise ServerError(f"{old_programs} holds PostgreSQL {named}, and the data is of {found}")
-    say(f"Moving {data} from PostgreSQL {found} to {ours} …")
-    old, new = Server(home, programs=old_programs), Server(_next_home(home))
+    if found is not None:
+        old_programs = (old_programs or _installed(home, found, say)).absolute()
+        if (named := major(str(old_programs / "postgres"))) != found:
+            raise ServerError(f"{old_programs} holds PostgreSQL {named}, and the data is of {found}")
+    old = Server(home, programs=old_programs)
+    # What somebody wrote meanwhile would stay behind.
+    old.claim()
+    try:
+        if found is not None:
+            say(f"Moving {data} from PostgreSQL {found} to {ours} …")
+            _make_next(home, old, say)
+        return _exchange(home)
+    finally:
+        old.leave()
+
+
+def _make_next(home: Home, old: Server, say: Callable[[str], None]) -> None:
+    """The same data beside the old, in the form of the installed version."""
+    new = Server(_next_home(home))
     try:
         old.ensure()
         new.ensure()
@@ -57,7 +70,6 @@ def upgrade_server(home: Home, *, old_programs: Path | None, say: Callable[[str]
         old.stop()
         new.stop()
     (home.path / NEXT / WHOLE).touch()
-    return _exchange(home)
 
 
 def _exchange(home: Home) -> Path:
@@ -66,19 +78,25 @@ def _exchange(home: Home) -> Path:
     if data.exists():
         data.rename(data.with_name(f"data-{version_of(data)}-{timezone.now():%Y-%m-%dT%H-%M-%S}"))
     made.rename(data)
-    shutil.rmtree(home.path / NEXT)
+    _remove_next(home)
     return max(data.parent.glob("data-*"), key=lambda path: path.name.rpartition("-")[0])
 
 
 def _next_home(home: Home) -> Home:
     """A home within the home, with its passwords. What an attempt before left there goes."""
-    shutil.rmtree(home.path / NEXT, ignore_errors=True)
+    _remove_next(home)
     found = Home(home.path / NEXT)
     for name in ("postgres_superuser", "postgres_role"):
         target = found.folder("secrets") / name
         target.touch(0o600)
         target.write_text(home.secret(name))
     return found
+
+
+def _remove_next(home: Home) -> None:
+    # Its server outlives an attempt that was killed.
+    Server(Home(home.path / NEXT)).stop()
+    shutil.rmtree(home.path / NEXT, ignore_errors=True)
 
 
 def _copy(old: Server, new: Server) -> None:

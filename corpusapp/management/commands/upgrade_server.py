@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from corpusapp.backup.actions.newer_server import upgrade_server
+from corpusapp.management.errors import command_errors
 
 
 class Command(BaseCommand):
@@ -25,7 +26,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        old = upgrade_server(settings.HOME, old_programs=options["programs"], say=self.stdout.write)
+        with command_errors("run it again"):
+            old = upgrade_server(settings.HOME, old_programs=options["programs"], say=self.stdout.write)
         if old is None:
             self.stdout.write("The data is of the installed version: nothing was to do.")
         else:
