@@ -1,13 +1,18 @@
 """Whoever watches the desk asks it, without a sign-in: alive, and ready, or what is wrong."""
 
+import socket
+
 import pytest
 from django.db import connection, connections
 from django.test import Client
 
-from corpusapp import jobs
+from corpusapp import health, jobs
+from corpusapp.backup.actions import schedule
 from corpusapp.home import Home
+from tests.backup.cast import connected_to, empty_target, execute
 
-pytestmark = pytest.mark.django_db
+# It looks over a connection of its own.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
@@ -25,7 +30,8 @@ def ready():
 
 def test_all_is_well(worker, django_assert_max_num_queries):
     with django_assert_max_num_queries(8):
-        status, body = ready()
+        assert not any(check["problem"] for check in health.checks().values())
+    status, body = ready()
     assert (status, body["status"], body["problems"]) == (200, "ready", [])
     assert body["checks"]["workers"]["living"] == 1
     assert Client(HTTP_HOST="some.name.of.a.balancer").get("/readyz").status_code == 200
@@ -54,17 +60,55 @@ def test_jobs_that_wait_for_long(worker, settings):
 
 
 @pytest.mark.parametrize(
-    ("statement", "told"),
+    ("change", "back", "told"),
     [
-        ("DELETE FROM django_migrations WHERE app = 'review' AND name LIKE '0007%%'", "1 migrations are pending"),
-        ("INSERT INTO django_migrations VALUES (0, 'review', '9999_x', now())", "1 migrations are unknown"),
+        ("DELETE FROM django_migrations WHERE app = 'review' AND name = '0007_finished_by'",
+         "INSERT INTO django_migrations (app, name, applied) VALUES ('review', '0007_finished_by', now())",
+         "1 migrations are pending"),
+        ("INSERT INTO django_migrations (app, name, applied) VALUES ('review', '9999_x', now())",
+         "DELETE FROM django_migrations WHERE name = '9999_x'",
+         "1 migrations are unknown"),
     ],
-)
-def test_a_database_of_another_version(worker, statement, told):
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-    status, body = ready()
+)  # fmt: skip
+def test_a_database_of_another_version(worker, change, back, told):
+    execute(change)
+    try:
+        status, body = ready()
+    finally:
+        execute(back)
     assert status == 503 and told in body["problems"][0]
+
+
+def test_a_database_without_tables(tmp_path):
+    with empty_target(tmp_path / "target") as target, connected_to(target.database):
+        (problem,) = ready()[1]["problems"]
+        assert "migrations are pending" in problem
+
+
+def test_it_leaves_no_limit_of_time_behind(worker):
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        before = cursor.fetchone()
+        health.checks()
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == before
+
+
+def test_a_backup_of_hours_is_no_job_that_waits_for_long(worker, settings):
+    jobs.defer("some task", queue=jobs.BACKUPS)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_events SET at = now() - interval '2 hours'")
+    assert ready()[0] == 200
+    settings.BACKUP_HOURS, settings.BACKUP_FOLDER = 24, settings.HOME.path / "none"
+    assert ready()[1]["problems"] == ["there is no backup yet"]
+
+
+def test_a_folder_of_backups_that_cannot_be_read(worker, settings, monkeypatch):
+    def refused(family=""):
+        raise PermissionError(13, "Permission denied", str(settings.BACKUP_FOLDER))
+
+    monkeypatch.setattr(schedule, "kept_backups", refused)
+    assert ready()[1]["problems"] == ["BACKUP_FOLDER cannot be read (Permission denied)"]
 
 
 def test_a_full_disk_and_a_home_that_is_not_whole(worker, settings, tmp_path):
@@ -75,7 +119,24 @@ def test_a_full_disk_and_a_home_that_is_not_whole(worker, settings, tmp_path):
     assert "a restore runs" in body["problems"][0] and "MB are free on the disk" in body["problems"][1]
 
 
-@pytest.mark.django_db(transaction=True)
+def test_a_database_that_hangs_holds_up_no_answer(monkeypatch):
+    monkeypatch.setattr(health, "_SECONDS", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setattr(type(connections["default"]), "get_connection_params", lambda self: {
+            "host": "127.0.0.1", "port": silent.getsockname()[1], "dbname": "any", "user": "any",
+        })  # fmt: skip
+        for _ in range(3):
+            status, body = ready()
+            assert (status, body["problems"]) == (503, ["the database does not answer within 0 seconds"])
+        silent.settimeout(30)
+        silent.accept()[0].close()
+        # All three waited for one look.
+        silent.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            silent.accept()
+    assert Client().get("/healthz").status_code == 200
+
+
 def test_a_database_that_does_not_answer():
     own = connection.settings_dict["NAME"]
     connection.close()
