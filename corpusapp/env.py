@@ -5,6 +5,8 @@ from collections.abc import Mapping
 
 from django.core.exceptions import ImproperlyConfigured
 
+from corpusapp.refusals import Refusal
+
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
 
@@ -32,6 +34,19 @@ def integer(name: str, default: int, environ: Mapping[str, str] = os.environ) ->
     if not (value.isascii() and value.isdigit()):
         raise ImproperlyConfigured(f"{name}={value!r} is not a whole number of zero or more")
     return int(value)
+
+
+def public_key(name: str, environ: Mapping[str, str] = os.environ) -> str:
+    """A public key of age or SSH, or nothing."""
+    value = environ.get(name, "").strip()
+    if value:
+        from corpusapp.backup.archive import checked_recipient
+
+        try:
+            checked_recipient(value)
+        except Refusal as refusal:
+            raise ImproperlyConfigured(f"{name}: {refusal.detail}") from refusal
+    return value
 
 
 def words(name: str, default: tuple[str, ...] = (), environ: Mapping[str, str] = os.environ) -> list[str]:

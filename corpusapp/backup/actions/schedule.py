@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.utils import timezone
 from corpusapp import disk
 from corpusapp.backup import archive
 from corpusapp.backup.actions.make import make_backup
+from corpusapp.refusals import Conflict
 
 logger = logging.getLogger(__name__)
 SCHEDULED, BEFORE_UPGRADE = "desk", "before-upgrade"
@@ -30,13 +32,21 @@ def kept_backups(family: str = SCHEDULED) -> list[Path]:
 def all_kept() -> list[Path]:
     """The archives of all families in `BACKUP_FOLDER`, the newest first."""
     found = [*kept_backups(SCHEDULED), *kept_backups(BEFORE_UPGRADE)]
-    return sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
+    return sorted(found, key=lambda path: _changed_at(path) or 0, reverse=True)
 
 
 def newest_age() -> float | None:
     """Seconds since the newest scheduled backup was whole; None where there is none."""
-    found = kept_backups()
-    return time.time() - found[0].stat().st_mtime if found else None
+    ages = [time.time() - changed for path in kept_backups() if (changed := _changed_at(path)) is not None]
+    # One that a wrong clock dates into the future says nothing.
+    return min((age for age in ages if age > -_HOUR), default=None)
+
+
+def _changed_at(path: Path) -> float | None:
+    """None for one that was deleted in this moment."""
+    with suppress(FileNotFoundError):
+        return path.stat().st_mtime
+    return None
 
 
 def overdue() -> bool:
@@ -48,14 +58,20 @@ def overdue() -> bool:
 def save(family: str, *, with_secrets: bool = False, say: Callable[[str], None] = lambda line: None) -> Path:
     """Make a backup in `BACKUP_FOLDER`, and delete those of its family that are more than `BACKUPS_KEPT`."""
     folder = settings.BACKUP_FOLDER
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Conflict(
+            f"no backup can be made in BACKUP_FOLDER, {folder} ({error.strerror}): make it, or name another folder"
+        ) from error
     suffix = ".tar.age" if settings.BACKUP_RECIPIENT else ".tar"
     path = folder / f"{family}-{timezone.now():%Y-%m-%dT%H-%M-%S}{suffix}"
     say(f"Saving the desk in {path} …")
     disk.require_room()
     with archive.writing(path, recipient=settings.BACKUP_RECIPIENT) as writer:
         make_backup(writer=writer, with_secrets=with_secrets)
-    for older in [*kept_backups(family)[settings.BACKUPS_KEPT :], *_left_drafts(family)]:
+    others = [older for older in kept_backups(family) if older != path]
+    for older in [*others[settings.BACKUPS_KEPT - 1 :], *_left_drafts(family)]:
         older.unlink(missing_ok=True)
     return path
 
