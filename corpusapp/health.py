@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from corpusapp import jobs
 from corpusapp.backup.actions import schedule
-from corpusapp.backup.actions.restore import RESTORING
+from corpusapp.backup.actions.make import RESTORING
 
 # How long a statement may take; and after how many seconds there is an answer, whatever the database does.
 _STATEMENT_MILLISECONDS = 3000

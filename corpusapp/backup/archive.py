@@ -126,15 +126,20 @@ def writing(path: Path, *, recipient: str = "", folder: bool = False) -> Iterato
     """
     if path.exists():
         raise Invalid(f"{path} is there already: name another, or move it away")
+    if not path.parent.is_dir():
+        raise Invalid(f"{path.parent} is no folder: make it, or name another path")
     if folder and recipient:
         raise Invalid("a folder is not encrypted: leave --folder out")
     draft = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        if folder:
-            draft.mkdir(mode=0o700)
+        opened = draft.mkdir(mode=0o700) if folder else os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise Invalid(f"{path} cannot be written: {error.strerror}") from error
+    try:
+        if opened is None:
             yield Writer(_FolderSink(draft))
         else:
-            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            with os.fdopen(opened, "wb") as file:
                 with streaming(file, recipient=recipient) as writer:
                     yield writer
                 file.flush()
@@ -182,17 +187,47 @@ def _identities(path: Path | None) -> list[Any]:
     except OSError as error:
         raise Invalid(f"{path} cannot be read: {error.strerror}") from error
     lines = [line.strip() for line in text.decode(errors="replace").splitlines()]
-    with suppress(Exception):
+    try:
         found = [pyrage.x25519.Identity.from_str(line) for line in lines if line.startswith("AGE-SECRET-KEY-")]
         return found or [pyrage.ssh.Identity.from_buffer(text)]
-    raise Invalid(f"{path} holds no private key of age or SSH")
+    except Exception as error:
+        if "must be decrypted" in str(error) or "Encrypted" in str(error):
+            raise Invalid(
+                f"the key in {path} has a passphrase: name a copy without one (cp {path} copy; ssh-keygen -p -f copy)"
+            ) from error
+        raise Invalid(f"{path} holds no private key of age or SSH") from error
 
 
 @contextmanager
 def _encrypting(file: IO[bytes], recipient: str) -> Iterator[IO[bytes]]:
-    key = checked_recipient(recipient)
-    with _threaded(lambda source: pyrage.encrypt_io(source, file, [key]), to_thread=True) as pipe:
+    key, out = checked_recipient(recipient), _Noted(file)
+
+    def work(source: IO[bytes]) -> None:
+        try:
+            pyrage.encrypt_io(source, out, [key])
+        except pyrage.EncryptError as error:
+            raise out.error or error from error
+
+    with _threaded(work, to_thread=True) as pipe:
         yield pipe
+
+
+class _Noted:
+    """A file that remembers why it could not be written: the library hands on the text alone."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.error: OSError | None = None
+
+    def write(self, data: bytes) -> int:
+        try:
+            return self._file.write(data)
+        except OSError as error:
+            self.error = error
+            raise
+
+    def flush(self) -> None:
+        self._file.flush()
 
 
 @contextmanager
@@ -234,6 +269,8 @@ def reading(path: Path, *, identity: Path | None = None) -> Iterator[Iterator[tu
     if path.is_dir():
         yield _of_folder(path)
         return
+    if path.exists() and not path.is_file():
+        raise Invalid(f"{path} is no file, and is read more than once: write what comes from there into a file first")
     try:
         file = path.open("rb")
     except OSError as error:
@@ -330,18 +367,25 @@ def _json(file: IO[bytes], name: str) -> dict[str, Any]:
 def checked(path: Path, *, identity: Path | None = None) -> dict[str, Any]:
     """The manifest, after every piece was read and found to be what it says. Raises `Damaged`, naming the piece."""
     found: dict[str, dict[str, Any]] = {}
+    manifest = None
     with reading(path, identity=identity) as pieces:
         for name, file in pieces:
+            if manifest is not None:
+                raise Damaged(f"{path} goes on after its {MANIFEST} with {name}: take another backup")
+            if name in found:
+                raise Damaged(f"{name} stands twice in {path}: take another backup")
             if name == MANIFEST:
                 manifest = _json(file, name)
-                break
+                continue
             hashed = _Hashed(file)
             while hashed.read(_CHUNK):
                 pass
             found[name] = {"size": hashed.size, "sha256": hashed.hexdigest()}
-        else:
-            raise Damaged(f"{path} was cut off: it has no {MANIFEST}")
-    expected = manifest.get("pieces", {})
+    if manifest is None:
+        raise Damaged(f"{path} was cut off: it has no {MANIFEST}")
+    expected = manifest.get("pieces")
+    if not isinstance(expected, dict):
+        raise Damaged(f"{MANIFEST} of {path} names no pieces: take another backup")
     for name in sorted(found.keys() | expected.keys()):
         if found.get(name) != expected.get(name):
             what = "is missing" if name not in found else "was added" if name not in expected else "was altered"

@@ -4,7 +4,7 @@ It looks at the database itself, and not at the models: a desk that has not been
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +21,8 @@ _SETTINGS = {
 }  # fmt: skip
 TABLES = """
     SELECT relname FROM pg_class
-    WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
+    WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
+      AND relkind IN ('r', 'p') AND NOT relispartition
     ORDER BY relname COLLATE "C"
 """
 # Generated columns and search vectors follow from the others.
@@ -30,6 +31,13 @@ _COLUMNS = """
            EXISTS (SELECT FROM pg_index WHERE indrelid = attrelid AND indisprimary AND attnum = ANY(indkey)) AS is_key
     FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
       AND atttypid <> 'tsvector'::regtype ORDER BY attname COLLATE "C"
+"""
+
+
+_OTHER_SCHEMAS = """
+    SELECT quote_ident(nspname) FROM pg_namespace
+    WHERE nspname !~ '^pg_' AND nspname NOT IN (current_schema(), 'information_schema')
+      AND oid NOT IN (SELECT extnamespace FROM pg_extension WHERE extname = ANY(%s))
 """
 
 
@@ -45,6 +53,27 @@ class Content:
         lines = [f"table {name} {digest}\n" for name, digest in sorted(self.tables.items())]
         lines += [f"file {name} {digest}\n" for name, digest in sorted(self.files.items())]
         return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def schema(*, quoted: bool = False) -> str:
+    """The schema of the desk's tables; empty where the database has none of those that its `search_path` names."""
+    name = "quote_ident(current_schema())" if quoted else "current_schema()"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT coalesce({name}, '')")
+        return cursor.fetchone()[0]
+
+
+def other_schemas(extensions: Sequence[str]) -> list[str]:
+    """The schemas that hold neither the desk's tables nor these extensions, quoted."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OTHER_SCHEMAS, [list(extensions)])
+        return [name for (name,) in cursor.fetchall()]
+
+
+def qualified(table: str) -> str:
+    """The name of one of the desk's tables that is the same whatever the `search_path` is."""
+    quote = connection.ops.quote_name
+    return f"{quote(schema())}.{quote(table)}"
 
 
 def table_digests(*, secrets: bool) -> dict[str, str]:

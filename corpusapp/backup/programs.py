@@ -7,24 +7,61 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 from django.db import connection
 from psycopg.conninfo import make_conninfo
+from psycopg.pq import Conninfo
 
 from corpusapp.embedded import cluster
+from corpusapp.embedded.errors import ServerError
 from corpusapp.refusals import Invalid, Refusal
 
 _CHUNK = 1024 * 1024
-# Options of psql: one transaction, which the end of its input commits.
-LOADING = ("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--single-transaction", "--output=/dev/null")
+# Parameters that do not stand in the list of processes, and one that would change what comes out.
+_SECRET = {"password", "sslpassword", "oauth_client_secret", "scram_client_key", "scram_server_key"}
+_NOT_SAID = _SECRET | {"client_encoding"}
+# Variables that would change what comes out. The others lead to the same server as the desk's own connection.
+_CHANGING = ("PGOPTIONS", "PGCLIENTENCODING", "PGDATESTYLE", "PGTZ")
+_LOADING = ("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--output=/dev/null")
 
 
 class ProgramFailed(Refusal):
     """One of PostgreSQL's programs did not do what it was asked; the message is its last line."""
 
     title = "PostgreSQL's program failed"
+
+
+class _NotRead(BrokenPipeError):
+    """A program reads no more of its input."""
+
+    def __init__(self, source: "_Input") -> None:
+        super().__init__("the program has ended")
+        self.source = source
+
+
+class _Input:
+    """A program's input, which tells its own end from that of another program's."""
+
+    def __init__(self, pipe: IO[bytes]) -> None:
+        self._pipe = pipe
+
+    def write(self, data: bytes) -> int:
+        try:
+            return self._pipe.write(data)
+        except BrokenPipeError as error:
+            raise _NotRead(self) from error
+
+    def close(self) -> None:
+        with suppress(BrokenPipeError):
+            self._pipe.close()
+
+    def __enter__(self) -> "_Input":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
 
 
 def path_of(name: str) -> str:
@@ -42,7 +79,13 @@ def major(name: str = "pg_dump") -> int:
 
 def require_for(server: int) -> None:
     """Refuse a server whose major version is newer than the programs."""
-    ours = major()
+    try:
+        ours = major()
+    except (OSError, subprocess.CalledProcessError, ServerError) as error:
+        raise Invalid(
+            f"{path_of('pg_dump')} cannot be run ({error}): set POSTGRES_PROGRAMS to the folder of PostgreSQL's "
+            "programs"
+        ) from error
     if server > ours:
         raise Invalid(
             f"the server is PostgreSQL {server}, and pg_dump here is {ours}: install the programs of {server}, and set "
@@ -67,12 +110,15 @@ def running(name: str, *arguments: str, on: Mapping[str, Any] | None = None) -> 
             env=_environment(on or {}),
             start_new_session=True,
         )
+        process.stdin = _Input(process.stdin)
         try:
-            # Where it has ended already, its own reason tells more.
-            with suppress(BrokenPipeError):
+            try:
                 yield process
-            with suppress(BrokenPipeError):
-                process.stdin.close()
+            except _NotRead as error:
+                # Where it has ended already, its own reason tells more. Another program's end is not this one's.
+                if error.source is not process.stdin:
+                    raise
+            process.stdin.close()
             while process.stdout.read(_CHUNK):
                 pass
         except BaseException:
@@ -80,12 +126,23 @@ def running(name: str, *arguments: str, on: Mapping[str, Any] | None = None) -> 
             raise
         finally:
             process.stdout.close()
-            with suppress(BrokenPipeError):
-                process.stdin.close()
+            process.stdin.close()
             process.wait()
         if process.returncode:
             told.seek(0)
             raise ProgramFailed(f"{name} failed: {_reason(told.read())}")
+
+
+@contextmanager
+def loading(on: Mapping[str, Any]) -> "Iterator[IO[bytes]]":
+    """The input of psql, one transaction that the end of the block commits.
+
+    The end of the input alone commits nothing: it comes, too, where this process is killed.
+    """
+    with running("psql", *_LOADING, on=on) as psql:
+        psql.stdin.write(b"BEGIN;\n")
+        yield psql.stdin
+        psql.stdin.write(b"COMMIT;\n")
 
 
 def database() -> dict[str, Any]:
@@ -94,15 +151,15 @@ def database() -> dict[str, Any]:
 
 
 def _address(values: Mapping[str, Any]) -> str:
-    """Where the database is, without the password, which would be seen in the list of processes."""
-    named = ("dbname", "host", "port", "user", "sslmode", "sslrootcert", "sslcert", "sslkey", "connect_timeout")
-    return make_conninfo(**{name: values[name] for name in named if values.get(name)})
+    """Where the database is, without the passwords, which would be seen in the list of processes."""
+    known = {option.keyword.decode() for option in Conninfo.get_defaults()} - _NOT_SAID
+    return make_conninfo(**{name: value for name, value in values.items() if name in known and value})
 
 
 def _environment(values: Mapping[str, Any]) -> dict[str, str]:
-    # PGOPTIONS and the like of whoever calls would change what comes out.
-    plain = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-    return {**plain, "PGPASSWORD": str(values.get("password") or ""), "LC_ALL": "C"}
+    plain = {name: value for name, value in os.environ.items() if name not in _CHANGING}
+    password = {"PGPASSWORD": str(values["password"])} if values.get("password") else {}
+    return {**plain, **password, "LC_ALL": "C"}
 
 
 def _reason(told: bytes) -> str:

@@ -8,11 +8,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, connections, transaction
 
 from corpusapp.backup import content, kept
+from corpusapp.embedded.locks import exclusive
 
 _STAGING, _FILES = "backup-staging", "files"
 
@@ -21,8 +23,7 @@ def content_now(*, secrets_too: bool = False) -> content.Content:
     """The content of this desk: its rows in one snapshot, and the files that they name."""
     with staging_folder() as staging, ExitStack() as stack:
         with kept.nothing_removed():
-            stack.enter_context(transaction.atomic())
-            begin_snapshot()
+            stack.enter_context(one_moment())
             link_named_files(staging)
         tables = content.table_digests(secrets=secrets_too)
         return content.Content(tables, {name: content.file_digest(path) for name, path in files_in(staging)})
@@ -39,8 +40,7 @@ class Hashing(threading.Thread):
 
     def run(self) -> None:
         try:
-            with transaction.atomic():
-                begin_snapshot(self._snapshot)
+            with _moment_of(self._snapshot):
                 self.digests = content.table_digests(secrets=self._with_secrets)
         except BaseException as error:
             self._error = error
@@ -53,35 +53,62 @@ class Hashing(threading.Thread):
             raise self._error
 
 
-def begin_snapshot(of: str = "") -> str:
-    """Have the running transaction see one moment, its own or that of another one; returns the moment's name."""
+@contextmanager
+def one_moment() -> Iterator[str]:
+    """A transaction that sees one moment; yields its name, by which others join it.
+
+    No table is rewritten within it: to whoever looks at a moment before, a rewritten table is empty.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        # A large desk takes hours, in which this transaction does nothing.
-        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0")
-        if of:
-            cursor.execute("SET TRANSACTION SNAPSHOT %s", [of])
-            return of
+        cursor.execute(content.TABLES)
+        tables = ", ".join(connection.ops.quote_name(name) for (name,) in cursor.fetchall())
+    with transaction.atomic(), connection.cursor() as cursor:
+        _see_one_moment(cursor)
+        # The moment begins with the first query, which this is not.
+        if tables:
+            cursor.execute(f"LOCK TABLE {tables} IN ACCESS SHARE MODE")
         cursor.execute("SELECT pg_export_snapshot()")
-        return cursor.fetchone()[0]
+        yield cursor.fetchone()[0]
+
+
+@contextmanager
+def _moment_of(another: str) -> Iterator[None]:
+    with transaction.atomic(), connection.cursor() as cursor:
+        _see_one_moment(cursor)
+        cursor.execute("SET TRANSACTION SNAPSHOT %s", [another])
+        yield
+
+
+def _see_one_moment(cursor: Any) -> None:
+    cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    # A large desk takes hours, in which the first of these transactions does nothing.
+    cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0")
 
 
 @contextmanager
 def staging_folder() -> Iterator[Path]:
     """A folder of the home for links to files; gone at the end. Those that killed processes left behind go too."""
     home = settings.HOME.folder(_STAGING)
-    for left in home.iterdir():
-        with suppress(FileNotFoundError), (left / "lock").open("w") as lock, suppress(BlockingIOError):
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(left, ignore_errors=True)
-    folder = home / secrets.token_hex(8)
-    (folder / _FILES).mkdir(mode=0o700, parents=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with ExitStack() as stack:
+        # One that is not locked yet would be taken for one that was left.
+        with exclusive(settings.HOME.folder("upkeep") / f"{_STAGING}.lock"):
+            _sweep(home)
+            folder = home / secrets.token_hex(8)
+            (folder / _FILES).mkdir(mode=0o700, parents=True)
+            lock = stack.enter_context((folder / "lock").open("w"))
+            fcntl.flock(lock, fcntl.LOCK_EX)
         try:
             yield folder / _FILES
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sweep(home: Path) -> None:
+    for left in home.iterdir():
+        # Its own process may be at deleting it.
+        with suppress(FileNotFoundError), (left / "lock").open("w") as lock, suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def link_named_files(staging: Path) -> list[str]:

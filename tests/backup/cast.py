@@ -34,6 +34,18 @@ def connected_to(name: str):
         connection.settings_dict["NAME"] = own
 
 
+@contextmanager
+def in_schema(name: str):
+    """Within the block the default connection looks into this schema."""
+    own = connection.settings_dict["OPTIONS"]
+    path = 'search_path="{}"'.format(name.replace(" ", r"\ "))
+    connection.settings_dict["OPTIONS"] = {**own, "options": f"-c {path}"}
+    try:
+        yield
+    finally:
+        connection.settings_dict["OPTIONS"] = own
+
+
 def make_desk():
     """Decided spans, a made export, a release, an upload that waits, a webhook."""
     corpus = exports.make_desk()
@@ -66,9 +78,9 @@ class Target:
 
 
 @contextmanager
-def empty_target(home: Path):
+def empty_target(home: Path, name: str = "target"):
     """A target whose database is gone at the end."""
-    name = f"{connection.settings_dict['NAME']}_target"
+    name = f"{connection.settings_dict['NAME']}_{name}"
     execute(f'DROP DATABASE IF EXISTS "{name}"')
     execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
     yield Target(name, home)

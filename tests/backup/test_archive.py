@@ -1,8 +1,10 @@
 """The form of a backup: what was written comes back piece by piece, and what was altered is named."""
 
 import base64
+import errno
 import io
 import json
+import os
 import tarfile
 
 import pyrage
@@ -12,6 +14,27 @@ from corpusapp.backup import archive
 from corpusapp.refusals import Invalid
 
 BIG = bytes(range(256)) * 66_000  # 17 MB: two pieces
+# Made for these tests alone.
+SSH_PUBLIC = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIgGUbkwsXxDg89lgOefGKAZW3lcl0Y3PwN9Mm3YSkcj anna@desk"
+SSH_PRIVATE = """\
+-----BEGIN OPENSSH PRIVATE KEY-----
+b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW
+QyNTUxOQAAACCIBlG5MLF8Q4PPZYDnnxigGVt5XJdGNz8DfTJt2EpHIwAAAIi+M/nMvjP5
+zAAAAAtzc2gtZWQyNTUxOQAAACCIBlG5MLF8Q4PPZYDnnxigGVt5XJdGNz8DfTJt2EpHIw
+AAAECG6Q36XgIfw161HWUslsHqJahdW653aP7B5L9R95+jTYgGUbkwsXxDg89lgOefGKAZ
+W3lcl0Y3PwN9Mm3YSkcjAAAAAAECAwQF
+-----END OPENSSH PRIVATE KEY-----
+"""
+SSH_WITH_PASSPHRASE = """\
+-----BEGIN OPENSSH PRIVATE KEY-----
+b3BlbnNzaC1rZXktdjEAAAAACmFlczI1Ni1jdHIAAAAGYmNyeXB0AAAAGAAAABDXoCHmyv
+LM7frViaTKgCHUAAAAEAAAAAEAAAAzAAAAC3NzaC1lZDI1NTE5AAAAIDAMePCrw5X9eakB
+bCrcKta7BVtqjijP3QJg+TK+MBrJAAAAkLJomOvzBjOLR+x9iq7eSZDsSRxSjybxJHIEhi
+0pKdmFdlX+dQHHbFtGK6DPZwGQ/A+EMZIlLQpzJe6O/ISULqWrEi1gHyMhMrKHo4jP/Z0O
+j4GZYShUjpyvSFlmGopQjsW/5+I9e74xjgDO2ykse4rhY16Fn7Oys1ADb67yBnMvVKkNMB
+mgbIvBjrRNvmQwSg==
+-----END OPENSSH PRIVATE KEY-----
+"""
 
 
 @pytest.fixture
@@ -71,6 +94,27 @@ def test_an_encrypted_one_is_read_with_its_key_alone(tmp_path, keys):
         archive.about(path, identity=path)
     with pytest.raises(Invalid, match="cannot be read: No such file"):
         archive.about(path, identity=tmp_path / "absent")
+
+
+def test_an_encrypted_one_is_read_with_a_key_of_ssh(tmp_path):
+    path = write(tmp_path / "one", recipient=SSH_PUBLIC)
+    (tmp_path / "key").write_text(SSH_PRIVATE)
+    assert is_whole(path, pieces(path, identity=tmp_path / "key"))
+    (tmp_path / "key").write_text(SSH_WITH_PASSPHRASE)
+    with pytest.raises(Invalid, match="has a passphrase: name a copy without one"):
+        archive.about(path, identity=tmp_path / "key")
+
+
+@pytest.mark.parametrize("encrypted", [False, True])
+def test_a_disk_that_is_full_is_told_as_such(keys, encrypted):
+    class Full(io.BytesIO):
+        def write(self, data):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    out = archive.streaming(Full(), recipient=keys[0] if encrypted else "")
+    with pytest.raises(OSError, match="No space left") as told, out as writer:
+        writer.add_stream("database", io.BytesIO(BIG))
+    assert told.value.errno == errno.ENOSPC
 
 
 def test_what_is_no_public_key_is_refused(tmp_path):
@@ -140,6 +184,34 @@ def test_pieces_that_are_missing_or_added_are_named(tmp_path):
     (path / "manifest.json").unlink()
     with pytest.raises(archive.Damaged, match="was cut off: it has no manifest"):
         archive.checked(path)
+
+
+def test_pieces_that_come_twice_or_after_the_end_are_named(tmp_path):
+    path, more = write(tmp_path / "one"), tarfile.TarInfo("database/00002")
+    more.size = 5
+    with tarfile.open(path, "a") as tar:
+        tar.addfile(more, io.BytesIO(b"other"))
+    with pytest.raises(archive.Damaged, match=r"goes on after its manifest.json with database/00002"):
+        archive.checked(path)
+    with archive.writing(tmp_path / "two") as writer:
+        writer.add("files/a", 5, io.BytesIO(b"other"))
+        writer.add("files/a", 5, io.BytesIO(b"hello"))
+        writer.finish()
+    with pytest.raises(archive.Damaged, match="files/a stands twice"):
+        archive.checked(tmp_path / "two")
+
+
+def test_what_can_be_read_only_once_is_refused(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(Invalid, match="write what comes from there into a file first"):
+        archive.about(tmp_path / "pipe")
+
+
+def test_where_nothing_can_be_written_is_said(tmp_path):
+    with pytest.raises(Invalid, match=r"absent is no folder: make it"):
+        write(tmp_path / "absent" / "one")
+    with pytest.raises(Invalid, match="cannot be written: File name too long"):
+        write(tmp_path / ("long" * 62))
 
 
 def test_what_is_no_backup_is_refused(tmp_path):

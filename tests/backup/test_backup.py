@@ -1,14 +1,17 @@
 """A backup of a desk comes back as the same desk, into an empty place alone, and wholly or not at all."""
 
+import io
 import json
+import os
 import threading
-from contextlib import suppress
+from contextlib import closing
 
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.admin.models import LogEntry
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from annotations.exports import files
@@ -23,13 +26,15 @@ from corpusapp.accounts.models import KeyedRequest
 from corpusapp.articles.actions.uploads import work_off_upload
 from corpusapp.articles.models import Article, Corpus, ImportBatch
 from corpusapp.backup import archive, kept, snapshot
-from corpusapp.backup.actions import upgrade
+from corpusapp.backup.actions import restore, upgrade
 from corpusapp.backup.actions.make import make_backup
 from corpusapp.backup.actions.restore import RESTORING, NotTheSame, restore_backup
+from corpusapp.backup.content import Content
 from corpusapp.backup.snapshot import content_now
 from corpusapp.refusals import Conflict, Invalid
 from tests import factories
 from tests.api.client import Rest, refusal
+from tests.backup.cast import empty_target, execute, in_schema
 from tests.feed.copying import Follower
 from tests.review.replay import decided, replayed
 
@@ -169,21 +174,27 @@ def test_only_an_empty_place_is_restored_into(desk, target, tmp_path):
         assert not (target.home.path / RESTORING).exists()
 
 
-def altered(path, tmp_path, **values):
-    """The same backup, that says something else of itself."""
-    folder = tmp_path / "altered"
-    with archive.reading(path) as pieces, archive.writing(folder, folder=True) as writer:
+def altered(path, tmp_path, *, more="", tables=None, **values):
+    """The same backup, that says something else of itself, or holds one more piece."""
+    found = tmp_path / "altered.tar"
+    with archive.reading(path) as pieces, archive.writing(found) as writer:
         for name, file in pieces:
+            data = file.read()
+            if name == archive.MANIFEST:
+                tables = json.loads(data)["tables"] | (tables or {})
+                continue
             if name == archive.ABOUT:
-                writer.add_json(name, json.loads(file.read()) | values)
-            elif name != archive.MANIFEST:
-                with suppress(StopIteration):
-                    data = file.read()
-                    writer.add(name, len(data), archive.io.BytesIO(data))
-            else:
-                manifest = json.loads(file.read())
-        writer.finish(content=values.get("content", manifest["content"]), tables=manifest["tables"], missing=[])
-    return folder
+                data = json.dumps(json.loads(data) | values).encode()
+            writer.add(name, len(data), io.BytesIO(data))
+        if more:
+            writer.add(more, 4, io.BytesIO(b"more"))
+        files = {
+            name.removeprefix("files/"): piece["sha256"]
+            for name, piece in writer.pieces.items()
+            if name.startswith("files/")
+        }
+        writer.finish(content=Content(tables, files).sha256, tables=tables, missing=[])
+    return found
 
 
 @pytest.mark.parametrize(
@@ -217,7 +228,7 @@ def test_a_damaged_one_is_refused(desk, target, tmp_path):
 
 def test_what_came_out_otherwise_is_not_called_restored(desk, target, tmp_path):
     backup(tmp_path / "one.tar")
-    path = altered(tmp_path / "one.tar", tmp_path, content="0" * 64)
+    path = altered(tmp_path / "one.tar", tmp_path, tables={"review_label": "0" * 64})
     with target.entered():
         with pytest.raises(NotTheSame, match="what was restored is not what was backed up"):
             restore_backup(path=path)
@@ -227,14 +238,105 @@ def test_what_came_out_otherwise_is_not_called_restored(desk, target, tmp_path):
 
 
 def test_a_database_that_refuses_takes_nothing(desk, target, tmp_path):
-    """The files come before the rows, and go again with them."""
-    backup(tmp_path / "one.tar")
+    """The files come before the rows, and go again with them, so that it can be tried again."""
+    # More than what pipes hold: nobody waits for a program that has ended.
+    root = factories.make_superuser()
+    LogEntry.objects.create(user=root, action_flag=1, change_message=os.urandom(2_000_000).hex())
+    made = backup(tmp_path / "one.tar")
     with target.entered():
-        with connection.cursor() as cursor:
-            cursor.execute("CREATE VIEW articles_article AS SELECT 1")
+        execute("CREATE VIEW articles_article AS SELECT 1")
         with pytest.raises(Exception, match=r"psql failed: .*already exists"):
             restore_backup(path=tmp_path / "one.tar")
         assert is_empty(target)
+        execute("DROP VIEW articles_article")
+        assert restore_backup(path=tmp_path / "one.tar")[0].sha256 == made.content
+
+
+def test_what_fails_after_the_rows_have_come_is_not_called_whole(desk, target, tmp_path, monkeypatch):
+    backup(tmp_path / "one.tar")
+
+    def broken_off(**options):
+        raise KeyboardInterrupt
+
+    with target.entered():
+        monkeypatch.setattr(restore, "content_now", broken_off)
+        with pytest.raises(KeyboardInterrupt):
+            restore_backup(path=tmp_path / "one.tar")
+        for command in ("backup -", "content_hash", "run_worker --until-idle", f"restore {tmp_path / 'one.tar'}"):
+            with pytest.raises(CommandError, match="runs, or was broken off"):
+                call_command(*command.split())
+
+
+@pytest.mark.parametrize("name", ["files/uploads//tmp/more", "files/uploads/a/../../more", "files/elsewhere/more"])
+def test_no_piece_leaves_its_place(desk, target, tmp_path, name):
+    backup(tmp_path / "one.tar")
+    path = altered(tmp_path / "one.tar", tmp_path, more=name)
+    with target.entered():
+        with pytest.raises(archive.Damaged, match="has no place in a home"):
+            restore_backup(path=path)
+        assert is_empty(target)
+
+
+def test_a_manifest_or_a_beginning_that_was_altered_is_refused(desk, target, tmp_path):
+    backup(tmp_path / "one", archive={"folder": True})
+    for name, before, after in (
+        ("manifest.json", b'"review_label": "', b'"review_label": "0'),
+        ("manifest.json", b'"content": "', b'"contend": "'),
+        ("manifest.json", b'"tables"', b'"tablez"'),
+        ("manifest.json", b'"pieces"', b'"piecez"'),
+        ("about.json", b'"postgresql"', b'"postgresqm"'),
+        ("about.json", b'"migrations"', b'"migrationz"'),
+    ):
+        path = tmp_path / "one" / name
+        whole = path.read_bytes()
+        assert before in whole
+        path.write_bytes(whole.replace(before, after))
+        with target.entered():
+            with pytest.raises(archive.Damaged):
+                restore_backup(path=tmp_path / "one")
+            assert is_empty(target)
+        path.write_bytes(whole)
+
+
+def test_a_database_without_a_desk_is_not_backed_up(target, tmp_path):
+    with target.entered(), pytest.raises(Conflict, match="there is nothing to save"):
+        backup(tmp_path / "one.tar")
+
+
+# a moment
+
+
+def test_no_table_is_rewritten_while_a_moment_is_looked_at(desk):
+    """To whoever looks at a moment before, such a table is empty."""
+    own = connection.copy()
+    with snapshot.one_moment(), closing(own), own.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '300ms'")
+        with pytest.raises(OperationalError, match="lock timeout"):
+            cursor.execute("ALTER TABLE review_label ALTER COLUMN name TYPE text")
+
+
+def test_what_stands_beside_the_desk_stays_there(desk, target, tmp_path):
+    """A desk in a schema of its own, beside what its target does not have."""
+    secret = Webhook.objects.get().secret
+    backup(tmp_path / "one.tar", with_secrets=True)
+    with empty_target(tmp_path / "third", "third") as third:
+        with target.entered():
+            restore_backup(path=tmp_path / "one.tar")
+            execute('ALTER SCHEMA public RENAME TO "My desk"')
+            execute("CREATE SCHEMA other CREATE TABLE somebodys (name text)")
+        with in_schema("My desk"):
+            with target.entered():
+                made = backup(tmp_path / "two", archive={"folder": True})
+            said = b"".join(path.read_bytes() for path in (tmp_path / "two").rglob("*") if path.is_file())
+            assert secret.encode() not in said
+            with third.entered():
+                with pytest.raises(Invalid, match="the backup is of the schema My desk, and the target's is absent"):
+                    restore_backup(path=tmp_path / "two")
+                execute('CREATE SCHEMA "My desk"')
+                assert restore_backup(path=tmp_path / "two")[0].sha256 == made.content
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT count(*) FROM pg_class WHERE relname = 'somebodys'")
+                    assert cursor.fetchone() == (0,)
 
 
 # the commands

@@ -8,8 +8,9 @@ import time
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection
+from django.db import connection, transaction
 
+from corpusapp.backup import kept
 from corpusapp.backup.actions import upgrade
 from corpusapp.backup.actions.restore import RESTORING, restore_backup
 from corpusapp.backup.snapshot import content_now
@@ -32,6 +33,57 @@ def start(*command, **options):
 def kill(process):
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+
+
+# As a restore that is killed after it has sent the first rows.
+LOADING = """
+import os, signal
+from corpusapp.backup import programs
+with programs.loading(programs.database()) as psql:
+    psql.write(b"CREATE TABLE half (id int);\\nCOPY half FROM stdin;\\n" + b"1\\n" * 100_000)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_a_killed_load_commits_nothing(target):
+    with target.entered():
+        start("shell", "-c", LOADING, stdout=subprocess.DEVNULL).wait()
+        others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        wait_until(lambda: _count(others) == 0)
+        assert _count("SELECT count(*) FROM pg_class WHERE relname = 'half'") == 0
+
+
+def _count(query):
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return cursor.fetchone()[0]
+
+
+def test_a_backup_that_is_asked_to_end_leaves_nothing(desk, tmp_path):
+    with kept.nothing_removed():
+        # It waits here.
+        process = start("backup", str(tmp_path / "one.tar"))
+        wait_until(lambda: list(django_settings.HOME.path.glob("backup-staging/*/lock")))
+        process.terminate()
+        assert process.wait() == 128 + signal.SIGTERM
+    assert list(tmp_path.glob(".one*")) == []
+    assert list((django_settings.HOME.path / "backup-staging").iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_restore_that_is_asked_to_end_takes_all_back(desk, target, tmp_path, number):
+    made = backup(tmp_path / "one.tar")
+    with target.entered():
+        with transaction.atomic(), connection.cursor() as cursor:
+            # It waits here, with its files in their places.
+            cursor.execute("CREATE TABLE articles_article ()")
+            process = start("restore", str(tmp_path / "one.tar"))
+            waiting = "SELECT count(*) FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            wait_until(lambda: _count(waiting))
+            process.send_signal(number)
+            assert process.wait() != 0
+            transaction.set_rollback(True)
+        assert restore_backup(path=tmp_path / "one.tar")[0].sha256 == made.content
 
 
 def test_a_killed_backup_leaves_the_desk_as_it_is(desk, target, tmp_path):

@@ -10,16 +10,21 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from corpusapp.backup import archive, content, kept, programs, snapshot
+from corpusapp.refusals import Conflict
 
 # Told of each piece, and the bytes until then.
 Say = Callable[[str, int], None]
+# A file of the home that says that it is not whole.
+RESTORING = "restoring"
 # Secrets of the home that go along. Those of its embedded server belong to that server alone.
 SECRET_FILES = ("secret_key",)
+_EXTENSIONS = ("pg_trgm",)
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,15 @@ class Backup:
     missing: tuple[str, ...]
 
 
+def require_whole_home() -> None:
+    """Refuse a home in which a restore was broken off."""
+    if (settings.HOME.path / RESTORING).exists():
+        raise Conflict(
+            f"a restore into {settings.HOME.path} runs, or was broken off: what is there is not whole; delete this "
+            "folder (and make the database empty, where DATABASE_URL names one), and restore again"
+        )
+
+
 def quiet(what: str, size: int) -> None:
     """Says nothing of the progress."""
 
@@ -44,10 +58,15 @@ def make_backup(*, writer: archive.Writer, with_secrets: bool = False, say: Say 
     before anybody can delete them. `say(what, size)` is told each piece, and the bytes written until then.
     """
     programs.require_for(connection.pg_version // 10000)
+    require_whole_home()
+    if not MigrationRecorder(connection).has_table():
+        raise Conflict(
+            f"the database of {settings.HOME.path} has no tables of a desk, and there is nothing to save: see whether "
+            "CORPUSAPP_HOME and DATABASE_URL are those of the desk"
+        )
     with snapshot.staging_folder() as staging, ExitStack() as stack:
         with kept.nothing_removed():
-            stack.enter_context(transaction.atomic())
-            moment = snapshot.begin_snapshot()
+            moment = stack.enter_context(snapshot.one_moment())
             missing = snapshot.link_named_files(staging)
         writer.add_json(archive.ABOUT, about(with_secrets))
         # The other processor hashes meanwhile, in the same snapshot.
@@ -73,6 +92,7 @@ def about(with_secrets: bool) -> dict[str, Any]:
         "format": archive.FORMAT,
         "made_at": timezone.now().isoformat(),
         "postgresql": connection.pg_version // 10000,
+        "schema": content.schema(),
         "secrets": with_secrets,
         "migrations": sorted(f"{app}.{name}" for app, name in loader.applied_migrations),
         "versions": {"python": platform.python_version(), "django": version("Django"), "spacy": version("spacy")},
@@ -93,7 +113,10 @@ def _write_database(writer: archive.Writer, moment: str, with_secrets: bool, say
     withheld = [] if with_secrets else kept.secrets()
     left = [*kept.NEVER_KEPT, *(column.table for column in withheld)]
     options = ["--format=custom", f"--snapshot={moment}", "--no-owner", "--no-privileges", "--no-comments"]
-    options += [f"--exclude-table-data={table}" for table in left]
+    options += [f"--exclude-table-data={content.qualified(table)}" for table in left]
+    # What stands beside the desk in its database is another's, and may not be there where it comes back.
+    options += [f"--extension={name}" for name in _EXTENSIONS]
+    options += [f"--exclude-schema={schema}" for schema in content.other_schemas(_EXTENSIONS)]
     with programs.running("pg_dump", *options, on=programs.database()) as dump:
         writer.add_stream(archive.DATABASE, _Said(dump.stdout, lambda: say(archive.DATABASE, writer.size)))
     for column in withheld:

@@ -103,10 +103,10 @@ def _copy(old: Server, new: Server) -> None:
     """All of the application's database, in one transaction."""
     options = ["--no-owner", "--no-privileges", "--no-comments"]
     with (
-        programs.running("psql", *programs.LOADING, on={"dbname": DATABASE, **new.address()}) as loading,
+        programs.loading({"dbname": DATABASE, **new.address()}) as loading,
         programs.running("pg_dump", *options, on={"dbname": DATABASE, **old.address()}) as dumping,
     ):
-        shutil.copyfileobj(dumping.stdout, loading.stdin, 1024 * 1024)
+        shutil.copyfileobj(dumping.stdout, loading, 1024 * 1024)
 
 
 def _content(home: Home, server: Server) -> str:

@@ -5,24 +5,25 @@ import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
 
 from corpusapp.backup import archive, content, kept, programs
-from corpusapp.backup.actions.make import SECRET_FILES, Say, quiet
+from corpusapp.backup.actions.make import RESTORING, SECRET_FILES, Say, quiet, require_whole_home
 from corpusapp.backup.snapshot import content_now
 from corpusapp.refusals import Conflict, Invalid
 
-# A file of the home that says that it is not whole.
-RESTORING = "restoring"
 _CHUNK = 1024 * 1024
 # What pg_restore of 17 and later writes at the beginning, and older servers do not know.
 _UNKNOWN_TO_OLDER = b"SET transaction_timeout = 0;\n"
 _END_OF_ROWS = b"\\.\n"
+# What backups are of that do not say it.
+_SCHEMA = "public"
 
 
 def restore_backup(*, path: Path, identity: Path | None = None, say: Say = quiet) -> tuple[content.Content, list[str]]:
@@ -32,17 +33,38 @@ def restore_backup(*, path: Path, identity: Path | None = None, say: Say = quiet
     key, and a target that holds anything. Where it fails, all is taken back; where it is killed, the home says so.
     """
     said = archive.about(path, identity=identity)
+    _require_said(said, path)
     require_able(said)
-    with _restoring() as brought:
+    with _restoring() as attempt:
         require_empty()
         manifest = archive.checked(path, identity=identity)
-        _bring_files(path, identity, brought, say)
+        _require_consistent(manifest, path)
+        _bring_files(path, identity, attempt.files, say)
+        attempt.loading = True
         _bring_database(path, identity, say)
-        brought.clear()
         found = content_now(secrets_too=said["secrets"])
         if found.sha256 != manifest["content"]:
             raise NotTheSame(_differing(found, manifest))
         return found, [line for column in kept.secrets() if (line := column.todo())]
+
+
+def _require_said(said: dict[str, Any], path: Path) -> None:
+    kinds = {"postgresql": int, "secrets": bool, "migrations": list}
+    if wrong := [name for name, kind in kinds.items() if not isinstance(said.get(name), kind)]:
+        raise archive.Damaged(f"{archive.ABOUT} of {path} does not say {wrong[0]}: take another backup")
+
+
+def _require_consistent(manifest: dict[str, Any], path: Path) -> None:
+    """Refuse a manifest whose hash of the content is not that of its tables and files."""
+    start = f"{archive.FILES}/"
+    files = {
+        name.removeprefix(start): piece["sha256"]
+        for name, piece in manifest["pieces"].items()
+        if name.startswith(start)
+    }
+    tables = manifest.get("tables")
+    if not isinstance(tables, dict) or content.Content(tables, files).sha256 != manifest.get("content"):
+        raise archive.Damaged(f"{archive.MANIFEST} was altered in {path}: take another backup")
 
 
 def require_able(said: dict[str, Any]) -> None:
@@ -53,6 +75,12 @@ def require_able(said: dict[str, Any]) -> None:
         raise Invalid(
             f"the backup is of PostgreSQL {said['postgresql']}, and the target is {ours}: restore into "
             f"{said['postgresql']} or a newer one"
+        )
+    here, there = content.schema(), said.get("schema", _SCHEMA)
+    if here != there:
+        raise Invalid(
+            f"the backup is of the schema {there}, and the target's is {here or 'absent'}: make that schema there, and "
+            f"let it come first in the role's search_path"
         )
     if newer := unknown_migrations(said["migrations"]):
         raise Invalid(f"the backup was made by a newer version (it knows {newer[0]}): restore it with that one")
@@ -68,23 +96,18 @@ def unknown_migrations(applied: list[str]) -> list[str]:
 
 def require_empty() -> None:
     """Refuse a database with tables, and a home with files that rows would name."""
-    with connection.cursor() as cursor:
-        cursor.execute(content.TABLES)
-        if tables := cursor.fetchall():
-            raise Conflict(f"the database is not empty (it has {len(tables)} tables): restore into an empty one")
+    if tables := _count_tables():
+        raise Conflict(f"the database is not empty (it has {tables} tables): restore into an empty one")
     for each in kept.files():
         folder = settings.HOME.folder(each.folder)
         if any(folder.iterdir()):
             raise Conflict(f"the home is not empty ({folder} holds files): restore into an empty one")
 
 
-def require_whole_home() -> None:
-    """Refuse a home in which a restore was broken off."""
-    if (settings.HOME.path / RESTORING).exists():
-        raise Conflict(
-            f"a restore into {settings.HOME.path} runs, or was broken off: what is there is not whole; delete this "
-            "folder (and make the database empty, where DATABASE_URL names one), and restore again"
-        )
+def _count_tables() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(content.TABLES)
+        return len(cursor.fetchall())
 
 
 class NotTheSame(Conflict):
@@ -93,22 +116,46 @@ class NotTheSame(Conflict):
     title = "Not restored"
 
 
+@dataclass
+class _Attempt:
+    """What a restore has brought: files, and whether it has begun with the database."""
+
+    files: list[Path] = field(default_factory=list)
+    loading: bool = False
+
+    def take_back(self) -> bool:
+        """Delete the files, unless the rows have come, or nobody knows; returns whether nothing is left."""
+        if self.loading:
+            try:
+                connection.close()
+                if _count_tables():
+                    return False
+            except Error:
+                return False
+        for path in self.files:
+            for left in (path, _draft_of(path)):
+                left.unlink(missing_ok=True)
+            for folder in path.parents:
+                if folder.parent == settings.HOME.path:
+                    break
+                with suppress(OSError):
+                    folder.rmdir()
+        return True
+
+
 @contextmanager
-def _restoring() -> Iterator[list[Path]]:
-    """Within the block the home says that it is not whole. The files that the block lists are taken back where it
-    fails; a home with other content than it should have goes on saying so."""
+def _restoring() -> Iterator[_Attempt]:
+    """Within the block the home says that it is not whole. Where it fails, all is taken back; where the rows have come
+    and were not found to be the same, the home goes on saying so."""
     require_whole_home()
     mark = settings.HOME.folder() / RESTORING
     mark.touch(0o600, exist_ok=False)
-    brought: list[Path] = []
+    attempt = _Attempt()
     try:
-        yield brought
-    except NotTheSame:
-        raise
+        yield attempt
     except BaseException:
-        for path in brought:
-            path.unlink(missing_ok=True)
-        mark.unlink()
+        if attempt.take_back():
+            mark.unlink()
         raise
     mark.unlink()
 
@@ -124,7 +171,7 @@ def _bring_files(path: Path, identity: Path | None, brought: list[Path], say: Sa
             folder, _, rest = within.partition("/")
             if kind == archive.SECRETS and within in SECRET_FILES:
                 target, mode = settings.HOME.folder("secrets") / within, 0o600
-            elif kind == archive.FILES and folder in modes and rest and ".." not in Path(rest).parts:
+            elif kind == archive.FILES and folder in modes and _is_within(rest):
                 target, mode = settings.HOME.folder(folder) / rest, modes[folder]
                 brought.append(target)
             else:
@@ -133,10 +180,14 @@ def _bring_files(path: Path, identity: Path | None, brought: list[Path], say: Sa
             say(name, size)
 
 
+def _is_within(path: str) -> bool:
+    return bool(path) and not Path(path).is_absolute() and ".." not in Path(path).parts and "\0" not in path
+
+
 def _put(file: IO[bytes], target: Path, mode: int) -> int:
     """Bytes written under this name: whole, or not at all."""
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}.restoring")
+    draft = _draft_of(target)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
         shutil.copyfileobj(file, out, _CHUNK)
         out.flush()
@@ -147,12 +198,16 @@ def _put(file: IO[bytes], target: Path, mode: int) -> int:
     return size
 
 
+def _draft_of(target: Path) -> Path:
+    return target.with_name(f".{target.name}.restoring")
+
+
 def _bring_database(path: Path, identity: Path | None, say: Say) -> None:
-    """In one transaction, which the end of psql's input commits."""
-    with programs.running("psql", *programs.LOADING, on=programs.database()) as psql:
-        _bring_sections(path, identity, psql.stdin, ("pre-data", "data"), say)
-        _bring_rows(path, identity, psql.stdin)
-        _bring_sections(path, identity, psql.stdin, ("post-data",), say)
+    """In one transaction."""
+    with programs.loading(programs.database()) as psql:
+        _bring_sections(path, identity, psql, ("pre-data", "data"), say)
+        _bring_rows(path, identity, psql)
+        _bring_sections(path, identity, psql, ("post-data",), say)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
@@ -164,7 +219,10 @@ def _bring_sections(path: Path, identity: Path | None, out: IO[bytes], sections:
         feeding = threading.Thread(target=_feed, args=(path, identity, restore.stdin, say), daemon=True)
         feeding.start()
         beginning = restore.stdout.read(_CHUNK)
-        out.write(beginning.replace(_UNKNOWN_TO_OLDER, b"", 1))
+        # The schema is there already.
+        for line in (_UNKNOWN_TO_OLDER, f"CREATE SCHEMA {content.schema(quoted=True)};\n".encode()):
+            beginning = beginning.replace(line, b"", 1)
+        out.write(beginning)
         shutil.copyfileobj(restore.stdout, out, _CHUNK)
         feeding.join()
 
@@ -191,7 +249,7 @@ def _bring_rows(path: Path, identity: Path | None, out: IO[bytes]) -> None:
             if (found := within.rpartition("/")[0]) != table:
                 out.write(_END_OF_ROWS if table else b"")
                 table, columns, data = found, *_split(data)
-                out.write(f"COPY {_schema()}.{connection.ops.quote_name(table)} ({columns}) FROM stdin;\n".encode())
+                out.write(f"COPY {content.qualified(table)} ({columns}) FROM stdin;\n".encode())
             out.write(data)
     out.write(_END_OF_ROWS if table else b"")
 
@@ -199,12 +257,6 @@ def _bring_rows(path: Path, identity: Path | None, out: IO[bytes]) -> None:
 def _split(data: bytes) -> tuple[str, bytes]:
     columns, _, rows = data.partition(b"\n")
     return columns.decode(), rows
-
-
-def _schema() -> str:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT quote_ident(current_schema())")
-        return cursor.fetchone()[0]
 
 
 def _differing(found: content.Content, manifest: dict[str, Any]) -> str:

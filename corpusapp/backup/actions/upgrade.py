@@ -9,7 +9,8 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from corpusapp.backup.actions import schedule
-from corpusapp.backup.actions.restore import require_whole_home, unknown_migrations
+from corpusapp.backup.actions.make import require_whole_home
+from corpusapp.backup.actions.restore import unknown_migrations
 from corpusapp.refusals import Conflict
 
 _OLDEST_POSTGRESQL = 15

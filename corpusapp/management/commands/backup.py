@@ -1,17 +1,20 @@
 """Make a backup of all that the desk keeps."""
 
 import json
+import os
 import sys
 from argparse import ArgumentParser
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from corpusapp.backup import archive
 from corpusapp.backup.actions.make import Backup, make_backup
+from corpusapp.embedded.signals import exit_by_sigterm
 from corpusapp.management.errors import command_errors
 from corpusapp.progress import ProgressLine
 
@@ -42,7 +45,9 @@ class Command(BaseCommand):
         def say(what: str, size: int) -> None:
             line.say(f"{size // 10**6:,} MB written", items=size // 10**6)
 
-        with command_errors("run it again"), closing(line), _archive(options) as writer:
+        # So that what is half written goes, whatever ends this.
+        exit_by_sigterm()
+        with command_errors("run it again"), _whole_pipe(), closing(line), _archive(options) as writer:
             made = make_backup(writer=writer, with_secrets=options["with_secrets"], say=say)
         out = self.stderr if options["path"] == Path("-") else self.stdout
         self._report(out, made, options)
@@ -56,6 +61,16 @@ class Command(BaseCommand):
         out.write(f"content {made.content}")
         for name in made.missing:
             out.write(f"  {name} is named by the database, and is not in {settings.HOME.path}")
+
+
+@contextmanager
+def _whole_pipe() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError as error:
+        # Python would try once more to write what is left, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise CommandError("what takes the backup ended before it was whole: see why, and run it again") from error
 
 
 def _archive(options: dict[str, Any]) -> Any:

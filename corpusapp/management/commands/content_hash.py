@@ -6,7 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from corpusapp.backup.actions.make import require_whole_home
 from corpusapp.backup.snapshot import content_now
+from corpusapp.management.errors import command_errors
 
 
 class Command(BaseCommand):
@@ -18,7 +20,9 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the hashes of each table and file too")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = content_now(secrets_too=options["with_secrets"])
+        with command_errors("run it again"):
+            require_whole_home()
+            found = content_now(secrets_too=options["with_secrets"])
         if options["json"]:
             parts = {"tables": dict(found.tables), "files": dict(found.files)}
             self.stdout.write(json.dumps({"content": found.sha256, **parts}, indent=1))

@@ -6,7 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from corpusapp.backup.actions.make import require_whole_home
 from corpusapp.desk import worker
+from corpusapp.management.errors import command_errors
 
 
 class Command(BaseCommand):
@@ -18,4 +20,6 @@ class Command(BaseCommand):
         parser.add_argument("--until-idle", action="store_true", help="end when no job is left")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        with command_errors("start it again"):
+            require_whole_home()
         asyncio.run(worker.work(options["queues"], options["concurrency"], options["until_idle"]))
