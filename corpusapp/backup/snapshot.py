@@ -5,18 +5,23 @@ import os
 import secrets
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, connections, transaction
+from django.db import OperationalError, ProgrammingError, connection, connections, transaction
+from psycopg.errors import LockNotAvailable, UndefinedTable
 
 from corpusapp.backup import content, kept
 from corpusapp.embedded.locks import exclusive
+from corpusapp.refusals import Conflict
 
 _STAGING, _FILES = "backup-staging", "files"
+# How long a backup waits for a table that is being changed.
+LOCK_SECONDS = 60
 
 
 def content_now(*, secrets_too: bool = False) -> content.Content:
@@ -59,24 +64,57 @@ def one_moment() -> Iterator[str]:
 
     No table is rewritten within it: to whoever looks at a moment before, a rewritten table is empty.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(content.TABLES)
-        tables = ", ".join(connection.ops.quote_name(name) for (name,) in cursor.fetchall())
-    with transaction.atomic(), connection.cursor() as cursor:
-        _see_one_moment(cursor)
-        # The moment begins with the first query, which this is not.
-        if tables:
-            cursor.execute(f"LOCK TABLE {tables} IN ACCESS SHARE MODE")
-        cursor.execute("SELECT pg_export_snapshot()")
-        yield cursor.fetchone()[0]
+    with ExitStack() as stack:
+        end = time.monotonic() + LOCK_SECONDS
+        while not (begun := _begun()):
+            if time.monotonic() > end:
+                raise Conflict("the tables are being changed, as by an upgrade: run this again when that has ended")
+            time.sleep(0.2)
+        stack.push(begun)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_export_snapshot()")
+            yield cursor.fetchone()[0]
+
+
+def _begun() -> ExitStack | None:
+    """The transaction, with its locks; None where a table is not to be had. It never waits for one with others in hand,
+    which whoever changes it may want next."""
+    lock = _lock_of_tables()
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(transaction.atomic())
+            cursor = stack.enter_context(connection.cursor())
+            _see_one_moment(cursor)
+            # The moment begins with the first query, which this is not.
+            if lock:
+                cursor.execute(f"{lock} NOWAIT")
+        except (OperationalError, ProgrammingError) as error:
+            if isinstance(error.__cause__, LockNotAvailable | UndefinedTable):
+                return None
+            raise
+        return stack.pop_all()
 
 
 @contextmanager
 def _moment_of(another: str) -> Iterator[None]:
+    lock = _lock_of_tables()
     with transaction.atomic(), connection.cursor() as cursor:
         _see_one_moment(cursor)
         cursor.execute("SET TRANSACTION SNAPSHOT %s", [another])
+        # Now, and not each table when its turn comes: whoever waits to change one would have this wait behind them,
+        # while they wait for the transaction whose moment it is.
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{LOCK_SECONDS}s"])
+        if lock:
+            cursor.execute(lock)
         yield
+
+
+def _lock_of_tables() -> str:
+    """The statement; empty where there are no tables."""
+    with connection.cursor() as cursor:
+        cursor.execute(content.TABLES)
+        tables = ", ".join(connection.ops.quote_name(name) for (name,) in cursor.fetchall())
+    return f"LOCK TABLE {tables} IN ACCESS SHARE MODE" if tables else ""
 
 
 def _see_one_moment(cursor: Any) -> None:

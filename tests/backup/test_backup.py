@@ -4,14 +4,13 @@ import io
 import json
 import os
 import threading
-from contextlib import closing
 
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.admin.models import LogEntry
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import OperationalError, connection, connections
+from django.db import connection, connections
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from annotations.exports import files
@@ -301,18 +300,6 @@ def test_a_manifest_or_a_beginning_that_was_altered_is_refused(desk, target, tmp
 def test_a_database_without_a_desk_is_not_backed_up(target, tmp_path):
     with target.entered(), pytest.raises(Conflict, match="there is nothing to save"):
         backup(tmp_path / "one.tar")
-
-
-# a moment
-
-
-def test_no_table_is_rewritten_while_a_moment_is_looked_at(desk):
-    """To whoever looks at a moment before, such a table is empty."""
-    own = connection.copy()
-    with snapshot.one_moment(), closing(own), own.cursor() as cursor:
-        cursor.execute("SET lock_timeout = '300ms'")
-        with pytest.raises(OperationalError, match="lock timeout"):
-            cursor.execute("ALTER TABLE review_label ALTER COLUMN name TYPE text")
 
 
 def test_what_stands_beside_the_desk_stays_there(desk, target, tmp_path):

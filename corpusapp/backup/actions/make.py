@@ -113,6 +113,7 @@ def _write_database(writer: archive.Writer, moment: str, with_secrets: bool, say
     withheld = [] if with_secrets else kept.secrets()
     left = [*kept.NEVER_KEPT, *(column.table for column in withheld)]
     options = ["--format=custom", f"--snapshot={moment}", "--no-owner", "--no-privileges", "--no-comments"]
+    options.append(f"--lock-wait-timeout={snapshot.LOCK_SECONDS}s")
     options += [f"--exclude-table-data={content.qualified(table)}" for table in left]
     # What stands beside the desk in its database is another's, and may not be there where it comes back.
     options += [f"--extension={name}" for name in _EXTENSIONS]

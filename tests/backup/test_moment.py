@@ -1,0 +1,65 @@
+"""A backup sees one moment, whatever changes the tables meanwhile, and neither waits for the other for ever."""
+
+import threading
+
+import psycopg
+import pytest
+from django.db import connection
+
+from corpusapp.backup import snapshot
+from corpusapp.backup.snapshot import content_now
+from corpusapp.refusals import Conflict
+from tests.backup.test_backup import backup
+from tests.processes import database_url, wait_until
+
+CHANGE = "LOCK TABLE review_label IN ACCESS EXCLUSIVE MODE"
+
+
+@pytest.fixture
+def other(desk):
+    """Another connection, as a migration has it."""
+    with psycopg.connect(database_url()) as found:
+        yield found
+        found.rollback()
+
+
+def test_no_table_is_rewritten_while_a_moment_is_looked_at(other):
+    """To whoever looks at a moment before, such a table is empty."""
+    other.execute("SET lock_timeout = '300ms'")
+    with snapshot.one_moment(), pytest.raises(psycopg.errors.LockNotAvailable):
+        other.execute("ALTER TABLE review_label ALTER COLUMN name TYPE text")
+
+
+def test_a_table_that_is_being_changed_is_waited_for_but_not_for_ever(other, monkeypatch):
+    monkeypatch.setattr(snapshot, "LOCK_SECONDS", 1)
+    other.execute(CHANGE)
+    with pytest.raises(Conflict, match="the tables are being changed"):
+        content_now()
+    ending = threading.Timer(0.4, other.rollback)
+    ending.start()
+    assert content_now()
+    ending.join()
+
+
+def test_a_backup_and_a_change_of_tables_never_wait_for_one_another(other, tmp_path, monkeypatch):
+    monkeypatch.setattr(snapshot, "LOCK_SECONDS", 1)
+    link, changing = snapshot.link_named_files, threading.Thread(target=other.execute, args=[CHANGE])
+
+    def link_meanwhile(staging):
+        # It waits for the moment's transaction, and whoever comes now waits behind it.
+        changing.start()
+        wait_until(is_waited_for)
+        return link(staging)
+
+    monkeypatch.setattr(snapshot, "link_named_files", link_meanwhile)
+    with pytest.raises(Exception, match="lock timeout"):
+        backup(tmp_path / "one.tar")
+    changing.join(30)
+    assert not changing.is_alive()
+    assert list(tmp_path.glob("*one.tar*")) == []
+
+
+def is_waited_for():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))")
+        return bool(cursor.rowcount)
