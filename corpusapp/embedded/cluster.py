@@ -166,7 +166,8 @@ def _initdb(cluster: Cluster, data: Path, password_file: Path) -> None:
             return
         if "locale" not in done.stderr:
             break
-    reason = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
+    lines = done.stderr.strip().splitlines() or ["no reason given"]
+    reason = [line for line in lines if "error" in line.lower()] or lines[-1:]
     raise ServerError(f"PostgreSQL cannot make its data folder in {cluster.data.parent}: {reason[0]}")
 
 

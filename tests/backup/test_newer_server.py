@@ -10,8 +10,10 @@ import psycopg
 import pytest
 from django.conf import settings as django_settings
 
+from corpusapp.backup.actions import newer_server
 from corpusapp.embedded.account import server_account
-from corpusapp.embedded.cluster import version_of
+from corpusapp.embedded.cluster import binary, major, version_of
+from corpusapp.embedded.errors import ServerError
 from corpusapp.embedded.server import NEXT, WHOLE, Server
 from corpusapp.home import Home
 from tests.embedded.conftest import Client, new_place, processes
@@ -151,6 +153,18 @@ def test_an_exchange_that_was_broken_off_is_refused_and_ended(place):
     assert "was broken off: `manage.py upgrade_server` ends it" in manage(home, "content_hash").stderr
     assert manage(home, "upgrade_server").returncode == 0
     assert manage(home, "content_hash").stdout == before != ""
+
+
+def test_programs_from_a_wheel_are_run_by_the_servers_user(place):
+    home = Home(place / "home")
+    assert manage(home, "upgrade").returncode == 0
+    try:
+        programs = newer_server._installed(home, major(binary("postgres")), print)
+    except ServerError as error:
+        pytest.skip(str(error))
+    server = Server(home, hasty=True, programs=programs)
+    server.ensure()
+    server.leave()
 
 
 def test_without_data_there_is_nothing_to_move(place):

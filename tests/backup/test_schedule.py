@@ -50,7 +50,7 @@ def test_a_backup_from_the_future_stands_for_none(folder, settings):
 def test_a_folder_that_cannot_be_made_is_named(folder, settings, tmp_path):
     (tmp_path / "file").touch()
     settings.BACKUP_FOLDER = tmp_path / "file" / "saved"
-    with pytest.raises(Conflict, match=f"BACKUP_FOLDER, {settings.BACKUP_FOLDER} .Not a directory.: make it"):
+    with pytest.raises(Conflict, match=f"BACKUP_FOLDER, {settings.BACKUP_FOLDER} .Not a directory.: make it writable"):
         schedule.save_if_due()
 
 

