@@ -78,10 +78,10 @@ class Target:
 
 
 @contextmanager
-def empty_target(home: Path, name: str = "target"):
+def empty_target(home: Path, name: str = "target", options: str = ""):
     """A target whose database is gone at the end."""
     name = f"{connection.settings_dict['NAME']}_{name}"
     execute(f'DROP DATABASE IF EXISTS "{name}"')
-    execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+    execute(f'CREATE DATABASE "{name}" TEMPLATE template0 {options}')
     yield Target(name, home)
     execute(f'DROP DATABASE "{name}" WITH (FORCE)')

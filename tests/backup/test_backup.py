@@ -112,13 +112,16 @@ def test_the_hash_tells_content_from_what_is_none(desk):
     assert again.tables == changed.tables and again.sha256 != changed.sha256
 
 
-def test_a_file_that_rows_name_and_nobody_has_is_told(desk, tmp_path):
+def test_a_file_that_rows_name_and_nobody_has_is_told(desk, target, tmp_path):
     export = Export.objects.get()
     files.discard(export.folder)
     with archive.writing(tmp_path / "one.tar") as writer:
         made = make_backup(writer=writer)
     assert made.missing == (f"exports/{export.folder}",)
     assert archive.checked(tmp_path / "one.tar")["missing"] == [f"exports/{export.folder}"]
+    with target.entered():
+        _, todo = restore_backup(path=tmp_path / "one.tar")
+        assert todo[0] == f"exports/{export.folder} was not in the home any more when the backup was made"
 
 
 def test_a_file_that_two_rows_name_is_held_once(desk, tmp_path):
@@ -210,6 +213,16 @@ def test_a_backup_of_what_is_newer_is_refused(desk, target, tmp_path, values, to
         with pytest.raises(Invalid, match=told):
             restore_backup(path=path)
         assert is_empty(target)
+
+
+def test_a_database_that_counts_bytes_is_refused(desk, tmp_path):
+    backup(tmp_path / "one.tar")
+    bytes_alone = "ENCODING 'SQL_ASCII' LOCALE_PROVIDER libc LOCALE 'C'"
+    with empty_target(tmp_path / "third", "third", bytes_alone) as third, third.entered():
+        with pytest.raises(Invalid, match="encoding is SQL_ASCII, and UTF8 is needed"):
+            restore_backup(path=tmp_path / "one.tar")
+        with pytest.raises(Invalid, match="encoding is SQL_ASCII, and UTF8 is needed"):
+            upgrade.upgrade()
 
 
 def test_a_damaged_one_is_refused(desk, target, tmp_path):

@@ -45,7 +45,8 @@ def restore_backup(*, path: Path, identity: Path | None = None, say: Say = quiet
         found = content_now(secrets_too=said["secrets"])
         if found.sha256 != manifest["content"]:
             raise NotTheSame(_differing(found, manifest))
-        return found, [line for column in kept.secrets() if (line := column.todo())]
+        gone = [f"{name} was not in the home any more when the backup was made" for name in manifest.get("missing", ())]
+        return found, [*gone, *(line for column in kept.secrets() if (line := column.todo()))]
 
 
 def _require_said(said: dict[str, Any], path: Path) -> None:
@@ -76,6 +77,7 @@ def require_able(said: dict[str, Any]) -> None:
             f"the backup is of PostgreSQL {said['postgresql']}, and the target is {ours}: restore into "
             f"{said['postgresql']} or a newer one"
         )
+    require_utf8()
     here, there = content.schema(), said.get("schema", _SCHEMA)
     if here != there:
         raise Invalid(
@@ -84,6 +86,17 @@ def require_able(said: dict[str, Any]) -> None:
         )
     if newer := unknown_migrations(said["migrations"]):
         raise Invalid(f"the backup was made by a newer version (it knows {newer[0]}): restore it with that one")
+
+
+def require_utf8() -> None:
+    """Refuse a database of another encoding: to it the length of a text is another one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_encoding")
+        if (found := cursor.fetchone()[0]) != "UTF8":
+            raise Invalid(
+                f"the database's encoding is {found}, and UTF8 is needed: make one by CREATE DATABASE … ENCODING "
+                "'UTF8' TEMPLATE template0"
+            )
 
 
 def unknown_migrations(applied: list[str]) -> list[str]:
@@ -149,7 +162,12 @@ def _restoring() -> Iterator[_Attempt]:
     and were not found to be the same, the home goes on saying so."""
     require_whole_home()
     mark = settings.HOME.folder() / RESTORING
-    mark.touch(0o600, exist_ok=False)
+    try:
+        mark.touch(0o600, exist_ok=False)
+    except FileExistsError:
+        # Another one has just begun.
+        require_whole_home()
+        raise
     attempt = _Attempt()
     try:
         yield attempt
@@ -208,8 +226,7 @@ def _bring_database(path: Path, identity: Path | None, say: Say) -> None:
         _bring_sections(path, identity, psql, ("pre-data", "data"), say)
         _bring_rows(path, identity, psql)
         _bring_sections(path, identity, psql, ("post-data",), say)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        psql.write(b"ANALYZE;\n")
 
 
 def _bring_sections(path: Path, identity: Path | None, out: IO[bytes], sections: tuple[str, ...], say: Say) -> None:

@@ -10,7 +10,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from corpusapp.backup.actions import schedule
 from corpusapp.backup.actions.make import require_whole_home
-from corpusapp.backup.actions.restore import unknown_migrations
+from corpusapp.backup.actions.restore import require_utf8, unknown_migrations
 from corpusapp.refusals import Conflict
 
 _OLDEST_POSTGRESQL = 15
@@ -20,8 +20,9 @@ _LOCK = "SELECT pg_advisory_lock(hashtext('upgrade'), 0)"
 def upgrade(*, say: Callable[[str], None] = lambda line: None, backup: bool = True) -> Path | None:
     """Apply what migrations are pending; returns the backup that was made before, None where there was nothing to save.
 
-    Refuses a server that is too old, a home in which a restore was broken off, and a database that a newer version of
-    the code has been at. Of several processes that come here at once one does the work, and the others wait for it.
+    Refuses a server that is too old, a new database that is not of UTF-8, a home in which a restore was broken off, and
+    a database that a newer version of the code has been at. Of several processes that come here at once one does the
+    work, and the others wait for it.
     """
     require_whole_home()
     connection.ensure_connection()
@@ -34,6 +35,8 @@ def upgrade(*, say: Callable[[str], None] = lambda line: None, backup: bool = Tr
         pending, used = executor.migration_plan(executor.loader.graph.leaf_nodes()), executor.loader.applied_migrations
         if not pending:
             return None
+        if not used:
+            require_utf8()
         saved = schedule.save(schedule.BEFORE_UPGRADE, with_secrets=True, say=say) if backup and used else None
         if used:
             say(f"Bringing the database up to date, in {len(pending)} steps …")
