@@ -4,7 +4,7 @@ It looks at the database itself, and not at the models: a desk that has not been
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,10 +19,12 @@ _SETTINGS = {
     "datestyle": "ISO, YMD", "intervalstyle": "postgres", "timezone": "UTC", "extra_float_digits": "1",
     "bytea_output": "hex", "client_encoding": "UTF8",
 }  # fmt: skip
+# Those of extensions are none of the desk's.
 TABLES = """
     SELECT relname FROM pg_class
     WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
       AND relkind IN ('r', 'p') AND NOT relispartition
+      AND oid NOT IN (SELECT objid FROM pg_depend WHERE classid = 'pg_class'::regclass AND deptype = 'e')
     ORDER BY relname COLLATE "C"
 """
 # Generated columns and search vectors follow from the others.
@@ -31,13 +33,6 @@ _COLUMNS = """
            EXISTS (SELECT FROM pg_index WHERE indrelid = attrelid AND indisprimary AND attnum = ANY(indkey)) AS is_key
     FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
       AND atttypid <> 'tsvector'::regtype ORDER BY attname COLLATE "C"
-"""
-
-
-_OTHER_SCHEMAS = """
-    SELECT quote_ident(nspname) FROM pg_namespace
-    WHERE nspname !~ '^pg_' AND nspname NOT IN (current_schema(), 'information_schema')
-      AND oid NOT IN (SELECT extnamespace FROM pg_extension WHERE extname = ANY(%s))
 """
 
 
@@ -61,13 +56,6 @@ def schema(*, quoted: bool = False) -> str:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT coalesce({name}, '')")
         return cursor.fetchone()[0]
-
-
-def other_schemas(extensions: Sequence[str]) -> list[str]:
-    """The schemas that hold neither the desk's tables nor these extensions, quoted."""
-    with connection.cursor() as cursor:
-        cursor.execute(_OTHER_SCHEMAS, [list(extensions)])
-        return [name for (name,) in cursor.fetchall()]
 
 
 def qualified(table: str) -> str:

@@ -324,6 +324,8 @@ def test_what_stands_beside_the_desk_stays_there(desk, target, tmp_path):
             restore_backup(path=tmp_path / "one.tar")
             execute('ALTER SCHEMA public RENAME TO "My desk"')
             execute("CREATE SCHEMA other CREATE TABLE somebodys (name text)")
+            execute('CREATE PUBLICATION somebodys FOR TABLE "My desk".review_label')
+            execute('CREATE TABLE "My desk".of_extension (); ALTER EXTENSION pg_trgm ADD TABLE "My desk".of_extension')
         with in_schema("My desk"):
             with target.entered():
                 made = backup(tmp_path / "two", archive={"folder": True})
@@ -335,8 +337,10 @@ def test_what_stands_beside_the_desk_stays_there(desk, target, tmp_path):
                 execute('CREATE SCHEMA "My desk"')
                 assert restore_backup(path=tmp_path / "two")[0].sha256 == made.content
                 with connection.cursor() as cursor:
-                    cursor.execute("SELECT count(*) FROM pg_class WHERE relname = 'somebodys'")
-                    assert cursor.fetchone() == (0,)
+                    cursor.execute("SELECT relname FROM pg_class WHERE relname IN ('somebodys', 'of_extension')")
+                    assert cursor.fetchall() == []
+                    cursor.execute("SELECT pubname FROM pg_publication")
+                    assert cursor.fetchall() == []
 
 
 # the commands

@@ -115,9 +115,9 @@ def _write_database(writer: archive.Writer, moment: str, with_secrets: bool, say
     options = ["--format=custom", f"--snapshot={moment}", "--no-owner", "--no-privileges", "--no-comments"]
     options.append(f"--lock-wait-timeout={snapshot.LOCK_SECONDS}s")
     options += [f"--exclude-table-data={content.qualified(table)}" for table in left]
-    # What stands beside the desk in its database is another's, and may not be there where it comes back.
-    options += [f"--extension={name}" for name in _EXTENSIONS]
-    options += [f"--exclude-schema={schema}" for schema in content.other_schemas(_EXTENSIONS)]
+    # What stands beside the desk in its database, such as other schemas, extensions, publications and event triggers,
+    # is another's, and may be forbidden where it comes back.
+    options += [f"--schema={content.schema(quoted=True)}", *(f"--extension={name}" for name in _EXTENSIONS)]
     with programs.running("pg_dump", *options, on=programs.database()) as dump:
         writer.add_stream(archive.DATABASE, _Said(dump.stdout, lambda: say(archive.DATABASE, writer.size)))
     for column in withheld:
