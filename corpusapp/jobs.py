@@ -7,6 +7,7 @@ was committed. A task may run more than once (its worker may be killed), so it h
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
@@ -148,6 +149,18 @@ def waiting() -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(query)
         return dict(cursor.fetchall())
+
+
+def failed() -> list[tuple[str, str, int, datetime]]:
+    """(queue, task, how many, when the last) of the jobs that failed and are still kept, the latest first."""
+    query = """
+        SELECT queue_name, task_name, count(DISTINCT job.id), max(at) FROM procrastinate_jobs job
+        JOIN procrastinate_events event ON event.job_id = job.id AND type = 'failed'
+        WHERE status = 'failed' GROUP BY queue_name, task_name ORDER BY max(at) DESC
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return cursor.fetchall()
 
 
 def oldest_waiting() -> dict[str, int]:

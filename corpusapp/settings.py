@@ -254,6 +254,10 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING")},
-    # Django warns of each 4xx: whoever asks for what is not there would fill the log.
-    "loggers": {"django.request": {"level": "ERROR"}, "django.security.csrf": {"level": "ERROR"}},
+    # Django warns of each 4xx, gunicorn of each HEAD: whoever asks for what is not there would fill the log.
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "django.security.csrf": {"level": "ERROR"},
+        "gunicorn.http.wsgi": {"level": "ERROR"},
+    },
 }

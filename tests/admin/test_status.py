@@ -28,14 +28,35 @@ def test_workers_jobs_and_backups(settings, tmp_path):
     for told in (
         "All is well.",
         "alive",
-        "silent",
-        "3600 s ago",
+        "idle",
+        "1 more is silent, the last sign of life 3600 s ago",
+        "No job failed",
         "imports",
         "One every 24 hours",
         "2.0",
         "desk-2026-01-01",
     ):
         assert told in text, told
+
+
+def test_failed_jobs_and_silent_workers_that_have_one(settings, tmp_path):
+    settings.BACKUP_FOLDER = tmp_path
+    for _ in range(3):
+        jobs.defer("some task", queue="exports")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '2 minutes') RETURNING id"
+        )
+        (worker,) = cursor.fetchone()
+        cursor.execute("SELECT id FROM procrastinate_jobs ORDER BY id")
+        (one,), (other,), (third,) = cursor.fetchall()
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s WHERE id = %s", [worker, third])
+        for job in (one, other):
+            cursor.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE id = %s", [job])
+            cursor.execute("SELECT procrastinate_finish_job_v1(%s, 'failed', false)", [job])
+    text = page(factories.make_superuser()).text
+    assert "<td>exports</td><td>some task</td><td>2</td>" in text and "log of the worker" in text
+    assert "<td>silent</td><td>120 s ago</td><td>some task</td>" in text and "more is silent" not in text
 
 
 def test_what_is_wrong_stands_first(settings, tmp_path):
