@@ -28,6 +28,8 @@ DATABASE, ROWS, FILES, SECRETS = "database", "rows", "files", "secrets"
 _PIECE = 16 * 1024 * 1024
 _CHUNK = 1024 * 1024
 _AGE = b"age-encryption.org/"
+# The file of the private keys, or the keys.
+Identity = Path | tuple[Any, ...]
 
 
 class Damaged(Invalid):
@@ -179,9 +181,14 @@ def checked_recipient(key: str) -> Any:
     raise Invalid(f"{key[:80]!r} is no public key: write one of age (age1…) or of SSH (ssh-ed25519 …)")
 
 
-def _identities(path: Path | None) -> list[Any]:
-    if path is None:
+def _identities(identity: Identity | None) -> tuple[Any, ...]:
+    if identity is None:
         raise Invalid("the backup is encrypted: name the file of the private key by --identity")
+    return keys_in(identity) if isinstance(identity, Path) else identity
+
+
+def keys_in(path: Path) -> tuple[Any, ...]:
+    """The private keys in a file, of age or SSH. Refuses a file without any."""
     try:
         text = path.read_bytes()
     except OSError as error:
@@ -189,7 +196,7 @@ def _identities(path: Path | None) -> list[Any]:
     lines = [line.strip() for line in text.decode(errors="replace").splitlines()]
     try:
         found = [pyrage.x25519.Identity.from_str(line) for line in lines if line.startswith("AGE-SECRET-KEY-")]
-        return found or [pyrage.ssh.Identity.from_buffer(text)]
+        return tuple(found or [pyrage.ssh.Identity.from_buffer(text)])
     except Exception as error:
         if "must be decrypted" in str(error) or "Encrypted" in str(error):
             raise Invalid(
@@ -264,7 +271,7 @@ def _threaded(work: Any, *, to_thread: bool) -> Iterator[IO[bytes]]:
 
 
 @contextmanager
-def reading(path: Path, *, identity: Path | None = None) -> Iterator[Iterator[tuple[str, IO[bytes]]]]:
+def reading(path: Path, *, identity: Identity | None = None) -> Iterator[Iterator[tuple[str, IO[bytes]]]]:
     """The pieces in their order, each to be read before the next. Raises `Damaged`; refuses a key that does not fit."""
     if path.is_dir():
         yield _of_folder(path)
@@ -285,12 +292,12 @@ def reading(path: Path, *, identity: Path | None = None) -> Iterator[Iterator[tu
 
 
 @contextmanager
-def _decrypting(file: IO[bytes], identities: list[Any]) -> Iterator[IO[bytes]]:
+def _decrypting(file: IO[bytes], identities: tuple[Any, ...]) -> Iterator[IO[bytes]]:
     failed: list[Exception] = []
 
     def work(out: IO[bytes]) -> None:
         try:
-            pyrage.decrypt_io(file, out, identities)
+            pyrage.decrypt_io(file, out, list(identities))
         except BrokenPipeError:
             pass
         except pyrage.DecryptError as error:
@@ -341,7 +348,7 @@ def _of_tar(source: IO[bytes], path: Path) -> Iterator[tuple[str, IO[bytes]]]:
             yield piece.name, file
 
 
-def about(path: Path, *, identity: Path | None = None) -> dict[str, Any]:
+def about(path: Path, *, identity: Identity | None = None) -> dict[str, Any]:
     """What the archive says of itself. Refuses what is no backup, and one of a newer form."""
     with reading(path, identity=identity) as pieces:
         for name, file in pieces:
@@ -364,7 +371,7 @@ def _json(file: IO[bytes], name: str) -> dict[str, Any]:
     return found
 
 
-def checked(path: Path, *, identity: Path | None = None) -> dict[str, Any]:
+def checked(path: Path, *, identity: Identity | None = None) -> dict[str, Any]:
     """The manifest, after every piece was read and found to be what it says. Raises `Damaged`, naming the piece."""
     found: dict[str, dict[str, Any]] = {}
     manifest = None

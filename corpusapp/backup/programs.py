@@ -81,11 +81,8 @@ def require_for(server: int) -> None:
     """Refuse a server whose major version is newer than the programs."""
     try:
         ours = major()
-    except (OSError, subprocess.CalledProcessError, ServerError) as error:
-        raise Invalid(
-            f"{path_of('pg_dump')} cannot be run ({error}): set POSTGRES_PROGRAMS to the folder of PostgreSQL's "
-            "programs"
-        ) from error
+    except ServerError as error:
+        raise Invalid(f"{error}, by POSTGRES_PROGRAMS") from error
     if server > ours:
         raise Invalid(
             f"the server is PostgreSQL {server}, and pg_dump here is {ours}: install the programs of {server}, and set "

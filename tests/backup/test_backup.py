@@ -5,6 +5,7 @@ import json
 import os
 import threading
 
+import pyrage
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.admin.models import LogEntry
@@ -69,6 +70,17 @@ def test_all_of_it_comes_back(desk, target, tmp_path):
         assert ProcrastinateJob.objects.filter(task_name="import_upload", status="todo").count() == 1
         assert work_off_upload(batch=ImportBatch.objects.latest("pk")).added == 1
         add_label(user=factories.make_superuser(), corpus=Corpus.objects.get(), name="AFTERWARDS")
+
+
+def test_the_key_of_an_encrypted_one_may_come_from_a_pipe(desk, target, tmp_path):
+    key = pyrage.x25519.Identity.generate()
+    made = backup(tmp_path / "one.age", archive={"recipient": str(key.to_public())})
+    os.mkfifo(tmp_path / "pipe")
+    writing = threading.Thread(target=(tmp_path / "pipe").write_text, args=[str(key)])
+    writing.start()
+    with target.entered():
+        assert restore_backup(path=tmp_path / "one.age", identity=tmp_path / "pipe")[0].sha256 == made.content
+    writing.join()
 
 
 def test_a_cursor_of_the_feed_from_after_the_backup_is_gone(desk, target, tmp_path):

@@ -32,16 +32,18 @@ def restore_backup(*, path: Path, identity: Path | None = None, say: Say = quiet
     Refuses, before anything is changed, an archive that is damaged, of a newer PostgreSQL or of newer code, a wrong
     key, and a target that holds anything. Where it fails, all is taken back; where it is killed, the home says so.
     """
-    said = archive.about(path, identity=identity)
+    # Once: it may come from a pipe.
+    keys = None if identity is None else archive.keys_in(identity)
+    said = archive.about(path, identity=keys)
     _require_said(said, path)
     require_able(said)
     with _restoring() as attempt:
         require_empty()
-        manifest = archive.checked(path, identity=identity)
+        manifest = archive.checked(path, identity=keys)
         _require_consistent(manifest, path)
-        _bring_files(path, identity, attempt.files, say)
+        _bring_files(path, keys, attempt.files, say)
         attempt.loading = True
-        _bring_database(path, identity, say)
+        _bring_database(path, keys, say)
         found = content_now(secrets_too=said["secrets"])
         if found.sha256 != manifest["content"]:
             raise NotTheSame(_differing(found, manifest))
@@ -178,7 +180,7 @@ def _restoring() -> Iterator[_Attempt]:
     mark.unlink()
 
 
-def _bring_files(path: Path, identity: Path | None, brought: list[Path], say: Say) -> None:
+def _bring_files(path: Path, identity: archive.Identity | None, brought: list[Path], say: Say) -> None:
     modes = {each.folder: each.mode for each in kept.files()}
     size = 0
     with archive.reading(path, identity=identity) as pieces:
@@ -220,7 +222,7 @@ def _draft_of(target: Path) -> Path:
     return target.with_name(f".{target.name}.restoring")
 
 
-def _bring_database(path: Path, identity: Path | None, say: Say) -> None:
+def _bring_database(path: Path, identity: archive.Identity | None, say: Say) -> None:
     """In one transaction."""
     with programs.loading(programs.database()) as psql:
         _bring_sections(path, identity, psql, ("pre-data", "data"), say)
@@ -229,7 +231,9 @@ def _bring_database(path: Path, identity: Path | None, say: Say) -> None:
         psql.write(b"ANALYZE;\n")
 
 
-def _bring_sections(path: Path, identity: Path | None, out: IO[bytes], sections: tuple[str, ...], say: Say) -> None:
+def _bring_sections(
+    path: Path, identity: archive.Identity | None, out: IO[bytes], sections: tuple[str, ...], say: Say
+) -> None:
     options = ["--file=-", "--no-owner", "--no-privileges", "--no-comments"]
     options += [f"--section={section}" for section in sections]
     with programs.running("pg_restore", *options) as restore:
@@ -244,7 +248,7 @@ def _bring_sections(path: Path, identity: Path | None, out: IO[bytes], sections:
         feeding.join()
 
 
-def _feed(path: Path, identity: Path | None, out: IO[bytes], say: Say) -> None:
+def _feed(path: Path, identity: archive.Identity | None, out: IO[bytes], say: Say) -> None:
     """The dump, into a program that may have read enough of it before its end."""
     size = 0
     with suppress(BrokenPipeError), archive.reading(path, identity=identity) as pieces, out:
@@ -254,7 +258,7 @@ def _feed(path: Path, identity: Path | None, out: IO[bytes], say: Say) -> None:
                 say(archive.DATABASE, size := size + file.tell())
 
 
-def _bring_rows(path: Path, identity: Path | None, out: IO[bytes]) -> None:
+def _bring_rows(path: Path, identity: archive.Identity | None, out: IO[bytes]) -> None:
     """The rows of tables with secrets, which are no part of the dump."""
     table = ""
     with archive.reading(path, identity=identity) as pieces:
