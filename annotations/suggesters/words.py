@@ -24,6 +24,8 @@ class Words:
         self.forms = [form for form, _, _ in found]
         self.starts = [start for _, start, _ in found]
         self.ends = [end for _, _, end in found]
+        # Runs of a script without spaces may begin and end within a word of `forms`.
+        self._by_words = len(text) >= _SHORT and not is_unspaced(text)
         self._where: dict[str | tuple[str, str], list[int]] = {}
 
     def index(self, offset: int) -> int:
@@ -51,7 +53,7 @@ class Words:
             return list(self._found(surface))
         text, length, behind = self.text, len(surface), 0
         found = []
-        for start in self._everywhere(surface) if len(text) < _SHORT else self._beginnings(surface):
+        for start in self._beginnings(surface) if self._by_words else self._everywhere(surface):
             end = start + length
             if start >= behind and text.startswith(surface, start) and is_edge(text, start) and is_edge(text, end):
                 found.append((start, end))
@@ -87,11 +89,14 @@ def surface_of(text: str) -> str:
 
 
 def first_word(surface: str) -> str:
-    """The first word of a surface, or its first sign where words are not written apart; what it is looked up by."""
+    """The first word of a surface, or its first sign where words are not written apart; what it is looked up by.
+
+    Letters before such a sign are a word of their own: A in A股, which may stand in the middle of a run of signs.
+    """
     if is_unspaced(surface[:1]):
         return surface[0]
     match = _TOKEN.search(surface)
-    return match.group() if match else surface
+    return UNSPACED_CHARACTER.split(match.group(), maxsplit=1)[0] if match else surface
 
 
 def lookup_words(words: Words) -> set[str]:

@@ -33,6 +33,8 @@ def test_what_opens_a_line_or_a_sentence():
         ("New York and New\nYork", "New York", [(0, 8)]),
         ("محمد في دمشق ومحمد محمد", "محمد", [(0, 4), (19, 23)]),
         ("中国和中国人", "中国", [(0, 2), (3, 5)]),
+        ("A股市场和B股", "A股", [(0, 2)]),
+        ("中国ABC公司", "ABC", [(2, 5)]),
         ("👩‍👩‍👧Rome🇸🇾 Rome", "Rome", [(5, 9), (12, 16)]),
         ("cafe cafe\u0301 cafe", "cafe", [(0, 4), (11, 15)]),
         ("\u0641\u064e\u0631\u0650\u062d \u0641", "\u0641", [(6, 7)]),
@@ -60,6 +62,14 @@ def test_where_a_surface_stands_its_first_word_is_looked_up(text, surface):
     words = Words(text)
     if words.occurrences(surface):
         assert first_word(surface) in lookup_words(words)
+
+
+@pytest.mark.parametrize(("text", "surface"), [("A股市场", "A股"), ("中国ABC公司", "ABC公司"), ("中国ABC公司", "ABC")])
+def test_letters_among_signs_that_are_written_without_spaces_are_looked_up(text, surface):
+    assert first_word(surface) in lookup_words(Words(text))
+    # In a long text, too, which is not searched for every name.
+    long = f"{text} " + "Rome, " * 5000
+    assert Words(long).occurrences(surface) == Words(text).occurrences(surface) != []
 
 
 def test_one_writing_for_all_mentions():

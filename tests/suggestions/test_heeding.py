@@ -1,7 +1,9 @@
 """What editors decide in one article changes the pending suggestions of the others."""
 
+from importlib import import_module
+
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from annotations.review.actions.choices import Choice
@@ -11,6 +13,7 @@ from annotations.review.actions.undo import undo
 from annotations.review.models import Span
 from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.reader import NewsReader
+from annotations.suggesters.words import first_word
 from annotations.suggestions.actions import heed as heeding
 from annotations.suggestions.actions.heed import heed
 from annotations.suggestions.actions.start_run import start_run
@@ -232,3 +235,19 @@ def test_nothing_changes_twice(corpus, editor):
         set(Span.objects.values_list("pk", "revision")),
     )
     assert after == before
+
+
+def test_names_that_were_kept_by_a_longer_first_word_are_looked_up_by_the_letters_before_it():
+    corpus = factories.make_corpus()
+    before = {"A股": "A股", "中国": "中", "Rome": "Rome"}
+    NameCount.objects.bulk_create(
+        NameCount(corpus=corpus, kind=NameCount.Kind.SEEN, surface=surface, first_word=word, label="ORG", articles=1)
+        for surface, word in before.items()
+    )
+    migration = import_module("annotations.suggestions.migrations.0008_first_words")
+    with connection.cursor() as cursor:
+        last, count = migration._shorten_some(cursor, 0)
+        assert count == 3 and migration._shorten_some(cursor, last) == (last, 0)
+    found = dict(NameCount.objects.values_list("surface", "first_word"))
+    assert found == {"A股": "A", "中国": "中", "Rome": "Rome"}
+    assert all(found[surface] == first_word(surface) for surface in found)
