@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.db import connection
+from django.db import connection, transaction
 
 # Rows that are no part of the content: who is signed in, the queue, caches, and what Django makes of the code itself.
 LEFT_OUT = (
@@ -14,6 +14,7 @@ LEFT_OUT = (
 LEFT_OUT_PREFIXES = ("procrastinate_",)
 # Of these, the backup does not even hold the rows.
 NEVER_KEPT = ("django_session", "accounts_ratecount", "review_presence")
+# Of a transaction each: behind a pooler of transactions a session's lock would be left with the pooler.
 _LOCK = "SELECT {}(hashtext('files that rows name'), 0)"
 
 
@@ -86,12 +87,10 @@ def has_column(table: str, column: str) -> bool:
 @contextmanager
 def removing() -> Iterator[None]:
     """Around the deletion of files that no row names any more: a backup that has looked at the rows comes first."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK.format("pg_advisory_lock_shared"))
-        try:
-            yield
-        finally:
-            cursor.execute(_LOCK.format("pg_advisory_unlock_shared"))
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(_LOCK.format("pg_advisory_xact_lock_shared"))
+        yield
 
 
 @contextmanager
@@ -100,8 +99,10 @@ def nothing_removed() -> Iterator[None]:
     # A connection of its own: the lock comes before the caller's transaction, and goes in the middle of it.
     own = connection.copy()
     try:
+        own.set_autocommit(False)
         with own.cursor() as cursor:
-            cursor.execute(_LOCK.format("pg_advisory_lock"))
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+            cursor.execute(_LOCK.format("pg_advisory_xact_lock"))
         yield
     finally:
         own.close()

@@ -78,7 +78,12 @@ def major(name: str = "pg_dump") -> int:
 
 
 def require_for(server: int) -> None:
-    """Refuse a server whose major version is newer than the programs."""
+    """Refuse a server whose major version is newer than the programs, and a pooler before it."""
+    if settings.POOLED:
+        raise Invalid(
+            "DATABASE_URL leads to a pooler, in whose connections PostgreSQL's programs leave settings behind: name "
+            "the server itself in DATABASE_URL, with DATABASE_POOLED=false, and run this again"
+        )
     try:
         ours = major()
     except ServerError as error:

@@ -227,6 +227,14 @@ def test_a_backup_of_what_is_newer_is_refused(desk, target, tmp_path, values, to
         assert is_empty(target)
 
 
+def test_a_pooler_is_refused(desk, tmp_path, settings):
+    backup(tmp_path / "one.tar")
+    settings.POOLED = True
+    for refused in (lambda: backup(tmp_path / "two.tar"), lambda: restore_backup(path=tmp_path / "one.tar")):
+        with pytest.raises(Invalid, match="leads to a pooler"):
+            refused()
+
+
 def test_a_database_that_counts_bytes_is_refused(desk, tmp_path):
     backup(tmp_path / "one.tar")
     bytes_alone = "ENCODING 'SQL_ASCII' LOCALE_PROVIDER libc LOCALE 'C'"
