@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -96,13 +97,20 @@ def removing() -> Iterator[None]:
 @contextmanager
 def nothing_removed() -> Iterator[None]:
     """No file that a row names, or named a moment ago, is deleted within the block."""
-    # A connection of its own: the lock comes before the caller's transaction, and goes in the middle of it.
+    # Beside it: the lock comes before the caller's transaction, and goes in the middle of it.
+    with beside() as cursor:
+        cursor.execute(_LOCK.format("pg_advisory_xact_lock"))
+        yield
+
+
+@contextmanager
+def beside() -> Iterator[Any]:
+    """A cursor of another transaction than the thread's, for locks: it ends with the block, and they go with it."""
     own = connection.copy()
     try:
         own.set_autocommit(False)
         with own.cursor() as cursor:
             cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-            cursor.execute(_LOCK.format("pg_advisory_xact_lock"))
-        yield
+            yield cursor
     finally:
         own.close()

@@ -1,9 +1,10 @@
 """Desks that earlier code made, kept as backups: the code of today brings each up to date, with all that it held."""
 
+import threading
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.test import Client
 
@@ -16,12 +17,13 @@ from annotations.suggestions import registry, weights
 from annotations.suggestions.models import TrainedModel
 from corpusapp.accounts.models import User
 from corpusapp.articles.models import Article, Corpus
-from corpusapp.backup import archive
+from corpusapp.backup import archive, kept
 from corpusapp.backup.actions import upgrade
 from corpusapp.backup.actions.restore import restore_backup
 from corpusapp.backup.snapshot import content_now
 from tests.api.client import Rest
-from tests.backup.cast import empty_target
+from tests.backup.cast import empty_target, execute
+from tests.processes import wait_until
 from tests.review.replay import decided, replayed
 
 # A backup and the tables that migrations since then have changed, each with the reason.
@@ -63,6 +65,32 @@ def test_a_database_older_than_all_that_names_files_is_saved_and_brought_up(targ
         saved = upgrade.upgrade()
         assert saved is not None and archive.checked(saved)["content"]
         assert upgrade.upgrade() is None
+
+
+def test_one_that_waits_for_another_holds_up_no_index_that_is_made_concurrently(transactional_db):
+    said = []
+    with kept.beside() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('upgrade'), 0)")
+        waiting = threading.Thread(target=_upgrade_in_a_thread, args=[said])
+        waiting.start()
+        wait_until(lambda: said)
+        execute("SET statement_timeout = '20s'")
+        try:
+            execute("CREATE INDEX CONCURRENTLY waited_for ON articles_source (id)")
+        finally:
+            execute("RESET statement_timeout")
+            execute("DROP INDEX IF EXISTS waited_for")
+        assert waiting.is_alive()
+    waiting.join(60)
+    assert said == ["Another process brings the database up to date: waiting for it …", "done"]
+
+
+def _upgrade_in_a_thread(said):
+    try:
+        upgrade.upgrade(say=said.append)
+        said.append("done")
+    finally:
+        connections.close_all()
 
 
 def _is_as_it_was_left():

@@ -1,20 +1,24 @@
 """Bring the database up to the code: once, whoever else starts at the same time, and with a backup before."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from corpusapp.backup import kept
 from corpusapp.backup.actions import schedule
 from corpusapp.backup.actions.make import require_whole_home
 from corpusapp.backup.actions.restore import require_utf8, unknown_migrations
 from corpusapp.refusals import Conflict
 
 _OLDEST_POSTGRESQL = 15
-_LOCK = "SELECT pg_advisory_lock(hashtext('upgrade'), 0)"
+_POLL_SECONDS = 0.2
+_LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('upgrade'), 0)"
 
 
 def upgrade(*, say: Callable[[str], None] = lambda line: None, backup: bool = True) -> Path | None:
@@ -29,7 +33,7 @@ def upgrade(*, say: Callable[[str], None] = lambda line: None, backup: bool = Tr
     found = connection.pg_version // 10000
     if found < _OLDEST_POSTGRESQL:
         raise Conflict(f"DATABASE_URL names a PostgreSQL {found}: {_OLDEST_POSTGRESQL} or newer is needed")
-    with _alone():
+    with _alone(say):
         executor = MigrationExecutor(connection)
         _require_known(executor)
         pending, used = executor.migration_plan(executor.loader.graph.leaf_nodes()), executor.loader.applied_migrations
@@ -55,12 +59,19 @@ def _require_known(executor: MigrationExecutor) -> None:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
-    # A connection of its own: a migration may end the other one's transaction, and with it its locks.
-    own = connection.copy()
-    try:
-        with own.cursor() as cursor:
-            cursor.execute(_LOCK)
+def _alone(say: Callable[[str], None]) -> Iterator[None]:
+    # A migration may end this thread's transaction, and with it its locks.
+    with kept.beside() as cursor:
+        told = False
+        # A statement that waits would hold up an index that is made concurrently, and that is what is waited for.
+        while not _is_taken(cursor):
+            if not told:
+                say("Another process brings the database up to date: waiting for it …")
+            told = True
+            time.sleep(_POLL_SECONDS)
         yield
-    finally:
-        own.close()
+
+
+def _is_taken(cursor: Any) -> bool:
+    cursor.execute(_LOCK)
+    return cursor.fetchone()[0]
