@@ -93,10 +93,9 @@ def first_word(surface: str) -> str:
 
     Letters before such a sign are a word of their own: A in A股, which may stand in the middle of a run of signs.
     """
-    if is_unspaced(surface[:1]):
-        return surface[0]
     match = _TOKEN.search(surface)
-    return UNSPACED_CHARACTER.split(match.group(), maxsplit=1)[0] if match else surface
+    word = match.group() if match else surface
+    return word[0] if is_unspaced(word[:1]) else UNSPACED_CHARACTER.split(word, maxsplit=1)[0]
 
 
 def lookup_words(words: Words) -> set[str]:
