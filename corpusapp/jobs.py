@@ -98,7 +98,9 @@ def every_minute(name: str, *, queue: str) -> Callable[[Callable[[int], None]], 
     """Declare a function as a task that some worker runs each minute, one at a time; it gets the minute, in seconds."""
 
     def declare(function: Callable[[int], None]) -> Task[Any, Any, Any]:
-        return app.periodic(cron="* * * * *")(task(name, queue=queue, queueing_lock=name, pass_context=False)(function))
+        return app.periodic(cron="* * * * *")(
+            task(name, queue=queue, queueing_lock=name, lock=name, pass_context=False)(function)
+        )
 
     return declare
 

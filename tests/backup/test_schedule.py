@@ -4,11 +4,15 @@ import os
 import time
 
 import pytest
+from django.db import connection
+from django.test import Client
+from procrastinate.contrib.django import app
 
 from corpusapp import health
 from corpusapp.backup import archive
 from corpusapp.backup.actions import schedule
 from corpusapp.refusals import Conflict, NoRoom
+from tests import factories
 
 
 @pytest.fixture
@@ -87,8 +91,23 @@ def test_one_that_fails_is_said_and_not_tried_at_once_again(folder, settings):
     with pytest.raises(NoRoom):
         schedule.save_if_due()
     assert not schedule.save_if_due()
+    assert "are kept free for what editors decide" in schedule.why_failed()
+    status = Client()
+    status.force_login(factories.make_superuser())
+    assert "The last attempt failed: the server&#x27;s disk has" in status.get("/admin/status/").text
     assert health.checks()["backups"]["problem"] == "there is no backup yet"
     settings.DISK_RESERVE_BYTES = 0
     aged(settings.HOME.path / "upkeep" / "backup-tried", 1)
-    assert schedule.save_if_due()
+    assert schedule.save_if_due() and schedule.why_failed() == ""
     assert health.checks()["backups"]["problem"] == ""
+
+
+def test_no_second_one_begins_beside_one_that_takes_hours(folder):
+    first = app.tasks["scheduled_backup"].configure().defer()
+    fetch = "SELECT id FROM procrastinate_fetch_job_v2(ARRAY['backups'], NULL)"
+    with connection.cursor() as cursor:
+        cursor.execute(fetch)
+        assert cursor.fetchone()[0] == first
+        app.tasks["scheduled_backup"].configure().defer()
+        cursor.execute(fetch)
+        assert cursor.fetchone()[0] is None

@@ -84,14 +84,34 @@ def _left_drafts(family: str) -> list[Path]:
 
 
 def save_if_due() -> bool:
-    """Make a backup where `BACKUP_HOURS` have passed since the last one. Returns whether it was tried."""
+    """Make a backup where `BACKUP_HOURS` have passed since the last one. Returns whether it was tried.
+
+    Of one that failed, `why_failed` says the reason.
+    """
     age = newest_age()
     if not settings.BACKUP_HOURS or (age is not None and age < settings.BACKUP_HOURS * _HOUR):
         return False
-    tried = settings.HOME.folder("upkeep") / "backup-tried"
+    tried = _tried()
     if tried.exists() and time.time() - tried.stat().st_mtime < _PATIENCE_SECONDS:
         return False
-    tried.touch()
-    save(SCHEDULED)
+    # Emptied: what was written there is the reason of the one before.
+    tried.write_bytes(b"")
+    try:
+        save(SCHEDULED)
+    except Exception as error:
+        with suppress(OSError):
+            tried.write_text(str(error))
+        raise
     tried.unlink()
     return True
+
+
+def why_failed() -> str:
+    """Why the last scheduled backup failed; empty where it did not, or none was tried."""
+    with suppress(FileNotFoundError):
+        return _tried().read_text()
+    return ""
+
+
+def _tried() -> Path:
+    return settings.HOME.folder("upkeep") / "backup-tried"
