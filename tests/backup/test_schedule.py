@@ -1,9 +1,11 @@
 """Backups that are made by themselves: when they are due, how many stay, and what is said where they fail."""
 
 import os
+import shutil
 import time
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from procrastinate.contrib.django import app
@@ -74,6 +76,12 @@ def test_the_newest_stay(folder, settings):
             made.name,
         ]
     )
+
+
+def test_files_that_are_in_another_home_are_told(folder, caplog):
+    shutil.rmtree(settings.HOME.path / "releases")
+    made = schedule.save(schedule.SCHEDULED)
+    assert f"{made} is without 1 files that the database names" in caplog.text
 
 
 def test_drafts_of_killed_processes_go(folder):

@@ -65,16 +65,27 @@ def save(family: str, *, with_secrets: bool = False, say: Callable[[str], None] 
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with archive.writing(path, recipient=settings.BACKUP_RECIPIENT) as writer:
-            make_backup(writer=writer, with_secrets=with_secrets)
+            made = make_backup(writer=writer, with_secrets=with_secrets)
     except OSError as error:
         raise Conflict(
             f"no backup can be made in BACKUP_FOLDER, {folder} ({error.strerror or error}): make it writable, make "
             "room on its disk, or name another folder"
         ) from error
+    if made.missing:
+        _tell_of_missing(path, made.missing, say)
     others = [older for older in kept_backups(family) if older != path]
     for older in [*others[settings.BACKUPS_KEPT - 1 :], *_left_drafts(family)]:
         older.unlink(missing_ok=True)
     return path
+
+
+def _tell_of_missing(path: Path, missing: tuple[str, ...], say: Callable[[str], None]) -> None:
+    line = (
+        f"{path} is without {len(missing)} files that the database names and {settings.HOME.path} does not have, such "
+        f"as {missing[0]}: see whether this is the home that they are in"
+    )
+    logger.warning(line)
+    say(line)
 
 
 def _left_drafts(family: str) -> list[Path]:
