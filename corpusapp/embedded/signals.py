@@ -47,6 +47,12 @@ def exit_by_sigterm() -> None:
         signal.signal(signal.SIGTERM, _exit)
 
 
+def exit_by_hangup() -> None:
+    """Let a terminal that is closed run the exit functions, too, unless SIGHUP is ignored, as by nohup."""
+    if _in_main_thread() and signal.getsignal(signal.SIGHUP) == signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, _exit)
+
+
 def _exit(number: int, frame: FrameType | None) -> None:
     if not _Fork.under_way:
         raise SystemExit(128 + number)

@@ -59,18 +59,19 @@ def _count(query):
         return cursor.fetchone()[0]
 
 
-def test_a_backup_that_is_asked_to_end_leaves_nothing(desk, tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_backup_that_is_asked_to_end_leaves_nothing(desk, tmp_path, number):
     with kept.nothing_removed():
         # It waits here.
         process = start("backup", str(tmp_path / "one.tar"))
         wait_until(lambda: list(django_settings.HOME.path.glob("backup-staging/*/lock")))
-        process.terminate()
-        assert process.wait() == 128 + signal.SIGTERM
+        process.send_signal(number)
+        assert process.wait() == 128 + number
     assert list(tmp_path.glob(".one*")) == []
     assert list((django_settings.HOME.path / "backup-staging").iterdir()) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_restore_that_is_asked_to_end_takes_all_back(desk, target, tmp_path, number):
     made = backup(tmp_path / "one.tar")
     with target.entered():

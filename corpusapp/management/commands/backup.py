@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from corpusapp.backup import archive
 from corpusapp.backup.actions.make import Backup, make_backup
-from corpusapp.embedded.signals import exit_by_sigterm
+from corpusapp.embedded.signals import exit_by_hangup, exit_by_sigterm
 from corpusapp.management.errors import command_errors
 from corpusapp.progress import ProgressLine
 
@@ -47,6 +47,7 @@ class Command(BaseCommand):
 
         # So that what is half written goes, whatever ends this.
         exit_by_sigterm()
+        exit_by_hangup()
         with command_errors("run it again"), _whole_pipe(), closing(line), _archive(options) as writer:
             made = make_backup(writer=writer, with_secrets=options["with_secrets"], say=say)
         out = self.stderr if options["path"] == Path("-") else self.stdout

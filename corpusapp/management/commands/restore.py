@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from corpusapp.backup.actions.restore import restore_backup
-from corpusapp.embedded.signals import exit_by_sigterm
+from corpusapp.embedded.signals import exit_by_hangup, exit_by_sigterm
 from corpusapp.management.errors import command_errors
 from corpusapp.progress import ProgressLine
 
@@ -30,6 +30,7 @@ class Command(BaseCommand):
 
         # So that all is taken back, whatever ends this.
         exit_by_sigterm()
+        exit_by_hangup()
         with command_errors("see whether it runs, and restore again"), closing(line):
             found, todo = restore_backup(path=options["path"], identity=options["identity"], say=say)
         self.stdout.write(f"{options['path']} was restored into {settings.HOME.path}")
