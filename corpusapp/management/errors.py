@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psycopg
 from django.core.management.base import CommandError
 from django.db import DatabaseError
 
@@ -23,6 +24,10 @@ def command_errors(again: str) -> Iterator[None]:
     except (OSError, DatabaseError, *jobs.TRY_AGAIN) as error:
         if disk.is_full(error):
             raise CommandError(disk.FULL) from error
+        if isinstance(error.__cause__, psycopg.errors.InsufficientPrivilege):
+            raise CommandError(
+                f"the database does not allow it ({str(error).strip()}): its tables have to be the desk's own"
+            ) from error
         if isinstance(error, jobs.TRY_AGAIN):
             raise CommandError(f"the database did not answer ({' '.join(str(error).split())}): {again}") from error
         raise

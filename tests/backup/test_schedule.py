@@ -6,6 +6,8 @@ import time
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.db import connection
 from django.test import Client
 from procrastinate.contrib.django import app
@@ -15,6 +17,7 @@ from corpusapp.backup import archive
 from corpusapp.backup.actions import schedule
 from corpusapp.refusals import Conflict, NoRoom
 from tests import factories
+from tests.backup.cast import execute
 
 
 @pytest.fixture
@@ -108,6 +111,17 @@ def test_one_that_fails_is_said_and_not_tried_at_once_again(folder, settings):
     aged(settings.HOME.path / "upkeep" / "backup-tried", 1)
     assert schedule.save_if_due() and schedule.why_failed() == ""
     assert health.checks()["backups"]["problem"] == ""
+
+
+def test_a_table_that_the_desk_may_not_read_is_named(desk, tmp_path):
+    execute("CREATE TABLE of_others (id int)")
+    execute("REVOKE ALL ON of_others FROM CURRENT_USER")
+    try:
+        with pytest.raises(CommandError, match="permission denied for table of_others"):
+            call_command("backup", str(tmp_path / "one.tar"))
+        assert not list(tmp_path.glob("*one.tar*"))
+    finally:
+        execute("DROP TABLE of_others")
 
 
 def test_no_second_one_begins_beside_one_that_takes_hours(folder):
