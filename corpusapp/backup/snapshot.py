@@ -22,6 +22,8 @@ from corpusapp.refusals import Conflict
 _STAGING, _FILES = "backup-staging", "files"
 # How long a backup waits for a table that is being changed.
 LOCK_SECONDS = 60
+# And those who join its moment, for whoever waits to change one: for so long all others wait for that table, too.
+JOIN_SECONDS = 5
 
 
 def content_now(*, secrets_too: bool = False) -> content.Content:
@@ -103,7 +105,7 @@ def _moment_of(another: str) -> Iterator[None]:
         cursor.execute("SET TRANSACTION SNAPSHOT %s", [another])
         # Now, and not each table when its turn comes: whoever waits to change one would have this wait behind them,
         # while they wait for the transaction whose moment it is.
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{LOCK_SECONDS}s"])
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{JOIN_SECONDS}s"])
         if lock:
             cursor.execute(lock)
         yield

@@ -42,7 +42,7 @@ def test_a_table_that_is_being_changed_is_waited_for_but_not_for_ever(other, mon
 
 
 def test_a_backup_and_a_change_of_tables_never_wait_for_one_another(other, tmp_path, monkeypatch):
-    monkeypatch.setattr(snapshot, "LOCK_SECONDS", 1)
+    monkeypatch.setattr(snapshot, "JOIN_SECONDS", 1)
     link, changing = snapshot.link_named_files, threading.Thread(target=other.execute, args=[CHANGE])
 
     def link_meanwhile(staging):

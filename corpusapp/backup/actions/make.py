@@ -113,7 +113,7 @@ def _write_database(writer: archive.Writer, moment: str, with_secrets: bool, say
     withheld = [] if with_secrets else kept.secrets()
     left = [*kept.NEVER_KEPT, *(column.table for column in withheld)]
     options = ["--format=custom", f"--snapshot={moment}", "--no-owner", "--no-privileges", "--no-comments"]
-    options.append(f"--lock-wait-timeout={snapshot.LOCK_SECONDS}s")
+    options.append(f"--lock-wait-timeout={snapshot.JOIN_SECONDS}s")
     options += [f"--exclude-table-data={content.qualified(table)}" for table in left]
     # What stands beside the desk in its database, such as other schemas, extensions, publications and event triggers,
     # is another's, and may be forbidden where it comes back.
