@@ -129,18 +129,17 @@ def _see_one_moment(cursor: Any) -> None:
 def staging_folder() -> Iterator[Path]:
     """A folder of the home for links to files; gone at the end. Those that killed processes left behind go too."""
     home = settings.HOME.folder(_STAGING)
+    folder = home / secrets.token_hex(8)
     with ExitStack() as stack:
+        # Before it is there: a signal may come at any time.
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
         # One that is not locked yet would be taken for one that was left.
         with exclusive(settings.HOME.folder("upkeep") / f"{_STAGING}.lock"):
             _sweep(home)
-            folder = home / secrets.token_hex(8)
             (folder / _FILES).mkdir(mode=0o700, parents=True)
             lock = stack.enter_context((folder / "lock").open("w"))
             fcntl.flock(lock, fcntl.LOCK_EX)
-        try:
-            yield folder / _FILES
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        yield folder / _FILES
 
 
 def _sweep(home: Path) -> None:
