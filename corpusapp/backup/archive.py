@@ -251,7 +251,9 @@ def _threaded(work: Any, *, to_thread: bool) -> Iterator[IO[bytes]]:
             with theirs:
                 work(theirs)
         except BaseException as error:
-            raised.append(error)
+            # Whoever reads may stop before the end: what waits in the buffer then is missed by nobody.
+            if to_thread or not isinstance(error, BrokenPipeError):
+                raised.append(error)
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()

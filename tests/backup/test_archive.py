@@ -12,6 +12,7 @@ import pytest
 
 from corpusapp.backup import archive
 from corpusapp.refusals import Invalid
+from tests.processes import wait_until
 
 BIG = bytes(range(256)) * 66_000  # 17 MB: two pieces
 # Made for these tests alone.
@@ -158,6 +159,20 @@ def test_a_cut_one_is_refused_wherever_it_was_cut(tmp_path, keys, encrypted):
         with pytest.raises(Invalid):
             archive.about(cut, identity=identity)
             archive.checked(cut, identity=identity)
+
+
+def test_whoever_reads_may_stop_before_the_end():
+    """What was decrypted beyond it, and waits in a buffer, is missed by nobody."""
+
+    taken = []
+
+    def work(out):
+        wait_until(lambda: taken and taken[0].closed)
+        out.write(b"too late")
+
+    with archive._threaded(work, to_thread=False) as pipe:
+        taken.append(pipe)
+    assert pipe.closed
 
 
 @pytest.mark.parametrize("place", [0.001, 0.3, 0.9])
