@@ -20,14 +20,21 @@ from tests.processes import environment, wait_until
 
 
 def start(*command, **options):
+    # A suite that runs in the background ignores SIGINT and SIGHUP, and so would what it starts.
     return subprocess.Popen(
         [sys.executable, "manage.py", *command],
         cwd=django_settings.BASE_DIR,
         env=environment(CORPUSAPP_HOME=str(django_settings.HOME.path)),
         start_new_session=True,
         stderr=subprocess.DEVNULL,
+        preexec_fn=_take_signals,
         **options,
     )
+
+
+def _take_signals():
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def kill(process):
