@@ -1,7 +1,9 @@
-"""Whether the disk has room: a stated part of it is kept free for what editors decide."""
+"""Whether the disk has room: a stated part of it is kept free for what editors decide; and what is surely on it."""
 
 import errno
+import os
 import shutil
+from pathlib import Path
 
 import psycopg
 from django.conf import settings
@@ -32,3 +34,12 @@ def is_full(error: BaseException | None) -> bool:
 
 
 FULL = "the server's disk is full, and nothing of this was kept: whoever runs the desk makes room"
+
+
+def flush_names(folder: Path) -> None:
+    """Have the names of a folder's files on the disk: what was renamed there outlives a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -18,6 +18,7 @@ from typing import IO, Any, BinaryIO, Protocol
 
 import pyrage
 
+from corpusapp import disk
 from corpusapp.refusals import Invalid
 
 FORMAT = 1
@@ -147,7 +148,7 @@ def writing(path: Path, *, recipient: str = "", folder: bool = False) -> Iterato
                 file.flush()
                 os.fsync(file.fileno())
         draft.rename(path)
-        _sync_folder(path.parent)
+        disk.flush_names(path.parent)
     except BaseException:
         shutil.rmtree(draft) if draft.is_dir() else draft.unlink(missing_ok=True)
         raise
@@ -160,14 +161,6 @@ def streaming(file: IO[bytes], *, recipient: str = "") -> Iterator[Writer]:
         out = stack.enter_context(_encrypting(file, recipient)) if recipient else file
         with tarfile.open(fileobj=out, mode="w|", format=tarfile.PAX_FORMAT) as tar:
             yield Writer(_TarSink(tar))
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 # encryption
@@ -302,10 +295,8 @@ def _decrypting(file: IO[bytes], identities: tuple[Any, ...]) -> Iterator[IO[byt
             pyrage.decrypt_io(file, out, list(identities))
         except BrokenPipeError:
             pass
-        except pyrage.DecryptError as error:
-            failed.append(error)
-        except OSError as error:
-            # The library hands on as such what is cut off or altered, and that nobody reads on.
+        except (pyrage.DecryptError, OSError) as error:
+            # The library hands on as OSError what is cut off or altered, and that nobody reads on.
             failed.append(error)
 
     try:
@@ -357,7 +348,9 @@ def about(path: Path, *, identity: Identity | None = None) -> dict[str, Any]:
             if name != ABOUT:
                 break
             found = _json(file, name)
-            if found.get("format", 0) > FORMAT:
+            if not isinstance(found.get("format"), int):
+                raise Damaged(f"{ABOUT} of {path} does not say its format: take another backup")
+            if found["format"] > FORMAT:
                 raise Invalid(f"{path} was made by a newer version: restore it with that one")
             return found
     raise Damaged(f"{path} is no backup: it does not begin with {ABOUT}")

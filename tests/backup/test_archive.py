@@ -246,3 +246,12 @@ def test_one_of_a_newer_form_is_refused(tmp_path):
         writer.add_json(archive.ABOUT, {"format": archive.FORMAT + 1})
     with pytest.raises(Invalid, match="was made by a newer version"):
         archive.about(tmp_path / "one")
+
+
+@pytest.mark.parametrize("said", [{}, {"format": None}, {"format": "1"}])
+def test_one_that_does_not_say_its_format_is_refused(tmp_path, said):
+    with archive.writing(tmp_path / "one") as writer:
+        writer.add_json(archive.ABOUT, said)
+        writer.finish()
+    with pytest.raises(archive.Damaged, match="does not say its format"):
+        archive.about(tmp_path / "one")

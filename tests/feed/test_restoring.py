@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from annotations.review.actions.labels import add_label
 from corpusapp.embedded.cluster import binary
 from tests import factories
 from tests.api.client import Rest, refusal
+from tests.backup.cast import connected_to, execute
 from tests.feed.copying import Follower, held, held_labels
 
 
@@ -27,31 +27,14 @@ def _postgres(program: str, *arguments: str, database: str) -> str:
     return done.stdout
 
 
-def _execute(statement: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-
-
-@contextmanager
-def _connected_to(name: str):
-    own = connection.settings_dict["NAME"]
-    connection.close()
-    connection.settings_dict["NAME"] = name
-    try:
-        yield
-    finally:
-        connection.close()
-        connection.settings_dict["NAME"] = own
-
-
 @pytest.fixture
 def second(transactional_db):
     """The name of an empty database beside that of the tests."""
     name = f"{connection.settings_dict['NAME']}_restored"
-    _execute(f'DROP DATABASE IF EXISTS "{name}"')
-    _execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+    execute(f'DROP DATABASE IF EXISTS "{name}"')
+    execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
     yield name
-    _execute(f'DROP DATABASE "{name}"')
+    execute(f'DROP DATABASE "{name}"')
 
 
 def test_the_feed_survives_dump_and_restore(second, tmp_path: Path):
@@ -71,7 +54,7 @@ def test_the_feed_survives_dump_and_restore(second, tmp_path: Path):
     script = _postgres_script(dump)
     (tmp_path / "desk.sql").write_text(script)
     _postgres("psql", "--quiet", "--set=ON_ERROR_STOP=1", f"--file={tmp_path / 'desk.sql'}", database=second)
-    with _connected_to(second):
+    with connected_to(second):
         client.follow()
         assert client.cursors[: len(cursors)] == cursors and len(client.cursors) == len(cursors) + 2
         assert client.articles == held("desk") and client.labels == held_labels("desk")

@@ -17,6 +17,7 @@ from typing import IO, BinaryIO
 from django.conf import settings
 
 from annotations.formats.records import Record, record_of_line
+from corpusapp import disk
 from corpusapp.backup import kept
 from corpusapp.refusals import Conflict
 
@@ -42,11 +43,7 @@ def keep(made: Path, sha256: str) -> None:
         os.fsync(file.fileno())
     target = path_of(sha256)
     made.replace(target)
-    descriptor = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    disk.flush_names(target.parent)
 
 
 def discard(sha256: str) -> None:
