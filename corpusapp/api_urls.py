@@ -4,15 +4,14 @@ from django.urls import path, re_path
 
 from annotations.exports.api.made import CorpusExports, ExportCancel, ExportDetail, ExportFile, ExportLosses
 from annotations.exports.api.streams import CorpusExport, ExportReport, StreamLosses, StreamReport
-from annotations.exports.feed.api import webhooks
-from annotations.exports.feed.api.changes import ChangeFeed
-from annotations.exports.releases.api import comparing, files, releases
+from annotations.feed.api import webhooks
+from annotations.feed.api.changes import ChangeFeed
+from annotations.releases.api import comparing, files, releases
 from annotations.review.api import alike, articles, comments, concordance, decisions, labels, span_list, spans, work
 from annotations.suggestions.api import models, progress
 from annotations.suggestions.api.runs import BatchCancel, BatchDetail, CorpusSuggest, RunCancel, RunCarryOut, RunDetail
 from annotations.suggestions.api.suggester import PropagationOfCorpus, SuggesterOfCorpus
 from corpusapp.accounts.api import account, tokens, users
-from corpusapp.api.views import DocsView, NothingHere, ProblemView, SchemaView
 from corpusapp.articles.api.copies import ArticleCopies, CopyGroupDetail, CorpusCopies
 from corpusapp.articles.api.corpora import CorpusList
 from corpusapp.articles.api.erasing import EraseArticle, EraseCorpus, RestoreArticle, WithdrawArticle, WithdrawnArticles
@@ -22,7 +21,8 @@ from corpusapp.articles.api.originals import ArticleOriginal, ArticleReading
 from corpusapp.articles.api.problems import BatchProblems, ProblemRetry
 from corpusapp.articles.api.withdrawing import RestoreCorpus, WithdrawCorpus
 from corpusapp.articles.api.zones import ArticleZones, ZoneDetail
-from corpusapp.pages.api import CorpusDashboard
+from corpusapp.core.api.views import DocsView, NothingHere, ProblemView, SchemaView
+from corpusapp.dashboard.api import CorpusDashboard
 
 urlpatterns = [
     path("docs/", DocsView.as_view(), name="api-docs"),

@@ -14,4 +14,4 @@ class DeskAdminConfig(admin_apps.SimpleAdminConfig):
     """
 
     default = False
-    default_site = "corpusapp.admin_site.site.DeskAdminSite"
+    default_site = "corpusapp.core.admin.site.DeskAdminSite"

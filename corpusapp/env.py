@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from django.core.exceptions import ImproperlyConfigured
 
-from corpusapp.refusals import Refusal
+from corpusapp.core.errors import Refusal
 
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}

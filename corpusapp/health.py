@@ -16,9 +16,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from corpusapp import jobs
 from corpusapp.backup.actions import schedule
 from corpusapp.backup.actions.make import RESTORING
+from corpusapp.core import jobs
 
 # How long a statement may take; and after how many seconds there is an answer, whatever the database does.
 _STATEMENT_MILLISECONDS = 3000

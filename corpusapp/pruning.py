@@ -9,8 +9,8 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from corpusapp import upkeep
 from corpusapp.accounts.actions import once
+from corpusapp.core import upkeep
 
 _LONGEST_LOG_BYTES = 10_000_000
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from django.contrib.messages import constants as message_levels
 
-from corpusapp import env, home, static_version
+from corpusapp import env
+from corpusapp.core import home, static_version
 from corpusapp.embedded import databases
 from corpusapp.intake.limits import Limits
 
@@ -38,8 +39,8 @@ INSTALLED_APPS = [
     "annotations.review",
     "annotations.suggestions",
     "annotations.exports",
-    "annotations.exports.feed",
-    "annotations.exports.releases",
+    "annotations.feed",
+    "annotations.releases",
 ]
 
 MIDDLEWARE = [
@@ -47,16 +48,16 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "corpusapp.pages.compression.CompressedPages",
+    "corpusapp.core.pages.compression.CompressedPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "corpusapp.pages.refusals.RefusalMiddleware",
+    "corpusapp.core.pages.refused.RefusalMiddleware",
     "corpusapp.accounts.throttling.RateHeaders",
-    "corpusapp.api.caching.ConditionalReads",
+    "corpusapp.core.api.caching.ConditionalReads",
 ]
 
 ROOT_URLCONF = "corpusapp.urls"
@@ -71,7 +72,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "corpusapp.pages.context.header",
+                "corpusapp.core.pages.context.header",
             ],
         },
     },
@@ -92,7 +93,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 500
 FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "corpusapp.pages.uploading.TemporaryFileHandler",
+    "corpusapp.core.pages.uploading.TemporaryFileHandler",
 ]
 
 AUTH_USER_MODEL = "accounts.User"
@@ -123,7 +124,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_NAME = "corpusapp_session"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "corpusapp.pages.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "corpusapp.core.pages.errors.csrf_failure"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -148,10 +149,10 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_THROTTLE_CLASSES": ["corpusapp.accounts.throttling.RequestRate"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["corpusapp.api.wire.StrictJSONParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "corpusapp.api.wire.AlwaysTheFirst",
+    "DEFAULT_PARSER_CLASSES": ["corpusapp.core.api.wire.StrictJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "corpusapp.core.api.wire.AlwaysTheFirst",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "corpusapp.problems.exception_handler",
+    "EXCEPTION_HANDLER": "corpusapp.core.api.problem_details.exception_handler",
     "COERCE_DECIMAL_TO_STRING": False,
 }
 # What is served as the schema; .ci/check-project fails where it is not that of the code.
@@ -163,7 +164,7 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "corpusapp.api.examples.fill_examples",
+        "corpusapp.core.api.examples.fill_examples",
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -178,8 +179,8 @@ SPECTACULAR_SETTINGS = {
         "NoticeOf": ["articles", "proposals"],
         "ImportState": ["waiting", "reading", "finished"],
         "ExportState": "annotations.exports.api.shapes.FORMER_STATES",
-        "ReleaseState": "annotations.exports.releases.api.shapes.FORMER_STATES",
-        "JobState": "corpusapp.job_states.JobState",
+        "ReleaseState": "annotations.releases.api.shapes.FORMER_STATES",
+        "JobState": "corpusapp.core.job_states.JobState",
         "ExportOffsets": ["code points", "utf16"],
         "ScopeEnum": ["article", "corpus"],
         "TokenScope": ["read", "annotate", "manage"],

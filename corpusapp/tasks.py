@@ -1,6 +1,6 @@
 """Background jobs of the desk itself."""
 
-from corpusapp import jobs, upkeep
+from corpusapp.core import jobs, upkeep
 from corpusapp.pruning import register_pruners
 
 register_pruners()

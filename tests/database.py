@@ -11,8 +11,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from corpusapp.core.home import Home
 from corpusapp.embedded.server import Server
-from corpusapp.home import Home
 
 _PREFIX = "corpusapp-tests-"
 _LOCK = "run.lock"

@@ -7,11 +7,11 @@ from django.http import HttpRequest, StreamingHttpResponse
 from annotations.exports.queries import chosen_records
 from annotations.formats import jsonl
 from annotations.formats.report import Report as Losses
-from corpusapp.admin_site.scoped import ScopedAdmin
 from corpusapp.articles.admin import bulk
 from corpusapp.articles.admin.articles import offer_action
 from corpusapp.articles.models import Article, Role
 from corpusapp.articles.permissions import require
+from corpusapp.core.admin.scoped import ScopedAdmin
 
 
 @offer_action

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from annotations.formats.protocol import Format
 from annotations.formats.registry import UnknownFormat, formats
 from annotations.formats.utf16 import CODE_POINTS, UTF16
-from corpusapp.refusals import Invalid
+from corpusapp.core.errors import Invalid
 
 # Written row by row into temporary files before the first byte: a request would wait too long.
 _HEAVY = {"parquet"}

@@ -5,11 +5,11 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from annotations.exports.releases.models import Release
-from annotations.exports.releases.split import PARTS
 from annotations.exports.selection import Selection
+from annotations.releases.models import Release
+from annotations.releases.split import PARTS
 from corpusapp.articles.models import Corpus
-from corpusapp.job_states import JobState
+from corpusapp.core.job_states import JobState
 
 
 class ExportQuerySet(models.QuerySet["Export"]):

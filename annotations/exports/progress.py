@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from django.db import connection
 
-from corpusapp import disk
+from corpusapp.core import disk
 
 Item = TypeVar("Item")
 SAY_SECONDS = 1.0

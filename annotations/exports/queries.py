@@ -22,10 +22,10 @@ from annotations.formats.report import Report
 from annotations.review.models import MAIN_LAYER, Label, Review, Span, Stage
 from annotations.review.queries import ArticleFilter, narrow
 from annotations.review.queries.changed import changed_since
-from corpusapp import keyset
 from corpusapp.articles.models import Article, Corpus, Zone
 from corpusapp.articles.permissions import role_of
-from corpusapp.refusals import Conflict, Invalid, NotFound
+from corpusapp.core import keyset
+from corpusapp.core.errors import Conflict, Invalid, NotFound
 from corpusapp.text.zones import CHROME
 
 if TYPE_CHECKING:

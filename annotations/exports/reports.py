@@ -20,10 +20,10 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 
-from annotations.exports.releases.models import Release
 from annotations.formats.report import Entry
+from annotations.releases.models import Release
 from corpusapp.articles.models import Corpus
-from corpusapp.refusals import NotFound
+from corpusapp.core.errors import NotFound
 
 logger = logging.getLogger(__name__)
 LINES = "report.jsonl"

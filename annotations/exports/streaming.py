@@ -8,15 +8,15 @@ from typing import Any
 from annotations.exports import reports
 from annotations.exports.choices import check_offsets
 from annotations.exports.queries import context_of, export_records
-from annotations.exports.releases.models import Release
-from annotations.exports.releases.queries import check_part, context_of_release, release_records, versions_differ
 from annotations.exports.selection import Selection
 from annotations.formats.protocol import Context, Format
 from annotations.formats.records import Record
 from annotations.formats.report import Report
 from annotations.formats.utf16 import CODE_POINTS
+from annotations.releases.models import Release
+from annotations.releases.queries import check_part, context_of_release, release_records, versions_differ
 from corpusapp.articles.models import Corpus
-from corpusapp.refusals import Conflict
+from corpusapp.core.errors import Conflict
 
 _NAMED = 3
 

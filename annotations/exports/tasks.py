@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from annotations.exports.actions.order import MAKE, QUEUE, cancel_export, clear_away, end_lost_exports
 from annotations.exports.queries import find_export
-from corpusapp import jobs, upkeep
+from corpusapp.core import jobs, upkeep
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

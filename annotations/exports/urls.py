@@ -10,5 +10,5 @@ urlpatterns = [
     path("corpora/<slug:slug>/exports/<int:pk>/cancel/", views.cancel, name="export-cancel"),
     path("corpora/<slug:slug>/exports/<int:pk>/losses/", views.losses, name="export-losses"),
     path("corpora/<slug:slug>/exports/<int:pk>/remove/", views.remove, name="export-remove"),
-    path("", include("annotations.exports.releases.urls")),
+    path("", include("annotations.releases.urls")),
 ]

@@ -21,10 +21,10 @@ from annotations.formats.registry import formats
 from annotations.review.models import Stage
 from annotations.review.queries import facets
 from annotations.review.queries.counts import Facets
-from corpusapp import jobs
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus, may
-from corpusapp.refusals import Conflict, Invalid
+from corpusapp.core import jobs
+from corpusapp.core.errors import Conflict, Invalid
 
 _SHOWN = 30
 

@@ -11,7 +11,7 @@ from annotations.review.models import Label, Verb
 from annotations.review.queries.concordance import FREE, STATES, Asked
 from annotations.review.queries.mentions import Words
 from annotations.review.queries.picked import LIST_VERBS, Pick, Planned
-from corpusapp.refusals import Invalid
+from corpusapp.core.errors import Invalid
 
 _SPAN = re.compile(r"([0-9]{1,18}):([0-9]{1,18}):([0-9]{1,9})", re.ASCII)
 _PLACE = re.compile(r"([0-9]{1,18}):([0-9]{1,9})-([0-9]{1,9})", re.ASCII)

@@ -9,8 +9,8 @@ from annotations.review.actions.labels import check_name, ensure_labels, give_de
 from annotations.review.models import Change, Comment, Label, Span
 from corpusapp.articles.models import Corpus, ImportBatch
 from corpusapp.articles.ports import Follower, Holding, Imported
+from corpusapp.core.errors import Invalid
 from corpusapp.intake.draft import Draft
-from corpusapp.refusals import Invalid
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

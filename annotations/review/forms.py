@@ -14,7 +14,7 @@ from annotations.review.models import Verb
 from annotations.review.queries import ArticleFilter
 from annotations.review.queries.alike import Match
 from corpusapp.articles.forms import OffsetField, QuoteField, only_error
-from corpusapp.refusals import Invalid, RevisionMissing
+from corpusapp.core.errors import Invalid, RevisionMissing
 
 _PAIR = re.compile(r"([0-9]{1,18}):([0-9]{1,9})", re.ASCII)
 _SEEN = re.compile(r"(.*?:.*?):([0-9]{1,9}):([0-9]{1,9}):(.+)", re.ASCII | re.DOTALL)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from corpusapp.outbound import NotAllowed, Reply, TooLarge, TooSlow, exchange, fault_of, is_private_name
+from corpusapp.core.outbound import NotAllowed, Reply, TooLarge, TooSlow, exchange, fault_of, is_private_name
 
 # What a service, or what stands before it, answers while it is busy or starting.
 _PASSING = (429, 502, 503, 504)

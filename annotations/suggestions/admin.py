@@ -11,12 +11,12 @@ from django.utils.html import format_html
 from annotations.suggestions.actions.start_run import start_run
 from annotations.suggestions.models import Pipeline, Run, RunItem, TrainedModel
 from annotations.suggestions.queries import with_counts
-from corpusapp.admin_site.filters import CorpusFilter
-from corpusapp.admin_site.scoped import ScopedAdmin, SuperuserAdmin
 from corpusapp.articles.admin import bulk
 from corpusapp.articles.admin.articles import light, offer_action
 from corpusapp.articles.models import Article
-from corpusapp.refusals import Refusal
+from corpusapp.core.admin.filters import CorpusFilter
+from corpusapp.core.admin.scoped import ScopedAdmin, SuperuserAdmin
+from corpusapp.core.errors import Refusal
 
 
 @offer_action

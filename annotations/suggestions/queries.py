@@ -7,12 +7,12 @@ from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet,
 from django.db.models.functions import Coalesce, Left
 
 from annotations.suggestions.models import CorpusSuggester, Run, RunItem, Unsettled
-from corpusapp import keyset
 from corpusapp.articles.models import Article, Corpus, ImportBatch
 from corpusapp.articles.permissions import role_of
-from corpusapp.job_states import JobState
-from corpusapp.prepared import Prepared
-from corpusapp.refusals import NotFound
+from corpusapp.core import keyset
+from corpusapp.core.errors import NotFound
+from corpusapp.core.job_states import JobState
+from corpusapp.core.prepared import Prepared
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

@@ -10,8 +10,8 @@ from annotations.suggestions.actions.start_run import SUGGEST
 from annotations.suggestions.actions.unsettled import HEED, QUEUE
 from annotations.suggestions.queries import find_run
 from annotations.suggestions.trained_queries import find_model
-from corpusapp import jobs, upkeep
 from corpusapp.articles.models import Corpus
+from corpusapp.core import jobs, upkeep
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

@@ -6,10 +6,10 @@ from django.db.models import Max
 
 from annotations.review.models import Change
 from annotations.suggestions.models import TrainedModel
-from corpusapp import keyset
 from corpusapp.articles.models import Corpus
 from corpusapp.articles.permissions import role_of
-from corpusapp.refusals import NotFound
+from corpusapp.core import keyset
+from corpusapp.core.errors import NotFound
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

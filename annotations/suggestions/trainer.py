@@ -19,7 +19,7 @@ from annotations.suggestions.actions.finish_training import begin_training, fail
 from annotations.suggestions.models import TrainedModel
 from annotations.suggestions.registry import reader_of, reader_over, trainable_of
 from annotations.suggestions.reviewed import Reviewed, reviewed_articles
-from corpusapp.refusals import Refusal
+from corpusapp.core.errors import Refusal
 
 logger = logging.getLogger(__name__)
 # The first half of the key of the lock that a training holds; the second is its model's id.

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from annotations.suggestions.models import Run
 from annotations.suggestions.queries import Progress, batch_progress
-from corpusapp import jobs
+from corpusapp.core import jobs
 
 POLL_SECONDS = 0.25
 

@@ -15,8 +15,8 @@ from annotations.suggestions.models import Run
 from annotations.suggestions.queries import pending_runs, suggester_of
 from annotations.suggestions.registry import reader_of
 from annotations.suggestions.services import service_of
-from corpusapp import jobs
 from corpusapp.articles.models import Corpus
+from corpusapp.core import jobs
 
 logger = logging.getLogger(__name__)
 # So many times a turn may be begun anew before its articles are suspected of ending its process.

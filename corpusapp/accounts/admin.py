@@ -11,8 +11,8 @@ from django.http import HttpRequest
 from corpusapp.accounts.actions.tokens import revoke_token
 from corpusapp.accounts.actions.users import keep_user
 from corpusapp.accounts.models import Token, User
-from corpusapp.admin_site.reach import sees_all
-from corpusapp.admin_site.scoped import SuperuserAdmin
+from corpusapp.core.admin.reach import sees_all
+from corpusapp.core.admin.scoped import SuperuserAdmin
 
 # A manager who adds a member knows whom: nobody leafs through all the accounts.
 SHORTEST_TERM = 3

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from corpusapp.refusals import Invalid
+from corpusapp.core.errors import Invalid
 
 
 @dataclass(frozen=True)

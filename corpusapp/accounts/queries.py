@@ -1,7 +1,7 @@
 """Reads of accounts, for those whom the caller has let in."""
 
-from corpusapp import keyset
 from corpusapp.accounts.models import User
+from corpusapp.core import keyset
 
 
 def users_page(begins: str, *, cursor: str, size: int) -> keyset.Page[User]:

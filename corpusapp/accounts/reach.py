@@ -1,7 +1,7 @@
 """How far the token of a request reaches. In the browser there is none, and nothing is narrowed."""
 
 from corpusapp.accounts.models import Token, User
-from corpusapp.refusals import NotAllowed
+from corpusapp.core.errors import NotAllowed
 
 
 def require_whole(user: User) -> None:

@@ -11,7 +11,7 @@ from rest_framework.throttling import BaseThrottle
 
 from corpusapp.accounts.actions.rates import Rate, count
 from corpusapp.accounts.addresses import address_of
-from corpusapp.problems import CONTENT_TYPE, exception_handler
+from corpusapp.core.api.problem_details import CONTENT_TYPE, exception_handler
 
 SECONDS = 60
 

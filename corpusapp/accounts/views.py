@@ -18,7 +18,7 @@ from corpusapp.accounts.addresses import address_of
 from corpusapp.accounts.forms import PasswordForm, SignInForm, TokenForm
 from corpusapp.accounts.keys import COMMANDS, FIXED, keys_of, yielded
 from corpusapp.accounts.models import Token
-from corpusapp.refusals import Invalid, TooOften
+from corpusapp.core.errors import Invalid, TooOften
 
 
 class SignIn(views.LoginView):

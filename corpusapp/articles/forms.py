@@ -7,10 +7,10 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from corpusapp.articles.projects import project_kinds
+from corpusapp.core.errors import Invalid
 from corpusapp.intake.columns import HTML
 from corpusapp.intake.encoding.names import checked_encoding
 from corpusapp.intake.records import KEYS
-from corpusapp.refusals import Invalid
 from corpusapp.text.wellformed import fault
 from corpusapp.text.zones import KINDS
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from django.db.models import QuerySet
 
 from corpusapp.articles.models import Article, CopyGroup, Corpus, ImportBatch, ImportProblem, Membership, Role, Zone
-from corpusapp.prepared import Prepared
-from corpusapp.refusals import NotAllowed, NotFound
+from corpusapp.core.errors import NotAllowed, NotFound
+from corpusapp.core.prepared import Prepared
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path
 
 from corpusapp.articles.limits import limits
+from corpusapp.core.errors import Invalid
 from corpusapp.intake.child import stream
 from corpusapp.intake.draft import Draft, Failure
-from corpusapp.refusals import Invalid
 
 # A file's path and name -> its articles, in an order that is always the same, and how many bytes were read for each. It
 # runs in a child process, so it can be pickled, and knows no Django. Of files in any encoding it takes the `encoding`.

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Left
 
-from corpusapp import keyset
 from corpusapp.articles.models import Article, CopyGroup, Corpus, ImportBatch, ImportProblem, Original, Source
-from corpusapp.refusals import NotFound
+from corpusapp.core import keyset
+from corpusapp.core.errors import NotFound
 
 _OPENING = 400
 

@@ -16,7 +16,7 @@ from django.db.models import F, FloatField, QuerySet, Value
 from django.db.models.functions import Cast
 
 from corpusapp.articles.models import Article
-from corpusapp.refusals import Invalid
+from corpusapp.core.errors import Invalid
 from corpusapp.text.folding import INVISIBLE, folded, joined_and_parted, plain, with_bigrams, without_unspaced
 from corpusapp.text.scripts import is_unspaced
 from corpusapp.text.wellformed import fault

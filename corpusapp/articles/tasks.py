@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING
 
 from procrastinate import JobContext
 
-from corpusapp import jobs, upkeep
 from corpusapp.articles.actions import ending
 from corpusapp.articles.job_names import IMPORT_UPLOAD, QUEUE
 from corpusapp.articles.models import ImportBatch
 from corpusapp.articles.permissions import find_batch
+from corpusapp.core import jobs, upkeep
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

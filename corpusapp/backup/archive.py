@@ -18,8 +18,8 @@ from typing import IO, Any, BinaryIO, Protocol
 
 import pyrage
 
-from corpusapp import disk
-from corpusapp.refusals import Invalid
+from corpusapp.core import disk
+from corpusapp.core.errors import Invalid
 
 FORMAT = 1
 ABOUT, MANIFEST = "about.json", "manifest.json"

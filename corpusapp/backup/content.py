@@ -11,7 +11,7 @@ from pathlib import Path
 from django.db import connection
 
 from corpusapp.backup import kept
-from corpusapp.copying import copying
+from corpusapp.core.copying import copying
 
 _CHUNK = 1024 * 1024
 # How values are written down, whatever the server's settings are.

@@ -14,9 +14,9 @@ from django.db import connection
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import Conninfo
 
+from corpusapp.core.errors import Invalid, Refusal
 from corpusapp.embedded import cluster
 from corpusapp.embedded.errors import ServerError
-from corpusapp.refusals import Invalid, Refusal
 
 _CHUNK = 1024 * 1024
 # Parameters that do not stand in the list of processes, and one that would change what comes out.

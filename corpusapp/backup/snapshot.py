@@ -16,8 +16,8 @@ from django.db import OperationalError, ProgrammingError, connection, connection
 from psycopg.errors import LockNotAvailable, UndefinedTable
 
 from corpusapp.backup import content, kept
+from corpusapp.core.errors import Conflict
 from corpusapp.embedded.locks import exclusive
-from corpusapp.refusals import Conflict
 
 _STAGING, _FILES = "backup-staging", "files"
 # How long a backup waits for a table that is being changed.

@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command, get_commands
 
 from corpusapp.backup.actions.upgrade import upgrade
-from corpusapp.management.errors import command_errors
+from corpusapp.core.command_errors import command_errors
 
 ADMIN = "admin"
 

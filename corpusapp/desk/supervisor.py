@@ -9,7 +9,7 @@ from types import FrameType
 
 from django.core.management.base import CommandError
 
-from corpusapp import jobs
+from corpusapp.core import jobs
 from corpusapp.desk.address import Address
 from corpusapp.desk.child import Child
 

@@ -15,7 +15,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
 from procrastinate.worker import Worker
 
-from corpusapp import jobs
+from corpusapp.core import jobs
 from corpusapp.embedded import server
 
 logger = logging.getLogger(__name__)

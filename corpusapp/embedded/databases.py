@@ -6,10 +6,10 @@ import psycopg
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
+from corpusapp.core.home import Home
 from corpusapp.embedded.provision import DATABASE
-from corpusapp.home import Home
 
-# Executions of one statement after which its plan is kept; see corpusapp/prepared.py.
+# Executions of one statement after which its plan is kept; see corpusapp/core/prepared.py.
 _PLANNED_AFTER = 2
 _CONNECTIONS = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
 

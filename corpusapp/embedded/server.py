@@ -14,6 +14,7 @@ from typing import Any
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import PGconn, Ping
 
+from corpusapp.core.home import Home
 from corpusapp.embedded import logs, provision, signals, sockets
 from corpusapp.embedded.account import Account, server_account
 from corpusapp.embedded.cluster import SUPERUSER, Cluster, binary
@@ -21,7 +22,6 @@ from corpusapp.embedded.errors import ServerError
 from corpusapp.embedded.locks import Presence, exclusive
 from corpusapp.embedded.postmaster import Postmaster
 from corpusapp.embedded.signals import held_back
-from corpusapp.home import Home
 
 _POLL_SECONDS = 0.02
 _SECONDS_UNTIL_TOLD = 3.0

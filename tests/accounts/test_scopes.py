@@ -9,7 +9,7 @@ from django.utils import timezone
 from corpusapp.accounts.actions.tokens import create_token
 from corpusapp.accounts.models import Token
 from corpusapp.articles.actions.corpora import set_member
-from corpusapp.refusals import Invalid
+from corpusapp.core.errors import Invalid
 from tests import factories
 from tests.api.client import Rest, refusal
 

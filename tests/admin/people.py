@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 
-from annotations.exports.feed.models import Delivery, Webhook
+from annotations.feed.models import Delivery, Webhook
 from annotations.review.actions.choices import Choice
 from annotations.review.actions.decide import decide
 from annotations.review.models import Change, Comment, Decision, Label, Review, Span

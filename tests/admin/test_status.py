@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from corpusapp import jobs
 from corpusapp.articles.models import Role
+from corpusapp.core import jobs
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
-from annotations.exports.feed.models import Delivery, Webhook
+from annotations.feed.models import Delivery, Webhook
 from annotations.review.models import Change, Comment, Decision, Label, Review, Span
 from annotations.suggestions.models import Pipeline, Run, RunItem, TrainedModel
 from corpusapp.accounts.models import Token, User

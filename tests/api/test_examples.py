@@ -4,7 +4,7 @@ import jsonschema_rs
 import pytest
 import yaml
 
-from corpusapp.api.examples import example, shows
+from corpusapp.core.api.examples import example, shows
 from tests.api.test_schema import ROOT
 
 

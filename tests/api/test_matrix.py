@@ -11,8 +11,8 @@ import pytest
 from django.db import transaction
 
 from annotations.exports import reports
-from annotations.exports.feed.actions.webhooks import create_webhook
 from annotations.exports.models import Export
+from annotations.feed.actions.webhooks import create_webhook
 from annotations.formats.report import Report
 from annotations.review.models import Comment, Decision, Label, Span
 from annotations.suggestions.models import Run, TrainedModel

@@ -8,8 +8,8 @@ import yaml
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from annotations.exports.feed.models import Webhook
 from annotations.exports.models import Export
+from annotations.feed.models import Webhook
 from annotations.review.models import Label
 from annotations.suggestions.models import Run, TrainedModel
 from corpusapp.accounts.actions.once import KEPT_DAYS, sweep

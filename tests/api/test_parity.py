@@ -9,7 +9,7 @@ import re
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from corpusapp.admin_site.scoped import ScopedAdmin
+from corpusapp.core.admin.scoped import ScopedAdmin
 from tests.api.test_schema import ROOT
 
 ONLY_SHOWN = "how a page looks"

@@ -7,8 +7,8 @@ from django.db import DataError, IntegrityError, OperationalError
 from django.test import Client
 from rest_framework.renderers import JSONRenderer
 
-from corpusapp.problems import KINDS, exception_handler
-from corpusapp.refusals import Invalid
+from corpusapp.core.api.problem_details import KINDS, exception_handler
+from corpusapp.core.errors import Invalid
 from tests.api.client import Rest, refusal
 
 

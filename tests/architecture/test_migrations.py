@@ -38,7 +38,7 @@ def faults(migration):
         if checked_at_once and not isinstance(operation.constraint, models.UniqueConstraint):
             yield f"a constraint of {model}: use AddConstraintNotValid, and ValidateConstraint in the next one"
     if migration.atomic and any(isinstance(each, migrations.RunPython) for each in migration.operations):
-        yield "Python that runs in one transaction: use corpusapp.migrating.in_batches, with atomic = False"
+        yield "Python that runs in one transaction: use corpusapp.core.migrating.in_batches, with atomic = False"
 
 
 def test_no_later_migration_holds_up_a_desk():

@@ -67,7 +67,7 @@ def test_the_rule_finds_what_it_looks_for(tmp_path):
 
 def test_copy_raises_the_errors_of_django():
     """Through `copying` alone: psycopg's own errors pass by whatever looks for a lost connection."""
-    own = {BASE / "corpusapp/copying.py"}
+    own = {BASE / "corpusapp/core/copying.py"}
     found = [
         path for path in files(".py") if path.parts[len(BASE.parts)] in PACKAGES and "cursor.copy(" in path.read_text()
     ]

@@ -14,14 +14,14 @@ from django.db import DataError, InterfaceError, OperationalError, connection, c
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from corpusapp import upkeep
 from corpusapp.articles.actions import ending
 from corpusapp.articles.actions import import_articles as importing
 from corpusapp.articles.actions.uploads import kept_files, receive_upload, work_off_upload
 from corpusapp.articles.models import Article, ImportBatch, Role
+from corpusapp.core import upkeep
+from corpusapp.core.errors import Conflict, NotAllowed
 from corpusapp.intake import files as reading
 from corpusapp.intake.records import draft_from_record
-from corpusapp.refusals import Conflict, NotAllowed
 from tests import factories
 from tests.processes import environment, wait_until
 

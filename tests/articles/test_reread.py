@@ -10,8 +10,8 @@ from corpusapp.articles.actions.reread import apply_reading, compare_reading
 from corpusapp.articles.actions.zones import add_zone, remove_zone
 from corpusapp.articles.models import Article, Original, Role
 from corpusapp.articles.originals import left_out, original_bytes
+from corpusapp.core.errors import NotAllowed, NotFound
 from corpusapp.intake.files import read_file
-from corpusapp.refusals import NotAllowed, NotFound
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -9,7 +9,7 @@ from corpusapp.articles.actions import retry
 from corpusapp.articles.actions.retry import retry_problem
 from corpusapp.articles.actions.uploads import receive_upload, work_off_upload
 from corpusapp.articles.models import Article, Role
-from corpusapp.refusals import Conflict, NotAllowed
+from corpusapp.core.errors import Conflict, NotAllowed
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.db import connection
 
 from annotations.review.queries import HIT_END, HIT_START, ArticleFilter, list_articles
 from corpusapp.articles.models import Article
-from corpusapp.refusals import Invalid
+from corpusapp.core.errors import Invalid
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -18,8 +18,8 @@ from corpusapp.articles.actions import import_articles as importing
 from corpusapp.articles.actions.reread import compare_reading
 from corpusapp.articles.actions.uploads import kept_files, receive_upload, work_off_upload
 from corpusapp.articles.models import Article, ImportBatch, Role
-from corpusapp.home import Home
-from corpusapp.refusals import Invalid, NoRoom, NotAllowed
+from corpusapp.core.errors import Invalid, NoRoom, NotAllowed
+from corpusapp.core.home import Home
 from tests import factories
 from tests.intake.forms import sticking
 from tests.processes import environment, wait_until
@@ -181,7 +181,7 @@ PROGRAM = """
 import django; django.setup()
 from corpusapp.articles.actions.uploads import work_off_upload
 from corpusapp.articles.actions import import_articles
-from corpusapp.home import Home
+from corpusapp.core.home import Home
 from corpusapp.articles.models import ImportBatch
 import_articles.CHUNK = 20
 if __name__ == "__main__":

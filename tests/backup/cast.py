@@ -7,10 +7,10 @@ from pathlib import Path
 from django.conf import settings as django_settings
 from django.db import connection
 
-from annotations.exports.feed.actions.webhooks import create_webhook
+from annotations.feed.actions.webhooks import create_webhook
 from annotations.review.models import Span
 from corpusapp.articles.actions.uploads import receive_upload
-from corpusapp.home import Home
+from corpusapp.core.home import Home
 from tests import factories
 from tests.exports import cast as exports
 from tests.releases import cast as releases

@@ -1,6 +1,6 @@
 import pytest
 
-from corpusapp.home import Home
+from corpusapp.core.home import Home
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pyrage
 import pytest
 
 from corpusapp.backup import archive
-from corpusapp.refusals import Invalid
+from corpusapp.core.errors import Invalid
 from tests.processes import wait_until
 
 BIG = bytes(range(256)) * 66_000  # 17 MB: two pieces

@@ -15,10 +15,10 @@ from django.db import connection, connections
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from annotations.exports import files
-from annotations.exports.feed.models import Webhook
 from annotations.exports.models import Export
-from annotations.exports.releases.models import Release
-from annotations.exports.releases.queries import check_release
+from annotations.feed.models import Webhook
+from annotations.releases.models import Release
+from annotations.releases.queries import check_release
 from annotations.review.actions.labels import add_label
 from annotations.review.models import Label
 from annotations.suggestions.models import TrainedModel
@@ -31,7 +31,7 @@ from corpusapp.backup.actions.make import make_backup
 from corpusapp.backup.actions.restore import RESTORING, NotTheSame, restore_backup
 from corpusapp.backup.content import Content
 from corpusapp.backup.snapshot import content_now
-from corpusapp.refusals import Conflict, Invalid
+from corpusapp.core.errors import Conflict, Invalid
 from tests import factories
 from tests.api.client import Rest, refusal
 from tests.backup.cast import empty_target, execute, in_schema

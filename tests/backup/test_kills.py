@@ -14,7 +14,7 @@ from corpusapp.backup import kept
 from corpusapp.backup.actions import upgrade
 from corpusapp.backup.actions.restore import RESTORING, restore_backup
 from corpusapp.backup.snapshot import content_now
-from corpusapp.refusals import Conflict, Invalid
+from corpusapp.core.errors import Conflict, Invalid
 from tests.backup.test_backup import backup
 from tests.processes import environment, wait_until
 

@@ -8,7 +8,7 @@ from django.db import connection
 
 from corpusapp.backup import snapshot
 from corpusapp.backup.snapshot import content_now
-from corpusapp.refusals import Conflict
+from corpusapp.core.errors import Conflict
 from tests.backup.test_backup import backup
 from tests.processes import database_url, wait_until
 

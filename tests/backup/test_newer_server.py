@@ -11,11 +11,11 @@ import pytest
 from django.conf import settings as django_settings
 
 from corpusapp.backup.actions import newer_server
+from corpusapp.core.home import Home
 from corpusapp.embedded.account import server_account
 from corpusapp.embedded.cluster import binary, major, version_of
 from corpusapp.embedded.errors import ServerError
 from corpusapp.embedded.server import NEXT, WHOLE, Server
-from corpusapp.home import Home
 from tests.embedded.conftest import Client, new_place, processes
 
 # Debian's, which CI installs.

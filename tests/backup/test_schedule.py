@@ -15,7 +15,7 @@ from procrastinate.contrib.django import app
 from corpusapp import health
 from corpusapp.backup import archive
 from corpusapp.backup.actions import schedule
-from corpusapp.refusals import Conflict, NoRoom
+from corpusapp.core.errors import Conflict, NoRoom
 from tests import factories
 from tests.backup.cast import execute
 

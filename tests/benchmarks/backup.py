@@ -41,8 +41,8 @@ import json
 from django.db import connection
 from annotations.exports import files
 from annotations.exports.models import Export
-from annotations.exports.releases.models import Release
-from annotations.exports.releases.queries import check_release
+from annotations.releases.models import Release
+from annotations.releases.queries import check_release
 with connection.cursor() as cursor:
     cursor.execute({_REPLAYS!r})
     (spans,) = cursor.fetchone()

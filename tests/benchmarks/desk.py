@@ -97,7 +97,7 @@ def _paths() -> dict[str, str]:
 
     pk = Article.objects.order_by("pk")[Article.objects.count() // 2].pk
     deep = Article.objects.order_by("pk")[LISTS].pk
-    from corpusapp import keyset
+    from corpusapp.core import keyset
 
     return {
         "list_page_ms": "/corpora/bench/articles/",

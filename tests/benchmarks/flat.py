@@ -58,8 +58,8 @@ def _measured(desk: Desk, clients: Clients) -> dict[str, float]:
 
 def _kinds(desk: Desk) -> dict[str, list[Ask]]:
     from annotations.review.models import Span
-    from corpusapp import keyset
     from corpusapp.articles.models import Article
+    from corpusapp.core import keyset
 
     ids = list(Article.objects.order_by("pk").values_list("pk", flat=True))
     chosen = random.Random(1).choices(ids, k=REQUESTS + 20)

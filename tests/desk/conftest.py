@@ -19,8 +19,8 @@ import psycopg
 import pytest
 from django.conf import settings
 
+from corpusapp.core.home import Home
 from corpusapp.embedded.server import Server
-from corpusapp.home import Home
 from tests.embedded.conftest import new_place
 
 

@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from corpusapp import jobs
+from corpusapp.core import jobs
 from corpusapp.desk import worker
 
 jobs.HEARTBEAT_SECONDS, jobs.DEAD_AFTER_SECONDS, worker.GRACE_SECONDS = 1, 5, 2.0

@@ -11,8 +11,8 @@ import psycopg
 import pytest
 from django.conf import settings
 
+from corpusapp.core.home import Home
 from corpusapp.embedded.server import Server
-from corpusapp.home import Home
 from tests.embedded.conftest import client, kill_server, place  # noqa: F401
 from tests.processes import wait_until
 

@@ -7,10 +7,10 @@ import pytest
 from django.db import connection, transaction
 
 from annotations.exports.actions.order import order_export
-from annotations.exports.releases.actions.order import order_release
-from corpusapp import jobs
+from annotations.releases.actions.order import order_release
 from corpusapp.articles.actions.uploads import receive_upload
 from corpusapp.articles.models import ImportBatch
+from corpusapp.core import jobs
 from tests import factories
 from tests.exports.cast import ANY
 from tests.processes import running, wait_until

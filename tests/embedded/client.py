@@ -11,12 +11,12 @@ from pathlib import Path
 
 import psycopg
 
+from corpusapp.core.home import Home
 from corpusapp.embedded.cluster import Cluster
 from corpusapp.embedded.errors import ServerError
 from corpusapp.embedded.locks import Presence
 from corpusapp.embedded.postmaster import Postmaster
 from corpusapp.embedded.server import Server
-from corpusapp.home import Home
 
 
 def ensure(server: Server, argument: str) -> str:

@@ -5,14 +5,14 @@ from django.db import IntegrityError, connection, transaction
 from django.db.utils import Error
 from django.utils import timezone
 
-from annotations.exports.releases.models import Release
+from annotations.releases.models import Release
 from annotations.review.models import Change, Decision, Span
 from annotations.suggestions.models import NameCount
 from corpusapp.articles.actions.erase import erase_articles
 from corpusapp.articles.actions.uploads import kept_files
 from corpusapp.articles.actions.withdraw import restore_articles
 from corpusapp.articles.models import Article, ImportBatch, Source
-from corpusapp.refusals import Conflict, NotAllowed
+from corpusapp.core.errors import Conflict, NotAllowed
 from tests import factories
 from tests.api.client import Rest, refusal
 from tests.erasing.world import NAME, WORDS, have_read, holders_of, make_retried

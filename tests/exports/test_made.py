@@ -23,7 +23,7 @@ from annotations.exports.models import Export
 from annotations.exports.selection import Selection
 from annotations.formats import report
 from corpusapp.articles.models import Role
-from corpusapp.refusals import Invalid
+from corpusapp.core.errors import Invalid
 from tests import factories
 from tests.api.client import Rest, refusal
 from tests.exports import cast

@@ -15,7 +15,7 @@ from annotations.formats.registry import formats
 from annotations.review.models import Decision, Review, Span
 from corpusapp.articles.actions.corpora import discard_corpus
 from corpusapp.articles.models import Article, Corpus, ImportProblem
-from corpusapp.refusals import Conflict
+from corpusapp.core.errors import Conflict
 from tests import factories
 from tests.api.client import Rest
 from tests.exports import cast

@@ -2,8 +2,8 @@
 
 import pytest
 
-from annotations.exports.feed.actions.number import number_events
-from annotations.exports.feed.models import Event, Waiting
+from annotations.feed.actions.number import number_events
+from annotations.feed.models import Event, Waiting
 from corpusapp.articles.actions.withdraw import restore_articles, withdraw_articles
 from tests import factories
 from tests.api.client import Rest, refusal

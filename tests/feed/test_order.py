@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.db import connection, transaction
 
-from annotations.exports.feed.actions.number import number_events
-from annotations.exports.feed.models import Event
+from annotations.feed.actions.number import number_events
+from annotations.feed.models import Event
 from annotations.review.actions.labels import add_label
 from corpusapp.articles.actions.withdraw import restore_articles, withdraw_articles
 from tests import factories

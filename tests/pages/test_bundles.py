@@ -6,8 +6,8 @@ import re
 import pytest
 from django.urls import reverse
 
-from corpusapp.pages import bundles
-from corpusapp.pages.bundles import BUNDLES, address, bundle
+from corpusapp.core.pages import bundles
+from corpusapp.core.pages.bundles import BUNDLES, address, bundle
 
 
 @pytest.mark.parametrize("name", BUNDLES)

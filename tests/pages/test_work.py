@@ -10,7 +10,7 @@ from annotations.review.actions.presence import be_present
 from annotations.review.models import Presence, Review
 from annotations.review.queries.work import ORDERS, next_to_review
 from corpusapp.accounts.keys import letters
-from corpusapp.refusals import Invalid
+from corpusapp.core.errors import Invalid
 from tests import factories
 
 

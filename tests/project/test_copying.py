@@ -3,7 +3,7 @@
 import pytest
 from django.db import DataError, IntegrityError, OperationalError, connection
 
-from corpusapp.copying import copying
+from corpusapp.core.copying import copying
 from tests.processes import end_this_connection
 
 

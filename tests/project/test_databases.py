@@ -3,8 +3,8 @@
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from corpusapp.core.home import Home
 from corpusapp.embedded.databases import configure
-from corpusapp.home import Home
 
 
 def test_without_an_address_it_is_the_embedded_server(tmp_path):

@@ -6,9 +6,10 @@ import pytest
 from django.db import connection, connections
 from django.test import Client
 
-from corpusapp import health, jobs
+from corpusapp import health
 from corpusapp.backup.actions import schedule
-from corpusapp.home import Home
+from corpusapp.core import jobs
+from corpusapp.core.home import Home
 from tests.backup.cast import connected_to, empty_target, execute
 
 # It looks over a connection of its own.

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from corpusapp.home import Home
+from corpusapp.core.home import Home
 
 
 def _mode(path: Path) -> int:

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 from procrastinate.contrib.django import app
 
-from corpusapp import jobs
+from corpusapp.core import jobs
 from corpusapp.desk import worker
 
 pytestmark = pytest.mark.django_db

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from corpusapp import outbound
-from corpusapp.outbound import NotAllowed, TooLarge, TooSlow, exchange, is_public
+from corpusapp.core import outbound
+from corpusapp.core.outbound import NotAllowed, TooLarge, TooSlow, exchange, is_public
 
 QUICK = {"headers": {}, "seconds": 0.5, "private": True}
 

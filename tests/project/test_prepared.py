@@ -8,7 +8,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat
 
 from corpusapp.articles.models import Article, Corpus
-from corpusapp.prepared import Prepared
+from corpusapp.core.prepared import Prepared
 from tests.factories import make_article, make_corpus
 
 

@@ -4,7 +4,7 @@ import io
 
 from django.core.management.base import OutputWrapper
 
-from corpusapp.progress import ByteCount, ProgressLine
+from corpusapp.core.progress import ByteCount, ProgressLine
 
 
 class Terminal(io.StringIO):

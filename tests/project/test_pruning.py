@@ -13,10 +13,11 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from annotations.review.models import Presence
-from corpusapp import jobs, pruning, upkeep
+from corpusapp import pruning
 from corpusapp.articles.actions import uploads
 from corpusapp.articles.models import ImportBatch
-from corpusapp.home import Home
+from corpusapp.core import jobs, upkeep
+from corpusapp.core.home import Home
 from tests import factories
 
 pytestmark = pytest.mark.django_db

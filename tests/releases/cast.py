@@ -3,11 +3,11 @@
 import json
 from typing import Any
 
-from annotations.exports.releases import store
-from annotations.exports.releases.actions.make import make_release
-from annotations.exports.releases.actions.order import order_release
-from annotations.exports.releases.models import Release
 from annotations.exports.selection import Selection
+from annotations.releases import store
+from annotations.releases.actions.make import make_release
+from annotations.releases.actions.order import order_release
+from annotations.releases.models import Release
 from corpusapp.articles.models import Corpus
 from tests import factories
 from tests.exports.cast import ANY

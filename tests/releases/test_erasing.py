@@ -3,10 +3,10 @@
 import pytest
 from django.db import DatabaseError, transaction
 
-from annotations.exports.releases import store
-from annotations.exports.releases.actions.order import order_release
-from annotations.exports.releases.families import Families
-from annotations.exports.releases.models import Release
+from annotations.releases import store
+from annotations.releases.actions.order import order_release
+from annotations.releases.families import Families
+from annotations.releases.models import Release
 from corpusapp.articles.actions.erase import erase_articles
 from corpusapp.articles.actions.erase_corpus import erase_corpus
 from corpusapp.articles.models import Article

@@ -10,13 +10,13 @@ from annotations.exports import files
 from annotations.exports.actions.make import make_export
 from annotations.exports.actions.order import order_release_export
 from annotations.exports.models import Export
-from annotations.exports.releases import store
-from annotations.exports.releases.actions.erase import erase_release
-from annotations.exports.releases.actions.order import order_release
-from annotations.exports.releases.models import Release
+from annotations.releases import store
+from annotations.releases.actions.erase import erase_release
+from annotations.releases.actions.order import order_release
+from annotations.releases.models import Release
 from corpusapp.articles.actions.erase_corpus import erase_corpus
 from corpusapp.articles.models import Role
-from corpusapp.refusals import Conflict, Gone, NotAllowed
+from corpusapp.core.errors import Conflict, Gone, NotAllowed
 from tests import factories
 from tests.api.client import Rest, refusal
 from tests.erasing.world import holders_of

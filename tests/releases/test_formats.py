@@ -13,10 +13,10 @@ from annotations.exports.actions.make import make_export
 from annotations.exports.actions.order import order_release_export
 from annotations.exports.choices import is_streamed
 from annotations.exports.queries import file_of
-from annotations.exports.releases import store, versions
-from annotations.exports.releases.models import Release
 from annotations.formats import json_text
 from annotations.formats.registry import formats
+from annotations.releases import store, versions
+from annotations.releases.models import Release
 from annotations.review.models import Label, Span
 from corpusapp.articles.models import Article, Corpus
 from tests import factories
@@ -30,9 +30,9 @@ PATH = "corpora/desk/releases/1/"
 ANEW = """
 import hashlib, json, sys
 import django; django.setup()
-from annotations.exports.releases.queries import context_of_release
-from annotations.exports.releases.models import Release
-from annotations.exports.releases import store
+from annotations.releases.queries import context_of_release
+from annotations.releases.models import Release
+from annotations.releases import store
 from annotations.formats.registry import formats
 from annotations.formats.report import Report
 release = Release(**json.load(sys.stdin))

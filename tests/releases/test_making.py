@@ -17,23 +17,18 @@ from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from annotations.exports import progress, queries
-from annotations.exports.releases import store
-from annotations.exports.releases.actions import make
-from annotations.exports.releases.actions.order import (
-    MOST_OPEN,
-    cancel_release,
-    end_lost_releases,
-    order_release,
-)
-from annotations.exports.releases.models import Release
-from annotations.exports.releases.queries import check_release, manifest_bytes
 from annotations.exports.selection import Selection
 from annotations.formats import jsonl
 from annotations.formats.report import Report
+from annotations.releases import store
+from annotations.releases.actions import make
+from annotations.releases.actions.order import MOST_OPEN, cancel_release, end_lost_releases, order_release
+from annotations.releases.models import Release
+from annotations.releases.queries import check_release, manifest_bytes
 from annotations.review.actions.stages import finish
 from annotations.review.models import Span
 from corpusapp.articles.models import Article, Role
-from corpusapp.refusals import Conflict, Invalid, NotAllowed
+from corpusapp.core.errors import Conflict, Invalid, NotAllowed
 from tests import factories
 from tests.api.client import Rest, refusal
 from tests.exports.cast import ALL, ANY, make_desk
@@ -323,7 +318,7 @@ def order(corpus) -> Release:
 PROGRAM = """
 import sys, time
 import django; django.setup()
-from annotations.exports.releases.actions import make
+from annotations.releases.actions import make
 if __name__ == "__main__":
     dealt = make._dealt
     def slowly(release):

@@ -6,9 +6,9 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from annotations.exports.models import Export
-from annotations.exports.releases import store
-from annotations.exports.releases.actions.make import make_release
-from annotations.exports.releases.models import Release
+from annotations.releases import store
+from annotations.releases.actions.make import make_release
+from annotations.releases.models import Release
 from annotations.review.actions.stages import finish
 from corpusapp.articles.models import Article, Role
 from tests import factories

@@ -8,8 +8,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from annotations.exports.releases.actions.make import make_release
-from annotations.exports.releases.models import Release
+from annotations.releases.actions.make import make_release
+from annotations.releases.models import Release
 from corpusapp.articles.models import Role
 from tests import factories
 from tests.api.client import Rest, refusal

@@ -2,7 +2,7 @@
 
 import pytest
 
-from annotations.exports.releases.split import Part, Split
+from annotations.releases.split import Part, Split
 from corpusapp.articles.models import Article
 from tests import factories
 from tests.releases import cast

@@ -12,7 +12,7 @@ from annotations.review.queries import alike as queries
 from annotations.review.queries import article_log, last_stroke, last_undo
 from corpusapp.articles.actions.withdraw import withdraw_articles
 from corpusapp.articles.models import Role
-from corpusapp.refusals import Conflict, Invalid, NotAllowed, NotFound, RevisionMissing, Stale
+from corpusapp.core.errors import Conflict, Invalid, NotAllowed, NotFound, RevisionMissing, Stale
 from tests import factories
 from tests.review.replay import decided, replayed
 

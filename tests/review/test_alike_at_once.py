@@ -11,7 +11,7 @@ from annotations.review.actions.decide import decide
 from annotations.review.actions.stages import finish
 from annotations.review.actions.undo import undo
 from annotations.review.models import Change, Span
-from corpusapp.refusals import Conflict, Refusal
+from corpusapp.core.errors import Conflict, Refusal
 from tests import factories
 from tests.review.replay import decided, replayed
 

@@ -7,7 +7,7 @@ from annotations.review.actions.decide import decide
 from annotations.review.actions.undo import undo
 from annotations.review.models import Change, Decision, Label, Review, Span
 from corpusapp.articles.models import Role
-from corpusapp.refusals import Conflict, Invalid, NotAllowed, NotFound, RevisionMissing, Stale
+from corpusapp.core.errors import Conflict, Invalid, NotAllowed, NotFound, RevisionMissing, Stale
 from tests import factories
 from tests.review.replay import decided, replayed
 

@@ -9,7 +9,7 @@ from annotations.review.actions.stages import finish
 from annotations.review.actions.undo import undo
 from annotations.review.models import Review
 from annotations.review.queries import ArticleFilter, list_articles
-from corpusapp.refusals import Invalid
+from corpusapp.core.errors import Invalid
 from tests import factories
 from tests.api.client import Rest
 

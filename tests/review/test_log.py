@@ -11,7 +11,7 @@ from annotations.review.actions.choices import Choice, Like
 from annotations.review.actions.decide import decide
 from annotations.review.actions.undo import undo
 from annotations.review.models import Change, Decision, Span
-from corpusapp.refusals import Refusal
+from corpusapp.core.errors import Refusal
 from tests import factories
 from tests.review.replay import decided, replayed
 

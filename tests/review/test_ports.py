@@ -8,7 +8,7 @@ from annotations.review.actions.decide import decide
 from annotations.review.actions.stages import finish
 from annotations.review.actions.undo import undo
 from annotations.review.models import Decision
-from corpusapp.refusals import Conflict
+from corpusapp.core.errors import Conflict
 from tests.factories import make_article, make_corpus, make_member, suggest
 
 pytestmark = pytest.mark.django_db

@@ -3,7 +3,7 @@
 import pytest
 
 from annotations.review.forms import read_shown, write_shown
-from corpusapp.refusals import Invalid, RevisionMissing
+from corpusapp.core.errors import Invalid, RevisionMissing
 
 TOLD = [
     ({}, ""),

@@ -15,7 +15,7 @@ from annotations.review.actions.undo import undo
 from annotations.review.models import Decision, Review, Span
 from annotations.review.queries import decisions_on, last_stroke, last_undo
 from corpusapp.articles.models import Role
-from corpusapp.refusals import Conflict, Invalid, NotAllowed, Refusal
+from corpusapp.core.errors import Conflict, Invalid, NotAllowed, Refusal
 from tests import factories
 from tests.review.replay import decided, replayed
 

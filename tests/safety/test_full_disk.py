@@ -20,13 +20,13 @@ from django.test import Client
 from annotations.exports.actions.make import make_export
 from annotations.exports.actions.order import order_export
 from annotations.exports.models import Export
-from annotations.exports.releases.actions.make import make_release
-from annotations.exports.releases.actions.order import order_release
-from annotations.exports.releases.models import Release
+from annotations.releases.actions.make import make_release
+from annotations.releases.actions.order import order_release
+from annotations.releases.models import Release
 from annotations.review.models import Comment
 from corpusapp.articles.actions.uploads import receive_upload, work_off_upload
 from corpusapp.articles.models import Article, ImportBatch, Role
-from corpusapp.home import Home
+from corpusapp.core.home import Home
 from tests import factories
 from tests.api.client import Rest, refusal
 from tests.exports.cast import ANY

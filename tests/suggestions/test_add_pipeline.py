@@ -9,7 +9,7 @@ from annotations.suggestions.actions.add_pipeline import add_pipeline
 from annotations.suggestions.actions.promote_model import promote_model, rollback_model
 from annotations.suggestions.models import TrainedModel
 from corpusapp.articles.models import Role
-from corpusapp.refusals import Invalid, NotAllowed
+from corpusapp.core.errors import Invalid, NotAllowed
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from annotations.suggestions.actions.suggest_again import carry_out, suggest_aga
 from annotations.suggestions.actions.work_off import work_off
 from annotations.suggestions.models import ArticleReading, NameCount, Pipeline, RunItem, Unsettled
 from corpusapp.articles.models import Role
-from corpusapp.refusals import Conflict, Invalid, NotAllowed
+from corpusapp.core.errors import Conflict, Invalid, NotAllowed
 from tests import factories
 from tests.api.client import Rest
 

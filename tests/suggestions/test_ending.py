@@ -17,7 +17,7 @@ from annotations.suggestions.actions.finish_training import begin_training
 from annotations.suggestions.models import Run, RunItem, TrainedModel
 from annotations.suggestions.queries import run_progress, run_reason
 from corpusapp.articles.models import Role
-from corpusapp.refusals import Conflict, NotAllowed
+from corpusapp.core.errors import Conflict, NotAllowed
 from tests import factories
 
 pytestmark = pytest.mark.django_db

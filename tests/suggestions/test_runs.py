@@ -14,7 +14,7 @@ from annotations.suggestions.waiting import wait_for_batch
 from annotations.suggestions.worker import work
 from corpusapp.articles.actions.zones import add_zone, remove_zone
 from corpusapp.articles.models import Role
-from corpusapp.refusals import NotAllowed
+from corpusapp.core.errors import NotAllowed
 from tests import factories
 
 pytestmark = pytest.mark.django_db

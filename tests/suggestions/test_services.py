@@ -13,7 +13,7 @@ from annotations.suggestions.queries import batch_notices
 from annotations.suggestions.registry import reader_of
 from annotations.suggestions.worker import work
 from corpusapp.articles.models import Role
-from corpusapp.refusals import Invalid, NotAllowed
+from corpusapp.core.errors import Invalid, NotAllowed
 from tests import factories
 from tests.services import BACKEND, LABEL_STUDIO, label_studio_python, serving, told
 

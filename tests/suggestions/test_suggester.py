@@ -8,7 +8,7 @@ from annotations.suggestions.installed import spacy_pipelines, suggesters
 from annotations.suggestions.models import CorpusSuggester
 from annotations.suggestions.queries import suggester_of
 from corpusapp.articles.models import Role
-from corpusapp.refusals import Invalid, NotAllowed
+from corpusapp.core.errors import Invalid, NotAllowed
 from tests import factories
 
 pytestmark = pytest.mark.django_db

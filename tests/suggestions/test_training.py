@@ -18,7 +18,7 @@ from annotations.suggestions.models import Run, TrainedModel
 from annotations.suggestions.reviewed import Reviewed, reviewed_articles
 from annotations.suggestions.trained_queries import is_training
 from corpusapp.articles.models import Role
-from corpusapp.refusals import Conflict, Invalid, NotAllowed
+from corpusapp.core.errors import Conflict, Invalid, NotAllowed
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -10,8 +10,8 @@ from django.test import Client
 
 from annotations.exports import files
 from annotations.exports.models import Export
-from annotations.exports.releases.models import Release
-from annotations.exports.releases.queries import check_release
+from annotations.releases.models import Release
+from annotations.releases.queries import check_release
 from annotations.review.models import Change, Comment, Decision, Review, Stage
 from annotations.suggestions import registry, weights
 from annotations.suggestions.models import TrainedModel

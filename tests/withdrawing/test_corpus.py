@@ -4,15 +4,15 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from annotations.exports.feed.actions.deliver import deliver_due
-from annotations.exports.feed.models import Event
+from annotations.feed.actions.deliver import deliver_due
+from annotations.feed.models import Event
 from annotations.review.models import Span
 from corpusapp.accounts.actions.tokens import create_token
 from corpusapp.accounts.models import User
 from corpusapp.articles.actions.withdraw import withdraw_articles
 from corpusapp.articles.actions.withdraw_corpus import restore_corpus, withdraw_corpus
 from corpusapp.articles.models import Article, Corpus
-from corpusapp.refusals import NotAllowed, NotFound
+from corpusapp.core.errors import NotAllowed, NotFound
 from tests import factories
 from tests.api.client import Rest, refusal
 from tests.api.test_matrix import FOR_ALL, ROLES, TABLE, _answer, _clients, ids
@@ -146,8 +146,8 @@ def test_strangers_hear_nothing_of_it(article, corpus, stranger):
 
 
 def test_who_listens_is_told(article, corpus, manager, monkeypatch):
-    from annotations.exports.feed.actions import deliver
-    from annotations.exports.feed.post import Answer
+    from annotations.feed.actions import deliver
+    from annotations.feed.post import Answer
 
     sent = []
     monkeypatch.setattr(deliver, "post", lambda url, body, secret: sent.append(body) or Answer(200, "", 1))

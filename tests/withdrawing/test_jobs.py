@@ -8,8 +8,8 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from annotations.exports.actions.make import make_export
 from annotations.exports.actions.order import order_export
 from annotations.exports.models import Export
-from annotations.exports.releases.actions.make import make_release
-from annotations.exports.releases.actions.order import order_release
+from annotations.releases.actions.make import make_release
+from annotations.releases.actions.order import order_release
 from annotations.suggesters.reader import NewsReader
 from annotations.suggestions.actions.finish_training import begin_training
 from annotations.suggestions.actions.heed import heed

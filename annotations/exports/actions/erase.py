@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 
 from annotations.exports import files, reports
 from annotations.exports.models import Export
-from annotations.exports.releases.models import Release
+from annotations.releases.models import Release
 from corpusapp.articles.models import Corpus
 
 

@@ -13,9 +13,9 @@ from annotations.formats.registry import UnknownFormat, formats
 from corpusapp.articles.actions.corpora import create_corpus, discard_corpus
 from corpusapp.articles.actions.import_articles import import_articles
 from corpusapp.articles.models import Article, Corpus, ImportBatch
+from corpusapp.core.errors import Invalid
 from corpusapp.intake.draft import Draft, Failure
 from corpusapp.intake.encoding.names import checked_encoding
-from corpusapp.refusals import Invalid
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

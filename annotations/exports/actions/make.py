@@ -17,18 +17,13 @@ from annotations.exports.choices import known_format
 from annotations.exports.models import OPEN, Export
 from annotations.exports.progress import Progress, Removed
 from annotations.exports.queries import chosen_articles, context_of, export_records
-from annotations.exports.releases.queries import (
-    context_of_release,
-    part_total,
-    release_records,
-    versions_differ,
-)
 from annotations.exports.streaming import losses
 from annotations.formats.protocol import Context
 from annotations.formats.records import Record
 from annotations.formats.report import Report
-from corpusapp import disk, jobs
-from corpusapp.refusals import Refusal
+from annotations.releases.queries import context_of_release, part_total, release_records, versions_differ
+from corpusapp.core import disk, jobs
+from corpusapp.core.errors import Refusal
 
 logger = logging.getLogger(__name__)
 State = Export.State

@@ -13,14 +13,14 @@ from annotations.exports import files
 from annotations.exports.choices import check_offsets, file_name, known_format
 from annotations.exports.models import Export
 from annotations.exports.queries import chosen_articles
-from annotations.exports.releases.models import Release
-from annotations.exports.releases.queries import check_part, file_stem, require_made
 from annotations.exports.selection import Selection
 from annotations.formats.utf16 import CODE_POINTS
-from corpusapp import disk, jobs
+from annotations.releases.models import Release
+from annotations.releases.queries import check_part, file_stem, require_made
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import may, require
-from corpusapp.refusals import Conflict, NotAllowed
+from corpusapp.core import disk, jobs
+from corpusapp.core.errors import Conflict, NotAllowed
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

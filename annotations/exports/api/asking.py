@@ -12,10 +12,10 @@ from annotations.formats.records import DONE
 from annotations.formats.registry import formats
 from annotations.formats.utf16 import CODE_POINTS, UTF16
 from annotations.review.models import Stage, State
-from corpusapp.api.fields import Flag, OneOf, StrictSerializer, Text
-from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import query
-from corpusapp.refusals import Invalid
+from corpusapp.core.api.fields import Flag, OneOf, StrictSerializer, Text
+from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.api.schema import query
+from corpusapp.core.errors import Invalid
 
 OFFSETS = (CODE_POINTS, UTF16)
 FILTERS = (

@@ -18,13 +18,13 @@ from annotations.exports.models import Export
 from annotations.exports.queries import exports_page, file_of, get_export, left_out_of, losses_of
 from annotations.exports.selection import FILTER_NAMES
 from annotations.formats import jsonl
-from corpusapp.api.fields import NothingBody, read
-from corpusapp.api.once import create
-from corpusapp.api.pages import page_response, size_of
-from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import CURSOR, ONCE, READ, WRITE, problems
 from corpusapp.articles.models import Corpus
 from corpusapp.articles.permissions import get_corpus
+from corpusapp.core.api.fields import NothingBody, read
+from corpusapp.core.api.idempotency import create
+from corpusapp.core.api.pagination import page_response, size_of
+from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.api.schema import CURSOR, ONCE, READ, WRITE, problems
 
 _PLAIN = (
     "id",

@@ -9,8 +9,8 @@ from rest_framework import serializers
 from annotations.exports.choices import streamed
 from annotations.exports.models import Export
 from annotations.formats import jsonl
-from corpusapp.api.schema import FORMER, READ, problems
-from corpusapp.job_states import JobState
+from corpusapp.core.api.schema import FORMER, READ, problems
+from corpusapp.core.job_states import JobState
 
 FORMER_STATES = [choice for choice in Export.State.choices if choice[0] != Export.State.CANCELLED]
 LINE = OpenApiExample(

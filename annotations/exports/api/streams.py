@@ -15,10 +15,10 @@ from annotations.exports.queries import other_articles
 from annotations.exports.streaming import dry_run, stream
 from annotations.formats import jsonl
 from annotations.formats.protocol import Format
-from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import READ, problems, query
 from corpusapp.articles.permissions import get_corpus
-from corpusapp.refusals import Invalid
+from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.api.schema import READ, problems, query
+from corpusapp.core.errors import Invalid
 
 _FORMAT = query("format", "`jsonl` by default.", enum=[form.name for form in streamed()])
 _STRICT = query("strict", "1: refuse where the format cannot hold all of it.", OpenApiTypes.BOOL)

@@ -16,7 +16,7 @@ from annotations.review.models import MAIN_LAYER, Label, Review, Verb
 from annotations.review.queries.alike import MAX_LIKES, Matches, like_places, like_spans
 from corpusapp.articles.models import Article, Role
 from corpusapp.articles.permissions import require
-from corpusapp.refusals import Invalid, NotFound
+from corpusapp.core.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

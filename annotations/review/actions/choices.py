@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
 from annotations.review.models import Verb
-from corpusapp.refusals import Invalid, RevisionMissing
+from corpusapp.core.errors import Invalid, RevisionMissing
 
 # The largest id that a row can have: PostgreSQL's bigint.
 MAX_ID = 2**63 - 1

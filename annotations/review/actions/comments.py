@@ -11,7 +11,7 @@ from annotations.review.models import Comment, Span
 from annotations.review.models.comment import MAX_COMMENT
 from corpusapp.articles.models import Article, Role
 from corpusapp.articles.permissions import require
-from corpusapp.refusals import Conflict, Invalid, NotFound
+from corpusapp.core.errors import Conflict, Invalid, NotFound
 from corpusapp.text.wellformed import fault
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from annotations.review.actions.stroke import Stroke, begin, enter_review, recor
 from annotations.review.models import MAIN_LAYER, Span, State, Verb
 from corpusapp.articles.models import Article, Role
 from corpusapp.articles.permissions import require
-from corpusapp.refusals import Conflict, Invalid
+from corpusapp.core.errors import Conflict, Invalid
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

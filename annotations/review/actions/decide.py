@@ -10,7 +10,7 @@ from annotations.review.actions.verbs import Application, labels_named, ledger_f
 from annotations.review.models import Label, Verb
 from corpusapp.articles.models import Article, Role
 from corpusapp.articles.permissions import require
-from corpusapp.refusals import Invalid
+from corpusapp.core.errors import Invalid
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

@@ -15,7 +15,7 @@ from annotations.review.models import MAIN_LAYER, Span, Verb
 from annotations.review.queries.alike import Surroundings
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import require
-from corpusapp.refusals import Conflict, Invalid
+from corpusapp.core.errors import Conflict, Invalid
 from corpusapp.text.ranges import range_fault
 
 if TYPE_CHECKING:

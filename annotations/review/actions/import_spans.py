@@ -10,7 +10,7 @@ from annotations.review import ports
 from annotations.review.models import MAIN_LAYER, Label, Review, Stage, Verb
 from corpusapp.articles.models import ImportBatch
 from corpusapp.articles.ports import Imported
-from corpusapp.copying import copying
+from corpusapp.core.copying import copying
 
 
 def import_spans(*, batch: ImportBatch, articles: Sequence[Imported]) -> None:

@@ -11,7 +11,7 @@ from annotations.review.models.label import label_shape
 from annotations.review.ports import tell_labels
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import require
-from corpusapp.refusals import Conflict, Invalid
+from corpusapp.core.errors import Conflict, Invalid
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

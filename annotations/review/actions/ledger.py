@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from annotations.review.models import MAIN_LAYER, Change, Decision, Span, State, Verb
 from corpusapp.articles.models import Article
-from corpusapp.refusals import Conflict
+from corpusapp.core.errors import Conflict
 
 COLUMNS = ("start", "end", "label_id", "state", "score", "pipeline_id", "revision")
 

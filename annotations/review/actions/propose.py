@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from annotations.review.models import MAIN_LAYER, Stage
 from annotations.review.ports import tell_stage
 from corpusapp.articles.models import Corpus
-from corpusapp.copying import copying
+from corpusapp.core.copying import copying
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from annotations.review.models import Decision, Review, Stage, Verb
 from annotations.review.ports import tell_stage, tell_staged
 from corpusapp.articles.models import Article, Corpus, Role
 from corpusapp.articles.permissions import require
-from corpusapp.refusals import Conflict, Invalid
+from corpusapp.core.errors import Conflict, Invalid
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

@@ -15,8 +15,8 @@ from annotations.review.models import MAIN_LAYER, Change, Decision, Review, Span
 from annotations.review.queries.words import words_at
 from corpusapp.articles.models import Article, Role
 from corpusapp.articles.permissions import require
-from corpusapp.prepared import Prepared
-from corpusapp.refusals import Conflict
+from corpusapp.core.errors import Conflict
+from corpusapp.core.prepared import Prepared
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

@@ -11,7 +11,7 @@ from annotations.review.actions.stroke import Stroke, begin, enter_review, locke
 from annotations.review.models import MAIN_LAYER, Change, Decision, Review, Span, Stage, Verb
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import may, require
-from corpusapp.refusals import Conflict, Invalid, NotAllowed
+from corpusapp.core.errors import Conflict, Invalid, NotAllowed
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

@@ -7,8 +7,8 @@ from annotations.review.actions.ledger import Columns, Ledger, Triple, columns_o
 from annotations.review.actions.rows import holders
 from annotations.review.models import MAIN_LAYER, Change, Label, Span, State, Verb
 from corpusapp.articles.models import Article, Corpus
-from corpusapp.prepared import Prepared
-from corpusapp.refusals import Conflict, Invalid, NotFound, Stale
+from corpusapp.core.errors import Conflict, Invalid, NotFound, Stale
+from corpusapp.core.prepared import Prepared
 from corpusapp.text.ranges import range_fault
 
 

@@ -10,10 +10,10 @@ from django.utils.html import format_html
 
 from annotations.review.actions.comments import reopen_comment, resolve_comment
 from annotations.review.models import Comment
-from corpusapp.admin_site.filters import CorpusFilter
-from corpusapp.admin_site.scoped import ScopedAdmin
 from corpusapp.articles.admin.articles import light
-from corpusapp.refusals import Refusal
+from corpusapp.core.admin.filters import CorpusFilter
+from corpusapp.core.admin.scoped import ScopedAdmin
+from corpusapp.core.errors import Refusal
 
 
 class OpenFilter(admin.SimpleListFilter):

@@ -8,8 +8,8 @@ from django.http import HttpRequest
 
 from annotations.review.actions.labels import add_label, edit_label
 from annotations.review.models import Label
-from corpusapp.admin_site.filters import CorpusFilter
-from corpusapp.admin_site.scoped import ScopedAdmin
+from corpusapp.core.admin.filters import CorpusFilter
+from corpusapp.core.admin.scoped import ScopedAdmin
 
 
 @admin.register(Label)

@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from annotations.review.models import Change, Decision
-from corpusapp.admin_site.filters import CorpusFilter
-from corpusapp.admin_site.scoped import ReadOnlyInline, ScopedAdmin
 from corpusapp.articles.admin.articles import light
+from corpusapp.core.admin.filters import CorpusFilter
+from corpusapp.core.admin.scoped import ReadOnlyInline, ScopedAdmin
 
 # An import of decided spans is one decision with any number of changes.
 _SHOWN = 200

@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from annotations.review.models import Review, Span
-from corpusapp.admin_site.filters import CorpusFilter
-from corpusapp.admin_site.scoped import ScopedAdmin
 from corpusapp.articles.admin.articles import light
+from corpusapp.core.admin.filters import CorpusFilter
+from corpusapp.core.admin.scoped import ScopedAdmin
 
 _SHOWN = 80
 

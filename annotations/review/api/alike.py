@@ -12,10 +12,10 @@ from annotations.review.actions.choices import Like
 from annotations.review.api.bodies import AlikeBody, ApplyAlikeBody, choice_of
 from annotations.review.api.shapes import AlikeShape, StrokeShape
 from annotations.review.api.writing import client_key, stroke_response
-from corpusapp.api.fields import read
-from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import ONCE, WRITE, problems
 from corpusapp.articles.permissions import get_article
+from corpusapp.core.api.fields import read
+from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.api.schema import ONCE, WRITE, problems
 
 _RELABEL = {"verb": "relabel", "span": 8, "revision": 1, "label": "PERSON"}
 _ADD = {"verb": "add", "start": 31, "end": 36, "label": "PERSON"}

@@ -17,18 +17,18 @@ from annotations.review.models import Stage, State
 from annotations.review.queries import ORDERS, ArticleFilter, corpus_counts, list_articles
 from annotations.review.queries.narrowing import SpanFilter
 from annotations.review.queries.record import article_record
-from corpusapp.api.offsets import PARAMETER, Counting
-from corpusapp.api.pages import page_response, size_of
-from corpusapp.api.parameters import Parameters
-from corpusapp.api.picking import FIELDS, Picking
-from corpusapp.api.schema import CURSOR, ONCE, READ, WRITE, problems, query
-from corpusapp.api.wire import LINES, MULTIPART, LinesParser, StrictJSONParser
 from corpusapp.articles.api.corpora import CorpusChangeBody, CorpusShape, change_corpus, corpus_record
 from corpusapp.articles.api.imports import UploadShape, import_upload, is_upload
 from corpusapp.articles.api.reports import ImportReport
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus
-from corpusapp.refusals import Invalid
+from corpusapp.core.api.field_selection import FIELDS, Picking
+from corpusapp.core.api.offsets import PARAMETER, Counting
+from corpusapp.core.api.pagination import page_response, size_of
+from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.api.schema import CURSOR, ONCE, READ, WRITE, problems, query
+from corpusapp.core.api.wire import LINES, MULTIPART, LinesParser, StrictJSONParser
+from corpusapp.core.errors import Invalid
 from corpusapp.text.wellformed import fault
 
 _FILTERS = (

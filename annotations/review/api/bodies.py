@@ -9,7 +9,7 @@ from annotations.review.actions.choices import SPAN_VERBS, Choice, Seen
 from annotations.review.actions.labels import MAX_POSITION
 from annotations.review.api.shapes import SCOPES
 from annotations.review.models import Label
-from corpusapp.api.fields import Offset, OneOf, StrictSerializer, Text, Whole
+from corpusapp.core.api.fields import Offset, OneOf, StrictSerializer, Text, Whole
 
 DECIDED = ("confirmed", "rejected")
 

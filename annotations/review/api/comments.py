@@ -13,11 +13,11 @@ from annotations.review.api.writing import client_key
 from annotations.review.models import Comment
 from annotations.review.models.comment import MAX_COMMENT
 from annotations.review.queries.comments import KINDS, comments_of, get_comment, list_comments
-from corpusapp.api.fields import NothingBody, StrictSerializer, Text, Whole, read
-from corpusapp.api.pages import page_response, size_of
-from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import CURSOR, ONCE, READ, REPLAYED, WRITE, problems, query
 from corpusapp.articles.permissions import get_article, get_corpus
+from corpusapp.core.api.fields import NothingBody, StrictSerializer, Text, Whole, read
+from corpusapp.core.api.pagination import page_response, size_of
+from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.api.schema import CURSOR, ONCE, READ, REPLAYED, WRITE, problems, query
 
 
 class CommentShape(serializers.Serializer):

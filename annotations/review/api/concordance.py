@@ -17,11 +17,11 @@ from annotations.review.api.writing import client_key, stroke_response
 from annotations.review.models import State
 from annotations.review.queries.concordance import FREE, ORDERS, STATES, Asked, Concordance, Row, concordance
 from annotations.review.queries.mentions import Words
-from corpusapp.api.fields import StrictSerializer, Text, Whole, read
-from corpusapp.api.pages import page_response, size_of
-from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import CURSOR, ONCE, READ, WRITE, problems, query
 from corpusapp.articles.permissions import get_corpus
+from corpusapp.core.api.fields import StrictSerializer, Text, Whole, read
+from corpusapp.core.api.pagination import page_response, size_of
+from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.api.schema import CURSOR, ONCE, READ, WRITE, problems, query
 from corpusapp.intake.language import direction
 
 _TEXTS = ("q", "surface", "label", "source")

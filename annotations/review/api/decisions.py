@@ -15,11 +15,11 @@ from annotations.review.api.shapes import DecisionPage, FinishShape, StageShape,
 from annotations.review.api.writing import client_key, shown_of, stroke_response
 from annotations.review.queries import article_log, get_decision
 from annotations.review.queries.record import review_of
-from corpusapp.api.fields import NothingBody, read
-from corpusapp.api.pages import page_response, size_of
-from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import CURSOR, ONCE, READ, REPLAYED, WRITE, problems
 from corpusapp.articles.permissions import get_article, get_corpus
+from corpusapp.core.api.fields import NothingBody, read
+from corpusapp.core.api.pagination import page_response, size_of
+from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.api.schema import CURSOR, ONCE, READ, REPLAYED, WRITE, problems
 
 _STROKE = {201: StrokeShape, 200: StrokeShape, **problems(*WRITE)}
 

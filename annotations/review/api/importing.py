@@ -8,17 +8,17 @@ from rest_framework.response import Response
 from annotations.review.api.records import detail_json
 from annotations.review.models import State
 from annotations.review.queries.record import article_record
-from corpusapp.api.once import create
 from corpusapp.articles.actions.import_articles import import_articles
 from corpusapp.articles.actions.store import sha256
 from corpusapp.articles.api.imports import import_records, is_for_worker
 from corpusapp.articles.api.reports import import_report
 from corpusapp.articles.models import Article, Corpus, ImportBatch, ImportProblem, Role
 from corpusapp.articles.permissions import find_batch, get_article, require
+from corpusapp.core.api.idempotency import create
+from corpusapp.core.api.problem_details import problem, type_of
+from corpusapp.core.errors import Conflict, Invalid
 from corpusapp.intake.draft import Draft, Unfit
 from corpusapp.intake.records import draft_from_body, drafts_from_body
-from corpusapp.problems import problem, type_of
-from corpusapp.refusals import Conflict, Invalid
 
 _STANDING = [State.SUGGESTED.value, State.CONFIRMED.value]
 

@@ -15,12 +15,12 @@ from annotations.review.api.shapes import LabelShape
 from annotations.review.models import Label, State
 from annotations.review.queries import get_label
 from annotations.review.queries.label_page import Example, examples, state_counts
-from corpusapp.api.fields import read
-from corpusapp.api.once import create
-from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import ONCE, READ, WRITE, problems, query
 from corpusapp.articles.permissions import get_corpus
-from corpusapp.refusals import Invalid
+from corpusapp.core.api.fields import read
+from corpusapp.core.api.idempotency import create
+from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.api.schema import ONCE, READ, WRITE, problems, query
+from corpusapp.core.errors import Invalid
 
 _EXAMPLE = OpenApiExample("A label", {"name": "WEAPON", "definition": "Named kinds of arms."}, request_only=True)
 

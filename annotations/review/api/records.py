@@ -10,8 +10,8 @@ from annotations.review.queries.record import ArticleRecord, SpanRow
 from annotations.review.records import span_json, span_json_of
 from corpusapp.articles.models import Article, Original
 from corpusapp.articles.queries import other_copies
+from corpusapp.core.api.problem_details import as_json
 from corpusapp.intake.language import direction
-from corpusapp.problems import as_json
 
 OFFSETS = "code points"
 

@@ -16,13 +16,13 @@ from annotations.review.models import Span, Stage
 from annotations.review.queries import ArticleFilter
 from annotations.review.queries.spans import list_spans, stages_of
 from annotations.review.records import span_json
-from corpusapp.api.offsets import CODE_POINTS, PARAMETER, Counting
-from corpusapp.api.pages import page_response, size_of
-from corpusapp.api.parameters import Parameters
-from corpusapp.api.picking import FIELDS, Picking
-from corpusapp.api.schema import CURSOR, READ, problems, query
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.articles.permissions import get_article, get_corpus
+from corpusapp.core.api.field_selection import FIELDS, Picking
+from corpusapp.core.api.offsets import CODE_POINTS, PARAMETER, Counting
+from corpusapp.core.api.pagination import page_response, size_of
+from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.api.schema import CURSOR, READ, problems, query
 
 _KNOWN = (
     "corpus", "article", "source", "stage", "published_from", "published_to", "label", "state", "pipeline",

@@ -17,12 +17,12 @@ from annotations.review.models import Span, State, Verb
 from annotations.review.queries import get_span, history
 from annotations.review.queries.record import span_rows
 from annotations.review.records import span_json
-from corpusapp.api.fields import read
-from corpusapp.api.offsets import PARAMETER, Counting
-from corpusapp.api.parameters import Parameters
-from corpusapp.api.picking import FIELDS, Picking
-from corpusapp.api.schema import IF_MATCH, ONCE, READ, REPLAYED, REVISED, WRITE, problems, query
 from corpusapp.articles.permissions import get_article
+from corpusapp.core.api.field_selection import FIELDS, Picking
+from corpusapp.core.api.fields import read
+from corpusapp.core.api.offsets import PARAMETER, Counting
+from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.api.schema import IF_MATCH, ONCE, READ, REPLAYED, REVISED, WRITE, problems, query
 
 STANDING = (State.SUGGESTED.value, State.CONFIRMED.value)
 STATE = query("state", "States, with commas between; `suggested,confirmed` by default.")

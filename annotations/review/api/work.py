@@ -14,11 +14,11 @@ from annotations.review.queries import own_strokes
 from annotations.review.queries.mark import mark_of
 from annotations.review.queries.presence import also_here
 from annotations.review.queries.work import ORDERS, next_to_review
-from corpusapp.api.fields import NothingBody, read
-from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import READ, WRITE, problems, query
 from corpusapp.articles.models import Article
 from corpusapp.articles.permissions import get_article, get_corpus
+from corpusapp.core.api.fields import NothingBody, read
+from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.api.schema import READ, WRITE, problems, query
 
 _GREATEST = 2**63 - 1
 

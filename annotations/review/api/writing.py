@@ -13,10 +13,10 @@ from annotations.review.actions.choices import Choice
 from annotations.review.actions.decide import decide
 from annotations.review.actions.stroke import Stroke
 from annotations.review.api.records import stroke_json
-from corpusapp.api.schema import REPLAYED
 from corpusapp.articles.models import Article
-from corpusapp.problems import PreconditionFailed
-from corpusapp.refusals import Invalid, Refusal, RevisionMissing, Stale
+from corpusapp.core.api.problem_details import PreconditionFailed
+from corpusapp.core.api.schema import REPLAYED
+from corpusapp.core.errors import Invalid, Refusal, RevisionMissing, Stale
 
 # A proxy that compresses makes an ETag weak; a revision means the same all the same.
 _ETAG = re.compile(r'(?:W/)?"(\d{1,20})"')

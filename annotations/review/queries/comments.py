@@ -6,11 +6,11 @@ from django.db.models import F, QuerySet, prefetch_related_objects
 from django.db.models.functions import Substr
 
 from annotations.review.models import Comment
-from corpusapp import keyset
 from corpusapp.articles.models import Article, Corpus, Role
 from corpusapp.articles.permissions import require, role_of
-from corpusapp.prepared import Prepared
-from corpusapp.refusals import NotFound
+from corpusapp.core import keyset
+from corpusapp.core.errors import NotFound
+from corpusapp.core.prepared import Prepared
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

@@ -15,10 +15,10 @@ from django.db.models import QuerySet
 from annotations.review.models import MAIN_LAYER, Label, Review, Stage, State
 from annotations.review.queries.alike import context
 from annotations.review.queries.mentions import MOST_IN_ARTICLE, Mention, Seeker, Words, mentions_in, spans_that_fit
-from corpusapp import keyset
 from corpusapp.articles.models import Article, Corpus, Source
 from corpusapp.articles.search import check_query
-from corpusapp.refusals import Invalid
+from corpusapp.core import keyset
+from corpusapp.core.errors import Invalid
 from corpusapp.text.wellformed import fault
 
 PAGE_SIZE, MAX_PAGE = 50, 500

@@ -8,7 +8,7 @@ from django.db.models.functions import Substr
 from annotations.review.models import MAIN_LAYER, Label, Span, State
 from annotations.review.queries.alike import context
 from corpusapp.articles.models import Article, Corpus
-from corpusapp.refusals import NotFound
+from corpusapp.core.errors import NotFound
 
 NEWEST = 400
 

@@ -10,11 +10,11 @@ from annotations.review.models import MAIN_LAYER, Review, Span, Stage
 from annotations.review.queries.changed import changed_since
 from annotations.review.queries.narrowing import ANY, SpanFilter
 from annotations.review.queries.page_rows import ArticleRow, page_rows
-from corpusapp import keyset
 from corpusapp.articles.models import Article, Corpus, Source
 from corpusapp.articles.queries import older_copies
 from corpusapp.articles.search import check_query, matching, ranked
-from corpusapp.refusals import Invalid
+from corpusapp.core import keyset
+from corpusapp.core.errors import Invalid
 from corpusapp.text.wellformed import fault
 
 PAGE_SIZE = 50

@@ -7,9 +7,9 @@ from django.db.models.functions import Coalesce
 
 from annotations.review.models import MAIN_LAYER, Change, Decision, Stage, Verb
 from annotations.review.queries.listing import PAGE_SIZE
-from corpusapp import keyset
 from corpusapp.articles.models import Article
-from corpusapp.prepared import Prepared
+from corpusapp.core import keyset
+from corpusapp.core.prepared import Prepared
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

@@ -7,7 +7,7 @@ from django.db.models import QuerySet, Value
 from django.db.models.functions import Concat
 
 from annotations.review.models import Span, State
-from corpusapp.refusals import Invalid
+from corpusapp.core.errors import Invalid
 from corpusapp.text.wellformed import fault
 
 STANDING = (State.SUGGESTED.value, State.CONFIRMED.value)

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from annotations.review.models import MAIN_LAYER, Label, Span, State
 from annotations.review.queries.record import ArticleRead, review_of, zone_rows
 from corpusapp.articles.models import Role
-from corpusapp.prepared import Prepared
+from corpusapp.core.prepared import Prepared
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

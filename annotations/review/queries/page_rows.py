@@ -13,7 +13,7 @@ from annotations.review.queries.snippets import snippets
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.articles.queries import sizes_of_groups
 from corpusapp.articles.search import INDEXED_CHARACTERS
-from corpusapp.prepared import Prepared
+from corpusapp.core.prepared import Prepared
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

@@ -9,7 +9,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from annotations.review.models import MAIN_LAYER, Review, Span, State
 from corpusapp.articles.models import Article, Original, Role, Zone
 from corpusapp.articles.permissions import allow_article
-from corpusapp.prepared import Prepared
+from corpusapp.core.prepared import Prepared
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from annotations.review.models import Decision, Label, Span
 from corpusapp.articles.models import Article, Role
 from corpusapp.articles.permissions import require, role_of
-from corpusapp.refusals import NotFound
+from corpusapp.core.errors import NotFound
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

@@ -9,9 +9,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 from annotations.review.models import MAIN_LAYER, Change, Review, Span
 from annotations.review.queries.listing import ArticleFilter, narrow
 from annotations.review.queries.narrowing import SpanFilter
-from corpusapp import keyset
 from corpusapp.articles.models import Article, Corpus
-from corpusapp.refusals import Invalid
+from corpusapp.core import keyset
+from corpusapp.core.errors import Invalid
 from corpusapp.text.wellformed import fault
 
 

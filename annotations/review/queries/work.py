@@ -9,7 +9,7 @@ from annotations.review.models import MAIN_LAYER, Review, Stage
 from annotations.review.queries.presence import open_elsewhere
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.articles.search import matching
-from corpusapp.refusals import Invalid
+from corpusapp.core.errors import Invalid
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

@@ -25,7 +25,7 @@ from annotations.review.views.page import Outcome, article_at, article_page
 from annotations.review.views.strokes import back, tell, tell_left_out, typed
 from corpusapp.articles.models import Article, Role
 from corpusapp.articles.permissions import may
-from corpusapp.refusals import Refusal
+from corpusapp.core.errors import Refusal
 
 # More are a page that nobody reads; the rest is found again from any of them.
 SHOWN = 1000

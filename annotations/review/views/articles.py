@@ -28,9 +28,9 @@ from annotations.review.queries import (
 )
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus, may
-from corpusapp.keyset import Page
-from corpusapp.pages.refusals import status_of
-from corpusapp.refusals import Invalid, NotFound, Refusal
+from corpusapp.core.errors import Invalid, NotFound, Refusal
+from corpusapp.core.keyset import Page
+from corpusapp.core.pages.refused import status_of
 
 _YEAR = 365 * 24 * 3600
 

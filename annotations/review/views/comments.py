@@ -16,7 +16,7 @@ from annotations.review.queries.comments import KINDS, get_comment, list_comment
 from annotations.review.views.page import Outcome, article_at, article_page
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import get_corpus, may
-from corpusapp.refusals import NotFound, Refusal
+from corpusapp.core.errors import NotFound, Refusal
 
 _VERBS = {"resolve": (resolve_comment, "Resolved."), "reopen": (reopen_comment, "Open again.")}
 

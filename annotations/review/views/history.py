@@ -14,7 +14,7 @@ from annotations.review.queries import history
 from annotations.review.views.page import article_at
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import may
-from corpusapp.refusals import NotFound
+from corpusapp.core.errors import NotFound
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,9 @@ from corpusapp.accounts.keys import keys_of, letters
 from corpusapp.articles.models import Article, Role
 from corpusapp.articles.permissions import get_article
 from corpusapp.articles.queries import other_copies
-from corpusapp.pages import bundles
-from corpusapp.pages.refusals import status_of
-from corpusapp.refusals import Conflict, NotFound, Refusal
+from corpusapp.core.errors import Conflict, NotFound, Refusal
+from corpusapp.core.pages import bundles
+from corpusapp.core.pages.refused import status_of
 from corpusapp.text.zones import KINDS
 
 _CONTEXT = 40

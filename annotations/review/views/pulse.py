@@ -11,7 +11,7 @@ from annotations.review.queries import own_strokes
 from annotations.review.queries.mark import mark_of
 from annotations.review.queries.presence import also_here
 from annotations.review.views.page import article_at
-from corpusapp.refusals import NotFound
+from corpusapp.core.errors import NotFound
 
 
 @ensure_csrf_cookie

@@ -28,7 +28,7 @@ from annotations.review.views.work import to_next
 from corpusapp.articles.forms import only_error
 from corpusapp.articles.models import Article, Role
 from corpusapp.articles.permissions import require
-from corpusapp.refusals import Invalid, NotFound, Refusal
+from corpusapp.core.errors import Invalid, NotFound, Refusal
 
 _DONE_WORDS = {
     Verb.CONFIRM: "Confirmed", Verb.REJECT: "Rejected", Verb.RELABEL: "Relabelled", Verb.MOVE: "Moved",

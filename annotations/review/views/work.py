@@ -18,7 +18,7 @@ from annotations.review.queries.label_examples import examples_of
 from annotations.review.queries.work import next_to_review
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus, may
-from corpusapp.refusals import Invalid
+from corpusapp.core.errors import Invalid
 
 
 @login_required

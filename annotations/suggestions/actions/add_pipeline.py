@@ -13,7 +13,7 @@ from annotations.suggestions import weights
 from annotations.suggestions.models import TrainedModel
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import require
-from corpusapp.refusals import Invalid
+from corpusapp.core.errors import Invalid
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

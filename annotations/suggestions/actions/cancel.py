@@ -8,10 +8,10 @@ from django.utils import timezone
 from annotations.suggestions.actions.start_run import SUGGEST
 from annotations.suggestions.actions.train_model import TRAIN
 from annotations.suggestions.models import Run, RunItem, TrainedModel
-from corpusapp import jobs
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import require
-from corpusapp.refusals import Conflict
+from corpusapp.core import jobs
+from corpusapp.core.errors import Conflict
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

@@ -11,7 +11,7 @@ from annotations.suggestions.models import CorpusSuggester, Run, TrainedModel
 from annotations.suggestions.services import service_fault, state_of
 from corpusapp.articles.models import Article, Corpus, Role
 from corpusapp.articles.permissions import require
-from corpusapp.refusals import Invalid
+from corpusapp.core.errors import Invalid
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

@@ -14,7 +14,7 @@ from corpusapp.articles import ports
 from corpusapp.articles.actions.store import sha256
 from corpusapp.articles.models import Corpus
 from corpusapp.articles.search import SEARCHED_COLUMNS, VECTOR_SQL, searched
-from corpusapp.copying import copying
+from corpusapp.core.copying import copying
 
 CHUNK = 1000
 _FIRST_DAY = date(2011, 1, 1)

@@ -6,8 +6,8 @@ from annotations.suggestions.actions.start_run import wake_suggesting
 from annotations.suggestions.actions.train_model import TRAIN
 from annotations.suggestions.actions.unsettled import wake_heeding
 from annotations.suggestions.models import RunItem, TrainedModel, Unsettled
-from corpusapp import jobs
 from corpusapp.articles.models import Corpus
+from corpusapp.core import jobs
 
 
 @transaction.atomic

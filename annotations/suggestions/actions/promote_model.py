@@ -13,7 +13,7 @@ from annotations.suggestions.models.trained import CHOOSABLE
 from corpusapp.accounts.actions.command_line import command_line_user
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import require
-from corpusapp.refusals import Conflict
+from corpusapp.core.errors import Conflict
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

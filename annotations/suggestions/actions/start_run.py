@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from annotations.suggestions.models import Run, RunItem
-from corpusapp import jobs
 from corpusapp.articles.models import Article, Corpus, ImportBatch, Role
 from corpusapp.articles.permissions import require
+from corpusapp.core import jobs
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

@@ -11,7 +11,7 @@ from annotations.suggestions.actions.start_run import start_run
 from annotations.suggestions.models import Run
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import require
-from corpusapp.refusals import Conflict, Invalid
+from corpusapp.core.errors import Conflict, Invalid
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

@@ -9,10 +9,10 @@ from django.db.models import Max
 from annotations.review.models import Change, Decision, Review, Span, Stage
 from annotations.suggestions.installed import SPACY
 from annotations.suggestions.models import CorpusSuggester, TrainedModel
-from corpusapp import disk, jobs
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import require
-from corpusapp.refusals import Conflict, Invalid
+from corpusapp.core import disk, jobs
+from corpusapp.core.errors import Conflict, Invalid
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

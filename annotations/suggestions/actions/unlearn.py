@@ -21,7 +21,7 @@ from annotations.suggestions.models import (
     Unsettled,
 )
 from corpusapp.articles.models import Corpus
-from corpusapp.refusals import Conflict
+from corpusapp.core.errors import Conflict
 
 
 def unlearn(*, corpus: Corpus, article_ids: Sequence[int]) -> None:

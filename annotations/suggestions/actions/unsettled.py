@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db import connection, transaction
 
 from annotations.suggestions.models import ArticleReading, Unsettled
-from corpusapp import jobs
+from corpusapp.core import jobs
 
 HEED = "heed_decisions"
 # Beside imports and runs, which may take minutes, in a queue of its own: it is to be done within seconds.

@@ -28,8 +28,8 @@ from annotations.suggestions.actions.writing import write_proposals
 from annotations.suggestions.beside import Beside, Readings, merged_notices
 from annotations.suggestions.knowing import knowledge_for, sources_of
 from annotations.suggestions.models import Run, RunItem
-from corpusapp import jobs
 from corpusapp.articles.queries import is_shown
+from corpusapp.core import jobs
 
 logger = logging.getLogger(__name__)
 ARTICLES_AT_ONCE = 16

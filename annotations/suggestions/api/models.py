@@ -16,15 +16,15 @@ from annotations.suggestions.actions.promote_model import promote_model, rollbac
 from annotations.suggestions.actions.train_model import train_model
 from annotations.suggestions.models import TrainedModel
 from annotations.suggestions.trained_queries import get_model, models_page
-from corpusapp.api.fields import NothingBody, read
-from corpusapp.api.once import create
-from corpusapp.api.pages import page_response, size_of
-from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import CURSOR, FORMER, ONCE, READ, WRITE, problems
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import get_corpus
-from corpusapp.job_states import JobState
-from corpusapp.refusals import NotFound
+from corpusapp.core.api.fields import NothingBody, read
+from corpusapp.core.api.idempotency import create
+from corpusapp.core.api.pagination import page_response, size_of
+from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.api.schema import CURSOR, FORMER, ONCE, READ, WRITE, problems
+from corpusapp.core.errors import NotFound
+from corpusapp.core.job_states import JobState
 
 FORMER_STATES = [choice for choice in TrainedModel.State.choices if choice[0] != TrainedModel.State.CANCELLED]
 _INTERVAL = serializers.ListField(child=serializers.FloatField(), min_length=2, max_length=2)

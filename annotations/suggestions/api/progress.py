@@ -13,11 +13,11 @@ from annotations.suggestions.models import Run, RunItem
 from annotations.suggestions.queries import Progress, find_run, run_items_page, runs_page
 from annotations.suggestions.spent import spent_by_week
 from annotations.suggestions.trained_queries import is_training, promoted_model, waiting_to_be_learned
-from corpusapp.api.pages import page_response, size_of
-from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import CURSOR, READ, problems, query
 from corpusapp.articles.permissions import get_corpus
-from corpusapp.job_states import JobState
+from corpusapp.core.api.pagination import page_response, size_of
+from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.api.schema import CURSOR, READ, problems, query
+from corpusapp.core.job_states import JobState
 
 
 class RunRowShape(serializers.Serializer):

@@ -23,16 +23,16 @@ from annotations.suggestions.queries import (
     run_progress,
     run_reason,
 )
-from corpusapp.api.fields import NothingBody, StrictSerializer, Whole, read
-from corpusapp.api.once import create
-from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import FORMER, ONCE, READ, WRITE, problems, query
 from corpusapp.articles.actions.ending import cancel_import
 from corpusapp.articles.api.reports import ImportReport, import_report
 from corpusapp.articles.models import Article, Corpus, ImportBatch
 from corpusapp.articles.permissions import find_batch, get_corpus
-from corpusapp.job_states import JobState
-from corpusapp.refusals import Invalid, NotFound
+from corpusapp.core.api.fields import NothingBody, StrictSerializer, Whole, read
+from corpusapp.core.api.idempotency import create
+from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.api.schema import FORMER, ONCE, READ, WRITE, problems, query
+from corpusapp.core.errors import Invalid, NotFound
+from corpusapp.core.job_states import JobState
 
 _MAX_ARTICLES = 100_000
 _FILTERS = ("q", "source", "stage", "label", "published_from", "published_to", "updated_since")

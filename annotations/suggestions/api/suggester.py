@@ -13,10 +13,10 @@ from annotations.suggestions.installed import spacy_pipelines, suggesters
 from annotations.suggestions.models import CorpusSuggester
 from annotations.suggestions.queries import corpus_pending, propagation, suggester_of
 from annotations.suggestions.trained_queries import is_training
-from corpusapp.api.fields import StrictSerializer, Text, read
-from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import READ, WRITE, problems
 from corpusapp.articles.permissions import get_corpus
+from corpusapp.core.api.fields import StrictSerializer, Text, read
+from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.api.schema import READ, WRITE, problems
 
 
 class SuggesterBody(StrictSerializer):

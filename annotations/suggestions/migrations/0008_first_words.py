@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import migrations
 
-from corpusapp.migrating import in_batches
+from corpusapp.core.migrating import in_batches
 from corpusapp.text.scripts import UNSPACED_CHARACTER
 
 _BATCH = 20_000

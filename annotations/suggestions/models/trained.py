@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from corpusapp.articles.models import Corpus
-from corpusapp.job_states import JobState
+from corpusapp.core.job_states import JobState
 
 
 class TrainedModelQuerySet(models.QuerySet["TrainedModel"]):

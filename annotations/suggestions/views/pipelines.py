@@ -23,7 +23,7 @@ from annotations.suggestions.spent import spent_by_week
 from annotations.suggestions.trained_queries import get_model, is_training, promoted_model, waiting_to_be_learned
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import get_corpus, may
-from corpusapp.refusals import Conflict, Invalid
+from corpusapp.core.errors import Conflict, Invalid
 
 _SHOWN = 50
 

@@ -23,12 +23,12 @@ from annotations.suggestions.queries import (
     run_progress,
     suggester_of,
 )
-from corpusapp import jobs
 from corpusapp.articles.actions.uploads import kept_files
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import get_article, get_batch, get_corpus, may
 from corpusapp.articles.queries import duplicates, failed_items, notes
-from corpusapp.refusals import Conflict, Invalid, NotFound
+from corpusapp.core import jobs
+from corpusapp.core.errors import Conflict, Invalid, NotFound
 
 _PROBLEMS = 200
 

@@ -11,7 +11,7 @@ from django.db import OperationalError, connection, transaction
 from psycopg.errors import LockNotAvailable
 
 from corpusapp.accounts.models import KeyedRequest
-from corpusapp.refusals import Conflict, Invalid
+from corpusapp.core.errors import Conflict, Invalid
 from corpusapp.text.wellformed import fault
 
 if TYPE_CHECKING:

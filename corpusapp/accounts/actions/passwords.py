@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from corpusapp.accounts.actions import signing_in
 from corpusapp.accounts.models import User
 from corpusapp.accounts.reach import require_whole
-from corpusapp.refusals import Invalid, TooOften
+from corpusapp.core.errors import Invalid, TooOften
 
 
 def change_password(*, user: User, current: str, new: str, address: str) -> User:

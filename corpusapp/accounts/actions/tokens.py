@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from corpusapp.accounts.models import Token, User
 from corpusapp.accounts.reach import require_superuser, require_whole
-from corpusapp.prepared import Prepared
-from corpusapp.refusals import Invalid, NotAllowed
+from corpusapp.core.errors import Invalid, NotAllowed
+from corpusapp.core.prepared import Prepared
 
 if TYPE_CHECKING:
     from corpusapp.articles.models import Corpus

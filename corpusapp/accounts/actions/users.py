@@ -8,7 +8,7 @@ from django.db import transaction
 from corpusapp.accounts.actions.passwords import checked
 from corpusapp.accounts.models import User
 from corpusapp.accounts.reach import require_superuser
-from corpusapp.refusals import Conflict, Invalid, NotAllowed
+from corpusapp.core.errors import Conflict, Invalid, NotAllowed
 
 
 @transaction.atomic

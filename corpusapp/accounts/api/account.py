@@ -16,9 +16,9 @@ from corpusapp.accounts.addresses import address_of
 from corpusapp.accounts.api.tokens import TokenShape, token_json
 from corpusapp.accounts.keys import COMMANDS, keys_of
 from corpusapp.accounts.models import User
-from corpusapp.api.fields import StrictSerializer, Text, read
-from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import READ, WRITE, problems
+from corpusapp.core.api.fields import StrictSerializer, Text, read
+from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.api.schema import READ, WRITE, problems
 
 LONGEST_PASSWORD = 1000
 

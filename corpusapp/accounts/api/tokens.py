@@ -11,12 +11,12 @@ from rest_framework.views import APIView
 from corpusapp.accounts.actions.tokens import LONGEST_DAYS, create_token, revoke_token
 from corpusapp.accounts.models import Token, User
 from corpusapp.accounts.reach import require_whole
-from corpusapp.api.fields import OneOf, StrictSerializer, Text, Whole, read
-from corpusapp.api.once import create
-from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import ONCE, READ, WRITE, problems
 from corpusapp.articles.permissions import get_corpus
-from corpusapp.refusals import NotFound
+from corpusapp.core.api.fields import OneOf, StrictSerializer, Text, Whole, read
+from corpusapp.core.api.idempotency import create
+from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.api.schema import ONCE, READ, WRITE, problems
+from corpusapp.core.errors import NotFound
 
 
 class TokenShape(serializers.Serializer):

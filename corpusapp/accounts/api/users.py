@@ -15,12 +15,12 @@ from corpusapp.accounts.api.tokens import TokenShape, get_token, standing_tokens
 from corpusapp.accounts.models import User
 from corpusapp.accounts.queries import users_page
 from corpusapp.accounts.reach import require_superuser
-from corpusapp.api.fields import Flag, StrictSerializer, Text, read
-from corpusapp.api.once import create
-from corpusapp.api.pages import page_response, size_of
-from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import CURSOR, ONCE, READ, WRITE, problems, query
-from corpusapp.refusals import NotFound
+from corpusapp.core.api.fields import Flag, StrictSerializer, Text, read
+from corpusapp.core.api.idempotency import create
+from corpusapp.core.api.pagination import page_response, size_of
+from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.api.schema import CURSOR, ONCE, READ, WRITE, problems, query
+from corpusapp.core.errors import NotFound
 
 _NAMES = ("first_name", "last_name", "email", "is_active", "is_superuser", "date_joined", "last_login")
 

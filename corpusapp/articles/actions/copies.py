@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from corpusapp.articles.actions.outcome import New
 from corpusapp.articles.models import Article, CopyGroup, Role, Sketch
 from corpusapp.articles.permissions import require
-from corpusapp.refusals import Conflict
+from corpusapp.core.errors import Conflict
 from corpusapp.text import sketch
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any
 from corpusapp.articles.actions.outcome import New
 from corpusapp.articles.models import ImportBatch, Source
 from corpusapp.articles.search import SEARCHED_COLUMNS, VECTOR_SQL, configuration_of, searched
-from corpusapp.copying import copying
+from corpusapp.core.copying import copying
 from corpusapp.intake.complete import pack
 from corpusapp.intake.versions import READERS as VERSION
 

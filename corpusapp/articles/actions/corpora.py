@@ -9,7 +9,7 @@ from corpusapp.articles.models import Article, Corpus, Membership, Role
 from corpusapp.articles.models.corpus import slug_shape
 from corpusapp.articles.permissions import may_create_corpora, require
 from corpusapp.articles.ports import followers
-from corpusapp.refusals import Conflict, Invalid, NotAllowed
+from corpusapp.core.errors import Conflict, Invalid, NotAllowed
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from django.db import connection, transaction
 from django.utils import timezone
 
-from corpusapp import jobs
 from corpusapp.articles.job_names import IMPORT_UPLOAD, QUEUE
 from corpusapp.articles.models import ImportBatch, Role
 from corpusapp.articles.permissions import require
-from corpusapp.job_states import UNENDED, JobState
-from corpusapp.refusals import Conflict
+from corpusapp.core import jobs
+from corpusapp.core.errors import Conflict
+from corpusapp.core.job_states import UNENDED, JobState
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet

@@ -29,7 +29,7 @@ from corpusapp.articles.models import (
 )
 from corpusapp.articles.permissions import require_manager
 from corpusapp.articles.ports import Holding, followers
-from corpusapp.refusals import Conflict
+from corpusapp.core.errors import Conflict
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

@@ -9,7 +9,7 @@ from corpusapp.articles.actions.erase import discard_upload, erase_articles, for
 from corpusapp.articles.models import Article, CopyGroup, Corpus, ImportBatch, ImportProblem, Source
 from corpusapp.articles.permissions import require_manager
 from corpusapp.articles.ports import followers
-from corpusapp.refusals import Invalid
+from corpusapp.core.errors import Invalid
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import F
 
-from corpusapp import disk, jobs
 from corpusapp.articles.actions.completing import Completer
 from corpusapp.articles.actions.ending import Cancelled, end_import, hold, release
 from corpusapp.articles.actions.report import log_problems
 from corpusapp.articles.actions.store import Outcome, store
 from corpusapp.articles.models import Corpus, ImportBatch, Role
 from corpusapp.articles.permissions import require
+from corpusapp.core import disk, jobs
+from corpusapp.core.errors import Conflict, Refusal
+from corpusapp.core.job_states import JobState
 from corpusapp.intake.complete import Completed
 from corpusapp.intake.draft import Draft, Failure
-from corpusapp.job_states import JobState
-from corpusapp.refusals import Conflict, Refusal
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

@@ -12,11 +12,11 @@ from corpusapp.articles.limits import limits
 from corpusapp.articles.models import Article, ImportBatch, Original, Role, Zone
 from corpusapp.articles.permissions import require
 from corpusapp.articles.ports import followers
+from corpusapp.core.errors import Conflict, Invalid, NotFound
 from corpusapp.intake.complete import Completed
 from corpusapp.intake.draft import Failure
 from corpusapp.intake.readers import Reading
 from corpusapp.intake.versions import READERS as VERSION
-from corpusapp.refusals import Conflict, Invalid, NotFound
 from corpusapp.text.zones import ZoneRange
 
 if TYPE_CHECKING:

@@ -15,10 +15,10 @@ from corpusapp.articles.actions.uploads import UploadReader, with_source
 from corpusapp.articles.limits import limits
 from corpusapp.articles.models import ImportBatch, ImportProblem, Role
 from corpusapp.articles.permissions import require
+from corpusapp.core.errors import Conflict
 from corpusapp.intake.complete import Completed
 from corpusapp.intake.draft import Draft, Failure
 from corpusapp.intake.readers import Reading
-from corpusapp.refusals import Conflict
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, BinaryIO
 from django.conf import settings
 from django.db import transaction
 
-from corpusapp import disk, jobs, upkeep
 from corpusapp.articles.actions.ending import Cancelled, ask_for_reading, end_import, held
 from corpusapp.articles.actions.import_articles import Withdrawn, reason_of, store_items
 from corpusapp.articles.limits import limits
@@ -21,13 +20,14 @@ from corpusapp.articles.models import Corpus, ImportBatch, Role
 from corpusapp.articles.permissions import require
 from corpusapp.articles.projects import project_items, require_any_encoding, require_project_reader
 from corpusapp.backup import kept
+from corpusapp.core import disk, jobs, upkeep
+from corpusapp.core.errors import Invalid, NoRoom
+from corpusapp.core.job_states import UNENDED, JobState
 from corpusapp.intake.columns import checked_mapping
 from corpusapp.intake.draft import Draft, Failure, Unfit
 from corpusapp.intake.encoding.names import checked_encoding
 from corpusapp.intake.files import read_file, whole_or_told
 from corpusapp.intake.records import drafts_from_body
-from corpusapp.job_states import UNENDED, JobState
-from corpusapp.refusals import Invalid, NoRoom
 from corpusapp.text import strict_json
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from corpusapp.articles.actions.ending import ask_for_reading
 from corpusapp.articles.models import Corpus, ImportBatch
 from corpusapp.articles.permissions import require_manager
 from corpusapp.articles.ports import followers
-from corpusapp.job_states import UNENDED
-from corpusapp.refusals import Conflict
+from corpusapp.core.errors import Conflict
+from corpusapp.core.job_states import UNENDED
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

@@ -7,7 +7,7 @@ from django.db import transaction
 from corpusapp.articles.models import Article, Role, Zone
 from corpusapp.articles.permissions import require
 from corpusapp.articles.ports import followers
-from corpusapp.refusals import Conflict, Invalid
+from corpusapp.core.errors import Conflict, Invalid
 from corpusapp.text.ranges import range_fault
 from corpusapp.text.zones import KINDS
 

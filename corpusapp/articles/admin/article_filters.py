@@ -6,8 +6,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from corpusapp.admin_site.filters import CorpusFilter
 from corpusapp.articles.models import Article, Source
+from corpusapp.core.admin.filters import CorpusFilter
 
 MOST_SOURCES = 50
 

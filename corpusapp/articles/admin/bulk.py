@@ -14,7 +14,7 @@ from django.db.models.functions import Left
 from django.http import HttpRequest
 
 from corpusapp.articles.models import Article, Corpus
-from corpusapp.refusals import Invalid, Refusal
+from corpusapp.core.errors import Invalid, Refusal
 
 MOST = 2000
 _REASONS_SHOWN = 5

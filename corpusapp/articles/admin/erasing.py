@@ -11,13 +11,13 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from corpusapp.admin_site.scoped import ScopedAdmin
 from corpusapp.articles.actions.erase import account, erase_articles
 from corpusapp.articles.actions.erase_corpus import erase_corpus
 from corpusapp.articles.admin import bulk
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.articles.ports import Holding
-from corpusapp.refusals import Invalid
+from corpusapp.core.admin.scoped import ScopedAdmin
+from corpusapp.core.errors import Invalid
 
 
 @admin.action(description="Erase the selected articles …")

@@ -12,10 +12,10 @@ from django.urls import reverse
 from corpusapp.articles.actions.uploads import receive_upload
 from corpusapp.articles.forms import ImportForm
 from corpusapp.articles.models import Corpus, ImportBatch, Role
-from corpusapp.refusals import Refusal
+from corpusapp.core.errors import Refusal
 
 if TYPE_CHECKING:
-    from corpusapp.admin_site.scoped import ScopedAdmin
+    from corpusapp.core.admin.scoped import ScopedAdmin
 
 
 class CorpusImportForm(ImportForm):

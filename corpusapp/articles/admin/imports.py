@@ -6,10 +6,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from corpusapp.admin_site.filters import CorpusFilter
-from corpusapp.admin_site.scoped import ScopedAdmin
 from corpusapp.articles.models import ImportBatch, ImportProblem
-from corpusapp.job_states import JobState
+from corpusapp.core.admin.filters import CorpusFilter
+from corpusapp.core.admin.scoped import ScopedAdmin
+from corpusapp.core.job_states import JobState
 
 
 @admin.register(ImportBatch)

@@ -8,10 +8,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from corpusapp.admin_site.filters import CorpusFilter
-from corpusapp.admin_site.scoped import ScopedAdmin
 from corpusapp.articles.admin.articles import light
 from corpusapp.articles.models import CopyGroup, Original
+from corpusapp.core.admin.filters import CorpusFilter
+from corpusapp.core.admin.scoped import ScopedAdmin
 
 
 @admin.register(Original)

@@ -7,10 +7,10 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from corpusapp.admin_site.scoped import ScopedAdmin
 from corpusapp.articles.actions.withdraw_corpus import restore_corpus, withdraw_corpus
 from corpusapp.articles.models import Corpus
-from corpusapp.refusals import Refusal
+from corpusapp.core.admin.scoped import ScopedAdmin
+from corpusapp.core.errors import Refusal
 
 
 @admin.action(description="Withdraw the selected corpora")

@@ -7,12 +7,12 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from corpusapp.admin_site.filters import CorpusFilter
-from corpusapp.admin_site.scoped import ScopedAdmin
 from corpusapp.articles.actions.zones import add_zone, remove_zone
 from corpusapp.articles.admin.articles import light
 from corpusapp.articles.forms import OffsetField
 from corpusapp.articles.models import Zone
+from corpusapp.core.admin.filters import CorpusFilter
+from corpusapp.core.admin.scoped import ScopedAdmin
 
 
 class ZoneAdminForm(forms.ModelForm):

@@ -8,14 +8,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from corpusapp.api.fields import Flag, StrictSerializer, read
-from corpusapp.api.pages import page_response, size_of
-from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import CURSOR, READ, WRITE, problems
 from corpusapp.articles.actions.copies import leave_copies, set_counted_once
 from corpusapp.articles.models import Article, CopyGroup
 from corpusapp.articles.permissions import find_copy_group, get_article, get_corpus
 from corpusapp.articles.queries import copies, copy_groups_page
+from corpusapp.core.api.fields import Flag, StrictSerializer, read
+from corpusapp.core.api.pagination import page_response, size_of
+from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.api.schema import CURSOR, READ, WRITE, problems
 
 
 class CopyShape(serializers.Serializer):

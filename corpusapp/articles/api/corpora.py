@@ -9,13 +9,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from corpusapp.api.fields import Flag, StrictSerializer, Text, read
-from corpusapp.api.once import create
-from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import ONCE, WRITE, problems, query
 from corpusapp.articles.actions.corpora import create_corpus, edit_corpus
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus
+from corpusapp.core.api.fields import Flag, StrictSerializer, Text, read
+from corpusapp.core.api.idempotency import create
+from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.api.schema import ONCE, WRITE, problems, query
 
 
 def corpus_record(corpus: Corpus) -> dict[str, Any]:

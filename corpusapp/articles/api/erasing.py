@@ -8,10 +8,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from corpusapp.api.fields import Flag, NothingBody, StrictSerializer, Text, read
-from corpusapp.api.pages import page_response, size_of
-from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import CURSOR, READ, WRITE, problems
 from corpusapp.articles.actions.erase import account, erase_articles
 from corpusapp.articles.actions.erase_corpus import erase_corpus
 from corpusapp.articles.actions.withdraw import restore_articles, withdraw_articles
@@ -19,7 +15,11 @@ from corpusapp.articles.models import Article, Corpus, Role
 from corpusapp.articles.permissions import find_article, find_corpus, get_corpus
 from corpusapp.articles.ports import Holding
 from corpusapp.articles.queries import withdrawn_page
-from corpusapp.refusals import Conflict, Invalid
+from corpusapp.core.api.fields import Flag, NothingBody, StrictSerializer, Text, read
+from corpusapp.core.api.pagination import page_response, size_of
+from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.api.schema import CURSOR, READ, WRITE, problems
+from corpusapp.core.errors import Conflict, Invalid
 
 
 class HoldingShape(serializers.Serializer):

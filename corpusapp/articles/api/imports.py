@@ -10,14 +10,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from corpusapp.api.once import Read, create
-from corpusapp.api.wire import LINES, MULTIPART, Body, TooLarge, form_of
 from corpusapp.articles.actions.uploads import receive_upload
 from corpusapp.articles.models import Corpus, ImportBatch
 from corpusapp.articles.permissions import find_batch
+from corpusapp.core.api.idempotency import Read, create
+from corpusapp.core.api.wire import LINES, MULTIPART, Body, TooLarge, form_of
+from corpusapp.core.errors import Invalid
 from corpusapp.intake.columns import mapping_of
 from corpusapp.intake.complete import is_small
-from corpusapp.refusals import Invalid
 
 # Fields that a browser sends along with its files.
 _OF_THE_FORM = {"csrfmiddlewaretoken"}

@@ -8,13 +8,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from corpusapp.api.pages import page_response, size_of
-from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import CURSOR, FORMER, READ, problems
 from corpusapp.articles.models import ImportBatch
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.articles.queries import batches_page, sources_page
-from corpusapp.job_states import JobState
+from corpusapp.core.api.pagination import page_response, size_of
+from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.api.schema import CURSOR, FORMER, READ, problems
+from corpusapp.core.job_states import JobState
 
 _COUNTED = ("added", "duplicates", "changed", "failed")
 

@@ -9,13 +9,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from corpusapp.accounts.models import User
-from corpusapp.api.fields import OneOf, StrictSerializer, read
-from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import READ, WRITE, problems
 from corpusapp.articles.actions.corpora import remove_member, set_member
 from corpusapp.articles.models import Corpus, Membership, Role
 from corpusapp.articles.permissions import get_corpus
-from corpusapp.refusals import NotFound
+from corpusapp.core.api.fields import OneOf, StrictSerializer, read
+from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.api.schema import READ, WRITE, problems
+from corpusapp.core.errors import NotFound
 
 
 class MemberShape(serializers.Serializer):

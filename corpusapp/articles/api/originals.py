@@ -11,16 +11,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from corpusapp.api.fields import NothingBody, read
-from corpusapp.api.once import create
-from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import ONCE, READ, WRITE, problems
 from corpusapp.articles.actions.reread import apply_reading, compare_reading
 from corpusapp.articles.api.zones import ZoneRangeShape
 from corpusapp.articles.models import Article
 from corpusapp.articles.originals import left_out, original_bytes
 from corpusapp.articles.permissions import get_article
-from corpusapp.refusals import NotFound
+from corpusapp.core.api.fields import NothingBody, read
+from corpusapp.core.api.idempotency import create
+from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.api.schema import ONCE, READ, WRITE, problems
+from corpusapp.core.errors import NotFound
 
 
 class LeftOutShape(serializers.Serializer):

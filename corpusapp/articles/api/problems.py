@@ -9,16 +9,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from corpusapp import keyset
-from corpusapp.api.fields import NothingBody, read
-from corpusapp.api.pages import page_response, size_of
-from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import CURSOR, READ, problems, query
 from corpusapp.articles.actions.retry import retry_problem
 from corpusapp.articles.actions.uploads import kept_files
 from corpusapp.articles.api.reports import ImportProblemShape, problem_json
 from corpusapp.articles.models import ImportProblem
 from corpusapp.articles.permissions import find_batch, find_problem
+from corpusapp.core import keyset
+from corpusapp.core.api.fields import NothingBody, read
+from corpusapp.core.api.pagination import page_response, size_of
+from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.api.schema import CURSOR, READ, problems, query
 
 Kind = ImportProblem.Kind
 

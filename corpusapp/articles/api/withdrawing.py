@@ -6,11 +6,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from corpusapp.api.fields import NothingBody, read
-from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import WRITE, problems
 from corpusapp.articles.actions.withdraw_corpus import restore_corpus, withdraw_corpus
 from corpusapp.articles.permissions import find_corpus
+from corpusapp.core.api.fields import NothingBody, read
+from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.api.schema import WRITE, problems
 
 
 class HiddenCorpusShape(serializers.Serializer):

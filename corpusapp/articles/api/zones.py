@@ -8,15 +8,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from corpusapp.api.fields import Offset, StrictSerializer, Text, read
-from corpusapp.api.offsets import PARAMETER, Counting
-from corpusapp.api.once import create
-from corpusapp.api.parameters import Parameters
-from corpusapp.api.schema import ONCE, READ, WRITE, problems
 from corpusapp.articles.actions.zones import add_zone, remove_zone
 from corpusapp.articles.models import Role, Zone
 from corpusapp.articles.permissions import find_zone, get_article
-from corpusapp.problems import as_json
+from corpusapp.core.api.fields import Offset, StrictSerializer, Text, read
+from corpusapp.core.api.idempotency import create
+from corpusapp.core.api.offsets import PARAMETER, Counting
+from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.api.problem_details import as_json
+from corpusapp.core.api.schema import ONCE, READ, WRITE, problems
 from corpusapp.text.zones import KINDS
 
 

@@ -7,7 +7,7 @@ interrupted simply begins again. Erased articles have no vector and get none.
 from django.db import migrations
 
 from corpusapp.articles.search import INDEXED_CHARACTERS, SEARCHED_COLUMNS, VECTOR_SQL, configuration_of, searched
-from corpusapp.migrating import in_batches
+from corpusapp.core.migrating import in_batches
 
 BATCH = 500
 _READ = f"""

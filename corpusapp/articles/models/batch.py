@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from corpusapp.articles.models.corpus import Corpus
-from corpusapp.job_states import UNENDED, JobState
+from corpusapp.core.job_states import UNENDED, JobState
 
 
 class ImportBatch(models.Model):

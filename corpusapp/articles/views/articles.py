@@ -4,7 +4,7 @@ from django.http import HttpRequest
 
 from corpusapp.articles.models import Article, Role
 from corpusapp.articles.permissions import get_article
-from corpusapp.refusals import NotFound
+from corpusapp.core.errors import NotFound
 
 
 def article_at(request: HttpRequest, slug: str, pk: int, role: Role = Role.READER) -> Article:

@@ -15,7 +15,7 @@ from corpusapp.articles.permissions import may
 from corpusapp.articles.queries import copies as copies_of
 from corpusapp.articles.views.articles import article_at
 from corpusapp.articles.views.comparison import rows
-from corpusapp.refusals import Conflict, NotFound
+from corpusapp.core.errors import Conflict, NotFound
 from corpusapp.text.zones import CHROME, gaps
 
 _SHOWN = 100

@@ -17,7 +17,7 @@ from corpusapp.articles.forms import ImportForm
 from corpusapp.articles.models import Corpus, ImportBatch, ImportProblem, Role
 from corpusapp.articles.permissions import get_batch, get_corpus
 from corpusapp.articles.queries import failed_items, get_problem
-from corpusapp.refusals import Conflict, Invalid
+from corpusapp.core.errors import Conflict, Invalid
 
 # Each is read and stored while the person waits.
 RETRIED_AT_ONCE = 200

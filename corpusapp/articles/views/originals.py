@@ -17,7 +17,7 @@ from corpusapp.articles.permissions import may
 from corpusapp.articles.queries import original_facts
 from corpusapp.articles.views.articles import article_at
 from corpusapp.articles.views.comparison import rows
-from corpusapp.refusals import NotFound
+from corpusapp.core.errors import NotFound
 
 _ZONES_SHOWN = 200
 

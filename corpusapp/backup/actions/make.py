@@ -16,7 +16,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from corpusapp.backup import archive, content, kept, programs, snapshot
-from corpusapp.refusals import Conflict
+from corpusapp.core.errors import Conflict
 
 # Told of each piece, and the bytes until then.
 Say = Callable[[str, int], None]

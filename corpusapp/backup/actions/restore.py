@@ -16,7 +16,7 @@ from django.db.migrations.loader import MigrationLoader
 from corpusapp.backup import archive, content, kept, programs
 from corpusapp.backup.actions.make import RESTORING, SECRET_FILES, Say, quiet, require_whole_home
 from corpusapp.backup.snapshot import content_now
-from corpusapp.refusals import Conflict, Invalid
+from corpusapp.core.errors import Conflict, Invalid
 
 _CHUNK = 1024 * 1024
 # What pg_restore of 17 and later writes at the beginning, and older servers do not know.

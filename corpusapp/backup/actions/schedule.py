@@ -9,10 +9,10 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
-from corpusapp import disk
 from corpusapp.backup import archive
 from corpusapp.backup.actions.make import make_backup
-from corpusapp.refusals import Conflict
+from corpusapp.core import disk
+from corpusapp.core.errors import Conflict
 
 logger = logging.getLogger(__name__)
 SCHEDULED, BEFORE_UPGRADE = "desk", "before-upgrade"

@@ -14,7 +14,7 @@ from corpusapp.backup import kept
 from corpusapp.backup.actions import schedule
 from corpusapp.backup.actions.make import require_whole_home
 from corpusapp.backup.actions.restore import require_utf8, unknown_migrations
-from corpusapp.refusals import Conflict
+from corpusapp.core.errors import Conflict
 
 _OLDEST_POSTGRESQL = 15
 _POLL_SECONDS = 0.2

@@ -14,9 +14,9 @@ from django.core.management.base import BaseCommand, CommandError
 
 from corpusapp.backup import archive
 from corpusapp.backup.actions.make import Backup, make_backup
+from corpusapp.core.command_errors import command_errors
+from corpusapp.core.progress import ProgressLine
 from corpusapp.embedded.signals import exit_by_hangup, exit_by_sigterm
-from corpusapp.management.errors import command_errors
-from corpusapp.progress import ProgressLine
 
 
 class Command(BaseCommand):

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from corpusapp import upkeep
 from corpusapp.accounts.actions.command_line import command_line_user
-from corpusapp.refusals import Refusal
+from corpusapp.core import upkeep
+from corpusapp.core.errors import Refusal
 
 
 class Command(BaseCommand):

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand
 
 from corpusapp.backup.actions.make import require_whole_home
 from corpusapp.backup.snapshot import content_now
-from corpusapp.management.errors import command_errors
+from corpusapp.core.command_errors import command_errors
 
 
 class Command(BaseCommand):

@@ -9,9 +9,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from corpusapp.backup.actions.restore import restore_backup
+from corpusapp.core.command_errors import command_errors
+from corpusapp.core.progress import ProgressLine
 from corpusapp.embedded.signals import exit_by_hangup, exit_by_sigterm
-from corpusapp.management.errors import command_errors
-from corpusapp.progress import ProgressLine
 
 
 class Command(BaseCommand):

@@ -7,8 +7,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from corpusapp.backup.actions.make import require_whole_home
+from corpusapp.core.command_errors import command_errors
 from corpusapp.desk import worker
-from corpusapp.management.errors import command_errors
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from corpusapp.backup.actions.upgrade import upgrade
-from corpusapp.management.errors import command_errors
+from corpusapp.core.command_errors import command_errors
 
 
 class Command(BaseCommand):

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from corpusapp.backup.actions.newer_server import upgrade_server
-from corpusapp.management.errors import command_errors
+from corpusapp.core.command_errors import command_errors
 
 
 class Command(BaseCommand):

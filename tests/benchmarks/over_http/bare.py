@@ -27,7 +27,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from corpusapp.prepared import PlanningCursor, planning_cursor
+from corpusapp.core.prepared import PlanningCursor, planning_cursor
 
 _TOLD_APART = 1000
 # Such as the lock of a job, which ends with the number of the transaction.

@@ -13,8 +13,6 @@ from django.core.management.base import BaseCommand, CommandError
 
 from annotations.exports.choices import check_offsets, known_format
 from annotations.exports.queries import STAGE, context_of, export_records
-from annotations.exports.releases.queries import context_of_release, get_made_release, release_records, versions_differ
-from annotations.exports.releases.split import PARTS
 from annotations.exports.reports import told
 from annotations.exports.selection import ANY, Selection
 from annotations.exports.streaming import checked, refuse_losses
@@ -23,10 +21,12 @@ from annotations.formats.records import Record
 from annotations.formats.registry import formats
 from annotations.formats.report import Report, Strict
 from annotations.formats.utf16 import CODE_POINTS, UTF16
+from annotations.releases.queries import context_of_release, get_made_release, release_records, versions_differ
+from annotations.releases.split import PARTS
 from annotations.review.models import Stage, State
 from corpusapp.accounts.actions.command_line import command_line_user
 from corpusapp.articles.permissions import get_corpus
-from corpusapp.refusals import Invalid, Refusal
+from corpusapp.core.errors import Invalid, Refusal
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,9 @@ from annotations.exports.actions.import_project import Imported, import_project
 from annotations.formats.registry import formats
 from corpusapp.accounts.actions.command_line import command_line_user
 from corpusapp.articles.models import ImportBatch, ImportProblem
+from corpusapp.core.command_errors import command_errors
+from corpusapp.core.progress import ProgressLine
 from corpusapp.intake.files import digest_of
-from corpusapp.management.errors import command_errors
-from corpusapp.progress import ProgressLine
 
 _COUNTS = ("added", "duplicates", "changed", "failed")
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from annotations.suggestions.actions.promote_model import promote_model
 from corpusapp.accounts.actions.command_line import command_line_user
 from corpusapp.articles.permissions import get_corpus
-from corpusapp.refusals import Refusal
+from corpusapp.core.errors import Refusal
 
 
 class Command(BaseCommand):

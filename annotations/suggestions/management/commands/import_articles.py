@@ -17,13 +17,13 @@ from corpusapp.articles.actions.corpora import create_corpus
 from corpusapp.articles.actions.import_articles import import_articles
 from corpusapp.articles.limits import limits
 from corpusapp.articles.models import Corpus, ImportBatch, ImportProblem
+from corpusapp.core.command_errors import command_errors
+from corpusapp.core.progress import ByteCount, ProgressLine
 from corpusapp.intake.columns import mapping_of
 from corpusapp.intake.draft import Draft, Failure
 from corpusapp.intake.encoding.names import checked_encoding
 from corpusapp.intake.files import digest_of, read_paths, size_of
 from corpusapp.intake.records import LENGTHS
-from corpusapp.management.errors import command_errors
-from corpusapp.progress import ByteCount, ProgressLine
 
 Kind = ImportProblem.Kind
 

@@ -9,7 +9,7 @@ from annotations.suggestions import synthetic
 from annotations.suggestions.actions.fill_corpus import fill_corpus
 from corpusapp.accounts.actions.command_line import command_line_user
 from corpusapp.articles.actions.corpora import create_corpus
-from corpusapp.refusals import Refusal
+from corpusapp.core.errors import Refusal
 
 
 class Command(BaseCommand):

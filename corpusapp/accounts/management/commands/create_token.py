@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from corpusapp.accounts.actions.tokens import Scope, create_token
 from corpusapp.accounts.models import User
 from corpusapp.articles.permissions import get_corpus
-from corpusapp.refusals import Refusal
+from corpusapp.core.errors import Refusal
 
 
 class Command(BaseCommand):

@@ -14,9 +14,9 @@ from corpusapp.accounts.actions.command_line import command_line_user
 from corpusapp.articles.actions.reread import NewReading, apply_reading, compare_reading
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.articles.permissions import get_corpus
+from corpusapp.core.errors import Refusal
+from corpusapp.core.progress import ProgressLine
 from corpusapp.intake.versions import READERS
-from corpusapp.progress import ProgressLine
-from corpusapp.refusals import Refusal
 
 _PAGE, _SAID_EVERY = 500, 100
 

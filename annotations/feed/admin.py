@@ -1,0 +1,53 @@
+"""Webhooks and what became of each request, for managers."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Model
+from django.http import HttpRequest
+
+from annotations.feed.actions.webhooks import create_webhook, remove_webhook, switch_webhook
+from annotations.feed.models import Delivery, Webhook
+from corpusapp.core.admin.filters import CorpusFilter
+from corpusapp.core.admin.scoped import ScopedAdmin
+
+
+@admin.register(Webhook)
+class WebhookAdmin(ScopedAdmin):
+    """The secret is shown once, where a webhook is made."""
+
+    can_add = can_change = can_delete = True
+    list_display = ("url", "corpus", "active", "failures", "next_at", "created_at")
+    list_filter = (CorpusFilter, "active")
+    list_select_related = ("corpus",)
+    search_fields = ("url",)
+    autocomplete_fields = ("corpus",)
+
+    def get_fields(self, request: HttpRequest, obj: Webhook | None = None) -> tuple[str, ...]:
+        if obj is None:
+            return ("corpus", "url")
+        return ("corpus", "url", "active", "failures", "next_at", "created_at")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Webhook | None = None) -> tuple[str, ...]:
+        return () if obj is None else ("corpus", "url", "failures", "next_at", "created_at")
+
+    def perform_add(self, request: HttpRequest, values: dict[str, Any]) -> Model:
+        webhook = create_webhook(user=request.user, **values)
+        self.message_user(request, f"Copy its secret now, it is shown this once: {webhook.secret}", messages.WARNING)
+        return webhook
+
+    def perform_change(self, request: HttpRequest, obj: Webhook, values: dict[str, Any]) -> Model:
+        return switch_webhook(user=request.user, webhook=obj, **values)
+
+    def perform_delete(self, request: HttpRequest, obj: Webhook) -> None:
+        remove_webhook(user=request.user, webhook=obj)
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ScopedAdmin):
+    corpus_path = "webhook__corpus_id"
+    list_display = ("at", "webhook", "events", "attempt", "status", "error", "milliseconds")
+    list_filter = (CorpusFilter, "at")
+    list_select_related = ("webhook__corpus",)
+    search_fields = ("webhook__url", "error")
+    fields = ("webhook", "at", "events", "attempt", "status", "error", "milliseconds")

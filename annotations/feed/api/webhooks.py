@@ -1,0 +1,142 @@
+"""Webhooks over REST, for managers."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotations.feed.actions.webhooks import create_webhook, remove_webhook, switch_webhook
+from annotations.feed.models import Delivery, Webhook
+from annotations.feed.queries import get_webhook
+from corpusapp.articles.models import Corpus, Role
+from corpusapp.articles.permissions import get_corpus
+from corpusapp.core.api.fields import Flag, StrictSerializer, Text, read
+from corpusapp.core.api.idempotency import create
+from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.api.schema import ONCE, WRITE, problems
+
+
+class WebhookShape(serializers.Serializer):
+    id = serializers.IntegerField()
+    url = serializers.CharField()
+    active = serializers.BooleanField(help_text="False: nothing is sent; also after some days of failures.")
+    failures = serializers.IntegerField(help_text="In a row.")
+    next_at = serializers.DateTimeField(allow_null=True, help_text="When it is tried again.")
+    created_at = serializers.DateTimeField()
+
+
+class NewWebhookShape(WebhookShape):
+    secret = serializers.CharField(
+        help_text="Shown this once. `Corpusapp-Signature` is `v1=` and the hexadecimal HMAC-SHA256 with it over "
+        "`Corpusapp-Timestamp`, a dot, and the body."
+    )
+
+
+class DeliveryShape(serializers.Serializer):
+    id = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    events = serializers.IntegerField()
+    attempt = serializers.IntegerField()
+    status = serializers.IntegerField(allow_null=True)
+    error = serializers.CharField()
+    milliseconds = serializers.IntegerField()
+
+
+class NewWebhookBody(StrictSerializer):
+    url = Text()
+
+
+class WebhookBody(StrictSerializer):
+    active = Flag()
+
+
+@extend_schema(tags=["webhooks"])
+class CorpusWebhooks(APIView):
+    @extend_schema(
+        operation_id="webhooks_list", responses={200: WebhookShape(many=True), **problems(400, 401, 403, 404)}
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        """The webhooks of a corpus, newest first; for its managers."""
+        Parameters(request)
+        corpus = _managed(request, slug)
+        return Response([webhook_json(webhook) for webhook in Webhook.objects.filter(corpus=corpus)])
+
+    @extend_schema(
+        operation_id="webhooks_create",
+        parameters=ONCE,
+        request=NewWebhookBody,
+        responses={201: NewWebhookShape, **problems(*WRITE, 410)},
+        examples=[OpenApiExample("An address", {"url": "https://example.org/desk"}, request_only=True)],
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Have the corpus's events, from now on, posted to an address: as the feed gives them, in its order, each at
+        least once, signed, and again with longer pauses until they are answered by a status of 200 to 299."""
+        Parameters(request)
+        corpus = _managed(request, slug)
+        values = read(NewWebhookBody, request.data)
+
+        def show(webhook: Webhook, status: int) -> Response:
+            webhook.refresh_from_db()
+            return Response({**webhook_json(webhook), "secret": webhook.secret}, status=status)
+
+        return create(
+            request,
+            make=lambda: (create_webhook(user=request.user, corpus=corpus, **values), 201),
+            find=lambda pk: get_webhook(corpus, pk),
+            show=show,
+        )
+
+
+@extend_schema(tags=["webhooks"])
+class WebhookDetail(APIView):
+    @extend_schema(operation_id="webhooks_retrieve", responses={200: WebhookShape, **problems(400, 401, 403, 404)})
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        """One webhook."""
+        Parameters(request)
+        return Response(webhook_json(get_webhook(_managed(request, slug), pk)))
+
+    @extend_schema(
+        operation_id="webhooks_update", request=WebhookBody, responses={200: WebhookShape, **problems(*WRITE)}
+    )
+    def patch(self, request: Request, slug: str, pk: int) -> Response:
+        """Stop sending, or go on from where it stopped, at once."""
+        Parameters(request)
+        webhook = get_webhook(_managed(request, slug), pk)
+        webhook = switch_webhook(user=request.user, webhook=webhook, **read(WebhookBody, request.data))
+        return Response(webhook_json(webhook))
+
+    @extend_schema(operation_id="webhooks_destroy", responses={204: None, **problems(400, 401, 403, 404)})
+    def delete(self, request: Request, slug: str, pk: int) -> Response:
+        """Remove it with its log."""
+        Parameters(request)
+        remove_webhook(user=request.user, webhook=get_webhook(_managed(request, slug), pk))
+        return Response(status=204)
+
+
+@extend_schema(tags=["webhooks"])
+class WebhookDeliveries(APIView):
+    @extend_schema(
+        operation_id="webhooks_deliveries", responses={200: DeliveryShape(many=True), **problems(400, 401, 403, 404)}
+    )
+    def get(self, request: Request, slug: str, pk: int) -> Response:
+        """The last 200 requests to its address, newest first."""
+        Parameters(request)
+        webhook = get_webhook(_managed(request, slug), pk)
+        return Response([_delivery_json(delivery) for delivery in webhook.deliveries.all()[:200]])
+
+
+def _managed(request: Request, slug: str) -> Corpus:
+    return get_corpus(request.user, slug, Role.MANAGER)
+
+
+def webhook_json(webhook: Webhook) -> dict[str, Any]:
+    names = ("url", "active", "failures", "next_at", "created_at")
+    return {"id": webhook.pk, **{name: getattr(webhook, name) for name in names}}
+
+
+def _delivery_json(delivery: Delivery) -> dict[str, Any]:
+    names = ("at", "events", "attempt", "status", "error", "milliseconds")
+    return {"id": delivery.pk, **{name: getattr(delivery, name) for name in names}}

@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+
+
+class FeedConfig(AppConfig):
+    name = "annotations.feed"
+    label = "feed"
+
+    def ready(self) -> None:
+        from annotations.feed.follower import ArticleEvents, DecisionEvents
+        from annotations.feed.queries import without_secret
+        from annotations.review import ports as decisions
+        from corpusapp.articles import ports
+        from corpusapp.backup import kept
+
+        kept.register_secret(kept.SecretColumn("feed_webhook", "secret", without_secret))
+        ports.register(ArticleEvents())
+        decisions.register(DecisionEvents())

@@ -1,0 +1,73 @@
+"""Send a signed body to an address in the world, and never to one within."""
+
+import hashlib
+import hmac
+import http.client
+import time
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from corpusapp.core.outbound import NotAllowed, TooSlow, exchange, fault_of
+
+SECONDS = 10
+AGENT = "corpusapp-webhook/1"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`status` is None where none came, and `error` says why."""
+
+    status: int | None
+    error: str
+    milliseconds: int
+
+    @property
+    def taken(self) -> bool:
+        return self.status is not None and 200 <= self.status < 300
+
+
+def url_fault(url: str) -> str | None:
+    """Why nothing can be sent to this address, as far as its text tells; None where it can."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        return f"it is no address ({error})"
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
+        return "it must begin with https:// or http:// and name a host"
+    if not (url.isascii() and url.isprintable()) or " " in url:
+        return "it holds characters that an address cannot have"
+    if parts.username is not None or parts.password is not None:
+        return "it holds a name or a password, which every manager would see"
+    return None
+
+
+def signature(secret: str, timestamp: str, body: bytes) -> str:
+    """Hexadecimal HMAC-SHA256 over the timestamp, a dot and the body."""
+    return hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
+
+
+def post(url: str, body: bytes, secret: str) -> Answer:
+    """Send a signed body; follows no redirect, reads nothing of the answer but its status."""
+    begin, timestamp = time.monotonic(), str(int(time.time()))
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": AGENT,
+        "Corpusapp-Timestamp": timestamp,
+        "Corpusapp-Signature": f"v1={signature(secret, timestamp, body)}",
+    }
+    private = settings.WEBHOOKS_TO_PRIVATE_ADDRESSES
+    try:
+        reply = exchange("POST", url, headers=headers, body=body, seconds=SECONDS, private=private)
+        status, error = reply.status, ""
+    except (OSError, http.client.HTTPException, ValueError) as found:
+        status, error = None, _reason(found)
+    return Answer(status, error, round((time.monotonic() - begin) * 1000))
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, NotAllowed):
+        return f"{error} is a private address, and WEBHOOKS_TO_PRIVATE_ADDRESSES is not set"
+    return f"no answer within {SECONDS} seconds" if isinstance(error, TooSlow) else fault_of(error)

@@ -1,0 +1,201 @@
+"""Read the change feed: what a user may see of it, in its one order."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from annotations.feed.models import Event, Kind, Webhook
+from corpusapp.articles.models import Article, Corpus
+from corpusapp.core.errors import Gone, Invalid, NotFound
+
+DEFAULT_SIZE, MAX_SIZE = 200, 1000
+LATEST = "latest"
+GONE = "gone"
+OFFSETS = "code points"
+
+
+@dataclass(frozen=True)
+class FeedPage:
+    """Some events as JSON; the cursor behind the last of them; whether there may be more."""
+
+    events: Sequence[dict[str, Any]]
+    cursor: str
+    more: bool
+
+
+def read_changes(*, corpora: Iterable[Corpus], after: str = "", size: int = DEFAULT_SIZE) -> FeedPage:
+    """The next events of these corpora behind a cursor, from the beginning where there is none.
+
+    The caller has let the user in, and has had numbered what waits. Refuses what is no cursor (`Invalid`), and one of
+    another history (`Gone`). As many queries for any number of events, and as fast at the end as at the beginning.
+    """
+    slugs = {corpus.pk: corpus.slug for corpus in corpora}
+    if after == LATEST:
+        last = _newest(list(slugs))
+        return FeedPage([], str(last) if last else "", more=False)
+    rows = _rows(list(slugs), _position(after), size)
+    cursor = str(rows[-1]["key"]) if rows else after
+    return FeedPage(list(_events(rows, slugs)), cursor, more=len(rows) == size)
+
+
+def read_behind(*, corpus: Corpus, position: int, size: int) -> tuple[FeedPage, int]:
+    """As `read_changes`, for the desk's own sending: behind a position, with the last one."""
+    rows = _rows([corpus.pk], position, size)
+    cursor = str(rows[-1]["key"]) if rows else ""
+    page = FeedPage(list(_events(rows, {corpus.pk: corpus.slug})), cursor, more=len(rows) == size)
+    return page, rows[-1]["position"] if rows else position
+
+
+def position_of(key: UUID) -> int | None:
+    return Event.objects.filter(key=key).values_list("position", flat=True).first()
+
+
+def _position(after: str) -> int:
+    if not after:
+        return 0
+    try:
+        key = UUID(after)
+    except ValueError:
+        raise Invalid("this is no cursor of the feed: send the one that an answer gave", field="after") from None
+    position = position_of(key)
+    if position is None:
+        raise Gone(
+            "this cursor is not of this feed's history, which was restored from an older copy: drop what you hold, and "
+            "follow from the beginning, without a cursor",
+            field="after",
+        )
+    return position
+
+
+def _newest(corpora: Sequence[int]) -> UUID | None:
+    rows = _fetch(_NEWEST, {"corpora": corpora})
+    return rows[0]["key"] if rows else None
+
+
+def _rows(corpora: Sequence[int], position: int, size: int) -> list[dict[str, Any]]:
+    return _fetch(_PAGE, {"corpora": corpora, "after": position, "size": size})
+
+
+def _fetch(statement: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        names = [column.name for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _events(rows: Sequence[dict[str, Any]], slugs: Mapping[int, str]) -> Iterator[dict[str, Any]]:
+    words = _words(rows)
+    for row in rows:
+        # Django has the driver hand on JSON as it stands.
+        row["data"] = json.loads(row["data"]) if row["data"] else {}
+        event = {
+            "cursor": str(row["key"]),
+            "type": row["kind"],
+            "corpus": slugs[row["corpus_id"]],
+            "article": row["article_id"],
+            "user": row["username"],
+            "at": row["at"],
+        }
+        yield {**event, **_content(row, words)}
+
+
+def _content(row: Mapping[str, Any], words: Mapping[int, str]) -> dict[str, Any]:
+    """What the event says beside what happened. Of what is withdrawn or erased now, nothing is told."""
+    kind = row["kind"]
+    if kind == Kind.LABEL and row["data"] and row["standing"]:
+        return {"label": row["data"]}
+    if kind in _SAID_BY_THEIR_KIND:
+        return {}
+    if not row["shown"]:
+        return {"withheld": True}
+    if kind == Kind.SPAN:
+        return {"decision": row["decision_id"], "verb": row["verb"], "offsets": OFFSETS, "span": _span(row, words)}
+    if kind in (Kind.ADDED, Kind.VERSION, Kind.RESTORED):
+        return {"about": {name: row[name] for name in _ABOUT}, "offsets": OFFSETS, **row["data"]}
+    return {"offsets": OFFSETS, **row["data"]} if kind == Kind.ZONES else dict(row["data"])
+
+
+_SAID_BY_THEIR_KIND = (
+    Kind.WITHDRAWN, Kind.ERASED, Kind.CORPUS_WITHDRAWN, Kind.CORPUS_RESTORED, Kind.CORPUS_ERASED
+)  # fmt: skip
+_ABOUT = ("external_id", "title", "url", "language", "length", "version", "previous")
+
+
+def _span(row: Mapping[str, Any], words: Mapping[int, str]) -> dict[str, Any]:
+    if row["after_revision"] is None:
+        return {"id": row["span_id"], "state": GONE}
+    return {
+        "id": row["span_id"],
+        "start": row["after_start"],
+        "end": row["after_end"],
+        "label": row["label"],
+        "text": words.get(row["position"], ""),
+        "state": row["after_state"],
+        "revision": row["after_revision"],
+    }
+
+
+def _words(rows: Sequence[Mapping[str, Any]]) -> dict[int, str]:
+    """The words of each span, by position. Texts are taken up one by one: a page may touch many long ones."""
+    marked: dict[int, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        if row["kind"] == Kind.SPAN and row["shown"] and row["after_revision"] is not None:
+            marked.setdefault(row["article_id"], []).append(row)
+    if not marked:
+        return {}
+    texts = Article.objects.filter(pk__in=list(marked)).values_list("pk", "text").order_by()
+    return {
+        row["position"]: text[row["after_start"] : row["after_end"]]
+        for pk, text in texts.iterator(chunk_size=20)
+        for row in marked[pk]
+    }
+
+
+# Each corpus's next events are found by its index, however much happens in the others: an equal sign in place of the
+# two comparisons would let the planner walk through the events of all.
+_PAGE = """
+    SELECT e.*, u.username, k.withdrawn_at IS NULL AS standing,
+           a.id IS NOT NULL AND a.withdrawn_at IS NULL AND k.withdrawn_at IS NULL AS shown,
+           a.external_id, a.title, a.url, a.language, a.length, a.version, a.previous_id AS previous,
+           c.span_id, c.verb, c.decision_id, c.after_start, c.after_end, c.after_state, c.after_revision,
+           l.name AS label
+    FROM (
+        SELECT found.* FROM unnest(%(corpora)s::bigint[]) AS wanted (id) CROSS JOIN LATERAL (
+            SELECT * FROM feed_event
+            WHERE (corpus_id, position) > (wanted.id, %(after)s) AND corpus_id <= wanted.id
+            ORDER BY corpus_id, position LIMIT %(size)s
+        ) found
+        ORDER BY found.position LIMIT %(size)s
+    ) e
+    JOIN articles_corpus k ON k.id = e.corpus_id
+    LEFT JOIN accounts_user u ON u.id = e.user_id
+    LEFT JOIN articles_article a ON a.id = e.article_id
+    LEFT JOIN review_change c ON c.id = e.change_id
+    LEFT JOIN review_label l ON l.id = c.after_label_id
+    ORDER BY e.position
+"""
+_NEWEST = """
+    SELECT found.key FROM unnest(%(corpora)s::bigint[]) AS wanted (id) CROSS JOIN LATERAL (
+        SELECT key, position FROM feed_event WHERE corpus_id <= wanted.id AND corpus_id >= wanted.id
+        ORDER BY corpus_id DESC, position DESC LIMIT 1
+    ) found
+    ORDER BY found.position DESC LIMIT 1
+"""
+
+
+def get_webhook(corpus: Corpus, pk: int) -> Webhook:
+    """A webhook of this corpus, which the caller has looked up for one of its managers."""
+    webhook = Webhook.objects.select_related("corpus").filter(corpus=corpus, pk=pk).first()
+    if webhook is None:
+        raise NotFound(f"there is no webhook {pk} in {corpus.slug!r}")
+    return webhook
+
+
+def without_secret() -> str:
+    """What to do about the webhooks whose secrets did not come with a backup: nothing is sent to them."""
+    found = Webhook.objects.filter(secret="").count()
+    return f"{found} webhooks have no secret and get nothing: remove them, and make them anew" if found else ""

@@ -1,0 +1,157 @@
+"""Ask for a release: its number, and the job that makes it, in one transaction."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from annotations.exports.queries import chosen_articles
+from annotations.exports.selection import Selection
+from annotations.formats.utf16 import CODE_POINTS
+from annotations.releases.models import Release
+from annotations.releases.queries import newest_release
+from annotations.releases.split import PARTS
+from annotations.review.actions.idempotency import check_key, digest
+from corpusapp.articles.models import Corpus, Role
+from corpusapp.articles.permissions import require
+from corpusapp.core import disk, jobs
+from corpusapp.core.errors import Conflict, Invalid
+from corpusapp.text.wellformed import fault
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
+
+MAKE, QUEUE = "make_release", "releases"
+SHARES: Mapping[str, int] = {"train": 80, "dev": 10, "test": 10}
+SEED = "1"
+NAME_LENGTH, NOTES_LENGTH, SEED_LENGTH = 200, 10_000, 64
+# Of one corpus that may wait at a time.
+MOST_OPEN = 5
+
+
+@transaction.atomic
+def order_release(
+    *,
+    user: "User",
+    corpus: Corpus,
+    name: str = "",
+    notes: str = "",
+    selection: Selection | None = None,
+    seed: str | None = None,
+    shares: Mapping[str, int] | None = None,
+    client_key: str | None = None,
+) -> tuple[Release, bool]:
+    """The next release of a corpus, for a worker to make; and whether this key had asked for it before.
+
+    Without seed and shares, those of the newest release are taken, so that no article changes its part: at first
+    `SEED` and `SHARES`. Refuses a filter that lets no article pass.
+    """
+    require(user, corpus, Role.MANAGER)
+    disk.require_room()
+    selection = selection or Selection()
+    _check_text("name", name, NAME_LENGTH)
+    _check_text("notes", notes, NOTES_LENGTH)
+    # Under this lock numbers follow one another, and a repeated key finds what it made.
+    Corpus.objects.select_for_update().get(pk=corpus.pk)
+    newest = newest_release(corpus)
+    asked = {
+        "name": name,
+        "notes": notes,
+        "selection": selection.as_json(),
+        "seed": _seed(seed),
+        "shares": None if shares is None else _shares(shares),
+    }
+    request = digest(*asked.values())
+    if earlier := _earlier(user, corpus, client_key, request):
+        return earlier, True
+    _check_articles(corpus, selection)
+    if Release.objects.filter(corpus=corpus).open().count() >= MOST_OPEN:
+        raise Conflict(f"{MOST_OPEN} releases of this corpus wait already: wait until one is made")
+    dealt = asked.pop("shares") or (newest.shares if newest else SHARES)
+    asked["seed"] = asked["seed"] or (newest.seed if newest else SEED)
+    number = newest.number + 1 if newest else 1
+    key = {"client_key": client_key, "request_sha256": request} if client_key is not None else {}
+    release = Release.objects.create(user=user, corpus=corpus, number=number, **asked, **dealt, **key)
+    _defer(release)
+    return release, False
+
+
+def _defer(release: Release) -> None:
+    """One release of a corpus at a time, in the order of their numbers."""
+    jobs.defer(MAKE, queue=QUEUE, lock=f"{QUEUE} {release.corpus_id}", release_id=release.pk)
+
+
+@transaction.atomic
+def order_again(*, corpus: Corpus) -> None:
+    """Have what waited while the corpus was withdrawn made now."""
+    for release in Release.objects.filter(corpus=corpus).open():
+        _defer(release)
+
+
+@transaction.atomic
+def cancel_release(*, user: "User", release: Release) -> Release:
+    """Stop making it; its number stays taken. Refuses `Conflict` one that has ended."""
+    require(user, release.corpus, Role.MANAGER)
+    unended = Release.objects.filter(pk=release.pk).open()
+    reason = f"cancelled by {user.username}; no file was kept, and the number is not given again"
+    if not unended.update(state=Release.State.CANCELLED, reason=reason, finished_at=timezone.now()):
+        release.refresh_from_db()
+        raise Conflict(f"release {release.number} has ended: it is {release.job_state}", field="state")
+    release.refresh_from_db()
+    return release
+
+
+def end_lost_releases() -> int:
+    """Fail those whose job was given up; returns how many. One that a command makes has a job too."""
+    unended = Release.objects.filter(corpus__withdrawn_at=None).open()
+    pks = set(unended.values_list("pk", flat=True))
+    lost = unended.filter(pk__in=pks - jobs.in_hand(MAKE, "release_id")) if pks else unended.none()
+    return lost.update(state=Release.State.FAILED, reason=jobs.GIVEN_UP, finished_at=timezone.now())
+
+
+def _earlier(user: "User", corpus: Corpus, client_key: str | None, request: bytes) -> Release | None:
+    if client_key is None:
+        return None
+    check_key(client_key)
+    found = Release.objects.filter(user=user, corpus=corpus, client_key=client_key).first()
+    if found is not None and bytes(found.request_sha256 or b"") != request:
+        raise Conflict(
+            f"the idempotency key {client_key!r} was used for another request: use a new key for each release",
+            field="idempotency_key",
+        )
+    return found
+
+
+def _check_articles(corpus: Corpus, selection: Selection) -> None:
+    if selection.offsets != CODE_POINTS:
+        raise Invalid("a release counts in code points: ask for utf16 where a file is made of it", field="offsets")
+    if not chosen_articles(corpus, selection).exists():
+        stages = "" if selection.any_stage else "; where it names no stage, only done articles pass"
+        raise Invalid(f"the filter lets no article pass: widen it{stages}", field="filter")
+
+
+def _seed(seed: str | None) -> str | None:
+    if seed is not None:
+        _check_text("seed", seed, SEED_LENGTH)
+        if not seed:
+            raise Invalid("the seed is empty: give one, or leave it out to keep that of the last release", field="seed")
+    return seed
+
+
+def _shares(shares: Mapping[str, int]) -> dict[str, int]:
+    values: dict[str, Any] = {part: shares.get(part, 0) for part in PARTS}
+    if unknown := set(shares) - set(PARTS):
+        raise Invalid(f"there is no part {sorted(unknown)[0][:40]!r}: the parts are {', '.join(PARTS)}", field="shares")
+    if any(type(share) is not int or not 0 <= share <= 100 for share in values.values()):
+        raise Invalid("each share is a whole percentage from 0 to 100", field="shares")
+    if (total := sum(values.values())) != 100:
+        raise Invalid(f"the shares make {total} together: they have to make 100", field="shares")
+    return values
+
+
+def _check_text(field: str, value: str, most: int) -> None:
+    if reason := fault(value):
+        raise Invalid(f"the {field} {reason}", field=field)
+    if len(value) > most:
+        raise Invalid(f"the {field} has {len(value)} characters: at most {most} are taken", field=field)

@@ -1,0 +1,163 @@
+"""Make, list and read releases."""
+
+import hashlib
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotations.exports.api.asking import LEFT_OUT, FilterBody, left_out_header, selection_of_body
+from annotations.exports.queries import other_articles
+from annotations.exports.selection import FILTER_NAMES
+from annotations.releases.actions.erase import erase_release
+from annotations.releases.actions.order import cancel_release, order_release
+from annotations.releases.api.shapes import CheckShape, ReleasePage, ReleaseShape
+from annotations.releases.models import Release
+from annotations.releases.queries import check_release, get_release, manifest_bytes, releases_page, versions_differ
+from corpusapp.articles.models import Role
+from corpusapp.articles.permissions import get_corpus
+from corpusapp.core.api.fields import NothingBody, StrictSerializer, Text, Whole, read
+from corpusapp.core.api.pagination import page_response, size_of
+from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.api.schema import CURSOR, ONCE, READ, REPLAYED, WRITE, problems
+
+_PLAIN = ("number", "name", "notes", "seed", "shares", "job_state", "reason", "percent", "articles", "total", "size")
+_MORE = ("sha256", "created_at", "finished_at", "erased_at")
+
+
+class SharesBody(StrictSerializer):
+    """Percent of the articles, 100 together."""
+
+    train = Whole()
+    dev = Whole()
+    test = Whole()
+
+
+class ReleaseBody(StrictSerializer):
+    """What a release is to hold, and how it is dealt out."""
+
+    name = Text(required=False, allow_blank=True)
+    notes = Text(required=False, allow_blank=True, help_text="Stand in the data sheet and the manifest.")
+    filter = FilterBody(required=False)
+    seed = Text(required=False, help_text="Another one deals the articles out anew. As the last release if left out.")
+    shares = SharesBody(required=False, help_text="As the last release if left out, at first 80, 10 and 10.")
+
+
+def release_url(release: Release) -> str:
+    return f"/api/v1/corpora/{release.corpus.slug}/releases/{release.number}/"
+
+
+def brief_json(release: Release, spans: int | None) -> dict[str, Any]:
+    made = release.state == Release.State.MADE
+    return {
+        **{name: getattr(release, name) for name in (*_PLAIN, *_MORE)},
+        "state": release.former_state,
+        "corpus": release.corpus.slug,
+        "user": release.user.username,
+        "erased_by": release.erased_by.username if release.erased_by else None,
+        "filters": {FILTER_NAMES.get(name, name): value for name, value in release.selection.items()},
+        "spans": spans,
+        "url": release_url(release),
+        "file": f"{release_url(release)}file/" if made else None,
+    }
+
+
+def release_json(release: Release) -> dict[str, Any]:
+    made = release.state == Release.State.MADE
+    return brief_json(release, release.counts["spans"] if made else None) | {
+        "manifest": release.manifest,
+        "manifest_sha256": hashlib.sha256(manifest_bytes(release)).hexdigest() if made else "",
+        "versions": versions_differ(release) if made else [],
+    }
+
+
+@extend_schema(tags=["releases"])
+class CorpusReleases(APIView):
+    @extend_schema(operation_id="releases_list", parameters=CURSOR, responses={200: ReleasePage, **problems(*READ)})
+    def get(self, request: Request, slug: str) -> Response:
+        """The releases of a corpus, newest first; of an erased one its number, who erased it, and when."""
+        parameters = Parameters(request, "cursor", "limit")
+        corpus = get_corpus(request.user, slug)
+        page = releases_page(corpus, cursor=parameters.text("cursor"), size=size_of(parameters))
+        return page_response(request, [brief_json(release, release.spans) for release in page.rows], page.next_cursor)
+
+    @extend_schema(
+        operation_id="releases_create",
+        request=ReleaseBody,
+        parameters=[*ONCE, LEFT_OUT],
+        responses={202: ReleaseShape, 200: ReleaseShape, **problems(*WRITE, 410)},
+        examples=[
+            OpenApiExample("All that was reviewed", {"name": "May"}, request_only=True),
+            OpenApiExample("All articles", {"name": "June", "filter": {"stage": ["any"]}}, request_only=True),
+            OpenApiExample(
+                "Dealt out otherwise",
+                {"seed": "2", "shares": {"train": 70, "dev": 15, "test": 15}},
+                request_only=True,
+            ),
+        ],
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Have the next release made: 202, and `Location` says how far it is. For managers.
+
+        It holds the done articles, unless `stage` names others or `any`, and their spans as they stand in one snapshot,
+        that in which the worker begins, and never changes. Each line names its article's part: `split`. Near copies and
+        versions of one another have the same one, and an article keeps it in later releases of the same seed and
+        shares. 200: the key had asked before.
+        """
+        Parameters(request)
+        corpus = get_corpus(request.user, slug, Role.MANAGER)
+        values = read(ReleaseBody, request.data)
+        selection = selection_of_body(values.pop("filter", {}))
+        key = request.headers.get("Idempotency-Key")
+        made, repeated = order_release(user=request.user, corpus=corpus, selection=selection, client_key=key, **values)
+        release = get_release(corpus, made.number)
+        headers = {"Location": request.build_absolute_uri(release_url(release)), **(REPLAYED if repeated else {})}
+        headers |= left_out_header(other_articles(corpus, selection))
+        return Response(release_json(release), status=200 if repeated else 202, headers=headers)
+
+
+@extend_schema(tags=["releases"])
+class ReleaseDetail(APIView):
+    @extend_schema(operation_id="releases_retrieve", responses={200: ReleaseShape, **problems(*READ, 410)})
+    def get(self, request: Request, slug: str, number: int) -> Response:
+        """A release with its manifest; how far it is, while it is made."""
+        Parameters(request)
+        return Response(release_json(get_release(get_corpus(request.user, slug), number)))
+
+    @extend_schema(operation_id="releases_erase", request=None, responses={204: None, **problems(*READ, 403, 409, 410)})
+    def delete(self, request: Request, slug: str, number: int) -> Response:
+        """Erase a release with its manifest, its file and the files made of it. For managers; nothing brings it back.
+
+        Its number stays taken: who names it is answered 410, and the list says who erased it when. The file stays where
+        another release is the same one. 409 while it is being made.
+        """
+        Parameters(request)
+        erase_release(user=request.user, release=get_release(get_corpus(request.user, slug, Role.MANAGER), number))
+        return Response(status=204)
+
+
+@extend_schema(tags=["releases"])
+class ReleaseCancel(APIView):
+    @extend_schema(
+        operation_id="releases_cancel", request=NothingBody, responses={200: ReleaseShape, **problems(*WRITE, 410)}
+    )
+    def post(self, request: Request, slug: str, number: int) -> Response:
+        """Stop a release that waits or is made; its managers do. Its number stays taken. 409 once it has ended."""
+        Parameters(request)
+        corpus = get_corpus(request.user, slug)
+        found = get_release(corpus, number)
+        read(NothingBody, request.data)
+        cancel_release(user=request.user, release=found)
+        return Response(release_json(get_release(corpus, number)))
+
+
+@extend_schema(tags=["releases"])
+class ReleaseCheck(APIView):
+    @extend_schema(operation_id="releases_check", responses={200: CheckShape, **problems(*READ, 409, 410)})
+    def get(self, request: Request, slug: str, number: int) -> Response:
+        """Read the release's file again, and say whether it is the one that was made."""
+        Parameters(request)
+        found = check_release(get_release(get_corpus(request.user, slug), number))
+        return Response({"state": found.state, "expected": found.expected, "found": found.found})

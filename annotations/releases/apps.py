@@ -1,0 +1,20 @@
+from django.apps import AppConfig
+
+
+class ReleasesConfig(AppConfig):
+    name = "annotations.releases"
+    label = "releases"
+
+    def ready(self) -> None:
+        from annotations.releases.follower import ReleasesFollower
+        from corpusapp.articles import ports
+        from corpusapp.backup import kept
+
+        kept.register_files(
+            "releases",
+            "releases_release",
+            "sha256",
+            "SELECT sha256 || '.jsonl.gz', true FROM releases_release WHERE sha256 <> ''",
+            mode=0o400,
+        )
+        ports.register(ReleasesFollower())

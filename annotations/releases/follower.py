@@ -1,0 +1,31 @@
+"""What releases have to say when articles are to be erased: made ones never change, and go with their corpus alone."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from annotations.releases.actions.erase import erase_releases
+from annotations.releases.actions.order import order_again
+from annotations.releases.models import Release
+from corpusapp.articles.models import Corpus
+from corpusapp.articles.ports import Follower, Holding
+from corpusapp.core.errors import Conflict
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
+
+
+class ReleasesFollower(Follower):
+    def holds(self, *, corpus: Corpus, article_ids: Sequence[int]) -> Sequence[Holding]:
+        made = Release.objects.filter(corpus=corpus, state=Release.State.MADE).count()
+        return [Holding("releases, whose files and manifests stay as they were made", made, goes=False)]
+
+    def erasing(self, *, user: "User", corpus: Corpus, article_ids: Sequence[int]) -> None:
+        making = Release.objects.filter(corpus=corpus, state=Release.State.MAKING).first()
+        if making is not None:
+            raise Conflict(f"release {making.number} is being made, and may take them in: wait until it is finished")
+
+    def corpus_restored(self, *, user: "User", corpus: Corpus) -> None:
+        order_again(corpus=corpus)
+
+    def corpus_erased(self, *, user: "User", corpus: Corpus) -> None:
+        erase_releases(corpus=corpus)

@@ -1,0 +1,38 @@
+"""Whether the files of releases are those that were made."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from annotations.releases.queries import WHOLE, check_release, made_releases
+from corpusapp.accounts.actions.command_line import command_line_user
+from corpusapp.articles.models import Corpus
+from corpusapp.articles.permissions import get_corpus
+from corpusapp.core.errors import Refusal
+
+
+class Command(BaseCommand):
+    help = "Read the file of every release again and compare its hash; fails where one was altered or is missing."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("corpora", metavar="SLUG", nargs="*", help="all corpora where none is named")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        user = command_line_user()
+        try:
+            corpora = [get_corpus(user, slug) for slug in options["corpora"]] or list(Corpus.objects.visible_to(user))
+        except Refusal as refusal:
+            raise CommandError(refusal.detail) from refusal
+        broken = sum(self._checked(corpus) for corpus in corpora)
+        if broken:
+            raise CommandError(f"{broken} not as made: bring the files under releases/ back from a backup")
+
+    def _checked(self, corpus: Corpus) -> int:
+        """How many of the corpus's files are not as they were made."""
+        broken = 0
+        for release in made_releases(corpus):
+            check = check_release(release)
+            broken += check.state != WHOLE
+            self.stdout.write(f"{corpus.slug} release {release.number}: {check.state} {release.sha256}")
+        return broken

@@ -1,0 +1,27 @@
+"""`fields=id,title`: of each record only these, in the order in which records have them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.api.schema import query
+from corpusapp.core.errors import Invalid
+
+FIELDS = query("fields", "Only these fields of each record, with commas between; all by default.")
+
+
+class Picking:
+    """The fields that a request asks for; an unknown one is refused by its name."""
+
+    def __init__(self, parameters: Parameters, known: Collection[str]) -> None:
+        names = parameters.words("fields")
+        for name in names:
+            if name not in known:
+                raise Invalid(f"there is no field {name[:60]!r}: use some of {', '.join(known)}", field="fields")
+        self._names = frozenset(names)
+
+    def one(self, record: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in record.items() if not self._names or name in self._names}
+
+    def all(self, records: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        return [self.one(record) for record in records]

@@ -1,0 +1,98 @@
+"""Query parameters, read strictly: unknown, repeated, empty or malformed ones are refused, each by its name."""
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, date, datetime
+
+from rest_framework.request import Request
+
+from corpusapp.core.errors import Invalid
+from corpusapp.text.wellformed import fault
+
+
+class Parameters:
+    """The parameters of a request, of which only `known` are taken, and empty only those of `blank`."""
+
+    def __init__(self, request: Request, *known: str, blank: Collection[str] = ()) -> None:
+        self._values: dict[str, str] = {}
+        for name, values in request.query_params.lists():
+            if name not in known:
+                hint = f"use {', '.join(known)}" if known else "none is taken here"
+                raise Invalid(f"unknown parameter {name[:60]!r}: {hint}", field=name[:60])
+            if len(values) > 1:
+                raise Invalid(f"{name} is given {len(values)} times: give it once", field=name)
+            if not values[0] and name not in blank:
+                raise Invalid(f"{name} is empty: give it a value, or leave it out", field=name)
+            if reason := fault(values[0]):
+                raise Invalid(f"{name} {reason}", field=name)
+            self._values[name] = values[0]
+
+    def text(self, name: str) -> str:
+        """The value, empty where it is not given."""
+        return self._values.get(name, "")
+
+    def whole(self, name: str, low: int, high: int) -> int | None:
+        value = self.text(name)
+        if not value:
+            return None
+        if not (value.isascii() and value.isdigit() and len(value) <= 20 and low <= int(value) <= high):
+            raise Invalid(f"{name} must be a whole number from {low} to {high}", field=name)
+        return int(value)
+
+    def share(self, name: str) -> float | None:
+        """A number from 0 to 1."""
+        value = self.text(name)
+        try:
+            share = float(value) if value else None
+        except ValueError:
+            share = -1.0
+        if share is not None and not 0 <= share <= 1:
+            raise Invalid(f"{name} must be a number from 0 to 1", field=name)
+        return share
+
+    def date(self, name: str) -> date | None:
+        value = self.text(name)
+        try:
+            if value and len(value) != 10:
+                raise ValueError
+            return date.fromisoformat(value) if value else None
+        except ValueError:
+            raise Invalid(f"{name} must be a date such as 2018-09-03", field=name) from None
+
+    def moment(self, name: str) -> datetime | None:
+        """A date or a time; without a zone it is UTC."""
+        value = self.text(name)
+        try:
+            found = datetime.fromisoformat(value) if value else None
+            # What has no UTC (the year 1 far in the east) is no time here.
+            return found and (found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC))
+        except (ValueError, OverflowError):
+            hint = "a time such as 2018-09-03T12:00:00Z (a + is written %2B in an address)"
+            raise Invalid(f"{name} must be {hint}", field=name) from None
+
+    def flag(self, name: str, default: bool) -> bool:
+        value = self.text(name).lower()
+        words = {"": default, "1": True, "true": True, "0": False, "false": False}
+        if value not in words:
+            raise Invalid(f"{name} must be 1 or 0", field=name)
+        return words[value]
+
+    def choice(self, name: str, allowed: Sequence[str], default: str) -> str:
+        value = self.text(name) or default
+        if value not in allowed:
+            raise Invalid(f"{name} must be one of {', '.join(allowed)}", field=name)
+        return value
+
+    def words(self, name: str) -> list[str]:
+        """Words of any kind, separated by commas; none where the parameter is not given."""
+        value = self.text(name)
+        words = list(dict.fromkeys(word.strip() for word in value.split(",") if word.strip()))
+        if value and not words:
+            raise Invalid(f"{name} holds no word: give it a value, or leave it out", field=name)
+        return words
+
+    def choices(self, name: str, allowed: Sequence[str], default: Sequence[str]) -> list[str]:
+        """Several words, separated by commas."""
+        words = self.words(name) or list(default)
+        if any(word not in allowed for word in words):
+            raise Invalid(f"{name} must be one or more of {', '.join(allowed)}, with commas between", field=name)
+        return words

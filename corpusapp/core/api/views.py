@@ -1,0 +1,71 @@
+"""The schema, its page, what each kind of problem means, and the answer to addresses that do not exist."""
+
+import json
+from functools import cache
+from typing import Any
+
+import yaml
+from django.conf import settings
+from django.http import HttpResponse
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from corpusapp.core.api.problem_details import KINDS, type_of
+from corpusapp.core.errors import NotFound
+
+
+class SchemaView(SpectacularAPIView):
+    """The OpenAPI schema as it is committed, as YAML or JSON by the `Accept` header: making it anew takes a second."""
+
+    content_negotiation_class = DefaultContentNegotiation
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        body = _schema(request.accepted_renderer.format == "json")
+        return HttpResponse(body, content_type=request.accepted_media_type)
+
+
+@cache
+def _schema(as_json: bool) -> bytes:
+    data = settings.OPENAPI_FILE.read_bytes()
+    if not as_json:
+        return data
+    return json.dumps(yaml.load(data, getattr(yaml, "CSafeLoader", yaml.SafeLoader))).encode()
+
+
+class DocsView(SpectacularSwaggerSplitView):
+    """The API by its schema, to read and to try. No inline script or style."""
+
+    template_name = "api/docs.html"
+    url_name = "api-schema"
+    content_negotiation_class = DefaultContentNegotiation
+
+
+@extend_schema(exclude=True)
+class ProblemView(APIView):
+    """What the `type` of a problem document refers to."""
+
+    permission_classes = [AllowAny]
+
+    def get(self, request: Request, name: str) -> Response:
+        if name not in KINDS:
+            raise NotFound(f"there is no kind of problem {name!r}: the kinds are {', '.join(KINDS)}")
+        kind, status = KINDS[name]
+        return Response({"type": type_of(name), "title": kind.title, "status": status, "meaning": kind.__doc__})
+
+
+@extend_schema(exclude=True)
+class NothingHere(APIView):
+    """Any other address below /api/."""
+
+    permission_classes = [AllowAny]
+    authentication_classes = []
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        hint = "" if request.path.endswith("/") else ": addresses of the API end with a slash"
+        raise NotFound(f"there is nothing at this address{hint}; see /api/docs/")

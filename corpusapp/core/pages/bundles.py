@@ -1,0 +1,122 @@
+"""Several scripts or styles as one file: a page that asks for two files is there sooner than one that asks for thirty.
+
+They stay modules, one a behaviour, and are joined when they are first asked for; there is no build step. Lines of
+comments are left out. A module becomes a function that is called once and returns what it exports. Its imports and
+exports have to be in the one-line forms that `static/js` uses: `import { a, b } from "./c.js"`, `import * as c from
+"./c.js"`, `import "./c.js"`, and `export` before a declaration.
+"""
+
+import gzip
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from corpusapp.core.errors import NotFound
+
+BUNDLES = {
+    "workbench.js": ("js/fields.js", "js/desk.js", "js/workbench.js"),
+    "workbench.css": ("css/base.css", "css/pages.css", "css/article.css", "css/desk-pages.css", "css/print.css"),
+}
+_ON_PAPER = "css/print.css"
+_TYPES = {".js": "text/javascript", ".css": "text/css"}
+_IMPORT = re.compile(r'^import (?:\{ ([^}]+) \} from |\* as (\w+) from )?"\./([\w-]+)\.js";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const|let) (\w+))", re.MULTILINE)
+_COMMENT = re.compile(r"^ *//[^\n]*\n|^/\*.*?\*/\n", re.MULTILINE | re.DOTALL)
+_LEFT = re.compile(r"^(?:import|export)\b.*|\bimport(?:\(|\.meta).*", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A file as it is sent, plain and compressed; `digest` is of its content."""
+
+    content_type: str
+    digest: str
+    plain: bytes
+    compressed: bytes
+
+
+@cache
+def bundle(name: str) -> Bundle:
+    """The joined file. Raises KeyError where there is none of this name."""
+    paths = BUNDLES[name]
+    kind = Path(name).suffix
+    joined = _scripts(paths) if kind == ".js" else "".join(_style(path) for path in paths)
+    plain = joined.encode()
+    digest = hashlib.sha256(plain).hexdigest()[:12]
+    return Bundle(f"{_TYPES[kind]}; charset=utf-8", digest, plain, gzip.compress(plain, 9, mtime=0))
+
+
+def _style(path: str) -> str:
+    text = _COMMENT.sub("", _read(path))
+    return f"@media print {{\n{text}}}\n" if path == _ON_PAPER else text
+
+
+def _scripts(paths: tuple[str, ...]) -> str:
+    """The modules, each once and after those that it imports."""
+    done: dict[str, str] = {}
+    for path in paths:
+        _add(Path(path).stem, done, ())
+    return "".join(done.values())
+
+
+def _add(name: str, done: dict[str, str], above: tuple[str, ...]) -> None:
+    if name in done:
+        return
+    if name in above:
+        raise ValueError(f"{' imports '.join((*above, name))}: such modules cannot be joined")
+    text = _COMMENT.sub("", _read(f"js/{name}.js"))
+    for found in _IMPORT.finditer(text):
+        _add(found[3], done, (*above, name))
+    done[name] = _module(name, text)
+
+
+def _module(name: str, text: str) -> str:
+    exported = ", ".join(found[1] for found in _EXPORT.finditer(text))
+    body = _EXPORT.sub("", _IMPORT.sub(_taken, text))
+    if left := _LEFT.search(body):
+        raise ValueError(
+            f"{name}.js: “{left[0]}” is not in a form that can be joined; see corpusapp/core/pages/bundles.py"
+        )
+    return f"const {_variable(name)} = (() => {{\n{body}return {{ {exported} }};\n}})();\n"
+
+
+def _taken(found: re.Match[str]) -> str:
+    names, whole, module = found.groups()
+    if names:
+        return f"const {{ {names.replace(' as ', ': ')} }} = {_variable(module)};\n"
+    return f"const {whole} = {_variable(module)};\n" if whole else ""
+
+
+def _variable(name: str) -> str:
+    return "$" + name.replace("-", "_")
+
+
+def _read(path: str) -> str:
+    return (settings.BASE_DIR / "static" / path).read_text(encoding="utf-8")
+
+
+def address(name: str) -> str:
+    """Where the bundle is sent from; another content has another address, so that it may be kept for ever."""
+    return reverse("bundle", args=[bundle(name).digest, name])
+
+
+@require_safe
+def send(request: HttpRequest, digest: str, name: str) -> HttpResponse:
+    if name not in BUNDLES or bundle(name).digest != digest:
+        raise NotFound(f"there is no {name} of version {digest}: load the page that asked for it again")
+    made = bundle(name)
+    compressed = "gzip" in request.headers.get("Accept-Encoding", "")
+    response = HttpResponse(made.compressed if compressed else made.plain, content_type=made.content_type)
+    if compressed:
+        response["Content-Encoding"] = "gzip"
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    patch_vary_headers(response, ["Accept-Encoding"])
+    return response

@@ -1,0 +1,128 @@
+"""The numbers of a corpus's dashboard over REST."""
+
+from dataclasses import asdict
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from annotations.review.models import Stage, State, Verb
+from annotations.review.queries.progress import OUTCOMES
+from corpusapp.articles.permissions import get_corpus
+from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.api.schema import READ, problems
+from corpusapp.dashboard.numbers import IDLE, Numbers, numbers_of
+
+_LISTED = 50
+
+
+class OutcomeShape(serializers.Serializer):
+    week = serializers.DateField(help_text="Its Monday.")
+    label = serializers.CharField(help_text="As it was suggested.")
+    outcome = serializers.ChoiceField(choices=OUTCOMES, help_text="`corrected`: its label or its bounds.")
+    count = serializers.IntegerField()
+
+
+class PaceShape(serializers.Serializer):
+    week = serializers.DateField(help_text="Its Monday.")
+    editor = serializers.CharField()
+    spans = serializers.IntegerField(help_text="Spans decided on.")
+    finished = serializers.IntegerField(help_text="Articles finished.")
+
+
+class DisagreementShape(serializers.Serializer):
+    label = serializers.CharField(help_text="As it was suggested.")
+    verb = serializers.ChoiceField(choices=[Verb.RELABEL, Verb.MOVE, Verb.REJECT])
+    given = serializers.CharField(allow_null=True, help_text="The label that it has since.")
+    count = serializers.IntegerField()
+
+
+class InTheWayShape(serializers.Serializer):
+    article = serializers.IntegerField()
+    headline = serializers.CharField()
+
+
+class FailedShape(InTheWayShape):
+    reason = serializers.CharField()
+
+
+class IdleShape(InTheWayShape):
+    editor = serializers.CharField(allow_null=True)
+    since = serializers.DateTimeField(help_text="When its review began.")
+
+
+class FailedListShape(serializers.Serializer):
+    count = serializers.IntegerField()
+    articles = FailedShape(many=True, help_text=f"The newest {_LISTED}.")
+
+
+class IdleListShape(serializers.Serializer):
+    count = serializers.IntegerField()
+    days = serializers.IntegerField(help_text="For so many days nothing was decided on them.")
+    articles = IdleShape(many=True, help_text=f"The first {_LISTED}, the longest untouched first.")
+
+
+class DashboardShape(serializers.Serializer):
+    articles = serializers.IntegerField(help_text="Near copies that count once are one.")
+    folded = serializers.IntegerField(help_text="Near copies that are left out by this.")
+    stages = serializers.DictField(child=serializers.IntegerField(), help_text="Articles by stage.")
+    spans = serializers.DictField(child=serializers.IntegerField(), help_text="Spans by state.")
+    weeks = serializers.ListField(child=serializers.DateField(), help_text="Their Mondays, oldest first.")
+    outcomes = OutcomeShape(many=True, help_text="What became of suggestions; strokes that were taken back are none.")
+    paces = PaceShape(many=True, help_text="Who did how much.")
+    disagreements = DisagreementShape(many=True, help_text="Of the last week, the most frequent dozen.")
+    open_comments = serializers.IntegerField()
+    failed = FailedListShape(help_text="Articles of which the last run could make nothing.")
+    idle = IdleListShape(help_text="Articles in review that nobody goes on with.")
+    reading = serializers.IntegerField(help_text="Articles that wait to be read by the suggester.")
+    decided = serializers.IntegerField(help_text="Articles whose decisions are still to be learned from.")
+    stale = serializers.IntegerField(help_text="Articles whose suggestions are still to heed what was learned.")
+
+
+@extend_schema(tags=["corpora"])
+class CorpusDashboard(APIView):
+    @extend_schema(operation_id="corpora_dashboard", responses={200: DashboardShape, **problems(*READ)})
+    def get(self, request: Request, slug: str) -> Response:
+        """How far a corpus is, how good its suggestions are, who does how much, and what is in the way."""
+        Parameters(request)
+        return Response(_json(numbers_of(get_corpus(request.user, slug), _LISTED)))
+
+
+def _json(found: Numbers) -> dict[str, Any]:
+    counts = found.counts
+    stages = dict(counts.by_stage)
+    return {
+        "articles": counts.articles,
+        "folded": counts.folded,
+        "stages": {stage: stages.get(stage, 0) for stage in Stage.values},
+        "spans": {state: counts.by_state.get(state, 0) for state in State.values},
+        "weeks": found.weeks,
+        "outcomes": [asdict(row) for row in found.outcomes],
+        "paces": [asdict(pace) for pace in found.paces],
+        "disagreements": [
+            dict(zip(("label", "verb", "given", "count"), row, strict=True)) for row in found.disagreements
+        ],
+        "open_comments": found.open_comments,
+        "failed": {"count": found.failed_count, "articles": [_failed(item) for item in found.failed]},
+        "idle": {"count": found.idle_count, "days": IDLE.days, "articles": [_idle(review) for review in found.idle]},
+        "reading": found.pending,
+        "decided": found.propagation.decided,
+        "stale": found.propagation.stale,
+    }
+
+
+def _failed(item: Any) -> dict[str, Any]:
+    return {"article": item.article_id, "headline": item.article.headline, "reason": item.error}
+
+
+def _idle(review: Any) -> dict[str, Any]:
+    editor = review.editor.username if review.editor else None
+    return {
+        "article": review.article_id,
+        "headline": review.article.headline,
+        "editor": editor,
+        "since": review.started_at,
+    }

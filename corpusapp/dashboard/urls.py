@@ -1,0 +1,18 @@
+"""Addresses of the pages that span several apps."""
+
+from django.templatetags.static import static
+from django.urls import path
+from django.views.generic import RedirectView
+
+from corpusapp.core.pages import bundles
+from corpusapp.dashboard import dashboard, views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("help/", views.help_page, name="help"),
+    # Browsers ask for it where a page names no icon, as the admin site's do not.
+    path("favicon.ico", RedirectView.as_view(url=static("img/icon.svg"))),
+    path("bundles/<slug:digest>/<str:name>", bundles.send, name="bundle"),
+    path("corpora/<slug:slug>/", views.corpus, name="corpus"),
+    path("corpora/<slug:slug>/dashboard/", dashboard.dashboard, name="dashboard"),
+]
