@@ -14,4 +14,4 @@ class DeskAdminConfig(admin_apps.SimpleAdminConfig):
     """
 
     default = False
-    default_site = "corpusapp.core.admin.site.DeskAdminSite"
+    default_site = "corpusapp.dashboard.admin_site.DeskAdminSite"

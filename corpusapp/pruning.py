@@ -9,8 +9,7 @@ from django.contrib.sessions.models import Session
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from corpusapp.accounts.actions import once
-from corpusapp.core import upkeep
+from corpusapp.core import idempotency, upkeep
 
 _LONGEST_LOG_BYTES = 10_000_000
 
@@ -18,7 +17,7 @@ _LONGEST_LOG_BYTES = 10_000_000
 def register_pruners() -> None:
     upkeep.daily("sessions", prune_sessions)
     upkeep.daily("failed jobs", prune_jobs)
-    upkeep.daily("keys of requests", once.sweep)
+    upkeep.daily("keys of requests", idempotency.sweep)
     upkeep.daily("logs", prune_logs)
 
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from annotations.feed.actions.webhooks import create_webhook, remove_webhook, switch_webhook
 from annotations.feed.models import Delivery, Webhook
-from corpusapp.core.admin.filters import CorpusFilter
+from corpusapp.articles.admin.filters import CorpusFilter
 from corpusapp.core.admin.scoped import ScopedAdmin
 
 

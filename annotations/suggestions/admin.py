@@ -13,8 +13,8 @@ from annotations.suggestions.models import Pipeline, Run, RunItem, TrainedModel
 from annotations.suggestions.queries import with_counts
 from corpusapp.articles.admin import bulk
 from corpusapp.articles.admin.articles import light, offer_action
+from corpusapp.articles.admin.filters import CorpusFilter
 from corpusapp.articles.models import Article
-from corpusapp.core.admin.filters import CorpusFilter
 from corpusapp.core.admin.scoped import ScopedAdmin, SuperuserAdmin
 from corpusapp.core.errors import Refusal
 

@@ -9,7 +9,7 @@ from corpusapp.accounts.actions import signing_in
 from corpusapp.accounts.actions.tokens import LONGEST_DAYS
 from corpusapp.accounts.addresses import address_of
 from corpusapp.accounts.models import Token, User
-from corpusapp.articles.models import Corpus
+from corpusapp.accounts.ports import visible_corpora
 
 
 class SignInForm(AuthenticationForm):
@@ -41,12 +41,12 @@ class TokenForm(forms.Form):
 
     name = forms.CharField(max_length=100, required=False, strip=False)
     scope = forms.ChoiceField(choices=Token.Scope.choices, initial=Token.Scope.READ)
-    corpus = forms.ModelChoiceField(Corpus.objects.none(), required=False, to_field_name="slug", empty_label="All")
+    corpus = forms.ModelChoiceField(None, required=False, to_field_name="slug", empty_label="All")
     days = forms.IntegerField(min_value=1, max_value=LONGEST_DAYS, required=False, initial=90)
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["corpus"].queryset = Corpus.objects.visible_to(user)
+        self.fields["corpus"].queryset = visible_corpora(user)
 
 
 class PasswordForm(forms.Form):

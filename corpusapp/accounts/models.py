@@ -5,6 +5,11 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+# Its table is this app's; whoever repeats a request needs no account of ours to know it.
+from corpusapp.core.idempotency import KeyedRequest
+
+__all__ = ["KeyedRequest", "RateCount", "Token", "User"]
+
 
 class User(AbstractUser):
     """A person; or, where `is_system` is set, the desk's own command line, which cannot sign in."""
@@ -68,24 +73,3 @@ class RateCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key}: {self.count}"
-
-
-class KeyedRequest(models.Model):
-    """A request that was made under a key of its client, and what it made: an id, so that no word is kept here."""
-
-    user = models.ForeignKey(User, models.CASCADE, related_name="+", db_index=False)
-    key = models.CharField(max_length=100, help_text="The client's idempotency key.")
-    request_sha256 = models.BinaryField(max_length=32, help_text="Over its verb, address and body.")
-    made = models.BigIntegerField(help_text="Of what kind this is the id, the address of the request says.")
-    status = models.PositiveSmallIntegerField()
-    created_at = models.DateTimeField(db_default=Now())
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["user", "key"], name="request_once_per_key"),
-            models.CheckConstraint(condition=Q(status__gte=200, status__lt=300), name="request_kept_where_taken"),
-        ]
-        indexes = [models.Index(fields=["created_at"], name="request_by_age")]
-
-    def __str__(self) -> str:
-        return f"{self.key} of {self.user}"

@@ -6,8 +6,13 @@ class ArticlesConfig(AppConfig):
     label = "articles"
 
     def ready(self) -> None:
+        from corpusapp.accounts import ports
+        from corpusapp.articles import permissions
         from corpusapp.backup import kept
+        from corpusapp.core.admin import reach
 
+        reach.register_corpora(managed=permissions.managed_ids, withdrawn=permissions.withdrawn_ids)
+        ports.register_corpora(find=permissions.get_corpus, visible=permissions.visible_corpora)
         kept.register_files(
             "uploads",
             "articles_importbatch",

@@ -5,7 +5,7 @@ A thing that a user may not even see is absent for that user (`NotFound`); one t
 scope allows, and nothing outside of its corpus.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 
@@ -81,6 +81,20 @@ def manages_any(user: "User") -> bool:
     if not (user.is_authenticated and user.is_active):
         return False
     return user.is_superuser or _MANAGED.first(user=user.pk) is not None
+
+
+def managed_ids(user: "User") -> QuerySet[Any]:
+    """The ids of the corpora that the person manages."""
+    return Corpus.objects.visible_to(user, Role.MANAGER).values_list("pk", flat=True)
+
+
+def withdrawn_ids(user: "User") -> QuerySet[Any]:
+    """The ids of the withdrawn corpora that the person may restore."""
+    return Corpus.objects.withdrawn_by(user).values_list("pk", flat=True)
+
+
+def visible_corpora(user: "User") -> QuerySet[Corpus]:
+    return Corpus.objects.visible_to(user)
 
 
 def may_create_corpora(user: "User") -> bool:

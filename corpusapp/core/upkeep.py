@@ -18,7 +18,7 @@ from corpusapp.core.errors import NotFound
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from corpusapp.accounts.models import User
+    from django.contrib.auth.models import AbstractUser
 
 logger = logging.getLogger(__name__)
 DAY_SECONDS = 24 * 3600
@@ -32,7 +32,7 @@ class JobKind:
     """
 
     name: str
-    cancel: "Callable[[User, str], str]"
+    cancel: "Callable[[AbstractUser, str], str]"
     end_lost: Callable[[], int]
 
 
@@ -53,7 +53,7 @@ def kinds() -> tuple[str, ...]:
     return tuple(_kinds)
 
 
-def cancel(user: "User", kind: str, pk: str) -> str:
+def cancel(user: "AbstractUser", kind: str, pk: str) -> str:
     """Cancel a job; returns a sentence that says what was stored and stays."""
     if kind not in _kinds:
         raise NotFound(f"there is no kind of job {kind!r}: the kinds are {', '.join(_kinds)}")

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 
 from annotations.review.models import Change, Decision, Label, Span
-from corpusapp.accounts.actions.once import hold
+from corpusapp.core.idempotency import hold
 from tests import factories
 from tests.api.client import Rest, refusal
 
@@ -116,7 +116,7 @@ def test_one_key_sent_eight_times_at_once_makes_one_thing(scene):
 
 @pytest.mark.usefixtures("scene")
 def test_a_repeat_does_not_wait_for_ever(monkeypatch):
-    monkeypatch.setattr("corpusapp.accounts.actions.once.WAIT_SECONDS", 1)
+    monkeypatch.setattr("corpusapp.core.idempotency.WAIT_SECONDS", 1)
     user = factories.make_superuser()
     client = Rest(user)
 

@@ -12,10 +12,10 @@ from annotations.exports.models import Export
 from annotations.feed.models import Webhook
 from annotations.review.models import Label
 from annotations.suggestions.models import Run, TrainedModel
-from corpusapp.accounts.actions.once import KEPT_DAYS, sweep
 from corpusapp.accounts.actions.tokens import create_token
 from corpusapp.accounts.models import KeyedRequest, User
 from corpusapp.articles.models import Article, Corpus, ImportBatch, Zone
+from corpusapp.core.idempotency import KEPT_DAYS, sweep
 from tests import factories
 from tests.api.client import Rest, refusal
 from tests.api.test_schema import ROOT

@@ -7,8 +7,8 @@ from django.db import transaction
 
 from annotations.review.actions.stroke import Stroke, with_names
 from annotations.review.models import Decision, Span, Verb
-from corpusapp.accounts.actions.once import check_key, digest, hold
 from corpusapp.core.errors import Conflict
+from corpusapp.core.idempotency import check_key, digest, hold
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User

@@ -12,10 +12,9 @@ from django.utils.html import format_html
 from annotations.review.actions.stages import MAX_ARTICLES, finish_many, reopen
 from annotations.review.models import MAIN_LAYER, Review, Span, Stage, State
 from corpusapp.articles.admin import bulk
-from corpusapp.articles.admin.article_filters import SourceFilter, WithdrawnFilter
 from corpusapp.articles.admin.articles import ArticleAdmin, offer_action
+from corpusapp.articles.admin.filters import CorpusFilter, SourceFilter, WithdrawnFilter
 from corpusapp.articles.models import Article
-from corpusapp.core.admin.filters import CorpusFilter
 from corpusapp.core.admin.scoped import ScopedAdmin
 
 

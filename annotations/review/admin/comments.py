@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from annotations.review.actions.comments import reopen_comment, resolve_comment
 from annotations.review.models import Comment
 from corpusapp.articles.admin.articles import light
-from corpusapp.core.admin.filters import CorpusFilter
+from corpusapp.articles.admin.filters import CorpusFilter
 from corpusapp.core.admin.scoped import ScopedAdmin
 from corpusapp.core.errors import Refusal
 

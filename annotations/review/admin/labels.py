@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from annotations.review.actions.labels import add_label, edit_label
 from annotations.review.models import Label
-from corpusapp.core.admin.filters import CorpusFilter
+from corpusapp.articles.admin.filters import CorpusFilter
 from corpusapp.core.admin.scoped import ScopedAdmin
 
 

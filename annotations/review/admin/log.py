@@ -8,7 +8,7 @@ from django.utils.html import format_html
 
 from annotations.review.models import Change, Decision
 from corpusapp.articles.admin.articles import light
-from corpusapp.core.admin.filters import CorpusFilter
+from corpusapp.articles.admin.filters import CorpusFilter
 from corpusapp.core.admin.scoped import ReadOnlyInline, ScopedAdmin
 
 # An import of decided spans is one decision with any number of changes.

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 
 from annotations.review.models import Review, Span
 from corpusapp.articles.admin.articles import light
-from corpusapp.core.admin.filters import CorpusFilter
+from corpusapp.articles.admin.filters import CorpusFilter
 from corpusapp.core.admin.scoped import ScopedAdmin
 
 _SHOWN = 80

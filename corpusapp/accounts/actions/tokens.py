@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -13,9 +13,6 @@ from corpusapp.accounts.models import Token, User
 from corpusapp.accounts.reach import require_superuser, require_whole
 from corpusapp.core.errors import Invalid, NotAllowed
 from corpusapp.core.prepared import Prepared
-
-if TYPE_CHECKING:
-    from corpusapp.articles.models import Corpus
 
 Scope = Token.Scope
 LONGEST_DAYS = 3650
@@ -40,7 +37,7 @@ def create_token(
     user: User,
     name: str = "",
     scope: str = Scope.MANAGE,
-    corpus: "Corpus | None" = None,
+    corpus: Any = None,
     days: int | None = None,
 ) -> tuple[Token, str]:
     """A new token and its key, which is shown once: only its SHA-256 is kept.

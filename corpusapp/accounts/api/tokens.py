@@ -10,8 +10,8 @@ from rest_framework.views import APIView
 
 from corpusapp.accounts.actions.tokens import LONGEST_DAYS, create_token, revoke_token
 from corpusapp.accounts.models import Token, User
+from corpusapp.accounts.ports import find_corpus
 from corpusapp.accounts.reach import require_whole
-from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.fields import OneOf, StrictSerializer, Text, Whole, read
 from corpusapp.core.api.idempotency import create
 from corpusapp.core.api.parameters import Parameters
@@ -72,7 +72,7 @@ class AccountTokens(APIView):
         require_whole(request.user)
         body = read(NewTokenBody, request.data)
         slug = body.pop("corpus", None)
-        corpus = None if slug is None else get_corpus(request.user, slug)
+        corpus = None if slug is None else find_corpus(request.user, slug)
         keys: dict[int, str] = {}
 
         def make() -> tuple[Token, int]:

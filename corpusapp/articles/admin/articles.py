@@ -16,11 +16,10 @@ from django.utils.html import format_html
 
 from corpusapp.articles.actions.withdraw import restore_articles, withdraw_articles
 from corpusapp.articles.admin import bulk
-from corpusapp.articles.admin.article_filters import SourceFilter, WithdrawnFilter
 from corpusapp.articles.admin.erasing import erase
+from corpusapp.articles.admin.filters import CorpusFilter, SourceFilter, WithdrawnFilter
 from corpusapp.articles.admin.import_page import import_page
 from corpusapp.articles.models import Article, Original, Zone
-from corpusapp.core.admin.filters import CorpusFilter
 from corpusapp.core.admin.scoped import ReadOnlyInline, ScopedAdmin
 
 # Of a longer text the page shows the beginning: a browser chokes on tens of megabytes.

@@ -9,10 +9,10 @@ from django.http import HttpRequest
 from corpusapp.accounts.models import User
 from corpusapp.articles.actions.corpora import create_corpus, edit_corpus, remove_member, set_member
 from corpusapp.articles.admin.erasing import erase_whole
+from corpusapp.articles.admin.filters import CorpusFilter
 from corpusapp.articles.admin.withdrawing import restore_whole, withdraw_whole
 from corpusapp.articles.models import Corpus, Membership, Role, Source
 from corpusapp.articles.permissions import may_create_corpora
-from corpusapp.core.admin.filters import CorpusFilter
 from corpusapp.core.admin.reach import managed_corpora, sees_all, withdrawn_corpora
 from corpusapp.core.admin.scoped import ScopedAdmin
 

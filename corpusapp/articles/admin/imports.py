@@ -6,8 +6,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
+from corpusapp.articles.admin.filters import CorpusFilter
 from corpusapp.articles.models import ImportBatch, ImportProblem
-from corpusapp.core.admin.filters import CorpusFilter
 from corpusapp.core.admin.scoped import ScopedAdmin
 from corpusapp.core.job_states import JobState
 

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from corpusapp.articles.admin.articles import light
+from corpusapp.articles.admin.filters import CorpusFilter
 from corpusapp.articles.models import CopyGroup, Original
-from corpusapp.core.admin.filters import CorpusFilter
 from corpusapp.core.admin.scoped import ScopedAdmin
 
 

@@ -9,9 +9,9 @@ from django.http import HttpRequest
 
 from corpusapp.articles.actions.zones import add_zone, remove_zone
 from corpusapp.articles.admin.articles import light
+from corpusapp.articles.admin.filters import CorpusFilter
 from corpusapp.articles.forms import OffsetField
 from corpusapp.articles.models import Zone
-from corpusapp.core.admin.filters import CorpusFilter
 from corpusapp.core.admin.scoped import ScopedAdmin
 
 

@@ -1,8 +1,18 @@
 """What the person behind a request reaches in the admin site. Asked many times a request, looked up once."""
 
+from collections.abc import Callable, Iterable
+from typing import Any
+
 from django.http import HttpRequest
 
-from corpusapp.articles.models import Corpus, Role
+# A user -> ids of corpora. `articles`, which keeps the roles, registers them.
+Corpora = Callable[[Any], Iterable[int]]
+_registered: dict[str, Corpora] = {}
+
+
+def register_corpora(*, managed: Corpora, withdrawn: Corpora) -> None:
+    """Say how the corpora of a person are found: those that it manages, and withdrawn ones that it may restore."""
+    _registered.update(managed=managed, withdrawn=withdrawn)
 
 
 def sees_all(request: HttpRequest) -> bool:
@@ -17,14 +27,11 @@ def managed_corpora(request: HttpRequest) -> frozenset[int]:
         return frozenset()
     known = getattr(request, "_managed_corpora", None)
     if known is None or known[0] != user.pk:
-        ids = Corpus.objects.visible_to(user, Role.MANAGER).values_list("pk", flat=True)
-        known = request._managed_corpora = (user.pk, frozenset(ids))
+        known = request._managed_corpora = (user.pk, frozenset(_registered["managed"](user)))
     return known[1]
 
 
 def withdrawn_corpora(request: HttpRequest) -> frozenset[int]:
     """The ids of the withdrawn corpora that this person may restore, and of which nothing else is reached."""
     user = request.user
-    if not user.is_active:
-        return frozenset()
-    return frozenset(Corpus.objects.withdrawn_by(user).values_list("pk", flat=True))
+    return frozenset(_registered["withdrawn"](user)) if user.is_active else frozenset()

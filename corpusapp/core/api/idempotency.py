@@ -8,9 +8,9 @@ from django.db.models import Model
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from corpusapp.accounts.actions.once import Made, digest, once
 from corpusapp.core.api.schema import REPLAYED
 from corpusapp.core.errors import Gone, NotFound
+from corpusapp.core.idempotency import Made, digest, once
 
 Row = TypeVar("Row", bound=Model)
 HEADER = "Idempotency-Key"

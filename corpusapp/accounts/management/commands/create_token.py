@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from corpusapp.accounts.actions.tokens import Scope, create_token
 from corpusapp.accounts.models import User
-from corpusapp.articles.permissions import get_corpus
+from corpusapp.accounts.ports import find_corpus
 from corpusapp.core.errors import Refusal
 
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"there is no user {options['username']!r}: make one in the admin site")
         try:
-            corpus = get_corpus(user, options["corpus"]) if options["corpus"] else None
+            corpus = find_corpus(user, options["corpus"]) if options["corpus"] else None
             named = {name: options[name] for name in ("name", "scope", "days")}
             _, key = create_token(user=user, corpus=corpus, **named)
         except Refusal as refusal:

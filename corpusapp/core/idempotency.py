@@ -7,21 +7,45 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db import OperationalError, connection, transaction
+from django.conf import settings
+from django.db import OperationalError, connection, models, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
 from psycopg.errors import LockNotAvailable
 
-from corpusapp.accounts.models import KeyedRequest
 from corpusapp.core.errors import Conflict, Invalid
 from corpusapp.text.wellformed import fault
 
 if TYPE_CHECKING:
-    from corpusapp.accounts.models import User
+    from django.contrib.auth.models import AbstractUser
 
 KEY_LENGTH = 100
 # How long a key is remembered at least, and for how many seconds a repeat waits for the first request to end.
 KEPT_DAYS, WAIT_SECONDS = 7, 10
 # One new key in so many clears away those whose time is over.
 _SWEEPS = 200
+
+
+class KeyedRequest(models.Model):
+    """A request that was made under a key of its client, and what it made: an id, so that no word is kept here."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    key = models.CharField(max_length=100, help_text="The client's idempotency key.")
+    request_sha256 = models.BinaryField(max_length=32, help_text="Over its verb, address and body.")
+    made = models.BigIntegerField(help_text="Of what kind this is the id, the address of the request says.")
+    status = models.PositiveSmallIntegerField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        app_label = "accounts"
+        constraints = [
+            models.UniqueConstraint(fields=["user", "key"], name="request_once_per_key"),
+            models.CheckConstraint(condition=Q(status__gte=200, status__lt=300), name="request_kept_where_taken"),
+        ]
+        indexes = [models.Index(fields=["created_at"], name="request_by_age")]
+
+    def __str__(self) -> str:
+        return f"{self.key} of {self.user}"
 
 
 @dataclass(frozen=True)
@@ -33,7 +57,7 @@ class Made:
     repeated: bool = False
 
 
-def once(*, user: "User", key: str, request: Callable[[], bytes], make: Callable[[], Made]) -> Made:
+def once(*, user: "AbstractUser", key: str, request: Callable[[], bytes], make: Callable[[], Made]) -> Made:
     """Run `make` in a transaction that keeps the key with what it made, or tell what this key made before.
 
     `request` gives the digest of the request; it is asked when the request was read: after `make`, or in its place. A
@@ -71,14 +95,14 @@ def digest(*parts: Any) -> bytes:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).digest()
 
 
-def hold(user: "User", key: str) -> None:
+def hold(user: "AbstractUser", key: str) -> None:
     """A second request with this key waits here until the first has ended."""
     number = int.from_bytes(digest("key", user.pk, key)[:8], signed=True)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
 
 
-def _hold_soon(user: "User", key: str) -> None:
+def _hold_soon(user: "AbstractUser", key: str) -> None:
     """As `hold`; refuses where the first has not ended within some seconds: an import may take minutes."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('lock_timeout')")

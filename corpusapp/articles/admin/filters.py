@@ -6,8 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from corpusapp.articles.models import Article, Source
-from corpusapp.core.admin.filters import CorpusFilter
+from corpusapp.articles.models import Article, Corpus, Source
 
 MOST_SOURCES = 50
 
@@ -44,3 +43,23 @@ class WithdrawnFilter(admin.SimpleListFilter):
         if self.value() not in ("yes", "no"):
             return queryset
         return queryset.filter(withdrawn_at__isnull=self.value() == "no")
+
+
+class CorpusFilter(admin.SimpleListFilter):
+    """By corpus, over the path that the page names."""
+
+    title = "corpus"
+    parameter_name = "of_corpus"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        self._path = model_admin.corpus_path
+        corpora = model_admin.admin_site.get_model_admin(Corpus).get_queryset(request)
+        return [(str(pk), name) for pk, name in corpora.values_list("pk", "name")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        value = self.value()
+        if value is None:
+            return queryset
+        # A value that is not offered is nothing: it tells nothing of what it would have been.
+        offered = any(value == key for key, _ in self.lookup_choices)
+        return queryset.filter(**{self._path: value}) if offered else queryset.none()

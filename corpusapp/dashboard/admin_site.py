@@ -6,18 +6,18 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.admin import AdminSite, ModelAdmin
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.db.models import Q, QuerySet, TextField
+from django.db.models import Model, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, URLPattern, URLResolver, path, reverse
 
-from corpusapp.core.admin.autocomplete import ScopedAutocompleteView
 from corpusapp.core.admin.reach import managed_corpora, sees_all, withdrawn_corpora
 from corpusapp.core.admin.scoped import ScopedAdmin
-from corpusapp.core.admin.status import desk_status
+from corpusapp.dashboard.status import desk_status
 
 # Apps of others register pages that go by Django's model permissions, which nobody holds here: roles decide.
 _LEFT_OUT = {"auth", "procrastinate"}
@@ -105,3 +105,28 @@ def _refuse_nul(request: HttpRequest) -> None:
     for name, values in request.GET.lists():
         if "\0" in name or any("\0" in value for value in values):
             raise BadRequest("the address holds a NUL character")
+
+
+class ScopedAutocompleteView(AutocompleteJsonView):
+    """Asks the pages of the related model what may be chosen, in place of who may look at its list."""
+
+    def process_request(self, request: HttpRequest) -> tuple[Any, ...]:
+        term, model_admin, source_field, to_field_name = super().process_request(request)
+        source = self.admin_site._registry.get(source_field.model)
+        # Only fields that some page really offers: every other path into a table is closed.
+        if source is None or source_field.name not in source.get_autocomplete_fields(request):
+            raise PermissionDenied
+        self.source_admin = source
+        return term, model_admin, source_field, to_field_name
+
+    def get_queryset(self) -> QuerySet[Any]:
+        rows = self.model_admin.choices(self.request)
+        rows, duplicates = self.model_admin.find_choices(self.request, rows, self.term)
+        return rows.distinct() if duplicates else rows
+
+    def serialize_result(self, obj: Model, to_field_name: str) -> dict[str, str]:
+        return {"id": str(getattr(obj, to_field_name)), "text": self.model_admin.choice_text(obj)}
+
+    def has_perm(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Whoever may write the field may choose for it."""
+        return self.source_admin.has_add_permission(request) or self.source_admin.has_change_permission(request)
