@@ -6,8 +6,6 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from annotations.exports.selection import Selection
-from annotations.releases.models import Release
-from annotations.releases.split import PARTS
 from corpusapp.articles.models import Corpus
 from corpusapp.core.job_states import JobState
 
@@ -36,7 +34,11 @@ class Export(models.Model):
     corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="exports")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     release = models.ForeignKey(
-        Release, models.PROTECT, null=True, related_name="exports", help_text="What it is made of; empty: the corpus."
+        "releases.Release",
+        models.PROTECT,
+        null=True,
+        related_name="exports",
+        help_text="What it is made of; empty: the corpus.",
     )
     part = models.CharField(max_length=5, blank=True, help_text="Of the release; empty: all of it.")
     format = models.CharField(max_length=32)
@@ -65,7 +67,8 @@ class Export(models.Model):
                 name="export_state_known",
             ),
             models.CheckConstraint(
-                condition=Q(part="") | Q(part__in=PARTS, release__isnull=False), name="export_part_of_a_release"
+                condition=Q(part="") | Q(part__in=["train", "dev", "test"], release__isnull=False),
+                name="export_part_of_a_release",
             ),
             models.CheckConstraint(
                 condition=~Q(state="finished") | (Q(size__isnull=False, report__isnull=False) & ~Q(sha256="")),

@@ -18,11 +18,10 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Model
 from django.utils import timezone
 
 from annotations.formats.report import Entry
-from annotations.releases.models import Release
-from corpusapp.articles.models import Corpus
 from corpusapp.core.errors import NotFound
 
 logger = logging.getLogger(__name__)
@@ -67,7 +66,7 @@ def new_name() -> str:
     return f"{timezone.now():%Y%m%d}-{secrets.token_hex(8)}"
 
 
-def keep(owner: Corpus | Release, name: str, report: dict[str, Any], telling: Telling) -> None:
+def keep(owner: Model, name: str, report: dict[str, Any], telling: Telling) -> None:
     """Keep the report of a stream that has ended. A full disk costs the report, not the stream."""
     try:
         folder = _folder(owner)
@@ -81,17 +80,17 @@ def keep(owner: Corpus | Release, name: str, report: dict[str, Any], telling: Te
         logger.warning("the report of a stream cannot be kept: %s", error)
 
 
-def kept(owner: Corpus | Release, name: str) -> dict[str, Any]:
+def kept(owner: Model, name: str) -> dict[str, Any]:
     """The report of a stream of this corpus or release, which the caller has looked up for the user."""
     return json.loads(_found(owner, name, "json").read_bytes())
 
 
-def kept_lines(owner: Corpus | Release, name: str) -> Path:
+def kept_lines(owner: Model, name: str) -> Path:
     """The same with every loss."""
     return _found(owner, name, "jsonl")
 
 
-def discard(owner: Corpus | Release) -> None:
+def discard(owner: Model) -> None:
     """Delete the reports of a corpus's streams, or of a release's."""
     shutil.rmtree(_folder(owner), ignore_errors=True)
 
@@ -109,7 +108,7 @@ def sweep() -> None:
             path.unlink(missing_ok=True)
 
 
-def _found(owner: Corpus | Release, name: str, suffix: str) -> Path:
+def _found(owner: Model, name: str, suffix: str) -> Path:
     path = _folder(owner) / f"{name}.{suffix}"
     if not _NAME.match(name) or not path.with_suffix(".json").is_file():
         raise NotFound(
@@ -127,5 +126,5 @@ def _home() -> Path:
     return settings.HOME.folder("stream-reports")
 
 
-def _folder(owner: Corpus | Release) -> Path:
+def _folder(owner: Model) -> Path:
     return _home() / f"{owner._meta.model_name}-{owner.pk}"

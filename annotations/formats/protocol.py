@@ -78,13 +78,6 @@ class Format(ABC):
             out.write(chunk)
         return report
 
-    def check(self, records: Iterable[Record], context: Context | None = None) -> Report:
-        """What writing would tell; for a caller that must know before its first byte."""
-        report = Report()
-        for _ in self.chunks(records, report, context):
-            pass
-        return report
-
     def with_columns(self, columns: Mapping[str, str]) -> "Format":
         """The same, told what columns of a file mean ({name or number: meaning}). Raises ValueError if it has none."""
         raise ValueError(f"{self.title} has no columns that could be named")

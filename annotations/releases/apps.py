@@ -6,7 +6,9 @@ class ReleasesConfig(AppConfig):
     label = "releases"
 
     def ready(self) -> None:
+        from annotations.exports import sources
         from annotations.releases.follower import ReleasesFollower
+        from annotations.releases.sources import source_of_export
         from corpusapp.articles import ports
         from corpusapp.backup import kept
 
@@ -17,4 +19,5 @@ class ReleasesConfig(AppConfig):
             "SELECT sha256 || '.jsonl.gz', true FROM releases_release WHERE sha256 <> ''",
             mode=0o400,
         )
+        sources.register_releases(source_of_export)
         ports.register(ReleasesFollower())

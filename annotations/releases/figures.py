@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from annotations.formats.records import STATES
 from annotations.releases.split import PARTS
-from corpusapp.dashboard.charts import stacked_rows
+from corpusapp.core.charts import stacked_rows
 
 # Rows of a chart; what is rarer is one row together, and stands in the table one by one.
 _DRAWN = 12

@@ -10,11 +10,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from annotations.exports.actions.order import order_release_export
 from annotations.exports.views import stage_choices
 from annotations.releases import store
 from annotations.releases.actions.erase import erase_release
-from annotations.releases.actions.order import SEED, SHARES, cancel_release, order_release
+from annotations.releases.actions.order import SEED, SHARES, cancel_release, order_release, order_release_export
 from annotations.releases.comparison import CHANGES, changed_labels, compare
 from annotations.releases.figures import figures_of
 from annotations.releases.forms import FileForm, ReleaseForm

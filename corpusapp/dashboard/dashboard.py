@@ -16,7 +16,7 @@ from annotations.review.queries.comments import list_comments
 from annotations.review.queries.progress import OUTCOMES
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import get_corpus, may
-from corpusapp.dashboard.charts import stacked_bars
+from corpusapp.core.charts import stacked_bars
 from corpusapp.dashboard.numbers import IDLE, numbers_of
 
 _LISTED = 6

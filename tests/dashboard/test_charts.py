@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from corpusapp.dashboard.charts import stacked_bars
+from corpusapp.core.charts import stacked_bars
 
 SIDES = [
     ({}, ["0", "1"]),

@@ -17,7 +17,7 @@ from django.test import Client
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from annotations.exports import files, progress, reports
+from annotations.exports import files, progress, reports, sources
 from annotations.exports.actions import make, order
 from annotations.exports.models import Export
 from annotations.exports.selection import Selection
@@ -276,7 +276,7 @@ def test_what_breaks_leaves_the_reason_and_no_file(corpus, monkeypatch):
         yield from ()
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(make, "export_records", broken)
+    monkeypatch.setattr(sources, "export_records", broken)
     make.make_export(export_id=export.pk)
     export.refresh_from_db()
     assert export.state == "failed" and "No space left" in export.reason
@@ -284,7 +284,7 @@ def test_what_breaks_leaves_the_reason_and_no_file(corpus, monkeypatch):
 
 
 def test_what_nobody_foresaw_names_the_article(corpus, monkeypatch):
-    plain = make.export_records
+    plain = sources.export_records
 
     def records(*asked):
         for number, record in enumerate(plain(*asked)):
@@ -292,7 +292,7 @@ def test_what_nobody_foresaw_names_the_article(corpus, monkeypatch):
             if number == 1:
                 raise AttributeError("a format's fault")
 
-    monkeypatch.setattr(make, "export_records", records)
+    monkeypatch.setattr(sources, "export_records", records)
     before, export = folders(), order_one(corpus)
     make.make_export(export_id=export.pk)
     export.refresh_from_db()
@@ -339,14 +339,15 @@ def order_one(corpus, user=None):
 PROGRAM = """
 import sys, time
 import django; django.setup()
+from annotations.exports import sources
 from annotations.exports.actions import make
 if __name__ == "__main__":
-    slowly = make.export_records
+    slowly = sources.export_records
     def records(*asked):
         for record in slowly(*asked):
             yield record
             time.sleep(60)
-    make.export_records = records
+    sources.export_records = records
     make.make_export(export_id=int(sys.argv[1]))
 """
 
@@ -363,7 +364,7 @@ def test_one_that_is_taken_away_while_it_is_made_leaves_nothing(monkeypatch):
         yield from cast.export_records(*asked)
 
     monkeypatch.setattr(progress, "SAY_SECONDS", 0)
-    monkeypatch.setattr(make, "export_records", records)
+    monkeypatch.setattr(sources, "export_records", records)
     make.make_export(export_id=export.pk)
     assert not Export.objects.exists() and folders() == before
 
@@ -380,7 +381,7 @@ def test_one_that_is_cancelled_while_it_is_made_leaves_nothing(monkeypatch):
         yield from cast.export_records(*asked)
 
     monkeypatch.setattr(progress, "SAY_SECONDS", 0)
-    monkeypatch.setattr(make, "export_records", records)
+    monkeypatch.setattr(sources, "export_records", records)
     make.make_export(export_id=export.pk)
     assert Export.objects.get().state == "cancelled" and folders() == before
 

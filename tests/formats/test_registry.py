@@ -75,9 +75,9 @@ def test_states_are_written_as_spans_where_asked_for(name):
     assert found == record or name == "conll"
 
 
-def test_a_check_tells_what_writing_would():
+def test_writing_tells_what_was_left_out():
     record = Record(text="Zarif", spans=(SpanRecord(0, 3, "PERSON"),), title="T", external_id="a 1")
-    report = formats.get("conll").check([record])
+    report = formats.get("conll").write([record], io.BytesIO())
     assert report.losses == {"misaligned": 1}
     assert report.notes == {"field title": 1, "field external_id": 1}
     assert not report.whole

@@ -8,11 +8,10 @@ from django.utils import timezone
 
 from annotations.exports import files
 from annotations.exports.actions.make import make_export
-from annotations.exports.actions.order import order_release_export
 from annotations.exports.models import Export
 from annotations.releases import store
 from annotations.releases.actions.erase import erase_release
-from annotations.releases.actions.order import order_release
+from annotations.releases.actions.order import order_release, order_release_export
 from annotations.releases.models import Release
 from corpusapp.articles.actions.erase_corpus import erase_corpus
 from corpusapp.articles.models import Role

@@ -10,12 +10,12 @@ import pytest
 from django.conf import settings
 
 from annotations.exports.actions.make import make_export
-from annotations.exports.actions.order import order_release_export
 from annotations.exports.choices import is_streamed
 from annotations.exports.queries import file_of
 from annotations.formats import json_text
 from annotations.formats.registry import formats
 from annotations.releases import store, versions
+from annotations.releases.actions.order import order_release_export
 from annotations.releases.models import Release
 from annotations.review.models import Label, Span
 from corpusapp.articles.models import Article, Corpus

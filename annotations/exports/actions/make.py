@@ -3,10 +3,8 @@
 import hashlib
 import json
 import logging
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 from django.db import connection
 from django.utils import timezone
@@ -16,12 +14,9 @@ from annotations.exports.actions.order import clear_away
 from annotations.exports.choices import known_format
 from annotations.exports.models import OPEN, Export
 from annotations.exports.progress import Progress, Removed
-from annotations.exports.queries import chosen_articles, context_of, export_records
+from annotations.exports.sources import Source, source_of
 from annotations.exports.streaming import losses
-from annotations.formats.protocol import Context
-from annotations.formats.records import Record
 from annotations.formats.report import Report
-from annotations.releases.queries import context_of_release, part_total, release_records, versions_differ
 from corpusapp.core import disk, jobs
 from corpusapp.core.errors import Refusal
 
@@ -57,10 +52,11 @@ def _make(export: Export) -> None:
     progress = Progress(_SAY, export.pk)
     try:
         disk.require_room()
-        mine.update(total=_total(export))
+        source = source_of(export)
+        mine.update(total=source.count())
         with files.making() as folder, progress:
-            report, sha256, size = _write(export, folder, progress)
-            told = report.of_writing() | _versions(export)
+            report, sha256, size = _write(export, source, folder, progress)
+            told = report.of_writing() | source.more(export.format)
             if export.strict and not report.whole:
                 reason = losses(known_format(export.format), told)
                 # Its losses stay, for whoever wants to mend them.
@@ -103,39 +99,16 @@ def _fail(export: Export, reason: str) -> None:
     )
 
 
-def _write(export: Export, folder: Path, progress: Progress) -> tuple[Report, str, int]:
+def _write(export: Export, source: Source, folder: Path, progress: Progress) -> tuple[Report, str, int]:
     """(report, SHA-256, bytes) of the file in the folder."""
     form, digest, size = known_format(export.format), hashlib.sha256(), 0
-    context = _context(export, scratch=str(folder))
+    context = source.context(scratch=str(folder))
     with reports.told() as telling:
         report = Report(each=telling.tell)
-        with (folder / export.name).open("wb") as file, closing(_records(export, report)) as records:
+        with (folder / export.name).open("wb") as file, closing(source.records(report)) as records:
             for chunk in form.chunks(progress.counted(records), report, context):
                 file.write(chunk)
                 digest.update(chunk)
                 size += len(chunk)
         telling.write(folder / reports.LINES, report.counts())
     return report, digest.hexdigest(), size
-
-
-def _records(export: Export, report: Report) -> Iterator[Record]:
-    if export.release is None:
-        return export_records(export.corpus, export.chosen, report)
-    return release_records(export.release, export.part)
-
-
-def _context(export: Export, scratch: str) -> Context:
-    if export.release is None:
-        return context_of(export.corpus, export.chosen, scratch)
-    return context_of_release(export.release, export.chosen.offsets, scratch)
-
-
-def _total(export: Export) -> int:
-    if export.release is None:
-        return chosen_articles(export.corpus, export.chosen).count()
-    return part_total(export.release, export.part)
-
-
-def _versions(export: Export) -> dict[str, Any]:
-    """Where a file of a release was made by other versions than its manifest names."""
-    return {} if export.release is None else {"versions": versions_differ(export.release, export.format)}

@@ -1,6 +1,5 @@
 """Ask for an export as a file, and take one away: rows and the jobs that serve them, in one transaction."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +13,6 @@ from annotations.exports.choices import check_offsets, file_name, known_format
 from annotations.exports.models import Export
 from annotations.exports.queries import chosen_articles
 from annotations.exports.selection import Selection
-from annotations.formats.utf16 import CODE_POINTS
-from annotations.releases.models import Release
-from annotations.releases.queries import check_part, file_stem, require_made
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import may, require
 from corpusapp.core import disk, jobs
@@ -40,26 +36,11 @@ def order_export(*, user: "User", corpus: Corpus, format: str, selection: Select
     check_offsets(form, selection.offsets)
     chosen_articles(corpus, selection)
     wanted = {"format": form.name, "selection": selection.as_json(), "strict": strict, "release": None}
-    return _place(user, corpus, wanted, file_name(form, corpus.slug))
+    return place_order(user, corpus, wanted, file_name(form, corpus.slug))
 
 
-@transaction.atomic
-def order_release_export(
-    *, user: "User", release: Release, format: str, part: str = "", offsets: str = CODE_POINTS, strict: bool = False
-) -> Export:
-    """Have a worker make a file of a made release, or of one part of it, in any format; else as `order_export`."""
-    require(user, release.corpus, Role.READER)
-    disk.require_room()
-    form = known_format(format)
-    check_offsets(form, offsets)
-    check_part(part)
-    require_made(release)
-    selection = replace(release.chosen, offsets=offsets).as_json()
-    wanted = {"format": form.name, "selection": selection, "strict": strict, "release": release, "part": part}
-    return _place(user, release.corpus, wanted, file_name(form, file_stem(release, part)))
-
-
-def _place(user: "User", corpus: Corpus, wanted: dict[str, Any], name: str) -> Export:
+def place_order(user: "User", corpus: Corpus, wanted: dict[str, Any], name: str) -> Export:
+    """Within a transaction: the row and its job; one like it that waits already is answered instead of a second."""
     # One order at a time, so that two equal ones at once are one.
     Corpus.objects.select_for_update().get(pk=corpus.pk)
     mine = Export.objects.filter(corpus=corpus, user=user).open()

@@ -11,7 +11,7 @@ from annotations.exports import reports
 from annotations.exports.api.asking import FILTERS, LEFT_OUT, filter_parameters, left_out_header, selection_of
 from annotations.exports.api.shapes import LINE, LOSSES, ExportReportShape, streamed_answers
 from annotations.exports.choices import file_name, is_streamed, known_format, offsets_of, streamed
-from annotations.exports.queries import other_articles
+from annotations.exports.sources import CorpusSource
 from annotations.exports.streaming import dry_run, stream
 from annotations.formats import jsonl
 from annotations.formats.protocol import Format
@@ -48,16 +48,16 @@ class CorpusExport(APIView):
         parameters = Parameters(request, "format", *FILTERS, "strict")
         corpus = get_corpus(request.user, slug)
         form = _streamed(parameters, slug)
-        selection = selection_of(parameters)
-        made = stream(corpus, form, selection, strict=parameters.flag("strict", False))
+        source = CorpusSource(corpus, selection_of(parameters))
+        made = stream(source, form, strict=parameters.flag("strict", False))
         return StreamingHttpResponse(
             made.chunks,
             content_type=form.media_type,
             headers={
                 "Content-Disposition": f'attachment; filename="{file_name(form, corpus.slug)}"',
-                "X-Offsets": offsets_of(form, selection.offsets),
+                "X-Offsets": offsets_of(form, source.offsets),
                 "Link": f'<{request.path}reports/{made.name}/>; rel="describedby"',
-                **left_out_header(other_articles(corpus, selection)),
+                **left_out_header(source.left_out()),
             },
         )
 
@@ -74,7 +74,7 @@ class ExportReport(APIView):
         parameters = Parameters(request, "format", *FILTERS, "strict")
         corpus = get_corpus(request.user, slug)
         form = _streamed(parameters, slug)
-        return Response(dry_run(corpus, form, selection_of(parameters)).of_writing())
+        return Response(dry_run(CorpusSource(corpus, selection_of(parameters)), form).of_writing())
 
 
 @extend_schema(tags=["exports"])

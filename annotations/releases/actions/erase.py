@@ -40,6 +40,7 @@ def erase_release(*, user: "User", release: Release) -> None:
 def erase_releases(*, corpus: Corpus) -> None:
     """Leave nothing of the corpus's releases but their numbers, and delete their files when this is committed."""
     for release in Release.objects.filter(corpus=corpus).exclude(state=State.ERASED):
+        erase_exports_of(release=release)
         _empty(release.sha256, pk=release.pk)
 
 

@@ -1,16 +1,20 @@
 """Ask for a release: its number, and the job that makes it, in one transaction."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from annotations.exports.actions.order import place_order
+from annotations.exports.choices import check_offsets, file_name, known_format
+from annotations.exports.models import Export
 from annotations.exports.queries import chosen_articles
 from annotations.exports.selection import Selection
 from annotations.formats.utf16 import CODE_POINTS
 from annotations.releases.models import Release
-from annotations.releases.queries import newest_release
+from annotations.releases.queries import check_part, file_stem, newest_release, require_made
 from annotations.releases.split import PARTS
 from annotations.review.actions.idempotency import check_key, digest
 from corpusapp.articles.models import Corpus, Role
@@ -80,6 +84,22 @@ def order_release(
 def _defer(release: Release) -> None:
     """One release of a corpus at a time, in the order of their numbers."""
     jobs.defer(MAKE, queue=QUEUE, lock=f"{QUEUE} {release.corpus_id}", release_id=release.pk)
+
+
+@transaction.atomic
+def order_release_export(
+    *, user: "User", release: Release, format: str, part: str = "", offsets: str = CODE_POINTS, strict: bool = False
+) -> Export:
+    """Have a worker make a file of a made release, or of one part of it, in any format; else as `order_export`."""
+    require(user, release.corpus, Role.READER)
+    disk.require_room()
+    form = known_format(format)
+    check_offsets(form, offsets)
+    check_part(part)
+    require_made(release)
+    selection = replace(release.chosen, offsets=offsets).as_json()
+    wanted = {"format": form.name, "selection": selection, "strict": strict, "release": release, "part": part}
+    return place_order(user, release.corpus, wanted, file_name(form, file_stem(release, part)))
 
 
 @transaction.atomic

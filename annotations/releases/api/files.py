@@ -8,18 +8,17 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.exports import reports
-from annotations.exports.actions.order import order_release_export
 from annotations.exports.api.asking import LEFT_OUT, OFFSETS, left_out_header
 from annotations.exports.api.made import ordered
 from annotations.exports.api.shapes import LINE, LOSSES, ExportReportShape, ExportShape, streamed_answers
 from annotations.exports.choices import file_name, is_streamed, known_format, offsets_of, streamed
-from annotations.exports.streaming import dry_run_release, stream_release
+from annotations.exports.streaming import dry_run, stream
 from annotations.formats import jsonl
 from annotations.formats.protocol import Format
 from annotations.formats.registry import formats
 from annotations.formats.utf16 import CODE_POINTS
 from annotations.releases import store
-from annotations.releases.models import Release
+from annotations.releases.actions.order import order_release_export
 from annotations.releases.queries import (
     file_stem,
     get_made_release,
@@ -28,6 +27,7 @@ from annotations.releases.queries import (
     open_file,
     versions_differ,
 )
+from annotations.releases.sources import ReleaseSource
 from annotations.releases.split import PARTS
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.fields import Flag, OneOf, StrictSerializer, read
@@ -106,15 +106,16 @@ class ReleaseExport(APIView):
         no longer those of the manifest. What a format cannot hold is told where the `Link` header leads.
         """
         parameters = Parameters(request, "format", "part", "offsets", "strict")
-        release, form, part, offsets = _asked(request, parameters, slug, number)
-        made = stream_release(release, form, part=part, offsets=offsets, strict=parameters.flag("strict", False))
-        name = file_name(form, file_stem(release, part))
+        form, source = _asked(request, parameters, slug, number)
+        release = source.owner
+        made = stream(source, form, strict=parameters.flag("strict", False))
+        name = file_name(form, file_stem(release, source.part))
         return StreamingHttpResponse(
             made.chunks,
             content_type=form.media_type,
             headers={
                 "Content-Disposition": f'attachment; filename="{name}"',
-                "X-Offsets": offsets_of(form, offsets),
+                "X-Offsets": offsets_of(form, source.offsets),
                 "X-Versions": "; ".join(versions_differ(release, form.name)) or AS_MADE,
                 "Link": f'<{request.path}reports/{made.name}/>; rel="describedby"',
                 **left_out_header(release.left_out_articles),
@@ -132,9 +133,8 @@ class ReleaseExportReport(APIView):
     def get(self, request: Request, slug: str, number: int) -> Response:
         """What such a file leaves out or carries in another way, and why."""
         parameters = Parameters(request, "format", "part", "offsets", "strict")
-        release, form, part, offsets = _asked(request, parameters, slug, number)
-        report = dry_run_release(release, form, part=part, offsets=offsets)
-        return Response(report.of_writing() | {"versions": versions_differ(release, form.name)})
+        form, source = _asked(request, parameters, slug, number)
+        return Response(dry_run(source, form).of_writing() | source.more(form.name))
 
 
 @extend_schema(tags=["releases"])
@@ -179,12 +179,12 @@ class ReleaseExports(APIView):
         return ordered(request, corpus, lambda: order_release_export(user=request.user, release=release, **values))
 
 
-def _asked(request: Request, parameters: Parameters, slug: str, number: int) -> tuple[Release, Format, str, str]:
-    """(release, format, part, offsets); refuses formats that only a worker makes."""
+def _asked(request: Request, parameters: Parameters, slug: str, number: int) -> tuple[Format, ReleaseSource]:
+    """Refuses formats that only a worker makes."""
     release = get_made_release(get_corpus(request.user, slug), number)
     form = known_format(parameters.text("format") or jsonl.NAME)
     if not is_streamed(form):
         address = f"/api/v1/corpora/{slug}/releases/{number}/exports/"
         hint = f'POST {address} with {{"format": "{form.name}"}}'
         raise Invalid(f"{form.name} is made by the worker: {hint}", field="format")
-    return release, form, parameters.text("part"), parameters.choice("offsets", OFFSETS, CODE_POINTS)
+    return form, ReleaseSource(release, parameters.text("part"), parameters.choice("offsets", OFFSETS, CODE_POINTS))

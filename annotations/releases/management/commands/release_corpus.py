@@ -6,9 +6,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from annotations.exports.management.commands.export_corpus import add_filters, filters_of
 from annotations.releases.actions.make import make_release
 from annotations.releases.actions.order import order_release
+from annotations.releases.management.commands.export_corpus import add_filters, filters_of
 from annotations.releases.models import Release
 from annotations.releases.split import PARTS
 from corpusapp.accounts.actions.command_line import command_line_user

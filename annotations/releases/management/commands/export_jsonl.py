@@ -2,8 +2,8 @@
 
 from argparse import ArgumentParser
 
-from annotations.exports.management.commands import export_corpus
 from annotations.formats import jsonl
+from annotations.releases.management.commands import export_corpus
 
 
 class Command(export_corpus.Command):

@@ -2,40 +2,31 @@
 
 import sys
 from argparse import ArgumentParser
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from annotations.exports.choices import check_offsets, known_format
-from annotations.exports.queries import STAGE, context_of, export_records
+from annotations.exports.queries import STAGE
 from annotations.exports.reports import told
 from annotations.exports.selection import ANY, Selection
-from annotations.exports.streaming import checked, refuse_losses
-from annotations.formats.protocol import Context, Format
-from annotations.formats.records import Record
+from annotations.exports.sources import CorpusSource, Source
+from annotations.exports.streaming import dry_run, refuse_losses
+from annotations.formats.protocol import Format
 from annotations.formats.registry import formats
 from annotations.formats.report import Report, Strict
 from annotations.formats.utf16 import CODE_POINTS, UTF16
-from annotations.releases.queries import context_of_release, get_made_release, release_records, versions_differ
+from annotations.releases.queries import get_made_release
+from annotations.releases.sources import ReleaseSource
 from annotations.releases.split import PARTS
 from annotations.review.models import Stage, State
 from corpusapp.accounts.actions.command_line import command_line_user
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.errors import Invalid, Refusal
-
-
-@dataclass(frozen=True)
-class Source:
-    """What is written: the corpus as it is now, or a release."""
-
-    records: Callable[[Report], Iterator[Record]]
-    context: Context
-    differ: Sequence[str] = ()
 
 
 class Command(BaseCommand):
@@ -59,9 +50,9 @@ class Command(BaseCommand):
         try:
             source = _source(options)
             form = known_format(options["format"])
-            check_offsets(form, source.context.offsets)
+            check_offsets(form, source.offsets)
             if options["strict"]:
-                refuse_losses(form, checked(form, source.records, source.context))
+                refuse_losses(form, dry_run(source, form))
             report = self._write(source, form, options)
         except (Refusal, Strict) as refusal:
             raise CommandError(str(refusal)) from refusal
@@ -69,13 +60,13 @@ class Command(BaseCommand):
             where = error.filename or options["output"] or "the output"
             raise CommandError(f"{where} cannot be written: {error.strerror}") from error
         self._tell(report)
-        for version in source.differ:
+        for version in source.more(form.name).get("versions", ()):
             self.stderr.write(f"bytes may differ from those made before: {version}", style_func=str)
 
     def _write(self, source: Source, form: Format, options: dict[str, Any]) -> Report:
         with told() as telling:
             report = Report(strict=options["strict"], each=telling.tell)
-            chunks = form.chunks(source.records(report), report, source.context)
+            chunks = form.chunks(source.records(report), report, source.context())
             if options["output"] is None:
                 sys.stdout.buffer.writelines(chunks)
             else:
@@ -100,14 +91,10 @@ def _source(options: dict[str, Any]) -> Source:
     if (number := options.get("release")) is None:
         if options.get("part"):
             raise Invalid("only a release has parts: name it with --release")
-        selection = replace(selection, offsets=offsets)
-        return Source(partial(export_records, corpus, selection), context_of(corpus, selection))
+        return CorpusSource(corpus, replace(selection, offsets=offsets))
     if options["stage"] or selection != Selection():
         raise Invalid("a release was narrowed when it was made: leave the filters out")
-    release = get_made_release(corpus, number)
-    differ = versions_differ(release, options["format"])
-    records = partial(release_records, release, options["part"])
-    return Source(lambda report: records(), context_of_release(release, offsets), differ)
+    return ReleaseSource(get_made_release(corpus, number), options["part"], offsets)
 
 
 def add_filters(parser: ArgumentParser) -> None:
