@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from annotations.exports.api.made import CorpusExports, ExportCancel, ExportDetail, ExportFile, ExportLosses
+from annotations.exports.api.exports import CorpusExports, ExportCancel, ExportDetail, ExportFile, ExportLosses
 from annotations.exports.api.streams import CorpusExport, ExportReport, StreamLosses, StreamReport
 from annotations.feed.api import webhooks
 from annotations.feed.api.changes import ChangeFeed

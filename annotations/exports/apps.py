@@ -8,8 +8,8 @@ class ExportsConfig(AppConfig):
     label = "exports"
 
     def ready(self) -> None:
-        from annotations.exports.follower import ExportsFollower
-        from annotations.exports.projects import read_file
+        from annotations.exports.project_drafts import read_file
+        from annotations.exports.subscribers import ExportsSubscriber
         from annotations.formats.registry import formats
         from corpusapp.articles import ports, projects
         from corpusapp.backup import kept
@@ -17,7 +17,7 @@ class ExportsConfig(AppConfig):
         kept.register_files(
             "exports", "exports_export", "folder", "SELECT folder, state = 'finished' FROM exports_export"
         )
-        ports.register(ExportsFollower())
+        ports.register(ExportsSubscriber())
         for form in formats.read():
             reader = partial(read_file, form=form)
             projects.register(form.name, form.title, reader, any_encoding=form.any_encoding)

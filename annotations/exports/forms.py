@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from annotations.exports.choices import EITHER_OFFSETS
+from annotations.exports.format_choices import EITHER_OFFSETS
 from annotations.exports.selection import ANY, Selection
 from annotations.formats.registry import formats
 from annotations.formats.utf16 import CODE_POINTS, UTF16

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from annotations.exports import reports
-from annotations.exports.choices import check_offsets
+from annotations.exports.format_choices import check_offsets
 from annotations.exports.sources import Source
 from annotations.formats.protocol import Format
 from annotations.formats.report import Report

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotations.exports.actions.order import cancel_export, order_export, remove_export
-from annotations.exports.choices import ABOUT, is_streamed, known_format
+from annotations.exports.format_choices import ABOUT, is_streamed, known_format
 from annotations.exports.forms import ExportForm
 from annotations.exports.models import OPEN, Export
 from annotations.exports.queries import STAGE, file_of, get_export, losses_of, recent_exports

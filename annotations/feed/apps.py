@@ -6,8 +6,8 @@ class FeedConfig(AppConfig):
     label = "feed"
 
     def ready(self) -> None:
-        from annotations.feed.follower import ArticleEvents, DecisionEvents
         from annotations.feed.queries import without_secret
+        from annotations.feed.subscribers import ArticleEvents, DecisionEvents
         from annotations.review import ports as decisions
         from corpusapp.articles import ports
         from corpusapp.backup import kept

@@ -7,8 +7,8 @@ class ReleasesConfig(AppConfig):
 
     def ready(self) -> None:
         from annotations.exports import sources
-        from annotations.releases.follower import ReleasesFollower
         from annotations.releases.sources import source_of_export
+        from annotations.releases.subscribers import ReleasesSubscriber
         from corpusapp.articles import ports
         from corpusapp.backup import kept
 
@@ -20,4 +20,4 @@ class ReleasesConfig(AppConfig):
             mode=0o400,
         )
         sources.register_releases(source_of_export)
-        ports.register(ReleasesFollower())
+        ports.register(ReleasesSubscriber())

@@ -6,7 +6,7 @@ class ReviewConfig(AppConfig):
     label = "review"
 
     def ready(self) -> None:
-        from annotations.review.follower import ReviewFollower
+        from annotations.review.subscribers import ReviewFollower
         from corpusapp.articles import ports
 
         ports.register(ReviewFollower())

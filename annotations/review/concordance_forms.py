@@ -8,9 +8,9 @@ from django.http import QueryDict
 from annotations.review.actions.choices import Choice, Placed
 from annotations.review.forms import read_day
 from annotations.review.models import Label, Verb
+from annotations.review.queries.bulk_preview import LIST_VERBS, Pick, Planned
 from annotations.review.queries.concordance import FREE, STATES, Asked
 from annotations.review.queries.mentions import Words
-from annotations.review.queries.picked import LIST_VERBS, Pick, Planned
 from corpusapp.core.errors import Invalid
 
 _SPAN = re.compile(r"([0-9]{1,18}):([0-9]{1,18}):([0-9]{1,9})", re.ASCII)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
 
-class DecisionFollower:
+class DecisionSubscriber:
     """Does nothing; a follower overrides what it cares for."""
 
     def decided(self, *, decision: "Decision", changes: "Sequence[Change]") -> None:
@@ -37,17 +37,17 @@ class DecisionFollower:
         """These labels were made or changed in this transaction; not those that a new corpus begins with."""
 
 
-_followers: list[DecisionFollower] = []
+_followers: list[DecisionSubscriber] = []
 
 
-def register(follower: DecisionFollower) -> None:
+def register(follower: DecisionSubscriber) -> None:
     """Add a follower; a second one of the same class is refused."""
     if any(type(known) is type(follower) for known in _followers):
         raise ValueError(f"{type(follower).__qualname__} follows already")
     _followers.append(follower)
 
 
-def followers() -> tuple[DecisionFollower, ...]:
+def followers() -> tuple[DecisionSubscriber, ...]:
     return tuple(_followers)
 
 

@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import tee
 
-from annotations.suggesters.further import further_mentions
-from annotations.suggesters.knowledge import Knowledge
+from annotations.suggesters.known_mentions import further_mentions
+from annotations.suggesters.name_statistics import NameStatistics
 from annotations.suggesters.protocol import Proposal, SourceText, Suggester
 from annotations.suggesters.reading import Reading, read, read_plain
 from annotations.suggesters.resolve import resolve
@@ -16,7 +16,9 @@ from annotations.suggesters.words import Words
 VERSION = "2"
 
 
-def resolved(words: Words, reading: Reading, knowledge: Knowledge, weights: Weights | None = None) -> list[Proposal]:
+def resolved(
+    words: Words, reading: Reading, knowledge: NameStatistics, weights: Weights | None = None
+) -> list[Proposal]:
     """The proposals for a text that was read, in the light of what is known beyond it. Needs no base suggester."""
     weights = weights or fitted()
     further = further_mentions(words, reading, knowledge, weights) if knowledge.decided else ()
@@ -47,20 +49,20 @@ class NewsReader:
     def read(self, source: SourceText, proposals: Sequence[Proposal]) -> Reading:
         return read(source, proposals, self.weights) if self.english else read_plain(source, proposals)
 
-    def resolve(self, source: SourceText, reading: Reading, knowledge: Knowledge) -> list[Proposal]:
+    def resolve(self, source: SourceText, reading: Reading, knowledge: NameStatistics) -> list[Proposal]:
         return resolved(Words(source.text), reading, knowledge, self.weights)
 
     def propose(self, texts: Iterable[SourceText]) -> Iterator[list[Proposal]]:
         """As a `Suggester`: each text alone, without anything known beyond it."""
         sources, again = tee(texts)
-        nothing = Knowledge()
+        nothing = NameStatistics()
         for source, reading in zip(again, self.readings(sources), strict=True):
             yield self.resolve(source, reading, nothing)
 
     def propose_as_corpus(self, texts: Sequence[SourceText]) -> list[list[Proposal]]:
         """The proposals for a corpus without decisions: all texts are read before any is resolved."""
         readings = list(self.readings(texts))
-        knowledge = Knowledge()
+        knowledge = NameStatistics()
         for reading in readings:
             knowledge.see(reading.seen)
         return [self.resolve(source, reading, knowledge) for source, reading in zip(texts, readings, strict=True)]

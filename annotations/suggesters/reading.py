@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from annotations.suggesters.article import ArticleNames, read_names
 from annotations.suggesters.evidence import mention_features, surface_features
-from annotations.suggesters.firm import firm_in, firm_scores
-from annotations.suggesters.knowledge import Shares
+from annotations.suggesters.name_statistics import Shares
+from annotations.suggesters.pinned import firm_in, firm_scores
 from annotations.suggesters.plain import plain_names, plain_scores
 from annotations.suggesters.protocol import Proposal, SourceText
 from annotations.suggesters.structure import structural

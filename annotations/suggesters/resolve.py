@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from annotations.suggesters.demonyms import is_demonym
-from annotations.suggesters.knowledge import NO_NAME, Knowledge
+from annotations.suggesters.name_statistics import NO_NAME, NameStatistics
+from annotations.suggesters.overlaps import settled
 from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.reading import Mention, Reading
-from annotations.suggesters.settle import settled
 from annotations.suggesters.weights import CLASSES, Weights, probabilities
 
 # A wrong proposal costs an editor one action, a missing one two: what is more likely than this is proposed.
@@ -25,7 +25,7 @@ Belief = dict[str, float]
 
 
 def resolve(
-    reading: Reading, knowledge: Knowledge, weights: Weights, further: Iterable[Mention] = ()
+    reading: Reading, knowledge: NameStatistics, weights: Weights, further: Iterable[Mention] = ()
 ) -> list[Proposal]:
     """The proposals for an article, settled, in the order of its text; scores are probabilities."""
     proposals = [*reading.certain, *_weigh(reading.mentions, reading, knowledge, weights)]
@@ -59,7 +59,9 @@ def _shortness(item: tuple[Proposal, bool]) -> int:
     return item[0].start - item[0].end
 
 
-def _weigh(mentions: Iterable[Mention], reading: Reading, knowledge: Knowledge, weights: Weights) -> Iterator[Proposal]:
+def _weigh(
+    mentions: Iterable[Mention], reading: Reading, knowledge: NameStatistics, weights: Weights
+) -> Iterator[Proposal]:
     for mention in mentions:
         own = reading.seen.get(mention.surface, {})
         known = knowledge.features(mention.surface, mention.before, own)
@@ -71,7 +73,7 @@ def _weigh(mentions: Iterable[Mention], reading: Reading, knowledge: Knowledge, 
             yield Proposal(mention.start, mention.end, label, round(min(1.0, belief[label]), 4))
 
 
-def _decided(mention: Mention, knowledge: Knowledge) -> Counter[str]:
+def _decided(mention: Mention, knowledge: NameStatistics) -> Counter[str]:
     """What editors decided on the surface; where they do not agree, on the surface behind the same word if they did."""
     decided = knowledge.decided.get(mention.surface) or Counter()
     if _agree(decided):

@@ -2,7 +2,7 @@
 
 import json
 
-from annotations.suggesters.knowledge import Lesson
+from annotations.suggesters.name_statistics import LearningRecord
 from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.reading import Mention, Reading
 
@@ -28,14 +28,14 @@ def reading_from_json(text: str) -> Reading:
     )
 
 
-def lesson_to_json(lesson: Lesson) -> str:
+def lesson_to_json(lesson: LearningRecord) -> str:
     contexts = [[surface, context, shares] for (surface, context), shares in sorted(lesson.contexts.items())]
     return _dump([lesson.surfaces, contexts])
 
 
-def lesson_from_json(text: str) -> Lesson:
+def lesson_from_json(text: str) -> LearningRecord:
     surfaces, contexts = json.loads(text)
-    return Lesson(surfaces, {(surface, context): shares for surface, context, shares in contexts})
+    return LearningRecord(surfaces, {(surface, context): shares for surface, context, shares in contexts})
 
 
 def _dump(value: object) -> str:

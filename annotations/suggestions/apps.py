@@ -7,7 +7,7 @@ class SuggestionsConfig(AppConfig):
 
     def ready(self) -> None:
         from annotations.review import ports as decisions
-        from annotations.suggestions.follower import HeedingFollower, SuggestionsFollower
+        from annotations.suggestions.subscribers import LearningSubscriber, SuggestionsSubscriber
         from corpusapp.articles import ports
         from corpusapp.backup import kept
 
@@ -17,5 +17,5 @@ class SuggestionsConfig(AppConfig):
             "digest",
             "SELECT digest, state = 'promoted' FROM suggestions_trainedmodel WHERE digest <> ''",
         )
-        ports.register(SuggestionsFollower())
-        decisions.register(HeedingFollower())
+        ports.register(SuggestionsSubscriber())
+        decisions.register(LearningSubscriber())

@@ -6,8 +6,8 @@ from procrastinate import JobContext
 
 from annotations.suggestions.actions import cancel
 from annotations.suggestions.actions import train_model as training
+from annotations.suggestions.actions.pending_updates import HEED, QUEUE
 from annotations.suggestions.actions.start_run import SUGGEST
-from annotations.suggestions.actions.unsettled import HEED, QUEUE
 from annotations.suggestions.queries import find_run
 from annotations.suggestions.trained_queries import find_model
 from corpusapp.articles.models import Corpus
@@ -31,10 +31,10 @@ def suggest(context: JobContext, corpus_id: int = 0, lane: int = 0, run_id: int 
 @jobs.task(HEED, queue=QUEUE)
 def heed_decisions(corpus_id: int) -> None:
     """Learn from what was decided in a corpus, and bring the suggestions of its other articles up to date."""
-    from annotations.suggestions.actions.heed import heed
+    from annotations.suggestions.actions.learn import learn_from_decisions
 
     if corpus := Corpus.objects.filter(pk=corpus_id).first():
-        heed(corpus=corpus)
+        learn_from_decisions(corpus=corpus)
 
 
 @jobs.task(training.TRAIN, queue=jobs.TRAINING)

@@ -8,10 +8,10 @@ from typing import Any
 from django.db import connection
 
 from annotations.suggesters.comparison import Verdict, compare
+from annotations.suggesters.evaluation import propose_after
 from annotations.suggesters.packaging import write_wheel
 from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.reader import NewsReader
-from annotations.suggesters.remembering import propose_after
 from annotations.suggesters.spacy_ner import PipelineMissing, SpacyNer
 from annotations.suggesters.training import Trained, TrainingImpossible, train
 from annotations.suggestions import weights

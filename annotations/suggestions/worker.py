@@ -10,10 +10,10 @@ from annotations.suggesters.reader import NewsReader
 from annotations.suggesters.spacy_ner import PipelineMissing
 from annotations.suggestions.actions.start_run import ARTICLES_A_TURN, SECONDS_A_TURN, wake_suggesting
 from annotations.suggestions.actions.work_off import fail_pending, work_off
-from annotations.suggestions.beside import Beside, has_left
 from annotations.suggestions.models import Run
 from annotations.suggestions.queries import pending_runs, suggester_of
 from annotations.suggestions.registry import reader_of
+from annotations.suggestions.service_runner import ServiceRunner, has_left
 from annotations.suggestions.services import service_of
 from corpusapp.articles.models import Corpus
 from corpusapp.core import jobs
@@ -53,7 +53,7 @@ def work(*, run: Run, progress: Callable[[], None] = lambda: None, **how: Any) -
     return work_off(run=run, reader=reader, beside=beside, progress=progress, **how)
 
 
-def _beside(run: Run, reader: NewsReader) -> Beside | None:
+def _beside(run: Run, reader: NewsReader) -> ServiceRunner | None:
     """The service of the run's corpus, unless it has none."""
     service = service_of(suggester_of(run.corpus))
-    return Beside(service, reader, was_left=has_left(run.notices)) if service else None
+    return ServiceRunner(service, reader, was_left=has_left(run.notices)) if service else None

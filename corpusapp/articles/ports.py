@@ -33,7 +33,7 @@ class Holding:
     goes: bool = True
 
 
-class Follower:
+class Subscriber:
     """Does nothing; a follower overrides what it cares for."""
 
     def corpus_created(self, *, corpus: "Corpus") -> None:
@@ -50,7 +50,7 @@ class Follower:
         """These articles were stored in this transaction."""
 
     def settled(self, *, batch: "ImportBatch", articles: Sequence[Imported]) -> None:
-        """All followers have taken up what these articles, stored in this transaction, brought along."""
+        """All subscribers have taken up what these articles, stored in this transaction, brought along."""
 
     def zones_changed(self, *, user: "User", article_id: int) -> None:
         """The zones of an article changed in this transaction."""
@@ -81,15 +81,15 @@ class Follower:
         """All articles of the corpus are erased, and it itself: what of it is not of one article has to go now."""
 
 
-_followers: list[Follower] = []
+_subscribers: list[Subscriber] = []
 
 
-def register(follower: Follower) -> None:
+def register(follower: Subscriber) -> None:
     """Add a follower; a second one of the same class is refused."""
-    if any(type(known) is type(follower) for known in _followers):
+    if any(type(known) is type(follower) for known in _subscribers):
         raise ValueError(f"{type(follower).__qualname__} follows already")
-    _followers.append(follower)
+    _subscribers.append(follower)
 
 
-def followers() -> tuple[Follower, ...]:
-    return tuple(_followers)
+def subscribers() -> tuple[Subscriber, ...]:
+    return tuple(_subscribers)

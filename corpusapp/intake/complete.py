@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from corpusapp.intake.draft import Draft
 from corpusapp.intake.language import detect
 from corpusapp.intake.records import LENGTHS
-from corpusapp.text import sketch
+from corpusapp.text import minhash
 from corpusapp.text.dateline import Dateline, find_dateline, moved
 from corpusapp.text.furniture import Furniture
 from corpusapp.text.publication import METADATA, publication_date
@@ -57,7 +57,7 @@ def complete(draft: Draft, furniture: Furniture | None = None, *, language: str 
         language=draft.language or detect(content) or language,
         published_on=published_on,
     )
-    values = sketch.sketch(content)
+    values = minhash.sketch(content)
     return Completed(
         draft=draft,
         author=str(draft.metadata.get("author") or "")[:AUTHOR_LENGTH],
@@ -65,8 +65,8 @@ def complete(draft: Draft, furniture: Furniture | None = None, *, language: str 
         published_precision=precision,
         published_evidence=evidence,
         content_sha256=_content_hash(content),
-        sketch=sketch.to_bytes(values) if values is not None else b"",
-        bands=tuple(sketch.band_keys(values)) if values is not None else (),
+        sketch=minhash.to_bytes(values) if values is not None else b"",
+        bands=tuple(minhash.band_keys(values)) if values is not None else (),
     )
 
 

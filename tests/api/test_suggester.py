@@ -1,6 +1,6 @@
 """The suggester of a corpus over REST, and how far decisions are heeded."""
 
-from annotations.suggestions.actions.heed import heed
+from annotations.suggestions.actions.learn import learn_from_decisions
 
 ADDRESS = "corpora/desk/suggester/"
 
@@ -21,5 +21,5 @@ def test_propagation_is_idle_until_something_is_decided(corpus, article, editor,
     span = editor.get(f"articles/{article.pk}/spans/").json()[0]
     editor.patch(f"spans/{span['id']}/", {"revision": span["revision"], "state": "confirmed"})
     assert reader.get(address).json() == {"decided": 1, "stale": 0, "idle": False, "training": False, "reading": 0}
-    heed(corpus=corpus)
+    learn_from_decisions(corpus=corpus)
     assert reader.get(address).json()["idle"]

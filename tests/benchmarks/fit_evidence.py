@@ -17,13 +17,13 @@ from sklearn.linear_model import LogisticRegression
 
 from annotations.suggesters.article import ArticleNames, read_names
 from annotations.suggesters.evidence import Features, mention_features, surface_features
-from annotations.suggesters.further import further_article, further_mentions
 from annotations.suggesters.gold import GoldArticle, read_gold, scored
-from annotations.suggesters.knowledge import NO_NAME, Knowledge, learn
+from annotations.suggesters.known_mentions import further_article, further_mentions
+from annotations.suggesters.learning_records import taught
+from annotations.suggesters.name_statistics import NO_NAME, NameStatistics, learn
 from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.reading import Reading, before, closed_ranges, read
 from annotations.suggesters.resolve import resolve
-from annotations.suggesters.teaching import taught
 from annotations.suggesters.weights import CLASSES, TABLE, Weights
 from tests.benchmarks.evidence_parts import PARTS, Part
 
@@ -56,8 +56,8 @@ def _names(article: GoldArticle, base: list[Proposal]) -> ArticleNames:
     return read_names(article.source.text, base, closed_ranges(article.source))
 
 
-def seen_by(all_cases: Sequence[Case]) -> Knowledge:
-    knowledge = Knowledge()
+def seen_by(all_cases: Sequence[Case]) -> NameStatistics:
+    knowledge = NameStatistics()
     for case in all_cases:
         knowledge.see(case.reading.seen)
     return knowledge
@@ -65,7 +65,7 @@ def seen_by(all_cases: Sequence[Case]) -> Knowledge:
 
 def rows(all_cases: Sequence[Case]) -> Iterator[Row]:
     """Every mention in every light, with its true class."""
-    alone, corpus = Knowledge(), seen_by(all_cases)
+    alone, corpus = NameStatistics(), seen_by(all_cases)
     for number, case in enumerate(all_cases):
         for knowledge in (alone, corpus):
             yield from _rows(number, case, knowledge)
@@ -77,14 +77,14 @@ def rows(all_cases: Sequence[Case]) -> Iterator[Row]:
             learn(memory, teach(case, memory))
 
 
-def teach(case: Case, knowledge: Knowledge, weights: Weights = _EMPTY):
+def teach(case: Case, knowledge: NameStatistics, weights: Weights = _EMPTY):
     """What the gold of an article teaches: its spans, and the mentions that are none."""
     found = further_mentions(case.names.words, case.reading, knowledge, weights)
     looked_at = [(mention.start, mention.end) for mention in (*case.reading.mentions, *found)]
     return taught(case.gold.text, case.gold.spans, looked_at)
 
 
-def _rows(number: int, case: Case, knowledge: Knowledge) -> Iterator[Row]:
+def _rows(number: int, case: Case, knowledge: NameStatistics) -> Iterator[Row]:
     truth = {(start, end): label for start, end, label in case.gold.spans}
     words = case.names.words
     own = case.reading.seen
@@ -121,7 +121,7 @@ def _table(found: Sequence[Row]) -> dict[str, tuple[float, ...]]:
 
 def _score(all_cases: Sequence[Case], weights: Sequence[Weights], *, corpus: bool, memory: bool) -> dict:
     """Scores of the cases, each with its own weights."""
-    knowledge = seen_by(all_cases) if corpus else Knowledge()
+    knowledge = seen_by(all_cases) if corpus else NameStatistics()
     proposals = []
     for case, own in zip(all_cases, weights, strict=True):
         reading = read(case.gold.source, case.base, own)

@@ -12,7 +12,7 @@ from annotations.review.actions.stages import finish
 from annotations.review.models import Span
 from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.reader import NewsReader
-from annotations.suggestions.actions.heed import heed
+from annotations.suggestions.actions.learn import learn_from_decisions
 from annotations.suggestions.actions.start_run import start_run
 from annotations.suggestions.actions.work_off import work_off
 from corpusapp.articles.actions.retry import retry_problem
@@ -47,7 +47,7 @@ def make_told(corpus) -> Article:
     decide(user=root, article=article, choices=[Choice("confirm", span=span.pk, revision=span.revision)])
     add_comment(user=root, article=article, text=f"Is {NAME} the port?", span=span.pk)
     finish(user=root, article=article)
-    heed(corpus=corpus)
+    learn_from_decisions(corpus=corpus)
     LogEntry.objects.log_actions(root.pk, [article], CHANGE, "List action: marked done.")
     return article
 

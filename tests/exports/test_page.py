@@ -2,7 +2,7 @@
 
 import pytest
 
-from annotations.exports.choices import ABOUT
+from annotations.exports.format_choices import ABOUT
 from annotations.exports.models import Export
 from corpusapp.articles.models import Corpus, Role
 from tests import factories

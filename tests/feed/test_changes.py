@@ -2,7 +2,7 @@
 
 import pytest
 
-from annotations.feed.actions.number import number_events
+from annotations.feed.actions.number_events import number_events
 from annotations.feed.models import Event, Waiting
 from corpusapp.articles.actions.withdraw import restore_articles, withdraw_articles
 from tests import factories

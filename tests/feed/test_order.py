@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from django.db import connection, transaction
 
-from annotations.feed.actions.number import number_events
+from annotations.feed.actions.number_events import number_events
 from annotations.feed.models import Event
 from annotations.review.actions.labels import add_label
 from corpusapp.articles.actions.withdraw import restore_articles, withdraw_articles

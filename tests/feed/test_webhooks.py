@@ -11,12 +11,12 @@ from threading import Thread
 import pytest
 from django.db import connection
 
-from annotations.feed import post as posting
+from annotations.feed import webhook_client as posting
 from annotations.feed.actions import deliver as delivering
 from annotations.feed.actions.deliver import GIVES_UP_AFTER, deliver_due, pause_until, wake_due, work_off_due
 from annotations.feed.models import Delivery, Webhook
-from annotations.feed.post import post, url_fault
 from annotations.feed.queries import read_changes
+from annotations.feed.webhook_client import post, url_fault
 from corpusapp.articles.models import Role
 from corpusapp.desk import worker
 from tests import factories

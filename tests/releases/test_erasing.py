@@ -5,7 +5,7 @@ from django.db import DatabaseError, transaction
 
 from annotations.releases import store
 from annotations.releases.actions.order import order_release
-from annotations.releases.families import Families
+from annotations.releases.duplicate_groups import Families
 from annotations.releases.models import Release
 from corpusapp.articles.actions.erase import erase_articles
 from corpusapp.articles.actions.erase_corpus import erase_corpus

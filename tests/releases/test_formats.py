@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 
 from annotations.exports.actions.make import make_export
-from annotations.exports.choices import is_streamed
+from annotations.exports.format_choices import is_streamed
 from annotations.exports.queries import file_of
 from annotations.formats import json_text
 from annotations.formats.registry import formats

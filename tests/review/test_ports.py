@@ -14,7 +14,7 @@ from tests.factories import make_article, make_corpus, make_member, suggest
 pytestmark = pytest.mark.django_db
 
 
-class Listener(ports.DecisionFollower):
+class Listener(ports.DecisionSubscriber):
     def __init__(self) -> None:
         self.told = []
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from annotations.suggesters.knowledge import Knowledge
+from annotations.suggesters.name_statistics import NameStatistics
 from annotations.suggesters.protocol import Proposal, SourceText
 from annotations.suggesters.reader import NewsReader
 from annotations.suggesters.storing import reading_from_json, reading_to_json
@@ -33,7 +33,9 @@ def found(base, knowledge=None, *, english=True, source=None):
     reader = NewsReader(base, english=english)
     (reading,) = reader.readings([source])
     kept = reading_from_json(reading_to_json(reading))
-    return {(source.text[p.start : p.end], p.label) for p in reader.resolve(source, kept, knowledge or Knowledge())}
+    return {
+        (source.text[p.start : p.end], p.label) for p in reader.resolve(source, kept, knowledge or NameStatistics())
+    }
 
 
 @pytest.mark.parametrize("english", [True, False])
@@ -62,7 +64,7 @@ def test_other_mentions_of_the_name_are_found_as_ever():
 
 def test_decisions_are_heeded():
     base = Given(("Quuxia", "GPE", 0.9))
-    knowledge = Knowledge()
+    knowledge = NameStatistics()
     knowledge.decided["Quuxia"]["ORG"] = 3.0
     assert ("Quuxia", "ORG") in found(base, knowledge)
     knowledge.decided["Quuxia"].clear()

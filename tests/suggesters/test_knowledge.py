@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.suggesters.knowledge import NO_NAME, Knowledge, learn, lesson
-from annotations.suggesters.teaching import taught
+from annotations.suggesters.learning_records import taught
+from annotations.suggesters.name_statistics import NO_NAME, NameStatistics, learn, lesson
 from annotations.suggesters.words import Words
 
 decided = st.lists(
@@ -22,24 +22,24 @@ def test_an_article_counts_as_one_shared_among_its_mentions():
 
 @given(st.lists(decided.map(lesson), max_size=5))
 def test_what_is_learned_and_taken_back_leaves_nothing(lessons):
-    knowledge = Knowledge()
+    knowledge = NameStatistics()
     for one in lessons:
         learn(knowledge, one)
     for one in lessons:
         learn(knowledge, one, sign=-1)
-    assert knowledge == Knowledge()
+    assert knowledge == NameStatistics()
     assert not list(knowledge.names_in(Words("A B C")))
 
 
 def test_what_machines_saw_is_taken_back_wholly():
-    knowledge = Knowledge()
+    knowledge = NameStatistics()
     knowledge.see({"Hill": {"ORG": 1 / 3, "GPE": 2 / 3}})
     knowledge.see({"Hill": {"ORG": 1 / 3, "GPE": 2 / 3}}, sign=-1)
-    assert knowledge == Knowledge()
+    assert knowledge == NameStatistics()
 
 
 def test_names_that_editors_decided_are_looked_for_and_refused_ones_are_not():
-    knowledge = Knowledge()
+    knowledge = NameStatistics()
     learn(knowledge, lesson([("Port Hill", "in", "GPE"), ("Rose", "the", NO_NAME), ("Ann", "", "PERSON")]))
     assert list(knowledge.names_in(Words("Rose saw Port Hill."))) == ["Port Hill"]
     learn(knowledge, lesson([("Rose", "miss", "PERSON")]))
@@ -48,14 +48,14 @@ def test_names_that_editors_decided_are_looked_for_and_refused_ones_are_not():
 
 
 def test_an_article_s_own_names_prove_nothing_to_itself():
-    knowledge = Knowledge()
+    knowledge = NameStatistics()
     knowledge.see({"Hill": {"ORG": 1.0}})
     assert knowledge.features("Hill", "", {"ORG": 1.0}) == {}
     assert knowledge.features("Hill", "", {}) == {"corpus": 1, "corpus:ORG": pytest.approx(1 / 3)}
 
 
 def test_decisions_weigh_the_more_the_more_articles_they_come_from():
-    knowledge = Knowledge()
+    knowledge = NameStatistics()
     learn(knowledge, lesson([("Hill", "in", "GPE")]))
     once = knowledge.features("Hill", "in", {})
     learn(knowledge, lesson([("Hill", "in", "GPE")]))

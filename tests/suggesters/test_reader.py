@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from annotations.suggesters.knowledge import NO_NAME, Knowledge, learn, lesson
+from annotations.suggesters.name_statistics import NO_NAME, NameStatistics, learn, lesson
 from annotations.suggesters.protocol import Proposal, SourceText
 from annotations.suggesters.reader import NewsReader, resolved
 from annotations.suggesters.words import Words
@@ -28,7 +28,7 @@ def proposals(text, found, knowledge=None, *, english=True, zones=()):
     reader = NewsReader(Told({text: found}), english=english)
     source = SourceText(text, tuple(zones))
     (reading,) = reader.readings([source])
-    return reader.resolve(source, reading, knowledge or Knowledge())
+    return reader.resolve(source, reading, knowledge or NameStatistics())
 
 
 def words(text, found):
@@ -36,7 +36,7 @@ def words(text, found):
 
 
 def decided(*mentions):
-    knowledge = Knowledge()
+    knowledge = NameStatistics()
     for mention in mentions:
         learn(knowledge, lesson([mention]))
     return knowledge
@@ -264,7 +264,7 @@ def test_the_digest_is_of_base_and_language():
 def test_resolving_needs_no_base():
     source = SourceText(VISIT)
     (reading,) = NewsReader(Told({VISIT: FOUND})).readings([source])
-    assert resolved(Words(source.text), reading, Knowledge()) == proposals(VISIT, FOUND)
+    assert resolved(Words(source.text), reading, NameStatistics()) == proposals(VISIT, FOUND)
     assert Proposal(VISIT.index("Monday"), VISIT.index("Monday") + 6, "DATE") in resolved(
-        Words(source.text), reading, Knowledge()
+        Words(source.text), reading, NameStatistics()
     )

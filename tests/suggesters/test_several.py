@@ -1,8 +1,8 @@
 """A service and a base as one suggester: the service's proposals stay, and both are named."""
 
+from annotations.suggesters.combined import TEXTS_AT_ONCE, Combined
+from annotations.suggesters.overlaps import settled, settled_in_turn
 from annotations.suggesters.protocol import Proposal, SourceText
-from annotations.suggesters.settle import settled, settled_in_turn
-from annotations.suggesters.several import TEXTS_AT_ONCE, Several
 
 
 class Fixed:
@@ -26,7 +26,7 @@ BASE = Fixed("base", Proposal(0, 5, "PERSON", 1.0), Proposal(6, 9, "GPE", 1.0), 
 
 
 def test_the_service_stays_where_the_two_overlap():
-    (found,) = Several(SERVICE, BASE).propose([SourceText("x" * 30)])
+    (found,) = Combined(SERVICE, BASE).propose([SourceText("x" * 30)])
     assert [(p.start, p.end, p.label) for p in found] == [(0, 10, "ORG"), (12, 15, "DATE"), (20, 25, "GPE")]
 
 
@@ -38,14 +38,14 @@ def test_within_one_the_surer_stays():
 
 def test_many_texts_come_in_order_some_at_a_time():
     service, base = Fixed("service"), Fixed("base", Proposal(0, 1, "ORG"))
-    several = Several(service, base).propose(SourceText("x") for _ in range(TEXTS_AT_ONCE + 1))
+    several = Combined(service, base).propose(SourceText("x") for _ in range(TEXTS_AT_ONCE + 1))
     assert next(several) == [Proposal(0, 1, "ORG")]
     assert (service.batches, base.batches) == ([TEXTS_AT_ONCE], [TEXTS_AT_ONCE])
     assert len(list(several)) == TEXTS_AT_ONCE
 
 
 def test_it_names_both():
-    several = Several(SERVICE, BASE)
+    several = Combined(SERVICE, BASE)
     assert (several.name, several.version) == ("service with base", "1 with 1")
-    assert several.digest != Several(BASE, SERVICE).digest
-    assert several.digest != Several(SERVICE, Fixed("other")).digest
+    assert several.digest != Combined(BASE, SERVICE).digest
+    assert several.digest != Combined(SERVICE, Fixed("other")).digest

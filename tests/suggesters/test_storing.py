@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.suggesters.knowledge import Lesson
+from annotations.suggesters.name_statistics import LearningRecord
 from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.reading import Mention, Reading
 from annotations.suggesters.storing import lesson_from_json, lesson_to_json, reading_from_json, reading_to_json
@@ -22,7 +22,9 @@ readings = st.builds(
     st.dictionaries(text, shares, max_size=3),
 )
 lessons = st.builds(
-    Lesson, st.dictionaries(text, shares, max_size=3), st.dictionaries(st.tuples(text, text), shares, max_size=3)
+    LearningRecord,
+    st.dictionaries(text, shares, max_size=3),
+    st.dictionaries(st.tuples(text, text), shares, max_size=3),
 )
 
 

@@ -9,7 +9,7 @@ from annotations.review.models import Span
 from annotations.suggesters.calibration import Calibration
 from annotations.suggesters.reader import NewsReader
 from annotations.suggestions.actions.calibrate import calibration_of
-from annotations.suggestions.actions.heed import heed
+from annotations.suggestions.actions.learn import learn_from_decisions
 from annotations.suggestions.actions.start_run import start_run
 from annotations.suggestions.actions.work_off import work_off
 from annotations.suggestions.models import ArticleLesson, ScoreCalibration
@@ -31,7 +31,7 @@ def read(corpus, editor, texts):
     articles = [factories.make_article(corpus, text) for text in texts]
     run = start_run(user=editor, corpus=corpus, article_ids=[article.pk for article in articles])
     work_off(run=run, reader=NewsReader(Towns()))
-    heed(corpus=corpus)
+    learn_from_decisions(corpus=corpus)
     return articles
 
 
@@ -55,7 +55,7 @@ def test_scores_fall_where_editors_reject_and_the_outcomes_are_kept():
         choices = [Choice("reject", span=span.pk, revision=span.revision) for span in shown]
         if choices:
             decide(user=editor, article=article, choices=choices)
-    heed(corpus=corpus)
+    learn_from_decisions(corpus=corpus)
     row = ScoreCalibration.objects.get()
     assert row.decisions >= 50
     after = calibration_of(corpus.pk)
@@ -69,6 +69,6 @@ def test_a_few_decisions_change_nothing():
     (article,) = read(corpus, editor, ["They met in Morden."])
     spans = {span.pk: span.revision for span in Span.objects.filter(article=article)}
     confirm_shown(user=editor, article=article, shown=spans)
-    heed(corpus=corpus)
+    learn_from_decisions(corpus=corpus)
     assert not ScoreCalibration.objects.exists()
     assert ArticleLesson.objects.get(pk=article.pk).outcomes.endswith('"GPE",true]]')

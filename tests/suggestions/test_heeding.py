@@ -14,8 +14,8 @@ from annotations.review.models import Span
 from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.reader import NewsReader
 from annotations.suggesters.words import first_word
-from annotations.suggestions.actions import heed as heeding
-from annotations.suggestions.actions.heed import heed
+from annotations.suggestions.actions import learn as heeding
+from annotations.suggestions.actions.learn import learn_from_decisions
 from annotations.suggestions.actions.start_run import start_run
 from annotations.suggestions.actions.work_off import work_off
 from annotations.suggestions.models import ArticleLesson, NameCount, Unsettled
@@ -55,7 +55,7 @@ def suggested(corpus, editor, *texts):
     articles = [factories.make_article(corpus, text) for text in texts]
     run = start_run(user=editor, corpus=corpus, article_ids=[article.pk for article in articles])
     work_off(run=run, reader=NewsReader(Lookup()))
-    heed(corpus=corpus)
+    learn_from_decisions(corpus=corpus)
     return articles
 
 
@@ -84,7 +84,7 @@ def test_a_relabel_retypes_the_name_elsewhere(corpus, editor):
     assert spans(second) == {("Larkin", "GPE")}
     choose(editor, first, "relabel", "Larkin", label="ORG")
     assert propagation(corpus.pk).decided == 1
-    heed(corpus=corpus)
+    learn_from_decisions(corpus=corpus)
     assert spans(second) == {("Larkin", "ORG")}
     assert propagation(corpus.pk).idle
 
@@ -101,7 +101,7 @@ def test_a_relabel_retypes_the_name_elsewhere(corpus, editor):
 def test_a_decision_reaches_names_that_stand_beside_others(corpus, editor, text):
     first, second = suggested(corpus, editor, FIRST, text)
     choose(editor, first, "relabel", "Larkin", label="ORG")
-    heed(corpus=corpus)
+    learn_from_decisions(corpus=corpus)
     assert spans(second) == {("Larkin", "ORG")}
 
 
@@ -109,7 +109,7 @@ def test_a_decision_reaches_names_in_scripts_without_spaces(corpus, editor):
     first, second = suggested(corpus, editor, "他去了北京市。", "昨天在北京举行会议。")
     start = first.text.index("北京")
     decide(user=editor, article=first, choices=[Choice("add", start=start, end=start + 2, label="GPE")])
-    heed(corpus=corpus)
+    learn_from_decisions(corpus=corpus)
     assert spans(second) == {("北京", "GPE")}
 
 
@@ -119,11 +119,11 @@ def test_a_corpus_with_much_to_heed_lets_others_have_their_turn(corpus, editor, 
     monkeypatch.setattr(heeding, "TURN_SECONDS", -1.0)
     jobs = ProcrastinateJob.objects.filter(task_name="heed_decisions")
     jobs._raw_delete("default")
-    heed(corpus=corpus)
+    learn_from_decisions(corpus=corpus)
     # It has learned; for the rest it is queued behind the others.
     assert spans(second) == {("Larkin", "GPE")}
     assert {(job.queue_name, job.args["corpus_id"]) for job in jobs.all()} == {("decisions", corpus.pk)}
-    heed(corpus=corpus)
+    learn_from_decisions(corpus=corpus)
     assert spans(second) == {("Larkin", "ORG")}
     assert not Unsettled.objects.exists()
 
@@ -131,10 +131,10 @@ def test_a_corpus_with_much_to_heed_lets_others_have_their_turn(corpus, editor, 
 def test_a_reject_suppresses_and_its_undo_brings_back(corpus, editor):
     first, second = suggested(corpus, editor, FIRST, SECOND)
     decision = choose(editor, first, "reject", "Larkin")
-    heed(corpus=corpus)
+    learn_from_decisions(corpus=corpus)
     assert spans(second) == set()
     undo(user=editor, decision=decision)
-    heed(corpus=corpus)
+    learn_from_decisions(corpus=corpus)
     assert spans(second) == {("Larkin", "GPE")}
     assert not NameCount.objects.exclude(kind=NameCount.Kind.SEEN).exists()
 
@@ -147,7 +147,7 @@ def test_an_added_name_is_proposed_elsewhere_and_not_in_furniture(corpus, editor
     Span.objects.filter(state="suggested").delete()
     start = first.text.index("Zubrowka")
     decide(user=editor, article=first, choices=[Choice("add", start=start, end=start + 8, label="PERSON")])
-    heed(corpus=corpus)
+    learn_from_decisions(corpus=corpus)
     assert spans(second) == {("Zubrowka", "PERSON")}
     assert spans(third) == set()
 
@@ -157,7 +157,7 @@ def test_what_a_person_decided_stays_and_done_articles_are_left_alone(corpus, ed
     choose(editor, second, "confirm", "Larkin")
     finish(user=editor, article=third)
     choose(editor, first, "relabel", "Larkin", label="ORG")
-    heed(corpus=corpus)
+    learn_from_decisions(corpus=corpus)
     assert spans(second, "confirmed") == {("Larkin", "GPE")}
     assert spans(second) == set()
     assert spans(third) == {("Larkin", "GPE")}
@@ -168,7 +168,7 @@ def test_a_rejected_triple_is_not_proposed_again_though_others_confirm_it(corpus
     choose(editor, second, "reject", "Larkin")
     for article in (first, third):
         choose(editor, article, "confirm", "Larkin")
-    heed(corpus=corpus)
+    learn_from_decisions(corpus=corpus)
     assert spans(second) == set()
 
 
@@ -177,7 +177,7 @@ def test_a_finished_article_teaches_what_was_left_alone(corpus, editor):
     choose(editor, first, "reject", "Larkin")
     Span.objects.filter(article=first).exclude(state="rejected").delete()
     finish(user=editor, article=first)
-    heed(corpus=corpus)
+    learn_from_decisions(corpus=corpus)
     assert ArticleLesson.objects.get(pk=first.pk).data.startswith('[{"Larkin":{"":1.0}}')
     reopen(user=editor, article=first)
     assert Unsettled.objects.filter(kind="decided").count() == 1
@@ -189,8 +189,8 @@ def test_corpora_learn_apart(corpus, editor):
     (first,) = suggested(corpus, editor, FIRST)
     (second,) = suggested(other, colleague, SECOND)
     choose(editor, first, "relabel", "Larkin", label="ORG")
-    heed(corpus=corpus)
-    heed(corpus=other)
+    learn_from_decisions(corpus=corpus)
+    learn_from_decisions(corpus=other)
     assert spans(second) == {("Larkin", "GPE")}
 
 
@@ -205,12 +205,12 @@ def test_a_stroke_that_is_rolled_back_marks_nothing(corpus, editor):
 def test_a_kill_between_the_steps_loses_nothing(corpus, editor, monkeypatch):
     first, second = suggested(corpus, editor, FIRST, SECOND)
     choose(editor, first, "relabel", "Larkin", label="ORG")
-    monkeypatch.setattr("annotations.suggestions.actions.heed.write_proposals", _killed)
+    monkeypatch.setattr("annotations.suggestions.actions.learn.write_proposals", _killed)
     with pytest.raises(KeyboardInterrupt), transaction.atomic():
-        heed(corpus=corpus)
+        learn_from_decisions(corpus=corpus)
     monkeypatch.undo()
     assert not propagation(corpus.pk).idle
-    heed(corpus=corpus)
+    learn_from_decisions(corpus=corpus)
     assert spans(second) == {("Larkin", "ORG")}
 
 
@@ -221,7 +221,7 @@ def _killed(**arguments):
 def test_nothing_changes_twice(corpus, editor):
     first, second = suggested(corpus, editor, FIRST, SECOND)
     choose(editor, first, "confirm", "Larkin")
-    heed(corpus=corpus)
+    learn_from_decisions(corpus=corpus)
     before = (
         list(NameCount.objects.order_by("pk").values_list("surface", "label", "articles")),
         set(Span.objects.values_list("pk", "revision")),
@@ -229,7 +229,7 @@ def test_nothing_changes_twice(corpus, editor):
     for _ in range(2):
         run = start_run(user=editor, corpus=corpus, article_ids=[first.pk, second.pk])
         work_off(run=run, reader=NewsReader(Lookup()))
-        heed(corpus=corpus)
+        learn_from_decisions(corpus=corpus)
     after = (
         list(NameCount.objects.order_by("pk").values_list("surface", "label", "articles")),
         set(Span.objects.values_list("pk", "revision")),

@@ -11,7 +11,7 @@ from annotations.suggesters.comparison import Verdict, is_held_back
 from annotations.suggestions import registry, weights
 from annotations.suggestions.actions.choose_suggester import choose_suggester
 from annotations.suggestions.actions.finish_training import begin_training, fail_training, finish_training
-from annotations.suggestions.actions.heed import heed
+from annotations.suggestions.actions.learn import learn_from_decisions
 from annotations.suggestions.actions.promote_model import promote_model, rollback_model
 from annotations.suggestions.actions.train_model import train_if_due, train_model
 from annotations.suggestions.models import Run, TrainedModel
@@ -93,16 +93,16 @@ def test_it_begins_by_itself_after_enough_decisions(corpus, manager, settings, m
     settings.TRAIN_AFTER_DECISIONS = 2
     monkeypatch.setattr("annotations.suggestions.actions.train_model.FEWEST_DONE", 1)
     first = decided(corpus, manager)
-    heed(corpus=corpus)
+    learn_from_decisions(corpus=corpus)
     finish(user=manager, article=first)
-    heed(corpus=corpus)
+    learn_from_decisions(corpus=corpus)
     assert not TrainedModel.objects.exists()
     decided(corpus, manager, "Nobody in Larkin saw it.")
-    heed(corpus=corpus)
+    learn_from_decisions(corpus=corpus)
     model = TrainedModel.objects.get()
     assert (model.state, model.user) == ("queued", None)
     fail_training(model_id=model.pk, reason="no memory")
-    heed(corpus=corpus)
+    learn_from_decisions(corpus=corpus)
     assert train_if_due(corpus=corpus) is None
     settings.TRAIN_AFTER_DECISIONS = 0
     TrainedModel.objects.all().delete()

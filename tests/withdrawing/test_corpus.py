@@ -147,7 +147,7 @@ def test_strangers_hear_nothing_of_it(article, corpus, stranger):
 
 def test_who_listens_is_told(article, corpus, manager, monkeypatch):
     from annotations.feed.actions import deliver
-    from annotations.feed.post import Answer
+    from annotations.feed.webhook_client import Answer
 
     sent = []
     monkeypatch.setattr(deliver, "post", lambda url, body, secret: sent.append(body) or Answer(200, "", 1))

@@ -12,7 +12,7 @@ from annotations.releases.actions.make import make_release
 from annotations.releases.actions.order import order_release
 from annotations.suggesters.reader import NewsReader
 from annotations.suggestions.actions.finish_training import begin_training
-from annotations.suggestions.actions.heed import heed
+from annotations.suggestions.actions.learn import learn_from_decisions
 from annotations.suggestions.actions.run_training import run_training
 from annotations.suggestions.actions.start_run import start_run
 from annotations.suggestions.actions.train_model import train_model
@@ -72,17 +72,17 @@ def test_a_run_and_what_is_to_be_heeded(article, corpus, editor):
     editor.post(f"articles/{article.pk}/spans/", {"start": 0, "end": 5, "label": "NORP"})
     hide(corpus)
     assert work_off(run=run, reader=NewsReader(Lookup())) == 0
-    heed(corpus=corpus)
+    learn_from_decisions(corpus=corpus)
     assert RunItem.objects.get().state == "pending" and Unsettled.objects.exists()
     assert asked_on_restoring(corpus) == {"suggest", "heed_decisions"}
     assert work_off(run=run, reader=NewsReader(Lookup())) == 1
-    heed(corpus=corpus)
+    learn_from_decisions(corpus=corpus)
     assert not Unsettled.objects.exists()
 
 
 def test_a_training(article, corpus, editor, monkeypatch):
     editor.post(f"articles/{article.pk}/spans/", {"start": 0, "end": 5, "label": "NORP"})
-    heed(corpus=corpus)
+    learn_from_decisions(corpus=corpus)
     model = train_model(user=factories.make_superuser(), corpus=corpus)
     hide(corpus)
     begun = []

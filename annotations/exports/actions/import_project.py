@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO
 
-from annotations.exports.projects import Heard, project_items
+from annotations.exports.project_drafts import Heard, project_items
 from annotations.formats.protocol import Format
 from annotations.formats.recognise import recognise
 from annotations.formats.registry import UnknownFormat, formats

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from annotations.exports import files, reports
 from annotations.exports.actions.order import clear_away
-from annotations.exports.choices import known_format
+from annotations.exports.format_choices import known_format
 from annotations.exports.models import OPEN, Export
 from annotations.exports.progress import Progress, Removed
 from annotations.exports.sources import Source, source_of

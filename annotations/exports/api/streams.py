@@ -8,9 +8,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.exports import reports
-from annotations.exports.api.asking import FILTERS, LEFT_OUT, filter_parameters, left_out_header, selection_of
-from annotations.exports.api.shapes import LINE, LOSSES, ExportReportShape, streamed_answers
-from annotations.exports.choices import file_name, is_streamed, known_format, offsets_of, streamed
+from annotations.exports.api.filters import FILTERS, LEFT_OUT, filter_parameters, left_out_header, selection_of
+from annotations.exports.api.serializers import LINE, LOSSES, ExportReportShape, streamed_answers
+from annotations.exports.format_choices import file_name, is_streamed, known_format, offsets_of, streamed
 from annotations.exports.sources import CorpusSource
 from annotations.exports.streaming import dry_run, stream
 from annotations.formats import jsonl

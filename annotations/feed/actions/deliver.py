@@ -10,11 +10,11 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from annotations.feed.actions.number import number_events
+from annotations.feed.actions.number_events import number_events
 from annotations.feed.actions.webhooks import ask_for_go
 from annotations.feed.models import Delivery, Event, Webhook
-from annotations.feed.post import Answer, post
 from annotations.feed.queries import FeedPage, read_behind
+from annotations.feed.webhook_client import Answer, post
 
 EVENTS = 100
 # Requests to an address in one go, and seconds after which no more is begun: what is left waits for the next go, so

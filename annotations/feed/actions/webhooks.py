@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from django.db import connection, transaction
 from django.db.models import Max
 
-from annotations.feed.actions.number import number_events
+from annotations.feed.actions.number_events import number_events
 from annotations.feed.models import Event, Webhook
-from annotations.feed.post import url_fault
+from annotations.feed.webhook_client import url_fault
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import require
 from corpusapp.core import jobs

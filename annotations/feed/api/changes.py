@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations.feed.actions.number import number_events
+from annotations.feed.actions.number_events import number_events
 from annotations.feed.queries import DEFAULT_SIZE, LATEST, MAX_SIZE, read_changes
 from annotations.feed.shapes import ChangePage
 from corpusapp.articles.models import Corpus

@@ -19,7 +19,7 @@ from annotations.formats.records import Record
 from annotations.releases import store
 from annotations.releases.actions.keeping import discard_unless_named, holding
 from annotations.releases.describing import described
-from annotations.releases.families import Families
+from annotations.releases.duplicate_groups import Families
 from annotations.releases.manifest import Counts
 from annotations.releases.models import OPEN, Release
 from corpusapp.core import disk

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotations.exports.actions.order import place_order
-from annotations.exports.choices import check_offsets, file_name, known_format
+from annotations.exports.format_choices import check_offsets, file_name, known_format
 from annotations.exports.models import Export
 from annotations.exports.queries import chosen_articles
 from annotations.exports.selection import Selection

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.formats import jsonl
-from annotations.releases.api.shapes import ComparisonShape
+from annotations.releases.api.serializers import ComparisonShape
 from annotations.releases.comparison import Difference, changed_labels, compare, differences
 from annotations.releases.models import Release
 from annotations.releases.queries import get_made_release

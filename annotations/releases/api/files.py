@@ -8,10 +8,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.exports import reports
-from annotations.exports.api.asking import LEFT_OUT, OFFSETS, left_out_header
-from annotations.exports.api.made import ordered
-from annotations.exports.api.shapes import LINE, LOSSES, ExportReportShape, ExportShape, streamed_answers
-from annotations.exports.choices import file_name, is_streamed, known_format, offsets_of, streamed
+from annotations.exports.api.exports import ordered
+from annotations.exports.api.filters import LEFT_OUT, OFFSETS, left_out_header
+from annotations.exports.api.serializers import LINE, LOSSES, ExportReportShape, ExportShape, streamed_answers
+from annotations.exports.format_choices import file_name, is_streamed, known_format, offsets_of, streamed
 from annotations.exports.streaming import dry_run, stream
 from annotations.formats import jsonl
 from annotations.formats.protocol import Format

@@ -8,12 +8,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations.exports.api.asking import LEFT_OUT, FilterBody, left_out_header, selection_of_body
+from annotations.exports.api.filters import LEFT_OUT, FilterBody, left_out_header, selection_of_body
 from annotations.exports.queries import other_articles
 from annotations.exports.selection import FILTER_NAMES
 from annotations.releases.actions.erase import erase_release
 from annotations.releases.actions.order import cancel_release, order_release
-from annotations.releases.api.shapes import CheckShape, ReleasePage, ReleaseShape
+from annotations.releases.api.serializers import CheckShape, ReleasePage, ReleaseShape
 from annotations.releases.models import Release
 from annotations.releases.queries import check_release, get_release, manifest_bytes, releases_page, versions_differ
 from corpusapp.articles.models import Role

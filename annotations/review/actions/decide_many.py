@@ -6,9 +6,9 @@ Nobody has looked at the articles as a whole: they keep their stages.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from annotations.review.actions.bulk_scope import Reach
 from annotations.review.actions.choices import MAX_ID, Choice, Placed
 from annotations.review.actions.idempotency import digest, once
-from annotations.review.actions.reach import Reach
 from annotations.review.actions.stroke import Stroke, locked_reviews, record_all, with_names
 from annotations.review.actions.verbs import Application, labels_named
 from annotations.review.models import MAIN_LAYER, Span, Verb

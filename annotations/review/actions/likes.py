@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from annotations.review.actions.bulk_scope import Reach
 from annotations.review.actions.choices import MAX_ID, Choice, Like
 from annotations.review.actions.confirm_shown import changed_since
 from annotations.review.actions.ledger import Ledger
-from annotations.review.actions.reach import Reach
 from annotations.review.actions.verbs import Application
 from annotations.review.models import MAIN_LAYER, Label, Review, Span, Verb
 from annotations.review.queries.alike import Shift, Surroundings

@@ -11,7 +11,13 @@ from rest_framework.views import APIView
 
 from annotations.review.api.importing import import_list, import_one
 from annotations.review.api.records import detail_json, row_json
-from annotations.review.api.shapes import ArticleDetailShape, ArticlePage, ArticleRowShape, CorpusDetailShape, FilesBody
+from annotations.review.api.serializers import (
+    ArticleDetailShape,
+    ArticlePage,
+    ArticleRowShape,
+    CorpusDetailShape,
+    FilesBody,
+)
 from annotations.review.api.spans import STANDING, STATE
 from annotations.review.models import Stage, State
 from annotations.review.queries import ORDERS, ArticleFilter, corpus_counts, list_articles

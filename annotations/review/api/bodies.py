@@ -7,7 +7,7 @@ from rest_framework import serializers
 
 from annotations.review.actions.choices import SPAN_VERBS, Choice, Seen
 from annotations.review.actions.labels import MAX_POSITION
-from annotations.review.api.shapes import SCOPES
+from annotations.review.api.serializers import SCOPES
 from annotations.review.models import Label
 from corpusapp.core.api.fields import Offset, OneOf, StrictSerializer, Text, Whole
 

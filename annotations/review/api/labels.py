@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from annotations.review.actions.labels import add_label, edit_label
 from annotations.review.api.bodies import LabelChangeBody, NewLabelBody
 from annotations.review.api.records import label_json
-from annotations.review.api.shapes import LabelShape
+from annotations.review.api.serializers import LabelShape
 from annotations.review.models import Label, State
 from annotations.review.queries import get_label
 from annotations.review.queries.label_page import Example, examples, state_counts

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.review.api.articles import OF_SPANS, spans_of
-from annotations.review.api.shapes import StrokeSpan
+from annotations.review.api.serializers import StrokeSpan
 from annotations.review.models import Span, Stage
 from annotations.review.queries import ArticleFilter
 from annotations.review.queries.spans import list_spans, stages_of

@@ -11,7 +11,7 @@ from annotations.review.actions.choices import Choice, Seen
 from annotations.review.actions.stroke import Stroke
 from annotations.review.api.bodies import NewSpanBody, RevisionBody, SpanChangeBody
 from annotations.review.api.records import history_json, span_row_json
-from annotations.review.api.shapes import HistoryShape, SpanShape
+from annotations.review.api.serializers import HistoryShape, SpanShape
 from annotations.review.api.writing import client_key, decide_one, etag, seen_revision
 from annotations.review.models import Span, State, Verb
 from annotations.review.queries import get_span, history

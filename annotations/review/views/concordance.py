@@ -30,8 +30,8 @@ from annotations.review.concordance_forms import (
 from annotations.review.forms import client_key, read_id
 from annotations.review.models import Decision, Label, Verb
 from annotations.review.queries import articles_touched, get_decision
+from annotations.review.queries.bulk_preview import LABEL, plan
 from annotations.review.queries.concordance import MAX_PAGE, Asked, Concordance, concordance
-from annotations.review.queries.picked import LABEL, plan
 from annotations.review.views.strokes import tell_left_out
 from corpusapp.accounts.keys import keys_of
 from corpusapp.articles.models import Corpus, Role, Source

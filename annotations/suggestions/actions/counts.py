@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from django.db import connection
 
-from annotations.suggesters.knowledge import Lesson, Shares
+from annotations.suggesters.name_statistics import LearningRecord, Shares
 from annotations.suggesters.words import first_word
 from annotations.suggestions.models import NameCount
 
@@ -30,7 +30,7 @@ def seen_counts(seen: Mapping[str, Shares]) -> Counter[Key]:
     return _counter((NameCount.Kind.SEEN, surface, "", shares) for surface, shares in seen.items())
 
 
-def lesson_counts(lesson: Lesson | None) -> Counter[Key]:
+def lesson_counts(lesson: LearningRecord | None) -> Counter[Key]:
     """What an article's decisions add."""
     if lesson is None:
         return Counter()

@@ -70,6 +70,6 @@ def _store(
                 for start, end, label in article.spans:
                     row = (corpus.pk, pk, len(article.text), "main", start, end, labels[label], "suggested")
                     copy.write_row((*row, pipeline_id, 1))
-    for follower in ports.followers():
+    for follower in ports.subscribers():
         follower.stored(corpus_id=corpus.pk, article_ids=ids, user=None)
     tell_stage(corpus.pk, ids, Stage.SUGGESTED, None)

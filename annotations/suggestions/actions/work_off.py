@@ -21,13 +21,13 @@ from annotations.suggesters.protocol import Proposal, SourceText
 from annotations.suggesters.reader import NewsReader, resolved
 from annotations.suggesters.reading import Reading
 from annotations.suggesters.words import Words
+from annotations.suggestions.actions.pending_updates import mark_stale
 from annotations.suggestions.actions.pipelines import ensure_pipeline
 from annotations.suggestions.actions.readings import keep_readings
-from annotations.suggestions.actions.unsettled import mark_stale
 from annotations.suggestions.actions.writing import write_proposals
-from annotations.suggestions.beside import Beside, Readings, merged_notices
-from annotations.suggestions.knowing import knowledge_for, sources_of
 from annotations.suggestions.models import Run, RunItem
+from annotations.suggestions.name_statistics import knowledge_for, sources_of
+from annotations.suggestions.service_runner import Readings, ServiceRunner, merged_notices
 from corpusapp.articles.queries import is_shown
 from corpusapp.core import jobs
 
@@ -44,7 +44,7 @@ def work_off(
     *,
     run: Run,
     reader: NewsReader,
-    beside: Beside | None = None,
+    beside: ServiceRunner | None = None,
     most: int = 2**62,
     seconds: float = math.inf,
     one_by_one: bool = False,
@@ -111,7 +111,7 @@ def _fails_as_marked(run: Run) -> bool:
 
 
 @transaction.atomic
-def _claimed(run: Run, reader: NewsReader, beside: Beside | None, number: int) -> int:
+def _claimed(run: Run, reader: NewsReader, beside: ServiceRunner | None, number: int) -> int:
     items = _fitting(list(_claimable(run).annotate(length=F("article__length"))[:number]))
     if not items:
         return 0
@@ -135,7 +135,7 @@ def _fitting(items: list[RunItem]) -> list[RunItem]:
     return items[: max(1, bisect_right(reach, LENGTH_AT_ONCE))]
 
 
-def _done(run: Run, reader: NewsReader, beside: Beside | None, items: list[RunItem]) -> None:
+def _done(run: Run, reader: NewsReader, beside: ServiceRunner | None, items: list[RunItem]) -> None:
     too_long = {item.article_id: _TOO_LONG.format(item.length) for item in items if item.length > MOST_LENGTH}
     sources = sources_of(item.article for item in items if item.article_id not in too_long)
     served = beside.read(sources) if beside else {}

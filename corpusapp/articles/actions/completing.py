@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from corpusapp.articles.actions.ahead import ReadAhead
+from corpusapp.articles.actions.prefetch import ReadAhead
 from corpusapp.articles.actions.recurrence import Lines, Recurrence, lines_of
 from corpusapp.articles.limits import limits
 from corpusapp.articles.models import ImportBatch

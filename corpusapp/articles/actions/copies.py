@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 
-from corpusapp.articles.actions.outcome import New
+from corpusapp.articles.actions.import_result import New
 from corpusapp.articles.models import Article, CopyGroup, Role, Sketch
 from corpusapp.articles.permissions import require
 from corpusapp.core.errors import Conflict
-from corpusapp.text import sketch
+from corpusapp.text import minhash
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
@@ -53,8 +53,8 @@ def _alike(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """The candidates whose sketches agree often enough."""
     ids = {pk for pair in pairs for pk in pair}
     rows = Sketch.objects.filter(article__in=ids).values_list("article", "values")
-    values = {pk: sketch.from_bytes(bytes(data)) for pk, data in rows}
-    return [(new, old) for new, old in pairs if sketch.likeness(values[new], values[old]) >= sketch.ALIKE]
+    values = {pk: minhash.from_bytes(bytes(data)) for pk, data in rows}
+    return [(new, old) for new, old in pairs if minhash.likeness(values[new], values[old]) >= minhash.ALIKE]
 
 
 def _join(corpus_id: int, pairs: Sequence[tuple[int, int]]) -> None:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from corpusapp.articles.actions.outcome import New
+from corpusapp.articles.actions.import_result import New
 from corpusapp.articles.models import ImportBatch, Source
 from corpusapp.articles.search import SEARCHED_COLUMNS, VECTOR_SQL, configuration_of, searched
 from corpusapp.core.copying import copying

@@ -8,7 +8,7 @@ from django.db import transaction
 from corpusapp.articles.models import Article, Corpus, Membership, Role
 from corpusapp.articles.models.corpus import slug_shape
 from corpusapp.articles.permissions import may_create_corpora, require
-from corpusapp.articles.ports import followers
+from corpusapp.articles.ports import subscribers
 from corpusapp.core.errors import Conflict, Invalid, NotAllowed
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def create_corpus(*, user: "User", slug: str, name: str = "", language: str = "e
     corpus = Corpus.objects.create(slug=slug, name=name, language=language, guidelines=guidelines)
     if not user.is_system:
         Membership.objects.create(user=user, corpus=corpus, role=Role.MANAGER)
-    for follower in followers():
+    for follower in subscribers():
         follower.corpus_created(corpus=corpus)
     return corpus
 

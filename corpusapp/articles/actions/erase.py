@@ -28,7 +28,7 @@ from corpusapp.articles.models import (
     Zone,
 )
 from corpusapp.articles.permissions import require_manager
-from corpusapp.articles.ports import Holding, followers
+from corpusapp.articles.ports import Holding, subscribers
 from corpusapp.core.errors import Conflict
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def account(*, user: "User", corpus: Corpus, article_ids: Sequence[int]) -> list
         Holding("zones", Zone.objects.filter(**of_articles).count()),
         Holding("kept uploads that they came in with: what failed in them has to be sent again", kept),
     ]
-    for follower in followers():
+    for follower in subscribers():
         held += follower.holds(corpus=corpus, article_ids=list(article_ids))
 
     others = later.count() + earlier.count()
@@ -74,12 +74,12 @@ def erase_articles(*, user: "User", corpus: Corpus, article_ids: Iterable[int]) 
             raise Conflict(
                 f"import {batch.pk} is still being read, and may bring more of it: wait until it is finished"
             )
-    for follower in followers():
+    for follower in subscribers():
         follower.erasing(user=user, corpus=corpus, article_ids=found)
     _forget_imports(found, batches)
     _empty(corpus, found)
     forget_in_admin_log(Article, found)
-    for follower in followers():
+    for follower in subscribers():
         follower.erased(user=user, corpus=corpus, article_ids=found)
     return len(found)
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from corpusapp.articles.actions.erase import discard_upload, erase_articles, forget_in_admin_log
 from corpusapp.articles.models import Article, CopyGroup, Corpus, ImportBatch, ImportProblem, Source
 from corpusapp.articles.permissions import require_manager
-from corpusapp.articles.ports import followers
+from corpusapp.articles.ports import subscribers
 from corpusapp.core.errors import Invalid
 
 if TYPE_CHECKING:
@@ -36,6 +36,6 @@ def erase_corpus(*, user: "User", corpus: Corpus, slug: str) -> int:
     corpus.withdrawn_at = corpus.erased_at = timezone.now()
     corpus.save(update_fields=["name", "guidelines", "withdrawn_at", "erased_at"])
     forget_in_admin_log(Corpus, [corpus.pk])
-    for follower in followers():
+    for follower in subscribers():
         follower.corpus_erased(user=user, corpus=corpus)
     return erased

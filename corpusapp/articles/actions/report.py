@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Sequence
 
-from corpusapp.articles.actions.outcome import New, Outcome
+from corpusapp.articles.actions.import_result import New, Outcome
 from corpusapp.articles.models import ImportBatch, ImportProblem
 from corpusapp.intake.draft import DONE, Draft, Failure
 

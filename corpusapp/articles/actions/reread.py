@@ -11,7 +11,7 @@ from corpusapp.articles.actions.store import store
 from corpusapp.articles.limits import limits
 from corpusapp.articles.models import Article, ImportBatch, Original, Role, Zone
 from corpusapp.articles.permissions import require
-from corpusapp.articles.ports import followers
+from corpusapp.articles.ports import subscribers
 from corpusapp.core.errors import Conflict, Invalid, NotFound
 from corpusapp.intake.complete import Completed
 from corpusapp.intake.draft import Failure
@@ -109,5 +109,5 @@ def _set_zones(user: "User", article: Article, zones: tuple[ZoneRange, ...]) -> 
         )
         for start, end, kind in sorted(wanted - set(standing))
     )
-    for follower in followers():
+    for follower in subscribers():
         follower.zones_changed(user=user, article_id=article.pk)

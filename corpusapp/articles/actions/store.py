@@ -9,9 +9,9 @@ from django.db.models import Q
 
 from corpusapp.articles.actions.copies import group_copies
 from corpusapp.articles.actions.copy_rows import copy_rows
-from corpusapp.articles.actions.outcome import New, Outcome
+from corpusapp.articles.actions.import_result import New, Outcome
 from corpusapp.articles.models import Article, ImportBatch
-from corpusapp.articles.ports import Imported, followers
+from corpusapp.articles.ports import Imported, subscribers
 from corpusapp.intake.complete import Completed
 from corpusapp.intake.draft import Failure
 
@@ -41,13 +41,13 @@ def store(*, batch: ImportBatch, completed: Sequence[Completed], successor_of: A
         _number(cursor, new)
         copy_rows(cursor, batch, new)
         group_copies(cursor, batch.corpus_id, new)
-    for follower in followers():
+    for follower in subscribers():
         follower.stored(corpus_id=batch.corpus_id, article_ids=[row.pk for row in new], user=batch.user)
     done = batch.options.get("done", False)
     imported = [Imported(row.pk, row.draft, row.draft.is_done(done)) for row in new]
-    for follower in followers():
+    for follower in subscribers():
         follower.imported(batch=batch, articles=imported, suggest=batch.options.get("suggest", True))
-    for follower in followers():
+    for follower in subscribers():
         follower.settled(batch=batch, articles=imported)
     return outcome
 
@@ -57,7 +57,7 @@ def _checked(batch: ImportBatch, completed: Sequence[Completed], outcome: Outcom
     drafts = [one.draft for one in completed]
     refused: dict[int, tuple[str, str]] = {}
     add_labels = batch.options.get("add_labels", False)
-    for follower in followers():
+    for follower in subscribers():
         refused |= follower.check(corpus=batch.corpus, drafts=drafts, add_labels=add_labels)
     for position, (field, reason) in refused.items():
         draft = drafts[position]

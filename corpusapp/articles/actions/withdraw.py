@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from corpusapp.articles.models import Article, Corpus, Role
 from corpusapp.articles.permissions import require
-from corpusapp.articles.ports import followers
+from corpusapp.articles.ports import subscribers
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
@@ -21,7 +21,7 @@ def withdraw_articles(*, user: "User", corpus: Corpus, article_ids: Iterable[int
     require(user, corpus, Role.MANAGER)
     shown = locked(Article.objects.filter(corpus=corpus, pk__in=article_ids, withdrawn_at=None))
     Article.objects.filter(pk__in=shown).update(withdrawn_at=timezone.now())
-    for follower in followers() if shown else ():
+    for follower in subscribers() if shown else ():
         follower.withdrawn(user=user, corpus=corpus, article_ids=shown)
     return len(shown)
 
@@ -33,7 +33,7 @@ def restore_articles(*, user: "User", corpus: Corpus, article_ids: Iterable[int]
     withdrawn = Article.objects.filter(corpus=corpus, withdrawn_at__isnull=False, erased_at=None)
     hidden = locked(withdrawn.filter(pk__in=article_ids))
     Article.objects.filter(pk__in=hidden).update(withdrawn_at=None)
-    for follower in followers() if hidden else ():
+    for follower in subscribers() if hidden else ():
         follower.restored(user=user, corpus=corpus, article_ids=hidden)
     return len(hidden)
 

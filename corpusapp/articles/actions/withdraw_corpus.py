@@ -8,7 +8,7 @@ from django.utils import timezone
 from corpusapp.articles.actions.ending import ask_for_reading
 from corpusapp.articles.models import Corpus, ImportBatch
 from corpusapp.articles.permissions import require_manager
-from corpusapp.articles.ports import followers
+from corpusapp.articles.ports import subscribers
 from corpusapp.core.errors import Conflict
 from corpusapp.core.job_states import UNENDED
 
@@ -27,7 +27,7 @@ def withdraw_corpus(*, user: "User", corpus: Corpus) -> None:
         raise Conflict(f"corpus {corpus.slug!r} is withdrawn already")
     corpus.withdrawn_at = timezone.now()
     corpus.save(update_fields=["withdrawn_at"])
-    for follower in followers():
+    for follower in subscribers():
         follower.corpus_withdrawn(user=user, corpus=corpus)
 
 
@@ -44,7 +44,7 @@ def restore_corpus(*, user: "User", corpus: Corpus) -> None:
     corpus.save(update_fields=["withdrawn_at"])
     for batch in ImportBatch.objects.filter(corpus=corpus, state__in=UNENDED).exclude(files=[]):
         ask_for_reading(batch)
-    for follower in followers():
+    for follower in subscribers():
         follower.corpus_restored(user=user, corpus=corpus)
 
 

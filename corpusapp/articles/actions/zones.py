@@ -6,7 +6,7 @@ from django.db import transaction
 
 from corpusapp.articles.models import Article, Role, Zone
 from corpusapp.articles.permissions import require
-from corpusapp.articles.ports import followers
+from corpusapp.articles.ports import subscribers
 from corpusapp.core.errors import Conflict, Invalid
 from corpusapp.text.ranges import range_fault
 from corpusapp.text.zones import KINDS
@@ -46,5 +46,5 @@ def remove_zone(*, user: "User", zone: Zone) -> None:
 
 
 def _tell(user: "User", article: Article) -> None:
-    for follower in followers():
+    for follower in subscribers():
         follower.zones_changed(user=user, article_id=article.pk)

@@ -9,7 +9,7 @@ from io import BytesIO
 from lxml import etree
 
 from corpusapp.intake.draft import Unfit
-from corpusapp.intake.found import draft_from_found
+from corpusapp.intake.lenient_draft import draft_from_found
 from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Source
 from corpusapp.intake.readers.streams import taken
 

@@ -7,7 +7,7 @@ from io import BufferedReader
 from lxml import etree
 
 from corpusapp.intake.draft import Draft, Failure, Unfit
-from corpusapp.intake.found import draft_from_found
+from corpusapp.intake.lenient_draft import draft_from_found
 from corpusapp.intake.readers.encodings import LineFile
 from corpusapp.intake.readers.fragments import is_html, words_of
 from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Source

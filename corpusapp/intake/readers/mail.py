@@ -14,7 +14,7 @@ from io import BytesIO
 from corpusapp.intake.dates import day_of
 from corpusapp.intake.draft import Failure, Unfit
 from corpusapp.intake.encoding.names import as_declared
-from corpusapp.intake.found import draft_from_found
+from corpusapp.intake.lenient_draft import draft_from_found
 from corpusapp.intake.readers.encodings import decode
 from corpusapp.intake.readers.mail_text import Body, body_of
 from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Source

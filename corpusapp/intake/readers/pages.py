@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from corpusapp.intake.draft import Draft, Unfit
-from corpusapp.intake.found import draft_from_found
+from corpusapp.intake.lenient_draft import draft_from_found
 from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Source
 from corpusapp.intake.readers.streams import taken
 

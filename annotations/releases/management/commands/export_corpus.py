@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from annotations.exports.choices import check_offsets, known_format
+from annotations.exports.format_choices import check_offsets, known_format
 from annotations.exports.queries import STAGE
 from annotations.exports.reports import told
 from annotations.exports.selection import ANY, Selection

@@ -69,7 +69,7 @@ def _after(
 ) -> dict[str, Any]:
     """The scores on the rest once the first articles were decided, and what was learned."""
     from annotations.suggesters.training import TrainingImpossible
-    from annotations.suggestions.after import learned
+    from annotations.suggestions.evaluation import learned
 
     if not is_reader and options["suggester"] != SPACY:
         raise CommandError(f"--after teaches {NEWS} and {SPACY} alone: name one of them by --suggester")
@@ -112,7 +112,7 @@ def _suggester(name: str, pipeline: str) -> tuple[Any, bool]:
 
 def _beside(options: dict[str, Any], suggester: Any, is_reader: bool, labels: list[str]) -> Any:
     """The suggester with a service beside its base."""
-    from annotations.suggesters.several import Several
+    from annotations.suggesters.combined import Combined
     from annotations.suggestions.services import service_at, service_fault
 
     url, kind = options["service"], options["service_kind"]
@@ -125,7 +125,7 @@ def _beside(options: dict[str, Any], suggester: Any, is_reader: bool, labels: li
         service.open()
     except ServiceFailed as failure:
         raise CommandError(f"the service at {url} {failure}") from failure
-    return suggester.upon(Several(service, suggester.base)) if is_reader else Several(service, suggester)
+    return suggester.upon(Combined(service, suggester.base)) if is_reader else Combined(service, suggester)
 
 
 def _table(figures: dict[str, Any]) -> str:

@@ -14,13 +14,13 @@ from annotations.suggesters.storing import lesson_from_json, lesson_to_json, rea
 from annotations.suggesters.words import Words
 from annotations.suggestions.actions.calibrate import calibrate_if_due
 from annotations.suggestions.actions.counts import Key, change_counts, hold_learning, lesson_counts
+from annotations.suggestions.actions.pending_updates import mark_stale, wake_learning
 from annotations.suggestions.actions.train_model import train_if_due
-from annotations.suggestions.actions.unsettled import mark_stale, wake_heeding
 from annotations.suggestions.actions.writing import write_proposals
 from annotations.suggestions.affected import articles_holding, unsettled_surfaces
-from annotations.suggestions.knowing import knowledge_for
-from annotations.suggestions.lessons import decided_on, former_lessons, outcomes
+from annotations.suggestions.learning_records import decided_on, former_lessons, outcomes
 from annotations.suggestions.models import ArticleLesson, ArticleReading, Unsettled
+from annotations.suggestions.name_statistics import knowledge_for
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.articles.queries import is_shown
 
@@ -30,7 +30,7 @@ ARTICLES_AT_ONCE = 64
 TURN_SECONDS = 5.0
 
 
-def heed(*, corpus: Corpus) -> None:
+def learn_from_decisions(*, corpus: Corpus) -> None:
     """Do what is marked in the corpus, for one turn; another job goes on with the rest.
 
     What another worker has taken is left to it. What is left when the corpus is withdrawn waits until it is restored.
@@ -42,7 +42,7 @@ def heed(*, corpus: Corpus) -> None:
             return
         if time.monotonic() > end:
             with transaction.atomic():
-                wake_heeding(corpus_id=corpus.pk)
+                wake_learning(corpus_id=corpus.pk)
             return
 
 

@@ -11,9 +11,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.exports.actions.order import cancel_export, order_export, remove_export
-from annotations.exports.api.asking import LEFT_OUT, ExportBody, left_out_header, selection_of_body
-from annotations.exports.api.shapes import LOSSES, ExportPage, ExportShape
-from annotations.exports.choices import known_format, offsets_of
+from annotations.exports.api.filters import LEFT_OUT, ExportBody, left_out_header, selection_of_body
+from annotations.exports.api.serializers import LOSSES, ExportPage, ExportShape
+from annotations.exports.format_choices import known_format, offsets_of
 from annotations.exports.models import Export
 from annotations.exports.queries import exports_page, file_of, get_export, left_out_of, losses_of
 from annotations.exports.selection import FILTER_NAMES

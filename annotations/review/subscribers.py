@@ -8,7 +8,7 @@ from annotations.review.actions.import_spans import finish_imported, import_span
 from annotations.review.actions.labels import check_name, ensure_labels, give_default_labels
 from annotations.review.models import Change, Comment, Label, Span
 from corpusapp.articles.models import Corpus, ImportBatch
-from corpusapp.articles.ports import Follower, Holding, Imported
+from corpusapp.articles.ports import Holding, Imported, Subscriber
 from corpusapp.core.errors import Invalid
 from corpusapp.intake.draft import Draft
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
 
-class ReviewFollower(Follower):
+class ReviewFollower(Subscriber):
     """Gives a corpus its labels, refuses drafts with unknown ones, and stores the decided spans of an import."""
 
     def corpus_created(self, *, corpus: Corpus) -> None:

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from annotations.suggesters.knowledge import NO_NAME, Context, Lesson, lesson
+from annotations.suggesters.name_statistics import NO_NAME, Context, LearningRecord, lesson
 from annotations.suggesters.words import Words, surface_of
 
 Triple = tuple[int, int, str]
 Range = tuple[int, int]
 
 
-def taught(text: str, spans: Sequence[Triple], refused: Iterable[Range]) -> Lesson:
+def taught(text: str, spans: Sequence[Triple], refused: Iterable[Range]) -> LearningRecord:
     """The lesson of an article's true `spans`, and of the ranges that were looked at and hold none of them.
 
     A refused range inside a true span teaches nothing: it is part of a name.

@@ -33,7 +33,7 @@ def _mark(corpus_id: int, article_ids: Iterable[int], kind: str) -> None:
         _defer(corpus_id, marked[0])
 
 
-def wake_heeding(*, corpus_id: int) -> None:
+def wake_learning(*, corpus_id: int) -> None:
     """Have a worker look at the marks of a corpus when this transaction is committed."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_current_xact_id()::text")

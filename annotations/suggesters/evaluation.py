@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 
 from annotations.suggesters.examples import TrainingArticle
-from annotations.suggesters.knowledge import Knowledge, learn
+from annotations.suggesters.learning_records import taught
+from annotations.suggesters.name_statistics import NameStatistics, learn
 from annotations.suggesters.protocol import Proposal, SourceText
 from annotations.suggesters.reader import NewsReader
-from annotations.suggesters.teaching import taught
 
 
 def propose_after(
@@ -17,7 +17,7 @@ def propose_after(
     Nothing of what was decided on `texts` themselves is known: only what the reader sees in them.
     """
     wanted = frozenset(labels)
-    knowledge = Knowledge()
+    knowledge = NameStatistics()
     for article, reading in zip(reviewed, reader.readings(article.source for article in reviewed), strict=True):
         knowledge.see(reading.seen)
         refused = {(start, end) for start, end, _ in article.rejected}

@@ -5,21 +5,21 @@ from typing import TYPE_CHECKING
 
 from annotations.review.actions.propose import ProposalRow, replace_suggestions
 from annotations.review.models import Change, Decision, Label, Review
-from annotations.review.ports import DecisionFollower
-from annotations.suggestions.actions.go_on import go_on
+from annotations.review.ports import DecisionSubscriber
+from annotations.suggestions.actions.pending_updates import mark_decided
 from annotations.suggestions.actions.pipelines import ensure_import_pipeline
+from annotations.suggestions.actions.resume_jobs import resume_jobs
 from annotations.suggestions.actions.start_run import start_run
 from annotations.suggestions.actions.unlearn import unlearn, unlearn_corpus
-from annotations.suggestions.actions.unsettled import mark_decided
 from annotations.suggestions.models import ArticleLesson, ArticleReading, RunItem, TrainedModel
 from corpusapp.articles.models import Article, Corpus, ImportBatch
-from corpusapp.articles.ports import Follower, Holding, Imported
+from corpusapp.articles.ports import Holding, Imported, Subscriber
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
 
-class SuggestionsFollower(Follower):
+class SuggestionsSubscriber(Subscriber):
     """Stores imported suggestions, and defers runs in the importing transaction."""
 
     def imported(self, *, batch: ImportBatch, articles: Sequence[Imported], suggest: bool) -> None:
@@ -47,7 +47,7 @@ class SuggestionsFollower(Follower):
         unlearn(corpus=corpus, article_ids=article_ids)
 
     def corpus_restored(self, *, user: "User", corpus: Corpus) -> None:
-        go_on(corpus=corpus)
+        resume_jobs(corpus=corpus)
 
     def corpus_erased(self, *, user: "User", corpus: Corpus) -> None:
         unlearn_corpus(corpus=corpus)
@@ -74,7 +74,7 @@ def _store_brought(batch: ImportBatch, brought: Sequence[Imported]) -> None:
     )
 
 
-class HeedingFollower(DecisionFollower):
+class LearningSubscriber(DecisionSubscriber):
     """Marks what was decided; a job learns from it."""
 
     def decided(self, *, decision: Decision, changes: Sequence[Change]) -> None:

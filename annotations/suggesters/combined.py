@@ -5,14 +5,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 
+from annotations.suggesters.overlaps import settled_in_turn
 from annotations.suggesters.protocol import Proposal, SourceText, Suggester
-from annotations.suggesters.settle import settled_in_turn
 
 # So many texts are held while the service is asked.
 TEXTS_AT_ONCE = 16
 
 
-class Several:
+class Combined:
     """What the service proposes, and what the base proposes beside it: where the two overlap, the service's stays.
 
     The service is asked first: where it fails, nothing was read in vain. What it is may change with each answer, so

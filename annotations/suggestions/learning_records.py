@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 from annotations.review.models import Review, Span, Stage, State
 from annotations.suggesters.calibration import outcomes_of
-from annotations.suggesters.knowledge import Lesson, learn
+from annotations.suggesters.learning_records import taught
+from annotations.suggesters.name_statistics import LearningRecord, learn
 from annotations.suggesters.reader import resolved
 from annotations.suggesters.reading import Reading
 from annotations.suggesters.storing import lesson_from_json, reading_from_json
-from annotations.suggesters.teaching import taught
 from annotations.suggesters.words import Words
-from annotations.suggestions.knowing import knowledge_for
 from annotations.suggestions.models import ArticleLesson, ArticleReading
+from annotations.suggestions.name_statistics import knowledge_for
 from corpusapp.articles.models import Article
 
 Triple = tuple[int, int, str]
@@ -29,7 +29,7 @@ class Decided:
     done: bool
     reading: Reading | None
 
-    def lesson(self) -> Lesson:
+    def lesson(self) -> LearningRecord:
         """What the spans teach; of a done article also what stands there and was left alone."""
         refused = {(start, end) for start, end, _ in self.rejected}
         if self.done and self.reading is not None:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from annotations.suggesters.evaluation import propose_after
 from annotations.suggesters.examples import TrainingArticle
 from annotations.suggesters.gold import GoldArticle
 from annotations.suggesters.protocol import Proposal, Suggester
-from annotations.suggesters.remembering import propose_after
 from annotations.suggesters.spacy_ner import SpacyNer
 from annotations.suggesters.training import Trained, train
 from annotations.suggestions.registry import reader_over

@@ -7,14 +7,14 @@ from annotations.suggesters.article import ArticleNames
 from annotations.suggesters.candidates import Candidates, Range
 from annotations.suggesters.cues import cues, is_sport
 from annotations.suggesters.evidence import Features
-from annotations.suggesters.knowledge import Knowledge
 from annotations.suggesters.links import Links
+from annotations.suggesters.name_statistics import NameStatistics
 from annotations.suggesters.reading import Mention, Reading, before, weighed
 from annotations.suggesters.weights import Weights
 from annotations.suggesters.words import Words
 
 
-def further_mentions(words: Words, reading: Reading, knowledge: Knowledge, weights: Weights) -> Iterator[Mention]:
+def further_mentions(words: Words, reading: Reading, knowledge: NameStatistics, weights: Weights) -> Iterator[Mention]:
     """Mentions of decided names that the reading has not, outside its closed ranges."""
     found = further_article(words, reading, knowledge)
     if found is None:
@@ -25,7 +25,7 @@ def further_mentions(words: Words, reading: Reading, knowledge: Knowledge, weigh
 
 
 def further_article(
-    words: Words, reading: Reading, knowledge: Knowledge
+    words: Words, reading: Reading, knowledge: NameStatistics
 ) -> tuple[ArticleNames, dict[Range, Features]] | None:
     """These mentions as an article of their own, and what tells them from others; None where there are none."""
     found = _ranges(words, reading, knowledge)
@@ -45,7 +45,7 @@ def further_article(
     return article, extra
 
 
-def _ranges(words: Words, reading: Reading, knowledge: Knowledge) -> dict[Range, str]:
+def _ranges(words: Words, reading: Reading, knowledge: NameStatistics) -> dict[Range, str]:
     known = {(mention.start, mention.end) for mention in reading.mentions}
     shut = bytearray(len(words.text))
     for start, end in reading.closed:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.db import connection
 
-from annotations.suggesters.knowledge import Knowledge
+from annotations.suggesters.name_statistics import NameStatistics
 from annotations.suggesters.protocol import SourceText
 from annotations.suggesters.words import Words, lookup_words
 from annotations.suggestions.models import NameCount
@@ -17,12 +17,12 @@ _COUNTS = """
 """
 
 
-def knowledge_for(corpus_id: int, texts: Iterable[Words]) -> Knowledge:
+def knowledge_for(corpus_id: int, texts: Iterable[Words]) -> NameStatistics:
     """The counts of every surface that begins like a word of one of the texts."""
     words: set[str] = set()
     for text in texts:
         words |= lookup_words(text)
-    found = Knowledge()
+    found = NameStatistics()
     with connection.cursor() as cursor:
         # Thousands of words: as one array they are one parameter.
         cursor.execute(_COUNTS, [corpus_id, sorted(words)])

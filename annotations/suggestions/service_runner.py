@@ -5,12 +5,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from annotations.suggesters.combined import Combined
 from annotations.suggesters.http_client import ServiceFailed
 from annotations.suggesters.http_service import HttpService
 from annotations.suggesters.protocol import SourceText
 from annotations.suggesters.reader import NewsReader
 from annotations.suggesters.reading import Reading
-from annotations.suggesters.several import Several
 
 logger = logging.getLogger(__name__)
 # After so many failures in a row a service is left for the rest of a run: each may take as long as a time-out.
@@ -23,7 +23,7 @@ MOST_NOTICES = 20
 Readings = dict[int, tuple[NewsReader, Reading]]
 
 
-class Beside:
+class ServiceRunner:
     """One service for one job of a run. `notices` counts what could not be had by (text, what is counted).
 
     `was_left` tells that the run has left the service before.
@@ -70,7 +70,7 @@ class Beside:
         return found
 
     def _asked(self, sources: Mapping[int, SourceText]) -> Readings:
-        several = Several(self._service, self._base.base)
+        several = Combined(self._service, self._base.base)
         try:
             readings = list(self._base.upon(several).readings(sources.values()))
         finally:

@@ -25,7 +25,7 @@ Context = str
 
 
 @dataclass
-class Knowledge:
+class NameStatistics:
     """Shares of labels by surface: `seen` by machines, `decided` by editors, `in_context` by the word before too."""
 
     seen: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
@@ -80,21 +80,21 @@ def _add(found: Features, name: str, counts: Mapping[str, float] | None) -> None
 
 
 @dataclass(frozen=True)
-class Lesson:
+class LearningRecord:
     """What the decisions on one article teach: shares of labels by surface, and by surface and word before."""
 
     surfaces: dict[str, Shares]
     contexts: dict[tuple[str, Context], Shares]
 
 
-def lesson(mentions: Iterable[tuple[str, Context, str]]) -> Lesson:
+def lesson(mentions: Iterable[tuple[str, Context, str]]) -> LearningRecord:
     """Of (surface, word before, label or NO_NAME) for each decided mention of one article."""
     surfaces: dict[str, Counter[str]] = defaultdict(Counter)
     contexts: dict[tuple[str, Context], Counter[str]] = defaultdict(Counter)
     for surface, context, label in mentions:
         surfaces[surface][label] += 1
         contexts[surface, context][label] += 1
-    return Lesson(
+    return LearningRecord(
         {surface: _shares(counts) for surface, counts in surfaces.items()},
         {place: _shares(counts) for place, counts in contexts.items()},
     )
@@ -105,7 +105,7 @@ def _shares(counts: Counter[str]) -> Shares:
     return {label: count / total for label, count in counts.items()}
 
 
-def learn(knowledge: Knowledge, taught: Lesson, *, sign: int = 1) -> None:
+def learn(knowledge: NameStatistics, taught: LearningRecord, *, sign: int = 1) -> None:
     """Add a lesson; with `sign` -1, take it back."""
     _add_shares(knowledge.decided, taught.surfaces, sign)
     _add_shares(knowledge.in_context, taught.contexts, sign)

@@ -6,7 +6,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse
 from rest_framework import serializers
 
-from annotations.exports.choices import streamed
+from annotations.exports.format_choices import streamed
 from annotations.exports.models import Export
 from annotations.formats import jsonl
 from corpusapp.core.api.schema import FORMER, READ, problems

@@ -7,14 +7,14 @@ from annotations.releases.actions.erase import erase_releases
 from annotations.releases.actions.order import order_again
 from annotations.releases.models import Release
 from corpusapp.articles.models import Corpus
-from corpusapp.articles.ports import Follower, Holding
+from corpusapp.articles.ports import Holding, Subscriber
 from corpusapp.core.errors import Conflict
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
 
-class ReleasesFollower(Follower):
+class ReleasesSubscriber(Subscriber):
     def holds(self, *, corpus: Corpus, article_ids: Sequence[int]) -> Sequence[Holding]:
         made = Release.objects.filter(corpus=corpus, state=Release.State.MADE).count()
         return [Holding("releases, whose files and manifests stay as they were made", made, goes=False)]

@@ -7,13 +7,13 @@ from annotations.exports.actions.erase import erase_exports
 from annotations.exports.actions.order import order_again
 from annotations.exports.models import Export
 from corpusapp.articles.models import Corpus
-from corpusapp.articles.ports import Follower, Holding
+from corpusapp.articles.ports import Holding, Subscriber
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
 
-class ExportsFollower(Follower):
+class ExportsSubscriber(Subscriber):
     def holds(self, *, corpus: Corpus, article_ids: Sequence[int]) -> Sequence[Holding]:
         made = Export.objects.filter(corpus=corpus, state=Export.State.FINISHED).count()
         return [Holding("export files made until now, which may hold them: remove those that do", made, goes=False)]
