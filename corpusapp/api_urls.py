@@ -12,14 +12,25 @@ from annotations.suggestions.api import models, progress
 from annotations.suggestions.api.runs import BatchCancel, BatchDetail, CorpusSuggest, RunCancel, RunCarryOut, RunDetail
 from annotations.suggestions.api.suggester import PropagationOfCorpus, SuggesterOfCorpus
 from corpusapp.accounts.api import account, tokens, users
-from corpusapp.articles.api.copies import ArticleCopies, CopyGroupDetail, CorpusCopies
-from corpusapp.articles.api.corpora import CorpusList
-from corpusapp.articles.api.erasing import EraseArticle, EraseCorpus, RestoreArticle, WithdrawArticle, WithdrawnArticles
+from corpusapp.articles.api.corpora import CorpusList, CorpusMember, CorpusMembers
+from corpusapp.articles.api.erasing import (
+    EraseArticle,
+    EraseCorpus,
+    RestoreArticle,
+    RestoreCorpus,
+    WithdrawArticle,
+    WithdrawCorpus,
+    WithdrawnArticles,
+)
+from corpusapp.articles.api.imports import BatchProblems, ProblemRetry
 from corpusapp.articles.api.intake import CorpusBatches, CorpusSources
-from corpusapp.articles.api.members import CorpusMember, CorpusMembers
-from corpusapp.articles.api.originals import ArticleOriginal, ArticleReading
-from corpusapp.articles.api.problems import BatchProblems, ProblemRetry
-from corpusapp.articles.api.withdrawing import RestoreCorpus, WithdrawCorpus
+from corpusapp.articles.api.originals import (
+    ArticleCopies,
+    ArticleOriginal,
+    ArticleReading,
+    CopyGroupDetail,
+    CorpusCopies,
+)
 from corpusapp.articles.api.zones import ArticleZones, ZoneDetail
 from corpusapp.core.api.views import DocsView, NothingHere, ProblemView, SchemaView
 from corpusapp.dashboard.api import CorpusDashboard

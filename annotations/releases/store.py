@@ -1,7 +1,7 @@
 """Where the files of releases lie: `releases/` in the home, each under the SHA-256 of its bytes, never changed.
 
 A file is written in a folder of its own beside made exports, and comes here by a rename, whole. Two releases of the
-same articles are one file.
+same articles share one file: it comes and goes under a lock, and stays as long as one of them names it.
 """
 
 import gzip
@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from django.conf import settings
+from django.db import connection
 
 from annotations.formats.records import Record, record_of_line
-from corpusapp import disk
+from annotations.releases.models import Release
 from corpusapp.backup import kept
+from corpusapp.core import disk
 from corpusapp.core.errors import Conflict
 
 SUFFIX = ".jsonl.gz"
@@ -135,3 +137,21 @@ def hash_of(path: Path) -> str:
     """SHA-256 of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def holding(sha256: str) -> Iterator[None]:
+    """Between a file's coming to its place and its release's naming it, nobody deletes it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtext('release file'), hashtext(%s))", [sha256])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(hashtext('release file'), hashtext(%s))", [sha256])
+
+
+def discard_unless_named(sha256: str) -> None:
+    """Delete a file, unless a release of this database names it; a home may serve another one, whose are not known."""
+    with holding(sha256):
+        if not Release.objects.filter(sha256=sha256).exists():
+            discard(sha256)

@@ -2,19 +2,7 @@
 
 from django.urls import path
 
-from annotations.review.views import (
-    alike,
-    articles,
-    comments,
-    concordance,
-    history,
-    labels,
-    page,
-    pulse,
-    strokes,
-    work,
-    zones,
-)
+from annotations.review.views import alike, articles, comments, concordance, page, pulse, strokes, work, zones
 
 _ARTICLE = "corpora/<slug:slug>/articles/<int:pk>/"
 
@@ -29,7 +17,7 @@ urlpatterns = [
     path("corpora/<slug:slug>/concordance/preview/", concordance.preview, name="concordance-preview"),
     path("corpora/<slug:slug>/concordance/decide/", concordance.decide, name="concordance-decide"),
     path("corpora/<slug:slug>/concordance/undo/", concordance.undo, name="concordance-undo"),
-    path("corpora/<slug:slug>/labels/<str:name>/", labels.label, name="label"),
+    path("corpora/<slug:slug>/labels/<str:name>/", work.label, name="label"),
     path("corpora/<slug:slug>/comments/", comments.comments, name="comments"),
     path("corpora/<slug:slug>/comments/<int:comment>/<slug:verb>/", comments.turn, name="comment-turn"),
     path(f"{_ARTICLE}comments/add/", comments.add, name="comment-add"),
@@ -42,7 +30,7 @@ urlpatterns = [
     path(f"{_ARTICLE}reopen/", strokes.reopen, name="article-reopen"),
     path(f"{_ARTICLE}undo/", strokes.undo, name="article-undo"),
     path(f"{_ARTICLE}spans/add/", strokes.add, name="span-add"),
-    path(f"{_ARTICLE}spans/<int:span>/history/", history.span_history, name="span-history"),
+    path(f"{_ARTICLE}spans/<int:span>/history/", comments.span_history, name="span-history"),
     path(f"{_ARTICLE}zones/add/", zones.mark_zone, name="zone-add"),
     path(f"{_ARTICLE}zones/<int:zone>/remove/", zones.unmark_zone, name="zone-remove"),
 ]

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from annotations.suggesters.lexicon import COMMON, ROLES, SPEECH, TITLES
-from annotations.suggesters.long_names import long_names
 from annotations.suggesters.protocol import Proposal
-from annotations.suggesters.trimming import pieces_of_lines, trimmed
+from annotations.suggesters.trimming import long_names, pieces_of_lines, trimmed
 from annotations.suggesters.words import Words
 from corpusapp.text.words import words as words_of
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from annotations.suggesters.examples import TrainingArticle
-from annotations.suggesters.learning_records import taught
-from annotations.suggesters.name_statistics import NameStatistics, learn
+from annotations.suggesters.name_statistics import NameStatistics, learn, taught
 from annotations.suggesters.protocol import Proposal, SourceText
 from annotations.suggesters.reader import NewsReader
 

@@ -1,15 +1,16 @@
 """What is known of names beyond one article: what machines made of them elsewhere, and what editors decided.
 
-All counts are in articles: a name that stands forty times in one article weighs as one, shared among what it was there.
+All counts are in articles: a name that stands forty times in one article weighs as one, shared among what it was
+there. A learning record is what the decisions on one article add.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from annotations.suggesters.evidence import Features
-from annotations.suggesters.words import Words, first_word, lookup_words
+from annotations.suggesters.words import Words, first_word, lookup_words, surface_of
 
 # The label of a mention that was looked at and is none.
 NO_NAME = ""
@@ -121,3 +122,29 @@ def _add_shares(counts: dict[Key, Counter[str]], by_key: Mapping[Key, Shares], s
                 del known[label]
         if not known:
             del counts[key]
+
+
+Triple = tuple[int, int, str]
+Range = tuple[int, int]
+
+
+def taught(text: str, spans: Sequence[Triple], refused: Iterable[Range]) -> LearningRecord:
+    """The lesson of an article's true `spans`, and of the ranges that were looked at and hold none of them.
+
+    A refused range inside a true span teaches nothing: it is part of a name.
+    """
+    return lesson(_decided(Words(text), spans, refused))
+
+
+def _decided(words: Words, spans: Sequence[Triple], refused: Iterable[Range]) -> Iterator[tuple[str, Context, str]]:
+    true = bytearray(len(words.text))
+    for start, end, label in spans:
+        true[start:end] = b"\x01" * (end - start)
+        yield surface_of(words.text[start:end]), _before(words, start), label
+    for start, end in refused:
+        if true.find(1, start, end) < 0:
+            yield surface_of(words.text[start:end]), _before(words, start), NO_NAME
+
+
+def _before(words: Words, start: int) -> str:
+    return words.form(words.index(start) - 1).lower()

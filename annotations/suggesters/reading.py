@@ -1,17 +1,21 @@
-"""What was made of one article by itself: kept, so that what is learned later needs no model to be heeded."""
+"""Cached output of the suggester for one article: later suggestions are computed from it without running the model.
+
+Proposals of a service are kept as they came. For languages and label sets that the weights were not fitted for, one
+surface has one label.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from math import log
 
 from annotations.suggesters.article import ArticleNames, read_names
+from annotations.suggesters.candidates import Range
 from annotations.suggesters.evidence import mention_features, surface_features
 from annotations.suggesters.name_statistics import Shares
-from annotations.suggesters.pinned import firm_in, firm_scores
-from annotations.suggesters.plain import plain_names, plain_scores
 from annotations.suggesters.protocol import Proposal, SourceText
 from annotations.suggesters.structure import structural
-from annotations.suggesters.weights import Scores, Weights
+from annotations.suggesters.weights import CLASSES, Scores, Weights
 from annotations.suggesters.words import Words, surface_of
 from corpusapp.text.zones import BYLINE, CHROME, DATELINE
 
@@ -133,3 +137,49 @@ def _seen(article: ArticleNames) -> dict[str, Shares]:
         for label, count in labels.items():
             shares[surface][label] = count / total
     return dict(shares)
+
+
+# The log-odds of a proposal that nothing else speaks for: about 0.85.
+_TRUST = 1.75
+
+
+def plain_names(text: str, base: list[Proposal], closed: list[Range]) -> ArticleNames:
+    """The base suggester's names and their further occurrences; capitals and offices prove nothing here."""
+    return read_names(text, base, closed, by_writing=False)
+
+
+def plain_scores(article: ArticleNames) -> dict[Range, Scores]:
+    """Each mention for the label that its surface has most often."""
+    return {span: _scores(article, surface) for span, surface in article.mentions.items()}
+
+
+def _scores(article: ArticleNames, surface: str) -> Scores:
+    (label, _), *_ = article.labels[surface].most_common(1)
+    if label not in CLASSES:
+        # Another label: it takes what the weighed ones leave.
+        return (-_TRUST, -_TRUST, -_TRUST, 1.5)
+    return tuple(_TRUST + 1 if name == label else 0.0 for name in CLASSES)
+
+
+# How sure a proposal without a score is, and what the score of one that was made is held between: whoever set the
+# service up has set from which score on it proposes.
+_USUAL, _LEAST, _MOST = 0.85, 0.6, 0.98
+
+Range = tuple[int, int]
+
+
+def firm_in(base: Iterable[Proposal], closed: Sequence[Range]) -> list[Proposal]:
+    """The firm ones of a base suggester's proposals, outside the `closed` ranges."""
+    return [proposal for proposal in base if proposal.firm and not _overlaps(proposal, closed)]
+
+
+def firm_scores(proposal: Proposal) -> Scores:
+    """Log-odds by which its label is as probable as it is sure; another label than the weighed ones takes none's."""
+    sure = min(_MOST, max(_LEAST, _USUAL if proposal.score is None else proposal.score))
+    label = proposal.label if proposal.label in CLASSES else ""
+    odds = log(sure / (1 - sure) * (len(CLASSES) - 1))
+    return tuple(odds if name == label else 0.0 for name in CLASSES)
+
+
+def _overlaps(proposal: Proposal, ranges: Iterable[Range]) -> bool:
+    return any(start < proposal.end and proposal.start < end for start, end in ranges)

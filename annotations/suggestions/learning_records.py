@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from annotations.review.models import Review, Span, Stage, State
 from annotations.suggesters.calibration import outcomes_of
-from annotations.suggesters.learning_records import taught
-from annotations.suggesters.name_statistics import LearningRecord, learn
+from annotations.suggesters.name_statistics import LearningRecord, learn, taught
 from annotations.suggesters.reader import resolved
 from annotations.suggesters.reading import Reading
 from annotations.suggesters.storing import lesson_from_json, reading_from_json

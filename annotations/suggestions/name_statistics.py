@@ -1,13 +1,15 @@
-"""What is known of the names that stand in some texts of a corpus."""
+"""What is known of the names in some texts of a corpus, and which articles a change of it concerns."""
 
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 
 from django.db import connection
 
+from annotations.review.queries.holding import holding
 from annotations.suggesters.name_statistics import NameStatistics
 from annotations.suggesters.protocol import SourceText
 from annotations.suggesters.words import Words, lookup_words
-from annotations.suggestions.models import NameCount
+from annotations.suggestions.models import ArticleReading, NameCount
 from corpusapp.articles.models import Article, Zone
 from corpusapp.text.zones import ZoneRange
 
@@ -45,3 +47,33 @@ def sources_of(articles: Iterable[Article]) -> dict[int, SourceText]:
     for article_id, start, end, kind in rows.values_list("article_id", "start", "end", "kind"):
         zones.setdefault(article_id, []).append(ZoneRange(start, end, kind))
     return {article.pk: SourceText(article.text, tuple(zones.get(article.pk, ()))) for article in articles}
+
+
+# A surface whose editors agree, in at least this many articles and to this share, teaches nothing new by one more.
+_ENOUGH, _AGREED = 3, 0.85
+
+
+def unsettled_surfaces(corpus_id: int, changes: Mapping[tuple[str, str, str, str], float]) -> list[str]:
+    """The surfaces for which `changes`, not yet counted, may turn a suggestion; empty changes turn none."""
+    turned: dict[str, Counter[str]] = defaultdict(Counter)
+    for (kind, surface, _, label), change in changes.items():
+        if kind == NameCount.Kind.DECIDED and abs(change) > 1e-6:
+            turned[surface][label] += change  # type: ignore[assignment]
+    known: dict[str, Counter[str]] = defaultdict(Counter)
+    rows = NameCount.objects.filter(corpus=corpus_id, kind=NameCount.Kind.DECIDED, surface__in=list(turned))
+    for surface, label, articles in rows.values_list("surface", "label", "articles"):
+        known[surface][label] = articles
+    return [surface for surface, change in turned.items() if not _agree(known[surface], change)]
+
+
+def _agree(before: Counter[str], change: Counter[str]) -> bool:
+    after = Counter(before)
+    after.update(change)
+    label, _ = max(after.items(), key=lambda item: item[1])
+    totals = before.total(), after.total()
+    return min(totals) >= _ENOUGH and min(before[label] / totals[0], after[label] / totals[1]) >= _AGREED
+
+
+def articles_holding(corpus_id: int, surfaces: Iterable[str]) -> set[int]:
+    """Open articles of the corpus with a reading in whose text one of the surfaces stands."""
+    return set(ArticleReading.objects.filter(pk__in=holding(corpus_id, surfaces)).values_list("pk", flat=True))

@@ -1,4 +1,4 @@
-"""The server's main process, as its pid file names it, told apart from a stranger who was given that pid."""
+"""The server's main process, as its pid file names it, told apart from a stranger who was given that pid; its logs."""
 
 import os
 import signal
@@ -75,3 +75,16 @@ def _arguments(pid: int) -> list[str]:
     # Without /proc (macOS) arguments come in one line: the data folder is the last.
     _, _, data = listed.stdout.strip().partition(" -D ")
     return [data]
+
+
+START = "postgresql-start.log"
+ORPHANS = "pre-existing shared memory block"
+
+
+def failure(folder: Path) -> str:
+    """Why the server ended at its start: its last fatal line, and where to read on."""
+    logs = sorted(folder.glob("postgresql*.log"), key=lambda log: log.stat().st_mtime_ns)
+    for log in reversed(logs):
+        if fatal := [line for line in log.read_text(errors="replace").splitlines() if "FATAL:" in line]:
+            return f"{fatal[-1].partition('FATAL:')[2].strip()} (see {log})"
+    return f"no reason given (see {folder})"

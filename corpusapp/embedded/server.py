@@ -15,7 +15,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.pq import PGconn, Ping
 
 from corpusapp.core.home import Home
-from corpusapp.embedded import logs, provision, signals, sockets
+from corpusapp.embedded import postmaster, provision, signals, sockets
 from corpusapp.embedded.account import Account, server_account
 from corpusapp.embedded.cluster import SUPERUSER, Cluster, binary
 from corpusapp.embedded.errors import ServerError
@@ -132,9 +132,9 @@ class Server:
         cluster.configure(self._sockets.make(account), self._home.folder("logs"))
         deadline = time.monotonic() + _SECONDS_TO_LISTEN
         while not self._spawn(cluster, deadline):
-            reason = logs.failure(self._home.folder("logs"))
+            reason = postmaster.failure(self._home.folder("logs"))
             # The last processes of a server that was killed take a moment to end.
-            if logs.ORPHANS not in reason or time.monotonic() > deadline:
+            if postmaster.ORPHANS not in reason or time.monotonic() > deadline:
                 raise ServerError(f"PostgreSQL in {self._base} does not start: {reason}")
             time.sleep(_POLL_SECONDS)
 
@@ -148,7 +148,7 @@ class Server:
         """Start the server and say whether it listens, which it does before it recovers."""
         self._postmaster.disown_stranger()
         with held_back():
-            self._process = cluster.spawn(self._home.folder("logs") / logs.START)
+            self._process = cluster.spawn(self._home.folder("logs") / postmaster.START)
         while self._ping() is Ping.NO_RESPONSE:
             if self._process.poll() is not None or time.monotonic() > deadline:
                 return False

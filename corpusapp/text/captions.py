@@ -1,4 +1,4 @@
-"""Captions and credits of pictures."""
+"""Captions and credits of pictures; the headline above the running text."""
 
 import re
 
@@ -60,3 +60,23 @@ def _slash_credit(tail: str) -> bool:
     capitals = all(part[0].isupper() for part in (first, second))
     named = any(_NAME.fullmatch(part) for part in (first, second))
     return capitals and named
+
+
+_LONGEST_TITLE, _FEWEST_WORDS = 220, 3
+
+
+def is_title(line: Line) -> bool:
+    """Could be a headline: some words on one line that do not end in a full stop, colon or comma."""
+    if len(line.text) > _LONGEST_TITLE or line.cut or line.text[-1:] in ":,;":
+        return False
+    if line.dense:
+        return 5 <= len(line.text) <= 50 and not line.sentence
+    if line.sentence and line.text.rstrip("\"'”’»)] ")[-1:] not in "?!":
+        return _abbreviated(line)
+    return len(line.words) >= _FEWEST_WORDS or (len(line.words) == 2 and len(line.text) >= 10)
+
+
+def _abbreviated(line: Line) -> bool:
+    """Its last full stop belongs to an abbreviation ("U.S.")."""
+    last = line.words[-1] if line.words else ""
+    return len(line.text) <= 120 and last.count(".") >= 2

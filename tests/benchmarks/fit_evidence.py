@@ -19,8 +19,7 @@ from annotations.suggesters.article import ArticleNames, read_names
 from annotations.suggesters.evidence import Features, mention_features, surface_features
 from annotations.suggesters.gold import GoldArticle, read_gold, scored
 from annotations.suggesters.known_mentions import further_article, further_mentions
-from annotations.suggesters.learning_records import taught
-from annotations.suggesters.name_statistics import NO_NAME, NameStatistics, learn
+from annotations.suggesters.name_statistics import NO_NAME, NameStatistics, learn, taught
 from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.reading import Reading, before, closed_ranges, read
 from annotations.suggesters.resolve import resolve

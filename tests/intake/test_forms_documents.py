@@ -8,7 +8,7 @@ from fpdf import FPDF
 from fpdf.enums import EncryptionMethod
 
 from corpusapp.intake.limits import Limits
-from corpusapp.intake.pdf.lines import running_text
+from corpusapp.intake.pdf.layout import running_text
 from tests.intake.forms import LONG, drafts, failures, only_failure, read, zipped
 
 

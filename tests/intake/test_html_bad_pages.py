@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpusapp.intake.draft import Unfit
-from corpusapp.intake.html import extract, tree
+from corpusapp.intake.html import extract
+from corpusapp.intake.html.extract import MAX_CODE_POINTS, MAX_ELEMENTS
 
 from .pages import LEAD, PARAGRAPHS, paragraphs
 
@@ -21,8 +22,8 @@ TAGS = ("div", "span", "b", "ul><li", "table><tr><td", "blockquote", "font", "se
         ("<html><body></body></html>", "no main text"),
         ("<html><frameset><frame src='a'></frameset></html>", "no main text"),
         ("<!-- only a comment -->", "cannot be read as HTML|no main text"),
-        ("<p>" + "word " * (tree.MAX_CODE_POINTS // 5), "at most 10000000 are taken"),
-        ("<p>a" * (tree.MAX_ELEMENTS + 1), "more than 30000 elements"),
+        ("<p>" + "word " * (MAX_CODE_POINTS // 5), "at most 10000000 are taken"),
+        ("<p>a" * (MAX_ELEMENTS + 1), "more than 30000 elements"),
         ("<div>" * 400 + "<p>word</p>" * 5000, "too large for how deep"),
     ],
 )

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from corpusapp.intake.pdf.columns import Glyph, paragraphs_of
 from corpusapp.intake.pdf.direction import read_order, runs_from_right
-from corpusapp.intake.pdf.lines import running_text
+from corpusapp.intake.pdf.layout import running_text
 from tests.intake.forms import read
 
 TEXT = (

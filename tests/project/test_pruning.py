@@ -13,7 +13,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from annotations.review.models import Presence
-from corpusapp import pruning
+from corpusapp import tasks
 from corpusapp.articles.actions import uploads
 from corpusapp.articles.models import ImportBatch
 from corpusapp.core import jobs, upkeep
@@ -39,7 +39,7 @@ def test_sessions_whose_time_is_over():
         session = SessionStore()
         session.create()
         Session.objects.filter(pk=session.session_key).update(expire_date=timezone.now() + timedelta(days=days))
-    assert pruning.prune_sessions() == 1
+    assert tasks.prune_sessions() == 1
     assert Session.objects.get().expire_date > timezone.now()
 
 
@@ -57,7 +57,7 @@ def test_jobs_that_failed_long_ago(settings):
                 f"WHERE job_id = (SELECT id FROM procrastinate_jobs {ours})",
                 [days, str(number)],
             )
-    pruning.prune_jobs()
+    tasks.prune_jobs()
     left = sorted(job.args["number"] for job in ProcrastinateJob.objects.filter(task_name="some task"))
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
@@ -86,7 +86,7 @@ def test_logs(home):
         (logs / name).write_bytes(b"x" * size)
         aged(logs / name, days)
     with (logs / "web.log").open("ab") as written:
-        assert pruning.prune_logs() == 1
+        assert tasks.prune_logs() == 1
         written.write(b"and goes on")
     assert {path.name for path in logs.iterdir()} == {"web.log", "web.1.log", "worker.log"}
     assert (logs / "web.log").read_bytes() == b"and goes on"

@@ -7,8 +7,7 @@ from annotations.releases import store
 from annotations.releases.actions.order import order_release
 from annotations.releases.duplicate_groups import Families
 from annotations.releases.models import Release
-from corpusapp.articles.actions.erase import erase_articles
-from corpusapp.articles.actions.erase_corpus import erase_corpus
+from corpusapp.articles.actions.erase import erase_articles, erase_corpus
 from corpusapp.articles.models import Article
 from tests import factories
 from tests.exports.cast import ANY, make_desk

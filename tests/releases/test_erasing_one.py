@@ -13,7 +13,7 @@ from annotations.releases import store
 from annotations.releases.actions.erase import erase_release
 from annotations.releases.actions.order import order_release, order_release_export
 from annotations.releases.models import Release
-from corpusapp.articles.actions.erase_corpus import erase_corpus
+from corpusapp.articles.actions.erase import erase_corpus
 from corpusapp.articles.models import Role
 from corpusapp.core.errors import Conflict, Gone, NotAllowed
 from tests import factories

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.suggesters.learning_records import taught
-from annotations.suggesters.name_statistics import NO_NAME, NameStatistics, learn, lesson
+from annotations.suggesters.name_statistics import NO_NAME, NameStatistics, learn, lesson, taught
 from annotations.suggesters.words import Words
 
 decided = st.lists(

@@ -3,7 +3,7 @@
 import pytest
 
 from annotations.suggesters.demonyms import is_demonym
-from annotations.suggesters.long_names import long_names
+from annotations.suggesters.trimming import long_names
 
 
 @pytest.mark.parametrize(

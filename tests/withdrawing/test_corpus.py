@@ -9,8 +9,7 @@ from annotations.feed.models import Event
 from annotations.review.models import Span
 from corpusapp.accounts.actions.tokens import create_token
 from corpusapp.accounts.models import User
-from corpusapp.articles.actions.withdraw import withdraw_articles
-from corpusapp.articles.actions.withdraw_corpus import restore_corpus, withdraw_corpus
+from corpusapp.articles.actions.withdraw import restore_corpus, withdraw_articles, withdraw_corpus
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.core.errors import NotAllowed, NotFound
 from tests import factories

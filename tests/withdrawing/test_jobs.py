@@ -13,14 +13,13 @@ from annotations.releases.actions.order import order_release
 from annotations.suggesters.reader import NewsReader
 from annotations.suggestions.actions.finish_training import begin_training
 from annotations.suggestions.actions.learn import learn_from_decisions
-from annotations.suggestions.actions.run_training import run_training
 from annotations.suggestions.actions.start_run import start_run
-from annotations.suggestions.actions.train_model import train_model
+from annotations.suggestions.actions.train_model import run_training, train_model
 from annotations.suggestions.actions.work_off import work_off
 from annotations.suggestions.models import RunItem, TrainedModel, Unsettled
 from corpusapp.articles.actions.import_articles import Withdrawn, import_articles
 from corpusapp.articles.actions.uploads import receive_upload
-from corpusapp.articles.actions.withdraw_corpus import restore_corpus, withdraw_corpus
+from corpusapp.articles.actions.withdraw import restore_corpus, withdraw_corpus
 from corpusapp.articles.models import Article, ImportBatch
 from corpusapp.intake.records import draft_from_record
 from tests import factories

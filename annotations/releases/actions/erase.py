@@ -6,9 +6,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotations.exports.actions.erase import erase_exports_of
-from annotations.releases.actions.keeping import discard_unless_named
 from annotations.releases.models import NOTHING_LEFT, OPEN, Release
 from annotations.releases.queries import require_not_erased
+from annotations.releases.store import discard_unless_named
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import require
 from corpusapp.core.errors import Conflict

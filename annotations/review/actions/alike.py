@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from annotations.review.actions.choices import MAX_ID, Choice, Like
 from annotations.review.actions.idempotency import digest, once
-from annotations.review.actions.likes import LikePlaces, LikeSpans, Origin
 from annotations.review.actions.stroke import Stroke, check_open, enter_review, locked_reviews, record_all, with_names
 from annotations.review.actions.verbs import Application, labels_named, ledger_for, named_in
 from annotations.review.models import MAIN_LAYER, Label, Review, Verb
@@ -20,6 +19,17 @@ from corpusapp.core.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from annotations.review.actions.bulk_scope import Reach
+from annotations.review.actions.confirm_shown import changed_since
+from annotations.review.actions.ledger import Ledger
+from annotations.review.models import Span
+from annotations.review.queries.alike import Shift, Surroundings
+from annotations.review.queries.words import words_at
+from corpusapp.text.ranges import range_fault
 
 FIELD = "choice"
 
@@ -99,3 +109,146 @@ def _apply(
 
 def _labels(article: Article, choice: Choice) -> dict[str, Label]:
     return labels_named(article.corpus, dict(named_in(choice, FIELD)))
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What its likes are measured by: the span as it stood before the stroke; for `add` the place and the label."""
+
+    choice: Choice
+    surface: str
+    label_id: int
+    start: int
+    end: int
+    span: Span | None = None
+    shift: Shift | None = None
+
+    @classmethod
+    def of(cls, choice: Choice, application: Application, article: Article) -> "Origin":
+        """Refuses a choice that names no span at its revision, or aims at no place."""
+        if choice.verb == Verb.ADD:
+            start, end, label_id = application.checked_target(choice, None)
+            return cls(choice, article.text[start:end], label_id, start, end)
+        span = application.seen(choice)
+        shift = None
+        if choice.verb == Verb.MOVE:
+            start, end, _ = application.checked_target(choice, span)
+            shift = Shift(start - span.start, end - span.end, article.text[start:end])
+        surface = article.text[span.start : span.end]
+        return cls(choice, surface, span.label_id, span.start, span.end, span, shift)
+
+
+class Likes(Reach):
+    """The likes of one stroke, over the ledgers of their articles; the origin's comes first."""
+
+    def __init__(
+        self, origin: Origin, ledger: Ledger, labels: Mapping[str, Label], reviews: Mapping[int, Review]
+    ) -> None:
+        super().__init__(labels, reviews)
+        self.origin = origin
+        self.home = ledger.article.pk
+        self.ledgers[self.home] = ledger
+        self.left_out: list[dict[str, Any]] = []
+
+    def read(self, shown: Sequence[Like]) -> None:
+        """Read what is needed of all likes, before anything changes: a fixed number of queries."""
+        open_likes = [like for like in shown if self.closed(like.article) is None]
+        self.open(like.article for like in open_likes)
+        self._read(open_likes)
+
+    def apply(self, shown: Sequence[Like]) -> Iterator[Span]:
+        """The rows that are left, in the order shown; what is not as it was shown goes to `left_out`."""
+        for like in shown:
+            if reason := self.closed(like.article) or self._obstacle(like):
+                self.left_out.append({**like.named(), "reason": reason})
+            else:
+                yield Application(self.ledgers[like.article], self.labels, "matches").apply(self._choice(like))
+
+    def _read(self, likes: Sequence[Like]) -> None:
+        raise NotImplementedError
+
+    def _obstacle(self, like: Like) -> str | None:
+        raise NotImplementedError
+
+    def _choice(self, like: Like) -> Choice:
+        raise NotImplementedError
+
+
+class LikeSpans(Likes):
+    """Suggested spans, for all verbs but `add`."""
+
+    def _read(self, likes: Sequence[Like]) -> None:
+        named = [like.span for like in likes if like.span is not None and 0 < like.span <= MAX_ID]
+        rows = Span.objects.filter(pk__in=named, layer=MAIN_LAYER)
+        spans = [span for span in rows if span.article_id in self.ledgers]
+        for span in spans:
+            self.ledgers[span.article_id].read([span])
+        self.texts = self._texts(spans)
+        aimed = [like for like in likes if like.span in self.ledgers[like.article].spans]
+        self.read_targets((like.article, self._choice(like)) for like in aimed)
+
+    def _texts(self, spans: Sequence[Span]) -> dict[int, tuple[str, str]]:
+        """By span its words, and those that stand where a move would bring it."""
+        here = {span.pk: (span.article_id, span.start, span.end) for span in spans}
+        there: dict[int, tuple[int, int, int]] = {}
+        if (shift := self.origin.shift) is not None:
+            first = {span.pk: span.start + shift.start for span in spans}
+            there = {
+                span.pk: (span.article_id, first[span.pk], first[span.pk] + len(shift.text))
+                for span in spans
+                if first[span.pk] >= 0
+            }
+        words = words_at([*here.values(), *there.values()])
+        return {pk: (words[place], words[there[pk]] if pk in there else "") for pk, place in here.items()}
+
+    def _choice(self, like: Like) -> Choice:
+        choice = replace(self.origin.choice, span=like.span, revision=like.revision)
+        if self.origin.shift is None or like.span is None:
+            return choice
+        span = self.ledgers[like.article].spans[like.span]
+        start, end = self.origin.shift.of(span.start, span.end)
+        return replace(choice, start=start, end=end)
+
+    def _obstacle(self, like: Like) -> str | None:
+        ledger = self.ledgers[like.article]
+        span = ledger.spans.get(like.span or 0)
+        if span is not None and ledger.has_changed(span):
+            return "the choice itself, or another like, changed it"
+        if reason := changed_since(span, like.revision or 0):
+            return reason
+        if span is None or span.label_id != self.origin.label_id or self._text(span) != self.origin.surface:
+            return "it is not alike: its words or its label differ"
+        return self._obstacle_to_move(ledger, like)
+
+    def _text(self, span: Span) -> str | None:
+        return self.texts.get(span.pk, (None, None))[0]
+
+    def _obstacle_to_move(self, ledger: Ledger, like: Like) -> str | None:
+        choice = self._choice(like)
+        if self.origin.shift is not None:
+            fits = self.texts[like.span][1] == self.origin.shift.text
+            if not fits or range_fault(choice.start, choice.end, ledger.article.length):
+                return "other words stand around it"
+        return self.obstacle_at_target(like.article, choice)
+
+
+class LikePlaces(Likes):
+    """Places where the same words stand free, for `add`."""
+
+    def _read(self, likes: Sequence[Like]) -> None:
+        self.around = Surroundings.of(list({self.home, *(like.article for like in likes)}))
+        self.around.occupy(self.home, self.origin.start, self.origin.end)
+        sound = [like for like in likes if not range_fault(like.start, like.end, self.reviews[like.article].length)]
+        self.texts = words_at((like.article, like.start, like.end) for like in sound)
+
+    def _obstacle(self, like: Like) -> str | None:
+        if self.texts.get((like.article, like.start, like.end)) != self.origin.surface:
+            return "other words stand there"
+        place = (like.article, like.start, like.end, self.origin.label_id)
+        if reason := self.around.obstacle(*place):
+            return reason
+        self.around.occupy(like.article, like.start, like.end)
+        return None
+
+    def _choice(self, like: Like) -> Choice:
+        return replace(self.origin.choice, start=like.start, end=like.end)

@@ -21,7 +21,7 @@ from annotations.review.api.serializers import (
 from annotations.review.api.spans import STANDING, STATE
 from annotations.review.models import Stage, State
 from annotations.review.queries import ORDERS, ArticleFilter, corpus_counts, list_articles
-from annotations.review.queries.narrowing import SpanFilter
+from annotations.review.queries.listing import SpanFilter
 from annotations.review.queries.record import article_record
 from corpusapp.articles.api.corpora import CorpusChangeBody, CorpusShape, change_corpus, corpus_record
 from corpusapp.articles.api.imports import UploadShape, import_upload, is_upload

@@ -3,8 +3,7 @@
 from annotations.review.models.comment import Comment
 from annotations.review.models.decision import Change, Decision, Verb
 from annotations.review.models.label import Label
-from annotations.review.models.presence import Presence
-from annotations.review.models.review import Review, Stage
+from annotations.review.models.review import Presence, Review, Stage
 from annotations.review.models.span import MAIN_LAYER, Span, State
 
 __all__ = [

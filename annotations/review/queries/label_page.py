@@ -1,4 +1,4 @@
-"""Confirmed spans of a label in their contexts, to show what it means."""
+"""How a label was used: its confirmed spans in their contexts, and examples of them."""
 
 from dataclasses import dataclass
 
@@ -56,3 +56,18 @@ def _example(span: Span, count: int) -> Example:
     text = span.article.text
     left, right = context(text, span.start, span.end)
     return Example(span, span.article, left, text[span.start : span.end], right, count)
+
+
+SHOWN = 3
+_LOOKED_AT = 200
+
+
+def examples_of(label: Label) -> list[Span]:
+    """At most SHOWN of the label's newest confirmed spans, each of another article, with their articles."""
+    spans = Span.objects.filter(corpus_id=label.corpus_id, label=label, state=State.CONFIRMED, layer=MAIN_LAYER)
+    newest = spans.filter(article__withdrawn_at=None).order_by("-pk").values_list("pk", "article")[:_LOOKED_AT]
+    first: dict[int, int] = {}
+    for pk, article in newest:
+        first.setdefault(article, pk)
+    chosen = list(first.values())[:SHOWN]
+    return list(Span.objects.filter(pk__in=chosen).select_related("article").order_by("-pk"))

@@ -7,8 +7,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, QuerySet
 
 from annotations.review.models import MAIN_LAYER, Change, Review, Span
-from annotations.review.queries.listing import ArticleFilter, narrow
-from annotations.review.queries.narrowing import SpanFilter
+from annotations.review.queries.listing import ArticleFilter, SpanFilter, narrow
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.core import keyset
 from corpusapp.core.errors import Invalid

@@ -1,6 +1,7 @@
-"""The comments of a corpus, and the forms that add, resolve and reopen one."""
+"""The comments of a corpus, the forms that add, resolve and reopen one, and the history of a span."""
 
 import secrets
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -10,8 +11,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from annotations.review.actions.comments import add_comment, reopen_comment, resolve_comment
+from annotations.review.colours import version
 from annotations.review.forms import client_key, read_id
-from annotations.review.models import Comment
+from annotations.review.models import Change, Comment, Label
+from annotations.review.panel import shortened
+from annotations.review.queries import history
 from annotations.review.queries.comments import KINDS, get_comment, list_comments
 from annotations.review.views.page import Outcome, article_at, article_page
 from corpusapp.articles.models import Role
@@ -81,3 +85,47 @@ def _to_article(comment: Comment) -> HttpResponse:
     address = reverse("article", args=[comment.article.corpus.slug, comment.article_id])
     span = f"?span={comment.span_id}" if comment.span_id else ""
     return HttpResponseRedirect(f"{address}{span}#comments", status=303)
+
+
+@dataclass(frozen=True)
+class Side:
+    """How a span stood before or after a change."""
+
+    start: int
+    end: int
+    label: str
+    label_id: int
+    state: str
+    revision: int
+    quote: str
+
+
+@login_required
+@require_safe
+def span_history(request: HttpRequest, slug: str, pk: int, span: int) -> HttpResponse:
+    article = article_at(request, slug, pk)
+    changes = history(article, span)
+    standing = next((row for row in article.spans.for_reading().filter(pk=span)), None)
+    if standing is None and not changes:
+        raise NotFound(f"article {pk} has no span {span}: it may have been proposed no longer")
+    steps = [(change, _side(change, "before", article.text), _side(change, "after", article.text))
+             for change in changes]  # fmt: skip
+    context = {
+        "corpus": article.corpus,
+        "article": article,
+        "manages": may(request.user, article.corpus, Role.MANAGER),
+        "span_id": span,
+        "standing": standing,
+        "standing_quote": shortened(article.text[standing.start : standing.end]) if standing else "",
+        "steps": steps,
+        "labels_version": version(Label.objects.filter(corpus=article.corpus)),
+    }
+    return render(request, "review/history.html", context)
+
+
+def _side(change: Change, name: str, text: str) -> Side | None:
+    start, end, label = (getattr(change, f"{name}_{column}") for column in ("start", "end", "label"))
+    if start is None:
+        return None
+    state, revision = getattr(change, f"{name}_state"), getattr(change, f"{name}_revision")
+    return Side(start, end, label.name, label.pk, state, revision, shortened(text[start:end]))

@@ -17,17 +17,18 @@ from annotations.review.actions.decide_many import decide_many
 from annotations.review.actions.stroke import Stroke
 from annotations.review.actions.undo import undo as take_back
 from annotations.review.colours import version
-from annotations.review.concordance_forms import (
+from annotations.review.forms import (
     STATE_NAMES,
     choice_value,
+    client_key,
     pick_value,
     query_of,
     read_asked,
     read_choices,
+    read_id,
     read_picks,
     read_verb,
 )
-from annotations.review.forms import client_key, read_id
 from annotations.review.models import Decision, Label, Verb
 from annotations.review.queries import articles_touched, get_decision
 from annotations.review.queries.bulk_preview import LABEL, plan

@@ -1,4 +1,4 @@
-"""On to the next article, and what the labels mean."""
+"""On to the next article; what the labels mean, with confirmed examples."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from annotations.review.colours import version
 from annotations.review.models import Label
 from annotations.review.queries.alike import context
-from annotations.review.queries.label_examples import examples_of
+from annotations.review.queries.label_page import examples, examples_of, label_of, state_counts
 from annotations.review.queries.work import next_to_review
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus, may
@@ -80,3 +80,21 @@ def _examples(label: Label) -> Sequence[Example]:
         left, right = context(span.article.text, span.start, span.end)
         found.append(Example(span.article_id, span.pk, left, span.article.text[span.start : span.end], right))
     return found
+
+
+@login_required
+@require_safe
+def label(request: HttpRequest, slug: str, name: str) -> HttpResponse:
+    corpus = get_corpus(request.user, slug)
+    found = label_of(corpus, name)
+    labels = list(Label.objects.filter(corpus=corpus))
+    context = {
+        "corpus": corpus,
+        "manages": may(request.user, corpus, Role.MANAGER),
+        "labels": labels,
+        "labels_version": version(labels),
+        "label": found,
+        "counts": state_counts(found),
+        "examples": examples(found),
+    }
+    return render(request, "review/label.html", context)

@@ -17,10 +17,9 @@ from annotations.suggestions.actions.counts import Key, change_counts, hold_lear
 from annotations.suggestions.actions.pending_updates import mark_stale, wake_learning
 from annotations.suggestions.actions.train_model import train_if_due
 from annotations.suggestions.actions.writing import write_proposals
-from annotations.suggestions.affected import articles_holding, unsettled_surfaces
 from annotations.suggestions.learning_records import decided_on, former_lessons, outcomes
 from annotations.suggestions.models import ArticleLesson, ArticleReading, Unsettled
-from annotations.suggestions.name_statistics import knowledge_for
+from annotations.suggestions.name_statistics import articles_holding, knowledge_for, unsettled_surfaces
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.articles.queries import is_shown
 

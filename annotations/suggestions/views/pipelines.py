@@ -17,10 +17,15 @@ from annotations.suggestions.actions.cancel import cancel_training
 from annotations.suggestions.actions.promote_model import promote_model, rollback_model
 from annotations.suggestions.actions.train_model import train_model
 from annotations.suggestions.annotation_effort import spent_by_week
-from annotations.suggestions.curve import curve_of
 from annotations.suggestions.models import Run, TrainedModel
 from annotations.suggestions.queries import propagation, suggester_of
-from annotations.suggestions.trained_queries import get_model, is_training, promoted_model, waiting_to_be_learned
+from annotations.suggestions.trained_queries import (
+    curve_of,
+    get_model,
+    is_training,
+    promoted_model,
+    waiting_to_be_learned,
+)
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import get_corpus, may
 from corpusapp.core.errors import Conflict, Invalid

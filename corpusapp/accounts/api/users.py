@@ -13,8 +13,8 @@ from corpusapp.accounts.actions.users import edit_user, make_user
 from corpusapp.accounts.api.account import LONGEST_PASSWORD
 from corpusapp.accounts.api.tokens import TokenShape, get_token, standing_tokens, token_json
 from corpusapp.accounts.models import User
-from corpusapp.accounts.queries import users_page
 from corpusapp.accounts.reach import require_superuser
+from corpusapp.core import keyset
 from corpusapp.core.api.fields import Flag, StrictSerializer, Text, read
 from corpusapp.core.api.idempotency import create
 from corpusapp.core.api.pagination import page_response, size_of
@@ -140,3 +140,9 @@ def _account(request: Request, username: str) -> User:
 
 def _user_json(account: User) -> dict[str, Any]:
     return {"user": account.username, **{name: getattr(account, name) for name in _NAMES}}
+
+
+def users_page(begins: str, *, cursor: str, size: int) -> keyset.Page[User]:
+    """The accounts of people whose usernames begin so, newest first."""
+    accounts = User.objects.filter(is_system=False, username__istartswith=begins)
+    return keyset.newest_first(accounts, cursor=cursor, size=size)

@@ -33,6 +33,14 @@ from corpusapp.core.errors import Conflict
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from corpusapp.core.errors import Invalid
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
 
 
 def account(*, user: "User", corpus: Corpus, article_ids: Sequence[int]) -> list[Holding]:
@@ -136,3 +144,29 @@ _EMPTY = """
         withdrawn_at = coalesce(withdrawn_at, now()), erased_at = now()
     WHERE id = ANY(%s)
 """
+
+
+@transaction.atomic
+def erase_corpus(*, user: "User", corpus: Corpus, slug: str) -> int:
+    """Erase all that the corpus holds; returns how many articles that were. `slug` shows that this one is meant."""
+    require_manager(user, corpus)
+    if slug != corpus.slug:
+        raise Invalid(f"to erase this corpus, repeat its slug: {corpus.slug}", field="slug")
+    Corpus.objects.select_for_update(no_key=True).get(pk=corpus.pk)
+    articles = Article.objects.filter(corpus=corpus, erased_at=None)
+    erased = erase_articles(user=user, corpus=corpus, article_ids=articles.values("pk"))
+    for batch in ImportBatch.objects.filter(corpus=corpus):
+        discard_upload(batch)
+    ImportProblem.objects.filter(batch__corpus=corpus).delete()
+    ImportBatch.objects.filter(corpus=corpus).update(files=[], options={})
+    sources = Source.objects.filter(corpus=corpus)
+    forget_in_admin_log(Source, sources.values_list("pk", flat=True))
+    sources.delete()
+    CopyGroup.objects.filter(corpus=corpus).delete()
+    corpus.name, corpus.guidelines = corpus.slug, ""
+    corpus.withdrawn_at = corpus.erased_at = timezone.now()
+    corpus.save(update_fields=["name", "guidelines", "withdrawn_at", "erased_at"])
+    forget_in_admin_log(Corpus, [corpus.pk])
+    for follower in subscribers():
+        follower.corpus_erased(user=user, corpus=corpus)
+    return erased

@@ -1,26 +1,36 @@
-"""Articles: looked at, imported and withdrawn; a text is never edited.
+"""Articles: looked at, imported and withdrawn; a text is never edited. Their zones: marked and unmarked, never moved.
 
 What knows of spans adds its columns and actions from outside: `offer_action` takes another bulk action, and the page
 may be registered again as a subclass.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin
-from django.db.models import Prefetch, QuerySet
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin import helpers
+from django.db.models import Model, Prefetch, QuerySet
 from django.db.models.functions import Left
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils.html import format_html
 
+from corpusapp.articles.actions.uploads import receive_upload
 from corpusapp.articles.actions.withdraw import restore_articles, withdraw_articles
+from corpusapp.articles.actions.zones import add_zone, remove_zone
 from corpusapp.articles.admin import bulk
 from corpusapp.articles.admin.erasing import erase
 from corpusapp.articles.admin.filters import CorpusFilter, SourceFilter, WithdrawnFilter
-from corpusapp.articles.admin.import_page import import_page
-from corpusapp.articles.models import Article, Original, Zone
+from corpusapp.articles.forms import ImportForm, OffsetField
+from corpusapp.articles.models import Article, Corpus, ImportBatch, Original, Role, Zone
 from corpusapp.core.admin.scoped import ReadOnlyInline, ScopedAdmin
+from corpusapp.core.errors import Refusal
+
+if TYPE_CHECKING:
+    from corpusapp.core.admin.scoped import ScopedAdmin
+
 
 # Of a longer text the page shows the beginning: a browser chokes on tens of megabytes.
 SHOWN_CHARACTERS = 100_000
@@ -134,3 +144,69 @@ class ArticleAdmin(ScopedAdmin):
 
     def import_view(self, request: HttpRequest) -> HttpResponse:
         return import_page(self, request)
+
+
+class ZoneAdminForm(forms.ModelForm):
+    start = OffsetField()
+    end = OffsetField()
+
+
+@admin.register(Zone)
+class ZoneAdmin(ScopedAdmin):
+    can_add = can_delete = True
+    list_display = ("id", "kind", "start", "end", "article", "corpus")
+    list_filter = (CorpusFilter, "kind")
+    search_fields = ("article__title", "article__external_id")
+    autocomplete_fields = ("article",)
+    form = ZoneAdminForm
+    fields = ("article", "start", "end", "kind")
+    ordering = ("-pk",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Zone]:
+        return super().get_queryset(request).select_related("corpus").prefetch_related(light("article"))
+
+    def perform_add(self, request: HttpRequest, values: dict[str, Any]) -> Model:
+        return add_zone(user=request.user, **values)
+
+    def perform_delete(self, request: HttpRequest, obj: Zone) -> None:
+        remove_zone(user=request.user, zone=obj)
+
+
+class CorpusImportForm(ImportForm):
+    """The upload form, with the choice of one's own corpora."""
+
+    corpus = forms.ModelChoiceField(Corpus.objects.none())
+    field_order = ("corpus",)
+
+    def __init__(self, *args: Any, corpora: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["corpus"].queryset = corpora
+
+
+def import_page(page: "ScopedAdmin", request: HttpRequest) -> HttpResponse:
+    corpora = Corpus.objects.visible_to(request.user, Role.MANAGER)
+    form = CorpusImportForm(request.POST or None, request.FILES or None, corpora=corpora)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _imported(page, request, form)
+        except Refusal as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.detail)
+    context = {
+        **page.admin_site.each_context(request),
+        "title": "Import articles",
+        "opts": page.opts,
+        "form": form,
+        "adminform": helpers.AdminForm(form, [(None, {"fields": list(form.fields)})], {}, model_admin=page),
+        "media": page.media + form.media,
+    }
+    request.current_app = page.admin_site.name
+    return TemplateResponse(request, "admin/articles/article/import_articles.html", context)
+
+
+def _imported(page: "ScopedAdmin", request: HttpRequest, form: CorpusImportForm) -> HttpResponse:
+    batch = receive_upload(
+        user=request.user, corpus=form.cleaned_data["corpus"], origin=ImportBatch.Origin.ADMIN, **form.upload()
+    )
+    words = "A worker reads what you sent. This page follows how far it has come."
+    page.message_user(request, words, messages.SUCCESS)
+    return HttpResponseRedirect(reverse("admin:articles_importbatch_change", args=[batch.pk]))

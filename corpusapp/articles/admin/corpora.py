@@ -1,20 +1,46 @@
-"""Corpora, their members and their sources."""
+"""Corpora, their members and their sources; whole corpora are withdrawn and restored."""
 
+from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from corpusapp.accounts.models import User
 from corpusapp.articles.actions.corpora import create_corpus, edit_corpus, remove_member, set_member
+from corpusapp.articles.actions.withdraw import restore_corpus, withdraw_corpus
 from corpusapp.articles.admin.erasing import erase_whole
 from corpusapp.articles.admin.filters import CorpusFilter
-from corpusapp.articles.admin.withdrawing import restore_whole, withdraw_whole
 from corpusapp.articles.models import Corpus, Membership, Role, Source
 from corpusapp.articles.permissions import may_create_corpora
 from corpusapp.core.admin.reach import managed_corpora, sees_all, withdrawn_corpora
 from corpusapp.core.admin.scoped import ScopedAdmin
+from corpusapp.core.errors import Refusal
+
+
+@admin.action(description="Withdraw the selected corpora")
+def withdraw_whole(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Corpus]) -> None:
+    _each(page, request, queryset, "Withdrew", withdraw_corpus)
+
+
+@admin.action(description="Show the selected withdrawn corpora again")
+def restore_whole(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Corpus]) -> None:
+    _each(page, request, queryset, "Restored", restore_corpus)
+
+
+def _each(
+    page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Corpus], verb: str, act: Callable[..., None]
+) -> None:
+    for corpus in queryset:
+        try:
+            act(user=request.user, corpus=corpus)
+        except Refusal as refusal:
+            page.message_user(request, refusal.detail, messages.WARNING)
+        else:
+            LogEntry.objects.log_actions(request.user.pk, [corpus], CHANGE, f"List action: {verb.lower()}.")
+            page.message_user(request, f"{verb} {corpus.name}.", messages.SUCCESS)
 
 
 @admin.register(Corpus)

@@ -11,8 +11,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from corpusapp.articles.actions.erase import account, erase_articles
-from corpusapp.articles.actions.erase_corpus import erase_corpus
+from corpusapp.articles.actions.erase import account, erase_articles, erase_corpus
 from corpusapp.articles.admin import bulk
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.articles.ports import Holding

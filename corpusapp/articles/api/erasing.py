@@ -1,4 +1,4 @@
-"""Withdrawing and erasing over REST: hidden until it is restored, or gone for good."""
+"""Withdrawing and erasing articles and corpora over REST: hidden until restored, or gone for good."""
 
 from typing import Any
 
@@ -8,9 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from corpusapp.articles.actions.erase import account, erase_articles
-from corpusapp.articles.actions.erase_corpus import erase_corpus
-from corpusapp.articles.actions.withdraw import restore_articles, withdraw_articles
+from corpusapp.articles.actions.erase import account, erase_articles, erase_corpus
+from corpusapp.articles.actions.withdraw import restore_articles, restore_corpus, withdraw_articles, withdraw_corpus
 from corpusapp.articles.models import Article, Corpus, Role
 from corpusapp.articles.permissions import find_article, find_corpus, get_corpus
 from corpusapp.articles.ports import Holding
@@ -186,3 +185,51 @@ def _account_json(held: list[Holding]) -> dict[str, Any]:
         goes: [{"what": one.what, "count": one.count} for one in held if one.goes is goes] for goes in (True, False)
     }
     return {"goes": of_kind[True], "stays": of_kind[False]}
+
+
+class HiddenCorpusShape(serializers.Serializer):
+    corpus = serializers.CharField()
+    withdrawn = serializers.BooleanField()
+
+
+def _example(withdrawn: bool) -> OpenApiExample:
+    value = {"corpus": "desk", "withdrawn": withdrawn}
+    return OpenApiExample("A corpus", value, response_only=True, status_codes=["200"])
+
+
+@extend_schema(tags=["corpora"])
+class WithdrawCorpus(APIView):
+    @extend_schema(
+        operation_id="corpora_withdraw",
+        request=NothingBody,
+        responses={200: HiddenCorpusShape, **problems(*WRITE)},
+        examples=[_example(True)],
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Hide a corpus with all that is in it until it is restored; clients of the feed forget it.
+
+        What waits for a worker, such as imports, suggestions and exports, waits until then. Its managers find it at
+        `corpora/?withdrawn=1`.
+        """
+        Parameters(request)
+        corpus = find_corpus(request.user, slug)
+        read(NothingBody, request.data)
+        withdraw_corpus(user=request.user, corpus=corpus)
+        return Response({"corpus": slug, "withdrawn": True})
+
+
+@extend_schema(tags=["corpora"])
+class RestoreCorpus(APIView):
+    @extend_schema(
+        operation_id="corpora_restore",
+        request=NothingBody,
+        responses={200: HiddenCorpusShape, **problems(*WRITE)},
+        examples=[_example(False)],
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Show a withdrawn corpus again; the feed gives all of it anew. Articles that were withdrawn stay so."""
+        Parameters(request)
+        corpus = find_corpus(request.user, slug)
+        read(NothingBody, request.data)
+        restore_corpus(user=request.user, corpus=corpus)
+        return Response({"corpus": slug, "withdrawn": False})

@@ -1,4 +1,4 @@
-"""Upload files by the browser, and try again what failed."""
+"""Upload files by the browser, and try again what failed; withdraw and restore a corpus."""
 
 import time
 
@@ -13,9 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from corpusapp.articles.actions.ending import cancel_import
 from corpusapp.articles.actions.retry import READ_AGAIN_SECONDS, retry_problem
 from corpusapp.articles.actions.uploads import receive_upload
+from corpusapp.articles.actions.withdraw import restore_corpus, withdraw_corpus
 from corpusapp.articles.forms import ImportForm
 from corpusapp.articles.models import Corpus, ImportBatch, ImportProblem, Role
-from corpusapp.articles.permissions import get_batch, get_corpus
+from corpusapp.articles.permissions import find_corpus, get_batch, get_corpus
 from corpusapp.articles.queries import failed_items, get_problem
 from corpusapp.core.errors import Conflict, Invalid
 
@@ -106,3 +107,23 @@ def _comes_in(request: HttpRequest, problem: ImportProblem) -> bool:
 
 def _to_batch(corpus: Corpus, batch: ImportBatch) -> HttpResponse:
     return HttpResponseRedirect(reverse("import-batch", args=[corpus.slug, batch.pk]), status=303)
+
+
+@login_required
+@require_POST
+def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
+    """Hide the corpus; its managers find it below the others."""
+    corpus = find_corpus(request.user, slug)
+    withdraw_corpus(user=request.user, corpus=corpus)
+    messages.success(request, f"{corpus.name} is withdrawn: nobody sees it until a manager restores it.")
+    return HttpResponseRedirect(reverse("home"), status=303)
+
+
+@login_required
+@require_POST
+def restore(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show it again."""
+    corpus = find_corpus(request.user, slug)
+    restore_corpus(user=request.user, corpus=corpus)
+    messages.success(request, f"{corpus.name} is shown again, as it was.")
+    return HttpResponseRedirect(reverse("corpus", args=[slug]), status=303)

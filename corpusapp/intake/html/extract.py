@@ -1,12 +1,14 @@
 """A page's bytes or text -> its main text, its metadata, and what was left out, with reasons."""
 
 import logging
+import re
 from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 
 import trafilatura
-from lxml.html import HtmlElement
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from corpusapp.intake.draft import Unfit
 from corpusapp.intake.html.blocks import Block, blocks_of
@@ -16,8 +18,8 @@ from corpusapp.intake.html.discard import NOTICE
 from corpusapp.intake.html.features import is_sentence, same_words, words
 from corpusapp.intake.html.metadata import Metadata, as_written, metadata_of, titles_of
 from corpusapp.intake.html.select import select
-from corpusapp.intake.html.tree import leave_out_readings, tree_of
 from corpusapp.intake.html.vote import Evidence
+from corpusapp.intake.markup import refuse_many_attributes
 from corpusapp.intake.versions import HTML as VERSION
 
 BETWEEN_BLOCKS = "\n\n"
@@ -127,3 +129,53 @@ def _assembled(blocks: Sequence[Block], reasons: Sequence[str], metadata: Metada
             position += len(block.text) + (len(BETWEEN_BLOCKS) if kept else 0)
             kept.append(block.text)
     return HtmlPage(BETWEEN_BLOCKS.join(kept), metadata, tuple(dropped), "")
+
+
+MAX_CODE_POINTS = 10_000_000
+MAX_DEPTH = 500
+# The largest news pages have a few thousand elements.
+MAX_ELEMENTS = 30_000
+# Reading a page climbs from its blocks to the root: this bounds the climbs together, in steps.
+MAX_CLIMB = 1_000_000
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_TAG = re.compile(r"<[a-zA-Z!/?]")
+
+
+def tree_of(text: str) -> HtmlElement:
+    """The root of the page. Raises `Unfit` for what is no HTML, is empty, too large or nested too deep."""
+    if not text.strip():
+        raise Unfit("the page is empty", "text")
+    if len(text) > MAX_CODE_POINTS:
+        raise Unfit(f"the page has {len(text)} code points: at most {MAX_CODE_POINTS} are taken", "text")
+    if not _TAG.search(text):
+        raise Unfit("the page holds no HTML tag: import it as plain text", "text")
+    refuse_many_attributes(text)
+    # Bytes, since lxml refuses a str with an encoding declaration. huge_tree lifts the parser's own depth of 256, past
+    # which it drops text without a word.
+    parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=True)
+    try:
+        root = document_fromstring(_NOT_XML.sub("", text).encode(), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError) as error:
+        raise Unfit(f"the page cannot be read as HTML: {error}", "text") from error
+    _refuse_if_too_heavy(root)
+    return root
+
+
+def leave_out_readings(root: HtmlElement) -> None:
+    """Take out how words are read that stands over them (ruby): within the text it would part and repeat them."""
+    for reading in list(root.iter("rt", "rp", "rtc")):
+        reading.drop_tree()
+    etree.strip_tags(root, "ruby", "rb", "rbc")
+
+
+def _refuse_if_too_heavy(root: HtmlElement) -> None:
+    depth = climb = 0
+    for count, (event, _) in enumerate(etree.iterwalk(root, events=("start", "end"))):
+        depth += 1 if event == "start" else -1
+        climb += depth if event == "start" else 0
+        if depth > MAX_DEPTH:
+            raise Unfit(f"the page nests its tags more than {MAX_DEPTH} deep", "text")
+        if count > 2 * MAX_ELEMENTS:
+            raise Unfit(f"the page has more than {MAX_ELEMENTS} elements", "text")
+        if climb > MAX_CLIMB:
+            raise Unfit("the page is too large for how deep its tags are nested", "text")
