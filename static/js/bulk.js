@@ -1,11 +1,11 @@
 // All that is like the span in hand, each in its context with a box, first in this article, then in the corpus.
-import { make } from "./hand.js";
+import { createElement } from "./dom.js";
 import { cookie } from "./outbox.js";
 
 export class Bulk {
   constructor(article, book, apply, failed) {
     Object.assign(this, { article, book, apply, failed });
-    this.dialog = make("dialog", { className: "bulk", id: "bulk", "aria-labelledby": "bulk-title" });
+    this.dialog = createElement("dialog", { className: "bulk", id: "bulk", "aria-labelledby": "bulk-title" });
     document.getElementById("desk").append(this.dialog);
     this.dialog.addEventListener("close", () => {
       this.asked = null;
@@ -58,18 +58,18 @@ export class Bulk {
     const where = this.scope === "corpus" ? "in the corpus" : "in this article";
     const verbs = { confirm: "Confirm", reject: "Reject", relabel: "Relabel", add: "Mark" };
     const label = this.choice.label ?? this.span.label;
-    const title = make("h2", { id: "bulk-title" }, `${verbs[this.choice.verb]} all like `, make("q", { dir: "auto" }, surface), " ", make("span", { className: `tag l-${label}` }, this.book.labels.get(label).name));
+    const title = createElement("h2", { id: "bulk-title" }, `${verbs[this.choice.verb]} all like `, createElement("q", { dir: "auto" }, surface), " ", createElement("span", { className: `tag l-${label}` }, this.book.labels.get(label).name));
     const found = count ? `${count}${truncated ? ` or more, ${matches.length} of them here` : ""} like it ${where}.` : `Nothing else is like it ${where}.`;
-    const list = make("ol", { className: "lines" });
+    const list = createElement("ol", { className: "lines" });
     for (const [number, match] of matches.entries()) list.append(this.#line(match, number));
-    this.go = make("button", { type: "button", className: "primary" }, `Apply to ${matches.length}`);
-    const buttons = make("p", { className: "row-of-buttons" }, this.go);
+    this.go = createElement("button", { type: "button", className: "primary" }, `Apply to ${matches.length}`);
+    const buttons = createElement("p", { className: "row-of-buttons" }, this.go);
     if (this.scope === "article") {
-      const wider = make("button", { type: "button" }, "Look in the corpus");
+      const wider = createElement("button", { type: "button" }, "Look in the corpus");
       wider.addEventListener("click", () => this.wider());
       buttons.append(wider);
     }
-    const cancel = make("button", { type: "button" }, "Cancel");
+    const cancel = createElement("button", { type: "button" }, "Cancel");
     cancel.addEventListener("click", () => this.dialog.close());
     buttons.append(cancel);
     this.go.disabled = !matches.length;
@@ -78,14 +78,14 @@ export class Bulk {
       this.go.firstChild.textContent = `Apply to ${this.#ticked().length}`;
       this.go.disabled = !this.#ticked().length;
     });
-    this.dialog.replaceChildren(title, make("p", { className: "quiet" }, found), list, buttons);
+    this.dialog.replaceChildren(title, createElement("p", { className: "quiet" }, found), list, buttons);
   }
 
   #line(match, number) {
-    const box = make("input", { type: "checkbox", checked: true, value: String(number) });
-    const words = make("span", { className: "words", dir: "auto" }, make("span", { className: "before" }, match.left), make("mark", {}, match.text), make("span", { className: "after" }, match.right));
-    const title = match.article === this.article ? [] : [make("span", { className: "quiet from", dir: "auto" }, match.title)];
-    return make("li", {}, make("label", { className: "line" }, box, words, ...title));
+    const box = createElement("input", { type: "checkbox", checked: true, value: String(number) });
+    const words = createElement("span", { className: "words", dir: "auto" }, createElement("span", { className: "before" }, match.left), createElement("mark", {}, match.text), createElement("span", { className: "after" }, match.right));
+    const title = match.article === this.article ? [] : [createElement("span", { className: "quiet from", dir: "auto" }, match.title)];
+    return createElement("li", {}, createElement("label", { className: "line" }, box, words, ...title));
   }
 
   #ticked() {

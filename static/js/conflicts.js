@@ -1,13 +1,13 @@
 // A decision that another person's stands against: both sides are shown above the status line, and the editor chooses
 // when there is time for it. Nothing else waits for the choice.
-import { make } from "./hand.js";
+import { createElement } from "./dom.js";
 
 const WANTED = { confirm: "confirm it", reject: "reject it", relabel: "relabel it", move: "move it", add: "add it" };
 
 export class Conflicts {
   // `insist(choice, current)` carries the editor's choice out on what stands now.
   constructor(desk, article, keys, insist) {
-    this.place = make("section", { className: "conflicts", id: "conflicts", "aria-label": "Conflicting decisions" });
+    this.place = createElement("section", { className: "conflicts", id: "conflicts", "aria-label": "Conflicting decisions" });
     desk.querySelector("#foot").before(this.place);
     Object.assign(this, { article, keys, insist });
     this.open = [];
@@ -17,14 +17,14 @@ export class Conflicts {
     const current = problem.current?.id ? problem.current : null;
     const choice = entry.choices?.[0];
     const mine = choice ? `${WANTED[choice.verb]}${choice.label ? ` as ${choice.label}` : ""}` : "undo";
-    const sides = make("dl", {},
-      make("dt", {}, "You chose to"), make("dd", {}, `${mine}.`),
-      make("dt", {}, "Now"), make("dd", {}, current ? this.#standing(current, problem) : `${problem.detail ?? "It is there no longer"}.`));
+    const sides = createElement("dl", {},
+      createElement("dt", {}, "You chose to"), createElement("dd", {}, `${mine}.`),
+      createElement("dt", {}, "Now"), createElement("dd", {}, current ? this.#standing(current, problem) : `${problem.detail ?? "It is there no longer"}.`));
     const conflict = { choice, current };
     const keep = this.#button("Keep what stands", this.keys["keep-theirs"], () => this.#close(conflict));
     const buttons = [keep];
     const elsewhere = entry.article !== this.article;
-    if (elsewhere && entry.here) buttons.push(make("a", { href: `${entry.here}${current ? `?span=${current.id}` : ""}` }, "Open its article"));
+    if (elsewhere && entry.here) buttons.push(createElement("a", { href: `${entry.here}${current ? `?span=${current.id}` : ""}` }, "Open its article"));
     if (current && choice && choice.verb !== "add" && !elsewhere) {
       conflict.mine = () => {
         this.#close(conflict);
@@ -32,8 +32,8 @@ export class Conflicts {
       };
       buttons.push(this.#button("Mine instead", this.keys["use-mine"], conflict.mine));
     }
-    const head = make("p", {}, make("strong", {}, problem.title ?? "Not saved"), " ", make("q", { dir: "auto" }, entry.quote.slice(0, 80)));
-    conflict.box = make("div", { className: "refusal conflict", role: "alert" }, head, sides, make("p", { className: "row-of-buttons" }, ...buttons));
+    const head = createElement("p", {}, createElement("strong", {}, problem.title ?? "Not saved"), " ", createElement("q", { dir: "auto" }, entry.quote.slice(0, 80)));
+    conflict.box = createElement("div", { className: "refusal conflict", role: "alert" }, head, sides, createElement("p", { className: "row-of-buttons" }, ...buttons));
     this.open.push(conflict);
     this.place.append(conflict.box);
   }
@@ -48,7 +48,7 @@ export class Conflicts {
   }
 
   #button(words, key, act) {
-    const button = make("button", { type: "button" }, words, ...(key ? [" ", make("kbd", {}, key)] : []));
+    const button = createElement("button", { type: "button" }, words, ...(key ? [" ", createElement("kbd", {}, key)] : []));
     button.addEventListener("click", act);
     return button;
   }

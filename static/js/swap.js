@@ -1,7 +1,7 @@
 // Forms and links of the article page without leaving it: the same requests, and the answer takes the page's place.
 // Where anything is unusual the browser goes its ordinary way.
 
-import { say as announceWords } from "./saying.js";
+import { say as announceWords } from "./messages.js";
 
 // One request after the other, in the order in which they were made; the same one twice, as by a double click, is one.
 let queue = Promise.resolve();

@@ -1,22 +1,23 @@
 // The article page as a workbench: every key and button goes through here to the module that does it.
-import { Book } from "./book.js";
+import { SpanStore } from "./span-store.js";
 import { Bulk } from "./bulk.js";
-import { Chooser } from "./chooser.js";
+import { LabelPicker } from "./label-picker.js";
 import { Conflicts } from "./conflicts.js";
 import { Decisions } from "./decisions.js";
-import { Foot } from "./foot.js";
-import { Hand, make } from "./hand.js";
-import { idly } from "./idly.js";
+import { StatusBar } from "./status-bar.js";
+import { createElement } from "./dom.js";
+import { SelectedSpan } from "./selected-span.js";
+import { whenIdle } from "./dom.js";
 import { listen } from "./keys.js";
-import { News } from "./news.js";
+import { RemoteChanges } from "./remote-changes.js";
 import { cookie, Outbox } from "./outbox.js";
-import { Paper } from "./paint.js";
-import { Picking } from "./picking.js";
-import { Pulse } from "./pulse.js";
-import { Rows } from "./rows.js";
-import { say } from "./saying.js";
-import { described, look, neighbour, nextWaiting } from "./walk.js";
-import { prepare, step } from "./words.js";
+import { TextRenderer } from "./text-renderer.js";
+import { TextSelection } from "./text-selection.js";
+import { Heartbeat } from "./heartbeat.js";
+import { SpanList } from "./span-list.js";
+import { say } from "./messages.js";
+import { described, look, neighbour, nextWaiting } from "./span-order.js";
+import { prepare, step } from "./word-boundaries.js";
 
 const EDGES = { "start-out": ["start", -1], "start-in": ["start", 1], "end-out": ["end", 1], "end-in": ["end", -1] };
 
@@ -28,18 +29,18 @@ class Workbench {
     this.keys = JSON.parse(desk.dataset.keys);
     this.editable = "editable" in desk.dataset;
     this.panel = desk.querySelector(".panel");
-    this.book = new Book(desk);
-    this.paper = new Paper(desk.querySelector("#text"), this.book);
-    this.rows = new Rows(desk, this.book);
-    this.hand = new Hand(this.panel, this.book.labels, this.keys, (verb, value) => this.act(verb, value), this.editable);
-    this.foot = new Foot(desk.querySelector("#foot"), `/sign-in/?next=${encodeURIComponent(here)}`, () => this.news.show());
-    this.pulse = new Pulse(here, () => cookie("csrftoken"), (found) => this.heard(found));
+    this.book = new SpanStore(desk);
+    this.paper = new TextRenderer(desk.querySelector("#text"), this.book);
+    this.rows = new SpanList(desk, this.book);
+    this.hand = new SelectedSpan(this.panel, this.book.labels, this.keys, (verb, value) => this.act(verb, value), this.editable);
+    this.foot = new StatusBar(desk.querySelector("#foot"), `/sign-in/?next=${encodeURIComponent(here)}`, () => this.news.show());
+    this.pulse = new Heartbeat(here, () => cookie("csrftoken"), (found) => this.heard(found));
     this.outbox = new Outbox(user, () => this.pulse.ask(), {
       state: (name, waiting) => this.foot.state(name, waiting),
       settled: (entry, stroke) => this.settled(entry, stroke),
       refused: (entry, problem, dropped) => this.decisions.refused(entry, problem, dropped),
     });
-    this.news = new News(Number(article), this.book, this.outbox, (changes) => this.shown(changes, true), (number) => this.foot.announce(number));
+    this.news = new RemoteChanges(Number(article), this.book, this.outbox, (changes) => this.shown(changes, true), (number) => this.foot.announce(number));
     this.conflicts = new Conflicts(desk, Number(article), this.keys, (choice, current) => this.insist(choice, current));
     this.decisions = new Decisions(Number(article), this.book, this.outbox, {
       here,
@@ -49,11 +50,11 @@ class Workbench {
     });
     this.bulk = new Bulk(Number(article), this.book, (choice, span, matches) => this.applied(choice, span, matches), say);
     const bar = desk.querySelector("#mark");
-    this.picking = this.editable && bar ? new Picking(this.paper, this.book, bar) : null;
-    this.chooser = this.picking && new Chooser(this.book, this.picking, (label, picked) => this.label(label, picked));
+    this.picking = this.editable && bar ? new TextSelection(this.paper, this.book, bar) : null;
+    this.chooser = this.picking && new LabelPicker(this.book, this.picking, (label, picked) => this.label(label, picked));
     this.asked = Number(new URLSearchParams(location.search).get("span"));
     if (this.book.spans.has(this.asked)) this.take(this.asked, { focus: false, scroll: false });
-    idly(() => this.rows.complete());
+    whenIdle(() => this.rows.complete());
     this.decisions.resume();
     if (this.outbox.queue.length) this.outbox.flush();
   }
@@ -261,7 +262,7 @@ class Workbench {
     const waiting = this.book.waiting();
     const shown = waiting.map(({ id, revision }) => `${id}:${revision}`).join(" ");
     const values = waiting.length ? { shown, with_shown: "1" } : {};
-    for (const [name, value] of Object.entries(values)) form.append(make("input", { type: "hidden", name, value }));
+    for (const [name, value] of Object.entries(values)) form.append(createElement("input", { type: "hidden", name, value }));
     form.submit();
   }
 }
@@ -323,7 +324,7 @@ start();
 listen(() => bench);
 document.addEventListener("pointerdown", unlink, { capture: true });
 performance.mark("workbench");
-idly(prepare);
+whenIdle(prepare);
 document.addEventListener("click", click);
 document.addEventListener("desk:placed", start);
 document.addEventListener("copy", (event) => {

@@ -22,7 +22,7 @@ from django.views.decorators.http import require_safe
 from corpusapp.core.errors import NotFound
 
 BUNDLES = {
-    "workbench.js": ("js/fields.js", "js/desk.js", "js/workbench.js"),
+    "workbench.js": ("js/fields.js", "js/enhance.js", "js/workbench.js"),
     "workbench.css": ("css/base.css", "css/pages.css", "css/article.css", "css/desk-pages.css", "css/print.css"),
 }
 _ON_PAPER = "css/print.css"

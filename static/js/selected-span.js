@@ -1,35 +1,26 @@
 // The span in hand, beside the text: what it is, and every verb on it with its key. It is built once and filled anew.
-import { STATES } from "./book.js";
+import { createElement } from "./dom.js";
+import { STATES } from "./span-store.js";
 
-export function make(tag, values = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(values)) {
-    if (name in element) element[name] = value;
-    else element.setAttribute(name, value);
-  }
-  element.append(...children);
-  return element;
-}
-
-const key = (word) => make("kbd", {}, word);
+const key = (word) => createElement("kbd", {}, word);
 // As many labels have a button, and all that have a key; the others are found by typing.
 const BUTTONS = 24;
 
-export class Hand {
+export class SelectedSpan {
   // `act(verb, value)` does what a button says. A done article's spans still have their history, and take comments.
   constructor(panel, labels, keys, act, editable) {
     panel.querySelector("#hand, .take")?.remove();
     this.labels = labels;
-    this.title = make("h2", { id: "hand-title" });
-    this.facts = make("p", { className: "facts-of-hand" });
-    this.definition = make("p", { className: "definition quiet" });
-    this.body = make("div", { className: "verbs" });
-    this.section = make("section", { className: "in-hand", id: "hand", "aria-labelledby": "hand-title" }, make("header", {}, this.title, this.facts, this.definition), this.body);
+    this.title = createElement("h2", { id: "hand-title" });
+    this.facts = createElement("p", { className: "facts-of-hand" });
+    this.definition = createElement("p", { className: "definition quiet" });
+    this.body = createElement("div", { className: "verbs" });
+    this.section = createElement("section", { className: "in-hand", id: "hand", "aria-labelledby": "hand-title" }, createElement("header", {}, this.title, this.facts, this.definition), this.body);
     (panel.querySelector("#outcome") ?? panel.firstElementChild).after(this.section);
     if (editable) this.#build(keys);
-    this.history = make("a", {}, "History");
+    this.history = createElement("a", {}, "History");
     const comment = panel.querySelector("#comments form") ? [this.#button("Comment", "comment", keys.comment), " "] : [];
-    this.body.append(make("p", { className: "links" }, ...comment, this.history));
+    this.body.append(createElement("p", { className: "links" }, ...comment, this.history));
     this.section.addEventListener("click", (event) => {
       const pressed = event.target.closest("button");
       if (pressed?.dataset.label) act("label", Number(pressed.dataset.label));
@@ -39,7 +30,7 @@ export class Hand {
   }
 
   #button(words, verb, named, value = {}) {
-    return make("button", { type: "button", "data-verb": verb, ...value }, words, " ", ...(named ? [key(named)] : []));
+    return createElement("button", { type: "button", "data-verb": verb, ...value }, words, " ", ...(named ? [key(named)] : []));
   }
 
   #build(keys) {
@@ -47,21 +38,21 @@ export class Hand {
     this.confirm = button("Confirm", "confirm", keys.confirm, { className: "primary" });
     this.reject = button("Reject", "reject", keys.reject);
     this.alike = button("Others alike", "alike", keys.alike);
-    this.choices = make("div", { className: "choices", role: "group", "aria-label": "Label" });
+    this.choices = createElement("div", { className: "choices", role: "group", "aria-label": "Label" });
     let shown = 0;
     for (const [number, label] of [...this.labels.values()].entries()) {
       if (number >= BUTTONS && !label.letter) continue;
       shown += 1;
-      const made = make("button", { type: "button", className: `label l-${label.id}`, title: label.definition ?? "", "data-label": label.id });
+      const made = createElement("button", { type: "button", className: `label l-${label.id}`, title: label.definition ?? "", "data-label": label.id });
       if (label.digit) made.append(key(label.digit));
       made.append(label.name);
-      if (label.letter) made.append(" ", make("kbd", { className: "letter" }, label.letter));
+      if (label.letter) made.append(" ", createElement("kbd", { className: "letter" }, label.letter));
       this.choices.append(made);
     }
     this.choices.append(button(this.labels.size > shown ? `All ${this.labels.size} labels` : "Find a label", "find-label", keys["find-label"], { className: "label" }));
     const edges = [["start-out", "← start"], ["start-in", "start →"], ["end-in", "← end"], ["end-out", "end →"]];
-    this.edges = make("div", { className: "edges", role: "group", "aria-label": "Boundaries" }, ...edges.map(([verb, words]) => button(words, verb, keys[verb])));
-    this.body.append(make("div", { className: "big" }, this.confirm, this.reject, this.alike), this.choices, this.edges);
+    this.edges = createElement("div", { className: "edges", role: "group", "aria-label": "Boundaries" }, ...edges.map(([verb, words]) => button(words, verb, keys[verb])));
+    this.body.append(createElement("div", { className: "big" }, this.confirm, this.reject, this.alike), this.choices, this.edges);
   }
 
   show(span, book, here) {
@@ -77,8 +68,8 @@ export class Hand {
     const label = book.labels.get(span.label);
     this.title.textContent = book.quote(span).replace(/\s+/g, " ").slice(0, 120);
     this.title.dir = "auto";
-    const score = span.score === null ? [] : [" ", make("span", { className: "score" }, span.score.toFixed(2))];
-    this.facts.replaceChildren(make("span", { className: `tag l-${span.label}` }, label?.name ?? ""), " ", make("span", { className: "state" }, STATES[span.state]), ...score);
+    const score = span.score === null ? [] : [" ", createElement("span", { className: "score" }, span.score.toFixed(2))];
+    this.facts.replaceChildren(createElement("span", { className: `tag l-${span.label}` }, label?.name ?? ""), " ", createElement("span", { className: "state" }, STATES[span.state]), ...score);
     this.history.hidden = span.id < 0;
     this.history.href = `${here}spans/${span.id}/history/`;
     if (!this.confirm) return;

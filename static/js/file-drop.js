@@ -1,6 +1,6 @@
 // A file field that takes what is dropped anywhere on the page, folders too, and says what it holds.
 // It stays an ordinary field of an ordinary form.
-import * as sending from "./sending.js";
+import * as upload from "./upload-progress.js";
 
 const zone = document.querySelector("[data-drop]");
 const field = zone?.querySelector("input[type=file]");
@@ -78,6 +78,6 @@ if (field) {
   document.addEventListener("dragleave", (event) => event.relatedTarget || zone.classList.remove("over"));
   document.addEventListener("drop", take);
   field.addEventListener("change", say);
-  sending.start(field.form, chosen, "follow" in zone.dataset);
+  upload.start(field.form, chosen, "follow" in zone.dataset);
   say();
 }

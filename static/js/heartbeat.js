@@ -5,7 +5,7 @@ const SAY = 20000;
 // First the page itself is drawn.
 const FIRST = 400;
 
-export class Pulse {
+export class Heartbeat {
   constructor(here, token, changed) {
     this.address = `${here}pulse/`;
     this.token = token;

@@ -1,10 +1,10 @@
 // The lists beside the text. Rows stay where they are while an editor decides: only what they say changes.
-import { STATES } from "./book.js";
-import { make } from "./hand.js";
+import { STATES } from "./span-store.js";
+import { createElement } from "./dom.js";
 
 const SIGNS = { s: "?", c: "✓", r: "✕" };
 
-export class Rows {
+export class SpanList {
   constructor(desk, book) {
     this.book = book;
     this.desk = desk;
@@ -58,7 +58,7 @@ export class Rows {
 
   // A row for a span that came while the page was open, at its place in reading order.
   #made(span) {
-    const row = make("li", { id: `row-${span.id}` }, make("span", { className: "sign" }), make("a", { dir: "auto" }), make("span"));
+    const row = createElement("li", { id: `row-${span.id}` }, createElement("span", { className: "sign" }), createElement("a", { dir: "auto" }), createElement("span"));
     const list = this.desk.querySelector(span.state === "s" ? ".spans:not(.decided)" : ".spans.decided");
     const after = [...(list?.children ?? [])].find((other) => this.#comesAfter(other, span));
     this.rows.set(span.id, row);

@@ -5,7 +5,7 @@ export const STATES = { s: "suggested", c: "confirmed", r: "rejected" };
 const LETTERS = { suggested: "s", confirmed: "c", rejected: "r" };
 const inOrder = (one, other) => one.start - other.start || other.end - one.end || one.id - other.id;
 
-export class Book {
+export class SpanStore {
   constructor(desk) {
     const box = desk.querySelector("#text");
     this.text = box.textContent;

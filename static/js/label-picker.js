@@ -1,5 +1,5 @@
 // Any label by its name: type some of it, and Enter gives it to the span in hand or to the words that are picked.
-import { make } from "./hand.js";
+import { createElement } from "./dom.js";
 
 const plain = (words) => words.toLowerCase().replace(/[\s_.-]+/g, " ").trim();
 
@@ -15,15 +15,15 @@ export function found(labels, typed) {
   return ranked.filter(([rank]) => rank >= 0).sort(([one], [other]) => one - other).map(([, label]) => label);
 }
 
-export class Chooser {
+export class LabelPicker {
   // `give(label, picked)` does what is chosen.
   constructor(book, picking, give) {
     Object.assign(this, { book, picking, give, labels: [] });
-    this.field = make("input", { id: "chooser-field", autocomplete: "off", role: "combobox", "aria-expanded": "true", "aria-controls": "chooser-list", "aria-autocomplete": "list", "aria-label": "Label", placeholder: "Type some of its name" });
-    this.list = make("ul", { id: "chooser-list", role: "listbox", "aria-label": "Labels" });
-    this.none = make("p", { className: "quiet", role: "status" });
-    const form = make("form", { method: "dialog" }, this.field);
-    this.dialog = make("dialog", { id: "chooser", className: "chooser", "aria-label": "Choose a label" }, form, this.list, this.none);
+    this.field = createElement("input", { id: "chooser-field", autocomplete: "off", role: "combobox", "aria-expanded": "true", "aria-controls": "chooser-list", "aria-autocomplete": "list", "aria-label": "Label", placeholder: "Type some of its name" });
+    this.list = createElement("ul", { id: "chooser-list", role: "listbox", "aria-label": "Labels" });
+    this.none = createElement("p", { className: "quiet", role: "status" });
+    const form = createElement("form", { method: "dialog" }, this.field);
+    this.dialog = createElement("dialog", { id: "chooser", className: "chooser", "aria-label": "Choose a label" }, form, this.list, this.none);
     document.getElementById("desk").append(this.dialog);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -55,7 +55,7 @@ export class Chooser {
   }
 
   #option({ id, name, short, definition }, number) {
-    return make("li", { id: `chooser-${number}`, role: "option" }, make("span", { className: `tag l-${id}` }, name), make("span", { className: "quiet" }, definition || (short === name ? "" : short)));
+    return createElement("li", { id: `chooser-${number}`, role: "option" }, createElement("span", { className: `tag l-${id}` }, name), createElement("span", { className: "quiet" }, definition || (short === name ? "" : short)));
   }
 
   #mark(at) {

@@ -1,6 +1,6 @@
 // What others and machines changed: counted and announced when the article's mark is another, taken in when asked for.
 
-export class News {
+export class RemoteChanges {
   constructor(article, book, outbox, shown, announce) {
     Object.assign(this, { article, book, outbox, shown, announce });
     this.found = null;

@@ -1,9 +1,9 @@
 // The line at the foot: what is saved, what is new, who else is here.
-import { make } from "./hand.js";
+import { createElement } from "./dom.js";
 
 const decisions = (number) => (number === 1 ? "1 decision" : `${number} decisions`);
 
-export class Foot {
+export class StatusBar {
   constructor(foot, signIn, show) {
     this.saved = foot.querySelector("#saved");
     this.news = foot.querySelector("#news");
@@ -22,7 +22,7 @@ export class Foot {
 
   #waits(name, waiting) {
     const kept = `${decisions(waiting)} ${waiting === 1 ? "waits" : "wait"} in this browser`;
-    if (name === "signed-out") return [`You are signed out: ${kept}. `, make("a", { href: this.signIn }, "Sign in"), " and they are sent."];
+    if (name === "signed-out") return [`You are signed out: ${kept}. `, createElement("a", { href: this.signIn }, "Sign in"), " and they are sent."];
     if (name === "somebody-else") return [`Somebody else is signed in: ${kept} until you are.`];
     return [`The desk cannot be reached: ${kept}, and will be sent.`];
   }

@@ -1,5 +1,5 @@
 // Words that are picked to be marked: by mouse, by touch, or by keys that step from word to word.
-import { near, snap, step, whole } from "./words.js";
+import { near, snap, step, whole } from "./word-boundaries.js";
 
 // A finger that rests so many milliseconds picks a word, unless it moves so many pixels.
 const REST = 400;
@@ -15,7 +15,7 @@ function caretAt(x, y) {
   return range ? [range.startContainer, range.startOffset] : null;
 }
 
-export class Picking {
+export class TextSelection {
   constructor(paper, book, bar) {
     Object.assign(this, { paper, book, bar });
     this.exact = false;

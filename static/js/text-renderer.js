@@ -1,13 +1,13 @@
 // Draws stretches of the text anew, as annotations/review/drawing.py drew the whole: the same elements, the same order.
 // The text itself never changes, so the places of its pieces are found once.
-import { STATES } from "./book.js";
+import { STATES } from "./span-store.js";
 
 const DEPTH = 6;
 const LANES = 5;
 const PARAGRAPH = 60;
 const strength = ({ score }) => (score === null || score >= 0.8 ? "strong" : score >= 0.5 ? "middling" : "weak");
 
-export class Paper {
+export class TextRenderer {
   constructor(box, book) {
     this.box = box;
     this.book = book;

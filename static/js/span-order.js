@@ -1,5 +1,5 @@
 // The order in which keys walk the spans, and what a screen reader is told of each.
-import { STATES } from "./book.js";
+import { STATES } from "./span-store.js";
 
 const before = (one, other) => one.start - other.start || other.end - one.end || one.id - other.id;
 
