@@ -40,7 +40,7 @@ def heed_decisions(corpus_id: int) -> None:
 @jobs.task(training.TRAIN, queue=jobs.TRAINING)
 def train_model(model_id: int) -> None:
     """Train a model in a process of its own."""
-    from annotations.suggestions.actions.train_model import run_training
+    from annotations.suggestions.actions.run_training import run_training
 
     run_training(model_id=model_id)
 

@@ -13,8 +13,9 @@ from annotations.releases.actions.order import order_release
 from annotations.suggesters.reader import NewsReader
 from annotations.suggestions.actions.finish_training import begin_training
 from annotations.suggestions.actions.learn import learn_from_decisions
+from annotations.suggestions.actions.run_training import run_training
 from annotations.suggestions.actions.start_run import start_run
-from annotations.suggestions.actions.train_model import run_training, train_model
+from annotations.suggestions.actions.train_model import train_model
 from annotations.suggestions.actions.work_off import work_off
 from annotations.suggestions.models import RunItem, TrainedModel, Unsettled
 from corpusapp.articles.actions.import_articles import Withdrawn, import_articles
