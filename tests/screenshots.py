@@ -96,7 +96,7 @@ def _cast() -> tuple[object, dict[str, str]]:
 
     from annotations.review.actions.comments import add_comment
     from annotations.review.actions.stages import finish
-    from annotations.suggestions.actions.start_run import start_run
+    from annotations.suggestions.actions.runs import start_run
     from annotations.suggestions.worker import work
     from corpusapp.articles.actions.import_articles import import_articles
     from corpusapp.articles.models import Article, ImportBatch

@@ -2,7 +2,7 @@
 
 Labels, captions and marks are drawn by the stylesheet from attributes, so that what is selected, copied or read back
 from the page is the text itself. Each line with the breaks after it is a block of its own: so that a browser, when a
-span changes, sets that line anew and not the whole article. `static/js/text-renderer.js` draws stretches of it the same way.
+span changes, sets that line anew and not the whole article. `static/js/text-renderer.js` draws stretches of it so, too.
 """
 
 import re

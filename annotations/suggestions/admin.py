@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from annotations.suggestions.actions.start_run import start_run
+from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.models import Pipeline, Run, RunItem, TrainedModel
 from annotations.suggestions.queries import with_counts
 from corpusapp.articles.admin import bulk

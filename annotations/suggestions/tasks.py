@@ -7,7 +7,7 @@ from procrastinate import JobContext
 from annotations.suggestions.actions import cancel
 from annotations.suggestions.actions import train_model as training
 from annotations.suggestions.actions.pending_updates import HEED, QUEUE
-from annotations.suggestions.actions.start_run import SUGGEST
+from annotations.suggestions.actions.runs import SUGGEST
 from annotations.suggestions.queries import find_run
 from annotations.suggestions.trained_queries import find_model
 from corpusapp.articles.models import Corpus

@@ -15,7 +15,7 @@ from annotations.suggesters.reader import NewsReader
 from annotations.suggesters.spacy_ner import PipelineMissing, SpacyNer
 from annotations.suggesters.training import Trained, TrainingImpossible, train
 from annotations.suggestions import weights
-from annotations.suggestions.actions.finish_training import begin_training, fail_training, finish_training
+from annotations.suggestions.actions.run_training import begin_training, fail_training, finish_training
 from annotations.suggestions.models import TrainedModel
 from annotations.suggestions.registry import reader_of, reader_over, trainable_of
 from annotations.suggestions.reviewed import Reviewed, reviewed_articles

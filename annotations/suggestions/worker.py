@@ -8,8 +8,8 @@ from django.db import transaction
 
 from annotations.suggesters.reader import NewsReader
 from annotations.suggesters.spacy_ner import PipelineMissing
-from annotations.suggestions.actions.start_run import ARTICLES_A_TURN, SECONDS_A_TURN, wake_suggesting
-from annotations.suggestions.actions.work_off import fail_pending, work_off
+from annotations.suggestions.actions.process_run import fail_pending, work_off
+from annotations.suggestions.actions.runs import ARTICLES_A_TURN, SECONDS_A_TURN, wake_suggesting
 from annotations.suggestions.models import Run
 from annotations.suggestions.queries import pending_runs, suggester_of
 from annotations.suggestions.registry import reader_of

@@ -10,7 +10,7 @@ from annotations.feed.models import Delivery, Webhook
 from annotations.review.actions.choices import Choice
 from annotations.review.actions.decide import decide
 from annotations.review.models import Change, Comment, Decision, Label, Review, Span
-from annotations.suggestions.actions.start_run import start_run
+from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.models import Run, RunItem, TrainedModel
 from corpusapp.accounts.models import User
 from corpusapp.articles.models import (

@@ -5,7 +5,7 @@ import pytest
 from annotations.suggesters.comparison import compare
 from annotations.suggesters.protocol import Proposal
 from annotations.suggestions import weights
-from annotations.suggestions.actions.finish_training import begin_training, finish_training
+from annotations.suggestions.actions.run_training import begin_training, finish_training
 from annotations.suggestions.models import TrainedModel
 from annotations.suggestions.reviewed import Reviewed
 from corpusapp.articles.models import Corpus

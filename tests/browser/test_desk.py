@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from annotations.review.models import State
-from annotations.suggestions.actions.start_run import start_run
+from annotations.suggestions.actions.runs import start_run
 from corpusapp.articles.models import Role
 from tests import factories
 from tests.pages.test_fidelity import TEXTS

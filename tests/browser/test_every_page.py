@@ -8,7 +8,7 @@ from annotations.exports.actions.make import make_export
 from annotations.exports.actions.order import order_export
 from annotations.exports.selection import Selection
 from annotations.review.actions.comments import add_comment
-from annotations.suggestions.actions.start_run import start_run
+from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.models import TrainedModel
 from corpusapp.articles.models import Role, Zone
 from tests import factories

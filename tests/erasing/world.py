@@ -13,8 +13,8 @@ from annotations.review.models import Span
 from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.reader import NewsReader
 from annotations.suggestions.actions.learn import learn_from_decisions
-from annotations.suggestions.actions.start_run import start_run
-from annotations.suggestions.actions.work_off import work_off
+from annotations.suggestions.actions.process_run import work_off
+from annotations.suggestions.actions.runs import start_run
 from corpusapp.articles.actions.retry import retry_problem
 from corpusapp.articles.models import Article, ImportProblem
 from tests import factories

@@ -54,7 +54,7 @@ WHO = ("nobody", "stranger", "reader", "editor", "manager")
 @pytest.fixture
 def address(article):
     """The address of a page by its name."""
-    from annotations.suggestions.actions.start_run import start_run
+    from annotations.suggestions.actions.runs import start_run
 
     span = article.spans.first()
     run = start_run(user=factories.make_superuser(), corpus=article.corpus, article_ids=[article.pk], batch=None)

@@ -10,8 +10,8 @@ from annotations.suggesters.calibration import Calibration
 from annotations.suggesters.reader import NewsReader
 from annotations.suggestions.actions.calibrate import calibration_of
 from annotations.suggestions.actions.learn import learn_from_decisions
-from annotations.suggestions.actions.start_run import start_run
-from annotations.suggestions.actions.work_off import work_off
+from annotations.suggestions.actions.process_run import work_off
+from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.models import ArticleLesson, ScoreCalibration
 from tests import factories
 from tests.suggestions.test_heeding import Lookup

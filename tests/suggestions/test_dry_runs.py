@@ -7,8 +7,8 @@ from annotations.review.models import Review, Span
 from annotations.review.queries import ArticleFilter
 from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.reader import NewsReader
-from annotations.suggestions.actions.suggest_again import carry_out, suggest_again
-from annotations.suggestions.actions.work_off import work_off
+from annotations.suggestions.actions.process_run import work_off
+from annotations.suggestions.actions.runs import carry_out, suggest_again
 from annotations.suggestions.models import ArticleReading, NameCount, Pipeline, RunItem, Unsettled
 from corpusapp.articles.models import Role
 from corpusapp.core.errors import Conflict, Invalid, NotAllowed

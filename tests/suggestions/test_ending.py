@@ -12,8 +12,8 @@ from annotations.review.models import Span
 from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.reader import NewsReader
 from annotations.suggestions import tasks, worker
-from annotations.suggestions.actions import cancel, start_run, work_off
-from annotations.suggestions.actions.finish_training import begin_training
+from annotations.suggestions.actions import cancel, process_run, runs
+from annotations.suggestions.actions.run_training import begin_training
 from annotations.suggestions.models import Run, RunItem, TrainedModel
 from annotations.suggestions.queries import run_progress, run_reason
 from corpusapp.articles.models import Role
@@ -53,7 +53,7 @@ def ask(corpus, number=3, **options) -> Run:
 
 def again(corpus, articles, **options) -> Run:
     ids = [article.pk for article in articles]
-    return start_run.start_run(user=factories.make_superuser(), corpus=corpus, article_ids=ids, **options)
+    return runs.start_run(user=factories.make_superuser(), corpus=corpus, article_ids=ids, **options)
 
 
 def states(run) -> list[str]:
@@ -69,7 +69,7 @@ def given_up(task="suggest") -> None:
 
 
 def test_an_article_whose_suggestions_cannot_be_stored_fails_alone(corpus, monkeypatch):
-    run, plain = ask(corpus), work_off.write_proposals
+    run, plain = ask(corpus), process_run.write_proposals
     bad = run.items.order_by("article_id")[1].article_id
 
     def write(*, corpus, pipeline_id, proposals):
@@ -77,8 +77,8 @@ def test_an_article_whose_suggestions_cannot_be_stored_fails_alone(corpus, monke
             raise DataError("invalid input syntax")
         return plain(corpus=corpus, pipeline_id=pipeline_id, proposals=proposals)
 
-    monkeypatch.setattr(work_off, "write_proposals", write)
-    assert work_off.work_off(run=run, reader=READER) == 3
+    monkeypatch.setattr(process_run, "write_proposals", write)
+    assert process_run.work_off(run=run, reader=READER) == 3
     assert states(run) == ["done", "failed", "done"]
     assert run_progress(run.pk).failures == (
         (bad, "its suggestions cannot be stored (DataError: invalid input syntax)"),
@@ -92,15 +92,15 @@ def test_a_lost_connection_leaves_the_articles_to_the_next_attempt(corpus, monke
         raise OperationalError("the connection is lost")
 
     with monkeypatch.context() as patched, pytest.raises(OperationalError):
-        patched.setattr(work_off, "write_proposals", lost)
-        work_off.work_off(run=run, reader=READER)
+        patched.setattr(process_run, "write_proposals", lost)
+        process_run.work_off(run=run, reader=READER)
     assert states(run) == ["pending"] * 3
-    assert work_off.work_off(run=run, reader=READER) == 3
+    assert process_run.work_off(run=run, reader=READER) == 3
 
 
 def test_an_article_that_ends_its_process_is_found_and_fails_alone(corpus, monkeypatch):
     """A process cannot be ended here: what one leaves behind is what is looked at."""
-    run, plain = ask(corpus), work_off.write_proposals
+    run, plain = ask(corpus), process_run.write_proposals
     bad = run.items.order_by("article_id")[1].article_id
 
     def write(*, corpus, pipeline_id, proposals):
@@ -108,11 +108,11 @@ def test_an_article_that_ends_its_process_is_found_and_fails_alone(corpus, monke
             raise KeyboardInterrupt
         return plain(corpus=corpus, pipeline_id=pipeline_id, proposals=proposals)
 
-    monkeypatch.setattr(work_off, "write_proposals", write)
+    monkeypatch.setattr(process_run, "write_proposals", write)
     with pytest.raises(KeyboardInterrupt):
-        work_off.work_off(run=run, reader=READER, one_by_one=True)
+        process_run.work_off(run=run, reader=READER, one_by_one=True)
     assert states(run) == ["done", "pending", "pending"]
-    work_off.work_off(run=run, reader=READER, one_by_one=True)
+    process_run.work_off(run=run, reader=READER, one_by_one=True)
     assert states(run) == ["done", "failed", "done"]
     assert "ended the worker's process" in run_progress(run.pk).failures[0][1]
     assert not run.items.filter(state="done").exclude(error="").exists()
@@ -147,9 +147,9 @@ def test_a_run_whose_job_is_gone_fails(corpus):
 
 def test_corpora_take_turns(corpus, fixed, monkeypatch):
     """A large run of one corpus does not hold a small one of another, and each turn is bounded."""
-    monkeypatch.setattr(start_run, "ARTICLES_A_TURN", 2)
+    monkeypatch.setattr(runs, "ARTICLES_A_TURN", 2)
     monkeypatch.setattr(worker, "ARTICLES_A_TURN", 2)
-    monkeypatch.setattr(work_off, "ARTICLES_AT_ONCE", 2)
+    monkeypatch.setattr(process_run, "ARTICLES_AT_ONCE", 2)
     other = factories.make_corpus("other")
     large, small = ask(corpus, 7), ask(other, 1)
     order = [(job.args["corpus_id"], job.args["lane"]) for job in jobs_of()]
@@ -167,22 +167,22 @@ def test_corpora_take_turns(corpus, fixed, monkeypatch):
 
 def test_long_articles_take_a_turn_by_time_and_are_not_read_together(corpus, fixed, monkeypatch):
     run = ask(corpus, 5)
-    monkeypatch.setattr(work_off, "LENGTH_AT_ONCE", 50)
-    work_off.work_off(run=run, reader=READER, seconds=0)
+    monkeypatch.setattr(process_run, "LENGTH_AT_ONCE", 50)
+    process_run.work_off(run=run, reader=READER, seconds=0)
     # 21 code points each: two together, and then the time is over.
     assert states(run) == ["done", "done", "pending", "pending", "pending"]
-    monkeypatch.setattr(work_off, "LENGTH_AT_ONCE", 1)
+    monkeypatch.setattr(process_run, "LENGTH_AT_ONCE", 1)
     monkeypatch.setattr(worker, "SECONDS_A_TURN", 0.0)
     worker.take_turn(corpus=corpus, lane=0)
     assert states(run) == ["done", "done", "done", "pending", "pending"]
 
 
 def test_a_text_beyond_all_measure_fails_alone(corpus, monkeypatch):
-    monkeypatch.setattr(work_off, "MOST_LENGTH", 100)
+    monkeypatch.setattr(process_run, "MOST_LENGTH", 100)
     long = factories.make_article(corpus, "Zarif left. " * 20)
     other = factories.make_article(corpus, "Zarif left.")
     run = again(corpus, [long, other])
-    work_off.work_off(run=run, reader=READER)
+    process_run.work_off(run=run, reader=READER)
     assert states(run) == ["failed", "done"]
     assert run.items.get(article=long).error.startswith("the text has 240 code points, and suggestions are made for")
     assert Span.objects.get().article == other
@@ -190,7 +190,7 @@ def test_a_text_beyond_all_measure_fails_alone(corpus, monkeypatch):
 
 def test_within_a_corpus_the_shortest_run_goes_first(corpus, fixed, monkeypatch):
     monkeypatch.setattr(worker, "ARTICLES_A_TURN", 1)
-    monkeypatch.setattr(work_off, "ARTICLES_AT_ONCE", 1)
+    monkeypatch.setattr(process_run, "ARTICLES_AT_ONCE", 1)
     large = ask(corpus, 3)
     one = again(corpus, [item.article for item in large.items.all()][:1])
     worker.take_turn(corpus=corpus, lane=0)
@@ -199,7 +199,7 @@ def test_within_a_corpus_the_shortest_run_goes_first(corpus, fixed, monkeypatch)
 
 def test_a_run_is_cancelled_by_its_managers_by_each_door(corpus, fixed, monkeypatch, capsys):
     monkeypatch.setattr(worker, "ARTICLES_A_TURN", 1)
-    monkeypatch.setattr(work_off, "ARTICLES_AT_ONCE", 1)
+    monkeypatch.setattr(process_run, "ARTICLES_AT_ONCE", 1)
     run = ask(corpus)
     with pytest.raises(NotAllowed):
         cancel.cancel_run(user=factories.make_member(corpus, Role.EDITOR), run=run)

@@ -16,8 +16,8 @@ from annotations.suggesters.reader import NewsReader
 from annotations.suggesters.words import first_word
 from annotations.suggestions.actions import learn as heeding
 from annotations.suggestions.actions.learn import learn_from_decisions
-from annotations.suggestions.actions.start_run import start_run
-from annotations.suggestions.actions.work_off import work_off
+from annotations.suggestions.actions.process_run import work_off
+from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.models import ArticleLesson, NameCount, Unsettled
 from annotations.suggestions.queries import propagation
 from tests import factories

@@ -5,9 +5,9 @@ import pytest
 from annotations.review.models import Span
 from annotations.suggesters.http_client import Limits
 from annotations.suggestions import service_runner, services
-from annotations.suggestions.actions import work_off as working
+from annotations.suggestions.actions import process_run as working
 from annotations.suggestions.actions.choose_suggester import choose_suggester
-from annotations.suggestions.actions.start_run import start_run
+from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.models import ArticleReading, CorpusSuggester, Pipeline
 from annotations.suggestions.queries import batch_notices
 from annotations.suggestions.registry import reader_of

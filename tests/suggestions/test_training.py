@@ -10,9 +10,9 @@ from annotations.review.models import Span
 from annotations.suggesters.comparison import Verdict, is_held_back
 from annotations.suggestions import registry, weights
 from annotations.suggestions.actions.choose_suggester import choose_suggester
-from annotations.suggestions.actions.finish_training import begin_training, fail_training, finish_training
 from annotations.suggestions.actions.learn import learn_from_decisions
 from annotations.suggestions.actions.promote_model import promote_model, rollback_model
+from annotations.suggestions.actions.run_training import begin_training, fail_training, finish_training
 from annotations.suggestions.actions.train_model import train_if_due, train_model
 from annotations.suggestions.models import Run, TrainedModel
 from annotations.suggestions.reviewed import Reviewed, reviewed_articles

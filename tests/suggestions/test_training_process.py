@@ -13,7 +13,7 @@ from django.conf import settings
 from annotations.review.models import Span
 from annotations.suggestions import weights
 from annotations.suggestions.actions.cancel import cancel_training
-from annotations.suggestions.actions.start_run import start_run
+from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.actions.train_model import train_model
 from annotations.suggestions.models import RunItem, TrainedModel
 from corpusapp.articles.actions.import_articles import import_articles

@@ -11,12 +11,11 @@ from annotations.exports.models import Export
 from annotations.releases.actions.make import make_release
 from annotations.releases.actions.order import order_release
 from annotations.suggesters.reader import NewsReader
-from annotations.suggestions.actions.finish_training import begin_training
 from annotations.suggestions.actions.learn import learn_from_decisions
-from annotations.suggestions.actions.run_training import run_training
-from annotations.suggestions.actions.start_run import start_run
+from annotations.suggestions.actions.process_run import work_off
+from annotations.suggestions.actions.run_training import begin_training, run_training
+from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.actions.train_model import train_model
-from annotations.suggestions.actions.work_off import work_off
 from annotations.suggestions.models import RunItem, TrainedModel, Unsettled
 from corpusapp.articles.actions.import_articles import Withdrawn, import_articles
 from corpusapp.articles.actions.uploads import receive_upload

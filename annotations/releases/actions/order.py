@@ -16,7 +16,7 @@ from annotations.formats.utf16 import CODE_POINTS
 from annotations.releases.models import Release
 from annotations.releases.queries import check_part, file_stem, newest_release, require_made
 from annotations.releases.split import PARTS
-from annotations.review.actions.idempotency import check_key, digest
+from annotations.review.actions.decisions import check_key, digest
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import require
 from corpusapp.core import disk, jobs

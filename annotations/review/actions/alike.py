@@ -8,9 +8,17 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from annotations.review.actions.choices import MAX_ID, Choice, Like
-from annotations.review.actions.idempotency import digest, once
-from annotations.review.actions.stroke import Stroke, check_open, enter_review, locked_reviews, record_all, with_names
-from annotations.review.actions.verbs import Application, labels_named, ledger_for, named_in
+from annotations.review.actions.decide import Application, labels_named, ledger_for, named_in
+from annotations.review.actions.decisions import (
+    DecisionResult,
+    check_open,
+    digest,
+    enter_review,
+    locked_reviews,
+    once,
+    record_all,
+    with_names,
+)
 from annotations.review.models import MAIN_LAYER, Label, Review, Verb
 from annotations.review.queries.alike import MAX_LIKES, Matches, like_places, like_spans
 from corpusapp.articles.models import Article, Role
@@ -23,9 +31,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from annotations.review.actions.bulk_scope import Reach
+from annotations.review.actions.change_set import ChangeSet
 from annotations.review.actions.confirm_shown import changed_since
-from annotations.review.actions.ledger import Ledger
+from annotations.review.actions.decide_many import BulkScope
 from annotations.review.models import Span
 from annotations.review.queries.alike import Shift, Surroundings
 from annotations.review.queries.words import words_at
@@ -52,7 +60,7 @@ def preview_like(*, user: "User", article: Article, choice: Choice, corpus: bool
 
 def apply_to_like(
     *, user: "User", article: Article, choice: Choice, shown: Sequence[Like], client_key: str | None = None
-) -> Stroke:
+) -> DecisionResult:
     """Apply `choice` to its span in `article`, and the same to the likes that were `shown`, as one decision.
 
     What changed since it was shown is left out and reported; what `decide` would refuse of the choice itself refuses
@@ -80,7 +88,7 @@ def _check_shown(choice: Choice, shown: Sequence[Like]) -> None:
 
 def _apply(
     user: "User", article: Article, choice: Choice, shown: Sequence[Like], client_key: str | None, request: bytes
-) -> Stroke:
+) -> DecisionResult:
     ids = {like.article for like in shown if 0 < like.article <= MAX_ID}
     reviews = locked_reviews(article.corpus_id, ids | {article.pk})
     if article.pk not in reviews:
@@ -104,7 +112,7 @@ def _apply(
         left_out=likes.left_out,
         notices=[application.notice] if application.notice else [],
     )
-    return Stroke(decision, with_names(results), likes.left_out)
+    return DecisionResult(decision, with_names(results), likes.left_out)
 
 
 def _labels(article: Article, choice: Choice) -> dict[str, Label]:
@@ -138,11 +146,11 @@ class Origin:
         return cls(choice, surface, span.label_id, span.start, span.end, span, shift)
 
 
-class Likes(Reach):
+class Likes(BulkScope):
     """The likes of one stroke, over the ledgers of their articles; the origin's comes first."""
 
     def __init__(
-        self, origin: Origin, ledger: Ledger, labels: Mapping[str, Label], reviews: Mapping[int, Review]
+        self, origin: Origin, ledger: ChangeSet, labels: Mapping[str, Label], reviews: Mapping[int, Review]
     ) -> None:
         super().__init__(labels, reviews)
         self.origin = origin
@@ -223,7 +231,7 @@ class LikeSpans(Likes):
     def _text(self, span: Span) -> str | None:
         return self.texts.get(span.pk, (None, None))[0]
 
-    def _obstacle_to_move(self, ledger: Ledger, like: Like) -> str | None:
+    def _obstacle_to_move(self, ledger: ChangeSet, like: Like) -> str | None:
         choice = self._choice(like)
         if self.origin.shift is not None:
             fits = self.texts[like.span][1] == self.origin.shift.text

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotations.review.actions.choices import MAX_ID
-from annotations.review.actions.idempotency import check_key
+from annotations.review.actions.decisions import check_key
 from annotations.review.models import Comment, Span
 from annotations.review.models.comment import MAX_COMMENT
 from corpusapp.articles.models import Article, Role

@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from annotations.review.actions.change_set import ChangeSet
 from annotations.review.actions.choices import MAX_ID
-from annotations.review.actions.idempotency import digest, once
-from annotations.review.actions.ledger import Ledger
-from annotations.review.actions.stroke import Stroke, begin, enter_review, record, with_names
+from annotations.review.actions.decisions import DecisionResult, begin, digest, enter_review, once, record, with_names
 from annotations.review.models import MAIN_LAYER, Span, State, Verb
 from corpusapp.articles.models import Article, Role
 from corpusapp.articles.permissions import require
@@ -16,7 +15,9 @@ if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
 
-def confirm_shown(*, user: "User", article: Article, shown: Mapping[int, int], client_key: str | None = None) -> Stroke:
+def confirm_shown(
+    *, user: "User", article: Article, shown: Mapping[int, int], client_key: str | None = None
+) -> DecisionResult:
     """Confirm the suggested spans of `shown` (revision by span id) that still stand as they were shown."""
     if not shown:
         raise Invalid("no suggestion was shown: there is nothing to confirm", field="shown")
@@ -27,9 +28,9 @@ def confirm_shown(*, user: "User", article: Article, shown: Mapping[int, int], c
 
 def _confirm(
     user: "User", article: Article, shown: Mapping[int, int], client_key: str | None, request: bytes
-) -> Stroke:
+) -> DecisionResult:
     review = begin(user, article)
-    ledger = Ledger(article)
+    ledger = ChangeSet(article)
     confirmed, left_out = confirm_in(ledger, shown)
     if not confirmed:
         raise Conflict("none of the suggestions shown still stands as it was shown: look again", current=left_out)
@@ -37,10 +38,10 @@ def _confirm(
     decision = record(
         user, article, Verb.CONFIRM, ledger, client_key=client_key, request_sha256=request, left_out=left_out
     )
-    return Stroke(decision, with_names(confirmed), left_out)
+    return DecisionResult(decision, with_names(confirmed), left_out)
 
 
-def confirm_in(ledger: Ledger, shown: Mapping[int, int]) -> tuple[list[Span], list[dict[str, Any]]]:
+def confirm_in(ledger: ChangeSet, shown: Mapping[int, int]) -> tuple[list[Span], list[dict[str, Any]]]:
     """Confirm those of `shown` that stand as they were shown; those and what was left out, with the reasons."""
     ids = [pk for pk in shown if 0 < pk <= MAX_ID]
     ledger.read(Span.objects.filter(article=ledger.article, layer=MAIN_LAYER, pk__in=ids))

@@ -6,11 +6,9 @@ Nobody has looked at the articles as a whole: they keep their stages.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from annotations.review.actions.bulk_scope import Reach
 from annotations.review.actions.choices import MAX_ID, Choice, Placed
-from annotations.review.actions.idempotency import digest, once
-from annotations.review.actions.stroke import Stroke, locked_reviews, record_all, with_names
-from annotations.review.actions.verbs import Application, labels_named
+from annotations.review.actions.decide import Application, labels_named
+from annotations.review.actions.decisions import DecisionResult, digest, locked_reviews, once, record_all, with_names
 from annotations.review.models import MAIN_LAYER, Span, Verb
 from annotations.review.queries.alike import Surroundings
 from corpusapp.articles.models import Corpus, Role
@@ -20,11 +18,58 @@ from corpusapp.text.ranges import range_fault
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
+from collections.abc import Iterable, Mapping
+
+from annotations.review.actions.change_set import ChangeSet, article_stub, holders
+from annotations.review.actions.decide import target_of
+from annotations.review.models import Label, Review, Stage
+
+
+class BulkScope:
+    """Over reviews that are locked: articles that are done, or not among them, are closed to the stroke."""
+
+    def __init__(self, labels: Mapping[str, Label], reviews: Mapping[int, Review]) -> None:
+        self.labels, self.reviews = labels, reviews
+        self.ledgers: dict[int, ChangeSet] = {}
+
+    def closed(self, article: int) -> str | None:
+        """Why nothing may change in the article; None where it may."""
+        review = self.reviews.get(article)
+        if review is None:
+            return f"there is no article {article} in this corpus: it may be withdrawn"
+        return f"article {article} is done" if review.stage == Stage.DONE else None
+
+    def open(self, articles: Iterable[int]) -> None:
+        """Open a ledger for each article that has none."""
+        for pk in articles:
+            if pk not in self.ledgers:
+                review = self.reviews[pk]
+                self.ledgers[pk] = ChangeSet(article_stub(pk, review.corpus_id, review.length))
+
+    def read_targets(self, choices: Iterable[tuple[int, Choice]]) -> None:
+        """Read the rows that hold what choices aim at: one query. The rows that they name were read before."""
+        wanted = []
+        for article, choice in choices:
+            ledger = self.ledgers[article]
+            if target := target_of(choice, ledger, self.labels, ledger.article.length):
+                wanted.append((article, target))
+        for span in holders(wanted):
+            self.ledgers[span.article_id].read([span])
+
+    def obstacle_at_target(self, article: int, choice: Choice) -> str | None:
+        """Why a choice cannot have what it aims at: the stroke changed that row before."""
+        ledger = self.ledgers[article]
+        target = target_of(choice, ledger, self.labels, ledger.article.length)
+        holder = ledger.holder(target) if target else None
+        return "a span that it would become has changed with it" if holder and ledger.has_changed(holder) else None
+
 
 MAX_CHOICES = 5000
 
 
-def decide_many(*, user: "User", corpus: Corpus, choices: Sequence[Placed], client_key: str | None = None) -> Stroke:
+def decide_many(
+    *, user: "User", corpus: Corpus, choices: Sequence[Placed], client_key: str | None = None
+) -> DecisionResult:
     """Apply `choices` as one decision that one undo takes back.
 
     What is not as it was shown (another revision, a place that is taken, a done or withdrawn article) or has what it
@@ -52,7 +97,9 @@ def _check(choices: Sequence[Placed]) -> None:
         seen.add(key)
 
 
-def _decide(user: "User", corpus: Corpus, choices: Sequence[Placed], client_key: str | None, request: bytes) -> Stroke:
+def _decide(
+    user: "User", corpus: Corpus, choices: Sequence[Placed], client_key: str | None, request: bytes
+) -> DecisionResult:
     named = {placed.choice.label: f"{_field(n)}.label" for n, placed in enumerate(choices) if placed.choice.label}
     labels = labels_named(corpus, named)
     reviews = locked_reviews(corpus.pk, {placed.article for placed in choices if 0 < placed.article <= MAX_ID})
@@ -78,10 +125,10 @@ def _decide(user: "User", corpus: Corpus, choices: Sequence[Placed], client_key:
         request_sha256=request,
         left_out=left_out,
     )
-    return Stroke(decision, with_names(results), left_out)
+    return DecisionResult(decision, with_names(results), left_out)
 
 
-class _Many(Reach):
+class _Many(BulkScope):
     """Choices that name their spans and revisions, or places that must still be free."""
 
     def read(self, choices: Sequence[Placed]) -> None:

@@ -8,14 +8,15 @@ from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from annotations.review.actions.change_set import ChangeSet
 from annotations.review.actions.choices import MAX_ID
 from annotations.review.actions.confirm_shown import confirm_in
-from annotations.review.actions.idempotency import digest, once
-from annotations.review.actions.ledger import Ledger
-from annotations.review.actions.stroke import (
-    Stroke,
+from annotations.review.actions.decisions import (
+    DecisionResult,
+    digest,
     locked_review,
     locked_reviews,
+    once,
     record,
     record_all,
     with_names,
@@ -34,7 +35,7 @@ MAX_ARTICLES = 1000
 
 def finish(
     *, user: "User", article: Article, shown: Mapping[int, int] | None = None, client_key: str | None = None
-) -> Stroke:
+) -> DecisionResult:
     """Mark the article done and confirm the suggestions of `shown` (revision by span id), as one decision.
 
     What changed since it was shown is left as it stands and reported; it does not keep the article open. Refuses an
@@ -46,11 +47,13 @@ def finish(
     return once(user, client_key, request, lambda: _finish(user, article, shown or {}, client_key, request))
 
 
-def _finish(user: "User", article: Article, shown: Mapping[int, int], client_key: str | None, request: bytes) -> Stroke:
+def _finish(
+    user: "User", article: Article, shown: Mapping[int, int], client_key: str | None, request: bytes
+) -> DecisionResult:
     review = locked_review(article)
     if review.stage == Stage.DONE:
         raise Conflict(f"article {article.pk} is done already")
-    ledger = Ledger(article)
+    ledger = ChangeSet(article)
     confirmed, left_out = confirm_in(ledger, shown)
     decision = record(
         user,
@@ -63,10 +66,12 @@ def _finish(user: "User", article: Article, shown: Mapping[int, int], client_key
         finished=[article.pk],
     )
     _move([review], Stage.DONE, user)
-    return Stroke(decision, with_names(confirmed), left_out)
+    return DecisionResult(decision, with_names(confirmed), left_out)
 
 
-def finish_many(*, user: "User", corpus: Corpus, article_ids: Sequence[int], client_key: str | None = None) -> Stroke:
+def finish_many(
+    *, user: "User", corpus: Corpus, article_ids: Sequence[int], client_key: str | None = None
+) -> DecisionResult:
     """Mark these articles done, their suggestions undecided, as one decision that one undo takes back.
 
     What is done already, withdrawn or elsewhere is left out and reported. Refuses: `Invalid` (none or too many),
@@ -82,7 +87,9 @@ def finish_many(*, user: "User", corpus: Corpus, article_ids: Sequence[int], cli
     return once(user, client_key, request, lambda: _finish_many(user, corpus, ids, client_key, request))
 
 
-def _finish_many(user: "User", corpus: Corpus, ids: list[int], client_key: str | None, request: bytes) -> Stroke:
+def _finish_many(
+    user: "User", corpus: Corpus, ids: list[int], client_key: str | None, request: bytes
+) -> DecisionResult:
     reviews = locked_reviews(corpus.pk, [pk for pk in ids if 0 < pk <= MAX_ID])
     reasons = {pk: _obstacle(reviews.get(pk)) for pk in ids}
     left_out = [{"article": pk, "reason": reason} for pk, reason in reasons.items() if reason]
@@ -100,7 +107,7 @@ def _finish_many(user: "User", corpus: Corpus, ids: list[int], client_key: str |
         finished=[review.article_id for review in finished],
     )
     _move(finished, Stage.DONE, user)
-    return Stroke(decision, left_out=left_out)
+    return DecisionResult(decision, left_out=left_out)
 
 
 def _obstacle(review: Review | None) -> str | None:

@@ -3,11 +3,18 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from annotations.review.actions.idempotency import digest, once
-from annotations.review.actions.ledger import COLUMNS, Columns, Ledger, Triple, article_stub, columns_of
-from annotations.review.actions.rows import holders
+from annotations.review.actions.change_set import COLUMNS, ChangeSet, Columns, Triple, article_stub, columns_of, holders
+from annotations.review.actions.decisions import (
+    DecisionResult,
+    begin,
+    digest,
+    enter_review,
+    locked_reviews,
+    once,
+    record_all,
+    with_names,
+)
 from annotations.review.actions.stages import finish_again, finishable_again, reopen_finished
-from annotations.review.actions.stroke import Stroke, begin, enter_review, locked_reviews, record_all, with_names
 from annotations.review.models import MAIN_LAYER, Change, Decision, Review, Span, Stage, Verb
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import may, require
@@ -19,7 +26,7 @@ if TYPE_CHECKING:
 NOT_UNDONE = (Verb.IMPORT, Verb.REOPEN)
 
 
-def undo(*, user: "User", decision: Decision, client_key: str | None = None) -> Stroke:
+def undo(*, user: "User", decision: Decision, client_key: str | None = None) -> DecisionResult:
     """Restore, for each choice of `decision`, what still stands as it was left; undoing an undo is a redo.
 
     A stroke on several articles is taken back in all of them but those that were done or withdrawn since. A finish is
@@ -34,7 +41,7 @@ def undo(*, user: "User", decision: Decision, client_key: str | None = None) -> 
     return once(user, client_key, request, lambda: _undo(user, decision, client_key, request))
 
 
-def _undo(user: "User", decision: Decision, client_key: str | None, request: bytes) -> Stroke:
+def _undo(user: "User", decision: Decision, client_key: str | None, request: bytes) -> DecisionResult:
     changes = list(decision.changes.order_by("id"))
     reopened = _reopen(user, decision)
     ledgers = _open_ledgers(user, decision, changes)
@@ -59,7 +66,7 @@ def _undo(user: "User", decision: Decision, client_key: str | None, request: byt
         undoes=decision,
     )
     finish_again(user, again)
-    return Stroke(new, with_names(restored), left_out)
+    return DecisionResult(new, with_names(restored), left_out)
 
 
 def _reopen(user: "User", decision: Decision) -> list[int]:
@@ -85,24 +92,24 @@ def _finishable(user: "User", undone: Decision, left_out: list[dict[str, Any]]) 
     return found
 
 
-def _open_ledgers(user: "User", decision: Decision, changes: Sequence[Change]) -> dict[int, Ledger]:
+def _open_ledgers(user: "User", decision: Decision, changes: Sequence[Change]) -> dict[int, ChangeSet]:
     """A ledger for each article that may be changed, in the order of the stroke, under the articles' locks."""
     if article := decision.article:
         enter_review(begin(user, article), user)
-        ledgers = {article.pk: Ledger(article)}
+        ledgers = {article.pk: ChangeSet(article)}
     else:
         require(user, decision.corpus, Role.EDITOR)
         touched = list(dict.fromkeys(change.article_id for change in changes))
         reviews = locked_reviews(decision.corpus_id, touched)
         standing = [pk for pk in touched if pk in reviews and reviews[pk].stage != Stage.DONE]
-        ledgers = {pk: Ledger(article_stub(pk, decision.corpus_id, reviews[pk].length)) for pk in standing}
+        ledgers = {pk: ChangeSet(article_stub(pk, decision.corpus_id, reviews[pk].length)) for pk in standing}
     for span in _rows([change for change in changes if change.article_id in ledgers]):
         ledgers[span.article_id].read([span])
     return ledgers
 
 
 def _restore(
-    ledgers: Mapping[int, Ledger], changes: Sequence[Change], verb: Verb
+    ledgers: Mapping[int, ChangeSet], changes: Sequence[Change], verb: Verb
 ) -> tuple[list[Span], list[dict[str, Any]]]:
     restored: list[Span] = []
     left_out: list[dict[str, Any]] = []
@@ -119,7 +126,7 @@ def _restore(
     return restored, left_out
 
 
-def _as_it_stands(decision: Decision, ledgers: Mapping[int, Ledger], changes: Sequence[Change]) -> Sequence[Change]:
+def _as_it_stands(decision: Decision, ledgers: Mapping[int, ChangeSet], changes: Sequence[Change]) -> Sequence[Change]:
     """The changes, those of spans that later strokes changed and gave back at the revision that they have now."""
     rows = {pk: span for ledger in ledgers.values() for pk, span in ledger.spans.items()}
     moved = [change for change in changes if change.after_revision and change.span_id in rows]
@@ -174,7 +181,7 @@ def _groups(changes: Sequence[Change]) -> Iterator[list[Change]]:
         yield group
 
 
-def _obstacle(ledger: Ledger, group: Sequence[Change]) -> str | None:
+def _obstacle(ledger: ChangeSet, group: Sequence[Change]) -> str | None:
     """Why this choice cannot be taken back; None where all its rows stand as it left them."""
     leaving = {change.span_id for change in group}
     for change in group:
@@ -193,7 +200,7 @@ def _stands(span: Span, after: Columns) -> bool:
     return now._replace(score=None, pipeline_id=None) == after._replace(score=None, pipeline_id=None)
 
 
-def _take_back(ledger: Ledger, change: Change, verb: Verb) -> Span | None:
+def _take_back(ledger: ChangeSet, change: Change, verb: Verb) -> Span | None:
     span, before = ledger.spans.get(change.span_id), side(change, "before")
     if span is None:
         # Its revision goes on from where it was removed, so that no revision ever names two states.

@@ -3,7 +3,7 @@
 from typing import Any
 
 from annotations.formats.records import span_record
-from annotations.review.actions.stroke import Stroke
+from annotations.review.actions.decisions import DecisionResult
 from annotations.review.models import Change, Decision, Label, Review, Span
 from annotations.review.queries import HIT_END, HIT_START, ArticleRow
 from annotations.review.queries.record import ArticleRecord, SpanRow
@@ -33,7 +33,7 @@ def label_json(label: Label) -> dict[str, Any]:
     }
 
 
-def stroke_json(stroke: Stroke) -> dict[str, Any]:
+def stroke_json(stroke: DecisionResult) -> dict[str, Any]:
     """A stroke; each of its spans names its article."""
     return {
         "decision": stroke.decision.pk,

@@ -8,7 +8,7 @@ from rest_framework.views import APIView
 
 from annotations.formats.records import SPAN_KEYS
 from annotations.review.actions.choices import Choice, Seen
-from annotations.review.actions.stroke import Stroke
+from annotations.review.actions.decisions import DecisionResult
 from annotations.review.api.bodies import NewSpanBody, RevisionBody, SpanChangeBody
 from annotations.review.api.records import history_json, span_row_json
 from annotations.review.api.serializers import HistoryShape, SpanShape
@@ -140,7 +140,7 @@ def _place(span: Span) -> Seen:
     return Seen(span.start, span.end, span.label.name)
 
 
-def _answer(stroke: Stroke, text: str, status: int = 200) -> Response:
+def _answer(stroke: DecisionResult, text: str, status: int = 200) -> Response:
     """The one span of a verb; null where an undo has removed it since the key made it."""
     headers = REPLAYED if stroke.repeated else {}
     if not stroke.spans:

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from annotations.review.actions.choices import Choice
 from annotations.review.actions.decide import decide
-from annotations.review.actions.stroke import Stroke
+from annotations.review.actions.decisions import DecisionResult
 from annotations.review.api.records import stroke_json
 from corpusapp.articles.models import Article
 from corpusapp.core.api.problem_details import PreconditionFailed
@@ -72,7 +72,7 @@ def client_key(request: Request, body: Mapping[str, Any]) -> str | None:
     return given if given is not None else header
 
 
-def decide_one(request: Request, article: Article, choice: Choice, key: str | None) -> Stroke:
+def decide_one(request: Request, article: Article, choice: Choice, key: str | None) -> DecisionResult:
     """One verb as a stroke of its own; refusals name the field itself, not its place in a list."""
     try:
         return decide(user=request.user, article=article, choices=[choice], client_key=key)
@@ -81,7 +81,7 @@ def decide_one(request: Request, article: Article, choice: Choice, key: str | No
         raise
 
 
-def stroke_response(stroke: Stroke) -> Response:
+def stroke_response(stroke: DecisionResult) -> Response:
     """201 for a new stroke, 200 for one that its key had made before."""
     repeated = {"status": 200, "headers": REPLAYED} if stroke.repeated else {"status": 201}
     return Response(stroke_json(stroke), **repeated)

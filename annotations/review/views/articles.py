@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from annotations.review import colours
+from annotations.review.actions.decisions import DecisionResult
 from annotations.review.actions.stages import finish_many
-from annotations.review.actions.stroke import Stroke
 from annotations.review.actions.undo import undo
 from annotations.review.forms import TO_DECIDE, FilterForm, client_key, read_id
 from annotations.review.models import Decision, Label, Stage, Verb
@@ -139,7 +139,7 @@ def _articles(number: int) -> str:
     return "1 article is" if number == 1 else f"{number} articles are"
 
 
-def _tell_left_out(request: HttpRequest, stroke: Stroke) -> None:
+def _tell_left_out(request: HttpRequest, stroke: DecisionResult) -> None:
     if stroke.left_out:
         reasons = dict.fromkeys(entry["reason"] for entry in stroke.left_out)
         messages.warning(request, f"Left out {len(stroke.left_out)}: {'; '.join(reasons)}.")

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from annotations.review.actions.decide_many import decide_many
-from annotations.review.actions.stroke import Stroke
+from annotations.review.actions.decisions import DecisionResult
 from annotations.review.actions.undo import undo as take_back
 from annotations.review.colours import version
 from annotations.review.forms import (
@@ -206,17 +206,17 @@ def undo(request: HttpRequest, corpus: Corpus) -> HttpResponse:
     return _back(request, corpus, stroke)
 
 
-def _mentions(stroke: Stroke) -> str:
+def _mentions(stroke: DecisionResult) -> str:
     number = len(stroke.spans)
     return f"{number} mention{'' if number == 1 else 's'} in {_articles(stroke)}"
 
 
-def _articles(stroke: Stroke) -> str:
+def _articles(stroke: DecisionResult) -> str:
     number = articles_touched(stroke.decision)
     return "1 article" if number == 1 else f"{number} articles"
 
 
-def _back(request: HttpRequest, corpus: Corpus, stroke: Stroke) -> HttpResponse:
+def _back(request: HttpRequest, corpus: Corpus, stroke: DecisionResult) -> HttpResponse:
     """303 to the list as it was narrowed, which offers to take the stroke back."""
     kept = query_of(QueryDict(request.POST.get("back", "")))
     address = f"{reverse('concordance', args=[corpus.slug])}?{kept}{'&' if kept else ''}stroke={stroke.decision.pk}"

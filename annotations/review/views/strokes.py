@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods
 from annotations.review.actions.choices import Choice
 from annotations.review.actions.confirm_shown import confirm_shown
 from annotations.review.actions.decide import decide as act
+from annotations.review.actions.decisions import DecisionResult
 from annotations.review.actions.stages import finish as finish_article
 from annotations.review.actions.stages import reopen as reopen_article
-from annotations.review.actions.stroke import Stroke
 from annotations.review.actions.undo import undo as take_back
 from annotations.review.forms import AddForm, choice_query, client_key, read_choice, read_id, read_shown
 from annotations.review.models import Decision, Verb
@@ -84,7 +84,7 @@ def to_alike(article: Article, choice: Choice) -> HttpResponse:
     return HttpResponseRedirect(f"{address}?{urlencode(choice_query(choice))}", status=303)
 
 
-def on_to_next(request: HttpRequest, article: Article, stroke: Stroke) -> HttpResponse:
+def on_to_next(request: HttpRequest, article: Article, stroke: DecisionResult) -> HttpResponse:
     """To the next suggestion after what was decided; with none left, to what was decided."""
     last = max((span.start for span in stroke.spans), default=0)
     following = next_to_decide(article, last)
@@ -210,7 +210,7 @@ def undo(request: HttpRequest, article: Article) -> HttpResponse:
     return back(request, article, following.pk if following else None)
 
 
-def _taken_back(article: Article, stroke: Stroke, decision: Decision) -> str:
+def _taken_back(article: Article, stroke: DecisionResult, decision: Decision) -> str:
     if stroke.decision.finished:
         return f"“{shortened(article.headline)}” is done again."
     if decision.verb == Verb.FINISH or decision.finished:
@@ -221,7 +221,7 @@ def _taken_back(article: Article, stroke: Stroke, decision: Decision) -> str:
     return f"{word}: {decision.verb}{where}."
 
 
-def tell(request: HttpRequest, article: Article, stroke: Stroke, verb: str) -> None:
+def tell(request: HttpRequest, article: Article, stroke: DecisionResult, verb: str) -> None:
     """What was done to the first span of a stroke, and to how many others."""
     span = stroke.spans[0] if stroke.spans else None
     words = f" “{shortened(article.text[span.start : span.end])}” {span.label.name}" if span else ""
@@ -235,7 +235,7 @@ def tell(request: HttpRequest, article: Article, stroke: Stroke, verb: str) -> N
         messages.warning(request, f"{notice[:1].upper()}{notice[1:]}.")
 
 
-def tell_left_out(request: HttpRequest, stroke: Stroke) -> None:
+def tell_left_out(request: HttpRequest, stroke: DecisionResult) -> None:
     for item in stroke.left_out[:5]:
         messages.warning(request, f"Left as it stands, {_left(item)}: {item['reason']}.")
     if len(stroke.left_out) > 5:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from annotations.suggestions.actions.start_run import SUGGEST
+from annotations.suggestions.actions.runs import SUGGEST
 from annotations.suggestions.actions.train_model import TRAIN
 from annotations.suggestions.models import Run, RunItem, TrainedModel
 from corpusapp.articles.models import Role

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.db import transaction
 
 from annotations.suggestions.actions.promote_model import retire
-from annotations.suggestions.actions.start_run import start_run
+from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.installed import fault_of
 from annotations.suggestions.models import CorpusSuggester, Run, TrainedModel
 from annotations.suggestions.services import service_fault, state_of

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from annotations.review.models import Review, Stage
 from annotations.suggestions import weights
-from annotations.suggestions.actions.start_run import start_run
+from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.models import Run, TrainedModel
 from annotations.suggestions.models.trained import CHOOSABLE
 from corpusapp.accounts.actions.command_line import command_line_user

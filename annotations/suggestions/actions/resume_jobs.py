@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from annotations.suggestions.actions.pending_updates import wake_learning
-from annotations.suggestions.actions.start_run import wake_suggesting
+from annotations.suggestions.actions.runs import wake_suggesting
 from annotations.suggestions.actions.train_model import TRAIN
 from annotations.suggestions.models import RunItem, TrainedModel, Unsettled
 from corpusapp.articles.models import Corpus

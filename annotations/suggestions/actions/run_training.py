@@ -1,12 +1,80 @@
-"""Have a training done in a process of its own, at low priority."""
+"""Run a training in a process of its own at low priority, record how it went, and put a better model to work."""
 
 import signal
 import subprocess
 import sys
+from typing import Any
 
 from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
 
+from annotations.suggesters.comparison import Verdict
+from annotations.suggestions import weights
+from annotations.suggestions.actions.promote_model import put_to_work
 from annotations.suggestions.models import TrainedModel
+from annotations.suggestions.models.trained import OPEN
+from annotations.suggestions.reviewed import Reviewed
+from corpusapp.articles.models import Corpus
+
+State = TrainedModel.State
+
+
+def begin_training(*, model_id: int, base: str) -> TrainedModel | None:
+    """Mark it as running; None where it waits no longer. One that was broken off begins anew."""
+    mine = TrainedModel.objects.filter(pk=model_id, state__in=OPEN)
+    mine.update(state=State.TRAINING, base=base, started_at=timezone.now())
+    return mine.select_related("corpus").first()
+
+
+def fail_training(*, model_id: int, reason: str) -> None:
+    """Say why nothing came of it; what is finished stays as it is."""
+    TrainedModel.objects.filter(pk=model_id, state__in=OPEN).update(
+        state=State.FAILED, reason=reason[:2000], finished_at=timezone.now()
+    )
+
+
+@transaction.atomic
+def finish_training(
+    *, model: TrainedModel, digest: str, name: str, reviewed: Reviewed, verdict: Verdict, course: dict[str, Any]
+) -> None:
+    """Keep the model with its scores, promote it where it is better, and clear older weights away.
+
+    In a corpus that was withdrawn meanwhile nothing is promoted by itself; of a cancelled training nothing is kept.
+    """
+    corpus = Corpus.objects.select_for_update().get(pk=model.corpus_id)
+    if not TrainedModel.objects.select_for_update().filter(pk=model.pk).open().exists():
+        if not TrainedModel.objects.filter(digest=digest).exists():
+            transaction.on_commit(lambda: weights.discard(digest))
+        return
+    present = TrainedModel.objects.filter(corpus=model.corpus_id, state=State.PROMOTED).first()
+    model.state, model.digest, model.name, model.reason = State.KEPT, digest, name, verdict.reason
+    model.before, model.after, model.course = verdict.before, verdict.after, course
+    model.decisions, model.articles = reviewed.decisions, len(reviewed.taught)
+    model.held_back, model.finished_at = len(reviewed.held_back), timezone.now()
+    model.save()
+    if verdict.better and corpus.withdrawn_at is None and not (present and present.digest == digest):
+        # In nobody's name: who asked for it may have left since.
+        put_to_work(model=model, user=None, reason="promoted by itself: it is better by more than chance")
+    clear_away(corpus=model.corpus)
+
+
+def clear_away(*, corpus: Corpus) -> None:
+    """Delete the weights of all but the newest models that the settings have kept, once this is committed.
+
+    The promoted model, and the one that its rollback leads to, stay whatever their age.
+    """
+    models = TrainedModel.objects.exclude(digest="")
+    mine = models.filter(corpus=corpus, origin=TrainedModel.Origin.TRAINED).order_by("-pk")
+    old = set(mine[max(settings.MODELS_KEPT, 1) :].values_list("digest", flat=True))
+    needed = set(models.exclude(corpus=corpus).filter(digest__in=old).values_list("digest", flat=True))
+    needed |= set(mine[: max(settings.MODELS_KEPT, 1)].values_list("digest", flat=True))
+    needed |= set(models.filter(origin=TrainedModel.Origin.ADDED).values_list("digest", flat=True))
+    for promoted in models.filter(corpus=corpus, state=State.PROMOTED).select_related("former"):
+        needed |= {promoted.digest, promoted.former.digest if promoted.former else "", promoted.base}
+    for digest in sorted(old - needed):
+        transaction.on_commit(lambda digest=digest: weights.discard(digest))
+
 
 COMMAND = "train_corpus_model"
 # How often it is asked whether somebody cancelled the training.

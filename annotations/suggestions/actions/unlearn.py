@@ -7,8 +7,8 @@ from django.db import transaction
 
 from annotations.suggesters.storing import lesson_from_json, reading_from_json
 from annotations.suggestions import weights
-from annotations.suggestions.actions.counts import Key, change_counts, hold_learning, lesson_counts, seen_counts
-from annotations.suggestions.actions.readings import hold
+from annotations.suggestions.actions.name_counts import Key, change_counts, hold_learning, lesson_counts, seen_counts
+from annotations.suggestions.actions.write_suggestions import hold
 from annotations.suggestions.models import (
     ArticleLesson,
     ArticleReading,

@@ -12,8 +12,7 @@ from rest_framework.views import APIView
 
 from annotations.review.api.articles import filter_of
 from annotations.suggestions.actions.cancel import cancel_run
-from annotations.suggestions.actions.start_run import start_run
-from annotations.suggestions.actions.suggest_again import carry_out, suggest_again
+from annotations.suggestions.actions.runs import carry_out, start_run, suggest_again
 from annotations.suggestions.models import Run
 from annotations.suggestions.queries import (
     Progress,

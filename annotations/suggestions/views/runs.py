@@ -8,10 +8,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotations.review.forms import FilterForm
-from annotations.suggestions.actions import suggest_again as again
+from annotations.suggestions.actions import runs as again
 from annotations.suggestions.actions.cancel import cancel_run
 from annotations.suggestions.actions.choose_suggester import choose_suggester
-from annotations.suggestions.actions.start_run import start_run
+from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.forms import SuggesterForm
 from annotations.suggestions.installed import spacy_pipelines
 from annotations.suggestions.queries import (

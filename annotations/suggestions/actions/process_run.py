@@ -22,9 +22,7 @@ from annotations.suggesters.reader import NewsReader, resolved
 from annotations.suggesters.reading import Reading
 from annotations.suggesters.words import Words
 from annotations.suggestions.actions.pending_updates import mark_stale
-from annotations.suggestions.actions.pipelines import ensure_pipeline
-from annotations.suggestions.actions.readings import keep_readings
-from annotations.suggestions.actions.writing import write_proposals
+from annotations.suggestions.actions.write_suggestions import ensure_pipeline, keep_readings, write_proposals
 from annotations.suggestions.models import Run, RunItem
 from annotations.suggestions.name_statistics import knowledge_for, sources_of
 from annotations.suggestions.service_runner import Readings, ServiceRunner, merged_notices

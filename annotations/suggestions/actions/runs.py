@@ -1,4 +1,4 @@
-"""Ask for suggestions: rows for the articles, and the jobs that work them off, in one transaction."""
+"""Ask for suggestions: rows for the articles, and the jobs that process them, in one transaction."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -12,6 +12,15 @@ from corpusapp.core import jobs
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
+from typing import TYPE_CHECKING
+
+from annotations.review.models import MAIN_LAYER, Review, Stage
+from annotations.review.queries import ArticleFilter, found_in
+from corpusapp.core.errors import Conflict, Invalid
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
+
 
 SUGGEST = "suggest"
 # After so many articles of one corpus, or so long, another corpus has its turn.
@@ -55,3 +64,39 @@ def wake_suggesting(*, corpus_id: int, lane: int = 0) -> None:
     """Have a worker take a turn at what is pending in a corpus. First lanes go first: corpora take turns by them."""
     lock = f"{SUGGEST} {corpus_id} {lane}"
     jobs.defer_once(SUGGEST, queueing_lock=lock, priority=-lane, corpus_id=corpus_id, lane=lane)
+
+
+@transaction.atomic
+def suggest_again(
+    *, user: "User", corpus: Corpus, narrowed: ArticleFilter, given: Mapping[str, str], dry: bool = False
+) -> Run:
+    """A run over the articles that `narrowed` leaves and that are not done; `given` is the same filter as it was sent.
+
+    What people decided stays. A `dry` run counts what would come and go, and changes nothing. Refuses `Invalid` where
+    no open article fits.
+    """
+    require(user, corpus, Role.MANAGER)
+    done = Review.objects.filter(corpus=corpus, layer=MAIN_LAYER, stage=Stage.DONE)
+    found = found_in(corpus, narrowed).exclude(pk__in=done.values("article"))
+    run = start_run(
+        user=user, corpus=corpus, article_ids=list(found.values_list("pk", flat=True)), dry=dry, narrowed=given
+    )
+    if run is None:
+        raise Invalid("no open article fits this filter: done ones are left alone", field="filter")
+    return run
+
+
+@transaction.atomic
+def carry_out(*, user: "User", run: Run) -> Run:
+    """Do what a dry run counted: a run over the same articles, which may have been decided on or done meanwhile.
+
+    Refuses `Conflict` a run that was not dry, and one of which no article is left.
+    """
+    require(user, run.corpus, Role.MANAGER)
+    if not run.dry:
+        raise Conflict(f"run {run.pk} was no dry run: there is nothing to carry out")
+    article_ids = list(run.items.values_list("article_id", flat=True))
+    done = start_run(user=user, corpus=run.corpus, article_ids=article_ids, narrowed=run.narrowed)
+    if done is None:
+        raise Conflict(f"of the articles of run {run.pk} none is left: they were withdrawn")
+    return done

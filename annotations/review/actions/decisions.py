@@ -1,4 +1,4 @@
-"""What all strokes share: the lock on the article, the editor's standing, the log's new row and the result."""
+"""What all decisions share: the lock on the article, its editor, the row in the log, the result, idempotency keys."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -9,8 +9,7 @@ from django.db.models.functions import Substr
 from django.utils import timezone
 
 from annotations.review import ports
-from annotations.review.actions.ledger import Ledger
-from annotations.review.actions.rows import write
+from annotations.review.actions.change_set import ChangeSet, write
 from annotations.review.models import MAIN_LAYER, Change, Decision, Review, Span, Stage, Verb
 from annotations.review.queries.words import words_at
 from corpusapp.articles.models import Article, Role
@@ -20,10 +19,19 @@ from corpusapp.core.prepared import Prepared
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from corpusapp.core.idempotency import check_key, digest, hold
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
 
 
 @dataclass(frozen=True)
-class Stroke:
+class DecisionResult:
     """A decision as it was taken: `spans` are the rows that it leaves, in the order of what was asked for."""
 
     decision: Decision
@@ -74,7 +82,7 @@ def enter_review(review: Review, user: "User") -> None:
     ports.tell_stage(review.corpus_id, [review.article_id], review.stage, user)
 
 
-def record(user: "User", article: Article, verb: Verb, ledger: Ledger, **more: Any) -> Decision:
+def record(user: "User", article: Article, verb: Verb, ledger: ChangeSet, **more: Any) -> Decision:
     """As `record_all`, for a stroke on one article."""
     return record_all(user, article.corpus_id, verb, [ledger], **more)
 
@@ -83,7 +91,7 @@ def record_all(
     user: "User",
     corpus_id: int,
     verb: Verb,
-    ledgers: Sequence[Ledger],
+    ledgers: Sequence[ChangeSet],
     *,
     client_key: str | None = None,
     request_sha256: bytes | None = None,
@@ -137,3 +145,33 @@ def _named(ids: list[int]) -> "QuerySet[Span]":
 # The words of a few come with them.
 _FEW = 8
 _NAMED, _MANY = Prepared(_named, ids=list), Prepared(_rows, ids=list)
+
+
+__all__ = ["check_key", "digest", "once"]
+
+
+def once(user: "User", client_key: str | None, request: bytes, act: Callable[[], DecisionResult]) -> DecisionResult:
+    """Run `act` in a transaction, or return the stroke that this key made before.
+
+    Refuses a key that made another request (`Conflict`).
+    """
+    with transaction.atomic():
+        if client_key is None:
+            return act()
+        check_key(client_key)
+        hold(user, client_key)
+        decision = Decision.objects.filter(user=user, client_key=client_key).first()
+        return _earlier(decision, request) if decision else act()
+
+
+def _earlier(decision: Decision, request: bytes) -> DecisionResult:
+    if bytes(decision.request_sha256 or b"") != request:
+        raise Conflict(
+            f"the idempotency key {decision.client_key!r} was used for another request: use a new key for each stroke",
+            field="idempotency_key",
+        )
+    changes = decision.changes.order_by("id")
+    if decision.verb not in (Verb.UNDO, Verb.REDO):
+        changes = changes.filter(implicit=False)
+    spans = [Span(pk=pk) for pk in changes.values_list("span_id", flat=True)]
+    return DecisionResult(decision, with_names(spans), decision.left_out, repeated=True)
