@@ -48,16 +48,16 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "corpusapp.core.pages.compression.CompressedPages",
+    "corpusapp.core.middleware.CompressedPages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "corpusapp.core.pages.refused.RefusalMiddleware",
-    "corpusapp.accounts.throttling.RateHeaders",
-    "corpusapp.core.api.caching.ConditionalReads",
+    "corpusapp.core.middleware.RefusalMiddleware",
+    "corpusapp.accounts.api.access.RateHeaders",
+    "corpusapp.core.middleware.ConditionalReads",
 ]
 
 ROOT_URLCONF = "corpusapp.urls"
@@ -93,7 +93,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 500
 FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "corpusapp.core.pages.uploading.TemporaryFileHandler",
+    "corpusapp.core.pages.errors.TemporaryFileHandler",
 ]
 
 AUTH_USER_MODEL = "accounts.User"
@@ -143,11 +143,11 @@ MESSAGE_LEVEL = message_levels.INFO
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "corpusapp.accounts.authentication.TokenAuthentication",
+        "corpusapp.accounts.api.access.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_THROTTLE_CLASSES": ["corpusapp.accounts.throttling.RequestRate"],
+    "DEFAULT_THROTTLE_CLASSES": ["corpusapp.accounts.api.access.RequestRate"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["corpusapp.core.api.wire.StrictJSONParser"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "corpusapp.core.api.wire.AlwaysTheFirst",

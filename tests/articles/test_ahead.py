@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from corpusapp.articles.actions.prefetch import ReadAhead
+from corpusapp.articles.actions.completing import ReadAhead
 
 
 def test_all_items_come_in_their_order():

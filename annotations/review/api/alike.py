@@ -9,9 +9,8 @@ from rest_framework.views import APIView
 
 from annotations.review.actions.alike import apply_to_like, preview_like
 from annotations.review.actions.choices import Like
-from annotations.review.api.bodies import AlikeBody, ApplyAlikeBody, choice_of
+from annotations.review.api.bodies import AlikeBody, ApplyAlikeBody, choice_of, client_key, stroke_response
 from annotations.review.api.serializers import AlikeShape, StrokeShape
-from annotations.review.api.writing import client_key, stroke_response
 from corpusapp.articles.permissions import get_article
 from corpusapp.core.api.fields import read
 from corpusapp.core.api.parameters import Parameters

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.review.actions.comments import add_comment, reopen_comment, resolve_comment
-from annotations.review.api.writing import client_key
+from annotations.review.api.bodies import client_key
 from annotations.review.models import Comment
 from annotations.review.models.comment import MAX_COMMENT
 from annotations.review.queries.comments import KINDS, comments_of, get_comment, list_comments

@@ -11,9 +11,8 @@ from rest_framework.views import APIView
 
 from annotations.review.actions.choices import Choice, Placed
 from annotations.review.actions.decide_many import decide_many
-from annotations.review.api.bodies import VerbBody
+from annotations.review.api.bodies import VerbBody, client_key, stroke_response
 from annotations.review.api.serializers import StrokeShape
-from annotations.review.api.writing import client_key, stroke_response
 from annotations.review.models import State
 from annotations.review.queries.concordance import FREE, ORDERS, STATES, Asked, Concordance, Row, concordance
 from annotations.review.queries.mentions import Words

@@ -9,10 +9,19 @@ from annotations.review.actions.confirm_shown import confirm_shown
 from annotations.review.actions.decide import decide
 from annotations.review.actions.stages import finish, finish_many, reopen
 from annotations.review.actions.undo import undo
-from annotations.review.api.bodies import DecisionsBody, FinishBody, FinishManyBody, KeyBody, ShownBody, choice_of
+from annotations.review.api.bodies import (
+    DecisionsBody,
+    FinishBody,
+    FinishManyBody,
+    KeyBody,
+    ShownBody,
+    choice_of,
+    client_key,
+    shown_of,
+    stroke_response,
+)
 from annotations.review.api.records import decision_json, review_json, stroke_json
 from annotations.review.api.serializers import DecisionPage, FinishShape, StageShape, StrokeShape
-from annotations.review.api.writing import client_key, shown_of, stroke_response
 from annotations.review.queries import article_log, get_decision
 from annotations.review.queries.record import review_of
 from corpusapp.articles.permissions import get_article, get_corpus

@@ -9,10 +9,17 @@ from rest_framework.views import APIView
 from annotations.formats.records import SPAN_KEYS
 from annotations.review.actions.choices import Choice, Seen
 from annotations.review.actions.decisions import DecisionResult
-from annotations.review.api.bodies import NewSpanBody, RevisionBody, SpanChangeBody
+from annotations.review.api.bodies import (
+    NewSpanBody,
+    RevisionBody,
+    SpanChangeBody,
+    client_key,
+    decide_one,
+    etag,
+    seen_revision,
+)
 from annotations.review.api.records import history_json, span_row_json
 from annotations.review.api.serializers import HistoryShape, SpanShape
-from annotations.review.api.writing import client_key, decide_one, etag, seen_revision
 from annotations.review.models import Span, State, Verb
 from annotations.review.queries import get_span, history
 from annotations.review.queries.record import span_rows

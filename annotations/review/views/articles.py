@@ -30,7 +30,7 @@ from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus, may
 from corpusapp.core.errors import Invalid, NotFound, Refusal
 from corpusapp.core.keyset import Page
-from corpusapp.core.pages.refused import status_of
+from corpusapp.core.middleware import status_of
 
 _YEAR = 365 * 24 * 3600
 

@@ -38,7 +38,7 @@ from corpusapp.accounts.keys import keys_of
 from corpusapp.articles.models import Corpus, Role, Source
 from corpusapp.articles.permissions import get_corpus, may, require
 from corpusapp.core.errors import Invalid, NotFound, Refusal
-from corpusapp.core.pages.refused import status_of
+from corpusapp.core.middleware import status_of
 
 _SIZES = (50, 200, MAX_PAGE)
 _ORDERS = (

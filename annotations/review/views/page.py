@@ -28,8 +28,8 @@ from corpusapp.articles.models import Article, Role
 from corpusapp.articles.permissions import get_article
 from corpusapp.articles.queries import other_copies
 from corpusapp.core.errors import Conflict, NotFound, Refusal
+from corpusapp.core.middleware import status_of
 from corpusapp.core.pages import bundles
-from corpusapp.core.pages.refused import status_of
 from corpusapp.text.zones import KINDS
 
 _CONTEXT = 40

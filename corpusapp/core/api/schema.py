@@ -120,7 +120,7 @@ IF_MATCH = OpenApiParameter(
 
 
 class TokenScheme(OpenApiAuthenticationExtension):
-    target_class = "corpusapp.accounts.authentication.TokenAuthentication"
+    target_class = "corpusapp.accounts.api.access.TokenAuthentication"
     name = "token"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:

@@ -80,7 +80,7 @@ def _segments(line: Line, marks: re.Pattern[str]) -> list[str]:
     return [part.strip() for part in marks.split(line.text) if part.strip()]
 
 
-RULES = (
+CRUMBS = (
     Rule("breadcrumb", is_breadcrumb, HEAD, longest=120),
     Rule("menu", is_menu, EDGES, longest=200),
     Rule("row of icons", is_icon_row, EDGES, longest=200),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from corpusapp.text.chrome import codes, comments, crumbs, legal, letters, player, share, signoff, teasers
+from corpusapp.text.chrome import crumbs, reader_calls, site_text, teasers
 from corpusapp.text.chrome.page import Page
 from corpusapp.text.chrome.regions import mark_regions
 from corpusapp.text.chrome.rule import ANYWHERE, EDGES, HEAD, TAIL, Rule, either
@@ -39,15 +39,15 @@ class Screen:
 
 
 RULES: tuple[Rule, ...] = (
-    *share.RULES,
-    *comments.RULES,
+    *reader_calls.SHARING,
+    *reader_calls.COMMENTS,
     *teasers.RULES,
-    *codes.RULES,
-    *letters.RULES,
-    *legal.RULES,
-    *player.RULES,
-    *signoff.RULES,
-    *crumbs.RULES,
+    *site_text.CODES,
+    *reader_calls.LETTERS,
+    *site_text.LEGAL,
+    *site_text.PLAYERS,
+    *site_text.SIGNOFFS,
+    *crumbs.CRUMBS,
 )
 _ANYWHERE, _HEAD, _TAIL = (ANYWHERE,), (HEAD, EDGES), (TAIL, EDGES)
 _LONGEST_LINE = 400
@@ -85,8 +85,8 @@ def _mark_tail(page: Page, head: int) -> None:
 def _in_comment_form(page: Page, index: int) -> bool:
     """A sentence that belongs to a comment form: a heading stands within three lines above."""
     line = page.lines[index]
-    return comments.is_field(line) and any(
-        comments.is_heading(page.lines[above]) for above in range(max(0, index - 3), index)
+    return reader_calls.is_field(line) and any(
+        reader_calls.is_heading(page.lines[above]) for above in range(max(0, index - 3), index)
     )
 
 

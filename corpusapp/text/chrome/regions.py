@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from corpusapp.text.chrome import comments, legal, letters, teasers
+from corpusapp.text.chrome import reader_calls, site_text, teasers
 from corpusapp.text.chrome.crumbs import is_kicker
 from corpusapp.text.chrome.page import Page
 from corpusapp.text.dateline import find_dateline
@@ -29,7 +29,7 @@ def _mark_comment_form(page: Page) -> None:
     """A comment form ends the page: what follows is its fields, unless a paragraph of running text comes after it."""
     head, prose, last_sentence = page.head_end(), page.last_prose(), page.tail_start() - 1
     for index, line in enumerate(page.lines):
-        if index <= max(head, prose) or index in page.kept or not comments.is_heading(line):
+        if index <= max(head, prose) or index in page.kept or not reader_calls.is_heading(line):
             continue
         if _is_form(page, index, last_sentence):
             for later in range(index, len(page.lines)):
@@ -40,7 +40,7 @@ def _mark_comment_form(page: Page) -> None:
 def _is_form(page: Page, heading: int, last_sentence: int) -> bool:
     """No whole sentence follows the heading, or fields stand under it."""
     for index in range(heading + 1, len(page.lines))[:_FIELDS_WITHIN]:
-        if comments.is_field(page.lines[index]):
+        if reader_calls.is_field(page.lines[index]):
             return True
         if page.is_open(index) and page.lines[index].sentence:
             return False
@@ -111,19 +111,19 @@ def _mark_addresses(page: Page) -> None:
     """Under the announcement of other addresses: short lines, to the first sentence."""
     tail = page.tail_start()
     for index, line in enumerate(page.lines):
-        if index not in page.chrome or not legal.is_alternate_addresses(line):
+        if index not in page.chrome or not site_text.is_alternate_addresses(line):
             continue
         for later in range(index + 1, len(page.lines))[:_LONGEST_LIST]:
             follower = page.lines[later]
             short = len(follower) <= _SHORT_ADDRESS and not follower.sentence and later >= tail
-            if not (legal.is_address(follower) or short):
+            if not (site_text.is_address(follower) or short):
                 break
             page.mark(later)
 
 
 def _mark_last_addresses(page: Page) -> None:
     """The article's own address below its text; a list of them is the article's."""
-    addresses = [index for index, line in enumerate(page.lines) if legal.is_address(line)]
+    addresses = [index for index, line in enumerate(page.lines) if site_text.is_address(line)]
     tail = page.tail_start()
     if len(addresses) <= _FEW_ADDRESSES and page.head_end() < tail:
         for index in addresses:
@@ -134,7 +134,7 @@ def _mark_last_addresses(page: Page) -> None:
 def _mark_between(page: Page) -> None:
     """One or two short lines inside a form to sign up, with no empty line about them, belong to it."""
     prose = page.last_prose()
-    forms = [index for index in sorted(page.opening) if index > prose and letters.is_sign_up(page.lines[index])]
+    forms = [index for index in sorted(page.opening) if index > prose and reader_calls.is_sign_up(page.lines[index])]
     for first, second in pairwise(forms):
         block = range(first + 1, second + 1)
         if len(block) <= _LINES_IN_FORM and _is_tight(page, block):

@@ -1,8 +1,10 @@
-"""Renders the refusals of the domain as pages. REST has its own handler."""
+"""Refusals of the domain as pages, compressed pages that no browser keeps, and `ETag`s on every read of the API."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.middleware.gzip import GZipMiddleware
+from django.middleware.http import ConditionalGetMiddleware
 from django.shortcuts import render
 
 from corpusapp.core import disk
@@ -51,3 +53,26 @@ class RefusalMiddleware:
         if not isinstance(exception, Refusal):
             return refusal_page(request, NoRoom(disk.FULL)) if disk.is_full(exception) else None
         return refusal_page(request, exception)
+
+
+class CompressedPages(GZipMiddleware):
+    """Compresses HTML alone. Django adds bytes of a random number to it, so that lengths tell nothing of a token.
+
+    A page that is kept would come back as it was before the decisions that were taken on it.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if response.streaming or not response.get("Content-Type", "").startswith("text/html"):
+            return response
+        response.setdefault("Cache-Control", "private, no-store")
+        return super().process_response(request, response)
+
+
+class ConditionalReads(ConditionalGetMiddleware):
+    """A read that would be answered as before is answered 304. What is streamed has no ETag but its own."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if not request.path.startswith("/api/v1/") or response.status_code != 200:
+            return response
+        response.setdefault("Cache-Control", "private, no-cache")
+        return super().process_response(request, response)

@@ -1,16 +1,19 @@
-"""How many requests a REST client may send in a minute, and the headers that tell it how many are left."""
+"""REST clients sign in by a token in the `Authorization` header, and may send so many requests a minute."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from rest_framework.exceptions import Throttled
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed, Throttled
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from corpusapp.accounts.actions.rates import Rate, count
+from corpusapp.accounts.actions.tokens import PREFIX, use_token
 from corpusapp.accounts.addresses import address_of
+from corpusapp.accounts.models import Token, User
 from corpusapp.core.api.problem_details import CONTENT_TYPE, exception_handler
 
 SECONDS = 60
@@ -78,3 +81,28 @@ def _too_often(rate: Rate) -> HttpResponse:
     answer = exception_handler(Throttled(rate.seconds), {})
     headers = {"Retry-After": str(rate.seconds)}
     return JsonResponse(answer.data, status=answer.status_code, headers=headers, content_type=CONTENT_TYPE)
+
+
+KEYWORDS = (b"bearer", b"token")
+_LONGEST = 200
+
+
+class TokenAuthentication(BaseAuthentication):
+    """`Authorization: Bearer cap_…`; `Token cap_…` does the same."""
+
+    def authenticate(self, request: Request) -> tuple[User, Token] | None:
+        words = get_authorization_header(request).split()
+        if not words or words[0].lower() not in KEYWORDS:
+            return None
+        if len(words) != 2 or len(words[1]) > _LONGEST:
+            raise AuthenticationFailed(f"send one token: Authorization: Bearer {PREFIX}…")
+        token = use_token(key=words[1].decode("latin-1"))
+        if token is None:
+            raise AuthenticationFailed(
+                "this token opens nothing: it is unknown, expired or revoked, or its user is inactive"
+            )
+        token.user.token = token
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="corpusapp"'
