@@ -12,7 +12,7 @@ _registered: dict[str, Corpora] = {}
 
 def register_corpora(*, managed: Corpora, withdrawn: Corpora) -> None:
     """Say how the corpora of a person are found: those that it manages, and withdrawn ones that it may restore."""
-    _registered.update(managed=managed, withdrawn=withdrawn)
+    _registered["managed"], _registered["withdrawn"] = managed, withdrawn
 
 
 def sees_all(request: HttpRequest) -> bool:
