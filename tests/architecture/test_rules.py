@@ -33,7 +33,7 @@ def writes(path):
 
 
 def may_write(path):
-    """Actions, stores and migrations; and kernels, which reach no database and whose `update` and `save` are other things."""
+    """Actions, stores, migrations; and kernels, which reach no database: their `update` and `save` are other things."""
     parts = path.relative_to(BASE).parts
     kernel = "/".join(parts[:2]) in KERNELS
     action = "actions" in parts or path.name == "actions.py"
