@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import islice
 
-from annotations.suggesters.overlaps import settled_in_turn
 from annotations.suggesters.protocol import Proposal, SourceText, Suggester
+from annotations.suggesters.resolve import settled_in_turn
 
 # So many texts are held while the service is asked.
 TEXTS_AT_ONCE = 16

@@ -1,16 +1,19 @@
-"""What is known of one mention, as named features with values: what the weights are fitted over and applied to.
+"""Features of one mention, with values; and the weights that say how much each feature speaks for each label.
 
 No feature grows with the number of mentions: a name that is mentioned again in the same way keeps its features, so more
 evidence never takes it away.
 """
 
+import json
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cache
+from math import exp
+from pathlib import Path
 
 from annotations.suggesters.article import ArticleNames
 from annotations.suggesters.candidates import Range
-from annotations.suggesters.demonyms import is_demonym
 from annotations.suggesters.lexicon import (
     BUILDING_WORDS,
     COMMON,
@@ -23,6 +26,7 @@ from annotations.suggesters.lexicon import (
     REGIONS,
     STATES,
     WATERS_AND_LANDS,
+    is_demonym,
 )
 from corpusapp.text.agencies import is_known
 from corpusapp.text.places import CITIES, COUNTRIES
@@ -154,3 +158,42 @@ def _placed(found: Features, article: ArticleNames, span: Range, surface: str) -
         found["before acronym"] = 1
     if words.form(index - 1).lower() == "the":
         found["the"] = 1
+
+
+# What a mention may be; "" is none of these: no name, or a name of another kind.
+CLASSES = ("PERSON", "ORG", "GPE", "")
+TABLE = Path(__file__).with_name("weights.json")
+
+Scores = tuple[float, ...]
+
+
+class Weights:
+    """`table` gives a weight for each of CLASSES by feature; an unknown feature says nothing."""
+
+    def __init__(self, table: Mapping[str, Scores]) -> None:
+        self._table = dict(table)
+
+    def scores(self, features: Mapping[str, float], onto: Scores = (0.0, 0.0, 0.0, 0.0)) -> Scores:
+        """The sum of the evidence for each class, upon what `onto` brings."""
+        first, second, third, fourth = onto
+        for name, value in features.items():
+            if weights := self._table.get(name):
+                first += weights[0] * value
+                second += weights[1] * value
+                third += weights[2] * value
+                fourth += weights[3] * value
+        return first, second, third, fourth
+
+
+def probabilities(scores: Scores) -> dict[str, float]:
+    """The probability of each class; they sum to one."""
+    highest = max(scores)
+    powers = [exp(score - highest) for score in scores]
+    total = sum(powers)
+    return {label: power / total for label, power in zip(CLASSES, powers, strict=True)}
+
+
+@cache
+def fitted() -> Weights:
+    """The weights that come with the program."""
+    return Weights({name: tuple(row) for name, row in json.loads(TABLE.read_text())["weights"].items()})

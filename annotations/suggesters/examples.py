@@ -8,8 +8,7 @@ from spacy.tokens import Doc, Span
 from spacy.training import Example
 from spacy.util import filter_spans
 
-from annotations.suggesters.pieces import pieces
-from annotations.suggesters.protocol import Proposal, SourceText
+from annotations.suggesters.protocol import Proposal, SourceText, pieces
 from corpusapp.text.long_runs import tokenized
 from corpusapp.text.zones import BYLINE
 

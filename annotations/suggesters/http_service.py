@@ -10,8 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from annotations.suggesters.http_client import Client, Limits, ServiceFailed
-from annotations.suggesters.pieces import pieces
-from annotations.suggesters.protocol import Proposal, SourceText
+from annotations.suggesters.protocol import Proposal, SourceText, pieces
 from corpusapp.text.utf16 import Utf16
 
 PROTOCOL = 1

@@ -1,10 +1,10 @@
-"""What a suggester is: texts in, proposals out, lazily and in order."""
+"""What a suggester is: texts in, proposals out, lazily and in order. Long texts are cut into pieces."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from corpusapp.text.zones import CHROME, ZoneRange
+from corpusapp.text.zones import CHROME, ZoneRange, gaps
 
 
 @dataclass(frozen=True)
@@ -44,3 +44,27 @@ class Suggester(Protocol):
     def propose(self, texts: Iterable[SourceText]) -> Iterator[list[Proposal]]:
         """One list of proposals for each text, in the order of the texts."""
         ...
+
+
+# A model's memory grows with a piece's length; no entity is longer than a paragraph.
+MAX_PIECE = 50_000
+
+
+def pieces(source: SourceText) -> Iterator[tuple[int, str]]:
+    """(offset, piece) of what may be read, in order."""
+    for start, end in gaps(len(source.text), source.furniture):
+        while end - start > MAX_PIECE:
+            cut = _cut(source.text, start, start + MAX_PIECE)
+            yield start, source.text[start:cut]
+            start = cut
+        if source.text[start:end].strip():
+            yield start, source.text[start:end]
+
+
+def _cut(text: str, start: int, end: int) -> int:
+    """Where to cut `[start, end)`: after its last line break, else after its last space, else at its end."""
+    for mark in ("\n", " "):
+        position = text.rfind(mark, start + 1, end)
+        if position > start:
+            return position + 1
+    return end

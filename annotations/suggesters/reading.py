@@ -4,6 +4,7 @@ Proposals of a service are kept as they came. For languages and label sets that 
 surface has one label.
 """
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,11 +12,10 @@ from math import log
 
 from annotations.suggesters.article import ArticleNames, read_names
 from annotations.suggesters.candidates import Range
-from annotations.suggesters.evidence import mention_features, surface_features
-from annotations.suggesters.name_statistics import Shares
+from annotations.suggesters.evidence import CLASSES, Scores, Weights, mention_features, surface_features
+from annotations.suggesters.name_statistics import LearningRecord, Shares
 from annotations.suggesters.protocol import Proposal, SourceText
 from annotations.suggesters.structure import structural
-from annotations.suggesters.weights import CLASSES, Scores, Weights
 from annotations.suggesters.words import Words, surface_of
 from corpusapp.text.zones import BYLINE, CHROME, DATELINE
 
@@ -183,3 +183,38 @@ def firm_scores(proposal: Proposal) -> Scores:
 
 def _overlaps(proposal: Proposal, ranges: Iterable[Range]) -> bool:
     return any(start < proposal.end and proposal.start < end for start, end in ranges)
+
+
+def reading_to_json(reading: Reading) -> str:
+    """Compact; scores to three decimals."""
+    mentions = [
+        [m.start, m.end, m.surface, m.label, m.before, [round(score, 3) for score in m.scores]]
+        for m in reading.mentions
+    ]
+    certain = [[p.start, p.end, p.label, p.score] for p in reading.certain]
+    return _dump([reading.length, mentions, certain, reading.seen, reading.closed])
+
+
+def reading_from_json(text: str) -> Reading:
+    length, mentions, certain, seen, closed = json.loads(text)
+    return Reading(
+        length,
+        tuple(Mention(*values, tuple(scores)) for *values, scores in mentions),
+        tuple(Proposal(*values) for values in certain),
+        seen,
+        tuple((start, end) for start, end in closed),
+    )
+
+
+def lesson_to_json(lesson: LearningRecord) -> str:
+    contexts = [[surface, context, shares] for (surface, context), shares in sorted(lesson.contexts.items())]
+    return _dump([lesson.surfaces, contexts])
+
+
+def lesson_from_json(text: str) -> LearningRecord:
+    surfaces, contexts = json.loads(text)
+    return LearningRecord(surfaces, {(surface, context): shares for surface, context, shares in contexts})
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,15 +1,40 @@
-"""From a reading and what is known beyond it to proposals: each mention's label by the weight of all evidence."""
+"""From cached output to proposals: each mention's label by the weight of all evidence."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from annotations.suggesters.demonyms import is_demonym
+from annotations.suggesters.evidence import CLASSES, Weights, probabilities
+from annotations.suggesters.lexicon import is_demonym
 from annotations.suggesters.name_statistics import NO_NAME, NameStatistics
-from annotations.suggesters.overlaps import settled
 from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.reading import Mention, Reading
-from annotations.suggesters.weights import CLASSES, Weights, probabilities
+
+
+def settled(proposals: Iterable[Proposal], length: int) -> list[Proposal]:
+    """Proposals none upon another, in the order of the text of `length` code points.
+
+    The surer stays; of two as sure, the longer.
+    """
+    return settled_in_turn((proposals,), length)
+
+
+def settled_in_turn(several: Iterable[Iterable[Proposal]], length: int) -> list[Proposal]:
+    """As `settled`, for the proposals of several suggesters: those of an earlier one stay before those of a later."""
+    taken = bytearray(length)
+    kept: list[Proposal] = []
+    for proposals in several:
+        for proposal in sorted(proposals, key=_rank):
+            if taken.find(1, proposal.start, proposal.end) < 0:
+                taken[proposal.start : proposal.end] = b"\x01" * (proposal.end - proposal.start)
+                kept.append(proposal)
+    return sorted(kept)
+
+
+def _rank(proposal: Proposal) -> tuple[float, int, int]:
+    score = proposal.score if proposal.score is not None else 0.5
+    return -round(score, 1), proposal.start - proposal.end, proposal.start
+
 
 # A wrong proposal costs an editor one action, a missing one two: what is more likely than this is proposed.
 LEAST = 0.42

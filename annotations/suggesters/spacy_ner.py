@@ -13,8 +13,7 @@ import spacy
 from spacy.language import Language
 from spacy.tokens import Doc
 
-from annotations.suggesters.pieces import pieces
-from annotations.suggesters.protocol import Proposal, SourceText
+from annotations.suggesters.protocol import Proposal, SourceText, pieces
 from corpusapp.text.long_runs import parted, tokenized
 
 # Code points that are read at a time: a recogniser takes two kilobytes of memory for each.

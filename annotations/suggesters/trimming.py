@@ -9,8 +9,7 @@ councils and ministries are taken whole: "the Parliamentary Committee on Foreign
 import re
 from collections.abc import Iterator
 
-from annotations.suggesters.demonyms import is_demonym
-from annotations.suggesters.lexicon import COMMON, ROLES, STATES, TITLES
+from annotations.suggesters.lexicon import COMMON, ROLES, STATES, TITLES, is_demonym
 
 ARTICLE_KEEPING = frozenset(("EVENT", "LAW", "FAC", "WORK_OF_ART", "DATE", "TIME"))
 _LEADING = frozenset("\"“”‘’'([-–—,.;:*#·•…")

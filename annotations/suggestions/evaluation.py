@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from annotations.suggesters.evaluation import propose_after
+from annotations.suggesters.comparison import propose_after
 from annotations.suggesters.examples import TrainingArticle
 from annotations.suggesters.gold import GoldArticle
 from annotations.suggesters.protocol import Proposal, Suggester

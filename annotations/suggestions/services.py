@@ -1,14 +1,24 @@
-"""The service that a corpus has beside its suggester."""
+"""The extra service of a corpus, next to its model.
 
-from collections.abc import Sequence
+A run asks it batch by batch, does without it where it fails, and leaves it if it keeps failing.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from django.conf import settings
 
 from annotations.review.models import Label
+from annotations.suggesters.combined import Combined
 from annotations.suggesters.http_client import Limits, ServiceFailed, address_fault, is_named
 from annotations.suggesters.http_service import HttpService, PlainService
 from annotations.suggesters.label_studio import LabelStudioService
+from annotations.suggesters.protocol import SourceText
+from annotations.suggesters.reader import NewsReader
+from annotations.suggesters.reading import Reading
 from annotations.suggestions.models import CorpusSuggester
 
 KINDS = CorpusSuggester.ServiceKind
@@ -60,3 +70,105 @@ def state_of(chosen: CorpusSuggester) -> str:
         return f"answers: {service.look()}"
     except ServiceFailed as failure:
         return str(failure)
+
+
+logger = logging.getLogger(__name__)
+# After so many failures in a row a service is left for the rest of a run: each may take as long as a time-out.
+PATIENCE = 3
+LEFT = f"was left for the rest of the run after {PATIENCE} failures in a row. Suggest again when it is back."
+ARTICLES, PROPOSALS = "articles", "proposals"
+MOST_NOTICES = 20
+
+# What was read, by whom: only who really read it is named.
+Readings = dict[int, tuple[NewsReader, Reading]]
+
+
+class ServiceRunner:
+    """One service for one job of a run. `notices` counts what could not be had by (text, what is counted).
+
+    `was_left` tells that the run has left the service before.
+    """
+
+    def __init__(self, service: HttpService, base: NewsReader, *, was_left: bool = False) -> None:
+        self.notices: Counter[tuple[str, str]] = Counter()
+        self.is_left = was_left
+        self._service, self._base = service, base
+        self._failures = 0
+
+    def read(self, sources: Mapping[int, SourceText]) -> Readings:
+        """The readings of those articles for which the service answered; the others are for the base alone."""
+        if self.is_left or not sources:
+            self._leave(len(sources))
+            return {}
+        try:
+            found = self._asked(sources)
+        except ServiceFailed as failure:
+            # One article may be what it stumbles over; a service that is not there stumbles over all.
+            one_by_one = failure.answered and len(sources) > 1
+            found = self._one_by_one(sources) if one_by_one else self._without(failure, len(sources))
+        except Exception:
+            logger.warning("a batch of %d articles failed; trying them one by one", len(sources), exc_info=True)
+            found = self._one_by_one(sources)
+        self._count(found)
+        return found
+
+    def _one_by_one(self, sources: Mapping[int, SourceText]) -> Readings:
+        found: Readings = {}
+        in_a_row = 0
+        for number, (pk, source) in enumerate(sources.items()):
+            try:
+                found |= self._asked({pk: source})
+                in_a_row = 0
+            except ServiceFailed as failure:
+                in_a_row += 1
+                if in_a_row == PATIENCE or not failure.answered:
+                    return found | self._without(failure, len(sources) - number)
+                self._without(failure, 1)
+            except Exception:
+                # The base fails on it: it will do so again without the service, and be told of there.
+                logger.warning("article %d failed", pk, exc_info=True)
+        return found
+
+    def _asked(self, sources: Mapping[int, SourceText]) -> Readings:
+        several = Combined(self._service, self._base.base)
+        try:
+            readings = list(self._base.upon(several).readings(sources.values()))
+        finally:
+            for reason, number in self._service.left_out.items():
+                text = f"The {self._service.name} made proposals {reason}: they were left out."
+                self.notices[text, PROPOSALS] += number
+            self._service.left_out.clear()
+        # Made after the answer, which may have named another model than the one before.
+        reader = self._base.upon(several)
+        return {pk: (reader, reading) for pk, reading in zip(sources, readings, strict=True)}
+
+    def _without(self, failure: ServiceFailed, articles: int) -> Readings:
+        logger.warning("%s %s", self._service.name, failure)
+        text = f"The {self._service.name} {failure}. Read by {self._base.base.name} alone."
+        self.notices[text, ARTICLES] += articles
+        return {}
+
+    def _count(self, found: Readings) -> None:
+        """Count a batch for which the service did nothing, and leave the service after so many."""
+        self._failures = 0 if found else self._failures + 1
+        if self._failures >= PATIENCE:
+            self.is_left = True
+            self._leave(0)
+
+    def _leave(self, articles: int) -> None:
+        if self.is_left:
+            self.notices[f"The {self._service.name} {LEFT}", ARTICLES] += articles
+
+
+def merged_notices(former: Sequence[Mapping[str, Any]], new: Mapping[tuple[str, str], int]) -> list[dict[str, Any]]:
+    """The notices of a run with new ones, each text once; past the first MOST_NOTICES texts they are only counted."""
+    counts = Counter({(notice["text"], notice["of"]): notice["count"] for notice in former})
+    for (text, of), count in new.items():
+        known = (text, of) in counts or len(counts) < MOST_NOTICES or LEFT in text
+        counts[text if known else "And other failures of the service.", of] += count
+    return [{"text": text, "count": count, "of": of} for (text, of), count in counts.items()]
+
+
+def has_left(notices: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a run with these notices has left its service."""
+    return any(LEFT in notice["text"] for notice in notices)

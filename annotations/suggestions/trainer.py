@@ -7,8 +7,7 @@ from typing import Any
 
 from django.db import connection
 
-from annotations.suggesters.comparison import Verdict, compare
-from annotations.suggesters.evaluation import propose_after
+from annotations.suggesters.comparison import Verdict, compare, propose_after
 from annotations.suggesters.packaging import write_wheel
 from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.reader import NewsReader

@@ -13,8 +13,7 @@ from annotations.suggestions.actions.runs import ARTICLES_A_TURN, SECONDS_A_TURN
 from annotations.suggestions.models import Run
 from annotations.suggestions.queries import pending_runs, suggester_of
 from annotations.suggestions.registry import reader_of
-from annotations.suggestions.service_runner import ServiceRunner, has_left
-from annotations.suggestions.services import service_of
+from annotations.suggestions.services import ServiceRunner, has_left, service_of
 from corpusapp.articles.models import Corpus
 from corpusapp.core import jobs
 

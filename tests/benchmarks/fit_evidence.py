@@ -16,14 +16,13 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 
 from annotations.suggesters.article import ArticleNames, read_names
-from annotations.suggesters.evidence import Features, mention_features, surface_features
+from annotations.suggesters.evidence import CLASSES, TABLE, Features, Weights, mention_features, surface_features
 from annotations.suggesters.gold import GoldArticle, read_gold, scored
-from annotations.suggesters.known_mentions import further_article, further_mentions
 from annotations.suggesters.name_statistics import NO_NAME, NameStatistics, learn, taught
 from annotations.suggesters.protocol import Proposal
+from annotations.suggesters.reader import further_article, further_mentions
 from annotations.suggesters.reading import Reading, before, closed_ranges, read
 from annotations.suggesters.resolve import resolve
-from annotations.suggesters.weights import CLASSES, TABLE, Weights
 from tests.benchmarks.evidence_parts import PARTS, Part
 
 # The inverse strength of the regularisation; the best of 0.1, 0.3 and 1 in ten folds.

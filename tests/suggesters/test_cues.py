@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
+from annotations.suggesters.article import link
 from annotations.suggesters.cues import cues, is_sport
-from annotations.suggesters.links import link
 from annotations.suggesters.words import Words
 
 

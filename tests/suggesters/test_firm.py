@@ -5,7 +5,7 @@ import pytest
 from annotations.suggesters.name_statistics import NameStatistics
 from annotations.suggesters.protocol import Proposal, SourceText
 from annotations.suggesters.reader import NewsReader
-from annotations.suggesters.storing import reading_from_json, reading_to_json
+from annotations.suggesters.reading import reading_from_json, reading_to_json
 from corpusapp.text.zones import BYLINE, ZoneRange
 
 TEXT = "The talks in Quuxia’s hall went on. In دمشق, zarif met the Red Team on Monday. Quuxia waits."

@@ -65,7 +65,7 @@ def test_many_texts_go_in_batches_and_long_ones_in_pieces(address, monkeypatch):
     assert len(propose(several, *[PLAIN] * 5)) == 5
     assert told(f"{address}/count/steady/batches") == 3
     monkeypatch.setattr(http_service, "LONGEST_TEXT", 40)
-    monkeypatch.setattr("annotations.suggesters.pieces.MAX_PIECE", 40)
+    monkeypatch.setattr("annotations.suggesters.protocol.MAX_PIECE", 40)
     long = "\n".join([PLAIN] * 4)
     (found,) = propose(service(address, "steady/pieces"), long)
     assert [word for word, *_ in words(long, found)] == ["Zarif", "Muallem", "Damascus"] * 4

@@ -2,7 +2,7 @@
 
 import pytest
 
-from annotations.suggesters.demonyms import is_demonym
+from annotations.suggesters.lexicon import is_demonym
 from annotations.suggesters.trimming import long_names
 
 

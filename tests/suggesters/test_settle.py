@@ -5,8 +5,8 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.suggesters.overlaps import settled
 from annotations.suggesters.protocol import Proposal
+from annotations.suggesters.resolve import settled
 
 ranges = st.tuples(st.integers(0, 30), st.integers(1, 10), st.sampled_from(["ORG", "GPE"]), st.floats(0, 1) | st.none())
 proposals = st.lists(ranges.map(lambda drawn: Proposal(drawn[0], drawn[0] + drawn[1], drawn[2], drawn[3])), max_size=12)

@@ -1,8 +1,8 @@
 """A service and a base as one suggester: the service's proposals stay, and both are named."""
 
 from annotations.suggesters.combined import TEXTS_AT_ONCE, Combined
-from annotations.suggesters.overlaps import settled, settled_in_turn
 from annotations.suggesters.protocol import Proposal, SourceText
+from annotations.suggesters.resolve import settled, settled_in_turn
 
 
 class Fixed:

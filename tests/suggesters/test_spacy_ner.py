@@ -2,10 +2,9 @@
 
 import pytest
 
-from annotations.suggesters import pieces as cutting
+from annotations.suggesters import protocol as cutting
 from annotations.suggesters import spacy_ner
-from annotations.suggesters.pieces import pieces
-from annotations.suggesters.protocol import SourceText
+from annotations.suggesters.protocol import SourceText, pieces
 from annotations.suggesters.spacy_ner import PipelineMissing, SpacyNer
 from corpusapp.text.zones import CHROME, ZoneRange
 

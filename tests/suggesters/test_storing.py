@@ -5,8 +5,14 @@ from hypothesis import strategies as st
 
 from annotations.suggesters.name_statistics import LearningRecord
 from annotations.suggesters.protocol import Proposal
-from annotations.suggesters.reading import Mention, Reading
-from annotations.suggesters.storing import lesson_from_json, lesson_to_json, reading_from_json, reading_to_json
+from annotations.suggesters.reading import (
+    Mention,
+    Reading,
+    lesson_from_json,
+    lesson_to_json,
+    reading_from_json,
+    reading_to_json,
+)
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 offsets = st.integers(0, 10**6)

@@ -4,7 +4,7 @@ import pytest
 
 from annotations.review.models import Span
 from annotations.suggesters.http_client import Limits
-from annotations.suggestions import service_runner, services
+from annotations.suggestions import services
 from annotations.suggestions.actions import process_run as working
 from annotations.suggestions.actions.choose_suggester import choose_suggester
 from annotations.suggestions.actions.runs import start_run
@@ -121,7 +121,7 @@ def test_after_failures_in_a_row_it_is_left_for_the_rest_of_the_run(corpus, mana
     texts = [f"{TEXT} Day {number}." for number in range(10)]
     run, articles = run_with(manager, corpus, f"{address}/dropping/left", *texts)
     assert pipelines(articles) == [base_name(corpus)] * 10
-    left = f"The service {address}/dropping/left {service_runner.LEFT}"
+    left = f"The service {address}/dropping/left {services.LEFT}"
     assert [(notice["count"], notice["text"] == left) for notice in run.notices] == [(6, False), (4, True)]
     asked = told(f"{address}/count/dropping/left")
     run.items.update(state="pending")
@@ -171,8 +171,8 @@ def test_notices_of_an_import_are_found_by_it(corpus, manager):
 
 def test_notices_come_together_and_are_few():
     new = {(f"failure {number}", "articles"): 1 for number in range(30)}
-    notices = service_runner.merged_notices(service_runner.merged_notices([], new), new)
-    assert len(notices) == service_runner.MOST_NOTICES + 1
+    notices = services.merged_notices(services.merged_notices([], new), new)
+    assert len(notices) == services.MOST_NOTICES + 1
     assert (notices[0]["count"], notices[-1]["count"]) == (2, 20)
 
 

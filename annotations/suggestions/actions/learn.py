@@ -10,16 +10,22 @@ from collections import Counter
 from django.db import connection, transaction
 
 from annotations.suggesters.reader import resolved
-from annotations.suggesters.storing import lesson_from_json, lesson_to_json, reading_from_json
+from annotations.suggesters.reading import lesson_from_json, lesson_to_json, reading_from_json
 from annotations.suggesters.words import Words
 from annotations.suggestions.actions.calibrate import calibrate_if_due
 from annotations.suggestions.actions.name_counts import Key, change_counts, hold_learning, lesson_counts
 from annotations.suggestions.actions.pending_updates import mark_stale, wake_learning
 from annotations.suggestions.actions.train_model import train_if_due
 from annotations.suggestions.actions.write_suggestions import write_proposals
-from annotations.suggestions.learning_records import decided_on, former_lessons, outcomes
 from annotations.suggestions.models import ArticleLesson, ArticleReading, Unsettled
-from annotations.suggestions.name_statistics import articles_holding, knowledge_for, unsettled_surfaces
+from annotations.suggestions.name_statistics import (
+    articles_holding,
+    decided_on,
+    former_lessons,
+    knowledge_for,
+    outcomes,
+    unsettled_surfaces,
+)
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.articles.queries import is_shown
 

@@ -25,7 +25,7 @@ from annotations.suggestions.actions.pending_updates import mark_stale
 from annotations.suggestions.actions.write_suggestions import ensure_pipeline, keep_readings, write_proposals
 from annotations.suggestions.models import Run, RunItem
 from annotations.suggestions.name_statistics import knowledge_for, sources_of
-from annotations.suggestions.service_runner import Readings, ServiceRunner, merged_notices
+from annotations.suggestions.services import Readings, ServiceRunner, merged_notices
 from corpusapp.articles.queries import is_shown
 from corpusapp.core import jobs
 

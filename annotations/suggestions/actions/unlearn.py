@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from annotations.suggesters.storing import lesson_from_json, reading_from_json
+from annotations.suggesters.reading import lesson_from_json, reading_from_json
 from annotations.suggestions import weights
 from annotations.suggestions.actions.name_counts import Key, change_counts, hold_learning, lesson_counts, seen_counts
 from annotations.suggestions.actions.write_suggestions import hold

@@ -8,8 +8,7 @@ from annotations.review.actions.propose import Difference, ProposalRow, replace_
 from annotations.review.models import MAIN_LAYER, Label, Review
 from annotations.suggesters.calibration import Calibration
 from annotations.suggesters.protocol import Proposal, Suggester
-from annotations.suggesters.reading import Reading
-from annotations.suggesters.storing import reading_from_json, reading_to_json
+from annotations.suggesters.reading import Reading, reading_from_json, reading_to_json
 from annotations.suggestions.actions.calibrate import calibration_of
 from annotations.suggestions.actions.name_counts import Key, change_counts, seen_counts
 from annotations.suggestions.models import ArticleReading, Pipeline

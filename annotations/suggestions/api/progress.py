@@ -9,10 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations.suggestions.annotation_effort import spent_by_week
 from annotations.suggestions.models import Run, RunItem
 from annotations.suggestions.queries import Progress, find_run, run_items_page, runs_page
-from annotations.suggestions.trained_queries import is_training, promoted_model, waiting_to_be_learned
+from annotations.suggestions.trained_queries import is_training, promoted_model, spent_by_week, waiting_to_be_learned
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.pagination import page_response, size_of
 from corpusapp.core.api.parameters import Parameters

@@ -16,7 +16,6 @@ from annotations.suggestions import weights
 from annotations.suggestions.actions.cancel import cancel_training
 from annotations.suggestions.actions.promote_model import promote_model, rollback_model
 from annotations.suggestions.actions.train_model import train_model
-from annotations.suggestions.annotation_effort import spent_by_week
 from annotations.suggestions.models import Run, TrainedModel
 from annotations.suggestions.queries import propagation, suggester_of
 from annotations.suggestions.trained_queries import (
@@ -24,6 +23,7 @@ from annotations.suggestions.trained_queries import (
     get_model,
     is_training,
     promoted_model,
+    spent_by_week,
     waiting_to_be_learned,
 )
 from corpusapp.articles.models import Role
