@@ -149,15 +149,15 @@ def propose_after(
     Nothing of what was decided on `texts` themselves is known: only what the reader sees in them.
     """
     wanted = frozenset(labels)
-    knowledge = NameStatistics()
+    statistics = NameStatistics()
     for article, reading in zip(reviewed, reader.readings(article.source for article in reviewed), strict=True):
-        knowledge.see(reading.seen)
+        statistics.see(reading.seen)
         refused = {(start, end) for start, end, _ in article.rejected}
         if article.complete:
             refused |= {(mention.start, mention.end) for mention in reading.mentions}
-        learn(knowledge, taught(article.source.text, article.spans, sorted(refused)))
+        learn(statistics, taught(article.source.text, article.spans, sorted(refused)))
     readings = list(reader.readings(texts))
     for reading in readings:
-        knowledge.see(reading.seen)
-    found = [reader.resolve(source, reading, knowledge) for source, reading in zip(texts, readings, strict=True)]
+        statistics.see(reading.seen)
+    found = [reader.resolve(source, reading, statistics) for source, reading in zip(texts, readings, strict=True)]
     return [[p for p in proposals if not wanted or p.label in wanted] for proposals in found]

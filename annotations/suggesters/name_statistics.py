@@ -88,7 +88,7 @@ class LearningRecord:
     contexts: dict[tuple[str, Context], Shares]
 
 
-def lesson(mentions: Iterable[tuple[str, Context, str]]) -> LearningRecord:
+def learning_record(mentions: Iterable[tuple[str, Context, str]]) -> LearningRecord:
     """Of (surface, word before, label or NO_NAME) for each decided mention of one article."""
     surfaces: dict[str, Counter[str]] = defaultdict(Counter)
     contexts: dict[tuple[str, Context], Counter[str]] = defaultdict(Counter)
@@ -106,10 +106,10 @@ def _shares(counts: Counter[str]) -> Shares:
     return {label: count / total for label, count in counts.items()}
 
 
-def learn(knowledge: NameStatistics, taught: LearningRecord, *, sign: int = 1) -> None:
-    """Add a lesson; with `sign` -1, take it back."""
-    _add_shares(knowledge.decided, taught.surfaces, sign)
-    _add_shares(knowledge.in_context, taught.contexts, sign)
+def learn(statistics: NameStatistics, taught: LearningRecord, *, sign: int = 1) -> None:
+    """Add a learning record; with `sign` -1, take it back."""
+    _add_shares(statistics.decided, taught.surfaces, sign)
+    _add_shares(statistics.in_context, taught.contexts, sign)
 
 
 def _add_shares(counts: dict[Key, Counter[str]], by_key: Mapping[Key, Shares], sign: int) -> None:
@@ -129,11 +129,11 @@ Range = tuple[int, int]
 
 
 def taught(text: str, spans: Sequence[Triple], refused: Iterable[Range]) -> LearningRecord:
-    """The lesson of an article's true `spans`, and of the ranges that were looked at and hold none of them.
+    """The learning record of an article's true `spans`, and of the ranges that were looked at and hold none of them.
 
     A refused range inside a true span teaches nothing: it is part of a name.
     """
-    return lesson(_decided(Words(text), spans, refused))
+    return learning_record(_decided(Words(text), spans, refused))
 
 
 def _decided(words: Words, spans: Sequence[Triple], refused: Iterable[Range]) -> Iterator[tuple[str, Context, str]]:

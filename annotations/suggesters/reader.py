@@ -16,9 +16,9 @@ from annotations.suggesters.resolve import resolve
 from annotations.suggesters.words import Words
 
 
-def further_mentions(words: Words, reading: Reading, knowledge: NameStatistics, weights: Weights) -> Iterator[Mention]:
+def further_mentions(words: Words, reading: Reading, statistics: NameStatistics, weights: Weights) -> Iterator[Mention]:
     """Mentions of decided names that the reading has not, outside its closed ranges."""
-    found = further_article(words, reading, knowledge)
+    found = further_article(words, reading, statistics)
     if found is None:
         return
     article, extra = found
@@ -27,10 +27,10 @@ def further_mentions(words: Words, reading: Reading, knowledge: NameStatistics, 
 
 
 def further_article(
-    words: Words, reading: Reading, knowledge: NameStatistics
+    words: Words, reading: Reading, statistics: NameStatistics
 ) -> tuple[ArticleNames, dict[Range, Features]] | None:
     """These mentions as an article of their own, and what tells them from others; None where there are none."""
-    found = _ranges(words, reading, knowledge)
+    found = _ranges(words, reading, statistics)
     if not found:
         return None
     ranges: dict[str, list[Range]] = defaultdict(list)
@@ -47,13 +47,13 @@ def further_article(
     return article, extra
 
 
-def _ranges(words: Words, reading: Reading, knowledge: NameStatistics) -> dict[Range, str]:
+def _ranges(words: Words, reading: Reading, statistics: NameStatistics) -> dict[Range, str]:
     known = {(mention.start, mention.end) for mention in reading.mentions}
     shut = bytearray(len(words.text))
     for start, end in reading.closed:
         shut[start:end] = b"\x01" * (end - start)
     found: dict[Range, str] = {}
-    for surface in sorted(knowledge.names_in(words), key=len, reverse=True):
+    for surface in sorted(statistics.names_in(words), key=len, reverse=True):
         for span in words.occurrences(surface):
             if span not in known and shut.find(1, *span) < 0:
                 found.setdefault(span, surface)
@@ -65,12 +65,12 @@ VERSION = "2"
 
 
 def resolved(
-    words: Words, reading: Reading, knowledge: NameStatistics, weights: Weights | None = None
+    words: Words, reading: Reading, statistics: NameStatistics, weights: Weights | None = None
 ) -> list[Proposal]:
     """The proposals for a text that was read, in the light of what is known beyond it. Needs no base suggester."""
     weights = weights or fitted()
-    further = further_mentions(words, reading, knowledge, weights) if knowledge.decided else ()
-    return resolve(reading, knowledge, weights, further)
+    further = further_mentions(words, reading, statistics, weights) if statistics.decided else ()
+    return resolve(reading, statistics, weights, further)
 
 
 class NewsReader:
@@ -97,8 +97,8 @@ class NewsReader:
     def read(self, source: SourceText, proposals: Sequence[Proposal]) -> Reading:
         return read(source, proposals, self.weights) if self.english else read_plain(source, proposals)
 
-    def resolve(self, source: SourceText, reading: Reading, knowledge: NameStatistics) -> list[Proposal]:
-        return resolved(Words(source.text), reading, knowledge, self.weights)
+    def resolve(self, source: SourceText, reading: Reading, statistics: NameStatistics) -> list[Proposal]:
+        return resolved(Words(source.text), reading, statistics, self.weights)
 
     def propose(self, texts: Iterable[SourceText]) -> Iterator[list[Proposal]]:
         """As a `Suggester`: each text alone, without anything known beyond it."""
@@ -110,10 +110,10 @@ class NewsReader:
     def propose_as_corpus(self, texts: Sequence[SourceText]) -> list[list[Proposal]]:
         """The proposals for a corpus without decisions: all texts are read before any is resolved."""
         readings = list(self.readings(texts))
-        knowledge = NameStatistics()
+        statistics = NameStatistics()
         for reading in readings:
-            knowledge.see(reading.seen)
-        return [self.resolve(source, reading, knowledge) for source, reading in zip(texts, readings, strict=True)]
+            statistics.see(reading.seen)
+        return [self.resolve(source, reading, statistics) for source, reading in zip(texts, readings, strict=True)]
 
 
 def _digest(base: str, english: bool) -> str:

@@ -206,12 +206,12 @@ def reading_from_json(text: str) -> Reading:
     )
 
 
-def lesson_to_json(lesson: LearningRecord) -> str:
-    contexts = [[surface, context, shares] for (surface, context), shares in sorted(lesson.contexts.items())]
-    return _dump([lesson.surfaces, contexts])
+def learning_record_to_json(learning_record: LearningRecord) -> str:
+    contexts = [[surface, context, shares] for (surface, context), shares in sorted(learning_record.contexts.items())]
+    return _dump([learning_record.surfaces, contexts])
 
 
-def lesson_from_json(text: str) -> LearningRecord:
+def learning_record_from_json(text: str) -> LearningRecord:
     surfaces, contexts = json.loads(text)
     return LearningRecord(surfaces, {(surface, context): shares for surface, context, shares in contexts})
 

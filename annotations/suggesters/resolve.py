@@ -50,10 +50,10 @@ Belief = dict[str, float]
 
 
 def resolve(
-    reading: Reading, knowledge: NameStatistics, weights: Weights, further: Iterable[Mention] = ()
+    reading: Reading, statistics: NameStatistics, weights: Weights, further: Iterable[Mention] = ()
 ) -> list[Proposal]:
     """The proposals for an article, settled, in the order of its text; scores are probabilities."""
-    proposals = [*reading.certain, *_weigh(reading.mentions, reading, knowledge, weights)]
+    proposals = [*reading.certain, *_weigh(reading.mentions, reading, statistics, weights)]
     # A decided short name in a longer one that is rather sure ("Germany" in "Alternative for Germany") is not meant.
     taken = bytearray(reading.length)
     for proposal in proposals:
@@ -61,7 +61,7 @@ def resolve(
             continue
         taken[proposal.start : proposal.end] = b"\x01" * (proposal.end - proposal.start)
     free = (mention for mention in further if not _is_inside(taken, mention))
-    learned = list(_weigh(free, reading, knowledge, weights))
+    learned = list(_weigh(free, reading, statistics, weights))
     return settled([*proposals, *_within_no_longer(learned, proposals, reading.length)], reading.length)
 
 
@@ -85,25 +85,25 @@ def _shortness(item: tuple[Proposal, bool]) -> int:
 
 
 def _weigh(
-    mentions: Iterable[Mention], reading: Reading, knowledge: NameStatistics, weights: Weights
+    mentions: Iterable[Mention], reading: Reading, statistics: NameStatistics, weights: Weights
 ) -> Iterator[Proposal]:
     for mention in mentions:
         own = reading.seen.get(mention.surface, {})
-        known = knowledge.features(mention.surface, mention.before, own)
+        known = statistics.features(mention.surface, mention.before, own)
         belief = probabilities(weights.scores(known, mention.scores))
         belief = _with_other_label(belief, _other_label(mention, own))
-        belief = _heeding(belief, _decided(mention, knowledge))
+        belief = _heeding(belief, _decided(mention, statistics))
         label = max((label for label in belief if label), key=belief.__getitem__)
         if 1 - belief[NO_NAME] >= LEAST:
             yield Proposal(mention.start, mention.end, label, round(min(1.0, belief[label]), 4))
 
 
-def _decided(mention: Mention, knowledge: NameStatistics) -> Counter[str]:
+def _decided(mention: Mention, statistics: NameStatistics) -> Counter[str]:
     """What editors decided on the surface; where they do not agree, on the surface behind the same word if they did."""
-    decided = knowledge.decided.get(mention.surface) or Counter()
+    decided = statistics.decided.get(mention.surface) or Counter()
     if _agree(decided):
         return decided
-    here = knowledge.in_context.get((mention.surface, mention.before)) or Counter()
+    here = statistics.in_context.get((mention.surface, mention.before)) or Counter()
     return here if sum(here.values()) >= _CONTEXT_FROM else decided
 
 

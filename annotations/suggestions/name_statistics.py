@@ -13,7 +13,7 @@ from annotations.suggesters.calibration import outcomes_of
 from annotations.suggesters.name_statistics import LearningRecord, NameStatistics, learn, taught
 from annotations.suggesters.protocol import SourceText
 from annotations.suggesters.reader import resolved
-from annotations.suggesters.reading import Reading, lesson_from_json, reading_from_json
+from annotations.suggesters.reading import Reading, learning_record_from_json, reading_from_json
 from annotations.suggesters.words import Words, lookup_words
 from annotations.suggestions.models import ArticleLesson, ArticleReading, NameCount
 from corpusapp.articles.models import Article, Zone
@@ -25,7 +25,7 @@ _COUNTS = """
 """
 
 
-def knowledge_for(corpus_id: int, texts: Iterable[Words]) -> NameStatistics:
+def statistics_for(corpus_id: int, texts: Iterable[Words]) -> NameStatistics:
     """The counts of every surface that begins like a word of one of the texts."""
     words: set[str] = set()
     for text in texts:
@@ -98,7 +98,7 @@ class Decided:
     done: bool
     reading: Reading | None
 
-    def lesson(self) -> LearningRecord:
+    def learning_record(self) -> LearningRecord:
         """What the spans teach; of a done article also what stands there and was left alone."""
         refused = {(start, end) for start, end, _ in self.rejected}
         if self.done and self.reading is not None:
@@ -128,26 +128,26 @@ def decided_on(article_ids: Iterable[int]) -> dict[int, Decided]:
 
 
 def outcomes(corpus_id: int, decided: dict[int, Decided], former: dict[int, str]) -> dict[int, str]:
-    """What became of the suggestions for each article, as JSON; `former` are the lessons that are counted already.
+    """What became of the suggestions for each article, as JSON; `former` are the learning records counted already.
 
     The suggestions are those that would be made by what other articles teach: an article's own decisions would make
     them look better than they were.
     """
     read = {pk: case for pk, case in decided.items() if case.reading is not None}
     words = {pk: Words(case.article.text) for pk, case in read.items()}
-    knowledge = knowledge_for(corpus_id, words.values())
+    statistics = statistics_for(corpus_id, words.values())
     found = {}
     for pk, case in read.items():
-        own = lesson_from_json(former[pk]) if pk in former else None
+        own = learning_record_from_json(former[pk]) if pk in former else None
         if own:
-            learn(knowledge, own, sign=-1)
-        proposals = resolved(words[pk], case.reading, knowledge)
+            learn(statistics, own, sign=-1)
+        proposals = resolved(words[pk], case.reading, statistics)
         if own:
-            learn(knowledge, own)
+            learn(statistics, own)
         rows = outcomes_of(proposals, case.confirmed, case.rejected, done=case.done, length=len(case.article.text))
         found[pk] = json.dumps(rows, separators=(",", ":"))
     return found
 
 
-def former_lessons(article_ids: Iterable[int]) -> dict[int, str]:
+def former_learning_records(article_ids: Iterable[int]) -> dict[int, str]:
     return dict(ArticleLesson.objects.filter(pk__in=article_ids).values_list("pk", "data"))

@@ -35,7 +35,9 @@ class SuggestionsSubscriber(Subscriber):
         models = TrainedModel.objects.filter(corpus=corpus, origin="trained").exclude(digest="").count()
         return [
             Holding("readings by the suggester", ArticleReading.objects.filter(article__in=article_ids).count()),
-            Holding("lessons of their decisions", ArticleLesson.objects.filter(article__in=article_ids).count()),
+            Holding(
+                "learning records of their decisions", ArticleLesson.objects.filter(article__in=article_ids).count()
+            ),
             Holding(
                 "models trained here, whose weights keep words that they learned until newer ones take their place",
                 models,

@@ -28,13 +28,13 @@ class Given:
             ]
 
 
-def found(base, knowledge=None, *, english=True, source=None):
+def found(base, statistics=None, *, english=True, source=None):
     source = source or SourceText(TEXT)
     reader = NewsReader(base, english=english)
     (reading,) = reader.readings([source])
     kept = reading_from_json(reading_to_json(reading))
     return {
-        (source.text[p.start : p.end], p.label) for p in reader.resolve(source, kept, knowledge or NameStatistics())
+        (source.text[p.start : p.end], p.label) for p in reader.resolve(source, kept, statistics or NameStatistics())
     }
 
 
@@ -64,12 +64,12 @@ def test_other_mentions_of_the_name_are_found_as_ever():
 
 def test_decisions_are_heeded():
     base = Given(("Quuxia", "GPE", 0.9))
-    knowledge = NameStatistics()
-    knowledge.decided["Quuxia"]["ORG"] = 3.0
-    assert ("Quuxia", "ORG") in found(base, knowledge)
-    knowledge.decided["Quuxia"].clear()
-    knowledge.decided["Quuxia"][""] = 3.0
-    assert not [words for words, _ in found(base, knowledge) if words == "Quuxia"]
+    statistics = NameStatistics()
+    statistics.decided["Quuxia"]["ORG"] = 3.0
+    assert ("Quuxia", "ORG") in found(base, statistics)
+    statistics.decided["Quuxia"].clear()
+    statistics.decided["Quuxia"][""] = 3.0
+    assert not [words for words, _ in found(base, statistics) if words == "Quuxia"]
 
 
 def test_nothing_is_proposed_in_bylines():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.suggesters.name_statistics import NO_NAME, NameStatistics, learn, lesson, taught
+from annotations.suggesters.name_statistics import NO_NAME, NameStatistics, learn, learning_record, taught
 from annotations.suggesters.words import Words
 
 decided = st.lists(
@@ -14,51 +14,51 @@ decided = st.lists(
 
 
 def test_an_article_counts_as_one_shared_among_its_mentions():
-    learned = lesson([("Hill", "the", "ORG")] * 3 + [("Hill", "in", "GPE")])
+    learned = learning_record([("Hill", "the", "ORG")] * 3 + [("Hill", "in", "GPE")])
     assert learned.surfaces == {"Hill": {"ORG": 0.75, "GPE": 0.25}}
     assert learned.contexts == {("Hill", "the"): {"ORG": 1}, ("Hill", "in"): {"GPE": 1}}
 
 
-@given(st.lists(decided.map(lesson), max_size=5))
-def test_what_is_learned_and_taken_back_leaves_nothing(lessons):
-    knowledge = NameStatistics()
-    for one in lessons:
-        learn(knowledge, one)
-    for one in lessons:
-        learn(knowledge, one, sign=-1)
-    assert knowledge == NameStatistics()
-    assert not list(knowledge.names_in(Words("A B C")))
+@given(st.lists(decided.map(learning_record), max_size=5))
+def test_what_is_learned_and_taken_back_leaves_nothing(learning_records):
+    statistics = NameStatistics()
+    for one in learning_records:
+        learn(statistics, one)
+    for one in learning_records:
+        learn(statistics, one, sign=-1)
+    assert statistics == NameStatistics()
+    assert not list(statistics.names_in(Words("A B C")))
 
 
 def test_what_machines_saw_is_taken_back_wholly():
-    knowledge = NameStatistics()
-    knowledge.see({"Hill": {"ORG": 1 / 3, "GPE": 2 / 3}})
-    knowledge.see({"Hill": {"ORG": 1 / 3, "GPE": 2 / 3}}, sign=-1)
-    assert knowledge == NameStatistics()
+    statistics = NameStatistics()
+    statistics.see({"Hill": {"ORG": 1 / 3, "GPE": 2 / 3}})
+    statistics.see({"Hill": {"ORG": 1 / 3, "GPE": 2 / 3}}, sign=-1)
+    assert statistics == NameStatistics()
 
 
 def test_names_that_editors_decided_are_looked_for_and_refused_ones_are_not():
-    knowledge = NameStatistics()
-    learn(knowledge, lesson([("Port Hill", "in", "GPE"), ("Rose", "the", NO_NAME), ("Ann", "", "PERSON")]))
-    assert list(knowledge.names_in(Words("Rose saw Port Hill."))) == ["Port Hill"]
-    learn(knowledge, lesson([("Rose", "miss", "PERSON")]))
-    learn(knowledge, lesson([("Port Hill", "in", "GPE")]), sign=-1)
-    assert list(knowledge.names_in(Words("Rose saw Port Hill."))) == ["Rose"]
+    statistics = NameStatistics()
+    learn(statistics, learning_record([("Port Hill", "in", "GPE"), ("Rose", "the", NO_NAME), ("Ann", "", "PERSON")]))
+    assert list(statistics.names_in(Words("Rose saw Port Hill."))) == ["Port Hill"]
+    learn(statistics, learning_record([("Rose", "miss", "PERSON")]))
+    learn(statistics, learning_record([("Port Hill", "in", "GPE")]), sign=-1)
+    assert list(statistics.names_in(Words("Rose saw Port Hill."))) == ["Rose"]
 
 
 def test_an_article_s_own_names_prove_nothing_to_itself():
-    knowledge = NameStatistics()
-    knowledge.see({"Hill": {"ORG": 1.0}})
-    assert knowledge.features("Hill", "", {"ORG": 1.0}) == {}
-    assert knowledge.features("Hill", "", {}) == {"corpus": 1, "corpus:ORG": pytest.approx(1 / 3)}
+    statistics = NameStatistics()
+    statistics.see({"Hill": {"ORG": 1.0}})
+    assert statistics.features("Hill", "", {"ORG": 1.0}) == {}
+    assert statistics.features("Hill", "", {}) == {"corpus": 1, "corpus:ORG": pytest.approx(1 / 3)}
 
 
 def test_decisions_weigh_the_more_the_more_articles_they_come_from():
-    knowledge = NameStatistics()
-    learn(knowledge, lesson([("Hill", "in", "GPE")]))
-    once = knowledge.features("Hill", "in", {})
-    learn(knowledge, lesson([("Hill", "in", "GPE")]))
-    twice = knowledge.features("Hill", "at", {})
+    statistics = NameStatistics()
+    learn(statistics, learning_record([("Hill", "in", "GPE")]))
+    once = statistics.features("Hill", "in", {})
+    learn(statistics, learning_record([("Hill", "in", "GPE")]))
+    twice = statistics.features("Hill", "at", {})
     assert once["decided in context:GPE"] == once["decided:GPE"] < twice["decided:GPE"]
     assert "decided in context" not in twice
 

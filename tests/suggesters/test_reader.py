@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from annotations.suggesters.name_statistics import NO_NAME, NameStatistics, learn, lesson
+from annotations.suggesters.name_statistics import NO_NAME, NameStatistics, learn, learning_record
 from annotations.suggesters.protocol import Proposal, SourceText
 from annotations.suggesters.reader import NewsReader, resolved
 from annotations.suggesters.words import Words
@@ -24,11 +24,11 @@ FOUND = [
 ]
 
 
-def proposals(text, found, knowledge=None, *, english=True, zones=()):
+def proposals(text, found, statistics=None, *, english=True, zones=()):
     reader = NewsReader(Told({text: found}), english=english)
     source = SourceText(text, tuple(zones))
     (reading,) = reader.readings([source])
-    return reader.resolve(source, reading, knowledge or NameStatistics())
+    return reader.resolve(source, reading, statistics or NameStatistics())
 
 
 def words(text, found):
@@ -36,10 +36,10 @@ def words(text, found):
 
 
 def decided(*mentions):
-    knowledge = NameStatistics()
+    statistics = NameStatistics()
     for mention in mentions:
-        learn(knowledge, lesson([mention]))
-    return knowledge
+        learn(statistics, learning_record([mention]))
+    return statistics
 
 
 def test_an_article_is_read_as_a_whole():
@@ -68,15 +68,15 @@ def test_a_rejected_name_is_suppressed():
 
 def test_a_decided_label_wins_also_one_that_the_weights_do_not_know():
     for label in ("ORG", "LOC", "VESSEL"):
-        knowledge = decided(*[("Tallinn", "the", label)] * 8)
-        assert ("Tallinn", label) in words(VISIT, proposals(VISIT, FOUND, knowledge))
+        statistics = decided(*[("Tallinn", "the", label)] * 8)
+        assert ("Tallinn", label) in words(VISIT, proposals(VISIT, FOUND, statistics))
 
 
 def test_a_decision_that_is_taken_back_is_forgotten():
-    knowledge = decided(*[("Tallinn", "the", "ORG")] * 8)
+    statistics = decided(*[("Tallinn", "the", "ORG")] * 8)
     for _ in range(8):
-        learn(knowledge, lesson([("Tallinn", "the", "ORG")]), sign=-1)
-    assert proposals(VISIT, FOUND, knowledge) == proposals(VISIT, FOUND)
+        learn(statistics, learning_record([("Tallinn", "the", "ORG")]), sign=-1)
+    assert proposals(VISIT, FOUND, statistics) == proposals(VISIT, FOUND)
 
 
 def test_decisions_in_the_same_context_weigh_more():
@@ -180,8 +180,8 @@ class Everywhere:
 )
 def test_a_name_that_is_mentioned_again_in_the_same_way_stays(name, sentence, label, decisions, seen, opening, english):
     """Or a longer name that holds it is found in its place."""
-    knowledge = decided(*[(name, before, as_label) for before, as_label in decisions])
-    knowledge.see({name: seen})
+    statistics = decided(*[(name, before, as_label) for before, as_label in decisions])
+    statistics.see({name: seen})
     reader = NewsReader(Everywhere(name, label), english=english)
     former: set[tuple[int, int]] = set()
     for number in range(1, 13):
@@ -189,7 +189,7 @@ def test_a_name_that_is_mentioned_again_in_the_same_way_stays(name, sentence, la
         text = "\n".join([opening, *mentions] if opening else mentions)
         source = SourceText(text)
         (reading,) = reader.readings([source])
-        found = {(proposal.start, proposal.end) for proposal in reader.resolve(source, reading, knowledge)}
+        found = {(proposal.start, proposal.end) for proposal in reader.resolve(source, reading, statistics)}
         lost = [one for one in former if not any(start <= one[0] and one[1] <= end for start, end in found)]
         assert lost == [], text
         former = found

@@ -1,4 +1,4 @@
-"""Readings and lessons are kept as JSON."""
+"""Readings and learning records are kept as JSON."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,8 +8,8 @@ from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.reading import (
     Mention,
     Reading,
-    lesson_from_json,
-    lesson_to_json,
+    learning_record_from_json,
+    learning_record_to_json,
     reading_from_json,
     reading_to_json,
 )
@@ -27,7 +27,7 @@ readings = st.builds(
     st.lists(certain, max_size=3).map(tuple),
     st.dictionaries(text, shares, max_size=3),
 )
-lessons = st.builds(
+learning_records = st.builds(
     LearningRecord,
     st.dictionaries(text, shares, max_size=3),
     st.dictionaries(st.tuples(text, text), shares, max_size=3),
@@ -39,6 +39,6 @@ def test_a_reading_comes_back(reading):
     assert reading_from_json(reading_to_json(reading)) == reading
 
 
-@given(lessons)
-def test_a_lesson_comes_back(lesson):
-    assert lesson_from_json(lesson_to_json(lesson)) == lesson
+@given(learning_records)
+def test_a_lesson_comes_back(learning_record):
+    assert learning_record_from_json(learning_record_to_json(learning_record)) == learning_record

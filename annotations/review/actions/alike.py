@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from annotations.review.actions.choices import MAX_ID, Choice, Like
-from annotations.review.actions.decide import Application, labels_named, ledger_for, named_in
+from annotations.review.actions.decide import Application, change_set_for, labels_named, named_in
 from annotations.review.actions.decisions import (
     DecisionResult,
     check_open,
@@ -51,7 +51,7 @@ def preview_like(*, user: "User", article: Article, choice: Choice, corpus: bool
     require(user, article.corpus, Role.EDITOR)
     check_open(Review.objects.get(article=article, layer=MAIN_LAYER))
     labels = _labels(article, choice)
-    application = Application(ledger_for(article, [choice], labels), labels, FIELD)
+    application = Application(change_set_for(article, [choice], labels), labels, FIELD)
     origin = Origin.of(choice, application, article)
     if origin.span is None:
         return like_places(article, origin.start, origin.end, labels[choice.label or ""], corpus=corpus)
@@ -95,10 +95,10 @@ def _apply(
         raise NotFound(f"there is no article {article.pk} that you can see")
     check_open(reviews[article.pk])
     labels = _labels(article, choice)
-    ledger = ledger_for(article, [choice], labels)
-    application = Application(ledger, labels, FIELD)
+    change_set = change_set_for(article, [choice], labels)
+    application = Application(change_set, labels, FIELD)
     kind = LikePlaces if choice.verb == Verb.ADD else LikeSpans
-    likes = kind(Origin.of(choice, application, article), ledger, labels, reviews)
+    likes = kind(Origin.of(choice, application, article), change_set, labels, reviews)
     likes.read(shown)
     results = [application.apply(choice), *likes.apply(shown)]
     enter_review(reviews[article.pk], user)
@@ -106,7 +106,7 @@ def _apply(
         user,
         article.corpus_id,
         Verb(choice.verb),
-        list(likes.ledgers.values()),
+        list(likes.change_sets.values()),
         client_key=client_key,
         request_sha256=request,
         left_out=likes.left_out,
@@ -147,15 +147,15 @@ class Origin:
 
 
 class Likes(BulkScope):
-    """The likes of one stroke, over the ledgers of their articles; the origin's comes first."""
+    """The likes of one stroke, over the change sets of their articles; the origin's comes first."""
 
     def __init__(
-        self, origin: Origin, ledger: ChangeSet, labels: Mapping[str, Label], reviews: Mapping[int, Review]
+        self, origin: Origin, change_set: ChangeSet, labels: Mapping[str, Label], reviews: Mapping[int, Review]
     ) -> None:
         super().__init__(labels, reviews)
         self.origin = origin
-        self.home = ledger.article.pk
-        self.ledgers[self.home] = ledger
+        self.home = change_set.article.pk
+        self.change_sets[self.home] = change_set
         self.left_out: list[dict[str, Any]] = []
 
     def read(self, shown: Sequence[Like]) -> None:
@@ -170,7 +170,7 @@ class Likes(BulkScope):
             if reason := self.closed(like.article) or self._obstacle(like):
                 self.left_out.append({**like.named(), "reason": reason})
             else:
-                yield Application(self.ledgers[like.article], self.labels, "matches").apply(self._choice(like))
+                yield Application(self.change_sets[like.article], self.labels, "matches").apply(self._choice(like))
 
     def _read(self, likes: Sequence[Like]) -> None:
         raise NotImplementedError
@@ -188,11 +188,11 @@ class LikeSpans(Likes):
     def _read(self, likes: Sequence[Like]) -> None:
         named = [like.span for like in likes if like.span is not None and 0 < like.span <= MAX_ID]
         rows = Span.objects.filter(pk__in=named, layer=MAIN_LAYER)
-        spans = [span for span in rows if span.article_id in self.ledgers]
+        spans = [span for span in rows if span.article_id in self.change_sets]
         for span in spans:
-            self.ledgers[span.article_id].read([span])
+            self.change_sets[span.article_id].read([span])
         self.texts = self._texts(spans)
-        aimed = [like for like in likes if like.span in self.ledgers[like.article].spans]
+        aimed = [like for like in likes if like.span in self.change_sets[like.article].spans]
         self.read_targets((like.article, self._choice(like)) for like in aimed)
 
     def _texts(self, spans: Sequence[Span]) -> dict[int, tuple[str, str]]:
@@ -213,29 +213,29 @@ class LikeSpans(Likes):
         choice = replace(self.origin.choice, span=like.span, revision=like.revision)
         if self.origin.shift is None or like.span is None:
             return choice
-        span = self.ledgers[like.article].spans[like.span]
+        span = self.change_sets[like.article].spans[like.span]
         start, end = self.origin.shift.of(span.start, span.end)
         return replace(choice, start=start, end=end)
 
     def _obstacle(self, like: Like) -> str | None:
-        ledger = self.ledgers[like.article]
-        span = ledger.spans.get(like.span or 0)
-        if span is not None and ledger.has_changed(span):
+        change_set = self.change_sets[like.article]
+        span = change_set.spans.get(like.span or 0)
+        if span is not None and change_set.has_changed(span):
             return "the choice itself, or another like, changed it"
         if reason := changed_since(span, like.revision or 0):
             return reason
         if span is None or span.label_id != self.origin.label_id or self._text(span) != self.origin.surface:
             return "it is not alike: its words or its label differ"
-        return self._obstacle_to_move(ledger, like)
+        return self._obstacle_to_move(change_set, like)
 
     def _text(self, span: Span) -> str | None:
         return self.texts.get(span.pk, (None, None))[0]
 
-    def _obstacle_to_move(self, ledger: ChangeSet, like: Like) -> str | None:
+    def _obstacle_to_move(self, change_set: ChangeSet, like: Like) -> str | None:
         choice = self._choice(like)
         if self.origin.shift is not None:
             fits = self.texts[like.span][1] == self.origin.shift.text
-            if not fits or range_fault(choice.start, choice.end, ledger.article.length):
+            if not fits or range_fault(choice.start, choice.end, change_set.article.length):
                 return "other words stand around it"
         return self.obstacle_at_target(like.article, choice)
 

@@ -146,7 +146,7 @@ class ChangeSet:
 
 
 def article_stub(pk: int, corpus_id: int, length: int) -> Article:
-    """An article of which a ledger needs no more than this: the row itself need not be read."""
+    """An article of which a change set needs no more than this: the row itself need not be read."""
     article = Article(pk=pk, corpus_id=corpus_id)
     article.length = length
     return article
@@ -174,9 +174,9 @@ def holders(wanted: Iterable[tuple[int, Triple]]) -> list[Span]:
     return list(Span.objects.raw(_HOLDERS, [*columns, MAIN_LAYER]))
 
 
-def write(ledgers: Sequence[ChangeSet]) -> None:
+def write(change_sets: Sequence[ChangeSet]) -> None:
     """Bring the rows to the database: removed, then altered, then added, so that no triple is ever held twice."""
-    entries = [entry for ledger in ledgers for entry in ledger.entries]
+    entries = [entry for change_set in change_sets for entry in change_set.entries]
     removed = [entry.span.pk for entry in entries if entry.after is None]
     if removed:
         Span.objects.filter(pk__in=removed).delete()

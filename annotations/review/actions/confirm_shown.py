@@ -30,28 +30,28 @@ def _confirm(
     user: "User", article: Article, shown: Mapping[int, int], client_key: str | None, request: bytes
 ) -> DecisionResult:
     review = begin(user, article)
-    ledger = ChangeSet(article)
-    confirmed, left_out = confirm_in(ledger, shown)
+    change_set = ChangeSet(article)
+    confirmed, left_out = confirm_in(change_set, shown)
     if not confirmed:
         raise Conflict("none of the suggestions shown still stands as it was shown: look again", current=left_out)
     enter_review(review, user)
     decision = record(
-        user, article, Verb.CONFIRM, ledger, client_key=client_key, request_sha256=request, left_out=left_out
+        user, article, Verb.CONFIRM, change_set, client_key=client_key, request_sha256=request, left_out=left_out
     )
     return DecisionResult(decision, with_names(confirmed), left_out)
 
 
-def confirm_in(ledger: ChangeSet, shown: Mapping[int, int]) -> tuple[list[Span], list[dict[str, Any]]]:
+def confirm_in(change_set: ChangeSet, shown: Mapping[int, int]) -> tuple[list[Span], list[dict[str, Any]]]:
     """Confirm those of `shown` that stand as they were shown; those and what was left out, with the reasons."""
     ids = [pk for pk in shown if 0 < pk <= MAX_ID]
-    ledger.read(Span.objects.filter(article=ledger.article, layer=MAIN_LAYER, pk__in=ids))
+    change_set.read(Span.objects.filter(article=change_set.article, layer=MAIN_LAYER, pk__in=ids))
     confirmed, left_out = [], []
     for pk, revision in shown.items():
-        span = ledger.spans.get(pk)
+        span = change_set.spans.get(pk)
         if reason := changed_since(span, revision):
             left_out.append({"span": pk, "reason": reason})
         elif span is not None:
-            confirmed.append(ledger.alter(span, Verb.CONFIRM, state=State.CONFIRMED))
+            confirmed.append(change_set.alter(span, Verb.CONFIRM, state=State.CONFIRMED))
     return confirmed, left_out
 
 

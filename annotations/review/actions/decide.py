@@ -49,16 +49,16 @@ def named_in(choice: Choice, field: str) -> Iterator[tuple[str, str]]:
 _LABELS = Prepared(lambda corpus: Label.objects.filter(corpus=corpus), corpus=int)
 
 
-def ledger_for(article: Article, choices: Sequence[Choice], labels: Mapping[str, Label]) -> ChangeSet:
+def change_set_for(article: Article, choices: Sequence[Choice], labels: Mapping[str, Label]) -> ChangeSet:
     """The rows that are named, and those that may hold a triple that a choice aims at or saw: two queries."""
-    ledger = ChangeSet(article)
+    change_set = ChangeSet(article)
     named = [choice.span for choice in choices if choice.span is not None and 0 < choice.span <= MAX_ID]
     if named:
-        ledger.read(Span.objects.filter(article=article, layer=MAIN_LAYER, pk__in=named))
-    targets = [target_of(choice, ledger, labels, article.length) for choice in choices]
-    targets += [place_seen(choice, labels, article.length) for choice in choices if choice.span not in ledger.spans]
-    ledger.read(holders((article.pk, target) for target in targets if target))
-    return ledger
+        change_set.read(Span.objects.filter(article=article, layer=MAIN_LAYER, pk__in=named))
+    targets = [target_of(choice, change_set, labels, article.length) for choice in choices]
+    targets += [place_seen(choice, labels, article.length) for choice in choices if choice.span not in change_set.spans]
+    change_set.read(holders((article.pk, target) for target in targets if target))
+    return change_set
 
 
 def place_seen(choice: Choice, labels: Mapping[str, Label], length: int) -> Triple | None:
@@ -68,9 +68,9 @@ def place_seen(choice: Choice, labels: Mapping[str, Label], length: int) -> Trip
     return Triple(choice.seen.start, choice.seen.end, labels[choice.seen.label].pk)
 
 
-def target_of(choice: Choice, ledger: ChangeSet, labels: Mapping[str, Label], length: int) -> Triple | None:
+def target_of(choice: Choice, change_set: ChangeSet, labels: Mapping[str, Label], length: int) -> Triple | None:
     """The triple that a choice aims at; None where it aims at none, or at none that can exist."""
-    span = ledger.spans.get(choice.span or 0)
+    span = change_set.spans.get(choice.span or 0)
     seen = span or (choice.seen and place_seen(choice, labels, length))
     start = choice.start if choice.start is not None else seen and seen.start
     end = choice.end if choice.end is not None else seen and seen.end
@@ -81,13 +81,13 @@ def target_of(choice: Choice, ledger: ChangeSet, labels: Mapping[str, Label], le
 
 
 class Application:
-    """One choice, applied to the ledger. Each verb returns the row that it leaves.
+    """One choice, applied to the change set. Each verb returns the row that it leaves.
 
     `notice` says what was carried out otherwise than it was asked for, since the suggestion was withdrawn meanwhile.
     """
 
-    def __init__(self, ledger: ChangeSet, labels: Mapping[str, Label], field: str) -> None:
-        self.ledger, self.labels, self.field = ledger, labels, field
+    def __init__(self, change_set: ChangeSet, labels: Mapping[str, Label], field: str) -> None:
+        self.change_set, self.labels, self.field = change_set, labels, field
         self.notice = ""
 
     def apply(self, choice: Choice) -> Span:
@@ -106,7 +106,7 @@ class Application:
         A suggestion that a machine withdrew or replaced meanwhile is decided on at the place where it was seen. What
         another decision changed is refused, with who took it and when.
         """
-        span = self.ledger.spans.get(choice.span or 0)
+        span = self.change_set.spans.get(choice.span or 0)
         if span is None:
             return self._gone(choice)
         if span.revision != choice.revision:
@@ -115,7 +115,7 @@ class Application:
 
     def _gone(self, choice: Choice) -> Span:
         """What stands in for a span that is there no longer."""
-        article = self.ledger.article
+        article = self.change_set.article
         removed = _newest_change(article.pk, choice.span)
         if removed is not None and removed.after_revision is None:
             raise Conflict(
@@ -133,15 +133,15 @@ class Application:
                 "article again, or say what you saw (seen) and it is carried out there",
                 field=f"{self.field}.span",
             )
-        holder = self.ledger.holder(place)
+        holder = self.change_set.holder(place)
         if holder is not None and holder.state != State.SUGGESTED:
             raise self._stale(f"the suggestion {choice.span} was decided on meanwhile", holder)
         where = f"“{choice.seen.label}” at [{place.start}, {place.end})"
         self.notice = f"the suggestion {where} was changed meanwhile: what you decided on it was carried out there"
-        return holder or self.ledger.withdrawn(place)
+        return holder or self.change_set.withdrawn(place)
 
     def _stale(self, what: str, span: Span) -> Stale:
-        newest = _newest_change(self.ledger.article.pk, span.pk)
+        newest = _newest_change(self.change_set.article.pk, span.pk)
         person = {"by": str(newest.decision.user), "at": newest.decision.created_at} if newest else {}
         who = f"; {newest.decision.user} decided on it" if newest else ""
         detail = f"{what}{who}: look at what stands now, and decide again"
@@ -150,7 +150,7 @@ class Application:
     def _set_state(self, span: Span, state: State, verb: Verb) -> Span:
         if span.state == state:
             raise Conflict(f"span {span.pk} is already {state}", field=self.field, current=span)
-        return self.ledger.alter(span, verb, state=state)
+        return self.change_set.alter(span, verb, state=state)
 
     def _retarget(self, span: Span, choice: Choice) -> Span:
         """Give the span another range or label; its former triple stays behind as rejected."""
@@ -165,20 +165,20 @@ class Application:
                 field=self.field,
                 current=span,
             )
-        if holder := self.ledger.holder(target):
+        if holder := self.change_set.holder(target):
             self._take_over(holder, verb)
-            self.ledger.alter(span, verb, implicit=True, state=State.REJECTED)
+            self.change_set.alter(span, verb, implicit=True, state=State.REJECTED)
             return holder
-        self.ledger.alter(span, verb, **target._asdict(), state=State.CONFIRMED, score=None, pipeline_id=None)
-        self.ledger.add(left_behind(before), verb, implicit=True)
+        self.change_set.alter(span, verb, **target._asdict(), state=State.CONFIRMED, score=None, pipeline_id=None)
+        self.change_set.add(left_behind(before), verb, implicit=True)
         return span
 
     def _add(self, choice: Choice) -> Span:
         target = self.checked_target(choice, None)
-        holder = self.ledger.holder(target)
+        holder = self.change_set.holder(target)
         if holder is None:
             columns = Columns(*target, state=State.CONFIRMED, score=None, pipeline_id=None, revision=1)
-            return self.ledger.add(columns, Verb.ADD)
+            return self.change_set.add(columns, Verb.ADD)
         if holder.state == State.CONFIRMED:
             raise Conflict(
                 f"an identical span stands already: {choice.label} [{target.start}, {target.end}) is span {holder.pk}",
@@ -190,17 +190,17 @@ class Application:
     def _take_over(self, holder: Span, verb: Verb) -> Span:
         """The row that already holds the triple becomes the confirmed one."""
         if holder.state == State.CONFIRMED:
-            self.ledger.note(holder, verb)
+            self.change_set.note(holder, verb)
             return holder
-        return self.ledger.alter(holder, verb, state=State.CONFIRMED)
+        return self.change_set.alter(holder, verb, state=State.CONFIRMED)
 
     def checked_target(self, choice: Choice, span: Span | None) -> Triple:
         """The triple that a choice aims at, in the bounds of the text."""
         start = choice.start if choice.start is not None or span is None else span.start
         end = choice.end if choice.end is not None or span is None else span.end
-        if fault := range_fault(start, end, self.ledger.article.length):
+        if fault := range_fault(start, end, self.change_set.article.length):
             name, reason = fault
-            raise Invalid(f"{reason}, in article {self.ledger.article.pk}", field=f"{self.field}.{name}")
+            raise Invalid(f"{reason}, in article {self.change_set.article.pk}", field=f"{self.field}.{name}")
         label_id = self.labels[choice.label].pk if choice.label else span and span.label_id
         return Triple(start, end, label_id)
 
@@ -238,14 +238,14 @@ def _decide(
 ) -> DecisionResult:
     review = begin(user, article)
     labels = _labels(article, choices)
-    ledger = ledger_for(article, choices, labels)
-    applications = [Application(ledger, labels, _field(choices, position)) for position in range(len(choices))]
+    change_set = change_set_for(article, choices, labels)
+    applications = [Application(change_set, labels, _field(choices, position)) for position in range(len(choices))]
     results = [application.apply(choice) for application, choice in zip(applications, choices, strict=True)]
     notices = [application.notice for application in applications if application.notice]
     enter_review(review, user)
     verbs = {choice.verb for choice in choices}
     verb = Verb(verbs.pop()) if len(verbs) == 1 else Verb.SEVERAL
-    decision = record(user, article, verb, ledger, client_key=client_key, request_sha256=request, notices=notices)
+    decision = record(user, article, verb, change_set, client_key=client_key, request_sha256=request, notices=notices)
     return DecisionResult(decision, with_names(results))
 
 

@@ -30,7 +30,7 @@ class BulkScope:
 
     def __init__(self, labels: Mapping[str, Label], reviews: Mapping[int, Review]) -> None:
         self.labels, self.reviews = labels, reviews
-        self.ledgers: dict[int, ChangeSet] = {}
+        self.change_sets: dict[int, ChangeSet] = {}
 
     def closed(self, article: int) -> str | None:
         """Why nothing may change in the article; None where it may."""
@@ -40,28 +40,28 @@ class BulkScope:
         return f"article {article} is done" if review.stage == Stage.DONE else None
 
     def open(self, articles: Iterable[int]) -> None:
-        """Open a ledger for each article that has none."""
+        """Open a change set for each article that has none."""
         for pk in articles:
-            if pk not in self.ledgers:
+            if pk not in self.change_sets:
                 review = self.reviews[pk]
-                self.ledgers[pk] = ChangeSet(article_stub(pk, review.corpus_id, review.length))
+                self.change_sets[pk] = ChangeSet(article_stub(pk, review.corpus_id, review.length))
 
     def read_targets(self, choices: Iterable[tuple[int, Choice]]) -> None:
         """Read the rows that hold what choices aim at: one query. The rows that they name were read before."""
         wanted = []
         for article, choice in choices:
-            ledger = self.ledgers[article]
-            if target := target_of(choice, ledger, self.labels, ledger.article.length):
+            change_set = self.change_sets[article]
+            if target := target_of(choice, change_set, self.labels, change_set.article.length):
                 wanted.append((article, target))
         for span in holders(wanted):
-            self.ledgers[span.article_id].read([span])
+            self.change_sets[span.article_id].read([span])
 
     def obstacle_at_target(self, article: int, choice: Choice) -> str | None:
         """Why a choice cannot have what it aims at: the stroke changed that row before."""
-        ledger = self.ledgers[article]
-        target = target_of(choice, ledger, self.labels, ledger.article.length)
-        holder = ledger.holder(target) if target else None
-        return "a span that it would become has changed with it" if holder and ledger.has_changed(holder) else None
+        change_set = self.change_sets[article]
+        target = target_of(choice, change_set, self.labels, change_set.article.length)
+        holder = change_set.holder(target) if target else None
+        return "a span that it would become has changed with it" if holder and change_set.has_changed(holder) else None
 
 
 MAX_CHOICES = 5000
@@ -120,7 +120,7 @@ def _decide(
         user,
         corpus.pk,
         Verb(verbs.pop()) if len(verbs) == 1 else Verb.SEVERAL,
-        list(many.ledgers.values()),
+        list(many.change_sets.values()),
         client_key=client_key,
         request_sha256=request,
         left_out=left_out,
@@ -137,8 +137,8 @@ class _Many(BulkScope):
         self.open(placed.article for placed in standing)
         named = [placed.choice.span for placed in standing if 0 < (placed.choice.span or 0) <= MAX_ID]
         for span in Span.objects.filter(pk__in=named, layer=MAIN_LAYER):
-            if span.article_id in self.ledgers:
-                self.ledgers[span.article_id].read([span])
+            if span.article_id in self.change_sets:
+                self.change_sets[span.article_id].read([span])
         self.read_targets((placed.article, placed.choice) for placed in standing)
         self.around = Surroundings.of([placed.article for placed in standing if placed.choice.verb == Verb.ADD])
 
@@ -147,7 +147,7 @@ class _Many(BulkScope):
         if reason := self.closed(placed.article) or self._obstacle(placed):
             return reason
         try:
-            return Application(self.ledgers[placed.article], self.labels, field).apply(placed.choice)
+            return Application(self.change_sets[placed.article], self.labels, field).apply(placed.choice)
         except Conflict as conflict:
             # It has what is asked for already. The verbs refuse before they change anything.
             return conflict.detail
@@ -158,11 +158,11 @@ class _Many(BulkScope):
 
     def _changed(self, article: int, choice: Choice) -> str | None:
         """Why a span is not what was shown."""
-        ledger = self.ledgers[article]
-        span = ledger.spans.get(choice.span or 0)
+        change_set = self.change_sets[article]
+        span = change_set.spans.get(choice.span or 0)
         if span is None:
             return f"article {article} has no span {choice.span}: it may be proposed no longer"
-        if ledger.has_changed(span):
+        if change_set.has_changed(span):
             return "another decision of this stroke changed it"
         if span.revision != choice.revision:
             return f"it changed since: revision {span.revision}, {span.state}"
@@ -171,7 +171,7 @@ class _Many(BulkScope):
     def _taken(self, article: int, choice: Choice) -> str | None:
         """Why a place is not free."""
         start, end, label = choice.start or 0, choice.end or 0, self.labels[choice.label or ""].pk
-        if range_fault(choice.start, choice.end, self.ledgers[article].article.length):
+        if range_fault(choice.start, choice.end, self.change_sets[article].article.length):
             # The verb refuses it.
             return None
         if reason := self.around.obstacle(article, start, end, label):

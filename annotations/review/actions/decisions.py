@@ -82,16 +82,16 @@ def enter_review(review: Review, user: "User") -> None:
     ports.tell_stage(review.corpus_id, [review.article_id], review.stage, user)
 
 
-def record(user: "User", article: Article, verb: Verb, ledger: ChangeSet, **more: Any) -> Decision:
+def record(user: "User", article: Article, verb: Verb, change_set: ChangeSet, **more: Any) -> Decision:
     """As `record_all`, for a stroke on one article."""
-    return record_all(user, article.corpus_id, verb, [ledger], **more)
+    return record_all(user, article.corpus_id, verb, [change_set], **more)
 
 
 def record_all(
     user: "User",
     corpus_id: int,
     verb: Verb,
-    ledgers: Sequence[ChangeSet],
+    change_sets: Sequence[ChangeSet],
     *,
     client_key: str | None = None,
     request_sha256: bytes | None = None,
@@ -104,8 +104,8 @@ def record_all(
 
     The decision names its article where it touched no other. `finished` are the articles that it marked done.
     """
-    write(ledgers)
-    touched = {ledger.article.pk for ledger in ledgers if ledger.entries} | set(finished)
+    write(change_sets)
+    touched = {change_set.article.pk for change_set in change_sets if change_set.entries} | set(finished)
     decision = Decision.objects.create(
         corpus_id=corpus_id,
         article_id=touched.pop() if len(touched) == 1 else None,
@@ -118,7 +118,7 @@ def record_all(
         finished=list(finished),
         undoes=undoes,
     )
-    changes = [change for ledger in ledgers for change in ledger.changes(decision)]
+    changes = [change for change_set in change_sets for change in change_set.changes(decision)]
     ports.tell(decision, Change.objects.bulk_create(changes, 1000))
     return decision
 

@@ -53,13 +53,13 @@ def _finish(
     review = locked_review(article)
     if review.stage == Stage.DONE:
         raise Conflict(f"article {article.pk} is done already")
-    ledger = ChangeSet(article)
-    confirmed, left_out = confirm_in(ledger, shown)
+    change_set = ChangeSet(article)
+    confirmed, left_out = confirm_in(change_set, shown)
     decision = record(
         user,
         article,
         Verb.FINISH,
-        ledger,
+        change_set,
         client_key=client_key,
         request_sha256=request,
         left_out=left_out,

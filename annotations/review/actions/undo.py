@@ -44,11 +44,11 @@ def undo(*, user: "User", decision: Decision, client_key: str | None = None) -> 
 def _undo(user: "User", decision: Decision, client_key: str | None, request: bytes) -> DecisionResult:
     changes = list(decision.changes.order_by("id"))
     reopened = _reopen(user, decision)
-    ledgers = _open_ledgers(user, decision, changes)
+    change_sets = _open_change_sets(user, decision, changes)
     if Decision.objects.filter(undoes=decision).exists():
         raise Conflict(f"decision {decision.pk} was undone already")
     verb = Verb.REDO if decision.verb == Verb.UNDO else Verb.UNDO
-    restored, left_out = _restore(ledgers, _as_it_stands(decision, ledgers, changes), verb)
+    restored, left_out = _restore(change_sets, _as_it_stands(decision, change_sets, changes), verb)
     stayed = [pk for pk in decision.finished if pk not in reopened]
     left_out += [{"article": pk, "reason": f"article {pk} was reopened or withdrawn since"} for pk in stayed]
     again = _finishable(user, decision, left_out) if verb == Verb.REDO else []
@@ -58,7 +58,7 @@ def _undo(user: "User", decision: Decision, client_key: str | None, request: byt
         user,
         decision.corpus_id,
         verb,
-        list(ledgers.values()),
+        list(change_sets.values()),
         client_key=client_key,
         request_sha256=request,
         left_out=left_out,
@@ -92,43 +92,45 @@ def _finishable(user: "User", undone: Decision, left_out: list[dict[str, Any]]) 
     return found
 
 
-def _open_ledgers(user: "User", decision: Decision, changes: Sequence[Change]) -> dict[int, ChangeSet]:
-    """A ledger for each article that may be changed, in the order of the stroke, under the articles' locks."""
+def _open_change_sets(user: "User", decision: Decision, changes: Sequence[Change]) -> dict[int, ChangeSet]:
+    """A change set for each article that may be changed, in the order of the stroke, under the articles' locks."""
     if article := decision.article:
         enter_review(begin(user, article), user)
-        ledgers = {article.pk: ChangeSet(article)}
+        change_sets = {article.pk: ChangeSet(article)}
     else:
         require(user, decision.corpus, Role.EDITOR)
         touched = list(dict.fromkeys(change.article_id for change in changes))
         reviews = locked_reviews(decision.corpus_id, touched)
         standing = [pk for pk in touched if pk in reviews and reviews[pk].stage != Stage.DONE]
-        ledgers = {pk: ChangeSet(article_stub(pk, decision.corpus_id, reviews[pk].length)) for pk in standing}
-    for span in _rows([change for change in changes if change.article_id in ledgers]):
-        ledgers[span.article_id].read([span])
-    return ledgers
+        change_sets = {pk: ChangeSet(article_stub(pk, decision.corpus_id, reviews[pk].length)) for pk in standing}
+    for span in _rows([change for change in changes if change.article_id in change_sets]):
+        change_sets[span.article_id].read([span])
+    return change_sets
 
 
 def _restore(
-    ledgers: Mapping[int, ChangeSet], changes: Sequence[Change], verb: Verb
+    change_sets: Mapping[int, ChangeSet], changes: Sequence[Change], verb: Verb
 ) -> tuple[list[Span], list[dict[str, Any]]]:
     restored: list[Span] = []
     left_out: list[dict[str, Any]] = []
     for group in _groups(changes):
-        article, ledger = group[0].article_id, ledgers.get(group[0].article_id)
-        if ledger is None:
+        article, change_set = group[0].article_id, change_sets.get(group[0].article_id)
+        if change_set is None:
             reason: str | None = f"article {article} was done or withdrawn since"
         else:
-            reason = _obstacle(ledger, group)
-        if ledger is None or reason:
+            reason = _obstacle(change_set, group)
+        if change_set is None or reason:
             left_out.append({"article": article, "span": group[0].span_id, "reason": reason})
             continue
-        restored += [span for change in group if (span := _take_back(ledger, change, verb))]
+        restored += [span for change in group if (span := _take_back(change_set, change, verb))]
     return restored, left_out
 
 
-def _as_it_stands(decision: Decision, ledgers: Mapping[int, ChangeSet], changes: Sequence[Change]) -> Sequence[Change]:
+def _as_it_stands(
+    decision: Decision, change_sets: Mapping[int, ChangeSet], changes: Sequence[Change]
+) -> Sequence[Change]:
     """The changes, those of spans that later strokes changed and gave back at the revision that they have now."""
-    rows = {pk: span for ledger in ledgers.values() for pk, span in ledger.spans.items()}
+    rows = {pk: span for change_set in change_sets.values() for pk, span in change_set.spans.items()}
     moved = [change for change in changes if change.after_revision and change.span_id in rows]
     moved = [change for change in moved if rows[change.span_id].revision != change.after_revision]
     if moved:
@@ -181,14 +183,14 @@ def _groups(changes: Sequence[Change]) -> Iterator[list[Change]]:
         yield group
 
 
-def _obstacle(ledger: ChangeSet, group: Sequence[Change]) -> str | None:
+def _obstacle(change_set: ChangeSet, group: Sequence[Change]) -> str | None:
     """Why this choice cannot be taken back; None where all its rows stand as it left them."""
     leaving = {change.span_id for change in group}
     for change in group:
-        span, after, before = ledger.spans.get(change.span_id), side(change, "after"), side(change, "before")
+        span, after, before = change_set.spans.get(change.span_id), side(change, "after"), side(change, "before")
         if (span is None) != (after is None) or (span and after and not _stands(span, after)):
             return f"span {change.span_id} changed since"
-        holder = ledger.holder(Triple(*before[:3])) if before else None
+        holder = change_set.holder(Triple(*before[:3])) if before else None
         if holder is not None and holder.pk not in leaving:
             return f"span {holder.pk} holds its former range and label now"
     return None
@@ -200,20 +202,20 @@ def _stands(span: Span, after: Columns) -> bool:
     return now._replace(score=None, pipeline_id=None) == after._replace(score=None, pipeline_id=None)
 
 
-def _take_back(ledger: ChangeSet, change: Change, verb: Verb) -> Span | None:
-    span, before = ledger.spans.get(change.span_id), side(change, "before")
+def _take_back(change_set: ChangeSet, change: Change, verb: Verb) -> Span | None:
+    span, before = change_set.spans.get(change.span_id), side(change, "before")
     if span is None:
         # Its revision goes on from where it was removed, so that no revision ever names two states.
         again = before._replace(revision=before.revision + 2) if before else None
-        return ledger.add(again, verb, implicit=change.implicit, pk=change.span_id) if again else None
+        return change_set.add(again, verb, implicit=change.implicit, pk=change.span_id) if again else None
     if before is None:
-        ledger.remove(span, verb, implicit=change.implicit)
+        change_set.remove(span, verb, implicit=change.implicit)
         return span
     if before == side(change, "after"):
         return span
     columns = before._asdict()
     del columns["revision"]
-    return ledger.alter(span, verb, implicit=change.implicit, **columns)
+    return change_set.alter(span, verb, implicit=change.implicit, **columns)
 
 
 def side(change: Change, name: str) -> Columns | None:

@@ -10,10 +10,10 @@ from collections import Counter
 from django.db import connection, transaction
 
 from annotations.suggesters.reader import resolved
-from annotations.suggesters.reading import lesson_from_json, lesson_to_json, reading_from_json
+from annotations.suggesters.reading import learning_record_from_json, learning_record_to_json, reading_from_json
 from annotations.suggesters.words import Words
 from annotations.suggestions.actions.calibrate import calibrate_if_due
-from annotations.suggestions.actions.name_counts import Key, change_counts, hold_learning, lesson_counts
+from annotations.suggestions.actions.name_counts import Key, change_counts, hold_learning, learning_record_counts
 from annotations.suggestions.actions.pending_updates import mark_stale, wake_learning
 from annotations.suggestions.actions.train_model import train_if_due
 from annotations.suggestions.actions.write_suggestions import write_proposals
@@ -21,9 +21,9 @@ from annotations.suggestions.models import ArticleLesson, ArticleReading, Unsett
 from annotations.suggestions.name_statistics import (
     articles_holding,
     decided_on,
-    former_lessons,
-    knowledge_for,
+    former_learning_records,
     outcomes,
+    statistics_for,
     unsettled_surfaces,
 )
 from corpusapp.articles.models import Article, Corpus
@@ -58,15 +58,17 @@ def _learn(corpus: Corpus) -> int:
     article_ids = _take(corpus, Unsettled.Kind.DECIDED, LESSONS_AT_ONCE)
     if not article_ids:
         return 0
-    former, decided = former_lessons(article_ids), decided_on(article_ids)
+    former, decided = former_learning_records(article_ids), decided_on(article_ids)
     became = outcomes(corpus.pk, decided, former)
     changes: Counter[Key] = Counter()
     rows = []
     for pk, case in decided.items():
-        lesson = case.lesson()
-        changes.update(lesson_counts(lesson))
-        changes.subtract(lesson_counts(lesson_from_json(former[pk]) if pk in former else None))
-        row = ArticleLesson(article_id=pk, corpus=corpus, data=lesson_to_json(lesson), outcomes=became.get(pk, "[]"))
+        learning_record = case.learning_record()
+        changes.update(learning_record_counts(learning_record))
+        changes.subtract(learning_record_counts(learning_record_from_json(former[pk]) if pk in former else None))
+        row = ArticleLesson(
+            article_id=pk, corpus=corpus, data=learning_record_to_json(learning_record), outcomes=became.get(pk, "[]")
+        )
         rows.append(row)
     ArticleLesson.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["article"], update_fields=["data", "outcomes"]
@@ -106,10 +108,10 @@ def _settle(corpus: Corpus) -> int:
         return 0
     articles = list(Article.objects.filter(pk__in=article_ids).only("id", "text"))
     words = {article.pk: Words(article.text) for article in articles}
-    knowledge = knowledge_for(corpus.pk, words.values())
+    statistics = statistics_for(corpus.pk, words.values())
     by_pipeline: dict[int, dict[int, list]] = {}
     for row in ArticleReading.objects.filter(pk__in=article_ids):
-        proposals = resolved(words[row.pk], reading_from_json(row.data), knowledge)
+        proposals = resolved(words[row.pk], reading_from_json(row.data), statistics)
         by_pipeline.setdefault(row.pipeline_id, {})[row.pk] = proposals
     for pipeline_id, proposals in by_pipeline.items():
         write_proposals(corpus=corpus, pipeline_id=pipeline_id, proposals=proposals)

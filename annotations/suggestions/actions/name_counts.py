@@ -30,15 +30,17 @@ def seen_counts(seen: Mapping[str, Shares]) -> Counter[Key]:
     return _counter((NameCount.Kind.SEEN, surface, "", shares) for surface, shares in seen.items())
 
 
-def lesson_counts(lesson: LearningRecord | None) -> Counter[Key]:
+def learning_record_counts(learning_record: LearningRecord | None) -> Counter[Key]:
     """What an article's decisions add."""
-    if lesson is None:
+    if learning_record is None:
         return Counter()
-    found = _counter((NameCount.Kind.DECIDED, surface, "", shares) for surface, shares in lesson.surfaces.items())
+    found = _counter(
+        (NameCount.Kind.DECIDED, surface, "", shares) for surface, shares in learning_record.surfaces.items()
+    )
     found.update(
         _counter(
             (NameCount.Kind.IN_CONTEXT, surface, context, shares)
-            for (surface, context), shares in lesson.contexts.items()
+            for (surface, context), shares in learning_record.contexts.items()
         )
     )
     return found

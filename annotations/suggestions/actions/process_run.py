@@ -24,7 +24,7 @@ from annotations.suggesters.words import Words
 from annotations.suggestions.actions.pending_updates import mark_stale
 from annotations.suggestions.actions.write_suggestions import ensure_pipeline, keep_readings, write_proposals
 from annotations.suggestions.models import Run, RunItem
-from annotations.suggestions.name_statistics import knowledge_for, sources_of
+from annotations.suggestions.name_statistics import sources_of, statistics_for
 from annotations.suggestions.services import Readings, ServiceRunner, merged_notices
 from corpusapp.articles.queries import is_shown
 from corpusapp.core import jobs
@@ -189,9 +189,9 @@ def _suggest(run: Run, sources: dict[int, SourceText], read: Readings) -> _Told:
         pipeline = ensure_pipeline(suggester=reader)
         keep_readings(corpus_id=run.corpus_id, pipeline_id=pipeline.pk, readings=readings)
         words = {pk: Words(sources[pk].text) for pk in readings}
-        knowledge = knowledge_for(run.corpus_id, words.values())
+        statistics = statistics_for(run.corpus_id, words.values())
         proposals: dict[int, list[Proposal]] = {
-            pk: resolved(words[pk], reading, knowledge, reader.weights) for pk, reading in readings.items()
+            pk: resolved(words[pk], reading, statistics, reader.weights) for pk, reading in readings.items()
         }
         difference, unknown = write_proposals(corpus=run.corpus, pipeline_id=pipeline.pk, proposals=proposals)
         told.changes.update(articles=len(difference.articles), added=difference.added, removed=difference.removed)

@@ -5,9 +5,15 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from annotations.suggesters.reading import lesson_from_json, reading_from_json
+from annotations.suggesters.reading import learning_record_from_json, reading_from_json
 from annotations.suggestions import weights
-from annotations.suggestions.actions.name_counts import Key, change_counts, hold_learning, lesson_counts, seen_counts
+from annotations.suggestions.actions.name_counts import (
+    Key,
+    change_counts,
+    hold_learning,
+    learning_record_counts,
+    seen_counts,
+)
 from annotations.suggestions.actions.write_suggestions import hold
 from annotations.suggestions.models import (
     ArticleLesson,
@@ -25,20 +31,20 @@ from corpusapp.core.errors import Conflict
 
 
 def unlearn(*, corpus: Corpus, article_ids: Sequence[int]) -> None:
-    """Delete readings and lessons, and take back their counts. A run that reads the articles now is waited for."""
+    """Delete readings and learning records, and take back their counts. A run that reads the articles is waited for."""
     hold_learning(corpus.pk)
     RunItem.objects.filter(article__in=article_ids).delete()
     hold(article_ids)
     Unsettled.objects.filter(article__in=article_ids).delete()
     changes: Counter[Key] = Counter()
-    readings, lessons = (model.objects.filter(pk__in=article_ids) for model in (ArticleReading, ArticleLesson))
+    readings, learning_records = (model.objects.filter(pk__in=article_ids) for model in (ArticleReading, ArticleLesson))
     for data in readings.values_list("data", flat=True):
         changes.subtract(seen_counts(reading_from_json(data).seen))
-    for data in lessons.values_list("data", flat=True):
-        changes.subtract(lesson_counts(lesson_from_json(data)))
+    for data in learning_records.values_list("data", flat=True):
+        changes.subtract(learning_record_counts(learning_record_from_json(data)))
     change_counts(corpus.pk, changes)
     readings.delete()
-    lessons.delete()
+    learning_records.delete()
 
 
 def unlearn_corpus(*, corpus: Corpus) -> None:

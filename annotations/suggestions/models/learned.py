@@ -31,7 +31,7 @@ class ArticleLesson(models.Model):
     )
 
     def __str__(self) -> str:
-        return f"lesson of article {self.article_id}"
+        return f"learning record of article {self.article_id}"
 
 
 class NameCount(models.Model):
