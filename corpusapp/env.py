@@ -40,7 +40,7 @@ def public_key(name: str, environ: Mapping[str, str] = os.environ) -> str:
     """A public key of age or SSH, or nothing."""
     value = environ.get(name, "").strip()
     if value:
-        from corpusapp.backup.archive import checked_recipient
+        from corpusapp.core.public_keys import checked_recipient
 
         try:
             checked_recipient(value)

@@ -20,6 +20,7 @@ import pyrage
 
 from corpusapp.core import disk
 from corpusapp.core.errors import Invalid
+from corpusapp.core.public_keys import checked_recipient
 
 FORMAT = 1
 ABOUT, MANIFEST = "about.json", "manifest.json"
@@ -164,14 +165,6 @@ def streaming(file: IO[bytes], *, recipient: str = "") -> Iterator[Writer]:
 
 
 # encryption
-
-
-def checked_recipient(key: str) -> Any:
-    """The public key that this text is. Refuses another text."""
-    for kind in (pyrage.x25519.Recipient, pyrage.ssh.Recipient):
-        with suppress(Exception):
-            return kind.from_str(key.strip())
-    raise Invalid(f"{key[:80]!r} is no public key: write one of age (age1…) or of SSH (ssh-ed25519 …)")
 
 
 def _identities(identity: Identity | None) -> tuple[Any, ...]:

@@ -12,6 +12,7 @@ import pytest
 
 from corpusapp.backup import archive
 from corpusapp.core.errors import Invalid
+from corpusapp.core.public_keys import checked_recipient
 from tests.processes import wait_until
 
 BIG = bytes(range(256)) * 66_000  # 17 MB: two pieces
@@ -121,7 +122,7 @@ def test_a_disk_that_is_full_is_told_as_such(keys, encrypted):
 def test_what_is_no_public_key_is_refused(tmp_path):
     # The base point of the curve.
     point = base64.b64encode(b"\0\0\0\x0bssh-ed25519\0\0\0\x20\x58" + 31 * b"\x66").decode()
-    archive.checked_recipient(f"ssh-ed25519 {point} anna@desk")
+    checked_recipient(f"ssh-ed25519 {point} anna@desk")
     with pytest.raises(Invalid, match="'age1no' is no public key"):
         write(tmp_path / "one", recipient="age1no")
     with pytest.raises(Invalid, match="a folder is not encrypted"):

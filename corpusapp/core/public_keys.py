@@ -1,0 +1,16 @@
+"""Public keys of age and SSH, by which backups are encrypted."""
+
+from contextlib import suppress
+from typing import Any
+
+import pyrage
+
+from corpusapp.core.errors import Invalid
+
+
+def checked_recipient(key: str) -> Any:
+    """The public key that this text is. Refuses another text."""
+    for kind in (pyrage.x25519.Recipient, pyrage.ssh.Recipient):
+        with suppress(Exception):
+            return kind.from_str(key.strip())
+    raise Invalid(f"{key[:80]!r} is no public key: write one of age (age1…) or of SSH (ssh-ed25519 …)")
