@@ -24,28 +24,28 @@ class About:
 
 
 ABOUT = {
-    "jsonl": About("An article a line, in the shape of spaCy and Prodigy, with states, scores and zones."),
-    "jsonl-tokens": About("The same with spaCy's tokens; spans on token boundaries name their tokens."),
+    "jsonl": About("One article per line, as in spaCy and Prodigy, with states, scores and zones."),
+    "jsonl-tokens": About("JSON Lines with spaCy's tokens; spans on token boundaries have token indices."),
     "docbin": About(
-        "For spacy train. What a Doc has no place for stands in its user data, which only this desk reads.",
-        "spans that cut a token; of overlapping ones the shorter stands in doc.spans alone.",
+        "For spacy train. What a Doc cannot hold is in its user data, which only corpusapp reads.",
+        "spans that cut a token; of overlapping spans the shorter is only in doc.spans.",
         NO_OFFSETS,
     ),
     "conll": About(
-        "A word and its IOB2 tag a line, for sequence labellers.",
+        "One word and its IOB2 tag per line, for sequence labellers.",
         "articles that are not done, spans that overlap or cut a word, states, scores, zones, titles, metadata.",
         NO_OFFSETS,
     ),
-    "doccano": About("A text and its labels a line. What doccano has no place for stands beside them."),
-    "label-studio": About("Tasks with annotations and predictions. What else there is stands in each task's data."),
+    "doccano": About("One text and its labels per line. What doccano cannot hold is in extra fields."),
+    "label-studio": About("Tasks with annotations and predictions. All else is in each task's data."),
     "brat": About(
-        "A ZIP of .txt and .ann files, with a .json beside each for what brat has no place for.",
-        "labels with white space, spans of line breaks alone.",
+        "A ZIP of .txt and .ann files, with a .json file each for what brat cannot hold.",
+        "labels with white space, spans that are only line breaks.",
     ),
     "web-annotation": About("W3C Web Annotations in JSON-LD, by position and by quote."),
     "cas-xmi": About("A ZIP of UIMA CAS files with their type system, for INCEpTION.", offsets=UTF16),
     "parquet": About("A ZIP with Parquet files, a data set card and Croissant metadata, for Hugging Face."),
-    "tei": About("One TEI P5 corpus with stand-off spans.", "zones, metadata, characters that XML has not."),
+    "tei": About("One TEI P5 corpus with stand-off spans.", "zones, metadata, characters that XML does not allow."),
 }
 # Extensions that say nothing of the format.
 _COMMON = {"zip", "json", "xml", "jsonl"}

@@ -21,14 +21,14 @@ class SelectionForm(forms.Form):
 
     state = forms.MultipleChoiceField(label="Spans", choices=State.choices, widget=_MANY, required=False)
     stage = forms.MultipleChoiceField(
-        label="Articles", choices=[*Stage.choices, (ANY, "of any stage")], widget=_MANY, required=False
+        label="Articles", choices=[*Stage.choices, (ANY, "any stage")], widget=_MANY, required=False
     )
     label = forms.MultipleChoiceField(label="Labels", widget=_MANY, required=False)
     source = forms.CharField(label="Source", required=False, max_length=200)
     published_from = forms.DateField(label="Published from", required=False)
     published_to = forms.DateField(label="Published to", required=False)
-    chrome = forms.BooleanField(label="With spans in site furniture", required=False)
-    finished_by = forms.BooleanField(label="With who finished each article", required=False)
+    chrome = forms.BooleanField(label="Include spans in boilerplate", required=False)
+    finished_by = forms.BooleanField(label="Include who finished each article", required=False)
 
     def __init__(self, *args: Any, corpus: Corpus, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -57,10 +57,8 @@ class SelectionForm(forms.Form):
 
 class ExportForm(SelectionForm):
     format = forms.ChoiceField(label="Format", choices=[(form.name, form.title) for form in formats.written()])
-    utf16 = forms.BooleanField(label="Offsets for JavaScript (UTF-16), in both kinds of JSON Lines", required=False)
-    strict = forms.BooleanField(
-        label="All or nothing: make no file where the format cannot hold all of it", required=False
-    )
+    utf16 = forms.BooleanField(label="UTF-16 offsets (JavaScript), for both JSON Lines formats", required=False)
+    strict = forms.BooleanField(label="Strict: create no file if the format cannot hold everything", required=False)
 
     def order(self) -> dict[str, Any]:
         """What a sound form asks for, as `order_export` takes it."""

@@ -79,9 +79,9 @@ class Selection:
         if self.published_from or self.published_to:
             parts.append(f"{self.published_from or '…'} to {self.published_to or '…'}")
         parts += [f"changed since {self.updated_since:%Y-%m-%d %H:%M}"] if self.updated_since else []
-        parts += ["with chrome"] if self.chrome else []
+        parts += ["with boilerplate"] if self.chrome else []
         parts += [f"offsets {self.offsets}"] if self.offsets != CODE_POINTS else []
-        parts += ["with who finished them"] if self.finished_by else []
+        parts += ["with finishing editor"] if self.finished_by else []
         return " · ".join(parts)
 
 

@@ -113,7 +113,7 @@ def stage_choices(known: Facets) -> list[tuple[str, str, int]]:
     """(value, name, number of articles) of every stage, and of any."""
     numbers = dict(known.stages)
     rows = [(value, str(label).lower(), numbers.get(value, 0)) for value, label in Stage.choices]
-    return [*rows, (ANY, "of any stage", sum(numbers.values()))]
+    return [*rows, (ANY, "any stage", sum(numbers.values()))]
 
 
 def _shown(export: Export, request: HttpRequest, manages: bool) -> dict[str, Any]:

@@ -40,4 +40,4 @@ class ReleaseForm(SelectionForm):
 class FileForm(forms.Form):
     format = forms.ChoiceField(label="Format", choices=[(form.name, form.title) for form in formats.written()])
     part = forms.ChoiceField(label="Part", required=False, choices=[("", "all"), *((part, part) for part in PARTS)])
-    strict = forms.BooleanField(label="All or nothing", required=False)
+    strict = forms.BooleanField(label="Strict", required=False)

@@ -105,9 +105,9 @@ def erase(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Erase it, where the box is ticked that says so."""
     found = get_release(get_corpus(request.user, slug, Role.MANAGER), number)
     if request.POST.get("confirmed") != "yes":
-        raise Invalid("tick that you have read what goes: nothing brings it back", field="confirmed")
+        raise Invalid("tick the box to confirm: erasing cannot be undone", field="confirmed")
     erase_release(user=request.user, release=found)
-    messages.success(request, f"Release {number} is erased for good.")
+    messages.success(request, f"Release {number} is erased permanently.")
     return HttpResponseRedirect(reverse("releases", args=[slug]), status=303)
 
 
@@ -149,7 +149,7 @@ def comparison(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     corpus = get_corpus(request.user, slug)
     other = request.GET.get("with", "")
     if not (other.isascii() and other.isdigit() and len(other) < 10):
-        raise Invalid("name the number of another release of this corpus", field="with")
+        raise Invalid("choose another release of this corpus", field="with")
     before, after = (get_made_release(corpus, each) for each in sorted([number, int(other)]))
     tally = compare(before, after)
     context = {

@@ -31,9 +31,9 @@ def test_it_says_what_each_format_holds_and_cannot(reader):
     for about in ABOUT.values():
         assert about.lacks in page
     assert 'value="jsonl" checked' in page
-    assert "No file was made yet" in page
+    assert "No files yet" in page
     assert 'value="done" checked> done <span class="count">0</span>' in page
-    assert 'value="any"> of any stage <span class="count">2</span>' in page
+    assert 'value="any"> any stage <span class="count">2</span>' in page
     assert 'value="parquet" checked' in reader.get(f"{PAGE}?format=parquet").text
 
 
@@ -48,7 +48,7 @@ def test_from_the_form_to_the_file(reader):
     cast.make_export(export_id=export.pk)
     page = reader.get(PAGE).text
     assert "confirmed · articles done · PERSON · from SANA" in page
-    assert "1 other article is not in it: its stage is another." in page
+    assert "1 other article is not included because of its stage." in page
     assert "Nothing was left out" in page and "data-poll" not in page
     body = b"".join(reader.get(f"/corpora/desk/exports/{export.pk}/file/").streaming_content)
     assert b"B-PERSON" in body and b"Kharrazi" not in body
@@ -61,7 +61,7 @@ def test_losses_stand_on_the_page(reader, corpus):
     page = reader.get(PAGE).text
     assert f'href="/corpora/desk/exports/{export.pk}/losses/"' in page and "field external_id: 2" in page
     assert reader.get(f"/corpora/desk/exports/{export.pk}/losses/").status_code == 200
-    assert "1 left out or altered" in page
+    assert "1 left out or changed" in page
     assert "e-1 [31, 44) PERSON: overlaps a longer span" in page
     assert "No file.</strong> CoNLL-2003 (IOB2) cannot hold all of it" in page
 

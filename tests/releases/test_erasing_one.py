@@ -137,7 +137,7 @@ def test_the_page_says_what_goes(corpus, client):
     assert client.post(form).status_code == 400 and client.get(form).status_code == 405
     assert client.post(form, {"confirmed": "yes"})["Location"] == f"/{PATH}"
     listed = client.get(f"/{PATH}").text
-    assert "by keeper" in listed and f'href="{page}"' not in listed and "Release 2 is erased for good" in listed
+    assert "by keeper" in listed and f'href="{page}"' not in listed and "Release 2 is erased permanently" in listed
     assert client.get(page).status_code == 410 and "erased on" in client.get(page).text
     release.refresh_from_db()
     assert release.state == "erased"

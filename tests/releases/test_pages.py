@@ -49,7 +49,7 @@ def test_from_the_form_to_the_data_sheet(browser, corpus):
     assert client.post(PAGE, asked)["Location"] == f"{PAGE}1/"
     release = Release.objects.get()
     assert (release.notes, release.chosen.labels) == ("One.\nTwo.", ("PERSON",))
-    assert "Waits for a worker" in client.get(PAGE).text and "No worker is running" in client.get(f"{PAGE}1/").text
+    assert "Waiting for a worker" in client.get(PAGE).text and "No worker is running" in client.get(f"{PAGE}1/").text
     make_release(release_id=release.pk)
     sheet = client.get(f"{PAGE}1/").text
     assert "Release 1 “May”" in sheet and "<strong>1</strong> article with <strong>2</strong> spans" in sheet
@@ -99,7 +99,7 @@ def test_what_changed(browser, corpus):
     assert "From release" in client.get(f"{PAGE}2/compare/?with=1").text
     page = client.get(f"{PAGE}1/compare/?with=2").text
     assert "He stayed" in page and "Assad" in page
-    assert "Nothing changed" in client.get(f"{PAGE}1/compare/?with=1").text
+    assert "No differences" in client.get(f"{PAGE}1/compare/?with=1").text
     for wrong, status in (("", 400), ("x", 400), ("9", 404)):
         assert client.get(f"{PAGE}1/compare/?with={wrong}").status_code == status
 
@@ -112,7 +112,7 @@ def test_who_may(browser, corpus):
         asked = client.post(PAGE, ORDER).status_code
         assert asked == {None: 404, Role.MANAGER: 303}.get(role, 403)
         assert client.post(f"{PAGE}1/export/", {"format": "jsonl"}).status_code == (404 if role is None else 303)
-        assert role is None or ("Make the release" in client.get(PAGE).text) == (role == Role.MANAGER)
+        assert role is None or ("Create release" in client.get(PAGE).text) == (role == Role.MANAGER)
     client.logout()
     assert {client.get(f"{PAGE}{path}").status_code for path in PAGES} == {302}
 
