@@ -32,7 +32,7 @@ def suggest_again(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Ar
             report.left_out[refusal.detail] += len(shown)
         else:
             report.done += shown
-    report.tell(page, request, "Asked for suggestions on")
+    report.tell(page, request, "Requested suggestions for")
 
 
 @admin.register(Pipeline)
@@ -89,7 +89,7 @@ class RunAdmin(ScopedAdmin):
     @admin.display(description="by article")
     def items(self, run: Run) -> str:
         address = reverse("admin:suggestions_runitem_changelist")
-        return format_html('<a href="{}?run__id__exact={}">How each article fared</a>', address, run.pk)
+        return format_html('<a href="{}?run__id__exact={}">Results by article</a>', address, run.pk)
 
 
 @admin.register(RunItem)

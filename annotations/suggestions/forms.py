@@ -11,21 +11,21 @@ class SuggesterForm(forms.Form):
 
     name = forms.ChoiceField(label="Suggester")
     option = forms.CharField(
-        label="It works with", max_length=500, required=False, help_text="For spacy, the name of an installed pipeline."
+        label="Model", max_length=500, required=False, help_text="For spacy, the name of an installed pipeline."
     )
     service_url = forms.CharField(
-        label="A service beside it",
+        label="Extra service (URL)",
         max_length=2000,
         required=False,
-        help_text="Its address, such as http://127.0.0.1:9090; empty for none. While it does not answer, "
-        "suggestions are made without it.",
+        help_text="Such as http://127.0.0.1:9090. Leave empty for none. While it does not answer, suggestions are "
+        "created without it.",
     )
     service_kind = forms.ChoiceField(
-        label="The service speaks",
+        label="Service type",
         choices=CorpusSuggester.ServiceKind.choices,
         required=False,
     )
-    again = forms.BooleanField(label="Read every open article anew with it", required=False)
+    again = forms.BooleanField(label="Update suggestions of all open articles", required=False)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)

@@ -122,7 +122,7 @@ def test_in_the_browser(client, corpus, manager, articles):
     work_off(run=run, reader=NewsReader(Port()))
     page = client.get(page.wsgi_request.path).text
     assert "It would add 1 suggestion and remove 2, in 1 article." in page
-    assert "Do this now" in page
+    assert ">Apply</button>" in page
     done = client.post(f"/corpora/desk/runs/{run.pk}/carry-out/", follow=True).context["run"]
     assert not done.dry
     assert "no dry run" in client.post(f"/corpora/desk/runs/{done.pk}/carry-out/", follow=True).text

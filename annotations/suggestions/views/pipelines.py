@@ -81,7 +81,7 @@ def train(request: HttpRequest, slug: str) -> HttpResponse:
     corpus = get_corpus(request.user, slug)
     try:
         train_model(user=request.user, corpus=corpus)
-        messages.success(request, "A training waits for its worker. Suggestions go on meanwhile.")
+        messages.success(request, "Training queued. Suggestions continue meanwhile.")
     except (Conflict, Invalid) as refusal:
         messages.error(request, refusal.detail)
     return redirect("pipelines", slug)
@@ -93,7 +93,7 @@ def cancel(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Stop a training."""
     try:
         cancel_training(user=request.user, model=get_model(get_corpus(request.user, slug, Role.MANAGER), pk))
-        messages.success(request, "The training is cancelled. Nothing of it is kept.")
+        messages.success(request, "Training cancelled. No model was saved.")
     except Conflict as refusal:
         messages.error(request, refusal.detail)
     return redirect("pipelines", slug)
@@ -119,7 +119,7 @@ def _turn(request: HttpRequest, slug: str, pk: int, act: Callable[..., Run | Non
     except Conflict as refusal:
         messages.error(request, refusal.detail)
         return redirect("pipelines", slug)
-    messages.success(request, "Done. Open articles are read anew; what people decided stays as it is.")
+    messages.success(request, "Done. Suggestions of open articles are being updated; decisions stay unchanged.")
     return redirect("suggestion-run", slug, run.pk) if run else redirect("pipelines", slug)
 
 

@@ -112,7 +112,7 @@ def cancel(request: HttpRequest, slug: str, run: int) -> HttpResponse:
     found = get_run(get_corpus(request.user, slug, Role.MANAGER), run)
     try:
         left_out = cancel_run(user=request.user, run=found)
-        messages.success(request, f"Cancelled: {left_out} articles are not read. Suggestions that stand stay.")
+        messages.success(request, f"Cancelled: {left_out} articles were not processed. Existing suggestions are kept.")
     except Conflict as refusal:
         messages.error(request, refusal.detail)
     return redirect("import-batch", slug, found.batch_id) if found.batch_id else redirect("suggestion-run", slug, run)
@@ -126,7 +126,7 @@ def suggest_again(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if article.corpus.slug != slug:
         raise NotFound(f"there is no article {pk} in {slug!r} that you can see")
     start_run(user=request.user, corpus=article.corpus, article_ids=[article.pk])
-    messages.success(request, "Suggestions are asked for again. What you decided stays as it is.")
+    messages.success(request, "New suggestions requested. Your decisions stay unchanged.")
     response = redirect("article", slug=slug, pk=pk)
     response.status_code = 303
     return response
@@ -154,7 +154,7 @@ def suggester(request: HttpRequest, slug: str) -> HttpResponse:
             except Invalid as refusal:
                 form.add_error(refusal.field if refusal.field in form.fields else None, refusal.detail)
             else:
-                messages.success(request, "Chosen. It makes the suggestions from now on.")
+                messages.success(request, "Suggestion settings saved.")
                 if service:
                     messages.info(request, f"The service at {form.cleaned_data['service_url']} {service}.")
                 return redirect("suggestion-run", slug, begun.pk) if begun else redirect("suggester", slug)
