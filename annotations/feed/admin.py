@@ -33,7 +33,7 @@ class WebhookAdmin(ScopedAdmin):
 
     def perform_add(self, request: HttpRequest, values: dict[str, Any]) -> Model:
         webhook = create_webhook(user=request.user, **values)
-        self.message_user(request, f"Copy its secret now, it is shown this once: {webhook.secret}", messages.WARNING)
+        self.message_user(request, f"Copy the secret now, it is shown only once: {webhook.secret}", messages.WARNING)
         return webhook
 
     def perform_change(self, request: HttpRequest, obj: Webhook, values: dict[str, Any]) -> Model:

@@ -24,9 +24,9 @@ _LEFT_OUT = {"auth", "procrastinate"}
 
 
 class DeskAdminSite(AdminSite):
-    site_header = "corpusapp: administration"
+    site_header = "corpusapp administration"
     site_title = "corpusapp administration"
-    index_title = "Your corpora"
+    index_title = "Site administration"
     # The lists are wide; the first page is one step away.
     enable_nav_sidebar = False
 
@@ -97,14 +97,14 @@ class DeskAdminSite(AdminSite):
 
 
 def _absent(request: HttpRequest, content_type_id: str, object_id: str) -> HttpResponse:
-    raise Http404("there is no such page")
+    raise Http404("page not found")
 
 
 def _refuse_nul(request: HttpRequest) -> None:
     """PostgreSQL stores no NUL: in a search or filter it can only be an error, so it is refused as one."""
     for name, values in request.GET.lists():
         if "\0" in name or any("\0" in value for value in values):
-            raise BadRequest("the address holds a NUL character")
+            raise BadRequest("the address contains a NUL character")
 
 
 class ScopedAutocompleteView(AutocompleteJsonView):

@@ -20,14 +20,14 @@ _SHOWN = 10
 
 def desk_status(request: HttpRequest) -> HttpResponse:
     if not sees_all(request):
-        raise PermissionDenied("how the whole desk is, superusers see alone")
+        raise PermissionDenied("only superusers can see the system status")
     checks = health.checks()
     oldest = checks.get("queues", {}).get("oldest_waiting_seconds", {})
     workers = jobs.workers()
     silent = [worker.silent_seconds for worker in workers if not (worker.lives or worker.tasks)]
     context = {
         **admin.site.each_context(request),
-        "title": "Status",
+        "title": "System status",
         "problems": [check["problem"] for check in checks.values() if check["problem"]],
         "checks": checks,
         "workers": [worker for worker in workers if worker.lives or worker.tasks],

@@ -71,7 +71,7 @@ def test_many_are_marked_done_in_one_decision_a_corpus(cast, here, there):
 def test_withdrawn_and_restored(cast, here, there):
     assert told(act(cast, "superuser", "withdraw", here, there)) == ["Withdrew 2 articles."]
     assert not Article.objects.filter(withdrawn_at=None).exists()
-    assert told(act(cast, "superuser", "withdraw", here)) == ["Left out 1 article: withdrawn already."]
+    assert told(act(cast, "superuser", "withdraw", here)) == ["Left out 1 article: already withdrawn."]
     assert told(act(cast, "superuser", "mark_done", here)) == ["Left out 1 article: withdrawn."]
     assert told(act(cast, "superuser", "suggest_again", here)) == ["Left out 1 article: withdrawn."]
     assert told(act(cast, "superuser", "restore", here, there)) == ["Restored 2 articles."]
@@ -81,7 +81,7 @@ def test_withdrawn_and_restored(cast, here, there):
 def test_suggested_again_one_run_a_corpus(cast, here, there):
     more = factories.make_article(cast.here)
     before = Run.objects.count()
-    assert told(act(cast, "superuser", "suggest_again", here, there, more)) == ["Asked for suggestions on 3 articles."]
+    assert told(act(cast, "superuser", "suggest_again", here, there, more)) == ["Requested suggestions for 3 articles."]
     runs = Run.objects.order_by("-pk")[: Run.objects.count() - before]
     assert sorted(run.items.count() for run in runs) == [1, 2]
 
@@ -121,7 +121,7 @@ def test_nobody_else_acts(cast, here, name, action):
 def test_a_selection_that_is_none(cast, here):
     client = cast.client("manager")
     response = client.post(page(Article, "changelist"), {"action": "withdraw", "_selected_action": ["x"]})
-    assert "choose rows in the list" in told(response)[0]
+    assert "select rows in the list" in told(response)[0]
     response = client.post(page(Article, "changelist"), {"action": "withdraw", "_selected_action": [10**20]})
     assert response.status_code == 302
     assert Article.objects.filter(withdrawn_at=None).count() == 2

@@ -169,7 +169,7 @@ def test_articles_are_imported_into_own_corpora(cast):
     response = client.post(address, {"corpus": cast.here.pk, "files": files()}, follow=True)
     batch = ImportBatch.objects.get(origin="admin")
     assert batch.state == "waiting"
-    assert "A worker reads what you sent." in response.text
+    assert "A worker imports the files." in response.text
     factories.work_off(batch)
     assert (batch.added, batch.failed, batch.user.username) == (2, 1, "harriet")
     assert "finished" in client.get(page(ImportBatch, "change", batch.pk)).text

@@ -25,10 +25,10 @@ def test_an_article(told, keeper):
     listed = page(Article, "changelist")
     asked = keeper.post(listed, chosen(told, "erase"))
     html = asked.content.decode()
-    assert "Nothing brings back what is erased" in html and "4 spans" in html and "1 originals" in html
+    assert "Erasing cannot be undone" in html and "4 spans" in html and "1 originals" in html
     assert "entries of the log" in html and Article.objects.get(pk=told.pk).text
     answer = keeper.post(listed, chosen(told, "erase", confirmed="yes"), follow=True)
-    assert "Erased 1 article for good." in answer.content.decode()
+    assert "Erased 1 article permanently." in answer.content.decode()
     assert holders_of(NAME) == {"articles_importbatch"}
     assert LogEntry.objects.latest("pk").object_repr == f"erased article {told.pk}"
     assert f"erased article {told.pk}" in keeper.get(f"{listed}?withdrawn=yes").content.decode()

@@ -153,9 +153,9 @@ class CommentAdmin(ScopedAdmin):
     def resolve(self, request: HttpRequest, queryset: QuerySet[Comment]) -> None:
         self._turn(request, queryset, resolve_comment, "Resolved")
 
-    @admin.action(description="Open the selected comments again")
+    @admin.action(description="Reopen the selected comments")
     def reopen(self, request: HttpRequest, queryset: QuerySet[Comment]) -> None:
-        self._turn(request, queryset, reopen_comment, "Opened again")
+        self._turn(request, queryset, reopen_comment, "Reopened")
 
     def _turn(self, request: HttpRequest, queryset: QuerySet[Comment], act: Callable[..., Comment], verb: str) -> None:
         """Each that can be is turned; the others are told, each with its reason."""

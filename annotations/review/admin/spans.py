@@ -66,7 +66,7 @@ class SpanAdmin(ScopedAdmin):
     @admin.display(description="log")
     def log(self, span: Span) -> str:
         address = reverse("admin:review_change_changelist")
-        return format_html('<a href="{}?span_id__exact={}">What was decided on it</a>', address, span.pk)
+        return format_html('<a href="{}?span_id__exact={}">Its decisions</a>', address, span.pk)
 
 
 @admin.register(Review)

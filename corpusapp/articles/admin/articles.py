@@ -57,11 +57,11 @@ class ZoneInline(ReadOnlyInline):
 @offer_action
 @admin.action(description="Withdraw the selected articles")
 def withdraw(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Article]) -> None:
-    bulk.each_corpus(page, request, queryset, "Withdrew", withdraw_articles, otherwise="withdrawn already")
+    bulk.each_corpus(page, request, queryset, "Withdrew", withdraw_articles, otherwise="already withdrawn")
 
 
 @offer_action
-@admin.action(description="Show the selected withdrawn articles again")
+@admin.action(description="Restore the selected articles")
 def restore(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Article]) -> None:
     bulk.each_corpus(page, request, queryset, "Restored", restore_articles, otherwise="not withdrawn")
 
@@ -110,21 +110,21 @@ class ArticleAdmin(ScopedAdmin):
     def title_or_opening(self, article: Article) -> str:
         return article.headline
 
-    @admin.display(description="shown", boolean=True)
+    @admin.display(description="visible", boolean=True)
     def shown(self, article: Article) -> bool:
         return article.withdrawn_at is None
 
     @admin.display(description="original")
     def original_kept(self, article: Article) -> str:
         if not Original.objects.filter(article=article).exists():
-            return "none was kept"
+            return "not kept"
         return format_html('<a href="{}">Original</a>', reverse("admin:articles_original_change", args=[article.pk]))
 
     @admin.display(description="text")
     def text_shown(self, article: Article) -> str:
         if article.length <= SHOWN_CHARACTERS:
             return article.text
-        return f"{article.text[:SHOWN_CHARACTERS]}\n\n… and {article.length - SHOWN_CHARACTERS} code points more"
+        return f"{article.text[:SHOWN_CHARACTERS]}\n\n… and {article.length - SHOWN_CHARACTERS} more code points"
 
     @admin.display(description="previous version")
     def previous_version(self, article: Article) -> str:
@@ -207,6 +207,6 @@ def _imported(page: "ScopedAdmin", request: HttpRequest, form: CorpusImportForm)
     batch = receive_upload(
         user=request.user, corpus=form.cleaned_data["corpus"], origin=ImportBatch.Origin.ADMIN, **form.upload()
     )
-    words = "A worker reads what you sent. This page follows how far it has come."
+    words = "A worker imports the files. This page shows the progress."
     page.message_user(request, words, messages.SUCCESS)
     return HttpResponseRedirect(reverse("admin:articles_importbatch_change", args=[batch.pk]))

@@ -36,16 +36,16 @@ class Report:
         for reason, count in reasons[:_REASONS_SHOWN]:
             page.message_user(request, f"Left out {_articles(count)}: {reason}.", messages.WARNING)
         if rest := sum(count for _, count in reasons[_REASONS_SHOWN:]):
-            page.message_user(request, f"Left out {_articles(rest)} for other such reasons.", messages.WARNING)
+            page.message_user(request, f"Left out {_articles(rest)} for other reasons.", messages.WARNING)
 
 
 def chosen(queryset: QuerySet[Article], *, most: int = MOST) -> list[Article]:
     """The selected articles without their texts, corpus by corpus. Refuses none, and more than `most`."""
     ids = list(queryset.order_by("pk").values_list("pk", flat=True)[: most + 1])
     if not ids:
-        raise Invalid("none of the selected articles is in a corpus of yours: choose some in the list")
+        raise Invalid("none of the selected articles is in a corpus that you manage: select others in the list")
     if len(ids) > most:
-        raise Invalid(f"more than {most} articles are selected: narrow the list and act on it part by part")
+        raise Invalid(f"more than {most} articles are selected: filter the list and work in parts")
     rows = Article.objects.filter(pk__in=ids).select_related("corpus").defer("text", "search_vector", "metadata")
     return list(rows.annotate(opening=Left("text", 400)).order_by("corpus_id", "pk"))
 

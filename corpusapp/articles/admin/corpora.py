@@ -25,7 +25,7 @@ def withdraw_whole(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[C
     _each(page, request, queryset, "Withdrew", withdraw_corpus)
 
 
-@admin.action(description="Show the selected withdrawn corpora again")
+@admin.action(description="Restore the selected corpora")
 def restore_whole(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Corpus]) -> None:
     _each(page, request, queryset, "Restored", restore_corpus)
 
@@ -69,7 +69,7 @@ class CorpusAdmin(ScopedAdmin):
     def choices(self, request: HttpRequest) -> QuerySet[Corpus]:
         return self.get_queryset(request).filter(withdrawn_at=None)
 
-    @admin.display(description="shown", boolean=True)
+    @admin.display(description="visible", boolean=True)
     def shown(self, corpus: Corpus) -> bool:
         return corpus.withdrawn_at is None
 

@@ -43,7 +43,7 @@ def erase_whole(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Corp
     """As `erase`; the slug has to be typed."""
     chosen = list(queryset.filter(erased_at=None)[:2])
     if len(chosen) != 1:
-        raise Invalid("choose one corpus that is not erased yet: each is erased by itself")
+        raise Invalid("select one corpus that is not erased yet: they are erased one at a time")
     (corpus,) = chosen
     if request.POST.get("confirmed") != "yes":
         ids = list(Article.objects.filter(corpus=corpus, erased_at=None).values_list("pk", flat=True))
@@ -80,4 +80,4 @@ def _tell(page: ScopedAdmin, request: HttpRequest, erased: Sequence[Model]) -> N
     """Logged by what is left of them: their numbers."""
     LogEntry.objects.log_actions(request.user.pk, erased, CHANGE, "Erased.")
     what = page.opts.verbose_name if len(erased) == 1 else page.opts.verbose_name_plural
-    page.message_user(request, f"Erased {len(erased)} {what} for good.", messages.SUCCESS)
+    page.message_user(request, f"Erased {len(erased)} {what} permanently.", messages.SUCCESS)

@@ -33,7 +33,7 @@ class ImportBatchAdmin(ScopedAdmin):
 
     @admin.display(description="state")
     def how_far(self, batch: ImportBatch) -> str:
-        return f"reading, {batch.percent} %" if batch.state == JobState.RUNNING else batch.state
+        return f"importing, {batch.percent} %" if batch.state == JobState.RUNNING else batch.state
 
     @admin.display(description="problems")
     def problems(self, batch: ImportBatch) -> str:
@@ -41,12 +41,12 @@ class ImportBatchAdmin(ScopedAdmin):
 
     @admin.display(description="articles")
     def articles(self, batch: ImportBatch) -> str:
-        return _link("articles_article", batch, "Articles that it added")
+        return _link("articles_article", batch, "Articles added by this import")
 
     @admin.display(description="progress")
     def live(self, batch: ImportBatch) -> str:
         address = reverse("import-batch", args=[batch.corpus.slug, batch.pk])
-        return format_html('<a href="{}">Follow it, and try again what failed</a>', address)
+        return format_html('<a href="{}">Show progress and retry failed items</a>', address)
 
 
 @admin.register(ImportProblem)
@@ -66,7 +66,7 @@ class ImportProblemAdmin(ScopedAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
-    @admin.display(description="the same text as")
+    @admin.display(description="same text as")
     def same_as(self, problem: ImportProblem) -> str:
         if problem.article_id is None:
             return "-"
@@ -119,7 +119,7 @@ class CopyGroupAdmin(ScopedAdmin):
     def members(self, group: CopyGroup) -> int:
         return group.number
 
-    @admin.display(description="which")
+    @admin.display(description="members")
     def articles(self, group: CopyGroup) -> str:
         address = reverse("admin:articles_article_changelist")
         return format_html('<a href="{}?copy_group__id__exact={}">Articles of this group</a>', address, group.pk)

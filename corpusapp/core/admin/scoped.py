@@ -102,7 +102,7 @@ class ScopedAdmin(admin.ModelAdmin):
         if reason := fault(search_term):
             raise Invalid(f"the search {reason}", field="q")
         if len(search_term) > MAX_TERM:
-            raise Invalid(f"the search has {len(search_term)} characters: at most {MAX_TERM} are taken", field="q")
+            raise Invalid(f"the search has {len(search_term)} characters: the limit is {MAX_TERM}", field="q")
         return super().get_search_results(request, queryset, search_term)
 
     def find_choices(self, request: HttpRequest, rows: QuerySet[Any], term: str) -> tuple[QuerySet[Any], bool]:
@@ -177,7 +177,7 @@ class ScopedAdmin(admin.ModelAdmin):
     def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
         selected = request.POST.getlist(admin.helpers.ACTION_CHECKBOX_NAME)
         if not all(value.isascii() and value.isdigit() for value in selected):
-            return self._told(request, "a selected row has no number: choose rows in the list")
+            return self._told(request, "a selected row has no ID: select rows in the list")
         # Deletions are logged before they are made, so both stand or fall together. Other actions commit row by row.
         deletes = request.POST.get("action") == "delete_selected"
         try:
