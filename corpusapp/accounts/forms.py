@@ -16,8 +16,8 @@ class SignInForm(AuthenticationForm):
     """Refuses to compare passwords where too many were wrong; `wait` is then in seconds."""
 
     error_messages = {
-        "invalid_login": "This name and password do not go together. Both are case-sensitive: try again.",
-        "inactive": "This account is closed: ask a manager.",
+        "invalid_login": "Wrong username or password. Both are case-sensitive.",
+        "inactive": "This account is inactive. Ask a manager.",
     }
     wait = 0
 
@@ -26,7 +26,7 @@ class SignInForm(AuthenticationForm):
         self.wait = signing_in.seconds_to_wait(**who)
         if self.wait:
             minutes = -(-self.wait // 60)
-            raise forms.ValidationError(f"Too many wrong passwords: wait {minutes} minutes, then try again.")
+            raise forms.ValidationError(f"Too many wrong passwords. Try again in {minutes} minutes.")
         try:
             cleaned = super().clean()
         except forms.ValidationError:
@@ -52,14 +52,14 @@ class TokenForm(forms.Form):
 class PasswordForm(forms.Form):
     """The present password, and another one twice: a slip of the hand would shut one out."""
 
-    old_password = forms.CharField(label="Present password", strip=False)
+    old_password = forms.CharField(label="Current password", strip=False)
     new_password1 = forms.CharField(label="New password", strip=False)
-    new_password2 = forms.CharField(label="The same again", strip=False)
+    new_password2 = forms.CharField(label="Repeat new password", strip=False)
     # What the action calls them.
     named = {"current": "old_password", "new": "new_password1"}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         if not self.errors and cleaned["new_password1"] != cleaned["new_password2"]:
-            self.add_error("new_password2", "These two differ: type the new password twice.")
+            self.add_error("new_password2", "The two passwords differ.")
         return cleaned

@@ -16,30 +16,30 @@ class Command:
 
 
 COMMANDS = (
-    Command("confirm", "a", "confirm the span in hand and go on to the next suggestion"),
-    Command("reject", "x", "reject it and go on"),
-    Command("alike", "m", "mark every like mention in this article; pressed again, in the corpus"),
-    Command("start-out", "[", "move its start a word outwards; with Alt a character"),
-    Command("start-in", "{", "move its start a word inwards; with Alt a character"),
-    Command("end-out", "]", "move its end a word outwards; with Alt a character"),
-    Command("end-in", "}", "move its end a word inwards; with Alt a character"),
-    Command("find-label", "k", "give any label: type some of its name, then Enter"),
-    Command("select", "s", "select words by keyboard: arrows step, with Shift they extend, a label marks"),
-    Command("keep-theirs", ",", "where another person decided otherwise: keep what stands"),
-    Command("use-mine", ".", "where another person decided otherwise: carry out your own decision"),
+    Command("confirm", "a", "confirm the selected span and go to the next suggestion"),
+    Command("reject", "x", "reject it and go to the next suggestion"),
+    Command("alike", "m", "decide all mentions like it in this article; press again for the corpus"),
+    Command("start-out", "[", "extend the start by a word; with Alt by a character"),
+    Command("start-in", "{", "shrink the start by a word; with Alt by a character"),
+    Command("end-out", "]", "extend the end by a word; with Alt by a character"),
+    Command("end-in", "}", "shrink the end by a word; with Alt by a character"),
+    Command("find-label", "k", "choose any label: type part of its name, then Enter"),
+    Command("select", "s", "select words with the keyboard: arrows move, Shift extends, a label adds a span"),
+    Command("keep-theirs", ",", "in a conflict: keep the other decision"),
+    Command("use-mine", ".", "in a conflict: apply your decision"),
     Command("comment", "c", "comment"),
-    Command("guidelines", "h", "guidelines, and the labels' definitions with examples"),
+    Command("guidelines", "h", "guidelines and label definitions with examples"),
     Command("search", "/", "search the corpus"),
-    Command("help", "?", "this list"),
+    Command("help", "?", "list of shortcuts"),
 )
 # What the browser and the desk have given one meaning everywhere.
 FIXED = (
     ("Tab / Shift Tab, → / ←", "next and previous span"),
-    ("1 … 9, 0", "give the span in hand this label, or mark the selected words with it"),
-    ("the letter beside a label", "the same"),
-    ("Ctrl Z / Ctrl Shift Z", "undo and redo, strokes on many spans too"),
-    ("Ctrl Enter", "confirm what is shown, finish, and open the next article; in a field, send its form"),
-    ("Esc", "let go: of the selection, the preview, the span in hand"),
+    ("1 … 9, 0", "give this label to the selected span or words"),
+    ("the letter next to a label", "the same"),
+    ("Ctrl Z / Ctrl Shift Z", "undo and redo, also for bulk decisions"),
+    ("Ctrl Enter", "confirm what is shown, finish, open the next article; in a field, submit its form"),
+    ("Esc", "clear the selection, or close the preview"),
 )
 _DIGITS = "0123456789"
 
@@ -68,9 +68,9 @@ def checked(chosen: Mapping[str, str], former: Mapping[str, str]) -> dict[str, s
     for name in sorted(keys, key=without.__contains__):
         key = keys[name]
         if len(key) != 1 or not key.isprintable() or key in _DIGITS:
-            raise Invalid(f"{key[:20]!r} cannot be a key: choose one letter or sign, no digit", field=name)
+            raise Invalid(f"{key[:20]!r} cannot be a key: choose one letter or sign, not a digit", field=name)
         if (other := seen.setdefault(key, name)) != name and name not in without:
-            raise Invalid(f"{key!r} is the key of {other} already: choose another for {name}", field=name)
+            raise Invalid(f"{key!r} is already the key of {other}: choose another for {name}", field=name)
     return {command.name: keys[command.name] for command in COMMANDS if keys[command.name] != command.key}
 
 

@@ -74,7 +74,7 @@ def keys(request: HttpRequest) -> HttpResponse:
         chosen = {command.name: request.POST.get(command.name, "") for command in COMMANDS}
         try:
             choose_keys(user=request.user, chosen={} if "reset" in request.POST else chosen)
-            messages.success(request, "Your keys are stored.")
+            messages.success(request, "Shortcuts saved.")
             return redirect("keys")
         except Invalid as found:
             refusal = found
@@ -104,5 +104,5 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """A token of one's own opens nothing from now on."""
     token = get_object_or_404(Token, pk=pk, user=request.user)
     revoke_token(user=request.user, token=token)
-    messages.success(request, f"The token {token.name or token.prefix} opens nothing any more.")
+    messages.success(request, f"Token {token.name or token.prefix} revoked.")
     return redirect("account")
