@@ -25,12 +25,12 @@ class OffsetField(forms.CharField):
         if value in self.empty_values:
             return None
         if not _WHOLE_NUMBER.fullmatch(value):
-            raise forms.ValidationError(f"{value[:40]!r} is no whole number of code points, such as 12")
+            raise forms.ValidationError(f"{value[:40]!r} is not a whole number of code points, such as 12")
         return int(value)
 
     def validate(self, value: Any) -> None:
         if value is None and self.required:
-            raise forms.ValidationError("this offset is missing: write a whole number of code points, such as 12")
+            raise forms.ValidationError("this offset is missing: enter a whole number of code points, such as 12")
 
     def run_validators(self, value: Any) -> None:
         """A number needs none of a text's validators."""
@@ -94,9 +94,9 @@ class ColumnsField(forms.CharField):
         for line in lines:
             column, sign, key = (part.strip() for part in line.rpartition("="))
             if not sign or not column:
-                raise forms.ValidationError(f"{line[:80]!r} is no such line: write Volltext = text")
+                raise forms.ValidationError(f"{line[:80]!r} is not a mapping: write lines such as Volltext = text")
             if column in mapping:
-                raise forms.ValidationError(f"the column {column[:80]!r} stands there twice")
+                raise forms.ValidationError(f"the column {column[:80]!r} is listed twice")
             mapping[column] = key
         return mapping
 
@@ -111,43 +111,45 @@ class ImportForm(forms.Form):
     files = FilesField(
         label="Files",
         help_text="Text, HTML, JSONL or JSON, CSV or TSV, RSS or Atom, WARC, e-mail, PDF, DOCX, and ZIP or TAR.GZ of "
-        "these. The form is told by what a file holds.",
+        "these. The file type is detected from the content.",
     )
     source = forms.CharField(
         required=False,
         max_length=200,
         label="Source",
-        help_text="Who published them: for those articles that do not say it themselves.",
+        help_text="The publisher, for articles that do not name theirs.",
     )
     project = forms.ChoiceField(
         required=False,
-        label="Read as",
-        choices=lambda: [("", "what each file is, by what it holds"), *project_kinds()],
-        help_text="A project of another tool: its texts, spans, labels and states.",
+        label="File type",
+        choices=lambda: [("", "detect"), *project_kinds()],
+        help_text="Choose a type to import a project from another annotation tool, with its spans, labels and states.",
     )
     add_labels = forms.BooleanField(
-        required=False, label="Add labels that the corpus does not have", help_text="Else such articles are refused."
+        required=False,
+        label="Add missing labels to the corpus",
+        help_text="Otherwise articles with unknown labels fail.",
     )
     done = forms.BooleanField(
         required=False,
-        label="Articles that come with decided spans are done",
-        help_text="They were reviewed as a whole: text without a span counts as having none. The log says that you "
-        "finished them.",
+        label="Mark articles with decided spans as done",
+        help_text="Use this if they were reviewed in full: text without spans counts as having none. The log names you "
+        "as the editor.",
     )
-    no_suggestions = forms.BooleanField(required=False, label="Make no suggestions")
+    no_suggestions = forms.BooleanField(required=False, label="Do not create suggestions")
     columns = ColumnsField(
         required=False,
-        label="Unusual columns",
-        help_text="One a line, theirs = ours, such as Volltext = text. Usual names (body, headline, link, date …) are "
-        f"known. Ours are {', '.join((*KEYS, HTML))}.",
+        label="Map columns",
+        help_text="One mapping per line: column = field, such as Volltext = text. Common names (body, headline, link, "
+        f"date …) are recognized. Fields: {', '.join((*KEYS, HTML))}.",
     )
 
     encoding = forms.CharField(
         required=False,
         max_length=40,
         label="Encoding",
-        help_text="Of files that declare none: such as cp1252 (Windows, Western Europe), cp1250 "
-        "(Central Europe), cp1251 (Cyrillic), mac_roman, cp932 (Japanese). Empty: detected, and the import says so.",
+        help_text="For files that declare none, such as cp1252 (Windows, Western Europe), cp1250 "
+        "(Central Europe), cp1251 (Cyrillic), mac_roman, cp932 (Japanese). Leave empty to detect it.",
     )
 
     def clean_source(self) -> str:

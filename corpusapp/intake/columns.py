@@ -109,7 +109,7 @@ def _translate(result: dict, rest: dict, notes: list[str], column: str, key: str
         if day := _day(value):
             result[key] = day.isoformat()
         else:
-            notes.append(f"{column} is no date that can be told: {str(value)[:40]!r}")
+            notes.append(f"{column}: unreadable date {str(value)[:40]!r}")
     elif key == "source" and isinstance(value, Mapping) and isinstance(value.get("name"), str):
         result[key] = value["name"]
     elif key in ("external_id", "source", "url", "language", "title") and not isinstance(value, str | int):

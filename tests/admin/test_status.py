@@ -29,7 +29,7 @@ def test_workers_jobs_and_backups(settings, tmp_path):
         "No problems found.",
         "running",
         "idle",
-        "1 more is silent, the last sign of life 3600 s ago",
+        "1 more is not responding, last seen 3600 s ago",
         "No job failed",
         "imports",
         "Automatic, every 24 hours",
@@ -56,7 +56,7 @@ def test_failed_jobs_and_silent_workers_that_have_one(settings, tmp_path):
             cursor.execute("SELECT procrastinate_finish_job_v1(%s, 'failed', false)", [job])
     text = page(factories.make_superuser()).text
     assert "<td>exports</td><td>some task</td><td>2</td>" in text and "log of the worker" in text
-    assert "<td>silent</td><td>120 s ago</td><td>some task</td>" in text and "more is silent" not in text
+    assert "<td>not responding</td><td>120 s ago</td><td>some task</td>" in text and "more is not responding" not in text
 
 
 def test_what_is_wrong_stands_first(settings, tmp_path):

@@ -195,7 +195,7 @@ def test_who_may_cancel_by_each_door(corpus, capsys):
     visitor.force_login(factories.make_member(corpus, Role.MANAGER, "keeper"))
     assert "Cancel the import" in visitor.get(page).content.decode()
     answer = visitor.post(f"{page}cancel/", follow=True).content.decode()
-    assert "The import is cancelled. What came in stays: 0 added." in answer
+    assert "Import cancelled. 0 added articles are kept." in answer
     assert "Cancelled by keeper" in answer and "Cancel the import" not in answer
     other = receive(corpus, b_jsonl=jsonl(1))
     call_command("cancel_job", "import", str(other.pk))

@@ -45,7 +45,7 @@ def test_an_upload_waits_for_a_worker_and_its_page_follows(bring, visitors):
     assert 'http-equiv="refresh"' in waiting and "data-poll" in waiting
     ImportBatch.objects.update(state="running", items=1, read_bytes=5)
     reading = visitors["reader"].get(page).content.decode()
-    assert f"Reading: {500 // batch.total_bytes} % of" in reading
+    assert f"Importing: {500 // batch.total_bytes} % of" in reading
     ImportBatch.objects.update(state="waiting", items=0)
     factories.work_off(batch)
     RunItem.objects.update(state=RunItem.State.DONE)
@@ -63,7 +63,7 @@ def test_files_come_in_and_what_fails_is_named(bring, visitors):
         "A text\nof two lines.": "SANA", "One.": "IRNA", "Two.": "SANA",
     }  # fmt: skip
     page = visitors["reader"].get(address).content.decode()
-    for words in ("b.jsonl</td>", ">2</td>", "c.bin", "0 of 3 articles are read"):
+    for words in ("b.jsonl</td>", ">2</td>", "c.bin", "0 of 3 articles processed"):
         assert words in page
     assert "Try again" not in page
     assert "Try all again" in visitors["manager"].get(address).content.decode()
@@ -77,7 +77,7 @@ def test_unusual_columns_are_named(bring):
 
 @pytest.mark.parametrize(
     ("columns", "sentence"),
-    [("Volltext", "is no such line"), ("a = text\na = title", "stands there twice"), ("a = body", "cannot become")],
+    [("Volltext", "is not a mapping"), ("a = text\na = title", "is listed twice"), ("a = body", "cannot become")],
 )
 def test_columns_that_cannot_be(address, visitors, columns, sentence):
     answer = visitors["manager"].post(address, {"files": files(("a.csv", "a\nb\n")), "columns": columns})
@@ -116,7 +116,7 @@ def test_a_duplicate_leads_to_what_it_repeats(bring, corpus, visitors):
     html = visitors["reader"].get(page["Location"]).content.decode()
     assert f'<a href="{reverse("article", args=[corpus.slug, there.pk])}" dir="auto">Rain in &lt;Homs&gt;</a>' in html
     Article.objects.update(withdrawn_at="2026-01-01T00:00Z")
-    assert "which is withdrawn" in visitors["reader"].get(page["Location"]).content.decode()
+    assert "(withdrawn)" in visitors["reader"].get(page["Location"]).content.decode()
 
 
 MARS = json.dumps({"text": "Mars is far.", "spans": [[0, 4, "PLANET"]]})
@@ -131,8 +131,8 @@ def test_what_failed_is_tried_again(bring, corpus, visitors):
     assert "a.jsonl failed again: " in failed
     add_label(user=factories.make_superuser(), corpus=corpus, name="PLANET", definition="A planet", family="places")
     done = visitors["manager"].post(again, follow=True).content.decode()
-    assert "a.jsonl came in this time." in done
-    assert "What failed, and why" not in done
+    assert "a.jsonl is imported." in done
+    assert "Failed items" not in done
     batch.refresh_from_db()
     assert (batch.added, batch.failed) == (1, 0)
     assert visitors["manager"].post(again).status_code == 409
@@ -144,7 +144,7 @@ def test_all_that_failed_is_tried_again(bring, corpus, visitors):
     add_label(user=factories.make_superuser(), corpus=corpus, name="PLANET", definition="A planet", family="places")
     again = reverse("import-retry-all", args=[corpus.slug, batch.pk])
     page = visitors["manager"].post(again, follow=True).content.decode()
-    assert "Tried again: 2 came in, 1 did not." in page
+    assert "Tried again: 2 imported, 1 failed." in page
     assert corpus.articles.count() == 2
 
 

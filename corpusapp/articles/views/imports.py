@@ -57,7 +57,7 @@ def cancel(request: HttpRequest, slug: str, batch: int) -> HttpResponse:
     found = get_batch(corpus, batch)
     try:
         ended = cancel_import(user=request.user, batch=found)
-        messages.success(request, f"The import is cancelled. What came in stays: {ended.added} added.")
+        messages.success(request, f"Import cancelled. {ended.added} added articles are kept.")
     except Conflict as refusal:
         messages.error(request, refusal.detail)
     return _to_batch(corpus, found)
@@ -71,7 +71,7 @@ def retry_one(request: HttpRequest, slug: str, batch: int, problem: int) -> Http
     found = get_batch(corpus, batch)
     failed = get_problem(found, problem)
     if retry_problem(user=request.user, problem=failed):
-        messages.success(request, f"{failed.item} came in this time.")
+        messages.success(request, f"{failed.item} is imported.")
     else:
         failed.refresh_from_db(fields=["reason"])
         messages.warning(request, f"{failed.item} failed again: {failed.reason}")
@@ -92,8 +92,8 @@ def retry_all(request: HttpRequest, slug: str, batch: int) -> HttpResponse:
     came_in, failed = tried.count(True), tried.count(False)
     tell = messages.success if came_in and not failed else messages.warning
     late = len(problems) - len(tried)
-    more = f" {late} more were not tried, since these took long." if late else ""
-    tell(request, f"Tried again: {came_in} came in, {failed} did not.{more}")
+    more = f" {late} more were not tried because of the time limit." if late else ""
+    tell(request, f"Tried again: {came_in} imported, {failed} failed.{more}")
     return _to_batch(corpus, found)
 
 
@@ -115,7 +115,7 @@ def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
     """Hide the corpus; its managers find it below the others."""
     corpus = find_corpus(request.user, slug)
     withdraw_corpus(user=request.user, corpus=corpus)
-    messages.success(request, f"{corpus.name} is withdrawn: nobody sees it until a manager restores it.")
+    messages.success(request, f"{corpus.name} is withdrawn. It is hidden until a manager restores it.")
     return HttpResponseRedirect(reverse("home"), status=303)
 
 
@@ -125,5 +125,5 @@ def restore(request: HttpRequest, slug: str) -> HttpResponse:
     """Show it again."""
     corpus = find_corpus(request.user, slug)
     restore_corpus(user=request.user, corpus=corpus)
-    messages.success(request, f"{corpus.name} is shown again, as it was.")
+    messages.success(request, f"{corpus.name} is restored.")
     return HttpResponseRedirect(reverse("corpus", args=[slug]), status=303)

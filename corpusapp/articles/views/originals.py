@@ -31,7 +31,7 @@ def download(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """The bytes as they came in. Somebody else wrote them, so no browser may show them as a page of ours."""
     found = original_bytes(article_at(request, slug, pk))
     if found is None:
-        raise NotFound(f"article {pk} has no original: none was kept when it came in")
+        raise NotFound(f"article {pk} has no original: none was kept at import")
     name, data = found
     response = HttpResponse(data, content_type="application/octet-stream")
     response.headers["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
@@ -90,9 +90,9 @@ def _marked(article: Article) -> list[QuotedZone]:
 def _applied(request: HttpRequest, article: Article) -> HttpResponse:
     now = apply_reading(user=request.user, article=article)
     if now.pk == article.pk:
-        messages.success(request, "The zones are those of the new reading. The text and what you decided stay.")
+        messages.success(request, "Zones replaced. The text and all decisions are unchanged.")
     else:
-        messages.success(request, "The new reading is this new version. The earlier one stays, with what you decided.")
+        messages.success(request, "New version created. The earlier version and its decisions are unchanged.")
     return HttpResponseRedirect(reverse("article", args=[article.corpus.slug, now.pk]), status=303)
 
 
@@ -156,7 +156,7 @@ def count_once(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """Whether statistics count the group as one article: `once` is 1 or 0."""
     article = article_at(request, slug, pk, Role.EDITOR)
     if article.copy_group is None:
-        raise Conflict(f"article {pk} has no near copies any more: there is nothing to count once")
+        raise Conflict(f"article {pk} no longer has near copies: there is nothing to count once")
     once = request.POST.get("once") == "1"
     set_counted_once(user=request.user, group=article.copy_group, once=once)
     messages.success(request, f"Statistics count {'this story once' if once else 'each of these articles'}.")
@@ -169,7 +169,7 @@ def leave(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """The article is no copy of the others."""
     article = article_at(request, slug, pk, Role.EDITOR)
     leave_copies(user=request.user, article=article)
-    messages.success(request, f"“{article.headline}” is no copy any more.")
+    messages.success(request, f"“{article.headline}” is no longer marked as a near copy.")
     return HttpResponseRedirect(reverse("article", args=[slug, pk]), status=303)
 
 
@@ -185,7 +185,7 @@ def _other(asked: str, article: Article, group: Sequence[Article]) -> Article | 
     elif asked in {str(member.pk) for member in others}:
         chosen = int(asked)
     else:
-        raise NotFound(f"article {asked[:20]!r} is no near copy of article {article.pk}")
+        raise NotFound(f"article {asked[:20]!r} is not a near copy of article {article.pk}")
     return Article.objects.select_related("source").get(pk=chosen) if chosen else None
 
 
