@@ -2,7 +2,8 @@
 
 Labels, captions and marks are drawn by the stylesheet from attributes, so that what is selected, copied or read back
 from the page is the text itself. Each line with the breaks after it is a block of its own: so that a browser, when a
-span changes, sets that line anew and not the whole article. `static/js/text-renderer.js` draws stretches of it so, too.
+span changes, sets that line anew and not the whole article. `static/js/text-renderer.js` draws stretches of it the
+same way.
 """
 
 import re
@@ -15,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from annotations.review.queries.page import ShownSpan
 from annotations.review.queries.record import ZoneRow
 from annotations.spans.segments import Segment, lanes, segments
-from corpusapp.text.zones import CHROME, TITLE
+from corpusapp.text.zones import CHROME, TITLE, zone_name
 
 # More spans over one place are drawn as the innermost of them; the list beside the text holds them all.
 DRAWN_DEPTH = 6
@@ -113,7 +114,7 @@ def _blocks(brush: "_Brush", placed: object, stretches: Sequence[tuple[int, int,
 def _folded(zone: tuple[int, int, str, int], text: str, inner: list[str], brush: "_Brush") -> list[str]:
     start, end, kind, pk = zone
     lines = sum(1 for line in text[start:end].split("\n") if line.strip())
-    caption = f"site furniture, {lines} {'line' if lines == 1 else 'lines'}"
+    caption = f"boilerplate, {lines} {'line' if lines == 1 else 'lines'}"
     summary = f'<summary data-caption="{caption}" aria-label="{caption}"></summary>'
     opened = " open" if brush.opened else ""
     return [f'<details class="zone {kind}"{opened}>{summary}{brush.unzone(kind, pk)}', *inner, "</details>"]
@@ -138,7 +139,7 @@ class _Brush:
         if not (self.unmark and pk):
             return ""
         address = escape(self.unmark.replace("/0/", f"/{pk}/"))
-        named = f"{kind.capitalize()}: running text again"
+        named = f"Remove zone: {zone_name(kind)}"
         attributes = f'form="unzone" formaction="{address}" aria-label="{named}" title="{named}"'
         return f'<button class="unzone" {attributes}></button>'
 

@@ -37,8 +37,8 @@ def read_pair(value: str, field: str = "span") -> tuple[int, int]:
     if match := _PAIR.fullmatch(value):
         return int(match[1]), int(match[2])
     if _ID.fullmatch(value.rstrip(":")):
-        raise RevisionMissing(f"span {value.rstrip(':')} comes without the revision that you saw", field=field)
-    raise Invalid(f"{value[:40]!r} names no span and revision, such as 12:3", field=field)
+        raise RevisionMissing(f"span {value.rstrip(':')} is missing the revision that you saw", field=field)
+    raise Invalid(f"{value[:40]!r} is not a span and revision, such as 12:3", field=field)
 
 
 def seen_value(pk: int, revision: int, start: int, end: int, label: str) -> str:
@@ -61,9 +61,9 @@ def read_shown(value: str) -> dict[int, int]:
         if match := _RUN.fullmatch(piece):
             first, last, revision = map(int, match.groups())
             if not 0 < last - first < _LONGEST_RUN:
-                raise Invalid(f"{piece[:40]!r} is no run of spans, such as 20-25:1", field="shown")
+                raise Invalid(f"{piece[:40]!r} is not a range of spans, such as 20-25:1", field="shown")
             if len(found) + last - first >= _MOST_SHOWN:
-                raise Invalid(f"more than {_MOST_SHOWN:,} spans are named: open the article anew", field="shown")
+                raise Invalid(f"more than {_MOST_SHOWN:,} spans are listed: reload the article", field="shown")
             found |= dict.fromkeys(range(first, last + 1), revision)
         else:
             found |= [read_pair(piece, "shown")]
@@ -83,7 +83,7 @@ def write_shown(pairs: Iterable[tuple[int, int]]) -> str:
 
 def read_id(value: str, field: str) -> int:
     if not _ID.fullmatch(value):
-        raise Invalid(f"{value[:40]!r} is no number of a {field}", field=field)
+        raise Invalid(f"{value[:40]!r} is not a {field} ID", field=field)
     return int(value)
 
 
@@ -122,7 +122,7 @@ def read_choice(data: QueryDict) -> Choice:
         return Choice(Verb.MOVE, **seen, **form.cleaned_data)
     if data.get("label"):
         return Choice(Verb.RELABEL, **seen, label=data["label"])
-    raise Invalid("nothing was chosen: confirm, reject, give another label or move the boundaries", field="verb")
+    raise Invalid("no decision chosen: confirm, reject, choose a label or move the boundaries", field="verb")
 
 
 def read_whole_choice(data: QueryDict) -> Choice:
@@ -163,7 +163,7 @@ def read_likes(values: Sequence[str], verb: str) -> list[Like]:
     likes = []
     for value in values:
         if not (found := _LIKE.fullmatch(value)):
-            raise Invalid(f"{value[:60]!r} names no like, such as 4:12:3", field="match")
+            raise Invalid(f"{value[:60]!r} is not a mention, such as 4:12:3", field="match")
         article, first, second = map(int, found.groups())
         likes.append(Like(article, **dict(zip(names, (first, second), strict=True))))
     return likes
@@ -211,7 +211,7 @@ def _day(value: str) -> date | None:
     try:
         return date.fromisoformat(value) if value else None
     except ValueError as error:
-        raise forms.ValidationError(f"write the date as 2018-09-03, not {value[:40]!r}") from error
+        raise forms.ValidationError(f"{value[:40]!r} is not a date: write it as 2018-09-03") from error
 
 
 _SPAN = re.compile(r"([0-9]{1,18}):([0-9]{1,18}):([0-9]{1,9})", re.ASCII)
@@ -243,7 +243,7 @@ def _score(data: QueryDict, name: str) -> float | None:
     if not value:
         return None
     if not re.fullmatch(r"[0-9]?\.?[0-9]{1,6}", value):
-        raise Invalid(f"a score lies between 0 and 1, such as 0.8: {value[:40]!r} is none", field=name)
+        raise Invalid(f"{value[:40]!r} is not a score: enter a number from 0 to 1, such as 0.8", field=name)
     return float(value)
 
 
@@ -264,7 +264,7 @@ def pick_value(article: int, span: int | None, revision: int | None, start: int,
 def read_picks(values: Sequence[str]) -> list[Pick]:
     """The mentions whose boxes were ticked."""
     if not values:
-        raise Invalid("nothing is ticked: tick the mentions to decide on", field="mention")
+        raise Invalid("nothing is selected: select the mentions to decide", field="mention")
     picks = []
     for value in dict.fromkeys(values):
         if found := _SPAN.fullmatch(value):
@@ -272,14 +272,14 @@ def read_picks(values: Sequence[str]) -> list[Pick]:
         elif found := _PLACE.fullmatch(value):
             picks.append(Pick(int(found[1]), start=int(found[2]), end=int(found[3])))
         else:
-            raise Invalid(f"{value[:60]!r} names no mention, such as 4:12:3", field="mention")
+            raise Invalid(f"{value[:60]!r} is not a mention, such as 4:12:3", field="mention")
     return picks
 
 
 def read_verb(data: QueryDict) -> str:
     """The verb of the button that was pressed."""
     if (verb := data.get("verb", "")) not in LIST_VERBS:
-        raise Invalid("choose what to do with what is ticked: confirm, reject or label", field="verb")
+        raise Invalid("choose what to do with the selection: confirm, reject or label", field="verb")
     return verb
 
 
@@ -300,7 +300,7 @@ def read_choices(values: Sequence[str]) -> list[Placed]:
 
 def _read_choice(value: str) -> Placed:
     if not (found := _CHOICE.fullmatch(value)):
-        raise Invalid(f"{value[:60]!r} is no decision, such as confirm:4:12:3", field="choice")
+        raise Invalid(f"{value[:60]!r} is not a decision, such as confirm:4:12:3", field="choice")
     verb, label = found[1], found[5]
     article, first, second = int(found[2]), int(found[3]), int(found[4])
     if verb == Verb.ADD:

@@ -13,7 +13,8 @@ from annotations.review.queries.page import ShownSpan
 _QUOTE = 60
 # As many as a window mostly shows. Scripts read the others, which are text to them, once the page is drawn.
 _AT_FIRST = 24
-# As many labels have a button, and all that have a key; the others are found by typing. See selected-span.js.
+# As many labels have a button, and all that have a key; the others are found by typing.
+# static/js/selected-span.js does the same.
 _BUTTONS = 24
 _SIGNS = {State.SUGGESTED: "?", State.CONFIRMED: "✓", State.REJECTED: "✕"}
 

@@ -49,4 +49,4 @@ def newest_first(rows: "QuerySet[Any]", *, cursor: str, size: int) -> Page[Any]:
 
 
 def _no_cursor() -> Invalid:
-    return Invalid("this is no cursor of this list: take it from the link to the next page", field="cursor")
+    return Invalid("invalid cursor for this list: take it from the link to the next page", field="cursor")

@@ -51,15 +51,17 @@ def dashboard(request: HttpRequest, slug: str) -> HttpResponse:
         "label": label,
         "found": found,
         "stages": [(Stage(stage), number) for stage, number in found.counts.by_stage],
-        "finished": _figure("Articles finished a week", weeks, ((p.week, "finished", p.finished) for p in found.paces)),
+        "finished": _figure(
+            "Articles finished per week", weeks, ((p.week, "finished", p.finished) for p in found.paces)
+        ),
         "outcomes": _figure(
-            "Suggestions decided a week",
+            "Suggestions decided per week",
             weeks,
             ((row.week, row.outcome, row.count) for row in found.outcomes if label in ("", row.label)),
             OUTCOMES,
         ),
         "by_label": _by_label(found.outcomes),
-        "pace": _figure("Spans decided a week, by editor", weeks, ((p.week, p.editor, p.spans) for p in found.paces)),
+        "pace": _figure("Spans decided per week, by editor", weeks, ((p.week, p.editor, p.spans) for p in found.paces)),
         "comments": list_comments(corpus, size=_LISTED).rows,
         "idle_days": IDLE.days,
     }

@@ -4,6 +4,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 TITLE, DATELINE, BYLINE, CAPTION, CHROME = KINDS = ("title", "dateline", "byline", "caption", "chrome")
+# What people read where it differs from the stored value.
+_NAMES = {CHROME: "boilerplate"}
+
+
+def zone_name(kind: str) -> str:
+    """The name of a kind of zone as people read it."""
+    return _NAMES.get(kind, kind)
 
 
 @dataclass(frozen=True, order=True)

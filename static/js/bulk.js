@@ -29,9 +29,9 @@ export class Bulk {
       const body = JSON.stringify({ choice: this.sought, scope });
       const response = await fetch(`/api/v1/articles/${this.article}/alike/preview/`, { method: "POST", headers, body });
       found = await response.json();
-      if (!response.ok) return this.failed(found.detail ?? "The likes could not be found");
+      if (!response.ok) return this.failed(found.detail ?? "Similar mentions could not be found");
     } catch {
-      return this.failed("The desk cannot be reached, so its likes cannot be shown");
+      return this.failed("Cannot reach the server, so similar mentions cannot be shown");
     }
     // Answered after the editor went on: it comes too late.
     if (this.asked !== asked) return undefined;
@@ -56,16 +56,16 @@ export class Bulk {
   #fill({ surface, count, truncated, matches }) {
     this.matches = matches;
     const where = this.scope === "corpus" ? "in the corpus" : "in this article";
-    const verbs = { confirm: "Confirm", reject: "Reject", relabel: "Relabel", add: "Mark" };
+    const verbs = { confirm: "Confirm", reject: "Reject", relabel: "Relabel", add: "Add" };
     const label = this.choice.label ?? this.span.label;
     const title = createElement("h2", { id: "bulk-title" }, `${verbs[this.choice.verb]} all like `, createElement("q", { dir: "auto" }, surface), " ", createElement("span", { className: `tag l-${label}` }, this.book.labels.get(label).name));
-    const found = count ? `${count}${truncated ? ` or more, ${matches.length} of them here` : ""} like it ${where}.` : `Nothing else is like it ${where}.`;
+    const found = count ? `${count}${truncated ? ` or more, ${matches.length} of them shown` : ""} like it ${where}.` : `Nothing else like it ${where}.`;
     const list = createElement("ol", { className: "lines" });
     for (const [number, match] of matches.entries()) list.append(this.#line(match, number));
     this.go = createElement("button", { type: "button", className: "primary" }, `Apply to ${matches.length}`);
     const buttons = createElement("p", { className: "row-of-buttons" }, this.go);
     if (this.scope === "article") {
-      const wider = createElement("button", { type: "button" }, "Look in the corpus");
+      const wider = createElement("button", { type: "button" }, "Search the corpus");
       wider.addEventListener("click", () => this.wider());
       buttons.append(wider);
     }

@@ -15,7 +15,7 @@ for (const form of document.querySelectorAll("form.ticking")) {
       const ticked = link.dataset.tick === "1";
       for (const box of boxes()) box.checked = ticked;
       link.dataset.tick = ticked ? "0" : "1";
-      link.textContent = ticked ? "Untick all" : `Tick all ${boxes().length} here`;
+      link.textContent = ticked ? "Clear selection" : `Select all ${boxes().length} on this page`;
       form.dispatchEvent(new Event("change"));
       return;
     }

@@ -19,18 +19,18 @@ export class Conflicts {
     const mine = choice ? `${WANTED[choice.verb]}${choice.label ? ` as ${choice.label}` : ""}` : "undo";
     const sides = createElement("dl", {},
       createElement("dt", {}, "You chose to"), createElement("dd", {}, `${mine}.`),
-      createElement("dt", {}, "Now"), createElement("dd", {}, current ? this.#standing(current, problem) : `${problem.detail ?? "It is there no longer"}.`));
+      createElement("dt", {}, "Now"), createElement("dd", {}, current ? this.#standing(current, problem) : `${problem.detail ?? "It no longer exists"}.`));
     const conflict = { choice, current };
-    const keep = this.#button("Keep what stands", this.keys["keep-theirs"], () => this.#close(conflict));
+    const keep = this.#button("Keep current", this.keys["keep-theirs"], () => this.#close(conflict));
     const buttons = [keep];
     const elsewhere = entry.article !== this.article;
-    if (elsewhere && entry.here) buttons.push(createElement("a", { href: `${entry.here}${current ? `?span=${current.id}` : ""}` }, "Open its article"));
+    if (elsewhere && entry.here) buttons.push(createElement("a", { href: `${entry.here}${current ? `?span=${current.id}` : ""}` }, "Open the article"));
     if (current && choice && choice.verb !== "add" && !elsewhere) {
       conflict.mine = () => {
         this.#close(conflict);
         this.insist(choice, current);
       };
-      buttons.push(this.#button("Mine instead", this.keys["use-mine"], conflict.mine));
+      buttons.push(this.#button("Use mine", this.keys["use-mine"], conflict.mine));
     }
     const head = createElement("p", {}, createElement("strong", {}, problem.title ?? "Not saved"), " ", createElement("q", { dir: "auto" }, entry.quote.slice(0, 80)));
     conflict.box = createElement("div", { className: "refusal conflict", role: "alert" }, head, sides, createElement("p", { className: "row-of-buttons" }, ...buttons));

@@ -120,7 +120,7 @@ async function list(bench, address) {
   const page = address ?? document.querySelector("a[data-keys-list]").href;
   const html = await fetch(page).then((response) => response.text()).catch(() => "");
   const found = new DOMParser().parseFromString(html, "text/html").querySelector("#guidelines, #keys-list");
-  dialog.append(found ? document.adoptNode(found) : "The desk cannot be reached.");
+  dialog.append(found ? document.adoptNode(found) : "Cannot reach the server.");
   dialog.tabIndex = -1;
   document.body.append(dialog);
   dialog.showModal();

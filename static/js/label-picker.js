@@ -50,7 +50,7 @@ export class LabelPicker {
   #fill() {
     this.labels = found(this.book.labels.values(), this.field.value);
     this.list.replaceChildren(...this.labels.map((label, number) => this.#option(label, number)));
-    this.none.textContent = this.labels.length ? "" : "No label is named so.";
+    this.none.textContent = this.labels.length ? "" : "No matching label.";
     this.#mark(0);
   }
 

@@ -37,7 +37,7 @@ export class SelectedSpan {
     const button = this.#button;
     this.confirm = button("Confirm", "confirm", keys.confirm, { className: "primary" });
     this.reject = button("Reject", "reject", keys.reject);
-    this.alike = button("Others alike", "alike", keys.alike);
+    this.alike = button("Others like this", "alike", keys.alike);
     this.choices = createElement("div", { className: "choices", role: "group", "aria-label": "Label" });
     let shown = 0;
     for (const [number, label] of [...this.labels.values()].entries()) {
@@ -59,8 +59,8 @@ export class SelectedSpan {
     this.section.classList.toggle("nothing", !span);
     this.definition.textContent = (span && book.labels.get(span.label)?.definition) || "\u00a0";
     if (!span) {
-      this.title.textContent = "Nothing in hand";
-      this.facts.replaceChildren("Take a span: Tab, an arrow, or a click.");
+      this.title.textContent = "Nothing selected";
+      this.facts.replaceChildren("Select a span: Tab, an arrow key, or a click.");
       this.body.inert = true;
       return;
     }
@@ -76,7 +76,7 @@ export class SelectedSpan {
     this.confirm.disabled = span.state === "c";
     this.reject.disabled = span.state === "r";
     const number = book.alike(span).length;
-    this.alike.firstChild.textContent = number ? `All ${number + 1} like this` : "Others alike";
+    this.alike.firstChild.textContent = number ? `All ${number + 1} like this` : "Others like this";
     for (const button of this.choices.children) {
       if (Number(button.dataset.label) === span.label) button.setAttribute("aria-current", "true");
       else button.removeAttribute("aria-current");

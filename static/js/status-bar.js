@@ -22,9 +22,9 @@ export class StatusBar {
 
   #waits(name, waiting) {
     const kept = `${decisions(waiting)} ${waiting === 1 ? "waits" : "wait"} in this browser`;
-    if (name === "signed-out") return [`You are signed out: ${kept}. `, createElement("a", { href: this.signIn }, "Sign in"), " and they are sent."];
-    if (name === "somebody-else") return [`Somebody else is signed in: ${kept} until you are.`];
-    return [`The desk cannot be reached: ${kept}, and will be sent.`];
+    if (name === "signed-out") return [`You are signed out: ${kept}. `, createElement("a", { href: this.signIn }, "Sign in"), " to send them."];
+    if (name === "somebody-else") return [`Somebody else is signed in: ${kept} until you sign in.`];
+    return [`Cannot reach the server: ${kept}, and will be sent.`];
   }
 
   announce(number) {
@@ -36,7 +36,7 @@ export class StatusBar {
 
   closed() {
     this.news.hidden = false;
-    this.news.firstChild.textContent = "The article was finished or reopened meanwhile ";
+    this.news.firstChild.textContent = "The article was finished or reopened ";
   }
 
   here(names) {

@@ -86,10 +86,10 @@ function say(words) {
 // What a page says that is not the article's: a session that ended, a fault of the desk.
 function reason(html) {
   const detail = new DOMParser().parseFromString(html, "text/html").querySelector(".problem .detail")?.textContent;
-  return `This was not saved. ${detail ?? ""} Load the page again before you go on.`;
+  return `Not saved. ${detail ?? ""} Reload the page before you continue.`;
 }
 
-const unsaved = () => say("The desk cannot be reached, so this was not saved yet. Check the connection and press again.");
+const unsaved = () => say("Cannot reach the server, so this is not saved yet. Check the connection and try again.");
 
 function submit(event) {
   const form = event.target;

@@ -12,7 +12,7 @@ function refuse(html, output) {
   const sentence = document.createElement("p");
   sentence.className = "refusal";
   sentence.setAttribute("role", "alert");
-  sentence.textContent = found ? [...(found.children.length ? found.children : [found])].map((one) => one.textContent).join(" ") : "The desk could not take this: nothing was imported.";
+  sentence.textContent = found ? [...(found.children.length ? found.children : [found])].map((one) => one.textContent).join(" ") : "The upload failed: nothing was imported.";
   place.replaceChildren(sentence);
   output.textContent = "Nothing was imported.";
 }
@@ -25,7 +25,7 @@ function send(event, output) {
   bar.max = 1;
   request.upload.addEventListener("progress", ({ loaded, total }) => {
     bar.value = total ? loaded / total : 0;
-    output.replaceChildren(`Sending: ${Math.floor(100 * bar.value)} %`, bar);
+    output.replaceChildren(`Uploading: ${Math.floor(100 * bar.value)} %`, bar);
   });
   request.addEventListener("load", () => {
     if (request.status < 400 && request.responseURL !== location.href) return location.assign(request.responseURL);
@@ -34,19 +34,19 @@ function send(event, output) {
   });
   request.addEventListener("error", () => {
     lock(form, false);
-    output.textContent = "The desk cannot be reached, so nothing was imported. Check the connection and press again.";
+    output.textContent = "Cannot reach the server, so nothing was imported. Check the connection and try again.";
   });
   request.open("POST", form.action);
   request.send(new FormData(form));
   document.getElementById("refused").replaceChildren();
-  output.textContent = "Sending …";
+  output.textContent = "Uploading …";
   lock(form, true);
 }
 
 export function start(form, output, follow) {
   form.addEventListener("submit", (event) => {
     if (follow) return send(event, output);
-    output.textContent = "Sending …";
+    output.textContent = "Uploading …";
     // After the form was read: what is disabled is not sent.
     setTimeout(() => lock(form, true));
   });

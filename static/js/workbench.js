@@ -126,7 +126,7 @@ class Workbench {
   findLabel() {
     const picked = this.picking?.picked() ?? (this.span?.state === "r" ? null : this.span);
     if (picked) this.chooser.open(this.book.quote(picked));
-    else say("Take a span or select words first: then they can be labelled");
+    else say("Select a span or words first, then choose a label");
   }
 
   label(label, picked = this.picking?.picked()) {
@@ -188,7 +188,7 @@ class Workbench {
 
   async turn(verb) {
     const done = await this.decisions[verb]();
-    if (done !== undefined) say(done ? (verb === "undo" ? "Taken back" : "Done again") : `There is nothing to ${verb}`);
+    if (done !== undefined) say(done ? (verb === "undo" ? "Undone" : "Redone") : `Nothing to ${verb}`);
   }
 
   // The finish that led here is taken back, unless something was decided here since.
@@ -200,8 +200,8 @@ class Workbench {
 
   settled(entry, stroke) {
     const found = this.decisions.settled(entry, stroke);
-    if (found?.left_out.length) say(`${found.left_out.length} had changed meanwhile and were left as they stand`);
-    else if (found?.notices.length) say(`The suggestion “${entry.quote.slice(0, 60)}” had changed meanwhile: your decision was saved as you took it`);
+    if (found?.left_out.length) say(`${found.left_out.length} had changed and were left unchanged`);
+    else if (found?.notices.length) say(`The suggestion “${entry.quote.slice(0, 60)}” had changed: your decision was saved`);
   }
 
   insist({ verb, label, start, end }, current) {
@@ -242,19 +242,19 @@ class Workbench {
     }
     await this.outbox.flush(true);
     if (this.outbox.queue.length) {
-      say("Not everything is saved yet, so the article stays open: try again when the desk can be reached");
+      say("Not everything is saved yet, so the article stays open: try again when the server can be reached");
       return;
     }
     // A page that cannot be left for the next one stays.
     const { user, status } = await this.pulse.ask().catch(() => ({}));
     if (!user) {
-      say(status === 401 ? "You are signed out, so the article stays open: sign in, then finish it" : "The desk cannot be reached, so the article stays open: try again");
+      say(status === 401 ? "You are signed out, so the article stays open: sign in, then finish it" : "Cannot reach the server, so the article stays open: try again");
       return;
     }
     const { open } = this.conflicts;
     if (open.some((conflict) => !conflict.warned)) {
       for (const conflict of open) conflict.warned = true;
-      say(`Another person decided otherwise on ${open.length === 1 ? "a span" : `${open.length} spans`}: choose, or press again to keep what stands and finish`);
+      say(`${open.length === 1 ? "A conflict is" : `${open.length} conflicts are`} open: choose, or press again to keep the current spans and finish`);
       return;
     }
     const form = document.getElementById("finish-form");

@@ -28,7 +28,7 @@ def test_by_keys(open_page, article, editor, others):
     page.goto(f"{address(article)}?span={article.spans.get(start=0).pk}")
     page.wait_for_selector("html.keys #hand")
     page.keyboard.press("m")
-    page.wait_for_selector("#bulk .quiet:has-text('Nothing else is like it in this article')")
+    page.wait_for_selector("#bulk .quiet:has-text('Nothing else like it in this article')")
     page.keyboard.press("m")
     page.wait_for_selector("#bulk .quiet:has-text('in the corpus')")
     page.click("#bulk .lines li:nth-child(2) input")
@@ -49,7 +49,7 @@ def test_by_forms_alone_on_a_narrow_screen(open_page, article, editor, others):
     page.click(".in-hand button:has-text('Reject')")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.click("text=This article")
-    assert "Nothing else is like it" in page.inner_text(".alike")
+    assert "Nothing else like it" in page.inner_text(".alike")
     page.click("text=All of The desk")
     page.click(".doing button")
     assert "and 4 like it in 4 articles" in page.inner_text(".messages")

@@ -38,9 +38,9 @@ def _sought(page):
 def test_ticked_decided_and_taken_back(open_page, editor, articles):
     page = open_page(editor)
     _sought(page)
-    page.get_by_role("link", name="Tick all 5 here").click()
+    page.get_by_role("link", name="Select all 5 on this page").click()
     assert page.locator(".ticked").inner_text() == "5"
-    page.get_by_role("link", name="Untick all").click()
+    page.get_by_role("link", name="Clear selection").click()
     boxes = page.locator("input[name=mention]")
     boxes.nth(0).click()
     boxes.nth(3).click(modifiers=["Shift"])
@@ -49,11 +49,11 @@ def test_ticked_decided_and_taken_back(open_page, editor, articles):
     page.get_by_role("button", name="Label", exact=True).click()
     assert "4 mentions in 4 articles" in page.locator(".what").inner_text()
     page.locator("input[name=choice]").nth(0).uncheck()
-    page.get_by_role("button", name=re.compile("Decide on")).click()
-    page.get_by_role("button", name="Undo the stroke").wait_for()
+    page.get_by_role("button", name=re.compile("Apply to")).click()
+    page.get_by_role("button", name="Undo").wait_for()
     assert Span.objects.filter(state="confirmed").count() == 3
-    page.get_by_role("button", name="Undo the stroke").click()
-    page.get_by_role("button", name="Do it again").wait_for()
+    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Redo").wait_for()
     assert not Span.objects.filter(state="confirmed").exists()
 
 
@@ -66,18 +66,18 @@ def test_by_keys_alone(open_page, editor, articles):
     type_on(page, "&", "Digit1", 0)
     page.locator(".what").wait_for()
     page.keyboard.press("Control+Enter")
-    page.get_by_role("button", name="Undo the stroke").wait_for()
+    page.get_by_role("button", name="Undo").wait_for()
     assert Span.objects.filter(state="confirmed", label__name="PERSON").count() == 2
 
 
 def test_by_forms_alone(open_page, editor, articles):
     page = open_page(editor, java_script_enabled=False)
     _sought(page)
-    page.get_by_role("link", name="Tick all 5 here").click()
+    page.get_by_role("link", name="Select all 5 on this page").click()
     page.get_by_role("button", name=re.compile("Confirm")).click()
     assert "4 mentions in 4 articles" in page.locator(".what").inner_text()
-    page.get_by_role("button", name=re.compile("Decide on")).click()
-    page.get_by_role("button", name="Undo the stroke").wait_for()
+    page.get_by_role("button", name=re.compile("Apply to")).click()
+    page.get_by_role("button", name="Undo").wait_for()
     assert Span.objects.filter(state="confirmed").count() == 4
 
 

@@ -88,7 +88,7 @@ def test_the_same_to_an_exact_gold_by_forms_alone(open_page, article, editor):
     page = open_page(java_script_enabled=False)
     page.goto(address(article))
     sign_in(page, "zaid")
-    page.click("text=Begin with the first suggestion")
+    page.click("text=Start with the first suggestion")
     page.click(".in-hand button:has-text('Confirm')")
     assert page.inner_text("#hand-title") == "Muallem"
     page.click(".in-hand button[value=PERSON]")
@@ -173,9 +173,9 @@ def test_an_imports_page_follows_its_suggestions(open_page, article, editor):
     run = start_run(user=editor, corpus=article.corpus, article_ids=[article.pk], batch=article.batch)
     page = open_page(editor)
     page.goto(reverse("import-batch", args=[article.corpus.slug, article.batch_id]))
-    assert "0 of 1 articles are read" in page.inner_text("#suggestions")
+    assert "0 of 1 articles processed" in page.inner_text("#suggestions")
     run.items.update(state="done")
-    page.wait_for_selector("#suggestions:has-text('The article is read')")
+    page.wait_for_selector("#suggestions:has-text('The article is processed')")
 
 
 DROP = """([name, text]) => {

@@ -45,7 +45,7 @@ def test_every_page(open_page, article):
         page.goto(each)
         found |= faults(page, each)
     page.goto(reverse("concordance", args=["desk"]) + "?q=zarif")
-    page.click("text=/^Tick all/")
+    page.click("text=/^Select all/")
     page.click("main button:has-text('Confirm')")
     page.wait_for_selector(".what")
     found |= faults(page, "concordance-preview")

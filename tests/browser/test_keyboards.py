@@ -76,7 +76,7 @@ def many(article):
 def test_any_of_many_labels_is_found_by_typing(open_page, many, editor):
     page = at_work(open_page(editor), many)
     press(page, "k")
-    assert "Take a span or select words first" in page.inner_text("#told")
+    assert "Select a span or words first" in page.inner_text("#told")
     press(page, "Tab", "k")
     page.keyboard.type("17")
     options = page.locator("#chooser [role=option]")
@@ -134,18 +134,18 @@ def test_ctrl_enter_in_a_field_sends_its_form_and_finishes_nothing(open_page, ar
     page.goto(reverse("keys"))
     page.fill("[name=confirm]", "j")
     press(page, "Control+Enter")
-    page.wait_for_selector(".messages:has-text('Your keys are stored')")
+    page.wait_for_selector(".messages:has-text('Shortcuts saved')")
     assert not article.reviews.filter(stage="done").exists()
 
 
 def test_messages_are_seen(open_page, article, editor):
     page = at_work(open_page(editor), article)
     press(page, "Tab", "a", "Control+z")
-    page.wait_for_selector("#told:has-text('Taken back')")
+    page.wait_for_selector("#told:has-text('Undone')")
     assert page.locator("#told").is_visible()
     page.set_viewport_size({"width": 360, "height": 640})
     press(page, "Control+z")
-    page.wait_for_selector("#told:has-text('There is nothing to undo')")
+    page.wait_for_selector("#told:has-text('Nothing to undo')")
     box = page.locator("#told").bounding_box()
     assert box["y"] >= 0 and box["y"] + box["height"] < 100
     assert page.inner_text("#said") == page.inner_text("#told")

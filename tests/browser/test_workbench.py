@@ -67,7 +67,7 @@ def test_undo_and_redo(open_page, article, editor):
     assert quotes(article, State.REJECTED) == [("Muallem", "ORG")]
     at_work(page, article)
     press(page, "Control+z", "Control+z")
-    page.wait_for_selector("#said:has-text('Taken back')")
+    page.wait_for_selector("#said:has-text('Undone')")
     page.wait_for_selector("#text .suggested:has-text('Muallem')")
 
 

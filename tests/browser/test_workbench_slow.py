@@ -80,7 +80,7 @@ def test_a_key_after_the_undo_of_an_earlier_day(open_page, article, editor):
     # Twice taken back what was decided before the page was opened, and decided anew before the desk has told of it.
     press(page, "Tab", "Control+z", "Control+z", "x", "a")
     saved(page)
-    page.wait_for_selector("#said:has-text('Taken back')", state="attached")
+    page.wait_for_selector("#said:has-text('Undone')", state="attached")
     assert page.locator(".conflict").count() == 0
     assert (quotes(article), quotes(article, State.REJECTED)) == ([("Damascus", "GPE")], [("Zarif", "PERSON")])
 
@@ -134,7 +134,7 @@ def test_a_decision_on_a_like_that_was_left_out(open_page, article, editor):
     decide_as_anna(stored, ("reject", stored.spans.get(start=10)))
     page.evaluate(SLOW, 400)
     press(page, "Enter", "Escape", "Tab", "Tab", "x")
-    page.wait_for_selector("#said:has-text('1 had changed meanwhile')", state="attached")
+    page.wait_for_selector("#said:has-text('1 had changed')", state="attached")
     saved(page)
     # It was rejected already, as this person says too: nothing to choose.
     assert page.locator(".conflict").count() == 0
@@ -153,7 +153,7 @@ def test_a_conflict_of_another_article_is_told_in_its_own_words(open_page, artic
     conflict = page.wait_for_selector(".conflict")
     assert "“Zarif”, PERSON, rejected, by anna" in conflict.inner_text()
     press(page, ".")
-    page.click(".conflict a:has-text('Open its article')")
+    page.click(".conflict a:has-text('Open the article')")
     page.wait_for_url(f"**{address(article)}?span=*")
     assert not Decision.objects.filter(user=editor).exists()
 

@@ -42,7 +42,7 @@ def test_two_at_one_article(open_page, article, editor):
     assert "relabel it as PERSON" in conflict.inner_text()
     assert "rejected" in conflict.inner_text()
     assert quotes(article, State.REJECTED) == [("Muallem", "ORG")]
-    mine.click(".conflict >> text=Keep what stands")
+    mine.click(".conflict >> text=Keep current")
     look_again(mine)
     mine.wait_for_selector("#news:has-text('1 suggestion changed')")
     mine.click("#news button")
@@ -77,7 +77,7 @@ def test_a_conflict_is_said_before_an_article_is_finished_and_holds_it_up_once(o
     press(mine, "Tab", "a")
     mine.wait_for_selector(".conflict")
     press(mine, "Control+Enter")
-    mine.wait_for_selector("#said:has-text('Another person decided otherwise on a span')")
+    mine.wait_for_selector("#said:has-text('A conflict is open')")
     assert article.reviews.get().stage == "in_review"
     press(mine, "Control+Enter")
     mine.wait_for_selector("#finished")
@@ -94,7 +94,7 @@ def test_a_machine_is_no_conflict(open_page, article, editor):
     factories.suggest(article, (0, 5, "ORG"), (damascus, damascus + 8, "GPE"))
     press(page, "a", "x", "a")
     saved(page)
-    page.wait_for_selector("#said:has-text('had changed meanwhile: your decision was saved')")
+    page.wait_for_selector("#said:has-text('had changed: your decision was saved')")
     assert page.locator(".conflict").count() == 0
     assert quotes(article) == [("Zarif", "PERSON"), ("Damascus", "GPE")]
     assert quotes(article, State.REJECTED) == [("Muallem", "ORG")]

@@ -73,7 +73,7 @@ def test_one_stroke_over_articles_and_one_undo(editor, articles):
     assert page.status_code == 200 and "3 mentions in 2 articles" in html, html
     assert not Decision.objects.exists()
     answer = decide(editor, page)
-    assert answer.status_code == 303 and said(answer) == ["Decided on 3 mentions in 2 articles."]
+    assert answer.status_code == 303 and said(answer) == ["Decided 3 mentions in 2 articles."]
     decision = Decision.objects.get()
     assert answer["Location"] == f"{at()}?q=Zarif&stroke={decision.pk}"
     confirmed = Span.objects.filter(state="confirmed").values_list("article", "start", "end", "label__name")
@@ -84,9 +84,9 @@ def test_one_stroke_over_articles_and_one_undo(editor, articles):
         (third.pk, 16, 21, "PERSON"),
     ]
     html = editor.get(answer["Location"]).content.decode()
-    assert "Undo the stroke" in html
+    assert ">Undo</button>" in html
     answer = editor.post(at("concordance-undo"), {"decision": str(decision.pk), "back": "q=Zarif"})
-    assert answer.status_code == 303 and said(answer)[-1] == "Taken back in 2 articles."
+    assert answer.status_code == 303 and said(answer)[-1] == "Undone in 2 articles."
     assert not Span.objects.exclude(state="suggested").exists()
 
 
@@ -113,8 +113,8 @@ def test_a_form_sent_twice_is_one_stroke(editor, articles):
     ("sent", "status", "told"),
     [
         ({}, 400, "choose what to do"),
-        ({"verb": "confirm"}, 400, "nothing is ticked"),
-        ({"verb": "confirm", "mention": "x"}, 400, "names no mention"),
+        ({"verb": "confirm"}, 400, "nothing is selected"),
+        ({"verb": "confirm", "mention": "x"}, 400, "is not a mention"),
         ({"verb": "label", "mention": "1:2:3"}, 400, "choose the label"),
     ],
 )

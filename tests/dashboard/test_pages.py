@@ -115,7 +115,7 @@ def test_charts_bring_no_style_and_no_script_and_stand_beside_their_tables(decid
 def test_an_empty_corpus_has_a_dashboard(db):
     corpus = factories.make_corpus()
     html = page(factories.make_member(corpus, Role.READER), "dashboard").content.decode()
-    assert "Nothing in these twelve weeks" in html
+    assert "No data in these twelve weeks" in html
 
 
 def test_a_label_with_its_examples(decided, editor):

@@ -49,15 +49,15 @@ def test_a_quote_is_not_trimmed(article, editor):
 
 
 REFUSED = [
-    ({"quote": "tehran", "label": "GPE"}, 400, "does not stand in this article"),
-    ({"quote": "", "label": "GPE"}, 400, "write the words to mark"),
+    ({"quote": "tehran", "label": "GPE"}, 400, "is not in this article"),
+    ({"quote": "", "label": "GPE"}, 400, "enter the words to mark"),
     ({"quote": "Tehran"}, 400, "choose a label"),
     ({"quote": "Tehran", "label": "PLANET"}, 400, "has no label"),
     ({"start": "4", "label": "GPE"}, 400, "end is missing"),
     ({"start": "5", "end": "4", "label": "GPE"}, 400, "does not lie after start"),
     ({"start": "46", "end": "54", "label": "GPE"}, 400, "past the end of the text (53 code points)"),
     ({"start": "3.0", "end": "5", "label": "GPE"}, 400, "no whole number"),
-    ({"start": "0", "end": "5", "quote": "Tehran", "label": "GPE"}, 400, "stands “Zarif”, not the quote"),
+    ({"start": "0", "end": "5", "quote": "Tehran", "label": "GPE"}, 400, "is “Zarif”, not these words"),
     ({"at": "nowhere", "label": "GPE"}, 400, "no whole number"),
 ]
 
@@ -97,7 +97,7 @@ def test_mark_and_unmark_a_zone(article, editor):
     ("data", "sentence"),
     [
         ({"quote": "Damascus", "kind": "weather"}, "choose one of"),
-        ({"quote": "Nowhere", "kind": "chrome"}, "does not stand"),
+        ({"quote": "Nowhere", "kind": "chrome"}, "is not in this article"),
         ({"start": "-1", "end": "4", "kind": "chrome"}, "before the beginning"),
     ],
 )

@@ -76,20 +76,20 @@ def test_apply_undo_and_redo(article, editor, zarif, others):
     assert "Undo relabel in 3 articles" in page
     (stroke,) = values(page, "decision")
     undone = editor.post(address(others[1], "article-undo"), {"decision": stroke, "key": "u"})
-    assert said(undone) == ["Taken back: relabel, in 3 articles."]
+    assert said(undone) == ["Undone: relabel, in 3 articles."]
     assert f"span={others[1].spans.get().pk}#" in undone["Location"]
     assert zarif.__class__.objects.filter(state="confirmed").count() == 0
     page = editor.get(address(article, "article")).content.decode()
     assert "Redo in 3 articles" in page
     again = editor.post(address(article, "article-undo"), {"decision": values(page, "decision")[0], "key": "r"})
-    assert said(again) == ["Done again: undo, in 3 articles."]
+    assert said(again) == ["Redone: undo, in 3 articles."]
 
 
 def test_the_same_form_twice_is_one_stroke(article, editor, zarif, others):
     html = choose(editor, article, zarif, label="ORG").content.decode()
     form = {name: values(html, name)[0] for name in ("key", "verb", "span", "label")} | {"match": values(html, "match")}
     editor.post(address(article), form)
-    assert "It had been saved already." in said(editor.post(address(article), form))[-1]
+    assert "It was already saved." in said(editor.post(address(article), form))[-1]
     assert Decision.objects.count() == 1
 
 
@@ -138,7 +138,7 @@ def test_an_addition_of_words_that_stand_in_several_places_keeps_the_wish(articl
 def test_the_scope_is_switched_by_a_link(article, editor, zarif, others):
     page = f"{address(article)}?verb=reject&span={pair(zarif)}"
     html = editor.get(f"{page}&scope=article").content.decode()
-    assert values(html, "match") == [] and "Nothing else is like it in this article" in html
+    assert values(html, "match") == [] and "Nothing else like it in this article" in html
     assert len(values(editor.get(f"{page}&scope=corpus").content.decode(), "match")) == 3
     unticked = tags(editor.get(f"{page}&ticked=0").content.decode())
     assert not any("checked" in found for _, found in unticked if found.get("name") == "match")
@@ -147,7 +147,7 @@ def test_the_scope_is_switched_by_a_link(article, editor, zarif, others):
 def test_a_page_holds_so_many(article, editor, zarif, others, monkeypatch):
     monkeypatch.setattr(view, "SHOWN", 2)
     html = editor.get(f"{address(article)}?verb=reject&span={pair(zarif)}").content.decode()
-    assert len(values(html, "match")) == 2 and "3 like it in the corpus, 2 of them here" in html
+    assert len(values(html, "match")) == 2 and "3 like it in the corpus, 2 of them shown" in html
 
 
 def test_what_changed_meanwhile_is_said(article, editor, zarif, others):
@@ -157,14 +157,14 @@ def test_what_changed_meanwhile_is_said(article, editor, zarif, others):
     form = {"verb": "relabel", "span": pair(zarif), "label": "ORG", "match": values(html, "match")}
     answer = editor.post(address(article), form)
     assert said(answer)[1] == (
-        f"Left as it stands, span {like.pk} of article {others[0].pk}: it changed since: revision 2, confirmed."
+        f"Left unchanged, span {like.pk} of article {others[0].pk}: it changed since: revision 2, confirmed."
     )
 
 
 @pytest.mark.parametrize(
     ("given", "status", "words"),
     [
-        ({"verb": "reject"}, 400, "names no span and revision"),
+        ({"verb": "reject"}, 400, "is not a span and revision"),
         ({"verb": "reject", "span": "{pk}:"}, 428, "without the revision"),
         ({"verb": "reject", "span": "{pk}:9"}, 409, "at revision 1, you saw 9"),
         ({"verb": "relabel", "span": "{pk}:1", "label": "NOSUCH"}, 400, "has no label"),
@@ -185,7 +185,7 @@ def test_a_refusal_is_said_on_the_article(article, editor, zarif, given, status,
 def test_an_unsound_box_is_refused(article, editor, zarif):
     form = {"verb": "reject", "span": pair(zarif), "match": "1:2"}
     answer = editor.post(address(article), form)
-    assert answer.status_code == 400 and "names no like" in answer.content.decode()
+    assert answer.status_code == 400 and "is not a mention" in answer.content.decode()
 
 
 def test_without_a_verb_the_address_is_the_article(article, editor, zarif):

@@ -54,7 +54,7 @@ def test_zones_look_like_what_they_are(corpus, editor):
     zones = [[text.index(words), text.index(words) + len(words), kind] for words, kind in kinds]
     article = factories.make_article(corpus, text, zones=zones)
     page = editor.get(reverse("article", args=[corpus.slug, article.pk])).content.decode()
-    assert 'data-caption="site furniture, 2 lines"' in page
+    assert 'data-caption="boilerplate, 2 lines"' in page
     for kind in ("title", "byline", "dateline"):
         assert f'<span class="zone {kind}">' in page
 
@@ -95,7 +95,7 @@ def test_right_to_left_text_says_so(corpus, editor):
 def test_the_page_says_that_suggestions_are_on_their_way(corpus, editor):
     article = factories.make_article(corpus, suggest=True)
     page = editor.get(reverse("article", args=[corpus.slug, article.pk])).content.decode()
-    assert "Suggestions are being made" in page
+    assert "Creating suggestions" in page
 
 
 @pytest.mark.parametrize(("quote", "line"), [("a\n b", "a b"), (" \n", "(white space)"), ("x" * 70, "x" * 59 + "…")])

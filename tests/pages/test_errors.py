@@ -61,7 +61,7 @@ def test_a_form_without_the_sessions_mark_is_refused_kindly(article):
     strict.force_login(factories.make_member(article.corpus))
     answer = strict.post(reverse("article-finish", args=[article.corpus.slug, article.pk]))
     assert answer.status_code == 403
-    assert "The form was too old" in answer.content.decode()
+    assert "Form expired" in answer.content.decode()
     assert article.reviews.get().stage == "suggested"
 
 
@@ -73,7 +73,7 @@ def test_a_fault_of_ours_is_a_page(editor, monkeypatch):
     editor.raise_request_exception = False
     answer = editor.get("/")
     assert answer.status_code == 500
-    assert "Something broke here" in answer.content.decode()
+    assert "Server error" in answer.content.decode()
     assert "a secret" not in answer.content.decode()
 
 

@@ -11,9 +11,9 @@ from tests.pages.reading import tags
 
 SAID = [
     ({"published_on": date(2018, 8, 1), "published_precision": "month",
-      "published_evidence": {"kind": "url", "quote": "2018/08"}}, "August 2018, from its address “2018/08”", "2018-08"),
+      "published_evidence": {"kind": "url", "quote": "2018/08"}}, "August 2018, from its URL “2018/08”", "2018-08"),
     ({"published_on": date(2018, 1, 1), "published_precision": "year",
-      "published_evidence": {"kind": "url", "quote": "2018"}}, "2018, from its address “2018”", "2018"),
+      "published_evidence": {"kind": "url", "quote": "2018"}}, "2018, from its URL “2018”", "2018"),
     ({"published_on": date(2018, 8, 8), "published_precision": "day",
       "published_evidence": {"kind": "text", "quote": "Published: 8 Aug <2018>"}},
      "8 August 2018, from its text “Published: 8 Aug &lt;2018&gt;”", "2018-08-08"),

@@ -59,8 +59,8 @@ def test_filters(address, three, editor, given, expected):
 
 REFUSED = [
     ({"stage": "gone"}, "is no stage"),
-    ({"published_from": "3 Sept"}, "write the date as 2018-09-03"),
-    ({"published_to": "2018-02-30"}, "write the date as 2018-09-03"),
+    ({"published_from": "3 Sept"}, "is not a date"),
+    ({"published_to": "2018-02-30"}, "is not a date"),
     ({"q": "x" * 501}, "at most 500 are taken"),
     ({"cursor": "zzz"}, "no cursor of this list"),
 ]
@@ -88,8 +88,8 @@ def test_pages_go_on_by_key(address, corpus, editor, monkeypatch):
 
 def test_an_empty_list_says_what_to_do(address, corpus, visitors):
     assert "Import articles" in visitors["manager"].get(address).content.decode()
-    assert "No article has come in yet" in visitors["reader"].get(address).content.decode()
-    assert "No article fits" in visitors["reader"].get(address, {"q": "rain"}).content.decode()
+    assert "No articles yet" in visitors["reader"].get(address).content.decode()
+    assert "No articles match" in visitors["reader"].get(address, {"q": "rain"}).content.decode()
 
 
 def test_counts_stand_beside_the_filters(address, three, editor):

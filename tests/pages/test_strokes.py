@@ -94,11 +94,11 @@ def test_a_stale_revision_is_409_and_shows_what_stands_now(article, editor):
 
 
 REFUSED = [
-    ({}, 400, "names no span and revision"),
+    ({}, 400, "is not a span and revision"),
     ({"confirm": "12"}, 428, "without the revision"),
-    ({"confirm": "x:1"}, 400, "names no span and revision"),
+    ({"confirm": "x:1"}, 400, "is not a span and revision"),
     ({"confirm": f"{10**17}:1"}, 404, "has no span"),
-    ({"span": "{pair}"}, 400, "nothing was chosen"),
+    ({"span": "{pair}"}, 400, "no decision chosen"),
     ({"span": "{pair}", "label": "PLANET"}, 400, "has no label"),
     ({"span": "{pair}", "label": "ORG"}, 409, "already has this range and label"),
 ]
@@ -128,7 +128,7 @@ def test_confirm_all_confirms_what_was_shown_and_reports_the_rest(article, edito
     answer = editor.post(address(article, "article-confirm-shown"), {"shown": shown})
     assert answer.status_code == 303
     assert {state for *_, state in triples(article)} == {"confirmed", "rejected"}
-    assert any(message.startswith("Left as it stands") for message in said(answer))
+    assert any(message.startswith("Left unchanged") for message in said(answer))
 
 
 @pytest.mark.parametrize(("shown", "status"), [("", 400), ("1:1 what", 400), ("12", 428), ("999999:1", 409)])

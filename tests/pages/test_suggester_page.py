@@ -31,7 +31,7 @@ def test_a_manager_chooses_and_is_told_what_is_missing(client, corpus):
 def test_an_editor_looks_and_chooses_none(client, corpus):
     client.force_login(factories.make_member(corpus))
     page = client.get(ADDRESS).text
-    assert "Its managers can choose another" in page
+    assert "Managers can change it" in page
     assert client.post(ADDRESS, {"name": "spacy"}).status_code == 403
     assert not CorpusSuggester.objects.exists()
 

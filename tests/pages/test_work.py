@@ -85,7 +85,7 @@ def test_keys_are_chosen_and_refused_beside_their_field(article, editor):
     assert editor.post(reverse("keys"), {"confirm": "j"}).status_code == 302
     page = editor.get(reverse("article", args=[article.corpus.slug, article.pk])).content.decode()
     assert "&quot;confirm&quot;: &quot;j&quot;" in page
-    for key, reason in (("x", "is the key of"), ("1", "cannot be a key")):
+    for key, reason in (("x", "is already the key of"), ("1", "cannot be a key")):
         refused = editor.post(reverse("keys"), {"confirm": key})
         assert refused.status_code == 400
         assert reason in refused.content.decode()

@@ -165,7 +165,7 @@ class Surroundings:
             return "it was rejected here"
         if state := self.spans[article].at(start, end):
             return f"a {state} span stands here"
-        return "it lies in site furniture" if self.chrome[article].at(start, end) else None
+        return "it is in boilerplate" if self.chrome[article].at(start, end) else None
 
 
 def _open(articles: QuerySet[Article]) -> QuerySet[Article]:

@@ -59,14 +59,14 @@ class _Planner:
         if article is None:
             return Planned(pick, reason=f"there is no article {pick.article} in this corpus: it may be withdrawn")
         if pick.span is not None and (span is None or span.article_id != article.pk):
-            return Planned(pick, article, reason="it is proposed no longer")
+            return Planned(pick, article, reason="it is no longer suggested")
         start, end = (span.start, span.end) if span else (pick.start or 0, pick.end or 0)
         if not 0 <= start < end <= len(article.text):
-            return Planned(pick, article, reason=f"[{start}, {end}) is no place in this article")
+            return Planned(pick, article, reason=f"[{start}, {end}) is not a range in this article")
         left, right = context(article.text, start, end)
         verb, reason = self._verb(pick, span)
         if article.pk in self.closed:
-            reason = "its article is done: reopen it first"
+            reason = "the article is done: reopen it first"
         if verb == Verb.ADD and not reason and self.label:
             reason = self.around.obstacle(article.pk, start, end, self.label.pk) or ""
         return Planned(pick, article, span, left, article.text[start:end], right, verb, reason)
@@ -74,12 +74,12 @@ class _Planner:
     def _verb(self, pick: Pick, span: Span | None) -> tuple[str, str]:
         """The verb that a mention would get, and why it would get none."""
         if span is None:
-            return Verb.ADD, "" if self.verb == LABEL else "no span stands here: give it a label"
+            return Verb.ADD, "" if self.verb == LABEL else "there is no span here: choose a label"
         if span.revision != pick.revision:
-            return "", f"it changed since you looked: it is {span.state} now"
+            return "", f"it has changed: it is {span.state} now"
         if self.verb != LABEL:
             aim = State.CONFIRMED if self.verb == Verb.CONFIRM else State.REJECTED
-            return self.verb, f"it is {aim} already" if span.state == aim else ""
+            return self.verb, f"it is already {aim}" if span.state == aim else ""
         if self.label and span.label_id == self.label.pk:
-            return Verb.CONFIRM, f"it is {self.label} already" if span.state == State.CONFIRMED else ""
+            return Verb.CONFIRM, f"it is already {self.label}" if span.state == State.CONFIRMED else ""
         return (Verb.ADD if span.state == State.REJECTED else Verb.RELABEL), ""

@@ -125,7 +125,7 @@ def undo_finish(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         decision = get_decision(request.user, read_id(request.POST.get("decision", ""), "decision"))
         if decision.corpus_id != corpus.pk or decision.verb != Verb.FINISH:
-            raise NotFound(f"decision {decision.pk} finished nothing in this corpus", field="decision")
+            raise NotFound(f"decision {decision.pk} did not finish articles in this corpus", field="decision")
         key = client_key(request.POST, "undo", decision.pk)
         stroke = undo(user=request.user, decision=decision, client_key=key)
     except Refusal as refusal:

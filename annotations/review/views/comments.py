@@ -22,7 +22,7 @@ from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import get_corpus, may
 from corpusapp.core.errors import NotFound, Refusal
 
-_VERBS = {"resolve": (resolve_comment, "Resolved."), "reopen": (reopen_comment, "Open again.")}
+_VERBS = {"resolve": (resolve_comment, "Resolved."), "reopen": (reopen_comment, "Reopened.")}
 
 
 @login_required
@@ -60,7 +60,7 @@ def add(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         comment = add_comment(user=request.user, article=article, text=text, span=span, client_key=key)
     except Refusal as refusal:
         return article_page(request, slug, pk, Outcome("comment", request.POST.dict(), refusal))
-    messages.success(request, "Your comment stands.")
+    messages.success(request, "Comment added.")
     return _to_article(comment)
 
 
@@ -107,7 +107,7 @@ def span_history(request: HttpRequest, slug: str, pk: int, span: int) -> HttpRes
     changes = history(article, span)
     standing = next((row for row in article.spans.for_reading().filter(pk=span)), None)
     if standing is None and not changes:
-        raise NotFound(f"article {pk} has no span {span}: it may have been proposed no longer")
+        raise NotFound(f"article {pk} has no span {span}: it may no longer be suggested")
     steps = [(change, _side(change, "before", article.text), _side(change, "after", article.text))
              for change in changes]  # fmt: skip
     context = {

@@ -42,13 +42,13 @@ from corpusapp.core.middleware import status_of
 
 _SIZES = (50, 200, MAX_PAGE)
 _ORDERS = (
-    ("newest", "newest"),
-    ("date", "by date"),
-    ("left", "by the words before"),
-    ("right", "by the words after"),
-    ("score", "the lowest scores first"),
+    ("newest", "newest first"),
+    ("date", "date"),
+    ("left", "words before"),
+    ("right", "words after"),
+    ("score", "lowest score first"),
 )
-_MODES = (("words", "these words"), ("exact", "exactly this name"), ("prefix", "words beginning so"))
+_MODES = (("words", "these words"), ("exact", "exact name"), ("prefix", "word beginnings"))
 _DONE = {Verb.CONFIRM: "Confirmed", Verb.REJECT: "Rejected", Verb.RELABEL: "Relabelled", Verb.ADD: "Added"}
 
 
@@ -176,7 +176,7 @@ def _label(request: HttpRequest, labels: list[Label]) -> Label:
     named = request.POST.get("label", "")
     found = next((label for label in labels if label.name == named), None)
     if found is None:
-        raise Invalid("choose the label to give", field="label")
+        raise Invalid("choose a label", field="label")
     return found
 
 
@@ -186,8 +186,8 @@ def decide(request: HttpRequest, corpus: Corpus) -> HttpResponse:
     choices = read_choices(request.POST.getlist("choice"))
     key = client_key(request.POST, corpus.pk, choices)
     stroke = decide_many(user=request.user, corpus=corpus, choices=choices, client_key=key)
-    word = _DONE.get(Verb(stroke.decision.verb), "Decided on")
-    again = " It had been saved already." if stroke.repeated else ""
+    word = _DONE.get(Verb(stroke.decision.verb), "Decided")
+    again = " It was already saved." if stroke.repeated else ""
     messages.success(request, f"{word} {_mentions(stroke)}.{again}")
     tell_left_out(request, stroke)
     return _back(request, corpus, stroke)
@@ -198,9 +198,9 @@ def undo(request: HttpRequest, corpus: Corpus) -> HttpResponse:
     """Take the stroke back that the button named; of an undo, this is a redo."""
     decision = get_decision(request.user, read_id(request.POST.get("decision", ""), "decision"))
     if decision.corpus_id != corpus.pk:
-        raise NotFound(f"decision {decision.pk} is not one in this corpus", field="decision")
+        raise NotFound(f"decision {decision.pk} does not belong to this corpus", field="decision")
     stroke = take_back(user=request.user, decision=decision, client_key=client_key(request.POST, "undo", decision.pk))
-    word = "Done again" if stroke.decision.verb == Verb.REDO else "Taken back"
+    word = "Redone" if stroke.decision.verb == Verb.REDO else "Undone"
     messages.success(request, f"{word} in {_articles(stroke)}.")
     tell_left_out(request, stroke)
     return _back(request, corpus, stroke)

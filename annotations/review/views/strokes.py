@@ -147,20 +147,21 @@ def place(article: Article, clean: dict[str, Any]) -> tuple[int, int]:
     if start is None and end is None:
         found = occurrences(article.text, quote)
         if not quote:
-            raise Invalid("write the words to mark, or where they start and end", field="quote")
+            raise Invalid("enter the words to mark, or their start and end offsets", field="quote")
         if not found:
             raise Invalid(
-                f"“{shortened(quote)}” does not stand in this article: write it exactly as it stands, "
-                "with its capitals and spaces",
+                f"“{shortened(quote)}” is not in this article: copy it exactly, with capitals and spaces",
                 field="quote",
             )
         return found[0].start, found[0].end
     if start is None or end is None:
         missing = "start" if start is None else "end"
-        raise Invalid(f"{missing} is missing: give both offsets, or the quote alone", field=missing)
+        raise Invalid(f"{missing} is missing: enter both offsets, or only the words", field=missing)
     if quote and 0 <= start < end <= article.length and article.text[start:end] != quote:
         standing = shortened(article.text[start:end])
-        raise Invalid(f"at [{start}, {end}) stands “{standing}”, not the quote: give one or the other", field="quote")
+        raise Invalid(
+            f"the text at [{start}, {end}) is “{standing}”, not these words: enter one or the other", field="quote"
+        )
     return start, end
 
 
@@ -190,7 +191,7 @@ def finish(request: HttpRequest, article: Article) -> HttpResponse:
 @form_on_article
 def reopen(request: HttpRequest, article: Article) -> HttpResponse:
     reopen_article(user=request.user, article=article)
-    messages.success(request, "The article is open again.")
+    messages.success(request, "Article reopened.")
     following = next_to_decide(article)
     return back(request, article, following.pk if following else None)
 
@@ -201,7 +202,7 @@ def undo(request: HttpRequest, article: Article) -> HttpResponse:
     require(request.user, article.corpus, Role.EDITOR)
     decision = get_decision(request.user, read_id(request.POST.get("decision", ""), "decision"))
     if not decisions_on(article).filter(pk=decision.pk).exists():
-        raise NotFound(f"decision {decision.pk} is not one on this article", field="decision")
+        raise NotFound(f"decision {decision.pk} does not belong to this article", field="decision")
     stroke = take_back(user=request.user, decision=decision, client_key=client_key(request.POST, "undo", decision.pk))
     messages.success(request, _taken_back(article, stroke, decision))
     tell_left_out(request, stroke)
@@ -216,7 +217,7 @@ def _taken_back(article: Article, stroke: DecisionResult, decision: Decision) ->
     if decision.verb == Verb.FINISH or decision.finished:
         restored = f", {_spans(len(stroke.spans))} to decide again" if stroke.spans else ""
         return f"“{shortened(article.headline)}” is open again{restored}."
-    word = "Done again" if stroke.decision.verb == Verb.REDO else "Taken back"
+    word = "Redone" if stroke.decision.verb == Verb.REDO else "Undone"
     where = "" if stroke.decision.article_id else f", in {articles_touched(stroke.decision)} articles"
     return f"{word}: {decision.verb}{where}."
 
@@ -225,7 +226,7 @@ def tell(request: HttpRequest, article: Article, stroke: DecisionResult, verb: s
     """What was done to the first span of a stroke, and to how many others."""
     span = stroke.spans[0] if stroke.spans else None
     words = f" “{shortened(article.text[span.start : span.end])}” {span.label.name}" if span else ""
-    again = " It had been saved already." if stroke.repeated else ""
+    again = " It was already saved." if stroke.repeated else ""
     others = ""
     if len(stroke.spans) > 1:
         articles = len({span.article_id for span in stroke.spans})
@@ -237,9 +238,9 @@ def tell(request: HttpRequest, article: Article, stroke: DecisionResult, verb: s
 
 def tell_left_out(request: HttpRequest, stroke: DecisionResult) -> None:
     for item in stroke.left_out[:5]:
-        messages.warning(request, f"Left as it stands, {_left(item)}: {item['reason']}.")
+        messages.warning(request, f"Left unchanged, {_left(item)}: {item['reason']}.")
     if len(stroke.left_out) > 5:
-        messages.warning(request, f"{len(stroke.left_out) - 5} more were left as they stand.")
+        messages.warning(request, f"{len(stroke.left_out) - 5} more were left unchanged.")
 
 
 def _left(item: dict[str, Any]) -> str:

@@ -28,7 +28,7 @@ def next_article(request: HttpRequest, slug: str) -> HttpResponse:
     corpus = get_corpus(request.user, slug)
     after = request.GET.get("after", "")
     if after and not (after.isascii() and after.isdigit() and len(after) < 19):
-        raise Invalid(f"{after[:40]!r} is no number of an article", field="after")
+        raise Invalid(f"{after[:40]!r} is not an article ID", field="after")
     return to_next(request, corpus, int(after) if after else None)
 
 
@@ -39,7 +39,7 @@ def to_next(request: HttpRequest, corpus: Corpus, after: int | None, *, finished
     order, query = request.GET.get("order", "") or "list", request.GET.get("q", "")
     found = next_to_review(request.user, corpus, after=after, order=order, query=query)
     if found is None:
-        messages.success(request, "No other article waits: all are done, or somebody has them open.")
+        messages.success(request, "No other articles: all are done, or open in another session.")
         kept, address = {}, reverse("article-list", args=[corpus.slug])
     else:
         kept = {name: request.GET[name] for name in ("order", "q") if request.GET.get(name)}

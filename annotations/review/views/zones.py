@@ -9,6 +9,7 @@ from corpusapp.articles.actions.zones import add_zone, remove_zone
 from corpusapp.articles.forms import ZoneForm, only_error
 from corpusapp.articles.models import Article
 from corpusapp.articles.permissions import get_zone
+from corpusapp.text.zones import zone_name
 
 
 @form_on_article
@@ -23,7 +24,7 @@ def mark_zone(request: HttpRequest, article: Article) -> HttpResponse:
         return article_page(request, article.corpus.slug, article.pk, Outcome("zone", typed(request), None, found))
     start, end = place(article, form.cleaned_data)
     zone = add_zone(user=request.user, article=article, start=start, end=end, kind=form.cleaned_data["kind"])
-    messages.success(request, f"Marked as {zone.kind}: [{zone.start}, {zone.end}).")
+    messages.success(request, f"Marked as {zone_name(zone.kind)}: [{zone.start}, {zone.end}).")
     return back(request, article)
 
 
@@ -31,5 +32,5 @@ def mark_zone(request: HttpRequest, article: Article) -> HttpResponse:
 def unmark_zone(request: HttpRequest, article: Article, zone: int) -> HttpResponse:
     found = get_zone(article, zone)
     remove_zone(user=request.user, zone=found)
-    messages.success(request, f"No longer marked as {found.kind}: [{found.start}, {found.end}).")
+    messages.success(request, f"Removed zone {zone_name(found.kind)}: [{found.start}, {found.end}).")
     return back(request, article)

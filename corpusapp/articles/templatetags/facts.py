@@ -6,12 +6,14 @@ from django.utils.translation import get_language_info
 
 from corpusapp.articles.models import Article, Precision
 from corpusapp.intake.language import direction
+from corpusapp.text.zones import zone_name
 
 register = template.Library()
 register.filter("direction", direction)
+register.filter("zone_name", zone_name)
 
 _FORMATS = {Precision.YEAR: "Y", Precision.MONTH: "F Y"}
-_PLACES = {"metadata": "its metadata", "dateline": "its dateline", "url": "its address", "text": "its text"}
+_PLACES = {"metadata": "its metadata", "dateline": "its dateline", "url": "its URL", "text": "its text"}
 
 
 @register.filter
@@ -33,7 +35,7 @@ def machine_date(article: Article) -> str:
 
 @register.filter
 def evidence_place(article: Article) -> str:
-    """Where the date was read: "its address". Empty where nothing says."""
+    """Where the date was read: "its URL". Empty where nothing says."""
     return _PLACES.get(article.published_evidence.get("kind", ""), "")
 
 

@@ -18,28 +18,27 @@ def _page(status: int, title: str, detail: str) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, UploadRefused):
-        return _page(507, "No room", str(exception))
+        return _page(507, "Disk full", str(exception))
     return _page(400, "Bad request", "The request could not be read: it may be too large, or hold too many files.")
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _page(403, "Not allowed", "Your account may not do this: ask a manager of the corpus.")
+    return _page(403, "Not allowed", "Your account does not have this permission: ask a manager of the corpus.")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _page(404, "Not found", "There is nothing at this address that you can see: look for a slip in it.")
+    return _page(404, "Not found", "There is nothing at this address that you can see: check the address.")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return _page(500, "Something broke here", "The fault is ours and was logged. What was saved before is safe.")
+    return _page(500, "Server error", "Something went wrong and was logged. Your saved work is safe.")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _page(
         403,
-        "The form was too old",
-        "Your browser sent the form without this session's mark: you signed in again since, or cookies are off. "
-        "Go back, load the page again and repeat the last step. Nothing was changed.",
+        "Form expired",
+        "Your session changed, or cookies are off. Nothing was changed. Go back, reload the page and try again.",
     )
 
 
@@ -72,5 +71,5 @@ class TemporaryFileHandler(TemporaryFileUploadHandler):
 
 def _no_room(error: OSError) -> UploadRefused:
     return UploadRefused(
-        f"The upload cannot be kept ({error.strerror or error}): nothing was imported. Tell who runs the desk."
+        f"The upload could not be stored ({error.strerror or error}): nothing was imported. Tell your administrator."
     )
