@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class ExportsSubscriber(Subscriber):
     def holds(self, *, corpus: Corpus, article_ids: Sequence[int]) -> Sequence[Holding]:
         made = Export.objects.filter(corpus=corpus, state=Export.State.FINISHED).count()
-        return [Holding("export files made until now, which may hold them: remove those that do", made, goes=False)]
+        return [Holding("existing export files, which may contain them: remove those that do", made, goes=False)]
 
     def corpus_restored(self, *, user: "User", corpus: Corpus) -> None:
         order_again(corpus=corpus)

@@ -81,8 +81,8 @@ def account(release: Release) -> list[Holding]:
     held = [
         Holding("articles in its file", release.articles if made else 0),
         Holding("spans in its file", release.counts["spans"] if made else 0),
-        Holding("files of other formats, made of it or ordered", release.exports.count()),
-        Holding("other releases of the same articles and spans, which keep the file", others.count(), goes=False),
+        Holding("files in other formats, existing or waiting", release.exports.count()),
+        Holding("other releases with the same content, which keep the file", others.count(), goes=False),
     ]
     return [holding for holding in held if holding.count]
 

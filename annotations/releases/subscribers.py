@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class ReleasesSubscriber(Subscriber):
     def holds(self, *, corpus: Corpus, article_ids: Sequence[int]) -> Sequence[Holding]:
         made = Release.objects.filter(corpus=corpus, state=Release.State.MADE).count()
-        return [Holding("releases, whose files and manifests stay as they were made", made, goes=False)]
+        return [Holding("releases, whose files and manifests do not change", made, goes=False)]
 
     def erasing(self, *, user: "User", corpus: Corpus, article_ids: Sequence[int]) -> None:
         making = Release.objects.filter(corpus=corpus, state=Release.State.MAKING).first()

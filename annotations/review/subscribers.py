@@ -42,7 +42,7 @@ class ReviewFollower(Subscriber):
         return [
             Holding("spans", Span.objects.filter(article__in=article_ids).count()),
             Holding("comments", Comment.objects.filter(article__in=article_ids).count()),
-            Holding("entries of the log: who decided what, when and at which offsets, without words", changes, False),
+            Holding("log entries: who decided what, when and at which offsets, without the text", changes, False),
         ]
 
     def erasing(self, *, user: "User", corpus: Corpus, article_ids: Sequence[int]) -> None:

@@ -22,7 +22,10 @@ class SuggesterForm(forms.Form):
     )
     service_kind = forms.ChoiceField(
         label="Service type",
-        choices=CorpusSuggester.ServiceKind.choices,
+        choices=[
+            (CorpusSuggester.ServiceKind.PLAIN, "corpusapp service"),
+            (CorpusSuggester.ServiceKind.LABEL_STUDIO, "Label Studio machine learning backend"),
+        ],
         required=False,
     )
     again = forms.BooleanField(label="Update suggestions of all open articles", required=False)

@@ -34,12 +34,12 @@ class SuggestionsSubscriber(Subscriber):
     def holds(self, *, corpus: Corpus, article_ids: Sequence[int]) -> Sequence[Holding]:
         models = TrainedModel.objects.filter(corpus=corpus, origin="trained").exclude(digest="").count()
         return [
-            Holding("readings by the suggester", ArticleReading.objects.filter(article__in=article_ids).count()),
+            Holding("cached model outputs", ArticleReading.objects.filter(article__in=article_ids).count()),
             Holding(
                 "learning records of their decisions", ArticleLesson.objects.filter(article__in=article_ids).count()
             ),
             Holding(
-                "models trained here, whose weights keep words that they learned until newer ones take their place",
+                "models trained here, whose weights may still contain learned words until they are replaced",
                 models,
                 False,
             ),

@@ -191,12 +191,12 @@ def test_who_may_cancel_by_each_door(corpus, capsys):
         visitor.force_login(member)
         assert visitor.post(f"{page}cancel/").status_code == status
     visitor.force_login(factories.make_member(corpus, Role.READER, "reads"))
-    assert "Cancel the import" not in visitor.get(page).content.decode()
+    assert "Cancel import" not in visitor.get(page).content.decode()
     visitor.force_login(factories.make_member(corpus, Role.MANAGER, "keeper"))
-    assert "Cancel the import" in visitor.get(page).content.decode()
+    assert "Cancel import" in visitor.get(page).content.decode()
     answer = visitor.post(f"{page}cancel/", follow=True).content.decode()
     assert "Import cancelled. 0 added articles are kept." in answer
-    assert "Cancelled by keeper" in answer and "Cancel the import" not in answer
+    assert "Cancelled by keeper" in answer and "Cancel import" not in answer
     other = receive(corpus, b_jsonl=jsonl(1))
     call_command("cancel_job", "import", str(other.pk))
     assert f"import {other.pk} is cancelled: 0 articles came in and stay" in capsys.readouterr().out

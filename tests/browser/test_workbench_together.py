@@ -143,7 +143,7 @@ def test_an_article_is_not_left_for_a_desk_that_is_away(open_page, live_server, 
     page = at_work(open_page(editor, base_url=line.url), article)
     line.stop()
     press(page, "Control+Enter")
-    page.wait_for_selector("#told:has-text('cannot be reached, so the article stays open')")
+    page.wait_for_selector("#told:has-text('Cannot reach the server, so the article stays open')")
     assert page.locator("#text .suggested").count() == 4
     line.start()
     cookies = page.context.cookies()

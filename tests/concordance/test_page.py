@@ -115,7 +115,7 @@ def test_a_form_sent_twice_is_one_stroke(editor, articles):
         ({}, 400, "choose what to do"),
         ({"verb": "confirm"}, 400, "nothing is selected"),
         ({"verb": "confirm", "mention": "x"}, 400, "is not a mention"),
-        ({"verb": "label", "mention": "1:2:3"}, 400, "choose the label"),
+        ({"verb": "label", "mention": "1:2:3"}, 400, "choose a label"),
     ],
 )
 def test_a_refused_form_shows_the_list_again(editor, articles, sent, status, told):

@@ -122,5 +122,5 @@ def test_a_label_with_its_examples(decided, editor):
     html = page(editor, "label", "PERSON").content.decode()
     assert "People, also fictional ones" in html and "2 confirmed" in html
     assert re.findall(r"<mark[^>]*>([^<]+)</mark>", html) == ["Muallem", "Zarif"]
-    assert "Nothing has been confirmed" in page(editor, "label", "EVENT").content.decode()
+    assert "No confirmed EVENT spans yet" in page(editor, "label", "EVENT").content.decode()
     assert page(editor, "label", "NONESUCH").status_code == 404

@@ -26,7 +26,7 @@ def test_an_article(told, keeper):
     asked = keeper.post(listed, chosen(told, "erase"))
     html = asked.content.decode()
     assert "Erasing cannot be undone" in html and "4 spans" in html and "1 originals" in html
-    assert "entries of the log" in html and Article.objects.get(pk=told.pk).text
+    assert "log entries" in html and Article.objects.get(pk=told.pk).text
     answer = keeper.post(listed, chosen(told, "erase", confirmed="yes"), follow=True)
     assert "Erased 1 article permanently." in answer.content.decode()
     assert holders_of(NAME) == {"articles_importbatch"}

@@ -89,7 +89,7 @@ def test_releases_are_told_of_and_waited_for(told, corpus, manager):
         state="made", sha256="0" * 64, size=1, manifest={"counts": {}}, finished_at=timezone.now()
     )
     stays = manager.get(f"articles/{told.pk}/erase/").json()["stays"]
-    assert {"what": "releases, whose files and manifests stay as they were made", "count": 1} in stays
+    assert {"what": "releases, whose files and manifests do not change", "count": 1} in stays
     assert erase(told) == 1
 
 
@@ -164,7 +164,7 @@ def test_managers_alone_erase(told, editor, reader, stranger, manager):
     asked = manager.get(path).json()
     goes = {row["what"]: row["count"] for row in asked["goes"]}
     assert goes["articles"] == 1 and goes["spans"] == 4 and goes["comments"] == 1 and goes["originals"] == 1
-    assert any("entries of the log" in row["what"] for row in asked["stays"])
+    assert any("log entries" in row["what"] for row in asked["stays"])
     assert manager.post(path, {"confirm": True}).json() == {"articles": 1}
     for verb in ("GET", "POST"):
         refusal(manager.send(verb, path, {"confirm": True}), 409)

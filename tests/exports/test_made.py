@@ -324,9 +324,9 @@ def test_its_maker_and_the_managers_cancel_an_export_by_each_door(corpus, capsys
     assert export.state == "cancelled"
     export, visitor = order_one(corpus, maker), Client()
     visitor.force_login(factories.make_member(corpus, Role.MANAGER, "keeper"))
-    assert "Cancel the export" in visitor.get("/corpora/desk/export/").content.decode()
+    assert "Cancel export" in visitor.get("/corpora/desk/export/").content.decode()
     page = visitor.post(f"/corpora/desk/exports/{export.pk}/cancel/", follow=True).content.decode()
-    assert "Cancelled by keeper" in page and "Cancel the export" not in page
+    assert "Cancelled by keeper" in page and "Cancel export" not in page
     call_command("cancel_job", "export", str(order_one(corpus).pk))
     assert "no file was kept" in capsys.readouterr().out
 

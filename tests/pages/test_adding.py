@@ -56,9 +56,9 @@ REFUSED = [
     ({"start": "4", "label": "GPE"}, 400, "end is missing"),
     ({"start": "5", "end": "4", "label": "GPE"}, 400, "does not lie after start"),
     ({"start": "46", "end": "54", "label": "GPE"}, 400, "past the end of the text (53 code points)"),
-    ({"start": "3.0", "end": "5", "label": "GPE"}, 400, "no whole number"),
+    ({"start": "3.0", "end": "5", "label": "GPE"}, 400, "not a whole number"),
     ({"start": "0", "end": "5", "quote": "Tehran", "label": "GPE"}, 400, "is “Zarif”, not these words"),
-    ({"at": "nowhere", "label": "GPE"}, 400, "no whole number"),
+    ({"at": "nowhere", "label": "GPE"}, 400, "not a whole number"),
 ]
 
 

@@ -165,7 +165,7 @@ def test_what_changed_meanwhile_is_said(article, editor, zarif, others):
     ("given", "status", "words"),
     [
         ({"verb": "reject"}, 400, "is not a span and revision"),
-        ({"verb": "reject", "span": "{pk}:"}, 428, "without the revision"),
+        ({"verb": "reject", "span": "{pk}:"}, 428, "missing the revision"),
         ({"verb": "reject", "span": "{pk}:9"}, 409, "at revision 1, you saw 9"),
         ({"verb": "relabel", "span": "{pk}:1", "label": "NOSUCH"}, 400, "has no label"),
         ({"verb": "relabel", "span": "{pk}:1"}, 400, "needs label"),

@@ -60,7 +60,7 @@ def test_the_differences_are_marked_and_furniture_is_left_out(pair, visitors):
 
 
 def test_an_article_without_copies_says_so(article, visitors):
-    assert "No other article is a near copy" in visitors["reader"].get(at("copies", article)).content.decode()
+    assert "This article has no near copies" in visitors["reader"].get(at("copies", article)).content.decode()
     assert visitors["editor"].post(at("copies-leave", article)).status_code == 409
     assert visitors["editor"].post(at("copies-count", article), {"once": "1"}).status_code == 409
 

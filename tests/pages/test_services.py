@@ -57,7 +57,7 @@ def test_what_is_no_address_is_refused_beside_the_form(manager, corpus):
 def test_members_see_which_it_is(manager, client, corpus):
     choose(manager, DOWN)
     client.force_login(factories.make_member(corpus))
-    assert f"beside it the service at <code>{DOWN}</code>" in client.get(ADDRESS).text
+    assert f"with the service at <code>{DOWN}</code>" in client.get(ADDRESS).text
     assert client.post(ADDRESS, {"name": "spacy", "service_url": "http://other"}).status_code == 403
     assert CorpusSuggester.objects.get().service_url == DOWN
 

@@ -60,11 +60,11 @@ def test_move(article, editor):
 
 
 BAD_OFFSETS = {
-    "3.0": "start: '3.0' is no whole number", "१": "start: '१' is no whole number", "-1": "before the beginning",
-    "": "start: this offset is missing", "null": "start: 'null' is no whole number", "1e3": "is no whole number",
-    str(10**20): "100000000000000000000", "9" * 60: "is no whole number", "17": "does not lie after start",
-    "+1": "no whole number",
-    "0x1": "is no whole number", "1_0": "is no whole number",
+    "3.0": "start: '3.0' is not a whole number", "१": "start: '१' is not a whole number", "-1": "before the beginning",
+    "": "start: this offset is missing", "null": "start: 'null' is not a whole number", "1e3": "is not a whole number",
+    str(10**20): "100000000000000000000", "9" * 60: "is not a whole number", "17": "does not lie after start",
+    "+1": "not a whole number",
+    "0x1": "is not a whole number", "1_0": "is not a whole number",
 }  # fmt: skip
 
 
@@ -95,7 +95,7 @@ def test_a_stale_revision_is_409_and_shows_what_stands_now(article, editor):
 
 REFUSED = [
     ({}, 400, "is not a span and revision"),
-    ({"confirm": "12"}, 428, "without the revision"),
+    ({"confirm": "12"}, 428, "missing the revision"),
     ({"confirm": "x:1"}, 400, "is not a span and revision"),
     ({"confirm": f"{10**17}:1"}, 404, "has no span"),
     ({"span": "{pair}"}, 400, "no decision chosen"),
@@ -117,7 +117,7 @@ def test_a_form_sent_twice_is_one_stroke(article, editor):
     span = article.spans.get(start=10)
     data = {"key": "page-1", "confirm": pair(span)}
     assert editor.post(address(article), data).status_code == 303
-    assert "saved already" in said(editor.post(address(article), data))[-1]
+    assert "already saved" in said(editor.post(address(article), data))[-1]
     assert Decision.objects.count() == 1
 
 

@@ -270,9 +270,9 @@ def test_managers_cancel_a_release_by_each_door_and_its_number_stays_taken(corpu
         Release.objects.update(state="queued")
     visitor, page = Client(), f"/corpora/desk/releases/{order(corpus).number}/"
     visitor.force_login(keeper)
-    assert "Cancel the release" in visitor.get(page).content.decode()
+    assert "Cancel release" in visitor.get(page).content.decode()
     said = visitor.post(f"{page}cancel/", follow=True).content.decode()
-    assert "Cancelled by keeper" in said and "Cancel the release" not in said
+    assert "Cancelled by keeper" in said and "Cancel release" not in said
     call_command("cancel_job", "release", f"desk/{order(corpus).number}")
     assert "its number stays taken" in capsys.readouterr().out
     assert order(corpus).number == 4

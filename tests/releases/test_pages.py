@@ -40,7 +40,7 @@ def browser(client, corpus):
 
 def test_from_the_form_to_the_data_sheet(browser, corpus):
     client = browser(Role.MANAGER)
-    assert "No release was made yet" in client.get(PAGE).text
+    assert "No releases yet" in client.get(PAGE).text
     finish(user=factories.make_superuser(), article=Article.objects.get(external_id="e-1"))
     asked = ORDER | {"notes": "One.\r\nTwo.", "label": ["PERSON"], "stage": []}
     answer = client.post(PAGE, asked)
@@ -55,7 +55,7 @@ def test_from_the_form_to_the_data_sheet(browser, corpus):
     assert "Release 1 “May”" in sheet and "<strong>1</strong> article with <strong>2</strong> spans" in sheet
     assert "1 other article of the corpus was left out: its stage was another." in sheet
     assert 'aria-label="Spans by label and part"' in sheet and "Not measured" in sheet
-    assert "the file is the one that was made" in client.get(f"{PAGE}1/?check=1").text
+    assert "the file is unchanged" in client.get(f"{PAGE}1/?check=1").text
     store.path_of(Release.objects.get().sha256).unlink()
     assert "The file is missing" in client.get(f"{PAGE}1/?check=1").text
 

@@ -206,10 +206,10 @@ def test_a_run_is_cancelled_by_its_managers_by_each_door(corpus, fixed, monkeypa
     worker.take_turn(corpus=corpus, lane=0)
     page, visitor = f"/corpora/desk/runs/{run.pk}/", Client()
     visitor.force_login(factories.make_member(corpus, Role.EDITOR, "ed"))
-    assert "Cancel the suggestions" not in visitor.get(page).content.decode()
+    assert "Cancel suggestions" not in visitor.get(page).content.decode()
     assert visitor.post(f"{page}cancel/").status_code == 403
     visitor.force_login(factories.make_member(corpus, Role.MANAGER, "keeper"))
-    assert "Cancel the suggestions" in visitor.get(page).content.decode()
+    assert "Cancel suggestions" in visitor.get(page).content.decode()
     said = visitor.post(f"{page}cancel/", follow=True).content.decode()
     assert "2 articles were not processed" in said and "1 of 3 articles processed; their suggestions are kept" in said
     assert states(run) == ["done", "cancelled", "cancelled"] and Span.objects.count() == 1
@@ -240,12 +240,12 @@ def test_a_training_is_cancelled_while_it_waits_and_while_it_runs(corpus, capsys
             cancel.cancel_training(user=factories.make_member(corpus, Role.EDITOR), model=model)
         visitor = Client()
         visitor.force_login(keeper)
-        assert "Cancel the training" in visitor.get("/corpora/desk/pipelines/").content.decode()
+        assert "Cancel training" in visitor.get("/corpora/desk/pipelines/").content.decode()
         assert visitor.post(f"/corpora/desk/pipelines/{model.pk}/cancel/").status_code == 302
         model.refresh_from_db()
         assert (model.state, model.job_state, model.former_state) == ("cancelled", "cancelled", "failed")
         assert "by keeper" in model.reason and begin_training(model_id=model.pk, base="hand") is None
-        assert "Cancel the training" not in visitor.get("/corpora/desk/pipelines/").content.decode()
+        assert "Cancel training" not in visitor.get("/corpora/desk/pipelines/").content.decode()
     other = TrainedModel.objects.create(corpus=corpus, base="hand")
     call_command("cancel_job", "training", str(other.pk))
     assert "nothing of it is kept" in capsys.readouterr().out

@@ -55,7 +55,7 @@ def finish_training(
     model.save()
     if verdict.better and corpus.withdrawn_at is None and not (present and present.digest == digest):
         # In nobody's name: who asked for it may have left since.
-        put_to_work(model=model, user=None, reason="promoted by itself: it is better by more than chance")
+        put_to_work(model=model, user=None, reason="promoted automatically: significantly better")
     clear_away(corpus=model.corpus)
 
 

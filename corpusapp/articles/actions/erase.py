@@ -56,13 +56,13 @@ def account(*, user: "User", corpus: Corpus, article_ids: Sequence[int]) -> list
         Holding("characters of text", articles.aggregate(n=Sum("length"))["n"] or 0),
         Holding("originals", Original.objects.filter(**of_articles).count()),
         Holding("zones", Zone.objects.filter(**of_articles).count()),
-        Holding("kept uploads that they came in with: what failed in them has to be sent again", kept),
+        Holding("stored uploads: items that failed in them must be uploaded again", kept),
     ]
     for follower in subscribers():
         held += follower.holds(corpus=corpus, article_ids=list(article_ids))
 
     others = later.count() + earlier.count()
-    held.append(Holding("earlier and later versions, which are articles of their own", others, goes=False))
+    held.append(Holding("earlier and later versions, which are separate articles", others, goes=False))
     return [holding for holding in held if holding.count]
 
 

@@ -66,7 +66,7 @@ _ACCOUNT = OpenApiExample(
     {
         "goes": [{"what": "articles", "count": 1}, {"what": "spans", "count": 40}],
         "stays": [
-            {"what": "entries of the log: who decided what, when and at which offsets, without words", "count": 9}
+            {"what": "log entries: who decided what, when and at which offsets, without the text", "count": 9}
         ],
     },
     response_only=True,
