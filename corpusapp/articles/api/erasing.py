@@ -65,9 +65,7 @@ _ACCOUNT = OpenApiExample(
     "What would go, and what would stay",
     {
         "goes": [{"what": "articles", "count": 1}, {"what": "spans", "count": 40}],
-        "stays": [
-            {"what": "log entries: who decided what, when and at which offsets, without the text", "count": 9}
-        ],
+        "stays": [{"what": "log entries: who decided what, when and at which offsets, without the text", "count": 9}],
     },
     response_only=True,
     status_codes=["200"],
