@@ -61,7 +61,7 @@ def test_zones_are_taken_over_in_place(rain, visitors):
     assert answer["Location"] == at("article", rain)
     kinds = set(rain.zones.values_list("kind", flat=True))
     assert "dateline" in kinds and "caption" not in kinds
-    assert "changes nothing" in visitors["editor"].get(at("reading", rain)).content.decode()
+    assert "No changes" in visitors["editor"].get(at("reading", rain)).content.decode()
 
 
 def test_another_text_becomes_a_version_beside_the_old_one(corpus, visitors):

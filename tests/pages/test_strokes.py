@@ -201,7 +201,7 @@ def test_finish_and_reopen(article, editor):
     assert editor.post(address(article, "article-finish")).status_code == 303
     assert article.reviews.get().stage == "done"
     page = editor.get(address(article, "article")).content.decode()
-    assert "This article is done" in page
+    assert "Finished on" in page
     assert values(page, "confirm") == []
     assert editor.post(address(article), {"confirm": pair(article.spans.get(start=10))}).status_code == 409
     assert editor.post(address(article, "article-finish")).status_code == 409

@@ -103,7 +103,7 @@ def test_a_key_that_was_chosen_before_it_became_usual_stays(article, editor, dja
     assert "&quot;find-label&quot;: &quot;&quot;" in page
     for name in ("keys", "help"):
         page = editor.get(reverse(name)).content.decode()
-        assert "usual" in page and ", k, is your" in page
+        assert "default key, k, for" in page
     assert editor.post(reverse("keys"), {"confirm": "k", "reject": "y"}).status_code == 302
     person.refresh_from_db()
     assert person.preferences == {"keys": {"confirm": "k", "reject": "y"}}

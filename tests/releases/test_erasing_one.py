@@ -133,7 +133,7 @@ def test_the_page_says_what_goes(corpus, client):
     assert "Erase" not in client.get(page).text and client.post(form, {"confirmed": "yes"}).status_code == 403
     client.force_login(factories.make_member(corpus, Role.MANAGER, "keeper"))
     html = client.get(page).text
-    assert "articles in its file" in html and "other releases of the same" in html
+    assert "articles in its file" in html and "other releases with the same" in html
     assert client.post(form).status_code == 400 and client.get(form).status_code == 405
     assert client.post(form, {"confirmed": "yes"})["Location"] == f"/{PATH}"
     listed = client.get(f"/{PATH}").text

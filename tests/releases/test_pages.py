@@ -53,7 +53,7 @@ def test_from_the_form_to_the_data_sheet(browser, corpus):
     make_release(release_id=release.pk)
     sheet = client.get(f"{PAGE}1/").text
     assert "Release 1 “May”" in sheet and "<strong>1</strong> article with <strong>2</strong> spans" in sheet
-    assert "1 other article of the corpus was left out: its stage was another." in sheet
+    assert "1 other article of the corpus was left out because of its stage." in sheet
     assert 'aria-label="Spans by label and part"' in sheet and "Not measured" in sheet
     assert "the file is unchanged" in client.get(f"{PAGE}1/?check=1").text
     store.path_of(Release.objects.get().sha256).unlink()
