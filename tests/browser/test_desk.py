@@ -120,7 +120,7 @@ def test_the_same_to_an_exact_gold_by_forms_alone(open_page, article, editor):
     assert ("e", "ORG") in quotes(article)
     page.click("button:has-text('Undo add')")
     page.click("button:has-text('Finish')")
-    assert "This article is done" in page.inner_text(".panel")
+    assert "Finished on" in page.inner_text(".panel")
     assert quotes(article) == GOLD
     page.click("button:has-text('Reopen')")
     assert article.reviews.get().stage == "in_review"

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
 ORDERS = {
-    "list": "as in the list, newest first",
-    "uncertainty": "the least certain suggestions first",
-    "work": "the least work first",
-    "date": "the newest dates first",
-    "random": "at random",
+    "list": "newest in the list",
+    "uncertainty": "least certain suggestions",
+    "work": "least work",
+    "date": "newest date",
+    "random": "random",
 }
 Rows = QuerySet[Review]
 
