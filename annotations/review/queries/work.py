@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
 ORDERS = {
-    "list": "newest in the list",
-    "uncertainty": "least certain suggestions",
-    "work": "least work",
-    "date": "newest date",
+    "list": "list order, newest first",
+    "uncertainty": "least certain first",
+    "work": "least work first",
+    "date": "newest date first",
     "random": "random",
 }
 Rows = QuerySet[Review]
