@@ -56,7 +56,9 @@ def test_failed_jobs_and_silent_workers_that_have_one(settings, tmp_path):
             cursor.execute("SELECT procrastinate_finish_job_v1(%s, 'failed', false)", [job])
     text = page(factories.make_superuser()).text
     assert "<td>exports</td><td>some task</td><td>2</td>" in text and "log of the worker" in text
-    assert "<td>not responding</td><td>120 s ago</td><td>some task</td>" in text and "more is not responding" not in text
+    assert (
+        "<td>not responding</td><td>120 s ago</td><td>some task</td>" in text and "more is not responding" not in text
+    )
 
 
 def test_what_is_wrong_stands_first(settings, tmp_path):
