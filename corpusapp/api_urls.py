@@ -6,7 +6,7 @@ from annotations.exports.api.exports import CorpusExports, ExportCancel, ExportD
 from annotations.exports.api.streams import CorpusExport, ExportReport, StreamLosses, StreamReport
 from annotations.feed.api import webhooks
 from annotations.feed.api.changes import ChangeFeed
-from annotations.releases.api import comparing, files, releases
+from annotations.releases.api import files, releases
 from annotations.review.api import alike, articles, comments, concordance, decisions, labels, span_list, spans, work
 from annotations.suggestions.api import models, progress
 from annotations.suggestions.api.runs import BatchCancel, BatchDetail, CorpusSuggest, RunCancel, RunCarryOut, RunDetail
@@ -22,8 +22,7 @@ from corpusapp.articles.api.erasing import (
     WithdrawCorpus,
     WithdrawnArticles,
 )
-from corpusapp.articles.api.imports import BatchProblems, ProblemRetry
-from corpusapp.articles.api.intake import CorpusBatches, CorpusSources
+from corpusapp.articles.api.imports import BatchProblems, CorpusBatches, CorpusSources, ProblemRetry
 from corpusapp.articles.api.originals import (
     ArticleCopies,
     ArticleOriginal,
@@ -88,10 +87,10 @@ urlpatterns = [
         "v1/corpora/<slug:slug>/releases/<int:number>/export/reports/<slug:name>/losses/",
         files.ReleaseStreamLosses.as_view(),
     ),
-    path("v1/corpora/<slug:slug>/releases/<int:number>/compare/<int:other>/", comparing.ReleaseComparison.as_view()),
+    path("v1/corpora/<slug:slug>/releases/<int:number>/compare/<int:other>/", releases.ReleaseComparison.as_view()),
     path(
         "v1/corpora/<slug:slug>/releases/<int:number>/compare/<int:other>/lines/",
-        comparing.ReleaseDifferences.as_view(),
+        releases.ReleaseDifferences.as_view(),
     ),
     path("v1/corpora/<slug:slug>/suggest/", CorpusSuggest.as_view()),
     path("v1/corpora/<slug:slug>/suggester/", SuggesterOfCorpus.as_view()),

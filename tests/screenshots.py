@@ -96,8 +96,8 @@ def _cast() -> tuple[object, dict[str, str]]:
 
     from annotations.review.actions.comments import add_comment
     from annotations.review.actions.stages import finish
+    from annotations.suggestions.actions.process_run import work
     from annotations.suggestions.actions.runs import start_run
-    from annotations.suggestions.worker import work
     from corpusapp.articles.actions.import_articles import import_articles
     from corpusapp.articles.models import Article, ImportBatch
     from corpusapp.intake.files import read_paths

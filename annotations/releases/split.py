@@ -9,8 +9,13 @@ since copies in two parts would be worse; comparing two releases tells which.
 """
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+
+from django.db import connection
+
+from corpusapp.articles.models import Article, Corpus
 
 RULE = (
     "SHA-256 over seed, NUL, and the SHA-256 (hexadecimal) of the UTF-8 text of the first article of the family (near "
@@ -45,3 +50,61 @@ class Split:
         if position < self.test << 64:
             return Part.TEST
         return Part.DEV if position < (self.test + self.dev) << 64 else Part.TRAIN
+
+
+# Withdrawn articles count: that one is hidden moves no other. Erased ones are in no group, and link versions alone.
+_FIRST_OF_GROUPS = """
+    SELECT copy_group_id, min(id) FROM articles_article
+    WHERE corpus_id = %s AND copy_group_id IS NOT NULL GROUP BY copy_group_id
+"""
+_VERSIONS = """
+    SELECT a.id, a.copy_group_id, a.erased_at IS NOT NULL, p.id, p.copy_group_id, p.erased_at IS NOT NULL
+    FROM articles_article a JOIN articles_article p ON p.id = a.previous_id WHERE a.corpus_id = %s ORDER BY a.id
+"""
+
+
+class Families:
+    """The first article of each article's family, as one snapshot has them.
+
+    Holds two numbers for each group of copies and each version: the articles that stand alone take no memory.
+    """
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus_id = corpus.pk
+        self._lower: dict[int, int] = {}
+        self._erased: set[int] = set()
+        with connection.cursor() as cursor:
+            cursor.execute(_FIRST_OF_GROUPS, [corpus.pk])
+            self._first_of_group = dict(cursor.fetchall())
+            cursor.execute(_VERSIONS, [corpus.pk])
+            for *newer, erased, older, group, older_erased in cursor:
+                self._erased |= {pk for pk, gone in ((newer[0], erased), (older, older_erased)) if gone}
+                self._join(self._first(*newer), self._first(older, group))
+
+    def parts(self, ids: Sequence[int], split: Split) -> dict[int, Part]:
+        """The part of each of these articles. Two queries."""
+        groups = dict(Article.objects.filter(pk__in=ids).values_list("pk", "copy_group_id").order_by())
+        first = {pk: self._find(self._first(pk, group)) for pk, group in groups.items()}
+        hashes = _hashes(set(first.values()))
+        return {pk: split.part_of(hashes[leader]) for pk, leader in first.items()}
+
+    def _first(self, article: int, group: int | None) -> int:
+        return article if group is None else self._first_of_group[group]
+
+    def _find(self, article: int) -> int:
+        while (lower := self._lower.get(article)) is not None:
+            # Each step is shortened, so that long chains are walked once.
+            self._lower[article] = self._lower.get(lower, lower)
+            article = lower
+        return article
+
+    def _join(self, one: int, other: int) -> None:
+        one, other = self._find(one), self._find(other)
+        if one != other:
+            first, second = sorted((one, other), key=lambda article: (article in self._erased, article))
+            self._lower[second] = first
+
+
+def _hashes(ids: Iterable[int]) -> dict[int, bytes]:
+    rows = Article.objects.filter(pk__in=ids).values_list("pk", "text_sha256").order_by()
+    return {pk: bytes(digest) for pk, digest in rows}

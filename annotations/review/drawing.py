@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from annotations.review.queries.page import ShownSpan
 from annotations.review.queries.record import ZoneRow
-from annotations.spans.segments import Segment, lanes, segments
+from annotations.spans.span import Segment, lanes, segments
 from corpusapp.text.zones import CHROME, TITLE, zone_name
 
 # More spans over one place are drawn as the innermost of them; the list beside the text holds them all.

@@ -7,8 +7,7 @@ from annotations.review.actions.propose import ProposalRow, replace_suggestions
 from annotations.review.models import Change, Decision, Label, Review
 from annotations.review.ports import DecisionSubscriber
 from annotations.suggestions.actions.pending_updates import mark_decided
-from annotations.suggestions.actions.resume_jobs import resume_jobs
-from annotations.suggestions.actions.runs import start_run
+from annotations.suggestions.actions.runs import resume_jobs, start_run
 from annotations.suggestions.actions.unlearn import unlearn, unlearn_corpus
 from annotations.suggestions.actions.write_suggestions import ensure_import_pipeline
 from annotations.suggestions.models import ArticleLesson, ArticleReading, RunItem, TrainedModel

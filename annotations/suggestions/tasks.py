@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def suggest(context: JobContext, corpus_id: int = 0, lane: int = 0, run_id: int = 0, **_: int) -> None:
     """Take a turn at the pending articles of a corpus. A job of an older version names a run instead."""
     # spaCy is imported here, in the worker, and never where this module is merely discovered.
-    from annotations.suggestions.worker import take_turn
+    from annotations.suggestions.actions.process_run import take_turn
 
     which = {"pk": corpus_id} if corpus_id else {"runs": run_id}
     if corpus := Corpus.objects.filter(**which).first():

@@ -24,7 +24,7 @@ def wait_for_batch(batch_id: int, progress: Callable[[Progress], None] = lambda 
 
 
 def _work_here(batch_id: int, progress: Callable[[Progress], None]) -> int:
-    from annotations.suggestions.worker import work
+    from annotations.suggestions.actions.process_run import work
 
     runs = Run.objects.filter(batch_id=batch_id).select_related("corpus")
     return sum(work(run=run, progress=lambda: progress(batch_progress(batch_id))) for run in runs)

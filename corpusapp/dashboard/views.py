@@ -1,17 +1,26 @@
-"""What spans several apps: home, the page of a corpus, help."""
+"""What spans several apps: home, the page of a corpus, its dashboard, help."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from annotations.review.colours import version
 from annotations.review.models import Label, Stage
 from annotations.review.queries import corpus_counts, stage_counts
+from annotations.review.queries.comments import list_comments
+from annotations.review.queries.progress import OUTCOMES
 from annotations.suggestions.queries import corpus_pending
 from corpusapp.accounts.keys import COMMANDS, FIXED, keys_of, yielded
 from corpusapp.articles.models import Corpus, ImportBatch, Membership, Role
 from corpusapp.articles.permissions import get_corpus, may
+from corpusapp.core.charts import stacked_bars
+from corpusapp.dashboard.numbers import IDLE, numbers_of
 
 
 @login_required
@@ -60,3 +69,79 @@ def help_page(request: HttpRequest) -> HttpResponse:
     chosen = keys_of(request.user.preferences.get("keys", {}) if request.user.is_authenticated else {})
     keys = [(command, chosen[command.name], yielded(chosen).get(command.name)) for command in COMMANDS]
     return render(request, "pages/help.html", {"keys": keys, "fixed_keys": FIXED})
+
+
+_LISTED = 6
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A chart and the table behind it: a row a week, newest first, with a number for each series."""
+
+    chart: SafeString
+    series: Sequence[str]
+    rows: Sequence[tuple[date, Sequence[int]]]
+
+    @property
+    def empty(self) -> bool:
+        return not any(any(numbers) for _, numbers in self.rows)
+
+
+@login_required
+@require_safe
+def dashboard(request: HttpRequest, slug: str) -> HttpResponse:
+    corpus = get_corpus(request.user, slug)
+    labels = list(Label.objects.filter(corpus=corpus))
+    label = next((label.name for label in labels if label.name == request.GET.get("label")), "")
+    found = numbers_of(corpus, _LISTED)
+    weeks = found.weeks
+    context = {
+        "corpus": corpus,
+        "manages": may(request.user, corpus, Role.MANAGER),
+        "labels_version": version(labels),
+        "labels": labels,
+        "label": label,
+        "found": found,
+        "stages": [(Stage(stage), number) for stage, number in found.counts.by_stage],
+        "finished": _figure(
+            "Articles finished per week", weeks, ((p.week, "finished", p.finished) for p in found.paces)
+        ),
+        "outcomes": _figure(
+            "Suggestions decided per week",
+            weeks,
+            ((row.week, row.outcome, row.count) for row in found.outcomes if label in ("", row.label)),
+            OUTCOMES,
+        ),
+        "by_label": _by_label(found.outcomes),
+        "pace": _figure("Spans decided per week, by editor", weeks, ((p.week, p.editor, p.spans) for p in found.paces)),
+        "comments": list_comments(corpus, size=_LISTED).rows,
+        "idle_days": IDLE.days,
+    }
+    return render(request, "pages/dashboard.html", context)
+
+
+def _figure(
+    title: str, weeks: Sequence[date], counted: Iterable[tuple[date, str, int]], series: Sequence[str] = ()
+) -> Figure:
+    """Sums by week and series; the series in the order given, or by name."""
+    sums: dict[tuple[date, str], int] = {}
+    for week, name, number in counted:
+        sums[week, name] = sums.get((week, name), 0) + number
+    names = list(series) or sorted({name for _, name in sums})
+    numbers = {name: [sums.get((week, name), 0) for week in weeks] for name in names}
+    marks = [f"{week:%-d %b}" for week in weeks]
+    rows = [(week, [numbers[name][at] for name in names]) for at, week in enumerate(weeks)]
+    return Figure(stacked_bars(title, marks, numbers), names, rows[::-1])
+
+
+def _by_label(found: Iterable) -> list[tuple[str, list[int], int]]:
+    """(label, count by outcome, percent confirmed as suggested), the most frequent first."""
+    sums: dict[str, dict[str, int]] = {}
+    for row in found:
+        by_outcome = sums.setdefault(row.label, {})
+        by_outcome[row.outcome] = by_outcome.get(row.outcome, 0) + row.count
+    ordered = sorted(sums.items(), key=lambda item: -sum(item[1].values()))
+    return [
+        (label, [by.get(name, 0) for name in OUTCOMES], 100 * by.get(OUTCOMES[0], 0) // sum(by.values()))
+        for label, by in ordered
+    ]

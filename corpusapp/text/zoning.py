@@ -3,8 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from corpusapp.text.bylines import byline_suffix, is_head_byline, is_reporting, is_role, is_tail_byline
-from corpusapp.text.captions import is_caption, is_title
+from corpusapp.text.bylines import (
+    byline_suffix,
+    is_caption,
+    is_head_byline,
+    is_reporting,
+    is_role,
+    is_tail_byline,
+    is_title,
+)
 from corpusapp.text.chrome import find_chrome
 from corpusapp.text.dateline import Dateline, find_dateline, moved
 from corpusapp.text.furniture import Furniture, recurring_lines

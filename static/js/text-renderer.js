@@ -220,7 +220,7 @@ export class TextRenderer {
   }
 }
 
-// The lowest lane that no shorter span beside it has taken, as annotations/spans/segments.py says.
+// The lowest lane that no shorter span beside it has taken, as annotations/spans/span.py says.
 function lanesOf(spans) {
   const lanes = new Map();
   const sorted = [...spans].sort((one, other) => one.end - one.start - (other.end - other.start) || one.start - other.start);

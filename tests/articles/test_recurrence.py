@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from corpusapp.articles.actions import recurrence
+from corpusapp.articles.actions import completing
 from corpusapp.articles.actions.import_articles import import_articles
 from corpusapp.articles.models import Article
 from corpusapp.intake.records import draft_from_record
@@ -58,8 +58,8 @@ def test_another_source_is_another_matter():
 
 
 def test_what_is_forgotten_for_want_of_room_is_looked_up_again(monkeypatch):
-    monkeypatch.setattr(recurrence, "_SOURCES", 1)
-    monkeypatch.setattr(recurrence, "_REMEMBERED", 10)
+    monkeypatch.setattr(completing, "_SOURCES", 1)
+    monkeypatch.setattr(completing, "_REMEMBERED", 10)
     corpus = factories.make_corpus()
     bring(corpus, [article(number) for number in range(8)])
     bring(corpus, [article(20, source="Other paper")])

@@ -14,7 +14,7 @@ import pytest
 
 from corpusapp.intake.files import read_file
 from corpusapp.intake.limits import Limits
-from corpusapp.intake.readers.zip_entries import entries_of
+from corpusapp.intake.readers.zips import entries_of
 from tests.intake.forms import LONG, PAGE, Unseekable, drafts, failures, only_failure, read, tarred, zipped
 
 LINES = b"".join(json.dumps({"text": f"{n} {LONG}"}).encode() + b"\n" for n in range(5000))

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corpusapp.intake.limits import Limits
-from corpusapp.intake.readers.json_values import values_of
+from corpusapp.intake.readers.json_forms import values_of
 from corpusapp.intake.readers.streams import stream_of
 from tests.intake.forms import LONG, PAGE, Unseekable, drafts, failures, only_failure, read
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from corpusapp.intake.html.evaluate import measure_pages, total
+from corpusapp.intake.scoring import measure_pages, total
 
 from .pages import PARAGRAPHS, page
 

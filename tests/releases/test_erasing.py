@@ -5,8 +5,8 @@ from django.db import DatabaseError, transaction
 
 from annotations.releases import store
 from annotations.releases.actions.order import order_release
-from annotations.releases.duplicate_groups import Families
 from annotations.releases.models import Release
+from annotations.releases.split import Families
 from corpusapp.articles.actions.erase import erase_articles, erase_corpus
 from corpusapp.articles.models import Article
 from tests import factories

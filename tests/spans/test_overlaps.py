@@ -3,15 +3,15 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.spans import overlaps
-from annotations.spans.overlaps import Overlaps
+from annotations.spans import span
+from annotations.spans.span import Overlaps
 
 RANGES = st.tuples(st.integers(0, 40), st.integers(1, 12)).map(lambda pair: (pair[0], pair[0] + pair[1]))
 
 
 @given(st.lists(RANGES, max_size=30), st.lists(RANGES, max_size=10), st.lists(RANGES, max_size=10), st.integers(0, 20))
 def test_as_if_each_was_looked_at(standing, added, asked, most_new):
-    before, overlaps._MOST_NEW = overlaps._MOST_NEW, most_new
+    before, span._MOST_NEW = span._MOST_NEW, most_new
     try:
         found = Overlaps((start, end, f"{start}-{end}") for start, end in standing)
         known = list(standing)
@@ -23,7 +23,7 @@ def test_as_if_each_was_looked_at(standing, added, asked, most_new):
                 found.add(first, last, f"{first}-{last}")
                 known.append((first, last))
     finally:
-        overlaps._MOST_NEW = before
+        span._MOST_NEW = before
 
 
 def test_touching_is_no_overlap():

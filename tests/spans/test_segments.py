@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.spans.segments import Segment, lanes, segments
+from annotations.spans.span import Segment, lanes, segments
 
 
 @st.composite

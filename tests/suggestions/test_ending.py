@@ -11,7 +11,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from annotations.review.models import Span
 from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.reader import NewsReader
-from annotations.suggestions import tasks, worker
+from annotations.suggestions import tasks
 from annotations.suggestions.actions import cancel, process_run, runs
 from annotations.suggestions.actions.run_training import begin_training
 from annotations.suggestions.models import Run, RunItem, TrainedModel
@@ -43,7 +43,7 @@ def corpus():
 
 @pytest.fixture
 def fixed(monkeypatch):
-    monkeypatch.setattr(worker, "reader_of", lambda corpus_id: READER)
+    monkeypatch.setattr(process_run, "reader_of", lambda corpus_id: READER)
 
 
 def ask(corpus, number=3, **options) -> Run:
@@ -124,8 +124,8 @@ def test_what_is_no_fault_of_an_article_fails_the_run_with_its_reason(corpus, mo
     def broken(corpus_id):
         raise KeyError("no weights")
 
-    monkeypatch.setattr(worker, "reader_of", broken)
-    worker.take_turn(corpus=corpus, lane=0)
+    monkeypatch.setattr(process_run, "reader_of", broken)
+    process_run.take_turn(corpus=corpus, lane=0)
     progress = run_progress(run.pk)
     assert progress.state == "failed" and "KeyError: 'no weights'" in run_reason(run, progress)
 
@@ -148,7 +148,7 @@ def test_a_run_whose_job_is_gone_fails(corpus):
 def test_corpora_take_turns(corpus, fixed, monkeypatch):
     """A large run of one corpus does not hold a small one of another, and each turn is bounded."""
     monkeypatch.setattr(runs, "ARTICLES_A_TURN", 2)
-    monkeypatch.setattr(worker, "ARTICLES_A_TURN", 2)
+    monkeypatch.setattr(process_run, "ARTICLES_A_TURN", 2)
     monkeypatch.setattr(process_run, "ARTICLES_AT_ONCE", 2)
     other = factories.make_corpus("other")
     large, small = ask(corpus, 7), ask(other, 1)
@@ -159,7 +159,7 @@ def test_corpora_take_turns(corpus, fixed, monkeypatch):
         args = job.args
         ProcrastinateJob.objects.filter(pk=job.pk)._raw_delete("default")
         before = RunItem.objects.filter(state="pending").count()
-        worker.take_turn(corpus=corpus if args["corpus_id"] == corpus.pk else other, lane=args["lane"])
+        process_run.take_turn(corpus=corpus if args["corpus_id"] == corpus.pk else other, lane=args["lane"])
         turns.append((args["corpus_id"], before - RunItem.objects.filter(state="pending").count()))
     assert turns[:4] == [(corpus.pk, 2), (other.pk, 1), (corpus.pk, 2), (corpus.pk, 2)]
     assert states(large) == ["done"] * 7 and states(small) == ["done"]
@@ -172,8 +172,8 @@ def test_long_articles_take_a_turn_by_time_and_are_not_read_together(corpus, fix
     # 21 code points each: two together, and then the time is over.
     assert states(run) == ["done", "done", "pending", "pending", "pending"]
     monkeypatch.setattr(process_run, "LENGTH_AT_ONCE", 1)
-    monkeypatch.setattr(worker, "SECONDS_A_TURN", 0.0)
-    worker.take_turn(corpus=corpus, lane=0)
+    monkeypatch.setattr(process_run, "SECONDS_A_TURN", 0.0)
+    process_run.take_turn(corpus=corpus, lane=0)
     assert states(run) == ["done", "done", "done", "pending", "pending"]
 
 
@@ -189,21 +189,21 @@ def test_a_text_beyond_all_measure_fails_alone(corpus, monkeypatch):
 
 
 def test_within_a_corpus_the_shortest_run_goes_first(corpus, fixed, monkeypatch):
-    monkeypatch.setattr(worker, "ARTICLES_A_TURN", 1)
+    monkeypatch.setattr(process_run, "ARTICLES_A_TURN", 1)
     monkeypatch.setattr(process_run, "ARTICLES_AT_ONCE", 1)
     large = ask(corpus, 3)
     one = again(corpus, [item.article for item in large.items.all()][:1])
-    worker.take_turn(corpus=corpus, lane=0)
+    process_run.take_turn(corpus=corpus, lane=0)
     assert states(one) == ["done"] and "done" not in states(large)
 
 
 def test_a_run_is_cancelled_by_its_managers_by_each_door(corpus, fixed, monkeypatch, capsys):
-    monkeypatch.setattr(worker, "ARTICLES_A_TURN", 1)
+    monkeypatch.setattr(process_run, "ARTICLES_A_TURN", 1)
     monkeypatch.setattr(process_run, "ARTICLES_AT_ONCE", 1)
     run = ask(corpus)
     with pytest.raises(NotAllowed):
         cancel.cancel_run(user=factories.make_member(corpus, Role.EDITOR), run=run)
-    worker.take_turn(corpus=corpus, lane=0)
+    process_run.take_turn(corpus=corpus, lane=0)
     page, visitor = f"/corpora/desk/runs/{run.pk}/", Client()
     visitor.force_login(factories.make_member(corpus, Role.EDITOR, "ed"))
     assert "Cancel suggestions" not in visitor.get(page).content.decode()
@@ -217,7 +217,7 @@ def test_a_run_is_cancelled_by_its_managers_by_each_door(corpus, fixed, monkeypa
     progress = run_progress(run.pk)
     assert (progress.state, progress.pending, progress.percent) == ("cancelled", 0, 100)
     assert run_reason(run, progress).startswith("cancelled by keeper")
-    worker.take_turn(corpus=corpus, lane=0)
+    process_run.take_turn(corpus=corpus, lane=0)
     assert Span.objects.count() == 1
     with pytest.raises(Conflict, match="has ended"):
         cancel.cancel_run(user=factories.make_superuser(), run=run)

@@ -6,12 +6,11 @@ from annotations.review.models import Review, Span
 from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.reader import NewsReader
 from annotations.suggestions import registry
-from annotations.suggestions.actions.process_run import work_off
+from annotations.suggestions.actions.process_run import work, work_off
 from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.models import Run
 from annotations.suggestions.queries import batch_progress, corpus_pending, run_progress
 from annotations.suggestions.waiting import wait_for_batch
-from annotations.suggestions.worker import work
 from corpusapp.articles.actions.zones import add_zone, remove_zone
 from corpusapp.articles.models import Role
 from corpusapp.core.errors import NotAllowed

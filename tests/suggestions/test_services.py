@@ -7,11 +7,11 @@ from annotations.suggesters.http_client import Limits
 from annotations.suggestions import services
 from annotations.suggestions.actions import process_run as working
 from annotations.suggestions.actions.choose_suggester import choose_suggester
+from annotations.suggestions.actions.process_run import work
 from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.models import ArticleReading, CorpusSuggester, Pipeline
 from annotations.suggestions.queries import batch_notices
 from annotations.suggestions.registry import reader_of
-from annotations.suggestions.worker import work
 from corpusapp.articles.models import Role
 from corpusapp.core.errors import Invalid, NotAllowed
 from tests import factories

@@ -6,8 +6,8 @@ import signal
 import pytest
 
 from annotations.review.models import Span
+from annotations.suggestions.actions.process_run import work
 from annotations.suggestions.models import Run, RunItem
-from annotations.suggestions.worker import work
 from corpusapp.articles.actions.import_articles import import_articles
 from corpusapp.intake.records import draft_from_record
 from tests import factories

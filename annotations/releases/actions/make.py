@@ -17,9 +17,9 @@ from annotations.exports.queries import chosen_articles, export_chunks, one_mome
 from annotations.formats import jsonl
 from annotations.formats.records import Record
 from annotations.releases import store
-from annotations.releases.duplicate_groups import Families
 from annotations.releases.manifest import Counts, described
 from annotations.releases.models import OPEN, Release
+from annotations.releases.split import Families
 from annotations.releases.store import discard_unless_named, holding
 from corpusapp.core import disk
 from corpusapp.core.errors import Invalid

@@ -15,7 +15,7 @@ from django.db.models.functions import StrIndex
 from annotations.review.models import MAIN_LAYER, Label, Review, Span, Stage, State
 from annotations.review.queries.holding import that_may_hold
 from annotations.spans.occurrences import occurrences
-from annotations.spans.overlaps import Overlaps
+from annotations.spans.span import Overlaps
 from corpusapp.articles.models import Article, Zone
 from corpusapp.text.zones import CHROME
 

@@ -1,4 +1,4 @@
-"""Make the suggestions of a run's pending articles.
+"""Make the suggestions of a run's pending articles. Imports spaCy: for workers alone.
 
 A few articles at a time are claimed by row locks, read by the suggester, and written with their items in one
 transaction: a kill leaves them pending, and another worker passes over what is claimed.
@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import F, QuerySet, prefetch_related_objects
@@ -20,12 +20,17 @@ from django.utils import timezone
 from annotations.suggesters.protocol import Proposal, SourceText
 from annotations.suggesters.reader import NewsReader, resolved
 from annotations.suggesters.reading import Reading
+from annotations.suggesters.spacy_ner import PipelineMissing
 from annotations.suggesters.words import Words
 from annotations.suggestions.actions.pending_updates import mark_stale
+from annotations.suggestions.actions.runs import ARTICLES_A_TURN, SECONDS_A_TURN, wake_suggesting
 from annotations.suggestions.actions.write_suggestions import ensure_pipeline, keep_readings, write_proposals
 from annotations.suggestions.models import Run, RunItem
 from annotations.suggestions.name_statistics import sources_of, statistics_for
-from annotations.suggestions.services import Readings, ServiceRunner, merged_notices
+from annotations.suggestions.queries import pending_runs, suggester_of
+from annotations.suggestions.registry import reader_of
+from annotations.suggestions.services import Readings, ServiceRunner, has_left, merged_notices, service_of
+from corpusapp.articles.models import Corpus
 from corpusapp.articles.queries import is_shown
 from corpusapp.core import jobs
 
@@ -209,3 +214,43 @@ def _tell(run: Run, told: _Told, notices: Counter[tuple[str, str]]) -> None:
     locked.notices = merged_notices(locked.notices, notices)
     locked.save(update_fields=["changes", "unknown_labels", "notices"])
     notices.clear()
+
+
+# So many times a turn may be begun anew before its articles are suspected of ending its process.
+_SUSPICIOUS_ATTEMPTS = 3
+
+
+def take_turn(*, corpus: Corpus, lane: int, attempts: int = 0) -> None:
+    """Read some of what is pending in the corpus, the shortest run first, then let other corpora have their turn."""
+    for run in pending_runs(corpus):
+        try:
+            turn = {"most": ARTICLES_A_TURN, "seconds": SECONDS_A_TURN}
+            done = work(run=run, **turn, one_by_one=attempts >= _SUSPICIOUS_ATTEMPTS)
+        except jobs.TRY_AGAIN:
+            raise
+        except Exception as error:
+            logger.exception("%s failed", run)
+            told = f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
+            done = fail_pending(run=run, reason=f"the worker broke ({told}): its log says more")
+        if done:
+            if pending_runs(corpus):
+                with transaction.atomic():
+                    wake_suggesting(corpus_id=corpus.pk, lane=lane)
+            return
+
+
+def work(*, run: Run, progress: Callable[[], None] = lambda: None, **how: Any) -> int:
+    """Work off the run's pending articles, as `work_off` does; a missing pipeline fails them with the reason."""
+    try:
+        reader = reader_of(run.corpus_id)
+    except PipelineMissing as missing:
+        fail_pending(run=run, reason=str(missing))
+        return 0
+    beside = _beside(run, reader)
+    return work_off(run=run, reader=reader, beside=beside, progress=progress, **how)
+
+
+def _beside(run: Run, reader: NewsReader) -> ServiceRunner | None:
+    """The service of the run's corpus, unless it has none."""
+    service = service_of(suggester_of(run.corpus))
+    return ServiceRunner(service, reader, was_left=has_left(run.notices)) if service else None

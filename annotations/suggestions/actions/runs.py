@@ -1,4 +1,4 @@
-"""Ask for suggestions: rows for the articles, and the jobs that process them, in one transaction."""
+"""Ask for suggestions: rows for the articles and the jobs that process them; ask again after a corpus was restored."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -21,6 +21,9 @@ from corpusapp.core.errors import Conflict, Invalid
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
+from annotations.suggestions.actions.pending_updates import wake_learning
+from annotations.suggestions.actions.train_model import TRAIN
+from annotations.suggestions.models import TrainedModel, Unsettled
 
 SUGGEST = "suggest"
 # After so many articles of one corpus, or so long, another corpus has its turn.
@@ -100,3 +103,14 @@ def carry_out(*, user: "User", run: Run) -> Run:
     if done is None:
         raise Conflict(f"of the articles of run {run.pk} none is left: they were withdrawn")
     return done
+
+
+@transaction.atomic
+def resume_jobs(*, corpus: Corpus) -> None:
+    """Runs, decisions that are to be heeded, and trainings."""
+    if RunItem.objects.filter(run__corpus=corpus, state=RunItem.State.PENDING).exists():
+        wake_suggesting(corpus_id=corpus.pk)
+    if Unsettled.objects.filter(corpus=corpus).exists():
+        wake_learning(corpus_id=corpus.pk)
+    for model in TrainedModel.objects.filter(corpus=corpus).open():
+        jobs.defer(TRAIN, queue=jobs.TRAINING, model_id=model.pk)

@@ -17,15 +17,17 @@ from corpusapp.articles.actions.retry import retry_problem
 from corpusapp.articles.actions.uploads import kept_files, receive_upload
 from corpusapp.articles.api.reports import ImportProblemShape, problem_json
 from corpusapp.articles.models import Corpus, ImportBatch, ImportProblem
-from corpusapp.articles.permissions import find_batch, find_problem
+from corpusapp.articles.permissions import find_batch, find_problem, get_corpus
+from corpusapp.articles.queries import batches_page, sources_page
 from corpusapp.core import keyset
 from corpusapp.core.api.fields import NothingBody, read
 from corpusapp.core.api.idempotency import Read, create
 from corpusapp.core.api.pagination import page_response, size_of
 from corpusapp.core.api.parameters import Parameters
-from corpusapp.core.api.schema import CURSOR, READ, problems, query
+from corpusapp.core.api.schema import CURSOR, FORMER, READ, problems, query
 from corpusapp.core.api.wire import LINES, MULTIPART, Body, TooLarge, form_of
 from corpusapp.core.errors import Invalid
+from corpusapp.core.job_states import JobState
 from corpusapp.intake.columns import mapping_of
 from corpusapp.intake.complete import is_small
 
@@ -169,3 +171,67 @@ def _problem_json(problem: Any, files: bool) -> dict[str, Any]:
         "duplicate_of": problem.article_id,
         "came_in": problem.retried_at is not None,
     }
+
+
+_COUNTED = ("added", "duplicates", "changed", "failed")
+
+
+class BatchRowShape(serializers.Serializer):
+    batch = serializers.IntegerField()
+    origin = serializers.ChoiceField(choices=ImportBatch.Origin.choices)
+    user = serializers.CharField()
+    files = serializers.ListField(child=serializers.CharField(), help_text="Names of the files that were sent.")
+    state = serializers.ChoiceField(choices=["waiting", "reading", "finished"], help_text=FORMER)
+    job_state = serializers.ChoiceField(choices=JobState.choices)
+    reason = serializers.CharField(help_text="Why it ended before all was read.")
+    percent = serializers.IntegerField(help_text="How much of its bytes is read, 0 to 100.")
+    started_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+    added = serializers.IntegerField(help_text="New articles, changed ones included.")
+    duplicates = serializers.IntegerField()
+    changed = serializers.IntegerField(help_text="New versions of articles that were there.")
+    failed = serializers.IntegerField()
+
+
+class BatchPage(serializers.Serializer):
+    results = BatchRowShape(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
+class SourceShape(serializers.Serializer):
+    name = serializers.CharField()
+    articles = serializers.IntegerField()
+
+
+class SourcePage(serializers.Serializer):
+    results = SourceShape(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
+@extend_schema(tags=["imports"])
+class CorpusBatches(APIView):
+    @extend_schema(operation_id="batches_list", parameters=CURSOR, responses={200: BatchPage, **problems(*READ)})
+    def get(self, request: Request, slug: str) -> Response:
+        """The imports into a corpus, newest first; `batches/{id}/` tells more of each."""
+        parameters = Parameters(request, "cursor", "limit")
+        corpus = get_corpus(request.user, slug)
+        page = batches_page(corpus, cursor=parameters.text("cursor"), size=size_of(parameters))
+        return page_response(request, [_batch_json(batch) for batch in page.rows], page.next_cursor)
+
+
+@extend_schema(tags=["corpora"])
+class CorpusSources(APIView):
+    @extend_schema(operation_id="sources_list", parameters=CURSOR, responses={200: SourcePage, **problems(*READ)})
+    def get(self, request: Request, slug: str) -> Response:
+        """The sources of a corpus by name, as filters take them, each with its number of articles."""
+        parameters = Parameters(request, "cursor", "limit")
+        corpus = get_corpus(request.user, slug)
+        page = sources_page(corpus, cursor=parameters.text("cursor"), size=size_of(parameters))
+        rows = [{"name": source.name, "articles": source.articles_shown} for source in page.rows]
+        return page_response(request, rows, page.next_cursor)
+
+
+def _batch_json(batch: ImportBatch) -> dict[str, Any]:
+    named = ("origin", "files", "reason", "percent", "started_at", "finished_at", *_COUNTED)
+    states = {"state": batch.former_state, "job_state": batch.state}
+    return {"batch": batch.pk, "user": batch.user.username, **states, **{name: getattr(batch, name) for name in named}}

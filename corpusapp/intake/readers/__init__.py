@@ -14,20 +14,17 @@ from corpusapp.intake.columns import checked_mapping
 from corpusapp.intake.draft import Draft, Failure, Unfit
 from corpusapp.intake.encoding.names import checked_encoding
 from corpusapp.intake.limits import Limits
-from corpusapp.intake.readers.docx import DOCX
+from corpusapp.intake.readers.documents import DOCX, PDF, TEXT
 from corpusapp.intake.readers.feeds import FEED
 from corpusapp.intake.readers.gzips import GZIP
-from corpusapp.intake.readers.html_seam import html_extractor
 from corpusapp.intake.readers.json_forms import JSON, JSONL
 from corpusapp.intake.readers.mail import EML, MBOX
-from corpusapp.intake.readers.pages import HTML, ExtractHtml, page_draft
-from corpusapp.intake.readers.pdf import PDF
+from corpusapp.intake.readers.pages import HTML, ExtractHtml, html_extractor, page_draft
 from corpusapp.intake.readers.recognise import recognise
 from corpusapp.intake.readers.registry import Items, Reader, Registry, Source
 from corpusapp.intake.readers.streams import Broken, chunks_of, stream_of
 from corpusapp.intake.readers.tables import CSV
 from corpusapp.intake.readers.tars import TAR
-from corpusapp.intake.readers.text import TEXT
 from corpusapp.intake.readers.warc import WARC
 from corpusapp.intake.readers.zips import ZIP
 

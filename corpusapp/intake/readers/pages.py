@@ -91,3 +91,17 @@ def _sees(head: Head, named: bool) -> bool:
 
 
 HTML = Reader("html", (".html", ".htm", ".xhtml", ".shtml"), _sees, _read, most=lambda limits: limits.page_bytes)
+
+
+def html_extractor() -> ExtractHtml:
+    """The function that makes an article of a page."""
+    # lxml and trafilatura take a second to load: who reads no page does without.
+    from corpusapp.intake.html import extract
+
+    def by_kernel(data: bytes, url: str) -> Article:
+        page = extract(data, url)
+        said = page.metadata
+        names = (said.title, said.author, said.date, said.site, said.language, said.url)
+        return Article(page.text, *names, page.encoding, tuple(page.notes))
+
+    return by_kernel

@@ -1,16 +1,158 @@
 """ZIP, entry after entry; no name is ever used as a path."""
 
 import bz2
+import stat
+import struct
 import tempfile
 import zlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from corpusapp.intake.draft import Failure, Unfit
 from corpusapp.intake.readers.members import Member, Ratio, member_source, not_too_deep, passed_over, shown, unsafe
 from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Source
 from corpusapp.intake.readers.streams import CHUNK, Broken, chunks_of
-from corpusapp.intake.readers.zip_entries import Entry, entries_of
+
+_LOCAL = struct.Struct("<4s5H3I2H")
+_CENTRAL = struct.Struct("<4s6H3I5H2I")
+_END = struct.Struct("<4s4H2IH")
+_LOCATOR_SIZE = 20
+_END64 = struct.Struct("<4sQ2H2I4Q")
+_BLOCK = 1 << 16
+_WIDE = 0xFFFFFFFF
+
+
+@dataclass
+class Entry:
+    """One member. `packed` is the length of its data, None where only reading tells; `end` is set by who read it."""
+
+    name: str
+    flags: int
+    method: int
+    crc: int
+    packed: int | None
+    start: int
+    link: bool = False
+    end: int | None = None
+
+    @property
+    def encrypted(self) -> bool:
+        return bool(self.flags & 1)
+
+
+def entries_of(file: BinaryIO) -> Iterator[Entry]:
+    """All entries. Raises `Broken` after the last that can be found where the file is damaged or cut off."""
+    size = file.seek(0, 2)
+    found = _directory(file, size)
+    return _central(file, *found) if found else _local(file)
+
+
+def _directory(file: BinaryIO, size: int) -> tuple[int, int, int] | None:
+    """(offset, length, shift) of the directory; `shift` is what was put before the archive."""
+    tail_start = max(0, size - _END.size - 0xFFFF)
+    file.seek(tail_start)
+    tail = file.read(size - tail_start)
+    at = tail.rfind(b"PK\5\6")
+    if at < 0 or len(tail) - at < _END.size:
+        return None
+    *_, length, offset, _ = _END.unpack_from(tail, at)
+    end = tail_start + at
+    # Zip64, for many or large members, puts a record and its locator before this one.
+    wide = tail.rfind(b"PK\6\6", 0, at)
+    if tail[at - _LOCATOR_SIZE : at].startswith(b"PK\6\7") and 0 <= wide <= at - _LOCATOR_SIZE - _END64.size:
+        *_, length, offset = _END64.unpack_from(tail, wide)
+        end = tail_start + wide
+    shift = end - length - offset
+    return (offset + shift, length, shift) if shift >= 0 and offset >= 0 else None
+
+
+def _central(file: BinaryIO, offset: int, length: int, shift: int) -> Iterator[Entry]:
+    buffer = b""
+    at, last = offset, offset + length
+    while buffer or at < last:
+        while len(buffer) < _CENTRAL.size + 3 * 0xFFFF and at < last:
+            file.seek(at)
+            block = file.read(min(_BLOCK, last - at))
+            if not block:
+                break
+            buffer += block
+            at += len(block)
+        if len(buffer) < _CENTRAL.size or not buffer.startswith(b"PK\1\2"):
+            raise Broken("the zip file's directory is damaged: what came before is read")
+        fields = _CENTRAL.unpack_from(buffer)
+        made_by, flags, method, crc, packed = fields[1], fields[3], fields[4], fields[7], fields[8]
+        unpacked, names, extras, comments, external, start = fields[9], *fields[10:13], fields[15], fields[16]
+        name = buffer[_CENTRAL.size : _CENTRAL.size + names]
+        extra = buffer[_CENTRAL.size + names : _CENTRAL.size + names + extras]
+        buffer = buffer[_CENTRAL.size + names + extras + comments :]
+        packed, start = _wide(extra, unpacked, packed, start)
+        link = made_by >> 8 == 3 and stat.S_ISLNK(external >> 16)
+        data_start = _data_start(file, start + shift)
+        yield Entry(_decoded(name, flags), flags, method, crc, packed, data_start, link)
+
+
+def _wide(extra: bytes, unpacked: int, packed: int, start: int) -> tuple[int, int]:
+    """(packed, start), from the Zip64 field where they did not fit."""
+    while len(extra) >= 4:
+        kind, size = struct.unpack_from("<2H", extra)
+        if kind == 1:
+            numbers = iter(struct.unpack_from(f"<{size // 8}Q", extra[4 : 4 + size].ljust(size, b"\0")))
+            if unpacked == _WIDE:
+                next(numbers, 0)
+            packed = next(numbers, packed) if packed == _WIDE else packed
+            start = next(numbers, start) if start == _WIDE else start
+        extra = extra[4 + size :]
+    return packed, start
+
+
+def _data_start(file: BinaryIO, start: int) -> int:
+    """Where an entry's data begin; -1 where no entry is."""
+    if start >= file.seek(0, 2):
+        return -1
+    file.seek(start)
+    header = file.read(_LOCAL.size)
+    if len(header) < _LOCAL.size or not header.startswith(b"PK\3\4"):
+        return -1
+    *_, names, extras = _LOCAL.unpack(header)
+    return start + _LOCAL.size + names + extras
+
+
+def _local(file: BinaryIO) -> Iterator[Entry]:
+    """Entries by their own headers; the caller reads each to its end, which it notes, before it asks for the next."""
+    at = 0
+    while True:
+        file.seek(at)
+        header = file.read(_LOCAL.size)
+        if len(header) < _LOCAL.size or not header.startswith(b"PK\3\4"):
+            raise Broken("the zip file breaks off: what came before is read")
+        _, _, flags, method, _, _, crc, packed, unpacked, names, extras = _LOCAL.unpack(header)
+        name = file.read(names)
+        packed, _ = _wide(file.read(extras), unpacked, packed, 0)
+        later = bool(flags & 8) and not packed
+        start = at + _LOCAL.size + names + extras
+        entry = Entry(_decoded(name, flags), flags, method, crc, None if later else packed, start)
+        yield entry
+        at = _after_descriptor(file, entry.end) if later else start + packed
+
+
+def _after_descriptor(file: BinaryIO, end: int | None) -> int:
+    """Where the next header stands behind sizes that follow the data: 12 to 24 bytes."""
+    if end is None:
+        raise Broken("the zip file breaks off, and where its next entry begins cannot be told")
+    file.seek(end)
+    data = file.read(28)
+    found = [data.find(mark, 12) for mark in (b"PK\3\4", b"PK\1\2")]
+    return end + min((place for place in found if place >= 0), default=len(data))
+
+
+def _decoded(name: bytes, flags: int) -> str:
+    """UTF-8 where it says so or is so; the IBM PC's code page else."""
+    try:
+        return name.decode()
+    except UnicodeDecodeError:
+        return name.decode("utf-8", "replace") if flags & 0x800 else name.decode("cp437")
+
 
 _STORED, _DEFLATED, _BZIP2 = 0, 8, 12
 

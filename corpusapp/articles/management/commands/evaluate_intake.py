@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from corpusapp.intake.html.evaluate import MeasuredPage, measure_pages, total
+from corpusapp.intake.scoring import MeasuredPage, measure_pages, total
 from corpusapp.text.chrome_scoring import evaluate_chrome
 
 

@@ -1,5 +1,8 @@
-"""DOCX: the paragraphs of its main part, and its foot- and endnotes behind them. Headers, footers and comments stand in
-parts that are not read; hidden text is left out."""
+"""Single documents: plain text, the text layer of a PDF, and DOCX.
+
+Of DOCX, the paragraphs of the main part, with foot- and endnotes behind them. Headers, footers and comments stand in
+parts that are not read; hidden text is left out.
+"""
 
 import zipfile
 from collections.abc import Iterator
@@ -10,8 +13,10 @@ from lxml import etree
 
 from corpusapp.intake.draft import Unfit
 from corpusapp.intake.lenient_draft import draft_from_found
+from corpusapp.intake.readers.encodings import decode
 from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Source
 from corpusapp.intake.readers.streams import taken
+from corpusapp.intake.records import draft_from_text
 
 _MAIN = "word/document.xml"
 _PROPERTIES = "docProps/core.xml"
@@ -206,3 +211,41 @@ def _sees(head: Head, named: bool) -> bool:
 
 
 DOCX = Reader("docx", (".docx", ".docm"), _sees, _read, signed=True, most=lambda limits: limits.docx_bytes)
+
+
+def _read_text(source: Source, reading: Reading) -> Items:
+    data = taken(source.stream, reading.limits.text_bytes, "the file")
+    decoded = decode(data, declared=source.charset, named=reading.encoding)
+    draft = draft_from_text(decoded.text, item=source.item)
+    notes = (*draft.notes, *decoded.notes)
+    yield replace(draft, notes=notes, url=source.url, encoding=decoded.encoding, form="txt", raw=data)
+
+
+def _sees_text(head: Head, named: bool) -> bool:
+    """Whatever is text and nothing else; an unknown XML file is none."""
+    return not head.text.lstrip().startswith("<?xml")
+
+
+TEXT = Reader("txt", (".txt", ".text", ".md"), _sees_text, _read_text, most=lambda limits: limits.text_bytes)
+
+
+def _read_pdf(source: Source, reading: Reading) -> Items:
+    # pdfminer takes a while to load: who reads no PDF does without.
+    from corpusapp.intake.pdf.layout import text_layer
+
+    data = taken(source.stream, reading.limits.pdf_bytes, "the PDF")
+    found = text_layer(data, reading.limits.pdf_pages)
+    draft = draft_from_found(found["text"], item=source.item, title=found["title"], author=found["author"])
+    notes = (*draft.notes, *found["notes"])
+    yield replace(draft, notes=notes, encoding="", form="pdf", raw=data)
+
+
+def _sees_pdf(head: Head, named: bool) -> bool:
+    # Readers of PDF take up to 1024 bytes before the mark.
+    return head.data.startswith(b"%PDF-") or (named and b"%PDF-" in head.data[:1024])
+
+
+PDF = Reader(
+    "pdf", (".pdf",), _sees_pdf, _read_pdf, signed=True,
+    most=lambda limits: limits.pdf_bytes, seconds=lambda limits: limits.pdf_seconds,
+)  # fmt: skip
