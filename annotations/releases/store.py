@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import IO, BinaryIO
 
 from django.conf import settings
-from django.db import connection
 
 from annotations.formats.records import Record, record_of_line
 from annotations.releases.models import Release
 from corpusapp.backup import kept
 from corpusapp.core import disk
 from corpusapp.core.errors import Conflict
+from corpusapp.core.locks import Lock, held
 
 SUFFIX = ".jsonl.gz"
 _CHUNK = 1024 * 1024
@@ -142,12 +142,8 @@ def hash_of(path: Path) -> str:
 @contextmanager
 def holding(sha256: str) -> Iterator[None]:
     """Between a file's coming to its place and its release's naming it, nobody deletes it."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(hashtext('release file'), hashtext(%s))", [sha256])
-        try:
-            yield
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(hashtext('release file'), hashtext(%s))", [sha256])
+    with held(Lock.RELEASE_FILE, sha256):
+        yield
 
 
 def discard_unless_named(sha256: str) -> None:

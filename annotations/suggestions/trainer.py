@@ -5,8 +5,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from django.db import connection
-
 from annotations.suggesters.comparison import Verdict, compare, propose_after
 from annotations.suggesters.packaging import write_wheel
 from annotations.suggesters.protocol import Proposal
@@ -19,10 +17,9 @@ from annotations.suggestions.models import TrainedModel
 from annotations.suggestions.registry import reader_of, reader_over, trainable_of
 from annotations.suggestions.reviewed import Reviewed, reviewed_articles
 from corpusapp.core.errors import Refusal
+from corpusapp.core.locks import Lock, held
 
 logger = logging.getLogger(__name__)
-# The first half of the key of the lock that a training holds; the second is its model's id.
-_LOCKS = 7101
 
 
 def train_here(*, model_id: int, heartbeat: Callable[[], None] = lambda: None) -> None:
@@ -31,18 +28,14 @@ def train_here(*, model_id: int, heartbeat: Callable[[], None] = lambda: None) -
     A training that goes on elsewhere is waited for.
     """
     weights.sweep()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [_LOCKS, model_id])
-    try:
-        corpus_id = TrainedModel.objects.values_list("corpus", flat=True).get(pk=model_id)
-        name, base = trainable_of(corpus_id)
-        if model := begin_training(model_id=model_id, base=name):
-            _train(model, base, heartbeat)
-    except (PipelineMissing, TrainingImpossible, Refusal, OSError) as error:
-        fail_training(model_id=model_id, reason=str(error))
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCKS, model_id])
+    with held(Lock.TRAINING, model_id):
+        try:
+            corpus_id = TrainedModel.objects.values_list("corpus", flat=True).get(pk=model_id)
+            name, base = trainable_of(corpus_id)
+            if model := begin_training(model_id=model_id, base=name):
+                _train(model, base, heartbeat)
+        except (PipelineMissing, TrainingImpossible, Refusal, OSError) as error:
+            fail_training(model_id=model_id, reason=str(error))
 
 
 def _train(model: TrainedModel, base: str, heartbeat: Callable[[], None]) -> None:

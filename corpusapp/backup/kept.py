@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from corpusapp.core.locks import Lock, lock
+
 # Rows that are no part of the content: who is signed in, the queue, caches, and what Django makes of the code itself.
 LEFT_OUT = (
     "django_session", "django_migrations", "django_content_type", "auth_permission", "accounts_ratecount",
@@ -16,7 +18,6 @@ LEFT_OUT_PREFIXES = ("procrastinate_",)
 # Of these, the backup does not even hold the rows.
 NEVER_KEPT = ("django_session", "accounts_ratecount", "review_presence")
 # Of a transaction each: behind a pooler of transactions a session's lock would be left with the pooler.
-_LOCK = "SELECT {}(hashtext('files that rows name'), 0)"
 
 
 @dataclass(frozen=True)
@@ -89,8 +90,7 @@ def has_column(table: str, column: str) -> bool:
 def removing() -> Iterator[None]:
     """Around the deletion of files that no row names any more: a backup that has looked at the rows comes first."""
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(_LOCK.format("pg_advisory_xact_lock_shared"))
+        lock(Lock.FILES, shared=True)
         yield
 
 
@@ -99,7 +99,7 @@ def nothing_removed() -> Iterator[None]:
     """No file that a row names, or named a moment ago, is deleted within the block."""
     # Beside it: the lock comes before the caller's transaction, and goes in the middle of it.
     with beside() as cursor:
-        cursor.execute(_LOCK.format("pg_advisory_xact_lock"))
+        lock(Lock.FILES, cursor=cursor)
         yield
 
 

@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from psycopg.errors import LockNotAvailable
 
 from corpusapp.core.errors import Conflict, Invalid
+from corpusapp.core.locks import Lock, lock
 from corpusapp.text.wellformed import fault
 
 if TYPE_CHECKING:
@@ -97,9 +98,7 @@ def digest(*parts: Any) -> bytes:
 
 def hold(user: "AbstractUser", key: str) -> None:
     """A second request with this key waits here until the first has ended."""
-    number = int.from_bytes(digest("key", user.pk, key)[:8], signed=True)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+    lock(Lock.REQUEST_KEY, f"{user.pk} {key}")
 
 
 def _hold_soon(user: "AbstractUser", key: str) -> None:

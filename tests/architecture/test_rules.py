@@ -73,3 +73,12 @@ def test_copy_raises_the_errors_of_django():
         path for path in files(".py") if path.parts[len(BASE.parts)] in PACKAGES and "cursor.copy(" in path.read_text()
     ]
     assert {path for path in found if "migrations" not in path.parts} == own
+
+
+def test_advisory_locks_have_one_place():
+    """Two that are taken by numbers of their own may be one and the same; the embedded server's comes before Django."""
+    own = {BASE / "corpusapp/core/locks.py", BASE / "corpusapp/embedded/provision.py"}
+    found = {
+        path for path in files(".py") if "advisory_" in path.read_text() and path.parts[len(BASE.parts)] in PACKAGES
+    }
+    assert {path for path in found if "migrations" not in path.parts} == own

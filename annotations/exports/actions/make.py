@@ -6,7 +6,6 @@ import logging
 from contextlib import closing
 from pathlib import Path
 
-from django.db import connection
 from django.utils import timezone
 
 from annotations.exports import files, reports
@@ -19,11 +18,10 @@ from annotations.exports.streaming import losses
 from annotations.formats.report import Report
 from corpusapp.core import disk, jobs
 from corpusapp.core.errors import Refusal
+from corpusapp.core.locks import Lock, held
 
 logger = logging.getLogger(__name__)
 State = Export.State
-# The first half of the key of the lock that a making holds; the second is its export's id.
-_LOCKS = 7102
 _SAY = "UPDATE exports_export SET articles = %s WHERE id = %s AND state = 'making'"
 
 
@@ -34,17 +32,12 @@ def make_export(*, export_id: int) -> None:
     process writes is waited for; one of a withdrawn corpus is left waiting until that is restored.
     """
     files.sweep()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [_LOCKS, export_id % 2**31])
-    try:
+    with held(Lock.EXPORT, export_id):
         mine = Export.objects.filter(pk=export_id, state__in=OPEN, corpus__withdrawn_at=None)
         mine.update(state=State.MAKING, started_at=timezone.now(), articles=0)
         if export := mine.select_related("corpus", "release__corpus").first():
             _make(export)
             clear_away(corpus=export.corpus)
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCKS, export_id % 2**31])
 
 
 def _make(export: Export) -> None:

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -15,6 +14,7 @@ from annotations.feed.actions.webhooks import ask_for_go
 from annotations.feed.models import Delivery, Event, Webhook
 from annotations.feed.queries import FeedPage, read_behind
 from annotations.feed.webhook_client import Answer, post
+from corpusapp.core.locks import Lock, tried
 
 EVENTS = 100
 # Requests to an address in one go, and seconds after which no more is begun: what is left waits for the next go, so
@@ -65,15 +65,11 @@ class _Go(NamedTuple):
 
 def _deliver(webhook: Webhook) -> _Go:
     """Under a lock of its own, since a second sender would break the order."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtext('webhook'), %s)", [webhook.pk % 2**31])
-        if not cursor.fetchone()[0]:
+    with tried(Lock.WEBHOOK, webhook.pk) as mine:
+        if not mine:
             return _Go()
-        try:
-            webhook.refresh_from_db(fields=["position", "failures"])
-            return _send_pages(webhook)
-        finally:
-            cursor.execute("SELECT pg_advisory_unlock(hashtext('webhook'), %s)", [webhook.pk % 2**31])
+        webhook.refresh_from_db(fields=["position", "failures"])
+        return _send_pages(webhook)
 
 
 def _send_pages(webhook: Webhook) -> _Go:

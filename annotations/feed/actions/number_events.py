@@ -2,6 +2,8 @@
 
 from django.db import connection, transaction
 
+from corpusapp.core.locks import Lock, lock
+
 BATCH = 5000
 
 
@@ -31,7 +33,7 @@ def _anything_waits() -> bool:
 def _number_batch() -> int:
     with connection.cursor() as cursor:
         # A statement of its own: the next one's snapshot is then younger than the lock.
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('feed'), 0)")
+        lock(Lock.FEED, cursor=cursor)
         cursor.execute(_NUMBER, [BATCH])
         return cursor.rowcount
 

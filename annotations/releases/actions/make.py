@@ -23,10 +23,9 @@ from annotations.releases.split import Families
 from annotations.releases.store import discard_unless_named, holding
 from corpusapp.core import disk
 from corpusapp.core.errors import Invalid
+from corpusapp.core.locks import Lock, held
 
 State = Release.State
-# The first half of the key of the lock that a making holds; the second is its release's id.
-_LOCKS = 7103
 _SAY = "UPDATE releases_release SET articles = %s WHERE id = %s AND state = 'making'"
 
 
@@ -37,16 +36,11 @@ def make_release(*, release_id: int) -> None:
     left waiting until that is restored. A kill leaves at most a whole file that no release names.
     """
     files.sweep()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [_LOCKS, release_id % 2**31])
-    try:
+    with held(Lock.RELEASE, release_id):
         mine = Release.objects.filter(pk=release_id, state__in=OPEN, corpus__withdrawn_at=None)
         mine.update(state=State.MAKING, articles=0)
         if release := mine.select_related("corpus", "user").first():
             _make(release)
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCKS, release_id % 2**31])
 
 
 def _make(release: Release) -> None:

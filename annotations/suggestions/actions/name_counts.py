@@ -8,21 +8,19 @@ from django.db import connection
 from annotations.suggesters.name_statistics import LearningRecord, Shares
 from annotations.suggesters.words import first_word
 from annotations.suggestions.models import NameCount
+from corpusapp.core.locks import Lock, lock
 
 # (kind, surface, context, label)
 Key = tuple[str, str, str, str]
 # Longer ones are no names; they are never looked for.
 LONGEST_SURFACE, LONGEST_WORD, LONGEST_LABEL = 200, 100, 64
-# Of our advisory locks, this is learning's.
-_LEARNING = 20341
 # What is left of a count that was taken back whole.
 _NOTHING = 1e-6
 
 
 def hold_learning(corpus_id: int) -> None:
     """One at a time, until the transaction ends: two that learn from one article at once would count it twice."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LEARNING, corpus_id % 2**31])
+    lock(Lock.LEARNING, corpus_id)
 
 
 def seen_counts(seen: Mapping[str, Shares]) -> Counter[Key]:

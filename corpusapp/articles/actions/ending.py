@@ -4,15 +4,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from corpusapp.articles.job_names import IMPORT_UPLOAD, QUEUE
 from corpusapp.articles.models import ImportBatch, Role
 from corpusapp.articles.permissions import require
-from corpusapp.core import jobs
+from corpusapp.core import jobs, locks
 from corpusapp.core.errors import Conflict
 from corpusapp.core.job_states import UNENDED, JobState
+from corpusapp.core.locks import Lock
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -63,25 +64,18 @@ def ask_for_reading(batch: ImportBatch) -> None:
 
 def hold(batch: ImportBatch) -> bool:
     """Say that this process reads the batch, until `release` or the process's end. False where another one does."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s), %s)", [IMPORT_UPLOAD, batch.pk % 2**31])
-        return cursor.fetchone()[0]
+    return locks.acquire(Lock.UPLOAD, batch.pk)
 
 
 def release(batch: ImportBatch) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_unlock(hashtext(%s), %s)", [IMPORT_UPLOAD, batch.pk % 2**31])
+    locks.release(Lock.UPLOAD, batch.pk)
 
 
 @contextmanager
 def held(batch: ImportBatch) -> Iterator[bool]:
     """Whether this process has the batch to itself within the block."""
-    mine = hold(batch)
-    try:
+    with locks.tried(Lock.UPLOAD, batch.pk) as mine:
         yield mine
-    finally:
-        if mine:
-            release(batch)
 
 
 def end_lost_imports() -> int:
@@ -103,18 +97,8 @@ def end_lost_imports() -> int:
 
 
 def _unheld(batches: "QuerySet[ImportBatch]") -> list[int]:
-    """Which of the batches no process holds, as the database's table of locks says."""
-    query = """
-        SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND classid = hashtext(%s)::bit(32)::bigint
-        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-    """
-    ids = list(batches.values_list("pk", flat=True))
-    if not ids:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(query, [IMPORT_UPLOAD])
-        holding = {row[0] for row in cursor.fetchall()}
-    return [pk for pk in ids if pk % 2**31 not in holding]
+    """Which of the batches no process holds."""
+    return locks.unheld(Lock.UPLOAD, list(batches.values_list("pk", flat=True)))
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from corpusapp.articles.models import Article, ImportBatch, Source
 from corpusapp.articles.ports import Imported, subscribers
 from corpusapp.articles.search import SEARCHED_COLUMNS, VECTOR_SQL, configuration_of, searched
 from corpusapp.core.copying import copying
+from corpusapp.core.locks import Lock, lock
 from corpusapp.intake.complete import Completed, pack
 from corpusapp.intake.draft import Failure
 from corpusapp.intake.versions import READERS as VERSION
@@ -137,7 +138,7 @@ def store(*, batch: ImportBatch, completed: Sequence[Completed], successor_of: A
         return outcome
     with connection.cursor() as cursor:
         # One import at a time looks for duplicates in a corpus; the lock goes with the transaction.
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('import'), %s)", [batch.corpus_id % 2**31])
+        lock(Lock.IMPORT, batch.corpus_id, cursor=cursor)
         new = _sift(batch, completed, outcome)
         if successor_of is not None:
             for row in new:

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from django.core.management import call_command
 from django.db import connection
@@ -15,10 +14,10 @@ from corpusapp.backup.actions import schedule
 from corpusapp.backup.actions.make import require_whole_home
 from corpusapp.backup.actions.restore import require_utf8, unknown_migrations
 from corpusapp.core.errors import Conflict
+from corpusapp.core.locks import Lock, try_lock
 
 _OLDEST_POSTGRESQL = 15
 _POLL_SECONDS = 0.2
-_LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('upgrade'), 0)"
 
 
 def upgrade(*, say: Callable[[str], None] = lambda line: None, backup: bool = True) -> Path | None:
@@ -64,14 +63,9 @@ def _alone(say: Callable[[str], None]) -> Iterator[None]:
     with kept.beside() as cursor:
         told = False
         # A statement that waits would hold up an index that is made concurrently, and that is what is waited for.
-        while not _is_taken(cursor):
+        while not try_lock(Lock.UPGRADE, cursor=cursor):
             if not told:
                 say("Another process brings the database up to date: waiting for it …")
             told = True
             time.sleep(_POLL_SECONDS)
         yield
-
-
-def _is_taken(cursor: Any) -> bool:
-    cursor.execute(_LOCK)
-    return cursor.fetchone()[0]
