@@ -18,8 +18,8 @@ from django.conf import settings
 
 from annotations.formats.records import Record, record_of_line
 from annotations.releases.models import Release
-from corpusapp.backup import kept
 from corpusapp.core import disk
+from corpusapp.core.content_store import removing
 from corpusapp.core.errors import Conflict
 from corpusapp.core.locks import Lock, held
 
@@ -50,7 +50,7 @@ def keep(made: Path, sha256: str) -> None:
 
 def discard(sha256: str) -> None:
     """Delete a file that no release names any more."""
-    with kept.removing():
+    with removing():
         path_of(sha256).unlink(missing_ok=True)
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 
 from corpusapp.core.locks import Lock, lock
 
@@ -17,7 +17,6 @@ LEFT_OUT = (
 LEFT_OUT_PREFIXES = ("procrastinate_",)
 # Of these, the backup does not even hold the rows.
 NEVER_KEPT = ("django_session", "accounts_ratecount", "review_presence")
-# Of a transaction each: behind a pooler of transactions a session's lock would be left with the pooler.
 
 
 @dataclass(frozen=True)
@@ -87,16 +86,8 @@ def has_column(table: str, column: str) -> bool:
 
 
 @contextmanager
-def removing() -> Iterator[None]:
-    """Around the deletion of files that no row names any more: a backup that has looked at the rows comes first."""
-    with transaction.atomic():
-        lock(Lock.FILES, shared=True)
-        yield
-
-
-@contextmanager
 def nothing_removed() -> Iterator[None]:
-    """No file that a row names, or named a moment ago, is deleted within the block."""
+    """No file that a row names, or named a moment ago, is deleted within the block: see `content_store.removing`."""
     # Beside it: the lock comes before the caller's transaction, and goes in the middle of it.
     with beside() as cursor:
         lock(Lock.FILES, cursor=cursor)

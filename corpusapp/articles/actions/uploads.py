@@ -19,8 +19,8 @@ from corpusapp.articles.limits import limits
 from corpusapp.articles.models import Corpus, ImportBatch, Role
 from corpusapp.articles.permissions import require
 from corpusapp.articles.projects import project_items, require_any_encoding, require_project_reader
-from corpusapp.backup import kept
 from corpusapp.core import disk, jobs, upkeep
+from corpusapp.core.content_store import removing
 from corpusapp.core.errors import Invalid, NoRoom
 from corpusapp.core.job_states import UNENDED, JobState
 from corpusapp.intake.columns import checked_mapping
@@ -144,7 +144,7 @@ def prune_uploads() -> int:
     """Delete kept files that are older than `UPLOAD_DAYS`, unless a batch has still to read them; returns how many."""
     needed = ImportBatch.objects.filter(state__in=UNENDED).values_list("options__folder", flat=True)
     folders = [path for path in settings.HOME.folder("uploads").iterdir() if path.name not in set(needed)]
-    with kept.removing():
+    with removing():
         return upkeep.remove_older(folders, settings.UPLOAD_DAYS)
 
 
@@ -215,7 +215,7 @@ def _let_go(batch: ImportBatch) -> None:
 
 def discard_files(batch: ImportBatch) -> None:
     """Delete what is kept of the batch's files. Not within the transaction that makes them useless, but after it."""
-    with kept.removing():
+    with removing():
         shutil.rmtree(_folder(batch), ignore_errors=True)
 
 
