@@ -11,12 +11,17 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.exceptions import AlreadyEnqueued
 from procrastinate.manager import JobManager
 from procrastinate.tasks import Task, configure_task
+
+from corpusapp.core.errors import Conflict
+from corpusapp.core.job_states import JobState
 
 # Every queue there is, each worked on beside the others: none waits for another.
 SUGGESTIONS, TRAINING, UPKEEP, BACKUPS = "suggestions", "training", "upkeep", "backups"
@@ -83,6 +88,26 @@ def in_hand(task: str, argument: str) -> set[int]:
     with connection.cursor() as cursor:
         cursor.execute(query, [argument, task])
         return {int(value) for (value,) in cursor.fetchall() if value is not None}
+
+
+def cancel_row(row: Any, name: str, reason: str) -> None:
+    """Cancel what a row stands for, such as an export that waits or is made, and read the row anew.
+
+    Refuses `Conflict` one that has ended. Its model has `state`, `reason`, `finished_at` and `job_state`, and `open` to
+    find those that have not.
+    """
+    unended = type(row).objects.filter(pk=row.pk).open()
+    cancelled = unended.update(state=JobState.CANCELLED, reason=reason, finished_at=timezone.now())
+    row.refresh_from_db()
+    if not cancelled:
+        raise Conflict(f"{name} has ended: it is {row.job_state}", field="state")
+
+
+def fail_lost_rows(unended: QuerySet[Any], task: str, argument: str) -> int:
+    """Fail the rows whose job was given up, of those that have not ended; returns how many."""
+    pks = set(unended.values_list("pk", flat=True))
+    lost = unended.filter(pk__in=pks - in_hand(task, argument)) if pks else unended.none()
+    return lost.update(state=JobState.FAILED, reason=GIVEN_UP, finished_at=timezone.now())
 
 
 def task(name: str, *, queue: str = SUGGESTIONS, **options: Any) -> Callable[[Callable[..., Any]], Task[Any, Any, Any]]:

@@ -11,8 +11,8 @@ PACKAGES = ("corpusapp", "annotations")
 KERNELS = {
     "annotations/formats", "annotations/spans", "annotations/suggesters", "corpusapp/intake", "corpusapp/text"
 }  # fmt: skip
-# The keys of requests are kept by what keeps them for all apps.
-STORES = {BASE / "corpusapp/core/idempotency.py"}
+# What all apps share: the keys of requests, and the end of what a job stands for.
+STORES = {BASE / "corpusapp/core/idempotency.py", BASE / "corpusapp/core/jobs.py"}
 WRITES = {"save", "delete", "bulk_create", "bulk_update", "get_or_create", "update_or_create", "create"}
 
 

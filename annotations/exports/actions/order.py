@@ -80,21 +80,13 @@ def remove_export(*, user: "User", export: Export) -> None:
 def cancel_export(*, user: "User", export: Export) -> Export:
     """Stop making it; its maker and the managers of the corpus may. Refuses `Conflict` one that has ended."""
     _require_maker(user, export, "cancel")
-    unended = Export.objects.filter(pk=export.pk).open()
-    reason = f"cancelled by {user.username}; no file was kept"
-    if not unended.update(state=Export.State.CANCELLED, reason=reason, finished_at=timezone.now()):
-        export.refresh_from_db()
-        raise Conflict(f"export {export.pk} has ended: it is {export.job_state}", field="state")
-    export.refresh_from_db()
+    jobs.cancel_row(export, f"export {export.pk}", f"cancelled by {user.username}; no file was kept")
     return export
 
 
 def end_lost_exports() -> int:
     """Fail those whose job was given up; returns how many."""
-    unended = Export.objects.filter(corpus__withdrawn_at=None).open()
-    pks = set(unended.values_list("pk", flat=True))
-    lost = unended.filter(pk__in=pks - jobs.in_hand(MAKE, "export_id")) if pks else unended.none()
-    return lost.update(state=Export.State.FAILED, reason=jobs.GIVEN_UP, finished_at=timezone.now())
+    return jobs.fail_lost_rows(Export.objects.filter(corpus__withdrawn_at=None).open(), MAKE, "export_id")
 
 
 def _require_maker(user: "User", export: Export, what: str) -> None:

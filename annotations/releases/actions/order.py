@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.utils import timezone
 
 from annotations.exports.actions.order import place_order
 from annotations.exports.format_choices import check_offsets, file_name, known_format
@@ -113,21 +112,14 @@ def order_again(*, corpus: Corpus) -> None:
 def cancel_release(*, user: "User", release: Release) -> Release:
     """Stop making it; its number stays taken. Refuses `Conflict` one that has ended."""
     require(user, release.corpus, Role.MANAGER)
-    unended = Release.objects.filter(pk=release.pk).open()
     reason = f"cancelled by {user.username}; no file was kept, and the number is not given again"
-    if not unended.update(state=Release.State.CANCELLED, reason=reason, finished_at=timezone.now()):
-        release.refresh_from_db()
-        raise Conflict(f"release {release.number} has ended: it is {release.job_state}", field="state")
-    release.refresh_from_db()
+    jobs.cancel_row(release, f"release {release.number}", reason)
     return release
 
 
 def end_lost_releases() -> int:
     """Fail those whose job was given up; returns how many. One that a command makes has a job too."""
-    unended = Release.objects.filter(corpus__withdrawn_at=None).open()
-    pks = set(unended.values_list("pk", flat=True))
-    lost = unended.filter(pk__in=pks - jobs.in_hand(MAKE, "release_id")) if pks else unended.none()
-    return lost.update(state=Release.State.FAILED, reason=jobs.GIVEN_UP, finished_at=timezone.now())
+    return jobs.fail_lost_rows(Release.objects.filter(corpus__withdrawn_at=None).open(), MAKE, "release_id")
 
 
 def _earlier(user: "User", corpus: Corpus, client_key: str | None, request: bytes) -> Release | None:

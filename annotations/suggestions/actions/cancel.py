@@ -39,12 +39,8 @@ def cancel_run(*, user: "User", run: Run) -> int:
 def cancel_training(*, user: "User", model: TrainedModel) -> TrainedModel:
     """End the training's process within seconds, and keep nothing of it. Refuses `Conflict` one that has ended."""
     require(user, model.corpus, Role.MANAGER)
-    unended = TrainedModel.objects.filter(pk=model.pk).open()
-    reason = f"cancelled by {user.username}; nothing of it was kept"
-    if not unended.update(state=TrainedModel.State.CANCELLED, reason=reason, finished_at=timezone.now()):
-        model.refresh_from_db()
-        raise Conflict(f"the training of model {model.pk} has ended: it is {model.job_state}", field="state")
-    model.refresh_from_db()
+    what = f"the training of model {model.pk}"
+    jobs.cancel_row(model, what, f"cancelled by {user.username}; nothing of it was kept")
     return model
 
 
@@ -63,7 +59,4 @@ def end_lost_runs() -> int:
 
 def end_lost_trainings() -> int:
     """Fail those whose job was given up; returns how many."""
-    unended = TrainedModel.objects.filter(corpus__withdrawn_at=None).open()
-    pks = set(unended.values_list("pk", flat=True))
-    lost = unended.filter(pk__in=pks - jobs.in_hand(TRAIN, "model_id")) if pks else unended.none()
-    return lost.update(state=TrainedModel.State.FAILED, reason=jobs.GIVEN_UP, finished_at=timezone.now())
+    return jobs.fail_lost_rows(TrainedModel.objects.filter(corpus__withdrawn_at=None).open(), TRAIN, "model_id")
