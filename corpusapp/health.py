@@ -118,7 +118,7 @@ def _check(problem: str, **figures: Any) -> dict[str, Any]:
 
 def _home() -> dict[str, Any]:
     broken = (settings.HOME.path / RESTORING).exists()
-    return _check("a restore runs, or was broken off" if broken else "")
+    return _check("a restore is running or was interrupted" if broken else "")
 
 
 def _disk() -> dict[str, Any]:
@@ -127,7 +127,7 @@ def _disk() -> dict[str, Any]:
     except OSError as error:
         return _check(f"the home cannot be read ({error.strerror})", free_bytes=None)
     problem = (
-        f"{free // 2**20} MB are free on the disk, and {reserve // 2**20} MB are kept free" if free < reserve else ""
+        f"{free // 2**20} MB are free on the disk, and {reserve // 2**20} MB are reserved" if free < reserve else ""
     )
     return _check(problem, free_bytes=free)
 
@@ -152,14 +152,14 @@ def _migrations() -> dict[str, Any]:
 
 def _workers() -> dict[str, Any]:
     living = jobs.living_workers()
-    return _check("" if living else "no worker gives a sign of life", living=living)
+    return _check("" if living else "no worker is running", living=living)
 
 
 def _queues() -> dict[str, Any]:
     oldest, most = jobs.oldest_waiting(), settings.OLDEST_JOB_SECONDS
     # While a backup is made, which may take hours, the next look for one waits; a late one is told by itself.
     late = [queue for queue, seconds in oldest.items() if most and seconds > most and queue != jobs.BACKUPS]
-    problem = f"jobs wait for more than {most} seconds in: {', '.join(late)}" if late else ""
+    problem = f"jobs have waited for more than {most} seconds in: {', '.join(late)}" if late else ""
     return _check(problem, oldest_waiting_seconds=oldest)
 
 

@@ -159,7 +159,7 @@ REST_FRAMEWORK = {
 OPENAPI_FILE = BASE_DIR / "openapi.yaml"
 SPECTACULAR_SETTINGS = {
     "TITLE": "corpusapp",
-    "DESCRIPTION": "News articles and their entity spans. Offsets are Unicode code points, end exclusive.",
+    "DESCRIPTION": "News articles and their entity spans. Offsets count Unicode code points; the end is exclusive.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "POSTPROCESSING_HOOKS": [

@@ -88,6 +88,6 @@ def check_offsets(form: Format, asked: str) -> None:
     if asked != CODE_POINTS and form.name not in EITHER_OFFSETS and asked != ABOUT[form.name].offsets:
         both = " and ".join(EITHER_OFFSETS)
         raise Invalid(
-            f"{form.title} counts in its own way ({ABOUT[form.name].offsets}): offsets can be chosen for {both}",
+            f"{form.title} has its own offsets ({ABOUT[form.name].offsets}): offsets can only be chosen for {both}",
             field="offsets",
         )

@@ -101,7 +101,7 @@ def _draft(record: Record, spans: list[SpanRecord], item: str, notes: tuple[str,
     }
     for name, value in values.items():
         if len(value) > LENGTHS[name]:
-            told.append(f"{name} has {len(value)} characters, and {LENGTHS[name]} are taken: it stands in the metadata")
+            told.append(f"{name} has {len(value)} characters, and the limit is {LENGTHS[name]}: it is in the metadata")
             meta[name], values[name] = value, ""
     if isinstance(meta.get("published_on"), str) and _DAY.match(meta["published_on"]):
         values["published_on"] = meta.pop("published_on")
@@ -128,16 +128,16 @@ def _prepared(record: Record, report: Report) -> list[SpanRecord]:
     """The spans as this desk can keep them; what becomes of the others is told."""
     for zone in record.zones:
         if zone.kind not in KINDS:
-            report.lose("zone", f"there is no kind of zone {zone.kind[:40]!r} here", record.name)
+            report.lose("zone", f"unknown kind of zone {zone.kind[:40]!r}", record.name)
     spans: dict[tuple[int, int, str], SpanRecord] = {}
     for span in record.spans:
         named = span._replace(label=_label(span.label))
         if named.label != span.label:
             report.note("label", f"the label {span.label[:80]!r} is called {named.label!r} here", record.name, span)
         if spans.setdefault(named.triple, named) is not named:
-            report.lose("label", f"the same stretch is {named.label} already", record.name, span)
+            report.lose("label", f"the same range is already {named.label}", record.name, span)
     for span in _crossed(list(spans.values())):
-        reason = "a suggestion upon a confirmed span is kept only where the corpus allows nesting"
+        reason = "a suggestion inside a confirmed span is kept only if the corpus allows nesting"
         report.note("nesting", reason, record.name, span)
     return list(spans.values())
 

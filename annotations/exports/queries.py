@@ -190,13 +190,13 @@ def file_of(export: Export) -> Path:
     """The export's file. Refuses `Conflict` where there is none: not yet, refused, failed, or no more."""
     state = export.state
     if state in OPEN:
-        raise Conflict(f"export {export.pk} is not made yet: it is {state}; ask again", field="state")
+        raise Conflict(f"export {export.pk} is not finished: it is {state}; try again later", field="state")
     if state in (Export.State.REFUSED, Export.State.FAILED, Export.State.CANCELLED):
         raise Conflict(f"there is no file: {export.reason}", field="state", current=export.report)
     oldest = timezone.now() - timedelta(days=settings.EXPORT_DAYS)
     path = files.file_in(export.folder, export.name) if state == Export.State.FINISHED else None
     if path is None or (export.finished_at and export.finished_at < oldest):
-        raise Conflict(f"the file of export {export.pk} was cleared away: ask for a new one", field="state")
+        raise Conflict(f"the file of export {export.pk} was deleted: create a new export", field="state")
     return path
 
 
@@ -218,9 +218,9 @@ def losses_of(export: Export) -> Path:
         file_of(export)
     path = files.file_in(export.folder, reports.LINES)
     if path is None and export.state == Export.State.REFUSED:
-        raise Conflict(f"the losses of export {export.pk} were cleared away: ask for a new one", field="state")
+        raise Conflict(f"the losses of export {export.pk} were deleted: create a new export", field="state")
     if path is None:
-        raise NotFound(f"export {export.pk} was made before its losses were kept one by one: make it again")
+        raise NotFound(f"export {export.pk} was created before losses were stored: create it again")
     return path
 
 

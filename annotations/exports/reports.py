@@ -112,8 +112,8 @@ def _found(owner: Model, name: str, suffix: str) -> Path:
     path = _folder(owner) / f"{name}.{suffix}"
     if not _NAME.match(name) or not path.with_suffix(".json").is_file():
         raise NotFound(
-            f"there is no report {name[:60]!r}: the export has not come to its end, or was more than "
-            f"{settings.EXPORT_DAYS} days ago"
+            f"there is no report {name[:60]!r}: the export has not ended, or is more than {settings.EXPORT_DAYS} days "
+            f"old"
         )
     return path
 

@@ -17,7 +17,7 @@ _NAMED = 3
 class Incomplete(Conflict):
     """A strict export would leave something out; `current` is the report of it."""
 
-    title = "The format cannot hold all of it"
+    title = "The format cannot hold everything"
 
 
 @dataclass
@@ -72,4 +72,6 @@ def losses(form: Format, report: dict[str, Any]) -> str:
     told = [entry["message"] for entry in report["examples"] if entry["kind"] in counts][:_NAMED]
     number = sum(counts.values())
     what = "1 loss" if number == 1 else f"{number} losses"
-    return f"{form.title} cannot hold all of it ({what}): {'; '.join(told)}. Take another format, or leave strict out"
+    return (
+        f"{form.title} cannot hold everything ({what}): {'; '.join(told)}. Choose another format, or leave strict out"
+    )

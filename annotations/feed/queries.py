@@ -60,12 +60,12 @@ def _position(after: str) -> int:
     try:
         key = UUID(after)
     except ValueError:
-        raise Invalid("this is no cursor of the feed: send the one that an answer gave", field="after") from None
+        raise Invalid("invalid cursor for the feed: send the one from a response", field="after") from None
     position = position_of(key)
     if position is None:
         raise Gone(
-            "this cursor is not of this feed's history, which was restored from an older copy: drop what you hold, and "
-            "follow from the beginning, without a cursor",
+            "this cursor is not in this feed's history, which was restored from an older backup: delete your copy, and "
+            "start again without a cursor",
             field="after",
         )
     return position
@@ -198,4 +198,4 @@ def get_webhook(corpus: Corpus, pk: int) -> Webhook:
 def without_secret() -> str:
     """What to do about the webhooks whose secrets did not come with a backup: nothing is sent to them."""
     found = Webhook.objects.filter(secret="").count()
-    return f"{found} webhooks have no secret and get nothing: remove them, and make them anew" if found else ""
+    return f"{found} webhooks have no secret and are not sent: delete them and create them again" if found else ""

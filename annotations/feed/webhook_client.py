@@ -34,13 +34,13 @@ def url_fault(url: str) -> str | None:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        return f"it is no address ({error})"
+        return f"it is not a valid URL ({error})"
     if parts.scheme not in ("http", "https") or not parts.hostname or port == 0:
-        return "it must begin with https:// or http:// and name a host"
+        return "it must start with https:// or http:// and have a host"
     if not (url.isascii() and url.isprintable()) or " " in url:
-        return "it holds characters that an address cannot have"
+        return "it contains characters that are not allowed in URLs"
     if parts.username is not None or parts.password is not None:
-        return "it holds a name or a password, which every manager would see"
+        return "it contains a username or password, which every manager could see"
     return None
 
 

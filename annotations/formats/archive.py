@@ -78,7 +78,7 @@ def opened(source: BinaryIO, report: Report) -> Iterator[zipfile.ZipFile | None]
         try:
             archive = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, ValueError, OSError):
-            report.refuse("file", "this is no zip archive", "file")
+            report.refuse("file", "this is not a zip archive", "file")
             yield None
             return
         with archive:

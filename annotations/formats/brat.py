@@ -112,7 +112,7 @@ def _document(archive: ZipFile, name: str, names: set[str], report: Report, name
     exact = _exact(restored.held.get(EXACT))
     beside = [name + ending for ending in _STANDOFF if name + ending in names]
     if not beside:
-        report.note(UNSEEN, "there is no .ann beside it: it comes in without spans", f"{name}.txt")
+        report.note(UNSEEN, "there is no .ann beside it: it is imported without spans", f"{name}.txt")
     for standoff in beside:
         annotations = _text(archive, standoff, report, like=encoding, named=named)
         for number, line in enumerate(_LINE_END.split(annotations[0].removeprefix("\ufeff") if annotations else ""), 1):

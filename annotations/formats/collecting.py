@@ -74,7 +74,7 @@ class SpanCollector:
         if problem := _label_fault(label):
             return self._report.refuse("label", problem, where, f"{field}.label")
         if state not in STATES:
-            reason = f"{str(state)[:40]!r} is no state: use one of {', '.join(STATES)}"
+            reason = f"{str(state)[:40]!r} is not a state: use one of {', '.join(STATES)}"
             return self._report.refuse("state", reason, where, f"{field}.state")
         words = quote if isinstance(quote, str) and quote else None
         claim = Claim(((start, end),) if ranges is None else ranges, words, before, after)
@@ -113,10 +113,10 @@ class SpanCollector:
         if outcome.how != MOVED:
             return span
         if span.state == REJECTED:
-            reason = f"{given.field}: a rejected span whose words stand elsewhere"
+            reason = f"{given.field}: a rejected span whose words are elsewhere"
             self._report.lose("words", reason, given.where, span)
             return None
-        told = f"{given.field}: its words do not stand at its offsets; suggested where they do stand"
+        told = f"{given.field}: its words are not at its offsets; it is suggested where they are"
         self._report.note("moved", told, given.where, span)
         return span._replace(state=SUGGESTED, pipeline=IMPORT)
 
@@ -129,7 +129,7 @@ class SpanCollector:
     def _keep(self, span: SpanRecord, where: str, found: dict[tuple[int, int, str], SpanRecord]) -> None:
         former = found.get(span.triple)
         if former is not None:
-            self._report.note("duplicate", "the same span stands twice; the more decided one counts", where, span)
+            self._report.note("duplicate", "the same span is listed twice; the decided one is used", where, span)
         if former is None or _RANK[span.state] > _RANK[former.state]:
             found[span.triple] = span
 
@@ -167,7 +167,7 @@ def progress_in(held: Mapping[str, Any], text: str, report: Report, where: str) 
     if stage in (None, ""):
         return {}
     if stage not in STAGES:
-        report.refuse("stage", f"{str(stage)[:40]!r} is no stage: use one of {', '.join(STAGES)}", where, "stage")
+        report.refuse("stage", f"{str(stage)[:40]!r} is not a stage: use one of {', '.join(STAGES)}", where, "stage")
         return {}
     named = {name: held[name] for name in ("finished_at", "finished_by") if isinstance(held.get(name), str)}
     return {"stage": stage, **named, "decided": _decided(held.get("decided"), text, report, where)}

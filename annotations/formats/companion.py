@@ -22,7 +22,7 @@ def shown_and_beside(
     shown = [span for span in record.spans if span.state in plain_states]
     beside = [span for span in record.spans if span.state not in plain_states]
     for span in beside:
-        reason = f"a {span.state} span stands beside the others, where only this desk reads it"
+        reason = f"a {span.state} span is stored where only corpusapp reads it"
         report.keep_beside(reason, record.name, span)
     return shown, beside
 

@@ -208,7 +208,7 @@ class _Article:
         self._close(position, continued)
         for tag, read in fresh:
             if read is None:
-                reason = f"{tag[:40]!r} is no tag such as B-PERSON, I-PERSON or O"
+                reason = f"{tag[:40]!r} is not a tag such as B-PERSON, I-PERSON or O"
                 self.report.refuse("tag", reason, where, f"column {position + 1}")
                 continue
             self.opened += 1

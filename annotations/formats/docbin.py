@@ -47,7 +47,7 @@ class DocBinFormat(Format):
             packed = import_module("spacy.tokens").DocBin().from_bytes(data)
         except Exception as error:
             # zlib, msgpack and numpy each raise their own.
-            report.refuse("file", f"this is no DocBin: {type(error).__name__}", "file")
+            report.refuse("file", f"this is not a DocBin: {type(error).__name__}", "file")
             return
         docs, number = packed.get_docs(vocab), 0
         while True:

@@ -98,7 +98,7 @@ def _record(line: dict[str, Any], place: str, report: Report) -> Record:
 
 def _collect(span: Any, field: str, collector: SpanCollector, restored: Restored, place: str, report: Report) -> None:
     if isinstance(span, str):
-        report.lose("labels of texts", f"{span[:40]!r} is a label of the whole text, which has no place here", place)
+        report.lose("labels of texts", f"{span[:40]!r} is a label of the whole text, which is not supported", place)
     elif isinstance(span, list) and len(span) == 3:
         restored.add_shown(collector, *span, field=field)
     elif isinstance(span, dict) and type(span.get("label")) is int:

@@ -70,7 +70,7 @@ def _encoding(file: BinaryIO, report: Report, named: str) -> str:
     if sample is None:
         return UTF8
     encoding = _decoded(sample).encoding
-    report.note("encoding", "parts of it are no UTF-8" if encoding == UTF8 else detected_note(encoding), "file")
+    report.note("encoding", "parts of it are not UTF-8" if encoding == UTF8 else detected_note(encoding), "file")
     return encoding
 
 

@@ -95,7 +95,7 @@ def _member(archive: Any, name: str, within: str, report: Report, depth: int, en
         with opened(io.BytesIO(data), report) as inner:
             yield from _archived(inner, f"{within}{name}/", report, depth + 1, encoding)
     else:
-        report.refuse("file", "archives stand too deep in one another", within + name)
+        report.refuse("file", "archives are nested too deep", within + name)
 
 
 def _is_document(data: bytes, name: str) -> bool:

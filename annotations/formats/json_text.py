@@ -78,7 +78,7 @@ def _elements(source: BinaryIO, report: Report, within: str) -> Iterator[tuple[s
             except Malformed as problem:
                 report.refuse("item", problem.reason, place, problem.field)
         if stream.peek():
-            raise Malformed("no JSON: something stands behind the array")
+            raise Malformed("not JSON: there is data after the array")
     except Malformed as problem:
         report.refuse("file", f"{problem.reason}: what follows could not be read", f"{within}item {number + 1}")
 

@@ -53,7 +53,7 @@ class JsonLines(Format):
         with sought(source) as file:
             for place, line in json_text.objects(file, report):
                 if not isinstance(line.get("text"), str):
-                    report.refuse("text", "there is no text: give one", place, "text")
+                    report.refuse("text", "there is no text: add one", place, "text")
                     continue
                 if line.get("offsets") == UTF16:
                     line = line_in_code_points(line)

@@ -87,7 +87,7 @@ class Report:
         self.left_out.update([(kind, span.label) for span in record.spans])
 
     def keep_beside(self, reason: str, where: str, span: SpanRecord) -> None:
-        """A span is written where only this desk reads it."""
+        """A span is written where only corpusapp reads it."""
         self.beside[span.label] += 1
         self.note("beside", reason, where, span)
 

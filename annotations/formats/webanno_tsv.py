@@ -93,7 +93,7 @@ class _Document:
             self._begin(offsets_here)
         if (found := self._found(_plain(columns[2]), match["part"], offsets_here)) is None:
             self.broken = True
-            reason = f"{_plain(columns[2])[:40]!r} does not stand in its sentence: the document is left out"
+            reason = f"{_plain(columns[2])[:40]!r} is not in its sentence: the document is left out"
             return self.report.refuse("text", reason, self.where, place)
         return self._cells(columns[3:], found, columns[0])
 
@@ -151,7 +151,7 @@ class _Document:
         text = "".join(self.pieces)
         if self.broken or not text:
             if not self.broken:
-                self.report.refuse("text", "there is no sentence in the file", self.where)
+                self.report.refuse("text", "the file contains no sentences", self.where)
             return
         if reason := fault(text):
             self.report.refuse("text", f"the text {reason}", self.where)

@@ -71,7 +71,7 @@ def get_made_release(corpus: Corpus, number: int) -> Release:
 def require_not_erased(release: Release) -> None:
     if release.state == Release.State.ERASED:
         when = f" on {release.erased_at:%Y-%m-%d} by {release.erased_by}" if release.erased_at else " with its corpus"
-        raise Gone(f"release {release.number} was erased{when}: nothing of it is left, and its number stays taken")
+        raise Gone(f"release {release.number} was erased{when}: its number is not reused")
 
 
 def account(release: Release) -> list[Holding]:
@@ -90,7 +90,9 @@ def account(release: Release) -> list[Holding]:
 def require_made(release: Release) -> None:
     require_not_erased(release)
     if release.state in OPEN:
-        raise Conflict(f"release {release.number} is not made yet: it is {release.state}; ask again", field="state")
+        raise Conflict(
+            f"release {release.number} is not finished: it is {release.state}; try again later", field="state"
+        )
     if release.state in (Release.State.FAILED, Release.State.CANCELLED):
         raise Conflict(f"release {release.number} is {release.state}: {release.reason}", field="state")
 

@@ -90,7 +90,7 @@ def opened(sha256: str, size: int | None) -> BinaryIO:
     """A file as it lies there. Refuses `Altered` where it is missing, or not as long as it was."""
     path = _present(sha256)
     if path.stat().st_size != size:
-        raise Altered("the file of this release is not as long as it was: bring it back from a backup")
+        raise Altered("the file of this release has changed in size: restore it from a backup")
     return path.open("rb")
 
 
@@ -102,7 +102,7 @@ def lines(sha256: str) -> Iterator[bytes]:
 def _present(sha256: str) -> Path:
     path = path_of(sha256)
     if not path.is_file():
-        raise Altered("the file of this release is missing from the home: bring it back from a backup")
+        raise Altered("the file of this release is missing: restore it from a backup")
     return path
 
 
@@ -115,9 +115,9 @@ def _lines(path: Path, sha256: str) -> Iterator[bytes]:
             while hashed.read(_CHUNK):
                 pass
         except (OSError, EOFError, zlib.error) as error:
-            raise Altered("the file of this release is damaged: bring it back from a backup") from error
+            raise Altered("the file of this release is damaged: restore it from a backup") from error
     if hashed.sha256 != sha256:
-        raise Altered("the file of this release is not the one that was made: bring it back from a backup")
+        raise Altered("the file of this release has changed: restore it from a backup")
 
 
 def records(sha256: str, part: str = "") -> Iterator[Record]:

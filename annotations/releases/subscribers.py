@@ -22,7 +22,7 @@ class ReleasesSubscriber(Subscriber):
     def erasing(self, *, user: "User", corpus: Corpus, article_ids: Sequence[int]) -> None:
         making = Release.objects.filter(corpus=corpus, state=Release.State.MAKING).first()
         if making is not None:
-            raise Conflict(f"release {making.number} is being made, and may take them in: wait until it is finished")
+            raise Conflict(f"release {making.number} is running and may include them: wait until it is finished")
 
     def corpus_restored(self, *, user: "User", corpus: Corpus) -> None:
         order_again(corpus=corpus)

@@ -23,9 +23,9 @@ def make_release(release_id: int) -> None:
 def _cancel(user: "User", pk: str) -> str:
     slug, _, number = pk.rpartition("/")
     if not slug:
-        raise NotFound(f"{pk[:40]!r} names no release: write it as SLUG/NUMBER")
+        raise NotFound(f"{pk[:40]!r} is not a release: write it as SLUG/NUMBER")
     release = cancel_release(user=user, release=get_release(get_corpus(user, slug), upkeep.number_of(number)))
-    return f"release {release.number} of {slug} is cancelled: no file was kept, and its number stays taken"
+    return f"release {release.number} of {slug} is cancelled: no file was kept, and its number is not reused"
 
 
 upkeep.register(upkeep.JobKind("release", _cancel, end_lost_releases))

@@ -60,7 +60,7 @@ def compare(
     scores = _score(first, names, draws, truth, before), _score(second, names, draws, truth, after)
     if len(truth) < FEWEST_ARTICLES:
         return Verdict(
-            *scores, False, f"{len(truth)} articles are held back: {FEWEST_ARTICLES} of them done are needed to compare"
+            *scores, False, f"{len(truth)} held-back articles are done: {FEWEST_ARTICLES} are needed to compare"
         )
     gains = _f1(second[draws].sum((1, 2))) - _f1(first[draws].sum((1, 2)))
     share, mean = float((gains > 0).mean()), float(gains.mean())

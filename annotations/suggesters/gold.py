@@ -44,11 +44,11 @@ def _article(line: str, place: str) -> GoldArticle:
     try:
         record = strict_json.loads(line)
     except ValueError as error:
-        raise UnfitGold(f"{place}: no JSON ({error}): give one object a line") from error
+        raise UnfitGold(f"{place}: not JSON ({error}): write one object per line") from error
     if not isinstance(record, dict) or not isinstance(record.get("text"), str):
-        raise UnfitGold(f"{place}: no text: give an object with text and spans")
+        raise UnfitGold(f"{place}: no text: write an object with text and spans")
     if not isinstance(record.get("spans"), list):
-        raise UnfitGold(f"{place}: no list of spans: give [[start, end, label], …], empty where there are none")
+        raise UnfitGold(f"{place}: no list of spans: write [[start, end, label], …], empty for no spans")
     text = record["text"]
     return GoldArticle(
         text, tuple(_span(span, len(text), f"{place}, span {n}") for n, span in enumerate(record["spans"]))

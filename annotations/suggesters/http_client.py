@@ -59,20 +59,20 @@ def address_fault(address: str, hosts: Collection[str] = ()) -> str:
         parts = urlsplit(address)
         _ = parts.port
     except ValueError as error:
-        return f"{address!r} is no address ({error}): write one like http://127.0.0.1:9090"
+        return f"{address!r} is not a URL ({error}): enter one such as http://127.0.0.1:9090"
     if (
         parts.scheme not in ("http", "https")
         or not parts.hostname
         or not address.isascii()
         or not address.isprintable()
     ):
-        return f"{address!r} is no address of a service: write one like http://127.0.0.1:9090, with http or https"
+        return f"{address!r} is not the URL of a service: enter one such as http://127.0.0.1:9090, with http or https"
     if " " in address or parts.query or parts.fragment:
         return f"{address!r} has more than a host, a port and a path: leave the rest out"
     if parts.username is not None or parts.password is not None:
-        return "the address holds a name or a password, which all members would see: write these into ~/.netrc"
+        return "the URL contains a username or password, which all members could see: put them in ~/.netrc"
     if hosts and not is_named(address, hosts):
-        return f"the desk may not ask {parts.hostname!r}: it may ask {', '.join(sorted(hosts))} (SERVICE_HOSTS)"
+        return f"the host {parts.hostname!r} is not allowed: SERVICE_HOSTS allows {', '.join(sorted(hosts))}"
     if not hosts and is_private_name(parts.hostname):
         return _private(parts.hostname)
     return ""
@@ -85,7 +85,7 @@ def is_named(address: str, hosts: Collection[str]) -> bool:
 
 
 def _private(host: str) -> str:
-    return f"{host} is a private address: whoever runs the desk can allow it by naming it in SERVICE_HOSTS"
+    return f"{host} is a private address: your administrator can allow it in SERVICE_HOSTS"
 
 
 class Client:
@@ -112,7 +112,7 @@ class Client:
             if reply.status not in _REDIRECTS:
                 return _taken(reply, asked)
             address = _redirected(address, reply, method)
-        raise ServiceFailed(f"redirects more than {self._limits.redirects} times: correct its address", answered=True)
+        raise ServiceFailed(f"redirects more than {self._limits.redirects} times: check the URL", answered=True)
 
     def _reply(self, method: str, address: str, body: bytes | None, end: float, asked: str) -> Reply:
         """What is refused, cut off or put off is tried again; what took too long would take as long again."""
@@ -152,14 +152,14 @@ class Client:
     def _failure(self, error: Exception, asked: str) -> ServiceFailed:
         if isinstance(error, TooLarge):
             most = self._limits.answer_bytes
-            return ServiceFailed(f"answers {asked} with more than the {most:,} bytes that are taken", answered=True)
+            return ServiceFailed(f"answers {asked} with more than {most:,} bytes", answered=True)
         return ServiceFailed(f"does not answer: {self._cause(error)}")
 
     def _cause(self, error: Exception) -> str:
         if isinstance(error, NotAllowed):
             return _private(str(error))
         if isinstance(error, TooSlow):
-            return f"not done in {self._limits.answer_seconds:g} s"
+            return f"no complete answer in {self._limits.answer_seconds:g} s"
         return fault_of(error)
 
 
@@ -167,11 +167,11 @@ def _taken(reply: Reply, asked: str) -> Any:
     if not 200 <= reply.status < 300:
         raise ServiceFailed(f"answers {reply.status} to {asked}", answered=True)
     if reply.headers.get("Content-Encoding", "identity") != "identity":
-        raise ServiceFailed(f"answers {asked} in a packed form that was not asked for", answered=True)
+        raise ServiceFailed(f"answers {asked} with compressed data that was not requested", answered=True)
     try:
         return json.loads(reply.body)
     except (ValueError, RecursionError) as error:
-        raise ServiceFailed(f"answers {asked} with what is no JSON", answered=True) from error
+        raise ServiceFailed(f"answers {asked} with invalid JSON", answered=True) from error
 
 
 def _redirected(address: str, reply: Reply, method: str) -> str:
@@ -183,7 +183,7 @@ def _redirected(address: str, reply: Reply, method: str) -> str:
         same = False
     if same and (method == "GET" or reply.status in _KEEP_THE_METHOD):
         return target
-    raise ServiceFailed(f"answers {reply.status}, a redirect: give the address that it leads to", answered=True)
+    raise ServiceFailed(f"answers {reply.status}, a redirect: use the URL that it redirects to", answered=True)
 
 
 def _credentials(host: str) -> dict[str, str]:

@@ -196,20 +196,20 @@ def label_of(value: Any, place: str) -> str:
     """A label, white space around it set aside; raises `ServiceFailed` for what can be none."""
     label = value.strip() if isinstance(value, str) else ""
     if not label or len(label) > LONGEST_LABEL or not label.isprintable():
-        raise wrong(place, f"a label of at most {LONGEST_LABEL} signs")
+        raise wrong(place, f"a label of at most {LONGEST_LABEL} characters")
     return label
 
 
 def model_of(value: Any, place: str) -> str:
     """The name of a model; raises `ServiceFailed` for what can be none."""
     if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_MODEL or not value.isprintable():
-        raise wrong(place, f"the name and version of the model, of at most {LONGEST_MODEL} signs")
+        raise wrong(place, f"the name and version of the model, of at most {LONGEST_MODEL} characters")
     return value.strip()
 
 
 def wrong(place: str, expected: str) -> ServiceFailed:
     """An answer of another form than agreed: where, and what should be there. What is there instead is not shown."""
-    return ServiceFailed(f"answers wrongly: {place} should be {expected}", answered=True)
+    return ServiceFailed(f"sent an invalid answer: {place} should be {expected}", answered=True)
 
 
 def _score(value: Any, place: str) -> float | None:
@@ -228,7 +228,7 @@ def _by_id(answers: Any, number: int) -> list[tuple[int, dict[str, Any]]]:
     for place, answer in enumerate(answers):
         name = answer.get("id") if isinstance(answer, dict) else None
         if not isinstance(name, str) or name in found:
-            raise wrong(f"texts[{place}].id", "the id of a text that was asked for, once")
+            raise wrong(f"texts[{place}].id", "the id of a requested text, once")
         found[name] = place, answer
     if any(name not in found for name in map(str, range(number))):
         raise wrong("texts", f"an answer for each of the {number} texts")

@@ -45,7 +45,7 @@ class LabelStudioService(HttpService):
         said = self.client.get("/health")
         if not isinstance(said, dict) or said.get("status") != "UP":
             raise wrong("status", '"UP"')
-        return _name(said.get("model_class")) or "a backend of Label Studio"
+        return _name(said.get("model_class")) or "a Label Studio backend"
 
     def begin(self) -> str:
         body = {"project": self._project, "schema": self._config, "hostname": "", "access_token": ""}

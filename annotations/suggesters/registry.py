@@ -43,7 +43,7 @@ class Registry:
     def make(self, name: str, option: str) -> Suggester:
         """The suggester of this name for this option. Raises `UnknownSuggester`, and whatever its maker raises."""
         if name not in self._makers:
-            raise UnknownSuggester(f"there is no suggester {name!r}: there are {', '.join(self.names())}")
+            raise UnknownSuggester(f"there is no suggester {name!r}: use one of {', '.join(self.names())}")
         return self._makers[name]()(option)
 
 

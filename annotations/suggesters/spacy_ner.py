@@ -105,12 +105,12 @@ def _load(pipeline: str) -> Language:
         nlp = spacy.load(pipeline)
     except OSError as error:
         raise PipelineMissing(
-            f"the spaCy pipeline {pipeline!r} is not installed: install it beside the desk "
-            f"(.venv/bin/pip install {pipeline}), or name another by SPACY_PIPELINE, and start the worker again"
+            f"the spaCy pipeline {pipeline!r} is not installed: install it (.venv/bin/pip install {pipeline}), or set "
+            f"SPACY_PIPELINE to another, and restart the worker"
         ) from error
     recognisers = [name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory in _RECOGNISERS]
     if not recognisers:
-        raise PipelineMissing(f"the spaCy pipeline {pipeline!r} has no entity recogniser: name another")
+        raise PipelineMissing(f"the spaCy pipeline {pipeline!r} has no entity recognizer: choose another")
     wanted = set(recognisers) | {name for name in nlp.pipe_names if _carries(nlp, name, recognisers)}
     nlp.select_pipes(enable=[name for name in nlp.pipe_names if name in wanted])
     return nlp

@@ -70,7 +70,7 @@ def train(
     """
     labels = sorted(set(labels))
     if not any(article.spans or article.rejected for article in articles):
-        raise TrainingImpossible("there is no decided span to learn from: decide some and train then")
+        raise TrainingImpossible("there are no decided spans to learn from: review some articles first")
     fix_random_seed(seed)
     own = list(SpacyNer(base).propose(article.source for article in articles))
     nlp = _open(base, {span[2] for article in articles for span in article.spans})
@@ -100,7 +100,9 @@ def _open(base: str, labels: set[str]) -> Language:
     for name in nlp.pipe_names:
         if "ner" in getattr(nlp.get_pipe(name), "listening_components", ()):
             if nlp.get_pipe_meta(name).factory != "tok2vec":
-                raise TrainingImpossible(f"{base!r} is built on a {nlp.get_pipe_meta(name).factory}: choose a smaller")
+                raise TrainingImpossible(
+                    f"{base!r} is built on a {nlp.get_pipe_meta(name).factory}: choose a smaller one"
+                )
             # A copy of its own: the tagger and the parser go on as they were.
             nlp.replace_listeners(name, "ner", ["model.tok2vec"])
     recogniser = nlp.get_pipe("ner")

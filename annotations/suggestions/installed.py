@@ -26,14 +26,14 @@ def fault_of(name: str, option: str) -> tuple[str, str] | None:
     A pipeline is named, never reached by a path: loading one runs code.
     """
     if name not in (known := suggesters()):
-        return "name", f"there is no suggester {name!r}: there are {', '.join(known)}"
+        return "name", f"there is no suggester {name!r}: use one of {', '.join(known)}"
     if name != SPACY or not option:
         return None
     if not _PACKAGE.match(option):
-        return "option", f"{option!r} is no name of an installed pipeline: use one of {', '.join(spacy_pipelines())}"
+        return "option", f"{option!r} is not an installed pipeline: use one of {', '.join(spacy_pipelines())}"
     if option not in spacy_pipelines() and find_spec(option) is None:
         return "option", (
-            f"the spaCy pipeline {option!r} is not installed: install it beside the desk "
-            f"(.venv/bin/pip install {option.replace('_', '-')}), start the workers again, and choose it then"
+            f"the spaCy pipeline {option!r} is not installed: install it "
+            f"(.venv/bin/pip install {option.replace('_', '-')}), restart the workers, and choose it again"
         )
     return None

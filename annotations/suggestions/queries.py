@@ -58,7 +58,7 @@ def run_progress(run_id: int) -> Progress:
 def run_reason(run: Run, progress: Progress) -> str:
     """Why the run failed or was cancelled; empty otherwise."""
     if run.cancelled_at is not None:
-        return f"cancelled by {run.cancelled_by}; suggestions that stand stay"
+        return f"cancelled by {run.cancelled_by}; stored suggestions stay"
     return progress.failures[0][1] if progress.state == JobState.FAILED else ""
 
 

@@ -30,11 +30,11 @@ _AT_ONCE = Limits(connect_seconds=2, answer_seconds=5, retries=0)
 def service_fault(url: str, kind: str) -> tuple[str, str] | None:
     """(field, reason) why a corpus cannot have this service; None where it can, be it there or not."""
     if kind not in KINDS.values:
-        return "service_kind", f"there is no kind of service {kind!r}: there are {', '.join(KINDS.values)}"
+        return "service_kind", f"there is no kind of service {kind!r}: use one of {', '.join(KINDS.values)}"
     if url and (fault := address_fault(url, settings.SERVICE_HOSTS)):
         return "service_url", fault
     if len(url) > CorpusSuggester._meta.get_field("service_url").max_length:
-        return "service_url", "the address is longer than 2,000 characters"
+        return "service_url", "the URL is longer than 2,000 characters"
     return None
 
 
@@ -75,7 +75,8 @@ def state_of(chosen: CorpusSuggester) -> str:
 logger = logging.getLogger(__name__)
 # After so many failures in a row a service is left for the rest of a run: each may take as long as a time-out.
 PATIENCE = 3
-LEFT = f"was left for the rest of the run after {PATIENCE} failures in a row. Suggest again when it is back."
+LEFT = f"was skipped for the rest of the run after {PATIENCE} consecutive failures. Update the suggestions when it is "
+"back."
 ARTICLES, PROPOSALS = "articles", "proposals"
 MOST_NOTICES = 20
 
@@ -135,7 +136,7 @@ class ServiceRunner:
             readings = list(self._base.upon(several).readings(sources.values()))
         finally:
             for reason, number in self._service.left_out.items():
-                text = f"The {self._service.name} made proposals {reason}: they were left out."
+                text = f"The {self._service.name} sent proposals {reason}: they were left out."
                 self.notices[text, PROPOSALS] += number
             self._service.left_out.clear()
         # Made after the answer, which may have named another model than the one before.
@@ -144,7 +145,7 @@ class ServiceRunner:
 
     def _without(self, failure: ServiceFailed, articles: int) -> Readings:
         logger.warning("%s %s", self._service.name, failure)
-        text = f"The {self._service.name} {failure}. Read by {self._base.base.name} alone."
+        text = f"The {self._service.name} {failure}. Only {self._base.base.name} was used."
         self.notices[text, ARTICLES] += articles
         return {}
 
@@ -165,7 +166,7 @@ def merged_notices(former: Sequence[Mapping[str, Any]], new: Mapping[tuple[str, 
     counts = Counter({(notice["text"], notice["of"]): notice["count"] for notice in former})
     for (text, of), count in new.items():
         known = (text, of) in counts or len(counts) < MOST_NOTICES or LEFT in text
-        counts[text if known else "And other failures of the service.", of] += count
+        counts[text if known else "Other failures of the service.", of] += count
     return [{"text": text, "count": count, "of": of} for (text, of), count in counts.items()]
 
 

@@ -47,7 +47,7 @@ def train_model(model_id: int) -> None:
 
 def _cancel_run(user: "User", pk: str) -> str:
     left_out = cancel.cancel_run(user=user, run=find_run(user, upkeep.number_of(pk)))
-    return f"run {pk} is cancelled: {left_out} articles are not read, and suggestions that stand stay"
+    return f"run {pk} is cancelled: {left_out} articles are not processed, and stored suggestions stay"
 
 
 def _cancel_training(user: "User", pk: str) -> str:

@@ -48,7 +48,7 @@ def promoted_model(corpus: Corpus) -> TrainedModel | None:
 
 
 def is_training(corpus_id: int) -> bool:
-    """Whether a training of the corpus waits or runs."""
+    """Whether a training waits or runs."""
     return TrainedModel.objects.open().filter(corpus=corpus_id).exists()
 
 

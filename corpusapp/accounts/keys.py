@@ -68,9 +68,9 @@ def checked(chosen: Mapping[str, str], former: Mapping[str, str]) -> dict[str, s
     for name in sorted(keys, key=without.__contains__):
         key = keys[name]
         if len(key) != 1 or not key.isprintable() or key in _DIGITS:
-            raise Invalid(f"{key[:20]!r} cannot be a key: choose one letter or sign, not a digit", field=name)
+            raise Invalid(f"{key[:20]!r} cannot be a shortcut: choose one character, not a digit", field=name)
         if (other := seen.setdefault(key, name)) != name and name not in without:
-            raise Invalid(f"{key!r} is already the key of {other}: choose another for {name}", field=name)
+            raise Invalid(f"{key!r} is already the shortcut of {other}: choose another for {name}", field=name)
     return {command.name: keys[command.name] for command in COMMANDS if keys[command.name] != command.key}
 
 

@@ -11,11 +11,11 @@ def require_whole(user: User) -> None:
     """
     token = user.token
     if token is not None and (token.scope != Token.Scope.MANAGE or token.corpus_id is not None):
-        raise NotAllowed("this token is narrower than your account: use one of the scope manage in all corpora")
+        raise NotAllowed("this token does not cover your account: use one of scope manage for all corpora")
 
 
 def require_superuser(user: User) -> None:
     """Refuse whoever keeps no accounts of others."""
     if not (user.is_active and user.is_superuser):
-        raise NotAllowed("only a superuser keeps the accounts of others: ask one")
+        raise NotAllowed("only superusers can manage user accounts: ask one")
     require_whole(user)

@@ -58,17 +58,19 @@ def _require_more(user: "User", corpus: Corpus, role: Role, held: Role) -> None:
     token = getattr(user, "token", None)
     if not held.includes(role) and token is not None and Role.of_scope(token.scope) == held:
         raise NotAllowed(
-            f"this token's scope is {token.scope}, and this needs the role {role}: use one of a wider scope"
+            f"this needs the role {role}, and the token's scope is {token.scope}: use a token with a wider scope"
         )
     if not held.includes(role):
-        raise NotAllowed(f"your role in {corpus.name} is {held}: this needs the role {role}; ask one of its managers")
+        raise NotAllowed(
+            f"this needs the role {role}, and your role in {corpus.name} is {held}: ask one of its managers"
+        )
 
 
 def require_writing(user: "User") -> None:
     """Refuse a token that may only read: for what asks no role of its user, and is a write all the same."""
     token = getattr(user, "token", None)
     if token is not None and token.scope == "read":
-        raise NotAllowed("this token's scope is read, and this is a write: use one of a wider scope")
+        raise NotAllowed("this is a write, and the token's scope is read: use a token with a wider scope")
 
 
 def may(user: "User", corpus: Corpus, role: Role) -> bool:
@@ -214,7 +216,7 @@ def get_zone(article: Article, pk: int) -> Zone:
     """A zone of this article, which the caller has looked up for the user."""
     zone = Zone.objects.select_related("article__corpus").filter(article=article, pk=pk).first()
     if zone is None:
-        raise NotFound(f"article {article.pk} has no zone {pk}: it may be unmarked already")
+        raise NotFound(f"article {article.pk} has no zone {pk}: it may already be removed")
     return zone
 
 

@@ -38,7 +38,7 @@ def project_kinds() -> list[tuple[str, str]]:
 def require_project_reader(name: str) -> None:
     """Refuse a name that no reader has, naming those there are."""
     if name not in _readers:
-        raise Invalid(f"there is no {name[:60]!r} to read files as: use one of {', '.join(_readers)}", field="as")
+        raise Invalid(f"unknown format {name[:60]!r}: use one of {', '.join(_readers)}", field="as")
 
 
 def require_any_encoding(name: str) -> None:

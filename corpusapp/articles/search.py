@@ -87,7 +87,7 @@ def check_query(query: str) -> None:
     if reason := fault(query):
         raise Invalid(f"the search {reason}", field="q")
     if len(query) > MAX_QUERY:
-        raise Invalid(f"the search has {len(query)} characters: at most {MAX_QUERY} are taken", field="q")
+        raise Invalid(f"the search has {len(query)} characters: the limit is {MAX_QUERY}", field="q")
 
 
 def matching(articles: QuerySet[Article], query: str, language: str) -> QuerySet[Article]:

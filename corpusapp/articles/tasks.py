@@ -25,7 +25,7 @@ def import_upload(context: JobContext, batch_id: int) -> None:
 
 def _cancel(user: "User", pk: str) -> str:
     batch = ending.cancel_import(user=user, batch=find_batch(user, upkeep.number_of(pk)))
-    return f"import {batch.pk} is cancelled: {batch.added} articles came in and stay"
+    return f"import {batch.pk} is cancelled: {batch.added} imported articles stay"
 
 
 upkeep.register(upkeep.JobKind("import", _cancel, ending.end_lost_imports))

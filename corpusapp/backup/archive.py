@@ -129,11 +129,11 @@ def writing(path: Path, *, recipient: str = "", folder: bool = False) -> Iterato
     `recipient` is the public key, of age or SSH, of whoever may read it. Refuses what is there already.
     """
     if path.exists():
-        raise Invalid(f"{path} is there already: name another, or move it away")
+        raise Invalid(f"{path} already exists: choose another path, or move it away")
     if not path.parent.is_dir():
-        raise Invalid(f"{path.parent} is no folder: make it, or name another path")
+        raise Invalid(f"{path.parent} is not a folder: create it, or choose another path")
     if folder and recipient:
-        raise Invalid("a folder is not encrypted: leave --folder out")
+        raise Invalid("a folder cannot be encrypted: leave --folder out")
     draft = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         opened = draft.mkdir(mode=0o700) if folder else os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -169,7 +169,7 @@ def streaming(file: IO[bytes], *, recipient: str = "") -> Iterator[Writer]:
 
 def _identities(identity: Identity | None) -> tuple[Any, ...]:
     if identity is None:
-        raise Invalid("the backup is encrypted: name the file of the private key by --identity")
+        raise Invalid("the backup is encrypted: pass the private key's file with --identity")
     return keys_in(identity) if isinstance(identity, Path) else identity
 
 
@@ -186,9 +186,9 @@ def keys_in(path: Path) -> tuple[Any, ...]:
     except Exception as error:
         if "must be decrypted" in str(error) or "Encrypted" in str(error):
             raise Invalid(
-                f"the key in {path} has a passphrase: name a copy without one (cp {path} copy; ssh-keygen -p -f copy)"
+                f"the key in {path} has a passphrase: use a copy without one (cp {path} copy; ssh-keygen -p -f copy)"
             ) from error
-        raise Invalid(f"{path} holds no private key of age or SSH") from error
+        raise Invalid(f"{path} contains no private key of age or SSH") from error
 
 
 @contextmanager
@@ -265,7 +265,7 @@ def reading(path: Path, *, identity: Identity | None = None) -> Iterator[Iterato
         yield _of_folder(path)
         return
     if path.exists() and not path.is_file():
-        raise Invalid(f"{path} is no file, and is read more than once: write what comes from there into a file first")
+        raise Invalid(f"{path} is not a regular file, and is read more than once: save it to a file first")
     try:
         file = path.open("rb")
     except OSError as error:
@@ -276,7 +276,7 @@ def reading(path: Path, *, identity: Identity | None = None) -> Iterator[Iterato
         try:
             yield _of_tar(source, path)
         except (tarfile.TarError, EOFError) as error:
-            raise Damaged(f"{path} is no backup, or was cut off: {error}") from error
+            raise Damaged(f"{path} is not a backup, or is incomplete: {error}") from error
 
 
 @contextmanager
@@ -297,7 +297,7 @@ def _decrypting(file: IO[bytes], identities: tuple[Any, ...]) -> Iterator[IO[byt
             yield _Checked(pipe, failed)
     except Damaged:
         if failed and "No matching keys" in str(failed[0]):
-            raise Invalid("the private key is not that of this backup's recipient") from failed[0]
+            raise Invalid("the private key does not match this backup's recipient") from failed[0]
         raise
 
 
@@ -310,14 +310,14 @@ class _Checked(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         data = self._pipe.read(size)
         if len(data) < size and self._failed:
-            raise Damaged(f"it cannot be decrypted to its end ({self._failed[0]})")
+            raise Damaged(f"it cannot be decrypted completely ({self._failed[0]})")
         return data
 
 
 def _of_folder(folder: Path) -> Iterator[tuple[str, IO[bytes]]]:
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     if ABOUT not in names:
-        raise Damaged(f"{folder} is no backup: it has no {ABOUT}")
+        raise Damaged(f"{folder} is not a backup: it has no {ABOUT}")
     # The parts of the database before the files, as in a tar; the manifest at the end.
     inner = [name for name in names if name not in (ABOUT, MANIFEST)]
     for name in [ABOUT, *inner, *([MANIFEST] if MANIFEST in names else [])]:
@@ -330,7 +330,7 @@ def _of_tar(source: IO[bytes], path: Path) -> Iterator[tuple[str, IO[bytes]]]:
         for piece in tar:
             file = tar.extractfile(piece)
             if file is None:
-                raise Damaged(f"{path} holds {piece.name!r}, which is no file")
+                raise Damaged(f"{path} contains {piece.name!r}, which is not a file")
             yield piece.name, file
 
 
@@ -344,9 +344,9 @@ def about(path: Path, *, identity: Identity | None = None) -> dict[str, Any]:
             if not isinstance(found.get("format"), int):
                 raise Damaged(f"{ABOUT} of {path} does not say its format: take another backup")
             if found["format"] > FORMAT:
-                raise Invalid(f"{path} was made by a newer version: restore it with that one")
+                raise Invalid(f"{path} was created by a newer version: restore it with that version")
             return found
-    raise Damaged(f"{path} is no backup: it does not begin with {ABOUT}")
+    raise Damaged(f"{path} is not a backup: it does not begin with {ABOUT}")
 
 
 def _json(file: IO[bytes], name: str) -> dict[str, Any]:
@@ -355,7 +355,7 @@ def _json(file: IO[bytes], name: str) -> dict[str, Any]:
     except ValueError as error:
         raise Damaged(f"{name} cannot be read: {error}") from error
     if not isinstance(found, dict):
-        raise Damaged(f"{name} holds no JSON object")
+        raise Damaged(f"{name} is not a JSON object")
     return found
 
 
@@ -366,9 +366,9 @@ def checked(path: Path, *, identity: Identity | None = None) -> dict[str, Any]:
     with reading(path, identity=identity) as pieces:
         for name, file in pieces:
             if manifest is not None:
-                raise Damaged(f"{path} goes on after its {MANIFEST} with {name}: take another backup")
+                raise Damaged(f"{path} continues after its {MANIFEST} with {name}: use another backup")
             if name in found:
-                raise Damaged(f"{name} stands twice in {path}: take another backup")
+                raise Damaged(f"{name} is in {path} twice: use another backup")
             if name == MANIFEST:
                 manifest = _json(file, name)
                 continue
@@ -377,12 +377,12 @@ def checked(path: Path, *, identity: Identity | None = None) -> dict[str, Any]:
                 pass
             found[name] = {"size": hashed.size, "sha256": hashed.hexdigest()}
     if manifest is None:
-        raise Damaged(f"{path} was cut off: it has no {MANIFEST}")
+        raise Damaged(f"{path} is incomplete: it has no {MANIFEST}")
     expected = manifest.get("pieces")
     if not isinstance(expected, dict):
-        raise Damaged(f"{MANIFEST} of {path} names no pieces: take another backup")
+        raise Damaged(f"{MANIFEST} of {path} lists no pieces: use another backup")
     for name in sorted(found.keys() | expected.keys()):
         if found.get(name) != expected.get(name):
             what = "is missing" if name not in found else "was added" if name not in expected else "was altered"
-            raise Damaged(f"{name} {what} in {path}: take another backup")
+            raise Damaged(f"{name} {what} in {path}: use another backup")
     return manifest

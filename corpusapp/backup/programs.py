@@ -81,13 +81,13 @@ def require_for(server: int) -> None:
     """Refuse a server whose major version is newer than the programs, and a pooler before it."""
     if settings.POOLED:
         raise Invalid(
-            "DATABASE_URL leads to a pooler, in whose connections PostgreSQL's programs leave settings behind: name "
-            "the server itself in DATABASE_URL, with DATABASE_POOLED=false, and run this again"
+            "DATABASE_URL is a pooler, in whose connections PostgreSQL's programs would leave settings: set "
+            "DATABASE_URL to the server itself, with DATABASE_POOLED=false, and try again"
         )
     try:
         ours = major()
     except ServerError as error:
-        raise Invalid(f"{error}, by POSTGRES_PROGRAMS") from error
+        raise Invalid(f"{error}, with POSTGRES_PROGRAMS") from error
     if server > ours:
         raise Invalid(
             f"the server is PostgreSQL {server}, and pg_dump here is {ours}: install the programs of {server}, and set "
@@ -167,4 +167,4 @@ def _environment(values: Mapping[str, Any]) -> dict[str, str]:
 def _reason(told: bytes) -> str:
     lines = told.decode(errors="replace").strip().splitlines()
     errors = [line for line in lines if "error" in line.lower()]
-    return (errors or lines or ["it gave no reason"])[0][:500]
+    return (errors or lines or ["no reason given"])[0][:500]

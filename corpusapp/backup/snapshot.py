@@ -70,7 +70,7 @@ def one_moment() -> Iterator[str]:
         end = time.monotonic() + LOCK_SECONDS
         while not (begun := _begun()):
             if time.monotonic() > end:
-                raise Conflict("the tables are being changed, as by an upgrade: run this again when that has ended")
+                raise Conflict("the tables are being changed, such as by an upgrade: try again when it has ended")
             time.sleep(0.2)
         stack.push(begun)
         with connection.cursor() as cursor:

@@ -26,7 +26,7 @@ def command_errors(again: str) -> Iterator[None]:
             raise CommandError(disk.FULL) from error
         if isinstance(error.__cause__, psycopg.errors.InsufficientPrivilege):
             raise CommandError(
-                f"the database does not allow it ({str(error).strip()}): its tables have to be the desk's own"
+                f"the database does not allow it ({str(error).strip()}): the user of DATABASE_URL must own the tables"
             ) from error
         if isinstance(error, jobs.TRY_AGAIN):
             raise CommandError(f"the database did not answer ({' '.join(str(error).split())}): {again}") from error

@@ -17,8 +17,8 @@ def require_room(size: int = 0) -> None:
     free = shutil.disk_usage(settings.HOME.folder()).free
     if free - size < reserve:
         raise NoRoom(
-            f"the server's disk has {free // 2**20} MB left, and {reserve // 2**20} MB are kept free for what editors "
-            "decide: whoever runs the desk makes room"
+            f"the server's disk has {free // 2**20} MB left, and {reserve // 2**20} MB are reserved for decisions: ask "
+            "your administrator to free space"
         )
 
 
@@ -33,7 +33,7 @@ def is_full(error: BaseException | None) -> bool:
     return False
 
 
-FULL = "the server's disk is full, and nothing of this was kept: whoever runs the desk makes room"
+FULL = "the server's disk is full, and nothing was saved: ask your administrator to free space"
 
 
 def flush_names(folder: Path) -> None:

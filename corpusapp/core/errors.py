@@ -16,33 +16,33 @@ class Refusal(Exception):
 
 
 class Invalid(Refusal):
-    """A value that can never be accepted; `field` names it."""
+    """A value is not valid; `field` names it."""
 
     title = "Invalid input"
 
 
 class NotFound(Refusal):
-    """The thing is absent, or hidden from this user: the two look the same."""
+    """It does not exist, or this user cannot see it: the two look the same."""
 
     title = "Not found"
 
 
 class NotAllowed(Refusal):
-    """The user may see the thing but not do this to it."""
+    """The user can see it, but is not allowed to do this."""
 
     title = "Not allowed"
 
 
 class Gone(Refusal):
-    """What the request goes on from is no longer there: it has to begin anew."""
+    """What the request refers to no longer exists: start again."""
 
-    title = "No longer there"
+    title = "No longer exists"
 
 
 class Conflict(Refusal):
-    """The request is sound but the present state forbids it; `current` is what stands there now.
+    """The request is valid but conflicts with the current state, which `current` gives.
 
-    `by` and `at` say who made it so and when, where a person did.
+    `by` and `at` say who made that state and when, if a person did.
     """
 
     title = "Conflict"
@@ -56,15 +56,15 @@ class Conflict(Refusal):
 
 
 class Stale(Conflict):
-    """The request was made on a revision that is no longer the present one."""
+    """The request names an outdated revision."""
 
-    title = "Changed since you looked"
+    title = "Changed in the meantime"
 
 
 class TooOften(Refusal):
-    """It was tried too often of late: it may be tried again in so many `seconds`."""
+    """Too many attempts: retry after `seconds`."""
 
-    title = "Tried too often"
+    title = "Too many attempts"
 
     def __init__(self, detail: str, *, seconds: int) -> None:
         super().__init__(detail)
@@ -72,12 +72,12 @@ class TooOften(Refusal):
 
 
 class RevisionMissing(Refusal):
-    """A write that names no revision it has seen."""
+    """The request does not name the revision that it saw."""
 
     title = "Revision missing"
 
 
 class NoRoom(Refusal):
-    """The server's disk has no room for what the request brings or asks for."""
+    """The server's disk has no space for this request."""
 
-    title = "No room on the disk"
+    title = "Disk full"

@@ -50,7 +50,7 @@ class Home:
         entries = {entry.name for entry in self.path.iterdir()} - _LEFT_BY_FILE_SYSTEMS
         if entries and _SECRETS not in entries:
             raise ImproperlyConfigured(
-                f"the folder {self.path} holds other things: set CORPUSAPP_HOME to a new or empty folder"
+                f"the folder {self.path} contains other files: set CORPUSAPP_HOME to a new or empty folder"
             )
         (self.path / _SECRETS).mkdir(mode=0o700, exist_ok=True)
         for folder in (self.path, self.path / _SECRETS):

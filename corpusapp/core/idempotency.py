@@ -113,7 +113,7 @@ def _hold_soon(user: "AbstractUser", key: str) -> None:
             if not isinstance(error.__cause__, LockNotAvailable):
                 raise
             raise Conflict(
-                f"a request with the idempotency key {key!r} is under way: send this one again when it has ended",
+                f"a request with the idempotency key {key!r} is still running: retry when it has ended",
                 field="idempotency_key",
             ) from error
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [before])

@@ -35,7 +35,7 @@ HEARTBEAT_SECONDS = 3
 DEAD_AFTER_SECONDS = 15
 # A job that was begun so often, and never ended, is not begun again.
 MOST_ATTEMPTS = 10
-GIVEN_UP = f"its worker ended {MOST_ATTEMPTS} times over it, or its job is gone: see the worker's log, and ask again"
+GIVEN_UP = f"its worker crashed {MOST_ATTEMPTS} times, or its job is gone: see the worker's log, and try again"
 
 # The database is gone, or asks to try again (a deadlock, a time limit): no fault of what the job was at.
 TRY_AGAIN = (OperationalError, InterfaceError)

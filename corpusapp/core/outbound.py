@@ -51,11 +51,11 @@ def fault_of(error: Exception) -> str:
     if isinstance(error, NotConnected):
         return f"no connection in {error} s"
     if isinstance(error, ssl.SSLError):
-        return "no secure connection (its certificate does not hold, or it speaks no https)"
+        return "no secure connection (invalid certificate, or no HTTPS)"
     if isinstance(error, socket.gaierror):
-        return "there is no host of its name"
+        return "the host name is unknown"
     if isinstance(error, ValueError | http.client.InvalidURL):
-        return "its address is not one"
+        return "the URL is invalid"
     # One that hangs up has no more to say than that.
     if isinstance(error, ConnectionResetError | BrokenPipeError | http.client.HTTPException):
         return "the connection was cut off"

@@ -13,4 +13,4 @@ def checked_recipient(key: str) -> Any:
     for kind in (pyrage.x25519.Recipient, pyrage.ssh.Recipient):
         with suppress(Exception):
             return kind.from_str(key.strip())
-    raise Invalid(f"{key[:80]!r} is no public key: write one of age (age1…) or of SSH (ssh-ed25519 …)")
+    raise Invalid(f"{key[:80]!r} is not a public key: enter an age key (age1…) or an SSH key (ssh-ed25519 …)")

@@ -63,7 +63,7 @@ def cancel(user: "AbstractUser", kind: str, pk: str) -> str:
 def number_of(pk: str) -> int:
     """The id that a person wrote."""
     if not (pk.isascii() and pk.isdigit() and len(pk) < 19):
-        raise NotFound(f"{pk[:40]!r} is no id: ids are numbers")
+        raise NotFound(f"{pk[:40]!r} is not an ID: IDs are numbers")
     return int(pk)
 
 

@@ -20,23 +20,23 @@ _LISTED = 50
 
 
 class OutcomeShape(serializers.Serializer):
-    week = serializers.DateField(help_text="Its Monday.")
-    label = serializers.CharField(help_text="As it was suggested.")
-    outcome = serializers.ChoiceField(choices=OUTCOMES, help_text="`corrected`: its label or its bounds.")
+    week = serializers.DateField(help_text="Monday of the week.")
+    label = serializers.CharField(help_text="The suggested label.")
+    outcome = serializers.ChoiceField(choices=OUTCOMES, help_text="`corrected`: the label or the range was changed.")
     count = serializers.IntegerField()
 
 
 class PaceShape(serializers.Serializer):
-    week = serializers.DateField(help_text="Its Monday.")
+    week = serializers.DateField(help_text="Monday of the week.")
     editor = serializers.CharField()
-    spans = serializers.IntegerField(help_text="Spans decided on.")
+    spans = serializers.IntegerField(help_text="Decided spans.")
     finished = serializers.IntegerField(help_text="Articles finished.")
 
 
 class DisagreementShape(serializers.Serializer):
-    label = serializers.CharField(help_text="As it was suggested.")
+    label = serializers.CharField(help_text="The suggested label.")
     verb = serializers.ChoiceField(choices=[Verb.RELABEL, Verb.MOVE, Verb.REJECT])
-    given = serializers.CharField(allow_null=True, help_text="The label that it has since.")
+    given = serializers.CharField(allow_null=True, help_text="The label that the editor chose.")
     count = serializers.IntegerField()
 
 
@@ -61,32 +61,32 @@ class FailedListShape(serializers.Serializer):
 
 class IdleListShape(serializers.Serializer):
     count = serializers.IntegerField()
-    days = serializers.IntegerField(help_text="For so many days nothing was decided on them.")
-    articles = IdleShape(many=True, help_text=f"The first {_LISTED}, the longest untouched first.")
+    days = serializers.IntegerField(help_text="Days without a decision.")
+    articles = IdleShape(many=True, help_text=f"The first {_LISTED}, the longest idle first.")
 
 
 class DashboardShape(serializers.Serializer):
-    articles = serializers.IntegerField(help_text="Near copies that count once are one.")
-    folded = serializers.IntegerField(help_text="Near copies that are left out by this.")
+    articles = serializers.IntegerField(help_text="A group of near copies that counts once is one article.")
+    folded = serializers.IntegerField(help_text="Near copies left out for this reason.")
     stages = serializers.DictField(child=serializers.IntegerField(), help_text="Articles by stage.")
     spans = serializers.DictField(child=serializers.IntegerField(), help_text="Spans by state.")
-    weeks = serializers.ListField(child=serializers.DateField(), help_text="Their Mondays, oldest first.")
-    outcomes = OutcomeShape(many=True, help_text="What became of suggestions; strokes that were taken back are none.")
-    paces = PaceShape(many=True, help_text="Who did how much.")
-    disagreements = DisagreementShape(many=True, help_text="Of the last week, the most frequent dozen.")
+    weeks = serializers.ListField(child=serializers.DateField(), help_text="Mondays of the weeks, oldest first.")
+    outcomes = OutcomeShape(many=True, help_text="Decisions on suggestions, without undone ones.")
+    paces = PaceShape(many=True, help_text="Work by editor.")
+    disagreements = DisagreementShape(many=True, help_text="The 12 most frequent of the last week.")
     open_comments = serializers.IntegerField()
-    failed = FailedListShape(help_text="Articles of which the last run could make nothing.")
-    idle = IdleListShape(help_text="Articles in review that nobody goes on with.")
-    reading = serializers.IntegerField(help_text="Articles that wait to be read by the suggester.")
-    decided = serializers.IntegerField(help_text="Articles whose decisions are still to be learned from.")
-    stale = serializers.IntegerField(help_text="Articles whose suggestions are still to heed what was learned.")
+    failed = FailedListShape(help_text="Articles that failed in the last run.")
+    idle = IdleListShape(help_text="Articles in review without recent activity.")
+    reading = serializers.IntegerField(help_text="Articles waiting for the suggester.")
+    decided = serializers.IntegerField(help_text="Articles whose decisions are not yet learned from.")
+    stale = serializers.IntegerField(help_text="Articles whose suggestions are not yet updated.")
 
 
 @extend_schema(tags=["corpora"])
 class CorpusDashboard(APIView):
     @extend_schema(operation_id="corpora_dashboard", responses={200: DashboardShape, **problems(*READ)})
     def get(self, request: Request, slug: str) -> Response:
-        """How far a corpus is, how good its suggestions are, who does how much, and what is in the way."""
+        """Progress of a corpus, quality of its suggestions, work by editor, and what needs attention."""
         Parameters(request)
         return Response(_json(numbers_of(get_corpus(request.user, slug), _LISTED)))
 

@@ -33,7 +33,7 @@ class Address:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind((self.host, self.port))
         except OverflowError as error:
-            raise CommandError(f"there is no port {self.port}: name one from 1024 to 65535") from error
+            raise CommandError(f"{self.port} is not a port: use one from 1024 to 65535") from error
         except OSError as error:
             raise CommandError(self._reason(error)) from error
 
@@ -52,13 +52,13 @@ class Address:
     def _reason(self, error: OSError) -> str:
         if error.errno == errno.EADDRINUSE:
             return (
-                f"port {self.port} on {self.host} is in use: stop what listens there, "
-                f"or choose another, as in: make run PORT={self.port + 1}"
+                f"port {self.port} on {self.host} is in use: stop the program that uses it, or choose another: make "
+                f"run PORT={self.port + 1}"
             )
         if error.errno == errno.EACCES:
-            return f"port {self.port} is for root only: choose one from 1024 on, as in: make run PORT=8000"
+            return f"port {self.port} is for root only: choose one of 1024 or above: make run PORT=8000"
         reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error
-        return f"cannot listen on HOST={self.host} ({reason}): name an address of this machine, such as 127.0.0.1"
+        return f"cannot listen on HOST={self.host} ({reason}): use an address of this machine, such as 127.0.0.1"
 
     @property
     def _reachable(self) -> str:

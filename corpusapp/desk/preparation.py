@@ -16,7 +16,7 @@ ADMIN = "admin"
 
 def prepare_database(say: Callable[[str], None]) -> None:
     """Connect, which starts an embedded server, and bring the tables up to date."""
-    with command_errors("start it again"):
+    with command_errors("try again"):
         upgrade(say=say)
 
 

@@ -63,8 +63,8 @@ class Child:
                 self._pause = _FIRST_PAUSE_SECONDS
             self._due = time.monotonic() + self._pause
             line = (
-                f"The {self.name} ended ({_manner(ended.returncode)}) and starts again in {self._pause:.0f} s; "
-                f"its log is {self.log}"
+                f"The {self.name} ended ({_manner(ended.returncode)}) and restarts in {self._pause:.0f} s; see "
+                f"{self.log}"
             )
             self._pause = min(self._pause * 2, _LONGEST_PAUSE_SECONDS)
             return line

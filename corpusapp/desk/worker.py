@@ -46,7 +46,7 @@ async def work(queues: Iterable[str] | None, concurrency: int, until_idle: bool 
             if until_idle:
                 return
         except _LOST as error:
-            logger.warning("The worker lost the database and tries again in %d s: %s", wait, str(error).strip())
+            logger.warning("The worker lost the database and retries in %d s: %s", wait, str(error).strip())
             await _within(wait, stop.wait())
             wait = min(wait * 2, _LONGEST_WAIT_SECONDS)
 
@@ -117,9 +117,9 @@ async def _take_up_stalled_jobs() -> None:
     while True:
         try:
             if count := await asyncio.to_thread(_retry_stalled):
-                logger.warning("The worker takes up %d jobs of workers that died", count)
+                logger.warning("The worker takes over %d jobs of workers that died", count)
         except _LOST as error:
-            logger.info("Stalled jobs are looked for again later: %s", error)
+            logger.info("Looking for stalled jobs failed and will be retried: %s", error)
         await asyncio.sleep(jobs.HEARTBEAT_SECONDS)
 
 

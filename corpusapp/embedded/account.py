@@ -16,7 +16,7 @@ from corpusapp.embedded.errors import ServerError
 
 VARIABLE = "CORPUSAPP_POSTGRES_USER"
 _CANDIDATES = ("postgres", "nobody")
-_OTHER_WAYS = "run as an ordinary user, or set DATABASE_URL to a PostgreSQL of your own"
+_OTHER_WAYS = "run as an ordinary user, or set DATABASE_URL to your own PostgreSQL"
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,8 @@ class Account:
         )
         if found.returncode:
             raise ServerError(
-                f"the system user {self.name}, who runs PostgreSQL for root, cannot enter {found.stdout} "
-                f"on the way to {path}: {remedy}; or {_OTHER_WAYS}"
+                f"the system user {self.name}, which runs PostgreSQL, cannot enter {found.stdout} on the path to "
+                f"{path}: {remedy}; or {_OTHER_WAYS}"
             )
 
 
@@ -88,9 +88,9 @@ def _choose(home: Path, environ: Mapping[str, str]) -> Account:
 def _system_user(name: str) -> Account:
     entry = _entry(name)
     if entry is None:
-        raise ServerError(f"{VARIABLE} names the user {name!r}, whom this machine does not know: name another")
+        raise ServerError(f"{VARIABLE} is {name!r}, and this machine has no such user: set another")
     if entry.pw_uid == 0:
-        raise ServerError(f"{VARIABLE} names {name!r}, and PostgreSQL does not run as root: name another user")
+        raise ServerError(f"{VARIABLE} is {name!r}, and PostgreSQL does not run as root: set another user")
     return _account(entry)
 
 

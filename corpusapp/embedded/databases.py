@@ -33,9 +33,9 @@ def configure(url: str, home: Home, hasty: bool = False, pooled: bool = False) -
     try:
         parts = conninfo_to_dict(url)
     except psycopg.ProgrammingError as error:
-        raise _unreadable("it is not an address that PostgreSQL understands") from error
+        raise _unreadable("it is not a URL that PostgreSQL understands") from error
     if "dbname" not in parts:
-        raise _unreadable("it names no database")
+        raise _unreadable("it has no database name")
     named = {key.upper(): str(parts.pop(key, "")) for key in ("user", "password", "host", "port")}
     return {
         "ENGINE": "django.db.backends.postgresql",

@@ -59,14 +59,14 @@ class Server:
                         self._start(account)
                 if self._wait_until_ready():
                     return provision.application_database(self._superuser(), self._credentials())
-            raise ServerError(f"PostgreSQL in {self._base} ends soon after its start: see {self._home.path / 'logs'}")
+            raise ServerError(f"PostgreSQL in {self._base} stops soon after its start: see {self._home.path / 'logs'}")
 
     def claim(self) -> None:
         """Count this process as its only user: others wait until it leaves. Raises ServerError where one is there."""
         with held_back(), self._mutex:
             if not self._presence.hold_alone():
                 raise ServerError(
-                    f"{self._home.path} is in use: stop the desk, and whatever else works on it, and begin again"
+                    f"{self._home.path} is in use: stop corpusapp and everything else that uses it, and try again"
                 )
 
     def address(self) -> dict[str, Any]:
@@ -102,9 +102,9 @@ class Server:
         """Check who may use the home and give the server's user its part, before anything is locked or made."""
         self._home.folder()
         account = server_account(self._home.path)
-        elsewhere = "move the checkout with its .venv to a folder that all may enter, such as /opt"
+        elsewhere = "move the checkout with its .venv to a folder that everyone can enter, such as /opt"
         account.require_reach(self._programs or Path(binary("postgres")), elsewhere)
-        account.require_reach(self._home.path.parent, "set CORPUSAPP_HOME to a folder that it may enter, such as /srv")
+        account.require_reach(self._home.path.parent, "set CORPUSAPP_HOME to a folder that it can enter, such as /srv")
         for folder in (self._home.path, self._home.folder("postgres"), self._home.folder("logs")):
             account.give(folder)
         return account
@@ -114,7 +114,7 @@ class Server:
         told = time.monotonic() + _SECONDS_UNTIL_TOLD
         while not self._held():
             if time.monotonic() > told:
-                print(f"{self._base} is being stopped, or moved to a newer PostgreSQL: waiting.", file=sys.stderr)
+                print(f"{self._base} is being stopped or upgraded: waiting.", file=sys.stderr)
                 told = time.monotonic() + 60
             time.sleep(_POLL_SECONDS)
 
@@ -141,7 +141,8 @@ class Server:
     def _require_exchanged(self) -> None:
         if not self._postmaster.data.exists() and (self._home.path / NEXT / WHOLE).exists():
             raise ServerError(
-                f"moving {self._base} to a newer PostgreSQL was broken off: `manage.py upgrade_server` ends it"
+                f"the upgrade of {self._base} to a newer PostgreSQL was interrupted: run `manage.py upgrade_server` "
+                "to complete it"
             )
 
     def _spawn(self, cluster: Cluster, deadline: float) -> bool:
@@ -171,7 +172,11 @@ class Server:
             if answer is Ping.NO_RESPONSE:
                 return False
             if time.monotonic() > told:
-                print("PostgreSQL recovers after an unclean stop; this may take minutes.", file=sys.stderr, flush=True)
+                print(
+                    "PostgreSQL is recovering after an unclean stop; this can take minutes.",
+                    file=sys.stderr,
+                    flush=True,
+                )
                 told = time.monotonic() + 60
             time.sleep(_POLL_SECONDS)
         return True

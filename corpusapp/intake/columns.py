@@ -56,9 +56,9 @@ def mapping_of(pairs: Iterable[str]) -> dict[str, str]:
     for pair in pairs:
         theirs, _, ours = pair.rpartition("=")
         if not theirs:
-            raise ValueError(f"{pair[:60]!r} is no such pair: write THEIRS=OURS, such as Headline=title")
+            raise ValueError(f"{pair[:60]!r} is not a pair: write THEIRS=OURS, such as Headline=title")
         if theirs in mapping:
-            raise ValueError(f"the column {theirs[:60]!r} stands there twice: say once what it is")
+            raise ValueError(f"the column {theirs[:60]!r} is listed twice: list it once")
         mapping[theirs] = ours
     return checked_mapping(mapping)
 

@@ -52,7 +52,7 @@ def read_paths(
                 continue
             yield from _read_path(file, file.relative_to(path).as_posix(), open_file, options)
         if empty:
-            yield Failure(path.name, None, "the folder holds no file with articles")
+            yield Failure(path.name, None, "the folder contains no files with articles")
 
 
 def size_of(paths: Iterable[Path]) -> int:

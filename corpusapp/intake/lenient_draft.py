@@ -31,7 +31,7 @@ def draft_from_found(text: str, *, item: str, line: int | None = None, published
         elif len(value) <= LENGTHS[name]:
             values[name] = value
         else:
-            notes.append(f"the {name} had {len(value)} characters: it stands whole in the metadata")
+            notes.append(f"the {name} had {len(value)} characters: all of it is in the metadata")
             metadata[name] = value
             if name == "title":
                 values[name] = value[: LENGTHS[name]]

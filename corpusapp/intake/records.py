@@ -155,9 +155,9 @@ def _spans(value: Any, text: str, normalised: Normalised) -> tuple[tuple[SpanDra
         label, state = _label_and_state(entry[2], entry[3], field)
         if outcome.how == MOVED:
             if state == "rejected":
-                raise Unfit("its text does not stand at its offsets", field)
+                raise Unfit("its text is not at its offsets", field)
             state = "suggested"
-            told.append(f"{field}: its text does not stand at its offsets; it is suggested where it does stand")
+            told.append(f"{field}: its text is not at its offsets; it is suggested where the text is")
         elif outcome.how == COUNTED:
             told.append(f"{field}: its offsets count otherwise ({alignment.counting}); it stands where its text is")
         if (first := seen.setdefault((start, end, label), position)) != position:
@@ -215,7 +215,7 @@ def _stored(start: int, end: int, normalised: Normalised, field: str) -> tuple[i
     """The range in the stored text of a range in the text as it came."""
     start, end = normalised.offset(start), normalised.offset(end)
     if start >= end:
-        raise Unfit("the range holds only characters that are removed on the way in", field)
+        raise Unfit("the range contains only characters that are removed on import", field)
     return start, end
 
 

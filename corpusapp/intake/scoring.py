@@ -77,7 +77,7 @@ def average(matches: Iterable[Match]) -> Score:
     precisions = [page.score.precision for page in pages if page.common + page.superfluous]
     recalls = [page.score.recall for page in pages if page.common + page.missing]
     if not recalls:
-        raise ValueError("no page has a true text: there is nothing to measure against")
+        raise ValueError("no page has a true text: add at least one")
     return Score(_mean(precisions), _mean(recalls))
 
 

@@ -48,7 +48,7 @@ def test_done_and_reopened(cast, here, there):
     assert [stage(article) for article in both] == [Stage.DONE, Stage.DONE]
     assert [entry.user.username for entry in LogEntry.objects.all()] == ["root", "root"]
     again = told(act(cast, "superuser", "mark_done", here))
-    assert again == ["Left out 1 article: it is done already."]
+    assert again == ["Left out 1 article: it is already done."]
     assert told(act(cast, "superuser", "take_back", *both)) == ["Reopened 2 articles."]
     assert [stage(article) for article in both] == [Stage.IN_REVIEW, Stage.IN_REVIEW]
     assert Decision.objects.filter(article=here, verb="reopen").count() == 1
@@ -60,7 +60,7 @@ def test_many_are_marked_done_in_one_decision_a_corpus(cast, here, there):
     withdraw_articles(user=factories.make_superuser(), corpus=cast.here, article_ids=[more[1].pk])
     before = set(Decision.objects.values_list("pk", flat=True))
     assert told(act(cast, "superuser", "mark_done", here, there, *more)) == [
-        "Marked done 3 articles.", "Left out 1 article: withdrawn.", "Left out 1 article: it is done already.",
+        "Marked done 3 articles.", "Left out 1 article: withdrawn.", "Left out 1 article: it is already done.",
     ]  # fmt: skip
     first, second = Decision.objects.exclude(pk__in=before).order_by("corpus_id")
     assert [first.finished, second.finished] == [[here.pk, more[2].pk], [there.pk]]

@@ -16,7 +16,7 @@ def test_a_manager_resolves_and_reopens(cast):
     comment.refresh_from_db()
     assert comment.resolved_by == cast.people["manager"]
     assert act(cast, "manager", "resolve", comment)[1] == [
-        f"Left out: comment {comment.pk} is resolved already.", "Resolved: 0 of 1.",
+        f"Left out: comment {comment.pk} is already resolved.", "Resolved: 0 of 1.",
     ]  # fmt: skip
     act(cast, "manager", "reopen", comment)
     comment.refresh_from_db()

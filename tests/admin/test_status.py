@@ -65,7 +65,7 @@ def test_what_is_wrong_stands_first(settings, tmp_path):
     settings.BACKUP_FOLDER, settings.BACKUP_HOURS = tmp_path, 0
     text = page(factories.make_superuser()).text
     for told in (
-        "no worker gives a sign of life",
+        "no worker is running",
         "No worker is running",
         "No waiting jobs",
         "No backups yet",

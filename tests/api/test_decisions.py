@@ -46,7 +46,7 @@ def test_a_withdrawn_suggestion_is_decided_on_where_it_was_seen(article, editor,
     choice["seen"] = {name: gone[name] for name in ("start", "end", "label")}
     stroke = editor.post(f"articles/{article.pk}/decisions/", {"decisions": [choice], "idempotency_key": "k"}).json()
     assert [(span["text"], span["label"], span["state"]) for span in stroke["spans"]] == [("Zarif", "ORG", "confirmed")]
-    assert "changed meanwhile" in stroke["notices"][0]
+    assert "changed in the meantime" in stroke["notices"][0]
     again = editor.post(f"articles/{article.pk}/decisions/", {"decisions": [choice], "idempotency_key": "k"}).json()
     assert again == {**stroke, "repeated": True}
     assert editor.get(f"articles/{article.pk}/decisions/").json()["results"][0]["notices"] == stroke["notices"]

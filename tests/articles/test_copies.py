@@ -100,7 +100,7 @@ def test_what_an_editor_says_of_a_group():
     article = Article.objects.get(external_id="a")
     leave_copies(user=editor, article=article)
     assert set(groups(corpus).values()) == {None}
-    with pytest.raises(Conflict, match="no group"):
+    with pytest.raises(Conflict, match="not in a group"):
         leave_copies(user=editor, article=Article.objects.get(external_id="b"))
 
 

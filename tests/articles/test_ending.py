@@ -93,7 +93,7 @@ def test_what_is_no_fault_of_an_item_fails_the_batch_with_its_reason(corpus, mon
 
     work_off_upload(batch=batch, progress=broken)
     assert (batch.state, batch.former_state, batch.items) == ("failed", "finished", 2)
-    assert "after 2 items it broke off (KeyError: 'the wrong place')" in batch.reason
+    assert "stopped by an error after 2 items (KeyError: 'the wrong place')" in batch.reason
     assert batch.finished_at is not None
 
 
@@ -199,10 +199,10 @@ def test_who_may_cancel_by_each_door(corpus, capsys):
     assert "Cancelled by keeper" in answer and "Cancel import" not in answer
     other = receive(corpus, b_jsonl=jsonl(1))
     call_command("cancel_job", "import", str(other.pk))
-    assert f"import {other.pk} is cancelled: 0 articles came in and stay" in capsys.readouterr().out
+    assert f"import {other.pk} is cancelled: 0 imported articles stay" in capsys.readouterr().out
     with pytest.raises(CommandError, match="has ended"):
         call_command("cancel_job", "import", str(other.pk))
-    with pytest.raises(CommandError, match="is no id"):
+    with pytest.raises(CommandError, match="is not an ID"):
         call_command("cancel_job", "import", "first")
 
 

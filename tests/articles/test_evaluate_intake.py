@@ -36,7 +36,7 @@ def test_a_list_that_is_none_is_refused_with_its_name(tmp_path):
     with pytest.raises(CommandError, match=r"absent\.jsonl"):
         run(str(tmp_path / "absent.jsonl"))
     (tmp_path / "empty.jsonl").write_text("")
-    with pytest.raises(CommandError, match="nothing to measure against"):
+    with pytest.raises(CommandError, match="add at least one"):
         run(str(tmp_path / "empty.jsonl"))
 
 

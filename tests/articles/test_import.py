@@ -115,7 +115,7 @@ def test_an_encoding_is_named_or_detected_and_noted(tmp_path):
     (note,) = run(tmp_path, no_suggest=True)["problems"]
     assert "the encoding was detected: cp1250" in note["reason"]
     assert Article.objects.filter(text="Wójcik z Łodzi").exists()
-    with pytest.raises(CommandError, match="--encoding: the encoding 'klingon' is not known: use"):
+    with pytest.raises(CommandError, match="--encoding: the encoding 'klingon' is unknown: use"):
         run(tmp_path, encoding="klingon")
 
 

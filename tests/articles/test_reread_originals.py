@@ -59,7 +59,7 @@ def test_an_original_that_cannot_be_read_any_more_stops_no_other(corpus):
 def test_people_read_it_in_words(corpus):
     out, err = io.StringIO(), io.StringIO()
     call_command("reread_originals", "--corpus", "desk", stdout=out, stderr=err)
-    expected = "3 read again: 1 with another text, 1 with other zones, 1 the same, 0 failed; 0 applied\n"
+    expected = "3 read again: 1 with a new text, 1 with new zones, 1 unchanged, 0 failed; 0 applied\n"
     assert out.getvalue() == expected
     assert err.getvalue().startswith("100%, 2 of 3 changed, ")
     with pytest.raises(CommandError, match="there is no corpus 'nosuch'"):

@@ -44,7 +44,7 @@ def test_after_the_label_was_added(corpus):
     assert (batch.added, batch.failed) == (1, 0)
     article = Article.objects.get()
     assert (article.spans.get().label.name, article.source.name) == ("MINISTER", "Wire")
-    with pytest.raises(Conflict, match="came in"):
+    with pytest.raises(Conflict, match="already imported"):
         retry_problem(user=user, problem=problem)
 
 
@@ -62,7 +62,7 @@ def test_an_upload_is_not_read_again_for_longer_than_a_request_may_wait(corpus, 
     problem, user = batch.problems.get(), factories.make_superuser()
     settings.IMPORT_MAX_LINE_BYTES = 200
     monkeypatch.setattr(retry, "READ_AGAIN_SECONDS", -1.0)
-    with pytest.raises(Conflict, match="send it by itself"):
+    with pytest.raises(Conflict, match="import it separately"):
         retry_problem(user=user, problem=problem)
     monkeypatch.undo()
     assert retry_problem(user=user, problem=problem) is True

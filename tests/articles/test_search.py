@@ -54,11 +54,11 @@ def test_filters(corpus):
 
 
 def test_refused(corpus):
-    with pytest.raises(Invalid, match="is no stage"):
+    with pytest.raises(Invalid, match="is not a stage"):
         titles(corpus, stage="ready")
     with pytest.raises(Invalid, match="NUL"):
         titles(corpus, query="a\0")
-    with pytest.raises(Invalid, match="at most 500"):
+    with pytest.raises(Invalid, match="the limit is 500"):
         titles(corpus, query="a" * 501)
     with pytest.raises(Invalid, match="cursor"):
         list_articles([corpus], ArticleFilter(), cursor="xyz")

@@ -59,7 +59,7 @@ def test_all_of_it_comes_back(desk, target, tmp_path):
     with target.entered():
         found, todo = restore_backup(path=tmp_path / "one.tar")
         assert found.sha256 == made.content == content_now().sha256
-        assert todo == ["1 webhooks have no secret and get nothing: remove them, and make them anew"]
+        assert todo == ["1 webhooks have no secret and are not sent: delete them and create them again"]
         for article in Article.objects.all():
             assert replayed(article) == decided(article)
         for release in Release.objects.all():
@@ -133,7 +133,7 @@ def test_a_file_that_rows_name_and_nobody_has_is_told(desk, target, tmp_path):
     assert archive.checked(tmp_path / "one.tar")["missing"] == [f"exports/{export.folder}"]
     with target.entered():
         _, todo = restore_backup(path=tmp_path / "one.tar")
-        assert todo[0] == f"exports/{export.folder} was not in the home any more when the backup was made"
+        assert todo[0] == f"exports/{export.folder} was missing from the home when the backup was created"
 
 
 def test_a_file_that_two_rows_name_is_held_once(desk, tmp_path):
@@ -214,8 +214,8 @@ def altered(path, tmp_path, *, more="", tables=None, **values):
 @pytest.mark.parametrize(
     ("values", "told"),
     [
-        ({"postgresql": 99}, "the backup is of PostgreSQL 99, and the target is"),
-        ({"migrations": ["articles.9999_later"]}, r"made by a newer version \(it knows articles.9999_later\)"),
+        ({"postgresql": 99}, "the backup is from PostgreSQL 99, and the target is"),
+        ({"migrations": ["articles.9999_later"]}, r"created by a newer version \(it has articles.9999_later\)"),
     ],
 )
 def test_a_backup_of_what_is_newer_is_refused(desk, target, tmp_path, values, told):
@@ -231,7 +231,7 @@ def test_a_pooler_is_refused(desk, tmp_path, settings):
     backup(tmp_path / "one.tar")
     settings.POOLED = True
     for refused in (lambda: backup(tmp_path / "two.tar"), lambda: restore_backup(path=tmp_path / "one.tar")):
-        with pytest.raises(Invalid, match="leads to a pooler"):
+        with pytest.raises(Invalid, match="is a pooler"):
             refused()
 
 
@@ -262,10 +262,10 @@ def test_what_came_out_otherwise_is_not_called_restored(desk, target, tmp_path):
     backup(tmp_path / "one.tar")
     path = altered(tmp_path / "one.tar", tmp_path, tables={"review_label": "0" * 64})
     with target.entered():
-        with pytest.raises(NotTheSame, match="what was restored is not what was backed up"):
+        with pytest.raises(NotTheSame, match="the restored data differs from the backup"):
             restore_backup(path=path)
         for again in (lambda: restore_backup(path=path), upgrade.upgrade):
-            with pytest.raises(Conflict, match="runs, or was broken off"):
+            with pytest.raises(Conflict, match="is running or was interrupted"):
                 again()
 
 
@@ -295,7 +295,7 @@ def test_what_fails_after_the_rows_have_come_is_not_called_whole(desk, target, t
         with pytest.raises(KeyboardInterrupt):
             restore_backup(path=tmp_path / "one.tar")
         for command in ("backup -", "content_hash", "run_worker --until-idle", f"restore {tmp_path / 'one.tar'}"):
-            with pytest.raises(CommandError, match="runs, or was broken off"):
+            with pytest.raises(CommandError, match="is running or was interrupted"):
                 call_command(*command.split())
 
 
@@ -304,7 +304,7 @@ def test_no_piece_leaves_its_place(desk, target, tmp_path, name):
     backup(tmp_path / "one.tar")
     path = altered(tmp_path / "one.tar", tmp_path, more=name)
     with target.entered():
-        with pytest.raises(archive.Damaged, match="has no place in a home"):
+        with pytest.raises(archive.Damaged, match="does not belong in a home"):
             restore_backup(path=path)
         assert is_empty(target)
 
@@ -352,7 +352,7 @@ def test_what_stands_beside_the_desk_stays_there(desk, target, tmp_path):
             said = b"".join(path.read_bytes() for path in (tmp_path / "two").rglob("*") if path.is_file())
             assert secret.encode() not in said
             with third.entered():
-                with pytest.raises(Invalid, match="the backup is of the schema My desk, and the target's is absent"):
+                with pytest.raises(Invalid, match="the backup has the schema My desk, and the target has none"):
                     restore_backup(path=tmp_path / "two")
                 execute('CREATE SCHEMA "My desk"')
                 assert restore_backup(path=tmp_path / "two")[0].sha256 == made.content
@@ -372,7 +372,7 @@ def test_the_commands(desk, target, tmp_path, capsys):
     made = json.loads(capsys.readouterr().out)
     call_command("content_hash")
     assert capsys.readouterr().out.strip() == made["content"]
-    with pytest.raises(CommandError, match="is there already"):
+    with pytest.raises(CommandError, match="already exists"):
         call_command("backup", str(path))
     with target.entered():
         call_command("restore", str(path))
@@ -390,8 +390,8 @@ def test_an_upgrade_saves_the_desk_before(desk, target, tmp_path, settings):
         assert upgrade.upgrade(say=said.append) is None, "nothing was there to be saved"
         call_command("migrate", "review", "0006", verbosity=0)
         saved = upgrade.upgrade(say=said.append)
-        assert archive.checked(saved)["content"] and said[-1].startswith("Bringing the database up to date")
+        assert archive.checked(saved)["content"] and said[-1].startswith("Updating the database")
         with connection.cursor() as cursor:
             cursor.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('review', '9999_x', now())")
-        with pytest.raises(Conflict, match=r"a newer version of this software \(it knows review.9999_x\)"):
+        with pytest.raises(Conflict, match=r"a newer version of corpusapp \(it has review.9999_x\)"):
             upgrade.upgrade()

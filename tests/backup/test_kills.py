@@ -106,7 +106,7 @@ def test_a_killed_backup_leaves_the_desk_as_it_is(desk, target, tmp_path):
     # What it had linked is swept.
     assert list((django_settings.HOME.path / "backup-staging").iterdir()) == []
     backup(tmp_path / "one.tar")
-    with target.entered(), pytest.raises(Invalid, match="cut off"):
+    with target.entered(), pytest.raises(Invalid, match="incomplete"):
         restore_backup(path=path)
 
 
@@ -126,7 +126,7 @@ def test_a_killed_restore_is_told_and_refused(desk, target, tmp_path, seconds):
             assert content_now().sha256 == made.content
             return
         for again in (lambda: restore_backup(path=path), upgrade.upgrade):
-            with pytest.raises(Conflict, match="runs, or was broken off"):
+            with pytest.raises(Conflict, match="is running or was interrupted"):
                 again()
         with connection.cursor() as cursor:
             cursor.execute(

@@ -76,12 +76,9 @@ def test_data_of_an_older_server_is_moved(older):
     finally:
         old.leave()
     refused = manage(home, "content_hash")
-    assert "`manage.py upgrade_server` moves it there" in refused.stderr
+    assert "run `manage.py upgrade_server`" in refused.stderr
     wrong = manage(home, "upgrade_server", "--programs", str(home.path))
-    assert (
-        wrong.stderr
-        == f"ServerError: {home.path}/postgres cannot be run: name the folder that holds PostgreSQL's programs\n"
-    )
+    assert wrong.stderr == f"ServerError: {home.path}/postgres cannot be run: set the folder of PostgreSQL's programs\n"
     assert version_of(home.path / "postgres/data") == int(programs.parent.name)
     _refuses_a_desk_at_work(home, programs)
     done = manage(home, "upgrade_server", "--programs", str(programs))
@@ -90,7 +87,7 @@ def test_data_of_an_older_server_is_moved(older):
     assert version_of(home.path / "postgres/data") == 18
     assert len(list((home.path / "postgres").glob(f"data-{programs.parent.name}-*"))) == 1
     assert not (home.path / NEXT).exists()
-    assert "nothing was to do" in manage(home, "upgrade_server").stdout
+    assert "already from the installed version" in manage(home, "upgrade_server").stdout
 
 
 def _refuses_a_desk_at_work(home, programs):
@@ -99,7 +96,7 @@ def _refuses_a_desk_at_work(home, programs):
     desk.ensure()
     try:
         refused = manage(home, "upgrade_server", "--programs", str(programs))
-        assert "is in use: stop the desk" in refused.stderr and not (home.path / NEXT).exists()
+        assert "is in use: stop corpusapp" in refused.stderr and not (home.path / NEXT).exists()
         with psycopg.connect(url(desk)) as connection:
             connection.execute("SELECT count(*) FROM articles_article")
     finally:
@@ -114,7 +111,7 @@ def test_what_a_killed_one_left_goes(older):
     assert killed.ask("ensure") == "up"
     killed.kill()
     assert processes(home.path / NEXT)
-    assert "nothing was to do" in manage(home, "upgrade_server").stdout
+    assert "already from the installed version" in manage(home, "upgrade_server").stdout
     assert not (home.path / NEXT).exists() and not processes(home.path / NEXT)
 
 
@@ -136,7 +133,7 @@ def test_backups_go_to_servers_of_the_same_version_and_of_newer_ones(older, plac
         with psycopg.connect(url(old), autocommit=True) as connection:
             connection.execute("CREATE DATABASE third")
         refused = manage(Home(place / "third"), "restore", str(place / "new.tar"), DATABASE_URL=url(old, "third"))
-        assert f"the backup is of PostgreSQL 18, and the target is {programs.parent.name}" in refused.stderr
+        assert f"the backup is from PostgreSQL 18, and the target is {programs.parent.name}" in refused.stderr
     finally:
         old.stop()
 
@@ -150,7 +147,7 @@ def test_an_exchange_that_was_broken_off_is_refused_and_ended(place):
     (home.path / "postgres/data").rename(made)
     (home.path / NEXT / WHOLE).touch()
     (home.path / "postgres" / "data-17-2026-01-01T00-00-00").mkdir()
-    assert "was broken off: `manage.py upgrade_server` ends it" in manage(home, "content_hash").stderr
+    assert "was interrupted: run `manage.py upgrade_server`" in manage(home, "content_hash").stderr
     assert manage(home, "upgrade_server").returncode == 0
     assert manage(home, "content_hash").stdout == before != ""
 
@@ -169,4 +166,4 @@ def test_programs_from_a_wheel_are_run_by_the_servers_user(place):
 
 def test_without_data_there_is_nothing_to_move(place):
     told = manage(Home(place / "home"), "upgrade_server").stderr
-    assert "holds no data of an embedded server" in told
+    assert "has no data of an embedded server" in told

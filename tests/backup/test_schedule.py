@@ -84,7 +84,7 @@ def test_the_newest_stay(folder, settings):
 def test_files_that_are_in_another_home_are_told(folder, caplog):
     shutil.rmtree(settings.HOME.path / "releases")
     made = schedule.save(schedule.SCHEDULED)
-    assert f"{made} is without 1 files that the database names" in caplog.text
+    assert f"{made} lacks 1 files that are in the database" in caplog.text
 
 
 def test_drafts_of_killed_processes_go(folder):
@@ -102,10 +102,10 @@ def test_one_that_fails_is_said_and_not_tried_at_once_again(folder, settings):
     with pytest.raises(NoRoom):
         schedule.save_if_due()
     assert not schedule.save_if_due()
-    assert "are kept free for what editors decide" in schedule.why_failed()
+    assert "are reserved for decisions" in schedule.why_failed()
     status = Client()
     status.force_login(factories.make_superuser())
-    assert "The last attempt failed: the server&#x27;s disk has" in status.get("/admin/status/").text
+    assert "The last one failed: the server&#x27;s disk has" in status.get("/admin/status/").text
     assert health.checks()["backups"]["problem"] == "there is no backup yet"
     settings.DISK_RESERVE_BYTES = 0
     aged(settings.HOME.path / "upkeep" / "backup-tried", 1)

@@ -136,7 +136,7 @@ def test_what_changed_meanwhile_is_refused_where_the_eye_is(open_page, article, 
     other.click(".in-hand button[value=PERSON]")
     page.click(".in-hand button:has-text('Confirm')")
     alert = page.wait_for_selector(".panel [role=alert]")
-    assert "Changed since you looked" in alert.inner_text()
+    assert "Changed in the meantime" in alert.inner_text()
     assert "PERSON" in alert.inner_text()
     assert not article.spans.filter(label__name="PERSON", state="rejected").exists()
 

@@ -69,7 +69,7 @@ def test_each_mention_stands_in_its_context_with_what_marks_it(editor, articles)
 def test_one_stroke_over_articles_and_one_undo(editor, articles):
     page = preview(editor, boxes(editor, q="Zarif", mode="exact"), "label", "PERSON")
     html = page.content.decode()
-    assert "a suggested span stands here" in html
+    assert "there is a suggested span" in html
     assert page.status_code == 200 and "3 mentions in 2 articles" in html, html
     assert not Decision.objects.exists()
     answer = decide(editor, page)
@@ -98,7 +98,7 @@ def test_what_changed_since_is_left_out_and_told(editor, visitors, articles):
     )
     answer = decide(editor, page)
     assert answer.status_code == 303
-    assert [line for line in said(answer) if "changed since" in line]
+    assert [line for line in said(answer) if "has changed" in line]
     assert Span.objects.get(article=third, start=16).state == "rejected"
     assert Span.objects.filter(article=first, state="confirmed").count() == 2
 

@@ -149,7 +149,7 @@ def test_what_changed_is_left_out_and_reported(rest, articles):
     assert [span["article"] for span in stroke["spans"]] == [third.pk]
     reasons = [entry["reason"] for entry in stroke["left_out"]]
     assert [reason.split(":")[0] for reason in reasons] == [
-        "it changed since", f"article {second.pk} is done", "a suggested span stands here",
+        "it has changed", f"article {second.pk} is done", "there is a suggested span",
         f"article {first.pk} has no span {10**12}", "there is no article 999999 in this corpus",
     ]  # fmt: skip
     assert stroke["left_out"][2]["start"] == 6 and stroke["left_out"][0]["span"] == stale.pk

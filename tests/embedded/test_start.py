@@ -90,8 +90,8 @@ def test_data_of_another_version_are_left_alone(home, client):
     first.end()
     (home / "postgres/data/PG_VERSION").write_text("17\n")
     answer = client(home).ask("ensure")
-    assert "is of PostgreSQL 17" in answer
-    assert "`manage.py upgrade_server` moves it there" in answer
+    assert "is from PostgreSQL 17" in answer
+    assert "run `manage.py upgrade_server`" in answer
 
 
 def test_secrets_and_sockets_are_for_nobody_else(home, client):

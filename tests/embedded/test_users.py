@@ -30,7 +30,7 @@ def test_under_root_a_variable_names_the_user(home, client):
 
 
 @as_root
-@pytest.mark.parametrize(("name", "reason"), [("nosuchuser", "does not know"), ("root", "does not run as root")])
+@pytest.mark.parametrize(("name", "reason"), [("nosuchuser", "has no such user"), ("root", "does not run as root")])
 def test_under_root_a_user_that_cannot_run_it(home, client, name, reason):
     assert reason in client(home, CORPUSAPP_POSTGRES_USER=name).ask("ensure")
 

@@ -76,7 +76,7 @@ def test_the_upload_goes_with_it(corpus, django_capture_on_commit_callbacks):
 
 def test_not_while_its_import_is_read(told):
     ImportBatch.objects.filter(pk=told.batch_id).update(state="running", finished_at=None)
-    with pytest.raises(Conflict, match="still being read"):
+    with pytest.raises(Conflict, match="may add more articles"):
         erase(told)
     told.refresh_from_db()
     assert told.text and Span.objects.filter(article=told).exists()
@@ -105,7 +105,7 @@ def test_nothing_brings_it_back(told, corpus):
     erase(told)
     assert restore_articles(user=factories.make_superuser(), corpus=corpus, article_ids=[told.pk]) == 0
     root = Rest(factories.make_superuser())
-    assert "nothing brings it back" in refusal(root.post(f"articles/{told.pk}/restore/"), 409)["detail"]
+    assert "erased permanently" in refusal(root.post(f"articles/{told.pk}/restore/"), 409)["detail"]
     refusal(root.post(f"decisions/{decision.pk}/undo/", {}), 404)
     refusal(root.get(f"articles/{told.pk}/"), 404)
     for change in ({"text": "Again."}, {"erased_at": None}, {"title": "Again"}, {"withdrawn_at": None}):

@@ -55,15 +55,15 @@ def test_losses_are_told_or_refused(corpus, tmp_path, capsys):
         corpus, "Walid Muallem", spans=[[0, 13, "PERSON"], [6, 13, "PERSON"]], external_id="e-2"
     )
     call_command("export_corpus", "desk", output=tmp_path / "file")
-    assert "1 other articles are not in it: --stage any takes all" in capsys.readouterr().err
+    assert "1 other articles were left out: --stage any includes all" in capsys.readouterr().err
     (tmp_path / "file").unlink()
     finish(user=factories.make_superuser(), article=second)
     path = tmp_path / "desk.conll"
     call_command("export_corpus", "desk", format="conll", output=path)
     assert "e-2 [6, 13) PERSON: overlaps a longer span" in capsys.readouterr().err
     path.unlink()
-    with pytest.raises(CommandError, match="cannot hold all of it"):
+    with pytest.raises(CommandError, match="cannot hold everything"):
         call_command("export_corpus", "desk", format="conll", output=path, strict=True)
-    with pytest.raises(CommandError, match="offsets can be chosen for jsonl"):
+    with pytest.raises(CommandError, match="offsets can only be chosen for jsonl"):
         call_command("export_corpus", "desk", format="conll", output=path, utf16=True)
     assert not list(tmp_path.iterdir())

@@ -263,7 +263,7 @@ def test_old_files_and_more_than_are_kept_are_cleared_away(
         first, second, third = (cast.made(corpus, name) for name in ("jsonl", "doccano", "brat"))
     assert {second.folder, third.folder} <= folders() and first.folder not in folders()
     assert reader.get(f"{PATH}{first.pk}/").json()["state"] == "cleared"
-    assert "cleared away" in refusal(reader.get(f"{PATH}{first.pk}/file/"), 409)["detail"]
+    assert "was deleted" in refusal(reader.get(f"{PATH}{first.pk}/file/"), 409)["detail"]
     settings.EXPORT_DAYS = 0
     refusal(reader.get(f"{PATH}{third.pk}/file/"), 409)
 
@@ -298,7 +298,7 @@ def test_what_nobody_foresaw_names_the_article(corpus, monkeypatch):
     export.refresh_from_db()
     last = corpus.articles.latest("pk").pk
     assert (export.state, export.job_state, folders()) == ("failed", "failed", before)
-    assert f"it broke off at article {last} (AttributeError: a format's fault)" in export.reason
+    assert f"the worker failed at article {last} (AttributeError: a format's fault)" in export.reason
 
 
 def test_an_export_whose_job_is_gone_fails(corpus):
@@ -307,7 +307,7 @@ def test_an_export_whose_job_is_gone_fails(corpus):
     ProcrastinateJob.objects.filter(task_name="make_export")._raw_delete("default")
     assert order.end_lost_exports() == 1
     export.refresh_from_db()
-    assert export.state == "failed" and "ask again" in export.reason
+    assert export.state == "failed" and "try again" in export.reason
 
 
 def test_its_maker_and_the_managers_cancel_an_export_by_each_door(corpus, capsys):

@@ -63,7 +63,7 @@ def test_losses_stand_on_the_page(reader, corpus):
     assert reader.get(f"/corpora/desk/exports/{export.pk}/losses/").status_code == 200
     assert "1 left out or changed" in page
     assert "e-1 [31, 44) PERSON: overlaps a longer span" in page
-    assert "No file.</strong> CoNLL-2003 (IOB2) cannot hold all of it" in page
+    assert "No file.</strong> CoNLL-2003 (IOB2) cannot hold everything" in page
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ def test_imported_gold_can_come_in_as_done(db, tmp_path):
         ("new", None),
         ("new", None),
     ]
-    told = ImportProblem.objects.filter(batch__corpus__slug="gold", reason__startswith="it is not done")
+    told = ImportProblem.objects.filter(batch__corpus__slug="gold", reason__startswith="not marked done")
     assert told.count() == 2
     exported = list(export_records(Corpus.objects.get(slug="gold"), Selection()))
     assert [record.text for record in exported] == ["Zarif met Assad.", "Nobody was named."]
@@ -185,7 +185,7 @@ def test_an_encoding_is_named_or_detected_and_noted(db, tmp_path, capsys):
     path.write_bytes("Wójcik B-PER\n".encode("cp852"))
     call_command("import_project", path, corpus="theirs", encoding="IBM852")
     assert set(Article.objects.values_list("text", flat=True)) == {"Jürgen grüßt München", "Wójcik"}
-    with pytest.raises(CommandError, match="the encoding 'klingon' is not known"):
+    with pytest.raises(CommandError, match="the encoding 'klingon' is unknown"):
         call_command("import_project", path, corpus="more", encoding="klingon")
     path.write_text('{"text": "Weil", "label": [[0, 4, "PER"]]}')
     with pytest.raises(CommandError, match="doccano JSONL is UTF-8, or says what it is"):
@@ -205,8 +205,8 @@ def test_a_folder_of_brat_is_a_project(db, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("content", "options", "reason"),
     [
-        (b"just words\n", {}, "cannot be told what"),
-        (b"[]", {"format": "label-studio"}, "holds no article"),
+        (b"just words\n", {}, "was not recognized"),
+        (b"[]", {"format": "label-studio"}, "contains no articles"),
         (b"{}", {"corpus": "No Slug"}, "cannot be a corpus's slug"),
     ],
 )
@@ -297,6 +297,6 @@ def test_an_import_that_breaks_off_leaves_no_empty_corpus(db):
 
 
 def test_a_corpus_with_articles_is_not_discarded(corpus):
-    with pytest.raises(Conflict, match="holds articles"):
+    with pytest.raises(Conflict, match="contains articles"):
         discard_corpus(user=factories.make_superuser(), corpus=corpus)
     assert Corpus.objects.filter(pk=corpus.pk).exists()

@@ -70,10 +70,10 @@ def test_other_encodings():
 @pytest.mark.parametrize(
     ("label", "codec", "note"),
     [
-        ("utf-8", "cp1252", "it declares utf-8 and is not written in it"),
+        ("utf-8", "cp1252", "it declares utf-8 but has another encoding"),
         ("", "cp1252", "the encoding was detected: cp1252"),
         ("iso-8859-15", "utf-8", "it is declared as iso-8859-15 and is valid UTF-8, as which it was read"),
-        ("x-none", "cp1252", "it declares x-none and is not written in it"),
+        ("x-none", "cp1252", "it declares x-none but has another encoding"),
     ],
 )
 def test_a_declaration_that_lies(label, codec, note):

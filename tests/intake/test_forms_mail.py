@@ -33,7 +33,7 @@ def test_a_mail():
     assert draft.metadata["author"] == "A. Writer"
     assert (draft.external_id, draft.encoding, draft.form) == ("1@example.org", "cp1252", "eml")
     assert draft.raw == message.as_bytes()
-    assert "1 attachments are not read" in draft.notes
+    assert "1 attachments are ignored" in draft.notes
 
 
 def test_html_alone_goes_through_the_seam():
@@ -46,7 +46,7 @@ def test_a_charset_that_lies():
     data = b"MIME-Version: 1.0\nSubject: x\nContent-Type: text/plain; charset=utf-8\n\n"
     (draft,) = read(data + ("La côte évacuée après la tempête. " * 3).encode("cp1252"), "a.eml")
     assert "côte évacuée" in draft.text
-    assert "declares utf-8 and is not written in it" in draft.notes[0] and "detected: cp1252" in draft.notes[1]
+    assert "declares utf-8 but has another encoding" in draft.notes[0] and "detected: cp1252" in draft.notes[1]
     (draft,) = read(b"Subject: x\nContent-Type: text/plain; charset=nonsense\n\nText", "a.eml")
     assert draft.text == "Text"
 
@@ -109,7 +109,7 @@ def test_all_texts_around_an_image_are_read_and_attached_ones_counted():
     page = ("Content-Type: text/html", "<p>Third.</p>")
     (draft,) = read(parts((PLAIN, "First."), (IMAGE, "x"), (PLAIN, "Second."), page, (NOTES, "Not this.")), "a.eml")
     assert draft.text == "First.\n\nSecond.\n\nThird."
-    assert "2 attachments are not read" in draft.notes
+    assert "2 attachments are ignored" in draft.notes
 
 
 def test_a_signature_is_no_attachment():
@@ -234,7 +234,7 @@ def test_labels_of_browsers_and_what_windows_added_to_an_encoding(label, data, t
 
 def test_escapes_that_are_none_of_japanese_are_told():
     (draft,) = read(b"Subject: x\nContent-Type: text/plain; charset=iso-2022-jp\n\nA \x1b$Bx\x1b(B b", "a.eml")
-    assert "declares iso-2022-jp and is not written in it" in draft.notes[0]
+    assert "declares iso-2022-jp but has another encoding" in draft.notes[0]
 
 
 def encoded(text, charset, codec):

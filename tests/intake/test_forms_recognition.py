@@ -66,7 +66,7 @@ REFUSED = [
     (LONG.encode(), "a.pdf", "named .pdf but does not begin like one"),
     (LONG.encode(), "a.zip", "named .zip"),
     (PAGE.encode(), "a.docx", "named .docx"),
-    (b"<?xml version='1.0'?><orders/>", "a.xml", "not taken"),
+    (b"<?xml version='1.0'?><orders/>", "a.xml", "unsupported file type"),
     (zipped({"mimetype": "application/epub+zip"}, method=0), "a.epub", "OpenDocument or EPUB"),
 ]
 

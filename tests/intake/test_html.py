@@ -262,7 +262,7 @@ def test_a_text_that_stands_in_the_data_alone_is_taken_from_there(value, body):
     found = extract(bare(body, data(value)))
     assert found.text.split("\n\n") == list(PARAGRAPHS)
     assert found.metadata.title == TITLE
-    assert any("data alone" in note for note in found.notes)
+    assert any("only in the page's data" in note for note in found.notes)
 
 
 def test_a_short_text_in_the_data_of_a_page_that_shows_none():

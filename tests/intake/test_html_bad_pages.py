@@ -18,7 +18,7 @@ TAGS = ("div", "span", "b", "ul><li", "table><tr><td", "blockquote", "font", "se
     [
         (b"", "the page is empty"),
         ("  \n\t", "the page is empty"),
-        (LEAD, "holds no HTML tag"),
+        (LEAD, "has no HTML tags"),
         ("<html><body></body></html>", "no main text"),
         ("<html><frameset><frame src='a'></frameset></html>", "no main text"),
         ("<!-- only a comment -->", "cannot be read as HTML|no main text"),

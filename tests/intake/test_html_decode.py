@@ -49,7 +49,7 @@ def test_a_page_that_declares_utf_8_and_is_not_is_guessed():
     assert decoded.source == "guessed"
     assert "Городской совет решил" in decoded.text
     declared, detected = decoded.notes
-    assert declared == "the page declares utf-8 and is not written in it"
+    assert declared == "the page declares utf-8 but has another encoding"
     assert "the encoding was detected: cp1251" in detected
 
 
@@ -57,14 +57,14 @@ def test_one_odd_byte_does_not_make_another_encoding():
     decoded = decode(declaring("utf-8").encode() + b"\xff")
     assert decoded.encoding == "utf-8"
     assert decoded.text.endswith("\ufffd")
-    assert decoded.notes == ("bytes that are no utf-8 stand as U+FFFD",)
+    assert decoded.notes == ("bytes that are not valid utf-8 are replaced by U+FFFD",)
 
 
 @pytest.mark.parametrize("name", ["klingon-1", "hex", "utf-99", "x" * 300])
 def test_an_unknown_encoding_is_noted(name):
     decoded = decode(declaring(name).encode())
     assert decoded.encoding == "utf-8"
-    assert "which is not known" in decoded.notes[0]
+    assert "which is unknown" in decoded.notes[0]
 
 
 def test_text_has_no_encoding():
@@ -72,11 +72,13 @@ def test_text_has_no_encoding():
 
 
 def test_binary_is_refused():
-    with pytest.raises(Unfit, match="encoding of the page cannot be told"):
+    with pytest.raises(Unfit, match="encoding of the page was not detected"):
         decode(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 50)
 
 
 def test_bytes_that_a_windows_code_page_leaves_open_are_told():
     decoded = decode(declaring("iso-8859-1").encode("cp1252").replace(b"Montag", b"Mon\x81tag", 1))
-    assert "Mon\ufffdtag" in decoded.text and decoded.notes == ("1 bytes that are no cp1252 stand as U+FFFD",)
+    assert "Mon\ufffdtag" in decoded.text and decoded.notes == (
+        "1 bytes that are not valid cp1252 are replaced by U+FFFD",
+    )
     assert decode(declaring("iso-8859-8-i", "שלום ").encode("iso8859-8")).text.count("שלום") == 5

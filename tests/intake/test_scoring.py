@@ -52,5 +52,5 @@ def test_a_page_without_true_text_counts_for_precision_only():
 
 def test_nothing_found_anywhere_is_nought_and_nothing_to_find_is_refused():
     assert average([Match(0, 0, 4)]).f1 == 0.0
-    with pytest.raises(ValueError, match="nothing to measure against"):
+    with pytest.raises(ValueError, match="add at least one"):
         average([])

@@ -77,7 +77,7 @@ def test_an_identical_span_is_409_and_shown(article, editor):
     editor.post(address(article), {"quote": "Tehran", "label": "GPE"})
     answer = editor.post(address(article), {"quote": "Tehran", "label": "GPE"})
     assert answer.status_code == 409
-    assert "an identical span stands already" in answer.content.decode().lower()
+    assert "an identical span exists" in answer.content.decode().lower()
 
 
 def test_mark_and_unmark_a_zone(article, editor):

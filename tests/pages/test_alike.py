@@ -157,7 +157,7 @@ def test_what_changed_meanwhile_is_said(article, editor, zarif, others):
     form = {"verb": "relabel", "span": pair(zarif), "label": "ORG", "match": values(html, "match")}
     answer = editor.post(address(article), form)
     assert said(answer)[1] == (
-        f"Left unchanged, span {like.pk} of article {others[0].pk}: it changed since: revision 2, confirmed."
+        f"Left unchanged, span {like.pk} of article {others[0].pk}: it has changed: revision 2, confirmed."
     )
 
 
@@ -170,7 +170,7 @@ def test_what_changed_meanwhile_is_said(article, editor, zarif, others):
         ({"verb": "relabel", "span": "{pk}:1", "label": "NOSUCH"}, 400, "has no label"),
         ({"verb": "relabel", "span": "{pk}:1"}, 400, "needs label"),
         ({"verb": "move", "span": "{pk}:1", "start": "0"}, 400, "End: this offset is missing"),
-        ({"verb": "erase", "span": "{pk}:1"}, 400, "is no verb"),
+        ({"verb": "erase", "span": "{pk}:1"}, 400, "is not a verb"),
         ({"verb": "add", "start": "0", "end": "999", "label": "ORG"}, 400, "past the end"),
     ],
 )

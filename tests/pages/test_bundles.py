@@ -25,7 +25,7 @@ def test_a_bundle_is_kept_for_ever_and_sent_compressed_where_that_is_understood(
 def test_another_version_or_name_is_not_found(client, digest, name):
     answer = client.get(reverse("bundle", args=[digest, name]))
     assert answer.status_code == 404
-    assert "load the page that asked for it again" in answer.content.decode()
+    assert "reload the page" in answer.content.decode()
 
 
 def test_each_module_stands_once_and_after_those_that_it_imports():

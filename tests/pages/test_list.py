@@ -58,10 +58,10 @@ def test_filters(address, three, editor, given, expected):
 
 
 REFUSED = [
-    ({"stage": "gone"}, "is no stage"),
+    ({"stage": "gone"}, "is not a stage"),
     ({"published_from": "3 Sept"}, "is not a date"),
     ({"published_to": "2018-02-30"}, "is not a date"),
-    ({"q": "x" * 501}, "at most 500 are taken"),
+    ({"q": "x" * 501}, "the limit is 500"),
     ({"cursor": "zzz"}, "cursor for this list"),
 ]
 
@@ -110,7 +110,7 @@ def test_articles_that_are_ticked_are_finished_at_once(address, three, editor, v
     assert "2 articles are done." in page and "data-undo-finish>Undo" in page and 'name="article"' not in page
     decision = Decision.objects.latest("id")
     refused = editor.post(finish, {"article": [rain.pk], "back": "source=SANA"})
-    assert refused.status_code == 409 and "it is done already" in refused.text
+    assert refused.status_code == 409 and "it is already done" in refused.text
     assert editor.post(finish, {"back": ""}).status_code == 400
     undo = reverse("articles-undo", args=["desk"])
     answer = editor.post(undo, {"decision": decision.pk, "back": "source=SANA"})

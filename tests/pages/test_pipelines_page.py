@@ -51,9 +51,9 @@ def test_models_their_scores_and_the_curve(client, corpus):
 def test_training_needs_decisions_and_promotion_needs_weights(client, corpus):
     model = make_model(corpus)
     client.force_login(factories.make_member(corpus, Role.MANAGER))
-    assert "nothing in this corpus was decided yet" in client.post(f"{ADDRESS}train/", follow=True).text
+    assert "this corpus has no decisions yet" in client.post(f"{ADDRESS}train/", follow=True).text
     answer = client.post(f"{ADDRESS}{model.pk}/promote/", follow=True).text
-    assert "were cleared away" in answer
+    assert "were deleted" in answer
 
 
 def test_an_editor_looks_and_turns_nothing(client, corpus):

@@ -50,7 +50,7 @@ def test_a_manager_chooses_and_is_told_whether_it_answers(manager, corpus, addre
 def test_what_is_no_address_is_refused_beside_the_form(manager, corpus):
     answer = choose(manager, "http://user:secret@host/")
     assert answer.status_code == 400
-    assert "write these into ~/.netrc" in answer.text
+    assert "put them in ~/.netrc" in answer.text
     assert not CorpusSuggester.objects.exists()
 
 
@@ -71,4 +71,4 @@ def test_the_run_and_the_import_say_what_was_done_without(manager, corpus, monke
     for page in (f"/corpora/desk/runs/{run.pk}/", f"/corpora/desk/imports/{article.batch_id}/"):
         text = manager.get(page).text
         assert f"The service {DOWN} does not answer: connection refused." in text
-        assert "alone. (1 article)" in text
+        assert "was used. (1 article)" in text

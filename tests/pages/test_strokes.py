@@ -88,7 +88,7 @@ def test_a_stale_revision_is_409_and_shows_what_stands_now(article, editor):
     answer = editor.post(address(article), {"confirm": pair(span)})
     page = answer.content.decode()
     assert answer.status_code == 409
-    assert "Changed since you looked" in page
+    assert "Changed in the meantime" in page
     assert "PERSON</span> [10, 17), confirmed, revision 2" in page
     assert Decision.objects.count() == 1
 
@@ -168,7 +168,7 @@ def test_a_form_on_a_withdrawn_suggestion_is_carried_out_and_says_so(article, ed
     answer = editor.post(address(article), {"confirm": shown})
     assert answer.status_code == 303
     assert triples(article) == [(10, 17, "ORG", "confirmed")]
-    assert "changed meanwhile" in said(answer)[1]
+    assert "changed in the meantime" in said(answer)[1]
     assert editor.post(address(article), {"confirm": "999999:1"}).status_code == 404
 
 

@@ -68,7 +68,7 @@ def test_orders_of_work(corpus, work):
     assert next_to_review(editor, corpus, after=bare.pk) == unsure.pk
     assert next_to_review(editor, corpus, after=sure.pk) == bare.pk
     assert next_to_review(editor, corpus, query="Zarif") == sure.pk
-    with pytest.raises(Invalid, match="is no order"):
+    with pytest.raises(Invalid, match="is not an order"):
         next_to_review(editor, corpus, order="best")
 
 
@@ -85,7 +85,7 @@ def test_keys_are_chosen_and_refused_beside_their_field(article, editor):
     assert editor.post(reverse("keys"), {"confirm": "j"}).status_code == 302
     page = editor.get(reverse("article", args=[article.corpus.slug, article.pk])).content.decode()
     assert "&quot;confirm&quot;: &quot;j&quot;" in page
-    for key, reason in (("x", "is already the key of"), ("1", "cannot be a key")):
+    for key, reason in (("x", "is already the shortcut of"), ("1", "cannot be a shortcut")):
         refused = editor.post(reverse("keys"), {"confirm": key})
         assert refused.status_code == 400
         assert reason in refused.content.decode()

@@ -39,5 +39,5 @@ def test_a_public_key_is_one_or_nothing():
     key = str(pyrage.x25519.Identity.generate().to_public())
     assert env.public_key("BACKUP_RECIPIENT", {"BACKUP_RECIPIENT": f" {key} "}) == key
     assert env.public_key("BACKUP_RECIPIENT", {}) == ""
-    with pytest.raises(ImproperlyConfigured, match="BACKUP_RECIPIENT: 'age1x' is no public key"):
+    with pytest.raises(ImproperlyConfigured, match="BACKUP_RECIPIENT: 'age1x' is not a public key"):
         env.public_key("BACKUP_RECIPIENT", {"BACKUP_RECIPIENT": "age1x"})

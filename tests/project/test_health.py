@@ -42,7 +42,7 @@ def test_all_is_well(worker, django_assert_max_num_queries):
 def test_no_worker(worker):
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 minute'")
-    assert ready()[1]["problems"] == ["no worker gives a sign of life"]
+    assert ready()[1]["problems"] == ["no worker is running"]
 
 
 def test_jobs_that_wait_for_long(worker, settings):
@@ -54,7 +54,7 @@ def test_jobs_that_wait_for_long(worker, settings):
             "(SELECT id FROM procrastinate_jobs WHERE queue_name = 'imports')"
         )
     status, body = ready()
-    assert (status, body["problems"]) == (503, ["jobs wait for more than 3600 seconds in: imports"])
+    assert (status, body["problems"]) == (503, ["jobs have waited for more than 3600 seconds in: imports"])
     assert body["checks"]["queues"]["oldest_waiting_seconds"] == {"exports": 0, "imports": 7200}
     settings.OLDEST_JOB_SECONDS = 0
     assert ready()[0] == 200
@@ -117,7 +117,7 @@ def test_a_full_disk_and_a_home_that_is_not_whole(worker, settings, tmp_path):
     (settings.HOME.folder() / "restoring").touch()
     status, body = ready()
     assert status == 503 and len(body["problems"]) == 2
-    assert "a restore runs" in body["problems"][0] and "MB are free on the disk" in body["problems"][1]
+    assert "a restore is running" in body["problems"][0] and "MB are free on the disk" in body["problems"][1]
 
 
 def test_a_database_that_hangs_holds_up_no_answer(monkeypatch):

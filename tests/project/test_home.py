@@ -52,7 +52,7 @@ def test_processes_that_ask_at_once_get_one_secret(tmp_path):
 def test_a_folder_with_other_things_is_left_alone(tmp_path):
     (tmp_path / "thesis.txt").touch()
     tmp_path.chmod(0o755)
-    with pytest.raises(ImproperlyConfigured, match="holds other things"):
+    with pytest.raises(ImproperlyConfigured, match="contains other files"):
         Home(tmp_path).folder("logs")
     assert _mode(tmp_path) == 0o755
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]

@@ -200,8 +200,8 @@ def test_an_altered_release_is_not_passed_on(corpus):
     export = order_release_export(user=factories.make_superuser(), release=release, format="jsonl-tokens")
     make_export(export_id=export.pk)
     export.refresh_from_db()
-    assert export.state == "failed" and "not the one that was made" in export.reason
+    assert export.state == "failed" and "has changed" in export.reason
     root = Rest(factories.make_superuser())
-    assert "not as long" in refusal(root.get(f"{PATH}file/"), 409)["detail"]
+    assert "changed in size" in refusal(root.get(f"{PATH}file/"), 409)["detail"]
     path.unlink()
     assert "missing" in refusal(root.get(f"{PATH}export/"), 409)["detail"]

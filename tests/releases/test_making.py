@@ -116,13 +116,13 @@ def test_what_is_asked_for_is_looked_at_first(corpus):
         with pytest.raises(Invalid, match=match):
             order_release(user=user, corpus=corpus, **asked)
 
-    refused("make 90 together", shares={"train": 70, "dev": 10, "test": 10})
+    refused("add up to 90", shares={"train": 70, "dev": 10, "test": 10})
     refused("whole percentage", shares={"train": 110, "dev": -5, "test": -5})
     refused("no part 'valid'", shares={"train": 100, "valid": 0})
     refused("seed is empty", seed="")
-    refused("at most 200", name="x" * 201)
-    refused("lets no article pass", selection=replace(ANY, source="Nobody"))
-    refused("where it names no stage, only done articles pass")
+    refused("the limit is 200", name="x" * 201)
+    refused("matches no articles", selection=replace(ANY, source="Nobody"))
+    refused("without a stage, it matches only done articles")
     refused("no label 'PORT'", selection=Selection(labels=("PORT",)))
     refused("code points", selection=Selection(offsets="utf16"))
     with pytest.raises(NotAllowed, match="manager"):
@@ -130,7 +130,7 @@ def test_what_is_asked_for_is_looked_at_first(corpus):
     assert not Release.objects.exists()
     for _ in range(MOST_OPEN):
         order_release(user=user, corpus=corpus, selection=ANY)
-    with pytest.raises(Conflict, match="wait already"):
+    with pytest.raises(Conflict, match="are waiting"):
         order_release(user=user, corpus=corpus, selection=ANY)
 
 
@@ -170,7 +170,7 @@ def test_a_corpus_that_was_emptied_meanwhile_makes_no_release(corpus):
     corpus.articles.update(withdrawn_at=release.created_at or "2026-01-01T00:00:00Z")
     make.make_release(release_id=release.pk)
     release.refresh_from_db()
-    assert (release.state, release.reason) == ("failed", "no article passes the filter any more")
+    assert (release.state, release.reason) == ("failed", "no articles match the filter any more")
 
 
 def test_a_file_that_was_altered_or_is_missing_is_told(corpus):
@@ -181,7 +181,7 @@ def test_a_file_that_was_altered_or_is_missing_is_told(corpus):
     whole = path.read_bytes()
     path.write_bytes(gzip.compress(gzip.decompress(whole).replace(b"Zarif", b"Assad"), mtime=0))
     assert check_release(release).state == "altered"
-    with pytest.raises(store.Altered, match="not the one that was made"):
+    with pytest.raises(store.Altered, match="has changed"):
         list(store.lines(release.sha256))
     path.write_bytes(whole[:-20])
     with pytest.raises(store.Altered, match="damaged"):
@@ -252,7 +252,7 @@ def test_what_nobody_foresaw_names_the_article(corpus, monkeypatch):
     release.refresh_from_db()
     last = corpus.articles.latest("pk").pk
     assert (release.state, release.job_state, files_here()) == ("failed", "failed", before)
-    assert f"it broke off at article {last} (AttributeError: a format's fault)" in release.reason
+    assert f"the worker failed at article {last} (AttributeError: a format's fault)" in release.reason
 
 
 def test_managers_cancel_a_release_by_each_door_and_its_number_stays_taken(corpus, capsys):
@@ -274,7 +274,7 @@ def test_managers_cancel_a_release_by_each_door_and_its_number_stays_taken(corpu
     said = visitor.post(f"{page}cancel/", follow=True).content.decode()
     assert "Cancelled by keeper" in said and "Cancel release" not in said
     call_command("cancel_job", "release", f"desk/{order(corpus).number}")
-    assert "its number stays taken" in capsys.readouterr().out
+    assert "its number is not reused" in capsys.readouterr().out
     assert order(corpus).number == 4
     # A cancelled one can be erased as a failed one can.
     assert Rest(keeper).delete("corpora/desk/releases/1/").status_code == 204
@@ -308,7 +308,7 @@ def test_a_release_whose_job_is_gone_fails(corpus):
     ProcrastinateJob.objects.filter(task_name="make_release")._raw_delete("default")
     assert end_lost_releases() == 1
     release.refresh_from_db()
-    assert release.state == "failed" and "ask again" in release.reason
+    assert release.state == "failed" and "try again" in release.reason
 
 
 def order(corpus) -> Release:

@@ -134,7 +134,7 @@ def test_the_commands(corpus, tmp_path, capsys):
     call_command("release_corpus", "desk")
     said = capsys.readouterr().out
     assert "release 2: 1 articles (1 train, 0 dev, 0 test), 1 spans" in said
-    assert "1 other articles were left out: --stage any takes all" in said
+    assert "1 other articles were left out: --stage any includes all" in said
     out = tmp_path / "train.jsonl"
     call_command("export_corpus", "desk", "--release", "1", "--part", "train", "--output", str(out))
     assert out.read_bytes() == b"".join(store.lines(Release.objects.get(number=1).sha256))
@@ -143,7 +143,7 @@ def test_the_commands(corpus, tmp_path, capsys):
     path = store.path_of(Release.objects.get(number=2).sha256)
     path.chmod(0o600)
     path.write_bytes(b"other")
-    with pytest.raises(CommandError, match="1 not as made"):
+    with pytest.raises(CommandError, match="1 changed or missing"):
         call_command("check_releases", "desk")
     assert "desk release 2: altered" in capsys.readouterr().out
 
@@ -151,14 +151,14 @@ def test_the_commands(corpus, tmp_path, capsys):
 # Command, and what it says.
 REFUSED = [
     (["release_corpus", "nowhere"], "no corpus 'nowhere'"),
-    (["release_corpus", "desk", "--shares", "1", "2", "3"], "make 6 together"),
+    (["release_corpus", "desk", "--shares", "1", "2", "3"], "add up to 6"),
     (["release_corpus", "desk", "--label", "PORT"], "no label 'PORT'"),
     (["check_releases", "nowhere"], "no corpus 'nowhere'"),
     (["export_corpus", "desk", "--release", "1"], "no release 1"),
     (["export_corpus", "desk", "--part", "train"], "only a release has parts"),
     (["export_corpus", "desk", "--release", "1", "--source", "SANA"], "leave the filters out"),
     (["export_corpus", "desk", "--release", "1", "--stage", "done"], "leave the filters out"),
-    (["release_corpus", "desk"], "only done articles pass"),
+    (["release_corpus", "desk"], "it matches only done articles"),
 ]
 
 

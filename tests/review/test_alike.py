@@ -119,7 +119,7 @@ def test_a_suggestion_that_was_withdrawn_still_leads_to_its_likes(editor, articl
     assert places(found)[:1] == ([] if verb == "move" else [(article.pk, 31)])
     stroke = apply_to_like(user=editor, article=article, choice=choice, shown=likes(found))
     assert len(stroke.spans) == (1 if verb == "move" else 5)
-    assert "changed meanwhile" in stroke.decision.notices[0]
+    assert "changed in the meantime" in stroke.decision.notices[0]
     assert all(replayed(one) == decided(one) for one in (article, *others))
     before = triples(article)
     undo(user=editor, decision=undo(user=editor, decision=stroke.decision).decision)
@@ -152,7 +152,7 @@ def test_a_move_is_carried_over_where_the_same_words_stand_around(editor, corpus
     stray = [Like(one.pk, first(one).pk, 1) for one in articles[2:]]
     stroke = apply_to_like(user=editor, article=articles[0], choice=choice, shown=[*likes(found), *stray])
     assert triples(articles[1]) == [(4, 11, "GPE", "rejected"), (4, 20, "ORG", "confirmed")]
-    assert [left["reason"] for left in stroke.left_out] == ["other words stand around it"] * 2
+    assert [left["reason"] for left in stroke.left_out] == ["the moved range has other words"] * 2
     assert triples(articles[2]) == [(4, 11, "GPE", "suggested")]
     undo(user=editor, decision=stroke.decision)
     assert triples(articles[1]) == [(4, 11, "GPE", "suggested")]
@@ -211,10 +211,10 @@ def test_places_that_are_free_no_longer(editor, corpus):
     stroke = apply_to_like(user=editor, article=origin, choice=choice, shown=shown)
     assert [(span.article_id, span.start) for span in stroke.spans] == [(origin.pk, 3), (other.pk, 0), (other.pk, 12)]
     assert [(left["start"], left["reason"]) for left in stroke.left_out] == [
-        (6, "a confirmed span stands here"),
-        (1, "other words stand there"),
-        (0, "other words stand there"),
-        (12, "other words stand there"),
+        (6, "there is a confirmed span"),
+        (1, "the words there differ"),
+        (0, "the words there differ"),
+        (12, "the words there differ"),
     ]
 
 
@@ -272,11 +272,11 @@ def test_what_changed_since_it_was_shown_is_left_out(editor, corpus, article, ot
     assert [(span.article_id, span.start) for span in stroke.spans] == [(article.pk, 0), (article.pk, 31)]
     reasons = {left["article"]: left["reason"] for left in stroke.left_out}
     assert reasons == {
-        others[0].pk: "it changed since: revision 2, confirmed",
+        others[0].pk: "it has changed: revision 2, confirmed",
         others[1].pk: f"article {others[1].pk} is done",
         others[2].pk: f"there is no article {others[2].pk} in this corpus: it may be withdrawn",
-        others[3].pk: "it is not alike: its words or its label differ",
-        article.pk: "it is not alike: its words or its label differ",
+        others[3].pk: "it is not a match: its words or its label differ",
+        article.pk: "it is not a match: its words or its label differ",
     }
     assert stroke.decision.left_out == stroke.left_out
 
@@ -317,7 +317,7 @@ def test_who_may(corpus, article, others):
 
 def test_too_many_likes_are_refused(editor, article, monkeypatch):
     shown = [Like(article.pk, pk, 1) for pk in range(10**9, 10**9 + queries.MAX_LIKES + 1)]
-    with pytest.raises(Invalid, match="5001 likes in one stroke: send at most 5000"):
+    with pytest.raises(Invalid, match="5001 matches in one decision: the limit is 5000"):
         apply_to_like(user=editor, article=article, choice=of("reject", first(article)), shown=shown)
     stroke = apply_to_like(user=editor, article=article, choice=of("reject", first(article)), shown=shown[1:])
     assert len(stroke.left_out) == queries.MAX_LIKES
@@ -361,12 +361,12 @@ def test_undo_leaves_what_no_longer_stands_and_reports_it(editor, article, other
     finish(user=editor, article=others[1])
     undone = undo(user=editor, decision=stroke.decision)
     assert {left["article"]: left["reason"] for left in undone.left_out} == {
-        others[0].pk: f"span {now.pk} changed since",
-        others[1].pk: f"article {others[1].pk} was done or withdrawn since",
+        others[0].pk: f"span {now.pk} has changed",
+        others[1].pk: f"article {others[1].pk} is now done or withdrawn",
     }
     assert (3, 8, "ORG", "suggested") in triples(others[2])
     assert (3, 8, "PERSON", "confirmed") in triples(others[1])
-    with pytest.raises(Conflict, match="undone already"):
+    with pytest.raises(Conflict, match="already undone"):
         undo(user=editor, decision=stroke.decision)
 
 
@@ -377,7 +377,7 @@ def test_undo_of_what_nowhere_stands(editor, article, others):
     )
     for one in (article, others[0]):
         finish(user=editor, article=one)
-    with pytest.raises(Conflict, match="nothing of this stroke"):
+    with pytest.raises(Conflict, match="everything in this decision"):
         undo(user=editor, decision=stroke.decision)
     reopen(user=editor, article=others[0])
     undone = undo(user=editor, decision=stroke.decision)

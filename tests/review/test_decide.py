@@ -114,7 +114,7 @@ def test_a_relabel_onto_a_span_that_stands_takes_it_over(editor, article, standi
 
 def test_an_identical_span_is_a_conflict_that_shows_it(editor, article):
     span = one(editor, article, "add", start=0, end=5, label="PERSON")
-    with pytest.raises(Conflict, match="stands already") as refused:
+    with pytest.raises(Conflict, match="identical span exists") as refused:
         one(editor, article, "add", start=0, end=5, label="PERSON")
     assert refused.value.current.pk == span.pk
 
@@ -129,10 +129,10 @@ def test_a_stale_revision_shows_what_stands_now(editor, article, zarif):
 @pytest.mark.parametrize(
     ("choice", "error", "field", "reason"),
     [
-        (Choice("delete", 1, 1), Invalid, "decisions[0].verb", "is no verb"),
-        (Choice("undo", 1, 1), Invalid, "decisions[0].verb", "is no verb"),
+        (Choice("delete", 1, 1), Invalid, "decisions[0].verb", "is not a verb"),
+        (Choice("undo", 1, 1), Invalid, "decisions[0].verb", "is not a verb"),
         (Choice("confirm", None, 1), Invalid, "decisions[0].span", "needs the id"),
-        (Choice("confirm", 1), RevisionMissing, "decisions[0].revision", "names no revision"),
+        (Choice("confirm", 1), RevisionMissing, "decisions[0].revision", "is missing the revision"),
         (Choice("confirm", 2**70, 1), NotFound, "decisions[0].span", "has no span"),
         (Choice("relabel", 1, 1), Invalid, "decisions[0].label", "needs label"),
         (Choice("move", 1, 1, start=1), Invalid, "decisions[0].end", "needs end"),
@@ -188,7 +188,7 @@ def test_a_stroke_is_all_or_none(editor, article):
 
 def test_a_span_changes_once_in_a_stroke(editor, article, zarif):
     choices = [Choice("confirm", zarif.pk, 1), Choice("reject", zarif.pk, 2)]
-    with pytest.raises(Conflict, match="twice in one stroke"):
+    with pytest.raises(Conflict, match="twice in one decision"):
         decide(user=editor, article=article, choices=choices)
 
 
@@ -247,7 +247,7 @@ def test_a_withdrawn_suggestion_is_decided_on_where_it_was_seen(editor, article,
     factories.suggest(article)
     stroke = decide(user=editor, article=article, choices=[Choice(verb, zarif.pk, 1, seen=SEEN, **more)])
     assert sorted(state(article)) == sorted(left)
-    assert "changed meanwhile" in stroke.decision.notices[0]
+    assert "changed in the meantime" in stroke.decision.notices[0]
     assert decided(article) == replayed(article)
     undo(user=editor, decision=stroke.decision)
     assert state(article) == []
@@ -270,11 +270,11 @@ def test_a_target_that_a_machine_suggests_now_is_taken_over(editor, article, zar
 def test_a_persons_decision_is_a_conflict_that_says_whose_and_when(editor, article, zarif, corpus):
     anna = factories.make_member(corpus, username="anna")
     one(anna, article, "reject", zarif)
-    with pytest.raises(Stale, match="anna decided on it") as refused:
+    with pytest.raises(Stale, match="anna decided it") as refused:
         one(editor, article, "confirm", zarif, revision=1, seen=SEEN)
     assert (refused.value.by, refused.value.at) == ("anna", Decision.objects.get().created_at)
     # The same where it came to stand under another number.
-    with pytest.raises(Stale, match="anna decided on it"):
+    with pytest.raises(Stale, match="anna decided it"):
         decide(user=editor, article=article, choices=[Choice("confirm", 10**6, 1, seen=SEEN)])
 
 
@@ -282,7 +282,7 @@ def test_what_a_person_took_back_is_a_conflict(editor, article, corpus):
     anna = factories.make_member(corpus, username="anna")
     stroke = decide(user=anna, article=article, choices=[Choice("add", start=0, end=5, label="ORG")])
     undo(user=anna, decision=stroke.decision)
-    with pytest.raises(Conflict, match="anna took span") as refused:
+    with pytest.raises(Conflict, match="anna removed span") as refused:
         one(editor, article, "relabel", stroke.spans[0], label="PERSON", seen=SEEN)
     assert refused.value.by == "anna"
 
@@ -292,7 +292,7 @@ def test_what_was_seen_must_be_a_place_of_this_article(editor, article):
         with pytest.raises(Invalid) as refused:
             decide(user=editor, article=article, choices=[Choice("confirm", 10**6, 1, seen=seen)])
         assert refused.value.field == f"decisions[0].seen.{field}"
-    with pytest.raises(NotFound, match="say what you saw"):
+    with pytest.raises(NotFound, match="send the span that you saw"):
         decide(user=editor, article=article, choices=[Choice("confirm", 10**6, 1)])
-    with pytest.raises(Invalid, match="leave seen out"):
+    with pytest.raises(Invalid, match="leave it out"):
         decide(user=editor, article=article, choices=[Choice("add", start=0, end=5, label="ORG", seen=SEEN)])

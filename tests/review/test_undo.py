@@ -72,7 +72,7 @@ def test_undo_and_redo_of_every_verb(editor, article, spans):
 def test_an_undo_is_taken_back_once(editor, article, spans):
     stroke = decide(user=editor, article=article, choices=every_verb(spans))
     undo(user=editor, decision=stroke.decision)
-    with pytest.raises(Conflict, match="undone already"):
+    with pytest.raises(Conflict, match="already undone"):
         undo(user=editor, decision=stroke.decision)
 
 
@@ -110,12 +110,12 @@ def test_a_stroke_beneath_one_that_stands_stays(editor, corpus, article, spans):
     first, second = one_by_one(editor, article, spans[0], ("confirm", {}), ("reject", {}))
     undone = undo(user=editor, decision=second).decision
     undo(user=editor, decision=undone)
-    with pytest.raises(Conflict, match="nothing of this stroke"):
+    with pytest.raises(Conflict, match="everything in this decision"):
         undo(user=editor, decision=first)
     # What another person gave the same state by a stroke of their own is theirs.
     other = factories.make_member(corpus, username="anna")
     one_by_one(other, article, spans[0], ("confirm", {}))
-    with pytest.raises(Conflict, match="nothing of this stroke"):
+    with pytest.raises(Conflict, match="everything in this decision"):
         undo(user=editor, decision=first)
 
 
@@ -195,7 +195,7 @@ def test_a_choice_is_taken_back_whole_or_not_at_all(editor, article, spans):
     left = Span.objects.get(article=article, start=0, label__name="ORG")
     decide(user=editor, article=article, choices=[Choice("confirm", left.pk, 1)])
     before = standing(article)
-    with pytest.raises(Conflict, match="nothing of this stroke"):
+    with pytest.raises(Conflict, match="everything in this decision"):
         undo(user=editor, decision=stroke.decision)
     assert standing(article) == before
 
@@ -241,7 +241,7 @@ def test_a_reopening_is_not_undone(editor, article, spans):
     reopen(user=editor, article=article)
     with pytest.raises(Invalid, match="cannot be undone"):
         undo(user=editor, decision=Decision.objects.latest("id"))
-    with pytest.raises(Conflict, match="nothing of this stroke"):
+    with pytest.raises(Conflict, match="everything in this decision"):
         undo(user=editor, decision=finished)
 
 
@@ -263,7 +263,7 @@ def test_a_finish_that_another_came_after_stays(editor, article, spans):
     first = finish(user=editor, article=article).decision
     reopen(user=editor, article=article)
     finish(user=factories.make_member(article.corpus), article=article)
-    with pytest.raises(Conflict, match=r"reopen it|nothing of this stroke"):
+    with pytest.raises(Conflict, match=r"reopen it|everything in this decision"):
         undo(user=editor, decision=first)
     assert Review.objects.get(article=article).stage == "done"
 
@@ -276,7 +276,7 @@ def test_many_articles_are_finished_in_one_stroke(editor, corpus, article, spans
     stroke = finish_many(user=editor, corpus=corpus, article_ids=ids, client_key="k-1")
     assert stroke.decision.finished == sorted([article.pk, others[0].pk, others[1].pk])
     assert {entry["article"]: entry["reason"] for entry in stroke.left_out} == {
-        others[2].pk: "it is done already",
+        others[2].pk: "it is already done",
         beside.pk: "there is no such article in this corpus: it may be withdrawn",
         2**70: "there is no such article in this corpus: it may be withdrawn",
     }
@@ -291,21 +291,21 @@ def test_many_articles_are_finished_in_one_stroke(editor, corpus, article, spans
     assert [entry["article"] for entry in undone.left_out] == [others[1].pk]
     reviews = Review.objects.filter(article__in=[article, *others]).order_by("article_id")
     assert [review.stage for review in reviews] == ["in_review", "in_review", "in_review", "done"]
-    with pytest.raises(Conflict, match="undone already"):
+    with pytest.raises(Conflict, match="already undone"):
         undo(user=editor, decision=stroke.decision)
 
 
 def test_what_many_cannot_be_finished(editor, corpus, article):
     with pytest.raises(Invalid, match="choose at least one"):
         finish_many(user=editor, corpus=corpus, article_ids=[])
-    with pytest.raises(Invalid, match="at most 1000"):
+    with pytest.raises(Invalid, match="the limit is 1000"):
         finish_many(user=editor, corpus=corpus, article_ids=range(1001))
     with pytest.raises(NotAllowed):
         finish_many(user=factories.make_member(corpus, Role.READER), corpus=corpus, article_ids=[article.pk])
     finish_many(user=editor, corpus=corpus, article_ids=[article.pk])
-    with pytest.raises(Conflict, match="done already") as refusal:
+    with pytest.raises(Conflict, match="already done") as refusal:
         finish_many(user=editor, corpus=corpus, article_ids=[article.pk])
-    assert refusal.value.current == [{"article": article.pk, "reason": "it is done already"}]
+    assert refusal.value.current == [{"article": article.pk, "reason": "it is already done"}]
 
 
 def test_suggestions_that_changed_keep_no_article_open(editor, article, spans):
@@ -328,7 +328,7 @@ def test_confirm_shown_confirms_what_was_shown_and_leaves_out_the_rest(editor, a
 def test_confirm_shown_of_nothing(editor, article, spans):
     with pytest.raises(Invalid, match="nothing to confirm"):
         confirm_shown(user=editor, article=article, shown={})
-    with pytest.raises(Conflict, match="none of the suggestions"):
+    with pytest.raises(Conflict, match="all of the suggestions"):
         confirm_shown(user=editor, article=article, shown={spans[0].pk: 9})
 
 
@@ -336,7 +336,7 @@ def test_stages(editor, article, spans):
     earlier = decide(user=editor, article=article, choices=[Choice("add", start=0, end=4, label="ORG")])
     stroke = finish(user=editor, article=article, shown={span.pk: 1 for span in spans})
     assert len(stroke.spans) == 3
-    with pytest.raises(Conflict, match="is done"):
+    with pytest.raises(Conflict, match="already done"):
         finish(user=editor, article=article)
     with pytest.raises(Conflict, match="reopen it"):
         decide(user=editor, article=article, choices=[Choice("add", start=0, end=1, label="ORG")])
@@ -382,5 +382,5 @@ def test_a_finish_of_many_is_done_again_where_nobody_finished_or_reopened_since(
     opened = undo(user=editor, decision=redone.decision)
     for pk in redone.decision.finished:
         finish(user=other, article=corpus.articles.get(pk=pk))
-    with pytest.raises(Conflict, match="nothing of this stroke"):
+    with pytest.raises(Conflict, match="everything in this decision"):
         undo(user=editor, decision=opened.decision)

@@ -81,16 +81,16 @@ def test_below_the_reserve_what_would_fill_the_disk_is_refused_and_all_else_goes
     rest, visitor, path = Rest(manager), browser(manager), "/corpora/desk/"
     article = Article.objects.get()
     told = refusal(rest.post("corpora/desk/exports/", {"format": "jsonl"}), 507)
-    assert told["type"] == "/api/problems/no-room/" and "are kept free for what editors decide" in told["detail"]
+    assert told["type"] == "/api/problems/no-room/" and "are reserved for decisions" in told["detail"]
     refusal(rest.post("corpora/desk/releases/", {}), 507)
     refusal(rest.post("articles/?corpus=desk", {"text": "Another."}), 507)
     refusal(rest.post("corpora/desk/models/", {}), 507)
     for size in (10, settings.FILE_UPLOAD_MAX_MEMORY_SIZE + 1):
         page = visitor.post(f"{path}import/", {"files": SimpleUploadedFile("a.txt", b"x" * size)})
-        assert page.status_code == 507 and "kept free" in page.content.decode()
+        assert page.status_code == 507 and "reserved" in page.content.decode()
     assert visitor.post(f"{path}export/", {"format": "jsonl", "state": ["confirmed"]}).status_code == 507
     (tmp_path / "a.txt").write_text("Another.")
-    with pytest.raises(CommandError, match="kept free"):
+    with pytest.raises(CommandError, match="reserved"):
         call_command("import_articles", str(tmp_path / "a.txt"), "--corpus", "desk")
     nothing_begun()
     # What editors decide has its room, and everything can be read.
@@ -112,8 +112,8 @@ def test_a_job_that_meets_the_reserve_ends_with_the_reason(manager, settings):
     make_release(release_id=release.pk)
     for job in (export, release):
         job.refresh_from_db()
-        assert job.state == "failed" and "kept free" in job.reason
-    assert (batch.state, batch.items) == ("failed", 0) and "kept free" in batch.reason
+        assert job.state == "failed" and "reserved" in job.reason
+    assert (batch.state, batch.items) == ("failed", 0) and "reserved" in batch.reason
 
 
 def test_an_upload_that_fills_the_disk_keeps_nothing(manager, small_home):

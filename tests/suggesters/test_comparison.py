@@ -31,7 +31,7 @@ def test_neither_a_draw_nor_luck_on_one_article_is():
 def test_a_few_articles_prove_nothing():
     found = verdict([HALF] * 4, [RIGHT] * 4)
     assert not found.better
-    assert "4 articles are held back: 5" in found.reason
+    assert "4 held-back articles are done: 5" in found.reason
 
 
 def test_none_at_all():

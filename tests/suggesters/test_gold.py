@@ -26,7 +26,7 @@ def test_articles_with_their_spans(tmp_path):
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ("{", r"line 2: no JSON .*: give one object a line"),
+        ("{", r"line 2: not JSON .*: write one object per line"),
         ("[1]", "line 2: no text"),
         ('{"text": 1, "spans": []}', "line 2: no text"),
         ('{"text": "Ann"}', "line 2: no list of spans"),

@@ -48,7 +48,7 @@ def test_an_answer_takes_a_bounded_number(service, monkeypatch):
 
 
 def test_it_is_set_up_and_says_what_it_is(service):
-    assert service.look() == "a backend of Label Studio"
+    assert service.look() == "a Label Studio backend"
     assert service.version == "INITIAL"
     assert len(service.digest) == 64
 

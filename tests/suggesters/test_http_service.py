@@ -82,18 +82,18 @@ def test_offsets_of_nothing_are_left_out_and_counted(address, name, reason):
     ("name", "message", "answered"),
     [
         ("failing", "answers 500 to POST /failing", True),
-        ("slow", "does not answer: not done in 0.3 s", False),
-        ("dripping", "does not answer: not done in 0.3 s", False),
+        ("slow", "does not answer: no complete answer in 0.3 s", False),
+        ("dripping", "does not answer: no complete answer in 0.3 s", False),
         ("dropping", "does not answer: the connection was cut off", False),
-        ("huge", "answers POST /huge with more than the 1,000,000 bytes that are taken", True),
-        ("elsewhere", "answers 307, a redirect: give the address", True),
-        ("broken-json", "answers POST /broken-json with what is no JSON", True),
+        ("huge", "answers POST /huge with more than 1,000,000 bytes", True),
+        ("elsewhere", "answers 307, a redirect: use the URL", True),
+        ("broken-json", "answers POST /broken-json with invalid JSON", True),
         ("broken-list", "the answer should be an object", True),
         ("broken-version", "version should be 1, the version of the protocol", True),
         ("broken-offsets", 'offsets should be "code points" or "utf16"', True),
         ("broken-texts", "texts should be an answer for each of the 1 texts", True),
         ("broken-start", "texts[0].proposals[0].start should be a whole number", True),
-        ("broken-label", "texts[0].proposals[0].label should be a label of at most 64 signs", True),
+        ("broken-label", "texts[0].proposals[0].label should be a label of at most 64 characters", True),
         ("broken-score", "texts[0].proposals[0].score should be a number from 0 to 1", True),
     ],
 )
@@ -155,7 +155,7 @@ def test_the_digest_follows_the_address_the_labels_and_the_model(address):
         ("127.0.0.1:9090", "with http or https"),
         ("http://", "with http or https"),
         ("http://host:99999", "Port out of range"),
-        ("http://user:secret@host", "write these into ~/.netrc"),
+        ("http://user:secret@host", "put them in ~/.netrc"),
         ("http://host/?key=1", "leave the rest out"),
         ("http://ho st/", "leave the rest out"),
         ("http://hôst/", "with http or https"),
@@ -172,7 +172,7 @@ def test_what_is_an_address(address, fault):
 
 
 def test_hosts_can_be_named():
-    assert address_fault("http://other:9090", ["host:9090"]).startswith("the desk may not ask 'other'")
+    assert address_fault("http://other:9090", ["host:9090"]).startswith("the host 'other' is not allowed")
     assert not address_fault("http://HOST:9090", ["host:9090"])
     assert not address_fault("http://host:9090", ["host"])
     assert not address_fault("http://127.0.0.1:9090", ["127.0.0.1:9090"])

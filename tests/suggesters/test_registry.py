@@ -47,5 +47,5 @@ def test_an_unknown_name_lists_those_there_are():
     registry = Registry()
     registry.register("one", lambda: Everything)
     registry.register("another", lambda: Everything)
-    with pytest.raises(UnknownSuggester, match="no suggester 'third': there are another, one"):
+    with pytest.raises(UnknownSuggester, match="no suggester 'third': use one of another, one"):
         registry.make("third", "")

@@ -88,5 +88,5 @@ def test_a_pipeline_that_is_not_there_or_finds_no_names(tmp_path):
     import spacy
 
     spacy.blank("fa").to_disk(tmp_path / "blank")
-    with pytest.raises(PipelineMissing, match="no entity recogniser"):
+    with pytest.raises(PipelineMissing, match="no entity recognizer"):
         SpacyNer(str(tmp_path / "blank"))

@@ -107,7 +107,7 @@ def test_a_label_that_the_base_does_not_know_is_learned(tmp_path):
 
 
 def test_nothing_is_trained_on_nothing():
-    with pytest.raises(TrainingImpossible, match="no decided span"):
+    with pytest.raises(TrainingImpossible, match="no decided spans"):
         train(PIPELINE, [article(QUAY)], LABELS)
 
 

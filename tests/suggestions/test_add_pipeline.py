@@ -56,10 +56,10 @@ def test_the_same_folder_is_the_same_model(corpus, manager, folder):
 def test_what_is_refused(corpus, manager, folder, tmp_path):
     with pytest.raises(NotAllowed):
         add_pipeline(user=factories.make_member(corpus), corpus=corpus, path=folder)
-    with pytest.raises(Invalid, match=r"holds config\.cfg and meta\.json"):
+    with pytest.raises(Invalid, match=r"contains config\.cfg and meta\.json"):
         add_pipeline(user=manager, corpus=corpus, path=tmp_path)
     spacy.blank("en").to_disk(tmp_path / "blank")
-    with pytest.raises(Invalid, match="no entity recogniser"):
+    with pytest.raises(Invalid, match="no entity recognizer"):
         add_pipeline(user=manager, corpus=corpus, path=tmp_path / "blank")
     with pytest.raises(CommandError, match="no corpus"):
         call_command("add_pipeline", folder, corpus="nowhere")

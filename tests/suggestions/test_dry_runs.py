@@ -82,7 +82,7 @@ def test_carrying_it_out_does_what_was_counted(corpus, manager, articles):
     spans = Span.objects.filter(article=articles[2]).values_list("start", "end", "label__name")
     assert list(spans) == [(0, 5, "GPE")]
     assert Span.objects.filter(article=articles[0]).count() == 2
-    with pytest.raises(Conflict, match="no dry run"):
+    with pytest.raises(Conflict, match="is not a dry run"):
         carry_out(user=manager, run=done)
 
 
@@ -90,7 +90,7 @@ def test_a_filter_chooses_the_articles(corpus, manager, articles):
     narrowed = ArticleFilter(query="Mekdad", source="B")
     run = suggest_again(user=manager, corpus=corpus, narrowed=narrowed, given={"q": "Mekdad", "source": "B"})
     assert list(run.items.values_list("article", flat=True)) == [articles[2].pk]
-    with pytest.raises(Invalid, match="no open article fits"):
+    with pytest.raises(Invalid, match="no open articles match"):
         suggest_again(user=manager, corpus=corpus, narrowed=ArticleFilter(stage="done"), given={})
     with pytest.raises(NotAllowed):
         suggest_again(user=factories.make_member(corpus), corpus=corpus, narrowed=narrowed, given={})
@@ -125,8 +125,8 @@ def test_in_the_browser(client, corpus, manager, articles):
     assert ">Apply</button>" in page
     done = client.post(f"/corpora/desk/runs/{run.pk}/carry-out/", follow=True).context["run"]
     assert not done.dry
-    assert "no dry run" in client.post(f"/corpora/desk/runs/{done.pk}/carry-out/", follow=True).text
-    assert "no open article fits" in client.post(f"{address}suggest/", {"stage": "done"}, follow=True).text
+    assert "is not a dry run" in client.post(f"/corpora/desk/runs/{done.pk}/carry-out/", follow=True).text
+    assert "no open articles match" in client.post(f"{address}suggest/", {"stage": "done"}, follow=True).text
     client.force_login(factories.make_member(corpus, Role.EDITOR, username="other"))
     assert 'name="dry"' not in client.get(address).text
     assert client.post(f"{address}suggest/", {"dry": "1"}).status_code == 403

@@ -114,7 +114,7 @@ def test_an_article_that_ends_its_process_is_found_and_fails_alone(corpus, monke
     assert states(run) == ["done", "pending", "pending"]
     process_run.work_off(run=run, reader=READER, one_by_one=True)
     assert states(run) == ["done", "failed", "done"]
-    assert "ended the worker's process" in run_progress(run.pk).failures[0][1]
+    assert "crashed the worker twice" in run_progress(run.pk).failures[0][1]
     assert not run.items.filter(state="done").exclude(error="").exists()
 
 
@@ -142,7 +142,7 @@ def test_a_run_whose_job_is_gone_fails(corpus):
     given_up()
     assert cancel.end_lost_runs() == 3
     progress = run_progress(run.pk)
-    assert progress.state == "failed" and "ask again" in run_reason(run, progress)
+    assert progress.state == "failed" and "try again" in run_reason(run, progress)
 
 
 def test_corpora_take_turns(corpus, fixed, monkeypatch):
@@ -184,7 +184,9 @@ def test_a_text_beyond_all_measure_fails_alone(corpus, monkeypatch):
     run = again(corpus, [long, other])
     process_run.work_off(run=run, reader=READER)
     assert states(run) == ["failed", "done"]
-    assert run.items.get(article=long).error.startswith("the text has 240 code points, and suggestions are made for")
+    assert run.items.get(article=long).error.startswith(
+        "the text has 240 code points, and the limit for suggestions is"
+    )
     assert Span.objects.get().article == other
 
 
@@ -223,7 +225,7 @@ def test_a_run_is_cancelled_by_its_managers_by_each_door(corpus, fixed, monkeypa
         cancel.cancel_run(user=factories.make_superuser(), run=run)
     other = again(corpus, [item.article for item in run.items.all()])
     call_command("cancel_job", "run", str(other.pk))
-    assert "3 articles are not read" in capsys.readouterr().out
+    assert "3 articles are not processed" in capsys.readouterr().out
 
 
 def test_an_import_whose_suggestions_were_cancelled_asks_for_no_more(corpus):
@@ -255,4 +257,4 @@ def test_a_training_whose_job_is_gone_fails(corpus):
     model = TrainedModel.objects.create(corpus=corpus, base="hand", state="training")
     assert cancel.end_lost_trainings() == 1
     model.refresh_from_db()
-    assert model.state == "failed" and "ask again" in model.reason
+    assert model.state == "failed" and "try again" in model.reason

@@ -103,7 +103,7 @@ def test_a_service_that_is_down_is_done_without(corpus, manager, few):
     assert pipelines(articles) == [base_name(corpus)] * 2
     assert not Pipeline.objects.filter(name__contains="service").exists()
     base = reader_of(corpus.pk).base.name
-    text = f"The service {DOWN} does not answer: connection refused. Read by {base} alone."
+    text = f"The service {DOWN} does not answer: connection refused. Only {base} was used."
     assert run.notices == [{"text": text, "count": 2, "of": "articles"}]
 
 
@@ -142,7 +142,7 @@ def test_one_bad_article_costs_the_others_nothing(corpus, manager, address):
 def test_proposals_of_nothing_are_counted(corpus, manager, address):
     run, (article,) = run_with(manager, corpus, f"{address}/lying", TEXT)
     assert found(article)["Damascus"] == "GPE"
-    text = f"The service {address}/lying made proposals that do not lie in their text: they were left out."
+    text = f"The service {address}/lying sent proposals that do not lie in their text: they were left out."
     assert run.notices == [{"text": text, "count": 4, "of": "proposals"}]
 
 
@@ -207,7 +207,7 @@ def test_what_is_no_service_is_refused(corpus, manager, url, kind, field):
 def test_only_hosts_that_the_settings_name_are_asked(corpus, manager, settings):
     choose_suggester(user=manager, corpus=corpus, name="spacy", service_url=DOWN)
     settings.SERVICE_HOSTS = ["models.example.org"]
-    with pytest.raises(Invalid, match=r"may ask models\.example\.org"):
+    with pytest.raises(Invalid, match=r"SERVICE_HOSTS allows models\.example\.org"):
         choose_suggester(user=manager, corpus=corpus, name="spacy", service_url=DOWN)
     assert services.service_of(CorpusSuggester.objects.get()) is None
 

@@ -46,10 +46,10 @@ def test_an_editor_chooses_none(corpus):
 @pytest.mark.parametrize(
     ("name", "option", "field", "reason"),
     [
-        ("oracle", "", "name", "there is no suggester 'oracle': there are"),
+        ("oracle", "", "name", "there is no suggester 'oracle': use one of"),
         ("spacy", "xx_absent_sm", "option", "pip install xx-absent-sm"),
-        ("spacy", "../weights", "option", "is no name of an installed pipeline"),
-        ("spacy", "/srv/pipeline", "option", "is no name of an installed pipeline"),
+        ("spacy", "../weights", "option", "is not an installed pipeline"),
+        ("spacy", "/srv/pipeline", "option", "is not an installed pipeline"),
     ],
 )
 def test_what_is_not_installed_is_refused(corpus, manager, name, option, field, reason):

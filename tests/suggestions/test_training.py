@@ -72,7 +72,7 @@ def test_a_manager_asks_and_one_at_a_time(corpus, manager):
     assert not is_training(corpus.pk)
     model = train_model(user=manager, corpus=corpus)
     assert (model.state, model.user, is_training(corpus.pk)) == ("queued", manager, True)
-    with pytest.raises(Conflict, match="waits or runs"):
+    with pytest.raises(Conflict, match="waiting or running"):
         train_model(user=manager, corpus=corpus)
     with pytest.raises(IntegrityError), transaction.atomic():
         TrainedModel.objects.create(corpus=corpus)
@@ -84,7 +84,7 @@ def test_who_may_not_and_what_cannot(corpus, manager):
     editor = factories.make_member(corpus)
     with pytest.raises(NotAllowed):
         train_model(user=editor, corpus=corpus)
-    with pytest.raises(Invalid, match="nothing in this corpus was decided"):
+    with pytest.raises(Invalid, match="this corpus has no decisions"):
         train_model(user=manager, corpus=corpus)
     assert not TrainedModel.objects.exists()
 
@@ -173,7 +173,7 @@ def test_weights_that_are_gone_are_told_of(corpus, manager, caplog):
     assert registry.reader_of(corpus.pk).base.name == f"spacy {PIPELINE}"
     assert "are not in the home of this worker" in caplog.text
     rollback_model(user=manager, model=model)
-    with pytest.raises(Conflict, match="were cleared away"):
+    with pytest.raises(Conflict, match="were deleted"):
         promote_model(user=manager, model=model)
 
 

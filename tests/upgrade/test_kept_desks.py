@@ -82,7 +82,7 @@ def test_one_that_waits_for_another_holds_up_no_index_that_is_made_concurrently(
             execute("DROP INDEX IF EXISTS waited_for")
         assert waiting.is_alive()
     waiting.join(60)
-    assert said == ["Another process brings the database up to date: waiting for it …", "done"]
+    assert said == ["Another process is updating the database: waiting …", "done"]
 
 
 def _upgrade_in_a_thread(said):

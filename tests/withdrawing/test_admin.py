@@ -22,7 +22,7 @@ def test_withdrawn_and_restored(article, corpus, client):
     client.force_login(factories.make_member(corpus, "manager", "keeper"))
     assert act(client, "restore_whole", corpus) == "corpus 'desk' is not withdrawn"
     assert act(client, "withdraw_whole", corpus) == "Withdrew Desk."
-    assert act(client, "withdraw_whole", corpus) == "corpus 'desk' is withdrawn already"
+    assert act(client, "withdraw_whole", corpus) == "corpus 'desk' is already withdrawn"
     assert "desk" in client.get(page(Corpus, "changelist")).content.decode()
     assert "Zarif" not in client.get(page(Article, "changelist")).content.decode()
     change = page(Corpus, "change", corpus.pk)

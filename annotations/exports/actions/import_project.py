@@ -102,10 +102,10 @@ def _told(failure: Failure) -> str:
 
 def _nothing_in(reasons: Sequence[str], name: str, form: Format) -> Invalid:
     if not reasons:
-        return Invalid(f"{name} holds no article in {form.title}: see whether it is another format", field="format")
+        return Invalid(f"{name} contains no articles in {form.title}: check the format", field="format")
     more = ["and more of this kind"] if len(reasons) > _NAMED else []
     told = "\n  ".join([*reasons[:_NAMED], *more])
-    return Invalid(f"nothing was imported: {name}, read as {form.title}, gave no article\n  {told}", field="format")
+    return Invalid(f"nothing was imported: no articles found in {name}, read as {form.title}\n  {told}", field="format")
 
 
 @contextmanager
@@ -140,7 +140,7 @@ def readable_format(name: str) -> Format:
     except UnknownFormat as unknown:
         raise Invalid(str(unknown), field="format") from unknown
     if not form.reads:
-        raise Invalid(f"{form.title} is written only: the formats that are read are {_names(formats.read())}")
+        raise Invalid(f"{form.title} can only be written: formats that can be read are {_names(formats.read())}")
     return form
 
 
@@ -148,7 +148,9 @@ def recognised(source: BinaryIO, name: str) -> Format:
     """The format of a file, by what it holds."""
     found = recognise(source, name)
     if found is None:
-        raise Invalid(f"it cannot be told what {name} is: name one of {_names(formats.read())}", field="format")
+        raise Invalid(
+            f"the format of {name} was not recognized: choose one of {_names(formats.read())}", field="format"
+        )
     return formats.get(found)
 
 

@@ -80,10 +80,10 @@ def reason_of(error: Exception, place: str) -> str:
     if isinstance(error, jobs.TRY_AGAIN):
         return ""
     if isinstance(error, OSError):
-        return f"the file cannot be written ({error.strerror or error}): tell who runs the desk"
+        return f"the file cannot be written ({error.strerror or error}): tell your administrator"
     logger.error("a file cannot be made%s", place, exc_info=error)
     told = " ".join(str(error).split())[:300]
-    return f"the worker could not make it: it broke off{place} ({type(error).__name__}: {told}); its log says more"
+    return f"the worker failed{place} ({type(error).__name__}: {told}): see its log"
 
 
 def _fail(export: Export, reason: str) -> None:

@@ -47,7 +47,7 @@ def place_order(user: "User", corpus: Corpus, wanted: dict[str, Any], name: str)
     if waiting := mine.filter(**wanted).first():
         return waiting
     if mine.count() >= MOST_OPEN:
-        raise Conflict(f"{MOST_OPEN} exports of yours wait already: wait until one is made, or take one away")
+        raise Conflict(f"{MOST_OPEN} of your exports are waiting: wait until one is finished, or delete one")
     export = Export.objects.create(user=user, corpus=corpus, **wanted, folder=files.new_name(), name=name)
     _defer(export)
     return export

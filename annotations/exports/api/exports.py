@@ -76,7 +76,7 @@ def ordered(request: Request, corpus: Corpus, order: Callable[[], Export]) -> Re
 class CorpusExports(APIView):
     @extend_schema(operation_id="exports_list", parameters=CURSOR, responses={200: ExportPage, **problems(*READ)})
     def get(self, request: Request, slug: str) -> Response:
-        """The files that were asked for, newest first."""
+        """List the exports of a corpus, newest first."""
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug)
         page = exports_page(corpus, cursor=parameters.text("cursor"), size=size_of(parameters))
@@ -88,20 +88,20 @@ class CorpusExports(APIView):
         request=ExportBody,
         responses={202: ExportShape, **problems(*WRITE, 410)},
         examples=[
-            OpenApiExample("Tokens and tags", {"format": "conll", "strict": True}, request_only=True),
+            OpenApiExample("CoNLL, tokens and tags", {"format": "conll", "strict": True}, request_only=True),
             OpenApiExample(
-                "Of one source, who finished what",
+                "One source, with who finished each article",
                 {"format": "parquet", "source": "SANA", "published_from": "2018-09-01", "finished_by": True},
                 request_only=True,
             ),
         ],
     )
     def post(self, request: Request, slug: str) -> Response:
-        """Have a file made of any format, those that need tokens included: 202, and `Location` says how far it is.
+        """Create an export file in any format: 202, and `Location` is the address of its progress.
 
-        It holds done articles, unless `stage` names others or `any`; `X-Left-Out-Articles` says how many it leaves out.
-        The file shows one moment, that at which the worker begins. With `strict` it is refused where the format cannot
-        hold all of it. An equal request that still waits is answered with the same export.
+        It contains done articles, unless `stage` names others or `any`; `X-Left-Out-Articles` counts those left out.
+        The file is one snapshot, taken when the worker starts. With `strict` it is refused if the format cannot
+        hold everything. If an equal request is still waiting, the response is that export.
         """
         Parameters(request)
         corpus = get_corpus(request.user, slug)
@@ -118,13 +118,13 @@ class CorpusExports(APIView):
 class ExportDetail(APIView):
     @extend_schema(operation_id="exports_retrieve", responses={200: ExportShape, **problems(*READ)})
     def get(self, request: Request, slug: str, pk: int) -> Response:
-        """How far an export is, and what its file holds and does not."""
+        """Get an export: its progress, and what its file contains and leaves out."""
         Parameters(request)
         return Response(export_json(get_export(get_corpus(request.user, slug), pk)))
 
     @extend_schema(operation_id="exports_destroy", responses={204: None, **problems(*READ, 403)})
     def delete(self, request: Request, slug: str, pk: int) -> Response:
-        """Take an export and its file away; one that is being made stops."""
+        """Delete an export and its file. A running one stops."""
         Parameters(request)
         remove_export(user=request.user, export=get_export(get_corpus(request.user, slug), pk))
         return Response(status=204)
@@ -134,7 +134,7 @@ class ExportDetail(APIView):
 class ExportCancel(APIView):
     @extend_schema(operation_id="exports_cancel", request=NothingBody, responses={200: ExportShape, **problems(*WRITE)})
     def post(self, request: Request, slug: str, pk: int) -> Response:
-        """Stop an export that waits or is made; its maker and the managers do. 409 once it has ended."""
+        """Cancel a waiting or running export. 409 if it has ended. For its creator and managers."""
         Parameters(request)
         export = get_export(get_corpus(request.user, slug), pk)
         read(NothingBody, request.data)
@@ -153,7 +153,7 @@ class ExportFile(APIView):
         },
     )
     def get(self, request: Request, slug: str, pk: int) -> FileResponse:
-        """The file, as it was made. 409 while there is none, with the reason; `current` is then the report."""
+        """Download the file of an export. 409 with the reason while there is none; `current` is then the report."""
         Parameters(request)
         export = get_export(get_corpus(request.user, slug), pk)
         path, form = file_of(export), known_format(export.format)
@@ -169,7 +169,7 @@ class ExportFile(APIView):
 class ExportLosses(APIView):
     @extend_schema(operation_id="exports_losses", responses=LOSSES)
     def get(self, request: Request, slug: str, pk: int) -> FileResponse:
-        """Everything that a made file left out, a JSON object a line; the last line has the counts."""
+        """All losses of an export file, one JSON object per line; the last line has the counts."""
         Parameters(request)
         path = losses_of(get_export(get_corpus(request.user, slug), pk))
         return FileResponse(path.open("rb"), content_type=jsonl.MEDIA_TYPE)

@@ -22,34 +22,37 @@ FILTERS = (
     "state", "stage", "label", "source", "published_from", "published_to", "updated_since", "chrome", "offsets",
     "finished_by",
 )  # fmt: skip
-_SINCE = "Articles that came in, or that somebody decided on, at this time or later: 2018-09-03T12:00:00Z."
+_SINCE = "Articles imported or decided at this time or later: 2018-09-03T12:00:00Z."
 STAGES = (*Stage.values, ANY)
 _STAGES = (
-    "Stages of articles; `done` alone by default, for text that nobody has reviewed is no example of having no entity. "
-    "`any`: all articles, each with its stage and what of it is decided."
+    "Stages of articles. Default: `done`, because text that nobody reviewed is not an example of having no entity. "
+    "`any`: all articles, each with its stage and its decided ranges."
 )
-_FINISHED_BY = "With who finished each article."
+_FINISHED_BY = "Include who finished each article."
 LEFT_OUT_HEADER = "X-Left-Out-Articles"
 LEFT_OUT = OpenApiParameter(
     LEFT_OUT_HEADER,
     int,
     OpenApiParameter.HEADER,
-    description="How many other articles their stage alone keeps out.",
+    description="Number of articles left out only because of their stage.",
     response=[200, 202],
 )
-_OFFSETS = "How offsets count; `utf16` for JavaScript, in the formats jsonl and jsonl-tokens."
+_OFFSETS = "Unit of offsets. `utf16`, for JavaScript, only in the formats jsonl and jsonl-tokens."
 
 
 def filter_parameters() -> list[OpenApiParameter]:
     return [
-        query("state", "States of spans, with commas between; `confirmed` by default.", enum=None),
-        query("stage", f"{_STAGES} With commas between.", enum=None),
-        query("label", "Labels of spans, with commas between; all by default. Articles without one stay."),
-        query("source", "The name of a source: its articles alone."),
-        query("published_from", "The first day.", OpenApiTypes.DATE),
-        query("published_to", "The last day.", OpenApiTypes.DATE),
+        query("state", "States of spans, separated by commas. Default: `confirmed`.", enum=None),
+        query("stage", f"{_STAGES} Separated by commas.", enum=None),
+        query(
+            "label",
+            "Labels of spans, separated by commas. Default: all. Articles without such a span are still included.",
+        ),
+        query("source", "Only articles of this source."),
+        query("published_from", "First day.", OpenApiTypes.DATE),
+        query("published_to", "Last day.", OpenApiTypes.DATE),
         query("updated_since", _SINCE, OpenApiTypes.DATETIME),
-        query("chrome", "1: with the spans that touch zones of the kind `chrome`.", OpenApiTypes.BOOL),
+        query("chrome", "1: include spans in boilerplate (zones of the kind `chrome`).", OpenApiTypes.BOOL),
         query("offsets", _OFFSETS, enum=list(OFFSETS)),
         query("finished_by", f"1: {_FINISHED_BY.lower()}", OpenApiTypes.BOOL),
     ]
@@ -101,7 +104,7 @@ class Words(serializers.Field):
 
     def to_internal_value(self, data: Any) -> tuple[str, ...]:
         if not isinstance(data, list):
-            raise serializers.ValidationError("must be a list of words")
+            raise serializers.ValidationError("must be a list of strings")
         return tuple(dict.fromkeys(self._word.to_internal_value(word) for word in data))
 
     def to_representation(self, value: Any) -> list[str]:
@@ -120,26 +123,26 @@ class Day(Text):
 
 
 class FilterBody(StrictSerializer):
-    """Filters that are left out let everything pass; without `state` confirmed spans, without `stage` done articles."""
+    """Omitted filters include everything, but `state` defaults to confirmed spans and `stage` to done articles."""
 
     state = Words(tuple(State.values), required=False, help_text="States of spans.")
     stage = Words(STAGES, required=False, help_text=_STAGES)
-    label = Words(required=False, help_text="Labels of spans. Articles without one stay.")
-    source = Text(required=False, allow_blank=True, max_length=200, help_text="The name of a source.")
+    label = Words(required=False, help_text="Labels of spans. Articles without such a span are still included.")
+    source = Text(required=False, allow_blank=True, max_length=200, help_text="Name of a source.")
     published_from = Day(required=False)
     published_to = Day(required=False)
     updated_since = Text(required=False, max_length=40, help_text=_SINCE)
-    chrome = Flag(required=False, help_text="With the spans that touch zones of the kind `chrome`.")
+    chrome = Flag(required=False, help_text="Include spans in boilerplate (zones of the kind `chrome`).")
     finished_by = Flag(required=False, help_text=_FINISHED_BY)
 
 
 class ExportBody(FilterBody):
-    """What a file is to hold. Filters that are left out let everything pass; without `state` confirmed spans, without
-    `stage` done articles."""
+    """Contents of an export file. Omitted filters include everything, but `state` defaults to confirmed spans and
+    `stage` to done articles."""
 
     format = OneOf([form.name for form in formats.written()])
     offsets = OneOf(OFFSETS, required=False, help_text=_OFFSETS)
-    strict = Flag(required=False, help_text="Refuse instead of leaving anything out.")
+    strict = Flag(required=False, help_text="Refuse if anything would be left out.")
 
 
 def selection_of_body(values: dict[str, Any]) -> Selection:

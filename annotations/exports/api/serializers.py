@@ -14,7 +14,7 @@ from corpusapp.core.job_states import JobState
 
 FORMER_STATES = [choice for choice in Export.State.choices if choice[0] != Export.State.CANCELLED]
 LINE = OpenApiExample(
-    "A line",
+    "Line",
     {
         "id": 1,
         "external_id": "seed-1",
@@ -48,16 +48,18 @@ LINE = OpenApiExample(
 
 
 class LossShape(serializers.Serializer):
-    """One thing that was left out, altered, or carried in another way."""
+    """Something left out, changed, or stored in another way."""
 
     kind = serializers.CharField()
     reason = serializers.CharField()
-    where = serializers.CharField(help_text="The article's external id or id; in a file that is read, the place.")
+    where = serializers.CharField(
+        help_text="The article's external id or id; for a file that is read, the place in it."
+    )
     field = serializers.CharField()
-    start = serializers.IntegerField(allow_null=True, help_text="Of a span, in code points.")
+    start = serializers.IntegerField(allow_null=True, help_text="Start of the span, in code points.")
     end = serializers.IntegerField(allow_null=True)
     label = serializers.CharField()
-    message = serializers.CharField(help_text="All of it as one sentence.")
+    message = serializers.CharField(help_text="Everything as one sentence.")
 
 
 class WrittenShape(serializers.Serializer):
@@ -68,7 +70,7 @@ class WrittenShape(serializers.Serializer):
 
 class NotWrittenShape(serializers.Serializer):
     articles = serializers.DictField(
-        child=serializers.IntegerField(), help_text="By reason. `stage`: those that only their stage kept out."
+        child=serializers.IntegerField(), help_text="By reason. `stage`: left out only because of their stage."
     )
     spans = serializers.DictField(
         child=serializers.DictField(child=serializers.IntegerField()), help_text="By reason, then by label."
@@ -76,41 +78,41 @@ class NotWrittenShape(serializers.Serializer):
 
 
 class ExportReportShape(serializers.Serializer):
-    """What an export holds and what it does not. Counts are whole; of each kind of loss the first twenty are told."""
+    """What an export contains and leaves out. Counts are complete; the first 20 losses of each kind are listed."""
 
-    written = WrittenShape(required=False, help_text="What the file holds.")
+    written = WrittenShape(required=False, help_text="What the file contains.")
     beside = serializers.DictField(
         child=serializers.IntegerField(),
         required=False,
-        help_text="Spans by label that it holds where only this desk reads them.",
+        help_text="Spans by label, stored in a part of the file that only corpusapp reads.",
     )
     left_out = NotWrittenShape(required=False)
     articles = serializers.IntegerField()
-    spans = serializers.IntegerField(help_text="Those that were to be written.")
-    losses = serializers.DictField(child=serializers.IntegerField(), help_text="Left out or altered, by kind.")
+    spans = serializers.IntegerField(help_text="Spans selected for the file.")
+    losses = serializers.DictField(child=serializers.IntegerField(), help_text="Left out or changed, by kind.")
     faults = serializers.DictField(child=serializers.IntegerField())
-    notes = serializers.DictField(child=serializers.IntegerField(), help_text="Carried in another way, by kind.")
+    notes = serializers.DictField(child=serializers.IntegerField(), help_text="Stored in another way, by kind.")
     examples = LossShape(many=True)
     versions = serializers.ListField(
         child=serializers.CharField(),
         required=False,
-        help_text="Of a release's file: which versions were no longer those of its manifest, so that bytes may differ.",
+        help_text="For a release: versions that differ from its manifest, so that bytes may differ.",
     )
 
 
 class ExportShape(serializers.Serializer):
-    """A file that a worker makes, or has made."""
+    """An export file, waiting, in progress or finished."""
 
     id = serializers.IntegerField()
     corpus = serializers.CharField()
-    user = serializers.CharField(help_text="Who asked for it.")
-    release = serializers.IntegerField(allow_null=True, help_text="The number of the release that it is made of.")
-    part = serializers.CharField(help_text="Of the release: train, dev or test; empty for all of it.")
+    user = serializers.CharField(help_text="Who requested it.")
+    release = serializers.IntegerField(allow_null=True, help_text="Number of the release that it exports.")
+    part = serializers.CharField(help_text="Part of the release: train, dev or test; empty for all.")
     format = serializers.CharField()
-    filters = serializers.DictField(help_text="What it was narrowed to; what is not named lets everything pass.")
+    filters = serializers.DictField(help_text="Its filters; omitted filters include everything.")
     strict = serializers.BooleanField()
     offsets = serializers.ChoiceField(
-        choices=["code points", "utf16", "none"], help_text="How offsets in the file count; none: it holds words only."
+        choices=["code points", "utf16", "none"], help_text="Unit of offsets in the file; `none` if it has only tokens."
     )
     state = serializers.ChoiceField(choices=FORMER_STATES, help_text=FORMER)
     job_state = serializers.ChoiceField(choices=JobState.choices)
@@ -118,14 +120,14 @@ class ExportShape(serializers.Serializer):
     percent = serializers.IntegerField()
     articles = serializers.IntegerField(help_text="Written so far.")
     total = serializers.IntegerField(allow_null=True)
-    name = serializers.CharField(help_text="What the file is called.")
+    name = serializers.CharField(help_text="Name of the file.")
     size = serializers.IntegerField(allow_null=True, help_text="In bytes.")
     sha256 = serializers.CharField()
     media_type = serializers.CharField()
     report = ExportReportShape(allow_null=True)
-    url = serializers.CharField(help_text="This answer's address.")
-    file = serializers.CharField(allow_null=True, help_text="Where the file can be fetched, once it is finished.")
-    losses = serializers.CharField(allow_null=True, help_text="Where all of its losses can be fetched then.")
+    url = serializers.CharField(help_text="URL of this export.")
+    file = serializers.CharField(allow_null=True, help_text="URL of the file, once it is finished.")
+    losses = serializers.CharField(allow_null=True, help_text="URL of all of its losses, once it is finished.")
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
@@ -138,7 +140,7 @@ class ExportPage(serializers.Serializer):
 
 LOSSES = {
     (200, jsonl.MEDIA_TYPE): OpenApiResponse(
-        OpenApiTypes.STR, "A loss a line, as in `examples`; the last has the counts."
+        OpenApiTypes.STR, "One loss per line, as in `examples`; the last line has the counts."
     ),
     **problems(*READ, 409),
 }

@@ -20,8 +20,8 @@ from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import READ, problems, query
 from corpusapp.core.errors import Invalid
 
-_FORMAT = query("format", "`jsonl` by default.", enum=[form.name for form in streamed()])
-_STRICT = query("strict", "1: refuse where the format cannot hold all of it.", OpenApiTypes.BOOL)
+_FORMAT = query("format", "Default: `jsonl`.", enum=[form.name for form in streamed()])
+_STRICT = query("strict", "1: refuse if the format cannot hold everything.", OpenApiTypes.BOOL)
 
 
 @extend_schema(tags=["exports"])
@@ -36,14 +36,13 @@ class CorpusExport(APIView):
         },
     )
     def get(self, request: Request, slug: str) -> StreamingHttpResponse:
-        """The done articles of a corpus with their spans and zones, streamed, as they stood at one moment.
+        """Stream the done articles of a corpus with their spans and zones, from one snapshot.
 
-        `stage=any` takes all articles; `X-Left-Out-Articles` says how many others there are. Of an article that is not
-        done only the ranges in `decided` are known. Texts are whole, site furniture included, so that offsets are those
-        of the article. Spans that touch it are left out unless `chrome=1` asks for them. What a format cannot hold is
-        left out; the report to which the `Link` header leads, once the stream has come to its end, tells it of this
-        very stream. `strict=1` refuses instead, with 409. Formats that need tokens are made as files, see
-        `corpora/{slug}/exports/`.
+        `stage=any` includes all articles; `X-Left-Out-Articles` counts those left out by stage. In an article that is
+        not done, only the ranges in `decided` are reviewed. Texts include boilerplate, so that offsets are those of the
+        article. Spans in boilerplate are left out unless you send `chrome=1`. What a format cannot hold is left
+        out and listed in the report at the `Link` header, available once the stream ends. `strict=1` refuses with 409
+        instead. Formats that need tokens are created as files, see `corpora/{slug}/exports/`.
         """
         parameters = Parameters(request, "format", *FILTERS, "strict")
         corpus = get_corpus(request.user, slug)
@@ -70,7 +69,7 @@ class ExportReport(APIView):
         responses={200: ExportReportShape, **problems(*READ)},
     )
     def get(self, request: Request, slug: str) -> Response:
-        """What an export would leave out or carry in another way now, and why; it takes as long as the export."""
+        """Report what an export would leave out or change, and why. Takes as long as the export."""
         parameters = Parameters(request, "format", *FILTERS, "strict")
         corpus = get_corpus(request.user, slug)
         form = _streamed(parameters, slug)
@@ -81,7 +80,7 @@ class ExportReport(APIView):
 class StreamReport(APIView):
     @extend_schema(operation_id="corpora_stream_report", responses={200: ExportReportShape, **problems(*READ)})
     def get(self, request: Request, slug: str, name: str) -> Response:
-        """What a stream held and left out. 404 while it has not come to its end."""
+        """Report what a stream contained and left out. 404 until the stream has ended."""
         Parameters(request)
         return Response(reports.kept(get_corpus(request.user, slug), name))
 
@@ -90,7 +89,7 @@ class StreamReport(APIView):
 class StreamLosses(APIView):
     @extend_schema(operation_id="corpora_stream_losses", responses=LOSSES)
     def get(self, request: Request, slug: str, name: str) -> FileResponse:
-        """The same with every loss, a JSON object a line; the last line has the counts."""
+        """All losses of a stream, one JSON object per line; the last line has the counts."""
         Parameters(request)
         path = reports.kept_lines(get_corpus(request.user, slug), name)
         return FileResponse(path.open("rb"), content_type=jsonl.MEDIA_TYPE)
@@ -100,8 +99,8 @@ def _streamed(parameters: Parameters, slug: str) -> Format:
     form = known_format(parameters.text("format") or jsonl.NAME)
     if not is_streamed(form):
         raise Invalid(
-            f"{form.name} is made by the worker: POST /api/v1/corpora/{slug}/exports/ with "
-            f'{{"format": "{form.name}"}}; streamed are {", ".join(form.name for form in streamed())}',
+            f"{form.name} cannot be streamed: POST /api/v1/corpora/{slug}/exports/ with "
+            f'{{"format": "{form.name}"}}; formats that can be streamed: {", ".join(form.name for form in streamed())}',
             field="format",
         )
     return form

@@ -28,11 +28,11 @@ def create_webhook(*, user: "User", corpus: Corpus, url: str) -> Webhook:
     """Tell this address of what happens in the corpus from now on. Its `secret` signs what is sent."""
     require(user, corpus, Role.MANAGER)
     if len(url) > Webhook._meta.get_field("url").max_length:
-        raise Invalid("the address is longer than 2,000 characters", field="url")
+        raise Invalid("the URL is longer than 2,000 characters", field="url")
     if reason := url_fault(url):
-        raise Invalid(f"nothing can be sent to this address: {reason}", field="url")
+        raise Invalid(f"cannot send to this URL: {reason}", field="url")
     if Webhook.objects.filter(corpus=corpus).count() >= MOST:
-        raise Conflict(f"the corpus has {MOST} webhooks already: remove one first", field="corpus")
+        raise Conflict(f"the corpus has {MOST} webhooks: delete one first", field="corpus")
     number_events()
     last = Event.objects.filter(corpus=corpus).aggregate(last=Max("position"))["last"] or 0
     secret = secrets.token_urlsafe(32)

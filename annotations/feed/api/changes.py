@@ -23,7 +23,7 @@ from annotations.feed.models import Kind
 
 
 class FeedSpan(serializers.Serializer):
-    """A span as the change left it; of one that is no more, `id` and `state` alone."""
+    """A span after the change. A deleted span has only `id` and `state`."""
 
     id = serializers.IntegerField()
     start = serializers.IntegerField(required=False, help_text="In code points.")
@@ -32,7 +32,7 @@ class FeedSpan(serializers.Serializer):
     text = serializers.CharField(required=False)
     state = serializers.ChoiceField(
         choices=["confirmed", "rejected", "suggested", "gone"],
-        help_text="`suggested`: its decision was undone. `gone`: its addition was.",
+        help_text="`suggested`: its decision was undone. `gone`: its addition was undone.",
     )
     revision = serializers.IntegerField(required=False)
 
@@ -51,7 +51,7 @@ class FeedAbout(serializers.Serializer):
     language = serializers.CharField()
     length = serializers.IntegerField(help_text="In code points.")
     version = serializers.IntegerField()
-    previous = serializers.IntegerField(allow_null=True, help_text="The article that it is a new version of.")
+    previous = serializers.IntegerField(allow_null=True, help_text="The article of which it is a new version.")
 
 
 class FeedLabel(serializers.Serializer):
@@ -63,21 +63,21 @@ class FeedLabel(serializers.Serializer):
 
 
 class ChangeEventShape(serializers.Serializer):
-    """One event. What it says beside what happened depends on its type."""
+    """An event. Its fields depend on its type."""
 
-    cursor = serializers.UUIDField(help_text="Send it as `after` to go on behind this event.")
+    cursor = serializers.UUIDField(help_text="Send it as `after` to continue after this event.")
     type = serializers.ChoiceField(choices=Kind.values)
     corpus = serializers.CharField()
     article = serializers.IntegerField(allow_null=True)
-    user = serializers.CharField(allow_null=True, help_text="Null where a machine did it.")
+    user = serializers.CharField(allow_null=True, help_text="Null if no user did it.")
     at = serializers.DateTimeField()
     withheld = serializers.BooleanField(
         required=False,
-        help_text="The article or its corpus is withdrawn now, or erased: nothing more is told of this.",
+        help_text="The article or its corpus is now withdrawn or erased, so the event has no details.",
     )
     offsets = serializers.ChoiceField(choices=["code points"], required=False)
     about = FeedAbout(required=False)
-    zones = FeedZone(many=True, required=False, help_text="All that stand now, in place of those before.")
+    zones = FeedZone(many=True, required=False, help_text="All current zones; they replace the earlier ones.")
     stage = serializers.CharField(required=False)
     label = FeedLabel(required=False)
     decision = serializers.IntegerField(required=False)
@@ -87,9 +87,9 @@ class ChangeEventShape(serializers.Serializer):
 
 class ChangePage(serializers.Serializer):
     results = ChangeEventShape(many=True)
-    cursor = serializers.CharField(help_text="Keep it: `after` of the next request. Empty before the first event.")
-    more = serializers.BooleanField(help_text="Whether to ask again at once.")
-    next = serializers.CharField(help_text="The address of the next request.")
+    cursor = serializers.CharField(help_text="Send it as `after` of the next request. Empty before the first event.")
+    more = serializers.BooleanField(help_text="Whether more events are available now.")
+    next = serializers.CharField(help_text="URL of the next request.")
 
 
 _CURSOR = "0f2f6c0e-7b0b-4f0e-9a55-6f8f0f1b6c1d"
@@ -120,25 +120,24 @@ class ChangeFeed(APIView):
         parameters=[
             query(
                 "after",
-                f"The `cursor` of the last answer; nothing for the beginning; `{LATEST}` for the end.",
+                f"`cursor` of the last response. Omit it for the beginning; `{LATEST}` for the end.",
                 allow_blank=True,
             ),
-            query("corpus", "The slug of a corpus; all that you see by default."),
-            query("limit", f"How many at most: 1 to {MAX_SIZE}, {DEFAULT_SIZE} by default.", OpenApiTypes.INT),
+            query("corpus", "Slug of a corpus. Default: all that you can see."),
+            query("limit", f"Maximum number of events, 1 to {MAX_SIZE}. Default: {DEFAULT_SIZE}.", OpenApiTypes.INT),
         ],
         responses={200: ChangePage, **problems(*READ, 410)},
         examples=[_EXAMPLE],
     )
     def get(self, request: Request) -> Response:
-        """What happened, in one fixed order in which nothing ever appears behind a cursor that was given.
+        """List events in one fixed order. No event ever appears before a cursor that was already given.
 
-        Keep `cursor` and send it as `after`: a client that applies each event in turn holds an exact copy of the
+        Save `cursor` and send it as `after`. A client that applies each event in order has an exact copy of the
         articles, their stages and zones, the labels, and the decided spans. Texts never change: read them once at
-        `/articles/{id}/`. A withdrawn article is to be forgotten; a restored one comes again whole, its decided spans
-        behind it. An erased one is to be deleted wherever its words were copied to. `corpus.withdrawn` and
-        `corpus.erased` say the same of all of a corpus, its labels included, whose members are then told of nothing
-        else; after `corpus.restored` its labels and articles come again whole. A corpus that you were let into later
-        is followed from its beginning by `corpus=`.
+        `/articles/{id}/`. Remove a withdrawn article; a restored article is sent again in full, followed by its decided
+        spans. Delete an erased article wherever you copied its text. `corpus.withdrawn` and `corpus.erased` mean the
+        same for a whole corpus and its labels, and its members get no more events of it; after `corpus.restored` its
+        labels and articles are sent again. If you join a corpus later, read it from the beginning with `corpus=`.
         """
         parameters = Parameters(request, "after", "corpus", "limit", blank=["after"])
         slug, size = parameters.text("corpus"), parameters.whole("limit", 1, MAX_SIZE) or DEFAULT_SIZE

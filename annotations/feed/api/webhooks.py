@@ -22,16 +22,16 @@ from corpusapp.core.api.schema import ONCE, WRITE, problems
 class WebhookShape(serializers.Serializer):
     id = serializers.IntegerField()
     url = serializers.CharField()
-    active = serializers.BooleanField(help_text="False: nothing is sent; also after some days of failures.")
-    failures = serializers.IntegerField(help_text="In a row.")
-    next_at = serializers.DateTimeField(allow_null=True, help_text="When it is tried again.")
+    active = serializers.BooleanField(help_text="False: nothing is sent. Also set after days of failures.")
+    failures = serializers.IntegerField(help_text="Consecutive failures.")
+    next_at = serializers.DateTimeField(allow_null=True, help_text="Time of the next attempt.")
     created_at = serializers.DateTimeField()
 
 
 class NewWebhookShape(WebhookShape):
     secret = serializers.CharField(
-        help_text="Shown this once. `Corpusapp-Signature` is `v1=` and the hexadecimal HMAC-SHA256 with it over "
-        "`Corpusapp-Timestamp`, a dot, and the body."
+        help_text="Shown only once. `Corpusapp-Signature` is `v1=` and the hexadecimal HMAC-SHA256, with this secret, "
+        "of `Corpusapp-Timestamp`, a dot, and the body."
     )
 
 
@@ -59,7 +59,7 @@ class CorpusWebhooks(APIView):
         operation_id="webhooks_list", responses={200: WebhookShape(many=True), **problems(400, 401, 403, 404)}
     )
     def get(self, request: Request, slug: str) -> Response:
-        """The webhooks of a corpus, newest first; for its managers."""
+        """List the webhooks of a corpus, newest first. For managers."""
         Parameters(request)
         corpus = _managed(request, slug)
         return Response([webhook_json(webhook) for webhook in Webhook.objects.filter(corpus=corpus)])
@@ -69,11 +69,14 @@ class CorpusWebhooks(APIView):
         parameters=ONCE,
         request=NewWebhookBody,
         responses={201: NewWebhookShape, **problems(*WRITE, 410)},
-        examples=[OpenApiExample("An address", {"url": "https://example.org/desk"}, request_only=True)],
+        examples=[OpenApiExample("Webhook", {"url": "https://example.org/desk"}, request_only=True)],
     )
     def post(self, request: Request, slug: str) -> Response:
-        """Have the corpus's events, from now on, posted to an address: as the feed gives them, in its order, each at
-        least once, signed, and again with longer pauses until they are answered by a status of 200 to 299."""
+        """Create a webhook.
+
+        New events of the corpus are posted to an address, as in the feed and in its order, signed, each at least once.
+        Failed requests are retried with longer pauses until the response is 200 to 299.
+        """
         Parameters(request)
         corpus = _managed(request, slug)
         values = read(NewWebhookBody, request.data)
@@ -94,7 +97,7 @@ class CorpusWebhooks(APIView):
 class WebhookDetail(APIView):
     @extend_schema(operation_id="webhooks_retrieve", responses={200: WebhookShape, **problems(400, 401, 403, 404)})
     def get(self, request: Request, slug: str, pk: int) -> Response:
-        """One webhook."""
+        """Get a webhook."""
         Parameters(request)
         return Response(webhook_json(get_webhook(_managed(request, slug), pk)))
 
@@ -102,7 +105,7 @@ class WebhookDetail(APIView):
         operation_id="webhooks_update", request=WebhookBody, responses={200: WebhookShape, **problems(*WRITE)}
     )
     def patch(self, request: Request, slug: str, pk: int) -> Response:
-        """Stop sending, or go on from where it stopped, at once."""
+        """Stop sending, or resume at once from where it stopped."""
         Parameters(request)
         webhook = get_webhook(_managed(request, slug), pk)
         webhook = switch_webhook(user=request.user, webhook=webhook, **read(WebhookBody, request.data))
@@ -110,7 +113,7 @@ class WebhookDetail(APIView):
 
     @extend_schema(operation_id="webhooks_destroy", responses={204: None, **problems(400, 401, 403, 404)})
     def delete(self, request: Request, slug: str, pk: int) -> Response:
-        """Remove it with its log."""
+        """Delete a webhook and its log."""
         Parameters(request)
         remove_webhook(user=request.user, webhook=get_webhook(_managed(request, slug), pk))
         return Response(status=204)
@@ -122,7 +125,7 @@ class WebhookDeliveries(APIView):
         operation_id="webhooks_deliveries", responses={200: DeliveryShape(many=True), **problems(400, 401, 403, 404)}
     )
     def get(self, request: Request, slug: str, pk: int) -> Response:
-        """The last 200 requests to its address, newest first."""
+        """List the last 200 requests to its address, newest first."""
         Parameters(request)
         webhook = get_webhook(_managed(request, slug), pk)
         return Response([_delivery_json(delivery) for delivery in webhook.deliveries.all()[:200]])

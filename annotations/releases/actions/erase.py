@@ -32,7 +32,7 @@ def erase_release(*, user: "User", release: Release) -> None:
     release = Release.objects.select_for_update().get(pk=release.pk)
     require_not_erased(release)
     if release.state in OPEN:
-        raise Conflict(f"release {release.number} is {release.state}: wait until it is made", field="state")
+        raise Conflict(f"release {release.number} is {release.state}: wait until it is finished", field="state")
     erase_exports_of(release=release)
     _empty(release.sha256, pk=release.pk, erased_by=user, erased_at=timezone.now())
 

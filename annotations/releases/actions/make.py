@@ -84,7 +84,7 @@ def _write(release: Release, path: Path, progress: Progress) -> dict[str, Any]:
                 content.write(jsonl.written(record))
                 counts.add(record)
         if not counts.articles:
-            raise Invalid("no article passes the filter any more")
+            raise Invalid("no articles match the filter any more")
         written = {"sha256": hashed.sha256, "size": hashed.size}
         about = written | {"content_sha256": content.sha256, "content_size": content.size}
         manifest = described(release, counts, moment, about, other_articles(release.corpus, release.chosen))

@@ -70,7 +70,7 @@ def order_release(
         return earlier, True
     _check_articles(corpus, selection)
     if Release.objects.filter(corpus=corpus).open().count() >= MOST_OPEN:
-        raise Conflict(f"{MOST_OPEN} releases of this corpus wait already: wait until one is made")
+        raise Conflict(f"{MOST_OPEN} releases of this corpus are waiting: wait until one is finished")
     dealt = asked.pop("shares") or (newest.shares if newest else SHARES)
     asked["seed"] = asked["seed"] or (newest.seed if newest else SEED)
     number = newest.number + 1 if newest else 1
@@ -112,7 +112,7 @@ def order_again(*, corpus: Corpus) -> None:
 def cancel_release(*, user: "User", release: Release) -> Release:
     """Stop making it; its number stays taken. Refuses `Conflict` one that has ended."""
     require(user, release.corpus, Role.MANAGER)
-    reason = f"cancelled by {user.username}; no file was kept, and the number is not given again"
+    reason = f"cancelled by {user.username}; no file was kept, and the number is not reused"
     jobs.cancel_row(release, f"release {release.number}", reason)
     return release
 
@@ -137,17 +137,17 @@ def _earlier(user: "User", corpus: Corpus, client_key: str | None, request: byte
 
 def _check_articles(corpus: Corpus, selection: Selection) -> None:
     if selection.offsets != CODE_POINTS:
-        raise Invalid("a release counts in code points: ask for utf16 where a file is made of it", field="offsets")
+        raise Invalid("a release counts in code points: choose utf16 when you export it", field="offsets")
     if not chosen_articles(corpus, selection).exists():
-        stages = "" if selection.any_stage else "; where it names no stage, only done articles pass"
-        raise Invalid(f"the filter lets no article pass: widen it{stages}", field="filter")
+        stages = "" if selection.any_stage else "; without a stage, it matches only done articles"
+        raise Invalid(f"the filter matches no articles: widen it{stages}", field="filter")
 
 
 def _seed(seed: str | None) -> str | None:
     if seed is not None:
         _check_text("seed", seed, SEED_LENGTH)
         if not seed:
-            raise Invalid("the seed is empty: give one, or leave it out to keep that of the last release", field="seed")
+            raise Invalid("the seed is empty: send one, or leave it out to keep that of the last release", field="seed")
     return seed
 
 
@@ -156,9 +156,9 @@ def _shares(shares: Mapping[str, int]) -> dict[str, int]:
     if unknown := set(shares) - set(PARTS):
         raise Invalid(f"there is no part {sorted(unknown)[0][:40]!r}: the parts are {', '.join(PARTS)}", field="shares")
     if any(type(share) is not int or not 0 <= share <= 100 for share in values.values()):
-        raise Invalid("each share is a whole percentage from 0 to 100", field="shares")
+        raise Invalid("each share must be a whole percentage from 0 to 100", field="shares")
     if (total := sum(values.values())) != 100:
-        raise Invalid(f"the shares make {total} together: they have to make 100", field="shares")
+        raise Invalid(f"the shares add up to {total}: they must add up to 100", field="shares")
     return values
 
 
@@ -166,4 +166,4 @@ def _check_text(field: str, value: str, most: int) -> None:
     if reason := fault(value):
         raise Invalid(f"the {field} {reason}", field=field)
     if len(value) > most:
-        raise Invalid(f"the {field} has {len(value)} characters: at most {most} are taken", field=field)
+        raise Invalid(f"the {field} has {len(value)} characters: the limit is {most}", field=field)

@@ -35,20 +35,22 @@ from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import ONCE, READ, WRITE, problems, query
 from corpusapp.core.errors import Invalid
 
-_PART = query("part", "Of the release; all of it by default.", enum=list(PARTS))
-_FORMAT = query("format", "`jsonl` by default.", enum=[form.name for form in streamed()])
-_STRICT = query("strict", "1: refuse where the format cannot hold all of it.", OpenApiTypes.BOOL)
-_COUNT = query("offsets", "How offsets count; `utf16` for JavaScript, in jsonl.", enum=list(OFFSETS))
+_PART = query("part", "Part of the release. Default: all of it.", enum=list(PARTS))
+_FORMAT = query("format", "Default: `jsonl`.", enum=[form.name for form in streamed()])
+_STRICT = query("strict", "1: refuse if the format cannot hold everything.", OpenApiTypes.BOOL)
+_COUNT = query("offsets", "Unit of offsets. `utf16`, for JavaScript, only in jsonl.", enum=list(OFFSETS))
 AS_MADE = "as made"
 
 
 class ReleaseExportBody(StrictSerializer):
-    """What a file of a release is to be."""
+    """Format of an export of a release."""
 
     format = OneOf([form.name for form in formats.written()])
-    part = OneOf(PARTS, required=False, help_text="All of the release by default.")
-    offsets = OneOf(OFFSETS, required=False, help_text="`utf16` in the formats jsonl and jsonl-tokens.")
-    strict = Flag(required=False, help_text="Refuse instead of leaving anything out.")
+    part = OneOf(PARTS, required=False, help_text="Default: the whole release.")
+    offsets = OneOf(
+        OFFSETS, required=False, help_text="Unit of offsets. `utf16` only in the formats jsonl and jsonl-tokens."
+    )
+    strict = Flag(required=False, help_text="Refuse if anything would be left out.")
 
 
 @extend_schema(tags=["releases"])
@@ -62,7 +64,7 @@ class ReleaseFile(APIView):
         },
     )
     def get(self, request: Request, slug: str, number: int) -> FileResponse:
-        """The release's own file: JSON Lines, gzipped, the bytes that its SHA-256 stands for."""
+        """Download the file of a release: gzipped JSON Lines, with the SHA-256 of the release."""
         Parameters(request)
         release = get_made_release(get_corpus(request.user, slug), number)
         headers = {"ETag": f'"{release.sha256}"', "X-Offsets": CODE_POINTS}
@@ -80,7 +82,7 @@ class ReleaseManifest(APIView):
         responses={(200, "application/json"): OpenApiTypes.OBJECT, **problems(*READ, 409, 410)},
     )
     def get(self, request: Request, slug: str, number: int) -> HttpResponse:
-        """The manifest as a file, to keep beside the others: the same bytes each time."""
+        """Download the manifest as a file: the same bytes each time."""
         Parameters(request)
         release = get_made_release(get_corpus(request.user, slug), number)
         name = f"{file_stem(release)}.manifest.json"
@@ -100,10 +102,10 @@ class ReleaseExport(APIView):
         },
     )
     def get(self, request: Request, slug: str, number: int) -> StreamingHttpResponse:
-        """The release, or one part of it, in another format, made of its file and streamed.
+        """Stream a release, or one part of it, in another format.
 
-        The same bytes at any later time, as long as `X-Versions` says `as made`; else it names the versions that are
-        no longer those of the manifest. What a format cannot hold is told where the `Link` header leads.
+        The bytes are always the same while `X-Versions` is `as made`; else it names the versions that differ from the
+        manifest. What a format cannot hold is listed in the report at the `Link` header.
         """
         parameters = Parameters(request, "format", "part", "offsets", "strict")
         form, source = _asked(request, parameters, slug, number)
@@ -131,7 +133,7 @@ class ReleaseExportReport(APIView):
         responses={200: ExportReportShape, **problems(*READ, 409, 410)},
     )
     def get(self, request: Request, slug: str, number: int) -> Response:
-        """What such a file leaves out or carries in another way, and why."""
+        """Report what the export of a release leaves out or changes, and why."""
         parameters = Parameters(request, "format", "part", "offsets", "strict")
         form, source = _asked(request, parameters, slug, number)
         return Response(dry_run(source, form).of_writing() | source.more(form.name))
@@ -143,7 +145,7 @@ class ReleaseStreamReport(APIView):
         operation_id="releases_stream_report", responses={200: ExportReportShape, **problems(*READ, 409, 410)}
     )
     def get(self, request: Request, slug: str, number: int, name: str) -> Response:
-        """What a stream of the release held and left out. 404 while it has not come to its end."""
+        """Report what a stream of the release contained and left out. 404 until the stream has ended."""
         Parameters(request)
         return Response(reports.kept(get_made_release(get_corpus(request.user, slug), number), name))
 
@@ -152,7 +154,7 @@ class ReleaseStreamReport(APIView):
 class ReleaseStreamLosses(APIView):
     @extend_schema(operation_id="releases_stream_losses", responses={**LOSSES, **problems(410)})
     def get(self, request: Request, slug: str, number: int, name: str) -> FileResponse:
-        """The same with every loss, a JSON object a line; the last line has the counts."""
+        """All losses of a stream, one JSON object per line; the last line has the counts."""
         Parameters(request)
         path = reports.kept_lines(get_made_release(get_corpus(request.user, slug), number), name)
         return FileResponse(path.open("rb"), content_type=jsonl.MEDIA_TYPE)
@@ -165,12 +167,12 @@ class ReleaseExports(APIView):
         parameters=ONCE,
         request=ReleaseExportBody,
         responses={202: ExportShape, **problems(*WRITE, 410)},
-        examples=[OpenApiExample("To train spaCy", {"format": "docbin", "part": "train"}, request_only=True)],
+        examples=[OpenApiExample("spaCy training data", {"format": "docbin", "part": "train"}, request_only=True)],
     )
     def post(self, request: Request, slug: str, number: int) -> Response:
-        """Have a file of the release made in any format, those that need tokens included: as `corpora/{slug}/exports/`.
+        """Create an export file of the release in any format, as at `corpora/{slug}/exports/`.
 
-        `versions` in its report names the versions that were no longer those of the manifest.
+        `versions` in its report names the versions that differ from the manifest.
         """
         Parameters(request)
         corpus = get_corpus(request.user, slug)
@@ -186,5 +188,5 @@ def _asked(request: Request, parameters: Parameters, slug: str, number: int) -> 
     if not is_streamed(form):
         address = f"/api/v1/corpora/{slug}/releases/{number}/exports/"
         hint = f'POST {address} with {{"format": "{form.name}"}}'
-        raise Invalid(f"{form.name} is made by the worker: {hint}", field="format")
+        raise Invalid(f"{form.name} cannot be streamed: {hint}", field="format")
     return form, ReleaseSource(release, parameters.text("part"), parameters.choice("offsets", OFFSETS, CODE_POINTS))

@@ -40,7 +40,7 @@ _MORE = ("sha256", "created_at", "finished_at", "erased_at")
 
 
 class SharesBody(StrictSerializer):
-    """Percent of the articles, 100 together."""
+    """Percent of the articles, 100 in total."""
 
     train = Whole()
     dev = Whole()
@@ -48,13 +48,13 @@ class SharesBody(StrictSerializer):
 
 
 class ReleaseBody(StrictSerializer):
-    """What a release is to hold, and how it is dealt out."""
+    """Contents and split of a release."""
 
     name = Text(required=False, allow_blank=True)
-    notes = Text(required=False, allow_blank=True, help_text="Stand in the data sheet and the manifest.")
+    notes = Text(required=False, allow_blank=True, help_text="Notes for the data sheet and the manifest.")
     filter = FilterBody(required=False)
-    seed = Text(required=False, help_text="Another one deals the articles out anew. As the last release if left out.")
-    shares = SharesBody(required=False, help_text="As the last release if left out, at first 80, 10 and 10.")
+    seed = Text(required=False, help_text="Another seed gives another split. Default: that of the last release.")
+    shares = SharesBody(required=False, help_text="Default: those of the last release, else 80, 10 and 10.")
 
 
 def release_url(release: Release) -> str:
@@ -89,7 +89,7 @@ def release_json(release: Release) -> dict[str, Any]:
 class CorpusReleases(APIView):
     @extend_schema(operation_id="releases_list", parameters=CURSOR, responses={200: ReleasePage, **problems(*READ)})
     def get(self, request: Request, slug: str) -> Response:
-        """The releases of a corpus, newest first; of an erased one its number, who erased it, and when."""
+        """List the releases of a corpus, newest first. Of an erased release: its number, who erased it, and when."""
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug)
         page = releases_page(corpus, cursor=parameters.text("cursor"), size=size_of(parameters))
@@ -101,22 +101,22 @@ class CorpusReleases(APIView):
         parameters=[*ONCE, LEFT_OUT],
         responses={202: ReleaseShape, 200: ReleaseShape, **problems(*WRITE, 410)},
         examples=[
-            OpenApiExample("All that was reviewed", {"name": "May"}, request_only=True),
+            OpenApiExample("Reviewed articles", {"name": "May"}, request_only=True),
             OpenApiExample("All articles", {"name": "June", "filter": {"stage": ["any"]}}, request_only=True),
             OpenApiExample(
-                "Dealt out otherwise",
+                "Another split",
                 {"seed": "2", "shares": {"train": 70, "dev": 15, "test": 15}},
                 request_only=True,
             ),
         ],
     )
     def post(self, request: Request, slug: str) -> Response:
-        """Have the next release made: 202, and `Location` says how far it is. For managers.
+        """Create a release: 202, and `Location` is the address of its progress. For managers.
 
-        It holds the done articles, unless `stage` names others or `any`, and their spans as they stand in one snapshot,
-        that in which the worker begins, and never changes. Each line names its article's part: `split`. Near copies and
-        versions of one another have the same one, and an article keeps it in later releases of the same seed and
-        shares. 200: the key had asked before.
+        It contains the done articles, unless `stage` names others or `any`, and their spans from one snapshot, taken
+        when the worker starts. It never changes. Each line names the part of its article: `split`. Near copies and
+        versions of one article are in the same part, and an article keeps its part in later releases of the same seed
+        and shares. 200: the key was used before.
         """
         Parameters(request)
         corpus = get_corpus(request.user, slug, Role.MANAGER)
@@ -134,16 +134,16 @@ class CorpusReleases(APIView):
 class ReleaseDetail(APIView):
     @extend_schema(operation_id="releases_retrieve", responses={200: ReleaseShape, **problems(*READ, 410)})
     def get(self, request: Request, slug: str, number: int) -> Response:
-        """A release with its manifest; how far it is, while it is made."""
+        """Get a release with its manifest, or its progress until it is finished."""
         Parameters(request)
         return Response(release_json(get_release(get_corpus(request.user, slug), number)))
 
     @extend_schema(operation_id="releases_erase", request=None, responses={204: None, **problems(*READ, 403, 409, 410)})
     def delete(self, request: Request, slug: str, number: int) -> Response:
-        """Erase a release with its manifest, its file and the files made of it. For managers; nothing brings it back.
+        """Erase a release with its manifest, its file and its exports. Cannot be undone. For managers.
 
-        Its number stays taken: who names it is answered 410, and the list says who erased it when. The file stays where
-        another release is the same one. 409 while it is being made.
+        Its number is not reused: requests for it give 410, and the list shows who erased it and when. The file is kept
+        if another release has the same content. 409 while it is being created.
         """
         Parameters(request)
         erase_release(user=request.user, release=get_release(get_corpus(request.user, slug, Role.MANAGER), number))
@@ -156,7 +156,7 @@ class ReleaseCancel(APIView):
         operation_id="releases_cancel", request=NothingBody, responses={200: ReleaseShape, **problems(*WRITE, 410)}
     )
     def post(self, request: Request, slug: str, number: int) -> Response:
-        """Stop a release that waits or is made; its managers do. Its number stays taken. 409 once it has ended."""
+        """Cancel a waiting or running release. Its number is not reused. 409 if it has ended. For managers."""
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         found = get_release(corpus, number)
@@ -169,7 +169,7 @@ class ReleaseCancel(APIView):
 class ReleaseCheck(APIView):
     @extend_schema(operation_id="releases_check", responses={200: CheckShape, **problems(*READ, 409, 410)})
     def get(self, request: Request, slug: str, number: int) -> Response:
-        """Read the release's file again, and say whether it is the one that was made."""
+        """Check the release's file against its SHA-256."""
         Parameters(request)
         found = check_release(get_release(get_corpus(request.user, slug), number))
         return Response({"state": found.state, "expected": found.expected, "found": found.found})
@@ -204,10 +204,10 @@ class ReleaseComparison(APIView):
     @extend_schema(
         operation_id="releases_compare",
         responses={200: ComparisonShape, **problems(*READ, 409, 410)},
-        examples=[OpenApiExample("A span was relabelled", _RELABELLED, response_only=True, status_codes=["200"])],
+        examples=[OpenApiExample("Relabelled span", _RELABELLED, response_only=True, status_codes=["200"])],
     )
     def get(self, request: Request, slug: str, number: int, other: int) -> Response:
-        """What was added, changed and removed from release `number` to release `other`, counted. Reads both files."""
+        """Count what was added, changed and removed from release `number` to release `other`. Reads both files."""
         Parameters(request)
         before, after = _both(request, slug, number, other)
         return Response(
@@ -227,12 +227,12 @@ class ReleaseDifferences(APIView):
     @extend_schema(
         operation_id="releases_differences",
         responses={
-            (200, jsonl.MEDIA_TYPE): OpenApiResponse(OpenApiTypes.STR, "A difference a line, as in `examples`."),
+            (200, jsonl.MEDIA_TYPE): OpenApiResponse(OpenApiTypes.STR, "One difference per line, as in `examples`."),
             **problems(*READ, 409, 410),
         },
     )
     def get(self, request: Request, slug: str, number: int, other: int) -> StreamingHttpResponse:
-        """Every article that is not the same in both releases, by id, streamed."""
+        """Stream every article that differs between the releases, by id."""
         Parameters(request)
         before, after = _both(request, slug, number, other)
         return StreamingHttpResponse(_lines(differences(before, after)), content_type=jsonl.MEDIA_TYPE)

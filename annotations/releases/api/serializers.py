@@ -12,7 +12,7 @@ _CHANGE = ["added", "changed", "removed"]
 
 
 class SharesShape(serializers.Serializer):
-    """Percent of the articles, 100 together."""
+    """Percent of the articles, 100 in total."""
 
     train = serializers.IntegerField()
     dev = serializers.IntegerField()
@@ -24,10 +24,10 @@ class ReleaseBrief(serializers.Serializer):
 
     number = serializers.IntegerField()
     corpus = serializers.CharField()
-    user = serializers.CharField(help_text="Who made it.")
+    user = serializers.CharField(help_text="Who created it.")
     name = serializers.CharField()
     notes = serializers.CharField()
-    filters = serializers.DictField(help_text="What it was narrowed to; what is not named lets everything pass.")
+    filters = serializers.DictField(help_text="Its filters; omitted filters include everything.")
     seed = serializers.CharField()
     shares = SharesShape()
     state = serializers.ChoiceField(choices=FORMER_STATES, help_text=FORMER)
@@ -37,13 +37,13 @@ class ReleaseBrief(serializers.Serializer):
     articles = serializers.IntegerField(help_text="Written so far.")
     total = serializers.IntegerField(allow_null=True)
     spans = serializers.IntegerField(allow_null=True)
-    size = serializers.IntegerField(allow_null=True, help_text="Of its file, in bytes.")
-    sha256 = serializers.CharField(help_text="Of its file.")
-    url = serializers.CharField(help_text="Its address.")
-    file = serializers.CharField(allow_null=True, help_text="Where its lines, gzipped, are fetched once it is made.")
+    size = serializers.IntegerField(allow_null=True, help_text="Size of its file, in bytes.")
+    sha256 = serializers.CharField(help_text="SHA-256 of its file.")
+    url = serializers.CharField(help_text="URL of the release.")
+    file = serializers.CharField(allow_null=True, help_text="URL of its file, gzipped JSON Lines, once it is finished.")
     created_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
-    erased_at = serializers.DateTimeField(allow_null=True, help_text="Its number is all that is left of it.")
+    erased_at = serializers.DateTimeField(allow_null=True, help_text="When it was erased; only its number remains.")
     erased_by = serializers.CharField(allow_null=True)
 
 
@@ -54,10 +54,10 @@ class ReleaseShape(ReleaseBrief):
         allow_null=True,
         help_text="Counts, labels, guidelines, pipelines, split, versions, and the SHA-256 of every file.",
     )
-    manifest_sha256 = serializers.CharField(help_text="Of the manifest as a file.")
+    manifest_sha256 = serializers.CharField(help_text="SHA-256 of the manifest file.")
     versions = serializers.ListField(
         child=serializers.CharField(),
-        help_text="Which versions here are no longer those of the manifest: other formats may differ in bytes.",
+        help_text="Installed versions that differ from the manifest: exports in other formats may differ in bytes.",
     )
 
 
@@ -68,8 +68,8 @@ class ReleasePage(serializers.Serializer):
 
 class CheckShape(serializers.Serializer):
     state = serializers.ChoiceField(choices=[WHOLE, ALTERED, MISSING])
-    expected = serializers.CharField(help_text="The SHA-256 of the file that was made.")
-    found = serializers.CharField(help_text="The SHA-256 of the file now; empty where it is missing.")
+    expected = serializers.CharField(help_text="SHA-256 of the file when it was created.")
+    found = serializers.CharField(help_text="SHA-256 of the file now; empty if it is missing.")
 
 
 class ChangeCounts(serializers.Serializer):
@@ -85,11 +85,13 @@ class DifferenceOf(serializers.Serializer):
 
 
 class DifferenceShape(serializers.Serializer):
-    """An article that is not the same in both releases."""
+    """An article that differs between two releases."""
 
     article = serializers.DictField(help_text="Its id, external id and title.")
     change = serializers.ChoiceField(choices=_CHANGE)
-    fields_ = serializers.DictField(help_text="Of the article: before and after, by name. `split` is its part.")
+    fields_ = serializers.DictField(
+        help_text="Changed fields of the article, by name: before and after. `split` is its part."
+    )
     spans = DifferenceOf(many=True)
 
     def get_fields(self) -> dict[str, serializers.Field]:
@@ -105,13 +107,13 @@ class ChangedLabel(serializers.Serializer):
 class ComparisonShape(serializers.Serializer):
     """What changed from one release to another."""
 
-    before = serializers.IntegerField(help_text="A release's number.")
+    before = serializers.IntegerField(help_text="Number of a release.")
     after = serializers.IntegerField()
     articles = ChangeCounts()
-    spans = ChangeCounts(help_text="Those of articles that were added or removed included.")
+    spans = ChangeCounts(help_text="Including spans of added or removed articles.")
     labels = serializers.DictField(child=ChangeCounts(), help_text="Spans by label.")
-    moved = serializers.IntegerField(help_text="Articles that changed their part.")
+    moved = serializers.IntegerField(help_text="Articles that moved to another part.")
     label_set = ChangedLabel(many=True)
-    guidelines = serializers.BooleanField(help_text="Whether they changed.")
-    examples = DifferenceShape(many=True, help_text="The first 50, by article; all of them are at `lines`.")
-    lines = serializers.CharField(help_text="Where every difference is streamed, a JSON object a line.")
+    guidelines = serializers.BooleanField(help_text="Whether the guidelines changed.")
+    examples = DifferenceShape(many=True, help_text="The first 50, by article; `lines` has all.")
+    lines = serializers.CharField(help_text="URL of all differences, one JSON object per line.")

@@ -75,14 +75,14 @@ def apply_to_like(
 
 def _check_shown(choice: Choice, shown: Sequence[Like]) -> None:
     if len(shown) > MAX_LIKES:
-        raise Invalid(f"{len(shown)} likes in one stroke: send at most {MAX_LIKES}", field="matches")
+        raise Invalid(f"{len(shown)} matches in one decision: the limit is {MAX_LIKES}", field="matches")
     seen = {choice.span}
     for position, like in enumerate(shown):
         field = f"matches[{position}]"
         like.check(choice.verb, field)
         key = (like.article, like.start, like.end) if choice.verb == Verb.ADD else like.span
         if key in seen:
-            raise Invalid("it is listed before, or is the choice itself: name each like once", field=field)
+            raise Invalid("it is listed twice, or is the choice itself: list each match once", field=field)
         seen.add(key)
 
 
@@ -221,11 +221,11 @@ class LikeSpans(Likes):
         change_set = self.change_sets[like.article]
         span = change_set.spans.get(like.span or 0)
         if span is not None and change_set.has_changed(span):
-            return "the choice itself, or another like, changed it"
+            return "the choice itself, or another match, changed it"
         if reason := changed_since(span, like.revision or 0):
             return reason
         if span is None or span.label_id != self.origin.label_id or self._text(span) != self.origin.surface:
-            return "it is not alike: its words or its label differ"
+            return "it is not a match: its words or its label differ"
         return self._obstacle_to_move(change_set, like)
 
     def _text(self, span: Span) -> str | None:
@@ -236,7 +236,7 @@ class LikeSpans(Likes):
         if self.origin.shift is not None:
             fits = self.texts[like.span][1] == self.origin.shift.text
             if not fits or range_fault(choice.start, choice.end, change_set.article.length):
-                return "other words stand around it"
+                return "the moved range has other words"
         return self.obstacle_at_target(like.article, choice)
 
 
@@ -251,7 +251,7 @@ class LikePlaces(Likes):
 
     def _obstacle(self, like: Like) -> str | None:
         if self.texts.get((like.article, like.start, like.end)) != self.origin.surface:
-            return "other words stand there"
+            return "the words there differ"
         place = (like.article, like.start, like.end, self.origin.label_id)
         if reason := self.around.obstacle(*place):
             return reason

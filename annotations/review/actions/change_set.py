@@ -137,7 +137,7 @@ class ChangeSet:
     def _change_once(self, span: Span) -> None:
         if self.has_changed(span):
             name = f"span {span.pk}" if span.pk else f"the span at [{span.start}, {span.end})"
-            raise Conflict(f"{name} would change twice in one stroke: send the second verb as a stroke of its own")
+            raise Conflict(f"{name} would change twice in one decision: send the second verb separately")
         self._changed.add(id(span))
 
     def changes(self, decision: Decision) -> list[Change]:

@@ -42,12 +42,14 @@ class Choice:
     def check(self, field: str = "") -> None:
         """Refuse what no state of the article could make right. `field` names this choice in the refusal."""
         if self.verb not in SPAN_VERBS:
-            raise Invalid(f"{self.verb!r} is no verb: use one of {', '.join(SPAN_VERBS)}", field=_join(field, "verb"))
+            raise Invalid(
+                f"{self.verb!r} is not a verb: use one of {', '.join(SPAN_VERBS)}", field=_join(field, "verb")
+            )
         needed = {Verb.RELABEL: ["label"], Verb.MOVE: ["start", "end"], Verb.ADD: ["start", "end", "label"]}
         if self.verb != Verb.ADD:
             self._check_addressed(field)
         elif self.seen is not None:
-            raise Invalid("add names its place itself: leave seen out", field=_join(field, "seen"))
+            raise Invalid("seen is not allowed for add: leave it out", field=_join(field, "seen"))
         for name in needed.get(Verb(self.verb), []):
             if getattr(self, name) is None:
                 raise Invalid(f"{self.verb} needs {name}", field=_join(field, name))
@@ -57,7 +59,7 @@ class Choice:
             raise Invalid(f"{self.verb} needs the id of a span", field=_join(field, "span"))
         if self.revision is None:
             raise RevisionMissing(
-                f"{self.verb} of span {self.span} names no revision: send the one that you saw",
+                f"{self.verb} of span {self.span} is missing the revision: send the one that you saw",
                 field=_join(field, "revision"),
             )
 
@@ -79,10 +81,10 @@ class Like:
             needed, other = other, needed
         for name in needed:
             if getattr(self, name) is None:
-                raise Invalid(f"{verb} of a like needs its {name}", field=_join(field, name))
+                raise Invalid(f"{verb} of a match needs {name}", field=_join(field, name))
         for name in other:
             if getattr(self, name) is not None:
-                raise Invalid(f"{name} has no meaning for {verb}: leave it out", field=_join(field, name))
+                raise Invalid(f"{name} is not allowed for {verb}: leave it out", field=_join(field, name))
 
     def named(self) -> dict[str, int]:
         """What it says of itself, to name it in a report."""

@@ -47,7 +47,7 @@ def resolve_comment(*, user: "User", comment: Comment) -> Comment:
 
 
 def reopen_comment(*, user: "User", comment: Comment) -> Comment:
-    """Open a resolved comment again."""
+    """Reopen a resolved comment."""
     return _turn(user, comment, resolved=False)
 
 
@@ -56,7 +56,7 @@ def _turn(user: "User", comment: Comment, *, resolved: bool) -> Comment:
     require(user, comment.corpus, Role.EDITOR)
     row = Comment.objects.select_for_update(of=("self",)).get(pk=comment.pk)
     if row.open != resolved:
-        raise Conflict(f"comment {row.pk} is {'resolved' if resolved else 'open'} already")
+        raise Conflict(f"comment {row.pk} is already {'resolved' if resolved else 'open'}")
     row.resolved_by, row.resolved_at = (user, timezone.now()) if resolved else (None, None)
     row.save(update_fields=["resolved_by", "resolved_at"])
     return row
@@ -64,15 +64,15 @@ def _turn(user: "User", comment: Comment, *, resolved: bool) -> Comment:
 
 def _check_text(text: str) -> None:
     if not text.strip():
-        raise Invalid("the comment is empty: write what you want to say", field="text")
+        raise Invalid("the comment is empty", field="text")
     if reason := fault(text):
         raise Invalid(f"the comment {reason}", field="text")
     if len(text) > MAX_COMMENT:
-        raise Invalid(f"the comment has {len(text)} characters: at most {MAX_COMMENT} are taken", field="text")
+        raise Invalid(f"the comment has {len(text)} characters: the limit is {MAX_COMMENT}", field="text")
 
 
 def _place(article: Article, span: int) -> dict[str, int]:
     row = Span.objects.filter(article=article, pk=span).first() if 0 < span <= MAX_ID else None
     if row is None:
-        raise NotFound(f"article {article.pk} has no span {span}: it may be proposed no longer", field="span")
+        raise NotFound(f"article {article.pk} has no span {span}: it may no longer be suggested", field="span")
     return {"span_id": row.pk, "start": row.start, "end": row.end}

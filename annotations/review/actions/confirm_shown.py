@@ -20,7 +20,7 @@ def confirm_shown(
 ) -> DecisionResult:
     """Confirm the suggested spans of `shown` (revision by span id) that still stand as they were shown."""
     if not shown:
-        raise Invalid("no suggestion was shown: there is nothing to confirm", field="shown")
+        raise Invalid("no suggestions given: there is nothing to confirm", field="shown")
     require(user, article.corpus, Role.EDITOR)
     request = digest("confirm shown", article.pk, sorted(shown.items()))
     return once(user, client_key, request, lambda: _confirm(user, article, shown, client_key, request))
@@ -33,7 +33,7 @@ def _confirm(
     change_set = ChangeSet(article)
     confirmed, left_out = confirm_in(change_set, shown)
     if not confirmed:
-        raise Conflict("none of the suggestions shown still stands as it was shown: look again", current=left_out)
+        raise Conflict("all of the suggestions have changed since: reload the article", current=left_out)
     enter_review(review, user)
     decision = record(
         user, article, Verb.CONFIRM, change_set, client_key=client_key, request_sha256=request, left_out=left_out
@@ -58,7 +58,7 @@ def confirm_in(change_set: ChangeSet, shown: Mapping[int, int]) -> tuple[list[Sp
 def changed_since(span: Span | None, revision: int) -> str | None:
     """Why a suggestion is not what was shown; None where it is."""
     if span is None:
-        return "it is proposed no longer"
+        return "it is no longer suggested"
     if span.revision != revision:
-        return f"it changed since: revision {span.revision}, {span.state}"
+        return f"it has changed: revision {span.revision}, {span.state}"
     return None if span.state == State.SUGGESTED else f"it is already {span.state}"

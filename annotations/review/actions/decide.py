@@ -119,7 +119,8 @@ class Application:
         removed = _newest_change(article.pk, choice.span)
         if removed is not None and removed.after_revision is None:
             raise Conflict(
-                f"{removed.decision.user} took span {choice.span} back: look at what stands now, and decide again",
+                f"{removed.decision.user} removed span {choice.span} by an undo: check the current spans, and decide "
+                "again",
                 field=f"{self.field}.span",
                 by=str(removed.decision.user),
                 at=removed.decision.created_at,
@@ -129,22 +130,22 @@ class Application:
         place = place_seen(choice, self.labels, article.length)
         if place is None:
             raise NotFound(
-                f"article {article.pk} has no span {choice.span}: it may have been proposed no longer; look at the "
-                "article again, or say what you saw (seen) and it is carried out there",
+                f"article {article.pk} has no span {choice.span}: it may no longer be suggested; reload the article, "
+                "or send the span that you saw as seen",
                 field=f"{self.field}.span",
             )
         holder = self.change_set.holder(place)
         if holder is not None and holder.state != State.SUGGESTED:
-            raise self._stale(f"the suggestion {choice.span} was decided on meanwhile", holder)
+            raise self._stale(f"suggestion {choice.span} was decided in the meantime", holder)
         where = f"“{choice.seen.label}” at [{place.start}, {place.end})"
-        self.notice = f"the suggestion {where} was changed meanwhile: what you decided on it was carried out there"
+        self.notice = f"the suggestion {where} changed in the meantime: your decision was applied there"
         return holder or self.change_set.withdrawn(place)
 
     def _stale(self, what: str, span: Span) -> Stale:
         newest = _newest_change(self.change_set.article.pk, span.pk)
         person = {"by": str(newest.decision.user), "at": newest.decision.created_at} if newest else {}
-        who = f"; {newest.decision.user} decided on it" if newest else ""
-        detail = f"{what}{who}: look at what stands now, and decide again"
+        who = f"; {newest.decision.user} decided it" if newest else ""
+        detail = f"{what}{who}: check the current state, and decide again"
         return Stale(detail, field=f"{self.field}.revision", current=span, **person)
 
     def _set_state(self, span: Span, state: State, verb: Verb) -> Span:
@@ -161,7 +162,7 @@ class Application:
             raise Conflict(f"span {span.pk} already has this range and label", field=self.field, current=span)
         if span.state == State.REJECTED:
             raise Conflict(
-                f"span {span.pk} is rejected: confirm it first, or add the span that you mean",
+                f"span {span.pk} is rejected: confirm it first, or add a new span",
                 field=self.field,
                 current=span,
             )
@@ -181,7 +182,7 @@ class Application:
             return self.change_set.add(columns, Verb.ADD)
         if holder.state == State.CONFIRMED:
             raise Conflict(
-                f"an identical span stands already: {choice.label} [{target.start}, {target.end}) is span {holder.pk}",
+                f"an identical span exists: {choice.label} [{target.start}, {target.end}) is span {holder.pk}",
                 field=self.field,
                 current=holder,
             )
@@ -223,9 +224,9 @@ def decide(
     `NotAllowed`, `RevisionMissing`, `Stale` (a span changed since), `Conflict` (done article, identical span).
     """
     if not choices:
-        raise Invalid("a stroke needs at least one decision", field="decisions")
+        raise Invalid("decisions is empty: send at least one", field="decisions")
     if len(choices) > MAX_CHOICES:
-        raise Invalid(f"{len(choices)} decisions in one stroke: send at most {MAX_CHOICES}", field="decisions")
+        raise Invalid(f"{len(choices)} verbs in one decision: the limit is {MAX_CHOICES}", field="decisions")
     for position, choice in enumerate(choices):
         choice.check(_field(choices, position))
     require(user, article.corpus, Role.EDITOR)

@@ -61,7 +61,11 @@ class BulkScope:
         change_set = self.change_sets[article]
         target = target_of(choice, change_set, self.labels, change_set.article.length)
         holder = change_set.holder(target) if target else None
-        return "a span that it would become has changed with it" if holder and change_set.has_changed(holder) else None
+        return (
+            "it would become a span that this decision also changed"
+            if holder and change_set.has_changed(holder)
+            else None
+        )
 
 
 MAX_CHOICES = 5000
@@ -84,16 +88,16 @@ def decide_many(
 
 def _check(choices: Sequence[Placed]) -> None:
     if not choices:
-        raise Invalid("a stroke needs at least one decision", field="decisions")
+        raise Invalid("decisions is empty: send at least one", field="decisions")
     if len(choices) > MAX_CHOICES:
-        raise Invalid(f"{len(choices)} decisions in one stroke: send at most {MAX_CHOICES}", field="decisions")
+        raise Invalid(f"{len(choices)} verbs in one decision: the limit is {MAX_CHOICES}", field="decisions")
     seen = set()
     for position, placed in enumerate(choices):
         choice, field = placed.choice, _field(position)
         choice.check(field)
         key = (placed.article, choice.start, choice.end, choice.label) if choice.verb == Verb.ADD else choice.span
         if key in seen:
-            raise Invalid("it is listed before: send one decision on each span", field=field)
+            raise Invalid("it is listed twice: send one verb for each span", field=field)
         seen.add(key)
 
 
@@ -161,11 +165,11 @@ class _Many(BulkScope):
         change_set = self.change_sets[article]
         span = change_set.spans.get(choice.span or 0)
         if span is None:
-            return f"article {article} has no span {choice.span}: it may be proposed no longer"
+            return f"article {article} has no span {choice.span}: it may no longer be suggested"
         if change_set.has_changed(span):
-            return "another decision of this stroke changed it"
+            return "another verb in this decision changed it"
         if span.revision != choice.revision:
-            return f"it changed since: revision {span.revision}, {span.state}"
+            return f"it has changed: revision {span.revision}, {span.state}"
         return None
 
     def _taken(self, article: int, choice: Choice) -> str | None:

@@ -167,7 +167,8 @@ def once(user: "User", client_key: str | None, request: bytes, act: Callable[[],
 def _earlier(decision: Decision, request: bytes) -> DecisionResult:
     if bytes(decision.request_sha256 or b"") != request:
         raise Conflict(
-            f"the idempotency key {decision.client_key!r} was used for another request: use a new key for each stroke",
+            f"the idempotency key {decision.client_key!r} was used for another request: use a new key for each "
+            "decision",
             field="idempotency_key",
         )
     changes = decision.changes.order_by("id")

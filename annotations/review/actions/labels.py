@@ -58,7 +58,7 @@ def add_label(
     check_name(name, field="name")
     _check_looks(family, position)
     if Label.objects.filter(corpus=corpus, name=name).exists():
-        raise Conflict(f"the corpus {corpus.slug!r} has a label {name!r} already", field="name")
+        raise Conflict(f"the corpus {corpus.slug!r} already has a label {name!r}", field="name")
     label = Label.objects.create(corpus=corpus, name=name, definition=definition, family=family, position=position)
     tell_labels([label], user)
     return label
@@ -66,7 +66,7 @@ def add_label(
 
 @transaction.atomic
 def edit_label(*, user: "User", label: Label, definition: str, family: str, position: int) -> Label:
-    """Change what a label means and how it looks. Its name stays: spans and clients go by it."""
+    """Change the meaning and appearance of a label. Its name stays: spans and clients go by it."""
     require(user, label.corpus, Role.MANAGER)
     _check_looks(family, position)
     label.definition, label.family, label.position = definition, family, position
@@ -95,4 +95,4 @@ def _check_looks(family: str, position: int) -> None:
     if family not in Family.values:
         raise Invalid(f"the family must be one of {', '.join(Family.values)}", field="family")
     if not 0 <= position <= MAX_POSITION:
-        raise Invalid(f"the position must lie between 0 and {MAX_POSITION}", field="position")
+        raise Invalid(f"the position must be between 0 and {MAX_POSITION}", field="position")

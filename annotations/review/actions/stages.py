@@ -39,7 +39,7 @@ def finish(
     """Mark the article done and confirm the suggestions of `shown` (revision by span id), as one decision.
 
     What changed since it was shown is left as it stands and reported; it does not keep the article open. Refuses an
-    article that is done already. A repeated `client_key` returns the stroke that it made before, whatever is shown by
+    article that is already done. A repeated `client_key` returns the stroke that it made before, whatever is shown by
     then: a key pressed twice finishes once.
     """
     require(user, article.corpus, Role.EDITOR)
@@ -52,7 +52,7 @@ def _finish(
 ) -> DecisionResult:
     review = locked_review(article)
     if review.stage == Stage.DONE:
-        raise Conflict(f"article {article.pk} is done already")
+        raise Conflict(f"article {article.pk} is already done")
     change_set = ChangeSet(article)
     confirmed, left_out = confirm_in(change_set, shown)
     decision = record(
@@ -74,14 +74,14 @@ def finish_many(
 ) -> DecisionResult:
     """Mark these articles done, their suggestions undecided, as one decision that one undo takes back.
 
-    What is done already, withdrawn or elsewhere is left out and reported. Refuses: `Invalid` (none or too many),
+    What is already done, withdrawn or elsewhere is left out and reported. Refuses: `Invalid` (none or too many),
     `NotAllowed`, and `Conflict` where nothing is left to be done. A repeated `client_key` returns its first stroke.
     """
     ids = list(dict.fromkeys(article_ids))
     if not ids:
-        raise Invalid("no article is named: choose at least one", field="articles")
+        raise Invalid("no articles given: choose at least one", field="articles")
     if len(ids) > MAX_ARTICLES:
-        raise Invalid(f"{len(ids)} articles in one stroke: finish at most {MAX_ARTICLES}", field="articles")
+        raise Invalid(f"{len(ids)} articles in one decision: the limit is {MAX_ARTICLES}", field="articles")
     require(user, corpus, Role.EDITOR)
     request = digest("finish many", corpus.pk, ids)
     return once(user, client_key, request, lambda: _finish_many(user, corpus, ids, client_key, request))
@@ -114,12 +114,12 @@ def _obstacle(review: Review | None) -> str | None:
     """Why an article cannot be finished; None where it can."""
     if review is None:
         return "there is no such article in this corpus: it may be withdrawn"
-    return "it is done already" if review.stage == Stage.DONE else None
+    return "it is already done" if review.stage == Stage.DONE else None
 
 
 @transaction.atomic
 def reopen(*, user: "User", article: Article) -> None:
-    """Take a done article back into review."""
+    """Reopen a done article."""
     require(user, article.corpus, Role.EDITOR)
     review = locked_review(article)
     if review.stage != Stage.DONE:

@@ -34,7 +34,7 @@ def undo(*, user: "User", decision: Decision, client_key: str | None = None) -> 
     `NotAllowed` (another's stroke, unless by a manager), `Conflict` (undone already, or nothing still stands).
     """
     if decision.verb in NOT_UNDONE:
-        raise Invalid(f"a stroke of the kind {decision.verb} cannot be undone", field="decision")
+        raise Invalid(f"a decision of the kind {decision.verb} cannot be undone", field="decision")
     if decision.user_id != user.pk and not may(user, decision.corpus, Role.MANAGER):
         raise NotAllowed(f"decision {decision.pk} is {decision.user}'s: you can undo your own")
     request = digest("undo", decision.pk)
@@ -46,14 +46,14 @@ def _undo(user: "User", decision: Decision, client_key: str | None, request: byt
     reopened = _reopen(user, decision)
     change_sets = _open_change_sets(user, decision, changes)
     if Decision.objects.filter(undoes=decision).exists():
-        raise Conflict(f"decision {decision.pk} was undone already")
+        raise Conflict(f"decision {decision.pk} is already undone")
     verb = Verb.REDO if decision.verb == Verb.UNDO else Verb.UNDO
     restored, left_out = _restore(change_sets, _as_it_stands(decision, change_sets, changes), verb)
     stayed = [pk for pk in decision.finished if pk not in reopened]
     left_out += [{"article": pk, "reason": f"article {pk} was reopened or withdrawn since"} for pk in stayed]
     again = _finishable(user, decision, left_out) if verb == Verb.REDO else []
     if not restored and not reopened and not again:
-        raise Conflict("nothing of this stroke still stands as it was left", current=left_out)
+        raise Conflict("everything in this decision has changed since: nothing to undo", current=left_out)
     new = record_all(
         user,
         decision.corpus_id,
@@ -116,7 +116,7 @@ def _restore(
     for group in _groups(changes):
         article, change_set = group[0].article_id, change_sets.get(group[0].article_id)
         if change_set is None:
-            reason: str | None = f"article {article} was done or withdrawn since"
+            reason: str | None = f"article {article} is now done or withdrawn"
         else:
             reason = _obstacle(change_set, group)
         if change_set is None or reason:
@@ -189,10 +189,10 @@ def _obstacle(change_set: ChangeSet, group: Sequence[Change]) -> str | None:
     for change in group:
         span, after, before = change_set.spans.get(change.span_id), side(change, "after"), side(change, "before")
         if (span is None) != (after is None) or (span and after and not _stands(span, after)):
-            return f"span {change.span_id} changed since"
+            return f"span {change.span_id} has changed"
         holder = change_set.holder(Triple(*before[:3])) if before else None
         if holder is not None and holder.pk not in leaving:
-            return f"span {holder.pk} holds its former range and label now"
+            return f"span {holder.pk} now has its former range and label"
     return None
 
 

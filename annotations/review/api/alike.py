@@ -27,16 +27,16 @@ class PreviewAlike(APIView):
         request=AlikeBody,
         responses={200: AlikeShape, **problems(*WRITE, 428)},
         examples=[
-            OpenApiExample("Likes of a span", {"choice": _RELABEL, "scope": "corpus"}, request_only=True),
-            OpenApiExample("Likes of a place", {"choice": _ADD, "scope": "article"}, request_only=True),
+            OpenApiExample("Matches of a span", {"choice": _RELABEL, "scope": "corpus"}, request_only=True),
+            OpenApiExample("Matches of a place", {"choice": _ADD, "scope": "article"}, request_only=True),
         ],
     )
     def post(self, request: Request, pk: int) -> Response:
-        """What a verb could be applied to as well, each in its context. Changes nothing.
+        """Preview the spans that a verb could also be applied to, in context. Changes nothing.
 
-        Alike are the other suggested spans with the same words and the same label in articles that are not done; of a
-        move those whose moved range holds the same words. For `add`: the other places where the same words stand whole
-        and free, outside of site furniture, and where the same span was not rejected.
+        Matches are the other suggested spans with the same words and label in articles that are not done. For `move`,
+        the moved range must contain the same words. For `add`: other places of the same whole words without a span,
+        outside boilerplate, where the same span was not rejected.
         """
         Parameters(request)
         article = get_article(request.user, pk)
@@ -56,7 +56,7 @@ class ApplyAlike(APIView):
         responses={201: StrokeShape, 200: StrokeShape, **problems(*WRITE, 428)},
         examples=[
             OpenApiExample(
-                "A span and its likes",
+                "A span and its matches",
                 {
                     "idempotency_key": "5a0f6f0e-0f52-4f0b-9a55-3f8f4f0f0d0e",
                     "choice": _RELABEL,
@@ -65,16 +65,16 @@ class ApplyAlike(APIView):
                 request_only=True,
             ),
             OpenApiExample(
-                "A new span and its likes",
+                "A new span and its matches",
                 {"choice": _ADD, "matches": [{"article": 4, "start": 0, "end": 5}]},
                 request_only=True,
             ),
         ],
     )
     def post(self, request: Request, pk: int) -> Response:
-        """Apply a verb to its span and to the likes that were shown, as one decision that one undo takes back.
+        """Apply a verb to a span and to the matching spans that were shown, as one decision with one undo.
 
-        What changed since it was shown is left out and reported; where the verb itself is refused, nothing is done.
+        Spans that changed since are left out and reported. If the verb on the first span is refused, nothing is done.
         """
         Parameters(request)
         article = get_article(request.user, pk)

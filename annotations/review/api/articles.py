@@ -43,12 +43,12 @@ _FILTERS = (
 )  # fmt: skip
 _OF_UPLOADS = ("source", "columns", "encoding", "as")
 _ROW_FIELDS, _DETAIL_FIELDS = tuple(ArticleRowShape().fields), tuple(ArticleDetailShape().fields)
-_CORPUS = query("corpus", "The slug of a corpus.")
+_CORPUS = query("corpus", "Slug of a corpus.")
 OF_SPANS = (
-    query("state", "Of their spans: states, with commas between; `suggested,confirmed` by default."),
-    query("pipeline", "Of their spans: name and version of what proposed them."),
-    query("score_from", "Of their spans: the lowest score, from 0 to 1.", OpenApiTypes.FLOAT),
-    query("score_to", "Of their spans: the highest score, from 0 to 1.", OpenApiTypes.FLOAT),
+    query("state", "States of the spans, separated by commas. Default: `suggested,confirmed`."),
+    query("pipeline", "Name and version of the pipeline that suggested the spans."),
+    query("score_from", "Lowest score of the spans, from 0 to 1.", OpenApiTypes.FLOAT),
+    query("score_to", "Highest score of the spans, from 0 to 1.", OpenApiTypes.FLOAT),
 )
 
 
@@ -60,19 +60,19 @@ class ArticleList(APIView):
         operation_id="articles_list",
         parameters=[
             _CORPUS,
-            query("q", 'Full-text search, as on the web: `"quoted words"`, `-not`, `or`.'),
-            query("source", "The name of a source."),
-            query("stage", "How far they have come.", enum=Stage.values),
-            query("editor", "The name of who reviews them, or did."),
-            query("label", "Those with a span of this label; all that is asked of spans has to fit one of them."),
+            query("q", 'Full-text search: `"quoted words"`, `-not`, `or`.'),
+            query("source", "Name of a source."),
+            query("stage", "Stage of the articles.", enum=Stage.values),
+            query("editor", "Username of the editor who reviews or finished them."),
+            query("label", "Articles with a span of this label. One span must match all span filters."),
             *OF_SPANS,
-            query("published_from", "The first day.", OpenApiTypes.DATE),
-            query("published_to", "The last day.", OpenApiTypes.DATE),
-            query("updated_since", "That came in since then, or that somebody decided on.", OpenApiTypes.DATETIME),
+            query("published_from", "First day.", OpenApiTypes.DATE),
+            query("published_to", "Last day.", OpenApiTypes.DATE),
+            query("updated_since", "Imported or decided since this time.", OpenApiTypes.DATETIME),
             query(
                 "order",
-                "`best` of a search, and newest first without one; or of those with suggestions to decide, by `work` "
-                "(fewest expected actions first) or by `uncertainty` (least certain first).",
+                "Default: `best` match with a search, else newest first. `work` (fewest expected decisions first) and "
+                "`uncertainty` (least certain first) list articles with open suggestions.",
                 enum=ORDERS,
             ),
             *CURSOR,
@@ -81,7 +81,7 @@ class ArticleList(APIView):
         responses={200: ArticlePage, **problems(*READ)},
     )
     def get(self, request: Request) -> Response:
-        """A page of articles, without their texts. With a search, `snippet` shows what was found."""
+        """List articles, without their texts. With a search, `snippet` shows the match."""
         parameters = Parameters(request, *_FILTERS)
         corpora = _corpora(request, parameters.text("corpus"))
         picking = Picking(parameters, _ROW_FIELDS)
@@ -92,14 +92,17 @@ class ArticleList(APIView):
         operation_id="articles_create",
         parameters=[
             _CORPUS,
-            query("add_labels", "1: make labels that the corpus does not have.", OpenApiTypes.BOOL),
-            query("suggest", "0: make no suggestions.", OpenApiTypes.BOOL),
-            query("done", "1: what comes with decided spans was reviewed as a whole, and is done.", OpenApiTypes.BOOL),
-            query("source", "Of lines and files: for articles that name no source."),
-            query("as", "Of lines and files: read them as exports of another tool, such as `doccano`; see Export."),
-            query("columns", "Of lines and files: our keys for columns and keys of other names: `Headline=title,…`."),
+            query("add_labels", "1: create labels that the corpus does not have.", OpenApiTypes.BOOL),
+            query("suggest", "0: create no suggestions.", OpenApiTypes.BOOL),
+            query("done", "1: mark articles with decided spans as done.", OpenApiTypes.BOOL),
+            query("source", "For lines and files: source of articles that name none."),
+            query("as", "For lines and files: the format of another tool, such as `doccano`; see Export."),
             query(
-                "encoding", "Of lines and files: the encoding of those that declare none, as Python names it: `cp1252`."
+                "columns", "For lines and files: columns or keys to map to fields of an article: `Headline=title,…`."
+            ),
+            query(
+                "encoding",
+                "For lines and files: the encoding of files that declare none, as Python names it: `cp1252`.",
             ),
             *ONCE,
         ],
@@ -131,17 +134,16 @@ class ArticleList(APIView):
     def post(self, request: Request) -> Response:
         """Import one article, or a list (bare with `?corpus=`, or as `{"corpus", "articles"}`).
 
-        One: 201 with the new article, 200 with the one that has the same text already, 400 where it is refused.
-        A list is taken item by item: 201 with a report where anything was added, 200 where all were there already,
-        400 where all failed.
+        One article: 201 with the new article, 200 with an existing article of the same text, 400 if it is refused.
+        A list: 201 with a report if anything was added, 200 if all are duplicates, 400 if all failed.
 
-        An article a line (`application/x-ndjson`), and files of any form (`multipart/form-data`: texts, pages, JSON,
-        CSV, RSS, WARC, mail, PDF, DOCX, archives of these), are kept as they come and read by a worker: 202 with the
-        import, which says how far it has come.
+        One article per line (`application/x-ndjson`), and files (`multipart/form-data`: text, HTML, JSON, CSV, RSS,
+        WARC, mail, PDF, DOCX, archives of these), are stored and read by a worker: 202 with the import and its
+        progress.
 
-        So is JSON of more than 1,000 articles, 10,000 lines or 500,000 characters of text in all.
+        So is JSON of more than 1,000 articles, 10,000 lines or 500,000 characters of text in total.
 
-        Under an `Idempotency-Key` a list that is answered at once comes in whole or not at all, in one transaction.
+        With an `Idempotency-Key`, a list that is imported at once is imported in one transaction, all or nothing.
         """
         upload = is_upload(request)
         parameters = Parameters(request, "corpus", "add_labels", "suggest", "done", *(_OF_UPLOADS if upload else ()))
@@ -162,7 +164,7 @@ class ArticleDetail(APIView):
         responses={200: ArticleDetailShape, **problems(*READ)},
     )
     def get(self, request: Request, pk: int) -> Response:
-        """An article with its text, its zones and its spans."""
+        """Get an article with its text, zones and spans."""
         parameters = Parameters(request, "state", "fields", "offsets")
         states, counting = parameters.choices("state", State.values, STANDING), Counting(parameters)
         picking = Picking(parameters, _DETAIL_FIELDS)
@@ -174,7 +176,7 @@ class ArticleDetail(APIView):
 class CorpusDetail(APIView):
     @extend_schema(operation_id="corpora_retrieve", responses={200: CorpusDetailShape, **problems(*READ)})
     def get(self, request: Request, slug: str) -> Response:
-        """A corpus, and how far it has come."""
+        """Get a corpus and its progress."""
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         counts = corpus_counts(corpus)
@@ -189,7 +191,7 @@ class CorpusDetail(APIView):
         examples=[OpenApiExample("Guidelines", {"guidelines": "Mark whole names."}, request_only=True)],
     )
     def patch(self, request: Request, slug: str) -> Response:
-        """Change what a corpus is called and how it is worked on."""
+        """Change the name and settings of a corpus."""
         Parameters(request)
         return Response(change_corpus(request, slug))
 
@@ -239,7 +241,7 @@ def _unwrapped(body: Any, slug: str) -> tuple[str, Any]:
     """The corpus's slug, from the address or the wrapper, and the record or list of records."""
     if isinstance(body, dict) and "articles" in body:
         if unknown := [key for key in body if key not in ("corpus", "articles")]:
-            raise Invalid(f"unknown key {unknown[0][:60]!r} beside articles", field=unknown[0][:60])
+            raise Invalid(f"unknown key {unknown[0][:60]!r} next to articles", field=unknown[0][:60])
         named = body.get("corpus", slug)
         if not isinstance(named, str) or fault(named) or (slug and named != slug):
             raise Invalid("corpus must be the slug of one corpus", field="corpus")

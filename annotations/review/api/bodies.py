@@ -38,7 +38,7 @@ class SeenBody(StrictSerializer):
 
 
 class VerbBody(StrictSerializer):
-    """One verb on one span. All but `add` name a span and the revision that was seen."""
+    """One verb on one span. All verbs except `add` need the span and the revision that was seen."""
 
     verb = OneOf(choices=[verb.value for verb in SPAN_VERBS])
     span = Whole(required=False, allow_null=True)
@@ -52,7 +52,7 @@ class VerbBody(StrictSerializer):
         superfluous = {"add": ("span", "revision"), "move": (), "relabel": ("start", "end")}
         for name in superfluous.get(verb, ("start", "end", "label")):
             if attributes.get(name) is not None:
-                raise serializers.ValidationError({name: [f"has no meaning for {verb}: leave it out"]})
+                raise serializers.ValidationError({name: [f"is not allowed for {verb}: leave it out"]})
         return attributes
 
 
@@ -60,8 +60,8 @@ class ChoiceBody(VerbBody):
     seen = SeenBody(
         required=False,
         allow_null=True,
-        help_text="The span as you saw it: if a machine withdrew the suggestion since, the verb is carried out "
-        "there all the same, and `notices` says so.",
+        help_text="The span as you saw it. If the suggestion was withdrawn since, the verb is still applied there, and "
+        "`notices` says so.",
     )
 
 
@@ -72,21 +72,21 @@ def choice_of(body: Mapping[str, Any]) -> Choice:
 
 
 class DecisionsBody(StrictSerializer):
-    """A stroke: applied all or none."""
+    """A decision of several verbs, applied all or none."""
 
     idempotency_key = Text(required=False, allow_null=True, max_length=100)
     decisions = ChoiceBody(many=True)
 
 
 class AlikeBody(StrictSerializer):
-    """A verb, and how far to look for likes of its span; of its place, for `add`."""
+    """A verb on a span, or on a range for `add`, and where to look for matches."""
 
     choice = ChoiceBody()
     scope = OneOf(choices=SCOPES)
 
 
 class MatchBody(StrictSerializer):
-    """A like that was shown: its span and revision, or for `add` its place."""
+    """A match that was shown: its span and revision, or its range for `add`."""
 
     article = Whole()
     span = Whole(required=False)
@@ -96,7 +96,7 @@ class MatchBody(StrictSerializer):
 
 
 class ApplyAlikeBody(StrictSerializer):
-    """A verb, and the likes that it is to be applied to as well."""
+    """A verb, and the matches to apply it to as well."""
 
     idempotency_key = Text(required=False, allow_null=True, max_length=100)
     choice = ChoiceBody()
@@ -116,14 +116,14 @@ class ShownBody(StrictSerializer):
 
 
 class FinishManyBody(StrictSerializer):
-    """Articles of the corpus, by their ids."""
+    """IDs of articles of the corpus."""
 
     idempotency_key = Text(required=False, allow_null=True, max_length=100)
-    articles = serializers.ListField(child=Whole(), help_text="Those that are to be done.")
+    articles = serializers.ListField(child=Whole(), help_text="IDs of the articles to mark done.")
 
 
 class FinishBody(StrictSerializer):
-    """Suggestions to confirm with it; none by default."""
+    """Suggestions to confirm. Default: none."""
 
     idempotency_key = Text(required=False, allow_null=True, max_length=100)
     shown = ShownSpan(many=True, required=False)
@@ -141,9 +141,9 @@ class NewSpanBody(StrictSerializer):
 
 
 class SpanChangeBody(StrictSerializer):
-    """Either a state, or a label, or a range with or without a label."""
+    """A state, or a label, or a range with or without a label."""
 
-    revision = Whole(required=False, help_text="The one that you saw; or send `If-Match`.")
+    revision = Whole(required=False, help_text="The revision that you saw; or send `If-Match`.")
     state = OneOf(choices=DECIDED, required=False)
     label = Text(required=False)
     start = Offset(required=False)
@@ -154,7 +154,7 @@ class SpanChangeBody(StrictSerializer):
         aims = [name for name in ("label", "start", "end") if name in attributes]
         if "state" in attributes and aims:
             raise serializers.ValidationError(
-                {aims[0]: ["cannot change together with the state: send two requests, or one of decisions"]}
+                {aims[0]: ["cannot change together with the state: send two requests, or use decisions"]}
             )
         if "state" not in attributes and not aims:
             raise serializers.ValidationError("changes nothing: send a state, a label, or start and end")
@@ -174,7 +174,7 @@ class NewLabelBody(StrictSerializer):
 
 
 class LabelChangeBody(StrictSerializer):
-    """The name stays: spans and clients go by it."""
+    """The name cannot be changed: spans and clients refer to it."""
 
     definition = Text(required=False, allow_blank=True, max_length=5000)
     family = OneOf(choices=Label.Family.choices, required=False)
@@ -214,7 +214,7 @@ def seen_revision(request: Request, given: int | None) -> SeenRevision:
     if header is None:
         if given is None:
             raise RevisionMissing(
-                "the write names no revision: send the one that you saw as revision, or its ETag as If-Match",
+                "the write is missing the revision: send the one that you saw as revision, or its ETag as If-Match",
                 field="revision",
             )
         return SeenRevision(given, by_header=False)
@@ -223,7 +223,7 @@ def seen_revision(request: Request, given: int | None) -> SeenRevision:
         raise Invalid('If-Match must be one ETag as a span was answered with, such as "3"', field="If-Match")
     revision = int(match[1])
     if given is not None and given != revision:
-        raise Invalid(f"revision says {given}, If-Match says {revision}: send one of them", field="revision")
+        raise Invalid(f"revision is {given}, and If-Match is {revision}: send only one", field="revision")
     return SeenRevision(revision, by_header=True)
 
 
@@ -231,7 +231,7 @@ def client_key(request: Request, body: Mapping[str, Any]) -> str | None:
     """The idempotency key, from the body or the header."""
     header, given = request.headers.get("Idempotency-Key"), body.get("idempotency_key")
     if header is not None and given is not None and header != given:
-        raise Invalid("the header Idempotency-Key and the body differ: send one of them", field="idempotency_key")
+        raise Invalid("the header Idempotency-Key and the body differ: send only one", field="idempotency_key")
     return given if given is not None else header
 
 

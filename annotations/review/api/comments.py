@@ -24,7 +24,7 @@ class CommentShape(serializers.Serializer):
     id = serializers.IntegerField()
     article = serializers.IntegerField()
     span = serializers.IntegerField(allow_null=True, help_text="Null for a comment on the article.")
-    start = serializers.IntegerField(allow_null=True, help_text="Of the span when it was commented on.")
+    start = serializers.IntegerField(allow_null=True, help_text="Start of the span when the comment was written.")
     end = serializers.IntegerField(allow_null=True)
     quote = serializers.CharField(allow_null=True, help_text="The words from start to end.")
     text = serializers.CharField()
@@ -67,7 +67,7 @@ def comment_json(comment: Comment) -> dict[str, Any]:
 class ArticleComments(APIView):
     @extend_schema(operation_id="article_comments_list", responses={200: CommentShape(many=True), **problems(*READ)})
     def get(self, request: Request, pk: int) -> Response:
-        """All comments on an article, oldest first."""
+        """List the comments on an article, oldest first."""
         Parameters(request)
         return Response([comment_json(comment) for comment in comments_of(get_article(request.user, pk))])
 
@@ -78,7 +78,7 @@ class ArticleComments(APIView):
         responses={201: CommentShape, **problems(*WRITE)},
     )
     def post(self, request: Request, pk: int) -> Response:
-        """Comment on an article, or on one of its spans. Editors do."""
+        """Comment on an article, or on one of its spans. For editors."""
         Parameters(request)
         article = get_article(request.user, pk)
         body = read(CommentBody, request.data)
@@ -97,11 +97,11 @@ class ArticleComments(APIView):
 class CorpusComments(APIView):
     @extend_schema(
         operation_id="corpus_comments_list",
-        parameters=[query("state", "`open` by default.", enum=KINDS), *CURSOR],
+        parameters=[query("state", "Default: `open`.", enum=KINDS), *CURSOR],
         responses={200: CommentPage, **problems(*READ)},
     )
     def get(self, request: Request, slug: str) -> Response:
-        """The open comments of a corpus, newest first; or the resolved ones, or all."""
+        """List the comments of a corpus, newest first: open, resolved or all."""
         parameters = Parameters(request, "state", "cursor", "limit")
         corpus = get_corpus(request.user, slug)
         kind = parameters.choice("state", KINDS, "open")
@@ -115,7 +115,7 @@ class ResolveComment(APIView):
         operation_id="comments_resolve", request=NothingBody, responses={200: CommentShape, **problems(*WRITE)}
     )
     def post(self, request: Request, pk: int) -> Response:
-        """Close an open comment."""
+        """Resolve an open comment."""
         Parameters(request)
         comment = get_comment(request.user, pk)
         read(NothingBody, request.data)
@@ -129,7 +129,7 @@ class ReopenComment(APIView):
         operation_id="comments_reopen", request=NothingBody, responses={200: CommentShape, **problems(*WRITE)}
     )
     def post(self, request: Request, pk: int) -> Response:
-        """Open a resolved comment again."""
+        """Reopen a resolved comment."""
         Parameters(request)
         comment = get_comment(request.user, pk)
         read(NothingBody, request.data)

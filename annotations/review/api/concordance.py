@@ -30,24 +30,26 @@ _KNOWN = (
 
 
 class MentionShape(serializers.Serializer):
-    """Words in their context, which ends at line breaks."""
+    """A mention in its context, which ends at line breaks."""
 
     article = serializers.IntegerField()
-    title = serializers.CharField(help_text="The article's title; where it has none, its first line.")
+    title = serializers.CharField(help_text="The article's title, or its first line if it has none.")
     source = serializers.CharField()
     published_on = serializers.DateField(allow_null=True)
     direction = serializers.ChoiceField(choices=["ltr", "rtl"])
-    span = serializers.IntegerField(allow_null=True, help_text="Null where no span marks these words.")
+    span = serializers.IntegerField(allow_null=True, help_text="Null if there is no span.")
     revision = serializers.IntegerField(allow_null=True)
     start = serializers.IntegerField(help_text="In code points.")
     end = serializers.IntegerField(help_text="In code points, exclusive.")
     label = serializers.CharField(allow_null=True)
     state = serializers.ChoiceField(choices=State.choices, allow_null=True)
     score = serializers.FloatField(allow_null=True)
-    left = serializers.CharField(help_text="At most 60 code points before it, on its line.")
+    left = serializers.CharField(help_text="Up to 60 code points before it, on the same line.")
     text = serializers.CharField()
-    right = serializers.CharField(help_text="At most 60 code points after it, on its line.")
-    open = serializers.BooleanField(help_text="It can be decided on: its article is not done, its place is free.")
+    right = serializers.CharField(help_text="Up to 60 code points after it, on the same line.")
+    open = serializers.BooleanField(
+        help_text="Whether it can be decided: its article is not done, and no span overlaps it."
+    )
 
 
 class FormShape(serializers.Serializer):
@@ -56,23 +58,23 @@ class FormShape(serializers.Serializer):
 
 
 class ConcordancePage(serializers.Serializer):
-    """A page of mentions; counts come with the first page of a search, and are null else."""
+    """A page of mentions. Counts are on the first page of a search, and null on others."""
 
     results = MentionShape(many=True)
     next = serializers.URLField(allow_null=True)
     total = serializers.IntegerField(allow_null=True)
     forms = FormShape(many=True, help_text="The most frequent forms.")
-    truncated = serializers.BooleanField(help_text="Counts and orders are of the newest articles alone, 1,000 at most.")
+    truncated = serializers.BooleanField(help_text="Counts and order cover only the newest articles, at most 1,000.")
 
 
 class PlacedBody(VerbBody):
-    """One verb on one span of an article of the corpus, or on a place that is free."""
+    """One verb on one span of an article of the corpus, or on a range without a span."""
 
     article = Whole()
 
 
 class ManyBody(StrictSerializer):
-    """A stroke on several articles: what is not as it was shown is left out."""
+    """A decision on several articles. Spans that changed since are left out."""
 
     idempotency_key = Text(required=False, allow_null=True, max_length=100)
     decisions = PlacedBody(many=True)
@@ -83,19 +85,19 @@ class CorpusConcordance(APIView):
     @extend_schema(
         operation_id="corpus_concordance",
         parameters=[
-            query("q", "A name or words. Without any, all spans that fit come, the newest articles first."),
-            query("mode", "Words in any case, exactly this name, or words that begin so.", enum=Words.values),
-            query("surface", "Of the mentions found, those of exactly this form."),
-            query("label", "Spans of this label."),
-            query("state", "One or more, with commas between; `none` for mentions that are no spans.", enum=STATES),
-            query("score_from", "The lowest score.", OpenApiTypes.FLOAT),
-            query("score_to", "The highest score.", OpenApiTypes.FLOAT),
-            query("source", "The name of a source."),
-            query("published_from", "The first day.", OpenApiTypes.DATE),
-            query("published_to", "The last day.", OpenApiTypes.DATE),
+            query("q", "A name or words. Without any, all matching spans, newest articles first."),
+            query("mode", "Words in any case, exact name, or word beginnings.", enum=Words.values),
+            query("surface", "Only mentions of exactly this form."),
+            query("label", "Label of the spans."),
+            query("state", "One or more, separated by commas; `none` for mentions without a span.", enum=STATES),
+            query("score_from", "Lowest score.", OpenApiTypes.FLOAT),
+            query("score_to", "Highest score.", OpenApiTypes.FLOAT),
+            query("source", "Name of a source."),
+            query("published_from", "First day.", OpenApiTypes.DATE),
+            query("published_to", "Last day.", OpenApiTypes.DATE),
             query(
                 "order",
-                "By age, by day of publication, by the words before or after, or the lowest scores first.",
+                "Newest first, by date of publication, by the words before or after, or lowest score first.",
                 enum=ORDERS,
             ),
             *CURSOR,
@@ -103,7 +105,7 @@ class CorpusConcordance(APIView):
         responses={200: ConcordancePage, **problems(*READ)},
     )
     def get(self, request: Request, slug: str) -> Response:
-        """Every mention of some words across a corpus, each in its context, as the spans that mark it."""
+        """List the mentions of a name or words in a corpus, in context, with their spans."""
         parameters = Parameters(request, *_KNOWN)
         corpus = get_corpus(request.user, slug)
         asked = _asked(parameters)
@@ -122,7 +124,7 @@ class CorpusDecisions(APIView):
         responses={201: StrokeShape, 200: StrokeShape, **problems(*WRITE, 428)},
         examples=[
             OpenApiExample(
-                "Three articles, one stroke",
+                "Three articles in one decision",
                 {
                     "idempotency_key": "8d3cbf0c-3c1e-4a8a-9e1d-0a7c3f2f6b10",
                     "decisions": [
@@ -136,10 +138,10 @@ class CorpusDecisions(APIView):
         ],
     )
     def post(self, request: Request, slug: str) -> Response:
-        """Apply verbs to spans of many articles as one decision, which one undo takes back.
+        """Apply verbs to spans of many articles as one decision with one undo.
 
-        Each names its span at the revision that was seen, or a place where no span stands. What changed since is left
-        out and reported; where nothing is left to be done, 409.
+        Each item names a span and the revision that was seen, or a range without a span. Items that changed since are
+        left out and reported. 409 if nothing is left to do.
         """
         Parameters(request)
         corpus = get_corpus(request.user, slug)

@@ -37,7 +37,7 @@ _STROKE = {201: StrokeShape, 200: StrokeShape, **problems(*WRITE)}
 class ArticleDecisions(APIView):
     @extend_schema(operation_id="decisions_list", parameters=CURSOR, responses={200: DecisionPage, **problems(*READ)})
     def get(self, request: Request, pk: int) -> Response:
-        """The log of an article, oldest first: replayed over nothing, it gives every decided span."""
+        """List the decisions on an article, oldest first. Replaying them gives every decided span."""
         parameters = Parameters(request, "cursor", "limit")
         article = get_article(request.user, pk)
         page = article_log(article, cursor=parameters.text("cursor"), size=size_of(parameters))
@@ -50,7 +50,7 @@ class ArticleDecisions(APIView):
         responses={**_STROKE, **problems(428)},
         examples=[
             OpenApiExample(
-                "A stroke of three verbs",
+                "Three verbs in one decision",
                 {
                     "idempotency_key": "0b9e7f52-7d0c-4c39-a6a4-6a35a1d38c11",
                     "decisions": [
@@ -64,7 +64,7 @@ class ArticleDecisions(APIView):
         ],
     )
     def post(self, request: Request, pk: int) -> Response:
-        """Apply several verbs as one decision, all or none. The same key again answers 200 with the same decision."""
+        """Apply several verbs as one decision, all or none. Repeating the key gives 200 with the same decision."""
         Parameters(request)
         article = get_article(request.user, pk)
         body = read(DecisionsBody, request.data)
@@ -77,7 +77,7 @@ class ArticleDecisions(APIView):
 class ConfirmShown(APIView):
     @extend_schema(operation_id="articles_confirm", parameters=ONCE, request=ShownBody, responses=_STROKE)
     def post(self, request: Request, pk: int) -> Response:
-        """Confirm the suggestions that were shown; what changed since is left out and reported."""
+        """Confirm the suggestions that were shown. Those that changed since are left out and reported."""
         Parameters(request)
         article = get_article(request.user, pk)
         body = read(ShownBody, request.data)
@@ -91,7 +91,7 @@ class ConfirmShown(APIView):
 class UndoDecision(APIView):
     @extend_schema(operation_id="decisions_undo", parameters=ONCE, request=KeyBody, responses=_STROKE)
     def post(self, request: Request, pk: int) -> Response:
-        """Take a stroke back by a new one; what no longer stands as it left it stays, and is reported."""
+        """Undo a decision with a new one. Spans that changed since stay unchanged and are reported."""
         Parameters(request)
         decision = get_decision(request.user, pk)
         body = read(KeyBody, request.data)
@@ -108,9 +108,9 @@ class FinishArticle(APIView):
         responses={200: FinishShape, **problems(*WRITE)},
     )
     def post(self, request: Request, pk: int) -> Response:
-        """Mark an article done and confirm the suggestions of `shown`, as one stroke with one undo.
+        """Mark an article done and confirm the suggestions in `shown`, as one decision with one undo.
 
-        The same key again answers with the same stroke, whatever is shown by then.
+        Repeating the key gives the same decision, even if other suggestions are shown by then.
         """
         Parameters(request)
         article = get_article(request.user, pk)
@@ -132,9 +132,9 @@ class FinishMany(APIView):
         examples=[OpenApiExample("Three articles", {"articles": [3, 4, 7]}, request_only=True)],
     )
     def post(self, request: Request, slug: str) -> Response:
-        """Mark articles done, their suggestions undecided, in one stroke that one undo takes back.
+        """Mark articles done as one decision with one undo. Their suggestions stay undecided.
 
-        What is done already or withdrawn is left out and reported; where nothing is left to be done, 409.
+        Articles that are done or withdrawn are left out and reported. 409 if nothing is left to do.
         """
         Parameters(request)
         corpus = get_corpus(request.user, slug)
@@ -148,7 +148,7 @@ class FinishMany(APIView):
 class ReopenArticle(APIView):
     @extend_schema(operation_id="articles_reopen", request=NothingBody, responses={200: StageShape, **problems(*WRITE)})
     def post(self, request: Request, pk: int) -> Response:
-        """Take a done article back into review."""
+        """Reopen a done article."""
         Parameters(request)
         article = get_article(request.user, pk)
         read(NothingBody, request.data)

@@ -45,7 +45,7 @@ class _Labels(APIView):
 class CorpusLabels(_Labels):
     @extend_schema(operation_id="corpus_labels_list", responses={200: LabelShape(many=True), **problems(*READ)})
     def get(self, request: Request, slug: str) -> Response:
-        """The labels of a corpus, in the order of its keys."""
+        """List the labels of a corpus, in the order of their shortcuts."""
         Parameters(request)
         return self._list(request, slug)
 
@@ -57,16 +57,16 @@ class CorpusLabels(_Labels):
         examples=[_EXAMPLE],
     )
     def post(self, request: Request, slug: str) -> Response:
-        """One more label; its managers add it."""
+        """Add a label. For managers."""
         Parameters(request)
         return self._create(request, slug)
 
 
-@extend_schema(tags=["labels"], parameters=[query("corpus", "The slug of the corpus.", required=True)])
+@extend_schema(tags=["labels"], parameters=[query("corpus", "Slug of the corpus.", required=True)])
 class LabelList(_Labels):
     @extend_schema(operation_id="labels_list", responses={200: LabelShape(many=True), **problems(*READ)})
     def get(self, request: Request) -> Response:
-        """The labels of a corpus, in the order of its keys."""
+        """List the labels of a corpus, in the order of their shortcuts."""
         return self._list(request, _slug(request))
 
     @extend_schema(
@@ -77,7 +77,7 @@ class LabelList(_Labels):
         examples=[_EXAMPLE],
     )
     def post(self, request: Request) -> Response:
-        """One more label; its managers add it."""
+        """Add a label. For managers."""
         return self._create(request, _slug(request))
 
 
@@ -85,7 +85,7 @@ class LabelList(_Labels):
 class LabelDetail(APIView):
     @extend_schema(operation_id="labels_retrieve", responses={200: LabelShape, **problems(*READ)})
     def get(self, request: Request, pk: int) -> Response:
-        """One label."""
+        """Get a label."""
         Parameters(request)
         return Response(label_json(get_label(request.user, pk)))
 
@@ -93,7 +93,7 @@ class LabelDetail(APIView):
         operation_id="labels_update", request=LabelChangeBody, responses={200: LabelShape, **problems(*WRITE)}
     )
     def patch(self, request: Request, pk: int) -> Response:
-        """Change what a label means and how it looks."""
+        """Change the meaning and appearance of a label."""
         Parameters(request)
         label = get_label(request.user, pk)
         now = {"definition": label.definition, "family": label.family, "position": label.position}
@@ -107,22 +107,24 @@ class LabelExampleShape(serializers.Serializer):
     span = serializers.IntegerField()
     start = serializers.IntegerField(help_text="In code points.")
     end = serializers.IntegerField(help_text="In code points, exclusive.")
-    left = serializers.CharField(help_text="At most 60 code points before it, on its line.")
+    left = serializers.CharField(help_text="Up to 60 code points before it, on the same line.")
     text = serializers.CharField()
-    right = serializers.CharField(help_text="At most 60 code points after it, on its line.")
-    count = serializers.IntegerField(help_text="How often these words were confirmed so among the newest spans.")
+    right = serializers.CharField(help_text="Up to 60 code points after it, on the same line.")
+    count = serializers.IntegerField(
+        help_text="How often these words were confirmed with the label, among the newest spans."
+    )
 
 
 class LabelExamplesShape(serializers.Serializer):
-    spans = serializers.DictField(child=serializers.IntegerField(), help_text="Its spans by state.")
-    examples = LabelExampleShape(many=True, help_text="One for each of the words confirmed most often, a dozen.")
+    spans = serializers.DictField(child=serializers.IntegerField(), help_text="Spans of the label by state.")
+    examples = LabelExampleShape(many=True, help_text="One for each of the 12 most confirmed words.")
 
 
 @extend_schema(tags=["labels"])
 class LabelExamples(APIView):
     @extend_schema(operation_id="labels_examples", responses={200: LabelExamplesShape, **problems(*READ)})
     def get(self, request: Request, pk: int) -> Response:
-        """How a label was used so far, to show what it means."""
+        """Show how a label is used, with examples."""
         Parameters(request)
         label = get_label(request.user, pk)
         counts = state_counts(label)

@@ -85,7 +85,7 @@ def hits_of(marked: str) -> tuple[str, list[list[int]]]:
 
 
 def detail_json(record: ArticleRecord) -> dict[str, Any]:
-    """An article with its text, its zones and its spans."""
+    """Get an article with its text, zones and spans."""
     article = record.article
     return {
         **_about(article),

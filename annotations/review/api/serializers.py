@@ -11,7 +11,7 @@ SCOPES = ("article", "corpus")
 
 
 class SpanShape(serializers.Serializer):
-    """A span, the same everywhere."""
+    """A span."""
 
     id = serializers.IntegerField()
     start = serializers.IntegerField(help_text="In code points.")
@@ -19,9 +19,9 @@ class SpanShape(serializers.Serializer):
     label = serializers.CharField()
     text = serializers.CharField(help_text="The article's text from start to end.")
     state = serializers.ChoiceField(choices=State.choices)
-    score = serializers.FloatField(allow_null=True, help_text="0 to 1; null for a person's own.")
-    pipeline = serializers.CharField(allow_null=True, help_text="Name and version of what proposed it.")
-    revision = serializers.IntegerField(help_text="Counts its changes; a write names the one it saw.")
+    score = serializers.FloatField(allow_null=True, help_text="0 to 1; null if an editor added it.")
+    pipeline = serializers.CharField(allow_null=True, help_text="Name and version of the pipeline that suggested it.")
+    revision = serializers.IntegerField(help_text="Number of its changes; a write names the revision that it saw.")
 
 
 class LabelShape(serializers.Serializer):
@@ -39,28 +39,30 @@ class CorpusDetailShape(CorpusShape):
 
 
 class ArticleShape(serializers.Serializer):
-    """What is known of an article."""
+    """An article's metadata."""
 
     id = serializers.IntegerField()
     corpus = serializers.CharField()
     title = serializers.CharField()
-    length = serializers.IntegerField(help_text="Of the text, in code points.")
-    offsets = serializers.ChoiceField(choices=["code points", "utf16"], help_text="What offsets count.")
+    length = serializers.IntegerField(help_text="Length of the text, in code points.")
+    offsets = serializers.ChoiceField(choices=["code points", "utf16"], help_text="Unit of offsets.")
     source = serializers.CharField()
     url = serializers.CharField()
     external_id = serializers.CharField()
     author = serializers.CharField()
     published_on = serializers.DateField(
         allow_null=True,
-        help_text="The first day of it where its month or year is known; null where nothing is.",
+        help_text="First day of the month or year if no more is known; null if unknown.",
     )
     published_precision = serializers.ChoiceField(choices=["", *Precision.values])
     language = serializers.CharField()
-    direction = serializers.ChoiceField(choices=["ltr", "rtl"], help_text="Which way its script runs.")
+    direction = serializers.ChoiceField(choices=["ltr", "rtl"], help_text="Direction of the script.")
     version = serializers.IntegerField()
     stage = serializers.ChoiceField(choices=Stage.choices)
     editor = serializers.CharField(allow_null=True)
-    finished_at = serializers.DateTimeField(allow_null=True, help_text="When it was done; null while it is not.")
+    finished_at = serializers.DateTimeField(
+        allow_null=True, help_text="When it was marked done; null if it is not done."
+    )
 
 
 class ArticleRowShape(ArticleShape):
@@ -68,20 +70,20 @@ class ArticleRowShape(ArticleShape):
     suggested = serializers.IntegerField()
     confirmed = serializers.IntegerField()
     expected_actions = serializers.FloatField(
-        allow_null=True, help_text="What deciding will probably take; null where nothing is suggested."
+        allow_null=True, help_text="Expected number of decisions; null if nothing is suggested."
     )
     uncertainty = serializers.FloatField(
-        allow_null=True, help_text="How near the scores are to a coin's toss, 0 to 1; null where nothing is suggested."
+        allow_null=True, help_text="How uncertain the scores are, from 0 to 1; null if nothing is suggested."
     )
-    snippet = serializers.CharField(help_text="The opening, or what a search found.")
+    snippet = serializers.CharField(help_text="The beginning of the text, or the search match.")
     hits = serializers.ListField(
         child=serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2),
-        help_text="Ranges `[start, end)` of the snippet, in its code points.",
+        help_text="Ranges `[start, end)` of matches, in code points of the snippet.",
     )
 
 
 class DatelineShape(serializers.Serializer):
-    """The parts of a dateline as they stand in the text; those that it does not have are left out."""
+    """The parts of a dateline as written in the text. Missing parts are left out."""
 
     place = serializers.CharField(required=False)
     region = serializers.CharField(required=False)
@@ -90,30 +92,30 @@ class DatelineShape(serializers.Serializer):
 
 
 class EvidenceShape(serializers.Serializer):
-    """Where the publication date was read; empty where there is none."""
+    """Where the publication date was found; empty if there is none."""
 
     kind = serializers.ChoiceField(choices=["metadata", "dateline", "url", "text"], required=False)
     quote = serializers.CharField(required=False)
 
 
 class OriginalShape(serializers.Serializer):
-    """What the article was made from; `articles/{id}/original/` has the bytes."""
+    """The original of an article; `articles/{id}/original/` has the bytes."""
 
     form = serializers.CharField()
     encoding = serializers.CharField()
     name = serializers.CharField()
     size = serializers.IntegerField(help_text="In bytes.")
-    extractor = serializers.CharField(help_text="What made the text of it, with its version.")
+    extractor = serializers.CharField(help_text="Name and version of the reader that extracted the text.")
 
 
 class CopiesOfArticle(serializers.Serializer):
     group = serializers.IntegerField()
     counted_once = serializers.BooleanField()
-    others = serializers.IntegerField(help_text="How many other articles are near copies of it.")
+    others = serializers.IntegerField(help_text="Number of other articles that are near copies.")
 
 
 class FilesBody(serializers.Serializer):
-    """One file or several, whatever the fields are called."""
+    """One or more files, in fields of any name."""
 
     files = serializers.ListField(child=serializers.FileField())
 
@@ -126,7 +128,7 @@ class ArticleDetailShape(ArticleShape):
     original = OriginalShape(allow_null=True)
     copies = CopiesOfArticle(allow_null=True)
     metadata = serializers.DictField()
-    previous = serializers.IntegerField(allow_null=True, help_text="The article of the version before.")
+    previous = serializers.IntegerField(allow_null=True, help_text="The previous version's article.")
     next = serializers.IntegerField(allow_null=True)
     zones = ZoneShape(many=True)
     spans = SpanShape(many=True)
@@ -138,7 +140,7 @@ class ArticlePage(serializers.Serializer):
 
 
 class LeftOut(serializers.Serializer):
-    """A span, or the place of one that was not added."""
+    """A span, or the range of one that was not added."""
 
     article = serializers.IntegerField(required=False)
     span = serializers.IntegerField(required=False)
@@ -148,50 +150,52 @@ class LeftOut(serializers.Serializer):
 
 
 class StrokeSpan(SpanShape):
-    article = serializers.IntegerField(help_text="The article that it lies in.")
+    article = serializers.IntegerField(help_text="The article that contains it.")
 
 
 class StrokeShape(serializers.Serializer):
     decision = serializers.IntegerField()
     verb = serializers.ChoiceField(choices=Verb.choices)
-    spans = StrokeSpan(many=True, help_text="The spans that the stroke left, in the order of what was asked for.")
-    left_out = LeftOut(many=True, help_text="What had changed since it was shown, and was left as it is.")
+    spans = StrokeSpan(many=True, help_text="Spans after the decision, in the order of the request.")
+    left_out = LeftOut(many=True, help_text="Items that had changed since and were left unchanged.")
     notices = serializers.ListField(
-        child=serializers.CharField(), help_text="What was carried out although its suggestion had been withdrawn."
+        child=serializers.CharField(), help_text="Verbs applied although the suggestion had been withdrawn."
     )
     finished = serializers.ListField(
-        child=serializers.IntegerField(), help_text="The articles that it marked done, by their ids."
+        child=serializers.IntegerField(), help_text="IDs of the articles that it marked done."
     )
-    repeated = serializers.BooleanField(help_text="The idempotency key had made this stroke before.")
+    repeated = serializers.BooleanField(help_text="Whether an earlier request with this key made the decision.")
 
 
 class MatchShape(serializers.Serializer):
-    """A like in its context, which ends at line breaks."""
+    """A match in its context, which ends at line breaks."""
 
     article = serializers.IntegerField()
-    title = serializers.CharField(help_text="The article's title; where it has none, its first line.")
-    span = serializers.IntegerField(allow_null=True, help_text="Null for `add`: nothing stands there yet.")
+    title = serializers.CharField(help_text="The article's title, or its first line if it has none.")
+    span = serializers.IntegerField(allow_null=True, help_text="Null for `add`: there is no span yet.")
     revision = serializers.IntegerField(allow_null=True)
-    start = serializers.IntegerField(help_text="As it stands now, in code points.")
+    start = serializers.IntegerField(help_text="Current start, in code points.")
     end = serializers.IntegerField(help_text="In code points, exclusive.")
-    label = serializers.CharField(help_text="As it stands now; for `add` the one to be added.")
-    left = serializers.CharField(help_text="At most 60 code points before it, on its line.")
+    label = serializers.CharField(help_text="Current label; for `add` the new one.")
+    left = serializers.CharField(help_text="Up to 60 code points before it, on the same line.")
     text = serializers.CharField()
-    right = serializers.CharField(help_text="At most 60 code points after it, on its line.")
+    right = serializers.CharField(help_text="Up to 60 code points after it, on the same line.")
 
 
 class AlikeShape(serializers.Serializer):
-    surface = serializers.CharField(help_text="The words that the likes have in common.")
+    surface = serializers.CharField(help_text="The words that the matches share.")
     scope = serializers.ChoiceField(choices=SCOPES)
-    count = serializers.IntegerField(help_text="How many are alike; where `truncated`, at least so many.")
-    truncated = serializers.BooleanField(help_text="There are more than `matches` holds.")
-    matches = MatchShape(many=True, help_text="Those of the article first, then of the newest articles.")
+    count = serializers.IntegerField(help_text="Number of matches; a lower bound if `truncated`.")
+    truncated = serializers.BooleanField(help_text="There are more matches than `matches` lists.")
+    matches = MatchShape(many=True, help_text="First those of this article, then of the newest articles.")
 
 
 class StageShape(serializers.Serializer):
     stage = serializers.ChoiceField(choices=Stage.choices)
     editor = serializers.CharField(allow_null=True)
-    finished_at = serializers.DateTimeField(allow_null=True, help_text="When it was done; null while it is not.")
+    finished_at = serializers.DateTimeField(
+        allow_null=True, help_text="When it was marked done; null if it is not done."
+    )
     finished_by = serializers.CharField(allow_null=True)
 
 
@@ -212,7 +216,7 @@ class SideShape(serializers.Serializer):
 class ChangeShape(serializers.Serializer):
     span = serializers.IntegerField()
     verb = serializers.ChoiceField(choices=Verb.choices)
-    implicit = serializers.BooleanField(help_text="A knock-on effect: the former triple left as rejected.")
+    implicit = serializers.BooleanField(help_text="A side effect: the former span, kept as rejected.")
     before = SideShape(allow_null=True)
     after = SideShape(allow_null=True)
 
@@ -227,7 +231,7 @@ class DecisionShape(serializers.Serializer):
     id = serializers.IntegerField()
     verb = serializers.ChoiceField(choices=Verb.choices)
     article = serializers.IntegerField(
-        allow_null=True, help_text="Null where it changed several: here are its changes of this one."
+        allow_null=True, help_text="Null if it changed several articles; `changes` then has those of this one."
     )
     user = serializers.CharField()
     at = serializers.DateTimeField()

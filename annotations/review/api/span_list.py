@@ -31,7 +31,7 @@ _KNOWN = (
 
 
 class ListedSpan(StrokeSpan):
-    stage = serializers.ChoiceField(choices=Stage.choices, help_text="Of its article.")
+    stage = serializers.ChoiceField(choices=Stage.choices, help_text="Stage of its article.")
 
 
 _FIELDS = tuple(ListedSpan().fields)
@@ -74,16 +74,16 @@ class SpanList(APIView):
     @extend_schema(
         operation_id="spans_list_all",
         parameters=[
-            query("corpus", "The slug of a corpus; all that you see by default."),
-            query("article", "Those of this article.", OpenApiTypes.INT),
-            query("source", "Of their articles: the name of a source."),
-            query("stage", "Of their articles: how far they have come.", enum=Stage.values),
-            query("published_from", "Of their articles: the first day.", OpenApiTypes.DATE),
-            query("published_to", "Of their articles: the last day.", OpenApiTypes.DATE),
-            query("label", "Those of this label."),
+            query("corpus", "Slug of a corpus. Default: all that you can see."),
+            query("article", "ID of an article.", OpenApiTypes.INT),
+            query("source", "Name of the source of the articles."),
+            query("stage", "Stage of the articles.", enum=Stage.values),
+            query("published_from", "First day of the articles.", OpenApiTypes.DATE),
+            query("published_to", "Last day of the articles.", OpenApiTypes.DATE),
+            query("label", "Only this label."),
             *OF_SPANS,
-            query("editor", "Those that this user decided on."),
-            query("updated_since", "Those that somebody decided on since then.", OpenApiTypes.DATETIME),
+            query("editor", "Only spans decided by this user."),
+            query("updated_since", "Only spans decided since this time.", OpenApiTypes.DATETIME),
             *CURSOR,
             FIELDS,
             PARAMETER,
@@ -92,7 +92,7 @@ class SpanList(APIView):
         examples=[_EXAMPLE],
     )
     def get(self, request: Request) -> Response:
-        """A page of spans of all articles that you see, the newest first, each with its article."""
+        """List the spans of all articles that you can see, newest first, each with its article."""
         parameters = Parameters(request, *_KNOWN)
         slug, counting = parameters.text("corpus"), Counting(parameters)
         picking = Picking(parameters, _FIELDS)

@@ -32,7 +32,7 @@ from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import IF_MATCH, ONCE, READ, REPLAYED, REVISED, WRITE, problems, query
 
 STANDING = (State.SUGGESTED.value, State.CONFIRMED.value)
-STATE = query("state", "States, with commas between; `suggested,confirmed` by default.")
+STATE = query("state", "States, separated by commas. Default: `suggested,confirmed`.")
 
 
 @extend_schema(tags=["spans"])
@@ -43,7 +43,7 @@ class ArticleSpans(APIView):
         responses={200: SpanShape(many=True), **problems(*READ)},
     )
     def get(self, request: Request, pk: int) -> Response:
-        """The spans of an article, in reading order."""
+        """List the spans of an article, in reading order."""
         parameters = Parameters(request, "state", "fields", "offsets")
         states, counting = parameters.choices("state", State.values, STANDING), Counting(parameters)
         picking = Picking(parameters, SPAN_KEYS)
@@ -59,7 +59,7 @@ class ArticleSpans(APIView):
         examples=[OpenApiExample("A name", {"start": 0, "end": 5, "label": "PERSON"}, request_only=True)],
     )
     def post(self, request: Request, pk: int) -> Response:
-        """Add a confirmed span. An identical suggested or rejected one is confirmed; a confirmed one is a conflict."""
+        """Add a confirmed span. An identical suggested or rejected span is confirmed; a confirmed one is a conflict."""
         Parameters(request)
         article = get_article(request.user, pk)
         body = read(NewSpanBody, request.data)
@@ -72,7 +72,7 @@ class ArticleSpans(APIView):
 class SpanDetail(APIView):
     @extend_schema(operation_id="spans_retrieve", parameters=[PARAMETER], responses={200: SpanShape, **problems(*READ)})
     def get(self, request: Request, pk: int) -> Response:
-        """A span; its ETag is its revision."""
+        """Get a span. Its ETag is its revision."""
         counting = Counting(Parameters(request, "offsets"))
         span = get_span(request.user, pk)
         (record,) = counting.placed([span_json(span, span.article.text)], span.article.text)
@@ -90,9 +90,9 @@ class SpanDetail(APIView):
         ],
     )
     def patch(self, request: Request, pk: int) -> Response:
-        """Confirm or reject by `state`, relabel by `label`, move by `start` and `end`.
+        """Confirm or reject with `state`, relabel with `label`, move with `start` and `end`.
 
-        Where another span stands in the new place already, that one is answered, confirmed.
+        If the new place already has the same span, that span is confirmed and returned.
         """
         Parameters(request)
         span = get_span(request.user, pk)
@@ -107,7 +107,7 @@ class SpanDetail(APIView):
     @extend_schema(
         operation_id="spans_destroy",
         parameters=[
-            query("revision", "The one that you saw; or send `If-Match`.", OpenApiTypes.INT),
+            query("revision", "The revision that you saw; or send `If-Match`.", OpenApiTypes.INT),
             IF_MATCH,
             *ONCE,
         ],
@@ -115,7 +115,7 @@ class SpanDetail(APIView):
         responses={200: SpanShape, **problems(*REVISED)},
     )
     def delete(self, request: Request, pk: int) -> Response:
-        """Reject a span: it is kept as rejected, so that it is not proposed again."""
+        """Reject a span. It stays stored as rejected, so that it is not suggested again."""
         given = Parameters(request, "revision").whole("revision", 0, 2**63 - 1)
         span = get_span(request.user, pk)
         body = read(RevisionBody, request.data)
@@ -130,7 +130,7 @@ class SpanDetail(APIView):
 class SpanHistory(APIView):
     @extend_schema(operation_id="spans_history", responses={200: HistoryShape(many=True), **problems(*READ)})
     def get(self, request: Request, pk: int) -> Response:
-        """All that happened to a span, oldest first: who, when, before and after."""
+        """List the changes of a span, oldest first: who, when, before and after."""
         Parameters(request)
         span = get_span(request.user, pk)
         return Response([history_json(change) for change in history(span.article, span.pk)])

@@ -24,16 +24,16 @@ _GREATEST = 2**63 - 1
 
 
 class NextShape(serializers.Serializer):
-    article = serializers.IntegerField(allow_null=True, help_text="Null where none waits that nobody else has open.")
+    article = serializers.IntegerField(allow_null=True, help_text="Null if there is no other article that is free.")
 
 
 class PresenceShape(serializers.Serializer):
     here = serializers.ListField(
-        child=serializers.CharField(), help_text="The others who have it open, by username; ten at most."
+        child=serializers.CharField(), help_text="Usernames of others who have it open, at most 10."
     )
-    mark = serializers.CharField(help_text="Another one as soon as a span or the stage changes.")
-    last = serializers.IntegerField(allow_null=True, help_text="The decision of yours that an undo would take back.")
-    undone = serializers.IntegerField(allow_null=True, help_text="Your undo that, undone in turn, is a redo.")
+    mark = serializers.CharField(help_text="Changes whenever a span or the stage changes.")
+    last = serializers.IntegerField(allow_null=True, help_text="Your decision that an undo would revert.")
+    undone = serializers.IntegerField(allow_null=True, help_text="Your undo that a redo would revert.")
 
 
 @extend_schema(tags=["articles"])
@@ -42,13 +42,13 @@ class NextArticle(APIView):
         operation_id="corpora_next",
         parameters=[
             query("order", "; ".join(f"`{name}`: {words}" for name, words in ORDERS.items()), enum=list(ORDERS)),
-            query("q", "Only hits of this full-text search."),
-            query("after", "The article that you come from: it is not offered again.", OpenApiTypes.INT64),
+            query("q", "Only matches of this full-text search."),
+            query("after", "The current article, which is not offered again.", OpenApiTypes.INT64),
         ],
         responses={200: NextShape, **problems(*READ)},
     )
     def get(self, request: Request, slug: str) -> Response:
-        """The article to work on next: not done, and open on nobody else's page."""
+        """Get the next article to work on: not done, and not open in another session."""
         parameters = Parameters(request, "order", "q", "after")
         corpus = get_corpus(request.user, slug)
         after, order = parameters.whole("after", 0, _GREATEST), parameters.choice("order", list(ORDERS), "list")
@@ -60,7 +60,7 @@ class NextArticle(APIView):
 class ArticlePresence(APIView):
     @extend_schema(operation_id="presence_retrieve", responses={200: PresenceShape, **problems(*READ)})
     def get(self, request: Request, pk: int) -> Response:
-        """Who else has an article open, and whether it changed since its `mark` was taken."""
+        """Show who else has an article open. `mark` changes whenever the article does."""
         Parameters(request)
         return Response(_json(request, get_article(request.user, pk)))
 
@@ -68,7 +68,7 @@ class ArticlePresence(APIView):
         operation_id="presence_update", request=NothingBody, responses={200: PresenceShape, **problems(*WRITE)}
     )
     def put(self, request: Request, pk: int) -> Response:
-        """Say that you have an article open: nobody else is offered it meanwhile. It holds for a minute."""
+        """Report that you have an article open, so that nobody else is offered it. Valid for a minute."""
         Parameters(request)
         article = get_article(request.user, pk)
         read(NothingBody, request.data)
@@ -77,7 +77,7 @@ class ArticlePresence(APIView):
 
     @extend_schema(operation_id="presence_destroy", request=None, responses={204: None, **problems(*WRITE)})
     def delete(self, request: Request, pk: int) -> Response:
-        """Say that you have closed it."""
+        """Report that you closed it."""
         Parameters(request)
         leave(user=request.user, article=get_article(request.user, pk))
         return Response(status=204)

@@ -164,7 +164,7 @@ class Surroundings:
         if (article, start, end, label_id) in self.rejected:
             return "it was rejected here"
         if state := self.spans[article].at(start, end):
-            return f"a {state} span stands here"
+            return f"there is a {state} span"
         return "it is in boilerplate" if self.chrome[article].at(start, end) else None
 
 

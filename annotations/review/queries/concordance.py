@@ -98,18 +98,18 @@ def check(asked: Asked) -> None:
             raise Invalid(f"{name} {reason}", field=name)
     check_query(asked.query)
     if asked.query and not asked.query.strip():
-        raise Invalid("the search holds white space alone: write a name or words", field="q")
+        raise Invalid("the search is empty: enter a name or words", field="q")
     for name, value, known in (("mode", asked.mode, Words.values), ("order", asked.order, ORDERS)):
         if value not in known:
             raise Invalid(f"{name} must be one of {', '.join(known)}, not {value[:40]!r}", field=name)
     if unknown := [state for state in asked.states if state not in STATES]:
-        raise Invalid(f"{unknown[0][:40]!r} is no state: use {', '.join(STATES)}", field="state")
+        raise Invalid(f"{unknown[0][:40]!r} is not a state: use {', '.join(STATES)}", field="state")
     for name in ("score_from", "score_to"):
         score = getattr(asked, name)
         if score is not None and not 0 <= score <= 1:
-            raise Invalid("a score lies between 0 and 1", field=name)
+            raise Invalid("a score is between 0 and 1", field=name)
     if not asked.query and (asked.order != "newest" or asked.surface):
-        raise Invalid("without words mentions come newest first, and in every form: search for some", field="q")
+        raise Invalid("order and form need a search: enter a name or words", field="q")
 
 
 def _articles(corpus: Corpus, asked: Asked) -> QuerySet[Article]:

@@ -54,7 +54,7 @@ def corpus_counts(corpus: Corpus) -> CorpusCounts:
 
 
 def stage_counts(corpora: Sequence[Corpus] | QuerySet[Corpus]) -> dict[int, dict[str, int]]:
-    """Counts of articles by stage, by corpus: one query for all of them. Near copies that count once are one."""
+    """Counts of articles by stage, by corpus, in one query. A group of near copies that counts once is one."""
     reviews = Review.objects.filter(corpus__in=corpora, layer=MAIN_LAYER, article__withdrawn_at=None)
     reviews = reviews.exclude(article__in=counted_with_another(corpora))
     counts: dict[int, dict[str, int]] = {}

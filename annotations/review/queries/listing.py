@@ -40,11 +40,11 @@ class SpanFilter:
             if reason := fault(getattr(self, name)):
                 raise Invalid(f"{name} {reason}", field=name)
         if unknown := [state for state in self.states if state not in State.values]:
-            raise Invalid(f"{unknown[0][:40]!r} is no state: use {', '.join(State.values)}", field="state")
+            raise Invalid(f"{unknown[0][:40]!r} is not a state: use {', '.join(State.values)}", field="state")
         for name in ("score_from", "score_to"):
             score = getattr(self, name)
             if score is not None and not 0 <= score <= 1:
-                raise Invalid("a score lies between 0 and 1", field=name)
+                raise Invalid("a score is between 0 and 1", field=name)
 
     def apply(self, spans: QuerySet[Span]) -> QuerySet[Span]:
         """Suggested and confirmed ones, where no states are named."""
@@ -166,9 +166,9 @@ def _check(narrowed: ArticleFilter) -> None:
             raise Invalid(f"{name} {reason}", field=name)
     check_query(narrowed.query)
     if narrowed.stage and narrowed.stage not in Stage.values:
-        raise Invalid(f"{narrowed.stage[:40]!r} is no stage: use one of {', '.join(Stage.values)}", field="stage")
+        raise Invalid(f"{narrowed.stage[:40]!r} is not a stage: use one of {', '.join(Stage.values)}", field="stage")
     if narrowed.order not in ORDERS:
-        raise Invalid(f"{narrowed.order[:40]!r} is no order: use one of {', '.join(ORDERS)}", field="order")
+        raise Invalid(f"{narrowed.order[:40]!r} is not an order: use one of {', '.join(ORDERS)}", field="order")
 
 
 def _by_review(reviews: QuerySet[Review], order: str, cursor: str, size: int) -> tuple[list[Article], str | None]:

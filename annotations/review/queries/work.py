@@ -32,7 +32,7 @@ def next_to_review(
     `after` is the article that the editor comes from, and is not offered again; `query` narrows to a search's hits.
     """
     if order not in ORDERS:
-        raise Invalid(f"{order[:40]!r} is no order: use one of {', '.join(ORDERS)}", field="order")
+        raise Invalid(f"{order[:40]!r} is not an order: use one of {', '.join(ORDERS)}", field="order")
     waiting = Review.objects.filter(corpus=corpus, layer=MAIN_LAYER, article__withdrawn_at=None)
     waiting = waiting.exclude(stage=Stage.DONE).exclude(article__in=open_elsewhere(user).values("article"))
     if query:

@@ -27,7 +27,7 @@ def add_pipeline(*, user: "User", corpus: Corpus, path: Path) -> TrainedModel:
     """
     require(user, corpus, Role.MANAGER)
     if not (path / "meta.json").is_file() or not (path / "config.cfg").is_file():
-        raise Invalid(f"{path} is no folder of a pipeline: name the one that holds config.cfg and meta.json")
+        raise Invalid(f"{path} is not a pipeline's folder: use the one that contains config.cfg and meta.json")
     weights.sweep()
     with weights.making() as folder:
         copied = shutil.copytree(path, folder / "pipeline", dirs_exist_ok=True)
@@ -50,7 +50,7 @@ def _row(user: "User", corpus: Corpus, digest: str, name: str) -> TrainedModel:
         user=user,
         origin=TrainedModel.Origin.ADDED,
         state=TrainedModel.State.KEPT,
-        reason="added by the command line",
+        reason="added from the command line",
         base=digest,
         name=name,
         digest=digest,

@@ -27,7 +27,7 @@ def cancel_run(*, user: "User", run: Run) -> int:
     locked = Run.objects.select_for_update().get(pk=run.pk)
     pending = RunItem.objects.filter(run=run, state=RunItem.State.PENDING)
     if locked.cancelled_at is not None or not pending.exists():
-        raise Conflict(f"run {run.pk} has ended: nothing of it waits", field="state")
+        raise Conflict(f"run {run.pk} has ended: there is nothing to cancel", field="state")
     waiting = list(pending.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True))
     RunItem.objects.filter(pk__in=waiting).update(state=RunItem.State.CANCELLED, finished_at=timezone.now())
     locked.cancelled_at, locked.cancelled_by = timezone.now(), user

@@ -39,8 +39,8 @@ ARTICLES_AT_ONCE = 16
 # Code points: of the articles that are read together, and of one that is read at all. A processor takes a minute and a
 # gigabyte for the second.
 LENGTH_AT_ONCE, MOST_LENGTH = 500_000, 2_000_000
-_BEGUN = "begun by itself"
-_TOO_LONG = f"the text has {{:,}} code points, and suggestions are made for {MOST_LENGTH:,} at most: import it in parts"
+_BEGUN = "started automatically"
+_TOO_LONG = f"the text has {{:,}} code points, and the limit for suggestions is {MOST_LENGTH:,}: import it in parts"
 
 
 def work_off(
@@ -108,7 +108,7 @@ def _fails_as_marked(run: Run) -> bool:
     ended = item.error == _BEGUN
     if ended:
         item.state, item.finished_at = RunItem.State.FAILED, timezone.now()
-    item.error = "reading it ended the worker's process, twice" if ended else _BEGUN
+    item.error = "reading it crashed the worker twice" if ended else _BEGUN
     item.save(update_fields=["state", "error", "finished_at"])
     return ended
 

@@ -30,9 +30,9 @@ def promote_model(*, user: "User", model: TrainedModel) -> Run | None:
     require(user, model.corpus, Role.MANAGER)
     model = _locked(model)
     if model.state not in CHOOSABLE:
-        raise Conflict(f"model {model.pk} is {model.state}: only one that is kept or retired can be promoted")
+        raise Conflict(f"model {model.pk} is {model.state}: only a kept or retired model can be promoted")
     if weights.pipeline_folder(model.digest) is None:
-        raise Conflict(f"the weights of model {model.pk} were cleared away: train anew, or promote another")
+        raise Conflict(f"the weights of model {model.pk} were deleted: train again, or promote another model")
     return put_to_work(model=model, user=user, reason=f"promoted by {user.username}")
 
 

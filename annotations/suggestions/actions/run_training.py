@@ -115,7 +115,7 @@ def _ended(process: "subprocess.Popen[bytes]", model_id: int) -> int:
 def _reason(code: int) -> str:
     if code < 0:
         return (
-            f"the training's process was ended by {signal.Signals(-code).name}: see whether the machine has memory "
+            f"the training was ended by {signal.Signals(-code).name}: check whether the machine has memory "
             "enough, and train again"
         )
-    return f"the training's process ended with exit code {code}: the log of its worker says why"
+    return f"the training ended with exit code {code}: see the log of its worker"

@@ -85,7 +85,7 @@ def suggest_again(
         user=user, corpus=corpus, article_ids=list(found.values_list("pk", flat=True)), dry=dry, narrowed=given
     )
     if run is None:
-        raise Invalid("no open article fits this filter: done ones are left alone", field="filter")
+        raise Invalid("no open articles match this filter: done articles do not change", field="filter")
     return run
 
 
@@ -97,11 +97,11 @@ def carry_out(*, user: "User", run: Run) -> Run:
     """
     require(user, run.corpus, Role.MANAGER)
     if not run.dry:
-        raise Conflict(f"run {run.pk} was no dry run: there is nothing to carry out")
+        raise Conflict(f"run {run.pk} is not a dry run: there is nothing to carry out")
     article_ids = list(run.items.values_list("article_id", flat=True))
     done = start_run(user=user, corpus=run.corpus, article_ids=article_ids, narrowed=run.narrowed)
     if done is None:
-        raise Conflict(f"of the articles of run {run.pk} none is left: they were withdrawn")
+        raise Conflict(f"all articles of run {run.pk} are withdrawn")
     return done
 
 

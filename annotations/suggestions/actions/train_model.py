@@ -32,12 +32,12 @@ def train_model(*, user: "User", corpus: Corpus) -> TrainedModel:
     disk.require_room()
     chosen = CorpusSuggester.objects.filter(pk=corpus.pk).first() or CorpusSuggester()
     if chosen.name != SPACY:
-        raise Invalid(f"the suggester {chosen.name!r} cannot be trained here: choose {SPACY} and train then")
+        raise Invalid(f"the suggester {chosen.name!r} cannot be trained here: choose {SPACY} first")
     if not Span.objects.decided().filter(corpus=corpus).exists():
-        raise Invalid("nothing in this corpus was decided yet: review some articles and train then")
+        raise Invalid("this corpus has no decisions yet: review some articles first")
     model = _queue(corpus, user)
     if model is None:
-        raise Conflict("a training of this corpus waits or runs: see how it ends")
+        raise Conflict("a training of this corpus is waiting or running: wait until it has ended")
     return model
 
 

@@ -51,7 +51,7 @@ def unlearn_corpus(*, corpus: Corpus) -> None:
     """Delete all that was learned in a corpus: counts, calibration, and trained models with their weights."""
     models = TrainedModel.objects.filter(corpus=corpus)
     if training := models.open().first():
-        raise Conflict(f"model {training.pk} of {corpus.slug} is being trained on its texts: wait until that has ended")
+        raise Conflict(f"model {training.pk} of {corpus.slug} is being trained on them: wait until it has ended")
     mine = set(models.exclude(digest="").values_list("digest", flat=True))
     shared = set(TrainedModel.objects.exclude(corpus=corpus).filter(digest__in=mine).values_list("digest", flat=True))
     for digest in sorted(mine - shared):

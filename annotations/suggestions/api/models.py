@@ -31,7 +31,7 @@ _INTERVAL = serializers.ListField(child=serializers.FloatField(), min_length=2, 
 
 
 class MeasuresShape(serializers.Serializer):
-    right = serializers.IntegerField(help_text="Spans proposed with exactly their range and label.")
+    right = serializers.IntegerField(help_text="Proposed spans with exactly the true range and label.")
     proposed = serializers.IntegerField()
     true = serializers.IntegerField(help_text="Spans that editors confirmed.")
     precision = serializers.FloatField()
@@ -43,19 +43,22 @@ class MeasuresShape(serializers.Serializer):
 
 
 class ModelScoresShape(serializers.Serializer):
-    articles = serializers.IntegerField(help_text="Held-back articles: no training ever sees them.")
-    micro = MeasuresShape(help_text="Intervals hold 95 % of 1,000 resamples of the articles.")
+    articles = serializers.IntegerField(help_text="Articles held back for evaluation, never used in training.")
+    micro = MeasuresShape(help_text="95 % intervals from 1,000 bootstrap samples of the articles.")
     labels = serializers.DictField(child=MeasuresShape(), help_text="By label.")
     confusion = serializers.ListField(
         child=serializers.ListField(),
-        help_text="[true label, proposed label, number] of spans with one range; empty where one side has none there.",
+        help_text="[true label, proposed label, count] of spans with the same range; a label is empty if that side "
+        "has no span there.",
     )
 
 
 class CourseShape(serializers.Serializer):
     epochs = serializers.IntegerField(required=False)
-    words = serializers.IntegerField(required=False, help_text="Tokens read in each epoch.")
-    misaligned = serializers.IntegerField(required=False, help_text="Spans left out because they cut a token.")
+    words = serializers.IntegerField(required=False, help_text="Tokens per epoch.")
+    misaligned = serializers.IntegerField(
+        required=False, help_text="Spans left out because they do not align with tokens."
+    )
     seconds = serializers.FloatField(required=False)
 
 
@@ -64,26 +67,26 @@ class ModelShape(serializers.Serializer):
     corpus = serializers.CharField()
     origin = serializers.ChoiceField(choices=TrainedModel.Origin.choices)
     state = serializers.ChoiceField(choices=FORMER_STATES, help_text=FORMER)
-    job_state = serializers.ChoiceField(choices=JobState.choices, help_text="Of its training.")
-    reason = serializers.CharField(help_text="Why it stands as it does.")
-    user = serializers.CharField(allow_null=True, help_text="Null where it began by itself.")
-    base = serializers.CharField(help_text="What it was trained upon: a pipeline, or the digest of an added one.")
-    name = serializers.CharField(help_text="What the pipeline calls itself, with its version.")
-    digest = serializers.CharField(help_text="SHA-256 over its weights.")
+    job_state = serializers.ChoiceField(choices=JobState.choices, help_text="State of its training.")
+    reason = serializers.CharField(help_text="Reason of its state.")
+    user = serializers.CharField(allow_null=True, help_text="Null if it started automatically.")
+    base = serializers.CharField(help_text="What it was trained from: a pipeline, or the digest of an added one.")
+    name = serializers.CharField(help_text="Name and version of the pipeline.")
+    digest = serializers.CharField(help_text="SHA-256 of its weights.")
     seed = serializers.IntegerField()
-    decisions = serializers.IntegerField(help_text="Decided spans that it learned from.")
-    articles = serializers.IntegerField(help_text="Articles that it learned from.")
-    held_back = serializers.IntegerField(help_text="Done articles that it was scored on.")
-    before = ModelScoresShape(allow_null=True, help_text="Of what suggested when it was trained.")
-    after = ModelScoresShape(allow_null=True, help_text="Of what suggests with it.")
+    decisions = serializers.IntegerField(help_text="Number of decided spans in its training data.")
+    articles = serializers.IntegerField(help_text="Number of articles in its training data.")
+    held_back = serializers.IntegerField(help_text="Number of done articles that it was evaluated on.")
+    before = ModelScoresShape(allow_null=True, help_text="Scores of the model in use when it was trained.")
+    after = ModelScoresShape(allow_null=True, help_text="Scores of this model.")
     course = CourseShape()
-    former = serializers.IntegerField(allow_null=True, help_text="The model that its rollback leads to.")
-    package = serializers.CharField(allow_null=True, help_text="Where it can be downloaded; null where it is gone.")
+    former = serializers.IntegerField(allow_null=True, help_text="The model that a rollback returns to.")
+    package = serializers.CharField(allow_null=True, help_text="URL of the package; null if it was deleted.")
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
     promoted_at = serializers.DateTimeField(allow_null=True)
-    run = serializers.IntegerField(required=False, allow_null=True, help_text="The run that reads open articles anew.")
+    run = serializers.IntegerField(required=False, allow_null=True, help_text="The run that updates open articles.")
 
 
 class ModelPage(serializers.Serializer):
@@ -111,7 +114,7 @@ def model_json(model: TrainedModel) -> dict[str, Any]:
 class CorpusModels(APIView):
     @extend_schema(operation_id="models_list", parameters=CURSOR, responses={200: ModelPage, **problems(*READ)})
     def get(self, request: Request, slug: str) -> Response:
-        """The models of a corpus, newest first, each with its scores: together they are its learning curve."""
+        """List the models of a corpus, newest first, with their scores: the learning curve."""
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug)
         page = models_page(corpus, cursor=parameters.text("cursor"), size=size_of(parameters))
@@ -124,7 +127,7 @@ class CorpusModels(APIView):
         responses={202: ModelShape, **problems(*WRITE, 410)},
     )
     def post(self, request: Request, slug: str) -> Response:
-        """Train a model on what was decided; its managers do. 409 while another training waits or runs."""
+        """Train a model on the decided spans. 409 while another training waits or runs. For managers."""
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         read(NothingBody, request.data)
@@ -140,7 +143,7 @@ class CorpusModels(APIView):
 class ModelDetail(APIView):
     @extend_schema(operation_id="models_retrieve", responses={200: ModelShape, **problems(*READ)})
     def get(self, request: Request, slug: str, pk: int) -> Response:
-        """One model."""
+        """Get a model."""
         Parameters(request)
         return Response(model_json(get_model(get_corpus(request.user, slug), pk)))
 
@@ -149,7 +152,7 @@ class ModelDetail(APIView):
 class ModelPromote(APIView):
     @extend_schema(operation_id="models_promote", request=NothingBody, responses={200: ModelShape, **problems(*WRITE)})
     def post(self, request: Request, slug: str, pk: int) -> Response:
-        """Have it make the suggestions; open articles are read anew, and what people decided stays."""
+        """Use this model for suggestions. Open articles get new suggestions; decisions stay."""
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         read(NothingBody, request.data)
@@ -161,7 +164,7 @@ class ModelPromote(APIView):
 class ModelRollback(APIView):
     @extend_schema(operation_id="models_rollback", request=NothingBody, responses={200: ModelShape, **problems(*WRITE)})
     def post(self, request: Request, slug: str, pk: int) -> Response:
-        """Go back from the promoted model to the one before it, or to the bare pipeline."""
+        """Go back from the promoted model to the previous one, or to the base pipeline."""
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         read(NothingBody, request.data)
@@ -173,7 +176,7 @@ class ModelRollback(APIView):
 class ModelCancel(APIView):
     @extend_schema(operation_id="models_cancel", request=NothingBody, responses={200: ModelShape, **problems(*WRITE)})
     def post(self, request: Request, slug: str, pk: int) -> Response:
-        """Stop a training that waits or runs; its managers do. Nothing of it is kept. 409 once it has ended."""
+        """Cancel a waiting or running training. Nothing of it is kept. 409 if it has ended. For managers."""
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         read(NothingBody, request.data)
@@ -191,7 +194,7 @@ class ModelPackage(APIView):
         },
     )
     def get(self, request: Request, slug: str, pk: int) -> FileResponse:
-        """The model as a Python package: `pip install` it, and `spacy.load` opens it by its name. For managers."""
+        """Download the model as a Python package: `pip install` it, then `spacy.load` its name. For managers."""
         Parameters(request)
         model = get_model(get_corpus(request.user, slug, Role.MANAGER), pk)
         path = weights.package_file(model.digest)

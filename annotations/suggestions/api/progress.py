@@ -22,9 +22,9 @@ from corpusapp.core.job_states import JobState
 class RunRowShape(serializers.Serializer):
     run = serializers.IntegerField()
     user = serializers.CharField()
-    batch = serializers.IntegerField(allow_null=True, help_text="The import that it follows.")
+    batch = serializers.IntegerField(allow_null=True, help_text="The import that started it.")
     created_at = serializers.DateTimeField()
-    dry_run = serializers.BooleanField(help_text="It only counts what it would change.")
+    dry_run = serializers.BooleanField(help_text="Whether it only counts changes.")
     articles = serializers.IntegerField()
     pending = serializers.IntegerField()
     failed = serializers.IntegerField()
@@ -50,24 +50,26 @@ class RunItemPage(serializers.Serializer):
 
 
 class SpentShape(serializers.Serializer):
-    week = serializers.DateField(help_text="Its Monday.")
-    actions = serializers.IntegerField(help_text="Two to move or to add a span, else one; all that is alike is one.")
-    spans = serializers.IntegerField(help_text="Spans that were confirmed by them.")
+    week = serializers.DateField(help_text="Monday of the week.")
+    actions = serializers.IntegerField(
+        help_text="Moving or adding a span counts as two, everything else as one; a bulk decision is one."
+    )
+    spans = serializers.IntegerField(help_text="Spans confirmed by these decisions.")
 
 
 class LearningShape(serializers.Serializer):
-    decided = serializers.IntegerField(help_text="Spans decided since the last training was asked for.")
-    needed = serializers.IntegerField(help_text="After so many a training begins by itself; 0 for never.")
-    training = serializers.BooleanField(help_text="Whether one waits or runs.")
-    promoted = serializers.IntegerField(allow_null=True, help_text="The model that suggests; null for the bare one.")
-    weeks = SpentShape(many=True, help_text="What editors spent, the last 26 weeks in which they did, oldest first.")
+    decided = serializers.IntegerField(help_text="Spans decided since the last training was requested.")
+    needed = serializers.IntegerField(help_text="Number of spans that starts a training; 0 for never.")
+    training = serializers.BooleanField(help_text="Whether a training waits or runs.")
+    promoted = serializers.IntegerField(allow_null=True, help_text="The model in use; null for the base pipeline.")
+    weeks = SpentShape(many=True, help_text="Decisions by week, the last 26 weeks with any, oldest first.")
 
 
 @extend_schema(tags=["suggestions"])
 class CorpusRuns(APIView):
     @extend_schema(operation_id="runs_list", parameters=CURSOR, responses={200: RunPage, **problems(*READ)})
     def get(self, request: Request, slug: str) -> Response:
-        """The runs of a corpus, newest first; `runs/{id}/` tells more of each."""
+        """List the runs of a corpus, newest first; `runs/{id}/` has the details."""
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug)
         page = runs_page(corpus, cursor=parameters.text("cursor"), size=size_of(parameters))
@@ -78,11 +80,11 @@ class CorpusRuns(APIView):
 class RunArticles(APIView):
     @extend_schema(
         operation_id="runs_articles",
-        parameters=[query("state", "Only those in this state.", enum=RunItem.State.values), *CURSOR],
+        parameters=[query("state", "Only articles in this state.", enum=RunItem.State.values), *CURSOR],
         responses={200: RunItemPage, **problems(*READ)},
     )
     def get(self, request: Request, pk: int) -> Response:
-        """How each article of a run fared."""
+        """List the results of a run by article."""
         parameters = Parameters(request, "state", "cursor", "limit")
         state = parameters.choice("state", ("", *RunItem.State.values), "")
         run = find_run(request.user, pk)
@@ -94,7 +96,7 @@ class RunArticles(APIView):
 class CorpusLearning(APIView):
     @extend_schema(operation_id="corpora_learning", responses={200: LearningShape, **problems(*READ)})
     def get(self, request: Request, slug: str) -> Response:
-        """How far the next training is, and what editors spent on each span; `models/` has the learning curve."""
+        """Progress to the next training, and decisions per span by week; `models/` has the learning curve."""
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         promoted = promoted_model(corpus)

@@ -38,7 +38,7 @@ _FILTERS = ("q", "source", "stage", "label", "published_from", "published_to", "
 
 
 class SuggestBody(StrictSerializer):
-    """Ids of articles of the corpus; where none are named, all of them, or those that the parameters leave."""
+    """IDs of articles of the corpus. Default: all that match the parameters."""
 
     articles = serializers.ListField(child=Whole(), required=False, max_length=_MAX_ARTICLES)
 
@@ -46,7 +46,7 @@ class SuggestBody(StrictSerializer):
 class ChangesShape(serializers.Serializer):
     articles = serializers.IntegerField(help_text="Articles whose suggestions changed.")
     added = serializers.IntegerField()
-    removed = serializers.IntegerField(help_text="Another label or other bounds is one added and one removed.")
+    removed = serializers.IntegerField(help_text="A changed label or range counts as one added and one removed.")
 
 
 class FailureShape(serializers.Serializer):
@@ -55,7 +55,7 @@ class FailureShape(serializers.Serializer):
 
 
 class ProgressShape(serializers.Serializer):
-    total = serializers.IntegerField(help_text="Articles that are to get suggestions.")
+    total = serializers.IntegerField(help_text="Articles to process.")
     done = serializers.IntegerField()
     failed = serializers.IntegerField()
     cancelled = serializers.IntegerField()
@@ -65,9 +65,9 @@ class ProgressShape(serializers.Serializer):
 
 
 class NoticeShape(serializers.Serializer):
-    text = serializers.CharField(help_text="What could not be had, and why.")
+    text = serializers.CharField(help_text="What failed, and why.")
     count = serializers.IntegerField()
-    of = serializers.ChoiceField(choices=["articles", "proposals"], help_text="What is counted.")
+    of = serializers.ChoiceField(choices=["articles", "proposals"], help_text="What `count` counts.")
 
 
 class RunShape(serializers.Serializer):
@@ -75,13 +75,13 @@ class RunShape(serializers.Serializer):
     corpus = serializers.CharField()
     job_state = serializers.ChoiceField(choices=JobState.choices)
     reason = serializers.CharField(help_text="Why it failed or was cancelled.")
-    dry_run = serializers.BooleanField(help_text="It only counts what it would change.")
+    dry_run = serializers.BooleanField(help_text="Whether it only counts changes.")
     changes = ChangesShape()
     suggestions = ProgressShape()
     unknown_labels = serializers.DictField(
-        child=serializers.IntegerField(), help_text="Proposals left out for want of a label, counted by label."
+        child=serializers.IntegerField(), help_text="Number of proposals with unknown labels, by label."
     )
-    notices = NoticeShape(many=True, help_text="What a service beside the suggester did not do, each once.")
+    notices = NoticeShape(many=True, help_text="Failures of the extra service, each listed once.")
 
 
 class BatchShape(ImportReport):
@@ -92,14 +92,14 @@ class BatchShape(ImportReport):
     finished_at = serializers.DateTimeField(allow_null=True)
     state = serializers.ChoiceField(choices=["waiting", "reading", "finished"], help_text=FORMER)
     job_state = serializers.ChoiceField(choices=JobState.choices)
-    reason = serializers.CharField(help_text="Why it ended before all was read.")
-    percent = serializers.IntegerField(help_text="How much of its bytes is read, 0 to 100.")
+    reason = serializers.CharField(help_text="Why it ended early.")
+    percent = serializers.IntegerField(help_text="Percent of the bytes read, 0 to 100.")
     items = serializers.IntegerField(help_text="Items read so far.")
     read_bytes = serializers.IntegerField()
     total_bytes = serializers.IntegerField()
-    files = serializers.ListField(child=serializers.CharField(), help_text="Names of the files that were sent.")
+    files = serializers.ListField(child=serializers.CharField(), help_text="Names of the uploaded files.")
     suggestions = ProgressShape()
-    notices = NoticeShape(many=True, help_text="What a service beside the suggester did not do, each once.")
+    notices = NoticeShape(many=True, help_text="Failures of the extra service, each listed once.")
 
 
 def progress_json(progress: Progress) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def progress_json(progress: Progress) -> dict[str, Any]:
 class BatchDetail(APIView):
     @extend_schema(operation_id="batches_retrieve", responses={200: BatchShape, **problems(*READ)})
     def get(self, request: Request, pk: int) -> Response:
-        """An import: how far it has come, what came in, what failed, and how far its suggestions have come."""
+        """Get an import: its progress, what was imported, what failed, and the progress of its suggestions."""
         Parameters(request)
         return Response(_batch_json(find_batch(request.user, pk)))
 
@@ -127,7 +127,7 @@ class BatchDetail(APIView):
 class BatchCancel(APIView):
     @extend_schema(operation_id="batches_cancel", request=NothingBody, responses={200: BatchShape, **problems(*WRITE)})
     def post(self, request: Request, pk: int) -> Response:
-        """Stop an import that waits or runs; its managers do. What came in stays. 409 once it has ended."""
+        """Cancel a waiting or running import. Articles already imported stay. 409 if it has ended. For managers."""
         Parameters(request)
         batch = find_batch(request.user, pk)
         read(NothingBody, request.data)
@@ -159,17 +159,17 @@ class CorpusSuggest(APIView):
     @extend_schema(
         operation_id="corpora_suggest",
         parameters=[
-            *(query(name, "As for the list of articles; for managers.") for name in _FILTERS),
-            query("dry_run", "1: only count what would change; for managers.", OpenApiTypes.BOOL),
+            *(query(name, "As in the list of articles. For managers.") for name in _FILTERS),
+            query("dry_run", "1: only count what would change. For managers.", OpenApiTypes.BOOL),
             *ONCE,
         ],
         request=SuggestBody,
         responses={202: RunShape, **problems(*WRITE, 410)},
     )
     def post(self, request: Request, slug: str) -> Response:
-        """Have suggestions made anew. What people decided stays as it is; done articles are left alone.
+        """Create suggestions again. Decided spans and done articles do not change.
 
-        With `dry_run=1` it is only counted what would come and go; `POST runs/{id}/carry-out/` then does it.
+        `dry_run=1` only counts what would be added and removed; `POST runs/{id}/carry-out/` then does it.
         """
         parameters = Parameters(request, *_FILTERS, "dry_run")
         corpus = get_corpus(request.user, slug)
@@ -188,7 +188,7 @@ class CorpusSuggest(APIView):
 class RunDetail(APIView):
     @extend_schema(operation_id="runs_retrieve", responses={200: RunShape, **problems(*READ)})
     def get(self, request: Request, pk: int) -> Response:
-        """How far a run has come."""
+        """Get a run and its progress."""
         Parameters(request)
         return Response(_run_json(request, pk))
 
@@ -202,7 +202,7 @@ class RunCarryOut(APIView):
         responses={202: RunShape, **problems(*WRITE, 410)},
     )
     def post(self, request: Request, pk: int) -> Response:
-        """Have what a dry run counted done: a run over the same articles. 409 for a run that was not dry."""
+        """Carry out a dry run, as a new run on the same articles. 409 if the run was not dry."""
         Parameters(request)
         found = find_run(request.user, pk)
         read(NothingBody, request.data)
@@ -213,7 +213,7 @@ class RunCarryOut(APIView):
 class RunCancel(APIView):
     @extend_schema(operation_id="runs_cancel", request=NothingBody, responses={200: RunShape, **problems(*WRITE)})
     def post(self, request: Request, pk: int) -> Response:
-        """Read no more of its articles; its managers do. Suggestions that stand stay. 409 once it has ended."""
+        """Cancel a run. Suggestions already stored stay. 409 if it has ended. For managers."""
         Parameters(request)
         found = find_run(request.user, pk)
         read(NothingBody, request.data)

@@ -20,7 +20,7 @@ from corpusapp.core.api.schema import READ, WRITE, problems
 
 
 class SuggesterBody(StrictSerializer):
-    """What works for a corpus from now on."""
+    """The suggester of a corpus."""
 
     name = Text(help_text="One of `installed`.")
     option = Text(required=False, allow_blank=True, max_length=500, help_text="For spacy, an installed pipeline.")
@@ -28,40 +28,40 @@ class SuggesterBody(StrictSerializer):
         required=False,
         allow_blank=True,
         max_length=2000,
-        help_text="The address of a service that proposes beside it, http or https; empty for none.",
+        help_text="URL of an extra service, http or https; empty for none.",
     )
     service_kind = serializers.ChoiceField(
-        choices=CorpusSuggester.ServiceKind.choices, required=False, help_text="What the service speaks."
+        choices=CorpusSuggester.ServiceKind.choices, required=False, help_text="Protocol of the service."
     )
-    again = serializers.BooleanField(required=False, help_text="Read every open article anew with it.")
+    again = serializers.BooleanField(required=False, help_text="Update the suggestions of all open articles.")
 
 
 class SuggesterShape(serializers.Serializer):
     name = serializers.CharField()
-    option = serializers.CharField(help_text="Empty for the one that the settings name.")
-    service_url = serializers.CharField(help_text="Empty where no service proposes beside it.")
+    option = serializers.CharField(help_text="Empty for the default in the settings.")
+    service_url = serializers.CharField(help_text="URL of an extra service; empty for none.")
     service_kind = serializers.ChoiceField(choices=CorpusSuggester.ServiceKind.choices)
     service_state = serializers.CharField(
-        help_text="After choosing: `answers: …` with what the service says it is, or why it does not answer."
+        help_text="After saving: `answers: …` with the service's own description, or why it does not answer."
     )
     installed = serializers.ListField(child=serializers.CharField())
     spacy_pipelines = serializers.ListField(child=serializers.CharField())
-    run = serializers.IntegerField(allow_null=True, help_text="The run that `again` began.")
+    run = serializers.IntegerField(allow_null=True, help_text="The run that `again` started.")
 
 
 class PropagationShape(serializers.Serializer):
-    decided = serializers.IntegerField(help_text="Articles whose decisions are still to be learned from.")
-    stale = serializers.IntegerField(help_text="Articles whose suggestions are still to heed what was learned.")
-    idle = serializers.BooleanField(help_text="Whether neither is left.")
-    training = serializers.BooleanField(help_text="Whether a training of the corpus waits or runs.")
-    reading = serializers.IntegerField(help_text="Articles that wait to be read by the suggester.")
+    decided = serializers.IntegerField(help_text="Articles whose decisions are not yet learned from.")
+    stale = serializers.IntegerField(help_text="Articles whose suggestions are not yet updated.")
+    idle = serializers.BooleanField(help_text="Whether nothing is left to update.")
+    training = serializers.BooleanField(help_text="Whether a training waits or runs.")
+    reading = serializers.IntegerField(help_text="Articles waiting for the suggester.")
 
 
 @extend_schema(tags=["suggestions"])
 class SuggesterOfCorpus(APIView):
     @extend_schema(operation_id="suggester_retrieve", responses={200: SuggesterShape, **problems(*READ)})
     def get(self, request: Request, slug: str) -> Response:
-        """What makes the suggestions of a corpus, and what else is installed."""
+        """Get the suggester of a corpus, and what else is installed."""
         Parameters(request)
         return Response(_json(suggester_of(get_corpus(request.user, slug))))
 
@@ -76,16 +76,16 @@ class SuggesterOfCorpus(APIView):
                 request_only=True,
             ),
             OpenApiExample(
-                "A backend of Label Studio beside it",
+                "With a Label Studio backend",
                 {"name": "spacy", "service_url": "http://127.0.0.1:9090", "service_kind": "label-studio"},
                 request_only=True,
             ),
         ],
     )
     def put(self, request: Request, slug: str) -> Response:
-        """Choose what makes the suggestions from now on; its managers do.
+        """Set the suggester of a corpus. For managers.
 
-        Fields that are left out take their default. A service that does not answer is taken all the same.
+        Fields that are left out get their default. A service is saved even if it does not answer.
         """
         Parameters(request)
         corpus = get_corpus(request.user, slug)
@@ -97,7 +97,7 @@ class SuggesterOfCorpus(APIView):
 class PropagationOfCorpus(APIView):
     @extend_schema(operation_id="propagation_retrieve", responses={200: PropagationShape, **problems(*READ)})
     def get(self, request: Request, slug: str) -> Response:
-        """How far the suggestions of a corpus heed what was decided in it."""
+        """Whether the suggestions of a corpus are up to date with its decisions."""
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         found = propagation(corpus.pk)

@@ -21,7 +21,7 @@ def change_password(*, user: User, current: str, new: str, address: str) -> User
         raise TooOften(f"too many wrong passwords: wait {-(-wait // 60)} minutes, then try again", seconds=wait)
     if not user.check_password(current):
         signing_in.note_wrong_password(**who)
-        raise Invalid("this is not your present password: both cases of letters count", field="current")
+        raise Invalid("this is not your current password: it is case-sensitive", field="current")
     signing_in.note_right_password(**who)
     user.set_password(checked(new, user))
     user.save(update_fields=["password"])

@@ -49,9 +49,9 @@ def create_token(
     if scope not in Scope.values:
         raise Invalid(f"the scope must be one of {', '.join(Scope.values)}", field="scope")
     if days is not None and not 1 <= days <= LONGEST_DAYS:
-        raise Invalid(f"a token lasts from 1 to {LONGEST_DAYS} days, or for ever", field="days")
+        raise Invalid(f"a token expires after 1 to {LONGEST_DAYS} days, or never", field="days")
     if len(name) > 100:
-        raise Invalid(f"the name has {len(name)} characters: at most 100 are taken", field="name")
+        raise Invalid(f"the name has {len(name)} characters: the limit is 100", field="name")
     if user.is_system or not user.is_active:
         raise Invalid(f"{user.username} cannot sign in, so it cannot have a token", field="user")
     expires_at = timezone.now() + timedelta(days=days) if days else None
@@ -73,7 +73,10 @@ def _require_no_longer(maker: Token | None, expires_at: datetime | None) -> None
     """Refuse a token that would outlive the one by which it is made."""
     end = maker.expires_at if maker else None
     if end is not None and (expires_at is None or expires_at > end):
-        raise NotAllowed(f"this token ends at {end:%Y-%m-%d %H:%M} UTC: name days that are over by then", field="days")
+        raise NotAllowed(
+            f"this token expires at {end:%Y-%m-%d %H:%M} UTC: the new one must not outlive it, set fewer days",
+            field="days",
+        )
 
 
 def use_token(*, key: str) -> Token | None:

@@ -19,9 +19,9 @@ def keep_user(*, user: User, account: User) -> User:
     """
     require_superuser(user)
     if account.is_system:
-        raise NotAllowed(f"{account.username} is the desk's own account: nobody signs in with it")
+        raise NotAllowed(f"{account.username} is a system account: nobody can sign in with it")
     if account.pk and not (account.is_active and account.is_superuser) and not _others(account):
-        raise Conflict(f"{account.username} is the last superuser: make another one first", field="is_superuser")
+        raise Conflict(f"{account.username} is the last superuser: create another one first", field="is_superuser")
     account.save()
     return account
 
@@ -40,7 +40,7 @@ def edit_user(*, user: User, account: User, password: str = "", **values: Any) -
     """Change what is named of an account. One's own password is changed by `change_password`, which asks for it."""
     require_superuser(user)
     if password and account.pk == user.pk:
-        raise Conflict("your own password is changed with the present one, at account/password/", field="password")
+        raise Conflict("change your own password at account/password/, with your current one", field="password")
     for name, value in values.items():
         setattr(account, name, value)
     return _kept(user, account, password)

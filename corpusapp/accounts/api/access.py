@@ -98,9 +98,7 @@ class TokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed(f"send one token: Authorization: Bearer {PREFIX}…")
         token = use_token(key=words[1].decode("latin-1"))
         if token is None:
-            raise AuthenticationFailed(
-                "this token opens nothing: it is unknown, expired or revoked, or its user is inactive"
-            )
+            raise AuthenticationFailed("invalid token: it is unknown, expired or revoked, or its user is inactive")
         token.user.token = token
         return token.user, token
 

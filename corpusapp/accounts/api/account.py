@@ -24,18 +24,18 @@ LONGEST_PASSWORD = 1000
 
 
 class OwnAccountShape(serializers.Serializer):
-    user = serializers.CharField(help_text="The name that you sign in with.")
+    user = serializers.CharField(help_text="Your username.")
     first_name = serializers.CharField(allow_blank=True)
     last_name = serializers.CharField(allow_blank=True)
     email = serializers.CharField(allow_blank=True)
-    is_superuser = serializers.BooleanField(help_text="Manages every corpus, and keeps the accounts of others.")
-    token = TokenShape(allow_null=True, help_text="The one that you ask by; null in a session.")
+    is_superuser = serializers.BooleanField(help_text="Manages all corpora and user accounts.")
+    token = TokenShape(allow_null=True, help_text="The token of this request; null in a session.")
 
 
 class KeyShape(serializers.Serializer):
     name = serializers.CharField()
-    key = serializers.CharField(help_text="Yours; empty where you gave its usual one to another.")
-    usual = serializers.CharField(help_text="The one that it has unless you choose another.")
+    key = serializers.CharField(help_text="Your shortcut; empty if you gave its default to another command.")
+    usual = serializers.CharField(help_text="The default shortcut.")
     does = serializers.CharField()
 
 
@@ -44,14 +44,14 @@ class KeysShape(serializers.Serializer):
 
 
 class KeysBody(StrictSerializer):
-    """A letter or sign each, by the name of what it does. What is not named, or empty, has its usual one."""
+    """One character for each command, by name. Commands that are left out or empty have their default."""
 
     def get_fields(self) -> dict[str, Field]:
         return {command.name: Text(required=False, allow_blank=True, max_length=10) for command in COMMANDS}
 
 
 class PasswordBody(StrictSerializer):
-    current = Text(max_length=LONGEST_PASSWORD, help_text="The present one.")
+    current = Text(max_length=LONGEST_PASSWORD, help_text="Your current password.")
     new = Text(max_length=LONGEST_PASSWORD, help_text="At least 10 characters, not a common one, not like your name.")
 
 
@@ -59,7 +59,7 @@ class PasswordBody(StrictSerializer):
 class Account(APIView):
     @extend_schema(operation_id="account_retrieve", responses={200: OwnAccountShape, **problems(*READ)})
     def get(self, request: Request) -> Response:
-        """Who you are here, and by which token you ask."""
+        """Your account, and the token of this request."""
         Parameters(request)
         names = ("first_name", "last_name", "email", "is_superuser")
         about = {"user": request.user.username, **{name: getattr(request.user, name) for name in names}}
@@ -70,7 +70,7 @@ class Account(APIView):
 class AccountKeys(APIView):
     @extend_schema(operation_id="account_keys_retrieve", responses={200: KeysShape, **problems(*READ)})
     def get(self, request: Request) -> Response:
-        """The keys of the workbench, as you have them."""
+        """Your keyboard shortcuts in the workbench."""
         Parameters(request)
         return Response(_keys_json(request.user))
 
@@ -78,10 +78,10 @@ class AccountKeys(APIView):
         operation_id="account_keys_update",
         request=KeysBody,
         responses={200: KeysShape, **problems(*WRITE)},
-        examples=[OpenApiExample("Another key for confirming", {"confirm": "j"}, request_only=True)],
+        examples=[OpenApiExample("Confirm with j", {"confirm": "j"}, request_only=True)],
     )
     def put(self, request: Request) -> Response:
-        """Choose your keys; `{}` gives all of them their usual ones again. No key stands for two things."""
+        """Change your keyboard shortcuts. `{}` resets all of them. Each key has one command."""
         Parameters(request)
         return Response(_keys_json(choose_keys(user=request.user, chosen=read(KeysBody, request.data))))
 
@@ -93,13 +93,13 @@ class AccountPassword(APIView):
         request=PasswordBody,
         responses={204: None, **problems(*WRITE)},
         examples=[
-            OpenApiExample("Another one", {"current": "the present one", "new": "a longer one"}, request_only=True)
+            OpenApiExample("New password", {"current": "the current one", "new": "a longer one"}, request_only=True)
         ],
     )
     def put(self, request: Request) -> Response:
-        """Change your password. Wrong ones are counted as when signing in; too many of them are answered 429.
+        """Change your password. Wrong passwords count as failed sign-ins; too many give 429.
 
-        Other sessions end by it. Tokens do not: revoke those that you no longer trust.
+        This ends your other sessions. Tokens stay valid: revoke those that you no longer trust.
         """
         Parameters(request)
         body = read(PasswordBody, request.data)

@@ -21,37 +21,41 @@ from corpusapp.core.errors import NotFound
 
 class TokenShape(serializers.Serializer):
     id = serializers.IntegerField()
-    name = serializers.CharField(allow_blank=True, help_text="What it is for.")
-    prefix = serializers.CharField(help_text="How its key begins.")
-    scope = serializers.ChoiceField(choices=Token.Scope.values, help_text="The most that it may do.")
-    corpus = serializers.CharField(allow_null=True, help_text="The one that it opens; null for all.")
+    name = serializers.CharField(allow_blank=True, help_text="Name of the token, such as its purpose.")
+    prefix = serializers.CharField(help_text="Beginning of its key.")
+    scope = serializers.ChoiceField(choices=Token.Scope.values, help_text="What it is allowed to do at most.")
+    corpus = serializers.CharField(allow_null=True, help_text="The only corpus that it can access; null for all.")
     created_at = serializers.DateTimeField()
     last_used_at = serializers.DateTimeField(allow_null=True, help_text="To the minute.")
-    expires_at = serializers.DateTimeField(allow_null=True, help_text="Null for never.")
+    expires_at = serializers.DateTimeField(allow_null=True, help_text="Null if it never expires.")
 
 
 class NewTokenShape(TokenShape):
     key = serializers.CharField(
-        allow_null=True, help_text="Shown this once: only its hash is kept. Null in an answer that is repeated."
+        allow_null=True, help_text="Shown only once: only its hash is stored. Null in a repeated response."
     )
 
 
 class NewTokenBody(StrictSerializer):
-    name = Text(required=False, allow_blank=True, max_length=100, help_text="What it is for.")
-    scope = OneOf(choices=Token.Scope.values, help_text="The most that it may do, whatever your role.")
-    corpus = Text(required=False, allow_null=True, max_length=64, help_text="The slug of the one that it opens.")
-    days = Whole(required=False, allow_null=True, help_text=f"How long it lasts, 1 to {LONGEST_DAYS}; null for ever.")
+    name = Text(required=False, allow_blank=True, max_length=100, help_text="Name of the token, such as its purpose.")
+    scope = OneOf(choices=Token.Scope.values, help_text="What it is allowed to do at most, whatever your role.")
+    corpus = Text(
+        required=False, allow_null=True, max_length=64, help_text="Slug of the only corpus that it can access."
+    )
+    days = Whole(
+        required=False, allow_null=True, help_text=f"Expires after so many days, 1 to {LONGEST_DAYS}; null for never."
+    )
 
 
 _NIGHTLY = {"name": "nightly", "scope": "read", "corpus": "desk", "days": 90}
-_EXAMPLE = OpenApiExample("For a nightly pull", _NIGHTLY, request_only=True)
+_EXAMPLE = OpenApiExample("Nightly script", _NIGHTLY, request_only=True)
 
 
 @extend_schema(tags=["account"])
 class AccountTokens(APIView):
     @extend_schema(operation_id="tokens_list", responses={200: TokenShape(many=True), **problems(*READ, 403)})
     def get(self, request: Request) -> Response:
-        """Your tokens that are not revoked, newest first. For a session, or a token of scope manage in all corpora."""
+        """Your tokens that are not revoked, newest first. Needs a session or a manage token for all corpora."""
         Parameters(request)
         require_whole(request.user)
         return Response([token_json(token) for token in standing_tokens(request.user)])
@@ -64,9 +68,9 @@ class AccountTokens(APIView):
         examples=[_EXAMPLE],
     )
     def post(self, request: Request) -> Response:
-        """Make a token. Its key is in this answer and nowhere afterwards, also not where an `Idempotency-Key` repeats.
+        """Create a token. Its key is shown only in this response, not when an `Idempotency-Key` is repeated.
 
-        For a session, or a token of scope manage in all corpora; where that one ends, the new one ends no later.
+        Needs a session or a manage token for all corpora. The new token expires no later than that one.
         """
         Parameters(request)
         require_whole(request.user)
@@ -90,7 +94,7 @@ class AccountTokens(APIView):
 class AccountToken(APIView):
     @extend_schema(operation_id="tokens_destroy", request=None, responses={204: None, **problems(*WRITE)})
     def delete(self, request: Request, pk: int) -> Response:
-        """Revoke a token: it opens nothing from now on. Every token may revoke itself."""
+        """Revoke a token, at once. A token can always revoke itself."""
         Parameters(request)
         revoke_token(user=request.user, token=get_token(request.user, pk))
         return Response(status=204)

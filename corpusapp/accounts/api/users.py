@@ -30,7 +30,7 @@ class UserShape(serializers.Serializer):
     first_name = serializers.CharField(allow_blank=True)
     last_name = serializers.CharField(allow_blank=True)
     email = serializers.CharField(allow_blank=True)
-    is_active = serializers.BooleanField(help_text="False: can neither sign in nor use a token.")
+    is_active = serializers.BooleanField(help_text="False: cannot sign in or use tokens.")
     is_superuser = serializers.BooleanField()
     date_joined = serializers.DateTimeField()
     last_login = serializers.DateTimeField(allow_null=True)
@@ -42,7 +42,7 @@ class UserPage(serializers.Serializer):
 
 
 class UserChangeBody(StrictSerializer):
-    """What is not named stays."""
+    """Fields that are left out do not change."""
 
     first_name = Text(required=False, allow_blank=True, max_length=150)
     last_name = Text(required=False, allow_blank=True, max_length=150)
@@ -53,7 +53,7 @@ class UserChangeBody(StrictSerializer):
 
 
 class NewUserBody(UserChangeBody):
-    """Without a password nobody can sign in with it."""
+    """A new user. Without a password, nobody can sign in."""
 
     username = Text(max_length=150, help_text="Letters, digits and @ . + - _ only.")
 
@@ -62,11 +62,11 @@ class NewUserBody(UserChangeBody):
 class UserList(APIView):
     @extend_schema(
         operation_id="users_list",
-        parameters=[query("q", "How their usernames begin."), *CURSOR],
+        parameters=[query("q", "Beginning of the username."), *CURSOR],
         responses={200: UserPage, **problems(*READ, 403)},
     )
     def get(self, request: Request) -> Response:
-        """The accounts of this desk, newest first; for superusers."""
+        """List the user accounts, newest first. For superusers."""
         parameters = Parameters(request, "q", "cursor", "limit")
         require_superuser(request.user)
         page = users_page(parameters.text("q"), cursor=parameters.text("cursor"), size=size_of(parameters))
@@ -77,10 +77,10 @@ class UserList(APIView):
         parameters=ONCE,
         request=NewUserBody,
         responses={201: UserShape, **problems(*WRITE, 410)},
-        examples=[OpenApiExample("A person", {"username": "anna", "first_name": "Anna"}, request_only=True)],
+        examples=[OpenApiExample("Anna", {"username": "anna", "first_name": "Anna"}, request_only=True)],
     )
     def post(self, request: Request) -> Response:
-        """Make an account; which corpora it sees, their members say. For superusers."""
+        """Create a user account. Memberships decide which corpora it sees. For superusers."""
         Parameters(request)
         require_superuser(request.user)
         values = read(NewUserBody, request.data)
@@ -96,15 +96,15 @@ class UserList(APIView):
 class UserDetail(APIView):
     @extend_schema(operation_id="users_retrieve", responses={200: UserShape, **problems(*READ, 403)})
     def get(self, request: Request, username: str) -> Response:
-        """One account; for superusers."""
+        """Get a user account. For superusers."""
         Parameters(request)
         return Response(_user_json(_account(request, username)))
 
     @extend_schema(operation_id="users_update", request=UserChangeBody, responses={200: UserShape, **problems(*WRITE)})
     def patch(self, request: Request, username: str) -> Response:
-        """Change an account, close it or open it again. Nobody is deleted: what a person decided stays theirs.
+        """Change, deactivate or activate a user account. Accounts are never deleted: decisions keep their author.
 
-        The last superuser stays one. Your own password is changed at `account/password/`.
+        The last superuser cannot be removed. Change your own password at `account/password/`.
         """
         Parameters(request)
         account = _account(request, username)
@@ -115,7 +115,7 @@ class UserDetail(APIView):
 class UserTokens(APIView):
     @extend_schema(operation_id="users_tokens_list", responses={200: TokenShape(many=True), **problems(*READ, 403)})
     def get(self, request: Request, username: str) -> Response:
-        """The tokens of an account that are not revoked; for superusers."""
+        """List the tokens of an account that are not revoked. For superusers."""
         Parameters(request)
         return Response([token_json(token) for token in standing_tokens(_account(request, username))])
 
@@ -124,7 +124,7 @@ class UserTokens(APIView):
 class UserToken(APIView):
     @extend_schema(operation_id="users_tokens_destroy", request=None, responses={204: None, **problems(*WRITE)})
     def delete(self, request: Request, username: str, pk: int) -> Response:
-        """Revoke a token of somebody's; for superusers."""
+        """Revoke another user's token. For superusers."""
         Parameters(request)
         revoke_token(user=request.user, token=get_token(_account(request, username), pk))
         return Response(status=204)

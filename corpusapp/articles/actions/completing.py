@@ -226,7 +226,7 @@ def _completed(work: Work, language: str) -> Outcomes:
 
 def _failed(draft: Draft, error: Exception) -> Failure:
     if isinstance(error, Stopped):
-        return Failure(draft.item, draft.line, f"it {error} while its zones were looked for: split it", "text")
+        return Failure(draft.item, draft.line, f"it {error} while looking for zones: split it", "text")
     logger.error("%s could not be completed", draft.item, exc_info=error)
     return Failure(draft.item, draft.line, f"its zones and its date could not be read: {type(error).__name__}", "text")
 

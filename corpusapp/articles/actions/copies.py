@@ -110,7 +110,7 @@ def leave_copies(*, user: "User", article: Article) -> None:
     """The article is no copy of the others, an editor says; a group of one is none."""
     require(user, article.corpus, Role.EDITOR)
     if article.copy_group_id is None:
-        raise Conflict(f"article {article.pk} is in no group of copies")
+        raise Conflict(f"article {article.pk} is not in a group of near copies")
     group, article.copy_group = article.copy_group, None
     article.save(update_fields=["copy_group"])
     if group.articles.count() < 2:

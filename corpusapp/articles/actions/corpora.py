@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 def create_corpus(*, user: "User", slug: str, name: str = "", language: str = "en", guidelines: str = "") -> Corpus:
     """A new corpus with the default labels; its maker becomes its manager."""
     if not may_create_corpora(user):
-        raise NotAllowed("only a superuser can make a corpus: ask one")
+        raise NotAllowed("only superusers can create a corpus: ask one")
     check_slug(slug)
     if Corpus.objects.filter(slug=slug).exists():
-        raise Conflict(f"there is a corpus {slug!r} already: choose another slug", field="slug")
+        raise Conflict(f"a corpus {slug!r} already exists: choose another slug", field="slug")
     name = name or slug.replace("-", " ").capitalize()
     corpus = Corpus.objects.create(slug=slug, name=name, language=language, guidelines=guidelines)
     if not user.is_system:
@@ -37,7 +37,7 @@ def discard_corpus(*, user: "User", corpus: Corpus) -> None:
     """Remove a corpus into which nothing has come, so that its slug is free again."""
     require(user, corpus, Role.MANAGER)
     if Article.objects.filter(corpus=corpus).exists():
-        raise Conflict(f"corpus {corpus.slug!r} holds articles: withdraw or erase it instead")
+        raise Conflict(f"corpus {corpus.slug!r} contains articles: withdraw or erase it instead")
     corpus.delete()
 
 
@@ -48,14 +48,14 @@ def check_slug(slug: str) -> None:
     except ValidationError as error:
         raise Invalid(f"{slug[:80]!r} cannot be a corpus's slug. {error.messages[0]}", field="slug") from error
     if len(slug) > 64:
-        raise Invalid(f"the slug has {len(slug)} characters: at most 64 are taken", field="slug")
+        raise Invalid(f"the slug has {len(slug)} characters: the limit is 64", field="slug")
 
 
 @transaction.atomic
 def edit_corpus(
     *, user: "User", corpus: Corpus, name: str, guidelines: str, language: str, nesting_allowed: bool
 ) -> Corpus:
-    """Change what a corpus is called and how it is worked on."""
+    """Change the name and settings of a corpus."""
     require(user, corpus, Role.MANAGER)
     corpus.name, corpus.guidelines, corpus.language = name, guidelines, language
     corpus.nesting_allowed = nesting_allowed
@@ -73,6 +73,6 @@ def set_member(*, user: "User", corpus: Corpus, member: "User", role: Role) -> M
 
 @transaction.atomic
 def remove_member(*, user: "User", membership: Membership) -> None:
-    """Take a member's role away; what the member decided stays."""
+    """Remove a member from a corpus. The member's decisions stay."""
     require(user, membership.corpus, Role.MANAGER)
     membership.delete()

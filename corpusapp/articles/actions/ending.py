@@ -44,7 +44,7 @@ def cancel_import(*, user: "User", batch: ImportBatch) -> ImportBatch:
     locked = ImportBatch.objects.select_for_update(of=("self",)).select_related("corpus", "user").get(pk=batch.pk)
     if locked.ended:
         raise Conflict(f"import {batch.pk} has ended: it is {locked.state}", field="state")
-    end_import(locked, JobState.CANCELLED, f"cancelled by {user.username}; what came in until then stays")
+    end_import(locked, JobState.CANCELLED, f"cancelled by {user.username}; articles imported until then stay")
     locked.refresh_from_db()
     return locked
 
@@ -87,7 +87,7 @@ def end_lost_imports() -> int:
     lost = 0
     unended = ImportBatch.objects.filter(state__in=UNENDED, corpus__withdrawn_at=None)
     for batch in unended.filter(files=[], pk__in=_unheld(unended.filter(files=[]))):
-        reason = f"its process was ended after {batch.items} items: start the same import again, and it goes on there"
+        reason = f"its process ended after {batch.items} items: start the same import again, it continues there"
         lost += end_import(batch, JobState.INTERRUPTED, reason)
     uploads = list(unended.exclude(files=[]))
     in_hand = jobs.in_hand(IMPORT_UPLOAD, "batch_id") if uploads else set()
@@ -109,5 +109,5 @@ def _take_up(batch: ImportBatch) -> bool:
         batch.save(update_fields=["options"])
         ask_for_reading(batch)
         return False
-    reason = f"reading item {batch.items + 1} of {', '.join(batch.files)[:300]} ended the worker again and again"
+    reason = f"the worker crashed repeatedly on item {batch.items + 1} of {', '.join(batch.files)[:300]}"
     return end_import(batch, JobState.FAILED, f"{reason}: what came before it came in; take it out and send the rest")

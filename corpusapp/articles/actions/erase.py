@@ -79,9 +79,7 @@ def erase_articles(*, user: "User", corpus: Corpus, article_ids: Iterable[int]) 
     batches = list(_batches(Article.objects.filter(pk__in=found)))
     for batch in batches:
         if batch.files and not batch.ended:
-            raise Conflict(
-                f"import {batch.pk} is still being read, and may bring more of it: wait until it is finished"
-            )
+            raise Conflict(f"import {batch.pk} is still running and may add more articles: wait until it has ended")
     for follower in subscribers():
         follower.erasing(user=user, corpus=corpus, article_ids=found)
     _forget_imports(found, batches)

@@ -108,7 +108,7 @@ def _to_the_end(
         _end(batch, JobState.INTERRUPTED if outside else JobState.FAILED, reason_of(batch, error))
         raise
     except BaseException:
-        _end(batch, JobState.INTERRUPTED, f"it was stopped after {batch.items} items: start it again, and it goes on")
+        _end(batch, JobState.INTERRUPTED, f"stopped after {batch.items} items: start it again, it continues there")
         raise
 
 
@@ -124,7 +124,7 @@ def reason_of(batch: ImportBatch, error: Exception) -> str:
         return error.detail
     if disk.is_full(error):
         return f"{disk.FULL}; {batch.items} items were read before and stay read: import the rest again then"
-    return f"after {batch.items} items it broke off ({told(error)}): the log says more; what came in before stays"
+    return f"stopped by an error after {batch.items} items ({told(error)}): see the log; articles imported before stay"
 
 
 def told(error: Exception) -> str:
@@ -194,7 +194,7 @@ def _marked(
     """Item by item, each marked before it is looked at. One that is found marked ended the process that marked it."""
     for item in items:
         if batch.options.get("begun") == batch.items and isinstance(item, Draft):
-            item = _failed(item, "it ended the worker's process, twice")
+            item = _failed(item, "it crashed the worker twice")
         batch.options["begun"] = batch.items
         batch.save(update_fields=["options"])
         yield from completer.chunks([[item]])
@@ -220,7 +220,7 @@ def _store_singly(batch: ImportBatch, item: Draft | Failure, completed: list[Com
         if _stops_all(error) or not isinstance(item, Draft):
             raise
         logger.exception("%s cannot be stored", item.item)
-        _store_standing(batch, [_failed(item, f"it cannot be stored ({told(error)}): the log says more")], [])
+        _store_standing(batch, [_failed(item, f"it cannot be stored ({told(error)}): see the log")], [])
 
 
 def _stops_all(error: Exception) -> bool:
@@ -249,7 +249,7 @@ def _require_standing(batch: ImportBatch) -> None:
     if state == JobState.CANCELLED:
         raise Cancelled(reason)
     if not standing:
-        raise Withdrawn("the corpus was withdrawn while this import was read: restore it, and import the rest again")
+        raise Withdrawn("the corpus was withdrawn during this import: restore it, and import the rest again")
 
 
 def _count_tables() -> None:

@@ -39,7 +39,7 @@ Kind = ImportProblem.Kind
 _ITEM_LENGTH, _FIELD_LENGTH = 400, 200
 # Bytes of a failed item that are kept for another try; what is larger has to be sent again.
 _KEPT = 5_000_000
-_NOT_DONE = "it is not done: it says so itself, or not all of its spans are decided and stand where they were given"
+_NOT_DONE = "not marked done: the file says so, or some spans are undecided or have moved"
 
 
 def log_problems(batch: ImportBatch, outcome: Outcome, drafts: Sequence[Draft]) -> None:
@@ -48,7 +48,9 @@ def log_problems(batch: ImportBatch, outcome: Outcome, drafts: Sequence[Draft]) 
     for draft, twin in outcome.duplicates:
         # One that came in with the same chunk has its id only by now.
         article_id = twin.pk if isinstance(twin, New) else twin
-        problems.append(_row(batch, Kind.DUPLICATE, draft, "the same text is there already", article_id=article_id))
+        problems.append(
+            _row(batch, Kind.DUPLICATE, draft, "an article with the same text already exists", article_id=article_id)
+        )
     asked = batch.options.get("done", False)
     for draft in drafts:
         problems += [_row(batch, Kind.NOTE, draft, note) for note in draft.notes]

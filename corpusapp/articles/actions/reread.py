@@ -68,22 +68,22 @@ def _read(article: Article) -> Completed:
         zlib.decompress(original.data), original.form, item=original.name, url=article.url
     )
     if isinstance(item, Failure):
-        raise Invalid(f"the original cannot be read any more: {item.reason}")
+        raise Invalid(f"the original can no longer be read: {item.reason}")
     kept = replace(item, source=item.source or (article.source.name if article.source else ""))
     (completed,) = Completer(ImportBatch(corpus=article.corpus)).complete([kept])
     if isinstance(completed, Failure):
-        raise Invalid(f"the original cannot be read any more: {completed.reason}")
+        raise Invalid(f"the original can no longer be read: {completed.reason}")
     return completed
 
 
 def _next_version(user: "User", article: Article, completed: Completed) -> Article:
     if Article.objects.filter(previous=article).exists():
-        raise Conflict(f"article {article.pk} has a newer version already: look at that one")
+        raise Conflict(f"article {article.pk} already has a newer version: open that one")
     batch = ImportBatch.objects.create(user=user, corpus=article.corpus, origin=ImportBatch.Origin.FORM)
     draft = replace(completed.draft, external_id=article.external_id, url=article.url, spans=())
     outcome = store(batch=batch, completed=[replace(completed, draft=draft)], successor_of=article)
     if not outcome.added:
-        raise Conflict("the new text is that of another article of the corpus already")
+        raise Conflict("another article of the corpus already has the new text")
     return Article.objects.get(batch=batch)
 
 

@@ -36,9 +36,9 @@ def retry_problem(*, user: "User", problem: ImportProblem) -> bool:
     require(user, problem.batch.corpus, Role.MANAGER)
     problem = ImportProblem.objects.select_for_update(of=("self",)).select_related("batch__corpus").get(pk=problem.pk)
     if problem.kind != ImportProblem.Kind.FAILED:
-        raise Conflict(f"{problem.item} did not fail: there is nothing to try again")
+        raise Conflict(f"{problem.item} did not fail: there is nothing to retry")
     if problem.retried_at is not None:
-        raise Conflict(f"{problem.item} came in when it was tried again")
+        raise Conflict(f"{problem.item} was already imported by a retry")
     batch = problem.batch
     items = _items(problem)
     drafts = [item for item in items if isinstance(item, Draft)]
@@ -74,9 +74,9 @@ def _items(problem: ImportProblem) -> list[Draft | Failure]:
     found, end = [], time.monotonic() + READ_AGAIN_SECONDS
     for item in UploadReader(problem.batch):
         if time.monotonic() > end:
-            raise Conflict(f"{problem.item} lies too far back in a large upload to be read again: send it by itself")
+            raise Conflict(f"{problem.item} is too far into a large upload to be read again: import it separately")
         if (item.item, item.line) == (problem.item, problem.line):
             found.append(item)
     if not found:
-        raise Conflict(f"the bytes of {problem.item} were not kept: send it again")
+        raise Conflict(f"the file of {problem.item} was not kept: import it again")
     return found

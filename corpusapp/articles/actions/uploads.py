@@ -246,7 +246,8 @@ def _keep(batch: ImportBatch, files: Iterable[tuple[str, BinaryIO]]) -> None:
         if disk.is_full(error):
             raise NoRoom(disk.FULL) from error
         raise Invalid(
-            f"the upload cannot be kept ({error.strerror or error}): nothing was imported; tell who runs the desk",
+            f"the upload could not be stored ({error.strerror or error}): nothing was imported; tell your "
+            "administrator",
             field="files",
         ) from error
     except BaseException:

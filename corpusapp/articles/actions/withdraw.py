@@ -61,7 +61,7 @@ def withdraw_corpus(*, user: "User", corpus: Corpus) -> None:
     """
     corpus = _locked(user, corpus)
     if corpus.withdrawn_at is not None:
-        raise Conflict(f"corpus {corpus.slug!r} is withdrawn already")
+        raise Conflict(f"corpus {corpus.slug!r} is already withdrawn")
     corpus.withdrawn_at = timezone.now()
     corpus.save(update_fields=["withdrawn_at"])
     for follower in subscribers():

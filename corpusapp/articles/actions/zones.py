@@ -31,14 +31,14 @@ def add_zone(*, user: "User", article: Article, start: Any, end: Any, kind: str)
         defaults={"corpus": article.corpus, "article_length": article.length, "set_by": user},
     )
     if not added:
-        raise Conflict(f"[{start}, {end}) is marked as {kind} already", current=zone)
+        raise Conflict(f"[{start}, {end}) is already marked as {kind}", current=zone)
     _tell(user, article)
     return zone
 
 
 @transaction.atomic
 def remove_zone(*, user: "User", zone: Zone) -> None:
-    """Unmark a zone: its stretch is running text again."""
+    """Remove a zone: its range is running text again."""
     article = zone.article
     require(user, article.corpus, Role.EDITOR)
     zone.delete()

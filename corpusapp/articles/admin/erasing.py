@@ -43,7 +43,7 @@ def erase_whole(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Corp
     """As `erase`; the slug has to be typed."""
     chosen = list(queryset.filter(erased_at=None)[:2])
     if len(chosen) != 1:
-        raise Invalid("select one corpus that is not erased yet: they are erased one at a time")
+        raise Invalid("select one corpus that is not erased yet: only one can be erased at a time")
     (corpus,) = chosen
     if request.POST.get("confirmed") != "yes":
         ids = list(Article.objects.filter(corpus=corpus, erased_at=None).values_list("pk", flat=True))

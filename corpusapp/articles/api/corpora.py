@@ -31,14 +31,17 @@ def corpus_record(corpus: Corpus) -> dict[str, Any]:
 
 
 class NewCorpusBody(StrictSerializer):
-    slug = Text(max_length=64, help_text="Small letters, digits and single hyphens: it stands in addresses, for ever.")
-    name = Text(required=False, max_length=200, help_text="Made of the slug, where it is not given.")
+    slug = Text(
+        max_length=64,
+        help_text="Lowercase letters, digits and single hyphens. It is part of URLs and cannot be changed.",
+    )
+    name = Text(required=False, max_length=200, help_text="Default: derived from the slug.")
     language = Text(required=False, max_length=16, help_text="ISO 639-1 code.")
     guidelines = Text(required=False, allow_blank=True)
 
 
 class CorpusChangeBody(StrictSerializer):
-    """What is not named stays."""
+    """Fields that are left out do not change."""
 
     name = Text(required=False, max_length=200)
     language = Text(required=False, max_length=16)
@@ -58,11 +61,11 @@ class CorpusShape(serializers.Serializer):
 class CorpusList(APIView):
     @extend_schema(
         operation_id="corpora_list",
-        parameters=[query("withdrawn", "1: those that are withdrawn and that you may restore.", OpenApiTypes.BOOL)],
+        parameters=[query("withdrawn", "1: withdrawn corpora that you can restore.", OpenApiTypes.BOOL)],
         responses={200: CorpusShape(many=True), **problems(400, 401)},
     )
     def get(self, request: Request) -> Response:
-        """The corpora that you are a member of, by name."""
+        """List the corpora that you are a member of, by name."""
         withdrawn = Parameters(request, "withdrawn").flag("withdrawn", False)
         corpora = Corpus.objects
         found = corpora.withdrawn_by(request.user) if withdrawn else corpora.visible_to(request.user)
@@ -76,7 +79,7 @@ class CorpusList(APIView):
         examples=[OpenApiExample("A corpus", {"slug": "iran-syria", "name": "Iran and Syria"}, request_only=True)],
     )
     def post(self, request: Request) -> Response:
-        """Make a corpus, with the default labels; you become its manager. For superusers; a slug is taken once."""
+        """Create a corpus with the default labels; you become its manager. A slug is never reused. For superusers."""
         Parameters(request)
         values = read(NewCorpusBody, request.data)
 
@@ -122,7 +125,7 @@ class CorpusMembers(APIView):
         examples=[_ANSWER],
     )
     def get(self, request: Request, slug: str) -> Response:
-        """The members of a corpus, by name."""
+        """List the members of a corpus, by name."""
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         members = Membership.objects.filter(corpus=corpus).select_related("user").order_by("user__username")
@@ -138,18 +141,18 @@ class CorpusMember(APIView):
         examples=[_EDITOR, _ANSWER],
     )
     def put(self, request: Request, slug: str, username: str) -> Response:
-        """Let a user of this desk into a corpus, or give a member another role. Sent again, it changes nothing."""
+        """Add a user to a corpus, or change a member's role. Repeating it changes nothing."""
         Parameters(request)
         corpus = get_corpus(request.user, slug, Role.MANAGER)
         role = Role(read(MemberBody, request.data)["role"])
         user = User.objects.filter(username=username, is_active=True, is_system=False).first()
         if user is None:
-            raise NotFound(f"there is no user {username[:60]!r}: whoever runs the desk makes accounts")
+            raise NotFound(f"there is no user {username[:60]!r}: ask a superuser to create the account")
         return Response(_member_json(set_member(user=request.user, corpus=corpus, member=user, role=role)))
 
     @extend_schema(operation_id="members_remove", request=None, responses={204: None, **problems(*WRITE)})
     def delete(self, request: Request, slug: str, username: str) -> Response:
-        """Take a member's role away; what the member decided stays."""
+        """Remove a member from a corpus. The member's decisions stay."""
         Parameters(request)
         corpus = get_corpus(request.user, slug, Role.MANAGER)
         remove_member(user=request.user, membership=_membership(corpus, username))
@@ -159,7 +162,7 @@ class CorpusMember(APIView):
 def _membership(corpus: Corpus, username: str) -> Membership:
     found = Membership.objects.select_related("corpus", "user").filter(corpus=corpus, user__username=username).first()
     if found is None:
-        raise NotFound(f"{username[:60]!r} is no member of {corpus.slug}")
+        raise NotFound(f"{username[:60]!r} is not a member of {corpus.slug}")
     return found
 
 

@@ -27,8 +27,8 @@ class HoldingShape(serializers.Serializer):
 
 
 class AccountShape(serializers.Serializer):
-    goes = HoldingShape(many=True, help_text="What would be erased, for good.")
-    stays = HoldingShape(many=True, help_text="What would stay, and in what form.")
+    goes = HoldingShape(many=True, help_text="What would be erased, permanently.")
+    stays = HoldingShape(many=True, help_text="What would be kept, and in what form.")
 
 
 class HiddenShape(serializers.Serializer):
@@ -50,19 +50,19 @@ class WithdrawnPage(serializers.Serializer):
 
 
 class ErasedShape(serializers.Serializer):
-    articles = serializers.IntegerField(help_text="How many were erased.")
+    articles = serializers.IntegerField(help_text="Number of erased articles.")
 
 
 class EraseBody(StrictSerializer):
-    confirm = Flag(help_text="true: you have read what goes, and that nothing brings it back.")
+    confirm = Flag(help_text="true: confirms that you read what is erased, and that it cannot be undone.")
 
 
 class EraseCorpusBody(StrictSerializer):
-    slug = Text(help_text="The slug of the corpus once more, to show that this one is meant.")
+    slug = Text(help_text="The slug of the corpus again, as confirmation.")
 
 
 _ACCOUNT = OpenApiExample(
-    "What would go, and what would stay",
+    "What is removed, and what is kept",
     {
         "goes": [{"what": "articles", "count": 1}, {"what": "spans", "count": 40}],
         "stays": [{"what": "log entries: who decided what, when and at which offsets, without the text", "count": 9}],
@@ -78,12 +78,12 @@ class WithdrawArticle(APIView):
         operation_id="articles_withdraw", request=NothingBody, responses={200: HiddenShape, **problems(*WRITE)}
     )
     def post(self, request: Request, pk: int) -> Response:
-        """Hide an article everywhere until it is restored; clients of the feed forget it."""
+        """Hide an article everywhere until it is restored. Clients of the feed remove it."""
         Parameters(request)
         article = find_article(request.user, pk)
         read(NothingBody, request.data)
         if not withdraw_articles(user=request.user, corpus=article.corpus, article_ids=[pk]):
-            raise Conflict(f"article {pk} is withdrawn already")
+            raise Conflict(f"article {pk} is already withdrawn")
         return Response({"article": pk, "withdrawn": True})
 
 
@@ -93,7 +93,7 @@ class WithdrawnArticles(APIView):
         operation_id="articles_withdrawn", parameters=CURSOR, responses={200: WithdrawnPage, **problems(*READ, 403)}
     )
     def get(self, request: Request, slug: str) -> Response:
-        """The articles of a corpus that are withdrawn and can be restored, newest first; for its managers."""
+        """List the withdrawn articles of a corpus, which can be restored, newest first. For managers."""
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug, Role.MANAGER)
         page = withdrawn_page(corpus, cursor=parameters.text("cursor"), size=size_of(parameters))
@@ -106,7 +106,7 @@ class RestoreArticle(APIView):
         operation_id="articles_restore", request=NothingBody, responses={200: HiddenShape, **problems(*WRITE)}
     )
     def post(self, request: Request, pk: int) -> Response:
-        """Show a withdrawn article again. An erased one cannot be: nothing of it is left."""
+        """Restore a withdrawn article. An erased article cannot be restored."""
         Parameters(request)
         article = _not_erased(find_article(request.user, pk))
         read(NothingBody, request.data)
@@ -123,21 +123,21 @@ class EraseArticle(APIView):
         examples=[_ACCOUNT],
     )
     def get(self, request: Request, pk: int) -> Response:
-        """What erasing an article would take, and what would stay. Changes nothing."""
+        """Preview what erasing an article removes and keeps. Changes nothing."""
         Parameters(request)
         article = _not_erased(find_article(request.user, pk))
         return Response(_account_json(account(user=request.user, corpus=article.corpus, article_ids=[pk])))
 
     @extend_schema(operation_id="articles_erase", request=EraseBody, responses={200: ErasedShape, **problems(*WRITE)})
     def post(self, request: Request, pk: int) -> Response:
-        """Erase an article with its original, its spans and all else that holds its words. Nothing brings it back.
+        """Erase an article with its original, its spans and everything else that contains its text. Cannot be undone.
 
-        What stays is its id: in the log, which holds offsets and no words, and in the feed, as `article.erased`.
+        Only its id remains: in the log, which contains offsets and no text, and in the feed, as `article.erased`.
         """
         Parameters(request)
         article = _not_erased(find_article(request.user, pk))
         if not read(EraseBody, request.data)["confirm"]:
-            raise Invalid("confirm must be true: read what would go, and that nothing brings it back", field="confirm")
+            raise Invalid("confirm must be true: it confirms that erasing cannot be undone", field="confirm")
         return Response({"articles": erase_articles(user=request.user, corpus=article.corpus, article_ids=[pk])})
 
 
@@ -147,7 +147,7 @@ class EraseCorpus(APIView):
         operation_id="corpora_erase_preview", responses={200: AccountShape, **problems(*READ, 403)}, examples=[_ACCOUNT]
     )
     def get(self, request: Request, slug: str) -> Response:
-        """What erasing a corpus, shown or withdrawn, would take. Changes nothing."""
+        """Preview what erasing a corpus removes and keeps. Changes nothing."""
         Parameters(request)
         corpus = find_corpus(request.user, slug)
         return Response(_account_json(account(user=request.user, corpus=corpus, article_ids=all_of(corpus))))
@@ -156,7 +156,7 @@ class EraseCorpus(APIView):
         operation_id="corpora_erase", request=EraseCorpusBody, responses={200: ErasedShape, **problems(*WRITE)}
     )
     def post(self, request: Request, slug: str) -> Response:
-        """Erase a corpus: its articles, guidelines, exports, models and all else but its slug and the log."""
+        """Erase a corpus with its articles, guidelines, exports and models: everything but its slug and the log."""
         Parameters(request)
         corpus = find_corpus(request.user, slug)
         given = read(EraseCorpusBody, request.data)["slug"]
@@ -169,7 +169,7 @@ def all_of(corpus: Corpus) -> list[int]:
 
 def _not_erased(article: Article) -> Article:
     if article.erased_at is not None:
-        raise Conflict(f"article {article.pk} was erased: nothing of it is left, and nothing brings it back")
+        raise Conflict(f"article {article.pk} was erased permanently")
     return article
 
 
@@ -204,10 +204,9 @@ class WithdrawCorpus(APIView):
         examples=[_example(True)],
     )
     def post(self, request: Request, slug: str) -> Response:
-        """Hide a corpus with all that is in it until it is restored; clients of the feed forget it.
+        """Hide a corpus and everything in it until it is restored. Clients of the feed remove it.
 
-        What waits for a worker, such as imports, suggestions and exports, waits until then. Its managers find it at
-        `corpora/?withdrawn=1`.
+        Waiting imports, suggestions and exports wait until then. Managers find it at `corpora/?withdrawn=1`.
         """
         Parameters(request)
         corpus = find_corpus(request.user, slug)
@@ -225,7 +224,7 @@ class RestoreCorpus(APIView):
         examples=[_example(False)],
     )
     def post(self, request: Request, slug: str) -> Response:
-        """Show a withdrawn corpus again; the feed gives all of it anew. Articles that were withdrawn stay so."""
+        """Restore a withdrawn corpus. The feed sends it again. Articles withdrawn on their own stay withdrawn."""
         Parameters(request)
         corpus = find_corpus(request.user, slug)
         read(NothingBody, request.data)

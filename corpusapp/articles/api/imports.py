@@ -37,7 +37,7 @@ _OF_THE_FORM = {"csrfmiddlewaretoken"}
 
 class UploadShape(serializers.Serializer):
     batch = serializers.IntegerField()
-    url = serializers.URLField(help_text="Where the import says how far it has come; also in `Location`.")
+    url = serializers.URLField(help_text="URL of the import and its progress; also in `Location`.")
 
 
 def is_for_worker(records: Sequence[Any]) -> bool:
@@ -56,7 +56,9 @@ def import_upload(
     """202 with the batch that a worker reads."""
     length = int(request.META.get("CONTENT_LENGTH") or 0)
     if length > settings.IMPORT_MAX_UPLOAD_BYTES:
-        raise TooLarge(f"the body has {length} bytes: at most {settings.IMPORT_MAX_UPLOAD_BYTES} are taken at a time")
+        raise TooLarge(
+            f"the body has {length} bytes: the limit is {settings.IMPORT_MAX_UPLOAD_BYTES}, send it in parts"
+        )
     named = {"source": source, "columns": _columns(columns), "project": project, "encoding": encoding}
     files = [Read(request, name, file) for name, file in _files(request)]
     return _received(request, corpus, files, files, **named, **options)
@@ -88,12 +90,12 @@ def _received(
 def _files(request: Request) -> list[tuple[str, BinaryIO]]:
     if form_of(request) == LINES:
         if not isinstance(request.data, Body):
-            raise Invalid("the body is empty: send an article a line")
+            raise Invalid("the body is empty: send one article per line")
         return [("articles.jsonl", request.data)]
     files = [(file.name or name, file) for name, listed in request.FILES.lists() for file in listed]
     if unknown := set(request.data) - set(request.FILES) - _OF_THE_FORM:
         name = min(unknown)[:60]
-        raise Invalid(f"{name!r} is no file: options such as corpus stand in the address", field=name)
+        raise Invalid(f"{name!r} is not a file: send options such as corpus as query parameters", field=name)
     return files
 
 
@@ -110,8 +112,8 @@ Kind = ImportProblem.Kind
 
 class ProblemShape(ImportProblemShape):
     kind = serializers.ChoiceField(choices=Kind.values)
-    duplicate_of = serializers.IntegerField(allow_null=True, help_text="The article that was there.")
-    came_in = serializers.BooleanField(help_text="It failed, and came in when it was tried again.")
+    duplicate_of = serializers.IntegerField(allow_null=True, help_text="The existing article.")
+    came_in = serializers.BooleanField(help_text="Whether a retry imported it.")
 
 
 class ProblemPage(serializers.Serializer):
@@ -120,18 +122,18 @@ class ProblemPage(serializers.Serializer):
 
 
 class RetryShape(ImportProblemShape):
-    came_in = serializers.BooleanField(help_text="False where it failed again: `reason` says why now.")
+    came_in = serializers.BooleanField(help_text="False if it failed again; `reason` says why.")
 
 
 @extend_schema(tags=["imports"])
 class BatchProblems(APIView):
     @extend_schema(
         operation_id="batches_problems",
-        parameters=[query("kind", "Those of one kind.", enum=Kind.values), *CURSOR],
+        parameters=[query("kind", "Only this kind.", enum=Kind.values), *CURSOR],
         responses={200: ProblemPage, **problems(*READ)},
     )
     def get(self, request: Request, pk: int) -> Response:
-        """All that an import says of its items, in their order: failures, duplicates, and notes on what was changed."""
+        """List the messages of an import in item order: failures, duplicates, and notes on what was changed."""
         parameters = Parameters(request, "kind", "cursor", "limit")
         batch = find_batch(request.user, pk)
         rows = ImportProblem.objects.filter(batch=batch).order_by("pk").defer("data")
@@ -154,7 +156,7 @@ class ProblemRetry(APIView):
         responses={200: RetryShape, **problems(400, 401, 403, 404, 409)},
     )
     def post(self, request: Request, pk: int) -> Response:
-        """Import a failed item again, after what was wrong was mended: a label added, a limit raised."""
+        """Retry a failed item after fixing the cause, such as a missing label or a limit."""
         Parameters(request)
         problem = find_problem(request.user, pk)
         read(NothingBody, request.data)
@@ -180,16 +182,16 @@ class BatchRowShape(serializers.Serializer):
     batch = serializers.IntegerField()
     origin = serializers.ChoiceField(choices=ImportBatch.Origin.choices)
     user = serializers.CharField()
-    files = serializers.ListField(child=serializers.CharField(), help_text="Names of the files that were sent.")
+    files = serializers.ListField(child=serializers.CharField(), help_text="Names of the uploaded files.")
     state = serializers.ChoiceField(choices=["waiting", "reading", "finished"], help_text=FORMER)
     job_state = serializers.ChoiceField(choices=JobState.choices)
-    reason = serializers.CharField(help_text="Why it ended before all was read.")
-    percent = serializers.IntegerField(help_text="How much of its bytes is read, 0 to 100.")
+    reason = serializers.CharField(help_text="Why it ended early.")
+    percent = serializers.IntegerField(help_text="Percent of the bytes read, 0 to 100.")
     started_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
-    added = serializers.IntegerField(help_text="New articles, changed ones included.")
+    added = serializers.IntegerField(help_text="New articles, including new versions.")
     duplicates = serializers.IntegerField()
-    changed = serializers.IntegerField(help_text="New versions of articles that were there.")
+    changed = serializers.IntegerField(help_text="New versions of existing articles.")
     failed = serializers.IntegerField()
 
 
@@ -212,7 +214,7 @@ class SourcePage(serializers.Serializer):
 class CorpusBatches(APIView):
     @extend_schema(operation_id="batches_list", parameters=CURSOR, responses={200: BatchPage, **problems(*READ)})
     def get(self, request: Request, slug: str) -> Response:
-        """The imports into a corpus, newest first; `batches/{id}/` tells more of each."""
+        """List the imports of a corpus, newest first; `batches/{id}/` has the details."""
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug)
         page = batches_page(corpus, cursor=parameters.text("cursor"), size=size_of(parameters))
@@ -223,7 +225,7 @@ class CorpusBatches(APIView):
 class CorpusSources(APIView):
     @extend_schema(operation_id="sources_list", parameters=CURSOR, responses={200: SourcePage, **problems(*READ)})
     def get(self, request: Request, slug: str) -> Response:
-        """The sources of a corpus by name, as filters take them, each with its number of articles."""
+        """List the sources of a corpus by name, with their numbers of articles."""
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug)
         page = sources_page(corpus, cursor=parameters.text("cursor"), size=size_of(parameters))

@@ -36,14 +36,14 @@ class ReadingShape(serializers.Serializer):
     text = serializers.CharField()
     title = serializers.CharField()
     zones = ZoneRangeShape(many=True)
-    same_text = serializers.BooleanField(help_text="The text is the one that stands.")
-    same_zones = serializers.BooleanField(help_text="The text and the zones are those that stand.")
-    extractor = serializers.CharField(help_text="What would read it now, with its version.")
-    left_out = LeftOutShape(many=True, help_text="Blocks of a web page that are no main text, and why.")
+    same_text = serializers.BooleanField(help_text="Whether the text is unchanged.")
+    same_zones = serializers.BooleanField(help_text="Whether text and zones are unchanged.")
+    extractor = serializers.CharField(help_text="Name and version of the current reader.")
+    left_out = LeftOutShape(many=True, help_text="Blocks of a web page that are not main text, and why.")
 
 
 class ReadShape(serializers.Serializer):
-    article = serializers.IntegerField(help_text="The article itself, or its new version.")
+    article = serializers.IntegerField(help_text="The article, or its new version.")
     version = serializers.IntegerField()
     previous = serializers.IntegerField(allow_null=True)
 
@@ -53,16 +53,16 @@ class ArticleOriginal(APIView):
     @extend_schema(
         operation_id="articles_original",
         responses={
-            (200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, "The bytes as they came in"),
+            (200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, "The original bytes"),
             **problems(*READ),
         },
     )
     def get(self, request: Request, pk: int) -> HttpResponse:
-        """The bytes that the article was made from, as a download; 404 where none were kept."""
+        """Download the original bytes of an article. 404 if none are stored."""
         Parameters(request)
         found = original_bytes(get_article(request.user, pk))
         if found is None:
-            raise NotFound(f"article {pk} has no original: none was kept when it came in")
+            raise NotFound(f"article {pk} has no original: none was kept at import")
         name, data = found
         # Somebody else wrote them: no browser may take them for a page of ours.
         headers = {
@@ -77,7 +77,7 @@ class ArticleOriginal(APIView):
 class ArticleReading(APIView):
     @extend_schema(operation_id="articles_reading", responses={200: ReadingShape, **problems(*READ)})
     def get(self, request: Request, pk: int) -> Response:
-        """What today's readers make of the original, beside what stands. Changes nothing."""
+        """Preview reading the original again with the current reader. Changes nothing."""
         Parameters(request)
         article = get_article(request.user, pk)
         reading = compare_reading(user=request.user, article=article)
@@ -90,10 +90,10 @@ class ArticleReading(APIView):
         responses={200: ReadShape, 201: ReadShape, **problems(*WRITE, 410)},
     )
     def post(self, request: Request, pk: int) -> Response:
-        """Take the new reading over.
+        """Read the original again and save the result.
 
-        Another text becomes a new version beside this one (201), whose spans stay where they are; with the same text
-        its zones alone change (200).
+        A different text becomes a new version (201); this one keeps its spans. With the same text, only zones change
+        (200).
         """
         Parameters(request)
         article = get_article(request.user, pk)
@@ -121,11 +121,11 @@ class CopyShape(serializers.Serializer):
 
 class GroupShape(serializers.Serializer):
     id = serializers.IntegerField()
-    counted_once = serializers.BooleanField(help_text="An editor says that statistics count the group once.")
+    counted_once = serializers.BooleanField(help_text="Whether statistics count the group as one article.")
 
 
 class GroupRowShape(GroupShape):
-    articles = serializers.IntegerField(help_text="How many are in it; `articles/{id}/copies/` of one lists them.")
+    articles = serializers.IntegerField(help_text="Number of articles; `articles/{id}/copies/` of one lists them.")
 
 
 class GroupPage(serializers.Serializer):
@@ -135,7 +135,7 @@ class GroupPage(serializers.Serializer):
 
 class CopiesShape(serializers.Serializer):
     group = GroupShape(allow_null=True)
-    articles = CopyShape(many=True, help_text="All of the group, this one among them, oldest first.")
+    articles = CopyShape(many=True, help_text="All articles of the group, including this one, oldest first.")
 
 
 class GroupBody(StrictSerializer):
@@ -146,7 +146,7 @@ class GroupBody(StrictSerializer):
 class ArticleCopies(APIView):
     @extend_schema(operation_id="articles_copies", responses={200: CopiesShape, **problems(*READ)})
     def get(self, request: Request, pk: int) -> Response:
-        """The near copies of an article, found while importing."""
+        """List the near copies of an article, found on import."""
         Parameters(request)
         article = get_article(request.user, pk)
         group = article.copy_group
@@ -155,7 +155,7 @@ class ArticleCopies(APIView):
 
     @extend_schema(operation_id="articles_leave_copies", responses={204: None, **problems(400, 401, 403, 404, 409)})
     def delete(self, request: Request, pk: int) -> Response:
-        """The article is no copy of the others: take it out of their group."""
+        """Remove an article from its group of near copies."""
         Parameters(request)
         leave_copies(user=request.user, article=get_article(request.user, pk))
         return Response(status=204)
@@ -165,7 +165,7 @@ class ArticleCopies(APIView):
 class CorpusCopies(APIView):
     @extend_schema(operation_id="copies_list", parameters=CURSOR, responses={200: GroupPage, **problems(*READ)})
     def get(self, request: Request, slug: str) -> Response:
-        """The groups of near copies in a corpus, newest first."""
+        """List the groups of near copies in a corpus, newest first."""
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug)
         page = copy_groups_page(corpus, cursor=parameters.text("cursor"), size=size_of(parameters))
@@ -177,7 +177,7 @@ class CorpusCopies(APIView):
 class CopyGroupDetail(APIView):
     @extend_schema(operation_id="copies_update", request=GroupBody, responses={200: GroupShape, **problems(*WRITE)})
     def patch(self, request: Request, pk: int) -> Response:
-        """Say whether statistics count a group of near copies as one article."""
+        """Set whether statistics count a group of near copies as one article."""
         Parameters(request)
         group = find_copy_group(request.user, pk)
         once = read(GroupBody, request.data)["counted_once"]

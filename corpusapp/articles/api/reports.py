@@ -14,32 +14,36 @@ SHOWN = 1000
 
 
 class ImportNote(serializers.Serializer):
-    item = serializers.CharField(help_text="Which article: `articles[3]`, counted from 0, or a file's name.")
+    item = serializers.CharField(help_text="The article: `articles[3]`, counted from 0, or a file name.")
     line = serializers.IntegerField(allow_null=True)
     reason = serializers.CharField()
 
 
 class ImportProblemShape(ImportNote):
     id = serializers.IntegerField()
-    field = serializers.CharField(help_text="Of the record: `spans[0].label`; empty where none is at fault.")
-    retryable = serializers.BooleanField(help_text="Whether `problems/{id}/retry/` can take its bytes again.")
+    field = serializers.CharField(
+        help_text="Field of the record, such as `spans[0].label`; empty if no field is wrong."
+    )
+    retryable = serializers.BooleanField(help_text="Whether `problems/{id}/retry/` can read it again.")
 
 
 class Repeat(serializers.Serializer):
     item = serializers.CharField()
     line = serializers.IntegerField(allow_null=True)
-    duplicate_of = serializers.IntegerField(allow_null=True, help_text="The article; null where it is erased.")
+    duplicate_of = serializers.IntegerField(allow_null=True, help_text="The existing article; null if it is erased.")
 
 
 class ImportReport(serializers.Serializer):
     batch = serializers.IntegerField()
-    added = serializers.IntegerField(help_text="New articles, changed ones included.")
+    added = serializers.IntegerField(help_text="New articles, including new versions.")
     duplicates = serializers.IntegerField()
-    changed = serializers.IntegerField(help_text="New versions of articles that were there.")
+    changed = serializers.IntegerField(help_text="New versions of existing articles.")
     failed = serializers.IntegerField()
-    problems = ImportProblemShape(many=True, help_text="What failed and has not come in since; the first 1,000.")
-    repeats = Repeat(many=True, help_text="What was a duplicate of what; the first 1,000.")
-    notes = ImportNote(many=True, help_text="What was changed in items that came in; the first 1,000.")
+    problems = ImportProblemShape(
+        many=True, help_text="Items that failed and were not imported since; the first 1,000."
+    )
+    repeats = Repeat(many=True, help_text="Duplicates, each with its article; the first 1,000.")
+    notes = ImportNote(many=True, help_text="What was changed in imported items; the first 1,000.")
 
 
 def import_report(batch: ImportBatch) -> dict[str, Any]:

@@ -47,7 +47,7 @@ class ArticleZones(APIView):
         operation_id="zones_list", parameters=[PARAMETER], responses={200: ZoneShape(many=True), **problems(*READ)}
     )
     def get(self, request: Request, pk: int) -> Response:
-        """The zones of an article, in reading order."""
+        """List the zones of an article, in reading order."""
         counting = Counting(Parameters(request, "offsets"))
         article = get_article(request.user, pk)
         zones = [zone_json(zone) for zone in article.zones.all()]
@@ -60,7 +60,7 @@ class ArticleZones(APIView):
         responses={201: ZoneShape, **problems(*WRITE, 410)},
     )
     def post(self, request: Request, pk: int) -> Response:
-        """Mark a stretch of an article as no running text."""
+        """Mark a range of an article as a zone."""
         article = get_article(request.user, pk)
         values = read(NewZone, request.data)
         return create(
@@ -75,6 +75,6 @@ class ArticleZones(APIView):
 class ZoneDetail(APIView):
     @extend_schema(operation_id="zones_destroy", responses={204: None, **problems(401, 403, 404)})
     def delete(self, request: Request, pk: int) -> Response:
-        """Unmark a zone: its stretch is running text again."""
+        """Remove a zone: its range is running text again."""
         remove_zone(user=request.user, zone=find_zone(request.user, pk, Role.EDITOR))
         return Response(status=204)

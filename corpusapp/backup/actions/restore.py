@@ -47,14 +47,14 @@ def restore_backup(*, path: Path, identity: Path | None = None, say: Say = quiet
         found = content_now(secrets_too=said["secrets"])
         if found.sha256 != manifest["content"]:
             raise NotTheSame(_differing(found, manifest))
-        gone = [f"{name} was not in the home any more when the backup was made" for name in manifest.get("missing", ())]
+        gone = [f"{name} was missing from the home when the backup was created" for name in manifest.get("missing", ())]
         return found, [*gone, *(line for column in kept.secrets() if (line := column.todo()))]
 
 
 def _require_said(said: dict[str, Any], path: Path) -> None:
     kinds = {"postgresql": int, "secrets": bool, "migrations": list}
     if wrong := [name for name, kind in kinds.items() if not isinstance(said.get(name), kind)]:
-        raise archive.Damaged(f"{archive.ABOUT} of {path} does not say {wrong[0]}: take another backup")
+        raise archive.Damaged(f"{archive.ABOUT} of {path} has no valid {wrong[0]}: use another backup")
 
 
 def _require_consistent(manifest: dict[str, Any], path: Path) -> None:
@@ -67,7 +67,7 @@ def _require_consistent(manifest: dict[str, Any], path: Path) -> None:
     }
     tables = manifest.get("tables")
     if not isinstance(tables, dict) or content.Content(tables, files).sha256 != manifest.get("content"):
-        raise archive.Damaged(f"{archive.MANIFEST} was altered in {path}: take another backup")
+        raise archive.Damaged(f"{archive.MANIFEST} was altered in {path}: use another backup")
 
 
 def require_able(said: dict[str, Any]) -> None:
@@ -76,18 +76,18 @@ def require_able(said: dict[str, Any]) -> None:
     programs.require_for(ours)
     if said["postgresql"] > ours:
         raise Invalid(
-            f"the backup is of PostgreSQL {said['postgresql']}, and the target is {ours}: restore into "
-            f"{said['postgresql']} or a newer one"
+            f"the backup is from PostgreSQL {said['postgresql']}, and the target is {ours}: restore into "
+            f"{said['postgresql']} or newer"
         )
     require_utf8()
     here, there = content.schema(), said.get("schema", _SCHEMA)
     if here != there:
         raise Invalid(
-            f"the backup is of the schema {there}, and the target's is {here or 'absent'}: make that schema there, and "
-            f"let it come first in the role's search_path"
+            f"the backup has the schema {there}, and the target has {here or 'none'}: create that schema, and put it "
+            f"first in the role's search_path"
         )
     if newer := unknown_migrations(said["migrations"]):
-        raise Invalid(f"the backup was made by a newer version (it knows {newer[0]}): restore it with that one")
+        raise Invalid(f"the backup was created by a newer version (it has {newer[0]}): restore it with that version")
 
 
 def require_utf8() -> None:
@@ -96,7 +96,7 @@ def require_utf8() -> None:
         cursor.execute("SHOW server_encoding")
         if (found := cursor.fetchone()[0]) != "UTF8":
             raise Invalid(
-                f"the database's encoding is {found}, and UTF8 is needed: make one by CREATE DATABASE … ENCODING "
+                f"the database's encoding is {found}, and UTF8 is needed: create one with CREATE DATABASE … ENCODING "
                 "'UTF8' TEMPLATE template0"
             )
 
@@ -116,7 +116,7 @@ def require_empty() -> None:
     for each in kept.files():
         folder = settings.HOME.folder(each.folder)
         if any(folder.iterdir()):
-            raise Conflict(f"the home is not empty ({folder} holds files): restore into an empty one")
+            raise Conflict(f"the home is not empty ({folder} has files): restore into an empty one")
 
 
 def _count_tables() -> int:
@@ -195,7 +195,7 @@ def _bring_files(path: Path, identity: archive.Identity | None, brought: list[Pa
                 target, mode = settings.HOME.folder(folder) / rest, modes[folder]
                 brought.append(target)
             else:
-                raise archive.Damaged(f"{name} has no place in a home")
+                raise archive.Damaged(f"{name} does not belong in a home")
             size += _put(file, target, mode)
             say(name, size)
 
@@ -284,6 +284,6 @@ def _differing(found: content.Content, manifest: dict[str, Any]) -> str:
     tables = [name for name, digest in manifest["tables"].items() if found.tables.get(name) != digest]
     where = f"the tables {', '.join(sorted(tables))}" if tables else "the files"
     return (
-        f"what was restored is not what was backed up: {where} differ. The home is marked as not whole: delete it, "
-        "make the database empty, and restore again"
+        f"the restored data differs from the backup: {where} differ. The home is marked as incomplete: delete it, "
+        f"empty the database, and restore again"
     )

@@ -60,7 +60,7 @@ def save(family: str, *, with_secrets: bool = False, say: Callable[[str], None] 
     folder = settings.BACKUP_FOLDER
     suffix = ".tar.age" if settings.BACKUP_RECIPIENT else ".tar"
     path = folder / f"{family}-{timezone.now():%Y-%m-%dT%H-%M-%S}{suffix}"
-    say(f"Saving the desk in {path} …")
+    say(f"Creating the backup {path} …")
     disk.require_room()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -68,8 +68,8 @@ def save(family: str, *, with_secrets: bool = False, say: Callable[[str], None] 
             made = make_backup(writer=writer, with_secrets=with_secrets)
     except OSError as error:
         raise Conflict(
-            f"no backup can be made in BACKUP_FOLDER, {folder} ({error.strerror or error}): make it writable, make "
-            "room on its disk, or name another folder"
+            f"cannot create a backup in BACKUP_FOLDER, {folder} ({error.strerror or error}): make it writable, free "
+            f"space on its disk, or set another folder"
         ) from error
     if made.missing:
         _tell_of_missing(path, made.missing, say)
@@ -81,8 +81,8 @@ def save(family: str, *, with_secrets: bool = False, say: Callable[[str], None] 
 
 def _tell_of_missing(path: Path, missing: tuple[str, ...], say: Callable[[str], None]) -> None:
     line = (
-        f"{path} is without {len(missing)} files that the database names and {settings.HOME.path} does not have, such "
-        f"as {missing[0]}: see whether this is the home that they are in"
+        f"{path} lacks {len(missing)} files that are in the database but not in {settings.HOME.path}, such as "
+        f"{missing[0]}: check that this is the right home"
     )
     logger.warning(line)
     say(line)

@@ -31,7 +31,7 @@ def upgrade(*, say: Callable[[str], None] = lambda line: None, backup: bool = Tr
     connection.ensure_connection()
     found = connection.pg_version // 10000
     if found < _OLDEST_POSTGRESQL:
-        raise Conflict(f"DATABASE_URL names a PostgreSQL {found}: {_OLDEST_POSTGRESQL} or newer is needed")
+        raise Conflict(f"DATABASE_URL is a PostgreSQL {found}: {_OLDEST_POSTGRESQL} or newer is needed")
     with _alone(say):
         executor = MigrationExecutor(connection)
         _require_known(executor)
@@ -42,7 +42,7 @@ def upgrade(*, say: Callable[[str], None] = lambda line: None, backup: bool = Tr
             require_utf8()
         saved = schedule.save(schedule.BEFORE_UPGRADE, with_secrets=True, say=say) if backup and used else None
         if used:
-            say(f"Bringing the database up to date, in {len(pending)} steps …")
+            say(f"Updating the database, in {len(pending)} steps …")
         # Each step is named while it is made, unless all tables are new.
         call_command("migrate", interactive=False, verbosity=1 if used else 0)
         return saved
@@ -52,8 +52,8 @@ def _require_known(executor: MigrationExecutor) -> None:
     applied = [f"{app}.{name}" for app, name in executor.loader.applied_migrations]
     if unknown := unknown_migrations(applied):
         raise Conflict(
-            f"the database was used by a newer version of this software (it knows {unknown[0]}): install that version, "
-            "or restore the backup that was made before its upgrade"
+            f"the database was used by a newer version of corpusapp (it has {unknown[0]}): install that version, or "
+            f"restore the backup from before the upgrade"
         )
 
 
@@ -65,7 +65,7 @@ def _alone(say: Callable[[str], None]) -> Iterator[None]:
         # A statement that waits would hold up an index that is made concurrently, and that is what is waited for.
         while not try_lock(Lock.UPGRADE, cursor=cursor):
             if not told:
-                say("Another process brings the database up to date: waiting for it …")
+                say("Another process is updating the database: waiting …")
             told = True
             time.sleep(_POLL_SECONDS)
         yield

@@ -7,7 +7,7 @@ from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import query
 from corpusapp.core.errors import Invalid
 
-FIELDS = query("fields", "Only these fields of each record, with commas between; all by default.")
+FIELDS = query("fields", "Fields to return, separated by commas. Default: all.")
 
 
 class Picking:

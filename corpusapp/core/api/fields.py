@@ -40,7 +40,7 @@ class Whole(serializers.Field):
         if type(data) is not int:
             raise serializers.ValidationError(f"must be a whole number, not {kind(data)}")
         if (self.low is not None and data < self.low) or (self.high is not None and data > self.high):
-            raise serializers.ValidationError(f"must lie between {self.low} and {self.high}")
+            raise serializers.ValidationError(f"must be between {self.low} and {self.high}")
         return data
 
     def to_representation(self, value: int) -> int:

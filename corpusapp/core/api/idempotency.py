@@ -70,7 +70,7 @@ def create(
     try:
         answer = show(find(made.pk), made.status)
     except NotFound as gone:
-        raise Gone("what this idempotency key made is no longer there: use a new key to make it anew") from gone
+        raise Gone("what this idempotency key created no longer exists: use a new key to create it again") from gone
     for name, value in REPLAYED.items():
         answer[name] = value
     return answer

@@ -10,8 +10,8 @@ from corpusapp.text.utf16 import Utf16
 CODE_POINTS, UTF16 = "code points", "utf16"
 PARAMETER = query(
     "offsets",
-    f"How offsets count: `{CODE_POINTS}` by default, `{UTF16}` as JavaScript's strings do. The answer says it in "
-    "`offsets`, or in the header `X-Offsets` where it is a bare list or span.",
+    f"Unit of offsets: `{CODE_POINTS}` (default), or `{UTF16}` as in JavaScript strings. The response repeats it in "
+    "`offsets`, or in the header `X-Offsets` if it is a bare list or span.",
     enum=[CODE_POINTS, UTF16],
 )
 

@@ -16,12 +16,12 @@ class Parameters:
         self._values: dict[str, str] = {}
         for name, values in request.query_params.lists():
             if name not in known:
-                hint = f"use {', '.join(known)}" if known else "none is taken here"
+                hint = f"use {', '.join(known)}" if known else "no parameters are allowed here"
                 raise Invalid(f"unknown parameter {name[:60]!r}: {hint}", field=name[:60])
             if len(values) > 1:
-                raise Invalid(f"{name} is given {len(values)} times: give it once", field=name)
+                raise Invalid(f"{name} is given {len(values)} times: send it once", field=name)
             if not values[0] and name not in blank:
-                raise Invalid(f"{name} is empty: give it a value, or leave it out", field=name)
+                raise Invalid(f"{name} is empty: send a value, or leave it out", field=name)
             if reason := fault(values[0]):
                 raise Invalid(f"{name} {reason}", field=name)
             self._values[name] = values[0]
@@ -87,12 +87,12 @@ class Parameters:
         value = self.text(name)
         words = list(dict.fromkeys(word.strip() for word in value.split(",") if word.strip()))
         if value and not words:
-            raise Invalid(f"{name} holds no word: give it a value, or leave it out", field=name)
+            raise Invalid(f"{name} is empty: send a value, or leave it out", field=name)
         return words
 
     def choices(self, name: str, allowed: Sequence[str], default: Sequence[str]) -> list[str]:
         """Several words, separated by commas."""
         words = self.words(name) or list(default)
         if any(word not in allowed for word in words):
-            raise Invalid(f"{name} must be one or more of {', '.join(allowed)}, with commas between", field=name)
+            raise Invalid(f"{name} must be one or more of {', '.join(allowed)}, separated by commas", field=name)
         return words

@@ -33,7 +33,7 @@ CONTENT_TYPE = "application/problem+json"
 
 
 class PreconditionFailed(Stale):
-    """The `If-Match` header names a revision that is no longer the present one."""
+    """The `If-Match` header names an outdated revision."""
 
     title = "Precondition failed"
 
@@ -82,17 +82,17 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
             return problem(status, detail)
     request = context.get("request")
     logger.error("an error in %s", getattr(request, "path", "the API"), exc_info=error)
-    return problem(500, "something went wrong on the server, and it was logged: try again, or tell who runs the desk")
+    return problem(500, "an error occurred on the server and was logged: try again, or tell your administrator")
 
 
 _OTHERS: tuple[tuple[Any, int, str], ...] = (
-    (Http404, 404, "there is nothing at this address that you can see"),
+    (Http404, 404, "nothing was found at this address"),
     (PermissionDenied, 403, "you are not allowed to do this"),
-    (RequestDataTooBig, 413, "the body is larger than this server takes: send it in parts"),
+    (RequestDataTooBig, 413, "the body is too large for this server: send it in parts"),
     (SuspiciousOperation, 400, "the request cannot be read"),
     (RecursionError, 400, "the request is nested too deep"),
-    (IntegrityError, 409, "the database refused this, because it contradicts what stands there: look again"),
-    (DataError, 400, "a value is outside of what the database holds"),
+    (IntegrityError, 409, "the request conflicts with the current data: reload and try again"),
+    (DataError, 400, "a value is out of range for the database"),
     (OperationalError, 503, "the database did not answer in time: try again"),
 )
 

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 
 class FieldError(serializers.Serializer):
-    """One field and what is wrong with it."""
+    """A field and what is wrong with it."""
 
     field = serializers.CharField(help_text="A path such as `decisions[2].start`; positions are counted from 0.")
     reason = serializers.CharField()
@@ -18,26 +18,26 @@ class FieldError(serializers.Serializer):
 class Problem(serializers.Serializer):
     """An RFC 9457 problem document, served as `application/problem+json`."""
 
-    type = serializers.CharField(help_text="The address of this kind of problem, or `about:blank`.")
+    type = serializers.CharField(help_text="URL of this kind of problem, or `about:blank`.")
     title = serializers.CharField()
     status = serializers.IntegerField()
     detail = serializers.CharField(help_text="What was wrong, where, and what to do.")
     field = serializers.CharField(required=False)
     errors = FieldError(many=True, required=False)
-    current = serializers.JSONField(required=False, help_text="What stands there now; with 409 and 412.")
-    decided_by = serializers.CharField(required=False, help_text="Whose decision stands there now; with 409 and 412.")
-    decided_at = serializers.DateTimeField(required=False, help_text="When it was taken.")
+    current = serializers.JSONField(required=False, help_text="The current state; with 409 and 412.")
+    decided_by = serializers.CharField(required=False, help_text="Who made the current decision; with 409 and 412.")
+    decided_at = serializers.DateTimeField(required=False, help_text="When it was made.")
 
 
 _STALE = OpenApiExample(
-    "Changed since you looked",
+    "Changed in the meantime",
     status_codes=["409"],
     response_only=True,
     value={
         "type": "/api/problems/stale/",
-        "title": "Changed since you looked",
+        "title": "Changed in the meantime",
         "status": 409,
-        "detail": "span 7 is at revision 3, you saw 2: look at what stands now, and decide again",
+        "detail": "span 7 is at revision 3, you saw 2: check the current state, and decide again",
         "field": "revision",
         "current": {
             "id": 7,
@@ -53,18 +53,18 @@ _STALE = OpenApiExample(
     },
 )
 _DESCRIPTIONS = {
-    400: "A value that can never be accepted: `field` names it",
-    401: "No token or session, or one that opens nothing",
-    403: "You may see it, but not do this to it",
-    404: "It is absent, or hidden from you",
-    409: "The present state forbids it: `current` is what stands there now",
-    410: "What the request goes on from is no longer there: begin anew",
-    412: "`If-Match` names a revision that is no longer the present one",
+    400: "Invalid value, named by `field`",
+    401: "No valid token or session",
+    403: "You can see it, but are not allowed to do this",
+    404: "It does not exist, or you cannot see it",
+    409: "Conflict with the current state, given in `current`",
+    410: "What the request refers to no longer exists: start again",
+    412: "`If-Match` names an outdated revision",
     413: "The body is too large",
-    415: "The body is of a media type that is not taken here",
-    428: "The write names no revision",
-    429: "Too many requests: wait as many seconds as `Retry-After` says",
-    507: "The server's disk is full, or nearly: nothing was kept",
+    415: "Unsupported media type",
+    428: "The request names no revision",
+    429: "Too many requests: retry after the seconds in `Retry-After`",
+    507: "The server's disk is full or almost full: nothing was saved",
 }
 READ = (400, 401, 404, 429)
 WRITE = (400, 401, 403, 404, 409, 413, 415, 429, 507)
@@ -88,10 +88,10 @@ def query(name: str, description: str, kind: Any = str, **options: Any) -> OpenA
 
 
 # Of the field beside `job_state`.
-FORMER = "As before there was `job_state`, for one version more: what ended in any way has ended by its old name."
+FORMER = "Deprecated: use `job_state`. Kept for one more version, with the old names."
 CURSOR = [
-    query("cursor", "Taken from `next` of the page before."),
-    query("limit", "How many at most: 1 to 200, 50 by default.", OpenApiTypes.INT),
+    query("cursor", "From `next` of the previous page."),
+    query("limit", "Maximum number of results, 1 to 200. Default: 50.", OpenApiTypes.INT),
 ]
 # What a repeat is answered with, beside what its key made.
 REPLAYED = {"Idempotency-Replayed": "true"}
@@ -99,9 +99,9 @@ _IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     str,
     OpenApiParameter.HEADER,
-    description="Makes the write once, however often it is sent: 1 to 100 characters, new for each request. Kept for a "
-    "week at least; 409 where it made another request, or where its first one is still under way.",
-    examples=[OpenApiExample("A key", "8d3cbf0c-3c1e-4a8a-9e1d-0a7c3f2f6b10")],
+    description="Makes a retried request take effect only once: 1 to 100 characters, new for each request. Kept for at "
+    "least a week. 409 if it was used for another request, or if the first one is still running.",
+    examples=[OpenApiExample("Key", "8d3cbf0c-3c1e-4a8a-9e1d-0a7c3f2f6b10")],
 )
 # Of what makes something.
 ONCE = [
@@ -110,12 +110,12 @@ ONCE = [
         next(iter(REPLAYED)),
         str,
         OpenApiParameter.HEADER,
-        description="`true`: the key had made this before. It is shown as it stands now; nothing was made.",
+        description="`true`: an earlier request with this key created it. The response shows its current state.",
         response=[200, 201, 202],
     ),
 ]
 IF_MATCH = OpenApiParameter(
-    "If-Match", str, OpenApiParameter.HEADER, description='The ETag of the span that you saw: its revision, as `"3"`.'
+    "If-Match", str, OpenApiParameter.HEADER, description='ETag of the span that you saw: its revision, such as `"3"`.'
 )
 
 
@@ -127,8 +127,9 @@ class TokenScheme(OpenApiAuthenticationExtension):
         return {
             "type": "http",
             "scheme": "bearer",
-            "description": "A token made on the page `/account/`, at `account/tokens/` or by `manage.py create_token "
-            "USERNAME`: it may do what its user may, within its scope (read, annotate, manage), in one corpus or all.",
+            "description": "A token, created on the page `/account/`, at `account/tokens/` or with `manage.py "
+            "create_token USERNAME`. It has its user's permissions, limited to its scope (read, annotate, manage) and "
+            "to one corpus or all.",
         }
 
 
@@ -142,5 +143,5 @@ class SessionScheme(OpenApiAuthenticationExtension):
             "type": "apiKey",
             "in": "cookie",
             "name": "corpusapp_session",
-            "description": "The browser's session; writes also need the header `X-CSRFToken`.",
+            "description": "Session cookie of the browser. Writes also need the header `X-CSRFToken`.",
         }

@@ -68,4 +68,4 @@ class NothingHere(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         hint = "" if request.path.endswith("/") else ": addresses of the API end with a slash"
-        raise NotFound(f"there is nothing at this address{hint}; see /api/docs/")
+        raise NotFound(f"nothing was found at this address{hint}; see /api/docs/")

@@ -49,7 +49,7 @@ class Body:
         data = self._stream.read(self._left if size < 0 else min(size, self._left))
         self._left -= len(data)
         if not data and self._left and size:
-            raise ParseError(f"the body breaks off: {self._left} more bytes were announced; send it again")
+            raise ParseError(f"the body is incomplete: {self._left} more bytes were announced; send it again")
         return data
 
 

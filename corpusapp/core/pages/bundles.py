@@ -111,7 +111,7 @@ def address(name: str) -> str:
 @require_safe
 def send(request: HttpRequest, digest: str, name: str) -> HttpResponse:
     if name not in BUNDLES or bundle(name).digest != digest:
-        raise NotFound(f"there is no {name} of version {digest}: load the page that asked for it again")
+        raise NotFound(f"there is no version {digest} of {name}: reload the page")
     made = bundle(name)
     compressed = "gzip" in request.headers.get("Accept-Encoding", "")
     response = HttpResponse(made.compressed if compressed else made.plain, content_type=made.content_type)

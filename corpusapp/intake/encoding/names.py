@@ -88,7 +88,7 @@ def checked_encoding(name: str) -> str:
     try:
         return codec_of(name)
     except (LookupError, ValueError) as error:
-        raise ValueError(f"the encoding {name[:40]!r} is not known: {WHERE_LISTED}") from error
+        raise ValueError(f"the encoding {name[:40]!r} is unknown: {WHERE_LISTED}") from error
 
 
 def as_declared(data: bytes, label: str) -> tuple[str, str, str] | None:
@@ -138,4 +138,4 @@ def misfit(data: bytes, error: UnicodeDecodeError, named: str) -> str:
     ends = list(LINE_END.finditer(data, 0, error.start))
     at = error.start - (ends[-1].end() if ends else 0)
     place = f"byte 0x{data[error.start]:02X} in line {len(ends) + 1} (byte {at + 1} of it)"
-    return f"{place} is no {named}, the encoding that was named: name another, or none to have it detected"
+    return f"{place} is not valid {named}, the encoding you chose: choose another, or none to detect it"

@@ -61,9 +61,9 @@ def decode(data: bytes, *, beside: str = "", named: str = "") -> Decoded:
             return _decoded(data, declared, "declared", notes)
         except UnicodeDecodeError:
             if _nearly(data, declared):
-                note = f"bytes that are no {declared} stand as U+FFFD"
+                note = f"bytes that are not valid {declared} are replaced by U+FFFD"
                 return _decoded(data, declared, "declared", (*notes, note), errors="replace")
-            notes = (*notes, f"the page declares {declared} and is not written in it")
+            notes = (*notes, f"the page declares {declared} but has another encoding")
     return _undeclared(data, beside if not declared else "", named, notes)
 
 
@@ -72,7 +72,7 @@ def _undeclared(data: bytes, beside: str, named: str, notes: tuple[str, ...]) ->
         if found := as_declared(data, beside):
             text, codec, note = found
             return Decoded(text, codec, "beside", (*notes, note) if note else notes)
-        notes = (*notes, f"the page came as {beside[:40]} and is not written in it")
+        notes = (*notes, f"the page came as {beside[:40]} but has another encoding")
     if named:
         try:
             return Decoded(data.decode(named), named, "named", (*notes, *also_utf8(data, named)))
@@ -90,7 +90,7 @@ def _declared(data: bytes) -> tuple[str | None, tuple[str, ...]]:
     try:
         codec = codec_of(label)
     except (LookupError, ValueError):
-        return None, (f"the page declares the encoding {label[:40]!r}, which is not known",)
+        return None, (f"the page declares the encoding {label[:40]!r}, which is unknown",)
     return "utf-8" if codec in _UTF_16 else codec, ()
 
 
@@ -99,7 +99,7 @@ def _decoded(data: bytes, encoding: str, source: str, notes: tuple[str, ...] = (
     lenient = "replace" if encoding.startswith("cp125") else errors
     text = data.decode(encoding, lenient)
     if lenient != errors and (unknown := text.count("\ufffd")):
-        notes = (*notes, f"{unknown} bytes that are no {encoding} stand as U+FFFD")
+        notes = (*notes, f"{unknown} bytes that are not valid {encoding} are replaced by U+FFFD")
     return Decoded(text, encoding, source, notes)
 
 
@@ -122,5 +122,5 @@ def _guessed(data: bytes, notes: tuple[str, ...]) -> Decoded:
     text = _NO_TEXT.sub(b"\n", sample_of(data))
     encodings = ranked(text, language=language, tolerated=_TOLERATED_SHARE)
     if not encodings:
-        raise Unfit("the encoding of the page cannot be told: name it, or save the page as UTF-8", "text")
+        raise Unfit("the encoding of the page was not detected: choose it, or save the page as UTF-8", "text")
     return _decoded(data, encodings[0], "guessed", (*notes, detected_note(encodings[0])), errors="replace")

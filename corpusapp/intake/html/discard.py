@@ -83,7 +83,7 @@ def drop_furniture(choice: Choice, place: Place) -> None:
     inside = [i for i, _ in choice.kept_blocks() if i not in choice.declared and place.in_furniture(i)]
     if choice.weight(inside) <= _FURNITURE_SHARE * choice.weight(i for i, _ in choice.kept_blocks()):
         for i in inside:
-            choice.drop(i, "furniture of the site")
+            choice.drop(i, "boilerplate of the site")
     for i, block in choice.kept_blocks():
         apart = i not in choice.declared and not place.right_in_body(i)
         if apart and (is_credit(block) or is_appeal(block)):

@@ -30,9 +30,9 @@ _DOUBTFUL_SHARE = 0.5
 # Below this share of a reading's words the blocks do not hold what was read: it came from the page's data.
 _IN_MARKUP_SHARE = 0.3
 
-_TAKEN_AS_READ = "the blocks of the page hold little of the text that was read: it is taken as it was read"
+_TAKEN_AS_READ = "the blocks of the page have little of the extracted text: it is used without blocks"
 
-_IN_DATA_ALONE = "the text stands in the page's data alone (articleBody): it was taken from there"
+_IN_DATA_ALONE = "the text is only in the page's data (articleBody): it was taken from there"
 
 # trafilatura tells of every page without text; here that is a refusal with a reason.
 logging.getLogger("trafilatura").addHandler(logging.NullHandler())
@@ -95,7 +95,7 @@ def _extracted(root: HtmlElement, url: str) -> HtmlPage:
         text = BETWEEN_BLOCKS.join(filter(None, map(str.strip, read.splitlines())))
         return HtmlPage(text, metadata, everything, "", notes=(_TAKEN_AS_READ,))
     if not kept:
-        raise Unfit("the page holds no main text: a list of links, an empty page, or one made by scripts", "text")
+        raise Unfit("the page has no main text: it is a list of links, empty, or built by scripts", "text")
     return replace(_assembled(blocks, selection.reasons, metadata), notes=selection.notes)
 
 
@@ -148,7 +148,7 @@ def tree_of(text: str) -> HtmlElement:
     if len(text) > MAX_CODE_POINTS:
         raise Unfit(f"the page has {len(text)} code points: at most {MAX_CODE_POINTS} are taken", "text")
     if not _TAG.search(text):
-        raise Unfit("the page holds no HTML tag: import it as plain text", "text")
+        raise Unfit("the page has no HTML tags: import it as plain text", "text")
     refuse_many_attributes(text)
     # Bytes, since lxml refuses a str with an encoding declaration. huge_tree lifts the parser's own depth of 256, past
     # which it drops text without a word.

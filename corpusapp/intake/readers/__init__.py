@@ -80,7 +80,7 @@ class Reading:
                 empty = False
                 yield item
             if empty:
-                yield Failure(source.item, None, "it holds nothing that could be an article")
+                yield Failure(source.item, None, "it contains no articles")
         except Unfit as unfit:
             yield Failure(source.item, None, unfit.reason, unfit.field)
         except RecursionError:
@@ -107,7 +107,7 @@ class Reading:
         try:
             return call(function, self, *values, seconds=seconds, memory=self.limits.memory)
         except Stopped as stopped:
-            raise Unfit(f"it {stopped} while it was read: split it, or leave out what is not text") from stopped
+            raise Unfit(f"it {stopped} while it was read: split it, or remove what is not text") from stopped
 
     def within_child(self) -> "Reading":
         """Itself, in the child that it was sent to."""
@@ -124,7 +124,7 @@ class Reading:
             found = next(self._items(READERS.form(form), source), None)
         except (Unfit, Broken) as refused:
             return Failure(item, None, refused.reason)
-        return found or Failure(item, None, "the original holds no article")
+        return found or Failure(item, None, "the original contains no articles")
 
 
 def _page(reading: Reading, data: bytes, given: dict[str, Any]) -> Draft:

@@ -21,7 +21,7 @@ _ESCAPES = re.compile(rb"\x1b\$[@B]")
 _FEW_BYTES = 8
 _TRIED = 5
 _MOST_LINES_NOTED = 20
-_UNTOLD = "no encoding fits well enough to be told: name it, or save the file as UTF-8"
+_UNTOLD = "the encoding was not detected: choose it, or save the file as UTF-8"
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,9 @@ def _damaged_utf8(data: bytes) -> Decoded | None:
         return None
     text = data.decode("utf-8", "replace")
     bad = text.count("\ufffd")
-    return Decoded(text, "utf-8", (f"{bad} bytes or so are no UTF-8 and stand as U+FFFD; the original has them",))
+    return Decoded(
+        text, "utf-8", (f"{bad} bytes or so are not valid UTF-8 and are replaced by U+FFFD; the original has them",)
+    )
 
 
 def _mostly_utf8(data: bytes, times: int) -> bool:
@@ -199,20 +201,20 @@ class LineFile:
         """What the file says of itself, if it is written in that; empty where it says nothing, or another thing."""
         sample = self._sample(source, head) if label else b""
         if not label or (found := as_declared(sample.rpartition(b">")[0] or sample, label)) is None:
-            self._notes += [f"it declares {label[:40]} and is not written in it"] if label else []
+            self._notes += [f"it declares {label[:40]} but has another encoding"] if label else []
             return ""
         self._notes += [found[2]] if found[2] else []
         return found[1]
 
     def _misfit(self, line: bytes, at: int) -> str:
         byte = ord(line[at : at + 3].decode("utf-8", "surrogatepass")) & 0xFF
-        said = ", the encoding that was named" if self._named else ""
+        said = ", the encoding you chose" if self._named else ""
         if self.encoding == "utf-8":
             return f"not UTF-8{said}: byte 0x{byte:02X} at position {at}; {_UNTOLD}"
         place = f"byte 0x{byte:02X} at character {len(line[:at].decode()) + 1}"
         if self._named:
-            return f"{place} is no {self.encoding}{said}: name another, or none to have it detected"
-        return f"{place} is no {self.encoding}, as which the file was read: name its encoding, or save it as UTF-8"
+            return f"{place} is not valid {self.encoding}{said}: choose another, or none to detect it"
+        return f"{place} is not valid {self.encoding}, the encoding of the file: choose it, or save the file as UTF-8"
 
     def _sample(self, source: Source, head: bytes) -> bytes:
         """Whole lines of the file's first and last megabyte; the first alone where it cannot seek."""
@@ -274,7 +276,7 @@ class LineFile:
         if self._named:
             return line.decode("utf-8", _KEPT_BYTES).encode("utf-8", "surrogatepass")
         if _mostly_utf8(line, 1):
-            self._note_line(number, "bytes that are no UTF-8 stand as U+FFFD")
+            self._note_line(number, "bytes that are not valid UTF-8 are replaced by U+FFFD")
             return line.decode("utf-8", "replace").encode()
         self._other = self._other or next(iter(ranked(b"\n".join(bad[:1000]), mac=self._mac)), "")
         try:
@@ -287,7 +289,7 @@ class LineFile:
     def _note_line(self, number: int, note: str) -> None:
         self._noted_lines += 1
         if self._noted_lines <= _MOST_LINES_NOTED:
-            more = "; what follows of this kind is not listed" if self._noted_lines == _MOST_LINES_NOTED else ""
+            more = "; more of this kind is not listed" if self._noted_lines == _MOST_LINES_NOTED else ""
             self._notes.append(f"line {number}: {note}{more}")
 
 

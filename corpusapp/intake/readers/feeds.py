@@ -71,7 +71,7 @@ def _parsed(stream: BufferedReader) -> "etree.iterparse":
 def _no_entities(root: etree._Element) -> None:
     dtd = root.getroottree().docinfo.internalDTD
     if dtd is not None and any(True for _ in dtd.iterentities()):
-        raise Unfit("the XML declares entities of its own, which may be a bomb: write them out")
+        raise Unfit("the XML declares its own entities, which are not allowed: replace them with their text")
 
 
 def _name(node: etree._Element | None) -> str:
@@ -170,7 +170,7 @@ def _text(node: etree._Element, reading: Reading, url: str, item: str) -> str:
     """
     found = max((_inner(_child(node, name)) for name in _TEXTS), key=len)
     if not found.strip():
-        raise Unfit("the entry holds no text, only an address: import the page itself", "text")
+        raise Unfit("the entry has no text, only a URL: import the page itself", "text")
     if _WHOLE_PAGE.search(found):
         return reading.page(found.encode("utf-8", "replace"), url=url, item=item, charset="utf-8").text
     return words_of(found) if is_html(found) or "&" in found else found.strip()

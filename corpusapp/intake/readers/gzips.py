@@ -31,7 +31,7 @@ def _inflated(stream: BufferedReader, ratio: Ratio, reading: Reading) -> Iterato
         if not first and head != _MAGIC:
             if stream.read(1) == b"\0":  # Tapes and some writers fill up with zeros.
                 continue
-            raise Broken("something that is no gzip stands after its end; it is not read")
+            raise Broken("data after the end of the gzip file is ignored")
         first = False
         yield from _member(stream, ratio, reading)
 

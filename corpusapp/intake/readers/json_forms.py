@@ -166,7 +166,7 @@ class _Cutter:
             elif head == b"]" and self._listed:
                 self._stream.read(1)
                 if self._blank_skipped():
-                    raise Broken(f"line {self._line}: something stands after the list's end; it is not read")
+                    raise Broken(f"line {self._line}: data after the end of the list is ignored")
                 return
             else:
                 yield self._value()

@@ -77,7 +77,7 @@ def _mail(message: EmailMessage, item: str, reading: Reading) -> _Mail:
     body = body_of(message, item, reading)
     mail = _Mail(body.text, body.encoding, _fields(message), _notes(body))
     if not body.text.strip() and not body.forwarded and body.attachments:
-        raise Unfit("the mail has no text of its own, only attachments: import those", "text")
+        raise Unfit("the mail has no text, only attachments: import those", "text")
     forwarded = [_mail(inner, item, reading) for inner in body.forwarded]
     return _with_forwarded(_unwrapped(mail), forwarded)
 
@@ -139,7 +139,7 @@ def _fields(message: EmailMessage) -> dict[str, str]:
 
 
 def _notes(body: Body) -> tuple[str, ...]:
-    return (*body.notes, *((f"{body.attachments} attachments are not read",) if body.attachments else ()))
+    return (*body.notes, *((f"{body.attachments} attachments are ignored",) if body.attachments else ()))
 
 
 def _one_line(text: str) -> str:

@@ -27,7 +27,7 @@ _SIGNATURES = ("application/pgp-signature", "application/pkcs7-signature", "appl
 
 @dataclass(frozen=True)
 class Body:
-    """What a mail says: its own text, the mails that it forwards, and how many attachments are not read."""
+    """What a mail says: its own text, the mails that it forwards, and how many attachments are ignored."""
 
     text: str
     encoding: str
@@ -154,7 +154,7 @@ def _decoded(part: EmailMessage, reading: Reading) -> Decoded:
         text, codec, note = found
         return Decoded(text, codec, (note,) if note else ())
     decoded = decode(data, named=reading.encoding)
-    note = f"the mail declares {charset[:40]} and is not written in it: it was read as {decoded.encoding}"
+    note = f"the mail declares {charset[:40]} but has another encoding: it was read as {decoded.encoding}"
     return Decoded(decoded.text, decoded.encoding, (note, *decoded.notes))
 
 

@@ -40,7 +40,7 @@ def unsafe(name: str) -> str | None:
         return "its name is an absolute path: a member of an archive has a relative one"
     if ".." in path.split("/"):
         return "its name leads out of the archive (../)"
-    return "its name holds a NUL character" if "\0" in name else None
+    return "its name contains a NUL character" if "\0" in name else None
 
 
 class Member:

@@ -50,7 +50,7 @@ def recognise(data: bytes, name: str, registry: Registry) -> Reader:
     for reader in registry.readers:
         if not reader.signed and reader.sees(head, head.suffix in reader.suffixes):
             return reader
-    raise Unfit(f"a file of this kind is not taken: use {', '.join(registry.suffixes())}")
+    raise Unfit(f"unsupported file type: use {', '.join(registry.suffixes())}")
 
 
 def suffix_of(name: str) -> str:

@@ -71,7 +71,7 @@ def _payload(record: Any, limit: int) -> bytes:
 def _part(data: bytes, item: str, url: str, kind: str, charset: str, depth: int) -> Source:
     """The payload as a file of its own. Its declared kind is a hint like any name."""
     if looks_binary(data[:HEAD]):
-        raise Unfit("the record's content is binary, or packed in a way that is not taken")
+        raise Unfit("the record's content is binary, or has unsupported compression")
     name = "record.txt" if kind == "text/plain" else "record.html"
     return Source(item, name, stream_of(iter([data]) if data else ()), depth, BytesIO(data), url, charset)
 

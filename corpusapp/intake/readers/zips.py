@@ -139,7 +139,7 @@ def _local(file: BinaryIO) -> Iterator[Entry]:
 def _after_descriptor(file: BinaryIO, end: int | None) -> int:
     """Where the next header stands behind sizes that follow the data: 12 to 24 bytes."""
     if end is None:
-        raise Broken("the zip file breaks off, and where its next entry begins cannot be told")
+        raise Broken("the zip file is incomplete, and its next entry was not found")
     file.seek(end)
     data = file.read(28)
     found = [data.find(mark, 12) for mark in (b"PK\3\4", b"PK\1\2")]
@@ -205,11 +205,11 @@ def _wrong_kind(entry: Entry) -> str | None:
     if entry.encrypted:
         return "it is protected by a password: pack it without"
     if entry.method not in (_STORED, _DEFLATED, _BZIP2):
-        return f"it is packed by method {entry.method}, which is not taken: pack it by the usual one (deflate)"
+        return f"it is packed by method {entry.method}, which is not supported: use the usual one (deflate)"
     if entry.start < 0:
         return "the archive's directory names it, but it is not there: the archive is damaged"
     if entry.method == _STORED and entry.packed is None:
-        return "its length is not told where the archive was cut off"
+        return "the archive is incomplete, and the length of the entry is unknown"
     return None
 
 

@@ -20,22 +20,22 @@ from corpusapp.embedded.signals import exit_by_hangup, exit_by_sigterm
 
 
 class Command(BaseCommand):
-    help = """Write the database and every file that it names into one archive, while the desk works. Keep it as safe as
-        the desk: it holds all texts, and the hashes of passwords and tokens."""
+    help = """Write the database and all of its files into one archive, while corpusapp runs. Keep it safe: it contains
+        all texts, and the hashes of passwords and tokens."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("path", type=Path, metavar="PATH", help="of the new archive, a tar file; - for stdout")
+        parser.add_argument("path", type=Path, metavar="PATH", help="path of the new archive, a tar file; - for stdout")
         parser.add_argument("--folder", action="store_true", help="write a folder instead of one file")
         parser.add_argument(
             "--recipient",
             default=settings.BACKUP_RECIPIENT,
             metavar="KEY",
-            help="encrypt it for this public key, of age or SSH; BACKUP_RECIPIENT by default",
+            help="encrypt it for this public key, of age or SSH; default: BACKUP_RECIPIENT",
         )
         parser.add_argument(
             "--with-secrets",
             action="store_true",
-            help="with the key that signs sessions and the secrets of webhooks; without it, these stay here",
+            help="include the key that signs sessions and the secrets of webhooks",
         )
         parser.add_argument("--json", action="store_true", help="print one JSON object on stdout")
 
@@ -48,7 +48,7 @@ class Command(BaseCommand):
         # So that what is half written goes, whatever ends this.
         exit_by_sigterm()
         exit_by_hangup()
-        with command_errors("run it again"), _whole_pipe(), closing(line), _archive(options) as writer:
+        with command_errors("try again"), _whole_pipe(), closing(line), _archive(options) as writer:
             made = make_backup(writer=writer, with_secrets=options["with_secrets"], say=say)
         out = self.stderr if options["path"] == Path("-") else self.stdout
         self._report(out, made, options)
@@ -61,7 +61,7 @@ class Command(BaseCommand):
         out.write(f"{options['path']}: {made.tables} tables, {made.files} files, {made.size:,} bytes")
         out.write(f"content {made.content}")
         for name in made.missing:
-            out.write(f"  {name} is named by the database, and is not in {settings.HOME.path}")
+            out.write(f"  {name} is in the database, but missing in {settings.HOME.path}")
 
 
 @contextmanager
@@ -71,7 +71,7 @@ def _whole_pipe() -> Iterator[None]:
     except BrokenPipeError as error:
         # Python would try once more to write what is left, and complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise CommandError("what takes the backup ended before it was whole: see why, and run it again") from error
+        raise CommandError("the program that receives the backup ended early: check why, and try again") from error
 
 
 def _archive(options: dict[str, Any]) -> Any:

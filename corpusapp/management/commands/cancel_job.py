@@ -11,11 +11,11 @@ from corpusapp.core.errors import Refusal
 
 
 class Command(BaseCommand):
-    help = "Cancel a job that waits or runs. What it stored stays, and is told."
+    help = "Cancel a waiting or running job. Prints what it had already stored, which stays."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("kind", choices=upkeep.kinds())
-        parser.add_argument("id", help="as the page and REST name it; of a release SLUG/NUMBER")
+        parser.add_argument("id", help="ID as on the page and in REST; SLUG/NUMBER for a release")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:

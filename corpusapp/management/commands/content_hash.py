@@ -12,15 +12,15 @@ from corpusapp.core.command_errors import command_errors
 
 
 class Command(BaseCommand):
-    help = """Print one SHA-256 over all that is kept: every row in a fixed order, every file that rows name. Sessions,
-        jobs, caches and, unless they are asked for, secrets are left out. Desks of the same content print the same."""
+    help = """Print one SHA-256 of all data: every row in a fixed order, and every file. Leaves out sessions, jobs,
+        caches and, by default, secrets. The same content always gives the same hash."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--with-secrets", action="store_true", help="the secrets of webhooks too")
-        parser.add_argument("--json", action="store_true", help="print the hashes of each table and file too")
+        parser.add_argument("--with-secrets", action="store_true", help="include the secrets of webhooks")
+        parser.add_argument("--json", action="store_true", help="also print the hash of each table and file")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with command_errors("run it again"):
+        with command_errors("try again"):
             require_whole_home()
             found = content_now(secrets_too=options["with_secrets"])
         if options["json"]:

@@ -15,11 +15,11 @@ from corpusapp.embedded.signals import exit_by_hangup, exit_by_sigterm
 
 
 class Command(BaseCommand):
-    help = """Bring a backup into an empty home (CORPUSAPP_HOME) and an empty database, of the same or a newer major
-        version of PostgreSQL. All of it comes back, or nothing."""
+    help = """Restore a backup into an empty home (CORPUSAPP_HOME) and an empty database, of the same or a newer major
+        version of PostgreSQL. Restores everything or nothing."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("path", type=Path, metavar="PATH", help="of the archive or the folder")
+        parser.add_argument("path", type=Path, metavar="PATH", help="path of the archive or folder")
         parser.add_argument("--identity", type=Path, metavar="FILE", help="the private key of an encrypted backup")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         # So that all is taken back, whatever ends this.
         exit_by_sigterm()
         exit_by_hangup()
-        with command_errors("see whether it runs, and restore again"), closing(line):
+        with command_errors("check whether it runs, and restore again"), closing(line):
             found, todo = restore_backup(path=options["path"], identity=options["identity"], say=say)
         self.stdout.write(f"{options['path']} was restored into {settings.HOME.path}")
         self.stdout.write(f"content {found.sha256}")

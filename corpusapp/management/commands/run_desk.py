@@ -17,7 +17,7 @@ from corpusapp.embedded import server
 
 
 class Command(BaseCommand):
-    help = "Start the database, the web server and the worker, and stop them all at Ctrl-C. Listens on HOST."
+    help = "Start the database, the web server and the workers; Ctrl-C stops them. Listens on HOST."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--port", type=int, default=8000)
@@ -43,7 +43,7 @@ class Command(BaseCommand):
             connections.close_all()
             with Supervisor(address, settings.BASE_DIR, logs, self._say) as desk:
                 desk.wait_until_open()
-                self._say(f"corpusapp is at {address.url}")
+                self._say(f"corpusapp is running at {address.url}")
                 self._tell_of_admin(password)
                 password = None
                 self._say(f"Its data is in {settings.HOME.path}. Ctrl-C stops it.")
@@ -54,7 +54,7 @@ class Command(BaseCommand):
 
     def _tell_of_admin(self, password: str | None) -> None:
         if password:
-            self._say(f"Sign in as {preparation.ADMIN} with the password {password} (it is shown only this once).")
+            self._say(f"Sign in as {preparation.ADMIN} with the password {password} (shown only once).")
             return
         home = f"CORPUSAPP_HOME={settings.HOME.path} " if "CORPUSAPP_HOME" in os.environ else ""
         python = os.path.relpath(sys.executable)

@@ -12,14 +12,14 @@ from corpusapp.desk import worker
 
 
 class Command(BaseCommand):
-    help = "Run background jobs until SIGINT or SIGTERM. Any number of workers may run, on any number of machines."
+    help = "Run background jobs until SIGINT or SIGTERM. Any number of workers can run, on any number of machines."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--queues", nargs="+", metavar="QUEUE", help="only these queues, each beside the others")
-        parser.add_argument("--concurrency", type=int, default=1, help="jobs of a queue at a time (default: 1)")
-        parser.add_argument("--until-idle", action="store_true", help="end when no job is left")
+        parser.add_argument("--queues", nargs="+", metavar="QUEUE", help="only these queues, in parallel")
+        parser.add_argument("--concurrency", type=int, default=1, help="parallel jobs per queue (default: 1)")
+        parser.add_argument("--until-idle", action="store_true", help="stop when no jobs are left")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with command_errors("start it again"):
+        with command_errors("try again"):
             require_whole_home()
         asyncio.run(worker.work(options["queues"], options["concurrency"], options["until_idle"]))

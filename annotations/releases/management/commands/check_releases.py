@@ -13,10 +13,10 @@ from corpusapp.core.errors import Refusal
 
 
 class Command(BaseCommand):
-    help = "Read the file of every release again and compare its hash; fails where one was altered or is missing."
+    help = "Check the file of every release against its hash. Fails if one has changed or is missing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("corpora", metavar="SLUG", nargs="*", help="all corpora where none is named")
+        parser.add_argument("corpora", metavar="SLUG", nargs="*", help="default: all corpora")
 
     def handle(self, *args: Any, **options: Any) -> None:
         user = command_line_user()
@@ -26,7 +26,7 @@ class Command(BaseCommand):
             raise CommandError(refusal.detail) from refusal
         broken = sum(self._checked(corpus) for corpus in corpora)
         if broken:
-            raise CommandError(f"{broken} not as made: bring the files under releases/ back from a backup")
+            raise CommandError(f"{broken} changed or missing: restore the files in releases/ from a backup")
 
     def _checked(self, corpus: Corpus) -> int:
         """How many of the corpus's files are not as they were made."""

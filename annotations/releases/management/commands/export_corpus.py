@@ -30,21 +30,23 @@ from corpusapp.core.errors import Invalid, Refusal
 
 
 class Command(BaseCommand):
-    help = "Write the articles of a corpus with their spans and zones in any format, as they stand at one moment."
+    help = "Export the articles of a corpus with their spans and zones in any format, from one snapshot."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("corpus", metavar="SLUG")
         parser.add_argument("--format", choices=[form.name for form in formats.written()], default="jsonl")
-        parser.add_argument("--strict", action="store_true", help="refuse instead of leaving anything out")
+        parser.add_argument("--strict", action="store_true", help="fail if anything would be left out")
         parser.add_argument("--report", type=Path, metavar="FILE", help="what was left out and why, as JSON Lines")
-        parser.add_argument("--release", type=int, metavar="NUMBER", help="of this release, not of the corpus now")
-        parser.add_argument("--part", choices=PARTS, default="", help="of the release; all of it by default")
+        parser.add_argument("--release", type=int, metavar="NUMBER", help="export this release, not the current corpus")
+        parser.add_argument("--part", choices=PARTS, default="", help="part of the release; default: all of it")
         self.add_selection(parser)
 
     def add_selection(self, parser: ArgumentParser) -> None:
         add_filters(parser)
         parser.add_argument("--utf16", action="store_true", help="offsets for JavaScript, in jsonl and jsonl-tokens")
-        parser.add_argument("--output", type=Path, metavar="FILE", help="written whole or not at all; default stdout")
+        parser.add_argument(
+            "--output", type=Path, metavar="FILE", help="written completely or not at all; default: stdout"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -61,7 +63,7 @@ class Command(BaseCommand):
             raise CommandError(f"{where} cannot be written: {error.strerror}") from error
         self._tell(report)
         for version in source.more(form.name).get("versions", ()):
-            self.stderr.write(f"bytes may differ from those made before: {version}", style_func=str)
+            self.stderr.write(f"bytes may differ from earlier exports: {version}", style_func=str)
 
     def _write(self, source: Source, form: Format, options: dict[str, Any]) -> Report:
         with told() as telling:
@@ -78,11 +80,11 @@ class Command(BaseCommand):
     def _tell(self, report: Report) -> None:
         """On stderr, so that the data stay alone on stdout."""
         for entry in report.lost:
-            self.stderr.write(f"left out or altered: {entry}", style_func=str)
+            self.stderr.write(f"left out or changed: {entry}", style_func=str)
         if lost := sum(report.losses.values()):
-            self.stderr.write(f"{lost} in all; --strict refuses instead", style_func=str)
+            self.stderr.write(f"{lost} in total; --strict fails instead", style_func=str)
         if others := report.left_out_articles[STAGE]:
-            self.stderr.write(f"{others} other articles are not in it: --stage any takes all", style_func=str)
+            self.stderr.write(f"{others} other articles were left out: --stage any includes all", style_func=str)
 
 
 def _source(options: dict[str, Any]) -> Source:
@@ -90,10 +92,10 @@ def _source(options: dict[str, Any]) -> Source:
     offsets = UTF16 if options["utf16"] else CODE_POINTS
     if (number := options.get("release")) is None:
         if options.get("part"):
-            raise Invalid("only a release has parts: name it with --release")
+            raise Invalid("only a release has parts: add --release")
         return CorpusSource(corpus, replace(selection, offsets=offsets))
     if options["stage"] or selection != Selection():
-        raise Invalid("a release was narrowed when it was made: leave the filters out")
+        raise Invalid("a release already has its filters: leave the filters out")
     return ReleaseSource(get_made_release(corpus, number), options["part"], offsets)
 
 
@@ -101,14 +103,14 @@ def add_filters(parser: ArgumentParser) -> None:
     """The filters of an export, and of a release."""
     parser.add_argument("--state", nargs="+", choices=State.values, default=[State.CONFIRMED.value])
     parser.add_argument(
-        "--stage", nargs="+", choices=[*Stage.values, ANY], help="of the articles: done by default; any for all of them"
+        "--stage", nargs="+", choices=[*Stage.values, ANY], help="stages of articles; default: done; any: all of them"
     )
-    parser.add_argument("--label", nargs="+", default=[], metavar="NAME", help="spans of these labels alone")
+    parser.add_argument("--label", nargs="+", default=[], metavar="NAME", help="only spans of these labels")
     parser.add_argument("--source", default="", metavar="NAME")
     parser.add_argument("--published-from", type=date.fromisoformat, metavar="DATE")
     parser.add_argument("--published-to", type=date.fromisoformat, metavar="DATE")
-    parser.add_argument("--chrome", action="store_true", help="with the spans that touch site furniture")
-    parser.add_argument("--finished-by", action="store_true", help="with who finished each article")
+    parser.add_argument("--chrome", action="store_true", help="include spans in boilerplate")
+    parser.add_argument("--finished-by", action="store_true", help="include who finished each article")
 
 
 def filters_of(options: dict[str, Any]) -> Selection:

@@ -7,7 +7,7 @@ from annotations.releases.management.commands import export_corpus
 
 
 class Command(export_corpus.Command):
-    help = "Write the articles of a corpus with their spans and zones as JSON Lines, as they stand at one moment."
+    help = "Export the articles of a corpus with their spans and zones as JSON Lines, from one snapshot."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("corpus", metavar="SLUG")

@@ -17,20 +17,20 @@ from corpusapp.core.errors import Refusal
 
 
 class Command(BaseCommand):
-    help = """Make a numbered, immutable release of a corpus: its articles and spans as they stand at one moment, dealt
-        out into parts. Made here and now, whether a worker runs or not."""
+    help = """Create a numbered release of a corpus that never changes: its articles and spans from one snapshot, split
+        into parts. Runs at once, without a worker."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("corpus", metavar="SLUG")
-        parser.add_argument("--name", default="", help="beside its number")
-        parser.add_argument("--notes", default="", help="stand in the data sheet and the manifest")
-        parser.add_argument("--seed", help="another one deals the articles out anew; default: that of the last release")
+        parser.add_argument("--name", default="", help="name, in addition to its number")
+        parser.add_argument("--notes", default="", help="notes for the data sheet and the manifest")
+        parser.add_argument("--seed", help="another seed gives another split; default: that of the last release")
         parser.add_argument(
             "--shares",
             nargs=3,
             type=int,
             metavar=("TRAIN", "DEV", "TEST"),
-            help="in percent; default: those of the last release, at first 80 10 10",
+            help="in percent; default: those of the last release, else 80 10 10",
         )
         parser.add_argument("--json", action="store_true", help="print the manifest on stdout")
         add_filters(parser)
@@ -62,5 +62,5 @@ class Command(BaseCommand):
         parts = ", ".join(f"{counts['parts'][part]['articles']} {part}" for part in PARTS)
         self.stdout.write(f"release {release.number}: {counts['articles']} articles ({parts}), {counts['spans']} spans")
         if others := release.left_out_articles:
-            self.stdout.write(f"{others} other articles were left out: --stage any takes all")
+            self.stdout.write(f"{others} other articles were left out: --stage any includes all")
         self.stdout.write(f"SHA-256 {release.sha256}")

@@ -13,12 +13,12 @@ from corpusapp.core.errors import Refusal
 
 
 class Command(BaseCommand):
-    help = "Copy a spaCy pipeline's folder into the home, for a corpus to choose. Loading one runs the code in it."
+    help = "Add a spaCy pipeline from a folder as a model of a corpus. Loading a pipeline runs its code."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("path", type=Path, help="a folder with config.cfg and meta.json")
         parser.add_argument("--corpus", required=True, metavar="SLUG")
-        parser.add_argument("--promote", action="store_true", help="have it make the corpus's suggestions at once")
+        parser.add_argument("--promote", action="store_true", help="use it for the corpus's suggestions at once")
 
     def handle(self, **options: Any) -> None:
         # spaCy is imported here, where it is needed, and never where commands are merely listed.

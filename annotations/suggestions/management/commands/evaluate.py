@@ -21,22 +21,20 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("gold", type=Path, help='a JSON Lines file of {"text", "spans": [[start, end, label], …]}')
         parser.add_argument(
-            "gold", type=Path, help='a file with a line {"text", "spans": [[start, end, label], …]} each'
+            "--labels", default="", help="only these labels, separated by commas; others are ignored on both sides"
         )
-        parser.add_argument(
-            "--labels", default="", help="only these, with commas between; others are ignored on both sides"
-        )
-        parser.add_argument(
-            "--suggester", default=NEWS, help=f"{NEWS} (the desk's own, default), or a base such as spacy"
-        )
+        parser.add_argument("--suggester", default=NEWS, help=f"{NEWS} (default), or a base such as spacy")
         parser.add_argument("--pipeline", default=settings.SPACY_PIPELINE, help="the base's option: a spaCy pipeline")
-        parser.add_argument("--isolated", action="store_true", help="articles that know nothing of one another")
+        parser.add_argument("--isolated", action="store_true", help="process each article without the others")
         parser.add_argument(
             "--after", type=int, default=0, metavar="N", help="learn from the first N articles, and score the rest"
         )
-        parser.add_argument("--no-training", action="store_true", help="with --after: remember, but train no model")
-        parser.add_argument("--service", default="", metavar="ADDRESS", help="a service that proposes beside it")
+        parser.add_argument(
+            "--no-training", action="store_true", help="with --after: learn from decisions, but train no model"
+        )
+        parser.add_argument("--service", default="", metavar="ADDRESS", help="URL of an extra service")
         parser.add_argument("--service-kind", default="plain", help="plain (default) or label-studio")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -44,7 +42,7 @@ class Command(BaseCommand):
         gold = _gold(options["gold"])
         decided, gold = gold[: options["after"]], gold[options["after"] :]
         if options["after"] < 0 or not gold:
-            raise CommandError(f"--after {options['after']} leaves nothing to score: name fewer articles")
+            raise CommandError(f"--after {options['after']} leaves no articles to score: use a smaller number")
         suggester, is_reader = _suggester(options["suggester"], options["pipeline"])
         labels = [label.strip() for label in options["labels"].split(",") if label.strip()]
         if options["service"]:
@@ -72,7 +70,7 @@ def _after(
     from annotations.suggestions.evaluation import learned
 
     if not is_reader and options["suggester"] != SPACY:
-        raise CommandError(f"--after teaches {NEWS} and {SPACY} alone: name one of them by --suggester")
+        raise CommandError(f"--after works only with {NEWS} and {SPACY}: set one with --suggester")
     training, started = not options["no_training"], time.perf_counter()
     try:
         found = learned(options["pipeline"], decided, rest, labels, training=training, reading=is_reader)
@@ -90,7 +88,7 @@ def _gold(path: Path) -> list[GoldArticle]:
     except (OSError, UnfitGold, UnicodeDecodeError) as error:
         raise CommandError(str(error)) from error
     if not gold:
-        raise CommandError(f"{path} holds no article: give a line with text and spans for each")
+        raise CommandError(f"{path} contains no articles: write one line with text and spans for each")
     return gold
 
 
@@ -105,7 +103,7 @@ def _suggester(name: str, pipeline: str) -> tuple[Any, bool]:
             return reader_over(registry.make("spacy", pipeline)), True
         return registry.make(name, pipeline), False
     except UnknownSuggester as unknown:
-        raise CommandError(f"{unknown}, and {NEWS}, which reads articles upon spacy") from unknown
+        raise CommandError(f"{unknown}, or {NEWS}, which uses spacy") from unknown
     except PipelineMissing as missing:
         raise CommandError(str(missing)) from missing
 
@@ -119,7 +117,7 @@ def _beside(options: dict[str, Any], suggester: Any, is_reader: bool, labels: li
     if fault := service_fault(url, kind):
         raise CommandError(fault[1])
     if options["after"]:
-        raise CommandError("--service and --after do not go together: leave one of them out")
+        raise CommandError("--service and --after cannot be combined: leave one of them out")
     service = service_at(url, kind, labels)
     try:
         service.open()
@@ -130,7 +128,7 @@ def _beside(options: dict[str, Any], suggester: Any, is_reader: bool, labels: li
 
 def _table(figures: dict[str, Any]) -> str:
     if "without" in figures:
-        about = f"without what the first {figures['learned']['after']} articles teach"
+        about = f"without learning from the first {figures['learned']['after']} articles"
         return f"{_rows(figures)}\n\n{about}:\n{_table(figures['without'])}"
     return f"{_rows(figures)}\n{figures['words_per_second']} words/s"
 

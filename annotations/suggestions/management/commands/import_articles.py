@@ -29,34 +29,32 @@ Kind = ImportProblem.Kind
 
 
 class Command(BaseCommand):
-    help = """Import files, or folders of them, into a corpus, which is made where it is absent: texts, web pages, JSON
-        and JSON Lines, CSV and TSV, RSS and Atom, WARC, mail, PDF, DOCX, and .zip, .gz and .tar archives of these."""
+    help = """Import files or folders into a corpus, which is created if needed: text, HTML, JSON and JSON Lines, CSV
+        and TSV, RSS and Atom, WARC, mail, PDF, DOCX, and .zip, .gz and .tar archives of these."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH")
         parser.add_argument("--corpus", required=True, metavar="SLUG")
-        parser.add_argument("--source", default="", metavar="NAME", help="for articles that name no source")
+        parser.add_argument("--source", default="", metavar="NAME", help="source of articles that name none")
         parser.add_argument(
             "--columns",
             action="append",
             default=[],
             metavar="THEIRS=OURS",
-            help="our key for a column or key of another name, such as --columns Schlagzeile=title; repeatable",
+            help="map a column or key to a field of an article, such as --columns Schlagzeile=title; repeatable",
         )
         parser.add_argument(
             "--encoding",
             default="",
             metavar="NAME",
-            help="of files that declare none, such as cp1252 or mac_roman; without it, it is detected and noted",
+            help="encoding of files that declare none, such as cp1252 or mac_roman; default: detected and noted",
         )
-        parser.add_argument("--add-labels", action="store_true", help="make labels that the corpus does not have")
-        parser.add_argument(
-            "--done", action="store_true", help="what comes with decided spans was reviewed as a whole: finish it"
-        )
-        parser.add_argument("--no-suggest", action="store_true", help="ask for no suggestions")
-        parser.add_argument("--wait", action="store_true", help="return when this import's suggestions stand")
+        parser.add_argument("--add-labels", action="store_true", help="create labels that the corpus does not have")
+        parser.add_argument("--done", action="store_true", help="mark articles with decided spans as done")
+        parser.add_argument("--no-suggest", action="store_true", help="create no suggestions")
+        parser.add_argument("--wait", action="store_true", help="wait until the import's suggestions are stored")
         parser.add_argument("--json", action="store_true", help="print one JSON object on stdout")
-        parser.add_argument("--list-duplicates", action="store_true", help="say what was a duplicate of which article")
+        parser.add_argument("--list-duplicates", action="store_true", help="list duplicates with their articles")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if len(options["source"]) > LENGTHS["source"]:
@@ -65,7 +63,7 @@ class Command(BaseCommand):
             options["encoding"] = checked_encoding(options["encoding"])
         except ValueError as error:
             raise CommandError(f"--encoding: {error}") from error
-        with command_errors("start the same import again, and it goes on where it was"):
+        with command_errors("start the same import again, it continues where it stopped"):
             batch = self._import(options, _mapping(options["columns"]))
         suggestions = self._wait(batch) if options["wait"] else None
         self._report(batch, suggestions, as_json=options["json"], list_duplicates=options["list_duplicates"])
@@ -130,7 +128,7 @@ class Command(BaseCommand):
         for notice in batch_notices(batch.pk) if suggestions else ():
             self.stderr.write(f"{notice['text']} ({notice['count']} {notice['of']})")
         if batch.failed and not (batch.added or batch.duplicates):
-            raise CommandError("nothing was imported: the problems above say why")
+            raise CommandError("nothing was imported: see the problems above")
 
     def _list(self, duplicates: Iterable[ImportProblem]) -> None:
         """On stderr, so that the one object of --json stays alone on stdout."""

@@ -24,11 +24,11 @@ GUIDELINES = (
 
 
 class Command(BaseCommand):
-    help = "Load the sample corpus and ask for its suggestions. What is there already stays as it is."
+    help = "Load the sample corpus and request its suggestions. Existing articles do not change."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--manager", default="", metavar="USERNAME", help="make this user its manager")
-        parser.add_argument("--wait", action="store_true", help="return when its suggestions stand")
+        parser.add_argument("--wait", action="store_true", help="wait until its suggestions are stored")
 
     def handle(self, *args: Any, **options: Any) -> None:
         user = command_line_user()
@@ -40,4 +40,4 @@ class Command(BaseCommand):
         batch = import_articles(user=user, corpus=corpus, items=items, origin=ImportBatch.Origin.COMMAND)
         if options["wait"]:
             wait_for_batch(batch.pk)
-        self.stdout.write(f"{batch.added} sample articles added, {batch.duplicates} were there")
+        self.stdout.write(f"{batch.added} sample articles added, {batch.duplicates} existed already")

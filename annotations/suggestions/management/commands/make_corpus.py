@@ -13,13 +13,15 @@ from corpusapp.core.errors import Refusal
 
 
 class Command(BaseCommand):
-    help = "Build a synthetic corpus by COPY, for measurements. Its slug must be free."
+    help = "Create a synthetic corpus for benchmarks. The corpus must not exist."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("slug")
         parser.add_argument("--articles", type=int, required=True, metavar="N")
-        parser.add_argument("--spans", type=int, default=40, metavar="N", help="suggestions an article (40)")
-        parser.add_argument("--words", type=int, default=500, metavar="N", help="words an article, about (500)")
+        parser.add_argument("--spans", type=int, default=40, metavar="N", help="suggestions per article (default: 40)")
+        parser.add_argument(
+            "--words", type=int, default=500, metavar="N", help="approximate words per article (default: 500)"
+        )
         parser.add_argument("--seed", type=int, default=1, metavar="N")
 
     def handle(self, *args: Any, **options: Any) -> None:

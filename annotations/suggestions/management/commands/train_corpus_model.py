@@ -14,7 +14,7 @@ _NICENESS = 19
 
 
 class Command(BaseCommand):
-    help = "Do the training of one row, at low priority. The worker starts it: ask for a training over REST."
+    help = "Run one training at low priority. Used by the worker: request trainings on the page or over REST."
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -31,7 +31,7 @@ class Command(BaseCommand):
 
         def heartbeat() -> None:
             if os.getppid() != parent:
-                raise SystemExit("the worker that started this training is gone")
+                raise SystemExit("the worker that started this training has ended")
 
         train_here(model_id=options["model"], heartbeat=heartbeat)
 

@@ -12,19 +12,21 @@ from corpusapp.core.errors import Refusal
 
 
 class Command(BaseCommand):
-    help = "Make a REST token for a user and print it once; only its hash is kept."
+    help = "Create a REST token for a user and print it once. Only its hash is stored."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("username")
-        parser.add_argument("--name", default="", help="what the token is for")
-        parser.add_argument("--scope", default=Scope.MANAGE, choices=Scope.values, help="the most that it may do")
-        parser.add_argument("--corpus", help="the slug of the one corpus that it opens; all by default")
-        parser.add_argument("--days", type=int, help="how long it lasts; for ever by default")
+        parser.add_argument("--name", default="", help="name of the token, such as its purpose")
+        parser.add_argument(
+            "--scope", default=Scope.MANAGE, choices=Scope.values, help="what it is allowed to do at most"
+        )
+        parser.add_argument("--corpus", help="slug of the only corpus that it can access; default: all")
+        parser.add_argument("--days", type=int, help="days until it expires; default: never")
 
     def handle(self, *args: Any, **options: Any) -> None:
         user = User.objects.filter(username=options["username"]).first()
         if user is None:
-            raise CommandError(f"there is no user {options['username']!r}: make one in the admin site")
+            raise CommandError(f"there is no user {options['username']!r}: create one in the admin site")
         try:
             corpus = find_corpus(user, options["corpus"]) if options["corpus"] else None
             named = {name: options[name] for name in ("name", "scope", "days")}

@@ -13,14 +13,14 @@ from corpusapp.text.chrome_scoring import evaluate_chrome
 
 
 class Command(BaseCommand):
-    help = """Print precision, recall and F1: of main texts over 4-word shingles, averaged over pages; with
-        --chrome, of site furniture over characters, pooled over the articles, with the running text lost too."""
+    help = """Print precision, recall and F1: of main texts by 4-word shingles, averaged over pages; with --chrome, of
+        boilerplate by characters, pooled over articles, with the running text lost."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("list", type=Path, help='JSONL of {"file", "url", "text"}, or of {"text", "chrome"}')
-        parser.add_argument("--chrome", action="store_true", help="measure how well site furniture is found")
-        parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
-        parser.add_argument("--pages", action="store_true", help="list the pages too, the worst first")
+        parser.add_argument("--chrome", action="store_true", help="score the detection of boilerplate")
+        parser.add_argument("--json", action="store_true", help="print only one JSON object")
+        parser.add_argument("--pages", action="store_true", help="also list the pages, worst first")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -38,7 +38,7 @@ class Command(BaseCommand):
             return self._main_text(options["list"], show_pages=options["pages"] and not options["json"])
         figures = evaluate_chrome(_lines(options["list"]))
         if not figures.pop("articles"):
-            raise ValueError("the list is empty: there is nothing to measure against")
+            raise ValueError("the list is empty: add at least one line")
         return figures
 
     def _main_text(self, source: Path, *, show_pages: bool) -> dict[str, float]:
@@ -68,7 +68,7 @@ def _object(line: str, number: int) -> dict[str, Any]:
     try:
         found = json.loads(line)
     except ValueError as error:
-        raise ValueError(f"line {number} is no JSON: {error}") from error
+        raise ValueError(f"line {number} is not JSON: {error}") from error
     if not isinstance(found, dict):
         raise ValueError(f"line {number} must be an object")
     return found

@@ -35,13 +35,13 @@ class Report:
 
 
 class Command(BaseCommand):
-    help = """Say how many articles a new reading of their originals would change, and change them on request: another
-        text becomes a new version beside the old one, other zones replace those that stand, hand-made ones too."""
+    help = """Count the articles that reading their originals again would change; --apply changes them. A different text
+        becomes a new version; different zones replace the current ones, including manual ones."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--corpus", required=True, metavar="SLUG")
-        parser.add_argument("--apply", action="store_true", help="take the new readings over")
-        parser.add_argument("--all", action="store_true", help="also what was read by the present readers already")
+        parser.add_argument("--apply", action="store_true", help="save the new readings")
+        parser.add_argument("--all", action="store_true", help="include articles read by the current readers")
         parser.add_argument("--json", action="store_true", help="print one JSON object on stdout")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -53,9 +53,7 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(asdict(report), ensure_ascii=False))
             return
-        changes = (
-            f"{report.other_text} with another text, {report.other_zones} with other zones, {report.same} the same"
-        )
+        changes = f"{report.other_text} with a new text, {report.other_zones} with new zones, {report.same} unchanged"
         self.stdout.write(f"{report.articles} read again: {changes}, {report.failed} failed; {report.applied} applied")
         for problem in report.problems:
             self.stdout.write(f"  article {problem['article']}: {problem['reason']}")
