@@ -22,11 +22,11 @@ def corpus(db):
 
 def test_stdout_and_a_file_hold_the_same_as_rest(corpus, capsysbinary, tmp_path):
     call_command("export_jsonl", "desk")
-    call_command("export_jsonl", "desk", output=tmp_path / "enhance.jsonl")
+    call_command("export_jsonl", "desk", output=tmp_path / "desk.jsonl")
     streamed = Rest(factories.make_member(corpus)).get("corpora/desk/export/")
     body = b"".join(streamed.streaming_content)
-    assert capsysbinary.readouterr().out == body == (tmp_path / "enhance.jsonl").read_bytes() != b""
-    assert [path.name for path in tmp_path.iterdir()] == ["enhance.jsonl"]
+    assert capsysbinary.readouterr().out == body == (tmp_path / "desk.jsonl").read_bytes() != b""
+    assert [path.name for path in tmp_path.iterdir()] == ["desk.jsonl"]
 
 
 def test_spans_in_chrome_only_where_asked_for(corpus, capsysbinary):
@@ -40,7 +40,7 @@ def test_an_unknown_corpus_and_an_impossible_file_are_told_in_one_line(corpus, t
     with pytest.raises(CommandError, match="there is no corpus 'nosuch'"):
         call_command("export_jsonl", "nosuch")
     with pytest.raises(CommandError, match="cannot be written"):
-        call_command("export_jsonl", "desk", output=tmp_path / "absent" / "enhance.jsonl")
+        call_command("export_jsonl", "desk", output=tmp_path / "absent" / "desk.jsonl")
 
 
 @pytest.mark.parametrize("form", formats.written(), ids=lambda form: form.name)

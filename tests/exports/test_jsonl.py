@@ -41,7 +41,7 @@ def article(corpus):
 def test_a_line_is_an_article_with_its_confirmed_spans(article, reader):
     response = reader.get(PATH, format="jsonl", stage="any")
     assert response["Content-Type"] == "application/x-ndjson"
-    assert response["Content-Disposition"] == 'attachment; filename="enhance.jsonl"'
+    assert response["Content-Disposition"] == 'attachment; filename="desk.jsonl"'
     (line,) = _lines(response)
     assert {"id", "external_id", "title", "language", "text", "spans", "zones", "meta"} <= line.keys()
     assert (line["offsets"], response["X-Offsets"]) == ("code points", "code points")

@@ -46,7 +46,7 @@ def test_a_date_that_cannot_be_told_is_noted_not_guessed():
     (draft,) = read(line(text="One", date="03/09/2018"), "a.jsonl")
     assert draft.published_on is None
     assert draft.metadata == {"date": "03/09/2018"}
-    assert "no date" in draft.notes[0]
+    assert "unreadable date" in draft.notes[0]
 
 
 def test_a_mapping_names_unusual_keys():

@@ -33,8 +33,8 @@ def test_each_module_stands_once_and_after_those_that_it_imports():
     found = list(re.finditer(r"^const \$(\w+) = \(", text, re.MULTILINE))
     places = {place[1]: place.start() for place in found}
     assert len(places) == len(found)
-    assert places["code_points"] < places["book"] < places["workbench"]
-    assert "const { STATES } = $book;" in text
+    assert places["code_points"] < places["span_store"] < places["workbench"]
+    assert "const { STATES } = $span_store;" in text
     assert not re.search(r"^(import|export)\b", text, re.MULTILINE)
 
 

@@ -22,7 +22,7 @@ FOUND = [
     ("AMMAN -", "AMMAN", None, None, None),
     ("MONTREUX, Switzerland —", "MONTREUX", "Switzerland", None, None),
     ("GENEVA | Wednesday 30 October 2019 |", "GENEVA", None, "Wednesday 30 October 2019", None),
-    ("Moscow – The Bosphorus ChangeSet / 5 March 2020 –", "Moscow", None, "5 March 2020", "The Bosphorus ChangeSet"),
+    ("Moscow – The Bosphorus Ledger / 5 March 2020 –", "Moscow", None, "5 March 2020", "The Bosphorus Ledger"),
     ("ASTANA – 21.06.2023 –", "ASTANA", None, "21.06.2023", None),
     ("ALEPPO, Syria, Feb 11 (LW) --", "ALEPPO", "Syria", "Feb 11", "LW"),
     ("Aleppo, LW / B. Post –", "Aleppo", None, None, "LW / B. Post"),
