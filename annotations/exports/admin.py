@@ -7,6 +7,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 from annotations.exports.queries import chosen_records
 from annotations.formats import jsonl
 from annotations.formats.report import Report as Losses
+from corpusapp.accounts.requests import user_of
 from corpusapp.articles.admin import bulk
 from corpusapp.articles.admin.articles import offer_action
 from corpusapp.articles.models import Article, Role
@@ -20,7 +21,7 @@ def export(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Article])
     """A download with the confirmed spans; withdrawn articles are left out, as they are of every export."""
     articles = bulk.chosen(queryset)
     for corpus, _ in bulk.by_corpus(articles):
-        require(request.user, corpus, Role.MANAGER)
+        require(user_of(request), corpus, Role.MANAGER)
     report = bulk.Report()
     report.left_out["withdrawn"] = sum(article.withdrawn_at is not None for article in articles)
     report.tell(page, request, "Exported")

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -21,6 +21,7 @@ from annotations.formats.registry import formats
 from annotations.review.models import Stage
 from annotations.review.queries import facets
 from annotations.review.queries.counts import Facets
+from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus, may
 from corpusapp.core import jobs
@@ -31,7 +32,7 @@ _SHOWN = 30
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def export(request: HttpRequest, slug: str) -> HttpResponse:
+def export(request: UserRequest, slug: str) -> HttpResponse:
     """The form and the files; a sound order waits for a worker, on this same page."""
     corpus = get_corpus(request.user, slug)
     form = ExportForm(request.POST if request.method == "POST" else None, corpus=corpus, initial=_initial(request))
@@ -48,7 +49,7 @@ def export(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_safe
-def download(request: HttpRequest, slug: str, pk: int) -> FileResponse:
+def download(request: UserRequest, slug: str, pk: int) -> FileResponse:
     """The file of a made export."""
     found = get_export(get_corpus(request.user, slug), pk)
     path, form = file_of(found), known_format(found.format)
@@ -57,7 +58,7 @@ def download(request: HttpRequest, slug: str, pk: int) -> FileResponse:
 
 @login_required
 @require_safe
-def losses(request: HttpRequest, slug: str, pk: int) -> FileResponse:
+def losses(request: UserRequest, slug: str, pk: int) -> FileResponse:
     """Everything that a made export left out, as JSON Lines."""
     found = get_export(get_corpus(request.user, slug), pk)
     name = f"{found.name}.losses.jsonl"
@@ -66,7 +67,7 @@ def losses(request: HttpRequest, slug: str, pk: int) -> FileResponse:
 
 @login_required
 @require_POST
-def cancel(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def cancel(request: UserRequest, slug: str, pk: int) -> HttpResponse:
     """Stop an export that waits or is made."""
     corpus = get_corpus(request.user, slug)
     try:
@@ -78,19 +79,19 @@ def cancel(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def remove(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def remove(request: UserRequest, slug: str, pk: int) -> HttpResponse:
     """Take an export and its file away."""
     corpus = get_corpus(request.user, slug)
     remove_export(user=request.user, export=get_export(corpus, pk))
     return _back(corpus)
 
 
-def _initial(request: HttpRequest) -> dict[str, Any]:
+def _initial(request: UserRequest) -> dict[str, Any]:
     named = request.GET.get("format", "")
     return {"format": named if named in ABOUT else "jsonl", "state": ["confirmed"], "stage": ["done"]}
 
 
-def _context(request: HttpRequest, corpus: Corpus) -> dict[str, Any]:
+def _context(request: UserRequest, corpus: Corpus) -> dict[str, Any]:
     exports, manages = recent_exports(corpus, _SHOWN), may(request.user, corpus, Role.MANAGER)
     known = facets(corpus)
     working = any(export.state in OPEN for export in exports)
@@ -116,7 +117,7 @@ def stage_choices(known: Facets) -> list[tuple[str, str, int]]:
     return [*rows, (ANY, "any stage", sum(numbers.values()))]
 
 
-def _shown(export: Export, request: HttpRequest, manages: bool) -> dict[str, Any]:
+def _shown(export: Export, request: UserRequest, manages: bool) -> dict[str, Any]:
     """An export with its losses before its notes."""
     report = export.report or {"losses": {}, "faults": {}, "notes": {}, "examples": []}
     lost = report["losses"] | report["faults"]

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from annotations.feed.actions.webhooks import create_webhook, remove_webhook, switch_webhook
 from annotations.feed.models import Delivery, Webhook
+from corpusapp.accounts.requests import user_of
 from corpusapp.articles.admin.filters import CorpusFilter
 from corpusapp.core.admin.scoped import ScopedAdmin
 
@@ -32,15 +33,15 @@ class WebhookAdmin(ScopedAdmin):
         return () if obj is None else ("corpus", "url", "failures", "next_at", "created_at")
 
     def perform_add(self, request: HttpRequest, values: dict[str, Any]) -> Model:
-        webhook = create_webhook(user=request.user, **values)
+        webhook = create_webhook(user=user_of(request), **values)
         self.message_user(request, f"Copy the secret now, it is shown only once: {webhook.secret}", messages.WARNING)
         return webhook
 
     def perform_change(self, request: HttpRequest, obj: Webhook, values: dict[str, Any]) -> Model:
-        return switch_webhook(user=request.user, webhook=obj, **values)
+        return switch_webhook(user=user_of(request), webhook=obj, **values)
 
     def perform_delete(self, request: HttpRequest, obj: Webhook) -> None:
-        remove_webhook(user=request.user, webhook=obj)
+        remove_webhook(user=user_of(request), webhook=obj)
 
 
 @admin.register(Delivery)

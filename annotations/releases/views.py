@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -32,6 +32,7 @@ from annotations.releases.queries import (
     versions_differ,
 )
 from annotations.review.queries import facets
+from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus, may
 from corpusapp.core import jobs
@@ -42,7 +43,7 @@ _SHOWN = 30
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def releases(request: HttpRequest, slug: str) -> HttpResponse:
+def releases(request: UserRequest, slug: str) -> HttpResponse:
     """The releases of a corpus, and for its managers the form by which the next is made."""
     corpus = get_corpus(request.user, slug, Role.MANAGER if request.method == "POST" else Role.READER)
     page = releases_page(corpus, cursor=request.GET.get("cursor", ""), size=_SHOWN)
@@ -72,7 +73,7 @@ def releases(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_safe
-def release(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+def release(request: UserRequest, slug: str, number: int) -> HttpResponse:
     """The data sheet; how far the release is, while it is made. `?check=1` reads its file again."""
     corpus = get_corpus(request.user, slug)
     found = get_release(corpus, number)
@@ -90,7 +91,7 @@ def release(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def cancel(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+def cancel(request: UserRequest, slug: str, number: int) -> HttpResponse:
     """Stop a release that waits or is made."""
     try:
         cancel_release(user=request.user, release=get_release(get_corpus(request.user, slug, Role.MANAGER), number))
@@ -101,7 +102,7 @@ def cancel(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def erase(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+def erase(request: UserRequest, slug: str, number: int) -> HttpResponse:
     """Erase it, where the box is ticked that says so."""
     found = get_release(get_corpus(request.user, slug, Role.MANAGER), number)
     if request.POST.get("confirmed") != "yes":
@@ -113,7 +114,7 @@ def erase(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 @login_required
 @require_safe
-def download(request: HttpRequest, slug: str, number: int) -> FileResponse:
+def download(request: UserRequest, slug: str, number: int) -> FileResponse:
     """The release's own file."""
     found = get_made_release(get_corpus(request.user, slug), number)
     name = f"{file_stem(found)}{store.SUFFIX}"
@@ -122,7 +123,7 @@ def download(request: HttpRequest, slug: str, number: int) -> FileResponse:
 
 @login_required
 @require_safe
-def manifest(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+def manifest(request: UserRequest, slug: str, number: int) -> HttpResponse:
     """The manifest as a file."""
     found = get_made_release(get_corpus(request.user, slug), number)
     headers = {"Content-Disposition": f'attachment; filename="{file_stem(found)}.manifest.json"'}
@@ -131,7 +132,7 @@ def manifest(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def export(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+def export(request: UserRequest, slug: str, number: int) -> HttpResponse:
     """Have a file of it made in another format; it comes to the files of the export page."""
     found = get_made_release(get_corpus(request.user, slug), number)
     form = FileForm(request.POST)
@@ -144,7 +145,7 @@ def export(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 @login_required
 @require_safe
-def comparison(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+def comparison(request: UserRequest, slug: str, number: int) -> HttpResponse:
     """What changed between this release and another one, the lower number first."""
     corpus = get_corpus(request.user, slug)
     other = request.GET.get("with", "")
@@ -168,7 +169,7 @@ def comparison(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return render(request, "releases/comparison.html", context)
 
 
-def _key(request: HttpRequest) -> str:
+def _key(request: UserRequest) -> str:
     """One page sent twice, by a second click, makes one release: each page has a token of its own."""
     return f"form {hashlib.sha256(request.POST.urlencode().encode()).hexdigest()}"
 
@@ -180,7 +181,7 @@ def _initial(corpus: Corpus) -> dict[str, Any]:
     return {"state": ["confirmed"], "stage": ["done"], "seed": seed, **shares}
 
 
-def _sheet(request: HttpRequest, found: Release) -> dict[str, Any]:
+def _sheet(request: UserRequest, found: Release) -> dict[str, Any]:
     about = found.manifest
     return {
         "manifest": about,

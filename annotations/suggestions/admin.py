@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.models import Pipeline, Run, RunItem, TrainedModel
 from annotations.suggestions.queries import with_counts
+from corpusapp.accounts.requests import user_of
 from corpusapp.articles.admin import bulk
 from corpusapp.articles.admin.articles import light, offer_action
 from corpusapp.articles.admin.filters import CorpusFilter
@@ -27,7 +28,7 @@ def suggest_again(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Ar
         shown = [article for article in articles if article.withdrawn_at is None]
         report.left_out["withdrawn"] += len(articles) - len(shown)
         try:
-            start_run(user=request.user, corpus=corpus, article_ids=[article.pk for article in shown])
+            start_run(user=user_of(request), corpus=corpus, article_ids=[article.pk for article in shown])
         except Refusal as refusal:
             report.left_out[refusal.detail] += len(shown)
         else:

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from corpusapp.accounts.actions.tokens import revoke_token
 from corpusapp.accounts.actions.users import keep_user
 from corpusapp.accounts.models import Token, User
+from corpusapp.accounts.requests import user_of
 from corpusapp.core.admin.reach import sees_all
 from corpusapp.core.admin.scoped import SuperuserAdmin
 
@@ -61,12 +62,12 @@ class UserAdmin(SuperuserAdmin, DjangoUserAdmin):
         return obj.username
 
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
-        keep_user(user=request.user, account=obj)
+        keep_user(user=user_of(request), account=obj)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> User | None:
         account = super().get_object(request, object_id, from_field)
         if account is not None:
-            account.kept_by = request.user
+            account.kept_by = user_of(request)
         return account
 
 
@@ -95,7 +96,7 @@ class TokenAdmin(SuperuserAdmin):
     def revoke(self, request: HttpRequest, queryset: QuerySet[Token]) -> None:
         live = list(queryset.filter(revoked_at=None))
         for token in live:
-            revoke_token(user=request.user, token=token)
+            revoke_token(user=user_of(request), token=token)
             self.log_change(request, token, "Revoked.")
         self.message_user(request, f"Revoked {len(live)} of the selected tokens.", messages.SUCCESS)
 

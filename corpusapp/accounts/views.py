@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash, views
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -18,6 +18,7 @@ from corpusapp.accounts.addresses import address_of
 from corpusapp.accounts.forms import PasswordForm, SignInForm, TokenForm
 from corpusapp.accounts.keys import COMMANDS, FIXED, keys_of, yielded
 from corpusapp.accounts.models import Token
+from corpusapp.accounts.requests import UserRequest
 from corpusapp.core.errors import Invalid, TooOften
 
 
@@ -44,7 +45,7 @@ password_changed = views.PasswordChangeDoneView.as_view(template_name="accounts/
 @sensitive_post_parameters()
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def change_password(request: HttpRequest) -> HttpResponse:
+def change_password(request: UserRequest) -> HttpResponse:
     """This browser stays signed in; the others are signed out by it."""
     form, wait = PasswordForm(request.POST if request.method == "POST" else None), 0
     if form.is_bound and form.is_valid():
@@ -66,7 +67,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def keys(request: HttpRequest) -> HttpResponse:
+def keys(request: UserRequest) -> HttpResponse:
     """The keys of the workbench, each to be chosen; a refused choice is shown again."""
     chosen = keys_of(request.user.preferences.get("keys", {}))
     refusal = None
@@ -87,7 +88,7 @@ def keys(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: UserRequest) -> HttpResponse:
     """One's own tokens, and the making of one: its key is in the answer to the form, and nowhere afterwards."""
     form, made, key = TokenForm(request.user, request.POST if request.method == "POST" else None), None, ""
     if form.is_bound and form.is_valid():
@@ -100,7 +101,7 @@ def account(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+def revoke(request: UserRequest, pk: int) -> HttpResponse:
     """A token of one's own opens nothing from now on."""
     token = get_object_or_404(Token, pk=pk, user=request.user)
     revoke_token(user=request.user, token=token)

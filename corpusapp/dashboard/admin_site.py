@@ -20,6 +20,7 @@ from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, URLPattern, URLResolver, path, reverse
 
 from corpusapp import health
+from corpusapp.accounts.requests import user_of
 from corpusapp.backup.actions import schedule
 from corpusapp.core import jobs
 from corpusapp.core.admin.reach import managed_corpora, sees_all, withdrawn_corpora
@@ -88,7 +89,7 @@ class DeskAdminSite(AdminSite):
 
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             leaving = getattr(view, "__func__", view) is AdminSite.logout
-            if request.user.is_authenticated and not leaving and not self.has_permission(request):
+            if user_of(request).is_authenticated and not leaving and not self.has_permission(request):
                 raise PermissionDenied("the admin site is for superusers and for managers of a corpus")
             _refuse_nul(request)
             return inner(request, *args, **kwargs)
@@ -97,13 +98,13 @@ class DeskAdminSite(AdminSite):
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Send people to the site's own sign-in page."""
-        if request.user.is_authenticated and not self.has_permission(request):
+        if user_of(request).is_authenticated and not self.has_permission(request):
             raise PermissionDenied("the admin site is for superusers and for managers of a corpus")
         try:
             sign_in = reverse(settings.LOGIN_URL)
         except NoReverseMatch:
             return super().login(request, extra_context)
-        if request.user.is_authenticated:
+        if user_of(request).is_authenticated:
             return super().login(request, extra_context)
         following = request.GET.get("next") or reverse("admin:index", current_app=self.name)
         return redirect_to_login(following, sign_in)

@@ -5,12 +5,12 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.review.models import Stage, State, Verb
 from annotations.review.queries.progress import OUTCOMES
+from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import READ, problems
@@ -85,7 +85,7 @@ class DashboardShape(serializers.Serializer):
 @extend_schema(tags=["corpora"])
 class CorpusDashboard(APIView):
     @extend_schema(operation_id="corpora_dashboard", responses={200: DashboardShape, **problems(*READ)})
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         """Progress of a corpus, quality of its suggestions, work by editor, and what needs attention."""
         Parameters(request)
         return Response(_json(numbers_of(get_corpus(request.user, slug), _LISTED)))

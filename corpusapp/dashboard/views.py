@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
@@ -17,6 +17,7 @@ from annotations.review.queries.comments import list_comments
 from annotations.review.queries.progress import OUTCOMES
 from annotations.suggestions.queries import corpus_pending
 from corpusapp.accounts.keys import COMMANDS, FIXED, keys_of, yielded
+from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.models import Corpus, ImportBatch, Membership, Role
 from corpusapp.articles.permissions import get_corpus, may
 from corpusapp.core.charts import stacked_bars
@@ -25,7 +26,7 @@ from corpusapp.dashboard.numbers import IDLE, numbers_of
 
 @login_required
 @require_safe
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: UserRequest) -> HttpResponse:
     """The corpora that the user can see, with how far each has come; for managers the withdrawn ones below."""
     corpora = list(Corpus.objects.visible_to(request.user))
     counts = stage_counts(corpora)
@@ -45,7 +46,7 @@ def _progress(stages: dict[str, int]) -> dict[str, int]:
 
 @login_required
 @require_safe
-def corpus(request: HttpRequest, slug: str) -> HttpResponse:
+def corpus(request: UserRequest, slug: str) -> HttpResponse:
     """A corpus: how far it has come, how it is worked on, who works on it."""
     found = get_corpus(request.user, slug)
     labels = list(Label.objects.filter(corpus=found))
@@ -65,7 +66,7 @@ def corpus(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
-def help_page(request: HttpRequest) -> HttpResponse:
+def help_page(request: UserRequest) -> HttpResponse:
     chosen = keys_of(request.user.preferences.get("keys", {}) if request.user.is_authenticated else {})
     keys = [(command, chosen[command.name], yielded(chosen).get(command.name)) for command in COMMANDS]
     return render(request, "pages/help.html", {"keys": keys, "fixed_keys": FIXED})
@@ -89,7 +90,7 @@ class Figure:
 
 @login_required
 @require_safe
-def dashboard(request: HttpRequest, slug: str) -> HttpResponse:
+def dashboard(request: UserRequest, slug: str) -> HttpResponse:
     corpus = get_corpus(request.user, slug)
     labels = list(Label.objects.filter(corpus=corpus))
     label = next((label.name for label in labels if label.name == request.GET.get("label")), "")

@@ -6,7 +6,6 @@ from typing import Any
 from django.http import FileResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -18,6 +17,7 @@ from annotations.exports.models import Export
 from annotations.exports.queries import exports_page, file_of, get_export, left_out_of, losses_of
 from annotations.exports.selection import FILTER_NAMES
 from annotations.formats import jsonl
+from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.models import Corpus
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.fields import NothingBody, read
@@ -61,7 +61,7 @@ def export_json(export: Export) -> dict[str, Any]:
     }
 
 
-def ordered(request: Request, corpus: Corpus, order: Callable[[], Export]) -> Response:
+def ordered(request: ApiRequest, corpus: Corpus, order: Callable[[], Export]) -> Response:
     """202 with the export that was ordered, and where it says how far it is."""
 
     def show(export: Export, status: int) -> Response:
@@ -75,7 +75,7 @@ def ordered(request: Request, corpus: Corpus, order: Callable[[], Export]) -> Re
 @extend_schema(tags=["exports"])
 class CorpusExports(APIView):
     @extend_schema(operation_id="exports_list", parameters=CURSOR, responses={200: ExportPage, **problems(*READ)})
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         """List the exports of a corpus, newest first."""
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug)
@@ -96,7 +96,7 @@ class CorpusExports(APIView):
             ),
         ],
     )
-    def post(self, request: Request, slug: str) -> Response:
+    def post(self, request: ApiRequest, slug: str) -> Response:
         """Create an export file in any format: 202, and `Location` is the address of its progress.
 
         It contains done articles, unless `stage` names others or `any`; `X-Left-Out-Articles` counts those left out.
@@ -117,13 +117,13 @@ class CorpusExports(APIView):
 @extend_schema(tags=["exports"])
 class ExportDetail(APIView):
     @extend_schema(operation_id="exports_retrieve", responses={200: ExportShape, **problems(*READ)})
-    def get(self, request: Request, slug: str, pk: int) -> Response:
+    def get(self, request: ApiRequest, slug: str, pk: int) -> Response:
         """Get an export: its progress, and what its file contains and leaves out."""
         Parameters(request)
         return Response(export_json(get_export(get_corpus(request.user, slug), pk)))
 
     @extend_schema(operation_id="exports_destroy", responses={204: None, **problems(*READ, 403)})
-    def delete(self, request: Request, slug: str, pk: int) -> Response:
+    def delete(self, request: ApiRequest, slug: str, pk: int) -> Response:
         """Delete an export and its file. A running one stops."""
         Parameters(request)
         remove_export(user=request.user, export=get_export(get_corpus(request.user, slug), pk))
@@ -133,7 +133,7 @@ class ExportDetail(APIView):
 @extend_schema(tags=["exports"])
 class ExportCancel(APIView):
     @extend_schema(operation_id="exports_cancel", request=NothingBody, responses={200: ExportShape, **problems(*WRITE)})
-    def post(self, request: Request, slug: str, pk: int) -> Response:
+    def post(self, request: ApiRequest, slug: str, pk: int) -> Response:
         """Cancel a waiting or running export. 409 if it has ended. For its creator and managers."""
         Parameters(request)
         export = get_export(get_corpus(request.user, slug), pk)
@@ -152,7 +152,7 @@ class ExportFile(APIView):
             **problems(*READ, 409),
         },
     )
-    def get(self, request: Request, slug: str, pk: int) -> FileResponse:
+    def get(self, request: ApiRequest, slug: str, pk: int) -> FileResponse:
         """Download the file of an export. 409 with the reason while there is none; `current` is then the report."""
         Parameters(request)
         export = get_export(get_corpus(request.user, slug), pk)
@@ -168,7 +168,7 @@ class ExportFile(APIView):
 @extend_schema(tags=["exports"])
 class ExportLosses(APIView):
     @extend_schema(operation_id="exports_losses", responses=LOSSES)
-    def get(self, request: Request, slug: str, pk: int) -> FileResponse:
+    def get(self, request: ApiRequest, slug: str, pk: int) -> FileResponse:
         """All losses of an export file, one JSON object per line; the last line has the counts."""
         Parameters(request)
         path = losses_of(get_export(get_corpus(request.user, slug), pk))

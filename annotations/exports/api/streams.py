@@ -3,7 +3,6 @@
 from django.http import FileResponse, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -15,6 +14,7 @@ from annotations.exports.sources import CorpusSource
 from annotations.exports.streaming import dry_run, stream
 from annotations.formats import jsonl
 from annotations.formats.protocol import Format
+from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import READ, problems, query
@@ -35,7 +35,7 @@ class CorpusExport(APIView):
             **problems(*READ, 409),
         },
     )
-    def get(self, request: Request, slug: str) -> StreamingHttpResponse:
+    def get(self, request: ApiRequest, slug: str) -> StreamingHttpResponse:
         """Stream the done articles of a corpus with their spans and zones, from one snapshot.
 
         `stage=any` includes all articles; `X-Left-Out-Articles` counts those left out by stage. In an article that is
@@ -68,7 +68,7 @@ class ExportReport(APIView):
         parameters=[_FORMAT, *filter_parameters()],
         responses={200: ExportReportShape, **problems(*READ)},
     )
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         """Report what an export would leave out or change, and why. Takes as long as the export."""
         parameters = Parameters(request, "format", *FILTERS, "strict")
         corpus = get_corpus(request.user, slug)
@@ -79,7 +79,7 @@ class ExportReport(APIView):
 @extend_schema(tags=["exports"])
 class StreamReport(APIView):
     @extend_schema(operation_id="corpora_stream_report", responses={200: ExportReportShape, **problems(*READ)})
-    def get(self, request: Request, slug: str, name: str) -> Response:
+    def get(self, request: ApiRequest, slug: str, name: str) -> Response:
         """Report what a stream contained and left out. 404 until the stream has ended."""
         Parameters(request)
         return Response(reports.kept(get_corpus(request.user, slug), name))
@@ -88,7 +88,7 @@ class StreamReport(APIView):
 @extend_schema(tags=["exports"])
 class StreamLosses(APIView):
     @extend_schema(operation_id="corpora_stream_losses", responses=LOSSES)
-    def get(self, request: Request, slug: str, name: str) -> FileResponse:
+    def get(self, request: ApiRequest, slug: str, name: str) -> FileResponse:
         """All losses of a stream, one JSON object per line; the last line has the counts."""
         Parameters(request)
         path = reports.kept_lines(get_corpus(request.user, slug), name)

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.feed.actions.number_events import number_events
 from annotations.feed.queries import DEFAULT_SIZE, LATEST, MAX_SIZE, read_changes
+from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.models import Corpus
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.parameters import Parameters
@@ -129,7 +129,7 @@ class ChangeFeed(APIView):
         responses={200: ChangePage, **problems(*READ, 410)},
         examples=[_EXAMPLE],
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: ApiRequest) -> Response:
         """List events in one fixed order. No event ever appears before a cursor that was already given.
 
         Save `cursor` and send it as `after`. A client that applies each event in order has an exact copy of the

@@ -4,13 +4,13 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.feed.actions.webhooks import create_webhook, remove_webhook, switch_webhook
 from annotations.feed.models import Delivery, Webhook
 from annotations.feed.queries import get_webhook
+from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.fields import Flag, StrictSerializer, Text, read
@@ -58,7 +58,7 @@ class CorpusWebhooks(APIView):
     @extend_schema(
         operation_id="webhooks_list", responses={200: WebhookShape(many=True), **problems(400, 401, 403, 404)}
     )
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         """List the webhooks of a corpus, newest first. For managers."""
         Parameters(request)
         corpus = _managed(request, slug)
@@ -71,7 +71,7 @@ class CorpusWebhooks(APIView):
         responses={201: NewWebhookShape, **problems(*WRITE, 410)},
         examples=[OpenApiExample("Webhook", {"url": "https://example.org/desk"}, request_only=True)],
     )
-    def post(self, request: Request, slug: str) -> Response:
+    def post(self, request: ApiRequest, slug: str) -> Response:
         """Create a webhook.
 
         New events of the corpus are posted to an address, as in the feed and in its order, signed, each at least once.
@@ -96,7 +96,7 @@ class CorpusWebhooks(APIView):
 @extend_schema(tags=["webhooks"])
 class WebhookDetail(APIView):
     @extend_schema(operation_id="webhooks_retrieve", responses={200: WebhookShape, **problems(400, 401, 403, 404)})
-    def get(self, request: Request, slug: str, pk: int) -> Response:
+    def get(self, request: ApiRequest, slug: str, pk: int) -> Response:
         """Get a webhook."""
         Parameters(request)
         return Response(webhook_json(get_webhook(_managed(request, slug), pk)))
@@ -104,7 +104,7 @@ class WebhookDetail(APIView):
     @extend_schema(
         operation_id="webhooks_update", request=WebhookBody, responses={200: WebhookShape, **problems(*WRITE)}
     )
-    def patch(self, request: Request, slug: str, pk: int) -> Response:
+    def patch(self, request: ApiRequest, slug: str, pk: int) -> Response:
         """Stop sending, or resume at once from where it stopped."""
         Parameters(request)
         webhook = get_webhook(_managed(request, slug), pk)
@@ -112,7 +112,7 @@ class WebhookDetail(APIView):
         return Response(webhook_json(webhook))
 
     @extend_schema(operation_id="webhooks_destroy", responses={204: None, **problems(400, 401, 403, 404)})
-    def delete(self, request: Request, slug: str, pk: int) -> Response:
+    def delete(self, request: ApiRequest, slug: str, pk: int) -> Response:
         """Delete a webhook and its log."""
         Parameters(request)
         remove_webhook(user=request.user, webhook=get_webhook(_managed(request, slug), pk))
@@ -124,14 +124,14 @@ class WebhookDeliveries(APIView):
     @extend_schema(
         operation_id="webhooks_deliveries", responses={200: DeliveryShape(many=True), **problems(400, 401, 403, 404)}
     )
-    def get(self, request: Request, slug: str, pk: int) -> Response:
+    def get(self, request: ApiRequest, slug: str, pk: int) -> Response:
         """List the last 200 requests to its address, newest first."""
         Parameters(request)
         webhook = get_webhook(_managed(request, slug), pk)
         return Response([_delivery_json(delivery) for delivery in webhook.deliveries.all()[:200]])
 
 
-def _managed(request: Request, slug: str) -> Corpus:
+def _managed(request: ApiRequest, slug: str) -> Corpus:
     return get_corpus(request.user, slug, Role.MANAGER)
 
 

@@ -3,7 +3,6 @@
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -29,6 +28,7 @@ from annotations.releases.queries import (
 )
 from annotations.releases.sources import ReleaseSource
 from annotations.releases.split import PARTS
+from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.fields import Flag, OneOf, StrictSerializer, read
 from corpusapp.core.api.parameters import Parameters
@@ -63,7 +63,7 @@ class ReleaseFile(APIView):
             **problems(*READ, 409, 410),
         },
     )
-    def get(self, request: Request, slug: str, number: int) -> FileResponse:
+    def get(self, request: ApiRequest, slug: str, number: int) -> FileResponse:
         """Download the file of a release: gzipped JSON Lines, with the SHA-256 of the release."""
         Parameters(request)
         release = get_made_release(get_corpus(request.user, slug), number)
@@ -81,7 +81,7 @@ class ReleaseManifest(APIView):
         operation_id="releases_manifest",
         responses={(200, "application/json"): OpenApiTypes.OBJECT, **problems(*READ, 409, 410)},
     )
-    def get(self, request: Request, slug: str, number: int) -> HttpResponse:
+    def get(self, request: ApiRequest, slug: str, number: int) -> HttpResponse:
         """Download the manifest as a file: the same bytes each time."""
         Parameters(request)
         release = get_made_release(get_corpus(request.user, slug), number)
@@ -101,7 +101,7 @@ class ReleaseExport(APIView):
             **problems(*READ, 409, 410),
         },
     )
-    def get(self, request: Request, slug: str, number: int) -> StreamingHttpResponse:
+    def get(self, request: ApiRequest, slug: str, number: int) -> StreamingHttpResponse:
         """Stream a release, or one part of it, in another format.
 
         The bytes are always the same while `X-Versions` is `as made`; else it names the versions that differ from the
@@ -132,7 +132,7 @@ class ReleaseExportReport(APIView):
         parameters=[_FORMAT, _PART, _COUNT],
         responses={200: ExportReportShape, **problems(*READ, 409, 410)},
     )
-    def get(self, request: Request, slug: str, number: int) -> Response:
+    def get(self, request: ApiRequest, slug: str, number: int) -> Response:
         """Report what the export of a release leaves out or changes, and why."""
         parameters = Parameters(request, "format", "part", "offsets", "strict")
         form, source = _asked(request, parameters, slug, number)
@@ -144,7 +144,7 @@ class ReleaseStreamReport(APIView):
     @extend_schema(
         operation_id="releases_stream_report", responses={200: ExportReportShape, **problems(*READ, 409, 410)}
     )
-    def get(self, request: Request, slug: str, number: int, name: str) -> Response:
+    def get(self, request: ApiRequest, slug: str, number: int, name: str) -> Response:
         """Report what a stream of the release contained and left out. 404 until the stream has ended."""
         Parameters(request)
         return Response(reports.kept(get_made_release(get_corpus(request.user, slug), number), name))
@@ -153,7 +153,7 @@ class ReleaseStreamReport(APIView):
 @extend_schema(tags=["releases"])
 class ReleaseStreamLosses(APIView):
     @extend_schema(operation_id="releases_stream_losses", responses={**LOSSES, **problems(410)})
-    def get(self, request: Request, slug: str, number: int, name: str) -> FileResponse:
+    def get(self, request: ApiRequest, slug: str, number: int, name: str) -> FileResponse:
         """All losses of a stream, one JSON object per line; the last line has the counts."""
         Parameters(request)
         path = reports.kept_lines(get_made_release(get_corpus(request.user, slug), number), name)
@@ -169,7 +169,7 @@ class ReleaseExports(APIView):
         responses={202: ExportShape, **problems(*WRITE, 410)},
         examples=[OpenApiExample("spaCy training data", {"format": "docbin", "part": "train"}, request_only=True)],
     )
-    def post(self, request: Request, slug: str, number: int) -> Response:
+    def post(self, request: ApiRequest, slug: str, number: int) -> Response:
         """Create an export file of the release in any format, as at `corpora/{slug}/exports/`.
 
         `versions` in its report names the versions that differ from the manifest.
@@ -181,7 +181,7 @@ class ReleaseExports(APIView):
         return ordered(request, corpus, lambda: order_release_export(user=request.user, release=release, **values))
 
 
-def _asked(request: Request, parameters: Parameters, slug: str, number: int) -> tuple[Format, ReleaseSource]:
+def _asked(request: ApiRequest, parameters: Parameters, slug: str, number: int) -> tuple[Format, ReleaseSource]:
     """Refuses formats that only a worker makes."""
     release = get_made_release(get_corpus(request.user, slug), number)
     form = known_format(parameters.text("format") or jsonl.NAME)

@@ -7,7 +7,6 @@ from typing import Any
 from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -28,6 +27,7 @@ from annotations.releases.queries import (
     releases_page,
     versions_differ,
 )
+from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.fields import NothingBody, StrictSerializer, Text, Whole, read
@@ -88,7 +88,7 @@ def release_json(release: Release) -> dict[str, Any]:
 @extend_schema(tags=["releases"])
 class CorpusReleases(APIView):
     @extend_schema(operation_id="releases_list", parameters=CURSOR, responses={200: ReleasePage, **problems(*READ)})
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         """List the releases of a corpus, newest first. Of an erased release: its number, who erased it, and when."""
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug)
@@ -110,7 +110,7 @@ class CorpusReleases(APIView):
             ),
         ],
     )
-    def post(self, request: Request, slug: str) -> Response:
+    def post(self, request: ApiRequest, slug: str) -> Response:
         """Create a release: 202, and `Location` is the address of its progress. For managers.
 
         It contains the done articles, unless `stage` names others or `any`, and their spans from one snapshot, taken
@@ -133,13 +133,13 @@ class CorpusReleases(APIView):
 @extend_schema(tags=["releases"])
 class ReleaseDetail(APIView):
     @extend_schema(operation_id="releases_retrieve", responses={200: ReleaseShape, **problems(*READ, 410)})
-    def get(self, request: Request, slug: str, number: int) -> Response:
+    def get(self, request: ApiRequest, slug: str, number: int) -> Response:
         """Get a release with its manifest, or its progress until it is finished."""
         Parameters(request)
         return Response(release_json(get_release(get_corpus(request.user, slug), number)))
 
     @extend_schema(operation_id="releases_erase", request=None, responses={204: None, **problems(*READ, 403, 409, 410)})
-    def delete(self, request: Request, slug: str, number: int) -> Response:
+    def delete(self, request: ApiRequest, slug: str, number: int) -> Response:
         """Erase a release with its manifest, its file and its exports. Cannot be undone. For managers.
 
         Its number is not reused: requests for it give 410, and the list shows who erased it and when. The file is kept
@@ -155,7 +155,7 @@ class ReleaseCancel(APIView):
     @extend_schema(
         operation_id="releases_cancel", request=NothingBody, responses={200: ReleaseShape, **problems(*WRITE, 410)}
     )
-    def post(self, request: Request, slug: str, number: int) -> Response:
+    def post(self, request: ApiRequest, slug: str, number: int) -> Response:
         """Cancel a waiting or running release. Its number is not reused. 409 if it has ended. For managers."""
         Parameters(request)
         corpus = get_corpus(request.user, slug)
@@ -168,7 +168,7 @@ class ReleaseCancel(APIView):
 @extend_schema(tags=["releases"])
 class ReleaseCheck(APIView):
     @extend_schema(operation_id="releases_check", responses={200: CheckShape, **problems(*READ, 409, 410)})
-    def get(self, request: Request, slug: str, number: int) -> Response:
+    def get(self, request: ApiRequest, slug: str, number: int) -> Response:
         """Check the release's file against its SHA-256."""
         Parameters(request)
         found = check_release(get_release(get_corpus(request.user, slug), number))
@@ -206,7 +206,7 @@ class ReleaseComparison(APIView):
         responses={200: ComparisonShape, **problems(*READ, 409, 410)},
         examples=[OpenApiExample("Relabelled span", _RELABELLED, response_only=True, status_codes=["200"])],
     )
-    def get(self, request: Request, slug: str, number: int, other: int) -> Response:
+    def get(self, request: ApiRequest, slug: str, number: int, other: int) -> Response:
         """Count what was added, changed and removed from release `number` to release `other`. Reads both files."""
         Parameters(request)
         before, after = _both(request, slug, number, other)
@@ -231,14 +231,14 @@ class ReleaseDifferences(APIView):
             **problems(*READ, 409, 410),
         },
     )
-    def get(self, request: Request, slug: str, number: int, other: int) -> StreamingHttpResponse:
+    def get(self, request: ApiRequest, slug: str, number: int, other: int) -> StreamingHttpResponse:
         """Stream every article that differs between the releases, by id."""
         Parameters(request)
         before, after = _both(request, slug, number, other)
         return StreamingHttpResponse(_lines(differences(before, after)), content_type=jsonl.MEDIA_TYPE)
 
 
-def _both(request: Request, slug: str, number: int, other: int) -> tuple[Release, Release]:
+def _both(request: ApiRequest, slug: str, number: int, other: int) -> tuple[Release, Release]:
     corpus = get_corpus(request.user, slug)
     return get_made_release(corpus, number), get_made_release(corpus, other)
 

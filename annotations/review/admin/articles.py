@@ -11,6 +11,7 @@ from django.utils.html import format_html
 
 from annotations.review.actions.stages import MAX_ARTICLES, finish_many, reopen
 from annotations.review.models import MAIN_LAYER, Review, Span, Stage, State
+from corpusapp.accounts.requests import user_of
 from corpusapp.articles.admin import bulk
 from corpusapp.articles.admin.articles import ArticleAdmin, offer_action
 from corpusapp.articles.admin.filters import CorpusFilter, SourceFilter, WithdrawnFilter
@@ -27,7 +28,7 @@ def mark_done(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Articl
 @offer_action
 @admin.action(description="Reopen the selected articles")
 def take_back(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Article]) -> None:
-    act = lambda article: reopen(user=request.user, article=article)  # noqa: E731
+    act = lambda article: reopen(user=user_of(request), article=article)  # noqa: E731
     bulk.each_article(page, request, queryset, "Reopened", act)
 
 

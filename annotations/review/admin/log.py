@@ -10,6 +10,7 @@ from django.utils.html import format_html
 
 from annotations.review.actions.comments import reopen_comment, resolve_comment
 from annotations.review.models import Change, Comment, Decision
+from corpusapp.accounts.requests import user_of
 from corpusapp.articles.admin.articles import light
 from corpusapp.articles.admin.filters import CorpusFilter
 from corpusapp.core.admin.scoped import ReadOnlyInline, ScopedAdmin
@@ -162,7 +163,7 @@ class CommentAdmin(ScopedAdmin):
         done = 0
         for comment in queryset:
             try:
-                act(user=request.user, comment=comment)
+                act(user=user_of(request), comment=comment)
                 done += 1
             except Refusal as refusal:
                 self.message_user(request, f"Left out: {refusal.detail}.", messages.WARNING)

@@ -16,6 +16,7 @@ from django.utils.html import format_html
 
 from annotations.review.actions.labels import add_label, edit_label
 from annotations.review.models import Label, Review, Span
+from corpusapp.accounts.requests import user_of
 from corpusapp.articles.admin.articles import light
 from corpusapp.articles.admin.filters import CorpusFilter
 from corpusapp.core.admin.scoped import ScopedAdmin
@@ -110,7 +111,7 @@ class LabelAdmin(ScopedAdmin):
         return label.corpus.name
 
     def perform_add(self, request: HttpRequest, values: dict[str, Any]) -> Model:
-        return add_label(user=request.user, **values)
+        return add_label(user=user_of(request), **values)
 
     def perform_change(self, request: HttpRequest, obj: Label, values: dict[str, Any]) -> Model:
-        return edit_label(user=request.user, label=obj, **values)
+        return edit_label(user=user_of(request), label=obj, **values)

@@ -3,7 +3,6 @@
 from dataclasses import asdict
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -11,6 +10,7 @@ from annotations.review.actions.alike import apply_to_like, preview_like
 from annotations.review.actions.choices import Like
 from annotations.review.api.bodies import AlikeBody, ApplyAlikeBody, choice_of, client_key, stroke_response
 from annotations.review.api.serializers import AlikeShape, StrokeShape
+from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_article
 from corpusapp.core.api.fields import read
 from corpusapp.core.api.parameters import Parameters
@@ -31,7 +31,7 @@ class PreviewAlike(APIView):
             OpenApiExample("Matches of a place", {"choice": _ADD, "scope": "article"}, request_only=True),
         ],
     )
-    def post(self, request: Request, pk: int) -> Response:
+    def post(self, request: ApiRequest, pk: int) -> Response:
         """Preview the spans that a verb could also be applied to, in context. Changes nothing.
 
         Matches are the other suggested spans with the same words and label in articles that are not done. For `move`,
@@ -71,7 +71,7 @@ class ApplyAlike(APIView):
             ),
         ],
     )
-    def post(self, request: Request, pk: int) -> Response:
+    def post(self, request: ApiRequest, pk: int) -> Response:
         """Apply a verb to a span and to the matching spans that were shown, as one decision with one undo.
 
         Spans that changed since are left out and reported. If the verb on the first span is refused, nothing is done.

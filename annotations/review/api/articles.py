@@ -5,7 +5,6 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, PolymorphicProxySerializer, extend_schema
 from rest_framework.parsers import MultiPartParser
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -23,6 +22,7 @@ from annotations.review.models import Stage, State
 from annotations.review.queries import ORDERS, ArticleFilter, corpus_counts, list_articles
 from annotations.review.queries.listing import SpanFilter
 from annotations.review.queries.record import article_record
+from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.api.corpora import CorpusChangeBody, CorpusShape, change_corpus, corpus_record
 from corpusapp.articles.api.imports import UploadShape, import_upload, is_upload
 from corpusapp.articles.api.reports import ImportReport
@@ -80,7 +80,7 @@ class ArticleList(APIView):
         ],
         responses={200: ArticlePage, **problems(*READ)},
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: ApiRequest) -> Response:
         """List articles, without their texts. With a search, `snippet` shows the match."""
         parameters = Parameters(request, *_FILTERS)
         corpora = _corpora(request, parameters.text("corpus"))
@@ -131,7 +131,7 @@ class ArticleList(APIView):
             ),
         ],
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: ApiRequest) -> Response:
         """Import one article, or a list (bare with `?corpus=`, or as `{"corpus", "articles"}`).
 
         One article: 201 with the new article, 200 with an existing article of the same text, 400 if it is refused.
@@ -163,7 +163,7 @@ class ArticleDetail(APIView):
         parameters=[STATE, FIELDS, PARAMETER],
         responses={200: ArticleDetailShape, **problems(*READ)},
     )
-    def get(self, request: Request, pk: int) -> Response:
+    def get(self, request: ApiRequest, pk: int) -> Response:
         """Get an article with its text, zones and spans."""
         parameters = Parameters(request, "state", "fields", "offsets")
         states, counting = parameters.choices("state", State.values, STANDING), Counting(parameters)
@@ -175,7 +175,7 @@ class ArticleDetail(APIView):
 @extend_schema(tags=["corpora"])
 class CorpusDetail(APIView):
     @extend_schema(operation_id="corpora_retrieve", responses={200: CorpusDetailShape, **problems(*READ)})
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         """Get a corpus and its progress."""
         Parameters(request)
         corpus = get_corpus(request.user, slug)
@@ -190,7 +190,7 @@ class CorpusDetail(APIView):
         responses={200: CorpusShape, **problems(*WRITE)},
         examples=[OpenApiExample("Guidelines", {"guidelines": "Mark whole names."}, request_only=True)],
     )
-    def patch(self, request: Request, slug: str) -> Response:
+    def patch(self, request: ApiRequest, slug: str) -> Response:
         """Change the name and settings of a corpus."""
         Parameters(request)
         return Response(change_corpus(request, slug))
@@ -201,13 +201,13 @@ def _options(parameters: Parameters) -> dict[str, bool]:
     return {name: parameters.flag(name, default) for name, default in flags.items()}
 
 
-def _upload(request: Request, parameters: Parameters) -> Response:
+def _upload(request: ApiRequest, parameters: Parameters) -> Response:
     corpus = get_corpus(request.user, _named(parameters.text("corpus")), Role.MANAGER)
     named = {name: parameters.text(name) for name in ("source", "columns", "encoding")}
     return import_upload(request, corpus, **named, project=parameters.text("as"), **_options(parameters))
 
 
-def _corpora(request: Request, slug: str) -> list[Corpus]:
+def _corpora(request: ApiRequest, slug: str) -> list[Corpus]:
     return [get_corpus(request.user, slug)] if slug else list(Corpus.objects.visible_to(request.user))
 
 

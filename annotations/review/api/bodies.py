@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.review.actions.choices import SPAN_VERBS, Choice, Seen
@@ -20,6 +19,7 @@ from annotations.review.actions.labels import MAX_POSITION
 from annotations.review.api.records import stroke_json
 from annotations.review.api.serializers import SCOPES
 from annotations.review.models import Label
+from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.models import Article
 from corpusapp.core.api.fields import Offset, OneOf, StrictSerializer, Text, Whole
 from corpusapp.core.api.problem_details import PreconditionFailed
@@ -208,7 +208,7 @@ class SeenRevision:
             raise PreconditionFailed(stale.detail, field="If-Match", current=stale.current) from stale
 
 
-def seen_revision(request: Request, given: int | None) -> SeenRevision:
+def seen_revision(request: ApiRequest, given: int | None) -> SeenRevision:
     """The revision of `If-Match`, else the one `given` in the body or query; refuses where there is neither."""
     header = request.headers.get("If-Match")
     if header is None:
@@ -227,7 +227,7 @@ def seen_revision(request: Request, given: int | None) -> SeenRevision:
     return SeenRevision(revision, by_header=True)
 
 
-def client_key(request: Request, body: Mapping[str, Any]) -> str | None:
+def client_key(request: ApiRequest, body: Mapping[str, Any]) -> str | None:
     """The idempotency key, from the body or the header."""
     header, given = request.headers.get("Idempotency-Key"), body.get("idempotency_key")
     if header is not None and given is not None and header != given:
@@ -235,7 +235,7 @@ def client_key(request: Request, body: Mapping[str, Any]) -> str | None:
     return given if given is not None else header
 
 
-def decide_one(request: Request, article: Article, choice: Choice, key: str | None) -> DecisionResult:
+def decide_one(request: ApiRequest, article: Article, choice: Choice, key: str | None) -> DecisionResult:
     """One verb as a stroke of its own; refusals name the field itself, not its place in a list."""
     try:
         return decide(user=request.user, article=article, choices=[choice], client_key=key)

@@ -4,7 +4,6 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -13,6 +12,7 @@ from annotations.review.api.bodies import client_key
 from annotations.review.models import Comment
 from annotations.review.models.comment import MAX_COMMENT
 from annotations.review.queries.comments import KINDS, comments_of, get_comment, list_comments
+from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_article, get_corpus
 from corpusapp.core.api.fields import NothingBody, StrictSerializer, Text, Whole, read
 from corpusapp.core.api.pagination import page_response, size_of
@@ -66,7 +66,7 @@ def comment_json(comment: Comment) -> dict[str, Any]:
 @extend_schema(tags=["comments"])
 class ArticleComments(APIView):
     @extend_schema(operation_id="article_comments_list", responses={200: CommentShape(many=True), **problems(*READ)})
-    def get(self, request: Request, pk: int) -> Response:
+    def get(self, request: ApiRequest, pk: int) -> Response:
         """List the comments on an article, oldest first."""
         Parameters(request)
         return Response([comment_json(comment) for comment in comments_of(get_article(request.user, pk))])
@@ -77,7 +77,7 @@ class ArticleComments(APIView):
         request=CommentBody,
         responses={201: CommentShape, **problems(*WRITE)},
     )
-    def post(self, request: Request, pk: int) -> Response:
+    def post(self, request: ApiRequest, pk: int) -> Response:
         """Comment on an article, or on one of its spans. For editors."""
         Parameters(request)
         article = get_article(request.user, pk)
@@ -100,7 +100,7 @@ class CorpusComments(APIView):
         parameters=[query("state", "Default: `open`.", enum=KINDS), *CURSOR],
         responses={200: CommentPage, **problems(*READ)},
     )
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         """List the comments of a corpus, newest first: open, resolved or all."""
         parameters = Parameters(request, "state", "cursor", "limit")
         corpus = get_corpus(request.user, slug)
@@ -114,7 +114,7 @@ class ResolveComment(APIView):
     @extend_schema(
         operation_id="comments_resolve", request=NothingBody, responses={200: CommentShape, **problems(*WRITE)}
     )
-    def post(self, request: Request, pk: int) -> Response:
+    def post(self, request: ApiRequest, pk: int) -> Response:
         """Resolve an open comment."""
         Parameters(request)
         comment = get_comment(request.user, pk)
@@ -128,7 +128,7 @@ class ReopenComment(APIView):
     @extend_schema(
         operation_id="comments_reopen", request=NothingBody, responses={200: CommentShape, **problems(*WRITE)}
     )
-    def post(self, request: Request, pk: int) -> Response:
+    def post(self, request: ApiRequest, pk: int) -> Response:
         """Reopen a resolved comment."""
         Parameters(request)
         comment = get_comment(request.user, pk)

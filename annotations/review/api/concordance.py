@@ -5,7 +5,6 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -16,6 +15,7 @@ from annotations.review.api.serializers import StrokeShape
 from annotations.review.models import State
 from annotations.review.queries.concordance import FREE, ORDERS, STATES, Asked, Concordance, Row, concordance
 from annotations.review.queries.mentions import Words
+from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.fields import StrictSerializer, Text, Whole, read
 from corpusapp.core.api.pagination import page_response, size_of
@@ -104,7 +104,7 @@ class CorpusConcordance(APIView):
         ],
         responses={200: ConcordancePage, **problems(*READ)},
     )
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         """List the mentions of a name or words in a corpus, in context, with their spans."""
         parameters = Parameters(request, *_KNOWN)
         corpus = get_corpus(request.user, slug)
@@ -137,7 +137,7 @@ class CorpusDecisions(APIView):
             )
         ],
     )
-    def post(self, request: Request, slug: str) -> Response:
+    def post(self, request: ApiRequest, slug: str) -> Response:
         """Apply verbs to spans of many articles as one decision with one undo.
 
         Each item names a span and the revision that was seen, or a range without a span. Items that changed since are

@@ -1,7 +1,6 @@
 """Strokes over REST: several verbs at once, confirm all that was shown, undo, finish, reopen, and the log."""
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -24,6 +23,7 @@ from annotations.review.api.records import decision_json, review_json, stroke_js
 from annotations.review.api.serializers import DecisionPage, FinishShape, StageShape, StrokeShape
 from annotations.review.queries import article_log, get_decision
 from annotations.review.queries.record import review_of
+from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_article, get_corpus
 from corpusapp.core.api.fields import NothingBody, read
 from corpusapp.core.api.pagination import page_response, size_of
@@ -36,7 +36,7 @@ _STROKE = {201: StrokeShape, 200: StrokeShape, **problems(*WRITE)}
 @extend_schema(tags=["decisions"])
 class ArticleDecisions(APIView):
     @extend_schema(operation_id="decisions_list", parameters=CURSOR, responses={200: DecisionPage, **problems(*READ)})
-    def get(self, request: Request, pk: int) -> Response:
+    def get(self, request: ApiRequest, pk: int) -> Response:
         """List the decisions on an article, oldest first. Replaying them gives every decided span."""
         parameters = Parameters(request, "cursor", "limit")
         article = get_article(request.user, pk)
@@ -63,7 +63,7 @@ class ArticleDecisions(APIView):
             )
         ],
     )
-    def post(self, request: Request, pk: int) -> Response:
+    def post(self, request: ApiRequest, pk: int) -> Response:
         """Apply several verbs as one decision, all or none. Repeating the key gives 200 with the same decision."""
         Parameters(request)
         article = get_article(request.user, pk)
@@ -76,7 +76,7 @@ class ArticleDecisions(APIView):
 @extend_schema(tags=["decisions"])
 class ConfirmShown(APIView):
     @extend_schema(operation_id="articles_confirm", parameters=ONCE, request=ShownBody, responses=_STROKE)
-    def post(self, request: Request, pk: int) -> Response:
+    def post(self, request: ApiRequest, pk: int) -> Response:
         """Confirm the suggestions that were shown. Those that changed since are left out and reported."""
         Parameters(request)
         article = get_article(request.user, pk)
@@ -90,7 +90,7 @@ class ConfirmShown(APIView):
 @extend_schema(tags=["decisions"])
 class UndoDecision(APIView):
     @extend_schema(operation_id="decisions_undo", parameters=ONCE, request=KeyBody, responses=_STROKE)
-    def post(self, request: Request, pk: int) -> Response:
+    def post(self, request: ApiRequest, pk: int) -> Response:
         """Undo a decision with a new one. Spans that changed since stay unchanged and are reported."""
         Parameters(request)
         decision = get_decision(request.user, pk)
@@ -107,7 +107,7 @@ class FinishArticle(APIView):
         request=FinishBody,
         responses={200: FinishShape, **problems(*WRITE)},
     )
-    def post(self, request: Request, pk: int) -> Response:
+    def post(self, request: ApiRequest, pk: int) -> Response:
         """Mark an article done and confirm the suggestions in `shown`, as one decision with one undo.
 
         Repeating the key gives the same decision, even if other suggestions are shown by then.
@@ -131,7 +131,7 @@ class FinishMany(APIView):
         responses=_STROKE,
         examples=[OpenApiExample("Three articles", {"articles": [3, 4, 7]}, request_only=True)],
     )
-    def post(self, request: Request, slug: str) -> Response:
+    def post(self, request: ApiRequest, slug: str) -> Response:
         """Mark articles done as one decision with one undo. Their suggestions stay undecided.
 
         Articles that are done or withdrawn are left out and reported. 409 if nothing is left to do.
@@ -147,7 +147,7 @@ class FinishMany(APIView):
 @extend_schema(tags=["articles"])
 class ReopenArticle(APIView):
     @extend_schema(operation_id="articles_reopen", request=NothingBody, responses={200: StageShape, **problems(*WRITE)})
-    def post(self, request: Request, pk: int) -> Response:
+    def post(self, request: ApiRequest, pk: int) -> Response:
         """Reopen a done article."""
         Parameters(request)
         article = get_article(request.user, pk)

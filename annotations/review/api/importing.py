@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from annotations.review.api.records import detail_json
 from annotations.review.models import State
 from annotations.review.queries.record import article_record
+from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.actions.import_articles import import_articles
 from corpusapp.articles.actions.store import sha256
 from corpusapp.articles.api.imports import import_records, is_for_worker
@@ -23,7 +23,7 @@ from corpusapp.intake.records import draft_from_body, drafts_from_body
 _STANDING = [State.SUGGESTED.value, State.CONFIRMED.value]
 
 
-def import_list(request: Request, corpus: Corpus, records: list[Any], **options: bool) -> Response:
+def import_list(request: ApiRequest, corpus: Corpus, records: list[Any], **options: bool) -> Response:
     """Item by item: what is refused never stops the rest. 202 where a worker is to read the list."""
     if not records:
         raise Invalid("the list is empty: send at least one article", field="articles")
@@ -47,7 +47,7 @@ def import_list(request: Request, corpus: Corpus, records: list[Any], **options:
     return create(request, make=make, find=lambda pk: find_batch(request.user, pk), show=show)
 
 
-def import_one(request: Request, corpus: Corpus, record: Any, **options: bool) -> Response:
+def import_one(request: ApiRequest, corpus: Corpus, record: Any, **options: bool) -> Response:
     """201 with the new article, 200 with the one that has the same text already; 202 where a worker is to read it."""
     require(request.user, corpus, Role.MANAGER)
     try:
@@ -68,7 +68,7 @@ def import_one(request: Request, corpus: Corpus, record: Any, **options: bool) -
     )
 
 
-def _take(request: Request, corpus: Corpus, draft: Draft, **options: bool) -> tuple[Article, int]:
+def _take(request: ApiRequest, corpus: Corpus, draft: Draft, **options: bool) -> tuple[Article, int]:
     """The article that the draft became, or that had its text already; and the status that tells which."""
     batch = import_articles(user=request.user, corpus=corpus, items=[draft], origin=ImportBatch.Origin.REST, **options)
     if failed := batch.problems.filter(kind=ImportProblem.Kind.FAILED).first():

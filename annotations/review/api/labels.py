@@ -4,7 +4,6 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -15,6 +14,7 @@ from annotations.review.api.serializers import LabelShape
 from annotations.review.models import Label, State
 from annotations.review.queries import get_label
 from annotations.review.queries.label_page import Example, examples, state_counts
+from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.fields import read
 from corpusapp.core.api.idempotency import create
@@ -26,11 +26,11 @@ _EXAMPLE = OpenApiExample("A label", {"name": "WEAPON", "definition": "Named kin
 
 
 class _Labels(APIView):
-    def _list(self, request: Request, slug: str) -> Response:
+    def _list(self, request: ApiRequest, slug: str) -> Response:
         corpus = get_corpus(request.user, slug)
         return Response([label_json(label) for label in Label.objects.filter(corpus=corpus)])
 
-    def _create(self, request: Request, slug: str) -> Response:
+    def _create(self, request: ApiRequest, slug: str) -> Response:
         corpus = get_corpus(request.user, slug)
         values = read(NewLabelBody, request.data)
         return create(
@@ -44,7 +44,7 @@ class _Labels(APIView):
 @extend_schema(tags=["labels"])
 class CorpusLabels(_Labels):
     @extend_schema(operation_id="corpus_labels_list", responses={200: LabelShape(many=True), **problems(*READ)})
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         """List the labels of a corpus, in the order of their shortcuts."""
         Parameters(request)
         return self._list(request, slug)
@@ -56,7 +56,7 @@ class CorpusLabels(_Labels):
         responses={201: LabelShape, **problems(*WRITE, 410)},
         examples=[_EXAMPLE],
     )
-    def post(self, request: Request, slug: str) -> Response:
+    def post(self, request: ApiRequest, slug: str) -> Response:
         """Add a label. For managers."""
         Parameters(request)
         return self._create(request, slug)
@@ -65,7 +65,7 @@ class CorpusLabels(_Labels):
 @extend_schema(tags=["labels"], parameters=[query("corpus", "Slug of the corpus.", required=True)])
 class LabelList(_Labels):
     @extend_schema(operation_id="labels_list", responses={200: LabelShape(many=True), **problems(*READ)})
-    def get(self, request: Request) -> Response:
+    def get(self, request: ApiRequest) -> Response:
         """List the labels of a corpus, in the order of their shortcuts."""
         return self._list(request, _slug(request))
 
@@ -76,7 +76,7 @@ class LabelList(_Labels):
         responses={201: LabelShape, **problems(*WRITE, 410)},
         examples=[_EXAMPLE],
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: ApiRequest) -> Response:
         """Add a label. For managers."""
         return self._create(request, _slug(request))
 
@@ -84,7 +84,7 @@ class LabelList(_Labels):
 @extend_schema(tags=["labels"])
 class LabelDetail(APIView):
     @extend_schema(operation_id="labels_retrieve", responses={200: LabelShape, **problems(*READ)})
-    def get(self, request: Request, pk: int) -> Response:
+    def get(self, request: ApiRequest, pk: int) -> Response:
         """Get a label."""
         Parameters(request)
         return Response(label_json(get_label(request.user, pk)))
@@ -92,7 +92,7 @@ class LabelDetail(APIView):
     @extend_schema(
         operation_id="labels_update", request=LabelChangeBody, responses={200: LabelShape, **problems(*WRITE)}
     )
-    def patch(self, request: Request, pk: int) -> Response:
+    def patch(self, request: ApiRequest, pk: int) -> Response:
         """Change the meaning and appearance of a label."""
         Parameters(request)
         label = get_label(request.user, pk)
@@ -123,7 +123,7 @@ class LabelExamplesShape(serializers.Serializer):
 @extend_schema(tags=["labels"])
 class LabelExamples(APIView):
     @extend_schema(operation_id="labels_examples", responses={200: LabelExamplesShape, **problems(*READ)})
-    def get(self, request: Request, pk: int) -> Response:
+    def get(self, request: ApiRequest, pk: int) -> Response:
         """Show how a label is used, with examples."""
         Parameters(request)
         label = get_label(request.user, pk)
@@ -144,7 +144,7 @@ def _example_json(example: Example) -> dict[str, Any]:
     }
 
 
-def _slug(request: Request) -> str:
+def _slug(request: ApiRequest) -> str:
     slug = Parameters(request, "corpus").text("corpus")
     if not slug:
         raise Invalid("name the corpus: /api/v1/labels/?corpus=SLUG", field="corpus")

@@ -6,7 +6,6 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -16,6 +15,7 @@ from annotations.review.models import Span, Stage
 from annotations.review.queries import ArticleFilter
 from annotations.review.queries.spans import list_spans, stages_of
 from annotations.review.records import span_json
+from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.articles.permissions import get_article, get_corpus
 from corpusapp.core.api.field_selection import FIELDS, Picking
@@ -91,7 +91,7 @@ class SpanList(APIView):
         responses={200: SpanPage, **problems(*READ)},
         examples=[_EXAMPLE],
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: ApiRequest) -> Response:
         """List the spans of all articles that you can see, newest first, each with its article."""
         parameters = Parameters(request, *_KNOWN)
         slug, counting = parameters.text("corpus"), Counting(parameters)
@@ -112,7 +112,7 @@ class SpanList(APIView):
         return response
 
 
-def _article(request: Request, parameters: Parameters) -> int | None:
+def _article(request: ApiRequest, parameters: Parameters) -> int | None:
     pk = parameters.whole("article", 0, 2**63 - 1)
     return None if pk is None else get_article(request.user, pk).pk
 

@@ -2,7 +2,6 @@
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -24,6 +23,7 @@ from annotations.review.models import Span, State, Verb
 from annotations.review.queries import get_span, history
 from annotations.review.queries.record import span_rows
 from annotations.review.records import span_json
+from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_article
 from corpusapp.core.api.field_selection import FIELDS, Picking
 from corpusapp.core.api.fields import read
@@ -42,7 +42,7 @@ class ArticleSpans(APIView):
         parameters=[STATE, FIELDS, PARAMETER],
         responses={200: SpanShape(many=True), **problems(*READ)},
     )
-    def get(self, request: Request, pk: int) -> Response:
+    def get(self, request: ApiRequest, pk: int) -> Response:
         """List the spans of an article, in reading order."""
         parameters = Parameters(request, "state", "fields", "offsets")
         states, counting = parameters.choices("state", State.values, STANDING), Counting(parameters)
@@ -58,7 +58,7 @@ class ArticleSpans(APIView):
         responses={201: SpanShape, 200: SpanShape, **problems(*WRITE)},
         examples=[OpenApiExample("A name", {"start": 0, "end": 5, "label": "PERSON"}, request_only=True)],
     )
-    def post(self, request: Request, pk: int) -> Response:
+    def post(self, request: ApiRequest, pk: int) -> Response:
         """Add a confirmed span. An identical suggested or rejected span is confirmed; a confirmed one is a conflict."""
         Parameters(request)
         article = get_article(request.user, pk)
@@ -71,7 +71,7 @@ class ArticleSpans(APIView):
 @extend_schema(tags=["spans"])
 class SpanDetail(APIView):
     @extend_schema(operation_id="spans_retrieve", parameters=[PARAMETER], responses={200: SpanShape, **problems(*READ)})
-    def get(self, request: Request, pk: int) -> Response:
+    def get(self, request: ApiRequest, pk: int) -> Response:
         """Get a span. Its ETag is its revision."""
         counting = Counting(Parameters(request, "offsets"))
         span = get_span(request.user, pk)
@@ -89,7 +89,7 @@ class SpanDetail(APIView):
             OpenApiExample("Move", {"revision": 1, "start": 0, "end": 12}, request_only=True),
         ],
     )
-    def patch(self, request: Request, pk: int) -> Response:
+    def patch(self, request: ApiRequest, pk: int) -> Response:
         """Confirm or reject with `state`, relabel with `label`, move with `start` and `end`.
 
         If the new place already has the same span, that span is confirmed and returned.
@@ -114,7 +114,7 @@ class SpanDetail(APIView):
         request=None,
         responses={200: SpanShape, **problems(*REVISED)},
     )
-    def delete(self, request: Request, pk: int) -> Response:
+    def delete(self, request: ApiRequest, pk: int) -> Response:
         """Reject a span. It stays stored as rejected, so that it is not suggested again."""
         given = Parameters(request, "revision").whole("revision", 0, 2**63 - 1)
         span = get_span(request.user, pk)
@@ -129,7 +129,7 @@ class SpanDetail(APIView):
 @extend_schema(tags=["spans"])
 class SpanHistory(APIView):
     @extend_schema(operation_id="spans_history", responses={200: HistoryShape(many=True), **problems(*READ)})
-    def get(self, request: Request, pk: int) -> Response:
+    def get(self, request: ApiRequest, pk: int) -> Response:
         """List the changes of a span, oldest first: who, when, before and after."""
         Parameters(request)
         span = get_span(request.user, pk)

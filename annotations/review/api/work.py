@@ -5,7 +5,6 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -14,6 +13,7 @@ from annotations.review.queries import own_strokes
 from annotations.review.queries.mark import mark_of
 from annotations.review.queries.presence import also_here
 from annotations.review.queries.work import ORDERS, next_to_review
+from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.models import Article
 from corpusapp.articles.permissions import get_article, get_corpus
 from corpusapp.core.api.fields import NothingBody, read
@@ -47,7 +47,7 @@ class NextArticle(APIView):
         ],
         responses={200: NextShape, **problems(*READ)},
     )
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         """Get the next article to work on: not done, and not open in another session."""
         parameters = Parameters(request, "order", "q", "after")
         corpus = get_corpus(request.user, slug)
@@ -59,7 +59,7 @@ class NextArticle(APIView):
 @extend_schema(tags=["articles"])
 class ArticlePresence(APIView):
     @extend_schema(operation_id="presence_retrieve", responses={200: PresenceShape, **problems(*READ)})
-    def get(self, request: Request, pk: int) -> Response:
+    def get(self, request: ApiRequest, pk: int) -> Response:
         """Show who else has an article open. `mark` changes whenever the article does."""
         Parameters(request)
         return Response(_json(request, get_article(request.user, pk)))
@@ -67,7 +67,7 @@ class ArticlePresence(APIView):
     @extend_schema(
         operation_id="presence_update", request=NothingBody, responses={200: PresenceShape, **problems(*WRITE)}
     )
-    def put(self, request: Request, pk: int) -> Response:
+    def put(self, request: ApiRequest, pk: int) -> Response:
         """Report that you have an article open, so that nobody else is offered it. Valid for a minute."""
         Parameters(request)
         article = get_article(request.user, pk)
@@ -76,14 +76,14 @@ class ArticlePresence(APIView):
         return Response(_json(request, article))
 
     @extend_schema(operation_id="presence_destroy", request=None, responses={204: None, **problems(*WRITE)})
-    def delete(self, request: Request, pk: int) -> Response:
+    def delete(self, request: ApiRequest, pk: int) -> Response:
         """Report that you closed it."""
         Parameters(request)
         leave(user=request.user, article=get_article(request.user, pk))
         return Response(status=204)
 
 
-def _json(request: Request, article: Article) -> dict[str, Any]:
+def _json(request: ApiRequest, article: Article) -> dict[str, Any]:
     strokes = dict(zip(("last", "undone"), own_strokes(request.user, article), strict=True))
     return {
         "here": [user.username for user in also_here(request.user, article)],

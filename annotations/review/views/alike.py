@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -23,6 +23,7 @@ from annotations.review.queries import get_span, next_to_decide
 from annotations.review.queries.alike import Match, context
 from annotations.review.views.page import Outcome, article_at, article_page
 from annotations.review.views.strokes import back, tell, tell_left_out, typed
+from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.models import Article, Role
 from corpusapp.articles.permissions import may
 from corpusapp.core.errors import Refusal
@@ -43,7 +44,7 @@ class Line:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def alike(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def alike(request: UserRequest, slug: str, pk: int) -> HttpResponse:
     """GET shows all that is like the choice in the address; POST applies it to those whose boxes were ticked.
 
     A refusal shows the article with the sentence. That page's links are relative: without a verb this is the article.
@@ -58,7 +59,7 @@ def alike(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         return article_page(request, slug, pk, Outcome("alike", given, refusal))
 
 
-def _apply(request: HttpRequest, article: Article) -> HttpResponse:
+def _apply(request: UserRequest, article: Article) -> HttpResponse:
     choice = read_whole_choice(request.POST)
     likes = read_likes(request.POST.getlist("match"), choice.verb)
     key = client_key(request.POST, choice, article.pk, likes)
@@ -70,7 +71,7 @@ def _apply(request: HttpRequest, article: Article) -> HttpResponse:
     return back(request, article, following.pk if following else None)
 
 
-def _preview(request: HttpRequest, article: Article) -> HttpResponse:
+def _preview(request: UserRequest, article: Article) -> HttpResponse:
     choice = read_whole_choice(request.GET)
     corpus = request.GET.get("scope") != "article"
     found = preview_like(user=request.user, article=article, choice=choice, corpus=corpus)

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponseRedirect, QueryDict
+from django.http import HttpResponse, HttpResponseNotModified, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -26,6 +26,7 @@ from annotations.review.queries import (
     list_articles,
     reviews_to_decide,
 )
+from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus, may
 from corpusapp.core.errors import Invalid, NotFound, Refusal
@@ -37,12 +38,12 @@ _YEAR = 365 * 24 * 3600
 
 @login_required
 @require_safe
-def article_list(request: HttpRequest, slug: str) -> HttpResponse:
+def article_list(request: UserRequest, slug: str) -> HttpResponse:
     """Articles like a newspaper index, with filters; a filter that cannot be is said beside it."""
     return _list(request, get_corpus(request.user, slug), request.GET)
 
 
-def _list(request: HttpRequest, corpus: Corpus, query: QueryDict, refused: Refusal | None = None) -> HttpResponse:
+def _list(request: UserRequest, corpus: Corpus, query: QueryDict, refused: Refusal | None = None) -> HttpResponse:
     given = _filters(query)
     narrowed, refusal = ArticleFilter(), None
     try:
@@ -78,7 +79,7 @@ def _filters(query: QueryDict) -> dict[str, str]:
     return {name: value for name, value in query.items() if name in FilterForm.base_fields and value}
 
 
-def _finishing(request: HttpRequest, corpus: Corpus, query: QueryDict, rows: Any) -> dict[str, Any]:
+def _finishing(request: UserRequest, corpus: Corpus, query: QueryDict, rows: Any) -> dict[str, Any]:
     """What the boxes of the list need: where they lead back to, and the stroke that was just made."""
     kept = _filters(query) | ({"cursor": query["cursor"]} if query.get("cursor") else {})
     return {
@@ -91,7 +92,7 @@ def _finishing(request: HttpRequest, corpus: Corpus, query: QueryDict, rows: Any
     }
 
 
-def _stroke(request: HttpRequest, corpus: Corpus, named: str) -> Decision | None:
+def _stroke(request: UserRequest, corpus: Corpus, named: str) -> Decision | None:
     """The stroke that the list was just changed by, where it can be taken back."""
     if not named.isascii() or not named.isdigit() or len(named) > 18:
         return None
@@ -101,7 +102,7 @@ def _stroke(request: HttpRequest, corpus: Corpus, named: str) -> Decision | None
 
 @login_required
 @require_POST
-def finish_ticked(request: HttpRequest, slug: str) -> HttpResponse:
+def finish_ticked(request: UserRequest, slug: str) -> HttpResponse:
     """Finish the articles that are ticked, in one stroke; a refusal shows the list again."""
     corpus = get_corpus(request.user, slug)
     back = QueryDict(request.POST.get("back", ""))
@@ -118,7 +119,7 @@ def finish_ticked(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def undo_finish(request: HttpRequest, slug: str) -> HttpResponse:
+def undo_finish(request: UserRequest, slug: str) -> HttpResponse:
     """Take the stroke back that the button named."""
     corpus = get_corpus(request.user, slug)
     back = QueryDict(request.POST.get("back", ""))
@@ -139,7 +140,7 @@ def _articles(number: int) -> str:
     return "1 article is" if number == 1 else f"{number} articles are"
 
 
-def _tell_left_out(request: HttpRequest, stroke: DecisionResult) -> None:
+def _tell_left_out(request: UserRequest, stroke: DecisionResult) -> None:
     if stroke.left_out:
         reasons = dict.fromkeys(entry["reason"] for entry in stroke.left_out)
         messages.warning(request, f"Left out {len(stroke.left_out)}: {'; '.join(reasons)}.")
@@ -154,7 +155,7 @@ def _back(corpus: Corpus, back: QueryDict, **more: int) -> HttpResponse:
 
 @login_required
 @require_safe
-def labels_css(request: HttpRequest, slug: str) -> HttpResponse:
+def labels_css(request: UserRequest, slug: str) -> HttpResponse:
     """The inks of the corpus's labels. Its address carries its hash, so it may be kept for ever."""
     corpus = get_corpus(request.user, slug)
     labels = list(Label.objects.filter(corpus=corpus))

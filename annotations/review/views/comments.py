@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -18,6 +18,7 @@ from annotations.review.panel import shortened
 from annotations.review.queries import history
 from annotations.review.queries.comments import KINDS, get_comment, list_comments
 from annotations.review.views.page import Outcome, article_at, article_page
+from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import get_corpus, may
 from corpusapp.core.errors import NotFound, Refusal
@@ -27,7 +28,7 @@ _VERBS = {"resolve": (resolve_comment, "Resolved."), "reopen": (reopen_comment, 
 
 @login_required
 @require_safe
-def comments(request: HttpRequest, slug: str) -> HttpResponse:
+def comments(request: UserRequest, slug: str) -> HttpResponse:
     """What is open in a corpus, or all that was ever said."""
     corpus = get_corpus(request.user, slug)
     kind = request.GET.get("state", "open")
@@ -47,7 +48,7 @@ def comments(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def add(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def add(request: UserRequest, slug: str, pk: int) -> HttpResponse:
     """A comment on the article or on the span that the form names; refused, the article is shown with the sentence."""
     article = article_at(request, slug, pk)
     if request.method != "POST":
@@ -66,7 +67,7 @@ def add(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def turn(request: HttpRequest, slug: str, comment: int, verb: str) -> HttpResponse:
+def turn(request: UserRequest, slug: str, comment: int, verb: str) -> HttpResponse:
     """Resolve or reopen a comment, then go back to where the button stood."""
     found = get_comment(request.user, comment)
     if found.corpus.slug != slug or verb not in _VERBS:
@@ -102,7 +103,7 @@ class Side:
 
 @login_required
 @require_safe
-def span_history(request: HttpRequest, slug: str, pk: int, span: int) -> HttpResponse:
+def span_history(request: UserRequest, slug: str, pk: int, span: int) -> HttpResponse:
     article = article_at(request, slug, pk)
     changes = history(article, span)
     standing = next((row for row in article.spans.for_reading().filter(pk=span)), None)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -35,6 +35,7 @@ from annotations.review.queries.bulk_preview import LABEL, plan
 from annotations.review.queries.concordance import MAX_PAGE, Asked, Concordance, concordance
 from annotations.review.views.strokes import tell_left_out
 from corpusapp.accounts.keys import keys_of
+from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.models import Corpus, Role, Source
 from corpusapp.articles.permissions import get_corpus, may, require
 from corpusapp.core.errors import Invalid, NotFound, Refusal
@@ -54,12 +55,12 @@ _DONE = {Verb.CONFIRM: "Confirmed", Verb.REJECT: "Rejected", Verb.RELABEL: "Rela
 
 @login_required
 @require_safe
-def mentions(request: HttpRequest, slug: str) -> HttpResponse:
+def mentions(request: UserRequest, slug: str) -> HttpResponse:
     """The list, narrowed by its address; what cannot be asked is said beside it."""
     return _list(request, get_corpus(request.user, slug))
 
 
-def _list(request: HttpRequest, corpus: Corpus, refusal: Refusal | None = None) -> HttpResponse:
+def _list(request: UserRequest, corpus: Corpus, refusal: Refusal | None = None) -> HttpResponse:
     """The list; with a refusal of a form that was sent from it, above it."""
     given = request.GET if request.method != "POST" else QueryDict(request.POST.get("back", ""))
     found, asked, size = Concordance(), Asked(), _size(given)
@@ -119,7 +120,7 @@ def _without(given: QueryDict, *names: str) -> str:
     return kept.urlencode()
 
 
-def _stroke(request: HttpRequest, corpus: Corpus) -> Decision | None:
+def _stroke(request: UserRequest, corpus: Corpus) -> Decision | None:
     """The stroke that the list was just changed by, where it can be taken back."""
     named = request.GET.get("stroke", "")
     if not named.isascii() or not named.isdigit() or len(named) > 18:
@@ -134,7 +135,7 @@ def form_on_list(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     @login_required
     @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(view)
-    def answered(request: HttpRequest, slug: str) -> HttpResponse:
+    def answered(request: UserRequest, slug: str) -> HttpResponse:
         corpus = get_corpus(request.user, slug)
         if request.method != "POST":
             return redirect("concordance", slug)
@@ -148,7 +149,7 @@ def form_on_list(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
 
 
 @form_on_list
-def preview(request: HttpRequest, corpus: Corpus) -> HttpResponse:
+def preview(request: UserRequest, corpus: Corpus) -> HttpResponse:
     """What a verb would do to each mention that was ticked. Changes nothing."""
     verb = read_verb(request.POST)
     picks = read_picks(request.POST.getlist("mention"))
@@ -172,7 +173,7 @@ def preview(request: HttpRequest, corpus: Corpus) -> HttpResponse:
     return render(request, "review/concordance_preview.html", context)
 
 
-def _label(request: HttpRequest, labels: list[Label]) -> Label:
+def _label(request: UserRequest, labels: list[Label]) -> Label:
     named = request.POST.get("label", "")
     found = next((label for label in labels if label.name == named), None)
     if found is None:
@@ -181,7 +182,7 @@ def _label(request: HttpRequest, labels: list[Label]) -> Label:
 
 
 @form_on_list
-def decide(request: HttpRequest, corpus: Corpus) -> HttpResponse:
+def decide(request: UserRequest, corpus: Corpus) -> HttpResponse:
     """Apply what was shown, to those whose boxes are ticked, as one stroke."""
     choices = read_choices(request.POST.getlist("choice"))
     key = client_key(request.POST, corpus.pk, choices)
@@ -194,7 +195,7 @@ def decide(request: HttpRequest, corpus: Corpus) -> HttpResponse:
 
 
 @form_on_list
-def undo(request: HttpRequest, corpus: Corpus) -> HttpResponse:
+def undo(request: UserRequest, corpus: Corpus) -> HttpResponse:
     """Take the stroke back that the button named; of an undo, this is a redo."""
     decision = get_decision(request.user, read_id(request.POST.get("decision", ""), "decision"))
     if decision.corpus_id != corpus.pk:
@@ -216,7 +217,7 @@ def _articles(stroke: DecisionResult) -> str:
     return "1 article" if number == 1 else f"{number} articles"
 
 
-def _back(request: HttpRequest, corpus: Corpus, stroke: DecisionResult) -> HttpResponse:
+def _back(request: UserRequest, corpus: Corpus, stroke: DecisionResult) -> HttpResponse:
     """303 to the list as it was narrowed, which offers to take the stroke back."""
     kept = query_of(QueryDict(request.POST.get("back", "")))
     address = f"{reverse('concordance', args=[corpus.slug])}?{kept}{'&' if kept else ''}stroke={stroke.decision.pk}"

@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
@@ -24,6 +24,7 @@ from annotations.review.queries.page import ArticleOnPage, ShownSpan, article_on
 from annotations.review.queries.work import ORDERS
 from annotations.spans.span import find_quote
 from corpusapp.accounts.keys import keys_of, letters
+from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.models import Article, Role
 from corpusapp.articles.permissions import get_article
 from corpusapp.articles.queries import other_copies
@@ -60,11 +61,11 @@ class Outcome:
 
 @login_required
 @require_safe
-def article(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def article(request: UserRequest, slug: str, pk: int) -> HttpResponse:
     return article_page(request, slug, pk)
 
 
-def article_at(request: HttpRequest, slug: str, pk: int) -> Article:
+def article_at(request: UserRequest, slug: str, pk: int) -> Article:
     """The article under this corpus's address, alone."""
     article = get_article(request.user, pk)
     _check_slug(article, slug)
@@ -76,7 +77,7 @@ def _check_slug(article: Article, slug: str) -> None:
         raise NotFound(f"there is no article {article.pk} in {slug!r} that you can see")
 
 
-def article_page(request: HttpRequest, slug: str, pk: int, outcome: Outcome | None = None) -> HttpResponse:
+def article_page(request: UserRequest, slug: str, pk: int, outcome: Outcome | None = None) -> HttpResponse:
     found = article_on_page(request.user, pk, rejected="rejected" in request.GET)
     _check_slug(found.article, slug)
     refusal = outcome.refusal if outcome else None
@@ -84,7 +85,7 @@ def article_page(request: HttpRequest, slug: str, pk: int, outcome: Outcome | No
     return render(request, "review/article.html", context(request, found, outcome), status=status)
 
 
-def context(request: HttpRequest, found: ArticleOnPage, outcome: Outcome | None = None) -> dict[str, Any]:
+def context(request: UserRequest, found: ArticleOnPage, outcome: Outcome | None = None) -> dict[str, Any]:
     """All that the page shows. Only the number of rows grows with the spans, never that of queries."""
     article = found.article
     asked = request.GET.get("span", "") or _asked_by(outcome)
@@ -154,7 +155,7 @@ def context(request: HttpRequest, found: ArticleOnPage, outcome: Outcome | None 
     }
 
 
-def _keys(request: HttpRequest, labels: Sequence[Label], short: Mapping[str, str]) -> dict[str, Any]:
+def _keys(request: UserRequest, labels: Sequence[Label], short: Mapping[str, str]) -> dict[str, Any]:
     """The keys that this person uses, as the page's scripts read them, and those of the labels."""
     keys = keys_of(request.user.preferences.get("keys", {}))
     free = letters([label.name for label in labels], keys.values())
@@ -172,7 +173,7 @@ def _keys(request: HttpRequest, labels: Sequence[Label], short: Mapping[str, str
     }
 
 
-def _strokes(request: HttpRequest, article: Article) -> dict[str, Any]:
+def _strokes(request: UserRequest, article: Article) -> dict[str, Any]:
     """What can be undone and redone here, and in how many articles, where in several."""
     last, undone = own_strokes(request.user, article)
     touched = {

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
+from django.http import HttpResponse, HttpResponseNotModified, JsonResponse
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_http_methods
 
@@ -11,12 +11,13 @@ from annotations.review.queries import own_strokes
 from annotations.review.queries.mark import mark_of
 from annotations.review.queries.presence import also_here
 from annotations.review.views.page import article_at
+from corpusapp.accounts.requests import UserRequest
 from corpusapp.core.errors import NotFound
 
 
 @ensure_csrf_cookie
 @require_http_methods(["GET", "HEAD", "POST"])
-def pulse(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def pulse(request: UserRequest, slug: str, pk: int) -> HttpResponse:
     """GET says how the article stands, with an ETag over all of it; POST also that the page is open, or `left`.
 
     With `strokes` it names the user's own that an undo and a redo would turn. Signed out it is 401, so that a page can

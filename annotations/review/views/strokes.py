@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -25,6 +25,7 @@ from annotations.review.panel import shortened
 from annotations.review.queries import articles_touched, decisions_on, first_touched, get_decision, next_to_decide
 from annotations.review.views.page import Outcome, article_at, article_page, occurrences
 from annotations.review.views.work import to_next
+from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.forms import only_error
 from corpusapp.articles.models import Article, Role
 from corpusapp.articles.permissions import require
@@ -45,7 +46,7 @@ def form_on_article(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
     @login_required
     @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(view)
-    def answered(request: HttpRequest, slug: str, pk: int, **more: Any) -> HttpResponse:
+    def answered(request: UserRequest, slug: str, pk: int, **more: Any) -> HttpResponse:
         article = article_at(request, slug, pk)
         if request.method != "POST":
             return redirect(f"{reverse('article', args=[slug, pk])}?{request.GET.urlencode()}".rstrip("?"))
@@ -58,7 +59,7 @@ def form_on_article(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
     return answered
 
 
-def typed(request: HttpRequest) -> dict[str, str]:
+def typed(request: UserRequest) -> dict[str, str]:
     """What stood in the form, and the span that it was about."""
     values = request.POST.dict()
     values["hand"] = values.get("span", "").split(":")[0]
@@ -66,7 +67,7 @@ def typed(request: HttpRequest) -> dict[str, str]:
 
 
 def back(
-    request: HttpRequest, article: Article, span: int | None = None, *, finished: int | None = None
+    request: UserRequest, article: Article, span: int | None = None, *, finished: int | None = None
 ) -> HttpResponse:
     """303 to the article, with `span` in hand, or with the decision `finished` it announced and to be undone."""
     address = reverse("article", args=[article.corpus.slug, article.pk])
@@ -84,7 +85,7 @@ def to_alike(article: Article, choice: Choice) -> HttpResponse:
     return HttpResponseRedirect(f"{address}?{urlencode(choice_query(choice))}", status=303)
 
 
-def on_to_next(request: HttpRequest, article: Article, stroke: DecisionResult) -> HttpResponse:
+def on_to_next(request: UserRequest, article: Article, stroke: DecisionResult) -> HttpResponse:
     """To the next suggestion after what was decided; with none left, to what was decided."""
     last = max((span.start for span in stroke.spans), default=0)
     following = next_to_decide(article, last)
@@ -92,7 +93,7 @@ def on_to_next(request: HttpRequest, article: Article, stroke: DecisionResult) -
 
 
 @form_on_article
-def decide(request: HttpRequest, article: Article) -> HttpResponse:
+def decide(request: UserRequest, article: Article) -> HttpResponse:
     """Confirm, reject, relabel or move one span."""
     choice = read_choice(request.POST)
     if "alike" in request.POST:
@@ -105,7 +106,7 @@ def decide(request: HttpRequest, article: Article) -> HttpResponse:
 
 
 @form_on_article
-def add(request: HttpRequest, article: Article) -> HttpResponse:
+def add(request: UserRequest, article: Article) -> HttpResponse:
     """Add a span by offsets or by quote; a quote that stands in several places comes back with all of them."""
     form = AddForm(_with_place(request))
     if not form.is_valid():
@@ -125,7 +126,7 @@ def add(request: HttpRequest, article: Article) -> HttpResponse:
     return back(request, article, stroke.spans[0].pk if stroke.spans else None)
 
 
-def _with_place(request: HttpRequest) -> dict[str, str]:
+def _with_place(request: UserRequest) -> dict[str, str]:
     """The form's values; `at` is the place that was chosen among several."""
     values = request.POST.dict()
     if at := values.get("at"):
@@ -166,7 +167,7 @@ def place(article: Article, clean: dict[str, Any]) -> tuple[int, int]:
 
 
 @form_on_article
-def confirm_all(request: HttpRequest, article: Article) -> HttpResponse:
+def confirm_all(request: UserRequest, article: Article) -> HttpResponse:
     """Confirm what was shown; with `finish`, also mark the article done."""
     shown = read_shown(request.POST.get("shown", ""))
     stroke = confirm_shown(
@@ -178,7 +179,7 @@ def confirm_all(request: HttpRequest, article: Article) -> HttpResponse:
 
 
 @form_on_article
-def finish(request: HttpRequest, article: Article) -> HttpResponse:
+def finish(request: UserRequest, article: Article) -> HttpResponse:
     shown = read_shown(request.POST.get("shown", "")) if "with_shown" in request.POST else None
     key = client_key(request.POST, "finish", article.pk)
     stroke = finish_article(user=request.user, article=article, shown=shown, client_key=key)
@@ -189,7 +190,7 @@ def finish(request: HttpRequest, article: Article) -> HttpResponse:
 
 
 @form_on_article
-def reopen(request: HttpRequest, article: Article) -> HttpResponse:
+def reopen(request: UserRequest, article: Article) -> HttpResponse:
     reopen_article(user=request.user, article=article)
     messages.success(request, "Article reopened.")
     following = next_to_decide(article)
@@ -197,7 +198,7 @@ def reopen(request: HttpRequest, article: Article) -> HttpResponse:
 
 
 @form_on_article
-def undo(request: HttpRequest, article: Article) -> HttpResponse:
+def undo(request: UserRequest, article: Article) -> HttpResponse:
     """Take back the stroke that the button named; of an undo, this is a redo."""
     require(request.user, article.corpus, Role.EDITOR)
     decision = get_decision(request.user, read_id(request.POST.get("decision", ""), "decision"))
@@ -222,7 +223,7 @@ def _taken_back(article: Article, stroke: DecisionResult, decision: Decision) ->
     return f"{word}: {decision.verb}{where}."
 
 
-def tell(request: HttpRequest, article: Article, stroke: DecisionResult, verb: str) -> None:
+def tell(request: UserRequest, article: Article, stroke: DecisionResult, verb: str) -> None:
     """What was done to the first span of a stroke, and to how many others."""
     span = stroke.spans[0] if stroke.spans else None
     words = f" “{shortened(article.text[span.start : span.end])}” {span.label.name}" if span else ""
@@ -236,7 +237,7 @@ def tell(request: HttpRequest, article: Article, stroke: DecisionResult, verb: s
         messages.warning(request, f"{notice[:1].upper()}{notice[1:]}.")
 
 
-def tell_left_out(request: HttpRequest, stroke: DecisionResult) -> None:
+def tell_left_out(request: UserRequest, stroke: DecisionResult) -> None:
     for item in stroke.left_out[:5]:
         messages.warning(request, f"Left unchanged, {_left(item)}: {item['reason']}.")
     if len(stroke.left_out) > 5:

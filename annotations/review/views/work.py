@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -16,6 +16,7 @@ from annotations.review.models import Label
 from annotations.review.queries.alike import context
 from annotations.review.queries.label_page import examples, examples_of, label_of, state_counts
 from annotations.review.queries.work import next_to_review
+from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus, may
 from corpusapp.core.errors import Invalid
@@ -23,7 +24,7 @@ from corpusapp.core.errors import Invalid
 
 @login_required
 @require_safe
-def next_article(request: HttpRequest, slug: str) -> HttpResponse:
+def next_article(request: UserRequest, slug: str) -> HttpResponse:
     """To the article that is next after `after` in the order and the search that the address names."""
     corpus = get_corpus(request.user, slug)
     after = request.GET.get("after", "")
@@ -32,7 +33,7 @@ def next_article(request: HttpRequest, slug: str) -> HttpResponse:
     return to_next(request, corpus, int(after) if after else None)
 
 
-def to_next(request: HttpRequest, corpus: Corpus, after: int | None, *, finished: int | None = None) -> HttpResponse:
+def to_next(request: UserRequest, corpus: Corpus, after: int | None, *, finished: int | None = None) -> HttpResponse:
     """303 to the next article; with none left, to the list, which says so. Where it leads, the decision `finished` is
     announced and can be undone.
     """
@@ -61,7 +62,7 @@ class Example:
 
 @login_required
 @require_safe
-def guidelines(request: HttpRequest, slug: str) -> HttpResponse:
+def guidelines(request: UserRequest, slug: str) -> HttpResponse:
     """The corpus's guidelines and its labels: what each means, with examples that editors confirmed."""
     corpus = get_corpus(request.user, slug)
     labels = list(Label.objects.filter(corpus=corpus))
@@ -84,7 +85,7 @@ def _examples(label: Label) -> Sequence[Example]:
 
 @login_required
 @require_safe
-def label(request: HttpRequest, slug: str, name: str) -> HttpResponse:
+def label(request: UserRequest, slug: str, name: str) -> HttpResponse:
     corpus = get_corpus(request.user, slug)
     found = label_of(corpus, name)
     labels = list(Label.objects.filter(corpus=corpus))

@@ -1,10 +1,11 @@
 """Mark and unmark stretches that are not running text."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 
 from annotations.review.views.page import Outcome, article_page
 from annotations.review.views.strokes import ambiguous, back, form_on_article, place, typed
+from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.actions.zones import add_zone, remove_zone
 from corpusapp.articles.forms import ZoneForm, only_error
 from corpusapp.articles.models import Article
@@ -13,7 +14,7 @@ from corpusapp.text.zones import zone_name
 
 
 @form_on_article
-def mark_zone(request: HttpRequest, article: Article) -> HttpResponse:
+def mark_zone(request: UserRequest, article: Article) -> HttpResponse:
     values = request.POST.dict()
     if at := values.get("at"):
         values["start"], _, values["end"] = at.partition(":")
@@ -29,7 +30,7 @@ def mark_zone(request: HttpRequest, article: Article) -> HttpResponse:
 
 
 @form_on_article
-def unmark_zone(request: HttpRequest, article: Article, zone: int) -> HttpResponse:
+def unmark_zone(request: UserRequest, article: Article, zone: int) -> HttpResponse:
     found = get_zone(article, zone)
     remove_zone(user=request.user, zone=found)
     messages.success(request, f"Removed zone {zone_name(found.kind)}: [{found.start}, {found.end}).")

@@ -6,7 +6,6 @@ from django.http import FileResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -16,6 +15,7 @@ from annotations.suggestions.actions.promote_model import promote_model, rollbac
 from annotations.suggestions.actions.train_model import train_model
 from annotations.suggestions.models import TrainedModel
 from annotations.suggestions.trained_queries import get_model, models_page
+from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.fields import NothingBody, read
@@ -113,7 +113,7 @@ def model_json(model: TrainedModel) -> dict[str, Any]:
 @extend_schema(tags=["models"])
 class CorpusModels(APIView):
     @extend_schema(operation_id="models_list", parameters=CURSOR, responses={200: ModelPage, **problems(*READ)})
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         """List the models of a corpus, newest first, with their scores: the learning curve."""
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug)
@@ -126,7 +126,7 @@ class CorpusModels(APIView):
         request=NothingBody,
         responses={202: ModelShape, **problems(*WRITE, 410)},
     )
-    def post(self, request: Request, slug: str) -> Response:
+    def post(self, request: ApiRequest, slug: str) -> Response:
         """Train a model on the decided spans. 409 while another training waits or runs. For managers."""
         Parameters(request)
         corpus = get_corpus(request.user, slug)
@@ -142,7 +142,7 @@ class CorpusModels(APIView):
 @extend_schema(tags=["models"])
 class ModelDetail(APIView):
     @extend_schema(operation_id="models_retrieve", responses={200: ModelShape, **problems(*READ)})
-    def get(self, request: Request, slug: str, pk: int) -> Response:
+    def get(self, request: ApiRequest, slug: str, pk: int) -> Response:
         """Get a model."""
         Parameters(request)
         return Response(model_json(get_model(get_corpus(request.user, slug), pk)))
@@ -151,7 +151,7 @@ class ModelDetail(APIView):
 @extend_schema(tags=["models"])
 class ModelPromote(APIView):
     @extend_schema(operation_id="models_promote", request=NothingBody, responses={200: ModelShape, **problems(*WRITE)})
-    def post(self, request: Request, slug: str, pk: int) -> Response:
+    def post(self, request: ApiRequest, slug: str, pk: int) -> Response:
         """Use this model for suggestions. Open articles get new suggestions; decisions stay."""
         Parameters(request)
         corpus = get_corpus(request.user, slug)
@@ -163,7 +163,7 @@ class ModelPromote(APIView):
 @extend_schema(tags=["models"])
 class ModelRollback(APIView):
     @extend_schema(operation_id="models_rollback", request=NothingBody, responses={200: ModelShape, **problems(*WRITE)})
-    def post(self, request: Request, slug: str, pk: int) -> Response:
+    def post(self, request: ApiRequest, slug: str, pk: int) -> Response:
         """Go back from the promoted model to the previous one, or to the base pipeline."""
         Parameters(request)
         corpus = get_corpus(request.user, slug)
@@ -175,7 +175,7 @@ class ModelRollback(APIView):
 @extend_schema(tags=["models"])
 class ModelCancel(APIView):
     @extend_schema(operation_id="models_cancel", request=NothingBody, responses={200: ModelShape, **problems(*WRITE)})
-    def post(self, request: Request, slug: str, pk: int) -> Response:
+    def post(self, request: ApiRequest, slug: str, pk: int) -> Response:
         """Cancel a waiting or running training. Nothing of it is kept. 409 if it has ended. For managers."""
         Parameters(request)
         corpus = get_corpus(request.user, slug)
@@ -193,7 +193,7 @@ class ModelPackage(APIView):
             **problems(*READ, 403),
         },
     )
-    def get(self, request: Request, slug: str, pk: int) -> FileResponse:
+    def get(self, request: ApiRequest, slug: str, pk: int) -> FileResponse:
         """Download the model as a Python package: `pip install` it, then `spacy.load` its name. For managers."""
         Parameters(request)
         model = get_model(get_corpus(request.user, slug, Role.MANAGER), pk)

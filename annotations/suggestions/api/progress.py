@@ -5,13 +5,13 @@ from typing import Any
 from django.conf import settings
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.suggestions.models import Run, RunItem
 from annotations.suggestions.queries import Progress, find_run, run_items_page, runs_page
 from annotations.suggestions.trained_queries import is_training, promoted_model, spent_by_week, waiting_to_be_learned
+from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.pagination import page_response, size_of
 from corpusapp.core.api.parameters import Parameters
@@ -68,7 +68,7 @@ class LearningShape(serializers.Serializer):
 @extend_schema(tags=["suggestions"])
 class CorpusRuns(APIView):
     @extend_schema(operation_id="runs_list", parameters=CURSOR, responses={200: RunPage, **problems(*READ)})
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         """List the runs of a corpus, newest first; `runs/{id}/` has the details."""
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug)
@@ -83,7 +83,7 @@ class RunArticles(APIView):
         parameters=[query("state", "Only articles in this state.", enum=RunItem.State.values), *CURSOR],
         responses={200: RunItemPage, **problems(*READ)},
     )
-    def get(self, request: Request, pk: int) -> Response:
+    def get(self, request: ApiRequest, pk: int) -> Response:
         """List the results of a run by article."""
         parameters = Parameters(request, "state", "cursor", "limit")
         state = parameters.choice("state", ("", *RunItem.State.values), "")
@@ -95,7 +95,7 @@ class RunArticles(APIView):
 @extend_schema(tags=["models"])
 class CorpusLearning(APIView):
     @extend_schema(operation_id="corpora_learning", responses={200: LearningShape, **problems(*READ)})
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         """Progress to the next training, and decisions per span by week; `models/` has the learning curve."""
         Parameters(request)
         corpus = get_corpus(request.user, slug)

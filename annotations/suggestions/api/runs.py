@@ -6,7 +6,6 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -22,6 +21,7 @@ from annotations.suggestions.queries import (
     run_progress,
     run_reason,
 )
+from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.actions.ending import cancel_import
 from corpusapp.articles.api.reports import ImportReport, import_report
 from corpusapp.articles.models import Article, Corpus, ImportBatch
@@ -117,7 +117,7 @@ def progress_json(progress: Progress) -> dict[str, Any]:
 @extend_schema(tags=["imports"])
 class BatchDetail(APIView):
     @extend_schema(operation_id="batches_retrieve", responses={200: BatchShape, **problems(*READ)})
-    def get(self, request: Request, pk: int) -> Response:
+    def get(self, request: ApiRequest, pk: int) -> Response:
         """Get an import: its progress, what was imported, what failed, and the progress of its suggestions."""
         Parameters(request)
         return Response(_batch_json(find_batch(request.user, pk)))
@@ -126,7 +126,7 @@ class BatchDetail(APIView):
 @extend_schema(tags=["imports"])
 class BatchCancel(APIView):
     @extend_schema(operation_id="batches_cancel", request=NothingBody, responses={200: BatchShape, **problems(*WRITE)})
-    def post(self, request: Request, pk: int) -> Response:
+    def post(self, request: ApiRequest, pk: int) -> Response:
         """Cancel a waiting or running import. Articles already imported stay. 409 if it has ended. For managers."""
         Parameters(request)
         batch = find_batch(request.user, pk)
@@ -166,7 +166,7 @@ class CorpusSuggest(APIView):
         request=SuggestBody,
         responses={202: RunShape, **problems(*WRITE, 410)},
     )
-    def post(self, request: Request, slug: str) -> Response:
+    def post(self, request: ApiRequest, slug: str) -> Response:
         """Create suggestions again. Decided spans and done articles do not change.
 
         `dry_run=1` only counts what would be added and removed; `POST runs/{id}/carry-out/` then does it.
@@ -187,7 +187,7 @@ class CorpusSuggest(APIView):
 @extend_schema(tags=["suggestions"])
 class RunDetail(APIView):
     @extend_schema(operation_id="runs_retrieve", responses={200: RunShape, **problems(*READ)})
-    def get(self, request: Request, pk: int) -> Response:
+    def get(self, request: ApiRequest, pk: int) -> Response:
         """Get a run and its progress."""
         Parameters(request)
         return Response(_run_json(request, pk))
@@ -201,7 +201,7 @@ class RunCarryOut(APIView):
         request=NothingBody,
         responses={202: RunShape, **problems(*WRITE, 410)},
     )
-    def post(self, request: Request, pk: int) -> Response:
+    def post(self, request: ApiRequest, pk: int) -> Response:
         """Carry out a dry run, as a new run on the same articles. 409 if the run was not dry."""
         Parameters(request)
         found = find_run(request.user, pk)
@@ -212,7 +212,7 @@ class RunCarryOut(APIView):
 @extend_schema(tags=["suggestions"])
 class RunCancel(APIView):
     @extend_schema(operation_id="runs_cancel", request=NothingBody, responses={200: RunShape, **problems(*WRITE)})
-    def post(self, request: Request, pk: int) -> Response:
+    def post(self, request: ApiRequest, pk: int) -> Response:
         """Cancel a run. Suggestions already stored stay. 409 if it has ended. For managers."""
         Parameters(request)
         found = find_run(request.user, pk)
@@ -221,7 +221,7 @@ class RunCancel(APIView):
         return Response(_run_json(request, pk))
 
 
-def _run_over(request: Request, corpus: Corpus, named: list[int] | None) -> Run:
+def _run_over(request: ApiRequest, corpus: Corpus, named: list[int] | None) -> Run:
     """A run over the articles of these ids, or over all."""
     here = Article.objects.filter(corpus=corpus, withdrawn_at=None)
     ids = list(here.values_list("pk", flat=True) if named is None else here.in_bulk(named))
@@ -233,7 +233,7 @@ def _run_over(request: Request, corpus: Corpus, named: list[int] | None) -> Run:
     return run
 
 
-def _started(request: Request, start: Callable[[], Run]) -> Response:
+def _started(request: ApiRequest, start: Callable[[], Run]) -> Response:
     """202 with the run that was started."""
     return create(
         request,
@@ -243,7 +243,7 @@ def _started(request: Request, start: Callable[[], Run]) -> Response:
     )
 
 
-def _run_json(request: Request, pk: int) -> dict[str, Any]:
+def _run_json(request: ApiRequest, pk: int) -> dict[str, Any]:
     run = find_run(request.user, pk)
     progress = run_progress(run.pk)
     return {

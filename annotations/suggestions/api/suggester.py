@@ -4,7 +4,6 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -13,6 +12,7 @@ from annotations.suggestions.installed import spacy_pipelines, suggesters
 from annotations.suggestions.models import CorpusSuggester
 from annotations.suggestions.queries import corpus_pending, propagation, suggester_of
 from annotations.suggestions.trained_queries import is_training
+from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.fields import StrictSerializer, Text, read
 from corpusapp.core.api.parameters import Parameters
@@ -60,7 +60,7 @@ class PropagationShape(serializers.Serializer):
 @extend_schema(tags=["suggestions"])
 class SuggesterOfCorpus(APIView):
     @extend_schema(operation_id="suggester_retrieve", responses={200: SuggesterShape, **problems(*READ)})
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         """Get the suggester of a corpus, and what else is installed."""
         Parameters(request)
         return Response(_json(suggester_of(get_corpus(request.user, slug))))
@@ -82,7 +82,7 @@ class SuggesterOfCorpus(APIView):
             ),
         ],
     )
-    def put(self, request: Request, slug: str) -> Response:
+    def put(self, request: ApiRequest, slug: str) -> Response:
         """Set the suggester of a corpus. For managers.
 
         Fields that are left out get their default. A service is saved even if it does not answer.
@@ -96,7 +96,7 @@ class SuggesterOfCorpus(APIView):
 @extend_schema(tags=["suggestions"])
 class PropagationOfCorpus(APIView):
     @extend_schema(operation_id="propagation_retrieve", responses={200: PropagationShape, **problems(*READ)})
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         """Whether the suggestions of a corpus are up to date with its decisions."""
         Parameters(request)
         corpus = get_corpus(request.user, slug)

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
@@ -26,6 +26,7 @@ from annotations.suggestions.trained_queries import (
     spent_by_week,
     waiting_to_be_learned,
 )
+from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import get_corpus, may
 from corpusapp.core.errors import Conflict, Invalid
@@ -35,7 +36,7 @@ _SHOWN = 50
 
 @login_required
 @require_safe
-def pipelines(request: HttpRequest, slug: str) -> HttpResponse:
+def pipelines(request: UserRequest, slug: str) -> HttpResponse:
     """The models of a corpus with their scores, the learning curve, and what editors spent."""
     corpus = get_corpus(request.user, slug)
     models = list(TrainedModel.objects.select_related("user").filter(corpus=corpus)[:_SHOWN])
@@ -60,7 +61,7 @@ def pipelines(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_safe
-def model(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def model(request: UserRequest, slug: str, pk: int) -> HttpResponse:
     """One model: what it consists of, its scores by label, and what it takes for what."""
     corpus = get_corpus(request.user, slug)
     found = get_model(corpus, pk)
@@ -76,7 +77,7 @@ def model(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def train(request: HttpRequest, slug: str) -> HttpResponse:
+def train(request: UserRequest, slug: str) -> HttpResponse:
     """Have a model trained on what was decided."""
     corpus = get_corpus(request.user, slug)
     try:
@@ -89,7 +90,7 @@ def train(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def cancel(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def cancel(request: UserRequest, slug: str, pk: int) -> HttpResponse:
     """Stop a training."""
     try:
         cancel_training(user=request.user, model=get_model(get_corpus(request.user, slug, Role.MANAGER), pk))
@@ -101,19 +102,19 @@ def cancel(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def promote(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def promote(request: UserRequest, slug: str, pk: int) -> HttpResponse:
     """Have a model make the suggestions."""
     return _turn(request, slug, pk, promote_model)
 
 
 @login_required
 @require_POST
-def rollback(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def rollback(request: UserRequest, slug: str, pk: int) -> HttpResponse:
     """Go back to what suggested before it."""
     return _turn(request, slug, pk, rollback_model)
 
 
-def _turn(request: HttpRequest, slug: str, pk: int, act: Callable[..., Run | None]) -> HttpResponse:
+def _turn(request: UserRequest, slug: str, pk: int, act: Callable[..., Run | None]) -> HttpResponse:
     try:
         run = act(user=request.user, model=get_model(get_corpus(request.user, slug), pk))
     except Conflict as refusal:

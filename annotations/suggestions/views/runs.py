@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -23,6 +23,7 @@ from annotations.suggestions.queries import (
     run_progress,
     suggester_of,
 )
+from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.actions.uploads import kept_files
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import get_article, get_batch, get_corpus, may
@@ -35,7 +36,7 @@ _PROBLEMS = 200
 
 @login_required
 @require_safe
-def import_batch(request: HttpRequest, slug: str, batch: int) -> HttpResponse:
+def import_batch(request: UserRequest, slug: str, batch: int) -> HttpResponse:
     """What an import brought, what was wrong with the rest, and its suggestions so far."""
     corpus = get_corpus(request.user, slug)
     found = get_batch(corpus, batch)
@@ -64,7 +65,7 @@ def import_batch(request: HttpRequest, slug: str, batch: int) -> HttpResponse:
 
 @login_required
 @require_safe
-def run(request: HttpRequest, slug: str, run: int) -> HttpResponse:
+def run(request: UserRequest, slug: str, run: int) -> HttpResponse:
     """How far one run has come."""
     corpus = get_corpus(request.user, slug)
     found = get_run(corpus, run)
@@ -80,7 +81,7 @@ def run(request: HttpRequest, slug: str, run: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def suggest_over(request: HttpRequest, slug: str) -> HttpResponse:
+def suggest_over(request: UserRequest, slug: str) -> HttpResponse:
     """Have the open articles that a filter leaves read anew, or only have it counted what that would change."""
     corpus = get_corpus(request.user, slug)
     given = {name: value for name, value in request.POST.items() if name in FilterForm.base_fields and value}
@@ -95,7 +96,7 @@ def suggest_over(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def carry_out(request: HttpRequest, slug: str, run: int) -> HttpResponse:
+def carry_out(request: UserRequest, slug: str, run: int) -> HttpResponse:
     """Have done what a dry run counted."""
     found = get_run(get_corpus(request.user, slug), run)
     try:
@@ -107,7 +108,7 @@ def carry_out(request: HttpRequest, slug: str, run: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def cancel(request: HttpRequest, slug: str, run: int) -> HttpResponse:
+def cancel(request: UserRequest, slug: str, run: int) -> HttpResponse:
     """Read no more of a run's articles; back to its own page, or to that of the import that it follows."""
     found = get_run(get_corpus(request.user, slug, Role.MANAGER), run)
     try:
@@ -120,7 +121,7 @@ def cancel(request: HttpRequest, slug: str, run: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def suggest_again(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def suggest_again(request: UserRequest, slug: str, pk: int) -> HttpResponse:
     """Ask for the article's suggestions anew; what people decided stays."""
     article = get_article(request.user, pk, Role.EDITOR)
     if article.corpus.slug != slug:
@@ -134,7 +135,7 @@ def suggest_again(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def suggester(request: HttpRequest, slug: str) -> HttpResponse:
+def suggester(request: UserRequest, slug: str) -> HttpResponse:
     """What makes the suggestions of a corpus; its managers choose."""
     corpus = get_corpus(request.user, slug)
     chosen, status = suggester_of(corpus), 200

@@ -4,16 +4,16 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed, Throttled
-from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from corpusapp.accounts.actions.rates import Rate, count
 from corpusapp.accounts.actions.tokens import PREFIX, use_token
 from corpusapp.accounts.addresses import address_of
 from corpusapp.accounts.models import Token, User
+from corpusapp.accounts.requests import ApiRequest, UserRequest
 from corpusapp.core.api.problem_details import CONTENT_TYPE, exception_handler
 
 SECONDS = 60
@@ -24,7 +24,7 @@ class RequestRate(BaseThrottle):
 
     rate: Rate | None = None
 
-    def allow_request(self, request: Request, view: Any) -> bool:
+    def allow_request(self, request: ApiRequest, view: Any) -> bool:
         key, limit = _who(request)
         if not limit:
             request._request.rate = None
@@ -36,7 +36,7 @@ class RequestRate(BaseThrottle):
         return self.rate.seconds if self.rate else None
 
 
-def _who(request: Request) -> tuple[str, int]:
+def _who(request: ApiRequest) -> tuple[str, int]:
     if request.auth is not None:
         return f"token {request.auth.pk}", settings.REQUESTS_PER_MINUTE
     if request.user.is_authenticated:
@@ -44,7 +44,7 @@ def _who(request: Request) -> tuple[str, int]:
     return _nobody(request._request), settings.ANONYMOUS_REQUESTS_PER_MINUTE
 
 
-def _nobody(request: HttpRequest) -> str:
+def _nobody(request: UserRequest) -> str:
     return f"address {address_of(request)}"
 
 
@@ -55,10 +55,10 @@ class RateHeaders:
     address: who guesses tokens is answered 429 like everybody else.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[[UserRequest], HttpResponse]) -> None:
         self._get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: UserRequest) -> HttpResponse:
         response = self._get_response(request)
         if request.path_info.startswith("/api/") and 400 <= response.status_code < 500:
             response = self._counted(request, response)
@@ -69,7 +69,7 @@ class RateHeaders:
             response["RateLimit-Reset"] = str(rate.seconds)
         return response
 
-    def _counted(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def _counted(self, request: UserRequest, response: HttpResponse) -> HttpResponse:
         limit = settings.ANONYMOUS_REQUESTS_PER_MINUTE
         if not limit or hasattr(request, "rate"):
             return response
@@ -90,7 +90,7 @@ _LONGEST = 200
 class TokenAuthentication(BaseAuthentication):
     """`Authorization: Bearer cap_…`; `Token cap_…` does the same."""
 
-    def authenticate(self, request: Request) -> tuple[User, Token] | None:
+    def authenticate(self, request: ApiRequest) -> tuple[User, Token] | None:
         words = get_authorization_header(request).split()
         if not words or words[0].lower() not in KEYWORDS:
             return None
@@ -102,5 +102,5 @@ class TokenAuthentication(BaseAuthentication):
         token.user.token = token
         return token.user, token
 
-    def authenticate_header(self, request: Request) -> str:
+    def authenticate_header(self, request: ApiRequest) -> str:
         return 'Bearer realm="corpusapp"'

@@ -6,7 +6,6 @@ from django.contrib.auth import update_session_auth_hash
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.fields import Field
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -16,6 +15,7 @@ from corpusapp.accounts.addresses import address_of
 from corpusapp.accounts.api.tokens import TokenShape, token_json
 from corpusapp.accounts.keys import COMMANDS, keys_of
 from corpusapp.accounts.models import User
+from corpusapp.accounts.requests import ApiRequest
 from corpusapp.core.api.fields import StrictSerializer, Text, read
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import READ, WRITE, problems
@@ -58,7 +58,7 @@ class PasswordBody(StrictSerializer):
 @extend_schema(tags=["account"])
 class Account(APIView):
     @extend_schema(operation_id="account_retrieve", responses={200: OwnAccountShape, **problems(*READ)})
-    def get(self, request: Request) -> Response:
+    def get(self, request: ApiRequest) -> Response:
         """Your account, and the token of this request."""
         Parameters(request)
         names = ("first_name", "last_name", "email", "is_superuser")
@@ -69,7 +69,7 @@ class Account(APIView):
 @extend_schema(tags=["account"])
 class AccountKeys(APIView):
     @extend_schema(operation_id="account_keys_retrieve", responses={200: KeysShape, **problems(*READ)})
-    def get(self, request: Request) -> Response:
+    def get(self, request: ApiRequest) -> Response:
         """Your keyboard shortcuts in the workbench."""
         Parameters(request)
         return Response(_keys_json(request.user))
@@ -80,7 +80,7 @@ class AccountKeys(APIView):
         responses={200: KeysShape, **problems(*WRITE)},
         examples=[OpenApiExample("Confirm with j", {"confirm": "j"}, request_only=True)],
     )
-    def put(self, request: Request) -> Response:
+    def put(self, request: ApiRequest) -> Response:
         """Change your keyboard shortcuts. `{}` resets all of them. Each key has one command."""
         Parameters(request)
         return Response(_keys_json(choose_keys(user=request.user, chosen=read(KeysBody, request.data))))
@@ -96,7 +96,7 @@ class AccountPassword(APIView):
             OpenApiExample("New password", {"current": "the current one", "new": "a longer one"}, request_only=True)
         ],
     )
-    def put(self, request: Request) -> Response:
+    def put(self, request: ApiRequest) -> Response:
         """Change your password. Wrong passwords count as failed sign-ins; too many give 429.
 
         This ends your other sessions. Tokens stay valid: revoke those that you no longer trust.

@@ -4,7 +4,6 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -12,6 +11,7 @@ from corpusapp.accounts.actions.tokens import LONGEST_DAYS, create_token, revoke
 from corpusapp.accounts.models import Token, User
 from corpusapp.accounts.ports import find_corpus
 from corpusapp.accounts.reach import require_whole
+from corpusapp.accounts.requests import ApiRequest
 from corpusapp.core.api.fields import OneOf, StrictSerializer, Text, Whole, read
 from corpusapp.core.api.idempotency import create
 from corpusapp.core.api.parameters import Parameters
@@ -54,7 +54,7 @@ _EXAMPLE = OpenApiExample("Nightly script", _NIGHTLY, request_only=True)
 @extend_schema(tags=["account"])
 class AccountTokens(APIView):
     @extend_schema(operation_id="tokens_list", responses={200: TokenShape(many=True), **problems(*READ, 403)})
-    def get(self, request: Request) -> Response:
+    def get(self, request: ApiRequest) -> Response:
         """Your tokens that are not revoked, newest first. Needs a session or a manage token for all corpora."""
         Parameters(request)
         require_whole(request.user)
@@ -67,7 +67,7 @@ class AccountTokens(APIView):
         responses={201: NewTokenShape, **problems(*WRITE, 410)},
         examples=[_EXAMPLE],
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: ApiRequest) -> Response:
         """Create a token. Its key is shown only in this response, not when an `Idempotency-Key` is repeated.
 
         Needs a session or a manage token for all corpora. The new token expires no later than that one.
@@ -93,7 +93,7 @@ class AccountTokens(APIView):
 @extend_schema(tags=["account"])
 class AccountToken(APIView):
     @extend_schema(operation_id="tokens_destroy", request=None, responses={204: None, **problems(*WRITE)})
-    def delete(self, request: Request, pk: int) -> Response:
+    def delete(self, request: ApiRequest, pk: int) -> Response:
         """Revoke a token, at once. A token can always revoke itself."""
         Parameters(request)
         revoke_token(user=request.user, token=get_token(request.user, pk))

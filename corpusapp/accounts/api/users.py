@@ -4,7 +4,6 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
@@ -14,6 +13,7 @@ from corpusapp.accounts.api.account import LONGEST_PASSWORD
 from corpusapp.accounts.api.tokens import TokenShape, get_token, standing_tokens, token_json
 from corpusapp.accounts.models import User
 from corpusapp.accounts.reach import require_superuser
+from corpusapp.accounts.requests import ApiRequest
 from corpusapp.core import keyset
 from corpusapp.core.api.fields import Flag, StrictSerializer, Text, read
 from corpusapp.core.api.idempotency import create
@@ -65,7 +65,7 @@ class UserList(APIView):
         parameters=[query("q", "Beginning of the username."), *CURSOR],
         responses={200: UserPage, **problems(*READ, 403)},
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: ApiRequest) -> Response:
         """List the user accounts, newest first. For superusers."""
         parameters = Parameters(request, "q", "cursor", "limit")
         require_superuser(request.user)
@@ -79,7 +79,7 @@ class UserList(APIView):
         responses={201: UserShape, **problems(*WRITE, 410)},
         examples=[OpenApiExample("Anna", {"username": "anna", "first_name": "Anna"}, request_only=True)],
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: ApiRequest) -> Response:
         """Create a user account. Memberships decide which corpora it sees. For superusers."""
         Parameters(request)
         require_superuser(request.user)
@@ -95,13 +95,13 @@ class UserList(APIView):
 @extend_schema(tags=["users"])
 class UserDetail(APIView):
     @extend_schema(operation_id="users_retrieve", responses={200: UserShape, **problems(*READ, 403)})
-    def get(self, request: Request, username: str) -> Response:
+    def get(self, request: ApiRequest, username: str) -> Response:
         """Get a user account. For superusers."""
         Parameters(request)
         return Response(_user_json(_account(request, username)))
 
     @extend_schema(operation_id="users_update", request=UserChangeBody, responses={200: UserShape, **problems(*WRITE)})
-    def patch(self, request: Request, username: str) -> Response:
+    def patch(self, request: ApiRequest, username: str) -> Response:
         """Change, deactivate or activate a user account. Accounts are never deleted: decisions keep their author.
 
         The last superuser cannot be removed. Change your own password at `account/password/`.
@@ -114,7 +114,7 @@ class UserDetail(APIView):
 @extend_schema(tags=["users"])
 class UserTokens(APIView):
     @extend_schema(operation_id="users_tokens_list", responses={200: TokenShape(many=True), **problems(*READ, 403)})
-    def get(self, request: Request, username: str) -> Response:
+    def get(self, request: ApiRequest, username: str) -> Response:
         """List the tokens of an account that are not revoked. For superusers."""
         Parameters(request)
         return Response([token_json(token) for token in standing_tokens(_account(request, username))])
@@ -123,14 +123,14 @@ class UserTokens(APIView):
 @extend_schema(tags=["users"])
 class UserToken(APIView):
     @extend_schema(operation_id="users_tokens_destroy", request=None, responses={204: None, **problems(*WRITE)})
-    def delete(self, request: Request, username: str, pk: int) -> Response:
+    def delete(self, request: ApiRequest, username: str, pk: int) -> Response:
         """Revoke another user's token. For superusers."""
         Parameters(request)
         revoke_token(user=request.user, token=get_token(_account(request, username), pk))
         return Response(status=204)
 
 
-def _account(request: Request, username: str) -> User:
+def _account(request: ApiRequest, username: str) -> User:
     require_superuser(request.user)
     account = User.objects.filter(username=username, is_system=False).first()
     if account is None:

@@ -17,6 +17,7 @@ from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils.html import format_html
 
+from corpusapp.accounts.requests import user_of
 from corpusapp.articles.actions.uploads import receive_upload
 from corpusapp.articles.actions.withdraw import restore_articles, withdraw_articles
 from corpusapp.articles.actions.zones import add_zone, remove_zone
@@ -166,10 +167,10 @@ class ZoneAdmin(ScopedAdmin):
         return super().get_queryset(request).select_related("corpus").prefetch_related(light("article"))
 
     def perform_add(self, request: HttpRequest, values: dict[str, Any]) -> Model:
-        return add_zone(user=request.user, **values)
+        return add_zone(user=user_of(request), **values)
 
     def perform_delete(self, request: HttpRequest, obj: Zone) -> None:
-        remove_zone(user=request.user, zone=obj)
+        remove_zone(user=user_of(request), zone=obj)
 
 
 class CorpusImportForm(ImportForm):
@@ -184,7 +185,7 @@ class CorpusImportForm(ImportForm):
 
 
 def import_page(page: "ScopedAdmin", request: HttpRequest) -> HttpResponse:
-    corpora = Corpus.objects.visible_to(request.user, Role.MANAGER)
+    corpora = Corpus.objects.visible_to(user_of(request), Role.MANAGER)
     form = CorpusImportForm(request.POST or None, request.FILES or None, corpora=corpora)
     if request.method == "POST" and form.is_valid():
         try:
@@ -205,7 +206,7 @@ def import_page(page: "ScopedAdmin", request: HttpRequest) -> HttpResponse:
 
 def _imported(page: "ScopedAdmin", request: HttpRequest, form: CorpusImportForm) -> HttpResponse:
     batch = receive_upload(
-        user=request.user, corpus=form.cleaned_data["corpus"], origin=ImportBatch.Origin.ADMIN, **form.upload()
+        user=user_of(request), corpus=form.cleaned_data["corpus"], origin=ImportBatch.Origin.ADMIN, **form.upload()
     )
     words = "A worker imports the files. This page shows the progress."
     page.message_user(request, words, messages.SUCCESS)

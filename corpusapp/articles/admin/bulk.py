@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Left
 from django.http import HttpRequest
 
+from corpusapp.accounts.requests import user_of
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.core.errors import Invalid, Refusal
 
@@ -30,7 +31,7 @@ class Report:
     def tell(self, page: ModelAdmin, request: HttpRequest, verb: str) -> None:
         """Log and say what was done, then what was not."""
         if self.done:
-            LogEntry.objects.log_actions(request.user.pk, self.done, CHANGE, f"List action: {verb.lower()}.")
+            LogEntry.objects.log_actions(user_of(request).pk, self.done, CHANGE, f"List action: {verb.lower()}.")
             page.message_user(request, f"{verb} {_articles(len(self.done))}.", messages.SUCCESS)
         reasons = (+self.left_out).most_common()
         for reason, count in reasons[:_REASONS_SHOWN]:
@@ -70,7 +71,7 @@ def each_corpus(
     for corpus, articles in by_corpus(chosen(queryset)):
         before = {article.pk: article.withdrawn_at for article in articles}
         try:
-            act(user=request.user, corpus=corpus, article_ids=list(before))
+            act(user=user_of(request), corpus=corpus, article_ids=list(before))
         except Refusal as refusal:
             report.left_out[refusal.detail] += len(articles)
             continue
@@ -100,7 +101,9 @@ def in_strokes(
         report.left_out["withdrawn"] += len(articles) - len(shown)
         for part in (shown[at : at + most] for at in range(0, len(shown), most)):
             try:
-                left_out = act(user=request.user, corpus=corpus, article_ids=[article.pk for article in part]).left_out
+                left_out = act(
+                    user=user_of(request), corpus=corpus, article_ids=[article.pk for article in part]
+                ).left_out
             except Refusal as refusal:
                 left_out = getattr(refusal, "current", None) or [
                     {"article": article.pk, "reason": refusal.detail} for article in part

@@ -9,6 +9,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from corpusapp.accounts.models import User
+from corpusapp.accounts.requests import user_of
 from corpusapp.articles.actions.corpora import create_corpus, edit_corpus, remove_member, set_member
 from corpusapp.articles.actions.withdraw import restore_corpus, withdraw_corpus
 from corpusapp.articles.admin.erasing import erase_whole
@@ -35,11 +36,11 @@ def _each(
 ) -> None:
     for corpus in queryset:
         try:
-            act(user=request.user, corpus=corpus)
+            act(user=user_of(request), corpus=corpus)
         except Refusal as refusal:
             page.message_user(request, refusal.detail, messages.WARNING)
         else:
-            LogEntry.objects.log_actions(request.user.pk, [corpus], CHANGE, f"List action: {verb.lower()}.")
+            LogEntry.objects.log_actions(user_of(request).pk, [corpus], CHANGE, f"List action: {verb.lower()}.")
             page.message_user(request, f"{verb} {corpus.name}.", messages.SUCCESS)
 
 
@@ -74,7 +75,7 @@ class CorpusAdmin(ScopedAdmin):
         return corpus.withdrawn_at is None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return request.user.is_active and may_create_corpora(request.user)
+        return user_of(request).is_active and may_create_corpora(user_of(request))
 
     def get_fields(self, request: HttpRequest, obj: Corpus | None = None) -> tuple[str, ...]:
         if obj is None:
@@ -86,10 +87,10 @@ class CorpusAdmin(ScopedAdmin):
         return self.readonly_fields if obj is None else ("slug", *self.readonly_fields)
 
     def perform_add(self, request: HttpRequest, values: dict[str, Any]) -> Model:
-        return create_corpus(user=request.user, **values)
+        return create_corpus(user=user_of(request), **values)
 
     def perform_change(self, request: HttpRequest, obj: Corpus, values: dict[str, Any]) -> Model:
-        return edit_corpus(user=request.user, corpus=obj, **values)
+        return edit_corpus(user=user_of(request), corpus=obj, **values)
 
 
 @admin.register(Membership)
@@ -119,17 +120,17 @@ class MembershipAdmin(ScopedAdmin):
 
     def perform_add(self, request: HttpRequest, values: dict[str, Any]) -> Model:
         member: User = values["user"]
-        return set_member(user=request.user, corpus=values["corpus"], member=member, role=Role(values["role"]))
+        return set_member(user=user_of(request), corpus=values["corpus"], member=member, role=Role(values["role"]))
 
     def perform_change(self, request: HttpRequest, obj: Membership, values: dict[str, Any]) -> Model:
-        return set_member(user=request.user, corpus=obj.corpus, member=obj.user, role=Role(values["role"]))
+        return set_member(user=user_of(request), corpus=obj.corpus, member=obj.user, role=Role(values["role"]))
 
     def perform_delete(self, request: HttpRequest, obj: Membership) -> None:
-        remove_member(user=request.user, membership=obj)
+        remove_member(user=user_of(request), membership=obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
         # One's own comes last: without it one could not remove the others.
-        for membership in sorted(queryset, key=lambda membership: membership.user_id == request.user.pk):
+        for membership in sorted(queryset, key=lambda membership: membership.user_id == user_of(request).pk):
             self.perform_delete(request, membership)
 
 

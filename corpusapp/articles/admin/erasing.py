@@ -11,6 +11,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from corpusapp.accounts.requests import user_of
 from corpusapp.articles.actions.erase import account, erase_articles, erase_corpus
 from corpusapp.articles.admin import bulk
 from corpusapp.articles.models import Article, Corpus
@@ -26,13 +27,13 @@ def erase(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Article]) 
     if request.POST.get("confirmed") != "yes":
         counted: Counter[tuple[str, bool]] = Counter()
         for corpus, articles in groups:
-            for held in account(user=request.user, corpus=corpus, article_ids=[article.pk for article in articles]):
+            for held in account(user=user_of(request), corpus=corpus, article_ids=[article.pk for article in articles]):
                 counted[held.what, held.goes] += held.count
         held = [Holding(what, count, goes) for (what, goes), count in counted.items()]
         return _ask(page, request, "erase", [article for _, group in groups for article in group], held)
     with transaction.atomic():
         for corpus, articles in groups:
-            erase_articles(user=request.user, corpus=corpus, article_ids=[article.pk for article in articles])
+            erase_articles(user=user_of(request), corpus=corpus, article_ids=[article.pk for article in articles])
     ids = [article.pk for _, articles in groups for article in articles]
     _tell(page, request, list(Article.objects.filter(pk__in=ids)))
     return None
@@ -47,9 +48,9 @@ def erase_whole(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Corp
     (corpus,) = chosen
     if request.POST.get("confirmed") != "yes":
         ids = list(Article.objects.filter(corpus=corpus, erased_at=None).values_list("pk", flat=True))
-        held = account(user=request.user, corpus=corpus, article_ids=ids)
+        held = account(user=user_of(request), corpus=corpus, article_ids=ids)
         return _ask(page, request, "erase_whole", [corpus], held, slug=corpus.slug)
-    erase_corpus(user=request.user, corpus=corpus, slug=request.POST.get("slug", "").strip())
+    erase_corpus(user=user_of(request), corpus=corpus, slug=request.POST.get("slug", "").strip())
     _tell(page, request, list(Corpus.objects.filter(pk=corpus.pk)))
     return None
 
@@ -78,6 +79,6 @@ def _ask(
 
 def _tell(page: ScopedAdmin, request: HttpRequest, erased: Sequence[Model]) -> None:
     """Logged by what is left of them: their numbers."""
-    LogEntry.objects.log_actions(request.user.pk, erased, CHANGE, "Erased.")
+    LogEntry.objects.log_actions(user_of(request).pk, erased, CHANGE, "Erased.")
     what = page.opts.verbose_name if len(erased) == 1 else page.opts.verbose_name_plural
     page.message_user(request, f"Erased {len(erased)} {what} permanently.", messages.SUCCESS)

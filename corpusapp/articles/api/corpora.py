@@ -5,11 +5,11 @@ from typing import Any
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from corpusapp.accounts.models import User
+from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.actions.corpora import create_corpus, edit_corpus, remove_member, set_member
 from corpusapp.articles.models import Corpus, Membership, Role
 from corpusapp.articles.permissions import get_corpus
@@ -64,7 +64,7 @@ class CorpusList(APIView):
         parameters=[query("withdrawn", "1: withdrawn corpora that you can restore.", OpenApiTypes.BOOL)],
         responses={200: CorpusShape(many=True), **problems(400, 401)},
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: ApiRequest) -> Response:
         """List the corpora that you are a member of, by name."""
         withdrawn = Parameters(request, "withdrawn").flag("withdrawn", False)
         corpora = Corpus.objects
@@ -78,7 +78,7 @@ class CorpusList(APIView):
         responses={201: CorpusShape, **problems(*WRITE, 410)},
         examples=[OpenApiExample("A corpus", {"slug": "iran-syria", "name": "Iran and Syria"}, request_only=True)],
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: ApiRequest) -> Response:
         """Create a corpus with the default labels; you become its manager. A slug is never reused. For superusers."""
         Parameters(request)
         values = read(NewCorpusBody, request.data)
@@ -95,7 +95,7 @@ class CorpusList(APIView):
         )
 
 
-def change_corpus(request: Request, slug: str) -> dict[str, Any]:
+def change_corpus(request: ApiRequest, slug: str) -> dict[str, Any]:
     """The record of a corpus that was changed by a body."""
     corpus = get_corpus(request.user, slug, Role.MANAGER)
     standing = {name: getattr(corpus, name) for name in CorpusChangeBody().fields}
@@ -124,7 +124,7 @@ class CorpusMembers(APIView):
         responses={200: MemberShape(many=True), **problems(*READ)},
         examples=[_ANSWER],
     )
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         """List the members of a corpus, by name."""
         Parameters(request)
         corpus = get_corpus(request.user, slug)
@@ -140,7 +140,7 @@ class CorpusMember(APIView):
         responses={200: MemberShape, **problems(*WRITE)},
         examples=[_EDITOR, _ANSWER],
     )
-    def put(self, request: Request, slug: str, username: str) -> Response:
+    def put(self, request: ApiRequest, slug: str, username: str) -> Response:
         """Add a user to a corpus, or change a member's role. Repeating it changes nothing."""
         Parameters(request)
         corpus = get_corpus(request.user, slug, Role.MANAGER)
@@ -151,7 +151,7 @@ class CorpusMember(APIView):
         return Response(_member_json(set_member(user=request.user, corpus=corpus, member=user, role=role)))
 
     @extend_schema(operation_id="members_remove", request=None, responses={204: None, **problems(*WRITE)})
-    def delete(self, request: Request, slug: str, username: str) -> Response:
+    def delete(self, request: ApiRequest, slug: str, username: str) -> Response:
         """Remove a member from a corpus. The member's decisions stay."""
         Parameters(request)
         corpus = get_corpus(request.user, slug, Role.MANAGER)

@@ -4,10 +4,10 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.actions.erase import account, erase_articles, erase_corpus
 from corpusapp.articles.actions.withdraw import restore_articles, restore_corpus, withdraw_articles, withdraw_corpus
 from corpusapp.articles.models import Article, Corpus, Role
@@ -77,7 +77,7 @@ class WithdrawArticle(APIView):
     @extend_schema(
         operation_id="articles_withdraw", request=NothingBody, responses={200: HiddenShape, **problems(*WRITE)}
     )
-    def post(self, request: Request, pk: int) -> Response:
+    def post(self, request: ApiRequest, pk: int) -> Response:
         """Hide an article everywhere until it is restored. Clients of the feed remove it."""
         Parameters(request)
         article = find_article(request.user, pk)
@@ -92,7 +92,7 @@ class WithdrawnArticles(APIView):
     @extend_schema(
         operation_id="articles_withdrawn", parameters=CURSOR, responses={200: WithdrawnPage, **problems(*READ, 403)}
     )
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         """List the withdrawn articles of a corpus, which can be restored, newest first. For managers."""
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug, Role.MANAGER)
@@ -105,7 +105,7 @@ class RestoreArticle(APIView):
     @extend_schema(
         operation_id="articles_restore", request=NothingBody, responses={200: HiddenShape, **problems(*WRITE)}
     )
-    def post(self, request: Request, pk: int) -> Response:
+    def post(self, request: ApiRequest, pk: int) -> Response:
         """Restore a withdrawn article. An erased article cannot be restored."""
         Parameters(request)
         article = _not_erased(find_article(request.user, pk))
@@ -122,14 +122,14 @@ class EraseArticle(APIView):
         responses={200: AccountShape, **problems(*READ, 403, 409)},
         examples=[_ACCOUNT],
     )
-    def get(self, request: Request, pk: int) -> Response:
+    def get(self, request: ApiRequest, pk: int) -> Response:
         """Preview what erasing an article removes and keeps. Changes nothing."""
         Parameters(request)
         article = _not_erased(find_article(request.user, pk))
         return Response(_account_json(account(user=request.user, corpus=article.corpus, article_ids=[pk])))
 
     @extend_schema(operation_id="articles_erase", request=EraseBody, responses={200: ErasedShape, **problems(*WRITE)})
-    def post(self, request: Request, pk: int) -> Response:
+    def post(self, request: ApiRequest, pk: int) -> Response:
         """Erase an article with its original, its spans and everything else that contains its text. Cannot be undone.
 
         Only its id remains: in the log, which contains offsets and no text, and in the feed, as `article.erased`.
@@ -146,7 +146,7 @@ class EraseCorpus(APIView):
     @extend_schema(
         operation_id="corpora_erase_preview", responses={200: AccountShape, **problems(*READ, 403)}, examples=[_ACCOUNT]
     )
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         """Preview what erasing a corpus removes and keeps. Changes nothing."""
         Parameters(request)
         corpus = find_corpus(request.user, slug)
@@ -155,7 +155,7 @@ class EraseCorpus(APIView):
     @extend_schema(
         operation_id="corpora_erase", request=EraseCorpusBody, responses={200: ErasedShape, **problems(*WRITE)}
     )
-    def post(self, request: Request, slug: str) -> Response:
+    def post(self, request: ApiRequest, slug: str) -> Response:
         """Erase a corpus with its articles, guidelines, exports and models: everything but its slug and the log."""
         Parameters(request)
         corpus = find_corpus(request.user, slug)
@@ -203,7 +203,7 @@ class WithdrawCorpus(APIView):
         responses={200: HiddenCorpusShape, **problems(*WRITE)},
         examples=[_example(True)],
     )
-    def post(self, request: Request, slug: str) -> Response:
+    def post(self, request: ApiRequest, slug: str) -> Response:
         """Hide a corpus and everything in it until it is restored. Clients of the feed remove it.
 
         Waiting imports, suggestions and exports wait until then. Managers find it at `corpora/?withdrawn=1`.
@@ -223,7 +223,7 @@ class RestoreCorpus(APIView):
         responses={200: HiddenCorpusShape, **problems(*WRITE)},
         examples=[_example(False)],
     )
-    def post(self, request: Request, slug: str) -> Response:
+    def post(self, request: ApiRequest, slug: str) -> Response:
         """Restore a withdrawn corpus. The feed sends it again. Articles withdrawn on their own stay withdrawn."""
         Parameters(request)
         corpus = find_corpus(request.user, slug)

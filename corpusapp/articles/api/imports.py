@@ -9,10 +9,10 @@ from django.conf import settings
 from django.db.models import Q
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.actions.retry import retry_problem
 from corpusapp.articles.actions.uploads import kept_files, receive_upload
 from corpusapp.articles.api.reports import ImportProblemShape, problem_json
@@ -45,13 +45,13 @@ def is_for_worker(records: Sequence[Any]) -> bool:
     return not is_small(str(record.get("text", "")) if isinstance(record, Mapping) else "" for record in records)
 
 
-def is_upload(request: Request) -> bool:
+def is_upload(request: ApiRequest) -> bool:
     """Whether the body is files or lines that are kept as they come, and read by a worker."""
     return form_of(request) in (LINES, MULTIPART)
 
 
 def import_upload(
-    request: Request, corpus: Corpus, *, source: str, columns: str, project: str, encoding: str, **options: bool
+    request: ApiRequest, corpus: Corpus, *, source: str, columns: str, project: str, encoding: str, **options: bool
 ) -> Response:
     """202 with the batch that a worker reads."""
     length = int(request.META.get("CONTENT_LENGTH") or 0)
@@ -64,7 +64,7 @@ def import_upload(
     return _received(request, corpus, files, files, **named, **options)
 
 
-def import_records(request: Request, corpus: Corpus, records: Sequence[Any], **options: bool) -> Response:
+def import_records(request: ApiRequest, corpus: Corpus, records: Sequence[Any], **options: bool) -> Response:
     """As `import_upload`, of a body of records that a worker completes."""
     kept = BytesIO(json.dumps(records).encode())
     kept.name = "articles.json"
@@ -72,7 +72,7 @@ def import_records(request: Request, corpus: Corpus, records: Sequence[Any], **o
 
 
 def _received(
-    request: Request, corpus: Corpus, files: Sequence[Any], passing: list[Read] | None, **options: Any
+    request: ApiRequest, corpus: Corpus, files: Sequence[Any], passing: list[Read] | None, **options: Any
 ) -> Response:
     """`passing` are the files that are the body, where it is not JSON."""
 
@@ -87,7 +87,7 @@ def _received(
     return create(request, make=make, find=lambda pk: find_batch(request.user, pk), show=show, files=passing)
 
 
-def _files(request: Request) -> list[tuple[str, BinaryIO]]:
+def _files(request: ApiRequest) -> list[tuple[str, BinaryIO]]:
     if form_of(request) == LINES:
         if not isinstance(request.data, Body):
             raise Invalid("the body is empty: send one article per line")
@@ -132,7 +132,7 @@ class BatchProblems(APIView):
         parameters=[query("kind", "Only this kind.", enum=Kind.values), *CURSOR],
         responses={200: ProblemPage, **problems(*READ)},
     )
-    def get(self, request: Request, pk: int) -> Response:
+    def get(self, request: ApiRequest, pk: int) -> Response:
         """List the messages of an import in item order: failures, duplicates, and notes on what was changed."""
         parameters = Parameters(request, "kind", "cursor", "limit")
         batch = find_batch(request.user, pk)
@@ -155,7 +155,7 @@ class ProblemRetry(APIView):
         request=NothingBody,
         responses={200: RetryShape, **problems(400, 401, 403, 404, 409)},
     )
-    def post(self, request: Request, pk: int) -> Response:
+    def post(self, request: ApiRequest, pk: int) -> Response:
         """Retry a failed item after fixing the cause, such as a missing label or a limit."""
         Parameters(request)
         problem = find_problem(request.user, pk)
@@ -213,7 +213,7 @@ class SourcePage(serializers.Serializer):
 @extend_schema(tags=["imports"])
 class CorpusBatches(APIView):
     @extend_schema(operation_id="batches_list", parameters=CURSOR, responses={200: BatchPage, **problems(*READ)})
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         """List the imports of a corpus, newest first; `batches/{id}/` has the details."""
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug)
@@ -224,7 +224,7 @@ class CorpusBatches(APIView):
 @extend_schema(tags=["corpora"])
 class CorpusSources(APIView):
     @extend_schema(operation_id="sources_list", parameters=CURSOR, responses={200: SourcePage, **problems(*READ)})
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         """List the sources of a corpus by name, with their numbers of articles."""
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug)

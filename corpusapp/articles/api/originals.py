@@ -8,10 +8,10 @@ from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.actions.copies import leave_copies, set_counted_once
 from corpusapp.articles.actions.reread import apply_reading, compare_reading
 from corpusapp.articles.api.zones import ZoneRangeShape
@@ -57,7 +57,7 @@ class ArticleOriginal(APIView):
             **problems(*READ),
         },
     )
-    def get(self, request: Request, pk: int) -> HttpResponse:
+    def get(self, request: ApiRequest, pk: int) -> HttpResponse:
         """Download the original bytes of an article. 404 if none are stored."""
         Parameters(request)
         found = original_bytes(get_article(request.user, pk))
@@ -76,7 +76,7 @@ class ArticleOriginal(APIView):
 @extend_schema(tags=["originals"])
 class ArticleReading(APIView):
     @extend_schema(operation_id="articles_reading", responses={200: ReadingShape, **problems(*READ)})
-    def get(self, request: Request, pk: int) -> Response:
+    def get(self, request: ApiRequest, pk: int) -> Response:
         """Preview reading the original again with the current reader. Changes nothing."""
         Parameters(request)
         article = get_article(request.user, pk)
@@ -89,7 +89,7 @@ class ArticleReading(APIView):
         request=NothingBody,
         responses={200: ReadShape, 201: ReadShape, **problems(*WRITE, 410)},
     )
-    def post(self, request: Request, pk: int) -> Response:
+    def post(self, request: ApiRequest, pk: int) -> Response:
         """Read the original again and save the result.
 
         A different text becomes a new version (201); this one keeps its spans. With the same text, only zones change
@@ -145,7 +145,7 @@ class GroupBody(StrictSerializer):
 @extend_schema(tags=["copies"])
 class ArticleCopies(APIView):
     @extend_schema(operation_id="articles_copies", responses={200: CopiesShape, **problems(*READ)})
-    def get(self, request: Request, pk: int) -> Response:
+    def get(self, request: ApiRequest, pk: int) -> Response:
         """List the near copies of an article, found on import."""
         Parameters(request)
         article = get_article(request.user, pk)
@@ -154,7 +154,7 @@ class ArticleCopies(APIView):
         return Response({"group": _group_json(group) if group else None, "articles": listed})
 
     @extend_schema(operation_id="articles_leave_copies", responses={204: None, **problems(400, 401, 403, 404, 409)})
-    def delete(self, request: Request, pk: int) -> Response:
+    def delete(self, request: ApiRequest, pk: int) -> Response:
         """Remove an article from its group of near copies."""
         Parameters(request)
         leave_copies(user=request.user, article=get_article(request.user, pk))
@@ -164,7 +164,7 @@ class ArticleCopies(APIView):
 @extend_schema(tags=["copies"])
 class CorpusCopies(APIView):
     @extend_schema(operation_id="copies_list", parameters=CURSOR, responses={200: GroupPage, **problems(*READ)})
-    def get(self, request: Request, slug: str) -> Response:
+    def get(self, request: ApiRequest, slug: str) -> Response:
         """List the groups of near copies in a corpus, newest first."""
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug)
@@ -176,7 +176,7 @@ class CorpusCopies(APIView):
 @extend_schema(tags=["copies"])
 class CopyGroupDetail(APIView):
     @extend_schema(operation_id="copies_update", request=GroupBody, responses={200: GroupShape, **problems(*WRITE)})
-    def patch(self, request: Request, pk: int) -> Response:
+    def patch(self, request: ApiRequest, pk: int) -> Response:
         """Set whether statistics count a group of near copies as one article."""
         Parameters(request)
         group = find_copy_group(request.user, pk)

@@ -4,10 +4,10 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.actions.zones import add_zone, remove_zone
 from corpusapp.articles.models import Role, Zone
 from corpusapp.articles.permissions import find_zone, get_article
@@ -46,7 +46,7 @@ class ArticleZones(APIView):
     @extend_schema(
         operation_id="zones_list", parameters=[PARAMETER], responses={200: ZoneShape(many=True), **problems(*READ)}
     )
-    def get(self, request: Request, pk: int) -> Response:
+    def get(self, request: ApiRequest, pk: int) -> Response:
         """List the zones of an article, in reading order."""
         counting = Counting(Parameters(request, "offsets"))
         article = get_article(request.user, pk)
@@ -59,7 +59,7 @@ class ArticleZones(APIView):
         request=NewZone,
         responses={201: ZoneShape, **problems(*WRITE, 410)},
     )
-    def post(self, request: Request, pk: int) -> Response:
+    def post(self, request: ApiRequest, pk: int) -> Response:
         """Mark a range of an article as a zone."""
         article = get_article(request.user, pk)
         values = read(NewZone, request.data)
@@ -74,7 +74,7 @@ class ArticleZones(APIView):
 @extend_schema(tags=["zones"])
 class ZoneDetail(APIView):
     @extend_schema(operation_id="zones_destroy", responses={204: None, **problems(401, 403, 404)})
-    def delete(self, request: Request, pk: int) -> Response:
+    def delete(self, request: ApiRequest, pk: int) -> Response:
         """Remove a zone: its range is running text again."""
         remove_zone(user=request.user, zone=find_zone(request.user, pk, Role.EDITOR))
         return Response(status=204)

@@ -5,11 +5,12 @@ import time
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.actions.ending import cancel_import
 from corpusapp.articles.actions.retry import READ_AGAIN_SECONDS, retry_problem
 from corpusapp.articles.actions.uploads import receive_upload
@@ -28,7 +29,7 @@ READ_AGAIN_AT_ONCE = 5_000_000
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def import_files(request: HttpRequest, slug: str) -> HttpResponse:
+def import_files(request: UserRequest, slug: str) -> HttpResponse:
     """The upload form; a sound one is kept for a worker, and leads to the import's own page."""
     corpus = get_corpus(request.user, slug, Role.MANAGER)
     form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
@@ -51,7 +52,7 @@ def import_files(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def cancel(request: HttpRequest, slug: str, batch: int) -> HttpResponse:
+def cancel(request: UserRequest, slug: str, batch: int) -> HttpResponse:
     """Stop an import; what came in stays."""
     corpus = get_corpus(request.user, slug, Role.MANAGER)
     found = get_batch(corpus, batch)
@@ -65,7 +66,7 @@ def cancel(request: HttpRequest, slug: str, batch: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def retry_one(request: HttpRequest, slug: str, batch: int, problem: int) -> HttpResponse:
+def retry_one(request: UserRequest, slug: str, batch: int, problem: int) -> HttpResponse:
     """Import one failed item again; a second failure says why now."""
     corpus = get_corpus(request.user, slug, Role.MANAGER)
     found = get_batch(corpus, batch)
@@ -80,7 +81,7 @@ def retry_one(request: HttpRequest, slug: str, batch: int, problem: int) -> Http
 
 @login_required
 @require_POST
-def retry_all(request: HttpRequest, slug: str, batch: int) -> HttpResponse:
+def retry_all(request: UserRequest, slug: str, batch: int) -> HttpResponse:
     """Import the failed items again, one after the other; each stands or falls by itself."""
     corpus = get_corpus(request.user, slug, Role.MANAGER)
     found = get_batch(corpus, batch)
@@ -97,7 +98,7 @@ def retry_all(request: HttpRequest, slug: str, batch: int) -> HttpResponse:
     return _to_batch(corpus, found)
 
 
-def _comes_in(request: HttpRequest, problem: ImportProblem) -> bool:
+def _comes_in(request: UserRequest, problem: ImportProblem) -> bool:
     try:
         return retry_problem(user=request.user, problem=problem)
     except Conflict:
@@ -111,7 +112,7 @@ def _to_batch(corpus: Corpus, batch: ImportBatch) -> HttpResponse:
 
 @login_required
 @require_POST
-def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
+def withdraw(request: UserRequest, slug: str) -> HttpResponse:
     """Hide the corpus; its managers find it below the others."""
     corpus = find_corpus(request.user, slug)
     withdraw_corpus(user=request.user, corpus=corpus)
@@ -121,7 +122,7 @@ def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_required
 @require_POST
-def restore(request: HttpRequest, slug: str) -> HttpResponse:
+def restore(request: UserRequest, slug: str) -> HttpResponse:
     """Show it again."""
     corpus = find_corpus(request.user, slug)
     restore_corpus(user=request.user, corpus=corpus)

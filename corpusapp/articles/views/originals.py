@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.actions.copies import leave_copies, set_counted_once
 from corpusapp.articles.actions.reread import NewReading, apply_reading, compare_reading
 from corpusapp.articles.models import Article, Role, Zone
@@ -27,7 +28,7 @@ _ZONES_SHOWN = 200
 
 @login_required
 @require_safe
-def download(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def download(request: UserRequest, slug: str, pk: int) -> HttpResponse:
     """The original bytes. Somebody else wrote them, so no browser may show them as a page of ours."""
     found = original_bytes(article_at(request, slug, pk))
     if found is None:
@@ -42,7 +43,7 @@ def download(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def reading(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def reading(request: UserRequest, slug: str, pk: int) -> HttpResponse:
     """What today's readers make of the original, beside what stands; a POST takes it over."""
     if request.method == "POST":
         return _applied(request, article_at(request, slug, pk, Role.EDITOR))
@@ -87,7 +88,7 @@ def _marked(article: Article) -> list[QuotedZone]:
     return [QuotedZone(zone.kind, article.text[zone.start : zone.end]) for zone in zones]
 
 
-def _applied(request: HttpRequest, article: Article) -> HttpResponse:
+def _applied(request: UserRequest, article: Article) -> HttpResponse:
     now = apply_reading(user=request.user, article=article)
     if now.pk == article.pk:
         messages.success(request, "Zones replaced. The text and all decisions are unchanged.")
@@ -96,7 +97,7 @@ def _applied(request: HttpRequest, article: Article) -> HttpResponse:
     return HttpResponseRedirect(reverse("article", args=[article.corpus.slug, now.pk]), status=303)
 
 
-def article_at(request: HttpRequest, slug: str, pk: int, role: Role = Role.READER) -> Article:
+def article_at(request: UserRequest, slug: str, pk: int, role: Role = Role.READER) -> Article:
     article = get_article(request.user, pk, role)
     if article.corpus.slug != slug:
         raise NotFound(f"there is no article {pk} in {slug!r} that you can see")
@@ -131,7 +132,7 @@ _SHOWN = 100
 
 @login_required
 @require_safe
-def copies(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def copies(request: UserRequest, slug: str, pk: int) -> HttpResponse:
     """The article's near copies, and one of them beside it: `?with=` says which."""
     article = article_at(request, slug, pk)
     group = list(copies_of(article)[: _SHOWN + 1])
@@ -152,7 +153,7 @@ def copies(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def count_once(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def count_once(request: UserRequest, slug: str, pk: int) -> HttpResponse:
     """Whether statistics count the group as one article: `once` is 1 or 0."""
     article = article_at(request, slug, pk, Role.EDITOR)
     if article.copy_group is None:
@@ -165,7 +166,7 @@ def count_once(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def leave(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def leave(request: UserRequest, slug: str, pk: int) -> HttpResponse:
     """The article is no copy of the others."""
     article = article_at(request, slug, pk, Role.EDITOR)
     leave_copies(user=request.user, article=article)
