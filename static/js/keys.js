@@ -135,7 +135,8 @@ export function listen(benchNow) {
     if (chord && isField(event.target)) return;
     const sheet = document.querySelector("dialog[open]:not(.bulk)");
     if (sheet) {
-      if (sheet.id === "sheet-dialog" && ["help", "guidelines"].includes(meant(event, bench).name)) sheet.close();
+      // Removed at once: the event that says it is closed comes after the next key.
+      if (sheet.id === "sheet-dialog" && ["help", "guidelines"].includes(meant(event, bench).name)) sheet.remove();
       return;
     }
     const done = chord ? chorded(event, bench) : onDesk(event, bench);

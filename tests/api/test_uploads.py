@@ -142,7 +142,7 @@ def test_a_body_that_breaks_off_is_not_taken(corpus, manager):
         PATH_INFO="/api/v1/articles/", QUERY_STRING="corpus=desk", REQUEST_METHOD="POST",
         HTTP_AUTHORIZATION=manager._headers["Authorization"], **environ,
     )  # fmt: skip
-    assert "breaks off" in refusal(response, 400)["detail"]
+    assert "is incomplete" in refusal(response, 400)["detail"]
     assert not ImportBatch.objects.exists()
 
 

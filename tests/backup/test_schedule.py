@@ -105,7 +105,7 @@ def test_one_that_fails_is_said_and_not_tried_at_once_again(folder, settings):
     assert "are reserved for decisions" in schedule.why_failed()
     status = Client()
     status.force_login(factories.make_superuser())
-    assert "The last one failed: the server&#x27;s disk has" in status.get("/admin/status/").text
+    assert "The last attempt failed: the server&#x27;s disk has" in status.get("/admin/status/").text
     assert health.checks()["backups"]["problem"] == "there is no backup yet"
     settings.DISK_RESERVE_BYTES = 0
     aged(settings.HOME.path / "upkeep" / "backup-tried", 1)

@@ -42,7 +42,7 @@ def test_what_it_adds_is_measured(gold, address, suggester, path, kind):
     "options, reason",
     [
         ({"service": "ftp://host"}, "with http or https"),
-        ({"service": "http://host", "service_kind": "soap"}, "there are plain, label-studio"),
+        ({"service": "http://host", "service_kind": "soap"}, "use one of plain, label-studio"),
         ({"service": "http://127.0.0.1:9"}, "the service at http://127.0.0.1:9 does not answer: connection refused"),
     ],
 )

@@ -1,0 +1,191 @@
+"""What is alike: suggested spans with the same words and label, and further places where the same words stand.
+
+Two spans are alike where their texts agree in every code point and their labels are one. A text is read once, however
+many spans of it are compared, and only where the database found the surface in it.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import Exists, F, OuterRef, QuerySet, Value
+from django.db.models.functions import StrIndex
+
+from annotations.review.models import MAIN_LAYER, Label, Review, Span, Stage, State
+from annotations.review.queries.holding import that_may_hold
+from annotations.spans.occurrences import occurrences
+from annotations.spans.span import Overlaps
+from corpusapp.articles.models import Article, Zone
+from corpusapp.text.zones import CHROME
+
+MAX_MATCHES = 5000
+CONTEXT = 60
+_CHUNK = 500
+_BREAKS = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+
+
+@dataclass(frozen=True)
+class Match:
+    """One like in its context: `text` stands at `[start, end)`; `span` and `revision` are None where none stands."""
+
+    article: int
+    title: str
+    span: int | None
+    revision: int | None
+    start: int
+    end: int
+    label: str
+    left: str
+    text: str
+    right: str
+
+
+@dataclass
+class Matches:
+    """What was found, the article in hand first, then the newest. `count` may be more than what is listed."""
+
+    surface: str
+    count: int = 0
+    rows: list[Match] = field(default_factory=list)
+
+    @property
+    def truncated(self) -> bool:
+        return self.count > len(self.rows)
+
+    def take(self, article: Article, start: int, end: int, label: str, span: int | None, revision: int | None) -> None:
+        self.count += 1
+        if len(self.rows) < MAX_MATCHES:
+            left, right = context(article.text, start, end)
+            text = article.text[start:end]
+            self.rows.append(Match(article.pk, article.headline, span, revision, start, end, label, left, text, right))
+
+
+@dataclass(frozen=True)
+class Shift:
+    """How a move changes a range: code points added to its start and to its end, and the text that it then holds."""
+
+    start: int
+    end: int
+    text: str
+
+    def of(self, start: int, end: int) -> tuple[int, int]:
+        return start + self.start, end + self.end
+
+    def fits(self, text: str, start: int, end: int) -> bool:
+        first, last = self.of(start, end)
+        return first >= 0 and text[first:last] == self.text
+
+
+def context(text: str, start: int, end: int) -> tuple[str, str]:
+    """What stands before and after a range on its own line, at most 60 code points each."""
+    left, right = text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
+    return _BREAKS.split(left)[-1], _BREAKS.split(right)[0]
+
+
+def matching_spans(span: Span, surface: str, *, corpus: bool, shift: Shift | None = None) -> Matches:
+    """Other suggested spans of open articles with this surface and the span's label, in its article or its corpus.
+
+    With a `shift`, only those whose moved range holds the same text as the moved span.
+
+    No full-text search comes first: the index of labels and the length leave few enough.
+    """
+    rows = Span.objects.filter(corpus=span.corpus_id, layer=MAIN_LAYER, label=span.label_id, state=State.SUGGESTED)
+    rows = rows.filter(end=F("start") + len(surface)).exclude(pk=span.pk)
+    rows = rows.filter(Exists(_open(Article.objects.filter(pk=OuterRef("article")))))
+    if not corpus:
+        rows = rows.filter(article=span.article_id)
+    places: defaultdict[int, list[tuple[int, int, int]]] = defaultdict(list)
+    for article, *place in rows.order_by("start", "pk").values_list("article", "start", "pk", "revision"):
+        places[article].append(tuple(place))
+    found = Matches(surface)
+    for article in _texts(_in_order(places, span.article_id), surface):
+        for start, pk, revision in places[article.pk]:
+            end = start + len(surface)
+            if article.text[start:end] == surface and (shift is None or shift.fits(article.text, start, end)):
+                found.take(article, start, end, span.label.name, pk, revision)
+    return found
+
+
+def matching_places(article: Article, start: int, end: int, label: Label, *, corpus: bool) -> Matches:
+    """Other places where the words of `[start, end)` stand free, in the open article or in its corpus.
+
+    A place is free where no suggested or confirmed span and no site furniture touches it, and where this label was not
+    rejected. More than can be listed are not looked for.
+    """
+    surface = article.text[start:end]
+    found = Matches(surface)
+    ids = _open(Article.objects.filter(corpus=article.corpus_id) if corpus else Article.objects.filter(pk=article.pk))
+    if corpus:
+        ids = that_may_hold(ids, article.corpus_id, surface)
+    for chunk in _chunks(_in_order(ids.values_list("pk", flat=True), article.pk)):
+        around = Surroundings.of(chunk)
+        around.occupy(article.pk, start, end)
+        for other in _texts(chunk, surface):
+            for first, last in occurrences(other.text, surface):
+                if not around.obstacle(other.pk, first, last, label.pk):
+                    found.take(other, first, last, label.name, None, None)
+            if found.truncated:
+                return found
+    return found
+
+
+@dataclass
+class Surroundings:
+    """What stands in some articles: where a span may be added, and why not elsewhere."""
+
+    spans: Mapping[int, Overlaps]
+    rejected: Collection[tuple[int, int, int, int]]
+    chrome: Mapping[int, Overlaps]
+
+    @classmethod
+    def of(cls, articles: Collection[int]) -> "Surroundings":
+        """Two queries."""
+        spans: defaultdict[int, Overlaps] = defaultdict(Overlaps)
+        rejected: set[tuple[int, int, int, int]] = set()
+        rows = Span.objects.filter(article__in=articles, layer=MAIN_LAYER).order_by()
+        for article, start, end, label, state in rows.values_list("article", "start", "end", "label", "state"):
+            if state == State.REJECTED:
+                rejected.add((article, start, end, label))
+            else:
+                spans[article].add(start, end, state)
+        chrome: defaultdict[int, Overlaps] = defaultdict(Overlaps)
+        zones = Zone.objects.filter(article__in=articles, kind=CHROME).order_by()
+        for article, start, end in zones.values_list("article", "start", "end"):
+            chrome[article].add(start, end, CHROME)
+        return cls(spans, rejected, chrome)
+
+    def occupy(self, article: int, start: int, end: int) -> None:
+        """Count a range as taken."""
+        self.spans[article].add(start, end, State.CONFIRMED)
+
+    def obstacle(self, article: int, start: int, end: int, label_id: int) -> str | None:
+        """Why no span of this label is to be added here; None where the place is free."""
+        if (article, start, end, label_id) in self.rejected:
+            return "it was rejected here"
+        if state := self.spans[article].at(start, end):
+            return f"there is a {state} span"
+        return "it is in boilerplate" if self.chrome[article].at(start, end) else None
+
+
+def _open(articles: QuerySet[Article]) -> QuerySet[Article]:
+    """Those neither withdrawn nor done."""
+    reviews = Review.objects.filter(article=OuterRef("pk"), layer=MAIN_LAYER).exclude(stage=Stage.DONE)
+    return articles.filter(Exists(reviews), withdrawn_at=None)
+
+
+def _in_order(ids: Collection[int] | QuerySet, first: int) -> list[int]:
+    """The article in hand, then the newest."""
+    return sorted(ids, key=lambda pk: (pk != first, -pk))
+
+
+def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (ids[position : position + _CHUNK] for position in range(0, len(ids), _CHUNK))
+
+
+def _texts(ids: Sequence[int], surface: str) -> Iterator[Article]:
+    """Those of the articles that hold the surface, with their texts, in the order given."""
+    for chunk in _chunks(ids):
+        rows = Article.objects.filter(pk__in=chunk).alias(at=StrIndex("text", Value(surface))).filter(at__gt=0)
+        held = rows.only("title", "text").in_bulk()
+        yield from (held[pk] for pk in chunk if pk in held)

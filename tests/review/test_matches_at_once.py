@@ -1,0 +1,98 @@
+"""Decisions over articles beside others: each waits for the locks that it needs, in one order, and nothing is lost."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+
+from annotations.review.actions.apply_to_matches import apply_to_matches
+from annotations.review.actions.choices import Choice, ShownMatch
+from annotations.review.actions.decide import decide
+from annotations.review.actions.stages import finish
+from annotations.review.actions.undo import undo
+from annotations.review.models import Change, Span
+from corpusapp.core.errors import Conflict, Refusal
+from tests import factories
+from tests.review.replay import decided, replayed
+
+ARTICLES = 12
+
+
+@pytest.fixture
+def scene(transactional_db):
+    corpus = factories.make_corpus()
+    articles = [factories.make_article(corpus, f"{n % 10} Zarif, Zarif. {n}") for n in range(ARTICLES)]
+    for article in articles:
+        factories.suggest(article, (2, 7, "ORG"), (9, 14, "ORG"))
+    return corpus, articles
+
+
+def at_once(*works):
+    """What each returned, or the refusal that it met."""
+
+    def run(work):
+        try:
+            return work()
+        except Refusal as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return list(pool.map(run, works))
+
+
+def all_likes(articles, but):
+    rows = Span.objects.filter(article__in=articles, state="suggested").exclude(pk=but).order_by("pk")
+    return [ShownMatch(*row) for row in rows.values_list("article", "pk", "revision")]
+
+
+def test_decisions_from_many_articles_on_all_the_same_likes(scene):
+    """Every decision would change every span: for each span the log tells of one change, by the first to come."""
+    corpus, articles = scene
+    works = []
+    for number, article in enumerate(articles[:6]):
+        user, span = factories.make_member(corpus), article.spans.order_by("start")[number % 2]
+        choice = Choice("relabel", span.pk, 1, label="PERSON")
+        shown = all_likes(articles, span.pk)[:: 1 if number % 2 else -1]
+        works.append(lambda user=user, article=article, choice=choice, shown=shown: apply_to_matches(
+            user=user, article=article, choice=choice, shown=shown))  # fmt: skip
+    results = at_once(*works)
+    (won,) = [result for result in results if not isinstance(result, Refusal)]
+    assert len(won.spans) == 2 * ARTICLES and not won.left_out
+    assert all(isinstance(result, Conflict) for result in results if result is not won)
+    assert Change.objects.filter(implicit=False).count() == 2 * ARTICLES
+    assert all(replayed(article) == decided(article) for article in articles)
+
+
+def test_beside_single_decisions_a_finish_and_the_machine(scene):
+    corpus, articles = scene
+    ada, bob = factories.make_member(corpus), factories.make_member(corpus)
+    span = articles[0].spans.order_by("start").first()
+    shown = all_likes(articles, span.pk)
+    one = articles[3].spans.order_by("start").first()
+    one_decided, *_ = at_once(
+        lambda: apply_to_matches(user=ada, article=articles[0], choice=Choice("reject", span.pk, 1), shown=shown),
+        lambda: decide(user=bob, article=articles[3], choices=[Choice("confirm", one.pk, 1)]),
+        lambda: finish(user=bob, article=articles[5]),
+        lambda: factories.suggest(articles[7], (2, 7, "ORG")),
+    )
+    assert len(one_decided.spans) + len(one_decided.left_out) == 2 * ARTICLES
+    rejected = set(Span.objects.filter(state="rejected").values_list("pk", flat=True))
+    assert rejected == {span.pk for span in one_decided.spans} | (rejected & {one.pk})
+    assert all(replayed(article) == decided(article) for article in articles)
+
+
+def test_one_key_at_once_is_one_decision_and_so_is_its_undo(scene):
+    corpus, articles = scene
+    ada = factories.make_member(corpus)
+    span = articles[0].spans.order_by("start").first()
+    choice, shown = Choice("reject", span.pk, 1), all_likes(articles, span.pk)
+    decided = at_once(
+        *[lambda: apply_to_matches(user=ada, article=articles[0], choice=choice, shown=shown, client_key="k")] * 4
+    )
+    assert len({one_decided.decision.pk for one_decided in decided}) == 1
+    assert sorted(one_decided.repeated for one_decided in decided) == [False, True, True, True]
+    undone = at_once(*[lambda: undo(user=ada, decision=decided[0].decision)] * 4)
+    assert sorted(isinstance(result, Conflict) for result in undone) == [False, True, True, True]
+    assert not Span.objects.exclude(state="suggested").exists()
