@@ -12,12 +12,12 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from annotations.review.actions.choices import Choice, Like, Placed, Seen
+from annotations.review.actions.choices import Choice, Placed, Seen, ShownMatch
 from annotations.review.models import Label, Verb
 from annotations.review.queries import ArticleFilter
-from annotations.review.queries.alike import Match
 from annotations.review.queries.bulk_preview import LIST_VERBS, Pick, Planned
 from annotations.review.queries.concordance import FREE, STATES, Asked
+from annotations.review.queries.matches import Match
 from annotations.review.queries.mentions import Words
 from corpusapp.articles.forms import OffsetField, QuoteField, only_error
 from corpusapp.core.errors import Invalid, RevisionMissing
@@ -157,7 +157,7 @@ def match_value(match: Match) -> str:
     return ":".join(map(str, (match.article, *where)))
 
 
-def read_likes(values: Sequence[str], verb: str) -> list[Like]:
+def read_matches(values: Sequence[str], verb: str) -> list[ShownMatch]:
     """The likes whose boxes were ticked."""
     names = ("start", "end") if verb == Verb.ADD else ("span", "revision")
     likes = []
@@ -165,12 +165,12 @@ def read_likes(values: Sequence[str], verb: str) -> list[Like]:
         if not (found := _LIKE.fullmatch(value)):
             raise Invalid(f"{value[:60]!r} is not a mention, such as 4:12:3", field="match")
         article, first, second = map(int, found.groups())
-        likes.append(Like(article, **dict(zip(names, (first, second), strict=True))))
+        likes.append(ShownMatch(article, **dict(zip(names, (first, second), strict=True))))
     return likes
 
 
 def client_key(data: QueryDict, *what: Any) -> str | None:
-    """The key under which a form that is sent twice is one stroke; None where the page sent none."""
+    """The key under which a form that is sent twice is one decision; None where the page sent none."""
     if not (page := data.get("key", "")):
         return None
     return f"{page[:40]}:{hashlib.sha256(repr(what).encode(errors='replace')).hexdigest()[:32]}"

@@ -16,7 +16,7 @@ class DecisionSubscriber:
     """Does nothing; a follower overrides what it cares for."""
 
     def decided(self, *, decision: "Decision", changes: "Sequence[Change]") -> None:
-        """A stroke and its changes were stored in this transaction; undone and redone ones as well.
+        """A decision and its changes were stored in this transaction; undone and redone ones as well.
 
         The changes may lie in several articles, and then the decision names none. The articles' locks are held: what
         takes long is deferred to a job.
@@ -52,7 +52,7 @@ def followers() -> tuple[DecisionSubscriber, ...]:
 
 
 def tell(decision: "Decision", changes: "Sequence[Change]") -> None:
-    """Tell all followers of a stroke, where it changed anything."""
+    """Tell all followers of a decision, where it changed anything."""
     if changes:
         for follower in _followers:
             follower.decided(decision=decision, changes=changes)

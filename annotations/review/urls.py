@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from annotations.review.views import alike, articles, comments, concordance, page, pulse, strokes, work, zones
+from annotations.review.views import articles, comments, concordance, decisions, matches, page, pulse, work, zones
 
 _ARTICLE = "corpora/<slug:slug>/articles/<int:pk>/"
 
@@ -23,13 +23,13 @@ urlpatterns = [
     path(f"{_ARTICLE}comments/add/", comments.add, name="comment-add"),
     path(_ARTICLE, page.article, name="article"),
     path(f"{_ARTICLE}pulse/", pulse.pulse, name="article-pulse"),
-    path(f"{_ARTICLE}decide/", strokes.decide, name="article-decide"),
-    path(f"{_ARTICLE}alike/", alike.alike, name="article-alike"),
-    path(f"{_ARTICLE}confirm-shown/", strokes.confirm_all, name="article-confirm-shown"),
-    path(f"{_ARTICLE}finish/", strokes.finish, name="article-finish"),
-    path(f"{_ARTICLE}reopen/", strokes.reopen, name="article-reopen"),
-    path(f"{_ARTICLE}undo/", strokes.undo, name="article-undo"),
-    path(f"{_ARTICLE}spans/add/", strokes.add, name="span-add"),
+    path(f"{_ARTICLE}decide/", decisions.decide, name="article-decide"),
+    path(f"{_ARTICLE}alike/", matches.alike, name="article-alike"),
+    path(f"{_ARTICLE}confirm-shown/", decisions.confirm_all, name="article-confirm-shown"),
+    path(f"{_ARTICLE}finish/", decisions.finish, name="article-finish"),
+    path(f"{_ARTICLE}reopen/", decisions.reopen, name="article-reopen"),
+    path(f"{_ARTICLE}undo/", decisions.undo, name="article-undo"),
+    path(f"{_ARTICLE}spans/add/", decisions.add, name="span-add"),
     path(f"{_ARTICLE}spans/<int:span>/history/", comments.span_history, name="span-history"),
     path(f"{_ARTICLE}zones/add/", zones.mark_zone, name="zone-add"),
     path(f"{_ARTICLE}zones/<int:zone>/remove/", zones.unmark_zone, name="zone-remove"),

@@ -116,7 +116,7 @@ def spent_by_week(corpus_id: int, weeks: int = 26) -> list[Week]:
 
 
 _SPENT = """
-    WITH strokes AS (
+    WITH decisions AS (
         SELECT decision.id, decision.verb, date_trunc('week', decision.created_at)::date AS monday,
             count(*) FILTER (WHERE NOT change.implicit AND change.after_state = 'confirmed') AS spans,
             coalesce(sum(CASE WHEN change.verb IN ('move', 'add') THEN 2 ELSE 1 END)
@@ -127,5 +127,5 @@ _SPENT = """
     )
     SELECT monday,
         sum(CASE WHEN verb = 'several' THEN singly WHEN verb IN ('move', 'add') THEN 2 ELSE 1 END)::int, sum(spans)::int
-    FROM strokes GROUP BY monday ORDER BY monday DESC LIMIT %(weeks)s
+    FROM decisions GROUP BY monday ORDER BY monday DESC LIMIT %(weeks)s
 """

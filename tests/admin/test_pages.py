@@ -7,8 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from annotations.review.actions.alike import apply_to_like
-from annotations.review.actions.choices import Choice, Like
+from annotations.review.actions.apply_to_matches import apply_to_matches
+from annotations.review.actions.choices import Choice, ShownMatch
 from annotations.review.actions.decide import decide
 from annotations.review.models import Decision, Label
 from annotations.suggestions.models import Run
@@ -79,10 +79,10 @@ def many(cast):
 def test_a_decision_on_several_articles_names_each(cast):
     articles = [factories.make_article(cast.here, f"{n}: Zarif spoke.", title=f"Report {n}") for n in range(3)]
     spans = [factories.suggest(article, (3, 8, "ORG"))[0] for article in articles]
-    shown = [Like(span.article_id, span.pk, span.revision) for span in spans[1:]]
+    shown = [ShownMatch(span.article_id, span.pk, span.revision) for span in spans[1:]]
     choice = Choice("reject", spans[0].pk, spans[0].revision)
-    stroke = apply_to_like(user=cast.people["manager"], article=articles[0], choice=choice, shown=shown)
+    result = apply_to_matches(user=cast.people["manager"], article=articles[0], choice=choice, shown=shown)
     client = cast.client("manager")
     assert ">several</td>" in client.get(page(Decision, "changelist")).text
-    shown_page = client.get(page(Decision, "change", stroke.decision.pk)).text
+    shown_page = client.get(page(Decision, "change", result.decision.pk)).text
     assert all(f"Report {n}" in shown_page for n in range(3))

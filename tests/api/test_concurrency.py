@@ -90,7 +90,7 @@ def test_of_eight_who_add_the_same_span_one_adds_it(scene):
     assert len({(response.json().get("current") or response.json())["id"] for response in responses}) == 1
 
 
-def test_one_key_sent_eight_times_at_once_makes_one_stroke(scene):
+def test_one_key_sent_eight_times_at_once_makes_one_decision(scene):
     article, clients = scene
     body = {"idempotency_key": "once", "decisions": [{"verb": "add", "start": 21, "end": 29, "label": "GPE"}]}
     same = [clients[0]] * CLIENTS

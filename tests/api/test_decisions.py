@@ -1,4 +1,4 @@
-"""Strokes of several verbs: all or none, once per key, undone by new ones, and all in the log."""
+"""Decisions of several verbs: all or none, once per key, undone by new ones, and all in the log."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ def spans(article, editor) -> list[dict]:
     return editor.get(f"articles/{article.pk}/spans/").json()
 
 
-def _stroke(spans) -> list[dict]:
+def _shown_decision(spans) -> list[dict]:
     return [
         {"verb": "confirm", "span": spans[0]["id"], "revision": 1},
         {"verb": "relabel", "span": spans[1]["id"], "revision": 1, "label": "PERSON"},
@@ -23,18 +23,18 @@ def _stroke(spans) -> list[dict]:
     ]
 
 
-def test_a_stroke_applies_its_verbs_in_order(article, editor, spans):
-    response = editor.post(f"articles/{article.pk}/decisions/", {"decisions": _stroke(spans)})
+def test_a_decision_applies_its_verbs_in_order(article, editor, spans):
+    response = editor.post(f"articles/{article.pk}/decisions/", {"decisions": _shown_decision(spans)})
     assert response.status_code == 201, response.content
-    stroke = response.json()
-    assert list(stroke) == ["decision", "verb", "spans", "left_out", "notices", "finished", "repeated"]
-    assert [(span["text"], span["label"], span["state"]) for span in stroke["spans"]] == [
+    result = response.json()
+    assert list(result) == ["decision", "verb", "spans", "left_out", "notices", "finished", "repeated"]
+    assert [(span["text"], span["label"], span["state"]) for span in result["spans"]] == [
         ("Zarif", "PERSON", "confirmed"),
         ("Muallem", "PERSON", "confirmed"),
         ("Damascus", "GPE", "rejected"),
         ("Tehran", "GPE", "confirmed"),
     ]
-    assert (stroke["verb"], stroke["left_out"], stroke["repeated"]) == ("several", [], False)
+    assert (result["verb"], result["left_out"], result["repeated"]) == ("several", [], False)
     assert editor.get(f"articles/{article.pk}/").json()["stage"] == "in_review"
 
 
@@ -44,12 +44,12 @@ def test_a_withdrawn_suggestion_is_decided_on_where_it_was_seen(article, editor,
     choice = {"verb": "relabel", "span": gone["id"], "revision": 1, "label": "ORG"}
     refusal(editor.post(f"articles/{article.pk}/decisions/", {"decisions": [choice]}), 404, "decisions[0].span")
     choice["seen"] = {name: gone[name] for name in ("start", "end", "label")}
-    stroke = editor.post(f"articles/{article.pk}/decisions/", {"decisions": [choice], "idempotency_key": "k"}).json()
-    assert [(span["text"], span["label"], span["state"]) for span in stroke["spans"]] == [("Zarif", "ORG", "confirmed")]
-    assert "changed in the meantime" in stroke["notices"][0]
+    result = editor.post(f"articles/{article.pk}/decisions/", {"decisions": [choice], "idempotency_key": "k"}).json()
+    assert [(span["text"], span["label"], span["state"]) for span in result["spans"]] == [("Zarif", "ORG", "confirmed")]
+    assert "changed in the meantime" in result["notices"][0]
     again = editor.post(f"articles/{article.pk}/decisions/", {"decisions": [choice], "idempotency_key": "k"}).json()
-    assert again == {**stroke, "repeated": True}
-    assert editor.get(f"articles/{article.pk}/decisions/").json()["results"][0]["notices"] == stroke["notices"]
+    assert again == {**result, "repeated": True}
+    assert editor.get(f"articles/{article.pk}/decisions/").json()["results"][0]["notices"] == result["notices"]
 
 
 @pytest.mark.parametrize(
@@ -71,9 +71,9 @@ def test_another_persons_decision_is_a_conflict_with_a_name_and_a_time(article, 
 
 
 def test_nothing_is_half_applied(article, editor, spans):
-    stroke = [*_stroke(spans), {"verb": "confirm", "span": 10**9, "revision": 1}]
-    refusal(editor.post(f"articles/{article.pk}/decisions/", {"decisions": stroke}), 404, "decisions[4].span")
-    stale = [*_stroke(spans)[:2], {"verb": "reject", "span": spans[2]["id"], "revision": 9}]
+    result = [*_shown_decision(spans), {"verb": "confirm", "span": 10**9, "revision": 1}]
+    refusal(editor.post(f"articles/{article.pk}/decisions/", {"decisions": result}), 404, "decisions[4].span")
+    stale = [*_shown_decision(spans)[:2], {"verb": "reject", "span": spans[2]["id"], "revision": 9}]
     document = refusal(
         editor.post(f"articles/{article.pk}/decisions/", {"decisions": stale}), 409, "decisions[2].revision"
     )
@@ -82,7 +82,7 @@ def test_nothing_is_half_applied(article, editor, spans):
     assert not Decision.objects.exists()
 
 
-def test_current_is_what_stands_and_not_what_the_refused_stroke_made_of_it(article, editor, spans):
+def test_current_is_what_stands_and_not_what_the_refused_decision_made_of_it(article, editor, spans):
     twice = [
         {"verb": "confirm", "span": spans[0]["id"], "revision": 1},
         {"verb": "confirm", "span": spans[0]["id"], "revision": 1},
@@ -92,7 +92,7 @@ def test_current_is_what_stands_and_not_what_the_refused_stroke_made_of_it(artic
 
 @pytest.mark.parametrize("by_header", [True, False])
 def test_the_same_key_answers_with_the_same_decision(article, editor, spans, by_header):
-    body, headers = {"decisions": _stroke(spans)}, {}
+    body, headers = {"decisions": _shown_decision(spans)}, {}
     if by_header:
         headers = {"idempotency_key": "key-1"}
     else:
@@ -105,9 +105,9 @@ def test_the_same_key_answers_with_the_same_decision(article, editor, spans, by_
 
 
 def test_a_key_is_good_for_one_request(article, editor, spans):
-    body = {"idempotency_key": "key-1", "decisions": _stroke(spans)[:1]}
+    body = {"idempotency_key": "key-1", "decisions": _shown_decision(spans)[:1]}
     assert editor.post(f"articles/{article.pk}/decisions/", body).status_code == 201
-    other = {"idempotency_key": "key-1", "decisions": _stroke(spans)[1:2]}
+    other = {"idempotency_key": "key-1", "decisions": _shown_decision(spans)[1:2]}
     refusal(editor.post(f"articles/{article.pk}/decisions/", other), 409, "idempotency_key")
     differ = editor.post(f"articles/{article.pk}/decisions/", other, idempotency_key="key-2")
     refusal(differ, 400, "idempotency_key")
@@ -115,7 +115,7 @@ def test_a_key_is_good_for_one_request(article, editor, spans):
 
 @pytest.mark.parametrize("key", ["", "x" * 101, "\0", "\ud800", 7, ["a"]])
 def test_a_key_is_a_short_text(article, editor, spans, key):
-    body = {"idempotency_key": key, "decisions": _stroke(spans)}
+    body = {"idempotency_key": key, "decisions": _shown_decision(spans)}
     refusal(editor.post(f"articles/{article.pk}/decisions/", body), 400, "idempotency_key")
 
 
@@ -152,7 +152,7 @@ def test_an_unsound_decision_is_refused_by_its_field(article, editor, decision, 
 
 
 @pytest.mark.parametrize("body", [{}, {"decisions": []}, {"decisions": {}}, {"decisions": None}, {"decisions": "add"}])
-def test_a_stroke_holds_decisions(article, editor, body):
+def test_a_decision_holds_decisions(article, editor, body):
     assert refusal(editor.post(f"articles/{article.pk}/decisions/", body), 400)["field"].startswith("decisions")
 
 
@@ -160,26 +160,26 @@ def test_a_span_of_another_article_is_not_found_here(article, corpus, editor, sp
     from tests import factories
 
     other = factories.make_article(corpus, "Another text, about Tehran.")
-    stroke = {"decisions": [{"verb": "confirm", "span": spans[0]["id"], "revision": 1}]}
-    refusal(editor.post(f"articles/{other.pk}/decisions/", stroke), 404, "decisions[0].span")
+    result = {"decisions": [{"verb": "confirm", "span": spans[0]["id"], "revision": 1}]}
+    refusal(editor.post(f"articles/{other.pk}/decisions/", result), 404, "decisions[0].span")
 
 
 def test_undo_restores_and_redo_brings_back(article, editor, spans):
-    stroke = editor.post(f"articles/{article.pk}/decisions/", {"decisions": _stroke(spans)}).json()
-    undone = editor.post(f"decisions/{stroke['decision']}/undo/")
+    result = editor.post(f"articles/{article.pk}/decisions/", {"decisions": _shown_decision(spans)}).json()
+    undone = editor.post(f"decisions/{result['decision']}/undo/")
     assert (undone.status_code, undone.json()["verb"]) == (201, "undo")
     plain = [(s["start"], s["end"], s["label"], s["state"]) for s in spans]
     now = editor.get(f"articles/{article.pk}/spans/").json()
     assert [(s["start"], s["end"], s["label"], s["state"]) for s in now] == plain
-    refusal(editor.post(f"decisions/{stroke['decision']}/undo/"), 409)
+    refusal(editor.post(f"decisions/{result['decision']}/undo/"), 409)
     assert editor.post(f"decisions/{undone.json()['decision']}/undo/").json()["verb"] == "redo"
 
 
-def test_only_ones_own_stroke_is_undone_unless_by_a_manager(article, editor, manager, reader, corpus, spans):
-    stroke = editor.post(f"articles/{article.pk}/decisions/", {"decisions": _stroke(spans)}).json()
-    refusal(reader.post(f"decisions/{stroke['decision']}/undo/"), 403)
-    assert manager.post(f"decisions/{stroke['decision']}/undo/", idempotency_key="u").status_code == 201
-    assert manager.post(f"decisions/{stroke['decision']}/undo/", idempotency_key="u").status_code == 200
+def test_only_ones_own_decision_is_undone_unless_by_a_manager(article, editor, manager, reader, corpus, spans):
+    result = editor.post(f"articles/{article.pk}/decisions/", {"decisions": _shown_decision(spans)}).json()
+    refusal(reader.post(f"decisions/{result['decision']}/undo/"), 403)
+    assert manager.post(f"decisions/{result['decision']}/undo/", idempotency_key="u").status_code == 201
+    assert manager.post(f"decisions/{result['decision']}/undo/", idempotency_key="u").status_code == 200
 
 
 def test_confirm_takes_what_was_shown_and_reports_the_rest(article, editor, spans):
@@ -243,20 +243,20 @@ def test_many_are_finished_in_one_request(corpus, article, editor, reader):
     other, path = factories.make_article(corpus, "Another one."), "corpora/desk/finish/"
     body = {"articles": [article.pk, other.pk, 10**9], "idempotency_key": "k-1"}
     refusal(reader.post(path, body), 403)
-    stroke = editor.post(path, body)
-    assert (stroke.status_code, stroke.json()["finished"]) == (201, [article.pk, other.pk])
-    assert [entry["article"] for entry in stroke.json()["left_out"]] == [10**9]
+    result = editor.post(path, body)
+    assert (result.status_code, result.json()["finished"]) == (201, [article.pk, other.pk])
+    assert [entry["article"] for entry in result.json()["left_out"]] == [10**9]
     assert editor.post(path, body).status_code == 200
     assert refusal(editor.post(path, {"articles": [other.pk]}), 409)["current"][0]["article"] == other.pk
     for wrong in ([], ["1"], None, [other.pk] * 1 + list(range(1001))):
         refusal(editor.post(path, {"articles": wrong}), 400)
-    assert editor.post(f"decisions/{stroke.json()['decision']}/undo/").status_code == 201
+    assert editor.post(f"decisions/{result.json()['decision']}/undo/").status_code == 201
     assert editor.get(f"articles/{other.pk}/").json()["stage"] == "in_review"
     assert [span["stage"] for span in editor.get("spans/").json()["results"]][:1] == ["in_review"]
 
 
 def test_the_log_pages_by_key_and_gives_the_state(article, editor, spans):
-    editor.post(f"articles/{article.pk}/decisions/", {"decisions": _stroke(spans)})
+    editor.post(f"articles/{article.pk}/decisions/", {"decisions": _shown_decision(spans)})
     editor.patch(f"spans/{spans[0]['id']}/", {"revision": 2, "label": "NORP"})
     editor.post(f"articles/{article.pk}/finish/")
     log, url = [], f"articles/{article.pk}/decisions/?limit=1"

@@ -31,8 +31,8 @@ def test_bad_offsets_are_refused_at_every_door_of_the_api(article, editor, manag
     suggestion = Span.objects.for_reading().first()
     new = {**offsets, "label": "PERSON"}
     refusal(editor.post(f"articles/{article.pk}/spans/", new), 400, field)
-    stroke = {"decisions": [{"verb": "add", **new}]}
-    refusal(editor.post(f"articles/{article.pk}/decisions/", stroke), 400, f"decisions[0].{field}")
+    result = {"decisions": [{"verb": "add", **new}]}
+    refusal(editor.post(f"articles/{article.pk}/decisions/", result), 400, f"decisions[0].{field}")
     refusal(editor.patch(f"spans/{suggestion.pk}/", {"revision": 1, **offsets}), 400, field)
     refusal(editor.post(f"articles/{article.pk}/zones/", {**offsets, "kind": "chrome"}), 400, field)
     record = {"text": "x" * LENGTH, "spans": [new]}

@@ -39,8 +39,8 @@ def test_a_stale_if_match_is_a_failed_precondition(span, editor):
 def test_no_revision_is_refused(span, editor, article):
     refusal(editor.patch(f"spans/{span['id']}/", {"label": "NORP"}), 428, "revision")
     refusal(editor.delete(f"spans/{span['id']}/"), 428, "revision")
-    stroke = {"decisions": [{"verb": "reject", "span": span["id"]}]}
-    refusal(editor.post(f"articles/{article.pk}/decisions/", stroke), 428, "decisions[0].revision")
+    result = {"decisions": [{"verb": "reject", "span": span["id"]}]}
+    refusal(editor.post(f"articles/{article.pk}/decisions/", result), 428, "decisions[0].revision")
 
 
 @pytest.mark.parametrize("header", ["2", "*", '"a"', '"1", "2"', '"' + "9" * 30 + '"', ""])

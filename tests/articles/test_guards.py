@@ -129,7 +129,7 @@ def test_an_article_in_review_has_its_editor(article):
     )
 
 
-def test_an_undo_names_its_stroke(article):
+def test_an_undo_names_its_decision(article):
     editor = factories.make_superuser()
     with pytest.raises(IntegrityError, match="decision_undo_names_its_stroke"), transaction.atomic():
         Decision.objects.create(corpus_id=article.corpus_id, article=article, user=editor, verb="undo")

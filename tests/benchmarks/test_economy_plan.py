@@ -1,4 +1,4 @@
-"""The stroke that the simulated editor makes next, and what it reckons with."""
+"""The decision that the simulated editor makes next, and what it reckons with."""
 
 from annotations.spans.occurrences import occurrences
 from tests.benchmarks.economy.board import CONFIRMED, REJECTED, SUGGESTED, Board, Move
@@ -35,7 +35,7 @@ def test_each_correction_by_its_price():
     assert (next_move(board(), [bank]), price(board(), [bank])) == (Move("add", None, bank), 2)
 
 
-def test_one_stroke_corrects_all_like_it():
+def test_one_decision_corrects_all_like_it():
     wrong, right = labelled("ORG", *IRAN), labelled("GPE", *IRAN)
     move = next_move(board(*wrong), right)
     assert move == Move("relabel", wrong[0], right[0], like=True)
@@ -46,14 +46,14 @@ def test_one_stroke_corrects_all_like_it():
     assert with_likes(board(*wrong), set(right)) == 1
 
 
-def test_no_stroke_on_likes_that_spoils_more_than_it_mends():
+def test_no_decision_on_likes_that_spoils_more_than_it_mends():
     proposed = labelled("ORG", *IRAN)
     gold = {*proposed[1:], (*IRAN[0], "GPE")}
     assert next_move(board(*proposed), gold) == Move("relabel", proposed[0], (*IRAN[0], "GPE"))
     assert with_likes(board(*proposed), gold) == 2  # and one to confirm the others
 
 
-def test_exceptions_come_before_the_stroke_that_would_take_them_along():
+def test_exceptions_come_before_the_decision_that_would_take_them_along():
     proposed = labelled("ORG", *IRAN)
     gold = {(*IRAN[0], "GPE")}
     assert next_move(board(*proposed), gold) == Move("relabel", proposed[0], (*IRAN[0], "GPE"))
@@ -89,7 +89,7 @@ def test_rejections_make_room_for_additions():
     assert with_likes(Board(text, dict.fromkeys(wrong, SUGGESTED)), gold) == 3
 
 
-def test_what_a_stroke_confirmed_wrongly_is_paid_for_again():
+def test_what_a_decision_confirmed_wrongly_is_paid_for_again():
     (span,), (right,) = labelled("ORG", IRAN[0]), labelled("GPE", IRAN[0])
     seen = Board(TEXT, {span: CONFIRMED, right: REJECTED})
     assert next_move(seen, [right]) == Move("relabel", span, right)

@@ -12,7 +12,7 @@ from tests.browser.test_workbench import at_work, in_hand, press, saved
 pytestmark = pytest.mark.browser
 
 CTRL, SHIFT, ALT_GR = 2, 8, 3
-# Each a keyboard's word for the same strokes: confirm, the first label, the start a word outwards, and undo.
+# Each a keyboard's word for the same decisions: confirm, the first label, the start a word outwards, and undo.
 KEYBOARDS = {
     "Caps Lock": [("A", "KeyA", 0), ("1", "Digit1", 0), ("[", "BracketLeft", 0)],
     "AZERTY": [("a", "KeyQ", 0), ("&", "Digit1", 0), ("[", "Digit5", ALT_GR)],

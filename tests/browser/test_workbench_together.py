@@ -184,7 +184,7 @@ def first_answer_lost(page, address):
     return lost
 
 
-def test_an_answer_that_was_lost_makes_no_second_stroke(open_page, article, editor):
+def test_an_answer_that_was_lost_makes_no_second_decision(open_page, article, editor):
     page = at_work(open_page(editor), article)
     lost = first_answer_lost(page, "**/decisions/")
     press(page, "Tab", "a")

@@ -1,4 +1,4 @@
-"""The concordance on the web: seen, ticked, shown once more, decided in one stroke, taken back in one."""
+"""The concordance on the web: seen, ticked, shown once more, decided in one decision, taken back in one."""
 
 import re
 
@@ -66,7 +66,7 @@ def test_each_mention_stands_in_its_context_with_what_marks_it(editor, articles)
     ]
 
 
-def test_one_stroke_over_articles_and_one_undo(editor, articles):
+def test_one_decision_over_articles_and_one_undo(editor, articles):
     page = preview(editor, boxes(editor, q="Zarif", mode="exact"), "label", "PERSON")
     html = page.content.decode()
     assert "there is a suggested span" in html
@@ -103,7 +103,7 @@ def test_what_changed_since_is_left_out_and_told(editor, visitors, articles):
     assert Span.objects.filter(article=first, state="confirmed").count() == 2
 
 
-def test_a_form_sent_twice_is_one_stroke(editor, articles):
+def test_a_form_sent_twice_is_one_decision(editor, articles):
     page = preview(editor, boxes(editor, q="Muallem"), "label", "PERSON")
     assert decide(editor, page).status_code == decide(editor, page).status_code == 303
     assert Decision.objects.count() == 1

@@ -7,7 +7,7 @@ from corpusapp.articles.models import Role
 from tests import factories
 from tests.api.client import Rest, refusal
 
-PATH, STROKES = "corpora/desk/concordance/", "corpora/desk/decisions/"
+PATH, DECISIONS = "corpora/desk/concordance/", "corpora/desk/decisions/"
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def decisions_on(client, verb, **more):
             for row in rows]  # fmt: skip
 
 
-def test_a_stroke_goes_where_it_says_and_nowhere_else(rest, articles):
+def test_a_decision_goes_where_it_says_and_nowhere_else(rest, articles):
     first, second, third = articles
     wrong = third.spans.get(start=16)
     sent = [
@@ -118,16 +118,16 @@ def test_a_stroke_goes_where_it_says_and_nowhere_else(rest, articles):
         {"article": third.pk, "verb": "relabel", "span": wrong.pk, "revision": 1, "label": "PERSON"},
         {"article": first.pk, "verb": "add", "start": 43, "end": 48, "label": "PERSON"},
     ]
-    answer = rest["editor"].post(STROKES, {"decisions": sent, "idempotency_key": "one"})
+    answer = rest["editor"].post(DECISIONS, {"decisions": sent, "idempotency_key": "one"})
     assert answer.status_code == 201, answer.content
-    stroke = answer.json()
-    assert (stroke["verb"], stroke["left_out"], len(stroke["spans"])) == ("several", [], 3)
+    result = answer.json()
+    assert (result["verb"], result["left_out"], len(result["spans"])) == ("several", [], 3)
     assert set(Span.objects.filter(state="suggested").values_list("label__name", flat=True)) == {"GPE", "ORG"}
     assert Span.objects.get(article=second).state == "suggested"
     assert not Review.objects.exclude(editor=None).exists()
-    again = rest["editor"].post(STROKES, {"decisions": sent, "idempotency_key": "one"})
+    again = rest["editor"].post(DECISIONS, {"decisions": sent, "idempotency_key": "one"})
     assert again.status_code == 200 and again.json()["repeated"]
-    undone = rest["editor"].post(f"decisions/{stroke['decision']}/undo/", {})
+    undone = rest["editor"].post(f"decisions/{result['decision']}/undo/", {})
     assert undone.status_code == 201 and undone.json()["left_out"] == []
     assert not Span.objects.exclude(state="suggested").exists()
 
@@ -145,21 +145,21 @@ def test_what_changed_is_left_out_and_reported(rest, articles):
         {"article": 999_999, "verb": "confirm", "span": 1, "revision": 1},
         {"article": third.pk, "verb": "confirm", "span": third.spans.get(start=0).pk, "revision": 1},
     ]
-    stroke = rest["editor"].post(STROKES, {"decisions": sent}).json()
-    assert [span["article"] for span in stroke["spans"]] == [third.pk]
-    reasons = [entry["reason"] for entry in stroke["left_out"]]
+    result = rest["editor"].post(DECISIONS, {"decisions": sent}).json()
+    assert [span["article"] for span in result["spans"]] == [third.pk]
+    reasons = [entry["reason"] for entry in result["left_out"]]
     assert [reason.split(":")[0] for reason in reasons] == [
         "it has changed", f"article {second.pk} is done", "there is a suggested span",
         f"article {first.pk} has no span {10**12}", "there is no article 999999 in this corpus",
     ]  # fmt: skip
-    assert stroke["left_out"][2]["start"] == 6 and stroke["left_out"][0]["span"] == stale.pk
+    assert result["left_out"][2]["start"] == 6 and result["left_out"][0]["span"] == stale.pk
 
 
 def test_articles_of_another_corpus_are_out_of_reach(rest, articles):
     other = factories.make_article(factories.make_corpus("elsewhere"))
     span = factories.suggest(other, (0, 5, "PERSON"))[0]
     sent = [{"article": other.pk, "verb": "confirm", "span": span.pk, "revision": 1}]
-    document = refusal(rest["manager"].post(STROKES, {"decisions": sent}), 409)
+    document = refusal(rest["manager"].post(DECISIONS, {"decisions": sent}), 409)
     assert "no article" in document["detail"]
     span.refresh_from_db()
     assert span.state == "suggested"
@@ -168,17 +168,17 @@ def test_articles_of_another_corpus_are_out_of_reach(rest, articles):
 def test_refusals(rest, articles):
     one = decisions_on(rest["editor"], "confirm")[0]
     editor = rest["editor"]
-    refusal(rest["reader"].post(STROKES, {"decisions": [one]}), 403)
-    refusal(Rest(factories.make_user("nobody")).post(STROKES, {"decisions": [one]}), 404)
+    refusal(rest["reader"].post(DECISIONS, {"decisions": [one]}), 403)
+    refusal(Rest(factories.make_user("nobody")).post(DECISIONS, {"decisions": [one]}), 404)
     refusal(Rest(factories.make_user("nobody-2")).get(PATH), 404)
     assert Rest().get(PATH).status_code == 401
-    refusal(editor.post(STROKES, {"decisions": []}), 400, "decisions")
-    refusal(editor.post(STROKES, {"decisions": [one, one]}), 400, "decisions[1]")
-    refusal(editor.post(STROKES, {"decisions": [{**one, "revision": None}]}), 428, "decisions[0].revision")
+    refusal(editor.post(DECISIONS, {"decisions": []}), 400, "decisions")
+    refusal(editor.post(DECISIONS, {"decisions": [one, one]}), 400, "decisions[1]")
+    refusal(editor.post(DECISIONS, {"decisions": [{**one, "revision": None}]}), 428, "decisions[0].revision")
     wrong = {**one, "verb": "relabel", "label": "NONESUCH"}
-    refusal(editor.post(STROKES, {"decisions": [wrong]}), 400, "decisions[0].label")
+    refusal(editor.post(DECISIONS, {"decisions": [wrong]}), 400, "decisions[0].label")
     far = {"article": one["article"], "verb": "add", "start": 5, "end": 5000, "label": "ORG"}
-    refusal(editor.post(STROKES, {"decisions": [far]}), 400, "decisions[0].end")
+    refusal(editor.post(DECISIONS, {"decisions": [far]}), 400, "decisions[0].end")
     refusal(editor.get(PATH, nonsense="1"), 400, "nonsense")
     refusal(editor.get(PATH, q="zarif", score_from="x"), 400, "score_from")
     assert not Decision.objects.exists()
@@ -193,7 +193,7 @@ def test_the_number_of_queries_does_not_grow(rest, articles, corpus, django_asse
     sent = decisions_on(rest["editor"], "confirm")
     assert len(sent) == 21
     with django_assert_max_num_queries(40):
-        assert rest["editor"].post(STROKES, {"decisions": sent}).status_code == 201
+        assert rest["editor"].post(DECISIONS, {"decisions": sent}).status_code == 201
 
 
 def test_counts_and_orders_are_bounded_and_say_so(rest, articles, monkeypatch):

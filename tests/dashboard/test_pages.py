@@ -42,8 +42,8 @@ def decided(article, editor):
         Choice("reject", third.pk, 1),
     ]
     decide(user=editor, article=article, choices=choices)
-    stroke = decide(user=editor, article=article, choices=[Choice("confirm", fourth.pk, 1)])
-    undo(user=editor, decision=stroke.decision)
+    result = decide(user=editor, article=article, choices=[Choice("confirm", fourth.pk, 1)])
+    undo(user=editor, decision=result.decision)
     return article
 
 
@@ -73,10 +73,10 @@ def test_what_became_of_suggestions(decided, editor):
     assert (pace.editor, pace.spans, pace.finished) == ("nora", 3, 1)
 
 
-def test_a_redone_stroke_counts_again(article, editor):
+def test_a_redone_decision_counts_again(article, editor):
     weeks = weeks_until(timezone.now().date(), 1)
-    stroke = decide(user=editor, article=article, choices=[Choice("confirm", article.spans.first().pk, 1)])
-    taken_back = undo(user=editor, decision=stroke.decision)
+    result = decide(user=editor, article=article, choices=[Choice("confirm", article.spans.first().pk, 1)])
+    taken_back = undo(user=editor, decision=result.decision)
     assert outcomes(article.corpus, weeks) == []
     redone = undo(user=editor, decision=taken_back.decision)
     assert [row.count for row in outcomes(article.corpus, weeks)] == [1]

@@ -56,8 +56,8 @@ def test_another_text_under_one_external_id_is_a_new_version(corpus, reader):
 def test_decisions_undo_and_stages(article, reader, editor):
     cursor = after_this(reader)
     span = editor.get(f"articles/{article.pk}/spans/").json()[0]
-    stroke = editor.patch(f"spans/{span['id']}/", {"revision": 1, "label": "ORG"})
-    assert stroke.status_code == 200
+    result = editor.patch(f"spans/{span['id']}/", {"revision": 1, "label": "ORG"})
+    assert result.status_code == 200
     decision = events(reader, after=cursor)[-1]["decision"]
     assert editor.post(f"decisions/{decision}/undo/", {}).status_code == 201
     assert editor.post(f"articles/{article.pk}/finish/", {}).status_code == 200

@@ -116,9 +116,9 @@ def _one_of(rng: random.Random, rest: Rest, root, article, name: str) -> None:
             rest.post(f"articles/{article.pk}/decisions/", {"decisions": [body]})
     elif kind == "undo":
         log = rest.get(f"articles/{article.pk}/decisions/")
-        strokes = log.json()["results"] if log.status_code == 200 else []
-        if strokes:
-            rest.post(f"decisions/{rng.choice(strokes)['id']}/undo/", {})
+        results = log.json()["results"] if log.status_code == 200 else []
+        if results:
+            rest.post(f"decisions/{rng.choice(results)['id']}/undo/", {})
     elif kind == "zone":
         start = rng.randrange(20)
         rest.post(f"articles/{article.pk}/zones/", {"start": start, "end": start + 3, "kind": "caption"})

@@ -88,7 +88,7 @@ def visible(text, ranges):
 
 
 def correct(api, pk, wanted):
-    """Confirm what is right, reject what is not, add what is missing: one stroke."""
+    """Confirm what is right, reject what is not, add what is missing: one decision."""
     spans = api("GET", f"articles/{pk}/").json()["spans"]
     assert len(spans) > 50
     proposed = {(span["start"], span["end"], span["label"]): span for span in spans}
@@ -100,9 +100,9 @@ def correct(api, pk, wanted):
         {"verb": "add", "start": start, "end": end, "label": label}
         for start, end, label in sorted(wanted - set(proposed))
     ]
-    stroke = {"idempotency_key": f"gold {pk}", "decisions": decisions}
-    first = api("POST", f"articles/{pk}/decisions/", stroke)
-    again = api("POST", f"articles/{pk}/decisions/", stroke)
+    result = {"idempotency_key": f"gold {pk}", "decisions": decisions}
+    first = api("POST", f"articles/{pk}/decisions/", result)
+    again = api("POST", f"articles/{pk}/decisions/", result)
     assert again.json()["decision"] == first.json()["decision"]
     confirmed = [span for span in api("GET", f"articles/{pk}/").json()["spans"] if span["state"] == "confirmed"]
     assert {(span["start"], span["end"], span["label"]) for span in confirmed} == wanted

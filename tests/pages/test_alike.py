@@ -1,4 +1,4 @@
-"""All that is like what was chosen: shown with boxes, applied in one stroke, taken back by one button."""
+"""All that is like what was chosen: shown with boxes, applied in one decision, taken back by one button."""
 
 import pytest
 from django.contrib.messages import get_messages
@@ -7,7 +7,7 @@ from django.urls import reverse
 from annotations.review.actions.choices import Choice
 from annotations.review.actions.decide import decide
 from annotations.review.models import Decision
-from annotations.review.views import alike as view
+from annotations.review.views import matches as view
 from tests import factories
 from tests.pages.reading import tags, text_of, values
 
@@ -74,8 +74,8 @@ def test_apply_undo_and_redo(article, editor, zarif, others):
     assert others[0].spans.get().state == "suggested"
     page = editor.get(address(others[1], "article")).content.decode()
     assert "Undo relabel in 3 articles" in page
-    (stroke,) = values(page, "decision")
-    undone = editor.post(address(others[1], "article-undo"), {"decision": stroke, "key": "u"})
+    (result,) = values(page, "decision")
+    undone = editor.post(address(others[1], "article-undo"), {"decision": result, "key": "u"})
     assert said(undone) == ["Undone: relabel, in 3 articles."]
     assert f"span={others[1].spans.get().pk}#" in undone["Location"]
     assert zarif.__class__.objects.filter(state="confirmed").count() == 0
@@ -85,7 +85,7 @@ def test_apply_undo_and_redo(article, editor, zarif, others):
     assert said(again) == ["Redone: undo, in 3 articles."]
 
 
-def test_the_same_form_twice_is_one_stroke(article, editor, zarif, others):
+def test_the_same_form_twice_is_one_decision(article, editor, zarif, others):
     html = choose(editor, article, zarif, label="ORG").content.decode()
     form = {name: values(html, name)[0] for name in ("key", "verb", "span", "label")} | {"match": values(html, "match")}
     editor.post(address(article), form)

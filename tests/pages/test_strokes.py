@@ -113,7 +113,7 @@ def test_refusals_say_why(article, editor, data, status, sentence):
     assert Decision.objects.count() == 0
 
 
-def test_a_form_sent_twice_is_one_stroke(article, editor):
+def test_a_form_sent_twice_is_one_decision(article, editor):
     span = article.spans.get(start=10)
     data = {"key": "page-1", "confirm": pair(span)}
     assert editor.post(address(article), data).status_code == 303
@@ -149,7 +149,7 @@ def test_undo_and_redo(article, editor):
     assert (10, 17, "PERSON", "confirmed") in triples(article)
 
 
-def test_undo_refuses_anothers_stroke_one_undone_and_one_elsewhere(article, editor, visitors):
+def test_undo_refuses_anothers_decision_one_undone_and_one_elsewhere(article, editor, visitors):
     visitors["manager"].post(address(article), {"confirm": pair(article.spans.get(start=10))})
     theirs = Decision.objects.get().pk
     assert editor.post(address(article, "article-undo"), {"decision": theirs}).status_code == 403

@@ -175,18 +175,18 @@ def test_what_would_change_nothing(editor, article, zarif):
         one(editor, article, "relabel", rejected, label="PERSON")
 
 
-def test_a_stroke_is_all_or_none(editor, article):
+def test_a_decision_is_all_or_none(editor, article):
     first, second = factories.suggest(article, (*ZARIF, "PERSON"), (*MUALLEM, "PERSON"))
     choices = [Choice("confirm", first.pk, 1), Choice("reject", second.pk, 7)]
     with pytest.raises(Stale):
         decide(user=editor, article=article, choices=choices)
     assert {row[3] for row in state(article)} == {"suggested"}
     assert not Decision.objects.exists()
-    stroke = decide(user=editor, article=article, choices=[choices[0], Choice("reject", second.pk, 1)])
-    assert (stroke.decision.verb, [span.state for span in stroke.spans]) == ("several", ["confirmed", "rejected"])
+    result = decide(user=editor, article=article, choices=[choices[0], Choice("reject", second.pk, 1)])
+    assert (result.decision.verb, [span.state for span in result.spans]) == ("several", ["confirmed", "rejected"])
 
 
-def test_a_span_changes_once_in_a_stroke(editor, article, zarif):
+def test_a_span_changes_once_in_a_decision(editor, article, zarif):
     choices = [Choice("confirm", zarif.pk, 1), Choice("reject", zarif.pk, 2)]
     with pytest.raises(Conflict, match="twice in one decision"):
         decide(user=editor, article=article, choices=choices)
@@ -202,7 +202,7 @@ def test_the_log_says_before_and_after(editor, article, zarif):
     assert (implicit.implicit, implicit.before_revision, implicit.after_state) == (True, None, "rejected")
 
 
-def test_a_key_makes_its_stroke_once(editor, article, zarif):
+def test_a_key_makes_its_decision_once(editor, article, zarif):
     choices = [Choice("confirm", zarif.pk, 1)]
     first = decide(user=editor, article=article, choices=choices, client_key="k1")
     again = decide(user=editor, article=article, choices=choices, client_key="k1")
@@ -224,7 +224,7 @@ def test_readers_and_strangers_do_not_decide(corpus, article, zarif):
     assert state(article)[0][3] == "suggested"
 
 
-def test_an_empty_stroke(editor, article):
+def test_an_empty_decision(editor, article):
     with pytest.raises(Invalid, match="at least one"):
         decide(user=editor, article=article, choices=[])
 
@@ -245,11 +245,11 @@ SEEN = Seen(*ZARIF, "ORG")
 )
 def test_a_withdrawn_suggestion_is_decided_on_where_it_was_seen(editor, article, zarif, verb, more, left):
     factories.suggest(article)
-    stroke = decide(user=editor, article=article, choices=[Choice(verb, zarif.pk, 1, seen=SEEN, **more)])
+    result = decide(user=editor, article=article, choices=[Choice(verb, zarif.pk, 1, seen=SEEN, **more)])
     assert sorted(state(article)) == sorted(left)
-    assert "changed in the meantime" in stroke.decision.notices[0]
+    assert "changed in the meantime" in result.decision.notices[0]
     assert decided(article) == replayed(article)
-    undo(user=editor, decision=stroke.decision)
+    undo(user=editor, decision=result.decision)
     assert state(article) == []
 
 
@@ -280,10 +280,10 @@ def test_a_persons_decision_is_a_conflict_that_says_whose_and_when(editor, artic
 
 def test_what_a_person_took_back_is_a_conflict(editor, article, corpus):
     anna = factories.make_member(corpus, username="anna")
-    stroke = decide(user=anna, article=article, choices=[Choice("add", start=0, end=5, label="ORG")])
-    undo(user=anna, decision=stroke.decision)
+    result = decide(user=anna, article=article, choices=[Choice("add", start=0, end=5, label="ORG")])
+    undo(user=anna, decision=result.decision)
     with pytest.raises(Conflict, match="anna removed span") as refused:
-        one(editor, article, "relabel", stroke.spans[0], label="PERSON", seen=SEEN)
+        one(editor, article, "relabel", result.spans[0], label="PERSON", seen=SEEN)
     assert refused.value.by == "anna"
 
 

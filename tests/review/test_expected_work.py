@@ -48,11 +48,11 @@ def test_what_is_decided_costs_nothing_more(corpus, articles):
     *_, much = articles
     editor = factories.make_member(corpus)
     first, second = much.spans.order_by("start")
-    stroke = decide(user=editor, article=much, choices=[Choice("reject", span=first.pk, revision=1)])
+    result = decide(user=editor, article=much, choices=[Choice("reject", span=first.pk, revision=1)])
     assert weighed(much) == pytest.approx((1 + 1.25 * 0.4 + 0.14, 0.8))
     decide(user=editor, article=much, choices=[Choice("relabel", span=second.pk, revision=1, label="ORG")])
     assert weighed(much) == (None, None)
-    undo(user=editor, decision=stroke.decision)
+    undo(user=editor, decision=result.decision)
     assert weighed(much) == pytest.approx((1 + 1.25 * 0.4 + 0.14, 0.8))
 
 

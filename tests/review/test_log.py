@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from annotations.review.actions.alike import apply_to_like, preview_like
-from annotations.review.actions.choices import Choice, Like
+from annotations.review.actions.apply_to_matches import apply_to_matches, preview_matches
+from annotations.review.actions.choices import Choice, ShownMatch
 from annotations.review.actions.decide import decide
 from annotations.review.actions.undo import undo
 from annotations.review.models import Change, Decision, Span
@@ -60,7 +60,7 @@ def _step(user, article, spans, verb, number, start, end, label):
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps)
-def test_replay_of_strokes_over_two_articles(step_list):
+def test_replay_of_decisions_over_two_articles(step_list):
     corpus = factories.make_corpus(f"desk-{next(factories.numbers)}")
     user = factories.make_superuser()
     articles = [factories.make_article(corpus, text) for text in ("ab ab ab", "ab ab cd ab")]
@@ -90,11 +90,11 @@ def _step_on_all_like(user, article, spans, verb, number, start, end, label):
     else:
         span = spans[number % len(spans)]
         choice = Choice(verb, span.pk, span.revision, **values)
-    found = preview_like(user=user, article=article, choice=choice, corpus=True)
+    found = preview_matches(user=user, article=article, choice=choice, corpus=True)
     named = ("article", "start", "end") if verb == "add" else ("article", "span", "revision")
-    shown = [Like(**{name: getattr(row, name) for name in named}) for row in found.rows]
-    stroke = apply_to_like(user=user, article=article, choice=choice, shown=shown)
-    assert len(stroke.spans) + len(stroke.left_out) == len(shown) + 1
+    shown = [ShownMatch(**{name: getattr(row, name) for name in named}) for row in found.rows]
+    result = apply_to_matches(user=user, article=article, choice=choice, shown=shown)
+    assert len(result.spans) + len(result.left_out) == len(shown) + 1
 
 
 def _revisions_are_never_reused(article):

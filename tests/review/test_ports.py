@@ -1,4 +1,4 @@
-"""Whoever follows decisions is told of every stroke that changed something, inside its transaction."""
+"""Whoever follows decisions is told of every decision that changed something, inside its transaction."""
 
 import pytest
 
@@ -33,12 +33,12 @@ def listener(monkeypatch) -> Listener:
     return listener
 
 
-def test_a_stroke_and_its_undo_are_told(listener):
+def test_a_decision_and_its_undo_are_told(listener):
     corpus = make_corpus()
     article, editor = make_article(corpus), make_member(corpus)
     (span,) = suggest(article, (0, 5, "ORG"))
-    stroke = decide(user=editor, article=article, choices=[Choice("relabel", span.pk, span.revision, label="PERSON")])
-    undo(user=editor, decision=stroke.decision)
+    result = decide(user=editor, article=article, choices=[Choice("relabel", span.pk, span.revision, label="PERSON")])
+    undo(user=editor, decision=result.decision)
     assert listener.told == [
         ("relabel", article.pk, ["relabel", "relabel"]),
         ("undo", article.pk, ["undo", "undo"]),
@@ -60,7 +60,7 @@ def test_what_changes_no_span_is_not_told(listener):
     assert listener.told == []
 
 
-def test_a_follower_that_fails_takes_the_stroke_with_it(listener, monkeypatch):
+def test_a_follower_that_fails_takes_the_decision_with_it(listener, monkeypatch):
     corpus = make_corpus()
     article, editor = make_article(corpus), make_member(corpus)
 

@@ -1,4 +1,4 @@
-"""An undo restores what still stands as the stroke left it, and reports the rest."""
+"""An undo restores what still stands as the decision left it, and reports the rest."""
 
 import contextlib
 import uuid
@@ -13,7 +13,7 @@ from annotations.review.actions.decide import decide
 from annotations.review.actions.stages import finish, finish_many, reopen
 from annotations.review.actions.undo import undo
 from annotations.review.models import Decision, Review, Span
-from annotations.review.queries import decisions_on, last_stroke, last_undo
+from annotations.review.queries import decisions_on, last_decision, last_undo
 from corpusapp.articles.models import Role
 from corpusapp.core.errors import Conflict, Invalid, NotAllowed, Refusal
 from tests import factories
@@ -59,9 +59,9 @@ def every_verb(spans):
 
 def test_undo_and_redo_of_every_verb(editor, article, spans):
     before = standing(article)
-    stroke = decide(user=editor, article=article, choices=every_verb(spans))
+    result = decide(user=editor, article=article, choices=every_verb(spans))
     after = standing(article)
-    undone = undo(user=editor, decision=stroke.decision)
+    undone = undo(user=editor, decision=result.decision)
     assert (undone.decision.verb, undone.left_out, standing(article)) == ("undo", [], before)
     redone = undo(user=editor, decision=undone.decision)
     assert (redone.decision.verb, redone.left_out, standing(article)) == ("redo", [], after)
@@ -70,57 +70,57 @@ def test_undo_and_redo_of_every_verb(editor, article, spans):
 
 
 def test_an_undo_is_taken_back_once(editor, article, spans):
-    stroke = decide(user=editor, article=article, choices=every_verb(spans))
-    undo(user=editor, decision=stroke.decision)
+    result = decide(user=editor, article=article, choices=every_verb(spans))
+    undo(user=editor, decision=result.decision)
     with pytest.raises(Conflict, match="already undone"):
-        undo(user=editor, decision=stroke.decision)
+        undo(user=editor, decision=result.decision)
 
 
 def one_by_one(editor, article, span, *choices):
-    strokes = []
+    results = []
     for verb, values in choices:
         revision = Span.objects.get(pk=span.pk).revision
-        strokes.append(decide(user=editor, article=article, choices=[Choice(verb, span.pk, revision, **values)]))
-    return [stroke.decision for stroke in strokes]
+        results.append(decide(user=editor, article=article, choices=[Choice(verb, span.pk, revision, **values)]))
+    return [result.decision for result in results]
 
 
-def test_strokes_on_one_span_are_taken_back_one_by_one(editor, article, spans):
+def test_decisions_on_one_span_are_taken_back_one_by_one(editor, article, spans):
     verbs = [("confirm", {}), ("relabel", {"label": "PERSON"}), ("move", {"start": 0, "end": 9}), ("reject", {})]
     before = [standing(article)]
-    strokes = []
+    results = []
     for verb in verbs:
-        strokes += one_by_one(editor, article, spans[0], verb)
+        results += one_by_one(editor, article, spans[0], verb)
         before.append(standing(article))
     # Back, forth, and back again.
     undone = []
-    for number, stroke in reversed(list(enumerate(strokes))):
-        undone.append(undo(user=editor, decision=stroke).decision)
+    for number, result in reversed(list(enumerate(results))):
+        undone.append(undo(user=editor, decision=result).decision)
         assert standing(article) == before[number]
     redone = []
-    for number, stroke in enumerate(reversed(undone)):
-        redone.append(undo(user=editor, decision=stroke).decision)
+    for number, result in enumerate(reversed(undone)):
+        redone.append(undo(user=editor, decision=result).decision)
         assert standing(article) == before[number + 1]
-    for number, stroke in reversed(list(enumerate(redone))):
-        undo(user=editor, decision=stroke)
+    for number, result in reversed(list(enumerate(redone))):
+        undo(user=editor, decision=result)
         assert standing(article) == before[number]
     assert replayed(article) == decided(article)
 
 
-def test_a_stroke_beneath_one_that_stands_stays(editor, corpus, article, spans):
+def test_a_decision_beneath_one_that_stands_stays(editor, corpus, article, spans):
     first, second = one_by_one(editor, article, spans[0], ("confirm", {}), ("reject", {}))
     undone = undo(user=editor, decision=second).decision
     undo(user=editor, decision=undone)
     with pytest.raises(Conflict, match="everything in this decision"):
         undo(user=editor, decision=first)
-    # What another person gave the same state by a stroke of their own is theirs.
+    # What another person gave the same state by a decision of their own is theirs.
     other = factories.make_member(corpus, username="anna")
     one_by_one(other, article, spans[0], ("confirm", {}))
     with pytest.raises(Conflict, match="everything in this decision"):
         undo(user=editor, decision=first)
 
 
-def test_a_span_that_a_stroke_only_met_is_taken_back_beneath_it(editor, article, spans):
-    """It stood as the middle stroke wanted it; that one's undo leaves it alone, and the first one's takes it."""
+def test_a_span_that_a_decision_only_met_is_taken_back_beneath_it(editor, article, spans):
+    """It stood as the middle decision wanted it; that one's undo leaves it alone, and the first one's takes it."""
     place = {"start": spans[0].start, "end": spans[0].end}
     before = standing(article)
     first = decide(user=editor, article=article, choices=[Choice("relabel", spans[0].pk, 1, label="GPE")]).decision
@@ -130,8 +130,8 @@ def test_a_span_that_a_stroke_only_met_is_taken_back_beneath_it(editor, article,
     met = Choice("relabel", other.pk, other.revision, label="GPE")
     middle = decide(user=editor, article=article, choices=[met]).decision
     last = decide(user=editor, article=article, choices=[Choice("reject", span.pk, span.revision)]).decision
-    for stroke in (last, middle, added, first):
-        undo(user=editor, decision=stroke)
+    for result in (last, middle, added, first):
+        undo(user=editor, decision=result)
         assert replayed(article) == decided(article)
     assert standing(article) == before
 
@@ -158,32 +158,32 @@ def choice_of(verb, placed, span=None):
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(STEPS, min_size=3, max_size=14))
-def test_all_strokes_are_taken_back_in_turn_whatever_machines_did_meanwhile(editor, corpus, steps):
+def test_all_decisions_are_taken_back_in_turn_whatever_machines_did_meanwhile(editor, corpus, steps):
     article = factories.make_article(corpus, f"Zarif met Muallem in Damascus. {uuid.uuid4()}")
     factories.suggest(article, *((*place, "ORG") for place in PLACES))
     shown = list(article.spans.select_related("label"))
-    strokes = []
+    results = []
     for verb, *rest in steps:
         if verb == "machine":
             factories.suggest(article, *((*place, label) for place, label in rest[0]))
         elif verb == "look":
             shown = list(article.spans.select_related("label")) or shown
-        elif verb == "undo" and strokes:
-            undo(user=editor, decision=strokes.pop())
+        elif verb == "undo" and results:
+            undo(user=editor, decision=results.pop())
         elif verb != "undo":
             choice = choice_of(verb, rest[0], shown[rest[1] % len(shown)] if rest[1:] else None)
             with contextlib.suppress(Refusal):
-                strokes.append(decide(user=editor, article=article, choices=[choice]).decision)
-    for stroke in reversed(strokes):
-        undo(user=editor, decision=stroke)
+                results.append(decide(user=editor, article=article, choices=[choice]).decision)
+    for result in reversed(results):
+        undo(user=editor, decision=result)
         assert replayed(article) == decided(article)
     assert decided(article) == {}
 
 
 def test_what_changed_since_stays_and_is_reported(editor, article, spans):
-    stroke = decide(user=editor, article=article, choices=every_verb(spans))
+    result = decide(user=editor, article=article, choices=every_verb(spans))
     decide(user=editor, article=article, choices=[Choice("confirm", spans[2].pk, 2)])
-    undone = undo(user=editor, decision=stroke.decision)
+    undone = undo(user=editor, decision=result.decision)
     assert [row["span"] for row in undone.left_out] == [spans[2].pk]
     states = {row[0]: (row[3], row[4]) for row in standing(article)}
     assert states[spans[0].pk] == ("ORG", "suggested")
@@ -191,12 +191,12 @@ def test_what_changed_since_stays_and_is_reported(editor, article, spans):
 
 
 def test_a_choice_is_taken_back_whole_or_not_at_all(editor, article, spans):
-    stroke = decide(user=editor, article=article, choices=[Choice("relabel", spans[0].pk, 1, label="PERSON")])
+    result = decide(user=editor, article=article, choices=[Choice("relabel", spans[0].pk, 1, label="PERSON")])
     left = Span.objects.get(article=article, start=0, label__name="ORG")
     decide(user=editor, article=article, choices=[Choice("confirm", left.pk, 1)])
     before = standing(article)
     with pytest.raises(Conflict, match="everything in this decision"):
-        undo(user=editor, decision=stroke.decision)
+        undo(user=editor, decision=result.decision)
     assert standing(article) == before
 
 
@@ -210,30 +210,30 @@ def test_a_former_place_that_was_taken_meanwhile(editor, article, spans):
 
 
 def test_a_new_run_of_the_machine_does_not_stand_in_the_way(editor, article, spans):
-    stroke = decide(user=editor, article=article, choices=[Choice("confirm", spans[0].pk, 1)])
-    undone = undo(user=editor, decision=stroke.decision)
+    result = decide(user=editor, article=article, choices=[Choice("confirm", spans[0].pk, 1)])
+    undone = undo(user=editor, decision=result.decision)
     factories.suggest(article, (0, 5, "ORG"), score=0.9)
     assert undo(user=editor, decision=undone.decision).spans[0].state == "confirmed"
 
 
-def test_the_last_stroke_is_ones_own(editor, corpus, article, spans):
+def test_the_last_decision_is_ones_own(editor, corpus, article, spans):
     other = factories.make_member(corpus)
     mine = decide(user=editor, article=article, choices=[Choice("confirm", spans[0].pk, 1)])
     decide(user=other, article=article, choices=[Choice("confirm", spans[1].pk, 1)])
-    assert last_stroke(editor, article) == mine.decision
+    assert last_decision(editor, article) == mine.decision
     undone = undo(user=editor, decision=mine.decision)
-    assert last_stroke(editor, article) is None
+    assert last_decision(editor, article) is None
     assert last_undo(editor, article) == undone.decision
     redone = undo(user=editor, decision=undone.decision)
-    assert last_stroke(editor, article) == redone.decision
+    assert last_decision(editor, article) == redone.decision
     assert last_undo(editor, article) is None
 
 
-def test_anothers_stroke_is_a_managers_to_undo(editor, corpus, article, spans):
-    stroke = decide(user=editor, article=article, choices=[Choice("confirm", spans[0].pk, 1)])
+def test_anothers_decision_is_a_managers_to_undo(editor, corpus, article, spans):
+    result = decide(user=editor, article=article, choices=[Choice("confirm", spans[0].pk, 1)])
     with pytest.raises(NotAllowed, match="undo your own"):
-        undo(user=factories.make_member(corpus), decision=stroke.decision)
-    assert undo(user=factories.make_member(corpus, Role.MANAGER), decision=stroke.decision).spans
+        undo(user=factories.make_member(corpus), decision=result.decision)
+    assert undo(user=factories.make_member(corpus, Role.MANAGER), decision=result.decision).spans
 
 
 def test_a_reopening_is_not_undone(editor, article, spans):
@@ -246,10 +246,10 @@ def test_a_reopening_is_not_undone(editor, article, spans):
 
 
 def test_a_finish_is_undone_with_what_it_confirmed(editor, article, spans):
-    stroke = finish(user=editor, article=article, shown={span.pk: 1 for span in spans[:2]} | {2**70: 1})
-    assert (len(stroke.spans), stroke.left_out[0]["span"], stroke.decision.verb) == (2, 2**70, "finish")
-    assert last_stroke(editor, article) == stroke.decision
-    taken_back = undo(user=editor, decision=stroke.decision)
+    result = finish(user=editor, article=article, shown={span.pk: 1 for span in spans[:2]} | {2**70: 1})
+    assert (len(result.spans), result.left_out[0]["span"], result.decision.verb) == (2, 2**70, "finish")
+    assert last_decision(editor, article) == result.decision
+    taken_back = undo(user=editor, decision=result.decision)
     assert Review.objects.get(article=article).stage == "in_review"
     assert {span.state for span in Span.objects.filter(article=article)} == {"suggested"}
     assert len(taken_back.spans) == 2
@@ -268,14 +268,14 @@ def test_a_finish_that_another_came_after_stays(editor, article, spans):
     assert Review.objects.get(article=article).stage == "done"
 
 
-def test_many_articles_are_finished_in_one_stroke(editor, corpus, article, spans):
+def test_many_articles_are_finished_in_one_decision(editor, corpus, article, spans):
     others = [factories.make_article(corpus, f"Report {number}.") for number in range(3)]
     finish(user=editor, article=others[2])
     beside = factories.make_article(factories.make_corpus("beside"), "Elsewhere.")
     ids = [article.pk, others[0].pk, others[1].pk, others[2].pk, beside.pk, 2**70]
-    stroke = finish_many(user=editor, corpus=corpus, article_ids=ids, client_key="k-1")
-    assert stroke.decision.finished == sorted([article.pk, others[0].pk, others[1].pk])
-    assert {entry["article"]: entry["reason"] for entry in stroke.left_out} == {
+    result = finish_many(user=editor, corpus=corpus, article_ids=ids, client_key="k-1")
+    assert result.decision.finished == sorted([article.pk, others[0].pk, others[1].pk])
+    assert {entry["article"]: entry["reason"] for entry in result.left_out} == {
         others[2].pk: "it is already done",
         beside.pk: "there is no such article in this corpus: it may be withdrawn",
         2**70: "there is no such article in this corpus: it may be withdrawn",
@@ -285,14 +285,14 @@ def test_many_articles_are_finished_in_one_stroke(editor, corpus, article, spans
     # Each article's own log says so; the same key makes nothing again.
     assert [decision.verb for decision in decisions_on(others[0])] == ["finish"]
     again = finish_many(user=editor, corpus=corpus, article_ids=ids, client_key="k-1")
-    assert again.repeated and again.decision == stroke.decision
+    assert again.repeated and again.decision == result.decision
     reopen(user=editor, article=others[1])
-    undone = undo(user=editor, decision=stroke.decision)
+    undone = undo(user=editor, decision=result.decision)
     assert [entry["article"] for entry in undone.left_out] == [others[1].pk]
     reviews = Review.objects.filter(article__in=[article, *others]).order_by("article_id")
     assert [review.stage for review in reviews] == ["in_review", "in_review", "in_review", "done"]
     with pytest.raises(Conflict, match="already undone"):
-        undo(user=editor, decision=stroke.decision)
+        undo(user=editor, decision=result.decision)
 
 
 def test_what_many_cannot_be_finished(editor, corpus, article):
@@ -309,19 +309,19 @@ def test_what_many_cannot_be_finished(editor, corpus, article):
 
 
 def test_suggestions_that_changed_keep_no_article_open(editor, article, spans):
-    stroke = finish(user=editor, article=article, shown={spans[0].pk: 9})
-    assert (list(stroke.spans), [row["span"] for row in stroke.left_out]) == ([], [spans[0].pk])
+    result = finish(user=editor, article=article, shown={spans[0].pk: 9})
+    assert (list(result.spans), [row["span"] for row in result.left_out]) == ([], [spans[0].pk])
     assert Review.objects.get(article=article).stage == "done"
 
 
 def test_confirm_shown_confirms_what_was_shown_and_leaves_out_the_rest(editor, article, spans):
     decide(user=editor, article=article, choices=[Choice("reject", spans[0].pk, 1)])
     shown = {span.pk: 1 for span in spans[:2]} | {2**70: 1}
-    stroke = confirm_shown(user=editor, article=article, shown=shown)
-    assert [span.pk for span in stroke.spans] == [spans[1].pk]
-    assert [row["span"] for row in stroke.left_out] == [spans[0].pk, 2**70]
+    result = confirm_shown(user=editor, article=article, shown=shown)
+    assert [span.pk for span in result.spans] == [spans[1].pk]
+    assert [row["span"] for row in result.left_out] == [spans[0].pk, 2**70]
     assert Span.objects.get(pk=spans[2].pk).state == "suggested"
-    undo(user=editor, decision=stroke.decision)
+    undo(user=editor, decision=result.decision)
     assert Span.objects.get(pk=spans[1].pk).state == "suggested"
 
 
@@ -334,8 +334,8 @@ def test_confirm_shown_of_nothing(editor, article, spans):
 
 def test_stages(editor, article, spans):
     earlier = decide(user=editor, article=article, choices=[Choice("add", start=0, end=4, label="ORG")])
-    stroke = finish(user=editor, article=article, shown={span.pk: 1 for span in spans})
-    assert len(stroke.spans) == 3
+    result = finish(user=editor, article=article, shown={span.pk: 1 for span in spans})
+    assert len(result.spans) == 3
     with pytest.raises(Conflict, match="already done"):
         finish(user=editor, article=article)
     with pytest.raises(Conflict, match="reopen it"):
@@ -345,18 +345,18 @@ def test_stages(editor, article, spans):
     reopen(user=editor, article=article)
     with pytest.raises(Conflict, match="not done"):
         reopen(user=editor, article=article)
-    assert undo(user=editor, decision=stroke.decision).spans
+    assert undo(user=editor, decision=result.decision).spans
 
 
 def test_a_finish_that_was_taken_back_is_done_again(editor, article, spans):
-    stroke = finish(user=editor, article=article, shown={span.pk: 1 for span in spans[:2]})
-    undone = undo(user=editor, decision=stroke.decision)
+    result = finish(user=editor, article=article, shown={span.pk: 1 for span in spans[:2]})
+    undone = undo(user=editor, decision=result.decision)
     assert last_undo(editor, article) == undone.decision
     redone = undo(user=editor, decision=undone.decision)
     assert (redone.decision.verb, redone.decision.finished, len(redone.spans)) == ("redo", [article.pk], 2)
     review = Review.objects.get(article=article)
     assert (review.stage, review.done_by, review.done_at is None) == ("done", editor, False)
-    assert last_stroke(editor, article) == redone.decision
+    assert last_decision(editor, article) == redone.decision
     undo(user=editor, decision=redone.decision)
     assert Review.objects.get(article=article).stage == "in_review"
     assert decided(article) == replayed(article)
@@ -365,10 +365,10 @@ def test_a_finish_that_was_taken_back_is_done_again(editor, article, spans):
 def test_a_finish_of_many_is_done_again_where_nobody_finished_or_reopened_since(editor, corpus, article):
     others = [factories.make_article(corpus, f"Report {number}.") for number in range(3)]
     ids = [article.pk, *(other.pk for other in others)]
-    stroke = finish_many(user=editor, corpus=corpus, article_ids=ids)
+    result = finish_many(user=editor, corpus=corpus, article_ids=ids)
     # The undo opens three of the four.
     reopen(user=editor, article=others[0])
-    undone = undo(user=editor, decision=stroke.decision)
+    undone = undo(user=editor, decision=result.decision)
     other = factories.make_member(corpus)
     finish(user=other, article=others[1])
     redone = undo(user=editor, decision=undone.decision)

@@ -70,8 +70,8 @@ def test_a_large_article_is_opened_listed_and_exported(corpus, editor, client):
     ):
         page = client.get(path)
         assert page.status_code == 200 and b"Zarif" in page.content, path
-    stroke = editor.patch(f"spans/{Span.objects.first().pk}/", {"revision": 1, "label": "ORG"})
-    assert stroke.status_code == 200
+    result = editor.patch(f"spans/{Span.objects.first().pk}/", {"revision": 1, "label": "ORG"})
+    assert result.status_code == 200
 
 
 def test_a_text_of_nothing_but_one_word(corpus, reader):

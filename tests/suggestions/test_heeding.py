@@ -194,7 +194,7 @@ def test_corpora_learn_apart(corpus, editor):
     assert spans(second) == {("Larkin", "GPE")}
 
 
-def test_a_stroke_that_is_rolled_back_marks_nothing(corpus, editor):
+def test_a_decision_that_is_rolled_back_marks_nothing(corpus, editor):
     (first,) = suggested(corpus, editor, FIRST)
     with pytest.raises(RuntimeError), transaction.atomic():
         choose(editor, first, "confirm", "Larkin")

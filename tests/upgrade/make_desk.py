@@ -59,12 +59,12 @@ def _work() -> None:
             place, match = f"spans/{span['id']}/", f'"{span["revision"]}"'
             body = ({"state": "confirmed"}, {"state": "rejected"}, {"label": "EVENT"})[position % 3]
             call(who.patch(place, body, if_match=match))
-    stroke = call(anna.post(f"articles/{ids[4]}/spans/", {"start": 0, "end": 4, "label": "ORG"}))
+    result = call(anna.post(f"articles/{ids[4]}/spans/", {"start": 0, "end": 4, "label": "ORG"}))
     call(anna.post(f"articles/{ids[4]}/comments/", {"text": "Is this one?"}))
     call(root.post(f"articles/{ids[0]}/finish/", {}))
     call(root.post("corpora/sample/webhooks/", {"url": "http://example.org/hook"}))
     call(root.post("corpora/sample/exports/", {"format": "jsonl", "stage": ["any"]}))
-    print(stroke)
+    print(result)
 
 
 def _checked(answer):

@@ -75,12 +75,12 @@ def note_labels(*, labels: Sequence[Label], user: "User | None") -> None:
 
 
 def note_changes(*, change_ids: Sequence[int]) -> None:
-    """What strokes did to spans that were decided before or are now."""
+    """What decisions changed to spans that were decided before or are now."""
     _execute(_SPANS, {"ids": list(change_ids)})
 
 
 def note_decisions(*, decision_ids: Sequence[int]) -> None:
-    """All that these strokes did to spans that were decided before or are now."""
+    """All changes of these decisions to spans that were decided before or are now."""
     _execute(_SPANS_OF, {"ids": list(decision_ids)})
 
 

@@ -58,7 +58,7 @@ class Entry:
 
 @dataclass
 class ChangeSet:
-    """The changes of one stroke on one article."""
+    """The changes of one decision on one article."""
 
     article: Article
     spans: dict[int, Span] = field(default_factory=dict)
@@ -68,18 +68,18 @@ class ChangeSet:
     _withdrawn: set[int] = field(default_factory=set)
 
     def read(self, rows: Iterable[Span]) -> None:
-        """Take rows up; one that was read before stays as the stroke has it."""
+        """Take rows up; one that was read before stays as the decision has it."""
         for span in rows:
             if span.pk not in self.spans:
                 self.spans[span.pk] = span
                 self._by_triple[triple_of(span)] = span
 
     def has_changed(self, span: Span) -> bool:
-        """Whether the stroke has changed this row: no row changes twice."""
+        """Whether the decision has changed this row: no row changes twice."""
         return id(span) in self._changed
 
     def holder(self, triple: Triple) -> Span | None:
-        """The row that holds this triple at this point of the stroke."""
+        """The row that holds this triple at this point of the decision."""
         return self._by_triple.get(triple)
 
     def alter(self, span: Span, verb: Verb, *, implicit: bool = False, **columns: object) -> Span:
@@ -95,12 +95,12 @@ class ChangeSet:
         return span
 
     def note(self, span: Span, verb: Verb) -> None:
-        """Log a row that the stroke met and left as it stands."""
+        """Log a row that the decision met and left as it stands."""
         self._change_once(span)
         self.entries.append(Entry(span, verb, False, columns_of(span), columns_of(span)))
 
     def add(self, columns: Columns, verb: Verb, *, implicit: bool = False, pk: int | None = None) -> Span:
-        """A new row; `pk` brings back one that an earlier stroke had removed."""
+        """A new row; `pk` brings back one that an earlier decision had removed."""
         span = self._unsaved(columns, pk)
         self._change_once(span)
         self._by_triple[triple_of(span)] = span
@@ -130,7 +130,7 @@ class ChangeSet:
         self.entries.append(Entry(span, verb, implicit, columns_of(span), None))
 
     def _leave(self, span: Span) -> None:
-        """Give up the row's triple, unless a neighbour of the same stroke holds it already."""
+        """Give up the row's triple, unless a neighbour of the same decision holds it already."""
         if self._by_triple.get(triple_of(span)) is span:
             del self._by_triple[triple_of(span)]
 
@@ -141,7 +141,7 @@ class ChangeSet:
         self._changed.add(id(span))
 
     def changes(self, decision: Decision) -> list[Change]:
-        """One row of the log for each entry, in the order of the stroke, not yet stored."""
+        """One row of the log for each entry, in the order of the decision, not yet stored."""
         return [_change(decision, self.article, entry) for entry in self.entries]
 
 

@@ -65,7 +65,7 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Like:
+class ShownMatch:
     """One like as it was shown: a span with the revision that was seen, or the place of a span to be added."""
 
     article: int

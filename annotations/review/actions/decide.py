@@ -220,7 +220,7 @@ def decide(
 ) -> DecisionResult:
     """Apply `choices` to the article's spans as one decision.
 
-    A repeated `client_key` returns the stroke that it made before. Refuses: `Invalid` (unsound request), `NotFound`,
+    A repeated `client_key` returns the decision that it made before. Refuses: `Invalid` (unsound request), `NotFound`,
     `NotAllowed`, `RevisionMissing`, `Stale` (a span changed since), `Conflict` (done article, identical span).
     """
     if not choices:

@@ -41,7 +41,7 @@ class DecisionResult:
 
 
 def locked_review(article: Article) -> Review:
-    """The article's review, locked until the transaction ends: strokes on one article follow one another."""
+    """The article's review, locked until the transaction ends: decisions on one article follow one another."""
     (review,) = _LOCKED.all(article=article.pk)
     return review
 
@@ -83,7 +83,7 @@ def enter_review(review: Review, user: "User") -> None:
 
 
 def record(user: "User", article: Article, verb: Verb, change_set: ChangeSet, **more: Any) -> Decision:
-    """As `record_all`, for a stroke on one article."""
+    """As `record_all`, for a decision on one article."""
     return record_all(user, article.corpus_id, verb, [change_set], **more)
 
 
@@ -100,7 +100,7 @@ def record_all(
     finished: Sequence[int] = (),
     undoes: Decision | None = None,
 ) -> Decision:
-    """Write the rows, append the stroke to the log with its `notices`, and tell those who follow decisions.
+    """Write the rows, append the decision to the log with its `notices`, and tell those who follow decisions.
 
     The decision names its article where it touched no other. `finished` are the articles that it marked done.
     """
@@ -151,7 +151,7 @@ __all__ = ["check_key", "digest", "once"]
 
 
 def once(user: "User", client_key: str | None, request: bytes, act: Callable[[], DecisionResult]) -> DecisionResult:
-    """Run `act` in a transaction, or return the stroke that this key made before.
+    """Run `act` in a transaction, or return the decision that this key made before.
 
     Refuses a key that made another request (`Conflict`).
     """

@@ -1,4 +1,4 @@
-"""The decided spans of an import: decisions of its importer, one stroke an article."""
+"""The decided spans of an import: decisions of its importer, one decision an article."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any

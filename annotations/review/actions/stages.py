@@ -1,4 +1,4 @@
-"""Finish and reopen articles, one or many in one stroke."""
+"""Finish and reopen articles, one or many in one decision."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -8,7 +8,6 @@ from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from annotations.review.actions.change_set import ChangeSet
 from annotations.review.actions.choices import MAX_ID
 from annotations.review.actions.confirm_shown import confirm_in
 from annotations.review.actions.decisions import (
@@ -39,7 +38,7 @@ def finish(
     """Mark the article done and confirm the suggestions of `shown` (revision by span id), as one decision.
 
     What changed since it was shown is left as it stands and reported; it does not keep the article open. Refuses an
-    article that is already done. A repeated `client_key` returns the stroke that it made before, whatever is shown by
+    article that is already done. A repeated `client_key` returns the decision that it made before, whatever is shown by
     then: a key pressed twice finishes once.
     """
     require(user, article.corpus, Role.EDITOR)
@@ -53,8 +52,7 @@ def _finish(
     review = locked_review(article)
     if review.stage == Stage.DONE:
         raise Conflict(f"article {article.pk} is already done")
-    change_set = ChangeSet(article)
-    confirmed, left_out = confirm_in(change_set, shown)
+    change_set, confirmed, left_out = confirm_in(article, shown)
     decision = record(
         user,
         article,
@@ -75,7 +73,7 @@ def finish_many(
     """Mark these articles done, their suggestions undecided, as one decision that one undo takes back.
 
     What is already done, withdrawn or elsewhere is left out and reported. Refuses: `Invalid` (none or too many),
-    `NotAllowed`, and `Conflict` where nothing is left to be done. A repeated `client_key` returns its first stroke.
+    `NotAllowed`, and `Conflict` where nothing is left to be done. A repeated `client_key` returns its first decision.
     """
     ids = list(dict.fromkeys(article_ids))
     if not ids:

@@ -1,4 +1,4 @@
-"""Take a stroke back by a new one. What no longer stands as the stroke left it stays, and is reported."""
+"""Take a decision back by a new one. What no longer stands as the decision left it stays, and is reported."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -29,9 +29,9 @@ NOT_UNDONE = (Verb.IMPORT, Verb.REOPEN)
 def undo(*, user: "User", decision: Decision, client_key: str | None = None) -> DecisionResult:
     """Restore, for each choice of `decision`, what still stands as it was left; undoing an undo is a redo.
 
-    A stroke on several articles is taken back in all of them but those that were done or withdrawn since. A finish is
+    A decision on several articles is taken back in all of them but those that were done or withdrawn since. A finish is
     taken back with what it confirmed: its articles are in review again; a redo marks them done again. Refuses:
-    `NotAllowed` (another's stroke, unless by a manager), `Conflict` (undone already, or nothing still stands).
+    `NotAllowed` (another's decision, unless by a manager), `Conflict` (undone already, or nothing still stands).
     """
     if decision.verb in NOT_UNDONE:
         raise Invalid(f"a decision of the kind {decision.verb} cannot be undone", field="decision")
@@ -93,7 +93,7 @@ def _finishable(user: "User", undone: Decision, left_out: list[dict[str, Any]]) 
 
 
 def _open_change_sets(user: "User", decision: Decision, changes: Sequence[Change]) -> dict[int, ChangeSet]:
-    """A change set for each article that may be changed, in the order of the stroke, under the articles' locks."""
+    """A change set for each article that may be changed, in the order of the decision, under the articles' locks."""
     if article := decision.article:
         enter_review(begin(user, article), user)
         change_sets = {article.pk: ChangeSet(article)}
@@ -129,7 +129,7 @@ def _restore(
 def _as_it_stands(
     decision: Decision, change_sets: Mapping[int, ChangeSet], changes: Sequence[Change]
 ) -> Sequence[Change]:
-    """The changes, those of spans that later strokes changed and gave back at the revision that they have now."""
+    """The changes, those of spans that later decisions changed and gave back at the revision that they have now."""
     rows = {pk: span for change_set in change_sets.values() for pk, span in change_set.spans.items()}
     moved = [change for change in changes if change.after_revision and change.span_id in rows]
     moved = [change for change in moved if rows[change.span_id].revision != change.after_revision]
@@ -139,25 +139,25 @@ def _as_it_stands(
             if change.span_id not in given_back:
                 continue
             if change.before_revision == change.after_revision:
-                # The stroke only met it: there is nothing to take back, then as now.
+                # The decision only met it: there is nothing to take back, then as now.
                 change.before_revision = rows[change.span_id].revision
             change.after_revision = rows[change.span_id].revision
     return changes
 
 
 def _given_back(decision: Decision, spans: set[int]) -> set[int]:
-    """Those of `spans` of which every stroke after `decision` was taken back, and none of these undos was."""
+    """Those of `spans` of which every decision after `decision` was taken back, and none of these undos was."""
     later: dict[int, dict[int, int | None]] = {span: {} for span in spans}
     found = Change.objects.filter(span_id__in=spans, decision__gt=decision.pk).order_by("-decision")
     columns = ("span_id", "decision", "decision__undoes", "before_revision", "after_revision")
     for span, pk, undone, before, after in found.values_list(*columns):
         if before != after:
             later[span][pk] = undone
-    for strokes in later.values():
-        for pk, undone in list(strokes.items()):
-            if pk in strokes and undone in strokes:
-                del strokes[pk], strokes[undone]
-    return {span for span, strokes in later.items() if not strokes}
+    for results in later.values():
+        for pk, undone in list(results.items()):
+            if pk in results and undone in results:
+                del results[pk], results[undone]
+    return {span for span, results in later.items() if not results}
 
 
 def _rows(changes: Sequence[Change]) -> list[Span]:
@@ -197,7 +197,7 @@ def _obstacle(change_set: ChangeSet, group: Sequence[Change]) -> str | None:
 
 
 def _stands(span: Span, after: Columns) -> bool:
-    """Whether the row is as the stroke left it. A new score of a later run is no change."""
+    """Whether the row is as the decision left it. A new score of a later run is no change."""
     now = columns_of(span)
     return now._replace(score=None, pipeline_id=None) == after._replace(score=None, pipeline_id=None)
 

@@ -16,7 +16,7 @@ from annotations.review.actions.choices import SPAN_VERBS, Choice, Seen
 from annotations.review.actions.decide import decide
 from annotations.review.actions.decisions import DecisionResult
 from annotations.review.actions.labels import MAX_POSITION
-from annotations.review.api.records import stroke_json
+from annotations.review.api.records import decision_result_json
 from annotations.review.api.serializers import SCOPES
 from annotations.review.models import Label
 from corpusapp.accounts.requests import ApiRequest
@@ -236,7 +236,7 @@ def client_key(request: ApiRequest, body: Mapping[str, Any]) -> str | None:
 
 
 def decide_one(request: ApiRequest, article: Article, choice: Choice, key: str | None) -> DecisionResult:
-    """One verb as a stroke of its own; refusals name the field itself, not its place in a list."""
+    """One verb as a decision of its own; refusals name the field itself, not its place in a list."""
     try:
         return decide(user=request.user, article=article, choices=[choice], client_key=key)
     except Refusal as refusal:
@@ -244,10 +244,10 @@ def decide_one(request: ApiRequest, article: Article, choice: Choice, key: str |
         raise
 
 
-def stroke_response(stroke: DecisionResult) -> Response:
-    """201 for a new stroke, 200 for one that its key had made before."""
-    repeated = {"status": 200, "headers": REPLAYED} if stroke.repeated else {"status": 201}
-    return Response(stroke_json(stroke), **repeated)
+def decision_response(result: DecisionResult) -> Response:
+    """201 for a new decision, 200 for one that its key had made before."""
+    repeated = {"status": 200, "headers": REPLAYED} if result.repeated else {"status": 201}
+    return Response(decision_result_json(result), **repeated)
 
 
 def shown_of(listed: Sequence[Mapping[str, int]]) -> dict[int, int]:

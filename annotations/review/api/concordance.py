@@ -1,4 +1,4 @@
-"""The concordance over REST: mentions in their contexts, and decisions on many articles as one stroke."""
+"""The concordance over REST: mentions in their contexts, and decisions on many articles as one decision."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 
 from annotations.review.actions.choices import Choice, Placed
 from annotations.review.actions.decide_many import decide_many
-from annotations.review.api.bodies import VerbBody, client_key, stroke_response
+from annotations.review.api.bodies import VerbBody, client_key, decision_response
 from annotations.review.api.serializers import StrokeShape
 from annotations.review.models import State
 from annotations.review.queries.concordance import FREE, ORDERS, STATES, Asked, Concordance, Row, concordance
@@ -147,8 +147,8 @@ class CorpusDecisions(APIView):
         corpus = get_corpus(request.user, slug)
         body = read(ManyBody, request.data)
         choices = [_placed(decision) for decision in body["decisions"]]
-        stroke = decide_many(user=request.user, corpus=corpus, choices=choices, client_key=client_key(request, body))
-        return stroke_response(stroke)
+        result = decide_many(user=request.user, corpus=corpus, choices=choices, client_key=client_key(request, body))
+        return decision_response(result)
 
 
 def _placed(decision: dict[str, Any]) -> Placed:

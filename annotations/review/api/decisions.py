@@ -1,4 +1,4 @@
-"""Strokes over REST: several verbs at once, confirm all that was shown, undo, finish, reopen, and the log."""
+"""Decisions over REST: several verbs at once, confirm all that was shown, undo, finish, reopen, and the log."""
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.response import Response
@@ -16,10 +16,10 @@ from annotations.review.api.bodies import (
     ShownBody,
     choice_of,
     client_key,
+    decision_response,
     shown_of,
-    stroke_response,
 )
-from annotations.review.api.records import decision_json, review_json, stroke_json
+from annotations.review.api.records import decision_json, decision_result_json, review_json
 from annotations.review.api.serializers import DecisionPage, FinishShape, StageShape, StrokeShape
 from annotations.review.queries import article_log, get_decision
 from annotations.review.queries.record import review_of
@@ -30,7 +30,7 @@ from corpusapp.core.api.pagination import page_response, size_of
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import CURSOR, ONCE, READ, REPLAYED, WRITE, problems
 
-_STROKE = {201: StrokeShape, 200: StrokeShape, **problems(*WRITE)}
+_DECISION_BODY = {201: StrokeShape, 200: StrokeShape, **problems(*WRITE)}
 
 
 @extend_schema(tags=["decisions"])
@@ -47,7 +47,7 @@ class ArticleDecisions(APIView):
         operation_id="decisions_create",
         parameters=ONCE,
         request=DecisionsBody,
-        responses={**_STROKE, **problems(428)},
+        responses={**_DECISION_BODY, **problems(428)},
         examples=[
             OpenApiExample(
                 "Three verbs in one decision",
@@ -69,34 +69,34 @@ class ArticleDecisions(APIView):
         article = get_article(request.user, pk)
         body = read(DecisionsBody, request.data)
         choices = [choice_of(choice) for choice in body["decisions"]]
-        stroke = decide(user=request.user, article=article, choices=choices, client_key=client_key(request, body))
-        return stroke_response(stroke)
+        result = decide(user=request.user, article=article, choices=choices, client_key=client_key(request, body))
+        return decision_response(result)
 
 
 @extend_schema(tags=["decisions"])
 class ConfirmShown(APIView):
-    @extend_schema(operation_id="articles_confirm", parameters=ONCE, request=ShownBody, responses=_STROKE)
+    @extend_schema(operation_id="articles_confirm", parameters=ONCE, request=ShownBody, responses=_DECISION_BODY)
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Confirm the suggestions that were shown. Those that changed since are left out and reported."""
         Parameters(request)
         article = get_article(request.user, pk)
         body = read(ShownBody, request.data)
-        stroke = confirm_shown(
+        result = confirm_shown(
             user=request.user, article=article, shown=shown_of(body["shown"]), client_key=client_key(request, body)
         )
-        return stroke_response(stroke)
+        return decision_response(result)
 
 
 @extend_schema(tags=["decisions"])
 class UndoDecision(APIView):
-    @extend_schema(operation_id="decisions_undo", parameters=ONCE, request=KeyBody, responses=_STROKE)
+    @extend_schema(operation_id="decisions_undo", parameters=ONCE, request=KeyBody, responses=_DECISION_BODY)
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Undo a decision with a new one. Spans that changed since stay unchanged and are reported."""
         Parameters(request)
         decision = get_decision(request.user, pk)
         body = read(KeyBody, request.data)
-        stroke = undo(user=request.user, decision=decision, client_key=client_key(request, body))
-        return stroke_response(stroke)
+        result = undo(user=request.user, decision=decision, client_key=client_key(request, body))
+        return decision_response(result)
 
 
 @extend_schema(tags=["articles"])
@@ -116,10 +116,10 @@ class FinishArticle(APIView):
         article = get_article(request.user, pk)
         body = read(FinishBody, request.data)
         shown, key = shown_of(body.get("shown", [])), client_key(request, body)
-        stroke = finish(user=request.user, article=article, shown=shown or None, client_key=key)
+        result = finish(user=request.user, article=article, shown=shown or None, client_key=key)
         review, _ = review_of(request.user, pk)
-        answer = {**review_json(review), "stroke": stroke_json(stroke)}
-        return Response(answer, headers=REPLAYED if stroke.repeated else {})
+        answer = {**review_json(review), "stroke": decision_result_json(result)}
+        return Response(answer, headers=REPLAYED if result.repeated else {})
 
 
 @extend_schema(tags=["articles"])
@@ -128,7 +128,7 @@ class FinishMany(APIView):
         operation_id="corpora_finish",
         parameters=ONCE,
         request=FinishManyBody,
-        responses=_STROKE,
+        responses=_DECISION_BODY,
         examples=[OpenApiExample("Three articles", {"articles": [3, 4, 7]}, request_only=True)],
     )
     def post(self, request: ApiRequest, slug: str) -> Response:
@@ -140,8 +140,8 @@ class FinishMany(APIView):
         corpus = get_corpus(request.user, slug)
         body = read(FinishManyBody, request.data)
         key = client_key(request, body)
-        stroke = finish_many(user=request.user, corpus=corpus, article_ids=body["articles"], client_key=key)
-        return stroke_response(stroke)
+        result = finish_many(user=request.user, corpus=corpus, article_ids=body["articles"], client_key=key)
+        return decision_response(result)
 
 
 @extend_schema(tags=["articles"])

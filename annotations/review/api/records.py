@@ -18,7 +18,7 @@ OFFSETS = "code points"
 
 @as_json.register
 def _current_span(span: Span) -> dict[str, Any] | None:
-    """The span as it stands now, whatever the refused stroke had made of it in memory."""
+    """The span as it stands now, whatever the refused decision had made of it in memory."""
     standing = Span.objects.for_reading().select_related("article", "label", "pipeline").filter(pk=span.pk).first()
     return span_json(standing, standing.article.text) if standing else None
 
@@ -33,16 +33,16 @@ def label_json(label: Label) -> dict[str, Any]:
     }
 
 
-def stroke_json(stroke: DecisionResult) -> dict[str, Any]:
-    """A stroke; each of its spans names its article."""
+def decision_result_json(result: DecisionResult) -> dict[str, Any]:
+    """A decision; each of its spans names its article."""
     return {
-        "decision": stroke.decision.pk,
-        "verb": stroke.decision.verb,
-        "spans": [{"article": span.article_id, **span_json_of(span, span.words)} for span in stroke.spans],
-        "left_out": list(stroke.left_out),
-        "notices": stroke.decision.notices,
-        "finished": stroke.decision.finished,
-        "repeated": stroke.repeated,
+        "decision": result.decision.pk,
+        "verb": result.decision.verb,
+        "spans": [{"article": span.article_id, **span_json_of(span, span.words)} for span in result.spans],
+        "left_out": list(result.left_out),
+        "notices": result.decision.notices,
+        "finished": result.decision.finished,
+        "repeated": result.repeated,
     }
 
 
@@ -149,7 +149,7 @@ def _about(article: Article) -> dict[str, Any]:
 
 
 def decision_json(decision: Decision, article: Article) -> dict[str, Any]:
-    """One stroke of the log of an article, with what it did to each span of it, and what it left out there."""
+    """One decision of the log of an article, with what it did to each span of it, and what it left out there."""
     undone_by = getattr(decision, "undone_by", None)
     return {
         "id": decision.pk,

@@ -200,7 +200,7 @@ class StageShape(serializers.Serializer):
 
 
 class FinishShape(StageShape):
-    stroke = StrokeShape()
+    result = StrokeShape()
 
 
 class SideShape(serializers.Serializer):

@@ -64,8 +64,8 @@ class ArticleSpans(APIView):
         article = get_article(request.user, pk)
         body = read(NewSpanBody, request.data)
         choice = Choice("add", start=body["start"], end=body["end"], label=body["label"])
-        stroke = decide_one(request, article, choice, client_key(request, body))
-        return _answer(stroke, article.text, status=200 if stroke.repeated else 201)
+        result = decide_one(request, article, choice, client_key(request, body))
+        return _answer(result, article.text, status=200 if result.repeated else 201)
 
 
 @extend_schema(tags=["spans"])
@@ -101,8 +101,8 @@ class SpanDetail(APIView):
         aims = {name: body[name] for name in ("start", "end", "label") if name in body}
         choice = Choice(_verb(body), span=span.pk, revision=seen.revision, seen=_place(span), **aims)
         with seen.as_condition():
-            stroke = decide_one(request, span.article, choice, client_key(request, body))
-        return _answer(stroke, span.article.text)
+            result = decide_one(request, span.article, choice, client_key(request, body))
+        return _answer(result, span.article.text)
 
     @extend_schema(
         operation_id="spans_destroy",
@@ -122,8 +122,8 @@ class SpanDetail(APIView):
         seen = seen_revision(request, body.get("revision", given))
         with seen.as_condition():
             choice = Choice("reject", span=span.pk, revision=seen.revision, seen=_place(span))
-            stroke = decide_one(request, span.article, choice, client_key(request, body))
-        return _answer(stroke, span.article.text)
+            result = decide_one(request, span.article, choice, client_key(request, body))
+        return _answer(result, span.article.text)
 
 
 @extend_schema(tags=["spans"])
@@ -147,10 +147,10 @@ def _place(span: Span) -> Seen:
     return Seen(span.start, span.end, span.label.name)
 
 
-def _answer(stroke: DecisionResult, text: str, status: int = 200) -> Response:
+def _answer(result: DecisionResult, text: str, status: int = 200) -> Response:
     """The one span of a verb; null where an undo has removed it since the key made it."""
-    headers = REPLAYED if stroke.repeated else {}
-    if not stroke.spans:
+    headers = REPLAYED if result.repeated else {}
+    if not result.spans:
         return Response(None, status=status, headers=headers)
-    (span,) = stroke.spans[:1]
+    (span,) = result.spans[:1]
     return Response(span_json(span, text), status=status, headers={**etag(span.revision), **headers})

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.review.actions.presence import be_present, leave
-from annotations.review.queries import own_strokes
+from annotations.review.queries import own_decisions
 from annotations.review.queries.mark import mark_of
 from annotations.review.queries.presence import also_here
 from annotations.review.queries.work import ORDERS, next_to_review
@@ -84,9 +84,9 @@ class ArticlePresence(APIView):
 
 
 def _json(request: ApiRequest, article: Article) -> dict[str, Any]:
-    strokes = dict(zip(("last", "undone"), own_strokes(request.user, article), strict=True))
+    own = dict(zip(("last", "undone"), own_decisions(request.user, article), strict=True))
     return {
         "here": [user.username for user in also_here(request.user, article)],
         "mark": mark_of(article),
-        **{name: stroke.pk if stroke else None for name, stroke in strokes.items()},
+        **{name: decision.pk if decision else None for name, decision in own.items()},
     }

@@ -26,7 +26,7 @@ class Verb(models.TextChoices):
 
 
 class Decision(models.Model):
-    """One stroke by one person on one or more spans."""
+    """One decision by one person on one or more spans."""
 
     corpus = models.ForeignKey(Corpus, models.PROTECT, related_name="decisions")
     article = models.ForeignKey(
@@ -67,7 +67,7 @@ class Decision(models.Model):
 
 
 class Change(models.Model):
-    """What one stroke did to one span: its columns before and after, all null where it did not stand."""
+    """What one decision did to one span: its columns before and after, all null where it did not stand."""
 
     decision = models.ForeignKey(Decision, models.PROTECT, related_name="changes")
     article = models.ForeignKey(Article, models.PROTECT, related_name="changes")

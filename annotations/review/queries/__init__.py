@@ -18,9 +18,9 @@ from annotations.review.queries.log import (
     finish_to_announce,
     first_touched,
     history,
-    last_stroke,
+    last_decision,
     last_undo,
-    own_strokes,
+    own_decisions,
 )
 from annotations.review.queries.page_rows import ArticleRow
 from annotations.review.queries.rows import get_decision, get_label, get_span
@@ -47,13 +47,13 @@ __all__ = [
     "get_label",
     "get_span",
     "history",
-    "last_stroke",
+    "last_decision",
     "last_undo",
     "list_articles",
     "narrow",
     "next_article",
     "next_to_decide",
-    "own_strokes",
+    "own_decisions",
     "reviews_to_decide",
     "stage_counts",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from annotations.review.models import MAIN_LAYER, Label, Review, Span, Stage, State, Verb
-from annotations.review.queries.alike import Surroundings, context
+from annotations.review.queries.matches import Surroundings, context
 from corpusapp.articles.models import Article, Corpus
 
 # Verbs of a list: `label` gives one to spans and to places alike.

@@ -13,7 +13,7 @@ from itertools import chain, repeat
 from django.db.models import QuerySet
 
 from annotations.review.models import MAIN_LAYER, Label, Review, Stage, State
-from annotations.review.queries.alike import context
+from annotations.review.queries.matches import context
 from annotations.review.queries.mentions import MOST_IN_ARTICLE, Mention, Seeker, Words, mentions_in, spans_that_fit
 from corpusapp.articles.models import Article, Corpus, Source
 from corpusapp.articles.search import check_query

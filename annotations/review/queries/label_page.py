@@ -6,7 +6,7 @@ from django.db.models import Count, F
 from django.db.models.functions import Substr
 
 from annotations.review.models import MAIN_LAYER, Label, Span, State
-from annotations.review.queries.alike import context
+from annotations.review.queries.matches import context
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.core.errors import NotFound
 

@@ -1,4 +1,4 @@
-"""What was decided: histories, strokes, and which one an undo would take back."""
+"""What was decided: histories, decisions, and which one an undo would take back."""
 
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
 # Decisions that an undo does not take back.
-_NO_STROKES = (Verb.UNDO, Verb.IMPORT, Verb.REOPEN)
+_NO_DECISIONS = (Verb.UNDO, Verb.IMPORT, Verb.REOPEN)
 
 
 def history(article: Article, span_id: int) -> list[Change]:
@@ -51,22 +51,22 @@ def article_log(article: Article, *, cursor: str = "", size: int = PAGE_SIZE) ->
     return keyset.Page(found[:size], keyset.encode(found[size - 1].pk) if more else None)
 
 
-def last_stroke(user: "User", article: Article) -> Decision | None:
-    """The user's newest stroke on the article that an undo would take back."""
-    return own_strokes(user, article)[0]
+def last_decision(user: "User", article: Article) -> Decision | None:
+    """The user's newest decision on the article that an undo would take back."""
+    return own_decisions(user, article)[0]
 
 
 def last_undo(user: "User", article: Article) -> Decision | None:
-    """The user's newest undo, where no other stroke of the user came after it: what a redo would bring back."""
-    return own_strokes(user, article)[1]
+    """The user's newest undo, where no other decision of the user came after it: what a redo would bring back."""
+    return own_decisions(user, article)[1]
 
 
-def own_strokes(user: "User", article: Article) -> tuple[Decision | None, Decision | None]:
-    """`last_stroke` and `last_undo`: by one query where the newest decision already says both."""
+def own_decisions(user: "User", article: Article) -> tuple[Decision | None, Decision | None]:
+    """`last_decision` and `last_undo`: by one query where the newest decision already says both."""
     newest = _NEWEST.first(user=user.pk, article=article.pk)
-    if newest is None or newest.verb not in _NO_STROKES:
+    if newest is None or newest.verb not in _NO_DECISIONS:
         return newest, None
-    return _NEWEST_STROKE.first(user=user.pk, article=article.pk), newest if newest.verb == Verb.UNDO else None
+    return _NEWEST_DECISION.first(user=user.pk, article=article.pk), newest if newest.verb == Verb.UNDO else None
 
 
 def _own(user: int, article: int) -> QuerySet[Decision]:
@@ -77,8 +77,8 @@ def _own(user: int, article: int) -> QuerySet[Decision]:
 
 
 _NEWEST = Prepared(lambda user, article: _own(user, article)[:1], user=int, article=int)
-_NEWEST_STROKE = Prepared(
-    lambda user, article: _own(user, article).exclude(verb__in=_NO_STROKES)[:1], user=int, article=int
+_NEWEST_DECISION = Prepared(
+    lambda user, article: _own(user, article).exclude(verb__in=_NO_DECISIONS)[:1], user=int, article=int
 )
 
 
@@ -93,11 +93,11 @@ def finish_to_announce(user: "User", number: str) -> Decision | None:
 
 
 def articles_touched(decision: Decision) -> int:
-    """How many articles the stroke changed spans of."""
+    """How many articles the decision changed spans of."""
     return decision.changes.aggregate(n=Count("article", distinct=True))["n"]
 
 
 def first_touched(decision: Decision, article: Article) -> int:
-    """Where, in code points, the first span lay that the stroke changed here; 0 where it changed none."""
+    """Where, in code points, the first span lay that the decision changed here; 0 where it changed none."""
     starts = decision.changes.filter(article=article).values_list(Coalesce("after_start", "before_start"), flat=True)
     return min(starts, default=0)

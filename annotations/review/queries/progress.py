@@ -45,7 +45,7 @@ def weeks_until(today: date, number: int) -> list[date]:
 
 
 def outcomes(corpus: Corpus, weeks: Sequence[date]) -> list[Outcome]:
-    """What became of suggestions. Strokes that were taken back are left out."""
+    """What became of suggestions. Decisions that were taken back are left out."""
     rows = _standing_changes(corpus, weeks).filter(before_state=State.SUGGESTED, verb__in=list(_OUTCOME_OF))
     counted = rows.values_list("week", "before_label__name", "verb").annotate(n=Count("id")).order_by()
     return [Outcome(week.date(), label, _OUTCOME_OF[Verb(verb)], number) for week, label, verb, number in counted]
@@ -57,11 +57,11 @@ def paces(corpus: Corpus, weeks: Sequence[date]) -> list[Pace]:
     spans = _by_editor(rows.values_list("week", "decision__user__username").annotate(n=Count("id")))
     # A finish that was taken back and done again counts with the redo.
     finishes = Q(verb=Verb.FINISH) | Q(verb=Verb.REDO, finished__len__gt=0)
-    strokes = _within(Decision.objects.filter(finishes, corpus=corpus, undone_by=None), "created_at", weeks)
-    strokes = strokes.annotate(week=TruncWeek("created_at", tzinfo=UTC))
+    decisions = _within(Decision.objects.filter(finishes, corpus=corpus, undone_by=None), "created_at", weeks)
+    decisions = decisions.annotate(week=TruncWeek("created_at", tzinfo=UTC))
     several = Sum(Func("finished", function="cardinality"), filter=Q(article=None), output_field=IntegerField())
     number = Count("article", distinct=True) + Coalesce(several, 0)
-    finished = _by_editor(strokes.values_list("week", "user__username").annotate(n=number))
+    finished = _by_editor(decisions.values_list("week", "user__username").annotate(n=number))
     keys = sorted({*spans, *finished})
     return [Pace(week, editor, spans.get((week, editor), 0), finished.get((week, editor), 0)) for week, editor in keys]
 
@@ -85,7 +85,7 @@ def untouched(corpus: Corpus, before: datetime) -> QuerySet[Review]:
 
 
 def _standing_changes(corpus: Corpus, weeks: Sequence[date]) -> QuerySet[Change]:
-    """What people chose themselves, as `week` names it, but for strokes that were taken back and stayed so."""
+    """What people chose themselves, as `week` names it, but for decisions that were taken back and stayed so."""
     stands = Q(decision__undone_by=None) | Q(decision__undone_by__undone_by__isnull=False)
     rows = Change.objects.filter(stands, decision__corpus=corpus, implicit=False, article__withdrawn_at=None)
     rows = _within(rows, "decision__created_at", weeks)

@@ -44,12 +44,12 @@ def list_spans(
     if article is not None:
         rows = rows.filter(article=article)
     if editor or updated_since:
-        strokes = Change.objects.filter(span_id=OuterRef("pk"))
+        changes = Change.objects.filter(span_id=OuterRef("pk"))
         if editor:
-            strokes = strokes.filter(decision__user__username=editor, implicit=False)
+            changes = changes.filter(decision__user__username=editor, implicit=False)
         if updated_since:
-            strokes = strokes.filter(decision__created_at__gte=updated_since)
-        rows = rows.filter(Exists(strokes))
+            changes = changes.filter(decision__created_at__gte=updated_since)
+        rows = rows.filter(Exists(changes))
     if cursor:
         (last,) = keyset.decode(cursor, int)
         rows = rows.filter(pk__lt=last)

@@ -80,7 +80,7 @@ def _filters(query: QueryDict) -> dict[str, str]:
 
 
 def _finishing(request: UserRequest, corpus: Corpus, query: QueryDict, rows: Any) -> dict[str, Any]:
-    """What the boxes of the list need: where they lead back to, and the stroke that was just made."""
+    """What the boxes of the list need: where they lead back to, and the decision that was just made."""
     kept = _filters(query) | ({"cursor": query["cursor"]} if query.get("cursor") else {})
     return {
         "finishing": any(row.stage != Stage.DONE for row in rows),
@@ -88,12 +88,12 @@ def _finishing(request: UserRequest, corpus: Corpus, query: QueryDict, rows: Any
         "all_ticked": "ticked" in query,
         "back": urlencode(kept),
         "key": secrets.token_urlsafe(9),
-        "stroke": _stroke(request, corpus, query.get("stroke", "")),
+        "stroke": _shown_decision(request, corpus, query.get("stroke", "")),
     }
 
 
-def _stroke(request: UserRequest, corpus: Corpus, named: str) -> Decision | None:
-    """The stroke that the list was just changed by, where it can be taken back."""
+def _shown_decision(request: UserRequest, corpus: Corpus, named: str) -> Decision | None:
+    """The decision that the list was just changed by, where it can be taken back."""
     if not named.isascii() or not named.isdigit() or len(named) > 18:
         return None
     mine = Decision.objects.filter(pk=int(named), corpus=corpus, user=request.user.pk, undone_by=None)
@@ -103,24 +103,24 @@ def _stroke(request: UserRequest, corpus: Corpus, named: str) -> Decision | None
 @login_required
 @require_POST
 def finish_ticked(request: UserRequest, slug: str) -> HttpResponse:
-    """Finish the articles that are ticked, in one stroke; a refusal shows the list again."""
+    """Finish the articles that are ticked, in one decision; a refusal shows the list again."""
     corpus = get_corpus(request.user, slug)
     back = QueryDict(request.POST.get("back", ""))
     try:
         ids = [read_id(value, "article") for value in request.POST.getlist("article")]
         key = client_key(request.POST, "finish", corpus.pk, ids)
-        stroke = finish_many(user=request.user, corpus=corpus, article_ids=ids, client_key=key)
+        result = finish_many(user=request.user, corpus=corpus, article_ids=ids, client_key=key)
     except Refusal as refusal:
         return _list(request, corpus, back, refusal)
-    messages.success(request, f"{_articles(len(stroke.decision.finished))} done.")
-    _tell_left_out(request, stroke)
-    return _back(corpus, back, stroke=stroke.decision.pk)
+    messages.success(request, f"{_articles(len(result.decision.finished))} done.")
+    _tell_left_out(request, result)
+    return _back(corpus, back, stroke=result.decision.pk)
 
 
 @login_required
 @require_POST
 def undo_finish(request: UserRequest, slug: str) -> HttpResponse:
-    """Take the stroke back that the button named."""
+    """Take the decision back that the button named."""
     corpus = get_corpus(request.user, slug)
     back = QueryDict(request.POST.get("back", ""))
     try:
@@ -128,11 +128,11 @@ def undo_finish(request: UserRequest, slug: str) -> HttpResponse:
         if decision.corpus_id != corpus.pk or decision.verb != Verb.FINISH:
             raise NotFound(f"decision {decision.pk} did not finish articles in this corpus", field="decision")
         key = client_key(request.POST, "undo", decision.pk)
-        stroke = undo(user=request.user, decision=decision, client_key=key)
+        result = undo(user=request.user, decision=decision, client_key=key)
     except Refusal as refusal:
         return _list(request, corpus, back, refusal)
-    messages.success(request, f"{_articles(len(decision.finished) - len(stroke.left_out))} open again.")
-    _tell_left_out(request, stroke)
+    messages.success(request, f"{_articles(len(decision.finished) - len(result.left_out))} open again.")
+    _tell_left_out(request, result)
     return _back(corpus, back)
 
 
@@ -140,14 +140,14 @@ def _articles(number: int) -> str:
     return "1 article is" if number == 1 else f"{number} articles are"
 
 
-def _tell_left_out(request: UserRequest, stroke: DecisionResult) -> None:
-    if stroke.left_out:
-        reasons = dict.fromkeys(entry["reason"] for entry in stroke.left_out)
-        messages.warning(request, f"Left out {len(stroke.left_out)}: {'; '.join(reasons)}.")
+def _tell_left_out(request: UserRequest, result: DecisionResult) -> None:
+    if result.left_out:
+        reasons = dict.fromkeys(entry["reason"] for entry in result.left_out)
+        messages.warning(request, f"Left out {len(result.left_out)}: {'; '.join(reasons)}.")
 
 
 def _back(corpus: Corpus, back: QueryDict, **more: int) -> HttpResponse:
-    """303 to the list as it was narrowed, which offers to take a stroke back."""
+    """303 to the list as it was narrowed, which offers to take a decision back."""
     kept = _filters(back) | ({"cursor": back["cursor"]} if back.get("cursor") else {}) | more
     address = reverse("article-list", args=[corpus.slug])
     return HttpResponseRedirect(f"{address}?{urlencode(kept)}" if kept else address, status=303)

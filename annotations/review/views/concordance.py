@@ -1,4 +1,4 @@
-"""Every mention of some words, tickable; what a verb would do to those ticked; and the stroke that does it."""
+"""Every mention of some words, tickable; what a verb would do to those ticked; and the decision that does it."""
 
 import secrets
 from collections import Counter
@@ -33,7 +33,7 @@ from annotations.review.models import Decision, Label, Verb
 from annotations.review.queries import articles_touched, get_decision
 from annotations.review.queries.bulk_preview import LABEL, plan
 from annotations.review.queries.concordance import MAX_PAGE, Asked, Concordance, concordance
-from annotations.review.views.strokes import tell_left_out
+from annotations.review.views.decisions import tell_left_out
 from corpusapp.accounts.keys import keys_of
 from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.models import Corpus, Role, Source
@@ -94,7 +94,7 @@ def _list(request: UserRequest, corpus: Corpus, refusal: Refusal | None = None) 
         "modes": _MODES,
         "orders": _ORDERS,
         "states": STATE_NAMES,
-        "stroke": _stroke(request, corpus),
+        "stroke": _shown_decision(request, corpus),
         "keys": keys_of(request.user.preferences.get("keys", {})),
     }
     return render(request, "review/concordance.html", context, status=status_of(refusal) if refusal else 200)
@@ -120,8 +120,8 @@ def _without(given: QueryDict, *names: str) -> str:
     return kept.urlencode()
 
 
-def _stroke(request: UserRequest, corpus: Corpus) -> Decision | None:
-    """The stroke that the list was just changed by, where it can be taken back."""
+def _shown_decision(request: UserRequest, corpus: Corpus) -> Decision | None:
+    """The decision that the list was just changed by, where it can be taken back."""
     named = request.GET.get("stroke", "")
     if not named.isascii() or not named.isdigit() or len(named) > 18:
         return None
@@ -183,42 +183,42 @@ def _label(request: UserRequest, labels: list[Label]) -> Label:
 
 @form_on_list
 def decide(request: UserRequest, corpus: Corpus) -> HttpResponse:
-    """Apply what was shown, to those whose boxes are ticked, as one stroke."""
+    """Apply what was shown, to those whose boxes are ticked, as one decision."""
     choices = read_choices(request.POST.getlist("choice"))
     key = client_key(request.POST, corpus.pk, choices)
-    stroke = decide_many(user=request.user, corpus=corpus, choices=choices, client_key=key)
-    word = _DONE.get(Verb(stroke.decision.verb), "Decided")
-    again = " It was already saved." if stroke.repeated else ""
-    messages.success(request, f"{word} {_mentions(stroke)}.{again}")
-    tell_left_out(request, stroke)
-    return _back(request, corpus, stroke)
+    result = decide_many(user=request.user, corpus=corpus, choices=choices, client_key=key)
+    word = _DONE.get(Verb(result.decision.verb), "Decided")
+    again = " It was already saved." if result.repeated else ""
+    messages.success(request, f"{word} {_mentions(result)}.{again}")
+    tell_left_out(request, result)
+    return _back(request, corpus, result)
 
 
 @form_on_list
 def undo(request: UserRequest, corpus: Corpus) -> HttpResponse:
-    """Take the stroke back that the button named; of an undo, this is a redo."""
+    """Take the decision back that the button named; of an undo, this is a redo."""
     decision = get_decision(request.user, read_id(request.POST.get("decision", ""), "decision"))
     if decision.corpus_id != corpus.pk:
         raise NotFound(f"decision {decision.pk} does not belong to this corpus", field="decision")
-    stroke = take_back(user=request.user, decision=decision, client_key=client_key(request.POST, "undo", decision.pk))
-    word = "Redone" if stroke.decision.verb == Verb.REDO else "Undone"
-    messages.success(request, f"{word} in {_articles(stroke)}.")
-    tell_left_out(request, stroke)
-    return _back(request, corpus, stroke)
+    result = take_back(user=request.user, decision=decision, client_key=client_key(request.POST, "undo", decision.pk))
+    word = "Redone" if result.decision.verb == Verb.REDO else "Undone"
+    messages.success(request, f"{word} in {_articles(result)}.")
+    tell_left_out(request, result)
+    return _back(request, corpus, result)
 
 
-def _mentions(stroke: DecisionResult) -> str:
-    number = len(stroke.spans)
-    return f"{number} mention{'' if number == 1 else 's'} in {_articles(stroke)}"
+def _mentions(result: DecisionResult) -> str:
+    number = len(result.spans)
+    return f"{number} mention{'' if number == 1 else 's'} in {_articles(result)}"
 
 
-def _articles(stroke: DecisionResult) -> str:
-    number = articles_touched(stroke.decision)
+def _articles(result: DecisionResult) -> str:
+    number = articles_touched(result.decision)
     return "1 article" if number == 1 else f"{number} articles"
 
 
-def _back(request: UserRequest, corpus: Corpus, stroke: DecisionResult) -> HttpResponse:
-    """303 to the list as it was narrowed, which offers to take the stroke back."""
+def _back(request: UserRequest, corpus: Corpus, result: DecisionResult) -> HttpResponse:
+    """303 to the list as it was narrowed, which offers to take the decision back."""
     kept = query_of(QueryDict(request.POST.get("back", "")))
-    address = f"{reverse('concordance', args=[corpus.slug])}?{kept}{'&' if kept else ''}stroke={stroke.decision.pk}"
+    address = f"{reverse('concordance', args=[corpus.slug])}?{kept}{'&' if kept else ''}stroke={result.decision.pk}"
     return HttpResponseRedirect(address, status=303)

@@ -19,7 +19,7 @@ from annotations.review.drawing import draw, packed
 from annotations.review.forms import seen_value, write_shown
 from annotations.review.models import Label, Span, Stage, State
 from annotations.review.panel import LabelRow, label_buttons, label_options, label_terms, rows
-from annotations.review.queries import articles_touched, finish_to_announce, next_article, own_strokes
+from annotations.review.queries import articles_touched, finish_to_announce, next_article, own_decisions
 from annotations.review.queries.page import ArticleOnPage, ShownSpan, article_on_page
 from annotations.review.queries.work import ORDERS
 from annotations.spans.span import find_quote
@@ -139,7 +139,7 @@ def context(request: UserRequest, found: ArticleOnPage, outcome: Outcome | None 
         "zone_kinds": KINDS,
         "rejected": "rejected" in request.GET,
         "query": extra.replace("&", "?", 1),
-        **_strokes(request, article),
+        **_history(request, article),
         "finished": finish_to_announce(request.user, request.GET.get("finished", "")),
         "original": found.original,
         "copies": other_copies(article),
@@ -173,13 +173,13 @@ def _keys(request: UserRequest, labels: Sequence[Label], short: Mapping[str, str
     }
 
 
-def _strokes(request: UserRequest, article: Article) -> dict[str, Any]:
+def _history(request: UserRequest, article: Article) -> dict[str, Any]:
     """What can be undone and redone here, and in how many articles, where in several."""
-    last, undone = own_strokes(request.user, article)
+    last, undone = own_decisions(request.user, article)
     touched = {
-        f"{name}_articles": articles_touched(stroke)
-        for name, stroke in (("last", last), ("undone", undone))
-        if stroke and stroke.article_id is None
+        f"{name}_articles": articles_touched(decision)
+        for name, decision in (("last", last), ("undone", undone))
+        if decision and decision.article_id is None
     }
     return {"last": last, "undone": undone, **touched}
 

@@ -7,7 +7,7 @@ from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_http_methods
 
 from annotations.review.actions.presence import be_present, leave
-from annotations.review.queries import own_strokes
+from annotations.review.queries import own_decisions
 from annotations.review.queries.mark import mark_of
 from annotations.review.queries.presence import also_here
 from annotations.review.views.page import article_at
@@ -34,8 +34,8 @@ def pulse(request: UserRequest, slug: str, pk: int) -> HttpResponse:
     here = [str(user) for user in also_here(request.user, article)]
     found = {"user": request.user.pk, "mark": mark_of(article), "here": here}
     if "strokes" in request.GET:
-        strokes = dict(zip(("last", "undone"), own_strokes(request.user, article), strict=True))
-        found |= {name: stroke.pk if stroke else None for name, stroke in strokes.items()}
+        own = dict(zip(("last", "undone"), own_decisions(request.user, article), strict=True))
+        found |= {name: decision.pk if decision else None for name, decision in own.items()}
     etag = f'"{hashlib.sha256(repr(found).encode()).hexdigest()[:16]}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
     if request.method != "POST" and request.headers.get("If-None-Match", "").removeprefix("W/") == etag:

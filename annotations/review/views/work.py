@@ -13,8 +13,8 @@ from django.views.decorators.http import require_safe
 
 from annotations.review.colours import version
 from annotations.review.models import Label
-from annotations.review.queries.alike import context
 from annotations.review.queries.label_page import examples, examples_of, label_of, state_counts
+from annotations.review.queries.matches import context
 from annotations.review.queries.work import next_to_review
 from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.models import Corpus, Role

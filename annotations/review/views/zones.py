@@ -3,8 +3,8 @@
 from django.contrib import messages
 from django.http import HttpResponse
 
+from annotations.review.views.decisions import ambiguous, back, form_on_article, place, typed
 from annotations.review.views.page import Outcome, article_page
-from annotations.review.views.strokes import ambiguous, back, form_on_article, place, typed
 from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.actions.zones import add_zone, remove_zone
 from corpusapp.articles.forms import ZoneForm, only_error

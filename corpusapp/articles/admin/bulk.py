@@ -82,7 +82,7 @@ def each_corpus(
     report.tell(page, request, verb)
 
 
-def in_strokes(
+def in_decisions(
     page: ModelAdmin,
     request: HttpRequest,
     queryset: QuerySet[Article],

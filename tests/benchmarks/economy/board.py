@@ -1,4 +1,4 @@
-"""An article as its editor sees it, and what each stroke would leave: the rules of the desk in small.
+"""An article as its editor sees it, and what each decision would leave: the rules of the desk in small.
 
 The editor plans on a board; what is counted and what stands in the end is what the desk itself answers.
 """
@@ -17,7 +17,7 @@ PRICES = {"reject": 1, "relabel": 1, "move": 2, "add": 2}
 class Move:
     """One correction: `span` is what it is made on (None for add), `target` what it makes (None for reject).
 
-    `like`: on all that is like it in the article as well, as one stroke.
+    `like`: on all that is like it in the article as well, as one decision.
     """
 
     verb: str
@@ -47,7 +47,7 @@ class Board:
         return self.text[triple[0] : triple[1]]
 
     def after(self, move: Move) -> "Board":
-        """The board that a stroke leaves."""
+        """The board that a decision leaves."""
         states = dict(self.states)
         for one in [move, *self.likes(move)] if move.like else [move]:
             if one.span is not None:

@@ -1,4 +1,4 @@
-"""The simulated editor at the desk: looks at an article, makes the next stroke over REST, counts what it sent."""
+"""The simulated editor at the desk: looks at an article, makes the next decision over REST, counts what it sent."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -10,9 +10,9 @@ from tests.benchmarks.economy.gold import GoldArticle, Triple
 from tests.benchmarks.economy.plan import next_move
 
 _STATES = "suggested,confirmed,rejected"
-# Of what changed between the look and the stroke: look again.
+# Of what changed between the look and the decision: look again.
 _CHANGED = (404, 409)
-_MOST_STROKES = 2000
+_MOST_DECISIONS = 2000
 
 
 @dataclass
@@ -36,9 +36,9 @@ class Editor:
     """Works through articles; `spent` are actions by kind, over all articles so far."""
 
     client: Client
-    corpus_strokes: bool = False
+    corpus_decisions: bool = False
     spent: Counter[str] = field(default_factory=Counter)
-    strokes: list[dict[str, Any]] = field(default_factory=list)
+    results: list[dict[str, Any]] = field(default_factory=list)
     _made: Counter[tuple[str, ...]] = field(default_factory=Counter)
 
     def look(self, pk: int) -> View:
@@ -50,7 +50,7 @@ class Editor:
     def work(self, pk: int, gold: GoldArticle) -> int:
         """Bring the article to its gold and finish it; the actions that it took."""
         before = self.spent.total()
-        for _ in range(_MOST_STROKES):
+        for _ in range(_MOST_DECISIONS):
             view = self.look(pk)
             move = next_move(view.board, gold.spans)
             if move is None and not view.suggested:
@@ -61,7 +61,7 @@ class Editor:
                 if refused.status not in _CHANGED:
                     raise
         if view.confirmed != gold.spans:
-            raise RuntimeError(f"article {pk} ({gold.key}) is not brought to its gold in {_MOST_STROKES} strokes")
+            raise RuntimeError(f"article {pk} ({gold.key}) is not brought to its gold in {_MOST_DECISIONS} decisions")
         self.client.post(f"articles/{pk}/finish/", {})
         return self.spent.total() - before
 
@@ -82,11 +82,11 @@ class Editor:
         self._made[_kind(view, move)] += 1
         verb, *of = _kind(view, move)
         named = dict(zip(("words", "label", "new_words", "new_label"), of, strict=True))
-        self.strokes.append({"article": pk, "verb": verb, **named, "likes": len(matches), "price": move.price})
+        self.results.append({"article": pk, "verb": verb, **named, "likes": len(matches), "price": move.price})
 
     def _scope(self, view: View, move: Move) -> str | None:
-        """The corpus for what was decided alike in an earlier article already, where corpus strokes are to be made."""
-        if self.corpus_strokes and self._made[_kind(view, move)] and (move.like or not view.board.likes(move)):
+        """The corpus for what was decided alike in an earlier article already, where those are wanted."""
+        if self.corpus_decisions and self._made[_kind(view, move)] and (move.like or not view.board.likes(move)):
             return "corpus"
         return "article" if move.like else None
 
@@ -112,7 +112,7 @@ def _choice(view: View, move: Move) -> dict[str, Any]:
 
 
 def _kind(view: View, move: Move) -> tuple[str, ...]:
-    """What strokes have in common that do the same to the same words."""
+    """What decisions have in common that do the same to the same words."""
     before = (view.board.surface(move.span), move.span[2]) if move.span else ("", "")
     after = (view.board.surface(move.target), move.target[2]) if move.target else ("", "")
     return (move.verb, *before, *after)

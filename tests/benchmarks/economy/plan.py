@@ -1,6 +1,6 @@
-"""Which stroke an editor makes next who sees one article and knows its gold: greedily, with one step of foresight.
+"""Which decision an editor makes next who sees one article and knows its gold: greedily, with one step of foresight.
 
-A stroke on all like it is made where it leaves less to do than it costs, what it gets wrong included.
+A decision on all like it is made where it leaves less to do than it costs, what it gets wrong included.
 """
 
 from collections.abc import Collection, Iterator
@@ -26,7 +26,7 @@ def next_move(board: Board, gold: Gold) -> Move | None:
 
 
 def price(board: Board, gold: Gold) -> int:
-    """What is left to do without strokes on likes: each wrong span singly, one confirm of all that is left."""
+    """What is left to do without decisions on likes: each wrong span singly, one confirm of all that is left."""
     left_right = any(board.states.get(triple) == SUGGESTED for triple in gold)
     return price_of(corrections(board, gold)) + left_right
 
@@ -72,22 +72,22 @@ def _price_after(board: Board, gold: Gold, plan: list[Move]) -> int:
 
 
 def _plans(board: Board, gold: Gold, singles: list[Move]) -> Iterator[list[Move]]:
-    """Strokes on likes; the same after their exceptions are corrected; and rejections that make room for additions."""
+    """Decisions on matches; the same after exceptions are corrected; and rejections that make room for additions."""
     for origin in _distinct(board, singles):
         likes = board.likes(origin)
         if not likes:
             continue
-        stroke = Move(origin.verb, origin.span, origin.target, like=True)
-        yield [stroke]
+        result = Move(origin.verb, origin.span, origin.target, like=True)
+        yield [result]
         if exceptions := _exceptions(likes, gold, singles):
-            yield [*exceptions, stroke]
+            yield [*exceptions, result]
         if origin.verb == "reject":
-            left = board.after(stroke)
-            yield from ([stroke, _with_likes(left, add)] for add in _room(board, left, gold))
+            left = board.after(result)
+            yield from ([result, _with_likes(left, add)] for add in _room(board, left, gold))
 
 
 def _distinct(board: Board, singles: list[Move]) -> Iterator[Move]:
-    """One origin for each kind of stroke. What is best moved or relabelled may also be rejected, or added beside."""
+    """One origin for each kind of decision. What is best moved or relabelled may also be rejected, or added beside."""
     seen = set()
     rejects = [Move("reject", move.span, None) for move in singles if move.span and move.verb != "reject"]
     adds = [Move("add", None, move.target) for move in singles if move.target and move.verb == "move"]
@@ -101,7 +101,7 @@ def _distinct(board: Board, singles: list[Move]) -> Iterator[Move]:
 
 
 def _exceptions(likes: list[Move], gold: Gold, singles: list[Move]) -> list[Move]:
-    """The single corrections that keep a stroke from what it would get wrong, where there are such."""
+    """The single corrections that keep a decision from what it would get wrong, where there are such."""
     found = []
     for like in likes:
         if not _wanted(like, singles, gold):
