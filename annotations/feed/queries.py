@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 
 from annotations.feed.models import Event, Kind, Webhook
+from annotations.formats.records import SpanRecord
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.core.errors import Gone, Invalid, NotFound
 
@@ -128,15 +129,17 @@ _ABOUT = ("external_id", "title", "url", "language", "length", "version", "previ
 def _span(row: Mapping[str, Any], words: Mapping[int, str]) -> dict[str, Any]:
     if row["after_revision"] is None:
         return {"id": row["span_id"], "state": GONE}
-    return {
-        "id": row["span_id"],
-        "start": row["after_start"],
-        "end": row["after_end"],
-        "label": row["label"],
-        "text": words.get(row["position"], ""),
-        "state": row["after_state"],
-        "revision": row["after_revision"],
-    }
+    span = SpanRecord(
+        row["after_start"],
+        row["after_end"],
+        row["label"],
+        row["after_state"],
+        id=row["span_id"],
+        revision=row["after_revision"],
+    )
+    written = span.as_json(words.get(row["position"], ""))
+    # A follower hears of people's decisions, not of what was proposed.
+    return {name: value for name, value in written.items() if name not in ("score", "pipeline")}
 
 
 def _words(rows: Sequence[Mapping[str, Any]]) -> dict[int, str]:

@@ -132,17 +132,7 @@ def _or_null(number: int | None) -> int | str:
 
 
 def _span(text: str, span: SpanRecord, tokens: Tokens | None) -> dict[str, Any]:
-    held = {
-        "id": span.id,
-        "start": span.start,
-        "end": span.end,
-        "label": span.label,
-        "text": text[span.start : span.end],
-        "state": span.state,
-        "score": span.score,
-        "pipeline": span.pipeline,
-        "revision": span.revision,
-    }
+    held = span.as_json(text[span.start : span.end])
     if tokens and (found := tokens.covering(span.start, span.end)):
         held |= {"token_start": found[0], "token_end": found[1]}
     return held

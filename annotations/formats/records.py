@@ -31,6 +31,20 @@ class SpanRecord(NamedTuple):
     def triple(self) -> tuple[int, int, str]:
         return self.start, self.end, self.label
 
+    def as_json(self, words: str) -> dict[str, Any]:
+        """The span as REST, exports and the feed write it; `words` is the article's `[start, end)`."""
+        return {
+            "id": self.id,
+            "start": self.start,
+            "end": self.end,
+            "label": self.label,
+            "text": words,
+            "state": self.state,
+            "score": self.score,
+            "pipeline": self.pipeline,
+            "revision": self.revision,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class ZoneRecord:
@@ -71,7 +85,7 @@ class Record:
 
 
 def record_of_line(line: Mapping[str, Any]) -> Record:
-    """The record of one `export_line`."""
+    """The record of one line of a JSON Lines export."""
     spans = [{key: value for key, value in span.items() if key != "text"} for span in line["spans"]]
     return Record(
         text=line["text"],
@@ -109,53 +123,3 @@ def progress_of(record: Record) -> dict[str, Any]:
 def reading_order(spans: Iterable[SpanRecord]) -> list[SpanRecord]:
     """From left to right, outer before inner."""
     return sorted(spans, key=lambda span: (span.start, -span.end, span.label))
-
-
-def span_record(
-    *,
-    id: int,
-    start: int,
-    end: int,
-    label: str,
-    text: str,
-    state: str,
-    score: float | None,
-    pipeline: str | None,
-    revision: int,
-) -> dict[str, Any]:
-    """A span as clients see it. Offsets are code points; `text` is the article's `[start, end)`."""
-    return {
-        "id": id,
-        "start": start,
-        "end": end,
-        "label": label,
-        "text": text,
-        "state": state,
-        "score": score,
-        "pipeline": pipeline,
-        "revision": revision,
-    }
-
-
-def zone_record(start: int, end: int, kind: str) -> dict[str, Any]:
-    return {"start": start, "end": end, "kind": kind}
-
-
-def export_line(
-    *,
-    id: int,
-    external_id: str,
-    title: str,
-    text: str,
-    spans: Iterable[dict[str, Any]],
-    zones: Iterable[dict[str, Any]],
-) -> dict[str, Any]:
-    """One article of a JSONL export."""
-    return {
-        "id": id,
-        "external_id": external_id,
-        "title": title,
-        "text": text,
-        "spans": list(spans),
-        "zones": list(zones),
-    }

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from annotations.formats.jsonl import line_of, lines, written
-from annotations.formats.records import Record, SpanRecord, export_line, record_of_line, span_record, zone_record
+from annotations.formats.records import Record, SpanRecord, ZoneRecord, record_of_line
 from annotations.formats.registry import formats
 from annotations.formats.report import EXAMPLES, Report, Strict
 from tests.formats.strategies import records
@@ -21,14 +21,18 @@ def read(*sent, strict=False):
     return list(formats.get("jsonl").read(io.BytesIO(data), report)), report
 
 
-def test_the_lines_of_exports_are_records():
-    span = span_record(
-        id=7, start=0, end=5, label="PERSON", text="Zarif", state="confirmed", score=None, pipeline=None, revision=2
+def test_a_line_that_was_written_is_read_as_the_same_record():
+    record = Record(
+        text="Zarif",
+        spans=(SpanRecord(0, 5, "PERSON", id=7, revision=2),),
+        id=1,
+        external_id="a",
+        title="T",
+        zones=(ZoneRecord(0, 5, "title"),),
     )
-    line = export_line(id=1, external_id="a", title="T", text="Zarif", spans=[span], zones=[zone_record(0, 5, "title")])
-    record = record_of_line(line)
-    assert record.spans == (SpanRecord(0, 5, "PERSON", id=7, revision=2),)
-    assert read(b"".join(lines([line])))[0] == [record]
+    line = line_of(record)
+    assert line["spans"] == [record.spans[0].as_json("Zarif")]
+    assert record_of_line(line) == record and read(b"".join(lines([line])))[0] == [record]
 
 
 def test_a_line_stays_one_line():

@@ -1,13 +1,13 @@
 """The JSON of this app's rows."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from annotations.formats.records import span_record
+from annotations.formats.records import SpanRecord
 from annotations.review.actions.decisions import DecisionResult
 from annotations.review.models import Change, Decision, Label, Review, Span
 from annotations.review.queries import HIT_END, HIT_START, ArticleRow
-from annotations.review.queries.record import ArticleRecord, SpanRow
-from annotations.review.records import span_json, span_json_of
+from annotations.review.queries.record import ArticleRecord
 from corpusapp.articles.models import Article, Original
 from corpusapp.articles.queries import other_copies
 from corpusapp.core.api.problem_details import as_json
@@ -21,6 +21,30 @@ def _current_span(span: Span) -> dict[str, Any] | None:
     """The span as it stands now, whatever the refused decision had made of it in memory."""
     standing = Span.objects.for_reading().select_related("article", "label", "pipeline").filter(pk=span.pk).first()
     return span_json(standing, standing.article.text) if standing else None
+
+
+def record_of(span: Span) -> SpanRecord:
+    """The record of a row, whose label and pipeline are best loaded already."""
+    return SpanRecord(
+        span.start,
+        span.end,
+        span.label.name,
+        span.state,
+        span.score,
+        str(span.pipeline) if span.pipeline else None,
+        span.pk,
+        span.revision,
+    )
+
+
+def span_json(span: Span, text: str) -> dict[str, Any]:
+    """A span of an article with this text. Label and pipeline are best loaded already."""
+    return record_of(span).as_json(text[span.start : span.end])
+
+
+def spans_json(spans: Iterable[SpanRecord], text: str) -> list[dict[str, Any]]:
+    """Spans of an article with this text."""
+    return [span.as_json(text[span.start : span.end]) for span in spans]
 
 
 def label_json(label: Label) -> dict[str, Any]:
@@ -38,7 +62,7 @@ def decision_result_json(result: DecisionResult) -> dict[str, Any]:
     return {
         "decision": result.decision.pk,
         "verb": result.decision.verb,
-        "spans": [{"article": span.article_id, **span_json_of(span, span.words)} for span in result.spans],
+        "spans": [{"article": span.article_id, **record_of(span).as_json(span.words)} for span in result.spans],
         "left_out": list(result.left_out),
         "notices": result.decision.notices,
         "finished": result.decision.finished,
@@ -99,23 +123,8 @@ def detail_json(record: ArticleRecord) -> dict[str, Any]:
         "next": record.next_version,
         **review_json(record.review),
         "zones": [zone._asdict() for zone in record.zones],
-        "spans": [span_row_json(span, article.text) for span in record.spans],
+        "spans": spans_json(record.spans, article.text),
     }
-
-
-def span_row_json(span: SpanRow, text: str) -> dict[str, Any]:
-    """A span of an article with this text."""
-    return span_record(
-        id=span.id,
-        start=span.start,
-        end=span.end,
-        label=span.label,
-        text=text[span.start : span.end],
-        state=span.state,
-        score=span.score,
-        pipeline=f"{span.pipeline} {span.pipeline_version}" if span.pipeline is not None else None,
-        revision=span.revision,
-    )
 
 
 def _original_json(original: Original) -> dict[str, Any]:

@@ -10,11 +10,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.review.api.articles import OF_SPANS, spans_of
+from annotations.review.api.records import span_json
 from annotations.review.api.serializers import StrokeSpan
 from annotations.review.models import Span, Stage
 from annotations.review.queries import ArticleFilter
 from annotations.review.queries.spans import list_spans, stages_of
-from annotations.review.records import span_json
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.articles.permissions import get_article, get_corpus

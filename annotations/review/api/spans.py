@@ -17,12 +17,11 @@ from annotations.review.api.bodies import (
     etag,
     seen_revision,
 )
-from annotations.review.api.records import history_json, span_row_json
+from annotations.review.api.records import history_json, span_json, spans_json
 from annotations.review.api.serializers import HistoryShape, SpanShape
 from annotations.review.models import Span, State, Verb
 from annotations.review.queries import get_span, history
 from annotations.review.queries.record import span_rows
-from annotations.review.records import span_json
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_article
 from corpusapp.core.api.field_selection import FIELDS, Picking
@@ -48,7 +47,7 @@ class ArticleSpans(APIView):
         states, counting = parameters.choices("state", State.values, STANDING), Counting(parameters)
         picking = Picking(parameters, SPAN_KEYS)
         article = get_article(request.user, pk)
-        spans = [span_row_json(span, article.text) for span in span_rows(pk, states)]
+        spans = spans_json(span_rows(pk, states), article.text)
         return Response(picking.all(counting.placed(spans, article.text)), headers=counting.headers)
 
     @extend_schema(

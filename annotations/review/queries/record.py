@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
+from annotations.formats.records import SpanRecord
 from annotations.review.models import MAIN_LAYER, Review, Span, State
 from corpusapp.articles.models import Article, Original, Role, Zone
 from corpusapp.articles.permissions import allow_article
@@ -13,20 +14,6 @@ from corpusapp.core.prepared import Prepared
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
-
-
-class SpanRow(NamedTuple):
-    """A span with the names of its label and of its pipeline."""
-
-    id: int
-    start: int
-    end: int
-    label: str
-    state: str
-    score: float | None
-    revision: int
-    pipeline: str | None
-    pipeline_version: str | None
 
 
 class ZoneRow(NamedTuple):
@@ -60,7 +47,7 @@ class ArticleRead:
 class ArticleRecord(ArticleRead):
     """All that REST tells of an article."""
 
-    spans: Sequence[SpanRow]
+    spans: Sequence[SpanRecord]
 
 
 def article_record(user: "User", pk: int, states: Sequence[str]) -> ArticleRecord:
@@ -84,10 +71,14 @@ def zone_rows(article: int) -> list[ZoneRow]:
     return [ZoneRow._make(row) for row in _ZONES.all(article=article)]
 
 
-def span_rows(article: int, states: Sequence[str]) -> list[SpanRow]:
+def span_rows(article: int, states: Sequence[str]) -> list[SpanRecord]:
     """The spans of an article in these states, in reading order. The caller has checked who may see it."""
-    rows = map(SpanRow._make, (_SPANS if State.REJECTED in states else _STANDING).all(article=article))
-    return [row for row in rows if row.state in states]
+    rows = (_SPANS if State.REJECTED in states else _STANDING).all(article=article)
+    return [
+        SpanRecord(start, end, label, state, score, f"{name} {version}" if name is not None else None, pk, revision)
+        for start, end, label, state, score, name, version, pk, revision in rows
+        if state in states
+    ]
 
 
 def _head(article: int) -> QuerySet[Review]:
@@ -103,7 +94,7 @@ def _head(article: int) -> QuerySet[Review]:
 
 
 def _spans(narrowed: Callable[[Any], Any]) -> "Prepared[tuple[Any, ...]]":
-    columns = ("id", "start", "end", "label__name", "state", "score", "revision", "pipeline__name", "pipeline__version")
+    columns = ("start", "end", "label__name", "state", "score", "pipeline__name", "pipeline__version", "id", "revision")
 
     def compose(article: int) -> QuerySet[Span]:
         spans = Span.objects.filter(article=article, layer=MAIN_LAYER)
