@@ -10,7 +10,7 @@ from django.utils.html import format_html
 
 from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.models import Pipeline, Run, RunItem, TrainedModel
-from annotations.suggestions.queries import with_counts
+from annotations.suggestions.queries.runs import with_counts
 from corpusapp.accounts.requests import user_of
 from corpusapp.articles.admin import bulk
 from corpusapp.articles.admin.articles import light, offer_action

@@ -2,8 +2,8 @@
 
 from django import forms
 
-from annotations.suggestions.installed import suggesters
 from annotations.suggestions.models import CorpusSuggester
+from annotations.suggestions.pipelines.installed import suggesters
 
 
 class SuggesterForm(forms.Form):

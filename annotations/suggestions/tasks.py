@@ -8,8 +8,8 @@ from annotations.suggestions.actions import cancel
 from annotations.suggestions.actions import train_model as training
 from annotations.suggestions.actions.pending_updates import HEED, QUEUE
 from annotations.suggestions.actions.runs import SUGGEST
-from annotations.suggestions.queries import find_run
-from annotations.suggestions.trained_queries import find_model
+from annotations.suggestions.queries.runs import find_run
+from annotations.suggestions.queries.trained_models import find_model
 from corpusapp.articles.models import Corpus
 from corpusapp.core import jobs, upkeep
 

@@ -19,7 +19,7 @@ from annotations.review.queries.progress import (
     weeks_until,
 )
 from annotations.suggestions.models import RunItem
-from annotations.suggestions.queries import Propagation, corpus_pending, failed_suggestions, propagation
+from annotations.suggestions.queries.runs import Propagation, corpus_pending, failed_suggestions, propagation
 from corpusapp.articles.models import Corpus
 
 WEEKS = 12

@@ -15,7 +15,7 @@ from annotations.review.models import Label, Stage
 from annotations.review.queries import corpus_counts, stage_counts
 from annotations.review.queries.comments import list_comments
 from annotations.review.queries.progress import OUTCOMES
-from annotations.suggestions.queries import corpus_pending
+from annotations.suggestions.queries.runs import corpus_pending
 from corpusapp.accounts.keys import COMMANDS, FIXED, keys_of, yielded
 from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.models import Corpus, ImportBatch, Membership, Role

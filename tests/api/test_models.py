@@ -4,10 +4,10 @@ import pytest
 
 from annotations.suggesters.comparison import compare
 from annotations.suggesters.protocol import Proposal
-from annotations.suggestions import weights
 from annotations.suggestions.actions.run_training import begin_training, finish_training
 from annotations.suggestions.models import TrainedModel
-from annotations.suggestions.reviewed import Reviewed
+from annotations.suggestions.pipelines import weights
+from annotations.suggestions.queries.reviewed_articles import Reviewed
 from corpusapp.articles.models import Corpus
 from tests import factories
 from tests.api.client import refusal

@@ -3,9 +3,9 @@
 import pytest
 
 from annotations.suggesters.http_client import Limits
-from annotations.suggestions import services
 from annotations.suggestions.actions.process_run import work
 from annotations.suggestions.models import Run
+from annotations.suggestions.pipelines import services
 from tests import factories
 from tests.services import BACKEND, serving
 

@@ -82,14 +82,14 @@ def _articles() -> dict[str, str]:
     """An article of each size, in paragraphs as papers print them."""
     from django.urls import reverse
 
-    from annotations.suggestions import synthetic
+    from annotations.suggestions.actions.fill_corpus import synthetic_articles
     from corpusapp.articles.models import Article
     from tests import factories
 
     paths = {}
     corpus = factories.make_corpus(f"browser-{random.randrange(10**9)}")
     for name, (words, spans) in SIZES.items():
-        made = next(synthetic.articles(1, spans=spans, words=words, seed=2))
+        made = next(synthetic_articles(1, spans=spans, words=words, seed=2))
         article: Article = factories.make_article(corpus, made.text, title=made.title)
         factories.suggest(article, *made.spans, score=0.7)
         paths[name] = reverse("article", args=[corpus.slug, article.pk])

@@ -60,12 +60,11 @@ def measure(articles: int, spans: int, words: int) -> dict[str, object]:
 
 def _copy(articles: int, spans: int, words: int) -> dict[str, float]:
     """Rows a second of filling a corpus, beside a bare COPY of as many rows of numbers into a table without keys."""
-    from annotations.suggestions import synthetic
-    from annotations.suggestions.actions.fill_corpus import fill_corpus
+    from annotations.suggestions.actions.fill_corpus import fill_corpus, synthetic_articles
     from tests import factories
 
     corpus = factories.make_corpus("bench")
-    made = list(synthetic.articles(articles, spans=spans, words=words, seed=1))
+    made = list(synthetic_articles(articles, spans=spans, words=words, seed=1))
     began = time.perf_counter()
     fill_corpus(corpus=corpus, articles=made)
     seconds = time.perf_counter() - began

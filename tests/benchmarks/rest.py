@@ -213,9 +213,9 @@ class Measuring:
 
 def records(articles: int, spans: int, *, seed: int) -> list[dict[str, Any]]:
     """Made-up articles as a client sends them, each with so many confirmed spans."""
-    from annotations.suggestions import synthetic
+    from annotations.suggestions.actions.fill_corpus import synthetic_articles
 
-    made = synthetic.articles(articles, spans=spans, words=WORDS, seed=seed)
+    made = synthetic_articles(articles, spans=spans, words=WORDS, seed=seed)
     return [
         {"external_id": f"{seed}-{number}", "title": one.title, "text": one.text, "spans": [list(s) for s in one.spans]}
         for number, one in enumerate(made)

@@ -7,7 +7,7 @@ import pytest
 from annotations.review.actions.choices import Choice
 from annotations.review.actions.decide import decide
 from annotations.suggestions.models import TrainedModel
-from annotations.suggestions.trained_queries import spent_by_week
+from annotations.suggestions.queries.trained_models import spent_by_week
 from corpusapp.articles.models import Role
 from tests import factories
 

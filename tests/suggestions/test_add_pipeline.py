@@ -4,10 +4,10 @@ import pytest
 import spacy
 from django.core.management import CommandError, call_command
 
-from annotations.suggestions import registry, weights
 from annotations.suggestions.actions.add_pipeline import add_pipeline
 from annotations.suggestions.actions.promote_model import promote_model, rollback_model
 from annotations.suggestions.models import TrainedModel
+from annotations.suggestions.pipelines import readers, weights
 from corpusapp.articles.models import Role
 from corpusapp.core.errors import Invalid, NotAllowed
 from tests import factories
@@ -39,10 +39,10 @@ def test_it_is_copied_and_can_be_promoted(corpus, manager, folder):
     assert (model.origin, model.state, model.name) == ("added", "kept", "en_harbour 1.2.0")
     assert weights.package_file(model.digest).name == "en_harbour-1.2.0-py3-none-any.whl"
     promote_model(user=manager, model=model)
-    assert registry.reader_of(corpus.pk).base.name == "spacy en_harbour"
-    assert registry.trainable_of(corpus.pk) == (model.digest, str(weights.pipeline_folder(model.digest)))
+    assert readers.reader_of(corpus.pk).base.name == "spacy en_harbour"
+    assert readers.trainable_of(corpus.pk) == (model.digest, str(weights.pipeline_folder(model.digest)))
     rollback_model(user=manager, model=model)
-    assert registry.reader_of(corpus.pk).base.name != "spacy en_harbour"
+    assert readers.reader_of(corpus.pk).base.name != "spacy en_harbour"
 
 
 def test_the_same_folder_is_the_same_model(corpus, manager, folder):

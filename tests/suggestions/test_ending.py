@@ -15,7 +15,7 @@ from annotations.suggestions import tasks
 from annotations.suggestions.actions import cancel, process_run, runs
 from annotations.suggestions.actions.run_training import begin_training
 from annotations.suggestions.models import Run, RunItem, TrainedModel
-from annotations.suggestions.queries import run_progress, run_reason
+from annotations.suggestions.queries.runs import run_progress, run_reason
 from corpusapp.articles.models import Role
 from corpusapp.core.errors import Conflict, NotAllowed
 from tests import factories

@@ -19,7 +19,7 @@ from annotations.suggestions.actions.learn import learn_from_decisions
 from annotations.suggestions.actions.process_run import work_off
 from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.models import ArticleLesson, NameCount, Unsettled
-from annotations.suggestions.queries import propagation
+from annotations.suggestions.queries.runs import propagation
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -5,12 +5,12 @@ import pytest
 from annotations.review.models import Review, Span
 from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.reader import NewsReader
-from annotations.suggestions import registry
 from annotations.suggestions.actions.process_run import work, work_off
 from annotations.suggestions.actions.runs import start_run
+from annotations.suggestions.actions.wait_for_batch import wait_for_batch
 from annotations.suggestions.models import Run
-from annotations.suggestions.queries import batch_progress, corpus_pending, run_progress
-from annotations.suggestions.waiting import wait_for_batch
+from annotations.suggestions.pipelines import readers
+from annotations.suggestions.queries.runs import batch_progress, corpus_pending, run_progress
 from corpusapp.articles.actions.zones import add_zone, remove_zone
 from corpusapp.articles.models import Role
 from corpusapp.core.errors import NotAllowed
@@ -113,4 +113,4 @@ def test_no_import_leaves_a_run_behind_unless_asked(corpus):
 
 
 def test_a_pipeline_is_loaded_once_for_all_corpora():
-    assert registry.reader_of(1) is registry.reader_of(2)
+    assert readers.reader_of(1) is readers.reader_of(2)

@@ -4,14 +4,14 @@ import pytest
 
 from annotations.review.models import Span
 from annotations.suggesters.http_client import Limits
-from annotations.suggestions import services
 from annotations.suggestions.actions import process_run as working
 from annotations.suggestions.actions.choose_suggester import choose_suggester
 from annotations.suggestions.actions.process_run import work
 from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.models import ArticleReading, CorpusSuggester, Pipeline
-from annotations.suggestions.queries import batch_notices
-from annotations.suggestions.registry import reader_of
+from annotations.suggestions.pipelines import services
+from annotations.suggestions.pipelines.readers import reader_of
+from annotations.suggestions.queries.runs import batch_notices
 from corpusapp.articles.models import Role
 from corpusapp.core.errors import Invalid, NotAllowed
 from tests import factories

@@ -2,11 +2,11 @@
 
 import pytest
 
-from annotations.suggestions import registry
 from annotations.suggestions.actions.choose_suggester import choose_suggester
-from annotations.suggestions.installed import spacy_pipelines, suggesters
 from annotations.suggestions.models import CorpusSuggester
-from annotations.suggestions.queries import suggester_of
+from annotations.suggestions.pipelines import readers
+from annotations.suggestions.pipelines.installed import spacy_pipelines, suggesters
+from annotations.suggestions.queries.runs import suggester_of
 from corpusapp.articles.models import Role
 from corpusapp.core.errors import Invalid, NotAllowed
 from tests import factories
@@ -35,7 +35,7 @@ def test_a_manager_chooses_and_has_all_read_anew(corpus, manager):
 
 def test_a_corpus_without_a_choice_has_the_one_of_the_settings(corpus):
     assert (suggester_of(corpus).name, suggester_of(corpus).option) == ("spacy", "")
-    assert registry.reader_of(corpus.pk).base.name == f"spacy {PIPELINE}"
+    assert readers.reader_of(corpus.pk).base.name == f"spacy {PIPELINE}"
 
 
 def test_an_editor_chooses_none(corpus):

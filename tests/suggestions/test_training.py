@@ -8,15 +8,15 @@ from annotations.review.actions.decide import decide
 from annotations.review.actions.stages import finish
 from annotations.review.models import Span
 from annotations.suggesters.comparison import Verdict, is_held_back
-from annotations.suggestions import registry, weights
 from annotations.suggestions.actions.choose_suggester import choose_suggester
 from annotations.suggestions.actions.learn import learn_from_decisions
 from annotations.suggestions.actions.promote_model import promote_model, rollback_model
 from annotations.suggestions.actions.run_training import begin_training, fail_training, finish_training
 from annotations.suggestions.actions.train_model import train_if_due, train_model
 from annotations.suggestions.models import Run, TrainedModel
-from annotations.suggestions.reviewed import Reviewed, reviewed_articles
-from annotations.suggestions.trained_queries import is_training
+from annotations.suggestions.pipelines import readers, weights
+from annotations.suggestions.queries.reviewed_articles import Reviewed, reviewed_articles
+from annotations.suggestions.queries.trained_models import is_training
 from corpusapp.articles.models import Role
 from corpusapp.core.errors import Conflict, Invalid, NotAllowed
 from tests import factories
@@ -139,11 +139,11 @@ def test_a_better_model_goes_to_work_and_back(corpus, manager):
     assert (model.state, model.former, model.before) == ("promoted", None, {"micro": {"f1": 0.5}})
     assert model.promoted_at
     assert list(Run.objects.get().items.values_list("article", flat=True)) == [article.pk]
-    assert registry.reader_of(corpus.pk).base.name == "spacy en_harbour"
+    assert readers.reader_of(corpus.pk).base.name == "spacy en_harbour"
     rollback_model(user=manager, model=model)
     model.refresh_from_db()
     assert (model.state, Run.objects.count()) == ("retired", 2)
-    assert registry.reader_of(corpus.pk).base.name == f"spacy {PIPELINE}"
+    assert readers.reader_of(corpus.pk).base.name == f"spacy {PIPELINE}"
     assert list(Span.objects.values()) == before
     with pytest.raises(Conflict, match="only the promoted one"):
         rollback_model(user=manager, model=model)
@@ -170,7 +170,7 @@ def test_weights_that_are_gone_are_told_of(corpus, manager, caplog):
     decided(corpus, manager)
     model = trained(corpus, manager, "c" * 64, BETTER)
     weights.discard(model.digest)
-    assert registry.reader_of(corpus.pk).base.name == f"spacy {PIPELINE}"
+    assert readers.reader_of(corpus.pk).base.name == f"spacy {PIPELINE}"
     assert "are not in the home of this worker" in caplog.text
     rollback_model(user=manager, model=model)
     with pytest.raises(Conflict, match="were deleted"):

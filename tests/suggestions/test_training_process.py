@@ -11,11 +11,11 @@ import pytest
 from django.conf import settings
 
 from annotations.review.models import Span
-from annotations.suggestions import weights
 from annotations.suggestions.actions.cancel import cancel_training
 from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.actions.train_model import train_model
 from annotations.suggestions.models import RunItem, TrainedModel
+from annotations.suggestions.pipelines import weights
 from corpusapp.articles.actions.import_articles import import_articles
 from corpusapp.intake.records import draft_from_record
 from tests import factories

@@ -13,8 +13,8 @@ from annotations.exports.models import Export
 from annotations.releases.models import Release
 from annotations.releases.queries import check_release
 from annotations.review.models import Change, Comment, Decision, Review, Stage
-from annotations.suggestions import registry, weights
 from annotations.suggestions.models import TrainedModel
+from annotations.suggestions.pipelines import readers, weights
 from corpusapp.accounts.models import User
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.backup import archive, kept
@@ -105,7 +105,7 @@ def _is_as_it_was_left():
     assert check_release(Release.objects.get()).state == "whole"
     export, model = Export.objects.get(), TrainedModel.objects.get()
     assert files.file_in(export.folder, export.name).stat().st_size == export.size
-    assert weights.package_file(model.digest) and registry.reader_of(corpus.pk).base.name == "spacy en_tiny"
+    assert weights.package_file(model.digest) and readers.reader_of(corpus.pk).base.name == "spacy en_tiny"
     root, browser = Rest(User.objects.get(username="root")), Client()
     browser.force_login(User.objects.get(username="anna"))
     article = Article.objects.filter(corpus=corpus).earliest("pk")

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from annotations.suggesters.packaging import files_digest, write_wheel
 from annotations.suggesters.spacy_ner import PipelineMissing, SpacyNer
-from annotations.suggestions import weights
 from annotations.suggestions.models import TrainedModel
+from annotations.suggestions.pipelines import weights
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import require
 from corpusapp.core.errors import Invalid

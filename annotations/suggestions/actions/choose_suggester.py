@@ -6,9 +6,9 @@ from django.db import transaction
 
 from annotations.suggestions.actions.promote_model import retire
 from annotations.suggestions.actions.runs import start_run
-from annotations.suggestions.installed import fault_of
 from annotations.suggestions.models import CorpusSuggester, Run, TrainedModel
-from annotations.suggestions.services import service_fault, state_of
+from annotations.suggestions.pipelines.installed import fault_of
+from annotations.suggestions.pipelines.services import service_fault, state_of
 from corpusapp.articles.models import Article, Corpus, Role
 from corpusapp.articles.permissions import require
 from corpusapp.core.errors import Invalid

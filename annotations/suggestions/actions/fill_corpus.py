@@ -1,6 +1,8 @@
-"""Fill a corpus with synthetic articles and suggestions by COPY, for measurements of any size."""
+"""Fill a corpus with synthetic news articles and suggestions by COPY, for measurements of any size."""
 
-from collections.abc import Callable, Iterable, Sequence
+import random
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import islice
 
@@ -9,7 +11,6 @@ from django.db import connection, transaction
 from annotations.review.models import Label, Stage
 from annotations.review.ports import tell_stage
 from annotations.suggestions.models import Pipeline
-from annotations.suggestions.synthetic import SyntheticArticle
 from corpusapp.articles import ports
 from corpusapp.articles.actions.store import sha256
 from corpusapp.articles.models import Corpus
@@ -18,6 +19,51 @@ from corpusapp.core.copying import copying
 
 CHUNK = 1000
 _FIRST_DAY = date(2011, 1, 1)
+
+
+_PEOPLE = ("Karim Daher", "Leila Moradi", "Omid Rastegar", "Samir Qasim", "Nadia Haddad", "Yusuf Erdem", "Ana Petrov")
+_PLACES = ("Damascus", "Tehran", "Aleppo", "Isfahan", "Beirut", "Ankara", "Astana", "Homs", "Mashhad", "Latakia")
+_BODIES = ("the Joint Committee", "the Foreign Ministry", "Levant Wire", "the Trade Council", "the Relief Agency")
+_WORDS = (
+    "talks", "officials", "meeting", "said", "agreed", "border", "trade", "visit", "statement", "region", "support",
+    "crisis", "delegation", "week", "added", "new", "plan", "security", "aid", "joint", "between", "after", "during",
+    "both", "sides", "further", "report", "called", "noted", "held", "continued", "on", "with", "for",
+)  # fmt: skip
+_NAMES = tuple(
+    (name, label) for names, label in ((_PEOPLE, "PERSON"), (_PLACES, "GPE"), (_BODIES, "ORG")) for name in names
+)
+
+
+@dataclass(frozen=True)
+class SyntheticArticle:
+    """A text of about `words` words and its (start, end, label) in code points."""
+
+    title: str
+    text: str
+    spans: tuple[tuple[int, int, str], ...]
+
+
+def synthetic_articles(count: int, *, spans: int, words: int, seed: int) -> Iterator[SyntheticArticle]:
+    """`count` articles with exactly `spans` names each; texts differ from one another."""
+    for number in range(count):
+        yield _article(number, spans, words, random.Random(f"{seed} {number}"))
+
+
+def _article(number: int, spans: int, words: int, chance: random.Random) -> SyntheticArticle:
+    fillers = max(1, (words - 2 * spans) // (spans + 1))
+    pieces = [f"Report {number}:"]
+    length = len(pieces[0])
+    found = []
+    for position in range(spans):
+        filler = " " + " ".join(chance.choices(_WORDS, k=fillers)) + (". " if position % 4 else ".\n\n")
+        name, label = chance.choice(_NAMES)
+        found.append((length + len(filler), length + len(filler) + len(name), label))
+        pieces += (filler, name)
+        length += len(filler) + len(name)
+    pieces.append(" " + " ".join(chance.choices(_WORDS, k=fillers)) + ".")
+    text = "".join(pieces)
+    title = f"{found[0][2].title()} report {number}" if found else f"Report {number}"
+    return SyntheticArticle(title, text, tuple(found))
 
 
 def fill_corpus(

@@ -18,7 +18,7 @@ from annotations.suggestions.actions.pending_updates import mark_stale, wake_lea
 from annotations.suggestions.actions.train_model import train_if_due
 from annotations.suggestions.actions.write_suggestions import write_proposals
 from annotations.suggestions.models import ArticleLesson, ArticleReading, Unsettled
-from annotations.suggestions.name_statistics import (
+from annotations.suggestions.queries.name_statistics import (
     articles_holding,
     decided_on,
     former_learning_records,

@@ -26,10 +26,10 @@ from annotations.suggestions.actions.pending_updates import mark_stale
 from annotations.suggestions.actions.runs import ARTICLES_A_TURN, SECONDS_A_TURN, wake_suggesting
 from annotations.suggestions.actions.write_suggestions import ensure_pipeline, keep_readings, write_proposals
 from annotations.suggestions.models import Run, RunItem
-from annotations.suggestions.name_statistics import sources_of, statistics_for
-from annotations.suggestions.queries import pending_runs, suggester_of
-from annotations.suggestions.registry import reader_of
-from annotations.suggestions.services import Readings, ServiceRunner, has_left, merged_notices, service_of
+from annotations.suggestions.pipelines.readers import reader_of
+from annotations.suggestions.pipelines.services import Readings, ServiceRunner, has_left, merged_notices, service_of
+from annotations.suggestions.queries.name_statistics import sources_of, statistics_for
+from annotations.suggestions.queries.runs import pending_runs, suggester_of
 from corpusapp.articles.models import Corpus
 from corpusapp.articles.queries import is_shown
 from corpusapp.core import jobs

@@ -6,10 +6,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotations.review.models import Review, Stage
-from annotations.suggestions import weights
 from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.models import Run, TrainedModel
 from annotations.suggestions.models.trained import CHOOSABLE
+from annotations.suggestions.pipelines import weights
 from corpusapp.accounts.actions.command_line import command_line_user
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import require

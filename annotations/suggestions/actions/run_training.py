@@ -10,11 +10,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotations.suggesters.comparison import Verdict
-from annotations.suggestions import weights
 from annotations.suggestions.actions.promote_model import put_to_work
 from annotations.suggestions.models import TrainedModel
 from annotations.suggestions.models.trained import OPEN
-from annotations.suggestions.reviewed import Reviewed
+from annotations.suggestions.pipelines import weights
+from annotations.suggestions.queries.reviewed_articles import Reviewed
 from corpusapp.articles.models import Corpus
 
 State = TrainedModel.State

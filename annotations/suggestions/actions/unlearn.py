@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from django.db import transaction
 
 from annotations.suggesters.reading import learning_record_from_json, reading_from_json
-from annotations.suggestions import weights
 from annotations.suggestions.actions.name_counts import (
     Key,
     change_counts,
@@ -26,6 +25,7 @@ from annotations.suggestions.models import (
     TrainedModel,
     Unsettled,
 )
+from annotations.suggestions.pipelines import weights
 from corpusapp.articles.models import Corpus
 from corpusapp.core.errors import Conflict
 

@@ -9,12 +9,12 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations.suggestions import weights
 from annotations.suggestions.actions.cancel import cancel_training
 from annotations.suggestions.actions.promote_model import promote_model, rollback_model
 from annotations.suggestions.actions.train_model import train_model
 from annotations.suggestions.models import TrainedModel
-from annotations.suggestions.trained_queries import get_model, models_page
+from annotations.suggestions.pipelines import weights
+from annotations.suggestions.queries.trained_models import get_model, models_page
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import get_corpus

@@ -9,8 +9,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.suggestions.models import Run, RunItem
-from annotations.suggestions.queries import Progress, find_run, run_items_page, runs_page
-from annotations.suggestions.trained_queries import is_training, promoted_model, spent_by_week, waiting_to_be_learned
+from annotations.suggestions.queries.runs import Progress, find_run, run_items_page, runs_page
+from annotations.suggestions.queries.trained_models import (
+    is_training,
+    promoted_model,
+    spent_by_week,
+    waiting_to_be_learned,
+)
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.pagination import page_response, size_of

@@ -13,7 +13,7 @@ from annotations.review.api.articles import filter_of
 from annotations.suggestions.actions.cancel import cancel_run
 from annotations.suggestions.actions.runs import carry_out, start_run, suggest_again
 from annotations.suggestions.models import Run
-from annotations.suggestions.queries import (
+from annotations.suggestions.queries.runs import (
     Progress,
     batch_notices,
     batch_progress,

@@ -8,10 +8,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.suggestions.actions.choose_suggester import choose_suggester
-from annotations.suggestions.installed import spacy_pipelines, suggesters
 from annotations.suggestions.models import CorpusSuggester
-from annotations.suggestions.queries import corpus_pending, propagation, suggester_of
-from annotations.suggestions.trained_queries import is_training
+from annotations.suggestions.pipelines.installed import spacy_pipelines, suggesters
+from annotations.suggestions.queries.runs import corpus_pending, propagation, suggester_of
+from annotations.suggestions.queries.trained_models import is_training
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.fields import StrictSerializer, Text, read

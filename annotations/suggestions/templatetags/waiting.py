@@ -2,7 +2,7 @@
 
 from django import template
 
-from annotations.suggestions.queries import article_waits
+from annotations.suggestions.queries.runs import article_waits
 
 register = template.Library()
 register.simple_tag(article_waits, name="article_waits")

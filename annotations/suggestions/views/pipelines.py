@@ -12,13 +12,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from annotations.review.models import Stage
 from annotations.review.queries import facets
-from annotations.suggestions import weights
 from annotations.suggestions.actions.cancel import cancel_training
 from annotations.suggestions.actions.promote_model import promote_model, rollback_model
 from annotations.suggestions.actions.train_model import train_model
 from annotations.suggestions.models import Run, TrainedModel
-from annotations.suggestions.queries import propagation, suggester_of
-from annotations.suggestions.trained_queries import (
+from annotations.suggestions.pipelines import weights
+from annotations.suggestions.queries.runs import propagation, suggester_of
+from annotations.suggestions.queries.trained_models import (
     curve_of,
     get_model,
     is_training,

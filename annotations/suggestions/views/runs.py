@@ -13,8 +13,8 @@ from annotations.suggestions.actions.cancel import cancel_run
 from annotations.suggestions.actions.choose_suggester import choose_suggester
 from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.forms import SuggesterForm
-from annotations.suggestions.installed import spacy_pipelines
-from annotations.suggestions.queries import (
+from annotations.suggestions.pipelines.installed import spacy_pipelines
+from annotations.suggestions.queries.runs import (
     batch_notices,
     batch_progress,
     first_articles,

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from annotations.suggesters.gold import GoldArticle, UnfitGold, read_gold, scored
 from annotations.suggesters.http_client import ServiceFailed
-from annotations.suggestions.installed import SPACY
+from annotations.suggestions.pipelines.installed import SPACY
 
 NEWS = "news"
 
@@ -67,7 +67,7 @@ def _after(
 ) -> dict[str, Any]:
     """The scores on the rest once the first articles were decided, and what was learned."""
     from annotations.suggesters.training import TrainingImpossible
-    from annotations.suggestions.evaluation import learned
+    from annotations.suggestions.pipelines.training import learned
 
     if not is_reader and options["suggester"] != SPACY:
         raise CommandError(f"--after works only with {NEWS} and {SPACY}: set one with --suggester")
@@ -95,7 +95,7 @@ def _gold(path: Path) -> list[GoldArticle]:
 def _suggester(name: str, pipeline: str) -> tuple[Any, bool]:
     from annotations.suggesters.registry import UnknownSuggester, installed
     from annotations.suggesters.spacy_ner import PipelineMissing
-    from annotations.suggestions.registry import reader_over
+    from annotations.suggestions.pipelines.readers import reader_over
 
     registry = installed()
     try:
@@ -111,7 +111,7 @@ def _suggester(name: str, pipeline: str) -> tuple[Any, bool]:
 def _beside(options: dict[str, Any], suggester: Any, is_reader: bool, labels: list[str]) -> Any:
     """The suggester with a service beside its base."""
     from annotations.suggesters.combined import Combined
-    from annotations.suggestions.services import service_at, service_fault
+    from annotations.suggestions.pipelines.services import service_at, service_fault
 
     url, kind = options["service"], options["service_kind"]
     if fault := service_fault(url, kind):

@@ -10,8 +10,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from annotations.suggestions.queries import Progress, batch_notices
-from annotations.suggestions.waiting import wait_for_batch
+from annotations.suggestions.actions.wait_for_batch import wait_for_batch
+from annotations.suggestions.queries.runs import Progress, batch_notices
 from corpusapp.accounts.actions.command_line import command_line_user
 from corpusapp.articles.actions.corpora import create_corpus
 from corpusapp.articles.actions.import_articles import import_articles

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from annotations.suggestions.waiting import wait_for_batch
+from annotations.suggestions.actions.wait_for_batch import wait_for_batch
 from corpusapp.accounts.actions.command_line import command_line_user
 from corpusapp.accounts.models import User
 from corpusapp.articles.actions.corpora import create_corpus, set_member

@@ -5,8 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from annotations.suggestions import synthetic
-from annotations.suggestions.actions.fill_corpus import fill_corpus
+from annotations.suggestions.actions.fill_corpus import fill_corpus, synthetic_articles
 from corpusapp.accounts.actions.command_line import command_line_user
 from corpusapp.articles.actions.corpora import create_corpus
 from corpusapp.core.errors import Refusal
@@ -32,7 +31,7 @@ class Command(BaseCommand):
             corpus = create_corpus(user=command_line_user(), slug=options["slug"])
         except Refusal as refusal:
             raise CommandError(refusal.detail) from refusal
-        made = synthetic.articles(
+        made = synthetic_articles(
             options["articles"], spans=options["spans"], words=options["words"], seed=options["seed"]
         )
         stored = fill_corpus(corpus=corpus, articles=made, progress=self._say)

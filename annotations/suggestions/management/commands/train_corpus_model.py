@@ -27,7 +27,7 @@ class Command(BaseCommand):
         # One thread, whatever libraries are beneath: the same decisions then lead to the same weights.
         for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS"):
             os.environ[name] = "1"
-        from annotations.suggestions.trainer import train_here
+        from annotations.suggestions.pipelines.training import train_here
 
         def heartbeat() -> None:
             if os.getppid() != parent:

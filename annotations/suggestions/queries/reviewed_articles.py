@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from annotations.review.models import Label, Review, Span, Stage, State
 from annotations.suggesters.comparison import is_held_back
 from annotations.suggesters.examples import TrainingArticle
-from annotations.suggestions.name_statistics import sources_of
+from annotations.suggestions.queries.name_statistics import sources_of
 from corpusapp.articles.models import Article
 
 # The newest are taken: more would take longer than they gain.

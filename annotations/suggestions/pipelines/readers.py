@@ -8,9 +8,9 @@ from django.conf import settings
 from annotations.suggesters.protocol import Suggester
 from annotations.suggesters.reader import NewsReader
 from annotations.suggesters.registry import installed
-from annotations.suggestions import weights
-from annotations.suggestions.installed import SPACY
 from annotations.suggestions.models import CorpusSuggester, TrainedModel
+from annotations.suggestions.pipelines import weights
+from annotations.suggestions.pipelines.installed import SPACY
 
 logger = logging.getLogger(__name__)
 

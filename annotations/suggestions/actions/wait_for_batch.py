@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 
 from annotations.suggestions.models import Run
-from annotations.suggestions.queries import Progress, batch_progress
+from annotations.suggestions.queries.runs import Progress, batch_progress
 from corpusapp.core import jobs
 
 POLL_SECONDS = 0.25
