@@ -7,7 +7,7 @@ from annotations.exports.api.streams import CorpusExport, ExportReport, StreamLo
 from annotations.feed.api import webhooks
 from annotations.feed.api.changes import ChangeFeed
 from annotations.releases.api import files, releases
-from annotations.review.api import articles, comments, concordance, decisions, labels, matches, span_list, spans, work
+from annotations.review.api import articles, comments, concordance, decisions, labels, span_list, spans, work
 from annotations.suggestions.api import models, progress
 from annotations.suggestions.api.runs import BatchCancel, BatchDetail, CorpusSuggest, RunCancel, RunCarryOut, RunDetail
 from annotations.suggestions.api.suggester import PropagationOfCorpus, SuggesterOfCorpus
@@ -117,8 +117,8 @@ urlpatterns = [
     path("v1/articles/<int:pk>/", articles.ArticleDetail.as_view()),
     path("v1/articles/<int:pk>/spans/", spans.ArticleSpans.as_view()),
     path("v1/articles/<int:pk>/decisions/", decisions.ArticleDecisions.as_view()),
-    path("v1/articles/<int:pk>/alike/", matches.ApplyAlike.as_view()),
-    path("v1/articles/<int:pk>/alike/preview/", matches.PreviewAlike.as_view()),
+    path("v1/articles/<int:pk>/alike/", decisions.ApplyAlike.as_view()),
+    path("v1/articles/<int:pk>/alike/preview/", decisions.PreviewAlike.as_view()),
     path("v1/articles/<int:pk>/confirm/", decisions.ConfirmShown.as_view()),
     path("v1/articles/<int:pk>/finish/", decisions.FinishArticle.as_view()),
     path("v1/articles/<int:pk>/reopen/", decisions.ReopenArticle.as_view()),

@@ -21,7 +21,7 @@ from annotations.formats.records import DONE, Record, SpanRecord, ZoneRecord
 from annotations.formats.report import Report
 from annotations.review.models import MAIN_LAYER, Label, Review, Span, Stage
 from annotations.review.queries import ArticleFilter, narrow
-from annotations.review.queries.changed import changed_since
+from annotations.review.queries.listing import changed_since
 from corpusapp.articles.models import Article, Corpus, Zone
 from corpusapp.articles.permissions import role_of
 from corpusapp.core import keyset

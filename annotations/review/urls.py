@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from annotations.review.views import articles, comments, concordance, decisions, matches, page, pulse, work, zones
+from annotations.review.views import articles, comments, concordance, decisions, matches, page, work
 
 _ARTICLE = "corpora/<slug:slug>/articles/<int:pk>/"
 
@@ -22,7 +22,7 @@ urlpatterns = [
     path("corpora/<slug:slug>/comments/<int:comment>/<slug:verb>/", comments.turn, name="comment-turn"),
     path(f"{_ARTICLE}comments/add/", comments.add, name="comment-add"),
     path(_ARTICLE, page.article, name="article"),
-    path(f"{_ARTICLE}pulse/", pulse.pulse, name="article-pulse"),
+    path(f"{_ARTICLE}pulse/", page.pulse, name="article-pulse"),
     path(f"{_ARTICLE}decide/", decisions.decide, name="article-decide"),
     path(f"{_ARTICLE}alike/", matches.alike, name="article-alike"),
     path(f"{_ARTICLE}confirm-shown/", decisions.confirm_all, name="article-confirm-shown"),
@@ -31,6 +31,6 @@ urlpatterns = [
     path(f"{_ARTICLE}undo/", decisions.undo, name="article-undo"),
     path(f"{_ARTICLE}spans/add/", decisions.add, name="span-add"),
     path(f"{_ARTICLE}spans/<int:span>/history/", comments.span_history, name="span-history"),
-    path(f"{_ARTICLE}zones/add/", zones.mark_zone, name="zone-add"),
-    path(f"{_ARTICLE}zones/<int:zone>/remove/", zones.unmark_zone, name="zone-remove"),
+    path(f"{_ARTICLE}zones/add/", decisions.mark_zone, name="zone-add"),
+    path(f"{_ARTICLE}zones/<int:zone>/remove/", decisions.unmark_zone, name="zone-remove"),
 ]

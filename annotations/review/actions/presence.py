@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from annotations.review.models import Presence
-from annotations.review.queries.presence import AWAY_AFTER
+from annotations.review.queries.open_pages import AWAY_AFTER
 from corpusapp.articles.models import Article
 from corpusapp.articles.permissions import require_writing
 

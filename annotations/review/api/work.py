@@ -10,8 +10,7 @@ from rest_framework.views import APIView
 
 from annotations.review.actions.presence import be_present, leave
 from annotations.review.queries import own_decisions
-from annotations.review.queries.mark import mark_of
-from annotations.review.queries.presence import also_here
+from annotations.review.queries.open_pages import also_here, mark_of
 from annotations.review.queries.work import ORDERS, next_to_review
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.models import Article

@@ -1,6 +1,5 @@
 """Reads that show articles together with their spans."""
 
-from annotations.review.queries.article import next_article, next_to_decide
 from annotations.review.queries.counts import CorpusCounts, Facets, corpus_counts, facets, stage_counts
 from annotations.review.queries.listing import (
     ORDERS,
@@ -25,6 +24,7 @@ from annotations.review.queries.log import (
 from annotations.review.queries.page_rows import ArticleRow
 from annotations.review.queries.rows import get_decision, get_label, get_span
 from annotations.review.queries.snippets import HIT_END, HIT_START
+from annotations.review.queries.work import next_article, next_to_decide
 
 __all__ = [
     "HIT_END",

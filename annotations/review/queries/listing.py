@@ -7,8 +7,7 @@ from datetime import date, datetime
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat
 
-from annotations.review.models import MAIN_LAYER, Review, Span, Stage, State
-from annotations.review.queries.changed import changed_since
+from annotations.review.models import MAIN_LAYER, Change, Decision, Review, Span, Stage, State
 from annotations.review.queries.page_rows import ArticleRow, page_rows
 from corpusapp.articles.models import Article, Corpus, Source
 from corpusapp.articles.queries import older_copies
@@ -202,3 +201,13 @@ def _best(
     found = list(hits.order_by("-rank", "-pk").only("pk")[: size + 1])
     more = len(found) > size
     return found[:size], keyset.encode(found[size - 1].rank, found[size - 1].pk) if more else None
+
+
+def changed_since(moment: datetime) -> Q:
+    """Articles that came in since then, or that somebody decided on."""
+    here = {"article": OuterRef("pk")}
+    return (
+        Q(created_at__gte=moment)
+        | Q(Exists(Decision.objects.filter(**here, created_at__gte=moment)))
+        | Q(Exists(Change.objects.filter(**here, decision__created_at__gte=moment)))
+    )

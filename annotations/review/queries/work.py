@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 from django.db.models import F, Q, QuerySet
 
 from annotations.review.models import MAIN_LAYER, Review, Stage
-from annotations.review.queries.presence import open_elsewhere
+from annotations.review.queries.open_pages import open_elsewhere
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.articles.search import matching
 from corpusapp.core.errors import Invalid
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
+from annotations.review.models import Span, State
 
 ORDERS = {
     "list": "list order, newest first",
@@ -72,3 +73,19 @@ _ORDERED: dict[str, Callable[[Rows, int | None], Rows]] = {
     "date": _by_date,
     "random": _at_random,
 }
+
+
+def next_to_decide(article: Article, after: int = 0) -> Span | None:
+    """The first suggestion that starts at or after `after`, in code points; else the article's first."""
+    waiting = Span.objects.filter(article=article, layer=MAIN_LAYER, state=State.SUGGESTED).order_by(
+        "start", "-end", "id"
+    )
+    return waiting.filter(start__gte=after).first() or waiting.first()
+
+
+def next_article(article: Article) -> int | None:
+    """The id of the next article of the corpus, in the list's order, that is not done; None where all others are."""
+    waiting = Review.objects.filter(corpus=article.corpus_id, layer=MAIN_LAYER, article__withdrawn_at=None)
+    waiting = waiting.exclude(stage=Stage.DONE).exclude(article=article).order_by("-article")
+    ids = waiting.values_list("article", flat=True)
+    return ids.filter(article__lt=article.pk).first() or ids.first()

@@ -26,10 +26,12 @@ from annotations.review.queries import articles_touched, decisions_on, first_tou
 from annotations.review.views.page import Outcome, article_at, article_page, occurrences
 from annotations.review.views.work import to_next
 from corpusapp.accounts.requests import UserRequest
-from corpusapp.articles.forms import only_error
+from corpusapp.articles.actions.zones import add_zone, remove_zone
+from corpusapp.articles.forms import ZoneForm, only_error
 from corpusapp.articles.models import Article, Role
-from corpusapp.articles.permissions import require
+from corpusapp.articles.permissions import get_zone, require
 from corpusapp.core.errors import Invalid, NotFound, Refusal
+from corpusapp.text.zones import zone_name
 
 _DONE_WORDS = {
     Verb.CONFIRM: "Confirmed", Verb.REJECT: "Rejected", Verb.RELABEL: "Relabelled", Verb.MOVE: "Moved",
@@ -251,3 +253,27 @@ def _left(item: dict[str, Any]) -> str:
 
 def _spans(number: int) -> str:
     return "1 span" if number == 1 else f"{number} spans"
+
+
+@form_on_article
+def mark_zone(request: UserRequest, article: Article) -> HttpResponse:
+    values = request.POST.dict()
+    if at := values.get("at"):
+        values["start"], _, values["end"] = at.partition(":")
+    form = ZoneForm(values)
+    if not form.is_valid():
+        raise only_error(form)
+    if found := ambiguous(article, form.cleaned_data):
+        return article_page(request, article.corpus.slug, article.pk, Outcome("zone", typed(request), None, found))
+    start, end = place(article, form.cleaned_data)
+    zone = add_zone(user=request.user, article=article, start=start, end=end, kind=form.cleaned_data["kind"])
+    messages.success(request, f"Marked as {zone_name(zone.kind)}: [{zone.start}, {zone.end}).")
+    return back(request, article)
+
+
+@form_on_article
+def unmark_zone(request: UserRequest, article: Article, zone: int) -> HttpResponse:
+    found = get_zone(article, zone)
+    remove_zone(user=request.user, zone=found)
+    messages.success(request, f"Removed zone {zone_name(found.kind)}: [{found.start}, {found.end}).")
+    return back(request, article)

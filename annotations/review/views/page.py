@@ -1,5 +1,6 @@
 """The article page, as it is first shown and as a refused form shows it again."""
 
+import hashlib
 import json
 import secrets
 from collections.abc import Mapping, Sequence
@@ -8,18 +9,21 @@ from itertools import zip_longest
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseNotModified, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_http_methods, require_safe
 
+from annotations.review.actions.presence import be_present, leave
 from annotations.review.colours import short_names, version
 from annotations.review.drawing import draw, packed
 from annotations.review.forms import seen_value, write_shown
 from annotations.review.models import Label, Span, Stage, State
 from annotations.review.panel import LabelRow, label_buttons, label_options, label_terms, rows
 from annotations.review.queries import articles_touched, finish_to_announce, next_article, own_decisions
+from annotations.review.queries.open_pages import also_here, mark_of
 from annotations.review.queries.page import ArticleOnPage, ShownSpan, article_on_page
 from annotations.review.queries.work import ORDERS
 from annotations.spans.span import find_quote
@@ -230,3 +234,31 @@ def _neighbours(waiting: Sequence[ShownSpan], hand: ShownSpan | None) -> dict[st
     before = [span for span in waiting if (span.start, -span.end, span.pk) < here]
     after = [span for span in waiting if (span.start, -span.end, span.pk) > here]
     return {"previous": before[-1] if before else None, "next": after[0] if after else None}
+
+
+@ensure_csrf_cookie
+@require_http_methods(["GET", "HEAD", "POST"])
+def pulse(request: UserRequest, slug: str, pk: int) -> HttpResponse:
+    """GET says how the article stands, with an ETag over all of it; POST also that the page is open, or `left`.
+
+    With `strokes` it names the user's own that an undo and a redo would turn. Signed out it is 401, so that a page can
+    tell this from a desk that is down.
+    """
+    if not request.user.is_authenticated:
+        return JsonResponse({"user": None}, status=401)
+    try:
+        article = article_at(request, slug, pk)
+    except NotFound:
+        return JsonResponse({"user": request.user.pk, "gone": True}, status=404)
+    if request.method == "POST":
+        (leave if "left" in request.POST else be_present)(user=request.user, article=article)
+    here = [str(user) for user in also_here(request.user, article)]
+    found = {"user": request.user.pk, "mark": mark_of(article), "here": here}
+    if "strokes" in request.GET:
+        own = dict(zip(("last", "undone"), own_decisions(request.user, article), strict=True))
+        found |= {name: decision.pk if decision else None for name, decision in own.items()}
+    etag = f'"{hashlib.sha256(repr(found).encode()).hexdigest()[:16]}"'
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+    if request.method != "POST" and request.headers.get("If-None-Match", "").removeprefix("W/") == etag:
+        return HttpResponseNotModified(headers=headers)
+    return JsonResponse(found, headers=headers)
