@@ -133,8 +133,9 @@ def _disk() -> dict[str, Any]:
 
 
 @cache
-def _known_migrations() -> frozenset[tuple[str, str]]:
-    return frozenset(MigrationLoader(None).disk_migrations)
+def _known_migrations() -> dict[tuple[str, str], frozenset[tuple[str, str]]]:
+    """The migrations of this code, each with those that it replaces."""
+    return {key: frozenset(found.replaces) for key, found in MigrationLoader(None).disk_migrations.items()}
 
 
 def _migrations() -> dict[str, Any]:
@@ -144,7 +145,10 @@ def _migrations() -> dict[str, Any]:
         if made:
             cursor.execute(_APPLIED)
         applied = set(cursor.fetchall()) if made else set()
-    pending, unknown = len(_known_migrations() - applied), len(applied - _known_migrations())
+    known = _known_migrations()
+    # A squashed migration is applied, too, where all that it replaces is.
+    pending = sum(key not in applied and not (old and old <= applied) for key, old in known.items())
+    unknown = len(applied - known.keys() - set().union(*known.values()))
     problem = f"the database is older than the code: {pending} migrations are pending" if pending else ""
     problem = f"the database is newer than the code: {unknown} migrations are unknown" if unknown else problem
     return _check(problem, pending=pending, unknown=unknown)

@@ -26,9 +26,9 @@ class Export(models.Model):
         WAITING = "waiting"
         MAKING = "making"
         FINISHED = "finished"
-        REFUSED = "refused", "refused: the format cannot hold all of it"
+        REFUSED = "refused", "refused: the format cannot carry everything"
         FAILED = "failed"
-        CLEARED = "cleared", "cleared away"
+        CLEARED = "cleared", "deleted to free space"
         CANCELLED = "cancelled"
 
     corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="exports")
@@ -38,21 +38,21 @@ class Export(models.Model):
         models.PROTECT,
         null=True,
         related_name="exports",
-        help_text="What it is made of; empty: the corpus.",
+        help_text="The release that it is made from; empty for the corpus.",
     )
-    part = models.CharField(max_length=5, blank=True, help_text="Of the release; empty: all of it.")
+    part = models.CharField(max_length=5, blank=True, help_text="Part of the release; empty for all of it.")
     format = models.CharField(max_length=32)
-    selection = models.JSONField(default=dict, help_text="What differs from the default.")
+    selection = models.JSONField(default=dict, help_text="Options that differ from the defaults.")
     strict = models.BooleanField(default=False)
     state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING)
-    reason = models.TextField(blank=True, help_text="Why there is no file.")
-    folder = models.CharField(max_length=32, unique=True, help_text="Where its file lies.")
-    name = models.CharField(max_length=200, help_text="What its file is called.")
-    size = models.PositiveBigIntegerField(null=True, help_text="In bytes.")
+    reason = models.TextField(blank=True, help_text="Why no file was created.")
+    folder = models.CharField(max_length=32, unique=True, help_text="Folder that contains the file.")
+    name = models.CharField(max_length=200, help_text="Name of the file.")
+    size = models.PositiveBigIntegerField(null=True, help_text="Size in bytes.")
     sha256 = models.CharField(max_length=64, blank=True)
-    report = models.JSONField(null=True, help_text="What was left out, altered, or carried in another way.")
+    report = models.JSONField(null=True, help_text="What was left out, changed or converted.")
     articles = models.PositiveIntegerField(default=0, help_text="Articles written so far.")
-    total = models.PositiveIntegerField(null=True, help_text="Articles that are to be written.")
+    total = models.PositiveIntegerField(null=True, help_text="Number of articles to write.")
     created_at = models.DateTimeField(db_default=Now())
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)

@@ -10,7 +10,7 @@ from annotations.suggestions.actions.pending_updates import mark_decided
 from annotations.suggestions.actions.runs import resume_jobs, start_run
 from annotations.suggestions.actions.unlearn import unlearn, unlearn_corpus
 from annotations.suggestions.actions.write_suggestions import ensure_import_pipeline
-from annotations.suggestions.models import ArticleLesson, ArticleReading, RunItem, TrainedModel
+from annotations.suggestions.models import ArticleLearningRecord, ArticleReading, RunItem, TrainedModel
 from corpusapp.articles.models import Article, Corpus, ImportBatch
 from corpusapp.articles.ports import Holding, Imported, Subscriber
 
@@ -35,7 +35,8 @@ class SuggestionsSubscriber(Subscriber):
         return [
             Holding("cached model outputs", ArticleReading.objects.filter(article__in=article_ids).count()),
             Holding(
-                "learning records of their decisions", ArticleLesson.objects.filter(article__in=article_ids).count()
+                "learning records of their decisions",
+                ArticleLearningRecord.objects.filter(article__in=article_ids).count(),
             ),
             Holding(
                 "models trained here, whose weights may still contain learned words until they are replaced",

@@ -15,7 +15,9 @@ class User(AbstractUser):
     """A person; or, where `is_system` is set, the desk's own command line, which cannot sign in."""
 
     is_system = models.BooleanField("system account", default=False, editable=False)
-    preferences = models.JSONField(default=dict, blank=True, editable=False, help_text="Such as the keys chosen.")
+    preferences = models.JSONField(
+        default=dict, blank=True, editable=False, help_text="Preferences such as keyboard shortcuts."
+    )
 
     # The token by which a request acts for this user; None in the browser. It narrows what the user may do.
     token: "Token | None" = None
@@ -45,11 +47,11 @@ class Token(models.Model):
     digest = models.BinaryField(max_length=32, unique=True)
     scope = models.CharField(max_length=8, choices=Scope.choices, default=Scope.READ)
     corpus = models.ForeignKey(
-        "articles.Corpus", models.CASCADE, null=True, blank=True, related_name="+", help_text="Empty for all."
+        "articles.Corpus", models.CASCADE, null=True, blank=True, related_name="+", help_text="Empty for all corpora."
     )
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
-    expires_at = models.DateTimeField(null=True, blank=True, help_text="Empty for never.")
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="Empty if it does not expire.")
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     objects = TokenQuerySet.as_manager()

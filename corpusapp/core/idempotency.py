@@ -32,8 +32,8 @@ class KeyedRequest(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
     key = models.CharField(max_length=100, help_text="The client's idempotency key.")
-    request_sha256 = models.BinaryField(max_length=32, help_text="Over its verb, address and body.")
-    made = models.BigIntegerField(help_text="Of what kind this is the id, the address of the request says.")
+    request_sha256 = models.BinaryField(max_length=32, help_text="SHA-256 of method, URL and body.")
+    made = models.BigIntegerField(help_text="ID of the created object; the URL says of which kind.")
     status = models.PositiveSmallIntegerField()
     created_at = models.DateTimeField(db_default=Now())
 

@@ -1,13 +1,8 @@
 """Full-text search over names, words and scripts."""
 
-from importlib import import_module
-
 import pytest
-from django.apps import apps
-from django.db import connection
 
 from annotations.review.queries import HIT_END, HIT_START, ArticleFilter, list_articles
-from corpusapp.articles.models import Article
 from corpusapp.core.errors import Invalid
 from tests import factories
 
@@ -178,20 +173,6 @@ def test_a_snippet_shows_where_most_of_the_words_stand(corpus):
     first, second = row.snippet.split(" … ")
     assert f"{HIT_START}Zarif{HIT_END} met Lavrov in {HIT_START}Sochi{HIT_END}" in first
     assert f"{HIT_START}Sochi{HIT_END} slept." in second
-
-
-def test_articles_of_before_are_indexed_anew_by_the_migration(monkeypatch):
-    migration = import_module("corpusapp.articles.migrations.0009_folded_search")
-    monkeypatch.setattr(migration, "_READ", migration._READ.replace(f"LIMIT {migration.BATCH}", "LIMIT 2"))
-    corpus = factories.make_corpus()
-    for n in range(5):
-        factories.make_article(corpus, f"Zürich/Bern {n}")
-    made = dict(Article.objects.values_list("pk", "search_vector"))
-    Article.objects.update(search_vector="old")
-    with connection.schema_editor() as editor:
-        migration.reindex(apps, editor)
-    assert dict(Article.objects.values_list("pk", "search_vector")) == made
-    assert len(titles(corpus, query="bern")) == 5
 
 
 def test_texts_of_rare_letters_fit_the_vector():

@@ -216,6 +216,7 @@ def altered(path, tmp_path, *, more="", tables=None, **values):
     [
         ({"postgresql": 99}, "the backup is from PostgreSQL 99, and the target is"),
         ({"migrations": ["articles.9999_later"]}, r"created by a newer version \(it has articles.9999_later\)"),
+        ({"migrations": ["articles.0001_initial"]}, r"a version that is too old \(it lacks articles.0003_originals\)"),
     ],
 )
 def test_a_backup_of_what_is_newer_is_refused(desk, target, tmp_path, values, told):
@@ -388,7 +389,7 @@ def test_an_upgrade_saves_the_desk_before(desk, target, tmp_path, settings):
     with target.entered():
         settings.BACKUP_FOLDER = tmp_path / "saved"
         assert upgrade.upgrade(say=said.append) is None, "nothing was there to be saved"
-        call_command("migrate", "review", "0006", verbosity=0)
+        call_command("migrate", "review", "0001", verbosity=0)
         saved = upgrade.upgrade(say=said.append)
         assert archive.checked(saved)["content"] and said[-1].startswith("Updating the database")
         with connection.cursor() as cursor:

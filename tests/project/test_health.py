@@ -63,8 +63,8 @@ def test_jobs_that_wait_for_long(worker, settings):
 @pytest.mark.parametrize(
     ("change", "back", "told"),
     [
-        ("DELETE FROM django_migrations WHERE app = 'review' AND name = '0007_finished_by'",
-         "INSERT INTO django_migrations (app, name, applied) VALUES ('review', '0007_finished_by', now())",
+        ("DELETE FROM django_migrations WHERE app = 'sessions' AND name = '0001_initial'",
+         "INSERT INTO django_migrations (app, name, applied) VALUES ('sessions', '0001_initial', now())",
          "1 migrations are pending"),
         ("INSERT INTO django_migrations (app, name, applied) VALUES ('review', '9999_x', now())",
          "DELETE FROM django_migrations WHERE name = '9999_x'",

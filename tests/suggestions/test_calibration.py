@@ -12,7 +12,7 @@ from annotations.suggestions.actions.calibrate import calibration_of
 from annotations.suggestions.actions.learn import learn_from_decisions
 from annotations.suggestions.actions.process_run import work_off
 from annotations.suggestions.actions.runs import start_run
-from annotations.suggestions.models import ArticleLesson, ScoreCalibration
+from annotations.suggestions.models import ArticleLearningRecord, ScoreCalibration
 from tests import factories
 from tests.suggestions.test_heeding import Lookup
 
@@ -60,7 +60,7 @@ def test_scores_fall_where_editors_reject_and_the_outcomes_are_kept():
     assert row.decisions >= 50
     after = calibration_of(corpus.pk)
     assert after.score(0.9, "GPE") < before.score(0.9, "GPE")
-    assert '"GPE",false' in ArticleLesson.objects.filter(corpus=corpus).exclude(outcomes="[]").first().outcomes
+    assert '"GPE",false' in ArticleLearningRecord.objects.filter(corpus=corpus).exclude(outcomes="[]").first().outcomes
 
 
 def test_a_few_decisions_change_nothing():
@@ -71,4 +71,4 @@ def test_a_few_decisions_change_nothing():
     confirm_shown(user=editor, article=article, shown=spans)
     learn_from_decisions(corpus=corpus)
     assert not ScoreCalibration.objects.exists()
-    assert ArticleLesson.objects.get(pk=article.pk).outcomes.endswith('"GPE",true]]')
+    assert ArticleLearningRecord.objects.get(pk=article.pk).outcomes.endswith('"GPE",true]]')

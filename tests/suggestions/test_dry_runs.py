@@ -9,7 +9,7 @@ from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.reader import NewsReader
 from annotations.suggestions.actions.process_run import work_off
 from annotations.suggestions.actions.runs import carry_out, suggest_again
-from annotations.suggestions.models import ArticleReading, NameCount, Pipeline, RunItem, Unsettled
+from annotations.suggestions.models import ArticleReading, NameCount, PendingUpdate, Pipeline, RunItem
 from corpusapp.articles.models import Role
 from corpusapp.core.errors import Conflict, Invalid, NotAllowed
 from tests import factories
@@ -55,7 +55,7 @@ def everything():
         list(Review.objects.order_by("pk").values_list()),
         [
             list(model.objects.order_by("pk").values_list())
-            for model in (ArticleReading, NameCount, Pipeline, Unsettled)
+            for model in (ArticleReading, NameCount, Pipeline, PendingUpdate)
         ],
     )
 

@@ -18,7 +18,7 @@ from annotations.suggestions.actions import learn as heeding
 from annotations.suggestions.actions.learn import learn_from_decisions
 from annotations.suggestions.actions.process_run import work_off
 from annotations.suggestions.actions.runs import start_run
-from annotations.suggestions.models import ArticleLesson, NameCount, Unsettled
+from annotations.suggestions.models import ArticleLearningRecord, NameCount, PendingUpdate
 from annotations.suggestions.queries.runs import propagation
 from tests import factories
 
@@ -125,7 +125,7 @@ def test_a_corpus_with_much_to_heed_lets_others_have_their_turn(corpus, editor, 
     assert {(job.queue_name, job.args["corpus_id"]) for job in jobs.all()} == {("decisions", corpus.pk)}
     learn_from_decisions(corpus=corpus)
     assert spans(second) == {("Larkin", "ORG")}
-    assert not Unsettled.objects.exists()
+    assert not PendingUpdate.objects.exists()
 
 
 def test_a_reject_suppresses_and_its_undo_brings_back(corpus, editor):
@@ -178,9 +178,9 @@ def test_a_finished_article_teaches_what_was_left_alone(corpus, editor):
     Span.objects.filter(article=first).exclude(state="rejected").delete()
     finish(user=editor, article=first)
     learn_from_decisions(corpus=corpus)
-    assert ArticleLesson.objects.get(pk=first.pk).data.startswith('[{"Larkin":{"":1.0}}')
+    assert ArticleLearningRecord.objects.get(pk=first.pk).data.startswith('[{"Larkin":{"":1.0}}')
     reopen(user=editor, article=first)
-    assert Unsettled.objects.filter(kind="decided").count() == 1
+    assert PendingUpdate.objects.filter(kind="decided").count() == 1
 
 
 def test_corpora_learn_apart(corpus, editor):
@@ -244,7 +244,7 @@ def test_names_that_were_kept_by_a_longer_first_word_are_looked_up_by_the_letter
         NameCount(corpus=corpus, kind=NameCount.Kind.SEEN, surface=surface, first_word=word, label="ORG", articles=1)
         for surface, word in before.items()
     )
-    migration = import_module("annotations.suggestions.migrations.0008_first_words")
+    migration = import_module("annotations.suggestions.migrations.0002_squashed_first_words")
     with connection.cursor() as cursor:
         last, count = migration._shorten_some(cursor, 0)
         assert count == 3 and migration._shorten_some(cursor, last) == (last, 0)

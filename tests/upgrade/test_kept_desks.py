@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection, connections
-from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
 from annotations.exports import files
@@ -15,12 +15,14 @@ from annotations.releases.queries import check_release
 from annotations.review.models import Change, Comment, Decision, Review, Stage
 from annotations.suggestions.models import TrainedModel
 from annotations.suggestions.pipelines import readers, weights
+from corpusapp import health
 from corpusapp.accounts.models import User
 from corpusapp.articles.models import Article, Corpus
-from corpusapp.backup import archive, kept
+from corpusapp.backup import kept
 from corpusapp.backup.actions import upgrade
 from corpusapp.backup.actions.restore import restore_backup
 from corpusapp.backup.snapshot import content_now
+from corpusapp.core.errors import Conflict
 from tests.api.client import Rest
 from tests.backup.cast import empty_target, execute
 from tests.processes import wait_until
@@ -34,6 +36,13 @@ DESKS: dict[str, dict[str, str]] = {"desk-2026-11.tar": {}}
 def target(transactional_db, tmp_path):
     with empty_target(tmp_path / "target") as found:
         yield found
+
+
+@pytest.fixture
+def kept_desk(target, settings, tmp_path):
+    with target.entered():
+        settings.BACKUP_FOLDER = tmp_path / "saved"
+        restore_backup(path=Path(__file__).parent / "desk-2026-11.tar")
 
 
 def test_every_kept_desk_is_tested():
@@ -57,14 +66,21 @@ def test_it_comes_up_with_all_that_it_held(target, settings, tmp_path, name):
         _is_as_it_was_left()
 
 
-def test_a_database_older_than_all_that_names_files_is_saved_and_brought_up(target, settings, tmp_path):
+def test_a_database_of_a_version_that_is_too_old_is_refused(target, kept_desk):
+    """Whose migrations are gone from the code: another version has to apply them."""
     with target.entered():
-        settings.BACKUP_FOLDER = tmp_path / "saved"
-        old = [("articles", "0002_guards"), ("review", "0002_guards"), ("suggestions", "0001_initial")]
-        MigrationExecutor(connection).migrate(old)
-        saved = upgrade.upgrade()
-        assert saved is not None and archive.checked(saved)["content"]
-        assert upgrade.upgrade() is None
+        execute("DELETE FROM django_migrations WHERE app = 'review' AND name = '0003_presence'")
+        with pytest.raises(Conflict, match=r"too old \(it lacks review.0003_presence\)"):
+            upgrade.upgrade()
+
+
+def test_squashed_migrations_count_as_applied_where_all_that_they_replace_is(target, kept_desk):
+    with target.entered():
+        assert health.checks()["migrations"]["pending"] == 1, "one came after this desk"
+        assert upgrade.upgrade() is not None
+        applied = MigrationRecorder(connection).applied_migrations()
+        assert ("review", "0002_squashed_guards") in applied and ("review", "0001_initial") in applied
+        assert not health.checks()["migrations"]["problem"] and upgrade.upgrade() is None
 
 
 def test_one_that_waits_for_another_holds_up_no_index_that_is_made_concurrently(transactional_db):

@@ -16,7 +16,7 @@ from annotations.suggestions.actions.process_run import work_off
 from annotations.suggestions.actions.run_training import begin_training, run_training
 from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.actions.train_model import train_model
-from annotations.suggestions.models import RunItem, TrainedModel, Unsettled
+from annotations.suggestions.models import PendingUpdate, RunItem, TrainedModel
 from corpusapp.articles.actions.import_articles import Withdrawn, import_articles
 from corpusapp.articles.actions.uploads import receive_upload
 from corpusapp.articles.actions.withdraw import restore_corpus, withdraw_corpus
@@ -72,11 +72,11 @@ def test_a_run_and_what_is_to_be_heeded(article, corpus, editor):
     hide(corpus)
     assert work_off(run=run, reader=NewsReader(Lookup())) == 0
     learn_from_decisions(corpus=corpus)
-    assert RunItem.objects.get().state == "pending" and Unsettled.objects.exists()
+    assert RunItem.objects.get().state == "pending" and PendingUpdate.objects.exists()
     assert asked_on_restoring(corpus) == {"suggest", "heed_decisions"}
     assert work_off(run=run, reader=NewsReader(Lookup())) == 1
     learn_from_decisions(corpus=corpus)
-    assert not Unsettled.objects.exists()
+    assert not PendingUpdate.objects.exists()
 
 
 def test_a_training(article, corpus, editor, monkeypatch):

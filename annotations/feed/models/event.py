@@ -85,13 +85,17 @@ class Webhook(models.Model):
 
     corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="webhooks")
     url = models.CharField("URL", max_length=2000)
-    secret = models.CharField(max_length=100, editable=False, help_text="Signs what is sent. Shown where it is made.")
+    secret = models.CharField(
+        max_length=100, editable=False, help_text="Signs the requests. Shown only once, when it is created."
+    )
     active = models.BooleanField(default=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
-    position = models.BigIntegerField(default=0, editable=False, help_text="Of the last event that arrived.")
-    failures = models.PositiveIntegerField(default=0, editable=False, help_text="In a row.")
-    next_at = models.DateTimeField(null=True, editable=False, help_text="Not before; empty for at once.")
+    position = models.BigIntegerField(
+        default=0, editable=False, help_text="Position of the last event that was delivered."
+    )
+    failures = models.PositiveIntegerField(default=0, editable=False, help_text="Failures in a row.")
+    next_at = models.DateTimeField(null=True, editable=False, help_text="Time of the next attempt; empty for now.")
 
     class Meta:
         ordering = ["-id"]
@@ -107,7 +111,7 @@ class Delivery(models.Model):
     at = models.DateTimeField(db_default=Now())
     events = models.PositiveIntegerField()
     attempt = models.PositiveIntegerField()
-    status = models.PositiveSmallIntegerField(null=True, help_text="HTTP; empty where no answer came.")
+    status = models.PositiveSmallIntegerField(null=True, help_text="HTTP status; empty if there was no response.")
     error = models.CharField(max_length=300, blank=True)
     milliseconds = models.PositiveIntegerField()
 

@@ -18,7 +18,7 @@ class Comment(models.Model):
     article = models.ForeignKey(Article, models.PROTECT, related_name="comments", db_index=False, db_constraint=False)
     # A plain number: a span that is proposed no longer is gone from its table, what was said of it stays.
     span_id = models.BigIntegerField(null=True, blank=True)
-    start = models.IntegerField(null=True, blank=True, help_text="Of the span when it was commented on.")
+    start = models.IntegerField(null=True, blank=True, help_text="Start of the span when the comment was written.")
     end = models.IntegerField(null=True, blank=True)
     text = models.TextField()
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="comments", db_index=False)

@@ -30,19 +30,26 @@ class Decision(models.Model):
 
     corpus = models.ForeignKey(Corpus, models.PROTECT, related_name="decisions")
     article = models.ForeignKey(
-        Article, models.PROTECT, null=True, blank=True, related_name="decisions", help_text="Null for several articles."
+        Article,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="decisions",
+        help_text="Empty for a decision on several articles.",
     )
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="decisions")
     verb = models.CharField(max_length=8, choices=Verb.choices)
     created_at = models.DateTimeField(db_default=Now())
     client_key = models.CharField(max_length=100, null=True, blank=True, help_text="The client's idempotency key.")
     request_sha256 = models.BinaryField(max_length=32, null=True, editable=False)
-    left_out = models.JSONField(default=list, help_text="Spans that had changed since they were shown, and why.")
+    left_out = models.JSONField(
+        default=list, help_text="Spans left out because they changed after they were shown, with reasons."
+    )
     notices = models.JSONField(
-        default=list, db_default=[], help_text="What was carried out otherwise than it was asked for, and why."
+        default=list, db_default=[], help_text="What was applied differently than requested, with reasons."
     )
     finished = ArrayField(
-        models.BigIntegerField(), default=list, db_default=[], help_text="The articles that a finish marked done."
+        models.BigIntegerField(), default=list, db_default=[], help_text="Articles that a finish marked as done."
     )
     undoes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="undone_by")
 
@@ -74,7 +81,9 @@ class Change(models.Model):
     # A plain number: an undone addition is gone from the table of spans, its history stays.
     span_id = models.BigIntegerField()
     verb = models.CharField(max_length=8, choices=Verb.choices)
-    implicit = models.BooleanField(default=False, help_text="A knock-on effect: the former triple left as rejected.")
+    implicit = models.BooleanField(
+        default=False, help_text="A side effect: the previous range and label, kept as rejected."
+    )
     before_start = models.IntegerField(null=True)
     before_end = models.IntegerField(null=True)
     before_label = models.ForeignKey(Label, models.PROTECT, null=True, related_name="+", db_index=False)

@@ -27,7 +27,9 @@ class Label(models.Model):
     name = models.CharField(max_length=64, validators=[label_shape])
     definition = models.TextField(blank=True)
     family = models.CharField(max_length=16, choices=Family.choices, default=Family.THINGS)
-    position = models.PositiveSmallIntegerField(default=100, help_text="Order in lists and on the keys 1 to 9 and 0.")
+    position = models.PositiveSmallIntegerField(
+        default=100, help_text="Order in lists and on the number keys 1 to 9 and 0."
+    )
 
     class Meta:
         ordering = ["position", "name"]

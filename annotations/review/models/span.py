@@ -44,11 +44,15 @@ class Span(models.Model):
     end = models.IntegerField()
     label = models.ForeignKey(Label, models.PROTECT, related_name="spans", db_index=False, db_constraint=False)
     state = models.CharField(max_length=9, choices=State.choices)
-    score = models.FloatField(null=True, blank=True, help_text="0 to 1, of the pipeline; null for a person's own.")
+    score = models.FloatField(
+        null=True, blank=True, help_text="Score of the pipeline, 0 to 1; empty for spans that people added."
+    )
     pipeline = models.ForeignKey(
         "suggestions.Pipeline", models.PROTECT, null=True, blank=True, related_name="spans", db_index=False
     )
-    revision = models.PositiveIntegerField(default=1, help_text="Counts its changes; a write names the one it saw.")
+    revision = models.PositiveIntegerField(
+        default=1, help_text="Number of changes. A write must name the revision that it is based on."
+    )
 
     objects = SpanQuerySet.as_manager()
 

@@ -3,7 +3,7 @@
 import json
 
 from annotations.suggesters.calibration import Calibration, Outcome, fitted_to
-from annotations.suggestions.models import ArticleLesson, ScoreCalibration
+from annotations.suggestions.models import ArticleLearningRecord, ScoreCalibration
 from corpusapp.articles.models import Corpus
 
 # Fitted anew when so many decisions have come, and by so much of what there was.
@@ -39,7 +39,7 @@ def calibration_of(corpus_id: int) -> Calibration:
 
 
 def _outcomes(corpus: Corpus) -> list[Outcome]:
-    rows = ArticleLesson.objects.filter(corpus=corpus).exclude(outcomes="[]").order_by("-article_id")
+    rows = ArticleLearningRecord.objects.filter(corpus=corpus).exclude(outcomes="[]").order_by("-article_id")
     return [
         (said, label, confirmed)
         for data in rows.values_list("outcomes", flat=True)[:_ARTICLES]

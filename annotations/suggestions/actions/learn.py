@@ -17,14 +17,14 @@ from annotations.suggestions.actions.name_counts import Key, change_counts, hold
 from annotations.suggestions.actions.pending_updates import mark_stale, wake_learning
 from annotations.suggestions.actions.train_model import train_if_due
 from annotations.suggestions.actions.write_suggestions import write_proposals
-from annotations.suggestions.models import ArticleLesson, ArticleReading, Unsettled
+from annotations.suggestions.models import ArticleLearningRecord, ArticleReading, PendingUpdate
 from annotations.suggestions.queries.name_statistics import (
     articles_holding,
+    changed_surfaces,
     decided_on,
     former_learning_records,
     outcomes,
     statistics_for,
-    unsettled_surfaces,
 )
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.articles.queries import is_shown
@@ -55,7 +55,7 @@ def learn_from_decisions(*, corpus: Corpus) -> None:
 def _learn(corpus: Corpus) -> int:
     """Turn the decisions on marked articles into counts, and mark the articles that these concern."""
     hold_learning(corpus.pk)
-    article_ids = _take(corpus, Unsettled.Kind.DECIDED, LESSONS_AT_ONCE)
+    article_ids = _take(corpus, PendingUpdate.Kind.DECIDED, LESSONS_AT_ONCE)
     if not article_ids:
         return 0
     former, decided = former_learning_records(article_ids), decided_on(article_ids)
@@ -66,14 +66,14 @@ def _learn(corpus: Corpus) -> int:
         learning_record = case.learning_record()
         changes.update(learning_record_counts(learning_record))
         changes.subtract(learning_record_counts(learning_record_from_json(former[pk]) if pk in former else None))
-        row = ArticleLesson(
+        row = ArticleLearningRecord(
             article_id=pk, corpus=corpus, data=learning_record_to_json(learning_record), outcomes=became.get(pk, "[]")
         )
         rows.append(row)
-    ArticleLesson.objects.bulk_create(
+    ArticleLearningRecord.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["article"], update_fields=["data", "outcomes"]
     )
-    surfaces = unsettled_surfaces(corpus.pk, changes)
+    surfaces = changed_surfaces(corpus.pk, changes)
     change_counts(corpus.pk, changes)
     mark_stale(corpus_id=corpus.pk, article_ids=articles_holding(corpus.pk, surfaces) - set(article_ids))
     calibrate_if_due(corpus=corpus)
@@ -103,7 +103,7 @@ _TAKE = """
 @transaction.atomic
 def _settle(corpus: Corpus) -> int:
     """Make the suggestions of marked articles anew from their readings."""
-    article_ids = _take(corpus, Unsettled.Kind.STALE, ARTICLES_AT_ONCE)
+    article_ids = _take(corpus, PendingUpdate.Kind.STALE, ARTICLES_AT_ONCE)
     if not article_ids:
         return 0
     articles = list(Article.objects.filter(pk__in=article_ids).only("id", "text"))

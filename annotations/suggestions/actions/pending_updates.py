@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.db import connection, transaction
 
-from annotations.suggestions.models import ArticleReading, Unsettled
+from annotations.suggestions.models import ArticleReading, PendingUpdate
 from corpusapp.core import jobs
 
 HEED = "heed_decisions"
@@ -15,14 +15,14 @@ QUEUE = "decisions"
 @transaction.atomic(savepoint=False)
 def mark_decided(*, corpus_id: int, article_ids: Iterable[int]) -> None:
     """In the transaction of a decision on these articles."""
-    _mark(corpus_id, article_ids, Unsettled.Kind.DECIDED)
+    _mark(corpus_id, article_ids, PendingUpdate.Kind.DECIDED)
 
 
 @transaction.atomic(savepoint=False)
 def mark_stale(*, corpus_id: int, article_ids: Iterable[int]) -> None:
     """Have these articles' suggestions made anew from their readings; those never read are passed over."""
     read = ArticleReading.objects.filter(pk__in=article_ids).order_by("pk").values_list("pk", flat=True)
-    _mark(corpus_id, read, Unsettled.Kind.STALE)
+    _mark(corpus_id, read, PendingUpdate.Kind.STALE)
 
 
 def _mark(corpus_id: int, article_ids: Iterable[int], kind: str) -> None:

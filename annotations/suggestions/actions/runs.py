@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 from annotations.suggestions.actions.pending_updates import wake_learning
 from annotations.suggestions.actions.train_model import TRAIN
-from annotations.suggestions.models import TrainedModel, Unsettled
+from annotations.suggestions.models import PendingUpdate, TrainedModel
 
 SUGGEST = "suggest"
 # After so many articles of one corpus, or so long, another corpus has its turn.
@@ -110,7 +110,7 @@ def resume_jobs(*, corpus: Corpus) -> None:
     """Runs, decisions that are to be heeded, and trainings."""
     if RunItem.objects.filter(run__corpus=corpus, state=RunItem.State.PENDING).exists():
         wake_suggesting(corpus_id=corpus.pk)
-    if Unsettled.objects.filter(corpus=corpus).exists():
+    if PendingUpdate.objects.filter(corpus=corpus).exists():
         wake_learning(corpus_id=corpus.pk)
     for model in TrainedModel.objects.filter(corpus=corpus).open():
         jobs.defer(TRAIN, queue=jobs.TRAINING, model_id=model.pk)

@@ -15,15 +15,15 @@ from annotations.suggestions.actions.name_counts import (
 )
 from annotations.suggestions.actions.write_suggestions import hold
 from annotations.suggestions.models import (
-    ArticleLesson,
+    ArticleLearningRecord,
     ArticleReading,
     CorpusSuggester,
     NameCount,
+    PendingUpdate,
     Run,
     RunItem,
     ScoreCalibration,
     TrainedModel,
-    Unsettled,
 )
 from annotations.suggestions.pipelines import weights
 from corpusapp.articles.models import Corpus
@@ -35,9 +35,11 @@ def unlearn(*, corpus: Corpus, article_ids: Sequence[int]) -> None:
     hold_learning(corpus.pk)
     RunItem.objects.filter(article__in=article_ids).delete()
     hold(article_ids)
-    Unsettled.objects.filter(article__in=article_ids).delete()
+    PendingUpdate.objects.filter(article__in=article_ids).delete()
     changes: Counter[Key] = Counter()
-    readings, learning_records = (model.objects.filter(pk__in=article_ids) for model in (ArticleReading, ArticleLesson))
+    readings, learning_records = (
+        model.objects.filter(pk__in=article_ids) for model in (ArticleReading, ArticleLearningRecord)
+    )
     for data in readings.values_list("data", flat=True):
         changes.subtract(seen_counts(reading_from_json(data).seen))
     for data in learning_records.values_list("data", flat=True):

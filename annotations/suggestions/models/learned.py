@@ -1,4 +1,4 @@
-"""What is known of names in a corpus, what each article adds to it, and which articles have still to heed it."""
+"""Name statistics of a corpus, what each article contributes to them, and which articles are still to be updated."""
 
 from django.db import models
 from django.db.models import Q
@@ -8,7 +8,7 @@ from corpusapp.articles.models import Article, Corpus
 
 
 class ArticleReading(models.Model):
-    """What the suggester made of an article by itself: from it suggestions are made anew without a model."""
+    """Cached NER output of one article, so that suggestions can be recomputed without running the model again."""
 
     article = models.OneToOneField(Article, models.CASCADE, primary_key=True, related_name="reading")
     corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="+", db_index=False)
@@ -20,34 +20,35 @@ class ArticleReading(models.Model):
         return f"reading of article {self.article_id}"
 
 
-class ArticleLesson(models.Model):
-    """What the decisions on an article have added to the counts, so that a change of them can be told."""
+class ArticleLearningRecord(models.Model):
+    """What the decisions on an article contribute to the name statistics, so that a later change can be computed."""
 
-    article = models.OneToOneField(Article, models.CASCADE, primary_key=True, related_name="lesson")
+    article = models.OneToOneField(Article, models.CASCADE, primary_key=True, related_name="learning_record")
     corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="+")
     data = models.TextField()
-    outcomes = models.TextField(
-        default="[]", help_text="What became of its suggestions: what the weights said, the label, whether confirmed."
-    )
+    outcomes = models.TextField(default="[]", help_text="Outcomes of its suggestions: score, label, whether confirmed.")
+
+    class Meta:
+        db_table = "suggestions_articlelesson"
 
     def __str__(self) -> str:
         return f"learning record of article {self.article_id}"
 
 
 class NameCount(models.Model):
-    """In how many articles of a corpus a surface had a label, in shares of an article."""
+    """The number of articles of a corpus in which a surface has a label, in fractions of an article."""
 
     class Kind(models.TextChoices):
-        SEEN = "s", "seen by a machine"
+        SEEN = "s", "suggested"
         DECIDED = "d", "decided by editors"
-        IN_CONTEXT = "c", "decided, behind a certain word"
+        IN_CONTEXT = "c", "decided, after a certain word"
 
     corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="+", db_index=False)
     kind = models.CharField(max_length=1, choices=Kind.choices)
-    first_word = models.CharField(max_length=100, help_text="What the surface is looked up by.")
+    first_word = models.CharField(max_length=100, help_text="Key by which the surface is looked up.")
     surface = models.CharField(max_length=200)
     context = models.CharField(max_length=100, blank=True)
-    label = models.CharField(max_length=64, blank=True, help_text="Empty for no name.")
+    label = models.CharField(max_length=64, blank=True, help_text="Empty if it is not a name.")
     articles = models.FloatField()
 
     class Meta:
@@ -63,10 +64,10 @@ class NameCount(models.Model):
         return f"{self.surface} {self.label} {self.articles}"
 
 
-class Unsettled(models.Model):
-    """A mark: this article's decisions have not been learned from, or its suggestions have not heeded what was learned.
+class PendingUpdate(models.Model):
+    """A mark: the decisions on this article are not learned yet, or its suggestions do not reflect what was learned.
 
-    Marks are only ever added and removed, never shared: whoever marks waits for nobody.
+    Marks are only added and deleted, never shared, so that writers do not wait for each other.
     """
 
     class Kind(models.TextChoices):
@@ -78,6 +79,7 @@ class Unsettled(models.Model):
     kind = models.CharField(max_length=7, choices=Kind.choices)
 
     class Meta:
+        db_table = "suggestions_unsettled"
         constraints = [models.CheckConstraint(condition=Q(kind__in=["decided", "stale"]), name="unsettled_kind_known")]
         indexes = [models.Index(fields=["corpus", "kind", "id"], name="unsettled_queue")]
 
@@ -86,13 +88,13 @@ class Unsettled(models.Model):
 
 
 class ScoreCalibration(models.Model):
-    """How the scores of a corpus follow from what the weights say, by what editors did."""
+    """How the scores of the model are calibrated in a corpus, fitted to decisions of its editors."""
 
     corpus = models.OneToOneField(Corpus, models.CASCADE, primary_key=True, related_name="calibration")
     slope = models.FloatField(default=1.0)
     intercept = models.FloatField(default=0.0)
     labels: "models.JSONField[dict[str, float]]" = models.JSONField(default=dict)
-    decisions = models.PositiveIntegerField(default=0, help_text="How many it was fitted to.")
+    decisions = models.PositiveIntegerField(default=0, help_text="Number of decisions that it was fitted to.")
     fitted_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:

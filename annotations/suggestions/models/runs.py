@@ -18,7 +18,7 @@ class Pipeline(models.Model):
 
     name = models.CharField(max_length=200)
     version = models.CharField(max_length=200)
-    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 over everything that it consists of.")
+    digest = models.CharField(max_length=64, unique=True, help_text="SHA-256 over all of its components.")
     configuration = models.JSONField(default=dict)
     created_at = models.DateTimeField(db_default=Now())
 
@@ -36,12 +36,12 @@ class Run(models.Model):
     batch = models.ForeignKey(ImportBatch, models.CASCADE, null=True, blank=True, related_name="runs")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="runs")
     created_at = models.DateTimeField(db_default=Now())
-    dry = models.BooleanField(default=False, help_text="It only counts what it would change.")
+    dry = models.BooleanField(default=False, help_text="Only counts changes; writes nothing.")
     narrowed: "models.JSONField[Mapping[str, str]]" = models.JSONField(
-        default=dict, help_text="The filter that chose its articles, as a form sends it."
+        default=dict, help_text="Filter that selected its articles, as form fields."
     )
     changes: "models.JSONField[Mapping[str, int]]" = models.JSONField(
-        default=dict, help_text="Articles whose suggestions it changed, suggestions added and removed."
+        default=dict, help_text="Number of articles changed, and of suggestions added and removed."
     )
     unknown_labels: "models.JSONField[Mapping[str, int]]" = models.JSONField(
         default=dict, help_text="Proposals left out because the corpus has no such label, counted by label."
@@ -51,7 +51,7 @@ class Run(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
     )
     notices: "models.JSONField[Sequence[Mapping[str, Any]]]" = models.JSONField(
-        default=list, help_text="What could not be had and why, each once: text, count, and of what."
+        default=list, help_text="Notices: text, count and subject."
     )
 
     class Meta:

@@ -34,33 +34,37 @@ class TrainedModel(models.Model):
         CANCELLED = "cancelled"
 
     class Origin(models.TextChoices):
-        TRAINED = "trained", "trained here"
-        ADDED = "added", "added by a manager's command"
+        TRAINED = "trained", "trained in this corpus"
+        ADDED = "added", "added by command"
 
     corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="trained_models")
     origin = models.CharField(max_length=7, choices=Origin.choices, default=Origin.TRAINED)
     state = models.CharField(max_length=9, choices=State.choices, default=State.QUEUED)
-    reason = models.TextField(blank=True, help_text="Why it stands as it does.")
+    reason = models.TextField(blank=True, help_text="Reason of its state.")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,
         null=True,
         related_name="+",
-        help_text="Null: it began by itself.",
+        help_text="Empty if it started automatically.",
     )
-    base = models.CharField(max_length=500, help_text="What it was trained upon: a pipeline's name, or a digest.")
-    name = models.CharField(max_length=200, blank=True, help_text="What the pipeline calls itself, with its version.")
-    digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 over its weights.")
+    base = models.CharField(
+        max_length=500, help_text="Base that it was trained from: the name of a pipeline, or a digest."
+    )
+    name = models.CharField(max_length=200, blank=True, help_text="Name and version of the pipeline.")
+    digest = models.CharField(max_length=64, blank=True, help_text="SHA-256 of its weights.")
     seed = models.PositiveIntegerField(default=0)
-    last_decision = models.BigIntegerField(default=0, help_text="Id of the last decision when it was asked for.")
-    decisions = models.PositiveIntegerField(default=0, help_text="Decided spans that it learned from.")
-    articles = models.PositiveIntegerField(default=0, help_text="Articles that it learned from.")
-    held_back = models.PositiveIntegerField(default=0, help_text="Done articles that it was scored on.")
-    before = models.JSONField(null=True, help_text="Scores of what suggested before it, on the held-back articles.")
-    after = models.JSONField(null=True, help_text="Scores of what suggests with it, on the same.")
-    course = models.JSONField(default=dict, help_text="Epochs, words, spans that cut a token, seconds.")
+    last_decision = models.BigIntegerField(
+        default=0, help_text="ID of the last decision when the training was requested."
+    )
+    decisions = models.PositiveIntegerField(default=0, help_text="Number of decided spans in its training data.")
+    articles = models.PositiveIntegerField(default=0, help_text="Number of articles in its training data.")
+    held_back = models.PositiveIntegerField(default=0, help_text="Number of done articles that it was evaluated on.")
+    before = models.JSONField(null=True, help_text="Scores of the previous model on the held-back articles.")
+    after = models.JSONField(null=True, help_text="Scores of this model on the same articles.")
+    course = models.JSONField(default=dict, help_text="Epochs, words, misaligned spans, seconds.")
     former = models.ForeignKey(
-        "self", models.SET_NULL, null=True, related_name="+", help_text="What was promoted before it."
+        "self", models.SET_NULL, null=True, related_name="+", help_text="Model in use before it."
     )
     created_at = models.DateTimeField(db_default=Now())
     started_at = models.DateTimeField(null=True)
@@ -114,19 +118,19 @@ class CorpusSuggester(models.Model):
     """A corpus without a row has the suggester and the pipeline that the settings name."""
 
     class ServiceKind(models.TextChoices):
-        PLAIN = "plain", "the desk's own protocol"
+        PLAIN = "plain", "the protocol of corpusapp"
         LABEL_STUDIO = "label-studio", "a machine learning backend of Label Studio"
 
     corpus = models.OneToOneField(Corpus, models.CASCADE, primary_key=True, related_name="suggester")
-    name = models.CharField(max_length=100, default="spacy", help_text="An installed suggester.")
+    name = models.CharField(max_length=100, default="spacy", help_text="Name of an installed suggester.")
     option = models.CharField(
-        max_length=500, blank=True, help_text="What it works with: for spacy, the name of an installed pipeline."
+        max_length=500, blank=True, help_text="Option of the suggester. For spacy: the name of an installed pipeline."
     )
     service_url = models.CharField(
-        max_length=2000, blank=True, help_text="The address of a service that proposes beside it; empty for none."
+        max_length=2000, blank=True, help_text="URL of an additional service; empty for none."
     )
     service_kind = models.CharField(
-        max_length=12, choices=ServiceKind.choices, default=ServiceKind.PLAIN, help_text="What the service speaks."
+        max_length=12, choices=ServiceKind.choices, default=ServiceKind.PLAIN, help_text="Protocol of the service."
     )
 
     class Meta:

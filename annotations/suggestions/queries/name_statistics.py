@@ -15,7 +15,7 @@ from annotations.suggesters.protocol import SourceText
 from annotations.suggesters.reader import resolved
 from annotations.suggesters.reading import Reading, learning_record_from_json, reading_from_json
 from annotations.suggesters.words import Words, lookup_words
-from annotations.suggestions.models import ArticleLesson, ArticleReading, NameCount
+from annotations.suggestions.models import ArticleLearningRecord, ArticleReading, NameCount
 from corpusapp.articles.models import Article, Zone
 from corpusapp.text.zones import ZoneRange
 
@@ -59,7 +59,7 @@ def sources_of(articles: Iterable[Article]) -> dict[int, SourceText]:
 _ENOUGH, _AGREED = 3, 0.85
 
 
-def unsettled_surfaces(corpus_id: int, changes: Mapping[tuple[str, str, str, str], float]) -> list[str]:
+def changed_surfaces(corpus_id: int, changes: Mapping[tuple[str, str, str, str], float]) -> list[str]:
     """The surfaces for which `changes`, not yet counted, may turn a suggestion; empty changes turn none."""
     turned: dict[str, Counter[str]] = defaultdict(Counter)
     for (kind, surface, _, label), change in changes.items():
@@ -150,4 +150,4 @@ def outcomes(corpus_id: int, decided: dict[int, Decided], former: dict[int, str]
 
 
 def former_learning_records(article_ids: Iterable[int]) -> dict[int, str]:
-    return dict(ArticleLesson.objects.filter(pk__in=article_ids).values_list("pk", "data"))
+    return dict(ArticleLearningRecord.objects.filter(pk__in=article_ids).values_list("pk", "data"))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Left
 
-from annotations.suggestions.models import CorpusSuggester, Run, RunItem, Unsettled
+from annotations.suggestions.models import CorpusSuggester, PendingUpdate, Run, RunItem
 from corpusapp.articles.models import Article, Corpus, ImportBatch
 from corpusapp.articles.permissions import role_of
 from corpusapp.core import keyset
@@ -172,9 +172,9 @@ class Propagation:
 
 def propagation(corpus_id: int) -> Propagation:
     """What has still to be learned and heeded in a corpus."""
-    counts = Unsettled.objects.filter(corpus=corpus_id).values_list("kind").annotate(number=Count("id"))
+    counts = PendingUpdate.objects.filter(corpus=corpus_id).values_list("kind").annotate(number=Count("id"))
     found = dict(counts.order_by())
-    return Propagation(found.get(Unsettled.Kind.DECIDED, 0), found.get(Unsettled.Kind.STALE, 0))
+    return Propagation(found.get(PendingUpdate.Kind.DECIDED, 0), found.get(PendingUpdate.Kind.STALE, 0))
 
 
 def suggester_of(corpus: Corpus) -> CorpusSuggester:

@@ -59,20 +59,22 @@ class Article(models.Model):
     )
     text_sha256 = models.BinaryField(max_length=32, editable=False)
     content_sha256 = models.BinaryField(
-        max_length=32, null=True, editable=False, help_text="Over the running text, white space set aside."
+        max_length=32, null=True, editable=False, help_text="SHA-256 of the running text without white space."
     )
     url = models.CharField("URL", max_length=URL_LENGTH, blank=True)
     url_sha256 = models.BinaryField(max_length=32, null=True, editable=False)
     external_id = models.CharField(max_length=EXTERNAL_ID_LENGTH, blank=True)
     author = models.CharField(max_length=AUTHOR_LENGTH, blank=True)
     published_on = models.DateField(
-        null=True, blank=True, help_text="The first day of it, where only its month or year is known."
+        null=True, blank=True, help_text="First day of the period if only the month or year is known."
     )
     published_precision = models.CharField(max_length=5, blank=True, choices=Precision.choices)
     published_evidence = models.JSONField(
-        default=dict, blank=True, help_text="Where the date was read: kind (metadata, dateline, url, text) and quote."
+        default=dict, blank=True, help_text="Where the date was found: kind (metadata, dateline, url, text) and quote."
     )
-    dateline = models.JSONField(default=dict, blank=True, help_text="Its place, date and agency, as they stand there.")
+    dateline = models.JSONField(
+        default=dict, blank=True, help_text="Place, date and agency as written in the dateline."
+    )
     language = models.CharField(max_length=16, default="en")
     metadata = models.JSONField(default=dict, blank=True)
     version = models.PositiveIntegerField(default=1)
@@ -82,7 +84,9 @@ class Article(models.Model):
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
-    erased_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="Nothing of it is left.")
+    erased_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Time at which all content was erased."
+    )
     search_vector = SearchVectorField(null=True, editable=False)
 
     objects = ArticleQuerySet.as_manager()
@@ -169,7 +173,7 @@ class Zone(models.Model):
         editable=False,
         db_index=False,
         related_name="+",
-        help_text="Who marked it; empty where it was read off the text or came with it.",
+        help_text="Who marked it; empty if it was detected or imported.",
     )
 
     class Meta:
@@ -195,7 +199,7 @@ class Original(models.Model):
     name = models.CharField(max_length=400)
     size = models.PositiveBigIntegerField(help_text="In bytes, before compression.")
     data = models.BinaryField(editable=False)
-    extractor = models.CharField(max_length=100, help_text="What made the text of it, with its version.")
+    extractor = models.CharField(max_length=100, help_text="Extractor of the text, with its version.")
 
     def __str__(self) -> str:
         return f"{self.name} ({self.form}, {self.size} bytes)"
@@ -205,7 +209,7 @@ class CopyGroup(models.Model):
     """Near copies of one another: one story in several papers."""
 
     corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="copy_groups")
-    counted_once = models.BooleanField(default=False, help_text="An editor says that statistics count it once.")
+    counted_once = models.BooleanField(default=False, help_text="Statistics count the group as one article.")
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -22,18 +22,18 @@ class ImportBatch(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="import_batches")
     origin = models.CharField(max_length=8, choices=Origin.choices)
     options = models.JSONField(
-        default=dict, help_text="How its files are read: source, add_labels, suggest, columns, encoding."
+        default=dict, help_text="Import options: source, add_labels, suggest, columns, encoding."
     )
-    files = models.JSONField(default=list, help_text="Names of its uploaded files, in the home's folder for it.")
+    files = models.JSONField(default=list, help_text="Names of the uploaded files.")
     state = models.CharField(max_length=11, choices=JobState.choices, default=JobState.WAITING)
-    reason = models.TextField(blank=True, help_text="Why it ended before all was read.")
+    reason = models.TextField(blank=True, help_text="Why it ended before everything was read.")
     started_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True, blank=True)
-    added = models.PositiveIntegerField(default=0, help_text="New articles, changed ones included.")
+    added = models.PositiveIntegerField(default=0, help_text="Number of new articles, including changed ones.")
     duplicates = models.PositiveIntegerField(default=0)
-    changed = models.PositiveIntegerField(default=0, help_text="New versions of articles that were there.")
+    changed = models.PositiveIntegerField(default=0, help_text="Number of new versions of existing articles.")
     failed = models.PositiveIntegerField(default=0)
-    items = models.PositiveIntegerField(default=0, help_text="Items read so far: where a broken import goes on.")
+    items = models.PositiveIntegerField(default=0, help_text="Items read so far. An interrupted import continues here.")
     read_bytes = models.PositiveBigIntegerField(default=0)
     total_bytes = models.PositiveBigIntegerField(default=0)
 
@@ -82,15 +82,20 @@ class ImportProblem(models.Model):
 
     batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="problems")
     kind = models.CharField(max_length=9, choices=Kind.choices, default=Kind.FAILED)
-    item = models.CharField(max_length=400, help_text="The file's name, never its folder on the server.")
-    line = models.PositiveIntegerField(null=True, blank=True, help_text="Counted from 1.")
-    field = models.CharField(max_length=200, blank=True, help_text="Of a record: spans[0].label.")
+    item = models.CharField(max_length=400, help_text="Name of the file, without its folder.")
+    line = models.PositiveIntegerField(null=True, blank=True, help_text="Line number, from 1.")
+    field = models.CharField(max_length=200, blank=True, help_text="Field of the record, such as spans[0].label.")
     reason = models.TextField()
     article = models.ForeignKey(
-        "articles.Article", models.SET_NULL, null=True, blank=True, related_name="+", help_text="What it duplicates."
+        "articles.Article",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="The article that it duplicates.",
     )
     form = models.CharField(max_length=16, blank=True)
-    data = models.BinaryField(null=True, editable=False, help_text="The item's bytes, compressed, for another try.")
+    data = models.BinaryField(null=True, editable=False, help_text="The item's bytes, compressed, to retry it.")
     retried_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

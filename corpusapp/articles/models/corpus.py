@@ -73,13 +73,15 @@ class Corpus(models.Model):
     slug = models.CharField(max_length=64, unique=True, validators=[slug_shape])
     name = models.CharField(max_length=200)
     guidelines = models.TextField(blank=True)
-    language = models.CharField(max_length=16, default="en", help_text="ISO 639-1 code of most of its articles.")
+    language = models.CharField(max_length=16, default="en", help_text="Main language, as an ISO 639-1 code.")
     nesting_allowed = models.BooleanField(
-        default=False, help_text="Suggestions may overlap confirmed spans. Editors may always nest."
+        default=False, help_text="Suggestions may overlap confirmed spans. Editors can always nest spans."
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False)
-    erased_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="Nothing of it is left.")
+    erased_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Time at which all content was erased."
+    )
 
     objects = CorpusQuerySet.as_manager()
 

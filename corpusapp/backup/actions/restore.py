@@ -88,6 +88,11 @@ def require_able(said: dict[str, Any]) -> None:
         )
     if newer := unknown_migrations(said["migrations"]):
         raise Invalid(f"the backup was created by a newer version (it has {newer[0]}): restore it with that version")
+    if older := missing_migrations(said["migrations"]):
+        raise Invalid(
+            f"the backup was created by a version that is too old (it lacks {older[0]}): restore and upgrade it first "
+            "with the version of 29 November 2026"
+        )
 
 
 def require_utf8() -> None:
@@ -107,6 +112,17 @@ def unknown_migrations(applied: list[str]) -> list[str]:
     known = {f"{app}.{name}" for app, name in loader.disk_migrations}
     known |= {f"{app}.{name}" for migration in loader.disk_migrations.values() for app, name in migration.replaces}
     return sorted(name for name in applied if name not in known)
+
+
+def missing_migrations(applied: list[str]) -> list[str]:
+    """Those that this code can no longer apply: of a squashed migration some of those that it replaces were applied."""
+    done = set(applied)
+    missing: set[str] = set()
+    for (app, name), migration in MigrationLoader(None, replace_migrations=False).disk_migrations.items():
+        replaced = {f"{app}.{name}" for app, name in migration.replaces}
+        if f"{app}.{name}" not in done and replaced & done:
+            missing |= replaced - done
+    return sorted(missing)
 
 
 def require_empty() -> None:

@@ -8,11 +8,12 @@ from pathlib import Path
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 
 from corpusapp.backup import kept
 from corpusapp.backup.actions import schedule
 from corpusapp.backup.actions.make import require_whole_home
-from corpusapp.backup.actions.restore import require_utf8, unknown_migrations
+from corpusapp.backup.actions.restore import missing_migrations, require_utf8, unknown_migrations
 from corpusapp.core.errors import Conflict
 from corpusapp.core.locks import Lock, try_lock
 
@@ -33,8 +34,10 @@ def upgrade(*, say: Callable[[str], None] = lambda line: None, backup: bool = Tr
     if found < _OLDEST_POSTGRESQL:
         raise Conflict(f"DATABASE_URL is a PostgreSQL {found}: {_OLDEST_POSTGRESQL} or newer is needed")
     with _alone(say):
+        _require_known()
         executor = MigrationExecutor(connection)
-        _require_known(executor)
+        # Squashed migrations whose parts are all applied count as applied.
+        executor.check_replacements()
         pending, used = executor.migration_plan(executor.loader.graph.leaf_nodes()), executor.loader.applied_migrations
         if not pending:
             return None
@@ -48,12 +51,17 @@ def upgrade(*, say: Callable[[str], None] = lambda line: None, backup: bool = Tr
         return saved
 
 
-def _require_known(executor: MigrationExecutor) -> None:
-    applied = [f"{app}.{name}" for app, name in executor.loader.applied_migrations]
+def _require_known() -> None:
+    applied = [f"{app}.{name}" for app, name in MigrationRecorder(connection).applied_migrations()]
     if unknown := unknown_migrations(applied):
         raise Conflict(
             f"the database was used by a newer version of corpusapp (it has {unknown[0]}): install that version, or "
             f"restore the backup from before the upgrade"
+        )
+    if missing := missing_migrations(applied):
+        raise Conflict(
+            f"the database was last used by a version of corpusapp that is too old (it lacks {missing[0]}): upgrade it "
+            f"first with the version of 29 November 2026"
         )
 
 

@@ -1,44 +1,24 @@
-"""The change feed. What a desk holds already comes first in it, as if it had happened now, in the order of its ids."""
+"""The tables of feed, with what Django can say of their constraints."""
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
 
-# Articles, their labels before them, their changes behind them; then how far each has come, and what is withdrawn.
-HELD_ALREADY = """
-    INSERT INTO feed_waiting (kind, corpus_id, at, data)
-    SELECT 'label', corpus_id, now(), jsonb_build_object(
-        'id', id, 'name', name, 'definition', definition, 'family', family, 'position', position)
-    FROM review_label ORDER BY corpus_id, id;
-    INSERT INTO feed_waiting (kind, corpus_id, article_id, at, data)
-    SELECT CASE WHEN a.version > 1 OR a.previous_id IS NOT NULL THEN 'article.version' ELSE 'article.added' END,
-           a.corpus_id, a.id, a.created_at, jsonb_build_object('zones', (
-               SELECT coalesce(jsonb_agg(jsonb_build_object('id', z.id, 'start', z.start, 'end', z."end",
-                                                            'kind', z.kind)
-                                         ORDER BY z.start, z."end" DESC, z.kind), '[]')
-               FROM articles_zone z WHERE z.article_id = a.id))
-    FROM articles_article a ORDER BY a.id;
-    INSERT INTO feed_waiting (kind, corpus_id, article_id, change_id, user_id, at)
-    SELECT 'span', d.corpus_id, c.article_id, c.id, d.user_id, d.created_at
-    FROM review_change c JOIN review_decision d ON d.id = c.decision_id
-    WHERE c.before_state <> 'suggested' OR c.after_state <> 'suggested' ORDER BY c.id;
-    INSERT INTO feed_waiting (kind, corpus_id, article_id, user_id, at, data)
-    SELECT 'article.stage', corpus_id, article_id, editor_id, now(), jsonb_build_object('stage', stage)
-    FROM review_review WHERE stage <> 'new' ORDER BY article_id;
-    INSERT INTO feed_waiting (kind, corpus_id, article_id, at)
-    SELECT 'article.withdrawn', corpus_id, id, withdrawn_at
-    FROM articles_article WHERE withdrawn_at IS NOT NULL ORDER BY id;
-"""
-
 
 class Migration(migrations.Migration):
     initial = True
 
+    replaces = [
+        ("feed", "0001_events"),
+        ("feed", "0002_webhooks"),
+        ("feed", "0003_erased"),
+        ("feed", "0004_corpora_withdrawn"),
+    ]
     dependencies = [
-        ("articles", "0005_zones_by_persons"),
-        ("review", "0002_guards"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("accounts", "0001_squashed_tables"),
+        ("articles", "0001_squashed_tables"),
+        ("review", "0001_squashed_tables"),
     ]
 
     operations = [
@@ -54,6 +34,10 @@ class Migration(migrations.Migration):
                             ("article.version", "Version"),
                             ("article.withdrawn", "Withdrawn"),
                             ("article.restored", "Restored"),
+                            ("article.erased", "Erased"),
+                            ("corpus.withdrawn", "Corpus Withdrawn"),
+                            ("corpus.restored", "Corpus Restored"),
+                            ("corpus.erased", "Corpus Erased"),
                             ("article.stage", "Stage"),
                             ("article.zones", "Zones"),
                             ("label", "Label"),
@@ -62,8 +46,16 @@ class Migration(migrations.Migration):
                         max_length=20,
                     ),
                 ),
-                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ("data", models.JSONField(null=True)),
+                (
+                    "corpus",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="articles.corpus",
+                    ),
+                ),
                 (
                     "article",
                     models.ForeignKey(
@@ -87,16 +79,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "corpus",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="articles.corpus",
-                    ),
-                ),
-                (
                     "user",
                     models.ForeignKey(
                         db_constraint=False,
@@ -107,9 +89,62 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("data", models.JSONField(null=True)),
             ],
             options={
                 "ordering": ["id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="Webhook",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "corpus",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="webhooks", to="articles.corpus"
+                    ),
+                ),
+                ("url", models.CharField(max_length=2000, verbose_name="URL")),
+                (
+                    "secret",
+                    models.CharField(
+                        editable=False,
+                        help_text="Signs the requests. Shown only once, when it is created.",
+                        max_length=100,
+                    ),
+                ),
+                ("active", models.BooleanField(default=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False),
+                ),
+                (
+                    "position",
+                    models.BigIntegerField(
+                        default=0, editable=False, help_text="Position of the last event that was delivered."
+                    ),
+                ),
+                ("failures", models.PositiveIntegerField(default=0, editable=False, help_text="Failures in a row.")),
+                (
+                    "next_at",
+                    models.DateTimeField(
+                        editable=False, help_text="Time of the next attempt; empty for now.", null=True
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
@@ -123,6 +158,10 @@ class Migration(migrations.Migration):
                             ("article.version", "Version"),
                             ("article.withdrawn", "Withdrawn"),
                             ("article.restored", "Restored"),
+                            ("article.erased", "Erased"),
+                            ("corpus.withdrawn", "Corpus Withdrawn"),
+                            ("corpus.restored", "Corpus Restored"),
+                            ("corpus.erased", "Corpus Erased"),
                             ("article.stage", "Stage"),
                             ("article.zones", "Zones"),
                             ("label", "Label"),
@@ -131,10 +170,16 @@ class Migration(migrations.Migration):
                         max_length=20,
                     ),
                 ),
-                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ("data", models.JSONField(null=True)),
-                ("position", models.BigIntegerField(primary_key=True, serialize=False)),
-                ("key", models.UUIDField(unique=True)),
+                (
+                    "corpus",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="articles.corpus",
+                    ),
+                ),
                 (
                     "article",
                     models.ForeignKey(
@@ -158,16 +203,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "corpus",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        on_delete=django.db.models.deletion.DO_NOTHING,
-                        related_name="+",
-                        to="articles.corpus",
-                    ),
-                ),
-                (
                     "user",
                     models.ForeignKey(
                         db_constraint=False,
@@ -178,6 +213,10 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("data", models.JSONField(null=True)),
+                ("position", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("key", models.UUIDField(unique=True)),
             ],
             options={
                 "ordering": ["position"],
@@ -192,6 +231,10 @@ class Migration(migrations.Migration):
                                     "article.version",
                                     "article.withdrawn",
                                     "article.restored",
+                                    "article.erased",
+                                    "corpus.withdrawn",
+                                    "corpus.restored",
+                                    "corpus.erased",
                                     "article.stage",
                                     "article.zones",
                                     "label",
@@ -204,5 +247,35 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.RunSQL(HELD_ALREADY, migrations.RunSQL.noop),
+        migrations.CreateModel(
+            name="Delivery",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "webhook",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="deliveries",
+                        to="feed.webhook",
+                    ),
+                ),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("events", models.PositiveIntegerField()),
+                ("attempt", models.PositiveIntegerField()),
+                (
+                    "status",
+                    models.PositiveSmallIntegerField(
+                        help_text="HTTP status; empty if there was no response.", null=True
+                    ),
+                ),
+                ("error", models.CharField(blank=True, max_length=300)),
+                ("milliseconds", models.PositiveIntegerField()),
+            ],
+            options={
+                "verbose_name_plural": "deliveries",
+                "ordering": ["-id"],
+                "indexes": [models.Index(fields=["webhook", "-id"], name="delivery_newest")],
+            },
+        ),
     ]

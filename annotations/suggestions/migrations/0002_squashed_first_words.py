@@ -1,4 +1,4 @@
-"""Names such as A股 are looked up by the letters before their first sign of a script without spaces."""
+"""Look up names such as A股 by the letters before their first character of a script without spaces."""
 
 from typing import Any
 
@@ -31,6 +31,7 @@ def _shorten_some(cursor: Any, last: int) -> tuple[int, int]:
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("suggestions", "0007_cancelled")]
+    replaces = [("suggestions", "0008_first_words")]
+    dependencies = [("suggestions", "0001_squashed_tables")]
 
     operations = [migrations.RunPython(shorten, migrations.RunPython.noop, elidable=True)]
