@@ -27,7 +27,11 @@ export class Bulk {
     try {
       const headers = { "Content-Type": "application/json", "X-CSRFToken": cookie("csrftoken") };
       const body = JSON.stringify({ choice: this.sought, scope });
-      const response = await fetch(`/api/v1/articles/${this.article}/alike/preview/`, { method: "POST", headers, body });
+      const response = await fetch(`/api/v1/articles/${this.article}/alike/preview/`, {
+        method: "POST",
+        headers,
+        body,
+      });
       found = await response.json();
       if (!response.ok) return this.failed(found.detail ?? "Similar mentions could not be found");
     } catch {
@@ -45,7 +49,9 @@ export class Bulk {
     const { offsets, labels } = this.book;
     const label = choice.label === undefined ? {} : { label: labels.get(choice.label).name };
     const seen = { start: offsets.point(span.start), end: offsets.point(span.end), label: labels.get(span.label).name };
-    return choice.verb === "add" ? { verb: "add", ...seen } : { verb: choice.verb, span: span.id, revision: span.revision, seen, ...label };
+    return choice.verb === "add"
+      ? { verb: "add", ...seen }
+      : { verb: choice.verb, span: span.id, revision: span.revision, seen, ...label };
   }
 
   // Pressed again, the whole corpus is searched.
@@ -58,8 +64,17 @@ export class Bulk {
     const where = this.scope === "corpus" ? "in the corpus" : "in this article";
     const verbs = { confirm: "Confirm", reject: "Reject", relabel: "Relabel", add: "Add" };
     const label = this.choice.label ?? this.span.label;
-    const title = createElement("h2", { id: "bulk-title" }, `${verbs[this.choice.verb]} all like `, createElement("q", { dir: "auto" }, surface), " ", createElement("span", { className: `tag l-${label}` }, this.book.labels.get(label).name));
-    const found = count ? `${count}${truncated ? ` or more, ${matches.length} of them shown` : ""} like it ${where}.` : `Nothing else like it ${where}.`;
+    const title = createElement(
+      "h2",
+      { id: "bulk-title" },
+      `${verbs[this.choice.verb]} all like `,
+      createElement("q", { dir: "auto" }, surface),
+      " ",
+      createElement("span", { className: `tag l-${label}` }, this.book.labels.get(label).name),
+    );
+    const found = count
+      ? `${count}${truncated ? ` or more, ${matches.length} of them shown` : ""} like it ${where}.`
+      : `Nothing else like it ${where}.`;
     const list = createElement("ol", { className: "lines" });
     for (const [number, match] of matches.entries()) list.append(this.#line(match, number));
     this.go = createElement("button", { type: "button", className: "primary" }, `Apply to ${matches.length}`);
@@ -83,8 +98,17 @@ export class Bulk {
 
   #line(match, number) {
     const box = createElement("input", { type: "checkbox", checked: true, value: String(number) });
-    const words = createElement("span", { className: "words", dir: "auto" }, createElement("span", { className: "before" }, match.left), createElement("mark", {}, match.text), createElement("span", { className: "after" }, match.right));
-    const title = match.article === this.article ? [] : [createElement("span", { className: "quiet from", dir: "auto" }, match.title)];
+    const words = createElement(
+      "span",
+      { className: "words", dir: "auto" },
+      createElement("span", { className: "before" }, match.left),
+      createElement("mark", {}, match.text),
+      createElement("span", { className: "after" }, match.right),
+    );
+    const title =
+      match.article === this.article
+        ? []
+        : [createElement("span", { className: "quiet from", dir: "auto" }, match.title)];
     return createElement("li", {}, createElement("label", { className: "line" }, box, words, ...title));
   }
 

@@ -7,7 +7,11 @@ const WANTED = { confirm: "confirm it", reject: "reject it", relabel: "relabel i
 export class Conflicts {
   // `insist(choice, current)` carries the editor's choice out on what stands now.
   constructor(desk, article, keys, insist) {
-    this.place = createElement("section", { className: "conflicts", id: "conflicts", "aria-label": "Conflicting decisions" });
+    this.place = createElement("section", {
+      className: "conflicts",
+      id: "conflicts",
+      "aria-label": "Conflicting decisions",
+    });
     desk.querySelector("#foot").before(this.place);
     Object.assign(this, { article, keys, insist });
     this.open = [];
@@ -17,14 +21,26 @@ export class Conflicts {
     const current = problem.current?.id ? problem.current : null;
     const choice = entry.choices?.[0];
     const mine = choice ? `${WANTED[choice.verb]}${choice.label ? ` as ${choice.label}` : ""}` : "undo";
-    const sides = createElement("dl", {},
-      createElement("dt", {}, "You chose to"), createElement("dd", {}, `${mine}.`),
-      createElement("dt", {}, "Now"), createElement("dd", {}, current ? this.#standing(current, problem) : `${problem.detail ?? "It no longer exists"}.`));
+    const sides = createElement(
+      "dl",
+      {},
+      createElement("dt", {}, "You chose to"),
+      createElement("dd", {}, `${mine}.`),
+      createElement("dt", {}, "Now"),
+      createElement(
+        "dd",
+        {},
+        current ? this.#standing(current, problem) : `${problem.detail ?? "It no longer exists"}.`,
+      ),
+    );
     const conflict = { choice, current };
     const keep = this.#button("Keep current", this.keys["keep-theirs"], () => this.#close(conflict));
     const buttons = [keep];
     const elsewhere = entry.article !== this.article;
-    if (elsewhere && entry.here) buttons.push(createElement("a", { href: `${entry.here}${current ? `?span=${current.id}` : ""}` }, "Open the article"));
+    if (elsewhere && entry.here)
+      buttons.push(
+        createElement("a", { href: `${entry.here}${current ? `?span=${current.id}` : ""}` }, "Open the article"),
+      );
     if (current && choice && choice.verb !== "add" && !elsewhere) {
       conflict.mine = () => {
         this.#close(conflict);
@@ -32,8 +48,20 @@ export class Conflicts {
       };
       buttons.push(this.#button("Use mine", this.keys["use-mine"], conflict.mine));
     }
-    const head = createElement("p", {}, createElement("strong", {}, problem.title ?? "Not saved"), " ", createElement("q", { dir: "auto" }, entry.quote.slice(0, 80)));
-    conflict.box = createElement("div", { className: "refusal conflict", role: "alert" }, head, sides, createElement("p", { className: "row-of-buttons" }, ...buttons));
+    const head = createElement(
+      "p",
+      {},
+      createElement("strong", {}, problem.title ?? "Not saved"),
+      " ",
+      createElement("q", { dir: "auto" }, entry.quote.slice(0, 80)),
+    );
+    conflict.box = createElement(
+      "div",
+      { className: "refusal conflict", role: "alert" },
+      head,
+      sides,
+      createElement("p", { className: "row-of-buttons" }, ...buttons),
+    );
     this.open.push(conflict);
     this.place.append(conflict.box);
   }
@@ -48,13 +76,20 @@ export class Conflicts {
   }
 
   #button(words, key, act) {
-    const button = createElement("button", { type: "button" }, words, ...(key ? [" ", createElement("kbd", {}, key)] : []));
+    const button = createElement(
+      "button",
+      { type: "button" },
+      words,
+      ...(key ? [" ", createElement("kbd", {}, key)] : []),
+    );
     button.addEventListener("click", act);
     return button;
   }
 
   #standing(span, { decided_by: who, decided_at: when }) {
-    const by = who ? `, by ${who}, ${new Date(when).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })}` : "";
+    const by = who
+      ? `, by ${who}, ${new Date(when).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })}`
+      : "";
     return `“${span.text}”, ${span.label}, ${span.state}${by}.`;
   }
 

@@ -39,7 +39,10 @@ export class Decisions {
 
   // An undo or redo that waited; what it turns is known here only where that waited too.
   #resumeTurn(entry) {
-    for (const [side, from, onto] of [["before", this.done, this.undone], ["after", this.undone, this.done]]) {
+    for (const [side, from, onto] of [
+      ["before", this.done, this.undone],
+      ["after", this.undone, this.done],
+    ]) {
       const at = from.findIndex(({ key }) => key === entry.of);
       if (at < 0) continue;
       const [{ changes }] = from.splice(at, 1);
@@ -54,7 +57,8 @@ export class Decisions {
 
   #replay(choice) {
     const { offsets, byName } = this.book;
-    const place = choice.start === undefined ? {} : { start: offsets.unit(choice.start), end: offsets.unit(choice.end) };
+    const place =
+      choice.start === undefined ? {} : { start: offsets.unit(choice.start), end: offsets.unit(choice.end) };
     const changes = this.book.apply({ ...choice, ...place, label: byName.get(choice.label)?.id });
     if (choice.local && changes[0] && !changes[0].before) {
       this.book.rename(changes[0].id, choice.local);
@@ -89,7 +93,14 @@ export class Decisions {
     const { held } = this.outbox;
     const stroke = this.done.at(-1);
     const [choice] = held?.choices ?? [];
-    if (!stroke || held?.key !== stroke.key || choice.verb !== "move" || choice.span !== id || stroke.changes.length !== 1) return false;
+    if (
+      !stroke ||
+      held?.key !== stroke.key ||
+      choice.verb !== "move" ||
+      choice.span !== id ||
+      stroke.changes.length !== 1
+    )
+      return false;
     const { label } = this.book.spans.get(id);
     if (this.book.holder(start, end, label)) return false;
     const [change] = this.book.apply({ verb: "move", span: id, start, end });
@@ -106,7 +117,8 @@ export class Decisions {
     if (choice.verb === "add") return this.#addAlike(choice, matches);
     const changes = this.book.apply(choice);
     const sent = this.#sendable(choice);
-    for (const match of matches) if (match.article === this.article) changes.push(...this.book.apply({ ...choice, span: match.span }));
+    for (const match of matches)
+      if (match.article === this.article) changes.push(...this.book.apply({ ...choice, span: match.span }));
     const named = matches.map(({ article, span, revision }) => ({ article, span, revision }));
     return this.#enter({ kind: "alike", choices: [sent], matches: named }, changes);
   }
@@ -118,15 +130,25 @@ export class Decisions {
     const changes = [];
     for (const match of matches) {
       if (match.article !== this.article) continue;
-      changes.push(...this.book.apply({ verb: "add", start: offsets.unit(match.start), end: offsets.unit(match.end), label }));
+      changes.push(
+        ...this.book.apply({ verb: "add", start: offsets.unit(match.start), end: offsets.unit(match.end), label }),
+      );
     }
-    const others = matches.filter((match) => match !== first).map(({ article, start, end }) => ({ article, start, end }));
+    const others = matches
+      .filter((match) => match !== first)
+      .map(({ article, start, end }) => ({ article, start, end }));
     const sent = { verb: "add", start: first.start, end: first.end, label: labels.get(label).name };
     return this.#enter({ kind: "alike", article: first.article, choices: [sent], matches: others }, changes);
   }
 
   #enter(entry, changes) {
-    const whole = { key: newKey(), article: this.article, here: this.here, quote: changes[0] ? this.book.quote(changes[0].after ?? changes[0].before) : "", ...entry };
+    const whole = {
+      key: newKey(),
+      article: this.article,
+      here: this.here,
+      quote: changes[0] ? this.book.quote(changes[0].after ?? changes[0].before) : "",
+      ...entry,
+    };
     this.#open(whole, changes);
     this.done.push({ key: whole.key, changes });
     this.undone = [];
@@ -144,7 +166,8 @@ export class Decisions {
       const span = this.book.spans.get(id);
       Object.assign(choice, { span: id, revision: span?.revision, ...(key ? { after: key } : {}) });
       // Where it is carried out, should a machine have withdrawn it meanwhile.
-      if (span) choice.seen = { start: point(span.start), end: point(span.end), label: this.book.labels.get(span.label).name };
+      if (span)
+        choice.seen = { start: point(span.start), end: point(span.end), label: this.book.labels.get(span.label).name };
     }
     if (start !== undefined) Object.assign(choice, { start: point(start), end: point(end) });
     if (label !== undefined) choice.label = this.book.labels.get(label).name;
@@ -189,7 +212,15 @@ export class Decisions {
 
   #turn(stroke, side, onto) {
     const changes = stroke.changes ? this.book.turn(stroke.changes, side) : [];
-    const entry = { key: newKey(), article: this.article, here: this.here, kind: "undo", of: stroke.key, decision: stroke.decision, quote: "" };
+    const entry = {
+      key: newKey(),
+      article: this.article,
+      here: this.here,
+      kind: "undo",
+      of: stroke.key,
+      decision: stroke.decision,
+      quote: "",
+    };
     this.#open(entry, changes);
     if (!stroke.changes) this.unknown = entry.key;
     onto.push({ key: entry.key, changes: stroke.changes });
@@ -206,13 +237,27 @@ export class Decisions {
     if (this.unknown === entry.key) this.unknown = null;
     if (this.asked.has(entry.key)) this.#answered(entry, stroke);
     (entry.choices ?? []).forEach((choice, position) => this.#named(choice, stroke.spans[position]));
-    if (entry.kind === "alike") for (const { id } of this.changes.get(entry.key) ?? []) if (id < 0) this.#named({ local: id }, here.find((span) => this.#samePlace(span, this.book.spans.get(id))));
+    if (entry.kind === "alike")
+      for (const { id } of this.changes.get(entry.key) ?? [])
+        if (id < 0)
+          this.#named(
+            { local: id },
+            here.find((span) => this.#samePlace(span, this.book.spans.get(id))),
+          );
     if (entry.kind === "undo") this.#turned(this.changes.get(entry.key) ?? [], here);
-    const drawn = here.filter((span) => this.#take(entry, span)).map((span) => ({ before: this.book.spans.get(span.id), after: this.book.spans.get(span.id) }));
+    const drawn = here
+      .filter((span) => this.#take(entry, span))
+      .map((span) => ({ before: this.book.spans.get(span.id), after: this.book.spans.get(span.id) }));
     for (const [id, key] of this.open) if (key === entry.key) this.open.delete(id);
     this.changes.delete(entry.key);
     if (drawn.length) this.shown(drawn, true);
-    if (!known || stroke.left_out.length || stroke.notices.length || (entry.kind === "undo" && stroke.decision && !here.length)) this.again();
+    if (
+      !known ||
+      stroke.left_out.length ||
+      stroke.notices.length ||
+      (entry.kind === "undo" && stroke.decision && !here.length)
+    )
+      this.again();
     return stroke;
   }
 
@@ -239,8 +284,13 @@ export class Decisions {
     if (this.open.has(id)) this.open.set(span.id, this.open.get(id));
     this.open.delete(id);
     this.outbox.rename(id, span.id);
-    for (const stroke of [...this.done, ...this.undone]) stroke.changes = stroke.changes?.map((change) => renamed(change, id, span.id));
-    for (const [key, changes] of this.changes) this.changes.set(key, changes.map((change) => renamed(change, id, span.id)));
+    for (const stroke of [...this.done, ...this.undone])
+      stroke.changes = stroke.changes?.map((change) => renamed(change, id, span.id));
+    for (const [key, changes] of this.changes)
+      this.changes.set(
+        key,
+        changes.map((change) => renamed(change, id, span.id)),
+      );
     this.shown([{ id: span.id, was: id, before, after: this.book.spans.get(span.id) }], true);
   }
 

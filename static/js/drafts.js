@@ -10,7 +10,9 @@ function restore() {
   const field = document.querySelector(FIELD);
   const kept = field && sessionStorage.getItem(nameOf());
   if (!kept) return;
-  const sent = [...document.querySelectorAll("#comments .words-said")].some((place) => letters(place.textContent) === letters(kept));
+  const sent = [...document.querySelectorAll("#comments .words-said")].some(
+    (place) => letters(place.textContent) === letters(kept),
+  );
   if (sent) sessionStorage.removeItem(nameOf());
   else if (!field.value) field.value = kept;
 }

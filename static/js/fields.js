@@ -10,7 +10,11 @@ function buttonOf(field) {
 }
 
 export function isField(element) {
-  return Boolean(element.form) && !element.matches("button, output, fieldset, object") && !/^(submit|button|reset|image)$/.test(element.type);
+  return (
+    Boolean(element.form) &&
+    !element.matches("button, output, fieldset, object") &&
+    !/^(submit|button|reset|image)$/.test(element.type)
+  );
 }
 
 document.addEventListener("keydown", (event) => {

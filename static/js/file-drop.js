@@ -15,11 +15,19 @@ function size(bytes) {
 function say() {
   const files = [...field.files];
   const bytes = files.reduce((sum, file) => sum + file.size, 0);
-  const names = files.slice(0, 5).map((file) => file.name).join(", ");
+  const names = files
+    .slice(0, 5)
+    .map((file) => file.name)
+    .join(", ");
   const more = files.length > 5 ? ` and ${files.length - 5} more` : "";
-  chosen.textContent = files.length ? `${files.length} ${files.length === 1 ? "file" : "files"}, ${size(bytes)}: ${names}${more}` : hint;
+  chosen.textContent = files.length
+    ? `${files.length} ${files.length === 1 ? "file" : "files"}, ${size(bytes)}: ${names}${more}`
+    : hint;
   const most = Number(zone.dataset.most) || Infinity;
-  const over = files.length > most ? `${files.length} files are too many for one import: put them into a ZIP, or send ${most} at a time.` : "";
+  const over =
+    files.length > most
+      ? `${files.length} files are too many for one import: put them into a ZIP, or send ${most} at a time.`
+      : "";
   field.setCustomValidity(over);
   if (over) chosen.textContent = over;
 }

@@ -2,8 +2,21 @@
 // are its own, as the person chose them. In form fields they only write.
 import { isField } from "./fields.js";
 
-const SIGNS = { BracketLeft: "[{", BracketRight: "]}", Slash: "/?", Comma: ",<", Period: ".>", Semicolon: ";:", Quote: "'\"", Minus: "-_", Equal: "=+", Backslash: "\\|", Backquote: "`~" };
-const typing = (target) => target.closest?.("input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable]");
+const SIGNS = {
+  BracketLeft: "[{",
+  BracketRight: "]}",
+  Slash: "/?",
+  Comma: ",<",
+  Period: ".>",
+  Semicolon: ";:",
+  Quote: "'\"",
+  Minus: "-_",
+  Equal: "=+",
+  Backslash: "\\|",
+  Backquote: "`~",
+};
+const typing = (target) =>
+  target.closest?.("input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable]");
 
 // Whether Alt only helped to write a sign: as Alt Gr, which Windows reports as Ctrl and Alt, or as Option on a Mac.
 function writesWithAlt(event) {
@@ -61,7 +74,9 @@ function meant(event, { keys, book }) {
   for (const key of meanings(event)) {
     const name = Object.keys(keys).find((one) => keys[one] === key);
     if (name) return { name };
-    const label = asksForCharacter(event) ? null : [...book.labels.values()].find(({ digit, letter }) => key === digit || key === letter);
+    const label = asksForCharacter(event)
+      ? null
+      : [...book.labels.values()].find(({ digit, letter }) => key === digit || key === letter);
     if (label) return { label };
   }
   return {};
@@ -118,7 +133,9 @@ async function list(bench, address) {
   dialog.addEventListener("close", () => dialog.remove());
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   const page = address ?? document.querySelector("a[data-keys-list]").href;
-  const html = await fetch(page).then((response) => response.text()).catch(() => "");
+  const html = await fetch(page)
+    .then((response) => response.text())
+    .catch(() => "");
   const found = new DOMParser().parseFromString(html, "text/html").querySelector("#guidelines, #keys-list");
   dialog.append(found ? document.adoptNode(found) : "Cannot reach the server.");
   dialog.tabIndex = -1;
@@ -128,20 +145,24 @@ async function list(bench, address) {
 }
 
 export function listen(benchNow) {
-  document.addEventListener("keydown", (event) => {
-    const bench = benchNow();
-    if (!bench || event.defaultPrevented || event.isComposing || typing(event.target)) return;
-    const chord = isChord(event);
-    if (chord && isField(event.target)) return;
-    const sheet = document.querySelector("dialog[open]:not(.bulk)");
-    if (sheet) {
-      // Removed at once: the event that says it is closed comes after the next key.
-      if (sheet.id === "sheet-dialog" && ["help", "guidelines"].includes(meant(event, bench).name)) sheet.remove();
-      return;
-    }
-    const done = chord ? chorded(event, bench) : onDesk(event, bench);
-    if (done) event.preventDefault();
-  }, { capture: true });
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      const bench = benchNow();
+      if (!bench || event.defaultPrevented || event.isComposing || typing(event.target)) return;
+      const chord = isChord(event);
+      if (chord && isField(event.target)) return;
+      const sheet = document.querySelector("dialog[open]:not(.bulk)");
+      if (sheet) {
+        // Removed at once: the event that says it is closed comes after the next key.
+        if (sheet.id === "sheet-dialog" && ["help", "guidelines"].includes(meant(event, bench).name)) sheet.remove();
+        return;
+      }
+      const done = chord ? chorded(event, bench) : onDesk(event, bench);
+      if (done) event.preventDefault();
+    },
+    { capture: true },
+  );
 }
 
 function chorded(event, bench) {

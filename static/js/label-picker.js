@@ -1,7 +1,11 @@
 // Any label by its name: type some of it, and Enter gives it to the span in hand or to the words that are picked.
 import { createElement } from "./dom.js";
 
-const plain = (words) => words.toLowerCase().replace(/[\s_.-]+/g, " ").trim();
+const plain = (words) =>
+  words
+    .toLowerCase()
+    .replace(/[\s_.-]+/g, " ")
+    .trim();
 
 // The labels that may be meant, best first: the name begins so, a word of it does, it holds this, its definition does.
 export function found(labels, typed) {
@@ -9,21 +13,44 @@ export function found(labels, typed) {
   const ranked = [...labels].map((label) => {
     const name = plain(label.name);
     const whole = name.replaceAll(" ", "");
-    const tests = [whole.startsWith(solid), name.includes(` ${sought}`), whole.includes(solid), plain(label.definition).includes(sought)];
+    const tests = [
+      whole.startsWith(solid),
+      name.includes(` ${sought}`),
+      whole.includes(solid),
+      plain(label.definition).includes(sought),
+    ];
     return [tests.indexOf(true), label];
   });
-  return ranked.filter(([rank]) => rank >= 0).sort(([one], [other]) => one - other).map(([, label]) => label);
+  return ranked
+    .filter(([rank]) => rank >= 0)
+    .sort(([one], [other]) => one - other)
+    .map(([, label]) => label);
 }
 
 export class LabelPicker {
   // `give(label, picked)` does what is chosen.
   constructor(book, picking, give) {
     Object.assign(this, { book, picking, give, labels: [] });
-    this.field = createElement("input", { id: "chooser-field", autocomplete: "off", role: "combobox", "aria-expanded": "true", "aria-controls": "chooser-list", "aria-autocomplete": "list", "aria-label": "Label", placeholder: "Type some of its name" });
+    this.field = createElement("input", {
+      id: "chooser-field",
+      autocomplete: "off",
+      role: "combobox",
+      "aria-expanded": "true",
+      "aria-controls": "chooser-list",
+      "aria-autocomplete": "list",
+      "aria-label": "Label",
+      placeholder: "Type some of its name",
+    });
     this.list = createElement("ul", { id: "chooser-list", role: "listbox", "aria-label": "Labels" });
     this.none = createElement("p", { className: "quiet", role: "status" });
     const form = createElement("form", { method: "dialog" }, this.field);
-    this.dialog = createElement("dialog", { id: "chooser", className: "chooser", "aria-label": "Choose a label" }, form, this.list, this.none);
+    this.dialog = createElement(
+      "dialog",
+      { id: "chooser", className: "chooser", "aria-label": "Choose a label" },
+      form,
+      this.list,
+      this.none,
+    );
     document.getElementById("desk").append(this.dialog);
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -31,7 +58,9 @@ export class LabelPicker {
     });
     this.field.addEventListener("input", () => this.#fill());
     this.field.addEventListener("keydown", (event) => this.#pressed(event));
-    this.list.addEventListener("click", (event) => this.#choose(this.labels[[...this.list.children].indexOf(event.target.closest("li"))]));
+    this.list.addEventListener("click", (event) =>
+      this.#choose(this.labels[[...this.list.children].indexOf(event.target.closest("li"))]),
+    );
     this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.#leave());
     this.dialog.addEventListener("close", () => this.dialog.open || this.#leave());
   }
@@ -55,7 +84,12 @@ export class LabelPicker {
   }
 
   #option({ id, name, short, definition }, number) {
-    return createElement("li", { id: `chooser-${number}`, role: "option" }, createElement("span", { className: `tag l-${id}` }, name), createElement("span", { className: "quiet" }, definition || (short === name ? "" : short)));
+    return createElement(
+      "li",
+      { id: `chooser-${number}`, role: "option" },
+      createElement("span", { className: `tag l-${id}` }, name),
+      createElement("span", { className: "quiet" }, definition || (short === name ? "" : short)),
+    );
   }
 
   #mark(at) {

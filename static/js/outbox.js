@@ -2,14 +2,20 @@
 // has answered. They belong to one person and are sent for nobody else. The desk makes the stroke of a key once.
 
 const RETRY = 3000;
-export const cookie = (name) => document.cookie.split("; ").find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
+export const cookie = (name) =>
+  document.cookie
+    .split("; ")
+    .find((pair) => pair.startsWith(`${name}=`))
+    ?.slice(name.length + 1) ?? "";
 
 let counter = 0;
 
 // Sorts as the decisions were taken.
 export function newKey() {
   counter += 1;
-  const random = Array.from(crypto.getRandomValues(new Uint8Array(9)), (byte) => byte.toString(36).padStart(2, "0")).join("");
+  const random = Array.from(crypto.getRandomValues(new Uint8Array(9)), (byte) =>
+    byte.toString(36).padStart(2, "0"),
+  ).join("");
   return `${Date.now().toString(36).padStart(9, "0")}-${String(counter).padStart(5, "0")}-${random}`;
 }
 
@@ -200,7 +206,8 @@ export class Outbox {
   #refuse(entry, problem) {
     const dropped = [entry.key];
     for (const later of this.queue) {
-      if (dropped.includes(later.of) || later.choices?.some((choice) => dropped.includes(choice.after))) dropped.push(later.key);
+      if (dropped.includes(later.of) || later.choices?.some((choice) => dropped.includes(choice.after)))
+        dropped.push(later.key);
     }
     for (const later of this.queue.filter((one) => dropped.includes(one.key))) this.#remove(later);
     this.told.refused(entry, problem, dropped);
@@ -227,7 +234,9 @@ function follow(later, entry, stroke) {
   for (const choice of later.choices ?? []) {
     if (!choice.after) continue;
     const waited = choice.after === entry.key;
-    const at = waited ? (entry.choices ?? []).findIndex(({ local, span, leaves }) => !leaves && (local ?? span) === choice.span) : -1;
+    const at = waited
+      ? (entry.choices ?? []).findIndex(({ local, span, leaves }) => !leaves && (local ?? span) === choice.span)
+      : -1;
     const span = stroke.spans.find(({ id }) => id === choice.span) ?? stroke.spans[at];
     if (span) Object.assign(choice, { span: span.id, revision: span.revision });
     if (waited) choice.after = null;

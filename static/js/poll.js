@@ -21,7 +21,11 @@ async function again(element) {
   for (const id of (element.dataset.also ?? "").split(" ").filter(Boolean)) renew(id, page);
   const form = element.contains(document.activeElement) && document.activeElement.closest("form");
   element.replaceWith(document.adoptNode(fresh));
-  if (form) [...fresh.querySelectorAll("form")].find(({ action }) => action === form.action)?.querySelector("button")?.focus();
+  if (form)
+    [...fresh.querySelectorAll("form")]
+      .find(({ action }) => action === form.action)
+      ?.querySelector("button")
+      ?.focus();
   watch(fresh);
 }
 

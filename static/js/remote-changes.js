@@ -39,7 +39,8 @@ export class RemoteChanges {
       if (!mine || mine.revision !== span.revision) changes.push({ id: span.id, before: mine ?? null, after: span });
     }
     for (const mine of this.book.spans.values()) {
-      if (!theirs.has(mine.id) && (mine.state !== "r" || this.book.showRejected)) changes.push({ id: mine.id, before: mine, after: null });
+      if (!theirs.has(mine.id) && (mine.state !== "r" || this.book.showRejected))
+        changes.push({ id: mine.id, before: mine, after: null });
     }
     return changes;
   }

@@ -15,11 +15,18 @@ export class SelectedSpan {
     this.facts = createElement("p", { className: "facts-of-hand" });
     this.definition = createElement("p", { className: "definition quiet" });
     this.body = createElement("div", { className: "verbs" });
-    this.section = createElement("section", { className: "in-hand", id: "hand", "aria-labelledby": "hand-title" }, createElement("header", {}, this.title, this.facts, this.definition), this.body);
+    this.section = createElement(
+      "section",
+      { className: "in-hand", id: "hand", "aria-labelledby": "hand-title" },
+      createElement("header", {}, this.title, this.facts, this.definition),
+      this.body,
+    );
     (panel.querySelector("#outcome") ?? panel.firstElementChild).after(this.section);
     if (editable) this.#build(keys);
     this.history = createElement("a", {}, "History");
-    const comment = panel.querySelector("#comments form") ? [this.#button("Comment", "comment", keys.comment), " "] : [];
+    const comment = panel.querySelector("#comments form")
+      ? [this.#button("Comment", "comment", keys.comment), " "]
+      : [];
     this.body.append(createElement("p", { className: "links" }, ...comment, this.history));
     this.section.addEventListener("click", (event) => {
       const pressed = event.target.closest("button");
@@ -30,7 +37,13 @@ export class SelectedSpan {
   }
 
   #button(words, verb, named, value = {}) {
-    return createElement("button", { type: "button", "data-verb": verb, ...value }, words, " ", ...(named ? [key(named)] : []));
+    return createElement(
+      "button",
+      { type: "button", "data-verb": verb, ...value },
+      words,
+      " ",
+      ...(named ? [key(named)] : []),
+    );
   }
 
   #build(keys) {
@@ -43,16 +56,41 @@ export class SelectedSpan {
     for (const [number, label] of [...this.labels.values()].entries()) {
       if (number >= BUTTONS && !label.letter) continue;
       shown += 1;
-      const made = createElement("button", { type: "button", className: `label l-${label.id}`, title: label.definition ?? "", "data-label": label.id });
+      const made = createElement("button", {
+        type: "button",
+        className: `label l-${label.id}`,
+        title: label.definition ?? "",
+        "data-label": label.id,
+      });
       if (label.digit) made.append(key(label.digit));
       made.append(label.name);
       if (label.letter) made.append(" ", createElement("kbd", { className: "letter" }, label.letter));
       this.choices.append(made);
     }
-    this.choices.append(button(this.labels.size > shown ? `All ${this.labels.size} labels` : "Find a label", "find-label", keys["find-label"], { className: "label" }));
-    const edges = [["start-out", "← start"], ["start-in", "start →"], ["end-in", "← end"], ["end-out", "end →"]];
-    this.edges = createElement("div", { className: "edges", role: "group", "aria-label": "Boundaries" }, ...edges.map(([verb, words]) => button(words, verb, keys[verb])));
-    this.body.append(createElement("div", { className: "big" }, this.confirm, this.reject, this.alike), this.choices, this.edges);
+    this.choices.append(
+      button(
+        this.labels.size > shown ? `All ${this.labels.size} labels` : "Find a label",
+        "find-label",
+        keys["find-label"],
+        { className: "label" },
+      ),
+    );
+    const edges = [
+      ["start-out", "← start"],
+      ["start-in", "start →"],
+      ["end-in", "← end"],
+      ["end-out", "end →"],
+    ];
+    this.edges = createElement(
+      "div",
+      { className: "edges", role: "group", "aria-label": "Boundaries" },
+      ...edges.map(([verb, words]) => button(words, verb, keys[verb])),
+    );
+    this.body.append(
+      createElement("div", { className: "big" }, this.confirm, this.reject, this.alike),
+      this.choices,
+      this.edges,
+    );
   }
 
   show(span, book, here) {
@@ -68,8 +106,14 @@ export class SelectedSpan {
     const label = book.labels.get(span.label);
     this.title.textContent = book.quote(span).replace(/\s+/g, " ").slice(0, 120);
     this.title.dir = "auto";
-    const score = span.score === null ? [] : [" ", createElement("span", { className: "score" }, span.score.toFixed(2))];
-    this.facts.replaceChildren(createElement("span", { className: `tag l-${span.label}` }, label?.name ?? ""), " ", createElement("span", { className: "state" }, STATES[span.state]), ...score);
+    const score =
+      span.score === null ? [] : [" ", createElement("span", { className: "score" }, span.score.toFixed(2))];
+    this.facts.replaceChildren(
+      createElement("span", { className: `tag l-${span.label}` }, label?.name ?? ""),
+      " ",
+      createElement("span", { className: "state" }, STATES[span.state]),
+      ...score,
+    );
     this.history.hidden = span.id < 0;
     this.history.href = `${here}spans/${span.id}/history/`;
     if (!this.confirm) return;

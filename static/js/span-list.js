@@ -1,6 +1,7 @@
 // The lists beside the text. Rows stay where they are while an editor decides: only what they say changes.
-import { STATES } from "./span-store.js";
+
 import { createElement } from "./dom.js";
+import { STATES } from "./span-store.js";
 
 const SIGNS = { s: "?", c: "✓", r: "✕" };
 
@@ -58,7 +59,13 @@ export class SpanList {
 
   // A row for a span that came while the page was open, at its place in reading order.
   #made(span) {
-    const row = createElement("li", { id: `row-${span.id}` }, createElement("span", { className: "sign" }), createElement("a", { dir: "auto" }), createElement("span"));
+    const row = createElement(
+      "li",
+      { id: `row-${span.id}` },
+      createElement("span", { className: "sign" }),
+      createElement("a", { dir: "auto" }),
+      createElement("span"),
+    );
     const list = this.desk.querySelector(span.state === "s" ? ".spans:not(.decided)" : ".spans.decided");
     const after = [...(list?.children ?? [])].find((other) => this.#comesAfter(other, span));
     this.rows.set(span.id, row);

@@ -68,14 +68,17 @@ export class SpanStore {
   }
 
   holder(start, end, label) {
-    for (const span of this.spans.values()) if (span.start === start && span.end === end && span.label === label) return span;
+    for (const span of this.spans.values())
+      if (span.start === start && span.end === end && span.label === label) return span;
     return null;
   }
 
   // The suggestions with the same words and the same label, itself left out.
   alike(span) {
     const words = this.quote(span);
-    return this.waiting().filter((other) => other.id !== span.id && other.label === span.label && this.quote(other) === words);
+    return this.waiting().filter(
+      (other) => other.id !== span.id && other.label === span.label && this.quote(other) === words,
+    );
   }
 
   // Do here what a choice will do on the desk: {verb, span, start, end, label}. Returns the changes, for an undo.
@@ -89,7 +92,8 @@ export class SpanStore {
 
   #aim(span, start, end, label) {
     const holder = this.holder(start, end, label);
-    if (holder && holder !== span) return [this.#change(holder, { state: "c" }), ...(span ? [this.#change(span, { state: "r" })] : [])];
+    if (holder && holder !== span)
+      return [this.#change(holder, { state: "c" }), ...(span ? [this.#change(span, { state: "r" })] : [])];
     if (span) return [this.#change(span, { start, end, label, state: "c", score: null })];
     this.added -= 1;
     const made = { id: this.added, revision: 0, start, end, label, state: "c", score: null };

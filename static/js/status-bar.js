@@ -22,7 +22,8 @@ export class StatusBar {
 
   #waits(name, waiting) {
     const kept = `${decisions(waiting)} ${waiting === 1 ? "waits" : "wait"} in this browser`;
-    if (name === "signed-out") return [`You are signed out: ${kept}. `, createElement("a", { href: this.signIn }, "Sign in"), " to send them."];
+    if (name === "signed-out")
+      return [`You are signed out: ${kept}. `, createElement("a", { href: this.signIn }, "Sign in"), " to send them."];
     if (name === "somebody-else") return [`Somebody else is signed in: ${kept} until you sign in.`];
     return [`Cannot reach the server: ${kept}, and will be sent.`];
   }

@@ -15,12 +15,17 @@ function place(html, url) {
   const open = [...old.querySelectorAll("details[id][open], .text details[open]")];
   const folds = [...old.querySelectorAll(".text details")];
   for (const fold of open) {
-    const again = fold.id ? fresh.querySelector(`#${fold.id}`) : fresh.querySelectorAll(".text details")[folds.indexOf(fold)];
+    const again = fold.id
+      ? fresh.querySelector(`#${fold.id}`)
+      : fresh.querySelectorAll(".text details")[folds.indexOf(fold)];
     if (again) again.open = true;
   }
   const key = old.contains(document.activeElement) ? document.activeElement.dataset.key : null;
   old.replaceWith(document.adoptNode(fresh));
-  if (key) [...fresh.querySelectorAll("[data-key]")].find((element) => element.dataset.key === key)?.focus({ preventScroll: true });
+  if (key)
+    [...fresh.querySelectorAll("[data-key]")]
+      .find((element) => element.dataset.key === key)
+      ?.focus({ preventScroll: true });
   announce(fresh);
   document.title = page.title;
   if (url !== location.href) history.pushState({ desk: true }, "", url);
@@ -40,11 +45,13 @@ function announce(desk) {
 // Bring the span in hand into view, only where it is not.
 function look(desk, url) {
   desk.querySelector(".refusal[tabindex]")?.focus({ preventScroll: true });
-  const span = desk.querySelector(".text .hand") ?? desk.querySelector(`#${CSS.escape(new URL(url).hash.slice(1)) || "none"}`);
+  const span =
+    desk.querySelector(".text .hand") ?? desk.querySelector(`#${CSS.escape(new URL(url).hash.slice(1)) || "none"}`);
   if (!span) return;
   const box = span.getBoundingClientRect();
   const below = window.innerWidth <= 800 ? window.innerHeight * 0.45 : window.innerHeight - 40;
-  if (box.top < (window.innerWidth <= 800 ? 120 : 40) || box.bottom > below) span.scrollIntoView({ block: window.innerWidth <= 800 ? "start" : "center" });
+  if (box.top < (window.innerWidth <= 800 ? 120 : 40) || box.bottom > below)
+    span.scrollIntoView({ block: window.innerWidth <= 800 ? "start" : "center" });
 }
 
 function go(url, options, otherwise) {
@@ -104,7 +111,17 @@ function submit(event) {
 
 function follow(event) {
   const link = event.target.closest?.("#desk a[href^='?']");
-  if (!link || link.closest("#text, .spans") || event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  if (
+    !link ||
+    link.closest("#text, .spans") ||
+    event.defaultPrevented ||
+    event.button ||
+    event.ctrlKey ||
+    event.metaKey ||
+    event.shiftKey ||
+    event.altKey
+  )
+    return;
   event.preventDefault();
   go(link.href, { method: "GET" }, () => location.assign(link.href));
 }

@@ -56,20 +56,27 @@ export class TextRenderer {
     const selected = this.#selected();
     for (const [start, end] of stretches) this.#redraw(start, end);
     if (selected) this.#select(selected);
-    if (focused && !document.activeElement?.closest?.("#text")) this.link(Number(focused))?.focus({ preventScroll: true });
+    if (focused && !document.activeElement?.closest?.("#text"))
+      this.link(Number(focused))?.focus({ preventScroll: true });
   }
 
   // What is selected, or just being dragged over, outlives the elements in which it stands.
   #selected() {
     const { anchorNode, anchorOffset, focusNode, focusOffset } = document.getSelection();
     if (!this.box.contains(anchorNode) || !this.box.contains(focusNode)) return null;
-    return { nodes: [anchorNode, focusNode], places: [this.place(anchorNode, anchorOffset), this.place(focusNode, focusOffset)] };
+    return {
+      nodes: [anchorNode, focusNode],
+      places: [this.place(anchorNode, anchorOffset), this.place(focusNode, focusOffset)],
+    };
   }
 
   #select({ nodes, places: [anchor, focus] }) {
     if (nodes.every((node) => node.isConnected)) return;
     const range = this.range(Math.min(anchor, focus), Math.max(anchor, focus));
-    const ends = [[range.startContainer, range.startOffset], [range.endContainer, range.endOffset]];
+    const ends = [
+      [range.startContainer, range.startOffset],
+      [range.endContainer, range.endOffset],
+    ];
     if (anchor > focus) ends.reverse();
     document.getSelection().setBaseAndExtent(...ends[0], ...ends[1]);
   }
@@ -79,7 +86,10 @@ export class TextRenderer {
     let spans = [];
     for (let grown = true; grown; ) {
       spans = this.book.drawn().filter((span) => span.start < end && start < span.end);
-      const wider = [Math.min(start, ...spans.map((span) => span.start)), Math.max(end, ...spans.map((span) => span.end))];
+      const wider = [
+        Math.min(start, ...spans.map((span) => span.start)),
+        Math.max(end, ...spans.map((span) => span.end)),
+      ];
       grown = wider[0] < start || wider[1] > end;
       [start, end] = wider;
     }
@@ -112,7 +122,9 @@ export class TextRenderer {
     return cuts.slice(1).flatMap((end, position) => {
       const start = cuts[position];
       const covering = spans.filter((span) => span.start <= start && span.end >= end).slice(-DEPTH);
-      return covering.length ? [{ start, end, node: this.#nested(start, end, covering, lanes) }] : this.#plain(start, end);
+      return covering.length
+        ? [{ start, end, node: this.#nested(start, end, covering, lanes) }]
+        : this.#plain(start, end);
     });
   }
 
@@ -223,9 +235,15 @@ export class TextRenderer {
 // The lowest lane that no shorter span beside it has taken, as annotations/spans/span.py says.
 function lanesOf(spans) {
   const lanes = new Map();
-  const sorted = [...spans].sort((one, other) => one.end - one.start - (other.end - other.start) || one.start - other.start);
+  const sorted = [...spans].sort(
+    (one, other) => one.end - one.start - (other.end - other.start) || one.start - other.start,
+  );
   for (const span of sorted) {
-    const taken = new Set(sorted.filter((other) => lanes.has(other.id) && other.start < span.end && span.start < other.end).map((other) => lanes.get(other.id)));
+    const taken = new Set(
+      sorted
+        .filter((other) => lanes.has(other.id) && other.start < span.end && span.start < other.end)
+        .map((other) => lanes.get(other.id)),
+    );
     let lane = 0;
     while (taken.has(lane)) lane += 1;
     lanes.set(span.id, lane);

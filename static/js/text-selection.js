@@ -22,7 +22,9 @@ export class TextSelection {
     this.stop = new AbortController();
     const { signal } = this.stop;
     // A press on the bar must not take the selection away.
-    bar.addEventListener("mousedown", (event) => event.target.closest("button, .picked") && event.preventDefault(), { signal });
+    bar.addEventListener("mousedown", (event) => event.target.closest("button, .picked") && event.preventDefault(), {
+      signal,
+    });
     // While something is dragged over, too, Alt shows exactly what it will take.
     document.addEventListener("pointerdown", (event) => this.#begun(event), { signal });
     document.addEventListener("pointerup", (event) => this.#settle(event), { signal });
@@ -33,7 +35,8 @@ export class TextSelection {
     const touched = { signal, passive: false };
     paper.box.addEventListener("touchstart", (event) => this.#touched(event.touches), { signal, passive: true });
     paper.box.addEventListener("touchmove", (event) => this.#dragged(event), touched);
-    for (const name of ["touchend", "touchcancel"]) paper.box.addEventListener(name, (event) => this.#lifted(event), touched);
+    for (const name of ["touchend", "touchcancel"])
+      paper.box.addEventListener(name, (event) => this.#lifted(event), touched);
   }
 
   // What is selected, as whole words unless Alt was held; null where nothing is. What begins or ends in the text is
@@ -110,7 +113,9 @@ export class TextSelection {
 
   set(start, end) {
     const range = this.paper.range(start, end);
-    document.getSelection().setBaseAndExtent(range.startContainer, range.startOffset, range.endContainer, range.endOffset);
+    document
+      .getSelection()
+      .setBaseAndExtent(range.startContainer, range.startOffset, range.endContainer, range.endOffset);
   }
 
   clear() {
@@ -163,7 +168,8 @@ export class TextSelection {
 
   #line({ start }, way) {
     const { text } = this.book;
-    const from = way > 0 ? text.indexOf("\n", start) + 1 : text.lastIndexOf("\n", text.lastIndexOf("\n", start - 1) - 1) + 1;
+    const from =
+      way > 0 ? text.indexOf("\n", start) + 1 : text.lastIndexOf("\n", text.lastIndexOf("\n", start - 1) - 1) + 1;
     if (way > 0 && from === 0) return;
     const found = this.#word(from, 1);
     if (found) this.#show(...found);
@@ -197,8 +203,17 @@ export class TextSelection {
     }
     const words = this.book.text.slice(found.start, found.end);
     bar.querySelector(".picked").textContent = words;
-    const values = { start: this.book.offsets.point(found.start), end: this.book.offsets.point(found.end), quote: words };
-    for (const form of [bar, document.getElementById("zone-form"), document.querySelector("#add form"), document.querySelector("#zones > form")]) {
+    const values = {
+      start: this.book.offsets.point(found.start),
+      end: this.book.offsets.point(found.end),
+      quote: words,
+    };
+    for (const form of [
+      bar,
+      document.getElementById("zone-form"),
+      document.querySelector("#add form"),
+      document.querySelector("#zones > form"),
+    ]) {
       for (const [name, value] of Object.entries(values)) if (form?.elements[name]) form.elements[name].value = value;
     }
     bar.hidden = false;

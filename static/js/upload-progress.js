@@ -12,7 +12,9 @@ function refuse(html, output) {
   const sentence = document.createElement("p");
   sentence.className = "refusal";
   sentence.setAttribute("role", "alert");
-  sentence.textContent = found ? [...(found.children.length ? found.children : [found])].map((one) => one.textContent).join(" ") : "The upload failed: nothing was imported.";
+  sentence.textContent = found
+    ? [...(found.children.length ? found.children : [found])].map((one) => one.textContent).join(" ")
+    : "The upload failed: nothing was imported.";
   place.replaceChildren(sentence);
   output.textContent = "Nothing was imported.";
 }

@@ -13,7 +13,8 @@ const made = new Map();
 // What divides a text, by "word" or by "grapheme"; null where the browser has none. To make one takes longer than all
 // else that the page does to be ready.
 function divider(granularity) {
-  if (!made.has(granularity)) made.set(granularity, globalThis.Intl?.Segmenter ? new Intl.Segmenter(undefined, { granularity }) : null);
+  if (!made.has(granularity))
+    made.set(granularity, globalThis.Intl?.Segmenter ? new Intl.Segmenter(undefined, { granularity }) : null);
   return made.get(granularity);
 }
 
@@ -36,7 +37,9 @@ export function near(text, at, reach = AROUND) {
   const piece = text.slice(from, to);
   const wordwise = divider("word");
   const found = wordwise
-    ? Array.from(wordwise.segment(piece)).filter((part) => part.isWordLike || /\p{Extended_Pictographic}/u.test(part.segment))
+    ? Array.from(wordwise.segment(piece)).filter(
+        (part) => part.isWordLike || /\p{Extended_Pictographic}/u.test(part.segment),
+      )
     : Array.from(piece.matchAll(FALLBACK), (match) => ({ index: match.index, segment: match[0] }));
   return found.map(({ index, segment }) => [from + index, from + index + segment.length]);
 }

@@ -1,21 +1,22 @@
 // The article page as a workbench: every key and button goes through here to the module that does it.
-import { SpanStore } from "./span-store.js";
+
 import { Bulk } from "./bulk.js";
-import { LabelPicker } from "./label-picker.js";
 import { Conflicts } from "./conflicts.js";
 import { Decisions } from "./decisions.js";
-import { StatusBar } from "./status-bar.js";
 import { createElement, whenIdle } from "./dom.js";
-import { SelectedSpan } from "./selected-span.js";
+import { Heartbeat } from "./heartbeat.js";
 import { listen } from "./keys.js";
-import { RemoteChanges } from "./remote-changes.js";
+import { LabelPicker } from "./label-picker.js";
+import { say } from "./messages.js";
 import { cookie, Outbox } from "./outbox.js";
+import { RemoteChanges } from "./remote-changes.js";
+import { SelectedSpan } from "./selected-span.js";
+import { SpanList } from "./span-list.js";
+import { described, look, neighbour, nextWaiting } from "./span-order.js";
+import { SpanStore } from "./span-store.js";
+import { StatusBar } from "./status-bar.js";
 import { TextRenderer } from "./text-renderer.js";
 import { TextSelection } from "./text-selection.js";
-import { Heartbeat } from "./heartbeat.js";
-import { SpanList } from "./span-list.js";
-import { say } from "./messages.js";
-import { described, look, neighbour, nextWaiting } from "./span-order.js";
 import { prepare, step } from "./word-boundaries.js";
 
 const EDGES = { "start-out": ["start", -1], "start-in": ["start", 1], "end-out": ["end", 1], "end-in": ["end", -1] };
@@ -31,15 +32,33 @@ class Workbench {
     this.book = new SpanStore(desk);
     this.paper = new TextRenderer(desk.querySelector("#text"), this.book);
     this.rows = new SpanList(desk, this.book);
-    this.hand = new SelectedSpan(this.panel, this.book.labels, this.keys, (verb, value) => this.act(verb, value), this.editable);
-    this.foot = new StatusBar(desk.querySelector("#foot"), `/sign-in/?next=${encodeURIComponent(here)}`, () => this.news.show());
-    this.pulse = new Heartbeat(here, () => cookie("csrftoken"), (found) => this.heard(found));
+    this.hand = new SelectedSpan(
+      this.panel,
+      this.book.labels,
+      this.keys,
+      (verb, value) => this.act(verb, value),
+      this.editable,
+    );
+    this.foot = new StatusBar(desk.querySelector("#foot"), `/sign-in/?next=${encodeURIComponent(here)}`, () =>
+      this.news.show(),
+    );
+    this.pulse = new Heartbeat(
+      here,
+      () => cookie("csrftoken"),
+      (found) => this.heard(found),
+    );
     this.outbox = new Outbox(user, () => this.pulse.ask(), {
       state: (name, waiting) => this.foot.state(name, waiting),
       settled: (entry, stroke) => this.settled(entry, stroke),
       refused: (entry, problem, dropped) => this.decisions.refused(entry, problem, dropped),
     });
-    this.news = new RemoteChanges(Number(article), this.book, this.outbox, (changes) => this.shown(changes, true), (number) => this.foot.announce(number));
+    this.news = new RemoteChanges(
+      Number(article),
+      this.book,
+      this.outbox,
+      (changes) => this.shown(changes, true),
+      (number) => this.foot.announce(number),
+    );
     this.conflicts = new Conflicts(desk, Number(article), this.keys, (choice, current) => this.insist(choice, current));
     this.decisions = new Decisions(Number(article), this.book, this.outbox, {
       here,
@@ -47,10 +66,16 @@ class Workbench {
       conflict: (entry, problem) => this.conflicts.show(entry, problem),
       again: () => this.news.take(),
     });
-    this.bulk = new Bulk(Number(article), this.book, (choice, span, matches) => this.applied(choice, span, matches), say);
+    this.bulk = new Bulk(
+      Number(article),
+      this.book,
+      (choice, span, matches) => this.applied(choice, span, matches),
+      say,
+    );
     const bar = desk.querySelector("#mark");
     this.picking = this.editable && bar ? new TextSelection(this.paper, this.book, bar) : null;
-    this.chooser = this.picking && new LabelPicker(this.book, this.picking, (label, picked) => this.label(label, picked));
+    this.chooser =
+      this.picking && new LabelPicker(this.book, this.picking, (label, picked) => this.label(label, picked));
     this.asked = Number(new URLSearchParams(location.search).get("span"));
     if (this.book.spans.has(this.asked)) this.take(this.asked, { focus: false, scroll: false });
     whenIdle(() => this.rows.complete());
@@ -143,7 +168,10 @@ class Workbench {
     this.picking.clear();
     const holder = this.book.holder(start, end, label);
     const suggested = this.book.waiting().find((span) => span.start === start && span.end === end);
-    const choice = suggested && holder?.state !== "s" ? { verb: "relabel", span: suggested.id, label } : { verb: "add", start, end, label };
+    const choice =
+      suggested && holder?.state !== "s"
+        ? { verb: "relabel", span: suggested.id, label }
+        : { verb: "add", start, end, label };
     const left = holder?.state === "c" ? holder : this.decisions.decide(choice);
     this.take(left.id, { scroll: false });
   }
@@ -167,7 +195,9 @@ class Workbench {
     const span = this.span;
     if (span.state === "r") return undefined;
     const [first] = span.state === "c" ? this.book.alike(span) : [span];
-    return first ? this.bulk.open({ verb: "confirm", span: first.id }, first) : this.bulk.open({ verb: "add", label: span.label }, span);
+    return first
+      ? this.bulk.open({ verb: "confirm", span: first.id }, first)
+      : this.bulk.open({ verb: "add", label: span.label }, span);
   }
 
   applied(choice, span, matches) {
@@ -182,7 +212,8 @@ class Workbench {
     if (verb === "alike") this.bulk.wider();
     else if (choice.verb === "add") return;
     else if (verb === "reject") this.bulk.open({ verb, span: span.id }, span, this.bulk.scope);
-    else if (verb === "confirm" || (verb === "label" && value === span.label)) this.bulk.open({ verb: "confirm", span: span.id }, span, this.bulk.scope);
+    else if (verb === "confirm" || (verb === "label" && value === span.label))
+      this.bulk.open({ verb: "confirm", span: span.id }, span, this.bulk.scope);
     else if (verb === "label") this.bulk.open({ verb: "relabel", span: span.id, label: value }, span, this.bulk.scope);
   }
 
@@ -201,7 +232,8 @@ class Workbench {
   settled(entry, stroke) {
     const found = this.decisions.settled(entry, stroke);
     if (found?.left_out.length) say(`${found.left_out.length} had changed and were left unchanged`);
-    else if (found?.notices.length) say(`The suggestion “${entry.quote.slice(0, 60)}” had changed: your decision was saved`);
+    else if (found?.notices.length)
+      say(`The suggestion “${entry.quote.slice(0, 60)}” had changed: your decision was saved`);
   }
 
   insist({ verb, label, start, end }, current) {
@@ -227,11 +259,14 @@ class Workbench {
 
   #about(form) {
     const { span } = this;
-    const about = form.elements.span ?? form.appendChild(Object.assign(document.createElement("input"), { type: "hidden", name: "span" }));
+    const about =
+      form.elements.span ??
+      form.appendChild(Object.assign(document.createElement("input"), { type: "hidden", name: "span" }));
     about.disabled = !span || span.id < 0;
     about.value = span ? String(span.id) : "";
     const words = form.querySelector("label")?.firstChild;
-    if (words?.nodeType === Node.TEXT_NODE) words.textContent = span ? `On “${this.book.quote(span).slice(0, 60)}”` : "On this article";
+    if (words?.nodeType === Node.TEXT_NODE)
+      words.textContent = span ? `On “${this.book.quote(span).slice(0, 60)}”` : "On this article";
   }
 
   // Confirm what is shown, finish, and open the next one; only once all is saved.
@@ -248,20 +283,27 @@ class Workbench {
     // A page that cannot be left for the next one stays.
     const { user, status } = await this.pulse.ask().catch(() => ({}));
     if (!user) {
-      say(status === 401 ? "You are signed out, so the article stays open: sign in, then finish it" : "Cannot reach the server, so the article stays open: try again");
+      say(
+        status === 401
+          ? "You are signed out, so the article stays open: sign in, then finish it"
+          : "Cannot reach the server, so the article stays open: try again",
+      );
       return;
     }
     const { open } = this.conflicts;
     if (open.some((conflict) => !conflict.warned)) {
       for (const conflict of open) conflict.warned = true;
-      say(`${open.length === 1 ? "A conflict is" : `${open.length} conflicts are`} open: choose, or press again to keep the current spans and finish`);
+      say(
+        `${open.length === 1 ? "A conflict is" : `${open.length} conflicts are`} open: choose, or press again to keep the current spans and finish`,
+      );
       return;
     }
     const form = document.getElementById("finish-form");
     const waiting = this.book.waiting();
     const shown = waiting.map(({ id, revision }) => `${id}:${revision}`).join(" ");
     const values = waiting.length ? { shown, with_shown: "1" } : {};
-    for (const [name, value] of Object.entries(values)) form.append(createElement("input", { type: "hidden", name, value }));
+    for (const [name, value] of Object.entries(values))
+      form.append(createElement("input", { type: "hidden", name, value }));
     form.submit();
   }
 }
@@ -306,7 +348,8 @@ function press(button) {
 
 function inTurn(drawn, hand) {
   const around = [];
-  for (let element = drawn; element; element = element.parentElement.closest("#text [data-s]")) around.push(Number(element.dataset.s));
+  for (let element = drawn; element; element = element.parentElement.closest("#text [data-s]"))
+    around.push(Number(element.dataset.s));
   return around[(around.indexOf(hand) + 1) % around.length];
 }
 
@@ -316,7 +359,8 @@ function unlink(event) {
   if (!link) return;
   const address = link.getAttribute("href");
   link.removeAttribute("href");
-  for (const name of ["pointerup", "pointercancel"]) addEventListener(name, () => link.setAttribute("href", address), { capture: true, once: true });
+  for (const name of ["pointerup", "pointercancel"])
+    addEventListener(name, () => link.setAttribute("href", address), { capture: true, once: true });
 }
 
 start();
