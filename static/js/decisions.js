@@ -236,7 +236,7 @@ export class Decisions {
     const here = stroke.spans.filter((span) => span.article === this.article);
     if (this.unknown === entry.key) this.unknown = null;
     if (this.asked.has(entry.key)) this.#answered(entry, stroke);
-    (entry.choices ?? []).forEach((choice, position) => this.#named(choice, stroke.spans[position]));
+    for (const [position, choice] of (entry.choices ?? []).entries()) this.#named(choice, stroke.spans[position]);
     if (entry.kind === "alike")
       for (const { id } of this.changes.get(entry.key) ?? [])
         if (id < 0)

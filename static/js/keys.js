@@ -97,8 +97,8 @@ function onDesk(event, bench) {
   }
   if (label) return bench.act("label", label.id) ?? true;
   if (name === "search") return focus(".search input");
-  if (name === "help") return list(bench);
-  if (name === "guidelines") return list(bench, bench.desk.dataset.guidelines);
+  if (name === "help") return list();
+  if (name === "guidelines") return list(bench.desk.dataset.guidelines);
   if (name && EDGE.test(name)) return bench.edge(name, asksForCharacter(event)) ?? true;
   if (name) return bench.act(name) ?? true;
   return false;
@@ -124,7 +124,7 @@ function focus(selector) {
 }
 
 // The list of keys, or the guidelines, over the page; the same key or Esc closes it.
-async function list(bench, address) {
+async function list(address) {
   const open = document.getElementById("sheet-dialog");
   if (open) return open.remove();
   const dialog = document.createElement("dialog");

@@ -94,7 +94,9 @@ export class LabelPicker {
 
   #mark(at) {
     this.at = at;
-    [...this.list.children].forEach((option, number) => option.setAttribute("aria-selected", String(number === at)));
+    for (const [number, option] of [...this.list.children].entries()) {
+      option.setAttribute("aria-selected", String(number === at));
+    }
     this.field.setAttribute("aria-activedescendant", this.labels.length ? `chooser-${at}` : "");
     this.list.children[at]?.scrollIntoView({ block: "nearest" });
   }

@@ -26,7 +26,7 @@ export class SpanList {
       if (!place.firstElementChild) inert.innerHTML = place.textContent;
       const rows = [...(place.firstElementChild ? place : inert.content).querySelectorAll("li")];
       list.append(...rows);
-      rows.forEach((row) => this.#know(row));
+      for (const row of rows) this.#know(row);
       place.remove();
     }
   }

@@ -28,7 +28,7 @@ export class TextSelection {
     // While something is dragged over, too, Alt shows exactly what it will take.
     document.addEventListener("pointerdown", (event) => this.#begun(event), { signal });
     document.addEventListener("pointerup", (event) => this.#settle(event), { signal });
-    document.addEventListener("pointercancel", () => (bar.inert = false), { signal });
+    document.addEventListener("pointercancel", () => bar.removeAttribute("inert"), { signal });
     // Not every browser lets go of the words by itself.
     paper.box.addEventListener("click", ({ pointerType }) => pointerType === "touch" && this.clear(), { signal });
     document.addEventListener("selectionchange", () => requestAnimationFrame(() => this.#follow()), { signal });

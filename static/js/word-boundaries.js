@@ -6,7 +6,7 @@ const CLOSING = /[\s.,;:!?…،؛؟。、»”’"')\]}–—-]/u;
 const OPENING = /[\s«“„‘"'([{–—-]/u;
 const PAIRS = { ")": "(", "]": "[", "}": "{", "»": "«", "”": "“" };
 // Between the parts of one word: hyphens, soft ones too, and what joins or parts letters without being seen.
-const JOINED = /^[-\u2010\u2011\u00ad\u200c\u200d\u2060]+$/;
+const JOINED = /^(?:[-\u2010\u2011\u00ad\u200c\u2060]|\u200d)+$/;
 const AROUND = 300;
 const made = new Map();
 
