@@ -102,7 +102,7 @@ urlpatterns = [
     path("v1/corpora/<slug:slug>/models/<int:pk>/cancel/", models.ModelCancel.as_view()),
     path("v1/corpora/<slug:slug>/models/<int:pk>/promote/", models.ModelPromote.as_view()),
     path("v1/corpora/<slug:slug>/models/<int:pk>/rollback/", models.ModelRollback.as_view()),
-    path("v1/corpora/<slug:slug>/models/<int:pk>/package/", models.ModelPackage.as_view()),
+    path("v1/corpora/<slug:slug>/models/<int:pk>/package/", models.ModelPackage.as_view(), name="model-package"),
     path("v1/corpora/<slug:slug>/withdraw/", WithdrawCorpus.as_view()),
     path("v1/corpora/<slug:slug>/restore/", RestoreCorpus.as_view()),
     path("v1/corpora/<slug:slug>/erase/", EraseCorpus.as_view()),
