@@ -73,7 +73,7 @@ def take(folder: Path, only: list[str]) -> None:
 def _picture(page: object, name: str, path: str, file: Path) -> None:
     page.goto(path)
     if at_work := name.startswith("workbench"):
-        page.wait_for_selector("html.keys #hand")
+        page.wait_for_selector("html.keys #selected-span")
         _press(page, "Tab", "a", "a", "x", "Tab")
     page.screenshot(path=file)
     if file.name in BEST:

@@ -166,7 +166,7 @@ class _Brush:
         """(classes, title, tag) of a span, which few kinds of spans share."""
         kind = (span.label_id, span.state, span.score, lane, span.pk == self.hand)
         if kind not in self.kinds:
-            held = " hand" if span.pk == self.hand else ""
+            held = " selected" if span.pk == self.hand else ""
             level = min(lane, _LANES - 1)
             classes = f"sp {span.state} l-{span.label_id} n{level} {_strength(span)}{held}"
             tag = f' data-tag="{escape(self.short[span.label.name])}"'

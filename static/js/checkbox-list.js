@@ -1,21 +1,30 @@
-// Lists whose rows are ticked: all at once, or all between two (Shift), without loading the page again; and by keys.
-// Arrows walk the boxes, the space bar ticks, digits give what is ticked the label in this place.
+// Lists with checkboxes: all of a page at once, a range with Shift, and keys. Arrows move between the boxes, space checks
+// one, and digits give the checked mentions a label. Each count of checked boxes is kept as text for screen readers.
 import * as keys from "./keys.js";
 
 keys.start();
 
-for (const form of document.querySelectorAll("form.ticking")) {
+function showCount(place) {
+  place.textContent = String(place.closest("form").querySelectorAll("input[type=checkbox]:checked").length);
+}
+
+for (const place of document.querySelectorAll("form .checked-count")) {
+  showCount(place);
+  place.closest("form").addEventListener("change", () => showCount(place));
+}
+
+for (const form of document.querySelectorAll("form.checkbox-list")) {
   const boxes = () => [...form.querySelectorAll("input[type=checkbox]:not(:disabled)")];
   let last = null;
 
   form.addEventListener("click", (event) => {
-    const link = event.target.closest("a[data-tick]");
+    const link = event.target.closest("a[data-check-all]");
     if (link) {
       event.preventDefault();
-      const ticked = link.dataset.tick === "1";
-      for (const box of boxes()) box.checked = ticked;
-      link.dataset.tick = ticked ? "0" : "1";
-      link.textContent = ticked ? "Clear selection" : `Select all ${boxes().length} on this page`;
+      const checked = link.dataset.checkAll === "1";
+      for (const box of boxes()) box.checked = checked;
+      link.dataset.checkAll = checked ? "0" : "1";
+      link.textContent = checked ? "Clear selection" : `Select all ${boxes().length} on this page`;
       form.dispatchEvent(new Event("change"));
       return;
     }
@@ -31,8 +40,8 @@ for (const form of document.querySelectorAll("form.ticking")) {
   });
 
   document.addEventListener("keydown", (event) => {
-    const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
-    if (!plain || event.target.closest("input:not([type=checkbox]), select, textarea")) return;
+    const modified = event.ctrlKey || event.metaKey || event.altKey;
+    if (modified || event.target.closest("input:not([type=checkbox]), select, textarea")) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) {
       const all = boxes();
@@ -44,11 +53,11 @@ for (const form of document.querySelectorAll("form.ticking")) {
       next.closest("li").scrollIntoView({ block: "nearest" });
     } else {
       const digit = keys.meanings(event).find((key) => /^[0-9]$/.test(key));
-      const give = digit && form.querySelector("#give");
-      const option = give?.options[digit === "0" ? 10 : Number(digit)];
+      const select = digit && form.querySelector("#bulk-label");
+      const option = select?.options[digit === "0" ? 10 : Number(digit)];
       if (!option) return;
       event.preventDefault();
-      give.value = option.value;
+      select.value = option.value;
       form.querySelector("button[value=label]").click();
     }
   });

@@ -1,19 +1,19 @@
-// A decision that another person's stands against: both sides are shown above the status line, and the editor chooses
-// when there is time for it. Nothing else waits for the choice.
+// Conflicts: a decision that the server refused because somebody else changed the span. Both sides are shown above the
+// status bar until the editor chooses; other decisions do not wait.
 import { createElement } from "./dom.js";
 
 const WANTED = { confirm: "confirm it", reject: "reject it", relabel: "relabel it", move: "move it", add: "add it" };
 
 export class Conflicts {
-  // `insist(choice, current)` carries the editor's choice out on what stands now.
-  constructor(desk, article, keys, insist) {
-    this.place = createElement("section", {
+  // `overrule(choice, current)` applies the editor's choice to the span as it is now.
+  constructor(desk, article, keys, overrule) {
+    this.container = createElement("section", {
       className: "conflicts",
       id: "conflicts",
       "aria-label": "Conflicting decisions",
     });
-    desk.querySelector("#foot").before(this.place);
-    Object.assign(this, { article, keys, insist });
+    desk.querySelector("#status-bar").before(this.container);
+    Object.assign(this, { article, keys, overrule });
     this.open = [];
   }
 
@@ -30,7 +30,7 @@ export class Conflicts {
       createElement(
         "dd",
         {},
-        current ? this.#standing(current, problem) : `${problem.detail ?? "It no longer exists"}.`,
+        current ? this.#describe(current, problem) : `${problem.detail ?? "It no longer exists"}.`,
       ),
     );
     const conflict = { choice, current };
@@ -44,7 +44,7 @@ export class Conflicts {
     if (current && choice && choice.verb !== "add" && !elsewhere) {
       conflict.mine = () => {
         this.#close(conflict);
-        this.insist(choice, current);
+        this.overrule(choice, current);
       };
       buttons.push(this.#button("Use mine", this.keys["use-mine"], conflict.mine));
     }
@@ -63,10 +63,10 @@ export class Conflicts {
       createElement("p", { className: "row-of-buttons" }, ...buttons),
     );
     this.open.push(conflict);
-    this.place.append(conflict.box);
+    this.container.append(conflict.box);
   }
 
-  // The keys answer the one that has stood longest. False where there is none, or it leaves no choice.
+  // Answer the oldest conflict. False if there is none, or if it offers no choice.
   answer(mine) {
     const [first] = this.open;
     if (!first || (mine && !first.mine)) return false;
@@ -75,18 +75,18 @@ export class Conflicts {
     return true;
   }
 
-  #button(words, key, act) {
+  #button(text, key, act) {
     const button = createElement(
       "button",
       { type: "button" },
-      words,
+      text,
       ...(key ? [" ", createElement("kbd", {}, key)] : []),
     );
     button.addEventListener("click", act);
     return button;
   }
 
-  #standing(span, { decided_by: who, decided_at: when }) {
+  #describe(span, { decided_by: who, decided_at: when }) {
     const by = who
       ? `, by ${who}, ${new Date(when).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })}`
       : "";

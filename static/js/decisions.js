@@ -1,44 +1,46 @@
-// Decides, undoes and redoes at once on this page, and hands each decision to the outbox. What the desk answers is
-// taken over; what it refuses is shown with both sides.
+// Decides, undoes and redoes at once on this page, and gives each decision to the outbox. The page takes over what the
+// server answers; a refusal is shown with both sides.
 import { newKey } from "./outbox.js";
 
-// A boundary that is moved step by step is one decision: it waits so many milliseconds for a further step.
-const STEPS = 700;
+// Milliseconds in which moving the same boundary again changes the same decision.
+const MOVE_PAUSE = 700;
 
 export class Decisions {
-  // `shown(changes)` draws; `conflict(entry, problem, mine)` asks the editor; `again()` reads all spans anew.
-  constructor(article, book, outbox, { here, shown, conflict, again }) {
-    Object.assign(this, { article, book, outbox, here, shown, conflict, again });
+  // `draw(changes)` draws; `conflict(entry, problem)` asks the editor; `reload()` reads all spans again.
+  constructor(article, store, outbox, { here, draw, conflict, reload }) {
+    Object.assign(this, { article, store, outbox, here, draw, conflict, reload });
+    // The decisions that can be undone and redone: {key, changes, decision}; `decision` is the server's id.
     this.done = [];
     this.undone = [];
-    // The newest decision on each span that the desk has not answered yet.
+    // By span id, the key of the newest decision that the server has not answered.
     this.open = new Map();
+    // By key, the changes of these decisions.
     this.changes = new Map();
-    // The newest undo or redo on its way of which this page does not know what it changes.
+    // The key of the newest undo or redo on its way whose changes this page does not know.
     this.unknown = null;
-    // Undos and redos of strokes that the desk names when it is their turn: where they then belong, and who waits.
-    this.asked = new Map();
-    this.entered = false;
+    // By key, undos and redos of decisions that only the server knows: {onto, resolve}.
+    this.requests = new Map();
+    this.decided = false;
   }
 
-  // What waited in this browser is drawn as it was decided.
+  // Apply the decisions that are still in the outbox.
   resume() {
     for (const entry of this.outbox.queue) {
       if (entry.article !== this.article) continue;
-      this.entered = true;
+      this.decided = true;
       if (entry.kind === "undo") {
-        this.#resumeTurn(entry);
+        this.#resumeUndo(entry);
         continue;
       }
       const changes = entry.choices.flatMap((choice) => this.#replay(choice));
       this.#open(entry, changes);
       this.done.push({ key: entry.key, changes });
-      this.shown(changes);
+      this.draw(changes);
     }
   }
 
-  // An undo or redo that waited; what it turns is known here only where that waited too.
-  #resumeTurn(entry) {
+  // An undo or redo in the outbox. Its changes are known only if its decision is in the outbox too.
+  #resumeUndo(entry) {
     for (const [side, from, onto] of [
       ["before", this.done, this.undone],
       ["after", this.undone, this.done],
@@ -46,23 +48,23 @@ export class Decisions {
       const at = from.findIndex(({ key }) => key === entry.of);
       if (at < 0) continue;
       const [{ changes }] = from.splice(at, 1);
-      const turned = this.book.turn(changes, side);
-      this.#open(entry, turned);
+      const restored = this.store.restore(changes, side);
+      this.#open(entry, restored);
       onto.push({ key: entry.key, changes });
-      this.shown(turned);
+      this.draw(restored);
       return;
     }
     this.unknown = entry.key;
   }
 
   #replay(choice) {
-    const { offsets, byName } = this.book;
-    const place =
+    const { offsets, byName } = this.store;
+    const range =
       choice.start === undefined ? {} : { start: offsets.unit(choice.start), end: offsets.unit(choice.end) };
-    const changes = this.book.apply({ ...choice, ...place, label: byName.get(choice.label)?.id });
+    const changes = this.store.apply({ ...choice, ...range, label: byName.get(choice.label)?.id });
     if (choice.local && changes[0] && !changes[0].before) {
-      this.book.rename(changes[0].id, choice.local);
-      changes[0] = { ...changes[0], id: choice.local, after: this.book.spans.get(choice.local) };
+      this.store.rename(changes[0].id, choice.local);
+      changes[0] = { ...changes[0], id: choice.local, after: this.store.spans.get(choice.local) };
     }
     return changes;
   }
@@ -72,67 +74,61 @@ export class Decisions {
     for (const { id } of changes) this.open.set(id, entry.key);
   }
 
-  // {verb, span, start, end, label} in UTF-16 units and label ids. Returns the span that it leaves.
+  // Choices are {verb, span, start, end, label}, with UTF-16 offsets and label ids. Returns the resulting span.
   decide(...choices) {
     const [first] = choices;
-    if (first.verb === "move" && this.#further(first)) return this.book.spans.get(first.span);
-    const until = first.verb === "move" ? { until: Date.now() + STEPS } : {};
-    const sent = choices.map((choice) => this.#sendable(choice));
+    if (first.verb === "move" && this.#continueMove(first)) return this.store.spans.get(first.span);
+    const until = first.verb === "move" ? { until: Date.now() + MOVE_PAUSE } : {};
+    const sent = choices.map((choice) => this.#toJson(choice));
     const changes = choices.flatMap((choice, position) => {
-      const made = this.book.apply(choice);
-      if (choice.verb === "add" && made[0]) sent[position].local = made[0].id;
-      // Another span had this place and label: the choice is carried out on that one.
-      else if (made[0] && made[0].id !== choice.span) sent[position].leaves = made[0].id;
-      return made;
+      const changed = this.store.apply(choice);
+      if (choice.verb === "add" && changed[0]) sent[position].local = changed[0].id;
+      // Another span had this range and label: the choice applies to that one.
+      else if (changed[0] && changed[0].id !== choice.span) sent[position].leaves = changed[0].id;
+      return changed;
     });
     return this.#enter({ kind: "decide", choices: sent, ...until }, changes);
   }
 
-  // Another step of the boundary that was moved last: the decision that waits is made this one.
-  #further({ span: id, start, end }) {
+  // Move the boundary further within the decision that is still held back. False if there is none.
+  #continueMove({ span: id, start, end }) {
     const { held } = this.outbox;
-    const stroke = this.done.at(-1);
+    const last = this.done.at(-1);
     const [choice] = held?.choices ?? [];
-    if (
-      !stroke ||
-      held?.key !== stroke.key ||
-      choice.verb !== "move" ||
-      choice.span !== id ||
-      stroke.changes.length !== 1
-    )
-      return false;
-    const { label } = this.book.spans.get(id);
-    if (this.book.holder(start, end, label)) return false;
-    const [change] = this.book.apply({ verb: "move", span: id, start, end });
-    stroke.changes[0].after = change.after;
-    Object.assign(choice, { start: this.book.offsets.point(start), end: this.book.offsets.point(end) });
-    held.until = Date.now() + STEPS;
-    this.shown([change]);
+    if (!last || held?.key !== last.key || choice.verb !== "move") return false;
+    if (choice.span !== id || last.changes.length !== 1) return false;
+    const { label } = this.store.spans.get(id);
+    if (this.store.holder(start, end, label)) return false;
+    const [change] = this.store.apply({ verb: "move", span: id, start, end });
+    last.changes[0].after = change.after;
+    Object.assign(choice, { start: this.store.offsets.point(start), end: this.store.offsets.point(end) });
+    held.until = Date.now() + MOVE_PAUSE;
+    this.draw([change]);
     this.outbox.amend(held);
     return true;
   }
 
-  // The same for all that was shown: `matches` as the preview told of them.
+  // The same choice for all `matches` of a preview.
   decideAlike(choice, matches) {
     if (choice.verb === "add") return this.#addAlike(choice, matches);
-    const changes = this.book.apply(choice);
-    const sent = this.#sendable(choice);
-    for (const match of matches)
-      if (match.article === this.article) changes.push(...this.book.apply({ ...choice, span: match.span }));
-    const named = matches.map(({ article, span, revision }) => ({ article, span, revision }));
-    return this.#enter({ kind: "alike", choices: [sent], matches: named }, changes);
+    const changes = this.store.apply(choice);
+    const sent = this.#toJson(choice);
+    for (const match of matches) {
+      if (match.article === this.article) changes.push(...this.store.apply({ ...choice, span: match.span }));
+    }
+    const others = matches.map(({ article, span, revision }) => ({ article, span, revision }));
+    return this.#enter({ kind: "alike", choices: [sent], matches: others }, changes);
   }
 
-  // The first place stands for all of them: the span in hand is there already.
+  // The request names a first range and then the others; the selected span exists already.
   #addAlike({ label }, matches) {
-    const { offsets, labels } = this.book;
+    const { offsets, labels } = this.store;
     const first = matches.find(({ article }) => article === this.article) ?? matches[0];
     const changes = [];
     for (const match of matches) {
       if (match.article !== this.article) continue;
-      changes.push(
-        ...this.book.apply({ verb: "add", start: offsets.unit(match.start), end: offsets.unit(match.end), label }),
-      );
+      const [start, end] = [offsets.unit(match.start), offsets.unit(match.end)];
+      changes.push(...this.store.apply({ verb: "add", start, end, label }));
     }
     const others = matches
       .filter((match) => match !== first)
@@ -141,198 +137,195 @@ export class Decisions {
     return this.#enter({ kind: "alike", article: first.article, choices: [sent], matches: others }, changes);
   }
 
-  #enter(entry, changes) {
-    const whole = {
-      key: newKey(),
-      article: this.article,
-      here: this.here,
-      quote: changes[0] ? this.book.quote(changes[0].after ?? changes[0].before) : "",
-      ...entry,
-    };
-    this.#open(whole, changes);
-    this.done.push({ key: whole.key, changes });
+  #enter(values, changes) {
+    const quote = changes[0] ? this.store.quote(changes[0].after ?? changes[0].before) : "";
+    const entry = { key: newKey(), article: this.article, here: this.here, quote, ...values };
+    this.#open(entry, changes);
+    this.done.push({ key: entry.key, changes });
     this.undone = [];
-    this.entered = true;
-    this.shown(changes);
-    this.outbox.add(whole);
+    this.decided = true;
+    this.draw(changes);
+    this.outbox.add(entry);
     return changes[0]?.after ?? null;
   }
 
-  #sendable({ verb, span: id, start, end, label }) {
-    const point = (unit) => this.book.offsets.point(unit);
+  #toJson({ verb, span: id, start, end, label }) {
+    const point = (unit) => this.store.offsets.point(unit);
     const choice = { verb };
     if (verb !== "add") {
       const key = [this.open.get(id), this.unknown].filter(Boolean).sort().at(-1);
-      const span = this.book.spans.get(id);
+      const span = this.store.spans.get(id);
       Object.assign(choice, { span: id, revision: span?.revision, ...(key ? { after: key } : {}) });
-      // Where it is carried out, should a machine have withdrawn it meanwhile.
-      if (span)
-        choice.seen = { start: point(span.start), end: point(span.end), label: this.book.labels.get(span.label).name };
+      // Names the span again, in case a machine withdrew it meanwhile.
+      if (span) {
+        const name = this.store.labels.get(span.label).name;
+        choice.seen = { start: point(span.start), end: point(span.end), label: name };
+      }
     }
     if (start !== undefined) Object.assign(choice, { start: point(start), end: point(end) });
-    if (label !== undefined) choice.label = this.book.labels.get(label).name;
+    if (label !== undefined) choice.label = this.store.labels.get(label).name;
     return choice;
   }
 
-  // Both tell whether something was turned; undefined where the desk refused it.
+  // Both return whether something was undone or redone; undefined if the server refused.
   async undo() {
-    const stroke = this.done.pop();
-    return stroke ? this.#turn(stroke, "before", this.undone) : this.#ask("last", this.undone);
+    const last = this.done.pop();
+    return last ? this.#undoOrRedo(last, "before", this.undone) : this.#request("last", this.undone);
   }
 
   async redo() {
-    const stroke = this.undone.pop();
-    if (stroke) return this.#turn(stroke, "after", this.done);
-    return !this.entered && this.#ask("undone", this.done);
+    const last = this.undone.pop();
+    if (last) return this.#undoOrRedo(last, "after", this.done);
+    return !this.decided && this.#request("undone", this.done);
   }
 
-  // A stroke from before this page was opened, or one that the person took elsewhere: the newest one when this one's
-  // turn comes, and not one that is taken behind it.
-  #ask(name, onto) {
+  // Undo or redo a decision that this page does not know, from an earlier visit or another page. The outbox looks up the
+  // newest one when the entry is sent.
+  #request(name, onto) {
     const entry = { key: newKey(), article: this.article, here: this.here, kind: "undo", earlier: name, quote: "" };
     this.#open(entry, []);
     this.unknown = entry.key;
     this.outbox.add(entry);
-    return new Promise((resolve) => this.asked.set(entry.key, { onto, resolve }));
+    return new Promise((resolve) => this.requests.set(entry.key, { onto, resolve }));
   }
 
-  #answered({ key, decision }, stroke) {
-    const { onto, resolve } = this.asked.get(key);
-    this.asked.delete(key);
-    for (const strokes of [this.done, this.undone]) {
-      const known = strokes.findIndex((one) => one.decision === decision);
-      if (stroke?.decision && known >= 0) strokes.splice(known, 1);
+  #answerRequest({ key, decision }, result) {
+    const { onto, resolve } = this.requests.get(key);
+    this.requests.delete(key);
+    for (const list of [this.done, this.undone]) {
+      const known = list.findIndex((one) => one.decision === decision);
+      if (result?.decision && known >= 0) list.splice(known, 1);
     }
-    if (stroke?.decision) {
-      onto.push({ key, decision: stroke.decision });
+    if (result?.decision) {
+      onto.push({ key, decision: result.decision });
       onto.sort((one, other) => (one.key < other.key ? -1 : 1));
     }
-    resolve(stroke && Boolean(stroke.decision));
+    resolve(result && Boolean(result.decision));
   }
 
-  #turn(stroke, side, onto) {
-    const changes = stroke.changes ? this.book.turn(stroke.changes, side) : [];
-    const entry = {
-      key: newKey(),
-      article: this.article,
-      here: this.here,
-      kind: "undo",
-      of: stroke.key,
-      decision: stroke.decision,
-      quote: "",
-    };
+  #undoOrRedo(last, side, onto) {
+    const changes = last.changes ? this.store.restore(last.changes, side) : [];
+    const [of, decision] = [last.key, last.decision];
+    const entry = { key: newKey(), article: this.article, here: this.here, kind: "undo", of, decision, quote: "" };
     this.#open(entry, changes);
-    if (!stroke.changes) this.unknown = entry.key;
-    onto.push({ key: entry.key, changes: stroke.changes });
-    this.shown(changes);
+    if (!last.changes) this.unknown = entry.key;
+    onto.push({ key: entry.key, changes: last.changes });
+    this.draw(changes);
     this.outbox.add(entry);
     return true;
   }
 
-  settled(entry, stroke) {
-    for (const known of [...this.done, ...this.undone]) if (known.key === entry.key) known.decision = stroke.decision;
+  // Take over the server's result {decision, spans, left_out, notices} of an entry. Null for another article.
+  accepted(entry, result) {
+    for (const known of [...this.done, ...this.undone]) {
+      if (known.key === entry.key) known.decision = result.decision;
+    }
     if (entry.article !== this.article) return null;
     const known = this.changes.has(entry.key);
-    const here = stroke.spans.filter((span) => span.article === this.article);
+    const here = result.spans.filter((span) => span.article === this.article);
     if (this.unknown === entry.key) this.unknown = null;
-    if (this.asked.has(entry.key)) this.#answered(entry, stroke);
-    for (const [position, choice] of (entry.choices ?? []).entries()) this.#named(choice, stroke.spans[position]);
-    if (entry.kind === "alike")
-      for (const { id } of this.changes.get(entry.key) ?? [])
-        if (id < 0)
-          this.#named(
-            { local: id },
-            here.find((span) => this.#samePlace(span, this.book.spans.get(id))),
-          );
-    if (entry.kind === "undo") this.#turned(this.changes.get(entry.key) ?? [], here);
-    const drawn = here
-      .filter((span) => this.#take(entry, span))
-      .map((span) => ({ before: this.book.spans.get(span.id), after: this.book.spans.get(span.id) }));
+    if (this.requests.has(entry.key)) this.#answerRequest(entry, result);
+    this.#renameAll(entry, result, here);
+    const changed = here.filter((span) => this.#takeOver(entry, span)).map(({ id }) => this.store.spans.get(id));
     for (const [id, key] of this.open) if (key === entry.key) this.open.delete(id);
     this.changes.delete(entry.key);
-    if (drawn.length) this.shown(drawn, true);
-    if (
-      !known ||
-      stroke.left_out.length ||
-      stroke.notices.length ||
-      (entry.kind === "undo" && stroke.decision && !here.length)
-    )
-      this.again();
-    return stroke;
+    if (changed.length) this.draw(changed.map((span) => ({ before: span, after: span })));
+    const unseen = entry.kind === "undo" && result.decision && !here.length;
+    if (!known || result.left_out.length || result.notices.length || unseen) this.reload();
+    return result;
   }
 
-  #samePlace(json, made) {
-    const told = this.book.read(json);
-    return made && told.start === made.start && told.end === made.end && told.label === made.label;
+  // Give the spans that this page created the ids of the server.
+  #renameAll(entry, result, here) {
+    for (const [position, choice] of (entry.choices ?? []).entries()) this.#rename(choice, result.spans[position]);
+    const changes = this.changes.get(entry.key) ?? [];
+    if (entry.kind === "alike") {
+      for (const { id } of changes) {
+        if (id < 0)
+          this.#rename(
+            { local: id },
+            here.find((span) => this.#sameTriple(span, this.store.spans.get(id))),
+          );
+      }
+    }
+    if (entry.kind === "undo") this.#renameRestored(changes, here);
   }
 
-  // A verb may have left another span than it was given: then the two part again.
-  #turned(changes, here) {
+  #sameTriple(json, span) {
+    const read = this.store.read(json);
+    return span && read.start === span.start && read.end === span.end && read.label === span.label;
+  }
+
+  // A decision may have resulted in another span than the one it named. Undone, both exist again.
+  #renameRestored(changes, here) {
     for (const { id, after } of changes) {
-      const stands = here.find((span) => this.#samePlace(span, after));
-      if (stands && !changes.some((other) => other.id === stands.id)) this.#named({ local: id }, stands);
+      const current = here.find((span) => this.#sameTriple(span, after));
+      if (current && !changes.some((other) => other.id === current.id)) this.#rename({ local: id }, current);
     }
   }
 
-  // A span that this page made has a number now; one that stood there already took its place.
-  #named(choice, span) {
+  // Replace an id by the server's. If the page has that span already, it replaces the local one.
+  #rename(choice, span) {
     const id = choice.local ?? choice.span;
     if (!span || id === undefined || [id, choice.leaves].includes(span.id)) return;
-    const before = this.book.spans.get(id);
-    if (this.book.spans.has(span.id)) this.book.drop(id);
-    else this.book.rename(id, span.id);
+    const before = this.store.spans.get(id);
+    if (this.store.spans.has(span.id)) this.store.drop(id);
+    else this.store.rename(id, span.id);
     if (this.open.has(id)) this.open.set(span.id, this.open.get(id));
     this.open.delete(id);
     this.outbox.rename(id, span.id);
-    for (const stroke of [...this.done, ...this.undone])
-      stroke.changes = stroke.changes?.map((change) => renamed(change, id, span.id));
-    for (const [key, changes] of this.changes)
+    for (const known of [...this.done, ...this.undone]) {
+      known.changes = known.changes?.map((change) => renamed(change, id, span.id));
+    }
+    for (const [key, changes] of this.changes) {
       this.changes.set(
         key,
         changes.map((change) => renamed(change, id, span.id)),
       );
-    this.shown([{ id: span.id, was: id, before, after: this.book.spans.get(span.id) }], true);
+    }
+    this.draw([{ id: span.id, was: id, before, after: this.store.spans.get(span.id) }]);
   }
 
-  // True where what the desk tells looks other than what is shown.
-  #take(entry, json) {
-    const now = this.book.spans.get(json.id);
-    const told = this.book.read(json);
+  // Store a span of the server. True if it looks different from what is shown; a span with a newer decision on its way
+  // takes over only the revision.
+  #takeOver(entry, json) {
+    const shown = this.store.spans.get(json.id);
+    const read = this.store.read(json);
     if (this.open.get(json.id) !== entry.key && this.open.has(json.id)) {
-      if (now) this.book.keep({ ...now, revision: told.revision });
+      if (shown) this.store.keep({ ...shown, revision: read.revision });
       return false;
     }
-    this.book.keep(told);
-    return !now || ["start", "end", "label", "state"].some((name) => now[name] !== told[name]);
+    this.store.keep(read);
+    return !shown || ["start", "end", "label", "state"].some((name) => shown[name] !== read[name]);
   }
 
   refused(entry, problem, dropped) {
     const lost = dropped.map((key) => this.changes.get(key)).filter(Boolean);
-    const before = lost.reverse().flatMap((changes) => this.book.turn(changes, "before"));
+    const restored = lost.reverse().flatMap((changes) => this.store.restore(changes, "before"));
     for (const key of dropped) this.changes.delete(key);
     if (dropped.includes(this.unknown)) this.unknown = null;
-    for (const key of dropped) if (this.asked.has(key)) this.#answered({ key }, undefined);
+    for (const key of dropped) if (this.requests.has(key)) this.#answerRequest({ key }, undefined);
     for (const [id, key] of this.open) if (dropped.includes(key)) this.open.delete(id);
-    const gone = (stroke) => !dropped.includes(stroke.key);
-    [this.done, this.undone] = [this.done.filter(gone), this.undone.filter(gone)];
+    const kept = ({ key }) => !dropped.includes(key);
+    [this.done, this.undone] = [this.done.filter(kept), this.undone.filter(kept)];
     if (entry.article === this.article) {
-      const current = problem.current?.id ? this.book.read(problem.current) : null;
-      if (current) this.book.keep(current);
-      this.shown([...before, ...(current ? [{ before: current, after: current }] : [])], true);
+      const current = problem.current?.id ? this.store.read(problem.current) : null;
+      if (current) this.store.keep(current);
+      this.draw([...restored, ...(current ? [{ before: current, after: current }] : [])]);
       if (current && this.#agrees(entry, current)) return;
     }
     this.conflict(entry, problem);
   }
 
-  // Somebody else decided the very same: there is nothing to choose.
+  // Whether somebody else made the same decision, so that there is no conflict.
   #agrees({ kind, choices }, current) {
     if (kind !== "decide" || choices.length !== 1) return false;
     const [{ verb, label, start, end }] = choices;
-    const { offsets } = this.book;
+    const { offsets } = this.store;
     if (verb === "move") return current.start === offsets.unit(start) && current.end === offsets.unit(end);
     if (verb === "confirm") return current.state === "c";
     if (verb === "reject") return current.state === "r";
-    return verb === "relabel" && current.state === "c" && this.book.labels.get(current.label)?.name === label;
+    return verb === "relabel" && current.state === "c" && this.store.labels.get(current.label)?.name === label;
   }
 }
 

@@ -1,4 +1,6 @@
-// Small helpers of the page: an element with what it holds, and work that can wait until the page is drawn.
+// Helpers for the DOM.
+
+// A new element. A value is set as a property where the element has it, otherwise as an attribute.
 export function createElement(tag, values = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(values)) {
@@ -9,6 +11,17 @@ export function createElement(tag, values = {}, ...children) {
   return element;
 }
 
+// Run `work` when the page is drawn and the browser has time.
 export function whenIdle(work) {
   requestAnimationFrame(() => (globalThis.requestIdleCallback ?? setTimeout)(work));
+}
+
+// Scroll `element` into view. If it is visible already, nothing moves.
+export function reveal(element) {
+  const narrow = window.innerWidth <= 800;
+  const box = element.getBoundingClientRect();
+  const [top, bottom] = narrow ? [96, window.innerHeight * 0.42] : [64, window.innerHeight - 96];
+  if (box.top >= top && box.bottom <= bottom) return;
+  const target = narrow ? 140 : window.innerHeight * 0.38;
+  window.scrollBy(0, box.top - target);
 }

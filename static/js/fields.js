@@ -1,10 +1,10 @@
-// Ctrl+Enter in a field submits the form of that field, as its next button does. Every page has this.
+// Ctrl+Enter in a field submits its form, as the next button does. Every page has this.
 
 const isButton = ({ type }) => type === "submit" || type === "image";
 const follows = (one, other) => one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING;
 
-// The button that stands next behind the field, else the first one of the form.
-function buttonOf(field) {
+// The first button after the field, or else the first one of the form.
+function buttonFor(field) {
   const buttons = [...field.form.elements].filter((one) => isButton(one) && !one.disabled);
   return buttons.find((button) => follows(field, button)) ?? buttons[0];
 }
@@ -21,5 +21,5 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.defaultPrevented || event.isComposing) return;
   if (!isField(event.target)) return;
   event.preventDefault();
-  event.target.form.requestSubmit(buttonOf(event.target));
+  event.target.form.requestSubmit(buttonFor(event.target));
 });

@@ -1,5 +1,5 @@
-// A file field that takes what is dropped anywhere on the page, folders too, and says what it holds.
-// It stays an ordinary field of an ordinary form.
+// A file field that accepts files and folders dropped anywhere on the page, and shows what it contains. It remains an
+// ordinary field of an ordinary form.
 import * as upload from "./upload-progress.js";
 
 const zone = document.querySelector("[data-drop]");
@@ -11,8 +11,8 @@ function size(bytes) {
   return bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3))} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-// What the field holds, as a sentence under it; why it cannot be sent, where the browser says such things.
-function say() {
+// Show the files below the field, and set the reason why they cannot be sent.
+function showFiles() {
   const files = [...field.files];
   const bytes = files.reduce((sum, file) => sum + file.size, 0);
   const names = files
@@ -23,19 +23,19 @@ function say() {
   chosen.textContent = files.length
     ? `${files.length} ${files.length === 1 ? "file" : "files"}, ${size(bytes)}: ${names}${more}`
     : hint;
-  const most = Number(zone.dataset.most) || Infinity;
+  const limit = Number(zone.dataset.limit) || Infinity;
   const over =
-    files.length > most
-      ? `${files.length} files are too many for one import: put them into a ZIP, or send ${most} at a time.`
+    files.length > limit
+      ? `${files.length} files are too many for one import: put them into a ZIP, or send ${limit} at a time.`
       : "";
   field.setCustomValidity(over);
   if (over) chosen.textContent = over;
 }
 
-const read = (entry) => new Promise((resolve, reject) => entry.file(resolve, reject));
+const readFile = (entry) => new Promise((resolve, reject) => entry.file(resolve, reject));
 
-// A folder hands its entries over in portions; an empty one is the last.
-async function entries(folder) {
+// `readEntries` returns a folder in batches; an empty batch is the last.
+async function entriesOf(folder) {
   const reader = folder.createReader();
   const found = [];
   for (;;) {
@@ -46,18 +46,18 @@ async function entries(folder) {
 }
 
 async function filesOf(entry) {
-  if (entry.isFile) return [await read(entry)];
-  const all = await Promise.all((await entries(entry)).filter((one) => !one.name.startsWith(".")).map(filesOf));
+  if (entry.isFile) return [await readFile(entry)];
+  const all = await Promise.all((await entriesOf(entry)).filter((one) => !one.name.startsWith(".")).map(filesOf));
   return all.flat();
 }
 
-const brings = (event) => [...event.dataTransfer.types].includes("Files");
+const hasFiles = (event) => [...event.dataTransfer.types].includes("Files");
 
-async function take(event) {
-  if (!brings(event)) return;
+async function drop(event) {
+  if (!hasFiles(event)) return;
   event.preventDefault();
   zone.classList.remove("over");
-  // Both lists are empty once the event has passed.
+  // Both lists are emptied after the event.
   const found = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
   let dropped = [...event.dataTransfer.files];
   try {
@@ -69,11 +69,11 @@ async function take(event) {
   const all = new DataTransfer();
   for (const file of [...field.files, ...dropped]) all.items.add(file);
   field.files = all.files;
-  say();
+  showFiles();
 }
 
 function hover(event) {
-  if (!brings(event)) return;
+  if (!hasFiles(event)) return;
   event.preventDefault();
   event.dataTransfer.dropEffect = "copy";
   zone.classList.add("over");
@@ -84,8 +84,8 @@ if (field) {
   field.after(chosen);
   document.addEventListener("dragover", hover);
   document.addEventListener("dragleave", (event) => event.relatedTarget || zone.classList.remove("over"));
-  document.addEventListener("drop", take);
-  field.addEventListener("change", say);
+  document.addEventListener("drop", drop);
+  field.addEventListener("change", showFiles);
   upload.start(field.form, chosen, "follow" in zone.dataset);
-  say();
+  showFiles();
 }

@@ -1,22 +1,22 @@
-// Asks now and then whether the article is as it is shown, and says that it is open. What is new is only announced.
+// Polls the state of the article, and reports that this person has it open.
 
-const EVERY = 5000;
-const SAY = 20000;
-// First the page itself is drawn.
+// Milliseconds: between polls, between reports of presence, and before the first poll, so that the page is drawn first.
+const POLL = 5000;
+const REPORT = 20_000;
 const FIRST = 400;
 
 export class Heartbeat {
-  constructor(here, token, changed) {
+  constructor(here, token, onState) {
     this.address = `${here}pulse/`;
     this.token = token;
-    this.changed = changed;
+    this.onState = onState;
     this.etag = null;
     this.last = null;
-    this.said = 0;
+    this.reported = 0;
     addEventListener("pagehide", () => this.leave());
     document.addEventListener("visibilitychange", () => this.beat());
     this.first = setTimeout(() => this.beat(), FIRST);
-    this.timer = setInterval(() => this.beat(), EVERY);
+    this.timer = setInterval(() => this.beat(), POLL);
   }
 
   stop() {
@@ -38,19 +38,19 @@ export class Heartbeat {
     if (document.hidden || this.stopped) return;
     try {
       const [now, token] = [Date.now(), this.token()];
-      if (now - this.said > SAY && token) {
-        this.said = now;
+      if (now - this.reported > REPORT && token) {
+        this.reported = now;
         await fetch(this.address, { method: "POST", headers: { "X-CSRFToken": token }, redirect: "error" });
       }
       const found = await this.ask();
-      if (!this.stopped) this.changed(found);
+      if (!this.stopped) this.onState(found);
     } catch {
-      // The desk is away: decisions wait, and so does this.
+      // The server cannot be reached: the next poll tries again.
     }
   }
 
   leave() {
-    this.said = 0;
+    this.reported = 0;
     const body = new URLSearchParams({ left: "1", csrfmiddlewaretoken: this.token() });
     navigator.sendBeacon(this.address, body);
   }

@@ -1,5 +1,5 @@
-// Keys. On every page they press the buttons and links that carry them: <button data-key="/">. On the workbench they
-// are its own, as the person chose them. In form fields they only write.
+// Keys. On every page they press the buttons and links that name them: <button data-key="/">. The workbench has its own
+// keys, as the person set them. In form fields, keys only type.
 import { isField } from "./fields.js";
 
 const SIGNS = {
@@ -15,20 +15,20 @@ const SIGNS = {
   Backslash: "\\|",
   Backquote: "`~",
 };
-const typing = (target) =>
+const isTyping = (target) =>
   target.closest?.("input:not([type=checkbox], [type=radio]), select, textarea, [contenteditable]");
 
-// Whether Alt only helped to write a sign: as Alt Gr, which Windows reports as Ctrl and Alt, or as Option on a Mac.
-function writesWithAlt(event) {
+// Whether Alt was only needed to type a character: as Alt Gr, which Windows reports as Ctrl and Alt, or Option on a Mac.
+function typesWithAlt(event) {
   if (event.getModifierState("AltGraph")) return true;
   const { key, code, ctrlKey, altKey } = event;
   return altKey && key.length === 1 && !/[\p{L}\p{N}]/u.test(key) && (ctrlKey || /^(Digit|Key)/.test(code));
 }
 
-const isChord = (event) => (event.ctrlKey || event.metaKey) && !writesWithAlt(event);
-const asksForCharacter = (event) => event.altKey && !writesWithAlt(event);
+const isChord = (event) => (event.ctrlKey || event.metaKey) && !typesWithAlt(event);
+const byCharacter = (event) => event.altKey && !typesWithAlt(event);
 
-// The sign at this place of a US keyboard.
+// The character of this key on a US keyboard.
 function onLatinKeyboard({ code, shiftKey }) {
   const letter = /^Key(.)$/.exec(code)?.[1];
   if (letter) return shiftKey ? letter : letter.toLowerCase();
@@ -37,27 +37,28 @@ function onLatinKeyboard({ code, shiftKey }) {
   return SIGNS[code]?.[shiftKey ? 1 : 0] ?? null;
 }
 
-// What a key may mean, the likeliest first: what it writes, Caps Lock aside; then what a Latin keyboard has there, where
-// it writes no Latin letter. Digits and brackets count by their place on every keyboard: AZERTY and QWERTZ have others there.
+// What a key may mean, most likely first: the character that it types, without Caps Lock; then the one of a US keyboard,
+// if it types no Latin letter. Digits and brackets count by position on every keyboard, because AZERTY and QWERTZ have
+// other characters there.
 export function meanings(event) {
   const { key, code, shiftKey } = event;
-  const written = [...key].length > 1 ? key : shiftKey ? key.toUpperCase() : key.toLowerCase();
+  const typed = [...key].length > 1 ? key : shiftKey ? key.toUpperCase() : key.toLowerCase();
   const foreign = !/^[\p{Script=Latin}\p{ASCII}]/u.test(key) || key === "Process" || key === "Unidentified";
-  const placed = foreign || /^(Digit|Bracket)/.test(code) ? onLatinKeyboard(event) : null;
-  return placed && !writesWithAlt(event) ? [written, placed] : [written];
+  const latin = foreign || /^(Digit|Bracket)/.test(code) ? onLatinKeyboard(event) : null;
+  return latin && !typesWithAlt(event) ? [typed, latin] : [typed];
 }
 
 function press(event) {
   if (event.defaultPrevented || event.isComposing) return;
-  if (typing(event.target)) {
+  if (isTyping(event.target)) {
     if (event.key === "Escape") event.target.blur();
     return;
   }
   const chord = isChord(event);
-  if (asksForCharacter(event) || (chord && event.key !== "Enter")) return;
-  const carriers = [...document.querySelectorAll("[data-key]")].filter((one) => !one.disabled);
-  const wanted = chord ? ["Ctrl+Enter"] : meanings(event);
-  const element = wanted.map((key) => carriers.find((one) => one.dataset.key === key)).find(Boolean);
+  if (byCharacter(event) || (chord && event.key !== "Enter")) return;
+  const elements = [...document.querySelectorAll("[data-key]")].filter((one) => !one.disabled);
+  const keys = chord ? ["Ctrl+Enter"] : meanings(event);
+  const element = keys.map((key) => elements.find((one) => one.dataset.key === key)).find(Boolean);
   if (!element) return;
   event.preventDefault();
   if (element.matches("input:not([type=checkbox])")) element.focus();
@@ -69,53 +70,55 @@ export function start() {
   document.addEventListener("keydown", press);
 }
 
-// {name} of the command that a key means, or {label}: whatever it writes comes before its place on the keyboard.
-function meant(event, { keys, book }) {
+// {name} of the command of a key, or {label}.
+function commandOf(event, { keys, store }) {
   for (const key of meanings(event)) {
     const name = Object.keys(keys).find((one) => keys[one] === key);
     if (name) return { name };
-    const label = asksForCharacter(event)
+    const label = byCharacter(event)
       ? null
-      : [...book.labels.values()].find(({ digit, letter }) => key === digit || key === letter);
+      : [...store.labels.values()].find(({ digit, letter }) => key === digit || key === letter);
     if (label) return { label };
   }
   return {};
 }
 
-const EDGE = /^(start|end)-(in|out)$/;
+const BOUNDARY = /^(start|end)-(in|out)$/;
 
-function onDesk(event, bench) {
-  const { bulk, picking } = bench;
-  const { name, label } = meant(event, bench);
-  if (bulk.shown) return (name || label) && bench.inBulk(label ? "label" : name, label?.id);
-  if (event.key === "Escape") return leave(bench);
-  if (picking?.key(event)) return true;
-  if (event.key === "Tab") return tab(event, bench);
+// Returns whether the workbench used the key.
+function run(event, workbench) {
+  const { bulk, selection } = workbench;
+  const { name, label } = commandOf(event, workbench);
+  if (bulk.shown) return (name || label) && workbench.changeBulk(label ? "label" : name, label?.id);
+  if (event.key === "Escape") return deselect(workbench);
+  if (selection?.key(event)) return true;
+  if (event.key === "Tab") return tab(event, workbench);
   if (event.key === "ArrowRight" || event.key === "ArrowLeft") {
-    const along = event.key === "ArrowRight" ? 1 : -1;
-    return !event.altKey && !event.shiftKey && bench.walk(bench.paper.box.dir === "rtl" ? -along : along);
+    const step = event.key === "ArrowRight" ? 1 : -1;
+    const rightToLeft = workbench.renderer.box.dir === "rtl";
+    return !event.altKey && !event.shiftKey && workbench.selectNeighbour(rightToLeft ? -step : step);
   }
-  if (label) return bench.act("label", label.id) ?? true;
+  if (label) return workbench.act("label", label.id) ?? true;
   if (name === "search") return focus(".search input");
-  if (name === "help") return list();
-  if (name === "guidelines") return list(bench.desk.dataset.guidelines);
-  if (name && EDGE.test(name)) return bench.edge(name, asksForCharacter(event)) ?? true;
-  if (name) return bench.act(name) ?? true;
+  if (name === "help") return openOverlay(document.querySelector("a[data-keys-list]").href);
+  if (name === "guidelines") return openOverlay(workbench.desk.dataset.guidelines);
+  if (name && BOUNDARY.test(name)) return workbench.moveBoundary(name, byCharacter(event)) ?? true;
+  if (name) return workbench.act(name) ?? true;
   return false;
 }
 
-function leave(bench) {
-  if (bench.picking?.picked()) bench.picking.clear();
-  else bench.take(0);
+function deselect(workbench) {
+  if (workbench.selection?.range()) workbench.selection.clear();
+  else workbench.select(0);
   document.activeElement?.blur();
   return true;
 }
 
-// Tab walks the spans from the text; at their end it goes on as in every page.
-function tab(event, bench) {
+// Tab moves through the spans, if the text has the focus; after the last one it continues as on every page.
+function tab(event, workbench) {
   const at = document.activeElement;
   const inText = !at || at === document.body || at.closest("#text") || at.id === "main";
-  return Boolean(inText && !event.altKey && bench.walk(event.shiftKey ? -1 : 1));
+  return Boolean(inText && !event.altKey && workbench.selectNeighbour(event.shiftKey ? -1 : 1));
 }
 
 function focus(selector) {
@@ -123,17 +126,15 @@ function focus(selector) {
   return true;
 }
 
-// The list of keys, or the guidelines, over the page; the same key or Esc closes it.
-async function list(address) {
-  const open = document.getElementById("sheet-dialog");
+// Show the list of keys, or the guidelines, over the page. The same key or Esc closes it.
+async function openOverlay(address) {
+  const open = document.getElementById("overlay");
   if (open) return open.remove();
   const dialog = document.createElement("dialog");
-  dialog.id = "sheet-dialog";
-  dialog.className = "keys-dialog";
+  dialog.id = "overlay";
   dialog.addEventListener("close", () => dialog.remove());
   dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-  const page = address ?? document.querySelector("a[data-keys-list]").href;
-  const html = await fetch(page)
+  const html = await fetch(address)
     .then((response) => response.text())
     .catch(() => "");
   const found = new DOMParser().parseFromString(html, "text/html").querySelector("#guidelines, #keys-list");
@@ -144,33 +145,34 @@ async function list(address) {
   return true;
 }
 
-export function listen(benchNow) {
+export function listen(currentWorkbench) {
   document.addEventListener(
     "keydown",
     (event) => {
-      const bench = benchNow();
-      if (!bench || event.defaultPrevented || event.isComposing || typing(event.target)) return;
+      const workbench = currentWorkbench();
+      if (!workbench || event.defaultPrevented || event.isComposing || isTyping(event.target)) return;
       const chord = isChord(event);
       if (chord && isField(event.target)) return;
-      const sheet = document.querySelector("dialog[open]:not(.bulk)");
-      if (sheet) {
+      const dialog = document.querySelector("dialog[open]:not(.bulk)");
+      if (dialog) {
+        const closes = ["help", "guidelines"].includes(commandOf(event, workbench).name);
         // Removed at once: the event that says it is closed comes after the next key.
-        if (sheet.id === "sheet-dialog" && ["help", "guidelines"].includes(meant(event, bench).name)) sheet.remove();
+        if (dialog.id === "overlay" && closes) dialog.remove();
         return;
       }
-      const done = chord ? chorded(event, bench) : onDesk(event, bench);
-      if (done) event.preventDefault();
+      const used = chord ? runChord(event, workbench) : run(event, workbench);
+      if (used) event.preventDefault();
     },
     { capture: true },
   );
 }
 
-function chorded(event, bench) {
-  if (event.altKey || bench.bulk.shown) return false;
-  // Held down, it is what sent a field's form or finished the article before.
-  if (event.key === "Enter") return event.repeat || (bench.act("finish") ?? true);
+function runChord(event, workbench) {
+  if (event.altKey || workbench.bulk.shown) return false;
+  // A repeat comes from a key that is still held down after it submitted a form or finished the article before.
+  if (event.key === "Enter") return event.repeat || (workbench.act("finish") ?? true);
   const keys = meanings(event).map((key) => key.toLowerCase());
-  if (keys.includes("z")) return bench.act(event.shiftKey ? "redo" : "undo") ?? true;
-  if (keys.includes("y")) return bench.act("redo") ?? true;
+  if (keys.includes("z")) return workbench.act(event.shiftKey ? "redo" : "undo") ?? true;
+  if (keys.includes("y")) return workbench.act("redo") ?? true;
   return false;
 }

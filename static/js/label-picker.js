@@ -1,4 +1,4 @@
-// Any label by its name: type some of it, and Enter gives it to the span in hand or to the words that are picked.
+// Any label by its name: type some of it, and press Enter to label the selected span or text.
 import { createElement } from "./dom.js";
 
 const plain = (words) =>
@@ -7,17 +7,18 @@ const plain = (words) =>
     .replace(/[\s_.-]+/g, " ")
     .trim();
 
-// The labels that may be meant, best first: the name begins so, a word of it does, it holds this, its definition does.
-export function found(labels, typed) {
-  const [sought, solid] = [plain(typed), plain(typed).replaceAll(" ", "")];
+// The labels that match, best first: the name starts with what was typed, a word of it does, the name contains it, the
+// definition contains it.
+function search(labels, typed) {
+  const [query, solid] = [plain(typed), plain(typed).replaceAll(" ", "")];
   const ranked = [...labels].map((label) => {
     const name = plain(label.name);
     const whole = name.replaceAll(" ", "");
     const tests = [
       whole.startsWith(solid),
-      name.includes(` ${sought}`),
+      name.includes(` ${query}`),
       whole.includes(solid),
-      plain(label.definition).includes(sought),
+      plain(label.definition).includes(query),
     ];
     return [tests.indexOf(true), label];
   });
@@ -28,25 +29,25 @@ export function found(labels, typed) {
 }
 
 export class LabelPicker {
-  // `give(label, picked)` does what is chosen.
-  constructor(book, picking, give) {
-    Object.assign(this, { book, picking, give, labels: [] });
+  // `onChoose(label, range)` labels the range that was selected, or the selected span if `range` is null.
+  constructor(store, selection, onChoose) {
+    Object.assign(this, { store, selection, onChoose, labels: [] });
     this.field = createElement("input", {
-      id: "chooser-field",
+      id: "label-picker-field",
       autocomplete: "off",
       role: "combobox",
       "aria-expanded": "true",
-      "aria-controls": "chooser-list",
+      "aria-controls": "label-picker-list",
       "aria-autocomplete": "list",
       "aria-label": "Label",
       placeholder: "Type some of its name",
     });
-    this.list = createElement("ul", { id: "chooser-list", role: "listbox", "aria-label": "Labels" });
+    this.list = createElement("ul", { id: "label-picker-list", role: "listbox", "aria-label": "Labels" });
     this.none = createElement("p", { className: "quiet", role: "status" });
     const form = createElement("form", { method: "dialog" }, this.field);
     this.dialog = createElement(
       "dialog",
-      { id: "chooser", className: "chooser", "aria-label": "Choose a label" },
+      { id: "label-picker", className: "label-picker", "aria-label": "Choose a label" },
       form,
       this.list,
       this.none,
@@ -61,15 +62,15 @@ export class LabelPicker {
     this.list.addEventListener("click", (event) =>
       this.#choose(this.labels[[...this.list.children].indexOf(event.target.closest("li"))]),
     );
-    this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.#leave());
-    this.dialog.addEventListener("close", () => this.dialog.open || this.#leave());
+    this.dialog.addEventListener("click", (event) => event.target === this.dialog && this.#cancel());
+    this.dialog.addEventListener("close", () => this.dialog.open || this.#cancel());
   }
 
-  // The selection goes while something is typed, and comes again where nothing is chosen.
-  open(words) {
-    this.picked = this.picking.picked();
-    this.walking = this.picking.walking;
-    this.dialog.setAttribute("aria-label", `Label of ${words}`);
+  // The browser drops the selection while the field has the focus: it is restored if no label is chosen.
+  open(quote) {
+    this.range = this.selection.range();
+    this.byKeys = this.selection.byKeys;
+    this.dialog.setAttribute("aria-label", `Label of ${quote}`);
     this.field.value = "";
     this.#fill();
     this.dialog.showModal();
@@ -77,7 +78,7 @@ export class LabelPicker {
   }
 
   #fill() {
-    this.labels = found(this.book.labels.values(), this.field.value);
+    this.labels = search(this.store.labels.values(), this.field.value);
     this.list.replaceChildren(...this.labels.map((label, number) => this.#option(label, number)));
     this.none.textContent = this.labels.length ? "" : "No matching label.";
     this.#mark(0);
@@ -86,7 +87,7 @@ export class LabelPicker {
   #option({ id, name, short, definition }, number) {
     return createElement(
       "li",
-      { id: `chooser-${number}`, role: "option" },
+      { id: `label-picker-${number}`, role: "option" },
       createElement("span", { className: `tag l-${id}` }, name),
       createElement("span", { className: "quiet" }, definition || (short === name ? "" : short)),
     );
@@ -97,37 +98,37 @@ export class LabelPicker {
     for (const [number, option] of [...this.list.children].entries()) {
       option.setAttribute("aria-selected", String(number === at));
     }
-    this.field.setAttribute("aria-activedescendant", this.labels.length ? `chooser-${at}` : "");
+    this.field.setAttribute("aria-activedescendant", this.labels.length ? `label-picker-${at}` : "");
     this.list.children[at]?.scrollIntoView({ block: "nearest" });
   }
 
   #pressed(event) {
     if (event.key === "Escape") {
       event.preventDefault();
-      this.#leave();
+      this.#cancel();
     }
-    const way = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const number = this.labels.length;
-    if (!way || !number) return;
+    if (!step || !number) return;
     event.preventDefault();
-    this.#mark((this.at + way + number) % number);
+    this.#mark((this.at + step + number) % number);
   }
 
   #choose(label) {
     if (!label) return;
-    const { picked } = this;
-    this.picked = null;
+    const { range } = this;
+    this.range = null;
     this.dialog.close();
-    this.give(label.id, picked);
+    this.onChoose(label.id, range);
   }
 
-  // At once, and not when the browser tells that the dialog is closed: the next key may come before that.
-  #leave() {
-    const { picked, walking } = this;
-    this.picked = null;
+  // Not left to the event `close`, which may come after the next key.
+  #cancel() {
+    const { range, byKeys } = this;
+    this.range = null;
     this.dialog.close();
-    if (!picked) return;
-    this.picking.set(picked.start, picked.end);
-    this.picking.walking = walking;
+    if (!range) return;
+    this.selection.set(range.start, range.end);
+    this.selection.byKeys = byKeys;
   }
 }

@@ -1,13 +1,13 @@
-// Messages: read out, and shown in the line at the foot of the article, until another one comes or for some seconds.
+// Messages: for screen readers, and in the status bar until the next one or for some seconds.
 
-const SHOWN = 10_000;
+const MILLISECONDS = 10_000;
 let timer = 0;
 
-export function say(words, shown = words) {
-  const [said, told] = ["said", "told"].map((id) => document.getElementById(id));
-  if (said) said.textContent = words;
-  if (!told) return;
-  told.textContent = shown;
+export function say(spoken, visible = spoken) {
+  const [announcement, message] = ["announcement", "message"].map((id) => document.getElementById(id));
+  if (announcement) announcement.textContent = spoken;
+  if (!message) return;
+  message.textContent = visible;
   clearTimeout(timer);
-  timer = setTimeout(() => told.replaceChildren(), SHOWN);
+  timer = setTimeout(() => message.replaceChildren(), MILLISECONDS);
 }

@@ -1,5 +1,5 @@
-// Decisions on their way to the desk: one after the other, each with its own key, kept in this browser until the desk
-// has answered. They belong to one person and are sent for nobody else. The desk makes the stroke of a key once.
+// Decisions on their way to the server: sent one after the other, and kept in this browser until the server has answered.
+// Each has an idempotency key, and belongs to one person: it is sent only while that person is signed in.
 
 const RETRY = 3000;
 export const cookie = (name) =>
@@ -10,7 +10,7 @@ export const cookie = (name) =>
 
 let counter = 0;
 
-// Sorts as the decisions were taken.
+// Keys sort in the order of the decisions.
 export function newKey() {
   counter += 1;
   const random = Array.from(crypto.getRandomValues(new Uint8Array(9)), (byte) =>
@@ -20,14 +20,15 @@ export function newKey() {
 }
 
 export class Outbox {
-  // `told` hears settled(entry, stroke), refused(entry, problem) and state(name, waiting).
-  constructor(user, pulse, told) {
+  // `poll` asks for the state of the article; `listener` has accepted(entry, result), refused(entry, problem, dropped)
+  // and state(name, waiting).
+  constructor(user, poll, listener) {
     this.prefix = `desk:${user}:`;
     this.user = Number(user);
-    this.pulse = pulse;
-    this.told = told;
-    this.queue = this.#kept();
-    // What cannot be kept here waits in this page alone.
+    this.poll = poll;
+    this.listener = listener;
+    this.queue = this.#load();
+    // Whether an entry could not be stored, so that only this page has it.
     this.volatile = false;
     this.verified = null;
     this.added = 0;
@@ -38,7 +39,7 @@ export class Outbox {
     window.addEventListener("beforeunload", (event) => this.volatile && this.queue.length && event.preventDefault());
   }
 
-  #kept() {
+  #load() {
     const found = [];
     try {
       for (let at = 0; at < localStorage.length; at += 1) {
@@ -46,12 +47,12 @@ export class Outbox {
         if (name.startsWith(this.prefix)) found.push(JSON.parse(localStorage.getItem(name)));
       }
     } catch {
-      // No storage here: nothing was kept.
+      // This browser stores nothing.
     }
     return found.sort((one, other) => (one.key < other.key ? -1 : 1));
   }
 
-  #keep(entry) {
+  #save(entry) {
     try {
       localStorage.setItem(this.prefix + entry.key, JSON.stringify(entry));
     } catch {
@@ -62,18 +63,18 @@ export class Outbox {
   add(entry) {
     this.queue.push(entry);
     this.added += 1;
-    this.#keep(entry);
+    this.#save(entry);
     this.flush();
   }
 
-  // The newest one, while it can still be made another: it is held back for a moment, and nothing came after it.
+  // The newest entry, if it is held back and can still be changed.
   get held() {
     const last = this.queue.at(-1);
     return last?.until && last !== this.sending ? last : null;
   }
 
   amend(entry) {
-    this.#keep(entry);
+    this.#save(entry);
     this.flush();
   }
 
@@ -82,48 +83,48 @@ export class Outbox {
     try {
       localStorage.removeItem(this.prefix + entry.key);
     } catch {
-      // Nothing was kept.
+      // This browser stores nothing.
     }
   }
 
-  // With `now` what is held back goes out too.
+  // With `now`, an entry that is held back is sent too.
   flush(now = false) {
-    this.hurried = now || this.hurried;
+    this.urgent = now || this.urgent;
     if (this.running) return this.idle;
     this.running = true;
     clearTimeout(this.timer);
     this.idle = this.#run().finally(() => {
-      this.running = this.hurried = false;
+      this.running = this.urgent = false;
     });
     return this.idle;
   }
 
   async #run() {
     while (this.queue.length) {
-      this.told.state("saving", this.queue.length);
+      this.listener.state("saving", this.queue.length);
       const [first] = this.queue;
       const wait = (first.until ?? 0) - Date.now();
-      if (wait > 0 && this.queue.length === 1 && !this.hurried) {
+      if (wait > 0 && this.queue.length === 1 && !this.urgent) {
         this.timer = setTimeout(() => this.flush(), wait);
         return;
       }
       this.sending = first;
-      const answer = await this.#send(first);
+      const obstacle = await this.#send(first);
       this.sending = null;
-      if (answer) {
-        this.told.state(answer, this.queue.length);
+      if (obstacle) {
+        this.listener.state(obstacle, this.queue.length);
         this.timer = setTimeout(() => this.flush(), RETRY);
         return;
       }
     }
-    this.told.state("saved", 0);
+    this.listener.state("saved", 0);
   }
 
-  // Whether the one who is signed in is the one who decided: asked for again after every sign-in.
+  // Check that the person who decided is signed in, once for each session. Null if so, otherwise the obstacle.
   async #verify() {
     const seen = cookie("csrftoken");
     if (seen && seen === this.verified) return null;
-    const found = await this.pulse();
+    const found = await this.poll();
     if (found.status === 401) return "signed-out";
     if (!found.user) return "offline";
     if (found.user !== this.user) return "somebody-else";
@@ -131,31 +132,31 @@ export class Outbox {
     return null;
   }
 
-  // The stroke that an undo or a redo turns, where only the desk knows it. Null where it told, else why it waits.
+  // Look up the decision that an undo or redo is about, where only the server knows it. Null or the obstacle.
   async #find(entry) {
     const response = await fetch(`${entry.here}pulse/?strokes`, { cache: "no-store", redirect: "error" });
     if (response.status === 401) return "signed-out";
     if (!response.ok && response.status !== 404) return "offline";
     entry.decision = (await response.json())[entry.earlier] ?? null;
-    this.#keep(entry);
+    this.#save(entry);
     return null;
   }
 
-  // There is nothing that it could turn.
-  #nothing(entry) {
+  // There is no decision to undo or redo.
+  #skip(entry) {
     this.#remove(entry);
-    this.#settle(entry, { decision: null, spans: [], left_out: [], notices: [] });
+    this.#accept(entry, { decision: null, spans: [], left_out: [], notices: [] });
     return null;
   }
 
-  // Null where the entry is dealt with, else why it waits.
+  // Null if the entry is done, otherwise the obstacle.
   async #send(entry) {
     let response;
     try {
       const obstacle = (await this.#verify()) ?? (entry.earlier && !entry.decision && (await this.#find(entry)));
       if (obstacle) return obstacle;
-      if (entry.earlier && !entry.decision) return this.#nothing(entry);
-      const [path, body] = requestOf(entry);
+      if (entry.earlier && !entry.decision) return this.#skip(entry);
+      const [path, body] = requestFor(entry);
       const headers = { "Content-Type": "application/json", "X-CSRFToken": cookie("csrftoken") };
       response = await fetch(path, { method: "POST", headers, body: JSON.stringify(body), redirect: "error" });
     } catch {
@@ -169,27 +170,27 @@ export class Outbox {
     const found = await response.json().catch(() => null);
     if (!found) return "offline";
     if (response.status === 403 && !entry.again) {
-      // A token that has run out is renewed by asking how the article stands.
+      // The poll renews an expired CSRF token.
       this.verified = null;
       entry.again = true;
       return this.#send(entry);
     }
     this.#remove(entry);
-    if (response.ok) this.#settle(entry, found);
+    if (response.ok) this.#accept(entry, found);
     else this.#refuse(entry, found);
     return null;
   }
 
-  // The page first gives the spans that it made their numbers, by which later decisions then name them.
-  #settle(entry, stroke) {
-    this.told.settled(entry, stroke);
+  // The listener first replaces local ids by those of the server, which later entries then use.
+  #accept(entry, result) {
+    this.listener.accepted(entry, result);
     for (const later of this.queue) {
-      const patched = follow(later, entry, stroke);
-      if (patched) this.#keep(later);
+      const patched = update(later, entry, result);
+      if (patched) this.#save(later);
     }
   }
 
-  // A span of this page has a number now: decisions on it that wait name it so.
+  // The server has given a local span an id: use it in later entries.
   rename(from, to) {
     for (const later of this.queue) {
       let patched = false;
@@ -198,11 +199,11 @@ export class Outbox {
         choice.span = to;
         patched = true;
       }
-      if (patched) this.#keep(later);
+      if (patched) this.#save(later);
     }
   }
 
-  // What rests on a decision that was refused cannot be sent either.
+  // Entries that depend on a refused one are dropped with it.
   #refuse(entry, problem) {
     const dropped = [entry.key];
     for (const later of this.queue) {
@@ -210,12 +211,12 @@ export class Outbox {
         dropped.push(later.key);
     }
     for (const later of this.queue.filter((one) => dropped.includes(one.key))) this.#remove(later);
-    this.told.refused(entry, problem, dropped);
+    this.listener.refused(entry, problem, dropped);
   }
 }
 
-// {path, body} of a decision on its way.
-function requestOf(entry) {
+// [path, body] of an entry.
+function requestFor(entry) {
   if (entry.kind === "undo") return [`/api/v1/decisions/${entry.decision}/undo/`, { idempotency_key: entry.key }];
   const choices = entry.choices.map(({ after, local, leaves, ...choice }) => choice);
   const path = `/api/v1/articles/${entry.article}/${entry.kind === "alike" ? "alike" : "decisions"}/`;
@@ -223,12 +224,12 @@ function requestOf(entry) {
   return [path, { idempotency_key: entry.key, decisions: choices }];
 }
 
-// What a later decision learns from the answer to an earlier one: revisions, the numbers of new spans, the stroke's own.
-// A span that the answer does not list stands as it was: its revision stays the one that was known.
-function follow(later, entry, stroke) {
+// Update a later entry with the result of an earlier one: revisions, ids of new spans, the id of the decision. Returns
+// whether it changed. A span that the result does not list is unchanged, and so is its revision.
+function update(later, entry, result) {
   let patched = false;
   if (later.of === entry.key && !later.decision) {
-    later.decision = stroke.decision;
+    later.decision = result.decision;
     patched = true;
   }
   for (const choice of later.choices ?? []) {
@@ -237,7 +238,7 @@ function follow(later, entry, stroke) {
     const at = waited
       ? (entry.choices ?? []).findIndex(({ local, span, leaves }) => !leaves && (local ?? span) === choice.span)
       : -1;
-    const span = stroke.spans.find(({ id }) => id === choice.span) ?? stroke.spans[at];
+    const span = result.spans.find(({ id }) => id === choice.span) ?? result.spans[at];
     if (span) Object.assign(choice, { span: span.id, revision: span.revision });
     if (waited) choice.after = null;
     patched = patched || waited || Boolean(span);

@@ -1,7 +1,7 @@
-// What carries data-poll="2000" follows its own page, so many milliseconds apart, until the page no longer says so.
-// data-also="one two" names elements that are brought up to date with it, unless somebody is at work in them.
+// An element with data-poll="2000" is replaced by its new version from the server every 2000 milliseconds, for as long as
+// that has the attribute too. data-also="one two" names elements to update with it, unless they have the focus.
 
-async function again(element) {
+async function refresh(element) {
   let [page, fresh] = [null, null];
   try {
     page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), "text/html");
@@ -18,7 +18,7 @@ async function again(element) {
     return;
   }
   if (!fresh) return;
-  for (const id of (element.dataset.also ?? "").split(" ").filter(Boolean)) renew(id, page);
+  for (const id of (element.dataset.also ?? "").split(" ").filter(Boolean)) update(id, page);
   const form = element.contains(document.activeElement) && document.activeElement.closest("form");
   element.replaceWith(document.adoptNode(fresh));
   if (form)
@@ -29,14 +29,14 @@ async function again(element) {
   watch(fresh);
 }
 
-function renew(id, page) {
+function update(id, page) {
   const [old, fresh] = [document.getElementById(id), page.getElementById(id)];
   if (!old || !fresh || old.contains(document.activeElement) || old.textContent === fresh.textContent) return;
   old.replaceWith(document.adoptNode(fresh));
 }
 
 function watch(element) {
-  if (element.dataset.poll) setTimeout(() => again(element), Number(element.dataset.poll));
+  if (element.dataset.poll) setTimeout(() => refresh(element), Number(element.dataset.poll));
 }
 
 for (const element of document.querySelectorAll("[data-poll]")) watch(element);

@@ -1,16 +1,17 @@
-// What others and machines changed: counted and announced when the article's mark is another, taken in when asked for.
+// Changes by others and by machines: counted and announced when the article's state differs, applied on request.
 
 export class RemoteChanges {
-  constructor(article, book, outbox, shown, announce) {
-    Object.assign(this, { article, book, outbox, shown, announce });
+  constructor(article, store, outbox, draw, announce) {
+    Object.assign(this, { article, store, outbox, draw, announce });
     this.found = null;
     this.read = null;
   }
 
-  async heard(mark, closed) {
+  // Compare the state `mark` of the article with this page.
+  async check(mark, onStageChange) {
     if (this.outbox.queue.length || this.outbox.running) return;
-    if (mark.endsWith("-done") !== this.book.done) return closed();
-    if (mark === this.book.mark()) {
+    if (mark.endsWith("-done") !== this.store.done) return onStageChange();
+    if (mark === this.store.mark()) {
       this.found = null;
       return this.announce(0);
     }
@@ -22,54 +23,54 @@ export class RemoteChanges {
 
   async #spans() {
     try {
-      const states = this.book.showRejected ? "?state=suggested,confirmed,rejected" : "";
+      const states = this.store.showRejected ? "?state=suggested,confirmed,rejected" : "";
       const response = await fetch(`/api/v1/articles/${this.article}/spans/${states}`, { cache: "no-store" });
-      return response.ok ? (await response.json()).map((span) => this.book.read(span)) : null;
+      return response.ok ? (await response.json()).map((span) => this.store.read(span)) : null;
     } catch {
       return null;
     }
   }
 
-  // What differs between the desk's spans and those of this page, in what is drawn or can be decided on.
+  // The differences between the server's spans and those of this page.
   #changes() {
     const theirs = new Map(this.found.map((span) => [span.id, span]));
     const changes = [];
     for (const span of theirs.values()) {
-      const mine = this.book.spans.get(span.id);
+      const mine = this.store.spans.get(span.id);
       if (!mine || mine.revision !== span.revision) changes.push({ id: span.id, before: mine ?? null, after: span });
     }
-    for (const mine of this.book.spans.values()) {
-      if (!theirs.has(mine.id) && (mine.state !== "r" || this.book.showRejected))
+    for (const mine of this.store.spans.values()) {
+      if (!theirs.has(mine.id) && (mine.state !== "r" || this.store.showRejected))
         changes.push({ id: mine.id, before: mine, after: null });
     }
     return changes;
   }
 
-  // As asked for: what was decided here since it was announced comes first.
+  // Send what was decided here first, then show all spans.
   async show() {
     await this.outbox.flush(true);
-    if (!(await this.take()) && !this.outbox.queue.length) location.reload();
+    if (!(await this.reload()) && !this.outbox.queue.length) location.reload();
   }
 
-  #show() {
+  #apply() {
     const changes = this.#changes();
     for (const { id, after } of changes) {
-      if (after) this.book.keep(after);
-      else this.book.drop(id);
+      if (after) this.store.keep(after);
+      else this.store.drop(id);
     }
     this.found = null;
-    this.shown(changes);
+    this.draw(changes);
     return this.announce(0);
   }
 
-  // Read all spans anew and show them at once: after what this page itself has asked for. What was decided while they
-  // were read may not be among them. True where they are shown.
-  async take() {
+  // Read all spans again and show them. False if the outbox is not empty; if something was decided during the request,
+  // the answer may lack it, and the spans are read once more.
+  async reload() {
     const { added } = this.outbox;
     this.found = await this.#spans();
     if (!this.found || this.outbox.queue.length) return false;
-    if (added !== this.outbox.added) return this.take();
-    this.#show();
+    if (added !== this.outbox.added) return this.reload();
+    this.#apply();
     return true;
   }
 }

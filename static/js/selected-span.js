@@ -1,23 +1,23 @@
-// The span in hand, beside the text: what it is, and every verb on it with its key. It is built once and filled anew.
+// The selected span, next to the text: what it is, and a button with its key for every verb. Built once, then updated.
 import { createElement } from "./dom.js";
 import { STATES } from "./span-store.js";
 
 const key = (word) => createElement("kbd", {}, word);
-// As many labels have a button, and all that have a key; the others are found by typing.
+// This many labels have a button, and all that have a key; the others are found by typing.
 const BUTTONS = 24;
 
 export class SelectedSpan {
-  // `act(verb, value)` does what a button says. A done article's spans still have their history, and take comments.
+  // `act(verb, value)` carries out a button. Without `editable` there are only the history and comments.
   constructor(panel, labels, keys, act, editable) {
-    panel.querySelector("#hand, .take")?.remove();
+    panel.querySelector("#selected-span, .start-review")?.remove();
     this.labels = labels;
-    this.title = createElement("h2", { id: "hand-title" });
-    this.facts = createElement("p", { className: "facts-of-hand" });
+    this.title = createElement("h2", { id: "selected-title" });
+    this.facts = createElement("p", {});
     this.definition = createElement("p", { className: "definition quiet" });
     this.body = createElement("div", { className: "verbs" });
     this.section = createElement(
       "section",
-      { className: "in-hand", id: "hand", "aria-labelledby": "hand-title" },
+      { className: "selected-span", id: "selected-span", "aria-labelledby": "selected-title" },
       createElement("header", {}, this.title, this.facts, this.definition),
       this.body,
     );
@@ -36,13 +36,13 @@ export class SelectedSpan {
     this.show(null);
   }
 
-  #button(words, verb, named, value = {}) {
+  #button(text, verb, keyName, value = {}) {
     return createElement(
       "button",
       { type: "button", "data-verb": verb, ...value },
-      words,
+      text,
       " ",
-      ...(named ? [key(named)] : []),
+      ...(keyName ? [key(keyName)] : []),
     );
   }
 
@@ -84,7 +84,7 @@ export class SelectedSpan {
     this.edges = createElement(
       "div",
       { className: "edges", role: "group", "aria-label": "Boundaries" },
-      ...edges.map(([verb, words]) => button(words, verb, keys[verb])),
+      ...edges.map(([verb, text]) => button(text, verb, keys[verb])),
     );
     this.body.append(
       createElement("div", { className: "big" }, this.confirm, this.reject, this.alike),
@@ -93,9 +93,9 @@ export class SelectedSpan {
     );
   }
 
-  show(span, book, here) {
+  show(span, store, here) {
     this.section.classList.toggle("nothing", !span);
-    this.definition.textContent = (span && book.labels.get(span.label)?.definition) || "\u00a0";
+    this.definition.textContent = (span && store.labels.get(span.label)?.definition) || "\u00a0";
     if (!span) {
       this.title.textContent = "Nothing selected";
       this.facts.replaceChildren("Select a span: Tab, an arrow key, or a click.");
@@ -103,8 +103,8 @@ export class SelectedSpan {
       return;
     }
     this.body.inert = false;
-    const label = book.labels.get(span.label);
-    this.title.textContent = book.quote(span).replace(/\s+/g, " ").slice(0, 120);
+    const label = store.labels.get(span.label);
+    this.title.textContent = store.quote(span).replace(/\s+/g, " ").slice(0, 120);
     this.title.dir = "auto";
     const score =
       span.score === null ? [] : [" ", createElement("span", { className: "score" }, span.score.toFixed(2))];
@@ -119,7 +119,7 @@ export class SelectedSpan {
     if (!this.confirm) return;
     this.confirm.disabled = span.state === "c";
     this.reject.disabled = span.state === "r";
-    const number = book.alike(span).length;
+    const number = store.alike(span).length;
     this.alike.firstChild.textContent = number ? `All ${number + 1} like this` : "Others like this";
     for (const button of this.choices.children) {
       if (Number(button.dataset.label) === span.label) button.setAttribute("aria-current", "true");

@@ -1,4 +1,4 @@
-// The lists beside the text. Rows stay where they are while an editor decides: only what they say changes.
+// The lists of spans next to the text. Rows keep their place while an editor decides: only their content changes.
 
 import { createElement } from "./dom.js";
 import { STATES } from "./span-store.js";
@@ -6,19 +6,19 @@ import { STATES } from "./span-store.js";
 const SIGNS = { s: "?", c: "✓", r: "✕" };
 
 export class SpanList {
-  constructor(desk, book) {
-    this.book = book;
+  constructor(desk, store) {
+    this.store = store;
     this.desk = desk;
     this.rows = new Map();
-    for (const row of desk.querySelectorAll(".spans li[id]")) this.#know(row);
+    for (const row of desk.querySelectorAll(".spans li[id]")) this.#index(row);
     this.current = null;
   }
 
-  #know(row) {
+  #index(row) {
     this.rows.set(Number(row.id.slice(4)), row);
   }
 
-  // The rows that no window shows at first came as text, which costs nothing before the page is drawn.
+  // Rows below the first screen are sent in <noscript>, so that the page is drawn sooner. Add them to the lists.
   complete() {
     for (const place of this.desk.querySelectorAll(".spans + noscript")) {
       const list = place.previousElementSibling;
@@ -26,25 +26,25 @@ export class SpanList {
       if (!place.firstElementChild) inert.innerHTML = place.textContent;
       const rows = [...(place.firstElementChild ? place : inert.content).querySelectorAll("li")];
       list.append(...rows);
-      for (const row of rows) this.#know(row);
+      for (const row of rows) this.#index(row);
       place.remove();
     }
   }
 
-  hold(id) {
+  select(id) {
     if (id && !this.rows.has(id)) this.complete();
     this.current?.removeAttribute("aria-current");
     this.current = this.rows.get(id)?.querySelector("a") ?? null;
     this.current?.setAttribute("aria-current", "true");
   }
 
-  changed(changes) {
+  draw(changes) {
     this.complete();
     for (const { id, was } of changes) {
       if (was && this.rows.has(was)) this.#rename(was, id);
-      const span = this.book.spans.get(id);
+      const span = this.store.spans.get(id);
       const row = this.rows.get(id);
-      if (span) this.#fill(row ?? this.#made(span), span);
+      if (span) this.#fill(row ?? this.#create(span), span);
       else if (row) row.hidden = true;
     }
     this.#count();
@@ -57,8 +57,8 @@ export class SpanList {
     row.id = `row-${id}`;
   }
 
-  // A row for a span that came while the page was open, at its place in reading order.
-  #made(span) {
+  // A row for a new span, at its place in reading order.
+  #create(span) {
     const row = createElement(
       "li",
       { id: `row-${span.id}` },
@@ -74,7 +74,7 @@ export class SpanList {
   }
 
   #comesAfter(row, span) {
-    const other = this.book.spans.get(Number(row.id.slice(4)));
+    const other = this.store.spans.get(Number(row.id.slice(4)));
     return other && (other.start - span.start || span.end - other.end) > 0;
   }
 
@@ -84,18 +84,18 @@ export class SpanList {
     const [sign, link, tag] = row.children;
     [sign.textContent, sign.title] = [SIGNS[span.state], STATES[span.state]];
     link.href = `?span=${span.id}#s${span.id}`;
-    link.textContent = this.book.quote(span).replace(/\s+/g, " ").slice(0, 60);
-    [tag.className, tag.textContent] = [`tag l-${span.label}`, this.book.labels.get(span.label)?.name ?? ""];
+    link.textContent = this.store.quote(span).replace(/\s+/g, " ").slice(0, 60);
+    [tag.className, tag.textContent] = [`tag l-${span.label}`, this.store.labels.get(span.label)?.name ?? ""];
     for (const button of row.querySelectorAll("button")) button.inert = span.state !== "s";
   }
 
   #count() {
-    const [waiting, drawn] = [this.book.waiting().length, this.book.drawn().length];
+    const [waiting, drawn] = [this.store.waiting().length, this.store.drawn().length];
     const say = (selector, words) => {
       const place = this.desk.querySelector(selector);
       if (place) place.textContent = words;
     };
-    say(".standing .left", waiting ? `${waiting} of ${drawn} left` : `all ${drawn} decided`);
+    say(".review-state .left", waiting ? `${waiting} of ${drawn} left` : `all ${drawn} decided`);
     for (const list of this.desk.querySelectorAll(".panel .spans")) {
       const section = list.closest("section");
       if (list.children.length && section) section.hidden = false;

@@ -1,9 +1,9 @@
-// An article's spans as this page knows them, and what a decision makes of them. Offsets are UTF-16 units in here.
+// The spans of an article as this page shows them, and how decisions change them. Offsets are in UTF-16 units.
 import { Offsets } from "./code-points.js";
 
 export const STATES = { s: "suggested", c: "confirmed", r: "rejected" };
 const LETTERS = { suggested: "s", confirmed: "c", rejected: "r" };
-const inOrder = (one, other) => one.start - other.start || other.end - one.end || one.id - other.id;
+const inReadingOrder = (one, other) => one.start - other.start || other.end - one.end || one.id - other.id;
 
 export class SpanStore {
   constructor(desk) {
@@ -23,7 +23,7 @@ export class SpanStore {
     this.added = 0;
   }
 
-  // As annotations/review/drawing.py packed them: each told by what differs from the one before.
+  // The format of `packed` in annotations/review/drawing.py: each span as its difference from the one before.
   #unpack(pieces) {
     let [id, start, label, state, score] = [0, 0, 0, "", null];
     for (const piece of pieces) {
@@ -36,7 +36,7 @@ export class SpanStore {
     }
   }
 
-  // A span as REST tells of it.
+  // A span from its JSON in the REST API.
   read(json) {
     const { id, revision, score } = json;
     const [start, end] = [this.offsets.unit(json.start), this.offsets.unit(json.end)];
@@ -53,12 +53,15 @@ export class SpanStore {
     this.sorted = null;
   }
 
-  // Those that are drawn, in reading order.
+  // The visible spans, in reading order.
   drawn() {
-    this.sorted ??= [...this.spans.values()].filter((span) => span.state !== "r" || this.showRejected).sort(inOrder);
+    this.sorted ??= [...this.spans.values()]
+      .filter((span) => span.state !== "r" || this.showRejected)
+      .sort(inReadingOrder);
     return this.sorted;
   }
 
+  // The suggestions among them.
   waiting() {
     return this.drawn().filter((span) => span.state === "s");
   }
@@ -73,15 +76,15 @@ export class SpanStore {
     return null;
   }
 
-  // The suggestions with the same words and the same label, itself left out.
+  // The other suggestions with the same text and label.
   alike(span) {
-    const words = this.quote(span);
+    const quote = this.quote(span);
     return this.waiting().filter(
-      (other) => other.id !== span.id && other.label === span.label && this.quote(other) === words,
+      (other) => other.id !== span.id && other.label === span.label && this.quote(other) === quote,
     );
   }
 
-  // Do here what a choice will do on the desk: {verb, span, start, end, label}. Returns the changes, for an undo.
+  // Apply a choice {verb, span, start, end, label} as the server will. Returns the changes [{id, before, after}].
   apply({ verb, span: id, start, end, label }) {
     const span = this.spans.get(id);
     if (verb === "add") return this.#aim(null, start, end, label);
@@ -107,17 +110,17 @@ export class SpanStore {
     return { id: span.id, before: span, after };
   }
 
-  // Take changes back, or make them again. Revisions stay what they are now.
-  turn(changes, side) {
-    const turned = [];
+  // Restore the spans as they were "before" or "after" the changes. Revisions do not change.
+  restore(changes, side) {
+    const restored = [];
     for (const change of [...changes].reverse()) {
       const now = this.spans.get(change.id);
       const then = change[side];
       if (then) this.keep({ ...then, revision: now?.revision ?? then.revision });
       else this.drop(change.id);
-      turned.push({ id: change.id, before: now ?? null, after: then && this.spans.get(change.id) });
+      restored.push({ id: change.id, before: now ?? null, after: then && this.spans.get(change.id) });
     }
-    return turned;
+    return restored;
   }
 
   rename(from, to) {
@@ -127,7 +130,7 @@ export class SpanStore {
     this.keep({ ...span, id: to });
   }
 
-  // What the desk's own mark of these spans would be.
+  // The server's mark of this state of the spans, as in annotations/review/queries/mark.py.
   mark() {
     let [count, ids, revisions] = [0, 0, 0];
     for (const span of this.spans.values()) {
@@ -137,5 +140,27 @@ export class SpanStore {
       revisions += span.revision;
     }
     return `${count}-${ids}-${revisions}-${this.done ? "done" : "open"}`;
+  }
+
+  // The span after `span` in reading order (`step` 1) or before it (-1); without a span, the first or the last.
+  neighbour(span, step) {
+    const spans = this.drawn();
+    if (!span) return step > 0 ? spans[0] : spans.at(-1);
+    const isAfter = (other) => inReadingOrder(other, span) > 0;
+    return step > 0 ? spans.find(isAfter) : spans.findLast((other) => inReadingOrder(other, span) < 0);
+  }
+
+  // The next suggestion to decide on: the first one after `span`, or else the first.
+  nextWaiting(span) {
+    const waiting = this.waiting().filter((other) => other.id !== span?.id);
+    return (span && waiting.find((other) => inReadingOrder(other, span) > 0)) ?? waiting[0] ?? null;
+  }
+
+  // For screen readers.
+  describe(span) {
+    const spans = this.drawn();
+    const quote = this.quote(span).replace(/\s+/g, " ").trim();
+    const label = this.labels.get(span.label)?.name ?? "";
+    return `${quote}, ${label}, ${STATES[span.state]}, ${spans.indexOf(span) + 1} of ${spans.length}`;
   }
 }

@@ -1,13 +1,14 @@
-// Forms and links of the article page without leaving it: the same requests, and the answer takes the page's place.
-// Where anything is unusual the browser goes its ordinary way.
+// Forms and links of the article page without leaving it: the same requests, and the answer replaces the page. In unusual
+// cases the browser navigates as usual.
 
-import { say as announceWords } from "./messages.js";
+import { say } from "./messages.js";
 
-// One request after the other, in the order in which they were made; the same one twice, as by a double click, is one.
+// Requests are sent in order, one at a time. The same request twice, as by a double click, is sent once.
 let queue = Promise.resolve();
 const waiting = new Set();
 
-function place(html, url) {
+// Replace the article by that of `html`. False if there is none.
+function replace(html, url) {
   const page = new DOMParser().parseFromString(html, "text/html");
   const [fresh, old] = [page.getElementById("desk"), document.getElementById("desk")];
   if (!fresh || !old) return false;
@@ -31,22 +32,22 @@ function place(html, url) {
   if (url !== location.href) history.pushState({ desk: true }, "", url);
   const panel = fresh.querySelector(".panel");
   if (panel) panel.scrollTop = fresh.querySelector("[role=alert], .outcome + .ending") ? 0 : scrolled;
-  look(fresh, url);
+  revealSelected(fresh, url);
   document.dispatchEvent(new Event("desk:placed"));
   return true;
 }
 
-// A screen reader hears the span in hand too, which is seen.
+// Screen readers also hear the selected span.
 function announce(desk) {
   const words = [...desk.querySelectorAll(".messages li")].map((item) => item.textContent).join(" ");
-  announceWords(`${words} ${desk.querySelector("#hand-title")?.textContent ?? ""}`, words);
+  say(`${words} ${desk.querySelector("#selected-title")?.textContent ?? ""}`, words);
 }
 
-// Bring the span in hand into view, only where it is not.
-function look(desk, url) {
+// Scroll the selected span into view.
+function revealSelected(desk, url) {
   desk.querySelector(".refusal[tabindex]")?.focus({ preventScroll: true });
   const span =
-    desk.querySelector(".text .hand") ?? desk.querySelector(`#${CSS.escape(new URL(url).hash.slice(1)) || "none"}`);
+    desk.querySelector(".text .selected") ?? desk.querySelector(`#${CSS.escape(new URL(url).hash.slice(1)) || "none"}`);
   if (!span) return;
   const box = span.getBoundingClientRect();
   const below = window.innerWidth <= 800 ? window.innerHeight * 0.45 : window.innerHeight - 40;
@@ -54,54 +55,55 @@ function look(desk, url) {
     span.scrollIntoView({ block: window.innerWidth <= 800 ? "start" : "center" });
 }
 
-function go(url, options, otherwise) {
+function go(url, options, fallback) {
   const request = `${options.method} ${url} ${options.body ?? ""}`;
   if (waiting.has(request)) return;
   waiting.add(request);
-  queue = queue.then(() => send(url, options, otherwise)).finally(() => waiting.delete(request));
+  queue = queue.then(() => send(url, options, fallback)).finally(() => waiting.delete(request));
 }
 
-async function send(url, options, otherwise) {
+async function send(url, options, fallback) {
   document.documentElement.classList.add("busy");
   try {
     const response = await fetch(url, { ...options, headers: { Accept: "text/html" } });
     const address = new URL(response.url);
     address.hash = address.hash || new URL(url, location.href).hash;
-    // A redirect's fragment is hidden from scripts: the span in hand stands in the query.
+    // Scripts cannot see the fragment of a redirect: the query names the selected span.
     const span = address.searchParams.get("span");
     if (span) address.hash = `s${span}`;
     const shown = options.method === "POST" && !response.redirected ? location.href : address.href;
     const html = await response.text();
-    if (place(html, shown)) return;
-    if (options.method === "POST" && !response.redirected) say(reason(html));
+    if (replace(html, shown)) return;
+    if (options.method === "POST" && !response.redirected) showRefusal(reason(html));
     else location.assign(address);
   } catch {
-    otherwise();
+    fallback();
   } finally {
     document.documentElement.classList.remove("busy");
   }
 }
 
-function say(words) {
+function showRefusal(text) {
   const sentence = document.createElement("p");
   sentence.className = "refusal";
   sentence.setAttribute("role", "alert");
-  sentence.textContent = words;
+  sentence.textContent = text;
   document.getElementById("outcome")?.replaceChildren(sentence);
 }
 
-// What a page says that is not the article's: a session that ended, a fault of the desk.
+// The reason on a page that is not the article's: an expired session, an error of the server.
 function reason(html) {
   const detail = new DOMParser().parseFromString(html, "text/html").querySelector(".problem .detail")?.textContent;
   return `Not saved. ${detail ?? ""} Reload the page before you continue.`;
 }
 
-const unsaved = () => say("Cannot reach the server, so this is not saved yet. Check the connection and try again.");
+const unsaved = () =>
+  showRefusal("Cannot reach the server, so this is not saved yet. Check the connection and try again.");
 
 function submit(event) {
   const form = event.target;
   if (event.defaultPrevented || form.method !== "post" || !form.closest("#desk")) return;
-  // All that is like it stands on a page of its own.
+  // Similar mentions have a page of their own.
   if (form.elements.alike?.checked) return;
   event.preventDefault();
   const url = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action");

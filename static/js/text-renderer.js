@@ -1,5 +1,5 @@
-// Draws stretches of the text anew, as annotations/review/drawing.py drew the whole: the same elements, the same order.
-// The text itself never changes, so the places of its pieces are found once.
+// Redraws ranges of the text with the same elements as annotations/review/drawing.py. The text itself never changes: it is
+// indexed once as units, its text nodes and top-level elements.
 import { STATES } from "./span-store.js";
 
 const DEPTH = 6;
@@ -8,10 +8,10 @@ const PARAGRAPH = 60;
 const strength = ({ score }) => (score === null || score >= 0.8 ? "strong" : score >= 0.5 ? "middling" : "weak");
 
 export class TextRenderer {
-  constructor(box, book) {
+  constructor(box, store) {
     this.box = box;
-    this.book = book;
-    this.hand = 0;
+    this.store = store;
+    this.selected = 0;
     this.units = [];
     this.of = new Map();
     this.at = 0;
@@ -31,7 +31,7 @@ export class TextRenderer {
     }
   }
 
-  // The position of the piece that holds `at`.
+  // The position of the unit at `at`.
   #find(at) {
     let [low, high] = [0, this.units.length - 1];
     while (low < high) {
@@ -42,35 +42,35 @@ export class TextRenderer {
     return low;
   }
 
-  // Draw all that the changes touched.
-  changed(changes) {
-    const touched = changes.flatMap(({ before, after }) => [before, after]).filter(Boolean);
-    touched.sort((one, other) => one.start - other.start);
-    const stretches = [];
-    for (const { start, end } of touched) {
-      const last = stretches.at(-1);
+  // Redraw the ranges of the changed spans.
+  draw(changes) {
+    const spans = changes.flatMap(({ before, after }) => [before, after]).filter(Boolean);
+    spans.sort((one, other) => one.start - other.start);
+    const ranges = [];
+    for (const { start, end } of spans) {
+      const last = ranges.at(-1);
       if (last && start <= last[1]) last[1] = Math.max(last[1], end);
-      else stretches.push([start, end]);
+      else ranges.push([start, end]);
     }
-    const focused = document.activeElement?.closest?.("#text [data-s]")?.dataset.s;
-    const selected = this.#selected();
-    for (const [start, end] of stretches) this.#redraw(start, end);
-    if (selected) this.#select(selected);
-    if (focused && !document.activeElement?.closest?.("#text"))
-      this.link(Number(focused))?.focus({ preventScroll: true });
+    const focusedSpan = document.activeElement?.closest?.("#text [data-s]")?.dataset.s;
+    const selection = this.#domSelection();
+    for (const [start, end] of ranges) this.#redraw(start, end);
+    if (selection) this.#restoreSelection(selection);
+    if (focusedSpan && !document.activeElement?.closest?.("#text"))
+      this.link(Number(focusedSpan))?.focus({ preventScroll: true });
   }
 
-  // What is selected, or just being dragged over, outlives the elements in which it stands.
-  #selected() {
+  // The browser's selection, to be restored when its elements are replaced.
+  #domSelection() {
     const { anchorNode, anchorOffset, focusNode, focusOffset } = document.getSelection();
     if (!this.box.contains(anchorNode) || !this.box.contains(focusNode)) return null;
     return {
       nodes: [anchorNode, focusNode],
-      places: [this.place(anchorNode, anchorOffset), this.place(focusNode, focusOffset)],
+      places: [this.offset(anchorNode, anchorOffset), this.offset(focusNode, focusOffset)],
     };
   }
 
-  #select({ nodes, places: [anchor, focus] }) {
+  #restoreSelection({ nodes, places: [anchor, focus] }) {
     if (nodes.every((node) => node.isConnected)) return;
     const range = this.range(Math.min(anchor, focus), Math.max(anchor, focus));
     const ends = [
@@ -85,7 +85,7 @@ export class TextRenderer {
     let [start, end] = [from, to];
     let spans = [];
     for (let grown = true; grown; ) {
-      spans = this.book.drawn().filter((span) => span.start < end && start < span.end);
+      spans = this.store.drawn().filter((span) => span.start < end && start < span.end);
       const wider = [
         Math.min(start, ...spans.map((span) => span.start)),
         Math.max(end, ...spans.map((span) => span.end)),
@@ -136,20 +136,20 @@ export class TextRenderer {
       else outermost = element;
       holding = element;
     });
-    holding.append(this.book.text.slice(start, end));
+    holding.append(this.store.text.slice(start, end));
     return outermost;
   }
 
   #element(span, innermost, start, end, lanes) {
     const element = document.createElement(innermost ? "a" : "span");
-    const hand = span.id === this.hand ? " hand" : "";
-    element.className = `sp ${STATES[span.state]} l-${span.label} n${Math.min(lanes.get(span.id) ?? 0, LANES - 1)} ${strength(span)}${hand}`;
+    const selected = span.id === this.selected ? " selected" : "";
+    element.className = `sp ${STATES[span.state]} l-${span.label} n${Math.min(lanes.get(span.id) ?? 0, LANES - 1)} ${strength(span)}${selected}`;
     element.dataset.s = span.id;
-    const label = this.book.labels.get(span.label);
+    const label = this.store.labels.get(span.label);
     if (start === span.start) element.id = `s${span.id}`;
     if (end === span.end) element.dataset.tag = label?.short ?? "";
     if (innermost) {
-      element.href = `?span=${span.id}${this.book.showRejected ? "&rejected=1" : ""}#s${span.id}`;
+      element.href = `?span=${span.id}${this.store.showRejected ? "&rejected=1" : ""}#s${span.id}`;
       element.draggable = false;
       element.title = `${label?.name ?? ""}, ${STATES[span.state]}${span.score === null ? "" : `, score ${span.score.toFixed(2)}`}`;
     }
@@ -157,7 +157,7 @@ export class TextRenderer {
   }
 
   #plain(from, to) {
-    const { text } = this.book;
+    const { text } = this.store;
     const found = [];
     for (const run of text.slice(from, to).matchAll(/\n+|[^\n]+/g)) {
       const [start, words] = [from + run.index, run[0]];
@@ -174,9 +174,9 @@ export class TextRenderer {
     return found;
   }
 
-  // All elements of a span.
+  // The elements of a span.
   elements(id) {
-    const span = this.book.spans.get(id);
+    const span = this.store.spans.get(id);
     if (!span) return [];
     const found = [];
     for (let at = this.#find(span.start); at < this.units.length && this.units[at].start < span.end; at += 1) {
@@ -188,20 +188,20 @@ export class TextRenderer {
     return found;
   }
 
-  // Where a span can be focused: its own link, or the innermost one within it.
+  // The element of a span that can have the focus: its link, or else its first element.
   link(id) {
     const elements = this.elements(id);
     return elements.find((element) => element.matches("a")) ?? elements[0] ?? null;
   }
 
-  hold(id) {
-    if (this.hand) for (const element of this.elements(this.hand)) element.classList.remove("hand");
-    this.hand = id;
-    for (const element of this.elements(id)) element.classList.add("hand");
+  select(id) {
+    if (this.selected) for (const element of this.elements(this.selected)) element.classList.remove("selected");
+    this.selected = id;
+    for (const element of this.elements(id)) element.classList.add("selected");
   }
 
-  // The place of a DOM position in the text, in UTF-16 units.
-  place(node, offset) {
+  // The offset of a DOM position in the text, in UTF-16 units.
+  offset(node, offset) {
     let top = node;
     while (top && top !== this.box && !this.of.has(top)) top = top.parentNode;
     const range = document.createRange();
@@ -232,7 +232,7 @@ export class TextRenderer {
   }
 }
 
-// The lowest lane that no shorter span beside it has taken, as annotations/spans/span.py says.
+// By id, the lowest lane that no shorter overlapping span has taken, as in annotations/spans/span.py.
 function lanesOf(spans) {
   const lanes = new Map();
   const sorted = [...spans].sort(

@@ -1,10 +1,10 @@
-// Words that are picked to be marked: by mouse, by touch, or by keys that step from word to word.
-import { near, snap, step, whole } from "./word-boundaries.js";
+// Text that is selected to become a span: by mouse, by touch, or by keys that step from word to word.
+import { moveBoundary, near, snap, whole } from "./word-boundaries.js";
 
-// A finger that rests so many milliseconds picks a word, unless it moves so many pixels.
-const REST = 400;
-const STRAY = 10;
-// Between the bar and what is beside it.
+// A long press selects a word: milliseconds, and the pixels that the finger may move.
+const LONG_PRESS = 400;
+const TOLERANCE = 10;
+// Pixels around the bar.
 const GAP = 8;
 
 // The DOM position at a point of the window; null where there is no text.
@@ -16,196 +16,200 @@ function caretAt(x, y) {
 }
 
 export class TextSelection {
-  constructor(paper, book, bar) {
-    Object.assign(this, { paper, book, bar });
+  constructor(renderer, store, bar) {
+    Object.assign(this, { renderer, store, bar });
     this.exact = false;
     this.stop = new AbortController();
     const { signal } = this.stop;
-    // A press on the bar must not take the selection away.
-    bar.addEventListener("mousedown", (event) => event.target.closest("button, .picked") && event.preventDefault(), {
-      signal,
-    });
-    // While something is dragged over, too, Alt shows exactly what it will take.
-    document.addEventListener("pointerdown", (event) => this.#begun(event), { signal });
-    document.addEventListener("pointerup", (event) => this.#settle(event), { signal });
+    // A press on the bar must not clear the selection.
+    bar.addEventListener(
+      "mousedown",
+      (event) => event.target.closest("button, .selected-text") && event.preventDefault(),
+      {
+        signal,
+      },
+    );
+    document.addEventListener("pointerdown", (event) => this.#start(event), { signal });
+    document.addEventListener("pointerup", (event) => this.#finish(event), { signal });
     document.addEventListener("pointercancel", () => bar.removeAttribute("inert"), { signal });
-    // Not every browser lets go of the words by itself.
-    paper.box.addEventListener("click", ({ pointerType }) => pointerType === "touch" && this.clear(), { signal });
-    document.addEventListener("selectionchange", () => requestAnimationFrame(() => this.#follow()), { signal });
+    // Some browsers keep the selection after a tap.
+    renderer.box.addEventListener("click", ({ pointerType }) => pointerType === "touch" && this.clear(), { signal });
+    document.addEventListener("selectionchange", () => requestAnimationFrame(() => this.#showBar()), { signal });
     const touched = { signal, passive: false };
-    paper.box.addEventListener("touchstart", (event) => this.#touched(event.touches), { signal, passive: true });
-    paper.box.addEventListener("touchmove", (event) => this.#dragged(event), touched);
+    renderer.box.addEventListener("touchstart", (event) => this.#touchStart(event.touches), { signal, passive: true });
+    renderer.box.addEventListener("touchmove", (event) => this.#touchMove(event), touched);
     for (const name of ["touchend", "touchcancel"])
-      paper.box.addEventListener(name, (event) => this.#lifted(event), touched);
+      renderer.box.addEventListener(name, (event) => this.#touchEnd(event), touched);
   }
 
-  // What is selected, as whole words unless Alt was held; null where nothing is. What begins or ends in the text is
-  // taken as far as the text goes: a third click in its last line selects up to what stands behind it.
-  picked() {
+  // The selected range {start, end} in UTF-16 units: whole words, unless Alt was held. Null without a selection. A
+  // selection that reaches outside the text is clipped, as after a triple click in the last line.
+  range() {
     const selection = document.getSelection();
     if (!selection || selection.isCollapsed || selection.rangeCount === 0) return null;
     const range = selection.getRangeAt(0);
-    const { box } = this.paper;
-    const [begins, ends] = [box.contains(range.startContainer), box.contains(range.endContainer)];
-    if (!begins && !ends) return null;
-    const start = begins ? this.paper.place(range.startContainer, range.startOffset) : 0;
-    const end = ends ? this.paper.place(range.endContainer, range.endOffset) : this.book.text.length;
+    const { box } = this.renderer;
+    const [startsInside, endsInside] = [box.contains(range.startContainer), box.contains(range.endContainer)];
+    if (!startsInside && !endsInside) return null;
+    const start = startsInside ? this.renderer.offset(range.startContainer, range.startOffset) : 0;
+    const end = endsInside ? this.renderer.offset(range.endContainer, range.endOffset) : this.store.text.length;
     if (start >= end) return null;
-    const [from, to] = this.exact || this.walking ? [start, end] : snap(this.book.text, start, end);
+    const [from, to] = this.exact || this.byKeys ? [start, end] : snap(this.store.text, start, end);
     return from < to ? { start: from, end: to } : null;
   }
 
-  #begun(event) {
+  #start(event) {
     if (this.bar.contains(event.target)) return;
     this.exact = event.altKey;
-    // What is dragged goes on beneath the bar.
-    this.bar.inert = this.paper.box.contains(event.target);
-    // Else the browser would drag the selected words away.
-    if (event.pointerType === "mouse" && !event.button && !event.shiftKey && this.picked()) this.clear();
+    // Dragging continues below the bar.
+    this.bar.inert = this.renderer.box.contains(event.target);
+    // Otherwise the browser would drag and drop the selected text.
+    if (event.pointerType === "mouse" && !event.button && !event.shiftKey && this.range()) this.clear();
   }
 
-  // A finger that rests picks the word beneath it, and those that it then moves over.
-  #touched(fingers) {
-    clearTimeout(this.resting);
+  // A long press selects the word below the finger, and the words that it then moves over.
+  #touchStart(fingers) {
+    clearTimeout(this.pressing);
     this.held = null;
     if (fingers.length > 1) return;
     const [{ clientX, clientY }] = fingers;
     this.from = [clientX, clientY];
-    this.resting = setTimeout(() => {
+    this.pressing = setTimeout(() => {
       this.held = this.#wordAt(clientX, clientY);
       if (this.held) this.set(...this.held);
-    }, REST);
+    }, LONG_PRESS);
   }
 
-  #dragged(event) {
+  #touchMove(event) {
     const [{ clientX, clientY }] = event.touches;
-    if (Math.hypot(clientX - this.from[0], clientY - this.from[1]) > STRAY) clearTimeout(this.resting);
+    if (Math.hypot(clientX - this.from[0], clientY - this.from[1]) > TOLERANCE) clearTimeout(this.pressing);
     if (!this.held) return;
     event.preventDefault();
     const word = this.#wordAt(clientX, clientY);
     if (word) this.set(Math.min(this.held[0], word[0]), Math.max(this.held[1], word[1]));
   }
 
-  // No click follows: it would let go of the words.
-  #lifted(event) {
-    clearTimeout(this.resting);
+  // Prevent the click that would clear the selection.
+  #touchEnd(event) {
+    clearTimeout(this.pressing);
     if (this.held && event.cancelable) event.preventDefault();
     this.held = null;
   }
 
   #wordAt(x, y) {
     const caret = caretAt(x, y);
-    if (!caret || !this.paper.box.contains(caret[0])) return null;
-    const at = this.paper.place(...caret);
-    return near(this.book.text, at).find(([start, end]) => start <= at && at <= end) ?? null;
+    if (!caret || !this.renderer.box.contains(caret[0])) return null;
+    const at = this.renderer.offset(...caret);
+    return near(this.store.text, at).find(([start, end]) => start <= at && at <= end) ?? null;
   }
 
-  // What was dragged over is shown as it will be marked.
-  #settle(event) {
+  // Show the selection as it will be used.
+  #finish(event) {
     this.bar.inert = false;
     if (this.bar.contains(event.target)) return;
     this.exact = event.altKey;
     requestAnimationFrame(() => {
-      const found = this.walking ? null : this.picked();
+      const found = this.byKeys ? null : this.range();
       if (found) this.set(found.start, found.end);
     });
   }
 
   set(start, end) {
-    const range = this.paper.range(start, end);
+    const range = this.renderer.range(start, end);
     document
       .getSelection()
       .setBaseAndExtent(range.startContainer, range.startOffset, range.endContainer, range.endOffset);
   }
 
   clear() {
-    this.walking = false;
+    this.byKeys = false;
     document.getSelection()?.removeAllRanges();
   }
 
-  // Begin to pick by keys, at the word after `at`.
+  // Select by keys, starting at the word after `at`.
   begin(at) {
     const found = this.#word(at, 1) ?? this.#word(at, -1);
     if (!found) return;
-    this.walking = true;
+    this.byKeys = true;
     this.set(...found);
   }
 
-  #word(at, way) {
+  #word(at, direction) {
     for (const reach of [300, 5000]) {
-      const words = whole(this.book.text, at, reach);
-      const found = way > 0 ? words.find(([start]) => start >= at) : words.findLast(([, end]) => end <= at);
+      const words = whole(this.store.text, at, reach);
+      const found = direction > 0 ? words.find(([start]) => start >= at) : words.findLast(([, end]) => end <= at);
       if (found) return found;
     }
     return null;
   }
 
-  // Arrow keys while picking: they step; with Shift they move the far end. True where the key was one of these.
+  // Handle arrow keys while selecting by keys: they step from word to word; with Shift they move the end. Returns whether
+  // the key was one of these.
   key(event) {
-    const now = this.walking && this.picked();
+    const now = this.byKeys && this.range();
     if (!now || event.ctrlKey || event.metaKey) return false;
     const along = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     const across = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (along) this.#move(now, this.box_is_rtl() ? -along : along, event.shiftKey);
+    if (along) this.#move(now, this.isRightToLeft() ? -along : along, event.shiftKey);
     else if (across) this.#line(now, across);
     else return false;
     return true;
   }
 
-  box_is_rtl() {
-    return this.paper.box.dir === "rtl";
+  isRightToLeft() {
+    return this.renderer.box.dir === "rtl";
   }
 
-  #move({ start, end }, way, extend) {
+  #move({ start, end }, direction, extend) {
     if (extend) {
-      const to = step(this.book.text, end, "end", way, false);
+      const to = moveBoundary(this.store.text, end, "end", direction, false);
       if (to !== null && to > start) this.#show(start, to);
       return;
     }
-    const found = this.#word(way > 0 ? end : start, way);
+    const found = this.#word(direction > 0 ? end : start, direction);
     if (found) this.#show(...found);
   }
 
-  #line({ start }, way) {
-    const { text } = this.book;
+  #line({ start }, direction) {
+    const { text } = this.store;
     const from =
-      way > 0 ? text.indexOf("\n", start) + 1 : text.lastIndexOf("\n", text.lastIndexOf("\n", start - 1) - 1) + 1;
-    if (way > 0 && from === 0) return;
+      direction > 0 ? text.indexOf("\n", start) + 1 : text.lastIndexOf("\n", text.lastIndexOf("\n", start - 1) - 1) + 1;
+    if (direction > 0 && from === 0) return;
     const found = this.#word(from, 1);
     if (found) this.#show(...found);
   }
 
   #show(start, end) {
     this.set(start, end);
-    const box = this.paper.range(start, end).getBoundingClientRect();
+    const box = this.renderer.range(start, end).getBoundingClientRect();
     if (box.top < 72 || box.bottom > window.innerHeight - 160) window.scrollBy(0, box.top - window.innerHeight * 0.38);
   }
 
-  // The edges of what is picked, by the keys that move a span's.
-  edge(side, way, character) {
-    const now = this.picked();
+  // Move a boundary of the selection, as for a span. False without a selection.
+  moveBoundary(side, direction, character) {
+    const now = this.range();
     if (!now) return false;
-    const to = step(this.book.text, now[side], side, way, character);
+    const to = moveBoundary(this.store.text, now[side], side, direction, character);
     const [start, end] = side === "start" ? [to, now.end] : [now.start, to];
-    this.walking = true;
+    this.byKeys = true;
     if (to !== null && start < end) this.set(start, end);
     return true;
   }
 
-  #follow() {
+  #showBar() {
     const { bar } = this;
     if (bar.contains(document.activeElement)) return;
-    const found = this.picked();
+    const found = this.range();
     if (!found) {
       bar.hidden = true;
-      this.walking = false;
+      this.byKeys = false;
       return;
     }
-    const words = this.book.text.slice(found.start, found.end);
-    bar.querySelector(".picked").textContent = words;
+    const words = this.store.text.slice(found.start, found.end);
+    bar.querySelector(".selected-text").textContent = words;
     const values = {
-      start: this.book.offsets.point(found.start),
-      end: this.book.offsets.point(found.end),
+      start: this.store.offsets.point(found.start),
+      end: this.store.offsets.point(found.end),
       quote: words,
     };
     for (const form of [
@@ -217,17 +221,17 @@ export class TextSelection {
       for (const [name, value] of Object.entries(values)) if (form?.elements[name]) form.elements[name].value = value;
     }
     bar.hidden = false;
-    this.#place(this.paper.range(found.start, found.end).getBoundingClientRect());
+    this.#place(this.renderer.range(found.start, found.end).getBoundingClientRect());
   }
 
-  // Below the words, above them where there is more room, and always within the window.
-  #place(words) {
+  // Below the selection, or above if there is more room, and always within the window.
+  #place(selected) {
     const { bar } = this;
-    const lowest = window.innerHeight - GAP - document.getElementById("foot").offsetHeight - bar.offsetHeight;
-    const below = words.bottom + GAP;
-    const above = words.top - GAP - bar.offsetHeight;
+    const lowest = window.innerHeight - GAP - document.getElementById("status-bar").offsetHeight - bar.offsetHeight;
+    const below = selected.bottom + GAP;
+    const above = selected.top - GAP - bar.offsetHeight;
     const top = Math.min(below <= lowest || above < GAP ? below : above, lowest);
-    const left = Math.min(words.left, document.documentElement.clientWidth - bar.offsetWidth - GAP);
+    const left = Math.min(selected.left, document.documentElement.clientWidth - bar.offsetWidth - GAP);
     bar.style.left = `${Math.max(GAP, left) + window.scrollX}px`;
     bar.style.top = `${Math.max(GAP, top) + window.scrollY}px`;
   }

@@ -1,4 +1,4 @@
-// Ctrl Z presses the button of a page that takes back what led there.
+// Ctrl+Z presses the button that undoes the action which led to this page.
 import { meanings } from "./keys.js";
 
 document.addEventListener("keydown", (event) => {

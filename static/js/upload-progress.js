@@ -1,11 +1,11 @@
-// A form with files on its way: how much of it has been sent, and never twice.
+// The upload of a form with files: shows its progress, and prevents a second submit.
 
 function lock(form, locked) {
   for (const button of form.querySelectorAll("button:not([type=button]), [type=submit]")) button.disabled = locked;
 }
 
-// The page that a refused form leads to says why; its sentence goes where the eye is.
-function refuse(html, output) {
+// Show the reason from the page that answers a refused form.
+function showRefusal(html, output) {
   const page = new DOMParser().parseFromString(html, "text/html");
   const found = page.querySelector("ul.refusal, .problem .detail");
   const place = document.getElementById("refused");
@@ -32,7 +32,7 @@ function send(event, output) {
   request.addEventListener("load", () => {
     if (request.status < 400 && request.responseURL !== location.href) return location.assign(request.responseURL);
     lock(form, false);
-    refuse(request.responseText, output);
+    showRefusal(request.responseText, output);
   });
   request.addEventListener("error", () => {
     lock(form, false);
@@ -49,9 +49,9 @@ export function start(form, output, follow) {
   form.addEventListener("submit", (event) => {
     if (follow) return send(event, output);
     output.textContent = "Uploading …";
-    // After the form was read: what is disabled is not sent.
+    // After the form was read: disabled buttons are not sent.
     setTimeout(() => lock(form, true));
   });
-  // Back from another page, it may be sent again.
+  // Back from another page, the form may be sent again.
   window.addEventListener("pageshow", () => lock(form, false));
 }

@@ -1,29 +1,28 @@
-// Where words and characters begin and end, in UTF-16 units of a text. Unicode decides, by Intl.Segmenter where the
-// browser has it; elsewhere letters, marks and digits together are a word.
+// Boundaries of words and characters (Unicode UAX #29), in UTF-16 units of a text. Without Intl.Segmenter, letters, marks
+// and digits together are a word.
 
 const FALLBACK = /[\p{L}\p{M}\p{N}_\u200c\u200d]+(?:['’.][\p{L}\p{M}\p{N}]+)*/gu;
 const CLOSING = /[\s.,;:!?…،؛؟。、»”’"')\]}–—-]/u;
 const OPENING = /[\s«“„‘"'([{–—-]/u;
 const PAIRS = { ")": "(", "]": "[", "}": "{", "»": "«", "”": "“" };
-// Between the parts of one word: hyphens, soft ones too, and what joins or parts letters without being seen.
+// Between the parts of one word: hyphens, soft hyphens, and invisible joiners.
 const JOINED = /^(?:[-\u2010\u2011\u00ad\u200c\u2060]|\u200d)+$/;
 const AROUND = 300;
-const made = new Map();
+const segmenters = new Map();
 
-// What divides a text, by "word" or by "grapheme"; null where the browser has none. To make one takes longer than all
-// else that the page does to be ready.
-function divider(granularity) {
-  if (!made.has(granularity))
-    made.set(granularity, globalThis.Intl?.Segmenter ? new Intl.Segmenter(undefined, { granularity }) : null);
-  return made.get(granularity);
+// The segmenter for "word" or "grapheme"; null if the browser has none. Creating one is the slowest step of the page.
+function segmenter(granularity) {
+  if (!segmenters.has(granularity))
+    segmenters.set(granularity, globalThis.Intl?.Segmenter ? new Intl.Segmenter(undefined, { granularity }) : null);
+  return segmenters.get(granularity);
 }
 
-// Make them, so that no key has to wait for it.
+// Create the segmenters, so that no key has to wait for them.
 export function prepare() {
-  ["word", "grapheme"].forEach(divider);
+  ["word", "grapheme"].forEach(segmenter);
 }
 
-// A stretch of the text around `at` that begins and ends at white space, or is long enough not to matter.
+// A range of the text around `at` that starts and ends at white space, if there is some within 200 characters.
 function around(text, at, reach) {
   let [start, end] = [Math.max(0, at - reach), Math.min(text.length, at + reach)];
   for (let n = 0; n < 200 && start > 0 && !/\s/.test(text[start - 1]); n += 1) start -= 1;
@@ -35,16 +34,16 @@ function around(text, at, reach) {
 export function near(text, at, reach = AROUND) {
   const [from, to] = around(text, at, reach);
   const piece = text.slice(from, to);
-  const wordwise = divider("word");
-  const found = wordwise
-    ? Array.from(wordwise.segment(piece)).filter(
+  const words = segmenter("word");
+  const found = words
+    ? Array.from(words.segment(piece)).filter(
         (part) => part.isWordLike || /\p{Extended_Pictographic}/u.test(part.segment),
       )
     : Array.from(piece.matchAll(FALLBACK), (match) => ({ index: match.index, segment: match[0] }));
   return found.map(({ index, segment }) => [from + index, from + index + segment.length]);
 }
 
-// The same for keys, to which a word with hyphens is one: “al-Bokmal”, “two-day”.
+// The same for keys, which take a word with hyphens as one: “al-Bokmal”, “two-day”.
 export function whole(text, at, reach = AROUND) {
   const found = [];
   for (const [start, end] of near(text, at, reach)) {
@@ -55,8 +54,8 @@ export function whole(text, at, reach = AROUND) {
   return found;
 }
 
-// Without white space and punctuation that only stands beside the words: “(Damascus),” is Damascus, “U.S.” keeps its dot.
-export function trim(text, start, end) {
+// Remove white space and punctuation around words: “(Damascus),” becomes Damascus, “U.S.” keeps its dot.
+function trim(text, start, end) {
   while (start < end && OPENING.test(text[start]) && !opensPair(text, start, end)) start += 1;
   while (start < end && CLOSING.test(text[end - 1]) && !belongs(text, start, end)) end -= 1;
   return [start, end];
@@ -75,7 +74,7 @@ function belongs(text, start, end) {
   return at > start;
 }
 
-// Whole words and nothing beside them. A range without any word is taken as it is, less its white space.
+// Extend a range to whole words, and trim it. A range without words only loses its white space.
 export function snap(text, start, end) {
   const first = near(text, start, 60).find(([from, to]) => from < start && start < to);
   const last = near(text, end, 60).find(([from, to]) => from < end && end < to);
@@ -85,24 +84,24 @@ export function snap(text, start, end) {
   return [start + words.length - words.trimStart().length, start + words.trimEnd().length];
 }
 
-// Where a boundary goes: `edge` is "start" or "end", `way` -1 to the left or 1 to the right; null where there is no further.
-export function step(text, at, edge, way, character) {
-  if (character) return characterStep(text, at, way);
-  const side = edge === "start" ? 0 : 1;
+// The next position of a boundary, or null: `side` is "start" or "end", `direction` -1 (left) or 1 (right).
+export function moveBoundary(text, at, side, direction, character) {
+  if (character) return characterStep(text, at, direction);
+  const position = side === "start" ? 0 : 1;
   for (const reach of [AROUND, 3000]) {
-    const places = whole(text, at, reach).map((word) => word[side]);
-    const found = way > 0 ? places.find((place) => place > at) : places.findLast((place) => place < at);
+    const places = whole(text, at, reach).map((word) => word[position]);
+    const found = direction > 0 ? places.find((place) => place > at) : places.findLast((place) => place < at);
     if (found !== undefined) return found;
   }
   return null;
 }
 
-function characterStep(text, at, way) {
+function characterStep(text, at, direction) {
   const from = Math.max(0, at - 60);
-  const characterwise = divider("grapheme");
-  const places = characterwise
-    ? Array.from(characterwise.segment(text.slice(from, at + 60)), (part) => from + part.index)
+  const graphemes = segmenter("grapheme");
+  const places = graphemes
+    ? Array.from(graphemes.segment(text.slice(from, at + 60)), (part) => from + part.index)
     : Array.from(text.slice(from, at + 60).matchAll(/./gsu), (match) => from + match.index);
   if (at + 60 >= text.length) places.push(text.length);
-  return (way > 0 ? places.find((place) => place > at) : places.findLast((place) => place < at)) ?? null;
+  return (direction > 0 ? places.find((place) => place > at) : places.findLast((place) => place < at)) ?? null;
 }

@@ -108,7 +108,7 @@ def _figures(browser: object, address: str, cookie: dict, user: object, path: st
             page.on("response", lambda answer: _weigh(sizes, answer))
         for kind in ("cold", "warm"):
             page.goto("about:blank")
-            opened[kind].append(_opened(page, path, "html.keys #hand", WORKBENCH))
+            opened[kind].append(_opened(page, path, "html.keys #selected-span", WORKBENCH))
         if number < OPENINGS - 1:
             context.close()
     return {

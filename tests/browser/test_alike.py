@@ -26,7 +26,7 @@ def confirmed(label):
 def test_by_keys(open_page, article, editor, others):
     page = open_page(editor)
     page.goto(f"{address(article)}?span={article.spans.get(start=0).pk}")
-    page.wait_for_selector("html.keys #hand")
+    page.wait_for_selector("html.keys #selected-span")
     page.keyboard.press("m")
     page.wait_for_selector("#bulk .quiet:has-text('Nothing else like it in this article')")
     page.keyboard.press("m")
@@ -45,13 +45,13 @@ def test_by_forms_alone_on_a_narrow_screen(open_page, article, editor, others):
     page = open_page(editor, java_script_enabled=False, color_scheme="dark")
     page.set_viewport_size({"width": 360, "height": 640})
     page.goto(f"{address(article)}?span={article.spans.get(start=0).pk}")
-    page.locator(".in-hand [name=alike]").first.check()
-    page.click(".in-hand button:has-text('Reject')")
+    page.locator(".selected-span [name=alike]").first.check()
+    page.click(".selected-span button:has-text('Reject')")
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.click("text=This article")
     assert "Nothing else like it" in page.inner_text(".alike")
     page.click("text=All of The desk")
-    page.click(".doing button")
+    page.click(".bulk-actions button")
     assert "and 4 like it in 4 articles" in page.inner_text(".messages")
     assert Span.objects.filter(state="rejected").count() == 5
     page.click("button:has-text('Undo reject in 4 articles')")

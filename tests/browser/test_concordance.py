@@ -39,13 +39,13 @@ def test_ticked_decided_and_taken_back(open_page, editor, articles):
     page = open_page(editor)
     _sought(page)
     page.get_by_role("link", name="Select all 5 on this page").click()
-    assert page.locator(".ticked").inner_text() == "5"
+    assert page.locator(".checked-count").inner_text() == "5"
     page.get_by_role("link", name="Clear selection").click()
     boxes = page.locator("input[name=mention]")
     boxes.nth(0).click()
     boxes.nth(3).click(modifiers=["Shift"])
-    assert page.locator(".ticked").inner_text() == "4"
-    page.locator("#give").select_option(value="PERSON")
+    assert page.locator(".checked-count").inner_text() == "4"
+    page.locator("#bulk-label").select_option(value="PERSON")
     page.get_by_role("button", name="Label", exact=True).click()
     assert "4 mentions in 4 articles" in page.locator(".what").inner_text()
     page.locator("input[name=choice]").nth(0).uncheck()
@@ -60,7 +60,7 @@ def test_ticked_decided_and_taken_back(open_page, editor, articles):
 def test_by_keys_alone(open_page, editor, articles):
     page = open_page(editor)
     _sought(page)
-    page.locator(".ticked").get_by_text("0").wait_for()
+    page.locator(".checked-count").get_by_text("0").wait_for()
     for key in ("ArrowDown", "Space", "ArrowDown", "Space"):
         page.keyboard.press(key)
     type_on(page, "&", "Digit1", 0)

@@ -76,10 +76,10 @@ def many(article):
 def test_any_of_many_labels_is_found_by_typing(open_page, many, editor):
     page = at_work(open_page(editor), many)
     press(page, "k")
-    assert "Select a span or words first" in page.inner_text("#told")
+    assert "Select a span or words first" in page.inner_text("#message")
     press(page, "Tab", "k")
     page.keyboard.type("17")
-    options = page.locator("#chooser [role=option]")
+    options = page.locator("#label-picker [role=option]")
     assert [name.split()[0] for name in options.all_inner_texts()][:2] == ["TYPE_170", "TYPE_171"]
     press(page, "ArrowDown", "Enter")
     assert in_hand(page) == "Muallem"
@@ -97,7 +97,7 @@ def test_any_of_many_labels_is_found_by_typing(open_page, many, editor):
     saved(page)
     assert quotes(many) == [("Zarif", "TYPE_171"), ("Wálid\u0301", "TYPE_190")]
     assert page.locator("#text .confirmed").evaluate_all("all => all.map(one => one.dataset.tag)") == ["T…171", "T…190"]
-    assert page.locator("#hand .choices button").count() < 40
+    assert page.locator("#selected-span .choices button").count() < 40
 
 
 def test_ctrl_enter_in_a_field_sends_its_form_and_finishes_nothing(open_page, article, editor):
@@ -105,7 +105,7 @@ def test_ctrl_enter_in_a_field_sends_its_form_and_finishes_nothing(open_page, ar
     press(page, "Tab", "c")
     page.keyboard.type("Is it he?")
     press(page, "Control+Enter")
-    page.wait_for_selector(".said-of-it:has-text('Is it he?')")
+    page.wait_for_selector(".comment-list:has-text('Is it he?')")
     assert Comment.objects.get().span_id == article.spans.get(start=0).pk
     held = {"type": "rawKeyDown", "key": "Enter", "code": "Enter", "modifiers": CTRL, "autoRepeat": True}
     page.context.new_cdp_session(page).send("Input.dispatchKeyEvent", held)
@@ -128,7 +128,7 @@ def test_ctrl_enter_in_a_field_sends_its_form_and_finishes_nothing(open_page, ar
         press(page, "Control+Enter")
         page.wait_for_url(where)
     page.goto(reverse("concordance", args=["desk"]))
-    page.fill(".sought input", "Zarif")
+    page.fill(".concordance-search input", "Zarif")
     press(page, "Control+Enter")
     page.wait_for_url("**/concordance/?**q=Zarif**")
     page.goto(reverse("keys"))
@@ -141,12 +141,12 @@ def test_ctrl_enter_in_a_field_sends_its_form_and_finishes_nothing(open_page, ar
 def test_messages_are_seen(open_page, article, editor):
     page = at_work(open_page(editor), article)
     press(page, "Tab", "a", "Control+z")
-    page.wait_for_selector("#told:has-text('Undone')")
-    assert page.locator("#told").is_visible()
+    page.wait_for_selector("#message:has-text('Undone')")
+    assert page.locator("#message").is_visible()
     page.set_viewport_size({"width": 360, "height": 640})
     press(page, "Control+z")
-    page.wait_for_selector("#told:has-text('Nothing to undo')")
-    box = page.locator("#told").bounding_box()
+    page.wait_for_selector("#message:has-text('Nothing to undo')")
+    box = page.locator("#message").bounding_box()
     assert box["y"] >= 0 and box["y"] + box["height"] < 100
-    assert page.inner_text("#said") == page.inner_text("#told")
+    assert page.inner_text("#announcement") == page.inner_text("#message")
     assert address(article) in page.url

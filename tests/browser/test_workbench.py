@@ -15,7 +15,7 @@ def saved(page):
 
 def at_work(page, article, query=""):
     page.goto(address(article) + query)
-    page.wait_for_selector("html.keys #hand")
+    page.wait_for_selector("html.keys #selected-span")
     return page
 
 
@@ -25,7 +25,7 @@ def press(page, *keys):
 
 
 def in_hand(page):
-    return page.inner_text("#hand-title")
+    return page.inner_text("#selected-title")
 
 
 def test_a_whole_article_to_an_exact_gold_by_keyboard_alone(open_page, article, editor):
@@ -67,7 +67,7 @@ def test_undo_and_redo(open_page, article, editor):
     assert quotes(article, State.REJECTED) == [("Muallem", "ORG")]
     at_work(page, article)
     press(page, "Control+z", "Control+z")
-    page.wait_for_selector("#said:has-text('Undone')")
+    page.wait_for_selector("#announcement:has-text('Undone')")
     page.wait_for_selector("#text .suggested:has-text('Muallem')")
 
 
@@ -155,14 +155,14 @@ def test_a_finish_is_undone_where_one_lands(open_page, article, editor):
     page = at_work(open_page(editor), article)
     press(page, "Control+Enter")
     page.wait_for_url(f"**{address(other)}?finished=*")
-    page.wait_for_selector("html.keys #hand")
+    page.wait_for_selector("html.keys #selected-span")
     assert page.inner_text("#finished p").startswith("Zarif in Damascus is done, 4 confirmed.")
     press(page, "Control+z")
     page.wait_for_url(f"**{address(article)}*")
     assert article.reviews.get().stage == "in_review"
     assert quotes(article) == []
     # The same from the list, which comes when nothing else waits.
-    page.wait_for_selector("html.keys #hand")
+    page.wait_for_selector("html.keys #selected-span")
     other.reviews.update(stage="done", editor=editor)
     press(page, "Control+Enter")
     page.wait_for_url("**/corpora/desk/articles/?finished=*")
@@ -180,7 +180,7 @@ def test_the_first_span_of_an_empty_article_is_listed(open_page, article, editor
     assert page.inner_text("#decided-title") == "Decided 1"
     assert page.inner_text(".spans.decided li a") == "Zarif"
     assert page.locator(".panel .empty").count() == 0
-    assert page.inner_text(".standing .left") == "all 1 decided"
+    assert page.inner_text(".review-state .left") == "all 1 decided"
 
 
 def test_back_shows_no_stale_page(open_page, article, editor):
@@ -190,7 +190,7 @@ def test_back_shows_no_stale_page(open_page, article, editor):
     page.fill("#comment-text", "Half a sen")
     page.goto("/corpora/desk/articles/")
     page.go_back()
-    page.wait_for_selector("html.keys #hand")
+    page.wait_for_selector("html.keys #selected-span")
     assert page.locator("#text .suggested").count() == 3
     assert page.input_value("#comment-text") == "Half a sen"
     page.goto("/corpora/desk/articles/")
@@ -207,11 +207,11 @@ def test_a_done_article_shows_history_and_takes_comments(open_page, article, edi
     press(page, "Tab", "c")
     page.keyboard.type("Which Zarif?")
     press(page, "Control+Enter")
-    page.wait_for_selector(".said-of-it:has-text('Which Zarif?')")
+    page.wait_for_selector(".comment-list:has-text('Which Zarif?')")
     comment = Comment.objects.get()
     assert (comment.span_id, article.reviews.get().stage) == (article.spans.get(start=0).pk, "done")
     press(page, "Tab")
-    page.click("#hand >> text=History")
+    page.click("#selected-span >> text=History")
     page.wait_for_url("**/history/")
 
 
@@ -228,7 +228,7 @@ def test_a_comment_outlives_a_desk_that_is_away_and_comes_back_no_more_once_sent
     assert page.input_value("#comment-text") == words
     page.focus("#comment-text")
     press(page, "Control+Enter")
-    page.wait_for_selector(".said-of-it:has-text('The minister.')")
+    page.wait_for_selector(".comment-list:has-text('The minister.')")
     at_work(page, article)
     assert page.input_value("#comment-text") == ""
     assert Comment.objects.count() == 1

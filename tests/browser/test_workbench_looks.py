@@ -21,7 +21,7 @@ def test_axe_finds_nothing_while_an_editor_works(open_page, article, editor):
     page.wait_for_selector("#bulk p")
     assert both_ways(page) == []
     press(page, "Escape", "k")
-    page.wait_for_selector("#chooser [role=option]")
+    page.wait_for_selector("#label-picker [role=option]")
     assert both_ways(page) == []
     press(page, "Escape", "?")
     page.wait_for_selector("#keys-list")
@@ -51,8 +51,8 @@ def test_a_narrow_screen_has_all_of_it(open_page, article, editor):
     page.set_viewport_size({"width": 360, "height": 640})
     at_work(page, article)
     page.tap("#text a:has-text('Damascus')")
-    page.wait_for_selector("#hand-title:has-text('Damascus')")
-    page.tap("#hand >> text=Confirm")
+    page.wait_for_selector("#selected-title:has-text('Damascus')")
+    page.tap("#selected-span >> text=Confirm")
     saved(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     assert article.spans.get(label__name="GPE").state == "confirmed"

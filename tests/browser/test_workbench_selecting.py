@@ -19,7 +19,9 @@ SNAPPED = [
 TEXT = "In Damascus, (SANA) said the U.S. left Homs.\nTehran praised the “Joint Committee”."
 
 
-OFFERED = "words => !document.getElementById('mark').hidden && document.querySelector('.picked').textContent === words"
+OFFERED = (
+    "words => !document.getElementById('mark').hidden && document.querySelector('.selected-text').textContent === words"
+)
 
 
 def offered(page, words):
@@ -52,9 +54,9 @@ def test_with_alt_exactly_what_was_selected(open_page, stored, editor):
     page.mouse.up()
     page.keyboard.up("Alt")
     page.wait_for_selector("#mark:visible")
-    page.wait_for_function("document.querySelector('.picked').textContent === getSelection().toString()")
+    page.wait_for_function("document.querySelector('.selected-text').textContent === getSelection().toString()")
     # It ends within a word, where the mouse was let go.
-    picked = page.text_content(".picked")
+    picked = page.text_content(".selected-text")
     assert TEXT.startswith(picked) and picked[-1].isalpha() and TEXT[len(picked)].isalpha()
 
 

@@ -80,7 +80,7 @@ def test_a_key_after_the_undo_of_an_earlier_day(open_page, article, editor):
     # Twice taken back what was decided before the page was opened, and decided anew before the desk has told of it.
     press(page, "Tab", "Control+z", "Control+z", "x", "a")
     saved(page)
-    page.wait_for_selector("#said:has-text('Undone')", state="attached")
+    page.wait_for_selector("#announcement:has-text('Undone')", state="attached")
     assert page.locator(".conflict").count() == 0
     assert (quotes(article), quotes(article, State.REJECTED)) == ([("Damascus", "GPE")], [("Zarif", "PERSON")])
 
@@ -134,7 +134,7 @@ def test_a_decision_on_a_like_that_was_left_out(open_page, article, editor):
     decide_as_anna(stored, ("reject", stored.spans.get(start=10)))
     page.evaluate(SLOW, 400)
     press(page, "Enter", "Escape", "Tab", "Tab", "x")
-    page.wait_for_selector("#said:has-text('1 had changed')", state="attached")
+    page.wait_for_selector("#announcement:has-text('1 had changed')", state="attached")
     saved(page)
     # It was rejected already, as this person says too: nothing to choose.
     assert page.locator(".conflict").count() == 0
@@ -175,9 +175,9 @@ def test_spans_that_were_read_before_a_decision_do_not_hide_it(open_page, articl
     span = article.spans.get(start=0)
     decide(user=anna, article=article, choices=[Choice("reject", span.pk, span.revision)])
     look_again(page)
-    page.wait_for_selector("#news:has-text('1 suggestion changed')")
+    page.wait_for_selector("#remote-changes:has-text('1 suggestion changed')")
     press(page, "s", "ArrowRight", "2")
-    page.click("#news button")
+    page.click("#remote-changes button")
     page.wait_for_selector("#text .confirmed:has-text('Zarif')", state="detached")
     assert page.locator("#text .confirmed").count() == len(quotes(article)) == 3
 

@@ -34,7 +34,7 @@ def test_two_at_one_article(open_page, article, editor):
     press(theirs, "Tab", "a", "x")
     saved(theirs)
     look_again(mine)
-    mine.wait_for_selector("#news:has-text('2 suggestions changed')")
+    mine.wait_for_selector("#remote-changes:has-text('2 suggestions changed')")
     assert mine.locator("#text .suggested").count() == 4
     # What another decided meanwhile is not overwritten: both sides stand there.
     press(mine, "Tab", "Tab", "1")
@@ -44,8 +44,8 @@ def test_two_at_one_article(open_page, article, editor):
     assert quotes(article, State.REJECTED) == [("Muallem", "ORG")]
     mine.click(".conflict >> text=Keep current")
     look_again(mine)
-    mine.wait_for_selector("#news:has-text('1 suggestion changed')")
-    mine.click("#news button")
+    mine.wait_for_selector("#remote-changes:has-text('1 suggestion changed')")
+    mine.click("#remote-changes button")
     mine.wait_for_selector("#text .confirmed:has-text('Zarif')")
     assert mine.locator("#text .suggested").count() == 2
 
@@ -77,7 +77,7 @@ def test_a_conflict_is_said_before_an_article_is_finished_and_holds_it_up_once(o
     press(mine, "Tab", "a")
     mine.wait_for_selector(".conflict")
     press(mine, "Control+Enter")
-    mine.wait_for_selector("#said:has-text('A conflict is open')")
+    mine.wait_for_selector("#announcement:has-text('A conflict is open')")
     assert article.reviews.get().stage == "in_review"
     press(mine, "Control+Enter")
     mine.wait_for_selector("#finished")
@@ -94,7 +94,7 @@ def test_a_machine_is_no_conflict(open_page, article, editor):
     factories.suggest(article, (0, 5, "ORG"), (damascus, damascus + 8, "GPE"))
     press(page, "a", "x", "a")
     saved(page)
-    page.wait_for_selector("#said:has-text('had changed: your decision was saved')")
+    page.wait_for_selector("#announcement:has-text('had changed: your decision was saved')")
     assert page.locator(".conflict").count() == 0
     assert quotes(article) == [("Zarif", "PERSON"), ("Damascus", "GPE")]
     assert quotes(article, State.REJECTED) == [("Muallem", "ORG")]
@@ -143,13 +143,13 @@ def test_an_article_is_not_left_for_a_desk_that_is_away(open_page, live_server, 
     page = at_work(open_page(editor, base_url=line.url), article)
     line.stop()
     press(page, "Control+Enter")
-    page.wait_for_selector("#told:has-text('Cannot reach the server, so the article stays open')")
+    page.wait_for_selector("#message:has-text('Cannot reach the server, so the article stays open')")
     assert page.locator("#text .suggested").count() == 4
     line.start()
     cookies = page.context.cookies()
     page.context.clear_cookies()
     press(page, "Control+Enter")
-    page.wait_for_selector("#told:has-text('You are signed out')")
+    page.wait_for_selector("#message:has-text('You are signed out')")
     page.context.add_cookies(cookies)
     press(page, "Control+Enter")
     page.wait_for_selector("#text", state="detached")
@@ -203,12 +203,12 @@ def test_a_session_that_ends(open_page, article, editor):
     # Another person at the same browser sends nothing in the first one's name.
     factories.make_member(article.corpus, username="anna")
     sign_in(page, "anna")
-    page.wait_for_selector("html.keys #hand")
+    page.wait_for_selector("html.keys #selected-span")
     assert not Decision.objects.filter(corpus=article.corpus).exists()
     page.context.clear_cookies()
     page.goto(address(article))
     sign_in(page, "zaid")
-    page.wait_for_selector("html.keys #hand")
+    page.wait_for_selector("html.keys #selected-span")
     saved(page)
     assert page.evaluate(KEPT) == []
     assert [decision.user for decision in Decision.objects.all()] == [editor, editor]

@@ -47,7 +47,7 @@ def choose(editor, article, span, **values):
 def test_the_panel_offers_it_with_how_many_are_alike_here(article, editor, corpus, zarif):
     page = editor.get(f"{address(article, 'article')}?span={zarif.pk}").content.decode()
     assert len(values(page, "alike")) == 3
-    assert "and all like it" in text_of(page, "hand") and "more here" not in text_of(page, "hand")
+    assert "and all like it" in text_of(page, "selected-span") and "more here" not in text_of(page, "selected-span")
     factories.suggest(article, (0, 5, "PERSON"), (31, 36, "PERSON"))
     assert "(1 more here)" in editor.get(f"{address(article, 'article')}?span={zarif.pk}").content.decode()
 

@@ -1,14 +1,14 @@
-// All that is like the span in hand, each in its context with a box, first in this article, then in the corpus.
+// The dialog of similar mentions: each in its context with a checkbox, first in this article, then in the corpus.
 import { createElement } from "./dom.js";
 import { cookie } from "./outbox.js";
 
-export class Bulk {
-  constructor(article, book, apply, failed) {
-    Object.assign(this, { article, book, apply, failed });
+export class BulkDialog {
+  constructor(article, store, apply, failed) {
+    Object.assign(this, { article, store, apply, failed });
     this.dialog = createElement("dialog", { className: "bulk", id: "bulk", "aria-labelledby": "bulk-title" });
     document.getElementById("desk").append(this.dialog);
     this.dialog.addEventListener("close", () => {
-      this.asked = null;
+      this.request = null;
       this.dialog.replaceChildren();
     });
   }
@@ -17,16 +17,16 @@ export class Bulk {
     return this.dialog.open;
   }
 
-  // What is to be done with a span and its likes: a suggestion is confirmed, of a confirmed one further places are added.
+  // A suggestion is decided with its matches; for a confirmed span, further mentions are added.
   async open(choice, span, scope = "article") {
     Object.assign(this, { choice, span, scope });
-    const asked = Symbol("asked");
-    this.asked = asked;
-    this.sought = this.#query(choice, span);
+    const request = Symbol("request");
+    this.request = request;
+    const query = this.#query(choice, span);
     let found;
     try {
       const headers = { "Content-Type": "application/json", "X-CSRFToken": cookie("csrftoken") };
-      const body = JSON.stringify({ choice: this.sought, scope });
+      const body = JSON.stringify({ choice: query, scope });
       const response = await fetch(`/api/v1/articles/${this.article}/alike/preview/`, {
         method: "POST",
         headers,
@@ -37,16 +37,16 @@ export class Bulk {
     } catch {
       return this.failed("Cannot reach the server, so similar mentions cannot be shown");
     }
-    // Answered after the editor went on: it comes too late.
-    if (this.asked !== asked) return undefined;
+    // The editor did something else before the answer came.
+    if (this.request !== request) return undefined;
     this.#fill(found);
     if (!this.dialog.open) this.dialog.showModal();
-    this.go.focus();
+    this.applyButton.focus();
     return undefined;
   }
 
   #query(choice, span) {
-    const { offsets, labels } = this.book;
+    const { offsets, labels } = this.store;
     const label = choice.label === undefined ? {} : { label: labels.get(choice.label).name };
     const seen = { start: offsets.point(span.start), end: offsets.point(span.end), label: labels.get(span.label).name };
     return choice.verb === "add"
@@ -54,8 +54,7 @@ export class Bulk {
       : { verb: choice.verb, span: span.id, revision: span.revision, seen, ...label };
   }
 
-  // Pressed again, the whole corpus is searched.
-  wider() {
+  widen() {
     return this.scope === "article" ? this.open(this.choice, this.span, "corpus") : undefined;
   }
 
@@ -70,33 +69,33 @@ export class Bulk {
       `${verbs[this.choice.verb]} all like `,
       createElement("q", { dir: "auto" }, surface),
       " ",
-      createElement("span", { className: `tag l-${label}` }, this.book.labels.get(label).name),
+      createElement("span", { className: `tag l-${label}` }, this.store.labels.get(label).name),
     );
     const found = count
       ? `${count}${truncated ? ` or more, ${matches.length} of them shown` : ""} like it ${where}.`
       : `Nothing else like it ${where}.`;
     const list = createElement("ol", { className: "lines" });
-    for (const [number, match] of matches.entries()) list.append(this.#line(match, number));
-    this.go = createElement("button", { type: "button", className: "primary" }, `Apply to ${matches.length}`);
-    const buttons = createElement("p", { className: "row-of-buttons" }, this.go);
+    for (const [number, match] of matches.entries()) list.append(this.#row(match, number));
+    this.applyButton = createElement("button", { type: "button", className: "primary" }, `Apply to ${matches.length}`);
+    const buttons = createElement("p", { className: "row-of-buttons" }, this.applyButton);
     if (this.scope === "article") {
       const wider = createElement("button", { type: "button" }, "Search the corpus");
-      wider.addEventListener("click", () => this.wider());
+      wider.addEventListener("click", () => this.widen());
       buttons.append(wider);
     }
     const cancel = createElement("button", { type: "button" }, "Cancel");
     cancel.addEventListener("click", () => this.dialog.close());
     buttons.append(cancel);
-    this.go.disabled = !matches.length;
-    this.go.addEventListener("click", () => this.#apply());
+    this.applyButton.disabled = !matches.length;
+    this.applyButton.addEventListener("click", () => this.#apply());
     list.addEventListener("change", () => {
-      this.go.firstChild.textContent = `Apply to ${this.#ticked().length}`;
-      this.go.disabled = !this.#ticked().length;
+      this.applyButton.firstChild.textContent = `Apply to ${this.#checked().length}`;
+      this.applyButton.disabled = !this.#checked().length;
     });
     this.dialog.replaceChildren(title, createElement("p", { className: "quiet" }, found), list, buttons);
   }
 
-  #line(match, number) {
+  #row(match, number) {
     const box = createElement("input", { type: "checkbox", checked: true, value: String(number) });
     const words = createElement(
       "span",
@@ -112,14 +111,14 @@ export class Bulk {
     return createElement("li", {}, createElement("label", { className: "line" }, box, words, ...title));
   }
 
-  #ticked() {
+  #checked() {
     return [...this.dialog.querySelectorAll("input:checked")].map((box) => this.matches[Number(box.value)]);
   }
 
   #apply() {
-    const ticked = this.#ticked();
-    this.asked = null;
+    const checked = this.#checked();
+    this.request = null;
     this.dialog.close();
-    this.apply(this.choice, this.span, ticked);
+    this.apply(this.choice, this.span, checked);
   }
 }
