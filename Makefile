@@ -36,6 +36,10 @@ check: $(VENV)/installed-for-tests
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports
+	@$(BIN)/mypy
+	@$(BIN)/vulture
+	@$(BIN)/biome ci --error-on-warnings
+	@$(BIN)/djlint --lint --quiet templates
 	@.ci/check-project $(BIN)/python
 
 # Write the committed OpenAPI schema anew.
