@@ -56,16 +56,16 @@ export class SelectedSpan {
     for (const [number, label] of [...this.labels.values()].entries()) {
       if (number >= BUTTONS && !label.letter) continue;
       shown += 1;
-      const made = createElement("button", {
+      const labelButton = createElement("button", {
         type: "button",
         className: `label l-${label.id}`,
         title: label.definition ?? "",
         "data-label": label.id,
       });
-      if (label.digit) made.append(key(label.digit));
-      made.append(label.name);
-      if (label.letter) made.append(" ", createElement("kbd", { className: "letter" }, label.letter));
-      this.choices.append(made);
+      if (label.digit) labelButton.append(key(label.digit));
+      labelButton.append(label.name);
+      if (label.letter) labelButton.append(" ", createElement("kbd", { className: "letter" }, label.letter));
+      this.choices.append(labelButton);
     }
     this.choices.append(
       button(

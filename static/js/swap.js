@@ -16,10 +16,10 @@ function replace(html, url) {
   const open = [...old.querySelectorAll("details[id][open], .text details[open]")];
   const folds = [...old.querySelectorAll(".text details")];
   for (const fold of open) {
-    const again = fold.id
+    const counterpart = fold.id
       ? fresh.querySelector(`#${fold.id}`)
       : fresh.querySelectorAll(".text details")[folds.indexOf(fold)];
-    if (again) again.open = true;
+    if (counterpart) counterpart.open = true;
   }
   const key = old.contains(document.activeElement) ? document.activeElement.dataset.key : null;
   old.replaceWith(document.adoptNode(fresh));
@@ -31,7 +31,7 @@ function replace(html, url) {
   document.title = page.title;
   if (url !== location.href) history.pushState({ desk: true }, "", url);
   const panel = fresh.querySelector(".panel");
-  if (panel) panel.scrollTop = fresh.querySelector("[role=alert], .outcome + .ending") ? 0 : scrolled;
+  if (panel) panel.scrollTop = fresh.querySelector("[role=alert], .outcome + .stage-actions") ? 0 : scrolled;
   revealSelected(fresh, url);
   document.dispatchEvent(new Event("desk:placed"));
   return true;

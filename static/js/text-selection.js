@@ -22,13 +22,8 @@ export class TextSelection {
     this.stop = new AbortController();
     const { signal } = this.stop;
     // A press on the bar must not clear the selection.
-    bar.addEventListener(
-      "mousedown",
-      (event) => event.target.closest("button, .selected-text") && event.preventDefault(),
-      {
-        signal,
-      },
-    );
+    const keepSelection = (event) => event.target.closest("button, .selected-text") && event.preventDefault();
+    bar.addEventListener("mousedown", keepSelection, { signal });
     document.addEventListener("pointerdown", (event) => this.#start(event), { signal });
     document.addEventListener("pointerup", (event) => this.#finish(event), { signal });
     document.addEventListener("pointercancel", () => bar.removeAttribute("inert"), { signal });
@@ -205,20 +200,16 @@ export class TextSelection {
       this.byKeys = false;
       return;
     }
-    const words = this.store.text.slice(found.start, found.end);
-    bar.querySelector(".selected-text").textContent = words;
+    const quote = this.store.text.slice(found.start, found.end);
+    bar.querySelector(".selected-text").textContent = quote;
     const values = {
       start: this.store.offsets.point(found.start),
       end: this.store.offsets.point(found.end),
-      quote: words,
+      quote,
     };
-    for (const form of [
-      bar,
-      document.getElementById("zone-form"),
-      document.querySelector("#add form"),
-      document.querySelector("#zones > form"),
-    ]) {
-      for (const [name, value] of Object.entries(values)) if (form?.elements[name]) form.elements[name].value = value;
+    const forms = document.querySelectorAll("#mark, #zone-form, #add form, #zones > form");
+    for (const form of forms) {
+      for (const [name, value] of Object.entries(values)) if (form.elements[name]) form.elements[name].value = value;
     }
     bar.hidden = false;
     this.#place(this.renderer.range(found.start, found.end).getBoundingClientRect());
