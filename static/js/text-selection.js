@@ -1,5 +1,5 @@
 // Text that is selected to become a span: by mouse, by touch, or by keys that step from word to word.
-import { moveBoundary, near, snap, whole } from "./word-boundaries.js";
+import { joinedWordsNear, moveBoundary, snapToWords, wordsNear } from "./word-boundaries.js";
 
 // A long press selects a word: milliseconds, and the pixels that the finger may move.
 const LONG_PRESS = 400;
@@ -49,7 +49,7 @@ export class TextSelection {
     const start = startsInside ? this.renderer.offset(range.startContainer, range.startOffset) : 0;
     const end = endsInside ? this.renderer.offset(range.endContainer, range.endOffset) : this.store.text.length;
     if (start >= end) return null;
-    const [from, to] = this.exact || this.byKeys ? [start, end] : snap(this.store.text, start, end);
+    const [from, to] = this.exact || this.byKeys ? [start, end] : snapToWords(this.store.text, start, end);
     return from < to ? { start: from, end: to } : null;
   }
 
@@ -95,7 +95,7 @@ export class TextSelection {
     const caret = caretAt(x, y);
     if (!caret || !this.renderer.box.contains(caret[0])) return null;
     const at = this.renderer.offset(...caret);
-    return near(this.store.text, at).find(([start, end]) => start <= at && at <= end) ?? null;
+    return wordsNear(this.store.text, at).find(([start, end]) => start <= at && at <= end) ?? null;
   }
 
   // Show the selection as it will be used.
@@ -131,7 +131,7 @@ export class TextSelection {
 
   #word(at, direction) {
     for (const reach of [300, 5000]) {
-      const words = whole(this.store.text, at, reach);
+      const words = joinedWordsNear(this.store.text, at, reach);
       const found = direction > 0 ? words.find(([start]) => start >= at) : words.findLast(([, end]) => end <= at);
       if (found) return found;
     }

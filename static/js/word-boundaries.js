@@ -18,7 +18,7 @@ function segmenter(granularity) {
 }
 
 // Create the segmenters, so that no key has to wait for them.
-export function prepare() {
+export function createSegmenters() {
   ["word", "grapheme"].forEach(segmenter);
 }
 
@@ -31,7 +31,7 @@ function around(text, at, reach) {
 }
 
 // The words near `at`, as [start, end).
-export function near(text, at, reach = AROUND) {
+export function wordsNear(text, at, reach = AROUND) {
   const [from, to] = around(text, at, reach);
   const piece = text.slice(from, to);
   const words = segmenter("word");
@@ -44,9 +44,9 @@ export function near(text, at, reach = AROUND) {
 }
 
 // The same for keys, which take a word with hyphens as one: “al-Bokmal”, “two-day”.
-export function whole(text, at, reach = AROUND) {
+export function joinedWordsNear(text, at, reach = AROUND) {
   const found = [];
-  for (const [start, end] of near(text, at, reach)) {
+  for (const [start, end] of wordsNear(text, at, reach)) {
     const last = found.at(-1);
     if (last && JOINED.test(text.slice(last[1], start))) last[1] = end;
     else found.push([start, end]);
@@ -55,9 +55,9 @@ export function whole(text, at, reach = AROUND) {
 }
 
 // Remove white space and punctuation around words: “(Damascus),” becomes Damascus, “U.S.” keeps its dot.
-function trim(text, start, end) {
+function trimPunctuation(text, start, end) {
   while (start < end && OPENING.test(text[start]) && !opensPair(text, start, end)) start += 1;
-  while (start < end && CLOSING.test(text[end - 1]) && !belongs(text, start, end)) end -= 1;
+  while (start < end && CLOSING.test(text[end - 1]) && !closesPair(text, start, end)) end -= 1;
   return [start, end];
 }
 
@@ -67,7 +67,7 @@ function opensPair(text, start, end) {
   return at > start && at < end - 1;
 }
 
-function belongs(text, start, end) {
+function closesPair(text, start, end) {
   const sign = text[end - 1];
   if (sign === ".") return /\p{L}\.\p{L}\.$/u.test(text.slice(Math.max(start, end - 6), end));
   const at = PAIRS[sign] ? text.lastIndexOf(PAIRS[sign], end - 2) : -1;
@@ -75,10 +75,10 @@ function belongs(text, start, end) {
 }
 
 // Extend a range to whole words, and trim it. A range without words only loses its white space.
-export function snap(text, start, end) {
-  const first = near(text, start, 60).find(([from, to]) => from < start && start < to);
-  const last = near(text, end, 60).find(([from, to]) => from < end && end < to);
-  const [from, to] = trim(text, first ? first[0] : start, last ? last[1] : end);
+export function snapToWords(text, start, end) {
+  const first = wordsNear(text, start, 60).find(([from, to]) => from < start && start < to);
+  const last = wordsNear(text, end, 60).find(([from, to]) => from < end && end < to);
+  const [from, to] = trimPunctuation(text, first ? first[0] : start, last ? last[1] : end);
   if (from < to) return [from, to];
   const words = text.slice(start, end);
   return [start + words.length - words.trimStart().length, start + words.trimEnd().length];
@@ -89,7 +89,7 @@ export function moveBoundary(text, at, side, direction, character) {
   if (character) return characterStep(text, at, direction);
   const position = side === "start" ? 0 : 1;
   for (const reach of [AROUND, 3000]) {
-    const places = whole(text, at, reach).map((word) => word[position]);
+    const places = joinedWordsNear(text, at, reach).map((word) => word[position]);
     const found = direction > 0 ? places.find((place) => place > at) : places.findLast((place) => place < at);
     if (found !== undefined) return found;
   }

@@ -15,7 +15,7 @@ import { SpanStore } from "./span-store.js";
 import { StatusBar } from "./status-bar.js";
 import { TextRenderer } from "./text-renderer.js";
 import { TextSelection } from "./text-selection.js";
-import { moveBoundary, prepare } from "./word-boundaries.js";
+import { createSegmenters, moveBoundary } from "./word-boundaries.js";
 
 const BOUNDARIES = {
   "start-out": ["start", -1],
@@ -364,7 +364,7 @@ start();
 listen(() => workbench);
 document.addEventListener("pointerdown", unlink, { capture: true });
 performance.mark("workbench");
-whenIdle(prepare);
+whenIdle(createSegmenters);
 document.addEventListener("click", click);
 document.addEventListener("desk:placed", start);
 document.addEventListener("copy", (event) => {
