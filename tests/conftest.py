@@ -16,6 +16,7 @@ os.environ["SERVICE_HOSTS"] = "127.0.0.1,localhost"
 from django.conf import settings  # noqa: E402
 
 database.separate_files()
+database.copy_the_migrated_database()
 # A password's real hash takes a third of a second on purpose; the tests make many people.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -1,7 +1,8 @@
 """A data folder of its own for each test run, with an embedded server in it unless DATABASE_URL names another.
 
 It has to be in the environment before Django's settings are read. The workers of one run inherit it and share the
-server; the files of each lie in a home of its own. A run that was killed is cleared away by the next one.
+server; the files of each lie in a home of its own. A run that was killed is cleared away by the next one. The embedded
+server begins with a database that is migrated (`tests/migrated.py`): each worker's is a copy of it.
 """
 
 import contextlib
@@ -12,7 +13,9 @@ import tempfile
 from pathlib import Path
 
 from corpusapp.core.home import Home
+from corpusapp.embedded.provision import DATABASE
 from corpusapp.embedded.server import Server
+from tests import migrated
 
 _PREFIX = "corpusapp-tests-"
 _LOCK = "run.lock"
@@ -28,6 +31,8 @@ class TestRun:
         # The server's system user has to pass through to the home; it need not list what is there.
         self.folder.chmod(0o711)
         self._lock = _locked(self.folder)
+        if not os.environ.get("DATABASE_URL"):
+            migrated.copy_to(self.folder / "home")
         os.environ["CORPUSAPP_HOME"] = str(self.folder / "home")
         os.environ["CORPUSAPP_POSTGRES_HASTY"] = "true"
 
@@ -53,6 +58,15 @@ def separate_files() -> None:
         # Sessions that a test makes are read by the servers that it starts.
         (settings.HOME.folder("secrets") / "secret_key").write_text(settings.SECRET_KEY)
         os.environ["CORPUSAPP_HOME"] = str(settings.HOME.path)
+
+
+def copy_the_migrated_database() -> None:
+    """Let Django make the database of the tests a copy of the embedded server's migrated one."""
+    from django.conf import settings
+
+    database = settings.DATABASES["default"]
+    if "EMBEDDED" in database:
+        database.setdefault("TEST", {})["TEMPLATE"] = DATABASE
 
 
 def clear_abandoned() -> None:
