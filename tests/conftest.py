@@ -37,13 +37,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _empty_tables_quickly():
+def _quick_django():
     from django.test import TransactionTestCase
 
+    from tests import static_files
     from tests.emptying import empty_tables
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: empty_tables())
+        static_files.list_once(patch)
         yield
 
 

@@ -4,14 +4,21 @@ import io
 import itertools
 from typing import Any
 
+from django.db import transaction
+from django.utils import timezone
+
 from annotations.review.actions.propose import ProposalRow, replace_suggestions
 from annotations.review.models import Label, Span
 from annotations.suggestions.models import Pipeline
 from corpusapp.accounts.models import User
 from corpusapp.articles.actions.corpora import create_corpus, set_member
-from corpusapp.articles.actions.import_articles import import_articles
+from corpusapp.articles.actions.import_result import log_problems
+from corpusapp.articles.actions.store import store
 from corpusapp.articles.actions.uploads import receive_upload, work_off_upload
 from corpusapp.articles.models import Article, Corpus, ImportBatch, Role
+from corpusapp.core.job_states import JobState
+from corpusapp.intake.complete import complete_all
+from corpusapp.intake.draft import Draft
 from corpusapp.intake.records import draft_from_record
 
 numbers = itertools.count(1)
@@ -40,17 +47,26 @@ def make_member(corpus: Corpus, role: Role = Role.EDITOR, username: str = "") ->
 
 
 def make_article(corpus: Corpus, text: str = TEXT, *, suggest: bool = False, **record: Any) -> Article:
-    """An article by way of the import; other keys are those of a JSONL line. Texts must differ within a corpus."""
-    batch = import_articles(
-        user=make_superuser(),
-        corpus=corpus,
-        items=[draft_from_record({"text": text, **record})],
-        origin=ImportBatch.Origin.COMMAND,
-        suggest=suggest,
-    )
-    problem = batch.problems.filter(kind="failed").first()
-    assert problem is None, problem
-    return Article.objects.filter(batch=batch).latest("pk")
+    """One article; other keys are those of a JSONL line. Texts must differ within a corpus."""
+    return make_articles(corpus, {"text": text, **record}, suggest=suggest)[0]
+
+
+def make_articles(corpus: Corpus, *records: dict[str, Any], suggest: bool = False) -> list[Article]:
+    """Articles as an import stores them, without its bookkeeping: a test about importing calls `import_articles`."""
+    drafts = [draft_from_record(record) for record in records]
+    assert all(isinstance(draft, Draft) for draft in drafts), drafts
+    options = {"add_labels": False, "suggest": suggest, "columns": {}}
+    with transaction.atomic():
+        batch = ImportBatch.objects.create(
+            user=make_superuser(), corpus=corpus, origin=ImportBatch.Origin.COMMAND, options=options,
+            state=JobState.DONE, finished_at=timezone.now(), items=len(drafts), added=len(drafts),
+        )  # fmt: skip
+        outcome = store(batch=batch, completed=complete_all([(draft, None) for draft in drafts], corpus.language))
+        assert (outcome.failures, outcome.duplicates) == ([], [])
+        log_problems(batch, outcome, drafts)
+        if outcome.changed:
+            ImportBatch.objects.filter(pk=batch.pk).update(changed=outcome.changed)
+    return list(Article.objects.filter(batch=batch).order_by("pk"))
 
 
 def upload(corpus: Corpus, *files: tuple[str, bytes], **options: Any) -> ImportBatch:
