@@ -1,4 +1,4 @@
-# make run: install, start the desk, stop it with Ctrl-C. make test: the whole suite. make check: everything else.
+# make run: install, start the desk, stop it with Ctrl-C. make test: the suite. make check: everything else.
 
 PORT ?= 8000
 PYTHON ?= python3
@@ -7,13 +7,16 @@ JOBS ?= 2
 
 VENV := .venv
 BIN := $(VENV)/bin
+PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
+FAST := accounts architecture articles comments concordance dashboard exports feed formats intake pages project releases \
+	review spans suggesters suggestions text
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 VERSION_CHECK := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
 # A desk and its tests start many processes: each would compile all of the project anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run install backup restore test check schema screenshots
+.PHONY: run install backup restore test test-fast test-all check schema screenshots
 
 run: install
 	@exec $(BIN)/python -m corpusapp.desk --port $(PORT)
@@ -29,8 +32,17 @@ restore: install
 	@test -n "$(FROM)" || { echo "Say of what: make restore FROM=my-desk.tar CORPUSAPP_HOME=an-empty-folder" >&2; exit 1; }
 	@exec $(BIN)/python manage.py restore "$(FROM)"
 
+# The suite without what is slow by nature: several systems side by side, clients made of the schema.
 test: $(VENV)/installed-for-tests
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(TESTS)
+	@$(PYTEST) $(or $(TESTS),-m "not slow")
+
+# Kernels and apps alone: no process of the desk, no browser.
+test-fast: $(VENV)/installed-for-tests
+	@$(PYTEST) -m "not slow and not processes and not browser" $(addprefix tests/,$(FAST))
+
+# Everything, each test once.
+test-all: test
+	@$(PYTEST) -m slow
 
 check: $(VENV)/installed-for-tests
 	@$(BIN)/ruff check .

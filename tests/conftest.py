@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -22,7 +23,11 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 # Files of few tests that take long: begun first, so that at the end no process waits for another.
-_LONG = ("docs", "desk", "suggestions/test_training_process", "suggestions/test_worker", "browser", "embedded")
+_LONG = (
+    "docs", "backup/test_newer_server", "desk", "suggestions/test_training_process", "suggestions/test_worker",
+    "browser/test_every_page", "browser", "embedded", "suggestions/test_services", "safety", "intake/test_child",
+    "withdrawing", "upgrade", "suggesters/test_training", "suggesters/test_spacy_ner", "suggestions", "releases",
+)  # fmt: skip
 
 
 @pytest.hookimpl(trylast=True)
@@ -34,6 +39,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((number for number, name in enumerate(_LONG) if path.startswith(name)), len(_LONG))
 
     items.sort(key=rank)
+
+
+def pytest_collection_finish() -> None:
+    """Let no garbage collection look again at what was imported and collected, which lives as long as the run."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -8,81 +8,17 @@ import os
 from typing import Any
 
 import pytest
-import schemathesis
-import yaml
 from django.core.signals import request_finished, request_started
-from django.db import close_old_connections, transaction
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from schemathesis import GenerationMode
-from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
+from django.db import close_old_connections
 
 from corpusapp.accounts.actions.tokens import create_token
-from corpusapp.wsgi import application
 from tests import factories
 from tests.api.test_matrix import ids
-from tests.api.test_schema import ROOT
 
 __all__ = ["ids"]
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0"))
+pytestmark = pytest.mark.slow
 ONLY = os.environ.get("FUZZ_ONLY", "")
-FEW = 3
-CHECKS = [
-    not_a_server_error,
-    status_code_conformance,
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-]
-# Whose id stands in a path, by the word before it.
-NAMED = {"copies": "group", "batches": "batch", "compare": "release", "users": "member"}
-
-
-def _schema():
-    """The committed schema, of the application in this process."""
-    schema = schemathesis.openapi.from_dict(yaml.safe_load((ROOT / "openapi.yaml").read_text()))
-    schema.app = application
-    schema.config.generation.update(with_security_parameters=False)
-    return schema
-
-
-def _present(path: str, ids: dict[str, Any]) -> dict[str, Any]:
-    """Parameters of a path that lead to what is there."""
-    words = path.strip("/").split("/")
-    found: dict[str, Any] = {}
-    for word, before in zip(words[1:], words, strict=False):
-        if word == "{slug}":
-            found["slug"] = "desk"
-        elif word.startswith("{"):
-            found[word[1:-1]] = ids[NAMED.get(before, before.removesuffix("s"))]
-    return found
-
-
-def _cases(operation: Any, ids: dict[str, Any]) -> st.SearchStrategy[Any]:
-    """Sound and unsound requests of one operation: most to what is there, some to what the schema allows beside."""
-    there = _present(operation.path, ids)
-    every = []
-    for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
-        for given_ in ({"path_parameters": there},) if there else ():
-            every += [operation.as_strategy(mode, **given_)] * 3
-        every.append(operation.as_strategy(mode))
-    return st.one_of(every)
-
-
-def _ask(case: Any, headers: dict[str, str]) -> None:
-    """Send the case, and take back whatever it wrote."""
-    with transaction.atomic():
-        # `fields=` picks some of what the schema requires of a whole record.
-        left_out = [response_schema_conformance] if "fields" in (case.query or {}) else []
-        case.call_and_validate(headers=headers, checks=CHECKS, excluded_checks=left_out)
-        transaction.set_rollback(True)
 
 
 @pytest.fixture
@@ -97,31 +33,15 @@ def one_connection(ids: dict[str, Any]):
 
 @pytest.mark.usefixtures("one_connection")
 def test_no_answer_that_the_schema_does_not_tell_of(ids, settings: Any):
-    if EXAMPLES:
+    # Schemathesis takes a second to import: every process that collects this file would wait for it.
+    from tests.api import fuzzing
+
+    if fuzzing.EXAMPLES:
         settings.REQUESTS_PER_MINUTE = 0
     headers = {"Authorization": f"Bearer {create_token(user=factories.make_superuser())[1]}"}
     wrong = []
-    for result in _schema().get_all_operations():
+    for result in fuzzing.schema().get_all_operations():
         operation = result.ok()
         if operation.definition.raw["operationId"].startswith(ONLY):
-            wrong += _tried(operation, ids, headers)
+            wrong += fuzzing.tried(operation, ids, headers)
     assert not wrong, "\n\n".join(wrong)
-
-
-def _tried(operation: Any, ids: dict[str, Any], headers: dict[str, str]) -> list[str]:
-    @settings(
-        max_examples=EXAMPLES or FEW,
-        derandomize=not EXAMPLES,
-        database=None,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(case=_cases(operation, ids))
-    def try_it(case: Any) -> None:
-        _ask(case, headers)
-
-    try:
-        try_it()
-    except (Exception, BaseExceptionGroup) as error:
-        return [f"{operation.label}: {error}"]
-    return []

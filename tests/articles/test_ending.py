@@ -265,6 +265,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
 def test_a_killed_command_is_interrupted_and_the_same_again_brings_nothing_twice(tmp_path):
     factories.make_corpus()

@@ -189,6 +189,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
 def test_a_killed_process_leaves_a_batch_that_ends_with_each_article_once():
     batch = receive(factories.make_corpus(), files(a_jsonl=jsonl(600)), suggest=False)

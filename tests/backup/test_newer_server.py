@@ -18,6 +18,8 @@ from corpusapp.embedded.errors import ServerError
 from corpusapp.embedded.server import NEXT, WHOLE, Server
 from tests.embedded.conftest import Client, new_place, processes
 
+pytestmark = pytest.mark.slow
+
 # Debian's, which CI installs.
 _OLDER = sorted(path for path in Path("/usr/lib/postgresql").glob("*/bin") if 15 <= int(path.parent.name) < 18)
 

@@ -74,6 +74,7 @@ def home(place, client):  # noqa: F811
     return home
 
 
+@pytest.mark.slow
 def test_the_worker_goes_on_with_the_import_when_the_database_is_back(home):
     worker = home.start("run_worker", "--queues", "imports")
     try:

@@ -30,6 +30,7 @@ def block(beginning: str) -> str:
     return "".join(found)
 
 
+@pytest.mark.slow
 def test_the_two_commands_the_tour_the_data_and_ones_own_pipeline(checkout):
     with checkout.desk(block("make run")) as said:
         assert re.search(r"Sign in as admin with the password \S{12,}", said)
@@ -77,6 +78,7 @@ def own_server():
     command("pg_ctl", "stop", "--wait", "--silent", "--mode=fast")
 
 
+@pytest.mark.slow
 def test_ones_own_postgresql(checkout, own_server):
     with checkout.desk(
         block("DATABASE_URL=").replace("postgresql://desk:secret@localhost/desk", f"'{own_server}'")

@@ -2,7 +2,11 @@
 
 import re
 
+import pytest
+
 from tests.docs.pages import BASE, README, apply, blocks_of, write
+
+pytestmark = pytest.mark.slow
 
 RECIPES = BASE / "docs" / "recipes.md"
 _TESTS = re.compile(r'^make test TESTS="(.+)"$', re.MULTILINE)

@@ -386,6 +386,7 @@ def test_one_that_is_cancelled_while_it_is_made_leaves_nothing(monkeypatch):
     assert Export.objects.get().state == "cancelled" and folders() == before
 
 
+@pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
 def test_the_worker_of_exports_makes_it():
     corpus, user = cast.make_desk(), factories.make_superuser()
@@ -396,6 +397,7 @@ def test_the_worker_of_exports_makes_it():
     assert (export.state, export.articles) == ("finished", 2), done.stderr
 
 
+@pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
 def test_a_kill_leaves_nothing_half_made_and_another_worker_makes_it_anew():
     corpus = cast.make_desk()

@@ -15,6 +15,8 @@ import sys
 from corpusapp.wsgi import application
 from corpusapp.accounts.models import User
 from django.test import Client
+
+pytestmark = pytest.mark.processes
 client = Client(headers={"host": "localhost"})
 client.force_login(User.objects.get(username="reader"))
 print(client.get("/corpora/desk/export/").status_code, end=" ")

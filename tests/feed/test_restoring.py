@@ -14,6 +14,8 @@ from tests.api.client import Rest, refusal
 from tests.backup.cast import connected_to, execute
 from tests.feed.copying import Follower, held, held_labels
 
+pytestmark = pytest.mark.processes
+
 
 def _postgres(program: str, *arguments: str, database: str) -> str:
     """Run a client program of the embedded server on a database of the tests' server."""

@@ -68,6 +68,7 @@ def test_a_path_through_a_file_is_refused(tmp_path):
         Home(tmp_path / "file/home").folder()
 
 
+@pytest.mark.processes
 def test_the_desk_says_in_one_line_that_its_folder_cannot_be_used(tmp_path):
     (tmp_path / "file").touch()
     started = subprocess.run(

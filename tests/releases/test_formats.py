@@ -59,6 +59,7 @@ def made(release, form: str, part: str = "") -> bytes:
     return file_of(export).read_bytes()
 
 
+@pytest.mark.processes
 def test_every_format_is_the_same_later_in_another_process(corpus):
     """Slow by spaCy and Arrow, which two processes load: one alone would not show the order of sets."""
     release = cast.make(corpus, selection=ALL)

@@ -330,6 +330,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
 def test_a_kill_leaves_nothing_half_made_and_another_worker_makes_it_anew():
     """Slow by the process that is killed: it has to load Django."""

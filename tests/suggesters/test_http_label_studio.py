@@ -35,30 +35,35 @@ def words(text, proposals):
     return [(text[p.start : p.end], p.label, p.score) for p in proposals]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["", "utf16:", "silent:"])
 def test_offsets_are_exact_in_any_script(service, way):
     (found,) = propose(service, way + MIXED)
     assert words(way + MIXED, found) == FOUND
 
 
+@pytest.mark.slow
 def test_an_answer_takes_a_bounded_number(service, monkeypatch):
     monkeypatch.setattr(label_studio, "MOST_PROPOSALS", 3)
     with pytest.raises(ServiceFailed, match=r"result should be a list of at most 3 regions"):
         propose(service, MIXED)
 
 
+@pytest.mark.slow
 def test_it_is_set_up_and_says_what_it_is(service):
     assert service.look() == "a Label Studio backend"
     assert service.version == "INITIAL"
     assert len(service.digest) == 64
 
 
+@pytest.mark.slow
 def test_texts_come_back_in_order_with_the_labels_of_the_corpus_alone(service):
     first, empty, second = propose(service, "Zarif left the Vienna Talks.", "Nobody came.", "He is in Damascus.")
     assert (words("Zarif left the Vienna Talks.", first), empty) == ([("Zarif", "PERSON", 0.8)], [])
     assert words("He is in Damascus.", second) == [("Damascus", "GPE", 0.8)]
 
 
+@pytest.mark.slow
 def test_a_backend_that_leaves_empty_texts_out_is_asked_for_one_at_a_time(service):
     texts = ("skip: nobody", "skip: Zarif", "skip: nothing", "skip: in Damascus")
     found = propose(service, *texts)
@@ -67,12 +72,14 @@ def test_a_backend_that_leaves_empty_texts_out_is_asked_for_one_at_a_time(servic
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_nothing_is_proposed_in_furniture(service):
     text = "Zarif left.\nMore from Damascus"
     (found,) = service.propose([SourceText(text, (ZoneRange(12, 30, CHROME),))])
     assert [word for word, *_ in words(text, found)] == ["Zarif"]
 
 
+@pytest.mark.slow
 def test_an_exception_of_the_backend_is_told(service):
     with pytest.raises(ServiceFailed, match=r"answers 500 to POST /predict$"):
         propose(service, "fail: now")
@@ -102,11 +109,13 @@ def test_labels_are_written_safely():
     assert '<Label value="A &amp; B &lt;x>"/>' in label_config(["A & B <x>"]).replace("&gt;", ">")
 
 
+@pytest.mark.slow
 def test_a_region_that_quotes_other_words_is_left_out_and_counted(service):
     assert propose(service, "misquote: Zarif left.", "Zarif left.")[0] == []
     assert service.left_out == {MISQUOTED: 1}
 
 
+@pytest.mark.slow
 def test_a_backend_that_began_anew_is_set_up_again():
     python = label_studio_python()
     with serving(LABEL_STUDIO, python=python) as address:

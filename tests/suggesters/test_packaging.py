@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import pytest
 import spacy
 
 from annotations.suggesters.packaging import files_digest, write_wheel
@@ -17,6 +18,7 @@ def pipeline(folder):
     return folder
 
 
+@pytest.mark.processes
 def test_pip_installs_it_and_spacy_opens_it_by_its_name(tmp_path):
     wheel = write_wheel(pipeline(tmp_path / "pipeline"), tmp_path)
     assert wheel.name == "en_harbour-1.2.0+d0123-py3-none-any.whl"

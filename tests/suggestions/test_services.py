@@ -85,6 +85,7 @@ def test_label_studio_is_spoken_too(corpus, manager, address):
     assert run.notices == []
 
 
+@pytest.mark.slow
 def test_a_backend_built_on_label_studio_suggests_in_any_script(corpus, manager):
     text = "👩‍👩‍👧🇸🇾 التقى محمد جواد ظريف في دمشق، قالت 😀 Press."
     with serving(LABEL_STUDIO, python=label_studio_python()) as address:

@@ -21,7 +21,7 @@ from corpusapp.intake.records import draft_from_record
 from tests import factories
 from tests.processes import running, wait_until
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 SETTINGS = {"DJANGO_SETTINGS_MODULE": "tests.desk.settings"}
 TEXT = "Report {number}: the tram from Larkin Quay was late. Odessa Marlow said so on Monday."
 

@@ -12,6 +12,8 @@ PROGRAM = """
 import sys
 from corpusapp.wsgi import application
 from django.test import Client
+
+pytestmark = pytest.mark.processes
 for path in ("/sign-in/", "/", "/admin/", "/api/docs/", "/api/v1/articles/"):
     Client(headers={"host": "localhost"}).get(path)
 print(sorted(name for name in sys.modules if name.split(".")[0] in ("spacy", "thinc", "trafilatura")))

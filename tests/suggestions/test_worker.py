@@ -15,7 +15,7 @@ from tests.processes import running, wait_until
 
 ARTICLES = 80
 SETTINGS = {"DJANGO_SETTINGS_MODULE": "tests.desk.settings"}
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 def texts():
