@@ -15,8 +15,6 @@ import sys
 from corpusapp.wsgi import application
 from corpusapp.accounts.models import User
 from django.test import Client
-
-pytestmark = pytest.mark.processes
 client = Client(headers={"host": "localhost"})
 client.force_login(User.objects.get(username="reader"))
 print(client.get("/corpora/desk/export/").status_code, end=" ")
@@ -31,6 +29,7 @@ print(sorted(name for name in sys.modules if name.split(".")[0] in ("spacy", "th
 """
 
 
+@pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
 def test_no_heavy_import_behind_any_export():
     factories.make_member(cast.make_desk(), "reader", "reader")

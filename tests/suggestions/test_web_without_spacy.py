@@ -12,14 +12,13 @@ PROGRAM = """
 import sys
 from corpusapp.wsgi import application
 from django.test import Client
-
-pytestmark = pytest.mark.processes
 for path in ("/sign-in/", "/", "/admin/", "/api/docs/", "/api/v1/articles/"):
     Client(headers={"host": "localhost"}).get(path)
 print(sorted(name for name in sys.modules if name.split(".")[0] in ("spacy", "thinc", "trafilatura")))
 """
 
 
+@pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
 def test_no_spacy_behind_any_page():
     done = subprocess.run(
