@@ -63,12 +63,14 @@ export class RemoteChanges {
     return this.announce(0);
   }
 
-  // Read all spans again and show them. False if the outbox is not empty; if something was decided during the request,
-  // the answer may lack it, and the spans are read once more.
+  // Read all spans again and show them. If something was decided during the request, the answer may lack it: once that
+  // is answered, the spans are read once more. False if they cannot be read, or the outbox does not empty.
   async reload() {
     const { added } = this.outbox;
     this.found = await this.#spans();
-    if (!this.found || this.outbox.queue.length) return false;
+    if (!this.found) return false;
+    if (this.outbox.queue.length) await this.outbox.idle;
+    if (this.outbox.queue.length) return false;
     if (added !== this.outbox.added) return this.reload();
     this.#apply();
     return true;
