@@ -1,10 +1,10 @@
-"""The action that exports the selected articles."""
+"""The admin action that exports the selected articles."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 
-from annotations.exports.queries import chosen_records
+from annotations.exports.queries.records import chosen_records
 from annotations.formats import jsonl
 from annotations.formats.report import Report as Losses
 from corpusapp.accounts.requests import user_of
@@ -18,7 +18,7 @@ from corpusapp.core.admin.scoped import ScopedAdmin
 @offer_action
 @admin.action(description="Export the selected articles (JSONL)")
 def export(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Article]) -> StreamingHttpResponse:
-    """A download with the confirmed spans; withdrawn articles are left out, as they are of every export."""
+    """Download the articles with their confirmed spans. Withdrawn articles are left out, as in every export."""
     articles = bulk.chosen(queryset)
     for corpus, _ in bulk.by_corpus(articles):
         require(user_of(request), corpus, Role.MANAGER)

@@ -8,8 +8,8 @@ class ExportsConfig(AppConfig):
     label = "exports"
 
     def ready(self) -> None:
-        from annotations.exports.project_drafts import read_file
         from annotations.exports.subscribers import ExportsSubscriber
+        from annotations.formats.drafts import read_file
         from annotations.formats.registry import formats
         from corpusapp.articles import ports, projects
         from corpusapp.backup import kept

@@ -1,4 +1,4 @@
-"""The formats as people choose them: what each holds, what it cannot hold, and who makes it."""
+"""The formats of exports: what each holds and leaves out, and how it counts offsets."""
 
 from dataclasses import dataclass
 
@@ -7,16 +7,16 @@ from annotations.formats.registry import UnknownFormat, formats
 from annotations.formats.utf16 import CODE_POINTS, UTF16
 from corpusapp.core.errors import Invalid
 
-# Written row by row into temporary files before the first byte: a request would wait too long.
+# Written to temporary files before the first byte, so that a request would wait too long.
 _HEAVY = {"parquet"}
-# Ours to define, so that either way of counting can be had.
+# Formats whose offsets can be in either unit, because corpusapp defines them.
 EITHER_OFFSETS = ("jsonl", "jsonl-tokens")
 NO_OFFSETS = "none"
 
 
 @dataclass(frozen=True)
-class About:
-    """`offsets` is how the format's files count: code points, utf16, or none where they hold words and no offsets."""
+class Choice:
+    """`offsets` is the unit of the format: code points, utf16, or none for a format of tokens without offsets."""
 
     holds: str
     lacks: str = ""
@@ -24,35 +24,35 @@ class About:
 
 
 ABOUT = {
-    "jsonl": About("One article per line, as in spaCy and Prodigy, with states, scores and zones."),
-    "jsonl-tokens": About("JSON Lines with spaCy's tokens; spans on token boundaries have token indices."),
-    "docbin": About(
+    "jsonl": Choice("One article per line, as in spaCy and Prodigy, with states, scores and zones."),
+    "jsonl-tokens": Choice("JSON Lines with spaCy's tokens; spans on token boundaries have token indices."),
+    "docbin": Choice(
         "For spacy train. What a Doc cannot hold is in its user data, which only corpusapp reads.",
         "spans that cut a token; of overlapping spans the shorter is only in doc.spans.",
         NO_OFFSETS,
     ),
-    "conll": About(
+    "conll": Choice(
         "One word and its IOB2 tag per line, for sequence labellers.",
         "articles that are not done, spans that overlap or cut a word, states, scores, zones, titles, metadata.",
         NO_OFFSETS,
     ),
-    "doccano": About("One text and its labels per line. What doccano cannot hold is in extra fields."),
-    "label-studio": About("Tasks with annotations and predictions. All else is in each task's data."),
-    "brat": About(
+    "doccano": Choice("One text and its labels per line. What doccano cannot hold is in extra fields."),
+    "label-studio": Choice("Tasks with annotations and predictions. All else is in each task's data."),
+    "brat": Choice(
         "A ZIP of .txt and .ann files, with a .json file each for what brat cannot hold.",
         "labels with white space, spans that are only line breaks.",
     ),
-    "web-annotation": About("W3C Web Annotations in JSON-LD, by position and by quote."),
-    "cas-xmi": About("A ZIP of UIMA CAS files with their type system, for INCEpTION.", offsets=UTF16),
-    "parquet": About("A ZIP with Parquet files, a data set card and Croissant metadata, for Hugging Face."),
-    "tei": About("One TEI P5 corpus with stand-off spans.", "zones, metadata, characters that XML does not allow."),
+    "web-annotation": Choice("W3C Web Annotations in JSON-LD, by position and by quote."),
+    "cas-xmi": Choice("A ZIP of UIMA CAS files with their type system, for INCEpTION.", offsets=UTF16),
+    "parquet": Choice("A ZIP with Parquet files, a data set card and Croissant metadata, for Hugging Face."),
+    "tei": Choice("One TEI P5 corpus with stand-off spans.", "zones, metadata, characters that XML does not allow."),
 }
-# Extensions that say nothing of the format.
+# Extensions that several formats share.
 _COMMON = {"zip", "json", "xml", "jsonl"}
 
 
 def known_format(name: str, *, field: str = "format") -> Format:
-    """The format of this name. Refuses another, and one that is read only."""
+    """The format of this name. Raises `Invalid` if it is unknown or can only be read."""
     try:
         found = formats.get(name)
     except UnknownFormat as unknown:
@@ -63,7 +63,7 @@ def known_format(name: str, *, field: str = "format") -> Format:
 
 
 def is_streamed(form: Format) -> bool:
-    """Whether a request may write it while it is sent: no tokens are needed, and its first byte comes at once."""
+    """Whether a request can stream it: it needs no tokens, and its first byte comes at once."""
     return not form.needs_tokens and form.name not in _HEAVY
 
 
@@ -72,20 +72,20 @@ def streamed() -> list[Format]:
 
 
 def file_name(form: Format, slug: str) -> str:
-    """What a file of the corpus is called."""
-    plain = form.extension not in _COMMON or form.name == form.extension
-    kind = "" if plain else f".{form.name.removeprefix('jsonl-')}"
+    """The name of a file of the corpus."""
+    is_clear = form.extension not in _COMMON or form.name == form.extension
+    kind = "" if is_clear else f".{form.name.removeprefix('jsonl-')}"
     return f"{slug}{kind}.{form.extension}"
 
 
-def offsets_of(form: Format, asked: str) -> str:
-    """How a file of the format counts."""
-    return asked if form.name in EITHER_OFFSETS else ABOUT[form.name].offsets
+def offsets_of(form: Format, requested: str) -> str:
+    """The unit of offsets in a file of the format."""
+    return requested if form.name in EITHER_OFFSETS else ABOUT[form.name].offsets
 
 
-def check_offsets(form: Format, asked: str) -> None:
-    """Refuse another way of counting than the format has."""
-    if asked != CODE_POINTS and form.name not in EITHER_OFFSETS and asked != ABOUT[form.name].offsets:
+def check_offsets(form: Format, requested: str) -> None:
+    """Raise `Invalid` for a unit that the format does not have."""
+    if requested != CODE_POINTS and form.name not in EITHER_OFFSETS and requested != ABOUT[form.name].offsets:
         both = " and ".join(EITHER_OFFSETS)
         raise Invalid(
             f"{form.title} has its own offsets ({ABOUT[form.name].offsets}): offsets can only be chosen for {both}",

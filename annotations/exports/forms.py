@@ -1,4 +1,4 @@
-"""The form by which a person asks for a file."""
+"""The forms for the filters and the format of an export."""
 
 from dataclasses import replace
 from typing import Any
@@ -17,7 +17,7 @@ _MANY = forms.CheckboxSelectMultiple
 
 
 class SelectionForm(forms.Form):
-    """Which articles, and which of their spans."""
+    """The filters of an export or a release."""
 
     state = forms.MultipleChoiceField(label="Spans", choices=State.choices, widget=_MANY, required=False)
     stage = forms.MultipleChoiceField(
@@ -33,7 +33,9 @@ class SelectionForm(forms.Form):
     def __init__(self, *args: Any, corpus: Corpus, **options: Any) -> None:
         super().__init__(*args, **options)
         names = Label.objects.filter(corpus=corpus).values_list("name", flat=True)
-        self.fields["label"].choices = [(name, name) for name in names]
+        labels = self.fields["label"]
+        assert isinstance(labels, forms.MultipleChoiceField)
+        labels.choices = [(name, name) for name in names]
 
     def clean_source(self) -> str:
         if reason := fault(self.cleaned_data["source"]):
@@ -41,7 +43,7 @@ class SelectionForm(forms.Form):
         return self.cleaned_data["source"]
 
     def selection(self) -> Selection:
-        """What a sound form asks for."""
+        """The selection of a valid form."""
         given = self.cleaned_data
         return Selection(
             states=tuple(given["state"]) or Selection().states,
@@ -61,7 +63,7 @@ class ExportForm(SelectionForm):
     strict = forms.BooleanField(label="Strict: create no file if the format cannot hold everything", required=False)
 
     def order(self) -> dict[str, Any]:
-        """What a sound form asks for, as `order_export` takes it."""
+        """The arguments of `order_export`, of a valid form."""
         given = self.cleaned_data
         offsets = UTF16 if given["utf16"] and given["format"] in EITHER_OFFSETS else CODE_POINTS
         selection = replace(self.selection(), offsets=offsets)

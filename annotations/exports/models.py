@@ -1,4 +1,6 @@
-"""Exports that a worker makes into files."""
+"""Exports, and what they share with releases: rows whose files a worker makes."""
+
+from typing import ClassVar, Self, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -9,18 +11,77 @@ from annotations.exports.selection import Selection
 from corpusapp.articles.models import Corpus
 from corpusapp.core.job_states import JobState
 
-
-class ExportQuerySet(models.QuerySet["Export"]):
-    def open(self) -> "ExportQuerySet":
-        """Those that wait for their file or are being written."""
-        return self.filter(state__in=OPEN)
+Row = TypeVar("Row", bound="FileJob")
 
 
-class Export(models.Model):
-    """One file of a corpus's labelled data, asked for by a person and made by a worker.
+class FileJobQuerySet(models.QuerySet[Row]):
+    def open(self) -> Self:
+        """Rows that wait or are being made."""
+        return self.filter(state__in=(self.model.WAITING, self.model.MAKING))
 
-    The file lies in the home, in a folder named by `folder`, with the report beside it.
+
+class FileJob(models.Model):
+    """A row whose file a worker makes: an export or a release. `annotations.exports.actions.file_jobs` runs it.
+
+    A model names its states `WAITING` and `DONE`, and sets `corpus` and `state` anew.
     """
+
+    WAITING: ClassVar[str]
+    MAKING: ClassVar[str] = "making"
+    DONE: ClassVar[str]
+
+    corpus = models.ForeignKey(Corpus, models.PROTECT, related_name="+")
+    state = models.CharField(max_length=9)
+    reason = models.TextField(blank=True)
+    articles = models.PositiveIntegerField(default=0)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    total = models.PositiveIntegerField(null=True, help_text="Number of articles to write.")
+    created_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits or is being made."""
+        return self.state in (self.WAITING, self.MAKING)
+
+    @property
+    def job_state(self) -> JobState:
+        """The state in the words of all jobs."""
+        return _JOB_STATES.get(self.state, JobState.DONE)
+
+    @property
+    def former_state(self) -> str:
+        """The state for clients that do not know cancelled jobs."""
+        return JobState.FAILED if self.state == JobState.CANCELLED else self.state
+
+    @property
+    def percent(self) -> int:
+        """How much of the file is written, 0 to 100."""
+        if self.state == self.DONE:
+            return 100
+        return min(99, 100 * self.articles // self.total) if self.total else 0
+
+
+# States of exports and releases; all others are done.
+_JOB_STATES = {
+    "waiting": JobState.WAITING,
+    "queued": JobState.WAITING,
+    "making": JobState.RUNNING,
+    "refused": JobState.FAILED,
+    "failed": JobState.FAILED,
+    "cancelled": JobState.CANCELLED,
+}
+
+
+class ExportQuerySet(FileJobQuerySet["Export"]):
+    pass
+
+
+class Export(FileJob):
+    """A file of a corpus's labelled data. It is in the home, in the folder `folder`, with its report."""
 
     class State(models.TextChoices):
         WAITING = "waiting"
@@ -31,8 +92,10 @@ class Export(models.Model):
         CLEARED = "cleared", "deleted to free space"
         CANCELLED = "cancelled"
 
+    WAITING = State.WAITING
+    DONE = State.FINISHED
+
     corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="exports")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     release = models.ForeignKey(
         "releases.Release",
         models.PROTECT,
@@ -52,10 +115,7 @@ class Export(models.Model):
     sha256 = models.CharField(max_length=64, blank=True)
     report = models.JSONField(null=True, help_text="What was left out, changed or converted.")
     articles = models.PositiveIntegerField(default=0, help_text="Articles written so far.")
-    total = models.PositiveIntegerField(null=True, help_text="Number of articles to write.")
-    created_at = models.DateTimeField(db_default=Now())
     started_at = models.DateTimeField(null=True)
-    finished_at = models.DateTimeField(null=True)
 
     objects = ExportQuerySet.as_manager()
 
@@ -83,30 +143,3 @@ class Export(models.Model):
     @property
     def chosen(self) -> Selection:
         return Selection.from_json(self.selection)
-
-    @property
-    def job_state(self) -> JobState:
-        """Its state in the words of all jobs."""
-        return _JOB_STATES.get(self.state, JobState.DONE)
-
-    @property
-    def former_state(self) -> str:
-        """Its state for clients that know no cancelled one."""
-        return self.State.FAILED if self.state == self.State.CANCELLED else self.state
-
-    @property
-    def percent(self) -> int:
-        """How much of it is written, 0 to 100."""
-        if self.state == self.State.FINISHED:
-            return 100
-        return min(99, 100 * self.articles // self.total) if self.total else 0
-
-
-OPEN = (Export.State.WAITING, Export.State.MAKING)
-_JOB_STATES = {
-    Export.State.WAITING: JobState.WAITING,
-    Export.State.MAKING: JobState.RUNNING,
-    Export.State.REFUSED: JobState.FAILED,
-    Export.State.FAILED: JobState.FAILED,
-    Export.State.CANCELLED: JobState.CANCELLED,
-}

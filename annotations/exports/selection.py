@@ -1,4 +1,4 @@
-"""What an export holds: which articles, and which of their spans."""
+"""The filters of an export: which articles, and which of their spans."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -8,19 +8,19 @@ from typing import Any
 from annotations.formats.records import CONFIRMED, DONE, REJECTED
 from annotations.formats.utf16 import CODE_POINTS
 
-# As clients name what they ask for.
+# Names of filters in requests, where they differ.
 FILTER_NAMES = {"states": "state", "stages": "stage", "labels": "label"}
-# As a stage: articles of all of them.
+# A stage that matches all articles.
 ANY = "any"
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Articles by source (a name), date, stage and last change; of those all, spans by state and label.
+    """Filters articles by source (a name), date, stage and last change, and their spans by state and label.
 
-    Done articles, unless other stages are named: text that nobody has reviewed is no example of having no entity. Done
-    ones without such a span stay, for they are. Spans that touch chrome are left out unless `chrome`. `finished_by`
-    says of each article who finished it.
+    Only done articles by default, because text that nobody reviewed is not an example of having no entity. An article
+    without a matching span stays. Spans in boilerplate are left out unless `chrome`. `finished_by` includes who
+    finished each article.
     """
 
     states: tuple[str, ...] = (CONFIRMED,)
@@ -40,23 +40,23 @@ class Selection:
 
     @property
     def plain_states(self) -> frozenset[str]:
-        """What a format without states writes as its own: never suggestions beside what people confirmed."""
+        """The states that a format without states writes: suggestions never next to confirmed spans."""
         if CONFIRMED in self.states:
             return frozenset({CONFIRMED})
         return frozenset(self.states) - {REJECTED} or frozenset(self.states)
 
     def as_json(self) -> dict[str, Any]:
-        """What differs from the default, as JSON; the stages always."""
+        """What differs from the default, and the stages, as JSON."""
         values, default = self.as_full_json(), asdict(Selection())
         return {name: value for name, value in values.items() if name == "stages" or value != _plain(default[name])}
 
     def as_full_json(self) -> dict[str, Any]:
-        """All of it, as JSON."""
+        """All filters as JSON."""
         return {name: _plain(value) for name, value in asdict(self).items()}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Selection":
-        """Without stages it is of the time when these were not stored, and none meant all of them."""
+        """A stored selection without stages is older than that filter, and means all stages."""
         known = {field.name: values[field.name] for field in fields(cls) if field.name in values}
         known["stages"] = known.get("stages") or (ANY,)
         for name in ("states", "stages", "labels"):
@@ -70,7 +70,7 @@ class Selection:
         return cls(**known)
 
     def __str__(self) -> str:
-        """As a person reads it."""
+        """A summary for people."""
         parts = [", ".join(self.states)]
         stages = ", ".join(stage.replace("_", " ") for stage in self.stages)
         parts += ["articles of any stage" if self.any_stage else f"articles {stages}"]

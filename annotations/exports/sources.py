@@ -1,13 +1,13 @@
-"""What a file is made of: a corpus as it stands now, or what another app registers, such as a release."""
+"""Where the articles of a file come from: a corpus as it is now, or a release, which its app registers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.db.models import Model
 
 from annotations.exports.models import Export
-from annotations.exports.queries import chosen_articles, context_of, export_records, other_articles
+from annotations.exports.queries.records import chosen_articles, context_of, export_records, other_articles
 from annotations.exports.selection import Selection
 from annotations.formats.protocol import Context
 from annotations.formats.records import Record
@@ -16,29 +16,32 @@ from corpusapp.articles.models import Corpus
 
 
 class Source(Protocol):
-    """Articles for a file, and what goes with them."""
+    """The articles of a file, and what the formats need to know about them."""
 
-    # The row by which the reports of its streams are kept.
-    owner: Model
-    # How offsets are to count.
-    offsets: str
+    @property
+    def owner(self) -> Model:
+        """The row that the reports of streams belong to."""
 
-    def records(self, report: Report) -> Iterator[Record]:
-        """The articles, in the order of their ids; `report` is told what is left out of them."""
+    @property
+    def offsets(self) -> str:
+        """The unit of offsets."""
+
+    def records(self, report: Report) -> Generator[Record]:
+        """The articles by id. The report counts what is left out."""
 
     def context(self, scratch: str | None = None) -> Context:
-        """What the formats say about the corpus; `scratch` is a folder for what does not fit into memory."""
+        """The context of the formats. `scratch` is a folder for temporary files."""
 
     def count(self) -> int:
-        """How many articles there are."""
+        """The number of articles."""
 
     def more(self, format: str) -> dict[str, Any]:
-        """What its reports say besides, where the file is of this format."""
+        """Further fields of the report of a file of this format."""
 
 
 @dataclass(frozen=True)
 class CorpusSource:
-    """The corpus as it stands when its articles are read."""
+    """A corpus as it is when its articles are read."""
 
     owner: Corpus
     selection: Selection
@@ -47,7 +50,7 @@ class CorpusSource:
     def offsets(self) -> str:
         return self.selection.offsets
 
-    def records(self, report: Report) -> Iterator[Record]:
+    def records(self, report: Report) -> Generator[Record]:
         return export_records(self.owner, self.selection, report)
 
     def context(self, scratch: str | None = None) -> Context:
@@ -60,21 +63,20 @@ class CorpusSource:
         return {}
 
     def left_out(self) -> int:
-        """How many articles only their stage keeps out, now."""
+        """Number of articles left out now only because of their stage."""
         return other_articles(self.owner, self.selection)
 
 
-# An export -> what it is made of, where that is no corpus.
-_of_releases: list[Callable[[Export], Source]] = []
+_release_sources: list[Callable[[Export], Source]] = []
 
 
 def register_releases(source_of_release: Callable[[Export], Source]) -> None:
-    """Say what exports are made of that name a release."""
-    _of_releases[:] = [source_of_release]
+    """Register the source of exports of a release."""
+    _release_sources[:] = [source_of_release]
 
 
 def source_of(export: Export) -> Source:
-    """What this export is made of."""
+    """The source of an export."""
     if export.release_id is not None:
-        return _of_releases[0](export)
+        return _release_sources[0](export)
     return CorpusSource(export.corpus, export.chosen)

@@ -1,4 +1,4 @@
-"""Addresses of exports."""
+"""URLs of exports and releases."""
 
 from django.urls import include, path
 

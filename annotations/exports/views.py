@@ -1,4 +1,4 @@
-"""Ask for files by the browser, see how far they are and what they hold, and fetch them."""
+"""The page of exports: order, follow, download, cancel and delete them."""
 
 from typing import Any
 
@@ -13,8 +13,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from annotations.exports.actions.order import cancel_export, order_export, remove_export
 from annotations.exports.format_choices import ABOUT, is_streamed, known_format
 from annotations.exports.forms import ExportForm
-from annotations.exports.models import OPEN, Export
-from annotations.exports.queries import STAGE, file_of, get_export, losses_of, recent_exports
+from annotations.exports.models import Export
+from annotations.exports.queries.exports import file_of, get_export, losses_of, recent_exports
+from annotations.exports.queries.records import STAGE
 from annotations.exports.selection import ANY
 from annotations.formats import jsonl
 from annotations.formats.registry import formats
@@ -33,7 +34,7 @@ _SHOWN = 30
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def export(request: UserRequest, slug: str) -> HttpResponse:
-    """The form and the files; a sound order waits for a worker, on this same page."""
+    """The form, and the exports of the corpus."""
     corpus = get_corpus(request.user, slug)
     form = ExportForm(request.POST if request.method == "POST" else None, corpus=corpus, initial=_initial(request))
     if form.is_bound and form.is_valid():
@@ -50,7 +51,7 @@ def export(request: UserRequest, slug: str) -> HttpResponse:
 @login_required
 @require_safe
 def download(request: UserRequest, slug: str, pk: int) -> FileResponse:
-    """The file of a made export."""
+    """Download the file of an export."""
     found = get_export(get_corpus(request.user, slug), pk)
     path, form = file_of(found), known_format(found.format)
     return FileResponse(path.open("rb"), as_attachment=True, filename=found.name, content_type=form.media_type)
@@ -59,7 +60,7 @@ def download(request: UserRequest, slug: str, pk: int) -> FileResponse:
 @login_required
 @require_safe
 def losses(request: UserRequest, slug: str, pk: int) -> FileResponse:
-    """Everything that a made export left out, as JSON Lines."""
+    """Download all losses of an export as JSON Lines."""
     found = get_export(get_corpus(request.user, slug), pk)
     name = f"{found.name}.losses.jsonl"
     return FileResponse(losses_of(found).open("rb"), as_attachment=True, filename=name, content_type=jsonl.MEDIA_TYPE)
@@ -68,7 +69,7 @@ def losses(request: UserRequest, slug: str, pk: int) -> FileResponse:
 @login_required
 @require_POST
 def cancel(request: UserRequest, slug: str, pk: int) -> HttpResponse:
-    """Stop an export that waits or is made."""
+    """Cancel a waiting or running export."""
     corpus = get_corpus(request.user, slug)
     try:
         cancel_export(user=request.user, export=get_export(corpus, pk))
@@ -80,7 +81,7 @@ def cancel(request: UserRequest, slug: str, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def remove(request: UserRequest, slug: str, pk: int) -> HttpResponse:
-    """Take an export and its file away."""
+    """Delete an export and its file."""
     corpus = get_corpus(request.user, slug)
     remove_export(user=request.user, export=get_export(corpus, pk))
     return _back(corpus)
@@ -93,14 +94,14 @@ def _initial(request: UserRequest) -> dict[str, Any]:
 
 def _context(request: UserRequest, corpus: Corpus) -> dict[str, Any]:
     exports, manages = recent_exports(corpus, _SHOWN), may(request.user, corpus, Role.MANAGER)
-    known = facets(corpus)
-    working = any(export.state in OPEN for export in exports)
+    found = facets(corpus)
+    working = any(export.is_open for export in exports)
     return {
         "corpus": corpus,
         "manages": manages,
         "formats": [(form, ABOUT[form.name], is_streamed(form)) for form in formats.written()],
-        "sources": [name for name, _ in known.sources],
-        "stages": stage_choices(known),
+        "sources": [name for name, _ in found.sources],
+        "stages": stage_choices(found),
         "exports": [_shown(export, request, manages) for export in exports],
         "working": working,
         "worker": not working or jobs.worker_is_alive(),
@@ -110,15 +111,15 @@ def _context(request: UserRequest, corpus: Corpus) -> dict[str, Any]:
     }
 
 
-def stage_choices(known: Facets) -> list[tuple[str, str, int]]:
-    """(value, name, number of articles) of every stage, and of any."""
-    numbers = dict(known.stages)
+def stage_choices(found: Facets) -> list[tuple[str, str, int]]:
+    """(value, name, number of articles) of every stage, and of `any`."""
+    numbers = dict(found.stages)
     rows = [(value, str(label).lower(), numbers.get(value, 0)) for value, label in Stage.choices]
     return [*rows, (ANY, "any stage", sum(numbers.values()))]
 
 
 def _shown(export: Export, request: UserRequest, manages: bool) -> dict[str, Any]:
-    """An export with its losses before its notes."""
+    """An export for the template."""
     report = export.report or {"losses": {}, "faults": {}, "notes": {}, "examples": []}
     lost = report["losses"] | report["faults"]
     left_out = report.get("left_out", {}).get("articles", {})
@@ -132,7 +133,7 @@ def _shown(export: Export, request: UserRequest, manages: bool) -> dict[str, Any
         "losses": [entry["message"] for entry in report["examples"] if entry["kind"] in lost],
         "all_losses": lost and export.state in (Export.State.FINISHED, Export.State.REFUSED) and "written" in report,
         "notes": report["notes"],
-        "cancellable": export.state in OPEN and (manages or export.user_id == request.user.pk),
+        "cancellable": export.is_open and (manages or export.user_id == request.user.pk),
         "removable": manages or export.user_id == request.user.pk,
     }
 

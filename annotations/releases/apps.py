@@ -7,7 +7,7 @@ class ReleasesConfig(AppConfig):
 
     def ready(self) -> None:
         from annotations.exports import sources
-        from annotations.releases.sources import source_of_export
+        from annotations.releases.queries.files import source_of_export
         from annotations.releases.subscribers import ReleasesSubscriber
         from corpusapp.articles import ports
         from corpusapp.backup import kept

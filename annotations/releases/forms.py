@@ -1,4 +1,4 @@
-"""The forms by which managers make releases, and people files of them."""
+"""The forms for a new release, and for a file of a release in another format."""
 
 from typing import Any
 
@@ -9,15 +9,17 @@ from annotations.formats.registry import formats
 from annotations.releases.actions.order import NAME_LENGTH, NOTES_LENGTH, SEED_LENGTH
 from annotations.releases.split import PARTS
 
-_PERCENT = {"min_value": 0, "max_value": 100}
+
+def _percent(part: str) -> forms.IntegerField:
+    return forms.IntegerField(label=part, min_value=0, max_value=100)
 
 
 class ReleaseForm(SelectionForm):
     name = forms.CharField(label="Name", required=False, strip=False, max_length=NAME_LENGTH)
     notes = forms.CharField(label="Notes", required=False, strip=False, max_length=NOTES_LENGTH)
-    train = forms.IntegerField(label="train", **_PERCENT)
-    dev = forms.IntegerField(label="dev", **_PERCENT)
-    test = forms.IntegerField(label="test", **_PERCENT)
+    train = _percent("train")
+    dev = _percent("dev")
+    test = _percent("test")
     seed = forms.CharField(label="Seed", strip=False, max_length=SEED_LENGTH)
 
     @property
@@ -25,11 +27,11 @@ class ReleaseForm(SelectionForm):
         return [self[part] for part in PARTS]
 
     def order(self) -> dict[str, Any]:
-        """What a sound form asks for, as `order_release` takes it."""
+        """The arguments of `order_release`, of a valid form."""
         given = self.cleaned_data
         return {
             "name": given["name"],
-            # A browser sends line breaks as mail has them.
+            # Browsers send line breaks as CRLF.
             "notes": given["notes"].replace("\r\n", "\n"),
             "selection": self.selection(),
             "seed": given["seed"],

@@ -6,32 +6,28 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
 
+from annotations.exports.models import FileJob, FileJobQuerySet
 from annotations.exports.selection import Selection
 from annotations.releases.split import Part, Split
 from corpusapp.articles.models import Corpus
-from corpusapp.core.job_states import JobState
 
 
-class ReleaseQuerySet(models.QuerySet["Release"]):
-    def open(self) -> "ReleaseQuerySet":
-        """Those that wait for their file or are being written."""
-        return self.filter(state__in=OPEN)
+class ReleaseQuerySet(FileJobQuerySet["Release"]):
+    pass
 
 
-# What an erased release holds, beside its number, who made it and who erased it.
+# The columns of an erased release, except its number, who created it and who erased it.
 NOTHING_LEFT: dict[str, Any] = {
     "name": "", "notes": "", "selection": {}, "reason": "", "sha256": "", "size": None, "manifest": None
 }  # fmt: skip
 
 
-class Release(models.Model):
-    """A corpus's articles and spans as they stood in one snapshot.
+class Release(FileJob):
+    """The articles and spans of a corpus in one snapshot.
 
-    What was asked for never changes, and nothing at all once it is made or failed: a trigger sees to it, which lets it
-    be emptied by who erases it or its corpus; an erased one keeps its number. Its file lies in the home under its
-    SHA-256; everything else that is said of it stands in the manifest.
+    A trigger prevents changes of the options, and all changes of a release that has ended, except erasing it. An erased
+    release keeps its number. The file is in the home, under its SHA-256; the manifest describes it.
     """
 
     class State(models.TextChoices):
@@ -42,9 +38,11 @@ class Release(models.Model):
         ERASED = "erased"
         CANCELLED = "cancelled"
 
+    WAITING = State.QUEUED
+    DONE = State.MADE
+
     corpus = models.ForeignKey(Corpus, models.PROTECT, related_name="releases", db_index=False)
     number = models.PositiveIntegerField(help_text="1, 2, 3 … within the corpus.")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     name = models.CharField(max_length=200, blank=True)
     notes = models.TextField(blank=True)
     selection = models.JSONField(default=dict, help_text="Options that differ from the defaults.")
@@ -54,15 +52,12 @@ class Release(models.Model):
     test = models.PositiveSmallIntegerField(help_text="Percentage of the articles.")
     client_key = models.CharField(max_length=100, null=True, help_text="The client's idempotency key.")
     request_sha256 = models.BinaryField(max_length=32, null=True, editable=False)
-    created_at = models.DateTimeField(db_default=Now())
     state = models.CharField(max_length=9, choices=State.choices, default=State.QUEUED)
     reason = models.TextField(blank=True, help_text="Why it failed.")
     articles = models.PositiveIntegerField(default=0, help_text="Articles written so far.")
-    total = models.PositiveIntegerField(null=True, help_text="Number of articles to write.")
     sha256 = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the file, and its name.")
     size = models.PositiveBigIntegerField(null=True, help_text="Size of the file in bytes.")
     manifest = models.JSONField(null=True)
-    finished_at = models.DateTimeField(null=True)
     erased_at = models.DateTimeField(null=True, help_text="Time it was erased; empty if it was erased with its corpus.")
     erased_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
@@ -119,43 +114,23 @@ class Release(models.Model):
         return f"Release {self.number}" + (f" “{self.name}”" if self.name else "")
 
     @property
+    def made_manifest(self) -> dict[str, Any]:
+        """The manifest of a finished release. Raises ValueError if there is none."""
+        if self.manifest is None:
+            raise ValueError(f"{self} has no manifest")
+        return self.manifest
+
+    @property
     def snapshot_at(self) -> datetime:
-        """Of one that is made."""
-        return datetime.fromisoformat(self.manifest["snapshot_at"])
+        return datetime.fromisoformat(self.made_manifest["snapshot_at"])
 
     @property
     def counts(self) -> dict[str, Any]:
-        """Of one that is made."""
-        return self.manifest["counts"]
-
-    @property
-    def job_state(self) -> JobState:
-        """Its state in the words of all jobs."""
-        return _JOB_STATES.get(self.state, JobState.DONE)
-
-    @property
-    def former_state(self) -> str:
-        """Its state for clients that know no cancelled one."""
-        return self.State.FAILED if self.state == self.State.CANCELLED else self.state
+        """The counts of the manifest."""
+        return self.made_manifest["counts"]
 
     @property
     def left_out_articles(self) -> int | None:
-        """How many articles only their stage kept out; None where that was not counted yet, or is not known."""
-        held = (self.manifest or {}).get("left_out")
-        return held["articles"].get("stage", 0) if held else None
-
-    @property
-    def percent(self) -> int:
-        """How much of it is written, 0 to 100."""
-        if self.state == self.State.MADE:
-            return 100
-        return min(99, 100 * self.articles // self.total) if self.total else 0
-
-
-OPEN = (Release.State.QUEUED, Release.State.MAKING)
-_JOB_STATES = {
-    Release.State.QUEUED: JobState.WAITING,
-    Release.State.MAKING: JobState.RUNNING,
-    Release.State.FAILED: JobState.FAILED,
-    Release.State.CANCELLED: JobState.CANCELLED,
-}
+        """Number of articles left out only because of their stage; None if unknown."""
+        left_out = (self.manifest or {}).get("left_out")
+        return left_out["articles"].get("stage", 0) if left_out else None

@@ -1,11 +1,10 @@
-"""Which part of a release an article belongs to: train, dev or test.
+"""The part of a release that an article belongs to: train, dev or test.
 
-The rule looks at nothing but the seed, the shares and the text of the article's family, so an article has the same
-part in every release, on every desk, whatever else the corpus holds. A family is all that hangs together as near
-copies or versions of one another; it goes where the text of its first article, that which came in first, goes. An
-article that comes in later as a copy of others therefore joins them, and moves none of them. Only where a new article
-connects two families, or the first one is erased or taken out of its group by an editor, do some change their part,
-since copies in two parts would be worse; comparing two releases tells which.
+The part depends only on the seed, the shares and the text of the first article of the family, so that an article has
+the same part in every release of every desk. A family is a connected group of near copies and versions; its first
+article is the oldest. A later copy joins its family and moves no other article. Articles change their part only if a
+new article connects two families, or if the first one is erased or removed from its group. Copies in two parts would be
+worse. Comparing two releases lists the articles that moved.
 """
 
 import hashlib
@@ -35,7 +34,7 @@ PARTS = tuple(str(part) for part in Part)
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Shares in percent, 100 together."""
+    """Shares in percent, 100 in total."""
 
     seed: str
     train: int
@@ -43,16 +42,16 @@ class Split:
     test: int
 
     def part_of(self, text_sha256: bytes) -> Part:
-        """The part of a family, by the hash of its first article's text."""
+        """The part of a family, by the SHA-256 of the text of its first article."""
         digest = hashlib.sha256(f"{self.seed}\0{text_sha256.hex()}".encode()).digest()
-        # In whole numbers: a fraction would be rounded.
+        # Integers, because a fraction would be rounded.
         position = int.from_bytes(digest[:8], "big") * 100
         if position < self.test << 64:
             return Part.TEST
         return Part.DEV if position < (self.test + self.dev) << 64 else Part.TRAIN
 
 
-# Withdrawn articles count: that one is hidden moves no other. Erased ones are in no group, and link versions alone.
+# Withdrawn articles count, so that hiding one moves no other. Erased articles are in no group, and only link versions.
 _FIRST_OF_GROUPS = """
     SELECT copy_group_id, min(id) FROM articles_article
     WHERE corpus_id = %s AND copy_group_id IS NOT NULL GROUP BY copy_group_id
@@ -64,9 +63,9 @@ _VERSIONS = """
 
 
 class Families:
-    """The first article of each article's family, as one snapshot has them.
+    """The first article of each article's family, in one snapshot.
 
-    Holds two numbers for each group of copies and each version: the articles that stand alone take no memory.
+    Holds two numbers for each group of copies and each version; other articles take no memory.
     """
 
     def __init__(self, corpus: Corpus) -> None:
@@ -93,7 +92,7 @@ class Families:
 
     def _find(self, article: int) -> int:
         while (lower := self._lower.get(article)) is not None:
-            # Each step is shortened, so that long chains are walked once.
+            # Path compression: a long chain is followed once.
             self._lower[article] = self._lower.get(lower, lower)
             article = lower
         return article

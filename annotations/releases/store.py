@@ -1,7 +1,7 @@
-"""Where the files of releases lie: `releases/` in the home, each under the SHA-256 of its bytes, never changed.
+"""Files of releases in the home: `releases/<SHA-256>.jsonl.gz`, never changed.
 
-A file is written in a folder of its own beside made exports, and comes here by a rename, whole. Two releases of the
-same articles share one file: it comes and goes under a lock, and stays as long as one of them names it.
+A file is written in a folder next to exports and then renamed. Releases with the same content share a file. It is added
+and deleted under a lock, and stays as long as a release names it.
 """
 
 import gzip
@@ -9,10 +9,10 @@ import hashlib
 import json
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import BinaryIO
 
 from django.conf import settings
 
@@ -29,7 +29,7 @@ _LEVEL = 6
 
 
 class Altered(Conflict):
-    """The file of a release is not the one that was made."""
+    """The file of a release has changed or is missing."""
 
     title = "The release's file was altered"
 
@@ -39,7 +39,7 @@ def path_of(sha256: str) -> Path:
 
 
 def keep(made: Path, sha256: str) -> None:
-    """Give a file that was written elsewhere in the home its place, for good."""
+    """Move a file from elsewhere in the home to its final name."""
     made.chmod(0o400)
     with made.open("rb") as file:
         os.fsync(file.fileno())
@@ -49,15 +49,15 @@ def keep(made: Path, sha256: str) -> None:
 
 
 def discard(sha256: str) -> None:
-    """Delete a file that no release names any more."""
+    """Delete a file."""
     with removing():
         path_of(sha256).unlink(missing_ok=True)
 
 
-class Hashed:
-    """A file with the SHA-256 and the number of the bytes that have passed."""
+class HashedFile:
+    """A file with the SHA-256 and the number of the bytes that were written or read."""
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO | gzip.GzipFile) -> None:
         self._file, self._digest, self.size = file, hashlib.sha256(), 0
 
     @property
@@ -80,22 +80,22 @@ class Hashed:
 
 
 @contextmanager
-def packed(file: BinaryIO) -> Iterator[IO[bytes]]:
-    """Writes gzip: the same bytes for the same content, without a name or a time."""
+def compressed(file: HashedFile) -> Iterator[gzip.GzipFile]:
+    """Writes gzip, without a name and a time: equal content gives equal bytes."""
     with gzip.GzipFile(filename="", mode="wb", compresslevel=_LEVEL, fileobj=file, mtime=0) as archive:
         yield archive
 
 
 def opened(sha256: str, size: int | None) -> BinaryIO:
-    """A file as it lies there. Refuses `Altered` where it is missing, or not as long as it was."""
+    """The file, gzipped. Raises `Altered` if it is missing or has another size."""
     path = _present(sha256)
     if path.stat().st_size != size:
         raise Altered("the file of this release has changed in size: restore it from a backup")
     return path.open("rb")
 
 
-def lines(sha256: str) -> Iterator[bytes]:
-    """The lines of a file, unpacked. Refuses `Altered` where it is missing; at its end, where its bytes are others."""
+def lines(sha256: str) -> Generator[bytes]:
+    """The lines of a file. Raises `Altered` if it is missing, and at the end if its bytes have changed."""
     return _lines(_present(sha256), sha256)
 
 
@@ -106,9 +106,9 @@ def _present(sha256: str) -> Path:
     return path
 
 
-def _lines(path: Path, sha256: str) -> Iterator[bytes]:
+def _lines(path: Path, sha256: str) -> Generator[bytes]:
     with path.open("rb") as file:
-        hashed = Hashed(file)
+        hashed = HashedFile(file)
         try:
             with gzip.GzipFile(mode="rb", fileobj=hashed) as archive:
                 yield from archive
@@ -120,34 +120,34 @@ def _lines(path: Path, sha256: str) -> Iterator[bytes]:
         raise Altered("the file of this release has changed: restore it from a backup")
 
 
-def records(sha256: str, part: str = "") -> Iterator[Record]:
-    """The articles of a file, of one part or of all. Refuses as `lines`."""
+def records(sha256: str, part: str = "") -> Generator[Record]:
+    """The articles of a file, of one part or of all. Raises as `lines`."""
     return _records(lines(sha256), part)
 
 
-def _records(found: Iterator[bytes], part: str) -> Iterator[Record]:
-    with closing(found):
-        for line in found:
+def _records(lines: Generator[bytes], part: str) -> Generator[Record]:
+    with closing(lines):
+        for line in lines:
             record = record_of_line(json.loads(line))
             if part in ("", record.split):
                 yield record
 
 
 def hash_of(path: Path) -> str:
-    """SHA-256 of a file's bytes."""
+    """The SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager
-def holding(sha256: str) -> Iterator[None]:
-    """Between a file's coming to its place and its release's naming it, nobody deletes it."""
+def locked(sha256: str) -> Iterator[None]:
+    """Prevents that the file is deleted before a release names it."""
     with held(Lock.RELEASE_FILE, sha256):
         yield
 
 
 def discard_unless_named(sha256: str) -> None:
-    """Delete a file, unless a release of this database names it; a home may serve another one, whose are not known."""
-    with holding(sha256):
+    """Delete a file unless a release of this database names it."""
+    with locked(sha256):
         if not Release.objects.filter(sha256=sha256).exists():
             discard(sha256)

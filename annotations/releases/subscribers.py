@@ -1,10 +1,9 @@
-"""What releases have to say when articles are to be erased: made ones never change, and go with their corpus alone."""
+"""What releases do when articles or a corpus are erased. Only erasing the corpus erases its releases."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from annotations.releases.actions.erase import erase_releases
-from annotations.releases.actions.order import order_again
+from annotations.releases.actions.order import RELEASE_JOBS, erase_releases
 from annotations.releases.models import Release
 from corpusapp.articles.models import Corpus
 from corpusapp.articles.ports import Holding, Subscriber
@@ -25,7 +24,7 @@ class ReleasesSubscriber(Subscriber):
             raise Conflict(f"release {making.number} is running and may include them: wait until it is finished")
 
     def corpus_restored(self, *, user: "User", corpus: Corpus) -> None:
-        order_again(corpus=corpus)
+        RELEASE_JOBS.resume(corpus=corpus)
 
     def corpus_erased(self, *, user: "User", corpus: Corpus) -> None:
         erase_releases(corpus=corpus)

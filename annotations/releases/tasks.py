@@ -1,26 +1,22 @@
-"""Background jobs: load by id, call one action."""
+"""Background jobs of releases."""
 
-from typing import TYPE_CHECKING
+from typing import Any
 
-from annotations.releases.actions.order import MAKE, QUEUE, cancel_release, end_lost_releases
-from annotations.releases.queries import get_release
+from annotations.releases.actions.order import RELEASE_JOBS, cancel_release
+from annotations.releases.queries.releases import get_release
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core import jobs, upkeep
 from corpusapp.core.errors import NotFound
 
-if TYPE_CHECKING:
-    from corpusapp.accounts.models import User
 
-
-@jobs.task(MAKE, queue=QUEUE)
+@jobs.task(RELEASE_JOBS.task, queue=RELEASE_JOBS.queue)
 def make_release(release_id: int) -> None:
-    """Write a release's file."""
     from annotations.releases.actions import make
 
     make.make_release(release_id=release_id)
 
 
-def _cancel(user: "User", pk: str) -> str:
+def _cancel(user: Any, pk: str) -> str:
     slug, _, number = pk.rpartition("/")
     if not slug:
         raise NotFound(f"{pk[:40]!r} is not a release: write it as SLUG/NUMBER")
@@ -28,4 +24,4 @@ def _cancel(user: "User", pk: str) -> str:
     return f"release {release.number} of {slug} is cancelled: no file was kept, and its number is not reused"
 
 
-upkeep.register(upkeep.JobKind("release", _cancel, end_lost_releases))
+upkeep.register(upkeep.JobKind("release", _cancel, RELEASE_JOBS.fail_lost))

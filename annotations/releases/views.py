@@ -1,6 +1,8 @@
-"""Make releases by the browser; their data sheets; what changed between two."""
+"""Pages of releases: list, data sheet with charts, and comparison."""
 
 import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -8,43 +10,63 @@ from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotations.exports.views import stage_choices
+from annotations.formats.records import STATES
 from annotations.releases import store
-from annotations.releases.actions.erase import erase_release
-from annotations.releases.actions.order import SEED, SHARES, cancel_release, order_release, order_release_export
-from annotations.releases.comparison import CHANGES, changed_labels, compare
-from annotations.releases.figures import figures_of
+from annotations.releases.actions.order import (
+    SEED,
+    SHARES,
+    cancel_release,
+    erase_release,
+    order_release,
+    order_release_export,
+)
 from annotations.releases.forms import FileForm, ReleaseForm
-from annotations.releases.models import OPEN, Release
-from annotations.releases.queries import (
-    account,
-    check_release,
+from annotations.releases.models import Release
+from annotations.releases.queries.comparison import CHANGES, changed_labels, compare
+from annotations.releases.queries.files import check_release, open_file
+from annotations.releases.queries.manifest import manifest_bytes, versions_differ
+from annotations.releases.queries.releases import (
+    erasure_counts,
     file_stem,
     get_made_release,
     get_release,
     made_releases,
-    manifest_bytes,
     newest_release,
-    open_file,
     releases_page,
-    versions_differ,
 )
+from annotations.releases.split import PARTS
 from annotations.review.queries import facets
 from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus, may
 from corpusapp.core import jobs
+from corpusapp.core.charts import stacked_rows
 from corpusapp.core.errors import Conflict, Invalid
 
 _SHOWN = 30
+# Rows of a chart. The others are one row of the chart, and all are in the table.
+_DRAWN = 12
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A chart and its table: rows of a name with a number for each series."""
+
+    title: str
+    head: str
+    series: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[int]]]
+    chart: SafeString
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def releases(request: UserRequest, slug: str) -> HttpResponse:
-    """The releases of a corpus, and for its managers the form by which the next is made."""
+    """The releases of a corpus, and the form for the next one."""
     corpus = get_corpus(request.user, slug, Role.MANAGER if request.method == "POST" else Role.READER)
     page = releases_page(corpus, cursor=request.GET.get("cursor", ""), size=_SHOWN)
     form = ReleaseForm(request.POST if request.method == "POST" else None, corpus=corpus, initial=_initial(corpus))
@@ -55,15 +77,15 @@ def releases(request: UserRequest, slug: str) -> HttpResponse:
             form.add_error(refusal.field if refusal.field in form.fields else None, refusal.detail)
         else:
             return HttpResponseRedirect(reverse("release", args=[corpus.slug, made.number]), status=303)
-    working, known = any(release.state in OPEN for release in page.rows), facets(corpus)
+    working, found = any(release.is_open for release in page.rows), facets(corpus)
     context = {
         "corpus": corpus,
         "manages": may(request.user, corpus, Role.MANAGER),
         "releases": page.rows,
         "next": page.next_cursor,
         "form": form,
-        "sources": [name for name, _ in known.sources],
-        "stages": stage_choices(known),
+        "sources": [name for name, _ in found.sources],
+        "stages": stage_choices(found),
         "working": working,
         "worker": not working or jobs.worker_is_alive(),
         "api": f"/api/v1/corpora/{corpus.slug}/releases/",
@@ -74,25 +96,25 @@ def releases(request: UserRequest, slug: str) -> HttpResponse:
 @login_required
 @require_safe
 def release(request: UserRequest, slug: str, number: int) -> HttpResponse:
-    """The data sheet; how far the release is, while it is made. `?check=1` reads its file again."""
+    """The data sheet of a release, or its progress. `?check=1` checks its file."""
     corpus = get_corpus(request.user, slug)
     found = get_release(corpus, number)
     manages = may(request.user, corpus, Role.MANAGER)
-    context = {"corpus": corpus, "manages": manages, "release": found, "working": found.state in OPEN}
-    if manages and found.state not in OPEN:
-        held = account(found)
-        context |= {"goes": [one for one in held if one.goes], "stays": [one for one in held if not one.goes]}
+    context = {"corpus": corpus, "manages": manages, "release": found, "working": found.is_open}
+    if manages and not found.is_open:
+        counts = erasure_counts(found)
+        context |= {"goes": [one for one in counts if one.goes], "stays": [one for one in counts if not one.goes]}
     if found.state == Release.State.MADE:
         context |= _sheet(request, found)
     else:
-        context["worker"] = found.state not in OPEN or jobs.worker_is_alive()
+        context["worker"] = not found.is_open or jobs.worker_is_alive()
     return render(request, "releases/release.html", context)
 
 
 @login_required
 @require_POST
 def cancel(request: UserRequest, slug: str, number: int) -> HttpResponse:
-    """Stop a release that waits or is made."""
+    """Cancel a waiting or running release."""
     try:
         cancel_release(user=request.user, release=get_release(get_corpus(request.user, slug, Role.MANAGER), number))
     except Conflict as refusal:
@@ -103,7 +125,7 @@ def cancel(request: UserRequest, slug: str, number: int) -> HttpResponse:
 @login_required
 @require_POST
 def erase(request: UserRequest, slug: str, number: int) -> HttpResponse:
-    """Erase it, where the box is ticked that says so."""
+    """Erase a release, if the box was ticked."""
     found = get_release(get_corpus(request.user, slug, Role.MANAGER), number)
     if request.POST.get("confirmed") != "yes":
         raise Invalid("tick the box to confirm: erasing cannot be undone", field="confirmed")
@@ -115,7 +137,7 @@ def erase(request: UserRequest, slug: str, number: int) -> HttpResponse:
 @login_required
 @require_safe
 def download(request: UserRequest, slug: str, number: int) -> FileResponse:
-    """The release's own file."""
+    """Download the file of a release."""
     found = get_made_release(get_corpus(request.user, slug), number)
     name = f"{file_stem(found)}{store.SUFFIX}"
     return FileResponse(open_file(found), as_attachment=True, filename=name, content_type="application/gzip")
@@ -124,7 +146,7 @@ def download(request: UserRequest, slug: str, number: int) -> FileResponse:
 @login_required
 @require_safe
 def manifest(request: UserRequest, slug: str, number: int) -> HttpResponse:
-    """The manifest as a file."""
+    """Download the manifest."""
     found = get_made_release(get_corpus(request.user, slug), number)
     headers = {"Content-Disposition": f'attachment; filename="{file_stem(found)}.manifest.json"'}
     return HttpResponse(manifest_bytes(found), content_type="application/json", headers=headers)
@@ -133,7 +155,7 @@ def manifest(request: UserRequest, slug: str, number: int) -> HttpResponse:
 @login_required
 @require_POST
 def export(request: UserRequest, slug: str, number: int) -> HttpResponse:
-    """Have a file of it made in another format; it comes to the files of the export page."""
+    """Order a file of the release in another format. It is listed on the page of exports."""
     found = get_made_release(get_corpus(request.user, slug), number)
     form = FileForm(request.POST)
     if not form.is_valid():
@@ -146,49 +168,49 @@ def export(request: UserRequest, slug: str, number: int) -> HttpResponse:
 @login_required
 @require_safe
 def comparison(request: UserRequest, slug: str, number: int) -> HttpResponse:
-    """What changed between this release and another one, the lower number first."""
+    """What changed between two releases, the lower number first."""
     corpus = get_corpus(request.user, slug)
     other = request.GET.get("with", "")
     if not (other.isascii() and other.isdigit() and len(other) < 10):
         raise Invalid("choose another release of this corpus", field="with")
     before, after = (get_made_release(corpus, each) for each in sorted([number, int(other)]))
-    tally = compare(before, after)
+    found = compare(before, after)
     context = {
         "corpus": corpus,
         "manages": may(request.user, corpus, Role.MANAGER),
         "before": before,
         "after": after,
         "changes": CHANGES,
-        "counts": [("articles", _row(tally.articles)), ("spans", _row(tally.spans))],
-        "labels": [(name, list(held.values())) for name, held in tally.as_json()["labels"].items()],
-        "tally": tally,
+        "counts": [("articles", _row(found.articles)), ("spans", _row(found.spans))],
+        "labels": [(name, list(held.values())) for name, held in found.as_json()["labels"].items()],
+        "tally": found,
         "label_set": changed_labels(before, after),
-        "guidelines": before.manifest["guidelines"] != after.manifest["guidelines"],
+        "guidelines": before.made_manifest["guidelines"] != after.made_manifest["guidelines"],
         "api": f"/api/v1/corpora/{slug}/releases/{before.number}/compare/{after.number}/",
     }
     return render(request, "releases/comparison.html", context)
 
 
 def _key(request: UserRequest) -> str:
-    """One page sent twice, by a second click, makes one release: each page has a token of its own."""
+    """A key of the submitted form, so that a double click makes one release. Each page has its own CSRF token."""
     return f"form {hashlib.sha256(request.POST.urlencode().encode()).hexdigest()}"
 
 
 def _initial(corpus: Corpus) -> dict[str, Any]:
-    """As the last release, so that no article changes its part."""
+    """The values of the last release, so that no article changes its part."""
     newest = newest_release(corpus)
     shares, seed = (newest.shares, newest.seed) if newest else (SHARES, SEED)
     return {"state": ["confirmed"], "stage": ["done"], "seed": seed, **shares}
 
 
 def _sheet(request: UserRequest, found: Release) -> dict[str, Any]:
-    about = found.manifest
+    about = found.made_manifest
     return {
         "manifest": about,
         "counts": about["counts"],
         "file": next(iter(about["files"].items())),
         "parts": [(part, share, about["counts"]["parts"][part]) for part, share in found.shares.items()],
-        "figures": figures_of(about["counts"]),
+        "figures": _figures(about["counts"]),
         "differ": versions_differ(found),
         "form": FileForm(),
         "others": [other for other in made_releases(found.corpus) if other.pk != found.pk],
@@ -196,5 +218,46 @@ def _sheet(request: UserRequest, found: Release) -> dict[str, Any]:
     }
 
 
-def _row(counted: Any) -> list[int]:
-    return [counted[change] for change in CHANGES]
+def _row(counts: Mapping[str, int]) -> list[int]:
+    return [counts[change] for change in CHANGES]
+
+
+def _figures(counts: Mapping[str, Any]) -> list[Figure]:
+    """The charts of a manifest's counts."""
+    parts, labels = counts["parts"], counts["labels"]
+    figures = [
+        _figure("Articles by part", "Part", ["articles"], [(part, [parts[part]["articles"]]) for part in PARTS]),
+        _figure(
+            "Spans by label and part",
+            "Label",
+            PARTS,
+            _by_frequency((label, [counted[part] for part in PARTS]) for label, counted in labels.items()),
+        ),
+    ]
+    states = [state for state in STATES if counts["states"][state]]
+    if len(states) > 1:
+        by_state = _by_frequency((label, [counted[state] for state in states]) for label, counted in labels.items())
+        figures.append(_figure("Spans by label and state", "Label", states, by_state))
+    sources = _by_frequency(
+        (source or "no source", [counted["articles"]]) for source, counted in counts["sources"].items()
+    )
+    figures.append(_figure("Articles by source", "Source", ["articles"], sources))
+    years = [(year or "no date", [number]) for year, number in counts["years"].items()]
+    figures.append(_figure("Articles by year", "Year", ["articles"], years))
+    stages = [(stage.replace("_", " "), [number]) for stage, number in counts["stages"].items()]
+    figures.append(_figure("Articles by stage", "Stage", ["articles"], stages))
+    return figures
+
+
+def _by_frequency(rows: Iterable[tuple[str, list[int]]]) -> list[tuple[str, list[int]]]:
+    return sorted(rows, key=lambda row: (-sum(row[1]), row[0]))
+
+
+def _figure(title: str, head: str, series: Sequence[str], rows: Sequence[tuple[str, Sequence[int]]]) -> Figure:
+    drawn = list(rows[:_DRAWN])
+    if rest := rows[_DRAWN:]:
+        drawn.append(
+            (f"{len(rest)} more", [sum(column) for column in zip(*(numbers for _, numbers in rest), strict=True)])
+        )
+    numbers = {name: [row[1][at] for row in drawn] for at, name in enumerate(series)}
+    return Figure(title, head, list(series), list(rows), stacked_rows(title, [mark for mark, _ in drawn], numbers))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from annotations.exports import reports
+from annotations.exports import store
 from annotations.exports.models import Export
 from annotations.feed.actions.webhooks import create_webhook
 from annotations.formats.report import Report
@@ -86,10 +86,10 @@ def ids(article, corpus) -> dict[str, Any]:
 
 def _report(*owners: Any) -> str:
     """The name of a stream's report of each of these."""
-    name = reports.new_name()
+    name = store.new_report_name()
     for owner in owners:
-        with reports.told() as telling:
-            reports.keep(owner, name, Report().of_writing(), telling)
+        with store.loss_log() as log:
+            store.keep_report(owner, name, Report().of_writing(), log)
     return name
 
 

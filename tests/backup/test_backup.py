@@ -14,11 +14,11 @@ from django.core.management.base import CommandError
 from django.db import connection, connections
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from annotations.exports import files
+from annotations.exports import store
 from annotations.exports.models import Export
 from annotations.feed.models import Webhook
 from annotations.releases.models import Release
-from annotations.releases.queries import check_release
+from annotations.releases.queries.files import check_release
 from annotations.review.actions.labels import add_label
 from annotations.review.models import Label
 from annotations.suggestions.models import TrainedModel
@@ -65,7 +65,7 @@ def test_all_of_it_comes_back(desk, target, tmp_path):
         for release in Release.objects.all():
             assert check_release(release).state == "whole"
         export = Export.objects.get()
-        assert files.file_in(export.folder, export.name).stat().st_size == export.size
+        assert store.file_in(export.folder, export.name).stat().st_size == export.size
         # What was asked for before goes on.
         assert ProcrastinateJob.objects.filter(task_name="import_upload", status="todo").count() == 1
         assert work_off_upload(batch=ImportBatch.objects.latest("pk")).added == 1
@@ -118,7 +118,7 @@ def test_the_hash_tells_content_from_what_is_none(desk):
     Label.objects.filter(name="PERSON").update(definition="People, also of fiction.")
     changed = content_now()
     assert {name for name in before.tables if before.tables[name] != changed.tables[name]} == {"review_label"}
-    export = files.file_in(Export.objects.get().folder, Export.objects.get().name)
+    export = store.file_in(Export.objects.get().folder, Export.objects.get().name)
     export.write_bytes(export.read_bytes() + b"\n")
     again = content_now()
     assert again.tables == changed.tables and again.sha256 != changed.sha256
@@ -126,7 +126,7 @@ def test_the_hash_tells_content_from_what_is_none(desk):
 
 def test_a_file_that_rows_name_and_nobody_has_is_told(desk, target, tmp_path):
     export = Export.objects.get()
-    files.discard(export.folder)
+    store.discard(export.folder)
     with archive.writing(tmp_path / "one.tar") as writer:
         made = make_backup(writer=writer)
     assert made.missing == (f"exports/{export.folder}",)
@@ -158,7 +158,7 @@ def test_files_wait_to_be_removed_while_a_backup_takes_them_up(desk):
     export, gone = Export.objects.get(), threading.Event()
 
     def remove():
-        files.discard(export.folder)
+        store.discard(export.folder)
         gone.set()
         connections.close_all()
 
@@ -166,7 +166,7 @@ def test_files_wait_to_be_removed_while_a_backup_takes_them_up(desk):
         thread = threading.Thread(target=remove)
         thread.start()
         assert not gone.wait(0.5)
-        assert files.file_in(export.folder, export.name).is_file()
+        assert store.file_in(export.folder, export.name).is_file()
     assert gone.wait(30)
     thread.join()
 

@@ -39,17 +39,17 @@ _REPLAYS = """
 _CHECK = f"""
 import json
 from django.db import connection
-from annotations.exports import files
+from annotations.exports import store
 from annotations.exports.models import Export
 from annotations.releases.models import Release
-from annotations.releases.queries import check_release
+from annotations.releases.queries.files import check_release
 with connection.cursor() as cursor:
     cursor.execute({_REPLAYS!r})
     (spans,) = cursor.fetchone()
     cursor.execute("SELECT (SELECT count(*) FROM articles_article), (SELECT count(*) FROM review_change)")
     articles, changes = cursor.fetchone()
 releases = sum(check_release(each).state != "whole" for each in Release.objects.exclude(sha256=""))
-exports = sum(files.file_in(each.folder, each.name) is None for each in Export.objects.filter(state="finished"))
+exports = sum(store.file_in(each.folder, each.name) is None for each in Export.objects.filter(state="finished"))
 print(json.dumps(dict(spans=spans, releases=releases, exports=exports, articles=articles, changes=changes)))
 """
 

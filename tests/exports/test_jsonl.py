@@ -5,8 +5,8 @@ import json
 import pytest
 from django.db import connection
 
-from annotations.exports import queries
-from annotations.exports.queries import CHUNK, export_records
+from annotations.exports.queries import records as queries
+from annotations.exports.queries.records import CHUNK, export_records
 from corpusapp.articles.actions.withdraw import withdraw_articles
 from tests import factories
 from tests.api.client import Rest, refusal

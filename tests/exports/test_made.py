@@ -17,8 +17,8 @@ from django.test import Client
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from annotations.exports import files, progress, reports, sources
-from annotations.exports.actions import make, order
+from annotations.exports import sources, store
+from annotations.exports.actions import file_jobs, make, order
 from annotations.exports.models import Export
 from annotations.exports.selection import Selection
 from annotations.formats import report
@@ -63,7 +63,7 @@ def test_from_the_order_to_the_file(corpus, reader):
     assert (done["size"], done["sha256"]) == (len(body), hashlib.sha256(body).hexdigest())
     assert reader.get(PATH).json()["results"] == [done]
     folder = settings.HOME.folder("exports") / Export.objects.get().folder
-    assert {path.name for path in folder.iterdir()} == {"desk.conll", files.REPORT, reports.LINES}
+    assert {path.name for path in folder.iterdir()} == {"desk.conll", store.REPORT, store.LOSSES}
 
 
 def test_the_report_counts_what_the_file_holds_and_tells_every_loss(corpus, reader, monkeypatch):
@@ -213,9 +213,9 @@ def test_filters(corpus):
     day = cast.export_records(corpus, cast.ANY).__next__().meta["published_on"]
     assert day == "2018-09-03"
     assert texts(source="IRNA") == texts(stages=("new",)) == ["Khar"]
-    assert texts(published_from=order.timezone.now().date()) == []
-    assert texts(updated_since=order.timezone.now() + order.timedelta(hours=1)) == []
-    assert len(texts(updated_since=order.timezone.now() - order.timedelta(hours=1))) == 2
+    assert texts(published_from=timezone.now().date()) == []
+    assert texts(updated_since=timezone.now() + timedelta(hours=1)) == []
+    assert len(texts(updated_since=timezone.now() - timedelta(hours=1))) == 2
     assert words(labels=("EVENT",)) == ["Muallem in Damascus"]
     assert words(states=("rejected", "suggested")) == ["DAMASCUS", "Damascus"]
     with pytest.raises(Invalid, match="no label 'PORT'"):
@@ -303,9 +303,9 @@ def test_what_nobody_foresaw_names_the_article(corpus, monkeypatch):
 
 def test_an_export_whose_job_is_gone_fails(corpus):
     export = order_one(corpus)
-    assert order.end_lost_exports() == 0
+    assert order.EXPORT_JOBS.fail_lost() == 0
     ProcrastinateJob.objects.filter(task_name="make_export")._raw_delete("default")
-    assert order.end_lost_exports() == 1
+    assert order.EXPORT_JOBS.fail_lost() == 1
     export.refresh_from_db()
     assert export.state == "failed" and "try again" in export.reason
 
@@ -363,7 +363,7 @@ def test_one_that_is_taken_away_while_it_is_made_leaves_nothing(monkeypatch):
         order.remove_export(user=user, export=export)
         yield from cast.export_records(*asked)
 
-    monkeypatch.setattr(progress, "SAY_SECONDS", 0)
+    monkeypatch.setattr(file_jobs, "PROGRESS_SECONDS", 0)
     monkeypatch.setattr(sources, "export_records", records)
     make.make_export(export_id=export.pk)
     assert not Export.objects.exists() and folders() == before
@@ -380,7 +380,7 @@ def test_one_that_is_cancelled_while_it_is_made_leaves_nothing(monkeypatch):
         order.cancel_export(user=user, export=export)
         yield from cast.export_records(*asked)
 
-    monkeypatch.setattr(progress, "SAY_SECONDS", 0)
+    monkeypatch.setattr(file_jobs, "PROGRESS_SECONDS", 0)
     monkeypatch.setattr(sources, "export_records", records)
     make.make_export(export_id=export.pk)
     assert Export.objects.get().state == "cancelled" and folders() == before
@@ -392,7 +392,7 @@ def test_the_worker_of_exports_makes_it():
     corpus, user = cast.make_desk(), factories.make_superuser()
     with transaction.atomic():
         export = order.order_export(user=user, corpus=corpus, format="jsonl-tokens", selection=cast.ANY)
-    done = run("run_worker", "--queues", order.QUEUE, "--until-idle")
+    done = run("run_worker", "--queues", order.EXPORT_JOBS.queue, "--until-idle")
     export.refresh_from_db()
     assert (export.state, export.articles) == ("finished", 2), done.stderr
 

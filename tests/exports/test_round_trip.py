@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from annotations.exports.actions.import_project import import_project
 from annotations.exports.format_choices import ABOUT, file_name, is_streamed
-from annotations.exports.queries import export_records
+from annotations.exports.queries.records import export_records
 from annotations.exports.selection import Selection
 from annotations.formats.registry import formats
 from annotations.review.models import Decision, Review, Span

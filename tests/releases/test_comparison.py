@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from annotations.releases import comparison
-from annotations.releases.comparison import compare, differences
+from annotations.releases.queries import comparison
+from annotations.releases.queries.comparison import compare, differences
 from annotations.review.actions.stages import finish
 from annotations.review.models import Decision, Label, Span
 from corpusapp.articles.actions.corpora import edit_corpus

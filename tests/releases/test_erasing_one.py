@@ -6,12 +6,11 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from annotations.exports import files
+from annotations.exports import store as export_store
 from annotations.exports.actions.make import make_export
 from annotations.exports.models import Export
 from annotations.releases import store
-from annotations.releases.actions.erase import erase_release
-from annotations.releases.actions.order import order_release, order_release_export
+from annotations.releases.actions.order import erase_release, order_release, order_release_export
 from annotations.releases.models import Release
 from corpusapp.articles.actions.erase import erase_corpus
 from corpusapp.articles.models import Role
@@ -48,7 +47,7 @@ def test_nothing_is_left_but_its_number_and_who_erased_it(corpus, manager, djang
     order = order_release_export(user=factories.make_superuser(), release=release, format="doccano")
     make_export(export_id=order.pk)
     order.refresh_from_db()
-    path, made = store.path_of(release.sha256), files.file_in(order.folder, order.name)
+    path, made = store.path_of(release.sha256), export_store.file_in(order.folder, order.name)
     assert path.is_file() and made.is_file() and "releases_release" in holders_of("Xylokastro")
     with django_capture_on_commit_callbacks(execute=True):
         assert manager.delete(f"{PATH}1/").status_code == 204

@@ -11,12 +11,13 @@ from django.conf import settings
 
 from annotations.exports.actions.make import make_export
 from annotations.exports.format_choices import is_streamed
-from annotations.exports.queries import file_of
+from annotations.exports.queries.exports import file_of
 from annotations.formats import json_text
 from annotations.formats.registry import formats
-from annotations.releases import store, versions
+from annotations.releases import store
 from annotations.releases.actions.order import order_release_export
 from annotations.releases.models import Release
+from annotations.releases.queries import manifest as manifests
 from annotations.review.models import Label, Span
 from corpusapp.articles.models import Article, Corpus
 from tests import factories
@@ -30,13 +31,13 @@ PATH = "corpora/desk/releases/1/"
 ANEW = """
 import hashlib, json, sys
 import django; django.setup()
-from annotations.releases.queries import context_of_release
+from annotations.releases.queries.files import ReleaseSource
 from annotations.releases.models import Release
 from annotations.releases import store
 from annotations.formats.registry import formats
 from annotations.formats.report import Report
 release = Release(**json.load(sys.stdin))
-context = context_of_release(release, "code points")
+context = ReleaseSource(release).context()
 for form in formats.written():
     digest = hashlib.sha256()
     for chunk in form.chunks(store.records(release.sha256), Report(), context):
@@ -152,8 +153,8 @@ def test_one_part_alone(corpus):
 def test_other_versions_are_told(corpus, monkeypatch):
     release = cast.make(corpus)
     root = Rest(factories.make_superuser())
-    here = versions.versions()
-    monkeypatch.setattr(versions, "versions", lambda: here | {"spacy": "9.9"})
+    here = manifests.versions()
+    monkeypatch.setattr(manifests, "versions", lambda: here | {"spacy": "9.9"})
     told = f"spacy was {here['spacy']} and is 9.9"
     assert root.get(PATH).json()["versions"] == [told]
     # Only where it matters.
@@ -163,7 +164,7 @@ def test_other_versions_are_told(corpus, monkeypatch):
     assert (export["release"], export["part"], export["name"]) == (1, "", "desk-r1.conll")
     make_export(export_id=export["id"])
     assert root.get(f"corpora/desk/exports/{export['id']}/").json()["report"]["versions"] == [told]
-    monkeypatch.setattr(versions, "versions", lambda: here | {"formats": "other"})
+    monkeypatch.setattr(manifests, "versions", lambda: here | {"formats": "other"})
     assert root.get(f"{PATH}export/")["X-Versions"] == f"formats was {here['formats']} and is other"
     assert release.manifest["versions"] == here
 

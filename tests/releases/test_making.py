@@ -16,15 +16,17 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from annotations.exports import progress, queries
+from annotations.exports.actions import file_jobs
+from annotations.exports.queries import records as export_queries
 from annotations.exports.selection import Selection
 from annotations.formats import jsonl
 from annotations.formats.report import Report
 from annotations.releases import store
 from annotations.releases.actions import make
-from annotations.releases.actions.order import MOST_OPEN, cancel_release, end_lost_releases, order_release
+from annotations.releases.actions.order import MOST_OPEN, RELEASE_JOBS, cancel_release, order_release
 from annotations.releases.models import Release
-from annotations.releases.queries import check_release, manifest_bytes
+from annotations.releases.queries.files import check_release
+from annotations.releases.queries.manifest import manifest_bytes
 from annotations.review.actions.stages import finish
 from annotations.review.models import Span
 from corpusapp.articles.models import Article, Role
@@ -204,18 +206,18 @@ def test_one_snapshot_under_a_writer(monkeypatch):
         corpus.labels.update(definition="Other.")
         connection.close()
 
-    dealt = make._dealt
+    split = make._split
 
     def meanwhile(asked):
-        records = dealt(asked)
+        records = split(asked)
         yield next(records)
         with ThreadPoolExecutor(1) as writer:
             writer.submit(write).result()
         yield from records
 
     # What is read later is of the same moment: every article is a chunk of its own.
-    monkeypatch.setattr(queries, "CHUNK", 1)
-    monkeypatch.setattr(make, "_dealt", meanwhile)
+    monkeypatch.setattr(export_queries, "CHUNK", 1)
+    monkeypatch.setattr(make, "_split", meanwhile)
     make.make_release(release_id=release.pk)
     release.refresh_from_db()
     assert (release.counts["articles"], release.counts["spans"]) == (2, 4)
@@ -295,7 +297,7 @@ def test_one_that_is_cancelled_while_it_is_made_leaves_nothing(monkeypatch):
             elsewhere.submit(cancel).result()
         yield from plain(corpus, selection)
 
-    monkeypatch.setattr(progress, "SAY_SECONDS", 0)
+    monkeypatch.setattr(file_jobs, "PROGRESS_SECONDS", 0)
     monkeypatch.setattr(make, "export_chunks", chunks)
     make.make_release(release_id=release.pk)
     release.refresh_from_db()
@@ -304,9 +306,9 @@ def test_one_that_is_cancelled_while_it_is_made_leaves_nothing(monkeypatch):
 
 def test_a_release_whose_job_is_gone_fails(corpus):
     release = order(corpus)
-    assert end_lost_releases() == 0
+    assert RELEASE_JOBS.fail_lost() == 0
     ProcrastinateJob.objects.filter(task_name="make_release")._raw_delete("default")
-    assert end_lost_releases() == 1
+    assert RELEASE_JOBS.fail_lost() == 1
     release.refresh_from_db()
     assert release.state == "failed" and "try again" in release.reason
 
@@ -320,12 +322,12 @@ import sys, time
 import django; django.setup()
 from annotations.releases.actions import make
 if __name__ == "__main__":
-    dealt = make._dealt
+    split = make._split
     def slowly(release):
-        for record in dealt(release):
+        for record in split(release):
             yield record
             time.sleep(60)
-    make._dealt = slowly
+    make._split = slowly
     make.make_release(release_id=int(sys.argv[1]))
 """
 

@@ -8,10 +8,10 @@ from django.db import connection, connections
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 
-from annotations.exports import files
+from annotations.exports import store
 from annotations.exports.models import Export
 from annotations.releases.models import Release
-from annotations.releases.queries import check_release
+from annotations.releases.queries.files import check_release
 from annotations.review.models import Change, Comment, Decision, Review, Stage
 from annotations.suggestions.models import TrainedModel
 from annotations.suggestions.pipelines import readers, weights
@@ -120,7 +120,7 @@ def _is_as_it_was_left():
         assert replayed(article) == decided(article)
     assert check_release(Release.objects.get()).state == "whole"
     export, model = Export.objects.get(), TrainedModel.objects.get()
-    assert files.file_in(export.folder, export.name).stat().st_size == export.size
+    assert store.file_in(export.folder, export.name).stat().st_size == export.size
     assert weights.package_file(model.digest) and readers.reader_of(corpus.pk).base.name == "spacy en_tiny"
     root, browser = Rest(User.objects.get(username="root")), Client()
     browser.force_login(User.objects.get(username="anna"))

@@ -1,4 +1,4 @@
-"""Make another tool's project a corpus here, or bring it into one that is there."""
+"""Import a project of another tool into a new or an existing corpus."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO
 
-from annotations.exports.project_drafts import Heard, project_items
+from annotations.formats.drafts import ImportReport, project_items
 from annotations.formats.protocol import Format
 from annotations.formats.recognise import recognise
 from annotations.formats.registry import UnknownFormat, formats
@@ -20,19 +20,19 @@ from corpusapp.intake.encoding.names import checked_encoding
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
-# Reasons that a refusal names.
-_NAMED = 10
-# The one format whose columns can be named.
+# Reasons that a refusal quotes.
+_QUOTED = 10
+# The only format with columns.
 _WITH_COLUMNS = "conll"
 
 
 @dataclass(frozen=True)
 class Imported:
-    """The import, what the file was, and what of it could not be mapped."""
+    """The import, its format, what could not be imported, and whether the corpus is new."""
 
     batch: ImportBatch
     form: Format
-    report: Heard
+    report: ImportReport
     made: bool
 
 
@@ -50,30 +50,28 @@ def import_project(
     same: str = "",
     progress: Callable[[ImportBatch], None] = lambda batch: None,
 ) -> Imported:
-    """Bring in texts, spans with their states, and labels; the corpus is made where it is absent.
+    """Import texts, spans with their states, and labels. Creates the corpus if it does not exist.
 
-    The format is told by what the file holds, unless it is named; `columns` ({name or number: meaning}) says what
-    columns of it mean, where it has any; `encoding` is that of files which do not say theirs. Refuses `Invalid` what
-    cannot be told or of which nothing can be read, before anything is made. A corpus that was made here and stayed
-    empty, whatever the reason, is taken back. `done`: articles whose spans are all decided, and all came in, were
-    reviewed as a whole.
-    `same` is as for `import_articles`.
+    The format is detected unless it is named. `columns` ({name or number: meaning}) names the columns of a file that
+    has any; `encoding` is that of files which do not declare one. Raises `Invalid` if the format is not recognized or
+    nothing can be read, before anything is created. A new corpus that stays empty is deleted, whatever the reason.
+    `done` marks articles done whose spans are all decided and were all imported. `same` is as in `import_articles`.
     """
     if columns and not format:
         format = _WITH_COLUMNS
     form = readable_format(format) if format else recognised(source, name)
     form = _with_columns(form, columns) if columns else form
     form = _with_encoding(form, encoding) if encoding else form
-    report = Heard()
+    report = ImportReport()
     items = project_items(source, name, form, report)
-    opening = _up_to_an_article(items, name, form)
+    first = _up_to_first_article(items, name, form)
     found = Corpus.objects.filter(slug=slug).first()
     corpus = found or create_corpus(user=user, slug=slug)
-    with nullcontext() if found else _taken_back_if_empty(user, corpus):
+    with nullcontext() if found else _deleted_if_empty(user, corpus):
         batch = import_articles(
             user=user,
             corpus=corpus,
-            items=chain(opening, items),
+            items=chain(first, items),
             origin=ImportBatch.Origin.COMMAND,
             add_labels=True,
             suggest=suggest,
@@ -82,35 +80,39 @@ def import_project(
             progress=progress,
         )
         if found is None and not batch.added:
-            raise _nothing_in([str(problem) for problem in batch.problems.order_by("pk")[: _NAMED + 1]], name, form)
+            raise _nothing_imported(
+                [str(problem) for problem in batch.problems.order_by("pk")[: _QUOTED + 1]], name, form
+            )
     return Imported(batch, form, report, found is None)
 
 
-def _up_to_an_article(items: Iterator[Draft | Failure], name: str, form: Format) -> list[Draft | Failure]:
-    """The items up to the first article. Refuses, with their reasons, where there is none."""
-    opening: list[Draft | Failure] = []
+def _up_to_first_article(items: Iterator[Draft | Failure], name: str, form: Format) -> list[Draft | Failure]:
+    """The items up to the first article. Raises `Invalid` with their reasons if there is none."""
+    found: list[Draft | Failure] = []
     for item in items:
-        opening.append(item)
+        found.append(item)
         if isinstance(item, Draft):
-            return opening
-    raise _nothing_in([_told(item) for item in opening if isinstance(item, Failure)], name, form)
+            return found
+    raise _nothing_imported([_message(item) for item in found if isinstance(item, Failure)], name, form)
 
 
-def _told(failure: Failure) -> str:
+def _message(failure: Failure) -> str:
     return ": ".join(part for part in (failure.item, failure.field, failure.reason) if part)
 
 
-def _nothing_in(reasons: Sequence[str], name: str, form: Format) -> Invalid:
+def _nothing_imported(reasons: Sequence[str], name: str, form: Format) -> Invalid:
     if not reasons:
         return Invalid(f"{name} contains no articles in {form.title}: check the format", field="format")
-    more = ["and more of this kind"] if len(reasons) > _NAMED else []
-    told = "\n  ".join([*reasons[:_NAMED], *more])
-    return Invalid(f"nothing was imported: no articles found in {name}, read as {form.title}\n  {told}", field="format")
+    more = ["and more of this kind"] if len(reasons) > _QUOTED else []
+    listed = "\n  ".join([*reasons[:_QUOTED], *more])
+    return Invalid(
+        f"nothing was imported: no articles found in {name}, read as {form.title}\n  {listed}", field="format"
+    )
 
 
 @contextmanager
-def _taken_back_if_empty(user: "User", corpus: Corpus) -> Iterator[None]:
-    """A corpus that was made for an import goes again, whatever stopped it, while no article has come in."""
+def _deleted_if_empty(user: "User", corpus: Corpus) -> Iterator[None]:
+    """Deletes a new corpus if the import fails before the first article is stored."""
     try:
         yield
     except BaseException:
@@ -134,7 +136,7 @@ def _with_encoding(form: Format, encoding: str) -> Format:
 
 
 def readable_format(name: str) -> Format:
-    """The format of this name, if it can be read."""
+    """The format of this name. Raises `Invalid` if it is unknown or cannot be read."""
     try:
         form = formats.get(name)
     except UnknownFormat as unknown:
@@ -145,7 +147,7 @@ def readable_format(name: str) -> Format:
 
 
 def recognised(source: BinaryIO, name: str) -> Format:
-    """The format of a file, by what it holds."""
+    """The format of a file, by its content. Raises `Invalid` if it is not recognized."""
     found = recognise(source, name)
     if found is None:
         raise Invalid(
@@ -154,5 +156,5 @@ def recognised(source: BinaryIO, name: str) -> Format:
     return formats.get(found)
 
 
-def _names(those: Iterable[Format]) -> str:
-    return ", ".join(form.name for form in those)
+def _names(forms: Iterable[Format]) -> str:
+    return ", ".join(form.name for form in forms)

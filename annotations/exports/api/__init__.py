@@ -1,1 +1,1 @@
-"""Labelled data out over REST."""
+"""Exports over REST."""

@@ -1,4 +1,4 @@
-"""Exports that a worker makes into files."""
+"""Export files over REST."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ from annotations.exports.api.filters import LEFT_OUT, ExportBody, left_out_heade
 from annotations.exports.api.serializers import LOSSES, ExportPage, ExportShape
 from annotations.exports.format_choices import known_format, offsets_of
 from annotations.exports.models import Export
-from annotations.exports.queries import exports_page, file_of, get_export, left_out_of, losses_of
+from annotations.exports.queries.exports import exports_page, file_of, get_export, left_out_of, losses_of
 from annotations.exports.selection import FILTER_NAMES
 from annotations.formats import jsonl
 from corpusapp.accounts.requests import ApiRequest
@@ -26,28 +26,17 @@ from corpusapp.core.api.pagination import page_response, size_of
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import CURSOR, ONCE, READ, WRITE, problems
 
-_PLAIN = (
-    "id",
-    "part",
-    "format",
-    "strict",
-    "job_state",
-    "reason",
-    "percent",
-    "articles",
-    "total",
-    "name",
-    "size",
-    "sha256",
-)
-_MORE = ("reason", "report", "created_at", "started_at", "finished_at")
+_FIELDS = (
+    "id", "part", "format", "strict", "job_state", "reason", "percent", "articles", "total", "name", "size", "sha256",
+    "report", "created_at", "started_at", "finished_at",
+)  # fmt: skip
 
 
 def export_json(export: Export) -> dict[str, Any]:
     form = known_format(export.format)
     url = f"/api/v1/corpora/{export.corpus.slug}/exports/{export.pk}/"
     return {
-        **{name: getattr(export, name) for name in (*_PLAIN, *_MORE)},
+        **{name: getattr(export, name) for name in _FIELDS},
         "state": export.former_state,
         "corpus": export.corpus.slug,
         "user": export.user.username,
@@ -62,7 +51,7 @@ def export_json(export: Export) -> dict[str, Any]:
 
 
 def ordered(request: ApiRequest, corpus: Corpus, order: Callable[[], Export]) -> Response:
-    """202 with the export that was ordered, and where it says how far it is."""
+    """202 with the ordered export, and the URL of its progress."""
 
     def show(export: Export, status: int) -> Response:
         body = export_json(get_export(corpus, export.pk))

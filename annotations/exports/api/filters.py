@@ -1,4 +1,4 @@
-"""What a request asks for, in its address or in its body: the same names and the same refusals."""
+"""The filters of a request, in its query or in its body, with the same names and errors."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -59,12 +59,12 @@ def filter_parameters() -> list[OpenApiParameter]:
 
 
 def left_out_header(number: int | None) -> dict[str, str]:
-    """The header; none where it is not known."""
+    """The header; none if the number is unknown."""
     return {} if number is None else {LEFT_OUT_HEADER: str(number)}
 
 
 def selection_of(parameters: Parameters) -> Selection:
-    """The filters in an address."""
+    """The filters in a query."""
     return Selection(
         states=tuple(parameters.choices("state", State.values, [State.CONFIRMED.value])),
         stages=tuple(parameters.choices("stage", STAGES, [DONE])),
@@ -80,12 +80,12 @@ def selection_of(parameters: Parameters) -> Selection:
 
 
 def moment(value: str) -> datetime | None:
-    """A date or a time; without a zone it is UTC."""
+    """A date or a time, in UTC unless it has a time zone."""
     if not value:
         return None
     try:
         found = datetime.fromisoformat(value)
-        # What has no UTC (the year 1 far in the east) is no time here.
+        # Year 1 in an eastern time zone has no UTC, and raises OverflowError.
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError):
         reason = "updated_since must be a time such as 2018-09-03T12:00:00Z (a + is written %2B in an address)"
@@ -94,13 +94,13 @@ def moment(value: str) -> datetime | None:
 
 @extend_schema_field({"type": "array", "items": {"type": "string"}})
 class Words(serializers.Field):
-    """A list of words, each among `allowed` where these are named."""
+    """A list of strings, each one of `allowed` if there are any."""
 
     default_error_messages = {"null": "must not be null"}
 
     def __init__(self, allowed: tuple[str, ...] = (), **options: Any) -> None:
         super().__init__(**options)
-        self._allowed, self._word = allowed, OneOf(allowed) if allowed else Text()
+        self._word = OneOf(allowed) if allowed else Text()
 
     def to_internal_value(self, data: Any) -> tuple[str, ...]:
         if not isinstance(data, list):
@@ -127,8 +127,13 @@ class FilterBody(StrictSerializer):
 
     state = Words(tuple(State.values), required=False, help_text="States of spans.")
     stage = Words(STAGES, required=False, help_text=_STAGES)
-    label = Words(required=False, help_text="Labels of spans. Articles without such a span are still included.")
-    source = Text(required=False, allow_blank=True, max_length=200, help_text="Name of a source.")
+    # DRF replaces the attributes of these names.
+    label = Words(  # type: ignore[assignment]
+        required=False, help_text="Labels of spans. Articles without such a span are still included."
+    )
+    source = Text(  # type: ignore[assignment]
+        required=False, allow_blank=True, max_length=200, help_text="Name of a source."
+    )
     published_from = Day(required=False)
     published_to = Day(required=False)
     updated_since = Text(required=False, max_length=40, help_text=_SINCE)

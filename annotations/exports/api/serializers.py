@@ -1,4 +1,4 @@
-"""The shapes of answers, for the schema."""
+"""Responses about exports, for the schema."""
 
 from typing import Any
 
@@ -58,7 +58,7 @@ class LossShape(serializers.Serializer):
     field = serializers.CharField()
     start = serializers.IntegerField(allow_null=True, help_text="Start of the span, in code points.")
     end = serializers.IntegerField(allow_null=True)
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # DRF replaces the attribute of this name
     message = serializers.CharField(help_text="Everything as one sentence.")
 
 
@@ -147,6 +147,6 @@ LOSSES = {
 
 
 def streamed_answers() -> dict[tuple[int, str], Any]:
-    """The answers of an endpoint that streams any format: what is JSON as a value, all else as bytes."""
+    """The responses of an endpoint that streams any format: JSON as a value, all else as bytes."""
     kinds = [form.media_type.split(";")[0] for form in streamed()]
     return {(200, kind): OpenApiTypes.ANY if kind.endswith("json") else OpenApiTypes.BINARY for kind in kinds}

@@ -1,4 +1,4 @@
-"""Exports that are written while they are sent."""
+"""Streamed exports over REST."""
 
 from django.http import FileResponse, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -6,12 +6,12 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations.exports import reports
+from annotations.exports import store
 from annotations.exports.api.filters import FILTERS, LEFT_OUT, filter_parameters, left_out_header, selection_of
 from annotations.exports.api.serializers import LINE, LOSSES, ExportReportShape, streamed_answers
 from annotations.exports.format_choices import file_name, is_streamed, known_format, offsets_of, streamed
+from annotations.exports.queries.streaming import dry_run, stream
 from annotations.exports.sources import CorpusSource
-from annotations.exports.streaming import dry_run, stream
 from annotations.formats import jsonl
 from annotations.formats.protocol import Format
 from corpusapp.accounts.requests import ApiRequest
@@ -82,7 +82,7 @@ class StreamReport(APIView):
     def get(self, request: ApiRequest, slug: str, name: str) -> Response:
         """Report what a stream contained and left out. 404 until the stream has ended."""
         Parameters(request)
-        return Response(reports.kept(get_corpus(request.user, slug), name))
+        return Response(store.stream_report(get_corpus(request.user, slug), name))
 
 
 @extend_schema(tags=["exports"])
@@ -91,7 +91,7 @@ class StreamLosses(APIView):
     def get(self, request: ApiRequest, slug: str, name: str) -> FileResponse:
         """All losses of a stream, one JSON object per line; the last line has the counts."""
         Parameters(request)
-        path = reports.kept_lines(get_corpus(request.user, slug), name)
+        path = store.stream_losses(get_corpus(request.user, slug), name)
         return FileResponse(path.open("rb"), content_type=jsonl.MEDIA_TYPE)
 
 

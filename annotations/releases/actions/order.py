@@ -1,35 +1,46 @@
-"""Ask for a release: its number, and the job that makes it, in one transaction."""
+"""Order, cancel and erase releases, and order files of them."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.utils import timezone
 
-from annotations.exports.actions.order import place_order
+from annotations.exports.actions.file_jobs import FileJobs
+from annotations.exports.actions.order import erase_exports_of, place_order
 from annotations.exports.format_choices import check_offsets, file_name, known_format
 from annotations.exports.models import Export
-from annotations.exports.queries import chosen_articles
+from annotations.exports.queries.records import chosen_articles
 from annotations.exports.selection import Selection
 from annotations.formats.utf16 import CODE_POINTS
-from annotations.releases.models import Release
-from annotations.releases.queries import check_part, file_stem, newest_release, require_made
+from annotations.releases.models import NOTHING_LEFT, Release
+from annotations.releases.queries.files import check_part
+from annotations.releases.queries.releases import file_stem, newest_release, require_made, require_not_erased
 from annotations.releases.split import PARTS
+from annotations.releases.store import discard_unless_named
 from annotations.review.actions.decisions import check_key, digest
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import require
 from corpusapp.core import disk, jobs
 from corpusapp.core.errors import Conflict, Invalid
+from corpusapp.core.locks import Lock
 from corpusapp.text.wellformed import fault
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
-MAKE, QUEUE = "make_release", "releases"
+RELEASE_JOBS = FileJobs(
+    Release.objects.select_related("corpus", "user"),
+    task="make_release",
+    queue="releases",
+    argument="release_id",
+    lock=Lock.RELEASE,
+)
 SHARES: Mapping[str, int] = {"train": 80, "dev": 10, "test": 10}
 SEED = "1"
 NAME_LENGTH, NOTES_LENGTH, SEED_LENGTH = 200, 10_000, 64
-# Of one corpus that may wait at a time.
+# Open releases of one corpus.
 MOST_OPEN = 5
 
 
@@ -45,51 +56,48 @@ def order_release(
     shares: Mapping[str, int] | None = None,
     client_key: str | None = None,
 ) -> tuple[Release, bool]:
-    """The next release of a corpus, for a worker to make; and whether this key had asked for it before.
+    """Have a worker make the next release of a corpus. Returns it, and whether the client key was used before.
 
-    Without seed and shares, those of the newest release are taken, so that no article changes its part: at first
-    `SEED` and `SHARES`. Refuses a filter that lets no article pass.
+    The seed and the shares default to those of the newest release, so that no article changes its part; for the first
+    one, to `SEED` and `SHARES`. Raises `Invalid` if the filter matches no articles.
     """
     require(user, corpus, Role.MANAGER)
     disk.require_room()
     selection = selection or Selection()
     _check_text("name", name, NAME_LENGTH)
     _check_text("notes", notes, NOTES_LENGTH)
-    # Under this lock numbers follow one another, and a repeated key finds what it made.
+    # The lock makes numbers consecutive, and a repeated key find its release.
     Corpus.objects.select_for_update().get(pk=corpus.pk)
     newest = newest_release(corpus)
-    asked = {
-        "name": name,
-        "notes": notes,
-        "selection": selection.as_json(),
-        "seed": _seed(seed),
-        "shares": None if shares is None else _shares(shares),
-    }
-    request = digest(*asked.values())
+    filters, seed = selection.as_json(), _seed(seed)
+    shares = None if shares is None else _shares(shares)
+    request = digest(name, notes, filters, seed, shares)
     if earlier := _earlier(user, corpus, client_key, request):
         return earlier, True
     _check_articles(corpus, selection)
     if Release.objects.filter(corpus=corpus).open().count() >= MOST_OPEN:
         raise Conflict(f"{MOST_OPEN} releases of this corpus are waiting: wait until one is finished")
-    dealt = asked.pop("shares") or (newest.shares if newest else SHARES)
-    asked["seed"] = asked["seed"] or (newest.seed if newest else SEED)
-    number = newest.number + 1 if newest else 1
-    key = {"client_key": client_key, "request_sha256": request} if client_key is not None else {}
-    release = Release.objects.create(user=user, corpus=corpus, number=number, **asked, **dealt, **key)
-    _defer(release)
+    release = Release.objects.create(
+        user=user,
+        corpus=corpus,
+        number=newest.number + 1 if newest else 1,
+        name=name,
+        notes=notes,
+        selection=filters,
+        seed=seed or (newest.seed if newest else SEED),
+        client_key=client_key,
+        request_sha256=None if client_key is None else request,
+        **(shares or (newest.shares if newest else SHARES)),
+    )
+    RELEASE_JOBS.defer(release)
     return release, False
-
-
-def _defer(release: Release) -> None:
-    """One release of a corpus at a time, in the order of their numbers."""
-    jobs.defer(MAKE, queue=QUEUE, lock=f"{QUEUE} {release.corpus_id}", release_id=release.pk)
 
 
 @transaction.atomic
 def order_release_export(
     *, user: "User", release: Release, format: str, part: str = "", offsets: str = CODE_POINTS, strict: bool = False
 ) -> Export:
-    """Have a worker make a file of a made release, or of one part of it, in any format; else as `order_export`."""
+    """Have a worker make a file of a release, or of one part of it, as `order_export`."""
     require(user, release.corpus, Role.READER)
     disk.require_room()
     form = known_format(format)
@@ -97,29 +105,48 @@ def order_release_export(
     check_part(part)
     require_made(release)
     selection = replace(release.chosen, offsets=offsets).as_json()
-    wanted = {"format": form.name, "selection": selection, "strict": strict, "release": release, "part": part}
-    return place_order(user, release.corpus, wanted, file_name(form, file_stem(release, part)))
-
-
-@transaction.atomic
-def order_again(*, corpus: Corpus) -> None:
-    """Have what waited while the corpus was withdrawn made now."""
-    for release in Release.objects.filter(corpus=corpus).open():
-        _defer(release)
+    options = {"format": form.name, "selection": selection, "strict": strict, "release": release, "part": part}
+    return place_order(user, release.corpus, options, file_name(form, file_stem(release, part)))
 
 
 @transaction.atomic
 def cancel_release(*, user: "User", release: Release) -> Release:
-    """Stop making it; its number stays taken. Refuses `Conflict` one that has ended."""
+    """Stop making the release. Its number is not reused. Raises `Conflict` if it has ended."""
     require(user, release.corpus, Role.MANAGER)
     reason = f"cancelled by {user.username}; no file was kept, and the number is not reused"
     jobs.cancel_row(release, f"release {release.number}", reason)
     return release
 
 
-def end_lost_releases() -> int:
-    """Fail those whose job was given up; returns how many. One that a command makes has a job too."""
-    return jobs.fail_lost_rows(Release.objects.filter(corpus__withdrawn_at=None).open(), MAKE, "release_id")
+@transaction.atomic
+def erase_release(*, user: "User", release: Release) -> None:
+    """Delete a release, its manifest, its file and its exports, except its number, its creator, and who erased it when.
+
+    The file stays if another release has the same content. Raises `Conflict` while it is being made, `Gone` if it was
+    erased.
+    """
+    require(user, release.corpus, Role.MANAGER)
+    # Nobody orders an export of it meanwhile.
+    Corpus.objects.select_for_update().get(pk=release.corpus_id)
+    release = Release.objects.select_for_update().get(pk=release.pk)
+    require_not_erased(release)
+    if release.is_open:
+        raise Conflict(f"release {release.number} is {release.state}: wait until it is finished", field="state")
+    _erase(release, erased_by=user, erased_at=timezone.now())
+
+
+def erase_releases(*, corpus: Corpus) -> None:
+    """Delete the contents of all releases of a corpus. Their numbers stay, and their files go after the commit."""
+    for release in Release.objects.filter(corpus=corpus).exclude(state=Release.State.ERASED):
+        _erase(release)
+
+
+def _erase(release: Release, **columns: Any) -> None:
+    erase_exports_of(release=release)
+    sha256 = release.sha256
+    Release.objects.filter(pk=release.pk).update(state=Release.State.ERASED, **NOTHING_LEFT, **columns)
+    if sha256:
+        transaction.on_commit(lambda: discard_unless_named(sha256))
 
 
 def _earlier(user: "User", corpus: Corpus, client_key: str | None, request: bytes) -> Release | None:

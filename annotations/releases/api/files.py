@@ -1,4 +1,4 @@
-"""The files of a release: its own, and any other format made of it."""
+"""The files of a release over REST: its own, and exports in other formats."""
 
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -6,27 +6,21 @@ from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations.exports import reports
+from annotations.exports import store as export_store
 from annotations.exports.api.exports import ordered
 from annotations.exports.api.filters import LEFT_OUT, OFFSETS, left_out_header
 from annotations.exports.api.serializers import LINE, LOSSES, ExportReportShape, ExportShape, streamed_answers
 from annotations.exports.format_choices import file_name, is_streamed, known_format, offsets_of, streamed
-from annotations.exports.streaming import dry_run, stream
+from annotations.exports.queries.streaming import dry_run, stream
 from annotations.formats import jsonl
 from annotations.formats.protocol import Format
 from annotations.formats.registry import formats
 from annotations.formats.utf16 import CODE_POINTS
 from annotations.releases import store
 from annotations.releases.actions.order import order_release_export
-from annotations.releases.queries import (
-    file_stem,
-    get_made_release,
-    get_release,
-    manifest_bytes,
-    open_file,
-    versions_differ,
-)
-from annotations.releases.sources import ReleaseSource
+from annotations.releases.queries.files import ReleaseSource, open_file
+from annotations.releases.queries.manifest import manifest_bytes, versions_differ
+from annotations.releases.queries.releases import file_stem, get_made_release, get_release
 from annotations.releases.split import PARTS
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_corpus
@@ -108,7 +102,7 @@ class ReleaseExport(APIView):
         manifest. What a format cannot hold is listed in the report at the `Link` header.
         """
         parameters = Parameters(request, "format", "part", "offsets", "strict")
-        form, source = _asked(request, parameters, slug, number)
+        form, source = _requested(request, parameters, slug, number)
         release = source.owner
         made = stream(source, form, strict=parameters.flag("strict", False))
         name = file_name(form, file_stem(release, source.part))
@@ -135,7 +129,7 @@ class ReleaseExportReport(APIView):
     def get(self, request: ApiRequest, slug: str, number: int) -> Response:
         """Report what the export of a release leaves out or changes, and why."""
         parameters = Parameters(request, "format", "part", "offsets", "strict")
-        form, source = _asked(request, parameters, slug, number)
+        form, source = _requested(request, parameters, slug, number)
         return Response(dry_run(source, form).of_writing() | source.more(form.name))
 
 
@@ -147,7 +141,7 @@ class ReleaseStreamReport(APIView):
     def get(self, request: ApiRequest, slug: str, number: int, name: str) -> Response:
         """Report what a stream of the release contained and left out. 404 until the stream has ended."""
         Parameters(request)
-        return Response(reports.kept(get_made_release(get_corpus(request.user, slug), number), name))
+        return Response(export_store.stream_report(get_made_release(get_corpus(request.user, slug), number), name))
 
 
 @extend_schema(tags=["releases"])
@@ -156,7 +150,7 @@ class ReleaseStreamLosses(APIView):
     def get(self, request: ApiRequest, slug: str, number: int, name: str) -> FileResponse:
         """All losses of a stream, one JSON object per line; the last line has the counts."""
         Parameters(request)
-        path = reports.kept_lines(get_made_release(get_corpus(request.user, slug), number), name)
+        path = export_store.stream_losses(get_made_release(get_corpus(request.user, slug), number), name)
         return FileResponse(path.open("rb"), content_type=jsonl.MEDIA_TYPE)
 
 
@@ -181,8 +175,8 @@ class ReleaseExports(APIView):
         return ordered(request, corpus, lambda: order_release_export(user=request.user, release=release, **values))
 
 
-def _asked(request: ApiRequest, parameters: Parameters, slug: str, number: int) -> tuple[Format, ReleaseSource]:
-    """Refuses formats that only a worker makes."""
+def _requested(request: ApiRequest, parameters: Parameters, slug: str, number: int) -> tuple[Format, ReleaseSource]:
+    """Format and source of a request. Raises `Invalid` for formats that only a worker makes."""
     release = get_made_release(get_corpus(request.user, slug), number)
     form = known_format(parameters.text("format") or jsonl.NAME)
     if not is_streamed(form):

@@ -1,4 +1,4 @@
-"""Make, list and read releases."""
+"""Releases over REST."""
 
 import hashlib
 from collections.abc import Iterator
@@ -11,22 +11,16 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.exports.api.filters import LEFT_OUT, FilterBody, left_out_header, selection_of_body
-from annotations.exports.queries import other_articles
+from annotations.exports.queries.records import other_articles
 from annotations.exports.selection import FILTER_NAMES
 from annotations.formats import jsonl
-from annotations.releases.actions.erase import erase_release
-from annotations.releases.actions.order import cancel_release, order_release
+from annotations.releases.actions.order import cancel_release, erase_release, order_release
 from annotations.releases.api.serializers import CheckShape, ComparisonShape, ReleasePage, ReleaseShape
-from annotations.releases.comparison import Difference, changed_labels, compare, differences
 from annotations.releases.models import Release
-from annotations.releases.queries import (
-    check_release,
-    get_made_release,
-    get_release,
-    manifest_bytes,
-    releases_page,
-    versions_differ,
-)
+from annotations.releases.queries.comparison import Difference, changed_labels, compare, differences
+from annotations.releases.queries.files import check_release
+from annotations.releases.queries.manifest import manifest_bytes, versions_differ
+from annotations.releases.queries.releases import get_made_release, get_release, releases_page
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import get_corpus
@@ -35,8 +29,10 @@ from corpusapp.core.api.pagination import page_response, size_of
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import CURSOR, ONCE, READ, REPLAYED, WRITE, problems
 
-_PLAIN = ("number", "name", "notes", "seed", "shares", "job_state", "reason", "percent", "articles", "total", "size")
-_MORE = ("sha256", "created_at", "finished_at", "erased_at")
+_FIELDS = (
+    "number", "name", "notes", "seed", "shares", "job_state", "reason", "percent", "articles", "total", "size",
+    "sha256", "created_at", "finished_at", "erased_at",
+)  # fmt: skip
 
 
 class SharesBody(StrictSerializer):
@@ -64,7 +60,7 @@ def release_url(release: Release) -> str:
 def brief_json(release: Release, spans: int | None) -> dict[str, Any]:
     made = release.state == Release.State.MADE
     return {
-        **{name: getattr(release, name) for name in (*_PLAIN, *_MORE)},
+        **{name: getattr(release, name) for name in _FIELDS},
         "state": release.former_state,
         "corpus": release.corpus.slug,
         "user": release.user.username,
@@ -216,7 +212,7 @@ class ReleaseComparison(APIView):
                 "after": after.number,
                 **compare(before, after).as_json(),
                 "label_set": changed_labels(before, after),
-                "guidelines": before.manifest["guidelines"] != after.manifest["guidelines"],
+                "guidelines": before.made_manifest["guidelines"] != after.made_manifest["guidelines"],
                 "lines": f"{request.path}lines/",
             }
         )

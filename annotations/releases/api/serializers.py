@@ -1,9 +1,9 @@
-"""What the answers about releases look like, for the OpenAPI schema."""
+"""Responses about releases, for the schema."""
 
 from rest_framework import serializers
 
 from annotations.releases.models import Release
-from annotations.releases.queries import ALTERED, MISSING, WHOLE
+from annotations.releases.queries.files import ALTERED, MISSING, WHOLE
 from corpusapp.core.api.schema import FORMER
 from corpusapp.core.job_states import JobState
 
@@ -95,7 +95,7 @@ class DifferenceShape(serializers.Serializer):
     spans = DifferenceOf(many=True)
 
     def get_fields(self) -> dict[str, serializers.Field]:
-        # `fields` is a serializer's own word.
+        # `fields` is an attribute of serializers.
         return {name.rstrip("_"): field for name, field in super().get_fields().items()}
 
 

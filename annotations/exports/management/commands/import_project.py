@@ -1,4 +1,4 @@
-"""Another tool's project in, on the command line."""
+"""Import a project of another tool, on the command line."""
 
 import json
 import tempfile
@@ -53,13 +53,13 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         path, line = options["path"], ProgressLine(self.stderr, "articles")
 
-        def say(batch: ImportBatch) -> None:
+        def show(batch: ImportBatch) -> None:
             line.say(f"{batch.added} added, {batch.duplicates} duplicates, {batch.failed} failed", items=batch.items)
 
-        how = [options[name] for name in ("format", "columns", "encoding", "suggest", "done")]
-        again = "start the same import again, it continues where it stopped"
+        choices = [options[name] for name in ("format", "columns", "encoding", "suggest", "done")]
+        hint = "start the same import again, it continues where it stopped"
         try:
-            with command_errors(again), _opened(path) as source, closing(line):
+            with command_errors(hint), _opened(path) as source, closing(line):
                 imported = import_project(
                     user=command_line_user(),
                     slug=options["corpus"],
@@ -70,24 +70,24 @@ class Command(BaseCommand):
                     encoding=options["encoding"],
                     suggest=options["suggest"],
                     done=options["done"],
-                    same=digest_of([path], how),
-                    progress=say,
+                    same=digest_of([path], choices),
+                    progress=show,
                 )
         except OSError as error:
             raise CommandError(f"{path} cannot be read: {error.strerror or error}") from error
         self._report(imported, options["corpus"], as_json=options["json"])
 
     def _report(self, imported: Imported, slug: str, *, as_json: bool) -> None:
-        batch, told = imported.batch, imported.report.as_dict()
+        batch, report = imported.batch, imported.report.as_dict()
         counts = {name: getattr(batch, name) for name in _COUNTS}
         problems = batch.problems.exclude(kind=ImportProblem.Kind.DUPLICATE).defer("data").order_by("id")
         if as_json:
-            said = [str(problem) for problem in problems.iterator()]
+            messages = [str(problem) for problem in problems.iterator()]
             about = {"corpus": slug, "format": imported.form.name, "made": imported.made, **counts}
-            self.stdout.write(json.dumps({**about, "problems": said, "report": told}, ensure_ascii=False))
+            self.stdout.write(json.dumps({**about, "problems": messages, "report": report}, ensure_ascii=False))
         else:
             made = "created the corpus" if imported.made else "into the corpus"
-            self.stdout.write(f"{imported.form.title}: {made} {slug}, {told['spans']} spans read")
+            self.stdout.write(f"{imported.form.title}: {made} {slug}, {report['spans']} spans read")
             self.stdout.write(", ".join(f"{count} {name}" for name, count in counts.items()))
             for problem in problems.iterator():
                 self.stdout.write(f"  {problem}")
@@ -96,7 +96,7 @@ class Command(BaseCommand):
 
 
 def _meanings(pairs: Sequence[str]) -> dict[str, str]:
-    """{column: meaning}; a meaning has no equals sign, a column's name may."""
+    """{column: meaning}. The name of a column may contain an equals sign."""
     if wrong := next((pair for pair in pairs if not pair.rpartition("=")[0]), None):
         raise CommandError(f"--columns {wrong}: write COLUMN=MEANING, such as --columns 2=word")
     return {column: meaning for column, _, meaning in (pair.rpartition("=") for pair in pairs)}
@@ -104,7 +104,7 @@ def _meanings(pairs: Sequence[str]) -> dict[str, str]:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[BinaryIO]:
-    """The file; of a folder, an archive of the files in it, as brat and UIMA keep their projects."""
+    """The file. A folder becomes an archive of its files, as brat and UIMA have it."""
     if not path.is_dir():
         with path.open("rb") as file:
             yield file

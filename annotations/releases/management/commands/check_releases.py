@@ -1,11 +1,12 @@
-"""Whether the files of releases are those that were made."""
+"""Check the files of releases."""
 
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from annotations.releases.queries import WHOLE, check_release, made_releases
+from annotations.releases.queries.files import WHOLE, check_release
+from annotations.releases.queries.releases import made_releases
 from corpusapp.accounts.actions.command_line import command_line_user
 from corpusapp.articles.models import Corpus
 from corpusapp.articles.permissions import get_corpus
@@ -29,7 +30,7 @@ class Command(BaseCommand):
             raise CommandError(f"{broken} changed or missing: restore the files in releases/ from a backup")
 
     def _checked(self, corpus: Corpus) -> int:
-        """How many of the corpus's files are not as they were made."""
+        """The number of changed or missing files of a corpus."""
         broken = 0
         for release in made_releases(corpus):
             check = check_release(release)

@@ -1,4 +1,4 @@
-"""Labelled data out on the command line, in any format."""
+"""Export a corpus on the command line, in any format."""
 
 import sys
 from argparse import ArgumentParser
@@ -11,17 +11,17 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from annotations.exports.format_choices import check_offsets, known_format
-from annotations.exports.queries import STAGE
-from annotations.exports.reports import told
+from annotations.exports.queries.records import STAGE
+from annotations.exports.queries.streaming import dry_run, refuse_losses
 from annotations.exports.selection import ANY, Selection
 from annotations.exports.sources import CorpusSource, Source
-from annotations.exports.streaming import dry_run, refuse_losses
+from annotations.exports.store import loss_log
 from annotations.formats.protocol import Format
 from annotations.formats.registry import formats
 from annotations.formats.report import Report, Strict
 from annotations.formats.utf16 import CODE_POINTS, UTF16
-from annotations.releases.queries import get_made_release
-from annotations.releases.sources import ReleaseSource
+from annotations.releases.queries.files import ReleaseSource
+from annotations.releases.queries.releases import get_made_release
 from annotations.releases.split import PARTS
 from annotations.review.models import Stage, State
 from corpusapp.accounts.actions.command_line import command_line_user
@@ -61,24 +61,24 @@ class Command(BaseCommand):
         except OSError as error:
             where = error.filename or options["output"] or "the output"
             raise CommandError(f"{where} cannot be written: {error.strerror}") from error
-        self._tell(report)
+        self._show(report)
         for version in source.more(form.name).get("versions", ()):
             self.stderr.write(f"bytes may differ from earlier exports: {version}", style_func=str)
 
     def _write(self, source: Source, form: Format, options: dict[str, Any]) -> Report:
-        with told() as telling:
-            report = Report(strict=options["strict"], each=telling.tell)
+        with loss_log() as log:
+            report = Report(strict=options["strict"], each=log.add)
             chunks = form.chunks(source.records(report), report, source.context())
             if options["output"] is None:
                 sys.stdout.buffer.writelines(chunks)
             else:
                 write_whole(options["output"], chunks)
             if options["report"]:
-                write_whole(options["report"], telling.lines(report.counts()))
+                write_whole(options["report"], log.lines(report.counts()))
         return report
 
-    def _tell(self, report: Report) -> None:
-        """On stderr, so that the data stay alone on stdout."""
+    def _show(self, report: Report) -> None:
+        """Write the report to stderr, because stdout is for the data."""
         for entry in report.lost:
             self.stderr.write(f"left out or changed: {entry}", style_func=str)
         if lost := sum(report.losses.values()):
@@ -100,7 +100,7 @@ def _source(options: dict[str, Any]) -> Source:
 
 
 def add_filters(parser: ArgumentParser) -> None:
-    """The filters of an export, and of a release."""
+    """The filters of exports and releases."""
     parser.add_argument("--state", nargs="+", choices=State.values, default=[State.CONFIRMED.value])
     parser.add_argument(
         "--stage", nargs="+", choices=[*Stage.values, ANY], help="stages of articles; default: done; any: all of them"
@@ -127,7 +127,7 @@ def filters_of(options: dict[str, Any]) -> Selection:
 
 
 def write_whole(path: Path, chunks: Iterator[bytes]) -> None:
-    """A reader finds the former file or the new one, never a part."""
+    """Replace the file atomically."""
     draft = path.with_name(f"{path.name}.part")
     try:
         with draft.open("wb") as file:

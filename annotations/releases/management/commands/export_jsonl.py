@@ -1,4 +1,4 @@
-"""JSON Lines on the command line: `export_corpus` in the format that it is used for most."""
+"""Export a corpus as JSON Lines on the command line."""
 
 from argparse import ArgumentParser
 

@@ -1,4 +1,4 @@
-"""A release on the command line."""
+"""Create a release on the command line."""
 
 import json
 from argparse import ArgumentParser
@@ -52,9 +52,9 @@ class Command(BaseCommand):
         release.refresh_from_db()
         if release.state != Release.State.MADE:
             raise CommandError(f"release {release.number} failed: {release.reason}")
-        self._tell(release, as_json=options["json"])
+        self._show(release, as_json=options["json"])
 
-    def _tell(self, release: Release, *, as_json: bool) -> None:
+    def _show(self, release: Release, *, as_json: bool) -> None:
         if as_json:
             self.stdout.write(json.dumps(release.manifest, ensure_ascii=False))
             return

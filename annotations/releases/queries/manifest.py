@@ -1,23 +1,32 @@
-"""The manifest of a release: counts, corpus, labels, guidelines, pipelines and files, as its snapshot has them."""
+"""The manifest of a release: counts, corpus, labels, guidelines, pipelines, files and versions, from its snapshot."""
 
+import hashlib
+import json
+import platform
+import zlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
+from importlib import metadata
+from pathlib import Path
 from typing import Any
 
-from annotations.exports.queries import STAGE
+import corpusapp
+from annotations import formats
+from annotations.exports.queries.records import STAGE
 from annotations.exports.selection import FILTER_NAMES, Selection
 from annotations.formats import jsonl
 from annotations.formats.records import STATES, Record
 from annotations.formats.utf16 import CODE_POINTS
 from annotations.releases import store
 from annotations.releases.models import Release
-from annotations.releases.queries import file_stem
+from annotations.releases.queries.releases import file_stem
 from annotations.releases.split import PARTS, RULE
-from annotations.releases.versions import versions
 from annotations.review.colours import shades
-from annotations.review.models import Label, Span
+from annotations.review.models import Label
+from annotations.suggestions.models import Pipeline
 from corpusapp.articles.models import Corpus
 
 FORM = "corpusapp release 1"
@@ -26,7 +35,7 @@ NO_SOURCE = ""
 
 @dataclass(slots=True)
 class Counts:
-    """Counts over articles and their spans. What is counted by name grows with the names alone."""
+    """Counts of articles and their spans. The memory grows only with the number of names."""
 
     articles: int = 0
     characters: int = 0
@@ -76,7 +85,7 @@ class Counts:
         }
 
     def _label(self, label: str) -> dict[str, Any]:
-        """Of one label: spans by state, and by part."""
+        """The spans of one label, by state and by part."""
         states = {state: self._spans(label=label, state=state) for state in STATES}
         return {"spans": sum(states.values())} | states | {part: self._spans(label=label, part=part) for part in PARTS}
 
@@ -89,10 +98,10 @@ class Counts:
         )
 
 
-def described(
+def describe(
     release: Release, counts: Counts, moment: datetime, file: Mapping[str, Any], others: int
 ) -> dict[str, Any]:
-    """The manifest, read in the snapshot of `moment`; `others` are articles that only their stage keeps out."""
+    """The manifest, read in the snapshot of `moment`. `others` articles are left out only because of their stage."""
     corpus = Corpus.objects.get(pk=release.corpus_id)
     return {
         "form": FORM,
@@ -111,7 +120,7 @@ def described(
         "labels": _labels(corpus),
         "guidelines": corpus.guidelines,
         "pipelines": _pipelines(counts.of_pipelines),
-        # Nobody decides on an article twice unseen, so that there is nothing to agree with.
+        # Articles are not annotated twice independently.
         "agreement": None,
         "versions": versions(),
         "files": {f"{file_stem(release)}{store.SUFFIX}": {"media_type": jsonl.MEDIA_TYPE, "encoding": "gzip", **file}},
@@ -119,27 +128,77 @@ def described(
 
 
 def _filter(selection: Selection) -> dict[str, Any]:
-    """All of it, in the words of requests."""
-    held = {FILTER_NAMES.get(name, name): value for name, value in selection.as_full_json().items()}
-    del held["offsets"]
-    return held
+    """The complete filter, with the names of requests."""
+    values = {FILTER_NAMES.get(name, name): value for name, value in selection.as_full_json().items()}
+    del values["offsets"]
+    return values
 
 
 def _labels(corpus: Corpus) -> list[dict[str, Any]]:
-    """In their order, with the inks that draw them on light and on dark paper."""
+    """The labels in order, with their colours for the light and the dark theme."""
     labels = list(Label.objects.filter(corpus=corpus))
-    inks = {pk: {"light": light, "dark": dark} for pk, light, dark in shades(labels)}
+    colours = {pk: {"light": light, "dark": dark} for pk, light, dark in shades(labels)}
     return [
-        {"name": label.name, "definition": label.definition, "family": label.family, "colour": inks[label.pk]}
+        {"name": label.name, "definition": label.definition, "family": label.family, "colour": colours[label.pk]}
         for label in labels
     ]
 
 
 def _pipelines(spans: Mapping[str, int]) -> list[dict[str, Any]]:
-    """Those that proposed spans of the release; `digests` are several where two have one name and version."""
+    """The pipelines that suggested spans of the release. Several can have one name and version, with own `digests`."""
     digests: dict[str, list[str]] = {}
-    for pipeline in Span._meta.get_field("pipeline").related_model.objects.order_by("pk").iterator():
+    for pipeline in Pipeline.objects.order_by("pk").iterator():
         digests.setdefault(str(pipeline), []).append(pipeline.digest)
     return [
         {"pipeline": name, "digests": digests.get(name, []), "spans": number} for name, number in sorted(spans.items())
     ]
+
+
+def manifest_bytes(release: Release) -> bytes:
+    """The manifest as a file, always with the same bytes."""
+    return (json.dumps(release.manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+# Library -> the formats whose bytes can change with it. All formats depend on corpusapp and Python.
+_USED_BY = {
+    "spacy": {"jsonl-tokens", "docbin", "conll"},
+    "numpy": {"docbin"},
+    "pyarrow": {"parquet"},
+    "zlib": {"docbin", "brat", "cas-xmi", "parquet"},
+}
+
+
+@cache
+def versions() -> dict[str, str]:
+    """The installed versions, by name. `formats` is a digest of the code of the formats."""
+    return {
+        "corpusapp": corpusapp.__version__,
+        "formats": _of_code(Path(formats.__file__).parent),
+        "python": platform.python_version(),
+        "zlib": zlib.ZLIB_RUNTIME_VERSION,
+        **{name: _installed(name) for name in ("spacy", "numpy", "pyarrow")},
+    }
+
+
+def versions_differ(release: Release, form: str = "") -> list[str]:
+    """The installed versions that differ from those of the manifest, as sentences; only those that `form` needs."""
+    known, now = release.made_manifest["versions"], versions()
+    return [
+        f"{name} was {known.get(name, 'unknown')} and is {now[name]}"
+        for name in now
+        if known.get(name) != now[name] and (not form or form in _USED_BY.get(name, {form}))
+    ]
+
+
+def _installed(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "absent"
+
+
+def _of_code(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.py")):
+        digest.update(f"{path.name}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]

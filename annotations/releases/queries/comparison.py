@@ -1,13 +1,13 @@
-"""What changed from one release of a corpus to another: both files are read side by side, an article of each at a time.
+"""What changed between two releases of a corpus. Both files are read in parallel, one article at a time.
 
-Files are in the order of articles' ids, so memory stays flat; an article whose line is the same in both is not even
-parsed. Spans are the same by their id, else by place and label: a machine may have proposed one anew.
+Files are ordered by the ids of articles, so memory does not grow with them. A line that is equal in both is not parsed.
+Spans are matched by id, else by offsets and label, because a machine may have suggested a span again.
 """
 
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,11 +15,11 @@ from typing import Any
 from annotations.formats.records import DONE
 from annotations.releases import store
 from annotations.releases.models import Release
-from annotations.releases.queries import require_made
+from annotations.releases.queries.releases import require_made
 
 ADDED, CHANGED, REMOVED = "added", "changed", "removed"
 CHANGES = (ADDED, CHANGED, REMOVED)
-# A revision alone is no change of the data.
+# Without the revision, which is not data.
 _OF_SPAN = ("start", "end", "label", "state", "score", "pipeline")
 _OF_ARTICLE = ("external_id", "title", "language", "split", "zones", "meta")
 _ID = re.compile(rb'\{"id":(\d+)')
@@ -30,7 +30,7 @@ Line = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One article that is not the same in both; `fields` and `spans` say in what."""
+    """An article that differs, with its changed fields and spans."""
 
     article: Line
     change: str
@@ -45,8 +45,8 @@ class Difference:
 
 
 @dataclass(slots=True)
-class Tally:
-    """How much is not the same; the first differences one by one."""
+class Comparison:
+    """Counts of differences, and the first ones."""
 
     articles: Counter[str] = field(default_factory=Counter)
     spans: Counter[str] = field(default_factory=Counter)
@@ -74,16 +74,16 @@ class Tally:
         }
 
 
-def compare(before: Release, after: Release) -> Tally:
-    """Count what changed. Reads both files whole; refuses `Altered` where one is not the one that was made."""
-    tally = Tally()
+def compare(before: Release, after: Release) -> Comparison:
+    """Count what changed. Reads both files. Raises `Altered` if one has changed."""
+    found = Comparison()
     for difference in differences(before, after):
-        tally.add(difference)
-    return tally
+        found.add(difference)
+    return found
 
 
 def differences(before: Release, after: Release) -> Iterator[Difference]:
-    """Each article that is not the same in both, by id. Refuses at once what is not made, or is missing."""
+    """Each article that differs, by id. Raises at once if a release is not finished or a file is missing."""
     require_made(before)
     require_made(after)
     old, new = store.lines(before.sha256), store.lines(after.sha256)
@@ -91,8 +91,8 @@ def differences(before: Release, after: Release) -> Iterator[Difference]:
 
 
 def changed_labels(before: Release, after: Release) -> list[dict[str, Any]]:
-    """Labels that one of the manifests has and the other has not, or defines otherwise."""
-    old, new = ({label["name"]: label for label in release.manifest["labels"]} for release in (before, after))
+    """Labels that only one of the manifests has, or that are defined differently."""
+    old, new = ({label["name"]: label for label in release.made_manifest["labels"]} for release in (before, after))
     return [
         {"name": name, "change": _change(old.get(name), new.get(name))}
         for name in sorted(old.keys() | new.keys())
@@ -108,16 +108,16 @@ def _change(before: Any, after: Any) -> str:
     return ADDED if before is None else REMOVED if after is None else CHANGED
 
 
-def _merged(old: Iterator[bytes], new: Iterator[bytes]) -> Iterator[Difference]:
+def _merged(old: Generator[bytes], new: Generator[bytes]) -> Iterator[Difference]:
     with closing(old), closing(new):
         before, after = next(old, None), next(new, None)
         while before is not None or after is not None:
             first, second = _id(before), _id(after)
             if after is None or (before is not None and first < second):
-                yield _alone(before, REMOVED)
+                yield _whole_article(before, REMOVED)
                 before = next(old, None)
             elif before is None or second < first:
-                yield _alone(after, ADDED)
+                yield _whole_article(after, ADDED)
                 after = next(new, None)
             else:
                 if before != after and (found := _difference(json.loads(before), json.loads(after))):
@@ -130,17 +130,17 @@ def _id(line: bytes | None) -> int:
     return int(match[1]) if match else 0
 
 
-def _alone(line: bytes | None, change: str) -> Difference:
+def _whole_article(line: bytes | None, change: str) -> Difference:
     article = json.loads(line or b"{}")
     pairs = [(None, span) if change == ADDED else (span, None) for span in article["spans"]]
     return Difference(article, change, {}, tuple((change, before, after) for before, after in pairs))
 
 
 def _difference(before: Line, after: Line) -> Difference | None:
-    """None where only revisions differ."""
+    """None if only revisions differ."""
     fields = {name: (before.get(name), after.get(name)) for name in _OF_ARTICLE if before.get(name) != after.get(name)}
     stages = before.get("stage"), after.get("stage")
-    # Files of older releases do not know of stages; and that somebody began is no change of the data.
+    # Files of older releases have no stages. Only stages from or to done are changes of the data.
     if None not in stages and stages[0] != stages[1] and DONE in stages:
         fields["stage"] = stages
     spans = tuple(_spans(before["spans"], after["spans"]))
@@ -150,10 +150,10 @@ def _difference(before: Line, after: Line) -> Difference | None:
 def _spans(before: list[Line], after: list[Line]) -> Iterator[tuple[str, Line | None, Line | None]]:
     left = {span["id"]: span for span in before}
     pairs: list[tuple[Line | None, Line]] = [(left.pop(span["id"], None), span) for span in after]
-    anew = {_triple(span): key for key, span in left.items()}
+    same_triple = {_triple(span): key for key, span in left.items()}
     for old, new in pairs:
-        if old is None and _triple(new) in anew:
-            old = left.pop(anew.pop(_triple(new)))
+        if old is None and _triple(new) in same_triple:
+            old = left.pop(same_triple.pop(_triple(new)))
         if old is None:
             yield ADDED, None, new
         elif any(old[name] != new[name] for name in _OF_SPAN):

@@ -1,4 +1,4 @@
-"""Articles of another tool's project as drafts: what has no place here is told, article by article."""
+"""Records of another tool's project as drafts of articles, with notes on what could not be imported."""
 
 import re
 from collections.abc import Iterator
@@ -13,73 +13,80 @@ from corpusapp.intake.draft import Draft, Failure, Unfit
 from corpusapp.intake.records import LENGTHS, draft_from_record
 from corpusapp.text.zones import KINDS
 
-# Faults of a part of an article: the rest of it comes in. Any other leaves the article out.
-_OF_PARTS = {"offsets", "label", "state", "spans", "zones", "answer", "annotation", "target", "tag"}
-_OF_PARTS |= {"stage", "decided"}
-# What is told of an article without its spans being fewer, or less sure, than they were in the file.
-_OF_NO_SPANS = {"zones", "zone", "stage", "decided", "relations", "comments", "events", "attributes", "normalizations"}
-_OF_NO_SPANS |= {"notes", "labels of texts", "relations between spans"}
-_LIFTED = ("source", "url")
+# Kinds of faults in a part of an article: the rest is imported. Any other fault leaves the article out.
+_PARTIAL = {
+    "offsets", "label", "state", "spans", "zones", "answer", "annotation", "target", "tag", "stage", "decided"
+}  # fmt: skip
+# Kinds of losses that do not change the spans of an article.
+_NOT_OF_SPANS = {
+    "zones", "zone", "stage", "decided", "relations", "comments", "events", "attributes", "normalizations", "notes",
+    "labels of texts", "relations between spans",
+}  # fmt: skip
+_METADATA_FIELDS = ("source", "url")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z", re.ASCII)
 _LABEL_LENGTH = 64
 
 
 @dataclass(slots=True)
-class Heard(Report):
-    """A report that also hands over what it was just told, all of it."""
+class ImportReport(Report):
+    """A report that also collects all entries of the current article."""
 
     fresh: list[tuple[bool, Entry]] = field(default_factory=list)
-    # Whether spans of the article at hand were left out, or moved by a guess, or nobody has looked for any.
+    # Whether spans of the current article were left out or moved by a guess, or nobody has looked for any.
     unsure: bool = False
 
     def lose(self, kind: str, reason: str, where: str = "", span: SpanRecord | None = None) -> None:
-        # super() has no place in a dataclass with slots.
+        # A dataclass with slots is a new class, in which super() fails.
         Report.lose(self, kind, reason, where, span)
-        self.unsure |= kind not in _OF_NO_SPANS
-        self._hear(False, kind, reason, where, span=span)
+        self.unsure |= kind not in _NOT_OF_SPANS
+        self._collect(False, kind, reason, where, span=span)
 
     def refuse(self, kind: str, reason: str, where: str, field: str = "") -> None:
         Report.refuse(self, kind, reason, where, field)
-        self.unsure |= kind not in _OF_NO_SPANS
-        self._hear(kind not in _OF_PARTS, kind, reason, where, field)
+        self.unsure |= kind not in _NOT_OF_SPANS
+        self._collect(kind not in _PARTIAL, kind, reason, where, field)
 
     def note(self, kind: str, reason: str, where: str = "", span: SpanRecord | None = None) -> None:
         Report.note(self, kind, reason, where, span)
         self.unsure |= kind in ("moved", UNSEEN)
-        self._hear(False, kind, reason, where, span=span)
+        self._collect(False, kind, reason, where, span=span)
 
-    def taken(self) -> tuple[list[Entry], tuple[str, ...]]:
-        """(what kept an article out, what is to be said of the next one) since this was last asked."""
+    def take(self) -> tuple[list[Entry], tuple[str, ...]]:
+        """The entries since the last call: (faults that leave an article out, notes on an article)."""
         fresh, self.fresh, self.unsure = self.fresh, [], False
         return [entry for fatal, entry in fresh if fatal], tuple(str(entry) for fatal, entry in fresh if not fatal)
 
-    def _hear(
+    def _collect(
         self, fatal: bool, kind: str, reason: str, where: str, field: str = "", span: SpanRecord | None = None
     ) -> None:
-        place = {"start": span.start, "end": span.end, "label": span.label} if span else {}
-        self.fresh.append((fatal, Entry(kind, reason, where, field, **place)))
+        entry = Entry(kind, reason, where, field)
+        if span is not None:
+            entry = replace(entry, start=span.start, end=span.end, label=span.label)
+        self.fresh.append((fatal, entry))
 
 
-def project_items(source: BinaryIO, name: str, form: Format, report: Heard | None = None) -> Iterator[Draft | Failure]:
-    """The drafts of a file of this format, in its order; `name` is what reports call it."""
-    report = Heard() if report is None else report
+def project_items(
+    source: BinaryIO, name: str, form: Format, report: ImportReport | None = None
+) -> Iterator[Draft | Failure]:
+    """The drafts of a file, in its order. `name` is the name of the file in reports."""
+    report = ImportReport() if report is None else report
     for number, record in enumerate(form.read(source, report), 1):
         item = f"{name}: {record.name or number}"
         prepared, unsure = _prepared(record, report), report.unsure
-        broken, notes = report.taken()
+        broken, notes = report.take()
         yield from (_failure(name, entry) for entry in broken)
         try:
             yield replace(_draft(record, prepared, item, notes), spans_unsure=unsure)
         except Unfit as unfit:
             yield Failure(item, None, unfit.reason, unfit.field)
-    broken, notes = report.taken()
+    broken, notes = report.take()
     yield from (_failure(name, entry) for entry in broken)
 
 
 def read_file(path: Path, name: str, form: Format, encoding: str = "") -> Iterator[tuple[Draft | Failure, int]]:
-    """As `project_items`, each with the bytes read so far: the file's size where the format does not tell.
+    """As `project_items`, each with the bytes read so far: the size of the file if the format closes it.
 
-    `encoding` is that of files which declare none, where the format leaves a choice.
+    `encoding` is that of files which do not declare one.
     """
     form = form.with_encoding(encoding) if encoding else form
     with path.open("rb") as source:
@@ -92,16 +99,18 @@ def _failure(name: str, entry: Entry) -> Failure:
 
 
 def _draft(record: Record, spans: list[SpanRecord], item: str, notes: tuple[str, ...]) -> Draft:
-    meta, told = dict(record.meta), list(notes)
+    meta, messages = dict(record.meta), list(notes)
     values: dict[str, Any] = {
         "external_id": record.external_id or (record.id if isinstance(record.id, str) else ""),
         "title": record.title,
         "language": record.language,
-        **{name: meta.pop(name) for name in _LIFTED if isinstance(meta.get(name), str)},
+        **{name: meta.pop(name) for name in _METADATA_FIELDS if isinstance(meta.get(name), str)},
     }
     for name, value in values.items():
         if len(value) > LENGTHS[name]:
-            told.append(f"{name} has {len(value)} characters, and the limit is {LENGTHS[name]}: it is in the metadata")
+            messages.append(
+                f"{name} has {len(value)} characters, and the limit is {LENGTHS[name]}: it is in the metadata"
+            )
             meta[name], values[name] = value, ""
     if isinstance(meta.get("published_on"), str) and _DAY.match(meta["published_on"]):
         values["published_on"] = meta.pop("published_on")
@@ -121,11 +130,11 @@ def _draft(record: Record, spans: list[SpanRecord], item: str, notes: tuple[str,
         item=item,
     )
     scored = tuple(replace(one, score=span.score) for one, span in zip(draft.spans, spans, strict=True))
-    return replace(draft, spans=scored, notes=(*draft.notes, *told))
+    return replace(draft, spans=scored, notes=(*draft.notes, *messages))
 
 
 def _prepared(record: Record, report: Report) -> list[SpanRecord]:
-    """The spans as this desk can keep them; what becomes of the others is told."""
+    """The spans that an article can have. The report lists the others."""
     for zone in record.zones:
         if zone.kind not in KINDS:
             report.lose("zone", f"unknown kind of zone {zone.kind[:40]!r}", record.name)
@@ -143,14 +152,15 @@ def _prepared(record: Record, report: Report) -> list[SpanRecord]:
 
 
 def _label(name: str) -> str:
-    """The name as a label of a corpus can be called."""
+    """The name as a valid name of a label."""
     fit = re.sub(r"[^\w.-]+", "_", name.strip()).strip("_.-")[:_LABEL_LENGTH]
     return fit or "LABEL"
 
 
 def _crossed(spans: list[SpanRecord]) -> list[SpanRecord]:
-    """Suggested spans that touch a confirmed one."""
-    found, reach = [], 0
+    """Suggested spans that overlap a confirmed one."""
+    found: list[SpanRecord] = []
+    reach = 0
     confirmed = reading_order(span for span in spans if span.state == CONFIRMED)
     waiting = reading_order(span for span in spans if span.state == SUGGESTED)
     position = 0

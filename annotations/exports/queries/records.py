@@ -1,66 +1,59 @@
-"""What an export holds, read in chunks so that memory stays flat whatever the corpus's size."""
+"""Articles with their spans as records, read in chunks, so that memory does not grow with the corpus."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from datetime import date, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from datetime import date
+from typing import Any
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
-from django.utils import timezone
 
-from annotations.exports import files, reports
-from annotations.exports.models import OPEN, Export
 from annotations.exports.selection import ANY, Selection
 from annotations.formats.protocol import Context
 from annotations.formats.records import DONE, Record, SpanRecord, ZoneRecord
 from annotations.formats.report import Report
-from annotations.review.models import MAIN_LAYER, Label, Review, Span, Stage
+from annotations.review.models import MAIN_LAYER, Label, Review, Stage
 from annotations.review.queries import ArticleFilter, narrow
 from annotations.review.queries.listing import changed_since
+from annotations.suggestions.models import Pipeline
 from corpusapp.articles.models import Article, Corpus, Zone
-from corpusapp.articles.permissions import role_of
-from corpusapp.core import keyset
-from corpusapp.core.errors import Conflict, Invalid, NotFound
+from corpusapp.core.errors import Invalid
 from corpusapp.text.zones import CHROME
 
-if TYPE_CHECKING:
-    from corpusapp.accounts.models import User
-
-# Why an article is in no report's file: it has come another way.
+# The reason in reports for articles left out because of their stage.
 STAGE = "stage"
 CHUNK = 200
-# A chunk ends sooner where its texts are long, in code points: memory is bounded by the longest article.
+# Code points after which a chunk ends sooner, so that memory is bounded by the longest article.
 CHUNK_LENGTH = 2_000_000
-# Not by the models: an export is made of spans, and each would take three times as long.
+# Raw SQL: model instances would take three times as long.
 _SPANS = """
     SELECT article_id, start, "end", label_id, state, score, pipeline_id, id, revision FROM review_span
     WHERE article_id = ANY(%(ids)s) AND layer = %(layer)s AND state = ANY(%(states)s)
       AND (%(labels)s::bigint[] IS NULL OR label_id = ANY(%(labels)s::bigint[]))
     ORDER BY article_id, start, "end" DESC, id
 """
-# Everything on which people decided, whatever the export asks for.
+# Ranges that people decided on, whatever the selection.
 _DECIDED = """
     SELECT article_id, start, "end" FROM review_span
     WHERE article_id = ANY(%(ids)s) AND layer = %(layer)s AND state <> 'suggested' ORDER BY article_id, start
 """
 _OF_ARTICLES = ("pk", "external_id", "title", "text", "language", "metadata")
 _OF_META = ("source__name", "url", "published_on", "published_precision")
-# How much of an ISO date is known.
+# Characters of an ISO date that are known.
 _KNOWN = {"month": 7, "year": 4}
+# The ids of some articles, and their records.
+Chunk = tuple[list[int], Iterator[Record]]
 
 
 def chosen_articles(corpus: Corpus, selection: Selection) -> QuerySet[Article]:
-    """The articles of an export, in no order. Refuses what no article can match: a label or stage that is none."""
+    """The articles of an export, unordered. Raises `Invalid` for an unknown label."""
     _check_labels(corpus, selection.labels)
-    of_list = ArticleFilter(
+    filters = ArticleFilter(
         source=selection.source, published_from=selection.published_from, published_to=selection.published_to
     )
-    articles = narrow(Article.objects.filter(corpus=corpus, withdrawn_at=None), of_list).order_by()
+    articles = narrow(Article.objects.filter(corpus=corpus, withdrawn_at=None), filters).order_by()
     if not selection.any_stage:
         articles = articles.filter(_in_stages(selection))
     if selection.updated_since:
@@ -69,11 +62,11 @@ def chosen_articles(corpus: Corpus, selection: Selection) -> QuerySet[Article]:
 
 
 def other_articles(corpus: Corpus, selection: Selection) -> int:
-    """How many articles only their stage keeps out of an export."""
+    """Number of articles left out of an export only because of their stage."""
     if selection.any_stage:
         return 0
-    of_any = chosen_articles(corpus, replace(selection, stages=(ANY,)))
-    return of_any.exclude(_in_stages(selection)).count()
+    of_any_stage = chosen_articles(corpus, replace(selection, stages=(ANY,)))
+    return of_any_stage.exclude(_in_stages(selection)).count()
 
 
 def _in_stages(selection: Selection) -> Exists:
@@ -89,7 +82,7 @@ def _check_labels(corpus: Corpus, names: Sequence[str]) -> None:
 
 
 def context_of(corpus: Corpus, selection: Selection, scratch: str | None = None) -> Context:
-    """What the formats say about the corpus."""
+    """What the formats need to know about the corpus."""
     return Context(
         name=corpus.slug,
         title=corpus.name,
@@ -102,131 +95,57 @@ def context_of(corpus: Corpus, selection: Selection, scratch: str | None = None)
     )
 
 
-def export_records(corpus: Corpus, selection: Selection, report: Report | None = None) -> Iterator[Record]:
-    """The corpus's articles by id, with their spans and zones, as they stood at the first one.
+def export_records(corpus: Corpus, selection: Selection, report: Report | None = None) -> Generator[Record]:
+    """The articles by id, with their spans and zones, from one snapshot, which begins with the first one.
 
-    Texts are whole, so that offsets are those of the article. A few queries for every 200 articles. The report is told
-    how many articles of other stages there were at that moment.
+    Texts are complete, so that offsets are those of the article. A few queries for every 200 articles. The report
+    counts the articles left out because of their stage.
     """
     return _each(export_chunks(corpus, selection, report))
 
 
-def _each(chunks: Iterator[tuple[list[int], Iterator[Record]]]) -> Iterator[Record]:
-    # Who breaks off ends the snapshot at once.
+def _each(chunks: Generator[Chunk]) -> Generator[Record]:
+    # A caller that stops early ends the snapshot at once.
     with closing(chunks):
         for _, records in chunks:
             yield from records
 
 
-def export_chunks(
-    corpus: Corpus, selection: Selection, report: Report | None = None
-) -> Iterator[tuple[list[int], Iterator[Record]]]:
-    """The same in chunks, each with the ids of its articles."""
+def export_chunks(corpus: Corpus, selection: Selection, report: Report | None = None) -> Generator[Chunk]:
+    """As `export_records`, in chunks."""
     return _chunks_of(chosen_articles(corpus, selection).order_by("pk"), corpus, selection, report)
 
 
 def _chunks_of(
     articles: QuerySet[Article], corpus: Corpus, selection: Selection, report: Report | None
-) -> Iterator[tuple[list[int], Iterator[Record]]]:
-    with one_moment():
+) -> Generator[Chunk]:
+    with snapshot():
         if report is not None and (others := other_articles(corpus, selection)):
             report.left_out_articles[STAGE] = others
-        reading = _Reading(corpus, selection)
+        reader = _RecordReader(corpus, selection)
         last = 0
         while ids := _next_chunk(articles, last):
             last = ids[-1]
-            yield ids, reading.records(ids)
+            yield ids, reader.records(ids)
 
 
 def chosen_records(article_ids: Sequence[int], corpora: Sequence[Corpus]) -> Iterator[Record]:
-    """These articles of any stage, without withdrawn ones, with their confirmed spans that touch no chrome.
+    """These articles of any stage, without withdrawn ones, with their confirmed spans outside of boilerplate.
 
-    The caller has checked who asks.
+    The caller checks permissions.
     """
     shown = Article.objects.filter(withdrawn_at=None).order_by("pk")
-    with one_moment():
-        reading = _Reading(corpora, Selection())
+    with snapshot():
+        reader = _RecordReader(corpora, Selection())
         for position in range(0, len(article_ids), CHUNK):
             chunk = shown.filter(pk__in=article_ids[position : position + CHUNK])
-            yield from reading.records(list(chunk.values_list("pk", flat=True)))
-
-
-# A manifest may be long, and is told with its release.
-_EXPORTS = Export.objects.select_related("user", "corpus", "release").defer("release__manifest")
-
-
-def recent_exports(corpus: Corpus, number: int) -> list[Export]:
-    """The newest exports of a corpus."""
-    return list(_EXPORTS.filter(corpus=corpus)[:number])
-
-
-def exports_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page[Export]:
-    """The exports of a corpus, newest first."""
-    rows = _EXPORTS.filter(corpus=corpus).order_by("-pk")
-    if cursor:
-        (last,) = keyset.decode(cursor, int)
-        rows = rows.filter(pk__lt=last)
-    found = list(rows[: size + 1])
-    return keyset.Page(found[:size], keyset.encode(found[size - 1].pk) if len(found) > size else None)
-
-
-def get_export(corpus: Corpus, pk: int) -> Export:
-    """An export of this corpus, which the caller has looked up for the user."""
-    export = _EXPORTS.filter(corpus=corpus, pk=pk).first()
-    if export is None:
-        raise NotFound(f"there is no export {pk} of {corpus.slug!r}")
-    return export
-
-
-def find_export(user: "User", pk: int) -> Export:
-    """The export of this id of any corpus that the user sees."""
-    export = _EXPORTS.filter(pk=pk).first()
-    if export is None or export.corpus.withdrawn_at is not None or role_of(user, export.corpus) is None:
-        raise NotFound(f"there is no export {pk} that you can see")
-    return export
-
-
-def file_of(export: Export) -> Path:
-    """The export's file. Refuses `Conflict` where there is none: not yet, refused, failed, or no more."""
-    state = export.state
-    if state in OPEN:
-        raise Conflict(f"export {export.pk} is not finished: it is {state}; try again later", field="state")
-    if state in (Export.State.REFUSED, Export.State.FAILED, Export.State.CANCELLED):
-        raise Conflict(f"there is no file: {export.reason}", field="state", current=export.report)
-    oldest = timezone.now() - timedelta(days=settings.EXPORT_DAYS)
-    path = files.file_in(export.folder, export.name) if state == Export.State.FINISHED else None
-    if path is None or (export.finished_at and export.finished_at < oldest):
-        raise Conflict(f"the file of export {export.pk} was deleted: create a new export", field="state")
-    return path
-
-
-def left_out_of(export: Export) -> int | None:
-    """How many articles only their stage keeps out: of a made file then, else now. None where it was never counted."""
-    if export.release is not None:
-        return export.release.left_out_articles
-    if export.report is not None:
-        return export.report["left_out"]["articles"].get(STAGE, 0) if "left_out" in export.report else None
-    return other_articles(export.corpus, export.chosen)
-
-
-def losses_of(export: Export) -> Path:
-    """Every loss of an export that was made, or refused for them, a JSON object a line, then the counts.
-
-    Refuses as `file_of`, and where they are kept no longer.
-    """
-    if export.state != Export.State.REFUSED:
-        file_of(export)
-    path = files.file_in(export.folder, reports.LINES)
-    if path is None and export.state == Export.State.REFUSED:
-        raise Conflict(f"the losses of export {export.pk} were deleted: create a new export", field="state")
-    if path is None:
-        raise NotFound(f"export {export.pk} was created before losses were stored: create it again")
-    return path
+            yield from reader.records(list(chunk.values_list("pk", flat=True)))
 
 
 def _next_chunk(articles: QuerySet[Article], last: int) -> list[int]:
-    """The ids after `last`: at least one, at most CHUNK, of not much more than CHUNK_LENGTH code points together."""
-    ids, total = [], 0
+    """The ids after `last`: at least one, at most CHUNK, and at most CHUNK_LENGTH code points if several."""
+    ids: list[int] = []
+    total = 0
     for pk, length in articles.filter(pk__gt=last).values_list("pk", "length")[:CHUNK]:
         total += length
         if ids and total > CHUNK_LENGTH:
@@ -236,8 +155,8 @@ def _next_chunk(articles: QuerySet[Article], last: int) -> list[int]:
 
 
 @contextmanager
-def one_moment() -> Iterator[None]:
-    """One snapshot for all reads; within a caller's transaction, that one's."""
+def snapshot() -> Iterator[None]:
+    """A read-only transaction with one snapshot for all reads; within a transaction, that one."""
     if connection.in_atomic_block:
         yield
         return
@@ -246,8 +165,8 @@ def one_moment() -> Iterator[None]:
         yield
 
 
-class _Reading:
-    """Reads articles with their spans as records. Names of labels and pipelines are looked up once."""
+class _RecordReader:
+    """Reads articles as records. Looks up the names of labels and pipelines once."""
 
     def __init__(self, corpora: Corpus | Sequence[Corpus], selection: Selection) -> None:
         self._selection = selection
@@ -256,20 +175,20 @@ class _Reading:
         self._pipelines: dict[int | None, str | None] = {None: None}
 
     def records(self, ids: Sequence[int]) -> Iterator[Record]:
-        """The articles of these ids, in their order."""
+        """The articles with these ids, by id."""
         spans, zones, progress = self._spans(ids), self._zones(ids), self._progress(ids)
         rows = Article.objects.filter(pk__in=ids).order_by("pk").values_list(*_OF_ARTICLES, *_OF_META)
         for pk, external_id, title, text, language, metadata, *known in rows:
-            of_article = zones.get(pk, ())
+            article_zones = zones.get(pk, ())
             yield Record(
                 text=text,
-                spans=tuple(self._shown(spans.get(pk, ()), of_article)),
+                spans=tuple(self._shown(spans.get(pk, ()), article_zones)),
                 id=pk,
                 external_id=external_id,
                 title=title,
                 language=language,
                 meta=_meta(metadata, *known),
-                zones=of_article,
+                zones=article_zones,
                 **progress[pk],
             )
 
@@ -288,34 +207,37 @@ class _Reading:
             cursor.execute(_SPANS, parameters)
             rows = cursor.fetchall()
         names, pipelines, grouped = self._labels, self._named_pipelines({row[6] for row in rows}), defaultdict(list)
-        # A span takes about a microsecond here: no calls of ours within.
+        # The loop takes about a microsecond a span, without calls of Python functions.
         span = SpanRecord._make
         for article, start, end, label, state, score, pipeline, pk, revision in rows:
             grouped[article].append(span((start, end, names[label], state, score, pipelines[pipeline], pk, revision)))
         return grouped
 
     def _named_pipelines(self, pks: set[int | None]) -> dict[int | None, str | None]:
-        """Names by id; of no pipeline, none."""
+        """Names by id; None for no pipeline."""
         if unknown := pks - self._pipelines.keys():
-            pipelines = Span._meta.get_field("pipeline").related_model
-            self._pipelines |= {pk: str(pipeline) for pk, pipeline in pipelines.objects.in_bulk(unknown).items()}
+            found = Pipeline.objects.in_bulk(unknown)
+            self._pipelines |= {pk: str(pipeline) for pk, pipeline in found.items()}
         return self._pipelines
 
     def _progress(self, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
-        """How far each article has come; of those that are not done also what is decided."""
+        """The stage of each article and who finished it when; the decided ranges if it is not done."""
         rows = Review.objects.filter(article__in=ids, layer=MAIN_LAYER).order_by()
         stages = {row[0]: row[1:] for row in rows.values_list("article", "stage", "done_at", "done_by__username")}
         decided = self._decided([pk for pk in ids if pk not in stages or stages[pk][0] != DONE])
         found = {}
         for pk in ids:
             stage, at, by = stages.get(pk, (Stage.NEW.value, None, None))
-            at = at.isoformat().replace("+00:00", "Z") if at else ""
-            by = (by or "") if self._selection.finished_by else ""
-            found[pk] = {"stage": stage, "finished_at": at, "finished_by": by, "decided": decided.get(pk)}
+            found[pk] = {
+                "stage": stage,
+                "finished_at": at.isoformat().replace("+00:00", "Z") if at else "",
+                "finished_by": (by or "") if self._selection.finished_by else "",
+                "decided": decided.get(pk),
+            }
         return found
 
     def _decided(self, ids: list[int]) -> dict[int, tuple[tuple[int, int], ...]]:
-        """The ranges of what people decided on, overlapping ones as one."""
+        """The ranges that people decided on, overlapping ones merged."""
         if not ids:
             return {}
         merged: dict[int, list[tuple[int, int]]] = {pk: [] for pk in ids}
@@ -338,7 +260,7 @@ class _Reading:
 
 
 def _meta(metadata: dict[str, Any], source: str | None, url: str, day: date | None, precision: str) -> dict[str, Any]:
-    """The article's metadata, and what has columns of its own under the names that an import reads."""
+    """The article's metadata, with the columns that an import reads from it."""
     published = day.isoformat()[: _KNOWN.get(precision, 10)] if day else ""
-    own = {"source": source, "url": url, "published_on": published}
-    return metadata | {name: value for name, value in own.items() if value}
+    columns = {"source": source, "url": url, "published_on": published}
+    return metadata | {name: value for name, value in columns.items() if value}

@@ -1,0 +1,1 @@
+"""Reads of exports: rows, records of articles, and streams."""

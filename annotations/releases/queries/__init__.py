@@ -1,0 +1,1 @@
+"""Reads of releases: rows, manifests, files and comparisons."""

@@ -1,0 +1,98 @@
+"""The file of a release: what it contains, and whether it is unchanged. Nothing is read from the corpus."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from annotations.exports.models import Export
+from annotations.formats.protocol import Context
+from annotations.formats.records import Record
+from annotations.formats.report import Report
+from annotations.formats.utf16 import CODE_POINTS
+from annotations.releases import store
+from annotations.releases.models import Release
+from annotations.releases.queries.manifest import versions_differ
+from annotations.releases.queries.releases import require_made
+from annotations.releases.split import PARTS
+from corpusapp.core.errors import Invalid
+
+WHOLE, ALTERED, MISSING = "whole", "altered", "missing"
+
+
+@dataclass(frozen=True)
+class Check:
+    """Whether the file of a release is unchanged. `found` is its SHA-256 now."""
+
+    state: str
+    expected: str
+    found: str = ""
+
+
+def check_release(release: Release) -> Check:
+    """Read the file of a release and compare its SHA-256."""
+    require_made(release)
+    path = store.path_of(release.sha256)
+    try:
+        found = store.hash_of(path)
+    except FileNotFoundError:
+        return Check(MISSING, release.sha256)
+    return Check(WHOLE if found == release.sha256 else ALTERED, release.sha256, found)
+
+
+def open_file(release: Release) -> BinaryIO:
+    """The file of a release. Raises `Altered` if it is missing or has another size."""
+    require_made(release)
+    return store.opened(release.sha256, release.size)
+
+
+@dataclass(frozen=True)
+class ReleaseSource:
+    """A release, or one part of it, as the source of files in other formats. Raises `Invalid` for an unknown part."""
+
+    owner: Release
+    part: str = ""
+    offsets: str = CODE_POINTS
+
+    def __post_init__(self) -> None:
+        check_part(self.part)
+
+    def records(self, report: Report) -> Generator[Record]:
+        """The articles, by id."""
+        require_made(self.owner)
+        return store.records(self.owner.sha256, self.part)
+
+    def context(self, scratch: str | None = None) -> Context:
+        """The corpus as the manifest describes it."""
+        manifest = self.owner.made_manifest
+        return Context(
+            name=manifest["corpus"]["slug"],
+            title=manifest["corpus"]["name"],
+            description=manifest["guidelines"],
+            version=str(self.owner.number),
+            language=manifest["corpus"]["language"],
+            labels={label["name"]: label["definition"] for label in manifest["labels"]},
+            plain_states=self.owner.chosen.plain_states,
+            offsets=self.offsets,
+            scratch=scratch,
+        )
+
+    def count(self) -> int:
+        counts = self.owner.counts
+        return counts["parts"][self.part]["articles"] if self.part else counts["articles"]
+
+    def more(self, format: str) -> dict[str, Any]:
+        """The versions that differ from the manifest."""
+        return {"versions": versions_differ(self.owner, format)}
+
+
+def source_of_export(export: Export) -> ReleaseSource:
+    """The source of an export that names a release."""
+    if export.release is None:
+        raise ValueError(f"export {export.pk} is not of a release")
+    return ReleaseSource(export.release, export.part, export.chosen.offsets)
+
+
+def check_part(part: str) -> None:
+    """Raise `Invalid` for an unknown part; empty means the whole release."""
+    if part and part not in PARTS:
+        raise Invalid(f"there is no part {part[:40]!r}: the parts are {', '.join(PARTS)}", field="part")
