@@ -1,4 +1,4 @@
-"""Zip archives that are written as a stream, the same bytes for the same members, and read without trust."""
+"""ZIP archives, written as a reproducible stream, and read with limits."""
 
 import io
 import tempfile
@@ -6,20 +6,23 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import BinaryIO
+from typing import IO, TYPE_CHECKING
 
 from annotations.formats.report import Report
 
-# One member, unpacked, in bytes.
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+# Bytes of one uncompressed member.
 MAX_MEMBER = 512 * 1024 * 1024
 _SPOOL = 16 * 1024 * 1024
 _CHUNK = 1024 * 1024
-# The beginning of zip's calendar: a file's time would make every archive differ.
+# The earliest time of ZIP: real times would make every archive differ.
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
 
 
-class _Outlet(io.RawIOBase):
-    """Takes what the archive writes, hands it on in pieces; nothing can be sought in it."""
+class _Buffer(io.RawIOBase):
+    """Collects what the archive writes until it is taken. Not seekable."""
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
@@ -27,29 +30,30 @@ class _Outlet(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
-    def write(self, data: bytes) -> int:  # type: ignore[override]
-        self._pieces.append(bytes(data))
-        return len(data)
+    def write(self, data: "ReadableBuffer") -> int:
+        piece = bytes(data)
+        self._pieces.append(piece)
+        return len(piece)
 
-    def taken(self) -> bytes:
+    def take(self) -> bytes:
         taken, self._pieces = b"".join(self._pieces), []
         return taken
 
 
-def zipped(members: Iterable[tuple[str, bytes | BinaryIO]]) -> Iterator[bytes]:
-    """An archive of (name, content) in order, piece by piece; files are copied, already packed, as they are."""
-    outlet = _Outlet()
-    with zipfile.ZipFile(outlet, "w") as archive:  # type: ignore[arg-type]
+def zip_stream(members: Iterable[tuple[str, bytes | IO[bytes]]]) -> Iterator[bytes]:
+    """An archive of (name, content), in chunks. Bytes are compressed; files, which are already, are stored."""
+    buffer = _Buffer()
+    with zipfile.ZipFile(buffer, "w") as archive:
         for name, content in members:
             if isinstance(content, bytes):
                 archive.writestr(_info(name, zipfile.ZIP_DEFLATED), content)
-                yield outlet.taken()
+                yield buffer.take()
                 continue
             with archive.open(_info(name, zipfile.ZIP_STORED), "w", force_zip64=True) as member:
                 while data := content.read(_CHUNK):
                     member.write(data)
-                    yield outlet.taken()
-    yield outlet.taken()
+                    yield buffer.take()
+    yield buffer.take()
 
 
 def _info(name: str, compression: int) -> zipfile.ZipInfo:
@@ -59,8 +63,8 @@ def _info(name: str, compression: int) -> zipfile.ZipInfo:
 
 
 @contextmanager
-def sought(source: BinaryIO) -> Iterator[BinaryIO]:
-    """The source as a file that can be sought: itself where it can, else a copy."""
+def seekable(source: IO[bytes]) -> Iterator[IO[bytes]]:
+    """The source, or a copy if it is not seekable."""
     if source.seekable():
         yield source
         return
@@ -72,9 +76,9 @@ def sought(source: BinaryIO) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def opened(source: BinaryIO, report: Report) -> Iterator[zipfile.ZipFile | None]:
-    """The archive; None, told, where it is none."""
-    with sought(source) as file:
+def open_archive(source: IO[bytes], report: Report) -> Iterator[zipfile.ZipFile | None]:
+    """The archive; None and a fault if it is not one."""
+    with seekable(source) as file:
         try:
             archive = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, ValueError, OSError):
@@ -85,8 +89,8 @@ def opened(source: BinaryIO, report: Report) -> Iterator[zipfile.ZipFile | None]
             yield archive
 
 
-def member(archive: zipfile.ZipFile, name: str, report: Report) -> bytes | None:
-    """The member's bytes; None, told, where it cannot be read or is too large."""
+def read_member(archive: zipfile.ZipFile, name: str, report: Report) -> bytes | None:
+    """The bytes of a member; None and a fault if it is not readable or too large."""
     try:
         with archive.open(name) as file:
             data = file.read(MAX_MEMBER + 1)
@@ -99,28 +103,30 @@ def member(archive: zipfile.ZipFile, name: str, report: Report) -> bytes | None:
     return data
 
 
-def is_archive(file: BinaryIO) -> bool:
-    """Whether a file that can be sought is an archive, by its first bytes; it stays where it is."""
+def is_archive(file: IO[bytes]) -> bool:
+    """Whether a seekable file is an archive, by its first bytes. Keeps the position."""
     head = file.read(2)
     file.seek(-len(head), io.SEEK_CUR)
     return head == b"PK"
 
 
-def of_a_mac(name: str) -> bool:
-    """Whether a member holds what a Mac knows of a file, and not the file."""
+def is_mac_metadata(name: str) -> bool:
+    """Whether a member is metadata of macOS."""
     return name.startswith("__MACOSX/") or name.rpartition("/")[2].startswith("._")
 
 
-def members_of(file: BinaryIO, endings: tuple[str, ...], report: Report) -> Iterator[tuple[str, BinaryIO]]:
-    """(name, content) of the members whose names end so, in the order of their names; what cannot be read is told."""
-    with opened(file, report) as archive:
-        for name in sorted(archive.namelist()) if archive is not None else ():
-            if name.lower().endswith(endings) and not of_a_mac(name):
-                data = member(archive, name, report)
+def read_members(file: IO[bytes], endings: tuple[str, ...], report: Report) -> Iterator[tuple[str, IO[bytes]]]:
+    """(name, content) of the members with these endings, by name. Unreadable ones are reported."""
+    with open_archive(file, report) as archive:
+        if archive is None:
+            return
+        for name in sorted(archive.namelist()):
+            if name.lower().endswith(endings) and not is_mac_metadata(name):
+                data = read_member(archive, name, report)
                 if data is not None:
                     yield name, io.BytesIO(data)
 
 
 def document_name(id: int | str | None, number: int) -> str:
-    """A file name for an article: of its number here, or of its place where it has none."""
+    """A file name for an article: by its id, or by its position if it has none."""
     return f"article-{id}" if type(id) is int else f"article-n{number}"

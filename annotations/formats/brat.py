@@ -11,17 +11,17 @@ text is written byte for byte. Older files have `name.a1` and `name.a2` in place
 
 import re
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import IO, Any
 from zipfile import ZipFile
 
 from annotations.formats import json_text
-from annotations.formats.archive import document_name, member, of_a_mac, opened, zipped
-from annotations.formats.collecting import SpanCollector
-from annotations.formats.companion import Restored, companion, shown_and_beside
+from annotations.formats.archive import document_name, is_mac_metadata, open_archive, read_member, zip_stream
+from annotations.formats.companion import StoredCompanion, companion, split_shown
 from annotations.formats.encoding import UTF8, text_of
 from annotations.formats.protocol import Context, Format
 from annotations.formats.records import Record, SpanRecord
 from annotations.formats.report import UNSEEN, Report
+from annotations.formats.span_collector import SpanCollector
 from corpusapp.text.wellformed import fault
 
 # Whatever some reader of lines takes for a line's end.
@@ -40,13 +40,13 @@ class Brat(Format):
     any_encoding = True
 
     def _chunks(self, records: Iterator[Record], report: Report, context: Context) -> Iterator[bytes]:
-        return zipped(_members(records, report, context))
+        return zip_stream(_members(records, report, context))
 
-    def _read(self, source: BinaryIO, report: Report) -> Iterator[Record]:
-        with opened(source, report) as archive:
+    def _read(self, source: IO[bytes], report: Report) -> Iterator[Record]:
+        with open_archive(source, report) as archive:
             if archive is None:
                 return
-            names = {name for name in archive.namelist() if not name.endswith("/") and not of_a_mac(name)}
+            names = {name for name in archive.namelist() if not name.endswith("/") and not is_mac_metadata(name)}
             for name in sorted(names):
                 if name.endswith(".txt"):
                     yield from _document(archive, name.removesuffix(".txt"), names, report, self.encoding)
@@ -58,7 +58,7 @@ def _members(records: Iterator[Record], report: Report, context: Context) -> Ite
     labels = dict.fromkeys(label for label in context.labels if not re.search(r"\s", label))
     for number, record in enumerate(records, 1):
         name = document_name(record.id, number)
-        shown, beside = shown_and_beside(record, context.plain_states, report)
+        shown, beside = split_shown(record, context.plain_states, report)
         written, lines = [], []
         ranges: dict[tuple[int, int, str], list[tuple[int, int]]] = {}
         for span in shown:
@@ -108,7 +108,7 @@ def _document(archive: ZipFile, name: str, names: set[str], report: Report, name
         report.refuse("text", f"the text {reason}", f"{name}.txt")
         return
     held = _held(archive, f"{name}.json", report) if f"{name}.json" in names else None
-    restored, collector = Restored(held), SpanCollector(text, report, f"{name}.ann")
+    restored, collector = StoredCompanion(held), SpanCollector(text, report, f"{name}.ann")
     exact = _exact(restored.held.get(EXACT))
     beside = [name + ending for ending in _STANDOFF if name + ending in names]
     if not beside:
@@ -123,12 +123,12 @@ def _document(archive: ZipFile, name: str, names: set[str], report: Report, name
 
 def _text(archive: ZipFile, name: str, report: Report, *, like: str = UTF8, named: str = "") -> tuple[str, str] | None:
     """(text, encoding) of a member, in the encoding of another one if that fits."""
-    data = member(archive, name, report)
+    data = read_member(archive, name, report)
     return text_of(data, name, report, like=like, named=named) if data is not None else None
 
 
 def _held(archive: ZipFile, name: str, report: Report) -> Any:
-    data = member(archive, name, report)
+    data = read_member(archive, name, report)
     try:
         return json_text.loads(data) if data is not None else None
     except json_text.Malformed as problem:
@@ -148,7 +148,7 @@ def _take(
     line: str,
     place: str,
     collector: SpanCollector,
-    restored: Restored,
+    restored: StoredCompanion,
     exact: dict[tuple[Any, ...], list[tuple[int, int]]],
     report: Report,
     where: str,

@@ -1,5 +1,11 @@
 """The type system that goes with XMI: DKPro's named entities and metadata, as INCEpTION has them, and our companion."""
 
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from annotations.formats.report import Report
+
 NAMED_ENTITY = "de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity"
 DOCUMENT = "de.tudarmstadt.ukp.dkpro.core.api.metadata.type.DocumentMetaData"
 COMPANION = "corpusapp.type.Companion"
@@ -47,3 +53,73 @@ def _feature(name: str, range_name: str) -> str:
         f"        <featureDescription><name>{name}</name><description/>"
         f"<rangeTypeName>{range_name}</rangeTypeName></featureDescription>\n"
     )
+
+
+# Types that are no layer of names: of grammar, of UIMA itself, of the tools.
+_OF_TOOLS = ("uima.", "de.tudarmstadt.ukp.", "org.dkpro.", COMPANION)
+# DKPro's kinds of named entities: Person, Location …
+_KINDS = NAMED_ENTITY.removesuffix("NamedEntity")
+_RELATION = {"Governor", "Dependent"}
+_USUAL = ("value", "label")
+_NO_TEXT = re.compile(r"(?:[0-9 .-]+|true|false)\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """Offsets are as the file counts, None where it has none that are numbers; `field` is what reports call it."""
+
+    layer: str
+    begin: int | None
+    end: int | None
+    features: Mapping[str, str]
+    field: str
+    words: str | None = None
+
+
+def labelled_spans(annotations: Iterable[Annotation], where: str, report: Report) -> Iterator[tuple[Annotation, str]]:
+    """(annotation, label) of those that are spans; of the others the report tells how many there are of which layer."""
+    by_layer: dict[str, list[Annotation]] = {}
+    for annotation in annotations:
+        by_layer.setdefault(annotation.layer, []).append(annotation)
+    for layer, found in sorted(by_layer.items()):
+        of = f"{len(found)} annotations of the layer {layer}"
+        names = {name for annotation in found for name in annotation.features}
+        if layer.startswith(_KINDS) and layer != NAMED_ENTITY:
+            kind = layer.removeprefix(_KINDS)
+            yield from ((one, one.features.get("value") or kind) for one in found)
+        elif layer != NAMED_ENTITY and layer.startswith(_OF_TOOLS):
+            report.note(f"layer {layer}", f"{of} have no place here", where)
+        elif names >= _RELATION:
+            report.lose("relations", f"{of} are relations, which have no place here", where)
+        elif chosen := _chosen(layer, found, names):
+            yield from _with_label(found, chosen, where, report)
+        elif texts := _texts(found, names):
+            reason = f"{of} are left out: which of {', '.join(texts)} is the label cannot be told"
+            report.lose("layer", reason, where)
+        else:
+            report.lose("layer", f"{of} have no feature in text, so they have no label", where)
+
+
+def _chosen(layer: str, found: list[Annotation], names: set[str]) -> str | None:
+    """The feature that holds the label; None where it cannot be told."""
+    usual = [name for name in _USUAL if name in names or (layer == NAMED_ENTITY and name == "value")]
+    texts = _texts(found, names)
+    return usual[0] if usual else texts[0] if len(texts) == 1 else None
+
+
+def _texts(found: list[Annotation], names: set[str]) -> list[str]:
+    """The features in text: those that do not hold numbers or truth values alone, as not every file has types."""
+    values = {name: [one.features[name] for one in found if name in one.features] for name in names}
+    return sorted(name for name in names if not all(_NO_TEXT.match(value) for value in values[name]))
+
+
+def _with_label(found: list[Annotation], feature: str, where: str, report: Report) -> Iterator[tuple[Annotation, str]]:
+    missing = 0
+    for annotation in found:
+        if label := annotation.features.get(feature):
+            yield annotation, label
+        else:
+            missing += 1
+    if missing:
+        reason = f"{missing} annotations of the layer {found[0].layer} have no {feature}, so they have no label"
+        report.lose("layer", reason, where)

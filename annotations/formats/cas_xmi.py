@@ -9,17 +9,17 @@ Reading stands in `inception` (archives and projects) and `cas_xmi_reading` (one
 
 import json
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import IO, Any
 
-from annotations.formats.archive import document_name, zipped
+from annotations.formats.archive import document_name, zip_stream
+from annotations.formats.cas_documents import CAS, INITIAL_VIEW, XMI
 from annotations.formats.cas_types import COMPANION, DOCUMENT, NAMED_ENTITY, namespace, type_system
-from annotations.formats.cas_xmi_reading import CAS, INITIAL_VIEW, XMI
-from annotations.formats.companion import companion, shown_and_beside
+from annotations.formats.companion import companion, split_shown
 from annotations.formats.inception import read_documents
 from annotations.formats.protocol import Context, Format
 from annotations.formats.records import Record
 from annotations.formats.report import Report
-from annotations.formats.xml_text import in_attribute, replaced
+from annotations.formats.xml_text import in_attribute, replace_forbidden
 from corpusapp.text.utf16 import Utf16
 
 _DOCUMENT_NS, _ENTITY_NS, _COMPANION_NS = (namespace(name)[0] for name in (DOCUMENT, NAMED_ENTITY, COMPANION))
@@ -34,9 +34,9 @@ class CasXmi(Format):
     name, title, media_type, extension = "cas-xmi", "UIMA CAS XMI", "application/zip", "zip"
 
     def _chunks(self, records: Iterator[Record], report: Report, context: Context) -> Iterator[bytes]:
-        return zipped(_members(records, report, context))
+        return zip_stream(_members(records, report, context))
 
-    def _read(self, source: BinaryIO, report: Report) -> Iterator[Record]:
+    def _read(self, source: IO[bytes], report: Report) -> Iterator[Record]:
         return read_documents(source, report)
 
 
@@ -48,11 +48,11 @@ def _members(records: Iterator[Record], report: Report, context: Context) -> Ite
 
 
 def _document_of(record: Record, name: str, report: Report, context: Context) -> str:
-    shown, beside = shown_and_beside(record, context.plain_states, report)
-    for span in [span for span in shown if replaced(span.label)[1]]:
+    shown, beside = split_shown(record, context.plain_states, report)
+    for span in [span for span in shown if replace_forbidden(span.label)[1]]:
         report.lose("label", "XML cannot hold this label", record.name, span)
         shown.remove(span)
-    text, characters = replaced(record.text)
+    text, characters = replace_forbidden(record.text)
     for offset, code in characters:
         report.lose("character", f"U+{code:04X} at {offset} stands as U+FFFD for readers other than this", record.name)
     held = companion(record, shown, beside) | ({"characters": characters} if characters else {})

@@ -1,24 +1,24 @@
-"""What a tool's own shape has no place for, as one JSON object beside it: most tools keep what they do not know.
+"""A JSON object, the companion, for what a tool's format cannot hold. Most tools keep unknown fields.
 
-The companion holds everything of a record but its text and the place of its plain spans. Read again, spans that the
-tool shows count as they stand in the tool: the companion adds to them state, score and pipeline, and the spans that
-were never shown to the tool; it brings back none that was removed there.
+The companion has everything of a record except its text and the offsets of its plain spans. When a file is read again,
+the spans of the tool take precedence: the companion adds their state, score and pipeline, and the spans that the tool
+did not show. It does not restore spans that were removed in the tool.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
-from annotations.formats.collecting import SpanCollector, progress_in, zones_of
-from annotations.formats.records import CONFIRMED, Record, SpanRecord, progress_of
+from annotations.formats.records import CONFIRMED, Record, SpanRecord, progress_fields
 from annotations.formats.report import Report
+from annotations.formats.span_collector import SpanCollector, read_progress, read_zones
 
 KEY = "corpusapp"
 
 
-def shown_and_beside(
+def split_shown(
     record: Record, plain_states: frozenset[str], report: Report
 ) -> tuple[list[SpanRecord], list[SpanRecord]]:
-    """The spans that the tool shows, and those that only the companion holds."""
+    """(spans that the tool shows, spans that are only in the companion)."""
     shown = [span for span in record.spans if span.state in plain_states]
     beside = [span for span in record.spans if span.state not in plain_states]
     for span in beside:
@@ -34,29 +34,29 @@ def companion(record: Record, shown: Sequence[SpanRecord], beside: Sequence[Span
         "title": record.title,
         "language": record.language,
         "split": record.split,
-        **progress_of(record),
+        **progress_fields(record),
         "meta": dict(record.meta),
         "zones": [{"start": zone.start, "end": zone.end, "kind": zone.kind} for zone in record.zones],
         "shown": [_span(span) for span in shown if _extras(span)],
         "beside": [_span(span) for span in beside],
     }
-    # No range at all is decided where the list of decided ones is empty.
+    # An empty `decided` means that nothing is decided.
     return {key: value for key, value in held.items() if key == "decided" or value not in (None, "", [], {})}
 
 
-class Restored:
-    """A companion read again. Something else under its key counts as none."""
+class StoredCompanion:
+    """A companion from a file. A value that is not an object counts as empty."""
 
     def __init__(self, value: Any) -> None:
         self.held: dict[str, Any] = value if isinstance(value, dict) else {}
-        self._shown = {}
+        self._shown: dict[tuple[Any, ...], dict[str, Any]] = {}
         for span in self._list("shown"):
             triple = (span.get("start"), span.get("end"), span.get("label"))
             if _plain(triple):
                 self._shown[triple] = span
 
     def add_shown(self, collector: SpanCollector, start: Any, end: Any, label: Any, field: str, **given: Any) -> None:
-        """A span that the tool shows, with what the companion knows of it."""
+        """Add a span of the tool, with its values from the companion."""
         known = self._shown.get((start, end, label), {}) if _plain((start, end, label)) else {}
         collector.add(start, end, label, field=field, **{**_given(known), **given})
 
@@ -67,16 +67,16 @@ class Restored:
                 collector.add(*triple, field=f"{KEY}.beside[{number}]", **_given(span))
 
     def record(self, collector: SpanCollector, report: Report, where: str, **given: Any) -> Record:
-        """The article; what is `given` counts where the companion says nothing."""
+        """The article. `given` are values for what the companion lacks."""
         self.add_beside(collector)
         held = {
             "id": self.held.get("id") if isinstance(self.held.get("id"), int | str) else None,
             "meta": self.held.get("meta") if isinstance(self.held.get("meta"), dict) else None,
-            "zones": zones_of(self.held.get("zones"), collector.text, report, where),
+            "zones": read_zones(self.held.get("zones"), collector.text, report, where),
             **{key: self._text(key) for key in ("external_id", "title", "language", "split")},
         }
         held = {key: value for key, value in held.items() if value}
-        held |= progress_in(self.held, collector.text, report, where)
+        held |= read_progress(self.held, collector.text, report, where)
         return Record(text=collector.text, spans=collector.spans(), **{**given, **held})
 
     def _text(self, key: str) -> str:

@@ -12,14 +12,14 @@ nothing of that kind. Reading stands in `conll_reading`, which tells columns apa
 """
 
 from collections.abc import Iterator, Mapping
-from typing import BinaryIO
+from typing import IO
 
 from annotations.formats.conll_layout import DOCSTART, checked_columns
 from annotations.formats.conll_reading import read_conll
 from annotations.formats.protocol import Context, Format
 from annotations.formats.records import Record, SpanRecord
 from annotations.formats.report import Report
-from annotations.formats.tokens import Tokens, tokens_of, without_overlap
+from annotations.formats.tokens import Tokens, tokenize, without_overlap
 
 _UNUSED = "-X-"
 
@@ -35,14 +35,14 @@ class Conll(Format):
 
     def _chunks(self, records: Iterator[Record], report: Report, context: Context) -> Iterator[bytes]:
         for record in records:
-            tokens = _without_markers(tokens_of(record.text, record.language or context.language, report), record.text)
+            tokens = _without_markers(tokenize(record.text, record.language or context.language, report), record.text)
             tags, inside = _tags(record, tokens, report, context.plain_states)
             yield "".join(_lines(record.text, tokens, tags, inside)).encode()
 
     def with_columns(self, columns: Mapping[str, str]) -> "Conll":
         return Conll(checked_columns(columns))
 
-    def _read(self, source: BinaryIO, report: Report) -> Iterator[Record]:
+    def _read(self, source: IO[bytes], report: Report) -> Iterator[Record]:
         return read_conll(source, self._columns, report, self.encoding)
 
 

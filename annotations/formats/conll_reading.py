@@ -12,14 +12,14 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, islice
-from typing import Any, BinaryIO
+from typing import IO, Any
 
-from annotations.formats.archive import sought
-from annotations.formats.collecting import SpanCollector
+from annotations.formats.archive import seekable
 from annotations.formats.conll_layout import NO_LABEL, NO_SPACE, Layout, NoLayout, begins_article, find_layout
 from annotations.formats.encoding import lines_of
 from annotations.formats.records import Record
 from annotations.formats.report import Report
+from annotations.formats.span_collector import SpanCollector
 from corpusapp.intake.draft import Unfit
 from corpusapp.text.scripts import is_unspaced
 from corpusapp.text.wellformed import fault
@@ -34,8 +34,8 @@ _WIDE = re.compile("[\u3000-\u303f\uff00-\uffef]")
 _LOOKED_AT = 5000
 
 
-def read_conll(source: BinaryIO, columns: Mapping[str, str], report: Report, encoding: str = "") -> Iterator[Record]:
-    with sought(source) as file:
+def read_conll(source: IO[bytes], columns: Mapping[str, str], report: Report, encoding: str = "") -> Iterator[Record]:
+    with seekable(source) as file:
         yield from _read(lines_of(file, report, named=encoding), columns, report)
 
 

@@ -12,14 +12,14 @@ A DocBin is one compressed whole: it is held in memory while it is made and read
 import zlib
 from collections.abc import Iterator
 from importlib import import_module
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from annotations.formats import json_text
-from annotations.formats.collecting import SpanCollector
-from annotations.formats.companion import KEY, Restored, companion, shown_and_beside
+from annotations.formats.companion import KEY, StoredCompanion, companion, split_shown
 from annotations.formats.protocol import Context, Format
 from annotations.formats.records import Record, SpanRecord
 from annotations.formats.report import Report
+from annotations.formats.span_collector import SpanCollector
 from annotations.formats.tokens import make_doc, without_overlap
 from corpusapp.text.wellformed import fault
 
@@ -39,7 +39,7 @@ class DocBinFormat(Format):
             packed.add(_doc(record, report, context))
         yield packed.to_bytes()
 
-    def _read(self, source: BinaryIO, report: Report) -> Iterator[Record]:
+    def _read(self, source: IO[bytes], report: Report) -> Iterator[Record]:
         data = source.read()
         vocab = import_module("spacy.vocab").Vocab()
         try:
@@ -67,7 +67,7 @@ class DocBinFormat(Format):
 
 def _doc(record: Record, report: Report, context: Context) -> Any:
     doc = make_doc(record.text, record.language or context.language, report)
-    shown, beside = shown_and_beside(record, context.plain_states, report)
+    shown, beside = split_shown(record, context.plain_states, report)
     aligned = {}
     for span in shown:
         found = doc.char_span(span.start, span.end, label=span.label)
@@ -111,9 +111,9 @@ def _edged(text: str, span: SpanRecord) -> bool:
 def _record(doc: Any, place: str, report: Report) -> Record:
     collector = SpanCollector(doc.text, report, place)
     try:
-        restored = Restored(json_text.loads(doc.user_data[KEY]) if KEY in doc.user_data else None)
+        restored = StoredCompanion(json_text.loads(doc.user_data[KEY]) if KEY in doc.user_data else None)
     except (json_text.Malformed, TypeError):
-        restored = Restored(None)
+        restored = StoredCompanion(None)
     found = {(span.start_char, span.end_char, span.label_): "ents" for span in doc.ents}
     for key, group in doc.spans.items():
         if key == SPANS_KEY:

@@ -9,17 +9,16 @@ comments have no place here and are told; other keys become metadata.
 
 import json
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from annotations.formats import json_text
-from annotations.formats.archive import is_archive, members_of, sought
-from annotations.formats.collecting import SpanCollector
-from annotations.formats.companion import KEY, Restored, companion, shown_and_beside
-from annotations.formats.gathering import Gathering
+from annotations.formats.archive import is_archive, read_members, seekable
+from annotations.formats.companion import KEY, StoredCompanion, companion, split_shown
+from annotations.formats.grouping import GroupedObjects
 from annotations.formats.protocol import Context, Format
 from annotations.formats.records import Record
 from annotations.formats.report import UNSEEN, Report
-from annotations.formats.versions import merged
+from annotations.formats.span_collector import SpanCollector, merge_versions
 
 _SPANS = ("label", "labels", "entities", "annotations")
 _UNMAPPED = {"relations": "relations between spans", "Comments": "comments", "comments": "comments"}
@@ -35,15 +34,15 @@ class Doccano(Format):
 
     def _chunks(self, records: Iterator[Record], report: Report, context: Context) -> Iterator[bytes]:
         for number, record in enumerate(records, 1):
-            shown, beside = shown_and_beside(record, context.plain_states, report)
+            shown, beside = split_shown(record, context.plain_states, report)
             line: dict[str, Any] = {"id": number if record.id is None else record.id, "text": record.text}
             line["label"] = [[span.start, span.end, span.label] for span in shown]
             if held := companion(record, shown, beside):
                 line[KEY] = held
             yield (json_text.dumps(line) + "\n").encode()
 
-    def _read(self, source: BinaryIO, report: Report) -> Iterator[Record]:
-        with sought(source) as file:
+    def _read(self, source: IO[bytes], report: Report) -> Iterator[Record]:
+        with seekable(source) as file:
             if is_archive(file):
                 yield from _of_annotators(file, report)
                 return
@@ -51,9 +50,9 @@ class Doccano(Format):
                 yield _record(line, place, report)
 
 
-def _of_annotators(file: BinaryIO, report: Report) -> Iterator[Record]:
-    with Gathering() as gathering:
-        for name, data in members_of(file, (".jsonl", ".json"), report):
+def _of_annotators(file: IO[bytes], report: Report) -> Iterator[Record]:
+    with GroupedObjects() as gathering:
+        for name, data in read_members(file, (".jsonl", ".json"), report):
             for place, line in _lines(data, report, f"{name}: "):
                 key = json.dumps([line.get("id"), _text(line)])
                 gathering.add(key, {"place": place, "line": line})
@@ -61,10 +60,10 @@ def _of_annotators(file: BinaryIO, report: Report) -> Iterator[Record]:
             records = [_record(item["line"], item["place"], report) for item in items]
             if all(_UNKNOWN in item["place"] for item in items):
                 report.note(UNSEEN, "no annotator has worked on it", items[0]["place"])
-            yield from merged(records, items[0]["place"], report)
+            yield from merge_versions(records, items[0]["place"], report)
 
 
-def _lines(file: BinaryIO, report: Report, within: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+def _lines(file: IO[bytes], report: Report, within: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
     """(place, object) of everything that holds a text, be it a line or an element of an array."""
     for place, line in json_text.objects(file, report, within):
         if isinstance(_text(line), str):
@@ -79,7 +78,7 @@ def _text(line: dict[str, Any]) -> Any:
 
 def _record(line: dict[str, Any], place: str, report: Report) -> Record:
     collector = SpanCollector(_text(line), report, place)
-    restored = Restored(line.get(KEY))
+    restored = StoredCompanion(line.get(KEY))
     for key in _SPANS:
         value = line.get(key)
         if value is not None and not isinstance(value, list):
@@ -96,11 +95,14 @@ def _record(line: dict[str, Any], place: str, report: Report) -> Record:
     return restored.record(collector, report, place, id=name if isinstance(name, int | str) else None, meta=meta)
 
 
-def _collect(span: Any, field: str, collector: SpanCollector, restored: Restored, place: str, report: Report) -> None:
+def _collect(
+    span: Any, field: str, collector: SpanCollector, restored: StoredCompanion, place: str, report: Report
+) -> None:
     if isinstance(span, str):
         report.lose("labels of texts", f"{span[:40]!r} is a label of the whole text, which is not supported", place)
     elif isinstance(span, list) and len(span) == 3:
-        restored.add_shown(collector, *span, field=field)
+        start, end, label = span
+        restored.add_shown(collector, start, end, label, field)
     elif isinstance(span, dict) and type(span.get("label")) is int:
         reason = "the label is a number that only doccano knows: export with text labels"
         report.refuse("label", reason, place, f"{field}.label")

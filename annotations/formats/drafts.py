@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from annotations.formats.protocol import Format
 from annotations.formats.records import CONFIRMED, SUGGESTED, Record, SpanRecord, reading_order
@@ -66,7 +66,7 @@ class ImportReport(Report):
 
 
 def project_items(
-    source: BinaryIO, name: str, form: Format, report: ImportReport | None = None
+    source: IO[bytes], name: str, form: Format, report: ImportReport | None = None
 ) -> Iterator[Draft | Failure]:
     """The drafts of a file, in its order. `name` is the name of the file in reports."""
     report = ImportReport() if report is None else report

@@ -8,7 +8,7 @@ import io
 import re
 from collections.abc import Iterator
 from importlib import import_module
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from annotations.formats.report import Report
 from corpusapp.intake.draft import Unfit
@@ -42,7 +42,7 @@ def text_of(data: bytes, where: str, report: Report, *, like: str = UTF8, named:
     return found.text, found.encoding
 
 
-def lines_of(file: BinaryIO, report: Report, *, named: str = "") -> Iterator[tuple[int, str | None]]:
+def lines_of(file: IO[bytes], report: Report, *, named: str = "") -> Iterator[tuple[int, str | None]]:
     """(number, line) of a file that can be sought, without its end, be that of Unix, Windows or an old Mac; None for a
     line that is not in the file's encoding. Raises Unfit where nobody can tell that.
     """
@@ -59,7 +59,7 @@ def lines_of(file: BinaryIO, report: Report, *, named: str = "") -> Iterator[tup
         lines.detach()
 
 
-def _encoding(file: BinaryIO, report: Report, named: str) -> str:
+def _encoding(file: IO[bytes], report: Report, named: str) -> str:
     """One decision a file: its byte-order mark, what was named for it, UTF-8, and detection last."""
     head = file.read(_SAMPLE)
     if encoding := marked(head) or named:
@@ -74,7 +74,7 @@ def _encoding(file: BinaryIO, report: Report, named: str) -> str:
     return encoding
 
 
-def _sample(file: BinaryIO, head: bytes) -> bytes | None:
+def _sample(file: IO[bytes], head: bytes) -> bytes | None:
     """Whole lines of a file from where it leaves UTF-8, and of its end; None where it does not."""
     decoder = codecs.getincrementaldecoder(UTF8)()
     block = head

@@ -9,16 +9,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
-from typing import Any, BinaryIO
+from typing import IO, Any
 from zipfile import ZipFile
 
-from annotations.formats.archive import is_archive, member, of_a_mac, opened, sought
-from annotations.formats.cas_json import STRUCTURES, read_json
-from annotations.formats.cas_xmi_reading import read_xmi
+from annotations.formats.archive import is_archive, is_mac_metadata, open_archive, read_member, seekable
+from annotations.formats.cas_documents import STRUCTURES, read_json, read_xmi
 from annotations.formats.protocol import Context, Format
 from annotations.formats.records import Record
 from annotations.formats.report import UNSEEN, Report
-from annotations.formats.versions import merged
+from annotations.formats.span_collector import merge_versions
 from annotations.formats.webanno_tsv import MARK, read_tsv
 
 _ENDINGS = (".xmi", ".json", ".tsv")
@@ -40,7 +39,7 @@ class _Inception(Format):
     def _chunks(self, records: Iterator[Record], report: Report, context: Context) -> Iterator[bytes]:
         raise NotImplementedError(f"{self.title} is read only: write UIMA CAS XMI")
 
-    def _read(self, source: BinaryIO, report: Report) -> Iterator[Record]:
+    def _read(self, source: IO[bytes], report: Report) -> Iterator[Record]:
         return read_documents(source, report, self.encoding)
 
 
@@ -53,19 +52,19 @@ class WebAnnoTsv(_Inception):
     any_encoding = True
 
 
-def read_documents(source: BinaryIO, report: Report, encoding: str = "") -> Iterator[Record]:
+def read_documents(source: IO[bytes], report: Report, encoding: str = "") -> Iterator[Record]:
     """`encoding` is that of documents which do not say theirs."""
-    with sought(source) as file:
+    with seekable(source) as file:
         if not is_archive(file):
             for record in _document(file.read(), _ONE, report, encoding):
                 yield replace(record, id=None) if record.id == _ONE else record
             return
-        with opened(file, report) as archive:
+        with open_archive(file, report) as archive:
             yield from _archived(archive, "", report, 0, encoding)
 
 
 def _archived(archive: ZipFile | None, within: str, report: Report, depth: int, encoding: str) -> Iterator[Record]:
-    names = sorted(name for name in archive.namelist() if not of_a_mac(name)) if archive is not None else []
+    names = sorted(name for name in archive.namelist() if not is_mac_metadata(name)) if archive is not None else []
     projects: dict[str, dict[str, dict[str, str]]] = {}
     for name in names:
         if match := _OF_PROJECT.match(name):
@@ -80,19 +79,19 @@ def _archived(archive: ZipFile | None, within: str, report: Report, depth: int, 
             report.note(UNSEEN, "no annotator has worked on it", within + document)
         members = (_member(archive, name, within, report, depth, encoding) for name in chosen.values())
         found = list(chain.from_iterable(members))
-        for record in merged(found, document, report):
+        for record in merge_versions(found, document, report):
             yield record if record.external_id else replace(record, id=document)
 
 
 def _member(archive: Any, name: str, within: str, report: Report, depth: int, encoding: str) -> Iterator[Record]:
-    data = member(archive, name, report)
+    data = read_member(archive, name, report)
     if data is None:
         return
     if name.lower().endswith(_ENDINGS):
         if _is_document(data, name):
             yield from _document(data, within + name, report, encoding)
     elif depth < _DEPTH:
-        with opened(io.BytesIO(data), report) as inner:
+        with open_archive(io.BytesIO(data), report) as inner:
             yield from _archived(inner, f"{within}{name}/", report, depth + 1, encoding)
     else:
         report.refuse("file", "archives are nested too deep", within + name)

@@ -3,7 +3,7 @@
 import codecs
 import json
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from annotations.formats.report import Report
 from corpusapp.text import strict_json
@@ -60,7 +60,7 @@ def _stored(value: Any) -> Any:
     return value
 
 
-def objects(source: BinaryIO, report: Report, within: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+def objects(source: IO[bytes], report: Report, within: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
     """(place, object) of a file that can be sought: of its lines, or of the array that it is. The others are told."""
     start = source.tell()
     head = source.read(_READ).removeprefix(codecs.BOM_UTF8).lstrip()
@@ -68,7 +68,7 @@ def objects(source: BinaryIO, report: Report, within: str = "") -> Iterator[tupl
     return _elements(source, report, within) if head.startswith(b"[") else lines(source, report, within)
 
 
-def _elements(source: BinaryIO, report: Report, within: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _elements(source: IO[bytes], report: Report, within: str) -> Iterator[tuple[str, dict[str, Any]]]:
     stream, number = Stream(source), 0
     try:
         for number, item in enumerate(stream.items(), 1):
@@ -83,7 +83,7 @@ def _elements(source: BinaryIO, report: Report, within: str) -> Iterator[tuple[s
         report.refuse("file", f"{problem.reason}: what follows could not be read", f"{within}item {number + 1}")
 
 
-def lines(source: BinaryIO, report: Report, within: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+def lines(source: IO[bytes], report: Report, within: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
     """(place, object) of every line that holds one; the others are told, empty ones passed over."""
     number = 0
     while line := source.readline(MAX_ITEM):
@@ -110,7 +110,7 @@ def _object(line: bytes, place: str, report: Report) -> dict[str, Any] | None:
     return None
 
 
-def _pass_over_line(source: BinaryIO) -> None:
+def _pass_over_line(source: IO[bytes]) -> None:
     while (rest := source.readline(_READ)) and not rest.endswith(b"\n"):
         pass
 
@@ -118,7 +118,7 @@ def _pass_over_line(source: BinaryIO) -> None:
 class Stream:
     """A JSON document read value by value: what is held at a time is one value."""
 
-    def __init__(self, source: BinaryIO) -> None:
+    def __init__(self, source: IO[bytes]) -> None:
         self._source, self._buffer, self._position, self._ended = source, "", 0, False
         self._decode = codecs.getincrementaldecoder("utf-8-sig")().decode
         self._value = strict_json.decoder().raw_decode

@@ -11,15 +11,15 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from json.encoder import encode_basestring as _quoted
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from annotations.formats import json_text
-from annotations.formats.archive import sought
-from annotations.formats.collecting import SpanCollector, progress_in, zones_of
+from annotations.formats.archive import seekable
 from annotations.formats.protocol import Context, Format
-from annotations.formats.records import CONFIRMED, REJECTED, Record, SpanRecord, progress_of
+from annotations.formats.records import CONFIRMED, REJECTED, Record, SpanRecord, progress_fields
 from annotations.formats.report import Report
-from annotations.formats.tokens import Tokens, tokens_of
+from annotations.formats.span_collector import SpanCollector, read_progress, read_zones
+from annotations.formats.tokens import Tokens, tokenize
 from annotations.formats.utf16 import CODE_POINTS, UTF16, line_in_code_points, line_in_utf16
 
 NAME, MEDIA_TYPE, SUFFIX = "jsonl", "application/x-ndjson", "jsonl"
@@ -42,15 +42,15 @@ class JsonLines(Format):
 
     def _chunks(self, records: Iterator[Record], report: Report, context: Context) -> Iterator[bytes]:
         if context.offsets == CODE_POINTS and not self.needs_tokens:
-            return (written(record) for record in records)
+            return (encode_record(record) for record in records)
         made = (self._line(record, report, context) for record in records)
         return lines(line_in_utf16(line) | {"offsets": UTF16} if context.offsets == UTF16 else line for line in made)
 
     def _line(self, record: Record, report: Report, context: Context) -> dict[str, Any]:
         return line_of(record)
 
-    def _read(self, source: BinaryIO, report: Report) -> Iterator[Record]:
-        with sought(source) as file:
+    def _read(self, source: IO[bytes], report: Report) -> Iterator[Record]:
+        with seekable(source) as file:
             for place, line in json_text.objects(file, report):
                 if not isinstance(line.get("text"), str):
                     report.refuse("text", "there is no text: add one", place, "text")
@@ -66,7 +66,7 @@ class TokenLines(JsonLines):
     name, title, needs_tokens = "jsonl-tokens", "JSON Lines with tokens", True
 
     def _line(self, record: Record, report: Report, context: Context) -> dict[str, Any]:
-        return line_of(record, tokens_of(record.text, record.language or context.language, report))
+        return line_of(record, tokenize(record.text, record.language or context.language, report))
 
 
 def line_of(record: Record, tokens: Tokens | None = None) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def line_of(record: Record, tokens: Tokens | None = None) -> dict[str, Any]:
     return line | _after_spans(record)
 
 
-def written(record: Record) -> bytes:
+def encode_record(record: Record) -> bytes:
     """The same line without tokens, written: its spans, most of what there is to write, by hand."""
     spans = json_text.on_one_line(_written_spans(record.text, record.spans))
     before, after = json_text.dumps(_before_spans(record)), json_text.dumps(_after_spans(record))
@@ -90,7 +90,7 @@ def _before_spans(record: Record) -> dict[str, Any]:
         "external_id": record.external_id,
         "title": record.title,
         "language": record.language,
-        **progress_of(record),
+        **progress_fields(record),
         "text": record.text,
         "offsets": CODE_POINTS,
     }
@@ -173,8 +173,8 @@ def _record(line: dict[str, Any], place: str, report: Report) -> Record:
         language=_text(line, "language"),
         split=_text(line, "split"),
         meta=meta if isinstance(meta, dict) else {},
-        zones=zones_of(line.get("zones"), line["text"], report, place),
-        **progress_in(line, line["text"], report, place),
+        zones=read_zones(line.get("zones"), line["text"], report, place),
+        **read_progress(line, line["text"], report, place),
     )
 
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from annotations.formats import json_text
-from annotations.formats.archive import zipped
+from annotations.formats.archive import zip_stream
 from annotations.formats.dataset_card import SplitFile, card, croissant
 from annotations.formats.protocol import Context, Format
-from annotations.formats.records import Record, progress_of
+from annotations.formats.records import Record, progress_fields
 from annotations.formats.report import Report
 
 # A row group ends at whichever comes first; the second counts code points of text.
@@ -38,7 +38,7 @@ class Parquet(Format):
             ]
             opened = [(file.path, (Path(folder) / file.split).open("rb")) for file in files]
             try:
-                yield from zipped([*described, *opened])
+                yield from zip_stream([*described, *opened])
             finally:
                 for _, file in opened:
                     file.close()
@@ -133,7 +133,7 @@ def _row(record: Record) -> dict[str, Any]:
         "external_id": record.external_id,
         "title": record.title,
         "language": record.language,
-        **progress_of(record),
+        **progress_fields(record),
         "text": record.text,
         "spans": [
             {

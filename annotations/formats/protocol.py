@@ -4,7 +4,7 @@ import copy
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, ClassVar, Self
+from typing import IO, Any, ClassVar, Self
 
 from annotations.formats.records import CONFIRMED, Record
 from annotations.formats.report import Report
@@ -71,7 +71,7 @@ class Format(ABC):
         return self._chunks(self._admitted(records, report, context), report, context)
 
     def write(
-        self, records: Iterable[Record], out: BinaryIO, *, strict: bool = False, context: Context | None = None
+        self, records: Iterable[Record], out: IO[bytes], *, strict: bool = False, context: Context | None = None
     ) -> Report:
         report = Report(strict=strict)
         for chunk in self.chunks(records, report, context):
@@ -90,7 +90,7 @@ class Format(ABC):
         told.encoding = encoding
         return told
 
-    def read(self, source: BinaryIO, report: Report) -> Iterator[Record]:
+    def read(self, source: IO[bytes], report: Report) -> Iterator[Record]:
         """The file's articles. What cannot be read is told to the report with its place; the rest goes on."""
         for record in self._read(source, report):
             report.admit(record)
@@ -99,7 +99,7 @@ class Format(ABC):
     @abstractmethod
     def _chunks(self, records: Iterator[Record], report: Report, context: Context) -> Iterator[bytes]: ...
 
-    def _read(self, source: BinaryIO, report: Report) -> Iterator[Record]:
+    def _read(self, source: IO[bytes], report: Report) -> Iterator[Record]:
         raise NotImplementedError(f"{self.title} is written only")
 
     def _admitted(self, records: Iterable[Record], report: Report, context: Context) -> Iterator[Record]:

@@ -84,7 +84,7 @@ class Record:
         return "" if self.id is None else str(self.id)
 
 
-def record_of_line(line: Mapping[str, Any]) -> Record:
+def record_from_line(line: Mapping[str, Any]) -> Record:
     """The record of one line of a JSON Lines export."""
     spans = [{key: value for key, value in span.items() if key != "text"} for span in line["spans"]]
     return Record(
@@ -100,15 +100,15 @@ def record_of_line(line: Mapping[str, Any]) -> Record:
         stage=line.get("stage", ""),
         finished_at=line.get("finished_at") or "",
         finished_by=line.get("finished_by") or "",
-        decided=decided_of(line.get("decided")),
+        decided=decided_ranges(line.get("decided")),
     )
 
 
-def decided_of(ranges: Iterable[Mapping[str, int]] | None) -> tuple[tuple[int, int], ...] | None:
+def decided_ranges(ranges: Iterable[Mapping[str, int]] | None) -> tuple[tuple[int, int], ...] | None:
     return None if ranges is None else tuple((one["start"], one["end"]) for one in ranges)
 
 
-def progress_of(record: Record) -> dict[str, Any]:
+def progress_fields(record: Record) -> dict[str, Any]:
     """What a JSON object says of an article's review; nothing where it is not known."""
     if not record.stage:
         return {}

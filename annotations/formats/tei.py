@@ -14,7 +14,7 @@ from annotations.formats.archive import document_name
 from annotations.formats.protocol import EVERYTHING, Context, Format
 from annotations.formats.records import Record, SpanRecord
 from annotations.formats.report import Report
-from annotations.formats.xml_text import in_attribute, in_text, replaced
+from annotations.formats.xml_text import in_attribute, in_text, replace_forbidden
 
 NAMESPACE = "http://www.tei-c.org/ns/1.0"
 _NAME = re.compile(r"[A-Za-z_][\w.-]*\Z")
@@ -29,7 +29,7 @@ class Tei(Format):
         labels = {label: f"label-{number}" for number, label in enumerate(sorted(context.labels), 1)}
         yield _opening(context, labels).encode()
         for number, record in enumerate(records, 1):
-            for offset, code in replaced(record.text)[1]:
+            for offset, code in replace_forbidden(record.text)[1]:
                 report.lose("character", f"U+{code:04X} at {offset} was written as U+FFFD", record.name)
             yield _article(record, document_name(record.id, number), labels, context).encode()
         yield b"</teiCorpus>\n"

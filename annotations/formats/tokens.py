@@ -37,7 +37,7 @@ class Tokens:
         return first, last
 
 
-def tokens_of(text: str, language: str, report: Report) -> Tokens:
+def tokenize(text: str, language: str, report: Report) -> Tokens:
     """Tokens without those of white space alone, and sentences by punctuation."""
     doc = _sentencizer()(make_doc(text, language, report))
     ranges: list[tuple[int, int]] = []

@@ -9,15 +9,15 @@ text, are told.
 """
 
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from annotations.formats import json_text
-from annotations.formats.collecting import SpanCollector
-from annotations.formats.companion import KEY, Restored, companion
-from annotations.formats.gathering import Gathering
+from annotations.formats.companion import KEY, StoredCompanion, companion
+from annotations.formats.grouping import GroupedObjects
 from annotations.formats.protocol import Context, Format
 from annotations.formats.records import CONFIRMED, Record, SpanRecord
 from annotations.formats.report import Report
+from annotations.formats.span_collector import SpanCollector
 
 STANDARD = "http://www.w3.org/ns/anno.jsonld"
 VOCABULARY = {
@@ -43,8 +43,8 @@ class WebAnnotation(Format):
             opening = ",\n"
         yield (opening if opening != ",\n" else "").encode() + b"\n]}\n"
 
-    def _read(self, source: BinaryIO, report: Report) -> Iterator[Record]:
-        with Gathering() as sources:
+    def _read(self, source: IO[bytes], report: Report) -> Iterator[Record]:
+        with GroupedObjects() as sources:
             number = 0
             try:
                 for number, item in enumerate(_annotations(json_text.Stream(source)), 1):
@@ -114,7 +114,7 @@ def _within(stream: json_text.Stream) -> Iterator[Any]:
         yield own
 
 
-def _sort(item: Any, place: str, sources: Gathering, report: Report) -> None:
+def _sort(item: Any, place: str, sources: GroupedObjects, report: Report) -> None:
     """Keep what matters of one annotation under its source."""
     try:
         held = json_text.checked(item)
@@ -179,7 +179,7 @@ def _record(address: str, items: list[dict[str, Any]], report: Report) -> Iterat
     for item in annotations:
         _add(item, collector, report)
     language = article.get("language") if isinstance(article.get("language"), str) else ""
-    restored = Restored(article.get(KEY))
+    restored = StoredCompanion(article.get(KEY))
     given = {"language": language} | ({} if restored.held else {"id": address})
     yield restored.record(collector, report, article["place"], **given)
 

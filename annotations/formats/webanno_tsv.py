@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from annotations.formats.cas_layers import Annotation, labelled
-from annotations.formats.collecting import SpanCollector
+from annotations.formats.cas_types import Annotation, labelled_spans
 from annotations.formats.encoding import text_of
 from annotations.formats.records import Record
 from annotations.formats.report import Report
+from annotations.formats.span_collector import SpanCollector
 from corpusapp.text.wellformed import fault
 
 MARK = b"#FORMAT=WebAnno TSV 3"
@@ -157,7 +157,7 @@ class _Document:
             self.report.refuse("text", f"the text {reason}", self.where)
             return
         collector = SpanCollector(text, self.report, self.where)
-        for one, label in labelled(self._annotations(), self.where, self.report):
+        for one, label in labelled_spans(self._annotations(), self.where, self.report):
             collector.add(one.begin, one.end, label, field=one.field)
         yield Record(text=text, spans=collector.spans(), id=self.where)
 

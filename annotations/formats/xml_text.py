@@ -10,7 +10,7 @@ _IN_ATTRIBUTES = {**_ESCAPES, '"': "&quot;", "\n": "&#10;", "\t": "&#9;", "\x85"
 _TEXT, _ATTRIBUTE = str.maketrans(_ESCAPES), str.maketrans(_IN_ATTRIBUTES)
 
 
-def replaced(text: str) -> tuple[str, list[tuple[int, int]]]:
+def replace_forbidden(text: str) -> tuple[str, list[tuple[int, int]]]:
     """The text with U+FFFD, as long in code points and UTF-16, for each character that XML cannot hold; and these."""
     found = [(match.start(), ord(match[0])) for match in _FORBIDDEN.finditer(text)]
     return (_FORBIDDEN.sub(REPLACEMENT, text), found) if found else (text, found)
@@ -18,9 +18,9 @@ def replaced(text: str) -> tuple[str, list[tuple[int, int]]]:
 
 def in_text(text: str) -> str:
     """Escaped for the content of an element."""
-    return replaced(text)[0].translate(_TEXT)
+    return replace_forbidden(text)[0].translate(_TEXT)
 
 
 def in_attribute(text: str) -> str:
     """Escaped for an attribute in double quotes."""
-    return replaced(text)[0].translate(_ATTRIBUTE)
+    return replace_forbidden(text)[0].translate(_ATTRIBUTE)

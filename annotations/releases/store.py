@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from django.conf import settings
 
-from annotations.formats.records import Record, record_of_line
+from annotations.formats.records import Record, record_from_line
 from annotations.releases.models import Release
 from corpusapp.core import disk
 from corpusapp.core.content_store import removing
@@ -128,7 +128,7 @@ def records(sha256: str, part: str = "") -> Generator[Record]:
 def _records(lines: Generator[bytes], part: str) -> Generator[Record]:
     with closing(lines):
         for line in lines:
-            record = record_of_line(json.loads(line))
+            record = record_from_line(json.loads(line))
             if part in ("", record.split):
                 yield record
 

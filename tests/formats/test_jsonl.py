@@ -6,8 +6,8 @@ import json
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from annotations.formats.jsonl import line_of, lines, written
-from annotations.formats.records import Record, SpanRecord, ZoneRecord, record_of_line
+from annotations.formats.jsonl import encode_record, line_of, lines
+from annotations.formats.records import Record, SpanRecord, ZoneRecord, record_from_line
 from annotations.formats.registry import formats
 from annotations.formats.report import EXAMPLES, Report, Strict
 from tests.formats.strategies import records
@@ -32,7 +32,7 @@ def test_a_line_that_was_written_is_read_as_the_same_record():
     )
     line = line_of(record)
     assert line["spans"] == [record.spans[0].as_json("Zarif")]
-    assert record_of_line(line) == record and read(b"".join(lines([line])))[0] == [record]
+    assert record_from_line(line) == record and read(b"".join(lines([line])))[0] == [record]
 
 
 def test_a_line_stays_one_line():
@@ -169,4 +169,4 @@ def test_no_format_writes_what_cannot_be_stored(name, record):
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
 @given(records())
 def test_a_line_by_hand_is_the_line_by_the_encoder(record):
-    assert written(record) == b"".join(lines([line_of(record)]))
+    assert encode_record(record) == b"".join(lines([line_of(record)]))

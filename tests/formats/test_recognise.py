@@ -3,7 +3,7 @@ import zipfile
 
 import pytest
 
-from annotations.formats.recognise import recognise
+from annotations.formats.detection import detect_format
 from annotations.formats.records import Record, SpanRecord
 from annotations.formats.registry import formats
 
@@ -17,7 +17,7 @@ def test_every_format_that_is_read_is_known_by_its_bytes(name, count):
     file = io.BytesIO()
     formats.get(name).write(records, file)
     file.seek(0)
-    assert recognise(file) == name.replace("-tokens", "")
+    assert detect_format(file) == name.replace("-tokens", "")
     assert file.tell() == 0
 
 
@@ -47,7 +47,7 @@ def test_every_format_that_is_read_is_known_by_its_bytes(name, count):
     ],
 )
 def test_files_of_others(data, name):
-    assert recognise(io.BytesIO(data)) == name
+    assert detect_format(io.BytesIO(data)) == name
 
 
 def packed(**members):
@@ -61,11 +61,12 @@ def packed(**members):
 
 def test_archives_are_known_by_their_members():
     doccano = b'{"id": 1, "text": "a", "label": []}\n'
-    assert recognise(packed(ana_jsonl=doccano, ben_jsonl=doccano)) == "doccano"
+    assert detect_format(packed(ana_jsonl=doccano, ben_jsonl=doccano)) == "doccano"
     assert (
-        recognise(packed(config_xml="<View/>", tasks__1_json=b'[{"id": 1, "data": {"text": "a"}}]')) == "label-studio"
+        detect_format(packed(config_xml="<View/>", tasks__1_json=b'[{"id": 1, "data": {"text": "a"}}]'))
+        == "label-studio"
     )
     inner = packed(ana_json=b'{"%TYPES": {}}').getvalue()
-    assert recognise(packed(exportedproject_json=b"{}", annotation__a_txt__ana_zip=inner)) == "cas-json"
-    assert recognise(packed(a_ann="", a_txt="")) == "brat"
-    assert recognise(packed(a_txt="words")) is None
+    assert detect_format(packed(exportedproject_json=b"{}", annotation__a_txt__ana_zip=inner)) == "cas-json"
+    assert detect_format(packed(a_ann="", a_txt="")) == "brat"
+    assert detect_format(packed(a_txt="words")) is None

@@ -112,7 +112,7 @@ def test_vocabularies_are_made_anew(monkeypatch):
     monkeypatch.setattr(tokens, "MAX_STRINGS", 10)
     for number in range(3):
         report = Report()
-        assert len(tokens.tokens_of(f"word{number} came.", "en", report).ranges) == 3
+        assert len(tokens.tokenize(f"word{number} came.", "en", report).ranges) == 3
         assert report.whole and not report.notes
 
 

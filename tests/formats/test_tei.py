@@ -13,7 +13,7 @@ from annotations.formats.protocol import Context
 from annotations.formats.records import Record, SpanRecord
 from annotations.formats.registry import formats
 from annotations.formats.tei import NAMESPACE
-from annotations.formats.xml_text import replaced
+from annotations.formats.xml_text import replace_forbidden
 from tests.formats.strategies import corpora
 
 SCHEMA = Path(trafilatura.__file__).parent / "data" / "tei_corpus.dtd"
@@ -51,7 +51,7 @@ def test_texts_and_spans_are_whole_and_valid(schema, records):
     root, _ = written(records)
     assert schema.validate(root), schema.error_log.filter_from_errors()
     assert list(told(root)) == [
-        (replaced(record.text)[0], [(*span.triple, span.state) for span in record.spans]) for record in records
+        (replace_forbidden(record.text)[0], [(*span.triple, span.state) for span in record.spans]) for record in records
     ]
 
 

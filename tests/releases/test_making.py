@@ -241,7 +241,7 @@ def test_releases_that_are_asked_for_at_once_follow_one_another():
 
 
 def test_what_nobody_foresaw_names_the_article(corpus, monkeypatch):
-    plain = jsonl.written
+    plain = jsonl.encode_record
 
     def written(record):
         if record.text.startswith("Kharrazi"):

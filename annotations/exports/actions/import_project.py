@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO
 
+from annotations.formats.detection import detect_format
 from annotations.formats.drafts import ImportReport, project_items
 from annotations.formats.protocol import Format
-from annotations.formats.recognise import recognise
 from annotations.formats.registry import UnknownFormat, formats
 from corpusapp.articles.actions.corpora import create_corpus, discard_corpus
 from corpusapp.articles.actions.import_articles import import_articles
@@ -148,7 +148,7 @@ def readable_format(name: str) -> Format:
 
 def recognised(source: BinaryIO, name: str) -> Format:
     """The format of a file, by its content. Raises `Invalid` if it is not recognized."""
-    found = recognise(source, name)
+    found = detect_format(source, name)
     if found is None:
         raise Invalid(
             f"the format of {name} was not recognized: choose one of {_names(formats.read())}", field="format"

@@ -50,7 +50,7 @@ def _write(attempt: Attempt[Release], path: Path) -> dict[str, Any]:
         with store.compressed(hashed) as archive:
             content = store.HashedFile(archive)
             for record in attempt.count(_split(release)):
-                content.write(jsonl.written(record))
+                content.write(jsonl.encode_record(record))
                 counts.add(record)
         if not counts.articles:
             raise Invalid("no articles match the filter any more")

@@ -1,4 +1,4 @@
-"""What belongs together in a file but stands apart in it, gathered on disk, so that memory stays flat."""
+"""Groups objects of a file by a key, on disk, so that memory does not grow with the file."""
 
 import json
 import sqlite3
@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 
-class Gathering:
-    """JSON objects by a key, in the order in which they came."""
+class GroupedObjects:
+    """JSON objects by key, in order of arrival."""
 
-    def __enter__(self) -> "Gathering":
+    def __enter__(self) -> "GroupedObjects":
         self._file = tempfile.NamedTemporaryFile(suffix=".sqlite3")
         self._rows = sqlite3.connect(self._file.name)
         self._rows.executescript(

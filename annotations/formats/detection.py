@@ -6,9 +6,9 @@ import json
 import re
 import zipfile
 import zlib
-from typing import Any, BinaryIO
+from typing import IO, Any
 
-from annotations.formats.archive import of_a_mac
+from annotations.formats.archive import is_mac_metadata
 from annotations.formats.conll_layout import DOCSTART, NoLayout, begins_article, find_layout
 
 _HEAD = 256 * 1024
@@ -23,7 +23,7 @@ _LOOKED_INTO = 64 * 1024 * 1024
 _LINE_END = re.compile("\r\n|\r|\n")
 
 
-def recognise(source: BinaryIO, name: str = "") -> str | None:
+def detect_format(source: IO[bytes], name: str = "") -> str | None:
     """The format's name; None where it cannot be told. The source must be one that can be sought, and stays put."""
     position = source.tell()
     try:
@@ -34,7 +34,7 @@ def recognise(source: BinaryIO, name: str = "") -> str | None:
         source.seek(position)
 
 
-def _of_archive(source: BinaryIO, depth: int = 0) -> str | None:
+def _of_archive(source: IO[bytes], depth: int = 0) -> str | None:
     try:
         with zipfile.ZipFile(source) as archive:
             return _of_members(archive, depth)
@@ -44,7 +44,7 @@ def _of_archive(source: BinaryIO, depth: int = 0) -> str | None:
 
 def _of_members(archive: zipfile.ZipFile, depth: int) -> str | None:
     """By the names of the members; where these leave a choice, by what the first of them that tells holds."""
-    names = sorted(name for name in archive.namelist() if not of_a_mac(name))
+    names = sorted(name for name in archive.namelist() if not is_mac_metadata(name))
     if any(name.lower().endswith((".ann", ".a1")) for name in names):
         return "brat"
     if any(name.lower().endswith(".xmi") for name in names):

@@ -1,11 +1,11 @@
-"""The spans of one article as a file gives them: good ones kept in their true places, the others told.
+"""Collects the spans of one article from a file, aligns them with the text, and reports those that do not fit.
 
-Where the file carries the words of a span, the words are the truth and the offsets are the hint (see
-`corpusapp.text.alignment`): what had to be moved by a guess comes in as suggested, whatever the file says of it.
+If the file has the words of a span, they take precedence over its offsets (see `corpusapp.text.alignment`). A span that
+was moved by a guess becomes suggested, whatever its state in the file.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from annotations.formats.records import (
@@ -14,6 +14,7 @@ from annotations.formats.records import (
     STAGES,
     STATES,
     SUGGESTED,
+    Record,
     SpanRecord,
     ZoneRecord,
     reading_order,
@@ -23,15 +24,15 @@ from corpusapp.text.alignment import COUNTED, MOVED, Claim, LeftOut, Placed, ali
 from corpusapp.text.ranges import range_fault
 from corpusapp.text.wellformed import fault
 
-# The pipeline that suggestions of an import name.
+# The pipeline of suggestions from an import.
 IMPORT = "import"
-# Of equal triples the more decided one stays.
+# Of equal triples, the higher rank is kept.
 _RANK = {SUGGESTED: 0, REJECTED: 1, CONFIRMED: 2}
 
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """One span of the file: what it claims, and what is said of it."""
+    """A span of the file: its claimed place, and its other values."""
 
     claim: Claim
     span: SpanRecord
@@ -40,7 +41,7 @@ class _Given:
 
 
 class SpanCollector:
-    """`where` is the article's place in the file."""
+    """Collects spans of a text. `where` is the place of the article in the file."""
 
     def __init__(self, text: str, report: Report, where: str) -> None:
         self.text, self._report, self._where = text, report, where
@@ -65,10 +66,10 @@ class SpanCollector:
         after: str = "",
         where: str = "",
     ) -> None:
-        """Keep the span, or tell why not. `quote` holds its words, where the file has them.
+        """Add a span, or report why not. `quote` is its words, if the file has them.
 
-        `ranges` are the parts of a discontinuous span, or none where the file gives words alone; `before` and `after`
-        stand next to them. `where` is the span's own place, where it is not the article's.
+        `ranges` are the parts of a discontinuous span, or empty if the file has only words; `before` and `after` are
+        the words around it. `where` is the place of the span, if it is not that of the article.
         """
         where = where or self._where
         if problem := _label_fault(label):
@@ -86,11 +87,11 @@ class SpanCollector:
         return None
 
     def has(self, triple: tuple[Any, Any, Any]) -> bool:
-        """Whether the file gave a span at these offsets."""
+        """Whether the file has a span with these values."""
         return triple in self._triples
 
     def spans(self) -> tuple[SpanRecord, ...]:
-        """All of them in their places, from left to right; tells what was moved or left out, and why."""
+        """The aligned spans in reading order. Reports those that were moved or left out."""
         alignment = align(self.text, [given.claim for given in self._given])
         found: dict[tuple[int, int, str], SpanRecord] = {}
         counted = 0
@@ -116,8 +117,8 @@ class SpanCollector:
             reason = f"{given.field}: a rejected span whose words are elsewhere"
             self._report.lose("words", reason, given.where, span)
             return None
-        told = f"{given.field}: its words are not at its offsets; it is suggested where they are"
-        self._report.note("moved", told, given.where, span)
+        reason = f"{given.field}: its words are not at its offsets; it is suggested where they are"
+        self._report.note("moved", reason, given.where, span)
         return span._replace(state=SUGGESTED, pipeline=IMPORT)
 
     def _leave_out(self, given: _Given, outcome: LeftOut) -> None:
@@ -142,8 +143,8 @@ class SpanCollector:
         return None
 
 
-def zones_of(value: Any, text: str, report: Report, where: str) -> tuple[ZoneRecord, ...]:
-    """Zones as exports write them; others are told."""
+def read_zones(value: Any, text: str, report: Report, where: str) -> tuple[ZoneRecord, ...]:
+    """Zones as exports write them. Invalid ones are reported."""
     if value is None:
         return ()
     if not isinstance(value, list):
@@ -161,16 +162,16 @@ def zones_of(value: Any, text: str, report: Report, where: str) -> tuple[ZoneRec
     return tuple(found)
 
 
-def progress_in(held: Mapping[str, Any], text: str, report: Report, where: str) -> dict[str, Any]:
-    """How far an article has come, as `progress_of` writes it; what is none of it is told."""
-    stage = held.get("stage")
+def read_progress(values: Mapping[str, Any], text: str, report: Report, where: str) -> dict[str, Any]:
+    """The stage of an article and related fields, as `progress_fields` writes them. Invalid ones are reported."""
+    stage = values.get("stage")
     if stage in (None, ""):
         return {}
     if stage not in STAGES:
         report.refuse("stage", f"{str(stage)[:40]!r} is not a stage: use one of {', '.join(STAGES)}", where, "stage")
         return {}
-    named = {name: held[name] for name in ("finished_at", "finished_by") if isinstance(held.get(name), str)}
-    return {"stage": stage, **named, "decided": _decided(held.get("decided"), text, report, where)}
+    named = {name: values[name] for name in ("finished_at", "finished_by") if isinstance(values.get(name), str)}
+    return {"stage": stage, **named, "decided": _decided(values.get("decided"), text, report, where)}
 
 
 def _decided(value: Any, text: str, report: Report, where: str) -> tuple[tuple[int, int], ...] | None:
@@ -198,3 +199,19 @@ def _number(value: Any) -> int | None:
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
+
+
+def merge_versions(versions: Iterable[Record], document: str, report: Report) -> Iterator[Record]:
+    """Merge the annotators' versions of a document: one record for each distinct text, with all spans."""
+    by_text: dict[str, list[Record]] = {}
+    for record in versions:
+        by_text.setdefault(record.text, []).append(record)
+    for records in by_text.values():
+        if len(records) > 1:
+            reason = f"{len(records)} versions by several people: their spans come in together"
+            report.note("several annotations", reason, document)
+        spans: dict[tuple[int, int, str], SpanRecord] = {}
+        for span in (span for record in records for span in record.spans):
+            if span.triple not in spans or span.state == CONFIRMED:
+                spans[span.triple] = span
+        yield replace(records[0], spans=tuple(reading_order(spans.values())))
