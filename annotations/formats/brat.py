@@ -1,12 +1,12 @@
-"""brat standoff: an archive of `name.txt`, `name.ann` and, for what brat has no place for, `name.json`.
+"""brat standoff: an archive of `name.txt`, `name.ann`, and `name.json` for what brat cannot hold.
 
-brat keeps spans that nest, overlap or are discontinuous, and lets none hold a line break. Written: a span with
-line breaks becomes a discontinuous one around them, which reading closes again; one of line breaks alone is left out
-and told; so is a label with white space. Read: fragments with nothing but white space between them are one span; others
-become the continuous span that covers them all, which is told. Each line's text says where its span belongs: versions
-of brat count line ends and characters beyond the basic plane in several ways, and texts are edited afterwards. Events,
-relations, attributes, normalizations and notes have no place here and are told. Written offsets are code points; the
-text is written byte for byte. Older files have `name.a1` and `name.a2` in place of `name.ann`.
+brat has nested, overlapping and discontinuous spans, but none with a line break. Written: a span with line breaks
+becomes a discontinuous one, which reading joins again; spans of line breaks only and labels with white space are left
+out and reported. Read: fragments with only white space between them are one span; others become the continuous span
+that covers them, which is reported. The text of a line places its span, because versions of brat count line ends and
+characters outside the basic plane differently, and texts are edited afterwards. Events, relations, attributes,
+normalizations and notes are not supported and reported. Written offsets are code points, and the text is unchanged.
+Older files have `name.a1` and `name.a2` instead of `name.ann`.
 """
 
 import re
@@ -24,14 +24,14 @@ from annotations.formats.report import UNSEEN, Report
 from annotations.formats.span_collector import SpanCollector
 from corpusapp.text.wellformed import fault
 
-# Whatever some reader of lines takes for a line's end.
+# All characters that some program treats as the end of a line.
 _PIECE = re.compile("[^\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]+")
 _TEXT_BOUND = re.compile(r"(T[^\t]*)\t(\S+) ([0-9]+ [0-9]+(?:;[0-9]+ [0-9]+)*)(?:\t(.*))?\Z", re.DOTALL)
 _LINE_END = re.compile("\r\n|\r|\n")
 _UNMAPPED = {"E": "events", "R": "relations", "*": "relations", "A": "attributes", "M": "attributes"}
 _UNMAPPED |= {"N": "normalizations", "#": "notes"}
 EXACT = "exact"
-# BioNLP's shared tasks part what is given (a1) from what is asked for (a2).
+# In BioNLP's shared tasks, a1 has the given annotations and a2 the expected ones.
 _STANDOFF = (".ann", ".a1", ".a2")
 
 
@@ -72,18 +72,18 @@ def _members(records: Iterator[Record], report: Report, context: Context) -> Ite
                 lines.append(_line(len(written), record.text, span.label, pieces))
                 ranges.setdefault((pieces[0][0], pieces[-1][1], span.label), []).append((span.start, span.end))
         labels |= dict.fromkeys(span.label for span in written)
-        # Where line breaks at an edge were left out: what the lines that look alike stand for, in their order.
+        # The exact ranges of spans whose line breaks at an edge were left out.
         exact = [[*key, *one] for key, found in ranges.items() if found != [key[:2]] for one in found]
-        held = companion(record, written, beside) | ({EXACT: exact} if exact else {})
+        stored = companion(record, written, beside) | ({EXACT: exact} if exact else {})
         yield f"{name}.txt", record.text.encode()
         yield f"{name}.ann", "".join(lines).encode()
-        if held:
-            yield f"{name}.json", json_text.dumps(held).encode()
+        if stored:
+            yield f"{name}.json", json_text.dumps(stored).encode()
     yield "annotation.conf", _configuration(sorted(labels)).encode()
 
 
 def _pieces(text: str, span: SpanRecord) -> list[tuple[int, int]]:
-    """The span's parts between line breaks."""
+    """The parts of a span between line breaks."""
     return [match.span() for match in _PIECE.finditer(text, span.start, span.end)]
 
 
@@ -107,27 +107,27 @@ def _document(archive: ZipFile, name: str, names: set[str], report: Report, name
     if reason := fault(text):
         report.refuse("text", f"the text {reason}", f"{name}.txt")
         return
-    held = _held(archive, f"{name}.json", report) if f"{name}.json" in names else None
-    restored, collector = StoredCompanion(held), SpanCollector(text, report, f"{name}.ann")
+    stored = _stored(archive, f"{name}.json", report) if f"{name}.json" in names else None
+    restored, collector = StoredCompanion(stored), SpanCollector(text, report, f"{name}.ann")
     exact = _exact(restored.held.get(EXACT))
-    beside = [name + ending for ending in _STANDOFF if name + ending in names]
-    if not beside:
+    files = [name + ending for ending in _STANDOFF if name + ending in names]
+    if not files:
         report.note(UNSEEN, "there is no .ann beside it: it is imported without spans", f"{name}.txt")
-    for standoff in beside:
+    for standoff in files:
         annotations = _text(archive, standoff, report, like=encoding, named=named)
         for number, line in enumerate(_LINE_END.split(annotations[0].removeprefix("\ufeff") if annotations else ""), 1):
-            _take(line, f"line {number}", collector, restored, exact, report, standoff)
-    given = {} if held is not None else {"id": name}
+            _read_line(line, f"line {number}", collector, restored, exact, report, standoff)
+    given = {} if stored is not None else {"id": name}
     yield restored.record(collector, report, f"{name}.json", **given)
 
 
 def _text(archive: ZipFile, name: str, report: Report, *, like: str = UTF8, named: str = "") -> tuple[str, str] | None:
-    """(text, encoding) of a member, in the encoding of another one if that fits."""
+    """(text, encoding) of a member. `like` is the encoding of another member, tried first."""
     data = read_member(archive, name, report)
     return text_of(data, name, report, like=like, named=named) if data is not None else None
 
 
-def _held(archive: ZipFile, name: str, report: Report) -> Any:
+def _stored(archive: ZipFile, name: str, report: Report) -> Any:
     data = read_member(archive, name, report)
     try:
         return json_text.loads(data) if data is not None else None
@@ -144,7 +144,7 @@ def _exact(value: Any) -> dict[tuple[Any, ...], list[tuple[int, int]]]:
     return found
 
 
-def _take(
+def _read_line(
     line: str,
     place: str,
     collector: SpanCollector,
@@ -174,6 +174,6 @@ def _take(
 
 
 def _offsets(offsets: str) -> list[tuple[int, int]]:
-    # Numbers of more digits than any text is long are one past every end.
+    # Numbers with more digits than any offset are cut, and still lie past the end.
     pairs = (part.split() for part in offsets.split(";"))
     return [(int(start[:20]), int(end[:20])) for start, end in pairs]

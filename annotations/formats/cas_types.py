@@ -1,4 +1,9 @@
-"""The type system that goes with XMI: DKPro's named entities and metadata, as INCEpTION has them, and our companion."""
+"""Types of UIMA CAS: the type system of exports, and the annotations of imports that are spans.
+
+DKPro's NamedEntity has its label in `value`; its subtypes are labels if they have no value. A custom layer has its
+label in `value` or `label`, else in its only feature with text. Types of grammar and housekeeping of DKPro and
+INCEpTION, relations, and layers without a clear label are counted and reported by name.
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -55,9 +60,9 @@ def _feature(name: str, range_name: str) -> str:
     )
 
 
-# Types that are no layer of names: of grammar, of UIMA itself, of the tools.
-_OF_TOOLS = ("uima.", "de.tudarmstadt.ukp.", "org.dkpro.", COMPANION)
-# DKPro's kinds of named entities: Person, Location …
+# Types of grammar, of UIMA, and of the tools.
+_TOOL_TYPES = ("uima.", "de.tudarmstadt.ukp.", "org.dkpro.", COMPANION)
+# The package of DKPro's subtypes of named entities: Person, Location …
 _KINDS = NAMED_ENTITY.removesuffix("NamedEntity")
 _RELATION = {"Governor", "Dependent"}
 _USUAL = ("value", "label")
@@ -66,7 +71,7 @@ _NO_TEXT = re.compile(r"(?:[0-9 .-]+|true|false)\Z")
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """Offsets are as the file counts, None where it has none that are numbers; `field` is what reports call it."""
+    """An annotation with the offsets of the file, None if they are not numbers. `field` is its name in reports."""
 
     layer: str
     begin: int | None
@@ -77,38 +82,38 @@ class Annotation:
 
 
 def labelled_spans(annotations: Iterable[Annotation], where: str, report: Report) -> Iterator[tuple[Annotation, str]]:
-    """(annotation, label) of those that are spans; of the others the report tells how many there are of which layer."""
+    """(annotation, label) of the annotations that are spans. The others are reported by layer and number."""
     by_layer: dict[str, list[Annotation]] = {}
     for annotation in annotations:
         by_layer.setdefault(annotation.layer, []).append(annotation)
     for layer, found in sorted(by_layer.items()):
-        of = f"{len(found)} annotations of the layer {layer}"
+        counted = f"{len(found)} annotations of the layer {layer}"
         names = {name for annotation in found for name in annotation.features}
         if layer.startswith(_KINDS) and layer != NAMED_ENTITY:
             kind = layer.removeprefix(_KINDS)
             yield from ((one, one.features.get("value") or kind) for one in found)
-        elif layer != NAMED_ENTITY and layer.startswith(_OF_TOOLS):
-            report.note(f"layer {layer}", f"{of} have no place here", where)
+        elif layer != NAMED_ENTITY and layer.startswith(_TOOL_TYPES):
+            report.note(f"layer {layer}", f"{counted} have no place here", where)
         elif names >= _RELATION:
-            report.lose("relations", f"{of} are relations, which have no place here", where)
-        elif chosen := _chosen(layer, found, names):
+            report.lose("relations", f"{counted} are relations, which have no place here", where)
+        elif chosen := _label_feature(layer, found, names):
             yield from _with_label(found, chosen, where, report)
         elif texts := _texts(found, names):
-            reason = f"{of} are left out: which of {', '.join(texts)} is the label cannot be told"
+            reason = f"{counted} are left out: which of {', '.join(texts)} is the label cannot be told"
             report.lose("layer", reason, where)
         else:
-            report.lose("layer", f"{of} have no feature in text, so they have no label", where)
+            report.lose("layer", f"{counted} have no feature in text, so they have no label", where)
 
 
-def _chosen(layer: str, found: list[Annotation], names: set[str]) -> str | None:
-    """The feature that holds the label; None where it cannot be told."""
+def _label_feature(layer: str, found: list[Annotation], names: set[str]) -> str | None:
+    """The feature with the label; None if it is not clear."""
     usual = [name for name in _USUAL if name in names or (layer == NAMED_ENTITY and name == "value")]
     texts = _texts(found, names)
     return usual[0] if usual else texts[0] if len(texts) == 1 else None
 
 
 def _texts(found: list[Annotation], names: set[str]) -> list[str]:
-    """The features in text: those that do not hold numbers or truth values alone, as not every file has types."""
+    """The features with text. Not every file declares types, so features with only numbers or booleans are excluded."""
     values = {name: [one.features[name] for one in found if name in one.features] for name in names}
     return sorted(name for name in names if not all(_NO_TEXT.match(value) for value in values[name]))
 

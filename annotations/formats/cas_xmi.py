@@ -1,10 +1,10 @@
 """UIMA CAS as XMI 1.0, as INCEpTION and DKPro read it: an archive of TypeSystem.xml and one .xmi for each article.
 
-Spans are DKPro's NamedEntity with the label as `value`; overlap and nesting are kept. Offsets in the file are UTF-16
-units. What a NamedEntity has no place for stands as JSON in one corpusapp.type.Companion. Characters that XML cannot
-hold are written as U+FFFD, told, and come back from the companion.
+Spans are DKPro's NamedEntity with the label as `value`; they may overlap. Offsets in the file are UTF-16 units.
+What a NamedEntity cannot hold is JSON in a corpusapp.type.Companion. Characters that XML cannot hold are written as
+U+FFFD, reported, and restored from the companion.
 
-Reading stands in `inception` (archives and projects) and `cas_xmi_reading` (one document).
+`inception` reads archives and projects, `cas_documents` single documents.
 """
 
 import json
@@ -55,11 +55,11 @@ def _document_of(record: Record, name: str, report: Report, context: Context) ->
     text, characters = replace_forbidden(record.text)
     for offset, code in characters:
         report.lose("character", f"U+{code:04X} at {offset} stands as U+FFFD for readers other than this", record.name)
-    held = companion(record, shown, beside) | ({"characters": characters} if characters else {})
+    stored = companion(record, shown, beside) | ({"characters": characters} if characters else {})
     utf16 = Utf16(text)
     elements = [
         _metadata(record, name, utf16.length),
-        f'<desk:Companion xmi:id="3" held="{in_attribute(_ascii(held))}"/>\n',
+        f'<desk:Companion xmi:id="3" held="{in_attribute(_ascii(stored))}"/>\n',
     ]
     for number, span in enumerate(shown, 4):
         place = f'begin="{utf16.units(span.start)}" end="{utf16.units(span.end)}"'
@@ -81,6 +81,6 @@ def _metadata(record: Record, name: str, length: int) -> str:
     )
 
 
-def _ascii(held: dict[str, Any]) -> str:
-    """JSON in escapes: what XML cannot hold stands within it all the same."""
-    return json.dumps(held, separators=(",", ":"), allow_nan=False)
+def _ascii(value: dict[str, Any]) -> str:
+    """JSON in ASCII, so that escapes can stand for characters that XML cannot hold."""
+    return json.dumps(value, separators=(",", ":"), allow_nan=False)

@@ -1,14 +1,14 @@
-"""CoNLL-2003: a word a line with its IOB2 tag, sentences apart by empty lines, articles by -DOCSTART-.
+"""CoNLL-2003: one word and its IOB2 tag per line, empty lines between sentences, -DOCSTART- before articles.
 
-Its tags hold one layer of spans on whole words. Rule: a span that begins or ends within a word, or with white space, is
-left out and told; of spans that overlap the longer is kept, of equal ones the first, then by label; only spans in
-the asked-for plain states are written, as tags have no states. No sentence ends within a span. An article that is not
-done is left out and told: O would say of undecided words that they are no part of a span.
+Tags hold one layer of spans of complete words. A span that begins or ends within a word, or with white space, is left
+out and reported. Of overlapping spans the longest is kept, then the first, then by label. Tags have no states, so only
+spans in the plain states are written. No sentence ends within a span. An article that is not done is left out and
+reported, because O would say that undecided words are not part of a span.
 
-White space is not CoNLL's: between words one space is meant, between sentences one line feed. Where another stands,
-the third column, unused here, says what follows the word: `-X-|` and its code points in hexadecimal (`-X-|` alone:
-none); the second what stands before the first word. So reading gives the same text; in other files these columns mean
-nothing of that kind. Reading stands in `conll_reading`, which tells columns apart as `conll_layout` says.
+CoNLL does not hold white space: a space is implied between words, a line feed between sentences. Any other is written
+in the unused third column, after the word, as `-X-|` and its code points in hexadecimal (`-X-|` alone: nothing); white
+space before the first word is in the second column. Reading restores the text. In files of others these columns have no
+such meaning. `conll_reading` reads files, with the columns that `conll_layout` finds.
 """
 
 from collections.abc import Iterator, Mapping
@@ -47,7 +47,7 @@ class Conll(Format):
 
 
 def _without_markers(tokens: Tokens, text: str) -> Tokens:
-    """A word -DOCSTART- becomes two: alone on its line it would begin an article."""
+    """Splits a word -DOCSTART-, which would begin an article."""
     if DOCSTART not in text:
         return tokens
     ranges: list[tuple[int, int]] = []
@@ -62,7 +62,7 @@ def _without_markers(tokens: Tokens, text: str) -> Tokens:
 def _tags(
     record: Record, tokens: Tokens, report: Report, plain_states: frozenset[str]
 ) -> tuple[dict[int, str], set[int]]:
-    """Tags by token, and the tokens that go on with a span."""
+    """Tags by token, and the tokens that continue a span."""
     aligned: dict[SpanRecord, tuple[int, int]] = {}
     for span in record.spans:
         found = tokens.covering(span.start, span.end)
@@ -77,7 +77,8 @@ def _tags(
     kept, overlapping = without_overlap(aligned)
     for span in overlapping:
         report.lose("overlap", "overlaps a longer span: a word has one tag", record.name, span)
-    tags, inside = {}, set()
+    tags: dict[int, str] = {}
+    inside: set[int] = set()
     for span in kept:
         first, last = aligned[span]
         tags[first] = f"B-{span.label}"
@@ -95,9 +96,9 @@ def _lines(text: str, tokens: Tokens, tags: dict[int, str], inside: set[int]) ->
         space = text[end:following]
         last = number + 1 == len(ranges)
         breaks = last or (number + 1 not in inside and (number + 1 in tokens.sentence_starts or _line_break(space)))
-        meant = "" if last else "\n" if breaks else " "
+        implied = "" if last else "\n" if breaks else " "
         before = _UNUSED if number else _code(_UNUSED, text[:start], "")
-        yield f"{text[start:end]} {before} {_code(_UNUSED, space, meant)} {tags.get(number, 'O')}\n"
+        yield f"{text[start:end]} {before} {_code(_UNUSED, space, implied)} {tags.get(number, 'O')}\n"
         if breaks:
             yield "\n"
 
@@ -106,7 +107,7 @@ def _line_break(space: str) -> bool:
     return "".join(space.splitlines()) != space
 
 
-def _code(plain: str, space: str, meant: str) -> str:
-    if space == meant:
+def _code(plain: str, space: str, implied: str) -> str:
+    if space == implied:
         return plain
     return f"{plain}|{'.'.join(f'{ord(character):X}' for character in space)}"

@@ -1,9 +1,9 @@
-"""Which column of a CoNLL-like file is the word, and which hold tags.
+"""Finds the columns of words and tags in a CoNLL-like file.
 
-A header says it (a first row such as `TOKEN NE-COARSE`, or `# global.columns`), or whoever imports the file, else what
-the columns hold: numbers that count the words of each sentence are none of them, tags are `O`, `B-PER`, `I_LOC` and the
-like, each such column a layer of its own, phrases of a chunker aside; a last column of bare labels with `O` is one too,
-and so is a key of a column such as CoNLL-U's last one (`name=B-PER|SpaceAfter=No`).
+The header (a first row such as `TOKEN NE-COARSE`, or `# global.columns`) or the user names them, else their content
+decides. Numbers of the words in a sentence are neither. Tags are `O`, `B-PER`, `I_LOC` and similar; each column of tags
+is a layer, except phrases of a chunker. A last column of labels without prefixes and `O` is one too, and so is a key in
+a column such as CoNLL-U's last one (`name=B-PER|SpaceAfter=No`).
 """
 
 import re
@@ -20,12 +20,12 @@ OUTSIDE = ("O", "_", "-", "")
 WORD, TAG, NEITHER = "word", "tag", ""
 PREFIXED = re.compile(r"(?P<kind>[BIESLUM])[-_:](?P<label>.*\w.*)\Z")
 _SUFFIXED = re.compile(r"(?P<label>.*\w.*)[-_](?P<kind>[BIESLUM])\Z")
-# Tags that stand in one cell, outer before inner or the other way round.
+# Several tags in one cell, in any order.
 _STACKED, _MOST_STACKED = re.compile("[|;,+]"), 50
-# Keys of a column that hold tags, and parts of a cell that are looked at for them.
+# Limits on keys with tags, and on parts of a cell.
 _MOST_KEYS, _MOST_PARTS = 8, 100
 _KINDS = frozenset("BIESLUM")
-# What spans are called whose tags are B, I and O alone.
+# The label of spans whose tags are only B, I and O.
 NO_LABEL = "ENTITY"
 _BARE = re.compile(r"(?=.*[^\W\d_])[\w.:/&+-]{1,64}\Z")
 _NUMBER = re.compile(r"[0-9]{1,9}(?:[-.][0-9]{1,9})?\Z", re.ASCII)
@@ -34,27 +34,26 @@ _TAGS = re.compile(r"(?:\A|[^a-z])(?:ner?|tags?|labels?|iob2?|bio|bilou|bioes|en
 _NO_TAGS = re.compile(r"pos|chunk|lemma|dep")
 _PHRASES = {"NP", "VP", "PP", "ADVP", "ADJP", "SBAR", "PRT", "CONJP", "INTJ", "LST", "UCP", "NC", "VC", "PC"}
 _SPACES = re.compile("[ \t]+")
-# A cell as programs for tables write one that holds quotes: between quotes, its own doubled.
+# A quoted cell of CSV, with doubled quotes.
 _QUOTED = re.compile('"(?:[^"]|"")*"\\Z')
 _A_QUOTE = '"' * 4
-_OF_LANGUAGE = re.compile(r"[a-z]{2,3}:|[a-z]+(?:-[a-z]+)+:|simple:")
+_LANGUAGE_PREFIX = re.compile(r"[a-z]{2,3}:|[a-z]+(?:-[a-z]+)+:|simple:")
 NO_SPACE = re.compile(r"(?:\A|[|\t])(?:SpaceAfter=No|NoSpaceAfter)(?:\Z|[|\t])")
 
 
 class NoLayout(ValueError):
-    """Why the columns cannot be told, and what to do."""
+    """The columns are not clear. The message says why, and what to do."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Positions of columns, from 0.
+    """The columns of a file, by position from 0.
 
-    The first one holds no words where it is `numbered`; where it is `counted`, words have whole numbers, and what has
-    none is no word. `bare` are those whose tags are labels alone, `labels` these labels as far as they are known; they
-    may end with -B, -I … instead of beginning so (`suffixed`), or be B, I … and nothing else (`unlabelled`). `header`
-    is the first row where that is one. `keys` are (column, key) whose values make up the last columns. Every word may
-    begin with the `prefix` that names its language; they stand without spaces where most are of such a script. `quoted`
-    is a file that a program for tables has written.
+    `numbered`: the first column has numbers, not words. `counted`: a row without a whole number is not a word. `bare`
+    are columns of tags without prefixes, and `labels` their known labels; these may have suffixes such as -B
+    (`suffixed`), or be only B, I … (`unlabelled`). `header` is the first row, if it names the columns. `keys` are
+    (column, key) whose values become further columns. `prefix` is the language code before every word. `unspaced`:
+    words have no spaces between them. `quoted`: cells are quoted as in CSV.
     """
 
     tabs: bool
@@ -78,12 +77,12 @@ class Layout:
         return _with_keys(_unquoted(columns) if self.quoted else columns, self.keys)
 
     def fits(self, columns: Sequence[str]) -> bool:
-        """Whether this is a row of the file; rows of a tab-separated one may lack columns that mean nothing."""
+        """Whether these are the columns of a row. Rows of a tab-separated file may lack unused columns."""
         needed = max(self.word, *self.tags)
         return len(columns) == self.count or (self.tabs and len(columns) > needed)
 
     def read_tag(self, position: int, tag: str) -> tuple[str, str] | None:
-        """(kind of BIESLUM, label) of a tag beside O; None for what is no tag. A run of bare labels is one span."""
+        """(kind of BIESLUM, label) of a tag other than O; None if it is not a tag."""
         if position in self.unlabelled:
             return (tag, NO_LABEL) if tag in _KINDS else None
         if position not in self.bare:
@@ -95,7 +94,7 @@ class Layout:
         return (match["kind"], match["label"]) if match else None
 
     def tags_in(self, position: int, cell: str) -> list[str]:
-        """The tags of a cell beside O: several where spans nest in one column."""
+        """The tags of a cell, without O. Several if spans nest in one column."""
         if cell in OUTSIDE:
             return []
         parts = _STACKED.split(cell) if position not in self.bare else []
@@ -106,7 +105,7 @@ class Layout:
         return value in OUTSIDE or value in self.labels or PREFIXED.match(value) is not None
 
     def is_comment(self, line: str) -> bool:
-        """Whether a line that begins with # is about the words, and not the word # itself."""
+        """Whether a line that begins with # is a comment, and not the word #."""
         if not line.startswith("#"):
             return False
         columns = self.split(line)
@@ -115,7 +114,7 @@ class Layout:
 
 @dataclass
 class _Rows:
-    """The rows of a file's beginning, comments aside."""
+    """The rows and comments of the beginning of a file."""
 
     tabs: bool
     count: int
@@ -126,20 +125,20 @@ class _Rows:
 
 
 def begins_article(line: str) -> bool:
-    """Whether this is a line -DOCSTART-, and not a word that begins so."""
+    """Whether this is a line -DOCSTART-, and not a word that begins with it."""
     return _DOCSTART.match(line) is not None
 
 
 def split(line: str, tabs: bool) -> list[str]:
-    """The columns of a line. Between tabs a word may hold spaces; no-break spaces never divide."""
+    """The columns of a line. With tabs, a word may contain spaces. No-break spaces do not separate columns."""
     if tabs:
         return [column.strip(" ") for column in line.split("\t")]
     return _SPACES.split(line.rstrip(" \t"))
 
 
 def find_layout(lines: Iterable[str], columns: Mapping[str, str] | None = None) -> Layout:
-    """The layout of a file that begins with these lines; `columns` ({number from 1 or name: word, tag or nothing}) says
-    what some of them are. Raises NoLayout.
+    """The layout of a file that begins with these lines. `columns` ({number from 1 or name: word, tag or nothing})
+    sets the meaning of some. Raises `NoLayout`.
     """
     found = _rows(list(lines))
     header = _header(found)
@@ -169,7 +168,7 @@ def find_layout(lines: Iterable[str], columns: Mapping[str, str] | None = None) 
         labels=frozenset(labels),
         suffixed=bool(labels) and all(_SUFFIXED.match(label) for label in labels),
         header="\t".join(found.rows[0]) if header else None,
-        unlabelled=frozenset(position for position in bare if _has_kinds_alone(cells[position])),
+        unlabelled=frozenset(position for position in bare if _has_only_kinds(cells[position])),
         keys=keys,
         prefix=_prefix(cells[word]),
         quoted=found.quoted,
@@ -178,7 +177,7 @@ def find_layout(lines: Iterable[str], columns: Mapping[str, str] | None = None) 
 
 
 def checked_columns(columns: Mapping[str, str]) -> dict[str, str]:
-    """The same as a dict; raises NoLayout for a meaning that no column can have."""
+    """The columns as a dict. Raises `NoLayout` for an unknown meaning."""
     for column, meaning in columns.items():
         if meaning not in (WORD, TAG, NEITHER):
             raise NoLayout(f"column {column} cannot be {meaning!r}: a column is word, tag, or nothing ({column}=)")
@@ -200,7 +199,7 @@ def _rows(lines: list[str]) -> _Rows:
 
 
 def _is_quoted(rows: list[list[str]]) -> bool:
-    """Whether quotes are those of a table: a quote as a word is four of them, or every cell stands between quotes."""
+    """Whether cells are quoted as in CSV: a quote as a word is four quotes, or all cells are quoted."""
     marked = [cell for row in rows for cell in row if cell.startswith('"')]
     if not marked or not all(map(_QUOTED.match, marked)):
         return False
@@ -212,7 +211,7 @@ def _unquoted(row: list[str]) -> list[str]:
 
 
 def _keys(found: _Rows) -> tuple[tuple[int, str], ...]:
-    """(column, key) of the tags that stand as `key=tag` beside other things; none where a column is of tags."""
+    """(column, key) of tags in the form `key=tag`; none if there is a column of tags."""
     if any(_has_prefixes([row[position] for row in found.rows]) for position in range(found.count)):
         return ()
     values: dict[tuple[int, str], list[str]] = {}
@@ -230,32 +229,32 @@ def _parts(cell: str) -> list[str]:
 
 
 def _with_keys(row: list[str], keys: tuple[tuple[int, str], ...]) -> list[str]:
-    """The row, and behind it the values of these keys."""
-    held = [dict(part.partition("=")[::2] for part in _parts(row[at])) if at < len(row) else {} for at, _ in keys]
-    return [*row, *(values.get(key, "_") for (_, key), values in zip(keys, held, strict=True))]
+    """The row with the values of these keys appended."""
+    found = [dict(part.partition("=")[::2] for part in _parts(row[at])) if at < len(row) else {} for at, _ in keys]
+    return [*row, *(values.get(key, "_") for (_, key), values in zip(keys, found, strict=True))]
 
 
-def _has_kinds_alone(cells: list[str]) -> bool:
-    """Whether the labels are B, I and the like: tags of spans of one kind."""
+def _has_only_kinds(cells: list[str]) -> bool:
+    """Whether the labels are only B, I and similar."""
     labels = set(cells) - set(OUTSIDE)
     return labels <= _KINDS and not labels.isdisjoint("BI")
 
 
 def _prefix(words: list[str]) -> str:
-    """The name of a language that stands before each of the words, as `en:`."""
-    match = _OF_LANGUAGE.match(words[0]) if len(words) > 1 else None
+    """The language code before every word, such as `en:`."""
+    match = _LANGUAGE_PREFIX.match(words[0]) if len(words) > 1 else None
     return match[0] if match and all(word.startswith(match[0]) for word in words) else ""
 
 
 def _is_unspaced(cells: list[list[str]], word: int) -> bool:
-    """Whether most words are of a script without spaces, and the file does not say itself what stands between them."""
-    told = len(cells) > 3 and (_is_unused(cells[1]) and _is_unused(cells[2]))
-    told = told or any(NO_SPACE.search(cell) for column in cells for cell in column)
-    return not told and sum(map(is_unspaced, cells[word])) * 2 > len(cells[word])
+    """Whether most words are in a script without spaces, and the file does not encode white space."""
+    encoded = len(cells) > 3 and (_is_unused(cells[1]) and _is_unused(cells[2]))
+    encoded = encoded or any(NO_SPACE.search(cell) for column in cells for cell in column)
+    return not encoded and sum(map(is_unspaced, cells[word])) * 2 > len(cells[word])
 
 
 def _header(found: _Rows) -> bool:
-    """Whether the first row names the columns; takes their names, or those of a comment, in."""
+    """Whether the first row names the columns. Stores their names, from the row or from a comment."""
     for comment in found.comments:
         if (match := re.match(r"#\s*global\.columns\s*=\s*(.*)", comment)) and len(match[1].split()) == found.count:
             found.column_of = {name.casefold(): number for number, name in enumerate(match[1].split())}
@@ -287,7 +286,7 @@ def _named(columns: Mapping[str, str], found: _Rows) -> dict[int, str]:
 
 
 def _counts(cells: list[str]) -> bool:
-    """Whether a column counts the words of each sentence."""
+    """Whether a column numbers the words of each sentence."""
     if not cells or not all(_NUMBER.match(cell) for cell in cells):
         return False
     numbers = [int(re.split("[-.]", cell)[0]) for cell in cells]
@@ -306,25 +305,25 @@ def _word(found: _Rows, named: dict[int, str], cells: list[list[str]], numbered:
     first = 1 if numbered else 0
     if not (chosen or by_name) and _tags_come_first(cells[first:]):
         first = next(position for position in range(first, found.count) if not _has_prefixes(cells[position]))
-    return (chosen or by_name or [_past_names(cells, first)])[0]
+    return (chosen or by_name or [_first_word_column(cells, first)])[0]
 
 
-def _past_names(cells: list[list[str]], first: int) -> int:
-    """The first column from this one on that does not name the sentence or document of each row, nor count its rows."""
+def _first_word_column(cells: list[list[str]], first: int) -> int:
+    """The first column from `first` that does not name a sentence or document, or number the rows."""
     at = first
-    while at < len(cells) and (_is_same(cells[at]) or (at > first and _counts(cells[at]))):
+    while at < len(cells) and (_is_repetitive(cells[at]) or (at > first and _counts(cells[at]))):
         at += 1
     found = at < len(cells) and not _has_tags(cells[at])
     return at if found else first
 
 
-def _is_same(cells: list[str]) -> bool:
-    """Whether most rows have the value of the row before: words do not."""
+def _is_repetitive(cells: list[str]) -> bool:
+    """Whether most rows repeat the value of the row before, which words do not."""
     return len(cells) > 2 and sum(one == other for one, other in pairwise(cells)) * 2 >= len(cells) - 1
 
 
 def _tags_come_first(cells: list[list[str]]) -> bool:
-    """Whether the first column holds nothing but tags, and the last one none."""
+    """Whether the first column has only tags, and the last one none."""
     if not cells or _has_prefixes(cells[-1]) or _is_bare(cells[-1]):
         return False
     return _has_prefixes(cells[0]) and all(cell in OUTSIDE or PREFIXED.match(cell) for cell in cells[0])
@@ -337,8 +336,8 @@ def _tags(found: _Rows, named: dict[int, str], cells: list[list[str]], taken: se
     tags = sorted(chosen) or [position for position in by_name if position in free and _has_tags(cells[position])]
     if not tags:
         tags = [position for position in free if _has_prefixes(cells[position])]
-        # Beside tags with prefixes, words of grammar look like labels: O is a tag of theirs too.
-        tags += [bare for bare in _bare_at_the_end(free, cells) if not tags or _is_mostly_outside(cells[bare])]
+        # Tags of grammar look like labels, but are rarely O.
+        tags += [bare for bare in _last_bare_columns(free, cells) if not tags or _is_mostly_outside(cells[bare])]
         tags = [position for position in tags if not _is_chunks(cells[position])] or tags
     if not tags and found.rows:
         raise NoLayout(
@@ -348,8 +347,8 @@ def _tags(found: _Rows, named: dict[int, str], cells: list[list[str]], taken: se
     return tuple(sorted(tags) or [found.count - 1])
 
 
-def _bare_at_the_end(free: list[int], cells: list[list[str]]) -> list[int]:
-    """The last columns, as long as they hold bare labels, or tags with prefixes between these."""
+def _last_bare_columns(free: list[int], cells: list[list[str]]) -> list[int]:
+    """The last columns with labels without prefixes; columns of tags with prefixes may be between them."""
     found = []
     for position in reversed(free):
         if _is_bare(cells[position]) and not _has_prefixes(cells[position]):
@@ -364,7 +363,7 @@ def _has_tags(cells: list[str]) -> bool:
 
 
 def _has_prefixes(cells: list[str]) -> bool:
-    """Whether most of the cells are tags, and of those beside O more have a prefix than have none."""
+    """Whether most cells are tags, and more of them have a prefix than not."""
     outside, prefixed = sum(cell == "O" for cell in cells), sum(bool(PREFIXED.match(cell)) for cell in cells)
     bare = sum(bool(_BARE.match(cell)) for cell in cells) - outside - prefixed
     fillers = sum(cell in OUTSIDE for cell in cells) - outside
@@ -372,7 +371,7 @@ def _has_prefixes(cells: list[str]) -> bool:
 
 
 def _is_bare(cells: list[str]) -> bool:
-    """Whether these are O and labels without a prefix."""
+    """Whether all cells are O or labels without a prefix."""
     return "O" in cells and all(cell in OUTSIDE or _BARE.match(cell) for cell in cells) and len(set(cells)) <= 256
 
 

@@ -1,4 +1,4 @@
-"""What goes with Parquet: the card that the Hugging Face Hub shows, and Croissant metadata (MLCommons, 1.0)."""
+"""The card of a Parquet data set for the Hugging Face Hub, and its Croissant metadata (MLCommons, 1.0)."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from annotations.formats.protocol import Context
 
 @dataclass(frozen=True, slots=True)
 class SplitFile:
-    """One file of the data set; `size` in bytes."""
+    """A file of the data set. `size` is in bytes."""
 
     split: str
     path: str
@@ -26,7 +26,7 @@ _ABOUT_SPANS = (
     "Articles whose `stage` is `done` were reviewed as a whole: text without a span is an example too. Of any other "
     "one only the ranges in `decided` are known; what lies outside of them is no example of having no entity."
 )
-# Column, Croissant's type, what it holds.
+# Column, Croissant's type, description.
 _COLUMNS = (
     ("id", "sc:Text", "The article's number at the desk."),
     ("external_id", "sc:Text", "Its name with its source."),
@@ -54,7 +54,7 @@ _ZONE = (*_RANGE, ("kind", "sc:Text"))
 
 
 def card(context: Context, labels: Mapping[str, str], files: Sequence[SplitFile]) -> str:
-    """README.md: YAML (JSON strings are YAML) and a page for people."""
+    """README.md, with YAML front matter. JSON strings are valid YAML."""
     title = context.title or context.name
     head = [f"pretty_name: {_quoted(title)}", "task_categories:", "- token-classification"]
     if context.language:
@@ -77,7 +77,7 @@ def card(context: Context, labels: Mapping[str, str], files: Sequence[SplitFile]
 
 
 def croissant(context: Context, files: Sequence[SplitFile]) -> str:
-    held: dict[str, Any] = {
+    metadata: dict[str, Any] = {
         "@context": _CONTEXT,
         "@type": "sc:Dataset",
         "name": context.name,
@@ -86,12 +86,12 @@ def croissant(context: Context, files: Sequence[SplitFile]) -> str:
         "url": f"{context.base}corpora/{context.name}",
     }
     if context.licence:
-        held["license"] = context.licence
+        metadata["license"] = context.licence
     if context.version:
-        held["version"] = context.version
-    held["distribution"] = [_file(file) for file in files]
-    held["recordSet"] = [_records(file) for file in files]
-    return json.dumps(held, ensure_ascii=False, indent=1) + "\n"
+        metadata["version"] = context.version
+    metadata["distribution"] = [_file(file) for file in files]
+    metadata["recordSet"] = [_records(file) for file in files]
+    return json.dumps(metadata, ensure_ascii=False, indent=1) + "\n"
 
 
 def _file(file: SplitFile) -> dict[str, Any]:
@@ -107,7 +107,7 @@ def _file(file: SplitFile) -> dict[str, Any]:
 
 
 def _records(file: SplitFile) -> dict[str, Any]:
-    fields = [_field(file, name, kind) | {"description": told} for name, kind, told in _COLUMNS]
+    fields = [_field(file, name, kind) | {"description": text} for name, kind, text in _COLUMNS]
     fields += [_nested(file, "decided", _RANGE), _nested(file, "spans", _SPAN), _nested(file, "zones", _ZONE)]
     return {"@type": "cr:RecordSet", "@id": file.split, "name": file.split, "field": fields}
 
@@ -155,7 +155,7 @@ def _cell(text: str) -> str:
     return _line(text).replace("|", "\\|")
 
 
-# The context that Croissant 1.0 prescribes word for word.
+# The context that Croissant 1.0 prescribes.
 _CONTEXT: dict[str, Any] = {
     "@language": "en",
     "@vocab": "https://schema.org/",

@@ -1,12 +1,11 @@
 """spaCy's DocBin, as `spacy train` reads it.
 
-The entities of a Doc cannot overlap, begin or end within a token, or begin or end with white space. Rule: a confirmed
-span within a token is left out and told; one that overlaps a longer one (of equal ones the first, then by label)
-or has white space at an edge is noted and stands in `doc.spans["sc"]` only, where all confirmed spans on tokens stand,
-as spaCy's span categorizer expects. Of an article that is not done, tokens outside of what people decided on are
-marked as missing (`ent_iob` 0), so that they teach nothing. What else is known stands in
-`doc.user_data["corpusapp"]`, as JSON.
-A DocBin is one compressed whole: it is held in memory while it is made and read.
+The entities of a Doc cannot overlap, begin or end within a token, or begin or end with white space. A confirmed span
+that begins or ends within a token is left out and reported. One that overlaps a longer one (of equal ones, the first,
+then by label) or has white space at an edge is noted and only in `doc.spans["sc"]`, which has all confirmed spans on
+tokens, as spaCy's span categorizer expects. In an article that is not done, tokens outside of the decided ranges are
+missing (`ent_iob` 0), so that they are not used in training. All else is in `doc.user_data["corpusapp"]`, as JSON.
+A DocBin is compressed as one block, so it is in memory while it is written and read.
 """
 
 import zlib
@@ -24,7 +23,7 @@ from annotations.formats.tokens import make_doc, without_overlap
 from corpusapp.text.wellformed import fault
 
 SPANS_KEY = "sc"
-# Unpacked, in bytes: a small file can unpack into more than a machine holds.
+# Bytes after decompression: a small file can expand to more than the memory.
 MAX_UNPACKED = 4 * 1024**3
 _ATTRIBUTES = ("ORTH", "SPACY", "ENT_IOB", "ENT_TYPE")
 
@@ -46,7 +45,7 @@ class DocBinFormat(Format):
             _check_size(data)
             packed = import_module("spacy.tokens").DocBin().from_bytes(data)
         except Exception as error:
-            # zlib, msgpack and numpy each raise their own.
+            # zlib, msgpack and numpy raise different errors.
             report.refuse("file", f"this is not a DocBin: {type(error).__name__}", "file")
             return
         docs, number = packed.get_docs(vocab), 0
@@ -75,11 +74,11 @@ def _doc(record: Record, report: Report, context: Context) -> Any:
             report.lose("misaligned", "begins or ends within a token of spaCy", record.name, span)
         else:
             aligned[span] = found
-    entities, overlapping = without_overlap(span for span in aligned if not _edged(record.text, span))
+    entities, overlapping = without_overlap(span for span in aligned if not _has_space_at_edge(record.text, span))
     for span in overlapping:
         report.note("overlap", f"overlaps a longer span: in doc.spans[{SPANS_KEY!r}] only", record.name, span)
     for span in aligned:
-        if _edged(record.text, span):
+        if _has_space_at_edge(record.text, span):
             report.note("white space", f"white space at an edge: in doc.spans[{SPANS_KEY!r}] only", record.name, span)
     undecided = _undecided(doc, record) if context.of_people else []
     taken = {token.i for span in entities for token in aligned[span]}
@@ -91,7 +90,7 @@ def _doc(record: Record, report: Report, context: Context) -> Any:
 
 
 def _undecided(doc: Any, record: Record) -> list[int]:
-    """Tokens that do not lie within what people decided on, by their numbers."""
+    """The numbers of the tokens outside of the decided ranges."""
     if record.decided is None:
         return []
     ranges, found, position = record.decided, [], 0
@@ -104,16 +103,16 @@ def _undecided(doc: Any, record: Record) -> list[int]:
     return found
 
 
-def _edged(text: str, span: SpanRecord) -> bool:
+def _has_space_at_edge(text: str, span: SpanRecord) -> bool:
     return text[span.start].isspace() or text[span.end - 1].isspace()
 
 
 def _record(doc: Any, place: str, report: Report) -> Record:
     collector = SpanCollector(doc.text, report, place)
     try:
-        restored = StoredCompanion(json_text.loads(doc.user_data[KEY]) if KEY in doc.user_data else None)
+        stored = StoredCompanion(json_text.loads(doc.user_data[KEY]) if KEY in doc.user_data else None)
     except (json_text.Malformed, TypeError):
-        restored = StoredCompanion(None)
+        stored = StoredCompanion(None)
     found = {(span.start_char, span.end_char, span.label_): "ents" for span in doc.ents}
     for key, group in doc.spans.items():
         if key == SPANS_KEY:
@@ -121,8 +120,8 @@ def _record(doc: Any, place: str, report: Report) -> Record:
         else:
             report.note("span group", f"doc.spans[{key!r}] was passed over: {len(group)} spans", place)
     for triple, field in found.items():
-        restored.add_shown(collector, *triple, field)
-    return restored.record(collector, report, place)
+        stored.add_shown(collector, *triple, field)
+    return stored.record(collector, report, place)
 
 
 def _check_size(data: bytes) -> None:

@@ -1,6 +1,6 @@
-"""Files of other tools that are not in UTF-8: read as any other text is, with a note that names the encoding.
+"""Decodes files of other tools. An encoding other than UTF-8 is noted.
 
-What detects encodings is imported when the first such file comes: whoever only writes formats never loads it.
+The detector of encodings is imported with the first such file, so that writing formats does not load it.
 """
 
 import codecs
@@ -14,18 +14,19 @@ from annotations.formats.report import Report
 from corpusapp.intake.draft import Unfit
 from corpusapp.intake.encoding.names import also_utf8, detected_note, marked
 
-# Bytes of the part where a file that is read line by line leaves UTF-8, and of its end: they tell its encoding.
+# Bytes of the two samples that decide the encoding of a file: from its first byte that is not UTF-8, and from its end.
 _SAMPLE = 1_000_000
 UTF8 = "utf-8"
 _MARK = "\ufeff"
-# What stands for bytes that are no characters (PEP 383).
+# Surrogates for invalid bytes (PEP 383).
 _BROKEN = re.compile("[\udc80-\udcff]")
 _WHOLE_LINES = re.compile(rb"[\r\n](.*[\r\n])", re.DOTALL)
 
 
 def text_of(data: bytes, where: str, report: Report, *, like: str = UTF8, named: str = "") -> tuple[str, str] | None:
-    """(text, encoding) of a whole file, in the encoding `like` which another one has if that fits; None, told, where it
-    cannot be read. A byte-order mark stays in the text. What is `named` by a person counts, or the file is refused.
+    """(text, encoding) of a file; None and a fault if it cannot be decoded. A byte order mark stays in the text.
+
+    `like` is the encoding of another file, tried first. `named` is the only one tried, if a user named it.
     """
     for encoding in () if named else dict.fromkeys([UTF8, like]):
         try:
@@ -43,8 +44,8 @@ def text_of(data: bytes, where: str, report: Report, *, like: str = UTF8, named:
 
 
 def lines_of(file: IO[bytes], report: Report, *, named: str = "") -> Iterator[tuple[int, str | None]]:
-    """(number, line) of a file that can be sought, without its end, be that of Unix, Windows or an old Mac; None for a
-    line that is not in the file's encoding. Raises Unfit where nobody can tell that.
+    """(number, line) of a seekable file, without the line ending of any system. The line is None if it is not in the
+    encoding of the file. Raises `Unfit` if the encoding is unknown.
     """
     start = file.tell()
     encoding = _encoding(file, report, named)
@@ -60,22 +61,22 @@ def lines_of(file: IO[bytes], report: Report, *, named: str = "") -> Iterator[tu
 
 
 def _encoding(file: IO[bytes], report: Report, named: str) -> str:
-    """One decision a file: its byte-order mark, what was named for it, UTF-8, and detection last."""
+    """The encoding of a file: its byte order mark, the named one, UTF-8, or the detected one."""
     head = file.read(_SAMPLE)
     if encoding := marked(head) or named:
-        for note in also_utf8(_begun(head), named) if encoding == named else ():
+        for note in also_utf8(_complete_lines(head), named) if encoding == named else ():
             report.note("encoding", note, "file")
         return encoding
     sample = _sample(file, head)
     if sample is None:
         return UTF8
-    encoding = _decoded(sample).encoding
-    report.note("encoding", "parts of it are not UTF-8" if encoding == UTF8 else detected_note(encoding), "file")
-    return encoding
+    detected: str = _decoded(sample).encoding
+    report.note("encoding", "parts of it are not UTF-8" if detected == UTF8 else detected_note(detected), "file")
+    return detected
 
 
 def _sample(file: IO[bytes], head: bytes) -> bytes | None:
-    """Whole lines of a file from where it leaves UTF-8, and of its end; None where it does not."""
+    """Lines from the first byte that is not UTF-8, and from the end; None if all is UTF-8."""
     decoder = codecs.getincrementaldecoder(UTF8)()
     block = head
     try:
@@ -84,18 +85,18 @@ def _sample(file: IO[bytes], head: bytes) -> bytes | None:
             block = file.read(_SAMPLE)
         return None
     except UnicodeDecodeError:
-        part = _begun(head) if block is head else _within(block)
+        part = _complete_lines(head) if block is head else _inner_lines(block)
     file.seek(max(file.tell(), file.seek(0, io.SEEK_END) - _SAMPLE))
-    return part + _within(file.read())
+    return part + _inner_lines(file.read())
 
 
-def _begun(head: bytes) -> bytes:
-    """The beginning of a file without its last line, which may have been cut within a character."""
+def _complete_lines(head: bytes) -> bytes:
+    """The beginning of a file, without its last line, which may be cut."""
     return head if len(head) < _SAMPLE else head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1] or head
 
 
-def _within(block: bytes) -> bytes:
-    """The whole lines of a part of a file."""
+def _inner_lines(block: bytes) -> bytes:
+    """The complete lines of a part of a file."""
     found = _WHOLE_LINES.search(block)
     return found[1] if found else b""
 

@@ -1,7 +1,7 @@
-"""Documents of INCEpTION, WebAnno and other tools of UIMA: single ones, archives of them, and exports of projects.
+"""Documents of INCEpTION, WebAnno and other UIMA tools: single ones, archives, and exports of projects.
 
-Archives may stand within archives. Of a document in an export of a project the curated version comes in, else those of
-all annotators together. What a document is, its content says: XMI, JSON (0.4) or WebAnno TSV 3.
+Archives may be nested. From an export of a project, the curated version of a document is read, else the versions of all
+annotators are merged. The content of a document tells its type: XMI, JSON (0.4) or WebAnno TSV 3.
 """
 
 import io
@@ -22,17 +22,17 @@ from annotations.formats.webanno_tsv import MARK, read_tsv
 
 _ENDINGS = (".xmi", ".json", ".tsv")
 _DEPTH = 3
-# How reports call a document that is no member of an archive.
-_ONE = "file"
-# For each document the versions of its annotators, the one that nobody has touched, and the curated one.
-_OF_PROJECT = re.compile(
+# The name in reports of a document that is not in an archive.
+_SINGLE = "file"
+# Versions of a document: by annotator, untouched, and curated.
+_PROJECT_MEMBER = re.compile(
     r"(?:.*/)?(?P<kind>annotation|curation)/(?P<document>[^/]+)/(?P<person>[^/]+)\.(?:zip|xmi|json|tsv)\Z"
 )
 _UNTOUCHED = "INITIAL_CAS"
 
 
 class _Inception(Format):
-    """Read only: INCEpTION reads the XMI that this desk writes."""
+    """Read only, because INCEpTION reads the XMI of `cas_xmi`."""
 
     media_type, extension, writes = "application/zip", "zip", False
 
@@ -53,58 +53,58 @@ class WebAnnoTsv(_Inception):
 
 
 def read_documents(source: IO[bytes], report: Report, encoding: str = "") -> Iterator[Record]:
-    """`encoding` is that of documents which do not say theirs."""
+    """The records of a document or an archive. `encoding` is that of documents which do not declare one."""
     with seekable(source) as file:
         if not is_archive(file):
-            for record in _document(file.read(), _ONE, report, encoding):
-                yield replace(record, id=None) if record.id == _ONE else record
+            for record in _read_document(file.read(), _SINGLE, report, encoding):
+                yield replace(record, id=None) if record.id == _SINGLE else record
             return
         with open_archive(file, report) as archive:
-            yield from _archived(archive, "", report, 0, encoding)
+            yield from _read_archive(archive, "", report, 0, encoding)
 
 
-def _archived(archive: ZipFile | None, within: str, report: Report, depth: int, encoding: str) -> Iterator[Record]:
+def _read_archive(archive: ZipFile | None, within: str, report: Report, depth: int, encoding: str) -> Iterator[Record]:
     names = sorted(name for name in archive.namelist() if not is_mac_metadata(name)) if archive is not None else []
     projects: dict[str, dict[str, dict[str, str]]] = {}
     for name in names:
-        if match := _OF_PROJECT.match(name):
+        if match := _PROJECT_MEMBER.match(name):
             projects.setdefault(match["document"], {}).setdefault(match["kind"], {})[match["person"]] = name
         elif name.lower().endswith((*_ENDINGS, ".zip")):
-            yield from _member(archive, name, within, report, depth, encoding)
+            yield from _read_entry(archive, name, within, report, depth, encoding)
     for document, kinds in projects.items():
         chosen = kinds.get("curation") or kinds["annotation"]
         if len(chosen) > 1:
             chosen.pop(_UNTOUCHED, None)
         if list(chosen) == [_UNTOUCHED]:
             report.note(UNSEEN, "no annotator has worked on it", within + document)
-        members = (_member(archive, name, within, report, depth, encoding) for name in chosen.values())
+        members = (_read_entry(archive, name, within, report, depth, encoding) for name in chosen.values())
         found = list(chain.from_iterable(members))
         for record in merge_versions(found, document, report):
             yield record if record.external_id else replace(record, id=document)
 
 
-def _member(archive: Any, name: str, within: str, report: Report, depth: int, encoding: str) -> Iterator[Record]:
+def _read_entry(archive: Any, name: str, within: str, report: Report, depth: int, encoding: str) -> Iterator[Record]:
     data = read_member(archive, name, report)
     if data is None:
         return
     if name.lower().endswith(_ENDINGS):
         if _is_document(data, name):
-            yield from _document(data, within + name, report, encoding)
+            yield from _read_document(data, within + name, report, encoding)
     elif depth < _DEPTH:
         with open_archive(io.BytesIO(data), report) as inner:
-            yield from _archived(inner, f"{within}{name}/", report, depth + 1, encoding)
+            yield from _read_archive(inner, f"{within}{name}/", report, depth + 1, encoding)
     else:
         report.refuse("file", "archives are nested too deep", within + name)
 
 
 def _is_document(data: bytes, name: str) -> bool:
-    """Settings of projects, and tables of others, stand beside the documents."""
+    """Whether a member is a document, and not settings of a project or another table."""
     if name.lower().endswith(".json"):
         return f'"{STRUCTURES}"'.encode() in data
     return not name.lower().endswith(".tsv") or MARK in data[:100]
 
 
-def _document(data: bytes, where: str, report: Report, encoding: str) -> Iterator[Record]:
+def _read_document(data: bytes, where: str, report: Report, encoding: str) -> Iterator[Record]:
     head = data[:100].removeprefix(b"\xef\xbb\xbf").lstrip()
     name = re.sub(r"\.(xmi|json|tsv)\Z", "", where)
     if head.startswith(MARK):

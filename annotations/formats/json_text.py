@@ -1,26 +1,27 @@
-"""JSON as other tools write and read it: strict on the way out, told place by place on the way in."""
+"""JSON of other tools: strict when written, and read value by value, with errors by place."""
 
 import codecs
 import json
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from annotations.formats.report import Report
 from corpusapp.text import strict_json
 from corpusapp.text.wellformed import fault_within
 
-# One line or one array element, in bytes: more is no article.
+Value = TypeVar("Value")
+# Bytes of one line or array element.
 MAX_ITEM = 256 * 1024 * 1024
 _READ = 256 * 1024
-# Of JSON's words, escapes and numbers that may end with what was read so far.
+# The longest literal, escape or number that may be cut at the end of the buffer.
 _LONGEST_TOKEN = 64
 _SPACE = " \t\n\r"
-# Line ends to some readers of lines, though not to JSON; json.dumps leaves them as they are.
+# Line ends for some programs, but not for JSON. json.dumps does not escape them.
 _LINE_ENDS = {"\u2028": "\\u2028", "\u2029": "\\u2029", "\x85": "\\u0085"}
 
 
 class Malformed(ValueError):
-    """What is wrong and, where it is known, in which field."""
+    """Invalid JSON: the reason and, if known, the field."""
 
     def __init__(self, reason: str, field: str = "") -> None:
         super().__init__(reason)
@@ -28,19 +29,19 @@ class Malformed(ValueError):
 
 
 def dumps(value: Any) -> str:
-    """One line, whatever its strings hold. Raises ValueError for numbers that JSON does not have."""
+    """JSON on one line, whatever its strings contain. Raises ValueError for NaN and infinity."""
     return on_one_line(json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False))
 
 
 def on_one_line(line: str) -> str:
-    """JSON without what some readers of lines take for their end."""
+    """JSON with all characters escaped that some program treats as the end of a line."""
     for character, escape in _LINE_ENDS.items():
         line = line.replace(character, escape)
     return line
 
 
 def loads(data: bytes | str) -> Any:
-    """The value. Raises Malformed for what is no JSON, or holds text that cannot be stored or is nested too deep."""
+    """The value. Raises `Malformed` if it is not JSON, is nested too deep, or has text that cannot be stored."""
     try:
         value = strict_json.loads(data)
     except UnicodeDecodeError as error:
@@ -51,17 +52,17 @@ def loads(data: bytes | str) -> Any:
         raise Malformed("is nested too deep") from error
     except ValueError as error:
         raise Malformed(f"no JSON: {error}") from error
-    return _stored(value)
+    return _check_text(value)
 
 
-def _stored(value: Any) -> Any:
+def _check_text(value: Value) -> Value:
     if found := fault_within(value):
         raise Malformed(found[1], found[0])
     return value
 
 
 def objects(source: IO[bytes], report: Report, within: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """(place, object) of a file that can be sought: of its lines, or of the array that it is. The others are told."""
+    """(place, object) of a seekable file, from its lines or its array. Other values are reported."""
     start = source.tell()
     head = source.read(_READ).removeprefix(codecs.BOM_UTF8).lstrip()
     source.seek(start)
@@ -84,7 +85,7 @@ def _elements(source: IO[bytes], report: Report, within: str) -> Iterator[tuple[
 
 
 def lines(source: IO[bytes], report: Report, within: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
-    """(place, object) of every line that holds one; the others are told, empty ones passed over."""
+    """(place, object) of every line. Other values are reported, and empty lines skipped."""
     number = 0
     while line := source.readline(MAX_ITEM):
         number += 1
@@ -93,7 +94,7 @@ def lines(source: IO[bytes], report: Report, within: str = "") -> Iterator[tuple
             line = line.removeprefix(codecs.BOM_UTF8)
         if len(line) == MAX_ITEM and not line.endswith(b"\n"):
             report.refuse("line", f"longer than {MAX_ITEM} bytes", place)
-            _pass_over_line(source)
+            _skip_line(source)
         elif line.strip() and (value := _object(line, place, report)) is not None:
             yield place, value
 
@@ -110,13 +111,13 @@ def _object(line: bytes, place: str, report: Report) -> dict[str, Any] | None:
     return None
 
 
-def _pass_over_line(source: IO[bytes]) -> None:
+def _skip_line(source: IO[bytes]) -> None:
     while (rest := source.readline(_READ)) and not rest.endswith(b"\n"):
         pass
 
 
 class Stream:
-    """A JSON document read value by value: what is held at a time is one value."""
+    """Reads a JSON document value by value, with one value in memory."""
 
     def __init__(self, source: IO[bytes]) -> None:
         self._source, self._buffer, self._position, self._ended = source, "", 0, False
@@ -124,7 +125,7 @@ class Stream:
         self._value = strict_json.decoder().raw_decode
 
     def peek(self) -> str:
-        """The next character that is no white space; empty at the end."""
+        """The next character that is not white space; empty at the end."""
         while True:
             while self._position < len(self._buffer) and self._buffer[self._position] in _SPACE:
                 self._position += 1
@@ -134,15 +135,15 @@ class Stream:
                 return ""
 
     def take(self, expected: str) -> str:
-        """Pass over one of these characters."""
+        """Consume one of these characters. Raises `Malformed`."""
         if not (found := self.peek()) or found not in expected:
-            told = f"{found!r} stands" if found else "the file ends"
-            raise Malformed(f"no JSON: {told} where {' or '.join(expected)} should")
+            actual = f"{found!r} stands" if found else "the file ends"
+            raise Malformed(f"no JSON: {actual} where {' or '.join(expected)} should")
         self._position += 1
         return found
 
     def value(self) -> Any:
-        """The next value, whole. Raises Malformed."""
+        """The next value. Raises `Malformed`."""
         self.peek()
         size = _READ
         while True:
@@ -151,18 +152,18 @@ class Stream:
             except RecursionError as error:
                 raise Malformed("is nested too deep") from error
             except ValueError as error:
-                if self._is_whole(error) or not self._grow(size):
+                if self._is_final(error) or not self._grow(size):
                     reason = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
                     raise Malformed(f"no JSON: {reason}") from error
                 size *= 2
                 continue
-            # A number may go on behind the buffer's end.
+            # A number may continue after the buffer.
             if end < len(self._buffer) or not self._more(_READ):
                 self._position = end
                 return value
 
     def items(self) -> Iterator[Any]:
-        """The elements of the array that begins here."""
+        """The elements of the array at this position."""
         self.take("[")
         if self.peek() == "]":
             self._position += 1
@@ -173,7 +174,7 @@ class Stream:
                 return
 
     def members(self) -> Iterator[str]:
-        """The keys of the object that begins here; the caller takes each value before the next key."""
+        """The keys of the object at this position. The caller reads each value before the next key."""
         self.take("{")
         if self.peek() == "}":
             self._position += 1
@@ -187,8 +188,8 @@ class Stream:
             if self.take(",}") == "}":
                 return
 
-    def _is_whole(self, error: ValueError) -> bool:
-        """Whether more of the file could not mend this."""
+    def _is_final(self, error: ValueError) -> bool:
+        """Whether the error does not come from a cut buffer."""
         if not isinstance(error, json.JSONDecodeError):
             return True
         return error.pos < len(self._buffer) - _LONGEST_TOKEN and not error.msg.startswith("Unterminated")
@@ -213,7 +214,7 @@ class Stream:
 
 
 def checked(value: Any) -> dict[str, Any]:
-    """The value as an object that can be stored. Raises Malformed."""
+    """The value, if it is an object that can be stored. Raises `Malformed`."""
     if not isinstance(value, dict):
         raise Malformed("must be an object")
-    return _stored(value)
+    return _check_text(value)

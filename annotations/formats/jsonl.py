@@ -1,10 +1,9 @@
-"""JSON Lines: one article a line, in UTF-8, without escapes where none are needed.
+"""JSON Lines: one article per line, in UTF-8, with as few escapes as possible.
 
-The shape of spaCy and Prodigy (text, tokens, spans, meta, hashes) with our own keys beside it; nothing is lost.
-Hashes are 32-bit numbers of the text and of the text with its spans, equal for equal input; Prodigy makes its own anew
-where asked. `offsets` says how a line counts: in code points, or in utf16 where that was asked for. Read: `answer`
-accept (or none) means that plain spans are confirmed, reject that they are rejected; an ignored article comes in
-without spans, each told. Of spans without offsets none is taken.
+The fields are those of spaCy and Prodigy (text, tokens, spans, meta, hashes) and some of our own; nothing is lost.
+Hashes are 32-bit numbers of the text, and of the text with its spans; Prodigy can set its own instead. `offsets` is
+the unit of a line: code points or utf16. Read: with `answer` accept, or none, spans without a state are confirmed; with
+reject they are rejected; with ignore they are left out and reported. Spans without offsets are left out.
 """
 
 import hashlib
@@ -24,15 +23,16 @@ from annotations.formats.utf16 import CODE_POINTS, UTF16, line_in_code_points, l
 
 NAME, MEDIA_TYPE, SUFFIX = "jsonl", "application/x-ndjson", "jsonl"
 _STATE_OF_ANSWER = {"accept": CONFIRMED, "reject": REJECTED, "ignore": None}
-# So many labels, and standings of spans, are kept written.
-_SHARED = 4096
-_OURS = {"id", "external_id", "title", "language", "split", "text", "tokens", "spans", "zones", "meta", "answer"} | {
-    "offsets", "stage", "finished_at", "finished_by", "decided"
+# Labels, and combinations of state, score and pipeline, whose JSON is cached.
+_CACHED = 4096
+_KNOWN_KEYS = {
+    "id", "external_id", "title", "language", "split", "text", "tokens", "spans", "zones", "meta", "answer", "offsets",
+    "stage", "finished_at", "finished_by", "decided",
 }  # fmt: skip
 
 
 def lines(records: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
-    """Each object as a line of its own. Line ends within strings are escaped, so that lines stay whole."""
+    """Each object as a line. Line ends in strings are escaped."""
     for record in records:
         yield (json_text.dumps(record) + "\n").encode()
 
@@ -61,7 +61,7 @@ class JsonLines(Format):
 
 
 class TokenLines(JsonLines):
-    """With spaCy's tokens; a span on token boundaries names its first and last token, any other only its offsets."""
+    """With spaCy's tokens. A span on token boundaries has the numbers of its first and last token."""
 
     name, title, needs_tokens = "jsonl-tokens", "JSON Lines with tokens", True
 
@@ -78,8 +78,8 @@ def line_of(record: Record, tokens: Tokens | None = None) -> dict[str, Any]:
 
 
 def encode_record(record: Record) -> bytes:
-    """The same line without tokens, written: its spans, most of what there is to write, by hand."""
-    spans = json_text.on_one_line(_written_spans(record.text, record.spans))
+    """The bytes of `line_of` without tokens. The spans, most of the line, are formatted directly."""
+    spans = json_text.on_one_line(_encode_spans(record.text, record.spans))
     before, after = json_text.dumps(_before_spans(record)), json_text.dumps(_after_spans(record))
     return f'{before[:-1]},"spans":[{spans}],{after[1:]}\n'.encode()
 
@@ -102,27 +102,27 @@ def _after_spans(record: Record) -> dict[str, Any]:
     return {"zones": zones, "meta": dict(record.meta), **split, **_hashes(record)}
 
 
-def _written_spans(text: str, spans: Iterable[SpanRecord]) -> str:
-    """An export is made of these: what many spans share is written once, and each takes as little as can be."""
+def _encode_spans(text: str, spans: Iterable[SpanRecord]) -> str:
+    """JSON of the spans. An export has millions, so that shared parts are cached."""
     return ",".join(
         [
-            f'{{"id":{_or_null(pk)},"start":{start},"end":{end},"label":{_written_label(label)},'
-            f'"text":{_quoted(text[start:end])},{_written_standing(state, score, pipeline)}'
+            f'{{"id":{_or_null(pk)},"start":{start},"end":{end},"label":{_encode_label(label)},'
+            f'"text":{_quoted(text[start:end])},{_encode_state(state, score, pipeline)}'
             f'"revision":{_or_null(revision)}}}'
             for start, end, label, state, score, pipeline, pk, revision in spans
         ]
     )
 
 
-_written_label = lru_cache(_SHARED)(_quoted)
+_encode_label = lru_cache(_CACHED)(_quoted)
 
 
-# Typed, for 1 and 1.0 are equal and not written alike.
-@lru_cache(_SHARED, typed=True)
-def _written_standing(state: str, score: float | None, pipeline: str | None) -> str:
-    plain = type(score) is float and 0 <= score <= 1
+# Typed, because 1 and 1.0 are equal but have different JSON.
+@lru_cache(_CACHED, typed=True)
+def _encode_state(state: str, score: float | None, pipeline: str | None) -> str:
+    is_usual = type(score) is float and 0 <= score <= 1
     return (
-        f'"state":"{state}","score":{repr(score) if plain else json_text.dumps(score)},'
+        f'"state":"{state}","score":{repr(score) if is_usual else json_text.dumps(score)},'
         f'"pipeline":{"null" if pipeline is None else _quoted(pipeline)},'
     )
 
@@ -132,10 +132,10 @@ def _or_null(number: int | None) -> int | str:
 
 
 def _span(text: str, span: SpanRecord, tokens: Tokens | None) -> dict[str, Any]:
-    held = span.as_json(text[span.start : span.end])
+    value = span.as_json(text[span.start : span.end])
     if tokens and (found := tokens.covering(span.start, span.end)):
-        held |= {"token_start": found[0], "token_end": found[1]}
-    return held
+        value |= {"token_start": found[0], "token_end": found[1]}
+    return value
 
 
 def _tokens(text: str, tokens: Tokens) -> list[dict[str, Any]]:
@@ -151,14 +151,14 @@ def _hashes(record: Record) -> dict[str, int]:
 
 
 def _hash(parts: str) -> int:
-    """Over parts that each end with NUL."""
+    """The hash of parts that each end with NUL."""
     return int.from_bytes(hashlib.blake2b(parts.encode(), digest_size=4).digest(), "big", signed=True)
 
 
 def _record(line: dict[str, Any], place: str, report: Report) -> Record:
     collector = SpanCollector(line["text"], report, place)
     _collect(line, collector, place, report)
-    for key in sorted(line.keys() - _OURS):
+    for key in sorted(line.keys() - _KNOWN_KEYS):
         if not key.startswith("_"):
             report.note(f"key {key}", "has no meaning here and was passed over", place)
     meta = line.get("meta")

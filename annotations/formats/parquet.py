@@ -1,7 +1,7 @@
-"""Parquet as the Hugging Face Hub holds data sets, written only: an archive of one file a split, card and Croissant.
+"""Parquet for the Hugging Face Hub, written only: an archive of one file per split, a card and Croissant metadata.
 
-Every field of records and spans has a column; metadata stands in one as JSON. Rows go out in groups, so that memory
-does not grow with the corpus; files wait in a temporary folder until all have been written.
+Every field of records and spans has a column; metadata is one column of JSON. Rows are written in groups, so that
+memory does not grow with the corpus. The files are in a temporary folder until all are complete.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from annotations.formats.protocol import Context, Format
 from annotations.formats.records import Record, progress_fields
 from annotations.formats.report import Report
 
-# A row group ends at whichever comes first; the second counts code points of text.
+# Limits of a row group: rows, and code points of text.
 GROUP_ROWS, GROUP_LENGTH = 1_000, 8_000_000
 DEFAULT_SPLIT = "train"
 
@@ -30,7 +30,7 @@ class Parquet(Format):
 
     def _chunks(self, records: Iterator[Record], report: Report, context: Context) -> Iterator[bytes]:
         with tempfile.TemporaryDirectory(dir=context.scratch) as folder:
-            files = _written(records, Path(folder))
+            files = _write_splits(records, Path(folder))
             labels = dict(context.labels)
             described = [
                 ("README.md", card(context, labels, files).encode()),
@@ -44,17 +44,17 @@ class Parquet(Format):
                     file.close()
 
 
-def _written(records: Iterator[Record], folder: Path) -> list[SplitFile]:
-    """The splits' files in the folder, by name."""
-    splits: dict[str, _Split] = {}
+def _write_splits(records: Iterator[Record], folder: Path) -> list[SplitFile]:
+    """Writes the files of the splits to the folder."""
+    splits: dict[str, _SplitWriter] = {}
     for record in records:
         name = re.sub(r"\W+", "_", record.split) or DEFAULT_SPLIT
         if name not in splits:
-            splits[name] = _Split(name, folder)
+            splits[name] = _SplitWriter(name, folder)
         splits[name].add(record)
     if not splits:
-        splits[DEFAULT_SPLIT] = _Split(DEFAULT_SPLIT, folder)
-    return [splits[name].closed() for name in sorted(splits, key=_train_first)]
+        splits[DEFAULT_SPLIT] = _SplitWriter(DEFAULT_SPLIT, folder)
+    return [splits[name].close() for name in sorted(splits, key=_train_first)]
 
 
 def _train_first(name: str) -> tuple[int, str]:
@@ -62,7 +62,7 @@ def _train_first(name: str) -> tuple[int, str]:
     return (order.index(name) if name in order else len(order)), name
 
 
-class _Split:
+class _SplitWriter:
     def __init__(self, name: str, folder: Path) -> None:
         self._arrow, self._name = import_module("pyarrow"), name
         self._path, self._schema = folder / name, _schema(self._arrow)
@@ -79,7 +79,7 @@ class _Split:
         if len(self._rows) >= GROUP_ROWS or self._length >= GROUP_LENGTH:
             self._flush()
 
-    def closed(self) -> SplitFile:
+    def close(self) -> SplitFile:
         self._flush()
         self._writer.close()
         with self._path.open("rb") as file:

@@ -1,4 +1,4 @@
-"""What every format offers, and what it is told about the corpus."""
+"""The base class of formats, and what they know about the corpus."""
 
 import copy
 from abc import ABC, abstractmethod
@@ -11,20 +11,21 @@ from annotations.formats.report import Report
 from annotations.formats.utf16 import CODE_POINTS
 from corpusapp.text.wellformed import fault, fault_within
 
-# What may stand in a record beside its text and the place and label of its spans.
-ARTICLE_FIELDS = ("id", "external_id", "title", "language", "meta", "zones", "split")
-ARTICLE_FIELDS += ("stage", "finished_at", "finished_by", "decided")
+# The fields of a record besides its text and the offsets and labels of its spans.
+ARTICLE_FIELDS = (
+    "id", "external_id", "title", "language", "meta", "zones", "split", "stage", "finished_at", "finished_by", "decided"
+)  # fmt: skip
 SPAN_FIELDS = ("state", "score", "pipeline", "id", "revision")
 EVERYTHING = frozenset(ARTICLE_FIELDS) | {f"span.{name}" for name in SPAN_FIELDS}
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a file says about the corpus it was made from.
+    """The corpus, and options of a file.
 
-    Labels are names with their definitions. A format whose spans have no states writes those in `plain_states` as
-    its own. Identifiers of articles and spans in linked data begin with `base`. A format of ours counts as `offsets`
-    says. What a format has to put aside while it writes lies in the folder `scratch`, else where the system has it.
+    `labels` are names with definitions. A format without states writes the spans in `plain_states`. `base` begins the
+    identifiers in linked data. `offsets` is the unit of offsets, for formats with a choice. `scratch` is a folder for
+    temporary files; default: that of the system.
     """
 
     name: str = "corpus"
@@ -41,16 +42,16 @@ class Context:
 
     @property
     def of_people(self) -> bool:
-        """Whether the spans that a format without states writes are people's, not a machine's proposals alone."""
+        """Whether a format without states writes spans that people confirmed, and not only suggestions."""
         return CONFIRMED in self.plain_states
 
 
 class Format(ABC):
-    """One way of writing labelled articles down. Instances hold no state; everything passes through in order.
+    """A format of labelled articles. Instances have no state, and records are streamed.
 
-    `carries` names the fields of records and spans (`span.state`) that come back when a file is read again.
-    One that `marks_whole_texts` says of every word what it is, and has no word for what nobody has decided yet.
-    Files of one in `any_encoding` do not say theirs: it is detected, unless `encoding` names it.
+    `carries` are the fields of records and spans (`span.state`) that a file preserves. A format that
+    `marks_whole_texts` tags every word, and cannot mark what is undecided. With `any_encoding`, files do not declare
+    their encoding: it is detected, unless `encoding` names it.
     """
 
     name: ClassVar[str]
@@ -66,7 +67,7 @@ class Format(ABC):
     encoding = ""
 
     def chunks(self, records: Iterable[Record], report: Report, context: Context | None = None) -> Iterator[bytes]:
-        """The file, piece by piece. Raises Strict where the report is strict and something would be left out."""
+        """The file in chunks. Raises `Strict` if the report is strict and something would be left out."""
         context = context or Context()
         return self._chunks(self._admitted(records, report, context), report, context)
 
@@ -79,19 +80,19 @@ class Format(ABC):
         return report
 
     def with_columns(self, columns: Mapping[str, str]) -> "Format":
-        """The same, told what columns of a file mean ({name or number: meaning}). Raises ValueError if it has none."""
+        """The format with the meaning of columns ({name or number: meaning}). Raises ValueError if it has none."""
         raise ValueError(f"{self.title} has no columns that could be named")
 
     def with_encoding(self, encoding: str) -> Self:
-        """The same, told the codec of files that declare none. Raises ValueError if this is no matter of choice."""
+        """The format with the encoding of files that declare none. Raises ValueError if there is no choice."""
         if not self.any_encoding:
             raise ValueError(f"{self.title} is UTF-8, or says what it is: name no encoding for it")
-        told = copy.copy(self)
-        told.encoding = encoding
-        return told
+        configured = copy.copy(self)
+        configured.encoding = encoding
+        return configured
 
     def read(self, source: IO[bytes], report: Report) -> Iterator[Record]:
-        """The file's articles. What cannot be read is told to the report with its place; the rest goes on."""
+        """The articles of a file. What cannot be read is reported with its place, and skipped."""
         for record in self._read(source, report):
             report.admit(record)
             yield record
@@ -103,7 +104,7 @@ class Format(ABC):
         raise NotImplementedError(f"{self.title} is written only")
 
     def _admitted(self, records: Iterable[Record], report: Report, context: Context) -> Iterator[Record]:
-        """Records that any file in UTF-8 can hold, and this format; what it has no place for is noted."""
+        """The records that UTF-8 and this format can hold. Fields that it cannot hold are noted."""
         for record in records:
             if reason := record_fault(record):
                 report.leave_out("text", f"the article {reason}", record)
@@ -127,15 +128,15 @@ class Format(ABC):
 
 
 def record_fault(record: Record) -> str | None:
-    """Why no format can hold the record: lone surrogates and NUL have no place in a text. None where all is well."""
+    """Why no format can hold the record: a lone surrogate or NUL in a text. None if there is no fault."""
     if reason := fault(record.text):
         return reason
-    held: dict[str, Any] = {
+    values: dict[str, Any] = {
         "external_id": record.external_id,
         "title": record.title,
         "id": record.id,
         "meta": dict(record.meta),
         "labels": list({span.label: None for span in record.spans}),
     }
-    found = fault_within(held)
+    found = fault_within(values)
     return f"{found[1]} (in {found[0]})" if found else None

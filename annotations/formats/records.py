@@ -1,4 +1,4 @@
-"""What goes in and out of every format, as plain values; and the JSON shapes that REST and exports share."""
+"""Articles and spans as plain values, for all formats, and the JSON of a span, for REST and exports."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -7,15 +7,15 @@ from typing import Any, NamedTuple
 SPAN_KEYS = ("id", "start", "end", "label", "text", "state", "score", "pipeline", "revision")
 CONFIRMED, SUGGESTED, REJECTED = "confirmed", "suggested", "rejected"
 STATES = (CONFIRMED, SUGGESTED, REJECTED)
-# How far an article has come; only a done one was reviewed as a whole.
+# Stages of articles. Only a done one was reviewed completely.
 NEW, IN_REVIEW, DONE = "new", "in_review", "done"
 STAGES = (NEW, SUGGESTED, IN_REVIEW, DONE)
 
 
 class SpanRecord(NamedTuple):
-    """`[start, end)` in code points with a label's name. `score` is 0 to 1; `pipeline` names who proposed it.
+    """A span `[start, end)` in code points with the name of its label. `score` is 0 to 1.
 
-    A tuple, because exports make millions of them.
+    A tuple, because exports create millions of them.
     """
 
     start: int
@@ -55,11 +55,11 @@ class ZoneRecord:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One article. `id` is its number here, or its name in the tool that a file came from; `split` is train, dev …
+    """An article. `id` is its number here, or its name in another tool; `split` is train, dev or test.
 
-    `stage` is one of STAGES, empty where it is not known; `finished_at` is a time in ISO 8601, `finished_by` a
-    username. `decided` are the ranges on which people have decided, in order and without overlap; None where all of
-    the text counts as decided, as in a done article. Text outside of these ranges is unknown: an example of nothing.
+    `stage` is one of STAGES, or empty if unknown; `finished_at` is a time in ISO 8601, `finished_by` a username.
+    `decided` are the ranges that people decided on, in order, without overlaps; None if all of the text is decided, as
+    in a done article. Text outside of these ranges is not an example of anything.
     """
 
     text: str
@@ -78,7 +78,7 @@ class Record:
 
     @property
     def name(self) -> str:
-        """How reports call it."""
+        """The name in reports."""
         if self.external_id:
             return self.external_id
         return "" if self.id is None else str(self.id)
@@ -109,17 +109,17 @@ def decided_ranges(ranges: Iterable[Mapping[str, int]] | None) -> tuple[tuple[in
 
 
 def progress_fields(record: Record) -> dict[str, Any]:
-    """What a JSON object says of an article's review; nothing where it is not known."""
+    """The stage of an article and related fields, as JSON; empty if unknown."""
     if not record.stage:
         return {}
-    told: dict[str, Any] = {"stage": record.stage, "finished_at": record.finished_at or None}
+    fields: dict[str, Any] = {"stage": record.stage, "finished_at": record.finished_at or None}
     if record.finished_by:
-        told["finished_by"] = record.finished_by
+        fields["finished_by"] = record.finished_by
     if record.decided is not None:
-        told["decided"] = [{"start": start, "end": end} for start, end in record.decided]
-    return told
+        fields["decided"] = [{"start": start, "end": end} for start, end in record.decided]
+    return fields
 
 
 def reading_order(spans: Iterable[SpanRecord]) -> list[SpanRecord]:
-    """From left to right, outer before inner."""
+    """The spans by start, outer before inner."""
     return sorted(spans, key=lambda span: (span.start, -span.end, span.label))

@@ -1,4 +1,4 @@
-"""All formats by name. Nothing heavy is loaded here: spaCy and Arrow come with the first text that needs them."""
+"""All formats by name. spaCy and Arrow are imported only with the first text that needs them."""
 
 from collections.abc import Iterator
 
@@ -17,18 +17,18 @@ from annotations.formats.web_annotation import WebAnnotation
 
 
 class UnknownFormat(LookupError):
-    """The message names those there are."""
+    """There is no such format. The message lists the known ones."""
 
 
 class Registry:
     def __init__(self) -> None:
         self._formats: dict[str, Format] = {}
 
-    def add(self, fresh: Format) -> None:
-        """Raises ValueError for a name that is taken."""
-        if fresh.name in self._formats:
-            raise ValueError(f"there is already a format {fresh.name!r}: {type(self._formats[fresh.name]).__name__}")
-        self._formats[fresh.name] = fresh
+    def add(self, form: Format) -> None:
+        """Register a format. Raises ValueError if its name is taken."""
+        if form.name in self._formats:
+            raise ValueError(f"there is already a format {form.name!r}: {type(self._formats[form.name]).__name__}")
+        self._formats[form.name] = form
 
     def get(self, name: str) -> Format:
         if name not in self._formats:

@@ -1,4 +1,4 @@
-"""What a format could not hold or a file did not give: counted whole, the first of each kind told one by one."""
+"""Reports of what a format cannot hold or a file lacks: complete counts, and the first examples of each kind."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -7,19 +7,19 @@ from typing import Any
 
 from annotations.formats.records import Record, SpanRecord
 
-# Told one by one of each kind; all are counted.
+# Listed entries of each kind; all are counted.
 EXAMPLES = 20
-# What is noted of an article for which the file holds no work of any annotator: that it has no span says nothing.
+# The note on an article without any annotator's work: its lack of spans means nothing.
 UNSEEN = "unseen"
 
 
 class Strict(ValueError):
-    """Something would be left out, and the caller wants all or nothing; the message says what and why."""
+    """Something would be left out of a strict export. The message says what and why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing told. `where` is an article's name or a place in a file (line 7), never a path of this machine."""
+    """An entry of a report. `where` is the name of an article or a place in a file (line 7), never a path."""
 
     kind: str
     reason: str
@@ -40,13 +40,13 @@ class Entry:
 
 @dataclass(slots=True)
 class Report:
-    """Filled while records pass through; complete when the last one has.
+    """The report of a file, complete after its last record.
 
-    `losses` are spans and articles left out or altered, `faults` parts of a file that could not be read (both refuse
-    all when `strict`), `notes` what was carried in another way or has no place in the format. `articles` and `spans`
-    are those that were read, or that were to be written; `labels` counts the spans by label, `left_out` by reason and
-    label, `left_out_articles` by reason. `beside` counts those that a file holds where only this desk reads them.
-    `each` is called with every loss and fault, also with those that are no longer told one by one.
+    `losses` count spans and articles that were left out or changed, `faults` parts of a file that could not be read
+    (with `strict`, both raise `Strict`), and `notes` what is stored in another way. `articles` and `spans` were read,
+    or selected for writing. `labels` counts spans by label, `left_out` by reason and label, `left_out_articles` by
+    reason. `beside` counts spans in a part of the file that only corpusapp reads. `each` is called with every loss and
+    fault.
     """
 
     strict: bool = False
@@ -65,60 +65,61 @@ class Report:
 
     @property
     def examples(self) -> list[Entry]:
-        """The first of each kind: losses and faults, then notes."""
+        """The first entries of each kind: losses and faults, then notes."""
         return self.lost + self.noted
 
     def admit(self, record: Record) -> None:
-        """Count an article that goes into the file, or came out of it."""
+        """Count an article that is written or was read."""
         self.articles += 1
         self.spans += len(record.spans)
         self.labels.update([span.label for span in record.spans])
 
     def lose(self, kind: str, reason: str, where: str = "", span: SpanRecord | None = None) -> None:
-        """A span is left out of what is written or read; without one, an article or a part of it is altered."""
-        self._tell(self.losses, _entry(kind, reason, where, span))
+        """Record that a span is left out or, without a span, that a part of an article is changed."""
+        self._record(self.losses, _entry(kind, reason, where, span))
         if span is not None:
             self.left_out[kind, span.label] += 1
 
     def leave_out(self, kind: str, reason: str, record: Record) -> None:
-        """An article is left out as a whole, with its spans."""
-        self._tell(self.losses, Entry(kind, reason, record.name))
+        """Record that an article is left out, with its spans."""
+        self._record(self.losses, Entry(kind, reason, record.name))
         self.left_out_articles[kind] += 1
         self.left_out.update([(kind, span.label) for span in record.spans])
 
     def keep_beside(self, reason: str, where: str, span: SpanRecord) -> None:
-        """A span is written where only corpusapp reads it."""
+        """Record that a span is written where only corpusapp reads it."""
         self.beside[span.label] += 1
         self.note("beside", reason, where, span)
 
     def refuse(self, kind: str, reason: str, where: str, field: str = "") -> None:
-        """Part of a file is not what it should be and was passed over."""
-        self._tell(self.faults, Entry(kind, reason, where, field))
+        """Record a part of a file that could not be read."""
+        self._record(self.faults, Entry(kind, reason, where, field))
 
     def note(self, kind: str, reason: str, where: str = "", span: SpanRecord | None = None) -> None:
+        """Record what is stored in another way."""
         self.notes[kind] += 1
         if self.notes[kind] <= EXAMPLES:
             self.noted.append(_entry(kind, reason, where, span))
 
     @property
     def whole(self) -> bool:
-        """Whether nothing was left out and everything could be read."""
+        """Whether there are no losses and faults."""
         return not self.losses and not self.faults
 
     def as_dict(self) -> dict[str, Any]:
-        """Of a file that was read."""
+        """The report of a file that was read."""
         return self._counts() | {"examples": [entry.as_dict() for entry in self.examples]}
 
     def of_writing(self) -> dict[str, Any]:
-        """Of a file that was written: what it holds, and what it does not. Notes are counts alone."""
+        """The report of a file that was written. Notes are only counted."""
         return self.counts() | {"examples": [entry.as_dict() for entry in self.lost]}
 
     def counts(self) -> dict[str, Any]:
-        """Of a file that was written, without its losses one by one."""
+        """The report of a file that was written, without its entries."""
         lost: dict[str, Counter[str]] = {}
         for (kind, label), number in self.left_out.items():
             lost.setdefault(kind, Counter())[label] += number
-        # What was never admitted is not among the spans.
+        # Spans of articles that were left out were not counted.
         gone = sum((Counter(found) for kind, found in lost.items() if kind not in self.left_out_articles), Counter())
         labels = self.labels - gone - self.beside
         return self._counts() | {
@@ -139,7 +140,7 @@ class Report:
             "notes": _sorted(self.notes),
         }
 
-    def _tell(self, counter: Counter[str], entry: Entry) -> None:
+    def _record(self, counter: Counter[str], entry: Entry) -> None:
         if self.strict:
             raise Strict(str(entry))
         counter[entry.kind] += 1

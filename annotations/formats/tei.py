@@ -1,9 +1,9 @@
 """TEI P5, stand-off, written only: a teiCorpus of one TEI for each article.
 
-The text stands whole and untouched in one `ab`; each span is an `annotation` of the article's `standOff` list that
-points into it by TEI's string-range (offset and length in code points), so that overlap and nesting are kept.
-Characters that XML cannot hold are written as U+FFFD and told. Labels with their definitions are a taxonomy of the
-corpus header, as far as the caller names them. An article's stage is the status of its `revisionDesc`.
+The unchanged text is in one `ab`. Each span is an `annotation` in the article's `standOff` list that points into it by
+TEI's string-range (offset and length in code points), so that spans can overlap and nest. Characters that XML cannot
+hold are written as U+FFFD and reported. The labels of the context are a taxonomy in the header of the corpus. The stage
+of an article is the status of its `revisionDesc`.
 """
 
 import re
@@ -56,7 +56,7 @@ def _header(title: str, source: str, licence: str, more: str) -> str:
 
 
 def _revision(record: Record) -> str:
-    """How far the article's review has come, by TEI's own means."""
+    """The stage of the article."""
     if not record.stage:
         return ""
     when = f' when="{in_attribute(record.finished_at)}"' if record.finished_at else ""
@@ -80,12 +80,12 @@ def _article(record: Record, name: str, labels: dict[str, str], context: Context
 
 
 def _annotation(span: SpanRecord, name: str, number: int, labels: dict[str, str]) -> str:
-    desk_number = "" if span.id is None else f' n="{span.id}"'
-    told: dict[str, Any] = {"label": span.label, "state": span.state, "score": span.score, "pipeline": span.pipeline}
+    number_here = "" if span.id is None else f' n="{span.id}"'
+    values: dict[str, Any] = {"label": span.label, "state": span.state, "score": span.score, "pipeline": span.pipeline}
     category = f'<ptr target="#{labels[span.label]}"/>' if span.label in labels else ""
     notes = "".join(
-        f'<note type="{kind}">{in_text(str(value))}</note>' for kind, value in told.items() if value is not None
+        f'<note type="{kind}">{in_text(str(value))}</note>' for kind, value in values.items() if value is not None
     )
     target = f"#string-range({name}.text,{span.start},{span.end - span.start})"
-    identity = f'xml:id="{name}.{number}"{desk_number}'
+    identity = f'xml:id="{name}.{number}"{number_here}'
     return f'<annotation {identity} target="{target}" motivation="tagging">{category}{notes}</annotation>\n'

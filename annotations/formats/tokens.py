@@ -1,8 +1,8 @@
-"""spaCy's tokens of a text, for the formats that are made of words.
+"""spaCy's tokens of a text, for formats with tokens.
 
-spaCy is imported by name, when the first text is cut: these formats are made by the worker, and the web process, which
-knows all formats, never loads it. Tokens come from the blank pipeline of the article's language; where spaCy has none,
-or its tokenizer needs a package that is not installed, from the one for all languages, which is noted.
+spaCy is imported with the first text, because only the worker writes these formats, and the web process, which knows
+them, must not load it. Tokens come from the blank pipeline of the article's language, or from the one for all languages
+if spaCy has none or its tokenizer needs a package that is not installed, which is noted.
 """
 
 from bisect import bisect_left, insort
@@ -17,19 +17,19 @@ from annotations.formats.report import Report
 from corpusapp.text.long_runs import tokenized
 
 ANY_LANGUAGE = "xx"
-# About 200 MB of words.
+# Strings in a vocabulary, about 200 MB.
 MAX_STRINGS = 500_000
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Ranges in code points, left to right; where a sentence begins, by its first token's number."""
+    """Tokens as ranges in code points, and the numbers of the first tokens of sentences."""
 
     ranges: list[tuple[int, int]]
     sentence_starts: frozenset[int] = frozenset()
 
     def covering(self, start: int, end: int) -> tuple[int, int] | None:
-        """First and last token of a span that begins and ends where tokens do; None for any other."""
+        """The first and last token of a span on token boundaries; None for any other span."""
         first = bisect_left(self.ranges, (start, start))
         last = bisect_left(self.ranges, (end, end)) - 1
         if first > last or self.ranges[first][0] != start or self.ranges[last][1] != end:
@@ -38,7 +38,7 @@ class Tokens:
 
 
 def tokenize(text: str, language: str, report: Report) -> Tokens:
-    """Tokens without those of white space alone, and sentences by punctuation."""
+    """The tokens of a text, without white space, and its sentences by punctuation."""
     doc = _sentencizer()(make_doc(text, language, report))
     ranges: list[tuple[int, int]] = []
     starts, begins = set(), False
@@ -56,7 +56,7 @@ def make_doc(text: str, language: str, report: Report) -> Any:
     """A spaCy Doc with exactly this text."""
     code = language.replace("_", "-").split("-")[0].lower() or ANY_LANGUAGE
     if pipeline := _pipeline(code):
-        # Every word that was ever seen stays in a vocabulary; a fresh one keeps memory flat.
+        # A vocabulary keeps every word, so it is replaced when it is large.
         if len(pipeline.vocab.strings) > MAX_STRINGS:
             _pipeline.cache_clear()
             pipeline = _pipeline(code)
@@ -68,7 +68,7 @@ def make_doc(text: str, language: str, report: Report) -> Any:
 
 
 def without_overlap(spans: Iterable[SpanRecord]) -> tuple[list[SpanRecord], list[SpanRecord]]:
-    """(kept, left out): of spans that overlap, the longer one is kept, of equal ones the first, then by label."""
+    """(kept, left out). Of overlapping spans the longest is kept, then the first, then by label."""
     kept: list[tuple[int, int]] = []
     chosen, left_out = [], []
     for span in sorted(spans, key=lambda span: (span.start - span.end, span.start, span.label)):
@@ -82,7 +82,7 @@ def without_overlap(spans: Iterable[SpanRecord]) -> tuple[list[SpanRecord], list
 
 
 def _words(text: str, start: int, end: int) -> Iterable[tuple[int, int]]:
-    """The parts of a token between white space: some languages' tokens hold it."""
+    """The parts of a token without white space, which tokens of some languages contain."""
     position = start
     while position < end:
         while position < end and text[position].isspace():
@@ -99,7 +99,7 @@ def _pipeline(code: str) -> Any:
     try:
         return import_module("spacy").blank(code)
     except Exception:
-        # Each language fails in its own way: unknown, or a missing package of any kind.
+        # Languages fail in different ways: unknown, or with a missing package.
         if code == ANY_LANGUAGE:
             raise
         return None

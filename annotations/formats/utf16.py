@@ -1,4 +1,4 @@
-"""Lines of JSON whose offsets count UTF-16 units, as JavaScript strings do, and back."""
+"""Converts the offsets of JSON lines to UTF-16 units, which JavaScript uses, and back."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -6,28 +6,29 @@ from typing import Any
 from corpusapp.text.utf16 import Utf16
 
 CODE_POINTS, UTF16 = "code points", "utf16"
-_PLACED = ("tokens", "spans", "zones", "decided")
+_WITH_OFFSETS = ("tokens", "spans", "zones", "decided")
 
 
 def line_in_utf16(line: dict[str, Any]) -> dict[str, Any]:
-    """The line with the offsets of all that has a place in its text in UTF-16 units."""
+    """The line with all offsets in UTF-16 units."""
     units = Utf16(line["text"])
     if units.length == len(line["text"]):
         return line
-    return line | {key: list(_each_in_units(line[key], units)) for key in _PLACED if key in line}
+    return line | {key: list(_each_in_units(line[key], units)) for key in _WITH_OFFSETS if key in line}
 
 
-def _each_in_units(placed: Iterable[Mapping[str, Any]], units: Utf16) -> Iterator[dict[str, Any]]:
-    for one in placed:
+def _each_in_units(items: Iterable[Mapping[str, Any]], units: Utf16) -> Iterator[dict[str, Any]]:
+    for one in items:
         yield {**one, "start": units.units(one["start"]), "end": units.units(one["end"])}
 
 
 def line_in_code_points(line: dict[str, Any]) -> dict[str, Any]:
-    """The line of somebody else in code points; what is no offset of the text stays, to be refused by its range."""
+    """The line with all offsets in code points. Invalid offsets stay, and are refused later."""
     units = Utf16(line["text"])
     if units.length == len(line["text"]):
         return line
-    return line | {key: [_in_points(one, units) for one in line[key]] for key in _PLACED if _is_list(line.get(key))}
+    lists = [key for key in _WITH_OFFSETS if isinstance(line.get(key), list)]
+    return line | {key: [_in_points(one, units) for one in line[key]] for key in lists}
 
 
 def _in_points(one: Any, units: Utf16) -> Any:
@@ -37,11 +38,7 @@ def _in_points(one: Any, units: Utf16) -> Any:
 
 
 def _point(unit: Any, units: Utf16) -> Any:
-    """An offset between the halves of a character is none."""
+    """The offset in code points; None if it splits a character."""
     if type(unit) is not int or not 0 <= unit <= units.length:
         return unit
     return None if units.splits(unit) else units.points(unit)
-
-
-def _is_list(value: Any) -> bool:
-    return isinstance(value, list)

@@ -1,11 +1,10 @@
 """W3C Web Annotations as one JSON-LD page.
 
-Each article is an annotation that describes the article's address by its text; each span one that tags a stretch of it,
-by position (code points, as the standard demands) and by quote. State and score stand under our own vocabulary, a
-pipeline is the annotation's generator. Read: pages, collections, arrays and single annotations, in any order; the text
-is found in the file, as such a describing body or as a `value` of the source. Where position and quote disagree, the
-quote counts; a quote alone must stand once, with its prefix and suffix. Other selectors, and bodies without a tag in
-text, are told.
+An article is an annotation that describes the article's IRI with its text. A span is an annotation that tags a range of
+it, by position (code points, as in the standard) and by quote. State and score use our own vocabulary; a pipeline is
+the generator. Read: pages, collections, arrays and single annotations, in any order; the text must be in the file, as a
+describing body or as the `value` of a source. If position and quote disagree, the quote counts; a quote without a
+position must occur once, with its prefix and suffix. Other selectors and bodies without a textual tag are reported.
 """
 
 from collections.abc import Iterator
@@ -25,7 +24,7 @@ VOCABULARY = {
     KEY: "urn:corpusapp:vocabulary#",
     f"{KEY}:article": {"@type": "@json"},
 }
-# Code points on either side of a quote.
+# Code points before and after a quote.
 AROUND = 32
 
 
@@ -48,7 +47,7 @@ class WebAnnotation(Format):
             number = 0
             try:
                 for number, item in enumerate(_annotations(json_text.Stream(source)), 1):
-                    _sort(item, f"annotation {number}", sources, report)
+                    _group(item, f"annotation {number}", sources, report)
             except json_text.Malformed as problem:
                 report.refuse("file", f"{problem.reason}: what follows could not be read", f"annotation {number + 1}")
             for address, items in sources.all():
@@ -101,7 +100,7 @@ def _annotations(stream: json_text.Stream) -> Iterator[Any]:
 
 
 def _within(stream: json_text.Stream) -> Iterator[Any]:
-    """The items of a page, of a collection's first page, or the annotation that the object itself is."""
+    """The items of a page or of the first page of a collection, or the object if it is an annotation."""
     own: dict[str, Any] = {}
     for key in stream.members():
         if key in ("items", "@graph") and stream.peek() == "[":
@@ -114,8 +113,8 @@ def _within(stream: json_text.Stream) -> Iterator[Any]:
         yield own
 
 
-def _sort(item: Any, place: str, sources: GroupedObjects, report: Report) -> None:
-    """Keep what matters of one annotation under its source."""
+def _group(item: Any, place: str, sources: GroupedObjects, report: Report) -> None:
+    """Add the relevant parts of an annotation to the group of its source."""
     try:
         held = json_text.checked(item)
     except json_text.Malformed as problem:
@@ -179,9 +178,9 @@ def _record(address: str, items: list[dict[str, Any]], report: Report) -> Iterat
     for item in annotations:
         _add(item, collector, report)
     language = article.get("language") if isinstance(article.get("language"), str) else ""
-    restored = StoredCompanion(article.get(KEY))
-    given = {"language": language} | ({} if restored.held else {"id": address})
-    yield restored.record(collector, report, article["place"], **given)
+    stored = StoredCompanion(article.get(KEY))
+    given = {"language": language} | ({} if stored.held else {"id": address})
+    yield stored.record(collector, report, article["place"], **given)
 
 
 def _add(item: dict[str, Any], collector: SpanCollector, report: Report) -> None:

@@ -1,9 +1,9 @@
-r"""One WebAnno TSV 3 document, as WebAnno and INCEpTION export it, as a record.
+"""Reads a WebAnno TSV 3 document, as WebAnno and INCEpTION export it.
 
-A word a line with its place, sentences apart by empty lines and led by their `#Text=`, a column for each feature of
-each layer: `PER[1]` on every word of the span 1, `A|B` where spans stand upon each other, `_` for none, `*` for one
-without a value. The text is that of the sentences; what stood between two of them is not in the file: a line feed, if
-anything. Words are looked for in their sentence: their offsets are not needed.
+Each line is a word with its position. Sentences begin with `#Text=` and end with an empty line. Each feature of each
+layer is a column: `PER[1]` on every word of span 1, `A|B` if spans overlap, `_` for none, `*` for a span without a
+value. The text consists of the sentences; the file does not have the white space between them, which becomes a line
+feed, or nothing if they touch. Words are found in their sentence, not by their offsets.
 """
 
 import re
@@ -30,9 +30,9 @@ _UNESCAPED = {"t": "\t", "n": "\n", "r": "\r"}
 def read_tsv(data: bytes, where: str, report: Report, encoding: str = "") -> Iterator[Record]:
     if (found := text_of(data, where, report, named=encoding)) is None:
         return
-    document = _Document(where, report)
+    document = _DocumentReader(where, report)
     for number, line in enumerate(found[0].removeprefix("\ufeff").split("\n"), 1):
-        document.take(line.removesuffix("\r"), number)
+        document.add_line(line.removesuffix("\r"), number)
     yield from document.records()
 
 
@@ -51,7 +51,7 @@ class _Span:
 
 
 @dataclass
-class _Document:
+class _DocumentReader:
     where: str
     report: Report
     layers: list[_Layer] = field(default_factory=list)
@@ -69,7 +69,7 @@ class _Document:
     broken: bool = False
     spans: dict[tuple[int, str], _Span] = field(default_factory=dict)
 
-    def take(self, line: str, number: int) -> None:
+    def add_line(self, line: str, number: int) -> None:
         if self.broken:
             return
         if line.startswith(_KINDS):
@@ -98,7 +98,7 @@ class _Document:
         return self._cells(columns[3:], found, columns[0])
 
     def _begin(self, offsets: tuple[int, int]) -> None:
-        """A sentence is put behind the last one."""
+        """Append a sentence to the text."""
         text = "\n".join(self.sentence)
         if self.last_end is not None and offsets[0] > self.last_end:
             self._append("\n")
@@ -111,7 +111,7 @@ class _Document:
         self.length += len(text)
 
     def _found(self, word: str, part: str | None, offsets: tuple[int, int]) -> tuple[int, int] | None:
-        """The range of a word of the sentence, or of a part of the last one."""
+        """The range of a word of the sentence, or of a part of the last word."""
         text = "\n".join(self.sentence)
         if part:
             return self._part(text[self.words[0] - self.begin : self.words[1] - self.begin], word, offsets[0])
@@ -123,7 +123,7 @@ class _Document:
         return found
 
     def _part(self, whole: str, part: str, offset: int) -> tuple[int, int] | None:
-        """The range of a part of the last word. Offsets count UTF-16 units, those of other programs code points."""
+        """The range of a part of the last word. Offsets are UTF-16 units, or code points in files of some programs."""
         behind = max(offset - self.offset, 0)
         units = len(whole.encode("utf-16-le")[: 2 * behind].decode("utf-16-le", "ignore"))
         exact = next((place for place in (units, behind) if part and whole.startswith(part, place)), None)

@@ -1,7 +1,6 @@
-"""Where a surface stands in a text as a word or name of its own, in code points.
+"""Finds where a surface occurs in a text as complete words, in code points.
 
-A place counts where the surface is no part of a longer word. Scripts that are written without spaces between words do
-not say where a word ends: there, every place counts.
+An occurrence within a longer word does not count. In scripts without spaces between words, every occurrence counts.
 """
 
 import re
@@ -12,14 +11,14 @@ from functools import lru_cache
 from corpusapp.text.folding import aligned, folded, plain
 from corpusapp.text.scripts import is_unspaced
 
-# Invisible: within a word of Persian or Hindi and an emoji of several, and where a word may be divided at a line's end.
+# Invisible characters: in words of Persian or Hindi and in composed emoji, and soft hyphens.
 _JOINERS = "\u200c\u200d\u00ad"
 _WITHIN = "\u200c\u200d"
 _SKIN_TONES = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
 
 
 def occurrences(text: str, surface: str) -> Iterator[tuple[int, int]]:
-    """Ranges `[start, end)` from left to right, none over another. The case of letters counts."""
+    """Ranges `[start, end)` from left to right, without overlaps. Case-sensitive."""
     position = text.find(surface) if surface else -1
     while position >= 0:
         end = position + len(surface)
@@ -30,10 +29,10 @@ def occurrences(text: str, surface: str) -> Iterator[tuple[int, int]]:
 
 
 def whole_matches(text: str, words: str, *, prefix: bool = False) -> Iterator[tuple[int, int]]:
-    """Ranges where words stand side by side, in whatever forms of their letters and whatever divides them.
+    """Ranges of consecutive words, with any separators, in any form of their letters.
 
-    Case, accents and the like are set aside as in the full-text search. With `prefix`, the last of the words may go on:
-    a range then ends where its word does.
+    Case, accents and similar differences are ignored, as in the full-text search. With `prefix`, the last word may be
+    the beginning of a longer one, which the range then includes.
     """
     compared = aligned(text)
     for match in _pattern(words, any(joiner in text for joiner in _WITHIN)).finditer(compared.text):
@@ -46,14 +45,14 @@ def whole_matches(text: str, words: str, *, prefix: bool = False) -> Iterator[tu
 
 @lru_cache(maxsize=64)
 def _pattern(words: str, joined: bool) -> re.Pattern[str]:
-    """For a folded text; where `joined`, one with joiners, which a word may have or lack."""
+    """A pattern for a folded text. With `joined`, joiners in words are optional."""
     within = f"[{_WITHIN}]*" if joined else ""
     parts = [within.join(map(re.escape, part)) for part in folded(plain(words)).split()]
     return re.compile(r"(?:[^\w\n]|_)+".join(parts) if parts else re.escape(aligned(words).text.strip()))
 
 
 def _joined(text: str, edge: int) -> bool:
-    """Whether the characters on both sides of an edge belong to one word, or to one visible character."""
+    """Whether the characters before and after an edge belong to one word or one visible character."""
     if not 0 < edge < len(text):
         return False
     left, right = text[edge - 1], text[edge]

@@ -1,4 +1,4 @@
-"""The span as a plain value; which of many ranges another one overlaps; a text cut at every boundary of its spans."""
+"""Arithmetic of spans: overlaps, and segments of a text between the boundaries of its spans."""
 
 from bisect import bisect_left, insort
 from collections import defaultdict
@@ -7,23 +7,11 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 
-@dataclass(frozen=True, order=True)
-class SpanValue:
-    """`[start, end)` in code points with a label's name."""
-
-    start: int
-    end: int
-    label: str
-
-    def overlaps(self, other: "SpanValue") -> bool:
-        return self.start < other.end and other.start < self.end
-
-
 def find_quote(text: str, quote: str, limit: int = 100) -> list[tuple[int, int]]:
-    """Where `quote` stands in `text`, as ranges in code points, left to right, at most `limit`."""
+    """Occurrences of `quote` in `text` as ranges in code points, at most `limit`."""
     if not quote:
         return []
-    found = []
+    found: list[tuple[int, int]] = []
     position = text.find(quote)
     while position >= 0 and len(found) < limit:
         found.append((position, position + len(quote)))
@@ -31,25 +19,25 @@ def find_quote(text: str, quote: str, limit: int = 100) -> list[tuple[int, int]]
     return found
 
 
-# So many new ranges are looked through one by one before all are sorted again.
+# New ranges that are searched one by one before all are sorted again.
 _MOST_NEW = 256
 
 
 class Overlaps:
-    """Ranges `[start, end)`, each with a word about it."""
+    """Ranges `[start, end)` with a string each, to be searched for overlaps."""
 
     def __init__(self, ranges: Iterable[tuple[int, int, str]] = ()) -> None:
         self._new = list(ranges)
         self._sorted: list[tuple[int, int, str]] = []
         self._starts: list[int] = []
-        # For each range the farthest end among it and those before it, with the word about that one.
+        # For each range: the highest end so far, with the string of that range.
         self._reach: list[tuple[int, str]] = []
 
     def add(self, start: int, end: int, word: str) -> None:
         self._new.append((start, end, word))
 
     def at(self, start: int, end: int) -> str | None:
-        """The word about a range that overlaps this one; None where none does."""
+        """The string of a range that overlaps this one; None if there is none."""
         if len(self._new) > _MOST_NEW:
             self._sort()
         for first, last, word in self._new:
@@ -69,7 +57,7 @@ class Overlaps:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """`[start, end)` in code points; `covering` holds the positions of the ranges that cover it, outermost first."""
+    """`[start, end)` in code points. `covering` are the positions of the ranges that cover it, outermost first."""
 
     start: int
     end: int
@@ -79,10 +67,10 @@ class Segment:
 def segments(
     length: int, ranges: Sequence[tuple[int, int]], *, cuts: Iterable[int] = (), depth: int | None = None
 ) -> list[Segment]:
-    """The segments of a text of `length` code points, left to right: together they are the whole text, each part once.
+    """The segments of a text of `length` code points, from left to right, without gaps.
 
-    Of two ranges, the one that starts first is the outer one; of two that start together, the longer one. `cuts` are
-    further offsets to cut at; of more than `depth` ranges over one place, only the innermost are told.
+    Of two ranges, the outer one is the one that starts first, then the longer one. `cuts` are further offsets to cut
+    at. At most the `depth` innermost ranges are listed for a segment.
     """
     order = sorted(range(len(ranges)), key=lambda position: (ranges[position][0], -ranges[position][1], position))
     rank = {position: number for number, position in enumerate(order)}
@@ -92,7 +80,8 @@ def segments(
         ending[end].append(rank[position])
     boundaries = sorted({0, length, *cuts, *starting, *ending})
     keep = slice(-depth if depth else None, None)
-    found, active = [], []
+    found: list[Segment] = []
+    active: list[int] = []
     for start, end in pairwise(boundaries):
         for number in ending[start]:
             active.remove(number)
@@ -103,7 +92,7 @@ def segments(
 
 
 def lanes(found: Sequence[Segment], ranges: Sequence[tuple[int, int]]) -> list[int]:
-    """For each range the lowest lane, from 0, that no shorter range it overlaps has taken: underlines stack by it."""
+    """The lane of each range, from 0, for stacked underlines: the lowest that no shorter overlapping range has."""
     of_range = defaultdict(list)
     for segment_number, segment in enumerate(found):
         for position in segment.covering:
