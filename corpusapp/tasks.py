@@ -3,11 +3,9 @@
 from importlib import import_module
 from pathlib import Path
 
-from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.utils import timezone
-from procrastinate.contrib.django import app
 
 from corpusapp.core import idempotency, jobs, upkeep
 
@@ -30,8 +28,7 @@ def prune_sessions() -> int:
 
 def prune_jobs() -> int:
     """Jobs that failed or were given up."""
-    ended = {"include_failed": True, "include_cancelled": True, "include_aborted": True}
-    async_to_sync(app.job_manager.delete_old_jobs)(nb_hours=settings.FAILED_JOB_DAYS * 24, **ended)
+    jobs.delete_ended(settings.FAILED_JOB_DAYS)
     return 0
 
 

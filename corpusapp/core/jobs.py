@@ -1,45 +1,82 @@
-"""The one door to the job queue, whose jobs are rows of the same database.
+"""The job queue: jobs are rows of the same database, run by procrastinate's workers.
 
-A job is deferred by its name, inside the current transaction: it exists if and only if the work that asked for it
-was committed. A task may run more than once (its worker may be killed), so it has to end in the same state.
+A job is queued inside the current transaction: it exists if and only if the work that asked for it is committed. A task
+may run more than once, since its worker may be killed, so it has to end in the same state each time.
+
+Only this module and `corpusapp.desk.worker` know procrastinate. They use its documented classes and its Django models;
+the one statement on its tables is `_LOCK_WAITING`. `tests/project/test_job_tables.py` fails where these change.
 """
 
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, InterfaceError, OperationalError, connection, transaction
-from django.db.models import QuerySet
+from asgiref.sync import async_to_sync
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.functions import TransactionNow
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import Count, DurationField, ExpressionWrapper, F, Max, Min, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
-from procrastinate import RetryStrategy
+from procrastinate import App, RetryStrategy
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
-from procrastinate.exceptions import AlreadyEnqueued
-from procrastinate.manager import JobManager
-from procrastinate.tasks import Task, configure_task
+from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
+from procrastinate.exceptions import AlreadyEnqueued, UniqueViolation
+from procrastinate.jobs import Status
+from procrastinate.tasks import Task
 
 from corpusapp.core.errors import Conflict
 from corpusapp.core.job_states import JobState
 
-# Every queue there is, each worked on beside the others: none waits for another.
 SUGGESTIONS, TRAINING, UPKEEP, BACKUPS = "suggestions", "training", "upkeep", "backups"
+# All queues. They run in parallel: no queue waits for another.
 QUEUES = (SUGGESTIONS, "imports", "exports", "releases", "decisions", TRAINING, "webhooks", UPKEEP, BACKUPS)
-# How many jobs of a queue one process works on at a time, where that is more than one. Those of one corpus follow one
-# another by their `lock`, so that a large job of one corpus leaves room for the others.
-AT_A_TIME = {"imports": 3, "exports": 2, "releases": 2, "webhooks": 16}
+# Parallel jobs of a queue in one process, where more than one. Jobs of one corpus run one at a time, by their `lock`:
+# a large job of one corpus leaves room for the others.
+CONCURRENCY = {"imports": 3, "exports": 2, "releases": 2, "webhooks": 16}
 
 HEARTBEAT_SECONDS = 3
-# A worker without a heartbeat for this long is taken for dead, and its jobs for nobody's.
+# A worker without a heartbeat for this long counts as dead, and its jobs as stalled.
 DEAD_AFTER_SECONDS = 15
-# A job that was begun so often, and never ended, is not begun again.
-MOST_ATTEMPTS = 10
-GIVEN_UP = f"its worker crashed {MOST_ATTEMPTS} times, or its job is gone: see the worker's log, and try again"
+# A job that was started this often without ending is not started again.
+MAX_ATTEMPTS = 10
+GIVEN_UP = f"its worker crashed {MAX_ATTEMPTS} times, or its job is gone: see the worker's log, and try again"
 
-# The database is gone, or asks to try again (a deadlock, a time limit): no fault of what the job was at.
+# The database is gone, or asks to try again (a deadlock, a timeout): not the fault of what the job works on.
 TRY_AGAIN = (OperationalError, InterfaceError)
 _RETRY = RetryStrategy(max_attempts=10, linear_wait=5, retry_exceptions=TRY_AGAIN)
+
+# The shared `app` has connections of its own within a worker. This one always uses Django's, and its transaction.
+_transactional = App(connector=DjangoConnector())
+
+# The ORM has no FOR SHARE, and with FOR UPDATE two transactions that ask for the same job would wait for each other.
+_LOCK_WAITING = "SELECT FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo' FOR SHARE"
+
+
+# Tasks and their jobs.
+
+
+def task(name: str, *, queue: str = SUGGESTIONS, **options: Any) -> Callable[[Callable[..., Any]], Task[Any, Any, Any]]:
+    """Declare a function of a `tasks` module as the task of this name. `options` are those of procrastinate's `task`.
+
+    Every process imports the `tasks` modules, the web server too: heavy imports belong inside the function. A task that
+    loses its database connection is retried.
+    """
+    return app.task(name=name, queue=queue, **{"retry": _RETRY, **options})
+
+
+def every_minute(name: str, *, queue: str) -> Callable[[Callable[[int], None]], Task[Any, Any, Any]]:
+    """Declare a function as a task that one worker runs each minute; it gets the minute as a Unix timestamp."""
+
+    def declare(function: Callable[[int], None]) -> Task[Any, Any, Any]:
+        return app.periodic(cron="* * * * *")(
+            task(name, queue=queue, queueing_lock=name, lock=name, pass_context=False)(function)
+        )
+
+    return declare
 
 
 def defer(
@@ -51,17 +88,13 @@ def defer(
     lock: str | None = None,
     **arguments: Any,
 ) -> bool:
-    """Queue a job in the current transaction. Jobs of a higher priority run first, those of one `lock` one at a time.
+    """Queue a job in the current transaction. Higher priorities run first; jobs of one `lock` run one at a time.
 
-    False where a job with this `queueing_lock` waits already; nothing is queued then, and the transaction goes on.
+    Returns False, and queues nothing, if a job with this `queueing_lock` is waiting. The transaction stays usable.
     """
-    # Not the app's own connector: within a worker that one has connections of its own, outside our transaction.
-    manager = JobManager(DjangoConnector())
-    job = configure_task(
-        name=task, job_manager=manager, queueing_lock=queueing_lock, queue=queue, priority=priority, lock=lock
-    )
+    job = _transactional.configure_task(task, queueing_lock=queueing_lock, queue=queue, priority=priority, lock=lock)
     try:
-        # A clash would abort the transaction, so it gets a savepoint.
+        # A conflict would abort the transaction, so it gets a savepoint.
         with transaction.atomic() if queueing_lock else contextlib.nullcontext():
             job.defer(**arguments)
     except AlreadyEnqueued:
@@ -70,32 +103,29 @@ def defer(
 
 
 def defer_once(task: str, *, queueing_lock: str, **options: Any) -> None:
-    """Queue a job that will see what this transaction commits, unless one that waits will.
+    """Queue a job that will see what this transaction commits, unless a waiting job will.
 
-    That one is held until the transaction ends, so that it does not begin before.
+    A waiting job is locked until the transaction ends, so that it does not start before.
     """
-    waits = "SELECT FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo' FOR SHARE"
     while not defer(task, queueing_lock=queueing_lock, **options):
         with connection.cursor() as cursor:
-            cursor.execute(waits, [queueing_lock])
+            cursor.execute(_LOCK_WAITING, [queueing_lock])
             if cursor.rowcount:
                 return
 
 
-def in_hand(task: str, argument: str) -> set[int]:
-    """The values of an argument, an id, in the jobs of this task that wait or run."""
-    query = "SELECT args ->> %s FROM procrastinate_jobs WHERE task_name = %s AND status IN ('todo', 'doing')"
-    with connection.cursor() as cursor:
-        cursor.execute(query, [argument, task])
-        return {int(value) for (value,) in cursor.fetchall() if value is not None}
+def unfinished_arguments(task: str, argument: str) -> set[int]:
+    """The values of an argument, an id, in the waiting and running jobs of this task."""
+    unfinished = ProcrastinateJob.objects.filter(task_name=task, status__in=["todo", "doing"])
+    return {value for value in unfinished.values_list(f"args__{argument}", flat=True) if value is not None}
+
+
+# Rows that a job works on, such as exports. Their model has `state`, `reason`, `finished_at` and `job_state`, and its
+# `open()` finds those that have not ended.
 
 
 def cancel_row(row: Any, name: str, reason: str) -> None:
-    """Cancel what a row stands for, such as an export that waits or is made, and read the row anew.
-
-    Refuses `Conflict` one that has ended. Its model has `state`, `reason`, `finished_at` and `job_state`, and `open` to
-    find those that have not.
-    """
+    """Cancel what a row stands for, such as an export, and reload the row. Refuses `Conflict` if it has ended."""
     unended = type(row).objects.filter(pk=row.pk).open()
     cancelled = unended.update(state=JobState.CANCELLED, reason=reason, finished_at=timezone.now())
     row.refresh_from_db()
@@ -104,139 +134,122 @@ def cancel_row(row: Any, name: str, reason: str) -> None:
 
 
 def fail_lost_rows(unended: QuerySet[Any], task: str, argument: str) -> int:
-    """Fail the rows whose job was given up, of those that have not ended; returns how many."""
+    """Fail those of these unended rows that no job works on any more; returns how many."""
     pks = set(unended.values_list("pk", flat=True))
-    lost = unended.filter(pk__in=pks - in_hand(task, argument)) if pks else unended.none()
+    lost = unended.filter(pk__in=pks - unfinished_arguments(task, argument)) if pks else unended.none()
     return lost.update(state=JobState.FAILED, reason=GIVEN_UP, finished_at=timezone.now())
 
 
-def task(name: str, *, queue: str = SUGGESTIONS, **options: Any) -> Callable[[Callable[..., Any]], Task[Any, Any, Any]]:
-    """Declare a function of a `tasks` module as the task of this name.
-
-    Every process imports the `tasks` modules, the web too: heavy imports belong inside the function. A task that
-    loses its database connection is tried again; other options are those of procrastinate's `task`.
-    """
-    return app.task(name=name, queue=queue, **{"retry": _RETRY, **options})
-
-
-def every_minute(name: str, *, queue: str) -> Callable[[Callable[[int], None]], Task[Any, Any, Any]]:
-    """Declare a function as a task that some worker runs each minute, one at a time; it gets the minute, in seconds."""
-
-    def declare(function: Callable[[int], None]) -> Task[Any, Any, Any]:
-        return app.periodic(cron="* * * * *")(
-            task(name, queue=queue, queueing_lock=name, lock=name, pass_context=False)(function)
-        )
-
-    return declare
-
-
-def worker_is_alive() -> bool:
-    """Whether some worker gave a sign of life within the last seconds."""
-    return living_workers() > 0
-
-
-def living_workers() -> int:
-    """How many workers, of which a process has one for each queue, gave a sign of life within the last seconds."""
-    query = "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %s)"
-    with connection.cursor() as cursor:
-        cursor.execute(query, [DEAD_AFTER_SECONDS])
-        return cursor.fetchone()[0]
+# The state of the queue.
 
 
 @dataclass(frozen=True)
 class Worker:
-    """A worker of one queue or more, what it works on, and for how many seconds it has given no sign of life."""
+    """A worker, the names of its running tasks, and the seconds since its last heartbeat."""
 
     id: int
     silent_seconds: int
     tasks: tuple[str, ...]
 
     @property
-    def lives(self) -> bool:
+    def is_alive(self) -> bool:
         return self.silent_seconds <= DEAD_AFTER_SECONDS
 
 
+def worker_is_alive() -> bool:
+    """Whether any worker has sent a heartbeat within `DEAD_AFTER_SECONDS`."""
+    return living_workers() > 0
+
+
+def living_workers() -> int:
+    """How many workers have sent a heartbeat within `DEAD_AFTER_SECONDS`. A process has one for each of its queues."""
+    return ProcrastinateWorker.objects.filter(last_heartbeat__gt=_last_sign_of_life()).count()
+
+
 def workers() -> list[Worker]:
-    """All that are known, those that were ended without a word too, until another one takes up their jobs."""
-    query = """
-        SELECT worker.id, extract(epoch FROM now() - last_heartbeat)::int,
-               coalesce(array_agg(task_name ORDER BY job.id) FILTER (WHERE job.id IS NOT NULL), '{}')
-        FROM procrastinate_workers worker
-        LEFT JOIN procrastinate_jobs job ON job.worker_id = worker.id AND job.status = 'doing'
-        GROUP BY worker.id ORDER BY worker.id
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(query)
-        return [Worker(pk, silent, tuple(tasks)) for pk, silent, tasks in cursor.fetchall()]
+    """All registered workers; killed ones too, until another worker takes over their jobs."""
+    rows = ProcrastinateWorker.objects.order_by("id").annotate(
+        silence=ExpressionWrapper(TransactionNow() - F("last_heartbeat"), output_field=DurationField()),
+        tasks=ArrayAgg(
+            "procrastinatejob__task_name",
+            filter=Q(procrastinatejob__status="doing"),
+            order_by="procrastinatejob__id",
+            default=[],
+        ),
+    )
+    return [Worker(row.id, round(row.silence.total_seconds()), tuple(row.tasks)) for row in rows]
 
 
 def waiting() -> dict[str, int]:
-    """How many jobs wait in each queue, those of a later time too."""
-    query = "SELECT queue_name, count(*) FROM procrastinate_jobs WHERE status = 'todo' GROUP BY queue_name ORDER BY 1"
-    with connection.cursor() as cursor:
-        cursor.execute(query)
-        return dict(cursor.fetchall())
+    """The number of waiting jobs by queue, those scheduled for later included."""
+    rows = ProcrastinateJob.objects.filter(status="todo").values_list("queue_name").annotate(Count("id"))
+    return dict(rows.order_by("queue_name"))
 
 
 def failed() -> list[tuple[str, str, int, datetime]]:
-    """(queue, task, how many, when the last) of the jobs that failed and are still kept, the latest first."""
-    query = """
-        SELECT queue_name, task_name, count(DISTINCT job.id), max(at) FROM procrastinate_jobs job
-        JOIN procrastinate_events event ON event.job_id = job.id AND type = 'failed'
-        WHERE status = 'failed' GROUP BY queue_name, task_name ORDER BY max(at) DESC
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(query)
-        return cursor.fetchall()
+    """(queue, task, count, time of the last failure) of the failed jobs that are still kept, latest first."""
+    jobs = ProcrastinateJob.objects.filter(status="failed", procrastinateevent__type="failed")
+    rows = jobs.values_list("queue_name", "task_name").annotate(
+        count=Count("id", distinct=True), last=Max("procrastinateevent__at")
+    )
+    return list(rows.order_by("-last"))
 
 
 def oldest_waiting() -> dict[str, int]:
-    """Seconds that the oldest job has waited which could be begun, by queue; queues where none waits are left out."""
-    query = """
-        SELECT queue_name, extract(epoch FROM now() - min(coalesce(scheduled_at, deferred.at)))::int
-        FROM procrastinate_jobs job CROSS JOIN LATERAL (
-            SELECT min(at) AS at FROM procrastinate_events WHERE job_id = job.id AND type = 'deferred'
-        ) deferred
-        WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())
-        GROUP BY queue_name ORDER BY queue_name
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(query)
-        return dict(cursor.fetchall())
+    """For each queue, the seconds that its oldest job has waited since it could start. Empty queues are left out."""
+    due = ProcrastinateJob.objects.filter(Q(scheduled_at=None) | Q(scheduled_at__lte=TransactionNow()), status="todo")
+    rows = (
+        due.filter(procrastinateevent__type="deferred")
+        .values_list("queue_name")
+        .annotate(
+            waited=ExpressionWrapper(
+                TransactionNow() - Min(Coalesce("scheduled_at", "procrastinateevent__at")), output_field=DurationField()
+            )
+        )
+    )
+    return {queue: round(waited.total_seconds()) for queue, waited in rows.order_by("queue_name")}
+
+
+# Upkeep of the queue.
 
 
 def retry_stalled() -> int:
-    """Queue again every job whose worker is dead, and say how many there were.
+    """Queue every job again whose worker is dead; returns how many there were.
 
-    One that was begun `MOST_ATTEMPTS` times is given up: `upkeep` ends what it was to do.
+    A job that was started `MAX_ATTEMPTS` times fails instead: `upkeep` then ends what it worked on.
     """
-    query = """
-        SELECT job.id, job.attempts FROM procrastinate_jobs job
-        LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id
-        WHERE job.status = 'doing'
-          AND (worker.id IS NULL OR worker.last_heartbeat < now() - make_interval(secs => %s))
-        ORDER BY job.id FOR UPDATE OF job SKIP LOCKED
-    """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(query, [DEAD_AFTER_SECONDS])
-        stalled = cursor.fetchall()
+    dead = Q(worker=None) | Q(worker__last_heartbeat__lt=_last_sign_of_life())
+    with transaction.atomic():
+        # Workers look at the same time: each takes the jobs that no other has taken.
+        jobs = ProcrastinateJob.objects.filter(dead, status="doing").order_by("id")
+        stalled = list(jobs.select_for_update(skip_locked=True, of=("self",)).values_list("id", "attempts"))
         for job, attempts in stalled:
-            if attempts + 1 >= MOST_ATTEMPTS:
-                _finish(job, "failed")
+            if attempts + 1 >= MAX_ATTEMPTS:
+                _finish(job, Status.FAILED)
             else:
                 _retry(job)
     return len(stalled)
 
 
+def delete_ended(days: int) -> None:
+    """Delete jobs that failed, or were cancelled or aborted, more than so many days ago."""
+    delete = async_to_sync(_transactional.job_manager.delete_old_jobs)
+    delete(nb_hours=days * 24, include_failed=True, include_cancelled=True, include_aborted=True)
+
+
 def _retry(job: int) -> None:
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("SELECT procrastinate_retry_job_v2(%s, now(), NULL, NULL, NULL)", [job])
-    except IntegrityError:
-        # Another job with its queueing lock waits already, and does the same work.
-        _finish(job, "aborted")
+        with transaction.atomic():
+            _transactional.job_manager.retry_job_by_id(job, retry_at=timezone.now())
+    except UniqueViolation:
+        # Another job with its queueing lock is waiting, and does the same work.
+        _finish(job, Status.ABORTED)
 
 
-def _finish(job: int, status: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT procrastinate_finish_job_v1(%s, %s, false)", [job, status])
+def _finish(job: int, status: Status) -> None:
+    async_to_sync(_transactional.job_manager.finish_job_by_id_async)(job, status, delete_job=False)
+
+
+def _last_sign_of_life() -> Any:
+    """The time, by the database's clock, before which a heartbeat is too old."""
+    return TransactionNow() - timedelta(seconds=DEAD_AFTER_SECONDS)

@@ -35,13 +35,13 @@ def desk_status(request: HttpRequest) -> HttpResponse:
     checks = health.checks()
     oldest = checks.get("queues", {}).get("oldest_waiting_seconds", {})
     workers = jobs.workers()
-    silent = [worker.silent_seconds for worker in workers if not (worker.lives or worker.tasks)]
+    silent = [worker.silent_seconds for worker in workers if not (worker.is_alive or worker.tasks)]
     context = {
         **admin.site.each_context(request),
         "title": "System status",
         "problems": [check["problem"] for check in checks.values() if check["problem"]],
         "checks": checks,
-        "workers": [worker for worker in workers if worker.lives or worker.tasks],
+        "workers": [worker for worker in workers if worker.is_alive or worker.tasks],
         "silent": len(silent),
         "silent_seconds": min(silent, default=None),
         "failed": jobs.failed(),

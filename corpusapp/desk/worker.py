@@ -1,17 +1,19 @@
-"""Works the job queue until told to stop, through restarts of the database and the deaths of other workers."""
+"""Runs the jobs of the queue until it is stopped, through restarts of the database and the deaths of other workers."""
 
 import asyncio
 import contextlib
 import logging
 import os
 import signal
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 from django.db import close_old_connections
 from django.db.utils import DatabaseError, InterfaceError
-from procrastinate.contrib.django import app
+from procrastinate import PsycopgConnector
+from procrastinate.app import WorkerOptions
+from procrastinate.contrib.django import app, connector_params
 from procrastinate.exceptions import ConnectorException
 from procrastinate.worker import Worker
 
@@ -20,20 +22,21 @@ from corpusapp.embedded import server
 
 logger = logging.getLogger(__name__)
 
-# How long a stop waits for the job in hand. A job that takes longer is left to the next worker.
+# How long a stop waits for running jobs. A job that takes longer is left to the next worker.
 GRACE_SECONDS = 8.0
 _THREADS = 64
 _FIRST_WAIT_SECONDS = 1.0
 _LONGEST_WAIT_SECONDS = 15.0
-_LOST = (ConnectorException, psycopg.Error, DatabaseError, InterfaceError)
+_UNREGISTER_SECONDS = 3.0
+_DATABASE_LOST = (ConnectorException, psycopg.Error, DatabaseError, InterfaceError)
 
 
-async def work(queues: Iterable[str] | None, concurrency: int, until_idle: bool = False) -> None:
-    """Run jobs until SIGINT or SIGTERM, or until none is left.
+async def work(queues: Sequence[str] | None, concurrency: int, until_idle: bool = False) -> None:
+    """Run jobs until SIGINT or SIGTERM; with `until_idle`, until no job is left.
 
-    Where a job is still running when the grace has passed, this ends the process.
+    If a job is still running `GRACE_SECONDS` after the signal, this ends the process.
     """
-    # A thread for each job at hand, of all queues: asyncio's own few would have queues wait for one another.
+    # A thread for each running job of all queues: with asyncio's few threads, queues would wait for each other.
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(_THREADS, "job"))
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -45,56 +48,57 @@ async def work(queues: Iterable[str] | None, concurrency: int, until_idle: bool 
             wait = _FIRST_WAIT_SECONDS
             if until_idle:
                 return
-        except _LOST as error:
+        except _DATABASE_LOST as error:
             logger.warning("The worker lost the database and retries in %d s: %s", wait, str(error).strip())
             await _within(wait, stop.wait())
             wait = min(wait * 2, _LONGEST_WAIT_SECONDS)
 
 
 async def _work_while_connected(
-    queues: Iterable[str] | None, concurrency: int, until_idle: bool, stop: asyncio.Event
+    queues: Sequence[str] | None, concurrency: int, until_idle: bool, stop: asyncio.Event
 ) -> None:
-    # In a thread, since it starts an embedded server that is down.
-    connector = await asyncio.to_thread(app.connector.get_worker_connector)
-    with app.replace_connector(connector):
+    # In a thread, since it starts the embedded server if that is down.
+    parameters = await asyncio.to_thread(connector_params)
+    with app.replace_connector(PsycopgConnector(kwargs=parameters)):
         async with app.open_async():
-            workers = [_worker(share, concurrency, until_idle) for share in _shares(queues, until_idle)]
+            workers = [_worker(share, concurrency, until_idle) for share in _queues_by_worker(queues, until_idle)]
             running = {asyncio.create_task(worker.run()) for worker in workers}
-            rescue = asyncio.create_task(_take_up_stalled_jobs())
+            retrying = asyncio.create_task(_retry_stalled_jobs())
             stopping = asyncio.create_task(stop.wait())
             try:
                 await asyncio.wait({*running, stopping}, return_when=asyncio.FIRST_COMPLETED)
                 await _finish(workers, running)
             finally:
-                for task in (rescue, stopping):
+                for task in (retrying, stopping):
                     task.cancel()
 
 
-def _shares(queues: Iterable[str] | None, until_idle: bool) -> list[Iterable[str] | None]:
-    """The queues of each worker in this process: one each, so that none waits for another."""
+def _queues_by_worker(queues: Sequence[str] | None, until_idle: bool) -> list[Sequence[str] | None]:
+    """The queues of each worker in this process: one each, so that no queue waits for another. None stands for all."""
     return [queues] if until_idle else [[queue] for queue in queues or jobs.QUEUES]
 
 
-def _at_a_time(queues: Iterable[str] | None, concurrency: int) -> int:
-    """How many jobs a worker of these queues does at a time."""
-    return max(concurrency, *(jobs.AT_A_TIME.get(queue, 1) for queue in queues or [""]))
+def _concurrency(queues: Sequence[str] | None, concurrency: int) -> int:
+    """The number of parallel jobs of a worker of these queues."""
+    return max(concurrency, *(jobs.CONCURRENCY.get(queue, 1) for queue in queues or [""]))
 
 
-def _worker(queues: Iterable[str] | None, concurrency: int, until_idle: bool) -> Worker:
+def _worker(queues: Sequence[str] | None, concurrency: int, until_idle: bool) -> Worker:
     app.perform_import_paths()
-    return Worker(
-        app=app,
-        queues=queues,
-        concurrency=_at_a_time(queues, concurrency),
-        wait=not until_idle,
-        # What begins seconds later here costs the database no connection that listens.
-        listen_notify=queues not in ([jobs.TRAINING], [jobs.UPKEEP]),
-        delete_jobs="successful",
-        install_signal_handlers=False,
-        update_heartbeat_interval=jobs.HEARTBEAT_SECONDS,
-        stalled_worker_timeout=jobs.DEAD_AFTER_SECONDS,
+    options: WorkerOptions = {
         **app.worker_defaults,
-    )
+        "concurrency": _concurrency(queues, concurrency),
+        "wait": not until_idle,
+        # Jobs that may start some seconds later need no connection that listens.
+        "listen_notify": queues not in ([jobs.TRAINING], [jobs.UPKEEP]),
+        "delete_jobs": "successful",
+        "install_signal_handlers": False,
+        "update_heartbeat_interval": jobs.HEARTBEAT_SECONDS,
+        "stalled_worker_timeout": jobs.DEAD_AFTER_SECONDS,
+    }
+    if queues is not None:
+        options["queues"] = queues
+    return Worker(app=app, **options)
 
 
 async def _finish(workers: Sequence[Worker], running: "set[asyncio.Task[None]]") -> None:
@@ -105,20 +109,20 @@ async def _finish(workers: Sequence[Worker], running: "set[asyncio.Task[None]]")
         for task in running:
             task.result()
         return
-    # Without its worker the job in hand is taken for stalled at once, not only when the heartbeat is old.
+    # Without its worker, a running job counts as stalled at once, not only when the heartbeat is old.
     for worker in workers:
-        await _within(3, worker.app.job_manager.unregister_worker(worker.worker_id or 0))
-    # A job's thread cannot be ended, and any other way out would wait for it.
+        await _within(_UNREGISTER_SECONDS, worker.app.job_manager.unregister_worker(worker.worker_id or 0))
+    # A job's thread cannot be ended, and any other exit would wait for it.
     server.leave_all()
     os._exit(0)
 
 
-async def _take_up_stalled_jobs() -> None:
+async def _retry_stalled_jobs() -> None:
     while True:
         try:
             if count := await asyncio.to_thread(_retry_stalled):
                 logger.warning("The worker takes over %d jobs of workers that died", count)
-        except _LOST as error:
+        except _DATABASE_LOST as error:
             logger.info("Looking for stalled jobs failed and will be retried: %s", error)
         await asyncio.sleep(jobs.HEARTBEAT_SECONDS)
 
@@ -132,5 +136,6 @@ def _retry_stalled() -> int:
 
 
 async def _within(seconds: float, waiting: Awaitable[object]) -> None:
-    with contextlib.suppress(TimeoutError, *_LOST):
+    """Wait for so long at most; a lost database ends the wait too."""
+    with contextlib.suppress(TimeoutError, *_DATABASE_LOST):
         await asyncio.wait_for(waiting, seconds)

@@ -86,7 +86,7 @@ def test_jobs_of_a_living_worker_are_left_to_it():
 
 def test_a_job_that_was_begun_again_and_again_is_given_up():
     _in_hand_of(None)
-    _execute("UPDATE procrastinate_jobs SET attempts = %s", jobs.MOST_ATTEMPTS - 2)
+    _execute("UPDATE procrastinate_jobs SET attempts = %s", jobs.MAX_ATTEMPTS - 2)
     assert jobs.retry_stalled() == 1
     assert [(job["status"]) for job in _jobs()] == ["todo"]
     _execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = NULL")
@@ -98,8 +98,10 @@ def test_what_is_in_hand():
     for status, number in (("todo", 1), ("doing", 2), ("failed", 3)):
         jobs.defer("some task", article=number)
         _execute("UPDATE procrastinate_jobs SET status = %s WHERE args ->> 'article' = %s", status, str(number))
-    assert jobs.in_hand("some task", "article") == {1, 2}
-    assert jobs.in_hand("other task", "article") == jobs.in_hand("some task", "corpus") == set()
+    assert jobs.unfinished_arguments("some task", "article") == {1, 2}
+    assert (
+        jobs.unfinished_arguments("other task", "article") == jobs.unfinished_arguments("some task", "corpus") == set()
+    )
 
 
 def test_jobs_of_one_lock_follow_one_another_and_leave_room_for_others():
@@ -139,9 +141,11 @@ def test_a_job_that_waits_is_held_until_what_it_will_see_is_committed():
 
 def test_each_queue_is_worked_on_beside_the_others():
     """So that an import, an export and a release do not wait for one another."""
-    assert [list(share) for share in worker._shares(None, until_idle=False)] == [[queue] for queue in jobs.QUEUES]
+    assert [list(share) for share in worker._queues_by_worker(None, until_idle=False)] == [
+        [queue] for queue in jobs.QUEUES
+    ]
     assert {"imports", "exports", "releases"} <= set(jobs.QUEUES)
-    assert worker._at_a_time(["imports"], 1) > 1 and worker._at_a_time(["suggestions"], 1) == 1
+    assert worker._concurrency(["imports"], 1) > 1 and worker._concurrency(["suggestions"], 1) == 1
 
 
 def test_a_stalled_job_yields_to_one_that_waits_for_the_same():

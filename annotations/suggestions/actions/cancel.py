@@ -50,9 +50,11 @@ def end_lost_runs() -> int:
     corpora = set(pending.order_by().values_list("run__corpus_id", flat=True).distinct())
     if not corpora:
         return 0
-    working = jobs.in_hand(SUGGEST, "corpus_id")
+    working = jobs.unfinished_arguments(SUGGEST, "corpus_id")
     # Those that were queued by an older version name their run.
-    working |= set(Run.objects.filter(pk__in=jobs.in_hand(SUGGEST, "run_id")).values_list("corpus_id", flat=True))
+    working |= set(
+        Run.objects.filter(pk__in=jobs.unfinished_arguments(SUGGEST, "run_id")).values_list("corpus_id", flat=True)
+    )
     lost = RunItem.objects.filter(state=RunItem.State.PENDING, run__corpus__in=corpora - working)
     return lost.update(state=RunItem.State.FAILED, error=jobs.GIVEN_UP, finished_at=timezone.now())
 

@@ -90,7 +90,7 @@ def end_lost_imports() -> int:
         reason = f"its process ended after {batch.items} items: start the same import again, it continues there"
         lost += end_import(batch, JobState.INTERRUPTED, reason)
     uploads = list(unended.exclude(files=[]))
-    in_hand = jobs.in_hand(IMPORT_UPLOAD, "batch_id") if uploads else set()
+    in_hand = jobs.unfinished_arguments(IMPORT_UPLOAD, "batch_id") if uploads else set()
     # A worker that lost its connection to the queue reads on in its thread, while its job counts as done.
     unheld = set(_unheld(unended.exclude(files=[]))) if uploads else set()
     return lost + sum(_take_up(batch) for batch in uploads if batch.pk in unheld - in_hand)
