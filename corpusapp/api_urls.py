@@ -1,4 +1,4 @@
-"""Every address of the REST API, below /api/."""
+"""All URLs of the REST API, below /api/."""
 
 from django.urls import path, re_path
 
@@ -31,7 +31,7 @@ from corpusapp.articles.api.originals import (
     CorpusCopies,
 )
 from corpusapp.articles.api.zones import ArticleZones, ZoneDetail
-from corpusapp.core.api.views import DocsView, NothingHere, ProblemView, SchemaView
+from corpusapp.core.api.views import DocsView, ProblemView, SchemaView, UnknownAddress
 from corpusapp.dashboard.api import CorpusDashboard
 
 urlpatterns = [
@@ -147,5 +147,5 @@ urlpatterns = [
     path("v1/runs/<int:pk>/cancel/", RunCancel.as_view()),
     path("v1/runs/<int:pk>/articles/", progress.RunArticles.as_view()),
     path("v1/runs/<int:pk>/carry-out/", RunCarryOut.as_view()),
-    re_path("", NothingHere.as_view()),
+    re_path("", UnknownAddress.as_view()),
 ]

@@ -8,10 +8,7 @@ class CorpusappConfig(AppConfig):
 
 
 class DeskAdminConfig(admin_apps.SimpleAdminConfig):
-    """Django's admin, with the desk's own site as its default one.
-
-    Its pages are found with the addresses, so that no worker and no command loads them.
-    """
+    """Django's admin, with our own default site. Its pages are loaded with the URLs, not by workers and commands."""
 
     default = False
     default_site = "corpusapp.dashboard.admin_site.DeskAdminSite"

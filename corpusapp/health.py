@@ -1,4 +1,4 @@
-"""Whether the desk lives, and whether it is ready: for whatever watches it, without a sign-in and without secrets."""
+"""Health checks for monitoring, without sign-in and without secrets: /healthz and /readyz."""
 
 import shutil
 import threading
@@ -20,96 +20,98 @@ from corpusapp.backup.actions import schedule
 from corpusapp.backup.actions.make import RESTORING
 from corpusapp.core import jobs
 
-# How long a statement may take; and after how many seconds there is an answer, whatever the database does.
+# The limit of each statement, and of the whole response, whatever the database does.
 _STATEMENT_MILLISECONDS = 3000
-_SECONDS = 4.0
+_RESPONSE_SECONDS = 4.0
 _APPLIED = "SELECT app, name FROM django_migrations"
 
 
 class HealthMiddleware:
-    """Answers /healthz and /readyz, before any other: who asks need not know by what name the desk is reached."""
+    """Answers /healthz and /readyz before any other middleware, so that requests need no allowed host."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
-        self._answers = {"/healthz": alive, "/readyz": ready}
+        self._views = {"/healthz": alive, "/readyz": ready}
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self._answers.get(request.path_info, self._get_response)(request)
+        return self._views.get(request.path_info, self._get_response)(request)
 
 
 @never_cache
 @require_safe
 def alive(request: HttpRequest) -> HttpResponse:
-    """200 as long as this process answers, whatever the database does."""
+    """200 while this process can answer, whatever the database does."""
     return JsonResponse({"status": "alive"})
 
 
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
-    """200 where all is well, else 503 with the reasons."""
-    found = _of_home() | _LOOKS.result(_SECONDS)
+    """200 if no check has a problem, else 503 with the problems."""
+    found = _home_checks() | _probe.result(_RESPONSE_SECONDS)
     problems = [check["problem"] for check in found.values() if check["problem"]]
     body = {"status": "not ready" if problems else "ready", "problems": problems, "checks": found}
     response = JsonResponse(body, status=503 if problems else 200)
-    # Whoever asks knows it; the log would say so every few seconds.
-    response._has_been_logged = True
+    # Django logs a 503 unless this is set. Monitoring asks every few seconds, and gets the problems anyway.
+    response._has_been_logged = True  # type: ignore[attr-defined]  # Django's own mark, not in the stubs
     return response
 
 
 def checks() -> dict[str, dict[str, Any]]:
-    """By what was looked at: what is wrong, empty for nothing, and figures."""
-    return _of_home() | _of_database()
+    """All checks by name: `problem`, empty if there is none, and figures."""
+    return _home_checks() | _database_checks()
 
 
-def _of_home() -> dict[str, dict[str, Any]]:
+def _home_checks() -> dict[str, dict[str, Any]]:
     return {"home": _home(), "disk": _disk(), "backups": _backups()}
 
 
-def _of_database() -> dict[str, dict[str, Any]]:
+def _database_checks() -> dict[str, dict[str, Any]]:
     try:
-        # Within a transaction, at whose end the limit goes, whatever connection a pooler gives to the next one.
+        # The limit ends with the transaction, so that a pooler's next client does not get it.
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [str(_STATEMENT_MILLISECONDS)])
             found = {"database": _check(""), "migrations": _migrations()}
-            # Older tables may not be there, or be others.
+            # The tables of an older database may be absent or different.
             return found if found["migrations"]["pending"] else found | {"workers": _workers(), "queues": _queues()}
     except (DatabaseError, InterfaceError, ImproperlyConfigured) as error:
         return {"database": _check(f"the database does not answer ({type(error).__name__})")}
 
 
-class _Looks:
-    """Looks at the database in a thread and over a connection of its own: a server that hangs holds up that thread, and
-    none that serves requests. Who asks while one runs waits for the same."""
+class _DatabaseProbe:
+    """Checks the database in a thread with its own connection, so that a server that hangs blocks no web thread.
+
+    Requests that arrive during a check wait for its result.
+    """
 
     def __init__(self) -> None:
         self._mutex = threading.Lock()
-        self._look: Future[dict[str, dict[str, Any]]] | None = None
+        self._running: Future[dict[str, dict[str, Any]]] | None = None
         self._since = 0.0
 
     def result(self, seconds: float) -> dict[str, dict[str, Any]]:
-        """What it finds, or that it has found nothing so many seconds after it began."""
+        """The checks, or a problem if the check has run for so many seconds."""
         with self._mutex:
-            if self._look is None or self._look.done():
-                self._look, self._since = Future(), time.monotonic()
-                threading.Thread(target=self._run, args=[self._look], daemon=True).start()
-            look, left = self._look, self._since + seconds - time.monotonic()
+            if self._running is None or self._running.done():
+                self._running, self._since = Future(), time.monotonic()
+                threading.Thread(target=self._run, args=[self._running], daemon=True).start()
+            running, left = self._running, self._since + seconds - time.monotonic()
         try:
-            return look.result(max(0, left))
+            return running.result(max(0, left))
         except TimeoutError:
             return {"database": _check(f"the database does not answer within {seconds:.0f} seconds")}
 
     @staticmethod
-    def _run(look: "Future[dict[str, dict[str, Any]]]") -> None:
+    def _run(future: "Future[dict[str, dict[str, Any]]]") -> None:
         try:
-            look.set_result(_of_database())
+            future.set_result(_database_checks())
         except BaseException as error:
-            look.set_exception(error)
+            future.set_exception(error)
         finally:
             connections.close_all()
 
 
-_LOOKS = _Looks()
+_probe = _DatabaseProbe()
 
 
 def _check(problem: str, **figures: Any) -> dict[str, Any]:
@@ -117,8 +119,8 @@ def _check(problem: str, **figures: Any) -> dict[str, Any]:
 
 
 def _home() -> dict[str, Any]:
-    broken = (settings.HOME.path / RESTORING).exists()
-    return _check("a restore is running or was interrupted" if broken else "")
+    incomplete = (settings.HOME.path / RESTORING).exists()
+    return _check("a restore is running or was interrupted" if incomplete else "")
 
 
 def _disk() -> dict[str, Any]:
@@ -141,10 +143,10 @@ def _known_migrations() -> dict[tuple[str, str], frozenset[tuple[str, str]]]:
 def _migrations() -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('django_migrations') IS NOT NULL")
-        (made,) = cursor.fetchone()
-        if made:
+        (exists,) = cursor.fetchone()
+        if exists:
             cursor.execute(_APPLIED)
-        applied = set(cursor.fetchall()) if made else set()
+        applied = set(cursor.fetchall()) if exists else set()
     known = _known_migrations()
     # A squashed migration is applied, too, where all that it replaces is.
     pending = sum(key not in applied and not (old and old <= applied) for key, old in known.items())
@@ -160,10 +162,10 @@ def _workers() -> dict[str, Any]:
 
 
 def _queues() -> dict[str, Any]:
-    oldest, most = jobs.oldest_waiting(), settings.OLDEST_JOB_SECONDS
-    # While a backup is made, which may take hours, the next look for one waits; a late one is told by itself.
-    late = [queue for queue, seconds in oldest.items() if most and seconds > most and queue != jobs.BACKUPS]
-    problem = f"jobs have waited for more than {most} seconds in: {', '.join(late)}" if late else ""
+    oldest, limit = jobs.oldest_waiting(), settings.OLDEST_JOB_SECONDS
+    # A backup may take hours, while the next job of its queue waits. `_backups` reports late backups.
+    late = [queue for queue, seconds in oldest.items() if limit and seconds > limit and queue != jobs.BACKUPS]
+    problem = f"jobs have waited for more than {limit} seconds in: {', '.join(late)}" if late else ""
     return _check(problem, oldest_waiting_seconds=oldest)
 
 

@@ -7,5 +7,5 @@ from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "corpusapp.settings")
 application = get_wsgi_application()
-# Now, so that what forks afterwards shares the pages instead of importing them at its first request.
+# Import all pages now, so that forked processes share their memory.
 get_resolver().url_patterns  # noqa: B018

@@ -12,9 +12,9 @@ class ExportsConfig(AppConfig):
         from annotations.formats.drafts import read_file
         from annotations.formats.registry import formats
         from corpusapp.articles import ports, projects
-        from corpusapp.backup import kept
+        from corpusapp.backup import registry
 
-        kept.register_files(
+        registry.register_files(
             "exports", "exports_export", "folder", "SELECT folder, state = 'finished' FROM exports_export"
         )
         ports.register(ExportsSubscriber())

@@ -10,8 +10,8 @@ class FeedConfig(AppConfig):
         from annotations.feed.subscribers import ArticleEvents, DecisionEvents
         from annotations.review import ports as decisions
         from corpusapp.articles import ports
-        from corpusapp.backup import kept
+        from corpusapp.backup import registry
 
-        kept.register_secret(kept.SecretColumn("feed_webhook", "secret", without_secret))
+        registry.register_secret(registry.SecretColumn("feed_webhook", "secret", without_secret))
         ports.register(ArticleEvents())
         decisions.register(DecisionEvents())

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from corpusapp.core.outbound import NotAllowed, TooSlow, exchange, fault_of
+from corpusapp.core.outbound import NotAllowed, TooSlow, exchange, failure_reason
 
 SECONDS = 10
 AGENT = "corpusapp-webhook/1"
@@ -70,4 +70,4 @@ def post(url: str, body: bytes, secret: str) -> Answer:
 def _reason(error: Exception) -> str:
     if isinstance(error, NotAllowed):
         return f"{error} is a private address, and WEBHOOKS_TO_PRIVATE_ADDRESSES is not set"
-    return f"no answer within {SECONDS} seconds" if isinstance(error, TooSlow) else fault_of(error)
+    return f"no answer within {SECONDS} seconds" if isinstance(error, TooSlow) else failure_reason(error)

@@ -10,9 +10,9 @@ class ReleasesConfig(AppConfig):
         from annotations.releases.queries.files import source_of_export
         from annotations.releases.subscribers import ReleasesSubscriber
         from corpusapp.articles import ports
-        from corpusapp.backup import kept
+        from corpusapp.backup import registry
 
-        kept.register_files(
+        registry.register_files(
             "releases",
             "releases_release",
             "sha256",

@@ -20,7 +20,7 @@ def _cancel(user: Any, pk: str) -> str:
     slug, _, number = pk.rpartition("/")
     if not slug:
         raise NotFound(f"{pk[:40]!r} is not a release: write it as SLUG/NUMBER")
-    release = cancel_release(user=user, release=get_release(get_corpus(user, slug), upkeep.number_of(number)))
+    release = cancel_release(user=user, release=get_release(get_corpus(user, slug), upkeep.parse_id(number)))
     return f"release {release.number} of {slug} is cancelled: no file was kept, and its number is not reused"
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from corpusapp.core.outbound import NotAllowed, Reply, TooLarge, TooSlow, exchange, fault_of, is_private_name
+from corpusapp.core.outbound import NotAllowed, Reply, TooLarge, TooSlow, exchange, failure_reason, is_private_name
 
 # What a service, or what stands before it, answers while it is busy or starting.
 _PASSING = (429, 502, 503, 504)
@@ -160,7 +160,7 @@ class Client:
             return _private(str(error))
         if isinstance(error, TooSlow):
             return f"no complete answer in {self._limits.answer_seconds:g} s"
-        return fault_of(error)
+        return failure_reason(error)
 
 
 def _taken(reply: Reply, asked: str) -> Any:

@@ -9,9 +9,9 @@ class SuggestionsConfig(AppConfig):
         from annotations.review import ports as decisions
         from annotations.suggestions.subscribers import LearningSubscriber, SuggestionsSubscriber
         from corpusapp.articles import ports
-        from corpusapp.backup import kept
+        from corpusapp.backup import registry
 
-        kept.register_files(
+        registry.register_files(
             "models",
             "suggestions_trainedmodel",
             "digest",

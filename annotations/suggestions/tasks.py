@@ -46,12 +46,12 @@ def train_model(model_id: int) -> None:
 
 
 def _cancel_run(user: "User", pk: str) -> str:
-    left_out = cancel.cancel_run(user=user, run=find_run(user, upkeep.number_of(pk)))
+    left_out = cancel.cancel_run(user=user, run=find_run(user, upkeep.parse_id(pk)))
     return f"run {pk} is cancelled: {left_out} articles are not processed, and stored suggestions stay"
 
 
 def _cancel_training(user: "User", pk: str) -> str:
-    model = cancel.cancel_training(user=user, model=find_model(user, upkeep.number_of(pk)))
+    model = cancel.cancel_training(user=user, model=find_model(user, upkeep.parse_id(pk)))
     return f"the training of model {model.pk} is cancelled: nothing of it is kept"
 
 

@@ -1,4 +1,6 @@
-"""Accounts, tokens and the log of the admin site itself: for superusers."""
+"""Admin pages of accounts, tokens and the admin log, for superusers."""
+
+from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
@@ -9,22 +11,22 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 
 from corpusapp.accounts.actions.tokens import revoke_token
-from corpusapp.accounts.actions.users import keep_user
+from corpusapp.accounts.actions.users import save_user
 from corpusapp.accounts.models import Token, User
 from corpusapp.accounts.requests import user_of
-from corpusapp.core.admin.reach import sees_all
+from corpusapp.core.admin.access import sees_all
 from corpusapp.core.admin.scoped import SuperuserAdmin
 
-# A manager who adds a member knows whom: nobody leafs through all the accounts.
+# Managers who add a member know the username, and must not list all accounts.
 SHORTEST_TERM = 3
 
 
 class PasswordForm(AdminPasswordChangeForm):
-    """Has the account kept by the person behind the request, whom the page names on it."""
+    """Saves the account as the user of the request, whom `UserAdmin.get_object` sets on it."""
 
     def save(self, commit: bool = True) -> User:
         account = super().save(commit=False)
-        return keep_user(user=account.kept_by, account=account) if commit else account
+        return save_user(user=account.edited_by, account=account) if commit else account
 
 
 @admin.register(User)
@@ -42,15 +44,15 @@ class UserAdmin(SuperuserAdmin, DjangoUserAdmin):
     )
     readonly_fields = ("last_login", "date_joined")
 
-    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and not (obj is not None and obj.is_system)
 
     def choices(self, request: HttpRequest) -> QuerySet[User]:
-        """Whoever can sign in can be a member; managers choose without seeing the list."""
+        """Accounts that can sign in can be members. Managers choose them without seeing the list."""
         return User.objects.filter(is_active=True, is_system=False).order_by("username")
 
     def find_choices(self, request: HttpRequest, rows: QuerySet[User], term: str) -> tuple[QuerySet[User], bool]:
-        """By the beginning of the username, at least three characters, or by the whole e-mail address."""
+        """Match the start of the username, at least three characters, or the whole e-mail address."""
         term = term.strip()
         if sees_all(request):
             return self.get_search_results(request, rows, term)
@@ -58,22 +60,22 @@ class UserAdmin(SuperuserAdmin, DjangoUserAdmin):
             return rows.filter(username__iexact=term) if term else rows.none(), False
         return rows.filter(Q(username__istartswith=term) | Q(email__iexact=term)), False
 
-    def choice_text(self, obj: User) -> str:
+    def choice_text(self, obj: Any) -> str:
         return obj.username
 
-    def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
-        keep_user(user=user_of(request), account=obj)
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
+        save_user(user=user_of(request), account=obj)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> User | None:
         account = super().get_object(request, object_id, from_field)
         if account is not None:
-            account.kept_by = user_of(request)
+            account.edited_by = user_of(request)
         return account
 
 
 @admin.register(Token)
 class TokenAdmin(SuperuserAdmin):
-    """The key itself is shown once, where it is made; here it can be revoked."""
+    """Tokens can be revoked here. They are created on the account page, which shows the key once."""
 
     list_display = (
         "prefix",
@@ -103,7 +105,7 @@ class TokenAdmin(SuperuserAdmin):
 
 @admin.register(LogEntry)
 class LogEntryAdmin(SuperuserAdmin):
-    """What was done by way of this site."""
+    """The log of what was done in the admin site."""
 
     list_display = ("action_time", "user", "content_type", "object_repr", "action_flag", "change_message")
     list_filter = ("action_flag", "action_time")

@@ -1,4 +1,4 @@
-"""The keys of the workbench: what each does, and which one a person chose for it."""
+"""The keyboard shortcuts of the workbench: their commands, defaults, and a user's choices."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from corpusapp.core.errors import Invalid
 
 @dataclass(frozen=True)
 class Command:
-    """`key` is the one that it has unless a person chose another."""
+    """A command of the workbench. `key` is its default shortcut."""
 
     name: str
     key: str
@@ -32,7 +32,7 @@ COMMANDS = (
     Command("search", "/", "search the corpus"),
     Command("help", "?", "list of shortcuts"),
 )
-# What the browser and the desk have given one meaning everywhere.
+# Shortcuts that cannot be changed, with what they do.
 FIXED = (
     ("Tab / Shift Tab, → / ←", "next and previous span"),
     ("1 … 9, 0", "give this label to the selected span or words"),
@@ -45,25 +45,28 @@ _DIGITS = "0123456789"
 
 
 def keys_of(chosen: Mapping[str, str]) -> dict[str, str]:
-    """The key of each command, by its name. A chosen key is no other command's: one whose usual key it is has none."""
+    """The key of each command, by its name. A command whose default key was chosen for another one has none: "".
+
+    `chosen` has the user's choices, by the names of commands.
+    """
     taken = {chosen.get(command.name) for command in COMMANDS}
-    usual = {command.name: "" if command.key in taken else command.key for command in COMMANDS}
-    return {name: chosen.get(name) or key for name, key in usual.items()}
+    defaults = {command.name: "" if command.key in taken else command.key for command in COMMANDS}
+    return {name: chosen.get(name) or key for name, key in defaults.items()}
 
 
-def yielded(keys: Mapping[str, str]) -> dict[str, str]:
-    """For each command without a key the name of the one that has its usual key."""
-    holders = {key: name for name, key in keys.items() if key}
-    return {command.name: holders[command.key] for command in COMMANDS if not keys[command.name]}
+def displaced(keys: Mapping[str, str]) -> dict[str, str]:
+    """For each command without a key, the name of the command that has its default key."""
+    owners = {key: name for name, key in keys.items() if key}
+    return {command.name: owners[command.key] for command in COMMANDS if not keys[command.name]}
 
 
 def checked(chosen: Mapping[str, str], former: Mapping[str, str]) -> dict[str, str]:
-    """The choices that differ from the defaults. Refuses what is no single character, a digit, or taken twice.
+    """The choices that differ from the defaults. Refuses a digit, a key of two commands, and not exactly one character.
 
-    `former` has the choices so far: a command that has no key by them may go on without one.
+    `former` has the previous choices: a command that has no key with them may stay without one.
     """
     keys = {command.name: chosen.get(command.name, "").strip() or command.key for command in COMMANDS}
-    without = {name for name in yielded(keys_of(former)) if not chosen.get(name, "").strip()}
+    without = {name for name in displaced(keys_of(former)) if not chosen.get(name, "").strip()}
     seen: dict[str, str] = {}
     for name in sorted(keys, key=without.__contains__):
         key = keys[name]
@@ -75,7 +78,7 @@ def checked(chosen: Mapping[str, str], former: Mapping[str, str]) -> dict[str, s
 
 
 def letters(names: Iterable[str], taken: Iterable[str]) -> dict[str, str]:
-    """For each label its first free letter, in lower case; none where all of its letters are taken."""
+    """For each label, the first letter of its name that is free, in lower case; "" if none is."""
     used = {key.lower() for key in taken}
     found: dict[str, str] = {}
     for name in names:

@@ -1,25 +1,23 @@
-"""People, and the tokens by which their programs act for them."""
+"""Users, their tokens, and the counters of rate limits."""
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-# Its table is this app's; whoever repeats a request needs no account of ours to know it.
-from corpusapp.core.idempotency import KeyedRequest
-
-__all__ = ["KeyedRequest", "RateCount", "Token", "User"]
+# A model of this app, defined in `core`, which does not know accounts. Django finds models by this import.
+from corpusapp.core.idempotency import KeyedRequest  # noqa: F401
 
 
 class User(AbstractUser):
-    """A person; or, where `is_system` is set, the desk's own command line, which cannot sign in."""
+    """A person; or, if `is_system` is set, the account of management commands, which cannot sign in."""
 
     is_system = models.BooleanField("system account", default=False, editable=False)
     preferences = models.JSONField(
         default=dict, blank=True, editable=False, help_text="Preferences such as keyboard shortcuts."
     )
 
-    # The token by which a request acts for this user; None in the browser. It narrows what the user may do.
+    # The token of the current request, which limits the user's permissions; None in the browser.
     token: "Token | None" = None
 
     def __str__(self) -> str:
@@ -28,14 +26,15 @@ class User(AbstractUser):
 
 class TokenQuerySet(models.QuerySet["Token"]):
     def live(self) -> "TokenQuerySet":
+        """Neither revoked nor expired, and of an active user."""
         return self.filter(Q(expires_at=None) | Q(expires_at__gt=Now()), revoked_at=None, user__is_active=True)
 
 
 class Token(models.Model):
-    """A REST client's key. Only its SHA-256 is kept; `prefix` tells tokens apart in lists."""
+    """A REST client's token. Only the SHA-256 of its key is stored; `prefix` identifies it in lists."""
 
     class Scope(models.TextChoices):
-        """The most that it may do, whatever its user's role."""
+        """The most that a token allows, whatever its user's role."""
 
         READ = "read"
         ANNOTATE = "annotate"
@@ -67,7 +66,7 @@ class Token(models.Model):
 
 
 class RateCount(models.Model):
-    """How often something was done until `ends_at`, by whom `key` says. Its table outlives no crash, nor need it."""
+    """A rate limit's counter, valid until `ends_at`. The table is unlogged: after a crash of the server it is empty."""
 
     key = models.CharField(max_length=100, primary_key=True)
     count = models.PositiveIntegerField()

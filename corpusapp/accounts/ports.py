@@ -1,6 +1,7 @@
-"""The one port of this app: which corpora a token may be narrowed to.
+"""The corpora that a token can be limited to.
 
-`accounts` knows nothing of corpora. `articles`, which keeps them and their roles, registers in `AppConfig.ready`.
+`accounts` does not import `articles`, which has the corpora and roles, and registers these functions in
+`AppConfig.ready`.
 """
 
 from collections.abc import Callable
@@ -20,15 +21,15 @@ _registered: list[_Corpora] = []
 
 
 def register_corpora(*, find: Callable[[User, str], Any], visible: Callable[[User], QuerySet[Any]]) -> None:
-    """`find` returns the corpus of this slug, or raises `NotFound`; `visible` all that the person may see."""
+    """Register how corpora are found: `find` as `find_corpus`, `visible` as `visible_corpora`."""
     _registered[:] = [_Corpora(find, visible)]
 
 
 def find_corpus(user: User, slug: str) -> Any:
-    """The corpus of this slug. Raises `NotFound` where the person sees none."""
+    """The corpus with this slug. Raises `NotFound` if the user cannot see it."""
     return _registered[0].find(user, slug)
 
 
 def visible_corpora(user: User) -> QuerySet[Any]:
-    """All corpora that the person may see."""
+    """The corpora that the user can see."""
     return _registered[0].visible(user)

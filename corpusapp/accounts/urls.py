@@ -1,4 +1,4 @@
-"""Addresses of sign-in and one's own account."""
+"""URLs of sign-in and the user's own account."""
 
 from django.urls import path
 

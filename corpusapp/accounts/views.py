@@ -1,8 +1,9 @@
-"""Sign-in and sign-out, by Django's own views; one's own password, tokens and keys."""
+"""Sign-in and sign-out, and the user's own password, tokens and shortcuts."""
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash, views
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,24 +15,23 @@ from django.views.decorators.http import require_http_methods, require_POST
 from corpusapp.accounts.actions import passwords
 from corpusapp.accounts.actions.preferences import choose_keys
 from corpusapp.accounts.actions.tokens import create_token, revoke_token
-from corpusapp.accounts.addresses import address_of
 from corpusapp.accounts.forms import PasswordForm, SignInForm, TokenForm
-from corpusapp.accounts.keys import COMMANDS, FIXED, keys_of, yielded
+from corpusapp.accounts.keys import COMMANDS, FIXED, displaced, keys_of
 from corpusapp.accounts.models import Token
-from corpusapp.accounts.requests import UserRequest
+from corpusapp.accounts.requests import UserRequest, address_of
 from corpusapp.core.errors import Invalid, TooOften
 
 
 class SignIn(views.LoginView):
-    """429 where too many passwords were wrong."""
+    """Django's sign-in, which answers 429 after too many wrong passwords."""
 
     template_name = "accounts/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
 
-    def form_invalid(self, form: SignInForm) -> HttpResponse:
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         response = super().form_invalid(form)
-        if form.wait:
+        if isinstance(form, SignInForm) and form.wait:
             response.status_code, response["Retry-After"] = 429, str(form.wait)
         return response
 
@@ -46,7 +46,7 @@ password_changed = views.PasswordChangeDoneView.as_view(template_name="accounts/
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_password(request: UserRequest) -> HttpResponse:
-    """This browser stays signed in; the others are signed out by it."""
+    """Change the password. This browser stays signed in; other sessions end."""
     form, wait = PasswordForm(request.POST if request.method == "POST" else None), 0
     if form.is_bound and form.is_valid():
         values = {name: form.cleaned_data[field] for name, field in form.named.items()}
@@ -59,16 +59,16 @@ def change_password(request: UserRequest) -> HttpResponse:
         except TooOften as refusal:
             form.add_error(None, capfirst(refusal.detail))
             wait = refusal.seconds
-    answer = render(request, "accounts/password.html", {"form": form}, status=400 if form.errors else 200)
+    response = render(request, "accounts/password.html", {"form": form}, status=400 if form.errors else 200)
     if wait:
-        answer.status_code, answer["Retry-After"] = 429, str(wait)
-    return answer
+        response.status_code, response["Retry-After"] = 429, str(wait)
+    return response
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def keys(request: UserRequest) -> HttpResponse:
-    """The keys of the workbench, each to be chosen; a refused choice is shown again."""
+    """Show and change the shortcuts of the workbench. Refused choices are shown again."""
     chosen = keys_of(request.user.preferences.get("keys", {}))
     refusal = None
     if request.method == "POST":
@@ -77,10 +77,10 @@ def keys(request: UserRequest) -> HttpResponse:
             choose_keys(user=request.user, chosen={} if "reset" in request.POST else chosen)
             messages.success(request, "Shortcuts saved.")
             return redirect("keys")
-        except Invalid as found:
-            refusal = found
-    to = yielded(chosen) if not refusal else {}
-    rows = [(command, chosen[command.name], to.get(command.name)) for command in COMMANDS]
+        except Invalid as error:
+            refusal = error
+    owners = displaced(chosen) if not refusal else {}
+    rows = [(command, chosen[command.name], owners.get(command.name)) for command in COMMANDS]
     page = {"rows": rows, "fixed": FIXED, "refusal": refusal}
     return render(request, "accounts/keys.html", page, status=400 if refusal else 200)
 
@@ -89,20 +89,20 @@ def keys(request: UserRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request: UserRequest) -> HttpResponse:
-    """One's own tokens, and the making of one: its key is in the answer to the form, and nowhere afterwards."""
-    form, made, key = TokenForm(request.user, request.POST if request.method == "POST" else None), None, ""
+    """List the user's tokens, and create one. Only the response to the form shows the key."""
+    form, created, key = TokenForm(request.user, request.POST if request.method == "POST" else None), None, ""
     if form.is_bound and form.is_valid():
-        made, key = create_token(user=request.user, **form.cleaned_data)
+        created, key = create_token(user=request.user, **form.cleaned_data)
         form = TokenForm(request.user)
     tokens = Token.objects.filter(user=request.user, revoked_at=None).select_related("corpus")
-    page = {"form": form, "tokens": tokens, "made": made, "key": key, "now": timezone.now()}
+    page = {"form": form, "tokens": tokens, "created": created, "key": key, "now": timezone.now()}
     return render(request, "accounts/account.html", page, status=400 if form.errors else 200)
 
 
 @login_required
 @require_POST
 def revoke(request: UserRequest, pk: int) -> HttpResponse:
-    """A token of one's own opens nothing from now on."""
+    """Revoke one of the user's tokens."""
     token = get_object_or_404(Token, pk=pk, user=request.user)
     revoke_token(user=request.user, token=token)
     messages.success(request, f"Token {token.name or token.prefix} revoked.")

@@ -8,12 +8,12 @@ class ArticlesConfig(AppConfig):
     def ready(self) -> None:
         from corpusapp.accounts import ports
         from corpusapp.articles import permissions
-        from corpusapp.backup import kept
-        from corpusapp.core.admin import reach
+        from corpusapp.backup import registry
+        from corpusapp.core.admin import access
 
-        reach.register_corpora(managed=permissions.managed_ids, withdrawn=permissions.withdrawn_ids)
+        access.register_corpora(managed=permissions.managed_ids, withdrawn=permissions.withdrawn_ids)
         ports.register_corpora(find=permissions.get_corpus, visible=permissions.visible_corpora)
-        kept.register_files(
+        registry.register_files(
             "uploads",
             "articles_importbatch",
             "options",

@@ -24,7 +24,7 @@ def import_upload(context: JobContext, batch_id: int) -> None:
 
 
 def _cancel(user: "User", pk: str) -> str:
-    batch = ending.cancel_import(user=user, batch=find_batch(user, upkeep.number_of(pk)))
+    batch = ending.cancel_import(user=user, batch=find_batch(user, upkeep.parse_id(pk)))
     return f"import {batch.pk} is cancelled: {batch.added} imported articles stay"
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from django.db import connection
 
-from corpusapp.backup import kept
+from corpusapp.backup import registry
 from corpusapp.core.copying import copying
 
 _CHUNK = 1024 * 1024
@@ -66,7 +66,7 @@ def qualified(table: str) -> str:
 
 def table_digests(*, secrets: bool) -> dict[str, str]:
     """The SHA-256 of each table's rows as the running transaction sees them; of secret columns with `secrets` alone."""
-    withheld = {} if secrets else {column.table: column.column for column in kept.secrets()}
+    withheld = {} if secrets else {column.table: column.column for column in registry.secrets()}
     with connection.cursor() as cursor:
         for name, value in _SETTINGS.items():
             cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
@@ -81,7 +81,7 @@ def file_digest(path: Path) -> str:
 
 
 def _is_left_out(table: str) -> bool:
-    return table in kept.LEFT_OUT or table.startswith(kept.LEFT_OUT_PREFIXES)
+    return table in registry.LEFT_OUT or table.startswith(registry.LEFT_OUT_PREFIXES)
 
 
 def _digest_of(table: str, withheld: str) -> str:
@@ -102,7 +102,7 @@ def _rows(table: str, withheld: str) -> "Iterator[bytes | memoryview]":
     yield from _copied(f"SELECT {chosen} FROM {quote(table)} ORDER BY {order}")
 
 
-def rows_without(secret: kept.SecretColumn) -> "Iterator[bytes | memoryview]":
+def rows_without(secret: registry.SecretColumn) -> "Iterator[bytes | memoryview]":
     """The names of the table's columns, then its rows as COPY writes them, the secret column empty."""
     quote = connection.ops.quote_name
     names = [name for name, *_ in _columns(secret.table)]

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import OperationalError, ProgrammingError, connection, connections, transaction
 from psycopg.errors import LockNotAvailable, UndefinedTable
 
-from corpusapp.backup import content, kept
+from corpusapp.backup import content, registry
 from corpusapp.core.errors import Conflict
 from corpusapp.embedded.locks import exclusive
 
@@ -29,7 +29,7 @@ JOIN_SECONDS = 5
 def content_now(*, secrets_too: bool = False) -> content.Content:
     """The content of this desk: its rows in one snapshot, and the files that they name."""
     with staging_folder() as staging, ExitStack() as stack:
-        with kept.nothing_removed():
+        with registry.nothing_removed():
             stack.enter_context(one_moment())
             link_named_files(staging)
         tables = content.table_digests(secrets=secrets_too)
@@ -153,7 +153,7 @@ def _sweep(home: Path) -> None:
 def link_named_files(staging: Path) -> list[str]:
     """Link what the running transaction's rows name; returns what is not in the home."""
     missing = []
-    for each in kept.files():
+    for each in registry.files():
         home = settings.HOME.folder(each.folder)
         for name, required in each.paths():
             found = [home / name] if (home / name).is_file() else sorted((home / name).rglob("*"))

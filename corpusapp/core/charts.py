@@ -1,7 +1,6 @@
-"""Charts as SVG that a page holds: drawn by pygal, coloured by our stylesheet.
+"""Charts as inline SVG, drawn by pygal and styled by `css/charts.css`.
 
-pygal writes a style sheet, a script and its settings into each picture. The pages' policy takes neither: they are taken
-out, and what the classes mean stands in `css/charts.css`.
+pygal writes inline styles and a script into each chart. The Content-Security-Policy forbids both, so they are removed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,17 +10,16 @@ from django.utils.safestring import SafeString, mark_safe
 from lxml import etree
 
 _SVG = "{http://www.w3.org/2000/svg}"
-# The table says what titles and descriptions would; a title would hover over the picture.
-_LEFT_OUT = ("style", "script", "title", "desc")
-
-# As many letters of a row's name are shown.
-_ROW_MARK = 18
+# Titles and descriptions would repeat the table of the chart, and show as tooltips.
+_REMOVED = ("style", "script", "title", "desc")
+# Characters of a row's name that are shown.
+_ROW_NAME_LENGTH = 18
 
 
 def stacked_bars(
     title: str, marks: Sequence[str], series: Mapping[str, Sequence[int]], *, height: int = 240
 ) -> SafeString:
-    """Bars over `marks`, the series stacked in each; the numbers stand in the table behind it."""
+    """Vertical bars with x labels `marks`; each stacks the numbers of all `series` at its position."""
     chart = pygal.StackedBar(
         width=760,
         height=height,
@@ -45,9 +43,9 @@ def stacked_bars(
 
 
 def stacked_rows(title: str, marks: Sequence[str], series: Mapping[str, Sequence[int]]) -> SafeString:
-    """Lying bars, a row for each of `marks` from the top down, for names that need room."""
-    # pygal begins at the bottom.
-    shown = [mark if len(mark) <= _ROW_MARK else f"{mark[: _ROW_MARK - 1]}…" for mark in marks]
+    """Horizontal bars, a row for each of `marks` from the top down, for long names."""
+    # pygal starts at the bottom.
+    shown = [mark if len(mark) <= _ROW_NAME_LENGTH else f"{mark[: _ROW_NAME_LENGTH - 1]}…" for mark in marks]
     chart = pygal.HorizontalStackedBar(
         width=480,
         height=48 + 26 * max(len(marks), 1),
@@ -73,13 +71,13 @@ def stacked_rows(title: str, marks: Sequence[str], series: Mapping[str, Sequence
 
 
 def _ticks(most: int) -> list[int]:
-    """0 and up to five numbers above it, round ones, the last no less than `most`."""
+    """Ticks of an axis: 0 and up to five round numbers, the last at least `most`."""
     step = next(n * 10**power for power in range(20) for n in (1, 2, 5) if 5 * n * 10**power >= most)
     return list(range(0, max(most, 1) + step, step))
 
 
 def _picture(tree: etree._Element, title: str) -> SafeString:
-    for element in list(tree.iter(etree.Comment, *_LEFT_OUT, *(f"{_SVG}{name}" for name in _LEFT_OUT))):
+    for element in list(tree.iter(etree.Comment, *_REMOVED, *(f"{_SVG}{name}" for name in _REMOVED))):
         element.getparent().remove(element)
     for element in tree.iter():
         element.attrib.pop("style", None)

@@ -1,4 +1,4 @@
-"""What a command says instead of a traceback."""
+"""Errors of management commands as one line, without a traceback."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,11 +13,11 @@ from corpusapp.core.errors import Refusal
 
 @contextmanager
 def command_errors(again: str) -> Iterator[None]:
-    """Raise refusals, a full disk and a lost database as `CommandError`; `again` says what a second start does."""
+    """Raise refusals, a full disk and a lost database as `CommandError`. `again` is the advice after the last."""
     try:
         yield
     except CommandError:
-        # It says already what to do, such as one of the embedded server, which is an error of the database too.
+        # The embedded server's errors are also database errors, and say what to do.
         raise
     except Refusal as refusal:
         raise CommandError(refusal.detail) from refusal

@@ -1,21 +1,18 @@
-"""PostgreSQL's COPY, with Django's own errors."""
+"""PostgreSQL's COPY over Django's connection."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from django.db import connection
-
-if TYPE_CHECKING:
-    from psycopg import Copy
+from psycopg import Copy
 
 
 @contextmanager
-def copying(statement: str) -> Iterator["Copy"]:
-    """Write the rows of `COPY … FROM STDIN` in the block, or read those of `… TO STDOUT`, over the thread's connection.
+def copying(statement: str) -> Iterator[Copy]:
+    """Run a COPY statement: write the rows of `FROM STDIN` in the block, or read those of `TO STDOUT`.
 
-    Django wraps the errors of `execute`, but not those of psycopg's `copy`. Without this, whoever asks for Django's
-    `OperationalError` would take a lost connection for a fault of the rows.
+    Raises Django's errors, such as `OperationalError` for a lost connection. Django itself does not wrap the errors of
+    psycopg's `copy`.
     """
     with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
         yield copy

@@ -1,4 +1,4 @@
-"""Whether the disk has room: a stated part of it is kept free for what editors decide; and what is surely on it."""
+"""Free space of the disk, of which a reserve is kept for editors' decisions; full disks; flushing renames."""
 
 import errno
 import os
@@ -10,9 +10,11 @@ from django.conf import settings
 
 from corpusapp.core.errors import NoRoom
 
+FULL = "the server's disk is full, and nothing was saved: ask your administrator to free space"
+
 
 def require_room(size: int = 0) -> None:
-    """Refuse `NoRoom` what would bring `size` bytes to a disk with less than `DISK_RESERVE_BYTES` left."""
+    """Raise `NoRoom` if `size` more bytes would leave less than `DISK_RESERVE_BYTES` free."""
     reserve = settings.DISK_RESERVE_BYTES
     free = shutil.disk_usage(settings.HOME.folder()).free
     if free - size < reserve:
@@ -23,7 +25,7 @@ def require_room(size: int = 0) -> None:
 
 
 def is_full(error: BaseException | None) -> bool:
-    """Whether this error, or one that caused it, says that a disk is full: the desk's own or the database's."""
+    """Whether this error, or one that caused it, means a full disk, of this machine or of the database."""
     while error is not None:
         if isinstance(error, NoRoom | psycopg.errors.DiskFull):
             return True
@@ -33,11 +35,8 @@ def is_full(error: BaseException | None) -> bool:
     return False
 
 
-FULL = "the server's disk is full, and nothing was saved: ask your administrator to free space"
-
-
 def flush_names(folder: Path) -> None:
-    """Have the names of a folder's files on the disk: what was renamed there outlives a power cut."""
+    """Flush the folder itself, so that renames in it survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""What a domain action refuses, and why. Every door (HTML, REST, admin, command line) renders these alike."""
+"""The refusals that actions raise. Pages, REST, the admin site and commands all render them."""
 
 from datetime import datetime
 from typing import Any
@@ -40,9 +40,9 @@ class Gone(Refusal):
 
 
 class Conflict(Refusal):
-    """The request is valid but conflicts with the current state, which `current` gives.
+    """The request is valid but conflicts with the current state, given in `current`.
 
-    `by` and `at` say who made that state and when, if a person did.
+    `by` and `at` are the author and the time of that state, if a person made it.
     """
 
     title = "Conflict"

@@ -1,4 +1,4 @@
-"""The one folder that holds all data of a desk."""
+"""The folder of all data."""
 
 import os
 import secrets
@@ -8,21 +8,21 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-# Every home has it, so a folder with other things in it and without this one is somebody else's.
+# Every home has this folder. A folder with other files and without this one is not a home.
 _SECRETS = "secrets"
 _LEFT_BY_FILE_SYSTEMS = {"lost+found"}
 
 
 @dataclass(frozen=True)
 class Home:
-    """The data folder: 0700, its secrets 0600. Nothing is made or changed before something is asked of it."""
+    """The data folder, with mode 0700, and its secrets, with mode 0600. It is created at first use."""
 
     path: Path
 
     def folder(self, *names: str) -> Path:
-        """A folder of the home, made with mode 0700 where it is absent.
+        """A folder of the home, created with mode 0700 if it is absent.
 
-        Raises ImproperlyConfigured, naming the folder, where it cannot be made or written.
+        Raises ImproperlyConfigured if the folder cannot be created or written.
         """
         try:
             self._claim()
@@ -35,7 +35,7 @@ class Home:
         return folder
 
     def secret(self, name: str) -> str:
-        """The secret of this name, generated once (51 URL-safe characters), however many processes ask at once."""
+        """The secret of this name: 51 URL-safe characters, generated once, also if several processes ask at once."""
         path = self.folder(_SECRETS) / name
         try:
             if not path.exists():
@@ -45,7 +45,7 @@ class Home:
             raise self._unusable(error) from error
 
     def _claim(self) -> None:
-        """Make the home, or tighten it; a folder that holds other things is left alone."""
+        """Create the home, or tighten its mode. Raises ImproperlyConfigured for a folder with other files."""
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         entries = {entry.name for entry in self.path.iterdir()} - _LEFT_BY_FILE_SYSTEMS
         if entries and _SECRETS not in entries:
@@ -65,7 +65,7 @@ class Home:
 
 
 def _write_once(path: Path, text: str) -> None:
-    """Put the whole text under this name, 0600, unless another process was first."""
+    """Create the file with mode 0600 and its whole text, unless another process was first."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:

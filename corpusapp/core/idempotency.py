@@ -1,13 +1,14 @@
-"""A client's key makes what its request asks for once, however often and however concurrently it is sent."""
+"""Idempotency keys: a request with a client's key takes effect once, however often and concurrently it is sent."""
 
 import hashlib
 import json
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import AbstractUser
 from django.db import OperationalError, connection, models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -17,18 +18,21 @@ from corpusapp.core.errors import Conflict, Invalid
 from corpusapp.core.locks import Lock, lock
 from corpusapp.text.wellformed import fault
 
-if TYPE_CHECKING:
-    from django.contrib.auth.models import AbstractUser
-
 KEY_LENGTH = 100
-# How long a key is remembered at least, and for how many seconds a repeat waits for the first request to end.
+# How long a key is kept at least, and for how many seconds a repeated request waits for the first one to end.
 KEPT_DAYS, WAIT_SECONDS = 7, 10
-# One new key in so many clears away those whose time is over.
-_SWEEPS = 200
+# One of so many new keys deletes the expired ones.
+_SWEEP_EVERY = 200
+_SWEEP = """
+    DELETE FROM accounts_keyedrequest WHERE id IN (
+        SELECT id FROM accounts_keyedrequest WHERE created_at < now() - make_interval(days => %s)
+        FOR UPDATE SKIP LOCKED
+    )
+"""
 
 
 class KeyedRequest(models.Model):
-    """A request that was made under a key of its client, and what it made: an id, so that no word is kept here."""
+    """A request with an idempotency key, and the ID of what it created. Nothing of its content is stored."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
     key = models.CharField(max_length=100, help_text="The client's idempotency key.")
@@ -50,41 +54,43 @@ class KeyedRequest(models.Model):
 
 
 @dataclass(frozen=True)
-class Made:
-    """The id of what a request made, and the status by which it is answered: 400 and more for what was refused."""
+class Created:
+    """The ID of what a request created, and the status of its response: 400 and above if it was refused."""
 
     pk: int
     status: int
     repeated: bool = False
 
 
-def once(*, user: "AbstractUser", key: str, request: Callable[[], bytes], make: Callable[[], Made]) -> Made:
-    """Run `make` in a transaction that keeps the key with what it made, or tell what this key made before.
+def once(*, user: AbstractUser, key: str, request: Callable[[], bytes], make: Callable[[], Created]) -> Created:
+    """Run `make`, and store the key with its result in the same transaction. A repeated key gets the stored result.
 
-    `request` gives the digest of the request; it is asked when the request was read: after `make`, or in its place. A
-    request that is refused keeps no key. Refuses (`Conflict`) a key that made another request, and one whose first
-    request is not done within some seconds.
+    `request` returns the digest of the request. It is called after `make` has read the request, or in place of `make`.
+    The key of a refused request is not stored. Raises `Conflict` for a key of another request, and if the first request
+    does not end within `WAIT_SECONDS`.
     """
     check_key(key)
     with transaction.atomic():
         _hold_soon(user, key)
-        if earlier := KeyedRequest.objects.filter(user=user, key=key).first():
+        if earlier := KeyedRequest.objects.filter(user_id=user.pk, key=key).first():
             if bytes(earlier.request_sha256) != request():
                 raise Conflict(
                     f"the idempotency key {key!r} was used for another request: use a new key for each",
                     field="idempotency_key",
                 )
-            return Made(earlier.made, earlier.status, repeated=True)
-        made = make()
-        if made.status < 400:
-            KeyedRequest.objects.create(user=user, key=key, request_sha256=request(), made=made.pk, status=made.status)
-            if random.randrange(_SWEEPS) == 0:
+            return Created(earlier.made, earlier.status, repeated=True)
+        created = make()
+        if created.status < 400:
+            KeyedRequest.objects.create(
+                user_id=user.pk, key=key, request_sha256=request(), made=created.pk, status=created.status
+            )
+            if random.randrange(_SWEEP_EVERY) == 0:
                 transaction.on_commit(sweep)
-    return made
+    return created
 
 
 def check_key(key: str) -> None:
-    """Refuse a key that cannot be kept."""
+    """Raise `Invalid` if the key is too long, or cannot be stored."""
     reason = fault(key)
     if reason or not 0 < len(key) <= KEY_LENGTH:
         reason = reason or f"has {len(key)} characters: use 1 to {KEY_LENGTH}"
@@ -92,17 +98,17 @@ def check_key(key: str) -> None:
 
 
 def digest(*parts: Any) -> bytes:
-    """SHA-256 by which a repeated key is known to carry the same request."""
+    """The SHA-256 of a request, to compare it with others of the same key. `parts` are JSON values."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).digest()
 
 
-def hold(user: "AbstractUser", key: str) -> None:
-    """A second request with this key waits here until the first has ended."""
+def hold(user: AbstractUser, key: str) -> None:
+    """Lock the key until the transaction ends. A second request with it waits here."""
     lock(Lock.REQUEST_KEY, f"{user.pk} {key}")
 
 
-def _hold_soon(user: "AbstractUser", key: str) -> None:
-    """As `hold`; refuses where the first has not ended within some seconds: an import may take minutes."""
+def _hold_soon(user: AbstractUser, key: str) -> None:
+    """As `hold`, but raises `Conflict` after `WAIT_SECONDS`, since an import may take minutes."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('lock_timeout')")
         (before,) = cursor.fetchone()
@@ -120,15 +126,7 @@ def _hold_soon(user: "AbstractUser", key: str) -> None:
 
 
 def sweep() -> int:
-    """Forget the keys whose time is over, those that another process forgets at this moment aside; returns how many."""
+    """Delete expired keys, except those that another process is deleting; returns how many."""
     with connection.cursor() as cursor:
         cursor.execute(_SWEEP, [KEPT_DAYS])
         return cursor.rowcount
-
-
-_SWEEP = """
-    DELETE FROM accounts_keyedrequest WHERE id IN (
-        SELECT id FROM accounts_keyedrequest WHERE created_at < now() - make_interval(days => %s)
-        FOR UPDATE SKIP LOCKED
-    )
-"""

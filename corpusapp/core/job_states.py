@@ -1,4 +1,4 @@
-"""The states of every job: an import, a suggestion run, a training, an export, a release."""
+"""The states of jobs: imports, suggestion runs, trainings, exports, releases."""
 
 from django.db import models
 
@@ -9,7 +9,7 @@ class JobState(models.TextChoices):
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
-    # Its process was ended from outside; what it stored stays, and the same import started again goes on from there.
+    # Its process was killed. What it stored stays, and the same import continues from there.
     INTERRUPTED = "interrupted"
 
 

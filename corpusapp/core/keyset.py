@@ -1,23 +1,22 @@
-"""Cursors of lists that page by key: stable while rows come and go, and as fast on the last page as on the first."""
+"""Keyset pagination: cursors that stay valid while rows are added and deleted, and are as fast on the last page."""
 
 import base64
 import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+from django.db.models import QuerySet
 
 from corpusapp.core.errors import Invalid
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
 
 Row = TypeVar("Row")
 
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
-    """Some rows, and the cursor of the next page; None on the last."""
+    """The rows of a page, and the cursor of the next page; None on the last page."""
 
     rows: Sequence[Row]
     next_cursor: str | None
@@ -29,7 +28,7 @@ def encode(*key: Any) -> str:
 
 
 def decode(cursor: str, *kinds: type) -> tuple[Any, ...]:
-    """The key, of exactly these types; refuses what is no cursor of such a list."""
+    """The key of a cursor, with values of exactly these types. Raises `Invalid` for any other text."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         key = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
@@ -40,8 +39,8 @@ def decode(cursor: str, *kinds: type) -> tuple[Any, ...]:
     return tuple(key)
 
 
-def newest_first(rows: "QuerySet[Any]", *, cursor: str, size: int) -> Page[Any]:
-    """A page of rows by their ids, the newest first."""
+def newest_first(rows: QuerySet[Any], *, cursor: str, size: int) -> Page[Any]:
+    """A page of rows by ID, newest first. An empty cursor is the first page."""
     if cursor:
         rows = rows.filter(pk__lt=decode(cursor, int)[0])
     found = list(rows.order_by("-pk")[: size + 1])

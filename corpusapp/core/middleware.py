@@ -1,8 +1,9 @@
-"""Refusals of the domain as pages, compressed pages that no browser keeps, and `ETag`s on every read of the API."""
+"""Middleware: refusals as pages, compression of pages, and conditional GET for the API."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
 from django.middleware.http import ConditionalGetMiddleware
 from django.shortcuts import render
@@ -27,19 +28,19 @@ _STATUS = {
 
 
 def status_of(refusal: Refusal) -> int:
-    """The HTTP status that says this refusal best."""
+    """The HTTP status of the refusal's class, or of its nearest base class."""
     return next((_STATUS[kind] for kind in type(refusal).__mro__ if kind in _STATUS), 400)
 
 
 def refusal_page(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    """A page that says what was refused and what to do next."""
+    """The page of a refusal, with its status."""
     status = status_of(refusal)
     context = {"title": refusal.title, "detail": refusal.detail, "status": status}
     return render(request, "pages/problem.html", context, status=status)
 
 
 class RefusalMiddleware:
-    """Answers a refusal that no view took up. Under /api/ it does nothing."""
+    """Answers refusals that views raise. Not under /api/, which has its own exception handler."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -56,12 +57,12 @@ class RefusalMiddleware:
 
 
 class CompressedPages(GZipMiddleware):
-    """Compresses HTML alone. Django adds bytes of a random number to it, so that lengths tell nothing of a token.
+    """Compresses HTML only. Django adds random bytes, so that lengths reveal nothing of CSRF tokens.
 
-    A page that is kept would come back as it was before the decisions that were taken on it.
+    Pages are not cached: the back button would show a page as it was before later decisions.
     """
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if response.streaming or not response.get("Content-Type", "").startswith("text/html"):
             return response
         response.setdefault("Cache-Control", "private, no-store")
@@ -69,9 +70,9 @@ class CompressedPages(GZipMiddleware):
 
 
 class ConditionalReads(ConditionalGetMiddleware):
-    """A read that would be answered as before is answered 304. What is streamed has no ETag but its own."""
+    """Answers 304 to a GET of the API whose response has not changed. Streamed responses need an ETag of their own."""
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if not request.path.startswith("/api/v1/") or response.status_code != 200:
             return response
         response.setdefault("Cache-Control", "private, no-cache")

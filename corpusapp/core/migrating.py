@@ -1,6 +1,6 @@
-"""How a migration goes through a large table: in batches, each committed by itself, telling how far it is.
+"""Migrations of large tables in batches, with progress. Each batch is a transaction.
 
-Such a migration has `atomic = False`. One that was broken off begins again, so that a batch may come twice.
+Such a migration has `atomic = False`. If it is interrupted, it starts again, so a batch may run twice.
 """
 
 import sys
@@ -10,20 +10,20 @@ from typing import Any
 
 from django.db import transaction
 
-_TELL_SECONDS = 5.0
+_REPORT_SECONDS = 5.0
 
 
 def in_batches(schema_editor: Any, batch: Callable[[Any, int], tuple[int, int]]) -> None:
-    """Call `batch(cursor, last)` until it did nothing.
+    """Call `batch(cursor, last)` until it returns a count of 0.
 
-    It does the rows behind the id `last`, and returns the last id of these and how many they were.
+    It migrates some rows with IDs above `last`, and returns the highest ID and the count of these rows.
     """
-    last, done, told = 0, 0, time.monotonic()
+    last, done, reported = 0, 0, time.monotonic()
     count = 1
     while count:
         with transaction.atomic(schema_editor.connection.alias), schema_editor.connection.cursor() as cursor:
             last, count = batch(cursor, last)
         done += count
-        if time.monotonic() - told >= _TELL_SECONDS:
-            told = time.monotonic()
+        if time.monotonic() - reported >= _REPORT_SECONDS:
+            reported = time.monotonic()
             print(f" {done:,} rows …", end="", file=sys.stderr, flush=True)

@@ -1,30 +1,31 @@
-"""HTTP to addresses that users gave: one deadline for the whole exchange, and none within the desk's own network.
+"""HTTP requests to URLs that users entered: with one deadline, and never to private addresses unless allowed.
 
-A name is resolved once, and what was looked at is what is connected to. No redirect is followed, no proxy is used.
+A host name is resolved once, and exactly the checked addresses are connected to. Redirects are not followed, and no
+proxy is used.
 """
 
 import contextlib
 import http.client
 import ipaddress
-import queue
 import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 Found = TypeVar("Found")
-_PIECE = 65_536
-# Networks whose addresses carry one of IPv4, and the bits behind it. What they lead to is what counts.
+_CHUNK = 65_536
+# IPv6 networks whose addresses contain an IPv4 address in the last 32 bits. That address is the one to check.
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _COMPATIBLE = ipaddress.ip_network("::/96")
 
 
 class NotAllowed(ValueError):
-    """The host is at an address within the desk's own network."""
+    """The host has an address that is not public."""
 
 
 class TooSlow(OSError):
@@ -32,22 +33,24 @@ class TooSlow(OSError):
 
 
 class NotConnected(OSError):
-    """No connection came about within the seconds that it has; others may still be tried."""
+    """No connection within the time limit, which is the message, in seconds."""
 
 
 class TooLarge(ValueError):
-    """The answer has more bytes than are taken."""
+    """The response body exceeds its limit."""
 
 
 @dataclass(frozen=True)
 class Reply:
+    """A response. The names of `headers` are case-insensitive."""
+
     status: int
-    headers: Mapping[str, str]
+    headers: http.client.HTTPMessage
     body: bytes
 
 
-def fault_of(error: Exception) -> str:
-    """Why no answer came, in words of ours."""
+def failure_reason(error: Exception) -> str:
+    """Why a request failed, for users. It quotes nothing of the response."""
     if isinstance(error, NotConnected):
         return f"no connection in {error} s"
     if isinstance(error, ssl.SSLError):
@@ -56,28 +59,30 @@ def fault_of(error: Exception) -> str:
         return "the host name is unknown"
     if isinstance(error, ValueError | http.client.InvalidURL):
         return "the URL is invalid"
-    # One that hangs up has no more to say than that.
     if isinstance(error, ConnectionResetError | BrokenPipeError | http.client.HTTPException):
         return "the connection was cut off"
     return (getattr(error, "strerror", None) or "the connection was cut off").lower()
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address lies in the public Internet; of one that carries another (IPv4 in IPv6), that one."""
+    """Whether an IP address is public. If an IPv6 address contains an IPv4 address, whether that is.
+
+    Raises ValueError for text that is no IP address.
+    """
     found = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv6Address):
-        carried = found.ipv4_mapped or found.sixtofour
+        inner = found.ipv4_mapped or found.sixtofour
         if found in _NAT64 or found in _COMPATIBLE:
-            carried = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
-        if carried is not None:
-            return is_public(str(carried))
+            inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+        if inner is not None:
+            return is_public(str(inner))
         if found.is_site_local:
             return False
     return found.is_global and not found.is_multicast and not found.is_reserved
 
 
 def is_private_name(host: str) -> bool:
-    """Whether the text of a host tells by itself that it is within: an address that is not public, or localhost."""
+    """Whether a host is private without resolving it: an IP address that is not public, or localhost."""
     try:
         return not is_public(host)
     except ValueError:
@@ -95,10 +100,11 @@ def exchange(
     most: int = 0,
     private: bool = False,
 ) -> Reply:
-    """The answer to one request, with at most `most` bytes of its body; with 0 none of it is read.
+    """Send one request; returns the response, with a body of at most `most` bytes. With 0, the body is not read.
 
-    All of it, from the look-up of the name to the last byte, takes at most `seconds`. Raises `NotAllowed` unless
-    `private`, `TooSlow`, `TooLarge`, and what sockets, TLS and `http.client` raise.
+    `seconds` is the limit for everything from resolving the name to the last byte, `connect_seconds` for connecting.
+    Raises `NotAllowed` for a private address unless `private`, `TooSlow`, `TooLarge`, and the errors of sockets, TLS
+    and `http.client`.
     """
     end = time.monotonic() + seconds
     parts = urlsplit(url)
@@ -122,8 +128,8 @@ def exchange(
 
 def _body(response: http.client.HTTPResponse, most: int) -> bytes:
     data = bytearray()
-    while most and (piece := response.read1(_PIECE)):
-        data += piece
+    while most and (chunk := response.read1(_CHUNK)):
+        data += chunk
         if len(data) > most:
             raise TooLarge
     if most and response.length:
@@ -133,8 +139,7 @@ def _body(response: http.client.HTTPResponse, most: int) -> bytes:
 
 @contextlib.contextmanager
 def _deadline(connection: http.client.HTTPConnection, end: float) -> Iterator[None]:
-    """Cuts the connection off when the time is over: a receiver that drips is never silent for long."""
-
+    """Close the connection at the deadline. Socket timeouts are not enough: a server may send a byte now and then."""
     late = threading.Event()
 
     def cut() -> None:
@@ -142,12 +147,12 @@ def _deadline(connection: http.client.HTTPConnection, end: float) -> Iterator[No
         with contextlib.suppress(OSError, AttributeError):
             connection.sock.shutdown(socket.SHUT_RDWR)
 
-    watch = threading.Timer(max(0.0, end - time.monotonic()), cut)
-    watch.daemon = True
-    watch.start()
+    timer = threading.Timer(max(0.0, end - time.monotonic()), cut)
+    timer.daemon = True
+    timer.start()
     try:
         yield
-        # To http.client headers that are cut off have come to their end.
+        # http.client takes truncated headers for complete ones.
         if late.is_set():
             raise TooSlow
     except (OSError, http.client.HTTPException) as error:
@@ -155,27 +160,28 @@ def _deadline(connection: http.client.HTTPConnection, end: float) -> Iterator[No
             raise TooSlow from error
         raise
     finally:
-        watch.cancel()
+        timer.cancel()
         connection.close()
 
 
 def _connected(addresses: list[str], port: int, end: float, seconds: float) -> socket.socket:
-    """A socket to the first of the addresses that takes one."""
-    begin, refusal = time.monotonic(), TooSlow()
+    """A socket to the first address that accepts a connection. Raises the last error."""
+    start = time.monotonic()
+    failure: OSError = TooSlow()
     for address in addresses:
-        left = min(end, begin + seconds) - time.monotonic()
+        left = min(end, start + seconds) - time.monotonic()
         if left <= 0:
             break
         try:
             found = socket.create_connection((address, port), left)
         except TimeoutError:
-            refusal = NotConnected(f"{seconds:g}")
+            failure = NotConnected(f"{seconds:g}")
         except OSError as error:
-            refusal = error
+            failure = error
         else:
             found.settimeout(max(0.001, end - time.monotonic()))
             return found
-    raise refusal
+    raise failure
 
 
 def _addresses(host: str, port: int) -> list[str]:
@@ -184,20 +190,17 @@ def _addresses(host: str, port: int) -> list[str]:
 
 
 def _within(seconds: float, function: Callable[[], Found]) -> Found:
-    """What the function returns or raises, `TooSlow` where it takes longer: a resolver has no time-out of its own."""
-    outcome: queue.Queue[tuple[bool, object]] = queue.Queue()
+    """What the function returns or raises; `TooSlow` if it takes longer. The resolver has no timeout of its own."""
+    outcome: Future[Found] = Future()
 
     def run() -> None:
         try:
-            outcome.put((True, function()))
+            outcome.set_result(function())
         except Exception as error:
-            outcome.put((False, error))
+            outcome.set_exception(error)
 
     threading.Thread(target=run, name="resolve", daemon=True).start()
-    try:
-        sound, value = outcome.get(timeout=seconds)
-    except queue.Empty:
-        raise TooSlow from None
-    if not sound:
-        raise value  # type: ignore[misc]
-    return value  # type: ignore[return-value]
+    wait([outcome], seconds)
+    if not outcome.done():
+        raise TooSlow
+    return outcome.result()

@@ -1,8 +1,11 @@
-"""Querysets that are composed and compiled once, and then read again and again with other values.
+"""Querysets that are compiled once per process, and then executed with different values.
 
-Of a read of one row by its key, most of the time goes into composing the SQL, and most of the rest into planning it.
-What every request asks is therefore written as a `Prepared`: a queryset as anywhere else, over placeholders, whose SQL
-a process makes once, and whose plan each of its connections to PostgreSQL.
+A read of one row by its key spends most of its time on composing SQL, and most of the rest on planning it. The queries
+of every request are therefore a `Prepared`: a queryset over placeholders, whose SQL a process composes once, and whose
+plan each connection to PostgreSQL keeps.
+
+This module uses internals of Django's compiler and PostgreSQL backend. `tests/project/test_prepared.py` fails where
+they change.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,14 +15,18 @@ from types import SimpleNamespace
 from typing import Any, Generic, Self, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.backends.postgresql.base import TIMESTAMPTZ_OID, ServerBindingCursor, register_tzloader
+from django.db.backends.postgresql.base import (  # type: ignore[attr-defined]  # the stubs are of psycopg2
+    TIMESTAMPTZ_OID,
+    ServerBindingCursor,
+    register_tzloader,
+)
 from django.db.backends.utils import CursorWrapper
 from django.db.models import Field, ForeignObject, Lookup, QuerySet
 from psycopg.pq import Format
 
 Row = TypeVar("Row")
-# Values that no request sends, by kind and position. A list stands where PostgreSQL gets an array.
-_STAND_INS: dict[type, Callable[[int], Any]] = {
+# Placeholder values that no request sends, by type and position. A list is an array parameter.
+_PLACEHOLDERS: dict[type, Callable[[int], Any]] = {
     int: lambda position: -(2**62) - position,
     str: lambda position: f"\ue000value {position}",
     bytes: lambda position: f"\ue000value {position}".encode(),
@@ -30,7 +37,7 @@ _STAND_INS: dict[type, Callable[[int], Any]] = {
 @ForeignObject.register_lookup
 @Field.register_lookup
 class AnyOf(Lookup):
-    """`pk__any_of=ids`: as `in`, with the list as one parameter, so that the SQL is the same for all lengths."""
+    """`pk__any_of=ids`: as `in`, but with the list as one parameter, so that the SQL is the same for all lengths."""
 
     lookup_name = "any_of"
     prepare_rhs = False
@@ -41,16 +48,18 @@ class AnyOf(Lookup):
 
 
 class Prepared(Generic[Row]):
-    """`Prepared(lambda pk: Article.objects.filter(pk=pk), pk=int)` is read by `.all(pk=7)` and `.first(pk=7)`.
+    """A queryset with placeholders: `Prepared(lambda pk: Article.objects.filter(pk=pk), pk=int).first(pk=7)`.
 
-    `compose` gets a stand-in of its kind (int, str, bytes, list) for each value, which must come to the SQL as a
-    parameter, and makes a queryset without prefetches. What decides on the form of the SQL (a slice, None) is no
-    value; a list is asked for by `any_of`.
+    `compose` gets a placeholder of the given type (int, str, bytes or list) for each value, and returns a queryset
+    without prefetches, which has each placeholder as an SQL parameter. Values that change the SQL itself, such as
+    slices and None, cannot be placeholders; use `any_of` for lists.
     """
 
     def __init__(self, compose: Callable[..., "QuerySet[Any, Row]"], **kinds: type) -> None:
         self._compose = compose
-        self._stand_ins = {name: _STAND_INS[kind](position) for position, (name, kind) in enumerate(kinds.items())}
+        self._placeholders = {
+            name: _PLACEHOLDERS[kind](position) for position, (name, kind) in enumerate(kinds.items())
+        }
         self._compiled: _Compiled | None = None
 
     def all(self, **values: Any) -> list[Row]:
@@ -60,31 +69,31 @@ class Prepared(Generic[Row]):
         return self._compiled.rows(values)
 
     def first(self, **values: Any) -> Row | None:
-        """The first row for these values; None where there is none."""
+        """The first row for these values, or None."""
         return next(iter(self.all(**values)), None)
 
     def _compile(self) -> "_Compiled":
-        queryset = self._compose(**self._stand_ins)
+        queryset = self._compose(**self._placeholders)
         compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
         sql, parameters = compiler.as_sql()
         slots = [self._slot(parameter) for parameter in parameters]
-        missing = self._stand_ins.keys() - {name for name, _ in slots}
+        missing = self._placeholders.keys() - {name for name, _ in slots}
         assert not missing, f"no parameter of the SQL is {', '.join(sorted(missing))}: {sql}"
         converters = compiler.get_converters([column for column, *_ in compiler.select[: compiler.col_count]])
         return _Compiled(queryset._iterable_class, queryset.query, compiler, converters, sql, slots)
 
     def _slot(self, parameter: Any) -> tuple[str | None, Any]:
-        """The name of the value that this parameter stands for, or None and the parameter itself."""
-        plain = getattr(parameter, "obj", parameter)  # bytes come in a wrapper of psycopg's
-        for name, stand_in in self._stand_ins.items():
-            if type(plain) is type(stand_in) and plain == stand_in:
+        """The name of the placeholder that this parameter is, or None and the parameter itself."""
+        plain = getattr(parameter, "obj", parameter)  # psycopg wraps bytes
+        for name, placeholder in self._placeholders.items():
+            if type(plain) is type(placeholder) and plain == placeholder:
                 return name, None
         return None, parameter
 
 
 @dataclass(frozen=True)
 class _Compiled:
-    """What a process keeps. Slots are names of values, or None and a parameter that is always the same."""
+    """A compiled queryset. Each slot is the name of a value, or None and a constant parameter."""
 
     iterable: Any
     query: Any
@@ -94,17 +103,17 @@ class _Compiled:
     slots: Sequence[tuple[str | None, Any]]
 
     def rows(self, values: Mapping[str, Any]) -> list[Any]:
-        parameters = tuple(given if name is None else values[name] for name, given in self.slots)
+        parameters = tuple(constant if name is None else values[name] for name, constant in self.slots)
         with planning_cursor() as cursor:
             cursor.execute(self.sql, parameters)
             found = cursor.fetchall()
-        # Copied, since a compiler belongs to one thread and one execution.
+        # Copied, since a compiler is for one thread and one execution.
         compiler, query = copy(self.compiler), copy(self.query)
         compiler.connection, compiler.query = connection, query
         compiler.execute_sql = lambda *_, **__: [found]
         compiler.get_converters = lambda *_: self.converters
         query.get_compiler = lambda *_, **__: compiler
-        # All that Django's iterables ask of a queryset.
+        # The attributes of a queryset that Django's iterables use.
         known = {"model": query.model, "_known_related_objects": {}, "_hints": {}}
         return list(self.iterable(SimpleNamespace(db=DEFAULT_DB_ALIAS, query=query, **known)))
 
@@ -112,19 +121,19 @@ class _Compiled:
 class PlanningCursor(ServerBindingCursor):
     def execute(self, query: str, params: Sequence[Any], **options: Any) -> Self:
         super().execute(query, params, **options)
-        # What Django's log of queries shows; psycopg forgets what it has prepared.
+        # For Django's query log: psycopg does not keep the query of a prepared statement.
         self._query = SimpleNamespace(query=query.encode())
         return self
 
 
 def planning_cursor() -> CursorWrapper:
-    """As `connection.cursor()`, but one whose parameters travel beside the SQL, so that the server can keep the plan.
+    """A cursor as `connection.cursor()`, but with parameters bound by the server, so that it can keep the plan.
 
-    It does so from the connection's `prepare_threshold` on; without one, nothing is kept.
+    Plans are kept after the connection's `prepare_threshold` executions; never, if that is None.
     """
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     cursor = PlanningCursor(connection.connection)
     if connection.connection.adapters.get_loader(TIMESTAMPTZ_OID, Format.TEXT).timezone != connection.timezone:
         register_tzloader(connection.timezone, cursor)
-    return connection._prepare_cursor(cursor)
+    return connection._prepare_cursor(cursor)  # type: ignore[attr-defined]  # internal to Django's wrapper

@@ -1,4 +1,4 @@
-"""How far a long command has come: a bar on a terminal, a plain line now and then elsewhere."""
+"""The progress of long commands: a bar on a terminal, plain lines elsewhere."""
 
 import io
 import time
@@ -13,7 +13,7 @@ _UNTIL_LINE_END = "\x1b[K"
 
 
 class ByteCount:
-    """Opens files and counts the bytes that are read of them, all files together."""
+    """Opens files, and counts the bytes read from all of them."""
 
     def __init__(self) -> None:
         self.bytes = 0
@@ -39,9 +39,9 @@ class _Counted(io.FileIO):
 
 
 class ProgressLine:
-    """Says on `stream`, a command's stderr, how far something has come, with its rate in items a second.
+    """Writes progress to `stream`, a command's stderr, with the rate in items per second.
 
-    On a terminal one line is drawn over and over; elsewhere each call writes a line of its own.
+    On a terminal, one line is redrawn; elsewhere, each call writes a line.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class ProgressLine:
         self._drawn = False
 
     def say(self, counts: str, *, items: int, done: int = 0) -> None:
-        """`done` counts in the units of `total`, which is 0 where it is not known; `items` make the rate."""
+        """Report progress. `items` give the rate; `done`, in the unit of `total`, the share, unless `total` is 0."""
         rate = items / max(self._clock() - self._started, 1e-3)
         share = min(1.0, done / self._total) if self._total else None
         parts = [counts, f"{rate:,.0f} {self._unit}/s"]
@@ -66,12 +66,12 @@ class ProgressLine:
         self._drawn = True
 
     def close(self) -> None:
-        """Leave the last bar standing, and go on below it."""
+        """End the line of the bar."""
         if self._drawn:
             self._write("\n")
             self._drawn = False
 
     def _write(self, text: str) -> None:
-        # Neither coloured as an error nor ended with a line end.
+        # Without the style of errors and without a line end.
         self._stream.write(text, str, "")
         self._stream.flush()

@@ -1,4 +1,4 @@
-"""Public keys of age and SSH, by which backups are encrypted."""
+"""Public keys of age and SSH, which backups are encrypted for."""
 
 from contextlib import suppress
 from typing import Any
@@ -9,7 +9,7 @@ from corpusapp.core.errors import Invalid
 
 
 def checked_recipient(key: str) -> Any:
-    """The public key that this text is. Refuses another text."""
+    """The parsed public key. Raises `Invalid` for any other text."""
     for kind in (pyrage.x25519.Recipient, pyrage.ssh.Recipient):
         with suppress(Exception):
             return kind.from_str(key.strip())

@@ -1,4 +1,4 @@
-"""One hash over all static files, so that their common address prefix can be cached for ever."""
+"""A hash of all static files, for their URL prefix, so that browsers can cache them forever."""
 
 import hashlib
 from importlib import metadata
@@ -8,7 +8,7 @@ _PACKAGES_WITH_STATIC_FILES = ("Django", "djangorestframework", "drf-spectacular
 
 
 def digest(base: Path) -> str:
-    """12 hexadecimal digits over the project's static files and the versions of the packages that ship some."""
+    """12 hexadecimal digits of a hash of the project's static files and the versions of packages with static files."""
     state = hashlib.sha256()
     for package in _PACKAGES_WITH_STATIC_FILES:
         state.update(f"{package} {metadata.version(package)}\0".encode())

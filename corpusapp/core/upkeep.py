@@ -1,6 +1,6 @@
-"""What workers do by themselves: end jobs whose process is gone, and delete once a day what is old.
+"""Regular upkeep by workers: failing what lost its job, and deleting old data once a day. Cancelling jobs by ID.
 
-Apps register their kinds of jobs, and what they prune, in their `tasks` modules.
+Apps register their kinds of jobs and their pruning functions in their `tasks` modules.
 """
 
 import contextlib
@@ -9,16 +9,12 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
 from corpusapp.core.errors import NotFound
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from django.contrib.auth.models import AbstractUser
 
 logger = logging.getLogger(__name__)
 DAY_SECONDS = 24 * 3600
@@ -26,13 +22,14 @@ DAY_SECONDS = 24 * 3600
 
 @dataclass(frozen=True)
 class JobKind:
-    """One kind of job. `cancel` takes its id as a person writes it, and says what stays.
+    """A kind of job, such as imports.
 
-    `end_lost` ends those that nobody works on any more, and returns how many there were.
+    `cancel(user, id)` cancels one, and returns a sentence about what stays. `end_lost` fails those whose job is gone,
+    and returns how many.
     """
 
     name: str
-    cancel: "Callable[[AbstractUser, str], str]"
+    cancel: Callable[[Any, str], str]
     end_lost: Callable[[], int]
 
 
@@ -45,7 +42,7 @@ def register(kind: JobKind) -> None:
 
 
 def daily(what: str, prune: Callable[[], int]) -> None:
-    """Have `prune` called each day; it deletes what is old and returns how much."""
+    """Call `prune` once a day. It deletes old rows or files and returns how many."""
     _pruners[what] = prune
 
 
@@ -53,44 +50,44 @@ def kinds() -> tuple[str, ...]:
     return tuple(_kinds)
 
 
-def cancel(user: "AbstractUser", kind: str, pk: str) -> str:
-    """Cancel a job; returns a sentence that says what was stored and stays."""
+def cancel(user: Any, kind: str, pk: str) -> str:
+    """Cancel a job as this user; returns a sentence about what stays."""
     if kind not in _kinds:
         raise NotFound(f"there is no kind of job {kind!r}: the kinds are {', '.join(_kinds)}")
     return _kinds[kind].cancel(user, pk)
 
 
-def number_of(pk: str) -> int:
-    """The id that a person wrote."""
+def parse_id(pk: str) -> int:
+    """The ID that a user entered. Raises `NotFound` for any other text."""
     if not (pk.isascii() and pk.isdigit() and len(pk) < 19):
         raise NotFound(f"{pk[:40]!r} is not an ID: IDs are numbers")
     return int(pk)
 
 
 def end_lost_jobs() -> int:
-    """End every job that nobody works on any more; one kind that cannot be looked at does not stop the others."""
-    return sum(_tried(f"jobs of kind {kind.name}", kind.end_lost) for kind in _kinds.values())
+    """Fail everything that lost its job; returns how many. An error in one kind does not stop the others."""
+    return sum(_count_or_log(f"jobs of kind {kind.name}", kind.end_lost) for kind in _kinds.values())
 
 
 def prune() -> dict[str, int]:
-    """Delete what is older than its stated age; returns how much of each."""
-    return {what: _tried(what, one) for what, one in _pruners.items()}
+    """Delete all old data; returns how much, by kind."""
+    return {what: _count_or_log(what, pruner) for what, pruner in _pruners.items()}
 
 
 def prune_if_due() -> bool:
-    """Prune unless it was done here within a day. Each home remembers it by itself: uploads and logs are its own."""
+    """Prune unless this was done within a day; returns whether. Each home has its own mark, uploads and logs."""
     mark = settings.HOME.folder("upkeep") / "pruned"
     if mark.exists() and time.time() - mark.stat().st_mtime < DAY_SECONDS:
         return False
-    # A full disk needs it most.
+    # Prune a full disk all the same.
     with contextlib.suppress(OSError):
         mark.touch()
     prune()
     return True
 
 
-def remove_older(paths: "list[Path]", days: float) -> int:
-    """Delete files and folders that were last changed so many days ago; returns how many."""
+def remove_older(paths: list[Path], days: float) -> int:
+    """Delete files and folders that were last changed more than so many days ago; returns how many."""
     oldest = time.time() - days * DAY_SECONDS
     old = [path for path in paths if path.stat().st_mtime < oldest]
     for path in old:
@@ -101,7 +98,7 @@ def remove_older(paths: "list[Path]", days: float) -> int:
     return len(old)
 
 
-def _tried(what: str, action: Callable[[], int]) -> int:
+def _count_or_log(what: str, action: Callable[[], int]) -> int:
     try:
         return action()
     except Exception:

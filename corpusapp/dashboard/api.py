@@ -1,4 +1,4 @@
-"""The numbers of a corpus's dashboard over REST."""
+"""A corpus's dashboard over REST."""
 
 from dataclasses import asdict
 from typing import Any
@@ -21,7 +21,7 @@ _LISTED = 50
 
 class OutcomeShape(serializers.Serializer):
     week = serializers.DateField(help_text="Monday of the week.")
-    label = serializers.CharField(help_text="The suggested label.")
+    label = serializers.CharField(help_text="The suggested label.")  # type: ignore[assignment]  # not `Field.label`
     outcome = serializers.ChoiceField(choices=OUTCOMES, help_text="`corrected`: the label or the range was changed.")
     count = serializers.IntegerField()
 
@@ -34,7 +34,7 @@ class PaceShape(serializers.Serializer):
 
 
 class DisagreementShape(serializers.Serializer):
-    label = serializers.CharField(help_text="The suggested label.")
+    label = serializers.CharField(help_text="The suggested label.")  # type: ignore[assignment]  # not `Field.label`
     verb = serializers.ChoiceField(choices=[Verb.RELABEL, Verb.MOVE, Verb.REJECT])
     given = serializers.CharField(allow_null=True, help_text="The label that the editor chose.")
     count = serializers.IntegerField()

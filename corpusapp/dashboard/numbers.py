@@ -1,4 +1,4 @@
-"""The numbers of a corpus's dashboard, as the page draws them and the API gives them."""
+"""The numbers of a corpus's dashboard, for its page and the API."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,10 +28,10 @@ IDLE = timedelta(days=14)
 
 @dataclass(frozen=True)
 class Numbers:
-    """Of so many weeks, each named by its Monday, oldest first; `disagreements` are of the last one.
+    """Numbers of the last `WEEKS` weeks, given by their Mondays, oldest first; `disagreements` are of the last week.
 
-    A disagreement is (label suggested, verb, label given, how often). `failed` and `idle` are the first few of as many
-    as their counts say.
+    A disagreement is (suggested label, verb, chosen label, count). `failed` and `idle` are the first of `failed_count`
+    and `idle_count` rows.
     """
 
     weeks: Sequence[date]
@@ -49,7 +49,7 @@ class Numbers:
 
 
 def numbers_of(corpus: Corpus, listed: int) -> Numbers:
-    """With at most `listed` articles of each kind that something is in the way of."""
+    """The numbers of a corpus, with at most `listed` failed and as many idle articles."""
     now = timezone.now()
     weeks = weeks_until(now.date(), WEEKS)
     failed, idle = failed_suggestions(corpus), untouched(corpus, now - IDLE)
@@ -61,9 +61,9 @@ def numbers_of(corpus: Corpus, listed: int) -> Numbers:
         disagreements=disagreements(corpus, weeks[-1]),
         open_comments=count_open(corpus),
         failed_count=failed.count(),
-        failed=failed[:listed],
+        failed=list(failed[:listed]),
         idle_count=idle.count(),
-        idle=idle[:listed],
+        idle=list(idle[:listed]),
         pending=corpus_pending(corpus.pk),
         propagation=propagation(corpus.pk),
     )

@@ -1,4 +1,4 @@
-"""Addresses of the pages that span several apps."""
+"""URLs of the pages that use several apps."""
 
 from django.templatetags.static import static
 from django.urls import path
@@ -10,7 +10,7 @@ from corpusapp.dashboard import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("help/", views.help_page, name="help"),
-    # Browsers ask for it where a page names no icon, as the admin site's do not.
+    # Browsers request it if a page names no icon, such as those of the admin site.
     path("favicon.ico", RedirectView.as_view(url=static("img/icon.svg"))),
     path("bundles/<slug:digest>/<str:name>", bundles.send, name="bundle"),
     path("corpora/<slug:slug>/", views.corpus, name="corpus"),

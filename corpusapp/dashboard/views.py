@@ -1,4 +1,4 @@
-"""What spans several apps: home, the page of a corpus, its dashboard, help."""
+"""The pages that use several apps: home, a corpus and its dashboard, help."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,18 +16,34 @@ from annotations.review.queries import corpus_counts, stage_counts
 from annotations.review.queries.comments import list_comments
 from annotations.review.queries.progress import OUTCOMES
 from annotations.suggestions.queries.runs import corpus_pending
-from corpusapp.accounts.keys import COMMANDS, FIXED, keys_of, yielded
+from corpusapp.accounts.keys import COMMANDS, FIXED, displaced, keys_of
 from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.models import Corpus, ImportBatch, Membership, Role
 from corpusapp.articles.permissions import get_corpus, may
 from corpusapp.core.charts import stacked_bars
 from corpusapp.dashboard.numbers import IDLE, numbers_of
 
+# Articles and comments of each list on the dashboard.
+_LISTED = 6
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A chart and its table: a row for each week, newest first, with a number for each series."""
+
+    chart: SafeString
+    series: Sequence[str]
+    rows: Sequence[tuple[date, Sequence[int]]]
+
+    @property
+    def empty(self) -> bool:
+        return not any(any(numbers) for _, numbers in self.rows)
+
 
 @login_required
 @require_safe
 def home(request: UserRequest) -> HttpResponse:
-    """The corpora that the user can see, with how far each has come; for managers the withdrawn ones below."""
+    """The corpora that the user can see, with their progress; for managers, also the withdrawn ones."""
     corpora = list(Corpus.objects.visible_to(request.user))
     counts = stage_counts(corpora)
     rows = [(corpus, _progress(counts.get(corpus.pk, {}))) for corpus in corpora]
@@ -47,7 +63,7 @@ def _progress(stages: dict[str, int]) -> dict[str, int]:
 @login_required
 @require_safe
 def corpus(request: UserRequest, slug: str) -> HttpResponse:
-    """A corpus: how far it has come, how it is worked on, who works on it."""
+    """A corpus: its progress, labels, imports and members."""
     found = get_corpus(request.user, slug)
     labels = list(Label.objects.filter(corpus=found))
     counts = corpus_counts(found)
@@ -68,24 +84,8 @@ def corpus(request: UserRequest, slug: str) -> HttpResponse:
 @require_safe
 def help_page(request: UserRequest) -> HttpResponse:
     chosen = keys_of(request.user.preferences.get("keys", {}) if request.user.is_authenticated else {})
-    keys = [(command, chosen[command.name], yielded(chosen).get(command.name)) for command in COMMANDS]
+    keys = [(command, chosen[command.name], displaced(chosen).get(command.name)) for command in COMMANDS]
     return render(request, "pages/help.html", {"keys": keys, "fixed_keys": FIXED})
-
-
-_LISTED = 6
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A chart and the table behind it: a row a week, newest first, with a number for each series."""
-
-    chart: SafeString
-    series: Sequence[str]
-    rows: Sequence[tuple[date, Sequence[int]]]
-
-    @property
-    def empty(self) -> bool:
-        return not any(any(numbers) for _, numbers in self.rows)
 
 
 @login_required
@@ -124,7 +124,7 @@ def dashboard(request: UserRequest, slug: str) -> HttpResponse:
 def _figure(
     title: str, weeks: Sequence[date], counted: Iterable[tuple[date, str, int]], series: Sequence[str] = ()
 ) -> Figure:
-    """Sums by week and series; the series in the order given, or by name."""
+    """A chart of the sums by week and series. Without `series`, the series are sorted by name."""
     sums: dict[tuple[date, str], int] = {}
     for week, name, number in counted:
         sums[week, name] = sums.get((week, name), 0) + number

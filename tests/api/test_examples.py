@@ -4,7 +4,7 @@ import jsonschema_rs
 import pytest
 import yaml
 
-from corpusapp.core.api.examples import example, shows
+from corpusapp.core.api.examples import example, needs_example
 from tests.api.test_schema import ROOT
 
 
@@ -19,7 +19,7 @@ def _contents(schema: dict):
         for verb, operation in verbs.items():
             for where, part in (("body", operation.get("requestBody", {})), *operation["responses"].items()):
                 for kind, content in part.get("content", {}).items():
-                    if shows(kind, content):
+                    if needs_example(kind, content):
                         yield f"{verb} {path} {where}", content
 
 

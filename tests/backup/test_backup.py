@@ -25,7 +25,7 @@ from annotations.suggestions.models import TrainedModel
 from corpusapp.accounts.models import KeyedRequest
 from corpusapp.articles.actions.uploads import work_off_upload
 from corpusapp.articles.models import Article, Corpus, ImportBatch
-from corpusapp.backup import archive, kept, snapshot
+from corpusapp.backup import archive, registry, snapshot
 from corpusapp.backup.actions import restore, upgrade
 from corpusapp.backup.actions.make import make_backup
 from corpusapp.backup.actions.restore import RESTORING, NotTheSame, restore_backup
@@ -162,7 +162,7 @@ def test_files_wait_to_be_removed_while_a_backup_takes_them_up(desk):
         gone.set()
         connections.close_all()
 
-    with kept.nothing_removed():
+    with registry.nothing_removed():
         thread = threading.Thread(target=remove)
         thread.start()
         assert not gone.wait(0.5)

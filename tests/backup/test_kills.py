@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection, transaction
 
-from corpusapp.backup import kept
+from corpusapp.backup import registry
 from corpusapp.backup.actions import upgrade
 from corpusapp.backup.actions.restore import RESTORING, restore_backup
 from corpusapp.backup.snapshot import content_now
@@ -68,7 +68,7 @@ def _count(query):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 def test_a_backup_that_is_asked_to_end_leaves_nothing(desk, tmp_path, number):
-    with kept.nothing_removed():
+    with registry.nothing_removed():
         # It waits here.
         process = start("backup", str(tmp_path / "one.tar"))
         wait_until(lambda: list(django_settings.HOME.path.glob("backup-staging/*/lock")))

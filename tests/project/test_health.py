@@ -121,7 +121,7 @@ def test_a_full_disk_and_a_home_that_is_not_whole(worker, settings, tmp_path):
 
 
 def test_a_database_that_hangs_holds_up_no_answer(monkeypatch):
-    monkeypatch.setattr(health, "_SECONDS", 0.5)
+    monkeypatch.setattr(health, "_RESPONSE_SECONDS", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setattr(type(connections["default"]), "get_connection_params", lambda self: {
             "host": "127.0.0.1", "port": silent.getsockname()[1], "dbname": "any", "user": "any",

@@ -18,11 +18,11 @@ from annotations.suggestions.pipelines import readers, weights
 from corpusapp import health
 from corpusapp.accounts.models import User
 from corpusapp.articles.models import Article, Corpus
-from corpusapp.backup import kept
 from corpusapp.backup.actions import upgrade
 from corpusapp.backup.actions.restore import restore_backup
 from corpusapp.backup.snapshot import content_now
 from corpusapp.core.errors import Conflict
+from corpusapp.core.locks import separate_transaction
 from tests.api.client import Rest
 from tests.backup.cast import empty_target, execute
 from tests.processes import wait_until
@@ -85,7 +85,7 @@ def test_squashed_migrations_count_as_applied_where_all_that_they_replace_is(tar
 
 def test_one_that_waits_for_another_holds_up_no_index_that_is_made_concurrently(transactional_db):
     said = []
-    with kept.beside() as cursor:
+    with separate_transaction() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('upgrade'), 0)")
         waiting = threading.Thread(target=_upgrade_in_a_thread, args=[said])
         waiting.start()

@@ -28,7 +28,7 @@ from corpusapp.articles.api.imports import UploadShape, import_upload, is_upload
 from corpusapp.articles.api.reports import ImportReport
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus
-from corpusapp.core.api.field_selection import FIELDS, Picking
+from corpusapp.core.api.field_selection import FIELDS, FieldSelection
 from corpusapp.core.api.offsets import PARAMETER, Counting
 from corpusapp.core.api.pagination import page_response, size_of
 from corpusapp.core.api.parameters import Parameters
@@ -84,9 +84,9 @@ class ArticleList(APIView):
         """List articles, without their texts. With a search, `snippet` shows the match."""
         parameters = Parameters(request, *_FILTERS)
         corpora = _corpora(request, parameters.text("corpus"))
-        picking = Picking(parameters, _ROW_FIELDS)
+        selection = FieldSelection(parameters, _ROW_FIELDS)
         page = list_articles(corpora, filter_of(parameters), cursor=parameters.text("cursor"), size=size_of(parameters))
-        return page_response(request, picking.all([row_json(row) for row in page.rows]), page.next_cursor)
+        return page_response(request, selection.all([row_json(row) for row in page.rows]), page.next_cursor)
 
     @extend_schema(
         operation_id="articles_create",
@@ -167,9 +167,9 @@ class ArticleDetail(APIView):
         """Get an article with its text, zones and spans."""
         parameters = Parameters(request, "state", "fields", "offsets")
         states, counting = parameters.choices("state", State.values, STANDING), Counting(parameters)
-        picking = Picking(parameters, _DETAIL_FIELDS)
+        selection = FieldSelection(parameters, _DETAIL_FIELDS)
         record = article_record(request.user, pk, states)
-        return Response(picking.one(counting.article(detail_json(record))), headers=counting.headers)
+        return Response(selection.one(counting.article(detail_json(record))), headers=counting.headers)
 
 
 @extend_schema(tags=["corpora"])

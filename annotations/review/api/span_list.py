@@ -18,7 +18,7 @@ from annotations.review.queries.spans import list_spans, stages_of
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.articles.permissions import get_article, get_corpus
-from corpusapp.core.api.field_selection import FIELDS, Picking
+from corpusapp.core.api.field_selection import FIELDS, FieldSelection
 from corpusapp.core.api.offsets import CODE_POINTS, PARAMETER, Counting
 from corpusapp.core.api.pagination import page_response, size_of
 from corpusapp.core.api.parameters import Parameters
@@ -95,7 +95,7 @@ class SpanList(APIView):
         """List the spans of all articles that you can see, newest first, each with its article."""
         parameters = Parameters(request, *_KNOWN)
         slug, counting = parameters.text("corpus"), Counting(parameters)
-        picking = Picking(parameters, _FIELDS)
+        selection = FieldSelection(parameters, _FIELDS)
         page = list_spans(
             [get_corpus(request.user, slug)] if slug else list(Corpus.objects.visible_to(request.user)),
             _of_articles(parameters),
@@ -107,7 +107,7 @@ class SpanList(APIView):
             cursor=parameters.text("cursor"),
             size=size_of(parameters),
         )
-        response = page_response(request, picking.all(_records(page.rows, counting)), page.next_cursor)
+        response = page_response(request, selection.all(_records(page.rows, counting)), page.next_cursor)
         response.data["offsets"] = counting.name
         return response
 

@@ -24,7 +24,7 @@ from annotations.review.queries import get_span, history
 from annotations.review.queries.record import span_rows
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_article
-from corpusapp.core.api.field_selection import FIELDS, Picking
+from corpusapp.core.api.field_selection import FIELDS, FieldSelection
 from corpusapp.core.api.fields import read
 from corpusapp.core.api.offsets import PARAMETER, Counting
 from corpusapp.core.api.parameters import Parameters
@@ -45,10 +45,10 @@ class ArticleSpans(APIView):
         """List the spans of an article, in reading order."""
         parameters = Parameters(request, "state", "fields", "offsets")
         states, counting = parameters.choices("state", State.values, STANDING), Counting(parameters)
-        picking = Picking(parameters, SPAN_KEYS)
+        selection = FieldSelection(parameters, SPAN_KEYS)
         article = get_article(request.user, pk)
         spans = spans_json(span_rows(pk, states), article.text)
-        return Response(picking.all(counting.placed(spans, article.text)), headers=counting.headers)
+        return Response(selection.all(counting.placed(spans, article.text)), headers=counting.headers)
 
     @extend_schema(
         operation_id="spans_create",

@@ -1,1 +1,1 @@
-"""Every write to users and tokens. One verb a file; keyword-only; atomic."""
+"""All writes to users and tokens. Actions are keyword-only and atomic."""

@@ -1,4 +1,4 @@
-"""The account in whose name the desk's own commands act."""
+"""The account that management commands act as."""
 
 from corpusapp.accounts.models import User
 
@@ -6,11 +6,11 @@ USERNAME = "command-line"
 
 
 def command_line_user() -> User:
-    """A system account that holds every role and cannot sign in; made at first use."""
-    user, made = User.objects.get_or_create(
+    """A system account that has every role and cannot sign in. Created at first use."""
+    user, created = User.objects.get_or_create(
         username=USERNAME, defaults={"is_system": True, "is_active": False, "first_name": "Command line"}
     )
-    if made:
+    if created:
         user.set_unusable_password()
         user.save(update_fields=["password"])
     return user

@@ -1,19 +1,19 @@
-"""Change one's own password."""
+"""Change and validate passwords."""
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from corpusapp.accounts.actions import signing_in
 from corpusapp.accounts.models import User
-from corpusapp.accounts.reach import require_whole
+from corpusapp.accounts.permissions import require_whole
 from corpusapp.core.errors import Invalid, TooOften
 
 
 def change_password(*, user: User, current: str, new: str, address: str) -> User:
-    """Store another password, where the present one is given from `address`.
+    """Change a user's password. `current` has to be the current one; `address` is the client's.
 
-    Not atomic: a wrong password stays counted, together with those of the sign-in page. Each is another door to the
-    same guess.
+    Refuses a wrong password (`Invalid`), and too many of them (`TooOften`). Not atomic: a wrong password stays counted,
+    together with those of the sign-in page.
     """
     require_whole(user)
     who = {"username": user.username, "address": address}
@@ -29,7 +29,7 @@ def change_password(*, user: User, current: str, new: str, address: str) -> User
 
 
 def checked(password: str, user: User, field: str = "new") -> str:
-    """The password, where it is good enough for this user."""
+    """The password. Refuses one that the password validators reject for this user."""
     try:
         validate_password(password, user)
     except ValidationError as error:

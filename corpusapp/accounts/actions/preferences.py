@@ -1,4 +1,4 @@
-"""What a person likes otherwise than others."""
+"""Change a user's preferences."""
 
 from collections.abc import Mapping
 
@@ -6,12 +6,12 @@ from django.db import transaction
 
 from corpusapp.accounts import keys
 from corpusapp.accounts.models import User
-from corpusapp.accounts.reach import require_whole
+from corpusapp.accounts.permissions import require_whole
 
 
 @transaction.atomic
 def choose_keys(*, user: User, chosen: Mapping[str, str]) -> User:
-    """Store the keys that the user wants; those left empty are the ordinary ones. Refuses one key for two things."""
+    """Change the user's keyboard shortcuts; empty ones get their defaults. Refuses one key for two commands."""
     require_whole(user)
     user.preferences = {**user.preferences, "keys": keys.checked(chosen, user.preferences.get("keys", {}))}
     user.save(update_fields=["preferences"])

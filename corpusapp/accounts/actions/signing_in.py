@@ -1,19 +1,19 @@
-"""Wrong passwords: few from one address for one name, not many for one name or from one address at all."""
+"""Limits of wrong passwords: for one username from one address, for one username, and from one address."""
 
 import hashlib
 
 from django.conf import settings
 
-from corpusapp.accounts.actions.rates import count, forget, look
+from corpusapp.accounts.actions.rates import count, peek, reset
 
 WINDOW_SECONDS = 15 * 60
-# A name may be tried from many addresses, and many names from one: a whole office sits behind one.
-_OF_ALL = 5
+# A username or an address alone gets so many times the limit of both: a whole office may share one address.
+_SHARED_FACTOR = 5
 
 
 def seconds_to_wait(*, username: str, address: str) -> int:
-    """How long nobody at this address may try this name; 0 where one may."""
-    rates = [look(key=key, limit=limit) for key, limit in _limits(username, address)]
+    """Seconds until this address may try this username again; 0 if it may now."""
+    rates = [peek(key=key, limit=limit) for key, limit in _limits(username, address)]
     return max((rate.seconds for rate in rates if rate.count >= rate.limit), default=0)
 
 
@@ -23,16 +23,16 @@ def note_wrong_password(*, username: str, address: str) -> None:
 
 
 def note_right_password(*, username: str, address: str) -> None:
-    """What was mistyped before counts no more for this name at this address."""
-    forget(key=_limits(username, address)[0][0])
+    """Reset the count of wrong passwords for this username from this address."""
+    reset(key=_limits(username, address)[0][0])
 
 
 def _limits(username: str, address: str) -> list[tuple[str, int]]:
-    """Names are hashed: people now and then type their password in their place."""
+    """(key, limit) of each counter. Usernames are hashed, since people sometimes type their password there."""
     name = hashlib.sha256(username.casefold().encode(errors="replace")).hexdigest()[:32]
-    few = settings.SIGN_IN_ATTEMPTS
+    limit = settings.SIGN_IN_ATTEMPTS
     return [
-        (f"sign-in {name} {address}", few),
-        (f"sign-in {name}", few * _OF_ALL),
-        (f"sign-in {address}", few * _OF_ALL),
+        (f"sign-in {name} {address}", limit),
+        (f"sign-in {name}", limit * _SHARED_FACTOR),
+        (f"sign-in {address}", limit * _SHARED_FACTOR),
     ]

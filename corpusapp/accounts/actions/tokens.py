@@ -1,4 +1,4 @@
-"""Make, use and revoke the keys of REST clients."""
+"""Create, use and revoke the tokens of REST clients."""
 
 import hashlib
 import secrets
@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from corpusapp.accounts.models import Token, User
-from corpusapp.accounts.reach import require_superuser, require_whole
+from corpusapp.accounts.permissions import require_superuser, require_whole
 from corpusapp.core.errors import Invalid, NotAllowed
 from corpusapp.core.prepared import Prepared
 
@@ -18,9 +18,9 @@ Scope = Token.Scope
 LONGEST_DAYS = 3650
 PREFIX = "cap_"
 SECRET_BYTES = 32
+# Characters of the secret that lists show.
 _SHOWN = 6
 _MINUTE = timedelta(minutes=1)
-
 
 _LIVE = Prepared(
     lambda digest: Token.objects.live().select_related("user").filter(digest=digest).order_by(), digest=bytes
@@ -40,10 +40,11 @@ def create_token(
     corpus: Any = None,
     days: int | None = None,
 ) -> tuple[Token, str]:
-    """A new token and its key, which is shown once: only its SHA-256 is kept.
+    """Create a token; returns it and its key, of which only the SHA-256 is stored.
 
-    It may do what its user may, but no more than its scope, in `corpus` alone where one is named, for so many days.
-    The caller has looked the corpus up for the user. Where a token asks for it, the new one is no wider and no longer.
+    A token has its user's permissions, limited to its scope, to `corpus` if given, and to `days`. The caller has
+    checked that the user can see the corpus. A token can create another only if it is not limited itself, and the new
+    one expires no later.
     """
     require_whole(user)
     if scope not in Scope.values:
@@ -55,7 +56,7 @@ def create_token(
     if user.is_system or not user.is_active:
         raise Invalid(f"{user.username} cannot sign in, so it cannot have a token", field="user")
     expires_at = timezone.now() + timedelta(days=days) if days else None
-    _require_no_longer(user.token, expires_at)
+    _require_no_later(user.token, expires_at)
     key = PREFIX + secrets.token_urlsafe(SECRET_BYTES)
     token = Token.objects.create(
         user=user,
@@ -69,9 +70,9 @@ def create_token(
     return token, key
 
 
-def _require_no_longer(maker: Token | None, expires_at: datetime | None) -> None:
-    """Refuse a token that would outlive the one by which it is made."""
-    end = maker.expires_at if maker else None
+def _require_no_later(creator: Token | None, expires_at: datetime | None) -> None:
+    """Refuse a token that would outlive the token that creates it."""
+    end = creator.expires_at if creator else None
     if end is not None and (expires_at is None or expires_at > end):
         raise NotAllowed(
             f"this token expires at {end:%Y-%m-%d %H:%M} UTC: the new one must not outlive it, set fewer days",
@@ -80,7 +81,7 @@ def _require_no_longer(maker: Token | None, expires_at: datetime | None) -> None
 
 
 def use_token(*, key: str) -> Token | None:
-    """The live token of this key; its last use is written at most once a minute."""
+    """The valid token with this key, or None. Its last use is stored at most once a minute."""
     token = _LIVE.first(digest=digest_of(key))
     if token is None:
         return None
@@ -93,9 +94,9 @@ def use_token(*, key: str) -> Token | None:
 
 @transaction.atomic
 def revoke_token(*, user: User, token: Token) -> None:
-    """The key opens nothing from now on. One's own is revoked, and by superusers everybody's.
+    """Revoke a token, at once. Users revoke their own, superusers all.
 
-    A token may always end itself, so that whoever finds one can.
+    A token can always revoke itself, so that anybody who finds one can end it.
     """
     if user.token is None or user.token.pk != token.pk:
         (require_whole if token.user_id == user.pk else require_superuser)(user)

@@ -1,4 +1,4 @@
-"""Keep the accounts of people. Nobody is deleted: what a person decided names that person for ever."""
+"""Create and change user accounts. They are never deleted: decisions keep their author."""
 
 from typing import Any
 
@@ -7,15 +7,15 @@ from django.db import transaction
 
 from corpusapp.accounts.actions.passwords import checked
 from corpusapp.accounts.models import User
-from corpusapp.accounts.reach import require_superuser
+from corpusapp.accounts.permissions import require_superuser
 from corpusapp.core.errors import Conflict, Invalid, NotAllowed
 
 
 @transaction.atomic
-def keep_user(*, user: User, account: User) -> User:
-    """Store an account, new or edited, with the password that it was given. Only superusers keep accounts.
+def save_user(*, user: User, account: User) -> User:
+    """Save a new or changed account. Only superusers may.
 
-    Refuses to shut out the last superuser, and to touch the desk's own account.
+    Refuses to deactivate or demote the last superuser, and to change a system account.
     """
     require_superuser(user)
     if account.is_system:
@@ -27,26 +27,26 @@ def keep_user(*, user: User, account: User) -> User:
 
 
 @transaction.atomic
-def make_user(*, user: User, username: str, password: str = "", **values: Any) -> User:
-    """A new account, of these names and this standing. Without a password nobody signs in with it."""
+def create_user(*, user: User, username: str, password: str = "", **values: Any) -> User:
+    """Create an account; `values` are its other fields. Without a password, nobody can sign in with it."""
     require_superuser(user)
     account = User(username=username, **values)
     account.set_unusable_password()
-    return _kept(user, account, password)
+    return _validated_and_saved(user, account, password)
 
 
 @transaction.atomic
 def edit_user(*, user: User, account: User, password: str = "", **values: Any) -> User:
-    """Change what is named of an account. One's own password is changed by `change_password`, which asks for it."""
+    """Change fields of an account. Refuses the user's own password: `change_password` asks for the current one."""
     require_superuser(user)
     if password and account.pk == user.pk:
         raise Conflict("change your own password at account/password/, with your current one", field="password")
     for name, value in values.items():
         setattr(account, name, value)
-    return _kept(user, account, password)
+    return _validated_and_saved(user, account, password)
 
 
-def _kept(user: User, account: User, password: str) -> User:
+def _validated_and_saved(user: User, account: User, password: str) -> User:
     try:
         account.full_clean(exclude=["password"])
     except ValidationError as error:
@@ -55,10 +55,10 @@ def _kept(user: User, account: User, password: str) -> User:
         raise (Conflict if taken else Invalid)(" ".join(reasons), field=field) from error
     if password:
         account.set_password(checked(password, account, field="password"))
-    return keep_user(user=user, account=account)
+    return save_user(user=user, account=account)
 
 
 def _others(account: User) -> bool:
-    """Whether a superuser is left beside this account, locked so that two cannot shut each other out."""
+    """Whether there is another superuser. They are locked, so that two cannot demote each other at the same time."""
     remaining = User.objects.select_for_update().filter(is_active=True, is_superuser=True, is_system=False)
     return any(pk != account.pk for pk in remaining.order_by("pk").values_list("pk", flat=True))

@@ -1,1 +1,1 @@
-"""One's own account, tokens and keys over REST; for superusers, the accounts of all."""
+"""The user's own account, tokens and shortcuts over REST; for superusers, all accounts."""

@@ -1,80 +1,83 @@
-"""REST clients sign in by a token in the `Authorization` header, and may send so many requests a minute."""
+"""Authentication of REST clients by a token in the `Authorization` header, and the rate limits of requests."""
 
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.conf import settings
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed, Throttled
+from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from corpusapp.accounts.actions.rates import Rate, count
 from corpusapp.accounts.actions.tokens import PREFIX, use_token
-from corpusapp.accounts.addresses import address_of
 from corpusapp.accounts.models import Token, User
-from corpusapp.accounts.requests import ApiRequest, UserRequest
+from corpusapp.accounts.requests import address_of
 from corpusapp.core.api.problem_details import CONTENT_TYPE, exception_handler
 
 SECONDS = 60
+KEYWORDS = (b"bearer", b"token")
+_LONGEST_KEY = 200
+# The counters of the requests that were counted; None if there is no limit.
+_rates: "WeakKeyDictionary[HttpRequest, Rate | None]" = WeakKeyDictionary()
 
 
 class RequestRate(BaseThrottle):
-    """Counts by token, in the browser by user, and by address where nobody signed in."""
+    """Counts requests by token, by user in a session, and by address without either."""
 
     rate: Rate | None = None
 
-    def allow_request(self, request: ApiRequest, view: Any) -> bool:
-        key, limit = _who(request)
-        if not limit:
-            request._request.rate = None
-            return True
-        self.rate = request._request.rate = count(key=key, limit=limit, seconds=SECONDS)
-        return not self.rate.exceeded
+    def allow_request(self, request: Request, view: Any) -> bool:
+        key, limit = _key_and_limit(request)
+        self.rate = count(key=key, limit=limit, seconds=SECONDS) if limit else None
+        _rates[request._request] = self.rate
+        return self.rate is None or not self.rate.exceeded
 
     def wait(self) -> float | None:
         return self.rate.seconds if self.rate else None
 
 
-def _who(request: ApiRequest) -> tuple[str, int]:
+def _key_and_limit(request: Request) -> tuple[str, int]:
     if request.auth is not None:
         return f"token {request.auth.pk}", settings.REQUESTS_PER_MINUTE
     if request.user.is_authenticated:
         return f"user {request.user.pk}", settings.REQUESTS_PER_MINUTE
-    return _nobody(request._request), settings.ANONYMOUS_REQUESTS_PER_MINUTE
+    return _address_key(request._request), settings.ANONYMOUS_REQUESTS_PER_MINUTE
 
 
-def _nobody(request: UserRequest) -> str:
+def _address_key(request: HttpRequest) -> str:
     return f"address {address_of(request)}"
 
 
 class RateHeaders:
-    """Writes `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` (seconds) on answers that were counted.
+    """Sets `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` (seconds) on responses to counted requests.
 
-    A REST request that was refused before it was counted (no token, or one that opens nothing) is counted here, by its
-    address: who guesses tokens is answered 429 like everybody else.
+    A REST request that was refused before it was counted, for want of a valid token, is counted here by its address, so
+    that clients that guess tokens get 429 too.
     """
 
-    def __init__(self, get_response: Callable[[UserRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self._get_response = get_response
 
-    def __call__(self, request: UserRequest) -> HttpResponse:
+    def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self._get_response(request)
         if request.path_info.startswith("/api/") and 400 <= response.status_code < 500:
             response = self._counted(request, response)
-        rate = getattr(request, "rate", None)
+        rate = _rates.get(request)
         if rate is not None:
             response["RateLimit-Limit"] = str(rate.limit)
             response["RateLimit-Remaining"] = str(rate.left)
             response["RateLimit-Reset"] = str(rate.seconds)
         return response
 
-    def _counted(self, request: UserRequest, response: HttpResponse) -> HttpResponse:
+    def _counted(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         limit = settings.ANONYMOUS_REQUESTS_PER_MINUTE
-        if not limit or hasattr(request, "rate"):
+        if not limit or request in _rates:
             return response
-        request.rate = count(key=_nobody(request), limit=limit, seconds=SECONDS)
-        return _too_often(request.rate) if request.rate.exceeded else response
+        rate = _rates[request] = count(key=_address_key(request), limit=limit, seconds=SECONDS)
+        return _too_often(rate) if rate.exceeded else response
 
 
 def _too_often(rate: Rate) -> HttpResponse:
@@ -83,18 +86,14 @@ def _too_often(rate: Rate) -> HttpResponse:
     return JsonResponse(answer.data, status=answer.status_code, headers=headers, content_type=CONTENT_TYPE)
 
 
-KEYWORDS = (b"bearer", b"token")
-_LONGEST = 200
-
-
 class TokenAuthentication(BaseAuthentication):
-    """`Authorization: Bearer cap_…`; `Token cap_…` does the same."""
+    """`Authorization: Bearer cap_…`, or `Token cap_…`."""
 
-    def authenticate(self, request: ApiRequest) -> tuple[User, Token] | None:
+    def authenticate(self, request: Request) -> tuple[User, Token] | None:
         words = get_authorization_header(request).split()
         if not words or words[0].lower() not in KEYWORDS:
             return None
-        if len(words) != 2 or len(words[1]) > _LONGEST:
+        if len(words) != 2 or len(words[1]) > _LONGEST_KEY:
             raise AuthenticationFailed(f"send one token: Authorization: Bearer {PREFIX}…")
         token = use_token(key=words[1].decode("latin-1"))
         if token is None:
@@ -102,5 +101,5 @@ class TokenAuthentication(BaseAuthentication):
         token.user.token = token
         return token.user, token
 
-    def authenticate_header(self, request: ApiRequest) -> str:
+    def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="corpusapp"'

@@ -1,4 +1,4 @@
-"""Who one is, one's keys of the workbench, and one's password."""
+"""The user's own account, keyboard shortcuts and password over REST."""
 
 from typing import Any
 
@@ -11,11 +11,10 @@ from rest_framework.views import APIView
 
 from corpusapp.accounts.actions.passwords import change_password
 from corpusapp.accounts.actions.preferences import choose_keys
-from corpusapp.accounts.addresses import address_of
 from corpusapp.accounts.api.tokens import TokenShape, token_json
 from corpusapp.accounts.keys import COMMANDS, keys_of
 from corpusapp.accounts.models import User
-from corpusapp.accounts.requests import ApiRequest
+from corpusapp.accounts.requests import ApiRequest, address_of
 from corpusapp.core.api.fields import StrictSerializer, Text, read
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import READ, WRITE, problems

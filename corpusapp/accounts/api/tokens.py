@@ -1,4 +1,4 @@
-"""One's own tokens over REST: list, make, revoke. A token makes none that reaches further than itself."""
+"""The user's own tokens over REST: list, create, revoke. A token cannot create one with more access than its own."""
 
 from typing import Any
 
@@ -9,8 +9,8 @@ from rest_framework.views import APIView
 
 from corpusapp.accounts.actions.tokens import LONGEST_DAYS, create_token, revoke_token
 from corpusapp.accounts.models import Token, User
+from corpusapp.accounts.permissions import require_whole
 from corpusapp.accounts.ports import find_corpus
-from corpusapp.accounts.reach import require_whole
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.core.api.fields import OneOf, StrictSerializer, Text, Whole, read
 from corpusapp.core.api.idempotency import create
@@ -58,7 +58,7 @@ class AccountTokens(APIView):
         """Your tokens that are not revoked, newest first. Needs a session or a manage token for all corpora."""
         Parameters(request)
         require_whole(request.user)
-        return Response([token_json(token) for token in standing_tokens(request.user)])
+        return Response([token_json(token) for token in unrevoked_tokens(request.user)])
 
     @extend_schema(
         operation_id="tokens_create",
@@ -100,7 +100,7 @@ class AccountToken(APIView):
         return Response(status=204)
 
 
-def standing_tokens(user: User) -> list[Token]:
+def unrevoked_tokens(user: User) -> list[Token]:
     return list(Token.objects.filter(user=user, revoked_at=None).select_related("corpus"))
 
 

@@ -1,4 +1,4 @@
-"""The accounts of all people over REST, as in the admin site: for superusers."""
+"""All user accounts over REST, as in the admin site, for superusers."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from corpusapp.accounts.actions.tokens import revoke_token
-from corpusapp.accounts.actions.users import edit_user, make_user
+from corpusapp.accounts.actions.users import create_user, edit_user
 from corpusapp.accounts.api.account import LONGEST_PASSWORD
-from corpusapp.accounts.api.tokens import TokenShape, get_token, standing_tokens, token_json
+from corpusapp.accounts.api.tokens import TokenShape, get_token, token_json, unrevoked_tokens
 from corpusapp.accounts.models import User
-from corpusapp.accounts.reach import require_superuser
+from corpusapp.accounts.permissions import require_superuser
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.core import keyset
 from corpusapp.core.api.fields import Flag, StrictSerializer, Text, read
@@ -69,7 +69,7 @@ class UserList(APIView):
         """List the user accounts, newest first. For superusers."""
         parameters = Parameters(request, "q", "cursor", "limit")
         require_superuser(request.user)
-        page = users_page(parameters.text("q"), cursor=parameters.text("cursor"), size=size_of(parameters))
+        page = _users_page(parameters.text("q"), cursor=parameters.text("cursor"), size=size_of(parameters))
         return page_response(request, [_user_json(account) for account in page.rows], page.next_cursor)
 
     @extend_schema(
@@ -86,7 +86,7 @@ class UserList(APIView):
         values = read(NewUserBody, request.data)
         return create(
             request,
-            make=lambda: (make_user(user=request.user, **values), 201),
+            make=lambda: (create_user(user=request.user, **values), 201),
             find=lambda pk: User.objects.get(pk=pk),
             show=lambda account, status: Response(_user_json(account), status=status),
         )
@@ -117,7 +117,7 @@ class UserTokens(APIView):
     def get(self, request: ApiRequest, username: str) -> Response:
         """List the tokens of an account that are not revoked. For superusers."""
         Parameters(request)
-        return Response([token_json(token) for token in standing_tokens(_account(request, username))])
+        return Response([token_json(token) for token in unrevoked_tokens(_account(request, username))])
 
 
 @extend_schema(tags=["users"])
@@ -142,7 +142,7 @@ def _user_json(account: User) -> dict[str, Any]:
     return {"user": account.username, **{name: getattr(account, name) for name in _NAMES}}
 
 
-def users_page(begins: str, *, cursor: str, size: int) -> keyset.Page[User]:
-    """The accounts of people whose usernames begin so, newest first."""
-    accounts = User.objects.filter(is_system=False, username__istartswith=begins)
+def _users_page(prefix: str, *, cursor: str, size: int) -> keyset.Page[User]:
+    """The accounts of people whose usernames start with `prefix`, newest first."""
+    accounts = User.objects.filter(is_system=False, username__istartswith=prefix)
     return keyset.newest_first(accounts, cursor=cursor, size=size)

@@ -102,7 +102,7 @@ class ArticleAdmin(ScopedAdmin):
     def choices(self, request: HttpRequest) -> QuerySet[Article]:
         rows = Article.objects.filter(withdrawn_at=None, corpus__withdrawn_at=None).select_related("corpus")
         light_rows = rows.defer("text", "search_vector", "metadata").annotate(opening=Left("text", 400))
-        return self.within_reach(request, light_rows)
+        return self.accessible(request, light_rows)
 
     def choice_text(self, obj: Article) -> str:
         return f"{obj.headline} ({obj.pk})"

@@ -16,7 +16,7 @@ from corpusapp.articles.admin.erasing import erase_whole
 from corpusapp.articles.admin.filters import CorpusFilter
 from corpusapp.articles.models import Corpus, Membership, Role, Source
 from corpusapp.articles.permissions import may_create_corpora
-from corpusapp.core.admin.reach import managed_corpora, sees_all, withdrawn_corpora
+from corpusapp.core.admin.access import managed_corpora, sees_all, withdrawn_corpora
 from corpusapp.core.admin.scoped import ScopedAdmin
 from corpusapp.core.errors import Refusal
 
@@ -54,14 +54,14 @@ class CorpusAdmin(ScopedAdmin):
     ordering = ("name", "pk")
     actions = [withdraw_whole, restore_whole, erase_whole]
 
-    def within_reach(self, request: HttpRequest, rows: QuerySet[Corpus]) -> QuerySet[Corpus]:
+    def accessible(self, request: HttpRequest, rows: QuerySet[Corpus]) -> QuerySet[Corpus]:
         """With the withdrawn ones of a manager, who may restore them."""
         if sees_all(request):
             return rows
         return rows.filter(pk__in=managed_corpora(request) | withdrawn_corpora(request))
 
-    def reaches(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return super().reaches(request, obj) or (obj is not None and obj.pk in withdrawn_corpora(request))
+    def has_access(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return super().has_access(request, obj) or (obj is not None and obj.pk in withdrawn_corpora(request))
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """A withdrawn one is to be restored first."""

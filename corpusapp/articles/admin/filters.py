@@ -18,7 +18,7 @@ class SourceFilter(admin.SimpleListFilter):
     parameter_name = "of_source"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        sources = model_admin.within_reach(request, Source.objects.all())
+        sources = model_admin.accessible(request, Source.objects.all())
         corpus = request.GET.get(CorpusFilter.parameter_name, "")
         if corpus.isascii() and corpus.isdigit():
             sources = sources.filter(corpus_id=corpus)

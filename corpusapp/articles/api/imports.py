@@ -21,11 +21,11 @@ from corpusapp.articles.permissions import find_batch, find_problem, get_corpus
 from corpusapp.articles.queries import batches_page, sources_page
 from corpusapp.core import keyset
 from corpusapp.core.api.fields import NothingBody, read
-from corpusapp.core.api.idempotency import Read, create
+from corpusapp.core.api.idempotency import HashedFile, create
 from corpusapp.core.api.pagination import page_response, size_of
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import CURSOR, FORMER, READ, problems, query
-from corpusapp.core.api.wire import LINES, MULTIPART, Body, TooLarge, form_of
+from corpusapp.core.api.wire import LINES, MULTIPART, Body, TooLarge, media_type_of
 from corpusapp.core.errors import Invalid
 from corpusapp.core.job_states import JobState
 from corpusapp.intake.columns import mapping_of
@@ -47,7 +47,7 @@ def is_for_worker(records: Sequence[Any]) -> bool:
 
 def is_upload(request: ApiRequest) -> bool:
     """Whether the body is files or lines that are kept as they come, and read by a worker."""
-    return form_of(request) in (LINES, MULTIPART)
+    return media_type_of(request) in (LINES, MULTIPART)
 
 
 def import_upload(
@@ -60,7 +60,7 @@ def import_upload(
             f"the body has {length} bytes: the limit is {settings.IMPORT_MAX_UPLOAD_BYTES}, send it in parts"
         )
     named = {"source": source, "columns": _columns(columns), "project": project, "encoding": encoding}
-    files = [Read(request, name, file) for name, file in _files(request)]
+    files = [HashedFile(request, name, file) for name, file in _files(request)]
     return _received(request, corpus, files, files, **named, **options)
 
 
@@ -72,7 +72,7 @@ def import_records(request: ApiRequest, corpus: Corpus, records: Sequence[Any], 
 
 
 def _received(
-    request: ApiRequest, corpus: Corpus, files: Sequence[Any], passing: list[Read] | None, **options: Any
+    request: ApiRequest, corpus: Corpus, files: Sequence[Any], passing: list[HashedFile] | None, **options: Any
 ) -> Response:
     """`passing` are the files that are the body, where it is not JSON."""
 
@@ -88,7 +88,7 @@ def _received(
 
 
 def _files(request: ApiRequest) -> list[tuple[str, BinaryIO]]:
-    if form_of(request) == LINES:
+    if media_type_of(request) == LINES:
         if not isinstance(request.data, Body):
             raise Invalid("the body is empty: send one article per line")
         return [("articles.jsonl", request.data)]

@@ -15,7 +15,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from corpusapp.backup import archive, content, kept, programs, snapshot
+from corpusapp.backup import archive, content, programs, registry, snapshot
 from corpusapp.core.errors import Conflict
 
 # Told of each piece, and the bytes until then.
@@ -65,7 +65,7 @@ def make_backup(*, writer: archive.Writer, with_secrets: bool = False, say: Say 
             "CORPUSAPP_HOME and DATABASE_URL"
         )
     with snapshot.staging_folder() as staging, ExitStack() as stack:
-        with kept.nothing_removed():
+        with registry.nothing_removed():
             moment = stack.enter_context(snapshot.one_moment())
             missing = snapshot.link_named_files(staging)
         writer.add_json(archive.ABOUT, about(with_secrets))
@@ -110,8 +110,8 @@ def _write_files(writer: archive.Writer, staging: Path, say: Say) -> dict[str, s
 
 
 def _write_database(writer: archive.Writer, moment: str, with_secrets: bool, say: Say) -> None:
-    withheld = [] if with_secrets else kept.secrets()
-    left = [*kept.NEVER_KEPT, *(column.table for column in withheld)]
+    withheld = [] if with_secrets else registry.secrets()
+    left = [*registry.NEVER_KEPT, *(column.table for column in withheld)]
     options = ["--format=custom", f"--snapshot={moment}", "--no-owner", "--no-privileges", "--no-comments"]
     options.append(f"--lock-wait-timeout={snapshot.JOIN_SECONDS}s")
     options += [f"--exclude-table-data={content.qualified(table)}" for table in left]

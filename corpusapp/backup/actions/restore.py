@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
 
-from corpusapp.backup import archive, content, kept, programs
+from corpusapp.backup import archive, content, programs, registry
 from corpusapp.backup.actions.make import RESTORING, SECRET_FILES, Say, quiet, require_whole_home
 from corpusapp.backup.snapshot import content_now
 from corpusapp.core.errors import Conflict, Invalid
@@ -48,7 +48,7 @@ def restore_backup(*, path: Path, identity: Path | None = None, say: Say = quiet
         if found.sha256 != manifest["content"]:
             raise NotTheSame(_differing(found, manifest))
         gone = [f"{name} was missing from the home when the backup was created" for name in manifest.get("missing", ())]
-        return found, [*gone, *(line for column in kept.secrets() if (line := column.todo()))]
+        return found, [*gone, *(line for column in registry.secrets() if (line := column.todo()))]
 
 
 def _require_said(said: dict[str, Any], path: Path) -> None:
@@ -129,7 +129,7 @@ def require_empty() -> None:
     """Refuse a database with tables, and a home with files that rows would name."""
     if tables := _count_tables():
         raise Conflict(f"the database is not empty (it has {tables} tables): restore into an empty one")
-    for each in kept.files():
+    for each in registry.files():
         folder = settings.HOME.folder(each.folder)
         if any(folder.iterdir()):
             raise Conflict(f"the home is not empty ({folder} has files): restore into an empty one")
@@ -197,7 +197,7 @@ def _restoring() -> Iterator[_Attempt]:
 
 
 def _bring_files(path: Path, identity: archive.Identity | None, brought: list[Path], say: Say) -> None:
-    modes = {each.folder: each.mode for each in kept.files()}
+    modes = {each.folder: each.mode for each in registry.files()}
     size = 0
     with archive.reading(path, identity=identity) as pieces:
         for name, file in pieces:

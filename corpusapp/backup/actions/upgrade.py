@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
-from corpusapp.backup import kept
+from corpusapp.backup import registry
 from corpusapp.backup.actions import schedule
 from corpusapp.backup.actions.make import require_whole_home
 from corpusapp.backup.actions.restore import missing_migrations, require_utf8, unknown_migrations
@@ -68,7 +68,7 @@ def _require_known() -> None:
 @contextmanager
 def _alone(say: Callable[[str], None]) -> Iterator[None]:
     # A migration may end this thread's transaction, and with it its locks.
-    with kept.beside() as cursor:
+    with registry.beside() as cursor:
         told = False
         # A statement that waits would hold up an index that is made concurrently, and that is what is waited for.
         while not try_lock(Lock.UPGRADE, cursor=cursor):

@@ -1,30 +1,39 @@
-"""The base of every page of the admin site: rows of one's own corpora, and no write but by an action.
+"""The base class of all admin pages: users see the rows of their own corpora, and every write is an action.
 
-Django's model permissions play no part. A manager reaches the rows of the corpora that the manager keeps, a superuser
-all. Every page is read-only until its class says which of the three writes it has an action for.
+Django's model permissions are not used. A manager can access the rows of the corpora that the manager manages, a
+superuser all rows. A page is read-only unless its class has actions to add, change or delete.
 """
 
 from collections.abc import Sequence
 from contextlib import nullcontext
+from types import new_class
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ChangeList
 from django.db import transaction
-from django.db.models import Field, Model, QuerySet
+from django.db.models import ForeignKey, Model, QuerySet
+from django.db.models.fields.related import RelatedField
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
-from corpusapp.core.admin.reach import managed_corpora, sees_all
+from corpusapp.core.admin.access import managed_corpora, sees_all
 from corpusapp.core.errors import Invalid, Refusal
 from corpusapp.text.wellformed import fault
 
-# Code points of a search: each of its words is looked for in several columns.
+# Code points of a search term: each of its words is searched in several columns.
 MAX_TERM = 500
+# (field, detail) of the refusals of these requests. Not the exceptions: they would keep the requests alive.
+_refusals: "WeakKeyDictionary[HttpRequest, tuple[str, str]]" = WeakKeyDictionary()
 
 
 class CompletedList(ChangeList):
-    """A list whose costly columns are looked up for the rows of the page alone, not for all that it skips."""
+    """A list that looks up expensive columns for the rows of one page only, not for the rows that it skips."""
+
+    model_admin: "ScopedAdmin"
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
@@ -33,10 +42,10 @@ class CompletedList(ChangeList):
 
 
 class ScopedAdmin(admin.ModelAdmin):
-    # The path from a row to the id of its corpus.
+    # The lookup path from a row to the ID of its corpus.
     corpus_path = "corpus_id"
     can_add = can_change = can_delete = False
-    # Whether a manager's recent actions on this model are listed on the first page.
+    # Whether managers see their recent actions on this model on the index page.
     logs_for_managers = False
 
     list_per_page = 50
@@ -44,10 +53,10 @@ class ScopedAdmin(admin.ModelAdmin):
     show_facets = admin.ShowFacets.NEVER
     view_on_site = False
 
-    # Who may do what.
+    # Permissions.
 
-    def reaches(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Whether the row is of a corpus that the person manages; without a row, whether there can be one."""
+    def has_access(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whether the user can access this row; without a row, whether the user can access any."""
         if obj is None or sees_all(request):
             return self.admin_site.has_permission(request)
         value: Any = obj
@@ -59,29 +68,30 @@ class ScopedAdmin(admin.ModelAdmin):
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self.reaches(request, obj)
+        return self.has_access(request, obj)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return self.can_add and self.reaches(request)
+        return self.can_add and self.has_access(request)
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self.can_change and self.reaches(request, obj)
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.can_change and self.has_access(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return self.can_delete and self.reaches(request, obj)
+        return self.can_delete and self.has_access(request, obj)
 
-    # What is shown and offered.
+    # Rows and choices.
 
-    def within_reach(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
+    def accessible(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Those of the rows that the user can access."""
         if sees_all(request):
             return rows
         return rows.filter(**{f"{self.corpus_path}__in": managed_corpora(request)})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return self.within_reach(request, super().get_queryset(request))
+        return self.accessible(request, super().get_queryset(request))
 
     def complete(self, rows: Sequence[Any]) -> None:
-        """Give the rows of one page, or the one of a page of its own, what their columns show beside their fields."""
+        """Set the attributes that columns show in addition to fields, on the rows of a list or detail page."""
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return CompletedList
@@ -93,7 +103,7 @@ class ScopedAdmin(admin.ModelAdmin):
         return obj
 
     def choices(self, request: HttpRequest) -> QuerySet[Any]:
-        """What fields that refer to this model offer and accept."""
+        """The rows that can be chosen in fields that refer to this model."""
         return self.get_queryset(request)
 
     def get_search_results(
@@ -106,28 +116,32 @@ class ScopedAdmin(admin.ModelAdmin):
         return super().get_search_results(request, queryset, search_term)
 
     def find_choices(self, request: HttpRequest, rows: QuerySet[Any], term: str) -> tuple[QuerySet[Any], bool]:
-        """Those of the choices that a typed term finds, and whether they may come twice."""
+        """The choices that match a typed term, and whether they may contain duplicates."""
         return self.get_search_results(request, rows, term)
 
-    def choice_text(self, obj: Model) -> str:
+    def choice_text(self, obj: Any) -> str:
         return str(obj)
 
-    def get_field_queryset(self, db: str | None, db_field: Field, request: HttpRequest) -> QuerySet[Any] | None:
-        related = db_field.remote_field.model
-        if self.admin_site.is_registered(related):
-            return self.admin_site.get_model_admin(related).choices(request)
-        return related._default_manager.none()
+    def get_field_queryset(self, db: str | None, db_field: RelatedField, request: HttpRequest) -> QuerySet[Any] | None:
+        related = self._admin_of(model := _related_model(db_field))
+        return related.choices(request) if related else model._default_manager.none()
 
-    def formfield_for_foreignkey(self, db_field: Field, request: HttpRequest, **kwargs: Any) -> forms.Field | None:
+    def formfield_for_foreignkey(
+        self, db_field: "ForeignKey[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> "forms.ModelChoiceField[Any] | None":
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        if field is not None and self.admin_site.is_registered(db_field.remote_field.model):
-            field.label_from_instance = self.admin_site.get_model_admin(db_field.remote_field.model).choice_text
+        if field is not None and (related := self._admin_of(_related_model(db_field))):
+            field.label_from_instance = related.choice_text  # type: ignore[method-assign]  # the admin made the field
         return field
+
+    def _admin_of(self, model: type[Model]) -> "ScopedAdmin | None":
+        found = self.admin_site.get_model_admin(model) if self.admin_site.is_registered(model) else None
+        return found if isinstance(found, ScopedAdmin) else None
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
         raise Http404(f"there is no {opts.verbose_name} {object_id[:40]} that you can see")
 
-    # Writes: one action each. Its refusal becomes an error of the form, or a message.
+    # Writes: one action each. A refusal becomes a form error or a message.
 
     def perform_add(self, request: HttpRequest, values: dict[str, Any]) -> Model:
         raise NotImplementedError
@@ -138,7 +152,7 @@ class ScopedAdmin(admin.ModelAdmin):
     def perform_delete(self, request: HttpRequest, obj: Any) -> None:
         raise NotImplementedError
 
-    def save_model(self, request: HttpRequest, obj: Model, form: forms.ModelForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: forms.ModelForm, change: bool) -> None:
         values = {name: _from_form(value) for name, value in form.cleaned_data.items()}
         if change:
             self.perform_change(request, obj, values)
@@ -155,8 +169,8 @@ class ScopedAdmin(admin.ModelAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type:
         form = super().get_form(request, obj, change=change, **kwargs)
-        refusal = getattr(request, "refusal", None)
-        return _refused(form, refusal) if refusal else form
+        refusal = _refusals.get(request)
+        return _with_error(form, *refusal) if refusal else form
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
@@ -164,50 +178,46 @@ class ScopedAdmin(admin.ModelAdmin):
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except Refusal as refusal:
-            # All was rolled back. The same form again, which now fails with what the action said.
-            request.refusal = refusal
+            # The transaction was rolled back. Show the same form again, with the refusal as its error.
+            _refusals[request] = refusal.field, refusal.detail
             return super().changeform_view(request, object_id, form_url, extra_context)
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         try:
             return super().delete_view(request, object_id, extra_context)
         except Refusal as refusal:
-            return self._told(request, refusal.detail)
+            return self._refuse(request, refusal.detail)
 
     def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
-        selected = request.POST.getlist(admin.helpers.ACTION_CHECKBOX_NAME)
+        selected = request.POST.getlist(ACTION_CHECKBOX_NAME)
         if not all(value.isascii() and value.isdigit() for value in selected):
-            return self._told(request, "a selected row has no ID: select rows in the list")
-        # Deletions are logged before they are made, so both stand or fall together. Other actions commit row by row.
+            return self._refuse(request, "a selected row has no ID: select rows in the list")
+        # Django logs deletions before it deletes, so both are one transaction. Other actions commit row by row.
         deletes = request.POST.get("action") == "delete_selected"
         try:
             with transaction.atomic() if deletes else nullcontext():
                 return super().response_action(request, queryset)
         except Refusal as refusal:
-            return self._told(request, refusal.detail)
+            return self._refuse(request, refusal.detail)
 
-    def _told(self, request: HttpRequest, what: str) -> HttpResponse:
-        self.message_user(request, what, messages.ERROR)
-        return HttpResponseRedirect(self._list_address())
-
-    def _list_address(self) -> str:
-        from django.urls import reverse
-
-        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+    def _refuse(self, request: HttpRequest, detail: str) -> HttpResponse:
+        """Show the refusal on the list page."""
+        self.message_user(request, detail, messages.ERROR)
+        return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
 
 
 class SuperuserAdmin(ScopedAdmin):
-    """Pages of what belongs to no corpus."""
+    """Pages of rows that belong to no corpus."""
 
-    def reaches(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_access(self, request: HttpRequest, obj: Any = None) -> bool:
         return sees_all(request)
 
-    def within_reach(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
+    def accessible(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows if sees_all(request) else rows.none()
 
 
 class ReadOnlyInline(admin.TabularInline):
-    """Rows that belong to the row shown; who may see that one may see these."""
+    """Rows that belong to the shown row, visible to everybody who can see that row."""
 
     extra = max_num = 0
     can_delete = False
@@ -218,7 +228,7 @@ class ReadOnlyInline(admin.TabularInline):
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -226,17 +236,23 @@ class ReadOnlyInline(admin.TabularInline):
 
 
 def _from_form(value: Any) -> Any:
-    """Browsers end a form's lines with CRLF; stored lines end with LF."""
+    """Browsers send lines that end in CRLF; stored lines end in LF."""
     return value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else value
 
 
-def _refused(form: type[forms.ModelForm], refusal: Refusal) -> type[forms.ModelForm]:
-    """The form, made to fail with a refusal on the field that it names."""
+def _related_model(field: RelatedField) -> type[Model]:
+    model = field.related_model
+    if isinstance(model, str):
+        raise TypeError(f"the models of {field} are not loaded yet")
+    return model
 
-    class Refused(form):
-        def clean(self) -> dict[str, Any] | None:
-            cleaned = super().clean()
-            self.add_error(refusal.field if refusal.field in self.fields else None, refusal.detail)
-            return cleaned
 
-    return Refused
+def _with_error(form: type[forms.ModelForm], field: str, detail: str) -> type:
+    """A subclass of the form that always fails with this error."""
+
+    def clean(self: forms.ModelForm) -> dict[str, Any] | None:
+        cleaned = form.clean(self)
+        self.add_error(field if field in self.fields else None, detail)
+        return cleaned
+
+    return new_class("RefusedForm", (form,), exec_body=lambda namespace: namespace.update({"clean": clean}))

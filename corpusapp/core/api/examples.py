@@ -1,11 +1,11 @@
-"""An example for every body and answer of the schema that has none of its own, made of its shape."""
+"""Examples for the request bodies and responses of the OpenAPI schema that have none, generated from their schemas."""
 
 from collections.abc import Mapping
 from typing import Any
 
 Schema = Mapping[str, Any]
 
-# What stands in fields of these names, where it fits their type.
+# Values of fields with these names, if they fit the type.
 _NAMED: dict[str, Any] = {
     "id": 7, "article": 1, "span": 7, "decision": 12, "batch": 3, "start": 0, "end": 5, "length": 53, "revision": 1,
     "number": 1, "count": 1, "version": 1, "label": "PERSON", "name": "PERSON", "text": "Zarif", "surface": "Zarif",
@@ -22,49 +22,52 @@ _FORMATS: dict[str, Any] = {
     "uuid": "0f2f6c0e-7b0b-4f0e-9a55-6f8f0f1b6c1d",
 }
 _TYPES: dict[str, Any] = {"string": "text", "integer": 1, "number": 0.5, "boolean": True, "array": [], "object": {}}
-_DEEPEST = 6
+# Levels of nested schemas; deeper ones get the value of their type.
+_MAX_DEPTH = 6
 
 
 def fill_examples(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """A postprocessing hook of drf-spectacular."""
-    shapes = result["components"].get("schemas", {})
-    for verbs in result["paths"].values():
-        for operation in verbs.values():
-            for answer in (operation.get("requestBody", {}), *operation["responses"].values()):
-                for kind, content in answer.get("content", {}).items():
-                    if shows(kind, content) and "examples" not in content:
-                        content["examples"] = {"Example": {"value": example(content["schema"], shapes)}}
+    components = result["components"].get("schemas", {})
+    for methods in result["paths"].values():
+        for operation in methods.values():
+            for body in (operation.get("requestBody", {}), *operation["responses"].values()):
+                for media_type, content in body.get("content", {}).items():
+                    if needs_example(media_type, content) and "examples" not in content:
+                        content["examples"] = {"Example": {"value": example(content["schema"], components)}}
     return result
 
 
-def shows(kind: str, content: Mapping[str, Any]) -> bool:
-    """Whether an example belongs here: problem documents look alike everywhere, and what is any JSON has no shape."""
-    return kind == "application/json" and bool(content.get("schema"))
+def needs_example(media_type: str, content: Mapping[str, Any]) -> bool:
+    """Whether the body is JSON with a schema. Problem documents look the same everywhere, and need none."""
+    return media_type == "application/json" and bool(content.get("schema"))
 
 
-def example(schema: Schema, shapes: Mapping[str, Schema], name: str = "", depth: int = 0) -> Any:
-    """A value of this shape, as small as its required parts allow."""
+def example(schema: Schema, components: Mapping[str, Schema], name: str = "", depth: int = 0) -> Any:
+    """The smallest value that is valid for the schema. `name` is that of its field."""
     if "$ref" in schema:
-        return example(shapes[schema["$ref"].rsplit("/", 1)[-1]], shapes, name, depth)
-    for several in ("oneOf", "anyOf", "allOf"):
-        if schema.get(several):
-            return example(schema[several][0], shapes, name, depth)
-    if depth > _DEEPEST:
+        return example(components[schema["$ref"].rsplit("/", 1)[-1]], components, name, depth)
+    for keyword in ("oneOf", "anyOf", "allOf"):
+        if schema.get(keyword):
+            return example(schema[keyword][0], components, name, depth)
+    if depth > _MAX_DEPTH:
         return _TYPES.get(schema.get("type", ""))
     if schema.get("type") == "object" or "properties" in schema:
-        return _object(schema, shapes, depth)
+        return _object(schema, components, depth)
     if schema.get("type") == "array":
-        item = example(schema.get("items", {}), shapes, name.removesuffix("s"), depth + 1)
+        item = example(schema.get("items", {}), components, name.removesuffix("s"), depth + 1)
         return [item] * max(1, schema.get("minItems", 1))
     return _scalar(schema, name)
 
 
-def _object(schema: Schema, shapes: Mapping[str, Schema], depth: int) -> dict[str, Any]:
+def _object(schema: Schema, components: Mapping[str, Schema], depth: int) -> dict[str, Any]:
     properties = schema.get("properties", {})
     required = schema.get("required") or list(properties)[:2]
-    made = {key: example(properties[key], shapes, key, depth + 1) for key in properties if key in required}
+    found = {key: example(properties[key], components, key, depth + 1) for key in properties if key in required}
     more = schema.get("additionalProperties")
-    return made or ({"PERSON": example(more, shapes, "count", depth + 1)} if isinstance(more, dict) and more else {})
+    if found or not isinstance(more, dict) or not more:
+        return found
+    return {"PERSON": example(more, components, "count", depth + 1)}
 
 
 def _scalar(schema: Schema, name: str) -> Any:
@@ -79,5 +82,7 @@ def _scalar(schema: Schema, name: str) -> Any:
 
 
 def _fits(value: Any, kind: str | None) -> bool:
-    kinds = {"string": str, "integer": int, "number": (int, float), "boolean": bool}
-    return kind in kinds and isinstance(value, kinds[kind])
+    kinds: dict[str, tuple[type, ...]] = {
+        "string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,)
+    }  # fmt: skip
+    return kind is not None and isinstance(value, kinds.get(kind, ()))

@@ -1,4 +1,4 @@
-"""`fields=id,title`: of each record only these, in the order in which records have them."""
+"""The query parameter `fields`, such as `fields=id,title`: the fields of each record in the response."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -10,8 +10,8 @@ from corpusapp.core.errors import Invalid
 FIELDS = query("fields", "Fields to return, separated by commas. Default: all.")
 
 
-class Picking:
-    """The fields that a request asks for; an unknown one is refused by its name."""
+class FieldSelection:
+    """The fields that a request asks for, in the order of the records. Refuses unknown fields (`Invalid`)."""
 
     def __init__(self, parameters: Parameters, known: Collection[str]) -> None:
         names = parameters.words("fields")

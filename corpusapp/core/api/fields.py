@@ -1,4 +1,4 @@
-"""Request bodies by shape: nothing is converted, trimmed or passed over. Ranges and rules are the domain's."""
+"""Strict fields of request bodies: no value is converted or trimmed, and no key ignored. Actions check the rules."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,11 +10,11 @@ from rest_framework.settings import api_settings
 
 from corpusapp.text.wellformed import fault
 
-_MESSAGES = {"required": "is missing", "null": "must not be null"}
+_MESSAGES: dict[str, Any] = {"required": "is missing", "null": "must not be null"}
 
 
 def kind(value: Any) -> str:
-    """What a JSON value is, in words."""
+    """The type of a JSON value, in words."""
     names = {
         bool: "true or false",
         str: "text",
@@ -28,7 +28,7 @@ def kind(value: Any) -> str:
 
 @extend_schema_field(OpenApiTypes.INT64)
 class Whole(serializers.Field):
-    """A JSON integer: true, 3.0 and "3" are none."""
+    """A JSON integer, not true, 3.0 or "3"."""
 
     default_error_messages = _MESSAGES
 
@@ -48,7 +48,7 @@ class Whole(serializers.Field):
 
 
 class Offset(Whole):
-    """An offset in code points; whether it lies in the text is the domain's to say."""
+    """An offset in code points. Actions check whether it is within the text."""
 
     def to_internal_value(self, data: Any) -> int:
         if type(data) is not int:
@@ -57,7 +57,7 @@ class Offset(Whole):
 
 
 class Text(serializers.CharField):
-    """A JSON string as it came, of characters that can be stored."""
+    """A JSON string, unchanged. Refuses characters that cannot be stored."""
 
     default_error_messages = {**_MESSAGES, "blank": "must not be empty"}
 
@@ -74,7 +74,7 @@ class Text(serializers.CharField):
 
 @extend_schema_field(OpenApiTypes.BOOL)
 class Flag(serializers.Field):
-    """true or false: 1 and "true" are neither."""
+    """true or false, not 1 or "true"."""
 
     default_error_messages = _MESSAGES
 
@@ -99,7 +99,7 @@ class OneOf(serializers.ChoiceField):
 
 
 class StrictSerializer(serializers.Serializer):
-    """An object with these keys and no others."""
+    """A JSON object without unknown keys."""
 
     default_error_messages = _MESSAGES
 
@@ -120,7 +120,7 @@ class NothingBody(StrictSerializer):
 
 
 def read(serializer: type[serializers.Serializer], data: Any) -> dict[str, Any]:
-    """The checked values of a body; raises DRF's ValidationError, which names each field."""
+    """The validated values of a body. Raises DRF's ValidationError, which names each field."""
     bound = serializer(data=data)
     bound.is_valid(raise_exception=True)
     return bound.validated_data

@@ -1,37 +1,39 @@
-"""`Idempotency-Key` on creates: what a key made is shown again, as it stands now, and made no second time."""
+"""The header `Idempotency-Key`: a repeated request creates nothing, and gets the current state of what was created."""
 
 import hashlib
 from collections.abc import Callable
 from typing import BinaryIO, TypeVar
 
 from django.db.models import Model
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from corpusapp.core.api.schema import REPLAYED
 from corpusapp.core.errors import Gone, NotFound
-from corpusapp.core.idempotency import Made, digest, once
+from corpusapp.core.idempotency import Created, digest, once
 
 Row = TypeVar("Row", bound=Model)
 HEADER = "Idempotency-Key"
 _BLOCK = 1 << 20
 
 
-class Read:
-    """A file of a request; where that has a key, with the hash of what was read, since its bytes pass only once."""
+class HashedFile:
+    """A file of a request, hashed while it is read if the request has a key, since it can be read only once."""
 
     def __init__(self, request: Request, name: str, file: BinaryIO) -> None:
         self.name, self._file = name, file
-        self._hash = hashlib.sha256() if HEADER in request.headers else None
+        self._hash = hashlib.sha256()
+        self._is_hashed = HEADER in request.headers
 
     def read(self, size: int = -1) -> bytes:
         data = self._file.read(size)
-        if self._hash is not None:
+        if self._is_hashed:
             self._hash.update(data)
         return data
 
     def digest(self) -> list[str]:
-        """Name and hash of all of it; what nobody has read yet is read now. Of a request with a key."""
+        """Name and SHA-256 of the whole file, of a request with a key. Reads what was not read yet."""
         while self.read(_BLOCK):
             pass
         return [self.name, self._hash.hexdigest()]
@@ -43,34 +45,37 @@ def create(
     make: Callable[[], tuple[Row, int]],
     find: Callable[[int], Row],
     show: Callable[[Row, int], Response],
-    files: list[Read] | None = None,
+    files: list[HashedFile] | None = None,
 ) -> Response:
-    """What `make` makes, shown with the status that it names; under a key that made it before, `find` finds it.
+    """The response to a create request, which has a key or not.
 
-    The caller has looked up already whether the user may be at this address at all. `files` are the body where it is
-    read as it comes; else it is JSON.
+    `make` creates a row, and returns it with the status of the response; `show` renders both. If the key was used
+    before, `find` gets the ID of the row that was created then. `files` are the request's body if it is not JSON. The
+    caller has checked that the user can access this address.
     """
     key = request.headers.get(HEADER)
     if key is None:
         return show(*make())
-    new: list[Row] = []
+    if not request.user.is_authenticated:
+        raise NotAuthenticated
+    rows: list[Row] = []
 
-    def act() -> Made:
+    def make_row() -> Created:
         row, status = make()
-        new.append(row)
-        return Made(row.pk, status)
+        rows.append(row)
+        return Created(row.pk, status)
 
-    def asked() -> bytes:
+    def request_digest() -> bytes:
         body = request.data if files is None else [file.digest() for file in files]
         return digest(request.method, request.get_full_path(), body)
 
-    made = once(user=request.user, key=key, request=asked, make=act)
-    if not made.repeated:
-        return show(new[0], made.status)
+    created = once(user=request.user, key=key, request=request_digest, make=make_row)
+    if not created.repeated:
+        return show(rows[0], created.status)
     try:
-        answer = show(find(made.pk), made.status)
+        response = show(find(created.pk), created.status)
     except NotFound as gone:
         raise Gone("what this idempotency key created no longer exists: use a new key to create it again") from gone
     for name, value in REPLAYED.items():
-        answer[name] = value
-    return answer
+        response[name] = value
+    return response

@@ -1,4 +1,4 @@
-"""`offsets=utf16`: the same places as JavaScript counts them. Every answer says which it uses."""
+"""The query parameter `offsets`: the unit of the offsets in a response, code points or UTF-16 as in JavaScript."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ PARAMETER = query(
 
 
 class Counting:
-    """How the offsets of one answer count."""
+    """The unit of the offsets in one response. The rows of the domain count code points."""
 
     def __init__(self, parameters: Parameters) -> None:
         self.name = parameters.choice("offsets", (CODE_POINTS, UTF16), CODE_POINTS)
@@ -27,14 +27,14 @@ class Counting:
         return {"X-Offsets": self.name}
 
     def placed(self, rows: Sequence[Mapping[str, Any]], text: str) -> list[dict[str, Any]]:
-        """Rows with `start` and `end` in this text."""
+        """The rows, with `start` and `end` in this unit; `text` is the text that they refer to."""
         if self.name == CODE_POINTS:
             return [dict(row) for row in rows]
         units = Utf16(text)
         return [{**row, "start": units.units(row["start"]), "end": units.units(row["end"])} for row in rows]
 
     def article(self, record: Mapping[str, Any]) -> dict[str, Any]:
-        """The detail of an article, whose length counts as its offsets do."""
+        """An article's detail record, with the offsets and lengths in this unit."""
         if self.name == CODE_POINTS:
             return dict(record)
         text = record["text"]

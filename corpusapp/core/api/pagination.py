@@ -1,4 +1,4 @@
-"""Lists page by key: `{"results", "next"}`, where `next` is the address of the next page or null."""
+"""Pages of lists: `{"results", "next"}`, where `next` is the URL of the next page or null."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Query parameters, read strictly: unknown, repeated, empty or malformed ones are refused, each by its name."""
+"""Query parameters, parsed strictly. Unknown, repeated, empty and malformed ones are refused."""
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
@@ -10,7 +10,10 @@ from corpusapp.text.wellformed import fault
 
 
 class Parameters:
-    """The parameters of a request, of which only `known` are taken, and empty only those of `blank`."""
+    """The query parameters of a request. Only `known` ones are allowed, and only those of `blank` may be empty.
+
+    Every method raises `Invalid`, naming the parameter, if its value is malformed.
+    """
 
     def __init__(self, request: Request, *known: str, blank: Collection[str] = ()) -> None:
         self._values: dict[str, str] = {}
@@ -27,10 +30,11 @@ class Parameters:
             self._values[name] = values[0]
 
     def text(self, name: str) -> str:
-        """The value, empty where it is not given."""
+        """The value, or "" if there is none."""
         return self._values.get(name, "")
 
     def whole(self, name: str, low: int, high: int) -> int | None:
+        """A whole number from `low` to `high`, or None if there is none."""
         value = self.text(name)
         if not value:
             return None
@@ -59,11 +63,11 @@ class Parameters:
             raise Invalid(f"{name} must be a date such as 2018-09-03", field=name) from None
 
     def moment(self, name: str) -> datetime | None:
-        """A date or a time; without a zone it is UTC."""
+        """A date or a time, in UTC; one without a time zone is UTC."""
         value = self.text(name)
         try:
             found = datetime.fromisoformat(value) if value else None
-            # What has no UTC (the year 1 far in the east) is no time here.
+            # Times without a UTC equivalent, early in the year 1, raise OverflowError.
             return found and (found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC))
         except (ValueError, OverflowError):
             hint = "a time such as 2018-09-03T12:00:00Z (a + is written %2B in an address)"
@@ -83,7 +87,7 @@ class Parameters:
         return value
 
     def words(self, name: str) -> list[str]:
-        """Words of any kind, separated by commas; none where the parameter is not given."""
+        """Any words, separated by commas; an empty list if there is no parameter."""
         value = self.text(name)
         words = list(dict.fromkeys(word.strip() for word in value.split(",") if word.strip()))
         if value and not words:
@@ -91,7 +95,7 @@ class Parameters:
         return words
 
     def choices(self, name: str, allowed: Sequence[str], default: Sequence[str]) -> list[str]:
-        """Several words, separated by commas."""
+        """One or more of the allowed words, separated by commas."""
         words = self.words(name) or list(default)
         if any(word not in allowed for word in words):
             raise Invalid(f"{name} must be one or more of {', '.join(allowed)}, separated by commas", field=name)

@@ -1,4 +1,4 @@
-"""Every error of the API as an RFC 9457 problem document, from the one exception handler."""
+"""The exception handler of the API: every error is an RFC 9457 problem document."""
 
 import logging
 import re
@@ -30,6 +30,7 @@ from corpusapp.core.errors import (
 
 logger = logging.getLogger(__name__)
 CONTENT_TYPE = "application/problem+json"
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class PreconditionFailed(Stale):
@@ -38,7 +39,7 @@ class PreconditionFailed(Stale):
     title = "Precondition failed"
 
 
-# Each kind of refusal has an address, which `type` refers to and where it is explained.
+# Refusals and their statuses, by the last part of the URL in `type`, where the kind is documented.
 KINDS: dict[str, tuple[type[Refusal], int]] = {
     "invalid": (Invalid, 400),
     "not-allowed": (NotAllowed, 403),
@@ -60,12 +61,24 @@ def type_of(name: str) -> str:
 
 @singledispatch
 def as_json(value: Any) -> Any:
-    """What stands in a refusal's `current`, as JSON. Apps register the shapes of their own rows."""
+    """A refusal's `current` as JSON. Apps register functions for their own models."""
     return value if isinstance(value, dict | list | str | int | float | None) else str(value)
 
 
+_OTHERS: tuple[tuple[Any, int, str], ...] = (
+    (Http404, 404, "nothing was found at this address"),
+    (PermissionDenied, 403, "you are not allowed to do this"),
+    (RequestDataTooBig, 413, "the body is too large for this server: send it in parts"),
+    (SuspiciousOperation, 400, "the request cannot be read"),
+    (RecursionError, 400, "the request is nested too deep"),
+    (IntegrityError, 409, "the request conflicts with the current data: reload and try again"),
+    (DataError, 400, "a value is out of range for the database"),
+    (OperationalError, 503, "the database did not answer in time: try again"),
+)
+
+
 def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
-    """The problem document of an error. What nobody foresaw is logged, and says nothing of the inside."""
+    """The problem document of an error. Unexpected errors are logged, and the document gives no details of them."""
     if isinstance(error, Refusal):
         return refusal_problem(error)
     if isinstance(error, exceptions.ValidationError):
@@ -83,18 +96,6 @@ def exception_handler(error: Exception, context: Mapping[str, Any]) -> Response:
     request = context.get("request")
     logger.error("an error in %s", getattr(request, "path", "the API"), exc_info=error)
     return problem(500, "an error occurred on the server and was logged: try again, or tell your administrator")
-
-
-_OTHERS: tuple[tuple[Any, int, str], ...] = (
-    (Http404, 404, "nothing was found at this address"),
-    (PermissionDenied, 403, "you are not allowed to do this"),
-    (RequestDataTooBig, 413, "the body is too large for this server: send it in parts"),
-    (SuspiciousOperation, 400, "the request cannot be read"),
-    (RecursionError, 400, "the request is nested too deep"),
-    (IntegrityError, 409, "the request conflicts with the current data: reload and try again"),
-    (DataError, 400, "a value is out of range for the database"),
-    (OperationalError, 503, "the database did not answer in time: try again"),
-)
 
 
 def refusal_problem(refusal: Refusal) -> Response:
@@ -126,7 +127,7 @@ def _validation_problem(error: exceptions.ValidationError) -> Response:
 
 
 def _flat(detail: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """(field, reason) of each error; positions in lists are counted from 0."""
+    """(field, reason) of each error of DRF's nested `detail`; positions in lists are counted from 0."""
     if isinstance(detail, Mapping):
         for key, inner in detail.items():
             if key == api_settings.NON_FIELD_ERRORS_KEY:
@@ -153,11 +154,8 @@ def _api_problem(error: exceptions.APIException) -> Response:
     return problem(error.status_code, str(detail), headers=headers)
 
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
 def _encodable(value: Any) -> Any:
-    """Errors may quote what has no UTF-8 form."""
+    """The value with lone surrogates escaped: errors may quote text that UTF-8 cannot encode."""
     if isinstance(value, str):
         return _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", value)
     if isinstance(value, dict):

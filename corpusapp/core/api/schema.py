@@ -1,4 +1,4 @@
-"""What the OpenAPI schema says of all endpoints: problem documents, tokens, pages."""
+"""The parts of the OpenAPI schema that endpoints share: problem documents, parameters, authentication."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ class Problem(serializers.Serializer):
     status = serializers.IntegerField()
     detail = serializers.CharField(help_text="What was wrong, where, and what to do.")
     field = serializers.CharField(required=False)
-    errors = FieldError(many=True, required=False)
+    errors = FieldError(many=True, required=False)  # type: ignore[assignment]  # not `Serializer.errors`
     current = serializers.JSONField(required=False, help_text="The current state; with 409 and 412.")
     decided_by = serializers.CharField(required=False, help_text="Who made the current decision; with 409 and 412.")
     decided_at = serializers.DateTimeField(required=False, help_text="When it was made.")
@@ -72,7 +72,7 @@ REVISED = (*WRITE, 412, 428)
 
 
 def problems(*statuses: int) -> dict[tuple[int, str], OpenApiResponse]:
-    """The responses of an endpoint's refusals; everywhere one may be nobody, and may ask too often."""
+    """The responses with these statuses; every endpoint also has 401 and 429."""
     return {
         (status, "application/problem+json"): OpenApiResponse(
             Problem, _DESCRIPTIONS[status], examples=[_STALE] if status == 409 else []
@@ -82,18 +82,18 @@ def problems(*statuses: int) -> dict[tuple[int, str], OpenApiResponse]:
 
 
 def query(name: str, description: str, kind: Any = str, **options: Any) -> OpenApiParameter:
-    """A parameter of an address; one that may be empty says so by `allow_blank`."""
+    """A query parameter. It must not be empty unless `allow_blank` is true."""
     options = {"allow_blank": False, **options}
     return OpenApiParameter(name, kind, OpenApiParameter.QUERY, description=description, **options)
 
 
-# Of the field beside `job_state`.
+# The help text of fields that `job_state` replaces.
 FORMER = "Deprecated: use `job_state`. Kept for one more version, with the old names."
 CURSOR = [
     query("cursor", "From `next` of the previous page."),
     query("limit", "Maximum number of results, 1 to 200. Default: 50.", OpenApiTypes.INT),
 ]
-# What a repeat is answered with, beside what its key made.
+# The headers of the response to a repeated request.
 REPLAYED = {"Idempotency-Replayed": "true"}
 _IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
@@ -103,7 +103,7 @@ _IDEMPOTENCY_KEY = OpenApiParameter(
     "least a week. 409 if it was used for another request, or if the first one is still running.",
     examples=[OpenApiExample("Key", "8d3cbf0c-3c1e-4a8a-9e1d-0a7c3f2f6b10")],
 )
-# Of what makes something.
+# The parameters of endpoints that create something.
 ONCE = [
     _IDEMPOTENCY_KEY,
     OpenApiParameter(

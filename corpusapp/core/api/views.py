@@ -1,4 +1,4 @@
-"""The schema, its page, what each kind of problem means, and the answer to addresses that do not exist."""
+"""The API's schema and its page, the documentation of problem types, and the response to unknown addresses."""
 
 import json
 from functools import cache
@@ -20,7 +20,7 @@ from corpusapp.core.errors import NotFound
 
 
 class SchemaView(SpectacularAPIView):
-    """The OpenAPI schema as it is committed, as YAML or JSON by the `Accept` header: making it anew takes a second."""
+    """The committed OpenAPI schema, as YAML or JSON by the `Accept` header. Generating it would take a second."""
 
     content_negotiation_class = DefaultContentNegotiation
 
@@ -39,7 +39,7 @@ def _schema(as_json: bool) -> bytes:
 
 
 class DocsView(SpectacularSwaggerSplitView):
-    """The API by its schema, to read and to try. No inline script or style."""
+    """Swagger UI, without inline scripts or styles."""
 
     template_name = "api/docs.html"
     url_name = "api-schema"
@@ -48,7 +48,7 @@ class DocsView(SpectacularSwaggerSplitView):
 
 @extend_schema(exclude=True)
 class ProblemView(APIView):
-    """What the `type` of a problem document refers to."""
+    """The documentation of a kind of problem, at the URL in `type`."""
 
     permission_classes = [AllowAny]
 
@@ -60,8 +60,8 @@ class ProblemView(APIView):
 
 
 @extend_schema(exclude=True)
-class NothingHere(APIView):
-    """Any other address below /api/."""
+class UnknownAddress(APIView):
+    """The 404 of all other addresses below /api/."""
 
     permission_classes = [AllowAny]
     authentication_classes = []

@@ -1,7 +1,7 @@
-"""What goes over the wire: JSON in UTF-8, both ways; and files and lines on their way in."""
+"""Parsers of request bodies: strict JSON, and newline-delimited JSON as a stream; content negotiation."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
 from rest_framework.exceptions import APIException, ParseError
@@ -14,7 +14,7 @@ from corpusapp.text import strict_json
 
 
 class StrictJSONParser(JSONParser):
-    """JSON as RFC 8259 has it: UTF-8 whatever the header says, no NaN, no key twice, not nested beyond the stack."""
+    """JSON by RFC 8259: always UTF-8, without NaN, repeated keys, or nesting beyond Python's stack."""
 
     def parse(
         self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
@@ -34,13 +34,13 @@ class StrictJSONParser(JSONParser):
 LINES, MULTIPART = "application/x-ndjson", "multipart/form-data"
 
 
-def form_of(request: Request) -> str:
-    """The media type of the body, without parameters."""
+def media_type_of(request: Request) -> str:
+    """The media type of the request's body, without parameters."""
     return (request.content_type or "").partition(";")[0].strip().lower()
 
 
 class Body:
-    """The body of a request as a file that is read as it comes, and that says so when it breaks off."""
+    """The body of a request as a stream. Raises ParseError if it is shorter than its Content-Length."""
 
     def __init__(self, stream: IO[bytes], length: int) -> None:
         self._stream, self._left = stream, length
@@ -54,11 +54,11 @@ class Body:
 
 
 class LinesParser(BaseParser):
-    """Newline-delimited JSON, handed on unread."""
+    """Newline-delimited JSON, passed on as a stream."""
 
     media_type = LINES
 
-    def parse(
+    def parse(  # type: ignore[override]  # DRF passes on whatever a parser returns, as its FileUploadParser shows
         self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Body:
         meta = (parser_context or {})["request"].META
@@ -74,16 +74,16 @@ class LengthRequired(APIException):
     default_detail = "the body comes in chunks, and its length is not known: send Content-Length"
 
 
-class AlwaysTheFirst(DefaultContentNegotiation):
-    """Answers in the one form that a view has, whatever is asked for: an error of form would hide the answer.
+class FirstRenderer(DefaultContentNegotiation):
+    """Uses a view's first renderer, whatever `Accept` says, so that `?format=` can name the format of an export.
 
-    So `?format=` is free to name the format of an export. A body without a length, which WSGI would hand on as an
-    empty one, is refused.
+    Refuses a body without a length, which WSGI would pass on as an empty one.
     """
 
     def select_renderer(
-        self, request: Request, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
         if request.headers.get("Transfer-Encoding") and not request.headers.get("Content-Length"):
             raise LengthRequired
-        return renderers[0], renderers[0].media_type
+        renderer = next(iter(renderers))
+        return renderer, renderer.media_type

@@ -1,9 +1,9 @@
-"""Several scripts or styles as one file: a page that asks for two files is there sooner than one that asks for thirty.
+"""Bundles of scripts and styles: a page with two files loads faster than one with thirty.
 
-They stay modules, one a behaviour, and are joined when they are first asked for; there is no build step. Lines of
-comments are left out. A module becomes a function that is called once and returns what it exports. Its imports and
-exports have to be in the one-line forms that `static/js` uses: `import { a, b } from "./c.js"`, `import * as c from
-"./c.js"`, `import "./c.js"`, and `export` before a declaration.
+There is no build step: the files are joined at the first request, without comment lines. Each JavaScript module becomes
+a function that is called once and returns its exports. Imports and exports have to be in the one-line forms that
+`static/js` uses: `import { a, b } from "./c.js"`, `import * as c from "./c.js"`, `import "./c.js"`, and `export` before
+a declaration.
 """
 
 import gzip
@@ -25,17 +25,17 @@ BUNDLES = {
     "workbench.js": ("js/fields.js", "js/enhance.js", "js/workbench.js"),
     "workbench.css": ("css/base.css", "css/pages.css", "css/article.css", "css/desk-pages.css", "css/print.css"),
 }
-_ON_PAPER = "css/print.css"
+_PRINT = "css/print.css"
 _TYPES = {".js": "text/javascript", ".css": "text/css"}
 _IMPORT = re.compile(r'^import (?:\{ ([^}]+) \} from |\* as (\w+) from )?"\./([\w-]+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const|let) (\w+))", re.MULTILINE)
 _COMMENT = re.compile(r"^ *//[^\n]*\n|^/\*.*?\*/\n", re.MULTILINE | re.DOTALL)
-_LEFT = re.compile(r"^(?:import|export)\b.*|\bimport(?:\(|\.meta).*", re.MULTILINE)
+_UNSUPPORTED = re.compile(r"^(?:import|export)\b.*|\bimport(?:\(|\.meta).*", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """A file as it is sent, plain and compressed; `digest` is of its content."""
+    """A joined file, plain and compressed; `digest` is a hash of its content."""
 
     content_type: str
     digest: str
@@ -45,7 +45,7 @@ class Bundle:
 
 @cache
 def bundle(name: str) -> Bundle:
-    """The joined file. Raises KeyError where there is none of this name."""
+    """The bundle of this name. Raises KeyError if there is none."""
     paths = BUNDLES[name]
     kind = Path(name).suffix
     joined = _scripts(paths) if kind == ".js" else "".join(_style(path) for path in paths)
@@ -56,43 +56,45 @@ def bundle(name: str) -> Bundle:
 
 def _style(path: str) -> str:
     text = _COMMENT.sub("", _read(path))
-    return f"@media print {{\n{text}}}\n" if path == _ON_PAPER else text
+    return f"@media print {{\n{text}}}\n" if path == _PRINT else text
 
 
 def _scripts(paths: tuple[str, ...]) -> str:
-    """The modules, each once and after those that it imports."""
-    done: dict[str, str] = {}
+    """The modules and all that they import, each once and after its imports."""
+    modules: dict[str, str] = {}
     for path in paths:
-        _add(Path(path).stem, done, ())
-    return "".join(done.values())
+        _add(Path(path).stem, modules, ())
+    return "".join(modules.values())
 
 
-def _add(name: str, done: dict[str, str], above: tuple[str, ...]) -> None:
-    if name in done:
+def _add(name: str, modules: dict[str, str], importers: tuple[str, ...]) -> None:
+    """Add a module to `modules`, after its imports. `importers` is the chain of imports that leads to it."""
+    if name in modules:
         return
-    if name in above:
-        raise ValueError(f"{' imports '.join((*above, name))}: such modules cannot be joined")
+    if name in importers:
+        raise ValueError(f"{' imports '.join((*importers, name))}: such modules cannot be joined")
     text = _COMMENT.sub("", _read(f"js/{name}.js"))
     for found in _IMPORT.finditer(text):
-        _add(found[3], done, (*above, name))
-    done[name] = _module(name, text)
+        _add(found[3], modules, (*importers, name))
+    modules[name] = _module(name, text)
 
 
 def _module(name: str, text: str) -> str:
     exported = ", ".join(found[1] for found in _EXPORT.finditer(text))
-    body = _EXPORT.sub("", _IMPORT.sub(_taken, text))
-    if left := _LEFT.search(body):
+    body = _EXPORT.sub("", _IMPORT.sub(_assignment, text))
+    if unsupported := _UNSUPPORTED.search(body):
         raise ValueError(
-            f"{name}.js: “{left[0]}” is not in a form that can be joined; see corpusapp/core/pages/bundles.py"
+            f"{name}.js: “{unsupported[0]}” is not in a form that can be joined; see corpusapp/core/pages/bundles.py"
         )
     return f"const {_variable(name)} = (() => {{\n{body}return {{ {exported} }};\n}})();\n"
 
 
-def _taken(found: re.Match[str]) -> str:
-    names, whole, module = found.groups()
+def _assignment(found: re.Match[str]) -> str:
+    """The declaration of constants that replaces an import."""
+    names, namespace, module = found.groups()
     if names:
         return f"const {{ {names.replace(' as ', ': ')} }} = {_variable(module)};\n"
-    return f"const {whole} = {_variable(module)};\n" if whole else ""
+    return f"const {namespace} = {_variable(module)};\n" if namespace else ""
 
 
 def _variable(name: str) -> str:
@@ -104,7 +106,7 @@ def _read(path: str) -> str:
 
 
 def address(name: str) -> str:
-    """Where the bundle is sent from; another content has another address, so that it may be kept for ever."""
+    """The URL of the bundle. It changes with the content, so that browsers can cache it forever."""
     return reverse("bundle", args=[bundle(name).digest, name])
 
 
@@ -112,9 +114,9 @@ def address(name: str) -> str:
 def send(request: HttpRequest, digest: str, name: str) -> HttpResponse:
     if name not in BUNDLES or bundle(name).digest != digest:
         raise NotFound(f"there is no version {digest} of {name}: reload the page")
-    made = bundle(name)
+    found = bundle(name)
     compressed = "gzip" in request.headers.get("Accept-Encoding", "")
-    response = HttpResponse(made.compressed if compressed else made.plain, content_type=made.content_type)
+    response = HttpResponse(found.compressed if compressed else found.plain, content_type=found.content_type)
     if compressed:
         response["Content-Encoding"] = "gzip"
     response["Cache-Control"] = "public, max-age=31536000, immutable"

@@ -1,4 +1,4 @@
-"""Pages of errors that no view answers, without a database or a user; uploads that wait in temporary files."""
+"""The error pages, which need no database and no user; uploads to temporary files, which a full disk refuses."""
 
 from typing import Any
 
@@ -43,14 +43,14 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 class UploadRefused(NoRoom, SuspiciousOperation):
-    """The request's files could not be written down, so none of them is taken.
+    """The request's files cannot be stored, so the request is refused.
 
-    Django reads files before any view is asked: only what is suspicious is answered then, by the page of `errors`.
+    Django reads files before it calls a view. Only a SuspiciousOperation gets an error page then: `bad_request`.
     """
 
 
 class TemporaryFileHandler(TemporaryFileUploadHandler):
-    """Refuses the whole request where the disk is full, instead of breaking."""
+    """Refuses the whole request if the disk is full."""
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         try:

@@ -1,19 +1,26 @@
-"""Run the whole desk on this machine."""
+"""Run everything on one machine: the database, the web server and the workers."""
 
 import os
+import secrets
 import sys
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand
 from django.db import connections
 
 from corpusapp import env
-from corpusapp.desk import preparation
+from corpusapp.backup.actions.upgrade import upgrade
+from corpusapp.core.command_errors import command_errors
 from corpusapp.desk.address import Address
 from corpusapp.desk.supervisor import Supervisor, stop_as_by_ctrl_c
 from corpusapp.embedded import server
+
+ADMIN = "admin"
 
 
 class Command(BaseCommand):
@@ -36,33 +43,56 @@ class Command(BaseCommand):
         address.require_free()
         logs = settings.HOME.folder("logs")
         self._say("Starting the database …")
-        preparation.prepare_database(self._say)
-        password = preparation.make_first_admin()
+        with command_errors("try again"):
+            # Connecting starts an embedded server.
+            upgrade(say=self._say)
+        password = _create_first_admin()
         try:
-            preparation.load_sample_once()
+            _load_sample_once()
             connections.close_all()
             with Supervisor(address, settings.BASE_DIR, logs, self._say) as desk:
                 desk.wait_until_open()
                 self._say(f"corpusapp is running at {address.url}")
-                self._tell_of_admin(password)
+                self._say_how_to_sign_in(password)
                 password = None
                 self._say(f"Its data is in {settings.HOME.path}. Ctrl-C stops it.")
                 desk.keep_open()
         finally:
             if password:
-                self._tell_of_admin(password)
+                self._say_how_to_sign_in(password)
 
-    def _tell_of_admin(self, password: str | None) -> None:
+    def _say_how_to_sign_in(self, password: str | None) -> None:
         if password:
-            self._say(f"Sign in as {preparation.ADMIN} with the password {password} (shown only once).")
+            self._say(f"Sign in as {ADMIN} with the password {password} (shown only once).")
             return
         home = f"CORPUSAPP_HOME={settings.HOME.path} " if "CORPUSAPP_HOME" in os.environ else ""
         python = os.path.relpath(sys.executable)
-        self._say(
-            f"Sign in as {preparation.ADMIN}. To set a new password: {home}{python} manage.py changepassword "
-            f"{preparation.ADMIN}"
-        )
+        self._say(f"Sign in as {ADMIN}. To set a new password: {home}{python} manage.py changepassword {ADMIN}")
 
     def _say(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
+
+
+def _create_first_admin() -> str | None:
+    """Create the first superuser; returns the password, of which only the hash is stored, or None if one exists."""
+    users = get_user_model().objects
+    if users.filter(is_superuser=True).exists():
+        return None
+    _sample_wanted().touch()
+    password = secrets.token_urlsafe(12)
+    users.create_superuser(ADMIN, password=password)
+    return password
+
+
+def _load_sample_once() -> None:
+    """Load the sample corpus on the first run, or on the next one if that was interrupted."""
+    wanted = _sample_wanted()
+    if wanted.exists():
+        if "load_sample" in get_commands():
+            call_command("load_sample", manager=ADMIN)
+        wanted.unlink()
+
+
+def _sample_wanted() -> Path:
+    return settings.HOME.folder() / "sample_wanted"

@@ -1,4 +1,4 @@
-"""Print a new REST token of a user."""
+"""Create a REST token."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -29,8 +29,8 @@ class Command(BaseCommand):
             raise CommandError(f"there is no user {options['username']!r}: create one in the admin site")
         try:
             corpus = find_corpus(user, options["corpus"]) if options["corpus"] else None
-            named = {name: options[name] for name in ("name", "scope", "days")}
-            _, key = create_token(user=user, corpus=corpus, **named)
+            values = {name: options[name] for name in ("name", "scope", "days")}
+            _, key = create_token(user=user, corpus=corpus, **values)
         except Refusal as refusal:
             raise CommandError(refusal.detail) from refusal
         self.stdout.write(key)

@@ -1,13 +1,13 @@
-"""How far the token of a request reaches. In the browser there is none, and nothing is narrowed."""
+"""What the token of a request allows for accounts. A request of the browser has no token, and is not limited."""
 
 from corpusapp.accounts.models import Token, User
 from corpusapp.core.errors import NotAllowed
 
 
 def require_whole(user: User) -> None:
-    """Refuse a token that may not do all that its user may: one's account is more than any part of it.
+    """Refuse a token that is limited to a scope or a corpus: it must not change the account.
 
-    Else a token for one corpus could make itself one for all, or lock its user out.
+    Otherwise a token for one corpus could create one for all, or lock its user out.
     """
     token = user.token
     if token is not None and (token.scope != Token.Scope.MANAGE or token.corpus_id is not None):
@@ -15,7 +15,7 @@ def require_whole(user: User) -> None:
 
 
 def require_superuser(user: User) -> None:
-    """Refuse whoever keeps no accounts of others."""
+    """Refuse users who may not manage the accounts of others."""
     if not (user.is_active and user.is_superuser):
         raise NotAllowed("only superusers can manage user accounts: ask one")
     require_whole(user)

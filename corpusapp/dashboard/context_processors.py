@@ -1,4 +1,4 @@
-"""What the header of every page asks."""
+"""Variables of the header of every page."""
 
 from typing import Any
 
@@ -9,6 +9,6 @@ from corpusapp.articles.permissions import manages_any
 
 
 def header(request: UserRequest) -> dict[str, Any]:
-    """`manages_any`: whether the admin site is open to the user; asked only where a template looks."""
+    """`manages_any`: whether the user can enter the admin site. Looked up only if the template uses it."""
     user = getattr(request, "user", None)
     return {"manages_any": SimpleLazyObject(lambda: bool(user and manages_any(user)))}
