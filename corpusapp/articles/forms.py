@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.files.uploadedfile import UploadedFile
 
 from corpusapp.articles.projects import project_kinds
@@ -45,13 +46,13 @@ class QuoteField(forms.CharField):
         super().__init__(strip=False, **options)
 
     def to_python(self, value: Any) -> str:
-        return super().to_python(value).replace("\r\n", "\n").replace("\r", "\n")
+        return (super().to_python(value) or "").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def only_error(form: forms.Form) -> Invalid:
     """The first thing that is wrong with a form, as the refusal that every door knows."""
     field, errors = next(iter(form.errors.items()))
-    name = "" if field == forms.forms.NON_FIELD_ERRORS else field
+    name = "" if field == NON_FIELD_ERRORS else field
     return Invalid(f"{name}: {errors[0]}" if name else str(errors[0]), field=name)
 
 
@@ -88,8 +89,8 @@ class ColumnsField(forms.CharField):
 
     widget = forms.Textarea
 
-    def to_python(self, value: Any) -> dict[str, str]:
-        lines = [line.strip() for line in super().to_python(value).splitlines() if line.strip()]
+    def to_python(self, value: Any) -> Any:
+        lines = [line.strip() for line in (super().to_python(value) or "").splitlines() if line.strip()]
         mapping: dict[str, str] = {}
         for line in lines:
             column, sign, key = (part.strip() for part in line.rpartition("="))
@@ -108,7 +109,7 @@ class ColumnsField(forms.CharField):
 
 
 class ImportForm(forms.Form):
-    files = FilesField(
+    files = FilesField(  # type: ignore[assignment]  # the metaclass takes fields off the class
         label="Files",
         help_text="Text, HTML, JSONL or JSON, CSV or TSV, RSS or Atom, WARC, e-mail, PDF, DOCX, and ZIP or TAR.GZ of "
         "these. The file type is detected from the content.",

@@ -3,7 +3,7 @@
 `articles` knows nothing of spans. Whoever knows such files registers their readers in `AppConfig.ready`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -49,7 +49,9 @@ def require_any_encoding(name: str) -> None:
         raise Invalid(reason, field="encoding")
 
 
-def project_items(kind: str, path: Path, name: str, encoding: str = "") -> Iterator[tuple[Draft | Failure, int]]:
+def project_items(
+    kind: str, path: Path, name: str, encoding: str = ""
+) -> Generator[tuple[Draft | Failure, int], None, None]:
     """The articles of a file, each within the limit of time, and the bytes read so far. Raises `Stopped`."""
     most = limits()
     _, reader = _readers[kind]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Left
@@ -10,7 +11,18 @@ from corpusapp.articles.models import Article, CopyGroup, Corpus, ImportBatch, I
 from corpusapp.core import keyset
 from corpusapp.core.errors import NotFound
 
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
 _OPENING = 400
+
+
+class _Kept(TypedDict):
+    kept: bool
+
+
+class _Shown(TypedDict):
+    articles_shown: int
 
 
 def is_shown(corpus_id: int) -> bool:
@@ -26,7 +38,7 @@ def get_problem(batch: ImportBatch, pk: int) -> ImportProblem:
     return problem
 
 
-def failed_items(batch: ImportBatch) -> QuerySet[ImportProblem]:
+def failed_items(batch: ImportBatch) -> "QuerySet[WithAnnotations[ImportProblem, _Kept]]":
     """What failed and has not come in since, without its bytes; `kept` says whether they are there."""
     failed = ImportProblem.objects.filter(batch=batch, kind=ImportProblem.Kind.FAILED, retried_at=None)
     return failed.select_related("batch__corpus").defer("data").annotate(kept=Q(data__isnull=False)).order_by("id")
@@ -104,7 +116,7 @@ def batches_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page[Impor
     return keyset.newest_first(batches, cursor=cursor, size=size)
 
 
-def copy_groups_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page[CopyGroup]:
+def copy_groups_page(corpus: Corpus, *, cursor: str, size: int) -> "keyset.Page[WithAnnotations[CopyGroup, _Shown]]":
     """The groups of near copies of a corpus, newest first, each with its number of `articles_shown`."""
     shown = Count("articles", filter=Q(articles__withdrawn_at=None))
     groups = CopyGroup.objects.filter(corpus=corpus).annotate(articles_shown=shown)
@@ -118,7 +130,7 @@ def withdrawn_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page[Art
     return keyset.newest_first(light, cursor=cursor, size=size)
 
 
-def sources_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page[Source]:
+def sources_page(corpus: Corpus, *, cursor: str, size: int) -> "keyset.Page[WithAnnotations[Source, _Shown]]":
     """The sources of a corpus by name, each with its number of `articles_shown`."""
     sources = Source.objects.filter(corpus=corpus).order_by("name")
     if cursor:

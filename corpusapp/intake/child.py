@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
@@ -43,10 +43,13 @@ def call(function: Callable[..., Result], *values: Any, seconds: float, memory: 
     Raises what the function raises, and `Stopped`.
     """
     child, answer = _asked(function, values, seconds, memory)
-    return _outcome(child, answer)
+    result: Result = _outcome(child, answer)
+    return result
 
 
-def stream(function: Callable[..., Iterator[Item]], *values: Any, seconds: float, memory: int) -> Iterator[Item]:
+def stream(
+    function: Callable[..., Iterator[Item]], *values: Any, seconds: float, memory: int
+) -> Generator[Item, None, None]:
     """What `function`, a generator of a module, yields: each item in `seconds` of processor time, all in `memory`.
 
     Raises, after the items that came before, what the function raises, and `Stopped`.
@@ -114,7 +117,8 @@ class _Child:
             if message:
                 self._pipe.send_bytes(message)
             if self._pipe.poll(wait):
-                return self._pipe.recv()
+                answer: tuple[str, Any] = self._pipe.recv()
+                return answer
         except (EOFError, OSError):
             self.end(kill=False)
             raise self._fault(seconds) from None

@@ -86,14 +86,14 @@ def mapped(record: Any, mapping: Mapping[str, str]) -> tuple[Any, tuple[str, ...
     rest: dict[str, Any] = {}
     notes: list[str] = []
     for column, value in record.items():
-        key = None if foreign and column == "stage" else taken.get(column)
-        if key is None:
+        target = None if foreign and column == "stage" else taken.get(column)
+        if target is None:
             if value not in (None, ""):
                 rest[str(column)] = value
-        elif key == column and not (key == "source" and isinstance(value, Mapping)):
-            result[key] = value
+        elif target == column and not (target == "source" and isinstance(value, Mapping)):
+            result[target] = value
         else:
-            _translate(result, rest, notes, column, key, value)
+            _translate(result, rest, notes, column, target, value)
     if rest:
         own = result.get("metadata")
         if own is not None and not isinstance(own, dict):
@@ -102,7 +102,9 @@ def mapped(record: Any, mapping: Mapping[str, str]) -> tuple[Any, tuple[str, ...
     return result, tuple(notes)
 
 
-def _translate(result: dict, rest: dict, notes: list[str], column: str, key: str, value: Any) -> None:
+def _translate(
+    result: dict[str, Any], rest: dict[str, Any], notes: list[str], column: str, key: str, value: Any
+) -> None:
     """Put the value of a column with another name where it belongs: dates and ids are of many kinds there."""
     if key == "published_on":
         rest[column] = value

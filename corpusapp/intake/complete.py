@@ -4,6 +4,7 @@ import hashlib
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from corpusapp.intake.draft import Draft
 from corpusapp.intake.language import detect
@@ -123,7 +124,7 @@ def _title(text: str, zones: tuple[ZoneRange, ...]) -> str:
     return " ".join(found.split())[: LENGTHS["title"]]
 
 
-def _date(draft: Draft, dateline: Dateline | None):  # noqa: ANN202
+def _date(draft: Draft, dateline: Dateline | None) -> tuple[dict[str, str], str, date | None]:
     """(evidence, precision, day) of the publication; what came with the draft goes before what can be read."""
     if draft.published_on:
         quote = str(draft.metadata.get("published") or draft.published_on.isoformat())

@@ -70,7 +70,9 @@ def digest_of(paths: Iterable[Path], how: object) -> str:
     seen = hashlib.sha256(repr(how).encode(errors="surrogatepass"))
     for path in paths:
         for file in _files(path) if path.is_dir() else [path]:
-            with contextlib.suppress(OSError, AttributeError):
+            if not isinstance(file, Path):
+                continue
+            with contextlib.suppress(OSError):
                 known = file.stat()
                 seen.update(f"{file.absolute()}\0{known.st_size}\0{known.st_mtime_ns}\0".encode(errors="surrogatepass"))
     return seen.hexdigest()

@@ -21,7 +21,7 @@ def draft_from_found(text: str, *, item: str, line: int | None = None, published
     draft = draft_from_text(text, item=item)
     notes = list(draft.notes)
     metadata: dict[str, Any] = {}
-    values: dict[str, str] = {}
+    values: dict[str, Any] = {}
     for name, value in fields.items():
         value = " ".join(_UNFIT.sub("", str(value or "")).split())
         if not value:

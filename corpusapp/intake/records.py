@@ -13,8 +13,9 @@ from corpusapp.text.ranges import range_fault
 from corpusapp.text.wellformed import fault, fault_within
 from corpusapp.text.zones import KINDS, ZoneRange
 
-KEYS = ("text", "title", "url", "source", "published_on", "external_id", "language", "spans", "zones", "metadata")
-KEYS += ("stage",)
+KEYS = (
+    "text", "title", "url", "source", "published_on", "external_id", "language", "spans", "zones", "metadata", "stage"
+)  # fmt: skip
 STATES = ("confirmed", "suggested", "rejected")
 # Longest values in code points, as the columns hold them.
 LENGTHS = {"title": 500, "url": 2000, "source": 200, "external_id": 255, "language": 16}
@@ -40,7 +41,11 @@ def draft_from_record(record: Any, *, item: str = "", line: int | None = None) -
     spans, told, unsure = _spans(record.get("spans"), text, normalised)
     return Draft(
         text=normalised.text,
-        **{name: _short_text(record, name) for name in LENGTHS},
+        title=_short_text(record, "title"),
+        url=_short_text(record, "url"),
+        source=_short_text(record, "source"),
+        external_id=_short_text(record, "external_id"),
+        language=_short_text(record, "language"),
         published_on=_date(record.get("published_on")),
         spans=spans,
         zones=_zones(record.get("zones"), normalised),
@@ -135,7 +140,7 @@ def _no_date(value: Any) -> date:
 def _stage(value: Any) -> str:
     if value in (None, ""):
         return ""
-    if value not in STAGES:
+    if not isinstance(value, str) or value not in STAGES:
         raise Unfit(f"the stage must be one of {', '.join(STAGES)}", "stage")
     return value
 
@@ -143,10 +148,13 @@ def _stage(value: Any) -> str:
 def _spans(value: Any, text: str, normalised: Normalised) -> tuple[tuple[SpanDraft, ...], list[str], bool]:
     """(spans of the stored text, what is to be told of those that had to be moved, whether any was by a guess)."""
     entries = _entries(value, "spans", "label")
+    if not entries:
+        return (), [], False
     alignment = align(text, [Claim(((entry[0], entry[1]),), entry[4]) for entry in entries])
     spans: dict[tuple[int, int, str], SpanDraft] = {}
     seen: dict[tuple[int, int, str], int] = {}
     told = []
+    unsure = False
     for position, (entry, outcome) in enumerate(zip(entries, alignment.outcomes, strict=True)):
         field = f"spans[{position}]"
         if isinstance(outcome, LeftOut):
@@ -154,6 +162,7 @@ def _spans(value: Any, text: str, normalised: Normalised) -> tuple[tuple[SpanDra
         start, end = _stored(outcome.start, outcome.end, normalised, field)
         label, state = _label_and_state(entry[2], entry[3], field)
         if outcome.how == MOVED:
+            unsure = True
             if state == "rejected":
                 raise Unfit("its text is not at its offsets", field)
             state = "suggested"
@@ -165,7 +174,7 @@ def _spans(value: Any, text: str, normalised: Normalised) -> tuple[tuple[SpanDra
                 continue
             raise Unfit(f"this span repeats spans[{first}]", field)
         spans[start, end, label] = SpanDraft(start, end, label, state)
-    return tuple(spans.values()), told, any(outcome.how == MOVED for outcome in alignment.outcomes)
+    return tuple(spans.values()), told, unsure
 
 
 def _label_and_state(label: Any, state: Any, field: str) -> tuple[str, str]:

@@ -97,4 +97,5 @@ def _densified(values: np.ndarray) -> np.ndarray:
         return values
     following = filled[np.searchsorted(filled, np.arange(BINS)) % len(filled)]
     distance = ((following - np.arange(BINS)) % BINS).astype(np.uint32)
-    return values[following] + distance * np.uint32(2654435761)
+    full: np.ndarray = values[following] + distance * np.uint32(2654435761)
+    return full

@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from corpusapp.text.dateline import Dateline
-from corpusapp.text.dates import DAY, MONTH, PRECISIONS, WrittenDate, date_at, first_date
+from corpusapp.text.dates import DAY, MONTH, PRECISIONS, YEAR, WrittenDate, date_at, first_date
 from corpusapp.text.lines import Line, split_lines
 
 METADATA, TEXT, URL, DATELINE = SOURCES = ("metadata", "text", "url", "dateline")
@@ -63,7 +63,7 @@ def publication_date(
     stated = [_from_metadata(metadata or {}), _from_text(text), in_url, in_dateline, _joined(in_url, dateline, text)]
     known = [found for found in stated if found and found.value]
     if known:
-        return min(known, key=lambda found: PRECISIONS.index(found.precision or "year"))
+        return min(known, key=lambda found: PRECISIONS.index(found.precision or YEAR))
     return in_dateline or PublicationDate()
 
 
@@ -81,7 +81,7 @@ def _from_metadata(metadata: Mapping[str, Any]) -> PublicationDate | None:
 def _stated(text: str) -> tuple[date, str] | None:
     """The date and precision of a value that is a date: ISO 8601, RFC 5322, or as newspapers write it."""
     if re.fullmatch(r"\d{4}", text):
-        return _made(int(text), 1, 1, "year")
+        return _made(int(text), 1, 1, YEAR)
     if match := re.fullmatch(r"(\d{4})-(\d\d)", text):
         return _made(int(match[1]), int(match[2]), 1, MONTH)
     if match := re.match(r"(\d{4})-?(\d\d)-?(\d\d)(?!\d)", text):
@@ -121,7 +121,8 @@ def _in_path(match: re.Match[str]) -> tuple[date, str] | None:
         written = date_at(f"{rest[1]} {rest[0]} {year}")
         return (written.value, DAY) if written and written.value and written.day else None
     numbers = [int(part) for part in rest]
-    return _made(int(year), *(*numbers, 1, 1)[:2], ("year", MONTH, DAY)[len(numbers)])
+    month, day = (*numbers, 1, 1)[:2]
+    return _made(int(year), month, day, (YEAR, MONTH, DAY)[len(numbers)])
 
 
 def _from_dateline(dateline: Dateline | None, text: str) -> PublicationDate | None:
@@ -145,8 +146,7 @@ def _joined(in_url: PublicationDate | None, dateline: Dateline | None, text: str
 
 
 def _from_text(text: str) -> PublicationDate | None:
-    """A date that a line labels as that of publication, or that stands beside a news code; never one in running"
-    " text."""
+    """The date in a line that is labelled as publication date, or that follows a news code. Running text is skipped."""
     for line in split_lines(text):
         if len(line.text) > _LONGEST_LABELLED or line.prose:
             continue
@@ -160,11 +160,11 @@ def _labelled(line: Line) -> WrittenDate | None:
     for match in _LABEL.finditer(line.text):
         if found := date_at(line.text, match.end()):
             return found
-    match = _CODE.match(line.core)
-    if not match:
+    code = _CODE.match(line.core)
+    if not code:
         return None
-    found = first_date(line.text[line.text.index(match[0]) + len(match[0]) :])
+    shift = line.text.index(code[0]) + len(code[0])
+    found = first_date(line.text[shift:])
     if not found:
         return None
-    shift = line.text.index(match[0]) + len(match[0])
     return WrittenDate(found.start + shift, found.end + shift, found.year, found.month, found.day)

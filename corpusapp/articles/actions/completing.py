@@ -146,7 +146,7 @@ logger = logging.getLogger(__name__)
 Chunk = list[Draft | Failure]
 Work = list[tuple[Draft, Furniture | None]]
 # What became of each draft of a message, in order.
-Outcomes = list[Completed | Failure]
+Outcomes = Sequence[Completed | Failure]
 # Chunks that are under way at a time, and drafts that go to a process in one message.
 _AHEAD, _MESSAGE = 3, 25
 

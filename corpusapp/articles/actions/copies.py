@@ -109,9 +109,9 @@ def set_counted_once(*, user: "User", group: CopyGroup, once: bool) -> CopyGroup
 def leave_copies(*, user: "User", article: Article) -> None:
     """The article is no copy of the others, an editor says; a group of one is none."""
     require(user, article.corpus, Role.EDITOR)
-    if article.copy_group_id is None:
+    if (group := article.copy_group) is None:
         raise Conflict(f"article {article.pk} is not in a group of near copies")
-    group, article.copy_group = article.copy_group, None
+    article.copy_group = None
     article.save(update_fields=["copy_group"])
     if group.articles.count() < 2:
         group.delete()

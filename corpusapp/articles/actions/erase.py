@@ -12,6 +12,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection, models, transaction
 from django.db.models import Count, F, Q, Sum, Value
 from django.db.models.functions import Concat
+from django.utils import timezone
 
 from corpusapp.articles.actions.uploads import discard_files, kept_files
 from corpusapp.articles.actions.withdraw import locked
@@ -29,15 +30,7 @@ from corpusapp.articles.models import (
 )
 from corpusapp.articles.permissions import require_manager
 from corpusapp.articles.ports import Holding, subscribers
-from corpusapp.core.errors import Conflict
-
-if TYPE_CHECKING:
-    from corpusapp.accounts.models import User
-from typing import TYPE_CHECKING
-
-from django.utils import timezone
-
-from corpusapp.core.errors import Invalid
+from corpusapp.core.errors import Conflict, Invalid
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
@@ -106,7 +99,7 @@ def _batches(articles: models.QuerySet[Article]) -> models.QuerySet[ImportBatch]
     return ImportBatch.objects.filter(pk__in=articles.order_by().values("batch")).order_by("pk")
 
 
-def _forget_imports(found: Sequence[int], batches: Sequence[ImportBatch]) -> None:
+def _forget_imports(found: list[int], batches: Sequence[ImportBatch]) -> None:
     """What the imports of these articles said of their items, and the files that they came in."""
     names = Original.objects.filter(article__in=found).values("article__batch", "name")
     of_same_item = Q()
@@ -120,7 +113,7 @@ def _forget_imports(found: Sequence[int], batches: Sequence[ImportBatch]) -> Non
         discard_upload(batch)
 
 
-def _empty(corpus: Corpus, found: Sequence[int]) -> None:
+def _empty(corpus: Corpus, found: list[int]) -> None:
     for model in (Zone, Original, Sketch, SketchBand):
         model.objects.filter(article__in=found).delete()
     groups = list(CopyGroup.objects.filter(articles__in=found).distinct().values_list("pk", flat=True))
@@ -152,7 +145,7 @@ def erase_corpus(*, user: "User", corpus: Corpus, slug: str) -> int:
         raise Invalid(f"to erase this corpus, repeat its slug: {corpus.slug}", field="slug")
     Corpus.objects.select_for_update(no_key=True).get(pk=corpus.pk)
     articles = Article.objects.filter(corpus=corpus, erased_at=None)
-    erased = erase_articles(user=user, corpus=corpus, article_ids=articles.values("pk"))
+    erased = erase_articles(user=user, corpus=corpus, article_ids=articles.values_list("pk", flat=True))
     for batch in ImportBatch.objects.filter(corpus=corpus):
         discard_upload(batch)
     ImportProblem.objects.filter(batch__corpus=corpus).delete()

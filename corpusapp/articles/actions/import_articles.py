@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import F
 
-from corpusapp.articles.actions.completing import Completer
+from corpusapp.articles.actions.completing import Chunk, Completer
 from corpusapp.articles.actions.ending import Cancelled, end_import, hold, release
 from corpusapp.articles.actions.import_result import log_problems
 from corpusapp.articles.actions.store import Outcome, store
@@ -180,7 +180,7 @@ def _watched(items: Iterable[Draft | Failure], watch: Callable[[], None]) -> Ite
 
 def _completed(
     batch: ImportBatch, items: Iterator[Draft | Failure], watch: Callable[[], None], one_by_one: bool
-) -> "Iterator[tuple[list[Draft | Failure], list[Completed]]]":
+) -> Generator[tuple[Chunk, list[Completed]], None, None]:
     """The items in chunks, completed; with `one_by_one`, those by themselves that can have ended a process."""
     completer = Completer(batch)
     if one_by_one:
@@ -190,7 +190,7 @@ def _completed(
 
 def _marked(
     batch: ImportBatch, completer: Completer, items: Iterable[Draft | Failure]
-) -> "Iterator[tuple[list[Draft | Failure], list[Completed]]]":
+) -> Iterator[tuple[Chunk, list[Completed]]]:
     """Item by item, each marked before it is looked at. One that is found marked ended the process that marked it."""
     for item in items:
         if batch.options.get("begun") == batch.items and isinstance(item, Draft):
@@ -200,7 +200,7 @@ def _marked(
         yield from completer.chunks([[item]])
 
 
-def _store_whole_or_singly(batch: ImportBatch, chunk: list[Draft | Failure], completed: list[Completed]) -> None:
+def _store_whole_or_singly(batch: ImportBatch, chunk: Chunk, completed: list[Completed]) -> None:
     """Store a chunk; where something unforeseen is wrong, each item by itself, so that it costs that one alone."""
     try:
         _store_standing(batch, chunk, completed)
@@ -232,7 +232,7 @@ def _failed(draft: Draft, reason: str) -> Failure:
     return Failure(draft.item, draft.line, reason, "", draft.form, draft.raw)
 
 
-def _store_standing(batch: ImportBatch, chunk: list[Draft | Failure], completed: list[Completed]) -> None:
+def _store_standing(batch: ImportBatch, chunk: Chunk, completed: list[Completed]) -> None:
     disk.require_room()
     with transaction.atomic():
         _require_standing(batch)
@@ -258,7 +258,7 @@ def _count_tables() -> None:
         cursor.execute("ANALYZE articles_article (id, corpus_id, length), articles_sketchband")
 
 
-def _chunks(items: Iterable[Draft | Failure]) -> Iterator[list[Draft | Failure]]:
+def _chunks(items: Iterable[Draft | Failure]) -> Iterator[Chunk]:
     iterator = iter(items)
     for first in iterator:
         chunk, length, until = [first], _length(first), time.monotonic() + CHUNK_SECONDS
@@ -275,7 +275,7 @@ def _length(item: Draft | Failure) -> int:
     return max(text, len(item.raw or b""))
 
 
-def _store_chunk(batch: ImportBatch, chunk: list[Draft | Failure], completed: list[Completed]) -> None:
+def _store_chunk(batch: ImportBatch, chunk: Chunk, completed: list[Completed]) -> None:
     outcome = store(batch=batch, completed=completed)
     outcome.failures += [item for item in chunk if isinstance(item, Failure)]
     log_problems(batch, outcome, [one.draft for one in completed])

@@ -3,7 +3,7 @@
 import contextlib
 import logging
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -159,8 +159,9 @@ class UploadReader:
     @property
     def bytes_read(self) -> int:
         # Another thread may read the file, and close it at any moment.
-        with contextlib.suppress(ValueError, AttributeError):
-            return self._before + self._file.tell()
+        if (file := self._file) is not None:
+            with contextlib.suppress(ValueError):
+                return self._before + file.tell()
         return self._before + self._within
 
     def __iter__(self) -> Iterator[Draft | Failure]:
@@ -176,7 +177,7 @@ class UploadReader:
         found = project_items(options["project"], path, name, options.get("encoding", ""))
         return whole_or_told(self._counted(found), name)
 
-    def _counted(self, found: Iterator[tuple[Draft | Failure, int]]) -> Iterator[Draft | Failure]:
+    def _counted(self, found: Generator[tuple[Draft | Failure, int], None, None]) -> Iterator[Draft | Failure]:
         with contextlib.closing(found):
             for item, self._within in found:
                 yield item

@@ -7,17 +7,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from corpusapp.articles.models import Article, Corpus, Role
-from corpusapp.articles.permissions import require
-from corpusapp.articles.ports import subscribers
-
-if TYPE_CHECKING:
-    from corpusapp.accounts.models import User
-from typing import TYPE_CHECKING
-
 from corpusapp.articles.actions.ending import ask_for_reading
-from corpusapp.articles.models import ImportBatch
-from corpusapp.articles.permissions import require_manager
+from corpusapp.articles.models import Article, Corpus, ImportBatch, Role
+from corpusapp.articles.permissions import require, require_manager
+from corpusapp.articles.ports import subscribers
 from corpusapp.core.errors import Conflict
 from corpusapp.core.job_states import UNENDED
 

@@ -65,7 +65,8 @@ class CorpusAdmin(ScopedAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """A withdrawn one is to be restored first."""
-        return super().has_change_permission(request, obj) and (obj is None or obj.withdrawn_at is None)
+        withdrawn = isinstance(obj, Corpus) and obj.withdrawn_at is not None
+        return super().has_change_permission(request, obj) and not withdrawn
 
     def choices(self, request: HttpRequest) -> QuerySet[Corpus]:
         return self.get_queryset(request).filter(withdrawn_at=None)

@@ -27,8 +27,9 @@ def erase(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Article]) 
     if request.POST.get("confirmed") != "yes":
         counted: Counter[tuple[str, bool]] = Counter()
         for corpus, articles in groups:
-            for held in account(user=user_of(request), corpus=corpus, article_ids=[article.pk for article in articles]):
-                counted[held.what, held.goes] += held.count
+            ids = [article.pk for article in articles]
+            for holding in account(user=user_of(request), corpus=corpus, article_ids=ids):
+                counted[holding.what, holding.goes] += holding.count
         held = [Holding(what, count, goes) for (what, goes), count in counted.items()]
         return _ask(page, request, "erase", [article for _, group in groups for article in group], held)
     with transaction.atomic():

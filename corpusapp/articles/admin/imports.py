@@ -1,6 +1,7 @@
 """Imports and their problems, read-only; originals, to be downloaded; groups of near copies."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
@@ -108,7 +109,7 @@ class CopyGroupAdmin(ScopedAdmin):
     fields = ("corpus", "counted_once", "created_at", "members", "articles")
     readonly_fields = ("members", "articles")
 
-    def complete(self, rows: Sequence[CopyGroup]) -> None:
+    def complete(self, rows: Sequence[Any]) -> None:
         ids = [row.pk for row in rows]
         counted = CopyGroup.objects.filter(pk__in=ids).annotate(n=Count("articles")).values_list("pk", "n")
         numbers = dict(counted.order_by())
@@ -116,8 +117,9 @@ class CopyGroupAdmin(ScopedAdmin):
             row.number = numbers.get(row.pk, 0)
 
     @admin.display(description="articles")
-    def members(self, group: CopyGroup) -> int:
-        return group.number
+    def members(self, group: Any) -> int:
+        number: int = group.number
+        return number
 
     @admin.display(description="members")
     def articles(self, group: CopyGroup) -> str:

@@ -49,6 +49,9 @@ class CorpusChangeBody(StrictSerializer):
     nesting_allowed = Flag(required=False)
 
 
+_CHANGEABLE = ("name", "language", "guidelines", "nesting_allowed")
+
+
 class CorpusShape(serializers.Serializer):
     slug = serializers.CharField()
     name = serializers.CharField()
@@ -98,10 +101,9 @@ class CorpusList(APIView):
 def change_corpus(request: ApiRequest, slug: str) -> dict[str, Any]:
     """The record of a corpus that was changed by a body."""
     corpus = get_corpus(request.user, slug, Role.MANAGER)
-    standing = {name: getattr(corpus, name) for name in CorpusChangeBody().fields}
-    return corpus_record(
-        edit_corpus(user=request.user, corpus=corpus, **standing | read(CorpusChangeBody, request.data))
-    )
+    current = {name: getattr(corpus, name) for name in _CHANGEABLE}
+    changed = edit_corpus(user=request.user, corpus=corpus, **current | read(CorpusChangeBody, request.data))
+    return corpus_record(changed)
 
 
 class MemberShape(serializers.Serializer):

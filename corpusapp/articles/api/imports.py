@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from io import BytesIO
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Q
@@ -77,8 +77,9 @@ def _received(
     """`passing` are the files that are the body, where it is not JSON."""
 
     def make() -> tuple[ImportBatch, int]:
-        given = {"files": [(file.name, file) for file in files], "origin": ImportBatch.Origin.REST}
-        return receive_upload(user=request.user, corpus=corpus, **given, **options), 202
+        named = [(file.name, file) for file in files]
+        origin = ImportBatch.Origin.REST
+        return receive_upload(user=request.user, corpus=corpus, files=named, origin=origin, **options), 202
 
     def show(batch: ImportBatch, status: int) -> Response:
         url = request.build_absolute_uri(f"/api/v1/batches/{batch.pk}/")
@@ -87,7 +88,7 @@ def _received(
     return create(request, make=make, find=lambda pk: find_batch(request.user, pk), show=show, files=passing)
 
 
-def _files(request: ApiRequest) -> list[tuple[str, BinaryIO]]:
+def _files(request: ApiRequest) -> list[tuple[str, Any]]:
     if media_type_of(request) == LINES:
         if not isinstance(request.data, Body):
             raise Invalid("the body is empty: send one article per line")

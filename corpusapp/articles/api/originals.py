@@ -114,7 +114,7 @@ class ArticleReading(APIView):
 class CopyShape(serializers.Serializer):
     id = serializers.IntegerField()
     headline = serializers.CharField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # the metaclass takes fields off the class
     url = serializers.CharField()
     published_on = serializers.DateField(allow_null=True)
 

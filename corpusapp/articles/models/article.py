@@ -156,7 +156,7 @@ class Article(models.Model):
 class Zone(models.Model):
     """A stretch of an article that is not running text, in code points, end exclusive."""
 
-    Kind = models.TextChoices("Kind", {kind.upper(): (kind, kind) for kind in zones.KINDS})
+    Kind = models.TextChoices("Kind", {kind.upper(): (kind, kind) for kind in zones.KINDS})  # type: ignore[call-overload]  # the stubs lack the functional API
 
     # A composite foreign key, made by a migration, binds article, corpus and length together.
     corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="+", db_index=False, db_constraint=False)

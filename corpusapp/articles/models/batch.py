@@ -62,7 +62,9 @@ class ImportBatch(models.Model):
     @property
     def former_state(self) -> str:
         """Its state in the words of before 1.1: waiting, reading or finished."""
-        return "finished" if self.ended else {JobState.RUNNING: "reading"}.get(self.state, "waiting")
+        if self.ended:
+            return "finished"
+        return "reading" if self.state == JobState.RUNNING else "waiting"
 
     @property
     def percent(self) -> int:

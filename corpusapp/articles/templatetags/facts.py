@@ -12,7 +12,7 @@ register = template.Library()
 register.filter("direction", direction)
 register.filter("zone_name", zone_name)
 
-_FORMATS = {Precision.YEAR: "Y", Precision.MONTH: "F Y"}
+_FORMATS: dict[str, str] = {Precision.YEAR: "Y", Precision.MONTH: "F Y"}
 _PLACES = {"metadata": "its metadata", "dateline": "its dateline", "url": "its URL", "text": "its text"}
 
 
@@ -29,7 +29,7 @@ def machine_date(article: Article) -> str:
     """The same for machines: 2018, 2018-08 or 2018-08-08."""
     if article.published_on is None:
         return ""
-    lengths = {Precision.YEAR: 4, Precision.MONTH: 7}
+    lengths: dict[str, int] = {Precision.YEAR: 4, Precision.MONTH: 7}
     return article.published_on.isoformat()[: lengths.get(article.published_precision, 10)]
 
 

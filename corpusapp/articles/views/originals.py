@@ -35,7 +35,8 @@ def download(request: UserRequest, slug: str, pk: int) -> HttpResponse:
         raise NotFound(f"article {pk} has no original: none was kept at import")
     name, data = found
     response = HttpResponse(data, content_type="application/octet-stream")
-    response.headers["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
+    disposition = content_disposition_header(as_attachment=True, filename=name) or "attachment"
+    response.headers["Content-Disposition"] = disposition
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -7,7 +7,6 @@ frequent ones that the national standards list first, and the commonest of these
 
 import math
 import unicodedata
-from collections import Counter
 from functools import cache, lru_cache
 from importlib import resources
 from itertools import chain
@@ -78,13 +77,18 @@ _CASE_SHARES = {("", "U"): 0.2, ("", "l"): 0.8, ("l", "U"): 0.002, ("U", "U"): 0
 _CASES = {kinds: math.log(share) for kinds, share in _CASE_SHARES.items()}
 
 
+class Weights(dict[str, float]):
+    """Sums of weights; 0 for what was never added."""
+
+    def __missing__(self, key: str) -> float:
+        return 0.0
+
+
 class Letters:
     """The letters of one language."""
 
-    def __init__(self, words: Counter[str]) -> None:
-        self._counts: Counter[str] = Counter()
-        self._after: Counter[str] = Counter()
-        self._total = 0.0
+    def __init__(self, words: Weights) -> None:
+        self._counts, self._after = Weights(), Weights()
         for word, weight in words.items():
             padded = f"{_BORDER * 2}{word}{_BORDER}"
             for at in range(2, len(padded)):
@@ -186,12 +190,12 @@ def _letters(language: str) -> Letters | Characters:
     if language in IDEOGRAPHIC:
         return Characters(_SHARES[language]())
     stop_words, locale = _SOURCES[language]
-    words: Counter[str] = Counter()
+    words = Weights()
     for rank, word in enumerate(_stop_words(stop_words)):
         words[_plain(word)] += 20 / (20 + rank) + 0.1
     for word in _names(locale):
         words[_plain(word)] += 0.15
-    del words[""]
+    words.pop("", None)
     return Letters(words)
 
 
@@ -276,7 +280,7 @@ def _japanese() -> dict[str, float]:
 def _korean() -> dict[str, float]:
     hangul = _plane("euc_kr", range(0xB0, 0xC9), _HIGH)
     hanja = _plane("euc_kr", range(0xCA, 0xFE), _HIGH)
-    counted: Counter[str] = Counter()
+    counted = Weights()
     for rank, word in enumerate(_stop_words("Korean")):
         for character in word:
             counted[character] += 20 / (20 + rank) + 0.1

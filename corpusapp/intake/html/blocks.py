@@ -42,7 +42,7 @@ class Block:
 
     @property
     def tag(self) -> str:
-        return self.element.tag
+        return str(self.element.tag)
 
     @property
     def link_share(self) -> float:

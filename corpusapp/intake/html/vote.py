@@ -4,7 +4,7 @@ The extractor reads most pages right. The others are believed only where it hold
 doubt it: it read a notice about cookies while the story stands in an `<aside>`, or the text is in the data alone.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -83,7 +83,7 @@ def _read(choice: Choice, evidence: Evidence) -> frozenset[int]:
 
 def _densest(choice: Choice) -> frozenset[int]:
     """The paragraphs of the element that holds most running text right in it or one level below."""
-    weights: Counter[HtmlElement] = Counter()
+    weights: defaultdict[HtmlElement, float] = defaultdict(float)
     members: defaultdict[HtmlElement, set[int]] = defaultdict(set)
     for i, block in enumerate(choice.blocks):
         if not choice.is_paragraph(i) or block.link_share >= _MOSTLY_LINKS or is_notice(block):
@@ -93,7 +93,7 @@ def _densest(choice: Choice) -> frozenset[int]:
         holders = (element for element in upwards(block.element) if element.tag not in TEXT_TAGS | LIST_TAGS)
         # The deeper of two that hold the same.
         for share, element in zip((1.0, 0.9), islice(holders, 2), strict=False):
-            weights[element] += share * choice.sizes[i]  # type: ignore[assignment]
+            weights[element] += share * choice.sizes[i]
             members[element].add(i)
     return frozenset(members[max(weights, key=weights.__getitem__)]) if weights else frozenset()
 

@@ -189,7 +189,7 @@ def _parts_text(rows: list[_Row], first: int, last: int, gutter: tuple[float, fl
         return False
     pitch = median(one.base - other.base for one, other in pairwise(left))
     above, below = rows[max(0, first - 1) : first + 1], rows[last - 1 : last + 1]
-    return all(_stand_apart(*pair, pitch) for pair in (above, below) if len(pair) == 2)
+    return all(_stand_apart(pair[0], pair[1], pitch) for pair in (above, below) if len(pair) == 2)
 
 
 def _section(

@@ -7,7 +7,7 @@ are taken apart here.
 from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from corpusapp.intake.child import Stopped, call
 from corpusapp.intake.columns import checked_mapping
@@ -27,6 +27,8 @@ from corpusapp.intake.readers.tables import CSV
 from corpusapp.intake.readers.tars import TAR
 from corpusapp.intake.readers.warc import WARC
 from corpusapp.intake.readers.zips import ZIP
+
+Result = TypeVar("Result")
 
 READERS = Registry()
 # Those that begin with known bytes first; text, which anything readable is, last.
@@ -60,7 +62,7 @@ class Reading:
 
     def page(self, data: bytes, *, url: str, item: str, charset: str = "", line: int | None = None) -> Draft:
         """The draft of one page, by the HTML seam; raises `Unfit`."""
-        given = {"url": url, "item": item, "charset": charset, "line": line}
+        given: dict[str, Any] = {"url": url, "item": item, "charset": charset, "line": line}
         if self._extract:
             return page_draft(self._extract, data, **given, named=self.encoding)
         return replace(self._in_child(_page, self.limits.seconds, data, given), raw=data)
@@ -98,12 +100,12 @@ class Reading:
             return
         # One more than is taken: the reader says that this is too much.
         data = source.stream.read(reader.most(self.limits) + 1)
-        told = replace(source, stream=None, file=None)
-        self._unpacked, items = self._in_child(_whole, reader.seconds(self.limits), reader.form, data, told)
+        fields = {name: getattr(source, name) for name in ("item", "name", "depth", "url", "charset")}
+        self._unpacked, items = self._in_child(_whole, reader.seconds(self.limits), reader.form, data, fields)
         for item, whole in items:
             yield replace(item, raw=data) if whole else item
 
-    def _in_child(self, function: Callable[..., Any], seconds: int, *values: Any) -> Any:
+    def _in_child(self, function: Callable[..., Result], seconds: int, *values: Any) -> Result:
         try:
             return call(function, self, *values, seconds=seconds, memory=self.limits.memory)
         except Stopped as stopped:
@@ -132,9 +134,11 @@ def _page(reading: Reading, data: bytes, given: dict[str, Any]) -> Draft:
     return replace(reading.within_child().page(data, **given), raw=None)
 
 
-def _whole(reading: Reading, form: str, data: bytes, told: Source) -> tuple[int, list[tuple[Draft | Failure, bool]]]:
+def _whole(
+    reading: Reading, form: str, data: bytes, fields: dict[str, Any]
+) -> tuple[int, list[tuple[Draft | Failure, bool]]]:
     """In the child: (bytes unpacked, items) of a file; one that is all of it comes without its bytes, and says so."""
-    source = replace(told, stream=stream_of([data] if data else []), file=BytesIO(data))
+    source = Source(**fields, stream=stream_of([data] if data else []), file=BytesIO(data))
     try:
         items = list(READERS.form(form).read(source, reading.within_child()))
     except (Unfit, Broken, OSError, RecursionError, MemoryError):

@@ -48,8 +48,13 @@ def _read(source: Source, reading: Reading) -> Items:
         raise Unfit(f"the document cannot be read: {str(error)[:200]}") from error
     except RuntimeError as error:
         raise Unfit("the document is protected by a password: save it without") from error
-    fields = {**properties, "title": found.title or properties.get("title", "")}
-    draft = draft_from_found(found.text, item=source.item, **fields)
+    draft = draft_from_found(
+        found.text,
+        item=source.item,
+        title=found.title or properties.get("title", ""),
+        author=properties.get("author", ""),
+        language=properties.get("language", ""),
+    )
     yield replace(draft, notes=(*draft.notes, *found.notes), encoding="utf-8", form="docx", raw=data)
 
 

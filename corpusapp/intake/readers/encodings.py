@@ -143,7 +143,7 @@ def _detected(data: bytes) -> Decoded:
 def _ends_as_mac(head: bytes) -> bool:
     """Whether the first line ends in a carriage return alone."""
     found = LINE_END.search(head)
-    return bool(found) and found[0] == b"\r" and found.end() < len(head)
+    return found is not None and found[0] == b"\r" and found.end() < len(head)
 
 
 def _not_utf8(data: bytes) -> str:

@@ -23,6 +23,7 @@ _DECLARED = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([A-Za-z0-9._:-]+)")
 _ENTRIES = ("item", "entry")
 _TEXTS = ("encoded", "content", "description", "summary")
 _DATES = ("pubDate", "published", "date", "issued", "updated", "modified")
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 def _read(source: Source, reading: Reading) -> Items:
@@ -44,9 +45,6 @@ def _read(source: Source, reading: Reading) -> Items:
         elif name in _ENTRIES and not _inside_entry(node):
             yield _entry(node, source.item, reading, file, source=feed_title, language=language)
             _forget(node)
-
-
-_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 def _parsed(stream: BufferedReader) -> "etree.iterparse":
@@ -206,7 +204,7 @@ def mended(stream: BufferedReader) -> Iterator[bytes]:
 
 def _mended(data: bytes, until: int, within: bool) -> tuple[bytes, bytes, bool]:
     """(mended, not yet looked at, within CDATA); tokens that begin at `until` or later wait for what follows."""
-    pieces = []
+    pieces: list[bytes] = []
     kept = 0
     for match in _TOKEN.finditer(data):
         if match.start() >= until:

@@ -25,9 +25,8 @@ def record_draft(record: Any, reading: Reading, *, item: str, line: int | None) 
     record, notes = mapped(record, reading.mapping)
     html = record.pop(HTML, None) if isinstance(record, dict) and HTML in record else None
     if isinstance(html, str) and not record.get("text"):
-        given = {"url": str(record.get("url") or ""), "item": item, "line": line}
-        page = reading.page(html.encode("utf-8", "replace"), **given, charset="utf-8")
-        record = _filled(record, page)
+        data, url = html.encode("utf-8", "replace"), str(record.get("url") or "")
+        record = _filled(record, reading.page(data, url=url, item=item, line=line, charset="utf-8"))
     draft = draft_from_record(record, item=item, line=line)
     return replace(draft, notes=(*draft.notes, *notes)) if notes else draft
 

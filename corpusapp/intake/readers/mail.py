@@ -67,7 +67,16 @@ def _read(source: Source, reading: Reading) -> Items:
         raise
     except Exception as error:  # The standard parser trips over some hostile headers.
         raise Unfit(f"the mail cannot be read: {type(error).__name__}") from error
-    draft = draft_from_found(mail.text, item=source.item, **mail.fields)
+    fields = mail.fields
+    draft = draft_from_found(
+        mail.text,
+        item=source.item,
+        published=fields["published"],
+        title=fields["title"],
+        external_id=fields["external_id"],
+        author=fields["author"],
+        forwarded_by=fields.get("forwarded_by", ""),
+    )
     yield replace(draft, notes=(*draft.notes, *mail.notes), encoding=mail.encoding, form="eml", raw=data)
 
 
@@ -175,7 +184,7 @@ def _text(data: bytes, charset: str | None) -> str:
 
 
 def _sees(head: Head, named: bool) -> bool:
-    names = set()
+    names: set[str] = set()
     for line in head.text.splitlines():
         if line[:1] in (" ", "\t") and names:
             continue

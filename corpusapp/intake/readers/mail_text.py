@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 
 from corpusapp.intake.draft import Unfit
 from corpusapp.intake.encoding.names import as_declared
@@ -21,7 +21,7 @@ _MAIN_SHARE = 0.75
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|<[^<>\s]*>")
 _QUOTED = re.compile(r"(>+) ?")
 _SIGNATURE = "-- "
-_READ = ("text/plain", "text/html")
+_READ, _MAIL = ("text/plain", "text/html"), "message/rfc822"
 _SIGNATURES = ("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature")
 
 
@@ -41,10 +41,8 @@ def body_of(message: EmailMessage, item: str, reading: Reading) -> Body:
     parts = list(_shown(message))
     read = [_read(part, item, reading) for part in parts if isinstance(part, list) or part.get_content_type() in _READ]
     texts = [decoded for decoded in read if decoded.text.strip()]
-    forwarded = [part for part in parts if isinstance(part, EmailMessage) and part.get_content_type() == _MAIL]
-    others = [
-        part for part in parts if isinstance(part, EmailMessage) and part.get_content_type() not in (*_READ, _MAIL)
-    ]
+    forwarded = [part for part in parts if isinstance(part, MIMEPart) and part.get_content_type() == _MAIL]
+    others = [part for part in parts if isinstance(part, MIMEPart) and part.get_content_type() not in (*_READ, _MAIL)]
     return Body(
         "\n\n".join(decoded.text.strip("\r\n") for decoded in texts) if len(texts) > 1 else _only(texts),
         next((decoded.encoding for decoded in texts), ""),
@@ -54,14 +52,11 @@ def body_of(message: EmailMessage, item: str, reading: Reading) -> Body:
     )
 
 
-_MAIL = "message/rfc822"
-
-
 def _only(texts: list[Decoded]) -> str:
     return texts[0].text if texts else ""
 
 
-def _shown(part: EmailMessage) -> Iterator[EmailMessage | list[EmailMessage]]:
+def _shown(part: MIMEPart) -> Iterator[MIMEPart | list[MIMEPart]]:
     """The parts in their order, each attachment too; the versions of one text together, as a list."""
     kind = part.get_content_type()
     if kind == "multipart/alternative":
@@ -78,22 +73,22 @@ def _shown(part: EmailMessage) -> Iterator[EmailMessage | list[EmailMessage]]:
         yield part
 
 
-def _attached(part: EmailMessage) -> bool:
+def _attached(part: MIMEPart) -> bool:
     return part.get_content_disposition() == "attachment" or bool(part.get_filename())
 
 
-def _as_file(part: EmailMessage) -> EmailMessage:
+def _as_file(part: MIMEPart) -> MIMEPart:
     part.set_type("application/octet-stream")
     return part
 
 
-def _read(part: EmailMessage | list[EmailMessage], item: str, reading: Reading) -> Decoded:
+def _read(part: MIMEPart | list[MIMEPart], item: str, reading: Reading) -> Decoded:
     if isinstance(part, list):
         return _better(part, item, reading)
     return _page(part, item, reading) if part.get_content_subtype() == "html" else _plain(part, reading)
 
 
-def _better(versions: list[EmailMessage], item: str, reading: Reading) -> Decoded:
+def _better(versions: list[MIMEPart], item: str, reading: Reading) -> Decoded:
     """The plain text, where it holds what the HTML does."""
     plain = _joined([_plain(version, reading) for version in versions if version.get_content_subtype() == "plain"])
     pages = [version for version in versions if version.get_content_subtype() == "html"]
@@ -118,7 +113,7 @@ def _letters(text: str) -> int:
     return sum(map(str.isalpha, _ADDRESS.sub("", text)))
 
 
-def _page(part: EmailMessage, item: str, reading: Reading) -> Decoded:
+def _page(part: MIMEPart, item: str, reading: Reading) -> Decoded:
     """All words of a part of HTML that was typed as a mail, or is too little for a page; of others the main text."""
     decoded = _decoded(part, reading)
     words = words_of(decoded.text)
@@ -136,7 +131,7 @@ def _page(part: EmailMessage, item: str, reading: Reading) -> Decoded:
     return Decoded(page.text, decoded.encoding, notes)
 
 
-def _plain(part: EmailMessage, reading: Reading) -> Decoded:
+def _plain(part: MIMEPart, reading: Reading) -> Decoded:
     decoded = _decoded(part, reading)
     if str(part.get_param("format", "")).lower() != "flowed":
         return decoded
@@ -144,9 +139,10 @@ def _plain(part: EmailMessage, reading: Reading) -> Decoded:
     return Decoded(unflowed(decoded.text, delete_spaces=delete), decoded.encoding, decoded.notes)
 
 
-def _decoded(part: EmailMessage, reading: Reading) -> Decoded:
+def _decoded(part: MIMEPart, reading: Reading) -> Decoded:
     """A part by its declared charset where that fits, else as a file without one."""
-    data = part.get_payload(decode=True) or b""
+    payload = part.get_payload(decode=True)
+    data = payload if isinstance(payload, bytes) else b""
     charset = (part.get_content_charset() or "").lower()
     if charset in ("", "us-ascii"):
         return decode(data, named=reading.encoding)

@@ -32,7 +32,7 @@ class Shape:
     delimiter: str
     escaped: bool = False
 
-    def reader(self, lines: Iterator[str]) -> "csv._reader":
+    def reader(self, lines: Iterator[str]) -> Iterator[list[str]]:
         escape = "\\" if self.escaped else None
         return csv.reader(lines, delimiter=self.delimiter, doublequote=not self.escaped, escapechar=escape, strict=True)
 
@@ -116,7 +116,7 @@ def rows_of(file: LineFile, shape: Shape, limit: int) -> Iterator[Row]:
         yield _until(broken, lines.number)
 
 
-def _next_row(reader: "csv._reader", lines: _Lines, line: int, width: int) -> Row | None:
+def _next_row(reader: Iterator[list[str]], lines: _Lines, line: int, width: int) -> Row | None:
     try:
         cells = next(reader, None)
     except csv.Error as error:

@@ -115,7 +115,8 @@ def _data_start(file: BinaryIO, start: int) -> int:
     if len(header) < _LOCAL.size or not header.startswith(b"PK\3\4"):
         return -1
     *_, names, extras = _LOCAL.unpack(header)
-    return start + _LOCAL.size + names + extras
+    data_start: int = start + _LOCAL.size + names + extras
+    return data_start
 
 
 def _local(file: BinaryIO) -> Iterator[Entry]:
