@@ -4,6 +4,7 @@ import io
 import itertools
 from typing import Any
 
+from corpusapp.articles.actions.import_result import log_problems
 from django.db import transaction
 from django.utils import timezone
 
@@ -12,14 +13,12 @@ from annotations.review.models import Label, Span
 from annotations.suggestions.models import Pipeline
 from corpusapp.accounts.models import User
 from corpusapp.articles.actions.corpora import create_corpus, set_member
-from corpusapp.articles.actions.import_result import log_problems
 from corpusapp.articles.actions.store import store
 from corpusapp.articles.actions.uploads import receive_upload, work_off_upload
 from corpusapp.articles.models import Article, Corpus, ImportBatch, Role
 from corpusapp.core.job_states import JobState
 from corpusapp.intake.complete import complete_all
-from corpusapp.intake.draft import Draft
-from corpusapp.intake.records import draft_from_record
+from corpusapp.intake.draft import Draft, draft_from_record
 
 numbers = itertools.count(1)
 PASSWORD = "a long enough password"

@@ -9,8 +9,7 @@ from typing import IO, Any
 from annotations.formats.protocol import Format
 from annotations.formats.records import CONFIRMED, SUGGESTED, Record, SpanRecord, reading_order
 from annotations.formats.report import UNSEEN, Entry, Report
-from corpusapp.intake.draft import Draft, Failure, Unfit
-from corpusapp.intake.records import LENGTHS, draft_from_record
+from corpusapp.intake.draft import LENGTHS, Draft, Failure, Unfit, draft_from_record
 from corpusapp.text.zones import KINDS
 
 # Kinds of faults in a part of an article: the rest is imported. Any other fault leaves the article out.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import IO, Any, TypeVar
 
 from annotations.formats.report import Report
-from corpusapp.text import strict_json
+from corpusapp.text import wellformed
 from corpusapp.text.wellformed import fault_within
 
 Value = TypeVar("Value")
@@ -43,7 +43,7 @@ def on_one_line(line: str) -> str:
 def loads(data: bytes | str) -> Any:
     """The value. Raises `Malformed` if it is not JSON, is nested too deep, or has text that cannot be stored."""
     try:
-        value = strict_json.loads(data)
+        value = wellformed.load_json(data)
     except UnicodeDecodeError as error:
         raise Malformed(f"byte {error.start} is not UTF-8: save the file as UTF-8") from error
     except json.JSONDecodeError as error:
@@ -122,7 +122,7 @@ class Stream:
     def __init__(self, source: IO[bytes]) -> None:
         self._source, self._buffer, self._position, self._ended = source, "", 0, False
         self._decode = codecs.getincrementaldecoder("utf-8-sig")().decode
-        self._value = strict_json.decoder().raw_decode
+        self._value = wellformed.json_decoder().raw_decode
 
     def peek(self) -> str:
         """The next character that is not white space; empty at the end."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from annotations.suggesters.protocol import Proposal, SourceText
-from corpusapp.text import strict_json
+from corpusapp.text import wellformed
 from corpusapp.text.ranges import range_fault
 from corpusapp.text.zoning import read_zones
 
@@ -42,7 +42,7 @@ def read_gold(path: Path) -> Iterator[GoldArticle]:
 
 def _article(line: str, place: str) -> GoldArticle:
     try:
-        record = strict_json.loads(line)
+        record = wellformed.load_json(line)
     except ValueError as error:
         raise UnfitGold(f"{place}: not JSON ({error}): write one object per line") from error
     if not isinstance(record, dict) or not isinstance(record.get("text"), str):

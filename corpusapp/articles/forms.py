@@ -10,8 +10,8 @@ from django.core.files.uploadedfile import UploadedFile
 from corpusapp.articles.projects import project_kinds
 from corpusapp.core.errors import Invalid
 from corpusapp.intake.columns import HTML
+from corpusapp.intake.draft import KEYS
 from corpusapp.intake.encoding.names import checked_encoding
-from corpusapp.intake.records import KEYS
 from corpusapp.text.wellformed import fault
 from corpusapp.text.zones import KINDS
 

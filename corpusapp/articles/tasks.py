@@ -3,10 +3,13 @@
 from procrastinate import JobContext
 
 from corpusapp.articles.actions import ending
-from corpusapp.articles.job_names import IMPORT_UPLOAD, QUEUE
+from corpusapp.articles.actions.ending import IMPORT_UPLOAD, QUEUE
 from corpusapp.articles.models import ImportBatch
 from corpusapp.articles.permissions import find_batch
 from corpusapp.core import jobs, upkeep
+
+if TYPE_CHECKING:
+    from corpusapp.accounts.models import User
 
 
 @jobs.task(IMPORT_UPLOAD, queue=QUEUE, pass_context=True)

@@ -7,8 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from corpusapp.intake.dates import day_of
-from corpusapp.intake.draft import STAGES, Unfit
-from corpusapp.intake.records import KEYS
+from corpusapp.intake.draft import KEYS, STAGES, Unfit
 
 HTML = "html"
 # Where several columns would become one key, the name that stands first wins; the others go to metadata.

@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from corpusapp.intake.draft import Draft
+from corpusapp.intake.draft import LENGTHS, Draft
 from corpusapp.intake.language import detect
-from corpusapp.intake.records import LENGTHS
 from corpusapp.text import minhash
 from corpusapp.text.dateline import Dateline, find_dateline, moved
-from corpusapp.text.furniture import Furniture
+from corpusapp.text.lines import RecurringLines
 from corpusapp.text.publication import METADATA, publication_date
 from corpusapp.text.zones import CHROME, DATELINE, TITLE, ZoneRange, gaps
 from corpusapp.text.zoning import read_zones
@@ -43,12 +42,12 @@ def pack(raw: bytes) -> bytes:
     return zlib.compress(raw, 1)
 
 
-def complete(draft: Draft, furniture: Furniture | None = None, *, language: str = "") -> Completed:
+def complete(draft: Draft, recurring: RecurringLines | None = None, *, language: str = "") -> Completed:
     """Read off the draft what it does not say. What it says itself (zones, date, title, language) stays as it is.
 
-    `furniture` tells which lines recur in the source; `language` stands in where none can be told.
+    `recurring` tells which lines recur in the source; `language` stands in where none can be told.
     """
-    zones, dateline = _zones(draft, furniture)
+    zones, dateline = _zones(draft, recurring)
     content = _content(draft.text, zones)
     evidence, precision, published_on = _date(draft, dateline)
     draft = replace(
@@ -87,15 +86,15 @@ def is_small(texts: Iterable[str]) -> bool:
     return True
 
 
-def complete_all(work: "list[tuple[Draft, Furniture | None]]", language: str) -> list[Completed]:
-    """Several drafts, each with the furniture of its source."""
-    return [complete(draft, furniture, language=language) for draft, furniture in work]
+def complete_all(work: list[tuple[Draft, RecurringLines | None]], language: str) -> list[Completed]:
+    """Several drafts, each with the recurring lines of its source."""
+    return [complete(draft, recurring, language=language) for draft, recurring in work]
 
 
-def _zones(draft: Draft, furniture: Furniture | None) -> tuple[tuple[ZoneRange, ...], Dateline | None]:
+def _zones(draft: Draft, recurring: RecurringLines | None) -> tuple[tuple[ZoneRange, ...], Dateline | None]:
     if not draft.zones:
-        read = read_zones(draft.text, furniture)
-        if furniture and any(zone.kind == CHROME for zone in read.zones) and _is_template(draft.text, read.zones):
+        read = read_zones(draft.text, recurring)
+        if recurring and any(zone.kind == CHROME for zone in read.zones) and _is_template(draft.text, read.zones):
             read = read_zones(draft.text)
         return read.zones, read.dateline
     marked = next((zone for zone in draft.zones if zone.kind == DATELINE), None)
@@ -104,7 +103,7 @@ def _zones(draft: Draft, furniture: Furniture | None) -> tuple[tuple[ZoneRange, 
 
 
 def _is_template(text: str, zones: tuple[ZoneRange, ...]) -> bool:
-    """A source's daily report says the same with other numbers: what recurs in it is its text, not furniture."""
+    """A source's daily report says the same with other numbers: what recurs in it is its text, not recurring."""
     return len(_content(text, zones).split()) < _LEAST_LEFT * len(text.split())
 
 

@@ -5,8 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from corpusapp.intake.dates import day_of
-from corpusapp.intake.draft import Draft
-from corpusapp.intake.records import LENGTHS, draft_from_text
+from corpusapp.intake.draft import LENGTHS, Draft, draft_from_text
 
 _UNFIT = re.compile("[\ud800-\udfff\0]")
 

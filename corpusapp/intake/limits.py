@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from corpusapp.intake.records import MAX_TEXT
+from corpusapp.intake.draft import MAX_TEXT
 
 MB = 1_000_000
 

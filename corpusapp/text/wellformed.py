@@ -1,8 +1,12 @@
 """What the database cannot hold: lone surrogates (no UTF-8 form), NUL, numbers that JSON does not have."""
 
+import json
 import math
 import re
-from typing import Any
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NoReturn
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 MAX_DEPTH = 64
@@ -40,3 +44,110 @@ def fault_within(value: Any, path: str = "", depth: int = 0) -> tuple[str, str] 
             if found := fault_within(inner, f"{path}[{position}]", depth + 1):
                 return found
     return None
+
+
+_SHOWN = 60
+
+
+def load_json(data: str | bytes) -> Any:
+    """The value. Raises ValueError for what is no JSON, for numbers that are not finite and for repeated keys.
+
+    `json.JSONDecodeError` is one of them; what is nested too deep raises RecursionError.
+    """
+    return json.loads(data, **_JSON_HOOKS)
+
+
+def json_decoder() -> json.JSONDecoder:
+    """As `loads`, for whoever reads value by value."""
+    return json.JSONDecoder(**_JSON_HOOKS)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        repeated = _first_repeated(key for key, _ in pairs)
+        raise ValueError(f"the key {repeated[:_SHOWN]!r} stands twice in one object: send it once")
+    return found
+
+
+def _first_repeated(keys: Iterable[str]) -> str:
+    seen: set[str] = set()
+    for key in keys:
+        if key in seen:
+            return key
+        seen.add(key)
+    raise ValueError("no key is repeated")
+
+
+def _float(literal: str) -> float:
+    value = float(literal)
+    if not math.isfinite(value):
+        raise ValueError(f"{literal[:_SHOWN]} is too large for a number")
+    return value
+
+
+def _constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
+
+
+_JSON_HOOKS: dict[str, Any] = {"object_pairs_hook": _object, "parse_float": _float, "parse_constant": _constant}
+
+
+_CHANGED = re.compile("\r\n?|\0")
+_BYTE_ORDER_MARK = "\ufeff"
+
+
+@dataclass(frozen=True)
+class Normalised:
+    """A text as it is stored. `cuts` holds, per removed character, its offset in the text as it came."""
+
+    text: str
+    source_length: int
+    cuts: tuple[int, ...] = ()
+    byte_order_mark: bool = False
+    nul_characters: int = 0
+    line_ends: int = 0
+
+    def offset(self, source: int) -> int:
+        """Where the boundary `source`, in code points of the text as it came, lies in the stored text.
+
+        A boundary past the end moves by the same distance, so that what was out of range stays so.
+        """
+        return source - bisect_right(self.cuts, source - 1)
+
+    @property
+    def notes(self) -> list[str]:
+        """One sentence for each kind of character that was removed; new line ends are not worth one."""
+        notes = []
+        if self.byte_order_mark:
+            notes.append("a byte-order mark was removed from the start of the text")
+        if self.nul_characters:
+            notes.append(f"{self.nul_characters} NUL characters were removed from the text")
+        return notes
+
+
+def normalise(source: str) -> Normalised:
+    """The stored form of a text. A carriage return alone counts as a line end."""
+    if "\r" not in source and "\0" not in source and not source.startswith(_BYTE_ORDER_MARK):
+        return Normalised(source, len(source))
+    cuts: list[int] = []
+    pieces: list[str] = []
+    kept_to = 0
+    nul_characters = line_ends = 0
+    marked = source.startswith(_BYTE_ORDER_MARK)
+    if marked:
+        cuts.append(0)
+        kept_to = 1
+    for match in _CHANGED.finditer(source, kept_to):
+        pieces.append(source[kept_to : match.start()])
+        kept_to = match.end()
+        if match[0] == "\0":
+            nul_characters += 1
+            cuts.append(match.start())
+            continue
+        line_ends += 1
+        pieces.append("\n")
+        if match[0] == "\r\n":
+            cuts.append(match.start())
+    pieces.append(source[kept_to:])
+    return Normalised("".join(pieces), len(source), tuple(cuts), marked, nul_characters, line_ends)

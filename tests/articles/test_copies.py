@@ -8,7 +8,7 @@ from corpusapp.articles.actions.copies import leave_copies, set_counted_once
 from corpusapp.articles.actions.import_articles import import_articles
 from corpusapp.articles.models import Article, CopyGroup, Role
 from corpusapp.core.errors import Conflict, NotAllowed
-from corpusapp.intake.records import draft_from_record
+from corpusapp.intake.draft import draft_from_record
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -21,7 +21,7 @@ from corpusapp.articles.models import Article, ImportBatch, Role
 from corpusapp.core import upkeep
 from corpusapp.core.errors import Conflict, NotAllowed
 from corpusapp.intake import files as reading
-from corpusapp.intake.records import draft_from_record
+from corpusapp.intake.draft import draft_from_record
 from tests import factories
 from tests.processes import environment, wait_until
 

@@ -12,7 +12,7 @@ from corpusapp.articles.actions import import_articles as importing
 from corpusapp.articles.actions.import_articles import import_articles
 from corpusapp.articles.models import Article, Corpus, Role
 from corpusapp.core.errors import NotAllowed, NotFound
-from corpusapp.intake.records import draft_from_record
+from corpusapp.intake.draft import draft_from_record
 from tests import factories
 
 pytestmark = pytest.mark.django_db

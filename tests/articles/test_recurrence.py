@@ -7,7 +7,7 @@ import pytest
 from corpusapp.articles.actions import completing
 from corpusapp.articles.actions.import_articles import import_articles
 from corpusapp.articles.models import Article
-from corpusapp.intake.records import draft_from_record
+from corpusapp.intake.draft import draft_from_record
 from tests import factories
 
 pytestmark = pytest.mark.django_db

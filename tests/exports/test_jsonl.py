@@ -104,7 +104,7 @@ def test_lines_hold_what_other_programs_take_for_line_ends(corpus, reader):
 
 def test_chunks_join_without_loss(corpus, django_assert_num_queries):
     from corpusapp.articles.actions.import_articles import import_articles
-    from corpusapp.intake.records import draft_from_record
+    from corpusapp.intake.draft import draft_from_record
 
     records = [{"text": f"Zarif {n}", "spans": [[0, 5, "PERSON"]]} for n in range(2 * CHUNK + 1)]
     drafts = [draft_from_record(record) for record in records]

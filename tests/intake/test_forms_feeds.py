@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from corpusapp.intake.files import read_file
-from corpusapp.intake.readers.fragments import words_of
+from corpusapp.intake.markup import words_of
 from tests.intake.forms import LONG, PAGE, Unseekable, drafts, failures, only_failure, read
 
 RSS = f"""<?xml version="1.0" encoding="utf-8"?>

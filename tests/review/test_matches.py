@@ -420,7 +420,7 @@ def test_a_thousand_likes_in_a_thousand_articles(editor, corpus, article, django
     texts = [{"text": f"Report {n}: Zarif left."} for n in range(1000)]
     from corpusapp.articles.actions.import_articles import import_articles
     from corpusapp.articles.models import Article, ImportBatch
-    from corpusapp.intake.records import draft_from_record
+    from corpusapp.intake.draft import draft_from_record
 
     import_articles(
         user=factories.make_superuser(),

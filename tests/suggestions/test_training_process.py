@@ -17,7 +17,7 @@ from annotations.suggestions.actions.train_model import train_model
 from annotations.suggestions.models import RunItem, TrainedModel
 from annotations.suggestions.pipelines import weights
 from corpusapp.articles.actions.import_articles import import_articles
-from corpusapp.intake.records import draft_from_record
+from corpusapp.intake.draft import draft_from_record
 from tests import factories
 from tests.processes import running, wait_until
 

@@ -9,7 +9,7 @@ from annotations.review.models import Span
 from annotations.suggestions.actions.process_run import work
 from annotations.suggestions.models import Run, RunItem
 from corpusapp.articles.actions.import_articles import import_articles
-from corpusapp.intake.records import draft_from_record
+from corpusapp.intake.draft import draft_from_record
 from tests import factories
 from tests.processes import running, wait_until
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpusapp.text.chrome_scoring import evaluate_chrome, evaluate_kind
-from corpusapp.text.furniture import Furniture, normalised_lines
+from corpusapp.intake.scoring import evaluate_chrome, evaluate_kind
+from corpusapp.text.lines import RecurringLines, normalised_lines
 from corpusapp.text.zones import KINDS
 from corpusapp.text.zoning import find_zones, read_zones
 
@@ -147,7 +147,7 @@ def test_what_recurs_in_the_source_is_chrome():
     text = f"{FIRST}\n\n{SECOND}\n\nNorth Wire, the voice of the north"
     assert zones(text, "chrome") == []
     counts = dict.fromkeys(normalised_lines("North Wire, the voice of the north"), 30)
-    found = [zone for zone in find_zones(text, Furniture(counts, 40)) if zone.kind == "chrome"]
+    found = [zone for zone in find_zones(text, RecurringLines(counts, 40)) if zone.kind == "chrome"]
     assert [text[zone.start : zone.end] for zone in found] == ["North Wire, the voice of the north"]
 
 

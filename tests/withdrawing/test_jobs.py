@@ -21,7 +21,7 @@ from corpusapp.articles.actions.import_articles import Withdrawn, import_article
 from corpusapp.articles.actions.uploads import receive_upload
 from corpusapp.articles.actions.withdraw import restore_corpus, withdraw_corpus
 from corpusapp.articles.models import Article, ImportBatch
-from corpusapp.intake.records import draft_from_record
+from corpusapp.intake.draft import draft_from_record
 from tests import factories
 from tests.erasing.world import Lookup
 from tests.exports.cast import ANY

@@ -24,8 +24,7 @@ from annotations.review.queries.listing import SpanFilter
 from annotations.review.queries.record import article_record
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.api.corpora import CorpusChangeBody, CorpusShape, change_corpus, corpus_record
-from corpusapp.articles.api.imports import UploadShape, import_upload, is_upload
-from corpusapp.articles.api.reports import ImportReport
+from corpusapp.articles.api.imports import ImportReport, UploadShape, import_upload, is_upload
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.field_selection import FIELDS, FieldSelection

@@ -10,15 +10,13 @@ from annotations.review.queries.record import article_record
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.actions.import_articles import import_articles
 from corpusapp.articles.actions.store import sha256
-from corpusapp.articles.api.imports import import_records, is_for_worker
-from corpusapp.articles.api.reports import import_report
+from corpusapp.articles.api.imports import import_records, import_report, is_for_worker
 from corpusapp.articles.models import Article, Corpus, ImportBatch, ImportProblem, Role
 from corpusapp.articles.permissions import find_batch, get_article, require
 from corpusapp.core.api.idempotency import create
 from corpusapp.core.api.problem_details import problem, type_of
 from corpusapp.core.errors import Conflict, Invalid
-from corpusapp.intake.draft import Draft, Unfit
-from corpusapp.intake.records import draft_from_body, drafts_from_body
+from corpusapp.intake.draft import Draft, Unfit, draft_from_body, drafts_from_body
 
 _STANDING = [State.SUGGESTED.value, State.CONFIRMED.value]
 

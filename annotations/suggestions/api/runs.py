@@ -23,7 +23,7 @@ from annotations.suggestions.queries.runs import (
 )
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.actions.ending import cancel_import
-from corpusapp.articles.api.reports import ImportReport, import_report
+from corpusapp.articles.api.imports import ImportReport, import_report
 from corpusapp.articles.models import Article, Corpus, ImportBatch
 from corpusapp.articles.permissions import find_batch, get_corpus
 from corpusapp.core.api.fields import NothingBody, StrictSerializer, Whole, read

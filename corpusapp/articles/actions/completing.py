@@ -21,7 +21,7 @@ from corpusapp.articles.models import Article, ImportBatch
 from corpusapp.intake.child import Stopped, call
 from corpusapp.intake.complete import Completed, complete_all, is_small, pack
 from corpusapp.intake.draft import Draft, Failure
-from corpusapp.text.furniture import Furniture, normalised_lines
+from corpusapp.text.lines import RecurringLines, normalised_lines
 
 # How many of a source's newest articles are looked at, how many different lines are remembered for a source, and for
 # how many sources: what is forgotten is looked up again.
@@ -53,13 +53,14 @@ class Recurrence:
             if draft.source:
                 self._count(draft.source, self._lines[draft.text])
 
-    def furniture(self, draft: Draft) -> Furniture | None:
+    def recurring(self, draft: Draft) -> RecurringLines | None:
         """The lines of the source of a draft that was just learned, without its own; None without a source."""
         if not draft.source or self._articles[draft.source] < 2:
             return None
         counts = self._counts[draft.source]
         own = self._lines[draft.text]
-        return Furniture({line: counts[line] - 1 for line in own if counts[line] > 1}, self._articles[draft.source] - 1)
+        others = {line: counts[line] - 1 for line in own if counts[line] > 1}
+        return RecurringLines(others, self._articles[draft.source] - 1)
 
     def _count(self, source: str, lines: set[str]) -> None:
         if source not in self._counts:
@@ -144,7 +145,7 @@ class ReadAhead(Generic[Item]):
 
 logger = logging.getLogger(__name__)
 Chunk = list[Draft | Failure]
-Work = list[tuple[Draft, Furniture | None]]
+Work = list[tuple[Draft, RecurringLines | None]]
 # What became of each draft of a message, in order.
 Outcomes = Sequence[Completed | Failure]
 # Chunks that are under way at a time, and drafts that go to a process in one message.
@@ -200,17 +201,17 @@ class Completer:
 
     def _work(self, drafts: Sequence[Draft], lines: Lines | None = None) -> Work:
         self._recurrence.learn(drafts, lines)
-        return [(draft, self._recurrence.furniture(draft)) for draft in drafts]
+        return [(draft, self._recurrence.recurring(draft)) for draft in drafts]
 
 
 def _drafts(chunk: Chunk) -> list[Draft]:
     return [item for item in chunk if isinstance(item, Draft)]
 
 
-def _bare(one: tuple[Draft, Furniture | None]) -> tuple[Draft, Furniture | None]:
-    """Without the original, which would only travel to and fro."""
-    draft, furniture = one
-    return replace(draft, raw=None), furniture
+def _bare(one: tuple[Draft, RecurringLines | None]) -> tuple[Draft, RecurringLines | None]:
+    """Without the original, which the child process does not need."""
+    draft, recurring = one
+    return replace(draft, raw=None), recurring
 
 
 def _completed(work: Work, language: str) -> Outcomes:

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 
-from corpusapp.articles.actions.import_result import New
 from corpusapp.articles.models import Article, CopyGroup, Role, Sketch
 from corpusapp.articles.permissions import require
 from corpusapp.core.errors import Conflict
@@ -33,9 +32,9 @@ _GROUP = """
 """
 
 
-def group_copies(cursor: Any, corpus_id: int, new: Sequence[New]) -> None:
-    """Put new articles, whose sketches are stored, into one group with what they are near copies of."""
-    cursor.execute(_CANDIDATES, [[row.pk for row in new if row.completed.bands], corpus_id])
+def group_copies(cursor: Any, corpus_id: int, article_ids: Sequence[int]) -> None:
+    """Group new articles, whose sketches are stored, with the articles that they are near copies of."""
+    cursor.execute(_CANDIDATES, [list(article_ids), corpus_id])
     if pairs := cursor.fetchall():
         _join(corpus_id, _alike(_between_stories(pairs)))
 

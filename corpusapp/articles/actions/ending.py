@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.utils import timezone
 
-from corpusapp.articles.job_names import IMPORT_UPLOAD, QUEUE
 from corpusapp.articles.models import ImportBatch, Role
 from corpusapp.articles.permissions import require
 from corpusapp.core import jobs, locks
@@ -19,6 +18,11 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from corpusapp.accounts.models import User
+
+
+IMPORT_UPLOAD = "import_upload"
+QUEUE = "imports"
+
 
 # More imports of a corpus that wait already do not set a further one back.
 _FURTHEST_BACK = 100

@@ -13,8 +13,7 @@ from django.db.models import F
 
 from corpusapp.articles.actions.completing import Chunk, Completer
 from corpusapp.articles.actions.ending import Cancelled, end_import, hold, release
-from corpusapp.articles.actions.import_result import log_problems
-from corpusapp.articles.actions.store import Outcome, store
+from corpusapp.articles.actions.store import Outcome, log_problems, store
 from corpusapp.articles.models import Corpus, ImportBatch, Role
 from corpusapp.articles.permissions import require
 from corpusapp.core import disk, jobs

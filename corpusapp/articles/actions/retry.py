@@ -9,8 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from corpusapp.articles.actions.completing import Completer
-from corpusapp.articles.actions.import_result import log_problems, storable
-from corpusapp.articles.actions.store import store
+from corpusapp.articles.actions.store import log_problems, storable, store
 from corpusapp.articles.actions.uploads import UploadReader, with_source
 from corpusapp.articles.limits import limits
 from corpusapp.articles.models import ImportBatch, ImportProblem, Role

@@ -2,22 +2,91 @@
 
 import hashlib
 import json
+import zlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
 from django.db.models import Q
 
 from corpusapp.articles.actions.copies import group_copies
-from corpusapp.articles.actions.import_result import New, Outcome
-from corpusapp.articles.models import Article, ImportBatch, Source
+from corpusapp.articles.models import Article, ImportBatch, ImportProblem, Source
 from corpusapp.articles.ports import Imported, subscribers
 from corpusapp.articles.search import SEARCHED_COLUMNS, VECTOR_SQL, configuration_of, searched
 from corpusapp.core.copying import copying
 from corpusapp.core.locks import Lock, lock
 from corpusapp.intake.complete import Completed, pack
-from corpusapp.intake.draft import Failure
+from corpusapp.intake.draft import DONE, Draft, Failure
 from corpusapp.intake.versions import READERS as VERSION
+
+
+@dataclass
+class Outcome:
+    """`added` counts new versions too, which `changed` counts alone; `duplicates` name what is there already."""
+
+    added: int = 0
+    changed: int = 0
+    duplicates: list[tuple[Draft, "int | New"]] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+
+
+@dataclass
+class New:
+    """A draft that will be stored, with its keys and its place among the versions of an article."""
+
+    completed: Completed
+    text_sha256: bytes
+    url_sha256: bytes | None
+    version: int = 1
+    previous: "int | New | None" = None
+    pk: int = 0
+
+    @property
+    def draft(self) -> Draft:
+        return self.completed.draft
+
+
+Kind = ImportProblem.Kind
+_ITEM_LENGTH, _FIELD_LENGTH = 400, 200
+# Bytes of a failed item that are kept for another try; what is larger has to be sent again.
+_MOST_KEPT = 5_000_000
+_NOT_DONE = "not marked done: the file says so, or some spans are undecided or have moved"
+
+
+def log_problems(batch: ImportBatch, outcome: Outcome, drafts: Sequence[Draft]) -> None:
+    """One row for each failure, each duplicate, and each note."""
+    problems = [_failure(batch, failure) for failure in outcome.failures]
+    for draft, twin in outcome.duplicates:
+        # One that came in with the same chunk has its id only by now.
+        article_id = twin.pk if isinstance(twin, New) else twin
+        problems.append(
+            _row(batch, Kind.DUPLICATE, draft, "an article with the same text already exists", article_id=article_id)
+        )
+    asked = batch.options.get("done", False)
+    for draft in drafts:
+        problems += [_row(batch, Kind.NOTE, draft, note) for note in draft.notes]
+        if (asked or draft.stage == DONE) and draft.spans_given and not draft.is_done(asked):
+            problems.append(_row(batch, Kind.NOTE, draft, _NOT_DONE))
+    ImportProblem.objects.bulk_create(problems, 1000)
+
+
+def _failure(batch: ImportBatch, failure: Failure) -> ImportProblem:
+    raw = failure.raw if failure.raw is not None and len(failure.raw) <= _MOST_KEPT else None
+    row = _row(batch, Kind.FAILED, failure, failure.reason, field=storable(failure.field)[:_FIELD_LENGTH])
+    row.form, row.data = failure.form, zlib.compress(raw) if raw is not None else None
+    return row
+
+
+def _row(batch: ImportBatch, kind: Kind, item: Draft | Failure, reason: str, **more: object) -> ImportProblem:
+    name = storable(item.item)[:_ITEM_LENGTH]
+    return ImportProblem(batch=batch, kind=kind, item=name, line=item.line, reason=storable(reason), **more)
+
+
+def storable(text: str) -> str:
+    """A reason may quote what could not be stored."""
+    return text.encode(errors="backslashreplace").decode().replace("\0", "\\0")
+
 
 _NAME_LENGTH = 400
 _INCOMING = f"""
@@ -30,7 +99,7 @@ _INCOMING = f"""
     ALTER TABLE incoming_article ALTER text SET STORAGE EXTERNAL, ALTER folded_text SET STORAGE EXTERNAL;
     TRUNCATE incoming_article
 """
-_KEPT = """
+_COLUMNS = """
     id, source_id, title, text, text_sha256, content_sha256, url, url_sha256, external_id, author, published_on,
     published_precision, published_evidence, dateline, language, metadata, version, previous_id
 """
@@ -73,8 +142,8 @@ def _copy_articles(cursor: Any, batch: ImportBatch, new: Sequence[New]) -> None:
     _copy("incoming_article", [_article(row, sources) for row in new])
     cursor.execute(
         f"""
-        INSERT INTO articles_article (corpus_id, batch_id, search_vector, {_KEPT})
-        SELECT %s, %s, {VECTOR_SQL}, {_KEPT} FROM incoming_article ORDER BY id
+        INSERT INTO articles_article (corpus_id, batch_id, search_vector, {_COLUMNS})
+        SELECT %s, %s, {VECTOR_SQL}, {_COLUMNS} FROM incoming_article ORDER BY id
         """,
         [batch.corpus_id, batch.pk],
     )
@@ -147,7 +216,8 @@ def store(*, batch: ImportBatch, completed: Sequence[Completed], successor_of: A
             return outcome
         _number(cursor, new)
         copy_rows(cursor, batch, new)
-        group_copies(cursor, batch.corpus_id, new)
+        if sketched := [row.pk for row in new if row.completed.bands]:
+            group_copies(cursor, batch.corpus_id, sketched)
     for follower in subscribers():
         follower.stored(corpus_id=batch.corpus_id, article_ids=[row.pk for row in new], user=batch.user)
     done = batch.options.get("done", False)
@@ -166,9 +236,9 @@ def _checked(batch: ImportBatch, completed: Sequence[Completed], outcome: Outcom
     add_labels = batch.options.get("add_labels", False)
     for follower in subscribers():
         refused |= follower.check(corpus=batch.corpus, drafts=drafts, add_labels=add_labels)
-    for position, (field, reason) in refused.items():
+    for position, (name, reason) in refused.items():
         draft = drafts[position]
-        outcome.failures.append(Failure(draft.item, draft.line, reason, field, draft.form, draft.raw))
+        outcome.failures.append(Failure(draft.item, draft.line, reason, name, draft.form, draft.raw))
     return [one for position, one in enumerate(completed) if position not in refused]
 
 

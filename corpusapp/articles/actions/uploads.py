@@ -24,11 +24,10 @@ from corpusapp.core.content_store import removing
 from corpusapp.core.errors import Invalid, NoRoom
 from corpusapp.core.job_states import UNENDED, JobState
 from corpusapp.intake.columns import checked_mapping
-from corpusapp.intake.draft import Draft, Failure, Unfit
+from corpusapp.intake.draft import Draft, Failure, Unfit, drafts_from_body
 from corpusapp.intake.encoding.names import checked_encoding
 from corpusapp.intake.files import read_file, whole_or_told
-from corpusapp.intake.records import drafts_from_body
-from corpusapp.text import strict_json
+from corpusapp.text import wellformed
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
@@ -189,7 +188,7 @@ class UploadReader:
     def _items(self, file: BinaryIO, name: str) -> Iterator[Draft | Failure]:
         options = self._batch.options
         if options.get("records"):
-            return drafts_from_body(strict_json.loads(file.read()))
+            return drafts_from_body(wellformed.load_json(file.read()))
         named = {"mapping": options.get("columns") or {}, "encoding": options.get("encoding", "")}
         return read_file(file, name, limits=limits(), **named)
 

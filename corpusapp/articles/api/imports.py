@@ -1,12 +1,12 @@
 """Imports over REST: records in a body, files as they are, problems of items, and another try of failed ones."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from io import BytesIO
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import F, Q
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -15,10 +15,9 @@ from rest_framework.views import APIView
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.actions.retry import retry_problem
 from corpusapp.articles.actions.uploads import kept_files, receive_upload
-from corpusapp.articles.api.reports import ImportProblemShape, problem_json
 from corpusapp.articles.models import Corpus, ImportBatch, ImportProblem
 from corpusapp.articles.permissions import find_batch, find_problem, get_corpus
-from corpusapp.articles.queries import batches_page, sources_page
+from corpusapp.articles.queries import batches_page, duplicates, failed_items, notes, sources_page
 from corpusapp.core import keyset
 from corpusapp.core.api.fields import NothingBody, read
 from corpusapp.core.api.idempotency import HashedFile, create
@@ -30,6 +29,74 @@ from corpusapp.core.errors import Invalid
 from corpusapp.core.job_states import JobState
 from corpusapp.intake.columns import mapping_of
 from corpusapp.intake.complete import is_small
+
+SHOWN = 1000
+
+
+class ImportNote(serializers.Serializer):
+    item = serializers.CharField(help_text="The article: `articles[3]`, counted from 0, or a file name.")
+    line = serializers.IntegerField(allow_null=True)
+    reason = serializers.CharField()
+
+
+class ImportProblemShape(ImportNote):
+    id = serializers.IntegerField()
+    field = serializers.CharField(
+        help_text="Field of the record, such as `spans[0].label`; empty if no field is wrong."
+    )
+    retryable = serializers.BooleanField(help_text="Whether `problems/{id}/retry/` can read it again.")
+
+
+class Repeat(serializers.Serializer):
+    item = serializers.CharField()
+    line = serializers.IntegerField(allow_null=True)
+    duplicate_of = serializers.IntegerField(allow_null=True, help_text="The existing article; null if it is erased.")
+
+
+class ImportReport(serializers.Serializer):
+    batch = serializers.IntegerField()
+    added = serializers.IntegerField(help_text="New articles, including new versions.")
+    duplicates = serializers.IntegerField()
+    changed = serializers.IntegerField(help_text="New versions of existing articles.")
+    failed = serializers.IntegerField()
+    problems = ImportProblemShape(
+        many=True, help_text="Items that failed and were not imported since; the first 1,000."
+    )
+    repeats = Repeat(many=True, help_text="Duplicates, each with its article; the first 1,000.")
+    notes = ImportNote(many=True, help_text="What was changed in imported items; the first 1,000.")
+
+
+def import_report(batch: ImportBatch) -> dict[str, Any]:
+    """What became of an import, as far as it has come."""
+    repeats = duplicates(batch).values("item", "line", duplicate_of=F("article_id"))
+    return {
+        "batch": batch.pk,
+        "added": batch.added,
+        "duplicates": batch.duplicates,
+        "changed": batch.changed,
+        "failed": batch.failed,
+        "problems": list(_problems(batch)),
+        "repeats": list(repeats[:SHOWN]),
+        "notes": list(notes(batch).values("item", "line", "reason")[:SHOWN]),
+    }
+
+
+def problem_json(problem: ImportProblem, *, retryable: bool) -> dict[str, Any]:
+    return {
+        "id": problem.pk,
+        "item": problem.item,
+        "line": problem.line,
+        "field": problem.field,
+        "reason": problem.reason,
+        "retryable": retryable,
+    }
+
+
+def _problems(batch: ImportBatch) -> Iterator[dict[str, Any]]:
+    files = bool(kept_files(batch))
+    for problem in failed_items(batch)[:SHOWN]:
+        yield problem_json(problem, retryable=files or problem.kept)
+
 
 # Fields that a browser sends along with its files.
 _OF_THE_FORM = {"csrfmiddlewaretoken"}

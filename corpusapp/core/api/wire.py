@@ -10,7 +10,7 @@ from rest_framework.parsers import BaseParser, JSONParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
-from corpusapp.text import strict_json
+from corpusapp.text import wellformed
 
 
 class StrictJSONParser(JSONParser):
@@ -20,7 +20,7 @@ class StrictJSONParser(JSONParser):
         self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
         try:
-            return strict_json.loads(stream.read().decode())
+            return wellformed.load_json(stream.read().decode())
         except UnicodeDecodeError as error:
             raise ParseError(f"the body is not UTF-8: see byte {error.start}") from error
         except json.JSONDecodeError as error:

@@ -12,12 +12,10 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from corpusapp.intake.draft import Unfit
 from corpusapp.intake.html.blocks import Block, blocks_of
-from corpusapp.intake.html.declared import Declared, declared_text
 from corpusapp.intake.html.decode import Decoded, decode
-from corpusapp.intake.html.discard import NOTICE
 from corpusapp.intake.html.features import is_sentence, same_words, words
-from corpusapp.intake.html.metadata import Metadata, as_written, metadata_of, titles_of
-from corpusapp.intake.html.select import select
+from corpusapp.intake.html.metadata import Declared, Metadata, as_written, declared_text, metadata_of, titles_of
+from corpusapp.intake.html.select import NOTICE, select
 from corpusapp.intake.html.vote import Evidence
 from corpusapp.intake.markup import refuse_many_attributes
 from corpusapp.intake.versions import HTML as VERSION

@@ -11,11 +11,10 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
-from corpusapp.intake.html.choice import LONG, Choice
-from corpusapp.intake.html.declared import NOTHING_DECLARED, Declared
 from corpusapp.intake.html.features import names_other_parts, same_words, size
+from corpusapp.intake.html.metadata import NOTHING_DECLARED, Declared
 from corpusapp.intake.html.phrases import is_notice
-from corpusapp.intake.html.place import LIST_TAGS, TEXT_TAGS, upwards
+from corpusapp.intake.html.story import LIST_TAGS, LONG, TEXT_TAGS, Choice, upwards
 
 # Below this share of the fuller reading's words the precise one has missed the story.
 _MISSED_SHARE = 0.3

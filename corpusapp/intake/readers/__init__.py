@@ -16,7 +16,6 @@ from corpusapp.intake.encoding.names import checked_encoding
 from corpusapp.intake.limits import Limits
 from corpusapp.intake.readers.documents import DOCX, PDF, TEXT
 from corpusapp.intake.readers.feeds import FEED
-from corpusapp.intake.readers.gzips import GZIP
 from corpusapp.intake.readers.json_forms import JSON, JSONL
 from corpusapp.intake.readers.mail import EML, MBOX
 from corpusapp.intake.readers.pages import HTML, ExtractHtml, html_extractor, page_draft
@@ -24,7 +23,7 @@ from corpusapp.intake.readers.recognise import recognise
 from corpusapp.intake.readers.registry import Items, Reader, Registry, Source
 from corpusapp.intake.readers.streams import Broken, chunks_of, stream_of
 from corpusapp.intake.readers.tables import CSV
-from corpusapp.intake.readers.tars import TAR
+from corpusapp.intake.readers.tar_gzip import GZIP, TAR
 from corpusapp.intake.readers.warc import WARC
 from corpusapp.intake.readers.zips import ZIP
 

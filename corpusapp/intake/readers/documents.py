@@ -11,12 +11,11 @@ from io import BytesIO
 
 from lxml import etree
 
-from corpusapp.intake.draft import Unfit
+from corpusapp.intake.draft import Unfit, draft_from_text
 from corpusapp.intake.lenient_draft import draft_from_found
 from corpusapp.intake.readers.encodings import decode
 from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Source
 from corpusapp.intake.readers.streams import taken
-from corpusapp.intake.records import draft_from_text
 
 _MAIN = "word/document.xml"
 _PROPERTIES = "docProps/core.xml"

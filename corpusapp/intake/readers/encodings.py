@@ -9,8 +9,16 @@ from itertools import chain
 
 from corpusapp.intake.draft import Unfit
 from corpusapp.intake.encoding.detect import REACH, ranked, sample_of
-from corpusapp.intake.encoding.iso2022 import as_windows_writes
-from corpusapp.intake.encoding.names import LINE_END, MARKS, also_utf8, as_declared, detected_note, marked, misfit
+from corpusapp.intake.encoding.names import (
+    LINE_END,
+    MARKS,
+    also_utf8,
+    as_declared,
+    as_windows_writes,
+    detected_note,
+    marked,
+    misfit,
+)
 from corpusapp.intake.readers.registry import Source
 from corpusapp.intake.readers.streams import CHUNK, HEAD, Broken, Gentle, chunks_of, stream_of
 

@@ -10,8 +10,8 @@ from lxml import etree
 
 from corpusapp.intake.draft import Draft, Failure, Unfit
 from corpusapp.intake.lenient_draft import draft_from_found
+from corpusapp.intake.markup import is_html, words_of
 from corpusapp.intake.readers.encodings import LineFile
-from corpusapp.intake.readers.fragments import is_html, words_of
 from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Source
 from corpusapp.intake.readers.streams import Broken, Gentle, chunks_of, stream_of
 

@@ -8,12 +8,11 @@ from io import BufferedReader
 from typing import Any
 
 from corpusapp.intake.columns import HTML, mapped
-from corpusapp.intake.draft import Draft, Failure, Unfit
+from corpusapp.intake.draft import Draft, Failure, Unfit, draft_from_record
 from corpusapp.intake.readers.encodings import LineFile
 from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Source
 from corpusapp.intake.readers.streams import Broken
-from corpusapp.intake.records import draft_from_record
-from corpusapp.text import strict_json
+from corpusapp.text import wellformed
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _OBJECT = re.compile(r'\s*\{\s*"(?:[^"\\]|\\.){1,200}"\s*:')
@@ -70,7 +69,7 @@ def _line(data: bytes, item: str, number: int | None, file: LineFile, reading: R
         # No bytes for another try: those of the line are not what stood in the file.
         return Failure(item, number, unfit.reason)
     try:
-        record = strict_json.loads(text)
+        record = wellformed.load_json(text)
         draft = record_draft(record, reading, item=item, line=number)
     except json.JSONDecodeError as error:
         reason, field = f"not valid JSON: {error.msg} at character {error.pos + 1}", ""

@@ -7,8 +7,8 @@ from email.message import EmailMessage, MIMEPart
 
 from corpusapp.intake.draft import Unfit
 from corpusapp.intake.encoding.names import as_declared
+from corpusapp.intake.markup import words_of
 from corpusapp.intake.readers.encodings import Decoded, decode
-from corpusapp.intake.readers.fragments import words_of
 from corpusapp.intake.readers.registry import Reading
 
 # Below this share of the letters of the other version, a plain text is a note that the mail is HTML, or a teaser.

@@ -13,7 +13,7 @@ from corpusapp.intake.draft import Failure, Unfit
 from corpusapp.intake.readers.encodings import LineFile
 from corpusapp.intake.readers.json_forms import record_draft
 from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Source
-from corpusapp.text import strict_json
+from corpusapp.text import wellformed
 
 
 @dataclass(frozen=True)
@@ -215,7 +215,7 @@ def _value(name: str, cell: str) -> Any:
     if name not in _STRUCTURED:
         return cell
     try:
-        return strict_json.loads(cell)
+        return wellformed.load_json(cell)
     except (json.JSONDecodeError, RecursionError):
         return cell
     except ValueError as error:

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from corpusapp.text.chrome import crumbs, reader_calls, site_text, teasers
-from corpusapp.text.chrome.page import Page
-from corpusapp.text.chrome.regions import mark_regions
+from corpusapp.text.chrome import navigation, reader_calls, site_text
+from corpusapp.text.chrome.regions import Page, mark_regions
 from corpusapp.text.chrome.rule import ANYWHERE, EDGES, HEAD, TAIL, Rule, either
 from corpusapp.text.lines import Line
 
@@ -41,13 +40,13 @@ class Screen:
 RULES: tuple[Rule, ...] = (
     *reader_calls.SHARING,
     *reader_calls.COMMENTS,
-    *teasers.RULES,
+    *navigation.TEASERS,
     *site_text.CODES,
     *reader_calls.LETTERS,
     *site_text.LEGAL,
     *site_text.PLAYERS,
     *site_text.SIGNOFFS,
-    *crumbs.CRUMBS,
+    *navigation.CRUMBS,
 )
 _ANYWHERE, _HEAD, _TAIL = (ANYWHERE,), (HEAD, EDGES), (TAIL, EDGES)
 _LONGEST_LINE = 400

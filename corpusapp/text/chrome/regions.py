@@ -1,16 +1,64 @@
 """What belongs to furniture that was found: a form's fields, a list's headlines, the rest of a block or of the page."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 
-from corpusapp.text.chrome import reader_calls, site_text, teasers
-from corpusapp.text.chrome.crumbs import is_kicker
-from corpusapp.text.chrome.page import Page
+from corpusapp.text.chrome import navigation, reader_calls, site_text
+from corpusapp.text.chrome.navigation import is_kicker
+from corpusapp.text.chrome.rule import either
 from corpusapp.text.dateline import find_dateline
 from corpusapp.text.lines import Line
+
+
+@dataclass
+class Page:
+    """`chrome` holds the indices of lines found to be furniture, `kept` those known to be something else.
+
+    `opening` are those of the furniture behind which nothing but furniture stands, once the running text is over.
+    """
+
+    lines: Sequence[Line]
+    kept: frozenset[int] = frozenset()
+    chrome: set[int] = field(default_factory=set)
+    opening: set[int] = field(default_factory=set)
+
+    def mark(self, index: int, *, opens: bool = False) -> None:
+        """Note line `index` as furniture, unless it is known to be something else."""
+        if index not in self.kept:
+            self.chrome.add(index)
+            if opens:
+                self.opening.add(index)
+
+    def is_open(self, index: int) -> bool:
+        """Line `index` is neither furniture nor known to be something else."""
+        return index not in self.chrome and index not in self.kept
+
+    def head_end(self) -> int:
+        """The index of the first paragraph of running text; the number of lines where there is none."""
+        return next((i for i, line in enumerate(self.lines) if self.is_open(i) and line.prose), len(self.lines))
+
+    def tail_start(self) -> int:
+        """One past the last line of running text that is a sentence; 0 where there is none."""
+        for index in range(len(self.lines) - 1, -1, -1):
+            line = self.lines[index]
+            if self.is_open(index) and (line.sentence or (line.prose and not line.cut)):
+                return index + 1
+        return 0
+
+    def last_prose(self, length: int = 0) -> int:
+        """The index of the last paragraph of at least `length` code points; -1 where there is none."""
+        for index in range(len(self.lines) - 1, -1, -1):
+            line = self.lines[index]
+            if self.is_open(index) and line.prose and not line.cut and len(line) >= length:
+                return index
+        return -1
+
 
 _SHORT, _SHORT_ADDRESS = 120, 60  # code points
 _FIELDS_WITHIN, _LINES_IN_FORM, _FEW_ADDRESSES, _FEW_LOOSE, _LONGEST_LIST = 4, 3, 2, 2, 60  # lines
 _HEADLINE_WORDS = 3
+_ADDRESS = either(r"(?:https?://|www\.)\S+", r"\w[\w-]*(?:\.[\w-]+)*\.[a-z]{2,6}(?:/\S*)?", r"@\w+")
 
 
 def mark_regions(page: Page) -> None:
@@ -62,7 +110,7 @@ def _mark_teaser_lists(page: Page) -> None:
 
 
 def _opens_list(page: Page, index: int, line: Line) -> bool:
-    return teasers.is_heading(line) or (index in page.chrome and teasers.is_loose_heading(line))
+    return navigation.is_heading(line) or (index in page.chrome and navigation.is_loose_heading(line))
 
 
 def _items(page: Page, heading: int) -> list[int]:
@@ -72,7 +120,7 @@ def _items(page: Page, heading: int) -> list[int]:
         line = page.lines[index]
         if index in page.kept:
             break
-        if not (index in page.chrome or teasers.is_item(line) or (items and find_dateline(line.text))):
+        if not (index in page.chrome or navigation.is_item(line) or (items and find_dateline(line.text))):
             break
         items.append(index)
     return items
@@ -86,7 +134,7 @@ def _items_within_text(page: Page, heading: int) -> list[int]:
         if index != heading + 1 and line.blank_before and not _is_surely_item(page, index):
             break
         taken.append(index)
-    if taken and teasers.is_pointer(page.lines[heading]) and len(page.lines[taken[0]].words) >= _HEADLINE_WORDS:
+    if taken and navigation.is_pointer(page.lines[heading]) and len(page.lines[taken[0]].words) >= _HEADLINE_WORDS:
         first = taken.pop(0)
     else:
         first = None
@@ -96,7 +144,7 @@ def _items_within_text(page: Page, heading: int) -> list[int]:
 
 
 def _is_surely_item(page: Page, index: int) -> bool:
-    return index in page.chrome or page.lines[index].cut or teasers.is_listed(page.lines[index])
+    return index in page.chrome or page.lines[index].cut or navigation.is_listed(page.lines[index])
 
 
 def _heads_next(page: Page, index: int) -> bool:
@@ -116,19 +164,24 @@ def _mark_addresses(page: Page) -> None:
         for later in range(index + 1, len(page.lines))[:_LONGEST_LIST]:
             follower = page.lines[later]
             short = len(follower) <= _SHORT_ADDRESS and not follower.sentence and later >= tail
-            if not (site_text.is_address(follower) or short):
+            if not (is_address(follower) or short):
                 break
             page.mark(later)
 
 
 def _mark_last_addresses(page: Page) -> None:
     """The article's own address below its text; a list of them is the article's."""
-    addresses = [index for index, line in enumerate(page.lines) if site_text.is_address(line)]
+    addresses = [index for index, line in enumerate(page.lines) if is_address(line)]
     tail = page.tail_start()
     if len(addresses) <= _FEW_ADDRESSES and page.head_end() < tail:
         for index in addresses:
             if index >= tail:
                 page.mark(index)
+
+
+def is_address(line: Line) -> bool:
+    """An address on the web and nothing else."""
+    return len(line.text) <= 300 and " " not in line.text and _ADDRESS.fullmatch(line.text) is not None
 
 
 def _mark_between(page: Page) -> None:

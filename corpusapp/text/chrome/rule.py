@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from corpusapp.text.lines import LONGEST_FURNITURE, Line
+from corpusapp.text.lines import LONGEST_BOILERPLATE, Line
 
 ANYWHERE, EDGES, HEAD, TAIL = "anywhere", "edges", "head", "tail"
 
@@ -23,7 +23,7 @@ class Rule:
     matches: Callable[[Line], bool]
     where: str = ANYWHERE
     opens: bool = True
-    longest: int = LONGEST_FURNITURE
+    longest: int = LONGEST_BOILERPLATE
     core: str = ""
     opening: str = ""
     hints: tuple[str, ...] = ()
@@ -35,7 +35,7 @@ def either(*patterns: str) -> re.Pattern[str]:
 
 
 def whole(
-    name: str, *patterns: str, where: str = ANYWHERE, longest: int = LONGEST_FURNITURE, opens: bool = True
+    name: str, *patterns: str, where: str = ANYWHERE, longest: int = LONGEST_BOILERPLATE, opens: bool = True
 ) -> Rule:
     """Followed by a line of at most `longest` code points that matches a pattern, marks and icons at its sides"
     " set aside."""
@@ -48,7 +48,7 @@ def whole(
 
 
 def starts(
-    name: str, *patterns: str, where: str = ANYWHERE, longest: int = LONGEST_FURNITURE, opens: bool = True
+    name: str, *patterns: str, where: str = ANYWHERE, longest: int = LONGEST_BOILERPLATE, opens: bool = True
 ) -> Rule:
     """Followed by a line of at most `longest` code points that begins with a pattern."""
     compiled = either(*patterns)
@@ -60,7 +60,7 @@ def starts(
 
 
 def within(
-    name: str, *patterns: str, hints: str, where: str = ANYWHERE, longest: int = LONGEST_FURNITURE, opens: bool = True
+    name: str, *patterns: str, hints: str, where: str = ANYWHERE, longest: int = LONGEST_BOILERPLATE, opens: bool = True
 ) -> Rule:
     """Followed by a line of at most `longest` code points in which a pattern stands.
 

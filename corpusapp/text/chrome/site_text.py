@@ -68,17 +68,11 @@ _ALTERNATE = either(
     r"\b(?:website|site|channel|we|agency|portal)\b.{0,40}\b(?:accessed|reached|visited|available|found|followed)\b"
     r".{0,40}\b(?:alternate|alternative|following|other|mirror)\b.{0,30}\b(?:address(?:es)?|links?|urls?|sites?|domains?)\b"
 )
-_ADDRESS = either(r"(?:https?://|www\.)\S+", r"\w[\w-]*(?:\.[\w-]+)*\.[a-z]{2,6}(?:/\S*)?", r"@\w+")
 
 
 def is_alternate_addresses(line: Line) -> bool:
     """Announces a list of other addresses."""
     return len(line.text) <= 160 and line.text[-1:] in ":：" and _ALTERNATE.search(line.text) is not None
-
-
-def is_address(line: Line) -> bool:
-    """An address on the web and nothing else."""
-    return len(line.text) <= 300 and " " not in line.text and _ADDRESS.fullmatch(line.text) is not None
 
 
 LEGAL = (

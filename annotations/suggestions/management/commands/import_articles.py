@@ -20,10 +20,9 @@ from corpusapp.articles.models import Corpus, ImportBatch, ImportProblem
 from corpusapp.core.command_errors import command_errors
 from corpusapp.core.progress import ByteCount, ProgressLine
 from corpusapp.intake.columns import mapping_of
-from corpusapp.intake.draft import Draft, Failure
+from corpusapp.intake.draft import LENGTHS, Draft, Failure
 from corpusapp.intake.encoding.names import checked_encoding
 from corpusapp.intake.files import digest_of, read_paths, size_of
-from corpusapp.intake.records import LENGTHS
 
 Kind = ImportProblem.Kind
 

@@ -8,8 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from corpusapp.intake.scoring import MeasuredPage, measure_pages, total
-from corpusapp.text.chrome_scoring import evaluate_chrome
+from corpusapp.intake.scoring import MeasuredPage, evaluate_chrome, measure_pages, total
 
 
 class Command(BaseCommand):

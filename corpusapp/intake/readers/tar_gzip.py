@@ -1,13 +1,77 @@
 """TAR, member after member as they come: no list of members is kept, and no name is ever used as a path."""
 
 import tarfile
+import zlib
 from collections.abc import Iterator
 from io import BufferedReader
 
 from corpusapp.intake.draft import Failure
-from corpusapp.intake.readers.members import Member, member_source, not_too_deep, passed_over, shown, unsafe
+from corpusapp.intake.readers.members import (
+    Member,
+    Ratio,
+    inner_source,
+    member_source,
+    not_too_deep,
+    passed_over,
+    shown,
+    unsafe,
+)
 from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Source
-from corpusapp.intake.readers.streams import Broken, exactly
+from corpusapp.intake.readers.streams import CHUNK, Broken, exactly
+
+_MAGIC = b"\x1f\x8b\x08"
+
+
+def _read_gzip(source: Source, reading: Reading) -> Items:
+    not_too_deep(source, reading.limits)
+    chunks = _inflated(source.stream, Ratio(reading.limits), reading)
+    yield from reading.read(inner_source(source, _inner_name(source.name), chunks))
+
+
+def _inner_name(name: str) -> str:
+    lower = name.lower()
+    if lower.endswith(".tgz"):
+        return f"{name[:-4]}.tar"
+    return name[:-3] if lower.endswith(".gz") else name
+
+
+def _inflated(stream: BufferedReader, ratio: Ratio, reading: Reading) -> Iterator[bytes]:
+    """The content of all members in a row, as WARC files have one a record. Raises `Broken` where it is damaged."""
+    first = True
+    while head := stream.peek()[:3]:
+        if not first and head != _MAGIC:
+            if stream.read(1) == b"\0":  # Tapes and some writers fill up with zeros.
+                continue
+            raise Broken("data after the end of the gzip file is ignored")
+        first = False
+        yield from _member(stream, ratio, reading)
+
+
+def _member(stream: BufferedReader, ratio: Ratio, reading: Reading) -> Iterator[bytes]:
+    inflater = zlib.decompressobj(wbits=31)
+    while not inflater.eof:
+        data = stream.peek()[:CHUNK]
+        if not data:
+            raise Broken("the gzip file breaks off: what came before is read")
+        try:
+            out = inflater.decompress(data, CHUNK)
+            left = len(inflater.unused_data) if inflater.eof else len(inflater.unconsumed_tail)
+        except zlib.error as error:
+            raise Broken(f"the gzip file is damaged: {error}") from error
+        ratio.packed(len(data) - left)
+        stream.read(len(data) - left)
+        if out:
+            ratio.unpacked(len(out))
+            reading.unpacked(len(out))
+            yield out
+
+
+def _sees_gzip(head: Head, named: bool) -> bool:
+    return head.data.startswith(_MAGIC)
+
+
+GZIP = Reader("gzip", (".gz", ".tgz"), _sees_gzip, _read_gzip, signed=True)
+
 
 _BLOCK = tarfile.BLOCKSIZE
 # Long names and further attributes come as small members of their own.
@@ -23,7 +87,7 @@ _REFUSED = {
 }
 
 
-def _read(source: Source, reading: Reading) -> Items:
+def _read_tar(source: Source, reading: Reading) -> Items:
     not_too_deep(source, reading.limits)
     stream = source.stream
     for count, member in enumerate(_members(stream), 1):
@@ -98,7 +162,7 @@ def _pax(data: bytes) -> dict[str, str]:
     return found
 
 
-def _sees(head: Head, named: bool) -> bool:
+def _sees_tar(head: Head, named: bool) -> bool:
     if len(head.data) < _BLOCK:
         return False
     if head.data[257:262] != b"ustar" and not named:
@@ -110,4 +174,4 @@ def _sees(head: Head, named: bool) -> bool:
     return True
 
 
-TAR = Reader("tar", (".tar",), _sees, _read, signed=True)
+TAR = Reader("tar", (".tar",), _sees_tar, _read_tar, signed=True)

@@ -4,8 +4,7 @@ from datetime import date
 
 import pytest
 
-from corpusapp.intake.draft import SpanDraft, Unfit
-from corpusapp.intake.records import draft_from_record
+from corpusapp.intake.draft import SpanDraft, Unfit, draft_from_record
 from corpusapp.text.zones import ZoneRange
 
 

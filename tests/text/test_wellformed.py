@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corpusapp.text.normalise import normalise
+from corpusapp.text.wellformed import normalise
 
 texts = st.text(st.sampled_from("ab\r\n\0\ufeffé👩\u200d\u0301سی"), max_size=30)
 

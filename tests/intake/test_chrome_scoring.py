@@ -2,7 +2,7 @@
 
 import pytest
 
-from corpusapp.text.chrome_scoring import Counts, compare, evaluate_chrome
+from corpusapp.intake.scoring import Counts, compare, evaluate_chrome
 from corpusapp.text.zones import ZoneRange
 
 

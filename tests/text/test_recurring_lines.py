@@ -2,16 +2,15 @@
 
 import pytest
 
-from corpusapp.text.furniture import Furniture, normalised_line, normalised_lines, recurring_lines
-from corpusapp.text.lines import split_lines
+from corpusapp.text.lines import RecurringLines, find_recurring, normalised_line, normalised_lines, split_lines
 
 TEXT = "North Wire\n\nThe ferry stopped.\n\nBackground\n\nThe ice is old.\n\nIt will melt.\n\nNorth Wire 2019"
 
 
 def found(counts, articles, text=TEXT):
     lines = split_lines(text)
-    known = Furniture({normalised_line(line): count for line, count in counts.items()}, articles)
-    return [lines[index].text for index in sorted(recurring_lines(lines, known))]
+    known = RecurringLines({normalised_line(line): count for line, count in counts.items()}, articles)
+    return [lines[index].text for index in sorted(find_recurring(lines, known))]
 
 
 def test_case_spacing_and_numbers_are_set_aside():
