@@ -96,7 +96,7 @@ def _cast() -> tuple[object, dict[str, str]]:
 
     from annotations.review.actions.comments import add_comment
     from annotations.review.actions.stages import finish
-    from annotations.suggestions.actions.process_run import work
+    from annotations.suggestions.actions.process_run import process_run
     from annotations.suggestions.actions.runs import start_run
     from corpusapp.articles.actions.import_articles import import_articles
     from corpusapp.articles.models import Article, ImportBatch
@@ -108,7 +108,7 @@ def _cast() -> tuple[object, dict[str, str]]:
     items = read_paths([SAMPLE])
     import_articles(user=user, corpus=corpus, items=items, origin=ImportBatch.Origin.COMMAND, suggest=False)
     articles = list(Article.objects.filter(corpus=corpus).order_by("pk"))
-    work(run=start_run(user=user, corpus=corpus, article_ids=[article.pk for article in articles]))
+    process_run(run=start_run(user=user, corpus=corpus, article_ids=[article.pk for article in articles]))
     arabic = _arabic(corpus)
     for article in articles[1:4]:
         waiting = article.spans.filter(state="suggested").values_list("pk", "revision")

@@ -37,9 +37,14 @@ class Proposal:
 class Suggester(Protocol):
     """Proposes spans. `digest` is a SHA-256 over all that its proposals depend on."""
 
-    name: str
-    version: str
-    digest: str
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def version(self) -> str: ...
+
+    @property
+    def digest(self) -> str: ...
 
     def propose(self, texts: Iterable[SourceText]) -> Iterator[list[Proposal]]:
         """One list of proposals for each text, in the order of the texts."""

@@ -1,4 +1,4 @@
-"""Pipelines, runs and what each run did with each article; the action that suggests again."""
+"""Admin pages of pipelines, runs, their articles, and models; the admin action that requests suggestions again."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ def suggest_again(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Ar
 
 @admin.register(Pipeline)
 class PipelineAdmin(SuperuserAdmin):
-    """What proposes spans, for all corpora alike."""
+    """The pipelines of all corpora."""
 
     list_display = ("name", "version", "digest", "created_at")
     search_fields = ("name", "version", "=digest")
@@ -108,7 +108,7 @@ class RunItemAdmin(ScopedAdmin):
 
 @admin.register(TrainedModel)
 class TrainedModelAdmin(ScopedAdmin):
-    """What was trained or added, with its scores; it is promoted and rolled back on the page of pipelines."""
+    """Models with their scores. They are promoted and rolled back on the corpus's page of models."""
 
     list_display = ("id", "corpus", "state", "origin", "base", "decisions", "held_back", "f1", "created_at")
     list_filter = (CorpusFilter, "state", "origin")

@@ -1,4 +1,4 @@
-"""What a manager sets."""
+"""The form of the suggestion settings."""
 
 from django import forms
 
@@ -7,9 +7,9 @@ from annotations.suggestions.pipelines.installed import suggesters
 
 
 class SuggesterForm(forms.Form):
-    """Which suggester a corpus has, and what it works with."""
+    """The suggester of a corpus, its model, and its extra service."""
 
-    name = forms.ChoiceField(label="Suggester")
+    name = forms.ChoiceField(label="Suggester", choices=lambda: [(name, name) for name in suggesters()])
     option = forms.CharField(
         label="Model", max_length=500, required=False, help_text="For spacy, the name of an installed pipeline."
     )
@@ -29,10 +29,6 @@ class SuggesterForm(forms.Form):
         required=False,
     )
     again = forms.BooleanField(label="Update suggestions of all open articles", required=False)
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["name"].choices = [(name, name) for name in suggesters()]
 
     def clean_service_kind(self) -> str:
         return self.cleaned_data["service_kind"] or CorpusSuggester.ServiceKind.PLAIN

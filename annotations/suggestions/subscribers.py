@@ -1,4 +1,4 @@
-"""What this app does when articles come in or their zones change."""
+"""Reactions to imports, erasing, zone changes and decisions."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 
 class SuggestionsSubscriber(Subscriber):
-    """Stores imported suggestions, and defers runs in the importing transaction."""
+    """Stores imported suggestions, starts runs, and removes what erased articles added."""
 
     def imported(self, *, batch: ImportBatch, articles: Sequence[Imported], suggest: bool) -> None:
-        brought = [row for row in articles if any(span.state == "suggested" for span in row.draft.spans)]
-        if brought:
-            _store_brought(batch, brought)
+        suggested = [row for row in articles if any(span.state == "suggested" for span in row.draft.spans)]
+        if suggested:
+            _store_imported(batch, suggested)
         if suggest:
-            # Another machine's suggestions stay: ours would replace them.
-            rest = {row.article_id for row in articles} - {row.article_id for row in brought}
+            # Not for articles with imported suggestions: a run would replace them.
+            rest = {row.article_id for row in articles} - {row.article_id for row in suggested}
             start_run(user=batch.user, corpus=batch.corpus, article_ids=sorted(rest), batch=batch)
 
     def holds(self, *, corpus: Corpus, article_ids: Sequence[int]) -> Sequence[Holding]:
@@ -60,24 +60,24 @@ class SuggestionsSubscriber(Subscriber):
             start_run(user=user, corpus=article.corpus, article_ids=[article_id])
 
 
-def _store_brought(batch: ImportBatch, brought: Sequence[Imported]) -> None:
+def _store_imported(batch: ImportBatch, articles: Sequence[Imported]) -> None:
     labels = dict(Label.objects.filter(corpus_id=batch.corpus_id).values_list("name", "pk"))
     rows = [
         ProposalRow(row.article_id, span.start, span.end, labels[span.label], span.score)
-        for row in brought
+        for row in articles
         for span in row.draft.spans
         if span.state == "suggested"
     ]
     replace_suggestions(
         corpus=batch.corpus,
         pipeline_id=ensure_import_pipeline().pk,
-        article_ids=[row.article_id for row in brought],
+        article_ids=[row.article_id for row in articles],
         proposals=rows,
     )
 
 
 class LearningSubscriber(DecisionSubscriber):
-    """Marks what was decided; a job learns from it."""
+    """Marks articles with new decisions, so that a job learns from them."""
 
     def decided(self, *, decision: Decision, changes: Sequence[Change]) -> None:
         mark_decided(corpus_id=decision.corpus_id, article_ids=sorted({change.article_id for change in changes}))

@@ -1,4 +1,4 @@
-"""Background jobs: load by id, call one action."""
+"""Background jobs: load rows by id and call one action."""
 
 from typing import TYPE_CHECKING
 
@@ -6,7 +6,7 @@ from procrastinate import JobContext
 
 from annotations.suggestions.actions import cancel
 from annotations.suggestions.actions import train_model as training
-from annotations.suggestions.actions.pending_updates import HEED, QUEUE
+from annotations.suggestions.actions.pending_updates import LEARN, QUEUE
 from annotations.suggestions.actions.runs import SUGGEST
 from annotations.suggestions.queries.runs import find_run
 from annotations.suggestions.queries.trained_models import find_model
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 @jobs.task(SUGGEST, pass_context=True)
 def suggest(context: JobContext, corpus_id: int = 0, lane: int = 0, run_id: int = 0, **_: int) -> None:
-    """Take a turn at the pending articles of a corpus. A job of an older version names a run instead."""
-    # spaCy is imported here, in the worker, and never where this module is merely discovered.
+    """Process some pending articles of a corpus. Jobs of older versions name a run instead."""
+    # Imports spaCy, which only workers may: every process imports this module.
     from annotations.suggestions.actions.process_run import take_turn
 
     which = {"pk": corpus_id} if corpus_id else {"runs": run_id}
@@ -28,9 +28,9 @@ def suggest(context: JobContext, corpus_id: int = 0, lane: int = 0, run_id: int 
         take_turn(corpus=corpus, lane=lane, attempts=context.job.attempts)
 
 
-@jobs.task(HEED, queue=QUEUE)
-def heed_decisions(corpus_id: int) -> None:
-    """Learn from what was decided in a corpus, and bring the suggestions of its other articles up to date."""
+@jobs.task(LEARN, queue=QUEUE)
+def learn(corpus_id: int) -> None:
+    """Learn from the decisions in a corpus, and update the suggestions of its other articles."""
     from annotations.suggestions.actions.learn import learn_from_decisions
 
     if corpus := Corpus.objects.filter(pk=corpus_id).first():
@@ -39,7 +39,7 @@ def heed_decisions(corpus_id: int) -> None:
 
 @jobs.task(training.TRAIN, queue=jobs.TRAINING)
 def train_model(model_id: int) -> None:
-    """Train a model in a process of its own."""
+    """Train a model in a separate process."""
     from annotations.suggestions.actions.run_training import run_training
 
     run_training(model_id=model_id)

@@ -1,4 +1,4 @@
-"""Addresses of imports with their suggestions, and of runs."""
+"""URLs of imports, runs, models and suggestion settings."""
 
 from django.urls import path
 

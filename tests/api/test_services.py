@@ -3,7 +3,7 @@
 import pytest
 
 from annotations.suggesters.http_client import Limits
-from annotations.suggestions.actions.process_run import work
+from annotations.suggestions.actions.process_run import process_run
 from annotations.suggestions.models import Run
 from annotations.suggestions.pipelines import services
 from tests import factories
@@ -46,7 +46,7 @@ def test_a_run_and_an_import_say_what_they_did_without(manager, reader, corpus, 
     article = factories.make_article(corpus, "Muallem left Damascus for Tehran.", suggest=True)
     run = Run.objects.get(batch=article.batch)
     assert reader.get(f"runs/{run.pk}/").json()["notices"] == []
-    work(run=run)
+    process_run(run=run)
     (notice,) = reader.get(f"runs/{run.pk}/").json()["notices"]
     assert (notice["count"], notice["of"]) == (1, "articles")
     assert notice["text"].startswith(f"The service {DOWN} does not answer: connection refused.")

@@ -13,7 +13,7 @@ from annotations.review.models import Span
 from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.reader import NewsReader
 from annotations.suggestions.actions.learn import learn_from_decisions
-from annotations.suggestions.actions.process_run import work_off
+from annotations.suggestions.actions.process_run import process_pending
 from annotations.suggestions.actions.runs import start_run
 from corpusapp.articles.actions.retry import retry_problem
 from corpusapp.articles.models import Article, ImportProblem
@@ -55,7 +55,7 @@ def make_told(corpus) -> Article:
 def have_read(article: Article) -> None:
     """By a suggester that knows one name."""
     run = start_run(user=factories.make_superuser(), corpus=article.corpus, article_ids=[article.pk])
-    work_off(run=run, reader=NewsReader(Lookup()))
+    process_pending(run=run, reader=NewsReader(Lookup()))
 
 
 def make_retried(corpus) -> Article:

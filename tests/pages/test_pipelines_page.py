@@ -7,7 +7,7 @@ import pytest
 from annotations.review.actions.choices import Choice
 from annotations.review.actions.decide import decide
 from annotations.suggestions.models import TrainedModel
-from annotations.suggestions.queries.trained_models import spent_by_week
+from annotations.suggestions.queries.trained_models import effort_by_week
 from corpusapp.articles.models import Role
 from tests import factories
 
@@ -75,5 +75,5 @@ def test_what_editors_spent(corpus):
     decide(user=editor, article=article, choices=shown)
     decide(user=editor, article=article, choices=[Choice("relabel", span=two.pk, revision=1, label="PERSON")])
     decide(user=editor, article=article, choices=[Choice("add", start=31, end=36, label="PERSON")])
-    (week,) = spent_by_week(corpus.pk)
+    (week,) = effort_by_week(corpus.pk)
     assert (week.actions, week.spans) == (1 + 1 + 2, 4)

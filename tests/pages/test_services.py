@@ -3,7 +3,7 @@
 import pytest
 
 from annotations.suggesters.http_client import Limits
-from annotations.suggestions.actions.process_run import work
+from annotations.suggestions.actions.process_run import process_run
 from annotations.suggestions.models import CorpusSuggester, Run
 from annotations.suggestions.pipelines import services
 from corpusapp.articles.models import Role
@@ -67,7 +67,7 @@ def test_the_run_and_the_import_say_what_was_done_without(manager, corpus, monke
     choose(manager, DOWN)
     article = factories.make_article(corpus, suggest=True)
     run = Run.objects.get(batch=article.batch)
-    work(run=run)
+    process_run(run=run)
     for page in (f"/corpora/desk/runs/{run.pk}/", f"/corpora/desk/imports/{article.batch_id}/"):
         text = manager.get(page).text
         assert f"The service {DOWN} does not answer: connection refused." in text

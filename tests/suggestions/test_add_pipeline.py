@@ -40,7 +40,7 @@ def test_it_is_copied_and_can_be_promoted(corpus, manager, folder):
     assert weights.package_file(model.digest).name == "en_harbour-1.2.0-py3-none-any.whl"
     promote_model(user=manager, model=model)
     assert readers.reader_of(corpus.pk).base.name == "spacy en_harbour"
-    assert readers.trainable_of(corpus.pk) == (model.digest, str(weights.pipeline_folder(model.digest)))
+    assert readers.training_base(corpus.pk) == (model.digest, str(weights.pipeline_folder(model.digest)))
     rollback_model(user=manager, model=model)
     assert readers.reader_of(corpus.pk).base.name != "spacy en_harbour"
 

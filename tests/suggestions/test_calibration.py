@@ -10,7 +10,7 @@ from annotations.suggesters.calibration import Calibration
 from annotations.suggesters.reader import NewsReader
 from annotations.suggestions.actions.calibrate import calibration_of
 from annotations.suggestions.actions.learn import learn_from_decisions
-from annotations.suggestions.actions.process_run import work_off
+from annotations.suggestions.actions.process_run import process_pending
 from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.models import ArticleLearningRecord, ScoreCalibration
 from tests import factories
@@ -30,7 +30,7 @@ class Towns(Lookup):
 def read(corpus, editor, texts):
     articles = [factories.make_article(corpus, text) for text in texts]
     run = start_run(user=editor, corpus=corpus, article_ids=[article.pk for article in articles])
-    work_off(run=run, reader=NewsReader(Towns()))
+    process_pending(run=run, reader=NewsReader(Towns()))
     learn_from_decisions(corpus=corpus)
     return articles
 

@@ -7,7 +7,7 @@ from annotations.review.models import Review, Span
 from annotations.review.queries import ArticleFilter
 from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.reader import NewsReader
-from annotations.suggestions.actions.process_run import work_off
+from annotations.suggestions.actions.process_run import process_pending
 from annotations.suggestions.actions.runs import carry_out, suggest_again
 from annotations.suggestions.models import ArticleReading, NameCount, PendingUpdate, Pipeline, RunItem
 from corpusapp.articles.models import Role
@@ -62,9 +62,9 @@ def everything():
 
 def test_a_dry_run_counts_and_changes_nothing(corpus, manager, articles):
     before = everything()
-    run = suggest_again(user=manager, corpus=corpus, narrowed=ArticleFilter(), given={}, dry=True)
+    run = suggest_again(user=manager, corpus=corpus, article_filter=ArticleFilter(), form_values={}, dry=True)
     assert list(run.items.order_by("pk").values_list("article", flat=True)) == [articles[1].pk, articles[2].pk]
-    assert work_off(run=run, reader=NewsReader(Port())) == 2
+    assert process_pending(run=run, reader=NewsReader(Port())) == 2
     run.refresh_from_db()
     assert run.changes == {"articles": 2, "added": 2, "removed": 4}
     assert set(run.items.values_list("state", flat=True)) == {RunItem.State.DONE}
@@ -72,10 +72,10 @@ def test_a_dry_run_counts_and_changes_nothing(corpus, manager, articles):
 
 
 def test_carrying_it_out_does_what_was_counted(corpus, manager, articles):
-    run = suggest_again(user=manager, corpus=corpus, narrowed=ArticleFilter(), given={}, dry=True)
-    work_off(run=run, reader=NewsReader(Port()))
+    run = suggest_again(user=manager, corpus=corpus, article_filter=ArticleFilter(), form_values={}, dry=True)
+    process_pending(run=run, reader=NewsReader(Port()))
     done = carry_out(user=manager, run=run)
-    work_off(run=done, reader=NewsReader(Port()))
+    process_pending(run=done, reader=NewsReader(Port()))
     run.refresh_from_db()
     done.refresh_from_db()
     assert done.changes == run.changes
@@ -88,12 +88,14 @@ def test_carrying_it_out_does_what_was_counted(corpus, manager, articles):
 
 def test_a_filter_chooses_the_articles(corpus, manager, articles):
     narrowed = ArticleFilter(query="Mekdad", source="B")
-    run = suggest_again(user=manager, corpus=corpus, narrowed=narrowed, given={"q": "Mekdad", "source": "B"})
+    run = suggest_again(
+        user=manager, corpus=corpus, article_filter=narrowed, form_values={"q": "Mekdad", "source": "B"}
+    )
     assert list(run.items.values_list("article", flat=True)) == [articles[2].pk]
     with pytest.raises(Invalid, match="no open articles match"):
-        suggest_again(user=manager, corpus=corpus, narrowed=ArticleFilter(stage="done"), given={})
+        suggest_again(user=manager, corpus=corpus, article_filter=ArticleFilter(stage="done"), form_values={})
     with pytest.raises(NotAllowed):
-        suggest_again(user=factories.make_member(corpus), corpus=corpus, narrowed=narrowed, given={})
+        suggest_again(user=factories.make_member(corpus), corpus=corpus, article_filter=narrowed, form_values={})
 
 
 def test_over_rest(corpus, manager, articles):
@@ -119,7 +121,7 @@ def test_in_the_browser(client, corpus, manager, articles):
     assert 'name="dry"' in client.get(address).text
     page = client.post(f"{address}suggest/", {"source": "B", "dry": "1"}, follow=True)
     run = page.context["run"]
-    work_off(run=run, reader=NewsReader(Port()))
+    process_pending(run=run, reader=NewsReader(Port()))
     page = client.get(page.wsgi_request.path).text
     assert "It would add 1 suggestion and remove 2, in 1 article." in page
     assert ">Apply</button>" in page

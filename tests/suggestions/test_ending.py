@@ -78,7 +78,7 @@ def test_an_article_whose_suggestions_cannot_be_stored_fails_alone(corpus, monke
         return plain(corpus=corpus, pipeline_id=pipeline_id, proposals=proposals)
 
     monkeypatch.setattr(process_run, "write_proposals", write)
-    assert process_run.work_off(run=run, reader=READER) == 3
+    assert process_run.process_pending(run=run, reader=READER) == 3
     assert states(run) == ["done", "failed", "done"]
     assert run_progress(run.pk).failures == (
         (bad, "its suggestions cannot be stored (DataError: invalid input syntax)"),
@@ -93,9 +93,9 @@ def test_a_lost_connection_leaves_the_articles_to_the_next_attempt(corpus, monke
 
     with monkeypatch.context() as patched, pytest.raises(OperationalError):
         patched.setattr(process_run, "write_proposals", lost)
-        process_run.work_off(run=run, reader=READER)
+        process_run.process_pending(run=run, reader=READER)
     assert states(run) == ["pending"] * 3
-    assert process_run.work_off(run=run, reader=READER) == 3
+    assert process_run.process_pending(run=run, reader=READER) == 3
 
 
 def test_an_article_that_ends_its_process_is_found_and_fails_alone(corpus, monkeypatch):
@@ -110,9 +110,9 @@ def test_an_article_that_ends_its_process_is_found_and_fails_alone(corpus, monke
 
     monkeypatch.setattr(process_run, "write_proposals", write)
     with pytest.raises(KeyboardInterrupt):
-        process_run.work_off(run=run, reader=READER, one_by_one=True)
+        process_run.process_pending(run=run, reader=READER, one_by_one=True)
     assert states(run) == ["done", "pending", "pending"]
-    process_run.work_off(run=run, reader=READER, one_by_one=True)
+    process_run.process_pending(run=run, reader=READER, one_by_one=True)
     assert states(run) == ["done", "failed", "done"]
     assert "crashed the worker twice" in run_progress(run.pk).failures[0][1]
     assert not run.items.filter(state="done").exclude(error="").exists()
@@ -147,9 +147,9 @@ def test_a_run_whose_job_is_gone_fails(corpus):
 
 def test_corpora_take_turns(corpus, fixed, monkeypatch):
     """A large run of one corpus does not hold a small one of another, and each turn is bounded."""
-    monkeypatch.setattr(runs, "ARTICLES_A_TURN", 2)
-    monkeypatch.setattr(process_run, "ARTICLES_A_TURN", 2)
-    monkeypatch.setattr(process_run, "ARTICLES_AT_ONCE", 2)
+    monkeypatch.setattr(runs, "ARTICLES_PER_TURN", 2)
+    monkeypatch.setattr(process_run, "ARTICLES_PER_TURN", 2)
+    monkeypatch.setattr(process_run, "BATCH_SIZE", 2)
     other = factories.make_corpus("other")
     large, small = ask(corpus, 7), ask(other, 1)
     order = [(job.args["corpus_id"], job.args["lane"]) for job in jobs_of()]
@@ -167,22 +167,22 @@ def test_corpora_take_turns(corpus, fixed, monkeypatch):
 
 def test_long_articles_take_a_turn_by_time_and_are_not_read_together(corpus, fixed, monkeypatch):
     run = ask(corpus, 5)
-    monkeypatch.setattr(process_run, "LENGTH_AT_ONCE", 50)
-    process_run.work_off(run=run, reader=READER, seconds=0)
+    monkeypatch.setattr(process_run, "BATCH_LENGTH", 50)
+    process_run.process_pending(run=run, reader=READER, seconds=0)
     # 21 code points each: two together, and then the time is over.
     assert states(run) == ["done", "done", "pending", "pending", "pending"]
-    monkeypatch.setattr(process_run, "LENGTH_AT_ONCE", 1)
-    monkeypatch.setattr(process_run, "SECONDS_A_TURN", 0.0)
+    monkeypatch.setattr(process_run, "BATCH_LENGTH", 1)
+    monkeypatch.setattr(process_run, "SECONDS_PER_TURN", 0.0)
     process_run.take_turn(corpus=corpus, lane=0)
     assert states(run) == ["done", "done", "done", "pending", "pending"]
 
 
 def test_a_text_beyond_all_measure_fails_alone(corpus, monkeypatch):
-    monkeypatch.setattr(process_run, "MOST_LENGTH", 100)
+    monkeypatch.setattr(process_run, "MAX_LENGTH", 100)
     long = factories.make_article(corpus, "Zarif left. " * 20)
     other = factories.make_article(corpus, "Zarif left.")
     run = again(corpus, [long, other])
-    process_run.work_off(run=run, reader=READER)
+    process_run.process_pending(run=run, reader=READER)
     assert states(run) == ["failed", "done"]
     assert run.items.get(article=long).error.startswith(
         "the text has 240 code points, and the limit for suggestions is"
@@ -191,8 +191,8 @@ def test_a_text_beyond_all_measure_fails_alone(corpus, monkeypatch):
 
 
 def test_within_a_corpus_the_shortest_run_goes_first(corpus, fixed, monkeypatch):
-    monkeypatch.setattr(process_run, "ARTICLES_A_TURN", 1)
-    monkeypatch.setattr(process_run, "ARTICLES_AT_ONCE", 1)
+    monkeypatch.setattr(process_run, "ARTICLES_PER_TURN", 1)
+    monkeypatch.setattr(process_run, "BATCH_SIZE", 1)
     large = ask(corpus, 3)
     one = again(corpus, [item.article for item in large.items.all()][:1])
     process_run.take_turn(corpus=corpus, lane=0)
@@ -200,8 +200,8 @@ def test_within_a_corpus_the_shortest_run_goes_first(corpus, fixed, monkeypatch)
 
 
 def test_a_run_is_cancelled_by_its_managers_by_each_door(corpus, fixed, monkeypatch, capsys):
-    monkeypatch.setattr(process_run, "ARTICLES_A_TURN", 1)
-    monkeypatch.setattr(process_run, "ARTICLES_AT_ONCE", 1)
+    monkeypatch.setattr(process_run, "ARTICLES_PER_TURN", 1)
+    monkeypatch.setattr(process_run, "BATCH_SIZE", 1)
     run = ask(corpus)
     with pytest.raises(NotAllowed):
         cancel.cancel_run(user=factories.make_member(corpus, Role.EDITOR), run=run)

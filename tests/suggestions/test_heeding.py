@@ -16,7 +16,7 @@ from annotations.suggesters.reader import NewsReader
 from annotations.suggesters.words import first_word
 from annotations.suggestions.actions import learn as heeding
 from annotations.suggestions.actions.learn import learn_from_decisions
-from annotations.suggestions.actions.process_run import work_off
+from annotations.suggestions.actions.process_run import process_pending
 from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.models import ArticleLearningRecord, NameCount, PendingUpdate
 from annotations.suggestions.queries.runs import propagation
@@ -54,7 +54,7 @@ def suggested(corpus, editor, *texts):
     """Articles with these texts and suggestions on them."""
     articles = [factories.make_article(corpus, text) for text in texts]
     run = start_run(user=editor, corpus=corpus, article_ids=[article.pk for article in articles])
-    work_off(run=run, reader=NewsReader(Lookup()))
+    process_pending(run=run, reader=NewsReader(Lookup()))
     learn_from_decisions(corpus=corpus)
     return articles
 
@@ -143,7 +143,7 @@ def test_an_added_name_is_proposed_elsewhere_and_not_in_furniture(corpus, editor
     first, second = suggested(corpus, editor, "It was the minister Zubrowka who left.", "They met Zubrowka at noon.")
     third = factories.make_article(corpus, "They met Zubrowka again.", zones=[[0, 24, "chrome"]])
     run = start_run(user=editor, corpus=corpus, article_ids=[third.pk])
-    work_off(run=run, reader=NewsReader(Lookup()))
+    process_pending(run=run, reader=NewsReader(Lookup()))
     Span.objects.filter(state="suggested").delete()
     start = first.text.index("Zubrowka")
     decide(user=editor, article=first, choices=[Choice("add", start=start, end=start + 8, label="PERSON")])
@@ -228,7 +228,7 @@ def test_nothing_changes_twice(corpus, editor):
     )
     for _ in range(2):
         run = start_run(user=editor, corpus=corpus, article_ids=[first.pk, second.pk])
-        work_off(run=run, reader=NewsReader(Lookup()))
+        process_pending(run=run, reader=NewsReader(Lookup()))
         learn_from_decisions(corpus=corpus)
     after = (
         list(NameCount.objects.order_by("pk").values_list("surface", "label", "articles")),

@@ -5,9 +5,8 @@ import pytest
 from annotations.review.models import Review, Span
 from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.reader import NewsReader
-from annotations.suggestions.actions.process_run import work, work_off
-from annotations.suggestions.actions.runs import start_run
-from annotations.suggestions.actions.wait_for_batch import wait_for_batch
+from annotations.suggestions.actions.process_run import process_pending, process_run
+from annotations.suggestions.actions.runs import start_run, wait_for_batch
 from annotations.suggestions.models import Run
 from annotations.suggestions.pipelines import readers
 from annotations.suggestions.queries.runs import batch_progress, corpus_pending, run_progress
@@ -49,10 +48,10 @@ def test_furniture_gets_none_and_running_text_again(corpus):
     assert "Moscow" in found(article)
     editor = factories.make_member(corpus)
     remove_zone(user=editor, zone=article.zones.get())
-    work(run=Run.objects.latest("pk"))
+    process_run(run=Run.objects.latest("pk"))
     assert "Ankara" in found(article)
     add_zone(user=editor, article=article, start=start, end=len(TEXT), kind="chrome")
-    work(run=Run.objects.latest("pk"))
+    process_run(run=Run.objects.latest("pk"))
     assert "Ankara" not in found(article)
 
 
@@ -61,7 +60,7 @@ def test_suggesting_again_is_a_difference(corpus):
     wait_for_batch(article.batch_id)
     before = set(Span.objects.values_list("pk", "revision"))
     run = start_run(user=factories.make_member(corpus), corpus=corpus, article_ids=[article.pk])
-    assert work(run=run) == 1
+    assert process_run(run=run) == 1
     assert set(Span.objects.values_list("pk", "revision")) == before
 
 
@@ -89,7 +88,7 @@ def test_one_bad_article_fails_alone_and_unknown_labels_are_counted(corpus):
     good = factories.make_article(corpus, "a good one")
     bad = factories.make_article(corpus, "a bad one")
     run = start_run(user=factories.make_superuser(), corpus=corpus, article_ids=[good.pk, bad.pk])
-    work_off(run=run, reader=NewsReader(Clumsy()))
+    process_pending(run=run, reader=NewsReader(Clumsy()))
     progress = run_progress(run.pk)
     assert (progress.done, progress.failed) == (1, 1)
     assert progress.failures == ((bad.pk, "the pipeline news over clumsy failed: ValueError: this text is too much"),)

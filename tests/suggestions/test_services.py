@@ -6,7 +6,7 @@ from annotations.review.models import Span
 from annotations.suggesters.http_client import Limits
 from annotations.suggestions.actions import process_run as working
 from annotations.suggestions.actions.choose_suggester import choose_suggester
-from annotations.suggestions.actions.process_run import work
+from annotations.suggestions.actions.process_run import process_run
 from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.models import ArticleReading, CorpusSuggester, Pipeline
 from annotations.suggestions.pipelines import services
@@ -44,14 +44,14 @@ def manager(corpus):
 @pytest.fixture
 def few(monkeypatch):
     """Two articles at once, so that a run has several batches."""
-    monkeypatch.setattr(working, "ARTICLES_AT_ONCE", 2)
+    monkeypatch.setattr(working, "BATCH_SIZE", 2)
 
 
 def run_with(manager, corpus, url, *texts, kind="plain"):
     articles = [factories.make_article(corpus, text) for text in texts]
     choose_suggester(user=manager, corpus=corpus, name="spacy", service_url=url, service_kind=kind)
     run = start_run(user=manager, corpus=corpus, article_ids=[article.pk for article in articles])
-    work(run=run)
+    process_run(run=run)
     run.refresh_from_db()
     return run, articles
 
@@ -122,14 +122,14 @@ def test_after_failures_in_a_row_it_is_left_for_the_rest_of_the_run(corpus, mana
     texts = [f"{TEXT} Day {number}." for number in range(10)]
     run, articles = run_with(manager, corpus, f"{address}/dropping/left", *texts)
     assert pipelines(articles) == [base_name(corpus)] * 10
-    left = f"The service {address}/dropping/left {services.LEFT}"
+    left = f"The service {address}/dropping/left {services.SKIPPED}"
     assert [(notice["count"], notice["text"] == left) for notice in run.notices] == [(6, False), (4, True)]
     asked = told(f"{address}/count/dropping/left")
     run.items.update(state="pending")
-    work(run=run)
+    process_run(run=run)
     assert told(f"{address}/count/dropping/left") == asked
     again = start_run(user=manager, corpus=corpus, article_ids=[articles[0].pk])
-    work(run=again)
+    process_run(run=again)
     assert told(f"{address}/count/dropping/left") > asked
 
 
@@ -166,14 +166,14 @@ def test_a_long_address_and_a_long_model_are_named_in_short(corpus, manager, add
 def test_notices_of_an_import_are_found_by_it(corpus, manager):
     choose_suggester(user=manager, corpus=corpus, name="spacy", service_url=DOWN)
     article = factories.make_article(corpus, TEXT, suggest=True)
-    work(run=article.batch.runs.get())
+    process_run(run=article.batch.runs.get())
     assert [notice["count"] for notice in batch_notices(article.batch_id)] == [1]
 
 
 def test_notices_come_together_and_are_few():
     new = {(f"failure {number}", "articles"): 1 for number in range(30)}
     notices = services.merged_notices(services.merged_notices([], new), new)
-    assert len(notices) == services.MOST_NOTICES + 1
+    assert len(notices) == services.MAX_NOTICES + 1
     assert (notices[0]["count"], notices[-1]["count"]) == (2, 20)
 
 
@@ -191,7 +191,7 @@ def test_a_service_that_is_down_can_be_chosen_and_taken_away(corpus, manager):
         "does not answer: connection refused"
     )
     assert choose_suggester(user=manager, corpus=corpus, name="spacy").service == ""
-    assert services.service_of(CorpusSuggester.objects.get()) is None
+    assert services.corpus_service(CorpusSuggester.objects.get()) is None
 
 
 @pytest.mark.parametrize(
@@ -210,7 +210,7 @@ def test_only_hosts_that_the_settings_name_are_asked(corpus, manager, settings):
     settings.SERVICE_HOSTS = ["models.example.org"]
     with pytest.raises(Invalid, match=r"SERVICE_HOSTS allows models\.example\.org"):
         choose_suggester(user=manager, corpus=corpus, name="spacy", service_url=DOWN)
-    assert services.service_of(CorpusSuggester.objects.get()) is None
+    assert services.corpus_service(CorpusSuggester.objects.get()) is None
 
 
 def test_an_editor_sets_no_service(corpus, address):

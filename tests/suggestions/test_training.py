@@ -15,7 +15,7 @@ from annotations.suggestions.actions.run_training import begin_training, fail_tr
 from annotations.suggestions.actions.train_model import train_if_due, train_model
 from annotations.suggestions.models import Run, TrainedModel
 from annotations.suggestions.pipelines import readers, weights
-from annotations.suggestions.queries.reviewed_articles import Reviewed, reviewed_articles
+from annotations.suggestions.queries.reviewed_articles import ReviewedArticles, reviewed_articles
 from annotations.suggestions.queries.trained_models import is_training
 from corpusapp.articles.models import Role
 from corpusapp.core.errors import Conflict, Invalid, NotAllowed
@@ -61,7 +61,7 @@ def trained(corpus, user, digest, verdict=WORSE):
     """A model whose training has ended with this verdict."""
     model = train_model(user=user, corpus=corpus)
     model = begin_training(model_id=model.pk, base=PIPELINE)
-    nothing = Reviewed((), (), ())
+    nothing = ReviewedArticles((), (), ())
     finish_training(model=model, digest=stored(digest), name="harbour", reviewed=nothing, verdict=verdict, course={})
     model.refresh_from_db()
     return model
@@ -91,7 +91,7 @@ def test_who_may_not_and_what_cannot(corpus, manager):
 
 def test_it_begins_by_itself_after_enough_decisions(corpus, manager, settings, monkeypatch):
     settings.TRAIN_AFTER_DECISIONS = 2
-    monkeypatch.setattr("annotations.suggestions.actions.train_model.FEWEST_DONE", 1)
+    monkeypatch.setattr("annotations.suggestions.actions.train_model.MIN_DONE_ARTICLES", 1)
     first = decided(corpus, manager)
     learn_from_decisions(corpus=corpus)
     finish(user=manager, article=first)
@@ -125,10 +125,10 @@ def test_what_is_learned_from_and_what_is_held_back(corpus, manager):
         finish(user=manager, article=article)
     found = reviewed_articles(corpus.pk)
     assert {article.source.text for article in found.held_back} == held - {texts[-1]}
-    assert {article.source.text for article in found.taught} == set(texts) - held
+    assert {article.source.text for article in found.training} == set(texts) - held
     assert 0 < len(held) < 12
-    assert found.taught[0].complete
-    assert found.decisions == len(found.taught)
+    assert found.training[0].complete
+    assert found.decisions == len(found.training)
     assert "ORG" in found.labels
 
 

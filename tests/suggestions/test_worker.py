@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from annotations.review.models import Span
-from annotations.suggestions.actions.process_run import work
+from annotations.suggestions.actions.process_run import process_run
 from annotations.suggestions.models import Run, RunItem
 from corpusapp.articles.actions.import_articles import import_articles
 from corpusapp.intake.draft import draft_from_record
@@ -46,7 +46,7 @@ def pending(corpus):
 def test_killed_and_started_again():
     expected = fill("here")
     for run in Run.objects.all():
-        work(run=run)
+        process_run(run=run)
     corpus = fill("there")
     for _ in range(2):
         with running("run_worker", **SETTINGS) as worker:

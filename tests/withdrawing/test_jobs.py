@@ -12,7 +12,7 @@ from annotations.releases.actions.make import make_release
 from annotations.releases.actions.order import order_release
 from annotations.suggesters.reader import NewsReader
 from annotations.suggestions.actions.learn import learn_from_decisions
-from annotations.suggestions.actions.process_run import work_off
+from annotations.suggestions.actions.process_run import process_pending
 from annotations.suggestions.actions.run_training import begin_training, run_training
 from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.actions.train_model import train_model
@@ -70,11 +70,11 @@ def test_a_run_and_what_is_to_be_heeded(article, corpus, editor):
     run = start_run(user=factories.make_superuser(), corpus=corpus, article_ids=[article.pk])
     editor.post(f"articles/{article.pk}/spans/", {"start": 0, "end": 5, "label": "NORP"})
     hide(corpus)
-    assert work_off(run=run, reader=NewsReader(Lookup())) == 0
+    assert process_pending(run=run, reader=NewsReader(Lookup())) == 0
     learn_from_decisions(corpus=corpus)
     assert RunItem.objects.get().state == "pending" and PendingUpdate.objects.exists()
     assert asked_on_restoring(corpus) == {"suggest", "heed_decisions"}
-    assert work_off(run=run, reader=NewsReader(Lookup())) == 1
+    assert process_pending(run=run, reader=NewsReader(Lookup())) == 1
     learn_from_decisions(corpus=corpus)
     assert not PendingUpdate.objects.exists()
 

@@ -1,1 +1,1 @@
-"""Every write to pipelines and runs. One verb a file; keyword-only; atomic."""
+"""Every write to suggestions, runs, name counts and models. Keyword-only and atomic."""

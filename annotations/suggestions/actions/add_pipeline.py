@@ -1,4 +1,4 @@
-"""Bring a spaCy pipeline from a folder into the home, for a corpus to choose. Imports spaCy: for commands alone."""
+"""Copy a spaCy pipeline from a folder into the home, as a model of a corpus. Imports spaCy: for commands only."""
 
 import shutil
 from pathlib import Path
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 def add_pipeline(*, user: "User", corpus: Corpus, path: Path) -> TrainedModel:
-    """Copy the pipeline, and keep it as a model of the corpus that can be promoted.
+    """Copy the pipeline, and store it as a model of the corpus that can be promoted.
 
-    Loading a pipeline may run code that comes with it: whoever calls this vouches for the folder. Refuses `Invalid`
-    what `spacy.load` does not open, or what proposes no entities. The same folder again is the same model.
+    Loading a pipeline may run code that comes with it, so the caller must trust the folder. Adding the same pipeline
+    again returns the same model. Raises `Invalid` if `spacy.load` cannot open it, or if it recognizes no entities.
     """
     require(user, corpus, Role.MANAGER)
     if not (path / "meta.json").is_file() or not (path / "config.cfg").is_file():
@@ -38,14 +38,14 @@ def add_pipeline(*, user: "User", corpus: Corpus, path: Path) -> TrainedModel:
         digest = files_digest(copied)
         write_wheel(copied, folder)
         weights.keep(folder, digest)
-    return _row(user, corpus, digest, f"{suggester.name.removeprefix('spacy ')} {suggester.version}")
+    return _get_or_create(user, corpus, digest, f"{suggester.name.removeprefix('spacy ')} {suggester.version}")
 
 
 @transaction.atomic
-def _row(user: "User", corpus: Corpus, digest: str, name: str) -> TrainedModel:
+def _get_or_create(user: "User", corpus: Corpus, digest: str, name: str) -> TrainedModel:
     Corpus.objects.select_for_update().get(pk=corpus.pk)
-    there = TrainedModel.objects.filter(corpus=corpus, digest=digest).first()
-    return there or TrainedModel.objects.create(
+    existing = TrainedModel.objects.filter(corpus=corpus, digest=digest).first()
+    return existing or TrainedModel.objects.create(
         corpus=corpus,
         user=user,
         origin=TrainedModel.Origin.ADDED,

@@ -1,4 +1,4 @@
-"""Fit the scores of a corpus to what editors did with its suggestions."""
+"""Calibrate the scores of a corpus by what editors did with its suggestions."""
 
 import json
 
@@ -6,18 +6,21 @@ from annotations.suggesters.calibration import Calibration, Outcome, fitted_to
 from annotations.suggestions.models import ArticleLearningRecord, ScoreCalibration
 from corpusapp.articles.models import Corpus
 
-# Fitted anew when so many decisions have come, and by so much of what there was.
-_FEWEST_NEW, _SHARE_NEW = 50, 0.1
-# The newest articles; older ones say little of the suggester of today.
-_ARTICLES = 2000
+# New decisions that a new fit needs: a number, and a share of those of the last fit.
+_MIN_NEW, _MIN_NEW_SHARE = 50, 0.1
+# Only the newest articles: older ones say little about the current suggester.
+_MAX_ARTICLES = 2000
 
 
 def calibrate_if_due(*, corpus: Corpus) -> bool:
-    """Fit anew where enough was decided since the last time; suggestions get their new scores as they are made."""
+    """Fit the calibration again if there are enough new decisions; returns whether it did.
+
+    Stored suggestions get new scores only when they are updated.
+    """
     former = ScoreCalibration.objects.filter(pk=corpus.pk).first()
     before = former.decisions if former else 0
     outcomes = _outcomes(corpus)
-    if len(outcomes) - before < max(_FEWEST_NEW, _SHARE_NEW * before):
+    if len(outcomes) - before < max(_MIN_NEW, _MIN_NEW_SHARE * before):
         return False
     found = fitted_to(outcomes)
     ScoreCalibration.objects.update_or_create(
@@ -33,7 +36,7 @@ def calibrate_if_due(*, corpus: Corpus) -> bool:
 
 
 def calibration_of(corpus_id: int) -> Calibration:
-    """The calibration of a corpus; before there are decisions, what the weights say."""
+    """The calibration of a corpus; before any decisions, the identity."""
     row = ScoreCalibration.objects.filter(pk=corpus_id).first()
     return Calibration(row.slope, row.intercept, row.labels) if row else Calibration()
 
@@ -41,7 +44,7 @@ def calibration_of(corpus_id: int) -> Calibration:
 def _outcomes(corpus: Corpus) -> list[Outcome]:
     rows = ArticleLearningRecord.objects.filter(corpus=corpus).exclude(outcomes="[]").order_by("-article_id")
     return [
-        (said, label, confirmed)
-        for data in rows.values_list("outcomes", flat=True)[:_ARTICLES]
-        for said, label, confirmed in json.loads(data)
+        (score, label, confirmed)
+        for data in rows.values_list("outcomes", flat=True)[:_MAX_ARTICLES]
+        for score, label, confirmed in json.loads(data)
     ]

@@ -1,4 +1,4 @@
-"""Cancel a run or a training, and end those that nobody works on any more."""
+"""Cancel a run or a training, and fail those whose job is gone."""
 
 from typing import TYPE_CHECKING
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def cancel_run(*, user: "User", run: Run) -> int:
-    """Read no more of its articles; returns how many were left out. Suggestions that stand stay.
+    """Cancel the pending articles of a run; returns how many. Stored suggestions stay.
 
-    Those that a worker has in hand, a few, are still read. Refuses `Conflict` a run that has ended.
+    The few articles that a worker is processing are still done. Raises `Conflict` if the run has ended.
     """
     require(user, run.corpus, Role.MANAGER)
     locked = Run.objects.select_for_update().get(pk=run.pk)
@@ -37,21 +37,21 @@ def cancel_run(*, user: "User", run: Run) -> int:
 
 @transaction.atomic
 def cancel_training(*, user: "User", model: TrainedModel) -> TrainedModel:
-    """End the training's process within seconds, and keep nothing of it. Refuses `Conflict` one that has ended."""
+    """Cancel a training. Its process ends within seconds; nothing of it is kept. Raises `Conflict` if it has ended."""
     require(user, model.corpus, Role.MANAGER)
-    what = f"the training of model {model.pk}"
-    jobs.cancel_row(model, what, f"cancelled by {user.username}; nothing of it was kept")
+    name = f"the training of model {model.pk}"
+    jobs.cancel_row(model, name, f"cancelled by {user.username}; nothing of it was kept")
     return model
 
 
 def end_lost_runs() -> int:
-    """Fail what is pending in corpora for which no worker has a job any more; returns how many articles."""
+    """Fail the pending articles of corpora that have no job any more; returns how many articles."""
     pending = RunItem.objects.filter(state=RunItem.State.PENDING, run__corpus__withdrawn_at=None)
     corpora = set(pending.order_by().values_list("run__corpus_id", flat=True).distinct())
     if not corpora:
         return 0
     working = jobs.unfinished_arguments(SUGGEST, "corpus_id")
-    # Those that were queued by an older version name their run.
+    # Jobs that an older version queued name a run instead of a corpus.
     working |= set(
         Run.objects.filter(pk__in=jobs.unfinished_arguments(SUGGEST, "run_id")).values_list("corpus_id", flat=True)
     )
@@ -60,5 +60,5 @@ def end_lost_runs() -> int:
 
 
 def end_lost_trainings() -> int:
-    """Fail those whose job was given up; returns how many."""
+    """Fail the trainings that have no job any more; returns how many."""
     return jobs.fail_lost_rows(TrainedModel.objects.filter(corpus__withdrawn_at=None).open(), TRAIN, "model_id")

@@ -1,4 +1,4 @@
-"""Give a corpus its suggester."""
+"""Set the suggester of a corpus, and its extra service."""
 
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -7,8 +7,8 @@ from django.db import transaction
 from annotations.suggestions.actions.promote_model import retire
 from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.models import CorpusSuggester, Run, TrainedModel
-from annotations.suggestions.pipelines.installed import fault_of
-from annotations.suggestions.pipelines.services import service_fault, state_of
+from annotations.suggestions.pipelines.installed import suggester_error
+from annotations.suggestions.pipelines.services import service_error, service_status
 from corpusapp.articles.models import Article, Corpus, Role
 from corpusapp.articles.permissions import require
 from corpusapp.core.errors import Invalid
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
 
-class Chosen(NamedTuple):
-    """`service` says whether the service answers just now, empty without one; `run` reads the articles anew."""
+class ChosenSuggester(NamedTuple):
+    """`run` updates the suggestions, if requested. `service` says whether the service answers; empty without one."""
 
     suggester: CorpusSuggester
     run: Run | None
@@ -34,19 +34,19 @@ def choose_suggester(
     service_url: str = "",
     service_kind: str = CorpusSuggester.ServiceKind.PLAIN,
     again: bool = False,
-) -> Chosen:
-    """Have `name` with `option` work for the corpus from now on, and the service at `service_url` beside it.
+) -> ChosenSuggester:
+    """Set the suggester `name` with `option`, and the extra service at `service_url`; retires a promoted model.
 
-    `again` has them read every open article anew. Refuses `Invalid` what is not installed, with the command that
-    installs it, and what is no address; a service that is merely down is taken, and told of.
+    `again` updates the suggestions of all open articles. A service is saved even if it does not answer. Raises
+    `Invalid` if the suggester is not installed, with the command that installs it, or if the URL is not valid.
     """
     require(user, corpus, Role.MANAGER)
-    if fault := fault_of(name, option) or service_fault(service_url, service_kind):
-        raise Invalid(fault[1], field=fault[0])
+    if error := suggester_error(name, option) or service_error(service_url, service_kind):
+        raise Invalid(error[1], field=error[0])
     values = {"name": name, "option": option, "service_url": service_url, "service_kind": service_kind}
     chosen, run = _write(user, corpus, values, again=again)
-    # Last, and in no transaction: an address may take seconds to say nothing.
-    return Chosen(chosen, run, state_of(chosen))
+    # After the transaction: a request to a dead address may take seconds.
+    return ChosenSuggester(chosen, run, service_status(chosen))
 
 
 @transaction.atomic
@@ -54,7 +54,7 @@ def _write(user: "User", corpus: Corpus, values: dict[str, str], *, again: bool)
     former = CorpusSuggester.objects.filter(pk=corpus.pk).first() or CorpusSuggester()
     chosen, _ = CorpusSuggester.objects.update_or_create(corpus=corpus, defaults=values)
     if (former.name, former.option) != (chosen.name, chosen.option):
-        # A model was taught upon what suggested before: it is no part of what was chosen now.
+        # The promoted model was trained from the former choice.
         for model in TrainedModel.objects.promoted().filter(corpus=corpus):
             retire(model=model, reason=f"{user.username} chose {chosen}")
     if not again:

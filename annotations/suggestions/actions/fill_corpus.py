@@ -1,4 +1,4 @@
-"""Fill a corpus with synthetic news articles and suggestions by COPY, for measurements of any size."""
+"""Fill a corpus with synthetic news articles and suggestions by COPY, for benchmarks of any size."""
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -19,7 +19,6 @@ from corpusapp.core.copying import copying
 
 CHUNK = 1000
 _FIRST_DAY = date(2011, 1, 1)
-
 
 _PEOPLE = ("Karim Daher", "Leila Moradi", "Omid Rastegar", "Samir Qasim", "Nadia Haddad", "Yusuf Erdem", "Ana Petrov")
 _PLACES = ("Damascus", "Tehran", "Aleppo", "Isfahan", "Beirut", "Ankara", "Astana", "Homs", "Mashhad", "Latakia")
@@ -44,7 +43,7 @@ class SyntheticArticle:
 
 
 def synthetic_articles(count: int, *, spans: int, words: int, seed: int) -> Iterator[SyntheticArticle]:
-    """`count` articles with exactly `spans` names each; texts differ from one another."""
+    """Generate `count` different articles with exactly `spans` names each."""
     for number in range(count):
         yield _article(number, spans, words, random.Random(f"{seed} {number}"))
 
@@ -69,7 +68,7 @@ def _article(number: int, spans: int, words: int, chance: random.Random) -> Synt
 def fill_corpus(
     *, corpus: Corpus, articles: Iterable[SyntheticArticle], progress: Callable[[int], None] = lambda stored: None
 ) -> int:
-    """Store the articles as suggested ones, in chunks that are each committed whole; returns how many."""
+    """Store the articles with their names as suggestions, one transaction per chunk; returns how many."""
     pipeline, _ = Pipeline.objects.get_or_create(digest="synthetic", defaults={"name": "synthetic", "version": "1"})
     labels = dict(Label.objects.filter(corpus=corpus).values_list("name", "pk"))
     iterator, stored = iter(articles), 0
@@ -114,8 +113,8 @@ def _store(
         with copying(f"COPY review_span ({columns}) FROM STDIN") as copy:
             for pk, article in zip(ids, chunk, strict=True):
                 for start, end, label in article.spans:
-                    row = (corpus.pk, pk, len(article.text), "main", start, end, labels[label], "suggested")
-                    copy.write_row((*row, pipeline_id, 1))
-    for follower in ports.subscribers():
-        follower.stored(corpus_id=corpus.pk, article_ids=ids, user=None)
+                    span = (corpus.pk, pk, len(article.text), "main", start, end, labels[label], "suggested")
+                    copy.write_row((*span, pipeline_id, 1))
+    for subscriber in ports.subscribers():
+        subscriber.stored(corpus_id=corpus.pk, article_ids=ids, user=None)
     tell_stage(corpus.pk, ids, Stage.SUGGESTED, None)

@@ -1,7 +1,7 @@
 """Learn from decisions, and bring the pending suggestions of other articles up to date.
 
-Both steps take their marks a few at a time, each in a transaction of its own: a kill loses nothing, and no editor waits
-for more than a moment.
+Both steps take a few marks at a time, each in its own transaction: a killed worker loses nothing, and editors do not
+wait for locks.
 """
 
 import time
@@ -9,85 +9,86 @@ from collections import Counter
 
 from django.db import connection, transaction
 
+from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.reader import resolved
 from annotations.suggesters.reading import learning_record_from_json, learning_record_to_json, reading_from_json
 from annotations.suggesters.words import Words
 from annotations.suggestions.actions.calibrate import calibrate_if_due
-from annotations.suggestions.actions.name_counts import Key, change_counts, hold_learning, learning_record_counts
-from annotations.suggestions.actions.pending_updates import mark_stale, wake_learning
+from annotations.suggestions.actions.name_counts import CountKey, change_counts, learning_record_counts, lock_learning
+from annotations.suggestions.actions.pending_updates import mark_stale, queue_learning
 from annotations.suggestions.actions.train_model import train_if_due
 from annotations.suggestions.actions.write_suggestions import write_proposals
 from annotations.suggestions.models import ArticleLearningRecord, ArticleReading, PendingUpdate
 from annotations.suggestions.queries.name_statistics import (
-    articles_holding,
-    changed_surfaces,
-    decided_on,
-    former_learning_records,
-    outcomes,
+    affected_surfaces,
+    articles_containing,
+    decided_articles,
     statistics_for,
+    stored_learning_records,
+    suggestion_outcomes,
 )
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.articles.queries import is_shown
 
-LESSONS_AT_ONCE = 50
-ARTICLES_AT_ONCE = 64
-# After so long other corpora have their turn.
+# Articles per transaction.
+LEARN_BATCH, UPDATE_BATCH = 50, 64
+# After this time other corpora have their turn.
 TURN_SECONDS = 5.0
 
 
 def learn_from_decisions(*, corpus: Corpus) -> None:
-    """Do what is marked in the corpus, for one turn; another job goes on with the rest.
+    """Process the marks of the corpus for one turn, and queue a job for the rest.
 
-    What another worker has taken is left to it. What is left when the corpus is withdrawn waits until it is restored.
+    Marks that another worker has locked are skipped. Marks of a withdrawn corpus stay until it is restored.
     """
     end = time.monotonic() + TURN_SECONDS
     while is_shown(corpus.pk):
-        if not (_learn(corpus) or _settle(corpus)):
+        if not (_learn(corpus) or _update_suggestions(corpus)):
             train_if_due(corpus=corpus)
             return
         if time.monotonic() > end:
             with transaction.atomic():
-                wake_learning(corpus_id=corpus.pk)
+                queue_learning(corpus_id=corpus.pk)
             return
 
 
 @transaction.atomic
 def _learn(corpus: Corpus) -> int:
-    """Turn the decisions on marked articles into counts, and mark the articles that these concern."""
-    hold_learning(corpus.pk)
-    article_ids = _take(corpus, PendingUpdate.Kind.DECIDED, LESSONS_AT_ONCE)
+    """Count the decisions on marked articles, and mark the articles whose suggestions this may change."""
+    lock_learning(corpus.pk)
+    article_ids = _pop_marks(corpus, PendingUpdate.Kind.DECIDED, LEARN_BATCH)
     if not article_ids:
         return 0
-    former, decided = former_learning_records(article_ids), decided_on(article_ids)
-    became = outcomes(corpus.pk, decided, former)
-    changes: Counter[Key] = Counter()
+    former, decided = stored_learning_records(article_ids), decided_articles(article_ids)
+    outcomes = suggestion_outcomes(corpus.pk, decided, former)
+    changes: Counter[CountKey] = Counter()
     rows = []
-    for pk, case in decided.items():
-        learning_record = case.learning_record()
+    for pk, article in decided.items():
+        learning_record = article.learning_record()
         changes.update(learning_record_counts(learning_record))
         changes.subtract(learning_record_counts(learning_record_from_json(former[pk]) if pk in former else None))
         row = ArticleLearningRecord(
-            article_id=pk, corpus=corpus, data=learning_record_to_json(learning_record), outcomes=became.get(pk, "[]")
+            article_id=pk, corpus=corpus, data=learning_record_to_json(learning_record), outcomes=outcomes.get(pk, "[]")
         )
         rows.append(row)
     ArticleLearningRecord.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["article"], update_fields=["data", "outcomes"]
     )
-    surfaces = changed_surfaces(corpus.pk, changes)
+    surfaces = affected_surfaces(corpus.pk, changes)
     change_counts(corpus.pk, changes)
-    mark_stale(corpus_id=corpus.pk, article_ids=articles_holding(corpus.pk, surfaces) - set(article_ids))
+    mark_stale(corpus_id=corpus.pk, article_ids=articles_containing(corpus.pk, surfaces) - set(article_ids))
     calibrate_if_due(corpus=corpus)
     return len(article_ids)
 
 
-def _take(corpus: Corpus, kind: str, number: int) -> list[int]:
-    """Remove the marks of the articles that were marked first and nobody else has in hand; returns the articles."""
+def _pop_marks(corpus: Corpus, kind: str, number: int) -> list[int]:
+    """Delete the marks of the articles that were marked first, except locked ones; returns the articles' ids."""
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, {"corpus": corpus.pk, "kind": kind, "number": number})
+        cursor.execute(_POP_MARKS, {"corpus": corpus.pk, "kind": kind, "number": number})
         return sorted({row[0] for row in cursor.fetchall()})
 
 
-_TAKE = """
+_POP_MARKS = """
     WITH oldest AS (
         SELECT article_id FROM suggestions_unsettled WHERE corpus_id = %(corpus)s AND kind = %(kind)s
         ORDER BY id LIMIT %(number)s FOR UPDATE SKIP LOCKED
@@ -101,18 +102,18 @@ _TAKE = """
 
 
 @transaction.atomic
-def _settle(corpus: Corpus) -> int:
-    """Make the suggestions of marked articles anew from their readings."""
-    article_ids = _take(corpus, PendingUpdate.Kind.STALE, ARTICLES_AT_ONCE)
+def _update_suggestions(corpus: Corpus) -> int:
+    """Update the suggestions of marked articles from their cached readings."""
+    article_ids = _pop_marks(corpus, PendingUpdate.Kind.STALE, UPDATE_BATCH)
     if not article_ids:
         return 0
     articles = list(Article.objects.filter(pk__in=article_ids).only("id", "text"))
     words = {article.pk: Words(article.text) for article in articles}
     statistics = statistics_for(corpus.pk, words.values())
-    by_pipeline: dict[int, dict[int, list]] = {}
+    by_pipeline: dict[int, dict[int, list[Proposal]]] = {}
     for row in ArticleReading.objects.filter(pk__in=article_ids):
-        proposals = resolved(words[row.pk], reading_from_json(row.data), statistics)
-        by_pipeline.setdefault(row.pipeline_id, {})[row.pk] = proposals
+        found = resolved(words[row.pk], reading_from_json(row.data), statistics)
+        by_pipeline.setdefault(row.pipeline_id, {})[row.pk] = found
     for pipeline_id, proposals in by_pipeline.items():
         write_proposals(corpus=corpus, pipeline_id=pipeline_id, proposals=proposals)
     return len(article_ids)

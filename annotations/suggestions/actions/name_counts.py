@@ -1,4 +1,4 @@
-"""Add to and take from the counts of names in a corpus."""
+"""The counts of names in a corpus: what an article adds, and how counts change."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -11,25 +11,25 @@ from annotations.suggestions.models import NameCount
 from corpusapp.core.locks import Lock, lock
 
 # (kind, surface, context, label)
-Key = tuple[str, str, str, str]
-# Longer ones are no names; they are never looked for.
-LONGEST_SURFACE, LONGEST_WORD, LONGEST_LABEL = 200, 100, 64
-# What is left of a count that was taken back whole.
-_NOTHING = 1e-6
+CountKey = tuple[str, str, str, str]
+# Longer ones are not names, and are not counted.
+MAX_SURFACE, MAX_WORD, MAX_LABEL = 200, 100, 64
+# Counts below this are rounding errors of a sum that is zero.
+_EPSILON = 1e-6
 
 
-def hold_learning(corpus_id: int) -> None:
-    """One at a time, until the transaction ends: two that learn from one article at once would count it twice."""
+def lock_learning(corpus_id: int) -> None:
+    """Lock learning in a corpus until the transaction ends, so that no article is counted twice."""
     lock(Lock.LEARNING, corpus_id)
 
 
-def seen_counts(seen: Mapping[str, Shares]) -> Counter[Key]:
-    """What a reading adds."""
+def seen_counts(seen: Mapping[str, Shares]) -> Counter[CountKey]:
+    """The counts that a reading adds."""
     return _counter((NameCount.Kind.SEEN, surface, "", shares) for surface, shares in seen.items())
 
 
-def learning_record_counts(learning_record: LearningRecord | None) -> Counter[Key]:
-    """What an article's decisions add."""
+def learning_record_counts(learning_record: LearningRecord | None) -> Counter[CountKey]:
+    """The counts that the decisions on an article add."""
     if learning_record is None:
         return Counter()
     found = _counter(
@@ -44,19 +44,19 @@ def learning_record_counts(learning_record: LearningRecord | None) -> Counter[Ke
     return found
 
 
-def _counter(rows: Iterator[tuple[str, str, str, Shares]]) -> Counter[Key]:
-    found: Counter[Key] = Counter()
+def _counter(rows: Iterator[tuple[str, str, str, Shares]]) -> Counter[CountKey]:
+    found: Counter[CountKey] = Counter()
     for kind, surface, context, shares in rows:
-        if len(surface) <= LONGEST_SURFACE and len(context) <= LONGEST_WORD:
+        if len(surface) <= MAX_SURFACE and len(context) <= MAX_WORD:
             for label, share in shares.items():
-                if len(label) <= LONGEST_LABEL:
+                if len(label) <= MAX_LABEL:
                     found[str(kind), surface, context, label] += share  # type: ignore[assignment]
     return found
 
 
-def change_counts(corpus_id: int, changes: Mapping[Key, float]) -> None:
-    """Add the changes, in the order of their keys, so that two workers never wait for each other in a ring."""
-    rows = sorted((key, change) for key, change in changes.items() if abs(change) > _NOTHING)
+def change_counts(corpus_id: int, changes: Mapping[CountKey, float]) -> None:
+    """Add the changes to the stored counts, sorted by key, so that two workers cannot deadlock."""
+    rows = sorted((key, change) for key, change in changes.items() if abs(change) > _EPSILON)
     if not rows:
         return
     with connection.cursor() as cursor:
@@ -72,11 +72,11 @@ def change_counts(corpus_id: int, changes: Mapping[Key, float]) -> None:
         )
         cursor.execute(
             "DELETE FROM suggestions_namecount WHERE corpus_id = %s AND surface = ANY(%s) AND articles < %s",
-            [corpus_id, sorted({key[1] for key, change in rows if change < 0}), _NOTHING],
+            [corpus_id, sorted({key[1] for key, change in rows if change < 0}), _EPSILON],
         )
 
 
-def _columns(rows: list[tuple[Key, float]]) -> list[list[str] | list[float]]:
+def _columns(rows: list[tuple[CountKey, float]]) -> list[list[str] | list[float]]:
     kinds, surfaces, contexts, labels = (list(column) for column in zip(*(key for key, _ in rows), strict=True))
-    firsts = [first_word(surface)[:LONGEST_WORD] for surface in surfaces]
+    firsts = [first_word(surface)[:MAX_WORD] for surface in surfaces]
     return [kinds, firsts, surfaces, contexts, labels, [change for _, change in rows]]

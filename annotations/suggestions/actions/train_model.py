@@ -1,4 +1,4 @@
-"""Ask for a training: a row and the job that does it, in one transaction."""
+"""Request the training of a model, by a manager or automatically."""
 
 from typing import TYPE_CHECKING
 
@@ -7,8 +7,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from annotations.review.models import Change, Decision, Review, Span, Stage
-from annotations.suggestions.models import CorpusSuggester, TrainedModel
+from annotations.suggestions.models import TrainedModel
 from annotations.suggestions.pipelines.installed import SPACY
+from annotations.suggestions.queries.runs import suggester_of
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import require
 from corpusapp.core import disk, jobs
@@ -18,19 +19,20 @@ if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
 TRAIN = "train_model"
-# Before so many articles are done, a training does not begin by itself.
-FEWEST_DONE = 10
+# Done articles that an automatic training needs.
+MIN_DONE_ARTICLES = 10
 
 
 @transaction.atomic
 def train_model(*, user: "User", corpus: Corpus) -> TrainedModel:
-    """Have the corpus's pipeline trained on what was decided.
+    """Queue a training of the corpus's pipeline on its decided spans.
 
-    Refuses `Conflict` while another training of the corpus waits or runs, `Invalid` where nothing can be trained.
+    Raises `Conflict` while another training of the corpus waits or runs, `Invalid` if the suggester cannot be trained
+    or nothing is decided yet.
     """
     require(user, corpus, Role.MANAGER)
     disk.require_room()
-    chosen = CorpusSuggester.objects.filter(pk=corpus.pk).first() or CorpusSuggester()
+    chosen = suggester_of(corpus)
     if chosen.name != SPACY:
         raise Invalid(f"the suggester {chosen.name!r} cannot be trained here: choose {SPACY} first")
     if not Span.objects.decided().filter(corpus=corpus).exists():
@@ -42,18 +44,18 @@ def train_model(*, user: "User", corpus: Corpus) -> TrainedModel:
 
 
 def train_if_due(*, corpus: Corpus) -> TrainedModel | None:
-    """Begin a training where enough was decided since the last one; None where it is not time."""
+    """Queue a training if there are enough new decisions and done articles; otherwise None."""
     needed = settings.TRAIN_AFTER_DECISIONS
     models = TrainedModel.objects.filter(corpus=corpus)
     if not needed or models.open().exists():
         return None
-    chosen = CorpusSuggester.objects.filter(pk=corpus.pk).first() or CorpusSuggester()
+    chosen = suggester_of(corpus)
     since = models.aggregate(last=Max("last_decision"))["last"] or 0
-    news = Change.objects.filter(decision_id__gt=since, decision__corpus=corpus, implicit=False).order_by()
-    if chosen.name != SPACY or news[:needed].count() < needed:
+    new_changes = Change.objects.filter(decision_id__gt=since, decision__corpus=corpus, implicit=False).order_by()
+    if chosen.name != SPACY or new_changes[:needed].count() < needed:
         return None
     done = Review.objects.filter(corpus=corpus, stage=Stage.DONE).order_by()
-    if done[:FEWEST_DONE].count() < FEWEST_DONE:
+    if done[:MIN_DONE_ARTICLES].count() < MIN_DONE_ARTICLES:
         return None
     with transaction.atomic():
         return _queue(corpus, None)

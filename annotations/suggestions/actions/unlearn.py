@@ -1,19 +1,20 @@
-"""Take out of what is known of names what erased articles added to it."""
+"""Remove what erased articles and corpora added to the name counts."""
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 
 from django.db import transaction
 
 from annotations.suggesters.reading import learning_record_from_json, reading_from_json
 from annotations.suggestions.actions.name_counts import (
-    Key,
+    CountKey,
     change_counts,
-    hold_learning,
     learning_record_counts,
+    lock_learning,
     seen_counts,
 )
-from annotations.suggestions.actions.write_suggestions import hold
+from annotations.suggestions.actions.write_suggestions import lock_articles
 from annotations.suggestions.models import (
     ArticleLearningRecord,
     ArticleReading,
@@ -31,12 +32,15 @@ from corpusapp.core.errors import Conflict
 
 
 def unlearn(*, corpus: Corpus, article_ids: Sequence[int]) -> None:
-    """Delete readings and learning records, and take back their counts. A run that reads the articles is waited for."""
-    hold_learning(corpus.pk)
+    """Delete the readings and learning records of these articles, and subtract their counts.
+
+    Waits for runs that are processing the articles.
+    """
+    lock_learning(corpus.pk)
     RunItem.objects.filter(article__in=article_ids).delete()
-    hold(article_ids)
+    lock_articles(article_ids)
     PendingUpdate.objects.filter(article__in=article_ids).delete()
-    changes: Counter[Key] = Counter()
+    changes: Counter[CountKey] = Counter()
     readings, learning_records = (
         model.objects.filter(pk__in=article_ids) for model in (ArticleReading, ArticleLearningRecord)
     )
@@ -50,13 +54,16 @@ def unlearn(*, corpus: Corpus, article_ids: Sequence[int]) -> None:
 
 
 def unlearn_corpus(*, corpus: Corpus) -> None:
-    """Delete all that was learned in a corpus: counts, calibration, and trained models with their weights."""
+    """Delete what was learned in a corpus: counts, calibration, and trained models with their weights.
+
+    Raises `Conflict` while a model is being trained.
+    """
     models = TrainedModel.objects.filter(corpus=corpus)
     if training := models.open().first():
         raise Conflict(f"model {training.pk} of {corpus.slug} is being trained on them: wait until it has ended")
     mine = set(models.exclude(digest="").values_list("digest", flat=True))
     shared = set(TrainedModel.objects.exclude(corpus=corpus).filter(digest__in=mine).values_list("digest", flat=True))
     for digest in sorted(mine - shared):
-        transaction.on_commit(lambda digest=digest: weights.discard(digest))
+        transaction.on_commit(partial(weights.discard, digest))
     for model in (NameCount, ScoreCalibration, CorpusSuggester, Run, TrainedModel):
         model.objects.filter(corpus=corpus).delete()

@@ -1,4 +1,4 @@
-"""Wait until a batch's suggestions stand; without a live worker, make them here."""
+"""Wait for the suggestions of an import. Can import spaCy: for commands only."""
 
 import time
 from collections.abc import Callable
@@ -11,20 +11,19 @@ POLL_SECONDS = 0.25
 
 
 def wait_for_batch(batch_id: int, progress: Callable[[Progress], None] = lambda progress: None) -> Progress:
-    """Return when no article of the batch is pending. A worker that dies meanwhile is stood in for."""
+    """Return once no article of the import is pending. Without a live worker, process them in this process."""
     while (now := batch_progress(batch_id)).pending:
         progress(now)
-        if jobs.worker_is_alive():
-            time.sleep(POLL_SECONDS)
-        elif not _work_here(batch_id, progress):
-            # What is pending is claimed by a process that is none of our workers: another command like this one.
+        # Another command like this one may have claimed what is pending.
+        if jobs.worker_is_alive() or not _process_here(batch_id, progress):
             time.sleep(POLL_SECONDS)
     progress(now)
     return now
 
 
-def _work_here(batch_id: int, progress: Callable[[Progress], None]) -> int:
-    from annotations.suggestions.actions.process_run import work
+def _process_here(batch_id: int, progress: Callable[[Progress], None]) -> int:
+    # Imports spaCy, which takes seconds: only if there is no worker.
+    from annotations.suggestions.actions.process_run import process_run
 
     runs = Run.objects.filter(batch_id=batch_id).select_related("corpus")
-    return sum(work(run=run, progress=lambda: progress(batch_progress(batch_id))) for run in runs)
+    return sum(process_run(run=run, progress=lambda: progress(batch_progress(batch_id))) for run in runs)

@@ -1,4 +1,4 @@
-"""Models of a corpus over REST: have one trained, see how good it is, promote it, go back, take it away."""
+"""Models of a corpus over REST: train, evaluate, promote, roll back, cancel, download."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How suggesting goes in a corpus, over REST: its runs, each article of a run, and what editors spent."""
+"""Runs of a corpus, the articles of a run, and learning progress, over REST."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ from rest_framework.views import APIView
 from annotations.suggestions.models import Run, RunItem
 from annotations.suggestions.queries.runs import Progress, find_run, run_items_page, runs_page
 from annotations.suggestions.queries.trained_models import (
+    decisions_since_training,
+    effort_by_week,
     is_training,
     promoted_model,
-    spent_by_week,
-    waiting_to_be_learned,
 )
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_corpus
@@ -105,10 +105,10 @@ class CorpusLearning(APIView):
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         promoted = promoted_model(corpus)
-        weeks = spent_by_week(corpus.pk)
+        weeks = effort_by_week(corpus.pk)
         return Response(
             {
-                "decided": waiting_to_be_learned(corpus.pk),
+                "decided": decisions_since_training(corpus.pk),
                 "needed": settings.TRAIN_AFTER_DECISIONS,
                 "training": is_training(corpus.pk),
                 "promoted": promoted.pk if promoted else None,

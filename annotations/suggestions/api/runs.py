@@ -1,4 +1,4 @@
-"""Suggestions over REST: ask for them, and see how far they and an import have come."""
+"""Runs and imports over REST: request suggestions, follow their progress, cancel."""
 
 from collections.abc import Callable
 from typing import Any
@@ -177,11 +177,16 @@ class CorpusSuggest(APIView):
         given = {name: parameters.text(name) for name in _FILTERS if parameters.text(name)}
         dry = parameters.flag("dry_run", False)
         if named is not None and (given or dry):
-            raise Invalid("name articles, or narrow by parameters: not both", field="articles")
+            raise Invalid("use either articles or filter parameters, not both", field="articles")
         if given or dry:
-            narrowed = {"narrowed": filter_of(parameters), "given": given, "dry": dry}
-            return _started(request, lambda: suggest_again(user=request.user, corpus=corpus, **narrowed))
-        return _started(request, lambda: _run_over(request, corpus, named))
+            found = filter_of(parameters)
+            return _started(
+                request,
+                lambda: suggest_again(
+                    user=request.user, corpus=corpus, article_filter=found, form_values=given, dry=dry
+                ),
+            )
+        return _started(request, lambda: _run_on(request, corpus, named))
 
 
 @extend_schema(tags=["suggestions"])
@@ -221,10 +226,10 @@ class RunCancel(APIView):
         return Response(_run_json(request, pk))
 
 
-def _run_over(request: ApiRequest, corpus: Corpus, named: list[int] | None) -> Run:
-    """A run over the articles of these ids, or over all."""
-    here = Article.objects.filter(corpus=corpus, withdrawn_at=None)
-    ids = list(here.values_list("pk", flat=True) if named is None else here.in_bulk(named))
+def _run_on(request: ApiRequest, corpus: Corpus, named: list[int] | None) -> Run:
+    """Start a run on the articles with these ids, or on all."""
+    visible = Article.objects.filter(corpus=corpus, withdrawn_at=None)
+    ids = list(visible.values_list("pk", flat=True) if named is None else visible.in_bulk(named))
     if missing := set(named or ()) - set(ids):
         raise NotFound(f"the corpus has no article {min(missing)}", field="articles")
     run = start_run(user=request.user, corpus=corpus, article_ids=ids)
@@ -234,7 +239,7 @@ def _run_over(request: ApiRequest, corpus: Corpus, named: list[int] | None) -> R
 
 
 def _started(request: ApiRequest, start: Callable[[], Run]) -> Response:
-    """202 with the run that was started."""
+    """A 202 response with the run that `start` creates, once per idempotency key."""
     return create(
         request,
         make=lambda: (start(), 202),

@@ -1,4 +1,4 @@
-"""The suggester of a corpus, and how far what was decided has been heeded."""
+"""The suggester of a corpus, and its pending updates, over REST."""
 
 from typing import Any
 

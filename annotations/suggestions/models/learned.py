@@ -13,7 +13,7 @@ class ArticleReading(models.Model):
     article = models.OneToOneField(Article, models.CASCADE, primary_key=True, related_name="reading")
     corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="+", db_index=False)
     pipeline = models.ForeignKey(Pipeline, models.PROTECT, related_name="readings")
-    # JSON as text: it is only ever read whole.
+    # JSON as text: it is always read whole.
     data = models.TextField()
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""Which machine proposed what, and what it has still to read."""
+"""Pipelines, runs, and the articles of each run."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +62,7 @@ class Run(models.Model):
 
 
 class RunItem(models.Model):
-    """One article of a run: pending until its suggestions stand, an error says why they do not, or it is cancelled."""
+    """One article of a run: pending until its suggestions are stored, it fails with an error, or it is cancelled."""
 
     class State(models.TextChoices):
         PENDING = "pending"

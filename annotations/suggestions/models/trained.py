@@ -1,4 +1,4 @@
-"""Which suggester a corpus has, and the models that it taught or that a manager added, with the one at work."""
+"""The suggester of a corpus, and the models that were trained on it or added to it."""
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +11,7 @@ from corpusapp.core.job_states import JobState
 
 class TrainedModelQuerySet(models.QuerySet["TrainedModel"]):
     def open(self) -> "TrainedModelQuerySet":
-        """Those that wait for their training or are in it."""
+        """Models whose training waits or runs."""
         return self.filter(state__in=OPEN)
 
     def promoted(self) -> "TrainedModelQuerySet":
@@ -19,9 +19,10 @@ class TrainedModelQuerySet(models.QuerySet["TrainedModel"]):
 
 
 class TrainedModel(models.Model):
-    """One training and what came of it; or a pipeline that was added by the command line.
+    """A training and its result, or a pipeline that was added from the command line.
 
-    The promoted one of a corpus makes its suggestions. The weights lie in the home, in a folder named by `digest`.
+    The promoted model of a corpus is used for its suggestions. The weights are in the home, in a folder named by
+    `digest`.
     """
 
     class State(models.TextChoices):
@@ -95,27 +96,27 @@ class TrainedModel(models.Model):
 
     @property
     def job_state(self) -> JobState:
-        """The state of its training in the words of all jobs."""
+        """The state of its training, as for all jobs."""
         return _JOB_STATES.get(self.state, JobState.DONE)
 
     @property
     def former_state(self) -> str:
-        """Its state for clients that know no cancelled one."""
+        """Its state for older clients, which do not know `cancelled`."""
         return self.State.FAILED if self.state == self.State.CANCELLED else self.state
 
 
 OPEN = (TrainedModel.State.QUEUED, TrainedModel.State.TRAINING)
-_JOB_STATES = {
+_JOB_STATES: dict[str, JobState] = {
     TrainedModel.State.QUEUED: JobState.WAITING,
     TrainedModel.State.TRAINING: JobState.RUNNING,
     TrainedModel.State.FAILED: JobState.FAILED,
     TrainedModel.State.CANCELLED: JobState.CANCELLED,
 }
-CHOOSABLE = (TrainedModel.State.KEPT, TrainedModel.State.RETIRED)
+PROMOTABLE = (TrainedModel.State.KEPT, TrainedModel.State.RETIRED)
 
 
 class CorpusSuggester(models.Model):
-    """A corpus without a row has the suggester and the pipeline that the settings name."""
+    """The suggester of a corpus. Without a row, a corpus has the one of the settings."""
 
     class ServiceKind(models.TextChoices):
         PLAIN = "plain", "the protocol of corpusapp"

@@ -1,4 +1,4 @@
-"""What is installed, told without importing any of it: the web never imports spaCy."""
+"""Which suggesters and spaCy pipelines are installed, without importing them: the web process never imports spaCy."""
 
 import re
 from importlib.metadata import entry_points
@@ -11,7 +11,7 @@ _PACKAGE = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}\Z")
 
 
 def suggesters() -> list[str]:
-    """Names of the suggesters that a corpus can have."""
+    """Names of the installed suggesters."""
     return registry.installed().names()
 
 
@@ -20,10 +20,10 @@ def spacy_pipelines() -> list[str]:
     return sorted({point.name for point in entry_points(group="spacy_models")})
 
 
-def fault_of(name: str, option: str) -> tuple[str, str] | None:
-    """(field, reason) why a corpus cannot have this suggester with this option; None where it can.
+def suggester_error(name: str, option: str) -> tuple[str, str] | None:
+    """(field, reason) if a corpus cannot have this suggester with this option; None if it can.
 
-    A pipeline is named, never reached by a path: loading one runs code.
+    A pipeline must be an installed package, never a path: loading one runs its code.
     """
     if name not in (known := suggesters()):
         return "name", f"there is no suggester {name!r}: use one of {', '.join(known)}"

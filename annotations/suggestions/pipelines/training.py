@@ -1,4 +1,4 @@
-"""The worker's side of a training, in a process of its own. Imports spaCy."""
+"""The training of a model, in a separate process of the worker. Imports spaCy."""
 
 import logging
 import time
@@ -19,24 +19,24 @@ from annotations.suggesters.training import Trained, TrainingImpossible, train
 from annotations.suggestions.actions.run_training import begin_training, fail_training, finish_training
 from annotations.suggestions.models import TrainedModel
 from annotations.suggestions.pipelines import weights
-from annotations.suggestions.pipelines.readers import reader_of, reader_over, trainable_of
-from annotations.suggestions.queries.reviewed_articles import Reviewed, reviewed_articles
+from annotations.suggestions.pipelines.readers import news_reader, reader_of, training_base
+from annotations.suggestions.queries.reviewed_articles import ReviewedArticles, reviewed_articles
 from corpusapp.core.errors import Refusal
 from corpusapp.core.locks import Lock, held
 
 logger = logging.getLogger(__name__)
 
 
-def train_here(*, model_id: int, heartbeat: Callable[[], None] = lambda: None) -> None:
-    """Do the training of this row, whatever became of an earlier attempt; it ends finished or failed with the reason.
+def perform_training(*, model_id: int, heartbeat: Callable[[], None] = lambda: None) -> None:
+    """Train the model of this row, and store it; a failure is stored with its reason.
 
-    A training that goes on elsewhere is waited for.
+    Waits while another process trains the same row. `heartbeat` is called between batches, and may raise to stop.
     """
     weights.sweep()
     with held(Lock.TRAINING, model_id):
         try:
             corpus_id = TrainedModel.objects.values_list("corpus", flat=True).get(pk=model_id)
-            name, base = trainable_of(corpus_id)
+            name, base = training_base(corpus_id)
             if model := begin_training(model_id=model_id, base=name):
                 _train(model, base, heartbeat)
         except (PipelineMissing, TrainingImpossible, Refusal, OSError) as error:
@@ -46,10 +46,10 @@ def train_here(*, model_id: int, heartbeat: Callable[[], None] = lambda: None) -
 def _train(model: TrainedModel, base: str, heartbeat: Callable[[], None]) -> None:
     started = time.monotonic()
     reviewed = reviewed_articles(model.corpus_id)
-    trained = train(base, reviewed.taught, reviewed.labels, seed=model.seed, heartbeat=heartbeat)
+    trained = train(base, reviewed.training, reviewed.labels, seed=model.seed, heartbeat=heartbeat)
     with weights.making() as folder:
         trained.write(folder / "pipeline")
-        after = reader_over(SpacyNer(str(folder / "pipeline")))
+        after = news_reader(SpacyNer(str(folder / "pipeline")))
         verdict = _compare(reviewed, reader_of(model.corpus_id), after, model.seed)
         write_wheel(folder / "pipeline", folder)
         weights.keep(folder, trained.digest)
@@ -59,12 +59,12 @@ def _train(model: TrainedModel, base: str, heartbeat: Callable[[], None]) -> Non
     logger.info("%s: %s", model, verdict.reason)
 
 
-def _compare(reviewed: Reviewed, before: NewsReader, after: NewsReader, seed: int) -> Verdict:
-    """Both readers with the same memory, which knows only of what was to be learned from."""
+def _compare(reviewed: ReviewedArticles, before: NewsReader, after: NewsReader, seed: int) -> Verdict:
+    """Compare both readers on the held-back articles, each with the name statistics of the training articles."""
 
     def proposals(reader: NewsReader) -> list[list[Proposal]]:
         texts = [article.source for article in reviewed.held_back]
-        return propose_after(reader, reviewed.taught, texts, reviewed.labels) if texts else []
+        return propose_after(reader, reviewed.training, texts, reviewed.labels) if texts else []
 
     truth = [article.spans for article in reviewed.held_back]
     return compare(truth, proposals(before), proposals(after), reviewed.labels, seed=seed)
@@ -80,15 +80,15 @@ def _course(trained: Trained, seconds: float) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Learned:
-    """The proposals for each article; `digest` and `epochs` of the model, empty and 0 where none was trained."""
+class LearningResult:
+    """The proposals for each article; `digest` and `epochs` of the trained model, empty and 0 if none was trained."""
 
     proposals: list[list[Proposal]]
     digest: str
     epochs: int
 
 
-def learned(
+def propose_after_learning(
     pipeline: str,
     decided: Sequence[GoldArticle],
     rest: Sequence[GoldArticle],
@@ -96,18 +96,18 @@ def learned(
     *,
     training: bool,
     reading: bool,
-) -> Learned:
-    """Take `decided` for done articles, and propose for `rest`.
+) -> LearningResult:
+    """Learn from `decided` as done articles, and propose for `rest`. Stores nothing.
 
-    With `training` a model is trained on them; with `reading` the news reader reads upon it, and remembers names.
+    With `training`, a model is trained on them; with `reading`, the news reader is used on it, with name statistics.
     """
     articles = [TrainingArticle(article.source, article.spans) for article in decided]
     wanted = labels or sorted({span[2] for article in decided for span in article.spans})
     trained = train(pipeline, articles, wanted) if training else None
     base = _open(trained) if trained else SpacyNer(pipeline)
     sources = [article.source for article in rest]
-    proposals = propose_after(reader_over(base), articles, sources) if reading else list(base.propose(sources))
-    return Learned(proposals, trained.digest if trained else "", trained.epochs if trained else 0)
+    proposals = propose_after(news_reader(base), articles, sources) if reading else list(base.propose(sources))
+    return LearningResult(proposals, trained.digest if trained else "", trained.epochs if trained else 0)
 
 
 def _open(trained: Trained) -> Suggester:

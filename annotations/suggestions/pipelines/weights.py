@@ -1,4 +1,4 @@
-"""Where the weights of models lie: `models/<digest>/` in the home, with the pipeline's folder and its package."""
+"""The weights of models in the home: `models/<digest>/` with the pipeline's folder and its package."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,27 +12,27 @@ discard, sweep = _store.discard, _store.sweep
 
 
 def pipeline_folder(digest: str) -> Path | None:
-    """The folder that `spacy.load` opens; None where it is not in this home."""
+    """The folder for `spacy.load`; None if it is not in this home."""
     folder = _store.root / digest / _PIPELINE
     return folder if digest and folder.is_dir() else None
 
 
 def package_file(digest: str) -> Path | None:
-    """The wheel of the pipeline; None where it is not in this home."""
+    """The wheel of the pipeline; None if it is not in this home."""
     found = sorted((_store.root / digest).glob("*.whl")) if digest else []
     return found[0] if found else None
 
 
 @contextmanager
 def making() -> Iterator[Path]:
-    """A new folder to write a pipeline into, under `pipeline`; gone at the end unless it was kept."""
+    """A temporary folder with an empty `pipeline` folder to write to; deleted at the end unless `keep` moved it."""
     with _store.making() as folder:
         (folder / _PIPELINE).mkdir()
         yield folder
 
 
 def keep(folder: Path, digest: str) -> None:
-    """Give a folder from `making` its name; one that is there already has the same weights and stays."""
+    """Move a folder from `making` to its place; an existing one has the same weights and stays. Raises `OSError`."""
     with suppress(OSError):
         _store.keep(folder, digest)
     if pipeline_folder(digest) is None:

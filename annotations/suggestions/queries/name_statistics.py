@@ -1,7 +1,7 @@
-"""What decisions teach about names and scores, what is known of names, and which articles a change concerns."""
+"""Name statistics of a corpus, what decisions add to them, and which articles a change affects."""
 
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -26,13 +26,13 @@ _COUNTS = """
 
 
 def statistics_for(corpus_id: int, texts: Iterable[Words]) -> NameStatistics:
-    """The counts of every surface that begins like a word of one of the texts."""
+    """The counts of every surface whose first word occurs in one of the texts."""
     words: set[str] = set()
     for text in texts:
         words |= lookup_words(text)
     found = NameStatistics()
     with connection.cursor() as cursor:
-        # Thousands of words: as one array they are one parameter.
+        # Thousands of words, so one array parameter.
         cursor.execute(_COUNTS, [corpus_id, sorted(words)])
         rows = cursor.fetchall()
     for kind, surface, context, label, articles in rows:
@@ -45,8 +45,8 @@ def statistics_for(corpus_id: int, texts: Iterable[Words]) -> NameStatistics:
     return found
 
 
-def sources_of(articles: Iterable[Article]) -> dict[int, SourceText]:
-    """The articles' texts with their zones, by article."""
+def source_texts(articles: Iterable[Article]) -> dict[int, SourceText]:
+    """The articles' texts with their zones, by article id."""
     articles = list(articles)
     zones: dict[int, list[ZoneRange]] = {}
     rows = Zone.objects.filter(article__in=[article.pk for article in articles]).order_by("start")
@@ -55,33 +55,36 @@ def sources_of(articles: Iterable[Article]) -> dict[int, SourceText]:
     return {article.pk: SourceText(article.text, tuple(zones.get(article.pk, ()))) for article in articles}
 
 
-# A surface whose editors agree, in at least this many articles and to this share, teaches nothing new by one more.
-_ENOUGH, _AGREED = 3, 0.85
+# A surface with one label in at least this many articles, and this share of them, is settled.
+_MIN_ARTICLES, _MIN_SHARE = 3, 0.85
 
 
-def changed_surfaces(corpus_id: int, changes: Mapping[tuple[str, str, str, str], float]) -> list[str]:
-    """The surfaces for which `changes`, not yet counted, may turn a suggestion; empty changes turn none."""
-    turned: dict[str, Counter[str]] = defaultdict(Counter)
+def affected_surfaces(corpus_id: int, changes: Mapping[tuple[str, str, str, str], float]) -> list[str]:
+    """The surfaces whose suggestions may change by `changes`, which are not yet counted."""
+    changed: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for (kind, surface, _, label), change in changes.items():
         if kind == NameCount.Kind.DECIDED and abs(change) > 1e-6:
-            turned[surface][label] += change  # type: ignore[assignment]
-    known: dict[str, Counter[str]] = defaultdict(Counter)
-    rows = NameCount.objects.filter(corpus=corpus_id, kind=NameCount.Kind.DECIDED, surface__in=list(turned))
+            changed[surface][label] += change
+    known: dict[str, dict[str, float]] = defaultdict(dict)
+    rows = NameCount.objects.filter(corpus=corpus_id, kind=NameCount.Kind.DECIDED, surface__in=list(changed))
     for surface, label, articles in rows.values_list("surface", "label", "articles"):
         known[surface][label] = articles
-    return [surface for surface, change in turned.items() if not _agree(known[surface], change)]
+    return [surface for surface, change in changed.items() if not _is_settled(known[surface], change)]
 
 
-def _agree(before: Counter[str], change: Counter[str]) -> bool:
-    after = Counter(before)
-    after.update(change)
-    label, _ = max(after.items(), key=lambda item: item[1])
-    totals = before.total(), after.total()
-    return min(totals) >= _ENOUGH and min(before[label] / totals[0], after[label] / totals[1]) >= _AGREED
+def _is_settled(before: Mapping[str, float], change: Mapping[str, float]) -> bool:
+    """Whether editors agree on one label, before and after the change."""
+    labels = dict.fromkeys([*before, *change])
+    after = {label: before.get(label, 0.0) + change.get(label, 0.0) for label in labels}
+    label = max(after, key=after.__getitem__)
+    totals = sum(before.values()), sum(after.values())
+    if min(totals) < _MIN_ARTICLES:
+        return False
+    return min(before.get(label, 0.0) / totals[0], after[label] / totals[1]) >= _MIN_SHARE
 
 
-def articles_holding(corpus_id: int, surfaces: Iterable[str]) -> set[int]:
-    """Open articles of the corpus with a reading in whose text one of the surfaces stands."""
+def articles_containing(corpus_id: int, surfaces: Iterable[str]) -> set[int]:
+    """Open articles of the corpus that have a reading and contain one of the surfaces."""
     return set(ArticleReading.objects.filter(pk__in=holding(corpus_id, surfaces)).values_list("pk", flat=True))
 
 
@@ -89,8 +92,8 @@ Triple = tuple[int, int, str]
 
 
 @dataclass
-class Decided:
-    """The decided spans of an article, and how it was read; None where no suggester has."""
+class DecidedArticle:
+    """An article with its decided spans, and its cached reading if it has one."""
 
     article: Article
     confirmed: list[Triple]
@@ -99,20 +102,20 @@ class Decided:
     reading: Reading | None
 
     def learning_record(self) -> LearningRecord:
-        """What the spans teach; of a done article also what stands there and was left alone."""
-        refused = {(start, end) for start, end, _ in self.rejected}
+        """What the spans teach. In a done article, mentions without a confirmed span count as rejected."""
+        rejected = {(start, end) for start, end, _ in self.rejected}
         if self.done and self.reading is not None:
-            refused |= {(mention.start, mention.end) for mention in self.reading.mentions}
-        return taught(self.article.text, self.confirmed, sorted(refused))
+            rejected |= {(mention.start, mention.end) for mention in self.reading.mentions}
+        return taught(self.article.text, self.confirmed, sorted(rejected))
 
 
-def decided_on(article_ids: Iterable[int]) -> dict[int, Decided]:
-    """The decisions on these articles as they stand."""
+def decided_articles(article_ids: Iterable[int]) -> dict[int, DecidedArticle]:
+    """These articles with their decided spans, by id."""
     texts = Article.objects.filter(pk__in=article_ids).only("id", "text")
     readings = dict(ArticleReading.objects.filter(pk__in=article_ids).values_list("pk", "data"))
     done = set(Review.objects.filter(article__in=article_ids, stage=Stage.DONE).values_list("article_id", flat=True))
     found = {
-        article.pk: Decided(
+        article.pk: DecidedArticle(
             article,
             [],
             [],
@@ -127,27 +130,28 @@ def decided_on(article_ids: Iterable[int]) -> dict[int, Decided]:
     return found
 
 
-def outcomes(corpus_id: int, decided: dict[int, Decided], former: dict[int, str]) -> dict[int, str]:
-    """What became of the suggestions for each article, as JSON; `former` are the learning records counted already.
+def suggestion_outcomes(corpus_id: int, decided: dict[int, DecidedArticle], former: dict[int, str]) -> dict[int, str]:
+    """What editors did with the suggestions of each article, as JSON; `former` holds the counted learning records.
 
-    The suggestions are those that would be made by what other articles teach: an article's own decisions would make
-    them look better than they were.
+    The suggestions are recomputed without the article's own learning record, which would make them look better than
+    they were.
     """
-    read = {pk: case for pk, case in decided.items() if case.reading is not None}
-    words = {pk: Words(case.article.text) for pk, case in read.items()}
+    readings = {pk: article.reading for pk, article in decided.items() if article.reading is not None}
+    words = {pk: Words(decided[pk].article.text) for pk in readings}
     statistics = statistics_for(corpus_id, words.values())
     found = {}
-    for pk, case in read.items():
+    for pk, reading in readings.items():
         own = learning_record_from_json(former[pk]) if pk in former else None
         if own:
             learn(statistics, own, sign=-1)
-        proposals = resolved(words[pk], case.reading, statistics)
+        proposals = resolved(words[pk], reading, statistics)
         if own:
             learn(statistics, own)
+        case = decided[pk]
         rows = outcomes_of(proposals, case.confirmed, case.rejected, done=case.done, length=len(case.article.text))
         found[pk] = json.dumps(rows, separators=(",", ":"))
     return found
 
 
-def former_learning_records(article_ids: Iterable[int]) -> dict[int, str]:
+def stored_learning_records(article_ids: Iterable[int]) -> dict[int, str]:
     return dict(ArticleLearningRecord.objects.filter(pk__in=article_ids).values_list("pk", "data"))

@@ -1,63 +1,62 @@
-"""The reviewed articles of a corpus, as a recogniser is trained on them."""
+"""The reviewed articles of a corpus, split for training and evaluation."""
 
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from annotations.review.models import Label, Review, Span, Stage, State
+from annotations.review.models import MAIN_LAYER, Label, Review, Span, Stage, State
 from annotations.suggesters.comparison import is_held_back
 from annotations.suggesters.examples import TrainingArticle
-from annotations.suggestions.queries.name_statistics import sources_of
+from annotations.suggestions.queries.name_statistics import source_texts
 from corpusapp.articles.models import Article
 
-# The newest are taken: more would take longer than they gain.
-MOST_ARTICLES = 1000
-_LAYER = "main"
+# Only the newest articles: more would cost more time than they gain.
+MAX_ARTICLES = 1000
 
 
 @dataclass(frozen=True)
-class Reviewed:
-    """`taught` are to be learned from, `held_back` are done ones that never are; both in the order of their ids."""
+class ReviewedArticles:
+    """`training` articles to learn from, and done `held_back` articles for evaluation, both sorted by id."""
 
-    taught: tuple[TrainingArticle, ...]
+    training: tuple[TrainingArticle, ...]
     held_back: tuple[TrainingArticle, ...]
     labels: tuple[str, ...]
 
     @property
     def decisions(self) -> int:
-        """How many decided spans there are to learn from."""
-        return sum(len(article.spans) + len(article.rejected) for article in self.taught)
+        """The number of decided spans in the training articles."""
+        return sum(len(article.spans) + len(article.rejected) for article in self.training)
 
 
-def reviewed_articles(corpus_id: int) -> Reviewed:
-    """The newest articles of the corpus on which something was decided."""
-    stages = Review.objects.filter(corpus=corpus_id, layer=_LAYER, article__withdrawn_at=None)
+def reviewed_articles(corpus_id: int) -> ReviewedArticles:
+    """The newest articles of the corpus with decided spans, and the corpus's labels."""
+    stages = Review.objects.filter(corpus=corpus_id, layer=MAIN_LAYER, article__withdrawn_at=None)
     done = _newest(stages.filter(stage=Stage.DONE))
-    # Decided spans that came with an import stand in articles that nobody began to review.
-    decided = Span.objects.decided().filter(article=OuterRef("article"), layer=_LAYER)
-    begun = _newest(stages.exclude(stage=Stage.DONE).filter(Exists(decided)))
-    newest = sorted(sorted(done | begun)[-MOST_ARTICLES:])
-    taught, held_back = [], []
+    # Imports can bring decided spans into articles that nobody has started to review.
+    decided = Span.objects.decided().filter(article=OuterRef("article"), layer=MAIN_LAYER)
+    started = _newest(stages.exclude(stage=Stage.DONE).filter(Exists(decided)))
+    newest = sorted(sorted(done | started)[-MAX_ARTICLES:])
+    training, held_back = [], []
     for position in range(0, len(newest), 100):
         for article in _articles(corpus_id, newest[position : position + 100], done):
             if is_held_back(str(corpus_id), article.source.text):
                 held_back += [article] if article.complete else []
             elif article.complete or article.spans or article.rejected:
-                taught.append(article)
+                training.append(article)
     labels = Label.objects.filter(corpus=corpus_id).order_by("name").values_list("name", flat=True)
-    return Reviewed(tuple(taught), tuple(held_back), tuple(labels))
+    return ReviewedArticles(tuple(training), tuple(held_back), tuple(labels))
 
 
 def _newest(reviews: QuerySet[Review]) -> set[int]:
-    return set(reviews.order_by("-article").values_list("article_id", flat=True)[:MOST_ARTICLES])
+    return set(reviews.order_by("-article").values_list("article_id", flat=True)[:MAX_ARTICLES])
 
 
 def _articles(corpus_id: int, article_ids: list[int], done: set[int]) -> list[TrainingArticle]:
     articles = Article.objects.filter(corpus=corpus_id, pk__in=article_ids).only("id", "text").order_by("pk")
-    sources = sources_of(articles)
+    sources = source_texts(articles)
     true: dict[int, list[tuple[int, int, str]]] = {pk: [] for pk in sources}
     wrong: dict[int, list[tuple[int, int, str]]] = {pk: [] for pk in sources}
-    spans = Span.objects.decided().filter(article__in=article_ids, layer=_LAYER)
+    spans = Span.objects.decided().filter(article__in=article_ids, layer=MAIN_LAYER)
     rows = spans.order_by("article", "start", "end", "label__name")
     for pk, start, end, label, state in rows.values_list("article_id", "start", "end", "label__name", "state"):
         (true if state == State.CONFIRMED else wrong)[pk].append((start, end, label))

@@ -1,4 +1,4 @@
-"""How far suggestions have come."""
+"""Reads of runs, their progress, and what still has to be learned."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -38,7 +38,7 @@ class Progress:
 
     @property
     def state(self) -> JobState:
-        """Of the run, or the runs, whose articles are counted."""
+        """The job state of the runs that are counted."""
         if self.cancelled:
             return JobState.CANCELLED
         if self.pending:
@@ -47,7 +47,7 @@ class Progress:
 
 
 def batch_progress(batch_id: int) -> Progress:
-    """Progress of the runs that follow one import."""
+    """Progress of the runs of one import."""
     return _progress(Q(run__batch_id=batch_id))
 
 
@@ -63,13 +63,13 @@ def run_reason(run: Run, progress: Progress) -> str:
 
 
 def batch_notices(batch_id: int) -> list[dict[str, Any]]:
-    """What the runs that follow one import could not have."""
+    """The notices of the runs of one import."""
     runs = Run.objects.filter(batch=batch_id).order_by("pk").values_list("notices", flat=True)
     return [notice for notices in runs for notice in notices]
 
 
 def find_run(user: "User", pk: int) -> Run:
-    """The run of this id in any corpus that the user sees."""
+    """The run with this id in any corpus that the user can see."""
     run = Run.objects.select_related("corpus", "cancelled_by").filter(pk=pk).first()
     if run is None or run.corpus.withdrawn_at is not None or role_of(user, run.corpus) is None:
         raise NotFound(f"there is no run {pk} that you can see")
@@ -77,7 +77,7 @@ def find_run(user: "User", pk: int) -> Run:
 
 
 def failed_suggestions(corpus: Corpus) -> QuerySet[RunItem]:
-    """The articles of which the last run could make nothing, newest first, each with its error."""
+    """Articles whose last run failed on them, newest first, each with its error."""
     later = RunItem.objects.filter(article=OuterRef("article"), pk__gt=OuterRef("pk"))
     failed = RunItem.objects.filter(run__corpus=corpus, state=RunItem.State.FAILED, article__withdrawn_at=None)
     rows = failed.exclude(Exists(later)).select_related("article").order_by("-id")
@@ -85,7 +85,7 @@ def failed_suggestions(corpus: Corpus) -> QuerySet[RunItem]:
 
 
 def corpus_pending(corpus_id: int) -> int:
-    """How many articles of the corpus wait for suggestions."""
+    """Number of pending articles of a corpus."""
     return RunItem.objects.filter(run__corpus_id=corpus_id, state=RunItem.State.PENDING).count()
 
 
@@ -102,7 +102,7 @@ def _progress(which: Q) -> Progress:
 
 
 def get_run(corpus: Corpus, pk: int) -> Run:
-    """A run of this corpus, which the caller has looked up for the user."""
+    """A run of this corpus, whose permission the caller has checked."""
     run = Run.objects.select_related("corpus", "cancelled_by").filter(corpus=corpus, pk=pk).first()
     if run is None:
         raise NotFound(f"there is no run {pk} in {corpus.slug!r}")
@@ -110,7 +110,7 @@ def get_run(corpus: Corpus, pk: int) -> Run:
 
 
 def pending_runs(corpus: Corpus) -> list[Run]:
-    """The runs of the corpus of which something waits, that of which least does first: who asks for one has it soon."""
+    """The runs of the corpus with pending articles, those with the fewest first, so that small requests are quick."""
     pending = RunItem.objects.filter(run__corpus=corpus, state=RunItem.State.PENDING).order_by()
     counted = pending.values("run").annotate(number=Count("pk")).order_by("number", "run").values_list("run", flat=True)
     runs = Run.objects.select_related("corpus").in_bulk(list(counted))
@@ -124,7 +124,7 @@ def runs_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page[Run]:
 
 
 def with_counts(runs: QuerySet[Run]) -> QuerySet[Run]:
-    """With how many articles each has, and how many of them wait, failed or were left out."""
+    """Annotate runs with the number of their articles, and of those pending, failed and cancelled."""
     counts = {"articles_now": _items(), "pending_now": _items(state=RunItem.State.PENDING)}
     counts["cancelled_now"] = _items(state=RunItem.State.CANCELLED)
     return runs.annotate(**counts, failed_now=_items(state=RunItem.State.FAILED))
@@ -136,13 +136,13 @@ def _items(**state: str) -> Coalesce:
 
 
 def run_items_page(run: Run, state: str, *, cursor: str, size: int) -> keyset.Page[RunItem]:
-    """How each article of a run fared, or those in one state, newest first. Withdrawn articles are not told of."""
+    """The articles of a run, or those in one state, newest first, without withdrawn articles."""
     items = RunItem.objects.filter(run=run, article__withdrawn_at=None)
     return keyset.newest_first(items.filter(state=state) if state else items, cursor=cursor, size=size)
 
 
 def article_waits(article_id: int) -> bool:
-    """Whether suggestions on the article are still being made."""
+    """Whether suggestions for the article are pending."""
     return _PENDING.first(article=article_id) is not None
 
 
@@ -153,14 +153,14 @@ _PENDING = Prepared(
 
 
 def first_articles(batch: ImportBatch, number: int = 20) -> list[Article]:
-    """The first articles of an import that are shown, with their openings instead of their texts."""
+    """The first visible articles of an import, with their `opening` instead of their text."""
     shown = Article.objects.filter(batch=batch, withdrawn_at=None).order_by("id")
     return list(shown.annotate(opening=Left("text", 400)).defer("text", "search_vector", "metadata")[:number])
 
 
 @dataclass(frozen=True)
 class Propagation:
-    """How many marks wait: of articles whose decisions are to be learned from, and of such as are to heed them."""
+    """Pending updates: of articles whose decisions are not learned from, and of articles with outdated suggestions."""
 
     decided: int
     stale: int
@@ -171,12 +171,12 @@ class Propagation:
 
 
 def propagation(corpus_id: int) -> Propagation:
-    """What has still to be learned and heeded in a corpus."""
+    """The pending updates of a corpus."""
     counts = PendingUpdate.objects.filter(corpus=corpus_id).values_list("kind").annotate(number=Count("id"))
     found = dict(counts.order_by())
     return Propagation(found.get(PendingUpdate.Kind.DECIDED, 0), found.get(PendingUpdate.Kind.STALE, 0))
 
 
 def suggester_of(corpus: Corpus) -> CorpusSuggester:
-    """The suggester of a corpus; an unsaved one with the usual values where none was chosen."""
+    """The suggester of a corpus; an unsaved one with default values if none was chosen."""
     return CorpusSuggester.objects.filter(corpus=corpus).first() or CorpusSuggester(corpus=corpus)

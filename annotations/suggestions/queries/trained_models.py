@@ -1,7 +1,11 @@
 """Reads of the models of a corpus, its learning curve, and the effort of its editors by week."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
+from django.db import connection
 from django.db.models import Max
 
 from annotations.review.models import Change
@@ -13,15 +17,13 @@ from corpusapp.core.errors import NotFound
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 
-from django.db import connection
+# Of the drawing of the learning curve, in its units.
+WIDTH, HEIGHT, MARGIN = 600, 220, 40
 
 
 def get_model(corpus: Corpus, pk: int) -> TrainedModel:
-    """A model of this corpus, which the caller has looked up for the user."""
+    """A model of this corpus, whose permission the caller has checked."""
     model = TrainedModel.objects.select_related("corpus", "user").filter(corpus=corpus, pk=pk).first()
     if model is None:
         raise NotFound(f"there is no model {pk} in {corpus.slug!r}")
@@ -29,7 +31,7 @@ def get_model(corpus: Corpus, pk: int) -> TrainedModel:
 
 
 def find_model(user: "User", pk: int) -> TrainedModel:
-    """The model of this id of any corpus that the user sees."""
+    """The model with this id in any corpus that the user can see."""
     model = TrainedModel.objects.select_related("corpus", "user").filter(pk=pk).first()
     if model is None or model.corpus.withdrawn_at is not None or role_of(user, model.corpus) is None:
         raise NotFound(f"there is no model {pk} that you can see")
@@ -37,13 +39,13 @@ def find_model(user: "User", pk: int) -> TrainedModel:
 
 
 def models_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page[TrainedModel]:
-    """The models of a corpus, newest first: read backwards, their scores are its learning curve."""
+    """The models of a corpus, newest first."""
     models = TrainedModel.objects.select_related("corpus", "user").filter(corpus=corpus)
     return keyset.newest_first(models, cursor=cursor, size=size)
 
 
 def promoted_model(corpus: Corpus) -> TrainedModel | None:
-    """The model that makes the suggestions of the corpus; None where the chosen suggester does by itself."""
+    """The promoted model of a corpus; None if it uses the base pipeline."""
     return TrainedModel.objects.promoted().filter(corpus=corpus).first()
 
 
@@ -52,19 +54,15 @@ def is_training(corpus_id: int) -> bool:
     return TrainedModel.objects.open().filter(corpus=corpus_id).exists()
 
 
-def waiting_to_be_learned(corpus_id: int) -> int:
-    """How many spans were decided since the last training was asked for."""
+def decisions_since_training(corpus_id: int) -> int:
+    """Number of spans decided since the last training was requested."""
     since = TrainedModel.objects.filter(corpus=corpus_id).aggregate(last=Max("last_decision"))["last"] or 0
     return Change.objects.filter(decision_id__gt=since, decision__corpus=corpus_id, implicit=False).count()
 
 
-# In units of the drawing.
-WIDTH, HEIGHT, MARGIN = 600, 220, 40
-
-
 @dataclass(frozen=True)
 class Point:
-    """A model on the curve: `x` and `y` in units of the drawing, y downwards; `low` and `high` bound its interval."""
+    """A model on the learning curve: `x` and `y` in units of the drawing, y downwards, and its interval of F1."""
 
     model: TrainedModel
     decisions: int
@@ -75,15 +73,15 @@ class Point:
     high: float
 
 
-def curve_of(models: Sequence[TrainedModel]) -> list[Point]:
-    """The scored models by the number of decisions that they learned from; the axis of F1 runs from 0 to 1."""
-    scored = sorted((model for model in models if model.after), key=lambda model: (model.decisions, model.pk))
-    most = max((model.decisions for model in scored), default=0) or 1
-    return [_point(model, most) for model in scored]
+def learning_curve(models: Sequence[TrainedModel]) -> list[Point]:
+    """F1 of the scored models by the number of decisions that they learned from; the axis of F1 runs from 0 to 1."""
+    scored = [(model, model.after["micro"]) for model in models if model.after]
+    scored.sort(key=lambda pair: (pair[0].decisions, pair[0].pk))
+    most = max((model.decisions for model, _ in scored), default=0) or 1
+    return [_point(model, micro, most) for model, micro in scored]
 
 
-def _point(model: TrainedModel, most: int) -> Point:
-    micro = model.after["micro"]
+def _point(model: TrainedModel, micro: dict[str, Any], most: int) -> Point:
     low, high = micro["f1_interval"]
     x = MARGIN + (WIDTH - 2 * MARGIN) * model.decisions / most
     return Point(model, model.decisions, micro["f1"], round(x, 1), _y(micro["f1"]), _y(low), _y(high))
@@ -95,8 +93,10 @@ def _y(f1: float) -> float:
 
 @dataclass(frozen=True)
 class Week:
-    """`actions`: one to confirm all that was shown, to reject, to relabel, to take back; two to move or to add. A
-    correction of all that is alike costs what one of it costs."""
+    """The editors' effort in one week. Moving or adding a span counts as two actions, any other decision as one.
+
+    A decision on all matches counts as one on a single span.
+    """
 
     monday: date
     actions: int
@@ -104,18 +104,18 @@ class Week:
 
     @property
     def each(self) -> float | None:
-        """Actions for a confirmed span; None where none was confirmed."""
+        """Actions per confirmed span; None without any."""
         return self.actions / self.spans if self.spans else None
 
 
-def spent_by_week(corpus_id: int, weeks: int = 26) -> list[Week]:
-    """The last `weeks` in which something was decided, oldest first. Imports cost nobody anything."""
+def effort_by_week(corpus_id: int, weeks: int = 26) -> list[Week]:
+    """The last `weeks` weeks with decisions, oldest first, without imported decisions."""
     with connection.cursor() as cursor:
-        cursor.execute(_SPENT, {"corpus": corpus_id, "weeks": weeks})
+        cursor.execute(_EFFORT, {"corpus": corpus_id, "weeks": weeks})
         return [Week(*row) for row in reversed(cursor.fetchall())]
 
 
-_SPENT = """
+_EFFORT = """
     WITH decisions AS (
         SELECT decision.id, decision.verb, date_trunc('week', decision.created_at)::date AS monday,
             count(*) FILTER (WHERE NOT change.implicit AND change.after_state = 'confirmed') AS spans,

@@ -1,4 +1,4 @@
-"""Lets the article page, which knows nothing of runs, say that suggestions are on their way."""
+"""Lets the article page, which does not depend on this app, show that suggestions are pending."""
 
 from django import template
 

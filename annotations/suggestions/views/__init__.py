@@ -1,1 +1,1 @@
-"""The pages of imports, runs and pipelines."""
+"""The pages of imports, runs and models."""

@@ -1,4 +1,4 @@
-"""What has suggested in a corpus, how good it was, and what it learned from: the pages of its managers."""
+"""The pages of a corpus's models: quality, training, promotion."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,12 +19,12 @@ from annotations.suggestions.models import Run, TrainedModel
 from annotations.suggestions.pipelines import weights
 from annotations.suggestions.queries.runs import propagation, suggester_of
 from annotations.suggestions.queries.trained_models import (
-    curve_of,
+    decisions_since_training,
+    effort_by_week,
     get_model,
     is_training,
+    learning_curve,
     promoted_model,
-    spent_by_week,
-    waiting_to_be_learned,
 )
 from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.models import Role
@@ -37,7 +37,7 @@ _SHOWN = 50
 @login_required
 @require_safe
 def pipelines(request: UserRequest, slug: str) -> HttpResponse:
-    """The models of a corpus with their scores, the learning curve, and what editors spent."""
+    """List the models of a corpus with their scores, the learning curve, and the editors' effort by week."""
     corpus = get_corpus(request.user, slug)
     models = list(TrainedModel.objects.select_related("user").filter(corpus=corpus)[:_SHOWN])
     context = {
@@ -46,13 +46,13 @@ def pipelines(request: UserRequest, slug: str) -> HttpResponse:
         "chosen": suggester_of(corpus),
         "default": settings.SPACY_PIPELINE,
         "models": models,
-        "curve": curve_of(models),
+        "curve": learning_curve(models),
         "promoted": promoted_model(corpus),
         "training": is_training(corpus.pk),
-        "waiting": waiting_to_be_learned(corpus.pk),
+        "waiting": decisions_since_training(corpus.pk),
         "needed": settings.TRAIN_AFTER_DECISIONS,
         "propagation": propagation(corpus.pk),
-        "weeks": spent_by_week(corpus.pk),
+        "weeks": effort_by_week(corpus.pk),
         "facets": facets(corpus),
         "stages": [choice for choice in Stage.choices if choice[0] != Stage.DONE],
     }
@@ -62,7 +62,7 @@ def pipelines(request: UserRequest, slug: str) -> HttpResponse:
 @login_required
 @require_safe
 def model(request: UserRequest, slug: str, pk: int) -> HttpResponse:
-    """One model: what it consists of, its scores by label, and what it takes for what."""
+    """Show one model: its data, scores by label, and confusions."""
     corpus = get_corpus(request.user, slug)
     found = get_model(corpus, pk)
     context = {
@@ -78,7 +78,7 @@ def model(request: UserRequest, slug: str, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def train(request: UserRequest, slug: str) -> HttpResponse:
-    """Have a model trained on what was decided."""
+    """Queue a training."""
     corpus = get_corpus(request.user, slug)
     try:
         train_model(user=request.user, corpus=corpus)
@@ -91,7 +91,7 @@ def train(request: UserRequest, slug: str) -> HttpResponse:
 @login_required
 @require_POST
 def cancel(request: UserRequest, slug: str, pk: int) -> HttpResponse:
-    """Stop a training."""
+    """Cancel a training."""
     try:
         cancel_training(user=request.user, model=get_model(get_corpus(request.user, slug, Role.MANAGER), pk))
         messages.success(request, "Training cancelled. No model was saved.")
@@ -103,18 +103,18 @@ def cancel(request: UserRequest, slug: str, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def promote(request: UserRequest, slug: str, pk: int) -> HttpResponse:
-    """Have a model make the suggestions."""
-    return _turn(request, slug, pk, promote_model)
+    """Promote a model."""
+    return _switch_model(request, slug, pk, promote_model)
 
 
 @login_required
 @require_POST
 def rollback(request: UserRequest, slug: str, pk: int) -> HttpResponse:
-    """Go back to what suggested before it."""
-    return _turn(request, slug, pk, rollback_model)
+    """Go back to the former model."""
+    return _switch_model(request, slug, pk, rollback_model)
 
 
-def _turn(request: UserRequest, slug: str, pk: int, act: Callable[..., Run | None]) -> HttpResponse:
+def _switch_model(request: UserRequest, slug: str, pk: int, act: Callable[..., Run | None]) -> HttpResponse:
     try:
         run = act(user=request.user, model=get_model(get_corpus(request.user, slug), pk))
     except Conflict as refusal:
@@ -125,6 +125,6 @@ def _turn(request: UserRequest, slug: str, pk: int, act: Callable[..., Run | Non
 
 
 def _by_label(model: TrainedModel) -> list[dict[str, Any]]:
-    """The scores before and after, a row a label."""
+    """Rows with the scores before and after, by label."""
     before, after = (model.before or {}).get("labels", {}), (model.after or {}).get("labels", {})
     return [{"name": name, "before": before.get(name), "after": after.get(name)} for name in sorted({*before, *after})]

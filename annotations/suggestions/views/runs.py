@@ -1,4 +1,4 @@
-"""How far the suggestions of an import have come, and asking for them again."""
+"""The pages of imports, runs and suggestion settings."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotations.review.forms import FilterForm
-from annotations.suggestions.actions import runs as again
+from annotations.suggestions.actions import runs as actions
 from annotations.suggestions.actions.cancel import cancel_run
 from annotations.suggestions.actions.choose_suggester import choose_suggester
 from annotations.suggestions.actions.runs import start_run
@@ -37,11 +37,12 @@ _PROBLEMS = 200
 @login_required
 @require_safe
 def import_batch(request: UserRequest, slug: str, batch: int) -> HttpResponse:
-    """What an import brought, what was wrong with the rest, and its suggestions so far."""
+    """Show an import: its articles, problems, and the progress of its suggestions."""
     corpus = get_corpus(request.user, slug)
     found = get_batch(corpus, batch)
     manages = may(request.user, corpus, Role.MANAGER)
-    failures, kept = list(failed_items(found)[: _PROBLEMS + 1]), bool(kept_files(found))
+    failures = list(failed_items(found)[: _PROBLEMS + 1])
+    kept = bool(kept_files(found))
     progress = batch_progress(found.pk)
     context = {
         "corpus": corpus,
@@ -66,7 +67,7 @@ def import_batch(request: UserRequest, slug: str, batch: int) -> HttpResponse:
 @login_required
 @require_safe
 def run(request: UserRequest, slug: str, run: int) -> HttpResponse:
-    """How far one run has come."""
+    """Show a run and its progress."""
     corpus = get_corpus(request.user, slug)
     found = get_run(corpus, run)
     context = {
@@ -82,12 +83,16 @@ def run(request: UserRequest, slug: str, run: int) -> HttpResponse:
 @login_required
 @require_POST
 def suggest_over(request: UserRequest, slug: str) -> HttpResponse:
-    """Have the open articles that a filter leaves read anew, or only have it counted what that would change."""
+    """Update the suggestions of open articles that match a filter, or only count the changes."""
     corpus = get_corpus(request.user, slug)
-    given = {name: value for name, value in request.POST.items() if name in FilterForm.base_fields and value}
+    values = {
+        name: value
+        for name, value in request.POST.items()
+        if name in FilterForm.base_fields and isinstance(value, str) and value
+    }
     try:
-        narrowed, dry = FilterForm(given).narrowed(request.user.pk), "dry" in request.POST
-        run = again.suggest_again(user=request.user, corpus=corpus, narrowed=narrowed, given=given, dry=dry)
+        found, dry = FilterForm(values).narrowed(request.user.pk), "dry" in request.POST
+        run = actions.suggest_again(user=request.user, corpus=corpus, article_filter=found, form_values=values, dry=dry)
     except Invalid as refusal:
         messages.error(request, refusal.detail)
         return redirect("pipelines", slug)
@@ -97,10 +102,10 @@ def suggest_over(request: UserRequest, slug: str) -> HttpResponse:
 @login_required
 @require_POST
 def carry_out(request: UserRequest, slug: str, run: int) -> HttpResponse:
-    """Have done what a dry run counted."""
+    """Carry out a dry run."""
     found = get_run(get_corpus(request.user, slug), run)
     try:
-        return redirect("suggestion-run", slug, again.carry_out(user=request.user, run=found).pk)
+        return redirect("suggestion-run", slug, actions.carry_out(user=request.user, run=found).pk)
     except Conflict as refusal:
         messages.error(request, refusal.detail)
         return redirect("suggestion-run", slug, run)
@@ -109,7 +114,7 @@ def carry_out(request: UserRequest, slug: str, run: int) -> HttpResponse:
 @login_required
 @require_POST
 def cancel(request: UserRequest, slug: str, run: int) -> HttpResponse:
-    """Read no more of a run's articles; back to its own page, or to that of the import that it follows."""
+    """Cancel a run, and go back to its import, or to its own page."""
     found = get_run(get_corpus(request.user, slug, Role.MANAGER), run)
     try:
         left_out = cancel_run(user=request.user, run=found)
@@ -122,7 +127,7 @@ def cancel(request: UserRequest, slug: str, run: int) -> HttpResponse:
 @login_required
 @require_POST
 def suggest_again(request: UserRequest, slug: str, pk: int) -> HttpResponse:
-    """Ask for the article's suggestions anew; what people decided stays."""
+    """Update the suggestions of one article. Decisions do not change."""
     article = get_article(request.user, pk, Role.EDITOR)
     if article.corpus.slug != slug:
         raise NotFound(f"there is no article {pk} in {slug!r} that you can see")
@@ -136,7 +141,7 @@ def suggest_again(request: UserRequest, slug: str, pk: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def suggester(request: UserRequest, slug: str) -> HttpResponse:
-    """What makes the suggestions of a corpus; its managers choose."""
+    """Show the suggestion settings of a corpus, and save them for managers."""
     corpus = get_corpus(request.user, slug)
     chosen, status = suggester_of(corpus), 200
     form = SuggesterForm(
@@ -151,14 +156,14 @@ def suggester(request: UserRequest, slug: str) -> HttpResponse:
         form = SuggesterForm(request.POST)
         if form.is_valid():
             try:
-                _, begun, service = choose_suggester(user=request.user, corpus=corpus, **form.cleaned_data)
+                _, started, service = choose_suggester(user=request.user, corpus=corpus, **form.cleaned_data)
             except Invalid as refusal:
                 form.add_error(refusal.field if refusal.field in form.fields else None, refusal.detail)
             else:
                 messages.success(request, "Suggestion settings saved.")
                 if service:
                     messages.info(request, f"The service at {form.cleaned_data['service_url']} {service}.")
-                return redirect("suggestion-run", slug, begun.pk) if begun else redirect("suggester", slug)
+                return redirect("suggestion-run", slug, started.pk) if started else redirect("suggester", slug)
         status = 400
     context = {
         "corpus": corpus,

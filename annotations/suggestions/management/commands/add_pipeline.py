@@ -1,4 +1,4 @@
-"""Bring a spaCy pipeline into the home. Only here, never through the browser: loading one runs code."""
+"""Add a spaCy pipeline. A command only, never a page: loading a pipeline runs its code."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--promote", action="store_true", help="use it for the corpus's suggestions at once")
 
     def handle(self, **options: Any) -> None:
-        # spaCy is imported here, where it is needed, and never where commands are merely listed.
+        # Imports spaCy, which takes seconds: not when commands are only listed.
         from annotations.suggestions.actions.add_pipeline import add_pipeline
 
         user = command_line_user()

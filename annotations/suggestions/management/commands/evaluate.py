@@ -1,4 +1,4 @@
-"""`manage.py evaluate GOLD.jsonl`: how well a suggester matches reviewed articles. Writes nothing to any corpus."""
+"""Score a suggester against reviewed articles. Does not use the database."""
 
 import json
 import time
@@ -46,7 +46,9 @@ class Command(BaseCommand):
         suggester, is_reader = _suggester(options["suggester"], options["pipeline"])
         labels = [label.strip() for label in options["labels"].split(",") if label.strip()]
         if options["service"]:
-            suggester = _beside(options, suggester, is_reader, labels or sorted({s[2] for a in gold for s in a.spans}))
+            suggester = _with_service(
+                options, suggester, is_reader, labels or sorted({s[2] for a in gold for s in a.spans})
+            )
         sources = [article.source for article in gold]
         started = time.perf_counter()
         try:
@@ -65,15 +67,15 @@ class Command(BaseCommand):
 def _after(
     decided: list[GoldArticle], rest: list[GoldArticle], labels: list[str], is_reader: bool, options: dict[str, Any]
 ) -> dict[str, Any]:
-    """The scores on the rest once the first articles were decided, and what was learned."""
+    """The scores on the rest after learning from the first articles, and facts about the learning."""
     from annotations.suggesters.training import TrainingImpossible
-    from annotations.suggestions.pipelines.training import learned
+    from annotations.suggestions.pipelines.training import propose_after_learning
 
     if not is_reader and options["suggester"] != SPACY:
         raise CommandError(f"--after works only with {NEWS} and {SPACY}: set one with --suggester")
     training, started = not options["no_training"], time.perf_counter()
     try:
-        found = learned(options["pipeline"], decided, rest, labels, training=training, reading=is_reader)
+        found = propose_after_learning(options["pipeline"], decided, rest, labels, training=training, reading=is_reader)
     except TrainingImpossible as impossible:
         raise CommandError(str(impossible)) from impossible
     figures = scored(rest, found.proposals, labels)
@@ -95,12 +97,12 @@ def _gold(path: Path) -> list[GoldArticle]:
 def _suggester(name: str, pipeline: str) -> tuple[Any, bool]:
     from annotations.suggesters.registry import UnknownSuggester, installed
     from annotations.suggesters.spacy_ner import PipelineMissing
-    from annotations.suggestions.pipelines.readers import reader_over
+    from annotations.suggestions.pipelines.readers import news_reader
 
     registry = installed()
     try:
         if name == NEWS:
-            return reader_over(registry.make("spacy", pipeline)), True
+            return news_reader(registry.make("spacy", pipeline)), True
         return registry.make(name, pipeline), False
     except UnknownSuggester as unknown:
         raise CommandError(f"{unknown}, or {NEWS}, which uses spacy") from unknown
@@ -108,14 +110,14 @@ def _suggester(name: str, pipeline: str) -> tuple[Any, bool]:
         raise CommandError(str(missing)) from missing
 
 
-def _beside(options: dict[str, Any], suggester: Any, is_reader: bool, labels: list[str]) -> Any:
-    """The suggester with a service beside its base."""
+def _with_service(options: dict[str, Any], suggester: Any, is_reader: bool, labels: list[str]) -> Any:
+    """The suggester with a service next to its base."""
     from annotations.suggesters.combined import Combined
-    from annotations.suggestions.pipelines.services import service_at, service_fault
+    from annotations.suggestions.pipelines.services import service_at, service_error
 
     url, kind = options["service"], options["service_kind"]
-    if fault := service_fault(url, kind):
-        raise CommandError(fault[1])
+    if error := service_error(url, kind):
+        raise CommandError(error[1])
     if options["after"]:
         raise CommandError("--service and --after cannot be combined: leave one of them out")
     service = service_at(url, kind, labels)

@@ -78,7 +78,7 @@ class Command(BaseCommand):
         how += [options["add_labels"], options["no_suggest"], options["done"]]
         line = ProgressLine(self.stderr, "items", total=size_of(paths))
 
-        def say(batch: ImportBatch) -> None:
+        def show(batch: ImportBatch) -> None:
             counts = f"{batch.added} added, {batch.duplicates} duplicates, {batch.failed} failed"
             line.say(counts, items=batch.items, done=count.bytes)
 
@@ -94,31 +94,31 @@ class Command(BaseCommand):
                 encoding=options["encoding"],
                 done=options["done"],
                 same=digest_of(paths, how),
-                progress=say,
+                progress=show,
             )
 
     def _wait(self, batch: ImportBatch) -> Progress:
         line = ProgressLine(self.stderr, "articles")
 
-        def say(progress: Progress) -> None:
+        def show(progress: Progress) -> None:
             done = progress.done + progress.failed
             line.say(f"suggestions: {done} of {progress.total} articles", items=done)
 
         with closing(line):
-            return wait_for_batch(batch.pk, say)
+            return wait_for_batch(batch.pk, show)
 
     def _report(
         self, batch: ImportBatch, suggestions: Progress | None, *, as_json: bool, list_duplicates: bool
     ) -> None:
         counts = {name: getattr(batch, name) for name in ("added", "duplicates", "changed", "failed")}
         problems = batch.problems.defer("data").order_by("id")
-        said = problems.exclude(kind=Kind.DUPLICATE)
+        reported = problems.exclude(kind=Kind.DUPLICATE)
         if as_json:
-            rows = [_problem(problem) for problem in said.iterator()]
+            rows = [_problem(problem) for problem in reported.iterator()]
             self.stdout.write(json.dumps({**counts, "problems": rows}, ensure_ascii=False))
         else:
             self.stdout.write(", ".join(f"{count} {name}" for name, count in counts.items()))
-            for problem in said.iterator():
+            for problem in reported.iterator():
                 self.stdout.write(f"  {problem}")
         if list_duplicates:
             self._list(problems.filter(kind=Kind.DUPLICATE).iterator())
@@ -130,7 +130,7 @@ class Command(BaseCommand):
             raise CommandError("nothing was imported: see the problems above")
 
     def _list(self, duplicates: Iterable[ImportProblem]) -> None:
-        """On stderr, so that the one object of --json stays alone on stdout."""
+        """List duplicates on stderr, so that stdout has only the object of --json."""
         for problem in duplicates:
             place = f"{problem.item}:{problem.line}" if problem.line else problem.item
             self.stderr.write(f"  {place} is a duplicate of article {problem.article_id}", style_func=str)

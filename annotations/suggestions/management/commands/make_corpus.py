@@ -31,10 +31,10 @@ class Command(BaseCommand):
             corpus = create_corpus(user=command_line_user(), slug=options["slug"])
         except Refusal as refusal:
             raise CommandError(refusal.detail) from refusal
-        made = synthetic_articles(
+        generated = synthetic_articles(
             options["articles"], spans=options["spans"], words=options["words"], seed=options["seed"]
         )
-        stored = fill_corpus(corpus=corpus, articles=made, progress=self._say)
+        stored = fill_corpus(corpus=corpus, articles=generated, progress=self._say)
         self.stdout.write(f"{stored} articles in {corpus.slug}")
 
     def _say(self, stored: int) -> None:

@@ -1,4 +1,4 @@
-"""Do one training. Started by the worker; killed with it."""
+"""Run one training. The worker starts this process, and it is killed with the worker."""
 
 import ctypes
 import os
@@ -24,19 +24,19 @@ class Command(BaseCommand):
         parent = os.getppid()
         _end_with_parent()
         os.nice(_NICENESS)
-        # One thread, whatever libraries are beneath: the same decisions then lead to the same weights.
+        # One thread, so that the same decisions lead to the same weights.
         for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS"):
             os.environ[name] = "1"
-        from annotations.suggestions.pipelines.training import train_here
+        from annotations.suggestions.pipelines.training import perform_training
 
         def heartbeat() -> None:
             if os.getppid() != parent:
                 raise SystemExit("the worker that started this training has ended")
 
-        train_here(model_id=options["model"], heartbeat=heartbeat)
+        perform_training(model_id=options["model"], heartbeat=heartbeat)
 
 
 def _end_with_parent() -> None:
-    """Have the kernel end this process with the worker (on Linux; elsewhere the heartbeat sees to it)."""
+    """Let the kernel kill this process with the worker. Linux only; elsewhere the heartbeat stops it."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
