@@ -4,7 +4,6 @@ import io
 import itertools
 from typing import Any
 
-from corpusapp.articles.actions.import_result import log_problems
 from django.db import transaction
 from django.utils import timezone
 
@@ -13,7 +12,7 @@ from annotations.review.models import Label, Span
 from annotations.suggestions.models import Pipeline
 from corpusapp.accounts.models import User
 from corpusapp.articles.actions.corpora import create_corpus, set_member
-from corpusapp.articles.actions.store import store
+from corpusapp.articles.actions.store import log_problems, store
 from corpusapp.articles.actions.uploads import receive_upload, work_off_upload
 from corpusapp.articles.models import Article, Corpus, ImportBatch, Role
 from corpusapp.core.job_states import JobState

@@ -6,7 +6,8 @@ from annotations.review.models import Review, Span
 from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.reader import NewsReader
 from annotations.suggestions.actions.process_run import process_pending, process_run
-from annotations.suggestions.actions.runs import start_run, wait_for_batch
+from annotations.suggestions.actions.runs import start_run
+from annotations.suggestions.actions.wait_for_batch import wait_for_batch
 from annotations.suggestions.models import Run
 from annotations.suggestions.pipelines import readers
 from annotations.suggestions.queries.runs import batch_progress, corpus_pending, run_progress
