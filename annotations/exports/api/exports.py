@@ -1,6 +1,7 @@
 """Export files over REST."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.http import FileResponse
@@ -22,7 +23,7 @@ from corpusapp.articles.models import Corpus
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.fields import NothingBody, read
 from corpusapp.core.api.idempotency import create
-from corpusapp.core.api.pagination import page_response, size_of
+from corpusapp.core.api.pagination import list_response
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import CURSOR, ONCE, READ, WRITE, problems
 
@@ -68,8 +69,7 @@ class CorpusExports(APIView):
         """List the exports of a corpus, newest first."""
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug)
-        page = exports_page(corpus, cursor=parameters.text("cursor"), size=size_of(parameters))
-        return page_response(request, [export_json(export) for export in page.rows], page.next_cursor)
+        return list_response(request, parameters, partial(exports_page, corpus), export_json)
 
     @extend_schema(
         operation_id="exports_create",

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from annotations.exports.format_choices import streamed
 from annotations.exports.models import Export
 from annotations.formats import jsonl
+from corpusapp.core.api.pagination import ListPage
 from corpusapp.core.api.schema import FORMER, READ, problems
 from corpusapp.core.job_states import JobState
 
@@ -133,9 +134,8 @@ class ExportShape(serializers.Serializer):
     finished_at = serializers.DateTimeField(allow_null=True)
 
 
-class ExportPage(serializers.Serializer):
+class ExportPage(ListPage):
     results = ExportShape(many=True)
-    next = serializers.URLField(allow_null=True)
 
 
 LOSSES = {

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from django.http import StreamingHttpResponse
@@ -25,7 +26,7 @@ from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.fields import NothingBody, StrictSerializer, Text, Whole, read
-from corpusapp.core.api.pagination import page_response, size_of
+from corpusapp.core.api.pagination import list_response
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import CURSOR, ONCE, READ, REPLAYED, WRITE, problems
 
@@ -88,8 +89,9 @@ class CorpusReleases(APIView):
         """List the releases of a corpus, newest first. Of an erased release: its number, who erased it, and when."""
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug)
-        page = releases_page(corpus, cursor=parameters.text("cursor"), size=size_of(parameters))
-        return page_response(request, [brief_json(release, release.spans) for release in page.rows], page.next_cursor)
+        return list_response(
+            request, parameters, partial(releases_page, corpus), lambda release: brief_json(release, release.spans)
+        )
 
     @extend_schema(
         operation_id="releases_create",

@@ -4,6 +4,7 @@ from rest_framework import serializers
 
 from annotations.releases.models import Release
 from annotations.releases.queries.files import ALTERED, MISSING, WHOLE
+from corpusapp.core.api.pagination import ListPage
 from corpusapp.core.api.schema import FORMER
 from corpusapp.core.job_states import JobState
 
@@ -61,9 +62,8 @@ class ReleaseShape(ReleaseBrief):
     )
 
 
-class ReleasePage(serializers.Serializer):
+class ReleasePage(ListPage):
     results = ReleaseBrief(many=True)
-    next = serializers.URLField(allow_null=True)
 
 
 class CheckShape(serializers.Serializer):

@@ -1,5 +1,6 @@
 """Comments over REST."""
 
+from functools import partial
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
@@ -15,7 +16,7 @@ from annotations.review.queries.comments import KINDS, comments_of, get_comment,
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_article, get_corpus
 from corpusapp.core.api.fields import NothingBody, StrictSerializer, Text, Whole, read
-from corpusapp.core.api.pagination import page_response, size_of
+from corpusapp.core.api.pagination import ListPage, list_response
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import CURSOR, ONCE, READ, REPLAYED, WRITE, problems, query
 
@@ -34,9 +35,8 @@ class CommentShape(serializers.Serializer):
     resolved_at = serializers.DateTimeField(allow_null=True)
 
 
-class CommentPage(serializers.Serializer):
+class CommentPage(ListPage):
     results = CommentShape(many=True)
-    next = serializers.URLField(allow_null=True)
 
 
 class CommentBody(StrictSerializer):
@@ -105,8 +105,7 @@ class CorpusComments(APIView):
         parameters = Parameters(request, "state", "cursor", "limit")
         corpus = get_corpus(request.user, slug)
         kind = parameters.choice("state", KINDS, "open")
-        page = list_comments(corpus, kind, cursor=parameters.text("cursor"), size=size_of(parameters))
-        return page_response(request, [comment_json(comment) for comment in page.rows], page.next_cursor)
+        return list_response(request, parameters, partial(list_comments, corpus, kind), comment_json)
 
 
 @extend_schema(tags=["comments"])

@@ -18,7 +18,7 @@ from annotations.review.queries.mentions import Words
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.fields import StrictSerializer, Text, Whole, read
-from corpusapp.core.api.pagination import page_response, size_of
+from corpusapp.core.api.pagination import ListPage, page_response, size_of
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import CURSOR, ONCE, READ, WRITE, problems, query
 from corpusapp.intake.language import direction
@@ -57,11 +57,10 @@ class FormShape(serializers.Serializer):
     count = serializers.IntegerField()
 
 
-class ConcordancePage(serializers.Serializer):
+class ConcordancePage(ListPage):
     """A page of mentions. Counts are on the first page of a search, and null on others."""
 
     results = MentionShape(many=True)
-    next = serializers.URLField(allow_null=True)
     total = serializers.IntegerField(allow_null=True)
     forms = FormShape(many=True, help_text="The most frequent forms.")
     truncated = serializers.BooleanField(help_text="Counts and order cover only the newest articles, at most 1,000.")

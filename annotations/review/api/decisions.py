@@ -1,6 +1,7 @@
 """Decisions over REST: several verbs at once, confirm all that was shown, undo, finish, reopen, and the log."""
 
 from dataclasses import asdict
+from functools import partial
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.response import Response
@@ -32,7 +33,7 @@ from annotations.review.queries.record import review_of
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_article, get_corpus
 from corpusapp.core.api.fields import NothingBody, read
-from corpusapp.core.api.pagination import page_response, size_of
+from corpusapp.core.api.pagination import list_response
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import CURSOR, ONCE, READ, REPLAYED, WRITE, problems
 
@@ -46,8 +47,9 @@ class ArticleDecisions(APIView):
         """List the decisions on an article, oldest first. Replaying them gives every decided span."""
         parameters = Parameters(request, "cursor", "limit")
         article = get_article(request.user, pk)
-        page = article_log(article, cursor=parameters.text("cursor"), size=size_of(parameters))
-        return page_response(request, [decision_json(decision, article) for decision in page.rows], page.next_cursor)
+        return list_response(
+            request, parameters, partial(article_log, article), lambda decision: decision_json(decision, article)
+        )
 
     @extend_schema(
         operation_id="decisions_create",

@@ -6,6 +6,7 @@ from annotations.review.models import Label, Stage, State, Verb
 from corpusapp.articles.api.corpora import CorpusShape
 from corpusapp.articles.api.zones import ZoneShape
 from corpusapp.articles.models import Precision
+from corpusapp.core.api.pagination import ListPage
 
 SCOPES = ("article", "corpus")
 
@@ -134,9 +135,8 @@ class ArticleDetailShape(ArticleShape):
     spans = SpanShape(many=True)
 
 
-class ArticlePage(serializers.Serializer):
+class ArticlePage(ListPage):
     results = ArticleRowShape(many=True)
-    next = serializers.URLField(allow_null=True)
 
 
 class LeftOut(serializers.Serializer):
@@ -242,6 +242,5 @@ class DecisionShape(serializers.Serializer):
     changes = ChangeShape(many=True)
 
 
-class DecisionPage(serializers.Serializer):
+class DecisionPage(ListPage):
     results = DecisionShape(many=True)
-    next = serializers.URLField(allow_null=True)

@@ -20,7 +20,7 @@ from corpusapp.articles.models import Article, Corpus
 from corpusapp.articles.permissions import get_article, get_corpus
 from corpusapp.core.api.field_selection import FIELDS, FieldSelection
 from corpusapp.core.api.offsets import CODE_POINTS, PARAMETER, Counting
-from corpusapp.core.api.pagination import page_response, size_of
+from corpusapp.core.api.pagination import ListPage, page_response, size_of
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import CURSOR, READ, problems, query
 
@@ -37,9 +37,8 @@ class ListedSpan(StrokeSpan):
 _FIELDS = tuple(ListedSpan().fields)
 
 
-class SpanPage(serializers.Serializer):
+class SpanPage(ListPage):
     results = ListedSpan(many=True)
-    next = serializers.URLField(allow_null=True)
     offsets = serializers.ChoiceField(choices=[CODE_POINTS, "utf16"])
 
 

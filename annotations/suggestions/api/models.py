@@ -1,5 +1,6 @@
 """Models of a corpus over REST: train, evaluate, promote, roll back, cancel, download."""
 
+from functools import partial
 from typing import Any
 
 from django.http import FileResponse
@@ -20,7 +21,7 @@ from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.fields import NothingBody, read
 from corpusapp.core.api.idempotency import create
-from corpusapp.core.api.pagination import page_response, size_of
+from corpusapp.core.api.pagination import ListPage, list_response
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import CURSOR, FORMER, ONCE, READ, WRITE, problems
 from corpusapp.core.errors import NotFound
@@ -89,9 +90,8 @@ class ModelShape(serializers.Serializer):
     run = serializers.IntegerField(required=False, allow_null=True, help_text="The run that updates open articles.")
 
 
-class ModelPage(serializers.Serializer):
+class ModelPage(ListPage):
     results = ModelShape(many=True)
-    next = serializers.URLField(allow_null=True)
 
 
 _PLAIN = ("id", "origin", "job_state", "reason", "base", "name", "digest", "seed", "decisions", "articles", "held_back")
@@ -117,8 +117,7 @@ class CorpusModels(APIView):
         """List the models of a corpus, newest first, with their scores: the learning curve."""
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug)
-        page = models_page(corpus, cursor=parameters.text("cursor"), size=size_of(parameters))
-        return page_response(request, [model_json(model) for model in page.rows], page.next_cursor)
+        return list_response(request, parameters, partial(models_page, corpus), model_json)
 
     @extend_schema(
         operation_id="models_train",

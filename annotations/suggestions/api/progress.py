@@ -1,5 +1,6 @@
 """Runs of a corpus, the articles of a run, and learning progress, over REST."""
 
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +19,7 @@ from annotations.suggestions.queries.trained_models import (
 )
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_corpus
-from corpusapp.core.api.pagination import page_response, size_of
+from corpusapp.core.api.pagination import ListPage, list_response
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import CURSOR, READ, problems, query
 from corpusapp.core.job_states import JobState
@@ -37,9 +38,8 @@ class RunRowShape(serializers.Serializer):
     job_state = serializers.ChoiceField(choices=JobState.choices)
 
 
-class RunPage(serializers.Serializer):
+class RunPage(ListPage):
     results = RunRowShape(many=True)
-    next = serializers.URLField(allow_null=True)
 
 
 class RunItemShape(serializers.Serializer):
@@ -49,9 +49,8 @@ class RunItemShape(serializers.Serializer):
     finished_at = serializers.DateTimeField(allow_null=True)
 
 
-class RunItemPage(serializers.Serializer):
+class RunItemPage(ListPage):
     results = RunItemShape(many=True)
-    next = serializers.URLField(allow_null=True)
 
 
 class SpentShape(serializers.Serializer):
@@ -77,8 +76,7 @@ class CorpusRuns(APIView):
         """List the runs of a corpus, newest first; `runs/{id}/` has the details."""
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug)
-        page = runs_page(corpus, cursor=parameters.text("cursor"), size=size_of(parameters))
-        return page_response(request, [_run_json(run) for run in page.rows], page.next_cursor)
+        return list_response(request, parameters, partial(runs_page, corpus), _run_json)
 
 
 @extend_schema(tags=["suggestions"])
@@ -93,8 +91,7 @@ class RunArticles(APIView):
         parameters = Parameters(request, "state", "cursor", "limit")
         state = parameters.choice("state", ("", *RunItem.State.values), "")
         run = find_run(request.user, pk)
-        page = run_items_page(run, state, cursor=parameters.text("cursor"), size=size_of(parameters))
-        return page_response(request, [_item_json(item) for item in page.rows], page.next_cursor)
+        return list_response(request, parameters, partial(run_items_page, run, state), _item_json)
 
 
 @extend_schema(tags=["models"])

@@ -1,5 +1,6 @@
 """All user accounts over REST, as in the admin site, for superusers."""
 
+from functools import partial
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
@@ -17,7 +18,7 @@ from corpusapp.accounts.requests import ApiRequest
 from corpusapp.core import keyset
 from corpusapp.core.api.fields import Flag, StrictSerializer, Text, read
 from corpusapp.core.api.idempotency import create
-from corpusapp.core.api.pagination import page_response, size_of
+from corpusapp.core.api.pagination import ListPage, list_response
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import CURSOR, ONCE, READ, WRITE, problems, query
 from corpusapp.core.errors import NotFound
@@ -36,9 +37,8 @@ class UserShape(serializers.Serializer):
     last_login = serializers.DateTimeField(allow_null=True)
 
 
-class UserPage(serializers.Serializer):
+class UserPage(ListPage):
     results = UserShape(many=True)
-    next = serializers.URLField(allow_null=True)
 
 
 class UserChangeBody(StrictSerializer):
@@ -69,8 +69,7 @@ class UserList(APIView):
         """List the user accounts, newest first. For superusers."""
         parameters = Parameters(request, "q", "cursor", "limit")
         require_superuser(request.user)
-        page = _users_page(parameters.text("q"), cursor=parameters.text("cursor"), size=size_of(parameters))
-        return page_response(request, [_user_json(account) for account in page.rows], page.next_cursor)
+        return list_response(request, parameters, partial(_users_page, parameters.text("q")), _user_json)
 
     @extend_schema(
         operation_id="users_create",

@@ -1,5 +1,6 @@
 """Withdrawing and erasing articles and corpora over REST: hidden until restored, or gone for good."""
 
+from functools import partial
 from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
@@ -15,7 +16,7 @@ from corpusapp.articles.permissions import find_article, find_corpus, get_corpus
 from corpusapp.articles.ports import Holding
 from corpusapp.articles.queries import withdrawn_page
 from corpusapp.core.api.fields import Flag, NothingBody, StrictSerializer, Text, read
-from corpusapp.core.api.pagination import page_response, size_of
+from corpusapp.core.api.pagination import ListPage, list_response
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import CURSOR, READ, WRITE, problems
 from corpusapp.core.errors import Conflict, Invalid
@@ -44,9 +45,8 @@ class WithdrawnShape(serializers.Serializer):
     withdrawn_at = serializers.DateTimeField()
 
 
-class WithdrawnPage(serializers.Serializer):
+class WithdrawnPage(ListPage):
     results = WithdrawnShape(many=True)
-    next = serializers.URLField(allow_null=True)
 
 
 class ErasedShape(serializers.Serializer):
@@ -96,8 +96,7 @@ class WithdrawnArticles(APIView):
         """List the withdrawn articles of a corpus, which can be restored, newest first. For managers."""
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug, Role.MANAGER)
-        page = withdrawn_page(corpus, cursor=parameters.text("cursor"), size=size_of(parameters))
-        return page_response(request, [_withdrawn_json(article) for article in page.rows], page.next_cursor)
+        return list_response(request, parameters, partial(withdrawn_page, corpus), _withdrawn_json)
 
 
 @extend_schema(tags=["articles"])

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -21,7 +22,7 @@ from corpusapp.articles.queries import batches_page, duplicates, failed_items, n
 from corpusapp.core import keyset
 from corpusapp.core.api.fields import NothingBody, read
 from corpusapp.core.api.idempotency import HashedFile, create
-from corpusapp.core.api.pagination import page_response, size_of
+from corpusapp.core.api.pagination import ListPage, list_response, page_response, size_of
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import CURSOR, FORMER, READ, problems, query
 from corpusapp.core.api.wire import LINES, MULTIPART, Body, TooLarge, media_type_of
@@ -184,9 +185,8 @@ class ProblemShape(ImportProblemShape):
     came_in = serializers.BooleanField(help_text="Whether a retry imported it.")
 
 
-class ProblemPage(serializers.Serializer):
+class ProblemPage(ListPage):
     results = ProblemShape(many=True)
-    next = serializers.URLField(allow_null=True)
 
 
 class RetryShape(ImportProblemShape):
@@ -263,9 +263,8 @@ class BatchRowShape(serializers.Serializer):
     failed = serializers.IntegerField()
 
 
-class BatchPage(serializers.Serializer):
+class BatchPage(ListPage):
     results = BatchRowShape(many=True)
-    next = serializers.URLField(allow_null=True)
 
 
 class SourceShape(serializers.Serializer):
@@ -273,9 +272,8 @@ class SourceShape(serializers.Serializer):
     articles = serializers.IntegerField()
 
 
-class SourcePage(serializers.Serializer):
+class SourcePage(ListPage):
     results = SourceShape(many=True)
-    next = serializers.URLField(allow_null=True)
 
 
 @extend_schema(tags=["imports"])
@@ -285,8 +283,7 @@ class CorpusBatches(APIView):
         """List the imports of a corpus, newest first; `batches/{id}/` has the details."""
         parameters = Parameters(request, "cursor", "limit")
         corpus = get_corpus(request.user, slug)
-        page = batches_page(corpus, cursor=parameters.text("cursor"), size=size_of(parameters))
-        return page_response(request, [_batch_json(batch) for batch in page.rows], page.next_cursor)
+        return list_response(request, parameters, partial(batches_page, corpus), _batch_json)
 
 
 @extend_schema(tags=["corpora"])

@@ -21,7 +21,7 @@ from corpusapp.articles.permissions import find_copy_group, get_article, get_cor
 from corpusapp.articles.queries import copies, copy_groups_page
 from corpusapp.core.api.fields import Flag, NothingBody, StrictSerializer, read
 from corpusapp.core.api.idempotency import create
-from corpusapp.core.api.pagination import page_response, size_of
+from corpusapp.core.api.pagination import ListPage, page_response, size_of
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import CURSOR, ONCE, READ, WRITE, problems
 from corpusapp.core.errors import NotFound
@@ -128,9 +128,8 @@ class GroupRowShape(GroupShape):
     articles = serializers.IntegerField(help_text="Number of articles; `articles/{id}/copies/` of one lists them.")
 
 
-class GroupPage(serializers.Serializer):
+class GroupPage(ListPage):
     results = GroupRowShape(many=True)
-    next = serializers.URLField(allow_null=True)
 
 
 class CopiesShape(serializers.Serializer):

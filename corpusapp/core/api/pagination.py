@@ -1,20 +1,44 @@
 """Pages of lists: `{"results", "next"}`, where `next` is the URL of the next page or null."""
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeVar
 
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from corpusapp.core.api.parameters import Parameters
+from corpusapp.core.keyset import Page
 
 DEFAULT_SIZE, MAX_SIZE = 50, 200
+Row = TypeVar("Row")
+
+
+class ReadPage(Protocol[Row]):
+    """A query that returns one page of its rows."""
+
+    def __call__(self, *, cursor: str, size: int) -> Page[Row]: ...
+
+
+class ListPage(serializers.Serializer):
+    """A page of a list; subclasses add `results`."""
+
+    next = serializers.URLField(allow_null=True)
+
+
+def list_response(
+    request: Request, parameters: Parameters, read: ReadPage[Row], as_json: Callable[[Row], dict[str, Any]]
+) -> Response:
+    """The page that `cursor` and `limit` ask for, each row by `as_json`. Refuses a cursor of another list."""
+    page = read(cursor=parameters.text("cursor"), size=size_of(parameters))
+    return page_response(request, [as_json(row) for row in page.rows], page.next_cursor)
 
 
 def size_of(parameters: Parameters) -> int:
     return parameters.whole("limit", 1, MAX_SIZE) or DEFAULT_SIZE
 
 
-def page_response(request: Request, results: list[Any], next_cursor: str | None) -> Response:
+def page_response(request: Request, results: Sequence[Any], next_cursor: str | None) -> Response:
     return Response({"results": results, "next": next_cursor and _with_cursor(request, next_cursor)})
 
 
