@@ -1,1 +1,1 @@
-"""Backups: what is kept, one archive of all of it, and bringing it back."""
+"""Backups of all data into one archive, restoring them, and upgrades."""

@@ -1,7 +1,7 @@
-"""The form of a backup: named pieces one after the other, in a folder or in one tar file, which may be encrypted.
+"""The format of a backup: a sequence of named pieces, in a folder or in a tar file, which may be encrypted.
 
-`about.json` comes first, so that whoever reads knows at once what it is; `manifest.json` comes last, with the size and
-the SHA-256 of every piece: an archive without it was broken off.
+`about.json` is the first piece and describes the backup. `manifest.json` is the last piece, with the size and the
+SHA-256 of all others: an archive without it is incomplete.
 """
 
 import hashlib
@@ -11,10 +11,10 @@ import os
 import shutil
 import tarfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any, BinaryIO, Protocol
+from typing import IO, Any, Protocol
 
 import pyrage
 
@@ -24,28 +24,34 @@ from corpusapp.core.public_keys import checked_recipient
 
 FORMAT = 1
 ABOUT, MANIFEST = "about.json", "manifest.json"
-# The first part of the names of the others.
+# The first parts of the names of all other pieces.
 DATABASE, ROWS, FILES, SECRETS = "database", "rows", "files", "secrets"
-# What comes as a stream of unknown length is cut into pieces of this size.
+# Streams of unknown length are split into pieces of this size.
 _PIECE = 16 * 1024 * 1024
 _CHUNK = 1024 * 1024
 _AGE = b"age-encryption.org/"
-# The file of the private keys, or the keys.
+# The file of the private keys, or the parsed keys.
 Identity = Path | tuple[Any, ...]
 
 
+class Readable(Protocol):
+    def read(self, size: int = ..., /) -> bytes: ...
+
+
 class Damaged(Invalid):
-    """The archive is not what was written; the message says where."""
+    """The archive is not a complete and unchanged backup; the message says why."""
 
     title = "The backup is damaged"
 
 
 class _Sink(Protocol):
-    def add(self, name: str, size: int, source: BinaryIO) -> None: ...
+    """Where pieces are written: a folder or a tar file."""
+
+    def add(self, name: str, size: int, source: "_HashedReader") -> None: ...
 
 
 class Writer:
-    """Writes pieces and remembers them for the manifest."""
+    """Writes pieces and then the manifest. `size` is the number of bytes written so far."""
 
     def __init__(self, sink: _Sink) -> None:
         self._sink = sink
@@ -56,28 +62,29 @@ class Writer:
         data = json.dumps(value, indent=1, ensure_ascii=False).encode()
         self.add(name, len(data), io.BytesIO(data))
 
-    def add(self, name: str, size: int, source: BinaryIO) -> None:
-        """A piece of known size. Raises OSError where the source ends before."""
-        hashed = _Hashed(source)
+    def add(self, name: str, size: int, source: Readable) -> None:
+        """Add a piece of known size. Raises OSError if the source is shorter."""
+        hashed = _HashedReader(source)
         self._sink.add(name, size, hashed)
         if hashed.size != size:
             raise OSError(f"{name} changed while it was read: {hashed.size} bytes of {size}")
         self.pieces[name] = {"size": size, "sha256": hashed.hexdigest()}
         self.size += size
 
-    def add_stream(self, name: str, source: IO[bytes]) -> None:
-        """A stream of any length, as pieces `name/00001` and so on."""
+    def add_stream(self, name: str, source: Readable) -> None:
+        """Add a stream of any length, as pieces `name/00001` and so on."""
         number = 0
         while data := _read_up_to(source, _PIECE):
             number += 1
             self.add(f"{name}/{number:05}", len(data), io.BytesIO(data))
 
-    def finish(self, **said: Any) -> None:
-        self.add_json(MANIFEST, {"format": FORMAT, **said, "pieces": self.pieces})
+    def finish(self, **members: Any) -> None:
+        """Write the manifest, with these members in addition to the pieces."""
+        self.add_json(MANIFEST, {"format": FORMAT, **members, "pieces": self.pieces})
 
 
-class _Hashed(io.RawIOBase):
-    def __init__(self, source: IO[bytes]) -> None:
+class _HashedReader:
+    def __init__(self, source: Readable) -> None:
         self._source, self._digest, self.size = source, hashlib.sha256(), 0
 
     def read(self, size: int = -1) -> bytes:
@@ -90,12 +97,12 @@ class _Hashed(io.RawIOBase):
         return self._digest.hexdigest()
 
 
-def _read_up_to(source: IO[bytes], size: int) -> bytes:
-    """As `read`, from a pipe that gives less at a time."""
-    parts, left = [], size
-    while left and (data := source.read(min(left, _CHUNK))):
+def _read_up_to(source: Readable, size: int) -> bytes:
+    """Read `size` bytes, or all until the end, from a pipe, whose `read` may return less."""
+    parts, remaining = [], size
+    while remaining and (data := source.read(min(remaining, _CHUNK))):
         parts.append(data)
-        left -= len(data)
+        remaining -= len(data)
     return b"".join(parts)
 
 
@@ -103,7 +110,7 @@ class _FolderSink:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def add(self, name: str, size: int, source: BinaryIO) -> None:
+    def add(self, name: str, size: int, source: _HashedReader) -> None:
         path = self._folder / name
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with path.open("xb") as file:
@@ -116,7 +123,7 @@ class _TarSink:
     def __init__(self, tar: tarfile.TarFile) -> None:
         self._tar = tar
 
-    def add(self, name: str, size: int, source: BinaryIO) -> None:
+    def add(self, name: str, size: int, source: _HashedReader) -> None:
         piece = tarfile.TarInfo(name)
         piece.size, piece.mode = size, 0o600
         self._tar.addfile(piece, source)
@@ -124,9 +131,10 @@ class _TarSink:
 
 @contextmanager
 def writing(path: Path, *, recipient: str = "", folder: bool = False) -> Iterator[Writer]:
-    """Write a new archive: it has its name when it is whole, and leaves nothing where it was broken off.
+    """Write a new archive at `path`, as a tar file or a folder. It gets its name at the end; a failure leaves nothing.
 
-    `recipient` is the public key, of age or SSH, of whoever may read it. Refuses what is there already.
+    `recipient` is the public key, of age or SSH, that it is encrypted for. Raises `Invalid` if the path exists, or
+    cannot be written.
     """
     if path.exists():
         raise Invalid(f"{path} already exists: choose another path, or move it away")
@@ -136,14 +144,17 @@ def writing(path: Path, *, recipient: str = "", folder: bool = False) -> Iterato
         raise Invalid("a folder cannot be encrypted: leave --folder out")
     draft = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
-        opened = draft.mkdir(mode=0o700) if folder else os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        if folder:
+            draft.mkdir(mode=0o700)
+        else:
+            draft.touch(mode=0o600, exist_ok=False)
     except OSError as error:
         raise Invalid(f"{path} cannot be written: {error.strerror}") from error
     try:
-        if opened is None:
+        if folder:
             yield Writer(_FolderSink(draft))
         else:
-            with os.fdopen(opened, "wb") as file:
+            with draft.open("wb") as file:
                 with streaming(file, recipient=recipient) as writer:
                     yield writer
                 file.flush()
@@ -157,24 +168,24 @@ def writing(path: Path, *, recipient: str = "", folder: bool = False) -> Iterato
 
 @contextmanager
 def streaming(file: IO[bytes], *, recipient: str = "") -> Iterator[Writer]:
-    """Write an archive into an open file, such as a pipe."""
+    """Write an archive to an open file, such as a pipe."""
     with ExitStack() as stack:
         out = stack.enter_context(_encrypting(file, recipient)) if recipient else file
         with tarfile.open(fileobj=out, mode="w|", format=tarfile.PAX_FORMAT) as tar:
             yield Writer(_TarSink(tar))
 
 
-# encryption
+# Encryption.
 
 
-def _identities(identity: Identity | None) -> tuple[Any, ...]:
+def _private_keys(identity: Identity | None) -> tuple[Any, ...]:
     if identity is None:
         raise Invalid("the backup is encrypted: pass the private key's file with --identity")
-    return keys_in(identity) if isinstance(identity, Path) else identity
+    return read_private_keys(identity) if isinstance(identity, Path) else identity
 
 
-def keys_in(path: Path) -> tuple[Any, ...]:
-    """The private keys in a file, of age or SSH. Refuses a file without any."""
+def read_private_keys(path: Path) -> tuple[Any, ...]:
+    """The private keys in a file, of age or SSH. Raises `Invalid` if it has none."""
     try:
         text = path.read_bytes()
     except OSError as error:
@@ -193,20 +204,20 @@ def keys_in(path: Path) -> tuple[Any, ...]:
 
 @contextmanager
 def _encrypting(file: IO[bytes], recipient: str) -> Iterator[IO[bytes]]:
-    key, out = checked_recipient(recipient), _Noted(file)
+    key, out = checked_recipient(recipient), _ErrorRecorder(file)
 
-    def work(source: IO[bytes]) -> None:
+    def encrypt(source: IO[bytes]) -> None:
         try:
             pyrage.encrypt_io(source, out, [key])
         except pyrage.EncryptError as error:
             raise out.error or error from error
 
-    with _threaded(work, to_thread=True) as pipe:
+    with _pipe_to_thread(encrypt, to_thread=True) as pipe:
         yield pipe
 
 
-class _Noted:
-    """A file that remembers why it could not be written: the library hands on the text alone."""
+class _ErrorRecorder:
+    """A file that keeps the error of its writes, since the library raises only its text."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -224,10 +235,11 @@ class _Noted:
 
 
 @contextmanager
-def _threaded(work: Any, *, to_thread: bool) -> Iterator[IO[bytes]]:
-    """One end of a pipe, whose other end a thread works on. What it raises is raised at the end of the block."""
-    read, write = os.pipe()
-    theirs, ours = (os.fdopen(read, "rb"), os.fdopen(write, "wb"))
+def _pipe_to_thread(work: Callable[[IO[bytes]], None], *, to_thread: bool) -> Iterator[IO[bytes]]:
+    """One end of a pipe; a thread runs `work` on the other. Its error is raised at the end of the block."""
+    reader, writer = os.pipe()
+    theirs: IO[bytes] = os.fdopen(reader, "rb")
+    ours: IO[bytes] = os.fdopen(writer, "wb")
     if not to_thread:
         theirs, ours = ours, theirs
     raised: list[BaseException] = []
@@ -237,7 +249,7 @@ def _threaded(work: Any, *, to_thread: bool) -> Iterator[IO[bytes]]:
             with theirs:
                 work(theirs)
         except BaseException as error:
-            # Whoever reads may stop before the end: what waits in the buffer then is missed by nobody.
+            # A block that reads may stop before the end.
             if to_thread or not isinstance(error, BrokenPipeError):
                 raised.append(error)
 
@@ -255,12 +267,15 @@ def _threaded(work: Any, *, to_thread: bool) -> Iterator[IO[bytes]]:
         raise raised[0]
 
 
-# reading
+# Reading.
 
 
 @contextmanager
 def reading(path: Path, *, identity: Identity | None = None) -> Iterator[Iterator[tuple[str, IO[bytes]]]]:
-    """The pieces in their order, each to be read before the next. Raises `Damaged`; refuses a key that does not fit."""
+    """The (name, content) of all pieces in order. Each has to be read before the next.
+
+    Raises `Damaged`, and `Invalid` if the file or the key is not the right one.
+    """
     if path.is_dir():
         yield _of_folder(path)
         return
@@ -272,7 +287,9 @@ def reading(path: Path, *, identity: Identity | None = None) -> Iterator[Iterato
         raise Invalid(f"{path} cannot be read: {error.strerror}") from error
     with file, ExitStack() as stack:
         encrypted = file.peek(len(_AGE)).startswith(_AGE)
-        source = stack.enter_context(_decrypting(file, _identities(identity))) if encrypted else file
+        source: Readable = file
+        if encrypted:
+            source = stack.enter_context(_decrypting(file, _private_keys(identity)))
         try:
             yield _of_tar(source, path)
         except (tarfile.TarError, EOFError) as error:
@@ -280,37 +297,37 @@ def reading(path: Path, *, identity: Identity | None = None) -> Iterator[Iterato
 
 
 @contextmanager
-def _decrypting(file: IO[bytes], identities: tuple[Any, ...]) -> Iterator[IO[bytes]]:
-    failed: list[Exception] = []
+def _decrypting(file: IO[bytes], private_keys: tuple[Any, ...]) -> Iterator[Readable]:
+    errors: list[Exception] = []
 
-    def work(out: IO[bytes]) -> None:
+    def decrypt(out: IO[bytes]) -> None:
         try:
-            pyrage.decrypt_io(file, out, list(identities))
+            pyrage.decrypt_io(file, out, list(private_keys))
         except BrokenPipeError:
             pass
         except (pyrage.DecryptError, OSError) as error:
-            # The library hands on as OSError what is cut off or altered, and that nobody reads on.
-            failed.append(error)
+            # The library raises OSError for truncated and altered data, and if the pipe is closed early.
+            errors.append(error)
 
     try:
-        with _threaded(work, to_thread=False) as pipe:
-            yield _Checked(pipe, failed)
+        with _pipe_to_thread(decrypt, to_thread=False) as pipe:
+            yield _DecryptedReader(pipe, errors)
     except Damaged:
-        if failed and "No matching keys" in str(failed[0]):
-            raise Invalid("the private key does not match this backup's recipient") from failed[0]
+        if errors and "No matching keys" in str(errors[0]):
+            raise Invalid("the private key does not match this backup's recipient") from errors[0]
         raise
 
 
-class _Checked(io.RawIOBase):
-    """What was decrypted. Its end is one only where the decryption came to its end."""
+class _DecryptedReader:
+    """The decrypted data. Raises `Damaged` at the end of the pipe if the decryption failed."""
 
-    def __init__(self, pipe: IO[bytes], failed: list[Exception]) -> None:
-        self._pipe, self._failed = pipe, failed
+    def __init__(self, pipe: IO[bytes], errors: list[Exception]) -> None:
+        self._pipe, self._errors = pipe, errors
 
     def read(self, size: int = -1) -> bytes:
         data = self._pipe.read(size)
-        if len(data) < size and self._failed:
-            raise Damaged(f"it cannot be decrypted completely ({self._failed[0]})")
+        if len(data) < size and self._errors:
+            raise Damaged(f"it cannot be decrypted completely ({self._errors[0]})")
         return data
 
 
@@ -318,15 +335,16 @@ def _of_folder(folder: Path) -> Iterator[tuple[str, IO[bytes]]]:
     names = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
     if ABOUT not in names:
         raise Damaged(f"{folder} is not a backup: it has no {ABOUT}")
-    # The parts of the database before the files, as in a tar; the manifest at the end.
+    # Sorted, the database comes before the files, as in a tar file.
     inner = [name for name in names if name not in (ABOUT, MANIFEST)]
     for name in [ABOUT, *inner, *([MANIFEST] if MANIFEST in names else [])]:
         with (folder / name).open("rb") as file:
             yield name, file
 
 
-def _of_tar(source: IO[bytes], path: Path) -> Iterator[tuple[str, IO[bytes]]]:
-    with tarfile.open(fileobj=source, mode="r|") as tar:
+def _of_tar(source: Readable, path: Path) -> Iterator[tuple[str, IO[bytes]]]:
+    # Of a stream, tarfile calls only `read`.
+    with tarfile.open(fileobj=source, mode="r|") as tar:  # type: ignore[call-overload]
         for piece in tar:
             file = tar.extractfile(piece)
             if file is None:
@@ -335,7 +353,7 @@ def _of_tar(source: IO[bytes], path: Path) -> Iterator[tuple[str, IO[bytes]]]:
 
 
 def about(path: Path, *, identity: Identity | None = None) -> dict[str, Any]:
-    """What the archive says of itself. Refuses what is no backup, and one of a newer form."""
+    """The archive's description, `about.json`. Raises `Damaged`, and `Invalid` for a newer format."""
     with reading(path, identity=identity) as pieces:
         for name, file in pieces:
             if name != ABOUT:
@@ -359,8 +377,8 @@ def _json(file: IO[bytes], name: str) -> dict[str, Any]:
     return found
 
 
-def checked(path: Path, *, identity: Identity | None = None) -> dict[str, Any]:
-    """The manifest, after every piece was read and found to be what it says. Raises `Damaged`, naming the piece."""
+def verified_manifest(path: Path, *, identity: Identity | None = None) -> dict[str, Any]:
+    """The manifest, after all pieces were read and compared with it. Raises `Damaged`, naming the first wrong piece."""
     found: dict[str, dict[str, Any]] = {}
     manifest = None
     with reading(path, identity=identity) as pieces:
@@ -372,7 +390,7 @@ def checked(path: Path, *, identity: Identity | None = None) -> dict[str, Any]:
             if name == MANIFEST:
                 manifest = _json(file, name)
                 continue
-            hashed = _Hashed(file)
+            hashed = _HashedReader(file)
             while hashed.read(_CHUNK):
                 pass
             found[name] = {"size": hashed.size, "sha256": hashed.hexdigest()}

@@ -1,6 +1,6 @@
-"""One SHA-256 over all that is kept, so that two desks can be compared: rows in a fixed order, files by their hash.
+"""A SHA-256 of all data, to compare two installations: of the rows in a fixed order, and of the files.
 
-It looks at the database itself, and not at the models: a desk that has not been upgraded yet is hashed as it is.
+It reads the database's catalogue, not the models, so that a database can be hashed before it is upgraded.
 """
 
 import hashlib
@@ -14,12 +14,12 @@ from corpusapp.backup import registry
 from corpusapp.core.copying import copying
 
 _CHUNK = 1024 * 1024
-# How values are written down, whatever the server's settings are.
+# Settings that fix the text form of values.
 _SETTINGS = {
     "datestyle": "ISO, YMD", "intervalstyle": "postgres", "timezone": "UTC", "extra_float_digits": "1",
     "bytea_output": "hex", "client_encoding": "UTF8",
 }  # fmt: skip
-# Those of extensions are none of the desk's.
+# All tables of the schema, except those of extensions.
 TABLES = """
     SELECT relname FROM pg_class
     WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
@@ -27,7 +27,7 @@ TABLES = """
       AND oid NOT IN (SELECT objid FROM pg_depend WHERE classid = 'pg_class'::regclass AND deptype = 'e')
     ORDER BY relname COLLATE "C"
 """
-# Generated columns and search vectors follow from the others.
+# All columns, except generated ones and search vectors, which are computed from others.
 _COLUMNS = """
     SELECT attname, attcollation <> 0 AS is_text,
            EXISTS (SELECT FROM pg_index WHERE indrelid = attrelid AND indisprimary AND attnum = ANY(indkey)) AS is_key
@@ -38,7 +38,7 @@ _COLUMNS = """
 
 @dataclass(frozen=True)
 class Content:
-    """The SHA-256 of the rows of each table, and of each file by its path in the home."""
+    """The SHA-256 of each table's rows, and of each file, by its path in the home."""
 
     tables: Mapping[str, str]
     files: Mapping[str, str]
@@ -51,7 +51,7 @@ class Content:
 
 
 def schema(*, quoted: bool = False) -> str:
-    """The schema of the desk's tables; empty where the database has none of those that its `search_path` names."""
+    """The schema of our tables: the first of `search_path` that exists, "" if none does."""
     name = "quote_ident(current_schema())" if quoted else "current_schema()"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT coalesce({name}, '')")
@@ -59,19 +59,19 @@ def schema(*, quoted: bool = False) -> str:
 
 
 def qualified(table: str) -> str:
-    """The name of one of the desk's tables that is the same whatever the `search_path` is."""
+    """The quoted name of one of our tables with its schema, which does not depend on `search_path`."""
     quote = connection.ops.quote_name
     return f"{quote(schema())}.{quote(table)}"
 
 
 def table_digests(*, secrets: bool) -> dict[str, str]:
-    """The SHA-256 of each table's rows as the running transaction sees them; of secret columns with `secrets` alone."""
+    """The SHA-256 of each table's rows, as the current transaction sees them. Without `secrets`, no secret columns."""
     withheld = {} if secrets else {column.table: column.column for column in registry.secrets()}
     with connection.cursor() as cursor:
         for name, value in _SETTINGS.items():
             cursor.execute("SELECT set_config(%s, %s, true)", [name, value])
         cursor.execute(TABLES)
-        tables = [name for (name,) in cursor.fetchall() if not _is_left_out(name)]
+        tables = [name for (name,) in cursor.fetchall() if not _is_excluded(name)]
     return {table: _digest_of(table, withheld.get(table, "")) for table in tables}
 
 
@@ -80,8 +80,8 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _is_left_out(table: str) -> bool:
-    return table in registry.LEFT_OUT or table.startswith(registry.LEFT_OUT_PREFIXES)
+def _is_excluded(table: str) -> bool:
+    return table in registry.NOT_HASHED or table.startswith(registry.NOT_HASHED_PREFIXES)
 
 
 def _digest_of(table: str, withheld: str) -> str:
@@ -97,13 +97,13 @@ def _rows(table: str, withheld: str) -> "Iterator[bytes | memoryview]":
     keys = [row for row in columns if row[2]] or columns
     order = ", ".join(quote(name) + (' COLLATE "C"' if is_text else "") for name, is_text, _ in keys)
     chosen = ", ".join(quote(name) for name, *_ in columns)
-    # The names too: a column that comes or goes is another content.
+    # The names too, so that a new column changes the hash.
     yield f"{', '.join(name for name, *_ in columns)}\n".encode()
     yield from _copied(f"SELECT {chosen} FROM {quote(table)} ORDER BY {order}")
 
 
 def rows_without(secret: registry.SecretColumn) -> "Iterator[bytes | memoryview]":
-    """The names of the table's columns, then its rows as COPY writes them, the secret column empty."""
+    """The names of the table's columns, then its rows in the format of COPY, with the secret column empty."""
     quote = connection.ops.quote_name
     names = [name for name, *_ in _columns(secret.table)]
     chosen = ", ".join("''" if name == secret.column else quote(name) for name in names)

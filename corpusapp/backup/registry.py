@@ -1,31 +1,30 @@
-"""What a backup holds beside the database: the files that its rows name. Apps register theirs in `AppConfig.ready`."""
+"""What a backup contains: files that rows name, and secret columns. Apps register theirs in `AppConfig.ready`."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import connection
 
-from corpusapp.core.locks import Lock, lock
+from corpusapp.core.locks import Lock, lock, separate_transaction
 
-# Rows that are no part of the content: who is signed in, the queue, caches, and what Django makes of the code itself.
-LEFT_OUT = (
+# Tables that the hash of the content leaves out: sessions, jobs, caches, and what Django derives from the code.
+NOT_HASHED = (
     "django_session", "django_migrations", "django_content_type", "auth_permission", "accounts_ratecount",
     "accounts_keyedrequest", "review_presence",
 )  # fmt: skip
-LEFT_OUT_PREFIXES = ("procrastinate_",)
-# Of these, the backup does not even hold the rows.
-NEVER_KEPT = ("django_session", "accounts_ratecount", "review_presence")
+NOT_HASHED_PREFIXES = ("procrastinate_",)
+# Tables whose rows are not even in the backup.
+WITHOUT_ROWS = ("django_session", "accounts_ratecount", "review_presence")
 
 
 @dataclass(frozen=True)
 class Files:
-    """The files of one folder of the home, each with `mode`. `named` is a query of what rows name: paths within the
-    folder, of files or of folders with all that is in them, and whether they have to be there.
+    """The files of one folder of the home that rows name. They are restored with `mode`.
 
-    SQL over columns that stay, and no models: a database is saved before it is upgraded, too. One that does not have
-    `table` with `column` yet is older than these files, and names none.
+    `named` is an SQL query of (path within the folder, whether it must exist); a path is a file, or a folder with all
+    that is in it. It uses no models and only columns that never change, since a database is also backed up before an
+    upgrade. A database without this `column` of `table` names no files.
     """
 
     folder: str
@@ -35,7 +34,7 @@ class Files:
     mode: int
 
     def paths(self) -> list[tuple[str, bool]]:
-        """(path, whether it has to be there), as the running transaction sees the rows."""
+        """(path, whether it must exist), as the current transaction sees the rows."""
         if not has_column(self.table, self.column):
             return []
         with connection.cursor() as cursor:
@@ -45,8 +44,10 @@ class Files:
 
 @dataclass(frozen=True)
 class SecretColumn:
-    """A column that is left empty in a backup without secrets. After such a backup was restored, `todo` says what its
-    operator has to do; empty for nothing."""
+    """A text column that is empty in a backup without secrets.
+
+    `todo` returns what the operator has to do after restoring such a backup; "" for nothing.
+    """
 
     table: str
     column: str
@@ -70,7 +71,7 @@ def files() -> list[Files]:
 
 
 def secrets() -> list[SecretColumn]:
-    """Those that the database has: an older one may not have them yet."""
+    """The registered columns that this database has. An older one may lack some."""
     return [each for each in _secrets.values() if has_column(each.table, each.column)]
 
 
@@ -87,21 +88,8 @@ def has_column(table: str, column: str) -> bool:
 
 @contextmanager
 def nothing_removed() -> Iterator[None]:
-    """No file that a row names, or named a moment ago, is deleted within the block: see `content_store.removing`."""
-    # Beside it: the lock comes before the caller's transaction, and goes in the middle of it.
-    with beside() as cursor:
+    """Block the deletion of files within this block, see `content_store.removing`."""
+    # The lock is taken before the caller's transaction begins, and released in the middle of it.
+    with separate_transaction() as cursor:
         lock(Lock.FILES, cursor=cursor)
         yield
-
-
-@contextmanager
-def beside() -> Iterator[Any]:
-    """A cursor of another transaction than the thread's, for locks: it ends with the block, and they go with it."""
-    own = connection.copy()
-    try:
-        own.set_autocommit(False)
-        with own.cursor() as cursor:
-            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-            yield cursor
-    finally:
-        own.close()

@@ -1,4 +1,4 @@
-"""One moment of the desk: its rows in one snapshot, and the files that they name, held by links."""
+"""A consistent view of all data: the rows in one snapshot, and hard links to the files that they name."""
 
 import fcntl
 import os
@@ -20,34 +20,35 @@ from corpusapp.core.errors import Conflict
 from corpusapp.embedded.locks import exclusive
 
 _STAGING, _FILES = "backup-staging", "files"
-# How long a backup waits for a table that is being changed.
+# How long a backup waits for tables that are being changed.
 LOCK_SECONDS = 60
-# And those who join its moment, for whoever waits to change one: for so long all others wait for that table, too.
+# How long pg_dump and `Hashing`, which join its snapshot, wait. Everybody else who uses the table waits as long.
 JOIN_SECONDS = 5
 
 
 def content_now(*, secrets_too: bool = False) -> content.Content:
-    """The content of this desk: its rows in one snapshot, and the files that they name."""
+    """The hashes of all rows in one snapshot, and of the files that they name."""
     with staging_folder() as staging, ExitStack() as stack:
         with registry.nothing_removed():
-            stack.enter_context(one_moment())
+            stack.enter_context(exported_snapshot())
             link_named_files(staging)
         tables = content.table_digests(secrets=secrets_too)
         return content.Content(tables, {name: content.file_digest(path) for name, path in files_in(staging)})
 
 
 class Hashing(threading.Thread):
-    """Hashes the rows of a snapshot over a connection of its own. `join` raises what went wrong."""
+    """Hashes the rows of a snapshot in a thread with its own connection. `join` raises the thread's error."""
 
     def __init__(self, snapshot: str, with_secrets: bool) -> None:
         super().__init__(daemon=True)
         self.digests: dict[str, str] = {}
-        self._snapshot, self._with_secrets, self._error = snapshot, with_secrets, None
+        self._snapshot, self._with_secrets = snapshot, with_secrets
+        self._error: BaseException | None = None
         self.start()
 
     def run(self) -> None:
         try:
-            with _moment_of(self._snapshot):
+            with _joined_snapshot(self._snapshot):
                 self.digests = content.table_digests(secrets=self._with_secrets)
         except BaseException as error:
             self._error = error
@@ -61,33 +62,35 @@ class Hashing(threading.Thread):
 
 
 @contextmanager
-def one_moment() -> Iterator[str]:
-    """A transaction that sees one moment; yields its name, by which others join it.
+def exported_snapshot() -> Iterator[str]:
+    """A transaction with one snapshot; yields the snapshot's name, by which other connections join it.
 
-    No table is rewritten within it: to whoever looks at a moment before, a rewritten table is empty.
+    All tables are locked against rewriting: in an older snapshot, a rewritten table is empty.
     """
     with ExitStack() as stack:
         end = time.monotonic() + LOCK_SECONDS
-        while not (begun := _begun()):
+        while not (locked := _locked_transaction()):
             if time.monotonic() > end:
                 raise Conflict("the tables are being changed, such as by an upgrade: try again when it has ended")
             time.sleep(0.2)
-        stack.push(begun)
+        stack.push(locked)
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_export_snapshot()")
             yield cursor.fetchone()[0]
 
 
-def _begun() -> ExitStack | None:
-    """The transaction, with its locks; None where a table is not to be had. It never waits for one with others in hand,
-    which whoever changes it may want next."""
-    lock = _lock_of_tables()
+def _locked_transaction() -> ExitStack | None:
+    """A transaction with locks on all tables; None if one is not free.
+
+    It does not wait while it holds locks: a migration that has the table may need the others next.
+    """
+    lock = _lock_statement()
     with ExitStack() as stack:
         try:
             stack.enter_context(transaction.atomic())
             cursor = stack.enter_context(connection.cursor())
-            _see_one_moment(cursor)
-            # The moment begins with the first query, which this is not.
+            _use_one_snapshot(cursor)
+            # The snapshot is taken by the first query, and LOCK is none.
             if lock:
                 cursor.execute(f"{lock} NOWAIT")
         except (OperationalError, ProgrammingError) as error:
@@ -98,42 +101,41 @@ def _begun() -> ExitStack | None:
 
 
 @contextmanager
-def _moment_of(another: str) -> Iterator[None]:
-    lock = _lock_of_tables()
+def _joined_snapshot(name: str) -> Iterator[None]:
+    lock = _lock_statement()
     with transaction.atomic(), connection.cursor() as cursor:
-        _see_one_moment(cursor)
-        cursor.execute("SET TRANSACTION SNAPSHOT %s", [another])
-        # Now, and not each table when its turn comes: whoever waits to change one would have this wait behind them,
-        # while they wait for the transaction whose moment it is.
+        _use_one_snapshot(cursor)
+        cursor.execute("SET TRANSACTION SNAPSHOT %s", [name])
+        # Lock all tables now. Later, this could wait behind a migration that itself waits for the first transaction.
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{JOIN_SECONDS}s"])
         if lock:
             cursor.execute(lock)
         yield
 
 
-def _lock_of_tables() -> str:
-    """The statement; empty where there are no tables."""
+def _lock_statement() -> str:
+    """The statement that locks all tables; "" if there are none."""
     with connection.cursor() as cursor:
         cursor.execute(content.TABLES)
         tables = ", ".join(connection.ops.quote_name(name) for (name,) in cursor.fetchall())
     return f"LOCK TABLE {tables} IN ACCESS SHARE MODE" if tables else ""
 
 
-def _see_one_moment(cursor: Any) -> None:
+def _use_one_snapshot(cursor: Any) -> None:
     cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-    # A large desk takes hours, in which the first of these transactions does nothing.
+    # A large backup takes hours, in which the first transaction is idle.
     cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0")
 
 
 @contextmanager
 def staging_folder() -> Iterator[Path]:
-    """A folder of the home for links to files; gone at the end. Those that killed processes left behind go too."""
+    """A folder of the home for links to files, deleted at the end, as are those of killed processes."""
     home = settings.HOME.folder(_STAGING)
     folder = home / secrets.token_hex(8)
     with ExitStack() as stack:
-        # Before it is there: a signal may come at any time.
+        # Before the folder exists, since a signal may come at any time.
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        # One that is not locked yet would be taken for one that was left.
+        # Another process would delete a folder that is not locked yet.
         with exclusive(settings.HOME.folder("upkeep") / f"{_STAGING}.lock"):
             _sweep(home)
             (folder / _FILES).mkdir(mode=0o700, parents=True)
@@ -143,15 +145,15 @@ def staging_folder() -> Iterator[Path]:
 
 
 def _sweep(home: Path) -> None:
-    for left in home.iterdir():
-        # Its own process may be at deleting it.
-        with suppress(FileNotFoundError), (left / "lock").open("w") as lock, suppress(BlockingIOError):
+    for folder in home.iterdir():
+        # Its own process may be deleting it.
+        with suppress(FileNotFoundError), (folder / "lock").open("w") as lock, suppress(BlockingIOError):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(left, ignore_errors=True)
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def link_named_files(staging: Path) -> list[str]:
-    """Link what the running transaction's rows name; returns what is not in the home."""
+    """Link the files that rows name, as the current transaction sees them; returns those missing in the home."""
     missing = []
     for each in registry.files():
         home = settings.HOME.folder(each.folder)
@@ -163,18 +165,18 @@ def link_named_files(staging: Path) -> list[str]:
 
 
 def _link(path: Path, target: Path) -> bool:
-    """Returns whether it was there to be linked."""
+    """Link a file; returns whether it exists."""
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         os.link(path, target)
     except FileExistsError:
-        # Two rows name it, such as two models of the same weights.
+        # Two rows name the file, such as two models with the same weights.
         pass
     except FileNotFoundError:
-        # Such as the lock of a folder that was completed in this moment.
+        # Such as the lock file of a folder that was completed meanwhile.
         return False
     except OSError:
-        # Some file systems have no links.
+        # Some file systems do not support links.
         shutil.copyfile(path, target)
     return True
 

@@ -53,7 +53,7 @@ def desk_status(request: HttpRequest) -> HttpResponse:
         "failed": jobs.failed(),
         "failed_days": settings.FAILED_JOB_DAYS,
         "queues": [(queue, number, oldest.get(queue)) for queue, number in jobs.waiting().items()],
-        "backup_failed": schedule.why_failed() if settings.BACKUP_HOURS else "",
+        "backup_failed": schedule.failure_reason() if settings.BACKUP_HOURS else "",
         "backups": [(path, *found) for path in schedule.all_kept()[:_SHOWN_BACKUPS] if (found := _size_and_time(path))],
     }
     return render(request, "admin/status.html", context)

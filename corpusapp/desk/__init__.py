@@ -1,1 +1,1 @@
-"""What `make run` starts and keeps running: the database, the web server and the worker."""
+"""The processes of an installation: the supervisor of `make run`, and the worker."""

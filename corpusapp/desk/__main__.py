@@ -1,4 +1,4 @@
-"""`python -m corpusapp.desk` is `manage.py run_desk`, with one line for whatever keeps it from starting."""
+"""`python -m corpusapp.desk` runs `manage.py run_desk`, with one line for an error that prevents the start."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""The address of the web server: free before it starts, answering before it is announced."""
+"""The web server's address: whether it is free, and whether the server answers."""
 
 import errno
 import http.client
@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from django.core.management.base import CommandError
 
-_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
+# Addresses of all interfaces, with the one by which this machine reaches itself.
+_WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}
 
 
 @dataclass(frozen=True)
@@ -22,11 +23,11 @@ class Address:
 
     @property
     def url(self) -> str:
-        """As one types it into a browser on this machine."""
+        """The URL for a browser on this machine."""
         return f"http://{self._bracketed(self._reachable)}:{self.port}/"
 
     def require_free(self) -> None:
-        """Raise CommandError, saying what to do, where the web server could not listen."""
+        """Raise CommandError if the web server cannot listen on this address."""
         try:
             family = socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM)[0][0]
             with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -38,7 +39,7 @@ class Address:
             raise CommandError(self._reason(error)) from error
 
     def answers(self) -> bool:
-        """Whether an HTTP server answers there, whatever it says."""
+        """Whether an HTTP server answers, with any status."""
         connection = http.client.HTTPConnection(self._reachable, self.port, timeout=10)
         try:
             connection.request("GET", "/")
@@ -62,7 +63,7 @@ class Address:
 
     @property
     def _reachable(self) -> str:
-        return _EVERYWHERE.get(self.host, self.host)
+        return _WILDCARDS.get(self.host, self.host)
 
     @staticmethod
     def _bracketed(host: str) -> str:

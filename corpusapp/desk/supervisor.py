@@ -1,4 +1,4 @@
-"""The processes of a desk: started together, started again when they end by themselves, stopped together."""
+"""Runs the web server and the workers: starts them together, restarts those that end, stops them together."""
 
 import ctypes
 import os
@@ -18,15 +18,18 @@ from corpusapp.desk.address import Address
 
 _FIRST_PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 60.0
-_STEADY_SECONDS = 60.0  # a process that lived this long starts again without a longer pause
+_STEADY_SECONDS = 60.0  # a process that ran this long restarts after the first pause again
+_POLL_SECONDS = 0.1
+_STOP_SECONDS = 20.0  # more than the web server and the worker wait for their own work
 _LONGEST_LOG_BYTES = 10_000_000
+_OTHER_QUEUES = [queue for queue in jobs.QUEUES if queue != jobs.SUGGESTIONS]
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 @dataclass
 class Child:
-    """One process in a session of its own, where the terminal's Ctrl-C does not reach it; its output goes to `log`."""
+    """A process in its own session, which Ctrl-C in the terminal does not reach. Its output goes to `log`."""
 
     name: str
     command: list[str]
@@ -38,7 +41,7 @@ class Child:
     _due: float = field(default=0.0)
 
     def start(self) -> None:
-        _shorten(self.log)
+        _rotate(self.log)
         self._started = time.monotonic()
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
@@ -56,14 +59,14 @@ class Child:
         return self.process is not None and self.process.poll() is None
 
     def keep_alive(self) -> str | None:
-        """Start it again when its pause is over. Returns a line to print where it has just died."""
+        """Restart the process after its pause. Returns a line to print if it has just ended."""
         if self.process is not None and self.process.poll() is not None:
             ended, self.process = self.process, None
             if time.monotonic() - self._started > _STEADY_SECONDS:
                 self._pause = _FIRST_PAUSE_SECONDS
             self._due = time.monotonic() + self._pause
             line = (
-                f"The {self.name} ended ({_manner(ended.returncode)}) and restarts in {self._pause:.0f} s; see "
+                f"The {self.name} ended ({_reason(ended.returncode)}) and restarts in {self._pause:.0f} s; see "
                 f"{self.log}"
             )
             self._pause = min(self._pause * 2, _LONGEST_PAUSE_SECONDS)
@@ -77,7 +80,7 @@ class Child:
             self.process.terminate()
 
     def wait_or_kill(self, deadline: float) -> None:
-        """Wait until `deadline` (monotonic seconds), then end it and its own children."""
+        """Wait until `deadline`, in monotonic seconds, then kill the process and its children."""
         if self.process is None:
             return
         try:
@@ -88,37 +91,34 @@ class Child:
 
 
 def _end_with_parent() -> None:
-    """Have the kernel stop this process should the desk be killed (Linux only)."""
+    """Ask the kernel to send SIGTERM to this process if its parent is killed (Linux only)."""
     if _LIBC is not None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def _manner(code: int) -> str:
+def _reason(code: int) -> str:
     return f"by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
 
-def _shorten(log: Path) -> None:
-    """Keep one older log beside the present one."""
+def _rotate(log: Path) -> None:
+    """Rename a long log. One older log is kept."""
     if log.exists() and log.stat().st_size > _LONGEST_LOG_BYTES:
         log.replace(log.with_suffix(".1.log"))
 
 
-_POLL_SECONDS = 0.1
-_OF_THE_CLERK = [queue for queue in jobs.QUEUES if queue != jobs.SUGGESTIONS]
-_STOP_SECONDS = 20.0  # more than the graces of the web server and the worker
-
-
 class Supervisor:
-    """The web server and the workers. Used as a context: they run within it and are gone after it."""
+    """The web server and the workers. As a context manager, it starts them, and stops them at the end of the block."""
 
     def __init__(self, address: Address, project: Path, logs: Path, say: Callable[[str], None]) -> None:
         self._address = address
         self._say = say
         self._web = Child("web server", _web_command(address), project, logs / "web.log")
-        # Suggestions keep a processor busy, and have a process of their own. The other queues wait for the database,
-        # for files, for a training's process, for a slow address: they share one, in which none waits for another.
-        self._worker = Child("worker", _worker_command("suggestions"), project, logs / "worker.log")
-        self._clerk = Child("clerk", _worker_command(*_OF_THE_CLERK), project, logs / "clerk.log")
+        # Suggestions keep a processor busy, and have their own process. The other queues mostly wait, for the database,
+        # files, a training's process or a slow server, and share a process.
+        self._suggestions = Child(
+            "suggestions worker", _worker_command(jobs.SUGGESTIONS), project, logs / "suggestions-worker.log"
+        )
+        self._worker = Child("worker", _worker_command(*_OTHER_QUEUES), project, logs / "worker.log")
 
     def __enter__(self) -> "Supervisor":
         try:
@@ -133,14 +133,14 @@ class Supervisor:
         self._stop()
 
     def wait_until_open(self) -> None:
-        """Return when the web server answers. Raises CommandError where it ends instead."""
+        """Wait until the web server answers. Raises CommandError if it ends instead."""
         while not self._address.answers():
             if not self._web.is_alive:
                 raise CommandError(f"the web server does not start: {_last_line(self._web.log)} (see {self._web.log})")
             time.sleep(_POLL_SECONDS)
 
     def keep_open(self) -> None:
-        """Start again what dies, until KeyboardInterrupt."""
+        """Restart processes that end, until KeyboardInterrupt."""
         while True:
             for child in self._children:
                 if line := child.keep_alive():
@@ -149,10 +149,10 @@ class Supervisor:
 
     @property
     def _children(self) -> list[Child]:
-        return [self._web, self._worker, self._clerk]
+        return [self._web, self._suggestions, self._worker]
 
     def _stop(self) -> None:
-        # One Ctrl-C is enough, and a second one changes nothing.
+        # Ignore further signals.
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
         deadline = time.monotonic() + _STOP_SECONDS
@@ -162,13 +162,13 @@ class Supervisor:
             child.wait_or_kill(deadline)
 
 
-def stop_as_by_ctrl_c() -> None:
-    """A stop from outside and a closed terminal end the desk as Ctrl-C does."""
+def raise_keyboard_interrupt_on_signals() -> None:
+    """Raise KeyboardInterrupt on SIGTERM and if the terminal is closed, as on Ctrl-C."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    # Ctrl-C too: a shell starts its background jobs with it ignored.
+    # SIGINT too: shells start background jobs with SIGINT ignored.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupt)
 
@@ -181,7 +181,7 @@ def _web_command(address: Address) -> list[str]:
     command = [sys.executable, "-m", "gunicorn", "corpusapp.wsgi:application", "--bind", address.bind]
     command += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--preload"]
     command += ["--timeout", "60", "--graceful-timeout", "10"]
-    # It warns of each request that it cannot read: whoever sends such would fill the log.
+    # It warns of each malformed request: anybody could fill the log.
     return [*command, "--log-level", "error", "--no-control-socket"]
 
 

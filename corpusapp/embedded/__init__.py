@@ -1,1 +1,1 @@
-"""PostgreSQL from a wheel, started by the first connection."""
+"""A PostgreSQL server from a Python wheel, started by the first connection."""

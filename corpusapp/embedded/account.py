@@ -1,7 +1,7 @@
-"""Which system user runs the server, and what it can reach.
+"""The system user that runs the server, and which folders it can enter.
 
-PostgreSQL refuses to run as root. Under root the server runs as a system user without rights, who is given the
-home; otherwise it runs as whoever runs the desk.
+PostgreSQL refuses to run as root. For root, the server runs as an unprivileged system user, which becomes the owner of
+the home. For everybody else, it runs as the current user.
 """
 
 import os
@@ -16,7 +16,7 @@ from corpusapp.embedded.errors import ServerError
 
 VARIABLE = "CORPUSAPP_POSTGRES_USER"
 _CANDIDATES = ("postgres", "nobody")
-_OTHER_WAYS = "run as an ordinary user, or set DATABASE_URL to your own PostgreSQL"
+_ALTERNATIVES = "run as an ordinary user, or set DATABASE_URL to your own PostgreSQL"
 
 
 @dataclass(frozen=True)
@@ -28,21 +28,21 @@ class Account:
     gid: int
 
     @property
-    def is_ours(self) -> bool:
+    def is_current(self) -> bool:
         return self.uid == os.geteuid()
 
     def popen_options(self) -> dict[str, Any]:
         """Arguments of `subprocess.Popen` that start a process as this user."""
-        return {} if self.is_ours else {"user": self.uid, "group": self.gid, "extra_groups": []}
+        return {} if self.is_current else {"user": self.uid, "group": self.gid, "extra_groups": []}
 
     def give(self, path: Path) -> None:
-        """Make this user the owner."""
-        if not self.is_ours:
+        """Make this user the owner of a file or folder."""
+        if not self.is_current:
             os.chown(path, self.uid, self.gid, follow_symlinks=False)
 
     def require_reach(self, path: Path, remedy: str) -> None:
-        """Raise ServerError unless this user can come to `path`. No permission is changed."""
-        if self.is_ours:
+        """Raise ServerError, with the remedy, if this user cannot access `path`. No permission is changed."""
+        if self.is_current:
             return
         steps = [str(step) for step in (*reversed(path.parents), path)]
         script = 'for step; do [ -x "$step" ] || { printf %s "$step"; exit 1; }; done'
@@ -57,12 +57,12 @@ class Account:
         if found.returncode:
             raise ServerError(
                 f"the system user {self.name}, which runs PostgreSQL, cannot enter {found.stdout} on the path to "
-                f"{path}: {remedy}; or {_OTHER_WAYS}"
+                f"{path}: {remedy}; or {_ALTERNATIVES}"
             )
 
 
 def server_account(home: Path, environ: Mapping[str, str] = os.environ) -> Account:
-    """The user that runs the server of this home. Raises ServerError where the home is another user's."""
+    """The user that runs the server of this home. Raises ServerError if the home belongs to another user."""
     account = _choose(home, environ)
     owner = home.stat().st_uid
     if owner not in {account.uid, os.geteuid()}:
@@ -80,8 +80,8 @@ def _choose(home: Path, environ: Mapping[str, str]) -> Account:
         return _system_user(name)
     known = [_account(entry) for name in _CANDIDATES if (entry := _entry(name))]
     if not known:
-        raise ServerError(f"PostgreSQL does not run as root: set {VARIABLE} to a system user, or {_OTHER_WAYS}")
-    # A home stays with whom it was given to, also when an account is added to the machine later.
+        raise ServerError(f"PostgreSQL does not run as root: set {VARIABLE} to a system user, or {_ALTERNATIVES}")
+    # The owner of the home stays its user, even if another candidate is added to the machine later.
     return next((account for account in known if account.uid == home.stat().st_uid), known[0])
 
 

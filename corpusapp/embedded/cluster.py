@@ -1,4 +1,4 @@
-"""The data folder of the server: its first initialisation and its configuration."""
+"""The server's data folder: initialisation, configuration, and starting the server on it."""
 
 import importlib.util
 import os
@@ -14,7 +14,7 @@ from corpusapp.embedded.account import Account
 from corpusapp.embedded.errors import ServerError
 
 SUPERUSER = "postgres"
-# For classifying letters in full-text search; texts compare and fold by PostgreSQL's own C.UTF-8 in any case.
+# Locales that classify letters for full-text search, in order of preference. Collation is always the builtin C.UTF-8.
 _CHARACTER_TYPES = ("C.UTF-8", "en_US.UTF-8", "C")
 _SETTINGS = {
     "listen_addresses": "",
@@ -32,13 +32,13 @@ _SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "logging_collector": "on",
-    "log_filename": "postgresql-%a.log",  # a week of logs: each day's takes the place of the last week's
+    "log_filename": "postgresql-%a.log",  # one file for each day of the week
     "log_truncate_on_rotation": "on",
     "log_rotation_age": "1d",
     "log_rotation_size": "0",
     "log_line_prefix": "%m [%p] ",
 }
-# For data that nobody minds losing, such as a test run's.
+# For data that may be lost, such as a test run's.
 _HASTY_SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -51,7 +51,7 @@ _HASTY_SETTINGS = {
 
 @dataclass(frozen=True)
 class Cluster:
-    """A data folder, run by this user with the wheel's programs, or those of the folder `programs`."""
+    """A data folder and the user that runs its server, with the programs in `programs`, by default the wheel's."""
 
     data: Path
     account: Account
@@ -59,7 +59,10 @@ class Cluster:
     programs: Path | None = None
 
     def initialise(self, password: str) -> None:
-        """Make the data folder, unless it is there. One that was broken off leaves no trace of it."""
+        """Create the data folder, unless it exists. An interrupted attempt leaves no data folder.
+
+        Raises ServerError if it exists and is of another version.
+        """
         if self.data.exists():
             return self._check_version()
         for abandoned in self.data.parent.glob("initialising-*"):
@@ -75,7 +78,7 @@ class Cluster:
         return shutil.rmtree(draft)
 
     def configure(self, socket_folder: Path, log_folder: Path) -> None:
-        """Write the whole configuration anew; `postgresql.local.conf` beside the data folder is for the operator."""
+        """Write the whole configuration. It includes `postgresql.local.conf` next to the data folder, if present."""
         settings = _SETTINGS | (_HASTY_SETTINGS if self.hasty else {})
         settings["unix_socket_directories"] = '"' + str(socket_folder).replace('"', '""') + '"'
         settings["log_directory"] = str(log_folder)
@@ -85,7 +88,7 @@ class Cluster:
         self._write("pg_hba.conf", "local all all scram-sha-256\n")
 
     def spawn(self, log: Path) -> "subprocess.Popen[bytes]":
-        """Start the server in a session of its own, where the terminal's Ctrl-C does not reach it."""
+        """Start the server in its own session, which Ctrl-C in the terminal does not reach."""
         with log.open("wb") as output:
             return subprocess.Popen(
                 [self._program("postgres"), "-D", str(self.data)],
@@ -121,12 +124,12 @@ class Cluster:
 
 
 def version_of(data: Path) -> int:
-    """The major version of the server that made the data folder."""
+    """The major version of PostgreSQL that created the data folder."""
     return int((data / "PG_VERSION").read_text().strip())
 
 
 def major(program: str) -> int:
-    """The major version of one of PostgreSQL's programs. Raises ServerError where it is none."""
+    """The major version of one of PostgreSQL's programs. Raises ServerError if it is not one."""
     try:
         shown = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError) as error:
@@ -172,7 +175,7 @@ def _initdb(cluster: Cluster, data: Path, password_file: Path) -> None:
 
 
 def _environment() -> dict[str, str]:
-    """Nothing of the caller's: no locale, and none of libpq's variables."""
+    """A minimal environment, without the caller's locale and libpq's variables."""
     return {"PATH": os.defpath, "LC_ALL": "C"}
 
 

@@ -1,11 +1,11 @@
-"""What can go wrong with the embedded server, in one line each."""
+"""The error of the embedded server."""
 
 from django.core.management.base import CommandError
 from django.db.utils import OperationalError
 
 
 class ServerError(OperationalError, CommandError):
-    """The embedded server cannot serve: what was wrong, where, and what to do.
+    """The embedded server cannot be used: the message says what was wrong, where, and what to do.
 
-    To Django it is a failed connection; to a management command it is an error that is printed as one line.
+    For Django it is a failed connection; management commands print it as one line.
     """

@@ -1,4 +1,4 @@
-"""File locks that the kernel drops with the process that holds them, however it ends."""
+"""File locks, which the kernel releases when a process ends, however it ends."""
 
 import contextlib
 import fcntl
@@ -9,7 +9,7 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def exclusive(path: Path) -> Iterator[None]:
-    """Hold the file alone, waiting for whoever holds it."""
+    """Wait for an exclusive lock on the file, and hold it within the block."""
     descriptor = _open(path)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -18,11 +18,11 @@ def exclusive(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-class Presence:
-    """A shared lock that says: this process uses the home.
+class UsageLock:
+    """A shared lock that counts this process as a user of the home.
 
-    A lock belongs to the opened file, which a forked child shares with its parent. So a child takes a lock of its
-    own and closes the inherited one, without unlocking it under its parent.
+    A lock belongs to an open file, which a forked child shares with its parent. So a child takes its own lock, and
+    closes the inherited file without unlocking it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -34,32 +34,32 @@ class Presence:
         return self._descriptor is not None
 
     def hold(self) -> bool:
-        """False while somebody holds it alone: the last one who leaves, until the server is stopped."""
+        """Take the lock; returns False while a process holds it exclusively, such as the last one until it has left."""
         if self._descriptor is None:
-            self._descriptor = _taken(self._path, fcntl.LOCK_SH)
+            self._descriptor = _lock_file(self._path, fcntl.LOCK_SH)
         return self.held
 
-    def hold_alone(self) -> bool:
-        """Hold it with nobody else, until `leave`: who comes meanwhile waits. False where another process holds it."""
-        self._descriptor = _taken(self._path, fcntl.LOCK_EX)
+    def hold_exclusively(self) -> bool:
+        """Hold the lock exclusively until `leave`; returns False if another process holds it."""
+        self._descriptor = _lock_file(self._path, fcntl.LOCK_EX)
         return self.held
 
     def renew_after_fork(self) -> None:
         inherited, self._descriptor = self._descriptor, None
         if inherited is not None:
-            # The inherited lock still stands here, so nobody can hold the file alone and this does not wait.
+            # The inherited lock still exists, so no exclusive lock does, and this does not wait.
             self._descriptor = self._shared()
             os.close(inherited)
 
     @contextlib.contextmanager
     def leave(self) -> Iterator[bool]:
-        """Let go. Yields whether no other process is left; if so, new ones wait until the block ends."""
+        """Release the lock. Yields whether no other process holds it; if so, new ones wait until the block ends."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
         descriptor = _open(self._path)
         try:
-            yield _alone(descriptor)
+            yield _try_lock(descriptor, fcntl.LOCK_EX)
         finally:
             os.close(descriptor)
 
@@ -69,22 +69,18 @@ class Presence:
         return descriptor
 
 
-def _alone(descriptor: int) -> bool:
-    return _locked(descriptor, fcntl.LOCK_EX)
-
-
-def _taken(path: Path, how: int) -> int | None:
-    """The descriptor of the file, locked so; None where somebody else's lock forbids it."""
+def _lock_file(path: Path, operation: int) -> int | None:
+    """The descriptor of the locked file, or None if another lock prevents it. `operation` is one of flock's."""
     descriptor = _open(path)
-    if _locked(descriptor, how):
+    if _try_lock(descriptor, operation):
         return descriptor
     os.close(descriptor)
     return None
 
 
-def _locked(descriptor: int, how: int) -> bool:
+def _try_lock(descriptor: int, operation: int) -> bool:
     try:
-        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, operation | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

@@ -1,4 +1,4 @@
-"""The server's main process, as its pid file names it, told apart from a stranger who was given that pid; its logs."""
+"""The server's main process, found by its pid file, and the reasons in its logs why it did not start."""
 
 import os
 import signal
@@ -11,6 +11,10 @@ from corpusapp.embedded.errors import ServerError
 
 _STOP_SECONDS = 120
 _POLL_SECONDS = 0.02
+# The log of the start, before the server writes its own logs.
+START = "postgresql-start.log"
+# The error of a start while processes of a killed server still run.
+ORPHANS = "pre-existing shared memory block"
 
 
 @dataclass(frozen=True)
@@ -24,15 +28,15 @@ class Postmaster:
         return self.data / "postmaster.pid"
 
     def pid(self) -> int | None:
-        """The pid of the living server, None where the file is absent or names somebody else."""
+        """The pid of the running server. None if there is no pid file, or the pid is another process's."""
         pid = self._recorded()
         return pid if pid is not None and str(self.data) in _arguments(pid) else None
 
-    def disown_stranger(self) -> None:
-        """Keep a living stranger's pid from blocking the start.
+    def clear_stale_pid(self) -> None:
+        """Keep a pid file with another process's pid from preventing a start.
 
-        PostgreSQL takes a file with its parent's pid for a stale one, and goes on to look for orphaned backends by
-        the shared memory that the file's other lines name. So the first line changes and the file stays.
+        The pid is replaced by our own: PostgreSQL ignores its parent's pid, but still uses the other lines of the file
+        to find orphaned backends by their shared memory.
         """
         recorded = self._recorded()
         if recorded is not None and self.pid() is None:
@@ -43,7 +47,7 @@ class Postmaster:
                 file.write(f"{os.getpid()}\n{rest}")
 
     def stop(self) -> None:
-        """Stop it cleanly, ending all connections, and wait until it is gone."""
+        """Stop the server cleanly, closing all connections, and wait. Raises ServerError if it does not stop."""
         pid = self.pid()
         if pid is None:
             return
@@ -63,7 +67,7 @@ class Postmaster:
 
 
 def _arguments(pid: int) -> list[str]:
-    """A process's command line; empty for one that is gone or has ended."""
+    """A process's command line; empty if it has ended."""
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="surrogateescape").split("\0")
     except FileNotFoundError:
@@ -72,17 +76,13 @@ def _arguments(pid: int) -> list[str]:
     except ProcessLookupError:
         return []
     listed = subprocess.run(["ps", "-ww", "-o", "args=", "-p", str(pid)], capture_output=True, text=True)
-    # Without /proc (macOS) arguments come in one line: the data folder is the last.
+    # Without /proc (macOS), the arguments are one line, with the data folder at the end.
     _, _, data = listed.stdout.strip().partition(" -D ")
     return [data]
 
 
-START = "postgresql-start.log"
-ORPHANS = "pre-existing shared memory block"
-
-
-def failure(folder: Path) -> str:
-    """Why the server ended at its start: its last fatal line, and where to read on."""
+def failure_reason(folder: Path) -> str:
+    """Why the server did not start: the last fatal line in the logs of this folder, and the log's path."""
     logs = sorted(folder.glob("postgresql*.log"), key=lambda log: log.stat().st_mtime_ns)
     for log in reversed(logs):
         if fatal := [line for line in log.read_text(errors="replace").splitlines() if "FATAL:" in line]:

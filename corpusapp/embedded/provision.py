@@ -1,4 +1,4 @@
-"""The application's role and database, made where they are absent."""
+"""Create the application's role and database on the embedded server."""
 
 from typing import Any
 
@@ -10,22 +10,25 @@ from corpusapp.embedded.errors import ServerError
 ROLE = DATABASE = "corpusapp"
 
 
-def application_database(superuser: dict[str, Any], credentials: dict[str, str]) -> None:
-    """Return with the role able to log in to its database. Whatever a killed start left undone is done."""
+def ensure_database(superuser: dict[str, Any], credentials: dict[str, Any]) -> None:
+    """Create the role and its database unless the role can log in; an interrupted attempt is completed.
+
+    Both parameters are libpq's, of the superuser and of the role. Raises ServerError.
+    """
     location = {"host": superuser["host"], "port": superuser["port"], "dbname": DATABASE}
     try:
         psycopg.connect(**location, **credentials).close()
     except psycopg.OperationalError:
-        _make(superuser, credentials["password"])
+        _create(superuser, credentials["password"])
 
 
-def _make(superuser: dict[str, Any], password: str) -> None:
+def _create(superuser: dict[str, Any], password: str) -> None:
     role = sql.Identifier(ROLE)
-    # No superuser: the application's role owns its databases and may make more, for tests.
+    # The role is no superuser. It owns its database, and can create others for tests.
     options = sql.SQL("LOGIN CREATEDB PASSWORD {}").format(sql.Literal(password))
     try:
         with psycopg.connect(**superuser, dbname="postgres", autocommit=True) as connection:
-            # Two processes may come here at once.
+            # Two processes may do this at the same time.
             connection.execute("SELECT pg_advisory_lock(hashtext('provision'))")
             verb = sql.SQL("ALTER" if _exists(connection, "pg_roles", "rolname", ROLE) else "CREATE")
             connection.execute(sql.SQL("{} ROLE {} {}").format(verb, role, options))

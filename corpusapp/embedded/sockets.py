@@ -1,6 +1,6 @@
-"""Where the server's Unix socket lies: within the home, or in a short folder that the home has on record.
+"""The folder of the server's Unix socket: in the home, or a folder with a short path, which the home records.
 
-A socket's address holds about a hundred bytes, so a deep home needs a folder elsewhere.
+The path of a socket is limited to about a hundred bytes, so a home with a long path needs a folder elsewhere.
 """
 
 import os
@@ -18,14 +18,14 @@ _SHORT_PARENT = "/tmp"  # not $TMPDIR, which may be long, or closed to the serve
 
 
 class SocketFolder:
-    """The folder of the socket, 0700, of one home."""
+    """The socket folder of one home, with mode 0700."""
 
     def __init__(self, base: Path) -> None:
         self._within = base / "socket"
         self._record = base / "socket_folder"
 
     def find(self) -> Path | None:
-        """The folder that the running server uses, if one is there."""
+        """The folder that a running server uses; None if none was created."""
         if self._fits():
             return self._within
         try:
@@ -34,9 +34,9 @@ class SocketFolder:
             return None
 
     def make(self, account: Account) -> Path:
-        """The folder, made where it is absent, and empty: for a start, with no server of ours alive.
+        """Create the folder if it is absent, and empty it, before a start, when no server runs.
 
-        What a killed server left there names its pid, which may be a stranger's by now and would block the start.
+        The files of a killed server contain its pid, which may be another process's now, and would prevent the start.
         """
         folder = self._folder(account)
         for name in (_FILE, f"{_FILE}.lock"):
@@ -54,7 +54,7 @@ class SocketFolder:
         return found
 
     def remove(self) -> None:
-        """Leave nothing outside the home."""
+        """Delete a folder outside the home."""
         if not self._fits() and (found := self.find()):
             shutil.rmtree(found, ignore_errors=True)
             self._record.unlink()
@@ -73,7 +73,7 @@ class SocketFolder:
 
 
 def _is_private(folder: Path, account: Account) -> bool:
-    """Whether it is still the folder we made: nobody else can have put one of this name there."""
+    """Whether the folder still belongs to the account, with mode 0700, and so is the one that we created."""
     try:
         found = folder.lstat()
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""One's own account over REST: who one is, tokens that make no wider ones, keys, and the password."""
+"""The user's own account over REST: details, tokens, shortcuts and password."""
 
 import pytest
 from django.test import Client
@@ -26,11 +26,11 @@ def user(desk):
 NARROW = [{"scope": "read"}, {"scope": "annotate"}, {"scope": "manage", "corpus": "desk"}]
 
 
-def narrow(user, desk, values) -> Rest:
+def limited_client(user, desk, values) -> Rest:
     return client(user, **{**values, **({"corpus": desk} if "corpus" in values else {})})
 
 
-def test_who_one_is(user, desk):
+def test_the_account_of_the_token(user, desk):
     found = client(user, scope="read", corpus=desk, name="nightly").get("account/").json()
     assert (found["user"], found["is_superuser"]) == ("zohreh", False)
     assert (found["token"]["scope"], found["token"]["corpus"], found["token"]["name"]) == ("read", "desk", "nightly")
@@ -39,7 +39,7 @@ def test_who_one_is(user, desk):
     assert browser.get("/api/v1/account/").json()["token"] is None
 
 
-def test_tokens_are_made_listed_and_revoked(user):
+def test_tokens_are_created_listed_and_revoked(user):
     rest = client(user)
     body = {"name": "nightly", "scope": "read", "corpus": "desk", "days": 30}
     answer = rest.post("account/tokens/", body)
@@ -56,8 +56,8 @@ def test_tokens_are_made_listed_and_revoked(user):
 
 
 @pytest.mark.parametrize("values", NARROW)
-def test_a_narrow_token_reaches_no_account(user, desk, values):
-    rest, other = narrow(user, desk, values), create_token(user=user)[0]
+def test_a_limited_token_cannot_access_the_account(user, desk, values):
+    rest, other = limited_client(user, desk, values), create_token(user=user)[0]
     before = Token.objects.count()
     refusal(rest.get("account/tokens/"), 403)
     for scope in Token.Scope.values:
@@ -68,14 +68,14 @@ def test_a_narrow_token_reaches_no_account(user, desk, values):
     assert Token.objects.filter(revoked_at=None).count() == before
 
 
-def test_a_token_ends_itself(user, desk):
+def test_a_token_revokes_itself(user, desk):
     rest = client(user, scope="read", corpus=desk)
     own = rest.get("account/").json()["token"]["id"]
     assert rest.delete(f"account/tokens/{own}/").status_code == 204
     refusal(rest.get("account/"), 401)
 
 
-def test_no_token_outlives_the_one_that_made_it(user):
+def test_a_token_expires_no_later_than_its_creator(user):
     rest = client(user, days=10)
     assert rest.post("account/tokens/", {"scope": "manage", "days": 9}).status_code == 201
     for days in ({}, {"days": None}, {"days": 11}):
@@ -91,18 +91,18 @@ def test_no_token_outlives_the_one_that_made_it(user):
         ({"scope": "read", "x": 1}, None),
     ],
 )
-def test_what_no_token_can_be(user, body, field):
+def test_invalid_tokens_are_refused(user, body, field):
     refusal(client(user).post("account/tokens/", body), 400, field)
 
 
-def test_a_token_of_a_corpus_that_one_does_not_see(user):
+def test_a_token_for_an_invisible_corpus_is_refused(user):
     factories.make_corpus("other")
     rest = client(user)
     for slug in ("other", "nosuch"):
         refusal(rest.post("account/tokens/", {"scope": "read", "corpus": slug}), 404)
 
 
-def test_nobody_sees_or_ends_the_tokens_of_others(user, desk):
+def test_tokens_of_other_users_are_neither_seen_nor_revoked(user, desk):
     foreign = create_token(user=factories.make_member(desk))[0]
     rest = client(user)
     assert foreign.pk not in [token["id"] for token in rest.get("account/tokens/").json()]
@@ -111,7 +111,7 @@ def test_nobody_sees_or_ends_the_tokens_of_others(user, desk):
     assert foreign.revoked_at is None
 
 
-def test_keys_are_chosen_as_on_their_page(user):
+def test_shortcuts_are_changed_as_on_their_page(user):
     rest = client(user)
     stored = {row["name"]: row["key"] for row in rest.send("PUT", "account/keys/", {"confirm": "j"}).json()["keys"]}
     assert stored["confirm"] == "j" and stored["reject"] == "x"
@@ -127,7 +127,7 @@ def test_keys_are_chosen_as_on_their_page(user):
     assert rest.send("PUT", "account/keys/", {}).json()["keys"][0]["key"] == "a"
 
 
-def test_the_password_is_changed_by_whoever_knows_it(user):
+def test_the_password_is_changed_with_the_current_one(user):
     rest = client(user)
     refusal(rest.send("PUT", "account/password/", {"current": "wrong", "new": NEW}), 400, "current")
     refusal(rest.send("PUT", "account/password/", {"current": factories.PASSWORD, "new": "short"}), 400, "new")
@@ -138,7 +138,7 @@ def test_the_password_is_changed_by_whoever_knows_it(user):
     assert rest.get("account/").status_code == 200
 
 
-def test_a_session_stays_and_the_others_end(user):
+def test_a_new_password_ends_the_other_sessions(user):
     here, there = Client(), Client()
     for browser in (here, there):
         browser.force_login(user)
@@ -148,7 +148,7 @@ def test_a_session_stays_and_the_others_end(user):
     refusal(there.get("/api/v1/account/"), 401)
 
 
-def test_guesses_are_counted_with_those_of_the_sign_in_page(user, settings):
+def test_wrong_passwords_are_counted_with_those_of_the_sign_in_page(user, settings):
     settings.SIGN_IN_ATTEMPTS = 3
     rest, browser = client(user), Client()
     browser.force_login(user)

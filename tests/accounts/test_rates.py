@@ -1,4 +1,4 @@
-"""How much one may ask for, and how often one may guess a password."""
+"""Rate limits of requests and of wrong passwords."""
 
 import pytest
 from django.test import Client
@@ -10,7 +10,7 @@ from tests.api.client import Rest, refusal
 pytestmark = pytest.mark.django_db
 
 
-def test_answers_say_how_much_is_left(settings):
+def test_responses_have_the_remaining_requests(settings):
     settings.REQUESTS_PER_MINUTE = 3
     rest = Rest(factories.make_user("zohreh"))
     left = [rest.get("corpora/")["RateLimit-Remaining"] for _ in range(3)]
@@ -21,7 +21,7 @@ def test_answers_say_how_much_is_left(settings):
     assert 1 <= int(answer["Retry-After"]) <= 60 and 1 <= int(answer["RateLimit-Reset"]) <= 60
 
 
-def test_each_token_is_counted_for_itself_and_from_anew_when_its_minute_is_over(settings):
+def test_each_token_has_its_own_counter_which_restarts_after_a_minute(settings):
     settings.REQUESTS_PER_MINUTE = 1
     user = factories.make_user("zohreh")
     first, second = Rest(user), Rest(user)
@@ -30,15 +30,15 @@ def test_each_token_is_counted_for_itself_and_from_anew_when_its_minute_is_over(
     assert first.get("corpora/").status_code == 200
 
 
-def test_nobody_is_counted_by_address(settings):
+def test_anonymous_requests_are_counted_by_address(settings):
     settings.ANONYMOUS_REQUESTS_PER_MINUTE = 1
     assert Client().get("/api/problems/invalid/").status_code == 200
     assert Client().get("/api/problems/invalid/").status_code == 429
     assert Client(REMOTE_ADDR="10.0.0.2").get("/api/problems/invalid/").status_code == 200
 
 
-def test_what_is_refused_is_counted_by_address_too(settings):
-    """Guessing tokens, asking without one, addresses that do not exist: each counts once, whoever asks soundly not."""
+def test_refused_requests_are_counted_by_address_too(settings):
+    """Each request with an invalid or no token, or to an unknown address, is counted once; valid requests are not."""
     settings.ANONYMOUS_REQUESTS_PER_MINUTE = 4
     asked = [("/api/v1/corpora/", {}), ("/api/v1/corpora/", {"Authorization": "Bearer cap_wrong"}), ("/api/v1/no/", {})]
     answers = [Client().get(path, headers=headers) for path, headers in (*asked, *asked)]
@@ -55,7 +55,7 @@ def test_what_is_refused_is_counted_by_address_too(settings):
     ]
 
 
-def test_no_limit_counts_nothing(settings):
+def test_without_a_limit_requests_are_not_counted(settings):
     settings.REQUESTS_PER_MINUTE = 0
     rest = Rest(factories.make_user("zohreh"))
     assert "RateLimit-Limit" not in rest.get("corpora/") and rest.get("corpora/none/").status_code == 404
@@ -66,26 +66,26 @@ def _sign_in(password: str, username: str = "zohreh", **meta):
     return Client(**meta).post("/sign-in/", {"username": username, "password": password})
 
 
-def test_thirty_wrong_passwords():
+def test_too_many_wrong_passwords_block_the_address():
     factories.make_user("zohreh")
     answers = [_sign_in(f"wrong {n}") for n in range(30)]
     assert [answer.status_code for answer in answers] == [200] * 10 + [429] * 20
     assert int(answers[-1]["Retry-After"]) <= 15 * 60
-    # The right one is not even compared, from here; from elsewhere it is.
+    # The right password is refused from this address, and accepted from another.
     assert _sign_in(factories.PASSWORD).status_code == 429
     assert _sign_in(factories.PASSWORD, REMOTE_ADDR="10.0.0.2").status_code == 302
     RateCount.objects.update(ends_at="2018-09-03T00:00:00Z")
     assert _sign_in(factories.PASSWORD).status_code == 302
 
 
-def test_a_right_password_forgives_what_was_mistyped():
+def test_a_right_password_resets_the_count():
     factories.make_user("zohreh")
     for _ in range(2):
         assert [_sign_in("wrong").status_code for _ in range(9)] == [200] * 9
         assert _sign_in(factories.PASSWORD).status_code == 302
 
 
-def test_one_name_from_many_addresses_and_many_names_from_one(settings):
+def test_one_username_from_many_addresses_and_many_from_one(settings):
     settings.SIGN_IN_ATTEMPTS = 2
     for n in range(10):
         assert _sign_in("wrong", REMOTE_ADDR=f"10.0.0.{n}").status_code == 200

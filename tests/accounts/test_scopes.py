@@ -1,4 +1,4 @@
-"""A token does what its user may, within its scope and its corpus, until it ends."""
+"""A token has its user's permissions, within its scope and corpus, until it expires or is revoked."""
 
 from datetime import timedelta
 
@@ -57,7 +57,7 @@ def test_scope_manage(scene):
     assert rest.post("articles/?corpus=desk&suggest=0", {"text": "New."}).status_code == 201
 
 
-def test_a_scope_gives_nothing_that_its_user_lacks(scene):
+def test_a_scope_gives_no_permission_that_the_user_lacks(scene):
     article, span, _, _ = scene
     reader = factories.make_member(article.corpus, "reader")
     rest = client(reader, scope="manage")
@@ -66,7 +66,7 @@ def test_a_scope_gives_nothing_that_its_user_lacks(scene):
 
 
 @pytest.mark.parametrize("who", ["manager", "root"])
-def test_one_corpus(scene, who):
+def test_a_token_for_one_corpus(scene, who):
     article, _, manager, other = scene
     user = manager if who == "manager" else factories.make_superuser()
     rest = client(user, corpus=other)
@@ -79,7 +79,7 @@ def test_one_corpus(scene, who):
     assert rest.post("corpora/other/labels/", {"name": "PORT"}).status_code == 201
 
 
-def test_a_token_ends(scene):
+def test_expired_and_revoked_tokens_are_refused(scene):
     user = scene[2]
     rest = client(user, days=1)
     assert rest.get("corpora/").status_code == 200
@@ -88,12 +88,12 @@ def test_a_token_ends(scene):
 
 
 @pytest.mark.parametrize("wrong", [{"scope": "all"}, {"days": 0}, {"days": 4000}, {"name": "x" * 101}])
-def test_what_no_token_can_be(scene, wrong):
+def test_invalid_tokens_are_refused(scene, wrong):
     with pytest.raises(Invalid):
         create_token(user=scene[2], **wrong)
 
 
-def test_the_account_page_makes_shows_and_revokes(scene):
+def test_the_account_page_creates_lists_and_revokes_tokens(scene):
     user, browser = scene[2], Client()
     assert browser.get("/account/").status_code == 302
     browser.force_login(user)
@@ -111,7 +111,7 @@ def test_the_account_page_makes_shows_and_revokes(scene):
     assert list(browser.get("/account/").context["tokens"]) == []
 
 
-def test_the_account_page_refuses(scene):
+def test_the_account_page_refuses_invalid_tokens(scene):
     browser = Client()
     browser.force_login(factories.make_member(scene[3], "reader"))
     answer = browser.post("/account/", {"scope": "read", "corpus": "desk", "days": "30"})

@@ -1,4 +1,4 @@
-"""Accounts over REST, for superusers: made, changed, closed; never deleted."""
+"""User accounts over REST, for superusers: created, changed and deactivated, never deleted."""
 
 import pytest
 from django.test import Client
@@ -19,7 +19,7 @@ def root():
     return Rest(factories.make_superuser())
 
 
-def test_an_account_is_made_changed_and_closed(root):
+def test_an_account_is_created_changed_and_deactivated(root):
     answer = root.post("users/", ANNA)
     made = answer.json()
     assert answer.status_code == 201 and (made["user"], made["is_active"], made["is_superuser"]) == (
@@ -40,7 +40,7 @@ def test_an_account_is_made_changed_and_closed(root):
     assert not Client().login(username="anna", password="another long password")
 
 
-def test_accounts_are_listed_page_by_page(root):
+def test_accounts_are_listed_in_pages(root):
     for name in ("ada", "adele", "bo"):
         factories.make_user(name)
     command_line_user()
@@ -62,12 +62,12 @@ def test_accounts_are_listed_page_by_page(root):
         ({"is_staff": True}, 400, None),
     ],
 )
-def test_what_no_account_can_be(root, change, status, field):
+def test_invalid_accounts_are_refused(root, change, status, field):
     refusal(root.post("users/", ANNA | change), status, field)
     assert not User.objects.filter(first_name="Anna").exists()
 
 
-def test_what_cannot_be_changed(root):
+def test_refused_changes_of_an_account(root):
     command_line_user()
     refusal(root.patch("users/root/", {"is_superuser": False}), 409, "is_superuser")
     refusal(root.patch("users/root/", {"password": "another long password"}), 409, "password")
@@ -77,7 +77,7 @@ def test_what_cannot_be_changed(root):
 
 
 @pytest.mark.parametrize("narrow", [{"scope": "annotate"}, {"scope": "read"}, {"scope": "manage", "corpus": True}])
-def test_a_narrow_token_of_a_superuser_keeps_no_accounts(narrow):
+def test_a_limited_token_of_a_superuser_cannot_manage_accounts(narrow):
     values = narrow | ({"corpus": factories.make_corpus()} if "corpus" in narrow else {})
     rest = client(factories.make_superuser(), **values)
     for verb, path, body in (("GET", "users/", None), ("POST", "users/", ANNA), ("PATCH", "users/root/", {})):

@@ -1,4 +1,4 @@
-"""Addresses of the admin site's pages."""
+"""URLs of the admin site's pages."""
 
 from django.db.models import Model
 from django.urls import reverse

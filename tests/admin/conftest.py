@@ -13,5 +13,5 @@ def cast_of_the_module(rows_of_the_module):
 
 @pytest.fixture
 def cast(cast_of_the_module, db):
-    """Two corpora with all that can stand in one, and one person of every standing."""
+    """Two corpora with a row of every model, and a user of every role."""
     return copy.deepcopy(cast_of_the_module)

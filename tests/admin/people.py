@@ -1,4 +1,4 @@
-"""Two corpora with all that can stand in one, and one person of every standing."""
+"""Two corpora with a row of every model, and a user of every role."""
 
 import zlib
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ SCRIPT = "<script>alert(1)</script>"
 
 @dataclass
 class Cast:
-    """`here` and `there` are corpora; each row of `rows` and `others` is one of each model, here and there."""
+    """`here` and `there` are corpora; `rows` and `others` have one row of each model in them."""
 
     here: Corpus
     there: Corpus

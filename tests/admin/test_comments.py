@@ -1,4 +1,4 @@
-"""Comments in the admin site: managers resolve and reopen those of their own corpora, and are told of the rest."""
+"""Comments in the admin site: managers resolve and reopen those of their own corpora."""
 
 from annotations.review.models import Comment
 from tests.admin.addresses import page
@@ -23,14 +23,14 @@ def test_a_manager_resolves_and_reopens(cast):
     assert comment.open
 
 
-def test_those_of_other_corpora_stay_as_they_are(cast):
+def test_comments_of_other_corpora_do_not_change(cast):
     other = next(row for model, row in cast.others.items() if model is Comment)
     act(cast, "manager", "resolve", other)
     other.refresh_from_db()
     assert other.open
 
 
-def test_the_list_is_narrowed_to_open_ones(cast):
+def test_the_list_is_filtered_by_open_comments(cast):
     comment = cast.rows[Comment]
     client = cast.client("manager")
     for state, found in (("open", [comment]), ("resolved", []), ("nonsense", [comment])):

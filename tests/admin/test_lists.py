@@ -1,4 +1,4 @@
-"""Lists: filters, searches and choices that stay within one's corpora, and queries that do not grow."""
+"""Lists: filters, searches and choices are limited to own corpora, and the number of queries is constant."""
 
 import pytest
 from django.db import connection
@@ -63,7 +63,7 @@ def test_a_nul_in_the_address_is_refused(cast, query):
 
 
 @pytest.mark.parametrize("query", ["batch__user__password__startswith=p", "corpus__memberships__user=1"])
-def test_a_list_cannot_be_asked_about_what_lies_behind_it(cast, query):
+def test_a_list_cannot_be_filtered_by_related_fields(cast, query):
     assert cast.client("manager").get(f"{page(Article, 'changelist')}?{query}").status_code == 400
 
 
@@ -74,7 +74,7 @@ def test_outsiders_get_no_choices(cast, name):
 
 
 @pytest.mark.parametrize(("model", "field"), [(Label, "corpus"), (Membership, "corpus"), (Zone, "article")])
-def test_choices_are_of_own_corpora(cast, model, field):
+def test_choices_are_limited_to_own_corpora(cast, model, field):
     def texts(name):
         results = cast.client(name).get(autocomplete(model, field, "ere")).json()["results"]
         return sorted(result["text"].split(" ")[0] for result in results)
@@ -90,7 +90,7 @@ def test_choices_are_of_own_corpora(cast, model, field):
      (Review, "article"), (Change, "decision"), (Run, "corpus"), (RunItem, "article"), (Source, "corpus"),
      (ImportProblem, "batch"), (Article, "nonsense"), (Article, "title")],
 )  # fmt: skip
-def test_fields_that_nobody_writes_offer_nothing(cast, model, field):
+def test_fields_without_an_action_offer_no_choices(cast, model, field):
     for name in ("manager", "superuser"):
         assert cast.client(name).get(autocomplete(model, field, "e")).status_code == 403
 
@@ -107,7 +107,7 @@ def test_a_manager_finds_users_by_three_letters_or_a_whole_address(cast):
     assert "margaret" in found("", "superuser")
 
 
-def test_a_withdrawn_or_inactive_one_is_no_choice(cast):
+def test_withdrawn_and_inactive_rows_are_no_choices(cast):
     factories.make_user("gone", is_active=False)
     assert cast.client("manager").get(autocomplete(Membership, "user", "gone")).json()["results"] == []
     Article.objects.filter(pk=cast.rows[Article].pk).update(withdrawn_at="2026-01-01T00:00Z")

@@ -1,4 +1,4 @@
-"""What every page keeps: no inline script or style, and queries that do not grow with what it shows."""
+"""All pages: no inline scripts or styles, and a constant number of queries."""
 
 import re
 
@@ -48,7 +48,7 @@ def test_no_page_needs_inline_script_or_style(cast):
         assert not INLINE.findall(response.text), address
 
 
-def test_a_password_is_changed_where_wrong_ones_are_counted(cast):
+def test_the_password_is_changed_on_the_page_that_counts_wrong_ones(cast):
     for person in ("superuser", "manager"):
         assert cast.client(person).get(reverse("admin:password_change"))["Location"] == reverse("password-change")
 

@@ -1,4 +1,4 @@
-"""How the desk is, for superusers alone."""
+"""The system status, for superusers."""
 
 import pytest
 from django.db import connection
@@ -39,7 +39,7 @@ def test_workers_jobs_and_backups(settings, tmp_path):
         assert told in text, told
 
 
-def test_failed_jobs_and_silent_workers_that_have_one(settings, tmp_path):
+def test_failed_jobs_and_dead_workers_with_jobs(settings, tmp_path):
     settings.BACKUP_FOLDER = tmp_path
     for _ in range(3):
         jobs.defer("some task", queue="exports")
@@ -61,7 +61,7 @@ def test_failed_jobs_and_silent_workers_that_have_one(settings, tmp_path):
     )
 
 
-def test_what_is_wrong_stands_first(settings, tmp_path):
+def test_problems_are_listed_first(settings, tmp_path):
     settings.BACKUP_FOLDER, settings.BACKUP_HOURS = tmp_path, 0
     text = page(factories.make_superuser()).text
     for told in (
@@ -74,7 +74,7 @@ def test_what_is_wrong_stands_first(settings, tmp_path):
         assert told in text, told
 
 
-def test_who_sees_it():
+def test_only_superusers_can_see_it():
     corpus = factories.make_corpus()
     assert page(factories.make_member(corpus, Role.MANAGER)).status_code == 403
     assert page(factories.make_member(corpus, Role.EDITOR)).status_code == 403

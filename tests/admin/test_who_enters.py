@@ -1,4 +1,4 @@
-"""Every page for people of every standing: one's own rows, a 404 for those of others, nothing for the rest."""
+"""Every page for users of every role: own rows are shown, others are 404, and outsiders are refused."""
 
 import pytest
 from django.contrib import admin
@@ -31,11 +31,11 @@ ADDED_BY_MANAGERS = (Membership, Zone, Label, Webhook)
 OUTSIDERS = ("stranger", "reader", "editor")
 
 
-def test_every_model_has_its_page():
+def test_every_model_has_a_page():
     assert set(admin.site._registry) == {*SCOPED, *GLOBAL}
 
 
-def test_nobody_is_sent_to_sign_in(cast):
+def test_anonymous_users_are_redirected_to_sign_in(cast):
     response = cast.client("nobody").get(reverse("admin:index"))
     assert response.status_code == 302
     assert reverse("admin:login") in response.url
@@ -55,7 +55,7 @@ def test_an_outsider_can_sign_out(cast):
     assert cast.client("reader").post(reverse("admin:logout")).status_code in (200, 302)
 
 
-def test_an_inactive_manager_is_out(cast):
+def test_an_inactive_manager_is_refused(cast):
     client = cast.client("manager")
     assert client.get(reverse("admin:index")).status_code == 200
     User.objects.filter(username="harriet").update(is_active=False)
@@ -71,7 +71,7 @@ def test_own_rows_have_all_their_pages(cast, model, name):
 
 
 @pytest.mark.parametrize("model", SCOPED)
-def test_rows_of_other_corpora_are_absent_for_a_manager(cast, model):
+def test_a_manager_cannot_see_rows_of_other_corpora(cast, model):
     client, pk = cast.client("manager"), cast.others[model].pk
     listed = client.get(page(model, "changelist"))
     assert cast.there.name not in listed.text
@@ -84,20 +84,20 @@ def test_rows_of_other_corpora_are_absent_for_a_manager(cast, model):
 
 
 @pytest.mark.parametrize("model", GLOBAL)
-def test_what_belongs_to_no_corpus_is_for_superusers(cast, model):
+def test_rows_without_a_corpus_are_for_superusers(cast, model):
     assert cast.client("manager").get(page(model, "changelist")).status_code == 403
     assert cast.client("superuser").get(page(model, "changelist")).status_code == 200
 
 
 @pytest.mark.parametrize("model", [*SCOPED, *GLOBAL])
-def test_pages_that_add_are_those_with_an_action(cast, model):
+def test_only_models_with_an_action_have_a_page_to_add(cast, model):
     expected = 200 if model in ADDED_BY_MANAGERS else 403
     assert cast.client("manager").get(page(model, "add")).status_code == expected
     for_superusers = 200 if model in (*ADDED_BY_MANAGERS, Corpus, User) else 403
     assert cast.client("superuser").get(page(model, "add")).status_code == for_superusers
 
 
-def test_the_first_page_lists_own_actions_on_what_one_still_manages(cast):
+def test_the_index_lists_own_actions_on_rows_of_managed_corpora(cast):
     client = cast.client("manager")
     label = cast.rows[Label]
     values = {"definition": "Firms", "family": label.family, "position": 3}
@@ -108,13 +108,13 @@ def test_the_first_page_lists_own_actions_on_what_one_still_manages(cast):
 
 
 @pytest.mark.parametrize("name", ["manager", "superuser"])
-def test_the_shortcut_to_the_site_tells_nothing(cast, name):
+def test_the_view_on_site_shortcut_reveals_nothing(cast, name):
     for rows in (cast.rows, cast.others):
         address = reverse("admin:view_on_site", args=[1, rows[Article].pk])
         assert cast.client(name).get(address).status_code == 404
 
 
-def test_a_desk_without_corpora_lets_its_superuser_in(db, client):
+def test_a_superuser_can_enter_without_any_corpus(db, client):
     superuser = factories.make_superuser()
     client.force_login(superuser)
     assert manages_any(superuser)

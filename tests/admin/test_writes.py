@@ -1,4 +1,4 @@
-"""What the site writes goes through actions; what has no action cannot be written, however one asks."""
+"""The admin site writes through actions only; what has no action cannot be written by any request."""
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -40,7 +40,7 @@ def errors(response):
 
 @pytest.mark.parametrize("name", ["manager", "superuser"])
 @pytest.mark.parametrize("model", READ_ONLY)
-def test_no_post_alters_a_text_a_span_or_the_log(cast, model, name):
+def test_no_post_changes_a_text_a_span_or_the_log(cast, model, name):
     client, row = cast.client(name), cast.rows[model]
     before = list(model.objects.order_by("pk").values()), list(Zone.objects.values())
     for action in ("change", "delete"):
@@ -54,7 +54,7 @@ def test_no_post_alters_a_text_a_span_or_the_log(cast, model, name):
 
 
 @pytest.mark.parametrize("model", [Corpus, Membership, Label, Zone])
-def test_no_row_of_another_corpus_is_altered(cast, model):
+def test_no_row_of_another_corpus_can_be_changed(cast, model):
     client, row = cast.client("manager"), cast.others[model]
     before = list(model.objects.order_by("pk").values())
     for action in ("change", "delete"):
@@ -64,7 +64,7 @@ def test_no_row_of_another_corpus_is_altered(cast, model):
     assert list(model.objects.order_by("pk").values()) == before
 
 
-def test_a_corpus_is_made_by_a_superuser_alone(cast):
+def test_only_superusers_create_corpora(cast):
     values = {"slug": "third", "name": "Third", "language": "en", "guidelines": "One\r\nTwo"}
     assert cast.client("manager").post(page(Corpus, "add"), values).status_code == 403
     assert cast.client("superuser").post(page(Corpus, "add"), values).status_code == 302
@@ -97,12 +97,12 @@ def test_a_manager_adds_changes_and_removes_members_here_only(cast):
     assert not Membership.objects.filter(user=newcomer).exists()
 
 
-def test_the_desks_own_account_is_no_member(cast):
+def test_a_system_account_cannot_be_a_member(cast):
     values = {"corpus": cast.here.pk, "user": command_line_user().pk, "role": "manager"}
     assert "Select a valid choice" in errors(cast.client("manager").post(page(Membership, "add"), values))
 
 
-def test_members_are_removed_many_at_once(cast):
+def test_members_are_removed_in_bulk(cast):
     chosen = Membership.objects.filter(role__in=["reader", "editor"]).values_list("pk", flat=True)
     values = {"action": "delete_selected", "_selected_action": list(chosen), "post": "yes"}
     assert cast.client("manager").post(page(Membership, "changelist"), values).status_code == 302
@@ -118,7 +118,7 @@ def test_a_manager_who_leaves_removes_the_others_first(cast):
     assert client.get(page(Membership, "changelist")).status_code == 403
 
 
-def test_a_refused_deletion_leaves_all_and_logs_nothing(cast):
+def test_a_refused_deletion_deletes_and_logs_nothing(cast):
     superuser = cast.client("superuser")
     Corpus.objects.filter(pk=cast.there.pk).update(withdrawn_at="2026-01-01T00:00Z")
     before = list(Membership.objects.order_by("pk").values())
@@ -129,7 +129,7 @@ def test_a_refused_deletion_leaves_all_and_logs_nothing(cast):
     assert not LogEntry.objects.exists()
 
 
-def test_a_refusal_of_the_action_is_an_error_of_the_form(cast):
+def test_a_refusal_of_an_action_is_a_form_error(cast):
     client = cast.client("manager")
     values = {"corpus": cast.here.pk, "definition": "", "family": "things", "position": 5}
     assert client.post(page(Label, "add"), {**values, "name": "GOOD"}).status_code == 302
@@ -145,7 +145,7 @@ def test_a_refusal_of_the_action_is_an_error_of_the_form(cast):
     assert Zone.objects.filter(article=cast.rows[Article], kind="byline").count() == 1
 
 
-def test_a_label_keeps_its_name_and_a_zone_its_place(cast):
+def test_the_name_of_a_label_and_the_range_of_a_zone_cannot_be_changed(cast):
     client, label, zone = cast.client("manager"), cast.rows[Label], cast.rows[Zone]
     values = {"name": "OTHER", "corpus": cast.there.pk, "definition": "Firms", "family": "things", "position": 2}
     assert client.post(page(Label, "change", label.pk), values).status_code == 302
@@ -177,7 +177,7 @@ def test_articles_are_imported_into_own_corpora(cast):
     assert cast.client("editor").post(address, {"corpus": cast.here.pk, "files": files()}).status_code == 403
 
 
-def test_a_superuser_keeps_accounts_and_a_manager_does_not(cast):
+def test_superusers_manage_accounts_and_managers_do_not(cast):
     superuser, manager = cast.client("superuser"), cast.client("manager")
     values = {"username": "fresh", "usable_password": "true", "password1": "a long enough one",
               "password2": "a long enough one"}  # fmt: skip
@@ -197,7 +197,7 @@ def test_a_superuser_keeps_accounts_and_a_manager_does_not(cast):
     assert superuser.post(page(User, "delete", fresh.pk), {"post": "yes"}).status_code == 403
 
 
-def test_the_last_superuser_and_the_desks_account_stay(cast):
+def test_the_last_superuser_and_system_accounts_cannot_be_changed(cast):
     superuser, root = cast.client("superuser"), cast.people["superuser"]
     kept = superuser.post(page(User, "change", root.pk), {"username": "root", "is_active": "on"})
     assert "last superuser" in errors(kept)
@@ -222,7 +222,7 @@ def test_pipelines_are_read_only(cast):
 
 
 @pytest.mark.parametrize("model", [*READ_ONLY, Zone])
-def test_html_in_a_text_shows_as_text(cast, model):
+def test_html_in_a_text_is_escaped(cast, model):
     client, pk = cast.client("superuser"), cast.rows[model].pk
     text = "".join(client.get(page(model, *rest)).text for rest in (["changelist"], ["change", pk], ["history", pk]))
     assert SCRIPT not in text

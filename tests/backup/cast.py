@@ -1,4 +1,4 @@
-"""A desk with something of all that is kept, and an empty home and database beside it."""
+"""A corpus with all kinds of data, and an empty home and database to restore into."""
 
 import io
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ def execute(statement: str) -> None:
 
 @contextmanager
 def connected_to(name: str):
-    """Within the block the default connection is to another database of the server."""
+    """Connect to another database of the server within the block."""
     own = connection.settings_dict["NAME"]
     connection.close()
     connection.settings_dict["NAME"] = name
@@ -36,7 +36,7 @@ def connected_to(name: str):
 
 @contextmanager
 def in_schema(name: str):
-    """Within the block the default connection looks into this schema."""
+    """Use this schema within the block."""
     own = connection.settings_dict["OPTIONS"]
     path = 'search_path="{}"'.format(name.replace(" ", r"\ "))
     connection.settings_dict["OPTIONS"] = {**own, "options": f"-c {path}"}
@@ -47,7 +47,7 @@ def in_schema(name: str):
 
 
 def make_desk():
-    """Decided spans, a made export, a release, an upload that waits, a webhook."""
+    """Create decided spans, an export, a release, a waiting upload and a webhook."""
     corpus = exports.make_desk()
     root = factories.make_superuser()
     exports.made(corpus, "jsonl")
@@ -67,7 +67,7 @@ class Target:
 
     @contextmanager
     def entered(self):
-        """Within the block the desk is this one."""
+        """Use this database and home within the block."""
         own = django_settings.HOME
         with connected_to(self.database):
             django_settings.HOME = self.home
@@ -79,7 +79,7 @@ class Target:
 
 @contextmanager
 def empty_target(home: Path, name: str = "target", options: str = ""):
-    """A target whose database is gone at the end."""
+    """A target, whose database is dropped at the end."""
     name = f"{connection.settings_dict['NAME']}_{name}"
     execute(f'DROP DATABASE IF EXISTS "{name}"')
     execute(f'CREATE DATABASE "{name}" TEMPLATE template0 {options}')

@@ -5,7 +5,7 @@ from corpusapp.core.home import Home
 
 @pytest.fixture
 def desk(transactional_db, settings, tmp_path):
-    """The corpus of a desk with something of all that is kept, in a home of its own."""
+    """A corpus with all kinds of data, in its own home."""
     from tests.backup import cast
 
     settings.HOME = Home(tmp_path / "home")
@@ -14,7 +14,7 @@ def desk(transactional_db, settings, tmp_path):
 
 @pytest.fixture
 def target(transactional_db, tmp_path):
-    """An empty home and an empty database, beside the desk's."""
+    """An empty home and an empty database."""
     from tests.backup import cast
 
     with cast.empty_target(tmp_path / "target") as found:

@@ -1,4 +1,4 @@
-"""The form of a backup: what was written comes back piece by piece, and what was altered is named."""
+"""The format of a backup: pieces are read as they were written, and altered ones are named."""
 
 import base64
 import errno
@@ -41,7 +41,7 @@ mgbIvBjrRNvmQwSg==
 
 @pytest.fixture
 def keys(tmp_path):
-    """(public key, file of the private one, file of another private one)."""
+    """(public key, file of its private key, file of another private key)."""
     identity, other = pyrage.x25519.Identity.generate(), pyrage.x25519.Identity.generate()
     for name, key in (("mine", identity), ("other", other)):
         (tmp_path / name).write_text(f"# a comment\n{key}\n")
@@ -62,7 +62,7 @@ def pieces(path, **options):
         return {name: file.read() for name, file in found}
 
 
-def is_whole(path, found):
+def is_complete(path, found):
     assert list(found) == [
         "about.json", "database/00001", "database/00002", "files/exports/a/b.txt", "manifest.json"
     ]  # fmt: skip
@@ -74,20 +74,20 @@ def is_whole(path, found):
 
 
 @pytest.mark.parametrize("folder", [False, True])
-def test_what_was_written_comes_back(tmp_path, folder):
+def test_pieces_are_read_as_they_were_written(tmp_path, folder):
     path = write(tmp_path / "one", folder=folder)
-    assert is_whole(path, pieces(path))
-    assert archive.checked(path)["content"] == "abc"
+    assert is_complete(path, pieces(path))
+    assert archive.verified_manifest(path)["content"] == "abc"
     assert archive.about(path)["made_at"] == "now"
     assert list(tmp_path.iterdir()) == [path] and path.stat().st_mode & 0o077 == 0
 
 
-def test_an_encrypted_one_is_read_with_its_key_alone(tmp_path, keys):
+def test_an_encrypted_backup_is_read_with_its_key_only(tmp_path, keys):
     recipient, mine, other = keys
     path = write(tmp_path / "one", recipient=recipient)
     assert b"hello" not in path.read_bytes()
-    assert is_whole(path, pieces(path, identity=mine))
-    assert archive.checked(path, identity=mine)["content"] == "abc"
+    assert is_complete(path, pieces(path, identity=mine))
+    assert archive.verified_manifest(path, identity=mine)["content"] == "abc"
     with pytest.raises(Invalid, match="does not match this backup's recipient"):
         archive.about(path, identity=other)
     with pytest.raises(Invalid, match="pass the private key's file with --identity"):
@@ -98,17 +98,17 @@ def test_an_encrypted_one_is_read_with_its_key_alone(tmp_path, keys):
         archive.about(path, identity=tmp_path / "absent")
 
 
-def test_an_encrypted_one_is_read_with_a_key_of_ssh(tmp_path):
+def test_an_encrypted_backup_is_read_with_an_ssh_key(tmp_path):
     path = write(tmp_path / "one", recipient=SSH_PUBLIC)
     (tmp_path / "key").write_text(SSH_PRIVATE)
-    assert is_whole(path, pieces(path, identity=tmp_path / "key"))
+    assert is_complete(path, pieces(path, identity=tmp_path / "key"))
     (tmp_path / "key").write_text(SSH_WITH_PASSPHRASE)
     with pytest.raises(Invalid, match="has a passphrase: use a copy without one"):
         archive.about(path, identity=tmp_path / "key")
 
 
 @pytest.mark.parametrize("encrypted", [False, True])
-def test_a_disk_that_is_full_is_told_as_such(keys, encrypted):
+def test_a_full_disk_is_reported_as_such(keys, encrypted):
     class Full(io.BytesIO):
         def write(self, data):
             raise OSError(errno.ENOSPC, "No space left on device")
@@ -119,7 +119,7 @@ def test_a_disk_that_is_full_is_told_as_such(keys, encrypted):
     assert told.value.errno == errno.ENOSPC
 
 
-def test_what_is_no_public_key_is_refused(tmp_path):
+def test_an_invalid_public_key_is_refused(tmp_path):
     # The base point of the curve.
     point = base64.b64encode(b"\0\0\0\x0bssh-ed25519\0\0\0\x20\x58" + 31 * b"\x66").decode()
     checked_recipient(f"ssh-ed25519 {point} anna@desk")
@@ -130,7 +130,7 @@ def test_what_is_no_public_key_is_refused(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_nothing_is_written_over_and_nothing_is_left_half_written(tmp_path):
+def test_no_file_is_overwritten_and_none_is_left_incomplete(tmp_path):
     path = write(tmp_path / "one")
     before = path.read_bytes()
     with pytest.raises(Invalid, match="already exists"):
@@ -142,7 +142,7 @@ def test_nothing_is_written_over_and_nothing_is_left_half_written(tmp_path):
     assert list(tmp_path.iterdir()) == [path] and path.read_bytes() == before
 
 
-def test_a_file_that_changes_while_it_is_read_breaks_it_off(tmp_path):
+def test_a_file_that_changes_while_it_is_read_is_an_error(tmp_path):
     told = r"a\.txt changed while it was read|unexpected end of data"
     with pytest.raises(OSError, match=told), archive.writing(tmp_path / "one") as writer:
         writer.add("files/a.txt", 9, io.BytesIO(b"short"))
@@ -150,20 +150,20 @@ def test_a_file_that_changes_while_it_is_read_breaks_it_off(tmp_path):
 
 
 @pytest.mark.parametrize("encrypted", [False, True])
-def test_a_cut_one_is_refused_wherever_it_was_cut(tmp_path, keys, encrypted):
+def test_a_truncated_backup_is_refused(tmp_path, keys, encrypted):
     recipient, identity = (keys[0], keys[1]) if encrypted else ("", None)
     data = write(tmp_path / "one", recipient=recipient).read_bytes()
     cut = tmp_path / "cut"
-    # At the very end a tar has only zeros, of which one may be cut off and nothing is lost.
+    # A tar file ends in zeros, some of which can be missing.
     for size in (0, 3, 300, 700, 5_000, 1_000_000, len(data) // 2, len(data) - 20_000):
         cut.write_bytes(data[:size])
         with pytest.raises(Invalid):
             archive.about(cut, identity=identity)
-            archive.checked(cut, identity=identity)
+            archive.verified_manifest(cut, identity=identity)
 
 
-def test_whoever_reads_may_stop_before_the_end():
-    """What was decrypted beyond it, and waits in a buffer, is missed by nobody."""
+def test_reading_may_stop_before_the_end():
+    """Decrypted data may be left in a buffer."""
 
     taken = []
 
@@ -171,7 +171,7 @@ def test_whoever_reads_may_stop_before_the_end():
         wait_until(lambda: taken and taken[0].closed)
         out.write(b"too late")
 
-    with archive._threaded(work, to_thread=False) as pipe:
+    with archive._pipe_to_thread(work, to_thread=False) as pipe:
         taken.append(pipe)
     assert pipe.closed
 
@@ -185,52 +185,52 @@ def test_one_altered_byte_is_found(tmp_path, keys, place, encrypted):
     data[int(len(data) * place)] ^= 1
     path.write_bytes(data)
     with pytest.raises(archive.Damaged):
-        archive.checked(path, identity=identity)
+        archive.verified_manifest(path, identity=identity)
 
 
-def test_pieces_that_are_missing_or_added_are_named(tmp_path):
+def test_missing_and_added_pieces_are_named(tmp_path):
     path = write(tmp_path / "one", folder=True)
     (path / "database" / "00002").rename(tmp_path / "away")
     with pytest.raises(archive.Damaged, match="database/00002 is missing"):
-        archive.checked(path)
+        archive.verified_manifest(path)
     (tmp_path / "away").rename(path / "database" / "00002")
     (path / "files" / "more").write_text("more")
     with pytest.raises(archive.Damaged, match="files/more was added"):
-        archive.checked(path)
+        archive.verified_manifest(path)
     (path / "manifest.json").unlink()
     with pytest.raises(archive.Damaged, match="is incomplete: it has no manifest"):
-        archive.checked(path)
+        archive.verified_manifest(path)
 
 
-def test_pieces_that_come_twice_or_after_the_end_are_named(tmp_path):
+def test_repeated_pieces_and_pieces_after_the_end_are_named(tmp_path):
     path, more = write(tmp_path / "one"), tarfile.TarInfo("database/00002")
     more.size = 5
     with tarfile.open(path, "a") as tar:
         tar.addfile(more, io.BytesIO(b"other"))
     with pytest.raises(archive.Damaged, match=r"continues after its manifest.json with database/00002"):
-        archive.checked(path)
+        archive.verified_manifest(path)
     with archive.writing(tmp_path / "two") as writer:
         writer.add("files/a", 5, io.BytesIO(b"other"))
         writer.add("files/a", 5, io.BytesIO(b"hello"))
         writer.finish()
     with pytest.raises(archive.Damaged, match=r"files/a is in .* twice"):
-        archive.checked(tmp_path / "two")
+        archive.verified_manifest(tmp_path / "two")
 
 
-def test_what_can_be_read_only_once_is_refused(tmp_path):
+def test_a_pipe_is_refused(tmp_path):
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(Invalid, match="save it to a file first"):
         archive.about(tmp_path / "pipe")
 
 
-def test_where_nothing_can_be_written_is_said(tmp_path):
+def test_an_unwritable_path_is_refused(tmp_path):
     with pytest.raises(Invalid, match=r"absent is not a folder: create it"):
         write(tmp_path / "absent" / "one")
     with pytest.raises(Invalid, match="cannot be written: File name too long"):
         write(tmp_path / ("long" * 62))
 
 
-def test_what_is_no_backup_is_refused(tmp_path):
+def test_other_files_are_refused(tmp_path):
     (tmp_path / "text").write_text("no backup at all " * 100)
     (tmp_path / "folder").mkdir()
     with tarfile.open(tmp_path / "tar", "w") as tar:
@@ -242,7 +242,7 @@ def test_what_is_no_backup_is_refused(tmp_path):
         archive.about(tmp_path / "absent")
 
 
-def test_one_of_a_newer_form_is_refused(tmp_path):
+def test_a_newer_format_is_refused(tmp_path):
     with archive.writing(tmp_path / "one") as writer:
         writer.add_json(archive.ABOUT, {"format": archive.FORMAT + 1})
     with pytest.raises(Invalid, match="was created by a newer version"):
@@ -250,7 +250,7 @@ def test_one_of_a_newer_form_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("said", [{}, {"format": None}, {"format": "1"}])
-def test_one_that_does_not_say_its_format_is_refused(tmp_path, said):
+def test_a_backup_without_its_format_is_refused(tmp_path, said):
     with archive.writing(tmp_path / "one") as writer:
         writer.add_json(archive.ABOUT, said)
         writer.finish()

@@ -1,4 +1,4 @@
-"""A backup of a desk comes back as the same desk, into an empty place alone, and wholly or not at all."""
+"""A backup is restored with the same content, into an empty home and database only, and completely or not at all."""
 
 import io
 import json
@@ -28,7 +28,7 @@ from corpusapp.articles.models import Article, Corpus, ImportBatch
 from corpusapp.backup import archive, registry, snapshot
 from corpusapp.backup.actions import restore, upgrade
 from corpusapp.backup.actions.make import make_backup
-from corpusapp.backup.actions.restore import RESTORING, NotTheSame, restore_backup
+from corpusapp.backup.actions.restore import RESTORING, ContentDiffers, restore_backup
 from corpusapp.backup.content import Content
 from corpusapp.backup.snapshot import content_now
 from corpusapp.core.errors import Conflict, Invalid
@@ -53,7 +53,7 @@ def is_empty(target):
         return cursor.fetchone() == (0,) and left == []
 
 
-def test_all_of_it_comes_back(desk, target, tmp_path):
+def test_everything_is_restored(desk, target, tmp_path):
     made = backup(tmp_path / "one.tar")
     assert content_now().sha256 == made.content
     with target.entered():
@@ -66,13 +66,13 @@ def test_all_of_it_comes_back(desk, target, tmp_path):
             assert check_release(release).state == "whole"
         export = Export.objects.get()
         assert store.file_in(export.folder, export.name).stat().st_size == export.size
-        # What was asked for before goes on.
+        # Waiting jobs are restored too.
         assert ProcrastinateJob.objects.filter(task_name="import_upload", status="todo").count() == 1
         assert work_off_upload(batch=ImportBatch.objects.latest("pk")).added == 1
         add_label(user=factories.make_superuser(), corpus=Corpus.objects.get(), name="AFTERWARDS")
 
 
-def test_the_key_of_an_encrypted_one_may_come_from_a_pipe(desk, target, tmp_path):
+def test_the_private_key_can_be_read_from_a_pipe(desk, target, tmp_path):
     key = pyrage.x25519.Identity.generate()
     made = backup(tmp_path / "one.age", archive={"recipient": str(key.to_public())})
     os.mkfifo(tmp_path / "pipe")
@@ -83,7 +83,7 @@ def test_the_key_of_an_encrypted_one_may_come_from_a_pipe(desk, target, tmp_path
     writing.join()
 
 
-def test_a_cursor_of_the_feed_from_after_the_backup_is_gone(desk, target, tmp_path):
+def test_a_feed_cursor_from_after_the_backup_is_gone(desk, target, tmp_path):
     before, after = Follower(Rest(factories.make_superuser())), Follower(Rest(factories.make_superuser()))
     before.follow()
     backup(tmp_path / "one.tar")
@@ -95,7 +95,7 @@ def test_a_cursor_of_the_feed_from_after_the_backup_is_gone(desk, target, tmp_pa
         refusal(Rest(factories.make_superuser()).get("changes/", after=after.cursor), 410, "after")
 
 
-def test_secrets_travel_where_it_is_asked_for(desk, target, tmp_path):
+def test_secrets_are_included_on_request(desk, target, tmp_path):
     secret, key = Webhook.objects.get().secret, django_settings.HOME.secret("secret_key")
     backup(tmp_path / "without", archive={"folder": True})
     made = backup(tmp_path / "with", archive={"folder": True}, with_secrets=True)
@@ -109,7 +109,7 @@ def test_secrets_travel_where_it_is_asked_for(desk, target, tmp_path):
         assert target.home.secret("secret_key") == key
 
 
-def test_the_hash_tells_content_from_what_is_none(desk):
+def test_the_hash_depends_on_content_only(desk):
     before = content_now()
     factories.make_superuser()
     KeyedRequest.objects.all().delete()
@@ -124,37 +124,37 @@ def test_the_hash_tells_content_from_what_is_none(desk):
     assert again.tables == changed.tables and again.sha256 != changed.sha256
 
 
-def test_a_file_that_rows_name_and_nobody_has_is_told(desk, target, tmp_path):
+def test_missing_files_are_reported(desk, target, tmp_path):
     export = Export.objects.get()
     store.discard(export.folder)
     with archive.writing(tmp_path / "one.tar") as writer:
         made = make_backup(writer=writer)
     assert made.missing == (f"exports/{export.folder}",)
-    assert archive.checked(tmp_path / "one.tar")["missing"] == [f"exports/{export.folder}"]
+    assert archive.verified_manifest(tmp_path / "one.tar")["missing"] == [f"exports/{export.folder}"]
     with target.entered():
         _, todo = restore_backup(path=tmp_path / "one.tar")
         assert todo[0] == f"exports/{export.folder} was missing from the home when the backup was created"
 
 
-def test_a_file_that_two_rows_name_is_held_once(desk, tmp_path):
-    """As the weights of two trainings that came out the same."""
+def test_a_file_of_two_rows_is_backed_up_once(desk, tmp_path):
+    """Such as the weights of two trainings with the same result."""
     folder = django_settings.HOME.folder("models") / ("a" * 64)
     folder.mkdir()
     (folder / "weights").write_text("0.5")
     kept_model = TrainedModel.State.KEPT
     TrainedModel.objects.bulk_create(TrainedModel(corpus=desk, state=kept_model, digest="a" * 64) for _ in range(2))
     made = backup(tmp_path / "one.tar")
-    pieces = archive.checked(tmp_path / "one.tar")["pieces"]
+    pieces = archive.verified_manifest(tmp_path / "one.tar")["pieces"]
     assert f"files/models/{'a' * 64}/weights" in pieces and made.content == content_now().sha256
 
 
-def test_a_file_that_goes_while_it_is_linked_is_none(tmp_path):
+def test_a_file_that_is_deleted_while_it_is_linked_is_missing(tmp_path):
     assert not snapshot._link(tmp_path / "gone", tmp_path / "held" / "gone")
     with pytest.raises(FileNotFoundError):
         (tmp_path / "held" / "gone").stat()
 
 
-def test_files_wait_to_be_removed_while_a_backup_takes_them_up(desk):
+def test_files_are_not_deleted_while_a_backup_links_them(desk):
     export, gone = Export.objects.get(), threading.Event()
 
     def remove():
@@ -171,10 +171,10 @@ def test_files_wait_to_be_removed_while_a_backup_takes_them_up(desk):
     thread.join()
 
 
-# refused, and nothing changed
+# Refused, without any change.
 
 
-def test_only_an_empty_place_is_restored_into(desk, target, tmp_path):
+def test_a_target_that_is_not_empty_is_refused(desk, target, tmp_path):
     backup(tmp_path / "one.tar")
     before = content_now()
     with pytest.raises(Conflict, match=r"the database is not empty \(it has \d+ tables\)"):
@@ -189,7 +189,7 @@ def test_only_an_empty_place_is_restored_into(desk, target, tmp_path):
 
 
 def altered(path, tmp_path, *, more="", tables=None, **values):
-    """The same backup, that says something else of itself, or holds one more piece."""
+    """The same backup with another description, or one more piece."""
     found = tmp_path / "altered.tar"
     with archive.reading(path) as pieces, archive.writing(found) as writer:
         for name, file in pieces:
@@ -219,7 +219,7 @@ def altered(path, tmp_path, *, more="", tables=None, **values):
         ({"migrations": ["articles.0001_initial"]}, r"a version that is too old \(it lacks articles.0003_originals\)"),
     ],
 )
-def test_a_backup_of_what_is_newer_is_refused(desk, target, tmp_path, values, told):
+def test_an_incompatible_backup_is_refused(desk, target, tmp_path, values, told):
     backup(tmp_path / "one.tar")
     path = altered(tmp_path / "one.tar", tmp_path, **values)
     with target.entered():
@@ -236,7 +236,7 @@ def test_a_pooler_is_refused(desk, tmp_path, settings):
             refused()
 
 
-def test_a_database_that_counts_bytes_is_refused(desk, tmp_path):
+def test_a_database_that_is_not_utf8_is_refused(desk, tmp_path):
     backup(tmp_path / "one.tar")
     bytes_alone = "ENCODING 'SQL_ASCII' LOCALE_PROVIDER libc LOCALE 'C'"
     with empty_target(tmp_path / "third", "third", bytes_alone) as third, third.entered():
@@ -246,7 +246,7 @@ def test_a_database_that_counts_bytes_is_refused(desk, tmp_path):
             upgrade.upgrade()
 
 
-def test_a_damaged_one_is_refused(desk, target, tmp_path):
+def test_a_damaged_backup_is_refused(desk, target, tmp_path):
     path = tmp_path / "one.tar"
     backup(path)
     data = path.read_bytes()
@@ -259,20 +259,20 @@ def test_a_damaged_one_is_refused(desk, target, tmp_path):
             assert is_empty(target)
 
 
-def test_what_came_out_otherwise_is_not_called_restored(desk, target, tmp_path):
+def test_a_restore_with_other_content_fails(desk, target, tmp_path):
     backup(tmp_path / "one.tar")
     path = altered(tmp_path / "one.tar", tmp_path, tables={"review_label": "0" * 64})
     with target.entered():
-        with pytest.raises(NotTheSame, match="the restored data differs from the backup"):
+        with pytest.raises(ContentDiffers, match="the restored data differs from the backup"):
             restore_backup(path=path)
         for again in (lambda: restore_backup(path=path), upgrade.upgrade):
             with pytest.raises(Conflict, match="is running or was interrupted"):
                 again()
 
 
-def test_a_database_that_refuses_takes_nothing(desk, target, tmp_path):
-    """The files come before the rows, and go again with them, so that it can be tried again."""
-    # More than what pipes hold: nobody waits for a program that has ended.
+def test_an_error_of_the_database_undoes_the_restore(desk, target, tmp_path):
+    """The files are restored before the rows, and are deleted again, so that the restore can be repeated."""
+    # More than the pipes can buffer: a program that has ended must not be waited for.
     root = factories.make_superuser()
     LogEntry.objects.create(user=root, action_flag=1, change_message=os.urandom(2_000_000).hex())
     made = backup(tmp_path / "one.tar")
@@ -285,7 +285,7 @@ def test_a_database_that_refuses_takes_nothing(desk, target, tmp_path):
         assert restore_backup(path=tmp_path / "one.tar")[0].sha256 == made.content
 
 
-def test_what_fails_after_the_rows_have_come_is_not_called_whole(desk, target, tmp_path, monkeypatch):
+def test_a_failure_after_the_rows_leaves_the_home_incomplete(desk, target, tmp_path, monkeypatch):
     backup(tmp_path / "one.tar")
 
     def broken_off(**options):
@@ -301,7 +301,7 @@ def test_what_fails_after_the_rows_have_come_is_not_called_whole(desk, target, t
 
 
 @pytest.mark.parametrize("name", ["files/uploads//tmp/more", "files/uploads/a/../../more", "files/elsewhere/more"])
-def test_no_piece_leaves_its_place(desk, target, tmp_path, name):
+def test_a_piece_outside_of_the_home_is_refused(desk, target, tmp_path, name):
     backup(tmp_path / "one.tar")
     path = altered(tmp_path / "one.tar", tmp_path, more=name)
     with target.entered():
@@ -310,7 +310,7 @@ def test_no_piece_leaves_its_place(desk, target, tmp_path, name):
         assert is_empty(target)
 
 
-def test_a_manifest_or_a_beginning_that_was_altered_is_refused(desk, target, tmp_path):
+def test_an_altered_manifest_or_description_is_refused(desk, target, tmp_path):
     backup(tmp_path / "one", archive={"folder": True})
     for name, before, after in (
         ("manifest.json", b'"review_label": "', b'"review_label": "0'),
@@ -331,13 +331,13 @@ def test_a_manifest_or_a_beginning_that_was_altered_is_refused(desk, target, tmp
         path.write_bytes(whole)
 
 
-def test_a_database_without_a_desk_is_not_backed_up(target, tmp_path):
+def test_a_database_without_our_tables_is_refused(target, tmp_path):
     with target.entered(), pytest.raises(Conflict, match="there is nothing to save"):
         backup(tmp_path / "one.tar")
 
 
-def test_what_stands_beside_the_desk_stays_there(desk, target, tmp_path):
-    """A desk in a schema of its own, beside what its target does not have."""
+def test_other_schemas_and_extensions_are_not_backed_up(desk, target, tmp_path):
+    """Our tables are in their own schema, next to objects that the target does not have."""
     secret = Webhook.objects.get().secret
     backup(tmp_path / "one.tar", with_secrets=True)
     with empty_target(tmp_path / "third", "third") as third:
@@ -364,7 +364,7 @@ def test_what_stands_beside_the_desk_stays_there(desk, target, tmp_path):
                     assert cursor.fetchall() == []
 
 
-# the commands
+# Commands.
 
 
 def test_the_commands(desk, target, tmp_path, capsys):
@@ -382,7 +382,7 @@ def test_the_commands(desk, target, tmp_path, capsys):
             call_command("restore", str(path))
 
 
-def test_an_upgrade_saves_the_desk_before(desk, target, tmp_path, settings):
+def test_an_upgrade_creates_a_backup_first(desk, target, tmp_path, settings):
     settings.BACKUP_FOLDER = tmp_path / "saved"
     said = []
     assert upgrade.upgrade(say=said.append) is None and said == []
@@ -391,7 +391,7 @@ def test_an_upgrade_saves_the_desk_before(desk, target, tmp_path, settings):
         assert upgrade.upgrade(say=said.append) is None, "nothing was there to be saved"
         call_command("migrate", "review", "0001", verbosity=0)
         saved = upgrade.upgrade(say=said.append)
-        assert archive.checked(saved)["content"] and said[-1].startswith("Updating the database")
+        assert archive.verified_manifest(saved)["content"] and said[-1].startswith("Updating the database")
         with connection.cursor() as cursor:
             cursor.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('review', '9999_x', now())")
         with pytest.raises(Conflict, match=r"a newer version of corpusapp \(it has review.9999_x\)"):

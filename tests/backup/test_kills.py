@@ -1,4 +1,4 @@
-"""A backup and a restore that are killed in the middle: the desk stays as it is, and what was half made is refused."""
+"""Backups and restores that are killed or terminated: the data is unchanged, and an incomplete home is refused."""
 
 import os
 import signal
@@ -20,19 +20,19 @@ from tests.processes import environment, wait_until
 
 
 def start(*command, **options):
-    # A suite that runs in the background ignores SIGINT and SIGHUP, and so would what it starts.
+    # A suite in the background ignores SIGINT and SIGHUP, and its children would inherit that.
     return subprocess.Popen(
         [sys.executable, "manage.py", *command],
         cwd=django_settings.BASE_DIR,
         env=environment(CORPUSAPP_HOME=str(django_settings.HOME.path)),
         start_new_session=True,
         stderr=subprocess.DEVNULL,
-        preexec_fn=_take_signals,
+        preexec_fn=_default_signals,
         **options,
     )
 
 
-def _take_signals():
+def _default_signals():
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
 
@@ -42,7 +42,7 @@ def kill(process):
     process.wait()
 
 
-# As a restore that is killed after it has sent the first rows.
+# A restore that is killed after it has sent the first rows.
 LOADING = """
 import os, signal
 from corpusapp.backup import programs
@@ -67,9 +67,9 @@ def _count(query):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_backup_that_is_asked_to_end_leaves_nothing(desk, tmp_path, number):
+def test_a_terminated_backup_leaves_nothing(desk, tmp_path, number):
     with registry.nothing_removed():
-        # It waits here.
+        # The backup waits for this lock.
         process = start("backup", str(tmp_path / "one.tar"))
         wait_until(lambda: list(django_settings.HOME.path.glob("backup-staging/*/lock")))
         process.send_signal(number)
@@ -79,11 +79,11 @@ def test_a_backup_that_is_asked_to_end_leaves_nothing(desk, tmp_path, number):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
-def test_a_restore_that_is_asked_to_end_takes_all_back(desk, target, tmp_path, number):
+def test_a_terminated_restore_is_undone(desk, target, tmp_path, number):
     made = backup(tmp_path / "one.tar")
     with target.entered():
         with transaction.atomic(), connection.cursor() as cursor:
-            # It waits here, with its files in their places.
+            # The restore waits for this lock after it has written the files.
             cursor.execute("CREATE TABLE articles_article ()")
             process = start("restore", str(tmp_path / "one.tar"))
             waiting = "SELECT count(*) FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
@@ -94,16 +94,16 @@ def test_a_restore_that_is_asked_to_end_takes_all_back(desk, target, tmp_path, n
         assert restore_backup(path=tmp_path / "one.tar")[0].sha256 == made.content
 
 
-def test_a_killed_backup_leaves_the_desk_as_it_is(desk, target, tmp_path):
+def test_a_killed_backup_changes_nothing(desk, target, tmp_path):
     before = content_now()
     path = tmp_path / "cut.tar"
     process = start("backup", "-", stdout=subprocess.PIPE)
-    # It waits for whoever takes the rest.
+    # It waits until the rest of its output is read.
     path.write_bytes(process.stdout.read(100_000))
     kill(process)
     process.stdout.close()
     assert content_now() == before
-    # What it had linked is swept.
+    # Its links are deleted.
     assert list((django_settings.HOME.path / "backup-staging").iterdir()) == []
     backup(tmp_path / "one.tar")
     with target.entered(), pytest.raises(Invalid, match="incomplete"):
@@ -111,7 +111,7 @@ def test_a_killed_backup_leaves_the_desk_as_it_is(desk, target, tmp_path):
 
 
 @pytest.mark.parametrize("seconds", [0, 0.3, 0.6])
-def test_a_killed_restore_is_told_and_refused(desk, target, tmp_path, seconds):
+def test_a_home_with_a_killed_restore_is_refused(desk, target, tmp_path, seconds):
     path = tmp_path / "one.tar"
     made = backup(path)
     with target.entered():
@@ -122,7 +122,7 @@ def test_a_killed_restore_is_told_and_refused(desk, target, tmp_path, seconds):
         kill(process)
         connection.close()
         if not mark.exists():
-            # It was whole by then.
+            # It had ended by then.
             assert content_now().sha256 == made.content
             return
         for again in (lambda: restore_backup(path=path), upgrade.upgrade):

@@ -1,4 +1,4 @@
-"""A backup sees one moment, whatever changes the tables meanwhile, and neither waits for the other for ever."""
+"""A backup reads one snapshot while migrations change tables, and they do not deadlock."""
 
 import threading
 
@@ -17,20 +17,20 @@ CHANGE = "LOCK TABLE review_label IN ACCESS EXCLUSIVE MODE"
 
 @pytest.fixture
 def other(desk):
-    """Another connection, as a migration has it."""
+    """Another connection, such as a migration's."""
     with psycopg.connect(database_url()) as found:
         yield found
         found.rollback()
 
 
-def test_no_table_is_rewritten_while_a_moment_is_looked_at(other):
-    """To whoever looks at a moment before, such a table is empty."""
+def test_no_table_is_rewritten_during_a_snapshot(other):
+    """In an older snapshot, a rewritten table is empty."""
     other.execute("SET lock_timeout = '300ms'")
-    with snapshot.one_moment(), pytest.raises(psycopg.errors.LockNotAvailable):
+    with snapshot.exported_snapshot(), pytest.raises(psycopg.errors.LockNotAvailable):
         other.execute("ALTER TABLE review_label ALTER COLUMN name TYPE text")
 
 
-def test_a_table_that_is_being_changed_is_waited_for_but_not_for_ever(other, monkeypatch):
+def test_a_locked_table_is_waited_for_with_a_limit(other, monkeypatch):
     monkeypatch.setattr(snapshot, "LOCK_SECONDS", 1)
     other.execute(CHANGE)
     with pytest.raises(Conflict, match="the tables are being changed"):
@@ -41,12 +41,12 @@ def test_a_table_that_is_being_changed_is_waited_for_but_not_for_ever(other, mon
     ending.join()
 
 
-def test_a_backup_and_a_change_of_tables_never_wait_for_one_another(other, tmp_path, monkeypatch):
+def test_a_backup_and_a_migration_do_not_deadlock(other, tmp_path, monkeypatch):
     monkeypatch.setattr(snapshot, "JOIN_SECONDS", 1)
     link, changing = snapshot.link_named_files, threading.Thread(target=other.execute, args=[CHANGE])
 
     def link_meanwhile(staging):
-        # It waits for the moment's transaction, and whoever comes now waits behind it.
+        # The migration waits for the snapshot's transaction, and later locks wait behind the migration.
         changing.start()
         wait_until(is_waited_for)
         return link(staging)

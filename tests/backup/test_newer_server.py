@@ -1,4 +1,4 @@
-"""The data of an older PostgreSQL is moved to the installed one by one command, and is the same there."""
+"""`upgrade_server` moves the data of an older PostgreSQL to the installed version."""
 
 import os
 import subprocess
@@ -20,7 +20,7 @@ from tests.embedded.conftest import Client, new_place, processes
 
 pytestmark = pytest.mark.slow
 
-# Debian's, which CI installs.
+# Debian's programs, which CI installs.
 _OLDER = sorted(path for path in Path("/usr/lib/postgresql").glob("*/bin") if 15 <= int(path.parent.name) < 18)
 
 
@@ -32,7 +32,7 @@ def place():
 
 @pytest.fixture
 def older(place):
-    """A home with data of an older server, and its programs."""
+    """A home with data of an older server, and that server's programs."""
     if not _OLDER:
         pytest.skip("no older PostgreSQL is installed: apt-get install postgresql")
     home, programs = Home(place / "home"), _OLDER[0]
@@ -67,7 +67,7 @@ def url(server, database="corpusapp"):
     return f"postgresql://{address['user']}:{quote(address['password'])}@/{database}?host={host}&port={address['port']}"
 
 
-def test_data_of_an_older_server_is_moved(older):
+def test_data_of_an_older_server_is_upgraded(older):
     home, programs = older
     old = Server(home, hasty=True, programs=programs)
     old.ensure()
@@ -82,7 +82,7 @@ def test_data_of_an_older_server_is_moved(older):
     wrong = manage(home, "upgrade_server", "--programs", str(home.path))
     assert wrong.stderr == f"ServerError: {home.path}/postgres cannot be run: set the folder of PostgreSQL's programs\n"
     assert version_of(home.path / "postgres/data") == int(programs.parent.name)
-    _refuses_a_desk_at_work(home, programs)
+    _refuses_a_home_in_use(home, programs)
     done = manage(home, "upgrade_server", "--programs", str(programs))
     assert done.returncode == 0, done.stderr
     assert manage(home, "content_hash").stdout == before != ""
@@ -92,8 +92,8 @@ def test_data_of_an_older_server_is_moved(older):
     assert "already from the installed version" in manage(home, "upgrade_server").stdout
 
 
-def _refuses_a_desk_at_work(home, programs):
-    """What it would write meanwhile would be in the old data alone."""
+def _refuses_a_home_in_use(home, programs):
+    """Its writes would be missing in the new data."""
     desk = Server(home, hasty=True, programs=programs)
     desk.ensure()
     try:
@@ -105,10 +105,10 @@ def _refuses_a_desk_at_work(home, programs):
         desk.leave()
 
 
-def test_what_a_killed_one_left_goes(older):
+def test_files_of_a_killed_upgrade_are_deleted(older):
     home, programs = older
     assert manage(home, "upgrade_server", "--programs", str(programs)).returncode == 0
-    # As a killed one leaves it: its server runs.
+    # The server of a killed upgrade still runs.
     killed = Client(home.path / NEXT)
     assert killed.ask("ensure") == "up"
     killed.kill()
@@ -117,7 +117,7 @@ def test_what_a_killed_one_left_goes(older):
     assert not (home.path / NEXT).exists() and not processes(home.path / NEXT)
 
 
-def test_backups_go_to_servers_of_the_same_version_and_of_newer_ones(older, place):
+def test_backups_are_restored_into_the_same_and_newer_versions(older, place):
     home, programs = older
     old, again, newer = Server(home, hasty=True, programs=programs), Home(place / "again"), Home(place / "newer")
     old.ensure()
@@ -140,11 +140,11 @@ def test_backups_go_to_servers_of_the_same_version_and_of_newer_ones(older, plac
         old.stop()
 
 
-def test_an_exchange_that_was_broken_off_is_refused_and_ended(place):
+def test_an_interrupted_swap_is_refused_and_completed(place):
     home = Home(place / "home")
     assert manage(home, "upgrade").returncode == 0
     before = manage(home, "content_hash").stdout
-    # As it is between the two steps: the old data is put aside, the new one not yet in its place.
+    # Between the two steps: the old data is renamed, and the new data not yet.
     made = Home(home.path / NEXT).folder("postgres") / "data"
     (home.path / "postgres/data").rename(made)
     (home.path / NEXT / WHOLE).touch()
@@ -154,7 +154,7 @@ def test_an_exchange_that_was_broken_off_is_refused_and_ended(place):
     assert manage(home, "content_hash").stdout == before != ""
 
 
-def test_programs_from_a_wheel_are_run_by_the_servers_user(place):
+def test_programs_from_a_wheel_can_be_run_by_the_servers_user(place):
     home = Home(place / "home")
     assert manage(home, "upgrade").returncode == 0
     try:
@@ -166,6 +166,6 @@ def test_programs_from_a_wheel_are_run_by_the_servers_user(place):
     server.leave()
 
 
-def test_without_data_there_is_nothing_to_move(place):
+def test_a_home_without_data_is_refused(place):
     told = manage(Home(place / "home"), "upgrade_server").stderr
     assert "has no data of an embedded server" in told

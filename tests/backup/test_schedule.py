@@ -1,4 +1,4 @@
-"""Backups that are made by themselves: when they are due, how many stay, and what is said where they fail."""
+"""Automatic backups: when they are due, how many are kept, and how failures are reported."""
 
 import os
 import shutil
@@ -32,11 +32,11 @@ def aged(path, hours):
     os.utime(path, (then, then))
 
 
-def test_one_is_made_when_it_is_due(folder, settings):
+def test_a_backup_is_created_when_it_is_due(folder, settings):
     assert schedule.newest_age() is None and schedule.overdue()
     assert schedule.save_if_due()
     (made,) = schedule.kept_backups()
-    assert archive.checked(made)["content"] and not schedule.overdue()
+    assert archive.verified_manifest(made)["content"] and not schedule.overdue()
     assert not schedule.save_if_due()
     made = made.rename(folder / "desk-2026-01-01T00-00-00.tar")
     aged(made, 25)
@@ -47,7 +47,7 @@ def test_one_is_made_when_it_is_due(folder, settings):
     assert len(schedule.kept_backups()) == 2 and made.exists()
 
 
-def test_a_backup_from_the_future_stands_for_none(folder, settings):
+def test_a_backup_from_the_future_is_ignored(folder, settings):
     folder.mkdir()
     settings.BACKUPS_KEPT = 1
     (folder / "desk-2099-01-01T00-00-00.tar").touch()
@@ -56,14 +56,14 @@ def test_a_backup_from_the_future_stands_for_none(folder, settings):
     assert schedule.save_if_due() and not schedule.save_if_due() and not schedule.overdue()
 
 
-def test_a_folder_that_cannot_be_made_is_named(folder, settings, tmp_path):
+def test_a_folder_that_cannot_be_created_is_named(folder, settings, tmp_path):
     (tmp_path / "file").touch()
     settings.BACKUP_FOLDER = tmp_path / "file" / "saved"
     with pytest.raises(Conflict, match=f"BACKUP_FOLDER, {settings.BACKUP_FOLDER} .Not a directory.: make it writable"):
         schedule.save_if_due()
 
 
-def test_the_newest_stay(folder, settings):
+def test_the_newest_backups_are_kept(folder, settings):
     settings.BACKUPS_KEPT = 2
     folder.mkdir()
     for day in (1, 2, 3):
@@ -81,13 +81,13 @@ def test_the_newest_stay(folder, settings):
     )
 
 
-def test_files_that_are_in_another_home_are_told(folder, caplog):
+def test_files_of_another_home_are_reported_as_missing(folder, caplog):
     shutil.rmtree(settings.HOME.path / "releases")
     made = schedule.save(schedule.SCHEDULED)
     assert f"{made} lacks 1 files that are in the database" in caplog.text
 
 
-def test_drafts_of_killed_processes_go(folder):
+def test_drafts_of_killed_processes_are_deleted(folder):
     folder.mkdir()
     old, young = (folder / f".desk-2026-01-0{day}T00-00-00.tar.7.partial" for day in (1, 2))
     for draft, hours in ((old, 25), (young, 23)):
@@ -97,23 +97,23 @@ def test_drafts_of_killed_processes_go(folder):
     assert sorted(folder.iterdir()) == sorted([young, made])
 
 
-def test_one_that_fails_is_said_and_not_tried_at_once_again(folder, settings):
+def test_a_failed_backup_is_reported_and_retried_later(folder, settings):
     settings.DISK_RESERVE_BYTES = 10**18
     with pytest.raises(NoRoom):
         schedule.save_if_due()
     assert not schedule.save_if_due()
-    assert "are reserved for decisions" in schedule.why_failed()
+    assert "are reserved for decisions" in schedule.failure_reason()
     status = Client()
     status.force_login(factories.make_superuser())
     assert "The last attempt failed: the server&#x27;s disk has" in status.get("/admin/status/").text
     assert health.checks()["backups"]["problem"] == "there is no backup yet"
     settings.DISK_RESERVE_BYTES = 0
     aged(settings.HOME.path / "upkeep" / "backup-tried", 1)
-    assert schedule.save_if_due() and schedule.why_failed() == ""
+    assert schedule.save_if_due() and schedule.failure_reason() == ""
     assert health.checks()["backups"]["problem"] == ""
 
 
-def test_a_table_that_the_desk_may_not_read_is_named(desk, tmp_path):
+def test_a_table_without_permission_is_named(desk, tmp_path):
     execute("CREATE TABLE of_others (id int)")
     execute("REVOKE ALL ON of_others FROM CURRENT_USER")
     try:
@@ -124,7 +124,7 @@ def test_a_table_that_the_desk_may_not_read_is_named(desk, tmp_path):
         execute("DROP TABLE of_others")
 
 
-def test_no_second_one_begins_beside_one_that_takes_hours(folder):
+def test_only_one_scheduled_backup_runs_at_a_time(folder):
     first = app.tasks["scheduled_backup"].configure().defer()
     fetch = "SELECT id FROM procrastinate_fetch_job_v2(ARRAY['backups'], NULL)"
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Charts of counts have whole numbers at their side."""
+"""Charts of counts have whole numbers on their axis."""
 
 import re
 
@@ -6,7 +6,7 @@ import pytest
 
 from corpusapp.core.charts import stacked_bars
 
-SIDES = [
+AXES = [
     ({}, ["0", "1"]),
     ({"done": [0, 0]}, ["0", "1"]),
     ({"done": [0, 3]}, ["0", "1", "2", "3"]),
@@ -14,7 +14,7 @@ SIDES = [
 ]
 
 
-@pytest.mark.parametrize(("series", "numbers"), SIDES)
-def test_the_numbers_at_the_side(series, numbers):
+@pytest.mark.parametrize(("series", "numbers"), AXES)
+def test_the_numbers_on_the_axis(series, numbers):
     words = re.findall(r"<text[^>]*>([^<]*)</text>", stacked_bars("Spans a week", ["5 Nov", "12 Nov"], series))
     assert [word for word in words if word.isdigit() or "." in word] == numbers

@@ -1,4 +1,4 @@
-"""The dashboard and the pages of labels: who sees them, what they say, and that their charts keep the policy."""
+"""The dashboard and the label pages: permissions, numbers, and charts without inline styles."""
 
 import re
 from datetime import timedelta
@@ -34,7 +34,7 @@ def editor(article):
 
 @pytest.fixture
 def decided(article, editor):
-    """One suggestion confirmed, one corrected, one rejected, one confirmed and taken back."""
+    """An article with a suggestion that is confirmed, a corrected one, a rejected one, and one confirmed and undone."""
     first, second, third, fourth = article.spans.order_by("start")
     choices = [
         Choice("confirm", first.pk, 1),
@@ -42,8 +42,8 @@ def decided(article, editor):
         Choice("reject", third.pk, 1),
     ]
     decide(user=editor, article=article, choices=choices)
-    result = decide(user=editor, article=article, choices=[Choice("confirm", fourth.pk, 1)])
-    undo(user=editor, decision=result.decision)
+    undone = decide(user=editor, article=article, choices=[Choice("confirm", fourth.pk, 1)])
+    undo(user=editor, decision=undone.decision)
     return article
 
 
@@ -54,7 +54,7 @@ def page(user, name, *args, **query):
 
 
 @pytest.mark.parametrize(("name", "args"), [("dashboard", []), ("label", ["PERSON"])])
-def test_who_sees_them(article, name, args):
+def test_all_members_and_nobody_else_can_see_them(article, name, args):
     assert Client().get(reverse(name, args=["desk", *args])).status_code == 302
     for role in Role:
         assert page(factories.make_member(article.corpus, role), name, *args).status_code == 200
@@ -62,7 +62,7 @@ def test_who_sees_them(article, name, args):
     assert page(stranger, name, *args).status_code == 404
 
 
-def test_what_became_of_suggestions(decided, editor):
+def test_outcomes_of_suggestions(decided, editor):
     weeks = weeks_until(timezone.now().date(), 12)
     found = {(row.label, row.outcome): row.count for row in outcomes(decided.corpus, weeks)}
     assert found == {("PERSON", "confirmed"): 1, ("ORG", "corrected"): 1, ("GPE", "rejected"): 1}
@@ -75,21 +75,21 @@ def test_what_became_of_suggestions(decided, editor):
 
 def test_a_redone_decision_counts_again(article, editor):
     weeks = weeks_until(timezone.now().date(), 1)
-    result = decide(user=editor, article=article, choices=[Choice("confirm", article.spans.first().pk, 1)])
-    taken_back = undo(user=editor, decision=result.decision)
+    confirmed = decide(user=editor, article=article, choices=[Choice("confirm", article.spans.first().pk, 1)])
+    undone = undo(user=editor, decision=confirmed.decision)
     assert outcomes(article.corpus, weeks) == []
-    redone = undo(user=editor, decision=taken_back.decision)
+    redone = undo(user=editor, decision=undone.decision)
     assert [row.count for row in outcomes(article.corpus, weeks)] == [1]
     finished = finish(user=editor, article=article)
     paces_now = lambda: [(pace.spans, pace.finished) for pace in paces(article.corpus, weeks)]  # noqa: E731
     assert (redone.decision.verb, paces_now()) == ("redo", [(1, 1)])
-    taken_back = undo(user=editor, decision=finished.decision)
+    undone = undo(user=editor, decision=finished.decision)
     assert paces_now() == [(1, 0)]
-    undo(user=editor, decision=taken_back.decision)
+    undo(user=editor, decision=undone.decision)
     assert paces_now() == [(1, 1)]
 
 
-def test_what_is_in_the_way(decided, editor):
+def test_what_needs_attention(decided, editor):
     add_comment(user=editor, article=decided, text="Which Zarif?")
     run = Run.objects.create(corpus=decided.corpus, user=editor)
     RunItem.objects.create(run=run, article=decided, state="failed", error="the service is away")
@@ -102,7 +102,7 @@ def test_what_is_in_the_way(decided, editor):
     assert "the service is away" not in page(editor, "dashboard").content.decode()
 
 
-def test_charts_bring_no_style_and_no_script_and_stand_beside_their_tables(decided, editor):
+def test_charts_have_tables_and_no_inline_styles_or_scripts(decided, editor):
     html = page(editor, "dashboard").content.decode()
     assert html.count("<svg") == html.count("<summary>Table</summary>") == 3
     for svg in re.findall(r"<svg.*?</svg>", html, re.DOTALL):

@@ -1,4 +1,4 @@
-"""A whole desk, as `make run` starts it, in a data folder of its own."""
+"""A complete installation, as `make run` starts it, with its own data folder."""
 
 import contextlib
 import os
@@ -25,7 +25,7 @@ from tests.embedded.conftest import new_place
 
 
 class Desk:
-    """A running desk. It has printed its address when this is made."""
+    """A running `make run`. The constructor waits until it has printed its address."""
 
     def __init__(self, home: Path, port: int) -> None:
         self.home = home
@@ -41,14 +41,14 @@ class Desk:
             text=True,
             start_new_session=True,
         )
-        self.said = self._listen(until="Ctrl-C stops it")
+        self.output = self._read_output(until="Ctrl-C stops it")
 
     @property
     def password(self) -> str:
-        return re.search(r"with the password (\S+) ", self.said).group(1)
+        return re.search(r"with the password (\S+) ", self.output).group(1)
 
     def children(self, of: int | None = None) -> dict[int, str]:
-        """The pids of its processes, with their commands; the web server's own children too."""
+        """The pids of its processes with their commands, including the children of the web server."""
         found = {}
         listed = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True).stdout
         for line in listed.splitlines():
@@ -67,7 +67,7 @@ class Desk:
             return False
 
     def signs_in(self, password: str) -> bool:
-        """Whether the admin comes in by this password, as in a browser."""
+        """Whether the admin can sign in with this password, as in a browser."""
         cookies = CookieJar()
         browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(cookies))
         form = browser.open(f"{self.url}sign-in/").read().decode()
@@ -82,17 +82,17 @@ class Desk:
             return connection.execute("SELECT count(*) FROM articles_article").fetchone()[0]
 
     def stop(self) -> str:
-        """Press Ctrl-C once; what it said then."""
+        """Press Ctrl-C once; returns the output from then on."""
         self.process.send_signal(signal.SIGINT)
         return self.process.communicate(timeout=60)[0]
 
-    def _listen(self, until: str) -> str:
-        said = ""
+    def _read_output(self, until: str) -> str:
+        output = ""
         for line in self.process.stdout:
-            said += line
+            output += line
             if until in line:
-                return said
-        raise AssertionError(f"the desk ended: {said}")
+                return output
+        raise AssertionError(f"it ended: {output}")
 
 
 def free_port() -> int:
@@ -111,7 +111,7 @@ Start = Callable[[], Desk]
 
 @contextlib.contextmanager
 def _desks(home: Path, port: int) -> Iterator[Start]:
-    """Starts the desk of this home; whatever is left of it is stopped at the end."""
+    """A function that runs this home. What still runs at the end is stopped."""
     started: list[Desk] = []
 
     def start() -> Desk:
@@ -127,7 +127,7 @@ def _desks(home: Path, port: int) -> Iterator[Start]:
 
 @dataclass(frozen=True)
 class FirstRun:
-    """What the first run of a desk in a new home showed, until it was stopped."""
+    """The results of the first run in a new home."""
 
     home: Path
     desk: Desk
@@ -135,7 +135,7 @@ class FirstRun:
     signed_in: bool
     articles: int
     processes: dict[int, str]
-    last_words: str
+    last_output: str
 
 
 @pytest.fixture(scope="module")
@@ -148,6 +148,6 @@ def first_run() -> Iterator[FirstRun]:
 
 @pytest.fixture
 def desk(first_run: FirstRun, port: int) -> Iterator[Start]:
-    """Starts the desk of a home in which it has run before."""
+    """A function that runs a home that is not new."""
     with _desks(first_run.home, port) as start:
         yield start

@@ -1,4 +1,4 @@
-"""The desk's settings, for a worker that knows the jobs of the tests, and takes a dead one for dead within seconds."""
+"""The settings of a worker that knows the tests' tasks, and notices a dead worker within seconds."""
 
 from corpusapp.settings import *  # noqa: F403
 

@@ -1,4 +1,4 @@
-"""A job that goes on until a file says otherwise, in a worker that waits for less than a real one."""
+"""A task that runs until a file exists, and shorter timeouts of the worker."""
 
 import time
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The database is killed in the middle of an import: the batch goes on and ends with each article once."""
+"""An import continues after the database was killed, and imports each article once."""
 
 import json
 import os
@@ -32,7 +32,7 @@ with Path({path!r}).open("rb") as file:
 
 
 class Running:
-    """A home with its server, and the commands that work on it."""
+    """A home, and commands that run on it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -46,7 +46,7 @@ class Running:
     def manage(self, *arguments: str) -> None:
         assert self.start(*arguments).wait(timeout=SECONDS) == 0
 
-    def told(self, what: str) -> tuple[Any, ...]:
+    def row(self, what: str) -> tuple[Any, ...]:
         """The first row of a SELECT."""
         with psycopg.connect(dbname="corpusapp", **Server(Home(self.path)).address()) as connection:
             return connection.execute(f"SELECT {what}").fetchone()
@@ -54,7 +54,7 @@ class Running:
     def number(self, what: str) -> int:
         """The first value of a SELECT; 0 while the server is down."""
         try:
-            return self.told(what)[0]
+            return self.row(what)[0]
         except psycopg.OperationalError:
             return 0
 
@@ -66,7 +66,7 @@ def home(place, client):  # noqa: F811
         for number in range(ARTICLES):
             text = f"Headline {number}\n\n" + f"The report has the number {number} and goes on. " * 20
             file.write(json.dumps({"text": text, "external_id": f"a{number}"}) + "\n")
-    # Keeps the server up until the test has seen what is in it.
+    # Keeps the server up until the test has read its data.
     assert client(place / "home", **SAFE).ask("ensure") == "up"
     home = Running(place / "home")
     home.manage("migrate", "--verbosity=0")
@@ -75,7 +75,7 @@ def home(place, client):  # noqa: F811
 
 
 @pytest.mark.slow
-def test_the_worker_goes_on_with_the_import_when_the_database_is_back(home):
+def test_the_worker_continues_the_import_when_the_database_is_back(home):
     worker = home.start("run_worker", "--queues", "imports")
     try:
         wait_until(lambda: home.number("count(*) FROM articles_article") >= 200, SECONDS)
@@ -85,7 +85,7 @@ def test_the_worker_goes_on_with_the_import_when_the_database_is_back(home):
     finally:
         worker.terminate()
         worker.wait(timeout=SECONDS)
-    assert home.told("state, reason FROM articles_importbatch") == ("done", "")
+    assert home.row("state, reason FROM articles_importbatch") == ("done", "")
     for what in ("added", "items", "added + duplicates + failed + changed"):
         assert home.number(f"{what} FROM articles_importbatch") == ARTICLES
     for table in ("articles_article", "articles_original", "articles_sketch", "review_review"):

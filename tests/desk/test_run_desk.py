@@ -1,4 +1,4 @@
-"""One command starts everything, one Ctrl-C stops it, and what dies in between starts again."""
+"""`run_desk` starts all processes, restarts those that end, and stops all of them."""
 
 import contextlib
 import os
@@ -17,24 +17,24 @@ def _gone(pids) -> bool:
     return not any(Path(f"/proc/{pid}/cmdline").exists() and Path(f"/proc/{pid}/cmdline").read_bytes() for pid in pids)
 
 
-def test_first_run_second_run(first_run, desk):
-    assert first_run.desk.url in first_run.desk.said
+def test_the_first_run_creates_an_admin_and_a_sample_and_the_second_run_keeps_them(first_run, desk):
+    assert first_run.desk.url in first_run.desk.output
     assert first_run.answered
     assert first_run.signed_in
     assert first_run.articles >= 12
-    assert first_run.last_words.splitlines()[-1] == "corpusapp has stopped."
+    assert first_run.last_output.splitlines()[-1] == "corpusapp has stopped."
     assert first_run.desk.process.returncode == 0
     assert _gone(first_run.processes)
 
     second = desk()
-    assert "with the password" not in second.said
-    assert "manage.py changepassword admin" in second.said
+    assert "with the password" not in second.output
+    assert "manage.py changepassword admin" in second.output
     assert second.signs_in(first_run.desk.password)
     assert not second.signs_in("not the password")
     assert second.articles() == first_run.articles
 
 
-def test_what_is_killed_starts_again(desk):
+def test_killed_processes_are_restarted(desk):
     one = desk()
     for name in ("run_worker", "gunicorn"):
         killed = one.child(name)
@@ -50,13 +50,13 @@ def test_what_is_killed_starts_again(desk):
 
 def _kill_database(home: Path) -> None:
     for process in processes(home):
-        # A process of the server may end by itself between the two.
+        # A process of the server may end meanwhile.
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             if f"{home}/postgres/data" in Path(f"/proc/{process}/cmdline").read_text():
                 os.kill(process, signal.SIGKILL)
 
 
-def test_however_it_ends_it_takes_its_processes_along(desk):
+def test_all_processes_end_with_a_killed_or_terminated_supervisor(desk):
     killed = desk()
     pids = killed.children()
     killed.process.kill()
@@ -69,7 +69,7 @@ def test_however_it_ends_it_takes_its_processes_along(desk):
     until(lambda: _gone(pids))
 
 
-def test_a_busy_port_is_told_in_one_line():
+def test_the_error_of_a_busy_port_is_one_line():
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()

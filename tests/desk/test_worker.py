@@ -1,4 +1,4 @@
-"""The worker stops when told, and a job that it could not finish is run again."""
+"""The worker stops on signals, and a job that it did not finish is run again."""
 
 import io
 import signal
@@ -21,14 +21,14 @@ SETTINGS = {"DJANGO_SETTINGS_MODULE": "tests.desk.settings"}
 
 def _states() -> list[str]:
     with connection.cursor() as cursor:
-        # The jobs that come by the clock are none of these tests'.
+        # Periodic tasks have jobs too.
         cursor.execute("SELECT status::text FROM procrastinate_jobs WHERE task_name LIKE 'test%' ORDER BY id")
         return [row[0] for row in cursor.fetchall()]
 
 
 @pytest.fixture(autouse=True)
 def empty_queue():
-    """Emptying the tables after a test knows only those of managed models."""
+    """Django empties only the tables of managed models after a test."""
     yield
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
@@ -42,7 +42,7 @@ def job(tmp_path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_job_in_hand_is_finished_before_a_stop(job, number):
+def test_a_running_job_is_finished_before_the_worker_stops(job, number):
     started, finish = job
     with running("run_worker", **SETTINGS) as worker:
         wait_until(started.exists)
@@ -52,7 +52,7 @@ def test_the_job_in_hand_is_finished_before_a_stop(job, number):
     assert _states() == []
 
 
-def test_a_job_that_outlasts_the_grace_is_left_to_the_next_worker(job):
+def test_a_job_that_runs_too_long_for_a_stop_is_left_to_the_next_worker(job):
     started, finish = job
     with running("run_worker", **SETTINGS) as worker:
         wait_until(started.exists)
@@ -76,20 +76,20 @@ def test_a_job_of_a_killed_worker_is_run_by_the_next(job):
         wait_until(lambda: _states() == [])
 
 
-def test_a_large_import_holds_neither_that_of_another_corpus_nor_exports_and_releases(tmp_path):
-    """One corpus's imports wait for one that goes on and on; what others asked for is done meanwhile."""
-    held, other = factories.make_corpus("held"), factories.make_corpus("other")
+def test_a_long_import_delays_only_other_imports_of_its_corpus(tmp_path):
+    """Imports of other corpora, exports and releases run meanwhile."""
+    busy, other = factories.make_corpus("busy"), factories.make_corpus("other")
     started, finish = tmp_path / "started", tmp_path / "finish"
-    lock = {"queue": "imports", "lock": f"imports {held.pk}"}
+    lock = {"queue": "imports", "lock": f"imports {busy.pk}"}
     jobs.defer("tests.wait_for_file", started=str(started), finish=str(finish), **lock)
     root, batches = factories.make_superuser(), {}
-    for corpus in (held, other):
+    for corpus in (busy, other):
         files = [("a.txt", io.BytesIO(f"A text of {corpus}.".encode()))]
         batches[corpus] = receive_upload(user=root, corpus=corpus, files=files, origin="form", suggest=False)
-    factories.make_article(held, "Another text.")
+    factories.make_article(busy, "Another text.")
     with transaction.atomic():
-        export = order_export(user=root, corpus=held, format="jsonl", selection=ANY)
-        release, _ = order_release(user=root, corpus=held, selection=ANY)
+        export = order_export(user=root, corpus=busy, format="jsonl", selection=ANY)
+        release, _ = order_release(user=root, corpus=busy, selection=ANY)
 
     def states():
         for row in (batches[other], export, release):
@@ -99,13 +99,13 @@ def test_a_large_import_holds_neither_that_of_another_corpus_nor_exports_and_rel
     with running("run_worker", **SETTINGS):
         wait_until(started.exists)
         wait_until(lambda: states() == ("done", "finished", "made"))
-        batches[held].refresh_from_db()
-        assert batches[held].state == "waiting"
+        batches[busy].refresh_from_db()
+        assert batches[busy].state == "waiting"
         finish.touch()
-        wait_until(lambda: ImportBatch.objects.filter(pk=batches[held].pk, state="done").exists())
+        wait_until(lambda: ImportBatch.objects.filter(pk=batches[busy].pk, state="done").exists())
 
 
-def test_it_ends_by_itself_when_asked_to(job):
+def test_with_until_idle_the_worker_stops_when_no_jobs_are_left(job):
     _, finish = job
     finish.touch()
     with running("run_worker", "--until-idle", **SETTINGS) as worker:
@@ -113,7 +113,7 @@ def test_it_ends_by_itself_when_asked_to(job):
     assert _states() == []
 
 
-def test_a_living_worker_shows(job):
+def test_a_running_worker_is_alive(job):
     assert not jobs.worker_is_alive()
     with running("run_worker", **SETTINGS):
         wait_until(jobs.worker_is_alive)

@@ -1,6 +1,6 @@
-"""A process that uses an embedded server, told what to do line by line: python -m tests.embedded.client HOME [UID].
+"""A process that uses an embedded server: python -m tests.embedded.client HOME [UID].
 
-Every command is answered by one line. The process leaves as any other does, at the end of its input.
+It reads a command from each line of its input, and answers each with one line. It exits at the end of its input.
 """
 
 import os
@@ -14,7 +14,7 @@ import psycopg
 from corpusapp.core.home import Home
 from corpusapp.embedded.cluster import Cluster
 from corpusapp.embedded.errors import ServerError
-from corpusapp.embedded.locks import Presence
+from corpusapp.embedded.locks import UsageLock
 from corpusapp.embedded.postmaster import Postmaster
 from corpusapp.embedded.server import Server
 
@@ -30,12 +30,12 @@ def select(server: Server, argument: str) -> str:
 
 
 def fork(server: Server, argument: str) -> str:
-    """A child that ends at once ("end"), or lives on until SIGTERM ("stay"); answers with its pid."""
+    """Fork a child that ends at once ("end"), or at SIGTERM ("stay"); answers with its pid."""
     child = os.fork()
     if child == 0:
         os.close(sys.stdin.fileno())
         while argument == "stay":
-            # Not pause(): a signal that came a moment before it would wait with it.
+            # Not pause(): it would not notice a signal from just before.
             time.sleep(0.05)
         sys.exit(0)
     if argument == "end":
@@ -44,40 +44,40 @@ def fork(server: Server, argument: str) -> str:
 
 
 def terminate(server: Server, argument: str) -> str:
-    """SIGTERM comes before and after every call of a method ("Presence.hold"), or in the hooks of a fork.
+    """Send SIGTERM to itself before and after every call of a method, such as "UsageLock.hold", or during a fork.
 
     With "fork_in_child", the parent is killed first.
     """
     if argument == "fork_in_parent":
-        os.register_at_fork(after_in_parent=_terminated)
-        return "will be"
+        os.register_at_fork(after_in_parent=_terminate_self)
+        return "set"
     if argument == "fork_in_child":
-        os.register_at_fork(after_in_child=_orphaned_and_terminated)
-        return "will be"
+        os.register_at_fork(after_in_child=_kill_parent_and_terminate_self)
+        return "set"
     name, method = argument.split(".")
-    owner = {"Presence": Presence, "Cluster": Cluster, "Postmaster": Postmaster}[name]
-    undisturbed = getattr(owner, method)
+    owner = {"UsageLock": UsageLock, "Cluster": Cluster, "Postmaster": Postmaster}[name]
+    original = getattr(owner, method)
 
-    def disturbed(*arguments: object) -> object:
-        _terminated()
-        result = undisturbed(*arguments)
-        _terminated()
+    def interrupted(*arguments: object) -> object:
+        _terminate_self()
+        result = original(*arguments)
+        _terminate_self()
         return result
 
-    setattr(owner, method, disturbed)
-    return "will be"
+    setattr(owner, method, interrupted)
+    return "set"
 
 
-def _terminated() -> None:
+def _terminate_self() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _orphaned_and_terminated() -> None:
+def _kill_parent_and_terminate_self() -> None:
     parent = os.getppid()
     os.kill(parent, signal.SIGKILL)
     while os.getppid() == parent:
         time.sleep(0.01)
-    _terminated()
+    _terminate_self()
 
 
 COMMANDS = {"ensure": ensure, "select": select, "fork": fork, "terminate": terminate}

@@ -43,7 +43,7 @@ class Client:
         return self.process.stdout.readline().strip()
 
     def end(self) -> str:
-        """Let it exit; what it wrote to stderr."""
+        """Wait until it exits; returns its stderr."""
         _, errors = self.process.communicate(timeout=60)
         return errors
 
@@ -82,7 +82,7 @@ def kill_server(home: Path) -> None:
 
 @contextlib.contextmanager
 def new_place() -> Iterator[Path]:
-    """A folder that the server's system user may enter, as pytest's own are not."""
+    """A folder that the server's system user can enter, unlike pytest's temporary folders."""
     folder = Path(os.environ["CORPUSAPP_HOME"]).parent / uuid.uuid4().hex[:8]
     folder.mkdir()
     yield folder
@@ -102,7 +102,7 @@ def home(place: Path) -> Path:
 
 @pytest.fixture
 def client() -> Iterator[Callable[..., Client]]:
-    """Starts clients, and ends those that a failed test leaves behind."""
+    """A function that starts clients. They are killed at the end of the test."""
     started: list[Client] = []
 
     def start(home: Path, uid: int | None = None, **environment: str) -> Client:

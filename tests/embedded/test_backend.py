@@ -1,4 +1,4 @@
-"""The backend starts the server by itself, with text that is UTF-8 whatever the environment says."""
+"""The database backend starts the server, with UTF-8 in any locale."""
 
 import pytest
 from django.conf import settings
@@ -16,11 +16,11 @@ def _value(query: str) -> object:
         return cursor.fetchone()[0]
 
 
-def test_case_folds_beyond_ascii():
+def test_case_conversion_beyond_ascii():
     assert _value("SELECT lower('É')") == "é"
 
 
-def test_words_of_full_text_search_end_at_curly_quotes_and_dashes():
+def test_full_text_search_splits_words_at_curly_quotes_and_dashes():
     assert _value("SELECT to_tsvector('simple', '“Köln” —Bonn—')") == "'bonn':2 'köln':1"
 
 
@@ -28,11 +28,11 @@ def test_the_encoding_is_utf8():
     assert _value("SHOW server_encoding") == "UTF8"
 
 
-def test_there_is_no_network_address():
+def test_the_server_listens_on_no_network_address():
     assert _value("SHOW listen_addresses") == ""
 
 
-def test_the_application_is_no_superuser():
+def test_the_application_role_is_not_a_superuser():
     assert _value("SELECT rolsuper FROM pg_roles WHERE rolname = current_user") is False
 
 

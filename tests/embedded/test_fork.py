@@ -1,4 +1,4 @@
-"""A forked child counts as a user of its own."""
+"""A forked child counts as a user of the server."""
 
 import os
 import signal
@@ -8,7 +8,7 @@ import pytest
 from tests.embedded.conftest import processes, until
 
 
-def test_a_child_that_ends_leaves_the_server_to_its_parent(home, client):
+def test_the_server_stays_up_for_the_parent_of_a_child_that_ends(home, client):
     parent = client(home)
     parent.ask("ensure")
     parent.ask("fork end")
@@ -17,7 +17,7 @@ def test_a_child_that_ends_leaves_the_server_to_its_parent(home, client):
     until(lambda: not processes(home))
 
 
-def test_a_child_that_outlives_its_parent_keeps_the_server_and_stops_it(home, client):
+def test_a_child_that_outlives_its_parent_stops_the_server(home, client):
     parent = client(home)
     parent.ask("ensure")
     child = int(parent.ask("fork stay"))
@@ -28,7 +28,7 @@ def test_a_child_that_outlives_its_parent_keeps_the_server_and_stops_it(home, cl
     until(lambda: not processes(home))
 
 
-def test_a_child_of_a_killed_parent_is_the_last(home, client):
+def test_a_child_of_a_killed_parent_stops_the_server(home, client):
     parent = client(home)
     parent.ask("ensure")
     child = int(parent.ask("fork stay"))
@@ -38,7 +38,7 @@ def test_a_child_of_a_killed_parent_is_the_last(home, client):
     until(lambda: not processes(home))
 
 
-def test_a_child_that_is_terminated_while_it_is_made_is_the_last(home, client):
+def test_a_child_that_is_terminated_during_the_fork_stops_the_server(home, client):
     parent = client(home)
     parent.ask("terminate fork_in_child")
     parent.ask("ensure")
@@ -47,7 +47,7 @@ def test_a_child_that_is_terminated_while_it_is_made_is_the_last(home, client):
     until(lambda: not processes(home))
 
 
-def test_a_parent_that_is_terminated_while_it_forks_ends(home, client):
+def test_a_parent_that_is_terminated_during_the_fork_stops_the_server(home, client):
     parent = client(home)
     parent.ask("terminate fork_in_parent")
     parent.ask("ensure")
@@ -57,9 +57,9 @@ def test_a_parent_that_is_terminated_while_it_forks_ends(home, client):
 
 
 @pytest.mark.parametrize(
-    "method", ["Presence.hold", "Cluster.spawn", "Cluster.configure", "Postmaster.disown_stranger"]
+    "method", ["UsageLock.hold", "Cluster.spawn", "Cluster.configure", "Postmaster.clear_stale_pid"]
 )
-def test_a_process_that_is_terminated_while_it_starts_the_server_leaves_none(home, client, method):
+def test_a_process_that_is_terminated_while_it_starts_the_server_stops_it(home, client, method):
     starter = client(home)
     starter.ask(f"terminate {method}")
     starter.send("ensure")
@@ -67,7 +67,7 @@ def test_a_process_that_is_terminated_while_it_starts_the_server_leaves_none(hom
     until(lambda: not processes(home))
 
 
-def test_a_process_that_is_terminated_while_it_leaves_still_stops_the_server(home, client):
+def test_a_process_that_is_terminated_at_its_exit_stops_the_server(home, client):
     last = client(home)
     last.ask("ensure")
     last.ask("terminate Postmaster.stop")

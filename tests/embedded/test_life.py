@@ -1,4 +1,4 @@
-"""The first process starts the server, the last one stops it, and what is killed in between leaves nothing."""
+"""The first process starts the server and the last one stops it, also if processes are killed in between."""
 
 import os
 import signal
@@ -23,7 +23,7 @@ def test_two_processes_that_start_at_once_start_one_server(home, client):
     assert len({one.ask("select pg_postmaster_start_time()") for one in clients}) == 1
 
 
-def test_data_survive_a_stop(home, client):
+def test_data_survives_a_restart(home, client):
     first = client(home)
     first.ask("ensure")
     identifier = first.ask("select system_identifier FROM pg_control_system()")
@@ -33,7 +33,7 @@ def test_data_survive_a_stop(home, client):
     assert second.ask("select system_identifier FROM pg_control_system()") == identifier
 
 
-def test_a_killed_server_starts_again_and_a_clean_stop_leaves_nothing(home, client):
+def test_a_killed_server_is_restarted(home, client):
     one = client(home)
     one.ask("ensure")
     killed = postmaster(home)
@@ -44,11 +44,11 @@ def test_a_killed_server_starts_again_and_a_clean_stop_leaves_nothing(home, clie
     until(lambda: not processes(home))
 
 
-def test_a_server_killed_under_two_processes_is_started_by_either(home, client):
+def test_a_killed_server_is_restarted_by_a_process_that_did_not_start_it(home, client):
     starter, other = client(home), client(home)
     starter.ask("ensure")
     other.ask("ensure")
-    os.kill(postmaster(home), signal.SIGKILL)  # and its starter does not collect it
+    os.kill(postmaster(home), signal.SIGKILL)  # a zombie, since its parent does not wait for it
     assert other.ask("ensure") == "up"
     assert starter.ask("ensure") == "up"
     starter.end()
@@ -57,7 +57,7 @@ def test_a_server_killed_under_two_processes_is_started_by_either(home, client):
     until(lambda: not processes(home))
 
 
-def test_every_process_of_the_server_killed_at_once(home, client):
+def test_a_server_is_restarted_after_all_its_processes_were_killed(home, client):
     one = client(home)
     one.ask("ensure")
     kill_server(home)
@@ -66,7 +66,7 @@ def test_every_process_of_the_server_killed_at_once(home, client):
     until(lambda: not processes(home))
 
 
-def test_a_killed_user_does_not_count_as_one(home, client):
+def test_a_killed_process_no_longer_counts_as_a_user(home, client):
     killed = client(home)
     killed.ask("ensure")
     killed.kill()
@@ -77,14 +77,14 @@ def test_a_killed_user_does_not_count_as_one(home, client):
     until(lambda: not processes(home))
 
 
-def test_sigterm_is_a_clean_exit(home, client):
+def test_a_process_that_gets_sigterm_stops_the_server(home, client):
     one = client(home)
     one.ask("ensure")
     one.kill(signal.SIGTERM)
     until(lambda: not processes(home))
 
 
-def test_a_server_whose_socket_was_removed_is_started_again(home, client):
+def test_a_server_without_its_socket_is_restarted(home, client):
     one = client(home)
     one.ask("ensure")
     unreachable = postmaster(home)

@@ -1,4 +1,4 @@
-"""What a start may meet: strangers, deep folders, other locales, leavings of a broken-off start."""
+"""Starts under odd conditions: stale pid files, long paths, other locales, interrupted starts."""
 
 import subprocess
 from pathlib import Path
@@ -9,30 +9,30 @@ from tests.embedded.conftest import kill_server, postmaster, processes, until
 
 
 @pytest.fixture
-def stranger():
+def other_process():
     process = subprocess.Popen(["sleep", "600"])
     yield process
     process.kill()
     process.wait()
 
 
-def test_a_stale_pid_file_that_names_a_living_stranger(home, client, stranger):
+def test_a_stale_pid_file_with_the_pid_of_another_process(home, client, other_process):
     first = client(home)
     first.ask("ensure")
     kill_server(home)
     first.kill()
     pid_file = home / "postgres/data/postmaster.pid"
     rest = pid_file.read_text().partition("\n")[2]
-    pid_file.write_text(f"{stranger.pid}\n{rest}")
+    pid_file.write_text(f"{other_process.pid}\n{rest}")
 
     second = client(home)
     assert second.ask("ensure") == "up"
     second.end()
     until(lambda: not processes(home))
-    assert stranger.poll() is None
+    assert other_process.poll() is None
 
 
-def test_a_home_of_150_characters_uses_a_short_socket_folder_and_removes_it(place, client):
+def test_a_home_with_a_long_path_uses_a_short_socket_folder_and_deletes_it(place, client):
     home = place / ("deep" * 40)
     assert len(str(home)) > 150
     one = client(home)
@@ -45,7 +45,7 @@ def test_a_home_of_150_characters_uses_a_short_socket_folder_and_removes_it(plac
     assert not folder.exists()
 
 
-def test_a_short_socket_folder_that_was_cleared_away_is_made_again(place, client):
+def test_a_deleted_short_socket_folder_is_created_again(place, client):
     home = place / ("deep" * 40)
     first = client(home)
     first.ask("ensure")
@@ -60,22 +60,22 @@ def test_a_home_with_spaces_quotes_and_commas(place, client):
     assert client(place / "an 'odd', \"home\" é").ask("ensure") == "up"
 
 
-def test_texts_are_utf8_under_the_c_locale(home, client):
+def test_text_is_utf8_in_the_c_locale(home, client):
     one = client(home, LC_ALL="C", PYTHONUTF8="1")
     one.ask("ensure")
     assert one.ask("select lower('É')") == "é"
     assert one.ask("select upper('straße żółć')") == "STRAßE ŻÓŁĆ"
 
 
-def test_a_broken_off_initialisation_is_cleared_away(home, client):
-    leavings = home / "postgres/initialising-broken"
+def test_an_interrupted_initialisation_is_deleted(home, client):
+    abandoned = home / "postgres/initialising-broken"
     (home / "secrets").mkdir(parents=True)
-    (leavings / "data").mkdir(parents=True)
+    (abandoned / "data").mkdir(parents=True)
     assert client(home).ask("ensure") == "up"
-    assert not leavings.exists()
+    assert not abandoned.exists()
 
 
-def test_a_server_that_cannot_start_says_why_in_one_line(home, client):
+def test_the_error_of_a_server_that_cannot_start_is_one_line_with_the_reason(home, client):
     (home / "secrets").mkdir(parents=True)
     (home / "postgres").mkdir()
     (home / "postgres/postgresql.local.conf").write_text("shared_bufers = 1GB\n")
@@ -84,7 +84,7 @@ def test_a_server_that_cannot_start_says_why_in_one_line(home, client):
     assert "shared_bufers" in answer or "configuration file" in answer
 
 
-def test_data_of_another_version_are_left_alone(home, client):
+def test_data_of_another_version_is_refused(home, client):
     first = client(home)
     first.ask("ensure")
     first.end()
@@ -94,7 +94,7 @@ def test_data_of_another_version_are_left_alone(home, client):
     assert "run `manage.py upgrade_server`" in answer
 
 
-def test_secrets_and_sockets_are_for_nobody_else(home, client):
+def test_secrets_and_sockets_are_closed_to_other_users(home, client):
     one = client(home)
     one.ask("ensure")
     assert postmaster(home)

@@ -1,4 +1,4 @@
-"""Who runs the server, and who is refused. Most of it can be tried by root only, who can become others."""
+"""The system user that runs the server, and users that are refused. Only root can test most of it."""
 
 import os
 import pwd
@@ -14,7 +14,7 @@ ORDINARY, OTHER = (pwd.getpwnam(name).pw_uid for name in ("daemon", "bin"))
 
 
 @as_root
-def test_under_root_a_system_user_runs_it(home, client):
+def test_for_root_a_system_user_runs_the_server(home, client):
     one = client(home)
     assert one.ask("ensure") == "up"
     owner = pwd.getpwuid((home / "postgres/data").stat().st_uid).pw_name
@@ -24,19 +24,19 @@ def test_under_root_a_system_user_runs_it(home, client):
 
 
 @as_root
-def test_under_root_a_variable_names_the_user(home, client):
+def test_for_root_a_variable_names_the_system_user(home, client):
     assert client(home, CORPUSAPP_POSTGRES_USER="daemon").ask("ensure") == "up"
     assert (home / "postgres/data").owner() == "daemon"
 
 
 @as_root
 @pytest.mark.parametrize(("name", "reason"), [("nosuchuser", "has no such user"), ("root", "does not run as root")])
-def test_under_root_a_user_that_cannot_run_it(home, client, name, reason):
+def test_for_root_an_unusable_system_user_is_refused(home, client, name, reason):
     assert reason in client(home, CORPUSAPP_POSTGRES_USER=name).ask("ensure")
 
 
 @as_root
-def test_an_ordinary_user_runs_it_alone(place, client):
+def test_an_ordinary_user_runs_the_server(place, client):
     os.chown(place, ORDINARY, ORDINARY)
     one = client(place / "home", ORDINARY)
     assert one.ask("ensure") == "up"
@@ -62,7 +62,7 @@ def test_the_home_of_an_ordinary_user_is_refused_to_others(place, client, uid):
 
 
 @as_root
-def test_another_user_cannot_reach_the_socket(home, client):
+def test_another_user_cannot_connect_to_the_socket(home, client):
     client(home).ask("ensure")
     path = str(home / "postgres/socket/.s.PGSQL.5432")
     script = f"import os, socket, sys; os.setuid({OTHER}); socket.socket(socket.AF_UNIX).connect(sys.argv[1])"
@@ -71,7 +71,7 @@ def test_another_user_cannot_reach_the_socket(home, client):
 
 
 @as_root
-def test_a_home_that_the_system_user_cannot_reach(place, client):
+def test_a_home_that_the_system_user_cannot_enter_is_refused(place, client):
     closed = place / "closed"
     closed.mkdir(mode=0o700)
     answer = client(closed / "home").ask("ensure")

@@ -1,4 +1,4 @@
-"""COPY raises what the rest of the code looks for."""
+"""COPY stores rows, and raises Django's errors."""
 
 import pytest
 from django.db import DataError, IntegrityError, OperationalError, connection

@@ -1,4 +1,4 @@
-"""DATABASE_URL, read."""
+"""Django's `DATABASES` from DATABASE_URL."""
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
@@ -7,11 +7,11 @@ from corpusapp.core.home import Home
 from corpusapp.embedded.databases import configure
 
 
-def test_without_an_address_it_is_the_embedded_server(tmp_path):
+def test_without_a_url_the_embedded_server_is_used(tmp_path):
     assert configure("", Home(tmp_path))["ENGINE"] == "corpusapp.embedded"
 
 
-def test_an_address_with_everything(tmp_path):
+def test_a_url_with_all_parts(tmp_path):
     url = "postgresql://desk:p%40ss@db.example:6543/news?sslmode=require"
     database = configure(url, Home(tmp_path))
     assert database["ENGINE"] == "django.db.backends.postgresql"
@@ -21,13 +21,13 @@ def test_an_address_with_everything(tmp_path):
     assert database["OPTIONS"] == {"sslmode": "require", "prepare_threshold": 2}
 
 
-def test_behind_a_pooler_no_plan_is_kept(tmp_path):
+def test_with_a_pooler_no_statements_are_prepared(tmp_path):
     database = configure("postgresql://desk@pooler:6432/news", Home(tmp_path), pooled=True)
     assert database["OPTIONS"] == {"prepare_threshold": None}
 
 
 @pytest.mark.parametrize("url", ["mysql://desk:hunter2@db/news", "postgresql://desk:hunter2@db", "hunter2"])
-def test_a_wrong_address_is_refused_without_its_password(tmp_path, url):
+def test_the_error_of_a_malformed_url_does_not_quote_its_password(tmp_path, url):
     with pytest.raises(ImproperlyConfigured, match="DATABASE_URL") as refused:
         configure(url, Home(tmp_path))
     assert "hunter2" not in str(refused.value)

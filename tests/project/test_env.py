@@ -1,4 +1,4 @@
-"""Settings from the environment are typed, and a wrong one names itself."""
+"""Settings from the environment are typed, and errors name the variable."""
 
 import pyrage
 import pytest
@@ -8,7 +8,7 @@ from corpusapp import env
 
 
 @pytest.mark.parametrize(("value", "expected"), [("1", True), ("Yes", True), (" on ", True), ("false", False)])
-def test_yes_and_no(value, expected):
+def test_booleans(value, expected):
     assert env.boolean("DEBUG", default=not expected, environ={"DEBUG": value}) is expected
 
 
@@ -20,13 +20,13 @@ def test_an_absent_or_empty_value_is_the_default(environ):
     assert env.words("DEBUG", ("a", "b"), environ) == ["a", "b"]
 
 
-def test_neither_yes_nor_no_is_refused():
+def test_another_text_for_a_boolean_is_refused():
     with pytest.raises(ImproperlyConfigured, match="DEBUG='maybe'"):
         env.boolean("DEBUG", default=False, environ={"DEBUG": "maybe"})
 
 
 @pytest.mark.parametrize("value", ["-1", "1.5", "many", "٣"])
-def test_no_whole_number_is_refused(value):
+def test_another_text_for_a_number_is_refused(value):
     with pytest.raises(ImproperlyConfigured, match="whole number"):
         env.integer("SIZE", 1, {"SIZE": value})
 
@@ -35,7 +35,7 @@ def test_words_are_separated_by_commas():
     assert env.words("HOSTS", environ={"HOSTS": " a.example , b.example,"}) == ["a.example", "b.example"]
 
 
-def test_a_public_key_is_one_or_nothing():
+def test_a_public_key_is_valid_or_empty():
     key = str(pyrage.x25519.Identity.generate().to_public())
     assert env.public_key("BACKUP_RECIPIENT", {"BACKUP_RECIPIENT": f" {key} "}) == key
     assert env.public_key("BACKUP_RECIPIENT", {}) == ""

@@ -1,4 +1,4 @@
-"""Whoever watches the desk asks it, without a sign-in: alive, and ready, or what is wrong."""
+"""/healthz and /readyz, which monitoring calls without signing in."""
 
 import socket
 
@@ -12,7 +12,7 @@ from corpusapp.core import jobs
 from corpusapp.core.home import Home
 from tests.backup.cast import connected_to, empty_target, execute
 
-# It looks over a connection of its own.
+# /readyz uses its own connection.
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -29,7 +29,7 @@ def ready():
     return answer.status_code, answer.json()
 
 
-def test_all_is_well(worker, django_assert_max_num_queries):
+def test_ready_without_problems(worker, django_assert_max_num_queries):
     with django_assert_max_num_queries(8):
         assert not any(check["problem"] for check in health.checks().values())
     status, body = ready()
@@ -45,7 +45,7 @@ def test_no_worker(worker):
     assert ready()[1]["problems"] == ["no worker is running"]
 
 
-def test_jobs_that_wait_for_long(worker, settings):
+def test_jobs_that_wait_too_long(worker, settings):
     jobs.defer("some task", queue="imports")
     jobs.defer("some task", queue="exports")
     with connection.cursor() as cursor:
@@ -61,7 +61,7 @@ def test_jobs_that_wait_for_long(worker, settings):
 
 
 @pytest.mark.parametrize(
-    ("change", "back", "told"),
+    ("change", "revert", "problem"),
     [
         ("DELETE FROM django_migrations WHERE app = 'sessions' AND name = '0001_initial'",
          "INSERT INTO django_migrations (app, name, applied) VALUES ('sessions', '0001_initial', now())",
@@ -71,13 +71,13 @@ def test_jobs_that_wait_for_long(worker, settings):
          "1 migrations are unknown"),
     ],
 )  # fmt: skip
-def test_a_database_of_another_version(worker, change, back, told):
+def test_a_database_of_another_version(worker, change, revert, problem):
     execute(change)
     try:
         status, body = ready()
     finally:
-        execute(back)
-    assert status == 503 and told in body["problems"][0]
+        execute(revert)
+    assert status == 503 and problem in body["problems"][0]
 
 
 def test_a_database_without_tables(tmp_path):
@@ -86,7 +86,7 @@ def test_a_database_without_tables(tmp_path):
         assert "migrations are pending" in problem
 
 
-def test_it_leaves_no_limit_of_time_behind(worker):
+def test_the_statement_timeout_is_restored(worker):
     with connection.cursor() as cursor:
         cursor.execute("SHOW statement_timeout")
         before = cursor.fetchone()
@@ -95,7 +95,7 @@ def test_it_leaves_no_limit_of_time_behind(worker):
         assert cursor.fetchone() == before
 
 
-def test_a_backup_of_hours_is_no_job_that_waits_for_long(worker, settings):
+def test_a_waiting_backup_job_is_no_problem_but_a_missing_backup_is(worker, settings):
     jobs.defer("some task", queue=jobs.BACKUPS)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_events SET at = now() - interval '2 hours'")
@@ -104,7 +104,7 @@ def test_a_backup_of_hours_is_no_job_that_waits_for_long(worker, settings):
     assert ready()[1]["problems"] == ["there is no backup yet"]
 
 
-def test_a_folder_of_backups_that_cannot_be_read(worker, settings, monkeypatch):
+def test_an_unreadable_backup_folder(worker, settings, monkeypatch):
     def refused(family=""):
         raise PermissionError(13, "Permission denied", str(settings.BACKUP_FOLDER))
 
@@ -112,7 +112,7 @@ def test_a_folder_of_backups_that_cannot_be_read(worker, settings, monkeypatch):
     assert ready()[1]["problems"] == ["BACKUP_FOLDER cannot be read (Permission denied)"]
 
 
-def test_a_full_disk_and_a_home_that_is_not_whole(worker, settings, tmp_path):
+def test_a_full_disk_and_an_incomplete_home(worker, settings, tmp_path):
     settings.HOME, settings.DISK_RESERVE_BYTES = Home(tmp_path / "home"), 10**18
     (settings.HOME.folder() / "restoring").touch()
     status, body = ready()
@@ -120,7 +120,7 @@ def test_a_full_disk_and_a_home_that_is_not_whole(worker, settings, tmp_path):
     assert "a restore is running" in body["problems"][0] and "MB are free on the disk" in body["problems"][1]
 
 
-def test_a_database_that_hangs_holds_up_no_answer(monkeypatch):
+def test_a_database_that_hangs_does_not_delay_the_response(monkeypatch):
     monkeypatch.setattr(health, "_RESPONSE_SECONDS", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         monkeypatch.setattr(type(connections["default"]), "get_connection_params", lambda self: {
@@ -131,7 +131,7 @@ def test_a_database_that_hangs_holds_up_no_answer(monkeypatch):
             assert (status, body["problems"]) == (503, ["the database does not answer within 0 seconds"])
         silent.settimeout(30)
         silent.accept()[0].close()
-        # All three waited for one look.
+        # All three requests waited for the same check.
         silent.settimeout(0.2)
         with pytest.raises(TimeoutError):
             silent.accept()

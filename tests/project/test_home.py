@@ -1,4 +1,4 @@
-"""The data folder is closed to others, made when first needed, and never somebody else's folder."""
+"""The data folder is created at first use, closed to other users, and never a folder with other files."""
 
 import os
 import subprocess
@@ -29,7 +29,7 @@ def test_folders_are_0700_and_secrets_0600(tmp_path):
     assert _mode(home.path / "secrets/key") == 0o600
 
 
-def test_a_home_that_was_opened_is_tightened(tmp_path):
+def test_the_mode_of_a_home_is_restored(tmp_path):
     home = Home(tmp_path / "home")
     home.folder()
     home.path.chmod(0o755)
@@ -37,19 +37,19 @@ def test_a_home_that_was_opened_is_tightened(tmp_path):
     assert _mode(home.path) == 0o700
 
 
-def test_a_secret_stays(tmp_path):
+def test_a_secret_is_generated_once(tmp_path):
     first = _secret(tmp_path / "home")
     assert len(first) == 51
     assert _secret(tmp_path / "home") == first
 
 
-def test_processes_that_ask_at_once_get_one_secret(tmp_path):
+def test_parallel_processes_get_the_same_secret(tmp_path):
     with ProcessPoolExecutor(4) as pool:
         assert len(set(pool.map(_secret, [tmp_path / "home"] * 16))) == 1
     assert [path.name for path in (tmp_path / "home/secrets").iterdir()] == ["key"]
 
 
-def test_a_folder_with_other_things_is_left_alone(tmp_path):
+def test_a_folder_with_other_files_is_refused_and_unchanged(tmp_path):
     (tmp_path / "thesis.txt").touch()
     tmp_path.chmod(0o755)
     with pytest.raises(ImproperlyConfigured, match="contains other files"):
@@ -58,7 +58,7 @@ def test_a_folder_with_other_things_is_left_alone(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
-def test_an_empty_folder_is_taken(tmp_path):
+def test_an_empty_folder_becomes_a_home(tmp_path):
     assert Home(tmp_path).folder("logs").is_dir()
 
 
@@ -69,7 +69,7 @@ def test_a_path_through_a_file_is_refused(tmp_path):
 
 
 @pytest.mark.processes
-def test_the_desk_says_in_one_line_that_its_folder_cannot_be_used(tmp_path):
+def test_make_run_reports_an_unusable_folder_in_one_line(tmp_path):
     (tmp_path / "file").touch()
     started = subprocess.run(
         [sys.executable, "-m", "corpusapp.desk", "--port", "0"],

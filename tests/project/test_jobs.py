@@ -1,4 +1,4 @@
-"""A job exists if and only if what asked for it was committed, and a dead worker's jobs are run by another."""
+"""Jobs are queued in the current transaction, and a dead worker's jobs are run by another worker."""
 
 import threading
 
@@ -33,7 +33,7 @@ def _worker(seconds_ago: int) -> object:
     return _execute(query, seconds_ago)
 
 
-def _in_hand_of(worker: object, **options: str) -> None:
+def _running_job(worker: object, **options: str) -> None:
     jobs.defer("some task", **options)
     _execute("UPDATE procrastinate_jobs SET status = 'doing', worker_id = %s WHERE status = 'todo'", worker)
 
@@ -45,14 +45,14 @@ def test_a_job_carries_its_arguments_queue_and_priority():
     assert '"article": 7' in str(job["args"]) or job["args"] == {"article": 7}
 
 
-def test_a_job_goes_with_its_transaction():
+def test_a_job_is_rolled_back_with_its_transaction():
     with pytest.raises(ConnectionAbortedError), transaction.atomic():
         jobs.defer("some task")
         raise ConnectionAbortedError
     assert _jobs() == []
 
 
-def test_a_clash_of_locks_leaves_the_transaction_whole():
+def test_the_transaction_stays_usable_after_a_conflict_of_queueing_locks():
     with transaction.atomic():
         assert jobs.defer("some task", queueing_lock="article 7") is True
         assert jobs.defer("some task", queueing_lock="article 7") is False
@@ -60,7 +60,7 @@ def test_a_clash_of_locks_leaves_the_transaction_whole():
     assert [job["task_name"] for job in _jobs()] == ["some task", "other task"]
 
 
-def test_a_worker_lives_while_its_heart_beats():
+def test_a_worker_is_alive_while_it_sends_heartbeats():
     assert jobs.worker_is_alive() is False
     _worker(seconds_ago=60)
     assert jobs.worker_is_alive() is False
@@ -69,23 +69,23 @@ def test_a_worker_lives_while_its_heart_beats():
 
 
 def test_jobs_of_a_dead_worker_are_queued_again():
-    _in_hand_of(_worker(seconds_ago=60))
+    _running_job(_worker(seconds_ago=60))
     assert jobs.retry_stalled() == 1
     assert len(_jobs(status="todo")) == 1
 
 
 def test_jobs_whose_worker_is_gone_are_queued_again():
-    _in_hand_of(None)
+    _running_job(None)
     assert jobs.retry_stalled() == 1
 
 
-def test_jobs_of_a_living_worker_are_left_to_it():
-    _in_hand_of(_worker(seconds_ago=1))
+def test_jobs_of_a_living_worker_are_not_queued_again():
+    _running_job(_worker(seconds_ago=1))
     assert jobs.retry_stalled() == 0
 
 
-def test_a_job_that_was_begun_again_and_again_is_given_up():
-    _in_hand_of(None)
+def test_a_job_fails_after_too_many_attempts():
+    _running_job(None)
     _execute("UPDATE procrastinate_jobs SET attempts = %s", jobs.MAX_ATTEMPTS - 2)
     assert jobs.retry_stalled() == 1
     assert [(job["status"]) for job in _jobs()] == ["todo"]
@@ -94,17 +94,16 @@ def test_a_job_that_was_begun_again_and_again_is_given_up():
     assert [(job["status"]) for job in _jobs()] == ["failed"]
 
 
-def test_what_is_in_hand():
+def test_arguments_of_unfinished_jobs():
     for status, number in (("todo", 1), ("doing", 2), ("failed", 3)):
         jobs.defer("some task", article=number)
         _execute("UPDATE procrastinate_jobs SET status = %s WHERE args ->> 'article' = %s", status, str(number))
     assert jobs.unfinished_arguments("some task", "article") == {1, 2}
-    assert (
-        jobs.unfinished_arguments("other task", "article") == jobs.unfinished_arguments("some task", "corpus") == set()
-    )
+    assert jobs.unfinished_arguments("other task", "article") == set()
+    assert jobs.unfinished_arguments("some task", "corpus") == set()
 
 
-def test_jobs_of_one_lock_follow_one_another_and_leave_room_for_others():
+def test_jobs_of_one_lock_run_one_at_a_time_and_others_in_parallel():
     for corpus in (1, 1, 2):
         jobs.defer("some task", queue="imports", lock=f"imports {corpus}", corpus=corpus)
     here = _worker(seconds_ago=1)
@@ -113,8 +112,8 @@ def test_jobs_of_one_lock_follow_one_another_and_leave_room_for_others():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_job_that_waits_is_held_until_what_it_will_see_is_committed():
-    """Else it could begin, and end, between our look at it and our commit."""
+def test_a_waiting_job_does_not_start_before_the_commit_that_it_will_see():
+    """Otherwise it could run between `defer_once` and the commit, and miss the change."""
     jobs.defer("some task", queueing_lock="corpus 7")
     fetched = []
 
@@ -132,15 +131,15 @@ def test_a_job_that_waits_is_held_until_what_it_will_see_is_committed():
         in_a_thread()
     in_a_thread()
     assert fetched[0] is None and fetched[1] is not None
-    # It has begun, and may not see what comes now: another one is queued.
+    # It has started, and may miss what comes now, so another job is queued.
     with transaction.atomic():
         jobs.defer_once("some task", queueing_lock="corpus 7")
     assert sorted(job["status"] for job in _jobs()) == ["doing", "todo"]
     _execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
 
 
-def test_each_queue_is_worked_on_beside_the_others():
-    """So that an import, an export and a release do not wait for one another."""
+def test_each_queue_has_a_worker_of_its_own():
+    """Imports, exports and releases do not wait for each other."""
     assert [list(share) for share in worker._queues_by_worker(None, until_idle=False)] == [
         [queue] for queue in jobs.QUEUES
     ]
@@ -148,14 +147,14 @@ def test_each_queue_is_worked_on_beside_the_others():
     assert worker._concurrency(["imports"], 1) > 1 and worker._concurrency(["suggestions"], 1) == 1
 
 
-def test_a_stalled_job_yields_to_one_that_waits_for_the_same():
-    _in_hand_of(None, queueing_lock="article 7")
+def test_a_stalled_job_is_aborted_if_another_waits_with_its_queueing_lock():
+    _running_job(None, queueing_lock="article 7")
     jobs.defer("some task", queueing_lock="article 7")
     assert jobs.retry_stalled() == 1
     assert [job["status"] for job in _jobs()] == ["aborted", "todo"]
 
 
-def test_every_queue_is_worked_by_a_worker_of_all_queues():
+def test_the_queues_of_all_tasks_are_known():
     app.perform_import_paths()
     ours = {task.queue for task in app.tasks.values() if not task.name.startswith(("builtin", "procrastinate."))}
     assert ours == set(jobs.QUEUES)

@@ -1,4 +1,4 @@
-"""Advisory locks: who holds one keeps others out, until its block or its transaction ends."""
+"""Advisory locks exclude other sessions until their block or transaction ends."""
 
 import pytest
 from django.db import connection, transaction
@@ -19,7 +19,7 @@ def another():
 
 
 def is_free(cursor, name, key):
-    """Whether another session could take it; it leaves it free."""
+    """Whether this session can take the lock. It is released again."""
     second = "hashtext(%s)" if isinstance(key, str) else "%s"
     cursor.execute(f"SELECT pg_try_advisory_lock(hashtext(%s), {second})", [name, key])
     taken = cursor.fetchone()[0]
@@ -29,28 +29,28 @@ def is_free(cursor, name, key):
 
 
 @pytest.mark.parametrize("key", [5, "a sha256"])
-def test_a_block_holds_it(another, key):
+def test_a_lock_is_held_within_its_block(another, key):
     with held(Lock.EXPORT, key):
         assert not is_free(another, Lock.EXPORT, key)
         assert is_free(another, Lock.RELEASE, key)
     assert is_free(another, Lock.EXPORT, key)
 
 
-def test_a_transaction_holds_it(another):
+def test_a_lock_is_held_until_its_transaction_ends(another):
     with transaction.atomic():
         lock(Lock.IMPORT, 5)
         assert not is_free(another, Lock.IMPORT, 5)
     assert is_free(another, Lock.IMPORT, 5)
 
 
-def test_one_that_is_held_elsewhere_is_not_taken(another):
+def test_a_lock_of_another_session_is_not_acquired(another):
     another.execute("SELECT pg_advisory_lock(hashtext('webhook'), 5)")
-    with tried(Lock.WEBHOOK, 5) as mine:
-        assert not mine
+    with tried(Lock.WEBHOOK, 5) as acquired:
+        assert not acquired
     assert unheld(Lock.WEBHOOK, [4, 5]) == [4]
     another.execute("SELECT pg_advisory_unlock_all()")
-    with tried(Lock.WEBHOOK, 5) as mine:
-        assert mine
+    with tried(Lock.WEBHOOK, 5) as acquired:
+        assert acquired
     assert unheld(Lock.WEBHOOK, [4, 5]) == [4, 5]
 
 

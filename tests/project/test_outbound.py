@@ -1,4 +1,4 @@
-"""One exchange with an address that somebody gave: bounded as a whole, and only with what is public."""
+"""Requests to URLs of users have one deadline, and go to public addresses only."""
 
 import contextlib
 import socket
@@ -15,7 +15,7 @@ QUICK = {"headers": {}, "seconds": 0.5, "private": True}
 
 @contextlib.contextmanager
 def answering(*pieces: bytes, pause: float = 0.0, forever: bytes = b""):
-    """The port of a receiver that answers each connection with these pieces, then `forever` again and again."""
+    """The port of a server that answers each connection with these pieces, and then with `forever` repeatedly."""
     server = socket.create_server(("127.0.0.1", 0))
     over = threading.Event()
 
@@ -47,24 +47,24 @@ def answering(*pieces: bytes, pause: float = 0.0, forever: bytes = b""):
         ([b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"], b"1\r\nx\r\n"),
     ],
 )
-def test_who_drips_is_cut_off_at_the_deadline(pieces, forever):
-    """At any point of an answer, each byte of which comes long before a time-out of its own would pass."""
+def test_a_slow_response_is_cut_off_at_the_deadline(pieces, forever):
+    """In any part of the response, even though each byte comes before a socket timeout."""
     with answering(*pieces, forever=forever, pause=0.02) as port, pytest.raises(TooSlow):
         exchange("POST", f"http://127.0.0.1:{port}/", body=b"{}", most=1_000_000, **QUICK)
 
 
-def test_who_shakes_hands_without_end_is_cut_off():
+def test_an_endless_tls_handshake_is_cut_off():
     with answering(forever=b"\x16\x03\x01", pause=0.02) as port, pytest.raises(OSError):
         exchange("GET", f"https://127.0.0.1:{port}/", **QUICK)
 
 
-def test_a_name_that_is_never_found_is_given_up(monkeypatch):
+def test_a_slow_name_resolution_is_cut_off(monkeypatch):
     monkeypatch.setattr(outbound, "_addresses", lambda host, port: time.sleep(30))
     with pytest.raises(TooSlow):
         exchange("GET", "http://slow.example/", **QUICK)
 
 
-def test_an_answer_and_what_is_too_much_of_it():
+def test_a_response_and_its_limit():
     whole = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-A: b\r\n\r\nhello"
     with answering(whole) as port:
         url = f"http://127.0.0.1:{port}/"
@@ -77,21 +77,21 @@ def test_an_answer_and_what_is_too_much_of_it():
             exchange("GET", url, most=5, headers={}, seconds=20)
 
 
-def test_what_was_looked_at_is_what_is_connected_to(monkeypatch):
-    """A name that leads to a public address the first time, and within the second."""
+def test_a_host_is_resolved_once_and_the_checked_address_is_connected_to(monkeypatch):
+    """A name may resolve to a public address first, and to a private one later (DNS rebinding)."""
     found = iter([["93.184.215.14"], ["127.0.0.1"], ["93.184.215.14", "10.0.0.1"]])
     monkeypatch.setattr(outbound, "_addresses", lambda host, port: next(found))
-    asked: list[tuple[str, int]] = []
+    connected: list[tuple[str, int]] = []
 
     def connect(address, timeout):
-        asked.append(address)
+        connected.append(address)
         raise ConnectionRefusedError(111, "Connection refused")
 
     monkeypatch.setattr(socket, "create_connection", connect)
     for error in (ConnectionRefusedError, NotAllowed, NotAllowed):
         with pytest.raises(error):
             exchange("GET", "http://rebinding.example/", headers={}, seconds=20)
-    assert asked == [("93.184.215.14", 80)]
+    assert connected == [("93.184.215.14", 80)]
 
 
 @pytest.mark.parametrize(
@@ -101,12 +101,12 @@ def test_what_was_looked_at_is_what_is_connected_to(monkeypatch):
      "64:ff9b::10.0.0.1", "64:ff9b::7f00:1", "64:ff9b:1::8.8.8.8", "2002:0a00:0001::", "2002:7f00:1::1", "2001:db8::1",
      "2001:0:53aa:64c:0:fbff:f5ff:fffe"],
 )  # fmt: skip
-def test_addresses_within(address):
+def test_private_addresses(address):
     assert not is_public(address)
 
 
 @pytest.mark.parametrize(
     "address", ["93.184.215.14", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808", "2002:808:808::1"]
 )
-def test_addresses_in_the_world(address):
+def test_public_addresses(address):
     assert is_public(address)

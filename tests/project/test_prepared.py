@@ -1,4 +1,4 @@
-"""Querysets that are composed once: the same rows as composed anew, for any values, in any thread."""
+"""Prepared querysets return the rows of ordinary ones, for all values and in all threads."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,7 +13,7 @@ from tests.factories import make_article, make_corpus
 
 
 @pytest.mark.django_db
-def test_models_with_what_belongs_to_them_in_order(django_assert_num_queries):
+def test_models_with_related_models_and_annotations_in_order(django_assert_num_queries):
     corpus, other = make_corpus(), make_corpus("other")
     articles = [make_article(corpus, text=f"Zarif arrived, {number}.") for number in range(3)]
     make_article(other)
@@ -39,7 +39,7 @@ def test_models_with_what_belongs_to_them_in_order(django_assert_num_queries):
 
 
 @pytest.mark.django_db
-def test_each_kind_of_value_and_values_that_are_no_models():
+def test_placeholders_of_each_type_and_rows_of_values():
     one, two, three = (make_article(make_corpus(f"desk-{number}")) for number in range(3))
     by_ids = Prepared(lambda ids: Article.objects.filter(pk__any_of=ids).order_by("pk").values_list("pk"), ids=list)
     assert by_ids.all(ids=[one.pk, three.pk]) == [(one.pk,), (three.pk,)]
@@ -57,17 +57,17 @@ def test_each_kind_of_value_and_values_that_are_no_models():
 
 
 @pytest.mark.django_db
-def test_a_value_past_all_keys_finds_nothing():
+def test_a_value_too_large_for_the_column_finds_nothing():
     assert Prepared(lambda pk: Article.objects.filter(pk=pk), pk=int).all(pk=10**20) == []
 
 
-def test_a_value_that_is_no_parameter_is_refused(db):
+def test_a_placeholder_that_is_no_parameter_is_refused(db):
     with pytest.raises(AssertionError, match="no parameter of the SQL is size"):
         Prepared(lambda size: Article.objects.all()[:5], size=int).all(size=3)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_threads_read_side_by_side():
+def test_threads_read_in_parallel():
     articles = [make_article(make_corpus(f"desk-{number}")) for number in range(4)]
     prepared = Prepared(lambda pk: Article.objects.filter(pk=pk).select_related("corpus"), pk=int)
 

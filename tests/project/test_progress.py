@@ -1,4 +1,4 @@
-"""What a long command says of how far it has come."""
+"""The progress of long commands."""
 
 import io
 
@@ -12,7 +12,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_elsewhere_each_call_is_a_plain_line():
+def test_without_a_terminal_each_call_writes_a_line():
     out, clock = io.StringIO(), iter([0.0, 2.0, 4.0])
     line = ProgressLine(OutputWrapper(out), "items", total=1000, clock=lambda: next(clock))
     line.say("200 added", items=200, done=500)
@@ -21,7 +21,7 @@ def test_elsewhere_each_call_is_a_plain_line():
     assert out.getvalue() == "50%, 200 added, 100 items/s\n100%, 400 added, 100 items/s\n"
 
 
-def test_on_a_terminal_one_line_is_drawn_over_and_left_standing():
+def test_on_a_terminal_one_line_is_redrawn():
     out, clock = Terminal(), iter([0.0, 1.0])
     line = ProgressLine(OutputWrapper(out), "items", total=4, clock=lambda: next(clock))
     line.say("2 added", items=2, done=1)
@@ -30,7 +30,7 @@ def test_on_a_terminal_one_line_is_drawn_over_and_left_standing():
     assert out.getvalue() == "\r[#####---------------] 25%  2 added  2 items/s\x1b[K\n"
 
 
-def test_without_a_total_there_is_no_share():
+def test_without_a_total_there_is_no_percentage():
     out, clock = Terminal(), iter([0.0, 1.0])
     ProgressLine(OutputWrapper(out), "items", clock=lambda: next(clock)).say("2 added", items=2)
     assert out.getvalue() == "\r2 added  2 items/s\x1b[K"

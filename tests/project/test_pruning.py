@@ -1,4 +1,4 @@
-"""What is old is deleted once a day, each after its stated age, and nothing else."""
+"""Old data is deleted once a day, each kind after its number of days."""
 
 import io
 import os
@@ -34,7 +34,7 @@ def aged(path, days):
     os.utime(path, (then, then))
 
 
-def test_sessions_whose_time_is_over():
+def test_expired_sessions():
     for days in (-1, 1):
         session = SessionStore()
         session.create()
@@ -64,7 +64,7 @@ def test_jobs_that_failed_long_ago(settings):
     assert left == [1, 2]
 
 
-def test_uploads_that_nobody_needs(home):
+def test_uploads_of_ended_imports(home):
     root, corpus = factories.make_superuser(), factories.make_corpus()
     kept = []
     for state in ("failed", "waiting"):
@@ -87,18 +87,18 @@ def test_logs(home):
         aged(logs / name, days)
     with (logs / "web.log").open("ab") as written:
         assert tasks.prune_logs() == 1
-        written.write(b"and goes on")
+        written.write(b"the next line")
     assert {path.name for path in logs.iterdir()} == {"web.log", "web.1.log", "worker.log"}
-    assert (logs / "web.log").read_bytes() == b"and goes on"
+    assert (logs / "web.log").read_bytes() == b"the next line"
 
 
-def test_all_of_it_once_a_day(home, monkeypatch):
+def test_everything_is_pruned_once_a_day(home, monkeypatch):
     article, user = factories.make_article(factories.make_corpus()), factories.make_superuser()
     Presence.objects.create(article=article, user=user, seen_at=timezone.now() - timedelta(days=1))
     assert {"sessions", "failed jobs", "uploads", "logs", "presence", "exports"} <= set(upkeep._pruners)
     monkeypatch.setitem(upkeep._pruners, "sessions", lambda: 1 / 0)
     monkeypatch.setitem(upkeep._pruners, "failed jobs", lambda: 0)
-    # What cannot be pruned does not keep the rest.
+    # An error in one pruner does not stop the others.
     assert upkeep.prune_if_due() and not Presence.objects.exists()
     assert not upkeep.prune_if_due()
     aged(home.folder("upkeep") / "pruned", 1.01)

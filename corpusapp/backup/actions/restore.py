@@ -1,4 +1,4 @@
-"""Bring a backup back, into an empty home and an empty database."""
+"""Restore a backup into an empty home and an empty database."""
 
 import os
 import shutil
@@ -14,51 +14,54 @@ from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
 
 from corpusapp.backup import archive, content, programs, registry
-from corpusapp.backup.actions.make import RESTORING, SECRET_FILES, Say, quiet, require_whole_home
+from corpusapp.backup.actions.make import RESTORING, SECRET_FILES, Report, no_report, require_whole_home
 from corpusapp.backup.snapshot import content_now
 from corpusapp.core.errors import Conflict, Invalid
 
 _CHUNK = 1024 * 1024
-# What pg_restore of 17 and later writes at the beginning, and older servers do not know.
+# pg_restore of version 17 and later writes this statement, which older servers do not know.
 _UNKNOWN_TO_OLDER = b"SET transaction_timeout = 0;\n"
 _END_OF_ROWS = b"\\.\n"
-# What backups are of that do not say it.
-_SCHEMA = "public"
+# The schema of backups that do not name theirs.
+_DEFAULT_SCHEMA = "public"
 
 
-def restore_backup(*, path: Path, identity: Path | None = None, say: Say = quiet) -> tuple[content.Content, list[str]]:
-    """Bring a backup into this home and this database, which have to be empty; returns what there is to do now.
+def restore_backup(
+    *, path: Path, identity: Path | None = None, report: Report = no_report
+) -> tuple[content.Content, list[str]]:
+    """Restore a backup into this home and database, which have to be empty; returns the content and what to do next.
 
-    Refuses, before anything is changed, an archive that is damaged, of a newer PostgreSQL or of newer code, a wrong
-    key, and a target that holds anything. Where it fails, all is taken back; where it is killed, the home says so.
+    Raises `Invalid` or `Conflict`, before anything is changed, for a damaged archive, one of a newer PostgreSQL or
+    newer code, a wrong key, and a target that is not empty. A failure undoes everything; if this process is killed, the
+    home stays marked as incomplete.
     """
-    # Once: it may come from a pipe.
-    keys = None if identity is None else archive.keys_in(identity)
-    said = archive.about(path, identity=keys)
-    _require_said(said, path)
-    require_able(said)
+    # Read once: the file may be a pipe.
+    keys = None if identity is None else archive.read_private_keys(identity)
+    about = archive.about(path, identity=keys)
+    _require_valid(about, path)
+    require_compatible(about)
     with _restoring() as attempt:
         require_empty()
-        manifest = archive.checked(path, identity=keys)
+        manifest = archive.verified_manifest(path, identity=keys)
         _require_consistent(manifest, path)
-        _bring_files(path, keys, attempt.files, say)
+        _restore_files(path, keys, attempt.files, report)
         attempt.loading = True
-        _bring_database(path, keys, say)
-        found = content_now(secrets_too=said["secrets"])
+        _restore_database(path, keys, report)
+        found = content_now(secrets_too=about["secrets"])
         if found.sha256 != manifest["content"]:
-            raise NotTheSame(_differing(found, manifest))
+            raise ContentDiffers(_difference(found, manifest))
         gone = [f"{name} was missing from the home when the backup was created" for name in manifest.get("missing", ())]
         return found, [*gone, *(line for column in registry.secrets() if (line := column.todo()))]
 
 
-def _require_said(said: dict[str, Any], path: Path) -> None:
-    kinds = {"postgresql": int, "secrets": bool, "migrations": list}
-    if wrong := [name for name, kind in kinds.items() if not isinstance(said.get(name), kind)]:
+def _require_valid(about: dict[str, Any], path: Path) -> None:
+    types = {"postgresql": int, "secrets": bool, "migrations": list}
+    if wrong := [name for name, kind in types.items() if not isinstance(about.get(name), kind)]:
         raise archive.Damaged(f"{archive.ABOUT} of {path} has no valid {wrong[0]}: use another backup")
 
 
 def _require_consistent(manifest: dict[str, Any], path: Path) -> None:
-    """Refuse a manifest whose hash of the content is not that of its tables and files."""
+    """Raise `Damaged` if the manifest's hash of the content is not that of its tables and files."""
     start = f"{archive.FILES}/"
     files = {
         name.removeprefix(start): piece["sha256"]
@@ -70,23 +73,23 @@ def _require_consistent(manifest: dict[str, Any], path: Path) -> None:
         raise archive.Damaged(f"{archive.MANIFEST} was altered in {path}: use another backup")
 
 
-def require_able(said: dict[str, Any]) -> None:
-    """Refuse a backup of a newer PostgreSQL than the target's, or of code with migrations that are unknown here."""
-    ours = connection.pg_version // 10000
+def require_compatible(about: dict[str, Any]) -> None:
+    """Raise `Invalid` for a backup of a newer PostgreSQL, another schema, or migrations that this code lacks."""
+    ours = programs.server_version()
     programs.require_for(ours)
-    if said["postgresql"] > ours:
+    if about["postgresql"] > ours:
         raise Invalid(
-            f"the backup is from PostgreSQL {said['postgresql']}, and the target is {ours}: restore into "
-            f"{said['postgresql']} or newer"
+            f"the backup is from PostgreSQL {about['postgresql']}, and the target is {ours}: restore into "
+            f"{about['postgresql']} or newer"
         )
     require_utf8()
-    here, there = content.schema(), said.get("schema", _SCHEMA)
+    here, there = content.schema(), about.get("schema", _DEFAULT_SCHEMA)
     if here != there:
         raise Invalid(
             f"the backup has the schema {there}, and the target has {here or 'none'}: create that schema, and put it "
             f"first in the role's search_path"
         )
-    if newer := unknown_migrations(said["migrations"]):
+    if newer := unknown_migrations(about["migrations"]):
         raise Invalid(f"the backup was created by a newer version (it has {newer[0]}): restore it with that version")
     if older := missing_migrations(said["migrations"]):
         raise Invalid(
@@ -96,7 +99,7 @@ def require_able(said: dict[str, Any]) -> None:
 
 
 def require_utf8() -> None:
-    """Refuse a database of another encoding: to it the length of a text is another one."""
+    """Raise `Invalid` if the database's encoding is not UTF-8: offsets count code points."""
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_encoding")
         if (found := cursor.fetchone()[0]) != "UTF8":
@@ -107,7 +110,7 @@ def require_utf8() -> None:
 
 
 def unknown_migrations(applied: list[str]) -> list[str]:
-    """Those of these migrations that this code does not have, of apps that it has."""
+    """Those of the migrations, as `app.name`, that this code does not have."""
     loader = MigrationLoader(None, replace_migrations=False)
     known = {f"{app}.{name}" for app, name in loader.disk_migrations}
     known |= {f"{app}.{name}" for migration in loader.disk_migrations.values() for app, name in migration.replaces}
@@ -126,7 +129,7 @@ def missing_migrations(applied: list[str]) -> list[str]:
 
 
 def require_empty() -> None:
-    """Refuse a database with tables, and a home with files that rows would name."""
+    """Raise `Conflict` if the database has tables, or the home has files of rows."""
     if tables := _count_tables():
         raise Conflict(f"the database is not empty (it has {tables} tables): restore into an empty one")
     for each in registry.files():
@@ -141,21 +144,21 @@ def _count_tables() -> int:
         return len(cursor.fetchall())
 
 
-class NotTheSame(Conflict):
-    """What stands in the target is not what was backed up."""
+class ContentDiffers(Conflict):
+    """The restored content is not the content of the backup."""
 
     title = "Not restored"
 
 
 @dataclass
 class _Attempt:
-    """What a restore has brought: files, and whether it has begun with the database."""
+    """The files that a restore has written, and whether it has started to load the database."""
 
     files: list[Path] = field(default_factory=list)
     loading: bool = False
 
-    def take_back(self) -> bool:
-        """Delete the files, unless the rows have come, or nobody knows; returns whether nothing is left."""
+    def undo(self) -> bool:
+        """Delete the files, unless there may be rows in the database; returns whether it did."""
         if self.loading:
             try:
                 connection.close()
@@ -164,8 +167,8 @@ class _Attempt:
             except Error:
                 return False
         for path in self.files:
-            for left in (path, _draft_of(path)):
-                left.unlink(missing_ok=True)
+            for file in (path, _draft_of(path)):
+                file.unlink(missing_ok=True)
             for folder in path.parents:
                 if folder.parent == settings.HOME.path:
                     break
@@ -176,27 +179,29 @@ class _Attempt:
 
 @contextmanager
 def _restoring() -> Iterator[_Attempt]:
-    """Within the block the home says that it is not whole. Where it fails, all is taken back; where the rows have come
-    and were not found to be the same, the home goes on saying so."""
+    """Mark the home as incomplete within the block. A failure undoes everything.
+
+    If the database has rows by then, nothing is undone, and the home stays marked.
+    """
     require_whole_home()
     mark = settings.HOME.folder() / RESTORING
     try:
         mark.touch(0o600, exist_ok=False)
     except FileExistsError:
-        # Another one has just begun.
+        # Another restore has just started.
         require_whole_home()
         raise
     attempt = _Attempt()
     try:
         yield attempt
     except BaseException:
-        if attempt.take_back():
+        if attempt.undo():
             mark.unlink()
         raise
     mark.unlink()
 
 
-def _bring_files(path: Path, identity: archive.Identity | None, brought: list[Path], say: Say) -> None:
+def _restore_files(path: Path, identity: archive.Identity | None, restored: list[Path], report: Report) -> None:
     modes = {each.folder: each.mode for each in registry.files()}
     size = 0
     with archive.reading(path, identity=identity) as pieces:
@@ -209,19 +214,19 @@ def _bring_files(path: Path, identity: archive.Identity | None, brought: list[Pa
                 target, mode = settings.HOME.folder("secrets") / within, 0o600
             elif kind == archive.FILES and folder in modes and _is_within(rest):
                 target, mode = settings.HOME.folder(folder) / rest, modes[folder]
-                brought.append(target)
+                restored.append(target)
             else:
                 raise archive.Damaged(f"{name} does not belong in a home")
-            size += _put(file, target, mode)
-            say(name, size)
+            size += _write(file, target, mode)
+            report(name, size)
 
 
 def _is_within(path: str) -> bool:
     return bool(path) and not Path(path).is_absolute() and ".." not in Path(path).parts and "\0" not in path
 
 
-def _put(file: IO[bytes], target: Path, mode: int) -> int:
-    """Bytes written under this name: whole, or not at all."""
+def _write(file: IO[bytes], target: Path, mode: int) -> int:
+    """Write the whole file, or nothing; returns the number of bytes."""
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = _draft_of(target)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
@@ -238,44 +243,44 @@ def _draft_of(target: Path) -> Path:
     return target.with_name(f".{target.name}.restoring")
 
 
-def _bring_database(path: Path, identity: archive.Identity | None, say: Say) -> None:
-    """In one transaction."""
+def _restore_database(path: Path, identity: archive.Identity | None, report: Report) -> None:
+    """Restore all tables, in one transaction."""
     with programs.loading(programs.database()) as psql:
-        _bring_sections(path, identity, psql, ("pre-data", "data"), say)
-        _bring_rows(path, identity, psql)
-        _bring_sections(path, identity, psql, ("post-data",), say)
+        _restore_sections(path, identity, psql, ("pre-data", "data"), report)
+        _restore_rows(path, identity, psql)
+        _restore_sections(path, identity, psql, ("post-data",), report)
         psql.write(b"ANALYZE;\n")
 
 
-def _bring_sections(
-    path: Path, identity: archive.Identity | None, out: IO[bytes], sections: tuple[str, ...], say: Say
+def _restore_sections(
+    path: Path, identity: archive.Identity | None, out: programs.Input, sections: tuple[str, ...], report: Report
 ) -> None:
     options = ["--file=-", "--no-owner", "--no-privileges", "--no-comments"]
     options += [f"--section={section}" for section in sections]
     with programs.running("pg_restore", *options) as restore:
-        feeding = threading.Thread(target=_feed, args=(path, identity, restore.stdin, say), daemon=True)
+        feeding = threading.Thread(target=_feed, args=(path, identity, restore.stdin, report), daemon=True)
         feeding.start()
-        beginning = restore.stdout.read(_CHUNK)
-        # The schema is there already.
+        start = restore.stdout.read(_CHUNK)
+        # The schema exists already.
         for line in (_UNKNOWN_TO_OLDER, f"CREATE SCHEMA {content.schema(quoted=True)};\n".encode()):
-            beginning = beginning.replace(line, b"", 1)
-        out.write(beginning)
+            start = start.replace(line, b"", 1)
+        out.write(start)
         shutil.copyfileobj(restore.stdout, out, _CHUNK)
         feeding.join()
 
 
-def _feed(path: Path, identity: archive.Identity | None, out: IO[bytes], say: Say) -> None:
-    """The dump, into a program that may have read enough of it before its end."""
+def _feed(path: Path, identity: archive.Identity | None, out: programs.Input, report: Report) -> None:
+    """Write the dump to a program, which may stop reading before the end."""
     size = 0
     with suppress(BrokenPipeError), archive.reading(path, identity=identity) as pieces, out:
         for name, file in pieces:
             if name.startswith(f"{archive.DATABASE}/"):
                 shutil.copyfileobj(file, out, _CHUNK)
-                say(archive.DATABASE, size := size + file.tell())
+                report(archive.DATABASE, size := size + file.tell())
 
 
-def _bring_rows(path: Path, identity: archive.Identity | None, out: IO[bytes]) -> None:
-    """The rows of tables with secrets, which are no part of the dump."""
+def _restore_rows(path: Path, identity: archive.Identity | None, out: programs.Input) -> None:
+    """Restore the tables with secret columns, whose rows are not in the dump."""
     table = ""
     with archive.reading(path, identity=identity) as pieces:
         for name, file in pieces:
@@ -285,18 +290,19 @@ def _bring_rows(path: Path, identity: archive.Identity | None, out: IO[bytes]) -
             data = file.read()
             if (found := within.rpartition("/")[0]) != table:
                 out.write(_END_OF_ROWS if table else b"")
-                table, columns, data = found, *_split(data)
+                table, columns, data = found, *_split_header(data)
                 out.write(f"COPY {content.qualified(table)} ({columns}) FROM stdin;\n".encode())
             out.write(data)
     out.write(_END_OF_ROWS if table else b"")
 
 
-def _split(data: bytes) -> tuple[str, bytes]:
+def _split_header(data: bytes) -> tuple[str, bytes]:
+    """The names of columns in the first line, and the rows."""
     columns, _, rows = data.partition(b"\n")
     return columns.decode(), rows
 
 
-def _differing(found: content.Content, manifest: dict[str, Any]) -> str:
+def _difference(found: content.Content, manifest: dict[str, Any]) -> str:
     tables = [name for name, digest in manifest["tables"].items() if found.tables.get(name) != digest]
     where = f"the tables {', '.join(sorted(tables))}" if tables else "the files"
     return (

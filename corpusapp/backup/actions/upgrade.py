@@ -1,4 +1,4 @@
-"""Bring the database up to the code: once, whoever else starts at the same time, and with a backup before."""
+"""Update the database to the code's migrations: in one process at a time, and after a backup."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -10,30 +10,30 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
-from corpusapp.backup import registry
 from corpusapp.backup.actions import schedule
 from corpusapp.backup.actions.make import require_whole_home
 from corpusapp.backup.actions.restore import missing_migrations, require_utf8, unknown_migrations
+from corpusapp.backup.programs import server_version
 from corpusapp.core.errors import Conflict
-from corpusapp.core.locks import Lock, try_lock
+from corpusapp.core.locks import Lock, separate_transaction, try_lock
 
 _OLDEST_POSTGRESQL = 15
 _POLL_SECONDS = 0.2
 
 
 def upgrade(*, say: Callable[[str], None] = lambda line: None, backup: bool = True) -> Path | None:
-    """Apply what migrations are pending; returns the backup that was made before, None where there was nothing to save.
+    """Apply all pending migrations; returns the backup from before, None if there was nothing to back up.
 
-    Refuses a server that is too old, a new database that is not of UTF-8, a home in which a restore was broken off, and
-    a database that a newer version of the code has been at. Of several processes that come here at once one does the
-    work, and the others wait for it.
+    Raises `Conflict` or `Invalid` for a server that is too old, a new database that is not UTF-8, an interrupted
+    restore, and a database that a newer version has used. If several processes call this at once, one does the work and
+    the others wait.
     """
     require_whole_home()
     connection.ensure_connection()
-    found = connection.pg_version // 10000
+    found = server_version()
     if found < _OLDEST_POSTGRESQL:
         raise Conflict(f"DATABASE_URL is a PostgreSQL {found}: {_OLDEST_POSTGRESQL} or newer is needed")
-    with _alone(say):
+    with _upgrade_lock(say):
         _require_known()
         executor = MigrationExecutor(connection)
         # Squashed migrations whose parts are all applied count as applied.
@@ -46,7 +46,7 @@ def upgrade(*, say: Callable[[str], None] = lambda line: None, backup: bool = Tr
         saved = schedule.save(schedule.BEFORE_UPGRADE, with_secrets=True, say=say) if backup and used else None
         if used:
             say(f"Updating the database, in {len(pending)} steps …")
-        # Each step is named while it is made, unless all tables are new.
+        # Name each migration, unless all tables are new.
         call_command("migrate", interactive=False, verbosity=1 if used else 0)
         return saved
 
@@ -66,14 +66,14 @@ def _require_known() -> None:
 
 
 @contextmanager
-def _alone(say: Callable[[str], None]) -> Iterator[None]:
-    # A migration may end this thread's transaction, and with it its locks.
-    with registry.beside() as cursor:
-        told = False
-        # A statement that waits would hold up an index that is made concurrently, and that is what is waited for.
+def _upgrade_lock(say: Callable[[str], None]) -> Iterator[None]:
+    # A migration may commit this thread's transaction, which would release its locks.
+    with separate_transaction() as cursor:
+        said = False
+        # Poll: a statement that waits would block CREATE INDEX CONCURRENTLY in the other process.
         while not try_lock(Lock.UPGRADE, cursor=cursor):
-            if not told:
+            if not said:
                 say("Another process is updating the database: waiting …")
-            told = True
+            said = True
             time.sleep(_POLL_SECONDS)
         yield

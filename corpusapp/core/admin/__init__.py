@@ -1,1 +1,1 @@
-"""The admin site: who enters, and what each of them is shown. The models' pages stand in each app's `admin`."""
+"""The base of the admin site: access and the base classes of pages. Each app has the pages of its models in `admin`."""

@@ -1,4 +1,4 @@
-"""Make a backup of all that the desk keeps."""
+"""Create a backup of all data."""
 
 import json
 import os
@@ -42,34 +42,35 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         line = ProgressLine(self.stderr, "MB")
 
-        def say(what: str, size: int) -> None:
+        def report(name: str, size: int) -> None:
             line.say(f"{size // 10**6:,} MB written", items=size // 10**6)
 
-        # So that what is half written goes, whatever ends this.
+        # Run the cleanup that deletes an unfinished archive, whatever signal ends this process.
         exit_by_sigterm()
         exit_by_hangup()
-        with command_errors("try again"), _whole_pipe(), closing(line), _archive(options) as writer:
-            made = make_backup(writer=writer, with_secrets=options["with_secrets"], say=say)
+        with command_errors("try again"), _broken_pipe_errors(), closing(line), _archive(options) as writer:
+            backup = make_backup(writer=writer, with_secrets=options["with_secrets"], report=report)
         out = self.stderr if options["path"] == Path("-") else self.stdout
-        self._report(out, made, options)
+        self._report(out, backup, options)
 
-    def _report(self, out: Any, made: Backup, options: dict[str, Any]) -> None:
+    def _report(self, out: Any, backup: Backup, options: dict[str, Any]) -> None:
         if options["json"]:
-            counts = {"bytes": made.size, "tables": made.tables, "files": made.files, "missing": list(made.missing)}
-            out.write(json.dumps({"path": str(options["path"]), "content": made.content, **counts}))
+            counts = {"bytes": backup.size, "tables": backup.tables, "files": backup.files}
+            missing = {"missing": list(backup.missing)}
+            out.write(json.dumps({"path": str(options["path"]), "content": backup.content, **counts, **missing}))
             return
-        out.write(f"{options['path']}: {made.tables} tables, {made.files} files, {made.size:,} bytes")
-        out.write(f"content {made.content}")
-        for name in made.missing:
+        out.write(f"{options['path']}: {backup.tables} tables, {backup.files} files, {backup.size:,} bytes")
+        out.write(f"content {backup.content}")
+        for name in backup.missing:
             out.write(f"  {name} is in the database, but missing in {settings.HOME.path}")
 
 
 @contextmanager
-def _whole_pipe() -> Iterator[None]:
+def _broken_pipe_errors() -> Iterator[None]:
     try:
         yield
     except BrokenPipeError as error:
-        # Python would try once more to write what is left, and complain.
+        # At exit, Python would try to flush stdout, and print an error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise CommandError("the program that receives the backup ended early: check why, and try again") from error
 

@@ -1,4 +1,4 @@
-"""Cancel an import, a run, a training, an export or a release."""
+"""Cancel a waiting or running job."""
 
 from argparse import ArgumentParser
 from typing import Any

@@ -1,4 +1,4 @@
-"""Print one hash over all that the desk keeps."""
+"""Print a hash of all data."""
 
 import json
 from argparse import ArgumentParser

@@ -1,4 +1,4 @@
-"""Bring a backup back."""
+"""Restore a backup."""
 
 from argparse import ArgumentParser
 from contextlib import closing
@@ -25,15 +25,15 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         line = ProgressLine(self.stderr, "MB")
 
-        def say(what: str, size: int) -> None:
-            line.say(f"{what}: {size // 10**6:,} MB", items=size // 10**6)
+        def report(name: str, size: int) -> None:
+            line.say(f"{name}: {size // 10**6:,} MB", items=size // 10**6)
 
-        # So that all is taken back, whatever ends this.
+        # Run the cleanup that undoes everything, whatever signal ends this process.
         exit_by_sigterm()
         exit_by_hangup()
         with command_errors("check whether it runs, and restore again"), closing(line):
-            found, todo = restore_backup(path=options["path"], identity=options["identity"], say=say)
+            found, todo = restore_backup(path=options["path"], identity=options["identity"], report=report)
         self.stdout.write(f"{options['path']} was restored into {settings.HOME.path}")
         self.stdout.write(f"content {found.sha256}")
-        for each in todo:
-            self.stdout.write(each)
+        for task in todo:
+            self.stdout.write(task)

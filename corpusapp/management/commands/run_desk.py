@@ -17,7 +17,7 @@ from corpusapp import env
 from corpusapp.backup.actions.upgrade import upgrade
 from corpusapp.core.command_errors import command_errors
 from corpusapp.desk.address import Address
-from corpusapp.desk.supervisor import Supervisor, stop_as_by_ctrl_c
+from corpusapp.desk.supervisor import Supervisor, raise_keyboard_interrupt_on_signals
 from corpusapp.embedded import server
 
 ADMIN = "admin"
@@ -31,7 +31,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         address = Address(env.text("HOST", "127.0.0.1"), options["port"])
-        stop_as_by_ctrl_c()
+        raise_keyboard_interrupt_on_signals()
         try:
             self._run(address)
         except KeyboardInterrupt:

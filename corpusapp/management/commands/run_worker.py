@@ -1,4 +1,4 @@
-"""Run the jobs of the queue."""
+"""Run background jobs."""
 
 import asyncio
 from argparse import ArgumentParser

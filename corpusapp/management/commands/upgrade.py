@@ -1,4 +1,4 @@
-"""Bring the database up to the code."""
+"""Update the database."""
 
 from argparse import ArgumentParser
 from typing import Any
