@@ -99,7 +99,7 @@ class OneOf(serializers.ChoiceField):
 
 
 class StrictSerializer(serializers.Serializer):
-    """A JSON object without unknown keys."""
+    """An object with these keys and no others."""
 
     default_error_messages = _MESSAGES
 
