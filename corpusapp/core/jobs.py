@@ -3,8 +3,9 @@
 A job is queued inside the current transaction: it exists if and only if the work that asked for it is committed. A task
 may run more than once, since its worker may be killed, so it has to end in the same state each time.
 
-Only this module and `corpusapp.desk.worker` know procrastinate. They use its documented classes and its Django models;
-the one statement on its tables is `_LOCK_WAITING`. `tests/project/test_job_tables.py` fails where these change.
+Apart from `JobContext`, which tasks may get, only this module and `corpusapp.desk.worker` use procrastinate: its
+documented classes, and its Django models. `_LOCK_WAITING` is the only SQL on its tables.
+`tests/project/test_job_tables.py` fails if these change.
 """
 
 import contextlib

@@ -15,7 +15,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.pq import PGconn, Ping
 
 from corpusapp.core.home import Home
-from corpusapp.embedded import postmaster, provision, signals, sockets
+from corpusapp.embedded import databases, postmaster, signals, sockets
 from corpusapp.embedded.account import Account, server_account
 from corpusapp.embedded.cluster import SUPERUSER, Cluster, binary
 from corpusapp.embedded.errors import ServerError
@@ -59,7 +59,7 @@ class Server:
                     if self._ping() is Ping.NO_RESPONSE:
                         self._start(account)
                 if self._wait_until_ready():
-                    return provision.ensure_database(self._superuser(), self._credentials())
+                    return databases.ensure_database(self._superuser(), self._credentials())
             raise ServerError(f"PostgreSQL in {self._base} stops soon after its start: see {self._home.path / 'logs'}")
 
     def claim(self) -> None:
@@ -192,7 +192,7 @@ class Server:
         return {"host": str(self._sockets.find()), "port": sockets.PORT}
 
     def _credentials(self) -> dict[str, str]:
-        return {"user": provision.ROLE, "password": self._home.secret("postgres_role")}
+        return {"user": databases.ROLE, "password": self._home.secret("postgres_role")}
 
     def _superuser(self) -> dict[str, Any]:
         return {**self._location(), "user": SUPERUSER, "password": self._home.secret("postgres_superuser")}

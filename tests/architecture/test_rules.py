@@ -77,7 +77,7 @@ def test_copy_raises_the_errors_of_django():
 
 def test_advisory_locks_have_one_place():
     """Two that are taken by numbers of their own may be one and the same; the embedded server's comes before Django."""
-    own = {BASE / "corpusapp/core/locks.py", BASE / "corpusapp/embedded/provision.py"}
+    own = {BASE / "corpusapp/core/locks.py", BASE / "corpusapp/embedded/databases.py"}
     found = {
         path for path in files(".py") if "advisory_" in path.read_text() and path.parts[len(BASE.parts)] in PACKAGES
     }

@@ -18,8 +18,8 @@ from django.utils import timezone
 from corpusapp.backup import programs
 from corpusapp.core.home import Home
 from corpusapp.embedded.cluster import binary, major, version_of
+from corpusapp.embedded.databases import DATABASE
 from corpusapp.embedded.errors import ServerError
-from corpusapp.embedded.provision import DATABASE
 from corpusapp.embedded.server import NEXT, WHOLE, Server
 
 _PRINT_PATH = (
