@@ -91,7 +91,7 @@ def require_compatible(about: dict[str, Any]) -> None:
         )
     if newer := unknown_migrations(about["migrations"]):
         raise Invalid(f"the backup was created by a newer version (it has {newer[0]}): restore it with that version")
-    if older := missing_migrations(said["migrations"]):
+    if older := missing_migrations(about["migrations"]):
         raise Invalid(
             f"the backup was created by a version that is too old (it lacks {older[0]}): restore and upgrade it first "
             "with the version of 29 November 2026"
