@@ -1,4 +1,4 @@
-"""One article as a whole: every mention of every name, its surroundings."""
+"""The names of an article: all mentions, their contexts, and links between names."""
 
 import re
 from collections import Counter, defaultdict
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from annotations.suggesters.candidates import ROLE, Candidates, Range, find_candidates
-from annotations.suggesters.cues import cues, is_sport
+from annotations.suggesters.cues import Cues, cues, is_sport
 from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.words import Words, surface_of
 
@@ -15,7 +15,7 @@ _PARTS = re.compile(r"[\s-]+")
 
 @dataclass
 class Links:
-    """By surface: the full names that end with it (`last`), that begin with it (`first`), or that it abbreviates."""
+    """By surface: the full names that end with it (`last`), begin with it (`first`), or that it abbreviates."""
 
     last: dict[str, list[str]] = field(default_factory=dict)
     first: dict[str, list[str]] = field(default_factory=dict)
@@ -23,13 +23,14 @@ class Links:
 
 
 def link(labels: Mapping[str, Counter[str]], named: set[str]) -> Links:
-    """Links between the surfaces of one article.
+    """Links between the surfaces of an article.
 
-    `labels` counts the labels that a base suggester gave each surface; `named` are those that stand where a person's
-    name does.
+    `labels` are the counts of the base suggester's labels by surface; `named` are surfaces in the place of a person's
+    name.
     """
-    last, first = defaultdict(list), defaultdict(list)
-    initials = {}
+    last: dict[str, list[str]] = defaultdict(list)
+    first: dict[str, list[str]] = defaultdict(list)
+    initials: dict[str, str] = {}
     for surface, counts in labels.items():
         parts = surface.split()
         if len(parts) > 1 and (surface in named or _most(counts) == "PERSON"):
@@ -52,15 +53,15 @@ def _initials(surface: str) -> str:
 
 @dataclass
 class ArticleNames:
-    """`mentions` gives the surface by range; `labels` the base suggester's labels by surface, counted; `ranges` the
-    mentions by surface; `around` the cues by range."""
+    """`mentions`: surface by range. `labels`: counts of the base suggester's labels by surface. `ranges`: mentions by
+    surface. `around`: cues by range."""
 
     words: Words
     candidates: Candidates
     mentions: dict[Range, str]
     labels: dict[str, Counter[str]]
     ranges: dict[str, list[Range]]
-    around: dict[Range, Counter[str]]
+    around: dict[Range, Cues]
     links: Links
     sport: bool
 
@@ -68,9 +69,9 @@ class ArticleNames:
 def read_names(
     text: str, base: Iterable[Proposal], closed: Iterable[Range] = (), *, by_writing: bool = True
 ) -> ArticleNames:
-    """The names of `text` from the proposals of a base suggester; nothing is read in the `closed` ranges.
+    """The names of `text` from the proposals of a base suggester, outside the `closed` ranges.
 
-    `by_writing` finds names by capitals, offices and acronyms as well.
+    `by_writing` also finds names by capitals, offices and acronyms.
     """
     words = Words(text)
     candidates = find_candidates(words, base, closed, by_writing=by_writing)
@@ -89,7 +90,7 @@ def read_names(
 
 
 def _labels(text: str, candidates: Candidates) -> dict[str, Counter[str]]:
-    """The base suggester's labels by surface, counted; none for what only writing gave away."""
+    """Counts of the base suggester's labels by surface; empty for surfaces found by writing."""
     labels: dict[str, Counter[str]] = {}
     for (start, end), label in candidates.proposed.items():
         labels.setdefault(surface_of(text[start:end]), Counter())[label] += 1
@@ -99,7 +100,7 @@ def _labels(text: str, candidates: Candidates) -> dict[str, Counter[str]]:
 
 
 def _mentions(words: Words, candidates: Candidates, surfaces: Iterable[str]) -> dict[Range, str]:
-    """The candidates, and each further occurrence of their surfaces where nothing stands yet; longer surfaces first."""
+    """The candidates, and further free occurrences of their surfaces, longer surfaces first."""
     found: dict[Range, str] = {}
     for span in (*candidates.proposed, *candidates.written):
         found[span] = surface_of(words.text[slice(*span)])

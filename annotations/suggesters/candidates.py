@@ -1,4 +1,4 @@
-"""The stretches of an article that may be names: what a base suggester proposed, and what writing gives away."""
+"""Candidates for names in an article: proposals of a base suggester, and names found by their writing."""
 
 import re
 from bisect import bisect_left
@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 
 from annotations.suggesters.lexicon import COMMON, ROLES, SPEECH, TITLES
 from annotations.suggesters.protocol import Proposal
-from annotations.suggesters.trimming import long_names, pieces_of_lines, trimmed
+from annotations.suggesters.trimming import long_names, pieces_of_lines, trim_name
 from annotations.suggesters.words import Words
 from corpusapp.text.words import words as words_of
 
-# Labels of names; what has another (DATE, MONEY …) goes through as it came.
+# Labels of names. Proposals with another one (DATE, MONEY …) are kept unchanged.
 NAME_LABELS = words_of("PERSON NORP FAC ORG GPE LOC EVENT LAW PRODUCT WORK_OF_ART PER MISC")
-# In code points: what a base suggester proposes beyond this goes through as it came, whatever its label.
+# Code points. Longer proposals of a base suggester are kept unchanged, whatever their label.
 LONGEST = 300
-# In words: a longer run of capitals is a heading, not a name.
+# Words. A longer run of capitalized words is a heading.
 _LONGEST_RUN = 12
 ACRONYM, ROLE, CAPITALS, LONG = "acronym", "role", "capitals", "long"
 
@@ -28,10 +28,8 @@ Range = tuple[int, int]
 
 @dataclass
 class Candidates:
-    """`proposed` gives the base suggester's label by range, `written` what gave a range away, `rest` what is no name.
-
-    `taken` marks each code point under one of these or in a closed range.
-    """
+    """`proposed`: the base suggester's label by range. `written`: the kind of evidence by range. `rest`: proposals that
+    are not names. `taken` marks each code point in one of these or in a closed range."""
 
     taken: bytearray
     proposed: dict[Range, str] = field(default_factory=dict)
@@ -45,7 +43,7 @@ class Candidates:
         self.taken[start:end] = b"\x01" * (end - start)
 
     def write(self, ranges: Iterable[Range], kind: str) -> None:
-        """Add those of the ranges that are free, in order."""
+        """Add the free ranges, in order."""
         for start, end in ranges:
             if self.is_free(start, end):
                 self.written[start, end] = kind
@@ -53,7 +51,7 @@ class Candidates:
 
 
 def find_candidates(words: Words, base: Iterable[Proposal], closed: Iterable[Range], *, by_writing: bool) -> Candidates:
-    """The candidates of a text outside the `closed` ranges; `by_writing` those that nothing proposed as well."""
+    """The candidates of a text outside the `closed` ranges. `by_writing` also finds names that were not proposed."""
     found = Candidates(bytearray(len(words.text)))
     for start, end in closed:
         found.take(start, end)
@@ -68,7 +66,7 @@ def find_candidates(words: Words, base: Iterable[Proposal], closed: Iterable[Ran
 
 
 def _propose(found: Candidates, text: str, base: Iterable[Proposal]) -> None:
-    """Add what a base suggester proposed; it outdoes a long name that lies within."""
+    """Add the proposals of a base suggester. A proposal replaces a long name within it."""
     long = sorted(found.written)
     ranges: list[tuple[int, int, str]] = []
     for proposal in base:
@@ -89,9 +87,9 @@ def _propose(found: Candidates, text: str, base: Iterable[Proposal]) -> None:
 
 
 def _edges(text: str, proposal: Proposal) -> Iterator[Range]:
-    """The trimmed ranges of a proposal, one a line; a person's without titles."""
+    """The trimmed ranges of a proposal, one per line. Persons lose their titles."""
     for start, end in pieces_of_lines(text, proposal.start, proposal.end):
-        start, end = trimmed(text, start, end, proposal.label)
+        start, end = trim_name(text, start, end, proposal.label)
         if proposal.label == "PERSON":
             start = _after_titles(text, start, end)
         if start < end:
@@ -109,12 +107,12 @@ def _after_titles(text: str, start: int, end: int) -> int:
 
 
 def _acronyms(words: Words) -> Iterator[Range]:
-    """ "(OLAF)": an acronym in brackets."""
+    """Acronyms in brackets, such as (OLAF)."""
     return (match.span(1) for match in _ACRONYM.finditer(words.text))
 
 
 def _after_roles(words: Words) -> Iterator[Range]:
-    """Capitalised words after an office, or after a verb of speech that follows a quotation."""
+    """Capitalized words after an office, or after a verb of speech that follows a quotation."""
     for index, form in enumerate(words.forms):
         low = form.lower()
         after_quote = low in SPEECH and index > 0 and words.forms[index - 1] in _QUOTES
@@ -138,15 +136,15 @@ def _continues(words: Words, first: int, index: int) -> bool:
 
 
 def _capitals(words: Words) -> Iterator[Range]:
-    """Runs of capitalised words; not one that merely opens a sentence and is written small elsewhere."""
-    small = {form for form in words.forms if form.islower()}
+    """Runs of capitalized words, except a word that begins a sentence and is lower case elsewhere."""
+    lower_case = {form for form in words.forms if form.islower()}
     index = 0
     while index < len(words.forms):
         if not _is_capital(words.forms[index]) or len(words.forms[index]) == 1:
             index += 1
             continue
         last = _run_end(words, index)
-        opener = last == index + 1 and words.opens_sentence(index) and words.forms[index].lower() in small
+        opener = last == index + 1 and words.opens_sentence(index) and words.forms[index].lower() in lower_case
         if not opener and last - index <= _LONGEST_RUN:
             yield words.starts[index], words.ends[last - 1]
         index = last

@@ -1,4 +1,4 @@
-"""A service beside a base suggester, as one suggester."""
+"""A service and a base suggester, combined as one suggester."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -6,17 +6,17 @@ from dataclasses import replace
 from itertools import islice
 
 from annotations.suggesters.protocol import Proposal, SourceText, Suggester
-from annotations.suggesters.resolve import settled_in_turn
+from annotations.suggesters.resolve import resolve_overlaps_in_order
 
-# So many texts are held while the service is asked.
+# Texts in memory during a request to the service.
 TEXTS_AT_ONCE = 16
 
 
 class Combined:
-    """What the service proposes, and what the base proposes beside it: where the two overlap, the service's stays.
+    """The proposals of a service and of a base suggester. Where they overlap, the service's are kept.
 
-    The service is asked first: where it fails, nothing was read in vain. What it is may change with each answer, so
-    `version` and `digest` are those of the last.
+    The service is called first, so that no work is lost if it fails. Its version may change with each response:
+    `version` and `digest` are those of the last one.
     """
 
     def __init__(self, service: Suggester, base: Suggester) -> None:
@@ -33,10 +33,10 @@ class Combined:
         return hashlib.sha256(f"{self.service.digest} {self.base.digest}".encode()).hexdigest()
 
     def propose(self, texts: Iterable[SourceText]) -> Iterator[list[Proposal]]:
-        """One list of proposals for each text, none upon another. Raises whatever the service or the base raises."""
+        """One list of proposals without overlaps for each text. Raises what the service or the base raises."""
         remaining = iter(texts)
         while batch := list(islice(remaining, TEXTS_AT_ONCE)):
-            served = list(self.service.propose(batch))
-            for source, first, second in zip(batch, served, self.base.propose(batch), strict=True):
-                firm = (replace(proposal, firm=True) for proposal in first)
-                yield settled_in_turn((firm, second), len(source.text))
+            of_service = list(self.service.propose(batch))
+            for source, first, second in zip(batch, of_service, self.base.propose(batch), strict=True):
+                pinned = (replace(proposal, pinned=True) for proposal in first)
+                yield resolve_overlaps_in_order((pinned, second), len(source.text))

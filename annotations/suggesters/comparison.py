@@ -1,4 +1,4 @@
-"""Whether one way of suggesting is better than another by more than chance, on articles that neither learned from."""
+"""Compares two suggesters on held-back articles: whether one is significantly better than the other."""
 
 import hashlib
 from collections import Counter
@@ -9,31 +9,31 @@ from typing import Any
 import numpy
 
 from annotations.suggesters.examples import TrainingArticle
-from annotations.suggesters.name_statistics import NameStatistics, learn, taught
+from annotations.suggesters.name_statistics import NameStatistics, article_learning_record, learn
 from annotations.suggesters.protocol import Proposal, SourceText
 from annotations.suggesters.reader import NewsReader
 
 Triple = tuple[int, int, str]
-# One article in so many is held back.
+# One of this many articles is held back.
 HELD_BACK_EVERY = 5
 RESAMPLES = 1000
-# A new model is better where at least this share of the resamples says so, on at least so many articles.
+# A new model is better if it wins at least this share of resamples, on at least this many articles.
 CONFIDENCE = 0.9
 FEWEST_ARTICLES = 5
 _INTERVAL = (2.5, 97.5)
-# The row or column of the confusion table for what stands on one side alone.
+# The row or column of the confusion table for spans on one side only.
 NOTHING = ""
 
 
 def is_held_back(corpus: str, text: str) -> bool:
-    """Whether an article is kept from training for ever, by a hash of its corpus and its text."""
+    """Whether an article is never used for training, by a hash of its corpus and its text."""
     state = hashlib.sha256(f"{corpus}\n{text}".encode("utf-8", "surrogatepass"))
     return int.from_bytes(state.digest()[:8], "big") % HELD_BACK_EVERY == 0
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """`before` and `after` are scores; `better` says whether the second is to be used, `reason` why."""
+    """The scores `before` and `after`, whether the second is `better`, and the `reason`."""
 
     before: dict[str, Any]
     after: dict[str, Any]
@@ -49,10 +49,10 @@ def compare(
     *,
     seed: int = 0,
 ) -> Verdict:
-    """Weigh two lists of proposals, by article, against the true spans of the same articles.
+    """Compare two lists of proposals, by article, with the true spans of the same articles.
 
-    Articles are drawn with replacement, the same for both; the share of draws in which the micro F1 of `after` is
-    higher is the evidence (paired bootstrap; Koehn 2004, "Statistical significance tests for machine translation").
+    Paired bootstrap: articles are drawn with replacement, and `after` wins a draw with a higher micro F1 (Koehn 2004,
+    "Statistical significance tests for machine translation").
     """
     names = sorted(set(labels))
     draws = numpy.random.default_rng(seed).integers(0, max(len(truth), 1), (RESAMPLES, len(truth)))
@@ -75,13 +75,13 @@ def compare(
 def _counts(
     truth: Sequence[Sequence[Triple]], proposals: Sequence[Sequence[Proposal]], labels: Sequence[str]
 ) -> "numpy.typing.NDArray[numpy.int64]":
-    """(article, label, right | proposed | true)."""
+    """Counts by (article, label, right | proposed | true)."""
     index = {label: number for number, label in enumerate(labels)}
     counts = numpy.zeros((len(truth), len(labels), 3), dtype=numpy.int64)
     for article, (spans, found) in enumerate(zip(truth, proposals, strict=True)):
         true = {span for span in spans if span[2] in index}
-        said = {(p.start, p.end, p.label) for p in found if p.label in index}
-        for kind, triples in enumerate((true & said, said, true)):
+        proposed = {(p.start, p.end, p.label) for p in found if p.label in index}
+        for kind, triples in enumerate((true & proposed, proposed, true)):
             for _, _, label in triples:
                 counts[article, index[label], kind] += 1
     return counts
@@ -89,7 +89,8 @@ def _counts(
 
 def _f1(sums: "numpy.typing.NDArray[Any]") -> "numpy.typing.NDArray[Any]":
     """F1 along the last axis of (right, proposed, true)."""
-    return 2 * sums[..., 0] / numpy.maximum(sums[..., 1] + sums[..., 2], 1)
+    f1: numpy.typing.NDArray[Any] = 2 * sums[..., 0] / numpy.maximum(sums[..., 1] + sums[..., 2], 1)
+    return f1
 
 
 def _score(
@@ -114,7 +115,7 @@ def _score(
 
 
 def _measures(sums: "numpy.typing.NDArray[Any]", drawn: "numpy.typing.NDArray[Any]") -> dict[str, Any]:
-    """The three measures with their 95 % intervals, and the counts behind them."""
+    """Precision, recall and F1 with their 95 % intervals, and the counts."""
     right, proposed, true = (int(number) for number in sums)
     found: dict[str, Any] = {"right": right, "proposed": proposed, "true": true}
     series = {
@@ -131,31 +132,31 @@ def _measures(sums: "numpy.typing.NDArray[Any]", drawn: "numpy.typing.NDArray[An
 def _confusion(
     truth: Sequence[Sequence[Triple]], proposals: Sequence[Sequence[Proposal]], labels: frozenset[str]
 ) -> list[list[Any]]:
-    """[true label, proposed label, number] of spans with the same range; NOTHING where one side has none there."""
+    """[true label, proposed label, number] of spans with the same range; NOTHING if one side has none."""
     cells: Counter[tuple[str, str]] = Counter()
     for spans, found in zip(truth, proposals, strict=True):
         true = {(start, end): label for start, end, label in spans if label in labels}
-        said = {(p.start, p.end): p.label for p in found if p.label in labels}
-        for where in true.keys() | said.keys():
-            cells[true.get(where, NOTHING), said.get(where, NOTHING)] += 1
+        proposed = {(p.start, p.end): p.label for p in found if p.label in labels}
+        for where in true.keys() | proposed.keys():
+            cells[true.get(where, NOTHING), proposed.get(where, NOTHING)] += 1
     return [[*cell, number] for cell, number in sorted(cells.items())]
 
 
 def propose_after(
     reader: NewsReader, reviewed: Sequence[TrainingArticle], texts: Sequence[SourceText], labels: Iterable[str] = ()
 ) -> list[list[Proposal]]:
-    """The proposals for `texts` once `reviewed` were decided in the same corpus; of `labels` alone where given.
+    """The proposals for `texts` after the review of `reviewed` in the same corpus, restricted to `labels` if given.
 
-    Nothing of what was decided on `texts` themselves is known: only what the reader sees in them.
+    Decisions on `texts` themselves are not used.
     """
     wanted = frozenset(labels)
     statistics = NameStatistics()
     for article, reading in zip(reviewed, reader.readings(article.source for article in reviewed), strict=True):
         statistics.see(reading.seen)
-        refused = {(start, end) for start, end, _ in article.rejected}
+        rejected = {(start, end) for start, end, _ in article.rejected}
         if article.complete:
-            refused |= {(mention.start, mention.end) for mention in reading.mentions}
-        learn(statistics, taught(article.source.text, article.spans, sorted(refused)))
+            rejected |= {(mention.start, mention.end) for mention in reading.mentions}
+        learn(statistics, article_learning_record(article.source.text, article.spans, sorted(rejected)))
     readings = list(reader.readings(texts))
     for reading in readings:
         statistics.see(reading.seen)

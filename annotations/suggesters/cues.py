@@ -1,10 +1,10 @@
-"""What the words around one mention say about it: how much they speak for each label.
+"""Cues: evidence for labels from the words around a mention.
 
-The figures are rough weights of single cues; how far they are believed together is fitted (`evidence`).
+The numbers are rough weights of single cues. The weights of their combination are fitted (`evidence`).
 """
 
 import re
-from collections import Counter
+from collections import defaultdict
 
 from annotations.suggesters.lexicon import (
     CLUB_AFTER,
@@ -24,27 +24,29 @@ _ABBREVIATED_TITLES = words_of("Mr Mrs Ms Dr Prof Gen Col Sen Rep Gov Lt Maj Sgt
 _APPOSITION = words_of("a an the head director chief president who whose chairman minister spokesman author leader")
 _QUOTES = frozenset(",\"”“'’")
 _APOSTROPHES = frozenset("'’")
+# Weight by label.
+Cues = defaultdict[str, float]
 
 
-def cues(words: Words, start: int, end: int, *, sport: bool = False) -> Counter[str]:
-    """Weight by label for the mention `[start, end)`; `sport` where cities stand for their clubs."""
-    first, behind = words.index(start), words.index(end)
+def cues(words: Words, start: int, end: int, *, sport: bool = False) -> Cues:
+    """The cues of the mention `[start, end)`. With `sport`, cities can be their clubs."""
+    first, following = words.index(start), words.index(end)
     before = before_that = ""
     if not words.opens_line(first):
         before, before_that = words.form(first - 1), words.form(first - 2)
-    after, after_that = words.form(behind), words.form(behind + 1)
-    found: Counter[str] = Counter()
+    after, after_that = words.form(following), words.form(following + 1)
+    found: Cues = defaultdict(float)
     _person(found, before, before_that, after, after_that)
     _place(found, before.lower(), before_that.lower(), after, after_that)
     _organisation(found, before.lower(), after)
-    if after == "," and "capital" in words.forms[behind + 1 : behind + 5]:
+    if after == "," and "capital" in words.forms[following + 1 : following + 5]:
         found["GPE"] += 1
     if sport:
         _club(found, before.lower(), after, after in _APOSTROPHES and after_that == "s")
     return found
 
 
-def _person(found: Counter[str], before: str, before_that: str, after: str, after_that: str) -> None:
+def _person(found: Cues, before: str, before_that: str, after: str, after_that: str) -> None:
     if after.lower() in SPEECH:
         found["PERSON"] += 1.0
         found["ORG"] += 0.3
@@ -62,7 +64,7 @@ def _person(found: Counter[str], before: str, before_that: str, after: str, afte
         found["PERSON"] += 2
 
 
-def _place(found: Counter[str], before: str, before_that: str, after: str, after_that: str) -> None:
+def _place(found: Cues, before: str, before_that: str, after: str, after_that: str) -> None:
     if before == "in":
         found["GPE"] += 1.0
         found["LOC"] += 0.3
@@ -76,7 +78,7 @@ def _place(found: Counter[str], before: str, before_that: str, after: str, after
         found["GPE"] += 0.8
 
 
-def _organisation(found: Counter[str], before: str, after: str) -> None:
+def _organisation(found: Cues, before: str, after: str) -> None:
     if before == "the":
         found["ORG"] += 0.5
         found["PERSON"] -= 1.0
@@ -88,7 +90,7 @@ def _organisation(found: Counter[str], before: str, after: str) -> None:
         found["GPE"] -= 0.2
 
 
-def _club(found: Counter[str], before: str, after: str, possessive: bool) -> None:
+def _club(found: Cues, before: str, after: str, possessive: bool) -> None:
     if before in CLUB_BEFORE or after in CLUB_AFTER:
         found["ORG"] += 0.5
     if possessive:
@@ -106,5 +108,5 @@ _SCORE = re.compile(r"\b\d{1,2} ?[-–:] ?\d{1,2}\b")
 
 def is_sport(text: str) -> bool:
     """Whether this is a report on team sport, by its words and scores."""
-    told = len(_SPORT.findall(text))
-    return told >= 15 or (told >= 8 and _SCORE.search(text) is not None)
+    words_of_sport = len(_SPORT.findall(text))
+    return words_of_sport >= 15 or (words_of_sport >= 8 and _SCORE.search(text) is not None)

@@ -1,7 +1,6 @@
-"""Features of one mention, with values; and the weights that say how much each feature speaks for each label.
+"""Features of mentions with their values, and the weights of the features for each label.
 
-No feature grows with the number of mentions: a name that is mentioned again in the same way keeps its features, so more
-evidence never takes it away.
+No feature grows with the number of mentions, so that more mentions of the same kind never lower a score.
 """
 
 import json
@@ -37,7 +36,7 @@ _WORD = re.compile(r"\w+")
 
 
 def surface_features(article: ArticleNames, surface: str) -> Features:
-    """What all mentions of a surface in an article have in common."""
+    """The features that all mentions of a surface in an article share."""
     found: Features = {"any": 1.0}
     _proposed(found, article, surface)
     _linked(found, article, surface)
@@ -47,7 +46,7 @@ def surface_features(article: ArticleNames, surface: str) -> Features:
 
 
 def mention_features(article: ArticleNames, span: Range) -> Features:
-    """What is this mention's own."""
+    """The features of a single mention."""
     found: Features = {f"here:{article.candidates.proposed.get(span, '')}": 1}
     if kind := article.candidates.written.get(span):
         found[f"written:{kind}"] = 1
@@ -61,10 +60,10 @@ def mention_features(article: ArticleNames, span: Range) -> Features:
 
 
 def _surrounded(found: Features, article: ArticleNames, surface: str) -> None:
-    """What stands around its mentions: on the average, and at the strongest for and against each label."""
+    """The cues around its mentions: their mean, and the strongest for and against each label."""
     around = [article.around[span] for span in article.ranges[surface]]
-    for label in dict.fromkeys(label for cues in around for label in cues):
-        weights = [cues[label] for cues in around]
+    for label in dict.fromkeys(label for found_cues in around for label in found_cues):
+        weights = [found_cues.get(label, 0.0) for found_cues in around]
         found[f"mean cue:{label}"] = sum(weights) / len(weights)
         if (strongest := max(weights)) > 0:
             found[f"strongest cue:{label}"] = strongest
@@ -73,7 +72,7 @@ def _surrounded(found: Features, article: ArticleNames, surface: str) -> None:
 
 
 def _proposed(found: Features, article: ArticleNames, surface: str) -> None:
-    """What the base suggester says of the mentions of a surface."""
+    """The base suggester's labels for the mentions of a surface."""
     counts, mentions = article.labels.get(surface, Counter()), len(article.ranges[surface])
     total = counts.total()
     for label, count in counts.items():
@@ -103,7 +102,7 @@ def _linked(found: Features, article: ArticleNames, surface: str) -> None:
 
 
 def _written(found: Features, surface: str) -> None:
-    """Its own writing and words."""
+    """The form and the words of a surface."""
     parts = _WORD.findall(surface)
     for name, known in _WORDS.items():
         if any(part in known for part in parts):
@@ -116,7 +115,7 @@ def _written(found: Features, surface: str) -> None:
     if surface.isupper() and len(surface) > 1 and surface.isalpha():
         found["capitals"] = 1
         found[f"capitals:{min(len(surface), 5)}"] = 1
-    found.update((name, 1) for name, tells in _TELLS.items() if tells(surface))
+    found.update((name, 1) for name, applies in _TESTS.items() if applies(surface))
 
 
 _WORDS = {
@@ -127,9 +126,9 @@ _WORDS = {
     "law word": LAW_WORDS,
 }
 _LISTS = {"region": REGIONS, "group": GROUPS, "state": STATES, "no name": NOT_NAMES}
-# A city that shares a state's name is the state.
+# A city with the name of a state counts as the state.
 _CITIES = CITIES - COUNTRIES
-_TELLS: dict[str, Callable[[str], bool]] = {
+_TESTS: dict[str, Callable[[str], bool]] = {
     "small": lambda surface: not surface[0].isupper(),
     "all small": lambda surface: not any(sign.isupper() for sign in surface),
     "digit": lambda surface: any(sign.isdigit() for sign in surface),
@@ -141,7 +140,7 @@ _TELLS: dict[str, Callable[[str], bool]] = {
 
 
 def _placed(found: Features, article: ArticleNames, span: Range, surface: str) -> None:
-    """Where in its sentence it stands."""
+    """The position in the sentence."""
     words, text = article.words, article.words.text
     index = words.index(span[0])
     opens = words.opens_sentence(index)
@@ -160,7 +159,7 @@ def _placed(found: Features, article: ArticleNames, span: Range, surface: str) -
         found["the"] = 1
 
 
-# What a mention may be; "" is none of these: no name, or a name of another kind.
+# Classes of mentions; "" is no name, or a name of another kind.
 CLASSES = ("PERSON", "ORG", "GPE", "")
 TABLE = Path(__file__).with_name("weights.json")
 
@@ -168,14 +167,14 @@ Scores = tuple[float, ...]
 
 
 class Weights:
-    """`table` gives a weight for each of CLASSES by feature; an unknown feature says nothing."""
+    """`table` has a weight for each of CLASSES by feature. Unknown features are ignored."""
 
     def __init__(self, table: Mapping[str, Scores]) -> None:
         self._table = dict(table)
 
-    def scores(self, features: Mapping[str, float], onto: Scores = (0.0, 0.0, 0.0, 0.0)) -> Scores:
-        """The sum of the evidence for each class, upon what `onto` brings."""
-        first, second, third, fourth = onto
+    def scores(self, features: Mapping[str, float], base: Scores = (0.0, 0.0, 0.0, 0.0)) -> Scores:
+        """The sum of the evidence for each class, added to `base`."""
+        first, second, third, fourth = base
         for name, value in features.items():
             if weights := self._table.get(name):
                 first += weights[0] * value
@@ -186,7 +185,7 @@ class Weights:
 
 
 def probabilities(scores: Scores) -> dict[str, float]:
-    """The probability of each class; they sum to one."""
+    """The probability of each class (softmax)."""
     highest = max(scores)
     powers = [exp(score - highest) for score in scores]
     total = sum(powers)
@@ -195,5 +194,5 @@ def probabilities(scores: Scores) -> dict[str, float]:
 
 @cache
 def fitted() -> Weights:
-    """The weights that come with the program."""
+    """The weights from `weights.json`."""
     return Weights({name: tuple(row) for name, row in json.loads(TABLE.read_text())["weights"].items()})

@@ -1,4 +1,4 @@
-"""Reviewed articles as what a spaCy entity recogniser is trained on. Imports spaCy."""
+"""Training examples for a spaCy entity recognizer, from reviewed articles. Imports spaCy."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,18 +13,18 @@ from corpusapp.text.long_runs import tokenized
 from corpusapp.text.zones import BYLINE
 
 Triple = tuple[int, int, str]
-# Where the recogniser finds the spans that are known to be wrong.
+# The key of known wrong spans for the recognizer.
 REJECTED = "rejected"
-# An article is cut after the line that reaches this length: many small examples are mixed better than few large ones.
+# The length after which an article is split at a line break: small examples shuffle better than large ones.
 _CODE_POINTS = 600
 
 
 @dataclass(frozen=True)
 class TrainingArticle:
-    """A text, its true `spans` and those that editors `rejected`, all `(start, end, label)`.
+    """A text, its true `spans` and those that editors `rejected`, all as `(start, end, label)`.
 
-    Of a `complete` article everything was looked at: what is in no span is no name. Of another one only the decided
-    spans count, and nothing is said of the rest. Furniture and bylines count in neither.
+    In a `complete` article, text outside of spans has no names. In another one, only the decided spans are used.
+    Boilerplate and bylines are never used.
     """
 
     source: SourceText
@@ -35,7 +35,7 @@ class TrainingArticle:
 
 @dataclass(frozen=True)
 class Examples:
-    """`misaligned` counts the spans that begin or end within a token: of these nothing is learned."""
+    """`misaligned` counts spans that begin or end within a token, which are not used."""
 
     examples: list[Example]
     misaligned: int
@@ -44,12 +44,13 @@ class Examples:
 def make_examples(
     nlp: Language, articles: Sequence[TrainingArticle], own: Iterable[Sequence[Proposal]], labels: Iterable[str]
 ) -> Examples:
-    """One example for each few lines of an article, in order.
+    """Examples of a few lines each, in order.
 
-    `own` are the pipeline's own proposals for each article: those of labels that the corpus does not have, not in
-    `labels`, are kept as true, so that they are not forgotten.
+    `own` are the pipeline's proposals for each article. Those with a label that is not in `labels` are kept as true, so
+    that the pipeline does not forget them.
     """
-    wanted, made, misaligned = frozenset(labels), [], 0
+    wanted, misaligned = frozenset(labels), 0
+    made: list[Example] = []
     for article, proposals in zip(articles, own, strict=True):
         kept = [(p.start, p.end, p.label) for p in proposals if p.label not in wanted]
         for offset, piece in _lines(article.source):
@@ -60,7 +61,7 @@ def make_examples(
 
 
 def _lines(source: SourceText) -> Iterator[tuple[int, str]]:
-    """(offset, text) of a few lines each."""
+    """(offset, text) of parts of a few lines each."""
     for offset, piece in pieces(source):
         start = 0
         while start < len(piece):
@@ -70,7 +71,7 @@ def _lines(source: SourceText) -> Iterator[tuple[int, str]]:
 
 
 class _Reference:
-    """A document with what is true in it."""
+    """A document with its true entities."""
 
     def __init__(self, doc: Doc, offset: int) -> None:
         self.doc = doc
@@ -78,7 +79,7 @@ class _Reference:
         self._length = len(doc.text)
 
     def fill(self, article: TrainingArticle, kept: Sequence[Triple]) -> int:
-        """Set the entities; returns how many spans do not fit the tokens."""
+        """Set the entities. Returns the number of spans that do not fit the tokens."""
         spans = [span for span in article.spans if self._holds(span)]
         exact = [self._span(span) for span in spans]
         true = filter_spans([span for span in exact if span is not None])

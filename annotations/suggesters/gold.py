@@ -1,4 +1,4 @@
-"""Reviewed articles in a file, and how well proposals match them."""
+"""Reads reviewed articles from a file, and scores proposals against them."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,7 +16,7 @@ Triple = tuple[int, int, str]
 
 
 class UnfitGold(ValueError):
-    """A line that holds no reviewed article; the message names the line and the field."""
+    """A line is not a reviewed article. The message names the line and the field."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class GoldArticle:
 
 
 def read_gold(path: Path) -> Iterator[GoldArticle]:
-    """The articles of a file with a line `{"text", "spans": [[start, end, label], …]}` each; raises `UnfitGold`."""
+    """The articles of a file, one `{"text", "spans": [[start, end, label], …]}` per line. Raises `UnfitGold`."""
     with path.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):
             if line.strip():
@@ -66,9 +66,9 @@ def _span(span: Any, length: int, place: str) -> Triple:
 def scored(
     gold: Sequence[GoldArticle], proposals: Iterable[Sequence[Proposal]], labels: Iterable[str] = ()
 ) -> dict[str, Any]:
-    """Precision, recall and F1 of exact span and label, micro and by label.
+    """Precision, recall and F1 of exact spans with labels, micro and by label.
 
-    With `labels`, others are ignored on both sides; without, all count.
+    `labels` restricts both sides; empty includes all.
     """
     wanted = frozenset(labels)
     right: Counter[str] = Counter()
@@ -76,9 +76,9 @@ def scored(
     true: Counter[str] = Counter()
     for article, found in zip(gold, proposals, strict=True):
         truth = {span for span in article.spans if not wanted or span[2] in wanted}
-        said = {(p.start, p.end, p.label) for p in found if not wanted or p.label in wanted}
-        right.update(label for _, _, label in truth & said)
-        proposed.update(label for _, _, label in said)
+        suggested = {(p.start, p.end, p.label) for p in found if not wanted or p.label in wanted}
+        right.update(label for _, _, label in truth & suggested)
+        proposed.update(label for _, _, label in suggested)
         true.update(label for _, _, label in truth)
     names = sorted(wanted or {*true, *proposed})
     return {

@@ -1,6 +1,6 @@
-"""JSON over HTTP with a service that may be slow, absent or wrong: bounded in time and size, and plain about faults.
+"""A JSON client for services that may be slow, unavailable or faulty, with limits on time and size.
 
-Nothing of an answer is shown but its status: a service may stand where its askers may not look.
+Error messages contain only the status of a response, because users may not have access to the service.
 """
 
 import http.client
@@ -18,17 +18,17 @@ from urllib.parse import urljoin, urlsplit
 
 from corpusapp.core.outbound import NotAllowed, Reply, TooLarge, TooSlow, exchange, failure_reason, is_private_name
 
-# What a service, or what stands before it, answers while it is busy or starting.
-_PASSING = (429, 502, 503, 504)
+# Statuses of a service, or its proxy, that is busy or starting.
+_TEMPORARY = (429, 502, 503, 504)
 _REDIRECTS = (301, 302, 303, 307, 308)
-# These alone have a POST sent again as it was.
+# Redirects after which a POST stays a POST.
 _KEEP_THE_METHOD = (307, 308)
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one question may take. `answer_seconds` is for all of it, with what is tried again; `backoff` is the pause
-    before the second retry, doubled each time. `private` allows addresses within the desk's own network."""
+    """Limits of a request. `answer_seconds` includes retries. `backoff` is the pause before the second retry, and
+    doubles each time. `private` allows addresses in private networks."""
 
     connect_seconds: float = 5.0
     answer_seconds: float = 60.0
@@ -40,9 +40,9 @@ class Limits:
 
 
 class ServiceFailed(RuntimeError):
-    """The service gave no answer that can be used; the message says what was wrong.
+    """The service gave no usable response. The message says why.
 
-    `answered` tells a service that is there and refuses or answers wrongly from one that cannot be reached.
+    `answered` is true if the service responded, and false if it cannot be reached.
     """
 
     def __init__(self, detail: str, *, answered: bool = False) -> None:
@@ -51,9 +51,9 @@ class ServiceFailed(RuntimeError):
 
 
 def address_fault(address: str, hosts: Collection[str] = ()) -> str:
-    """Why no service can have this address, empty where one can.
+    """Why the URL of a service is not valid; empty if it is.
 
-    `hosts` are those allowed; where none is named, all at public addresses.
+    `hosts` are the allowed hosts; empty allows all public addresses.
     """
     try:
         parts = urlsplit(address)
@@ -79,7 +79,7 @@ def address_fault(address: str, hosts: Collection[str] = ()) -> str:
 
 
 def is_named(address: str, hosts: Collection[str]) -> bool:
-    """Whether `hosts` has the host of this address, or host and port."""
+    """Whether `hosts` contains the host of the URL, with or without its port."""
     parts = urlsplit(address)
     return bool({parts.hostname, f"{parts.hostname}:{parts.port}"} & {host.lower() for host in hosts})
 
@@ -89,50 +89,50 @@ def _private(host: str) -> str:
 
 
 class Client:
-    """Asks one service. What is idempotent is tried again: all requests here are, for they only ask."""
+    """Sends requests to a service. All are idempotent, so that they can be retried."""
 
     def __init__(self, address: str, limits: Limits) -> None:
         self.address = address.rstrip("/")
         self._limits = limits
 
     def get(self, path: str = "") -> Any:
-        """What the service answers. Raises `ServiceFailed`."""
+        """The response to a GET. Raises `ServiceFailed`."""
         return self._ask("GET", path, None)
 
     def post(self, path: str, body: Any) -> Any:
-        """What the service answers to a JSON body. Raises `ServiceFailed`."""
+        """The response to a JSON body. Raises `ServiceFailed`."""
         return self._ask("POST", path, json.dumps(body).encode("ascii"))
 
     def _ask(self, method: str, path: str, body: bytes | None) -> Any:
         end = time.monotonic() + self._limits.answer_seconds
         address = self.address + path
         for _ in range(self._limits.redirects + 1):
-            asked = f"{method} {urlsplit(address).path or '/'}"
-            reply = self._reply(method, address, body, end, asked)
+            request = f"{method} {urlsplit(address).path or '/'}"
+            reply = self._reply(method, address, body, end, request)
             if reply.status not in _REDIRECTS:
-                return _taken(reply, asked)
+                return _json_of(reply, request)
             address = _redirected(address, reply, method)
         raise ServiceFailed(f"redirects more than {self._limits.redirects} times: check the URL", answered=True)
 
-    def _reply(self, method: str, address: str, body: bytes | None, end: float, asked: str) -> Reply:
-        """What is refused, cut off or put off is tried again; what took too long would take as long again."""
+    def _reply(self, method: str, address: str, body: bytes | None, end: float, request: str) -> Reply:
+        """The reply, with retries of refused, broken and postponed requests, but not of those that timed out."""
         for attempt in range(self._limits.retries + 1):
             last = attempt == self._limits.retries
             try:
                 reply = self._send(method, address, body, end)
-                if reply.status not in _PASSING or last:
+                if reply.status not in _TEMPORARY or last:
                     return reply
                 self._pause(attempt, end, reply.headers.get("Retry-After", ""))
             except (ValueError, TooSlow, ssl.SSLError) as error:
-                raise self._failure(error, asked) from error
+                raise self._failure(error, request) from error
             except (OSError, http.client.HTTPException) as error:
                 if last:
-                    raise self._failure(error, asked) from error
+                    raise self._failure(error, request) from error
                 self._pause(attempt, end)
         raise AssertionError("the last attempt returns or raises")
 
     def _send(self, method: str, address: str, body: bytes | None, end: float) -> Reply:
-        # An answer that unpacks to more than its size cannot be bounded while it is read.
+        # The size of a compressed response could not be limited.
         headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "corpusapp-service/1"}
         headers |= {"Content-Type": "application/json"} if body is not None else {}
         headers |= _credentials(urlsplit(address).hostname or "")
@@ -142,17 +142,17 @@ class Client:
             connect_seconds=limits.connect_seconds, most=limits.answer_bytes, private=limits.private,
         )  # fmt: skip
 
-    def _pause(self, attempt: int, end: float, told: str = "") -> None:
-        """None before the first retry, unless the service names one that is short."""
+    def _pause(self, attempt: int, end: float, retry_after: str = "") -> None:
+        """Pause before a retry: not before the first one, unless the service asks for it (`Retry-After`)."""
         seconds = self._limits.backoff * 2 ** (attempt - 1) if attempt else 0.0
-        if told.isascii() and told.isdigit():
-            seconds = min(float(told), self._limits.connect_seconds)
+        if retry_after.isascii() and retry_after.isdigit():
+            seconds = min(float(retry_after), self._limits.connect_seconds)
         time.sleep(max(0.0, min(seconds, end - time.monotonic())))
 
-    def _failure(self, error: Exception, asked: str) -> ServiceFailed:
+    def _failure(self, error: Exception, request: str) -> ServiceFailed:
         if isinstance(error, TooLarge):
             most = self._limits.answer_bytes
-            return ServiceFailed(f"answers {asked} with more than {most:,} bytes", answered=True)
+            return ServiceFailed(f"answers {request} with more than {most:,} bytes", answered=True)
         return ServiceFailed(f"does not answer: {self._cause(error)}")
 
     def _cause(self, error: Exception) -> str:
@@ -163,19 +163,19 @@ class Client:
         return failure_reason(error)
 
 
-def _taken(reply: Reply, asked: str) -> Any:
+def _json_of(reply: Reply, request: str) -> Any:
     if not 200 <= reply.status < 300:
-        raise ServiceFailed(f"answers {reply.status} to {asked}", answered=True)
+        raise ServiceFailed(f"answers {reply.status} to {request}", answered=True)
     if reply.headers.get("Content-Encoding", "identity") != "identity":
-        raise ServiceFailed(f"answers {asked} with compressed data that was not requested", answered=True)
+        raise ServiceFailed(f"answers {request} with compressed data that was not requested", answered=True)
     try:
         return json.loads(reply.body)
     except (ValueError, RecursionError) as error:
-        raise ServiceFailed(f"answers {asked} with invalid JSON", answered=True) from error
+        raise ServiceFailed(f"answers {request} with invalid JSON", answered=True) from error
 
 
 def _redirected(address: str, reply: Reply, method: str) -> str:
-    """Where a redirect leads; one to another host, or that would lose what was posted, is not followed."""
+    """The target of a redirect. Raises `ServiceFailed` for another host, or if a POST would lose its body."""
     try:
         target = urljoin(address, reply.headers.get("Location", ""))
         same = urlsplit(address)[:2] == urlsplit(target)[:2]
@@ -187,7 +187,7 @@ def _redirected(address: str, reply: Reply, method: str) -> str:
 
 
 def _credentials(host: str) -> dict[str, str]:
-    """The name and password that ~/.netrc (or the file that NETRC names) has for a host."""
+    """The credentials for a host in ~/.netrc, or in the file that NETRC names."""
     try:
         found = netrc.netrc(os.environ.get("NETRC") or Path("~/.netrc").expanduser()).authenticators(host)
     except (OSError, RuntimeError, netrc.NetrcParseError):

@@ -1,4 +1,4 @@
-"""A suggester behind an address. What is asked and answered is described in `services.md` beside this file."""
+"""Suggesters over HTTP. `services.md` in this folder describes the protocol."""
 
 import hashlib
 import json
@@ -14,33 +14,33 @@ from annotations.suggesters.protocol import Proposal, SourceText, pieces
 from corpusapp.text.utf16 import Utf16
 
 PROTOCOL = 1
-# A longer text is sent in the pieces that a model reads, without its furniture.
+# A longer text is sent in pieces, without boilerplate.
 LONGEST_TEXT = 100_000
-MOST_SIGNS = 500_000
+MOST_CHARACTERS = 500_000
 LONGEST_LABEL = 64
 LONGEST_MODEL = 200
-# For one text, or piece of one: each takes a look at the text.
+# Proposals for one text or piece.
 MOST_PROPOSALS = 20_000
 
-# Why a proposal was left out.
+# Reasons for which proposals are left out.
 OUTSIDE = "that do not lie in their text"
 MISQUOTED = "whose offsets do not hold the words that they quote"
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A text, or a piece of one, as it is sent: piece `offset` of text `number`."""
+class TextRequest:
+    """A text or a piece of it in a request: the piece at `offset` of text `number`."""
 
     number: int
     offset: int
     text: str
-    furniture: tuple[tuple[int, int], ...] = ()
+    boilerplate: tuple[tuple[int, int], ...] = ()
 
 
 class HttpService(ABC):
-    """A `Suggester` over HTTP. `labels` are those that the corpus has: a service may look for them.
+    """A `Suggester` over HTTP. `labels` are those of the corpus, which the service may use.
 
-    `left_out` counts proposals that could not be used, by reason, until somebody clears it.
+    `left_out` counts unusable proposals by reason, until the caller clears it.
     """
 
     kind: str
@@ -57,34 +57,34 @@ class HttpService(ABC):
 
     @abstractmethod
     def look(self) -> str:
-        """What the service says it is, by one small request; raises `ServiceFailed`."""
+        """The name that the service reports, by a small request. Raises `ServiceFailed`."""
 
     @abstractmethod
     def begin(self) -> str:
-        """Get the service ready; returns the model that it names. Raises `ServiceFailed`."""
+        """Set up the service and return the model that it reports. Raises `ServiceFailed`."""
 
     @abstractmethod
-    def ask(self, batch: Sequence[Asked]) -> list[list[Proposal]]:
-        """The proposals for each of the batch, with offsets in its text. Raises `ServiceFailed`."""
+    def ask(self, batch: Sequence[TextRequest]) -> list[list[Proposal]]:
+        """The proposals for each text of a batch. Raises `ServiceFailed`."""
 
     def open(self) -> None:
-        """Begin, unless that was done since it last failed."""
+        """Set up the service, unless that was done since the last failure."""
         self._model = self._model or self.begin()
 
     @property
     def version(self) -> str:
-        """The model that the service names: what it named last, when it answered."""
+        """The model that the service reported last."""
         self.open()
         return self._model
 
     @property
     def digest(self) -> str:
-        """SHA-256 over the address, what it speaks, the labels asked for, and the model that answers there."""
+        """SHA-256 of the URL, the protocol, the labels and the model."""
         state = json.dumps([PROTOCOL, self.kind, self.client.address, self.labels, self.version])
         return hashlib.sha256(state.encode()).hexdigest()
 
     def propose(self, texts: Iterable[SourceText]) -> Iterator[list[Proposal]]:
-        """One list of proposals for each text, in order; each batch is asked for when it is needed."""
+        """One list of proposals for each text, in order. Requests batches lazily."""
         sources = list(texts)
         found: list[list[Proposal]] = [[] for _ in sources]
         try:
@@ -93,21 +93,21 @@ class HttpService(ABC):
                 for asked, proposals in zip(batch, self.ask(batch), strict=True):
                     found[asked.number] += (_moved(proposal, asked.offset) for proposal in proposals)
         except ServiceFailed:
-            # It may come back as another: it is asked anew what it is.
+            # It may come back with another model.
             self._model = ""
             raise
         for source, proposals in zip(sources, found, strict=True):
-            yield [proposal for proposal in proposals if _is_open(proposal, source.furniture)]
+            yield [proposal for proposal in proposals if _is_outside(proposal, source.boilerplate)]
 
     def answered_by(self, model: str) -> None:
-        """An answer names its model, which may have changed."""
+        """Store the model of a response, which may have changed."""
         self._model = model or self._model
 
-    def _batches(self, sources: Sequence[SourceText]) -> Iterator[list[Asked]]:
-        batch: list[Asked] = []
-        for asked in _asked(sources):
+    def _batches(self, sources: Sequence[SourceText]) -> Iterator[list[TextRequest]]:
+        batch: list[TextRequest] = []
+        for asked in _requests(sources):
             full = len(batch) == self._texts_at_once
-            if batch and (full or sum(len(other.text) for other in batch) + len(asked.text) > MOST_SIGNS):
+            if batch and (full or sum(len(other.text) for other in batch) + len(asked.text) > MOST_CHARACTERS):
                 yield batch
                 batch = []
             batch.append(asked)
@@ -116,33 +116,33 @@ class HttpService(ABC):
 
 
 class PlainService(HttpService):
-    """Speaks the desk's own protocol."""
+    """A service with the protocol of corpusapp."""
 
     kind = "plain"
 
     def look(self) -> str:
-        said = self.client.get()
-        if not isinstance(said, dict) or said.get("version") != PROTOCOL:
-            raise wrong("version", f"{PROTOCOL}, the version of the protocol")
-        return model_of(said.get("model"), "model")
+        response = self.client.get()
+        if not isinstance(response, dict) or response.get("version") != PROTOCOL:
+            raise invalid_answer("version", f"{PROTOCOL}, the version of the protocol")
+        return model_of(response.get("model"), "model")
 
     begin = look
 
-    def ask(self, batch: Sequence[Asked]) -> list[list[Proposal]]:
+    def ask(self, batch: Sequence[TextRequest]) -> list[list[Proposal]]:
         texts = [
-            {"id": str(number), "text": asked.text, "furniture": [list(span) for span in asked.furniture]}
+            {"id": str(number), "text": asked.text, "furniture": [list(span) for span in asked.boilerplate]}
             for number, asked in enumerate(batch)
         ]
-        said = self.client.post("", {"version": PROTOCOL, "labels": list(self.labels), "texts": texts})
-        if not isinstance(said, dict):
-            raise wrong("the answer", "an object")
-        if said.get("version") != PROTOCOL:
-            raise wrong("version", f"{PROTOCOL}, the version of the protocol")
-        if (offsets := said.get("offsets", "code points")) not in ("code points", "utf16"):
-            raise wrong("offsets", '"code points" or "utf16"')
-        if "model" in said:
-            self.answered_by(model_of(said["model"], "model"))
-        answers = _by_id(said.get("texts"), len(batch))
+        response = self.client.post("", {"version": PROTOCOL, "labels": list(self.labels), "texts": texts})
+        if not isinstance(response, dict):
+            raise invalid_answer("the answer", "an object")
+        if response.get("version") != PROTOCOL:
+            raise invalid_answer("version", f"{PROTOCOL}, the version of the protocol")
+        if (offsets := response.get("offsets", "code points")) not in ("code points", "utf16"):
+            raise invalid_answer("offsets", '"code points" or "utf16"')
+        if "model" in response:
+            self.answered_by(model_of(response["model"], "model"))
+        answers = _by_id(response.get("texts"), len(batch))
         return [
             list(self._proposals(asked.text, answer, f"texts[{place}]", in_utf16=offsets == "utf16"))
             for asked, (place, answer) in zip(batch, answers, strict=True)
@@ -151,28 +151,31 @@ class PlainService(HttpService):
     def _proposals(self, text: str, answer: dict[str, Any], place: str, *, in_utf16: bool) -> Iterator[Proposal]:
         proposals = answer.get("proposals")
         if not isinstance(proposals, list) or len(proposals) > MOST_PROPOSALS:
-            raise wrong(f"{place}.proposals", f"a list of at most {MOST_PROPOSALS:,}")
+            raise invalid_answer(f"{place}.proposals", f"a list of at most {MOST_PROPOSALS:,}")
         for number, proposal in enumerate(proposals):
             here = f"{place}.proposals[{number}]"
             if not isinstance(proposal, dict):
-                raise wrong(here, "an object")
-            start, end = whole(proposal.get("start"), f"{here}.start"), whole(proposal.get("end"), f"{here}.end")
+                raise invalid_answer(here, "an object")
+            start, end = (
+                whole_number(proposal.get("start"), f"{here}.start"),
+                whole_number(proposal.get("end"), f"{here}.end"),
+            )
             label, score = label_of(proposal.get("label"), f"{here}.label"), _score(proposal.get("score"), here)
             quote = proposal.get("text")
-            span = placed(text, start, end, quote if isinstance(quote, str) else None, (in_utf16,))
+            span = align_span(text, start, end, quote if isinstance(quote, str) else None, (in_utf16,))
             if isinstance(span, str):
                 self.left_out[span] += 1
             else:
                 yield Proposal(*span, label, score)
 
 
-def placed(
+def align_span(
     text: str, start: int, end: int, quote: str | None, in_utf16: Iterable[bool] = (False, True)
 ) -> tuple[int, int] | str:
-    """Where `[start, end)` lies in the text, in code points and without white space at its edges; else why nowhere.
+    """The range in code points, without white space at its edges; else the reason why there is none.
 
-    The offsets are tried in the ways of `in_utf16`, in order: the first that holds the quote, or that lies in the text
-    where nothing is quoted, is taken.
+    The offsets are tried as code points and as UTF-16 units, in the order of `in_utf16`. The first range with the
+    quote, or without a quote the first within the text, is used.
     """
     fault = OUTSIDE
     for units in in_utf16:
@@ -180,35 +183,35 @@ def placed(
         if span is None or not 0 <= span[0] < span[1] <= len(text) or not text[slice(*span)].strip():
             continue
         if quote is None or (span[1] - span[0] <= 2 * len(quote) + 100 and text[slice(*span)].split() == quote.split()):
-            return _bare(text, *span)
+            return _without_space(text, *span)
         fault = MISQUOTED
     return fault
 
 
-def whole(value: Any, place: str) -> int:
-    """A whole number; raises `ServiceFailed` for anything else."""
+def whole_number(value: Any, place: str) -> int:
+    """The value, if it is a whole number. Raises `ServiceFailed`."""
     if type(value) is not int:
-        raise wrong(place, "a whole number")
+        raise invalid_answer(place, "a whole_number number")
     return value
 
 
 def label_of(value: Any, place: str) -> str:
-    """A label, white space around it set aside; raises `ServiceFailed` for what can be none."""
+    """The value as a label, without white space around it. Raises `ServiceFailed`."""
     label = value.strip() if isinstance(value, str) else ""
     if not label or len(label) > LONGEST_LABEL or not label.isprintable():
-        raise wrong(place, f"a label of at most {LONGEST_LABEL} characters")
+        raise invalid_answer(place, f"a label of at most {LONGEST_LABEL} characters")
     return label
 
 
 def model_of(value: Any, place: str) -> str:
-    """The name of a model; raises `ServiceFailed` for what can be none."""
+    """The value as the name of a model. Raises `ServiceFailed`."""
     if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_MODEL or not value.isprintable():
-        raise wrong(place, f"the name and version of the model, of at most {LONGEST_MODEL} characters")
+        raise invalid_answer(place, f"the name and version of the model, of at most {LONGEST_MODEL} characters")
     return value.strip()
 
 
-def wrong(place: str, expected: str) -> ServiceFailed:
-    """An answer of another form than agreed: where, and what should be there. What is there instead is not shown."""
+def invalid_answer(place: str, expected: str) -> ServiceFailed:
+    """The error for an invalid response: where, and what is expected. The actual value is not shown."""
     return ServiceFailed(f"sent an invalid answer: {place} should be {expected}", answered=True)
 
 
@@ -216,43 +219,43 @@ def _score(value: Any, place: str) -> float | None:
     if value is None:
         return None
     if type(value) not in (int, float) or not 0 <= value <= 1:
-        raise wrong(f"{place}.score", "a number from 0 to 1")
+        raise invalid_answer(f"{place}.score", "a number from 0 to 1")
     return float(value)
 
 
 def _by_id(answers: Any, number: int) -> list[tuple[int, dict[str, Any]]]:
-    """The answers with their places, in the order in which the texts were asked for; each once."""
+    """The answers with their positions, in the order of the texts."""
     if not isinstance(answers, list):
-        raise wrong("texts", "a list")
+        raise invalid_answer("texts", "a list")
     found: dict[str, tuple[int, dict[str, Any]]] = {}
     for place, answer in enumerate(answers):
         name = answer.get("id") if isinstance(answer, dict) else None
         if not isinstance(name, str) or name in found:
-            raise wrong(f"texts[{place}].id", "the id of a requested text, once")
+            raise invalid_answer(f"texts[{place}].id", "the id of a requested text, once")
         found[name] = place, answer
     if any(name not in found for name in map(str, range(number))):
-        raise wrong("texts", f"an answer for each of the {number} texts")
+        raise invalid_answer("texts", f"an answer for each of the {number} texts")
     return [found[name] for name in map(str, range(number))]
 
 
-def _asked(sources: Sequence[SourceText]) -> Iterator[Asked]:
+def _requests(sources: Sequence[SourceText]) -> Iterator[TextRequest]:
     for number, source in enumerate(sources):
         if len(source.text) > LONGEST_TEXT:
-            yield from (Asked(number, offset, piece) for offset, piece in pieces(source))
+            yield from (TextRequest(number, offset, piece) for offset, piece in pieces(source))
         elif source.text.strip():
-            yield Asked(number, 0, source.text, tuple(source.furniture))
+            yield TextRequest(number, 0, source.text, tuple(source.boilerplate))
 
 
 def _moved(proposal: Proposal, by: int) -> Proposal:
     return Proposal(proposal.start + by, proposal.end + by, proposal.label, proposal.score) if by else proposal
 
 
-def _is_open(proposal: Proposal, closed: Iterable[tuple[int, int]]) -> bool:
+def _is_outside(proposal: Proposal, closed: Iterable[tuple[int, int]]) -> bool:
     return not any(start < proposal.end and proposal.start < end for start, end in closed)
 
 
 def _points(text: str, start: int, end: int) -> tuple[int, int] | None:
-    """Offsets in UTF-16 units as such in code points; None where they cut a character or lie past the end."""
+    """Offsets in UTF-16 units converted to code points; None if they split a character or lie past the end."""
     utf16 = _utf16_of(text)
     if not 0 <= start < end <= utf16.length or utf16.splits(start) or utf16.splits(end):
         return None
@@ -261,10 +264,10 @@ def _points(text: str, start: int, end: int) -> tuple[int, int] | None:
 
 @lru_cache(maxsize=8)
 def _utf16_of(text: str) -> Utf16:
-    """Looked through once for all proposals of a text."""
+    """Cached, because all proposals of a text use it."""
     return Utf16(text)
 
 
-def _bare(text: str, start: int, end: int) -> tuple[int, int]:
+def _without_space(text: str, start: int, end: int) -> tuple[int, int]:
     surface = text[start:end]
     return start + len(surface) - len(surface.lstrip()), end - len(surface) + len(surface.rstrip())

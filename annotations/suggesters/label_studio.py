@@ -1,8 +1,7 @@
-"""A machine learning backend of Label Studio as a suggester: GLiNER, transformers and others serve unchanged.
+"""A machine learning backend of Label Studio as a suggester, such as GLiNER or transformers.
 
 The protocol is that of the package `label-studio-ml`: `GET /health`, `POST /setup` with the labels, `POST /predict`
-with tasks. Its backends are written in Python and count code points; some give UTF-16 units, as browsers do. Where a
-region quotes its words, these tell which.
+with tasks. Most backends count code points, and some UTF-16 units, as browsers do. The quote of a region shows which.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,24 +11,23 @@ from xml.sax.saxutils import quoteattr
 
 from annotations.suggesters.http_service import (
     MOST_PROPOSALS,
-    Asked,
     HttpService,
+    TextRequest,
+    align_span,
+    invalid_answer,
     label_of,
-    placed,
-    whole,
-    wrong,
+    whole_number,
 )
 from annotations.suggesters.protocol import Proposal
 
-# A model without a name.
 _UNNAMED = "unnamed"
 _SHOWN = 200
 
 
 class LabelStudioService(HttpService):
-    """Speaks as Label Studio does to the backend of a project with one text and one set of labels.
+    """Sends the requests of a Label Studio project with one text and one set of labels.
 
-    `project` tells the backend which project asks; it keeps what it learned by it.
+    `project` identifies the project; the backend stores its training under it.
     """
 
     kind = "label-studio"
@@ -41,65 +39,68 @@ class LabelStudioService(HttpService):
         self._one_by_one = False
 
     def look(self) -> str:
-        """What the backend says of its health. Nothing is set up: that may load a model."""
-        said = self.client.get("/health")
-        if not isinstance(said, dict) or said.get("status") != "UP":
-            raise wrong("status", '"UP"')
-        return _name(said.get("model_class")) or "a Label Studio backend"
+        """The model class that the backend reports. Does not set it up, which may load a model."""
+        response = self.client.get("/health")
+        if not isinstance(response, dict) or response.get("status") != "UP":
+            raise invalid_answer("status", '"UP"')
+        return _name(response.get("model_class")) or "a Label Studio backend"
 
     def begin(self) -> str:
         body = {"project": self._project, "schema": self._config, "hostname": "", "access_token": ""}
-        said = self.client.post("/setup", body)
-        if not isinstance(said, dict):
-            raise wrong("the answer to POST /setup", "an object")
-        return _name(said.get("model_version")) or _UNNAMED
+        response = self.client.post("/setup", body)
+        if not isinstance(response, dict):
+            raise invalid_answer("the answer to POST /setup", "an object")
+        return _name(response.get("model_version")) or _UNNAMED
 
-    def ask(self, batch: Sequence[Asked]) -> list[list[Proposal]]:
+    def ask(self, batch: Sequence[TextRequest]) -> list[list[Proposal]]:
         if not self._one_by_one:
             answers = self._predict(batch)
             if len(answers) == len(batch) or len(batch) == 1:
                 return [self._regions(asked, answer) for asked, answer in zip(batch, answers or [[]], strict=True)]
-            # Some leave out the texts in which they found nothing, which cannot be told from one another.
+            # Some backends leave out texts without results, so that the others cannot be matched.
             self._one_by_one = True
         return [self._regions(asked, (self._predict([asked]) or [[]])[0]) for asked in batch]
 
-    def _predict(self, batch: Sequence[Asked]) -> list[Any]:
+    def _predict(self, batch: Sequence[TextRequest]) -> list[Any]:
         body = {
             "tasks": [{"id": number, "data": {"text": asked.text}} for number, asked in enumerate(batch, 1)],
             "project": self._project,
             "label_config": self._config,
             "params": {"login": None, "password": None, "context": None},
         }
-        said = self.client.post("/predict", body)
-        results = said.get("results") if isinstance(said, dict) else None
+        response = self.client.post("/predict", body)
+        results = response.get("results") if isinstance(response, dict) else None
         if not isinstance(results, list) or len(results) > len(batch):
-            raise wrong("results", f"a list with one entry for each of the {len(batch)} tasks")
-        named = [said.get("model_version"), *(_get(_first(result), "model_version") for result in results)]
+            raise invalid_answer("results", f"a list with one entry for each of the {len(batch)} tasks")
+        named = [response.get("model_version"), *(_get(_first(result), "model_version") for result in results)]
         self.answered_by(next(filter(None, map(_name, named)), ""))
         return results
 
-    def _regions(self, asked: Asked, answer: Any) -> list[Proposal]:
+    def _regions(self, asked: TextRequest, answer: Any) -> list[Proposal]:
         prediction = _first(answer)
         regions = _get(prediction, "result") if prediction else []
         if not isinstance(regions, list):
-            raise wrong("results[…].result", "a list of regions")
+            raise invalid_answer("results[…].result", "a list of regions")
         found = (proposal for number, region in enumerate(regions) for proposal in self._region(asked, region, number))
         proposals = list(islice(found, MOST_PROPOSALS + 1))
         if max(len(proposals), len(regions)) > MOST_PROPOSALS:
-            raise wrong("results[…].result", f"a list of at most {MOST_PROPOSALS:,} regions and labels")
+            raise invalid_answer("results[…].result", f"a list of at most {MOST_PROPOSALS:,} regions and labels")
         return proposals
 
-    def _region(self, asked: Asked, region: Any, number: int) -> Iterator[Proposal]:
-        """The proposals of one region; one of another kind than a labelled stretch of text gives none."""
+    def _region(self, asked: TextRequest, region: Any, number: int) -> Iterator[Proposal]:
+        """The proposals of a region; none if it is not a labelled range of text."""
         value = _get(region, "value")
         labels = _get(value, "labels") or _get(value, "hypertextlabels")
         if not isinstance(labels, list):
             return
         here = f"results[…].result[{number}].value"
         offsets = _get(value, "globalOffsets") or value
-        start, end = whole(_get(offsets, "start"), f"{here}.start"), whole(_get(offsets, "end"), f"{here}.end")
+        start, end = (
+            whole_number(_get(offsets, "start"), f"{here}.start"),
+            whole_number(_get(offsets, "end"), f"{here}.end"),
+        )
         quote = value.get("text")
-        span = placed(asked.text, start, end, quote if isinstance(quote, str) else None)
+        span = align_span(asked.text, start, end, quote if isinstance(quote, str) else None)
         for label in labels:
             name = label_of(label, f"{here}.labels")
             if isinstance(span, str):
@@ -109,13 +110,13 @@ class LabelStudioService(HttpService):
 
 
 def label_config(labels: Sequence[str]) -> str:
-    """The labelling interface of a project whose tasks are a text, with these labels."""
+    """The labelling configuration of a project with these labels."""
     choices = "".join(f"<Label value={quoteattr(label)}/>" for label in labels)
     return f'<View><Labels name="label" toName="text">{choices}</Labels><Text name="text" value="$text"/></View>'
 
 
 def _first(answer: Any) -> Any:
-    """A backend may give several predictions for a task: the first is its own choice."""
+    """The first prediction of a task, which is the backend's choice."""
     return (answer[0] if answer else None) if isinstance(answer, list) else answer
 
 
@@ -129,5 +130,5 @@ def _name(value: Any) -> str:
 
 
 def _score(value: Any) -> float | None:
-    """A score where it is one: some backends give 2.0 for none, or a logit."""
+    """The score if it is valid. Some backends send 2.0 for none, or a logit."""
     return float(value) if type(value) in (int, float) and 0 <= value <= 1 else None

@@ -1,4 +1,4 @@
-"""Word lists: what tells the kind of a name next to it; names of nations, peoples and faiths, which are NORP alone."""
+"""Word lists for the rules: context words of names, and names of nations, peoples and faiths (NORP)."""
 
 import re
 
@@ -23,7 +23,7 @@ _NOT = words("Parish Finish Furnish Brian Adrian Julian Vivian Fabian")
 
 
 def is_demonym(surface: str) -> bool:
-    """Whether the surface names a people or faith by its own form."""
+    """Whether the surface is the name of a people or faith."""
     if match := _PREFIXED.match(surface):
         surface = match[1]
     return surface in _KNOWN or (surface not in _NOT and _NATIONAL.match(surface) is not None)
@@ -47,7 +47,7 @@ ROLES = words("""
     secretary-general secretary-designate founder owner editor columnist physicist biologist psychologist politician
     premier
 """)
-# What stands before a person's name with a capital, and is no part of it.
+# Capitalized titles before a person's name, which are not part of it.
 TITLES = words("""
     President Minister Premier Chancellor Secretary Mr Mrs Ms Dr Sheikh Ayatollah King Queen Prince Princess Pope
     Father Bishop Archbishop Patriarch Cardinal Judge Justice Senator Congressman Congresswoman Rep Sen Gov Governor
@@ -66,7 +66,7 @@ ORGANISATION_WORDS = words("""
     Secretariat Administration Consortium Watch International Borussia Bayer Real Atletico Sporting Dynamo Hertha
     Eintracht Daily Tribune Post Guardian Journal Zeitung Tagesspiegel Presse Quartet Faction Directorate Intelligence
 """)
-# The last word of a building's or site's name; narrower than the words that merely occur in one.
+# Last words of names of buildings and sites; a part of BUILDING_WORDS, which occur anywhere in them.
 BUILDINGS = words("""
     Museum Church Mosque Cathedral Gallery Campus Airport Palace Theatre Theater Stadium Bridge Tower Castle Shrine
     Capitol Steps Station Prison Square Monastery Synagogue Temple Mausoleum
@@ -119,7 +119,7 @@ CLUB_AFTER = words(
     "coach striker keeper midfielder captain players player squad fans bench goalkeeper chances defender"
 )
 CLUB_BEFORE = words("against over beat beating vs at to with by for and beats")
-# Capitalised at the start of a sentence or by habit, never a name alone.
+# Capitalized words that are never a name by themselves.
 COMMON = words("""
     The A An I In On At But And Or If It He She We They You This That These Those His Her Their Our My Its As For From
     To With By Of When While After Before Since Until Although Though Because So Yet Not No Yes What Who How Why Where

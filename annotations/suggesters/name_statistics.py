@@ -1,7 +1,7 @@
-"""What is known of names beyond one article: what machines made of them elsewhere, and what editors decided.
+"""Statistics of names in a corpus: the labels from suggesters, and the decisions of editors.
 
-All counts are in articles: a name that stands forty times in one article weighs as one, shared among what it was
-there. A learning record is what the decisions on one article add.
+All counts are in articles. Forty mentions of a name in an article count as one, divided among their labels. A learning
+record has the counts of the decisions on one article.
 """
 
 from collections import Counter, defaultdict
@@ -12,22 +12,24 @@ from typing import TypeVar
 from annotations.suggesters.evidence import Features
 from annotations.suggesters.words import Words, first_word, lookup_words, surface_of
 
-# The label of a mention that was looked at and is none.
+# The label of a rejected mention.
 NO_NAME = ""
-# A surface that was none more often than this is looked for no longer.
+# A surface that was rejected more often than this is not searched for.
 _MOSTLY_NONE = 0.8
 
-# Shares are sums of fractions: what is less than this is what rounding left.
+# Smaller sums of shares are rounding errors.
 _NOTHING = 1e-6
 
 Shares = dict[str, float]
 Key = TypeVar("Key")
 Context = str
+Triple = tuple[int, int, str]
+Range = tuple[int, int]
 
 
 @dataclass
 class NameStatistics:
-    """Shares of labels by surface: `seen` by machines, `decided` by editors, `in_context` by the word before too."""
+    """Shares of labels by surface: `seen` by suggesters, `decided` by editors, and `in_context` by the word before."""
 
     seen: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     decided: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
@@ -37,7 +39,7 @@ class NameStatistics:
     _indexed: frozenset[str] = field(default_factory=frozenset, repr=False, compare=False)
 
     def names_in(self, words: Words) -> Iterator[str]:
-        """Surfaces that editors took for names, mostly, and that may stand in this text."""
+        """Surfaces that editors mostly confirmed, and that may occur in this text."""
         index = self._by_first_word()
         for word in lookup_words(words) & index.keys():
             for surface in index[word]:
@@ -53,11 +55,11 @@ class NameStatistics:
         return self._index
 
     def see(self, shares: Mapping[str, Shares], *, sign: int = 1) -> None:
-        """Add what machines made of the names of one article; with `sign` -1, take it back."""
+        """Add the labels of one article from a suggester; with `sign` -1, subtract them."""
         _add_shares(self.seen, shares, sign)
 
     def features(self, surface: str, context: Context, own: Mapping[str, float]) -> Features:
-        """What is known of a mention; `own` are the shares of its own article among what was seen."""
+        """The features of a mention. `own` are the shares of its article, which are excluded."""
         found: Features = {}
         others = {label: count - own.get(label, 0.0) for label, count in self.seen.get(surface, {}).items()}
         others = {label: count for label, count in others.items() if count > _NOTHING}
@@ -71,7 +73,7 @@ class NameStatistics:
 
 
 def _add(found: Features, name: str, counts: Mapping[str, float] | None) -> None:
-    """Shares, the nearer to their full weight the more articles they come from."""
+    """Add smoothed shares, which grow with the number of articles."""
     total = sum(counts.values()) if counts else 0.0
     if not counts or total <= 0:
         return
@@ -82,14 +84,14 @@ def _add(found: Features, name: str, counts: Mapping[str, float] | None) -> None
 
 @dataclass(frozen=True)
 class LearningRecord:
-    """What the decisions on one article teach: shares of labels by surface, and by surface and word before."""
+    """The decisions on one article: shares of labels by surface, and by surface and word before."""
 
     surfaces: dict[str, Shares]
     contexts: dict[tuple[str, Context], Shares]
 
 
 def learning_record(mentions: Iterable[tuple[str, Context, str]]) -> LearningRecord:
-    """Of (surface, word before, label or NO_NAME) for each decided mention of one article."""
+    """The record of (surface, word before, label or NO_NAME) for each decided mention of an article."""
     surfaces: dict[str, Counter[str]] = defaultdict(Counter)
     contexts: dict[tuple[str, Context], Counter[str]] = defaultdict(Counter)
     for surface, context, label in mentions:
@@ -106,42 +108,38 @@ def _shares(counts: Counter[str]) -> Shares:
     return {label: count / total for label, count in counts.items()}
 
 
-def learn(statistics: NameStatistics, taught: LearningRecord, *, sign: int = 1) -> None:
-    """Add a learning record; with `sign` -1, take it back."""
-    _add_shares(statistics.decided, taught.surfaces, sign)
-    _add_shares(statistics.in_context, taught.contexts, sign)
+def learn(statistics: NameStatistics, record: LearningRecord, *, sign: int = 1) -> None:
+    """Add a learning record; with `sign` -1, subtract it."""
+    _add_shares(statistics.decided, record.surfaces, sign)
+    _add_shares(statistics.in_context, record.contexts, sign)
 
 
 def _add_shares(counts: dict[Key, Counter[str]], by_key: Mapping[Key, Shares], sign: int) -> None:
-    """What comes to nothing goes, as if it had never been."""
+    """Add shares to the counts, and remove counts of zero."""
     for key, shares in by_key.items():
         known = counts[key]
         for label, share in shares.items():
-            known[label] += sign * share  # type: ignore[assignment]
+            known[label] += sign * share  # type: ignore[assignment]  # typeshed allows a Counter only ints
             if abs(known[label]) < _NOTHING:
                 del known[label]
         if not known:
             del counts[key]
 
 
-Triple = tuple[int, int, str]
-Range = tuple[int, int]
+def article_learning_record(text: str, spans: Sequence[Triple], rejected: Iterable[Range]) -> LearningRecord:
+    """The learning record of an article's true `spans` and `rejected` ranges.
 
-
-def taught(text: str, spans: Sequence[Triple], refused: Iterable[Range]) -> LearningRecord:
-    """The learning record of an article's true `spans`, and of the ranges that were looked at and hold none of them.
-
-    A refused range inside a true span teaches nothing: it is part of a name.
+    A rejected range inside a true span is ignored, because it is part of a name.
     """
-    return learning_record(_decided(Words(text), spans, refused))
+    return learning_record(_decided(Words(text), spans, rejected))
 
 
-def _decided(words: Words, spans: Sequence[Triple], refused: Iterable[Range]) -> Iterator[tuple[str, Context, str]]:
+def _decided(words: Words, spans: Sequence[Triple], rejected: Iterable[Range]) -> Iterator[tuple[str, Context, str]]:
     true = bytearray(len(words.text))
     for start, end, label in spans:
         true[start:end] = b"\x01" * (end - start)
         yield surface_of(words.text[start:end]), _before(words, start), label
-    for start, end in refused:
+    for start, end in rejected:
         if true.find(1, start, end) < 0:
             yield surface_of(words.text[start:end]), _before(words, start), NO_NAME
 

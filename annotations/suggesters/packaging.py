@@ -1,6 +1,6 @@
-"""A pipeline's folder as a Python package that pip installs and `spacy.load` opens by its name.
+"""Packages the folder of a pipeline as a wheel, which pip installs and `spacy.load` opens by name.
 
-A wheel is a zip file of fixed form (packaging.python.org, "Binary distribution format"): nothing has to be built.
+The format is described at packaging.python.org, "Binary distribution format". No build is needed.
 """
 
 import base64
@@ -9,6 +9,7 @@ import json
 import re
 import zipfile
 from pathlib import Path
+from typing import Any
 
 _INIT = '''"""A spaCy pipeline."""
 
@@ -27,10 +28,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def write_wheel(pipeline: Path, folder: Path) -> Path:
-    """Write the wheel of the pipeline in the folder `pipeline` into `folder`; returns its path.
-
-    The same pipeline makes the same bytes.
-    """
+    """Write the wheel of the pipeline in the folder `pipeline` to `folder`, and return its path. Reproducible."""
     meta = json.loads((pipeline / "meta.json").read_text())
     name, version = re.sub(r"\W+", "_", f"{meta['lang']}_{meta['name']}"), str(meta["version"])
     about = f"{name}-{version}.dist-info"
@@ -45,11 +43,7 @@ def write_wheel(pipeline: Path, folder: Path) -> Path:
             record.append(_add(archive, f"{name}/{name}-{version}/{inner}", path.read_bytes()))
         record += [
             _add(archive, f"{about}/METADATA", _metadata(name, version, meta).encode()),
-            _add(
-                archive,
-                f"{about}/WHEEL",
-                b"Wheel-Version: 1.0\nGenerator: corpusapp\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
-            ),
+            _add(archive, f"{about}/WHEEL", _WHEEL),
             _add(archive, f"{about}/entry_points.txt", f"[spacy_models]\n{name} = {name}\n".encode()),
         ]
         _add(archive, f"{about}/RECORD", "".join([*record, f"{about}/RECORD,,\n"]).encode())
@@ -57,7 +51,7 @@ def write_wheel(pipeline: Path, folder: Path) -> Path:
 
 
 def files_digest(folder: Path) -> str:
-    """SHA-256 over the names and the bytes of all files in a folder."""
+    """SHA-256 of the names and contents of all files in a folder."""
     state = hashlib.sha256()
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         state.update(f"{path.relative_to(folder).as_posix()}\n".encode())
@@ -65,7 +59,7 @@ def files_digest(folder: Path) -> str:
     return state.hexdigest()
 
 
-def _metadata(name: str, version: str, meta: dict) -> str:
+def _metadata(name: str, version: str, meta: dict[str, Any]) -> str:
     lines = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}"]
     lines += [f"Summary: {' '.join(str(meta['description']).split())}"] if meta.get("description") else []
     lines += [f"License: {meta['license']}"] if meta.get("license") else []
@@ -77,7 +71,7 @@ def _metadata(name: str, version: str, meta: dict) -> str:
 
 
 def _add(archive: zipfile.ZipFile, name: str, data: bytes) -> str:
-    """Add a file; returns its line of the record."""
+    """Add a file, and return its line in RECORD."""
     entry = zipfile.ZipInfo(name, _EPOCH)
     entry.external_attr = 0o644 << 16
     entry.compress_type = zipfile.ZIP_DEFLATED

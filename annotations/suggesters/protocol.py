@@ -1,4 +1,4 @@
-"""What a suggester is: texts in, proposals out, lazily and in order. Long texts are cut into pieces."""
+"""The protocol of suggesters: from texts to proposals, lazily and in order. Long texts are split into pieces."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -9,33 +9,33 @@ from corpusapp.text.zones import CHROME, ZoneRange, gaps
 
 @dataclass(frozen=True)
 class SourceText:
-    """A text with its zones; nothing may be proposed in those of site furniture."""
+    """A text with its zones. Nothing may be proposed in boilerplate."""
 
     text: str
     zones: tuple[ZoneRange, ...] = ()
 
     @property
-    def furniture(self) -> list[tuple[int, int]]:
-        """The ranges `[start, end)` of site furniture."""
+    def boilerplate(self) -> list[tuple[int, int]]:
+        """The ranges `[start, end)` of boilerplate."""
         return [(zone.start, zone.end) for zone in self.zones if zone.kind == CHROME]
 
 
 @dataclass(frozen=True, order=True)
 class Proposal:
-    """`[start, end)` in code points of the text; `score` between 0 and 1, None where the suggester gives none.
+    """`[start, end)` in code points. `score` is from 0 to 1, or None if the suggester gives none.
 
-    A `firm` one keeps its range and its label in a reading upon it, unless decisions speak against it.
+    A `pinned` proposal keeps its range and label in a reading, unless decisions contradict it.
     """
 
     start: int
     end: int
     label: str
     score: float | None = None
-    firm: bool = field(default=False, compare=False)
+    pinned: bool = field(default=False, compare=False)
 
 
 class Suggester(Protocol):
-    """Proposes spans. `digest` is a SHA-256 over all that its proposals depend on."""
+    """Proposes spans. `digest` is a SHA-256 of everything that its proposals depend on."""
 
     @property
     def name(self) -> str: ...
@@ -47,17 +47,17 @@ class Suggester(Protocol):
     def digest(self) -> str: ...
 
     def propose(self, texts: Iterable[SourceText]) -> Iterator[list[Proposal]]:
-        """One list of proposals for each text, in the order of the texts."""
+        """One list of proposals for each text, in order."""
         ...
 
 
-# A model's memory grows with a piece's length; no entity is longer than a paragraph.
+# The memory of a model grows with the length of a piece. No entity is longer than a paragraph.
 MAX_PIECE = 50_000
 
 
 def pieces(source: SourceText) -> Iterator[tuple[int, str]]:
-    """(offset, piece) of what may be read, in order."""
-    for start, end in gaps(len(source.text), source.furniture):
+    """(offset, piece) of the text outside of boilerplate, in order."""
+    for start, end in gaps(len(source.text), source.boilerplate):
         while end - start > MAX_PIECE:
             cut = _cut(source.text, start, start + MAX_PIECE)
             yield start, source.text[start:cut]
@@ -67,7 +67,7 @@ def pieces(source: SourceText) -> Iterator[tuple[int, str]]:
 
 
 def _cut(text: str, start: int, end: int) -> int:
-    """Where to cut `[start, end)`: after its last line break, else after its last space, else at its end."""
+    """Where to split `[start, end)`: after the last line break, else after the last space, else at the end."""
     for mark in ("\n", " "):
         position = text.rfind(mark, start + 1, end)
         if position > start:

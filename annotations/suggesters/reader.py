@@ -1,4 +1,4 @@
-"""A base suggester and what is read upon it: the article as a whole, the corpus as a whole, the decisions so far."""
+"""A suggester on top of a base suggester, which uses the whole article, the corpus and the decisions."""
 
 import hashlib
 from collections import defaultdict
@@ -11,25 +11,28 @@ from annotations.suggesters.cues import cues, is_sport
 from annotations.suggesters.evidence import TABLE, Features, Weights, fitted
 from annotations.suggesters.name_statistics import NameStatistics
 from annotations.suggesters.protocol import Proposal, SourceText, Suggester
-from annotations.suggesters.reading import Mention, Reading, before, read, read_plain, weighed
+from annotations.suggesters.reading import Mention, Reading, before, read, read_plain, score_mentions
 from annotations.suggesters.resolve import resolve
 from annotations.suggesters.words import Words
 
+# Raise it when the same base and weights give other readings or proposals.
+VERSION = "2"
 
-def further_mentions(words: Words, reading: Reading, statistics: NameStatistics, weights: Weights) -> Iterator[Mention]:
-    """Mentions of decided names that the reading has not, outside its closed ranges."""
-    found = further_article(words, reading, statistics)
+
+def known_mentions(words: Words, reading: Reading, statistics: NameStatistics, weights: Weights) -> Iterator[Mention]:
+    """Mentions of decided names that the reading lacks, outside its closed ranges."""
+    found = known_article(words, reading, statistics)
     if found is None:
         return
     article, extra = found
-    for span, surface, scores in weighed(article, weights):
+    for span, surface, scores in score_mentions(article, weights):
         yield Mention(*span, surface, "", before(words, span[0]), weights.scores(extra[span], scores))
 
 
-def further_article(
+def known_article(
     words: Words, reading: Reading, statistics: NameStatistics
 ) -> tuple[ArticleNames, dict[Range, Features]] | None:
-    """These mentions as an article of their own, and what tells them from others; None where there are none."""
+    """These mentions as an article of their own, and their additional features; None if there are none."""
     found = _ranges(words, reading, statistics)
     if not found:
         return None
@@ -39,42 +42,38 @@ def further_article(
     sport = is_sport(words.text)
     around = {span: cues(words, *span, sport=sport) for span in found}
     article = ArticleNames(words, Candidates(bytearray()), found, {}, dict(ranges), around, Links(), sport)
-    upon = bytearray(len(words.text))
+    covered = bytearray(len(words.text))
     for mention in reading.mentions:
         if mention.label:
-            upon[mention.start : mention.end] = b"\x01" * (mention.end - mention.start)
-    extra = {span: {"found": 1.0, "found upon another": float(upon.find(1, *span) >= 0)} for span in found}
+            covered[mention.start : mention.end] = b"\x01" * (mention.end - mention.start)
+    extra = {span: {"found": 1.0, "found upon another": float(covered.find(1, *span) >= 0)} for span in found}
     return article, extra
 
 
 def _ranges(words: Words, reading: Reading, statistics: NameStatistics) -> dict[Range, str]:
     known = {(mention.start, mention.end) for mention in reading.mentions}
-    shut = bytearray(len(words.text))
+    closed = bytearray(len(words.text))
     for start, end in reading.closed:
-        shut[start:end] = b"\x01" * (end - start)
+        closed[start:end] = b"\x01" * (end - start)
     found: dict[Range, str] = {}
     for surface in sorted(statistics.names_in(words), key=len, reverse=True):
         for span in words.occurrences(surface):
-            if span not in known and shut.find(1, *span) < 0:
+            if span not in known and closed.find(1, *span) < 0:
                 found.setdefault(span, surface)
     return found
-
-
-# Counted up when the same base and weights lead to other readings or proposals.
-VERSION = "2"
 
 
 def resolved(
     words: Words, reading: Reading, statistics: NameStatistics, weights: Weights | None = None
 ) -> list[Proposal]:
-    """The proposals for a text that was read, in the light of what is known beyond it. Needs no base suggester."""
+    """The proposals for a reading, with the statistics of the corpus. Does not use the base suggester."""
     weights = weights or fitted()
-    further = further_mentions(words, reading, statistics, weights) if statistics.decided else ()
+    further = known_mentions(words, reading, statistics, weights) if statistics.decided else ()
     return resolve(reading, statistics, weights, further)
 
 
 class NewsReader:
-    """Reads articles upon a base suggester. The weights speak of English; elsewhere readings are plain."""
+    """Reads articles with a base suggester. The weights are for English; readings of other languages are plain."""
 
     def __init__(self, base: Suggester, *, weights: Weights | None = None, english: bool = True) -> None:
         self.base = base
@@ -85,11 +84,11 @@ class NewsReader:
         self.digest = _digest(base.digest, english)
 
     def upon(self, base: Suggester) -> "NewsReader":
-        """The same reader upon another base."""
+        """The same reader with another base suggester."""
         return NewsReader(base, weights=self.weights, english=self.english)
 
     def readings(self, texts: Iterable[SourceText]) -> Iterator[Reading]:
-        """One reading for each text, in order, lazily."""
+        """One reading for each text, lazily and in order."""
         sources, again = tee(texts)
         for source, proposals in zip(again, self.base.propose(sources), strict=True):
             yield self.read(source, proposals)
@@ -101,14 +100,14 @@ class NewsReader:
         return resolved(Words(source.text), reading, statistics, self.weights)
 
     def propose(self, texts: Iterable[SourceText]) -> Iterator[list[Proposal]]:
-        """As a `Suggester`: each text alone, without anything known beyond it."""
+        """As in `Suggester`: each text by itself, without statistics of the corpus."""
         sources, again = tee(texts)
         nothing = NameStatistics()
         for source, reading in zip(again, self.readings(sources), strict=True):
             yield self.resolve(source, reading, nothing)
 
     def propose_as_corpus(self, texts: Sequence[SourceText]) -> list[list[Proposal]]:
-        """The proposals for a corpus without decisions: all texts are read before any is resolved."""
+        """The proposals for a corpus without decisions. All texts are read before the first one is resolved."""
         readings = list(self.readings(texts))
         statistics = NameStatistics()
         for reading in readings:

@@ -1,7 +1,7 @@
 """Cached output of the suggester for one article: later suggestions are computed from it without running the model.
 
-Proposals of a service are kept as they came. For languages and label sets that the weights were not fitted for, one
-surface has one label.
+Proposals of a service are kept unchanged. For languages and label sets that the weights were not fitted for, a surface
+has one label.
 """
 
 import json
@@ -15,14 +15,19 @@ from annotations.suggesters.candidates import Range
 from annotations.suggesters.evidence import CLASSES, Scores, Weights, mention_features, surface_features
 from annotations.suggesters.name_statistics import LearningRecord, Shares
 from annotations.suggesters.protocol import Proposal, SourceText
-from annotations.suggesters.structure import structural
+from annotations.suggesters.structure import structural_proposals
 from annotations.suggesters.words import Words, surface_of
 from corpusapp.text.zones import BYLINE, CHROME, DATELINE
+
+# The log-odds of a proposal without other evidence: a probability of about 0.85.
+_TRUST = 1.75
+# The probability of a proposal without a score, and the limits of a service's scores, whose threshold is the service's.
+_USUAL, _LEAST, _MOST = 0.85, 0.6, 0.98
 
 
 @dataclass(frozen=True)
 class Mention:
-    """What may be a name. `label` is the base suggester's, empty where it gave none; `before` the word before."""
+    """A possible name. `label` is that of the base suggester, or empty; `before` is the word before it."""
 
     start: int
     end: int
@@ -34,8 +39,8 @@ class Mention:
 
 @dataclass(frozen=True)
 class Reading:
-    """`certain` are proposals that need no weighing; `seen` the shares of the base labels by surface; nothing was
-    weighed in the `closed` ranges."""
+    """`certain` are proposals that are not scored. `seen` are the shares of the base suggester's labels by surface. The
+    `closed` ranges have no mentions."""
 
     length: int
     mentions: tuple[Mention, ...]
@@ -45,26 +50,26 @@ class Reading:
 
 
 def read(source: SourceText, base: Sequence[Proposal], weights: Weights) -> Reading:
-    """The reading of a text upon the proposals of a base suggester.
+    """The reading of a text from the proposals of a base suggester.
 
-    Nothing is read in furniture, nor in bylines: they name who wrote, not whom the story is about.
+    Boilerplate and bylines are excluded; a byline names the author, not the subject.
     """
     certain = _certain(source)
     closed = _closed(source, certain)
     article = read_names(source.text, base, closed)
     mentions = tuple(
         Mention(*span, surface, article.candidates.proposed.get(span, ""), before(article.words, span[0]), scores)
-        for span, surface, scores in weighed(article, weights)
+        for span, surface, scores in score_mentions(article, weights)
     )
-    return _firmly(
+    return _with_pinned(
         Reading(len(source.text), mentions, (*certain, *article.candidates.rest), _seen(article), tuple(closed)),
-        firm_in(base, closed),
+        pinned_proposals(base, closed),
         article.words,
     )
 
 
 def read_plain(source: SourceText, base: Sequence[Proposal]) -> Reading:
-    """The reading of a text in another language than the weights are for."""
+    """The reading of a text in a language that the weights were not fitted for."""
     article = plain_names(source.text, list(base), _closed_zones(source))
     scores = plain_scores(article)
     mentions = tuple(
@@ -73,17 +78,17 @@ def read_plain(source: SourceText, base: Sequence[Proposal]) -> Reading:
     )
     closed = _closed_zones(source)
     reading = Reading(len(source.text), mentions, tuple(article.candidates.rest), _seen(article), tuple(closed))
-    return _firmly(reading, firm_in(base, closed), article.words)
+    return _with_pinned(reading, pinned_proposals(base, closed), article.words)
 
 
-def _firmly(reading: Reading, firm: Sequence[Proposal], words: Words) -> Reading:
-    """The reading with the firm proposals in place of whatever it has where they stand."""
-    if not firm:
+def _with_pinned(reading: Reading, pinned: Sequence[Proposal], words: Words) -> Reading:
+    """The reading with the pinned proposals in place of whatever overlaps them."""
+    if not pinned:
         return reading
-    ranges = [(proposal.start, proposal.end) for proposal in firm]
+    ranges = [(proposal.start, proposal.end) for proposal in pinned]
     own = (
-        Mention(*span, surface_of(words.text[slice(*span)]), p.label, before(words, span[0]), firm_scores(p))
-        for span, p in zip(ranges, firm, strict=True)
+        Mention(*span, surface_of(words.text[slice(*span)]), p.label, before(words, span[0]), pinned_scores(p))
+        for span, p in zip(ranges, pinned, strict=True)
     )
     taken = bytearray(reading.length)
     for start, end in ranges:
@@ -94,13 +99,13 @@ def _firmly(reading: Reading, firm: Sequence[Proposal], words: Words) -> Reading
 
 
 def closed_ranges(source: SourceText) -> list[tuple[int, int]]:
-    """Where nothing is weighed: furniture, bylines, the dateline, and what the form of news settles."""
+    """The ranges without mentions: boilerplate, bylines, the dateline, and structural proposals."""
     return _closed(source, _certain(source))
 
 
 def _closed(source: SourceText, certain: Sequence[Proposal]) -> list[tuple[int, int]]:
     datelines = [(zone.start, zone.end) for zone in source.zones if zone.kind == DATELINE]
-    return [*_closed_zones(source), *datelines, *((sure.start, sure.end) for sure in certain)]
+    return [*_closed_zones(source), *datelines, *((proposal.start, proposal.end) for proposal in certain)]
 
 
 def _closed_zones(source: SourceText) -> list[tuple[int, int]]:
@@ -109,20 +114,21 @@ def _closed_zones(source: SourceText) -> list[tuple[int, int]]:
 
 def _certain(source: SourceText) -> list[Proposal]:
     closed = _closed_zones(source)
-    return [proposal for proposal in structural(source.text, source.zones) if _is_open(proposal, closed)]
+    found = structural_proposals(source.text, source.zones)
+    return [proposal for proposal in found if not _overlaps(proposal, closed)]
 
 
 def before(words: Words, start: int) -> str:
-    """The word before a mention, by which decisions on it are told apart."""
+    """The word before a mention, which distinguishes decisions on it."""
     return words.form(words.index(start) - 1).lower()
 
 
-def _is_open(proposal: Proposal, closed: Iterable[tuple[int, int]]) -> bool:
-    return not any(start < proposal.end and proposal.start < end for start, end in closed)
+def _overlaps(proposal: Proposal, ranges: Iterable[Range]) -> bool:
+    return any(start < proposal.end and proposal.start < end for start, end in ranges)
 
 
-def weighed(article: ArticleNames, weights: Weights) -> Iterator[tuple[tuple[int, int], str, Scores]]:
-    """Each mention with its surface and its scores, in the order of the text."""
+def score_mentions(article: ArticleNames, weights: Weights) -> Iterator[tuple[tuple[int, int], str, Scores]]:
+    """(range, surface, scores) of each mention, in order."""
     common = {surface: weights.scores(surface_features(article, surface)) for surface in article.ranges}
     for span in sorted(article.mentions):
         surface = article.mentions[span]
@@ -139,54 +145,39 @@ def _seen(article: ArticleNames) -> dict[str, Shares]:
     return dict(shares)
 
 
-# The log-odds of a proposal that nothing else speaks for: about 0.85.
-_TRUST = 1.75
-
-
 def plain_names(text: str, base: list[Proposal], closed: list[Range]) -> ArticleNames:
-    """The base suggester's names and their further occurrences; capitals and offices prove nothing here."""
+    """The base suggester's names and their further occurrences. Capitals and offices are not used."""
     return read_names(text, base, closed, by_writing=False)
 
 
 def plain_scores(article: ArticleNames) -> dict[Range, Scores]:
-    """Each mention for the label that its surface has most often."""
+    """Scores for the most frequent label of each mention's surface."""
     return {span: _scores(article, surface) for span, surface in article.mentions.items()}
 
 
 def _scores(article: ArticleNames, surface: str) -> Scores:
     (label, _), *_ = article.labels[surface].most_common(1)
     if label not in CLASSES:
-        # Another label: it takes what the weighed ones leave.
+        # Another label has the class "".
         return (-_TRUST, -_TRUST, -_TRUST, 1.5)
     return tuple(_TRUST + 1 if name == label else 0.0 for name in CLASSES)
 
 
-# How sure a proposal without a score is, and what the score of one that was made is held between: whoever set the
-# service up has set from which score on it proposes.
-_USUAL, _LEAST, _MOST = 0.85, 0.6, 0.98
-
-Range = tuple[int, int]
+def pinned_proposals(base: Iterable[Proposal], closed: Sequence[Range]) -> list[Proposal]:
+    """The pinned proposals of a base suggester, outside the `closed` ranges."""
+    return [proposal for proposal in base if proposal.pinned and not _overlaps(proposal, closed)]
 
 
-def firm_in(base: Iterable[Proposal], closed: Sequence[Range]) -> list[Proposal]:
-    """The firm ones of a base suggester's proposals, outside the `closed` ranges."""
-    return [proposal for proposal in base if proposal.firm and not _overlaps(proposal, closed)]
-
-
-def firm_scores(proposal: Proposal) -> Scores:
-    """Log-odds by which its label is as probable as it is sure; another label than the weighed ones takes none's."""
-    sure = min(_MOST, max(_LEAST, _USUAL if proposal.score is None else proposal.score))
+def pinned_scores(proposal: Proposal) -> Scores:
+    """Log-odds that give the label of a pinned proposal its score as probability. Other labels have the class ""."""
+    probability = min(_MOST, max(_LEAST, _USUAL if proposal.score is None else proposal.score))
     label = proposal.label if proposal.label in CLASSES else ""
-    odds = log(sure / (1 - sure) * (len(CLASSES) - 1))
+    odds = log(probability / (1 - probability) * (len(CLASSES) - 1))
     return tuple(odds if name == label else 0.0 for name in CLASSES)
 
 
-def _overlaps(proposal: Proposal, ranges: Iterable[Range]) -> bool:
-    return any(start < proposal.end and proposal.start < end for start, end in ranges)
-
-
 def reading_to_json(reading: Reading) -> str:
-    """Compact; scores to three decimals."""
+    """Compact JSON, with scores to three decimals."""
     mentions = [
         [m.start, m.end, m.surface, m.label, m.before, [round(score, 3) for score in m.scores]]
         for m in reading.mentions
@@ -199,11 +190,15 @@ def reading_from_json(text: str) -> Reading:
     length, mentions, certain, seen, closed = json.loads(text)
     return Reading(
         length,
-        tuple(Mention(*values, tuple(scores)) for *values, scores in mentions),
+        tuple(_mention(*values) for values in mentions),
         tuple(Proposal(*values) for values in certain),
         seen,
         tuple((start, end) for start, end in closed),
     )
+
+
+def _mention(start: int, end: int, surface: str, label: str, word: str, scores: Iterable[float]) -> Mention:
+    return Mention(start, end, surface, label, word, tuple(scores))
 
 
 def learning_record_to_json(learning_record: LearningRecord) -> str:

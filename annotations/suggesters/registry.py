@@ -1,62 +1,64 @@
-"""Suggesters by name: ours, and those of installed packages.
+"""Suggesters by name: built-in ones, and those of installed packages.
 
-A package adds one by an entry point of the group `corpusapp.suggesters`: its name, and a callable that takes one text
-(the option that a corpus sets for it, such as a pipeline's name or an address) and returns a `Suggester`. One of ours
-is a line below. Nothing is imported before it is asked for.
+A package adds a suggester by an entry point of the group `corpusapp.suggesters`: its name, and a callable that takes a
+string (the option of a corpus, such as the name of a pipeline or a URL) and returns a `Suggester`. Suggesters are
+imported when they are first used.
 """
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 
 from annotations.suggesters.protocol import Suggester
 
 GROUP = "corpusapp.suggesters"
-OURS = {"spacy": "annotations.suggesters.spacy_ner:SpacyNer"}
+BUILT_IN = {"spacy": "annotations.suggesters.spacy_ner:SpacyNer"}
 
-Maker = Callable[[str], Suggester]
+Factory = Callable[[str], Suggester]
 
 
 class DuplicateSuggester(ValueError):
-    """Two suggesters of one name."""
+    """Two suggesters have the same name."""
 
 
 class UnknownSuggester(LookupError):
-    """No suggester of this name; the message lists those that there are."""
+    """There is no such suggester. The message lists the known ones."""
 
 
 class Registry:
-    """Makers of suggesters by name."""
+    """Factories of suggesters by name."""
 
     def __init__(self) -> None:
-        self._makers: dict[str, Callable[[], Maker]] = {}
+        self._factories: dict[str, Callable[[], Factory]] = {}
 
-    def register(self, name: str, load: Callable[[], Maker]) -> None:
-        """Add a maker, loaded when it is first needed. Raises `DuplicateSuggester`."""
-        if name in self._makers:
+    def register(self, name: str, load: Callable[[], Factory]) -> None:
+        """Add a factory, which is loaded when it is first used. Raises `DuplicateSuggester`."""
+        if name in self._factories:
             raise DuplicateSuggester(f"there are two suggesters named {name!r}: rename one, or uninstall its package")
-        self._makers[name] = load
+        self._factories[name] = load
 
     def names(self) -> list[str]:
-        return sorted(self._makers)
+        return sorted(self._factories)
 
     def make(self, name: str, option: str) -> Suggester:
-        """The suggester of this name for this option. Raises `UnknownSuggester`, and whatever its maker raises."""
-        if name not in self._makers:
+        """Create a suggester with this option. Raises `UnknownSuggester`, and what the factory raises."""
+        if name not in self._factories:
             raise UnknownSuggester(f"there is no suggester {name!r}: use one of {', '.join(self.names())}")
-        return self._makers[name]()(option)
+        return self._factories[name]()(option)
 
 
 def installed(points: Iterable[EntryPoint] | None = None) -> Registry:
-    """A registry of ours and of what installed packages bring. Raises `DuplicateSuggester`."""
+    """A registry of the built-in suggesters and those of installed packages. Raises `DuplicateSuggester`."""
     registry = Registry()
-    for name, path in OURS.items():
-        registry.register(name, lambda path=path: _ours(path))
+    for name, path in BUILT_IN.items():
+        registry.register(name, partial(_load, path))
     for point in entry_points(group=GROUP) if points is None else points:
         registry.register(point.name, point.load)
     return registry
 
 
-def _ours(path: str) -> Maker:
+def _load(path: str) -> Factory:
     module, name = path.split(":")
-    return getattr(import_module(module), name)
+    factory: Factory = getattr(import_module(module), name)
+    return factory

@@ -1,4 +1,4 @@
-"""From cached output to proposals: each mention's label by the weight of all evidence."""
+"""From cached output to proposals: scores each mention with all evidence, and resolves overlaps."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,16 +10,28 @@ from annotations.suggesters.name_statistics import NO_NAME, NameStatistics
 from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.reading import Mention, Reading
 
+# The threshold of proposals: a wrong one costs an editor one action, a missing one two.
+LEAST = 0.42
+# The weight of a reading, in decided articles: low if editors agree on a surface, so that one decision is enough;
+# higher if they do not, so that the context still counts.
+_AGAINST_AGREED, _AGAINST_MIXED = 0.6, 4.0
+_AGREED = 0.95
+_RATHER_SURE = 0.7
+# Articles from which on decisions with the same word before a name are used.
+_CONTEXT_FROM = 2
 
-def settled(proposals: Iterable[Proposal], length: int) -> list[Proposal]:
-    """Proposals none upon another, in the order of the text of `length` code points.
+Belief = dict[str, float]
 
-    The surer stays; of two as sure, the longer.
+
+def resolve_overlaps(proposals: Iterable[Proposal], length: int) -> list[Proposal]:
+    """The proposals without overlaps, in order, for a text of `length` code points.
+
+    The proposal with the higher score is kept, then the longer one.
     """
-    return settled_in_turn((proposals,), length)
+    return resolve_overlaps_in_order((proposals,), length)
 
 
-def settled_in_turn(several: Iterable[Iterable[Proposal]], length: int) -> list[Proposal]:
+def resolve_overlaps_in_order(several: Iterable[Iterable[Proposal]], length: int) -> list[Proposal]:
     """As `settled`, for the proposals of several suggesters: those of an earlier one stay before those of a later."""
     taken = bytearray(length)
     kept: list[Proposal] = []
@@ -36,45 +48,32 @@ def _rank(proposal: Proposal) -> tuple[float, int, int]:
     return -round(score, 1), proposal.start - proposal.end, proposal.start
 
 
-# A wrong proposal costs an editor one action, a missing one two: what is more likely than this is proposed.
-LEAST = 0.42
-# For how many decided articles the reading of a mention counts: where editors agree on a surface, one decision turns
-# it; where it was one thing here and another there, what stands around it keeps its say.
-_AGAINST_AGREED, _AGAINST_MIXED = 0.6, 4.0
-_AGREED = 0.95
-_RATHER_SURE = 0.7
-# In articles: from how many on the word before a name tells what it is.
-_CONTEXT_FROM = 2
-
-Belief = dict[str, float]
-
-
 def resolve(
     reading: Reading, statistics: NameStatistics, weights: Weights, further: Iterable[Mention] = ()
 ) -> list[Proposal]:
-    """The proposals for an article, settled, in the order of its text; scores are probabilities."""
-    proposals = [*reading.certain, *_weigh(reading.mentions, reading, statistics, weights)]
-    # A decided short name in a longer one that is rather sure ("Germany" in "Alternative for Germany") is not meant.
+    """The proposals for an article without overlaps, in order. Scores are probabilities."""
+    proposals = [*reading.certain, *_score(reading.mentions, reading, statistics, weights)]
+    # A decided short name within a likely longer one ("Germany" in "Alternative for Germany") is skipped.
     taken = bytearray(reading.length)
     for proposal in proposals:
         if (proposal.score or 0.0) < _RATHER_SURE:
             continue
         taken[proposal.start : proposal.end] = b"\x01" * (proposal.end - proposal.start)
     free = (mention for mention in further if not _is_inside(taken, mention))
-    learned = list(_weigh(free, reading, statistics, weights))
-    return settled([*proposals, *_within_no_longer(learned, proposals, reading.length)], reading.length)
+    learned = list(_score(free, reading, statistics, weights))
+    return resolve_overlaps([*proposals, *_not_within_longer(learned, proposals, reading.length)], reading.length)
 
 
 def _is_inside(taken: bytearray, place: Mention | Proposal) -> bool:
     return taken.find(0, place.start, place.end) < 0
 
 
-def _within_no_longer(learned: Sequence[Proposal], others: Iterable[Proposal], length: int) -> Iterator[Proposal]:
-    """Those of the learned names that lie in no longer proposal: "two" never stands for "two-day"."""
+def _not_within_longer(learned: Sequence[Proposal], others: Iterable[Proposal], length: int) -> Iterator[Proposal]:
+    """The learned names that are not within a longer proposal, such as "two" in "two-day"."""
     taken = bytearray(length)
     everything = [*((proposal, False) for proposal in others), *((proposal, True) for proposal in learned)]
-    for _, as_long in groupby(sorted(everything, key=_shortness), key=_shortness):
-        kept = [(proposal, new) for proposal, new in as_long if not (new and _is_inside(taken, proposal))]
+    for _, same_length in groupby(sorted(everything, key=_shortness), key=_shortness):
+        kept = [(proposal, new) for proposal, new in same_length if not (new and _is_inside(taken, proposal))]
         for proposal, _ in kept:
             taken[proposal.start : proposal.end] = b"\x01" * (proposal.end - proposal.start)
         yield from (proposal for proposal, new in kept if new)
@@ -84,7 +83,7 @@ def _shortness(item: tuple[Proposal, bool]) -> int:
     return item[0].start - item[0].end
 
 
-def _weigh(
+def _score(
     mentions: Iterable[Mention], reading: Reading, statistics: NameStatistics, weights: Weights
 ) -> Iterator[Proposal]:
     for mention in mentions:
@@ -92,14 +91,14 @@ def _weigh(
         known = statistics.features(mention.surface, mention.before, own)
         belief = probabilities(weights.scores(known, mention.scores))
         belief = _with_other_label(belief, _other_label(mention, own))
-        belief = _heeding(belief, _decided(mention, statistics))
+        belief = _with_decisions(belief, _decided(mention, statistics))
         label = max((label for label in belief if label), key=belief.__getitem__)
         if 1 - belief[NO_NAME] >= LEAST:
             yield Proposal(mention.start, mention.end, label, round(min(1.0, belief[label]), 4))
 
 
 def _decided(mention: Mention, statistics: NameStatistics) -> Counter[str]:
-    """What editors decided on the surface; where they do not agree, on the surface behind the same word if they did."""
+    """Decisions on the surface; if editors disagree, those with the same word before it, if there are enough."""
     decided = statistics.decided.get(mention.surface) or Counter()
     if _agree(decided):
         return decided
@@ -112,7 +111,7 @@ def _agree(decided: Counter[str]) -> bool:
 
 
 def _other_label(mention: Mention, own: dict[str, float]) -> str:
-    """The label of another kind that this mention has where it is none of the weighed ones: NORP, LOC, EVENT …"""
+    """The label of a mention that is not one of the classes, such as NORP, LOC or EVENT; empty if unknown."""
     if mention.label and mention.label not in CLASSES:
         return mention.label
     if is_demonym(mention.surface):
@@ -122,12 +121,12 @@ def _other_label(mention: Mention, own: dict[str, float]) -> str:
 
 
 def _with_other_label(belief: Belief, other: str) -> Belief:
-    """The belief with a label that the weights do not know in place of none."""
+    """The belief with another label in place of no name."""
     return {**belief, other: belief[NO_NAME], NO_NAME: 0.0} if other else belief
 
 
-def _heeding(belief: Belief, decided: Counter[str]) -> Belief:
-    """The belief beside what editors decided on the surface, in articles."""
+def _with_decisions(belief: Belief, decided: Counter[str]) -> Belief:
+    """The belief combined with decisions on the surface, counted in articles."""
     total = sum(decided.values())
     if total <= 0:
         return belief

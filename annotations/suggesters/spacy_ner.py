@@ -1,13 +1,14 @@
-"""The entity recogniser of an installed spaCy pipeline, or of one in a folder.
+"""The entity recognizer of an installed spaCy pipeline, or of one in a folder.
 
-Only the recogniser runs: the tagger and the parser cost 60 % more time and change no entity. Like all that imports
-spaCy it is reached from the worker's side alone.
+Only the recognizer runs: the tagger and the parser take 60 % more time and change no entity. Only the worker imports
+this module, as all that imports spaCy.
 """
 
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import spacy
 from spacy.language import Language
@@ -16,32 +17,33 @@ from spacy.tokens import Doc
 from annotations.suggesters.protocol import Proposal, SourceText, pieces
 from corpusapp.text.long_runs import parted, tokenized
 
-# Code points that are read at a time: a recogniser takes two kilobytes of memory for each.
+# Code points per batch: a recognizer needs two kilobytes of memory for each.
 _BATCH_LENGTH = 100_000
-# What an entity recogniser may build upon; every other component is left out.
-_RECOGNISERS = ("ner", "entity_ruler", "span_ruler")
+# Components that a recognizer may depend on; all others are left out.
+_RECOGNIZERS = ("ner", "entity_ruler", "span_ruler")
 _FOUNDATIONS = ("tok2vec", "transformer", "curated_transformer")
 
 
 class PipelineMissing(RuntimeError):
-    """The named pipeline is not installed, or proposes no entities; the message says what to do."""
+    """The pipeline is not installed, or has no recognizer. The message says what to do."""
 
 
 class SpacyNer:
-    """A suggester over one spaCy pipeline, loaded when it is made (about a second)."""
+    """A suggester with a spaCy pipeline, which the constructor loads (about a second)."""
 
     def __init__(self, pipeline: str, batch_size: int = 64) -> None:
         self._nlp = _load(pipeline)
         self._batch_size = batch_size
-        self.name = f"spacy {_called(pipeline, self._nlp)}"
+        self.name = f"spacy {_pipeline_name(pipeline, self._nlp)}"
         self.version = str(self._nlp.meta.get("version", "0"))
         self.language = self._nlp.lang
         self.digest = _digest(self.name, self._nlp)
 
     def propose(self, texts: Iterable[SourceText]) -> Iterator[list[Proposal]]:
-        """One list of proposals for each text, in order; scores are None, as the recogniser gives none."""
+        """One list of proposals for each text, in order, without scores, which the recognizer does not have."""
         counts: list[int] = []
-        number, found = 0, []
+        number = 0
+        found: list[Proposal] = []
         for doc, (text_number, offset, piece) in self._read(_numbered(texts, counts)):
             while number < text_number:
                 yield found
@@ -60,13 +62,13 @@ class SpacyNer:
         return piece if parted(piece) == piece else tokenized(self._nlp.tokenizer, piece)
 
 
-# A text's number, the piece's offset there, and the piece itself.
+# The number of a text, the offset of the piece in it, and the piece.
 _Context = tuple[int, int, str]
 _Piece = tuple[str, _Context]
 
 
 def _batches(pieces: Iterable[_Piece], size: int) -> Iterator[list[_Piece]]:
-    """At most `size` pieces together, and no more text than memory holds well."""
+    """Batches of at most `size` pieces and a bounded length."""
     batch: list[_Piece] = []
     length = 0
     for piece in pieces:
@@ -80,7 +82,7 @@ def _batches(pieces: Iterable[_Piece], size: int) -> Iterator[list[_Piece]]:
 
 
 def _numbered(texts: Iterable[SourceText], counts: list[int]) -> Iterator[_Piece]:
-    """Every piece with its text's number, its offset there, and itself. `counts` grows by one for each text begun."""
+    """Every piece with its context. `counts` grows by one for each text begun."""
     for number, source in enumerate(texts):
         counts.append(number)
         for offset, piece in pieces(source):
@@ -88,9 +90,9 @@ def _numbered(texts: Iterable[SourceText], counts: list[int]) -> Iterator[_Piece
 
 
 def _entities(doc: Doc, piece: str, offset: int) -> Iterator[Proposal]:
-    """The entities without the white space at their edges, where anything is left of them.
+    """The entities without white space at their edges.
 
-    The piece comes along because `doc.text` is put together anew at each look.
+    Uses the piece, because `doc.text` is built at each access.
     """
     for entity in doc.ents:
         start, end = entity.start_char, entity.end_char
@@ -108,29 +110,29 @@ def _load(pipeline: str) -> Language:
             f"the spaCy pipeline {pipeline!r} is not installed: install it (.venv/bin/pip install {pipeline}), or set "
             f"SPACY_PIPELINE to another, and restart the worker"
         ) from error
-    recognisers = [name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory in _RECOGNISERS]
-    if not recognisers:
+    recognizers = [name for name in nlp.pipe_names if nlp.get_pipe_meta(name).factory in _RECOGNIZERS]
+    if not recognizers:
         raise PipelineMissing(f"the spaCy pipeline {pipeline!r} has no entity recognizer: choose another")
-    wanted = set(recognisers) | {name for name in nlp.pipe_names if _carries(nlp, name, recognisers)}
+    wanted = set(recognizers) | {name for name in nlp.pipe_names if _is_needed(nlp, name, recognizers)}
     nlp.select_pipes(enable=[name for name in nlp.pipe_names if name in wanted])
     return nlp
 
 
-def _carries(nlp: Language, name: str, recognisers: list[str]) -> bool:
-    """Whether this component computes what one of the recognisers listens to."""
+def _is_needed(nlp: Language, name: str, recognizers: list[str]) -> bool:
+    """Whether a recognizer depends on this component."""
     if nlp.get_pipe_meta(name).factory not in _FOUNDATIONS:
         return False
-    listening = getattr(nlp.get_pipe(name), "listening_components", recognisers)
-    return any(recogniser in listening for recogniser in recognisers)
+    listening = getattr(nlp.get_pipe(name), "listening_components", recognizers)
+    return any(recognizer in listening for recognizer in recognizers)
 
 
-def _called(pipeline: str, nlp: Language) -> str:
-    """The name of an installed pipeline; of one in a folder what it calls itself, wherever it lies."""
+def _pipeline_name(pipeline: str, nlp: Language) -> str:
+    """The name of an installed pipeline; for a folder, the name in its metadata."""
     return f"{nlp.lang}_{nlp.meta.get('name', '')}" if Path(pipeline).is_dir() else pipeline
 
 
 def _digest(name: str, nlp: Language) -> str:
-    """SHA-256 over the pipeline's name, version, configuration and weights, and the version of spaCy."""
+    """SHA-256 of the pipeline's name, version, configuration and weights, and of the version of spaCy."""
     state = hashlib.sha256()
     state.update(json.dumps([name, spacy.__version__, nlp.meta.get("version"), nlp.pipe_names]).encode())
     state.update(nlp.config.to_str().encode())
@@ -139,12 +141,14 @@ def _digest(name: str, nlp: Language) -> str:
 
 
 def weights_digest(nlp: Language) -> str:
-    """SHA-256 over the components and their weights, by which a pipeline's folder is named."""
+    """SHA-256 of the components and their weights, which names the folder of a pipeline."""
     state = hashlib.sha256(json.dumps(nlp.pipe_names).encode())
     _add_weights(state, nlp)
     return state.hexdigest()
 
 
 def _add_weights(state: "hashlib._Hash", nlp: Language) -> None:
-    for component in nlp.pipe_names:
-        state.update(nlp.get_pipe(component).to_bytes(exclude=["vocab"]))
+    for name in nlp.pipe_names:
+        # spaCy types components as functions.
+        component: Any = nlp.get_pipe(name)
+        state.update(component.to_bytes(exclude=["vocab"]))

@@ -1,4 +1,4 @@
-"""What the form of news settles: agencies in datelines and captions, members of parliaments, bills, rounds."""
+"""Proposals from fixed forms in news: datelines, credits, members of parliaments, bills, resolutions, rounds."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from corpusapp.text.dateline import find_dateline
 from corpusapp.text.places import CITIES, COUNTRIES
 from corpusapp.text.zones import DATELINE, ZoneRange
 
-# As good as certain, yet a suggestion.
+# Scores of the rules.
 SURE = 0.95
 LIKELY = 0.7
 
@@ -29,8 +29,8 @@ _BUILDING = re.compile(rf"\b(?:[Tt]he )?(?:[A-Z][\w’'-]{{0,30}}\.? ){{1,4}}(?:
 _NUMBER_OF = re.compile(r"[ -]\d+\Z")
 
 
-def structural(text: str, zones: Sequence[ZoneRange]) -> Iterator[Proposal]:
-    """Proposals in the order of the rules, none upon another of the same rule."""
+def structural_proposals(text: str, zones: Sequence[ZoneRange]) -> Iterator[Proposal]:
+    """The proposals, rule by rule. Those of one rule do not overlap."""
     yield from _dateline(text, zones)
     for match in _CREDIT.finditer(text):
         if is_known(match[1]):
@@ -50,9 +50,9 @@ def structural(text: str, zones: Sequence[ZoneRange]) -> Iterator[Proposal]:
 
 
 def _dateline(text: str, zones: Sequence[ZoneRange]) -> Iterator[Proposal]:
-    """Place, date and agency of the dateline, from its zone."""
+    """The place, date and agency of the dateline, from its zone."""
     zone = next((zone for zone in zones if zone.kind == DATELINE), None)
-    # What stands behind the zone tells where the dateline ends.
+    # The text after the zone is needed to find the end of the dateline.
     line = find_dateline(text, zone.start) if zone else None
     if line is None:
         return

@@ -1,9 +1,9 @@
-"""The edges of a name.
+"""The boundaries of names.
 
-A name loses what is not its own: white space and marks at its edges, a possessive ending, a bracket without its other
-half, a preposition at its end. An article before it is trimmed too where the label names people, groups and places;
-the names of events, laws, works and buildings keep theirs ("the Islamic Revolution"). Long names of committees,
-councils and ministries are taken whole: "the Parliamentary Committee on Foreign Affairs".
+Trimmed: white space and punctuation at the edges, a possessive ending, an unmatched bracket, and a preposition at the
+end. An article at the beginning is trimmed for people, groups and places; names of events, laws, works and buildings
+keep it ("the Islamic Revolution"). Long names of committees, councils and ministries are found in full: "the
+Parliamentary Committee on Foreign Affairs".
 """
 
 import re
@@ -14,15 +14,15 @@ from annotations.suggesters.lexicon import COMMON, ROLES, STATES, TITLES, is_dem
 ARTICLE_KEEPING = frozenset(("EVENT", "LAW", "FAC", "WORK_OF_ART", "DATE", "TIME"))
 _LEADING = frozenset("\"“”‘’'([-–—,.;:*#·•…")
 _TRAILING = frozenset("\"“”‘’'([-–—,;:*·•…")
-# No ending that is trimmed is longer.
+# The longest ending that is trimmed.
 _ENDING = 8
 _POSSESSIVE = re.compile(r"(?<=\S)\s?['’][sS]$")
 _ARTICLE = re.compile(r"(?:the|a|an)\s+(?=\S)", re.IGNORECASE)
 _PREPOSITION = re.compile(r"\s(?:of|and|in|for|the|on|at|to|with|by|from|that|says?|said)$")
 
 
-def trimmed(text: str, start: int, end: int, label: str) -> tuple[int, int]:
-    """`[start, end)` without what is not the name's own; an empty range where nothing is left."""
+def trim_name(text: str, start: int, end: int, label: str) -> tuple[int, int]:
+    """The trimmed range; empty if nothing is left."""
     while True:
         before = start, end
         start, end = _without_marks(text, start, end)
@@ -56,7 +56,7 @@ def _without_half_brackets(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def pieces_of_lines(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """The parts of `[start, end)` between line breaks: no name goes over the end of a line of running text."""
+    """The parts of `[start, end)` between line breaks, which no name contains."""
     parts, position = [], start
     while (found := text.find("\n", position, end)) >= 0:
         parts.append((position, found))
@@ -68,19 +68,19 @@ _HEADS = (
     "Committee|Council|Commission|Ministry|Court|Parliament|Assembly|Agency|Army|Guards?|Forces|Organi[sz]ation|Union|"
     "Party|Institute|University|Department|Office|Foundation|Association|Federation|Authority|Academy|Front|Movement"
 )
-# Bounds keep the time linear in the text: no word of a name is longer, and no name has more words before its head.
+# Bounds on words and their number, so that the time is linear in the text.
 _WORD = r"[^\W\d_a-zà-ÿ][\w’'.&]{0,40}"
 _TAIL = rf"(?: (?:of|for|on|toward|towards) (?:the )?{_WORD}(?:(?:,? and|,| for| of)? {_WORD})*)?"
 _NAME = re.compile(rf"\b(?P<lead>(?:{_WORD}(?: - |[ -])){{0,12}})(?P<head>{_HEADS})\b(?P<tail>{_TAIL})")
-# Of a body before its head word, of a person elsewhere: "the Supreme Council", "the Supreme Leader".
+# Titles that are part of a body's name: "the Supreme Council", but "the Supreme Leader".
 _OF_BODIES = frozenset(("Supreme", "Foreign", "Crown"))
 _LEAD_WORD = re.compile(rf"({_WORD})( - |[ -])")
-# A nation before these is said of them; before an army or a party it is part of the name.
+# A nation before these words is not part of the name; before an army or a party it is.
 _NATION_APART = frozenset(("Ministry", "Office", "Department", "Commission", "Parliament", "Court", "Agency"))
 
 
 def long_names(text: str) -> Iterator[tuple[int, int]]:
-    """Ranges of names with a head word, with what leads up to it and what it is for; none of the head alone."""
+    """Ranges of names with a head word and words before or after it."""
     for match in _NAME.finditer(text):
         start, end = _start(match), match.end()
         if tail := match["tail"]:
@@ -90,7 +90,7 @@ def long_names(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _start(match: re.Match[str]) -> int:
-    """Where the name begins: behind an article, an owner ("Iran's"), an office, a nation that owns it."""
+    """The start of the name: after an article, an owner ("Iran's"), an office or an owning nation."""
     start = position = match.start()
     nations = True
     for word in _LEAD_WORD.finditer(match["lead"]):
@@ -110,7 +110,7 @@ def _start(match: re.Match[str]) -> int:
 
 
 def _end(head_end: int, tail: str) -> int:
-    """The tail as far as it is the name's: not over a comma before a place or person alone ("…, Klaus Weber")."""
+    """The end of the name: before a comma that a single place or person follows ("…, Klaus Weber")."""
     cut = tail.find(", ")
     if cut >= 0 and " and " not in tail[cut:]:
         tail = tail[:cut]

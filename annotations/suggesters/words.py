@@ -1,4 +1,4 @@
-"""The words of a text and where they stand: what all rules look left and right with."""
+"""The words of a text with their offsets, for rules about the context of a name."""
 
 import re
 from bisect import bisect_left
@@ -8,15 +8,15 @@ from unicodedata import category
 
 from corpusapp.text.scripts import UNSPACED_CHARACTER, is_unspaced
 
-# Bounded, so that a text without spaces is not one word of its whole length.
+# Bounded, so that a text without spaces is not a single word.
 _TOKEN = re.compile(r"[^\W_]{1,100}|[^\w\s]|_")
-# In a text that is shorter than this, searching it for a name beats looking the name's words up.
+# Below this length, searching the text for a name is faster than an index of words.
 _SHORT = 20_000
 _SENTENCE_ENDS = frozenset('.!?"“”')
 
 
 class Words:
-    """Words and marks of `text` in order: `forms`, and where they `starts` and `ends` in code points."""
+    """The words and punctuation marks of `text`: `forms`, with `starts` and `ends` in code points."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -24,7 +24,7 @@ class Words:
         self.forms = [form for form, _, _ in found]
         self.starts = [start for _, start, _ in found]
         self.ends = [end for _, _, end in found]
-        # Runs of a script without spaces may begin and end within a word of `forms`.
+        # In a script without spaces, names may begin and end within a word of `forms`.
         self._by_words = len(text) >= _SHORT and not is_unspaced(text)
         self._where: dict[str | tuple[str, str], list[int]] = {}
 
@@ -33,22 +33,22 @@ class Words:
         return bisect_left(self.starts, offset)
 
     def form(self, index: int) -> str:
-        """The word of this number; empty beyond either end of the text."""
+        """The word with this number; empty outside of the text."""
         return self.forms[index] if 0 <= index < len(self.forms) else ""
 
     def gap(self, index: int) -> str:
-        """What stands between the word before `index` and this one."""
+        """The text between the word before `index` and this one."""
         return self.text[self.ends[index - 1] : self.starts[index]] if 0 < index < len(self.forms) else ""
 
     def opens_line(self, index: int) -> bool:
         return index == 0 or "\n" in self.gap(index)
 
     def opens_sentence(self, index: int) -> bool:
-        """Whether a capital proves nothing here."""
+        """Whether a capital letter is no evidence here, because a sentence begins."""
         return self.opens_line(index) or self.forms[index - 1] in _SENTENCE_ENDS
 
     def occurrences(self, surface: str) -> list[tuple[int, int]]:
-        """Where `surface` stands as whole words, in order, none upon another."""
+        """Occurrences of `surface` as complete words, in order, without overlaps."""
         if is_unspaced(surface[:1]):
             return list(self._found(surface))
         text, length, behind = self.text, len(surface), 0
@@ -61,14 +61,14 @@ class Words:
         return found
 
     def _everywhere(self, surface: str) -> Iterator[int]:
-        """Where `surface` stands, words or not."""
+        """All positions of `surface`."""
         position = self.text.find(surface)
         while position >= 0:
             yield position
             position = self.text.find(surface, position + 1)
 
     def _beginnings(self, surface: str) -> list[int]:
-        """Where the first word of `surface` stands, with its second behind it where it has one."""
+        """Positions of the first word of `surface`, followed by its second word if it has one."""
         if not self._where:
             for index, (form, start) in enumerate(zip(self.forms, self.starts, strict=True)):
                 self._where.setdefault(form, []).append(start)
@@ -84,14 +84,14 @@ class Words:
 
 
 def surface_of(text: str) -> str:
-    """The writing of a name by which its mentions are one: each white space as a single blank."""
+    """The writing of a name by which its mentions are grouped, with single spaces."""
     return " ".join(text.split())
 
 
 def first_word(surface: str) -> str:
-    """The first word of a surface, or its first sign where words are not written apart; what it is looked up by.
+    """The first word of a surface, or its first character in scripts without spaces, as a key for lookups.
 
-    Letters before such a sign are a word of their own: A in A股, which may stand in the middle of a run of signs.
+    Letters before such a character are a word, such as A in A股.
     """
     match = _TOKEN.search(surface)
     word = match.group() if match else surface
@@ -99,7 +99,7 @@ def first_word(surface: str) -> str:
 
 
 def lookup_words(words: Words) -> set[str]:
-    """What the surfaces that stand in this text may begin with, by `first_word`."""
+    """The possible values of `first_word` for surfaces in this text."""
     found = set(words.forms)
     if is_unspaced(words.text):
         found.update(UNSPACED_CHARACTER.findall(words.text))
@@ -119,6 +119,6 @@ def is_edge(text: str, offset: int) -> bool:
     return is_unspaced(before + after)
 
 
-def _is_mark(sign: str) -> bool:
-    """Whether it is written upon the letter before: an accent, a vowel sign."""
-    return not sign.isascii() and category(sign).startswith("M")
+def _is_mark(character: str) -> bool:
+    """Whether it combines with the letter before, such as an accent or a vowel sign."""
+    return not character.isascii() and category(character).startswith("M")

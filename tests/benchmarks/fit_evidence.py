@@ -18,9 +18,9 @@ from sklearn.linear_model import LogisticRegression
 from annotations.suggesters.article import ArticleNames, read_names
 from annotations.suggesters.evidence import CLASSES, TABLE, Features, Weights, mention_features, surface_features
 from annotations.suggesters.gold import GoldArticle, read_gold, scored
-from annotations.suggesters.name_statistics import NO_NAME, NameStatistics, learn, taught
+from annotations.suggesters.name_statistics import NO_NAME, NameStatistics, article_learning_record, learn
 from annotations.suggesters.protocol import Proposal
-from annotations.suggesters.reader import further_article, further_mentions
+from annotations.suggesters.reader import known_article, known_mentions
 from annotations.suggesters.reading import Reading, before, closed_ranges, read
 from annotations.suggesters.resolve import resolve
 from tests.benchmarks.evidence_parts import PARTS, Part
@@ -77,9 +77,9 @@ def rows(all_cases: Sequence[Case]) -> Iterator[Row]:
 
 def teach(case: Case, knowledge: NameStatistics, weights: Weights = _EMPTY):
     """What the gold of an article teaches: its spans, and the mentions that are none."""
-    found = further_mentions(case.names.words, case.reading, knowledge, weights)
+    found = known_mentions(case.names.words, case.reading, knowledge, weights)
     looked_at = [(mention.start, mention.end) for mention in (*case.reading.mentions, *found)]
-    return taught(case.gold.text, case.gold.spans, looked_at)
+    return article_learning_record(case.gold.text, case.gold.spans, looked_at)
 
 
 def _rows(number: int, case: Case, knowledge: NameStatistics) -> Iterator[Row]:
@@ -90,7 +90,7 @@ def _rows(number: int, case: Case, knowledge: NameStatistics) -> Iterator[Row]:
         found = {**surface_features(case.names, surface), **mention_features(case.names, span)}
         found |= knowledge.features(surface, before(words, span[0]), own.get(surface, {}))
         yield number, found, truth.get(span, NO_NAME)
-    further = further_article(words, case.reading, knowledge)
+    further = known_article(words, case.reading, knowledge)
     if further is None:
         return
     article, extra = further
@@ -123,7 +123,7 @@ def _score(all_cases: Sequence[Case], weights: Sequence[Weights], *, corpus: boo
     proposals = []
     for case, own in zip(all_cases, weights, strict=True):
         reading = read(case.gold.source, case.base, own)
-        found = list(further_mentions(case.names.words, reading, knowledge, own))
+        found = list(known_mentions(case.names.words, reading, knowledge, own))
         proposals.append(resolve(reading, knowledge, own, found))
         if memory:
             learn(knowledge, teach(case, knowledge))

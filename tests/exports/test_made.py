@@ -46,7 +46,7 @@ def folders() -> set[str]:
     return {path.name for path in settings.HOME.folder("exports").iterdir()}
 
 
-def test_from_the_order_to_the_file(corpus, reader):
+def test_an_order_becomes_a_file(corpus, reader):
     cast.finish_all(corpus)
     response = reader.post(PATH, {"format": "conll", "state": ["confirmed"], "source": "SANA"})
     waiting = response.json()
@@ -66,7 +66,7 @@ def test_from_the_order_to_the_file(corpus, reader):
     assert {path.name for path in folder.iterdir()} == {"desk.conll", store.REPORT, store.LOSSES}
 
 
-def test_the_report_counts_what_the_file_holds_and_tells_every_loss(corpus, reader, monkeypatch):
+def test_the_report_has_the_counts_and_every_loss(corpus, reader, monkeypatch):
     monkeypatch.setattr(report, "EXAMPLES", 1)
     text = "Walid Muallem"
     spans = [[0, 13, "PERSON"], [6, 13, "PERSON"], [0, 5, "ORG"]]
@@ -89,7 +89,7 @@ def test_the_report_counts_what_the_file_holds_and_tells_every_loss(corpus, read
     refusal(reader.get(f"{PATH}{waiting.pk}/losses/"), 409)
 
 
-def test_done_articles_alone_unless_others_are_asked_for(corpus, reader):
+def test_only_done_articles_unless_other_stages_are_selected(corpus, reader):
     """Everywhere: a stream, a made file; and how many others there are is said."""
     stream = reader.get("corpora/desk/export/")
     assert (b"".join(stream.streaming_content), stream["X-Left-Out-Articles"]) == (b"", "2")
@@ -112,7 +112,7 @@ def test_done_articles_alone_unless_others_are_asked_for(corpus, reader):
     refusal(reader.get("corpora/desk/export/?stage=some"), 400, "stage")
 
 
-def test_orders_of_before_mean_articles_of_any_stage(corpus):
+def test_a_stored_selection_without_stages_means_any_stage(corpus):
     """As rows stood that named no stage."""
     export = order.order_export(user=factories.make_superuser(), corpus=corpus, format="jsonl", selection=Selection())
     assert export.selection == {"stages": ["done"]}
@@ -128,7 +128,7 @@ def test_orders_of_before_mean_articles_of_any_stage(corpus):
     assert "X-Left-Out-Articles" not in reader.get(f"{PATH}{export.pk}/file/")
 
 
-def test_strict_refuses_instead_and_names_the_losses(corpus, reader):
+def test_a_strict_export_is_refused_with_its_losses(corpus, reader):
     export = cast.made(corpus, "conll", cast.ANY, strict=True)
     assert export.state == "refused" and "e-1: the article is not done" in export.reason
     assert export.report["left_out"]["articles"] == {"undecided": 2}
@@ -174,7 +174,7 @@ def test_a_strict_stream_refuses_before_its_first_byte(corpus, reader):
 
 
 @pytest.mark.parametrize("form", ["conll", "docbin", "jsonl-tokens", "parquet"])
-def test_a_stream_sends_heavy_formats_to_the_worker(reader, form):
+def test_heavy_formats_cannot_be_streamed(reader, form):
     assert (
         "POST /api/v1/corpora/desk/exports/"
         in refusal(reader.get(f"corpora/desk/export/?format={form}"), 400, "format")["detail"]
@@ -196,7 +196,7 @@ def test_a_stream_sends_heavy_formats_to_the_worker(reader, form):
         ({"format": "conll", "source": "\0"}, "source"),
     ],
 )
-def test_what_cannot_be_ordered_is_refused(reader, body, field):
+def test_invalid_orders_are_refused(reader, body, field):
     refusal(reader.post(PATH, body), 400, field)
     assert not Export.objects.exists()
 
@@ -222,7 +222,7 @@ def test_filters(corpus):
         texts(labels=("PORT",))
 
 
-def test_an_equal_order_that_waits_is_the_same(corpus, reader):
+def test_an_equal_waiting_order_is_returned(corpus, reader):
     first = reader.post(PATH, {"format": "docbin"}).json()
     assert reader.post(PATH, {"format": "docbin"}).json()["id"] == first["id"]
     assert reader.post(PATH, {"format": "docbin", "strict": True}).json()["id"] != first["id"]
@@ -231,7 +231,7 @@ def test_an_equal_order_that_waits_is_the_same(corpus, reader):
     refusal(reader.post(PATH, {"format": "docbin", "source": "more"}), 409)
 
 
-def test_who_may_see_take_and_remove(corpus, reader):
+def test_who_can_see_download_and_remove(corpus, reader):
     export = cast.made(corpus, "jsonl")
     other = factories.make_corpus("other")
     for stranger, status in ((Rest(), 401), (Rest(factories.make_member(other, Role.MANAGER)), 404)):
@@ -245,7 +245,7 @@ def test_who_may_see_take_and_remove(corpus, reader):
     refusal(reader.delete(f"{PATH}{export.pk}/"), 403)
 
 
-def test_a_removed_export_takes_its_file_along(corpus, django_capture_on_commit_callbacks):
+def test_removing_an_export_deletes_its_file(corpus, django_capture_on_commit_callbacks):
     export = cast.made(corpus, "jsonl")
     assert export.folder in folders()
     manager = Rest(factories.make_member(corpus, Role.MANAGER))
@@ -255,9 +255,7 @@ def test_a_removed_export_takes_its_file_along(corpus, django_capture_on_commit_
     assert export.folder not in folders()
 
 
-def test_old_files_and_more_than_are_kept_are_cleared_away(
-    corpus, reader, settings, django_capture_on_commit_callbacks
-):
+def test_old_and_surplus_files_are_deleted(corpus, reader, settings, django_capture_on_commit_callbacks):
     settings.EXPORTS_KEPT = 2
     with django_capture_on_commit_callbacks(execute=True):
         first, second, third = (cast.made(corpus, name) for name in ("jsonl", "doccano", "brat"))
@@ -268,7 +266,7 @@ def test_old_files_and_more_than_are_kept_are_cleared_away(
     refusal(reader.get(f"{PATH}{third.pk}/file/"), 409)
 
 
-def test_what_breaks_leaves_the_reason_and_no_file(corpus, monkeypatch):
+def test_an_error_leaves_a_reason_and_no_file(corpus, monkeypatch):
     before = folders()
     export = order.order_export(user=factories.make_superuser(), corpus=corpus, format="jsonl", selection=Selection())
 
@@ -283,7 +281,7 @@ def test_what_breaks_leaves_the_reason_and_no_file(corpus, monkeypatch):
     assert folders() == before
 
 
-def test_what_nobody_foresaw_names_the_article(corpus, monkeypatch):
+def test_an_unexpected_error_names_the_article(corpus, monkeypatch):
     plain = sources.export_records
 
     def records(*asked):
@@ -301,7 +299,7 @@ def test_what_nobody_foresaw_names_the_article(corpus, monkeypatch):
     assert f"the worker failed at article {last} (AttributeError: a format's fault)" in export.reason
 
 
-def test_an_export_whose_job_is_gone_fails(corpus):
+def test_an_export_without_its_job_fails(corpus):
     export = order_one(corpus)
     assert order.EXPORT_JOBS.fail_lost() == 0
     ProcrastinateJob.objects.filter(task_name="make_export")._raw_delete("default")
@@ -310,7 +308,7 @@ def test_an_export_whose_job_is_gone_fails(corpus):
     assert export.state == "failed" and "try again" in export.reason
 
 
-def test_its_maker_and_the_managers_cancel_an_export_by_each_door(corpus, capsys):
+def test_the_creator_and_managers_cancel_an_export_in_every_interface(corpus, capsys):
     maker = factories.make_member(corpus, Role.READER, "maker")
     export = order_one(corpus, maker)
     other = Rest(factories.make_member(corpus, Role.EDITOR, "ed"))
@@ -353,7 +351,7 @@ if __name__ == "__main__":
 
 
 @pytest.mark.django_db(transaction=True)
-def test_one_that_is_taken_away_while_it_is_made_leaves_nothing(monkeypatch):
+def test_removing_a_running_export_leaves_no_file(monkeypatch):
     corpus, user = cast.make_desk(), factories.make_superuser()
     before = folders()
     with transaction.atomic():
@@ -370,7 +368,7 @@ def test_one_that_is_taken_away_while_it_is_made_leaves_nothing(monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_one_that_is_cancelled_while_it_is_made_leaves_nothing(monkeypatch):
+def test_cancelling_a_running_export_leaves_no_file(monkeypatch):
     corpus, user = cast.make_desk(), factories.make_superuser()
     before = folders()
     with transaction.atomic():
@@ -388,7 +386,7 @@ def test_one_that_is_cancelled_while_it_is_made_leaves_nothing(monkeypatch):
 
 @pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
-def test_the_worker_of_exports_makes_it():
+def test_the_worker_of_exports_makes_the_file():
     corpus, user = cast.make_desk(), factories.make_superuser()
     with transaction.atomic():
         export = order.order_export(user=user, corpus=corpus, format="jsonl-tokens", selection=cast.ANY)
@@ -399,7 +397,7 @@ def test_the_worker_of_exports_makes_it():
 
 @pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
-def test_a_kill_leaves_nothing_half_made_and_another_worker_makes_it_anew():
+def test_a_killed_worker_leaves_no_partial_file_and_another_one_starts_again():
     corpus = cast.make_desk()
     before = folders()
     with transaction.atomic():

@@ -30,7 +30,7 @@ def after_this(client: Rest) -> str:
     return client.get("changes/", after="latest").json()["cursor"]
 
 
-def test_an_article_comes_with_its_zones_then_its_spans(corpus, reader):
+def test_an_article_has_its_zones_and_then_its_spans(corpus, reader):
     cursor = after_this(reader)
     article = factories.make_article(
         corpus, title="Zarif", external_id="a1", spans=[[0, 5, "PERSON"]], zones=[[0, 5, "title"]]
@@ -53,7 +53,7 @@ def test_another_text_under_one_external_id_is_a_new_version(corpus, reader):
     assert (event["type"], event["article"], event["about"]["previous"]) == ("article.version", second.pk, first.pk)
 
 
-def test_decisions_undo_and_stages(article, reader, editor):
+def test_decisions_undo_and_stages_are_events(article, reader, editor):
     cursor = after_this(reader)
     span = editor.get(f"articles/{article.pk}/spans/").json()[0]
     result = editor.patch(f"spans/{span['id']}/", {"revision": 1, "label": "ORG"})
@@ -69,7 +69,7 @@ def test_decisions_undo_and_stages(article, reader, editor):
     assert {event["user"] for event in found} == {"editor"}
 
 
-def test_suggestions_move_the_stage_and_are_no_events_themselves(corpus, reader):
+def test_suggestions_change_the_stage_and_are_not_events(corpus, reader):
     article = factories.make_article(corpus)
     cursor = after_this(reader)
     factories.suggest(article, (0, 5, "PERSON"))
@@ -77,7 +77,7 @@ def test_suggestions_move_the_stage_and_are_no_events_themselves(corpus, reader)
     assert (event["type"], event["stage"], event["user"]) == ("article.stage", "suggested", None)
 
 
-def test_zones_come_whole(article, reader, editor):
+def test_a_change_of_zones_sends_all_zones(article, reader, editor):
     cursor = after_this(reader)
     zone = editor.post(f"articles/{article.pk}/zones/", {"start": 0, "end": 5, "kind": "title"}).json()
     editor.delete(f"zones/{zone['id']}/")
@@ -85,7 +85,7 @@ def test_zones_come_whole(article, reader, editor):
     assert marked["zones"] == [zone] and unmarked["zones"] == []
 
 
-def test_labels_come_when_made_and_changed(corpus, reader, manager):
+def test_new_and_changed_labels_are_events(corpus, reader, manager):
     assert kinds(events(reader)) == ["label"] * 18
     cursor = after_this(reader)
     label = manager.post("corpora/desk/labels/", {"name": "WEAPON"}).json()
@@ -94,7 +94,7 @@ def test_labels_come_when_made_and_changed(corpus, reader, manager):
     assert made["label"] == label and changed["label"]["definition"] == "Arms."
 
 
-def test_a_withdrawn_article_is_a_tombstone_and_a_restored_one_comes_whole(article, reader, editor):
+def test_withdrawn_articles_are_tombstones_and_restored_ones_are_sent_again(article, reader, editor):
     span = editor.get(f"articles/{article.pk}/spans/").json()[0]
     editor.patch(f"spans/{span['id']}/", {"revision": 1, "state": "confirmed"})
     before = events(reader)
@@ -112,7 +112,7 @@ def test_a_withdrawn_article_is_a_tombstone_and_a_restored_one_comes_whole(artic
     assert client.articles == held("desk") and client.articles[article.pk]["spans"]
 
 
-def test_a_client_holds_a_copy(article, reader, editor, manager):
+def test_a_client_can_keep_an_exact_copy(article, reader, editor, manager):
     client = Follower(reader, limit=3)
     client.follow()
     rest = editor.get(f"articles/{article.pk}/spans/").json()
@@ -126,7 +126,7 @@ def test_a_client_holds_a_copy(article, reader, editor, manager):
     assert len(client.articles[article.pk]["spans"]) == 5
 
 
-def test_only_what_one_may_see(article, reader, stranger):
+def test_events_of_other_corpora_are_hidden(article, reader, stranger):
     factories.make_article(factories.make_corpus("third"), "Elsewhere.")
     assert {event["corpus"] for event in events(reader)} == {"desk"}
     assert {event["corpus"] for event in events(stranger)} == {"other"}
@@ -137,7 +137,7 @@ def test_only_what_one_may_see(article, reader, stranger):
     assert lone.get("changes/", after="latest").json()["cursor"] == ""
 
 
-def test_pages_follow_one_another(article, reader):
+def test_pages_continue_at_the_cursor(article, reader):
     whole = [event["cursor"] for event in events(reader)]
     client = Follower(reader, limit=4)
     client.follow()
@@ -146,14 +146,14 @@ def test_pages_follow_one_another(article, reader):
     assert reader.get("changes/", after=whole[-1]).json()["more"] is False
 
 
-def test_what_is_no_cursor_is_refused(corpus, reader):
+def test_invalid_cursors_are_refused(corpus, reader):
     refusal(reader.get("changes/", after="17"), 400, "after")
     refusal(reader.get("changes/", after="0f2f6c0e-7b0b-4f0e-9a55-6f8f0f1b6c1d"), 410, "after")
     refusal(reader.get("changes/", limit="0"), 400, "limit")
     refusal(reader.get("changes/", limit="1001"), 400, "limit")
 
 
-def test_all_that_waits_is_numbered_once(article):
+def test_waiting_events_are_numbered_once(article):
     waiting = Waiting.objects.count()
     assert waiting and number_events() == waiting
     assert number_events() == 0 and Waiting.objects.count() == 0

@@ -30,7 +30,7 @@ def in_thread(work: Callable[[], None]) -> threading.Thread:
     return thread
 
 
-def test_what_is_committed_later_stands_later_though_it_was_written_first(transactional_db):
+def test_events_are_ordered_by_commit(transactional_db):
     corpus = factories.make_corpus()
     reader = Follower(Rest(factories.make_member(corpus, "reader")))
     root = factories.make_superuser()
@@ -55,7 +55,7 @@ def test_what_is_committed_later_stands_later_though_it_was_written_first(transa
     assert reader.cursors[: len(before)] == before and len(reader.cursors) == len(before) + 1
 
 
-def test_a_client_under_concurrent_writers_holds_an_exact_copy(transactional_db):
+def test_a_client_has_an_exact_copy_under_concurrent_writers(transactional_db):
     corpora = [factories.make_corpus("desk"), factories.make_corpus("other")]
     articles = [factories.make_article(corpus, f"Zarif met Muallem, {n}. " * 3) for corpus in corpora for n in range(3)]
     for article in articles:

@@ -86,7 +86,7 @@ def test_events_arrive_signed_and_in_order(hook, receiver, manager, article):
     assert [(row["events"], row["attempt"], row["status"]) for row in log] == [(2, 1, 204)]
 
 
-def test_what_is_not_taken_is_sent_again_after_a_pause(hook, receiver, manager, article):
+def test_failed_requests_are_retried_after_a_pause(hook, receiver, manager, article):
     manager.post("corpora/desk/labels/", {"name": "WEAPON"})
     receiver.status = 503
     assert deliver_due() == 0
@@ -109,7 +109,7 @@ def test_pauses_grow_and_end():
     ]  # fmt: skip
 
 
-def test_it_gives_up_in_the_end_and_goes_on_when_switched_on(hook, receiver, manager):
+def test_it_is_switched_off_after_many_failures_and_can_be_resumed(hook, receiver, manager):
     manager.post("corpora/desk/labels/", {"name": "WEAPON"})
     Webhook.objects.update(failures=GIVES_UP_AFTER - 1)
     receiver.status = 500
@@ -138,12 +138,12 @@ def test_nothing_is_sent_to_private_addresses(hook, receiver, manager, settings)
     "url",
     ["", "desk", "ftp://example.org/", "file:///etc/passwd", "http://", "http://a:b@x.org/", "http://exa mple/"],
 )
-def test_what_is_no_address(article, manager, url):
+def test_invalid_urls_are_refused(article, manager, url):
     assert url_fault(url)
     refusal(manager.post("corpora/desk/webhooks/", {"url": url}), 400, "url")
 
 
-def test_only_managers(hook, editor, stranger, manager):
+def test_webhooks_are_for_managers(hook, editor, stranger, manager):
     for verb, path, body in (
         ("GET", "corpora/desk/webhooks/", None),
         ("POST", "corpora/desk/webhooks/", {"url": "https://example.org/"}),
@@ -168,7 +168,7 @@ def _goes() -> list[tuple[int, str]]:
         return cursor.fetchall()
 
 
-def test_a_receiver_that_drips_is_cut_off_and_paused(hook, receiver, manager, article, monkeypatch):
+def test_a_slow_receiver_is_cut_off_and_paused(hook, receiver, manager, article, monkeypatch):
     monkeypatch.setattr(posting, "SECONDS", 0.3)
     receiver.drips = True
     manager.post("corpora/desk/labels/", {"name": "WEAPON"})
@@ -180,7 +180,7 @@ def test_a_receiver_that_drips_is_cut_off_and_paused(hook, receiver, manager, ar
     assert deliver_due() == 1
 
 
-def test_each_corpus_has_its_own_go(hook, receiver, manager, article):
+def test_each_corpus_has_its_own_job(hook, receiver, manager, article):
     """Goes of one corpus follow one another; those of others run beside them."""
     other = factories.make_corpus("other")
     manager_of_other = Rest(factories.make_member(other, Role.MANAGER, username="other-manager"))
@@ -199,7 +199,7 @@ def test_each_corpus_has_its_own_go(hook, receiver, manager, article):
     assert (wake_due(), [corpus for corpus, _ in _goes()]) == (1, [other.pk])
 
 
-def test_an_address_that_takes_long_leaves_room_for_the_next(hook, receiver, manager, article, monkeypatch):
+def test_a_slow_receiver_does_not_block_others(hook, receiver, manager, article, monkeypatch):
     monkeypatch.setattr(delivering, "EVENTS", 1)
     monkeypatch.setattr(delivering, "SECONDS", 0)
     for name in ("A", "B"):
@@ -209,7 +209,7 @@ def test_an_address_that_takes_long_leaves_room_for_the_next(hook, receiver, man
     assert len(receiver.received) <= 1 and len(_goes()) == before + 1
 
 
-def test_a_job_waits_where_somebody_listens(article, manager, receiver):
+def test_a_job_is_queued_only_if_there_is_a_webhook(article, manager, receiver):
     def waiting() -> int:
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'deliver_webhooks'")

@@ -79,14 +79,14 @@ def test_nothing_changed(corpus, root):
     assert third.sha256 != first.sha256 and list(differences(first, third)) == []
 
 
-def test_that_an_article_was_finished_is_a_change(corpus):
+def test_finishing_an_article_is_a_change(corpus):
     first = cast.make(corpus)
     finish(user=factories.make_superuser(), article=Article.objects.get(external_id="e-2"))
     (difference,) = differences(first, cast.make(corpus))
     assert (difference.article["external_id"], difference.fields) == ("e-2", {"stage": ("new", "done")})
 
 
-def test_a_suggestion_that_was_made_anew_is_the_same(corpus):
+def test_a_repeated_suggestion_is_not_a_change(corpus):
     article = Article.objects.get(external_id="e-2")
     factories.suggest(article, (14, 20, "GPE"), score=0.5)
     first = cast.make(corpus, selection=ALL)
@@ -104,14 +104,14 @@ def test_an_article_that_changed_its_part(corpus):
     assert tally.moved == 2 and tally.examples[0].fields == {"split": ("train", "test")}
 
 
-def test_only_the_first_are_told_one_by_one(corpus, monkeypatch):
+def test_only_the_first_differences_are_listed(corpus, monkeypatch):
     monkeypatch.setattr(comparison, "EXAMPLES", 1)
     first = cast.make(corpus, shares={"train": 100, "dev": 0, "test": 0})
     tally = compare(first, cast.make(corpus, shares={"train": 0, "dev": 0, "test": 100}))
     assert (tally.articles["changed"], len(tally.examples)) == (2, 1)
 
 
-def test_what_is_no_release_cannot_be_compared(corpus, root):
+def test_unfinished_releases_cannot_be_compared(corpus, root):
     release = cast.make(corpus)
     beside = factories.make_corpus("beside")
     factories.make_article(beside)

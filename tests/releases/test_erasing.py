@@ -24,7 +24,7 @@ def erase(*articles) -> None:
     erase_articles(user=factories.make_superuser(), corpus=articles[0].corpus, article_ids=ids)
 
 
-def test_a_release_is_as_it_was_made_when_an_article_is_erased(corpus):
+def test_erasing_an_article_does_not_change_a_release(corpus):
     release = cast.make(corpus)
     lines = cast.lines(release)
     erase(corpus.articles.get(external_id="e-2"))
@@ -33,7 +33,7 @@ def test_a_release_is_as_it_was_made_when_an_article_is_erased(corpus):
     assert [line["external_id"] for line in cast.lines(cast.make(corpus))] == ["e-1"]
 
 
-def test_nothing_but_its_number_is_left_when_its_corpus_is_erased(corpus, django_capture_on_commit_callbacks):
+def test_erasing_the_corpus_leaves_only_the_number(corpus, django_capture_on_commit_callbacks):
     user = factories.make_superuser()
     release = cast.make(corpus, name="Zarif", notes="Of Zarif.")
     waiting, _ = order_release(user=user, corpus=corpus, name="Assad", selection=ANY)
@@ -52,7 +52,7 @@ def test_nothing_but_its_number_is_left_when_its_corpus_is_erased(corpus, django
         Release.objects.filter(pk=release.pk)._raw_delete("default")
 
 
-def test_erased_versions_still_hold_the_others_together(corpus):
+def test_erased_versions_still_link_their_family(corpus):
     first, *_, last = (
         factories.make_article(corpus, f"Report {number}.", external_id="versions") for number in (1, 2, 3)
     )

@@ -38,7 +38,7 @@ def erase(release: Release) -> None:
     erase_release(user=factories.make_superuser(), release=release)
 
 
-def test_nothing_is_left_but_its_number_and_who_erased_it(corpus, manager, django_capture_on_commit_callbacks):
+def test_erasing_leaves_only_the_number_and_who_erased_it(corpus, manager, django_capture_on_commit_callbacks):
     body = {"name": "Xylokastro", "notes": "Of Xylokastro.", "filter": {"stage": ["any"]}}
     first = manager.post(PATH, body, idempotency_key="k")
     release = Release.objects.get()
@@ -78,7 +78,7 @@ def test_the_file_stays_while_another_release_is_the_same(corpus, django_capture
     assert cast.make(corpus).number == 3
 
 
-def test_managers_alone(corpus, manager):
+def test_only_managers_erase(corpus, manager):
     release = cast.make(corpus)
     stranger = Rest(factories.make_member(factories.make_corpus("other"), Role.MANAGER))
     editor = factories.make_member(corpus, Role.EDITOR)
@@ -91,7 +91,7 @@ def test_managers_alone(corpus, manager):
     assert release.state == "made" and cast.lines(release)
 
 
-def test_not_while_it_is_made(corpus, manager):
+def test_a_running_release_cannot_be_erased(corpus, manager):
     release, _ = order_release(user=factories.make_superuser(), corpus=corpus, selection=ANY)
     for state in ("queued", "making"):
         Release.objects.filter(pk=release.pk).update(state=state)
@@ -124,7 +124,7 @@ def test_its_corpus_is_erased_later(corpus):
     assert list(Release.objects.order_by("number").values_list("state", flat=True)) == ["erased", "erased"]
 
 
-def test_the_page_says_what_goes(corpus, client):
+def test_the_page_lists_what_is_deleted(corpus, client):
     cast.make(corpus)
     release = cast.make(corpus)
     client.force_login(factories.make_member(corpus, Role.READER))
@@ -143,7 +143,7 @@ def test_the_page_says_what_goes(corpus, client):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_file_of_one_that_is_just_made_is_not_taken_away(monkeypatch):
+def test_a_new_release_keeps_a_shared_file(monkeypatch):
     """It is the same as that of a release which is erased between its coming to its place and its being named."""
     corpus = make_desk()
     first, keep, waiting = cast.make(corpus), store.keep, []

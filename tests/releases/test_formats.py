@@ -115,7 +115,7 @@ def as_before(release: Release) -> Release:
     )
 
 
-def test_a_release_of_before_stays_what_it_was(corpus):
+def test_a_release_of_an_earlier_version_stays_readable(corpus):
     """Its file, its manifest, what is made of it, and what it means: articles of any stage."""
     old = as_before(cast.make(corpus, selection=ALL))
     root, path = Rest(factories.make_superuser()), "corpora/desk/releases/2/"
@@ -132,7 +132,7 @@ def test_a_release_of_before_stays_what_it_was(corpus):
     assert compared["articles"] == {"added": 0, "changed": 0, "removed": 0}
 
 
-def test_one_part_alone(corpus):
+def test_exports_of_one_part(corpus):
     for number in range(6):
         factories.make_article(corpus, f"Report {number * 7919} from Damascus.", external_id=f"r-{number}")
     release = cast.make(corpus, shares={"train": 34, "dev": 33, "test": 33})
@@ -150,7 +150,7 @@ def test_one_part_alone(corpus):
     refusal(root.post(f"{PATH}exports/", {"format": "conll", "part": "valid"}), 400, "part")
 
 
-def test_other_versions_are_told(corpus, monkeypatch):
+def test_different_versions_are_reported(corpus, monkeypatch):
     release = cast.make(corpus)
     root = Rest(factories.make_superuser())
     here = manifests.versions()
@@ -169,7 +169,7 @@ def test_other_versions_are_told(corpus, monkeypatch):
     assert release.manifest["versions"] == here
 
 
-def test_what_a_format_cannot_hold_is_told_or_refused(corpus):
+def test_losses_are_reported_or_refused(corpus):
     cast.make(corpus)
     factories.make_article(corpus, "One\x01two", spans=[[0, 3, "ORG"]])
     cast.make(corpus)
@@ -185,7 +185,7 @@ def test_what_a_format_cannot_hold_is_told_or_refused(corpus):
     assert "POST /api/v1/" in refusal(root.get(f"{path}export/", format="conll"), 400, "format")["detail"]
 
 
-def test_utf16_where_it_can_be_had(corpus):
+def test_utf16_offsets_in_formats_that_allow_them(corpus):
     cast.make(corpus)
     root = Rest(factories.make_superuser())
     answer = root.get(f"{PATH}export/", offsets="utf16")
@@ -194,7 +194,7 @@ def test_utf16_where_it_can_be_had(corpus):
     refusal(root.get(f"{PATH}export/", offsets="utf16", format="brat"), 400, "offsets")
 
 
-def test_an_altered_release_is_not_passed_on(corpus):
+def test_a_changed_release_is_not_exported(corpus):
     release = cast.make(corpus)
     path = store.path_of(release.sha256)
     path.chmod(0o600)

@@ -47,7 +47,7 @@ def files_here() -> set[str]:
     return {path.name for name in ("exports", "releases") for path in settings.HOME.folder(name).iterdir()}
 
 
-def test_the_manifest_says_what_the_file_holds(corpus):
+def test_the_manifest_describes_the_file(corpus):
     release = cast.make(corpus, name="First", notes="By hand.", selection=ALL)
     manifest, lines = release.manifest, cast.lines(release)
     assert (manifest["number"], manifest["name"], manifest["notes"], manifest["agreement"]) == (
@@ -74,7 +74,7 @@ def test_the_manifest_says_what_the_file_holds(corpus):
     assert manifest_bytes(release) == manifest_bytes(Release.objects.get())
 
 
-def test_done_articles_alone_and_how_many_others_there_were(corpus):
+def test_only_done_articles_and_the_number_of_others(corpus):
     finish(user=factories.make_superuser(), article=Article.objects.get(external_id="e-2"))
     release = cast.make(corpus, selection=Selection())
     (line,) = cast.lines(release)
@@ -87,7 +87,7 @@ def test_done_articles_alone_and_how_many_others_there_were(corpus):
     assert every.manifest["left_out"] == {"articles": {}} and every.manifest["filter"]["stage"] == ["any"]
 
 
-def test_an_order_of_before_means_articles_of_any_stage(corpus):
+def test_a_stored_selection_without_stages_means_any_stage(corpus):
     """As a row stood that named no stage."""
     shares = {"train": 80, "dev": 10, "test": 10}
     root = factories.make_superuser()
@@ -97,7 +97,7 @@ def test_an_order_of_before_means_articles_of_any_stage(corpus):
     assert (waiting.state, waiting.articles, str(waiting.chosen)) == ("made", 2, "confirmed · articles of any stage")
 
 
-def test_the_same_articles_are_the_same_bytes_and_numbers_follow_one_another(corpus):
+def test_equal_releases_have_equal_bytes_and_consecutive_numbers(corpus):
     first, second = cast.make(corpus), cast.make(corpus)
     assert (first.number, second.number, first.sha256) == (1, 2, second.sha256)
     beside = factories.make_corpus("beside")
@@ -111,7 +111,7 @@ def test_a_file_read_again_is_the_same_file(corpus):
     assert again == b"".join(store.lines(release.sha256))
 
 
-def test_what_is_asked_for_is_looked_at_first(corpus):
+def test_invalid_options_are_refused(corpus):
     user = factories.make_superuser()
 
     def refused(match, **asked):
@@ -153,7 +153,7 @@ def test_the_database_refuses_every_change(corpus):
     Release.objects.filter(pk=waiting.pk).update(state="making")
 
 
-def test_what_breaks_leaves_the_reason_and_no_file(corpus, monkeypatch):
+def test_an_error_leaves_a_reason_and_no_file(corpus, monkeypatch):
     before = files_here()
     release, _ = order_release(user=factories.make_superuser(), corpus=corpus, selection=ANY)
 
@@ -167,7 +167,7 @@ def test_what_breaks_leaves_the_reason_and_no_file(corpus, monkeypatch):
     assert files_here() == before
 
 
-def test_a_corpus_that_was_emptied_meanwhile_makes_no_release(corpus):
+def test_a_corpus_emptied_meanwhile_fails_the_release(corpus):
     release, _ = order_release(user=factories.make_superuser(), corpus=corpus, selection=replace(ANY, source="IRNA"))
     corpus.articles.update(withdrawn_at=release.created_at or "2026-01-01T00:00:00Z")
     make.make_release(release_id=release.pk)
@@ -175,7 +175,7 @@ def test_a_corpus_that_was_emptied_meanwhile_makes_no_release(corpus):
     assert (release.state, release.reason) == ("failed", "no articles match the filter any more")
 
 
-def test_a_file_that_was_altered_or_is_missing_is_told(corpus):
+def test_changed_and_missing_files_are_detected(corpus):
     release = cast.make(corpus)
     path = store.path_of(release.sha256)
     assert check_release(release).state == "whole"
@@ -226,7 +226,7 @@ def test_one_snapshot_under_a_writer(monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_releases_that_are_asked_for_at_once_follow_one_another():
+def test_concurrent_orders_get_consecutive_numbers():
     corpus, user = make_desk(), factories.make_superuser()
 
     def order(number):
@@ -240,7 +240,7 @@ def test_releases_that_are_asked_for_at_once_follow_one_another():
     assert sorted(made) == [(1, False), (1, True), (2, False), (2, True)]
 
 
-def test_what_nobody_foresaw_names_the_article(corpus, monkeypatch):
+def test_an_unexpected_error_names_the_article(corpus, monkeypatch):
     plain = jsonl.encode_record
 
     def written(record):
@@ -257,7 +257,7 @@ def test_what_nobody_foresaw_names_the_article(corpus, monkeypatch):
     assert f"the worker failed at article {last} (AttributeError: a format's fault)" in release.reason
 
 
-def test_managers_cancel_a_release_by_each_door_and_its_number_stays_taken(corpus, capsys):
+def test_managers_cancel_a_release_in_every_interface_and_its_number_is_not_reused(corpus, capsys):
     keeper = factories.make_member(corpus, Role.MANAGER, "keeper")
     release, path = order(corpus), "corpora/desk/releases/{}/cancel/"
     refusal(Rest(factories.make_member(corpus, Role.EDITOR)).post(path.format(1), {}), 403)
@@ -283,7 +283,7 @@ def test_managers_cancel_a_release_by_each_door_and_its_number_stays_taken(corpu
 
 
 @pytest.mark.django_db(transaction=True)
-def test_one_that_is_cancelled_while_it_is_made_leaves_nothing(monkeypatch):
+def test_cancelling_a_running_release_leaves_no_file(monkeypatch):
     corpus, before = make_desk(), files_here()
     release, plain = order(corpus), make.export_chunks
 
@@ -304,7 +304,7 @@ def test_one_that_is_cancelled_while_it_is_made_leaves_nothing(monkeypatch):
     assert release.state == "cancelled" and files_here() == before
 
 
-def test_a_release_whose_job_is_gone_fails(corpus):
+def test_a_release_without_its_job_fails(corpus):
     release = order(corpus)
     assert RELEASE_JOBS.fail_lost() == 0
     ProcrastinateJob.objects.filter(task_name="make_release")._raw_delete("default")
@@ -334,7 +334,7 @@ if __name__ == "__main__":
 
 @pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
-def test_a_kill_leaves_nothing_half_made_and_another_worker_makes_it_anew():
+def test_a_killed_worker_leaves_no_partial_file_and_another_one_starts_again():
     """Slow by the process that is killed: it has to load Django."""
     corpus = make_desk()
     before = files_here()

@@ -72,7 +72,7 @@ WRONG = [
 ]
 
 
-def test_what_is_wrong_is_told_and_nothing_is_made(browser):
+def test_an_invalid_form_shows_errors_and_creates_nothing(browser):
     client = browser(Role.MANAGER)
     for fields in WRONG:
         answer = client.post(PAGE, ORDER | fields)
@@ -80,7 +80,7 @@ def test_what_is_wrong_is_told_and_nothing_is_made(browser):
     assert not Release.objects.exists()
 
 
-def test_a_file_in_another_format_comes_to_the_exports(browser, corpus):
+def test_an_export_of_a_release_is_listed_with_the_exports(browser, corpus):
     cast.make(corpus)
     client = browser(Role.READER)
     answer = client.post(f"{PAGE}1/export/", {"format": "conll", "part": "train", "strict": "on"})
@@ -91,7 +91,7 @@ def test_a_file_in_another_format_comes_to_the_exports(browser, corpus):
     assert client.post(f"{PAGE}1/export/", {"format": "csv"}).status_code == 400
 
 
-def test_what_changed(browser, corpus):
+def test_the_page_of_changes(browser, corpus):
     cast.make(corpus)
     factories.make_article(corpus, "Assad stayed.", title="He stayed", spans=[[0, 5, "PERSON"]])
     cast.make(corpus, selection=ALL)
@@ -104,7 +104,7 @@ def test_what_changed(browser, corpus):
         assert client.get(f"{PAGE}1/compare/?with={wrong}").status_code == status
 
 
-def test_who_may(browser, corpus):
+def test_permissions(browser, corpus):
     cast.make(corpus)
     for role in ROLES:
         client = browser(role)
@@ -162,7 +162,7 @@ REFUSED = [
 ]
 
 
-def test_what_the_commands_refuse(corpus):
+def test_the_commands_refuse_invalid_options(corpus):
     for command, reason in REFUSED:
         with pytest.raises(CommandError, match=reason):
             call_command(*command)

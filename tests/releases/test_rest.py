@@ -61,7 +61,7 @@ def test_from_the_order_to_the_files(corpus, manager):
     assert reader.get(PATH).json()["results"] == [brief]
 
 
-def test_a_key_makes_one_release(corpus, manager):
+def test_an_idempotency_key_creates_one_release(corpus, manager):
     first = manager.post(PATH, {"name": "Once", "filter": ANY}, idempotency_key="k-1")
     again = manager.post(PATH, {"name": "Once", "filter": ANY}, idempotency_key="k-1")
     assert (first.status_code, again.status_code) == (202, 200)
@@ -95,7 +95,7 @@ WRONG = [
 ]
 
 
-def test_what_cannot_be_ordered_is_refused(manager):
+def test_invalid_orders_are_refused(manager):
     for body, field in WRONG:
         refusal(manager.post(PATH, body), 400, field)
     assert not Release.objects.exists()

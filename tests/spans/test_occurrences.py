@@ -33,7 +33,7 @@ FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
         ("text", "texts", []),
     ],
 )
-def test_where_a_surface_stands(text, surface, starts):
+def test_occurrences_of_a_surface(text, surface, starts):
     assert [(start, start + len(surface)) for start in starts] == list(occurrences(text, surface))
 
 
@@ -65,7 +65,7 @@ def test_words_are_found_in_other_forms_of_their_letters(text, words, found):
     assert [text[start:end] for start, end in whole_matches(text, words)] == found
 
 
-def test_the_last_word_may_go_on():
+def test_a_prefix_matches_longer_words():
     text = "Bundes\xadregierung und Bündestag, bundes"
     assert [text[slice(*place)] for place in whole_matches(text, "bundes", prefix=True)] == [
         "Bundes\xadregierung", "Bündestag", "bundes"
@@ -73,7 +73,7 @@ def test_the_last_word_may_go_on():
 
 
 @given(st.text(st.sampled_from("aZİßﬁ \xad\u0301\u200b\u200cé王丽ｱか\u3099ऀक्अأ😀\ufe0f\n.ﷺ"), max_size=30))
-def test_every_place_of_an_aligned_text_is_a_character_of_it(text):
+def test_aligned_offsets_are_offsets_of_the_text(text):
     compared = aligned(text)
     places = [compared.range(at, at + 1) for at in range(len(compared.text))]
     assert all(0 <= start < end <= len(text) for start, end in places)

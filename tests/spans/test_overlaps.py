@@ -10,7 +10,7 @@ RANGES = st.tuples(st.integers(0, 40), st.integers(1, 12)).map(lambda pair: (pai
 
 
 @given(st.lists(RANGES, max_size=30), st.lists(RANGES, max_size=10), st.lists(RANGES, max_size=10), st.integers(0, 20))
-def test_as_if_each_was_looked_at(standing, added, asked, most_new):
+def test_overlaps_match_a_full_search(standing, added, asked, most_new):
     before, span._MOST_NEW = span._MOST_NEW, most_new
     try:
         found = Overlaps((start, end, f"{start}-{end}") for start, end in standing)
@@ -26,6 +26,6 @@ def test_as_if_each_was_looked_at(standing, added, asked, most_new):
         span._MOST_NEW = before
 
 
-def test_touching_is_no_overlap():
+def test_adjacent_ranges_do_not_overlap():
     found = Overlaps([(0, 3, "a"), (5, 8, "b")])
     assert [found.at(3, 5), found.at(2, 4), found.at(7, 9), found.at(8, 9)] == [None, "a", "b", None]

@@ -15,7 +15,7 @@ def texts_with_ranges(draw):
 
 
 @given(texts_with_ranges())
-def test_the_segments_are_the_text(case):
+def test_the_segments_cover_the_text(case):
     text, ranges = case
     assert "".join(text[segment.start : segment.end] for segment in segments(len(text), ranges)) == text
     assert all(segment.start < segment.end for segment in segments(len(text), ranges))
@@ -40,7 +40,7 @@ def test_the_outer_range_comes_first(case):
 
 
 @given(texts_with_ranges())
-def test_ranges_over_one_another_lie_in_different_lanes(case):
+def test_overlapping_ranges_have_different_lanes(case):
     text, ranges = case
     found = segments(len(text), ranges)
     lane = lanes(found, ranges)
@@ -48,7 +48,7 @@ def test_ranges_over_one_another_lie_in_different_lanes(case):
         assert len({lane[position] for position in segment.covering}) == len(segment.covering)
 
 
-def test_a_nested_span_lies_nearest_to_the_words():
+def test_a_nested_span_has_the_lowest_lane():
     ranges = [(0, 14), (0, 8)]
     found = segments(20, ranges)
     assert found == [Segment(0, 8, (0, 1)), Segment(8, 14, (0,)), Segment(14, 20, ())]
@@ -68,5 +68,5 @@ def test_further_cuts():
     assert segments(4, [(0, 4)], cuts=[1, 4]) == [Segment(0, 1, (0,)), Segment(1, 4, (0,))]
 
 
-def test_only_the_innermost_are_told_where_too_many_lie_over_one_another():
+def test_only_the_innermost_ranges_are_listed_beyond_the_depth():
     assert segments(6, [(0, 6), (1, 5), (2, 4)], depth=2)[2] == Segment(2, 4, (1, 2))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.suggesters.calibration import Calibration, fitted_to, outcomes_of
+from annotations.suggesters.calibration import Calibration, fit_calibration, outcomes_of
 from annotations.suggesters.protocol import Proposal
 
 
@@ -17,48 +17,48 @@ def simulated(number, chance):
     return [(score, "ORG", luck.random() < chance(score)) for score in said]
 
 
-def test_without_outcomes_the_weights_are_taken_at_their_word():
-    found = fitted_to([])
+def test_without_outcomes_raw_scores_are_unchanged():
+    found = fit_calibration([])
     for said in (0.2, 0.5, 0.8, 0.95):
         assert found.score(said, "ORG") == pytest.approx(said, abs=0.05)
 
 
-def test_overconfident_weights_are_brought_down():
-    found = fitted_to(simulated(2000, lambda said: said - 0.2))
+def test_overconfident_scores_are_lowered():
+    found = fit_calibration(simulated(2000, lambda said: said - 0.2))
     for said in (0.5, 0.7, 0.9):
         assert found.score(said, "ORG") == pytest.approx(said - 0.2, abs=0.07)
 
 
-def test_a_few_outcomes_weigh_little_beside_the_prior():
-    found = fitted_to([(0.9, "ORG", False)] * 3)
+def test_a_few_outcomes_change_little():
+    found = fit_calibration([(0.9, "ORG", False)] * 3)
     assert found.score(0.9, "ORG") > 0.8
 
 
-def test_labels_differ_where_there_is_enough_of_each():
+def test_labels_with_enough_outcomes_have_their_own_term():
     outcomes = [(0.7, "GPE", True)] * 200 + [(0.7, "ORG", False)] * 200
-    found = fitted_to(outcomes)
+    found = fit_calibration(outcomes)
     assert found.score(0.7, "GPE") > 0.85
     assert found.score(0.7, "ORG") < 0.4
 
 
-def test_outcomes_that_turn_the_order_round_are_not_believed():
+def test_outcomes_that_would_reverse_the_order_are_ignored():
     outcomes = [(0.95, "ORG", False)] * 500 + [(0.45, "ORG", True)] * 500
-    assert fitted_to(outcomes) == Calibration()
+    assert fit_calibration(outcomes) == Calibration()
 
 
 @given(st.floats(0, 1), st.floats(0.1, 3), st.floats(-3, 3))
-def test_a_score_is_a_probability_and_never_certain(said, slope, intercept):
+def test_a_score_is_a_probability_below_certainty(said, slope, intercept):
     assert 0 < Calibration(slope, intercept).score(said, "ORG") < 1
 
 
 @given(st.floats(0, 1), st.floats(0, 1))
-def test_the_surer_stays_the_surer(one, other):
+def test_the_order_of_scores_is_kept(one, other):
     low, high = sorted((one, other))
     calibration = Calibration(0.7, -0.4)
     assert calibration.score(low, "ORG") <= calibration.score(high, "ORG")
 
 
-def test_what_became_of_proposals():
+def test_outcomes_of_proposals():
     said = [
         Proposal(0, 5, "ORG", 0.9),
         Proposal(6, 9, "GPE", 0.8),

@@ -34,19 +34,19 @@ def named(text, ranges):
         (" ".join(["Capital"] * 13), {}),
     ],
 )
-def test_by_writing(text, written):
+def test_candidates_found_by_writing(text, written):
     assert named(text, candidates(text).written) == written
     assert not candidates(text, by_writing=False).written
 
 
-def test_a_proposal_is_cut_at_lines_and_trimmed_and_other_kinds_go_through():
+def test_names_are_split_at_lines_and_trimmed_and_other_proposals_kept():
     text = "Prime Minister Karl Brandt\nRome's on Monday"
     found = candidates(text, ("Prime Minister Karl Brandt\nRome's", "PERSON"), ("Monday", "DATE"))
     assert named(text, found.proposed) == {"Karl Brandt": "PERSON", "Rome": "PERSON"}
     assert [text[rest.start : rest.end] for rest in found.rest] == ["Monday"]
 
 
-def test_a_longer_proposal_outdoes_a_long_name_and_a_shorter_one_does_not():
+def test_only_a_longer_proposal_replaces_a_long_name():
     text = "he saw Old Hill Committee on Rivers"
     wide = candidates(text, ("he saw Old Hill Committee on Rivers", "ORG"))
     assert (list(wide.proposed.values()), wide.written) == (["ORG"], {})
@@ -54,13 +54,13 @@ def test_a_longer_proposal_outdoes_a_long_name_and_a_shorter_one_does_not():
     assert (narrow.proposed, named(text, narrow.written)) == ({}, {"Old Hill Committee on Rivers": LONG})
 
 
-def test_nothing_stands_in_closed_ranges_or_upon_another():
+def test_candidates_avoid_closed_ranges_and_do_not_overlap():
     text = "Karl Brandt met Ann Hill"
     found = candidates(text, ("Karl Brandt", "PERSON"), ("Brandt met", "ORG"), closed=[(16, 24)])
     assert named(text, found.proposed) == {"Karl Brandt": "PERSON"}
     assert not found.written
 
 
-def test_what_is_too_long_for_a_name_goes_through_as_it_came():
+def test_too_long_proposals_are_kept_unchanged():
     text = "a" * (LONGEST + 1)
     assert candidates(text, (text, "ORG")).rest == [Proposal(0, LONGEST + 1, "ORG")]

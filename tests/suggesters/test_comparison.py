@@ -22,7 +22,7 @@ def test_better_everywhere_is_better():
     assert found.before["labels"]["ORG"]["proposed"] == 6
 
 
-def test_neither_a_draw_nor_luck_on_one_article_is():
+def test_a_draw_or_a_single_win_is_not_better():
     assert not verdict([HALF] * 6, [HALF] * 6).better
     assert not verdict([HALF, *[RIGHT] * 9], [RIGHT, *[RIGHT] * 8, HALF]).better
     assert not verdict([RIGHT] * 6, [HALF] * 6).better
@@ -34,12 +34,12 @@ def test_a_few_articles_prove_nothing():
     assert "4 held-back articles are done: 5" in found.reason
 
 
-def test_none_at_all():
+def test_no_articles():
     found = verdict([], [])
     assert (found.better, found.after["articles"], found.after["micro"]["f1"]) == (False, 0, 0.0)
 
 
-def test_what_stands_on_one_side_alone():
+def test_the_confusion_table_has_spans_of_one_side():
     found = verdict([[Proposal(20, 24, "ORG")]], [[]])
     assert found.before["confusion"] == [["", "ORG", 1], ["GPE", "", 1], ["PERSON", "", 1]]
 

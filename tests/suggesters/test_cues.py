@@ -43,12 +43,12 @@ def test_cues(text, label):
     assert strongest(text, "Brandt") == label
 
 
-def test_where_cities_stand_for_their_clubs():
+def test_cities_can_be_clubs_in_reports_on_sport():
     assert strongest("against Brandt’s bench", "Brandt", sport=True) == "ORG"
     assert strongest("in Brandt", "Brandt", sport=True) == "GPE"
 
 
-def test_a_report_on_sport_is_told_by_its_words_and_scores():
+def test_a_report_on_sport_is_detected_by_words_and_scores():
     assert is_sport("The coach saw a goal by the striker. " * 5)
     assert is_sport("The coach saw a goal in the match. " * 3 + "It ended 2-1.")
     assert not is_sport("The coach saw a goal in the match. " * 2 + "It ended 2-1.")

@@ -54,7 +54,7 @@ def test_scores_are_of_exact_span_and_label():
     assert figures["labels"]["GPE"] == {"precision": 0.0, "recall": 0.0, "f1": 0.0}
 
 
-def test_labels_outside_those_named_are_ignored_on_both_sides():
+def test_other_labels_are_ignored_on_both_sides():
     gold = [GoldArticle("Ann Hill Oslo", ((0, 8, "PERSON"), (9, 13, "GPE")))]
     figures = scored(gold, [[Proposal(0, 8, "PERSON"), Proposal(9, 13, "ORG")]], ["PERSON", "LAW"])
     assert figures["micro"] == {"precision": 1.0, "recall": 1.0, "f1": 1.0}

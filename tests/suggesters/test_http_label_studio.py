@@ -43,14 +43,14 @@ def test_offsets_are_exact_in_any_script(service, way):
 
 
 @pytest.mark.slow
-def test_an_answer_takes_a_bounded_number(service, monkeypatch):
+def test_an_answer_has_a_bounded_number_of_proposals(service, monkeypatch):
     monkeypatch.setattr(label_studio, "MOST_PROPOSALS", 3)
     with pytest.raises(ServiceFailed, match=r"result should be a list of at most 3 regions"):
         propose(service, MIXED)
 
 
 @pytest.mark.slow
-def test_it_is_set_up_and_says_what_it_is(service):
+def test_setup_reports_the_model(service):
     assert service.look() == "a Label Studio backend"
     assert service.version == "INITIAL"
     assert len(service.digest) == 64
@@ -64,7 +64,7 @@ def test_texts_come_back_in_order_with_the_labels_of_the_corpus_alone(service):
 
 
 @pytest.mark.slow
-def test_a_backend_that_leaves_empty_texts_out_is_asked_for_one_at_a_time(service):
+def test_a_backend_that_omits_empty_results_gets_one_text_at_a_time(service):
     texts = ("skip: nobody", "skip: Zarif", "skip: nothing", "skip: in Damascus")
     found = propose(service, *texts)
     assert [[word for word, *_ in words(t, f)] for t, f in zip(texts, found, strict=True)] == [
@@ -73,14 +73,14 @@ def test_a_backend_that_leaves_empty_texts_out_is_asked_for_one_at_a_time(servic
 
 
 @pytest.mark.slow
-def test_nothing_is_proposed_in_furniture(service):
+def test_nothing_is_proposed_in_boilerplate(service):
     text = "Zarif left.\nMore from Damascus"
     (found,) = service.propose([SourceText(text, (ZoneRange(12, 30, CHROME),))])
     assert [word for word, *_ in words(text, found)] == ["Zarif"]
 
 
 @pytest.mark.slow
-def test_an_exception_of_the_backend_is_told(service):
+def test_an_exception_of_the_backend_is_reported(service):
     with pytest.raises(ServiceFailed, match=r"answers 500 to POST /predict$"):
         propose(service, "fail: now")
     assert len(propose(service, MIXED)[0]) == 4
@@ -96,7 +96,7 @@ def test_the_newest_form_of_answers():
         assert told(f"{address}/asked/backend/setup")["schema"] == label_config(LABELS)
 
 
-def test_a_service_that_is_no_backend_is_told():
+def test_a_service_that_is_not_a_backend_is_refused():
     with serving(BACKEND) as address:
         other = LabelStudioService(f"{address}/steady", LABELS, limits=LIMITS)
         with pytest.raises(ServiceFailed, match='status should be "UP"'):
@@ -105,18 +105,18 @@ def test_a_service_that_is_no_backend_is_told():
             propose(other, MIXED)
 
 
-def test_labels_are_written_safely():
+def test_labels_are_escaped_in_the_configuration():
     assert '<Label value="A &amp; B &lt;x>"/>' in label_config(["A & B <x>"]).replace("&gt;", ">")
 
 
 @pytest.mark.slow
-def test_a_region_that_quotes_other_words_is_left_out_and_counted(service):
+def test_a_region_with_a_wrong_quote_is_left_out_and_counted(service):
     assert propose(service, "misquote: Zarif left.", "Zarif left.")[0] == []
     assert service.left_out == {MISQUOTED: 1}
 
 
 @pytest.mark.slow
-def test_a_backend_that_began_anew_is_set_up_again():
+def test_a_restarted_backend_is_set_up_again():
     python = label_studio_python()
     with serving(LABEL_STUDIO, python=python) as address:
         service = LabelStudioService(address, LABELS, limits=LIMITS)

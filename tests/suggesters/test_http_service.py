@@ -49,7 +49,7 @@ def test_offsets_are_exact_in_order_and_in_any_script(address, name):
     assert [word for word, *_ in words(PLAIN, second)] == ["Zarif", "Muallem", "Damascus"]
 
 
-def test_what_is_sent(address):
+def test_the_request_has_the_documented_form(address):
     furnished = SourceText(PLAIN + " Share in Tehran", (ZoneRange(len(PLAIN), len(PLAIN) + 16, CHROME),))
     (found,) = service(address, "steady/sent").propose([furnished])
     assert "Tehran" not in [word for word, *_ in words(furnished.text, found)]
@@ -72,7 +72,7 @@ def test_many_texts_go_in_batches_and_long_ones_in_pieces(address, monkeypatch):
 
 
 @pytest.mark.parametrize(("name", "reason"), [("lying", http_service.OUTSIDE), ("misquoting", http_service.MISQUOTED)])
-def test_offsets_of_nothing_are_left_out_and_counted(address, name, reason):
+def test_invalid_offsets_are_left_out_and_counted(address, name, reason):
     lying = service(address, name)
     assert propose(lying, PLAIN) == [[]]
     assert lying.left_out == {reason: 3}
@@ -97,7 +97,7 @@ def test_offsets_of_nothing_are_left_out_and_counted(address, name, reason):
         ("broken-score", "texts[0].proposals[0].score should be a number from 0 to 1", True),
     ],
 )
-def test_what_is_wrong_is_said(address, name, message, answered):
+def test_errors_say_what_is_wrong(address, name, message, answered):
     with pytest.raises(ServiceFailed) as failure:
         # The version is asked for elsewhere: these fail in what they answer.
         faulty = service(address, name)
@@ -110,7 +110,7 @@ def test_what_is_wrong_is_said(address, name, message, answered):
     assert failure.value.answered == answered
 
 
-def test_each_text_is_looked_through_once_and_takes_a_bounded_number(address, monkeypatch):
+def test_offsets_are_converted_once_per_text_and_proposals_are_bounded(address, monkeypatch):
     plain, looked = http_service.Utf16, []
     monkeypatch.setattr(http_service, "Utf16", lambda text: looked.append(text) or plain(text))
     text = f"{MIXED} Once."
@@ -122,14 +122,14 @@ def test_each_text_is_looked_through_once_and_takes_a_bounded_number(address, mo
     assert failure.value.answered
 
 
-def test_what_passes_is_tried_again(address):
+def test_temporary_failures_are_retried(address):
     assert len(propose(service(address, "busy-1"), PLAIN)[0]) == 3
     assert told(f"{address}/count/busy-1") == 2
     with pytest.raises(ServiceFailed, match="answers 503"):
         propose(service(address, "busy-2"), PLAIN)
 
 
-def test_nobody_there():
+def test_an_unreachable_service_is_reported():
     with pytest.raises(ServiceFailed, match="does not answer: connection refused") as failure:
         propose(PlainService("http://127.0.0.1:9", limits=PATIENT), PLAIN)
     assert not failure.value.answered
@@ -167,18 +167,18 @@ def test_the_digest_follows_the_address_the_labels_and_the_model(address):
         ("http://[64:ff9b::10.0.0.1]/", "SERVICE_HOSTS"),
     ],
 )
-def test_what_is_an_address(address, fault):
+def test_valid_and_invalid_urls(address, fault):
     assert (fault in address_fault(address)) if fault else not address_fault(address)
 
 
-def test_hosts_can_be_named():
+def test_only_allowed_hosts_are_accepted():
     assert address_fault("http://other:9090", ["host:9090"]).startswith("the host 'other' is not allowed")
     assert not address_fault("http://HOST:9090", ["host:9090"])
     assert not address_fault("http://host:9090", ["host"])
     assert not address_fault("http://127.0.0.1:9090", ["127.0.0.1:9090"])
 
 
-def test_names_that_lead_within_are_not_asked(address):
+def test_names_of_private_addresses_are_refused(address):
     for within in (address, address.replace("127.0.0.1", "localhost")):
         with pytest.raises(ServiceFailed, match=r"is a private address: .* SERVICE_HOSTS") as failure:
             PlainService(f"{within}/steady/within", limits=replace(PATIENT, private=False)).look()

@@ -32,7 +32,7 @@ def test_pip_installs_it_and_spacy_opens_it_by_its_name(tmp_path):
     assert ran.stdout.strip() == "[('Larkin Quay', 'ORG')]"
 
 
-def test_the_same_pipeline_makes_the_same_bytes(tmp_path):
+def test_a_wheel_is_reproducible(tmp_path):
     folder = pipeline(tmp_path / "pipeline")
     first = write_wheel(folder, tmp_path).read_bytes()
     assert write_wheel(folder, tmp_path).read_bytes() == first

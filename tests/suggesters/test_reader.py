@@ -66,13 +66,13 @@ def test_a_rejected_name_is_suppressed():
     assert "Tallinn" not in {surface for surface, _ in words(VISIT, proposals(VISIT, FOUND, refused))}
 
 
-def test_a_decided_label_wins_also_one_that_the_weights_do_not_know():
+def test_a_decided_label_wins_even_if_the_weights_do_not_know_it():
     for label in ("ORG", "LOC", "VESSEL"):
         statistics = decided(*[("Tallinn", "the", label)] * 8)
         assert ("Tallinn", label) in words(VISIT, proposals(VISIT, FOUND, statistics))
 
 
-def test_a_decision_that_is_taken_back_is_forgotten():
+def test_an_undone_decision_is_forgotten():
     statistics = decided(*[("Tallinn", "the", "ORG")] * 8)
     for _ in range(8):
         learn(statistics, learning_record([("Tallinn", "the", "ORG")]), sign=-1)
@@ -90,14 +90,14 @@ def test_decisions_in_the_same_context_weigh_more():
     assert scores[0] < scores[1]
 
 
-def test_a_name_decided_elsewhere_is_found_where_nothing_proposed_it():
+def test_a_decided_name_is_found_where_it_was_not_proposed():
     text = "They heard that skagerrak news sank. It was skagerrak news again."
     assert proposals(text, []) == []
     found = proposals(text, [], decided(*[("skagerrak news", "that", "ORG")] * 4))
     assert words(text, found) == [("skagerrak news", "ORG")] * 2
 
 
-def test_a_shorter_learned_name_never_replaces_a_longer_one_that_holds_it():
+def test_a_learned_name_never_replaces_a_longer_name_around_it():
     text = "They met for a two-day visit, and for two more."
     known = decided(*[("two", "for", "CARDINAL")] * 9)
     found = words(text, proposals(text, [("two-day", "DATE")], known))
@@ -178,7 +178,7 @@ class Everywhere:
     st.sampled_from(OPENINGS),
     st.booleans(),
 )
-def test_a_name_that_is_mentioned_again_in_the_same_way_stays(name, sentence, label, decisions, seen, opening, english):
+def test_more_mentions_of_the_same_kind_keep_a_proposal(name, sentence, label, decisions, seen, opening, english):
     """Or a longer name that holds it is found in its place."""
     statistics = decided(*[(name, before, as_label) for before, as_label in decisions])
     statistics.see({name: seen})
@@ -195,7 +195,7 @@ def test_a_name_that_is_mentioned_again_in_the_same_way_stays(name, sentence, la
         former = found
 
 
-def test_nothing_is_proposed_in_furniture_and_bylines():
+def test_nothing_is_proposed_in_boilerplate_and_bylines():
     text = "By Ingrid Solberg\nThe minister Ingrid Solberg left.\nShare: Ingrid Solberg"
     zones = [ZoneRange(0, 17, BYLINE), ZoneRange(52, 73, CHROME)]
     found = proposals(text, [], decided(*[("Ingrid Solberg", "minister", "PERSON")] * 4), zones=zones)
@@ -211,7 +211,7 @@ def test_lazily_and_in_order():
     assert [len(one) for one in found] == [0, 0, 1, 0]
 
 
-def test_a_corpus_tells_what_an_article_alone_does_not():
+def test_a_corpus_adds_evidence_to_an_article():
     text = "Lindholm rose."
     others = [f"In {place} Lindholm rose at {number} on the exchange." for number, place in enumerate("ABCDEFGH")]
     found = {one: [("Lindholm", "ORG")] for one in others}
@@ -236,7 +236,7 @@ def test_in_another_language_further_mentions_are_found_and_labels_stay():
     ]
 
 
-def test_in_another_language_decisions_are_heeded():
+def test_in_another_language_decisions_are_applied():
     known = decided(*[("دمشق", "في", "GPE")] * 6, *[("محمد جواد", "وقال", NO_NAME)] * 6, *[("سعيد", "إنه", "PER")] * 4)
     found = proposals(ARABIC, [("محمد جواد", "PER"), ("دمشق", "LOC")], known, english=False)
     assert words(ARABIC, found) == [("دمشق", "GPE"), ("دمشق", "GPE"), ("سعيد", "PER"), ("دمشق", "GPE")]

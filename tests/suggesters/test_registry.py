@@ -21,20 +21,20 @@ class Everything:
         return ([Proposal(0, len(source.text), self._label)] for source in texts)
 
 
-def test_an_installed_package_brings_one_by_an_entry_point():
+def test_a_package_adds_a_suggester_by_an_entry_point():
     point = EntryPoint("everything", f"{__name__}:Everything", GROUP)
     made = installed([point]).make("everything", "ORG")
     assert made.name == "everything as ORG"
 
 
-def test_nothing_is_imported_before_it_is_asked_for():
+def test_suggesters_are_imported_on_first_use():
     registry = installed([EntryPoint("broken", "no.such.module:Maker", GROUP)])
     assert {"broken", "spacy"} <= set(registry.names())
     with pytest.raises(ModuleNotFoundError):
         registry.make("broken", "")
 
 
-def test_two_of_one_name_are_refused():
+def test_duplicate_names_are_refused():
     registry = Registry()
     registry.register("one", lambda: Everything)
     with pytest.raises(DuplicateSuggester, match="two suggesters named 'one'"):
@@ -43,7 +43,7 @@ def test_two_of_one_name_are_refused():
         installed([EntryPoint("spacy", f"{__name__}:Everything", GROUP)])
 
 
-def test_an_unknown_name_lists_those_there_are():
+def test_an_unknown_name_lists_the_known_ones():
     registry = Registry()
     registry.register("one", lambda: Everything)
     registry.register("another", lambda: Everything)

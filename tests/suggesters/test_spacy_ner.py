@@ -21,7 +21,7 @@ def words(text, proposals):
     return [(text[p.start : p.end], p.label) for p in proposals]
 
 
-def test_in_order_with_empty_and_furnished_texts_between(ner):
+def test_order_is_kept_with_empty_texts_and_boilerplate(ner):
     furnished = SourceText(TEXT + "\n\nShare this in Ankara", zones=(ZoneRange(len(TEXT), len(TEXT) + 22, CHROME),))
     sources = [
         SourceText(" "),
@@ -51,14 +51,14 @@ def test_a_long_text_is_read_in_pieces_with_the_same_offsets(ner, monkeypatch):
 
 
 @pytest.mark.parametrize("run", ['"', "=", "[", "'s"])
-def test_thousands_of_signs_in_a_row_are_passed_over(ner, run):
+def test_very_long_runs_of_characters_are_skipped(ner, run):
     text = f"{TEXT}\n{run * 20_000}\n{TEXT}"
     (alone,), (proposals,) = ner.propose([SourceText(TEXT)]), ner.propose([SourceText(text)])
     outside = [word for word in words(text, proposals) if not set(word[0]) & set(run[:1])]
     assert outside == words(TEXT, alone) * 2
 
 
-def test_texts_are_read_in_batches_that_memory_holds(ner, monkeypatch):
+def test_batches_have_a_bounded_length(ner, monkeypatch):
     sources = [SourceText(TEXT * number) for number in range(1, 8)]
     whole = list(ner.propose(sources))
     monkeypatch.setattr(spacy_ner, "_BATCH_LENGTH", 100)
@@ -67,7 +67,7 @@ def test_texts_are_read_in_batches_that_memory_holds(ner, monkeypatch):
     assert [len(batch) for batch in batches] == [1, 1, 1, 1, 1, 1, 1]
 
 
-def test_pieces_cover_all_but_the_furniture(monkeypatch):
+def test_pieces_cover_all_text_except_boilerplate(monkeypatch):
     monkeypatch.setattr(cutting, "MAX_PIECE", 7)
     source = SourceText("one two three\nfour fivesixseven eight", zones=(ZoneRange(4, 8, CHROME),))
     covered = list(pieces(source))
@@ -82,7 +82,7 @@ def test_the_digest_names_the_pipeline(ner):
     assert ner.version == "3.8.0"
 
 
-def test_a_pipeline_that_is_not_there_or_finds_no_names(tmp_path):
+def test_missing_pipelines_and_those_without_a_recognizer_are_refused(tmp_path):
     with pytest.raises(PipelineMissing, match="is not installed"):
         SpacyNer("xx_absent_sm")
     import spacy

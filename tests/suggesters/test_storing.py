@@ -35,10 +35,10 @@ learning_records = st.builds(
 
 
 @given(readings)
-def test_a_reading_comes_back(reading):
+def test_a_reading_survives_json(reading):
     assert reading_from_json(reading_to_json(reading)) == reading
 
 
 @given(learning_records)
-def test_a_lesson_comes_back(learning_record):
+def test_a_learning_record_survives_json(learning_record):
     assert learning_record_from_json(learning_record_to_json(learning_record)) == learning_record

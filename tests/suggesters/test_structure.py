@@ -2,14 +2,14 @@
 
 import pytest
 
-from annotations.suggesters.structure import structural
+from annotations.suggesters.structure import structural_proposals
 from corpusapp.text.zoning import read_zones
 
 MORE = "The mayor opened a school at the river on Monday, a day late."
 
 
 def found(text):
-    proposals = structural(text, read_zones(text).zones)
+    proposals = structural_proposals(text, read_zones(text).zones)
     return sorted({(text[proposal.start : proposal.end], proposal.label) for proposal in proposals})
 
 
@@ -33,5 +33,5 @@ def found(text):
         ("he saw the museum", []),
     ],
 )
-def test_structural(text, names):
+def test_structural_proposals(text, names):
     assert found(text) == names

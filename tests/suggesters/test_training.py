@@ -45,12 +45,12 @@ def trained():
     return train(PIPELINE, texts, LABELS)
 
 
-def test_of_a_complete_article_all_counts():
+def test_all_text_of_a_complete_article_is_used():
     (doc,), misaligned = references(article(QUAY, ("Larkin", "ORG")))
     assert (tags(doc)["Larkin"], tags(doc)["Odessa"], misaligned) == (("B", "ORG"), ("O", ""), 0)
 
 
-def test_of_another_one_only_what_was_decided():
+def test_only_decided_spans_of_an_incomplete_article_are_used():
     begun = article(QUAY, ("Larkin", "ORG"), complete=False, rejected=[("Monday", "DATE"), ("Larkin", "ORG")])
     (doc,), _ = references(begun)
     assert (tags(doc)["Larkin"], tags(doc)["Odessa"]) == (("B", "ORG"), ("", ""))
@@ -68,7 +68,7 @@ def test_a_span_within_a_token_is_left_out_and_counted():
     assert (tags(doc)["Larkin"], misaligned) == (("", ""), 2)
 
 
-def test_bylines_and_furniture_teach_nothing():
+def test_bylines_and_boilerplate_are_not_used():
     text = "By Odessa Marlow\nNobody came.\nShare this"
     zones = [ZoneRange(0, 16, BYLINE), ZoneRange(30, 40, CHROME)]
     (doc,), _ = references(article(text, zones=zones))
@@ -92,7 +92,7 @@ def test_it_learns_and_forgets_nothing_else(trained, tmp_path):
     assert doc[1].pos_ == "VERB"
 
 
-def test_the_same_decisions_make_the_same_weights(trained):
+def test_training_is_reproducible(trained):
     texts = [article(QUAY * 4, ("Larkin Quay", "ORG"), ("Odessa Marlow", "PERSON")) for _ in range(3)]
     assert train(PIPELINE, texts, LABELS).digest == trained.digest
     assert train(PIPELINE, texts, LABELS, seed=1).digest != trained.digest
@@ -106,12 +106,12 @@ def test_a_label_that_the_base_does_not_know_is_learned(tmp_path):
     assert [(entity.text, entity.label_) for entity in doc.ents] == [("Grey Heron", "SHIP")]
 
 
-def test_nothing_is_trained_on_nothing():
+def test_training_without_decisions_is_refused():
     with pytest.raises(TrainingImpossible, match="no decided spans"):
         train(PIPELINE, [article(QUAY)], LABELS)
 
 
-def test_what_cannot_be_trained_is_refused(tmp_path):
+def test_a_pipeline_that_cannot_be_trained_is_refused(tmp_path):
     rules = spacy.blank("en")
     rules.add_pipe("entity_ruler").add_patterns([{"label": "ORG", "pattern": "Larkin Quay"}])
     rules.to_disk(tmp_path / "rules")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.suggesters.trimming import pieces_of_lines, trimmed
+from annotations.suggesters.trimming import pieces_of_lines, trim_name
 
 
 @pytest.mark.parametrize(
@@ -31,23 +31,23 @@ from annotations.suggesters.trimming import pieces_of_lines, trimmed
     ],
 )
 def test_edges(surface, label, name):
-    start, end = trimmed(surface, 0, len(surface), label)
+    start, end = trim_name(surface, 0, len(surface), label)
     assert surface[start:end] == name
 
 
 @given(st.text("aThe'’s(). \nof", max_size=30), st.sampled_from(["ORG", "EVENT"]))
 def test_a_trimmed_name_lies_within_and_stays_as_it_is(text, label):
-    start, end = trimmed(text, 0, len(text), label)
+    start, end = trim_name(text, 0, len(text), label)
     assert 0 <= start <= end <= len(text)
     if start < end:
-        assert trimmed(text, start, end, label) == (start, end)
+        assert trim_name(text, start, end, label) == (start, end)
 
 
-def test_nothing_around_a_range_is_looked_at():
+def test_text_around_a_range_has_no_influence():
     text = "Paul of the Oslo's"
-    assert trimmed(text, 12, 16, "GPE") == (12, 16)
+    assert trim_name(text, 12, 16, "GPE") == (12, 16)
 
 
-def test_no_name_goes_over_a_line():
+def test_names_are_split_at_line_breaks():
     text = "Ann Hill\n\nOslo"
     assert [text[start:end] for start, end in pieces_of_lines(text, 4, 14)] == ["Hill", "", "Oslo"]

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from annotations.suggesters.words import Words, first_word, is_edge, lookup_words, surface_of
 
 
-def test_words_and_marks_with_their_places():
+def test_words_and_punctuation_with_their_offsets():
     words = Words("Ann’s boat_2,\nRome")
     assert words.forms == ["Ann", "’", "s", "boat", "_", "2", ",", "Rome"]
     assert words.starts == [0, 3, 4, 6, 10, 11, 12, 14]
@@ -51,35 +51,35 @@ signs = st.text("ab中\u0301 .-Aم", max_size=40)
 
 
 @given(signs, signs.filter(str.strip))
-def test_each_occurrence_is_the_surface_and_none_lies_upon_another(text, surface):
+def test_occurrences_equal_the_surface_and_do_not_overlap(text, surface):
     found = Words(text).occurrences(surface)
     assert all(text[start:end] == surface for start, end in found)
     assert all(end <= start for (_, end), (start, _) in pairwise(found))
 
 
 @given(signs, signs.filter(str.strip))
-def test_where_a_surface_stands_its_first_word_is_looked_up(text, surface):
+def test_lookup_words_contain_the_first_word_of_every_surface(text, surface):
     words = Words(text)
     if words.occurrences(surface):
         assert first_word(surface) in lookup_words(words)
 
 
 @pytest.mark.parametrize(("text", "surface"), [("A股市场", "A股"), ("中国ABC公司", "ABC公司"), ("中国ABC公司", "ABC")])
-def test_letters_among_signs_that_are_written_without_spaces_are_looked_up(text, surface):
+def test_letters_within_unspaced_scripts_are_looked_up(text, surface):
     assert first_word(surface) in lookup_words(Words(text))
     # In a long text, too, which is not searched for every name.
     long = f"{text} " + "Rome, " * 5000
     assert Words(long).occurrences(surface) == Words(text).occurrences(surface) != []
 
 
-def test_one_writing_for_all_mentions():
+def test_a_surface_has_single_spaces():
     assert surface_of("New\n  York\u00a0City") == "New York City"
 
 
-def test_an_edge_is_none_between_a_letter_and_its_accent():
+def test_no_edge_between_a_letter_and_its_accent():
     assert [is_edge("e\u0301a b", offset) for offset in range(6)] == [True, False, False, True, True, True]
     assert is_edge("中国", 1)
 
 
-def test_a_text_without_spaces_is_no_single_word():
+def test_a_text_without_spaces_is_split_into_words():
     assert max(map(len, Words("A" * 1000).forms)) == 100

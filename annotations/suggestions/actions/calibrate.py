@@ -2,7 +2,7 @@
 
 import json
 
-from annotations.suggesters.calibration import Calibration, Outcome, fitted_to
+from annotations.suggesters.calibration import Calibration, Outcome, fit_calibration
 from annotations.suggestions.models import ArticleLearningRecord, ScoreCalibration
 from corpusapp.articles.models import Corpus
 
@@ -22,7 +22,7 @@ def calibrate_if_due(*, corpus: Corpus) -> bool:
     outcomes = _outcomes(corpus)
     if len(outcomes) - before < max(_MIN_NEW, _MIN_NEW_SHARE * before):
         return False
-    found = fitted_to(outcomes)
+    found = fit_calibration(outcomes)
     ScoreCalibration.objects.update_or_create(
         corpus=corpus,
         defaults={

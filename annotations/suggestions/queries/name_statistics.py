@@ -10,7 +10,7 @@ from django.db import connection
 from annotations.review.models import Review, Span, Stage, State
 from annotations.review.queries.holding import holding
 from annotations.suggesters.calibration import outcomes_of
-from annotations.suggesters.name_statistics import LearningRecord, NameStatistics, learn, taught
+from annotations.suggesters.name_statistics import LearningRecord, NameStatistics, article_learning_record, learn
 from annotations.suggesters.protocol import SourceText
 from annotations.suggesters.reader import resolved
 from annotations.suggesters.reading import Reading, learning_record_from_json, reading_from_json
@@ -106,7 +106,7 @@ class DecidedArticle:
         rejected = {(start, end) for start, end, _ in self.rejected}
         if self.done and self.reading is not None:
             rejected |= {(mention.start, mention.end) for mention in self.reading.mentions}
-        return taught(self.article.text, self.confirmed, sorted(rejected))
+        return article_learning_record(self.article.text, self.confirmed, sorted(rejected))
 
 
 def decided_articles(article_ids: Iterable[int]) -> dict[int, DecidedArticle]:

@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.suggesters.name_statistics import NO_NAME, NameStatistics, learn, learning_record, taught
+from annotations.suggesters.name_statistics import (
+    NO_NAME,
+    NameStatistics,
+    article_learning_record,
+    learn,
+    learning_record,
+)
 from annotations.suggesters.words import Words
 
 decided = st.lists(
@@ -13,14 +19,14 @@ decided = st.lists(
 )
 
 
-def test_an_article_counts_as_one_shared_among_its_mentions():
+def test_an_article_counts_as_one_divided_among_its_labels():
     learned = learning_record([("Hill", "the", "ORG")] * 3 + [("Hill", "in", "GPE")])
     assert learned.surfaces == {"Hill": {"ORG": 0.75, "GPE": 0.25}}
     assert learned.contexts == {("Hill", "the"): {"ORG": 1}, ("Hill", "in"): {"GPE": 1}}
 
 
 @given(st.lists(decided.map(learning_record), max_size=5))
-def test_what_is_learned_and_taken_back_leaves_nothing(learning_records):
+def test_learning_can_be_undone_completely(learning_records):
     statistics = NameStatistics()
     for one in learning_records:
         learn(statistics, one)
@@ -30,14 +36,14 @@ def test_what_is_learned_and_taken_back_leaves_nothing(learning_records):
     assert not list(statistics.names_in(Words("A B C")))
 
 
-def test_what_machines_saw_is_taken_back_wholly():
+def test_seen_labels_can_be_subtracted_completely():
     statistics = NameStatistics()
     statistics.see({"Hill": {"ORG": 1 / 3, "GPE": 2 / 3}})
     statistics.see({"Hill": {"ORG": 1 / 3, "GPE": 2 / 3}}, sign=-1)
     assert statistics == NameStatistics()
 
 
-def test_names_that_editors_decided_are_looked_for_and_refused_ones_are_not():
+def test_confirmed_names_are_searched_for_and_rejected_ones_are_not():
     statistics = NameStatistics()
     learn(statistics, learning_record([("Port Hill", "in", "GPE"), ("Rose", "the", NO_NAME), ("Ann", "", "PERSON")]))
     assert list(statistics.names_in(Words("Rose saw Port Hill."))) == ["Port Hill"]
@@ -46,14 +52,14 @@ def test_names_that_editors_decided_are_looked_for_and_refused_ones_are_not():
     assert list(statistics.names_in(Words("Rose saw Port Hill."))) == ["Rose"]
 
 
-def test_an_article_s_own_names_prove_nothing_to_itself():
+def test_an_article_is_not_evidence_for_itself():
     statistics = NameStatistics()
     statistics.see({"Hill": {"ORG": 1.0}})
     assert statistics.features("Hill", "", {"ORG": 1.0}) == {}
     assert statistics.features("Hill", "", {}) == {"corpus": 1, "corpus:ORG": pytest.approx(1 / 3)}
 
 
-def test_decisions_weigh_the_more_the_more_articles_they_come_from():
+def test_the_weight_of_decisions_grows_with_the_number_of_articles():
     statistics = NameStatistics()
     learn(statistics, learning_record([("Hill", "in", "GPE")]))
     once = statistics.features("Hill", "in", {})
@@ -63,8 +69,8 @@ def test_decisions_weigh_the_more_the_more_articles_they_come_from():
     assert "decided in context" not in twice
 
 
-def test_spans_teach_their_label_and_refused_ranges_outside_them_that_they_are_none():
+def test_spans_and_rejected_ranges_become_a_learning_record():
     text = "In Port Hill, Rose grew. The Port slept."
-    learned = taught(text, [(3, 12, "GPE")], [(3, 7), (14, 18), (29, 33)])
+    learned = article_learning_record(text, [(3, 12, "GPE")], [(3, 7), (14, 18), (29, 33)])
     assert learned.surfaces == {"Port Hill": {"GPE": 1}, "Rose": {NO_NAME: 1}, "Port": {NO_NAME: 1}}
     assert ("Port Hill", "in") in learned.contexts

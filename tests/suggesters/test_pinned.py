@@ -16,14 +16,14 @@ class Given:
 
     name, version, digest = "given", "1", "given"
 
-    def __init__(self, *given, firm=True):
-        self.given, self.firm = given, firm
+    def __init__(self, *given, pinned=True):
+        self.given, self.pinned = given, pinned
 
     def propose(self, texts):
         for source in texts:
             places = ((source.text.index(words), words, label, score) for words, label, score in self.given)
             yield [
-                Proposal(start, start + len(words), label, score, firm=self.firm)
+                Proposal(start, start + len(words), label, score, pinned=self.pinned)
                 for start, words, label, score in places
             ]
 
@@ -51,18 +51,18 @@ def found(base, statistics=None, *, english=True, source=None):
         ("Monday", "DATE"),
     ],
 )
-def test_ranges_and_labels_stay(words, label, english):
+def test_pinned_ranges_and_labels_are_kept(words, label, english):
     for score in (None, 0.05, 1.0):
         assert (words, label) in found(Given((words, label, score)), english=english)
 
 
-def test_other_mentions_of_the_name_are_found_as_ever():
+def test_other_mentions_of_a_pinned_name_are_found():
     reader = NewsReader(Given(("Quuxia", "GPE", None)))
     ((*proposals,),) = reader.propose([SourceText(TEXT)])
     assert [(p.start, p.label) for p in proposals if TEXT[p.start : p.end] == "Quuxia"] == [(13, "GPE"), (79, "GPE")]
 
 
-def test_decisions_are_heeded():
+def test_decisions_override_pinned_proposals():
     base = Given(("Quuxia", "GPE", 0.9))
     statistics = NameStatistics()
     statistics.decided["Quuxia"]["ORG"] = 3.0
@@ -77,5 +77,5 @@ def test_nothing_is_proposed_in_bylines():
     assert found(Given(("Zarif", "PERSON", 1.0), ("Quuxia", "GPE", 1.0)), source=source) == {("Quuxia", "GPE")}
 
 
-def test_a_base_that_is_not_firm_is_weighed():
-    assert ("hall went", "PERSON") not in found(Given(("hall went", "PERSON", 1.0), firm=False))
+def test_unpinned_proposals_are_scored():
+    assert ("hall went", "PERSON") not in found(Given(("hall went", "PERSON", 1.0), pinned=False))
