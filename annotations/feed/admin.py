@@ -1,4 +1,4 @@
-"""Webhooks and what became of each request, for managers."""
+"""Webhooks and their deliveries, for managers."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from corpusapp.core.admin.scoped import ScopedAdmin
 
 @admin.register(Webhook)
 class WebhookAdmin(ScopedAdmin):
-    """The secret is shown once, where a webhook is made."""
+    """The secret is shown once, when a webhook is created."""
 
     can_add = can_change = can_delete = True
     list_display = ("url", "corpus", "active", "failures", "next_at", "created_at")

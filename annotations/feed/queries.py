@@ -1,4 +1,4 @@
-"""Read the change feed: what a user may see of it, in its one order."""
+"""Reads of the change feed, and webhooks."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,7 +21,7 @@ OFFSETS = "code points"
 
 @dataclass(frozen=True)
 class FeedPage:
-    """Some events as JSON; the cursor behind the last of them; whether there may be more."""
+    """Events as JSON, the cursor after the last one, and whether there may be more."""
 
     events: Sequence[dict[str, Any]]
     cursor: str
@@ -29,10 +29,10 @@ class FeedPage:
 
 
 def read_changes(*, corpora: Iterable[Corpus], after: str = "", size: int = DEFAULT_SIZE) -> FeedPage:
-    """The next events of these corpora behind a cursor, from the beginning where there is none.
+    """The next events of these corpora after a cursor, or from the beginning.
 
-    The caller has let the user in, and has had numbered what waits. Refuses what is no cursor (`Invalid`), and one of
-    another history (`Gone`). As many queries for any number of events, and as fast at the end as at the beginning.
+    The caller checks permissions, and numbers waiting events before. Raises `Invalid` for an invalid cursor, and `Gone`
+    for one that is not in this database. The number of queries and their time do not depend on the position.
     """
     slugs = {corpus.pk: corpus.slug for corpus in corpora}
     if after == LATEST:
@@ -43,8 +43,8 @@ def read_changes(*, corpora: Iterable[Corpus], after: str = "", size: int = DEFA
     return FeedPage(list(_events(rows, slugs)), cursor, more=len(rows) == size)
 
 
-def read_behind(*, corpus: Corpus, position: int, size: int) -> tuple[FeedPage, int]:
-    """As `read_changes`, for the desk's own sending: behind a position, with the last one."""
+def read_after(*, corpus: Corpus, position: int, size: int) -> tuple[FeedPage, int]:
+    """As `read_changes` for webhooks: the events after a position, and the position of the last one."""
     rows = _rows([corpus.pk], position, size)
     cursor = str(rows[-1]["key"]) if rows else ""
     page = FeedPage(list(_events(rows, {corpus.pk: corpus.slug})), cursor, more=len(rows) == size)
@@ -52,6 +52,7 @@ def read_behind(*, corpus: Corpus, position: int, size: int) -> tuple[FeedPage, 
 
 
 def position_of(key: UUID) -> int | None:
+    """The position of the event with this cursor."""
     return Event.objects.filter(key=key).values_list("position", flat=True).first()
 
 
@@ -89,9 +90,9 @@ def _fetch(statement: str, parameters: Mapping[str, Any]) -> list[dict[str, Any]
 
 
 def _events(rows: Sequence[dict[str, Any]], slugs: Mapping[int, str]) -> Iterator[dict[str, Any]]:
-    words = _words(rows)
+    texts = _span_texts(rows)
     for row in rows:
-        # Django has the driver hand on JSON as it stands.
+        # Django configures the driver to return JSON as text.
         row["data"] = json.loads(row["data"]) if row["data"] else {}
         event = {
             "cursor": str(row["key"]),
@@ -101,32 +102,32 @@ def _events(rows: Sequence[dict[str, Any]], slugs: Mapping[int, str]) -> Iterato
             "user": row["username"],
             "at": row["at"],
         }
-        yield {**event, **_content(row, words)}
+        yield {**event, **_content(row, texts)}
 
 
-def _content(row: Mapping[str, Any], words: Mapping[int, str]) -> dict[str, Any]:
-    """What the event says beside what happened. Of what is withdrawn or erased now, nothing is told."""
+def _content(row: Mapping[str, Any], texts: Mapping[int, str]) -> dict[str, Any]:
+    """The details of an event; none if the article or corpus is now withdrawn or erased."""
     kind = row["kind"]
     if kind == Kind.LABEL and row["data"] and row["standing"]:
         return {"label": row["data"]}
-    if kind in _SAID_BY_THEIR_KIND:
+    if kind in _WITHOUT_DETAILS:
         return {}
     if not row["shown"]:
         return {"withheld": True}
     if kind == Kind.SPAN:
-        return {"decision": row["decision_id"], "verb": row["verb"], "offsets": OFFSETS, "span": _span(row, words)}
+        return {"decision": row["decision_id"], "verb": row["verb"], "offsets": OFFSETS, "span": _span(row, texts)}
     if kind in (Kind.ADDED, Kind.VERSION, Kind.RESTORED):
         return {"about": {name: row[name] for name in _ABOUT}, "offsets": OFFSETS, **row["data"]}
     return {"offsets": OFFSETS, **row["data"]} if kind == Kind.ZONES else dict(row["data"])
 
 
-_SAID_BY_THEIR_KIND = (
+_WITHOUT_DETAILS = (
     Kind.WITHDRAWN, Kind.ERASED, Kind.CORPUS_WITHDRAWN, Kind.CORPUS_RESTORED, Kind.CORPUS_ERASED
 )  # fmt: skip
 _ABOUT = ("external_id", "title", "url", "language", "length", "version", "previous")
 
 
-def _span(row: Mapping[str, Any], words: Mapping[int, str]) -> dict[str, Any]:
+def _span(row: Mapping[str, Any], texts: Mapping[int, str]) -> dict[str, Any]:
     if row["after_revision"] is None:
         return {"id": row["span_id"], "state": GONE}
     span = SpanRecord(
@@ -137,29 +138,29 @@ def _span(row: Mapping[str, Any], words: Mapping[int, str]) -> dict[str, Any]:
         id=row["span_id"],
         revision=row["after_revision"],
     )
-    written = span.as_json(words.get(row["position"], ""))
-    # A follower hears of people's decisions, not of what was proposed.
+    written = span.as_json(texts.get(row["position"], ""))
+    # The feed reports decisions, not what a pipeline proposed.
     return {name: value for name, value in written.items() if name not in ("score", "pipeline")}
 
 
-def _words(rows: Sequence[Mapping[str, Any]]) -> dict[int, str]:
-    """The words of each span, by position. Texts are taken up one by one: a page may touch many long ones."""
-    marked: dict[int, list[Mapping[str, Any]]] = {}
+def _span_texts(rows: Sequence[Mapping[str, Any]]) -> dict[int, str]:
+    """The text of each span, by position. Articles are read in small chunks, because they may be long."""
+    by_article: dict[int, list[Mapping[str, Any]]] = {}
     for row in rows:
         if row["kind"] == Kind.SPAN and row["shown"] and row["after_revision"] is not None:
-            marked.setdefault(row["article_id"], []).append(row)
-    if not marked:
+            by_article.setdefault(row["article_id"], []).append(row)
+    if not by_article:
         return {}
-    texts = Article.objects.filter(pk__in=list(marked)).values_list("pk", "text").order_by()
+    texts = Article.objects.filter(pk__in=list(by_article)).values_list("pk", "text").order_by()
     return {
         row["position"]: text[row["after_start"] : row["after_end"]]
         for pk, text in texts.iterator(chunk_size=20)
-        for row in marked[pk]
+        for row in by_article[pk]
     }
 
 
-# Each corpus's next events are found by its index, however much happens in the others: an equal sign in place of the
-# two comparisons would let the planner walk through the events of all.
+# The next events of each corpus are found by its index. With = instead of the two comparisons, the planner would scan
+# the events of all corpora.
 _PAGE = """
     SELECT e.*, u.username, k.withdrawn_at IS NULL AS standing,
            a.id IS NOT NULL AND a.withdrawn_at IS NULL AND k.withdrawn_at IS NULL AS shown,
@@ -191,7 +192,7 @@ _NEWEST = """
 
 
 def get_webhook(corpus: Corpus, pk: int) -> Webhook:
-    """A webhook of this corpus, which the caller has looked up for one of its managers."""
+    """A webhook of this corpus. The caller checks permissions. Raises `NotFound`."""
     webhook = Webhook.objects.select_related("corpus").filter(corpus=corpus, pk=pk).first()
     if webhook is None:
         raise NotFound(f"there is no webhook {pk} in {corpus.slug!r}")
@@ -199,6 +200,6 @@ def get_webhook(corpus: Corpus, pk: int) -> Webhook:
 
 
 def without_secret() -> str:
-    """What to do about the webhooks whose secrets did not come with a backup: nothing is sent to them."""
+    """The warning about webhooks whose secrets are not in a backup; empty if there are none."""
     found = Webhook.objects.filter(secret="").count()
     return f"{found} webhooks have no secret and are not sent: delete them and create them again" if found else ""

@@ -1,4 +1,4 @@
-"""Background jobs: number what was committed, and send it to those who listen."""
+"""Background jobs of the change feed: number events, and deliver them to webhooks."""
 
 from annotations.feed.actions.webhooks import DELIVER, QUEUE
 from corpusapp.core import jobs
@@ -6,15 +6,15 @@ from corpusapp.core import jobs
 
 @jobs.task(DELIVER, queue=QUEUE)
 def deliver_webhooks(corpus_id: int) -> None:
-    """Send a corpus's new events to its webhooks."""
-    from annotations.feed.actions.deliver import work_off_due
+    """Send the new events of a corpus to its webhooks."""
+    from annotations.feed.actions.deliver import deliver_due
 
-    work_off_due(corpus_id=corpus_id)
+    deliver_due(corpus_id=corpus_id)
 
 
 @jobs.every_minute("number_events", queue=QUEUE)
 def number_and_deliver(timestamp: int) -> None:
-    """Number what nobody has read yet, and have it sent, again where it did not arrive."""
-    from annotations.feed.actions.deliver import wake_due
+    """Number events that no request has numbered, and queue their delivery and retries."""
+    from annotations.feed.actions.deliver import queue_due
 
-    wake_due()
+    queue_due()

@@ -1,4 +1,4 @@
-"""Send a signed body to an address in the world, and never to one within."""
+"""Sends signed requests to public addresses."""
 
 import hashlib
 import hmac
@@ -17,19 +17,19 @@ AGENT = "corpusapp-webhook/1"
 
 @dataclass(frozen=True)
 class Answer:
-    """`status` is None where none came, and `error` says why."""
+    """The response. `status` is None if there was none; `error` says why."""
 
     status: int | None
     error: str
     milliseconds: int
 
     @property
-    def taken(self) -> bool:
+    def is_success(self) -> bool:
         return self.status is not None and 200 <= self.status < 300
 
 
 def url_fault(url: str) -> str | None:
-    """Why nothing can be sent to this address, as far as its text tells; None where it can."""
+    """Why the URL is not valid; None if it is."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -45,13 +45,13 @@ def url_fault(url: str) -> str | None:
 
 
 def signature(secret: str, timestamp: str, body: bytes) -> str:
-    """Hexadecimal HMAC-SHA256 over the timestamp, a dot and the body."""
+    """The hexadecimal HMAC-SHA256 of the timestamp, a dot and the body."""
     return hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
 
 
 def post(url: str, body: bytes, secret: str) -> Answer:
-    """Send a signed body; follows no redirect, reads nothing of the answer but its status."""
-    begin, timestamp = time.monotonic(), str(int(time.time()))
+    """Send a signed body. Follows no redirects, and reads only the status of the response."""
+    started, timestamp = time.monotonic(), str(int(time.time()))
     headers = {
         "Content-Type": "application/json",
         "User-Agent": AGENT,
@@ -64,7 +64,7 @@ def post(url: str, body: bytes, secret: str) -> Answer:
         status, error = reply.status, ""
     except (OSError, http.client.HTTPException, ValueError) as found:
         status, error = None, _reason(found)
-    return Answer(status, error, round((time.monotonic() - begin) * 1000))
+    return Answer(status, error, round((time.monotonic() - started) * 1000))
 
 
 def _reason(error: Exception) -> str:

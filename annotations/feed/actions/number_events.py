@@ -1,4 +1,4 @@
-"""Give positions to what was committed. The one place where the order of the feed is made."""
+"""Assigns positions to committed events, which defines the order of the feed."""
 
 from django.db import connection, transaction
 
@@ -8,11 +8,11 @@ BATCH = 5000
 
 
 def number_events(*, batches: int = 4) -> int:
-    """Number what waits, at most so many batches of 5,000; returns how many events got a position.
+    """Number waiting events, in at most `batches` batches of 5,000. Returns how many got a position.
 
-    Under one lock, which goes with its transaction: whoever takes it next sees every position that was given. Only
-    committed rows are seen, so a transaction that is still open gets its positions later, behind all given ones; and
-    one statement makes a batch visible at once, so that no reader sees a position without those before it.
+    A lock for the transaction makes every assigned position visible to the next caller. Only committed rows are
+    visible, so that events of an open transaction get later positions. One statement makes a batch visible at once, so
+    that no reader sees a position without those before it.
     """
     numbered = 0
     for _ in range(batches):
@@ -32,7 +32,7 @@ def _anything_waits() -> bool:
 @transaction.atomic
 def _number_batch() -> int:
     with connection.cursor() as cursor:
-        # A statement of its own: the next one's snapshot is then younger than the lock.
+        # A separate statement, so that the snapshot of the next one is later than the lock.
         lock(Lock.FEED, cursor=cursor)
         cursor.execute(_NUMBER, [BATCH])
         return cursor.rowcount

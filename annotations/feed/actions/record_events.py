@@ -1,4 +1,4 @@
-"""Write down what happens, inside the transaction in which it happens: one statement for any number of rows."""
+"""Records events in the transaction of the change, with one statement for any number of rows."""
 
 import json
 from collections.abc import Sequence
@@ -14,73 +14,72 @@ if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
 
-def note_stored(*, article_ids: Sequence[int], user: "User | None") -> None:
-    """New articles with their zones; each is new and has no spans yet."""
+def record_stored(*, article_ids: Sequence[int], user: "User | None") -> None:
+    """New articles with their zones. They have no spans yet."""
     _execute(_STORED, {"ids": list(article_ids), "user": _pk(user)})
 
 
-def note_withdrawn(*, article_ids: Sequence[int], user: "User | None") -> None:
+def record_withdrawn(*, article_ids: Sequence[int], user: "User | None") -> None:
     _execute(_ARTICLES, {"kind": Kind.WITHDRAWN, "ids": list(article_ids), "user": _pk(user), "data": None})
 
 
-def note_restored(*, article_ids: Sequence[int], user: "User | None") -> None:
-    """Articles that are shown again, as they stand now, and each of their decided spans: what a client of them
-    forgot, or never was told, comes again.
+def record_restored(*, article_ids: Sequence[int], user: "User | None") -> None:
+    """Restored articles in their current state, with each of their decided spans, because clients have deleted them.
 
-    Takes the articles' locks, so that no decision falls between what is read here and what follows.
+    Takes the locks of the articles, so that no decision is made in between.
     """
     parameters = {"ids": list(article_ids), "user": _pk(user), "layer": MAIN_LAYER}
     for statement in (_LOCK, _RESTORED, _STANDING_SPANS):
         _execute(statement, parameters)
 
 
-def note_erased(*, article_ids: Sequence[int], user: "User | None") -> None:
+def record_erased(*, article_ids: Sequence[int], user: "User | None") -> None:
     _execute(_ARTICLES, {"kind": Kind.ERASED, "ids": list(article_ids), "user": _pk(user), "data": None})
 
 
-def note_corpus_withdrawn(*, corpus_id: int, user: "User | None") -> None:
+def record_corpus_withdrawn(*, corpus_id: int, user: "User | None") -> None:
     _execute(_CORPUS, {"kind": Kind.CORPUS_WITHDRAWN, "corpus": corpus_id, "user": _pk(user)})
 
 
-def note_corpus_restored(*, corpus_id: int, user: "User | None") -> None:
-    """A corpus that is shown again, as it stands now: its labels, and its articles as `note_restored` has them."""
+def record_corpus_restored(*, corpus_id: int, user: "User | None") -> None:
+    """A restored corpus with its labels, and its articles as in `record_restored`."""
     _execute(_CORPUS, {"kind": Kind.CORPUS_RESTORED, "corpus": corpus_id, "user": _pk(user)})
-    note_labels(labels=list(Label.objects.filter(corpus=corpus_id).only("pk")), user=user)
+    record_labels(labels=list(Label.objects.filter(corpus=corpus_id).only("pk")), user=user)
     shown = Article.objects.filter(corpus=corpus_id, withdrawn_at=None)
-    note_restored(article_ids=list(shown.values_list("pk", flat=True)), user=user)
+    record_restored(article_ids=list(shown.values_list("pk", flat=True)), user=user)
 
 
-def note_corpus_erased(*, corpus_id: int, user: "User | None") -> None:
-    """The end of a corpus. What earlier events say of its labels goes; events themselves are never taken back."""
+def record_corpus_erased(*, corpus_id: int, user: "User | None") -> None:
+    """An erased corpus. Removes the data of its labels from earlier events; the events stay."""
     for statement in (*_FORGET_LABELS, _CORPUS):
         _execute(statement, {"kind": Kind.CORPUS_ERASED, "corpus": corpus_id, "user": _pk(user)})
 
 
-def note_zones(*, article_id: int, user: "User | None") -> None:
-    """All zones of an article as they stand, read under its lock: of two that mark at once the later one sees both."""
+def record_zones(*, article_id: int, user: "User | None") -> None:
+    """All zones of an article. Reads them under its lock, so that the last of concurrent changes has all."""
     parameters = {"ids": [article_id], "user": _pk(user), "layer": MAIN_LAYER}
     for statement in (_LOCK, _ZONES):
         _execute(statement, parameters)
 
 
-def note_stage(*, article_ids: Sequence[int], stage: str, user: "User | None") -> None:
-    """Articles that came to a stage, under their locks."""
+def record_stage(*, article_ids: Sequence[int], stage: str, user: "User | None") -> None:
+    """Articles that changed to a stage. The caller holds their locks."""
     data = json.dumps({"stage": str(stage)})
     _execute(_ARTICLES, {"kind": Kind.STAGE, "ids": list(article_ids), "user": _pk(user), "data": data})
 
 
-def note_labels(*, labels: Sequence[Label], user: "User | None") -> None:
-    """Labels as they stand now, new or changed."""
+def record_labels(*, labels: Sequence[Label], user: "User | None") -> None:
+    """New or changed labels in their current state."""
     _execute(_LABELS, {"ids": [label.pk for label in labels], "user": _pk(user)})
 
 
-def note_changes(*, change_ids: Sequence[int]) -> None:
-    """What decisions changed to spans that were decided before or are now."""
+def record_changes(*, change_ids: Sequence[int]) -> None:
+    """Changes of spans that were or are decided."""
     _execute(_SPANS, {"ids": list(change_ids)})
 
 
-def note_decisions(*, decision_ids: Sequence[int]) -> None:
-    """All changes of these decisions to spans that were decided before or are now."""
+def record_decisions(*, decision_ids: Sequence[int]) -> None:
+    """Changes by these decisions of spans that were or are decided."""
     _execute(_SPANS_OF, {"ids": list(decision_ids)})
 
 
@@ -121,7 +120,7 @@ _RESTORED = f"""
     LEFT JOIN review_review r ON r.article_id = a.id AND r.layer = %(layer)s
     WHERE a.id = ANY(%(ids)s) ORDER BY a.id
 """
-# The state of every decided span is that which its last change left.
+# The state of a decided span is that of its last change.
 _STANDING_SPANS = """
     INSERT INTO feed_waiting (kind, corpus_id, article_id, change_id, user_id)
     SELECT 'span', s.corpus_id, s.article_id, c.id, %(user)s

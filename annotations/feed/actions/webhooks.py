@@ -1,4 +1,4 @@
-"""Make, switch and remove webhooks: for managers of their corpus."""
+"""Create, switch and delete webhooks, for managers, and queue their deliveries."""
 
 import secrets
 from typing import TYPE_CHECKING
@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.db.models import Max
 
 from annotations.feed.actions.number_events import number_events
-from annotations.feed.models import Event, Webhook
+from annotations.feed.models import MAX_URL, Event, Webhook
 from annotations.feed.webhook_client import url_fault
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import require
@@ -25,9 +25,9 @@ MOST = 20
 
 @transaction.atomic
 def create_webhook(*, user: "User", corpus: Corpus, url: str) -> Webhook:
-    """Tell this address of what happens in the corpus from now on. Its `secret` signs what is sent."""
+    """Send the events of the corpus to this URL from now on, signed with the `secret` of the webhook."""
     require(user, corpus, Role.MANAGER)
-    if len(url) > Webhook._meta.get_field("url").max_length:
+    if len(url) > MAX_URL:
         raise Invalid("the URL is longer than 2,000 characters", field="url")
     if reason := url_fault(url):
         raise Invalid(f"cannot send to this URL: {reason}", field="url")
@@ -41,12 +41,12 @@ def create_webhook(*, user: "User", corpus: Corpus, url: str) -> Webhook:
 
 @transaction.atomic
 def switch_webhook(*, user: "User", webhook: Webhook, active: bool) -> Webhook:
-    """Stop sending, or go on from where it stopped."""
+    """Stop sending, or resume where it stopped."""
     require(user, webhook.corpus, Role.MANAGER)
     webhook.active, webhook.failures, webhook.next_at = active, 0, None
     webhook.save(update_fields=["active", "failures", "next_at"])
     if active:
-        wake(corpus_ids=[webhook.corpus_id])
+        notify_webhooks(corpus_ids=[webhook.corpus_id])
     return webhook
 
 
@@ -56,7 +56,7 @@ def remove_webhook(*, user: "User", webhook: Webhook) -> None:
     webhook.delete()
 
 
-_HEARD = Prepared(
+_WITH_WEBHOOKS = Prepared(
     lambda corpora: (
         Webhook.objects.filter(corpus_id__any_of=corpora, active=True)
         .values_list("corpus_id", flat=True)
@@ -67,19 +67,19 @@ _HEARD = Prepared(
 )
 
 
-def wake(*, corpus_ids: list[int]) -> None:
-    """Have the events of this transaction sent when it is committed, where somebody listens."""
-    for corpus_id in _HEARD.all(corpora=corpus_ids):
+def notify_webhooks(*, corpus_ids: list[int]) -> None:
+    """Have the events of this transaction sent after its commit, in corpora with webhooks."""
+    for corpus_id in _WITH_WEBHOOKS.all(corpora=corpus_ids):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_current_xact_id()::text")
-            # One job a transaction: one that waits already might be done before this one is committed.
-            ask_for_go(corpus_id=corpus_id, why=cursor.fetchone()[0])
+            # One job per transaction: a waiting job might run before this commit.
+            queue_delivery(corpus_id=corpus_id, reason=cursor.fetchone()[0])
 
 
-def ask_for_go(*, corpus_id: int, why: str) -> bool:
-    """Queue a go of a corpus's webhooks, behind those of this corpus alone; False where one waits for the same reason.
+def queue_delivery(*, corpus_id: int, reason: str) -> bool:
+    """Queue a delivery to the webhooks of a corpus; False if one waits for the same reason.
 
-    Goes of one corpus follow one another, so that they leave room for those of others.
+    Jobs of one corpus run one at a time, so that other corpora are not blocked.
     """
-    locks = {"queueing_lock": f"{DELIVER} {corpus_id} {why}", "lock": f"{DELIVER} {corpus_id}"}
-    return jobs.defer(DELIVER, queue=QUEUE, corpus_id=corpus_id, **locks)
+    lock = f"{DELIVER} {corpus_id}"
+    return jobs.defer(DELIVER, queue=QUEUE, queueing_lock=f"{lock} {reason}", lock=lock, corpus_id=corpus_id)

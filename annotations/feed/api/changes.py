@@ -4,10 +4,12 @@ from typing import TYPE_CHECKING
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
+from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from annotations.feed.actions.number_events import number_events
+from annotations.feed.models import Kind
 from annotations.feed.queries import DEFAULT_SIZE, LATEST, MAX_SIZE, read_changes
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.models import Corpus
@@ -17,9 +19,6 @@ from corpusapp.core.api.schema import READ, problems, query
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
-from rest_framework import serializers
-
-from annotations.feed.models import Kind
 
 
 class FeedSpan(serializers.Serializer):
@@ -28,7 +27,7 @@ class FeedSpan(serializers.Serializer):
     id = serializers.IntegerField()
     start = serializers.IntegerField(required=False, help_text="In code points.")
     end = serializers.IntegerField(required=False, help_text="In code points, exclusive.")
-    label = serializers.CharField(required=False)
+    label = serializers.CharField(required=False)  # type: ignore[assignment]  # DRF takes fields off the class
     text = serializers.CharField(required=False)
     state = serializers.ChoiceField(
         choices=["confirmed", "rejected", "suggested", "gone"],
@@ -79,7 +78,7 @@ class ChangeEventShape(serializers.Serializer):
     about = FeedAbout(required=False)
     zones = FeedZone(many=True, required=False, help_text="All current zones; they replace the earlier ones.")
     stage = serializers.CharField(required=False)
-    label = FeedLabel(required=False)
+    label = FeedLabel(required=False)  # type: ignore[assignment]  # DRF takes fields off the class
     decision = serializers.IntegerField(required=False)
     verb = serializers.CharField(required=False)
     span = FeedSpan(required=False)
@@ -151,7 +150,7 @@ class ChangeFeed(APIView):
 
 
 def _followed(user: "User", slug: str) -> list[Corpus]:
-    """The corpora of a request, among them those of which there is only to be told that they are hidden or gone."""
+    """The corpora of a request, with hidden and erased ones, whose feed says so."""
     hidden = Corpus.objects.hidden_from(user)
     if not slug:
         return [*Corpus.objects.visible_to(user), *hidden]

@@ -1,4 +1,4 @@
-"""Events of the change feed, waiting for a position and with one; webhooks, and what became of each delivery."""
+"""Events of the change feed, with and without a position; webhooks and their deliveries."""
 
 from django.conf import settings
 from django.db import models
@@ -8,9 +8,11 @@ from django.db.models.functions import Now
 from annotations.review.models import Change
 from corpusapp.articles.models import Article, Corpus
 
+MAX_URL = 2000
+
 
 class Kind(models.TextChoices):
-    """What happened. `span`: a span was decided, or one that was decided changed."""
+    """Types of events. `span`: a span was decided, or a decided span changed."""
 
     ADDED = "article.added"
     VERSION = "article.version"
@@ -27,9 +29,9 @@ class Kind(models.TextChoices):
 
 
 class Happening(models.Model):
-    """One event. What never changes is read where it stands (`article`, `change`); the rest is in `data`."""
+    """An event. Immutable data is read from `article` and `change`; the rest is in `data`."""
 
-    # No constraints and no indexes of their own: rows are many, and an import writes them beside its articles.
+    # No constraints and indexes, because an import writes an event for each article.
     kind = models.CharField(max_length=20, choices=Kind.choices)
     corpus = models.ForeignKey(Corpus, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False)
     article = models.ForeignKey(
@@ -49,9 +51,9 @@ class Happening(models.Model):
 
 
 class Waiting(Happening):
-    """An event as its transaction wrote it. Its id is no position: another one may be committed with a lower id later.
+    """An event from its transaction. Its id is not a position, because a lower id may be committed later.
 
-    What happens to one article happens under its lock, so that ids of its events are in the order of their commits.
+    Events of one article are written under its lock, so that their ids are in commit order.
     """
 
     class Meta:
@@ -62,11 +64,11 @@ class Waiting(Happening):
 
 
 class Event(Happening):
-    """An event with its position: given once, to committed rows alone, under one lock. Never changed."""
+    """An event with its position, assigned once after the commit, under a lock. Never changed."""
 
     position = models.BigIntegerField(primary_key=True)
-    # What clients hold as their cursor: it tells nothing of how much happens in other corpora, and belongs to this
-    # history alone, so that one that was restored from an older dump does not take it for its own.
+    # The cursor of clients. It does not reveal the activity in other corpora, and is unknown to a database that was
+    # restored from an older dump.
     key = models.UUIDField(unique=True)
 
     class Meta:
@@ -81,10 +83,10 @@ class Event(Happening):
 
 
 class Webhook(models.Model):
-    """An address that gets a corpus's events in their order, each at least once."""
+    """A URL that gets the events of a corpus in order, each at least once."""
 
     corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="webhooks")
-    url = models.CharField("URL", max_length=2000)
+    url = models.CharField("URL", max_length=MAX_URL)
     secret = models.CharField(
         max_length=100, editable=False, help_text="Signs the requests. Shown only once, when it is created."
     )
@@ -105,7 +107,7 @@ class Webhook(models.Model):
 
 
 class Delivery(models.Model):
-    """One request to a webhook's address."""
+    """A request to the URL of a webhook."""
 
     webhook = models.ForeignKey(Webhook, models.CASCADE, related_name="deliveries", db_index=False)
     at = models.DateTimeField(db_default=Now())
