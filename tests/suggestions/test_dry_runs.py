@@ -122,7 +122,7 @@ def test_in_the_browser(client, corpus, manager, articles):
     page = client.post(f"{address}suggest/", {"source": "B", "dry": "1"}, follow=True)
     run = page.context["run"]
     process_pending(run=run, reader=NewsReader(Port()))
-    page = client.get(page.wsgi_request.path).text
+    page = " ".join(client.get(page.wsgi_request.path).text.split())
     assert "It would add 1 suggestion and remove 2, in 1 article." in page
     assert ">Apply</button>" in page
     done = client.post(f"/corpora/desk/runs/{run.pk}/carry-out/", follow=True).context["run"]
