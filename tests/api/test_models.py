@@ -1,4 +1,4 @@
-"""Models over REST: ask for a training, see the scores, promote, roll back, download."""
+"""Models over REST: train, evaluate, promote, roll back, download."""
 
 import pytest
 
@@ -17,8 +17,8 @@ MODELS = "corpora/desk/models/"
 DIGEST = "e" * 64
 
 
-def finished(pk):
-    """What the worker does, with scores of a real comparison."""
+def finish(pk):
+    """End the training as a worker does, with the scores of a real comparison."""
     import spacy
 
     from annotations.suggesters.packaging import write_wheel
@@ -37,7 +37,7 @@ def finished(pk):
     return DIGEST
 
 
-def test_from_the_asking_to_the_rollback(corpus, article, editor, manager, reader):
+def test_train_promote_and_roll_back(corpus, article, editor, manager, reader):
     refusal(manager.post(MODELS, {}), 400)
     editor.post(f"articles/{article.pk}/spans/", {"start": 31, "end": 36, "label": "PERSON"})
     asked = manager.post(MODELS, {})
@@ -48,7 +48,7 @@ def test_from_the_asking_to_the_rollback(corpus, article, editor, manager, reade
     refusal(manager.post(MODELS, {}), 409)
     refusal(manager.post(f"{MODELS}{pk}/promote/", {}), 409)
     refusal(manager.get(f"{MODELS}{pk}/package/"), 404)
-    finished(pk)
+    finish(pk)
     shown = reader.get(f"{MODELS}{pk}/").json()
     assert (shown["state"], shown["after"]["micro"]["f1"], shown["before"]["confusion"]) == (
         "kept",
@@ -66,7 +66,7 @@ def test_from_the_asking_to_the_rollback(corpus, article, editor, manager, reade
 def test_managers_download_a_package(corpus, article, editor, manager, reader):
     editor.post(f"articles/{article.pk}/spans/", {"start": 31, "end": 36, "label": "PERSON"})
     pk = manager.post(MODELS, {}).json()["id"]
-    finished(pk)
+    finish(pk)
     address = f"{MODELS}{pk}/package/"
     assert reader.get(f"{MODELS}{pk}/").json()["package"] == f"/api/v1/{address}"
     refusal(reader.get(address), 403)
@@ -86,7 +86,7 @@ def test_lists_page_by_key(corpus, manager):
     assert second["next"] is None
 
 
-def test_what_others_may_not(corpus, editor, stranger):
+def test_editors_and_strangers_cannot_change_models(corpus, editor, stranger):
     pk = TrainedModel.objects.create(corpus=corpus, state="failed").pk
     for verb, path in (("POST", MODELS), ("POST", f"{MODELS}{pk}/promote/"), ("POST", f"{MODELS}{pk}/rollback/")):
         refusal(editor.send(verb, path, {}), 403)

@@ -1,4 +1,4 @@
-"""A service beside the suggester of a corpus, and what a run could not have of it, over REST."""
+"""The extra service of a corpus, and its failures in a run, over REST."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def address():
         yield found
 
 
-def test_choose_a_service(manager, reader, editor, address):
+def test_a_manager_chooses_a_service(manager, reader, editor, address):
     before = reader.get(ADDRESS).json()
     assert (before["service_url"], before["service_kind"], before["service_state"]) == ("", "plain", "")
     body = {"name": "spacy", "service_url": f"{address}/backend", "service_kind": "label-studio"}
@@ -30,7 +30,7 @@ def test_choose_a_service(manager, reader, editor, address):
     assert (after["service_url"], after["service_kind"]) == (f"{address}/backend", "label-studio")
 
 
-def test_one_that_is_down_is_taken_and_one_that_is_no_address_refused(manager):
+def test_a_service_that_is_down_is_saved_and_an_invalid_url_refused(manager):
     answer = manager.send("put", ADDRESS, {"name": "spacy", "service_url": DOWN})
     assert (answer.status_code, answer.json()["service_state"]) == (200, "does not answer: connection refused")
     refused = manager.send("put", ADDRESS, {"name": "spacy", "service_url": "ftp://host/"})
@@ -40,7 +40,7 @@ def test_one_that_is_down_is_taken_and_one_that_is_no_address_refused(manager):
     assert manager.send("put", ADDRESS, {"name": "spacy"}).json()["service_url"] == ""
 
 
-def test_a_run_and_an_import_say_what_they_did_without(manager, reader, corpus, monkeypatch):
+def test_runs_and_imports_report_failures_of_the_service(manager, reader, corpus, monkeypatch):
     monkeypatch.setattr(services, "LIMITS", Limits(backoff=0))
     manager.send("put", ADDRESS, {"name": "spacy", "service_url": DOWN})
     article = factories.make_article(corpus, "Muallem left Damascus for Tehran.", suggest=True)

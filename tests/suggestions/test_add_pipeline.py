@@ -1,4 +1,4 @@
-"""A pipeline comes in by a manager's command alone, and is chosen like a trained model."""
+"""The command that adds a pipeline as a model of a corpus."""
 
 import pytest
 import spacy
@@ -33,7 +33,7 @@ def folder(tmp_path):
     return tmp_path / "harbour"
 
 
-def test_it_is_copied_and_can_be_promoted(corpus, manager, folder):
+def test_an_added_pipeline_is_copied_and_can_be_promoted(corpus, manager, folder):
     call_command("add_pipeline", folder, corpus="desk")
     model = TrainedModel.objects.get()
     assert (model.origin, model.state, model.name) == ("added", "kept", "en_harbour 1.2.0")
@@ -53,7 +53,7 @@ def test_the_same_folder_is_the_same_model(corpus, manager, folder):
     assert first.state == "promoted"
 
 
-def test_what_is_refused(corpus, manager, folder, tmp_path):
+def test_invalid_folders_and_editors_are_refused(corpus, manager, folder, tmp_path):
     with pytest.raises(NotAllowed):
         add_pipeline(user=factories.make_member(corpus), corpus=corpus, path=folder)
     with pytest.raises(Invalid, match=r"contains config\.cfg and meta\.json"):

@@ -14,20 +14,20 @@ from annotations.suggestions.actions.process_run import process_pending
 from annotations.suggestions.actions.runs import start_run
 from annotations.suggestions.models import ArticleLearningRecord, ScoreCalibration
 from tests import factories
-from tests.suggestions.test_heeding import Lookup
+from tests.suggestions.test_learning import Lookup
 
 pytestmark = pytest.mark.django_db
 NAMES = [f"{first}{last}" for first in ("Mor", "Tal", "Ven", "Kas", "Bel") for last in ("den", "ora", "wick", "stad")]
 
 
 class Towns(Lookup):
-    """Takes every one of twenty names for a place."""
+    """Labels each of twenty names as a place."""
 
     digest = "towns"
     NAMES = dict.fromkeys(NAMES, "GPE")
 
 
-def read(corpus, editor, texts):
+def suggested(corpus, editor, texts):
     articles = [factories.make_article(corpus, text) for text in texts]
     run = start_run(user=editor, corpus=corpus, article_ids=[article.pk for article in articles])
     process_pending(run=run, reader=NewsReader(Towns()))
@@ -35,18 +35,18 @@ def read(corpus, editor, texts):
     return articles
 
 
-def test_a_corpus_without_decisions_takes_the_weights_at_their_word():
+def test_a_corpus_without_decisions_is_not_calibrated():
     assert calibration_of(factories.make_corpus().pk) == Calibration()
 
 
-def test_scores_fall_where_editors_reject_and_the_outcomes_are_kept():
+def test_rejections_lower_the_scores_and_their_outcomes_are_stored():
     corpus = factories.make_corpus()
     editor = factories.make_member(corpus)
     texts = [
         f"They met in {name} and then in {NAMES[number - 1]} again, {number} times."
         for number, name in enumerate(NAMES)
     ]
-    *articles, _ = read(
+    *articles, _ = suggested(
         corpus, editor, [*texts * 1, *(f"{text} So it was." for text in texts), "Nobody was in Lorbrun."]
     )
     before = calibration_of(corpus.pk)
@@ -63,10 +63,10 @@ def test_scores_fall_where_editors_reject_and_the_outcomes_are_kept():
     assert '"GPE",false' in ArticleLearningRecord.objects.filter(corpus=corpus).exclude(outcomes="[]").first().outcomes
 
 
-def test_a_few_decisions_change_nothing():
+def test_too_few_decisions_do_not_calibrate():
     corpus = factories.make_corpus()
     editor = factories.make_member(corpus)
-    (article,) = read(corpus, editor, ["They met in Morden."])
+    (article,) = suggested(corpus, editor, ["They met in Morden."])
     spans = {span.pk: span.revision for span in Span.objects.filter(article=article)}
     confirm_shown(user=editor, article=article, shown=spans)
     learn_from_decisions(corpus=corpus)

@@ -1,4 +1,4 @@
-"""Suggesting again over a filter: what a dry run counts is what carrying it out does."""
+"""Updating suggestions by a filter: a dry run counts exactly what carrying it out changes."""
 
 import pytest
 
@@ -19,10 +19,10 @@ pytestmark = pytest.mark.django_db
 TEXT = "Zarif met Mekdad in Ankara."
 
 
-class Port:
-    """Proposes the first name as a place."""
+class FirstWord:
+    """Labels the first word as a place."""
 
-    name, version, digest = "port", "1", "port"
+    name, version, digest = "first", "1", "first"
 
     def propose(self, texts):
         for _ in texts:
@@ -41,7 +41,7 @@ def manager(corpus):
 
 @pytest.fixture
 def articles(corpus):
-    """Three articles of suggestions by hand, of which one is done."""
+    """Three articles with suggestions, one of them done."""
     found = [factories.make_article(corpus, f"{TEXT} {number}", source=name) for number, name in enumerate("AAB")]
     for article in found:
         factories.suggest(article, (0, 5, "PERSON"), (20, 26, "GPE"))
@@ -49,7 +49,7 @@ def articles(corpus):
     return found
 
 
-def everything():
+def stored_rows():
     return (
         list(Span.objects.order_by("pk").values_list()),
         list(Review.objects.order_by("pk").values_list()),
@@ -61,21 +61,21 @@ def everything():
 
 
 def test_a_dry_run_counts_and_changes_nothing(corpus, manager, articles):
-    before = everything()
+    before = stored_rows()
     run = suggest_again(user=manager, corpus=corpus, article_filter=ArticleFilter(), form_values={}, dry=True)
     assert list(run.items.order_by("pk").values_list("article", flat=True)) == [articles[1].pk, articles[2].pk]
-    assert process_pending(run=run, reader=NewsReader(Port())) == 2
+    assert process_pending(run=run, reader=NewsReader(FirstWord())) == 2
     run.refresh_from_db()
     assert run.changes == {"articles": 2, "added": 2, "removed": 4}
     assert set(run.items.values_list("state", flat=True)) == {RunItem.State.DONE}
-    assert everything() == before
+    assert stored_rows() == before
 
 
-def test_carrying_it_out_does_what_was_counted(corpus, manager, articles):
+def test_carrying_out_changes_what_was_counted(corpus, manager, articles):
     run = suggest_again(user=manager, corpus=corpus, article_filter=ArticleFilter(), form_values={}, dry=True)
-    process_pending(run=run, reader=NewsReader(Port()))
+    process_pending(run=run, reader=NewsReader(FirstWord()))
     done = carry_out(user=manager, run=run)
-    process_pending(run=done, reader=NewsReader(Port()))
+    process_pending(run=done, reader=NewsReader(FirstWord()))
     run.refresh_from_db()
     done.refresh_from_db()
     assert done.changes == run.changes
@@ -86,7 +86,7 @@ def test_carrying_it_out_does_what_was_counted(corpus, manager, articles):
         carry_out(user=manager, run=done)
 
 
-def test_a_filter_chooses_the_articles(corpus, manager, articles):
+def test_a_run_has_the_articles_that_match_its_filter(corpus, manager, articles):
     narrowed = ArticleFilter(query="Mekdad", source="B")
     run = suggest_again(
         user=manager, corpus=corpus, article_filter=narrowed, form_values={"q": "Mekdad", "source": "B"}
@@ -98,7 +98,7 @@ def test_a_filter_chooses_the_articles(corpus, manager, articles):
         suggest_again(user=factories.make_member(corpus), corpus=corpus, article_filter=narrowed, form_values={})
 
 
-def test_over_rest(corpus, manager, articles):
+def test_dry_runs_over_rest(corpus, manager, articles):
     rest = Rest(manager)
     answer = rest.post("corpora/desk/suggest/?source=B&dry_run=1", {})
     assert answer.status_code == 202
@@ -115,13 +115,13 @@ def test_over_rest(corpus, manager, articles):
     assert editor.post("corpora/desk/suggest/?dry_run=1", {}).status_code == 403
 
 
-def test_in_the_browser(client, corpus, manager, articles):
+def test_dry_runs_on_the_pages(client, corpus, manager, articles):
     client.force_login(manager)
     address = "/corpora/desk/pipelines/"
     assert 'name="dry"' in client.get(address).text
     page = client.post(f"{address}suggest/", {"source": "B", "dry": "1"}, follow=True)
     run = page.context["run"]
-    process_pending(run=run, reader=NewsReader(Port()))
+    process_pending(run=run, reader=NewsReader(FirstWord()))
     page = " ".join(client.get(page.wsgi_request.path).text.split())
     assert "It would add 1 suggestion and remove 2, in 1 article." in page
     assert ">Apply</button>" in page

@@ -1,4 +1,4 @@
-"""`manage.py evaluate`: scores, and nothing else. No test here may reach the database."""
+"""`manage.py evaluate` prints scores. No test here may use the database."""
 
 import json
 from io import StringIO
@@ -40,7 +40,7 @@ def evaluate(*arguments, **options):
     return out.getvalue()
 
 
-def test_the_figures_and_no_more(gold):
+def test_json_output_has_the_documented_keys(gold):
     figures = json.loads(evaluate(gold, json=True))
     assert list(figures) == ["micro", "labels", "words_per_second"]
     assert set(figures["micro"]) == {"precision", "recall", "f1"}
@@ -56,16 +56,16 @@ def test_labels_are_ignored_on_both_sides(gold):
 
 
 @pytest.mark.parametrize("options", [{"isolated": True}, {"suggester": "spacy"}])
-def test_articles_by_themselves_and_the_raw_base(gold, options):
+def test_isolated_articles_and_a_base_suggester_can_be_scored(gold, options):
     figures = json.loads(evaluate(gold, labels="GPE", json=True, **options))
     assert figures["labels"]["GPE"]["recall"] == 1.0
 
 
-def test_a_table_for_people(gold):
-    told = evaluate(gold, suggester="spacy")
-    assert told.splitlines()[0].split() == ["label", "precision", "recall", "F1"]
-    assert "micro" in told
-    assert told.rstrip().endswith("words/s")
+def test_text_output_is_a_table(gold):
+    table = evaluate(gold, suggester="spacy")
+    assert table.splitlines()[0].split() == ["label", "precision", "recall", "F1"]
+    assert "micro" in table
+    assert table.rstrip().endswith("words/s")
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_a_table_for_people(gold):
         ({"pipeline": "xx_absent_sm", "suggester": "spacy"}, "is not installed"),
     ],
 )
-def test_what_is_not_there_is_told(gold, options, message):
+def test_unknown_suggesters_and_pipelines_are_refused(gold, options, message):
     with pytest.raises(CommandError, match=message):
         evaluate(gold, **options)
 
@@ -90,19 +90,19 @@ def test_what_is_not_there_is_told(gold, options, message):
         (b"\xff\xfe", "utf-8"),
     ],
 )
-def test_unfit_gold_is_refused(tmp_path, content, message):
+def test_invalid_gold_is_refused(tmp_path, content, message):
     path = tmp_path / "gold.jsonl"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(CommandError, match=message):
         evaluate(path)
 
 
-def test_a_file_that_is_not_there(tmp_path):
+def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(CommandError, match=r"none\.jsonl"):
         evaluate(tmp_path / "none.jsonl")
 
 
-def test_after_some_articles_the_rest_is_scored_beside_what_was_without(gold):
+def test_after_scores_the_rest_with_and_without_learning(gold):
     found = json.loads(evaluate(gold, "--after", 1, "--no-training", "--labels", "GPE", "--json"))
     assert found["without"]["micro"]["f1"] > 0
     assert (found["learned"]["after"], found["learned"]["epochs"], found["learned"]["digest"]) == (1, 0, "")
@@ -110,7 +110,7 @@ def test_after_some_articles_the_rest_is_scored_beside_what_was_without(gold):
     assert "without learning from the first 1 articles" in trained
 
 
-def test_after_all_there_is_nothing_to_score(gold):
+def test_after_must_leave_articles_to_score(gold):
     for number in (2, -1):
         with pytest.raises(CommandError, match="leaves no articles to score"):
             evaluate(gold, "--after", number)

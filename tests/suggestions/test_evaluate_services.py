@@ -1,4 +1,4 @@
-"""`manage.py evaluate --service`: what a service adds, before a corpus has it. No test here may reach the database."""
+"""`manage.py evaluate --service` scores a service with the base. No test here may use the database."""
 
 import json
 from io import StringIO
@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 
 from tests.services import BACKEND, serving
 
-# The second name is in a script that the base does not read.
+# The base does not recognize the second name, which is in another script.
 TEXT = "Talks went on in Damascus. In دمشق they wrote otherwise."
 
 
@@ -33,7 +33,7 @@ def f1(*arguments, **options):
 
 @pytest.mark.parametrize("suggester", ["news", "spacy"])
 @pytest.mark.parametrize("path, kind", [("steady", "plain"), ("backend", "label-studio")])
-def test_what_it_adds_is_measured(gold, address, suggester, path, kind):
+def test_a_service_improves_the_score(gold, address, suggester, path, kind):
     alone = f1(gold, suggester=suggester)
     assert f1(gold, suggester=suggester, service=f"{address}/{path}", service_kind=kind) == 1.0 > alone
 
@@ -46,6 +46,6 @@ def test_what_it_adds_is_measured(gold, address, suggester, path, kind):
         ({"service": "http://127.0.0.1:9"}, "the service at http://127.0.0.1:9 does not answer: connection refused"),
     ],
 )
-def test_what_is_no_service_is_told(gold, options, reason):
+def test_invalid_services_are_refused(gold, options, reason):
     with pytest.raises(CommandError, match=reason):
         f1(gold, **options)

@@ -1,4 +1,4 @@
-"""A synthetic corpus for measurements, by COPY."""
+"""The command that creates a synthetic corpus."""
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -10,10 +10,10 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-def test_articles_come_with_suggestions_that_lie_in_them():
-    call_command("make_corpus", "made", articles=3, spans=5, words=60)
-    assert Article.objects.filter(corpus__slug="made").count() == 3
-    assert Review.objects.filter(corpus__slug="made", stage="suggested").count() == 3
+def test_articles_have_suggestions_inside_their_text():
+    call_command("make_corpus", "synthetic", articles=3, spans=5, words=60)
+    assert Article.objects.filter(corpus__slug="synthetic").count() == 3
+    assert Review.objects.filter(corpus__slug="synthetic", stage="suggested").count() == 3
     spans = Span.objects.select_related("article")
     assert len(spans) == 15
     assert all(span.article.text[span.start : span.end].strip() for span in spans)

@@ -1,4 +1,4 @@
-"""A run makes each pending article's suggestions once, with the real pipeline."""
+"""A run creates the suggestions of its articles, with the real pipeline."""
 
 import pytest
 
@@ -30,7 +30,7 @@ def found(article):
     return {article.text[span.start : span.end] for span in Span.objects.filter(article=article)}
 
 
-def test_an_import_without_a_worker_can_wait_for_its_suggestions(corpus):
+def test_waiting_for_an_import_without_a_worker_processes_it(corpus):
     article = factories.make_article(corpus, TEXT, suggest=True)
     assert corpus_pending(corpus.pk) == 1
     progress = wait_for_batch(article.batch_id)
@@ -41,7 +41,7 @@ def test_an_import_without_a_worker_can_wait_for_its_suggestions(corpus):
     assert Review.objects.get(article=article).stage == "suggested"
 
 
-def test_furniture_gets_none_and_running_text_again(corpus):
+def test_boilerplate_gets_no_suggestions_until_its_zone_is_removed(corpus):
     start = TEXT.index("Read more")
     article = factories.make_article(corpus, TEXT, suggest=True, zones=[[start, len(TEXT), "chrome"]])
     wait_for_batch(article.batch_id)
@@ -56,7 +56,7 @@ def test_furniture_gets_none_and_running_text_again(corpus):
     assert "Ankara" not in found(article)
 
 
-def test_suggesting_again_is_a_difference(corpus):
+def test_suggesting_again_keeps_unchanged_spans(corpus):
     article = factories.make_article(corpus, TEXT, suggest=True)
     wait_for_batch(article.batch_id)
     before = set(Span.objects.values_list("pk", "revision"))
@@ -98,7 +98,7 @@ def test_one_bad_article_fails_alone_and_unknown_labels_are_counted(corpus):
     assert found(good) == {"one"}
 
 
-def test_who_may_ask(corpus):
+def test_readers_cannot_start_a_run_and_articles_of_other_corpora_are_ignored(corpus):
     article = factories.make_article(corpus)
     with pytest.raises(NotAllowed):
         start_run(user=factories.make_member(corpus, Role.READER), corpus=corpus, article_ids=[article.pk])
@@ -106,7 +106,7 @@ def test_who_may_ask(corpus):
     assert start_run(user=factories.make_member(corpus), corpus=corpus, article_ids=[other.pk]) is None
 
 
-def test_no_import_leaves_a_run_behind_unless_asked(corpus):
+def test_an_import_without_suggest_starts_no_run(corpus):
     article = factories.make_article(corpus)
     assert not Run.objects.exists()
     assert batch_progress(article.batch_id).total == 0

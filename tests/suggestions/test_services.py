@@ -1,4 +1,4 @@
-"""A service beside the suggester of a corpus: heeded where it answers, told of where not."""
+"""The extra service of a corpus: used where it answers, reported where it does not."""
 
 import pytest
 
@@ -18,7 +18,7 @@ from tests import factories
 from tests.services import BACKEND, LABEL_STUDIO, label_studio_python, serving, told
 
 pytestmark = pytest.mark.django_db
-# No small pipeline knows of it.
+# The small pipeline does not recognize Quuxia.
 TEXT = "The talks in Quuxia went on, and Zarif met Muallem in Damascus."
 DOWN = "http://127.0.0.1:9"
 
@@ -70,7 +70,7 @@ def base_name(corpus):
     return reader_of(corpus.pk).name
 
 
-def test_what_the_service_knows_is_suggested_and_named(corpus, manager, address):
+def test_proposals_of_the_service_are_stored_with_its_name(corpus, manager, address):
     run, (article,) = run_with(manager, corpus, f"{address}/steady", TEXT)
     assert found(article)["Quuxia"] == "GPE"
     assert run.notices == []
@@ -79,7 +79,7 @@ def test_what_the_service_knows_is_suggested_and_named(corpus, manager, address)
     assert "names 1.0" in span.pipeline.version
 
 
-def test_label_studio_is_spoken_too(corpus, manager, address):
+def test_a_label_studio_backend_can_be_the_service(corpus, manager, address):
     run, (article,) = run_with(manager, corpus, f"{address}/backend", TEXT, kind="label-studio")
     assert found(article)["Quuxia"] == "GPE"
     assert run.notices == []
@@ -97,7 +97,7 @@ def test_a_backend_built_on_label_studio_suggests_in_any_script(corpus, manager)
     assert run.notices == []
 
 
-def test_a_service_that_is_down_is_done_without(corpus, manager, few):
+def test_a_run_goes_on_without_a_service_that_is_down(corpus, manager, few):
     run, articles = run_with(manager, corpus, DOWN, TEXT, f"{TEXT} And again.")
     assert {item.state for item in run.items.all()} == {"done"}
     assert found(articles[0])["Damascus"] == "GPE"
@@ -108,7 +108,7 @@ def test_a_service_that_is_down_is_done_without(corpus, manager, few):
     assert run.notices == [{"text": text, "count": 2, "of": "articles"}]
 
 
-def test_it_is_asked_again_for_the_next_batch(corpus, manager, address, few):
+def test_a_failed_service_is_asked_again_for_the_next_batch(corpus, manager, address, few):
     texts = [f"{TEXT} Day {number}." for number in range(6)]
     run, articles = run_with(manager, corpus, f"{address}/failing-3/again", *texts)
     # The first batch fails, and so do its two articles alone.
@@ -118,36 +118,36 @@ def test_it_is_asked_again_for_the_next_batch(corpus, manager, address, few):
     assert "answers 500 to POST /failing-3/again." in run.notices[0]["text"]
 
 
-def test_after_failures_in_a_row_it_is_left_for_the_rest_of_the_run(corpus, manager, address, few):
+def test_after_consecutive_failures_the_service_is_skipped_for_the_rest_of_the_run(corpus, manager, address, few):
     texts = [f"{TEXT} Day {number}." for number in range(10)]
-    run, articles = run_with(manager, corpus, f"{address}/dropping/left", *texts)
+    run, articles = run_with(manager, corpus, f"{address}/dropping/skipped", *texts)
     assert pipelines(articles) == [base_name(corpus)] * 10
-    left = f"The service {address}/dropping/left {services.SKIPPED}"
-    assert [(notice["count"], notice["text"] == left) for notice in run.notices] == [(6, False), (4, True)]
-    asked = told(f"{address}/count/dropping/left")
+    skipped = f"The service {address}/dropping/skipped {services.SKIPPED}"
+    assert [(notice["count"], notice["text"] == skipped) for notice in run.notices] == [(6, False), (4, True)]
+    asked = told(f"{address}/count/dropping/skipped")
     run.items.update(state="pending")
     process_run(run=run)
-    assert told(f"{address}/count/dropping/left") == asked
+    assert told(f"{address}/count/dropping/skipped") == asked
     again = start_run(user=manager, corpus=corpus, article_ids=[articles[0].pk])
     process_run(run=again)
-    assert told(f"{address}/count/dropping/left") > asked
+    assert told(f"{address}/count/dropping/skipped") > asked
 
 
-def test_one_bad_article_costs_the_others_nothing(corpus, manager, address):
+def test_one_bad_article_does_not_affect_the_others(corpus, manager, address):
     run, articles = run_with(manager, corpus, f"{address}/poisoned", TEXT, f"{TEXT} The poison.", f"{TEXT} More.")
     assert ["Quuxia" in found(article) for article in articles][::2] == [True, True]
     assert pipelines(articles)[1] == base_name(corpus)
     assert [notice["count"] for notice in run.notices] == [1]
 
 
-def test_proposals_of_nothing_are_counted(corpus, manager, address):
+def test_invalid_proposals_are_left_out_and_counted(corpus, manager, address):
     run, (article,) = run_with(manager, corpus, f"{address}/lying", TEXT)
     assert found(article)["Damascus"] == "GPE"
     text = f"The service {address}/lying sent proposals that do not lie in their text: they were left out."
     assert run.notices == [{"text": text, "count": 4, "of": "proposals"}]
 
 
-def test_each_answer_is_named_by_the_model_that_gave_it(corpus, manager, address, few):
+def test_readings_name_the_model_that_the_service_had_then(corpus, manager, address, few):
     _, articles = run_with(manager, corpus, f"{address}/changing", *[f"{TEXT} {number}." for number in range(4)])
     readings = ArticleReading.objects.filter(article__in=articles).order_by("pk").select_related("pipeline")
     versions = [reading.pipeline.version for reading in readings]
@@ -155,7 +155,7 @@ def test_each_answer_is_named_by_the_model_that_gave_it(corpus, manager, address
     assert "names 2 " in versions[2] == versions[3]
 
 
-def test_a_long_address_and_a_long_model_are_named_in_short(corpus, manager, address):
+def test_long_urls_and_model_names_are_shortened(corpus, manager, address):
     url = f"{address}/wordy/{'long/' * 60}"
     _, (article,) = run_with(manager, corpus, url, TEXT)
     assert found(article)["Quuxia"] == "GPE"
@@ -163,14 +163,14 @@ def test_a_long_address_and_a_long_model_are_named_in_short(corpus, manager, add
     assert (len(pipeline.name), len(pipeline.version)) == (200, 200)
 
 
-def test_notices_of_an_import_are_found_by_it(corpus, manager):
+def test_an_import_lists_the_notices_of_its_run(corpus, manager):
     choose_suggester(user=manager, corpus=corpus, name="spacy", service_url=DOWN)
     article = factories.make_article(corpus, TEXT, suggest=True)
     process_run(run=article.batch.runs.get())
     assert [notice["count"] for notice in batch_notices(article.batch_id)] == [1]
 
 
-def test_notices_come_together_and_are_few():
+def test_equal_notices_are_merged_and_their_number_is_limited():
     new = {(f"failure {number}", "articles"): 1 for number in range(30)}
     notices = services.merged_notices(services.merged_notices([], new), new)
     assert len(notices) == services.MAX_NOTICES + 1
@@ -178,7 +178,7 @@ def test_notices_come_together_and_are_few():
 
 
 @pytest.mark.parametrize("name, state", [("steady", "answers: names 1.0"), ("failing", "answers 500 to GET /failing")])
-def test_choosing_says_whether_it_answers(corpus, manager, address, name, state):
+def test_choosing_a_service_reports_whether_it_answers(corpus, manager, address, name, state):
     url = f"{address}/{name}/chosen"
     chosen = choose_suggester(user=manager, corpus=corpus, name="spacy", service_url=url)
     assert chosen.service.startswith(state)
@@ -186,7 +186,7 @@ def test_choosing_says_whether_it_answers(corpus, manager, address, name, state)
     assert told(f"{address}/looks/{name}/chosen") == 1
 
 
-def test_a_service_that_is_down_can_be_chosen_and_taken_away(corpus, manager):
+def test_a_service_that_is_down_can_be_chosen_and_removed(corpus, manager):
     assert choose_suggester(user=manager, corpus=corpus, name="spacy", service_url=DOWN).service == (
         "does not answer: connection refused"
     )
@@ -198,14 +198,14 @@ def test_a_service_that_is_down_can_be_chosen_and_taken_away(corpus, manager):
     ("url", "kind", "field"),
     [("ftp://host", "plain", "service_url"), ("http://a:b@host", "plain", "service_url"), ("", "soap", "service_kind")],
 )
-def test_what_is_no_service_is_refused(corpus, manager, url, kind, field):
+def test_invalid_services_are_refused(corpus, manager, url, kind, field):
     with pytest.raises(Invalid) as refusal:
         choose_suggester(user=manager, corpus=corpus, name="spacy", service_url=url, service_kind=kind)
     assert refusal.value.field == field
     assert not CorpusSuggester.objects.exists()
 
 
-def test_only_hosts_that_the_settings_name_are_asked(corpus, manager, settings):
+def test_only_hosts_of_the_settings_are_allowed(corpus, manager, settings):
     choose_suggester(user=manager, corpus=corpus, name="spacy", service_url=DOWN)
     settings.SERVICE_HOSTS = ["models.example.org"]
     with pytest.raises(Invalid, match=r"SERVICE_HOSTS allows models\.example\.org"):
@@ -213,7 +213,7 @@ def test_only_hosts_that_the_settings_name_are_asked(corpus, manager, settings):
     assert services.corpus_service(CorpusSuggester.objects.get()) is None
 
 
-def test_an_editor_sets_no_service(corpus, address):
+def test_an_editor_cannot_set_a_service(corpus, address):
     with pytest.raises(NotAllowed):
         choose_suggester(
             user=factories.make_member(corpus), corpus=corpus, name="spacy", service_url=f"{address}/steady/editor"

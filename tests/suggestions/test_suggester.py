@@ -1,4 +1,4 @@
-"""Each corpus has its suggester; what is not installed is refused with the command that installs it."""
+"""Choosing the suggester of a corpus. One that is not installed is refused, with the command to install it."""
 
 import pytest
 
@@ -25,7 +25,7 @@ def manager(corpus):
     return factories.make_member(corpus, Role.MANAGER)
 
 
-def test_a_manager_chooses_and_has_all_read_anew(corpus, manager):
+def test_a_manager_chooses_a_suggester_and_updates_all_suggestions(corpus, manager):
     factories.make_article(corpus)
     chosen, run, _ = choose_suggester(user=manager, corpus=corpus, name="spacy", option=PIPELINE, again=True)
     assert (suggester_of(corpus), run.items.count()) == (chosen, 1)
@@ -33,12 +33,12 @@ def test_a_manager_chooses_and_has_all_read_anew(corpus, manager):
     assert (again.option, none, CorpusSuggester.objects.count()) == ("", None, 1)
 
 
-def test_a_corpus_without_a_choice_has_the_one_of_the_settings(corpus):
+def test_a_corpus_without_a_choice_uses_the_settings(corpus):
     assert (suggester_of(corpus).name, suggester_of(corpus).option) == ("spacy", "")
     assert readers.reader_of(corpus.pk).base.name == f"spacy {PIPELINE}"
 
 
-def test_an_editor_chooses_none(corpus):
+def test_an_editor_cannot_choose(corpus):
     with pytest.raises(NotAllowed):
         choose_suggester(user=factories.make_member(corpus), corpus=corpus, name="spacy")
 

@@ -1,4 +1,4 @@
-"""A corpus has its model trained, scored, promoted and rolled back; what people decided stays."""
+"""Models are trained, scored, promoted and rolled back; decisions do not change."""
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -67,7 +67,7 @@ def trained(corpus, user, digest, verdict=WORSE):
     return model
 
 
-def test_a_manager_asks_and_one_at_a_time(corpus, manager):
+def test_a_corpus_has_one_training_at_a_time(corpus, manager):
     decided(corpus, manager)
     assert not is_training(corpus.pk)
     model = train_model(user=manager, corpus=corpus)
@@ -80,7 +80,7 @@ def test_a_manager_asks_and_one_at_a_time(corpus, manager):
     assert train_model(user=manager, corpus=corpus).pk != model.pk
 
 
-def test_who_may_not_and_what_cannot(corpus, manager):
+def test_training_needs_a_manager_and_decisions(corpus, manager):
     editor = factories.make_member(corpus)
     with pytest.raises(NotAllowed):
         train_model(user=editor, corpus=corpus)
@@ -89,7 +89,7 @@ def test_who_may_not_and_what_cannot(corpus, manager):
     assert not TrainedModel.objects.exists()
 
 
-def test_it_begins_by_itself_after_enough_decisions(corpus, manager, settings, monkeypatch):
+def test_training_starts_automatically_after_enough_decisions(corpus, manager, settings, monkeypatch):
     settings.TRAIN_AFTER_DECISIONS = 2
     monkeypatch.setattr("annotations.suggestions.actions.train_model.MIN_DONE_ARTICLES", 1)
     first = decided(corpus, manager)
@@ -109,13 +109,13 @@ def test_it_begins_by_itself_after_enough_decisions(corpus, manager, settings, m
     assert train_if_due(corpus=corpus) is None
 
 
-def test_not_before_enough_articles_are_done(corpus, manager, settings):
+def test_automatic_training_needs_enough_done_articles(corpus, manager, settings):
     settings.TRAIN_AFTER_DECISIONS = 1
     decided(corpus, manager)
     assert train_if_due(corpus=corpus) is None
 
 
-def test_what_is_learned_from_and_what_is_held_back(corpus, manager):
+def test_reviewed_articles_are_split_for_training_and_evaluation(corpus, manager):
     drawn = [f"The tram from Larkin was {number} minutes late." for number in range(400)]
     held_back = [text for text in drawn if is_held_back(str(corpus.pk), text)]
     texts = [*held_back[:3], *(text for text in drawn if text not in held_back)][:12]
@@ -132,7 +132,7 @@ def test_what_is_learned_from_and_what_is_held_back(corpus, manager):
     assert "ORG" in found.labels
 
 
-def test_a_better_model_goes_to_work_and_back(corpus, manager):
+def test_a_better_model_is_promoted_and_can_be_rolled_back(corpus, manager):
     article = decided(corpus, manager)
     before = list(Span.objects.values())
     model = trained(corpus, manager, "a" * 64, BETTER)
@@ -149,7 +149,7 @@ def test_a_better_model_goes_to_work_and_back(corpus, manager):
         rollback_model(user=manager, model=model)
 
 
-def test_without_evidence_it_is_kept_and_a_manager_may_promote_it(corpus, manager):
+def test_a_model_that_is_not_better_is_kept_and_can_be_promoted(corpus, manager):
     decided(corpus, manager)
     first = trained(corpus, manager, "a" * 64)
     assert (first.state, first.reason, Run.objects.count()) == ("kept", "no better", 0)
@@ -166,7 +166,7 @@ def test_without_evidence_it_is_kept_and_a_manager_may_promote_it(corpus, manage
     assert first.state == "promoted"
 
 
-def test_weights_that_are_gone_are_told_of(corpus, manager, caplog):
+def test_missing_weights_are_logged_and_the_base_is_used(corpus, manager, caplog):
     decided(corpus, manager)
     model = trained(corpus, manager, "c" * 64, BETTER)
     weights.discard(model.digest)
@@ -177,7 +177,7 @@ def test_weights_that_are_gone_are_told_of(corpus, manager, caplog):
         promote_model(user=manager, model=model)
 
 
-def test_the_newest_stay_and_those_in_use(corpus, manager, settings):
+def test_weights_of_the_newest_models_and_of_those_in_use_stay(corpus, manager, settings):
     settings.MODELS_KEPT = 1
     decided(corpus, manager)
     for letter, verdict in (("a", BETTER), ("b", BETTER), ("c", WORSE), ("d", WORSE)):
@@ -186,7 +186,7 @@ def test_the_newest_stay_and_those_in_use(corpus, manager, settings):
     assert there == {"a", "b", "d"}
 
 
-def test_another_choice_retires_the_model(corpus, manager):
+def test_choosing_another_pipeline_retires_the_model(corpus, manager):
     decided(corpus, manager)
     model = trained(corpus, manager, "a" * 64, BETTER)
     choose_suggester(user=manager, corpus=corpus, name="spacy")
@@ -197,7 +197,7 @@ def test_another_choice_retires_the_model(corpus, manager):
     assert model.state == "retired"
 
 
-def test_a_kill_leaves_no_weights(tmp_path):
+def test_unfinished_weights_are_deleted(tmp_path):
     with pytest.raises(KeyboardInterrupt), weights.making() as folder:
         (folder / "pipeline" / "half").write_text("")
         assert weights.sweep() == 0

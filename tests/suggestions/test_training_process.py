@@ -1,4 +1,4 @@
-"""A training in its own process: done beside everything else, and killed at any moment."""
+"""A training runs in its own process, and may be killed at any moment."""
 
 import contextlib
 import os
@@ -27,7 +27,7 @@ TEXT = "Report {number}: the tram from Larkin Quay was late. Odessa Marlow said 
 
 
 def reviewed_corpus(articles=8):
-    """A corpus whose articles came in with confirmed spans."""
+    """A corpus of articles that were imported with confirmed spans."""
     corpus = factories.make_corpus()
     records = []
     for number in range(articles):
@@ -43,7 +43,7 @@ def reviewed_corpus(articles=8):
     return corpus
 
 
-def ask(corpus):
+def start(corpus):
     return train_model(user=factories.make_superuser(), corpus=corpus)
 
 
@@ -52,7 +52,7 @@ def state(model):
 
 
 def child_of(worker):
-    """The id of the process that trains for this worker; None before there is one."""
+    """The id of the training process of this worker; None before there is one."""
     for entry in Path("/proc").iterdir():
         with contextlib.suppress(OSError, ValueError, IndexError):
             pid = int(entry.name)
@@ -67,8 +67,8 @@ def in_training(worker, model):
     return child_of(worker)
 
 
-def kept():
-    """What lies among the weights, whole or half, once leftovers are swept."""
+def weight_folders():
+    """The folders of weights, after leftovers are swept."""
     weights.sweep()
     return sorted(path.name for path in settings.HOME.folder("models").iterdir())
 
@@ -80,15 +80,15 @@ def is_gone(pid):
         return True
 
 
-def test_a_killed_worker_takes_its_training_along_and_another_makes_what_others_open(tmp_path):
-    model, before = ask(reviewed_corpus()), kept()
+def test_the_training_of_a_killed_worker_is_done_by_another(tmp_path):
+    model, before = start(reviewed_corpus()), weight_folders()
     with running("run_worker", "--queues", "training", **SETTINGS) as worker:
         child = in_training(worker, model)
         os.kill(worker.pid, signal.SIGKILL)
         worker.wait()
         wait_until(lambda: is_gone(child))
     assert state(model) == "training"
-    assert kept() == before
+    assert weight_folders() == before
     with running("run_worker", "--queues", "training", **SETTINGS):
         wait_until(lambda: state(model) not in ("queued", "training"), seconds=120)
     model.refresh_from_db()
@@ -106,9 +106,9 @@ def test_a_killed_worker_takes_its_training_along_and_another_makes_what_others_
     assert weights.package_file(model.digest).name.startswith("en_core_web_sm")
 
 
-def test_suggestions_do_not_wait_for_a_training_and_a_killed_one_leaves_nothing():
+def test_runs_do_not_wait_for_a_training_and_a_killed_training_fails():
     corpus = reviewed_corpus()
-    model, before = ask(corpus), kept()
+    model, before = start(corpus), weight_folders()
     article = factories.make_article(corpus, "Sergei Lavrov met Walid al-Muallem in Moscow.")
     # A worker of all queues, as a small desk has one.
     with running("run_worker", **SETTINGS) as worker:
@@ -125,11 +125,11 @@ def test_suggestions_do_not_wait_for_a_training_and_a_killed_one_leaves_nothing(
     assert Span.objects.filter(article=article, label__name="PERSON").exists()
     model.refresh_from_db()
     assert "SIGKILL" in model.reason
-    assert kept() == before
+    assert weight_folders() == before
 
 
-def test_a_cancelled_training_ends_within_seconds_and_leaves_nothing():
-    model, before = ask(reviewed_corpus()), kept()
+def test_a_cancelled_training_ends_and_leaves_no_weights():
+    model, before = start(reviewed_corpus()), weight_folders()
     with running("run_worker", "--queues", "training", **SETTINGS) as worker:
         child = in_training(worker, model)
         cancel_training(user=factories.make_superuser(), model=model)
@@ -137,4 +137,4 @@ def test_a_cancelled_training_ends_within_seconds_and_leaves_nothing():
         assert worker.poll() is None
     model.refresh_from_db()
     assert (model.state, model.digest) == ("cancelled", "")
-    assert kept() == before
+    assert weight_folders() == before

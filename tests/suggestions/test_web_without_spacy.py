@@ -20,7 +20,7 @@ print(sorted(name for name in sys.modules if name.split(".")[0] in ("spacy", "th
 
 @pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
-def test_no_spacy_behind_any_page():
+def test_no_page_imports_spacy():
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM], cwd=settings.BASE_DIR, env=environment(), capture_output=True, text=True
     )

@@ -1,4 +1,4 @@
-"""The worker is killed in the middle and started again: the same spans, once each."""
+"""A worker that is killed and started again stores the same spans, once each."""
 
 import os
 import signal
@@ -43,7 +43,7 @@ def pending(corpus):
     return RunItem.objects.filter(run__corpus=corpus, state="pending").count()
 
 
-def test_killed_and_started_again():
+def test_a_killed_worker_continues_after_a_restart():
     expected = fill("here")
     for run in Run.objects.all():
         process_run(run=run)

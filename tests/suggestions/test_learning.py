@@ -1,4 +1,4 @@
-"""What editors decide in one article changes the pending suggestions of the others."""
+"""Decisions in one article update the suggestions in the others."""
 
 from importlib import import_module
 
@@ -14,7 +14,7 @@ from annotations.review.models import Span
 from annotations.suggesters.protocol import Proposal
 from annotations.suggesters.reader import NewsReader
 from annotations.suggesters.words import first_word
-from annotations.suggestions.actions import learn as heeding
+from annotations.suggestions.actions import learn
 from annotations.suggestions.actions.learn import learn_from_decisions
 from annotations.suggestions.actions.process_run import process_pending
 from annotations.suggestions.actions.runs import start_run
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 
 class Lookup:
-    """A suggester that knows a few names, and takes every Larkin for a place."""
+    """A suggester that knows a few names, and labels every Larkin as a place."""
 
     name, version, digest = "lookup", "1", "lookup"
     NAMES = {"Larkin": "GPE", "Damascus": "GPE", "Odessa Larkin": "PERSON", "Harbour Board": "ORG"}
@@ -69,7 +69,7 @@ def span(article, text):
     return Span.objects.get(article=article, start=start, end=start + len(text), state="suggested")
 
 
-def choose(editor, article, verb, text, **more):
+def decide_on(editor, article, verb, text, **more):
     row = span(article, text)
     choice = Choice(verb, span=row.pk, revision=row.revision, **more)
     return decide(user=editor, article=article, choices=[choice]).decision
@@ -79,10 +79,10 @@ FIRST = "A tram went from the quay to Larkin without a stop."
 SECOND = "The tram that stops at Larkin was late again."
 
 
-def test_a_relabel_retypes_the_name_elsewhere(corpus, editor):
+def test_a_relabel_changes_the_label_in_other_articles(corpus, editor):
     first, second = suggested(corpus, editor, FIRST, SECOND)
     assert spans(second) == {("Larkin", "GPE")}
-    choose(editor, first, "relabel", "Larkin", label="ORG")
+    decide_on(editor, first, "relabel", "Larkin", label="ORG")
     assert propagation(corpus.pk).decided == 1
     learn_from_decisions(corpus=corpus)
     assert spans(second) == {("Larkin", "ORG")}
@@ -98,14 +98,14 @@ def test_a_relabel_retypes_the_name_elsewhere(corpus, editor):
         "tram " * 300 + "Larkin",
     ],
 )
-def test_a_decision_reaches_names_that_stand_beside_others(corpus, editor, text):
+def test_a_decision_applies_to_names_next_to_any_characters(corpus, editor, text):
     first, second = suggested(corpus, editor, FIRST, text)
-    choose(editor, first, "relabel", "Larkin", label="ORG")
+    decide_on(editor, first, "relabel", "Larkin", label="ORG")
     learn_from_decisions(corpus=corpus)
     assert spans(second) == {("Larkin", "ORG")}
 
 
-def test_a_decision_reaches_names_in_scripts_without_spaces(corpus, editor):
+def test_a_decision_applies_in_scripts_without_spaces(corpus, editor):
     first, second = suggested(corpus, editor, "他去了北京市。", "昨天在北京举行会议。")
     start = first.text.index("北京")
     decide(user=editor, article=first, choices=[Choice("add", start=start, end=start + 2, label="GPE")])
@@ -113,14 +113,14 @@ def test_a_decision_reaches_names_in_scripts_without_spaces(corpus, editor):
     assert spans(second) == {("北京", "GPE")}
 
 
-def test_a_corpus_with_much_to_heed_lets_others_have_their_turn(corpus, editor, monkeypatch):
+def test_learning_is_queued_again_after_its_turn(corpus, editor, monkeypatch):
     first, second = suggested(corpus, editor, FIRST, SECOND)
-    choose(editor, first, "relabel", "Larkin", label="ORG")
-    monkeypatch.setattr(heeding, "TURN_SECONDS", -1.0)
+    decide_on(editor, first, "relabel", "Larkin", label="ORG")
+    monkeypatch.setattr(learn, "TURN_SECONDS", -1.0)
     jobs = ProcrastinateJob.objects.filter(task_name="heed_decisions")
     jobs._raw_delete("default")
     learn_from_decisions(corpus=corpus)
-    # It has learned; for the rest it is queued behind the others.
+    # It has learned, and is queued again to update the suggestions.
     assert spans(second) == {("Larkin", "GPE")}
     assert {(job.queue_name, job.args["corpus_id"]) for job in jobs.all()} == {("decisions", corpus.pk)}
     learn_from_decisions(corpus=corpus)
@@ -128,9 +128,9 @@ def test_a_corpus_with_much_to_heed_lets_others_have_their_turn(corpus, editor, 
     assert not PendingUpdate.objects.exists()
 
 
-def test_a_reject_suppresses_and_its_undo_brings_back(corpus, editor):
+def test_a_reject_removes_suggestions_elsewhere_and_its_undo_restores_them(corpus, editor):
     first, second = suggested(corpus, editor, FIRST, SECOND)
-    decision = choose(editor, first, "reject", "Larkin")
+    decision = decide_on(editor, first, "reject", "Larkin")
     learn_from_decisions(corpus=corpus)
     assert spans(second) == set()
     undo(user=editor, decision=decision)
@@ -139,7 +139,7 @@ def test_a_reject_suppresses_and_its_undo_brings_back(corpus, editor):
     assert not NameCount.objects.exclude(kind=NameCount.Kind.SEEN).exists()
 
 
-def test_an_added_name_is_proposed_elsewhere_and_not_in_furniture(corpus, editor):
+def test_an_added_name_is_suggested_elsewhere_but_not_in_boilerplate(corpus, editor):
     first, second = suggested(corpus, editor, "It was the minister Zubrowka who left.", "They met Zubrowka at noon.")
     third = factories.make_article(corpus, "They met Zubrowka again.", zones=[[0, 24, "chrome"]])
     run = start_run(user=editor, corpus=corpus, article_ids=[third.pk])
@@ -152,29 +152,29 @@ def test_an_added_name_is_proposed_elsewhere_and_not_in_furniture(corpus, editor
     assert spans(third) == set()
 
 
-def test_what_a_person_decided_stays_and_done_articles_are_left_alone(corpus, editor):
+def test_learning_changes_no_decided_span_and_no_done_article(corpus, editor):
     first, second, third = suggested(corpus, editor, FIRST, SECOND, "Nobody in Larkin saw it.")
-    choose(editor, second, "confirm", "Larkin")
+    decide_on(editor, second, "confirm", "Larkin")
     finish(user=editor, article=third)
-    choose(editor, first, "relabel", "Larkin", label="ORG")
+    decide_on(editor, first, "relabel", "Larkin", label="ORG")
     learn_from_decisions(corpus=corpus)
     assert spans(second, "confirmed") == {("Larkin", "GPE")}
     assert spans(second) == set()
     assert spans(third) == {("Larkin", "GPE")}
 
 
-def test_a_rejected_triple_is_not_proposed_again_though_others_confirm_it(corpus, editor):
+def test_a_rejected_triple_is_not_suggested_again_when_other_articles_confirm_it(corpus, editor):
     first, second, third = suggested(corpus, editor, FIRST, SECOND, "Nobody in Larkin saw it.")
-    choose(editor, second, "reject", "Larkin")
+    decide_on(editor, second, "reject", "Larkin")
     for article in (first, third):
-        choose(editor, article, "confirm", "Larkin")
+        decide_on(editor, article, "confirm", "Larkin")
     learn_from_decisions(corpus=corpus)
     assert spans(second) == set()
 
 
-def test_a_finished_article_teaches_what_was_left_alone(corpus, editor):
+def test_names_without_a_span_in_a_done_article_count_as_rejected(corpus, editor):
     first, _ = suggested(corpus, editor, FIRST, SECOND)
-    choose(editor, first, "reject", "Larkin")
+    decide_on(editor, first, "reject", "Larkin")
     Span.objects.filter(article=first).exclude(state="rejected").delete()
     finish(user=editor, article=first)
     learn_from_decisions(corpus=corpus)
@@ -183,12 +183,12 @@ def test_a_finished_article_teaches_what_was_left_alone(corpus, editor):
     assert PendingUpdate.objects.filter(kind="decided").count() == 1
 
 
-def test_corpora_learn_apart(corpus, editor):
+def test_corpora_learn_separately(corpus, editor):
     other = factories.make_corpus("other")
     colleague = factories.make_member(other)
     (first,) = suggested(corpus, editor, FIRST)
     (second,) = suggested(other, colleague, SECOND)
-    choose(editor, first, "relabel", "Larkin", label="ORG")
+    decide_on(editor, first, "relabel", "Larkin", label="ORG")
     learn_from_decisions(corpus=corpus)
     learn_from_decisions(corpus=other)
     assert spans(second) == {("Larkin", "GPE")}
@@ -197,14 +197,14 @@ def test_corpora_learn_apart(corpus, editor):
 def test_a_decision_that_is_rolled_back_marks_nothing(corpus, editor):
     (first,) = suggested(corpus, editor, FIRST)
     with pytest.raises(RuntimeError), transaction.atomic():
-        choose(editor, first, "confirm", "Larkin")
+        decide_on(editor, first, "confirm", "Larkin")
         raise RuntimeError
     assert propagation(corpus.pk).idle
 
 
-def test_a_kill_between_the_steps_loses_nothing(corpus, editor, monkeypatch):
+def test_a_kill_between_the_steps_loses_no_update(corpus, editor, monkeypatch):
     first, second = suggested(corpus, editor, FIRST, SECOND)
-    choose(editor, first, "relabel", "Larkin", label="ORG")
+    decide_on(editor, first, "relabel", "Larkin", label="ORG")
     monkeypatch.setattr("annotations.suggestions.actions.learn.write_proposals", _killed)
     with pytest.raises(KeyboardInterrupt), transaction.atomic():
         learn_from_decisions(corpus=corpus)
@@ -218,9 +218,9 @@ def _killed(**arguments):
     raise KeyboardInterrupt
 
 
-def test_nothing_changes_twice(corpus, editor):
+def test_learning_again_changes_nothing(corpus, editor):
     first, second = suggested(corpus, editor, FIRST, SECOND)
-    choose(editor, first, "confirm", "Larkin")
+    decide_on(editor, first, "confirm", "Larkin")
     learn_from_decisions(corpus=corpus)
     before = (
         list(NameCount.objects.order_by("pk").values_list("surface", "label", "articles")),
@@ -237,7 +237,7 @@ def test_nothing_changes_twice(corpus, editor):
     assert after == before
 
 
-def test_names_that_were_kept_by_a_longer_first_word_are_looked_up_by_the_letters_before_it():
+def test_the_migration_shortens_stored_first_words():
     corpus = factories.make_corpus()
     before = {"A股": "A股", "中国": "中", "Rome": "Rome"}
     NameCount.objects.bulk_create(

@@ -1,4 +1,4 @@
-"""Runs and trainings always end, can be cancelled, and corpora take turns."""
+"""Runs and trainings end or fail with a reason, can be cancelled, and corpora take turns."""
 
 from types import SimpleNamespace
 
@@ -46,12 +46,12 @@ def fixed(monkeypatch):
     monkeypatch.setattr(process_run, "reader_of", lambda corpus_id: READER)
 
 
-def ask(corpus, number=3, **options) -> Run:
+def start(corpus, number=3, **options) -> Run:
     articles = [factories.make_article(corpus, f"Person{place} went to {corpus.slug}.") for place in range(number)]
-    return again(corpus, articles, **options)
+    return start_on(corpus, articles, **options)
 
 
-def again(corpus, articles, **options) -> Run:
+def start_on(corpus, articles, **options) -> Run:
     ids = [article.pk for article in articles]
     return runs.start_run(user=factories.make_superuser(), corpus=corpus, article_ids=ids, **options)
 
@@ -64,12 +64,12 @@ def jobs_of(task="suggest"):
     return ProcrastinateJob.objects.filter(task_name=task, status="todo").order_by("-priority", "id")
 
 
-def given_up(task="suggest") -> None:
+def delete_jobs(task="suggest") -> None:
     jobs_of(task)._raw_delete("default")
 
 
 def test_an_article_whose_suggestions_cannot_be_stored_fails_alone(corpus, monkeypatch):
-    run, plain = ask(corpus), process_run.write_proposals
+    run, plain = start(corpus), process_run.write_proposals
     bad = run.items.order_by("article_id")[1].article_id
 
     def write(*, corpus, pipeline_id, proposals):
@@ -86,7 +86,7 @@ def test_an_article_whose_suggestions_cannot_be_stored_fails_alone(corpus, monke
 
 
 def test_a_lost_connection_leaves_the_articles_to_the_next_attempt(corpus, monkeypatch):
-    run = ask(corpus)
+    run = start(corpus)
 
     def lost(**values):
         raise OperationalError("the connection is lost")
@@ -98,9 +98,9 @@ def test_a_lost_connection_leaves_the_articles_to_the_next_attempt(corpus, monke
     assert process_run.process_pending(run=run, reader=READER) == 3
 
 
-def test_an_article_that_ends_its_process_is_found_and_fails_alone(corpus, monkeypatch):
-    """A process cannot be ended here: what one leaves behind is what is looked at."""
-    run, plain = ask(corpus), process_run.write_proposals
+def test_an_article_that_crashes_its_worker_fails_alone(corpus, monkeypatch):
+    """KeyboardInterrupt stands for the crash: it leaves the same rows."""
+    run, plain = start(corpus), process_run.write_proposals
     bad = run.items.order_by("article_id")[1].article_id
 
     def write(*, corpus, pipeline_id, proposals):
@@ -118,8 +118,8 @@ def test_an_article_that_ends_its_process_is_found_and_fails_alone(corpus, monke
     assert not run.items.filter(state="done").exclude(error="").exists()
 
 
-def test_what_is_no_fault_of_an_article_fails_the_run_with_its_reason(corpus, monkeypatch):
-    run = ask(corpus)
+def test_an_error_outside_the_articles_fails_the_run_with_its_reason(corpus, monkeypatch):
+    run = start(corpus)
 
     def broken(corpus_id):
         raise KeyError("no weights")
@@ -130,28 +130,28 @@ def test_what_is_no_fault_of_an_article_fails_the_run_with_its_reason(corpus, mo
     assert progress.state == "failed" and "KeyError: 'no weights'" in run_reason(run, progress)
 
 
-def test_a_job_that_an_older_version_queued_is_done(corpus, fixed):
-    run, context = ask(corpus), SimpleNamespace(job=SimpleNamespace(attempts=0))
+def test_a_job_of_an_older_version_is_processed(corpus, fixed):
+    run, context = start(corpus), SimpleNamespace(job=SimpleNamespace(attempts=0))
     tasks.suggest.func(context, run_id=run.pk, first=0, last=2**62)
     assert states(run) == ["done"] * 3
 
 
 def test_a_run_whose_job_is_gone_fails(corpus):
-    run = ask(corpus)
+    run = start(corpus)
     assert cancel.end_lost_runs() == 0
-    given_up()
+    delete_jobs()
     assert cancel.end_lost_runs() == 3
     progress = run_progress(run.pk)
     assert progress.state == "failed" and "try again" in run_reason(run, progress)
 
 
 def test_corpora_take_turns(corpus, fixed, monkeypatch):
-    """A large run of one corpus does not hold a small one of another, and each turn is bounded."""
+    """A large run of one corpus does not delay a small one of another."""
     monkeypatch.setattr(runs, "ARTICLES_PER_TURN", 2)
     monkeypatch.setattr(process_run, "ARTICLES_PER_TURN", 2)
     monkeypatch.setattr(process_run, "BATCH_SIZE", 2)
     other = factories.make_corpus("other")
-    large, small = ask(corpus, 7), ask(other, 1)
+    large, small = start(corpus, 7), start(other, 1)
     order = [(job.args["corpus_id"], job.args["lane"]) for job in jobs_of()]
     assert order == [(corpus.pk, 0), (other.pk, 0), (corpus.pk, 1), (corpus.pk, 2), (corpus.pk, 3)]
     turns = []
@@ -165,11 +165,11 @@ def test_corpora_take_turns(corpus, fixed, monkeypatch):
     assert states(large) == ["done"] * 7 and states(small) == ["done"]
 
 
-def test_long_articles_take_a_turn_by_time_and_are_not_read_together(corpus, fixed, monkeypatch):
-    run = ask(corpus, 5)
+def test_a_turn_is_limited_by_time_and_a_batch_by_length(corpus, fixed, monkeypatch):
+    run = start(corpus, 5)
     monkeypatch.setattr(process_run, "BATCH_LENGTH", 50)
     process_run.process_pending(run=run, reader=READER, seconds=0)
-    # 21 code points each: two together, and then the time is over.
+    # 21 code points each: a batch has two, and then the time is over.
     assert states(run) == ["done", "done", "pending", "pending", "pending"]
     monkeypatch.setattr(process_run, "BATCH_LENGTH", 1)
     monkeypatch.setattr(process_run, "SECONDS_PER_TURN", 0.0)
@@ -177,11 +177,11 @@ def test_long_articles_take_a_turn_by_time_and_are_not_read_together(corpus, fix
     assert states(run) == ["done", "done", "done", "pending", "pending"]
 
 
-def test_a_text_beyond_all_measure_fails_alone(corpus, monkeypatch):
+def test_a_text_over_the_limit_fails_alone(corpus, monkeypatch):
     monkeypatch.setattr(process_run, "MAX_LENGTH", 100)
     long = factories.make_article(corpus, "Zarif left. " * 20)
     other = factories.make_article(corpus, "Zarif left.")
-    run = again(corpus, [long, other])
+    run = start_on(corpus, [long, other])
     process_run.process_pending(run=run, reader=READER)
     assert states(run) == ["failed", "done"]
     assert run.items.get(article=long).error.startswith(
@@ -190,19 +190,19 @@ def test_a_text_beyond_all_measure_fails_alone(corpus, monkeypatch):
     assert Span.objects.get().article == other
 
 
-def test_within_a_corpus_the_shortest_run_goes_first(corpus, fixed, monkeypatch):
+def test_the_shortest_run_of_a_corpus_goes_first(corpus, fixed, monkeypatch):
     monkeypatch.setattr(process_run, "ARTICLES_PER_TURN", 1)
     monkeypatch.setattr(process_run, "BATCH_SIZE", 1)
-    large = ask(corpus, 3)
-    one = again(corpus, [item.article for item in large.items.all()][:1])
+    large = start(corpus, 3)
+    one = start_on(corpus, [item.article for item in large.items.all()][:1])
     process_run.take_turn(corpus=corpus, lane=0)
     assert states(one) == ["done"] and "done" not in states(large)
 
 
-def test_a_run_is_cancelled_by_its_managers_by_each_door(corpus, fixed, monkeypatch, capsys):
+def test_managers_cancel_a_run_by_action_page_and_command(corpus, fixed, monkeypatch, capsys):
     monkeypatch.setattr(process_run, "ARTICLES_PER_TURN", 1)
     monkeypatch.setattr(process_run, "BATCH_SIZE", 1)
-    run = ask(corpus)
+    run = start(corpus)
     with pytest.raises(NotAllowed):
         cancel.cancel_run(user=factories.make_member(corpus, Role.EDITOR), run=run)
     process_run.take_turn(corpus=corpus, lane=0)
@@ -210,7 +210,7 @@ def test_a_run_is_cancelled_by_its_managers_by_each_door(corpus, fixed, monkeypa
     visitor.force_login(factories.make_member(corpus, Role.EDITOR, "ed"))
     assert "Cancel suggestions" not in visitor.get(page).content.decode()
     assert visitor.post(f"{page}cancel/").status_code == 403
-    visitor.force_login(factories.make_member(corpus, Role.MANAGER, "keeper"))
+    visitor.force_login(factories.make_member(corpus, Role.MANAGER, "manager"))
     assert "Cancel suggestions" in visitor.get(page).content.decode()
     answer = " ".join(visitor.post(f"{page}cancel/", follow=True).text.split())
     assert "2 articles were not processed" in answer
@@ -219,35 +219,35 @@ def test_a_run_is_cancelled_by_its_managers_by_each_door(corpus, fixed, monkeypa
     run.refresh_from_db()
     progress = run_progress(run.pk)
     assert (progress.state, progress.pending, progress.percent) == ("cancelled", 0, 100)
-    assert run_reason(run, progress).startswith("cancelled by keeper")
+    assert run_reason(run, progress).startswith("cancelled by manager")
     process_run.take_turn(corpus=corpus, lane=0)
     assert Span.objects.count() == 1
     with pytest.raises(Conflict, match="has ended"):
         cancel.cancel_run(user=factories.make_superuser(), run=run)
-    other = again(corpus, [item.article for item in run.items.all()])
+    other = start_on(corpus, [item.article for item in run.items.all()])
     call_command("cancel_job", "run", str(other.pk))
     assert "3 articles are not processed" in capsys.readouterr().out
 
 
-def test_an_import_whose_suggestions_were_cancelled_asks_for_no_more(corpus):
+def test_a_cancelled_run_of_an_import_gets_no_more_articles(corpus):
     article = factories.make_article(corpus, "One went there.", suggest=True)
     cancel.cancel_run(user=factories.make_superuser(), run=Run.objects.get())
-    assert again(corpus, [article], batch=article.batch) is None
+    assert start_on(corpus, [article], batch=article.batch) is None
 
 
-def test_a_training_is_cancelled_while_it_waits_and_while_it_runs(corpus, capsys):
-    keeper = factories.make_member(corpus, Role.MANAGER, "keeper")
+def test_a_waiting_or_running_training_can_be_cancelled(corpus, capsys):
+    manager = factories.make_member(corpus, Role.MANAGER, "manager")
     for state in ("queued", "training"):
         model = TrainedModel.objects.create(corpus=corpus, base="hand", state=state)
         with pytest.raises(NotAllowed):
             cancel.cancel_training(user=factories.make_member(corpus, Role.EDITOR), model=model)
         visitor = Client()
-        visitor.force_login(keeper)
+        visitor.force_login(manager)
         assert "Cancel training" in visitor.get("/corpora/desk/pipelines/").content.decode()
         assert visitor.post(f"/corpora/desk/pipelines/{model.pk}/cancel/").status_code == 302
         model.refresh_from_db()
         assert (model.state, model.job_state, model.former_state) == ("cancelled", "cancelled", "failed")
-        assert "by keeper" in model.reason and begin_training(model_id=model.pk, base="hand") is None
+        assert "by manager" in model.reason and begin_training(model_id=model.pk, base="hand") is None
         assert "Cancel training" not in visitor.get("/corpora/desk/pipelines/").content.decode()
     other = TrainedModel.objects.create(corpus=corpus, base="hand")
     call_command("cancel_job", "training", str(other.pk))
