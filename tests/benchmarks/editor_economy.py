@@ -1,22 +1,22 @@
-"""What the desk leaves an editor to do: `python -m tests.benchmarks.editor_economy GOLD.jsonl --labels A,B --json`.
+"""Measures the actions of an editor: `python -m tests.benchmarks.editor_economy GOLD.jsonl --labels A,B --json`.
 
-GOLD holds reviewed articles, a line `{"text", "spans": [[start, end, label], …]}` each. A simulated editor works
-through them in file order over the REST API of a desk that is started for it, until each article's confirmed spans are
-its gold, and finishes each. Only the gold of the article in hand is looked at. After each article the editor waits
-until the desk has heeded what was decided.
+GOLD has reviewed articles, one line `{"text", "spans": [[start, end, label], …]}` each. A simulated editor reviews
+them in file order over the REST API of a desk that is started for it, until the confirmed spans of each article are
+its gold, and finishes each. The editor sees only the gold of the current article. After each article it waits until
+the decisions are applied to the suggestions of the others.
 
 Actions: 1 to confirm all that is left in an article; 1 to reject; 1 to relabel; 2 to move a boundary; 2 to add a span.
-A decision on all like it costs what one of it costs, and takes all that its preview shows; what it gets wrong costs
-again. Opening and finishing cost nothing. The editors, in actions for each span of the gold:
+A decision on all matches costs as much as on one, and takes all matches of its preview; its mistakes cost again.
+Opening and finishing cost nothing. The editors, in actions per span of the gold:
 
 - `by_hand` adds each span: 2;
-- `spacy` corrects the proposals of the bare pipeline, each correction singly; simulated on the proposals, without a
-  desk (`spacy_with_matches`: with decisions on all like it in the article);
+- `spacy` corrects the proposals of the base pipeline, each correction singly; simulated on the proposals, without a
+  desk (`spacy_with_matches`: with decisions on all matches in the article);
 - `desk` is the one at the desk; `desk_last_third` counts the last third of the articles.
 
-`f1_by_article` is that of what stands when an article is opened (`f1_before_decisions`: before any was decided),
-`exact` whether at the very end every article's confirmed spans are its gold. `calibration` looks at the scores as they
-were when each article was opened.
+`f1_by_article` is the F1 of an article's spans when it is opened (`f1_before_decisions`: before any decision),
+`exact` whether at the end the confirmed spans of every article are its gold. `calibration` uses the scores at the time
+when each article was opened.
 """
 
 import argparse
@@ -26,27 +26,29 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.economy.board import SUGGESTED, Board
 from tests.benchmarks.economy.calibration import Scored, calibration
 from tests.benchmarks.economy.client import Client
 from tests.benchmarks.economy.desk import CORPUS, running_desk
 from tests.benchmarks.economy.editor import Editor, View
 from tests.benchmarks.economy.gold import GoldArticle, Triple, overlapping, read_gold
-from tests.benchmarks.economy.plan import next_move, price
+from tests.benchmarks.economy.plan import cost, next_correction
+from tests.benchmarks.economy.simulated_article import SUGGESTED, SimulatedArticle
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("gold", type=Path)
-    parser.add_argument("--labels", default="", help="only these labels, with commas between; others are left out")
+    parser.add_argument("--labels", default="", help="only these labels, separated by commas; others are left out")
     parser.add_argument("--gold-limit", type=int, metavar="N", help="only the first N articles")
     parser.add_argument(
-        "--corpus-decisions", action="store_true", help="what was decided alike before is decided in the whole corpus"
+        "--corpus-decisions", action="store_true", help="apply a decision like an earlier one to the whole corpus"
     )
     parser.add_argument(
-        "--patient", action="store_true", help="wait for trainings, too, as one does who takes minutes for an article"
+        "--patient",
+        action="store_true",
+        help="wait for trainings as well, like a slow editor",
     )
-    parser.add_argument("--log", type=Path, metavar="FILE", help="write the decisions at the desk there, one a line")
+    parser.add_argument("--log", type=Path, metavar="FILE", help="write the decisions at the desk to FILE, one a line")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     labels = [label.strip() for label in options.labels.split(",") if label.strip()]
@@ -63,9 +65,9 @@ def measure(
     *,
     patient: bool = False,
 ) -> dict[str, Any]:
-    began = time.perf_counter()
+    started = time.perf_counter()
     spans = max(1, sum(len(article.spans) for article in gold))
-    singly, with_decisions = spacy_prices(gold, labels)
+    singly, with_decisions = spacy_costs(gold, labels)
     wanted = labels or sorted({label for article in gold for *_, label in article.spans})
     with running_desk(wanted, nesting=overlapping(gold), exactly=bool(labels)) as client:
         worked = at_the_desk(client, gold, corpus_decisions, patient)
@@ -84,32 +86,32 @@ def measure(
             "desk_last_third": round(sum(costs[third:]) / last_spans, 4),
         },
         **worked,
-        "decisions_on_matches": sum(result["likes"] > 0 for result in results),
+        "decisions_on_matches": sum(result["matches"] > 0 for result in results),
         "spacy_with_matches": round(with_decisions / spans, 4),
         "actions_by_article": costs,
-        "seconds": round(time.perf_counter() - began, 1),
+        "seconds": round(time.perf_counter() - started, 1),
     }
 
 
 def at_the_desk(
     client: Client, gold: Sequence[GoldArticle], corpus_decisions: bool, patient: bool = False
 ) -> dict[str, Any]:
-    began = time.perf_counter()
+    started = time.perf_counter()
     client.import_articles(CORPUS, [{"text": article.text, "external_id": article.key} for article in gold])
     client.wait_until_idle(CORPUS)
-    imported = time.perf_counter() - began
+    imported = time.perf_counter() - started
     ids = client.ids(CORPUS)
     editor = Editor(client, corpus_decisions)
-    undecided = [standing_f1(editor.look(ids[article.key]), article) for article in gold]
+    undecided = [current_f1(editor.read(ids[article.key]), article) for article in gold]
     costs, scores, scored, waited = [], [], [], 0.0
     for article in gold:
         pk = ids[article.key]
-        opened = editor.look(pk)
-        if opened.board.text != article.text:
-            raise RuntimeError(f"the text of {article.key} changed on its way in: offsets of the gold mean nothing")
-        scores.append(standing_f1(opened, article))
+        opened = editor.read(pk)
+        if opened.article.text != article.text:
+            raise RuntimeError(f"the text of {article.key} changed during the import: its offsets are invalid")
+        scores.append(current_f1(opened, article))
         scored.append(scores_of(opened, article))
-        costs.append(editor.work(pk, article))
+        costs.append(editor.review(pk, article))
         waited += client.wait_until_idle(CORPUS, trained=patient)
     return {
         "f1_by_article": scores,
@@ -126,23 +128,23 @@ def at_the_desk(
 
 
 def _about(model: dict[str, Any]) -> dict[str, Any]:
-    """What became of a training, with the F1 on held-back articles before and after."""
+    """The result of a training, with the F1 on held-back articles before and after."""
     scores = [model[side]["micro"]["f1"] if model[side] else None for side in ("before", "after")]
     return {"state": model["state"], "decisions": model["decisions"], "held_back": model["held_back"], "f1": scores}
 
 
-def standing_f1(view: View, article: GoldArticle) -> float:
-    return round(f1(set(view.board.standing()), article.spans), 4)
+def current_f1(view: View, article: GoldArticle) -> float:
+    return round(f1(set(view.article.current()), article.spans), 4)
 
 
 def scores_of(opened: View, article: GoldArticle) -> list[Scored]:
-    """The score of each suggestion, and whether it is right as it stands; those without a score are left out."""
+    """The score of each suggestion that has one, and whether it is right."""
     rows = [row for row in opened.suggested if row["score"] is not None]
     return [(row["score"], (row["start"], row["end"], row["label"]) in article.spans) for row in rows]
 
 
-def spacy_prices(gold: Sequence[GoldArticle], labels: Sequence[str]) -> tuple[int, int]:
-    """Actions that the bare pipeline's proposals leave: each correction singly, and with decisions on all like it."""
+def spacy_costs(gold: Sequence[GoldArticle], labels: Sequence[str]) -> tuple[int, int]:
+    """Actions to correct the base pipeline's proposals: each singly, and with decisions on all matches."""
     from annotations.suggesters import gold as reviewed
     from annotations.suggesters.spacy_ner import SpacyNer
 
@@ -151,23 +153,23 @@ def spacy_prices(gold: Sequence[GoldArticle], labels: Sequence[str]) -> tuple[in
     singly = with_decisions = 0
     for article, found in zip(gold, suggester.propose(texts), strict=True):
         proposed = {(one.start, one.end, one.label): SUGGESTED for one in found if not labels or one.label in labels}
-        board = Board(article.text, proposed)
-        singly += price(board, article.spans)
-        with_decisions += with_likes(board, article.spans)
+        simulated = SimulatedArticle(article.text, proposed)
+        singly += cost(simulated, article.spans)
+        with_decisions += cost_with_matches(simulated, article.spans)
     return singly, with_decisions
 
 
-def with_likes(board: Board, gold: frozenset[Triple]) -> int:
-    """Actions that a board takes with decisions on all like it, as the desk would carry them out."""
+def cost_with_matches(simulated: SimulatedArticle, gold: frozenset[Triple]) -> int:
+    """Actions to correct an article with decisions on all matches, by the rules of the desk."""
     spent = 0
-    while move := next_move(board, gold):
-        spent += move.price
-        board = board.after(move)
-    return spent + price(board, gold)
+    while correction := next_correction(simulated, gold):
+        spent += correction.cost
+        simulated = simulated.after(correction)
+    return spent + cost(simulated, gold)
 
 
 def f1(found: set[Triple], gold: frozenset[Triple]) -> float:
-    """1 where there was nothing to find and nothing was found."""
+    """F1 of exact triples; 1 if both are empty."""
     return 2 * len(found & gold) / (len(found) + len(gold)) if found or gold else 1.0
 
 
@@ -181,7 +183,7 @@ def described(figures: dict[str, Any]) -> str:
     lines += [f"  {name.replace('_', ' '):18} {value:.3f}" for name, value in actions.items()]
     lines += ["", "Actions at the desk: " + ", ".join(f"{kind} {n}" for kind, n in figures["actions"].items())]
     lines.append(
-        f"F1 of what stood when an article was opened: {mean(figures['f1_by_article']):.3f} on average, "
+        f"F1 of an article's spans when it is opened: {mean(figures['f1_by_article']):.3f} on average, "
         f"{mean(figures['f1_before_decisions']):.3f} before any decision"
     )
     if (found := figures["calibration"]) is not None:
@@ -191,8 +193,8 @@ def described(figures: dict[str, Any]) -> str:
         )
     lines.append("Every article equals its gold." if figures["exact"] else "NOT every article equals its gold.")
     lines.append(
-        f"{figures['seconds']} s: {figures['seconds_until_suggested']} s until suggestions stood, "
-        f"{figures['seconds_waited']} s waiting for decisions to be heeded"
+        f"{figures['seconds']} s: {figures['seconds_until_suggested']} s until suggestions were stored, "
+        f"{figures['seconds_waited']} s waiting for decisions to be applied"
     )
     return "\n".join(lines)
 

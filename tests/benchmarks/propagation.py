@@ -1,4 +1,4 @@
-"""How soon a decision is heeded elsewhere: `python -m tests.benchmarks.propagation --articles 10000 --json`.
+"""How soon a decision is applied to other articles: `python -m tests.benchmarks.propagation --articles 10000 --json`.
 
 A desk of its own gets made-up articles over REST; its worker reads them. Two names are held by `--holding` articles
 each. The first is relabelled in one article: `seconds` run from the answer until the corpus is idle, `changed` counts
@@ -19,9 +19,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.benchmarks.economy.board import SUGGESTED
 from tests.benchmarks.economy.client import Client, Refused
 from tests.benchmarks.economy.desk import CORPUS, running_desk
+from tests.benchmarks.economy.simulated_article import SUGGESTED
 
 LABELS = ("PERSON", "ORG", "GPE")
 NAMES = ("Halvorsen Group", "Brenning Corporation")

@@ -1,1 +1,1 @@
-"""A simulated editor who brings articles to their gold, and what that costs in actions."""
+"""A simulated editor who corrects articles to their gold, and the actions that this costs."""

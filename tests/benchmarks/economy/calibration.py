@@ -1,19 +1,21 @@
-"""How well the scores of suggestions tell whether an editor will confirm them as they stand."""
+"""How well the scores of suggestions predict that an editor confirms them unchanged."""
 
 import itertools
 from collections.abc import Sequence
 from typing import Any
 
 BINS = 10
-# Articles before this one are not counted: by then the desk has seen decisions.
+# Earlier articles are not counted: scores are calibrated only after some decisions.
 FIRST = 41
 
 Scored = tuple[float, bool]
 
 
 def calibration(articles: Sequence[Sequence[Scored]]) -> dict[str, Any] | None:
-    """Of scores with whether they were right, by article: the expected calibration error in bins of equal count, the
-    Brier score, and that of the base rate alone, each over articles 41 on. None where there are no scores.
+    """The expected calibration error in bins of equal count, the Brier score, and that of the base rate.
+
+    `articles` has (score, whether it was right) pairs by article; only articles from the 41st on are used. None
+    without scores.
     """
     scored = sorted(one for article in articles[FIRST - 1 :] for one in article)
     if not scored:
@@ -31,7 +33,7 @@ def calibration(articles: Sequence[Sequence[Scored]]) -> dict[str, Any] | None:
 
 
 def _expected_error(scored: Sequence[Scored]) -> float:
-    """The mean distance between a bin's mean score and its share of right ones, weighted by the bins' sizes."""
+    """The mean difference between a bin's mean score and its share of right ones, weighted by size."""
     edges = [len(scored) * number // BINS for number in range(BINS + 1)]
     bins = [scored[first:last] for first, last in itertools.pairwise(edges)]
     return sum(abs(sum(score - right for score, right in one)) for one in bins) / len(scored)

@@ -1,4 +1,4 @@
-"""The desk's REST API over one connection that is kept."""
+"""A client of the desk's REST API with one persistent connection."""
 
 import http.client
 import json
@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
-from tests.benchmarks.economy.board import CONFIRMED
+from tests.benchmarks.economy.simulated_article import CONFIRMED
 
 _POLL_SECONDS = 0.05
 _LONGEST_POLL_SECONDS = 0.25
 
 
 class Refused(RuntimeError):
-    """An answer that is no success; `status` is its code."""
+    """An error response; `status` is its code."""
 
     def __init__(self, status: int, what: str) -> None:
         super().__init__(what)
@@ -22,18 +22,18 @@ class Refused(RuntimeError):
 
 
 class Client:
-    """Speaks JSON with the desk at `url`, as the owner of `token`."""
+    """Sends requests to the desk at `url` as the owner of `token`."""
 
     def __init__(self, url: str, token: str, timeout: float = 120) -> None:
         self.url, self.token = url, token
-        self._made_of = (url, token, timeout)
+        self._arguments = (url, token, timeout)
         address = urlsplit(url)
         self._connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=timeout)
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
     def again(self) -> "Client":
-        """Another connection, for another thread."""
-        return Client(*self._made_of)
+        """A client with a new connection, for another thread."""
+        return Client(*self._arguments)
 
     def get(self, path: str) -> Any:
         return self.ask("GET", path)
@@ -42,13 +42,13 @@ class Client:
         return self.ask("POST", path, body)
 
     def ask(self, method: str, path: str, body: Any = None) -> Any:
-        """The answer's JSON; raises Refused. `path` is below /api/v1/."""
+        """The JSON of the response; raises Refused. `path` is relative to /api/v1/."""
         content = None if body is None else json.dumps(body).encode()
         try:
             self._connection.request(method, f"/api/v1/{path}", content, self._headers)
             response = self._connection.getresponse()
         except (http.client.RemoteDisconnected, ConnectionResetError, BrokenPipeError):
-            # The server closes a connection that has been idle; nothing was taken then.
+            # The server closes idle connections, without processing the request.
             self._connection.close()
             self._connection.request(method, f"/api/v1/{path}", content, self._headers)
             response = self._connection.getresponse()
@@ -60,12 +60,12 @@ class Client:
         return json.loads(answer)
 
     def import_articles(self, corpus: str, records: list[dict[str, Any]], at_once: int = 50) -> None:
-        """Import in order, and wait until each has suggestions."""
+        """Import the records in order, and wait for their suggestions."""
         batches = []
         for position in range(0, len(records), at_once):
             report = self.post(f"articles/?corpus={corpus}", records[position : position + at_once])
             if report["failed"] or report["duplicates"]:
-                raise RuntimeError(f"not all articles came in: {report['problems'] or report['repeats']}")
+                raise RuntimeError(f"not all articles were imported: {report['problems'] or report['repeats']}")
             batches.append(report["batch"])
         for batch in batches:
             self._wait_for(batch)
@@ -87,16 +87,16 @@ class Client:
             path = (page["next"] or "").partition("/api/v1/")[2]
 
     def wait_until_idle(self, corpus: str, seconds: float = 600, *, trained: bool = False) -> float:
-        """Wait until no decision is left to be heeded elsewhere; returns how long that was.
+        """Wait until all decisions are applied to the suggestions of other articles; returns the seconds.
 
-        With `trained`, until no training of the corpus waits or runs, and what it promoted has suggested, too.
+        With `trained`, wait for trainings of the corpus and for the suggestions of a promoted model as well.
         """
         began, pause = time.perf_counter(), _POLL_SECONDS
         while not self._idle(corpus, trained):
             if time.perf_counter() - began > seconds:
                 raise RuntimeError(f"propagation is not idle after {seconds:.0f} s: look into worker.log")
             time.sleep(pause)
-            # To ask costs the desk something, too.
+            # Requests cost the desk time as well.
             pause = min(pause * 1.3, _LONGEST_POLL_SECONDS)
         return time.perf_counter() - began
 

@@ -1,4 +1,4 @@
-"""A desk of the benchmark's own: its home, its database, its web server and its workers, gone at the end."""
+"""A desk for one benchmark, with its own home, database, web server and workers; deleted at the end."""
 
 import contextlib
 import os
@@ -21,17 +21,17 @@ _LAST_LINES = 25
 
 @contextlib.contextmanager
 def running_desk(labels: Collection[str], *, nesting: bool = False, exactly: bool = True) -> Iterator[Client]:
-    """A client of a new desk, started as `make run` starts it, with a corpus of `labels`.
+    """A client of a new desk, started like `make run`, with one corpus that has `labels`.
 
-    With `exactly` the corpus has no other labels; without, these beside those that a new corpus gets.
+    Without `exactly`, the corpus has the default labels as well.
     """
     os.environ.pop("DATABASE_URL", None)
     run = database.start()
     assert run is not None
     try:
         wanted = ["--exactly"] * exactly + ["--nesting"] * nesting + ["--", *labels]
-        token = _said_by("-m", "tests.benchmarks.economy.preparation", *wanted).splitlines()[-1]
-        with _serving(_free_port()) as url:
+        token = _output_of("-m", "tests.benchmarks.economy.preparation", *wanted).splitlines()[-1]
+        with _running(_free_port()) as url:
             yield Client(url, token)
     except Exception:
         _show_logs(run.folder / "home" / "logs")
@@ -41,14 +41,14 @@ def running_desk(labels: Collection[str], *, nesting: bool = False, exactly: boo
 
 
 def _show_logs(folder: Path) -> None:
-    """The last lines of each log, for they go with the desk."""
+    """Print the last lines of each log, since the logs are deleted with the desk."""
     for log in [*sorted(folder.glob("*er.log")), folder / "web.log"]:
         if log.exists() and (lines := log.read_text(errors="replace").splitlines()[-_LAST_LINES:]):
             print(f"--- {log.name}", *lines, sep="\n", file=sys.stderr)
 
 
 @contextlib.contextmanager
-def _serving(port: int) -> Iterator[str]:
+def _running(port: int) -> Iterator[str]:
     command = [sys.executable, "-m", "corpusapp.desk", "--port", str(port)]
     desk = subprocess.Popen(
         command, cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, start_new_session=True
@@ -69,10 +69,10 @@ def _wait_until_open(desk: "subprocess.Popen[str]") -> None:
             return
         if time.monotonic() > deadline:
             break
-    raise RuntimeError("the desk does not start: its last words are above")
+    raise RuntimeError("the desk does not start: see its output above")
 
 
-def _said_by(*arguments: str) -> str:
+def _output_of(*arguments: str) -> str:
     done = subprocess.run([sys.executable, *arguments], cwd=PROJECT, check=True, stdout=subprocess.PIPE, text=True)
     return done.stdout.strip()
 

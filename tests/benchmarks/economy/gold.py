@@ -1,4 +1,4 @@
-"""The reviewed articles that the editor works towards."""
+"""The reviewed articles that the simulated editor reproduces."""
 
 import itertools
 import json
@@ -21,7 +21,7 @@ class GoldArticle:
 def read_gold(path: Path, labels: Collection[str] = (), limit: int | None = None) -> list[GoldArticle]:
     """The articles of a JSONL file, in its order; with `labels`, spans of others are left out.
 
-    Raises ValueError where a text stands twice, for a corpus holds each text once.
+    Raises ValueError if a text occurs twice, since a corpus has each text once.
     """
     records = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()][:limit]
     keys = [str(record.get("id", "")) for record in records]
@@ -33,7 +33,7 @@ def read_gold(path: Path, labels: Collection[str] = (), limit: int | None = None
 
 
 def overlapping(articles: Sequence[GoldArticle]) -> bool:
-    """Whether spans of some article share characters."""
+    """Whether any article has overlapping spans."""
     return any(
         later[0] < earlier[1] for article in articles for earlier, later in itertools.pairwise(sorted(article.spans))
     )

@@ -1,57 +1,57 @@
-"""Which decision an editor makes next who sees one article and knows its gold: greedily, with one step of foresight.
+"""Chooses the next decision of an editor who sees one article and its gold: greedy, with one step of look-ahead.
 
-A decision on all like it is made where it leaves less to do than it costs, what it gets wrong included.
+A decision applies to all matches if that costs less in total, including the correction of its mistakes.
 """
 
 from collections.abc import Collection, Iterator
 
-from tests.benchmarks.economy.board import CONFIRMED, REJECTED, SUGGESTED, Board, Move
 from tests.benchmarks.economy.gold import Triple
+from tests.benchmarks.economy.simulated_article import CONFIRMED, REJECTED, SUGGESTED, Correction, SimulatedArticle
 
 Gold = Collection[Triple]
 
 
-def next_move(board: Board, gold: Gold) -> Move | None:
-    """The correction to make now; None where all that is left is to confirm, or nothing is."""
-    singles = corrections(board, gold)
+def next_correction(article: SimulatedArticle, gold: Gold) -> Correction | None:
+    """The next correction; None if there is nothing left but to confirm."""
+    singles = single_corrections(article, gold)
     if not singles:
         return None
-    now = price_of(singles)
+    now = total_cost(singles)
     best, best_gain = singles[0], 0
-    for plan in _plans(board, gold, singles):
-        gain = now - _price_after(board, gold, plan)
+    for plan in _plans(article, gold, singles):
+        gain = now - _cost_after(article, gold, plan)
         if gain > best_gain:
             best, best_gain = plan[0], gain
-    return best if best.like else _with_welcome_likes(board, gold, singles, best)
+    return best if best.on_matches else _with_correct_matches(article, gold, singles, best)
 
 
-def price(board: Board, gold: Gold) -> int:
-    """What is left to do without decisions on likes: each wrong span singly, one confirm of all that is left."""
-    left_right = any(board.states.get(triple) == SUGGESTED for triple in gold)
-    return price_of(corrections(board, gold)) + left_right
+def cost(article: SimulatedArticle, gold: Gold) -> int:
+    """The cost of what is left, without decisions on matches: each wrong span singly, and one confirm for the rest."""
+    to_confirm = any(article.states.get(triple) == SUGGESTED for triple in gold)
+    return total_cost(single_corrections(article, gold)) + to_confirm
 
 
-def price_of(moves: Collection[Move]) -> int:
-    return sum(move.price for move in moves)
+def total_cost(corrections: Collection[Correction]) -> int:
+    return sum(correction.cost for correction in corrections)
 
 
-def corrections(board: Board, gold: Gold) -> list[Move]:
-    """The cheapest single corrections of all that is wrong, in the order in which they are best made.
+def single_corrections(article: SimulatedArticle, gold: Gold) -> list[Correction]:
+    """The cheapest corrections of all wrong and missing spans, in their best order.
 
-    Of a wrong and a missing span with the same range one relabel is made, of two that overlap one move.
+    A wrong and a missing span with the same range become one relabel; two that overlap become one move.
     """
-    wrong = sorted(triple for triple in board.standing() if triple not in gold)
-    missing = sorted(triple for triple in gold if board.states.get(triple, REJECTED) == REJECTED)
-    moves = []
+    wrong = sorted(triple for triple in article.current() if triple not in gold)
+    missing = sorted(triple for triple in gold if article.states.get(triple, REJECTED) == REJECTED)
+    found = []
     for same_range, same_label in ((True, False), (False, True), (False, False)):
         for target in list(missing):
             span = next((span for span in wrong if _fit(span, target, same_range, same_label)), None)
             if span is not None:
-                moves.append(Move("relabel" if same_range else "move", span, target))
+                found.append(Correction("relabel" if same_range else "move", span, target))
                 wrong.remove(span)
                 missing.remove(target)
-    moves += [Move("reject", span, None) for span in wrong]
-    return moves + [Move("add", None, target) for target in missing]
+    found += [Correction("reject", span, None) for span in wrong]
+    return found + [Correction("add", None, target) for target in missing]
 
 
 def _fit(span: Triple, target: Triple, same_range: bool, same_label: bool) -> bool:
@@ -61,83 +61,86 @@ def _fit(span: Triple, target: Triple, same_range: bool, same_label: bool) -> bo
     return overlap and (span[2] == target[2]) == same_label
 
 
-def _price_after(board: Board, gold: Gold, plan: list[Move]) -> int:
-    """The price of a plan and of all that it leaves to correct singly."""
+def _cost_after(article: SimulatedArticle, gold: Gold, plan: list[Correction]) -> int:
+    """The cost of a plan, and of correcting singly what it leaves."""
     spent = 0
-    for move in plan:
-        board = board.after(move)
-        spent += move.price
-    # A plan may use up the last suggestion that was right, or leave it: the one confirm is no part of this.
-    return spent + price_of(corrections(board, gold))
+    for correction in plan:
+        article = article.after(correction)
+        spent += correction.cost
+    # Without the confirm at the end, which nearly every plan needs.
+    return spent + total_cost(single_corrections(article, gold))
 
 
-def _plans(board: Board, gold: Gold, singles: list[Move]) -> Iterator[list[Move]]:
-    """Decisions on matches; the same after exceptions are corrected; and rejections that make room for additions."""
-    for origin in _distinct(board, singles):
-        likes = board.likes(origin)
-        if not likes:
+def _plans(article: SimulatedArticle, gold: Gold, singles: list[Correction]) -> Iterator[list[Correction]]:
+    """Decisions on matches; the same after their exceptions; and rejections followed by additions in their place."""
+    for origin in _distinct(article, singles):
+        matches = article.matches(origin)
+        if not matches:
             continue
-        result = Move(origin.verb, origin.span, origin.target, like=True)
+        result = Correction(origin.verb, origin.span, origin.target, on_matches=True)
         yield [result]
-        if exceptions := _exceptions(likes, gold, singles):
+        if exceptions := _exceptions(matches, gold, singles):
             yield [*exceptions, result]
         if origin.verb == "reject":
-            left = board.after(result)
-            yield from ([result, _with_likes(left, add)] for add in _room(board, left, gold))
+            after = article.after(result)
+            yield from ([result, _with_matches(after, add)] for add in _additions_in_place(article, after, gold))
 
 
-def _distinct(board: Board, singles: list[Move]) -> Iterator[Move]:
-    """One origin for each kind of decision. What is best moved or relabelled may also be rejected, or added beside."""
+def _distinct(article: SimulatedArticle, singles: list[Correction]) -> Iterator[Correction]:
+    """One correction of each kind. Instead of a move or relabel, a reject or an addition is tried as well."""
     seen = set()
-    rejects = [Move("reject", move.span, None) for move in singles if move.span and move.verb != "reject"]
-    adds = [Move("add", None, move.target) for move in singles if move.target and move.verb == "move"]
-    for move in [*singles, *rejects, *adds]:
-        aim = move.target and (board.surface(move.target), move.target[2])
-        shift = move.verb == "move" and move.span and move.target and (move.target[0] - move.span[0])
-        kind = (move.verb, move.span and (board.surface(move.span), move.span[2]), aim, shift)
+    rejects = [Correction("reject", one.span, None) for one in singles if one.span and one.verb != "reject"]
+    adds = [Correction("add", None, one.target) for one in singles if one.target and one.verb == "move"]
+    for one in [*singles, *rejects, *adds]:
+        before = one.span and (article.surface(one.span), one.span[2])
+        after = one.target and (article.surface(one.target), one.target[2])
+        shift = one.verb == "move" and one.span and one.target and (one.target[0] - one.span[0])
+        kind = (one.verb, before, after, shift)
         if kind not in seen:
             seen.add(kind)
-            yield move
+            yield one
 
 
-def _exceptions(likes: list[Move], gold: Gold, singles: list[Move]) -> list[Move]:
-    """The single corrections that keep a decision from what it would get wrong, where there are such."""
+def _exceptions(matches: list[Correction], gold: Gold, singles: list[Correction]) -> list[Correction]:
+    """Single corrections that keep a decision on matches from its mistakes."""
     found = []
-    for like in likes:
-        if not _wanted(like, singles, gold):
-            found += [move for move in singles if _instead(move, like) and move not in found]
+    for match in matches:
+        if not _is_right(match, singles, gold):
+            found += [correction for correction in singles if _replaces(correction, match) and correction not in found]
     return found
 
 
-def _wanted(like: Move, singles: list[Move], gold: Gold) -> bool:
-    return like in singles or (like.target is not None and like.target in gold)
+def _is_right(match: Correction, singles: list[Correction], gold: Gold) -> bool:
+    return match in singles or (match.target is not None and match.target in gold)
 
 
-def _instead(move: Move, like: Move) -> bool:
-    return move.span == like.span if like.span else _overlap(move.target, like.target)
+def _replaces(correction: Correction, match: Correction) -> bool:
+    return correction.span == match.span if match.span else _overlap(correction.target, match.target)
 
 
-def _room(board: Board, left: Board, gold: Gold) -> Iterator[Move]:
-    """Additions of what is missing where a rejected span stood, one for each kind."""
-    gone = [span for span in board.standing() if left.states[span] == REJECTED]
+def _additions_in_place(article: SimulatedArticle, after: SimulatedArticle, gold: Gold) -> Iterator[Correction]:
+    """Additions of missing spans in the place of rejected ones, one of each kind."""
+    rejected = [span for span in article.current() if after.states[span] == REJECTED]
     seen = set()
     for target in sorted(gold):
-        kind = (left.surface(target), target[2])
-        if left.states.get(target) in (SUGGESTED, CONFIRMED) or kind in seen:
+        kind = (after.surface(target), target[2])
+        if after.states.get(target) in (SUGGESTED, CONFIRMED) or kind in seen:
             continue
-        if any(_overlap(span, target) for span in gone):
+        if any(_overlap(span, target) for span in rejected):
             seen.add(kind)
-            yield Move("add", None, target)
+            yield Correction("add", None, target)
 
 
-def _with_likes(board: Board, add: Move) -> Move:
-    return Move(add.verb, add.span, add.target, like=bool(board.likes(add)))
+def _with_matches(article: SimulatedArticle, add: Correction) -> Correction:
+    return Correction(add.verb, add.span, add.target, on_matches=bool(article.matches(add)))
 
 
-def _with_welcome_likes(board: Board, gold: Gold, singles: list[Move], move: Move) -> Move:
-    likes = board.likes(move)
-    like = bool(likes) and all(_wanted(one, singles, gold) for one in likes)
-    return Move(move.verb, move.span, move.target, like=like)
+def _with_correct_matches(
+    article: SimulatedArticle, gold: Gold, singles: list[Correction], correction: Correction
+) -> Correction:
+    matches = article.matches(correction)
+    on_matches = bool(matches) and all(_is_right(one, singles, gold) for one in matches)
+    return Correction(correction.verb, correction.span, correction.target, on_matches=on_matches)
 
 
 def _overlap(one: Triple | None, other: Triple | None) -> bool:

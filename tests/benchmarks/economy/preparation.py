@@ -1,6 +1,6 @@
 """Fill a new home: tables, an administrator, a corpus with its labels. Prints the administrator's token.
 
-In a process of its own, because no interface of the desk makes a corpus' first label set or takes labels away.
+In a separate process, because no interface of the desk deletes labels.
 """
 
 import argparse
@@ -10,7 +10,7 @@ import os
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--exactly", action="store_true", help="no other labels")
-    parser.add_argument("--nesting", action="store_true", help="spans may lie within one another")
+    parser.add_argument("--nesting", action="store_true", help="allow nested spans")
     parser.add_argument("labels", nargs="*")
     options = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "corpusapp.settings")
