@@ -35,10 +35,11 @@ def choose_suggester(
     service_kind: str = CorpusSuggester.ServiceKind.PLAIN,
     again: bool = False,
 ) -> ChosenSuggester:
-    """Set the suggester `name` with `option`, and the extra service at `service_url`; retires a promoted model.
+    """Set the suggester `name` with `option`, and the extra service at `service_url`.
 
-    `again` updates the suggestions of all open articles. A service is saved even if it does not answer. Raises
-    `Invalid` if the suggester is not installed, with the command that installs it, or if the URL is not valid.
+    Another suggester or option retires the promoted model. `again` updates the suggestions of all open articles. A
+    service is saved even if it does not answer. Raises `Invalid` if the suggester is not installed, with the command
+    that installs it, or if the URL is not valid.
     """
     require(user, corpus, Role.MANAGER)
     if error := suggester_error(name, option) or service_error(service_url, service_kind):

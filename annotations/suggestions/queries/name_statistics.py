@@ -154,4 +154,5 @@ def suggestion_outcomes(corpus_id: int, decided: dict[int, DecidedArticle], form
 
 
 def stored_learning_records(article_ids: Iterable[int]) -> dict[int, str]:
+    """The learning records that are counted for these articles, as JSON by article id."""
     return dict(ArticleLearningRecord.objects.filter(pk__in=article_ids).values_list("pk", "data"))

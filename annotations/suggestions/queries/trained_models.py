@@ -18,7 +18,7 @@ from corpusapp.core.errors import NotFound
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
-# Of the drawing of the learning curve, in its units.
+# The size and margin of the learning curve's drawing, in its own units.
 WIDTH, HEIGHT, MARGIN = 600, 220, 40
 
 
@@ -77,13 +77,13 @@ def learning_curve(models: Sequence[TrainedModel]) -> list[Point]:
     """F1 of the scored models by the number of decisions that they learned from; the axis of F1 runs from 0 to 1."""
     scored = [(model, model.after["micro"]) for model in models if model.after]
     scored.sort(key=lambda pair: (pair[0].decisions, pair[0].pk))
-    most = max((model.decisions for model, _ in scored), default=0) or 1
-    return [_point(model, micro, most) for model, micro in scored]
+    max_decisions = max((model.decisions for model, _ in scored), default=0) or 1
+    return [_point(model, micro, max_decisions) for model, micro in scored]
 
 
-def _point(model: TrainedModel, micro: dict[str, Any], most: int) -> Point:
+def _point(model: TrainedModel, micro: dict[str, Any], max_decisions: int) -> Point:
     low, high = micro["f1_interval"]
-    x = MARGIN + (WIDTH - 2 * MARGIN) * model.decisions / most
+    x = MARGIN + (WIDTH - 2 * MARGIN) * model.decisions / max_decisions
     return Point(model, model.decisions, micro["f1"], round(x, 1), _y(micro["f1"]), _y(low), _y(high))
 
 
