@@ -6,7 +6,11 @@ import warnings
 
 import pytest
 
+from tests.browser.contexts import Contexts, RequestsUnderWay
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Pages of one context share a process, which one page that is kept open keeps alive: see `Contexts`.
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--process-per-site"]
 
 
 def _chromium() -> str | None:
@@ -28,35 +32,47 @@ def chromium():
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     try:
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+            browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
             yield browser
             browser.close()
     finally:
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
+@pytest.fixture(scope="package")
+def contexts(chromium, live_server):
+    from django.conf import settings
+
+    kept = Contexts(chromium, live_server.url, quiet=f"{settings.STATIC_URL}img/icon.svg")
+    yield kept
+    kept.close()
+
+
 @pytest.fixture
-def open_page(chromium, live_server):
+def open_page(contexts, live_server, requests_under_way):
     """Opens pages on the live desk; at the end no page may have complained, least of all of the policy."""
-    contexts, complaints = [], []
+    complaints = []
 
     def open_one(user=None, **options):
-        options = {"base_url": live_server.url, "viewport": {"width": 1280, "height": 800}, **options}
-        context = chromium.new_context(**options)
-        context.set_default_timeout(10_000)
-        contexts.append(context)
+        context = contexts.take(**options)
         if user is not None:
-            context.add_cookies([{**_session_of(user), "url": options["base_url"]}])
+            context.add_cookies([{**_session_of(user), "url": options.get("base_url", live_server.url)}])
         page = context.new_page()
         page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         return page
 
     yield open_one
-    for context in contexts:
-        context.close()
+    contexts.give_back()
+    requests_under_way.wait_for_none()
     # The browser itself notes answers such as 409, and a desk out of reach, as failed loads; those are meant.
     assert [line for line in complaints if "Failed to load resource: " not in line] == []
+
+
+@pytest.fixture(scope="package")
+def requests_under_way():
+    with RequestsUnderWay() as requests:
+        yield requests
 
 
 def _session_of(user) -> dict[str, str]:
