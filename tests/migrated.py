@@ -1,8 +1,8 @@
 """A data folder whose database is migrated, made once for all runs that have the same migrations, and copied.
 
 It is kept in the system's folder of temporary files, under a digest of all that decides what is in it: the migrations
-and the modules that they import, how a cluster is made, and the versions of what brings tables or the server. Whoever
-uses a copy still runs `migrate`, which then finds nothing to do.
+and the modules that they import, how a cluster is made and by which user, and the versions of what brings tables or the
+server. Whoever uses a copy still runs `migrate`, which then finds nothing to do.
 """
 
 import ast
@@ -20,6 +20,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from corpusapp.core.home import Home
+from corpusapp.embedded.account import VARIABLE
 from corpusapp.embedded.server import Server
 
 BASE = Path(__file__).parents[1]
@@ -80,6 +81,7 @@ def digest() -> str:
         found.update(f"{path.relative_to(BASE)}\n".encode() + path.read_bytes())
     for name in _DISTRIBUTIONS:
         found.update(f"{name} {version(name)}\n".encode())
+    found.update(os.environ.get(VARIABLE, "").encode())
     return found.hexdigest()[:16]
 
 
