@@ -17,6 +17,8 @@ from corpusapp.intake.readers import Reading, read_stream
 from corpusapp.intake.readers.pages import Article
 from tests.intake.forms import LONG, PAGE, zipped
 
+pytestmark = pytest.mark.processes
+
 PLENTY = {"seconds": 20, "memory": 2_000_000_000}
 held = []
 # Takes longer than anybody waits; within it Python hears no signal.
