@@ -69,8 +69,10 @@ export class RemoteChanges {
     const { added } = this.outbox;
     this.found = await this.#spans();
     if (!this.found) return false;
-    if (this.outbox.queue.length) await this.outbox.idle;
-    if (this.outbox.queue.length) return false;
+    if (this.outbox.queue.length) {
+      await this.outbox.idle;
+      return this.outbox.queue.length ? false : this.reload();
+    }
     if (added !== this.outbox.added) return this.reload();
     this.#apply();
     return true;
