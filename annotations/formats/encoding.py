@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from annotations.formats.report import Report
 from corpusapp.intake.draft import Unfit
-from corpusapp.intake.encoding.names import also_utf8, detected_note, marked
+from corpusapp.intake.encoding.names import also_utf8, bom_encoding, detected_note
 
 # Bytes of the two samples that decide the encoding of a file: from its first byte that is not UTF-8, and from its end.
 _SAMPLE = 1_000_000
@@ -63,7 +63,7 @@ def lines_of(file: IO[bytes], report: Report, *, named: str = "") -> Iterator[tu
 def _encoding(file: IO[bytes], report: Report, named: str) -> str:
     """The encoding of a file: its byte order mark, the named one, UTF-8, or the detected one."""
     head = file.read(_SAMPLE)
-    if encoding := marked(head) or named:
+    if encoding := bom_encoding(head) or named:
         for note in also_utf8(_complete_lines(head), named) if encoding == named else ():
             report.note("encoding", note, "file")
         return encoding

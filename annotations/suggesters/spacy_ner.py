@@ -15,7 +15,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from annotations.suggesters.protocol import Proposal, SourceText, pieces
-from corpusapp.text.long_runs import parted, tokenized
+from corpusapp.text.long_runs import split_runs, tokenized
 
 # Code points per batch: a recognizer needs two kilobytes of memory for each.
 _BATCH_LENGTH = 100_000
@@ -59,7 +59,7 @@ class SpacyNer:
             yield from self._nlp.pipe(docs, as_tuples=True, batch_size=self._batch_size)
 
     def _readable(self, piece: str) -> str | Doc:
-        return piece if parted(piece) == piece else tokenized(self._nlp.tokenizer, piece)
+        return piece if split_runs(piece) == piece else tokenized(self._nlp.tokenizer, piece)
 
 
 # The number of a text, the offset of the piece in it, and the piece.

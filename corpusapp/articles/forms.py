@@ -1,4 +1,4 @@
-"""Forms of imports and zones, and the fields that read offsets and quotes without guessing."""
+"""Forms of imports and zones, and fields for offsets and quotes."""
 
 import re
 from typing import Any
@@ -19,7 +19,7 @@ _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,40}", re.ASCII)
 
 
 class OffsetField(forms.CharField):
-    """A whole number of code points, in ASCII digits only: 3.0 and १ are none."""
+    """A whole number of code points, in ASCII digits only: 3.0 and १ are invalid."""
 
     def to_python(self, value: Any) -> Any:
         value = super().to_python(value)
@@ -34,11 +34,11 @@ class OffsetField(forms.CharField):
             raise forms.ValidationError("this offset is missing: enter a whole number of code points, such as 12")
 
     def run_validators(self, value: Any) -> None:
-        """A number needs none of a text's validators."""
+        """Skip the validators of CharField, which expect text."""
 
 
 class QuoteField(forms.CharField):
-    """Words as they stand in a text: never trimmed, line ends as they are stored."""
+    """A quote of a text: not stripped, with the line ends of stored texts."""
 
     widget = forms.Textarea
 
@@ -50,14 +50,14 @@ class QuoteField(forms.CharField):
 
 
 def only_error(form: forms.Form) -> Invalid:
-    """The first thing that is wrong with a form, as the refusal that every door knows."""
+    """The first error of a form, as `Invalid`."""
     field, errors = next(iter(form.errors.items()))
     name = "" if field == NON_FIELD_ERRORS else field
     return Invalid(f"{name}: {errors[0]}" if name else str(errors[0]), field=name)
 
 
 class ZoneForm(forms.Form):
-    """A stretch by its offsets or by its quote, and what it is."""
+    """A range, by its offsets or by its quote, and the kind of zone."""
 
     kind = forms.ChoiceField(
         choices=[(kind, kind) for kind in KINDS],
@@ -73,7 +73,7 @@ class _Files(forms.ClearableFileInput):
 
 
 class FilesField(forms.FileField):
-    """One or more files. Empty ones pass: the import says what is wrong with each file by its name."""
+    """One or more files. Empty files are accepted here: the import reports problems by file name."""
 
     widget = _Files
 
@@ -85,7 +85,7 @@ class FilesField(forms.FileField):
 
 
 class ColumnsField(forms.CharField):
-    """Lines such as `Volltext = text`, as {their column: our key}. Nothing after the sign sends it to the metadata."""
+    """Lines such as `Volltext = text`, as {their column: our key}. An empty key means metadata."""
 
     widget = forms.Textarea
 
@@ -102,10 +102,10 @@ class ColumnsField(forms.CharField):
         return mapping
 
     def validate(self, value: Any) -> None:
-        """What the keys may be, the import knows."""
+        """Keys are validated by the import."""
 
     def run_validators(self, value: Any) -> None:
-        """A mapping needs none of a text's validators."""
+        """Skip the validators of CharField, which expect text."""
 
 
 class ImportForm(forms.Form):
@@ -165,7 +165,7 @@ class ImportForm(forms.Form):
             raise forms.ValidationError(str(error)) from error
 
     def upload(self) -> dict[str, Any]:
-        """What a sound form asks for, as `receive_upload` takes it."""
+        """The arguments for `receive_upload`, from a valid form."""
         given = self.cleaned_data
         return {
             "files": [(file.name or "", file) for file in given["files"]],

@@ -1,4 +1,4 @@
-"""How much an import takes, from the settings: the one place where they become the readers' limits."""
+"""The limits of imports, from the settings."""
 
 from django.conf import settings
 

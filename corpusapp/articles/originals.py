@@ -1,4 +1,4 @@
-"""The bytes that an article was made from."""
+"""Originals of articles: download and dropped blocks."""
 
 import re
 import zlib
@@ -12,7 +12,7 @@ _ENDINGS = {"json": ".json", "csv": ".json", "feed": ".xml"}
 
 
 def original_bytes(article: Article) -> tuple[str, bytes] | None:
-    """(file name, bytes) of the article's original; None where none was kept."""
+    """(file name, bytes) of the article's original; None if there is none."""
     original = Original.objects.filter(article=article).first()
     if original is None:
         return None
@@ -21,18 +21,18 @@ def original_bytes(article: Article) -> tuple[str, bytes] | None:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A block of a page that is no main text, and why."""
+    """A block of a page that is not main text, with the reason."""
 
     text: str
     reason: str
 
 
 def left_out(article: Article) -> list[LeftOut]:
-    """What the reading of a page drops, in the order of the page; empty for other forms, whose texts stay whole."""
+    """The blocks that the reader of a page drops, in page order; empty for other forms."""
     original = Original.objects.filter(article=article, form="html").first()
     if original is None:
         return []
-    # lxml and trafilatura take a second to load, and few requests need them.
+    # Imported on use: lxml and trafilatura take a second to load.
     from corpusapp.intake.html import extract
 
     try:
@@ -43,7 +43,7 @@ def left_out(article: Article) -> list[LeftOut]:
 
 
 def file_name(original: Original) -> str:
-    """A name without folders or odd characters, that ends as its form does."""
+    """A safe file name with the suffix of the form."""
     base = _UNSAFE.sub("-", original.name.rsplit("/", 1)[-1]).strip("-.")[-100:] or "original"
     ending = _ENDINGS.get(original.form, f".{original.form}")
     return base if base.lower().endswith(ending) else f"article-{original.article_id}-{base}{ending}"

@@ -1,8 +1,7 @@
-"""Who may do what. The one place where it is decided; every door asks here.
+"""Permissions: which role a user has in a corpus. Views, API, admin site, jobs and commands all check here.
 
-A thing that a user may not even see is absent for that user (`NotFound`); one that may be seen but not changed is
-`NotAllowed`. A superuser and the desk's own command line hold every role. Who acts by a token holds no more than its
-scope allows, and nothing outside of its corpus.
+Something that a user may not see raises `NotFound`; something that may be seen but not changed raises `NotAllowed`.
+Superusers and the command line have every role. A token has at most the role of its scope, and only in its corpus.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def role_of(user: "User", corpus: Corpus) -> Role | None:
-    """The role that `user` holds in `corpus`, by the token of the request where there is one; None for no role."""
+    """The role of `user` in `corpus`, limited by the token of the request if there is one; None for no role."""
     held, token = _membership(user, corpus), getattr(user, "token", None)
     if held is None or token is None:
         return held
@@ -38,7 +37,7 @@ def _membership(user: "User", corpus: Corpus) -> Role | None:
 
 
 def require(user: "User", corpus: Corpus, role: Role) -> None:
-    """Refuse unless `user` holds `role` or more in `corpus`."""
+    """Refuse unless `user` has `role` or more in `corpus`."""
     held = role_of(user, corpus)
     if held is None or corpus.withdrawn_at is not None:
         raise NotFound(f"there is no corpus {corpus.slug!r} that you can see")
@@ -46,7 +45,7 @@ def require(user: "User", corpus: Corpus, role: Role) -> None:
 
 
 def require_manager(user: "User", corpus: Corpus) -> None:
-    """As `require` of a manager, to whom a withdrawn corpus is still there; an erased one is to nobody."""
+    """Like `require` for managers, who also see a withdrawn corpus, but not an erased one."""
     held = role_of(user, corpus)
     if held is None or corpus.erased_at is not None or (corpus.withdrawn_at and held != Role.MANAGER):
         raise NotFound(f"there is no corpus {corpus.slug!r} that you can see")
@@ -54,7 +53,7 @@ def require_manager(user: "User", corpus: Corpus) -> None:
 
 
 def _require_more(user: "User", corpus: Corpus, role: Role, held: Role) -> None:
-    """Refuse a user who holds `held` where `role` or more is needed."""
+    """Refuse a user with the role `held` if `role` or more is required."""
     token = getattr(user, "token", None)
     if not held.includes(role) and token is not None and Role.of_scope(token.scope) == held:
         raise NotAllowed(
@@ -67,7 +66,7 @@ def _require_more(user: "User", corpus: Corpus, role: Role, held: Role) -> None:
 
 
 def require_writing(user: "User") -> None:
-    """Refuse a token that may only read: for what asks no role of its user, and is a write all the same."""
+    """Refuse a read-only token, for writes that need no role in a corpus."""
     token = getattr(user, "token", None)
     if token is not None and token.scope == "read":
         raise NotAllowed("this is a write, and the token's scope is read: use a token with a wider scope")
@@ -79,19 +78,19 @@ def may(user: "User", corpus: Corpus, role: Role) -> bool:
 
 
 def manages_any(user: "User") -> bool:
-    """Whether the person is the manager of at least one corpus that is not erased, or a superuser. Every page asks."""
+    """Whether the user manages at least one corpus that is not erased, or is a superuser. Called by every page."""
     if not (user.is_authenticated and user.is_active):
         return False
     return user.is_superuser or _MANAGED.first(user=user.pk) is not None
 
 
 def managed_ids(user: "User") -> QuerySet[Any]:
-    """The ids of the corpora that the person manages."""
+    """The ids of the corpora that the user manages."""
     return Corpus.objects.visible_to(user, Role.MANAGER).values_list("pk", flat=True)
 
 
 def withdrawn_ids(user: "User") -> QuerySet[Any]:
-    """The ids of the withdrawn corpora that the person may restore."""
+    """The ids of the withdrawn corpora that the user may restore."""
     return Corpus.objects.withdrawn_by(user).values_list("pk", flat=True)
 
 
@@ -106,7 +105,7 @@ def may_create_corpora(user: "User") -> bool:
 
 
 def get_corpus(user: "User", slug: str, role: Role = Role.READER) -> Corpus:
-    """The corpus, with `role` required in it."""
+    """The corpus; `role` is required in it."""
     corpus = _CORPUS.first(slug=slug)
     if corpus is None:
         raise NotFound(f"there is no corpus {slug!r} that you can see")
@@ -115,7 +114,7 @@ def get_corpus(user: "User", slug: str, role: Role = Role.READER) -> Corpus:
 
 
 def find_corpus(user: "User", slug: str) -> Corpus:
-    """The corpus for its managers, to whom a withdrawn one is still there."""
+    """The corpus, visible or withdrawn; requires a manager."""
     corpus = Corpus.objects.filter(slug=slug).first()
     if corpus is None:
         raise NotFound(f"there is no corpus {slug!r} that you can see")
@@ -126,7 +125,7 @@ def find_corpus(user: "User", slug: str) -> Corpus:
 def get_article(
     user: "User", pk: int, role: Role = Role.READER, *, among: "QuerySet[Article] | None" = None
 ) -> Article:
-    """The article with its corpus, with `role` required there. `among` may bring prefetches along."""
+    """The article with its corpus; `role` is required there. `among` may add prefetches."""
     article = _ARTICLE.first(pk=pk) if among is None else _shown(among, pk).first()
     allow_article(user, pk, article, role)
     assert article is not None
@@ -134,9 +133,9 @@ def get_article(
 
 
 def allow_article(user: "User", pk: int, article: Article | None, role: Role = Role.READER) -> Role:
-    """The role that `user` holds where the article that was read by this id, with its corpus, lies.
+    """The role of `user` in the corpus of an article that was read by this id.
 
-    Refuses where the article is absent for the user, or `role` is missing.
+    Refuses if the article is None or not visible to the user, or the role is less than `role`.
     """
     held = role_of(user, article.corpus) if article and article.withdrawn_at is None else None
     if article is None or held is None or article.corpus.withdrawn_at is not None:
@@ -165,7 +164,7 @@ _ROLE = Prepared(
 
 
 def find_article(user: "User", pk: int) -> Article:
-    """The article of this id for its managers, to whom a withdrawn one is still there."""
+    """The article of this id, visible or withdrawn; requires a manager."""
     article = Article.objects.select_related("corpus").filter(pk=pk).first()
     if article is None or not _sees(user, article.corpus):
         raise NotFound(f"there is no article {pk} that you can see")
@@ -176,7 +175,7 @@ def find_article(user: "User", pk: int) -> Article:
 
 
 def find_zone(user: "User", pk: int, role: Role = Role.READER) -> Zone:
-    """The zone of this id in any article that the user sees, with `role` required in its corpus."""
+    """The zone of this id in any article that the user sees; `role` is required in its corpus."""
     zone = Zone.objects.select_related("article__corpus").filter(pk=pk).first()
     if zone is None or zone.article.withdrawn_at is not None or not _sees(user, zone.article.corpus):
         raise NotFound(f"there is no zone {pk} that you can see")

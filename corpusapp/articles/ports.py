@@ -1,7 +1,6 @@
-"""The one port of this app: what follows a new corpus, an import, or what becomes of articles, in its transaction.
+"""Events of corpora and articles, for other apps: subscribers are called within the transaction of the change.
 
-`articles` knows nothing of spans. Whoever does registers a follower in `AppConfig.ready`; they are called in the order
-in which they registered.
+`articles` does not know spans. Apps register a `Subscriber` in `AppConfig.ready`; they are called in that order.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Imported:
-    """An article that was just stored, the draft that it was made from, and whether it comes in as reviewed."""
+    """A stored article with its draft; `done`: it is imported as done."""
 
     article_id: int
     draft: Draft
@@ -26,7 +25,7 @@ class Imported:
 
 @dataclass(frozen=True)
 class Holding:
-    """Things that hold words of articles that are to be erased, and whether they go with them."""
+    """A number of things with text of articles to be erased; `goes`: they are deleted, else kept."""
 
     what: str
     count: int
@@ -34,61 +33,61 @@ class Holding:
 
 
 class Subscriber:
-    """Does nothing; a follower overrides what it cares for."""
+    """Base class; a subscriber overrides the events that it needs."""
 
     def corpus_created(self, *, corpus: "Corpus") -> None:
-        """The corpus was made in this transaction."""
+        """The corpus was created."""
 
     def check(self, *, corpus: "Corpus", drafts: Sequence[Draft], add_labels: bool) -> Mapping[int, tuple[str, str]]:
-        """Why some drafts must be refused: (field, reason) by position in `drafts`. Called before any is stored."""
+        """Reasons to refuse drafts: (field, reason) by position in `drafts`. Called before any is stored."""
         return {}
 
     def stored(self, *, corpus_id: int, article_ids: Sequence[int], user: "User | None") -> None:
-        """These articles and their zones were stored in this transaction; nothing has been made of them yet."""
+        """These articles and their zones were stored; called before `imported`."""
 
     def imported(self, *, batch: "ImportBatch", articles: Sequence[Imported], suggest: bool) -> None:
-        """These articles were stored in this transaction."""
+        """These articles were imported: their spans and reviews are to be created, and suggestions queued."""
 
     def settled(self, *, batch: "ImportBatch", articles: Sequence[Imported]) -> None:
-        """All subscribers have taken up what these articles, stored in this transaction, brought along."""
+        """All subscribers have processed `imported` for these articles."""
 
     def zones_changed(self, *, user: "User", article_id: int) -> None:
-        """The zones of an article changed in this transaction."""
+        """The zones of an article changed."""
 
     def withdrawn(self, *, user: "User", corpus: "Corpus", article_ids: Sequence[int]) -> None:
-        """These articles were hidden in this transaction."""
+        """These articles were withdrawn."""
 
     def restored(self, *, user: "User", corpus: "Corpus", article_ids: Sequence[int]) -> None:
-        """These articles, hidden until now, are shown again from this transaction on."""
+        """These withdrawn articles were restored."""
 
     def holds(self, *, corpus: "Corpus", article_ids: Sequence[int]) -> Sequence[Holding]:
-        """What would go with these articles, and what would stay, were they erased."""
+        """What erasing these articles would delete, and what it would keep."""
         return ()
 
     def erasing(self, *, user: "User", corpus: "Corpus", article_ids: Sequence[int]) -> None:
-        """These articles are erased in this transaction: whatever else holds words of theirs has to go now."""
+        """These articles are about to be erased: everything else with their text must be deleted now."""
 
     def erased(self, *, user: "User", corpus: "Corpus", article_ids: Sequence[int]) -> None:
-        """Nothing is left of these articles from this transaction on."""
+        """These articles were erased."""
 
     def corpus_withdrawn(self, *, user: "User", corpus: "Corpus") -> None:
-        """The corpus was hidden in this transaction, with all that is in it."""
+        """The corpus was withdrawn with everything in it."""
 
     def corpus_restored(self, *, user: "User", corpus: "Corpus") -> None:
-        """The corpus, hidden until now, is shown again from this transaction on: what waited in it goes on."""
+        """The withdrawn corpus was restored: its waiting jobs continue."""
 
     def corpus_erased(self, *, user: "User", corpus: "Corpus") -> None:
-        """All articles of the corpus are erased, and it itself: what of it is not of one article has to go now."""
+        """The corpus and all its articles were erased: everything else of the corpus must be deleted now."""
 
 
 _subscribers: list[Subscriber] = []
 
 
-def register(follower: Subscriber) -> None:
-    """Add a follower; a second one of the same class is refused."""
-    if any(type(known) is type(follower) for known in _subscribers):
-        raise ValueError(f"{type(follower).__qualname__} follows already")
-    _subscribers.append(follower)
+def register(subscriber: Subscriber) -> None:
+    """Add a subscriber; raises `ValueError` for a second one of the same class."""
+    if any(type(known) is type(subscriber) for known in _subscribers):
+        raise ValueError(f"{type(subscriber).__qualname__} follows already")
+    _subscribers.append(subscriber)
 
 
 def subscribers() -> tuple[Subscriber, ...]:

@@ -1,4 +1,4 @@
-"""Reads of imports, sources, originals and near copies, for those whom the caller has let in."""
+"""Queries for imports, sources, originals and near copies. Callers check permissions."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class _Shown(TypedDict):
 
 
 def is_shown(corpus_id: int) -> bool:
-    """Whether the corpus is neither withdrawn nor erased at this moment: what a long job asks before it goes on."""
+    """Whether the corpus is currently neither withdrawn nor erased. Long jobs check it regularly."""
     return Corpus.objects.filter(pk=corpus_id, withdrawn_at=None).exists()
 
 
@@ -39,13 +39,13 @@ def get_problem(batch: ImportBatch, pk: int) -> ImportProblem:
 
 
 def failed_items(batch: ImportBatch) -> "QuerySet[WithAnnotations[ImportProblem, _Kept]]":
-    """What failed and has not come in since, without its bytes; `kept` says whether they are there."""
+    """Failed items that were not imported since, without their bytes; `kept`: the bytes are stored."""
     failed = ImportProblem.objects.filter(batch=batch, kind=ImportProblem.Kind.FAILED, retried_at=None)
     return failed.select_related("batch__corpus").defer("data").annotate(kept=Q(data__isnull=False)).order_by("id")
 
 
 def duplicates(batch: ImportBatch) -> QuerySet[ImportProblem]:
-    """What was there already, with the article that it repeats."""
+    """Items that were duplicates, with the existing articles."""
     found = ImportProblem.objects.filter(batch=batch, kind=ImportProblem.Kind.DUPLICATE).order_by("id")
     return found.defer("data").annotate(
         same_title=F("article__title"), same_opening=Left("article__text", _OPENING),
@@ -54,13 +54,13 @@ def duplicates(batch: ImportBatch) -> QuerySet[ImportProblem]:
 
 
 def notes(batch: ImportBatch) -> QuerySet[ImportProblem]:
-    """What was changed in items that came in."""
+    """Notes on changes in imported items."""
     return ImportProblem.objects.filter(batch=batch, kind=ImportProblem.Kind.NOTE).defer("data").order_by("id")
 
 
 @dataclass(frozen=True)
 class OriginalFacts:
-    """What is said of an original where its bytes are not wanted; `size` in bytes."""
+    """An original without its bytes; `size` is in bytes."""
 
     form: str
     encoding: str
@@ -76,7 +76,7 @@ def original_facts(article: Article) -> OriginalFacts | None:
 
 
 def copies(article: Article) -> QuerySet[Article]:
-    """The near copies of an article that are shown, itself among them, oldest first, without their texts."""
+    """The visible near copies of an article, including itself, oldest first, without their texts."""
     if article.copy_group_id is None:
         return Article.objects.none()
     group = Article.objects.filter(copy_group=article.copy_group_id, withdrawn_at=None).order_by("pk")
@@ -86,7 +86,7 @@ def copies(article: Article) -> QuerySet[Article]:
 
 
 def other_copies(article: Article) -> int:
-    """How many other articles are near copies of this one."""
+    """The number of other visible articles that are near copies of this one."""
     if article.copy_group_id is None:
         return 0
     group = Article.objects.filter(copy_group=article.copy_group_id, withdrawn_at=None)
@@ -94,18 +94,18 @@ def other_copies(article: Article) -> int:
 
 
 def sizes_of_groups(groups: Iterable[int]) -> dict[int, int]:
-    """How many shown articles each of these groups of copies holds."""
+    """The number of visible articles in each of these groups of copies."""
     members = Article.objects.filter(copy_group__in=groups, withdrawn_at=None)
     return dict(members.values_list("copy_group").annotate(n=Count("id")).order_by())
 
 
 def older_copies() -> QuerySet[Article]:
-    """For a subquery: the shown near copies of an article that came in before it."""
+    """A subquery: the visible near copies of an article that were imported before it."""
     return Article.objects.filter(copy_group=OuterRef("copy_group"), withdrawn_at=None, pk__lt=OuterRef("pk"))
 
 
 def counted_with_another(corpora: Iterable[Corpus]) -> QuerySet[Article]:
-    """Articles that statistics leave out: of a group that counts once, all but the oldest that is shown."""
+    """Articles that statistics exclude: in groups that count once, all but the oldest visible article."""
     members = Article.objects.filter(corpus__in=corpora, withdrawn_at=None, copy_group__counted_once=True)
     return members.filter(Exists(older_copies()))
 
@@ -124,7 +124,7 @@ def copy_groups_page(corpus: Corpus, *, cursor: str, size: int) -> "keyset.Page[
 
 
 def withdrawn_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page[Article]:
-    """The withdrawn articles of a corpus that were not erased, newest first, with their openings for their texts."""
+    """The withdrawn articles of a corpus, without erased ones, newest first, with `opening` instead of `text`."""
     hidden = Article.objects.filter(corpus=corpus, withdrawn_at__isnull=False, erased_at=None)
     light = hidden.annotate(opening=Left("text", _OPENING)).defer("text", "search_vector", "metadata")
     return keyset.newest_first(light, cursor=cursor, size=size)

@@ -1,8 +1,8 @@
-"""Full-text search: how the vector is made, and how it is asked.
+"""Full-text search: the search vector of an article, and queries.
 
-The parser of PostgreSQL sees plain words alone: what divides them, what is invisible and what is just another form of a
-letter is settled before, by `corpusapp.text.folding`, alike for texts and for searches. Folded words are found by
-`simple` ("WHO" and "IT" are stop words in `english`), other forms of a word by the article's language beside it.
+PostgreSQL only gets plain words: separators, invisible characters and forms of letters are normalised before, by
+`corpusapp.text.folding`, in texts and in queries. Folded words are matched by the configuration `simple` ("WHO" and
+"IT" are stop words in `english`), inflected forms by that of the article's language.
 """
 
 import re
@@ -21,14 +21,14 @@ from corpusapp.text.folding import INVISIBLE, folded, joined_and_parted, plain, 
 from corpusapp.text.scripts import is_unspaced
 from corpusapp.text.wellformed import fault
 
-# A tsvector holds 1 MB. This many characters cannot fill it in any script, and nothing is refused for its length.
+# A tsvector is limited to 1 MB, which so many characters cannot exceed in any script.
 INDEXED_CHARACTERS = 100_000
-# Nor can so many bytes of folded and of plain words, which ligatures and rare letters alone come to.
+# Limits in bytes for folded and for plain words; only ligatures and rare letters reach them.
 _FOLDED_BYTES, _PLAIN_BYTES = 700_000, 330_000
 RANKED_HITS = 1000
 MAX_QUERY = 500
 
-# PostgreSQL's own snowball configurations by ISO 639-1 code; others are searched by `simple` alone.
+# PostgreSQL's snowball configurations by ISO 639-1 code; other languages only use `simple`.
 _CONFIGURATIONS = {
     "ar": "arabic", "hy": "armenian", "eu": "basque", "ca": "catalan", "da": "danish", "nl": "dutch", "en": "english",
     "fi": "finnish", "fr": "french", "de": "german", "el": "greek", "hi": "hindi", "hu": "hungarian",
@@ -38,7 +38,7 @@ _CONFIGURATIONS = {
 }  # fmt: skip
 _TURKISH = str.maketrans({"I": "ı", "İ": "i"})
 
-# Over a row with the column `configuration` and these, as `searched` gives them.
+# SQL for the vector of a row with the column `configuration` and SEARCHED_COLUMNS, the values of `searched`.
 SEARCHED_COLUMNS = "folded_title text, folded_text text, plain_title text, plain_text text"
 VECTOR_SQL = """(
     SELECT CASE configuration WHEN 'simple'
@@ -52,12 +52,12 @@ VECTOR_SQL = """(
 
 
 def configuration_of(language: str) -> str:
-    """The text-search configuration for an ISO 639-1 code, `simple` where PostgreSQL 15 has none."""
+    """The text-search configuration for an ISO 639-1 code, `simple` if PostgreSQL 15 has none."""
     return _CONFIGURATIONS.get(language.split("-")[0].lower(), "simple")
 
 
 def searched(title: str, text: str, configuration: str) -> tuple[str, str, str | None, str | None]:
-    """The words of an article for its vector, in the order of SEARCHED_COLUMNS: None where plain ones are no others."""
+    """The words of an article for its vector, as SEARCHED_COLUMNS; None if plain words equal folded ones."""
     (folded_title, plain_title), (folded_text, plain_text) = (
         _searched(piece, configuration) for piece in (title, text[:INDEXED_CHARACTERS])
     )
@@ -83,7 +83,7 @@ def _cut(words: str, size: int) -> str:
 
 
 def check_query(query: str) -> None:
-    """Refuse what no search can be made of."""
+    """Refuse an invalid or too long query."""
     if reason := fault(query):
         raise Invalid(f"the search {reason}", field="q")
     if len(query) > MAX_QUERY:
@@ -93,30 +93,30 @@ def check_query(query: str) -> None:
 def matching(articles: QuerySet[Article], query: str, language: str) -> QuerySet[Article]:
     """Those of `articles` that match a query in web search syntax ("quoted", -not, or)."""
     check_query(query)
-    asked = _query(query, language)
-    return articles.filter(search_vector=asked) if asked else articles.none()
+    search_query = _query(query, language)
+    return articles.filter(search_vector=search_query) if search_query else articles.none()
 
 
 def ranked(articles: QuerySet[Article], query: str, language: str) -> QuerySet[Article]:
     """The newest 1,000 matches with their `rank`; order by it to show the best first."""
     newest = matching(articles, query, language).order_by("-id").values("id")[:RANKED_HITS]
     rank = SearchRank(F("search_vector"), _query(query, language) or Value(""), normalization=Value(1))
-    # In double precision, so that a cursor that went through JSON compares equal to its row.
+    # In double precision, so that a value in a JSON cursor is equal to the one in the row.
     return Article.objects.filter(id__in=newest).annotate(rank=Cast(rank, FloatField()))
 
 
 def words_of(surface: str) -> list[str]:
-    """What the vector of every text with this surface holds, as words for `lexemes_of`.
+    """The words that the vector of every text with this surface contains, for `lexemes_of`.
 
-    The parts of words with something invisible in them; of scripts without spaces bigrams. A single character of these
-    is no lexeme, nor is a mark without its letter: both are left out.
+    Words are split at invisible characters; scripts without spaces become bigrams. A single character of these is not a
+    lexeme, nor is a mark without its letter: both are left out.
     """
     words = with_bigrams(folded(plain(INVISIBLE.sub(" ", surface))), last=False).split()
     return [word for word in words if not _is_single(word) and category(word[0])[0] != "M"]
 
 
 def lexemes_of(words: Sequence[str]) -> list[list[str]]:
-    """The lexemes of each of these words: one query."""
+    """The lexemes of each of these words, by one query."""
     if not words:
         return []
     with connection.cursor() as cursor:
@@ -132,7 +132,7 @@ _LEXEMES = """
 
 @dataclass
 class _Group:
-    """What is asked for between two `or`: phrases that must stand in the text, and others that must not."""
+    """The part of a query between two `or`: phrases that must occur in the text, and phrases that must not."""
 
     wanted: list[str] = field(default_factory=list)
     excluded: list[str] = field(default_factory=list)
@@ -142,7 +142,7 @@ _TERM = re.compile(r'(-*)(?:"([^"]*)"?|([^\s"]+))')
 
 
 def _groups(query: str) -> Iterator[_Group]:
-    """Read web search syntax. What has neither letters nor digits is passed over: no search can ask for it."""
+    """Parse web search syntax. Terms without letters and digits are ignored."""
     group = _Group()
     for hyphens, quoted, word in _TERM.findall(query):
         if word.casefold() == "or" and not hyphens:
@@ -154,12 +154,12 @@ def _groups(query: str) -> Iterator[_Group]:
 
 
 def wanted_words(query: str) -> list[str]:
-    """The plain words that a query in web search syntax asks for, those that it excludes left out."""
+    """The plain words of a query in web search syntax, without excluded ones."""
     return [word for group in _groups(query) for phrase in group.wanted for word in phrase.split()]
 
 
 def _query(query: str, language: str) -> SearchQuery | None:
-    """None where nothing is asked for."""
+    """The query of PostgreSQL; None if it is empty."""
     configuration = configuration_of(language)
     groups = [group for group in _groups(query) if group.wanted or group.excluded]
     return _any([_of_group(group, configuration) for group in groups]) if groups else None
@@ -175,7 +175,7 @@ def _of_group(group: _Group, configuration: str) -> SearchQuery:
 
 
 def _single_characters(phrases: Sequence[str]) -> list[SearchQuery]:
-    """Characters of scripts without spaces that stand alone: each begins some bigram, or ends a run."""
+    """Queries for single characters of scripts without spaces: each is the prefix of a bigram, or ends a run."""
     words = (word for phrase in phrases for word in with_bigrams(folded(phrase), last=False).split())
     return [_beginning(word) for word in words if _is_single(word)]
 
@@ -185,15 +185,15 @@ def _is_single(word: str) -> bool:
 
 
 def _alternatives(phrases: Sequence[str], configuration: str, between: str) -> list[SearchQuery]:
-    """The phrases as folded words, or in other forms of the language: as they are written, and folded."""
+    """The phrases as folded words, or inflected in the language: as written, and folded."""
     compared = _quoted([folded(phrase) for phrase in phrases], between)
-    asked = [(compared, "simple")]
+    variants = [(compared, "simple")]
     if configuration != "simple":
-        asked.append((compared, configuration))
+        variants.append((compared, configuration))
         written = _quoted([_turkish(phrase, configuration) for phrase in phrases], between)
         if written != compared:
-            asked.append((written, configuration))
-    return [SearchQuery(words, config=name, search_type="websearch") for words, name in asked]
+            variants.append((written, configuration))
+    return [SearchQuery(words, config=name, search_type="websearch") for words, name in variants]
 
 
 def _turkish(phrase: str, configuration: str) -> str:
@@ -201,7 +201,7 @@ def _turkish(phrase: str, configuration: str) -> str:
 
 
 def _quoted(phrases: Sequence[str], between: str) -> str:
-    """In web search syntax. Bigrams need not follow one another: a vector forgets positions in long texts."""
+    """The phrases in web search syntax. Bigrams need not be adjacent: vectors of long texts lose positions."""
     return between.join(_phrase(phrase) for phrase in phrases)
 
 
@@ -227,7 +227,7 @@ def _any(queries: Sequence[SearchQuery]) -> SearchQuery:
 def _combined(
     queries: Sequence[SearchQuery], combine: Callable[[SearchQuery, SearchQuery], SearchQuery]
 ) -> SearchQuery:
-    """One query of many, combined in halves: in a row, a hundred of them would nest a hundred deep."""
+    """Combine queries in halves: combined one by one, a hundred of them would be nested a hundred deep."""
     if len(queries) == 1:
         return queries[0]
     middle = len(queries) // 2

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from procrastinate import JobContext
 
-from corpusapp.articles.actions import ending
-from corpusapp.articles.actions.ending import IMPORT_UPLOAD, QUEUE
+from corpusapp.articles.actions import import_state
+from corpusapp.articles.actions.import_state import IMPORT_UPLOAD, QUEUE
 from corpusapp.articles.models import ImportBatch
 from corpusapp.articles.permissions import find_batch
 from corpusapp.core import jobs, upkeep
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @jobs.task(IMPORT_UPLOAD, queue=QUEUE, pass_context=True)
 def import_upload(context: JobContext, batch_id: int) -> None:
-    """Import what was uploaded, or what is left of it."""
+    """Import the files of a batch, or the rest of them."""
     from corpusapp.articles.actions.uploads import work_off_upload
 
     if batch := ImportBatch.objects.select_related("corpus", "user").filter(pk=batch_id).first():
@@ -24,11 +24,11 @@ def import_upload(context: JobContext, batch_id: int) -> None:
 
 
 def _cancel(user: "User", pk: str) -> str:
-    batch = ending.cancel_import(user=user, batch=find_batch(user, upkeep.parse_id(pk)))
+    batch = import_state.cancel_import(user=user, batch=find_batch(user, upkeep.parse_id(pk)))
     return f"import {batch.pk} is cancelled: {batch.added} imported articles stay"
 
 
-upkeep.register(upkeep.JobKind("import", _cancel, ending.end_lost_imports))
+upkeep.register(upkeep.JobKind("import", _cancel, import_state.end_lost_imports))
 
 
 def _prune_uploads() -> int:

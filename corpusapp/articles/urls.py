@@ -1,4 +1,4 @@
-"""Addresses of imports, of originals, of near copies, and of what hides a corpus."""
+"""URLs of imports, originals, near copies, and of withdrawing a corpus."""
 
 from django.urls import path
 

@@ -1,7 +1,7 @@
-"""A process of its own for what may hang, crash or eat memory: libraries that read what strangers made.
+"""Child processes for code that may hang, crash or use too much memory: libraries that read untrusted files.
 
-`call` and `stream` are the doors. A child does one thing after the other and is kept for the next, since starting one
-takes half a second. Past its time the kernel ends it, whatever it is doing; only what it was doing is lost.
+Use `call` and `stream`. A child runs one call at a time and is reused, since starting one takes half a second. When its
+time is over, the kernel ends it, whatever it does; only that call is lost.
 """
 
 import inspect
@@ -22,79 +22,79 @@ from typing import Any, TypeVar
 Result = TypeVar("Result")
 Item = TypeVar("Item")
 _ROOT = Path(__file__).parents[2]
-# Libraries of numbers would reserve memory for each processor.
+# Numeric libraries reserve memory for each thread.
 _ENVIRONMENT = {"PYTHONPATH": str(_ROOT), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-# A child without work for so many seconds ends.
+# Seconds after which an idle child ends.
 _IDLE_SECONDS = 60
-# One that has grown beyond this is not used again: memory that libraries took is seldom given back.
-_WORN_BYTES = 700_000_000
-# How much longer than its processor time a call may take on a busy machine.
-_PATIENCE, _MORE_SECONDS = 2, 5
-_ITEM, _NOTHING = "item", object()
+# A child with more memory is not reused: libraries seldom free it.
+_MAX_REUSE_BYTES = 700_000_000
+# A call on a busy machine may take this factor of its processor time, and so many seconds more.
+_WAIT_FACTOR, _EXTRA_SECONDS = 2, 5
+_ITEM, _EXHAUSTED = "item", object()
 
 
 class Stopped(Exception):
-    """The child did not come to an end: it ran out of time or memory, or it crashed. The message says which."""
+    """The child did not finish: it ran out of time or memory, or it crashed. The message says which."""
 
 
 def call(function: Callable[..., Result], *values: Any, seconds: float, memory: int) -> Result:
-    """What `function`, one of a module, makes of `values`, in `seconds` of processor time and `memory` bytes.
+    """Call a module-level `function` with `values` in a child, with limits in seconds of processor time and bytes.
 
     Raises what the function raises, and `Stopped`.
     """
-    child, answer = _asked(function, values, seconds, memory)
-    result: Result = _outcome(child, answer)
+    child, answer = _start(function, values, seconds, memory)
+    result: Result = _finish(child, answer)
     return result
 
 
 def stream(
     function: Callable[..., Iterator[Item]], *values: Any, seconds: float, memory: int
 ) -> Generator[Item, None, None]:
-    """What `function`, a generator of a module, yields: each item in `seconds` of processor time, all in `memory`.
+    """Yield the items of a module-level generator `function`. `seconds` of processor time is for each item.
 
-    Raises, after the items that came before, what the function raises, and `Stopped`.
+    Raises what the function raises, and `Stopped`, after the items before it.
     """
-    child, (kind, value) = _asked(function, values, seconds, memory)
+    child, (kind, value) = _start(function, values, seconds, memory)
     try:
         while kind == _ITEM:
             yield value
             kind, value = child.answer(seconds)
     except BaseException:
-        # Also where nobody takes the rest.
+        # Also if the caller does not consume the rest.
         child.end()
         raise
-    _outcome(child, (kind, value))
+    _finish(child, (kind, value))
 
 
-def _asked(
+def _start(
     function: Callable[..., Any], values: tuple[Any, ...], seconds: float, memory: int
 ) -> "tuple[_Child, tuple[str, Any]]":
-    """(the child, its first answer)."""
+    """Send the call to a child; returns the child and its first answer."""
     message = pickle.dumps((seconds, memory, function, values), protocol=pickle.HIGHEST_PROTOCOL)
-    child = _taken()
+    child = _take_idle()
     try:
         return child, child.ask(message, seconds)
     except _Gone:
-        # One that was kept ended for want of work, just now; nothing was begun.
+        # An idle child ended just before it got the call; nothing was started.
         child = _Child()
         return child, child.ask(message, seconds)
 
 
-def _outcome(child: "_Child", answer: tuple[str, Any]) -> Any:
-    """What the last answer says; the child is kept, or ended where it has grown too large."""
+def _finish(child: "_Child", answer: tuple[str, Any]) -> Any:
+    """The result of the last answer. The child is put back, or ended if it uses too much memory."""
     kind, value = answer
     if kind == "worn":
         child.end()
         kind, value = value
     else:
-        _keep(child)
+        _put_back(child)
     if kind == "raised":
         raise value
     return value
 
 
 class _Gone(Stopped):
-    """The child had ended before it was asked."""
+    """The child had ended before it got the call."""
 
 
 class _Child:
@@ -111,8 +111,8 @@ class _Child:
         return self.answer(seconds, message)
 
     def answer(self, seconds: float, message: bytes = b"") -> tuple[str, Any]:
-        """Its next answer, to the message where there is one."""
-        wait = _PATIENCE * seconds + _MORE_SECONDS
+        """Send the message, if any, and wait for the next answer."""
+        wait = _WAIT_FACTOR * seconds + _EXTRA_SECONDS
         try:
             if message:
                 self._pipe.send_bytes(message)
@@ -131,7 +131,7 @@ class _Child:
     def _fault(self, seconds: float) -> Exception:
         code = self._process.returncode
         if code == 0:
-            return _Gone("ended before it was asked")
+            return _Gone("ended before it got the call")
         if code in (-signal.SIGPROF, -signal.SIGALRM):
             return Stopped(f"took more than {seconds:g} seconds")
         return Stopped("broke the program that reads it")
@@ -141,7 +141,7 @@ class _Child:
         if kill:
             self._process.kill()
         try:
-            self._process.wait(_MORE_SECONDS)
+            self._process.wait(_EXTRA_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -151,22 +151,22 @@ _idle: list[_Child] = []
 _lock = threading.Lock()
 
 
-def _forget() -> None:
-    """A forked process has children of its own, and leaves its parent's alone."""
+def _reset_after_fork() -> None:
+    """A forked process must not use the children of its parent."""
     global _lock
     _lock = threading.Lock()
     _idle.clear()
 
 
-os.register_at_fork(after_in_child=_forget)
+os.register_at_fork(after_in_child=_reset_after_fork)
 
 
-def _taken() -> _Child:
+def _take_idle() -> _Child:
     with _lock:
         return _idle.pop() if _idle else _Child()
 
 
-def _keep(child: _Child) -> None:
+def _put_back(child: _Child) -> None:
     with _lock:
         if len(_idle) <= (os.cpu_count() or 1):
             _idle.append(child)
@@ -175,9 +175,9 @@ def _keep(child: _Child) -> None:
 
 
 def main(descriptor: int) -> None:
-    """In the child: answer one call after the other, until nobody asks any more."""
+    """Main loop of the child: answer calls until it is idle for too long."""
     logging.disable(logging.CRITICAL)
-    # Ctrl-C is its parent's: a worker that is asked to stop finishes what it has begun.
+    # Ctrl-C is handled by the parent: a worker that is asked to stop finishes its job.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     with suppress(EOFError, OSError), Connection(descriptor) as pipe:
@@ -187,7 +187,7 @@ def main(descriptor: int) -> None:
 
 
 def _size() -> int:
-    """Bytes of memory that this process holds now. What it held at most counts its parent, too, on Linux."""
+    """Current memory of this process in bytes. The maximum includes that of the parent on Linux."""
     try:
         return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
     except OSError:
@@ -195,20 +195,20 @@ def _size() -> int:
 
 
 def _answers(message: bytes) -> Iterator[bytes]:
-    """Pickled: the items, where a function yields them, and the outcome. What cannot be pickled is an error of it."""
+    """Pickled answers: the items of a generator, and the result or the error."""
     try:
         seconds, memory, function, values = pickle.loads(message)
-        with suppress(ValueError, OSError):  # Some systems know no such limit.
+        with suppress(ValueError, OSError):  # Some systems have no such limit.
             resource.setrlimit(resource.RLIMIT_AS, (memory, resource.getrlimit(resource.RLIMIT_AS)[1]))
         with _timed(seconds):
             outcome = function(*values)
             if is_generator := inspect.isgenerator(outcome):
-                item = next(outcome, _NOTHING)
-        while is_generator and item is not _NOTHING:
-            # Sending waits for whoever takes the items: it is not counted.
+                item = next(outcome, _EXHAUSTED)
+        while is_generator and item is not _EXHAUSTED:
+            # Not timed: sending waits until the caller consumes the item.
             yield pickle.dumps((_ITEM, item), protocol=pickle.HIGHEST_PROTOCOL)
             with _timed(seconds):
-                item = next(outcome, _NOTHING)
+                item = next(outcome, _EXHAUSTED)
         answer = ("returned", None if is_generator else outcome)
     except MemoryError:
         answer = ("raised", Stopped(f"needs more than {memory} bytes of memory"))
@@ -216,7 +216,7 @@ def _answers(message: bytes) -> Iterator[bytes]:
         raise
     except BaseException as error:
         answer = ("raised", error)
-    answer = ("worn", answer) if _size() > _WORN_BYTES else answer
+    answer = ("worn", answer) if _size() > _MAX_REUSE_BYTES else answer
     try:
         yield pickle.dumps(answer, protocol=pickle.HIGHEST_PROTOCOL)
     except Exception as error:
@@ -225,9 +225,9 @@ def _answers(message: bytes) -> Iterator[bytes]:
 
 @contextmanager
 def _timed(seconds: float) -> Iterator[None]:
-    """The kernel's own action at these signals ends the process, also within a library that never returns."""
+    """Limit the time: the default action of these signals ends the process, even within a library call."""
     signal.setitimer(signal.ITIMER_PROF, seconds)
-    signal.alarm(int(_PATIENCE * seconds + _MORE_SECONDS))
+    signal.alarm(int(_WAIT_FACTOR * seconds + _EXTRA_SECONDS))
     try:
         yield
     finally:

@@ -1,4 +1,4 @@
-"""Keys and columns as the world names them -> the keys of a record."""
+"""Map common names of keys and columns to the keys of a record."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -10,7 +10,7 @@ from corpusapp.intake.dates import day_of
 from corpusapp.intake.draft import KEYS, STAGES, Unfit
 
 HTML = "html"
-# Where several columns would become one key, the name that stands first wins; the others go to metadata.
+# If several columns map to one key, the first name listed here wins; the others go to metadata.
 USUAL = {
     "text": "text article_text full_text fulltext main_text maintext content body article article_body articlebody "
     "story raw_text",
@@ -28,7 +28,7 @@ _RANK = {name: (key, rank) for key, names in USUAL.items() for rank, name in enu
 
 
 def key_of(column: str, mapping: Mapping[str, str]) -> tuple[str, int] | None:
-    """(key, rank among its names) of a column; None where it is unusual. `mapping` ({column: key}) goes first."""
+    """(key, rank among its names) of a column; None if it is unknown. `mapping` ({column: key}) takes precedence."""
     if column in mapping:
         return (mapping[column], -1) if mapping[column] else None
     if column in KEYS:
@@ -42,7 +42,7 @@ def _usual(column: str) -> tuple[str, int] | None:
 
 
 def checked_mapping(mapping: Mapping[str, str]) -> dict[str, str]:
-    """`mapping` as a dict; raises `ValueError` for a key that no article has. An empty key sends to metadata."""
+    """`mapping` as a dict; raises `ValueError` for an unknown key. An empty key means metadata."""
     for column, key in mapping.items():
         if key and key not in (*KEYS, HTML):
             raise ValueError(f"column {column!r} cannot become {key!r}: the keys are {', '.join((*KEYS, HTML))}")
@@ -50,7 +50,7 @@ def checked_mapping(mapping: Mapping[str, str]) -> dict[str, str]:
 
 
 def mapping_of(pairs: Iterable[str]) -> dict[str, str]:
-    """{theirs: ours} of `THEIRS=OURS` each; ours has no equals sign, theirs may. Raises `ValueError`."""
+    """{theirs: ours} from strings `THEIRS=OURS`. Only THEIRS may contain an equals sign. Raises `ValueError`."""
     mapping: dict[str, str] = {}
     for pair in pairs:
         theirs, _, ours = pair.rpartition("=")
@@ -63,15 +63,15 @@ def mapping_of(pairs: Iterable[str]) -> dict[str, str]:
 
 
 def has_text(columns: list[str], mapping: Mapping[str, str]) -> bool:
-    """Whether one of the columns holds articles."""
+    """Whether one of the columns has the text of articles."""
     return any((found := key_of(column, mapping)) and found[0] in ("text", HTML) for column in columns)
 
 
 def mapped(record: Any, mapping: Mapping[str, str]) -> tuple[Any, tuple[str, ...]]:
-    """`record` with our keys, what has no key in its metadata, and notes; what is no object is handed through."""
+    """(record with our keys and the rest in its metadata, notes); a value that is not an object does not change."""
     if not isinstance(record, Mapping):
         return record, ()
-    # Others may mean something else by it.
+    # Other programs use `stage` with other meanings.
     foreign = "stage" in record and record["stage"] not in (None, "", *STAGES)
     if not mapping and not foreign and all(key in KEYS for key in record):
         return record, ()
@@ -104,7 +104,7 @@ def mapped(record: Any, mapping: Mapping[str, str]) -> tuple[Any, tuple[str, ...
 def _translate(
     result: dict[str, Any], rest: dict[str, Any], notes: list[str], column: str, key: str, value: Any
 ) -> None:
-    """Put the value of a column with another name where it belongs: dates and ids are of many kinds there."""
+    """Set the key for a column with another name, whose value may have another form: dates, ids, objects."""
     if key == "published_on":
         rest[column] = value
         if day := _day(value):

@@ -1,4 +1,4 @@
-"""What a careful editor sees in a draft: its zones, its dateline, its date, its language; and what makes it a copy."""
+"""Complete a draft: its zones, dateline, date and language, and the hashes by which copies are found."""
 
 import hashlib
 import zlib
@@ -9,7 +9,7 @@ from datetime import date
 from corpusapp.intake.draft import LENGTHS, Draft
 from corpusapp.intake.language import detect
 from corpusapp.text import minhash
-from corpusapp.text.dateline import Dateline, find_dateline, moved
+from corpusapp.text.dateline import Dateline, find_dateline, shifted
 from corpusapp.text.lines import RecurringLines
 from corpusapp.text.publication import METADATA, publication_date
 from corpusapp.text.zones import CHROME, DATELINE, TITLE, ZoneRange, gaps
@@ -17,13 +17,13 @@ from corpusapp.text.zoning import read_zones
 
 AUTHOR_LENGTH = 300
 _QUOTE = 200
-# Where recurrence would leave a smaller share of the words, it is not believed.
+# Recurring lines are ignored if they leave a smaller share of the words.
 _LEAST_LEFT = 0.4
 
 
 @dataclass(frozen=True)
 class Completed:
-    """A draft with all that could be read off it. `sketch` and `bands` are empty where the text says too little."""
+    """A completed draft. `sketch` and `bands` are empty for short texts (see `corpusapp.text.minhash`)."""
 
     draft: Draft
     author: str = ""
@@ -33,19 +33,19 @@ class Completed:
     content_sha256: bytes | None = None
     sketch: bytes = b""
     bands: tuple[int, ...] = ()
-    # The draft's `raw`, where it was compressed ahead.
+    # The draft's `raw`, if already compressed.
     packed: bytes | None = field(default=None, repr=False, compare=False)
 
 
 def pack(raw: bytes) -> bytes:
-    """An original as it is kept. Level 1 takes a fifth of the default's time and leaves a tenth more."""
+    """Compress an original. Level 1 takes a fifth of the default level's time; the result is 10 % larger."""
     return zlib.compress(raw, 1)
 
 
 def complete(draft: Draft, recurring: RecurringLines | None = None, *, language: str = "") -> Completed:
-    """Read off the draft what it does not say. What it says itself (zones, date, title, language) stays as it is.
+    """Fill in what the draft does not state. Its own zones, date, title and language do not change.
 
-    `recurring` tells which lines recur in the source; `language` stands in where none can be told.
+    `recurring` are the lines that recur in the source; `language` is used if none is detected.
     """
     zones, dateline = _zones(draft, recurring)
     content = _content(draft.text, zones)
@@ -70,13 +70,13 @@ def complete(draft: Draft, recurring: RecurringLines | None = None, *, language:
     )
 
 
-# What is completed within a web request, in code points, lines and texts together. A line takes 20 microseconds to
-# complete, a megabyte half a second; a text takes milliseconds to store.
+# Limits of what a web request completes, for all texts together, in code points, lines and texts. Completing a line
+# takes 20 microseconds, a megabyte half a second; storing a text takes milliseconds.
 SMALL_LENGTH, SMALL_LINES, SMALL_NUMBER = 500_000, 10_000, 1_000
 
 
 def is_small(texts: Iterable[str]) -> bool:
-    """Whether these are completed in a bounded time, of a second or so."""
+    """Whether completing these texts takes about a second at most."""
     length = lines = 0
     for number, text in enumerate(texts, 1):
         length += len(text)
@@ -99,11 +99,11 @@ def _zones(draft: Draft, recurring: RecurringLines | None) -> tuple[tuple[ZoneRa
         return read.zones, read.dateline
     marked = next((zone for zone in draft.zones if zone.kind == DATELINE), None)
     found = find_dateline(draft.text[marked.start : marked.end]) if marked else None
-    return draft.zones, moved(found, marked.start) if found and marked else None
+    return draft.zones, shifted(found, marked.start) if found and marked else None
 
 
 def _is_template(text: str, zones: tuple[ZoneRange, ...]) -> bool:
-    """A source's daily report says the same with other numbers: what recurs in it is its text, not recurring."""
+    """Whether most of the text recurs, as in a daily report with new numbers: then it is not boilerplate."""
     return len(_content(text, zones).split()) < _LEAST_LEFT * len(text.split())
 
 
@@ -113,7 +113,7 @@ def _content(text: str, zones: tuple[ZoneRange, ...]) -> str:
 
 
 def _content_hash(content: str) -> bytes | None:
-    """SHA-256 of the words, white space between them set aside; None where there are none."""
+    """SHA-256 of the words, separated by single spaces; None if there are none."""
     words = " ".join(content.split())
     return hashlib.sha256(words.encode()).digest() if words else None
 
@@ -124,7 +124,7 @@ def _title(text: str, zones: tuple[ZoneRange, ...]) -> str:
 
 
 def _date(draft: Draft, dateline: Dateline | None) -> tuple[dict[str, str], str, date | None]:
-    """(evidence, precision, day) of the publication; what came with the draft goes before what can be read."""
+    """(evidence, precision, day) of the publication; the date of the draft itself takes precedence."""
     if draft.published_on:
         quote = str(draft.metadata.get("published") or draft.published_on.isoformat())
         return {"kind": METADATA, "quote": quote[:_QUOTE]}, "day", draft.published_on

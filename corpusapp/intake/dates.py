@@ -1,4 +1,4 @@
-"""The day that a date in one of the usual written forms names. What is ambiguous (03/09/2018) is no date."""
+"""Parse the usual written forms of a date. Ambiguous ones (03/09/2018) are not parsed."""
 
 import re
 from datetime import date
@@ -14,7 +14,7 @@ _WORDED = (
 
 
 def day_of(value: str) -> date | None:
-    """The day in ISO 8601, RFC 5322 (mail, RSS) or English words, as its own time zone counts it; None for all else."""
+    """The day of a date in ISO 8601, RFC 5322 (mail, RSS) or English words, in its own time zone; else None."""
     value = value.strip()[:100]
     try:
         if match := _ISO.match(value):

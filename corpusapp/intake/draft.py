@@ -1,9 +1,9 @@
-"""An article before it is stored, checked as far as it can be without a database."""
+"""Drafts: articles before they are stored, from JSON records and plain texts, checked without a database."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from dataclasses import field as field_
+from dataclasses import field as dataclass_field
 from datetime import date
 from typing import Any
 
@@ -18,7 +18,7 @@ STAGES = ("new", "suggested", "in_review", DONE)
 
 @dataclass(frozen=True)
 class SpanDraft:
-    """A span that came with a text; offsets in code points of the stored text. A suggestion may have a score."""
+    """A span imported with a text; offsets in code points of the stored text. A suggestion may have a score."""
 
     start: int
     end: int
@@ -29,12 +29,12 @@ class SpanDraft:
 
 @dataclass(frozen=True)
 class Draft:
-    """One article to be. `item` and `line` say where it came from, for reports.
+    """An article before it is stored. `item` and `line` name its origin in reports.
 
-    `raw` is the original of this one article, `form` how it is read again (`readers.reread`), `encoding` Python's
-    name of the encoding that its text was read in, empty where the form knows none. `stage` is how far its review had
-    come, empty where nobody says. `spans_given` tells whether spans came with it, even if these are none,
-    `spans_unsure` whether some of them were moved by a guess or could not be kept.
+    `raw` is the original of this article, `form` the format in which it is read again (`Reading.reread`), `encoding`
+    Python's name of the encoding of its text, empty if the form has none. `stage` is the stage of its review, empty if
+    unknown. `spans_given`: the item has spans, perhaps an empty list. `spans_unsure`: some spans were moved by a guess,
+    or could not be kept.
     """
 
     text: str
@@ -58,7 +58,7 @@ class Draft:
     raw: bytes | None = field(default=None, repr=False, compare=False)
 
     def is_done(self, asked: bool) -> bool:
-        """Whether it comes in as reviewed: as it says itself, else as is `asked` of what comes with decided spans."""
+        """Whether it is imported as done: by its own stage, else if `asked` and all its spans are decided."""
         if self.stage or self.spans_unsure or not self.spans_given:
             return self.stage == DONE and not self.spans_unsure
         return asked and all(span.state != "suggested" for span in self.spans)
@@ -66,18 +66,18 @@ class Draft:
 
 @dataclass(frozen=True)
 class Failure:
-    """One item that could not be read or was refused; the others go on. `raw` and `form` allow another try."""
+    """One item that could not be read or was refused; the import continues. `raw` and `form` allow a retry."""
 
     item: str
     line: int | None
     reason: str
     field: str = ""
     form: str = ""
-    raw: bytes | None = field_(default=None, repr=False, compare=False)
+    raw: bytes | None = dataclass_field(default=None, repr=False, compare=False)
 
 
 class Unfit(ValueError):
-    """A record that cannot become an article: `field` and the reason."""
+    """An item that cannot become an article, with the reason, and the field if one is wrong."""
 
     def __init__(self, reason: str, field: str = "") -> None:
         super().__init__(reason)
@@ -89,10 +89,10 @@ KEYS = (
     "text", "title", "url", "source", "published_on", "external_id", "language", "spans", "zones", "metadata", "stage"
 )  # fmt: skip
 STATES = ("confirmed", "suggested", "rejected")
-# Longest values in code points, as the columns hold them.
+# Maximum lengths in code points, as in the database.
 LENGTHS = {"title": 500, "url": 2000, "source": 200, "external_id": 255, "language": 16}
 MAX_TEXT = 20_000_000
-# Each line of a text is looked at for what it is: 20 microseconds.
+# Each line of a text takes 20 microseconds to classify.
 MAX_LINES = 1_000_000
 
 
@@ -100,9 +100,9 @@ def draft_from_record(record: Any, *, item: str = "", line: int | None = None) -
     """The draft of one JSON object; raises `Unfit` with the field and the reason.
 
     Spans are `[start, end, label]` or objects `{"start", "end", "label", "state", "text"}`, zones `[start, end, kind]`
-    or objects; offsets count code points of `text` as it was sent, and move along with its normalisation. Where a span
-    names its text, that says where it belongs (see `corpusapp.text.alignment`). A `stage` of `done` says that the text
-    was reviewed as a whole.
+    or objects. Offsets are code points of `text` as sent; they are adjusted to the normalised text. The text of a span
+    takes precedence over its offsets (see `corpusapp.text.alignment`). A `stage` of `done` means that the whole text
+    was reviewed.
     """
     if not isinstance(record, Mapping):
         raise Unfit(f"an article is a JSON object, not {_kind(record)}")
@@ -110,7 +110,7 @@ def draft_from_record(record: Any, *, item: str = "", line: int | None = None) -
         raise Unfit(f"unknown key {str(unknown[0])[:60]!r}: the keys are {', '.join(KEYS)}", str(unknown[0])[:60])
     text = _text(record)
     normalised = normalise(text)
-    spans, told, unsure = _spans(record.get("spans"), text, normalised)
+    spans, notes, unsure = _spans(record.get("spans"), text, normalised)
     return Draft(
         text=normalised.text,
         title=_short_text(record, "title"),
@@ -127,19 +127,19 @@ def draft_from_record(record: Any, *, item: str = "", line: int | None = None) -
         metadata=_metadata(record.get("metadata")),
         item=item,
         line=line,
-        notes=(*normalised.notes, *told),
+        notes=(*normalised.notes, *notes),
     )
 
 
 def draft_from_body(record: Any, *, item: str) -> Draft:
-    """The draft of one record of a request's body, which is its original; raises `Unfit`."""
+    """The draft of one record of a request body; the record is its original. Raises `Unfit`."""
     draft = draft_from_record(record, item=item)
     raw = json.dumps(record, ensure_ascii=False).encode()
     return replace(draft, raw=raw, form="json", encoding="utf-8")
 
 
 def drafts_from_body(records: Sequence[Any]) -> Iterator[Draft | Failure]:
-    """The drafts of a list in a request's body; what is refused is named by its position."""
+    """The drafts of a list in a request body; failures are named by their position."""
     for position, record in enumerate(records):
         item = f"articles[{position}]"
         try:
@@ -149,7 +149,7 @@ def drafts_from_body(records: Sequence[Any]) -> Iterator[Draft | Failure]:
 
 
 def draft_from_text(source: str, *, item: str = "") -> Draft:
-    """The draft of a plain text. NUL characters, which files carry by accident, are removed and noted."""
+    """The draft of a plain text; raises `Unfit`. NUL characters, which occur by accident, are removed and noted."""
     if reason := fault(source, nul_allowed=True):
         raise Unfit(f"the text {reason}", "text")
     normalised = normalise(source)
@@ -200,12 +200,12 @@ def _date(value: Any) -> date | None:
     if value is None or value == "":
         return None
     try:
-        return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else _no_date(value)
+        return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else _refuse_date(value)
     except ValueError:
-        return _no_date(value)
+        return _refuse_date(value)
 
 
-def _no_date(value: Any) -> date:
+def _refuse_date(value: Any) -> date:
     raise Unfit(f"published_on must be a date such as 2018-09-03, not {str(value)[:40]!r}", "published_on")
 
 
@@ -218,14 +218,14 @@ def _stage(value: Any) -> str:
 
 
 def _spans(value: Any, text: str, normalised: Normalised) -> tuple[tuple[SpanDraft, ...], list[str], bool]:
-    """(spans of the stored text, what is to be told of those that had to be moved, whether any was by a guess)."""
+    """(spans of the stored text, notes on those that were moved, whether one was moved by a guess)."""
     entries = _entries(value, "spans", "label")
     if not entries:
         return (), [], False
     alignment = align(text, [Claim(((entry[0], entry[1]),), entry[4]) for entry in entries])
     spans: dict[tuple[int, int, str], SpanDraft] = {}
     seen: dict[tuple[int, int, str], int] = {}
-    told = []
+    notes = []
     unsure = False
     for position, (entry, outcome) in enumerate(zip(entries, alignment.outcomes, strict=True)):
         field = f"spans[{position}]"
@@ -238,15 +238,15 @@ def _spans(value: Any, text: str, normalised: Normalised) -> tuple[tuple[SpanDra
             if state == "rejected":
                 raise Unfit("its text is not at its offsets", field)
             state = "suggested"
-            told.append(f"{field}: its text is not at its offsets; it is suggested where the text is")
+            notes.append(f"{field}: its text is not at its offsets; it is suggested where the text is")
         elif outcome.how == COUNTED:
-            told.append(f"{field}: its offsets count otherwise ({alignment.counting}); it stands where its text is")
+            notes.append(f"{field}: its offsets count otherwise ({alignment.counting}); it stands where its text is")
         if (first := seen.setdefault((start, end, label), position)) != position:
             if outcome.how == MOVED:
                 continue
             raise Unfit(f"this span repeats spans[{first}]", field)
         spans[start, end, label] = SpanDraft(start, end, label, state)
-    return tuple(spans.values()), told, unsure
+    return tuple(spans.values()), notes, unsure
 
 
 def _label_and_state(label: Any, state: Any, field: str) -> tuple[str, str]:
@@ -274,7 +274,7 @@ def _zones(value: Any, normalised: Normalised) -> tuple[ZoneRange, ...]:
 
 
 def _entries(value: Any, name: str, third: str) -> list[tuple[Any, Any, Any, Any, str | None]]:
-    """(start, end, label or kind, state, text) of each entry, whatever its form, not yet checked."""
+    """(start, end, label or kind, state, text) of each entry in either form, not checked."""
     if value is None:
         return []
     if not isinstance(value, list):
@@ -293,7 +293,7 @@ def _entries(value: Any, name: str, third: str) -> list[tuple[Any, Any, Any, Any
 
 
 def _stored(start: int, end: int, normalised: Normalised, field: str) -> tuple[int, int]:
-    """The range in the stored text of a range in the text as it came."""
+    """The range in the stored text of a range in the source text."""
     start, end = normalised.offset(start), normalised.offset(end)
     if start >= end:
         raise Unfit("the range contains only characters that are removed on import", field)

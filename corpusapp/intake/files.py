@@ -1,4 +1,4 @@
-"""Files and folders of any supported form -> drafts, one by one, so that memory stays flat."""
+"""Read files and folders of any supported form as drafts, one by one, with bounded memory."""
 
 import contextlib
 import hashlib
@@ -12,7 +12,7 @@ from corpusapp.intake.child import Stopped
 from corpusapp.intake.draft import Draft, Failure
 from corpusapp.intake.limits import Limits
 from corpusapp.intake.readers import Reading, read_stream
-from corpusapp.intake.readers.members import passed_over
+from corpusapp.intake.readers.members import is_ignored
 from corpusapp.intake.readers.pages import ExtractHtml
 
 logger = logging.getLogger(__name__)
@@ -32,11 +32,10 @@ def read_paths(
     extract_html: ExtractHtml | None = None,
     open_file: Open = open_file,
 ) -> Iterator[Draft | Failure]:
-    """The drafts of files and folders, folders in the order of names. Items are named without the server's folders.
+    """The drafts of files and folders, folders in order of names. Names of items do not include the server's folders.
 
-    `encoding` is that of files which declare none, empty to have it detected. `open_file` opens each file, for callers
-    who watch how far the reading has come. In folders, hidden files and what pages bring along (images, styles,
-    scripts) are passed over.
+    `encoding` is for files that declare none, empty to detect it. `open_file` opens each file, so that callers can
+    track progress. In folders, hidden files and parts of web pages (images, styles, scripts) are skipped.
     """
     options = {"limits": limits, "mapping": mapping, "encoding": encoding, "extract_html": extract_html}
     for path in paths:
@@ -56,7 +55,7 @@ def read_paths(
 
 
 def size_of(paths: Iterable[Path]) -> int:
-    """Bytes of all files that `read_paths` would read; what cannot be looked at counts nothing."""
+    """Bytes of all files that `read_paths` would read; unreadable files count 0."""
     size = 0
     for path in paths:
         with contextlib.suppress(OSError):
@@ -66,7 +65,7 @@ def size_of(paths: Iterable[Path]) -> int:
 
 
 def digest_of(paths: Iterable[Path], how: object) -> str:
-    """A hash of which files there are, when each was last changed, and `how` they are read: the same for the same."""
+    """A hash of the paths, sizes and modification times of all files, and of the options `how` to read them."""
     seen = hashlib.sha256(repr(how).encode(errors="surrogatepass"))
     for path in paths:
         for file in _files(path) if path.is_dir() else [path]:
@@ -80,7 +79,7 @@ def digest_of(paths: Iterable[Path], how: object) -> str:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A folder within a folder that cannot be looked into."""
+    """A subfolder that cannot be read."""
 
     folder: Path
     reason: str
@@ -93,7 +92,7 @@ def _files(folder: Path) -> Iterator[Path | Unreadable]:
         yield Unreadable(folder, error.strerror or str(error))
         return
     for path in entries:
-        if passed_over(path.name):
+        if is_ignored(path.name):
             continue
         if path.is_file():
             yield path
@@ -118,16 +117,16 @@ def read_file(
     encoding: str = "",
     extract_html: ExtractHtml | None = None,
 ) -> Iterator[Draft | Failure]:
-    """The drafts of one open file, whose form is told by its content, by its name where that leaves a choice.
+    """The drafts of one open file. Its form is detected from its content, then from its name.
 
-    `mapping` ({column: key}) names the columns and JSON keys that are not usual; `encoding` is that of files which
-    declare none, empty to have it detected.
+    `mapping` ({column: key}) is for uncommon columns and JSON keys; `encoding` for files that declare none, empty to
+    detect it.
     """
-    yield from whole_or_told(read_stream(file, item, Reading(limits, mapping, extract_html, encoding)), item)
+    yield from report_breaks(read_stream(file, item, Reading(limits, mapping, extract_html, encoding)), item)
 
 
-def whole_or_told(found: Iterator[Draft | Failure], item: str) -> Iterator[Draft | Failure]:
-    """The items of a file; where its reader breaks on something unforeseen, a failure says so in place of the rest."""
+def report_breaks(found: Iterator[Draft | Failure], item: str) -> Iterator[Draft | Failure]:
+    """The items of a file; if its reader raises an unexpected error, a failure replaces the rest."""
     number = 0
     try:
         for one in found:

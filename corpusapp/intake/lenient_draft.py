@@ -1,4 +1,4 @@
-"""A draft from what a reader found in a file that was not written for us: fields are fitted, never refused."""
+"""Drafts from files in foreign formats: fields are adapted, never refused."""
 
 import re
 from dataclasses import replace
@@ -11,11 +11,11 @@ _UNFIT = re.compile("[\ud800-\udfff\0]")
 
 
 def draft_from_found(text: str, *, item: str, line: int | None = None, published: str = "", **fields: Any) -> Draft:
-    """The draft of `text`; raises `Unfit` for the text alone.
+    """The draft of `text`; raises `Unfit` only for the text.
 
-    `fields` are Draft's own or, such as `author`, go to metadata. A date is read by `day_of`; as it was written it
-    stands in metadata. A value longer than its column is cut and noted; a URL, which cutting would break, goes to
-    metadata whole.
+    `fields` are fields of `Draft`; others, such as `author`, go to metadata. The date is parsed by `day_of`; its
+    written form goes to metadata. A value too long for its column is noted and goes to metadata; a title is also
+    truncated.
     """
     draft = draft_from_text(text, item=item)
     notes = list(draft.notes)

@@ -1,8 +1,9 @@
-"""How near an extracted text comes to the true one, over 4-word shingles.
+"""Score the intake against known results: main texts over 4-word shingles, boilerplate over characters.
 
-The measure of scrapinghub's article-extraction-benchmark (evaluate.py): words are runs of `\\w`, case counts, shingles
-are counted as often as they stand. A text shorter than four words is one shingle. Precision and recall are averaged
-over pages, and F1 is taken of the two averages.
+Main texts are scored as in scrapinghub's article-extraction-benchmark (evaluate.py): words are runs of `\\w`, case
+matters, and shingles count as often as they occur. A text shorter than four words is one shingle. Precision and recall
+are averaged over pages, and F1 is computed from the two averages. For boilerplate, precision, recall and F1 are pooled
+over all articles; white space is not counted.
 """
 
 import gzip
@@ -40,7 +41,7 @@ class Score:
 
 @dataclass(frozen=True)
 class Match:
-    """The shingles of one page: in both texts, only in the extracted one, only in the true one."""
+    """Numbers of shingles of one page: in both texts, only in the extracted one, only in the true one."""
 
     common: int
     superfluous: int
@@ -48,7 +49,7 @@ class Match:
 
     @property
     def score(self) -> Score:
-        """Two empty texts agree wholly; one empty text against another has no precision or no recall."""
+        """Two empty texts score 1; if only one is empty, precision or recall is 0."""
         extracted, true = self.common + self.superfluous, self.common + self.missing
         if not extracted and not true:
             return Score(1.0, 1.0)
@@ -56,7 +57,7 @@ class Match:
 
 
 def shingles(text: str) -> Counter[Shingle]:
-    """Every run of four words with its count; of one to three words, these alone; of none, nothing."""
+    """Every run of four words with its count; a text of one to three words is one shingle."""
     words = _WORD.findall(text)
     if not words:
         return Counter()
@@ -71,9 +72,9 @@ def match(true: str, extracted: str) -> Match:
 
 
 def average(matches: Iterable[Match]) -> Score:
-    """Averages over pages: of precision over those with an extracted text, of recall over those with a true one.
+    """Averages over pages: precision over those with an extracted text, recall over those with a true one.
 
-    Raises ValueError where no page is left to average, since a share of nothing is no number.
+    Raises ValueError if no page has a true text.
     """
     pages = list(matches)
     precisions = [page.score.precision for page in pages if page.common + page.superfluous]
@@ -92,7 +93,7 @@ _GZIP = b"\x1f\x8b"
 
 @dataclass(frozen=True)
 class MeasuredPage:
-    """One page of a list: its file's name, what was found of it, and why nothing was."""
+    """One page of a list: its file name and its shingles; `refusal` is the reason if it was not read."""
 
     file: str
     match: Match
@@ -101,10 +102,10 @@ class MeasuredPage:
 
 
 def measure_pages(source: Path) -> Iterator[MeasuredPage]:
-    """The pages of a JSONL list of {"file", "url", "text"}; `file` is absolute or beside the list, gzip or plain.
+    """Score the pages of a JSONL list of {"file", "url", "text"}; `file` may be relative to the list, and gzipped.
 
-    A page that is refused counts as one without text. Raises ValueError for a line that is none of the list, and
-    OSError for a file that cannot be read.
+    A refused page counts as one without text. Raises ValueError for an invalid line, and OSError for a file that cannot
+    be read.
     """
     with source.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):
@@ -139,7 +140,7 @@ def _measure(entry: dict[str, Any], folder: Path) -> MeasuredPage:
 def _read(path: Path) -> bytes:
     with path.open("rb") as file:
         packed = file.read(len(_GZIP)) == _GZIP
-    # One byte more than is taken, so that a larger page is refused and not cut.
+    # One byte more than the limit, so that a larger page is refused and not truncated.
     with gzip.open(path) if packed else path.open("rb") as file:
         return file.read(MAX_BYTES + 1)
 
@@ -149,7 +150,7 @@ Finder = Callable[[str], Iterable[ZoneRange]]
 
 @dataclass(frozen=True)
 class Counts:
-    """Characters in code points: found and true, found and not true, true and not found."""
+    """Numbers of code points: found and true, found and not true, true and not found."""
 
     both: int = 0
     only_found: int = 0
@@ -160,25 +161,25 @@ class Counts:
 
     @property
     def precision(self) -> float:
-        """Of what was found, the true part; 1 where nothing was found."""
+        """The true share of what was found; 1 if nothing was found."""
         found = self.both + self.only_found
         return self.both / found if found else 1.0
 
     @property
     def recall(self) -> float:
-        """Of what is true, the found part; 1 where there is nothing."""
+        """The found share of what is true; 1 if nothing is."""
         true = self.both + self.only_true
         return self.both / true if true else 1.0
 
     @property
     def f1(self) -> float:
-        """The harmonic mean of both."""
+        """The harmonic mean of precision and recall."""
         total = self.precision + self.recall
         return 2 * self.precision * self.recall / total if total else 0.0
 
 
 def compare(text: str, found: Iterable[tuple[int, int]], true: Iterable[tuple[int, int]]) -> Counts:
-    """The visible characters of `text` in `found` and in `true`, ranges in code points, end exclusive."""
+    """Count the visible characters of `text` in `found` and in `true`, ranges in code points, end exclusive."""
     marked, wanted = _visible(text, found), _visible(text, true)
     both = len(marked & wanted)
     return Counts(both, len(marked) - both, len(wanted) - both)
@@ -196,8 +197,8 @@ def evaluate_kind(lines: Iterable[Mapping[str, Any]], kind: str, finder: Finder 
 def evaluate_chrome(lines: Iterable[Mapping[str, Any]], finder: Finder = find_zones) -> dict[str, Any]:
     """Precision, recall, F1 and running text lost over articles with `text` and true `chrome` of [start, end].
 
-    A line without `chrome` counts as an article without furniture. ValueError names a line that has no text or a range
-    outside it.
+    A line without `chrome` counts as an article without boilerplate. Raises ValueError for a line that has no text, or
+    a range outside it.
     """
     total, articles = Counts(), 0
     for number, line in enumerate(lines, 1):

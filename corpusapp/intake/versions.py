@@ -1,7 +1,7 @@
-"""Which readers made a text: goes up with every change to what comes out, and is kept with each original."""
+"""Versions of the readers, stored with each original. Raise one when its output changes."""
 
 from importlib import metadata
 
-# Read off the installed package without importing it: it takes a second to load.
+# From the installed package's metadata: importing the package takes a second.
 HTML = f"html 2, trafilatura {metadata.version('trafilatura')}"
 READERS = f"readers 2, {HTML}"

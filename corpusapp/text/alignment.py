@@ -1,8 +1,8 @@
-"""Where spans of a file belong in its text: the words of a span are the truth, its offsets are the hint.
+"""Align the spans of a file with its text: the words of a span decide, its offsets are a hint.
 
-Spans that come without words stay where their offsets say. Where the words of some do not stand at their offsets, the
-known other countings are tried, all spans of the text under one: that is sure. What is left goes to the one place where
-its words stand, of several to the nearest, which is a guess. What fits nowhere is left out, with the reason.
+Spans without words keep their offsets. Where words do not match the text at their offsets, other ways to count offsets
+are tried, one for all spans of the text; such a match is certain. A span that still does not match moves to the only
+occurrence of its words, or to the nearest one, which is a guess. A span that matches nowhere is left out with a reason.
 """
 
 import re
@@ -21,7 +21,7 @@ AS_GIVEN, COUNTED, MOVED = "as given", "counted", "moved"
 _Range = tuple[int, int]
 _SPACE = r"\s+"
 _WORD = re.compile(r"\w+")
-# The words of a text are listed where more claims than this are looked for in it, unless it is longer than that.
+# The words of a text are indexed if it has more claims than this and no more code points than that.
 _FEW, _INDEXED = 100, 5_000_000
 
 
@@ -29,8 +29,8 @@ _FEW, _INDEXED = 100, 5_000_000
 class Claim:
     """A span as a file gives it.
 
-    `ranges` are its offsets as they came, several for a discontinuous span, none where it has words alone. `before` and
-    `after` are words next to it.
+    `ranges` are its original offsets: several for a discontinuous span, none if only its words are known. `before` and
+    `after` are the words next to it.
     """
 
     ranges: tuple[tuple[Any, Any], ...]
@@ -41,7 +41,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """`[start, end)` in code points, and how it was found; whether its parts leave out words between them."""
+    """`[start, end)` in code points and how it was found. `gaps`: the ranges of the claim skip words of it."""
 
     start: int
     end: int
@@ -51,7 +51,7 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """Why a span has no place. `field` is the offset at fault, where one is no offset of the text."""
+    """Why a span was not aligned. `field` names the invalid offset, if that is the reason."""
 
     reason: str
     field: str = ""
@@ -59,13 +59,14 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """What became of each claim, in order; `counting` names the one that the offsets turned out to follow."""
+    """The outcome of each claim, in order. `counting` says how the offsets are counted, if not in code points."""
 
     outcomes: list[Placed | LeftOut]
     counting: str = ""
 
 
 def align(text: str, claims: Sequence[Claim]) -> Alignment:
+    """Find the place of each claim in `text`."""
     return _Aligner(text, claims).alignment()
 
 
@@ -82,12 +83,12 @@ class _Aligner:
             return Alignment([one for one in placed if one])
         counting = self._counting(placed)
         if counting is not None:
-            placed = [self._counted(claim, counting) for claim in self.claims]
+            placed = [self._match_counted(claim, counting) for claim in self.claims]
         outcomes: list[Placed | LeftOut] = []
         anchors = self._anchors(placed)
         taken = {(one.start, one.end): claim.ranges for claim, one in zip(self.claims, placed, strict=True) if one}
         for claim, one in zip(self.claims, placed, strict=True):
-            outcome = one or self._moved(claim, anchors, taken)
+            outcome = one or self._relocate(claim, anchors, taken)
             if isinstance(outcome, Placed):
                 taken.setdefault((outcome.start, outcome.end), claim.ranges)
             outcomes.append(outcome)
@@ -95,12 +96,12 @@ class _Aligner:
 
     def _as_given(self, claim: Claim) -> Placed | None:
         if not claim.ranges:
-            found = self._standing(claim)
+            found = self._occurrences(claim)
             return Placed(*found[0]) if len(found) == 1 else None
-        return self._fitting(claim, claim.ranges, AS_GIVEN)
+        return self._match_at(claim, claim.ranges, AS_GIVEN)
 
-    def _fitting(self, claim: Claim, ranges: Sequence[tuple[Any, Any]], how: str) -> Placed | None:
-        """The claim at these ranges, if they are ranges of the text and hold its words."""
+    def _match_at(self, claim: Claim, ranges: Sequence[tuple[Any, Any]], how: str) -> Placed | None:
+        """The claim at these ranges, if they are valid and contain its words."""
         if any(range_fault(start, end, len(self.text)) for start, end in ranges):
             return None
         if claim.words is not None and not _same(claim.words, [self.text[start:end] for start, end in ranges]):
@@ -110,69 +111,69 @@ class _Aligner:
         return Placed(*self._trimmed(claim.words, start, end), how, any(gap.strip() for gap in gaps))
 
     def _trimmed(self, words: str | None, start: int, end: int) -> _Range:
-        """The range without white space at its edges that its words do not have: so it came by counting otherwise."""
-        standing = self.text[start:end]
-        if words is None or not words.strip() or not standing.strip():
+        """The range without white space at its ends that the words do not have."""
+        found_words = self.text[start:end]
+        if words is None or not words.strip() or not found_words.strip():
             return start, end
-        start += 0 if words[0].isspace() else len(standing) - len(standing.lstrip())
-        return start, end - (0 if words[-1].isspace() else len(standing) - len(standing.rstrip()))
+        start += 0 if words[0].isspace() else len(found_words) - len(found_words.lstrip())
+        return start, end - (0 if words[-1].isspace() else len(found_words) - len(found_words.rstrip()))
 
     def _counting(self, placed: Sequence[Placed | None]) -> Counting | None:
         """The counting that the offsets follow.
 
-        It puts all claims in place that fit as given, and most of the others, but for those whose words are gone.
+        It must keep every claim that already matches, and match most of the others whose words occur in the text.
         """
         worded = [number for number, claim in enumerate(self.claims) if claim.words is not None and claim.ranges]
         fitting = {number for number in worded if placed[number]}
         failing = [number for number in worded if number not in fitting]
         best, most = None, 0
         for counting in other_countings(self.text) if failing else ():
-            counted = sum(1 for number in failing if self._counted(self.claims[number], counting))
-            if counted > most and all(self._counted(self.claims[number], counting) for number in fitting):
+            counted = sum(1 for number in failing if self._match_counted(self.claims[number], counting))
+            if counted > most and all(self._match_counted(self.claims[number], counting) for number in fitting):
                 best, most = counting, counted
             if most == len(failing):
                 return best
-        standing = sum(1 for number in failing if self._standing(self.claims[number])) if best else 0
-        return best if most * 2 > standing else None
+        found_words = sum(1 for number in failing if self._occurrences(self.claims[number])) if best else 0
+        return best if most * 2 > found_words else None
 
-    def _counted(self, claim: Claim, counting: Counting) -> Placed | None:
+    def _match_counted(self, claim: Claim, counting: Counting) -> Placed | None:
         if not claim.ranges:
             return self._as_given(claim)
         if any(type(offset) is not int for pair in claim.ranges for offset in pair):
             return None
         ranges = [(counting.start(start), counting.end(end)) for start, end in claim.ranges]
         how = AS_GIVEN if tuple(ranges) == claim.ranges else COUNTED
-        return self._fitting(claim, ranges, how)
+        return self._match_at(claim, ranges, how)
 
     def _anchors(self, placed: Sequence[Placed | None]) -> list[_Range]:
-        """(offset as given, offset in the text) of the claims whose place is known: how far the others may be off."""
+        """(given offset, offset in the text) of the claims whose place is certain."""
         anchors = []
         for claim, one in zip(self.claims, placed, strict=True):
             if (given := _first_offset(claim)) is None:
                 continue
-            found = [(one.start, one.end)] if one else self._standing(claim)
+            found = [(one.start, one.end)] if one else self._occurrences(claim)
             if len(found) == 1:
                 anchors.append((given, found[0][0]))
         return sorted(anchors)
 
-    def _moved(self, claim: Claim, anchors: list[_Range], taken: dict[_Range, Any]) -> Placed | LeftOut:
+    def _relocate(self, claim: Claim, anchors: list[_Range], taken: dict[_Range, Any]) -> Placed | LeftOut:
         faults = [fault for start, end in claim.ranges if (fault := range_fault(start, end, len(self.text)))]
         if claim.words is None:
             return LeftOut(faults[0][1], faults[0][0]) if faults else LeftOut("its offsets are none in this counting")
-        found = self._standing(claim) if len(claim.ranges) < 2 else []
+        found = self._occurrences(claim) if len(claim.ranges) < 2 else []
         free, given = found, _first_offset(claim)
         if len(found) > 1 and given is not None:
-            # Where another span stands by the same words, this one does not.
+            # A place taken by another span with the same words is not free.
             free = [place for place in found if taken.get(place, claim.ranges) == claim.ranges] or found
             free = _nearest(free, given + _drift(given, anchors))
         if len(free) == 1:
             return Placed(*free[0], MOVED)
         where = "in several places" if found else "nowhere in the text"
-        at_offsets = f"do not stand at {_told(claim.ranges)} but " if claim.ranges else "stand "
+        at_offsets = f"do not stand at {_format_ranges(claim.ranges)} but " if claim.ranges else "stand "
         return LeftOut(f"its words {_short(claim.words)} {at_offsets}{where}")
 
-    def _standing(self, claim: Claim) -> list[_Range]:
-        """Where the words of the claim stand, between the words next to it if that is anywhere."""
+    def _occurrences(self, claim: Claim) -> list[_Range]:
+        """Occurrences of the claim's words, those between its neighbouring words if there are any."""
         if claim.words is None or not claim.words.strip():
             return []
         if claim.before or claim.after:
@@ -195,7 +196,7 @@ class _Aligner:
         return whole or found
 
     def _starts(self, words: str) -> Iterator[int]:
-        """Where exactly these words begin; of many claims of one text, first where their first word is a whole one."""
+        """Starts of exact occurrences. For many claims, whole words are looked up in an index first."""
         first = _WORD.search(words)
         if first and len(self.claims) > _FEW and len(self.text) <= _INDEXED:
             places = (place - first.start() for place in self._places_of_words().get(first[0], ()))
@@ -221,7 +222,7 @@ class _Aligner:
 
 
 def _starts(text: str, words: str) -> Iterator[int]:
-    """Where exactly these words begin."""
+    """Starts of the exact, non-overlapping occurrences of `words`."""
     position = text.find(words)
     while position >= 0:
         yield position
@@ -229,7 +230,7 @@ def _starts(text: str, words: str) -> Iterator[int]:
 
 
 def _same(words: str, pieces: Sequence[str]) -> bool:
-    """White space and the ways to compose a letter aside: tools write a line break within a span as a space."""
+    """Equal apart from white space and Unicode composition: tools write a line break within a span as a space."""
     if len(pieces) == 1 and words == pieces[0]:
         return True
     wanted = _folded(words)
@@ -245,7 +246,7 @@ def _folded(words: str) -> str:
 
 
 def _pattern(words: str) -> str:
-    """Words as they may stand in a text: with any white space between them, their letters composed or not."""
+    """A pattern for the words with any white space between them, composed (NFC) or decomposed (NFD)."""
     forms = dict.fromkeys([words, unicodedata.normalize("NFC", words), unicodedata.normalize("NFD", words)])
     return f"(?:{'|'.join(spaced for form in forms if (spaced := _SPACE.join(map(re.escape, form.split()))))})"
 
@@ -256,19 +257,19 @@ def _first_offset(claim: Claim) -> int | None:
 
 
 def _drift(given: int, anchors: list[_Range]) -> int:
-    """How far the nearest span whose place is known stands from its offset."""
+    """The distance of the nearest anchor from its given offset."""
     position = bisect_left(anchors, (given, 0))
     nearest = min(anchors[max(position - 1, 0) : position + 1], key=lambda one: abs(one[0] - given), default=(0, 0))
     return nearest[1] - nearest[0]
 
 
 def _nearest(places: list[_Range], expected: int) -> list[_Range]:
-    """The place that begins nearest; two where they are equally near."""
+    """The place with the nearest start; two if they are equally near."""
     least = min(abs(start - expected) for start, _ in places)
     return [place for place in places if abs(place[0] - expected) == least]
 
 
-def _told(ranges: Sequence[tuple[Any, Any]]) -> str:
+def _format_ranges(ranges: Sequence[tuple[Any, Any]]) -> str:
     return ", ".join(f"[{_short_offset(start)}, {_short_offset(end)})" for start, end in ranges[:3])
 
 

@@ -1,8 +1,8 @@
 """The dateline at the start of a story: place, date and agency, in the forms that agencies use.
 
-A dateline is read as parts with joiners between them and a dash, colon or bar at its end. Which mixtures of parts are
-taken depends on how much each proves: a place in small letters alone is nothing, one with an agency and a dash is.
-All offsets are code points of the given text, end exclusive; only the first 160 code points from the start are read.
+A dateline consists of parts with joiners between them and ends in a dash, colon or bar. Some combinations of parts are
+accepted, others not: a place alone is no evidence, a place with an agency and a dash is. All offsets are code points of
+the given text, end exclusive; only the first 160 code points from the start are read.
 """
 
 import re
@@ -24,10 +24,11 @@ _BRACKETS = re.compile(r"\(([^()\n]{1,60})\)|\[([^\[\]\n]{1,60})\]|/([^/\n]{2,30
 _BARE = re.compile(rf"{_LETTER}[\w.’'&-]*(?: ?/ ?{_LETTER}[\w.’'&-]*| {_LETTER}[\w.’'&-]*){{0,5}}")
 _END = re.compile(r"\s{0,3}(?:\.?\s?(?:-{2,3}|[—–―]|-(?=\s|[A-Z\"“‘]))|_(?=\s)|\||:(?=\s))")
 _STOP = re.compile(r"\.(?=\s)")
-# One of these stands at the end of every dateline that is read part by part; most lines hold none.
+# Every dateline that is read part by part ends in one of these; most lines have none.
 _CLOSING = re.compile(r"--|[—–―|/]|-(?=[\sA-Z\"“‘])|[_:](?=\s)")
 _UNCASED = re.compile(rf"({_LETTER}+(?: {_LETTER}+){{0,2}})\s?[-–/،,]\s?({_LETTER}+)(?!\w)")
 _AGENCY_AFTER = re.compile(rf"\s?({_LETTER}+(?: {_LETTER}+)?)\.(?=\s)")
+_WEEKDAY_WORD = re.compile(rf"{_LETTER}+\.?")
 _CHINESE = re.compile(r"(新华社|中新社|中新网|人民网)([\u4e00-\u9fff]{2,8}?)((?:\d{4}年)?\d{1,2}月\d{1,2}日)(?:专)?电")
 
 
@@ -41,7 +42,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Dateline:
-    """The whole, its closing dash included, and its parts; `written` is the date as far as it is stated."""
+    """`[start, end)` with the closing dash, and the parts; `written` is the date as far as it is stated."""
 
     start: int
     end: int
@@ -53,14 +54,14 @@ class Dateline:
 
 
 def find_dateline(text: str, start: int = 0) -> Dateline | None:
-    """The dateline that begins at `start`, white space set aside; None where there is none."""
+    """The dateline that begins at `start`, after white space; None if there is none."""
     window = text[start : start + LONGEST + 40]
     margin = len(window) - len(window.lstrip())
     line = window[margin:].split("\n", 1)[0][:LONGEST]
     found = _chinese(line) or _uncased(line) or _bracketed_agency(line)
     if not found and _CLOSING.search(line):
         found = _dated_agency(line) or _placed(line)
-    return moved(found, start + margin) if found else None
+    return shifted(found, start + margin) if found else None
 
 
 def _chinese(line: str) -> Dateline | None:
@@ -71,8 +72,7 @@ def _chinese(line: str) -> Dateline | None:
 
 
 def _uncased(line: str) -> Dateline | None:
-    """ "دمشق-سانا": in scripts without capitals a hyphen and an agency that is known prove it, with or without"
-    " a dash."""
+    """ "دمشق-سانا": in scripts without capitals, a hyphen and a known agency are enough, with or without a dash."""
     match = _UNCASED.match(line)
     if not match or not is_known(match[2]) or match[1].upper() != match[1].lower():
         return None
@@ -81,7 +81,7 @@ def _uncased(line: str) -> Dateline | None:
 
 
 def _bracketed_agency(line: str) -> Dateline | None:
-    """ "(Xinhuanet) -- "; without the dash only an agency that is known."""
+    """ "(Xinhuanet) -- "; without a dash only a known agency."""
     match = _BRACKETS.match(line)
     if not match or line[0] == "/":
         return None
@@ -97,7 +97,7 @@ def _bracketed_agency(line: str) -> Dateline | None:
 
 
 def _dated_agency(line: str) -> Dateline | None:
-    """ "Aug. 8 (MNA) --": no place, so the agency stands in brackets."""
+    """ "Aug. 8 (MNA) --": without a place, the agency must be in brackets."""
     written = date_at(line)
     if not written:
         return None
@@ -117,7 +117,7 @@ def _placed(line: str) -> Dateline | None:
 
 
 def _shorter(line: str, end: int) -> list[int]:
-    """The ends of the place tried: the longest first, then each with a word less (a bare date may follow)."""
+    """Candidate ends of the place, the longest first, each a word shorter (a date may follow)."""
     spaces = [at for at in range(end) if line[at] == " "]
     return [end, *reversed(spaces)]
 
@@ -134,7 +134,7 @@ def _after_place(line: str, end: int) -> Dateline | None:
 
 
 def _with_more_places(line: str, found: Dateline) -> list[tuple[Dateline, int]]:
-    """The readings in which a second city, or the state, follows the place."""
+    """Readings with a second city, or the state, after the place."""
     readings = []
     place = found.place or Part(0, 0)
     if between := _BETWEEN_PLACES.match(line, place.end):
@@ -155,12 +155,12 @@ def _with_region(line: str, found: Dateline) -> list[tuple[Dateline, int]]:
 
 
 def is_agency_like(name: str) -> bool:
-    """Rather an agency than the state that a city lies in: "Tehran, SANA"."""
+    """An agency rather than the state of a city: "Tehran, SANA"."""
     return name.casefold() not in COUNTRIES and "." not in name and is_agency_shaped(name)
 
 
 def _read(line: str, found: Dateline, position: int) -> Dateline | None:
-    """`found` with the date and agency that follow, up to the closing dash; None without one."""
+    """`found` with the date and agency after it, up to the closing dash; None if there is no dash."""
     for _ in range(3):
         extended = _extended(line, found, position)
         if extended is None:
@@ -193,9 +193,6 @@ def _extended(line: str, found: Dateline, position: int) -> tuple[Dateline, int]
     return None
 
 
-_WEEKDAY_WORD = re.compile(rf"{_LETTER}+\.?")
-
-
 def _within_brackets(line: str, found: Dateline, match: re.Match[str]) -> tuple[Dateline, int] | None:
     name = next(group for group in match.groups() if group)
     start = match.start() + 1
@@ -210,7 +207,7 @@ def _within_brackets(line: str, found: Dateline, match: re.Match[str]) -> tuple[
 
 
 def _bare_agency(line: str, found: Dateline, at: int) -> tuple[Dateline, int] | None:
-    """An agency without brackets: as many words as a joiner or the closing dash leaves it."""
+    """An agency without brackets, up to a joiner or the closing dash."""
     match = _BARE.match(line, at)
     if not match:
         return None
@@ -234,7 +231,7 @@ def _same_case(first: str, second: str) -> bool:
 
 
 def _proven(line: str, found: Dateline) -> bool:
-    """Whether the parts found are enough to call it a dateline."""
+    """Whether the parts are enough evidence for a dateline."""
     place = line[found.place.start : found.place.end] if found.place else ""
     if place.casefold() == place.upper() == place.lower():
         return found.agency is not None
@@ -258,7 +255,9 @@ def _proven(line: str, found: Dateline) -> bool:
     )
 
 
-def moved(found: Dateline, by: int) -> Dateline:
+def shifted(found: Dateline, by: int) -> Dateline:
+    """The dateline with all offsets moved by `by` code points."""
+
     def part(one: Part | None) -> Part | None:
         return Part(one.start + by, one.end + by) if one else None
 

@@ -1,4 +1,4 @@
-"""Dates as newspapers write them, with as much of year, month and day as is stated. Offsets are code points."""
+"""Dates as newspapers write them: year, month and day as far as they are stated. Offsets are code points."""
 
 import re
 from calendar import monthrange
@@ -49,7 +49,7 @@ _FORMS = tuple(
 
 @dataclass(frozen=True)
 class WrittenDate:
-    """A date at `[start, end)`; what is not stated is None."""
+    """A date at `[start, end)`; parts that are not stated are None."""
 
     start: int
     end: int
@@ -59,12 +59,12 @@ class WrittenDate:
 
     @property
     def value(self) -> date | None:
-        """The first day of what is stated; None without a year."""
+        """The first day of the stated period; None without a year."""
         return date(self.year, self.month or 1, self.day or 1) if self.year else None
 
     @property
     def precision(self) -> str | None:
-        """How exact `value` is; None without a year."""
+        """The precision of `value`; None without a year."""
         if not self.year:
             return None
         return DAY if self.day else MONTH if self.month else YEAR
@@ -73,7 +73,7 @@ class WrittenDate:
 def date_at(text: str, start: int = 0) -> WrittenDate | None:
     """The longest date that begins at `start`."""
     window = text[start : start + 60]
-    found = [made for form in _FORMS if (match := form.match(window)) and (made := _made(match, start))]
+    found = [made for form in _FORMS if (match := form.match(window)) and (made := _from_match(match, start))]
     return max(found, key=lambda one: one.end, default=None)
 
 
@@ -86,7 +86,7 @@ def first_date(text: str, limit: int = 400) -> WrittenDate | None:
     return None
 
 
-def _made(match: re.Match[str], start: int) -> WrittenDate | None:
+def _from_match(match: re.Match[str], start: int) -> WrittenDate | None:
     parts = match.groupdict()
     year = int(parts["year"]) if parts.get("year") else None
     if "first" in parts:
@@ -95,18 +95,17 @@ def _made(match: re.Match[str], start: int) -> WrittenDate | None:
         name = parts["month"].casefold()
         month = MONTHS.get(name) or (int(name) if name.isdecimal() else 0)
         day = int(parts["day"]) if parts.get("day") else None
-    if (month is not None and not 1 <= month <= 12) or (day is not None and not _stands(year, month, day)):
+    if (month is not None and not 1 <= month <= 12) or (day is not None and not _is_day(year, month, day)):
         return None
     return WrittenDate(start + match.start(), start + match.end(), year, month, day)
 
 
 def _ordered(first: int, second: int, separator: str) -> tuple[int | None, int | None]:
-    """(month, day) of two numbers. Dots put the day first; slashes and hyphens leave it open where both could"
-    " be months."""
+    """(month, day) of two numbers; (None, None) if ambiguous. With dots, the day comes first."""
     if separator == "." or first > 12 or first == second:
         return second, first
     return (first, second) if second > 12 else (None, None)
 
 
-def _stands(year: int | None, month: int | None, day: int) -> bool:
+def _is_day(year: int | None, month: int | None, day: int) -> bool:
     return month is not None and 1 <= day <= monthrange(year or 2000, month)[1]

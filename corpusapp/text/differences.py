@@ -1,18 +1,18 @@
-"""Two texts side by side, paragraph by paragraph, with the words marked that are not in both."""
+"""Compare two texts paragraph by paragraph and mark the words that are not in both."""
 
 import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-# A word or a sign, with the white space after it: by itself white space would make everything look alike.
+# A word or a punctuation mark with the white space after it: separate white space would make all texts similar.
 _WORDS = re.compile(r"([^\W_]+|.)\s*", re.DOTALL)
-# Below this share of common words two paragraphs are no edits of one another.
-_ALIKE = 0.4
+# Below this similarity, two paragraphs are not versions of each other.
+_MIN_SIMILARITY = 0.4
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of a paragraph; `changed` where the other side does not have it."""
+    """A part of a paragraph; `changed`: the other text does not have it."""
 
     text: str
     changed: bool
@@ -22,7 +22,7 @@ Row = tuple[list[Piece], list[Piece]]
 
 
 def side_by_side(left: str, right: str) -> list[Row]:
-    """Rows of (left, right) pieces; a side is empty where its text has no such paragraph."""
+    """Rows of (left, right) pieces; a side is empty if its text lacks the paragraph."""
     lefts, rights = _paragraphs(left), _paragraphs(right)
     rows: list[Row] = []
     matcher = SequenceMatcher(None, lefts, rights, autojunk=False)
@@ -39,22 +39,28 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def _changed(lefts: list[str], rights: list[str]) -> list[Row]:
-    """Pairs each paragraph with the first later one that is like it; what has no like stands alone."""
+    """Pair each paragraph with the next similar one; a paragraph without one gets its own row."""
     rows: list[Row] = []
     for text in lefts:
-        like = next((place for place, other in enumerate(rights) if _likeness(text, other) >= _ALIKE), None)
-        if like is None:
+        similar = next(
+            (place for place, other in enumerate(rights) if _similarity(text, other) >= _MIN_SIMILARITY), None
+        )
+        if similar is None:
             rows.append(([Piece(text, True)], []))
             continue
-        rows += [([], [Piece(other, True)]) for other in rights[:like]]
-        rows.append(_marked(text, rights[like]))
-        rights = rights[like + 1 :]
+        rows += [([], [Piece(other, True)]) for other in rights[:similar]]
+        rows.append(_marked(text, rights[similar]))
+        rights = rights[similar + 1 :]
     return rows + [([], [Piece(other, True)]) for other in rights]
 
 
-def _likeness(left: str, right: str) -> float:
+def _similarity(left: str, right: str) -> float:
     matcher = SequenceMatcher(None, _WORDS.findall(left), _WORDS.findall(right), autojunk=False)
-    return matcher.ratio() if matcher.real_quick_ratio() >= _ALIKE and matcher.quick_ratio() >= _ALIKE else 0.0
+    return (
+        matcher.ratio()
+        if matcher.real_quick_ratio() >= _MIN_SIMILARITY and matcher.quick_ratio() >= _MIN_SIMILARITY
+        else 0.0
+    )
 
 
 def _marked(left: str, right: str) -> Row:
@@ -70,11 +76,11 @@ def _marked(left: str, right: str) -> Row:
 
 
 def _pieces(text: str, changed: bool) -> list[Piece]:
-    """One piece; white space after changed words is no part of the change."""
+    """The text as pieces; white space after changed words is not marked."""
     words = text.rstrip() if changed else text
     return [piece for piece in (Piece(words, changed), Piece(text[len(words) :], False)) if piece.text]
 
 
 def _places(text: str) -> list[tuple[str, int]]:
-    """The words and signs of a paragraph with where each begins."""
+    """(word or punctuation mark, start) for each in a paragraph."""
     return [(found[1], found.start()) for found in _WORDS.finditer(text)]

@@ -1,12 +1,12 @@
-"""Words as a search compares them: without punctuation, invisible characters, letter case, accents.
+"""Fold text for search: remove punctuation, invisible characters, letter case and accents.
 
-`plain` leaves letters as they are, for the stemmers of languages; `folded` makes one of the forms of a letter:
+`plain` keeps letters, for language-specific stemmers; `folded` unifies the forms of a letter:
 
 - case, accents and vowel signs over letters: `Zürich`, `ZURICH` and `Zu` + U+0308 + `rich` are `zurich`;
 - the forms of alef, hamza, yeh and kaf in Arabic and Persian, and their digits; Turkish dotless i;
 - forms of width and ligatures, by Unicode's compatibility decomposition;
-- scripts without spaces become bigrams, two characters that stand side by side: `外交部` is `外交 交部 部`. A word of
-  two characters or more is found by its bigrams, a single character as the beginning of one.
+- scripts without spaces become bigrams: `外交部` is `外交 交部 部`. A word of two characters or more is found by its
+  bigrams, a single character as a prefix of one.
 """
 
 import re
@@ -18,31 +18,31 @@ from unicodedata import category, digit, is_normalized, normalize
 from corpusapp.text.scripts import UNSPACED, is_unspaced
 
 ZERO_WIDTH_SPACE, WORD_JOINER = "\u200b", "\u2060"
-# What shows nothing by itself: joiners, soft hyphens, marks of direction, variation selectors, the zero-width space.
+# Invisible characters: joiners, soft hyphens, direction marks, variation selectors, the zero-width space.
 INVISIBLE_CLASS = (
     "\u00ad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f"
     "\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0001-\U000e01ef"
 )
 INVISIBLE = re.compile(f"[{INVISIBLE_CLASS}]+")
-# Marks from here on are signs of vowels and parts of letters: in Devanagari, Thai and the like they change the word.
+# Marks from here on are vowels and parts of letters: in Devanagari, Thai and other scripts they change the word.
 _FIRST_MARK_KEPT = 0x0900
 _OTHER_MARKS = (
     *range(0x1AB0, 0x1B00), *range(0x1DC0, 0x1E00), *range(0x20D0, 0x2100), *range(0xFE20, 0xFE30),
     *range(0x08CA, 0x0900),
 )  # fmt: skip
 _DROPPED_MARKS = frozenset(map(chr, _OTHER_MARKS))
-# What decomposes to no other letter. Modifier letters that stand for an apostrophe divide words as that does.
+# Letters without a Unicode decomposition. Modifier letters used as apostrophes separate words.
 _SAME = {
     "ø": "o", "đ": "d", "ł": "l", "ħ": "h", "ı": "i", "ŧ": "t", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d",
     "\u0671": "\u0627", "\u0649": "\u064a", "\u06cc": "\u064a", "\u0629": "\u0647", "\u06c1": "\u0647",
     "\u06be": "\u0647", "\u06d5": "\u0647", "\u06a9": "\u0643", "\u0640": "", "\u02bb": " ", "\u02bc": " ",
 }  # fmt: skip
-# These divide words, or join the parts of an emoji.
+# These separate words, or join the parts of an emoji.
 _KEPT_JOINERS = "\u200b\u200c\u200d"
 _BETWEEN_UNSPACED = re.compile(f"(?<=[{UNSPACED}]){ZERO_WIDTH_SPACE}+(?=[{UNSPACED}])")
 _UNSPACED_RUN = re.compile(f"[{UNSPACED}]+")
-# Not ASCII, nor the marks that typesetters use, which stay as they are.
+# Anything but ASCII and typographic punctuation, which stay unchanged.
 _OTHER_LETTERS = re.compile(
     "[^\0-\x7f\u00a0-\u00a9\u00ab\u00ac\u00ae-\u00b1\u00b4\u00b6-\u00b8\u00bb\u00bf\u2010-\u2027\u2030-\u205e]+"
 )
@@ -50,7 +50,7 @@ _PIECES = re.compile(f"[{UNSPACED}][{UNSPACED}{INVISIBLE_CLASS}]*|[^ {UNSPACED}]
 
 
 class _Plain(dict[int, "str | None"]):
-    """Letters, digits and marks as they are; what is invisible goes; all else divides words."""
+    """Keeps letters, digits and marks, drops invisible characters, and replaces all others by a space."""
 
     def __missing__(self, code: int) -> str | None:
         character = chr(code)
@@ -62,7 +62,7 @@ class _Plain(dict[int, "str | None"]):
 
 
 class _Folded(dict[int, str]):
-    """A character of a plain text in its folded form, which may be none or several characters."""
+    """The folded form of a character of a plain text: none, one or several characters."""
 
     def __missing__(self, code: int) -> str:
         kept = (part for part in normalize("NFKD", chr(code)) if not _is_accent(part))
@@ -87,7 +87,7 @@ def _folded_part(character: str) -> str:
 
 
 class _Edges(dict[int, str]):
-    """What belongs to a word as it is, all else as a space: as many characters as before."""
+    """Keeps characters of words and replaces all others by a space; lengths do not change."""
 
     def __missing__(self, code: int) -> str:
         character = chr(code)
@@ -97,11 +97,11 @@ class _Edges(dict[int, str]):
 
 
 class _Aligned(dict[int, str]):
-    """Letters in their folded form, all else as it is, but for what is invisible within a word: that goes."""
+    """Folds letters, drops invisible characters within words, and keeps all others."""
 
     def __init__(self) -> None:
         super().__init__()
-        # The characters that become none, or more than one.
+        # Characters that become none, or more than one.
         self.uneven: set[str] = set()
 
     def __missing__(self, code: int) -> str:
@@ -119,7 +119,7 @@ _PLAIN, _FOLDED, _EDGES, _ALIGNED = _Plain(), _Folded(), _Edges(), _Aligned()
 
 
 def plain(text: str) -> str:
-    """The words of a text, with spaces in place of all that is between them, and nothing invisible in them."""
+    """The words of a text, separated by spaces, without invisible characters."""
     if not text.isascii():
         if ZERO_WIDTH_SPACE in text:
             text = _BETWEEN_UNSPACED.sub("", text)
@@ -128,19 +128,19 @@ def plain(text: str) -> str:
 
 
 def folded(words: str) -> str:
-    """What is compared of plain words. Scripts without spaces stay as they are: see `with_bigrams`."""
+    """Plain words in folded form. Scripts without spaces do not change: see `with_bigrams`."""
     return words.lower() if words.isascii() else words.translate(_FOLDED)
 
 
 def with_bigrams(words: str, *, last: bool = True) -> str:
-    """Runs of scripts without spaces as bigrams; with `last`, the last character of each run by itself too."""
+    """Runs of scripts without spaces as bigrams; with `last`, also the last character of each run."""
     if words.isascii() or not is_unspaced(words):
         return words
     return _UNSPACED_RUN.sub(lambda run: f" {' '.join(_bigrams(run[0], last))} ", words)
 
 
 def without_unspaced(words: str) -> str:
-    """Without what stands in scripts without spaces."""
+    """The text without the runs of scripts without spaces."""
     return words if words.isascii() else _UNSPACED_RUN.sub(" ", words)
 
 
@@ -151,8 +151,9 @@ def _bigrams(run: str, last: bool) -> Iterator[str]:
 
 
 def joined_and_parted(text: str) -> str:
-    """A text, and behind it once more its words with something invisible in them, in their parts, among their
-    neighbours: people write and mark both, and phrases of both.
+    """The text, followed by its words with invisible characters once more, split at these, with their neighbours.
+
+    People write both forms, and search for phrases of both.
     """
     if not INVISIBLE.search(text):
         return text
@@ -165,12 +166,12 @@ def joined_and_parted(text: str) -> str:
 
 
 def parts_of(word: str) -> list[str]:
-    """The parts that invisible characters divide a word into."""
+    """The parts of a word between invisible characters."""
     return [part for part in INVISIBLE.split(word) if part]
 
 
 def words_in(text: str) -> Iterator[tuple[int, int]]:
-    """Where the words of a text stand, as `[start, end)`. A word of a script without spaces is a whole run."""
+    """The ranges `[start, end)` of the words of a text. In a script without spaces, a whole run is one word."""
     if ZERO_WIDTH_SPACE in text:
         text = _BETWEEN_UNSPACED.sub(lambda spaces: WORD_JOINER * len(spaces[0]), text)
     return (match.span() for match in _PIECES.finditer(text.translate(_EDGES)))
@@ -178,12 +179,12 @@ def words_in(text: str) -> Iterator[tuple[int, int]]:
 
 @lru_cache(maxsize=20_000)
 def folded_word(word: str) -> str:
-    """One word as it is compared."""
+    """The folded form of one word."""
     return folded(plain(word)).strip()
 
 
 def folded_characters(word: str) -> tuple[str, list[tuple[int, int]]]:
-    """A word in its folded form, and for each character of that the range of the one that it comes from."""
+    """The folded form of a word, and for each of its characters the range of the source character in the word."""
     places = list(_characters(word))
     pieces = [folded_word(word[start:end]) for start, end in places]
     return "".join(pieces), [place for piece, place in zip(pieces, places, strict=True) for _ in piece]
@@ -191,9 +192,9 @@ def folded_characters(word: str) -> tuple[str, list[tuple[int, int]]]:
 
 @dataclass(frozen=True)
 class Aligned:
-    """A text in its folded form, with what divides its words.
+    """A text in folded form, with its separators.
 
-    `starts` says at which offset of `stored` each of its characters stands: None where all stand at their own.
+    `starts` maps each of its characters to an offset of `stored`; None if all offsets are equal.
     """
 
     text: str
@@ -201,7 +202,7 @@ class Aligned:
     starts: list[int] | None = None
 
     def range(self, start: int, end: int) -> tuple[int, int]:
-        """The range of the stored text; the marks of its last letter are part of it."""
+        """The range in the stored text, including combining marks of its last letter."""
         if self.starts is None:
             return start, end
         start, end = self.starts[start], self.starts[end - 1] + 1
@@ -211,12 +212,12 @@ class Aligned:
 
 
 def aligned(text: str) -> Aligned:
-    """A text to search in whose matches have their places in the text as it is stored."""
+    """The folded form of a text to search in, with the offsets of the stored text."""
     if text.isascii():
         return Aligned(text.lower(), text)
     if ZERO_WIDTH_SPACE in text or not is_normalized("NFC", text):
         return _aligned_by_character(text)
-    # This one letter alone grows when it is lowered.
+    # The only letter whose lowercase form is longer.
     lowered = text.replace("İ", "i").lower()
     uneven: list[int] = []
     compared = _OTHER_LETTERS.sub(lambda run: _aligned_run(run, uneven), lowered)
@@ -239,7 +240,7 @@ def _aligned_run(run: re.Match[str], uneven: list[int]) -> str:
 
 
 def _aligned_by_character(text: str) -> Aligned:
-    """For texts in which letters and marks stand apart, or that have zero-width spaces."""
+    """For texts that are not in NFC, or that have zero-width spaces."""
     between = {at for spaces in _BETWEEN_UNSPACED.finditer(text) for at in range(*spaces.span())}
     pieces = [
         ("" if start in between else _aligned_character(text[start:end]), start) for start, end in _characters(text)
@@ -253,7 +254,7 @@ def _aligned_character(character: str) -> str:
 
 
 def _characters(text: str) -> Iterator[tuple[int, int]]:
-    """The ranges of the characters of a text, each with the marks that belong to it."""
+    """The ranges of the characters of a text, each with its combining marks."""
     start = 0
     for at in range(1, len(text)):
         if text[at].isascii() or category(text[at])[0] != "M":

@@ -1,7 +1,7 @@
-"""Runs without white space that are quadratic in spaCy's tokenizer, which reads a run anew for each sign it takes off.
+"""Split long runs without white space before tokenizing: spaCy's tokenizer needs quadratic time for them.
 
-A thousand quotes take it a quarter of a second, ten thousand half a minute. It is given a text of the same length, in
-which such runs are parted; the tokens that it finds are those of the text itself.
+A thousand quotation marks take a quarter of a second, ten thousand half a minute. The tokenizer gets a text of the same
+length in which such runs are split; its tokens are mapped back to the text itself.
 """
 
 import re
@@ -10,20 +10,20 @@ from typing import Any
 
 from corpusapp.text.scripts import UNSPACED
 
-# Lines of signs that articles are divided by are shorter; so are addresses, mostly.
+# Dividing lines of punctuation are shorter; so are most URLs.
 MOST_SIGNS, MOST_UNBROKEN = 100, 500
 _SIGNS = re.compile(rf"(?<!(?!\s)[\W_])(?:(?!\s)[\W_]){{{MOST_SIGNS + 1},}}")
 _UNBROKEN = re.compile(rf"(?<![^\s{UNSPACED}])[^\s{UNSPACED}]{{{MOST_UNBROKEN + 1},}}")
 
 
-def parted(text: str) -> str:
-    """The text with white space instead of some characters of its long runs; the text itself where it has none."""
+def split_runs(text: str) -> str:
+    """The text with some characters of its long runs replaced by white space; the text itself if it has none."""
     return _UNBROKEN.sub(_spaced, _SIGNS.sub(_cut, text))
 
 
 def tokenized(tokenizer: Callable[[str], Any], text: str) -> Any:
-    """The spaCy Doc that this tokenizer makes of the text; of some languages its text is another one."""
-    readable = parted(text)
+    """The spaCy Doc of the text. In some languages the tokenizer changes the text; its Doc is returned unchanged."""
+    readable = split_runs(text)
     doc = tokenizer(readable)
     if readable == text or doc.text != readable:
         return doc

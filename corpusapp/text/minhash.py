@@ -1,8 +1,8 @@
-"""Near copies: a small sketch of a text by which two edits of one story are known, and how alike they are.
+"""Near copies: a small sketch of a text, by which versions of one story are found and compared.
 
 MinHash by one permutation (Li, Owen and Zhang, 2012, "One Permutation Hashing"): the hashes of all shingles of three
-words are dealt into BINS bins, and each bin keeps its smallest. Two sketches agree in a bin with a probability that is
-the Jaccard similarity of the two sets of shingles. Bands of ROWS bins are the keys by which candidates are looked up:
+words are distributed over BINS bins, and each bin keeps its smallest. Two sketches agree in a bin with a probability of
+the Jaccard similarity of their sets of shingles. Bands of ROWS bins are the keys by which candidates are looked up:
 a copy with a tenth of its words changed has a similarity of about 0.57, and shares a band with one of 0.98.
 """
 
@@ -17,14 +17,14 @@ from corpusapp.text.scripts import UNSPACED
 BINS, ROWS = 64, 3
 BANDS = BINS // ROWS
 SHINGLE = 3
-# Of unrelated texts hardly a hundredth of the shingles is common; edits of one story share a third and more.
-ALIKE = 0.3
-# A text of fewer words says too little: two captions are no copies of one another.
+# Unrelated texts share about 1 % of their shingles, versions of one story a third or more.
+MIN_SIMILARITY = 0.3
+# Shorter texts have no sketch: two similar captions are not copies.
 MIN_WORDS = 20
 
-# Scripts that are written without spaces are read by the character.
+# In scripts without spaces, each character is a word.
 _WORD = re.compile(f"[{UNSPACED}]|[^\\W{UNSPACED}]+")
-# Texts in ASCII, but for the marks that typesetters use, are the commonest, and bytes are far quicker to take apart.
+# Fast path for texts in ASCII, apart from typographic punctuation: bytes are split much faster.
 _MARKS = "‘’“”–—…•«»\xa0"
 _WORD_BYTES = bytes(ord(chr(code).lower()) if chr(code).isalnum() or code == 95 else 32 for code in range(128))
 _WORD_BYTES += bytes(range(128, 256))
@@ -33,7 +33,7 @@ _FACTORS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9]
 
 
 def sketch(text: str) -> np.ndarray | None:
-    """BINS unsigned 32-bit values; None where the text has fewer than MIN_WORDS words."""
+    """BINS unsigned 32-bit values; None if the text has fewer than MIN_WORDS words."""
     words = _words(text)
     if len(words) < MIN_WORDS:
         return None
@@ -52,7 +52,7 @@ def band_keys(values: np.ndarray) -> list[int]:
     ]
 
 
-def likeness(first: np.ndarray, second: np.ndarray) -> float:
+def similarity(first: np.ndarray, second: np.ndarray) -> float:
     """The estimated Jaccard similarity of two texts' shingles, 0 to 1; its standard error is at most 0.0625."""
     return float(np.count_nonzero(first == second)) / BINS
 
@@ -66,13 +66,13 @@ def from_bytes(data: bytes) -> np.ndarray:
 
 
 def _words(text: str) -> list[bytes]:
-    """The words in UTF-8, letter case set aside."""
+    """The words in UTF-8, case-folded."""
     if not text.isascii():
         for mark in _MARKS:
             text = text.replace(mark, " ")
     if text.isascii():
         return text.encode().translate(_WORD_BYTES).split()
-    # Encoded in one go: a call for each word takes most of the time otherwise.
+    # Encoded together: one call per word would take most of the time.
     words = _WORD.findall(text.casefold())
     return "\n".join(words).encode(errors="replace").split(b"\n") if words else []
 

@@ -1,5 +1,4 @@
-"""Names that tell a place from a person or a heading where writing alone does not: states, and cities that"
-" stand alone."""
+"""Names of places: states, and cities that newspapers name without their state."""
 
 from corpusapp.text.dates import MONTHS, WEEKDAYS
 from corpusapp.text.words import phrases, words
@@ -35,14 +34,14 @@ CITIES = phrases("""
     tel aviv,the hague,tokyo,toronto,tripoli,tunis,ulan bator,united nations,vatican city,vienna,vilnius,warsaw,
     washington,wellington,yaounde,yerevan,zagreb,zurich
 """)
-_NO_PLACES = words("""
+_OTHER_OPENINGS = words("""
     breaking exclusive update updated watch listen note opinion analysis correction corrected file photo photos video
     live read related live urgent alert poll quiz review interview comment editorial advisory factbox timeline
     highlights explainer profile column letter sport sports world news business politics un us uk eu usa nato uae who
     imf isis isil covid covid-19 sars q a the and but how why what when where who tips tip-ins insight feature
     newsletter advertisement embargoed eds flash snap wrapup preview graphic story part chapter step day live
 """)
-_NO_STARTS = words("""
+_OTHER_FIRST_WORDS = words("""
     a an the on in at by of for from to with since after before during until when while as if this that these those
     his her their its our my he she it they we you i last next early late but and or so yet however meanwhile
     mr mrs ms dr president minister prime foreign king queen sheikh general colonel source sources
@@ -56,16 +55,18 @@ def is_known_place(name: str) -> bool:
     return key in CITIES or key in COUNTRIES
 
 
-def is_no_place(name: str) -> bool:
-    """A word that heads a line in capitals or opens a sentence, and is no place."""
+def is_other_opening(name: str) -> bool:
+    """A word that begins a sentence or a line in capitals and is not a place."""
     parts = name.casefold().split()
-    return not parts or name.casefold() in _NO_PLACES or (parts[0] in _NO_STARTS and not is_known_place(name))
+    return (
+        not parts or name.casefold() in _OTHER_OPENINGS or (parts[0] in _OTHER_FIRST_WORDS and not is_known_place(name))
+    )
 
 
 def may_be_place(name: str) -> bool:
-    """Written as a place's name is, and none of the words that head or open other lines."""
+    """Capitalised like the name of a place, and not a word that begins other lines."""
     parts = name.split()
-    if is_no_place(name) or (is_calendar(parts[-1]) and not is_known_place(name)):
+    if is_other_opening(name) or (is_calendar(parts[-1]) and not is_known_place(name)):
         return False
     if any(part.strip(".,").casefold() in WEEKDAYS for part in parts):
         return False

@@ -1,4 +1,4 @@
-"""When an article was published, as exactly as what came with it says, and by which evidence. Nothing is guessed."""
+"""The publication date of an article, as precise as stated, with its evidence. Nothing is guessed."""
 
 import re
 from collections.abc import Mapping
@@ -38,10 +38,10 @@ _EARLIEST_YEAR = 1600
 
 @dataclass(frozen=True)
 class PublicationDate:
-    """`value` is the first day of what is known, to a `precision` of day, month or year; None where nothing tells.
+    """`value` is the first day of the known period, with a `precision` of day, month or year; None if not stated.
 
-    `evidence` is one of SOURCES and `quote` the words it rests on. Where a month and day stand without a year, `value`
-    and `precision` are None, and evidence and quote are kept for a person to decide on.
+    `evidence` is one of SOURCES, `quote` the words that state the date. For a month and day without a year, `value` and
+    `precision` are None; evidence and quote are kept for a person to decide.
     """
 
     value: date | None = None
@@ -53,14 +53,14 @@ class PublicationDate:
 def publication_date(
     metadata: Mapping[str, Any] | None = None, url: str = "", dateline: Dateline | None = None, text: str = ""
 ) -> PublicationDate:
-    """The most exact of what metadata, labelled lines of the text, the URL and the dateline say, in this order.
+    """The most precise date of metadata, labelled lines of the text, the URL and the dateline, preferred in this order.
 
-    `dateline` holds offsets in code points of `text`. A dateline's day without a year takes the year of a URL that
-    names year and month, where the months agree.
+    `dateline` has offsets in code points of `text`. If the URL has a year and month, and the dateline a day of the same
+    month without a year, both are combined.
     """
     in_url = _from_url(url)
     in_dateline = _from_dateline(dateline, text)
-    stated = [_from_metadata(metadata or {}), _from_text(text), in_url, in_dateline, _joined(in_url, dateline, text)]
+    stated = [_from_metadata(metadata or {}), _from_text(text), in_url, in_dateline, _combined(in_url, dateline, text)]
     known = [found for found in stated if found and found.value]
     if known:
         return min(known, key=lambda found: PRECISIONS.index(found.precision or YEAR))
@@ -79,24 +79,24 @@ def _from_metadata(metadata: Mapping[str, Any]) -> PublicationDate | None:
 
 
 def _stated(text: str) -> tuple[date, str] | None:
-    """The date and precision of a value that is a date: ISO 8601, RFC 5322, or as newspapers write it."""
+    """(date, precision) of a value in ISO 8601, RFC 5322, or as newspapers write it."""
     if re.fullmatch(r"\d{4}", text):
-        return _made(int(text), 1, 1, YEAR)
+        return _checked(int(text), 1, 1, YEAR)
     if match := re.fullmatch(r"(\d{4})-(\d\d)", text):
-        return _made(int(match[1]), int(match[2]), 1, MONTH)
+        return _checked(int(match[1]), int(match[2]), 1, MONTH)
     if match := re.match(r"(\d{4})-?(\d\d)-?(\d\d)(?!\d)", text):
-        return _made(int(match[1]), int(match[2]), int(match[3]), DAY)
+        return _checked(int(match[1]), int(match[2]), int(match[3]), DAY)
     written = date_at(text)
     if written and written.value and written.precision:
-        return _made(written.value.year, written.value.month, written.value.day, written.precision)
+        return _checked(written.value.year, written.value.month, written.value.day, written.precision)
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return _made(moment.year, moment.month, moment.day, DAY)
+    return _checked(moment.year, moment.month, moment.day, DAY)
 
 
-def _made(year: int, month: int, day: int, precision: str) -> tuple[date, str] | None:
+def _checked(year: int, month: int, day: int, precision: str) -> tuple[date, str] | None:
     try:
         return (date(year, month, day), precision) if year >= _EARLIEST_YEAR else None
     except ValueError:
@@ -122,7 +122,7 @@ def _in_path(match: re.Match[str]) -> tuple[date, str] | None:
         return (written.value, DAY) if written and written.value and written.day else None
     numbers = [int(part) for part in rest]
     month, day = (*numbers, 1, 1)[:2]
-    return _made(int(year), month, day, (YEAR, MONTH, DAY)[len(numbers)])
+    return _checked(int(year), month, day, (YEAR, MONTH, DAY)[len(numbers)])
 
 
 def _from_dateline(dateline: Dateline | None, text: str) -> PublicationDate | None:
@@ -134,13 +134,13 @@ def _from_dateline(dateline: Dateline | None, text: str) -> PublicationDate | No
     return PublicationDate(value, precision, DATELINE, quote)
 
 
-def _joined(in_url: PublicationDate | None, dateline: Dateline | None, text: str) -> PublicationDate | None:
+def _combined(in_url: PublicationDate | None, dateline: Dateline | None, text: str) -> PublicationDate | None:
     written = dateline.written if dateline else None
     if not in_url or not in_url.value or in_url.precision != MONTH or not dateline or not dateline.date:
         return None
     if not written or written.year or not written.day or written.month != in_url.value.month:
         return None
-    found = _made(in_url.value.year, written.month, written.day, DAY)
+    found = _checked(in_url.value.year, written.month, written.day, DAY)
     quote = f"{text[dateline.date.start : dateline.date.end]}, {in_url.quote}"
     return PublicationDate(*found, DATELINE, quote) if found else None
 

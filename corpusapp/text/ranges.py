@@ -1,12 +1,12 @@
-"""Half-open ranges `[start, end)` of code points: the checks that spans and zones share."""
+"""Checks of half-open ranges `[start, end)` of code points, for spans and zones."""
 
 from typing import Any
 
 
 def range_fault(start: Any, end: Any, length: int) -> tuple[str, str] | None:
-    """(field, reason) why `[start, end)` is no range of a text of `length` code points; None where it is one.
+    """(field, reason) if `[start, end)` is not a range of a text of `length` code points, else None.
 
-    Offsets are whole numbers only: true, 3.0 and "3" are none.
+    Offsets must be of type int: true, 3.0 and "3" are refused.
     """
     for field, value in (("start", start), ("end", end)):
         if type(value) is not int:

@@ -1,4 +1,4 @@
-"""Scripts that are written without spaces between words: Han, kana, Thai, Lao, Tibetan, Burmese, Khmer, Tai."""
+"""Scripts without spaces between words: Han, kana, Thai, Lao, Tibetan, Burmese, Khmer, Tai."""
 
 import re
 
@@ -12,5 +12,5 @@ UNSPACED_CHARACTER = re.compile(f"[{UNSPACED}]")
 
 
 def is_unspaced(text: str) -> bool:
-    """Whether a character of the text belongs to a script without spaces between words."""
+    """Whether the text has a character of a script without spaces between words."""
     return UNSPACED_CHARACTER.search(text) is not None

@@ -1,4 +1,4 @@
-"""What the database cannot hold: lone surrogates (no UTF-8 form), NUL, numbers that JSON does not have."""
+"""Text and JSON that can be stored: checks, strict reading of JSON, normalisation of texts."""
 
 import json
 import math
@@ -13,7 +13,7 @@ MAX_DEPTH = 64
 
 
 def fault(text: str, *, nul_allowed: bool = False) -> str | None:
-    """Why `text` cannot be stored, with the offset in code points; None where it can."""
+    """Why `text` cannot be stored, with the offset in code points; None if it can: a lone surrogate, or NUL."""
     if not text.isascii() and (surrogate := _SURROGATE.search(text)):
         return (
             f"holds a lone surrogate (U+{ord(surrogate[0]):04X}) at offset {surrogate.start()}: "
@@ -25,7 +25,7 @@ def fault(text: str, *, nul_allowed: bool = False) -> str | None:
 
 
 def fault_within(value: Any, path: str = "", depth: int = 0) -> tuple[str, str] | None:
-    """(path, reason) of the first string or number in a JSON value that cannot be stored, or of nesting too deep."""
+    """(path, reason) of the first part of a JSON value that cannot be stored, or that is nested too deep."""
     if depth > MAX_DEPTH:
         return path, f"is nested more than {MAX_DEPTH} deep"
     if isinstance(value, str):
@@ -50,15 +50,16 @@ _SHOWN = 60
 
 
 def load_json(data: str | bytes) -> Any:
-    """The value. Raises ValueError for what is no JSON, for numbers that are not finite and for repeated keys.
+    """The value of a JSON text, by the rules of RFC 8259.
 
-    `json.JSONDecodeError` is one of them; what is nested too deep raises RecursionError.
+    Raises ValueError for infinite numbers and for repeated keys, `json.JSONDecodeError` for invalid JSON, and
+    RecursionError for JSON that is nested too deep.
     """
     return json.loads(data, **_JSON_HOOKS)
 
 
 def json_decoder() -> json.JSONDecoder:
-    """As `loads`, for whoever reads value by value."""
+    """A decoder with the rules of `load_json`, to read value by value."""
     return json.JSONDecoder(**_JSON_HOOKS)
 
 
@@ -99,7 +100,7 @@ _BYTE_ORDER_MARK = "\ufeff"
 
 @dataclass(frozen=True)
 class Normalised:
-    """A text as it is stored. `cuts` holds, per removed character, its offset in the text as it came."""
+    """A text as stored: line ends are LF, NUL and a leading byte-order mark are removed; `cuts` are their offsets."""
 
     text: str
     source_length: int
@@ -109,15 +110,15 @@ class Normalised:
     line_ends: int = 0
 
     def offset(self, source: int) -> int:
-        """Where the boundary `source`, in code points of the text as it came, lies in the stored text.
+        """The offset in the stored text of the offset `source` in the source text, in code points.
 
-        A boundary past the end moves by the same distance, so that what was out of range stays so.
+        An offset past the end moves by the same distance, so that it stays out of range.
         """
         return source - bisect_right(self.cuts, source - 1)
 
     @property
     def notes(self) -> list[str]:
-        """One sentence for each kind of character that was removed; new line ends are not worth one."""
+        """One sentence for each kind of removed character. Changed line ends are not reported."""
         notes = []
         if self.byte_order_mark:
             notes.append("a byte-order mark was removed from the start of the text")
@@ -127,7 +128,7 @@ class Normalised:
 
 
 def normalise(source: str) -> Normalised:
-    """The stored form of a text. A carriage return alone counts as a line end."""
+    """The stored form of a text. A single carriage return is a line end."""
     if "\r" not in source and "\0" not in source and not source.startswith(_BYTE_ORDER_MARK):
         return Normalised(source, len(source))
     cuts: list[int] = []

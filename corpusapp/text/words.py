@@ -1,11 +1,11 @@
-"""Word lists written as running text."""
+"""Read word lists from strings."""
 
 
 def words(text: str) -> frozenset[str]:
-    """The words of `text`, which stand apart by white space."""
+    """The words of `text`, separated by white space."""
     return frozenset(text.split())
 
 
 def phrases(text: str) -> frozenset[str]:
-    """The phrases of `text`, which stand apart by commas."""
+    """The phrases of `text`, separated by commas."""
     return frozenset(" ".join(phrase.split()) for phrase in text.split(",") if phrase.strip())

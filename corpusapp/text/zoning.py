@@ -1,11 +1,11 @@
-"""The zones of a plain text: title, dateline, byline, caption, chrome. Marks over the text; nothing is deleted."""
+"""Find the zones of a plain text: title, dateline, byline, caption, chrome. The text itself does not change."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from corpusapp.text.chrome.find import find_chrome
-from corpusapp.text.dateline import Dateline, find_dateline, moved
+from corpusapp.text.dateline import Dateline, find_dateline, shifted
 from corpusapp.text.dates import MONTHS
 from corpusapp.text.lines import Line, RecurringLines, find_recurring, split_lines
 from corpusapp.text.places import COUNTRIES
@@ -38,7 +38,7 @@ _START = re.compile(
     r"|(?:file )?(?:photo|picture|image) shows\b|عکس\s?:|صورة\s?:)",
     re.IGNORECASE,
 )
-_CREDIT_ALONE = re.compile(rf"[(\[]?\s*(?:{_CREDIT_WORDS})\b[^.]{{0,80}}[)\]]?", re.IGNORECASE)
+
 _SIDES = re.compile(
     r"\((?:\d(?:st|nd|rd|th) )?(?:L|R|C|left|right|cent(?:re|er)|(?:2nd|3rd|second|third|far|front|back) (?:L|R"
     r"|left|right))\)"
@@ -103,19 +103,19 @@ _DATELINE_WITHIN = 4
 
 @dataclass(frozen=True)
 class Zoning:
-    """Zones in the order of the text, none over another; the parts of the dateline where there is one."""
+    """Zones in text order, without overlaps, and the parts of the dateline if there is one."""
 
     zones: tuple[ZoneRange, ...]
     dateline: Dateline | None = None
 
 
 def find_zones(text: str, recurring: RecurringLines | None = None) -> list[ZoneRange]:
-    """The zones of `text`, in code points. `recurring` tells which lines recur in the source's other articles."""
+    """The zones of `text`, in code points. `recurring` are lines of the source's other articles."""
     return list(read_zones(text, recurring).zones)
 
 
 def read_zones(text: str, recurring: RecurringLines | None = None) -> Zoning:
-    """As `find_zones`, with the dateline's parts."""
+    """Like `find_zones`, with the parts of the dateline."""
     lines = split_lines(text)
     kinds: dict[int, str] = {index: CAPTION for index, line in enumerate(lines) if is_caption(line)}
     kinds |= {index: BYLINE for index, line in enumerate(lines) if index not in kinds and is_reporting(line)}
@@ -135,12 +135,12 @@ def read_zones(text: str, recurring: RecurringLines | None = None) -> Zoning:
 
 
 def _opens(line: Line) -> bool:
-    """Running text begins here: a paragraph, or a dateline before a shorter sentence."""
+    """Whether running text begins here: a paragraph, or a dateline before a shorter sentence."""
     return line.prose or (line.sentence and (len(line.words) >= 6 or find_dateline(line.text) is not None))
 
 
 def _mark_head(lines: Sequence[Line], kinds: dict[int, str], head: int) -> None:
-    """The first line that could be a title, and the bylines under it."""
+    """Mark the first line that may be a title, and the bylines under it."""
     title = next((i for i in range(head) if i not in kinds and is_title(lines[i])), None)
     if title is None:
         return
@@ -154,7 +154,7 @@ def _mark_head(lines: Sequence[Line], kinds: dict[int, str], head: int) -> None:
 
 
 def _mark_tail_bylines(lines: Sequence[Line], kinds: dict[int, str]) -> None:
-    """Behind the last sentence."""
+    """Mark bylines after the last sentence."""
     for index in range(len(lines) - 1, -1, -1):
         if index in kinds:
             continue
@@ -164,7 +164,7 @@ def _mark_tail_bylines(lines: Sequence[Line], kinds: dict[int, str]) -> None:
 
 
 def _suffix(lines: Sequence[Line], kinds: dict[int, str]) -> list[ZoneRange]:
-    """The credit at the end of the last paragraph."""
+    """The zone of a credit at the end of the last paragraph."""
     last = next((i for i in range(len(lines) - 1, -1, -1) if i not in kinds), None)
     if last is None or not lines[last].prose:
         return []
@@ -173,7 +173,7 @@ def _suffix(lines: Sequence[Line], kinds: dict[int, str]) -> list[ZoneRange]:
 
 
 def _dateline(lines: Sequence[Line], kinds: dict[int, str], head: int) -> Dateline | None:
-    """The dateline of one of the first lines of running text; behind the first only one with an agency or a date."""
+    """The dateline of one of the first lines of running text; after the first line only with an agency or a date."""
     tried = 0
     for index, line in enumerate(lines):
         if index in kinds:
@@ -182,13 +182,13 @@ def _dateline(lines: Sequence[Line], kinds: dict[int, str], head: int) -> Dateli
             return None
         found = find_dateline(line.text)
         if found and (tried == 0 or index == head or found.agency or found.date):
-            return moved(found, line.start)
+            return shifted(found, line.start)
         tried += 1
     return None
 
 
 def _merged(lines: Sequence[Line], kinds: dict[int, str]) -> list[ZoneRange]:
-    """Lines of one kind, chrome or byline, that stand next to each other, as one zone."""
+    """Marked lines as zones; adjacent lines of boilerplate, or of a byline, are one zone."""
     zones: list[ZoneRange] = []
     before = -2
     for index in sorted(kinds):
@@ -202,7 +202,7 @@ def _merged(lines: Sequence[Line], kinds: dict[int, str]) -> list[ZoneRange]:
 
 
 def is_caption(line: Line) -> bool:
-    """A picture's caption by its credit, by how it begins, or by who stands on which side."""
+    """A caption of a picture: by its credit, its beginning, or words such as "(L)" and "(R)"."""
     if len(line.text) > _LONGEST_CAPTION:
         return False
     tail = line.text[-160:]
@@ -215,7 +215,7 @@ def is_caption(line: Line) -> bool:
 
 
 def _slash_credit(tail: str) -> bool:
-    """ "(A. Name/The Paper)": one side a person's name."""
+    """ "(A. Name/The Paper)": one side is the name of a person."""
     match = _SLASH_CREDIT.search(tail) if tail[-2:].rstrip(".")[-1:] in (")", "]") else None
     if not match:
         return False
@@ -226,7 +226,7 @@ def _slash_credit(tail: str) -> bool:
 
 
 def is_title(line: Line) -> bool:
-    """Could be a headline: some words on one line that do not end in a full stop, colon or comma."""
+    """May be a headline: some words on one line that do not end in a full stop, colon or comma."""
     if len(line.text) > _LONGEST_TITLE or line.cut or line.text[-1:] in ":,;":
         return False
     if line.dense:
@@ -237,13 +237,13 @@ def is_title(line: Line) -> bool:
 
 
 def _abbreviated(line: Line) -> bool:
-    """Its last full stop belongs to an abbreviation ("U.S.")."""
+    """The last full stop is part of an abbreviation ("U.S.")."""
     last = line.words[-1] if line.words else ""
     return len(line.text) <= 120 and last.count(".") >= 2
 
 
 def is_reporting(line: Line) -> bool:
-    """ "Reporting by …; editing by …" and lines that name an editor or a source."""
+    """ "Reporting by …; editing by …", or a line that names an editor or a source."""
     return len(line.text) <= _LONGEST and "|" not in line.text and _REPORTING.fullmatch(line.text) is not None
 
 
@@ -257,12 +257,12 @@ def is_head_byline(line: Line) -> bool:
 
 
 def is_role(line: Line) -> bool:
-    """What the writer is, on the line under the name."""
+    """The role of the author, on the line under the name."""
     return len(line.text) <= 80 and not line.sentence and _ROLE.fullmatch(line.text) is not None
 
 
 def is_tail_byline(line: Line) -> bool:
-    """Names behind the running text: of persons, of a bureau, or their initials."""
+    """A byline after the running text: names of persons or of a bureau, or initials."""
     if len(line.text) > 120 or line.sentence:
         return False
     if _INITIALS.fullmatch(line.text) and "/" in line.text:
@@ -271,7 +271,7 @@ def is_tail_byline(line: Line) -> bool:
 
 
 def byline_suffix(line: Line) -> int | None:
-    """Where, in code points of the line, a credit begins that ends its last sentence; None where none does."""
+    """The offset in the line, in code points, of a credit at its end; None if there is none."""
     shown = line.text[-260:]
     match = _SUFFIX.search(shown)
     return len(line.text) - len(shown) + match.start() if match and match.start() else None

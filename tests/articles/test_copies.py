@@ -1,4 +1,4 @@
-"""Copies: the same words are one article; edits of one story are a group."""
+"""Duplicates are not stored again, and near copies are grouped."""
 
 import random
 
@@ -40,7 +40,7 @@ def groups(corpus):
     return dict(Article.objects.filter(corpus=corpus).values_list("external_id", "copy_group"))
 
 
-def test_white_space_and_furniture_make_no_other_article():
+def test_text_that_differs_in_white_space_or_boilerplate_is_a_duplicate():
     corpus = factories.make_corpus()
     text = story(1)
     furniture = "\n\nRead more: something else entirely"
@@ -54,7 +54,7 @@ def test_white_space_and_furniture_make_no_other_article():
     assert {problem.article for problem in batch.problems.filter(kind="duplicate")} == {original}
 
 
-def test_edits_of_one_story_are_a_group():
+def test_near_copies_are_grouped():
     corpus = factories.make_corpus()
     first = story(1)
     bring(corpus, {"text": first, "external_id": "a"}, {"text": story(2), "external_id": "other"})
@@ -65,7 +65,7 @@ def test_edits_of_one_story_are_a_group():
     assert found["a"] == found["b"] == found["c"]
 
 
-def test_two_groups_that_a_new_article_connects_become_one():
+def test_an_article_that_connects_two_groups_merges_them():
     corpus = factories.make_corpus()
     left, right = story(1), story(2)
     bring(corpus, {"text": left, "external_id": "a"}, {"text": changed(left, 3), "external_id": "b"})
@@ -76,7 +76,7 @@ def test_two_groups_that_a_new_article_connects_become_one():
     assert CopyGroup.objects.count() == 1
 
 
-def test_versions_of_one_article_are_no_copies():
+def test_versions_of_one_article_are_not_copies():
     corpus = factories.make_corpus()
     bring(corpus, {"text": story(1), "external_id": "a"})
     batch = bring(corpus, {"text": changed(story(1), 2), "external_id": "a"})
@@ -84,13 +84,13 @@ def test_versions_of_one_article_are_no_copies():
     assert not CopyGroup.objects.exists()
 
 
-def test_another_corpus_is_another_world():
+def test_copies_are_found_within_one_corpus_only():
     bring(factories.make_corpus("one"), {"text": story(1)})
     bring(factories.make_corpus("two"), {"text": changed(story(1), 2)})
     assert not CopyGroup.objects.exists()
 
 
-def test_what_an_editor_says_of_a_group():
+def test_an_editor_counts_a_group_once_and_removes_an_article():
     corpus = factories.make_corpus()
     bring(corpus, {"text": story(1), "external_id": "a"}, {"text": changed(story(1), 2), "external_id": "b"})
     group, editor = CopyGroup.objects.get(), factories.make_member(corpus)
@@ -104,7 +104,7 @@ def test_what_an_editor_says_of_a_group():
         leave_copies(user=editor, article=Article.objects.get(external_id="b"))
 
 
-def test_many_articles_are_completed_by_other_processes_alike(monkeypatch):
+def test_many_articles_are_completed_in_child_processes_with_equal_results(monkeypatch):
     from corpusapp.articles.actions import import_articles as importing
 
     records = [

@@ -1,4 +1,4 @@
-"""The command that measures the intake."""
+"""The command that scores the intake."""
 
 import json
 from io import StringIO
@@ -23,7 +23,7 @@ def source(tmp_path):
     return source
 
 
-def test_json_is_three_figures_and_nothing_else(source):
+def test_json_has_three_figures_and_nothing_else(source):
     assert json.loads(run(str(source), "--json")) == {"precision": 1.0, "recall": 1.0, "f1": 1.0}
 
 
@@ -32,7 +32,7 @@ def test_pages_are_listed_on_request(source):
     assert "a.html" not in run(str(source))
 
 
-def test_a_list_that_is_none_is_refused_with_its_name(tmp_path):
+def test_an_invalid_list_is_refused_with_its_name(tmp_path):
     with pytest.raises(CommandError, match=r"absent\.jsonl"):
         run(str(tmp_path / "absent.jsonl"))
     (tmp_path / "empty.jsonl").write_text("")
@@ -50,7 +50,7 @@ def chrome_list(tmp_path, *entries):
     return str(source)
 
 
-def test_chrome_is_measured_over_characters(tmp_path):
+def test_boilerplate_is_scored_over_characters(tmp_path):
     text = STORY * 3 + FORM
     source = chrome_list(tmp_path, {"text": text, "chrome": [[len(STORY) * 3, len(text)]]}, {"text": STORY})
     figures = json.loads(run(source, "--chrome", "--json"))
@@ -59,7 +59,7 @@ def test_chrome_is_measured_over_characters(tmp_path):
     assert "running_text_lost   0" in run(source, "--chrome").splitlines()
 
 
-def test_running_text_that_is_taken_for_chrome_is_counted(tmp_path):
+def test_running_text_marked_as_boilerplate_is_counted(tmp_path):
     figures = json.loads(run(chrome_list(tmp_path, {"text": STORY * 3 + FORM, "chrome": []}), "--chrome", "--json"))
     assert figures["precision"] == 0.0
     assert figures["running_text_lost"] == len("".join(FORM.split()))
@@ -75,6 +75,6 @@ def test_running_text_that_is_taken_for_chrome_is_counted(tmp_path):
         ([], "line 1 must be an object"),
     ],
 )
-def test_a_line_that_is_none_of_the_list_is_named(tmp_path, entry, reason):
+def test_an_invalid_line_is_named(tmp_path, entry, reason):
     with pytest.raises(CommandError, match=reason):
         run(chrome_list(tmp_path, entry), "--chrome")

@@ -1,4 +1,4 @@
-"""What the database itself refuses, whoever asks."""
+"""Constraints and triggers of the database."""
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -20,7 +20,7 @@ def article():
 def refused(build):
     with pytest.raises(Error) as error, transaction.atomic():
         build()
-        # Deferred keys speak at the end of a transaction.
+        # Deferred constraints are checked at the end of a transaction.
         connection.check_constraints()
     return str(error.value)
 
@@ -39,7 +39,7 @@ def span_of(article, **values):
     return Span(**values)
 
 
-def test_a_sound_span_is_taken(article):
+def test_a_valid_span_is_stored(article):
     span_of(article).save()
     assert article.spans.count() == 1
 
@@ -58,27 +58,27 @@ def test_a_sound_span_is_taken(article):
         ({"layer": "other"}, "span_layer_known"),
     ],
 )
-def test_unsound_spans(article, values, constraint):
+def test_invalid_spans_are_refused(article, values, constraint):
     assert constraint in refused(lambda: span_of(article, **values).save())
 
 
-def test_the_same_triple_twice(article):
+def test_a_triple_is_stored_once(article):
     span_of(article).save()
     assert "span_once_per_article_and_layer" in refused(lambda: span_of(article, state=State.REJECTED).save())
 
 
-def test_a_label_of_another_corpus(article):
+def test_a_label_of_another_corpus_is_refused(article):
     label = Label.objects.filter(corpus=factories.make_corpus("other")).first()
     assert "span_label_of_same_corpus" in refused(lambda: span_of(article, label=label).save())
 
 
-def test_a_span_that_names_another_corpus(article):
+def test_a_span_with_another_corpus_is_refused(article):
     other = factories.make_corpus("other")
     label = Label.objects.filter(corpus=other).first()
     assert "span_of_article" in refused(lambda: span_of(article, label=label, corpus_id=other.pk).save())
 
 
-def test_zones(article):
+def test_invalid_zones_are_refused(article):
     values = {"corpus_id": article.corpus_id, "article": article, "article_length": article.length}
     Zone(**values, start=0, end=5, kind="title").save()
     assert "zone_within_article" in refused(lambda: Zone(**values, start=0, end=99, kind="title").save())
@@ -92,7 +92,7 @@ def test_a_text_never_changes_but_its_title_may(article):
     Article.objects.filter(pk=article.pk).update(title="Talks")
 
 
-def test_the_log_is_only_added_to(article):
+def test_the_log_is_append_only(article):
     editor = factories.make_superuser()
     decision = Decision.objects.create(corpus_id=article.corpus_id, article=article, user=editor, verb="confirm")
     Change.objects.create(decision=decision, article=article, span_id=1, verb="confirm", before_revision=1)
@@ -102,7 +102,7 @@ def test_the_log_is_only_added_to(article):
     assert "only added to" in refused(lambda: Decision.objects.filter(pk=decision.pk)._raw_delete("default"))
 
 
-def test_sources_texts_keys_and_roles(article):
+def test_constraints_of_sources_texts_keys_and_roles(article):
     other = factories.make_corpus("other")
     source = Source.objects.create(corpus=other, name="Wire")
     articles = Article.objects.filter(pk=article.pk)
@@ -135,8 +135,8 @@ def test_an_undo_names_its_decision(article):
         Decision.objects.create(corpus_id=article.corpus_id, article=article, user=editor, verb="undo")
 
 
-def test_a_span_comes_in_beside_a_change_of_its_article(transactional_db):
-    """Each would else wait for the other, where an article is shown again while somebody decides."""
+def test_a_span_is_stored_while_its_article_changes(transactional_db):
+    """Otherwise a deadlock is possible: an article is restored while another user decides."""
     article = factories.make_article(factories.make_corpus())
     other = connection.copy()
     try:

@@ -1,4 +1,4 @@
-"""What an import adds, what it knows already, and what it refuses."""
+"""Imports: added articles, duplicates, versions, failures."""
 
 import io
 import json
@@ -29,7 +29,7 @@ def write(path, *records):
     return path
 
 
-def test_the_corpus_is_made_with_its_labels(tmp_path):
+def test_the_corpus_is_created_with_default_labels(tmp_path):
     counts = run(write(tmp_path / "a.jsonl", {"text": "Zarif"}), no_suggest=True, source="Wire")
     assert counts == {"added": 1, "duplicates": 0, "changed": 0, "failed": 0, "problems": []}
     corpus = Corpus.objects.get(slug="desk")
@@ -41,7 +41,7 @@ def test_the_corpus_is_made_with_its_labels(tmp_path):
 
 @pytest.mark.parametrize("others", [1, 250])
 def test_a_text_that_takes_too_long_to_complete_fails_alone(tmp_path, settings, others):
-    """In the first chunk, which is completed while it waits, and among several."""
+    """In a single chunk, which is completed in this process, and in one of several."""
     settings.IMPORT_MAX_SECONDS = 4
     rest = [{"text": f"Zarif met {number} ministers."} for number in range(others)]
     counts = run(write(tmp_path / "a.jsonl", {"text": "ab\n" * 900_000}, *rest), no_suggest=True)
@@ -58,7 +58,7 @@ def test_a_second_import_changes_nothing(tmp_path):
     assert Article.objects.count() == 2
 
 
-def test_line_ends_do_not_make_another_text(tmp_path):
+def test_texts_that_differ_in_line_ends_are_duplicates(tmp_path):
     (tmp_path / "a.txt").write_bytes(b"One\r\nTwo")
     (tmp_path / "b.txt").write_bytes(b"\xef\xbb\xbfOne\nTwo")
     counts = run(tmp_path, no_suggest=True)
@@ -67,7 +67,7 @@ def test_line_ends_do_not_make_another_text(tmp_path):
     assert "byte-order mark" in counts["problems"][0]["reason"]
 
 
-def test_the_object_holds_failures_and_notes_with_their_fields_and_no_duplicates(tmp_path):
+def test_json_output_has_failures_and_notes_without_duplicates(tmp_path):
     lines = write(tmp_path / "a.jsonl", {"text": "One"}, {"text": "One"}, {"text": "Two", "spans": [[0, 9, "ORG"]]})
     counts = run(lines, no_suggest=True)
     assert list(counts) == ["added", "duplicates", "changed", "failed", "problems"]
@@ -76,7 +76,7 @@ def test_the_object_holds_failures_and_notes_with_their_fields_and_no_duplicates
     assert problem["reason"].startswith("spans[0].end: ")
 
 
-def test_duplicates_are_counted_and_listed_with_what_they_repeat(tmp_path):
+def test_duplicates_are_counted_and_listed_with_their_articles(tmp_path):
     lines = write(tmp_path / "a.jsonl", {"text": "One"}, {"text": "Two"}, {"text": " One "})
     out, err = io.StringIO(), io.StringIO()
     values = {"corpus": "desk", "no_suggest": True, "stdout": out, "stderr": err}
@@ -140,7 +140,7 @@ def test_another_text_under_the_same_key_is_a_new_version(tmp_path, key):
     assert [article.previous_id for article in versions][1:] == [versions[0].pk, versions[1].pk]
 
 
-def test_keys_that_lead_to_different_articles(tmp_path):
+def test_keys_of_different_articles(tmp_path):
     lines = [
         {"text": "One", "external_id": "a", "url": "u1"},
         {"text": "Two", "external_id": "b", "url": "u2"},
@@ -151,7 +151,7 @@ def test_keys_that_lead_to_different_articles(tmp_path):
     assert (counts["added"], counts["changed"], counts["failed"]) == (4, 2, 0)
 
 
-def test_decided_spans_are_decisions_of_the_importer(tmp_path):
+def test_decided_spans_are_decisions_of_the_importing_user(tmp_path):
     spans = [[0, 5, "PERSON"], {"start": 9, "end": 15, "label": "GPE", "state": "rejected"}]
     run(write(tmp_path / "a.jsonl", {"text": "Zarif in Tehran", "spans": spans}), no_suggest=True)
     assert list(Span.objects.values_list("start", "state", "pipeline")) == [
@@ -163,7 +163,7 @@ def test_decided_spans_are_decisions_of_the_importer(tmp_path):
     assert list(Change.objects.values_list("after_start", "after_state")) == [(0, "confirmed"), (9, "rejected")]
 
 
-def test_brought_suggestions_name_the_import_and_are_not_replaced(tmp_path):
+def test_imported_suggestions_name_the_import_and_are_not_replaced(tmp_path):
     span = {"start": 0, "end": 5, "label": "ORG", "state": "suggested"}
     run(write(tmp_path / "a.jsonl", {"text": "Zarif in Tehran", "spans": [span]}), wait=True)
     assert [(span.label.name, span.state, span.pipeline.name) for span in Span.objects.all()] == [
@@ -171,7 +171,7 @@ def test_brought_suggestions_name_the_import_and_are_not_replaced(tmp_path):
     ]
 
 
-def test_an_unknown_label_refuses_its_line_unless_labels_may_be_added(tmp_path):
+def test_an_unknown_label_fails_unless_labels_may_be_added(tmp_path):
     lines = write(
         tmp_path / "a.jsonl",
         {"text": "Zarif", "spans": [[0, 5, "MINISTER"]]},
@@ -187,7 +187,7 @@ def test_an_unknown_label_refuses_its_line_unless_labels_may_be_added(tmp_path):
     assert Span.objects.get().label.name == "MINISTER"
 
 
-def test_problems_are_named_by_item_and_line_without_a_server_path(tmp_path):
+def test_problems_have_item_and_line_without_a_server_path(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_text('{"text": "Good"}\nnot json\n{"text": "abc", "spans": [[2, 1, "ORG"]]}')
     (tmp_path / "b.txt").write_bytes(b"\xff")
@@ -201,12 +201,12 @@ def test_problems_are_named_by_item_and_line_without_a_server_path(tmp_path):
     assert str(tmp_path) not in json.dumps(counts)
 
 
-def test_an_import_of_nothing_but_failures_exits_with_an_error(tmp_path):
+def test_an_import_with_only_failures_exits_with_an_error(tmp_path):
     with pytest.raises(CommandError, match="nothing was imported"):
         run(tmp_path / "absent.txt")
 
 
-def test_an_import_that_is_stopped_goes_on_where_it_was(monkeypatch):
+def test_a_stopped_import_continues_where_it_stopped(monkeypatch):
     corpus, user = factories.make_corpus(), factories.make_superuser()
     monkeypatch.setattr(importing, "CHUNK", 3)
     drafts = [draft_from_record({"text": f"Text {n}"}) for n in range(10)]
@@ -235,7 +235,7 @@ def test_only_managers_import():
     assert import_articles(user=factories.make_member(corpus, Role.MANAGER), **values).added == 1
 
 
-def test_a_text_too_big_for_a_search_vector_is_taken():
+def test_a_text_too_large_for_a_search_vector_is_imported():
     corpus = factories.make_corpus()
     text = " ".join(f"word{n}" for n in range(250_000))
     article = factories.make_article(corpus, text)

@@ -1,4 +1,4 @@
-"""A line that stands in many articles of one source is furniture, also when they came in by different imports."""
+"""Lines that recur in articles of one source are boilerplate, also across imports."""
 
 import random
 
@@ -34,7 +34,7 @@ def marked(corpus, external_id):
     return [found.text[zone.start : zone.end] for zone in found.zones.filter(kind="chrome")]
 
 
-def test_within_one_import_and_by_what_came_in_before():
+def test_lines_recur_within_an_import_and_in_earlier_articles():
     corpus = factories.make_corpus()
     bring(corpus, [article(number) for number in range(8)])
     assert marked(corpus, "Paper 0") == marked(corpus, "Paper 7") == [LINE]
@@ -42,7 +42,7 @@ def test_within_one_import_and_by_what_came_in_before():
     assert marked(corpus, "Paper 8") == [LINE]
 
 
-def test_a_report_that_says_the_same_with_other_numbers_is_no_furniture():
+def test_a_report_that_repeats_with_other_numbers_is_not_boilerplate():
     corpus = factories.make_corpus()
     daily = "The index of the exchange closed {0} points higher on a turnover of {0} million, its office said."
     reports = [{"text": daily.format(n) + "\n\n" + LINE, "source": "Paper", "external_id": str(n)} for n in range(9)]
@@ -50,14 +50,14 @@ def test_a_report_that_says_the_same_with_other_numbers_is_no_furniture():
     assert all("index of the exchange" not in "".join(marked(corpus, str(n))) for n in range(9))
 
 
-def test_another_source_is_another_matter():
+def test_lines_of_another_source_do_not_count():
     corpus = factories.make_corpus()
     bring(corpus, [article(number) for number in range(8)])
     bring(corpus, [article(9, source="Other paper"), article(10, source="")])
     assert marked(corpus, "Other paper 9") == marked(corpus, " 10") == []
 
 
-def test_what_is_forgotten_for_want_of_room_is_looked_up_again(monkeypatch):
+def test_sources_dropped_for_memory_are_counted_again(monkeypatch):
     monkeypatch.setattr(completing, "_SOURCES", 1)
     monkeypatch.setattr(completing, "_REMEMBERED", 10)
     corpus = factories.make_corpus()

@@ -1,4 +1,4 @@
-"""An original read again: what would change is shown, and no text moves under a span."""
+"""Reading an original again: a preview of changes, and no text changes under a span."""
 
 import pytest
 
@@ -42,7 +42,7 @@ def test_the_same_reading_changes_nothing():
     assert original_bytes(article) == ("a.html", PAGE)
 
 
-def test_what_a_page_drops_can_be_seen():
+def test_dropped_blocks_of_a_page_are_listed():
     article = bring(PAGE, "a.html")
     dropped = left_out(article)
     assert any("All rights reserved" in block.text for block in dropped)
@@ -50,7 +50,7 @@ def test_what_a_page_drops_can_be_seen():
     assert "All rights reserved" not in article.text
 
 
-def test_zones_change_in_place():
+def test_other_zones_replace_the_current_ones():
     article = bring(b"Talks in Damascus\n\nDAMASCUS, March 1 (LW) -- The minister met his counterpart.\n", "a.txt")
     user = factories.make_superuser()
     assert {zone.kind for zone in article.zones.all()} == {"title", "dateline"}
@@ -60,7 +60,7 @@ def test_zones_change_in_place():
     assert {zone.kind for zone in article.zones.all()} == {"title", "dateline"}
 
 
-def test_what_an_editor_marked_stays():
+def test_zones_marked_by_an_editor_stay():
     article = bring(b"Talks in Damascus\n\nDAMASCUS, March 1 (LW) -- The minister met his counterpart.\n", "a.txt")
     user = factories.make_superuser()
     for zone in article.zones.all():
@@ -73,11 +73,11 @@ def test_what_an_editor_marked_stays():
     assert compare_reading(user=user, article=article).same_zones
 
 
-def test_another_text_is_a_new_version_beside_the_old_one():
+def test_another_text_becomes_a_new_version():
     article = bring(PAGE, "a.html")
     user = factories.make_superuser()
     span = decide(user=user, article=article, choices=[Choice("add", start=0, end=3, label="ORG")]).spans[0]
-    # As an older extractor might have left it: the original says more than the text.
+    # As after an older extractor: the original has more than the text.
     import zlib
 
     longer = PAGE.replace(b"Both sides", b"They spoke for two hours and a half. Both sides")

@@ -21,7 +21,7 @@ def reread(*arguments):
 
 @pytest.fixture
 def corpus(tmp_path):
-    """Three articles of files: one whose original says something else now, one whose zones have gone, one as it was."""
+    """Three articles: one whose original yields another text, one without its zones, one unchanged."""
     for name in ("text", "zones", "same"):
         (tmp_path / f"{name}.txt").write_text(f"{STORY}{name.capitalize()} was named too.\n")
     silent = {"stdout": io.StringIO(), "stderr": io.StringIO()}
@@ -32,7 +32,7 @@ def corpus(tmp_path):
     return Corpus.objects.get(slug="desk")
 
 
-def test_what_would_change_is_counted_and_nothing_is_written(corpus):
+def test_changes_are_counted_and_nothing_is_written(corpus):
     report = reread()
     assert report == {
         "articles": 3, "other_text": 1, "other_zones": 1, "same": 1, "failed": 0, "applied": 0, "problems": [],
@@ -40,7 +40,7 @@ def test_what_would_change_is_counted_and_nothing_is_written(corpus):
     assert Article.objects.count() == 3 and reread() == report
 
 
-def test_what_changes_is_applied_on_request(corpus):
+def test_changes_are_applied_on_request(corpus):
     assert reread("--apply")["applied"] == 2
     old = Original.objects.get(name="text.txt", article__version=1).article
     assert old.next.text == "Muallem flew home from Tehran." and old.text.startswith("TEHRAN")
@@ -48,7 +48,7 @@ def test_what_changes_is_applied_on_request(corpus):
     assert (reread()["articles"], reread("--all")["other_text"], reread("--all")["other_zones"]) == (1, 0, 0)
 
 
-def test_an_original_that_cannot_be_read_any_more_stops_no_other(corpus):
+def test_an_unreadable_original_does_not_stop_the_others(corpus):
     broken = Original.objects.get(name="same.txt")
     Original.objects.filter(pk=broken.pk).update(data=zlib.compress(b""))
     report = reread("--apply")
@@ -56,7 +56,7 @@ def test_an_original_that_cannot_be_read_any_more_stops_no_other(corpus):
     assert report["problems"][0]["article"] == broken.pk
 
 
-def test_people_read_it_in_words(corpus):
+def test_output_for_people_is_in_words(corpus):
     out, err = io.StringIO(), io.StringIO()
     call_command("reread_originals", "--corpus", "desk", stdout=out, stderr=err)
     expected = "3 read again: 1 with a new text, 1 with new zones, 1 unchanged, 0 failed; 0 applied\n"

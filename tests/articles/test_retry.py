@@ -1,4 +1,4 @@
-"""A failed item is tried again from the bytes that were kept."""
+"""Retrying failed items from their stored bytes."""
 
 import io
 
@@ -32,7 +32,7 @@ def upload(corpus, name, data, **options):
     return work_off_upload(batch=batch)
 
 
-def test_after_the_label_was_added(corpus):
+def test_an_item_is_imported_after_its_label_was_added(corpus):
     user = factories.make_superuser()
     batch = upload(corpus, "a.jsonl", b'{"text": "Zarif", "spans": [[0, 5, "MINISTER"]]}', source="Wire")
     problem = batch.problems.get()
@@ -56,7 +56,7 @@ def test_an_item_that_could_not_be_read_is_read_again_from_its_file(corpus):
     assert problem.retried_at is None
 
 
-def test_an_upload_is_not_read_again_for_longer_than_a_request_may_wait(corpus, monkeypatch, settings):
+def test_reading_an_upload_again_has_a_time_limit(corpus, monkeypatch, settings):
     settings.IMPORT_MAX_LINE_BYTES = 20
     batch = upload(corpus, "a.jsonl", b'{"text": "Good."}\n{"text": "Longer than that."}')
     problem, user = batch.problems.get(), factories.make_superuser()
@@ -68,13 +68,13 @@ def test_an_upload_is_not_read_again_for_longer_than_a_request_may_wait(corpus, 
     assert retry_problem(user=user, problem=problem) is True
 
 
-def test_who_may(corpus):
+def test_only_managers_retry(corpus):
     problem = upload(corpus, "a.jsonl", b"{").problems.get()
     with pytest.raises(NotAllowed):
         retry_problem(user=factories.make_member(corpus, Role.EDITOR), problem=problem)
 
 
-def test_what_did_not_fail(corpus):
+def test_only_failed_items_are_retried(corpus):
     upload(corpus, "a.txt", b"One text.")
     problem = upload(corpus, "a.txt", b"One text.").problems.get()
     assert (problem.kind, problem.article) == ("duplicate", Article.objects.get())

@@ -60,7 +60,7 @@ def test_refused(corpus):
 
 
 @pytest.mark.parametrize("query", ["", "report"])
-def test_pages_by_key_reach_everything_once(query):
+def test_pages_have_every_match_once(query):
     corpus = factories.make_corpus("many")
     for n in range(7):
         factories.make_article(corpus, f"A report of day {n}. " + "report " * (n % 3))
@@ -77,13 +77,13 @@ def test_a_snippet_marks_its_hits(corpus):
     assert f"{HIT_START}Idlib{HIT_END}" in row.snippet
 
 
-def test_words_in_what_looks_like_a_script_are_found(corpus):
+def test_words_within_markup_are_found(corpus):
     factories.make_article(corpus, "<script>alert(Astana)</script> <b>Sochi</b>", title="<i>Tags</i>")
     for query in ("astana", "sochi", "tags"):
         assert titles(corpus, query=query) == ["<i>Tags</i>"]
 
 
-# (language, text, {query: the words that are marked, or None where nothing is to be found})
+# (language, text, {query: the marked words, or None for no match})
 FOLDED = {
     "soft hyphens": (
         "de", "Die Verhand\xadlungen der Bundes\xadregierung stocken. Sie war in Zürich.",
@@ -138,7 +138,7 @@ FOLDED = {
 
 
 @pytest.mark.parametrize("case", FOLDED)
-def test_other_forms_of_a_letter_are_found_and_marked_as_they_stand(case):
+def test_other_forms_of_a_letter_are_found_and_marked_as_written(case):
     language, text, queries = FOLDED[case]
     corpus = factories.make_corpus(language=language)
     factories.make_article(corpus, text, language=language)
@@ -154,7 +154,7 @@ def test_other_forms_of_a_letter_are_found_and_marked_as_they_stand(case):
         ("نشست گفت\u200cوگوهای یک\u200cشنبه در تهران", '"نشست گفت وگوهای یک شنبه در"'),
     ],
 )
-def test_a_phrase_runs_over_words_with_something_invisible_in_them(text, query):
+def test_a_phrase_matches_words_with_invisible_characters(text, query):
     corpus = factories.make_corpus()
     factories.make_article(corpus, text, title="Found")
     assert titles(corpus, query=query) == ["Found"]
@@ -165,7 +165,7 @@ def marked(corpus, query):
     return [piece.split(HIT_END)[0] for piece in rows[0].snippet.split(HIT_START)[1:]] if rows else None
 
 
-def test_a_snippet_shows_where_most_of_the_words_stand(corpus):
+def test_a_snippet_shows_the_place_with_most_words(corpus):
     filler = "Nothing of note happened on that day either. " * 20
     text = f"Zarif spoke. {filler}Zarif met Lavrov in Sochi. {filler}Sochi slept."
     factories.make_article(corpus, text, title="Far")

@@ -1,4 +1,4 @@
-"""Uploads are kept, read by a worker, and read on from where a killed one stopped."""
+"""Uploads are stored, read by a worker, and continued after a killed one."""
 
 import errno
 import io
@@ -21,7 +21,7 @@ from corpusapp.articles.models import Article, ImportBatch, Role
 from corpusapp.core.errors import Invalid, NoRoom, NotAllowed
 from corpusapp.core.home import Home
 from tests import factories
-from tests.intake.forms import sticking
+from tests.intake.forms import hanging
 from tests.processes import environment, wait_until
 
 
@@ -38,7 +38,7 @@ def jsonl(count, start=0):
 
 
 @pytest.mark.django_db
-def test_a_worker_reads_what_was_uploaded():
+def test_a_worker_reads_the_uploaded_files():
     corpus = factories.make_corpus()
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
@@ -51,7 +51,7 @@ def test_a_worker_reads_what_was_uploaded():
 
 
 @pytest.mark.django_db
-def test_all_of_it_comes_in_with_its_source_and_its_original():
+def test_articles_are_imported_with_source_and_original():
     corpus = factories.make_corpus()
     batch = receive(corpus, files(a_jsonl=jsonl(3), b_txt="A text."), source="Wire", suggest=False)
     batch = work_off_upload(batch=batch)
@@ -62,7 +62,7 @@ def test_all_of_it_comes_in_with_its_source_and_its_original():
 
 
 @pytest.mark.django_db
-def test_columns_that_are_not_usual():
+def test_uncommon_columns_are_mapped():
     corpus = factories.make_corpus()
     named = files(a_csv="Meldung,Kopf\nEin Text.,Ein Titel\n")
     batch = receive(corpus, named, columns={"Meldung": "text", "Kopf": "title"}, suggest=False)
@@ -74,7 +74,7 @@ def test_columns_that_are_not_usual():
 
 
 @pytest.mark.django_db
-def test_an_encoding_can_be_named():
+def test_an_encoding_can_be_chosen():
     corpus = factories.make_corpus()
     batch = receive(corpus, [("a.txt", io.BytesIO("Łódź".encode("cp852")))], encoding="IBM852", suggest=False)
     assert (work_off_upload(batch=batch).added, batch.options["encoding"]) == (1, "cp852")
@@ -88,8 +88,8 @@ def test_an_encoding_can_be_named():
 
 
 @pytest.mark.django_db
-def test_an_article_of_a_project_that_hangs_ends_its_file_alone(settings, monkeypatch):
-    monkeypatch.setitem(projects._readers, "lines", ("Lines", sticking))
+def test_a_project_article_that_hangs_only_ends_its_file(settings, monkeypatch):
+    monkeypatch.setitem(projects._readers, "lines", ("Lines", hanging))
     settings.IMPORT_MAX_SECONDS = 1
     named = files(a_txt="One.\nTwo.\nHANG\nFour.", b_txt="Five.")
     batch = work_off_upload(batch=receive(factories.make_corpus(), named, project="lines", suggest=False))
@@ -100,7 +100,7 @@ def test_an_article_of_a_project_that_hangs_ends_its_file_alone(settings, monkey
 
 
 @pytest.mark.django_db
-def test_who_may_upload_and_how_much(settings, own_home):
+def test_upload_needs_a_manager_and_has_a_size_limit(settings, own_home):
     corpus = factories.make_corpus()
     before = kept_folders()
     with pytest.raises(NotAllowed):
@@ -117,7 +117,7 @@ def test_who_may_upload_and_how_much(settings, own_home):
 
 @pytest.fixture
 def own_home(settings, tmp_path):
-    """Other tests keep uploads in the run's home at the same time."""
+    """A home of its own: other tests store uploads in the shared home at the same time."""
     settings.HOME = Home(tmp_path / "home")
 
 
@@ -126,14 +126,14 @@ def kept_folders():
 
 
 class FullDisk(io.BytesIO):
-    """A stream whose bytes find no room."""
+    """A stream that fails because the disk is full."""
 
     def read(self, size=-1):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 @pytest.mark.django_db
-def test_a_disk_that_is_full_keeps_nothing(own_home):
+def test_nothing_is_stored_if_the_disk_is_full(own_home):
     before = kept_folders()
     with pytest.raises(NoRoom, match="disk is full"):
         receive(factories.make_corpus(), [*files(a_txt="One."), ("b.txt", FullDisk())])
@@ -142,7 +142,7 @@ def test_a_disk_that_is_full_keeps_nothing(own_home):
 
 
 @pytest.mark.django_db
-def test_what_is_left_is_read_on(monkeypatch):
+def test_the_rest_of_an_upload_is_read(monkeypatch):
     monkeypatch.setattr(importing, "CHUNK", 4)
     batch = receive(factories.make_corpus(), files(a_jsonl=jsonl(10), b_txt="Last."), suggest=False)
 
@@ -191,7 +191,7 @@ if __name__ == "__main__":
 
 @pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
-def test_a_killed_process_leaves_a_batch_that_ends_with_each_article_once():
+def test_a_batch_of_a_killed_process_ends_with_each_article_once():
     batch = receive(factories.make_corpus(), files(a_jsonl=jsonl(600)), suggest=False)
     variables = environment(DJANGO_SETTINGS_MODULE="corpusapp.settings")
     process = subprocess.Popen(
@@ -200,6 +200,6 @@ def test_a_killed_process_leaves_a_batch_that_ends_with_each_article_once():
     wait_until(lambda: Article.objects.count() > 0)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    # The server drops the dead one's lock when it notices.
+    # The server releases the lock of the killed process after a while.
     wait_until(lambda: work_off_upload(batch=batch).finished_at is not None)
     assert (batch.added, batch.duplicates, Article.objects.count()) == (600, 0, 600)

@@ -1,6 +1,6 @@
-"""Short strings in many languages, with the encodings that files in them really have.
+"""Short strings in many languages, with the usual encodings of files in them.
 
-`TUNED` was looked at while the detection was made, `HELD_OUT` was not: what it reaches there is what a desk can expect.
+`TUNED` was used to develop the detection, `HELD_OUT` was not: accuracy on the latter is what users can expect.
 The first string of a language is a sentence, the second a headline or a few words, the third a word or two.
 """
 
@@ -454,7 +454,7 @@ def cases(table):
 
 
 def encoded(string, encoding):
-    """The bytes of `string`, empty where the encoding lacks one of its characters."""
+    """The bytes of `string`; empty if the encoding lacks one of its characters."""
     try:
         return _as_written(string, encoding).encode(encoding)
     except UnicodeEncodeError:
@@ -462,7 +462,7 @@ def encoded(string, encoding):
 
 
 def _as_written(string, encoding):
-    """Persian has no letters of its own in cp1256; Vietnamese has its tones behind the vowels in cp1258."""
+    """Replace Persian letters that cp1256 lacks; decompose Vietnamese tones for cp1258."""
     if encoding == "cp1256":
         return string.replace("ی", "ي").replace("ک", "ك")
     if encoding != "cp1258":
@@ -470,7 +470,7 @@ def _as_written(string, encoding):
     found = []
     for character in unicodedata.normalize("NFD", string):
         if unicodedata.combining(character) and character not in _TONES:
-            # A tone may stand before it, as a dot below does.
+            # A tone may precede another mark, as a dot below does.
             at = max(at for at, before in enumerate(found) if before not in _TONES)
             found[at] = unicodedata.normalize("NFC", found[at] + character)
         else:

@@ -1,4 +1,4 @@
-"""Files of all forms, built in memory, and one way to read them."""
+"""Build files of all forms in memory, and read them."""
 
 import io
 import re
@@ -59,7 +59,7 @@ def tarred(members, mode="w"):
 
 
 class Unseekable(io.RawIOBase):
-    """A file that can only be read on, from chunks that are made as they are asked for."""
+    """A file that cannot seek, over chunks that are created lazily."""
 
     def __init__(self, chunks):
         self._chunks, self._rest, self.most = iter(chunks), b"", 0
@@ -78,8 +78,8 @@ class Unseekable(io.RawIOBase):
         return count
 
 
-def sticking(path, name):
-    """As the reader of a project: line by line; it never comes to an end of a line with the word HANG."""
+def hanging(path, name):
+    """A project reader, line by line, that hangs on a line with the word HANG."""
     read = 0
     for number, line in enumerate(path.read_text().splitlines(), 1):
         if "HANG" in line:

@@ -1,4 +1,4 @@
-"""Pages as news sites make them, in sentences of our own."""
+"""Pages like those of news sites, with invented sentences."""
 
 LEAD = "The harbour council of Port Ellery voted on Monday to widen the old ferry dock by next summer."
 PARAGRAPHS = (
@@ -16,7 +16,7 @@ def paragraphs(texts=PARAGRAPHS, tag="p"):
 
 
 def page(body=None, *, head="", title=TITLE):
-    """A page with the furniture that every page has around its story."""
+    """A page with a story and the usual boilerplate around it."""
     body = f'<div class="article-body">{paragraphs()}</div>' if body is None else body
     return f"""<!DOCTYPE html><html lang="en-GB"><head><title>{title} | The Ellery Lantern</title>
         <meta property="og:title" content="{title}"><meta property="og:site_name" content="The Ellery Lantern">

@@ -1,4 +1,4 @@
-"""Child processes that read what may hang: limits of time and memory, crashes; and what comes next is read."""
+"""Child processes: limits of time and memory, crashes, and the next call."""
 
 import io
 import json
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.processes
 
 PLENTY = {"seconds": 20, "memory": 2_000_000_000}
 held = []
-# Takes longer than anybody waits; within it Python hears no signal.
+# Takes very long; Python handles no signals within it.
 ENDLESS = ("(a+)+b", "a" * 60)
 
 
@@ -53,28 +53,28 @@ def pid():
     return os.getpid()
 
 
-def test_a_child_answers_and_is_kept_for_the_next_call():
+def test_a_child_answers_and_is_reused():
     first = call(pid, **PLENTY)
     assert first != os.getpid()
     assert call(double, 21, **PLENTY) == 42
     assert call(pid, **PLENTY) == first
 
 
-def test_a_child_of_a_large_process_is_kept_too():
-    large = bytearray(b"x" * (child._WORN_BYTES + 100_000_000))
-    child._forget()
+def test_a_child_of_a_large_process_is_reused_too():
+    large = bytearray(b"x" * (child._MAX_REUSE_BYTES + 100_000_000))
+    child._reset_after_fork()
     first = call(pid, **PLENTY)
     del large
     assert call(pid, **PLENTY) == first
 
 
-def test_a_child_that_has_grown_is_not_used_again():
+def test_a_child_with_too_much_memory_is_not_reused():
     first = call(pid, **PLENTY)
-    call(hold, child._WORN_BYTES, **PLENTY)
+    call(hold, child._MAX_REUSE_BYTES, **PLENTY)
     assert call(pid, **PLENTY) != first
 
 
-def test_what_the_function_raises_is_raised_here():
+def test_errors_of_the_function_are_raised():
     with pytest.raises(Unfit) as found:
         call(refuse, "too long", **PLENTY)
     assert (found.value.reason, found.value.field) == ("too long", "text")
@@ -90,20 +90,20 @@ def test_what_the_function_raises_is_raised_here():
         (crash, (), PLENTY, "broke the program"),
     ],
 )
-def test_what_does_not_come_to_an_end_costs_itself_alone(function, values, limits, told):
+def test_a_call_that_does_not_end_is_stopped(function, values, limits, told):
     with pytest.raises(Stopped, match=told):
         call(function, *values, **limits)
     assert call(double, 4, **PLENTY) == 8
 
 
-def test_who_sleeps_is_ended_by_the_clock(monkeypatch):
-    monkeypatch.setattr(child, "_MORE_SECONDS", 0.1)
+def test_a_sleeping_call_is_ended_by_wall_clock_time(monkeypatch):
+    monkeypatch.setattr(child, "_EXTRA_SECONDS", 0.1)
     with pytest.raises(Stopped, match="took more than"):
         call(time.sleep, 60, seconds=0.1, memory=PLENTY["memory"])
     assert call(double, 4, **PLENTY) == 8
 
 
-def test_a_child_that_ended_for_want_of_work_is_replaced():
+def test_a_child_that_ended_while_idle_is_replaced():
     first = call(pid, **PLENTY)
     os.kill(first, 15)
     with pytest.raises(Stopped):
@@ -111,7 +111,7 @@ def test_a_child_that_ended_for_want_of_work_is_replaced():
     assert call(double, 4, **PLENTY) == 8
 
 
-def test_threads_have_children_of_their_own():
+def test_each_thread_has_its_own_child():
     found = []
     threads = [threading.Thread(target=lambda: found.append(call(pid, **PLENTY))) for _ in range(4)]
     for thread in threads:
@@ -139,13 +139,13 @@ def wait_often(count, seconds):
         yield pid()
 
 
-def test_items_come_one_by_one_and_the_child_is_kept():
+def test_items_are_yielded_one_by_one_and_the_child_is_reused():
     first = call(pid, **PLENTY)
     assert set(stream(wait_often, 3, 0, **PLENTY)) == {first}
     assert call(pid, **PLENTY) == first
 
 
-def test_what_a_generator_raises_comes_after_its_items():
+def test_errors_of_a_generator_are_raised_after_its_items():
     found = stream(count_down, 2, **PLENTY)
     assert [next(found), next(found)] == [2, 1]
     with pytest.raises(Unfit, match="no number is left"):
@@ -153,7 +153,7 @@ def test_what_a_generator_raises_comes_after_its_items():
     assert call(double, 4, **PLENTY) == 8
 
 
-def test_the_limit_of_time_is_that_of_an_item():
+def test_the_time_limit_is_per_item():
     assert len(list(stream(wait_often, 4, 0.3, seconds=0.6, memory=PLENTY["memory"]))) == 4
     found = stream(then_stick, 1, 2, seconds=0.2, memory=PLENTY["memory"])
     assert [next(found), next(found)] == [1, 2]
@@ -162,14 +162,14 @@ def test_the_limit_of_time_is_that_of_an_item():
     assert call(double, 4, **PLENTY) == 8
 
 
-def test_a_slow_taker_is_not_counted():
+def test_time_of_the_consumer_is_not_counted():
     found = stream(wait_often, 200, 0.002, seconds=0.5, memory=PLENTY["memory"])
     next(found)
     time.sleep(1.2)
     assert len(list(found)) == 199
 
 
-def test_a_child_whose_items_nobody_takes_is_ended():
+def test_a_child_whose_items_are_not_consumed_is_ended():
     first = call(pid, **PLENTY)
     found = stream(count_down, 10**9, **PLENTY)
     assert next(found) == 10**9
@@ -178,7 +178,7 @@ def test_a_child_whose_items_nobody_takes_is_ended():
 
 
 class Sticking(Reading):
-    """Pages that hold the word HANG are never read to their end."""
+    """A reading that hangs on pages with the word HANG."""
 
     def within_child(self):
         self._extract = lambda data, url: re.fullmatch(*ENDLESS) if b"HANG" in data else Article(LONG)
@@ -193,8 +193,8 @@ MAIL = b"From: a@example.org\nSubject: Floods\nContent-Type: text/html\n\n"
 STICKS = PAGE.replace("Floods feared", "HANG").encode()
 
 
-def test_a_page_that_hangs_fails_alone():
-    """In an archive, as a mail, as a column of lines: what stands before and behind it comes in."""
+def test_only_a_page_that_hangs_fails():
+    """In an archive, as a mail, as a column of lines: the items before and after it are imported."""
     packed = zipped({"a.html": PAGE.encode(), "b.html": STICKS, "c.eml": MAIL + STICKS, "d.txt": LONG.encode()})
     lines = [json.dumps({"html": page.decode()}) for page in (STICKS, PAGE.encode())]
     found = items(packed, "a.zip") + items("\n".join(lines).encode(), "a.jsonl")
@@ -220,12 +220,12 @@ def test_a_page_of_300000_attributes_is_refused_before_it_is_parsed(form):
     assert isinstance(next(read_stream(io.BytesIO(sound), "a.html", Reading())), Draft)
 
 
-def test_scripts_and_comments_hold_no_attributes():
+def test_scripts_and_comments_have_no_attributes():
     noise = "if (a<b && c == 'it) " * 3000
     page = PAGE.replace("<nav>", f"<!-- <p {noise} --><script>{noise}</script><nav>").encode()
     assert isinstance(next(read_stream(io.BytesIO(page), "a.html", Reading())), Draft)
 
 
-def test_a_million_lines_are_enough():
+def test_texts_have_a_limit_of_lines():
     (failure,) = list(read_stream(io.BytesIO(b"a\n" * 1_000_002), "a.txt", Reading()))
     assert "1000002 lines" in failure.reason

@@ -1,4 +1,4 @@
-"""Scores of furniture: over characters, white space set aside, pooled over articles."""
+"""Scores of boilerplate: over characters without white space, pooled over articles."""
 
 import pytest
 

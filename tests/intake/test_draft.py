@@ -30,7 +30,7 @@ def test_all_keys():
     assert draft.metadata == {"desk": ["a"]}
 
 
-def test_spans_move_with_the_text_that_they_came_with():
+def test_spans_are_adjusted_to_the_stored_text():
     text = "\ufeffZarif\r\nmet 👩‍👧 Muallem\r\n"
     start = text.index("Muallem")
     draft = draft_from_record({"text": text, "spans": [[1, 6, "PERSON"], [start, start + 7, "PERSON"]]})
@@ -38,7 +38,7 @@ def test_spans_move_with_the_text_that_they_came_with():
     assert draft.notes == ("a byte-order mark was removed from the start of the text",)
 
 
-def test_the_text_of_a_span_says_where_it_belongs():
+def test_the_text_of_a_span_decides_its_place():
     text = "👩‍👧 Muallem left.\r\nZarif stayed."
 
     def draft(*spans):

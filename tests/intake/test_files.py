@@ -1,4 +1,4 @@
-"""Files and folders; what is wrong with one never stops the others."""
+"""Files and folders; an error in one does not stop the others."""
 
 import json
 import os
@@ -25,7 +25,7 @@ def test_a_folder_in_the_order_of_names(tmp_path):
     assert [(item.item, item.line) for item in items][2:] == [("sub/d.jsonl", 1), ("sub/d.jsonl", 3)]
 
 
-def test_bad_lines_are_named_and_the_good_ones_stay(tmp_path):
+def test_bad_lines_fail_and_the_others_are_read(tmp_path):
     lines = [
         b'\xef\xbb\xbf{"text": "Good"}',
         b"{",
@@ -71,7 +71,7 @@ def test_nul_and_byte_order_mark_in_a_text_file_are_removed_and_noted(tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads every folder")
-def test_a_folder_that_cannot_be_read_stops_no_other(tmp_path):
+def test_an_unreadable_folder_does_not_stop_the_others(tmp_path):
     (tmp_path / "b").mkdir(mode=0o000)
     (tmp_path / "a.txt").write_text("One")
     (tmp_path / "c.txt").write_text("Two")

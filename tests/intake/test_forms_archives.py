@@ -1,4 +1,4 @@
-"""Archives: members as they come, named archive/member; bombs, escapes and breaks are refused one by one."""
+"""Archives: members in order, named archive/member; bombs, unsafe names and damage fail one by one."""
 
 import gzip
 import io
@@ -44,7 +44,7 @@ def test_members_are_read_by_their_own_form(name, data):
     assert items[0].raw == b"One"
 
 
-def test_one_packed_file_keeps_its_name():
+def test_a_packed_file_keeps_its_name():
     items = read(gzip.compress(b'{"text": "One"}\n') + gzip.compress(b'{"text": "Two"}') + bytes(5), "a.jsonl.gz")
     assert [(item.text, item.item, item.line) for item in items] == [("One", "a.jsonl.gz", 1), ("Two", "a.jsonl.gz", 2)]
 
@@ -66,7 +66,7 @@ def test_too_deep():
     assert "nested more than 4 deep" in only_failure(data, "a.gz").reason
 
 
-def test_what_comes_along_is_passed_over_and_what_is_foreign_is_told():
+def test_files_of_pages_are_ignored_and_unknown_files_fail():
     members = {
         "__MACOSX/._a.txt": b"\0\5\x16\7",
         ".DS_Store": b"\0",
@@ -84,7 +84,7 @@ ESCAPES = ["../a.txt", "b/../../a.txt", "/etc/passwd", "C:\\a.txt", "..\\a.txt",
 
 @pytest.mark.parametrize("pack", [zipped, tarred])
 @pytest.mark.parametrize("name", ESCAPES)
-def test_names_that_lead_out_are_refused(pack, name, tmp_path, monkeypatch):
+def test_names_outside_the_archive_are_refused(pack, name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     items = read(pack({name: b"One", "good.txt": b"Two"}), "a")
     assert [draft.text for draft in drafts(items)] == ["Two"]
@@ -93,7 +93,7 @@ def test_names_that_lead_out_are_refused(pack, name, tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
-def test_names_cannot_trick_a_report():
+def test_names_in_reports_are_safe():
     (item,) = read(tarred({"a\n\x1b[31m\u202egpj.txt": b"One"}), "a.tar")
     assert item.item == "a.tar/a\ufffd\ufffd[31m\ufffdgpj.txt"
     (item,) = read(tarred({"x" * 900 + ".txt": b"One"}), "a.tar")
@@ -136,7 +136,7 @@ def test_a_zip_with_a_password():
 BOMB = Limits(ratio_from=1_000_000, text_bytes=50_000_000)
 
 
-def test_a_bomb_is_refused_and_its_neighbours_stay():
+def test_a_bomb_is_refused_and_other_members_are_read():
     items = read(zipped({"a.txt": "One", "bomb.txt": bytes(30_000_000), "c.txt": "Two"}), "a.zip", limits=BOMB)
     assert [draft.text for draft in drafts(items)] == ["One", "Two"]
     (failure,) = failures(items)
@@ -154,7 +154,7 @@ def test_a_bomb_of_good_lines_stops_at_the_ratio():
     assert drafts(items)[-1].text == "Two"
 
 
-def test_all_that_unpacks_has_a_limit():
+def test_total_unpacked_size_has_a_limit():
     members = {f"{n}.txt": os.urandom(50).hex() + LONG for n in range(100)}
     items = read(zipped(members), "a.zip", limits=Limits(unpacked_bytes=20_000))
     assert 40 < len(drafts(items)) < 70
@@ -175,7 +175,7 @@ def test_members_and_nested_archives_have_limits():
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
 @pytest.mark.parametrize("name", ["a.jsonl.gz", "a.zip", "a.tar", "a.tar.gz"])
-def test_what_breaks_off_gives_what_came_before_then_one_failure(name, share):
+def test_a_truncated_archive_yields_its_members_then_one_failure(name, share):
     members = {f"{n}.txt": os.urandom(3000).hex().encode() for n in range(50)}
     whole = {
         "a.jsonl.gz": lambda: gzip.compress(LINES),
@@ -191,7 +191,7 @@ def test_what_breaks_off_gives_what_came_before_then_one_failure(name, share):
     assert items[-1] is failures(items)[0]
 
 
-def test_half_a_text_is_never_taken_for_a_whole_one():
+def test_a_truncated_text_is_not_imported():
     data = gzip.compress(os.urandom(50_000).hex().encode())
     assert "breaks off" in only_failure(data[:-5000], "a.txt.gz").reason
     assert "breaks off" in only_failure(tarred({"a.txt": b"x" * 5000})[:2000], "a.tar").reason
@@ -229,7 +229,7 @@ def test_damage_is_found_by_the_checksum():
     assert "damaged" in only_failure(bytes(packed), "a.txt.gz").reason
 
 
-def test_a_directory_that_lies():
+def test_a_wrong_directory():
     data = bytearray(zipped({"a.txt": "One", "b.txt": "Two"}))
     entry = data.index(b"PK\1\2")
     data[entry + 42 : entry + 46] = struct.pack("<I", 0xFFFFFFF0)
@@ -243,7 +243,7 @@ def test_a_directory_that_lies():
     assert "directory is damaged" in failures(items)[0].reason
 
 
-def test_a_zip64_and_one_behind_other_bytes():
+def test_a_zip64_and_a_zip_after_other_bytes():
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive, archive.open("a.txt", "w", force_zip64=True) as member:
         member.write(b"One")
@@ -272,7 +272,7 @@ def test_names_in_other_alphabets():
         assert item.item == f"a/{name}"
 
 
-def test_a_tar_that_never_ends_is_read_as_it_comes():
+def test_an_endless_tar_is_read_as_a_stream():
     block = tarred({"a.txt": b"One " * 400})[: 512 + 2048]
 
     def endless():

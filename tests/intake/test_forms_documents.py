@@ -33,7 +33,7 @@ def test_a_pdf():
     assert draft.form == "pdf" and draft.raw.startswith(b"%PDF")
 
 
-# A page whose second font names no letters, and its bare objects.
+# A page whose second font has no character map, and its objects.
 BARE_PDF = """<</Type/Catalog/Pages 2 0 R>>
 <</Type/Pages/Kids[3 0 R]/Count 1>>
 <</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources<</Font<</F1 5 0 R/F2 6 0 R>>>>>>
@@ -44,7 +44,7 @@ BARE_PDF = """<</Type/Catalog/Pages 2 0 R>>
 <</Type/FontDescriptor/FontName/X/Flags 4/FontBBox[0 0 9 9]/ItalicAngle 0/Ascent 8/Descent 2/CapHeight 7/StemV 8>>"""
 
 
-def test_signs_of_unknown_letters_are_told_or_refused():
+def test_glyphs_without_characters_are_noted_or_refused():
     def drawn(signs):
         objects = [held.replace("|", "\n") for held in BARE_PDF.format(len(signs), signs).split("\n")]
         body = "".join(f"{number} 0 obj\n{held}\nendobj\n" for number, held in enumerate(objects, 1))
@@ -55,7 +55,7 @@ def test_signs_of_unknown_letters_are_told_or_refused():
     assert "read it by OCR" in only_failure(drawn("BT /F2 9 Tf 50 700 Td <000300040005> Tj ET"), "a.pdf").reason
 
 
-def test_columns_stay_apart_whatever_order_they_were_drawn_in():
+def test_columns_stay_separate_in_any_drawing_order():
     document = FPDF()
     document.add_page()
     document.set_font("Helvetica", size=11)
@@ -67,7 +67,7 @@ def test_columns_stay_apart_whatever_order_they_were_drawn_in():
     assert draft.text.rindex("left") < draft.text.index("right")
 
 
-def test_words_parted_at_line_ends_are_joined():
+def test_words_hyphenated_at_line_ends_are_joined():
     text, notes = running_text(
         [["The internation-\nal port of Saint-\nLouis, a well-known\nport, ﬁnally", "re\u00ad\nopens"]]
     )
@@ -105,7 +105,7 @@ def test_a_damaged_pdf(cut):
     assert "PDF" in only_failure(b"%PDF-1.7\n" + b"\xff" * 500, "a.pdf").reason
 
 
-def test_a_pdf_bomb_takes_bounded_memory():
+def test_a_pdf_bomb_has_a_memory_limit():
     import zlib
 
     packed = zlib.compress(bytes(500_000_000), 1)
@@ -142,7 +142,7 @@ def test_a_docx():
 
 
 def notes_of(kind, *texts):
-    """A part of notes: the separator that each has, then its notes from 1."""
+    """A part with notes: its separator, then notes numbered from 1."""
     notes = "".join(f'<w:{kind} w:id="{n}">{paragraph(text)}</w:{kind}>' for n, text in enumerate(texts, 1))
     separator = f'<w:{kind} w:type="separator" w:id="0"><w:p><w:r><w:separator/></w:r></w:p></w:{kind}>'
     return f"<w:{kind}s {W}>{separator}{notes}</w:{kind}s>"
@@ -152,7 +152,7 @@ def paragraph(text, properties="", run=""):
     return f"<w:p>{properties}<w:r>{run}<w:t>{text}</w:t></w:r></w:p>"
 
 
-def test_footnotes_and_endnotes_stand_behind_the_text():
+def test_footnotes_and_endnotes_follow_the_text():
     reference = '<w:r><w:footnoteReference w:id="{}"/></w:r>'
     body = f"<w:p><w:r><w:t>Zarif left.</w:t></w:r>{reference.format(2)}<w:r><w:t> He said so.</w:t></w:r></w:p>"
     body += f"<w:p><w:r><w:t>Muallem stayed.</w:t></w:r>{reference.format(1)}"
@@ -172,7 +172,7 @@ STYLES = f"""<w:styles {W}><w:style w:styleId="Titel"><w:name w:val="Title"/></w
 <w:style w:styleId="Geheimer"><w:name w:val="More"/><w:basedOn w:val="Geheim"/></w:style></w:styles>"""
 
 
-def test_hidden_text_is_left_out_and_counted():
+def test_hidden_text_is_skipped_and_counted():
     style = '<w:pPr><w:pStyle w:val="Geheimer"/></w:pPr>'
     body = (
         "<w:p><w:r><w:t>Seen</w:t></w:r><w:r>"
@@ -180,7 +180,7 @@ def test_hidden_text_is_left_out_and_counted():
         + paragraph("also", style)
         + paragraph("by style", run='<w:rPr><w:rStyle w:val="Geheim"/></w:rPr>')
         + paragraph(" shown", style, '<w:rPr><w:vanish w:val="0"/></w:rPr>')
-        # The mark of a paragraph may be hidden, its text not.
+        # The paragraph mark may be hidden without its text.
         + paragraph("Last", f"<w:pPr>{HIDDEN}</w:pPr>")
     )
     (draft,) = read(docx(body, **{"word/styles.xml": STYLES}), "a.docx")
@@ -207,7 +207,7 @@ def test_refused_documents():
     )
 
 
-def test_entities_in_a_docx_are_not_put_in():
+def test_entities_in_a_docx_are_not_resolved():
     declared = '<!DOCTYPE d [<!ENTITY e SYSTEM "file:///etc/hostname"><!ENTITY f "bomb">]>'
     items = read(docx("<w:p><w:r><w:t>a&e;&f;</w:t></w:r></w:p>", declared), "a.docx")
     assert [draft.text for draft in drafts(items)] in ([], ["a"])

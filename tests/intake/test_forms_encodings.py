@@ -1,4 +1,4 @@
-"""Bytes of any encoding; the one that was used is recorded, and what is doubtful is noted."""
+"""Files in any encoding: the encoding is stored, and doubts are noted."""
 
 from contextlib import suppress
 
@@ -54,7 +54,7 @@ def test_unicode_with_and_without_a_mark(encoding):
     assert draft.encoding.startswith("utf-")
 
 
-def test_a_mark_that_lies_is_noted():
+def test_a_wrong_byte_order_mark_is_noted():
     (draft,) = read(
         b"\xef\xbb\xbf" + ("La côte évacuée après la tempête, dit le ministère. " * 5).encode("cp1252"), "a.txt"
     )
@@ -72,7 +72,7 @@ def test_utf8_with_a_few_bad_bytes_stays_utf8():
 
 
 def accuracy(table, counts):
-    """The share of strings that come in right, of those that `counts` takes."""
+    """The share of strings that are decoded correctly, of those that `counts` accepts."""
     right = total = 0
     for language, encoding, size, string in cases(table):
         if counts(table[language][0][0] == encoding, size):
@@ -107,13 +107,13 @@ def test_short_strings_in_the_encodings_of_their_languages(table):
         ("tr", "Iğdır"),
     ],
 )
-def test_the_language_that_a_page_names_decides_over_a_word(language, text):
+def test_the_declared_language_of_a_page_decides(language, text):
     page = f"<html lang='{language}'><head><title>x</title></head><body><p>{text}</p></body></html>"
     encoding = HELD_OUT[language][0][0]
     assert decode_page(page.encode(encoding)).text == page
 
 
-def test_too_little_to_tell():
+def test_too_little_text_to_detect():
     assert "not UTF-8: byte 0xFF at position 0" in only_failure(b"\xff", "a.txt").reason
 
 
@@ -125,7 +125,7 @@ def test_lines_of_a_file_in_a_legacy_encoding():
     assert "évacuée" in items[2].text
     assert [len(item.notes) for item in items] == [1, 0, 0]
     assert "the encoding was detected: cp1252" in items[0].notes[0]
-    # Their originals are UTF-8: read again alone, no line is guessed at.
+    # Originals are UTF-8: nothing is detected when they are read again.
     again = Reading(encoding="cp1251").reread(items[2].raw, "json")
     assert (again.text, again.notes) == (items[2].text, ())
 
@@ -153,8 +153,8 @@ def test_a_cell_of_an_old_mac_holds_line_feeds():
     assert [item.text for item in read(data, "a.csv")] == ["Erste Zeile\nZweite über", "Schluß"]
 
 
-def test_the_whole_of_a_file_decides():
-    """The first megabyte is ASCII; what tells the encodings apart stands at the end."""
+def test_the_end_of_a_file_counts_too():
+    """The first megabyte is ASCII; the characters that identify the encoding are at the end."""
     plain = [
         f"Meeting {n};Nothing was said about it in the hall of the council today, number {n}." for n in range(20_000)
     ]
@@ -196,7 +196,7 @@ FORMS += [("a.html", f"<html><body><article><p>{{}}. {LONG}</p><p>{LONG}</p></ar
 
 
 @pytest.mark.parametrize(("name", "form"), FORMS)
-def test_a_named_encoding_decides_where_a_file_declares_none(name, form):
+def test_a_chosen_encoding_is_used_if_a_file_declares_none(name, form):
     data = form.format("Grüße aus Köln").encode("mac_roman")
     (draft,) = read(data, name, encoding="macintosh")
     assert "Grüße aus Köln" in draft.text
@@ -206,7 +206,7 @@ def test_a_named_encoding_decides_where_a_file_declares_none(name, form):
 
 
 @pytest.mark.parametrize(("name", "form"), FORMS)
-def test_bytes_that_do_not_fit_the_named_encoding_are_refused(name, form):
+def test_bytes_invalid_in_the_chosen_encoding_are_refused(name, form):
     (failure,) = failures(read(form.format("Gr\x81\x8de aus Köln").encode("latin-1"), name, encoding="windows-1252"))
     assert "byte 0x81" in failure.reason and "not valid cp1252" in failure.reason and "choose another" in failure.reason
     where = {"a.txt": "line 1 (byte 3 of it)", "a.csv": "character 3", "a.html": "line 1"}.get(name, "character")
@@ -214,7 +214,7 @@ def test_bytes_that_do_not_fit_the_named_encoding_are_refused(name, form):
     assert failure.line == {"a.csv": 2, "a.jsonl": 1, "a.json": 1}.get(name)
 
 
-def test_one_bad_row_costs_itself_alone():
+def test_only_a_bad_row_fails():
     data = "text\nEins über\nZwei\x81\nDrei\n".encode("latin-1")
     items = read(data, "a.csv", encoding="cp1252")
     assert [item.text for item in drafts(items)] == ["Eins über", "Drei"]
@@ -223,13 +223,13 @@ def test_one_bad_row_costs_itself_alone():
 
 
 @pytest.mark.parametrize(("name", "form"), FORMS)
-def test_a_file_in_utf8_that_is_named_otherwise_says_so(name, form):
+def test_valid_utf8_read_in_another_encoding_is_noted(name, form):
     (draft,) = read(form.format("Köln").encode(), name, encoding="cp1252")
     assert "KÃ¶ln" in draft.text
     assert [note for note in draft.notes if "valid UTF-8 too" in note]
 
 
-def test_what_comes_beside_a_text_counts_where_it_fits():
+def test_an_external_charset_is_used_if_it_fits():
     assert decode("“Größe”".encode("cp1252"), declared="iso-8859-1").text == "“Größe”"
     decoded = decode("Größe".encode(), declared="iso-8859-1")
     assert (decoded.text, decoded.encoding) == ("Größe", "utf-8")
@@ -238,7 +238,7 @@ def test_what_comes_beside_a_text_counts_where_it_fits():
 
 
 @pytest.mark.parametrize("name", ["klingon", "rot13", "hex", "idna", "unicode_escape", "x" * 500, "\0"])
-def test_an_unknown_encoding_is_refused_with_where_to_look(name):
+def test_an_unknown_encoding_is_refused_with_the_known_ones(name):
     with pytest.raises(ValueError, match=r"is unknown: use utf-8, cp1252 .*Standard Encodings"):
         Reading(encoding=name)
 
@@ -250,14 +250,14 @@ def test_tables_and_lines_in_utf16(name):
     assert (draft.text, draft.encoding) == ("Évacuée", "utf-16-le")
 
 
-def test_utf16_that_breaks_off_gives_what_came_before():
+def test_truncated_utf16_yields_the_lines_before():
     data = "".join(f'{{"text": "Line {n}"}}\n' for n in range(30)).encode("utf-16-le") + b"\x00\xd8x"
     items = read(b"\xff\xfe" + data, "a.jsonl")
     assert len(drafts(items)) <= 30
     assert failures(items)
 
 
-# The letters of all languages are counted when first asked for.
+# The models of all languages are created on first use.
 @settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_text_or_refused(data):
@@ -271,5 +271,5 @@ def test_any_bytes_are_text_or_refused(data):
 
 
 @given(st.text(max_size=300))
-def test_utf8_is_never_taken_for_anything_else(text):
+def test_utf8_is_never_detected_as_another_encoding(text):
     assert decode(text.encode()).text == text or text.encode().startswith((b"\xff\xfe", b"\xfe\xff"))

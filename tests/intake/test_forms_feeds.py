@@ -1,4 +1,4 @@
-"""RSS and Atom: an entry an article; nothing is fetched, no entity put in, a broken feed read as far as it goes."""
+"""RSS and Atom: each entry is an article; nothing is fetched; broken feeds are read as far as possible."""
 
 from datetime import date
 
@@ -51,7 +51,7 @@ def test_atom():
     assert two.text == "Kurz."
 
 
-def test_a_whole_page_in_an_entry_goes_through_the_seam():
+def test_a_whole_page_in_an_entry_goes_through_the_extractor():
     feed = f"<rss><channel><item><description><![CDATA[{PAGE}]]></description></item></channel></rss>"
     (draft,) = read(feed.encode(), "a.rss")
     assert "embankment" in draft.text and "All rights reserved" not in draft.text
@@ -76,7 +76,7 @@ def test_other_encodings():
         ("x-none", "cp1252", "it declares x-none but has another encoding"),
     ],
 )
-def test_a_declaration_that_lies(label, codec, note):
+def test_a_wrong_declaration(label, codec, note):
     head = f'<?xml version="1.0" encoding="{label}"?>' if label else ""
     items = "".join(f"<item><description>{text}</description></item>" for text in ("Jörg grüßt Köln", "Für Zoë"))
     first, second = read(f"{head}<rss><channel>{items}</channel></rss>".encode(codec), "a.rss")
@@ -102,7 +102,7 @@ def test_declared_entities_are_refused(declared):
     assert "entities" in only_failure(BOMB.format(declared).encode(), "a.rss").reason
 
 
-def test_nothing_outside_is_opened(monkeypatch):
+def test_nothing_is_fetched(monkeypatch):
     import socket
 
     def refuse(*args, **options):
@@ -120,20 +120,20 @@ def test_nothing_outside_is_opened(monkeypatch):
     assert draft.text == "One two words here"
 
 
-def test_a_feed_with_wrong_markup_is_mended():
+def test_invalid_markup_of_a_feed_is_repaired():
     feed = "<rss><channel><item><title>A & B</title><description>One&nbsp;text</description></item><item>"
     items = read((feed + "<description>Two</description></item></channel></rss>").encode(), "a.rss")
     assert [draft.title for draft in drafts(items)] == ["A & B", ""]
     assert items[1].text == "Two"
 
 
-def test_a_prefix_that_is_bound_to_nothing():
+def test_an_unbound_prefix():
     first = RSS[RSS.index("<channel>") : RSS.index("<item><title>Two")]
     (draft,) = read(f"<rss>{first}</channel></rss>".encode(), "a.rss")
     assert "embankment" in draft.text
 
 
-def test_a_feed_that_breaks_off():
+def test_a_truncated_feed():
     cut = RSS.encode()[: RSS.index("<title>Four")]
     assert [draft.title for draft in drafts(read(cut, "a.rss"))] == ["Floods & fears", "Two"]
 
@@ -143,7 +143,7 @@ def test_a_feed_nested_deep():
     assert all(item for item in read(feed.encode(), "a.rss"))
 
 
-def test_entries_are_read_as_they_are_asked_for():
+def test_entries_are_read_lazily():
     def endless():
         yield b"<rss><channel><title>x</title>"
         while True:
@@ -153,7 +153,7 @@ def test_entries_are_read_as_they_are_asked_for():
     assert [next(items).text for _ in range(3)] == [LONG.strip()] * 3
 
 
-def test_how_words_are_read_is_no_part_of_an_entry():
+def test_ruby_is_removed_from_an_entry():
     assert (
         words_of("<p><ruby>港湾<rp>(</rp><rt>こうわん</rt><rp>)</rp></ruby>委員会\u200bは</p>") == "港湾委員会\u200bは"
     )

@@ -1,4 +1,4 @@
-"""Whatever is cut out of or written over a file: articles and failures come, never an error."""
+"""Damaged files yield articles and failures, never an error."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings

@@ -1,4 +1,4 @@
-"""JSON in lines, alone or in a list; the world's keys; what is broken fails alone."""
+"""JSON in lines, as an object or in a list; common keys; only broken items fail."""
 
 import json
 from datetime import date
@@ -17,7 +17,7 @@ def line(**record):
     return json.dumps(record).encode() + b"\n"
 
 
-def test_the_worlds_keys():
+def test_common_keys():
     data = line(
         content="Floods feared.",
         headline="Floods",
@@ -42,20 +42,20 @@ def test_our_keys_win_and_the_rest_is_kept():
     assert draft.metadata == {"body": "Two", "titel": "x", "desk": 1}
 
 
-def test_a_date_that_cannot_be_told_is_noted_not_guessed():
+def test_an_unreadable_date_is_noted_not_guessed():
     (draft,) = read(line(text="One", date="03/09/2018"), "a.jsonl")
     assert draft.published_on is None
     assert draft.metadata == {"date": "03/09/2018"}
     assert "unreadable date" in draft.notes[0]
 
 
-def test_a_mapping_names_unusual_keys():
+def test_uncommon_keys_are_mapped():
     (draft,) = read(line(artikel="Eins", text="Zwei"), "a.jsonl", mapping={"artikel": "text", "text": ""})
     assert draft.text == "Eins"
     assert draft.metadata == {"text": "Zwei"}
 
 
-def test_a_page_in_a_record_goes_through_the_seam():
+def test_a_page_in_a_record_goes_through_the_extractor():
     (draft,) = read(line(url="https://example.org/1", html=PAGE, title="Ours"), "a.jsonl")
     assert "embankment" in draft.text and "<p>" not in draft.text
     assert draft.title == "Ours"
@@ -73,7 +73,7 @@ def test_a_list_and_objects_in_a_row(data):
     assert items[0].line == 1
 
 
-def test_a_bad_object_of_a_list_fails_alone():
+def test_only_a_bad_object_of_a_list_fails():
     data = (
         b'[{"text": "One"},\n{"text": NaN},\n{"text" "x"},\n"text",\n5, {"text": "a\\"]b[\\\\"}, ' + b"[" * 9 + b"]" * 9
     )
@@ -82,7 +82,7 @@ def test_a_bad_object_of_a_list_fails_alone():
     assert [failure.line for failure in failures(items)] == [2, 3, 4, 5, 5]
 
 
-def test_a_list_that_breaks_off():
+def test_a_truncated_list():
     items = read(b'[{"text": "One"}, {"text": "Tw', "a.json")
     assert drafts(items)[0].text == "One"
     assert "breaks off" in failures(items)[0].reason
@@ -97,7 +97,7 @@ def test_nested_deep():
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.json"])
-def test_what_passes_the_limit_is_refused_and_the_rest_goes_on(name):
+def test_items_over_the_limit_fail_and_the_rest_is_read(name):
     data = line(text="One") + line(text="x" * 600_000) + line(text="Last")
     items = read(data, name, limits=Limits(line_bytes=500_000))
     assert [draft.text for draft in drafts(items)] == ["One", "Last"]
@@ -105,7 +105,7 @@ def test_what_passes_the_limit_is_refused_and_the_rest_goes_on(name):
     assert "more than 500000 bytes" in failures(items)[0].reason
 
 
-def test_lines_are_read_as_they_are_asked_for():
+def test_lines_are_read_lazily():
     def endless():
         while True:
             yield line(text=LONG) * 100
@@ -124,7 +124,7 @@ VALUES = st.recursive(
 
 
 @given(st.lists(VALUES, max_size=5), st.sampled_from([None, 1]), st.integers(1, 7), st.booleans())
-def test_any_list_is_cut_into_its_elements_wherever_chunks_end(values, indent, size, ascii_only):
+def test_a_list_is_split_into_its_elements_for_any_chunks(values, indent, size, ascii_only):
     data = json.dumps(values, indent=indent, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
     chunks = (data[at : at + size] for at in range(0, len(data), size))
     stream = stream_of(chunks)

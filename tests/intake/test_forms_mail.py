@@ -1,4 +1,4 @@
-"""Mails: the better of text and HTML, all parts, flowed lines, what is forwarded, any charset, and mailboxes."""
+"""Mails: text or HTML, all parts, flowed lines, forwarded mails, charsets, mailboxes."""
 
 import base64
 from datetime import date
@@ -36,13 +36,13 @@ def test_a_mail():
     assert "1 attachments are ignored" in draft.notes
 
 
-def test_html_alone_goes_through_the_seam():
+def test_html_without_text_goes_through_the_extractor():
     (draft,) = read(mail(html=PAGE).as_bytes(), "a.eml")
     assert "embankment" in draft.text and "<p>" not in draft.text
     assert draft.form == "eml"
 
 
-def test_a_charset_that_lies():
+def test_a_wrong_charset():
     data = b"MIME-Version: 1.0\nSubject: x\nContent-Type: text/plain; charset=utf-8\n\n"
     (draft,) = read(data + ("La côte évacuée après la tempête. " * 3).encode("cp1252"), "a.eml")
     assert "côte évacuée" in draft.text
@@ -63,12 +63,12 @@ def test_headers_in_bytes_past_ascii():
     "plain",
     ["\n", "This mail is in HTML. See it at https://example.org/" + "x" * 900, "Your program cannot show HTML.\n"],
 )
-def test_a_plain_part_that_says_nothing_loses_to_the_html(plain):
+def test_html_is_used_if_the_plain_part_says_little(plain):
     (draft,) = read(mail(plain, PAGE).as_bytes(), "a.eml")
     assert draft.text.startswith("The river authority") and "Home" not in draft.text
 
 
-def test_a_plain_part_that_says_what_the_html_says_is_taken():
+def test_the_plain_part_is_used_if_it_is_complete():
     (draft,) = read(mail(f"As it was typed. {LONG}", f"<p>As it was typed. {LONG}</p>").as_bytes(), "a.eml")
     assert draft.text.startswith("As it was typed. The river") and draft.text.endswith("\n")
 
@@ -112,7 +112,7 @@ def test_all_texts_around_an_image_are_read_and_attached_ones_counted():
     assert "2 attachments are ignored" in draft.notes
 
 
-def test_a_signature_is_no_attachment():
+def test_a_signature_is_not_an_attachment():
     (draft,) = read(parts((PLAIN, "Signed."), ("Content-Type: application/pgp-signature", "x"), kind="signed"), "a.eml")
     assert (draft.text, draft.notes) == ("Signed.", ())
     assert "encrypted" in only_failure(parts((PLAIN, "x"), kind="encrypted"), "a.eml").reason
@@ -133,7 +133,7 @@ FLOWED = "Content-Type: text/plain; charset=utf-8; format=flowed"
         (PLAIN, ["not ", "flowed"], "not \nflowed"),
     ],
 )
-def test_flowed_lines_are_paragraphs_again(headers, lines, text):
+def test_flowed_lines_are_joined_to_paragraphs(headers, lines, text):
     (draft,) = read(f"Subject: x\nMIME-Version: 1.0\n{headers}\n\n".encode() + "\n".join(lines).encode(), "a.eml")
     assert draft.text.removesuffix("\n") == text
 
@@ -152,7 +152,7 @@ def test_a_forwarded_mail_alone_is_the_article():
     assert draft.metadata["author"] == "Mira Holm"
 
 
-def test_a_forwarded_mail_beside_words_stands_behind_them():
+def test_a_forwarded_mail_follows_the_text():
     (draft,) = read(parts((PLAIN, "For the desk."), ("Content-Type: message/rfc822", INNER)), "a.eml")
     assert draft.text == (f"For the desk.\n\nFrom: Mira Holm\nDate: {DAY}\nSubject: Harbour\n\nThe harbour stays open.")
     assert draft.title == "Parts"
@@ -190,7 +190,7 @@ def test_a_mailbox_is_its_mails():
         assert drafts(items)[1].text.startswith("Two\n\nFrom the river.")
         assert [item.item for item in items] == [f"{name}#{number}" for number in (1, 2, 3, 4)]
         assert ["more than 10000 bytes" in items[2].reason, items[3].reason] == [True, "the text is empty"]
-    # The original of each is a mail of its own.
+    # The original of each is a separate mail.
     again = Reading().reread(drafts(items)[1].raw, drafts(items)[1].form)
     assert again.text == drafts(items)[1].text
 
@@ -232,7 +232,7 @@ def test_labels_of_browsers_and_what_windows_added_to_an_encoding(label, data, t
     assert draft.text == text and not [note for note in draft.notes if "declares" in note or "detected" in note]
 
 
-def test_escapes_that_are_none_of_japanese_are_told():
+def test_invalid_escapes_of_iso_2022_jp_are_noted():
     (draft,) = read(b"Subject: x\nContent-Type: text/plain; charset=iso-2022-jp\n\nA \x1b$Bx\x1b(B b", "a.eml")
     assert "declares iso-2022-jp but has another encoding" in draft.notes[0]
 

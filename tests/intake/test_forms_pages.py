@@ -1,11 +1,11 @@
-"""HTML goes through the seam as raw bytes; what it cannot read fails alone."""
+"""The HTML extractor gets raw bytes; only unreadable pages fail."""
 
 from corpusapp.intake.limits import Limits
 from corpusapp.intake.readers.pages import Article
 from tests.intake.forms import LONG, PAGE, drafts, failures, only_failure, read, zipped
 
 
-def test_the_seam_gets_raw_bytes_and_its_fields_are_kept():
+def test_the_extractor_gets_raw_bytes_and_its_fields_are_kept():
     seen = []
 
     def extract(data, url):
@@ -55,7 +55,7 @@ def test_a_page_over_the_limit():
     assert "more than 300 bytes" in only_failure(PAGE.encode(), "a.html", limits=Limits(page_bytes=300)).reason
 
 
-def test_an_encoding_that_lies_in_a_page():
+def test_a_wrong_encoding_of_a_page():
     text = "La côte évacuée après la tempête, déclare le ministère, sera fermée dès demain. " * 5
     page = f'<html><head><meta charset="utf-8"></head><body><article><p>{text}</p></article></body></html>'
     items = read(page.encode("cp1252"), "a.html")

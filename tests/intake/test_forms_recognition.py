@@ -1,4 +1,4 @@
-"""What a file is, is told by its content; its name decides only where that leaves a choice."""
+"""Forms are recognised by content; names only decide between several."""
 
 import gzip
 import random
@@ -51,7 +51,7 @@ TOLD = [
 
 
 @pytest.mark.parametrize(("data", "name", "form"), TOLD)
-def test_told_by_content(data, name, form):
+def test_recognised_by_content(data, name, form):
     assert recognise(data, name, READERS).form == form
 
 
@@ -72,11 +72,11 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("data", "name", "reason"), REFUSED)
-def test_refused_with_what_it_is(data, name, reason):
+def test_unsupported_files_are_refused_with_their_kind(data, name, reason):
     assert reason in only_failure(data, name).reason
 
 
-def test_looking_takes_no_time_whatever_stands_first():
+def test_recognition_takes_bounded_time():
     for text in ("<!-- a -->" * 5000, "<?a b?>" * 5000, "<!DOCTYPE a []>" * 4000, " \n" * 30_000, "<" * 60_000):
         assert recognise(f"{text}<orders>".encode(), "a.txt", READERS).form in ("txt", "html")
 

@@ -1,4 +1,4 @@
-"""The original of an article, read again, gives the article: what re-running extraction stands on."""
+"""Reading the original of an article again yields the article."""
 
 import gzip
 
@@ -34,7 +34,7 @@ FILES = {
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_an_original_gives_its_article_again(name):
+def test_an_original_yields_its_article(name):
     found = drafts(read(FILES[name], name))
     assert found
     for draft in found:
@@ -45,6 +45,6 @@ def test_an_original_gives_its_article_again(name):
         assert again.published_on == draft.published_on
 
 
-def test_an_original_that_holds_nothing():
+def test_an_empty_original():
     assert isinstance(Reading().reread(b"", "json"), Failure)
     assert isinstance(Reading().reread(b"<html></html>", "html"), Failure)

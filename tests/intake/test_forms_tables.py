@@ -1,4 +1,4 @@
-"""CSV and TSV: columns by their usual names, any dialect; a broken row fails alone and swallows nothing."""
+"""CSV and TSV: columns by common names, any dialect; only a broken row fails."""
 
 import csv
 import io
@@ -18,7 +18,7 @@ def table(*rows, **dialect):
     return file.getvalue().encode()
 
 
-def test_columns_by_their_usual_names():
+def test_columns_by_common_names():
     header = ("ID", "Headline", "Pub Date", "Body", "section")
     (draft,) = read(table(header, ("7", "Floods", "Mon, 03 Sep 2018 10:00:00 GMT", "One\ntwo", "local")), "a.csv")
     assert (draft.external_id, draft.title, draft.text) == ("7", "Floods", "One\ntwo")
@@ -44,25 +44,25 @@ def test_dialects(dialect):
     assert [(item.title, item.text) for item in items] == rows[1:]
 
 
-def test_the_line_that_spreadsheets_put_first():
+def test_the_sep_line_of_spreadsheets():
     items = read("\ufeffsep=;\r\ntitle;text\r\nOne;Two\r\n".encode(), "a.csv")
     assert [(item.title, item.text) for item in items] == [("One", "Two")]
 
 
-def test_a_column_that_means_another_stage_is_metadata():
+def test_a_stage_column_with_other_values_is_metadata():
     first, second = read(table(("text", "stage"), ("One", "beta"), ("Two", "done")), "a.csv")
     assert (first.stage, first.metadata) == ("", {"stage": "beta"})
     assert (second.stage, second.metadata) == ("done", {})
 
 
-def test_a_mapping_names_unusual_columns():
+def test_uncommon_columns_of_a_table_are_mapped():
     data = table(("Überschrift", "Artikel"), ("Eins", "Zwei"))
     assert "no column is named text" in only_failure(data, "a.csv").reason
     (draft,) = read(data, "a.csv", mapping={"Überschrift": "title", "Artikel": "text"})
     assert (draft.title, draft.text) == ("Eins", "Zwei")
 
 
-def test_an_unclosed_quote_costs_its_own_row_only():
+def test_only_the_row_with_an_unclosed_quote_fails():
     data = b'id,text\n1,One\n2,"never closed\n' + b"".join(b'%d,"Row, %d"\n' % (n, n) for n in range(3, 100))
     items = read(data, "a.csv")
     assert [draft.external_id for draft in drafts(items)] == ["1", *map(str, range(3, 100))]
@@ -84,7 +84,7 @@ def test_an_unclosed_quote_at_the_end():
     assert [failure.line for failure in failures(items)] == [3]
 
 
-def test_rows_of_another_width_are_refused():
+def test_rows_of_another_width_fail():
     items = read(b"id,text,url\n1,One,\n2,Two\n3,Three, and more,u\n4,Four,,,\n", "a.csv")
     assert [draft.text for draft in drafts(items)] == ["One", "Four"]
     assert [(failure.line, failure.reason) for failure in failures(items)] == [
@@ -124,7 +124,7 @@ CELL = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r
 
 
 @given(st.lists(st.tuples(CELL, CELL), min_size=1, max_size=5), st.sampled_from(",;\t|"))
-def test_what_csv_writes_is_read(rows, delimiter):
+def test_tables_written_by_csv_are_read(rows, delimiter):
     rows = [(f"t{title}", f"x{text}") for title, text in rows]
     items = read(table(("title", "text"), *rows, delimiter=delimiter, quoting=csv.QUOTE_ALL), "a.csv")
     assert [(item.title, item.text) for item in items] == rows

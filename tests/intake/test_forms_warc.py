@@ -1,4 +1,4 @@
-"""WARC: answered pages and plain texts, one by one; the address names the item."""
+"""WARC: pages and plain texts with status 200; items are named by URL."""
 
 import io
 
@@ -49,7 +49,7 @@ def test_pages_and_texts(gzip, name):
     ]
 
 
-def test_the_servers_charset_counts_where_the_page_says_none():
+def test_the_servers_charset_is_used_if_the_page_declares_none():
     body = "<html><body><article><p>" + "Новый мост откроется до весны. " * 20 + "</p></article></body></html>"
     items = read(
         warc(("https://example.org/1", "200 OK", "text/html; charset=koi8-r", body.encode("koi8-r"))), "a.warc"
@@ -59,7 +59,7 @@ def test_the_servers_charset_counts_where_the_page_says_none():
     assert items[0].raw == body.encode("koi8-r")
 
 
-def test_packed_answers():
+def test_compressed_responses():
     import zlib
 
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
@@ -70,19 +70,19 @@ def test_packed_answers():
 
 
 @pytest.mark.parametrize("gzip", [True, False])
-def test_a_file_that_breaks_off(gzip):
+def test_a_truncated_file(gzip):
     whole = warc(*[(f"https://example.org/{n}", "200 OK", "text/html", PAGE.encode()) for n in range(9)], gzip=gzip)
     items = read(whole[: len(whole) // 2], "a.warc")
     assert 2 < len(drafts(items)) < 6
     assert len(failures(items)) == 1
 
 
-def test_a_page_over_the_limit_fails_alone():
+def test_only_a_page_over_the_limit_fails():
     answers = [("https://example.org/1", "200 OK", "text/html", b"<html>" + b"x" * 9000), ANSWERS[0]]
     items = read(warc(*answers), "a.warc.gz", limits=Limits(page_bytes=5000))
     assert "more than 5000 bytes" in failures(items)[0].reason
     assert len(drafts(items)) == 1
 
 
-def test_no_warc_at_all_behind_the_mark():
+def test_an_invalid_warc_after_its_first_bytes():
     assert failures(read(b"WARC/1.0\r\nnonsense\r\n\r\n" + b"x" * 100, "a.warc"))

@@ -1,4 +1,4 @@
-"""What comes out of a page, and what is left out and why."""
+"""Extraction of pages: main text, metadata, and dropped blocks with reasons."""
 
 import json
 
@@ -22,7 +22,7 @@ def in_body(*extra):
     return page(f'<div class="article-body">{paragraphs()}{"".join(extra)}</div>')
 
 
-def test_the_paragraphs_come_out_and_the_furniture_stays_visible():
+def test_paragraphs_are_kept_and_dropped_blocks_are_listed():
     found = extract(page())
     assert found.text.split("\n\n") == list(PARAGRAPHS)
     dropped = {block.text for block in found.dropped}
@@ -30,7 +30,7 @@ def test_the_paragraphs_come_out_and_the_furniture_stays_visible():
     assert all(block.reason for block in found.dropped)
 
 
-def test_what_was_left_out_says_where_it_stood():
+def test_dropped_blocks_have_positions():
     html = page(f'<div class="article-body">{paragraphs()}<p><a href="/x">Read more: the pier reopens</a></p></div>')
     found = extract(html)
     pointer = next(block for block in found.dropped if block.text.startswith("Read more"))
@@ -45,12 +45,12 @@ def test_metadata():
     assert metadata.url == "https://lantern.example/2021/03/08/dock"
 
 
-def test_a_page_that_says_nothing_of_itself_has_empty_metadata():
+def test_a_page_without_metadata_has_empty_metadata():
     metadata = extract(f"<html><body>{paragraphs()}</body></html>").metadata
     assert (metadata.title, metadata.author, metadata.date, metadata.language, metadata.url) == ("", "", "", "", "")
 
 
-def test_a_headline_within_the_story_is_no_part_of_it():
+def test_a_headline_within_the_story_is_dropped():
     found = extract(page(f'<div class="article-body"><h2>{TITLE}</h2>{paragraphs()}</div>'))
     assert found.text.startswith(LEAD)
 
@@ -69,7 +69,7 @@ def test_subheadings_lists_and_tables_between_paragraphs_stay():
     assert found == [*expected, *PARAGRAPHS[3:]]
 
 
-def test_empty_lines_divide_a_text_without_paragraphs():
+def test_empty_lines_separate_blocks_without_paragraphs():
     assert kept(page(f'<div class="article-body">{"<br><br>".join(PARAGRAPHS)}</div>')) == list(PARAGRAPHS)
     first, second, *_ = kept(
         page(f'<div class="article-body">One line<br>and the next. {"<p>".join(PARAGRAPHS)}</div>')
@@ -78,7 +78,7 @@ def test_empty_lines_divide_a_text_without_paragraphs():
     assert second == PARAGRAPHS[1]
 
 
-def test_pointers_appeals_and_credits_go():
+def test_pointers_appeals_and_credits_are_dropped():
     html = in_body(
         '<p><a href="/a">Related: How the north pier was built</a></p>',
         '<p>Subscribe to <a href="https://example.org">our letter</a> and never miss a tide.</p>',
@@ -99,7 +99,7 @@ def test_a_sentence_about_subscribers_and_social_media_stays():
     assert kept(in_body(*(f"<p>{sentence}</p>" for sentence in sentences))) == [*PARAGRAPHS, *sentences]
 
 
-def test_boxes_that_name_themselves_as_furniture_go():
+def test_boxes_named_as_boilerplate_are_dropped():
     offer = "Every morning our editors choose five stories that matter to the coast."
     box = f'<div class="newsletter-signup"><p>{offer}</p></div>'
     body = f'<div class="article-body">{paragraphs(PARAGRAPHS[:3])}{box}{paragraphs(PARAGRAPHS[3:])}</div>'
@@ -114,7 +114,7 @@ def test_a_second_article_below_is_another_story():
     assert kept(page(f'<div class="article-body">{paragraphs()}</div>{second}')) == list(PARAGRAPHS)
 
 
-def test_the_text_that_the_page_declares_decides():
+def test_the_declared_text_decides():
     aside = "“The sea does not wait for a second vote,” the oldest of the captains told the council on Monday night."
     declared = json.dumps({"@type": "NewsArticle", "articleBody": "\n".join([*PARAGRAPHS[:2], aside, *PARAGRAPHS[2:]])})
     head = f'<script type="application/ld+json">{declared}</script>'
@@ -122,14 +122,14 @@ def test_the_text_that_the_page_declares_decides():
     assert aside in kept(page(f'<div class="article-body">{body}</div>', head=head))
 
 
-def test_a_declared_text_that_is_cut_short_or_of_another_story_does_not():
+def test_a_declared_text_that_is_truncated_or_of_another_story_does_not_decide():
     for declared in (LEAD, "Nothing of what stands here is found in the page at all. " * 20, ["no text"], 7):
         script = json.dumps({"@graph": [{"articleBody": declared}]})
         head = f'<script type="application/ld+json">{script}</script>'
         assert kept(page(head=head)) == list(PARAGRAPHS)
 
 
-def test_hidden_text_and_scripts_are_no_text():
+def test_hidden_text_and_scripts_are_skipped():
     hidden = '<p style="display: none">A trap for machines that no reader of the page ever sees in full.</p>'
     found = extract(in_body(hidden, "<script>var words = 'not for readers';</script>", "<p hidden>Hidden too.</p>"))
     assert found.text.split("\n\n") == list(PARAGRAPHS)
@@ -140,7 +140,7 @@ def test_the_same_page_twice_is_the_same():
     assert extract(in_body()) == extract(in_body())
 
 
-def test_bylines_dates_and_labels_of_adverts_within_the_body_go():
+def test_bylines_dates_and_labels_of_adverts_are_dropped():
     opening = "<p>By Tove Lindqvist</p><p>Monday, 8 March 2021</p>"
     body = f"{opening}{paragraphs(PARAGRAPHS[:2])}<p>Advertisement</p><p>Story continues below</p>"
     found = extract(page(f'<div class="article-body">{body}{paragraphs(PARAGRAPHS[2:])}</div>'))
@@ -192,7 +192,7 @@ def test_authors_keep_their_invisible_characters():
     assert extract(html).metadata.author == "مهدی رحیم‌زاده"
 
 
-def test_a_pointer_without_a_link_goes_at_the_end_of_a_story():
+def test_a_pointer_without_a_link_at_the_end_is_dropped():
     body = paragraphs((*PERSIAN, "بیش‌تر بخوانید: خبرهای دیگر"))
     assert kept(page(f'<div class="article-body">{body}</div>')) == list(PERSIAN)
     assert kept(in_body("<p>Read also: the herring of 2016</p>")) == list(PARAGRAPHS)
@@ -200,7 +200,7 @@ def test_a_pointer_without_a_link_goes_at_the_end_of_a_story():
     assert kept(in_body(f"<p>{quoted}</p>"))[-1] == quoted
 
 
-def test_how_words_are_read_is_no_part_of_them():
+def test_ruby_is_removed_from_a_page():
     ruby = "<ruby>港湾<rp>(</rp><rt>こうわん</rt><rp>)</rp></ruby>"
     sentences = (
         f"{ruby}委員会は月曜日に、古い<ruby>桟橋<rt>さんばし</rt></ruby>を来年の夏までに広げることを決めた。",
@@ -223,7 +223,7 @@ def bare(body, head=""):
 @pytest.mark.parametrize(
     "holder", ['aside class="content"', "footer", 'aside class="sidebar"', 'footer class="story-footer"']
 )
-def test_a_story_in_an_aside_or_a_footer_is_read_beside_a_notice(holder):
+def test_a_story_in_an_aside_or_a_footer_is_read_despite_a_notice(holder):
     story = f"<{holder}><h1>{TITLE}</h1>{paragraphs()}</{holder.split()[0]}>"
     for body in (story + COOKIES, COOKIES + story):
         found = extract(bare(f"<div>{body}</div>"))
@@ -232,12 +232,12 @@ def test_a_story_in_an_aside_or_a_footer_is_read_beside_a_notice(holder):
         assert "disagree" in note
 
 
-def test_a_page_of_nothing_but_a_notice_is_refused():
+def test_a_page_with_only_a_notice_is_refused():
     with pytest.raises(Unfit, match="no main text"):
         extract(bare(COOKIES))
 
 
-def test_comments_are_no_story_however_many_they_are():
+def test_comments_are_never_the_story():
     comments = "".join(
         f"<p>I do not believe that the council of {n} towns will ever widen its dock.</p>" for n in range(40)
     )
@@ -258,20 +258,20 @@ def data(value):
     ],
 )
 @pytest.mark.parametrize("body", ['<div id="root"></div>', COOKIES, f"<p>{LEAD}</p><p>Subscribe to read on.</p>"])
-def test_a_text_that_stands_in_the_data_alone_is_taken_from_there(value, body):
+def test_a_text_only_in_the_data_is_used(value, body):
     found = extract(bare(body, data(value)))
     assert found.text.split("\n\n") == list(PARAGRAPHS)
     assert found.metadata.title == TITLE
     assert any("only in the page's data" in note for note in found.notes)
 
 
-def test_a_short_text_in_the_data_of_a_page_that_shows_none():
+def test_a_short_text_in_the_data_of_a_page_without_text():
     text = "The dock was opened on Monday in the rain, officials of the town said."
     found = extract(bare("<p>Loading…</p>", data({"@type": "NewsArticle", "headline": TITLE, "articleBody": text})))
     assert found.text == text and found.metadata.title == TITLE
 
 
-def test_a_live_blog_is_all_its_posts_under_its_own_title():
+def test_a_live_blog_has_all_its_posts_and_its_own_title():
     posts = [{"@type": "BlogPosting", "headline": f"At {n}", "articleBody": text} for n, text in enumerate(PARAGRAPHS)]
     head = data({"@type": "LiveBlogPosting", "headline": "The dock, live", "liveBlogUpdate": posts})
     for body in ('<div id="live"></div>', "<main><h1>The dock, live</h1></main>"):
@@ -280,7 +280,7 @@ def test_a_live_blog_is_all_its_posts_under_its_own_title():
         assert found.metadata.title == "The dock, live"
 
 
-def test_a_page_whose_data_declare_another_text_says_so():
+def test_a_different_declared_text_is_noted():
     head = data(
         {"@type": "NewsArticle", "headline": "Wool fair", "articleBody": "The wool fair was held in the rain. " * 9}
     )
@@ -290,7 +290,7 @@ def test_a_page_whose_data_declare_another_text_says_so():
     assert extract(page()).notes == ()
 
 
-def test_data_that_are_no_json_or_wrapped_are_read_as_far_as_they_go():
+def test_invalid_or_wrapped_json_is_read_if_possible():
     value = json.dumps({"headline": TITLE, "articleBody": "\n".join(PARAGRAPHS)})
     for source in (f"<!-- {value} -->", f"//<![CDATA[\n{value}\n//]]>", f"{value};"):
         head = f'<script type="application/ld+json">{source}</script>'

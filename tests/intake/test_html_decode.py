@@ -1,4 +1,4 @@
-"""The encoding of a page: its mark, its own word, and what is done where that word is wrong."""
+"""The encoding of a page: byte-order mark, declaration, and wrong declarations."""
 
 import pytest
 
@@ -37,14 +37,14 @@ def test_found(page, encoding, source):
     assert decoded.notes == ()
 
 
-def test_a_page_that_declares_latin_1_and_is_utf_8_is_read_as_utf_8_and_says_so():
+def test_utf_8_declared_as_latin_1_is_read_as_utf_8_and_noted():
     found = extract(declaring("iso-8859-1").encode())
     assert "Süderhöft beschloß" in found.text
     assert found.encoding == "utf-8"
     assert "declares cp1252" in found.notes[0]
 
 
-def test_a_page_that_declares_utf_8_and_is_not_is_guessed():
+def test_the_encoding_of_a_page_wrongly_declared_as_utf_8_is_detected():
     decoded = decode(declaring("utf-8", RUSSIAN * 3).encode("cp1251"))
     assert decoded.source == "guessed"
     assert "Городской совет решил" in decoded.text
@@ -53,7 +53,7 @@ def test_a_page_that_declares_utf_8_and_is_not_is_guessed():
     assert "the encoding was detected: cp1251" in detected
 
 
-def test_one_odd_byte_does_not_make_another_encoding():
+def test_one_invalid_byte_does_not_change_the_encoding():
     decoded = decode(declaring("utf-8").encode() + b"\xff")
     assert decoded.encoding == "utf-8"
     assert decoded.text.endswith("\ufffd")
@@ -76,7 +76,7 @@ def test_binary_is_refused():
         decode(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 50)
 
 
-def test_bytes_that_a_windows_code_page_leaves_open_are_told():
+def test_undefined_bytes_of_a_windows_code_page_are_noted():
     decoded = decode(declaring("iso-8859-1").encode("cp1252").replace(b"Montag", b"Mon\x81tag", 1))
     assert "Mon\ufffdtag" in decoded.text and decoded.notes == (
         "1 bytes that are not valid cp1252 are replaced by U+FFFD",

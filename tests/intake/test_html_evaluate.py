@@ -1,4 +1,4 @@
-"""Lists of pages with their true texts."""
+"""Scoring lists of pages with their true texts."""
 
 import gzip
 import json

@@ -15,13 +15,13 @@ from corpusapp.intake.language import detect, direction
         ("Der Außenminister traf am Montag seinen Amtskollegen in Damaskus.", "de", "ltr"),
     ],
 )
-def test_told(text, language, runs):
+def test_language_and_direction_are_detected(text, language, runs):
     assert detect(text) == language
     assert direction(language) == runs
 
 
 @pytest.mark.parametrize("text", ["", "A", "12345 67890 --- 12345", "Zarif"])
-def test_too_little_to_tell(text):
+def test_too_little_text_to_detect(text):
     assert detect(text) == ""
 
 

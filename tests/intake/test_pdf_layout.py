@@ -1,4 +1,4 @@
-"""Glyphs to paragraphs: columns by the gaps that lines have in common, justified lines, text from right to left."""
+"""Glyphs to paragraphs: columns, justified lines, text from right to left."""
 
 import pytest
 from fpdf import FPDF
@@ -20,7 +20,7 @@ WIDTH, SIZE = 5, 10
 
 
 def line(text, x=0.0, y=0.0, size=SIZE, width=None, spaces=True):
-    """The glyphs of a line, its words set apart so that it is `width` wide."""
+    """The glyphs of a line, justified to `width`."""
     words = text.split(" ")
     used = sum(len(word) for word in words) * WIDTH
     gap = WIDTH if width is None or len(words) == 1 else (width - used) / (len(words) - 1)
@@ -36,7 +36,7 @@ def line(text, x=0.0, y=0.0, size=SIZE, width=None, spaces=True):
 
 
 def lines_of(words, width):
-    """Words as they fill lines of so many letters."""
+    """Break words into lines of at most `width` letters."""
     lines = [[]]
     for word in words:
         if lines[-1] and len(" ".join([*lines[-1], word])) > width:
@@ -60,7 +60,7 @@ def text_of(glyphs):
 @pytest.mark.parametrize("spaces", [True, False])
 @pytest.mark.parametrize("shift", [0, 5])
 def test_justified_columns_keep_every_word_in_its_line(letters, spaces, shift):
-    """However wide the gaps within a line are, and where the lines of one column stand between those of the other."""
+    """With gaps of any width within a line, and interleaved lines of two columns."""
     glyphs = line("Harbour to open", 0, 740, size=20)
     for n in range(3):
         glyphs += column(WORDS, n * (letters * WIDTH + 12), 700 - shift * n, letters, spaces=spaces)
@@ -69,7 +69,7 @@ def test_justified_columns_keep_every_word_in_its_line(letters, spaces, shift):
     assert " ".join(text_of(glyphs).split()) == f"Harbour to open {whole} {whole} {whole} Page 3"
 
 
-def test_a_river_in_one_column_parts_nothing():
+def test_a_gap_within_one_column_does_not_split_it():
     texts = ["One word here", "Two more there", "And so on too", "Yet more words", "The last one."]
     glyphs = [glyph for n, text in enumerate(texts) for glyph in line(text, 0, 700 - 12 * n, width=200)]
     before = line("A line of the same paragraph that is as full as can be", 0, 712)
@@ -82,14 +82,14 @@ def test_columns_of_a_table_are_rows():
     assert text_of(glyphs) == " ".join(rows)
 
 
-def test_what_was_drawn_twice_stands_once():
+def test_glyphs_drawn_twice_are_read_once():
     glyphs = line("Bold", 0, 700) + line("Bold", 0.3, 700)
     assert text_of(glyphs) == "Bold"
     assert text_of(line("Goose", 0, 700)) == "Goose"
 
 
 def seen(words):
-    """A line from right to left as it stands on paper, of words each in the order in which it is seen."""
+    """A line from right to left in visual order, of words in visual order."""
     return list(" ".join(reversed(words)))
 
 
@@ -133,8 +133,8 @@ def test_columns_from_right_to_left():
     assert " ".join(text_of(marked).split()) == f"ראשון {whole} {whole}"
 
 
-def test_points_stand_behind_their_letter():
-    """Hebrew points and Arabic vowels are drawn over letters, in any order."""
+def test_combining_marks_follow_their_letter():
+    """Hebrew points and Arabic vowels are drawn over letters in any order."""
     glyphs = [
         Glyph("\u05b8", 12, 12, 0, 10),
         Glyph("ל", 0, 5, 0, 10),

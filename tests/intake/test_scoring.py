@@ -1,11 +1,11 @@
-"""The measure, by hand."""
+"""Scores, compared with values computed by hand."""
 
 import pytest
 
 from corpusapp.intake.scoring import Match, Score, average, match, shingles
 
 
-def test_shingles_are_counted_as_often_as_they_stand():
+def test_shingles_are_counted_as_often_as_they_occur():
     assert shingles("a b c d e") == {("a", "b", "c", "d"): 1, ("b", "c", "d", "e"): 1}
     assert shingles("a a a a a") == {("a", "a", "a", "a"): 2}
 
@@ -50,7 +50,7 @@ def test_a_page_without_true_text_counts_for_precision_only():
     assert average([Match(4, 0, 0), Match(0, 4, 0)]) == Score(0.5, 1.0)
 
 
-def test_nothing_found_anywhere_is_nought_and_nothing_to_find_is_refused():
+def test_nothing_found_scores_zero_and_nothing_to_find_is_refused():
     assert average([Match(0, 0, 4)]).f1 == 0.0
     with pytest.raises(ValueError, match="add at least one"):
         average([])

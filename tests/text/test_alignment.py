@@ -1,4 +1,4 @@
-"""Words of spans are the truth, offsets the hint: known countings, edited texts, what fits nowhere."""
+"""Alignment of spans with a text: known countings, edited texts, spans that match nowhere."""
 
 import pytest
 from hypothesis import given, settings
@@ -35,7 +35,7 @@ COUNT = {
 
 
 @pytest.mark.parametrize("name", COUNT)
-def test_a_known_counting_of_all_spans_is_sure(name):
+def test_a_known_counting_of_all_spans_is_certain(name):
     quotes = ["Lena Moor", "Écrin", "Basel", "🚂", "left"]
     places = [(TEXT.rindex(quote), TEXT.rindex(quote) + len(quote)) for quote in quotes]
     claims = [
@@ -72,13 +72,13 @@ def test_in_an_edited_text_words_are_found_nearby():
     assert found.outcomes[0].start == text.index("Moor left") and not found.counting
 
 
-def test_two_spans_of_the_same_words_do_not_end_in_one_place():
+def test_two_spans_with_the_same_words_have_different_places():
     text = "x Moor, Moor and Basel"
     found = align(text, [claim(0, 4, "Moor"), claim(6, 10, "Moor"), claim(0, 4, "Moor")])
     assert [one.start for one in found.outcomes] == [2, 8, 2]
 
 
-def test_what_fits_nowhere_is_left_out_with_its_reason():
+def test_a_span_that_matches_nowhere_is_left_out_with_a_reason():
     text = "Moor, Moor"
     found = align(text, [claim(0, 4, "Zug"), claim(3, 7, "Moor"), claim(0, 99), claim("0", 4, "Bern")])
     assert all(isinstance(one, LeftOut) for one in found.outcomes)
@@ -87,33 +87,33 @@ def test_what_fits_nowhere_is_left_out_with_its_reason():
     assert found.outcomes[2].field == "end" and "past the end" in found.outcomes[2].reason
 
 
-def test_words_stand_on_their_own_where_they_can():
+def test_whole_words_are_preferred():
     text = "RUSSIA and US and 東京都"
     assert read(text, align(text, [claim(0, 2, "US"), claim(0, 2, "東京")])) == [("US", MOVED), ("東京", MOVED)]
     assert align("RUSSIA", [claim(0, 2, "US")]).outcomes == [Placed(1, 3, MOVED)]
 
 
-def test_white_space_and_composed_letters_are_no_matter():
+def test_white_space_and_composed_letters_are_ignored():
     text = "Lena\nMoor in E\u0301crin"
     found = align(text, [claim(0, 9, "Lena Moor"), claim(13, 19, "Écrin"), claim(1, 2, "E\u0301crin")])
     assert read(text, found) == [("Lena\nMoor", AS_GIVEN), ("E\u0301crin", AS_GIVEN), ("E\u0301crin", MOVED)]
 
 
-def test_white_space_that_the_words_lack_is_no_part_of_a_span():
+def test_white_space_that_the_words_lack_is_trimmed():
     text = "Lena met 😀 Moor and 🚂 there"
-    # In UTF-16 the last of its words takes in the space behind it, the others do not stand at their offsets.
+    # In UTF-16, the last span includes the space after it, and the others do not match at their offsets.
     assert read(text, align(text, [claim(0, 4, "Lena"), claim(9, 11, "😀")])) == [("Lena", AS_GIVEN), ("😀", AS_GIVEN)]
     assert read(text, align(text, [claim(8, 11, " 😀 "), claim(15, 16, " ")])) == [(" 😀 ", AS_GIVEN), (" ", AS_GIVEN)]
 
 
-def test_words_alone_stand_once_or_between_their_neighbours():
+def test_words_without_offsets_match_once_or_between_their_neighbours():
     text = "Moor came. Moor left."
     alone = [Claim((), "came"), Claim((), "Moor", after=" left"), Claim((), "Moor", before="?"), Claim((), "Zug")]
     assert read(text, align(text, alone))[:2] == [("came", AS_GIVEN), ("Moor", AS_GIVEN)]
     assert [type(one) for one in align(text, alone).outcomes[2:]] == [LeftOut, LeftOut]
 
 
-def test_parts_of_a_discontinuous_span_hold_its_words():
+def test_parts_of_a_discontinuous_span_contain_its_words():
     text = "😀 North and South Moor"
     found = align(text, [Claim(((3, 8), (19, 23)), "North Moor"), Claim(((3, 8), (9, 12)), "North Moor")])
     assert (found.outcomes[0].start, found.outcomes[0].end, found.outcomes[0].how) == (2, 22, COUNTED)
@@ -122,7 +122,7 @@ def test_parts_of_a_discontinuous_span_hold_its_words():
 
 @settings(max_examples=60, deadline=None)
 @given(st.data())
-def test_what_is_placed_holds_its_words(data):
+def test_placed_spans_contain_their_words(data):
     alphabet = st.sampled_from("ab \r\n😀é\ufeff東")
     text = data.draw(st.text(alphabet, min_size=1, max_size=30))
     offsets = st.integers(-2, len(text) + 4)
@@ -136,7 +136,7 @@ def test_what_is_placed_holds_its_words(data):
 
 @settings(max_examples=100, deadline=None)
 @given(st.data())
-def test_all_spans_of_a_known_counting_are_sure(data):
+def test_all_spans_of_a_known_counting_are_certain(data):
     pieces = st.sampled_from(["a", "b", " ", "\n", "\r\n", "😀", "é", "東"])
     text = "".join(data.draw(st.lists(pieces, min_size=1, max_size=30)))
     count = COUNT[data.draw(st.sampled_from(sorted(COUNT)))]
@@ -147,7 +147,7 @@ def test_all_spans_of_a_known_counting_are_sure(data):
         assert isinstance(outcome, Placed) and outcome.how != MOVED
 
 
-def test_many_spans_of_an_edited_text_find_their_words():
+def test_many_spans_of_an_edited_text_match_their_words():
     lines = [f"Name{number} met (Basel{number % 7}) and Na\u0308he." for number in range(120)]
     before, text = "\n".join(lines), "\n".join(["A new first line.", *lines])
     claims, at = [], 0

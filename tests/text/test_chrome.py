@@ -1,4 +1,4 @@
-"""Site furniture is found by what it is, and running text beside it is left alone."""
+"""Boilerplate is found, and running text next to it is not."""
 
 import pytest
 
@@ -74,14 +74,14 @@ BELOW = [
 
 @pytest.mark.parametrize("gap", ["\n", "\n\n"])
 @pytest.mark.parametrize("lines", ABOVE)
-def test_furniture_above_the_title(lines, gap):
+def test_boilerplate_above_the_title(lines, gap):
     text = gap.join([*lines, "Ferry stops for the first time in many years", FIRST, SECOND])
     assert chrome(text) == lines
 
 
 @pytest.mark.parametrize("gap", ["\n", "\n\n\n"])
 @pytest.mark.parametrize("lines", BELOW)
-def test_furniture_below_the_text(lines, gap):
+def test_boilerplate_below_the_text(lines, gap):
     text = "Ferry stops for the first time in many years\n\n" + FIRST + gap + SECOND + "\n\n" + "\n".join(lines)
     assert chrome(text) == [line.strip() for line in lines]
 
@@ -98,7 +98,7 @@ def test_furniture_below_the_text(lines, gap):
         ["(Adds quotes throughout)"],
     ],
 )
-def test_furniture_amid_the_text(lines):
+def test_boilerplate_within_the_text(lines):
     assert chrome("\n\n".join([FIRST, "\n".join(lines), SECOND, FIRST])) == lines
 
 
@@ -130,7 +130,7 @@ RUNNING = [
 
 @pytest.mark.parametrize("gap", ["\n", "\n\n"])
 @pytest.mark.parametrize("lines", RUNNING)
-def test_short_lines_of_running_text_are_none(lines, gap):
+def test_short_lines_of_running_text_are_not_boilerplate(lines, gap):
     text = gap.join(["Ferry stops for the first time in many years", FIRST, *lines, SECOND, *lines[-1:], FIRST])
     assert chrome(text) == []
 
@@ -151,7 +151,7 @@ def test_the_last_paragraph_stays(last):
 
 
 @pytest.mark.parametrize("between", ["Related stories", "Share   Tweet   Print", "Advertisement", "Read more"])
-def test_a_subhead_and_a_list_after_furniture_stay(between):
+def test_a_subhead_and_a_list_after_boilerplate_stay(between):
     text = "\n\n".join([FIRST, between, "What comes next", SECOND, "Two ferries", "Four barges", "One tug"])
     assert chrome(text) == [between]
 
@@ -175,10 +175,10 @@ def test_a_comment_heading_before_more_text_is_a_subhead():
         "Date with destiny for the old ferry",
     ],
 )
-def test_headlines_that_begin_like_furniture_are_none(title):
+def test_headlines_that_begin_like_boilerplate_are_not(title):
     assert chrome("\n\n".join([title, FIRST, SECOND])) == []
 
 
-def test_a_text_without_a_paragraph_has_little_to_go_by():
+def test_a_text_without_a_paragraph_only_has_boilerplate_found_anywhere():
     assert chrome("Ferry stops\nIce on the quay\nWorld") == []
     assert chrome("") == []

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from corpusapp.text.dateline import find_dateline
 
-# dateline, place, state or land, date, agency
+# dateline, place, state or country, date, agency
 FOUND = [
     ("TEHRAN, Aug. 8 (MNA) --", "TEHRAN", None, "Aug. 8", "MNA"),
     ("(Xinhuanet) --", None, None, None, "Xinhuanet"),
@@ -116,7 +116,7 @@ def _part(text, part):
 
 @pytest.mark.parametrize(("dateline", "place", "region", "date", "agency"), FOUND)
 @pytest.mark.parametrize("before", ["", "  ", "The road to the north 👩🏽‍💻\n\n"])
-def test_the_whole_and_its_parts(before, dateline, place, region, date, agency):
+def test_a_dateline_and_its_parts(before, dateline, place, region, date, agency):
     text = f"{before}{dateline} Officials said so."
     found = find_dateline(text, len(before))
     assert found is not None
@@ -126,11 +126,11 @@ def test_the_whole_and_its_parts(before, dateline, place, region, date, agency):
 
 
 @pytest.mark.parametrize("text", NOT_FOUND)
-def test_other_openings_are_none(text):
+def test_other_openings_are_not_datelines(text):
     assert find_dateline(text) is None
 
 
-def test_a_date_is_known_as_far_as_it_is_written():
+def test_a_date_has_the_parts_that_are_written():
     without_year = find_dateline("HOMS, Aug. 8 (BDP) -- Rain fell.")
     assert (without_year.written.year, without_year.written.month, without_year.written.day) == (None, 8, 8)
     assert without_year.written.value is None
@@ -138,14 +138,14 @@ def test_a_date_is_known_as_far_as_it_is_written():
     assert with_year.written.value.isoformat() == "2016-08-08"
 
 
-def test_a_dateline_alone_on_its_line():
+def test_a_dateline_on_a_line_of_its_own():
     text = "HOMS, Aug. 8 (BDP) --\nRain fell."
     found = find_dateline(text)
     assert text[found.start : found.end] == "HOMS, Aug. 8 (BDP) --"
 
 
 @given(st.text(alphabet=st.sampled_from("ABab \u00a0-–—_/|,.:()8AugPM\nطهرا新华社"), max_size=300), st.integers(0, 50))
-def test_what_is_found_lies_in_the_text(text, start):
+def test_datelines_are_within_the_text(text, start):
     found = find_dateline(text, start)
     if found:
         assert start <= found.start < found.end <= len(text)

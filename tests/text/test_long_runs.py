@@ -1,11 +1,11 @@
-"""Runs without white space are parted for spaCy's tokenizer alone: same length, same text, ordinary texts untouched."""
+"""Long runs without white space are split for the tokenizer only: same length, same text, ordinary texts unchanged."""
 
 import pytest
 import spacy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpusapp.text.long_runs import MOST_SIGNS, MOST_UNBROKEN, parted, tokenized
+from corpusapp.text.long_runs import MOST_SIGNS, MOST_UNBROKEN, split_runs, tokenized
 
 TOKENIZER = spacy.blank("en").tokenizer
 RUNS = st.builds(lambda piece, count: piece * count, st.sampled_from(['"', "=", "_", "a:", "'s", "x", "中", "😀", " "]),
@@ -15,8 +15,8 @@ TEXTS = st.lists(RUNS | st.text(max_size=20), max_size=5).map("".join)
 
 @settings(max_examples=40, deadline=None)
 @given(TEXTS)
-def test_only_white_space_comes_in_and_nothing_moves(text):
-    found = parted(text)
+def test_only_white_space_replaces_characters(text):
+    found = split_runs(text)
     assert len(found) == len(text)
     assert all(now == before or now == " " for now, before in zip(found, text, strict=True))
 
@@ -30,8 +30,8 @@ def test_a_document_has_the_words_of_the_text(text):
 
 
 @pytest.mark.parametrize("text", ["=" * MOST_SIGNS, "x" * MOST_UNBROKEN, "中" * 5000, "a" * 300 + "/" * 90, " " * 9000])
-def test_what_articles_hold_stays_as_it_is(text):
-    assert parted(f"Zarif met {text} Muallem.") == f"Zarif met {text} Muallem."
+def test_ordinary_texts_do_not_change(text):
+    assert split_runs(f"Zarif met {text} Muallem.") == f"Zarif met {text} Muallem."
 
 
 @pytest.mark.parametrize("run", ['"', "(", "=", "_", "$", "😀", "'s", "a:", "http://", '"x('])

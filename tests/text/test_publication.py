@@ -1,4 +1,4 @@
-"""The publication date: as exact as what is stated, with its evidence, and nothing guessed."""
+"""The publication date: as precise as stated, with evidence, nothing guessed."""
 
 from datetime import date, datetime
 
@@ -37,7 +37,7 @@ def test_metadata(value, day, precision):
 
 
 @pytest.mark.parametrize("value", ["", "soon", "2018-13-40", "0000-00-00", None, 7, [], "31 February 2018"])
-def test_metadata_that_is_no_date(value):
+def test_metadata_that_is_not_a_date(value):
     assert of({"date": value}) == PublicationDate()
 
 
@@ -86,7 +86,7 @@ def test_a_day_without_a_year_is_kept_as_evidence():
     assert found == PublicationDate(None, None, "dateline", "Sept. 3")
 
 
-def test_a_url_may_add_the_year_where_the_months_agree():
+def test_a_url_adds_the_year_if_the_months_agree():
     text = "BERGEN, Sept. 3 (NWN) – The ferry stopped."
     found = of(url="https://north.example/2018/09/ferry", text=text)
     assert (found.value, found.precision) == (date(2018, 9, 3), "day")
@@ -118,11 +118,11 @@ def test_labelled_lines_of_the_text(line):
         "",
     ],
 )
-def test_other_dates_of_the_text_say_nothing(text):
+def test_other_dates_of_the_text_are_ignored(text):
     assert of(text=text) == PublicationDate()
 
 
-def test_the_more_exact_wins_and_metadata_before_the_rest():
+def test_the_most_precise_date_wins_and_metadata_before_others():
     assert of({"date": "2018"}, "https://north.example/2018/09/03/x").evidence == "url"
     assert of({"date": "2018-09-04"}, "https://north.example/2018/09/03/x").value == date(2018, 9, 4)
 
@@ -144,5 +144,5 @@ def test_written_dates(text, parts):
 
 
 @pytest.mark.parametrize("text", ["30 February", "March", "45.13.2020", "he 3 May", "Marching 3"])
-def test_what_is_no_date(text):
+def test_text_that_is_not_a_date(text):
     assert date_at(text) is None

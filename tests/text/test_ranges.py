@@ -1,4 +1,4 @@
-"""Bad offsets of every kind are refused with the field and the reason."""
+"""Invalid offsets are refused with the field and the reason."""
 
 import pytest
 
@@ -36,7 +36,7 @@ def test_taken(start, end):
     assert range_fault(start, end, 10) is None
 
 
-def test_gaps_are_what_no_range_covers():
+def test_gaps_are_the_uncovered_ranges():
     assert list(gaps(10, [(2, 4), (3, 5), (8, 10)])) == [(0, 2), (5, 8)]
     assert list(gaps(3, [])) == [(0, 3)]
     assert list(gaps(3, [(0, 3)])) == []

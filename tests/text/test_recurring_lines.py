@@ -1,4 +1,4 @@
-"""A line that stands in many articles of one source is furniture; how many it takes depends on where it stands."""
+"""Lines in many articles of a source are boilerplate; the number needed depends on their position."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def found(counts, articles, text=TEXT):
     return [lines[index].text for index in sorted(find_recurring(lines, known))]
 
 
-def test_case_spacing_and_numbers_are_set_aside():
+def test_case_spacing_and_numbers_are_ignored():
     assert normalised_line("  News   CODE 12380 ") == normalised_line("News Code 7")
     assert normalised_lines("A 1\nA 2\n\nB") == {"a 0", "b"}
 
@@ -33,10 +33,10 @@ def test_case_spacing_and_numbers_are_set_aside():
         ("It will melt.", 40, 100, True),
     ],
 )
-def test_how_many_it_takes(line, count, articles, is_found):
+def test_number_of_articles_needed(line, count, articles, is_found):
     assert found({line: count}, articles) == ([line] if is_found else [])
 
 
-def test_few_articles_prove_nothing():
+def test_few_articles_are_no_evidence():
     assert found({"North Wire": 3}, 3) == []
     assert found({}, 0) == []

@@ -1,4 +1,4 @@
-"""Which scripts leave no spaces between words."""
+"""Scripts with and without spaces between words."""
 
 import pytest
 
@@ -16,5 +16,5 @@ def test_scripts_without_spaces(text):
 @pytest.mark.parametrize(
     "text", ["", "Gaza", "غزة", "Москва", "서울", "हिन्दी", "ԵՐԵՎԱՆ", "ქართული", "Ａｆｐ", "「」、。", "🇸🇾👍"]
 )
-def test_scripts_with_spaces_and_signs_of_none(text):
+def test_scripts_with_spaces_and_signs(text):
     assert not is_unspaced(text)

@@ -5,7 +5,7 @@ from corpusapp.text.utf16 import Utf16
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
-def test_both_ways(text):
+def test_offsets_convert_both_ways(text):
     utf16 = Utf16(text)
     for point in range(len(text) + 1):
         unit = utf16.units(point)
@@ -15,7 +15,7 @@ def test_both_ways(text):
     assert utf16.length == utf16.units(len(text))
 
 
-def test_within_a_character():
+def test_offsets_within_a_character():
     utf16 = Utf16("a😀😀b")
     assert [(utf16.points(unit), utf16.points(unit, up=True)) for unit in range(7)] == [
         (0, 0),

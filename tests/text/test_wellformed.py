@@ -1,4 +1,4 @@
-"""What changes in a text on its way in, and how offsets move along."""
+"""Normalisation of texts, and the map of offsets."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,18 +9,18 @@ texts = st.text(st.sampled_from("ab\r\n\0\ufeffé👩\u200d\u0301سی"), max_siz
 
 
 def plain(source: str) -> str:
-    """The stored form by the simplest means."""
+    """The stored form, computed in the simplest way."""
     source = source.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     return source.replace("\0", "")
 
 
 @given(texts)
-def test_the_text_is_the_plain_replacement(source):
+def test_the_stored_text(source):
     assert normalise(source).text == plain(source)
 
 
 @given(texts, st.data())
-def test_an_offset_points_between_the_same_characters(source, data):
+def test_an_offset_is_between_the_same_characters(source, data):
     position = data.draw(st.integers(0, len(source)))
     normalised = normalise(source)
     between_the_two_of_a_line_end = source[position - 1 : position + 1] == "\r\n" and 0 < position < len(source)
@@ -28,11 +28,11 @@ def test_an_offset_points_between_the_same_characters(source, data):
         assert normalised.text[: normalised.offset(position)] == plain(source[:position])
 
 
-def test_an_offset_within_a_line_end_falls_before_it():
+def test_an_offset_within_a_line_end_moves_before_it():
     assert normalise("a\r\nb").offset(2) == 1
 
 
-def test_what_was_removed_is_said():
+def test_removed_characters_are_noted():
     normalised = normalise("\ufeffone\0 two\0\r\n")
     assert normalised.text == "one two\n"
     assert normalised.notes == [
@@ -41,7 +41,7 @@ def test_what_was_removed_is_said():
     ]
 
 
-def test_nothing_else_is_touched():
+def test_nothing_else_changes():
     text = " \t\u200c a\u0301 👩‍👩‍👧 \u2028 end \n"
     assert normalise(text).text == text
     assert normalise(text).notes == []

@@ -1,4 +1,4 @@
-"""The zones of plain text: each kind where it stands, and on any text none outside it or over another."""
+"""Zones of plain text: each kind is found, and for any text zones are within it and do not overlap."""
 
 import json
 from itertools import pairwise
@@ -29,7 +29,7 @@ def zones(text, kind=None):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_sample_corpus(kind):
-    """Its zones are exact; on other articles less is to be expected."""
+    """Its zones are exact; accuracy on other articles is lower."""
     assert evaluate_kind(SAMPLE, kind).f1 >= 0.95
 
 
@@ -39,7 +39,7 @@ def test_no_running_text_of_the_sample_is_lost():
 
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the shared articles (../shared) are not here")
-def test_articles_with_marked_furniture():
+def test_articles_with_marked_boilerplate():
     lines = [json.loads(line) for line in (SHARED / "gold/seeds_dev.jsonl").read_text().split("\n") if line]
     scores = evaluate_chrome(lines)
     assert scores["f1"] >= 0.95
@@ -130,11 +130,11 @@ def test_captions(caption):
         "He showed a photo of the ice to the court.",
     ],
 )
-def test_lines_that_are_no_captions(line):
+def test_lines_that_are_not_captions(line):
     assert zones(f"{FIRST}\n\n{line}\n\n{SECOND}", "caption") == []
 
 
-def test_a_text_of_paragraphs_alone_has_no_title():
+def test_a_text_with_only_paragraphs_has_no_title():
     assert zones(f"{FIRST}\n\n{SECOND}") == []
 
 
@@ -143,7 +143,7 @@ def test_the_title_is_the_first_of_two_headlines():
     assert zones(text, "title") == ["Ferry stops for the first time"]
 
 
-def test_what_recurs_in_the_source_is_chrome():
+def test_recurring_lines_of_the_source_are_boilerplate():
     text = f"{FIRST}\n\n{SECOND}\n\nNorth Wire, the voice of the north"
     assert zones(text, "chrome") == []
     counts = dict.fromkeys(normalised_lines("North Wire, the voice of the north"), 30)
@@ -207,7 +207,7 @@ def test_zones_of_any_text_are_in_order_in_range_and_apart(text):
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("length", [100, 390, 200_000])
-def test_long_and_odd_lines_come_to_an_end(line, length):
-    """A pattern that backtracks without bound would not end on these."""
+def test_long_and_odd_lines_are_matched_in_bounded_time(line, length):
+    """A pattern with unbounded backtracking would not end on these."""
     once = (line * (length // len(line) + 1))[:length]
     check("\n".join([once] * max(1, 20_000 // length)))

@@ -22,7 +22,7 @@ from corpusapp.core.admin.scoped import ScopedAdmin
 @offer_action
 @admin.action(description="Mark the selected articles done")
 def mark_done(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Article]) -> None:
-    bulk.in_decisions(page, request, queryset, "Marked done", finish_many, most=MAX_ARTICLES)
+    bulk.in_batches(page, request, queryset, "Marked done", finish_many, most=MAX_ARTICLES)
 
 
 @offer_action

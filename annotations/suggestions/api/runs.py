@@ -22,7 +22,7 @@ from annotations.suggestions.queries.runs import (
     run_reason,
 )
 from corpusapp.accounts.requests import ApiRequest
-from corpusapp.articles.actions.ending import cancel_import
+from corpusapp.articles.actions.import_state import cancel_import
 from corpusapp.articles.api.imports import ImportReport, import_report
 from corpusapp.articles.models import Article, Corpus, ImportBatch
 from corpusapp.articles.permissions import find_batch, get_corpus

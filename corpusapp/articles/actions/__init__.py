@@ -1,1 +1,1 @@
-"""Every write to corpora, members, articles, zones and imports. One verb a file; keyword-only; atomic."""
+"""All writes to corpora, members, articles, zones and imports: keyword-only and atomic."""

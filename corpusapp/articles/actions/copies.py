@@ -1,4 +1,4 @@
-"""Near copies of new articles, found by their sketches and put into groups."""
+"""Find near copies of new articles by their sketches, and group them."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from corpusapp.text import minhash
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
-# Of a key that very many articles share, the newest few are enough: they are in one group with the others.
+# For a key that many articles share, the newest are enough: they are in one group with the others.
 _CANDIDATES = """
     SELECT DISTINCT new.article_id, other.article_id
     FROM articles_sketchband AS new CROSS JOIN LATERAL (
@@ -24,7 +24,7 @@ _CANDIDATES = """
     WHERE new.article_id = ANY (%s) AND new.corpus_id = %s
 """
 
-# Rows are changed only where the group does: each change is another entry in every index.
+# Only rows whose group changes are updated: each update adds an entry to every index.
 _GROUP = """
     UPDATE articles_article SET copy_group_id = member.copy_group
     FROM unnest(%s::bigint[], %s::bigint[]) AS member (id, copy_group)
@@ -36,11 +36,11 @@ def group_copies(cursor: Any, corpus_id: int, article_ids: Sequence[int]) -> Non
     """Group new articles, whose sketches are stored, with the articles that they are near copies of."""
     cursor.execute(_CANDIDATES, [list(article_ids), corpus_id])
     if pairs := cursor.fetchall():
-        _join(corpus_id, _alike(_between_stories(pairs)))
+        _join(corpus_id, _similar(_between_stories(pairs)))
 
 
 def _between_stories(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Versions of one article are no copies of one another."""
+    """The pairs that are not versions of one article."""
     articles = Article.objects.filter(pk__in={pk for pair in pairs for pk in pair})
     ids, urls = {}, {}
     for pk, external_id, url in articles.values_list("pk", "external_id", "url"):
@@ -48,25 +48,25 @@ def _between_stories(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return [(new, old) for new, old in pairs if ids[new] != ids[old] and urls[new] != urls[old]]
 
 
-def _alike(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The candidates whose sketches agree often enough."""
+def _similar(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The pairs with similar sketches."""
     ids = {pk for pair in pairs for pk in pair}
     rows = Sketch.objects.filter(article__in=ids).values_list("article", "values")
     values = {pk: minhash.from_bytes(bytes(data)) for pk, data in rows}
-    return [(new, old) for new, old in pairs if minhash.likeness(values[new], values[old]) >= minhash.ALIKE]
+    return [(new, old) for new, old in pairs if minhash.similarity(values[new], values[old]) >= minhash.MIN_SIMILARITY]
 
 
 def _join(corpus_id: int, pairs: Sequence[tuple[int, int]]) -> None:
-    """One group for all that hang together; groups that a new article connects become one."""
+    """Put connected articles into one group; merge groups that a new article connects."""
     if not pairs:
         return
     groups = dict(Article.objects.filter(pk__in={pk for pair in pairs for pk in pair}).values_list("pk", "copy_group"))
     connected = _connected(pairs, groups)
     known = [sorted({groups[pk] for pk in members if groups[pk] is not None}) for members in connected]
-    made = iter(CopyGroup.objects.bulk_create([CopyGroup(corpus_id=corpus_id) for found in known if not found]))
+    created = iter(CopyGroup.objects.bulk_create([CopyGroup(corpus_id=corpus_id) for found in known if not found]))
     new: dict[int, int] = {}
     for members, found in zip(connected, known, strict=True):
-        group = found[0] if found else next(made).pk
+        group = found[0] if found else next(created).pk
         new |= {pk: group for pk in members if groups[pk] != group}
         if found[1:]:
             Article.objects.filter(copy_group__in=found[1:]).update(copy_group=group)
@@ -76,7 +76,7 @@ def _join(corpus_id: int, pairs: Sequence[tuple[int, int]]) -> None:
 
 
 def _connected(pairs: Sequence[tuple[int, int]], groups: Mapping[int, int | None]) -> list[set[int]]:
-    """The articles that hang together by pairs, or by a group that they are in already."""
+    """The connected components of articles, by pairs and existing groups."""
     leader: dict[Any, Any] = {}
 
     def find(node: Any) -> Any:
@@ -97,7 +97,7 @@ def _connected(pairs: Sequence[tuple[int, int]], groups: Mapping[int, int | None
 
 @transaction.atomic
 def set_counted_once(*, user: "User", group: CopyGroup, once: bool) -> CopyGroup:
-    """Whether statistics count the group as one article."""
+    """Set whether statistics count the group as one article."""
     require(user, group.corpus, Role.EDITOR)
     group.counted_once = once
     group.save(update_fields=["counted_once"])
@@ -106,7 +106,7 @@ def set_counted_once(*, user: "User", group: CopyGroup, once: bool) -> CopyGroup
 
 @transaction.atomic
 def leave_copies(*, user: "User", article: Article) -> None:
-    """The article is no copy of the others, an editor says; a group of one is none."""
+    """Remove an article from its group of near copies; a group of one is deleted."""
     require(user, article.corpus, Role.EDITOR)
     if (group := article.copy_group) is None:
         raise Conflict(f"article {article.pk} is not in a group of near copies")

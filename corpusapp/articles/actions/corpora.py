@@ -1,4 +1,4 @@
-"""Make a corpus, and keep its members."""
+"""Create and edit a corpus, and manage its members."""
 
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def create_corpus(*, user: "User", slug: str, name: str = "", language: str = "en", guidelines: str = "") -> Corpus:
-    """A new corpus with the default labels; its maker becomes its manager."""
+    """Create a corpus with the default labels; its creator becomes its manager."""
     if not may_create_corpora(user):
         raise NotAllowed("only superusers can create a corpus: ask one")
     check_slug(slug)
@@ -27,14 +27,14 @@ def create_corpus(*, user: "User", slug: str, name: str = "", language: str = "e
     corpus = Corpus.objects.create(slug=slug, name=name, language=language, guidelines=guidelines)
     if not user.is_system:
         Membership.objects.create(user=user, corpus=corpus, role=Role.MANAGER)
-    for follower in subscribers():
-        follower.corpus_created(corpus=corpus)
+    for subscriber in subscribers():
+        subscriber.corpus_created(corpus=corpus)
     return corpus
 
 
 @transaction.atomic
 def discard_corpus(*, user: "User", corpus: Corpus) -> None:
-    """Remove a corpus into which nothing has come, so that its slug is free again."""
+    """Delete a corpus without articles, so that its slug is free again."""
     require(user, corpus, Role.MANAGER)
     if Article.objects.filter(corpus=corpus).exists():
         raise Conflict(f"corpus {corpus.slug!r} contains articles: withdraw or erase it instead")
@@ -42,7 +42,7 @@ def discard_corpus(*, user: "User", corpus: Corpus) -> None:
 
 
 def check_slug(slug: str) -> None:
-    """Refuse a slug of a wrong shape or length."""
+    """Refuse an invalid or too long slug."""
     try:
         slug_shape(slug)
     except ValidationError as error:
@@ -65,7 +65,7 @@ def edit_corpus(
 
 @transaction.atomic
 def set_member(*, user: "User", corpus: Corpus, member: "User", role: Role) -> Membership:
-    """Give `member` a role, whatever role it had."""
+    """Add a member, or change the role of one."""
     require(user, corpus, Role.MANAGER)
     membership, _ = Membership.objects.update_or_create(user=member, corpus=corpus, defaults={"role": role})
     return membership

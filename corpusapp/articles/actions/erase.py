@@ -1,7 +1,7 @@
-"""Erase articles with all that holds their words. There is no way back.
+"""Erase articles and corpora with everything that contains their text. Cannot be undone.
 
-The row stays, empty, with its number: the log of decisions refers to it, and stays whole. It says who decided what and
-where, and holds no words. The database refuses an erased article that holds anything, and one that is to be filled.
+The empty row of an article stays, since the log of decisions refers to it. The log has users, labels and offsets, but
+no text. A constraint of the database keeps erased rows empty.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ from django.db.models.functions import Concat
 from django.utils import timezone
 
 from corpusapp.articles.actions.uploads import discard_files, kept_files
-from corpusapp.articles.actions.withdraw import locked
+from corpusapp.articles.actions.withdraw import lock_articles
 from corpusapp.articles.models import (
     Article,
     CopyGroup,
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
 
-def account(*, user: "User", corpus: Corpus, article_ids: Sequence[int]) -> list[Holding]:
-    """What would go with these articles, and what would stay, counted; changes nothing."""
+def preview_erasure(*, user: "User", corpus: Corpus, article_ids: Sequence[int]) -> list[Holding]:
+    """Count what erasing these articles would delete, and what it would keep. Changes nothing."""
     require_manager(user, corpus)
     articles = Article.objects.filter(corpus=corpus, pk__in=article_ids, erased_at=None)
     of_articles = {"article__in": articles}
@@ -51,8 +51,8 @@ def account(*, user: "User", corpus: Corpus, article_ids: Sequence[int]) -> list
         Holding("zones", Zone.objects.filter(**of_articles).count()),
         Holding("stored uploads: items that failed in them must be uploaded again", kept),
     ]
-    for follower in subscribers():
-        held += follower.holds(corpus=corpus, article_ids=list(article_ids))
+    for subscriber in subscribers():
+        held += subscriber.holds(corpus=corpus, article_ids=list(article_ids))
 
     others = later.count() + earlier.count()
     held.append(Holding("earlier and later versions, which are separate articles", others, goes=False))
@@ -61,35 +61,35 @@ def account(*, user: "User", corpus: Corpus, article_ids: Sequence[int]) -> list
 
 @transaction.atomic
 def erase_articles(*, user: "User", corpus: Corpus, article_ids: Iterable[int]) -> int:
-    """Erase these articles of the corpus, shown or withdrawn, or none of them; returns how many were there until now.
+    """Erase these articles of the corpus, visible or withdrawn; returns how many were erased.
 
-    Refuses (`Conflict`) while an import that brought one of them is still read.
+    Raises `Conflict`, and erases none, while an import of one of them is running.
     """
     require_manager(user, corpus)
-    found = locked(Article.objects.filter(corpus=corpus, pk__in=article_ids, erased_at=None))
+    found = lock_articles(Article.objects.filter(corpus=corpus, pk__in=article_ids, erased_at=None))
     if not found:
         return 0
     batches = list(_batches(Article.objects.filter(pk__in=found)))
     for batch in batches:
         if batch.files and not batch.ended:
             raise Conflict(f"import {batch.pk} is still running and may add more articles: wait until it has ended")
-    for follower in subscribers():
-        follower.erasing(user=user, corpus=corpus, article_ids=found)
-    _forget_imports(found, batches)
+    for subscriber in subscribers():
+        subscriber.erasing(user=user, corpus=corpus, article_ids=found)
+    _clear_imports(found, batches)
     _empty(corpus, found)
     forget_in_admin_log(Article, found)
-    for follower in subscribers():
-        follower.erased(user=user, corpus=corpus, article_ids=found)
+    for subscriber in subscribers():
+        subscriber.erased(user=user, corpus=corpus, article_ids=found)
     return len(found)
 
 
 def discard_upload(batch: ImportBatch) -> None:
-    """Delete what is kept of the batch's files, once the transaction is committed."""
+    """Delete the batch's stored files when the transaction is committed."""
     transaction.on_commit(lambda: discard_files(batch))
 
 
 def forget_in_admin_log(model: type[models.Model], ids: Iterable[int]) -> None:
-    """The admin site's log names what was done there by its title or its words: from now on by its number."""
+    """Replace titles and text in the admin site's log by ids."""
     kind = ContentType.objects.get_for_model(model)
     entries = LogEntry.objects.filter(content_type=kind, object_id__in=[str(pk) for pk in ids])
     entries.update(object_repr=Concat(Value(f"erased {kind.name} "), F("object_id")))
@@ -99,15 +99,15 @@ def _batches(articles: models.QuerySet[Article]) -> models.QuerySet[ImportBatch]
     return ImportBatch.objects.filter(pk__in=articles.order_by().values("batch")).order_by("pk")
 
 
-def _forget_imports(found: list[int], batches: Sequence[ImportBatch]) -> None:
-    """What the imports of these articles said of their items, and the files that they came in."""
+def _clear_imports(found: list[int], batches: Sequence[ImportBatch]) -> None:
+    """Delete the messages of imports about these articles, and the files that they came from."""
     names = Original.objects.filter(article__in=found).values("article__batch", "name")
     of_same_item = Q()
     for row in names.distinct():
         of_same_item |= Q(batch=row["article__batch"], item=row["name"])
-    came_in = ~Q(kind=ImportProblem.Kind.FAILED) | Q(retried_at__isnull=False)
+    was_imported = ~Q(kind=ImportProblem.Kind.FAILED) | Q(retried_at__isnull=False)
     ImportProblem.objects.filter(
-        Q(article__in=found) | (of_same_item & came_in if of_same_item else Q(pk=None))
+        Q(article__in=found) | (of_same_item & was_imported if of_same_item else Q(pk=None))
     ).delete()
     for batch in batches:
         discard_upload(batch)
@@ -120,12 +120,12 @@ def _empty(corpus: Corpus, found: list[int]) -> None:
     sources = list(Source.objects.filter(articles__in=found).distinct().values_list("pk", flat=True))
     with connection.cursor() as cursor:
         cursor.execute(_EMPTY, [found])
-    # A group of one is none.
+    # A group of one is deleted.
     CopyGroup.objects.annotate(n=Count("articles")).filter(pk__in=groups, n__lt=2).delete()
     Source.objects.filter(corpus=corpus, pk__in=sources, articles=None).delete()
 
 
-# A hash would still tell whoever guesses the text that it was this one.
+# The hash is replaced too: with it, a guess of the text could be verified.
 _EMPTY = """
     UPDATE articles_article SET
         text = '', title = '', url = '', external_id = '', author = '', published_on = NULL, published_precision = '',
@@ -139,7 +139,7 @@ _EMPTY = """
 
 @transaction.atomic
 def erase_corpus(*, user: "User", corpus: Corpus, slug: str) -> int:
-    """Erase all that the corpus holds; returns how many articles that were. `slug` shows that this one is meant."""
+    """Erase everything in the corpus; returns the number of erased articles. `slug` confirms the corpus."""
     require_manager(user, corpus)
     if slug != corpus.slug:
         raise Invalid(f"to erase this corpus, repeat its slug: {corpus.slug}", field="slug")
@@ -158,6 +158,6 @@ def erase_corpus(*, user: "User", corpus: Corpus, slug: str) -> int:
     corpus.withdrawn_at = corpus.erased_at = timezone.now()
     corpus.save(update_fields=["name", "guidelines", "withdrawn_at", "erased_at"])
     forget_in_admin_log(Corpus, [corpus.pk])
-    for follower in subscribers():
-        follower.corpus_erased(user=user, corpus=corpus)
+    for subscriber in subscribers():
+        subscriber.corpus_erased(user=user, corpus=corpus)
     return erased

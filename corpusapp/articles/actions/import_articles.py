@@ -1,4 +1,4 @@
-"""Store drafts as articles: one action behind the command line, the browser, the admin site and REST."""
+"""Import drafts as articles, for the command line, the browser, the admin site and REST."""
 
 import logging
 import threading
@@ -12,7 +12,7 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 from django.db.models import F
 
 from corpusapp.articles.actions.completing import Chunk, Completer
-from corpusapp.articles.actions.ending import Cancelled, end_import, hold, release
+from corpusapp.articles.actions.import_state import Cancelled, claim, end_import, release
 from corpusapp.articles.actions.store import Outcome, log_problems, store
 from corpusapp.articles.models import Corpus, ImportBatch, Role
 from corpusapp.articles.permissions import require
@@ -27,17 +27,17 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 CHUNK = 200
-# Texts are long now and then: a chunk holds no more code points, or bytes, than this, so that memory stays flat.
+# Maximum code points, or bytes of originals, of a chunk, to limit memory.
 CHUNK_LENGTH = 4_000_000
-# Where items take long to read, a chunk ends after so many seconds, so that progress shows and little is done twice.
+# If items take long to read, a chunk ends after so many seconds, to show progress and to save work.
 CHUNK_SECONDS = 5.0
-# How often it is asked whether somebody cancelled the import.
-_ASK_SECONDS = 1.0
-_COUNTED_AFTER = (1 << 1, 1 << 3, 1 << 5, 1 << 7, 1 << 9, 1 << 11)  # chunks
+# Seconds between checks whether the import was cancelled.
+_CHECK_SECONDS = 1.0
+_ANALYZE_AFTER = (1 << 1, 1 << 3, 1 << 5, 1 << 7, 1 << 9, 1 << 11)  # chunks
 
 
 class Withdrawn(Conflict):
-    """The corpus was hidden while articles came in."""
+    """The corpus was withdrawn during the import."""
 
 
 def import_articles(
@@ -54,13 +54,13 @@ def import_articles(
     same: str = "",
     progress: Callable[[ImportBatch], None] = lambda batch: None,
 ) -> ImportBatch:
-    """Store the drafts among `items` and log the failures, in chunks that are each committed whole.
+    """Store the drafts in `items` and log the failures, in chunks that are committed one by one.
 
-    What cannot be stored never stops the rest: it is a problem of the returned batch, with its item and line. Stopped
-    half-way, the same import started again ends with each article once; where `same`, a digest of what is read, tells
-    that it is the same, it goes on in the interrupted batch. `columns` ({theirs: ours}) and `encoding` tell how the
-    items were read, for a later reading of their originals. `done`: what comes with decided spans was reviewed as a
-    whole. `progress` is called after each chunk.
+    An item that cannot be stored does not stop the import: it is a problem of the returned batch, with its item and
+    line. If the same import is interrupted and started again, each article is stored once. `same` is a digest of the
+    input: an interrupted batch with the same digest is continued. `columns` ({theirs: ours}) and `encoding` are stored
+    to read originals again later. `done`: articles with decided spans are imported as done. `progress` is called after
+    each chunk.
     """
     require(user, corpus, Role.MANAGER)
     disk.require_room()
@@ -68,24 +68,24 @@ def import_articles(
     options |= {"encoding": encoding} if encoding else {}
     options |= {"done": True} if done else {}
     options |= {"same": same} if same else {}
-    alone = not connection.in_atomic_block
+    is_outermost = not connection.in_atomic_block
     with transaction.atomic():
         batch = _interrupted(user, corpus, same) or ImportBatch(user=user, corpus=corpus, origin=origin)
         batch.state, batch.reason, batch.finished_at, batch.options = JobState.RUNNING, "", None, options
         batch.save()
-        # Within a caller's transaction nobody else sees the batch before it has ended.
-        if alone:
-            hold(batch)
+        # Within a transaction of the caller, no other process sees the batch before it has ended.
+        if is_outermost:
+            claim(batch)
     try:
-        return _to_the_end(batch, islice(items, batch.items, None), progress)
+        return _run(batch, islice(items, batch.items, None), progress)
     finally:
-        if alone:
+        if is_outermost:
             with suppress(DatabaseError, InterfaceError):
                 release(batch)
 
 
 def _interrupted(user: "User", corpus: Corpus, same: str) -> ImportBatch | None:
-    """The newest import of the same, by the same person, where it was interrupted."""
+    """The user's newest import with the same digest, if it was interrupted."""
     if not same:
         return None
     mine = ImportBatch.objects.select_for_update().filter(user=user, corpus=corpus, options__same=same)
@@ -93,18 +93,16 @@ def _interrupted(user: "User", corpus: Corpus, same: str) -> ImportBatch | None:
     return found if found and found.state == JobState.INTERRUPTED else None
 
 
-def _to_the_end(
-    batch: ImportBatch, items: Iterable[Draft | Failure], progress: Callable[[ImportBatch], None]
-) -> ImportBatch:
+def _run(batch: ImportBatch, items: Iterable[Draft | Failure], progress: Callable[[ImportBatch], None]) -> ImportBatch:
     try:
         return store_items(batch=batch, items=items, progress=progress)
     except Withdrawn as refusal:
         _end(batch, JobState.INTERRUPTED, refusal.detail)
         raise
     except Exception as error:
-        # What is not its own fault ends it from outside: the same import again goes on.
-        outside = disk.is_full(error) or isinstance(error, jobs.TRY_AGAIN)
-        _end(batch, JobState.INTERRUPTED if outside else JobState.FAILED, reason_of(batch, error))
+        # If the cause is external, the same import can be continued.
+        is_external = disk.is_full(error) or isinstance(error, jobs.TRY_AGAIN)
+        _end(batch, JobState.INTERRUPTED if is_external else JobState.FAILED, reason_of(batch, error))
         raise
     except BaseException:
         _end(batch, JobState.INTERRUPTED, f"stopped after {batch.items} items: start it again, it continues there")
@@ -112,22 +110,23 @@ def _to_the_end(
 
 
 def _end(batch: ImportBatch, state: JobState, reason: str) -> None:
-    # Where the database is gone too, `end_lost_imports` ends it later.
+    # If the database is gone too, `end_lost_imports` ends it later.
     with suppress(DatabaseError, InterfaceError):
         end_import(batch, state, reason)
 
 
 def reason_of(batch: ImportBatch, error: Exception) -> str:
-    """Why an import failed, and where."""
+    """The reason why an import failed, with the place."""
     if isinstance(error, Refusal):
         return error.detail
     if disk.is_full(error):
         return f"{disk.FULL}; {batch.items} items were read before and stay read: import the rest again then"
-    return f"stopped by an error after {batch.items} items ({told(error)}): see the log; articles imported before stay"
+    place = f"after {batch.items} items ({error_line(error)})"
+    return f"stopped by an error {place}: see the log; articles imported before stay"
 
 
-def told(error: Exception) -> str:
-    """An error in one line."""
+def error_line(error: Exception) -> str:
+    """The type and message of an error in one line."""
     return f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"
 
 
@@ -138,18 +137,18 @@ def store_items(
     progress: Callable[[ImportBatch], None] = lambda batch: None,
     one_by_one: bool = False,
 ) -> ImportBatch:
-    """Go on with a batch: `items` are those after the ones that it has read already.
+    """Store the remaining `items` of a batch.
 
-    Refuses to go on where the corpus was withdrawn (`Withdrawn`) or the import cancelled (`Cancelled`) meanwhile; what
-    came in stays. With `one_by_one` an item that ends this process is known by the next one, and left out.
+    Raises `Withdrawn` or `Cancelled` if the corpus was withdrawn or the import cancelled meanwhile; imported articles
+    stay. With `one_by_one`, an item that crashes this process is recognised by the next process, and fails.
     """
     watch = _Watch(batch)
     watched = _watched(items, watch)
     with closing(_completed(batch, watched, watch, one_by_one)) as completed:
         for number, (chunk, done) in enumerate(completed, 1):
-            _store_whole_or_singly(batch, chunk, done)
-            if number in _COUNTED_AFTER:
-                _count_tables()
+            _store_chunk_or_items(batch, chunk, done)
+            if number in _ANALYZE_AFTER:
+                _analyze_tables()
             batch.refresh_from_db()
             progress(batch)
     end_import(batch, JobState.DONE)
@@ -158,14 +157,14 @@ def store_items(
 
 
 class _Watch:
-    """Looks now and then, in the thread that made it, whether the import was cancelled."""
+    """Checks regularly, in the thread that created it, whether the import was cancelled."""
 
     def __init__(self, batch: ImportBatch) -> None:
-        self._pk, self._thread, self._asked = batch.pk, threading.get_ident(), time.monotonic()
+        self._pk, self._thread, self._checked_at = batch.pk, threading.get_ident(), time.monotonic()
 
     def __call__(self) -> None:
-        if threading.get_ident() == self._thread and time.monotonic() - self._asked >= _ASK_SECONDS:
-            self._asked = time.monotonic()
+        if threading.get_ident() == self._thread and time.monotonic() - self._checked_at >= _CHECK_SECONDS:
+            self._checked_at = time.monotonic()
             state, reason = ImportBatch.objects.values_list("state", "reason").get(pk=self._pk)
             if state == JobState.CANCELLED:
                 raise Cancelled(reason)
@@ -180,17 +179,17 @@ def _watched(items: Iterable[Draft | Failure], watch: Callable[[], None]) -> Ite
 def _completed(
     batch: ImportBatch, items: Iterator[Draft | Failure], watch: Callable[[], None], one_by_one: bool
 ) -> Generator[tuple[Chunk, list[Completed]], None, None]:
-    """The items in chunks, completed; with `one_by_one`, those by themselves that can have ended a process."""
+    """The items in completed chunks; with `one_by_one`, the first ones, which may have crashed a process, singly."""
     completer = Completer(batch)
     if one_by_one:
-        yield from _marked(batch, completer, islice(items, 2 * CHUNK))
+        yield from _one_by_one(batch, completer, islice(items, 2 * CHUNK))
     yield from completer.chunks(_chunks(items), watch)
 
 
-def _marked(
+def _one_by_one(
     batch: ImportBatch, completer: Completer, items: Iterable[Draft | Failure]
 ) -> Iterator[tuple[Chunk, list[Completed]]]:
-    """Item by item, each marked before it is looked at. One that is found marked ended the process that marked it."""
+    """Single items, each marked before it is completed. An item that is already marked has crashed a process."""
     for item in items:
         if batch.options.get("begun") == batch.items and isinstance(item, Draft):
             item = _failed(item, "it crashed the worker twice")
@@ -199,31 +198,31 @@ def _marked(
         yield from completer.chunks([[item]])
 
 
-def _store_whole_or_singly(batch: ImportBatch, chunk: Chunk, completed: list[Completed]) -> None:
-    """Store a chunk; where something unforeseen is wrong, each item by itself, so that it costs that one alone."""
+def _store_chunk_or_items(batch: ImportBatch, chunk: Chunk, completed: list[Completed]) -> None:
+    """Store a chunk; after an unexpected error, store each item singly, so that only the wrong one fails."""
     try:
-        _store_standing(batch, chunk, completed)
+        _store_checked(batch, chunk, completed)
     except Exception as error:
-        if _stops_all(error):
+        if _stops_import(error):
             raise
         logger.warning("a chunk of %d items cannot be stored; trying them one by one", len(chunk), exc_info=True)
         left = iter(completed)
         for item in chunk:
-            _store_singly(batch, item, [next(left)] if isinstance(item, Draft) else [])
+            _store_item(batch, item, [next(left)] if isinstance(item, Draft) else [])
 
 
-def _store_singly(batch: ImportBatch, item: Draft | Failure, completed: list[Completed]) -> None:
+def _store_item(batch: ImportBatch, item: Draft | Failure, completed: list[Completed]) -> None:
     try:
-        _store_standing(batch, [item], completed)
+        _store_checked(batch, [item], completed)
     except Exception as error:
-        if _stops_all(error) or not isinstance(item, Draft):
+        if _stops_import(error) or not isinstance(item, Draft):
             raise
         logger.exception("%s cannot be stored", item.item)
-        _store_standing(batch, [_failed(item, f"it cannot be stored ({told(error)}): see the log")], [])
+        _store_checked(batch, [_failed(item, f"it cannot be stored ({error_line(error)}): see the log")], [])
 
 
-def _stops_all(error: Exception) -> bool:
-    """Whether the error is none of an item's: a refusal, a lost connection, a full disk."""
+def _stops_import(error: Exception) -> bool:
+    """Whether the error concerns the whole import: a refusal, a lost connection, a full disk."""
     return isinstance(error, (Refusal, *jobs.TRY_AGAIN)) or disk.is_full(error)
 
 
@@ -231,28 +230,28 @@ def _failed(draft: Draft, reason: str) -> Failure:
     return Failure(draft.item, draft.line, reason, "", draft.form, draft.raw)
 
 
-def _store_standing(batch: ImportBatch, chunk: Chunk, completed: list[Completed]) -> None:
+def _store_checked(batch: ImportBatch, chunk: Chunk, completed: list[Completed]) -> None:
     disk.require_room()
     with transaction.atomic():
-        _require_standing(batch)
+        _require_running(batch)
         _store_chunk(batch, chunk, completed)
 
 
-def _require_standing(batch: ImportBatch) -> None:
-    """Under a lock that lasts as long as the chunk: who withdraws the corpus, or cancels the import, waits for it."""
+def _require_running(batch: ImportBatch) -> None:
+    """Refuse if the import was cancelled or the corpus withdrawn. Locks both rows until the chunk is stored."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT withdrawn_at IS NULL FROM articles_corpus WHERE id = %s FOR SHARE", [batch.corpus_id])
-        (standing,) = cursor.fetchone()
+        (visible,) = cursor.fetchone()
         cursor.execute("SELECT state, reason FROM articles_importbatch WHERE id = %s FOR NO KEY UPDATE", [batch.pk])
         state, reason = cursor.fetchone()
     if state == JobState.CANCELLED:
         raise Cancelled(reason)
-    if not standing:
+    if not visible:
         raise Withdrawn("the corpus was withdrawn during this import: restore it, and import the rest again")
 
 
-def _count_tables() -> None:
-    """Tell the database how its tables have grown: the plans that it made for empty ones read all of a full one."""
+def _analyze_tables() -> None:
+    """Update the planner's statistics while tables grow: plans for empty tables scan the whole of full ones."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE articles_article (id, corpus_id, length), articles_sketchband")
 

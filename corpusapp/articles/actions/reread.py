@@ -1,4 +1,4 @@
-"""Read an article's original again: what would change, and taking it over without moving text under any span."""
+"""Read an article's original again: preview the changes, or apply them without changing text under spans."""
 
 import zlib
 from dataclasses import dataclass, replace
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class NewReading:
-    """What today's readers make of an original, beside what stands. Where the text is the same, `zones` are those that
-    would stand: what a person marked stays."""
+    """The result of the current readers, compared with the article.
+
+    If the text is the same, `zones` are the zones after applying it: those marked by a person stay.
+    """
 
     text: str
     title: str
@@ -37,24 +39,24 @@ class NewReading:
 
 
 def compare_reading(*, user: "User", article: Article) -> NewReading:
-    """What a new reading would change. Writes nothing. `NotFound` where no original was kept."""
+    """Read the original again and compare. Changes nothing. Raises `NotFound` if there is no original."""
     require(user, article.corpus, Role.READER)
     completed = _read(article)
     draft = completed.draft
     same_text = draft.text == article.text
-    zones = _beside_marked(article, draft.zones) if same_text else draft.zones
-    standing = {ZoneRange(zone.start, zone.end, zone.kind) for zone in article.zones.all()}
-    return NewReading(draft.text, draft.title, zones, same_text, same_text and standing == set(zones), VERSION)
+    zones = _with_marked(article, draft.zones) if same_text else draft.zones
+    current = {ZoneRange(zone.start, zone.end, zone.kind) for zone in article.zones.all()}
+    return NewReading(draft.text, draft.title, zones, same_text, same_text and current == set(zones), VERSION)
 
 
 @transaction.atomic
 def apply_reading(*, user: "User", article: Article) -> Article:
-    """Take the new reading over: another text as a new version beside this one, other zones in place."""
+    """Apply a new reading: another text becomes a new version, other zones replace the current ones."""
     require(user, article.corpus, Role.EDITOR)
     completed = _read(article)
     if completed.draft.text != article.text:
         return _next_version(user, article, completed)
-    _set_zones(user, article, _beside_marked(article, completed.draft.zones))
+    _set_zones(user, article, _with_marked(article, completed.draft.zones))
     Original.objects.filter(article=article).update(extractor=VERSION)
     return article
 
@@ -87,8 +89,8 @@ def _next_version(user: "User", article: Article, completed: Completed) -> Artic
     return Article.objects.get(batch=batch)
 
 
-def _beside_marked(article: Article, found: tuple[ZoneRange, ...]) -> tuple[ZoneRange, ...]:
-    """The zones that persons marked, and those of a new reading that none of them touches."""
+def _with_marked(article: Article, found: tuple[ZoneRange, ...]) -> tuple[ZoneRange, ...]:
+    """The zones marked by persons, and the new zones that do not overlap them."""
     marked = {ZoneRange(zone.start, zone.end, zone.kind) for zone in article.zones.exclude(set_by=None)}
     free = {zone for zone in found if not any(zone.start < own.end and own.start < zone.end for own in marked)}
     return tuple(sorted(marked | free))
@@ -96,8 +98,8 @@ def _beside_marked(article: Article, found: tuple[ZoneRange, ...]) -> tuple[Zone
 
 def _set_zones(user: "User", article: Article, zones: tuple[ZoneRange, ...]) -> None:
     wanted = {(zone.start, zone.end, zone.kind) for zone in zones}
-    standing = {(zone.start, zone.end, zone.kind): zone.pk for zone in article.zones.all()}
-    Zone.objects.filter(pk__in=[pk for key, pk in standing.items() if key not in wanted]).delete()
+    current = {(zone.start, zone.end, zone.kind): zone.pk for zone in article.zones.all()}
+    Zone.objects.filter(pk__in=[pk for key, pk in current.items() if key not in wanted]).delete()
     Zone.objects.bulk_create(
         Zone(
             corpus_id=article.corpus_id,
@@ -107,7 +109,7 @@ def _set_zones(user: "User", article: Article, zones: tuple[ZoneRange, ...]) -> 
             end=end,
             kind=kind,
         )
-        for start, end, kind in sorted(wanted - set(standing))
+        for start, end, kind in sorted(wanted - set(current))
     )
-    for follower in subscribers():
-        follower.zones_changed(user=user, article_id=article.pk)
+    for subscriber in subscribers():
+        subscriber.zones_changed(user=user, article_id=article.pk)

@@ -1,4 +1,4 @@
-"""Import a failed item again, after what was wrong was mended: a label added, a reader made better."""
+"""Retry a failed item after its cause was fixed: a missing label, a limit, a reader."""
 
 import time
 import zlib
@@ -22,15 +22,15 @@ from corpusapp.intake.readers import Reading
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
-# So long an upload is read again for one of its items: a request waits for it.
+# Maximum seconds to read an upload again for one item: the request waits for it.
 READ_AGAIN_SECONDS = 10.0
 
 
 @transaction.atomic
 def retry_problem(*, user: "User", problem: ImportProblem) -> bool:
-    """Whether the item came in this time, or is a duplicate now. Where it fails again, the problem says why now.
+    """Import a failed item again; returns whether it was imported, or is a duplicate. Else the reason is updated.
 
-    Refuses `Conflict` what cannot be found any more, or not within `READ_AGAIN_SECONDS`.
+    Raises `Conflict` if the item is not found any more, or not within `READ_AGAIN_SECONDS`.
     """
     require(user, problem.batch.corpus, Role.MANAGER)
     problem = ImportProblem.objects.select_for_update(of=("self",)).select_related("batch__corpus").get(pk=problem.pk)
@@ -51,7 +51,7 @@ def retry_problem(*, user: "User", problem: ImportProblem) -> bool:
             return False
     outcome.failures = []
     log_problems(batch, outcome, drafts)
-    # Its bytes are the article's original by now, and nobody would find them here.
+    # Its bytes are the article's original now: erasing the article would not find them here.
     problem.retried_at, problem.data = timezone.now(), None
     problem.save(update_fields=["retried_at", "data"])
     ImportBatch.objects.filter(pk=batch.pk).update(
@@ -64,7 +64,7 @@ def retry_problem(*, user: "User", problem: ImportProblem) -> bool:
 
 
 def _items(problem: ImportProblem) -> list[Draft | Failure]:
-    """The item read again, from its own bytes or from the file that it came in."""
+    """Read the item again, from its own bytes or from its uploaded file."""
     if problem.data is not None:
         options = problem.batch.options
         reading = Reading(limits(), options.get("columns") or {}, encoding=options.get("encoding", ""))

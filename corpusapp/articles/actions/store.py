@@ -1,4 +1,4 @@
-"""Store a chunk of drafts: duplicates and new versions told apart under the corpus's import lock, the rest by COPY."""
+"""Store a chunk of drafts by COPY: find duplicates and new versions under the corpus's import lock, log problems."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ from corpusapp.intake.versions import READERS as VERSION
 
 @dataclass
 class Outcome:
-    """`added` counts new versions too, which `changed` counts alone; `duplicates` name what is there already."""
+    """The result of a chunk. `added` includes new versions; `changed` counts only these."""
 
     added: int = 0
     changed: int = 0
@@ -33,7 +33,7 @@ class Outcome:
 
 @dataclass
 class New:
-    """A draft that will be stored, with its keys and its place among the versions of an article."""
+    """A draft to be stored, with its hashes and its version."""
 
     completed: Completed
     text_sha256: bytes
@@ -49,17 +49,17 @@ class New:
 
 Kind = ImportProblem.Kind
 _ITEM_LENGTH, _FIELD_LENGTH = 400, 200
-# Bytes of a failed item that are kept for another try; what is larger has to be sent again.
+# Maximum bytes of a failed item that are stored for a retry.
 _MOST_KEPT = 5_000_000
 _NOT_DONE = "not marked done: the file says so, or some spans are undecided or have moved"
 
 
 def log_problems(batch: ImportBatch, outcome: Outcome, drafts: Sequence[Draft]) -> None:
-    """One row for each failure, each duplicate, and each note."""
+    """Log one row for each failure, duplicate and note."""
     problems = [_failure(batch, failure) for failure in outcome.failures]
-    for draft, twin in outcome.duplicates:
-        # One that came in with the same chunk has its id only by now.
-        article_id = twin.pk if isinstance(twin, New) else twin
+    for draft, duplicate_of in outcome.duplicates:
+        # An article of the same chunk has its id only now.
+        article_id = duplicate_of.pk if isinstance(duplicate_of, New) else duplicate_of
         problems.append(
             _row(batch, Kind.DUPLICATE, draft, "an article with the same text already exists", article_id=article_id)
         )
@@ -84,7 +84,7 @@ def _row(batch: ImportBatch, kind: Kind, item: Draft | Failure, reason: str, **m
 
 
 def storable(text: str) -> str:
-    """A reason may quote what could not be stored."""
+    """The text with escapes for characters that cannot be stored; reasons may quote such characters."""
     return text.encode(errors="backslashreplace").decode().replace("\0", "\\0")
 
 
@@ -95,7 +95,7 @@ _INCOMING = f"""
         url_sha256 bytea, external_id text, author text, published_on date, published_precision text,
         published_evidence jsonb, dateline jsonb, language text, configuration text, metadata jsonb, version integer,
         previous_id bigint, {SEARCHED_COLUMNS}) WITH (toast_tuple_target = 8160) ON COMMIT DROP;
-    -- Its texts are read several times and soon gone: compressing them would only cost.
+    -- Not compressed: its texts are read several times and soon deleted.
     ALTER TABLE incoming_article ALTER text SET STORAGE EXTERNAL, ALTER folded_text SET STORAGE EXTERNAL;
     TRUNCATE incoming_article
 """
@@ -106,7 +106,7 @@ _COLUMNS = """
 
 
 def copy_rows(cursor: Any, batch: ImportBatch, new: Sequence[New]) -> None:
-    """Store the rows, whose ids are given. The caller holds the corpus's import lock."""
+    """Store the rows, which have their ids. The caller holds the corpus's import lock."""
     _copy_articles(cursor, batch, new)
     zones = [
         (batch.corpus_id, row.pk, len(row.draft.text), zone.start, zone.end, zone.kind)
@@ -130,7 +130,7 @@ def _copy(table: str, rows: Sequence[tuple[Any, ...]]) -> None:
 
 
 def _copy_bands(corpus_id: int, new: Sequence[New]) -> None:
-    """Twenty numbers an article: they need no escaping, so they go as they stand."""
+    """Store about twenty keys per article; numbers need no escaping."""
     with copying("COPY articles_sketchband (corpus_id, key, article_id) FROM STDIN") as copy:
         for row in new:
             copy.write("".join(f"{corpus_id}\t{key}\t{row.pk}\n" for key in set(row.completed.bands)))
@@ -197,53 +197,53 @@ def sha256(text: str) -> bytes:
 
 
 def store(*, batch: ImportBatch, completed: Sequence[Completed], successor_of: Article | None = None) -> Outcome:
-    """Store the drafts in the running transaction, and have the followers go on from there.
+    """Store the drafts in the current transaction, and notify the subscribers.
 
-    `successor_of` makes the one draft the next version of that article, whatever keys it has.
+    With `successor_of`, the single draft becomes the next version of that article.
     """
     outcome = Outcome()
     completed = _checked(batch, completed, outcome)
     if not completed:
         return outcome
     with connection.cursor() as cursor:
-        # One import at a time looks for duplicates in a corpus; the lock goes with the transaction.
+        # One import at a time searches a corpus for duplicates; the lock ends with the transaction.
         lock(Lock.IMPORT, batch.corpus_id, cursor=cursor)
-        new = _sift(batch, completed, outcome)
+        new = _deduplicated(batch, completed, outcome)
         if successor_of is not None:
             for row in new:
                 row.previous, row.version = successor_of.pk, max(row.version, successor_of.version + 1)
         if not new:
             return outcome
-        _number(cursor, new)
+        _assign_ids(cursor, new)
         copy_rows(cursor, batch, new)
         if sketched := [row.pk for row in new if row.completed.bands]:
             group_copies(cursor, batch.corpus_id, sketched)
-    for follower in subscribers():
-        follower.stored(corpus_id=batch.corpus_id, article_ids=[row.pk for row in new], user=batch.user)
+    for subscriber in subscribers():
+        subscriber.stored(corpus_id=batch.corpus_id, article_ids=[row.pk for row in new], user=batch.user)
     done = batch.options.get("done", False)
     imported = [Imported(row.pk, row.draft, row.draft.is_done(done)) for row in new]
-    for follower in subscribers():
-        follower.imported(batch=batch, articles=imported, suggest=batch.options.get("suggest", True))
-    for follower in subscribers():
-        follower.settled(batch=batch, articles=imported)
+    for subscriber in subscribers():
+        subscriber.imported(batch=batch, articles=imported, suggest=batch.options.get("suggest", True))
+    for subscriber in subscribers():
+        subscriber.settled(batch=batch, articles=imported)
     return outcome
 
 
 def _checked(batch: ImportBatch, completed: Sequence[Completed], outcome: Outcome) -> list[Completed]:
-    """Those that no follower refuses."""
+    """The drafts that no subscriber refuses; the others become failures."""
     drafts = [one.draft for one in completed]
     refused: dict[int, tuple[str, str]] = {}
     add_labels = batch.options.get("add_labels", False)
-    for follower in subscribers():
-        refused |= follower.check(corpus=batch.corpus, drafts=drafts, add_labels=add_labels)
+    for subscriber in subscribers():
+        refused |= subscriber.check(corpus=batch.corpus, drafts=drafts, add_labels=add_labels)
     for position, (name, reason) in refused.items():
         draft = drafts[position]
         outcome.failures.append(Failure(draft.item, draft.line, reason, name, draft.form, draft.raw))
     return [one for position, one in enumerate(completed) if position not in refused]
 
 
-def _sift(batch: ImportBatch, completed: Sequence[Completed], outcome: Outcome) -> list[New]:
-    """Tell duplicates, new versions and new articles apart, also within the chunk itself."""
+def _deduplicated(batch: ImportBatch, completed: Sequence[Completed], outcome: Outcome) -> list[New]:
+    """The drafts to store, without duplicates and with versions, also within the chunk itself."""
     rows = [New(one, sha256(one.draft.text), sha256(one.draft.url) if one.draft.url else None) for one in completed]
     articles = Article.objects.filter(corpus_id=batch.corpus_id)
     known = _known_texts(articles, rows)
@@ -251,19 +251,19 @@ def _sift(batch: ImportBatch, completed: Sequence[Completed], outcome: Outcome) 
     kept: list[New] = []
     for row in rows:
         hashes = [row.text_sha256, row.completed.content_sha256]
-        twin = next((known[found] for found in hashes if found in known), None)
-        if twin is not None:
-            outcome.duplicates.append((row.draft, twin))
+        duplicate_of = next((known[found] for found in hashes if found in known), None)
+        if duplicate_of is not None:
+            outcome.duplicates.append((row.draft, duplicate_of))
             continue
         known |= {found: row for found in hashes if found}
-        _place(row, latest, outcome)
+        _set_version(row, latest, outcome)
         kept.append(row)
     outcome.added += len(kept)
     return kept
 
 
 def _known_texts(articles: Any, rows: Iterable[New]) -> dict[bytes | None, "int | New"]:
-    """Articles by the hash of their text, and of their words."""
+    """Existing articles by the hash of their text and by the hash of their words."""
     texts = [row.text_sha256 for row in rows]
     contents = [row.completed.content_sha256 for row in rows if row.completed.content_sha256]
     same = articles.filter(Q(text_sha256__in=texts) | Q(content_sha256__in=contents))
@@ -275,8 +275,8 @@ def _known_texts(articles: Any, rows: Iterable[New]) -> dict[bytes | None, "int 
     return known
 
 
-def _place(row: New, latest: dict[Any, tuple[int, "int | New"]], outcome: Outcome) -> None:
-    """Another text under the same external id or URL is the next version of what is there."""
+def _set_version(row: New, latest: dict[Any, tuple[int, "int | New"]], outcome: Outcome) -> None:
+    """A text with the external id or URL of an existing article becomes its next version."""
     keys = [key for key in (("id", row.draft.external_id), ("url", row.url_sha256)) if key[1]]
     earlier = [latest[key] for key in keys if key in latest]
     if earlier:
@@ -287,7 +287,7 @@ def _place(row: New, latest: dict[Any, tuple[int, "int | New"]], outcome: Outcom
 
 
 def _latest_versions(articles: Any, rows: Sequence[New]) -> dict[Any, tuple[int, "int | New"]]:
-    """The highest version and its article by external id and by URL."""
+    """(highest version, its article) by external id and by URL."""
     latest: dict[Any, tuple[int, int | New]] = {}
     by_id = articles.filter(external_id__in={row.draft.external_id for row in rows} - {""})
     for external_id, version, pk in by_id.order_by("version").values_list("external_id", "version", "pk"):
@@ -298,8 +298,8 @@ def _latest_versions(articles: Any, rows: Sequence[New]) -> dict[Any, tuple[int,
     return latest
 
 
-def _number(cursor: Any, new: Sequence[New]) -> None:
-    """Give the rows their ids, and their links to earlier versions."""
+def _assign_ids(cursor: Any, new: Sequence[New]) -> None:
+    """Set the ids of the rows, and their links to earlier versions."""
     cursor.execute(
         "SELECT nextval(pg_get_serial_sequence('articles_article', 'id')) FROM generate_series(1, %s)", [len(new)]
     )
@@ -309,6 +309,6 @@ def _number(cursor: Any, new: Sequence[New]) -> None:
     taken = set(Article.objects.filter(previous__in=links).values_list("previous", flat=True))
     for row in new:
         previous = row.previous.pk if isinstance(row.previous, New) else row.previous
-        # An article has one next version: where two keys lead to one, the second stands without a link.
+        # An article has one next version: if two rows have the same previous article, the second is not linked.
         row.previous = None if previous in taken else previous
         taken.add(row.previous)

@@ -1,4 +1,4 @@
-"""Uploaded files: kept in the home until a worker has read them, and read on from where a killed one stopped."""
+"""Uploaded files: stored in the home until a worker has read them; a restarted worker continues where one stopped."""
 
 import contextlib
 import logging
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, BinaryIO
 from django.conf import settings
 from django.db import transaction
 
-from corpusapp.articles.actions.ending import Cancelled, ask_for_reading, end_import, held
 from corpusapp.articles.actions.import_articles import Withdrawn, reason_of, store_items
+from corpusapp.articles.actions.import_state import Cancelled, claimed, end_import, queue_reading
 from corpusapp.articles.limits import limits
 from corpusapp.articles.models import Corpus, ImportBatch, Role
 from corpusapp.articles.permissions import require
@@ -26,7 +26,7 @@ from corpusapp.core.job_states import UNENDED, JobState
 from corpusapp.intake.columns import checked_mapping
 from corpusapp.intake.draft import Draft, Failure, Unfit, drafts_from_body
 from corpusapp.intake.encoding.names import checked_encoding
-from corpusapp.intake.files import read_file, whole_or_told
+from corpusapp.intake.files import read_file, report_breaks
 from corpusapp.text import wellformed
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 _NAME_LENGTH = 200
 _BLOCK = 1 << 20
-# So many times a job may be begun anew before its items are suspected of ending its process.
+# Attempts of a job after which its items are read one by one, to find one that crashes the process.
 SUSPICIOUS_ATTEMPTS = 3
 
 
@@ -54,12 +54,11 @@ def receive_upload(
     encoding: str = "",
     done: bool = False,
 ) -> ImportBatch:
-    """Keep the files (name, open file) and ask a worker to import them: all of them, or none.
+    """Store the files (name, open file), all or none, and queue the job that imports them.
 
-    `columns` ({theirs: ours}) names columns and keys that are not usual; `source` is for articles that name none.
-    `project` reads the files as those of another tool; `records` as the bodies of requests, which are lists.
-    `encoding` is that of files which declare none, empty to have it detected. `done`: what comes with decided spans was
-    reviewed as a whole.
+    `columns` ({theirs: ours}) is for uncommon columns and keys; `source` for articles that name none. `project` is the
+    format of another tool; with `records`, the files are request bodies, which are lists. `encoding` is for files that
+    declare none, empty to detect it. `done`: articles with decided spans are imported as done.
     """
     require(user, corpus, Role.MANAGER)
     disk.require_room()
@@ -83,8 +82,8 @@ def receive_upload(
     }
     with transaction.atomic():
         batch = ImportBatch.objects.create(user=user, corpus=corpus, origin=origin, options=options)
-        _keep(batch, files)
-        ask_for_reading(batch)
+        _store_files(batch, files)
+        queue_reading(batch)
     return batch
 
 
@@ -104,25 +103,25 @@ def work_off_upload(
     progress: Callable[[ImportBatch], None] = lambda batch: None,
     attempts: int = 0,
 ) -> ImportBatch:
-    """Read and store what is left of the batch's files. A second process at it returns at once.
+    """Read and store the rest of the batch's files. Returns at once if another process is reading them.
 
-    What is left when the corpus is withdrawn waits until it is restored. After some attempts that a dead process left
-    behind, items are read one by one, so that the one that ends its process is found.
+    If the corpus is withdrawn, the rest waits until it is restored. After several attempts in crashed processes, items
+    are read one by one, to find the one that crashes the process.
     """
-    with held(batch) as mine:
-        if not mine:
+    with claimed(batch) as is_claimed:
+        if not is_claimed:
             return batch
         ImportBatch.objects.filter(pk=batch.pk, state=JobState.WAITING).update(state=JobState.RUNNING)
         batch.refresh_from_db()
         if not batch.ended:
-            _read_to_the_end(batch, progress, attempts >= SUSPICIOUS_ATTEMPTS)
-        _let_go(batch)
+            _read_or_fail(batch, progress, attempts >= SUSPICIOUS_ATTEMPTS)
+        _discard_if_done(batch)
     return batch
 
 
-def _read_to_the_end(batch: ImportBatch, progress: Callable[[ImportBatch], None], one_by_one: bool) -> None:
+def _read_or_fail(batch: ImportBatch, progress: Callable[[ImportBatch], None], one_by_one: bool) -> None:
     try:
-        _read_on(batch, progress, one_by_one)
+        _read_rest(batch, progress, one_by_one)
     except (Withdrawn, Cancelled):
         batch.refresh_from_db()
     except Exception as error:
@@ -134,13 +133,13 @@ def _read_to_the_end(batch: ImportBatch, progress: Callable[[ImportBatch], None]
 
 
 def kept_files(batch: ImportBatch) -> list[tuple[str, Path]]:
-    """(name, path) of the batch's files that are still kept."""
+    """(name, path) of the batch's files that are still stored."""
     paths = [(name, _folder(batch) / str(number)) for number, name in enumerate(batch.files)]
     return [(name, path) for name, path in paths if path.is_file()]
 
 
 def prune_uploads() -> int:
-    """Delete kept files that are older than `UPLOAD_DAYS`, unless a batch has still to read them; returns how many."""
+    """Delete stored files older than `UPLOAD_DAYS`, except those of unfinished batches; returns how many."""
     needed = ImportBatch.objects.filter(state__in=UNENDED).values_list("options__folder", flat=True)
     folders = [path for path in settings.HOME.folder("uploads").iterdir() if path.name not in set(needed)]
     with removing():
@@ -148,20 +147,20 @@ def prune_uploads() -> int:
 
 
 class UploadReader:
-    """The items of a batch's files, one after the other, and how many bytes were read for them."""
+    """The items of a batch's files in order, and the number of bytes read."""
 
     def __init__(self, batch: ImportBatch) -> None:
         self._batch = batch
-        self._before = self._within = 0
+        self._bytes_before = self._bytes_within = 0
         self._file: BinaryIO | None = None
 
     @property
     def bytes_read(self) -> int:
-        # Another thread may read the file, and close it at any moment.
+        # Another thread may read the file, and close it at any time.
         if (file := self._file) is not None:
             with contextlib.suppress(ValueError):
-                return self._before + file.tell()
-        return self._before + self._within
+                return self._bytes_before + file.tell()
+        return self._bytes_before + self._bytes_within
 
     def __iter__(self) -> Iterator[Draft | Failure]:
         options = self._batch.options
@@ -169,16 +168,16 @@ class UploadReader:
             found = self._of_project if "project" in options else self._of_file
             for item in found(path, name):
                 yield with_source(item, options.get("source", ""))
-            self._before, self._within = self._before + path.stat().st_size, 0
+            self._bytes_before, self._bytes_within = self._bytes_before + path.stat().st_size, 0
 
     def _of_project(self, path: Path, name: str) -> Iterator[Draft | Failure]:
         options = self._batch.options
         found = project_items(options["project"], path, name, options.get("encoding", ""))
-        return whole_or_told(self._counted(found), name)
+        return report_breaks(self._counted(found), name)
 
     def _counted(self, found: Generator[tuple[Draft | Failure, int], None, None]) -> Iterator[Draft | Failure]:
         with contextlib.closing(found):
-            for item, self._within in found:
+            for item, self._bytes_within in found:
                 yield item
 
     def _of_file(self, path: Path, name: str) -> Iterator[Draft | Failure]:
@@ -193,43 +192,43 @@ class UploadReader:
         return read_file(file, name, limits=limits(), **named)
 
 
-def _read_on(batch: ImportBatch, progress: Callable[[ImportBatch], None], one_by_one: bool) -> None:
+def _read_rest(batch: ImportBatch, progress: Callable[[ImportBatch], None], one_by_one: bool) -> None:
     reader = UploadReader(batch)
 
-    def say(batch: ImportBatch) -> None:
+    def report(batch: ImportBatch) -> None:
         ImportBatch.objects.filter(pk=batch.pk).update(read_bytes=reader.bytes_read)
         progress(batch)
 
-    store_items(batch=batch, items=islice(reader, batch.items, None), progress=say, one_by_one=one_by_one)
+    store_items(batch=batch, items=islice(reader, batch.items, None), progress=report, one_by_one=one_by_one)
 
 
-def _let_go(batch: ImportBatch) -> None:
-    """Delete the files of a batch that has ended, unless they serve another try.
+def _discard_if_done(batch: ImportBatch) -> None:
+    """Delete the files of a batch that has ended, unless they are needed for a retry.
 
-    What failed can be tried again from its file, unless it is another tool's, whose articles cannot be told apart for
-    sure; what came in has its original with the article.
+    Failed items are retried from their file, except those of other tools, whose items cannot be identified. Imported
+    articles have their originals.
     """
     if batch.ended and (not batch.failed or batch.options.get("project")):
         discard_files(batch)
 
 
 def discard_files(batch: ImportBatch) -> None:
-    """Delete what is kept of the batch's files. Not within the transaction that makes them useless, but after it."""
+    """Delete the batch's stored files. Call it after the transaction that makes them unnecessary, not within it."""
     with removing():
         shutil.rmtree(_folder(batch), ignore_errors=True)
 
 
 def with_source(item: Draft | Failure, source: str) -> Draft | Failure:
-    """The item, from `source` where it names none itself."""
+    """The item, with `source` if it names none itself."""
     return replace(item, source=source) if source and isinstance(item, Draft) and not item.source else item
 
 
 def _folder(batch: ImportBatch) -> Path:
-    # Not by the batch's id: a home may serve another database than the one whose uploads it still keeps.
+    # Not named by the batch's id: a home may still have uploads of another database.
     return settings.HOME.folder("uploads") / batch.options.get("folder", "none")
 
 
-def _keep(batch: ImportBatch, files: Iterable[tuple[str, BinaryIO]]) -> None:
+def _store_files(batch: ImportBatch, files: Iterable[tuple[str, BinaryIO]]) -> None:
     folder = _folder(batch)
     folder.mkdir(mode=0o700)
     try:
@@ -256,7 +255,7 @@ def _keep(batch: ImportBatch, files: Iterable[tuple[str, BinaryIO]]) -> None:
 
 
 def _save(file: BinaryIO, path: Path, room: int) -> int:
-    """Bytes written; refuses more than `room`."""
+    """Copy a file; returns the bytes written. Refuses more than `room` bytes."""
     written = 0
     with path.open("wb") as kept:
         while block := file.read(_BLOCK):

@@ -1,4 +1,4 @@
-"""Mark and unmark the zones of an article."""
+"""Add and remove zones of an article."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,7 @@ def add_zone(*, user: "User", article: Article, start: Any, end: Any, kind: str)
     )
     if not added:
         raise Conflict(f"[{start}, {end}) is already marked as {kind}", current=zone)
-    _tell(user, article)
+    _notify(user, article)
     return zone
 
 
@@ -42,9 +42,9 @@ def remove_zone(*, user: "User", zone: Zone) -> None:
     article = zone.article
     require(user, article.corpus, Role.EDITOR)
     zone.delete()
-    _tell(user, article)
+    _notify(user, article)
 
 
-def _tell(user: "User", article: Article) -> None:
-    for follower in subscribers():
-        follower.zones_changed(user=user, article_id=article.pk)
+def _notify(user: "User", article: Article) -> None:
+    for subscriber in subscribers():
+        subscriber.zones_changed(user=user, article_id=article.pk)

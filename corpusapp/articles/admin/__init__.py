@@ -1,5 +1,5 @@
-"""Pages of corpora, members, sources, articles, zones, imports, originals and near copies."""
+"""Admin pages of corpora, members, sources, articles, zones, imports, originals and near copies."""
 
 from corpusapp.articles.admin import articles, corpora, imports
 
-__all__ = ["articles", "corpora", "imports", "originals", "zones"]
+__all__ = ["articles", "corpora", "imports"]

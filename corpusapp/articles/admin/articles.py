@@ -1,7 +1,6 @@
-"""Articles: looked at, imported and withdrawn; a text is never edited. Their zones: marked and unmarked, never moved.
+"""Admin pages of articles and zones. Texts are never edited; zones are added and removed.
 
-What knows of spans adds its columns and actions from outside: `offer_action` takes another bulk action, and the page
-may be registered again as a subclass.
+Other apps add actions by `offer_action`, and columns by registering a subclass of the page.
 """
 
 from collections.abc import Callable, Sequence
@@ -29,19 +28,19 @@ from corpusapp.articles.models import Article, Corpus, ImportBatch, Original, Ro
 from corpusapp.core.admin.scoped import ReadOnlyInline, ScopedAdmin
 from corpusapp.core.errors import Refusal
 
-# Of a longer text the page shows the beginning: a browser chokes on tens of megabytes.
+# Longer texts are truncated on the page: browsers cannot show tens of megabytes.
 SHOWN_CHARACTERS = 100_000
-_offered: list[Callable[..., Any]] = []
+_actions: list[Callable[..., Any]] = []
 
 
 def offer_action(action: Callable[..., Any]) -> Callable[..., Any]:
     """Add an action to the list of articles."""
-    _offered.append(action)
+    _actions.append(action)
     return action
 
 
 def light(lookup: str) -> Prefetch:
-    """Articles to be named in a list, fetched in one query without their texts."""
+    """Prefetch articles for the columns of a list, without their texts."""
     rows = Article.objects.defer("text", "search_vector", "metadata").annotate(opening=Left("text", 400))
     return Prefetch(lookup, rows.order_by())
 
@@ -77,7 +76,7 @@ class ArticleAdmin(ScopedAdmin):
     ordering = ("-pk",)
     sortable_by = ("published_on", "version")
     inlines = (ZoneInline,)
-    actions = _offered
+    actions = _actions
     fields = (
         "title", "corpus", "source", "author", "published_on", "published_precision", "published_evidence", "dateline",
         "language", "external_id", "url", "version", "previous_version", "copy_group", "original_kept", "batch",
@@ -89,7 +88,7 @@ class ArticleAdmin(ScopedAdmin):
         return super().get_queryset(request).defer("text", "search_vector", "metadata")
 
     def complete(self, rows: Sequence[Any]) -> None:
-        """With an opening, where an untitled article is named by it."""
+        """Set the opening of untitled articles, which is their name."""
         openings = Article.objects.filter(pk__in=[row.pk for row in rows], title__regex=r"^\s*$").order_by()
         known = dict(openings.values_list("pk", Left("text", 400)))
         for row in rows:
@@ -170,7 +169,7 @@ class ZoneAdmin(ScopedAdmin):
 
 
 class CorpusImportForm(ImportForm):
-    """The upload form, with the choice of one's own corpora."""
+    """The upload form with a choice of the user's corpora."""
 
     corpus = forms.ModelChoiceField(Corpus.objects.none())
     field_order = ("corpus",)

@@ -1,4 +1,4 @@
-"""Actions on many articles, of several corpora at once: each does what it can, and tells what it left out and why."""
+"""Bulk actions on articles of several corpora: each does what it can, and reports what it left out and why."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -23,13 +23,13 @@ _REASONS_SHOWN = 5
 
 @dataclass
 class Report:
-    """The articles that were done, and how many were left out for which reason."""
+    """The changed articles, and the number left out by reason."""
 
     done: list[Article] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
 
-    def tell(self, page: ModelAdmin, request: HttpRequest, verb: str) -> None:
-        """Log and say what was done, then what was not."""
+    def show(self, page: ModelAdmin, request: HttpRequest, verb: str) -> None:
+        """Log the changes, and show messages about what was changed and left out."""
         if self.done:
             LogEntry.objects.log_actions(user_of(request).pk, self.done, CHANGE, f"List action: {verb.lower()}.")
             page.message_user(request, f"{verb} {_articles(len(self.done))}.", messages.SUCCESS)
@@ -41,7 +41,7 @@ class Report:
 
 
 def chosen(queryset: QuerySet[Article], *, most: int = MOST) -> list[Article]:
-    """The selected articles without their texts, corpus by corpus. Refuses none, and more than `most`."""
+    """The selected articles without their texts, by corpus. Refuses an empty selection, and more than `most`."""
     ids = list(queryset.order_by("pk").values_list("pk", flat=True)[: most + 1])
     if not ids:
         raise Invalid("none of the selected articles is in a corpus that you manage: select others in the list")
@@ -52,7 +52,7 @@ def chosen(queryset: QuerySet[Article], *, most: int = MOST) -> list[Article]:
 
 
 def by_corpus(articles: Sequence[Article]) -> list[tuple[Corpus, list[Article]]]:
-    """The articles in groups of one corpus each; they come sorted by it."""
+    """Group the articles, which are sorted by corpus, by corpus."""
     groups = [list(group) for _, group in groupby(articles, key=lambda article: article.corpus_id)]
     return [(group[0].corpus, group) for group in groups]
 
@@ -66,7 +66,7 @@ def each_corpus(
     *,
     otherwise: str,
 ) -> None:
-    """Call an action `(user, corpus, article_ids)` once a corpus; `otherwise` is why it passes over an article."""
+    """Call `act(user, corpus, article_ids)` once per corpus; `otherwise` is the reason for unchanged articles."""
     report = Report()
     for corpus, articles in by_corpus(chosen(queryset)):
         before = {article.pk: article.withdrawn_at for article in articles}
@@ -79,10 +79,10 @@ def each_corpus(
         done = [article for article in articles if after.get(article.pk) != before[article.pk]]
         report.done += done
         report.left_out[otherwise] += len(articles) - len(done)
-    report.tell(page, request, verb)
+    report.show(page, request, verb)
 
 
-def in_decisions(
+def in_batches(
     page: ModelAdmin,
     request: HttpRequest,
     queryset: QuerySet[Article],
@@ -91,9 +91,9 @@ def in_decisions(
     *,
     most: int,
 ) -> None:
-    """Call `act(user, corpus, article_ids)` once a corpus, for at most `most` articles; it returns what it left out.
+    """Call `act(user, corpus, article_ids)` per corpus, for at most `most` articles each; it returns `left_out`.
 
-    What it refuses altogether has the same as `current`. Withdrawn articles are left out.
+    A refusal may have the same list as `current`. Withdrawn articles are left out.
     """
     report = Report()
     for corpus, articles in by_corpus(chosen(queryset)):
@@ -111,13 +111,13 @@ def in_decisions(
             report.left_out.update(entry["reason"] for entry in left_out)
             passed_over = {entry["article"] for entry in left_out}
             report.done += [article for article in part if article.pk not in passed_over]
-    report.tell(page, request, verb)
+    report.show(page, request, verb)
 
 
 def each_article(
     page: ModelAdmin, request: HttpRequest, queryset: QuerySet[Article], verb: str, act: Callable[[Article], Any]
 ) -> None:
-    """Call `act` for one article after the other; each stands or falls by itself. Withdrawn ones are left out."""
+    """Call `act` for each article; a refusal only concerns that article. Withdrawn articles are left out."""
     report = Report()
     for article in chosen(queryset):
         if article.withdrawn_at is not None:
@@ -129,7 +129,7 @@ def each_article(
             report.left_out[refusal.detail] += 1
         else:
             report.done.append(article)
-    report.tell(page, request, verb)
+    report.show(page, request, verb)
 
 
 def _articles(count: int) -> str:

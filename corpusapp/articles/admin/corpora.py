@@ -1,4 +1,4 @@
-"""Corpora, their members and their sources; whole corpora are withdrawn and restored."""
+"""Admin pages of corpora, members and sources."""
 
 from collections.abc import Callable
 from typing import Any
@@ -55,7 +55,7 @@ class CorpusAdmin(ScopedAdmin):
     actions = [withdraw_whole, restore_whole, erase_whole]
 
     def accessible(self, request: HttpRequest, rows: QuerySet[Corpus]) -> QuerySet[Corpus]:
-        """With the withdrawn ones of a manager, who may restore them."""
+        """Also the withdrawn corpora of a manager, who may restore them."""
         if sees_all(request):
             return rows
         return rows.filter(pk__in=managed_corpora(request) | withdrawn_corpora(request))
@@ -64,7 +64,7 @@ class CorpusAdmin(ScopedAdmin):
         return super().has_access(request, obj) or (obj is not None and obj.pk in withdrawn_corpora(request))
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """A withdrawn one is to be restored first."""
+        """Whether the corpus may be changed; a withdrawn one must be restored first."""
         withdrawn = isinstance(obj, Corpus) and obj.withdrawn_at is not None
         return super().has_change_permission(request, obj) and not withdrawn
 
@@ -84,7 +84,7 @@ class CorpusAdmin(ScopedAdmin):
         return ("slug", "name", "language", "guidelines", "nesting_allowed", "created_at", "withdrawn_at")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Corpus | None = None) -> tuple[str, ...]:
-        # Addresses and clients go by the slug.
+        # URLs and clients use the slug.
         return self.readonly_fields if obj is None else ("slug", *self.readonly_fields)
 
     def perform_add(self, request: HttpRequest, values: dict[str, Any]) -> Model:
@@ -130,14 +130,14 @@ class MembershipAdmin(ScopedAdmin):
         remove_member(user=user_of(request), membership=obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
-        # One's own comes last: without it one could not remove the others.
+        # The user's own membership comes last: without it, the others could not be removed.
         for membership in sorted(queryset, key=lambda membership: membership.user_id == user_of(request).pk):
             self.perform_delete(request, membership)
 
 
 @admin.register(Source)
 class SourceAdmin(ScopedAdmin):
-    """Sources come with imports."""
+    """Sources are created by imports."""
 
     list_display = ("name", "corpus")
     list_filter = (CorpusFilter,)

@@ -1,4 +1,4 @@
-"""Filters of the list of articles."""
+"""Filters of the admin lists."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ MOST_SOURCES = 50
 
 
 class SourceFilter(admin.SimpleListFilter):
-    """By the name of the source, once a corpus is chosen or where there are few."""
+    """Filter by the name of the source; lists at most MOST_SOURCES, of the chosen corpus if there is one."""
 
     title = "source"
     parameter_name = "of_source"
@@ -46,7 +46,7 @@ class WithdrawnFilter(admin.SimpleListFilter):
 
 
 class CorpusFilter(admin.SimpleListFilter):
-    """By corpus, over the path that the page names."""
+    """Filter by corpus, by the page's `corpus_path`."""
 
     title = "corpus"
     parameter_name = "of_corpus"
@@ -60,6 +60,6 @@ class CorpusFilter(admin.SimpleListFilter):
         value = self.value()
         if value is None:
             return queryset
-        # A value that is not offered is nothing: it tells nothing of what it would have been.
+        # A value that is not offered selects nothing, so that it reveals nothing about other corpora.
         offered = any(value == key for key, _ in self.lookup_choices)
         return queryset.filter(**{self._path: value}) if offered else queryset.none()

@@ -1,4 +1,4 @@
-"""Imports and their problems, read-only; originals, to be downloaded; groups of near copies."""
+"""Read-only admin pages of imports, problems, originals and groups of near copies."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,22 +18,22 @@ from corpusapp.core.job_states import JobState
 
 @admin.register(ImportBatch)
 class ImportBatchAdmin(ScopedAdmin):
-    list_display = ("id", "corpus", "by", "origin", "how_far", "started_at", "finished_at", "added", "duplicates",
+    list_display = ("id", "corpus", "by", "origin", "progress", "started_at", "finished_at", "added", "duplicates",
                     "changed", "failed")  # fmt: skip
     list_filter = (CorpusFilter, "origin", "started_at")
     list_select_related = ("corpus", "user")
     search_fields = ("corpus__name", "corpus__slug", "user__username")
-    fields = ("corpus", "by", "origin", "how_far", "reason", "started_at", "finished_at", "files", "options", "items",
+    fields = ("corpus", "by", "origin", "progress", "reason", "started_at", "finished_at", "files", "options", "items",
               "read_bytes", "total_bytes", "added", "duplicates", "changed", "failed", "problems", "articles",
               "live")  # fmt: skip
-    readonly_fields = ("by", "how_far", "problems", "articles", "live")
+    readonly_fields = ("by", "progress", "problems", "articles", "live")
 
     @admin.display(description="by")
     def by(self, batch: ImportBatch) -> str:
         return batch.user.username
 
     @admin.display(description="state")
-    def how_far(self, batch: ImportBatch) -> str:
+    def progress(self, batch: ImportBatch) -> str:
         return f"importing, {batch.percent} %" if batch.state == JobState.RUNNING else batch.state
 
     @admin.display(description="problems")

@@ -1,1 +1,1 @@
-"""The corpus over REST. What shows spans beside its articles stands in the review's API."""
+"""REST API of corpora, imports, originals, near copies and zones. Articles with spans are in the API of `review`."""

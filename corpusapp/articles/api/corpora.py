@@ -1,4 +1,4 @@
-"""Corpora and their members over REST."""
+"""REST API of corpora and members."""
 
 from typing import Any
 
@@ -99,7 +99,7 @@ class CorpusList(APIView):
 
 
 def change_corpus(request: ApiRequest, slug: str) -> dict[str, Any]:
-    """The record of a corpus that was changed by a body."""
+    """Change a corpus by the body of the request; returns its record."""
     corpus = get_corpus(request.user, slug, Role.MANAGER)
     current = {name: getattr(corpus, name) for name in _CHANGEABLE}
     changed = edit_corpus(user=request.user, corpus=corpus, **current | read(CorpusChangeBody, request.data))

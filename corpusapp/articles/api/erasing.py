@@ -1,4 +1,4 @@
-"""Withdrawing and erasing articles and corpora over REST: hidden until restored, or gone for good."""
+"""REST API to withdraw, restore and erase articles and corpora."""
 
 from functools import partial
 from typing import Any
@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from corpusapp.accounts.requests import ApiRequest
-from corpusapp.articles.actions.erase import account, erase_articles, erase_corpus
+from corpusapp.articles.actions.erase import erase_articles, erase_corpus, preview_erasure
 from corpusapp.articles.actions.withdraw import restore_articles, restore_corpus, withdraw_articles, withdraw_corpus
 from corpusapp.articles.models import Article, Corpus, Role
 from corpusapp.articles.permissions import find_article, find_corpus, get_corpus
@@ -125,7 +125,7 @@ class EraseArticle(APIView):
         """Preview what erasing an article removes and keeps. Changes nothing."""
         Parameters(request)
         article = _not_erased(find_article(request.user, pk))
-        return Response(_account_json(account(user=request.user, corpus=article.corpus, article_ids=[pk])))
+        return Response(_preview_json(preview_erasure(user=request.user, corpus=article.corpus, article_ids=[pk])))
 
     @extend_schema(operation_id="articles_erase", request=EraseBody, responses={200: ErasedShape, **problems(*WRITE)})
     def post(self, request: ApiRequest, pk: int) -> Response:
@@ -149,7 +149,9 @@ class EraseCorpus(APIView):
         """Preview what erasing a corpus removes and keeps. Changes nothing."""
         Parameters(request)
         corpus = find_corpus(request.user, slug)
-        return Response(_account_json(account(user=request.user, corpus=corpus, article_ids=all_of(corpus))))
+        return Response(
+            _preview_json(preview_erasure(user=request.user, corpus=corpus, article_ids=_all_articles(corpus)))
+        )
 
     @extend_schema(
         operation_id="corpora_erase", request=EraseCorpusBody, responses={200: ErasedShape, **problems(*WRITE)}
@@ -162,7 +164,7 @@ class EraseCorpus(APIView):
         return Response({"articles": erase_corpus(user=request.user, corpus=corpus, slug=given)})
 
 
-def all_of(corpus: Corpus) -> list[int]:
+def _all_articles(corpus: Corpus) -> list[int]:
     return list(Article.objects.filter(corpus=corpus, erased_at=None).order_by("pk").values_list("pk", flat=True))
 
 
@@ -177,7 +179,7 @@ def _withdrawn_json(article: Article) -> dict[str, Any]:
     return {"article": article.pk, **{name: getattr(article, name) for name in names}}
 
 
-def _account_json(held: list[Holding]) -> dict[str, Any]:
+def _preview_json(held: list[Holding]) -> dict[str, Any]:
     of_kind = {
         goes: [{"what": one.what, "count": one.count} for one in held if one.goes is goes] for goes in (True, False)
     }

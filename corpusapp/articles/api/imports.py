@@ -1,4 +1,4 @@
-"""Imports over REST: records in a body, files as they are, problems of items, and another try of failed ones."""
+"""REST API of imports: upload files or records, list imports and problems, retry failed items."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -68,7 +68,7 @@ class ImportReport(serializers.Serializer):
 
 
 def import_report(batch: ImportBatch) -> dict[str, Any]:
-    """What became of an import, as far as it has come."""
+    """The report of an import, up to its current state."""
     repeats = duplicates(batch).values("item", "line", duplicate_of=F("article_id"))
     return {
         "batch": batch.pk,
@@ -94,12 +94,13 @@ def problem_json(problem: ImportProblem, *, retryable: bool) -> dict[str, Any]:
 
 
 def _problems(batch: ImportBatch) -> Iterator[dict[str, Any]]:
-    files = bool(kept_files(batch))
-    for problem in failed_items(batch)[:SHOWN]:
+    failed = list(failed_items(batch)[:SHOWN])
+    files = bool(failed and kept_files(batch))
+    for problem in failed:
         yield problem_json(problem, retryable=files or problem.kept)
 
 
-# Fields that a browser sends along with its files.
+# Form fields that browsers send in addition to the files.
 _OF_THE_FORM = {"csrfmiddlewaretoken"}
 
 
@@ -109,19 +110,19 @@ class UploadShape(serializers.Serializer):
 
 
 def is_for_worker(records: Sequence[Any]) -> bool:
-    """Whether the texts of a body are more than a web request completes."""
+    """Whether the texts of a body are too many, or too long, for a web request."""
     return not is_small(str(record.get("text", "")) if isinstance(record, Mapping) else "" for record in records)
 
 
 def is_upload(request: ApiRequest) -> bool:
-    """Whether the body is files or lines that are kept as they come, and read by a worker."""
+    """Whether the body is files or lines, which are stored and read by a worker."""
     return media_type_of(request) in (LINES, MULTIPART)
 
 
 def import_upload(
     request: ApiRequest, corpus: Corpus, *, source: str, columns: str, project: str, encoding: str, **options: bool
 ) -> Response:
-    """202 with the batch that a worker reads."""
+    """Store the upload and queue its import; responds 202 with the batch."""
     length = int(request.META.get("CONTENT_LENGTH") or 0)
     if length > settings.IMPORT_MAX_UPLOAD_BYTES:
         raise TooLarge(
@@ -133,16 +134,16 @@ def import_upload(
 
 
 def import_records(request: ApiRequest, corpus: Corpus, records: Sequence[Any], **options: bool) -> Response:
-    """As `import_upload`, of a body of records that a worker completes."""
+    """Like `import_upload`, for the records of a JSON body."""
     kept = BytesIO(json.dumps(records).encode())
     kept.name = "articles.json"
     return _received(request, corpus, [kept], None, records=True, **options)
 
 
 def _received(
-    request: ApiRequest, corpus: Corpus, files: Sequence[Any], passing: list[HashedFile] | None, **options: Any
+    request: ApiRequest, corpus: Corpus, files: Sequence[Any], streamed: list[HashedFile] | None, **options: Any
 ) -> Response:
-    """`passing` are the files that are the body, where it is not JSON."""
+    """Create the batch and respond; `streamed` are the files of the body, None for JSON."""
 
     def make() -> tuple[ImportBatch, int]:
         named = [(file.name, file) for file in files]
@@ -153,7 +154,7 @@ def _received(
         url = request.build_absolute_uri(f"/api/v1/batches/{batch.pk}/")
         return Response({"batch": batch.pk, "url": url}, status=status, headers={"Location": url})
 
-    return create(request, make=make, find=lambda pk: find_batch(request.user, pk), show=show, files=passing)
+    return create(request, make=make, find=lambda pk: find_batch(request.user, pk), show=show, files=streamed)
 
 
 def _files(request: ApiRequest) -> list[tuple[str, Any]]:
@@ -169,7 +170,7 @@ def _files(request: ApiRequest) -> list[tuple[str, Any]]:
 
 
 def _columns(pairs: str) -> Mapping[str, str]:
-    """{theirs: ours} of `Headline=title,Body=text`."""
+    """{theirs: ours} from `Headline=title,Body=text`."""
     try:
         return mapping_of(filter(None, pairs.split(",")))
     except ValueError as error:

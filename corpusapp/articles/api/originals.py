@@ -1,4 +1,4 @@
-"""Originals and near copies over REST: bytes, what a new reading of them would change, one story in several papers."""
+"""REST API of originals and near copies: download, read again, groups of copies."""
 
 from dataclasses import asdict
 from typing import Any
@@ -64,7 +64,7 @@ class ArticleOriginal(APIView):
         if found is None:
             raise NotFound(f"article {pk} has no original: none was kept at import")
         name, data = found
-        # Somebody else wrote them: no browser may take them for a page of ours.
+        # Untrusted content: browsers must not show it as a page of this site.
         headers = {
             "Content-Disposition": content_disposition_header(as_attachment=True, filename=name),
             "X-Content-Type-Options": "nosniff",

@@ -1,4 +1,4 @@
-"""Zones over REST."""
+"""REST API of zones."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Tables of the corpus: one aggregate a file."""
+"""Models of corpora, articles and imports."""
 
 from corpusapp.articles.models.article import Article, CopyGroup, Original, Precision, Sketch, SketchBand, Zone
 from corpusapp.articles.models.batch import ImportBatch, ImportProblem

@@ -1,4 +1,4 @@
-"""One text, what is known of it, its zones, what it was made from byte for byte, and how alike articles are."""
+"""Articles, zones, originals, and near copies."""
 
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 TITLE_LENGTH, URL_LENGTH, EXTERNAL_ID_LENGTH, AUTHOR_LENGTH = 500, 2000, 255, 300
 
 
-# What an erased article holds: the log of decisions still refers to its row, by its number alone.
+# The columns of an erased article. Its row stays, since the log of decisions refers to it.
 NOTHING_LEFT = {
     **dict.fromkeys(("text", "title", "url", "external_id", "author", "published_precision"), ""),
     **{name: {} for name in ("published_evidence", "dateline", "metadata")},
@@ -29,7 +29,7 @@ NOTHING_LEFT = {
 
 
 class Precision(models.TextChoices):
-    """How much of a publication date is known."""
+    """The precision of a publication date."""
 
     DAY = "day"
     MONTH = "month"
@@ -38,15 +38,15 @@ class Precision(models.TextChoices):
 
 class ArticleQuerySet(models.QuerySet["Article"]):
     def visible_to(self, user: "User", role: Role = Role.READER) -> "ArticleQuerySet":
-        """Those not withdrawn, in corpora where `user` holds `role` or more."""
+        """Articles that are not withdrawn, in corpora where `user` has `role` or more."""
         corpora = Corpus.objects.visible_to(user, role)
         return self.filter(withdrawn_at=None, corpus_id__in=corpora.values("id"))
 
 
 class Article(models.Model):
-    """One text and what is known of it. Its text never changes under its spans: another text is another version."""
+    """A text with its metadata. The text never changes under its spans: another text is another version."""
 
-    # Indexes over several columns begin with corpus and with batch; those of one column alone would only mislead.
+    # Indexes over several columns begin with corpus and with batch; single-column indexes would mislead the planner.
     corpus = models.ForeignKey(Corpus, models.PROTECT, related_name="articles", db_index=False)
     source = models.ForeignKey(Source, models.PROTECT, null=True, blank=True, related_name="articles")
     batch = models.ForeignKey(
@@ -115,7 +115,7 @@ class Article(models.Model):
                 condition=Q(url_sha256__isnull=False),
                 name="article_version_once_per_url",
             ),
-            # What the composite foreign keys of zones, spans and reviews refer to.
+            # Targets of the composite foreign keys of zones, spans and reviews.
             models.UniqueConstraint(fields=["id", "corpus", "length"], name="article_id_with_corpus_and_length"),
             models.UniqueConstraint(fields=["id", "corpus"], name="article_id_with_corpus"),
             models.CheckConstraint(
@@ -131,7 +131,7 @@ class Article(models.Model):
             models.Index(fields=["corpus", "source", "-id"], name="article_newest_of_source"),
             models.Index(fields=["corpus", "published_on", "-id"], name="article_by_date"),
             models.Index(fields=["batch", "id"], name="article_of_batch"),
-            # Those of which the search vector holds a part.
+            # Articles whose search vector only has their beginning.
             models.Index(fields=["corpus"], condition=Q(length__gt=100_000), name="article_long"),
             GinIndex(fields=["search_vector"], name="article_search"),
             GinIndex(name="article_title_trigrams", fields=["title"], opclasses=["gin_trgm_ops"]),
@@ -142,8 +142,8 @@ class Article(models.Model):
 
     @property
     def headline(self) -> str:
-        """The title, or the text's first line, cut to 120 characters. An erased one has its number."""
-        # Where it was not loaded nothing of an erased one is shown, and it is not worth a query.
+        """The title, or the first line of the text, cut to 120 characters. An erased article has its id."""
+        # If the column is deferred, no erased article is shown, and a query would be a waste.
         if self.__dict__.get("erased_at") is not None:
             return f"erased article {self.pk}"
         if self.title.strip():
@@ -154,11 +154,11 @@ class Article(models.Model):
 
 
 class Zone(models.Model):
-    """A stretch of an article that is not running text, in code points, end exclusive."""
+    """A range of an article that is not running text, in code points, end exclusive."""
 
     Kind = models.TextChoices("Kind", {kind.upper(): (kind, kind) for kind in zones.KINDS})  # type: ignore[call-overload]  # the stubs lack the functional API
 
-    # A composite foreign key, made by a migration, binds article, corpus and length together.
+    # A composite foreign key, created by a migration, keeps article, corpus and length consistent.
     corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     article = models.ForeignKey(Article, models.CASCADE, related_name="zones", db_index=False, db_constraint=False)
     article_length = models.IntegerField(editable=False)
@@ -191,7 +191,7 @@ class Zone(models.Model):
 
 
 class Original(models.Model):
-    """The bytes of one item as it came in, compressed by zlib."""
+    """The bytes of one imported item, compressed by zlib."""
 
     article = models.OneToOneField(Article, models.CASCADE, primary_key=True, related_name="original")
     form = models.CharField(max_length=16, help_text="txt, html, jsonl, csv, rss, warc, eml, pdf, docx …")
@@ -206,7 +206,7 @@ class Original(models.Model):
 
 
 class CopyGroup(models.Model):
-    """Near copies of one another: one story in several papers."""
+    """A group of near copies: one story in several papers."""
 
     corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="copy_groups")
     counted_once = models.BooleanField(default=False, help_text="Statistics count the group as one article.")
@@ -220,7 +220,7 @@ class CopyGroup(models.Model):
 
 
 class Sketch(models.Model):
-    """An article's MinHash, by which near copies are known."""
+    """The MinHash of an article, to find near copies."""
 
     article = models.OneToOneField(Article, models.CASCADE, primary_key=True, related_name="sketch")
     values = models.BinaryField(editable=False, help_text="64 unsigned 32-bit numbers, little-endian.")
@@ -230,7 +230,7 @@ class Sketch(models.Model):
 
 
 class SketchBand(models.Model):
-    """One key under which an article is looked up as a candidate copy. The key alone is the row."""
+    """A key by which candidate copies are looked up. All columns are part of the primary key."""
 
     pk = models.CompositePrimaryKey("corpus_id", "key", "article_id")
     corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="+", db_index=False, db_constraint=False)

@@ -1,4 +1,4 @@
-"""One import, what it added, and what was wrong with the rest."""
+"""Imports and their problems."""
 
 from django.conf import settings
 from django.db import models
@@ -10,7 +10,7 @@ from corpusapp.core.job_states import UNENDED, JobState
 
 
 class ImportBatch(models.Model):
-    """What came in through one door at one time, with its counts so far."""
+    """One import of files or records, with its counts so far."""
 
     class Origin(models.TextChoices):
         COMMAND = "command", "command line"
@@ -61,21 +61,21 @@ class ImportBatch(models.Model):
 
     @property
     def former_state(self) -> str:
-        """Its state in the words of before 1.1: waiting, reading or finished."""
+        """The state in the terms used before 1.1: waiting, reading or finished."""
         if self.ended:
             return "finished"
         return "reading" if self.state == JobState.RUNNING else "waiting"
 
     @property
     def percent(self) -> int:
-        """How much of its bytes is read, 0 to 100."""
+        """The percentage of bytes read, 0 to 100."""
         if self.state == JobState.DONE or not self.total_bytes:
             return 100 if self.state == JobState.DONE else 0
         return min(99, 100 * self.read_bytes // self.total_bytes)
 
 
 class ImportProblem(models.Model):
-    """One item that failed, was known already, or came in with a note on what was changed in it."""
+    """An item that failed, was a duplicate, or was imported with a note on changes."""
 
     class Kind(models.TextChoices):
         FAILED = "failed"

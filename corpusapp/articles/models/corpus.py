@@ -1,4 +1,4 @@
-"""A body of articles, its members and its sources."""
+"""Corpora, their members and their sources."""
 
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ slug_shape = RegexValidator(r"^[a-z0-9]+(-[a-z0-9]+)*\Z", "Use small letters, di
 
 
 class Role(models.TextChoices):
-    """What a member may do: a reader looks, an editor also decides, a manager also keeps the corpus."""
+    """The role of a member: a reader reads, an editor also decides, a manager also manages the corpus."""
 
     READER = "reader"
     EDITOR = "editor"
@@ -28,7 +28,7 @@ class Role(models.TextChoices):
 
     @classmethod
     def of_scope(cls, scope: str) -> "Role":
-        """The role that a token of this scope lets its user play at most."""
+        """The highest role that a token of this scope allows."""
         return {"read": cls.READER, "annotate": cls.EDITOR, "manage": cls.MANAGER}[scope]
 
     @classmethod
@@ -38,37 +38,37 @@ class Role(models.TextChoices):
 
 class CorpusQuerySet(models.QuerySet["Corpus"]):
     def visible_to(self, user: "User", role: Role = Role.READER) -> "CorpusQuerySet":
-        """Those in which `user` holds `role` or more. A superuser and the command line hold every role.
+        """Corpora in which `user` has `role` or more. Superusers and the command line have every role.
 
-        A user who acts by a token holds no more than its scope, and nothing outside of its corpus.
+        A token has at most the role of its scope, and only in its corpus.
         """
         return self.filter(withdrawn_at=None)._of(user, role)
 
     def withdrawn_by(self, user: "User") -> "CorpusQuerySet":
-        """Withdrawn ones that `user` manages, and may show again."""
+        """Withdrawn corpora that `user` manages, and may restore."""
         return self.filter(withdrawn_at__isnull=False, erased_at=None)._of(user, Role.MANAGER)
 
     def hidden_from(self, user: "User") -> "CorpusQuerySet":
-        """Withdrawn and erased ones that `user` is a member of: there is only that to be told of them."""
+        """Withdrawn and erased corpora that `user` is a member of."""
         return self.filter(withdrawn_at__isnull=False)._of(user, Role.READER)
 
     def _of(self, user: "User", role: Role) -> "CorpusQuerySet":
-        standing = self
+        corpora = self
         if (token := getattr(user, "token", None)) is not None:
             if not Role.of_scope(token.scope).includes(role):
                 return self.none()
             if token.corpus_id is not None:
-                standing = standing.filter(pk=token.corpus_id)
+                corpora = corpora.filter(pk=token.corpus_id)
         if user.is_superuser or getattr(user, "is_system", False):
-            return standing
+            return corpora
         if not user.is_authenticated:
             return self.none()
         memberships = Membership.objects.filter(user=user, role__in=Role.at_least(role))
-        return standing.filter(id__in=memberships.values("corpus_id"))
+        return corpora.filter(id__in=memberships.values("corpus_id"))
 
 
 class Corpus(models.Model):
-    """A body of articles with one label set, one set of guidelines and its members."""
+    """Articles with one label set, one set of guidelines and members."""
 
     slug = models.CharField(max_length=64, unique=True, validators=[slug_shape])
     name = models.CharField(max_length=200)
@@ -118,7 +118,7 @@ class Membership(models.Model):
 
 
 class Source(models.Model):
-    """Who published: an agency, a paper, a site, as one corpus names it."""
+    """A publisher, such as an agency, a paper or a site, by its name in one corpus."""
 
     corpus = models.ForeignKey(Corpus, models.CASCADE, related_name="sources")
     name = models.CharField(max_length=200)
@@ -127,7 +127,7 @@ class Source(models.Model):
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(fields=["corpus", "name"], name="source_once_per_corpus"),
-            # What the composite foreign key of an article refers to.
+            # Target of the composite foreign key of an article.
             models.UniqueConstraint(fields=["id", "corpus"], name="source_id_with_corpus"),
             models.CheckConstraint(condition=~Q(name=""), name="source_named"),
         ]

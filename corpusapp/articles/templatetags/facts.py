@@ -1,4 +1,4 @@
-"""What is known of an article, in words: its date and what that rests on, its dateline, its language."""
+"""Template filters for the metadata of an article: its date and evidence, dateline, language."""
 
 from django import template
 from django.utils.dateformat import format as format_date
@@ -18,7 +18,7 @@ _PLACES = {"metadata": "its metadata", "dateline": "its dateline", "url": "its U
 
 @register.filter
 def published(article: Article, day: str = "j F Y") -> str:
-    """The publication date as exactly as it is known; empty where it is not. `day` is Django's format of a day."""
+    """The publication date in its precision; empty if unknown. `day` is Django's date format for a full date."""
     if article.published_on is None:
         return ""
     return format_date(article.published_on, _FORMATS.get(article.published_precision, day))
@@ -26,7 +26,7 @@ def published(article: Article, day: str = "j F Y") -> str:
 
 @register.filter
 def machine_date(article: Article) -> str:
-    """The same for machines: 2018, 2018-08 or 2018-08-08."""
+    """The date in ISO 8601, in its precision: 2018, 2018-08 or 2018-08-08."""
     if article.published_on is None:
         return ""
     lengths: dict[str, int] = {Precision.YEAR: 4, Precision.MONTH: 7}
@@ -35,13 +35,13 @@ def machine_date(article: Article) -> str:
 
 @register.filter
 def evidence_place(article: Article) -> str:
-    """Where the date was read: "its URL". Empty where nothing says."""
+    """The source of the date: "its URL". Empty if unknown."""
     return _PLACES.get(article.published_evidence.get("kind", ""), "")
 
 
 @register.filter
 def evidence_quote(article: Article) -> str:
-    """The words that the date rests on."""
+    """The words that state the date."""
     return str(article.published_evidence.get("quote", ""))
 
 
@@ -54,7 +54,7 @@ def dateline_words(article: Article) -> str:
 
 @register.filter
 def language_name(code: str) -> str:
-    """The English name of a language; its code where Django knows none."""
+    """The English name of a language; its code if Django has none."""
     try:
         return str(get_language_info(code)["name"])
     except KeyError:

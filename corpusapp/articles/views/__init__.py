@@ -1,1 +1,1 @@
-"""Imports, originals and near copies by the browser: one domain call, then render."""
+"""Pages of imports, originals and near copies."""

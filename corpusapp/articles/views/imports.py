@@ -1,4 +1,4 @@
-"""Upload files by the browser, and try again what failed; withdraw and restore a corpus."""
+"""Pages to upload files, cancel imports, retry failed items, and withdraw and restore a corpus."""
 
 import time
 
@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from corpusapp.accounts.requests import UserRequest
-from corpusapp.articles.actions.ending import cancel_import
+from corpusapp.articles.actions.import_state import cancel_import
 from corpusapp.articles.actions.retry import READ_AGAIN_SECONDS, retry_problem
 from corpusapp.articles.actions.uploads import receive_upload
 from corpusapp.articles.actions.withdraw import restore_corpus, withdraw_corpus
@@ -21,16 +21,16 @@ from corpusapp.articles.permissions import find_corpus, get_batch, get_corpus
 from corpusapp.articles.queries import failed_items, get_problem
 from corpusapp.core.errors import Conflict, Invalid
 
-# Each is read and stored while the person waits.
+# Maximum items that are retried while the user waits.
 RETRIED_AT_ONCE = 200
-# In bytes.
+# Maximum size of an upload that is read again for its items, in bytes.
 READ_AGAIN_AT_ONCE = 5_000_000
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_files(request: UserRequest, slug: str) -> HttpResponse:
-    """The upload form; a sound one is kept for a worker, and leads to the import's own page."""
+    """The upload form. A valid one stores the files for a worker, and redirects to the page of the import."""
     corpus = get_corpus(request.user, slug, Role.MANAGER)
     form = ImportForm(request.POST, request.FILES) if request.method == "POST" else ImportForm()
     if form.is_bound and form.is_valid():
@@ -53,7 +53,7 @@ def import_files(request: UserRequest, slug: str) -> HttpResponse:
 @login_required
 @require_POST
 def cancel(request: UserRequest, slug: str, batch: int) -> HttpResponse:
-    """Stop an import; what came in stays."""
+    """Cancel an import; imported articles stay."""
     corpus = get_corpus(request.user, slug, Role.MANAGER)
     found = get_batch(corpus, batch)
     try:
@@ -67,7 +67,7 @@ def cancel(request: UserRequest, slug: str, batch: int) -> HttpResponse:
 @login_required
 @require_POST
 def retry_one(request: UserRequest, slug: str, batch: int, problem: int) -> HttpResponse:
-    """Import one failed item again; a second failure says why now."""
+    """Retry one failed item; if it fails again, show the reason."""
     corpus = get_corpus(request.user, slug, Role.MANAGER)
     found = get_batch(corpus, batch)
     failed = get_problem(found, problem)
@@ -82,27 +82,27 @@ def retry_one(request: UserRequest, slug: str, batch: int, problem: int) -> Http
 @login_required
 @require_POST
 def retry_all(request: UserRequest, slug: str, batch: int) -> HttpResponse:
-    """Import the failed items again, one after the other; each stands or falls by itself."""
+    """Retry the failed items one by one, up to a time limit."""
     corpus = get_corpus(request.user, slug, Role.MANAGER)
     found = get_batch(corpus, batch)
-    # Where an item's bytes were not kept by themselves, its whole file is read again.
+    # If an item's bytes are not stored, its whole file is read again.
     cheap = found.total_bytes <= READ_AGAIN_AT_ONCE
     problems = [problem for problem in failed_items(found)[:RETRIED_AT_ONCE] if problem.kept or cheap]
     end = time.monotonic() + READ_AGAIN_SECONDS
-    tried = [_comes_in(request, problem) for problem in problems if time.monotonic() < end]
-    came_in, failed = tried.count(True), tried.count(False)
-    tell = messages.success if came_in and not failed else messages.warning
+    tried = [_is_imported(request, problem) for problem in problems if time.monotonic() < end]
+    imported, failed = tried.count(True), tried.count(False)
+    notify = messages.success if imported and not failed else messages.warning
     late = len(problems) - len(tried)
     more = f" {late} more were not tried because of the time limit." if late else ""
-    tell(request, f"Tried again: {came_in} imported, {failed} failed.{more}")
+    notify(request, f"Tried again: {imported} imported, {failed} failed.{more}")
     return _to_batch(corpus, found)
 
 
-def _comes_in(request: UserRequest, problem: ImportProblem) -> bool:
+def _is_imported(request: UserRequest, problem: ImportProblem) -> bool:
     try:
         return retry_problem(user=request.user, problem=problem)
     except Conflict:
-        # Its bytes are gone, or somebody else was quicker.
+        # Its bytes are deleted, or another user has retried it.
         return False
 
 
@@ -113,7 +113,7 @@ def _to_batch(corpus: Corpus, batch: ImportBatch) -> HttpResponse:
 @login_required
 @require_POST
 def withdraw(request: UserRequest, slug: str) -> HttpResponse:
-    """Hide the corpus; its managers find it below the others."""
+    """Withdraw the corpus; its managers find it below the others."""
     corpus = find_corpus(request.user, slug)
     withdraw_corpus(user=request.user, corpus=corpus)
     messages.success(request, f"{corpus.name} is withdrawn. It is hidden until a manager restores it.")
@@ -123,7 +123,7 @@ def withdraw(request: UserRequest, slug: str) -> HttpResponse:
 @login_required
 @require_POST
 def restore(request: UserRequest, slug: str) -> HttpResponse:
-    """Show it again."""
+    """Restore a withdrawn corpus."""
     corpus = find_corpus(request.user, slug)
     restore_corpus(user=request.user, corpus=corpus)
     messages.success(request, f"{corpus.name} is restored.")

@@ -1,4 +1,4 @@
-"""An article's original, what a new reading of it would change, and its near copies side by side."""
+"""Pages of an article's original: download, read again; and of its near copies, side by side."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ _ZONES_SHOWN = 200
 @login_required
 @require_safe
 def download(request: UserRequest, slug: str, pk: int) -> HttpResponse:
-    """The original bytes. Somebody else wrote them, so no browser may show them as a page of ours."""
+    """Download the original. The content is untrusted: browsers must not show it as a page of this site."""
     found = original_bytes(article_at(request, slug, pk))
     if found is None:
         raise NotFound(f"article {pk} has no original: none was kept at import")
@@ -45,7 +45,7 @@ def download(request: UserRequest, slug: str, pk: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def reading(request: UserRequest, slug: str, pk: int) -> HttpResponse:
-    """What today's readers make of the original, beside what stands; a POST takes it over."""
+    """Compare the result of the current readers with the article; a POST applies it."""
     if request.method == "POST":
         return _applied(request, article_at(request, slug, pk, Role.EDITOR))
     article = article_at(request, slug, pk)
@@ -69,22 +69,22 @@ def reading(request: UserRequest, slug: str, pk: int) -> HttpResponse:
 
 @dataclass(frozen=True, order=True)
 class QuotedZone:
-    """A zone by its words, which are its own in whichever text it stands."""
+    """A zone by its text, to compare zones of different texts."""
 
     kind: str
     quote: str
 
 
 def _zones(article: Article, new: NewReading) -> tuple[list[QuotedZone], list[QuotedZone]]:
-    """Zones that the new reading does not have, and those that it has beside the others, in reading order."""
-    standing = [QuotedZone(zone.kind, article.text[zone.start : zone.end]) for zone in article.zones.all()]
+    """(zones that the new reading lacks, zones that it adds), in reading order."""
+    current = [QuotedZone(zone.kind, article.text[zone.start : zone.end]) for zone in article.zones.all()]
     found = [QuotedZone(zone.kind, new.text[zone.start : zone.end]) for zone in new.zones]
-    before, after = set(standing), set(found)
-    return [zone for zone in standing if zone not in after], [zone for zone in found if zone not in before]
+    before, after = set(current), set(found)
+    return [zone for zone in current if zone not in after], [zone for zone in found if zone not in before]
 
 
 def _marked(article: Article) -> list[QuotedZone]:
-    """Zones that persons marked."""
+    """The zones marked by persons."""
     zones = article.zones.exclude(set_by=None)
     return [QuotedZone(zone.kind, article.text[zone.start : zone.end]) for zone in zones]
 
@@ -105,13 +105,13 @@ def article_at(request: UserRequest, slug: str, pk: int, role: Role = Role.READE
     return article
 
 
-# In code points. Comparing takes longer by the square of a text's length.
+# Maximum code points of texts that are compared; time is quadratic in length.
 MOST_COMPARED = 30_000
 
 
 @dataclass(frozen=True)
 class Row:
-    """One paragraph of either text; a side without pieces does not have it."""
+    """One paragraph of both texts; a side without pieces lacks it."""
 
     left: list[Piece]
     right: list[Piece]
@@ -122,7 +122,7 @@ class Row:
 
 
 def rows(left: str, right: str) -> list[Row] | None:
-    """None where the texts are too long to be compared while somebody waits."""
+    """The texts side by side; None if they are too long to be compared in a request."""
     if max(len(left), len(right)) > MOST_COMPARED:
         return None
     return [Row(*row) for row in side_by_side(left, right)]
@@ -134,7 +134,7 @@ _SHOWN = 100
 @login_required
 @require_safe
 def copies(request: UserRequest, slug: str, pk: int) -> HttpResponse:
-    """The article's near copies, and one of them beside it: `?with=` says which."""
+    """The article's near copies, and one of them side by side with it: `?with=` has its id."""
     article = article_at(request, slug, pk)
     group = list(copies_of(article)[: _SHOWN + 1])
     other = _other(request.GET.get("with", ""), article, group)
@@ -155,7 +155,7 @@ def copies(request: UserRequest, slug: str, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def count_once(request: UserRequest, slug: str, pk: int) -> HttpResponse:
-    """Whether statistics count the group as one article: `once` is 1 or 0."""
+    """Set whether statistics count the group as one article: `once` is 1 or 0."""
     article = article_at(request, slug, pk, Role.EDITOR)
     if article.copy_group is None:
         raise Conflict(f"article {pk} no longer has near copies: there is nothing to count once")
@@ -168,7 +168,7 @@ def count_once(request: UserRequest, slug: str, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def leave(request: UserRequest, slug: str, pk: int) -> HttpResponse:
-    """The article is no copy of the others."""
+    """Remove the article from its group of near copies."""
     article = article_at(request, slug, pk, Role.EDITOR)
     leave_copies(user=request.user, article=article)
     messages.success(request, f"“{article.headline}” is no longer marked as a near copy.")
@@ -179,22 +179,22 @@ def _back(article: Article) -> HttpResponse:
     return HttpResponseRedirect(reverse("copies", args=[article.corpus.slug, article.pk]), status=303)
 
 
-def _other(asked: str, article: Article, group: Sequence[Article]) -> Article | None:
-    """The copy that was asked for, else the first."""
+def _other(requested: str, article: Article, group: Sequence[Article]) -> Article | None:
+    """The copy with the requested id, else the first."""
     others = [member for member in group if member.pk != article.pk]
-    if not asked:
+    if not requested:
         chosen = others[0].pk if others else None
-    elif asked in {str(member.pk) for member in others}:
-        chosen = int(asked)
+    elif requested in {str(member.pk) for member in others}:
+        chosen = int(requested)
     else:
-        raise NotFound(f"article {asked[:20]!r} is not a near copy of article {article.pk}")
+        raise NotFound(f"article {requested[:20]!r} is not a near copy of article {article.pk}")
     return Article.objects.select_related("source").get(pk=chosen) if chosen else None
 
 
 def _running_texts(*articles: Article) -> list[str]:
-    """The texts without their site furniture, which is each paper's own."""
-    furniture: dict[int, list[tuple[int, int]]] = {article.pk: [] for article in articles}
+    """The texts without boilerplate, which differs by site."""
+    boilerplate: dict[int, list[tuple[int, int]]] = {article.pk: [] for article in articles}
     found = Zone.objects.filter(article__in=articles, kind=CHROME).order_by("start")
     for pk, start, end in found.values_list("article", "start", "end"):
-        furniture[pk].append((start, end))
-    return ["\n".join(a.text[start:end] for start, end in gaps(a.length, furniture[a.pk])) for a in articles]
+        boilerplate[pk].append((start, end))
+    return ["\n".join(a.text[start:end] for start, end in gaps(a.length, boilerplate[a.pk])) for a in articles]

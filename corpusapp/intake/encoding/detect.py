@@ -1,8 +1,8 @@
-"""Which encoding bytes are in that do not say it: the likeliest pair of an encoding and a language.
+"""Detect the encoding of bytes that declare none: the most likely pair of an encoding and a language.
 
-For each encoding that can read the bytes, and each language that is written in it, the probability of the text is that
-of its words (`letters`) times that of the pair. All encodings read the same bytes, so these probabilities can be
-compared. Each word may be of another language than the rest, as names are. What only ASCII words tell is the language.
+For each encoding that can decode the bytes, and each of its languages, the probability of the text is that of its words
+(`letters`) times that of the pair. All encodings decode the same bytes, so these probabilities can be compared. A word,
+such as a name, may be in another language than the rest. ASCII words only help to identify the language.
 """
 
 import codecs
@@ -15,13 +15,13 @@ from functools import lru_cache
 
 from corpusapp.intake.encoding.letters import LANGUAGES, logarithm
 
-# How much is looked at of each end of a file.
+# Bytes at each end of a file that are examined.
 REACH = 1_000_000
-# Bytes of passages that are judged, and how often each byte past ASCII is wanted among them.
-_JUDGED = 8_000
+# Bytes of the passages that are scored, and how often each byte past ASCII should occur in them.
+_MAX_SCORED = 8_000
 _WANTED = 25
-_FIRST_LOOK = 1_000
-# Less likely than the best by this, in logarithms, after the first look: no more is looked at.
+_FIRST_PASS = 1_000
+# An encoding less likely than the best by this logarithm after the first pass is dropped.
 _FAR = 40.0
 _LONGEST_PASSAGE = 2_000
 _PASSAGE = re.compile(rb"(?s).{80,240}?[\x00-\x2f]+(?=[^\x00-\x2f]|\Z)|.{1,400}(?:[^\x00-\x2f]*)")
@@ -29,14 +29,14 @@ _HIGH = re.compile(rb"[\x80-\xff]")
 _WORD = re.compile(r"[A-Za-z\x80-\U0010ffff]+")
 _LONGEST_WORD = 40
 _FEWEST_BYTES = 4
-# The logarithm of the probability of a byte, below which a text is none: rare names have -5.6, random bytes -11.
+# Log probability per byte below which bytes are not text: rare names have -5.6, random bytes -11.
 _GARBAGE = -6.3
 _FOREIGN_WORD = 0.05
 _UNLIKELY_PAIR = 1e-5
 _BETWEEN_WORDS = math.log(0.03)
-# How much more a language counts that the file itself names, and a Mac's encoding where line ends are a Mac's.
-_NAMED_LANGUAGE = math.log(300)
-_OF_A_MAC = math.log(1000)
+# Bonus of the language that the file declares, and of Mac encodings for files with Mac line ends.
+_DECLARED_LANGUAGE_BONUS = math.log(300)
+_MAC_BONUS = math.log(1000)
 
 _WESTERN = {"cp1252": 0.9, "mac_roman": 0.01, "iso8859-15": 0.01, "cp850": 0.004, "cp437": 0.001}
 _NORDIC = {**_WESTERN, "cp865": 0.001}
@@ -68,7 +68,7 @@ _ENCODINGS: dict[str, dict[str, float]] = {
     "zh-tw": {"cp950": 0.95, "gb18030": 0.01},
     "ko": {"cp949": 0.95},
 }
-# How much is written in a language, roughly, beside the smaller ones.
+# Rough amount of text in a language, relative to the smaller ones.
 _SPREAD = {
     "en": 8,
     **dict.fromkeys(["de", "fr", "es", "it", "pt", "nl", "pl", "ru", "tr", "ja", "zh"], 4),
@@ -84,24 +84,24 @@ _MAC = frozenset(encoding for encoding in ENCODINGS if encoding.startswith("mac_
 
 
 def sample_of(data: bytes) -> bytes:
-    """The first and the last part of `data`, whole lines of it."""
+    """The first and the last REACH bytes of `data`."""
     if len(data) <= 2 * REACH:
         return data
     return data[:REACH] + data[-REACH:].partition(b"\n")[2]
 
 
 def ranked(data: bytes, *, language: str = "", mac: bool = False, tolerated: float = 0.0) -> list[str]:
-    """The encodings that can read `data`, likeliest first; none where it is too short, or reads like nothing.
+    """The encodings that can decode `data`, the most likely first; none if it is too short, or not text.
 
-    `language` is what the file says of itself; `mac` that its lines end as an old Mac's do. `tolerated` is the share of
-    bytes that an encoding may have no character for.
+    `language` is the one that the file declares; `mac`: its line ends are CR. `tolerated` is the share of bytes that
+    may be invalid in an encoding.
     """
     if not _HIGH.search(data) or len(data) < _FEWEST_BYTES:
         return []
     passages = _passages(data)
-    reading = [encoding for encoding in ENCODINGS if _reads(data, encoding, tolerated)]
-    # A first look at the beginning leaves few to be judged by all of it.
-    for part in (passages[:_FIRST_LOOK], passages)[len(passages) <= _FIRST_LOOK :]:
+    reading = [encoding for encoding in ENCODINGS if _can_decode(data, encoding, tolerated)]
+    # A first pass over the beginning leaves few encodings for the second.
+    for part in (passages[:_FIRST_PASS], passages)[len(passages) <= _FIRST_PASS :]:
         found = {encoding: _score(part, encoding, language, mac) for encoding in reading}
         best = max(found, key=found.__getitem__, default="")
         if not best or _is_garbage(part, best, found[best]):
@@ -111,7 +111,7 @@ def ranked(data: bytes, *, language: str = "", mac: bool = False, tolerated: flo
 
 
 def _passages(data: bytes) -> bytes:
-    """Passages of `data` in which every byte past ASCII occurs, or as many as fit."""
+    """Passages of `data` in which each byte past ASCII occurs, up to the maximum size."""
     seen: Counter[int] = Counter()
     kept: list[bytes] = []
     size = 0
@@ -121,14 +121,14 @@ def _passages(data: bytes) -> bytes:
             seen.update(high)
             kept.append(match[0] if len(match[0]) <= _LONGEST_PASSAGE else match[0][:_LONGEST_PASSAGE] + b"\n")
             size += len(kept[-1])
-            if size > _JUDGED:
+            if size > _MAX_SCORED:
                 break
     return b"".join(kept)
 
 
-def _reads(data: bytes, encoding: str, tolerated: float) -> bool:
+def _can_decode(data: bytes, encoding: str, tolerated: float) -> bool:
     try:
-        # Not to its end: a sample may be cut within a character.
+        # Not final: a sample may end within a character.
         codecs.getincrementaldecoder(encoding)().decode(data)
     except UnicodeDecodeError:
         return tolerated > 0 and data.decode(encoding, "replace").count("\ufffd") <= max(1, tolerated * len(data))
@@ -142,10 +142,10 @@ def _score(data: bytes, encoding: str, named: str, mac: bool) -> float:
     words, between = _words_of(text)
     languages = _languages_of(encoding)
     return (
-        (_OF_A_MAC if mac and encoding in _MAC else 0.0)
+        (_MAC_BONUS if mac and encoding in _MAC else 0.0)
         + between * _BETWEEN_WORDS
         + max(
-            _words_in(words, language, languages) + _pair(language, encoding) + _said(language, named)
+            _words_in(words, language, languages) + _pair(language, encoding) + _declared_bonus(language, named)
             for language in languages
         )
     )
@@ -159,23 +159,25 @@ def _words_of(text: str) -> tuple[Mapping[str, int], int]:
 
 
 def _is_garbage(data: bytes, encoding: str, score: float) -> bool:
-    """Whether the words of `data`, by their bytes, are too unlikely for any text."""
+    """Whether the words of `data` are too unlikely, per byte, for any text."""
     words, between = _words_of(data.decode(encoding, "replace"))
-    size = sum(len(word.encode(encoding, "replace")) * _times(count) for word, count in words.items())
+    size = sum(len(word.encode(encoding, "replace")) * _count_weight(count) for word, count in words.items())
     return score - between * _BETWEEN_WORDS < _GARBAGE * size
 
 
-def _times(count: int) -> float:
-    """A word that comes again says little more."""
+def _count_weight(count: int) -> float:
+    """The weight of a word that occurs `count` times: repetitions add little evidence."""
     return 1 + math.log(count)
 
 
 def _words_in(words: Mapping[str, int], language: str, languages: tuple[str, ...]) -> float:
     other = math.log(_FOREIGN_WORD / len(languages))
-    return sum(_times(count) * _either(word, language, languages, other) for word, count in words.items())
+    return sum(
+        _count_weight(count) * _own_or_foreign(word, language, languages, other) for word, count in words.items()
+    )
 
 
-def _either(word: str, language: str, languages: tuple[str, ...], other: float) -> float:
+def _own_or_foreign(word: str, language: str, languages: tuple[str, ...], other: float) -> float:
     own = _logarithm(language, word)
     foreign = _best(word, languages) + other
     high, low = max(own, foreign), min(own, foreign)
@@ -192,7 +194,7 @@ _logarithm = lru_cache(maxsize=1 << 18)(logarithm)
 
 @lru_cache(maxsize=256)
 def _languages_of(encoding: str) -> tuple[str, ...]:
-    """The languages that are written in an encoding, and English, which stands beside any."""
+    """The languages of an encoding, and English, which occurs with any."""
     own = tuple(language for language in LANGUAGES if encoding in _ENCODINGS[language])
     if set(own) & set(_LATIN):
         return _LATIN
@@ -203,5 +205,5 @@ def _pair(language: str, encoding: str) -> float:
     return math.log(_ENCODINGS[language].get(encoding, _UNLIKELY_PAIR) * _SPREAD.get(language, 1))
 
 
-def _said(language: str, named: str) -> float:
-    return _NAMED_LANGUAGE if named and language.partition("-")[0] == named else 0.0
+def _declared_bonus(language: str, named: str) -> float:
+    return _DECLARED_LANGUAGE_BONUS if named and language.partition("-")[0] == named else 0.0

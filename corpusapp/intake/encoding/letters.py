@@ -1,8 +1,8 @@
-"""How likely a word is in a language: three letters at a time, counted over its frequent words and the names of places.
+"""The probability of a word in a language: a trigram model over its frequent words and geographic names.
 
-The words are those that jusText ships as stop words (from Wikipedia, most frequent first) and the names of countries,
-languages, months and days of CLDR, as Babel ships them. Chinese, Japanese and Korean go by single characters: the
-frequent ones that the national standards list first, and the commonest of these.
+The words are the stop words of jusText (from Wikipedia, most frequent first) and the names of countries, languages,
+months and days of CLDR, from Babel. Chinese, Japanese and Korean use single characters: the level-one characters of the
+national standards, and the most common of these.
 """
 
 import math
@@ -56,23 +56,23 @@ _SOURCES = {
 IDEOGRAPHIC = ("ja", "zh", "zh-tw", "ko")
 LANGUAGES = (*_SOURCES, *IDEOGRAPHIC)
 
-# Letters that the code pages lack, as such texts write them.
+# Letters that code pages lack, and their usual replacements.
 _FOLDED = str.maketrans("șțȘȚیکİ", "şţŞŢيكi")
 _MOST_WORDS = 1500
-# Weights of what is known of longer and of shorter stretches, in the manner of Witten and Bell.
+# Weights of trigrams, bigrams and single letters for smoothing, after Witten and Bell.
 _TRUST_TWO, _TRUST_ONE, _TRUST_NONE = 3.0, 3.0, 20.0
 _BORDER = " "
 _MOST_KNOWN = 20_000
 
 _QUOTES = frozenset("“”‘’„‚–—…«»")
 _APOSTROPHES = frozenset("’´·\u00a0")
-# How much less often a sign stands between two letters than elsewhere.
+# How much rarer a punctuation mark is between two letters than elsewhere.
 _WITHIN = 0.05
 _SIGNS = frozenset("\u00a0€£§°·¿¡№´®©•‹›ªº™")
 _RARE_SIGNS = frozenset("²³½¼¾±×÷µ†‡‰¢¥¤¶")
 _WESTERN = frozenset("àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿßœ")
 _OTHER_LATIN = frozenset("ąćęłńśźżčďěňřšťůžőűăâîşţđģķļņāēīūėįųğıðþ")
-# What a letter after a small one, a capital, or none, is.
+# Shares of capitals (U) and small letters (l) after another letter or at the start of a word.
 _CASE_SHARES = {("", "U"): 0.2, ("", "l"): 0.8, ("l", "U"): 0.002, ("U", "U"): 0.3, ("U", "l"): 0.7}
 _CASES = {kinds: math.log(share) for kinds, share in _CASE_SHARES.items()}
 
@@ -85,7 +85,7 @@ class Weights(dict[str, float]):
 
 
 class Letters:
-    """The letters of one language."""
+    """A trigram model of one language."""
 
     def __init__(self, words: Weights) -> None:
         self._counts, self._after = Weights(), Weights()
@@ -99,7 +99,7 @@ class Letters:
         self._known: dict[str, float] = {}
 
     def logarithm(self, before: str, letter: str) -> float:
-        """The logarithm of the probability of `letter` behind the two characters of `before`."""
+        """The log probability of `letter` after the two characters of `before`."""
         found = self._known.get(before + letter)
         if found is None:
             if len(self._known) >= _MOST_KNOWN:
@@ -115,7 +115,7 @@ class Letters:
 
 
 class Characters:
-    """The characters of a language that has thousands."""
+    """A model of single characters, for languages that have thousands."""
 
     def __init__(self, shares: dict[str, float]) -> None:
         self._shares = shares
@@ -125,7 +125,7 @@ class Characters:
 
 
 def logarithm(language: str, word: str) -> float:
-    """The logarithm of the probability of a run of letters and signs, which stands between two borders."""
+    """The log probability of a word, a run of letters and punctuation, in a language."""
     letters = _letters(language)
     turkish = language == "tr"
     found = 0.0
@@ -169,7 +169,7 @@ def _case(character: str) -> str:
 
 @lru_cache(maxsize=65536)
 def _anywhere(character: str) -> float:
-    """How often a character stands in texts of a language that does not have it."""
+    """The probability of a character in texts of a language that does not use it."""
     if character.isascii():
         return 1 / 100 if character.isalpha() or character == _BORDER else 1e-3
     for characters, share in (
@@ -220,7 +220,7 @@ def _names(locale: str) -> list[str]:
 
 
 def _ranked(common: str, level_one: list[str], level_two: list[str], scale: float) -> dict[str, float]:
-    """Shares that fall with the rank among the common ones; all others of the two levels by the level alone."""
+    """Shares by rank for the common characters, and by level for all others."""
     shares = dict.fromkeys(level_two, 0.01 * scale / max(1, len(level_two)))
     shares.update(dict.fromkeys(level_one, 0.44 * scale / max(1, len(level_one))))
     weights = {character: 1 / (rank + 8) for rank, character in enumerate(dict.fromkeys(common))}

@@ -1,18 +1,18 @@
-"""Names of encodings, as people and files give them, and what is said of them."""
+"""Names of encodings in files and from people, decoding by name, and messages about encodings."""
 
 import codecs
 import re
 from contextlib import suppress
 
 # Byte-order marks. UTF-32 first: its little-endian mark begins with that of UTF-16.
-MARKS = (
+BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# The WHATWG Encoding Standard reads these by their larger relatives, as browsers do.
+# The WHATWG Encoding Standard decodes these by a superset, as browsers do.
 _READ_AS = {
     "ascii": "cp1252",
     "iso8859-1": "cp1252",
@@ -26,7 +26,7 @@ _READ_AS = {
     "shift_jis": "cp932",
     "utf-8-sig": "utf-8",
 }
-# Its labels that Python does not know.
+# Labels of the standard that Python does not know.
 _LABELS = tuple(
     (re.compile(pattern), codec)
     for pattern, codec in {
@@ -45,7 +45,7 @@ _LABELS = tuple(
         r"(?:x-)?unicode(?:-1-)?[12][01]?-?utf-?8": "utf-8",
     }.items()
 )
-# Python's codecs that are no encodings of files.
+# Python codecs that are not encodings of files.
 _NO_FILES = frozenset(["idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem", "utf-7"])
 _USUAL = "utf-8, cp1252 (Western Europe), cp1250 (Central Europe), cp1251 (Cyrillic), mac_roman, cp932 (Japanese)"
 WHERE_LISTED = f"use {_USUAL} or another of “Standard Encodings” at docs.python.org/3/library/codecs.html"
@@ -53,18 +53,18 @@ WHERE_LISTED = f"use {_USUAL} or another of “Standard Encodings” at docs.pyt
 LINE_END = re.compile(rb"\r\n?|\n")
 
 
-def marked(data: bytes) -> str:
-    """The codec that the byte-order mark of `data` names; empty where it has none."""
-    return next((name for mark, name in MARKS if data.startswith(mark)), "")
+def bom_encoding(data: bytes) -> str:
+    """The codec for the byte-order mark of `data`; empty if it has none."""
+    return next((name for mark, name in BYTE_ORDER_MARKS if data.startswith(mark)), "")
 
 
 def codec_of(label: str) -> str:
-    """The codec by which a text of this label is read; raises `LookupError` where there is none."""
+    """The codec for a label; raises `LookupError` if there is none."""
     codec = _lookup(label).name
     if codec.replace("_", "-") in _NO_FILES:
         raise LookupError(label)
     with suppress(UnicodeError):
-        b"ab".decode(codec)  # LookupError for those that make no text, such as rot13.
+        b"ab".decode(codec)  # LookupError for codecs that do not decode to text, such as rot13.
     return _READ_AS.get(codec, codec)
 
 
@@ -79,7 +79,7 @@ def _lookup(label: str) -> codecs.CodecInfo:
 
 
 def checked_encoding(name: str) -> str:
-    """The codec of a name that a person gave, empty for none; raises `ValueError` where it is not known."""
+    """The codec of a name that a person chose, empty for none; raises `ValueError` if it is unknown."""
     name = name.strip()
     if not name:
         return ""
@@ -89,16 +89,16 @@ def checked_encoding(name: str) -> str:
         raise ValueError(f"the encoding {name[:40]!r} is unknown: {WHERE_LISTED}") from error
 
 
-def as_declared(data: bytes, label: str) -> tuple[str, str, str] | None:
-    """(text, codec, note) of bytes that came with the name of an encoding; None where they are not written in it.
+def decode_declared(data: bytes, label: str) -> tuple[str, str, str] | None:
+    """(text, codec, note) of bytes with a declared encoding; None if they are not valid in it.
 
-    What is called something else and is valid UTF-8 is UTF-8: nothing else comes out so by chance. Big5 may be that of
-    Hong Kong.
+    Valid UTF-8 is decoded as UTF-8, whatever is declared: text in other encodings is not valid UTF-8 by chance. For
+    Big5, the variant of Hong Kong is tried too.
     """
     known = _codec_or_itself(label)
     for codec in dict.fromkeys((known, label, *(["big5hkscs"] if known == "cp950" else []))):
         try:
-            text = as_windows_writes(data) if codec.startswith("iso2022_jp") else data.decode(codec)
+            text = decode_iso2022_jp(data) if codec.startswith("iso2022_jp") else data.decode(codec)
         except (LookupError, ValueError):
             continue
         if codec != "utf-8" and not data.isascii() and (plain := _utf8(data)) is not None:
@@ -122,7 +122,7 @@ def _utf8(data: bytes) -> str | None:
 
 
 def also_utf8(data: bytes, named: str) -> tuple[str, ...]:
-    """A note where bytes that are read as a person asked for are valid UTF-8 too."""
+    """A note if bytes decoded in an encoding that a person chose are valid UTF-8 too."""
     doubtful = named != "utf-8" and not data.isascii() and _utf8(data) is not None
     return (f"it was read as {named}, as was asked; it is valid UTF-8 too",) if doubtful else ()
 
@@ -131,8 +131,8 @@ def detected_note(encoding: str) -> str:
     return f"the encoding was detected: {encoding}; where that is wrong, import it again and name the encoding"
 
 
-def misfit(data: bytes, error: UnicodeDecodeError, named: str) -> str:
-    """Where bytes have no character in the encoding that a person named."""
+def misfit_reason(data: bytes, error: UnicodeDecodeError, named: str) -> str:
+    """Why bytes are invalid in the encoding that a person chose, with the place."""
     ends = list(LINE_END.finditer(data, 0, error.start))
     at = error.start - (ends[-1].end() if ends else 0)
     place = f"byte 0x{data[error.start]:02X} in line {len(ends) + 1} (byte {at + 1} of it)"
@@ -143,8 +143,8 @@ _ESCAPE = re.compile(rb"\x1b(\$[@B]|\([BJI])")
 _KATAKANA = b"(I"
 
 
-def as_windows_writes(data: bytes) -> str:
-    """The text of bytes in ISO-2022-JP. Raises `UnicodeError` for what is none."""
+def decode_iso2022_jp(data: bytes) -> str:
+    """Decode ISO-2022-JP with the extensions of Windows and NEC, which Python lacks. Raises `UnicodeError`."""
     with suppress(UnicodeError):
         return data.decode("iso2022_jp_ext")
     first, *rest = _ESCAPE.split(data)
@@ -160,10 +160,10 @@ def _segment(escape: bytes, data: bytes) -> str:
         return data.decode("ascii")
     if len(data) % 2 or not all(0x21 <= byte <= 0x7E for byte in data):
         raise UnicodeError("not in pairs of JIS")
-    return b"".join(map(_shifted, data[::2], data[1::2])).decode("cp932")
+    return b"".join(map(_to_shift_jis, data[::2], data[1::2])).decode("cp932")
 
 
-def _shifted(row: int, cell: int) -> bytes:
-    """A pair of JIS as Shift JIS has it."""
+def _to_shift_jis(row: int, cell: int) -> bytes:
+    """A JIS pair in Shift JIS."""
     lead = (row - 0x21) // 2 + (0x81 if row < 0x5F else 0xC1)
     return bytes((lead, cell + ((0x1F if cell < 0x60 else 0x20) if row % 2 else 0x7E)))

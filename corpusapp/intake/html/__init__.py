@@ -1,4 +1,4 @@
-"""HTML pages: `extract` gives main text, metadata and what was left out."""
+"""HTML pages: `extract` returns main text, metadata and dropped blocks."""
 
 from corpusapp.intake.html.extract import Dropped, HtmlPage, extract
 from corpusapp.intake.html.metadata import Metadata

@@ -1,8 +1,7 @@
-"""A page as its blocks of text, in reading order, each with what surrounds it.
+"""Split a page into blocks of text, in reading order.
 
-A block is a longest run of text that no block-level element and no empty line (two <br>) interrupts: a paragraph, a
-heading, a list item, a table cell. What a browser never shows as text (scripts, form controls, hidden elements) is left
-out.
+A block is a run of text without a block-level element or an empty line (two <br>) in it: a paragraph, a heading, a list
+item, a table cell. Content that browsers do not show as text (scripts, form controls, hidden elements) is skipped.
 """
 
 import re
@@ -17,28 +16,29 @@ _BLOCK_TAGS = frozenset(
     h1 h2 h3 h4 h5 h6 header hr html legend li main nav ol p pre section summary table tbody td tfoot th thead tr ul
     """.split()  # noqa: SIM905 - a list of names to read, here and below
 )
-_UNSEEN_TAGS = frozenset(
+_HIDDEN_TAGS = frozenset(
     """
     script style noscript template head svg math button select option textarea iframe object audio video canvas map
     input datalist title
     """.split()  # noqa: SIM905
 )
-_UNSEEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _ADDRESS = re.compile(r"https?://\S+")
 _WHITE_SPACE = re.compile(r"[^\S\n]+")
 _BREAKS = re.compile(r"\s*\n\s*")
 _CELL_TAGS, _CELL_BORDER, _CELL_LENGTH = frozenset(("td", "th")), " | ", 100
 _BREAK = "\n"
+# (text, whether it is within a link).
+_Piece = tuple[str, bool]
 
 
 @dataclass(frozen=True, eq=False)
 class Block:
-    """One run of text, in the block-level element it stands in; `linked` counts its code points within links."""
+    """One run of text and its block-level element; `linked` is the number of code points within links."""
 
     text: str
     element: HtmlElement
     linked: int
-    emphasised: int
 
     @property
     def tag(self) -> str:
@@ -52,7 +52,7 @@ class Block:
 
 
 def blocks_of(root: HtmlElement) -> list[Block]:
-    """The blocks of the tree under `root`. The walk keeps no stack of calls, so depth costs nothing."""
+    """The blocks of the tree under `root`. The walk is not recursive, so that depth is not limited."""
     builder = _Builder()
     stack: list[tuple[HtmlElement, bool]] = [(root, False)]
     while stack:
@@ -60,7 +60,7 @@ def blocks_of(root: HtmlElement) -> list[Block]:
         if leaving:
             builder.leave(element)
             continue
-        if not isinstance(element.tag, str) or is_unseen(element):
+        if not isinstance(element.tag, str) or is_hidden(element):
             builder.add(element.tail)
             continue
         builder.enter(element)
@@ -69,26 +69,25 @@ def blocks_of(root: HtmlElement) -> list[Block]:
     return builder.blocks
 
 
-def is_unseen(element: HtmlElement) -> bool:
-    """Whether a browser would not show the element, as far as its own attributes tell."""
+def is_hidden(element: HtmlElement) -> bool:
+    """Whether a browser hides the element, as far as its own attributes show."""
     return (
-        element.tag in _UNSEEN_TAGS
+        element.tag in _HIDDEN_TAGS
         or element.get("hidden") is not None
-        or bool(_UNSEEN_STYLE.search(element.get("style", "")))
+        or bool(_HIDDEN_STYLE.search(element.get("style", "")))
     )
 
 
 class _Builder:
-    """Collects text until a boundary, then cuts it into blocks."""
+    """Collects text up to a boundary, then splits it into blocks."""
 
     def __init__(self) -> None:
         self.blocks: list[Block] = []
         self._holders: list[HtmlElement] = []
-        self._pieces: list[tuple[str, bool, bool]] = []
+        self._pieces: list[_Piece] = []
         self._row: HtmlElement | None = None
         self._row_is_plain = False
         self._links = 0
-        self._strong = 0
 
     def enter(self, element: HtmlElement) -> None:
         if element.tag in _CELL_TAGS and self._in_plain_row(element):
@@ -97,11 +96,9 @@ class _Builder:
             self._flush()
             self._holders.append(element)
         elif element.tag == "br":
-            self._pieces.append((_BREAK, False, False))
+            self._pieces.append((_BREAK, False))
         elif element.tag == "a":
             self._links += 1
-        elif element.tag in ("b", "strong"):
-            self._strong += 1
         self.add(element.text)
 
     def leave(self, element: HtmlElement) -> None:
@@ -110,12 +107,10 @@ class _Builder:
             self._holders.pop()
         elif element.tag == "a":
             self._links -= 1
-        elif element.tag in ("b", "strong"):
-            self._strong -= 1
         self.add(element.tail)
 
     def _in_plain_row(self, cell: HtmlElement) -> bool:
-        """Whether the open element is the cell's row and a row of data: short cells without blocks of their own."""
+        """Whether the cell is in a row of data: short cells without block-level elements."""
         row = cell.getparent()
         if not self._holders or self._holders[-1] is not row or row.tag != "tr":
             return False
@@ -125,16 +120,15 @@ class _Builder:
 
     def add(self, text: str | None) -> None:
         if text:
-            self._pieces.append((text.replace("\n", " "), self._links > 0, self._strong > 0))
+            self._pieces.append((text.replace("\n", " "), self._links > 0))
 
     def _flush(self) -> None:
         if not self._holders:
             self._pieces.clear()
         for run in _runs(self._pieces):
-            if text := _tidy("".join(piece for piece, _, _ in run)):
-                linked = sum(len(piece.strip()) for piece, is_link, _ in run if is_link)
-                strong = sum(len(piece.strip()) for piece, _, is_strong in run if is_strong)
-                self.blocks.append(Block(text, self._holders[-1], linked, strong))
+            if text := _tidy("".join(piece for piece, _ in run)):
+                linked = sum(len(piece.strip()) for piece, is_link in run if is_link)
+                self.blocks.append(Block(text, self._holders[-1], linked))
         self._pieces.clear()
 
 
@@ -143,9 +137,9 @@ def _is_plain_cell(cell: HtmlElement) -> bool:
     return not holds_block and len(cell.text_content()) <= _CELL_LENGTH
 
 
-def _runs(pieces: list[tuple[str, bool, bool]]) -> Iterator[list[tuple[str, bool, bool]]]:
+def _runs(pieces: list[_Piece]) -> Iterator[list[_Piece]]:
     """The pieces between empty lines."""
-    run: list[tuple[str, bool, bool]] = []
+    run: list[_Piece] = []
     broken = False
     for piece in pieces:
         if piece[0] == _BREAK:

@@ -1,7 +1,7 @@
-"""The bytes of a page as text: by its byte-order mark, its own declaration, what came beside it, detection last.
+"""Decode the bytes of a page: by byte-order mark, declaration, external charset, or detection, in this order.
 
-The labels follow the WHATWG Encoding Standard where it departs from the codecs' names: what is called Latin-1 or ASCII
-is Windows-1252, and a UTF-16 that can be read in an ASCII declaration is UTF-8.
+Labels follow the WHATWG Encoding Standard: Latin-1 and ASCII are decoded as Windows-1252, and a UTF-16 that is declared
+in readable ASCII is UTF-8.
 """
 
 import codecs
@@ -10,30 +10,29 @@ from dataclasses import dataclass
 
 from corpusapp.intake.draft import Unfit
 from corpusapp.intake.encoding.detect import ranked, sample_of
-from corpusapp.intake.encoding.names import also_utf8, as_declared, codec_of, detected_note, misfit
+from corpusapp.intake.encoding.names import also_utf8, codec_of, decode_declared, detected_note, misfit_reason
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-# The standard looks at the first 1024 bytes; pages in the wild declare later.
+# The standard requires the first 1024 bytes; many pages declare it later.
 _DECLARED_WITHIN = 4096
 _DECLARED = re.compile(
     rb"""<(?:meta|\?xml)\b[^>]{0,400}?\b(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE
 )
 _UTF_16 = ("utf-16", "utf-16-le", "utf-16-be")
-# A page of UTF-8 that is cut in a character, or holds one odd byte, is still UTF-8.
+# UTF-8 with a truncated character or an invalid byte is still UTF-8.
 _TOLERATED_SHARE = 0.001
 _LANGUAGE = re.compile(
     rb"""<(?:html|body)\b[^>]{0,400}?\blang\s*=\s*["']?([a-z]{2})\b"""
     rb"""|<meta\b[^>]{0,200}?content-language[^>]{0,200}?content\s*=\s*["']?([a-z]{2})\b""",
     re.IGNORECASE,
 )
-# What is no text of the page: it would tell of English alone.
+# Not text of the page: it would be detected as English.
 _NO_TEXT = re.compile(rb"<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """`encoding` is a codec's name; `source` says how it was found: mark, declared, beside, valid UTF-8, named, or
-    guessed."""
+    """`source` is how `encoding`, a codec, was found: mark, declared, beside, valid UTF-8, named or guessed."""
 
     text: str
     encoding: str
@@ -42,10 +41,10 @@ class Decoded:
 
 
 def decode(data: bytes, *, beside: str = "", named: str = "") -> Decoded:
-    """The text of a page's bytes. Raises `Unfit` where no encoding fits, as for a binary file.
+    """The text of a page's bytes. Raises `Unfit` if no encoding fits, as for a binary file.
 
-    `beside` is the encoding that came with a page, which counts where the page declares none and it fits; `named` is
-    that of a person for pages that declare none, who is told where it does not fit.
+    `beside` is the external charset; it is used if the page declares none and it fits. `named` is the one that a person
+    chose for pages that declare none; if it does not fit, the page is refused.
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
@@ -69,7 +68,7 @@ def decode(data: bytes, *, beside: str = "", named: str = "") -> Decoded:
 
 def _undeclared(data: bytes, beside: str, named: str, notes: tuple[str, ...]) -> Decoded:
     if beside:
-        if found := as_declared(data, beside):
+        if found := decode_declared(data, beside):
             text, codec, note = found
             return Decoded(text, codec, "beside", (*notes, note) if note else notes)
         notes = (*notes, f"the page came as {beside[:40]} but has another encoding")
@@ -77,12 +76,12 @@ def _undeclared(data: bytes, beside: str, named: str, notes: tuple[str, ...]) ->
         try:
             return Decoded(data.decode(named), named, "named", (*notes, *also_utf8(data, named)))
         except UnicodeDecodeError as error:
-            raise Unfit(misfit(data, error, named), "text") from error
+            raise Unfit(misfit_reason(data, error, named), "text") from error
     return _decoded(data, "utf-8", "valid UTF-8", notes) if _is_utf8(data) else _guessed(data, notes)
 
 
 def _declared(data: bytes) -> tuple[str | None, tuple[str, ...]]:
-    """The codec that the page names; None where it names none, or one that is not known, which is noted."""
+    """(codec that the page declares, notes); None if there is none, or if it is unknown, which is noted."""
     match = _DECLARED.search(data[:_DECLARED_WITHIN])
     if not match:
         return None, ()
@@ -95,7 +94,7 @@ def _declared(data: bytes) -> tuple[str | None, tuple[str, ...]]:
 
 
 def _decoded(data: bytes, encoding: str, source: str, notes: tuple[str, ...] = (), errors: str = "strict") -> Decoded:
-    # Windows-1252 leaves five bytes open, which browsers pass through; they are no reason to doubt the page.
+    # Windows-1252 has five undefined bytes, which browsers accept: they do not make the page invalid.
     lenient = "replace" if encoding.startswith("cp125") else errors
     text = data.decode(encoding, lenient)
     if lenient != errors and (unknown := text.count("\ufffd")):

@@ -1,4 +1,4 @@
-"""A page's bytes or text -> its main text, its metadata, and what was left out, with reasons."""
+"""Extract the main text and the metadata of an HTML page, and the dropped blocks with reasons."""
 
 import logging
 import re
@@ -23,22 +23,22 @@ from corpusapp.intake.versions import HTML as VERSION
 BETWEEN_BLOCKS = "\n\n"
 # Bytes: a code point takes four at most.
 MAX_BYTES = 40_000_000
-# Below this share of the page's paragraphs the precise reading may have missed the story, and a fuller one is made.
+# With a smaller share of the page's paragraphs, the precise text may lack the story: a fuller one is extracted too.
 _DOUBTFUL_SHARE = 0.5
-# Below this share of a reading's words the blocks do not hold what was read: it came from the page's data.
+# With a smaller share of the extracted words in the blocks, the text came from the page's data.
 _IN_MARKUP_SHARE = 0.3
 
 _TAKEN_AS_READ = "the blocks of the page have little of the extracted text: it is used without blocks"
 
 _IN_DATA_ALONE = "the text is only in the page's data (articleBody): it was taken from there"
 
-# trafilatura tells of every page without text; here that is a refusal with a reason.
+# trafilatura logs every page without text; here that raises `Unfit`.
 logging.getLogger("trafilatura").addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True)
 class Dropped:
-    """A block that is no main text. `position` is where it stood, in code points of the main text."""
+    """A block that is not main text. `position` is its offset in the main text, in code points."""
 
     text: str
     reason: str
@@ -47,7 +47,7 @@ class Dropped:
 
 @dataclass(frozen=True)
 class HtmlPage:
-    """`encoding` is empty for a page that came as text. `extractor` names the versions that made this."""
+    """An extracted page. `encoding` is empty if the page was given as text; `extractor` has the versions used."""
 
     text: str
     metadata: Metadata
@@ -58,9 +58,9 @@ class HtmlPage:
 
 
 def extract(page: bytes | str, url: str = "") -> HtmlPage:
-    """The main text of an HTML page and what goes with it. `url` is a hint and is never fetched.
+    """Extract an HTML page. `url` is a hint and is never fetched.
 
-    Raises `Unfit` with a reason for what holds no main text or cannot be read in reasonable time.
+    Raises `Unfit`, with the reason, if there is no main text, or the page cannot be read in reasonable time.
     """
     if isinstance(page, bytes) and len(page) > MAX_BYTES:
         raise Unfit(f"the page has {len(page)} bytes: at most {MAX_BYTES} are taken", "text")
@@ -76,7 +76,7 @@ def extract(page: bytes | str, url: str = "") -> HtmlPage:
 
 
 def _extracted(root: HtmlElement, url: str) -> HtmlPage:
-    leave_out_readings(root)
+    remove_ruby(root)
     declared = declared_text(root)
     found = metadata_of(deepcopy(root), url)
     blocks = blocks_of(root)
@@ -98,7 +98,7 @@ def _extracted(root: HtmlElement, url: str) -> HtmlPage:
 
 
 def _of_the_whole(metadata: Metadata, declared: Declared) -> Metadata:
-    """A live blog has its own title, which its first post's is not."""
+    """The metadata with the title of a live blog instead of that of its first post."""
     is_of_post = any(same_words(metadata.title, post) for post in declared.posts)
     return replace(metadata, title=declared.headline) if is_of_post and declared.headline else metadata
 
@@ -112,7 +112,7 @@ def _evidence(root: HtmlElement, blocks: Sequence[Block], metadata: Metadata, de
 
 
 def _reading(root: HtmlElement, *, precise: bool) -> str:
-    """trafilatura's text of the page, one line a block. It works on a copy."""
+    """trafilatura's text of the page, one line per block. It changes the tree, so it gets a copy."""
     return trafilatura.extract(deepcopy(root), include_comments=False, favor_precision=precise) or ""
 
 
@@ -133,14 +133,14 @@ MAX_CODE_POINTS = 10_000_000
 MAX_DEPTH = 500
 # The largest news pages have a few thousand elements.
 MAX_ELEMENTS = 30_000
-# Reading a page climbs from its blocks to the root: this bounds the climbs together, in steps.
-MAX_CLIMB = 1_000_000
+# Limit of the total depth of all elements: reading a page walks from its blocks to the root.
+MAX_TOTAL_DEPTH = 1_000_000
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _TAG = re.compile(r"<[a-zA-Z!/?]")
 
 
 def tree_of(text: str) -> HtmlElement:
-    """The root of the page. Raises `Unfit` for what is no HTML, is empty, too large or nested too deep."""
+    """Parse a page; returns its root. Raises `Unfit` if it is not HTML, is empty, too large or nested too deep."""
     if not text.strip():
         raise Unfit("the page is empty", "text")
     if len(text) > MAX_CODE_POINTS:
@@ -148,8 +148,8 @@ def tree_of(text: str) -> HtmlElement:
     if not _TAG.search(text):
         raise Unfit("the page has no HTML tags: import it as plain text", "text")
     refuse_many_attributes(text)
-    # Bytes, since lxml refuses a str with an encoding declaration. huge_tree lifts the parser's own depth of 256, past
-    # which it drops text without a word.
+    # Bytes, since lxml refuses a str with an encoding declaration. huge_tree removes the parser's depth limit of 256,
+    # past which it drops text silently.
     parser = HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False, huge_tree=True)
     try:
         root = document_fromstring(_NOT_XML.sub("", text).encode(), parser=parser)
@@ -159,21 +159,21 @@ def tree_of(text: str) -> HtmlElement:
     return root
 
 
-def leave_out_readings(root: HtmlElement) -> None:
-    """Take out how words are read that stands over them (ruby): within the text it would part and repeat them."""
+def remove_ruby(root: HtmlElement) -> None:
+    """Remove ruby annotations: within the text, they would split and repeat the words."""
     for reading in list(root.iter("rt", "rp", "rtc")):
         reading.drop_tree()
     etree.strip_tags(root, "ruby", "rb", "rbc")
 
 
 def _refuse_if_too_heavy(root: HtmlElement) -> None:
-    depth = climb = 0
+    depth = total_depth = 0
     for count, (event, _) in enumerate(etree.iterwalk(root, events=("start", "end"))):
         depth += 1 if event == "start" else -1
-        climb += depth if event == "start" else 0
+        total_depth += depth if event == "start" else 0
         if depth > MAX_DEPTH:
             raise Unfit(f"the page nests its tags more than {MAX_DEPTH} deep", "text")
         if count > 2 * MAX_ELEMENTS:
             raise Unfit(f"the page has more than {MAX_ELEMENTS} elements", "text")
-        if climb > MAX_CLIMB:
+        if total_depth > MAX_TOTAL_DEPTH:
             raise Unfit("the page is too large for how deep its tags are nested", "text")

@@ -1,4 +1,4 @@
-"""What a page says of itself: title, author, date, site, language."""
+"""What a page declares about itself: metadata, and the text of its article in JSON-LD (schema.org)."""
 
 import html
 import json
@@ -14,7 +14,7 @@ from trafilatura.metadata import extract_metadata
 from corpusapp.text.folding import INVISIBLE, INVISIBLE_CLASS
 
 _TAG = re.compile(r"<[^<>]*>")
-# What pages put around JSON so that old browsers pass over it.
+# Comment and CDATA markers around JSON, for old browsers.
 _WRAPPED = re.compile(r"^\s*(?:<!--|(?://|/\*)?\s*<!\[CDATA\[\s*(?:\*/)?)|(?:-->|(?://|/\*)?\s*\]\]>\s*(?:\*/)?|;)\s*$")
 _TEXT_KEYS = ("articleBody", "text", "description")
 _MAX_JSON_DEPTH = 20
@@ -22,7 +22,7 @@ _MAX_JSON_DEPTH = 20
 
 @dataclass(frozen=True)
 class Declared:
-    """Paragraphs apart by empty lines; empty where the page declares no text. `posts` are a live blog's headlines."""
+    """The declared text, paragraphs separated by empty lines, or empty; `posts` are the headlines of a live blog."""
 
     text: str = ""
     headline: str = ""
@@ -33,17 +33,17 @@ NOTHING_DECLARED = Declared()
 
 
 def declared_text(root: HtmlElement) -> Declared:
-    """The longest text that the page declares, without markup. That of a live blog is that of all its posts."""
+    """The longest text that the page declares, without markup. A live blog has the text of all its posts."""
     found = (declared for value in data_of(root) for declared in _texts_within(value))
     return max(found, key=lambda declared: len(declared.text), default=NOTHING_DECLARED)
 
 
 def data_of(root: HtmlElement) -> Iterator[Any]:
-    """The values of the page's JSON-LD; what is no JSON is passed over."""
+    """The values of the page's JSON-LD; invalid JSON is skipped."""
     for script in root.iter("script"):
         if script.get("type", "").strip().lower().startswith("application/ld+json") and script.text:
             try:
-                # strict=False: pages carry raw line ends within JSON strings.
+                # strict=False: JSON strings in pages have raw line ends.
                 yield json.loads(_WRAPPED.sub("", script.text), strict=False)
             except (ValueError, RecursionError):
                 continue
@@ -63,7 +63,7 @@ def _texts_within(value: Any, depth: int = 0) -> Iterator[Declared]:
 
 
 def _blog(blog: dict[str, Any], posts: list[dict[str, Any]]) -> str:
-    """The blog's own text, unless a post repeats it, then its posts in the page's order, each under its headline."""
+    """The posts of a live blog in page order, with headlines, after the blog's own text if no post repeats it."""
     parts = []
     for post in posts:
         body = next((body for key in _TEXT_KEYS if (body := _body(post.get(key)))), "")
@@ -77,7 +77,7 @@ def _blog(blog: dict[str, Any], posts: list[dict[str, Any]]) -> str:
 
 
 def _body(value: Any) -> str:
-    """A string, or strings in a list, as paragraphs."""
+    """The paragraphs of a string, or of a list of strings."""
     lines = (line for text in _listed(value) if isinstance(text, str) for line in _without_markup(text).splitlines())
     return "\n\n".join(line for line in map(str.strip, lines) if line)
 
@@ -97,13 +97,13 @@ def _without_markup(text: str) -> str:
 _LANGUAGE = re.compile(r"[a-zA-Z]{2,3}(?![a-zA-Z])")
 _TITLE_BORDER = re.compile(r" [|\-–—:»·] |: ")
 _MOST_TITLES, _LONGEST_TITLE = 50, 2000
-# Code points of a place that is looked at for a title or an author as it was written.
-_LOOKED_AT = 2000
+# Code points of a text in which titles and authors are looked up.
+_SEARCHED = 2000
 
 
 @dataclass(frozen=True)
 class Metadata:
-    """Empty where the page does not say. `date` is an ISO day, `language` a code of two or three letters."""
+    """Fields are empty if the page does not state them. `date` is an ISO day, `language` a code of 2 or 3 letters."""
 
     title: str = ""
     author: str = ""
@@ -115,8 +115,8 @@ class Metadata:
 
 
 def metadata_of(root: HtmlElement, url: str = "") -> Metadata:
-    """Metadata by trafilatura and htmldate, the language by the page's own attribute or meta tags."""
-    # No look into the running text for a date: a day that the story mentions is not the day it came out.
+    """Metadata by trafilatura and htmldate; the language from attributes or meta tags."""
+    # extensive=False: a date in the running text is not the publication date.
     found = extract_metadata(root, url or None, extensive=False)
     return Metadata(
         title=found.title or "",
@@ -130,7 +130,7 @@ def metadata_of(root: HtmlElement, url: str = "") -> Metadata:
 
 
 def titles_of(root: HtmlElement) -> list[str]:
-    """Every form in which the page states its headline, the parts of its window title included."""
+    """All headlines that the page states, and the parts of its title."""
     titles = root.xpath("//meta[@property='og:title' or @name='twitter:title' or @name='title']/@content")
     titles += [element.text_content() for element in root.iter("title", "h1")]
     titles = [" ".join(title.split()) for title in titles[:_MOST_TITLES] if len(title) <= _LONGEST_TITLE]
@@ -139,29 +139,30 @@ def titles_of(root: HtmlElement) -> list[str]:
 
 
 def as_written(metadata: Metadata, root: HtmlElement, shown: Iterable[str]) -> Metadata:
-    """With the title, author and site as the page writes them: its reader takes invisible characters out of them.
+    """The metadata with the page's own spelling: trafilatura removes invisible characters.
 
-    `shown` are the texts that the page shows.
+    `shown` are the visible texts of the page.
     """
-    places = [normalize("NFC", place) for place in (*_places(root), *shown) if INVISIBLE.search(place[:_LOOKED_AT])]
-    if not places:
+    written = (*_metadata_texts(root), *shown)
+    texts = [normalize("NFC", text) for text in written if INVISIBLE.search(text[:_SEARCHED])]
+    if not texts:
         return metadata
-    names = {name: _as_written(getattr(metadata, name), places) for name in ("title", "author", "site", "description")}
+    names = {name: _as_written(getattr(metadata, name), texts) for name in ("title", "author", "site", "description")}
     return replace(metadata, **names)
 
 
-def _as_written(value: str, places: list[str]) -> str:
-    """Several authors are divided by semicolons."""
+def _as_written(value: str, texts: list[str]) -> str:
+    """The spelling of `value` in one of the texts, part by part: authors are separated by semicolons."""
     found = []
     for part in value.split("; "):
         pattern = re.compile(f"[{INVISIBLE_CLASS}]*".join(r"\s+" if c.isspace() else re.escape(c) for c in part))
-        match = next(filter(None, map(pattern.search, places)), None) if part else None
+        match = next(filter(None, map(pattern.search, texts)), None) if part else None
         found.append(" ".join(match[0].split()) if match else part)
     return "; ".join(found)
 
 
-def _places(root: HtmlElement) -> Iterator[str]:
-    """Where a page writes of itself: its meta tags, its title, its data."""
+def _metadata_texts(root: HtmlElement) -> Iterator[str]:
+    """Texts with metadata: meta tags, title, JSON-LD."""
     yield from root.xpath("//meta/@content")
     yield from (element.text or "" for element in root.iter("title"))
     yield from (text for value in data_of(root) for text in _strings(value))

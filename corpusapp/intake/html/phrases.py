@@ -1,7 +1,7 @@
-"""How lines are worded that stand beside a story: pointers to other pages, appeals, credits, captions.
+"""Wording of blocks next to a story: pointers to other pages, appeals, credits, captions.
 
-The wordings are those that news sites share, in the languages of the desk's sources; none belongs to one site. What
-follows an opening is bounded in length, so that no line, however made, takes long to match.
+The phrases are common to news sites, in the languages of the sources. The length after an opening is limited in each
+pattern, so that no line takes long to match.
 """
 
 import re
@@ -9,8 +9,8 @@ import re
 from corpusapp.intake.html.blocks import Block
 from corpusapp.text.folding import INVISIBLE
 
-# Code points of a block that are looked at.
-_LOOKED_AT = 600
+# Code points of a block that are matched.
+_MATCHED = 600
 _LONGEST_LABEL = 80
 _LONGEST_POINTER = 120
 _POINTER_OPENINGS = (
@@ -103,55 +103,55 @@ _CREDIT = re.compile(rf"\W{{0,5}}({_any_of(*_CREDIT_OPENINGS)})", re.IGNORECASE 
 _INTERRUPTION = re.compile(rf"\W{{0,5}}({_any_of(*_INTERRUPTIONS)})\W{{0,5}}", re.IGNORECASE)
 _BYLINE = re.compile(rf"\W{{0,5}}({_any_of(*_BYLINES)})", re.IGNORECASE)
 _PHOTO_CREDIT = re.compile(_any_of(*_PHOTO_CREDITS), re.IGNORECASE)
-# A line that no link tells of: what it points to stands behind a colon, and it is no sentence.
+# A pointer without a link: its target follows a colon, and it is not a sentence.
 _BARE_POINTER = re.compile(
     rf"\W{{0,5}}(?:{_any_of(*_POINTER_OPENINGS)})[^.!?:：]{{0,30}}[:：][^.!?。！？]*", re.IGNORECASE
 )
 _NOTICE = re.compile(_any_of(*_NOTICES), re.IGNORECASE)
 
 
-def _shown(text: str) -> str:
-    """What is looked at of a text, as it is seen."""
+def _visible(text: str) -> str:
+    """The text without invisible characters."""
     return text if text.isascii() else INVISIBLE.sub("", text)
 
 
 def points_elsewhere(block: Block) -> bool:
-    """A line that leads to another page: "Related: …", mostly linked, or all of it a link in capitals."""
-    if block.link_share >= 0.5 and _POINTER.match(_shown(block.text[:_LOOKED_AT])):
+    """A pointer to another page: "Related: …", mostly linked, or a link in capitals."""
+    if block.link_share >= 0.5 and _POINTER.match(_visible(block.text[:_MATCHED])):
         return True
     return block.link_share >= 0.9 and block.text.isupper() and len(block.text) > 12
 
 
 def is_bare_pointer(block: Block) -> bool:
-    """A short line that names another page without a link to it: "Read more: …"."""
-    return len(block.text) <= _LONGEST_POINTER and bool(_BARE_POINTER.fullmatch(_shown(block.text)))
+    """A short pointer to another page without a link: "Read more: …"."""
+    return len(block.text) <= _LONGEST_POINTER and bool(_BARE_POINTER.fullmatch(_visible(block.text)))
 
 
 def is_notice(block: Block) -> bool:
-    """What a page tells its readers of itself: cookies, consent, scripts that must run, adverts that must be shown."""
-    return bool(_NOTICE.search(_shown(block.text[:_LOOKED_AT])))
+    """A notice of the site: cookies, consent, required scripts, advert blockers."""
+    return bool(_NOTICE.search(_visible(block.text[:_MATCHED])))
 
 
 def is_appeal(block: Block) -> bool:
-    """A line that asks the reader for something: to subscribe, to follow, to write."""
-    return bool(_APPEAL.search(_shown(block.text[:_LOOKED_AT])))
+    """An appeal to the reader: subscribe, follow, write."""
+    return bool(_APPEAL.search(_visible(block.text[:_MATCHED])))
 
 
 def is_credit(block: Block) -> bool:
-    """A line about the text and not of it: who reported and edited, who holds the rights, how to write."""
-    return bool(_CREDIT.match(_shown(block.text[:_LOOKED_AT])))
+    """A credit: reporters, editors, rights, contact."""
+    return bool(_CREDIT.match(_visible(block.text[:_MATCHED])))
 
 
 def is_interruption(block: Block) -> bool:
-    """A line that is nothing but an advert's or a player's label."""
-    return len(block.text) < _LONGEST_LABEL and bool(_INTERRUPTION.fullmatch(_shown(block.text)))
+    """A label of an advert or a player, and nothing else."""
+    return len(block.text) < _LONGEST_LABEL and bool(_INTERRUPTION.fullmatch(_visible(block.text)))
 
 
 def is_byline(block: Block) -> bool:
-    """A short line that names an author or a day."""
-    return bool(_BYLINE.match(_shown(block.text[:_LOOKED_AT])))
+    """A byline, or a date."""
+    return bool(_BYLINE.match(_visible(block.text[:_MATCHED])))
 
 
 def is_caption(block: Block) -> bool:
-    """A line that says whose picture it stands under."""
-    return bool(_PHOTO_CREDIT.search(_shown(block.text[-_LOOKED_AT:])))
+    """A caption that ends in the credit of a picture."""
+    return bool(_PHOTO_CREDIT.search(_visible(block.text[-_MATCHED:])))

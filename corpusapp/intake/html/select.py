@@ -1,7 +1,7 @@
-"""Which blocks of a page are its main text.
+"""Select the blocks of a page that are its main text.
 
-Readings of the page are votes over its blocks. What stands where, and how it is written, corrects them: paragraphs that
-share the story's place in the markup come back; headline, pointers, appeals, notices and credits go.
+Extracted texts vote for blocks. Position and wording correct the result: paragraphs with the markup of the story are
+added; headline, pointers, appeals, notices and credits are dropped.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,17 +22,17 @@ from corpusapp.intake.html.phrases import (
     points_elsewhere,
 )
 from corpusapp.intake.html.story import Choice, Place
-from corpusapp.intake.html.vote import Evidence, disagreement, stands_in_data_alone, vote
+from corpusapp.intake.html.vote import Evidence, disagreement, is_in_data_alone, vote
 
-# Below this share of the read words, what looked like furniture must have been the story, and the reading stands.
+# If fewer of the extracted words are left, the dropped blocks were not boilerplate: the vote is restored.
 _MISREAD_SHARE = 0.4
 
 
 @dataclass(frozen=True)
 class Selection:
-    """For each block "" where it belongs to the main text, else why it does not; and where the readings disagreed.
+    """`reasons` has "" for each block of the main text, else why it is dropped; `notes` say where extractions differ.
 
-    `in_data_alone` says that the text is the one that the page declares, which its blocks do not show.
+    `in_data_alone`: the text is the declared one, which is not in the blocks.
     """
 
     reasons: Sequence[str]
@@ -41,7 +41,7 @@ class Selection:
 
 
 def select(blocks: Sequence[Block], evidence: Evidence) -> Selection:
-    """Which of the blocks are the main text."""
+    """Select the blocks of the main text."""
     choice = Choice(blocks)
     voted, notes = vote(choice, evidence)
     choice.keep(voted)
@@ -49,7 +49,7 @@ def select(blocks: Sequence[Block], evidence: Evidence) -> Selection:
         believe_declared_text(choice, evidence.declared.text)
     if choice.kept_long():
         _correct(choice, evidence, voted)
-    if stands_in_data_alone(choice, evidence):
+    if is_in_data_alone(choice, evidence):
         return Selection(choice.reasons, in_data_alone=True)
     return Selection(choice.reasons, notes or disagreement(choice, evidence))
 
@@ -62,21 +62,21 @@ def _correct(choice: Choice, evidence: Evidence, voted: frozenset[int]) -> None:
     drop_repeats(choice)
     drop_opening(choice, place, evidence.titles)
     drop_pointers(choice)
-    drop_furniture(choice, place)
+    drop_boilerplate(choice, place)
     drop_closing(choice)
     if choice.weight(i for i, _ in choice.kept_blocks()) < _MISREAD_SHARE * choice.weight(voted):
         choice.keep(voted)
     drop_notices(choice)
 
 
-# How far a declared text must agree with the kept one before it is believed, in shares of words.
+# Minimum agreement, in shares of words, of a declared text with the kept blocks.
 _AGREED, _AGREED_OF_DECLARED, _NOT_CUT = 0.75, 0.4, 0.75
 _MOSTLY_LINKS = 0.5
 _FORMS = (*HEADINGS, "li", "dd", "dt", "tr", "td", "th", "blockquote", "pre")
 
 
 def believe_declared_text(choice: Choice, declared: str) -> None:
-    """Let the page's own statement of its text decide over longer blocks, where it agrees and is not cut short."""
+    """Let the declared text decide over longer blocks, if it agrees with the kept ones and is not truncated."""
     found = choice.found_in(declared)
     kept = choice.kept_long()
     agreed, of_kept, stated = choice.weight(found.intersection(kept)), choice.weight(kept), size(declared)
@@ -90,40 +90,40 @@ def believe_declared_text(choice: Choice, declared: str) -> None:
 
 
 def recover_paragraphs(choice: Choice, place: Place) -> None:
-    """Paragraphs of the same make as the kept ones, elsewhere in the same article: a story in several containers."""
+    """Keep paragraphs with the same markup elsewhere in the same article: a story in several containers."""
     signatures, classes = place.main_signatures(), place.main_classes()
     for i, block in list(choice.others()):
         if not choice.is_long(i) or block.link_share >= _MOSTLY_LINKS or not is_sentence(block):
             continue
         alike = signature(block) in signatures or not classes.isdisjoint(class_names(block.element))
-        if alike and place.same_article(i) and not place.in_furniture(i):
+        if alike and place.same_article(i) and not place.in_boilerplate(i):
             choice.keep([i])
 
 
 def recover_between(choice: Choice, place: Place) -> None:
-    """What stands right in a body between kept blocks: subheadings, lists, tables, quotes, short lines."""
+    """Keep blocks directly in a body between kept ones: subheadings, lists, tables, quotes, short lines."""
     kept = [i for i, _ in choice.kept_blocks() if place.in_body(i)]
     for i, block in list(choice.others()):
-        between = bool(kept) and kept[0] < i < kept[-1] and place.right_in_body(i)
+        between = bool(kept) and kept[0] < i < kept[-1] and place.directly_in_body(i)
         if between and block.link_share < _MOSTLY_LINKS and _has_form(choice, i) and not points_elsewhere(block):
             choice.keep([i])
 
 
 def _has_form(choice: Choice, i: int) -> bool:
-    """Running text, or by its tag a heading or a part of a list or table: a loose short line is mostly an advert's."""
+    """Whether it is running text, a heading, or part of a list or table: other short lines are mostly adverts."""
     return choice.is_long(i) or is_sentence(choice.blocks[i]) or choice.blocks[i].tag in _FORMS
 
 
 NOTICE = "a notice of the site"
 _ELSEWHERE = "leads to another page"
 _LINK_LIST, _CLOSING_LINK_LIST = 0.8, 0.4
-# If more of the kept words than this share stood in furniture, the names would be misread.
-_FURNITURE_SHARE = 0.3
+# Names of boilerplate are ignored if they match more of the kept words than this.
+_BOILERPLATE_SHARE = 0.3
 _LONGEST_APPEAL = 60
 
 
 def drop_outside(choice: Choice, place: Place) -> None:
-    """What stands apart from the story, and captions. A paragraph above the body, such as a lead, is left."""
+    """Drop blocks outside the story, and captions. A paragraph above the body, such as a lead, stays."""
     body = [i for i in choice.kept_long() if place.in_body(i)]
     for i, block in choice.kept_blocks():
         if i in choice.declared:
@@ -132,12 +132,12 @@ def drop_outside(choice: Choice, place: Place) -> None:
             choice.drop(i, "below the story")
         elif not place.in_story(i) and not (body and i < body[0] and choice.is_paragraph(i)):
             choice.drop(i, "outside the story")
-        elif is_caption(block) and not place.right_in_body(i):
+        elif is_caption(block) and not place.directly_in_body(i):
             choice.drop(i, "a caption")
 
 
 def drop_repeats(choice: Choice) -> None:
-    """The second of two equal paragraphs of different make, as pages carry them for narrow and wide screens."""
+    """Drop the second of two equal paragraphs with different markup, for narrow and wide screens."""
     seen: dict[str, tuple[str, ...]] = {}
     for i, block in choice.kept_blocks():
         if choice.is_long(i) and seen.setdefault(block.text, signature(block)) != signature(block):
@@ -145,7 +145,7 @@ def drop_repeats(choice: Choice) -> None:
 
 
 def drop_opening(choice: Choice, place: Place, titles: Iterable[str]) -> None:
-    """The headline, and what stands before the first paragraph without being part of the body."""
+    """Drop the headline, and blocks before the first paragraph that are not in a body."""
     first = next((i for i in choice.kept_long() if choice.is_paragraph(i) and place.in_body(i)), None)
     if first is None:
         return
@@ -162,7 +162,7 @@ def drop_opening(choice: Choice, place: Place, titles: Iterable[str]) -> None:
 
 
 def drop_pointers(choice: Choice) -> None:
-    """Lines and whole lists that lead to other pages, and labels of adverts and players between paragraphs."""
+    """Drop lines and whole lists that lead to other pages, and labels of adverts and players."""
     for i, block in choice.kept_blocks():
         if is_interruption(block):
             choice.drop(i, "an advert's or player's label")
@@ -174,20 +174,20 @@ def drop_pointers(choice: Choice) -> None:
                 choice.drop(i, _ELSEWHERE)
 
 
-def drop_furniture(choice: Choice, place: Place) -> None:
-    """What stands in parts that name themselves as the site's, and appeals and credits apart from the body."""
-    inside = [i for i, _ in choice.kept_blocks() if i not in choice.declared and place.in_furniture(i)]
-    if choice.weight(inside) <= _FURNITURE_SHARE * choice.weight(i for i, _ in choice.kept_blocks()):
+def drop_boilerplate(choice: Choice, place: Place) -> None:
+    """Drop blocks in elements named as boilerplate, and appeals and credits outside the body."""
+    inside = [i for i, _ in choice.kept_blocks() if i not in choice.declared and place.in_boilerplate(i)]
+    if choice.weight(inside) <= _BOILERPLATE_SHARE * choice.weight(i for i, _ in choice.kept_blocks()):
         for i in inside:
             choice.drop(i, "boilerplate of the site")
     for i, block in choice.kept_blocks():
-        apart = i not in choice.declared and not place.right_in_body(i)
+        apart = i not in choice.declared and not place.directly_in_body(i)
         if apart and (is_credit(block) or is_appeal(block)):
             choice.drop(i, "an appeal or a credit")
 
 
 def drop_closing(choice: Choice) -> None:
-    """Credits, appeals, links and empty headings at the end, up to the last sentence of the story."""
+    """Drop credits, appeals, links and empty headings after the last sentence of the story."""
     lists = {i: items for items in _lists(choice).values() for i in items}
     for i, block in reversed(list(choice.kept_blocks())):
         if is_credit(block):
@@ -203,7 +203,7 @@ def drop_closing(choice: Choice) -> None:
 
 
 def drop_notices(choice: Choice) -> None:
-    """A page of nothing but notices about itself has no story."""
+    """Drop everything if all blocks are notices of the site."""
     kept = choice.kept_long()
     if all(is_notice(choice.blocks[i]) for i in kept):
         for i, _ in choice.kept_blocks():
@@ -211,7 +211,7 @@ def drop_notices(choice: Choice) -> None:
 
 
 def _lists(choice: Choice) -> dict[HtmlElement, list[int]]:
-    """The kept items of each list."""
+    """The indices of the kept items of each list."""
     lists: dict[HtmlElement, list[int]] = {}
     for i, block in choice.kept_blocks():
         if block.tag == "li":

@@ -1,7 +1,7 @@
-"""Which reading of a page is believed: the extractor's, its densest text, or the text that it declares as its own.
+"""Choose between three extractions of a page: the extractor's text, the densest text, and the declared text.
 
-The extractor reads most pages right. The others are believed only where it holds little of them and there is reason to
-doubt it: it read a notice about cookies while the story stands in an `<aside>`, or the text is in the data alone.
+The extractor is right for most pages. Another text is used only if the extractor's text has little of it and is
+doubtful: a cookie notice while the story is in an `<aside>`, or a text that is only in the page's data.
 """
 
 from collections import defaultdict
@@ -14,22 +14,22 @@ from lxml.html import HtmlElement
 from corpusapp.intake.html.features import names_other_parts, same_words, size
 from corpusapp.intake.html.metadata import NOTHING_DECLARED, Declared
 from corpusapp.intake.html.phrases import is_notice
-from corpusapp.intake.html.story import LIST_TAGS, LONG, TEXT_TAGS, Choice, upwards
+from corpusapp.intake.html.story import LIST_TAGS, LONG, TEXT_TAGS, Choice, with_ancestors
 
-# Below this share of the fuller reading's words the precise one has missed the story.
+# With a smaller share of the fuller text's words, the precise text lacks the story.
 _MISSED_SHARE = 0.3
-# Below this share of a text's words a reading does not hold it; from the other on it is there.
+# A text is not contained below the first share of its words, and present from the second on.
 _HELD_SHARE, _THERE_SHARE = 0.3, 0.5
-# A reading of so small a share of the densest text is doubted for that alone.
+# An extraction with a smaller share of the densest text is doubtful.
 _SMALL_SHARE = 0.25
-# Words below which a text is no story that was missed.
+# A text with fewer words is not a missed story.
 _LEAST = 30
 _MOSTLY_LINKS = 0.5
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known of a page beside its blocks: two readings, its possible headlines, the text it declares."""
+    """Information besides the blocks: two extracted texts, possible headlines, the declared text."""
 
     precise: str
     fuller: str = ""
@@ -38,7 +38,7 @@ class Evidence:
 
 
 def vote(choice: Choice, evidence: Evidence) -> tuple[frozenset[int], tuple[str, ...]]:
-    """The blocks that the most credible reading holds, and a note where it is not the extractor's."""
+    """(blocks of the best extraction, a note if it is not the extractor's)."""
     read = _read(choice, evidence)
     stated = _long(choice, choice.found_in(evidence.declared.text))
     if choice.weight(stated) >= max(_LEAST, _THERE_SHARE * size(evidence.declared.text)):
@@ -51,11 +51,11 @@ def vote(choice: Choice, evidence: Evidence) -> tuple[frozenset[int], tuple[str,
     return read, ()
 
 
-def stands_in_data_alone(choice: Choice, evidence: Evidence) -> bool:
-    """Whether the page shows little or nothing of the text that it declares, and what is kept does not outweigh it."""
+def is_in_data_alone(choice: Choice, evidence: Evidence) -> bool:
+    """Whether the declared text is not in the page's blocks, and the kept text is less credible."""
     declared = evidence.declared
     stated, kept, found = size(declared.text), choice.kept_long(), choice.found_in(declared.text)
-    # A short text too, where nothing else was read.
+    # Also a short text, if nothing else was extracted.
     if stated < (_LEAST if kept else LONG) or choice.weight(_long(choice, found)) >= _THERE_SHARE * stated:
         return False
     weight = choice.weight(kept)
@@ -66,7 +66,7 @@ def stands_in_data_alone(choice: Choice, evidence: Evidence) -> bool:
 
 
 def disagreement(choice: Choice, evidence: Evidence) -> tuple[str, ...]:
-    """A note where the page declares a text of its own that is not the one that was kept."""
+    """A note if the declared text differs from the kept one."""
     stated, kept = size(evidence.declared.text), choice.kept_long()
     agreed = choice.weight(choice.found_in(evidence.declared.text).intersection(kept))
     if stated < _LEAST or agreed >= _HELD_SHARE * choice.weight(kept):
@@ -81,16 +81,16 @@ def _read(choice: Choice, evidence: Evidence) -> frozenset[int]:
 
 
 def _densest(choice: Choice) -> frozenset[int]:
-    """The paragraphs of the element that holds most running text right in it or one level below."""
+    """The paragraphs of the element with most running text, directly or one level below."""
     weights: defaultdict[HtmlElement, float] = defaultdict(float)
     members: defaultdict[HtmlElement, set[int]] = defaultdict(set)
     for i, block in enumerate(choice.blocks):
         if not choice.is_paragraph(i) or block.link_share >= _MOSTLY_LINKS or is_notice(block):
             continue
-        if any(names_other_parts(element) for element in upwards(block.element)):
+        if any(names_other_parts(element) for element in with_ancestors(block.element)):
             continue
-        holders = (element for element in upwards(block.element) if element.tag not in TEXT_TAGS | LIST_TAGS)
-        # The deeper of two that hold the same.
+        holders = (element for element in with_ancestors(block.element) if element.tag not in TEXT_TAGS | LIST_TAGS)
+        # The deeper of two with the same text wins.
         for share, element in zip((1.0, 0.9), islice(holders, 2), strict=False):
             weights[element] += share * choice.sizes[i]
             members[element].add(i)
@@ -102,16 +102,16 @@ def _holds(choice: Choice, read: Iterable[int], text: frozenset[int]) -> bool:
 
 
 def _is_doubtful(choice: Choice, read: frozenset[int], densest: frozenset[int]) -> bool:
-    """Whether a reading is mostly notices, very short, or without the headline that stands with the densest text."""
+    """Whether an extraction is mostly notices, very short, or lacks the headline above the densest text."""
     long = _long(choice, read)
     notices = choice.weight(i for i in long if is_notice(choice.blocks[i]))
     if notices >= _THERE_SHARE * choice.weight(long) or choice.weight(long) < _SMALL_SHARE * choice.weight(densest):
         return True
-    return _stands_under_headline(choice, densest) and not _stands_under_headline(choice, long)
+    return _has_headline(choice, densest) and not _has_headline(choice, long)
 
 
-def _stands_under_headline(choice: Choice, text: Iterable[int]) -> bool:
-    """Whether an <h1> stands right above the first of these blocks, or in the element that holds it."""
+def _has_headline(choice: Choice, text: Iterable[int]) -> bool:
+    """Whether one of the three blocks above the first of these is an <h1>."""
     first = min(text, default=0)
     above = choice.blocks[max(0, first - 3) : first + 1]
     return any(block.tag == "h1" for block in above)

@@ -1,6 +1,6 @@
-"""Glyphs of a page -> its paragraphs in reading order: rows, then columns by the gaps that rows have in common.
+"""Order the glyphs of a page into paragraphs: rows first, then columns by the gaps that rows have in common.
 
-A gap within one row, however wide, makes no column: justified lines have such gaps.
+A gap in a single row, however wide, does not separate columns: justified lines have such gaps.
 """
 
 import unicodedata
@@ -11,31 +11,31 @@ from statistics import median
 
 from corpusapp.intake.pdf.direction import read_order, runs_from_right
 
-# All in ems, the size of the type.
+# All in ems, the font size.
 _SAME_ROW = 0.4
 _SPACE = 0.15
 _GUTTER = 0.8
 _DRAWN_TWICE = 0.08
 _EDGE = 0.3
-# The share of lines that begin or end at the edge of a column.
+# Minimum share of lines that begin or end at the edge of a column.
 _AT_EDGE = 0.6
 _BETWEEN_PARAGRAPHS = 0.7
 _OTHER_SIZE = 1.15
-# Between the columns and what spans them, in distances of lines.
+# Minimum distance between columns and a row that spans them, in line distances.
 _MORE_ROOM = 1.3
-# Between what belongs to columns, at most.
+# Maximum distance between rows of one column.
 _SECTION = 2.5
-# A gutter has so many rows with text on both sides, of so many letters each: what has fewer is a table.
+# Minimum rows beside a gutter, and letters per row; with fewer it is a table.
 _FEWEST_ROWS = 3
 _FEWEST_LETTERS = 8
-# More rows than a page of a newspaper has: what has more is no text that columns are looked for in.
+# More rows than a newspaper page has; with more, columns are not searched.
 _MOST_ROWS = 600
 _MOST_GAPS = 30
 
 
 @dataclass(frozen=True)
 class Glyph:
-    """What one sign on the page stands for, and where it stands, y upwards; `base` is its line's height."""
+    """The text of one glyph and its position, y upwards; `base` is the height of its line."""
 
     text: str
     x0: float
@@ -46,7 +46,7 @@ class Glyph:
 
 @dataclass
 class _Row:
-    """Glyphs on one height, left to right."""
+    """Glyphs at one height, left to right."""
 
     glyphs: list[Glyph]
     gaps: list[tuple[float, float]] = field(default_factory=list)
@@ -61,7 +61,7 @@ class _Row:
 
 
 def paragraphs_of(glyphs: Iterable[Glyph]) -> list[str]:
-    """The paragraphs of a page, each with its lines as they were set."""
+    """The paragraphs of a page, each with its original lines."""
     rows = _rows(_with_marks(glyphs))
     if not rows:
         return []
@@ -70,7 +70,7 @@ def paragraphs_of(glyphs: Iterable[Glyph]) -> list[str]:
 
 
 def _with_marks(glyphs: Iterable[Glyph]) -> list[Glyph]:
-    """Accents and points of a script join the letter that they stand over; what was drawn twice stands once."""
+    """Join combining marks with the letter that they are over."""
     found: list[Glyph] = []
     marks: list[Glyph] = []
     for glyph in glyphs:
@@ -85,7 +85,7 @@ def _with_marks(glyphs: Iterable[Glyph]) -> list[Glyph]:
 
 
 def _rows(glyphs: list[Glyph]) -> list[_Row]:
-    """Top to bottom."""
+    """The rows from top to bottom, without glyphs that are drawn twice."""
     rows: list[_Row] = []
     for glyph in sorted(glyphs, key=lambda glyph: -glyph.base):
         if rows and rows[-1].base - glyph.base < _SAME_ROW * max(rows[-1].size, glyph.size):
@@ -93,12 +93,12 @@ def _rows(glyphs: list[Glyph]) -> list[_Row]:
         else:
             rows.append(_Row([glyph]))
     for row in rows:
-        row.glyphs = _once(sorted(row.glyphs, key=lambda glyph: (glyph.x0, glyph.x1)))
+        row.glyphs = _without_doubles(sorted(row.glyphs, key=lambda glyph: (glyph.x0, glyph.x1)))
         row.gaps = _gaps(row)
     return [row for row in rows if row.glyphs and any(not glyph.text.isspace() for glyph in row.glyphs)]
 
 
-def _once(glyphs: list[Glyph]) -> list[Glyph]:
+def _without_doubles(glyphs: list[Glyph]) -> list[Glyph]:
     kept: list[Glyph] = []
     for glyph in glyphs:
         again = kept and kept[-1].text == glyph.text and glyph.x0 - kept[-1].x0 < _DRAWN_TWICE * glyph.size
@@ -108,7 +108,7 @@ def _once(glyphs: list[Glyph]) -> list[Glyph]:
 
 
 def _gaps(row: _Row) -> list[tuple[float, float]]:
-    """What is empty of a row, the page's margins too."""
+    """The gaps of a row, with the page's margins."""
     gaps = []
     reach = float("-inf")
     for glyph in row.glyphs:
@@ -122,7 +122,7 @@ def _gaps(row: _Row) -> list[tuple[float, float]]:
 
 
 def _read(rows: list[_Row], from_right: bool) -> list[str]:
-    """The paragraphs of some rows: those above their columns, the columns one after the other, those below."""
+    """The paragraphs of some rows: above the columns, the columns one by one, below."""
     found = _columns(rows)
     if found is None:
         return _leaf(rows)
@@ -147,21 +147,21 @@ def _side(rows: Sequence[_Row], takes: Callable[[Glyph], bool]) -> list[_Row]:
 
 
 def _columns(rows: list[_Row]) -> tuple[int, int, tuple[float, float]] | None:
-    """(first row, row after the last, gutter) of the longest run of rows that have a gap in common."""
+    """(first row, row after the last, gutter) of the longest run of rows with a common gap."""
     best: tuple[int, int, tuple[float, float]] | None = None
     for first in range(len(rows)):
         longest = best[1] - best[0] if best else 2
         if len(rows) - first <= longest:
             break
         for last, gutter in reversed([found for found in _common(rows, first) if found[0] - first > longest]):
-            if _parts_text(rows, first, last, gutter):
+            if _separates_columns(rows, first, last, gutter):
                 best = (first, last, gutter)
                 break
     return best
 
 
 def _common(rows: list[_Row], first: int) -> Iterable[tuple[int, tuple[float, float]]]:
-    """For each row after `first`, the gaps that all from `first` to it have in common, the row itself left out."""
+    """For each row after `first`, the common gaps of the rows from `first` up to but not including it."""
     common = rows[first].gaps
     for last in range(first + 1, len(rows) + 1):
         for gap in common:
@@ -175,11 +175,11 @@ def _common(rows: list[_Row], first: int) -> Iterable[tuple[int, tuple[float, fl
                 return
 
 
-def _parts_text(rows: list[_Row], first: int, last: int, gutter: tuple[float, float]) -> bool:
-    """Whether a gap parts two texts: not the cells of a table nor, by chance, the words of justified lines."""
+def _separates_columns(rows: list[_Row], first: int, last: int, gutter: tuple[float, float]) -> bool:
+    """Whether a gap separates two columns, not cells of a table or, by chance, words of justified lines."""
     left = [row for row in rows[first:last] if sum(glyph.text.isalpha() for glyph in _before(row, gutter))]
     right = [row for row in rows[first:last] if sum(glyph.text.isalpha() for glyph in _after(row, gutter))]
-    if min(_beside(left, right), _beside(right, left)) < _FEWEST_ROWS:
+    if min(_count_beside(left, right), _count_beside(right, left)) < _FEWEST_ROWS:
         return False
     letters = (
         median(sum(glyph.text.isalpha() for glyph in side(row, gutter)) for row in of)
@@ -189,13 +189,13 @@ def _parts_text(rows: list[_Row], first: int, last: int, gutter: tuple[float, fl
         return False
     pitch = median(one.base - other.base for one, other in pairwise(left))
     above, below = rows[max(0, first - 1) : first + 1], rows[last - 1 : last + 1]
-    return all(_stand_apart(pair[0], pair[1], pitch) for pair in (above, below) if len(pair) == 2)
+    return all(_are_separate(pair[0], pair[1], pitch) for pair in (above, below) if len(pair) == 2)
 
 
 def _section(
     rows: list[_Row], first: int, last: int, gutter: tuple[float, float]
 ) -> tuple[int, int, tuple[float, float]]:
-    """The rows of columns without what only stands above or below one of them: a headline, the foot of a page."""
+    """The rows of the columns without those only above or below one of them: a headline, a page footer."""
     sides = [(bool(_before(row, gutter)), bool(_after(row, gutter))) for row in rows[first:last]]
     pitch = median(one.base - other.base for one, other in pairwise(rows[first:last]))
     size = median(row.size for row in rows[first:last])
@@ -214,18 +214,18 @@ def _section(
 
 
 def _spans(rows: list[_Row], first: int, at: int, sides: list[tuple[bool, bool]], reach: float) -> bool:
-    """Whether both sides of a gutter have text within `reach` of a row."""
+    """Whether both sides of a gutter have text within the distance `reach` of a row."""
     near = [side for row, side in zip(rows[first:], sides, strict=False) if abs(row.base - rows[at].base) <= reach]
     return any(left for left, _ in near) and any(right for _, right in near)
 
 
-def _beside(rows: list[_Row], others: list[_Row]) -> int:
-    """How many of `rows` stand at the height of `others`, whose lines may lie between theirs."""
+def _count_beside(rows: list[_Row], others: list[_Row]) -> int:
+    """How many of `rows` are within the height of `others`; their lines may be interleaved."""
     return sum(others[-1].base - row.size <= row.base <= others[0].base + row.size for row in rows) if others else 0
 
 
-def _stand_apart(above: _Row, row: _Row, pitch: float) -> bool:
-    """Whether two rows belong to different parts of a page: there is more room between them, or another type."""
+def _are_separate(above: _Row, row: _Row, pitch: float) -> bool:
+    """Whether two rows are in different parts of a page: a larger distance, or another font size."""
     low, high = sorted((above.size, row.size))
     return above.base - row.base > _MORE_ROOM * pitch or high > _OTHER_SIZE * low
 
@@ -239,18 +239,18 @@ def _after(row: _Row, gutter: tuple[float, float]) -> list[Glyph]:
 
 
 def _is_edge(left: list[_Row], right: list[_Row], gutter: tuple[float, float]) -> bool:
-    """Whether most lines begin at one side of a gutter, or end at the other, as those of a column do."""
+    """Whether most lines begin at the right side of a gutter, or end at the left."""
     begin = [_after(row, gutter)[0].x0 - gutter[1] <= _EDGE * row.size for row in right]
     end = [gutter[0] - _before(row, gutter)[-1].x1 <= _EDGE * row.size for row in left]
     return any(sum(side) >= _AT_EDGE * len(side) for side in (begin, end))
 
 
 def _leaf(rows: list[_Row]) -> list[str]:
-    """The paragraphs of rows of one column."""
+    """The paragraphs of rows in one column."""
     paragraphs: list[list[list[str]]] = []
     above: _Row | None = None
     for row in rows:
-        if above is None or _parted(above, row):
+        if above is None or _is_new_paragraph(above, row):
             paragraphs.append([])
         paragraphs[-1].append(_spaced(row))
         above = row
@@ -262,13 +262,13 @@ def _lines(paragraph: list[list[str]]) -> Iterable[str]:
     return (read_order(glyphs, from_right).strip() for glyphs in paragraph)
 
 
-def _parted(above: _Row, row: _Row) -> bool:
+def _is_new_paragraph(above: _Row, row: _Row) -> bool:
     low, high = sorted((above.size, row.size))
     return above.base - row.base - row.size > _BETWEEN_PARAGRAPHS * row.size or high > _OTHER_SIZE * low
 
 
 def _spaced(row: _Row) -> list[str]:
-    """What the glyphs of a row stand for, with the spaces that only their distance tells."""
+    """The texts of the glyphs of a row, with spaces for gaps between them."""
     pieces: list[str] = []
     before: Glyph | None = None
     for glyph in row.glyphs:

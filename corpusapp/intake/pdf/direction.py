@@ -1,7 +1,7 @@
-"""A line of glyphs, left to right as they stand on paper -> its text in the order in which it is read.
+"""Convert a line of glyphs in visual order, left to right, to logical order.
 
-A small inverse of the Unicode bidirectional algorithm (UAX 9): numbers, and words of the other direction, keep the
-order within themselves. Arabic presentation forms become letters.
+A small inverse of the Unicode bidirectional algorithm (UAX 9): numbers, and words of the other direction, keep their
+order. Arabic presentation forms become letters.
 """
 
 import re
@@ -11,20 +11,20 @@ from collections.abc import Sequence
 _RIGHT = frozenset(("R", "AL"))
 _DIGITS = frozenset(("EN", "AN"))
 _SEPARATORS = frozenset(".,:/٫٬-")
-# Over one letter a glyph: L left to right, R right to left, N digit, s what parts digits, t what goes with them (per
-# cent, currencies; not among Arabic letters: W2 and W5 of UAX 9), n all else.
+# One letter per glyph: L left to right, R right to left, N digit, s separator of digits, t terminator of digits (per
+# cent, currencies; not among Arabic letters: W2 and W5 of UAX 9), n neutral.
 _LEFT_WITHIN_RIGHT = re.compile("L(?:[LNstn]*[LN])?|t*N(?:s?N)*t*")
 _RIGHT_WITHIN_LEFT = re.compile("R(?:[RNstn]*R)?")
-# Ligatures of whole phrases, from U+FDF0, stay.
+# Ligatures of whole phrases, from U+FDF0, are kept.
 _FORMS = re.compile("[\ufb1d-\ufdef\ufe70-\ufefc]")
 _BRACKETS = str.maketrans("()[]{}<>«»", ")(][}{><»«")
-# A bracket that would open, where one closes, and the other way round.
-_SEEN = re.compile(r"(?<!\S)[)\]}>»](?=\w)|(?<=\w)[(\[{<«](?!\w)")
-_MEANT = re.compile(r"(?<!\S)[(\[{<«](?=\w)|(?<=\w)[)\]}>»](?!\w)")
+# Mirrored brackets, and brackets in logical order.
+_MIRRORED = re.compile(r"(?<!\S)[)\]}>»](?=\w)|(?<=\w)[(\[{<«](?!\w)")
+_LOGICAL = re.compile(r"(?<!\S)[(\[{<«](?=\w)|(?<=\w)[)\]}>»](?!\w)")
 
 
 def read_order(glyphs: Sequence[str], from_right: bool) -> str:
-    """The text of glyphs that stand beside each other on a line of a paragraph that runs from right to left, or not."""
+    """The text of a line of glyphs in logical order; `from_right`: the paragraph runs from right to left."""
     kinds = "".join(map(_kind, glyphs))
     if "R" not in kinds:
         return "".join(glyphs)
@@ -42,7 +42,7 @@ def read_order(glyphs: Sequence[str], from_right: bool) -> str:
 
 
 def runs_from_right(text: str) -> bool:
-    """Whether more letters of `text` run from right to left than not."""
+    """Whether most letters of `text` run from right to left."""
     kinds = "".join(map(_kind, text))
     return kinds.count("R") > kinds.count("L")
 
@@ -52,9 +52,9 @@ def _from_right(glyphs: list[str], kinds: str) -> str:
     for match in _LEFT_WITHIN_RIGHT.finditer(kinds[::-1]):
         glyphs[match.start() : match.end()] = reversed(glyphs[match.start() : match.end()])
     text = "".join(glyphs)
-    # Some programs write down the bracket that is meant, some the one that is seen.
-    seen, meant = len(_SEEN.findall(text)), len(_MEANT.findall(text))
-    return text.translate(_BRACKETS) if seen > meant else text
+    # Some programs store logical brackets, others the mirrored ones.
+    mirrored, logical = len(_MIRRORED.findall(text)), len(_LOGICAL.findall(text))
+    return text.translate(_BRACKETS) if mirrored > logical else text
 
 
 def _kind(glyph: str) -> str:

@@ -1,4 +1,4 @@
-"""The text layer of a PDF: pdfminer.six tells each sign and its place, `columns` the order in which they are read."""
+"""Read the text layer of a PDF: pdfminer.six returns glyphs with positions, `columns` their reading order."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -8,11 +8,11 @@ from typing import Any
 from corpusapp.intake.draft import Unfit
 from corpusapp.intake.pdf.columns import Glyph, paragraphs_of
 
-# What pdfminer gives for a sign whose font does not say which letter it is.
+# pdfminer's text for a glyph whose font does not map it to a character.
 _UNKNOWN = re.compile(r"\(cid:\d+\)")
-_STANDS_FOR_UNKNOWN = "\ufffd"
+_REPLACEMENT = "\ufffd"
 _MOST_UNKNOWN = 0.2
-# What programs write down where nobody gave a title.
+# Titles that programs write if there is none.
 _NO_TITLES = ("about:blank", "untitled", "untitled document", "unbenannt")
 
 
@@ -22,7 +22,7 @@ def text_layer(data: bytes, most: int) -> dict[str, Any]:
         return _found(data, most)
     except (Unfit, MemoryError):
         raise
-    except Exception as error:  # A damaged PDF breaks pdfminer in any number of ways.
+    except Exception as error:  # pdfminer may raise anything on a damaged PDF.
         raise Unfit(_reason(error)) from error
 
 
@@ -57,12 +57,12 @@ def _found(data: bytes, most: int) -> dict[str, Any]:
 
 
 def _unknown(text: str) -> list[str]:
-    """A note on signs that nobody can read; raises `Unfit` where so many are that the others mean little."""
-    unknown = text.count(_STANDS_FOR_UNKNOWN)
+    """A note on glyphs without a character; raises `Unfit` if there are too many."""
+    unknown = text.count(_REPLACEMENT)
     if unknown > _MOST_UNKNOWN * len("".join(text.split())):
         raise Unfit("the fonts of the PDF do not say which letters its signs are: read it by OCR")
-    told = f"{unknown} signs stand as U+FFFD: the fonts of the PDF do not say which letters they are"
-    return [told] if unknown else []
+    note = f"{unknown} signs stand as U+FFFD: the fonts of the PDF do not say which letters they are"
+    return [note] if unknown else []
 
 
 def _pages(document: Any) -> Any:
@@ -79,7 +79,7 @@ def _pages(document: Any) -> Any:
 
 
 def _glyphs(page: Any) -> list[list[Glyph]]:
-    """The signs of a page by how they are turned, upright ones first; those in figures where it has no other."""
+    """The glyphs of a page by rotation, upright ones first; glyphs in figures if there are no others."""
     from pdfminer.layout import LTChar, LTFigure
 
     def within(container: Any) -> Iterator[Any]:
@@ -97,7 +97,7 @@ def _glyphs(page: Any) -> list[list[Glyph]]:
 
 
 def _glyph(sign: Any) -> tuple[int, Glyph]:
-    """(quarter turns, the sign as it stands once the page is turned so that it is upright)."""
+    """(quarter turns, the glyph on the page rotated so that it is upright)."""
     across, up, _, _, x, y = sign.matrix
     if abs(across) >= abs(up):
         turned, place = (0, (sign.x0, sign.x1, y)) if across >= 0 else (2, (-sign.x1, -sign.x0, -y))
@@ -106,7 +106,7 @@ def _glyph(sign: Any) -> tuple[int, Glyph]:
         turned, place = (1, (sign.y0, sign.y1, -x)) if up > 0 else (3, (-sign.y1, -sign.y0, x))
         size = sign.x1 - sign.x0
     text = sign.get_text()
-    return turned, Glyph(_STANDS_FOR_UNKNOWN if _UNKNOWN.fullmatch(text) else text, *place, size)
+    return turned, Glyph(_REPLACEMENT if _UNKNOWN.fullmatch(text) else text, *place, size)
 
 
 def _string(value: Any) -> str:
@@ -118,17 +118,17 @@ def _string(value: Any) -> str:
     return "" if text.strip().lower() in _NO_TITLES else text
 
 
-# A word, a hyphen at the line's end, a word in small letters below.
-_PARTED = re.compile(r"(\w+)[-\u2010][ \t]*\n\s*(?=[^\W\d_])(\w+)")
+# A word with a hyphen at the line end, and a word on the next line.
+_HYPHENATED = re.compile(r"(\w+)[-\u2010][ \t]*\n\s*(?=[^\W\d_])(\w+)")
 _SOFT = re.compile("\u00ad[ \\t]*\\n\\s*")
-# A paragraph that a column or a page ends before its sentence does.
+# The end of a paragraph that continues in the next column or page.
 _OPEN = re.compile(r"[\w,;\-\u2010]$")
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 _LIGATURE = re.compile("[ﬀ-ﬆ]")
 
 
 def running_text(pages: Iterable[Iterable[str]]) -> tuple[str, list[str]]:
-    """(text, notes) of the boxes of each page: a box is a paragraph or more, its lines joined by spaces."""
+    """(text, notes) of the boxes of each page: a box has one paragraph or more, whose lines are joined by spaces."""
     paragraphs: list[str] = []
     for boxes in pages:
         for box in boxes:
@@ -144,7 +144,7 @@ def running_text(pages: Iterable[Iterable[str]]) -> tuple[str, list[str]]:
 
 
 def _joined(text: str) -> tuple[str, int]:
-    """Words in one piece; the hyphen stays where the text has the compound elsewhere, or a capital follows."""
+    """Join hyphenated words; the hyphen stays if the text has the compound elsewhere, or a capital follows."""
     text, joined = _SOFT.subn("", text)
 
     def whole(match: re.Match[str]) -> str:
@@ -155,4 +155,4 @@ def _joined(text: str) -> tuple[str, int]:
         joined += 1
         return first + second
 
-    return _PARTED.sub(whole, text), joined
+    return _HYPHENATED.sub(whole, text), joined

@@ -1,7 +1,7 @@
-"""Any supported file -> drafts. `read_stream` recognises and reads; `reread` makes a draft of its original again.
+"""Read any supported file as drafts: `read_stream` for a file, `Reading.reread` for a stored original.
 
-What libraries read that may hang on hostile bytes (a page, a mail, a document) is read in a child process; streams
-are taken apart here.
+Pages, mails and documents are read in a child process, since their libraries may hang on malicious bytes. Archives and
+other streams are read in this process.
 """
 
 from collections.abc import Callable
@@ -30,19 +30,19 @@ from corpusapp.intake.readers.zips import ZIP
 Result = TypeVar("Result")
 
 READERS = Registry()
-# Those that begin with known bytes first; text, which anything readable is, last.
+# Forms that begin with known bytes first; plain text, which accepts anything readable, last.
 for _reader in (PDF, GZIP, DOCX, ZIP, TAR, WARC, FEED, HTML, JSON, JSONL, MBOX, EML, CSV, TEXT):
     READERS.register(_reader)
 
-SUFFIXES = READERS.suffixes()
-# Forms whose originals are the bytes of a file as it came; those of the others are kept as UTF-8.
-_AS_THEY_CAME = ("txt", "html", "eml")
+
+# Forms whose originals are the unchanged bytes of a file; other originals are stored as UTF-8.
+_UNCHANGED = ("txt", "html", "eml")
 
 
 class Reading:
-    """One file being read, with all that it unpacks to: limits, mapping and HTML seam for every level of it.
+    """Reads one file and everything in it, with one set of limits, mapping and HTML extractor for all levels.
 
-    Where it was given an HTML seam, nothing is read in child processes.
+    With an HTML extractor given, no child processes are used.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Reading:
         extract_html: ExtractHtml | None = None,
         encoding: str = "",
     ) -> None:
-        """`encoding` is that of files which declare none; empty to have it detected."""
+        """`encoding` is for files that declare none; empty to detect it."""
         self.limits = limits or Limits()
         self.mapping = checked_mapping(mapping or {})
         self.encoding = checked_encoding(encoding)
@@ -60,20 +60,20 @@ class Reading:
         self._unpacked = 0
 
     def page(self, data: bytes, *, url: str, item: str, charset: str = "", line: int | None = None) -> Draft:
-        """The draft of one page, by the HTML seam; raises `Unfit`."""
+        """The draft of one page, by the HTML extractor; raises `Unfit`."""
         given: dict[str, Any] = {"url": url, "item": item, "charset": charset, "line": line}
         if self._extract:
             return page_draft(self._extract, data, **given, named=self.encoding)
         return replace(self._in_child(_page, self.limits.seconds, data, given), raw=data)
 
     def unpacked(self, size: int) -> None:
-        """Count what comes out of archives, all levels together; raises `Broken` past the limit."""
+        """Count unpacked bytes of all levels; raises `Broken` past the limit."""
         self._unpacked += size
         if self._unpacked > self.limits.unpacked_bytes:
             raise Broken(f"it unpacks to more than {self.limits.unpacked_bytes} bytes: the rest is not read")
 
     def read(self, source: Source) -> Items:
-        """The drafts of one file of any form; whatever stops it becomes a failure of `source`."""
+        """The drafts of one file of any form; an error that stops it becomes a failure of `source`."""
         try:
             reader = recognise(source.stream.peek(), source.name, READERS)
             empty = True
@@ -89,15 +89,15 @@ class Reading:
         except OSError as error:
             yield Failure(source.item, None, f"the file cannot be read: {error.strerror or error}")
         except Broken as broken:
-            if not broken.told:
-                broken.told = True
+            if not broken.reported:
+                broken.reported = True
                 yield Failure(source.item, None, broken.reason)
 
     def _items(self, reader: Reader, source: Source) -> Items:
         if not reader.most or self._extract:
             yield from reader.read(source, self)
             return
-        # One more than is taken: the reader says that this is too much.
+        # One byte more than allowed: the reader refuses it.
         data = source.stream.read(reader.most(self.limits) + 1)
         fields = {name: getattr(source, name) for name in ("item", "name", "depth", "url", "charset")}
         self._unpacked, items = self._in_child(_whole, reader.seconds(self.limits), reader.form, data, fields)
@@ -111,14 +111,14 @@ class Reading:
             raise Unfit(f"it {stopped} while it was read: split it, or remove what is not text") from stopped
 
     def within_child(self) -> "Reading":
-        """Itself, in the child that it was sent to."""
+        """This reading in the child process: it uses the extractor directly."""
         self._extract = html_extractor()
         return self
 
     def reread(self, raw: bytes, form: str, *, item: str = "", url: str = "", charset: str = "") -> Draft | Failure:
-        """The draft of one original (`Draft.raw`, `Draft.form`), read again as it would be today."""
+        """The draft of one original (`Draft.raw`, `Draft.form`), read with the current readers."""
         stream = stream_of([raw] if raw else [])
-        if form not in _AS_THEY_CAME:
+        if form not in _UNCHANGED:
             self.encoding = ""
         source = Source(item, item, stream, file=BytesIO(raw), url=url, charset=charset)
         try:
@@ -129,25 +129,25 @@ class Reading:
 
 
 def _page(reading: Reading, data: bytes, given: dict[str, Any]) -> Draft:
-    """In the child: the draft of a page, without its bytes."""
+    """Runs in the child: the draft of a page, without its bytes."""
     return replace(reading.within_child().page(data, **given), raw=None)
 
 
 def _whole(
     reading: Reading, form: str, data: bytes, fields: dict[str, Any]
 ) -> tuple[int, list[tuple[Draft | Failure, bool]]]:
-    """In the child: (bytes unpacked, items) of a file; one that is all of it comes without its bytes, and says so."""
+    """Runs in the child: (bytes unpacked, items) of a file. An item flagged True has the whole file as its original."""
     source = Source(**fields, stream=stream_of([data] if data else []), file=BytesIO(data))
     try:
         items = list(READERS.form(form).read(source, reading.within_child()))
     except (Unfit, Broken, OSError, RecursionError, MemoryError):
         raise
-    except Exception as error:  # What libraries raise at hostile bytes is the item's fault, and its alone.
+    except Exception as error:  # Libraries may raise anything on malformed bytes: only this item fails.
         raise Unfit(f"it cannot be read: {type(error).__name__}") from error
     return reading._unpacked, [(replace(item, raw=None), True) if item.raw == data else (item, False) for item in items]
 
 
 def read_stream(file: BinaryIO, item: str, reading: Reading) -> Items:
-    """The drafts of one open file. `item` is its name, without the server's folders."""
+    """The drafts of one open file. `item` is its name without the server's folders."""
     seekable = file if hasattr(file, "seekable") and file.seekable() else None
     yield from reading.read(Source(item, item, stream_of(chunks_of(file)), file=seekable))

@@ -1,7 +1,7 @@
-"""Single documents: plain text, the text layer of a PDF, and DOCX.
+"""Read single documents: plain text, the text layer of a PDF, and DOCX.
 
-Of DOCX, the paragraphs of the main part, with foot- and endnotes behind them. Headers, footers and comments stand in
-parts that are not read; hidden text is left out.
+Of DOCX, the paragraphs of the main part are read, then foot- and endnotes. Headers, footers and comments are in other
+parts, which are not read; hidden text is skipped.
 """
 
 import zipfile
@@ -15,14 +15,14 @@ from corpusapp.intake.draft import Unfit, draft_from_text
 from corpusapp.intake.lenient_draft import draft_from_found
 from corpusapp.intake.readers.encodings import decode
 from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Source
-from corpusapp.intake.readers.streams import taken
+from corpusapp.intake.readers.streams import read_limited
 
 _MAIN = "word/document.xml"
 _PROPERTIES = "docProps/core.xml"
-# Deleted text, field codes, and the second writing of a drawing for old programs.
+# Deleted text, field codes, and fallbacks of drawings for old programs.
 _UNREAD = frozenset(("del", "moveFrom", "instrText", "delText", "Fallback"))
 _STYLES = "word/styles.xml"
-# Part, its elements, and what refers to them.
+# (part, element of a note, element of a reference).
 _NOTES = (
     ("word/footnotes.xml", "footnote", "footnoteReference"),
     ("word/endnotes.xml", "endnote", "endnoteReference"),
@@ -33,12 +33,12 @@ _MARKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011"}
 
 def _read(source: Source, reading: Reading) -> Items:
     limit = reading.limits.docx_bytes
-    data = taken(source.stream, limit, "the document")
+    data = read_limited(source.stream, limit, "the document")
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             names = set(archive.namelist())
             if _MAIN not in names:
-                raise Unfit(_what(names))
+                raise Unfit(_other_kind(names))
             found = _document(archive, names, reading)
             properties = _properties(_part(archive, _PROPERTIES, reading)) if _PROPERTIES in names else {}
     except (zipfile.BadZipFile, etree.XMLSyntaxError, EOFError, OSError, NotImplementedError, ValueError) as error:
@@ -75,7 +75,7 @@ def _document(archive: zipfile.ZipFile, names: set[str], reading: Reading) -> "_
     return _Document("\n".join(lines), " ".join(main.titles), notes)
 
 
-def _what(names: set[str]) -> str:
+def _other_kind(names: set[str]) -> str:
     kinds = {"xl/workbook.xml": "a spreadsheet: save it as .csv", "ppt/presentation.xml": "slides: save them as .txt"}
     found = next((kind for name, kind in kinds.items() if name in names), "an Office file without a text")
     return f"this is {found}"
@@ -83,7 +83,7 @@ def _what(names: set[str]) -> str:
 
 def _part(archive: zipfile.ZipFile, name: str, reading: Reading) -> bytes:
     with archive.open(name) as part:
-        data = taken(part, reading.limits.docx_bytes, "the document's text")  # type: ignore[arg-type]
+        data = read_limited(part, reading.limits.docx_bytes, "the document's text")  # type: ignore[arg-type]
     reading.unpacked(len(data))
     return data
 
@@ -106,7 +106,7 @@ class _Document:
 
 @dataclass(frozen=True)
 class _Styles:
-    """The ids of styles of titles, and of those whose text is hidden: they are named in any language."""
+    """Ids of title styles and of hidden styles; their names depend on the language of the program."""
 
     titles: frozenset[str] = frozenset(("Title",))
     hidden: frozenset[str] = frozenset()
@@ -121,9 +121,9 @@ def _styles(data: bytes) -> _Styles:
             based[style] = _value(kinds["basedOn"]) if "basedOn" in kinds else ""
             if "name" in kinds and _value(kinds["name"]).lower() == "title":
                 titles.add(style)
-            if "rPr" in kinds and _vanish(kinds["rPr"]):
+            if "rPr" in kinds and _is_hidden(kinds["rPr"]):
                 hidden.add(style)
-    for _ in range(10):  # Styles over styles, as deep as anybody builds them.
+    for _ in range(10):  # Styles based on styles; deeper chains do not occur.
         hidden |= {style for style, base in based.items() if base in hidden}
     return _Styles(frozenset(titles or {"Title"}), frozenset(hidden))
 
@@ -132,15 +132,15 @@ def _value(node: etree._Element, name: str = "val") -> str:
     return next((value for key, value in node.attrib.items() if key.rpartition("}")[2] == name), "")
 
 
-def _vanish(properties: etree._Element) -> bool | None:
-    """Whether properties of text hide it; None where they do not say."""
+def _is_hidden(properties: etree._Element) -> bool | None:
+    """Whether properties hide their text; None if they do not state it."""
     found = (child for child in properties if isinstance(child.tag, str) and etree.QName(child).localname == "vanish")
     mark = next(found, None)
     return None if mark is None else _value(mark).lower() not in _OFF
 
 
 class _Part:
-    """The paragraphs of one part, with the notes that it refers to and what of it is hidden."""
+    """The paragraphs of one part, its references to notes, and the length of its hidden text."""
 
     def __init__(self, data: bytes, styles: _Styles, note: str = "") -> None:
         self._data = data
@@ -151,11 +151,11 @@ class _Part:
         self.hidden = 0
 
     def paragraphs(self) -> Iterator[str]:
-        """The paragraphs' texts; a text box's stand before the paragraph that it hangs on."""
+        """The texts of the paragraphs; those of a text box come before its paragraph."""
         return (text for _, text in self.paragraphs_by_note())
 
     def paragraphs_by_note(self) -> Iterator[tuple[str, str]]:
-        """(number of the note that it is part of, text) of each paragraph."""
+        """(number of its note, text) of each paragraph."""
         open_ones: list[list[str]] = []
         styles: list[str] = []
         runs: list[bool] = []
@@ -182,7 +182,7 @@ class _Part:
             elif name == "r" and runs:
                 runs.pop()
             elif name == "rPr" and runs and _is_of_run(node):
-                runs[-1] = self._hides(node, runs[-1])
+                runs[-1] = self._hides_run(node, runs[-1])
             elif name.endswith("Reference") and not unread:
                 self.references.append((name, _value(node, "id")))
             elif open_ones and not unread:
@@ -192,8 +192,8 @@ class _Part:
                 else:
                     open_ones[-1].append(text)
 
-    def _hides(self, properties: etree._Element, by_style: bool) -> bool:
-        own = _vanish(properties)
+    def _hides_run(self, properties: etree._Element, by_style: bool) -> bool:
+        own = _is_hidden(properties)
         named = (_value(child) for child in properties if etree.QName(child).localname == "rStyle")
         return own if own is not None else by_style or any(style in self._styles.hidden for style in named)
 
@@ -218,7 +218,7 @@ DOCX = Reader("docx", (".docx", ".docm"), _sees, _read, signed=True, most=lambda
 
 
 def _read_text(source: Source, reading: Reading) -> Items:
-    data = taken(source.stream, reading.limits.text_bytes, "the file")
+    data = read_limited(source.stream, reading.limits.text_bytes, "the file")
     decoded = decode(data, declared=source.charset, named=reading.encoding)
     draft = draft_from_text(decoded.text, item=source.item)
     notes = (*draft.notes, *decoded.notes)
@@ -226,7 +226,7 @@ def _read_text(source: Source, reading: Reading) -> Items:
 
 
 def _sees_text(head: Head, named: bool) -> bool:
-    """Whatever is text and nothing else; an unknown XML file is none."""
+    """Any text, except unknown XML."""
     return not head.text.lstrip().startswith("<?xml")
 
 
@@ -234,10 +234,10 @@ TEXT = Reader("txt", (".txt", ".text", ".md"), _sees_text, _read_text, most=lamb
 
 
 def _read_pdf(source: Source, reading: Reading) -> Items:
-    # pdfminer takes a while to load: who reads no PDF does without.
+    # Imported on use: loading pdfminer takes a while.
     from corpusapp.intake.pdf.layout import text_layer
 
-    data = taken(source.stream, reading.limits.pdf_bytes, "the PDF")
+    data = read_limited(source.stream, reading.limits.pdf_bytes, "the PDF")
     found = text_layer(data, reading.limits.pdf_pages)
     draft = draft_from_found(found["text"], item=source.item, title=found["title"], author=found["author"])
     notes = (*draft.notes, *found["notes"])
@@ -245,7 +245,7 @@ def _read_pdf(source: Source, reading: Reading) -> Items:
 
 
 def _sees_pdf(head: Head, named: bool) -> bool:
-    # Readers of PDF take up to 1024 bytes before the mark.
+    # PDF readers accept up to 1024 bytes before the signature.
     return head.data.startswith(b"%PDF-") or (named and b"%PDF-" in head.data[:1024])
 
 

@@ -1,4 +1,4 @@
-"""Bytes to text, one decision a file: its byte-order mark, UTF-8, what was named for it, and detection last."""
+"""Decode files, one decision per file: byte-order mark, declared or chosen encoding, UTF-8, detection."""
 
 import codecs
 import re
@@ -10,31 +10,31 @@ from itertools import chain
 from corpusapp.intake.draft import Unfit
 from corpusapp.intake.encoding.detect import REACH, ranked, sample_of
 from corpusapp.intake.encoding.names import (
+    BYTE_ORDER_MARKS,
     LINE_END,
-    MARKS,
     also_utf8,
-    as_declared,
-    as_windows_writes,
+    bom_encoding,
+    decode_declared,
+    decode_iso2022_jp,
     detected_note,
-    marked,
-    misfit,
+    misfit_reason,
 )
 from corpusapp.intake.readers.registry import Source
-from corpusapp.intake.readers.streams import CHUNK, HEAD, Broken, Gentle, chunks_of, stream_of
+from corpusapp.intake.readers.streams import CHUNK, HEAD, BlockReader, Broken, chunks_of, stream_of
 
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _MULTIBYTE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]+")
-# Japanese mail of old: ASCII bytes alone, its characters behind escapes.
+# ISO-2022-JP, as in old Japanese mail: only ASCII bytes, with escape sequences.
 _ESCAPES = re.compile(rb"\x1b\$[@B]")
 _FEW_BYTES = 8
 _TRIED = 5
 _MOST_LINES_NOTED = 20
-_UNTOLD = "the encoding was not detected: choose it, or save the file as UTF-8"
+_NOT_DETECTED = "the encoding was not detected: choose it, or save the file as UTF-8"
 
 
 @dataclass(frozen=True)
 class Decoded:
-    """A text, the encoding it was read in (Python's name), and what was doubtful. A leading mark stays in the text."""
+    """A text, the Python name of its encoding, and notes on doubts. A leading byte-order mark stays in the text."""
 
     text: str
     encoding: str
@@ -42,14 +42,15 @@ class Decoded:
 
 
 def decode(data: bytes, *, declared: str = "", named: str = "") -> Decoded:
-    """The text of a whole file; raises `Unfit` where the bytes are no text, or nobody can tell in which encoding.
+    """The text of a whole file; raises `Unfit` if the bytes are not text, or no encoding is detected.
 
-    `declared` is what came with the file and counts where it fits; `named`, by a person, counts or the file is refused.
+    `declared` is the encoding that the file declares; it is used if it fits. `named` is the one that a person chose; if
+    it does not fit, the file is refused.
     """
-    mark = marked(data)
+    mark = bom_encoding(data)
     if mark and (text := _strict(data, mark)) is not None:
         return Decoded(text, mark)
-    if declared and not mark and (found := as_declared(data, declared)):
+    if declared and not mark and (found := decode_declared(data, declared)):
         text, encoding, note = found
         return Decoded(text, encoding, (note,) if note else ())
     if named:
@@ -76,7 +77,7 @@ def _as_named(data: bytes, named: str) -> Decoded:
     try:
         text = data.decode(named)
     except UnicodeDecodeError as error:
-        raise Unfit(misfit(data, error, named)) from error
+        raise Unfit(misfit_reason(data, error, named)) from error
     return Decoded(text, named, also_utf8(data, named))
 
 
@@ -84,13 +85,13 @@ def _japanese(data: bytes) -> Decoded | None:
     if not (data.isascii() and _ESCAPES.search(data[: 2 * REACH])):
         return None
     try:
-        return Decoded(as_windows_writes(data), "iso2022_jp", (detected_note("iso2022_jp"),))
+        return Decoded(decode_iso2022_jp(data), "iso2022_jp", (detected_note("iso2022_jp"),))
     except UnicodeError:
         return None
 
 
 def _unmarked_wide(data: bytes) -> str:
-    """UTF-16 without a mark: every second byte of Latin text is zero. Empty where it is not."""
+    """The codec for UTF-16 without a byte-order mark: every second byte of Latin text is zero. Else empty."""
     head = data[:HEAD]
     half = len(head) // 2
     if half < _FEW_BYTES or len(data) % 2:
@@ -102,8 +103,8 @@ def _unmarked_wide(data: bytes) -> str:
 
 
 def looks_binary(head: bytes) -> bool:
-    """Whether the first bytes of a file hold more control characters than any text does."""
-    if any(head.startswith(mark) for mark, _ in MARKS[1:]) or _unmarked_wide(head[: len(head) // 2 * 2]):
+    """Whether the first bytes of a file have more control characters than any text."""
+    if any(head.startswith(mark) for mark, _ in BYTE_ORDER_MARKS[1:]) or _unmarked_wide(head[: len(head) // 2 * 2]):
         return False
     controls = len(_CONTROL.findall(head))
     return controls > (0.3 if _is_utf8(head) else 0.02) * len(head)
@@ -118,7 +119,7 @@ def _is_utf8(data: bytes, *, final: bool = False) -> bool:
 
 
 def _damaged_utf8(data: bytes) -> Decoded | None:
-    """UTF-8 with a few foreign bytes among many good ones; those stand as U+FFFD."""
+    """UTF-8 with a few invalid bytes, which are replaced by U+FFFD."""
     if not _mostly_utf8(data, 10):
         return None
     text = data.decode("utf-8", "replace")
@@ -129,12 +130,12 @@ def _damaged_utf8(data: bytes) -> Decoded | None:
 
 
 def _mostly_utf8(data: bytes, times: int) -> bool:
-    """Whether at least `times` as many characters past ASCII are good UTF-8 as are not."""
+    """Whether at least `times` as many characters past ASCII are valid UTF-8 as are not."""
     return data.decode("utf-8", "replace").count("\ufffd") * times <= len(_MULTIBYTE.findall(data))
 
 
 def _in_utf8_by_lines(sample: bytes) -> bool:
-    """Whether no fewer lines with characters past ASCII are good UTF-8 than are not."""
+    """Whether at least half of the lines with characters past ASCII are valid UTF-8."""
     good = [_is_utf8(line, final=True) for line in sample.splitlines() if not line.isascii()]
     return 2 * sum(good) >= len(good)
 
@@ -145,7 +146,7 @@ def _detected(data: bytes) -> Decoded:
             return Decoded(data.decode(encoding), encoding, (detected_note(encoding),))
         except UnicodeDecodeError:
             continue
-    raise Unfit(f"{_not_utf8(data)}; {_UNTOLD}")
+    raise Unfit(f"{_not_utf8(data)}; {_NOT_DETECTED}")
 
 
 def _ends_as_mac(head: bytes) -> bool:
@@ -155,7 +156,7 @@ def _ends_as_mac(head: bytes) -> bool:
 
 
 def _not_utf8(data: bytes) -> str:
-    """Where `data` leaves UTF-8, in bytes from its start."""
+    """Where `data` is not valid UTF-8, in bytes from its start."""
     try:
         data.decode()
     except UnicodeDecodeError as error:
@@ -164,29 +165,29 @@ def _not_utf8(data: bytes) -> str:
 
 
 def rough_text(head: bytes) -> str:
-    """The first bytes as text to look at, never to keep. Line ends are line feeds."""
-    encoding = marked(head) or _unmarked_wide(head[: len(head) // 2 * 2]) or "utf-8"
+    """The first bytes as text, to recognise the form only. Line ends are line feeds."""
+    encoding = bom_encoding(head) or _unmarked_wide(head[: len(head) // 2 * 2]) or "utf-8"
     text = head.decode(encoding, "replace").removeprefix("\ufeff")
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 class LineFile:
-    """A file that is read by lines or values, as UTF-8 with line feeds: `stream`.
+    """A file that is read by lines or values; `stream` is its content as UTF-8 with line feeds.
 
-    The encoding is decided once, over the first megabyte and, where the file can seek, the last; what is `declared` for
-    it, or by it, goes before what a person has `named` for files that declare none. A byte that has no
-    character in it stays in `stream` as something that is no UTF-8, so that `text_of` refuses what it stands in.
+    The encoding is decided once, from the first megabyte and, if the file can seek, the last. A `declared` encoding
+    takes precedence over the one `named` by a person for files that declare none. Bytes that are invalid in the
+    encoding are not valid UTF-8 in `stream` either, so that `text_of` refuses the line.
     """
 
     def __init__(self, source: Source, named: str = "", declared: str = "") -> None:
-        head = _begun(source.stream)
+        head = _first_megabyte(source.stream)
         self._mac = _ends_as_mac(head)
         self._notes: list[str] = []
         self._noted_lines = 0
         self._other = ""
         self._named = bool(named)
-        self.encoding = marked(head) or self._declared(declared, source, head) or named or _wide(head)
-        self.encoding = self.encoding or self._decided(self._sample(source, head))
+        self.encoding = bom_encoding(head) or self._declared_codec(declared, source, head) or named or _wide(head)
+        self.encoding = self.encoding or self._detected_codec(self._sample(source, head))
         if named and self.encoding == named:
             self._notes += also_utf8(head.rpartition(b"\n")[0] or head, named)
         blocks = chain((head,) if head else (), chunks_of(source.stream))
@@ -194,38 +195,38 @@ class LineFile:
         self.stream: BufferedReader = stream_of(_line_feeds(chunks) if self._mac else chunks)
 
     def notes(self) -> tuple[str, ...]:
-        """What was doubtful since it was last asked for: for the next article of the file."""
+        """The notes since the last call, for the next article of the file."""
         found, self._notes = tuple(self._notes), []
         return found
 
     def text_of(self, line: bytes) -> str:
-        """A piece of the stream as text; raises `Unfit` where it holds bytes that are no characters."""
+        """A line or value of the stream as text; raises `Unfit` for invalid bytes."""
         try:
             return line.decode()
         except UnicodeDecodeError as error:
-            raise Unfit(self._misfit(line, error.start)) from error
+            raise Unfit(self._misfit_reason(line, error.start)) from error
 
-    def _declared(self, label: str, source: Source, head: bytes) -> str:
-        """What the file says of itself, if it is written in that; empty where it says nothing, or another thing."""
+    def _declared_codec(self, label: str, source: Source, head: bytes) -> str:
+        """The codec of the declared encoding, if the file is valid in it; else empty."""
         sample = self._sample(source, head) if label else b""
-        if not label or (found := as_declared(sample.rpartition(b">")[0] or sample, label)) is None:
+        if not label or (found := decode_declared(sample.rpartition(b">")[0] or sample, label)) is None:
             self._notes += [f"it declares {label[:40]} but has another encoding"] if label else []
             return ""
         self._notes += [found[2]] if found[2] else []
         return found[1]
 
-    def _misfit(self, line: bytes, at: int) -> str:
+    def _misfit_reason(self, line: bytes, at: int) -> str:
         byte = ord(line[at : at + 3].decode("utf-8", "surrogatepass")) & 0xFF
         said = ", the encoding you chose" if self._named else ""
         if self.encoding == "utf-8":
-            return f"not UTF-8{said}: byte 0x{byte:02X} at position {at}; {_UNTOLD}"
+            return f"not UTF-8{said}: byte 0x{byte:02X} at position {at}; {_NOT_DETECTED}"
         place = f"byte 0x{byte:02X} at character {len(line[:at].decode()) + 1}"
         if self._named:
             return f"{place} is not valid {self.encoding}{said}: choose another, or none to detect it"
         return f"{place} is not valid {self.encoding}, the encoding of the file: choose it, or save the file as UTF-8"
 
     def _sample(self, source: Source, head: bytes) -> bytes:
-        """Whole lines of the file's first and last megabyte; the first alone where it cannot seek."""
+        """Whole lines of the file's first and last megabyte; only of the first if it cannot seek."""
         end = b"\r" if self._mac else b"\n"
         if source.file is None or len(head) < REACH or end not in head:
             return head
@@ -235,7 +236,7 @@ class LineFile:
         source.file.seek(at)
         return head.rpartition(end)[0] + end + tail.partition(end)[2]
 
-    def _decided(self, sample: bytes) -> str:
+    def _detected_codec(self, sample: bytes) -> str:
         if sample.isascii() and _ESCAPES.search(sample):
             found = ["iso2022_jp_ext"]
         elif _is_utf8(sample) or _mostly_utf8(sample, 10) or _in_utf8_by_lines(sample):
@@ -249,7 +250,7 @@ class LineFile:
 
     def _recoded(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
         wide = self.encoding.startswith(("utf-16", "utf-32"))
-        decoder = codecs.getincrementaldecoder(self.encoding)("strict" if wide else _KEPT_BYTES)
+        decoder = codecs.getincrementaldecoder(self.encoding)("strict" if wide else _SURROGATE_BYTES)
         for block in blocks:
             try:
                 text = decoder.decode(block)
@@ -263,26 +264,26 @@ class LineFile:
             yield rest.encode("utf-8", "surrogatepass")
 
     def _utf8(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
-        """The file as it is, but for lines that are no UTF-8: these are read in one other encoding."""
+        """The file unchanged, except for lines that are not UTF-8: these are decoded in one other encoding."""
         before = 0
         for block in _whole_lines(blocks):
             if _is_utf8(block, final=True):
                 yield block
             else:
-                yield from self._mended(block, before)
+                yield from self._repaired(block, before)
             before += block.count(b"\r" if self._mac else b"\n")
 
-    def _mended(self, block: bytes, before: int) -> Iterator[bytes]:
+    def _repaired(self, block: bytes, before: int) -> Iterator[bytes]:
         lines = block.splitlines(keepends=True) if self._mac else block.split(b"\n")
         end = b"" if self._mac else b"\n"
         bad = [line for line in lines if not (_is_utf8(line, final=True) or _mostly_utf8(line, 1))]
         for number, line in enumerate(lines, before + 1):
-            text = line if _is_utf8(line, final=True) else self._mended_line(line, number, bad)
+            text = line if _is_utf8(line, final=True) else self._repaired_line(line, number, bad)
             yield text + (end if number < before + len(lines) else b"")
 
-    def _mended_line(self, line: bytes, number: int, bad: list[bytes]) -> bytes:
+    def _repaired_line(self, line: bytes, number: int, bad: list[bytes]) -> bytes:
         if self._named:
-            return line.decode("utf-8", _KEPT_BYTES).encode("utf-8", "surrogatepass")
+            return line.decode("utf-8", _SURROGATE_BYTES).encode("utf-8", "surrogatepass")
         if _mostly_utf8(line, 1):
             self._note_line(number, "bytes that are not valid UTF-8 are replaced by U+FFFD")
             return line.decode("utf-8", "replace").encode()
@@ -290,7 +291,7 @@ class LineFile:
         try:
             text = line.decode(self._other or "utf-8")
         except UnicodeDecodeError:
-            return line.decode("utf-8", _KEPT_BYTES).encode("utf-8", "surrogatepass")
+            return line.decode("utf-8", _SURROGATE_BYTES).encode("utf-8", "surrogatepass")
         self._note_line(number, f"it is not UTF-8; the encoding was detected: {self._other}")
         return text.encode()
 
@@ -301,20 +302,20 @@ class LineFile:
             self._notes.append(f"line {number}: {note}{more}")
 
 
-def _kept_bytes(error: UnicodeError) -> tuple[str, int]:
-    """Bytes without a character as lone surrogates, which no text holds."""
+def _surrogate_bytes(error: UnicodeError) -> tuple[str, int]:
+    """Error handler that replaces invalid bytes by lone surrogates, which no text may contain."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     return "".join(chr(0xDC00 + byte) for byte in error.object[error.start : error.end]), error.end
 
 
-_KEPT_BYTES = "corpusapp.kept_bytes"
-codecs.register_error(_KEPT_BYTES, _kept_bytes)
+_SURROGATE_BYTES = "corpusapp.kept_bytes"
+codecs.register_error(_SURROGATE_BYTES, _surrogate_bytes)
 
 
-def _begun(stream: BufferedReader) -> bytes:
-    """The first megabyte of `stream`; what breaks it comes up again when it is read on."""
-    read: Callable[[int], bytes] = Gentle(stream).read
+def _first_megabyte(stream: BufferedReader) -> bytes:
+    """The first megabyte of `stream`; an error is raised again by the next read."""
+    read: Callable[[int], bytes] = BlockReader(stream).read
     pieces: list[bytes] = []
     try:
         while sum(map(len, pieces)) < REACH and (piece := read(CHUNK)):
@@ -333,7 +334,7 @@ def _line_feeds(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _whole_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """Blocks that end with a line, so that no character is cut; a line of many blocks in pieces cut between two."""
+    """Blocks that end with a line, so that no character is split; a very long line is split between characters."""
     rest = b""
     for block in blocks:
         data = rest + block

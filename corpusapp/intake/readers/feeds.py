@@ -1,4 +1,4 @@
-"""RSS and Atom files: an entry an article, with what the feed itself holds of it; nothing is fetched."""
+"""Read RSS and Atom files: each entry is an article, with the text in the feed; nothing is fetched."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from corpusapp.intake.lenient_draft import draft_from_found
 from corpusapp.intake.markup import is_html, words_of
 from corpusapp.intake.readers.encodings import LineFile
 from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Source
-from corpusapp.intake.readers.streams import Broken, Gentle, chunks_of, stream_of
+from corpusapp.intake.readers.streams import BlockReader, Broken, chunks_of, stream_of
 
 _ROOT = re.compile(
     r"(?:<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>|\s++)*+<(?:\w+:)?(rss|feed|RDF|item|entry)\b", re.S
@@ -44,16 +44,16 @@ def _read(source: Source, reading: Reading) -> Items:
             language = (node.text or "").strip()
         elif name in _ENTRIES and not _inside_entry(node):
             yield _entry(node, source.item, reading, file, source=feed_title, language=language)
-            _forget(node)
+            _free(node)
 
 
 def _parsed(stream: BufferedReader) -> "etree.iterparse":
-    """Elements as they end, of bytes in UTF-8, whatever they say. Broken mark-up is mended, no entity is put in, and no
-    address is opened.
+    """Start and end events of elements. The bytes are UTF-8, whatever they declare. Broken markup is repaired, entities
+    are not resolved, and nothing is fetched.
     """
     try:
         yield from etree.iterparse(
-            Gentle(stream_of(mended(stream))),
+            BlockReader(stream_of(repaired(stream))),
             events=("start", "end"),
             recover=True,
             resolve_entities=False,
@@ -73,7 +73,7 @@ def _no_entities(root: etree._Element) -> None:
 
 
 def _name(node: etree._Element | None) -> str:
-    """The name without its prefix: one that is bound to no namespace stands in it, in broken feeds."""
+    """The local name. In broken feeds it includes a prefix that is not bound to a namespace."""
     tag = node.tag if node is not None and isinstance(node.tag, str) else ""
     return tag.rpartition("}")[2].rpartition(":")[2]
 
@@ -82,8 +82,8 @@ def _inside_entry(node: etree._Element) -> bool:
     return any(_name(parent) in _ENTRIES for parent in node.iterancestors())
 
 
-def _forget(node: etree._Element) -> None:
-    """Keep memory flat: the entry and all before it go."""
+def _free(node: etree._Element) -> None:
+    """Free the memory of the entry and of all before it."""
     node.clear()
     parent = node.getparent()
     while parent is not None and node.getprevious() is not None:
@@ -114,7 +114,7 @@ def _entry(
 
 
 def _encoding(head: bytes) -> str:
-    """What the XML declaration says, empty where there is none. Who can read it in bytes of UTF-16 reads UTF-16."""
+    """The encoding of the XML declaration, empty if there is none. A UTF-16 that is readable as ASCII is UTF-8."""
     found = _DECLARED.search(head)
     label = found[1].decode("ascii").lower() if found else ""
     return "utf-8" if label.startswith("utf-16") else label
@@ -125,13 +125,13 @@ def _child(node: etree._Element, name: str) -> etree._Element | None:
 
 
 def _plain(node: etree._Element | None) -> str:
-    """The words of an element, whatever way its HTML is wrapped."""
+    """The text of an element in one line, without HTML."""
     text = _inner(node)
     return " ".join((words_of(text) if is_html(text) or "&" in text else text).split())
 
 
 def _inner(node: etree._Element | None) -> str:
-    """What an element holds: text, escaped HTML as HTML, inline XHTML as written, named characters as such."""
+    """The content of an element: text, escaped HTML as HTML, inline XHTML unchanged."""
     if node is None:
         return ""
     pieces = [node.text or ""]
@@ -146,7 +146,7 @@ def _link(node: etree._Element) -> str:
     links = [child for child in node if _name(child) == "link"]
     for child in sorted(links, key=lambda link: link.get("rel", "alternate") != "alternate"):
         if found := (child.get("href") or child.text or "").strip():
-            # Some write &amp;amp;, or &amp; within CDATA.
+            # Some feeds have &amp;amp;, or &amp; within CDATA.
             return found.replace("&amp;", "&")
     guid = _child(node, "guid")
     text = (guid.text or "").strip() if guid is not None and guid.get("isPermaLink") != "false" else ""
@@ -162,9 +162,9 @@ def _author(node: etree._Element) -> str:
 
 
 def _text(node: etree._Element, reading: Reading, url: str, item: str) -> str:
-    """The longest of what the entry holds as text.
+    """The longest text of the entry.
 
-    A piece of HTML is all article, and no words of it are left out; a whole page goes through the HTML seam.
+    A fragment of HTML is taken as a whole; a complete page goes through the HTML extractor.
     """
     found = max((_inner(_child(node, name)) for name in _TEXTS), key=len)
     if not found.strip():
@@ -186,24 +186,24 @@ _LONGEST = 40
 _XML = (b"amp", b"lt", b"gt", b"quot", b"apos")
 
 
-def mended(stream: BufferedReader) -> Iterator[bytes]:
-    """The bytes of an XML file, ampersands outside CDATA made well-formed; UTF-16 and UTF-32 stay as they are."""
+def repaired(stream: BufferedReader) -> Iterator[bytes]:
+    """The bytes of an XML file, with ampersands outside CDATA escaped; UTF-16 and UTF-32 do not change."""
     if b"\0" in stream.peek()[:64]:
         yield from chunks_of(stream)
         return
     rest, within = b"", False
     for data in chunks_of(stream):
         data = rest + data
-        out, rest, within = _mended(data, len(data) - _LONGEST, within)
+        out, rest, within = _repair(data, len(data) - _LONGEST, within)
         if out:
             yield out
-    out, _, _ = _mended(rest, len(rest), within)
+    out, _, _ = _repair(rest, len(rest), within)
     if out:
         yield out
 
 
-def _mended(data: bytes, until: int, within: bool) -> tuple[bytes, bytes, bool]:
-    """(mended, not yet looked at, within CDATA); tokens that begin at `until` or later wait for what follows."""
+def _repair(data: bytes, until: int, within: bool) -> tuple[bytes, bytes, bool]:
+    """(repaired bytes, rest, within CDATA); tokens that begin at `until` or later are left for the next chunk."""
     pieces: list[bytes] = []
     kept = 0
     for match in _TOKEN.finditer(data):

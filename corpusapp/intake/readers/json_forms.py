@@ -1,4 +1,4 @@
-"""JSON: a line an article (.jsonl, .ndjson), or a file with one object or a list of them."""
+"""Read JSON: one article per line (.jsonl, .ndjson), or a file with an object or a list of objects."""
 
 import json
 import re
@@ -20,7 +20,7 @@ _LIST = re.compile(r'\s*\[\s*\{\s*"')
 
 
 def record_draft(record: Any, reading: Reading, *, item: str, line: int | None) -> Draft:
-    """The draft of an object with the world's keys; a page in it goes through the HTML seam. Raises `Unfit`."""
+    """The draft of an object with common keys; HTML in it goes through the HTML extractor. Raises `Unfit`."""
     record, notes = mapped(record, reading.mapping)
     html = record.pop(HTML, None) if isinstance(record, dict) and HTML in record else None
     if isinstance(html, str) and not record.get("text"):
@@ -31,7 +31,7 @@ def record_draft(record: Any, reading: Reading, *, item: str, line: int | None) 
 
 
 def _filled(record: dict[str, Any], page: Draft) -> dict[str, Any]:
-    """What the page says, where the record itself is silent."""
+    """The record, with missing fields from the page."""
     found = {"text": page.text, "title": page.title, "source": page.source, "language": page.language}
     if page.published_on:
         found["published_on"] = page.published_on.isoformat()
@@ -50,7 +50,7 @@ def _read_lines(source: Source, reading: Reading) -> Items:
 
 
 def _lines(stream: BufferedReader, limit: int) -> Iterator[tuple[int, bytes | None]]:
-    """(number, line) of each line, None for one that is too long."""
+    """(number, bytes) of each line; None for a line that is too long."""
     number = 0
     while data := stream.readline(limit + 1):
         number += 1
@@ -66,7 +66,7 @@ def _line(data: bytes, item: str, number: int | None, file: LineFile, reading: R
     try:
         text = file.text_of(data)
     except Unfit as unfit:
-        # No bytes for another try: those of the line are not what stood in the file.
+        # No bytes for a retry: those of the decoded line differ from the file.
         return Failure(item, number, unfit.reason)
     try:
         record = wellformed.load_json(text)
@@ -103,7 +103,7 @@ def _sees_lines(head: Head, named: bool) -> bool:
 
 
 def _begins_with_objects(text: str, count: int) -> bool:
-    """Whether each of the first `count` lines is an object; one that is longer than the head is believed."""
+    """Whether each of the first `count` lines is an object; a line longer than the head counts as one."""
     lines = [line for line in text.split("\n") if line.strip()][:count]
     return len(lines) == count and all(_is_object(line, "\n" in text) for line in lines)
 
@@ -139,15 +139,15 @@ Value = tuple[int, bytes | None]
 def values_of(stream: BufferedReader, limit: int) -> Iterator[Value]:
     """(line, bytes) of each element of a top-level list, or of the top-level values themselves.
 
-    None stands for bytes of more than `limit`. What stands between the objects of a list is handed out as a value
-    too, for JSON to refuse. Raises `Broken` where the file ends within a value.
+    The bytes are None if they exceed `limit`. Anything between the objects of a list is returned as a value too, and
+    refused by the JSON parser. Raises `Broken` if the file ends within a value.
     """
     if stream.peek()[:3] == _MARK:
         stream.read(3)
-    return _Cutter(stream, limit).values()
+    return _Splitter(stream, limit).values()
 
 
-class _Cutter:
+class _Splitter:
     def __init__(self, stream: BufferedReader, limit: int) -> None:
         self._stream = stream
         self._limit = limit
@@ -155,7 +155,7 @@ class _Cutter:
         self._listed = False
 
     def values(self) -> Iterator[Value]:
-        while head := self._blank_skipped():
+        while head := self._skip_blank():
             if head == b"[" and not self._listed:
                 self._listed = True
                 self._stream.read(1)
@@ -163,7 +163,7 @@ class _Cutter:
                 self._stream.read(1)
             elif head == b"]" and self._listed:
                 self._stream.read(1)
-                if self._blank_skipped():
+                if self._skip_blank():
                     raise Broken(f"line {self._line}: data after the end of the list is ignored")
                 return
             else:
@@ -171,8 +171,8 @@ class _Cutter:
         if self._listed:
             raise Broken("the file breaks off before its list ends")
 
-    def _blank_skipped(self) -> bytes:
-        """The next byte that is no white space, not yet read; empty at the end."""
+    def _skip_blank(self) -> bytes:
+        """Skip white space and peek at the next byte; empty at the end."""
         while data := self._stream.peek():
             blank = len(data) - len(data.lstrip(b" \t\r\n"))
             self._line += data.count(b"\n", 0, blank)
@@ -203,7 +203,7 @@ class _Cutter:
 
 
 class _Scanner:
-    """Where one JSON value ends, over chunks. It counts brackets and steps over strings; JSON judges the rest."""
+    """Finds the end of one JSON value in chunks, by counting brackets and skipping strings."""
 
     def __init__(self) -> None:
         self.ended = False

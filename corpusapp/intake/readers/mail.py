@@ -1,4 +1,4 @@
-"""Mails: one (.eml), or a mailbox of them (.mbox). Attachments are counted, not read."""
+"""Read a mail (.eml), or a mailbox (.mbox). Attachments are counted, not read."""
 
 import re
 from collections.abc import Iterator
@@ -13,19 +13,19 @@ from io import BytesIO
 
 from corpusapp.intake.dates import day_of
 from corpusapp.intake.draft import Failure, Unfit
-from corpusapp.intake.encoding.names import as_declared
+from corpusapp.intake.encoding.names import decode_declared
 from corpusapp.intake.lenient_draft import draft_from_found
 from corpusapp.intake.readers.encodings import decode
 from corpusapp.intake.readers.mail_text import Body, body_of
 from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Source
-from corpusapp.intake.readers.streams import stream_of, taken
+from corpusapp.intake.readers.streams import read_limited, stream_of
 
 _HEADER = re.compile(r"([A-Za-z][A-Za-z0-9-]*):(?:\s|$)")
 _MOST_PARTS = 100
-# Characters of a header; the standard library puts encoded words together one by one.
+# Characters of a header above which encoded words are not decoded: the standard library is slow at it.
 _LONGEST_DECODED = 20_000
-_TELLING = frozenset(("message-id", "mime-version", "received", "return-path", "delivered-to", "dkim-signature"))
-# What mail programs write above a mail that is forwarded within the text.
+_MAIL_HEADERS = frozenset(("message-id", "mime-version", "received", "return-path", "delivered-to", "dkim-signature"))
+# The line that mail programs write above a mail forwarded in the text.
 _FORWARDED = re.compile(
     r"\s*(?:-{2,}\s*(?:Forwarded [Mm]essage|Original Message|Weitergeleitete Nachricht|Ursprüngliche Nachricht"
     r"|Message transféré|Message d'origine|Mensaje reenviado|Messaggio inoltrato|Mensagem encaminhada)\s*-{2,}"
@@ -41,14 +41,14 @@ _FIELDS = {
     **dict.fromkeys(("to", "an", "à", "para", "a", "cc", "reply-to", "kopie"), ""),
 }
 _FEWEST_FIELDS = 2
-# A line that begins a mail of a mailbox; one within a text has no such date.
+# The first line of a mail in a mailbox; a line in a text has no such date.
 _BEGINS = re.compile(rb"From \S.*\d\d:\d\d(?::\d\d)? .*\d{4}\b|From - ")
 _ESCAPED = re.compile(rb"^>(>*From )", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class _Mail:
-    """What goes into a draft; fields as they were written."""
+    """The text and header fields of a mail, as written."""
 
     text: str
     encoding: str
@@ -57,15 +57,15 @@ class _Mail:
 
 
 def _read(source: Source, reading: Reading) -> Items:
-    data = taken(source.stream, reading.limits.mail_bytes, "the mail")
-    # The standard parser holds every line against every boundary that is open.
+    data = read_limited(source.stream, reading.limits.mail_bytes, "the mail")
+    # The standard parser compares every line with every open boundary.
     if data.lower().count(b"boundary=") > _MOST_PARTS:
         raise Unfit(f"the mail has more than {_MOST_PARTS} parts within parts: import them one by one")
     try:
         mail = _mail(message_from_bytes(data, policy=default), source.item, reading)
     except (Unfit, RecursionError):
         raise
-    except Exception as error:  # The standard parser trips over some hostile headers.
+    except Exception as error:  # The standard parser fails on some malformed headers.
         raise Unfit(f"the mail cannot be read: {type(error).__name__}") from error
     fields = mail.fields
     draft = draft_from_found(
@@ -92,7 +92,7 @@ def _mail(message: EmailMessage, item: str, reading: Reading) -> _Mail:
 
 
 def _with_forwarded(mail: _Mail, forwarded: list[_Mail]) -> _Mail:
-    """The mail and what it forwards. One that says nothing itself and forwards one other is that other."""
+    """The mail with the mails that it forwards. A mail that only forwards one other becomes that other."""
     if not forwarded:
         return mail
     notes = (*mail.notes, *(note for inner in forwarded for note in inner.notes))
@@ -115,7 +115,7 @@ def _headed(mail: _Mail) -> str:
 
 
 def _unwrapped(mail: _Mail) -> _Mail:
-    """A mail that begins with another one, forwarded within its text, is that other."""
+    """A mail whose text begins with a forwarded mail becomes that mail."""
     text = mail.text.replace("\r\n", "\n")
     begin = _FORWARDED.match(text)
     if not begin:
@@ -137,7 +137,7 @@ def _unwrapped(mail: _Mail) -> _Mail:
 
 
 def _fields(message: EmailMessage) -> dict[str, str]:
-    # Before the words of a name are decoded: they may hold what parts addresses.
+    # Parsed before encoded words are decoded: these may contain separators of addresses.
     name, address = parseaddr(_raw_header(message, "From"))
     return {
         "published": _one_line(str(message.get("Date", ""))),
@@ -156,14 +156,14 @@ def _one_line(text: str) -> str:
 
 
 def _raw_header(message: EmailMessage, name: str) -> str:
-    """A header as it was written, in one line."""
+    """A header as written, in one line."""
     raw = next((str(value) for key, value in message.raw_items() if key.lower() == name.lower()), "")
-    # Bytes past ASCII, which no header may hold and many do.
+    # Bytes past ASCII are not allowed in headers, but common.
     return _one_line(raw if raw.isascii() else _text(raw.encode("utf-8", "surrogateescape"), ""))
 
 
 def _decoded_words(header: str) -> str:
-    """A header with its encoded words (RFC 2047) as text. Characters may be cut between two of them, as many are."""
+    """A header with its encoded words (RFC 2047) decoded, also where a character is split between two of them."""
     if len(header) > _LONGEST_DECODED:
         return header
     try:
@@ -175,7 +175,7 @@ def _decoded_words(header: str) -> str:
 
 def _text(data: bytes, charset: str | None) -> str:
     label = (charset or "").partition("*")[0]
-    if label and (found := as_declared(data, label)):
+    if label and (found := decode_declared(data, label)):
         return found[0]
     try:
         return decode(data).text
@@ -192,7 +192,7 @@ def _sees(head: Head, named: bool) -> bool:
         if not match:
             break
         names.add(match[1].lower())
-    return bool(names) if named else bool(names & _TELLING and names & {"from", "subject", "date"})
+    return bool(names) if named else bool(names & _MAIL_HEADERS and names & {"from", "subject", "date"})
 
 
 def _read_box(source: Source, reading: Reading) -> Items:
@@ -206,7 +206,7 @@ def _read_box(source: Source, reading: Reading) -> Items:
 
 
 def _mails(source: Source, most: int) -> Iterator[bytes | None]:
-    """The mails of a mailbox, None for one that is too large."""
+    """The mails of a mailbox; None for a mail that is too large."""
     lines: list[bytes] = []
     size, blank = 0, True
     while line := source.stream.readline(1 << 16):

@@ -1,4 +1,4 @@
-"""The text of a mail's parts: which are read, which of two versions is the better, and lines that were flowed."""
+"""The text of a mail: which parts are read, which of two alternatives is used, and flowed lines."""
 
 import re
 from collections.abc import Iterator
@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from email.message import EmailMessage, MIMEPart
 
 from corpusapp.intake.draft import Unfit
-from corpusapp.intake.encoding.names import as_declared
+from corpusapp.intake.encoding.names import decode_declared
 from corpusapp.intake.markup import words_of
 from corpusapp.intake.readers.encodings import Decoded, decode
 from corpusapp.intake.readers.registry import Reading
 
-# Below this share of the letters of the other version, a plain text is a note that the mail is HTML, or a teaser.
+# A plain text with a smaller share of the HTML's letters is only a notice or a teaser.
 _PLAIN_SHARE = 0.45
-# A part of HTML of no more letters than that, without a page's elements, was typed as a mail.
-_TYPED = 2_000
+# An HTML part with at most so many letters, and without elements of a page, was written as a mail.
+_MAX_TYPED = 2_000
 _OF_PAGES = re.compile(r"<(?:nav|header|footer|form|table)\b", re.IGNORECASE)
-# Below this share of a part's letters its main text has left out more than furniture.
+# A main text with a smaller share of the part's letters may lack more than boilerplate.
 _MAIN_SHARE = 0.75
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|<[^<>\s]*>")
 _QUOTED = re.compile(r"(>+) ?")
@@ -27,7 +27,7 @@ _SIGNATURES = ("application/pgp-signature", "application/pkcs7-signature", "appl
 
 @dataclass(frozen=True)
 class Body:
-    """What a mail says: its own text, the mails that it forwards, and how many attachments are ignored."""
+    """A mail's own text, the mails that it forwards, and the number of ignored attachments."""
 
     text: str
     encoding: str
@@ -37,8 +37,8 @@ class Body:
 
 
 def body_of(message: EmailMessage, item: str, reading: Reading) -> Body:
-    """The texts of all parts that are shown, in their order; a part in several versions by the better of them."""
-    parts = list(_shown(message))
+    """The texts of all displayed parts in order; of alternatives, the better one."""
+    parts = list(_displayed(message))
     read = [_read(part, item, reading) for part in parts if isinstance(part, list) or part.get_content_type() in _READ]
     texts = [decoded for decoded in read if decoded.text.strip()]
     forwarded = [part for part in parts if isinstance(part, MIMEPart) and part.get_content_type() == _MAIL]
@@ -56,8 +56,8 @@ def _only(texts: list[Decoded]) -> str:
     return texts[0].text if texts else ""
 
 
-def _shown(part: MIMEPart) -> Iterator[MIMEPart | list[MIMEPart]]:
-    """The parts in their order, each attachment too; the versions of one text together, as a list."""
+def _displayed(part: MIMEPart) -> Iterator[MIMEPart | list[MIMEPart]]:
+    """All parts in order, with attachments; the alternatives of one text as a list."""
     kind = part.get_content_type()
     if kind == "multipart/alternative":
         versions = [version for version in part.walk() if not version.is_multipart()]
@@ -66,7 +66,7 @@ def _shown(part: MIMEPart) -> Iterator[MIMEPart | list[MIMEPart]]:
         yield from (_as_file(version) for version in versions if version not in shown)
     elif part.get_content_maintype() == "multipart":
         for inner in part.iter_parts():
-            yield from _shown(inner)
+            yield from _displayed(inner)
     elif _attached(part) and kind in _READ:
         yield _as_file(part)
     else:
@@ -89,7 +89,7 @@ def _read(part: MIMEPart | list[MIMEPart], item: str, reading: Reading) -> Decod
 
 
 def _better(versions: list[MIMEPart], item: str, reading: Reading) -> Decoded:
-    """The plain text, where it holds what the HTML does."""
+    """The plain text if it is as complete as the HTML, else the HTML."""
     plain = _joined([_plain(version, reading) for version in versions if version.get_content_subtype() == "plain"])
     pages = [version for version in versions if version.get_content_subtype() == "html"]
     if not pages:
@@ -114,20 +114,20 @@ def _letters(text: str) -> int:
 
 
 def _page(part: MIMEPart, item: str, reading: Reading) -> Decoded:
-    """All words of a part of HTML that was typed as a mail, or is too little for a page; of others the main text."""
+    """All words of an HTML part that was written as a mail, or is too short for a page; else the main text."""
     decoded = _decoded(part, reading)
     words = words_of(decoded.text)
     letters = _letters(words)
-    # What a browser has saved says where it stood.
-    if letters <= _TYPED and not _OF_PAGES.search(decoded.text) and not part["Content-Location"]:
+    # A page saved by a browser has this header.
+    if letters <= _MAX_TYPED and not _OF_PAGES.search(decoded.text) and not part["Content-Location"]:
         return Decoded(words, decoded.encoding, decoded.notes)
     try:
         page = reading.page(decoded.text.encode("utf-8", "replace"), url="", item=item, charset="utf-8")
     except Unfit:
         return Decoded(words, decoded.encoding, decoded.notes)
     main = _letters(page.text)
-    told = f"of {letters} letters in its HTML {main} were read as its main text"
-    notes = (*decoded.notes, *page.notes, *([told] if main < _MAIN_SHARE * letters else []))
+    note = f"of {letters} letters in its HTML {main} were read as its main text"
+    notes = (*decoded.notes, *page.notes, *([note] if main < _MAIN_SHARE * letters else []))
     return Decoded(page.text, decoded.encoding, notes)
 
 
@@ -140,13 +140,13 @@ def _plain(part: MIMEPart, reading: Reading) -> Decoded:
 
 
 def _decoded(part: MIMEPart, reading: Reading) -> Decoded:
-    """A part by its declared charset where that fits, else as a file without one."""
+    """A part decoded by its declared charset if that fits, else like a file without one."""
     payload = part.get_payload(decode=True)
     data = payload if isinstance(payload, bytes) else b""
     charset = (part.get_content_charset() or "").lower()
     if charset in ("", "us-ascii"):
         return decode(data, named=reading.encoding)
-    if found := as_declared(data, charset):
+    if found := decode_declared(data, charset):
         text, codec, note = found
         return Decoded(text, codec, (note,) if note else ())
     decoded = decode(data, named=reading.encoding)
@@ -155,7 +155,7 @@ def _decoded(part: MIMEPart, reading: Reading) -> Decoded:
 
 
 def unflowed(text: str, *, delete_spaces: bool = False) -> str:
-    """Paragraphs in one line each, of a text in `format=flowed` (RFC 3676): a line that ends in a space goes on."""
+    """The text of `format=flowed` (RFC 3676) with one line per paragraph: a line that ends in a space continues."""
     lines: list[str] = []
     open_depth = None
     for line in text.replace("\r\n", "\n").split("\n"):

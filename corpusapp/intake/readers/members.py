@@ -1,4 +1,4 @@
-"""What archives share: safe names of members, what is passed over, and the guard against bombs."""
+"""Members of archives: safe names, ignored files, limits against archive bombs."""
 
 import re
 from collections.abc import Iterator
@@ -12,29 +12,29 @@ from corpusapp.intake.readers.streams import Broken, stream_of
 
 _CONTROL = re.compile("[\0-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 _LONGEST = 300
-# What pages bring along, and what systems leave behind; no one means it as an article.
-_BESIDE_SUFFIXES = (
+# Parts of web pages and files of operating systems, which are never articles.
+_IGNORED_SUFFIX_LIST = (
     ".css .js .mjs .map .json5 .svg .png .jpg .jpeg .gif .webp .avif .ico .bmp .tif .tiff .woff .woff2 .ttf .otf .eot "
     ".mp3 .mp4 .m4a .webm .ogg .wav .avi .mov .pyc .ds_store"
 )
-_BESIDE = frozenset(_BESIDE_SUFFIXES.split())
+_IGNORED_SUFFIXES = frozenset(_IGNORED_SUFFIX_LIST.split())
 
 
-def shown(name: str) -> str:
-    """A member's name as it stands in reports: one line, no tricks of direction, of bounded length."""
+def display_name(name: str) -> str:
+    """A member's name for reports: one line, without direction marks, of limited length."""
     name = _CONTROL.sub("\ufffd", name)
     return name if len(name) <= _LONGEST else f"…{name[1 - _LONGEST :]}"
 
 
-def passed_over(name: str) -> bool:
-    """Whether a file beside the articles is left out in silence: media, styles, scripts, hidden files."""
+def is_ignored(name: str) -> bool:
+    """Whether a file is skipped without a report: media, styles, scripts, hidden files."""
     parts = name.replace("\\", "/").split("/")
     hidden = any(part.startswith(".") and part not in (".", "..") for part in parts) or "__MACOSX" in parts
-    return hidden or suffix_of(name) in _BESIDE
+    return hidden or suffix_of(name) in _IGNORED_SUFFIXES
 
 
-def unsafe(name: str) -> str | None:
-    """Why a member of this name is refused; nothing is written by a name, but a hostile archive is not trusted."""
+def unsafe_reason(name: str) -> str | None:
+    """Why a member with this name is refused, if it is. Names are never used as paths, but these are suspicious."""
     path = name.replace("\\", "/")
     if path.startswith("/") or re.match(r"[A-Za-z]:", path):
         return "its name is an absolute path: a member of an archive has a relative one"
@@ -44,7 +44,7 @@ def unsafe(name: str) -> str | None:
 
 
 class Member:
-    """The chunks of one member, which remember whether the archive broke under them."""
+    """The chunks of one member; keeps the error if the archive breaks off."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
         self._chunks = chunks
@@ -61,7 +61,7 @@ class Member:
             raise
 
     def finish(self, *, drain: bool) -> None:
-        """Read what is left, where only that leads to the next member; raises `Broken` where the archive broke."""
+        """Read the rest if `drain`, to get to the next member; raises `Broken` if the archive broke off."""
         try:
             for _ in self if drain else ():
                 pass
@@ -72,24 +72,24 @@ class Member:
 
 
 def member_source(source: Source, name: str, chunks: Iterator[bytes]) -> Source:
-    """The member as a file one level deeper."""
-    item = f"{source.item}/{shown(name)}"
+    """The member as a source one level deeper."""
+    item = f"{source.item}/{display_name(name)}"
     return Source(item, name, stream_of(chunks), source.depth + 1)
 
 
 def inner_source(source: Source, name: str, chunks: Iterator[bytes]) -> Source:
-    """What a packed file holds, under the same item."""
+    """The content of a packed file, with the same item name."""
     return replace(source, name=name, stream=stream_of(chunks), depth=source.depth + 1, file=None)
 
 
-def not_too_deep(source: Source, limits: Limits) -> None:
-    """Raises `Unfit` for archives within archives within archives."""
+def check_depth(source: Source, limits: Limits) -> None:
+    """Raise `Unfit` for archives nested too deep."""
     if source.depth >= limits.archive_depth:
         raise Unfit(f"archives are nested more than {limits.archive_depth} deep: unpack it")
 
 
 class Ratio:
-    """Raises `Unfit` when one packed stream unpacks to suspiciously more than it takes."""
+    """Raises `Unfit` if a packed stream unpacks to much more than its size."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits

@@ -1,4 +1,4 @@
-"""HTML pages: raw bytes go through the HTML seam, which knows encodings and what is an article's text."""
+"""Read HTML pages with an extractor, which decodes the bytes and finds the main text."""
 
 import codecs
 import re
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from corpusapp.intake.draft import Draft, Unfit
 from corpusapp.intake.lenient_draft import draft_from_found
 from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Source
-from corpusapp.intake.readers.streams import taken
+from corpusapp.intake.readers.streams import read_limited
 
 if TYPE_CHECKING:
     from corpusapp.intake.html.decode import Decoded
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Article:
-    """What the seam makes of a page; empty where the page does not say. `date` is as `day_of` reads it."""
+    """The result of an extractor; fields that the page does not state are empty. `date` is in a form for `day_of`."""
 
     text: str
     title: str = ""
@@ -30,10 +30,10 @@ class Article:
     notes: tuple[str, ...] = ()
 
 
-# (raw bytes, address or "") -> article; may raise `Unfit`.
+# (raw bytes, URL or "") -> article; may raise `Unfit`.
 ExtractHtml = Callable[[bytes, str], Article | None]
 
-# What stands before is matched once (`*+`), so that a thousand comments cost no thousand ways to part them.
+# Possessive quantifiers (`*+`): a thousand comments before the tag must not cause backtracking.
 _PAGE = re.compile(r"(?:<\?xml[^>]*>|<!--.*?-->|\s++)*+<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
 _FRAGMENT = re.compile(r"\s*<(?:article|div|main|section|p|h1)\b[^>]*>", re.I)
 
@@ -48,14 +48,16 @@ def page_draft(
     named: str = "",
     line: int | None = None,
 ) -> Draft:
-    """The draft of one page; raises `Unfit`. Where the page says no encoding, `charset`, which came beside it, counts,
-    then `named`, which a person said."""
+    """The draft of one page; raises `Unfit`.
+
+    If the page declares no encoding, the external `charset` is used, then `named`, which a person chose.
+    """
     decoded = _decoded(data, charset, named) if charset or named else None
     try:
         article = extract(codecs.BOM_UTF8 + decoded.text.encode() if decoded else data, url)
     except Unfit:
         raise
-    except Exception as error:  # A hostile page may break any parser: it fails alone.
+    except Exception as error:  # Parsers may raise anything on a malformed page: only this page fails.
         raise Unfit(f"the page cannot be read: {type(error).__name__}") from error
     if not (article and article.text and article.text.strip()):
         raise Unfit("no article text was found in the page", "text")
@@ -75,14 +77,14 @@ def page_draft(
 
 
 def _decoded(data: bytes, charset: str, named: str) -> "Decoded":
-    # With its package come lxml and trafilatura: who reads no page does without.
+    # Imported on use: the package imports lxml and trafilatura.
     from corpusapp.intake.html.decode import decode
 
     return decode(data, beside=charset, named=named)
 
 
 def _read(source: Source, reading: Reading) -> Items:
-    data = taken(source.stream, reading.limits.page_bytes, "the page")
+    data = read_limited(source.stream, reading.limits.page_bytes, "the page")
     yield reading.page(data, url=source.url, item=source.item, charset=source.charset)
 
 
@@ -94,14 +96,14 @@ HTML = Reader("html", (".html", ".htm", ".xhtml", ".shtml"), _sees, _read, most=
 
 
 def html_extractor() -> ExtractHtml:
-    """The function that makes an article of a page."""
-    # lxml and trafilatura take a second to load: who reads no page does without.
+    """The extractor of `corpusapp.intake.html`."""
+    # Imported on use: lxml and trafilatura take a second to load.
     from corpusapp.intake.html import extract
 
-    def by_kernel(data: bytes, url: str) -> Article:
+    def extract_page(data: bytes, url: str) -> Article:
         page = extract(data, url)
         said = page.metadata
         names = (said.title, said.author, said.date, said.site, said.language, said.url)
         return Article(page.text, *names, page.encoding, tuple(page.notes))
 
-    return by_kernel
+    return extract_page

@@ -1,4 +1,4 @@
-"""Which form a file has: by what it begins with first, by its name second."""
+"""Recognise the form of a file: by its first bytes, then by its name."""
 
 from corpusapp.intake.draft import Unfit
 from corpusapp.intake.readers.encodings import looks_binary, rough_text
@@ -32,7 +32,7 @@ _FOREIGN = (
 
 
 def recognise(data: bytes, name: str, registry: Registry) -> Reader:
-    """The reader of a file that begins with `data`; raises `Unfit` with what it is where none takes it."""
+    """The reader for a file that begins with `data`. Raises `Unfit`, with the kind of file if known."""
     if not data:
         raise Unfit("the file is empty")
     head = Head(data[:HEAD], rough_text(data[:HEAD]), suffix_of(name))
@@ -54,7 +54,7 @@ def recognise(data: bytes, name: str, registry: Registry) -> Reader:
 
 
 def suffix_of(name: str) -> str:
-    """`.txt` of `a/B.TXT`, empty where there is none."""
+    """The suffix in lower case: `.txt` of `a/B.TXT`; empty if there is none."""
     last = name.replace("\\", "/").rpartition("/")[2]
     stem, dot, ending = last.rpartition(".")
     return f".{ending.lower()}" if dot and stem else ""

@@ -1,4 +1,4 @@
-"""The forms that are read, each known once by its name and its endings."""
+"""The registry of readers, one for each form, and what a reader gets: `Source` and `Reading`."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -13,9 +13,9 @@ Items = Iterator[Draft | Failure]
 
 @dataclass(frozen=True)
 class Source:
-    """An open file. `item` names it in reports, `name` is what its ending is told by; `file` is there if it can seek.
+    """An open file. `item` names it in reports, `name` has its suffix; `file` is set if it can seek.
 
-    `url` and `charset` are what came beside the bytes, as a WARC record's address and its Content-Type.
+    `url` and `charset` are external information, such as the address and Content-Type of a WARC record.
     """
 
     item: str
@@ -28,8 +28,8 @@ class Source:
 
 
 class Reading(Protocol):
-    """What a reader is given: limits, the columns' mapping, the encoding of what declares none, the HTML seam, and the
-    way back for what it unpacks."""
+    """What a reader gets: limits, the mapping of columns, the encoding for files that declare none, the HTML extractor
+    (`page`), and `read` for unpacked files."""
 
     limits: Limits
     mapping: dict[str, str]
@@ -44,7 +44,7 @@ class Reading(Protocol):
 
 @dataclass(frozen=True)
 class Head:
-    """The first bytes of a file, roughly as text too, and its name's ending in lower case."""
+    """The first bytes of a file, the same as rough text, and its suffix in lower case."""
 
     data: bytes
     text: str
@@ -53,9 +53,9 @@ class Head:
 
 @dataclass(frozen=True)
 class Reader:
-    """One form. `signed` forms begin with known bytes, so that a name's ending alone never makes one.
+    """The reader of one form. `signed` forms begin with known bytes: a suffix alone is not enough.
 
-    `most` tells how many bytes of a form are taken whose file is one item: such files are read in a child process.
+    `most` returns the maximum bytes for forms whose file is one item; such files are read in a child process.
     """
 
     form: str
@@ -69,12 +69,12 @@ class Reader:
 
 @dataclass
 class Registry:
-    """Readers in the order in which they are asked."""
+    """Readers in the order in which they are tried."""
 
     readers: list[Reader] = field(default_factory=list)
 
     def register(self, reader: Reader) -> None:
-        """Raises `ValueError` where the form or an ending is taken."""
+        """Add a reader; raises `ValueError` if its form or a suffix is taken."""
         for other in self.readers:
             if other.form == reader.form:
                 raise ValueError(f"the form {reader.form!r} is registered twice")

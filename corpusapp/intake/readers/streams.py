@@ -1,4 +1,4 @@
-"""Byte chunks as a file that can be peeked at, with what breaks off kept until all before it was read."""
+"""Byte chunks as a file with `peek()`; an error is raised after all bytes before it were read."""
 
 import io
 from collections.abc import Iterable, Iterator
@@ -11,16 +11,16 @@ HEAD = 1 << 16
 
 
 class Broken(Exception):
-    """A stream that cannot be read further. `told` keeps one break from being reported by every level above it."""
+    """A stream that breaks off. `reported`: one level has already reported it."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.told = False
+        self.reported = False
 
 
 class _Chunks(io.RawIOBase):
-    """A readable file over byte chunks. An error comes up again at every later read."""
+    """A readable file over byte chunks. Every read after an error raises it again."""
 
     def __init__(self, chunks: Iterable[bytes]) -> None:
         self._chunks = iter(chunks)
@@ -55,12 +55,12 @@ class _Chunks(io.RawIOBase):
 
 
 def stream_of(chunks: Iterable[bytes]) -> io.BufferedReader:
-    """`chunks`, none of them empty, as a file; its `peek()` shows up to CHUNK bytes."""
+    """A file over `chunks`, none of them empty; its `peek()` returns up to CHUNK bytes."""
     return io.BufferedReader(_Chunks(chunks), CHUNK)
 
 
-class Gentle:
-    """A file for parsers that read in blocks: it gives what is there, and an error only when nothing is before it."""
+class BlockReader:
+    """A file for parsers that read in blocks: returns available bytes, and raises only if there are none."""
 
     def __init__(self, stream: io.BufferedReader) -> None:
         self._stream = stream
@@ -70,14 +70,14 @@ class Gentle:
 
 
 def chunks_of(file: BinaryIO) -> Iterator[bytes]:
-    """What `file` holds, piece by piece, to the last byte before it breaks."""
-    read = Gentle(file).read if isinstance(file, io.BufferedReader) else file.read
+    """The content of `file` in chunks, up to the last byte before an error."""
+    read = BlockReader(file).read if isinstance(file, io.BufferedReader) else file.read
     while data := read(CHUNK):
         yield data
 
 
-def exactly(file: BinaryIO, size: int) -> Iterator[bytes]:
-    """The next `size` bytes of `file`; raises `Broken` where it ends before."""
+def read_exactly(file: BinaryIO, size: int) -> Iterator[bytes]:
+    """The next `size` bytes of `file` in chunks; raises `Broken` if it ends before."""
     while size:
         data = file.read(min(size, CHUNK))
         if not data:
@@ -86,8 +86,8 @@ def exactly(file: BinaryIO, size: int) -> Iterator[bytes]:
         yield data
 
 
-def taken(file: BinaryIO, limit: int, what: str) -> bytes:
-    """All that `file` holds; raises `Unfit` where that is more than `limit` bytes."""
+def read_limited(file: BinaryIO, limit: int, what: str) -> bytes:
+    """The whole content of `file`; raises `Unfit` if it has more than `limit` bytes."""
     data = file.read(limit + 1)
     if len(data) > limit:
         raise Unfit(f"{what} has more than {limit} bytes: split it, or raise the limit")

@@ -1,4 +1,4 @@
-"""CSV and TSV: a row an article, columns by their usual names or a given mapping."""
+"""Read CSV and TSV: one article per row, columns by common names or a mapping."""
 
 import csv
 import json
@@ -18,7 +18,7 @@ from corpusapp.text import wellformed
 
 @dataclass(frozen=True)
 class Row:
-    """The cells of the row that begins in `line` (from 1), or why there are none."""
+    """The cells of the row that begins in `line` (from 1), or the reason why it cannot be read."""
 
     line: int
     cells: list[str]
@@ -27,7 +27,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Shape:
-    """How cells are told apart: `escaped` where a backslash, not a second quote, stands before a quote."""
+    """The dialect of a table; `escaped`: quotes are escaped by a backslash instead of doubled."""
 
     delimiter: str
     escaped: bool = False
@@ -38,7 +38,7 @@ class Shape:
 
 
 class _Lines:
-    """Physical lines for csv, which remembers those of the row at hand so that they can be read again."""
+    """Physical lines for csv; keeps those of the current row so that they can be read again."""
 
     def __init__(self, file: LineFile, limit: int) -> None:
         self._file = file
@@ -72,29 +72,29 @@ class _Lines:
         while data and not data.endswith(b"\n"):
             data = self._stream.readline(1 << 20)
 
-    def begin(self) -> None:
+    def begin_row(self) -> None:
         self.taken.clear()
         self._size = 0
 
-    def back_to_second(self) -> None:
-        """Have all lines of this row but its first read again."""
+    def reread_from_second(self) -> None:
+        """Go back to the second line of this row."""
         self._again.extendleft(reversed(self.taken[1:]))
         self.number -= len(self.taken) - 1
 
 
 def rows_of(file: LineFile, shape: Shape, limit: int) -> Iterator[Row]:
-    """The rows, first of them the header, whose width the others must have. Raises `Broken` as the stream does.
+    """The rows, beginning with the header, whose width the others must have. Raises `Broken` like the stream.
 
-    What follows a broken row of several lines and cannot be read either counts as part of it.
+    Unreadable lines after a broken row of several lines are part of it.
     """
-    # csv's own limit, 131072, is of the whole process; ours is `limit`.
+    # The default limit of csv, 131072, is global to the process; `limit` is ours.
     csv.field_size_limit(max(csv.field_size_limit(), limit))
     lines = _Lines(file, limit)
     reader = shape.reader(lines)
     width = 0
     broken: Row | None = None
     while True:
-        lines.begin()
+        lines.begin_row()
         line = lines.number + 1
         row = _next_row(reader, lines, line, width)
         if row is None:
@@ -103,7 +103,7 @@ def rows_of(file: LineFile, shape: Shape, limit: int) -> Iterator[Row]:
             if broken is None and len(lines.taken) == 1:
                 yield row
                 continue
-            lines.back_to_second()
+            lines.reread_from_second()
             broken = broken or row
             continue
         if broken:
@@ -137,21 +137,21 @@ def _until(row: Row, last: int) -> Row:
     return Row(row.line, [], row.fault + reach)
 
 
-# `sep=;` and its line end, which spreadsheets may write above the header.
+# Maximum length of the `sep=;` line, which spreadsheets may write above the header.
 _SEP_LINE = 16
-# A quote within a cell: behind a backslash, or doubled, where no cell begins or ends.
+# A quote within a cell, escaped by a backslash or doubled, but not at the start or end of a cell.
 _ESCAPED = re.compile(r'\\"(?![,;\t|\r\n"]|$)')
 _DOUBLED = re.compile(r'(?<=[^,;\t|\r\n"])""(?=[^,;\t|\r\n"])')
 _QUOTE = '"'
 _DELIMITERS = ",;\t|"
-# A file that is not named a table begins with a short line of names, or is none.
+# A file without a suffix of tables must begin with a short line of names.
 _LONGEST_HEADER = 1000
-# Cells that hold JSON, as exports of tables with such columns write it.
+# Columns whose cells are JSON, as in our exports.
 _STRUCTURED = ("spans", "zones", "metadata")
 
 
 def shape_of(text: str, mapping: Mapping[str, str]) -> tuple[Shape, list[str]]:
-    """How a table beginning with `text` is written, and its columns; judged by its header line."""
+    """The dialect and the columns of a table that begins with `text`, detected from its header line."""
     header = _header_line(text)
     escaped = bool(_ESCAPED.search(text)) and not _DOUBLED.search(text)
     shapes = [Shape(delimiter, escaped) for delimiter in _DELIMITERS]
@@ -160,7 +160,7 @@ def shape_of(text: str, mapping: Mapping[str, str]) -> tuple[Shape, list[str]]:
 
 
 def _header_line(text: str) -> str:
-    """The first line; spreadsheets may write `sep=;` before it, which is no row."""
+    """The first line, after a `sep=;` line if there is one."""
     lines = [line for line in text.split("\n", 3)[:3] if line.strip()]
     skip = bool(lines) and lines[0].lower().startswith("sep=")
     return lines[skip].rstrip("\r") if len(lines) > skip else ""
@@ -190,7 +190,7 @@ def _read(source: Source, reading: Reading) -> Items:
 
 
 def _checked(cells: list[str], mapping: Mapping[str, str]) -> list[str]:
-    """The names of the columns; raises `Unfit` where none holds articles or two are alike."""
+    """The names of the columns; raises `Unfit` if none has articles, or two are equal."""
     header = [cell.strip() for cell in cells]
     if not has_text(header, mapping):
         raise Unfit(f"no column is named text (or content, body, html …), but {', '.join(header)[:200]}: map one")
@@ -223,7 +223,7 @@ def _value(name: str, cell: str) -> Any:
 
 
 def _written(*rows: list[str]) -> bytes:
-    """The row under its header, as a table of its own."""
+    """The row as a table with its header."""
     lines = (",".join(f'"{cell.replace(_QUOTE, _QUOTE * 2)}"' for cell in row) for row in rows)
     return ("\n".join(lines) + "\n").encode("utf-8", "replace")
 

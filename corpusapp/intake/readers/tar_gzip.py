@@ -1,4 +1,4 @@
-"""TAR, member after member as they come: no list of members is kept, and no name is ever used as a path."""
+"""Read gzip and TAR files as streams: no list of members is kept, and names are never used as paths."""
 
 import tarfile
 import zlib
@@ -9,21 +9,21 @@ from corpusapp.intake.draft import Failure
 from corpusapp.intake.readers.members import (
     Member,
     Ratio,
+    check_depth,
+    display_name,
     inner_source,
+    is_ignored,
     member_source,
-    not_too_deep,
-    passed_over,
-    shown,
-    unsafe,
+    unsafe_reason,
 )
 from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Source
-from corpusapp.intake.readers.streams import CHUNK, Broken, exactly
+from corpusapp.intake.readers.streams import CHUNK, Broken, read_exactly
 
 _MAGIC = b"\x1f\x8b\x08"
 
 
 def _read_gzip(source: Source, reading: Reading) -> Items:
-    not_too_deep(source, reading.limits)
+    check_depth(source, reading.limits)
     chunks = _inflated(source.stream, Ratio(reading.limits), reading)
     yield from reading.read(inner_source(source, _inner_name(source.name), chunks))
 
@@ -36,11 +36,11 @@ def _inner_name(name: str) -> str:
 
 
 def _inflated(stream: BufferedReader, ratio: Ratio, reading: Reading) -> Iterator[bytes]:
-    """The content of all members in a row, as WARC files have one a record. Raises `Broken` where it is damaged."""
+    """The content of all gzip members in a row; WARC files have one per record. Raises `Broken` if it is damaged."""
     first = True
     while head := stream.peek()[:3]:
         if not first and head != _MAGIC:
-            if stream.read(1) == b"\0":  # Tapes and some writers fill up with zeros.
+            if stream.read(1) == b"\0":  # Padding, as on tapes.
                 continue
             raise Broken("data after the end of the gzip file is ignored")
         first = False
@@ -74,7 +74,7 @@ GZIP = Reader("gzip", (".gz", ".tgz"), _sees_gzip, _read_gzip, signed=True)
 
 
 _BLOCK = tarfile.BLOCKSIZE
-# Long names and further attributes come as small members of their own.
+# Long names and extended attributes are separate small members.
 _EXTRA = {tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE}
 _MOST_EXTRA = 1_000_000
 _REFUSED = {
@@ -88,21 +88,21 @@ _REFUSED = {
 
 
 def _read_tar(source: Source, reading: Reading) -> Items:
-    not_too_deep(source, reading.limits)
+    check_depth(source, reading.limits)
     stream = source.stream
     for count, member in enumerate(_members(stream), 1):
         if count > reading.limits.archive_members:
             raise Broken(f"the archive has more than {reading.limits.archive_members} members: split it")
-        chunks = Member(exactly(stream, member.size))
-        if not passed_over(member.name):
-            item = f"{source.item}/{shown(member.name)}"
-            reason = unsafe(member.name) or _wrong_kind(member)
+        chunks = Member(read_exactly(stream, member.size))
+        if not is_ignored(member.name):
+            item = f"{source.item}/{display_name(member.name)}"
+            reason = unsafe_reason(member.name) or _wrong_kind(member)
             if reason:
                 yield Failure(item, None, reason)
             elif not member.isdir():
                 yield from reading.read(member_source(source, member.name, chunks))
         chunks.finish(drain=True)
-        for _ in exactly(stream, -member.size % _BLOCK):
+        for _ in read_exactly(stream, -member.size % _BLOCK):
             pass
 
 
@@ -112,7 +112,7 @@ def _wrong_kind(member: tarfile.TarInfo) -> str | None:
 
 
 def _members(stream: BufferedReader) -> Iterator[tarfile.TarInfo]:
-    """The members' headers; after each the stream is to be read past its content, which `size` and `type` tell."""
+    """The headers of the members. After each, the caller reads the member's content from the stream."""
     name, size = "", None
     while True:
         block = stream.read(_BLOCK)
@@ -141,8 +141,8 @@ def _members(stream: BufferedReader) -> Iterator[tarfile.TarInfo]:
 def _extra(stream: BufferedReader, member: tarfile.TarInfo) -> dict[str, str]:
     if not 0 <= member.size <= _MOST_EXTRA:
         raise Broken(f"the archive is damaged: {member.size} bytes of attributes")
-    data = b"".join(exactly(stream, member.size))
-    for _ in exactly(stream, -member.size % _BLOCK):
+    data = b"".join(read_exactly(stream, member.size))
+    for _ in read_exactly(stream, -member.size % _BLOCK):
         pass
     if member.type == tarfile.GNUTYPE_LONGNAME:
         return {"path": data.rstrip(b"\0").decode("utf-8", "surrogateescape")}
@@ -150,7 +150,7 @@ def _extra(stream: BufferedReader, member: tarfile.TarInfo) -> dict[str, str]:
 
 
 def _pax(data: bytes) -> dict[str, str]:
-    """`length key=value` lines; POSIX.1-2001, pax Extended Header."""
+    """The attributes of a pax extended header (POSIX.1-2001): lines of `length key=value`."""
     found = {}
     while data:
         length, _, _ = data.partition(b" ")

@@ -1,4 +1,4 @@
-"""WARC files: every page and plain text that was answered with 200 is an article; all else is passed over."""
+"""Read WARC files: every page and plain text with status 200 is an article; other records are skipped."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,7 +9,7 @@ from corpusapp.intake.dates import day_of
 from corpusapp.intake.draft import Draft, Failure, Unfit
 from corpusapp.intake.readers.encodings import looks_binary
 from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Source
-from corpusapp.intake.readers.streams import CHUNK, HEAD, Broken, Gentle, stream_of, taken
+from corpusapp.intake.readers.streams import CHUNK, HEAD, BlockReader, Broken, read_limited, stream_of
 
 _TYPES = ("text/html", "application/xhtml+xml", "text/plain")
 _RECORDS = ("response", "resource", "conversion")
@@ -35,7 +35,7 @@ def _records(source: Source) -> Iterator[Any]:
     from warcio.archiveiterator import ArchiveIterator
 
     try:
-        yield from ArchiveIterator(Gentle(source.stream))
+        yield from ArchiveIterator(BlockReader(source.stream))
     except (Broken, Unfit, GeneratorExit):
         raise
     except Exception as error:  # warcio lets zlib's, its own and ValueErrors through.
@@ -43,7 +43,7 @@ def _records(source: Source) -> Iterator[Any]:
 
 
 def _content_type(record: Any) -> tuple[str, str]:
-    """(type, charset) as the server, or the record itself, says."""
+    """(type, charset) from the server's headers, or those of the record."""
     headers = record.http_headers or record.rec_headers
     kind, _, rest = (headers.get_header("Content-Type") or "").partition(";")
     _, _, charset = rest.lower().partition("charset=")
@@ -56,7 +56,7 @@ def _answered(record: Any) -> bool:
 
 def _payload(record: Any, limit: int) -> bytes:
     try:
-        data = taken(record.content_stream(), limit, "the page")
+        data = read_limited(record.content_stream(), limit, "the page")
     except (Broken, Unfit):
         raise
     except Exception as error:
@@ -69,7 +69,7 @@ def _payload(record: Any, limit: int) -> bytes:
 
 
 def _part(data: bytes, item: str, url: str, kind: str, charset: str, depth: int) -> Source:
-    """The payload as a file of its own. Its declared kind is a hint like any name."""
+    """The payload as a source. Its declared type is only a hint, like a file name."""
     if looks_binary(data[:HEAD]):
         raise Unfit("the record's content is binary, or has unsupported compression")
     name = "record.txt" if kind == "text/plain" else "record.html"
@@ -77,7 +77,7 @@ def _part(data: bytes, item: str, url: str, kind: str, charset: str, depth: int)
 
 
 def _with_day(found: Draft | Failure, record: Any) -> Draft | Failure:
-    """The day of the crawl goes beside what the page says; it is not the day of publication."""
+    """Add the crawl date to the metadata; it is not the publication date."""
     crawled = record.rec_headers.get_header("WARC-Date") or ""
     if isinstance(found, Failure) or day_of(crawled) is None:
         return found

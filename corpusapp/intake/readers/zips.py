@@ -1,4 +1,4 @@
-"""ZIP, entry after entry; no name is ever used as a path."""
+"""Read ZIP archives entry by entry. Names are never used as paths."""
 
 import bz2
 import stat
@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from corpusapp.intake.draft import Failure, Unfit
-from corpusapp.intake.readers.members import Member, Ratio, member_source, not_too_deep, passed_over, shown, unsafe
+from corpusapp.intake.readers.members import (
+    Member,
+    Ratio,
+    check_depth,
+    display_name,
+    is_ignored,
+    member_source,
+    unsafe_reason,
+)
 from corpusapp.intake.readers.registry import Head, Items, Reader, Reading, Source
 from corpusapp.intake.readers.streams import CHUNK, Broken, chunks_of
 
@@ -25,7 +33,7 @@ _WIDE = 0xFFFFFFFF
 
 @dataclass
 class Entry:
-    """One member. `packed` is the length of its data, None where only reading tells; `end` is set by who read it."""
+    """One member. `packed` is the length of its data, None if unknown before reading; `end` is set after reading."""
 
     name: str
     flags: int
@@ -42,14 +50,14 @@ class Entry:
 
 
 def entries_of(file: BinaryIO) -> Iterator[Entry]:
-    """All entries. Raises `Broken` after the last that can be found where the file is damaged or cut off."""
+    """All entries. Raises `Broken` after the last one found if the file is damaged or truncated."""
     size = file.seek(0, 2)
     found = _directory(file, size)
     return _central(file, *found) if found else _local(file)
 
 
 def _directory(file: BinaryIO, size: int) -> tuple[int, int, int] | None:
-    """(offset, length, shift) of the directory; `shift` is what was put before the archive."""
+    """(offset, length, shift) of the directory; `shift` is the number of bytes prepended to the archive."""
     tail_start = max(0, size - _END.size - 0xFFFF)
     file.seek(tail_start)
     tail = file.read(size - tail_start)
@@ -58,7 +66,7 @@ def _directory(file: BinaryIO, size: int) -> tuple[int, int, int] | None:
         return None
     *_, length, offset, _ = _END.unpack_from(tail, at)
     end = tail_start + at
-    # Zip64, for many or large members, puts a record and its locator before this one.
+    # Zip64, for many or large members, has another record and its locator before this one.
     wide = tail.rfind(b"PK\6\6", 0, at)
     if tail[at - _LOCATOR_SIZE : at].startswith(b"PK\6\7") and 0 <= wide <= at - _LOCATOR_SIZE - _END64.size:
         *_, length, offset = _END64.unpack_from(tail, wide)
@@ -93,7 +101,7 @@ def _central(file: BinaryIO, offset: int, length: int, shift: int) -> Iterator[E
 
 
 def _wide(extra: bytes, unpacked: int, packed: int, start: int) -> tuple[int, int]:
-    """(packed, start), from the Zip64 field where they did not fit."""
+    """(packed, start), from the Zip64 field if they exceed 32 bits."""
     while len(extra) >= 4:
         kind, size = struct.unpack_from("<2H", extra)
         if kind == 1:
@@ -107,7 +115,7 @@ def _wide(extra: bytes, unpacked: int, packed: int, start: int) -> tuple[int, in
 
 
 def _data_start(file: BinaryIO, start: int) -> int:
-    """Where an entry's data begin; -1 where no entry is."""
+    """The offset of an entry's data; -1 if there is no entry."""
     if start >= file.seek(0, 2):
         return -1
     file.seek(start)
@@ -120,7 +128,7 @@ def _data_start(file: BinaryIO, start: int) -> int:
 
 
 def _local(file: BinaryIO) -> Iterator[Entry]:
-    """Entries by their own headers; the caller reads each to its end, which it notes, before it asks for the next."""
+    """Entries by their local headers. The caller reads each entry, and sets its `end`, before it takes the next."""
     at = 0
     while True:
         file.seek(at)
@@ -138,7 +146,7 @@ def _local(file: BinaryIO) -> Iterator[Entry]:
 
 
 def _after_descriptor(file: BinaryIO, end: int | None) -> int:
-    """Where the next header stands behind sizes that follow the data: 12 to 24 bytes."""
+    """The offset of the next header, after a data descriptor of 12 to 24 bytes."""
     if end is None:
         raise Broken("the zip file is incomplete, and its next entry was not found")
     file.seek(end)
@@ -148,7 +156,7 @@ def _after_descriptor(file: BinaryIO, end: int | None) -> int:
 
 
 def _decoded(name: bytes, flags: int) -> str:
-    """UTF-8 where it says so or is so; the IBM PC's code page else."""
+    """Decode a name: UTF-8 if flagged or valid, else code page 437."""
     try:
         return name.decode()
     except UnicodeDecodeError:
@@ -159,7 +167,7 @@ _STORED, _DEFLATED, _BZIP2 = 0, 8, 12
 
 
 def _read(source: Source, reading: Reading) -> Items:
-    not_too_deep(source, reading.limits)
+    check_depth(source, reading.limits)
     if source.file is not None:
         yield from _members(source.file, source, reading)
         return
@@ -167,7 +175,7 @@ def _read(source: Source, reading: Reading) -> Items:
         most = reading.limits.nested_bytes
         cut = None
         try:
-            for data in _within(source.stream, most):
+            for data in _limited(source.stream, most):
                 kept.write(data)
         except Broken as broken:
             cut = broken
@@ -176,7 +184,7 @@ def _read(source: Source, reading: Reading) -> Items:
             raise cut
 
 
-def _within(stream: BinaryIO, most: int) -> Iterator[bytes]:
+def _limited(stream: BinaryIO, most: int) -> Iterator[bytes]:
     for data in chunks_of(stream):
         most -= len(data)
         if most < 0:
@@ -189,12 +197,12 @@ def _members(file: BinaryIO, source: Source, reading: Reading) -> Items:
         if count > reading.limits.archive_members:
             raise Broken(f"the archive has more than {reading.limits.archive_members} members: split it")
         member = Member(_unpacked(file, entry, reading))
-        if entry.name.endswith("/") and not unsafe(entry.name):
+        if entry.name.endswith("/") and not unsafe_reason(entry.name):
             entry.end = entry.start
             continue
-        if not passed_over(entry.name):
-            if reason := unsafe(entry.name) or _wrong_kind(entry):
-                yield Failure(f"{source.item}/{shown(entry.name)}", None, reason)
+        if not is_ignored(entry.name):
+            if reason := unsafe_reason(entry.name) or _wrong_kind(entry):
+                yield Failure(f"{source.item}/{display_name(entry.name)}", None, reason)
             else:
                 yield from reading.read(member_source(source, entry.name, member))
         member.finish(drain=entry.packed is None)
@@ -215,7 +223,7 @@ def _wrong_kind(entry: Entry) -> str | None:
 
 
 def _unpacked(file: BinaryIO, entry: Entry, reading: Reading) -> Iterator[bytes]:
-    """The content. Other readers may move `file` between two chunks; the place is kept here."""
+    """The content in chunks. The position is kept here, since other readers may move `file` between two chunks."""
     ratio, crc = Ratio(reading.limits), 0
     unpacker: Any = {_DEFLATED: zlib.decompressobj(-15), _BZIP2: bz2.BZ2Decompressor()}.get(entry.method)
     try:
@@ -251,7 +259,7 @@ def _inflated(file: BinaryIO, entry: Entry, unpacker: Any, ratio: Ratio) -> Iter
 
 
 def _drained(unpacker: Any, data: bytes) -> Iterator[bytes]:
-    """All that `data` unpacks to, at most CHUNK bytes at a time."""
+    """The unpacked `data`, at most CHUNK bytes at a time."""
     bzip2 = isinstance(unpacker, bz2.BZ2Decompressor)
     while not unpacker.eof:
         out = unpacker.decompress(data, CHUNK)

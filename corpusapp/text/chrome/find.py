@@ -1,4 +1,4 @@
-"""Which lines of an article are furniture: first each line by what it is, then what belongs to those found."""
+"""Find the boilerplate lines of an article: lines that match a rule first, then the regions around them."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -9,8 +9,8 @@ from corpusapp.text.chrome.rule import ANYWHERE, EDGES, HEAD, TAIL, Rule, either
 from corpusapp.text.lines import Line
 
 
-class Screen:
-    """Some rules in their order, what all patterns of theirs have in common, and those that must be asked each time."""
+class RuleSet:
+    """Rules in order, with combined patterns that skip most lines without testing each rule."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._rules = rules
@@ -19,17 +19,17 @@ class Screen:
         self._has_core = any(rule.core for rule in rules)
         self._has_opening = any(rule.opening for rule in rules)
         self._hints = tuple(dict.fromkeys(hint for rule in rules for hint in rule.hints))
-        self._others = tuple(rule for rule in rules if not (rule.core or rule.opening or rule.hints))
+        self._unfiltered = tuple(rule for rule in rules if not (rule.core or rule.opening or rule.hints))
 
     def first(self, line: Line) -> Rule | None:
-        """The first rule that the line matches."""
-        for rule in self._rules if self._may_match(line) else self._others:
+        """The first rule that matches the line."""
+        for rule in self._rules if self._may_match(line) else self._unfiltered:
             if rule.matches(line):
                 return rule
         return None
 
     def _may_match(self, line: Line) -> bool:
-        """Whether one of the rules that were put together may match the line."""
+        """Whether a rule with a pattern or hints may match the line."""
         if self._has_core and self._core(line.core):
             return True
         if self._has_opening and self._opening(line.text):
@@ -55,10 +55,10 @@ _LONGEST_LINE = 400
 def find_chrome(
     lines: Sequence[Line], kept: frozenset[int] = frozenset(), recurring: frozenset[int] = frozenset()
 ) -> set[int]:
-    """The indices of the lines that are furniture.
+    """The indices of the boilerplate lines.
 
-    `kept` are lines known to be something else (a caption, a byline); `recurring` are lines that stand in many articles
-    of the source. A text without a paragraph of running text has no edges, so only what is furniture anywhere is found.
+    `kept` are lines known to be something else (a caption, a byline); `recurring` are lines that occur in many articles
+    of the source. A text without a paragraph of running text has no edges, so only rules for ANYWHERE apply.
     """
     page = Page(lines, kept, set(recurring), set(recurring))
     for index in range(len(lines)):
@@ -73,7 +73,7 @@ def find_chrome(
 
 
 def _mark_tail(page: Page, head: int) -> None:
-    """From the end back to the last sentence that no rule explains."""
+    """Mark lines from the end back to the last sentence that no rule matches."""
     for index in range(len(page.lines) - 1, head, -1):
         if page.is_open(index):
             _by_rule(page, index, _TAIL)
@@ -82,7 +82,7 @@ def _mark_tail(page: Page, head: int) -> None:
 
 
 def _in_comment_form(page: Page, index: int) -> bool:
-    """A sentence that belongs to a comment form: a heading stands within three lines above."""
+    """A sentence in a comment form: one of the three lines above it is the form's heading."""
     line = page.lines[index]
     return reader_calls.is_field(line) and any(
         reader_calls.is_heading(page.lines[above]) for above in range(max(0, index - 3), index)
@@ -90,14 +90,16 @@ def _in_comment_form(page: Page, index: int) -> bool:
 
 
 @lru_cache(maxsize=2048)
-def _rules(places: tuple[str, ...], length: int) -> Screen:
-    """The rules trusted in these places that are shown lines of this length."""
-    return _screen(tuple(rule for place in places for rule in RULES if rule.where == place and length <= rule.longest))
+def _rules(places: tuple[str, ...], length: int) -> RuleSet:
+    """The rules for these places that accept lines of this length."""
+    return _rule_set(
+        tuple(rule for place in places for rule in RULES if rule.where == place and length <= rule.longest)
+    )
 
 
 @lru_cache(maxsize=256)
-def _screen(rules: tuple[Rule, ...]) -> Screen:
-    return Screen(rules)
+def _rule_set(rules: tuple[Rule, ...]) -> RuleSet:
+    return RuleSet(rules)
 
 
 def _by_rule(page: Page, index: int, places: tuple[str, ...]) -> None:

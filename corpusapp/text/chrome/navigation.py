@@ -1,4 +1,4 @@
-"""Pointers to other stories: headings such as "Check also", and one-line teasers such as "Read more: …"."""
+"""Navigation: breadcrumbs, menus, and teasers of other stories such as "Read more: …"."""
 
 import re
 
@@ -29,7 +29,7 @@ _MENU = words("""
 
 
 def is_breadcrumb(line: Line) -> bool:
-    """Short names between marks; where the marks could be a headline's own, one at least is a usual section."""
+    """Short names between separators; at least one is a usual section if the separators may be part of a headline."""
     if len(line.text) > 120 or line.sentence or any(mark in line.text for mark in '“”":;?!,'):
         return False
     segments = _segments(line, _MARK)
@@ -52,12 +52,12 @@ def is_section(name: str) -> bool:
 
 
 def is_kicker(line: Line) -> bool:
-    """The name of a section, alone on its line."""
+    """A line that only has the name of a section."""
     return len(line.text) <= 40 and not line.sentence and is_section(line.text)
 
 
 def is_menu(line: Line) -> bool:
-    """Words of a site's menu between bars or wide gaps."""
+    """Menu words between bars or wide gaps."""
     if len(line.text) > 200 or line.sentence:
         return False
     segments = _segments(line, _GAP)
@@ -69,7 +69,7 @@ def is_menu(line: Line) -> bool:
 
 
 def is_icon_row(line: Line) -> bool:
-    """Two or more icons, each with few words."""
+    """Two or more icons with few words each."""
     if len(line.text) > 200 or line.sentence:
         return False
     icons = _ICON.findall(line.text)
@@ -112,7 +112,7 @@ _POINTER = either(
     r"also read|read also|see also|check also|also see|اقرأ أيض\w{0,2}|إقرأ أيض\w{0,2}|بیشتر بخوانید",
     r"Читайте также|Lire aussi|À lire aussi|Lesen Sie auch|Leggi anche|Lea también|相关阅读",
 )
-_FIRM = either(
+_CERTAIN = either(
     _POINTER.pattern,
     rf"read more|related {_KINDS}|you (?:may|might) also like|recommended for you|continue reading"
     rf"|read (?:the )?full story",
@@ -137,46 +137,46 @@ _AROUND = "•*-–—>»›→|([ "
 
 
 def is_heading(line: Line) -> bool:
-    """Opens a list of other stories."""
+    """Heads a list of other stories."""
     return len(line.text) <= 70 and _HEADING.fullmatch(line.core) is not None
 
 
-def is_firm_heading(line: Line) -> bool:
-    """Opens one wherever it stands: no subhead is worded like this."""
-    return len(line.text) <= 40 and _FIRM.fullmatch(line.core) is not None
+def is_certain_heading(line: Line) -> bool:
+    """Heads a list of other stories anywhere in a text: no subhead has this wording."""
+    return len(line.text) <= 40 and _CERTAIN.fullmatch(line.core) is not None
 
 
 def is_pointer(line: Line) -> bool:
-    """Asks for the headline that follows it."""
+    """Points to the headline on the next line."""
     return len(line.text) <= 40 and _POINTER.fullmatch(line.core) is not None
 
 
 def is_loose_heading(line: Line) -> bool:
-    """Opens one where it stands behind the article; a headline may be worded like this."""
+    """Heads such a list after the article; a headline may have the same wording."""
     return len(line.text) <= 60 and not line.sentence and _LOOSE_HEADING.fullmatch(line.core) is not None
 
 
 def is_inline(line: Line) -> bool:
-    """Names another story on its own line; a headline ends without a full stop."""
+    """A teaser on one line. A headline does not end in a full stop."""
     if len(line.text) > 220 or _INLINE.fullmatch(line.text.lstrip(_AROUND)) is None:
         return False
     return not line.sentence or line.text.rstrip("\"'”’)] ")[-1:] != "."
 
 
 def is_item(line: Line) -> bool:
-    """May stand in such a list: a headline, or an excerpt that is cut off."""
+    """May be an item of such a list: a headline, or a truncated excerpt."""
     if line.cut:
         return len(line.text) <= 600
     return len(line.text) <= 200 and not line.prose and (not line.sentence or is_listed(line) or line.text[-1:] in "?!")
 
 
 def is_listed(line: Line) -> bool:
-    """Begins with the mark of a list."""
+    """Begins with a bullet."""
     return line.text[:1] in "»›>•→▶►■▪●◦‣*"
 
 
 TEASERS = (
-    Rule("firm teaser heading", is_firm_heading, longest=40),
+    Rule("certain teaser heading", is_certain_heading, longest=40),
     Rule("teaser heading", is_heading, EDGES, longest=70),
     Rule("loose teaser heading", is_loose_heading, TAIL, longest=60),
     Rule("teaser", is_inline, opens=False, longest=220, opening=rf"[{re.escape(_AROUND)}]*(?:{_INLINE.pattern})"),

@@ -1,4 +1,4 @@
-"""What asks a reader to act: share and print, sign up and pay, comment."""
+"""Calls to the reader: share, print, sign up, pay, comment."""
 
 from corpusapp.text.chrome.rule import EDGES, TAIL, Rule, either, starts, whole, within
 from corpusapp.text.lines import Line
@@ -24,23 +24,23 @@ _NETWORK = (
 
 
 def is_bar(line: Line) -> bool:
-    """Two or more words, all of such bars, and numbers; one at least that tells."""
+    """A share bar: two or more words, all typical of such bars."""
     return len(_tokens(line)) >= 2
 
 
 def is_sure_bar(line: Line) -> bool:
-    """Such a bar with a call to share and a network: a subhead may be "Facebook and Google", or "Print media"."""
+    """A share bar with a verb and a network: a subhead may be "Facebook and Google", or "Print media"."""
     tokens = _tokens(line)
     return any(token in _CALLS for token in tokens) and any(token in _NETWORKS for token in tokens)
 
 
 def is_button(line: Line) -> bool:
-    """One such word."""
+    """A single word of a share bar."""
     return len(_tokens(line)) == 1
 
 
 def _tokens(line: Line) -> list[str]:
-    """The words of the line where all are words of such bars, or numbers, and one at least tells; else none."""
+    """The words of the line if all are typical of share bars, or numbers, and at least one is in _CORE; else none."""
     tokens = []
     for word in line.words:
         token = word.strip(_TRIM).casefold()
@@ -71,7 +71,7 @@ SHARING = (
         opens=False,
     ),
     whole(
-        "call to share in other tongues",
+        "call to share in other languages",
         r"(?:اشتراک[\u200c ]?گذاری|مشاركة|شارك|ارسال به دوستان|چاپ|طباعة)\b.{0,40}",
         r"(?:Поделиться|Teilen|Compartir|Partager|Paylaş|Condividi)\b.{0,40}",
         where=EDGES,
@@ -144,7 +144,7 @@ LETTERS = (
 
 
 def is_sign_up(line: Line) -> bool:
-    """Part of a form to sign up, by any rule here."""
+    """Part of a sign-up form, by any rule of LETTERS."""
     return any(len(line) <= rule.longest and rule.matches(line) for rule in LETTERS)
 
 
@@ -171,7 +171,7 @@ _HEADING = either(
 
 
 def is_heading(line: Line) -> bool:
-    """Opens a comment form or a list of comments."""
+    """Heads a comment form or a list of comments."""
     return len(line.text) <= 90 and _HEADING.fullmatch(line.core) is not None
 
 
@@ -181,7 +181,7 @@ _FIELD = either(
 
 
 def is_field(line: Line) -> bool:
-    """Likely a field or a note of a comment form, where one was opened."""
+    """A field or note of a comment form, if it follows the heading of one."""
     return len(line.text) <= 120 and _FIELD.search(line.text) is not None
 
 

@@ -1,4 +1,4 @@
-"""What belongs to furniture that was found: a form's fields, a list's headlines, the rest of a block or of the page."""
+"""Boilerplate around lines already found: fields of a form, items of a list, the rest of a block or of the page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,9 +13,9 @@ from corpusapp.text.lines import Line
 
 @dataclass
 class Page:
-    """`chrome` holds the indices of lines found to be furniture, `kept` those known to be something else.
+    """The lines of an article: `chrome` are the indices of boilerplate, `kept` of lines known to be something else.
 
-    `opening` are those of the furniture behind which nothing but furniture stands, once the running text is over.
+    `opening` are boilerplate lines that only boilerplate can follow, once the running text is over.
     """
 
     lines: Sequence[Line]
@@ -24,22 +24,22 @@ class Page:
     opening: set[int] = field(default_factory=set)
 
     def mark(self, index: int, *, opens: bool = False) -> None:
-        """Note line `index` as furniture, unless it is known to be something else."""
+        """Mark line `index` as boilerplate, unless it is known to be something else."""
         if index not in self.kept:
             self.chrome.add(index)
             if opens:
                 self.opening.add(index)
 
     def is_open(self, index: int) -> bool:
-        """Line `index` is neither furniture nor known to be something else."""
+        """Whether line `index` is neither boilerplate nor known to be something else."""
         return index not in self.chrome and index not in self.kept
 
     def head_end(self) -> int:
-        """The index of the first paragraph of running text; the number of lines where there is none."""
+        """The index of the first paragraph of running text; the number of lines if there is none."""
         return next((i for i, line in enumerate(self.lines) if self.is_open(i) and line.prose), len(self.lines))
 
     def tail_start(self) -> int:
-        """One past the last line of running text that is a sentence; 0 where there is none."""
+        """One past the last line of running text that is a sentence; 0 if there is none."""
         for index in range(len(self.lines) - 1, -1, -1):
             line = self.lines[index]
             if self.is_open(index) and (line.sentence or (line.prose and not line.cut)):
@@ -47,7 +47,7 @@ class Page:
         return 0
 
     def last_prose(self, length: int = 0) -> int:
-        """The index of the last paragraph of at least `length` code points; -1 where there is none."""
+        """The index of the last paragraph of at least `length` code points; -1 if there is none."""
         for index in range(len(self.lines) - 1, -1, -1):
             line = self.lines[index]
             if self.is_open(index) and line.prose and not line.cut and len(line) >= length:
@@ -62,7 +62,7 @@ _ADDRESS = either(r"(?:https?://|www\.)\S+", r"\w[\w-]*(?:\.[\w-]+)*\.[a-z]{2,6}
 
 
 def mark_regions(page: Page) -> None:
-    """Every region, in the order in which one may open the next."""
+    """Mark all regions. The order matters: one region may start the next."""
     _mark_comment_form(page)
     _mark_teaser_lists(page)
     _mark_addresses(page)
@@ -74,7 +74,7 @@ def mark_regions(page: Page) -> None:
 
 
 def _mark_comment_form(page: Page) -> None:
-    """A comment form ends the page: what follows is its fields, unless a paragraph of running text comes after it."""
+    """Mark a comment form and everything after it, unless a paragraph of running text follows."""
     head, prose, last_sentence = page.head_end(), page.last_prose(), page.tail_start() - 1
     for index, line in enumerate(page.lines):
         if index <= max(head, prose) or index in page.kept or not reader_calls.is_heading(line):
@@ -86,7 +86,7 @@ def _mark_comment_form(page: Page) -> None:
 
 
 def _is_form(page: Page, heading: int, last_sentence: int) -> bool:
-    """No whole sentence follows the heading, or fields stand under it."""
+    """Whether fields follow the heading, or no sentence does."""
     for index in range(heading + 1, len(page.lines))[:_FIELDS_WITHIN]:
         if reader_calls.is_field(page.lines[index]):
             return True
@@ -114,7 +114,7 @@ def _opens_list(page: Page, index: int, line: Line) -> bool:
 
 
 def _items(page: Page, heading: int) -> list[int]:
-    """The lines under a heading that may be other stories: headlines, cut excerpts, what has its own dateline."""
+    """Lines under a heading that may be other stories: headlines, truncated excerpts, lines with a dateline."""
     items: list[int] = []
     for index in range(heading + 1, len(page.lines))[:_LONGEST_LIST]:
         line = page.lines[index]
@@ -127,7 +127,7 @@ def _items(page: Page, heading: int) -> list[int]:
 
 
 def _items_within_text(page: Page, heading: int) -> list[int]:
-    """Amid running text only the block right under the heading, and never the subhead of what follows it."""
+    """Items within running text: only the block under the heading, without a subhead of the text after it."""
     taken: list[int] = []
     for index in _items(page, heading):
         line = page.lines[index]
@@ -148,7 +148,7 @@ def _is_surely_item(page: Page, index: int) -> bool:
 
 
 def _heads_next(page: Page, index: int) -> bool:
-    """It may be a subhead: the next line follows at once, or an empty line stands above this one."""
+    """Whether it may be a subhead: no empty line follows it, or one precedes it."""
     after = index + 1
     if after >= len(page.lines):
         return False
@@ -156,7 +156,7 @@ def _heads_next(page: Page, index: int) -> bool:
 
 
 def _mark_addresses(page: Page) -> None:
-    """Under the announcement of other addresses: short lines, to the first sentence."""
+    """Mark the short lines under an announcement of other addresses, up to the first sentence."""
     tail = page.tail_start()
     for index, line in enumerate(page.lines):
         if index not in page.chrome or not site_text.is_alternate_addresses(line):
@@ -170,7 +170,7 @@ def _mark_addresses(page: Page) -> None:
 
 
 def _mark_last_addresses(page: Page) -> None:
-    """The article's own address below its text; a list of them is the article's."""
+    """Mark the article's own address below its text; a longer list of addresses is part of the text."""
     addresses = [index for index, line in enumerate(page.lines) if is_address(line)]
     tail = page.tail_start()
     if len(addresses) <= _FEW_ADDRESSES and page.head_end() < tail:
@@ -185,7 +185,7 @@ def is_address(line: Line) -> bool:
 
 
 def _mark_between(page: Page) -> None:
-    """One or two short lines inside a form to sign up, with no empty line about them, belong to it."""
+    """Mark one or two short lines within a sign-up form, if no empty line separates them."""
     prose = page.last_prose()
     forms = [index for index in sorted(page.opening) if index > prose and reader_calls.is_sign_up(page.lines[index])]
     for first, second in pairwise(forms):
@@ -200,7 +200,7 @@ def _is_tight(page: Page, block: range) -> bool:
 
 
 def _mark_kicker(page: Page) -> None:
-    """The name of a section at the very top, above a headline."""
+    """Mark the name of a section in the first line, above a headline."""
     head = page.head_end()
     if head >= len(page.lines) or not is_kicker(page.lines[0]):
         return
@@ -209,7 +209,7 @@ def _mark_kicker(page: Page) -> None:
 
 
 def _mark_rest_of_page(page: Page) -> None:
-    """Behind the running text: from the first furniture that opens it on, what is no sentence."""
+    """Mark everything after the running text, from the first line in `opening` on."""
     tail = page.tail_start()
     if page.head_end() >= tail:
         return
@@ -222,7 +222,7 @@ def _mark_rest_of_page(page: Page) -> None:
 
 
 def _list_start(page: Page, tail: int) -> int:
-    """The third line behind the last sentence that is no furniture: from here on it may be a list of the article."""
+    """The third line after the last sentence that is not boilerplate: a list of the article may begin here."""
     loose = 0
     for index in range(tail, len(page.lines)):
         loose += page.is_open(index)
@@ -232,7 +232,7 @@ def _list_start(page: Page, tail: int) -> int:
 
 
 def _mark_rest_of_block(page: Page) -> None:
-    """A block behind an empty line that ends the text, most of it furniture: its other lines belong to it."""
+    """Mark the other lines of a block after the text that is mostly boilerplate."""
     tail = page.tail_start()
     if page.head_end() >= tail:
         return

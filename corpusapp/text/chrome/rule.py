@@ -1,4 +1,4 @@
-"""What a rule about furniture is: a small unit that says of one line, by what it is, whether it is furniture."""
+"""Rules that recognise one line of boilerplate."""
 
 import re
 from collections.abc import Callable
@@ -11,12 +11,13 @@ ANYWHERE, EDGES, HEAD, TAIL = "anywhere", "edges", "head", "tail"
 
 @dataclass(frozen=True)
 class Rule:
-    """`where` is the part of the text the rule is trusted in: short words may head a section in its middle.
+    """A predicate over one line and where it applies.
 
-    Lines of more than `longest` code points are not shown to it. What `opens` the rest of the page stands
-    behind all running text; an advertisement or a version note does not. What else is known of the lines that it
-    matches serves to pass over most lines without asking each rule: a pattern of their `core`, of their `opening`, or
-    pieces one of which they hold (`hints`). A rule without these is always asked.
+    `where` is the part of the text: in the middle, short words may be a subhead. Lines of more than `longest` code
+    points are not tested. `opens`: only boilerplate can follow the line after the running text; false for an
+    advertisement or a version note. `core` and `opening` are patterns of `Line.core` and of the line's beginning, and
+    `hints` are strings one of which the line contains: most lines are skipped by these. A rule without them is always
+    tested.
     """
 
     name: str
@@ -30,15 +31,14 @@ class Rule:
 
 
 def either(*patterns: str) -> re.Pattern[str]:
-    """One pattern of several, whatever the case of letters."""
+    """One case-insensitive pattern of several alternatives."""
     return re.compile("|".join(patterns), re.IGNORECASE)
 
 
 def whole(
     name: str, *patterns: str, where: str = ANYWHERE, longest: int = LONGEST_BOILERPLATE, opens: bool = True
 ) -> Rule:
-    """Followed by a line of at most `longest` code points that matches a pattern, marks and icons at its sides"
-    " set aside."""
+    """A rule for lines whose `core` fully matches one of the patterns."""
     compiled = either(*patterns)
 
     def matches(line: Line) -> bool:
@@ -50,7 +50,7 @@ def whole(
 def starts(
     name: str, *patterns: str, where: str = ANYWHERE, longest: int = LONGEST_BOILERPLATE, opens: bool = True
 ) -> Rule:
-    """Followed by a line of at most `longest` code points that begins with a pattern."""
+    """A rule for lines that begin with one of the patterns."""
     compiled = either(*patterns)
 
     def matches(line: Line) -> bool:
@@ -62,10 +62,9 @@ def starts(
 def within(
     name: str, *patterns: str, hints: str, where: str = ANYWHERE, longest: int = LONGEST_BOILERPLATE, opens: bool = True
 ) -> Rule:
-    """Followed by a line of at most `longest` code points in which a pattern stands.
+    """A rule for lines that contain one of the patterns.
 
-    `hints` are pieces in small letters, apart by white space, one of which each such line holds: they cost next to
-    nothing to look for, and most lines hold none.
+    `hints` are lowercase strings, separated by white space; a line is only searched if it contains one of them.
     """
     compiled = either(*patterns)
     pieces = tuple(hints.split())

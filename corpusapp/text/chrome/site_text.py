@@ -1,4 +1,4 @@
-"""What a site prints around an article: codes and counters, rights and terms, players, marks of the desk."""
+"""Text of the site around an article: codes, counters, rights, terms, players, sign-offs."""
 
 from corpusapp.text.chrome.rule import EDGES, HEAD, TAIL, Rule, either, starts, whole, within
 from corpusapp.text.lines import Line
@@ -71,12 +71,14 @@ _ALTERNATE = either(
 
 
 def is_alternate_addresses(line: Line) -> bool:
-    """Announces a list of other addresses."""
+    """Announces a list of other web addresses."""
     return len(line.text) <= 160 and line.text[-1:] in ":：" and _ALTERNATE.search(line.text) is not None
 
 
 LEGAL = (
-    Rule("alternate addresses", is_alternate_addresses, longest=160),
+    Rule(
+        "alternate addresses", is_alternate_addresses, longest=160, hints=("address", "link", "url", "site", "domain")
+    ),
     starts(
         "copyright",
         r"\W{0,3}(?:©|ⓒ|\(c\) ?(?:copyright|\d{4}))",

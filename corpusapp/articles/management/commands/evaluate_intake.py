@@ -1,4 +1,4 @@
-"""Measure how well the intake does on data whose true result is known."""
+"""Score the intake on data with known results."""
 
 import json
 from argparse import ArgumentParser
@@ -56,7 +56,7 @@ class Command(BaseCommand):
 
 
 def _lines(source: Path) -> Iterator[dict[str, Any]]:
-    """The objects of a JSONL file; raises ValueError, naming the line, for what is none."""
+    """The objects of a JSONL file; raises ValueError with the line for an invalid one."""
     with source.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):
             if line.strip():

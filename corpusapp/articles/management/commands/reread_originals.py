@@ -1,4 +1,4 @@
-"""Read the originals of a corpus again with today's readers."""
+"""Read the originals of a corpus again with the current readers."""
 
 import json
 from argparse import ArgumentParser
@@ -18,12 +18,12 @@ from corpusapp.core.errors import Refusal
 from corpusapp.core.progress import ProgressLine
 from corpusapp.intake.versions import READERS
 
-_PAGE, _SAID_EVERY = 500, 100
+_PAGE, _PROGRESS_EVERY = 500, 100
 
 
 @dataclass
 class Report:
-    """Counts of articles: with another text, with other zones alone, with neither, and those that cannot be read."""
+    """Numbers of articles: with another text, only with other zones, unchanged, and failed."""
 
     articles: int = 0
     other_text: int = 0
@@ -64,20 +64,20 @@ class Command(BaseCommand):
         with closing(line):
             for article in _paged(articles):
                 _read(article, report, apply=apply)
-                if report.articles % _SAID_EVERY == 0 or report.articles == total:
+                if report.articles % _PROGRESS_EVERY == 0 or report.articles == total:
                     changed = report.other_text + report.other_zones
                     line.say(f"{changed} of {report.articles} changed", items=report.articles, done=report.articles)
         return report
 
 
 def _articles(corpus: Corpus, *, everything: bool) -> QuerySet[Article]:
-    """The newest versions that have an original; of an older reader, unless everything is asked for."""
+    """The newest versions with an original; only those of older readers, unless `everything`."""
     newest = Article.objects.filter(corpus=corpus, withdrawn_at=None, next=None, original__isnull=False)
     return newest if everything else newest.exclude(original__extractor=READERS)
 
 
 def _paged(articles: QuerySet[Article]) -> Iterator[Article]:
-    """By id, and none that comes in meanwhile."""
+    """The articles by id, without those imported meanwhile."""
     newest = articles.order_by("-pk").values_list("pk", flat=True).first() or 0
     last = 0
     while ids := list(articles.filter(pk__gt=last, pk__lte=newest).order_by("pk").values_list("pk", flat=True)[:_PAGE]):

@@ -1,4 +1,4 @@
-"""Every import ends: done, failed with a reason, cancelled by a manager, or interrupted and then gone on with."""
+"""How imports end: done, failed with a reason, cancelled by a manager, or interrupted and continued."""
 
 import io
 import os
@@ -14,8 +14,8 @@ from django.db import DataError, InterfaceError, OperationalError, connection, c
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from corpusapp.articles.actions import ending
 from corpusapp.articles.actions import import_articles as importing
+from corpusapp.articles.actions import import_state
 from corpusapp.articles.actions.uploads import kept_files, receive_upload, work_off_upload
 from corpusapp.articles.models import Article, ImportBatch, Role
 from corpusapp.core import upkeep
@@ -39,7 +39,7 @@ def receive(corpus, **named: bytes) -> ImportBatch:
 
 
 def given_up(batch: ImportBatch) -> None:
-    """Its job was begun so often that it is not begun again."""
+    """Give up the batch's job, as after too many attempts."""
     ProcrastinateJob.objects.filter(task_name="import_upload")._raw_delete("default")
 
 
@@ -48,10 +48,10 @@ def corpus():
     return factories.make_corpus()
 
 
-# what nobody foresaw costs its item alone
+# unexpected errors only fail their item
 
 
-def test_an_item_that_cannot_be_stored_is_named_and_the_others_come_in(corpus, monkeypatch):
+def test_an_item_that_cannot_be_stored_fails_and_the_others_are_imported(corpus, monkeypatch):
     plain = importing.store
 
     def store(*, batch, completed):
@@ -64,11 +64,11 @@ def test_an_item_that_cannot_be_stored_is_named_and_the_others_come_in(corpus, m
     assert (batch.state, batch.added, batch.failed, batch.items) == ("done", 5, 1, 6)
     problem = batch.problems.get()
     assert (problem.item, problem.line) == ("a.jsonl", 4) and "invalid input syntax" in problem.reason
-    # Its bytes are kept, for another try.
+    # Its bytes are stored for a retry.
     assert problem.data is not None
 
 
-def test_a_reader_that_breaks_costs_the_rest_of_its_file(corpus, monkeypatch):
+def test_an_error_of_a_reader_fails_the_rest_of_its_file(corpus, monkeypatch):
     plain = reading.read_stream
 
     def read_stream(file, item, how):
@@ -84,7 +84,7 @@ def test_a_reader_that_breaks_costs_the_rest_of_its_file(corpus, monkeypatch):
     assert problem.item == "a.jsonl" and "after 2 items (AttributeError: a reader's fault)" in problem.reason
 
 
-def test_what_is_no_fault_of_an_item_fails_the_batch_with_its_reason(corpus, monkeypatch):
+def test_an_error_outside_of_items_fails_the_batch_with_its_reason(corpus, monkeypatch):
     monkeypatch.setattr(importing, "CHUNK", 2)
     batch = receive(corpus, a_jsonl=jsonl(6))
 
@@ -110,8 +110,8 @@ def test_a_lost_connection_leaves_the_batch_to_the_next_attempt(corpus, monkeypa
     assert work_off_upload(batch=batch).state == "done"
 
 
-def test_an_item_that_ends_its_process_is_found_and_left_out(corpus, monkeypatch):
-    """A process cannot be ended here: what one leaves behind is what is looked at."""
+def test_an_item_that_crashes_its_process_is_found_and_fails(corpus, monkeypatch):
+    """The process is not really ended here: the test sets the state that a crash leaves."""
     batch = receive(corpus, a_jsonl=jsonl(5))
     plain = importing.store
 
@@ -136,27 +136,27 @@ def test_an_item_that_ends_its_process_is_found_and_left_out(corpus, monkeypatch
 def test_a_waiting_import_is_cancelled(corpus):
     batch = receive(corpus, a_jsonl=jsonl(3))
     manager = factories.make_member(corpus, Role.MANAGER, "keeper")
-    ended = ending.cancel_import(user=manager, batch=batch)
+    ended = import_state.cancel_import(user=manager, batch=batch)
     assert (ended.state, ended.former_state) == ("cancelled", "finished") and "by keeper" in ended.reason
     assert (work_off_upload(batch=batch).state, Article.objects.count()) == ("cancelled", 0)
     assert not kept_files(batch)
     with pytest.raises(Conflict, match="it is cancelled"):
-        ending.cancel_import(user=manager, batch=batch)
+        import_state.cancel_import(user=manager, batch=batch)
 
 
 @pytest.mark.parametrize("door", ["worker", "here"])
-def test_what_came_in_before_stays(corpus, monkeypatch, door):
+def test_cancelling_keeps_imported_articles(corpus, monkeypatch, door):
     monkeypatch.setattr(importing, "CHUNK", 2)
     root = factories.make_superuser()
 
     def stop(batch):
-        ending.cancel_import(user=root, batch=batch)
+        import_state.cancel_import(user=root, batch=batch)
 
     if door == "worker":
         batch = work_off_upload(batch=receive(corpus, a_jsonl=jsonl(9)), progress=stop)
     else:
         drafts = [draft_from_record({"text": f"{number}."}) for number in range(9)]
-        with pytest.raises(ending.Cancelled, match="cancelled by"):
+        with pytest.raises(import_state.Cancelled, match="cancelled by"):
             importing.import_articles(
                 user=root, corpus=corpus, items=drafts, origin="command", suggest=False, progress=stop
             )
@@ -164,27 +164,27 @@ def test_what_came_in_before_stays(corpus, monkeypatch, door):
     assert (batch.state, batch.added, Article.objects.count()) == ("cancelled", 2, 2)
 
 
-def test_reading_stops_between_two_items(corpus, monkeypatch):
-    """A chunk of slow items is not read to its end."""
-    monkeypatch.setattr(importing, "_ASK_SECONDS", 0)
+def test_cancelling_stops_between_two_items(corpus, monkeypatch):
+    """A chunk of slow items is not read completely."""
+    monkeypatch.setattr(importing, "_CHECK_SECONDS", 0)
     root, seen = factories.make_superuser(), []
 
     def slow():
         for number in range(9):
             seen.append(number)
             if number == 3:
-                ending.cancel_import(user=root, batch=ImportBatch.objects.get())
+                import_state.cancel_import(user=root, batch=ImportBatch.objects.get())
             yield draft_from_record({"text": f"{number}."})
 
-    with pytest.raises(ending.Cancelled):
+    with pytest.raises(import_state.Cancelled):
         importing.import_articles(user=root, corpus=corpus, items=slow(), origin="command", suggest=False)
     assert seen == [0, 1, 2, 3]
 
 
-def test_who_may_cancel_by_each_door(corpus, capsys):
+def test_only_managers_cancel_in_every_interface(corpus, capsys):
     batch = receive(corpus, a_jsonl=jsonl(3))
     with pytest.raises(NotAllowed):
-        ending.cancel_import(user=factories.make_member(corpus, Role.EDITOR), batch=batch)
+        import_state.cancel_import(user=factories.make_member(corpus, Role.EDITOR), batch=batch)
     page, visitor = f"/corpora/desk/imports/{batch.pk}/", Client()
     editor, nobody = factories.make_member(corpus, Role.EDITOR, "ed"), factories.make_user("nobody")
     for member, status in ((editor, 403), (nobody, 404)):
@@ -206,7 +206,7 @@ def test_who_may_cancel_by_each_door(corpus, capsys):
         call_command("cancel_job", "import", "first")
 
 
-# interrupted, and gone on with
+# interrupted and continued
 
 
 def run_import(path, *more):
@@ -218,7 +218,7 @@ def run_project(path):
 
 
 @pytest.mark.parametrize("run_import", [run_import, run_project])
-def test_a_stopped_command_goes_on_in_the_same_import(corpus, tmp_path, monkeypatch, run_import):
+def test_a_stopped_command_continues_its_import(corpus, tmp_path, monkeypatch, run_import):
     monkeypatch.setattr(importing, "CHUNK", 2)
     (tmp_path / "a.jsonl").write_bytes(jsonl(9))
     plain, stored = importing.store, []
@@ -238,12 +238,12 @@ def test_a_stopped_command_goes_on_in_the_same_import(corpus, tmp_path, monkeypa
     batch.refresh_from_db()
     assert (batch.state, batch.reason, batch.items) == ("done", "", 9)
     assert (batch.added, batch.duplicates, Article.objects.count()) == (9, 0, 9)
-    # Once it is done, the same command is a new import of what is there.
+    # After the end, the same command is a new import.
     run_import(tmp_path / "a.jsonl")
     assert ImportBatch.objects.count() == 2 and Article.objects.count() == 9
 
 
-def test_other_files_or_another_way_to_read_them_are_another_import(corpus, tmp_path):
+def test_other_files_or_options_start_another_import(corpus, tmp_path):
     path = tmp_path / "a.txt"
     path.write_text("One.")
     for number, more in enumerate([(), (), ("--source", "Wire")], 1):
@@ -267,7 +267,7 @@ if __name__ == "__main__":
 
 @pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
-def test_a_killed_command_is_interrupted_and_the_same_again_brings_nothing_twice(tmp_path):
+def test_a_killed_command_is_interrupted_and_repeating_it_stores_nothing_twice(tmp_path):
     factories.make_corpus()
     path = tmp_path / "a.jsonl"
     path.write_bytes(jsonl(600))
@@ -279,12 +279,12 @@ def test_a_killed_command_is_interrupted_and_the_same_again_brings_nothing_twice
         stderr=subprocess.DEVNULL,
     )
     wait_until(lambda: Article.objects.count() > 0)
-    # While it reads, it is nobody's to end.
-    assert ending.end_lost_imports() == 0
+    # While it reads, no other process ends it.
+    assert import_state.end_lost_imports() == 0
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    # The server drops the dead one's lock when it notices.
-    wait_until(lambda: ending.end_lost_imports() == 1)
+    # The server releases the lock of the killed process after a while.
+    wait_until(lambda: import_state.end_lost_imports() == 1)
     batch = ImportBatch.objects.get()
     assert batch.state == "interrupted" and 0 < batch.items < 600
     assert "start the same import again" in batch.reason
@@ -299,7 +299,7 @@ def test_a_killed_command_is_interrupted_and_the_same_again_brings_nothing_twice
 
 @pytest.fixture
 def ended_by_copy(transactional_db):
-    """The connection ends as soon as rows are copied into the table that the test names, until it says `back`."""
+    """End the connection when rows are copied into the table that the test names, until it calls `back`."""
     with connection.cursor() as cursor:
         cursor.execute(
             "CREATE FUNCTION go_away() RETURNS trigger LANGUAGE plpgsql AS "
@@ -323,7 +323,7 @@ def back():
 
 
 @pytest.mark.parametrize("table", ["articles_sketchband", "articles_article", "review_span", "review_change"])
-def test_an_upload_that_loses_the_database_goes_on_when_it_is_back(table, ended_by_copy):
+def test_an_upload_that_loses_the_database_continues_when_it_is_back(table, ended_by_copy):
     corpus = factories.make_corpus()
     lines = b"\n".join(
         b'{"text": "Text number %d of this file, said Ann.", "spans": [{"start": 0, "end": 4, "label": "PERSON"}]}'
@@ -341,7 +341,7 @@ def test_an_upload_that_loses_the_database_goes_on_when_it_is_back(table, ended_
     assert (batch.state, batch.added, batch.failed, Article.objects.count()) == ("done", 3, 0, 3)
 
 
-def test_a_command_that_loses_the_database_is_interrupted_and_the_same_again_goes_on(ended_by_copy, tmp_path):
+def test_a_command_that_loses_the_database_is_interrupted_and_can_be_continued(ended_by_copy, tmp_path):
     factories.make_corpus()
     path = tmp_path / "a.jsonl"
     path.write_bytes(jsonl(3))
@@ -349,14 +349,14 @@ def test_a_command_that_loses_the_database_is_interrupted_and_the_same_again_goe
     with pytest.raises(CommandError, match=r"the database did not answer .*: start the same import again"):
         run_import(path)
     back()
-    ending.end_lost_imports()
+    import_state.end_lost_imports()
     assert ImportBatch.objects.get().state == "interrupted"
     run_import(path)
     batch = ImportBatch.objects.get()
     assert (batch.state, batch.added, Article.objects.count()) == ("done", 3, 3)
 
 
-def test_a_project_that_loses_the_database_is_told_and_comes_in_by_the_same_command(ended_by_copy, tmp_path):
+def test_a_project_that_loses_the_database_is_reported_and_imported_by_the_same_command(ended_by_copy, tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_text('{"text": "Ann rested", "spans": [{"start": 0, "end": 3, "label": "PERSON"}]}')
     ended_by_copy("review_span")
@@ -370,43 +370,43 @@ def test_a_project_that_loses_the_database_is_told_and_comes_in_by_the_same_comm
 # given up
 
 
-def test_an_upload_whose_job_is_gone_is_asked_for_again_while_it_comes_further(corpus):
+def test_an_upload_without_a_job_is_queued_again_while_it_makes_progress(corpus):
     batch = receive(corpus, a_jsonl=jsonl(3))
     assert upkeep.end_lost_jobs() == 0
     given_up(batch)
-    assert ending.end_lost_imports() == 0
+    assert import_state.end_lost_imports() == 0
     assert ProcrastinateJob.objects.filter(task_name="import_upload", status="todo").count() == 1
     given_up(batch)
-    assert ending.end_lost_imports() == 1
+    assert import_state.end_lost_imports() == 1
     batch.refresh_from_db()
     assert batch.state == "failed" and "item 1 of a.jsonl" in batch.reason
-    assert ending.end_lost_imports() == 0
+    assert import_state.end_lost_imports() == 0
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_upload_that_some_thread_still_reads_is_not_given_up():
-    """A worker that lost its connection to the queue: its job was taken up, found the upload in hand, and is done."""
+def test_an_upload_that_a_thread_still_reads_is_not_ended():
+    """A worker lost its connection to the queue; the repeated job found the upload claimed, and is done."""
     batch = receive(factories.make_corpus(), a_jsonl=jsonl(3))
     reading, read = threading.Event(), threading.Event()
 
-    def hold_it():
-        with ending.held(batch) as mine:
-            assert mine
+    def claim_it():
+        with import_state.claimed(batch) as is_claimed:
+            assert is_claimed
             reading.set()
             read.wait(60)
         connection.close()
 
-    thread = threading.Thread(target=hold_it)
+    thread = threading.Thread(target=claim_it)
     thread.start()
     assert reading.wait(60)
     given_up(batch)
-    assert [ending.end_lost_imports() for _ in range(3)] == [0, 0, 0]
+    assert [import_state.end_lost_imports() for _ in range(3)] == [0, 0, 0]
     batch.refresh_from_db()
     assert batch.state == "waiting"
     assert not ProcrastinateJob.objects.filter(task_name="import_upload", status="todo").exists()
     read.set()
     thread.join()
-    wait_until(lambda: ending.end_lost_imports() == 0 and ProcrastinateJob.objects.filter(status="todo").exists())
+    wait_until(lambda: import_state.end_lost_imports() == 0 and ProcrastinateJob.objects.filter(status="todo").exists())
 
 
 @pytest.mark.django_db(transaction=True)
@@ -430,9 +430,9 @@ def test_a_cancel_waits_for_the_chunk_that_is_being_stored(monkeypatch):
     thread.start()
     began.wait(60)
     try:
-        ending.cancel_import(user=root, batch=batch)
+        import_state.cancel_import(user=root, batch=batch)
     except Conflict:
-        # All of it was read first.
+        # The whole chunk was read first.
         assert ImportBatch.objects.get().state == "done"
     stood = Article.objects.count()
     thread.join()
