@@ -24,7 +24,7 @@ def export(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Article])
         require(user_of(request), corpus, Role.MANAGER)
     report = bulk.Report()
     report.left_out["withdrawn"] = sum(article.withdrawn_at is not None for article in articles)
-    report.tell(page, request, "Exported")
+    report.show(page, request, "Exported")
     records = chosen_records([article.pk for article in articles], [corpus for corpus, _ in bulk.by_corpus(articles)])
     return StreamingHttpResponse(
         jsonl.JsonLines().chunks(records, Losses()),

@@ -33,7 +33,7 @@ def suggest_again(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Ar
             report.left_out[refusal.detail] += len(shown)
         else:
             report.done += shown
-    report.tell(page, request, "Requested suggestions for")
+    report.show(page, request, "Requested suggestions for")
 
 
 @admin.register(Pipeline)

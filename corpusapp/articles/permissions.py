@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 def role_of(user: "User", corpus: Corpus) -> Role | None:
     """The role of `user` in `corpus`, limited by the token of the request if there is one; None for no role."""
-    held, token = _membership(user, corpus), getattr(user, "token", None)
-    if held is None or token is None:
-        return held
+    own_role, token = _membership(user, corpus), getattr(user, "token", None)
+    if own_role is None or token is None:
+        return own_role
     if token.corpus_id is not None and token.corpus_id != corpus.pk:
         return None
-    most = Role.of_scope(token.scope)
-    return most if held.includes(most) else held
+    highest = Role.of_scope(token.scope)
+    return highest if own_role.includes(highest) else own_role
 
 
 def _membership(user: "User", corpus: Corpus) -> Role | None:
@@ -32,36 +32,36 @@ def _membership(user: "User", corpus: Corpus) -> Role | None:
         return Role.MANAGER
     if not user.is_authenticated:
         return None
-    held = _ROLE.first(user=user.pk, corpus=corpus.pk)
-    return Role(held) if held else None
+    own_role = _ROLE.first(user=user.pk, corpus=corpus.pk)
+    return Role(own_role) if own_role else None
 
 
 def require(user: "User", corpus: Corpus, role: Role) -> None:
     """Refuse unless `user` has `role` or more in `corpus`."""
-    held = role_of(user, corpus)
-    if held is None or corpus.withdrawn_at is not None:
+    own_role = role_of(user, corpus)
+    if own_role is None or corpus.withdrawn_at is not None:
         raise NotFound(f"there is no corpus {corpus.slug!r} that you can see")
-    _require_more(user, corpus, role, held)
+    _require_more(user, corpus, role, own_role)
 
 
 def require_manager(user: "User", corpus: Corpus) -> None:
     """Like `require` for managers, who also see a withdrawn corpus, but not an erased one."""
-    held = role_of(user, corpus)
-    if held is None or corpus.erased_at is not None or (corpus.withdrawn_at and held != Role.MANAGER):
+    own_role = role_of(user, corpus)
+    if own_role is None or corpus.erased_at is not None or (corpus.withdrawn_at and own_role != Role.MANAGER):
         raise NotFound(f"there is no corpus {corpus.slug!r} that you can see")
-    _require_more(user, corpus, Role.MANAGER, held)
+    _require_more(user, corpus, Role.MANAGER, own_role)
 
 
-def _require_more(user: "User", corpus: Corpus, role: Role, held: Role) -> None:
-    """Refuse a user with the role `held` if `role` or more is required."""
+def _require_more(user: "User", corpus: Corpus, role: Role, own_role: Role) -> None:
+    """Refuse a user with the role `own_role` if `role` or more is required."""
     token = getattr(user, "token", None)
-    if not held.includes(role) and token is not None and Role.of_scope(token.scope) == held:
+    if not own_role.includes(role) and token is not None and Role.of_scope(token.scope) == own_role:
         raise NotAllowed(
             f"this needs the role {role}, and the token's scope is {token.scope}: use a token with a wider scope"
         )
-    if not held.includes(role):
+    if not own_role.includes(role):
         raise NotAllowed(
-            f"this needs the role {role}, and your role in {corpus.name} is {held}: ask one of its managers"
+            f"this needs the role {role}, and your role in {corpus.name} is {own_role}: ask one of its managers"
         )
 
 
@@ -73,8 +73,8 @@ def require_writing(user: "User") -> None:
 
 
 def may(user: "User", corpus: Corpus, role: Role) -> bool:
-    held = role_of(user, corpus)
-    return held is not None and held.includes(role)
+    own_role = role_of(user, corpus)
+    return own_role is not None and own_role.includes(role)
 
 
 def manages_any(user: "User") -> bool:
@@ -137,11 +137,11 @@ def allow_article(user: "User", pk: int, article: Article | None, role: Role = R
 
     Refuses if the article is None or not visible to the user, or the role is less than `role`.
     """
-    held = role_of(user, article.corpus) if article and article.withdrawn_at is None else None
-    if article is None or held is None or article.corpus.withdrawn_at is not None:
+    own_role = role_of(user, article.corpus) if article and article.withdrawn_at is None else None
+    if article is None or own_role is None or article.corpus.withdrawn_at is not None:
         raise NotFound(f"there is no article {pk} that you can see")
-    _require_more(user, article.corpus, role, held)
-    return held
+    _require_more(user, article.corpus, role, own_role)
+    return own_role
 
 
 def _shown(among: "QuerySet[Article]", pk: int) -> "QuerySet[Article]":

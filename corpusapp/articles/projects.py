@@ -53,7 +53,7 @@ def project_items(
     kind: str, path: Path, name: str, encoding: str = ""
 ) -> Generator[tuple[Draft | Failure, int], None, None]:
     """(article, bytes read so far) for each article of a file, with a time limit for each. Raises `Stopped`."""
-    most = limits()
+    maximum = limits()
     _, reader = _readers[kind]
     reader = partial(reader, encoding=encoding) if encoding else reader
-    return stream(reader, path, name, seconds=most.seconds, memory=_MORE_MEMORY * most.memory)
+    return stream(reader, path, name, seconds=maximum.seconds, memory=_MORE_MEMORY * maximum.memory)

@@ -57,11 +57,11 @@ class Draft:
     spans_unsure: bool = False
     raw: bytes | None = field(default=None, repr=False, compare=False)
 
-    def is_done(self, asked: bool) -> bool:
-        """Whether it is imported as done: by its own stage, else if `asked` and all its spans are decided."""
+    def is_done(self, mark_done: bool) -> bool:
+        """Whether it is imported as done: by its own stage, else if `mark_done` and all its spans are decided."""
         if self.stage or self.spans_unsure or not self.spans_given:
             return self.stage == DONE and not self.spans_unsure
-        return asked and all(span.state != "suggested" for span in self.spans)
+        return mark_done and all(span.state != "suggested" for span in self.spans)
 
 
 @dataclass(frozen=True)

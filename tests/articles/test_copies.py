@@ -26,7 +26,7 @@ def changed(text, seed):
     return " ".join(words)
 
 
-def bring(corpus, *records):
+def import_records(corpus, *records):
     return import_articles(
         user=factories.make_superuser(),
         corpus=corpus,
@@ -44,9 +44,9 @@ def test_text_that_differs_in_white_space_or_boilerplate_is_a_duplicate():
     corpus = factories.make_corpus()
     text = story(1)
     furniture = "\n\nRead more: something else entirely"
-    bring(corpus, {"text": text, "external_id": "a"})
+    import_records(corpus, {"text": text, "external_id": "a"})
     chrome = [[len(text), len(text + furniture), "chrome"]]
-    batch = bring(
+    batch = import_records(
         corpus, {"text": text.replace(" ", "  \n")}, {"text": text + furniture, "zones": chrome}, {"text": text + " x"}
     )
     assert (batch.added, batch.duplicates) == (1, 2)
@@ -57,8 +57,10 @@ def test_text_that_differs_in_white_space_or_boilerplate_is_a_duplicate():
 def test_near_copies_are_grouped():
     corpus = factories.make_corpus()
     first = story(1)
-    bring(corpus, {"text": first, "external_id": "a"}, {"text": story(2), "external_id": "other"})
-    bring(corpus, {"text": changed(first, 3), "external_id": "b"}, {"text": changed(first, 4), "external_id": "c"})
+    import_records(corpus, {"text": first, "external_id": "a"}, {"text": story(2), "external_id": "other"})
+    import_records(
+        corpus, {"text": changed(first, 3), "external_id": "b"}, {"text": changed(first, 4), "external_id": "c"}
+    )
     found = groups(corpus)
     assert found["other"] is None
     assert found["a"] is not None
@@ -68,31 +70,31 @@ def test_near_copies_are_grouped():
 def test_an_article_that_connects_two_groups_merges_them():
     corpus = factories.make_corpus()
     left, right = story(1), story(2)
-    bring(corpus, {"text": left, "external_id": "a"}, {"text": changed(left, 3), "external_id": "b"})
-    bring(corpus, {"text": right, "external_id": "c"}, {"text": changed(right, 4), "external_id": "d"})
+    import_records(corpus, {"text": left, "external_id": "a"}, {"text": changed(left, 3), "external_id": "b"})
+    import_records(corpus, {"text": right, "external_id": "c"}, {"text": changed(right, 4), "external_id": "d"})
     assert len(set(groups(corpus).values())) == 2
-    bring(corpus, {"text": f"{left} {right}", "external_id": "both"})
+    import_records(corpus, {"text": f"{left} {right}", "external_id": "both"})
     assert len(set(groups(corpus).values())) == 1
     assert CopyGroup.objects.count() == 1
 
 
 def test_versions_of_one_article_are_not_copies():
     corpus = factories.make_corpus()
-    bring(corpus, {"text": story(1), "external_id": "a"})
-    batch = bring(corpus, {"text": changed(story(1), 2), "external_id": "a"})
+    import_records(corpus, {"text": story(1), "external_id": "a"})
+    batch = import_records(corpus, {"text": changed(story(1), 2), "external_id": "a"})
     assert batch.changed == 1
     assert not CopyGroup.objects.exists()
 
 
 def test_copies_are_found_within_one_corpus_only():
-    bring(factories.make_corpus("one"), {"text": story(1)})
-    bring(factories.make_corpus("two"), {"text": changed(story(1), 2)})
+    import_records(factories.make_corpus("one"), {"text": story(1)})
+    import_records(factories.make_corpus("two"), {"text": changed(story(1), 2)})
     assert not CopyGroup.objects.exists()
 
 
 def test_an_editor_counts_a_group_once_and_removes_an_article():
     corpus = factories.make_corpus()
-    bring(corpus, {"text": story(1), "external_id": "a"}, {"text": changed(story(1), 2), "external_id": "b"})
+    import_records(corpus, {"text": story(1), "external_id": "a"}, {"text": changed(story(1), 2), "external_id": "b"})
     group, editor = CopyGroup.objects.get(), factories.make_member(corpus)
     assert set_counted_once(user=editor, group=group, once=True).counted_once
     with pytest.raises(NotAllowed):
@@ -116,9 +118,9 @@ def test_many_articles_are_completed_in_child_processes_with_equal_results(monke
     ]
     columns = ("external_id", "title", "dateline", "content_sha256", "language", "zones__start", "zones__kind")
     here, there = factories.make_corpus("here"), factories.make_corpus("there")
-    bring(here, *records)
+    import_records(here, *records)
     monkeypatch.setattr(importing, "CHUNK", 5)
-    bring(there, *records)
+    import_records(there, *records)
     rows = [
         [tuple(map(str, row)) for row in corpus.articles.order_by("pk", "zones__start").values_list(*columns)]
         for corpus in (here, there)

@@ -38,7 +38,7 @@ def receive(corpus, **named: bytes) -> ImportBatch:
     return receive_upload(user=root, corpus=corpus, files=opened, origin="form", suggest=False)
 
 
-def given_up(batch: ImportBatch) -> None:
+def give_up(batch: ImportBatch) -> None:
     """Give up the batch's job, as after too many attempts."""
     ProcrastinateJob.objects.filter(task_name="import_upload")._raw_delete("default")
 
@@ -373,10 +373,10 @@ def test_a_project_that_loses_the_database_is_reported_and_imported_by_the_same_
 def test_an_upload_without_a_job_is_queued_again_while_it_makes_progress(corpus):
     batch = receive(corpus, a_jsonl=jsonl(3))
     assert upkeep.end_lost_jobs() == 0
-    given_up(batch)
+    give_up(batch)
     assert import_state.end_lost_imports() == 0
     assert ProcrastinateJob.objects.filter(task_name="import_upload", status="todo").count() == 1
-    given_up(batch)
+    give_up(batch)
     assert import_state.end_lost_imports() == 1
     batch.refresh_from_db()
     assert batch.state == "failed" and "item 1 of a.jsonl" in batch.reason
@@ -399,7 +399,7 @@ def test_an_upload_that_a_thread_still_reads_is_not_ended():
     thread = threading.Thread(target=claim_it)
     thread.start()
     assert reading.wait(60)
-    given_up(batch)
+    give_up(batch)
     assert [import_state.end_lost_imports() for _ in range(3)] == [0, 0, 0]
     batch.refresh_from_db()
     assert batch.state == "waiting"

@@ -24,7 +24,7 @@ def article(number, source="Paper", line=LINE):
     return {"text": f"{body}\n\n{line}\n", "source": source, "external_id": f"{source} {number}"}
 
 
-def bring(corpus, records):
+def import_records(corpus, records):
     items = [draft_from_record(record) for record in records]
     import_articles(user=factories.make_superuser(), corpus=corpus, items=items, origin="command", suggest=False)
 
@@ -36,9 +36,9 @@ def marked(corpus, external_id):
 
 def test_lines_recur_within_an_import_and_in_earlier_articles():
     corpus = factories.make_corpus()
-    bring(corpus, [article(number) for number in range(8)])
+    import_records(corpus, [article(number) for number in range(8)])
     assert marked(corpus, "Paper 0") == marked(corpus, "Paper 7") == [LINE]
-    bring(corpus, [article(8)])
+    import_records(corpus, [article(8)])
     assert marked(corpus, "Paper 8") == [LINE]
 
 
@@ -46,14 +46,14 @@ def test_a_report_that_repeats_with_other_numbers_is_not_boilerplate():
     corpus = factories.make_corpus()
     daily = "The index of the exchange closed {0} points higher on a turnover of {0} million, its office said."
     reports = [{"text": daily.format(n) + "\n\n" + LINE, "source": "Paper", "external_id": str(n)} for n in range(9)]
-    bring(corpus, reports)
+    import_records(corpus, reports)
     assert all("index of the exchange" not in "".join(marked(corpus, str(n))) for n in range(9))
 
 
 def test_lines_of_another_source_do_not_count():
     corpus = factories.make_corpus()
-    bring(corpus, [article(number) for number in range(8)])
-    bring(corpus, [article(9, source="Other paper"), article(10, source="")])
+    import_records(corpus, [article(number) for number in range(8)])
+    import_records(corpus, [article(9, source="Other paper"), article(10, source="")])
     assert marked(corpus, "Other paper 9") == marked(corpus, " 10") == []
 
 
@@ -61,7 +61,7 @@ def test_sources_dropped_for_memory_are_counted_again(monkeypatch):
     monkeypatch.setattr(completing, "_SOURCES", 1)
     monkeypatch.setattr(completing, "_REMEMBERED", 10)
     corpus = factories.make_corpus()
-    bring(corpus, [article(number) for number in range(8)])
-    bring(corpus, [article(20, source="Other paper")])
-    bring(corpus, [article(8), article(21, source="Third paper"), article(9)])
+    import_records(corpus, [article(number) for number in range(8)])
+    import_records(corpus, [article(20, source="Other paper")])
+    import_records(corpus, [article(8), article(21, source="Third paper"), article(9)])
     assert marked(corpus, "Paper 9") == [LINE]

@@ -22,7 +22,7 @@ agreed to meet again in Tehran before the end of the year.</p></article>
 <footer>All rights reserved</footer></body></html>"""
 
 
-def bring(data, name):
+def import_file(data, name):
     import io
 
     batch = import_articles(
@@ -36,14 +36,14 @@ def bring(data, name):
 
 
 def test_the_same_reading_changes_nothing():
-    article = bring(PAGE, "a.html")
+    article = import_file(PAGE, "a.html")
     reading = compare_reading(user=factories.make_superuser(), article=article)
     assert (reading.same_text, reading.same_zones) == (True, True)
     assert original_bytes(article) == ("a.html", PAGE)
 
 
 def test_dropped_blocks_of_a_page_are_listed():
-    article = bring(PAGE, "a.html")
+    article = import_file(PAGE, "a.html")
     dropped = left_out(article)
     assert any("All rights reserved" in block.text for block in dropped)
     assert all(block.reason for block in dropped)
@@ -51,7 +51,9 @@ def test_dropped_blocks_of_a_page_are_listed():
 
 
 def test_other_zones_replace_the_current_ones():
-    article = bring(b"Talks in Damascus\n\nDAMASCUS, March 1 (LW) -- The minister met his counterpart.\n", "a.txt")
+    article = import_file(
+        b"Talks in Damascus\n\nDAMASCUS, March 1 (LW) -- The minister met his counterpart.\n", "a.txt"
+    )
     user = factories.make_superuser()
     assert {zone.kind for zone in article.zones.all()} == {"title", "dateline"}
     remove_zone(user=user, zone=article.zones.get(kind="dateline"))
@@ -61,7 +63,9 @@ def test_other_zones_replace_the_current_ones():
 
 
 def test_zones_marked_by_an_editor_stay():
-    article = bring(b"Talks in Damascus\n\nDAMASCUS, March 1 (LW) -- The minister met his counterpart.\n", "a.txt")
+    article = import_file(
+        b"Talks in Damascus\n\nDAMASCUS, March 1 (LW) -- The minister met his counterpart.\n", "a.txt"
+    )
     user = factories.make_superuser()
     for zone in article.zones.all():
         remove_zone(user=user, zone=zone)
@@ -74,7 +78,7 @@ def test_zones_marked_by_an_editor_stay():
 
 
 def test_another_text_becomes_a_new_version():
-    article = bring(PAGE, "a.html")
+    article = import_file(PAGE, "a.html")
     user = factories.make_superuser()
     span = decide(user=user, article=article, choices=[Choice("add", start=0, end=3, label="ORG")]).spans[0]
     # As after an older extractor: the original has more than the text.
@@ -92,7 +96,7 @@ def test_another_text_becomes_a_new_version():
 
 
 def test_refusals():
-    article = bring(PAGE, "a.html")
+    article = import_file(PAGE, "a.html")
     reader = factories.make_member(article.corpus, Role.READER)
     assert compare_reading(user=reader, article=article).same_text
     with pytest.raises(NotAllowed):

@@ -83,15 +83,15 @@ def test_errors_of_the_function_are_raised():
 
 
 @pytest.mark.parametrize(
-    ("function", "values", "limits", "told"),
+    ("function", "values", "limits", "reason"),
     [
         (re.fullmatch, ENDLESS, {"seconds": 0.2, "memory": 2_000_000_000}, "took more than"),
         (fill, (900_000_000,), {"seconds": 20, "memory": 500_000_000}, "needs more than 500000000 bytes"),
         (crash, (), PLENTY, "broke the program"),
     ],
 )
-def test_a_call_that_does_not_end_is_stopped(function, values, limits, told):
-    with pytest.raises(Stopped, match=told):
+def test_a_call_that_does_not_end_is_stopped(function, values, limits, reason):
+    with pytest.raises(Stopped, match=reason):
         call(function, *values, **limits)
     assert call(double, 4, **PLENTY) == 8
 

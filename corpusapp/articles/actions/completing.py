@@ -217,9 +217,9 @@ def _without_original(one: tuple[Draft, RecurringLines | None]) -> tuple[Draft, 
 
 def _completed(work: Work, language: str) -> Outcomes:
     """Complete drafts in a child; one by one if that fails, so that only the wrong ones fail."""
-    most = limits()
+    maximum = limits()
     try:
-        return call(complete_all, work, language, seconds=most.seconds, memory=most.memory)
+        return call(complete_all, work, language, seconds=maximum.seconds, memory=maximum.memory)
     except Exception as error:
         if len(work) > 1:
             return [found for one in work for found in _completed([one], language)]

@@ -44,7 +44,7 @@ def preview_erasure(*, user: "User", corpus: Corpus, article_ids: Sequence[int])
     kept = sum(bool(kept_files(batch)) for batch in _batches(articles))
     later = Article.objects.filter(corpus=corpus, previous__in=articles).exclude(pk__in=article_ids)
     earlier = Article.objects.filter(corpus=corpus, next__in=articles).exclude(pk__in=article_ids)
-    held = [
+    holdings = [
         Holding("articles", articles.count()),
         Holding("characters of text", articles.aggregate(n=Sum("length"))["n"] or 0),
         Holding("originals", Original.objects.filter(**of_articles).count()),
@@ -52,11 +52,11 @@ def preview_erasure(*, user: "User", corpus: Corpus, article_ids: Sequence[int])
         Holding("stored uploads: items that failed in them must be uploaded again", kept),
     ]
     for subscriber in subscribers():
-        held += subscriber.holds(corpus=corpus, article_ids=list(article_ids))
+        holdings += subscriber.holds(corpus=corpus, article_ids=list(article_ids))
 
     others = later.count() + earlier.count()
-    held.append(Holding("earlier and later versions, which are separate articles", others, goes=False))
-    return [holding for holding in held if holding.count]
+    holdings.append(Holding("earlier and later versions, which are separate articles", others, goes=False))
+    return [holding for holding in holdings if holding.count]
 
 
 @transaction.atomic

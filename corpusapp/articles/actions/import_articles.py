@@ -88,8 +88,8 @@ def _interrupted(user: "User", corpus: Corpus, same: str) -> ImportBatch | None:
     """The user's newest import with the same digest, if it was interrupted."""
     if not same:
         return None
-    mine = ImportBatch.objects.select_for_update().filter(user=user, corpus=corpus, options__same=same)
-    found = mine.order_by("-pk").first()
+    own = ImportBatch.objects.select_for_update().filter(user=user, corpus=corpus, options__same=same)
+    found = own.order_by("-pk").first()
     return found if found and found.state == JobState.INTERRUPTED else None
 
 

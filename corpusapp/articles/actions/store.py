@@ -63,10 +63,10 @@ def log_problems(batch: ImportBatch, outcome: Outcome, drafts: Sequence[Draft]) 
         problems.append(
             _row(batch, Kind.DUPLICATE, draft, "an article with the same text already exists", article_id=article_id)
         )
-    asked = batch.options.get("done", False)
+    mark_done = batch.options.get("done", False)
     for draft in drafts:
         problems += [_row(batch, Kind.NOTE, draft, note) for note in draft.notes]
-        if (asked or draft.stage == DONE) and draft.spans_given and not draft.is_done(asked):
+        if (mark_done or draft.stage == DONE) and draft.spans_given and not draft.is_done(mark_done):
             problems.append(_row(batch, Kind.NOTE, draft, _NOT_DONE))
     ImportProblem.objects.bulk_create(problems, 1000)
 
@@ -220,8 +220,8 @@ def store(*, batch: ImportBatch, completed: Sequence[Completed], successor_of: A
             group_copies(cursor, batch.corpus_id, sketched)
     for subscriber in subscribers():
         subscriber.stored(corpus_id=batch.corpus_id, article_ids=[row.pk for row in new], user=batch.user)
-    done = batch.options.get("done", False)
-    imported = [Imported(row.pk, row.draft, row.draft.is_done(done)) for row in new]
+    mark_done = batch.options.get("done", False)
+    imported = [Imported(row.pk, row.draft, row.draft.is_done(mark_done)) for row in new]
     for subscriber in subscribers():
         subscriber.imported(batch=batch, articles=imported, suggest=batch.options.get("suggest", True))
     for subscriber in subscribers():

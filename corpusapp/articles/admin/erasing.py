@@ -30,8 +30,10 @@ def erase(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Article]) 
             ids = [article.pk for article in articles]
             for holding in preview_erasure(user=user_of(request), corpus=corpus, article_ids=ids):
                 counted[holding.what, holding.goes] += holding.count
-        held = [Holding(what, count, goes) for (what, goes), count in counted.items()]
-        return _confirmation_page(page, request, "erase", [article for _, group in groups for article in group], held)
+        holdings = [Holding(what, count, goes) for (what, goes), count in counted.items()]
+        return _confirmation_page(
+            page, request, "erase", [article for _, group in groups for article in group], holdings
+        )
     with transaction.atomic():
         for corpus, articles in groups:
             erase_articles(user=user_of(request), corpus=corpus, article_ids=[article.pk for article in articles])
@@ -49,8 +51,8 @@ def erase_whole(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Corp
     (corpus,) = chosen
     if request.POST.get("confirmed") != "yes":
         ids = list(Article.objects.filter(corpus=corpus, erased_at=None).values_list("pk", flat=True))
-        held = preview_erasure(user=user_of(request), corpus=corpus, article_ids=ids)
-        return _confirmation_page(page, request, "erase_whole", [corpus], held, slug=corpus.slug)
+        holdings = preview_erasure(user=user_of(request), corpus=corpus, article_ids=ids)
+        return _confirmation_page(page, request, "erase_whole", [corpus], holdings, slug=corpus.slug)
     erase_corpus(user=user_of(request), corpus=corpus, slug=request.POST.get("slug", "").strip())
     _report(page, request, list(Corpus.objects.filter(pk=corpus.pk)))
     return None
@@ -61,7 +63,7 @@ def _confirmation_page(
     request: HttpRequest,
     action: str,
     chosen: Sequence[Model],
-    held: Sequence[Holding],
+    holdings: Sequence[Holding],
     slug: str = "",
 ) -> HttpResponse:
     context = {
@@ -69,8 +71,8 @@ def _confirmation_page(
         "opts": page.opts,
         "title": f"Erase {len(chosen)} {page.opts.verbose_name if len(chosen) == 1 else page.opts.verbose_name_plural}",
         "chosen": chosen,
-        "goes": [one for one in held if one.goes],
-        "stays": [one for one in held if not one.goes],
+        "goes": [one for one in holdings if one.goes],
+        "stays": [one for one in holdings if not one.goes],
         "slug": slug,
         "action": action,
         "checkbox": ACTION_CHECKBOX_NAME,

@@ -179,9 +179,9 @@ def _withdrawn_json(article: Article) -> dict[str, Any]:
     return {"article": article.pk, **{name: getattr(article, name) for name in names}}
 
 
-def _preview_json(held: list[Holding]) -> dict[str, Any]:
+def _preview_json(holdings: list[Holding]) -> dict[str, Any]:
     of_kind = {
-        goes: [{"what": one.what, "count": one.count} for one in held if one.goes is goes] for goes in (True, False)
+        goes: [{"what": one.what, "count": one.count} for one in holdings if one.goes is goes] for goes in (True, False)
     }
     return {"goes": of_kind[True], "stays": of_kind[False]}
 

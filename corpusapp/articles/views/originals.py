@@ -50,7 +50,7 @@ def reading(request: UserRequest, slug: str, pk: int) -> HttpResponse:
         return _applied(request, article_at(request, slug, pk, Role.EDITOR))
     article = article_at(request, slug, pk)
     new = compare_reading(user=request.user, article=article)
-    gone, come = _zones(article, new)
+    removed, added = _zones(article, new)
     context = {
         "corpus": article.corpus,
         "article": article,
@@ -60,8 +60,8 @@ def reading(request: UserRequest, slug: str, pk: int) -> HttpResponse:
         "new": new,
         "rows": None if new.same_text else rows(article.text, new.text),
         "kept": _marked(article)[:_ZONES_SHOWN] if new.same_text else [],
-        "gone": gone[:_ZONES_SHOWN],
-        "come": come[:_ZONES_SHOWN],
+        "gone": removed[:_ZONES_SHOWN],
+        "come": added[:_ZONES_SHOWN],
         "same": new.same_text and new.same_zones,
     }
     return render(request, "articles/reading.html", context)

@@ -32,7 +32,7 @@ _NO_TEXT = re.compile(rb"<(script|style)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.IG
 
 @dataclass(frozen=True)
 class Decoded:
-    """`source` is how `encoding`, a codec, was found: mark, declared, beside, valid UTF-8, named or guessed."""
+    """`source` is how `encoding`, a codec, was found: mark, declared, charset, valid UTF-8, named or guessed."""
 
     text: str
     encoding: str
@@ -40,11 +40,11 @@ class Decoded:
     notes: tuple[str, ...] = ()
 
 
-def decode(data: bytes, *, beside: str = "", named: str = "") -> Decoded:
+def decode(data: bytes, *, charset: str = "", named: str = "") -> Decoded:
     """The text of a page's bytes. Raises `Unfit` if no encoding fits, as for a binary file.
 
-    `beside` is the external charset; it is used if the page declares none and it fits. `named` is the one that a person
-    chose for pages that declare none; if it does not fit, the page is refused.
+    `charset` is external; it is used if the page declares none and it fits. `named` is the one that a person chose for
+    pages that declare none; if it does not fit, the page is refused.
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
@@ -63,15 +63,15 @@ def decode(data: bytes, *, beside: str = "", named: str = "") -> Decoded:
                 note = f"bytes that are not valid {declared} are replaced by U+FFFD"
                 return _decoded(data, declared, "declared", (*notes, note), errors="replace")
             notes = (*notes, f"the page declares {declared} but has another encoding")
-    return _undeclared(data, beside if not declared else "", named, notes)
+    return _undeclared(data, charset if not declared else "", named, notes)
 
 
-def _undeclared(data: bytes, beside: str, named: str, notes: tuple[str, ...]) -> Decoded:
-    if beside:
-        if found := decode_declared(data, beside):
+def _undeclared(data: bytes, charset: str, named: str, notes: tuple[str, ...]) -> Decoded:
+    if charset:
+        if found := decode_declared(data, charset):
             text, codec, note = found
-            return Decoded(text, codec, "beside", (*notes, note) if note else notes)
-        notes = (*notes, f"the page came as {beside[:40]} but has another encoding")
+            return Decoded(text, codec, "charset", (*notes, note) if note else notes)
+        notes = (*notes, f"the page came as {charset[:40]} but has another encoding")
     if named:
         try:
             return Decoded(data.decode(named), named, "named", (*notes, *also_utf8(data, named)))

@@ -94,11 +94,11 @@ class Reading:
                 yield Failure(source.item, None, broken.reason)
 
     def _items(self, reader: Reader, source: Source) -> Items:
-        if not reader.most or self._extract:
+        if not reader.max_bytes or self._extract:
             yield from reader.read(source, self)
             return
         # One byte more than allowed: the reader refuses it.
-        data = source.stream.read(reader.most(self.limits) + 1)
+        data = source.stream.read(reader.max_bytes(self.limits) + 1)
         fields = {name: getattr(source, name) for name in ("item", "name", "depth", "url", "charset")}
         self._unpacked, items = self._in_child(_whole, reader.seconds(self.limits), reader.form, data, fields)
         for item, whole in items:

@@ -31,7 +31,7 @@ _OFF = ("0", "false", "off", "none")
 _MARKS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "\u2011"}
 
 
-def _read(source: Source, reading: Reading) -> Items:
+def _read_docx(source: Source, reading: Reading) -> Items:
     limit = reading.limits.docx_bytes
     data = read_limited(source.stream, limit, "the document")
     try:
@@ -208,13 +208,15 @@ def _properties(data: bytes) -> dict[str, str]:
     return {names[name]: node.text or "" for event, name, node in _events(data) if event == "end" and name in names}
 
 
-def _sees(head: Head, named: bool) -> bool:
+def _recognises_docx(head: Head, named: bool) -> bool:
     if not head.data.startswith(b"PK\x03\x04"):
         return False
     return named or b"word/document.xml" in head.data or head.data[30:49] == b"[Content_Types].xml"
 
 
-DOCX = Reader("docx", (".docx", ".docm"), _sees, _read, signed=True, most=lambda limits: limits.docx_bytes)
+DOCX = Reader(
+    "docx", (".docx", ".docm"), _recognises_docx, _read_docx, signed=True, max_bytes=lambda limits: limits.docx_bytes
+)
 
 
 def _read_text(source: Source, reading: Reading) -> Items:
@@ -225,12 +227,12 @@ def _read_text(source: Source, reading: Reading) -> Items:
     yield replace(draft, notes=notes, url=source.url, encoding=decoded.encoding, form="txt", raw=data)
 
 
-def _sees_text(head: Head, named: bool) -> bool:
+def _recognises_text(head: Head, named: bool) -> bool:
     """Any text, except unknown XML."""
     return not head.text.lstrip().startswith("<?xml")
 
 
-TEXT = Reader("txt", (".txt", ".text", ".md"), _sees_text, _read_text, most=lambda limits: limits.text_bytes)
+TEXT = Reader("txt", (".txt", ".text", ".md"), _recognises_text, _read_text, max_bytes=lambda limits: limits.text_bytes)
 
 
 def _read_pdf(source: Source, reading: Reading) -> Items:
@@ -244,12 +246,12 @@ def _read_pdf(source: Source, reading: Reading) -> Items:
     yield replace(draft, notes=notes, encoding="", form="pdf", raw=data)
 
 
-def _sees_pdf(head: Head, named: bool) -> bool:
+def _recognises_pdf(head: Head, named: bool) -> bool:
     # PDF readers accept up to 1024 bytes before the signature.
     return head.data.startswith(b"%PDF-") or (named and b"%PDF-" in head.data[:1024])
 
 
 PDF = Reader(
-    "pdf", (".pdf",), _sees_pdf, _read_pdf, signed=True,
-    most=lambda limits: limits.pdf_bytes, seconds=lambda limits: limits.pdf_seconds,
+    "pdf", (".pdf",), _recognises_pdf, _read_pdf, signed=True,
+    max_bytes=lambda limits: limits.pdf_bytes, seconds=lambda limits: limits.pdf_seconds,
 )  # fmt: skip

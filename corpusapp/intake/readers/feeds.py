@@ -174,11 +174,11 @@ def _text(node: etree._Element, reading: Reading, url: str, item: str) -> str:
     return words_of(found) if is_html(found) or "&" in found else found.strip()
 
 
-def _sees(head: Head, named: bool) -> bool:
+def _recognises(head: Head, named: bool) -> bool:
     return bool(_ROOT.match(head.text)) or (named and "<rss" in head.text)
 
 
-FEED = Reader("feed", (".rss", ".atom", ".xml", ".rdf"), _sees, _read)
+FEED = Reader("feed", (".rss", ".atom", ".xml", ".rdf"), _recognises, _read)
 
 
 _TOKEN = re.compile(rb"<!\[CDATA\[|\]\]>|&(?:#\d{1,7};|#x[0-9a-fA-F]{1,6};|([A-Za-z][A-Za-z0-9]{0,31});)?")

@@ -98,7 +98,7 @@ def _read_values(source: Source, reading: Reading) -> Items:
             yield _line(data, source.item, line, file, reading)
 
 
-def _sees_lines(head: Head, named: bool) -> bool:
+def _recognises_lines(head: Head, named: bool) -> bool:
     return named or _begins_with_objects(head.text, 1)
 
 
@@ -117,7 +117,7 @@ def _is_object(line: str, whole: bool) -> bool:
         return not whole
 
 
-def _sees_values(head: Head, named: bool) -> bool:
+def _recognises_values(head: Head, named: bool) -> bool:
     if head.suffix in JSONL.suffixes or _begins_with_objects(head.text, 2):
         return False
     return named or bool(
@@ -125,8 +125,8 @@ def _sees_values(head: Head, named: bool) -> bool:
     )
 
 
-JSON = Reader("json", (".json",), _sees_values, _read_values)
-JSONL = Reader("jsonl", (".jsonl", ".ndjson"), _sees_lines, _read_lines)
+JSON = Reader("json", (".json",), _recognises_values, _read_values)
+JSONL = Reader("jsonl", (".jsonl", ".ndjson"), _recognises_lines, _read_lines)
 
 
 _OUTSIDE = re.compile(rb'["{}\[\]]')

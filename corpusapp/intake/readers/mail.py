@@ -183,7 +183,7 @@ def _text(data: bytes, charset: str | None) -> str:
         return data.decode("latin-1")
 
 
-def _sees(head: Head, named: bool) -> bool:
+def _recognises_mail(head: Head, named: bool) -> bool:
     names: set[str] = set()
     for line in head.text.splitlines():
         if line[:1] in (" ", "\t") and names:
@@ -205,32 +205,32 @@ def _read_box(source: Source, reading: Reading) -> Items:
             yield from reading.read(Source(item, "mail.eml", stream_of([data]), source.depth, BytesIO(data)))
 
 
-def _mails(source: Source, most: int) -> Iterator[bytes | None]:
+def _mails(source: Source, max_bytes: int) -> Iterator[bytes | None]:
     """The mails of a mailbox; None for a mail that is too large."""
     lines: list[bytes] = []
     size, blank = 0, True
     while line := source.stream.readline(1 << 16):
         if blank and _BEGINS.match(line):
             if size:
-                yield _one_mail(lines, size, most)
+                yield _one_mail(lines, size, max_bytes)
             lines, size = [], 0
         else:
             size += len(line)
-            if size <= most:
+            if size <= max_bytes:
                 lines.append(line)
         blank = not line.strip()
     if size:
-        yield _one_mail(lines, size, most)
+        yield _one_mail(lines, size, max_bytes)
 
 
-def _one_mail(lines: list[bytes], size: int, most: int) -> bytes | None:
-    return _ESCAPED.sub(rb"\1", b"".join(lines)) if size <= most else None
+def _one_mail(lines: list[bytes], size: int, max_bytes: int) -> bytes | None:
+    return _ESCAPED.sub(rb"\1", b"".join(lines)) if size <= max_bytes else None
 
 
-def _sees_box(head: Head, named: bool) -> bool:
+def _recognises_mailbox(head: Head, named: bool) -> bool:
     first, _, rest = head.data.partition(b"\n")
     return bool(_BEGINS.match(first) and _HEADER.match(rest[:200].decode("latin-1")))
 
 
-EML = Reader("eml", (".eml",), _sees, _read, most=lambda limits: limits.mail_bytes)
-MBOX = Reader("mbox", (".mbox",), _sees_box, _read_box)
+EML = Reader("eml", (".eml",), _recognises_mail, _read, max_bytes=lambda limits: limits.mail_bytes)
+MBOX = Reader("mbox", (".mbox",), _recognises_mailbox, _read_box)

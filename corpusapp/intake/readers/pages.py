@@ -80,7 +80,7 @@ def _decoded(data: bytes, charset: str, named: str) -> "Decoded":
     # Imported on use: the package imports lxml and trafilatura.
     from corpusapp.intake.html.decode import decode
 
-    return decode(data, beside=charset, named=named)
+    return decode(data, charset=charset, named=named)
 
 
 def _read(source: Source, reading: Reading) -> Items:
@@ -88,11 +88,13 @@ def _read(source: Source, reading: Reading) -> Items:
     yield reading.page(data, url=source.url, item=source.item, charset=source.charset)
 
 
-def _sees(head: Head, named: bool) -> bool:
+def _recognises(head: Head, named: bool) -> bool:
     return bool(_PAGE.match(head.text) or (named and "<" in head.text) or _FRAGMENT.match(head.text))
 
 
-HTML = Reader("html", (".html", ".htm", ".xhtml", ".shtml"), _sees, _read, most=lambda limits: limits.page_bytes)
+HTML = Reader(
+    "html", (".html", ".htm", ".xhtml", ".shtml"), _recognises, _read, max_bytes=lambda limits: limits.page_bytes
+)
 
 
 def html_extractor() -> ExtractHtml:
@@ -102,8 +104,8 @@ def html_extractor() -> ExtractHtml:
 
     def extract_page(data: bytes, url: str) -> Article:
         page = extract(data, url)
-        said = page.metadata
-        names = (said.title, said.author, said.date, said.site, said.language, said.url)
+        metadata = page.metadata
+        names = (metadata.title, metadata.author, metadata.date, metadata.site, metadata.language, metadata.url)
         return Article(page.text, *names, page.encoding, tuple(page.notes))
 
     return extract_page

@@ -38,7 +38,7 @@ def recognise(data: bytes, name: str, registry: Registry) -> Reader:
     head = Head(data[:HEAD], rough_text(data[:HEAD]), suffix_of(name))
     signed = [reader for reader in registry.readers if reader.signed]
     for reader in signed:
-        if reader.sees(head, head.suffix in reader.suffixes):
+        if reader.recognises(head, head.suffix in reader.suffixes):
             return reader
     if foreign := _foreign(head.data):
         raise Unfit(f"this is {foreign}, not an article")
@@ -48,7 +48,7 @@ def recognise(data: bytes, name: str, registry: Registry) -> Reader:
     if looks_binary(head.data):
         raise Unfit("this is a binary file of no known kind, not text")
     for reader in registry.readers:
-        if not reader.signed and reader.sees(head, head.suffix in reader.suffixes):
+        if not reader.signed and reader.recognises(head, head.suffix in reader.suffixes):
             return reader
     raise Unfit(f"unsupported file type: use {', '.join(registry.suffixes())}")
 

@@ -55,15 +55,15 @@ class Head:
 class Reader:
     """The reader of one form. `signed` forms begin with known bytes: a suffix alone is not enough.
 
-    `most` returns the maximum bytes for forms whose file is one item; such files are read in a child process.
+    `max_bytes` returns the maximum bytes for forms whose file is one item; such files are read in a child process.
     """
 
     form: str
     suffixes: tuple[str, ...]
-    sees: Callable[[Head, bool], bool]
+    recognises: Callable[[Head, bool], bool]
     read: Callable[[Source, Reading], Items]
     signed: bool = False
-    most: Callable[[Limits], int] | None = None
+    max_bytes: Callable[[Limits], int] | None = None
     seconds: Callable[[Limits], int] = lambda limits: limits.seconds
 
 

@@ -228,7 +228,7 @@ def _written(*rows: list[str]) -> bytes:
     return ("\n".join(lines) + "\n").encode("utf-8", "replace")
 
 
-def _sees(head: Head, named: bool) -> bool:
+def _recognises(head: Head, named: bool) -> bool:
     if named:
         return True
     if len(_header_line(head.text)) > _LONGEST_HEADER:
@@ -237,4 +237,4 @@ def _sees(head: Head, named: bool) -> bool:
     return len(columns) > 1 and has_text(columns, {}) and all(len(column) < 40 and column for column in columns)
 
 
-CSV = Reader("csv", (".csv", ".tsv", ".tab"), _sees, _read)
+CSV = Reader("csv", (".csv", ".tsv", ".tab"), _recognises, _read)

@@ -66,11 +66,11 @@ def _member(stream: BufferedReader, ratio: Ratio, reading: Reading) -> Iterator[
             yield out
 
 
-def _sees_gzip(head: Head, named: bool) -> bool:
+def _recognises_gzip(head: Head, named: bool) -> bool:
     return head.data.startswith(_MAGIC)
 
 
-GZIP = Reader("gzip", (".gz", ".tgz"), _sees_gzip, _read_gzip, signed=True)
+GZIP = Reader("gzip", (".gz", ".tgz"), _recognises_gzip, _read_gzip, signed=True)
 
 
 _BLOCK = tarfile.BLOCKSIZE
@@ -162,7 +162,7 @@ def _pax(data: bytes) -> dict[str, str]:
     return found
 
 
-def _sees_tar(head: Head, named: bool) -> bool:
+def _recognises_tar(head: Head, named: bool) -> bool:
     if len(head.data) < _BLOCK:
         return False
     if head.data[257:262] != b"ustar" and not named:
@@ -174,4 +174,4 @@ def _sees_tar(head: Head, named: bool) -> bool:
     return True
 
 
-TAR = Reader("tar", (".tar",), _sees_tar, _read_tar, signed=True)
+TAR = Reader("tar", (".tar",), _recognises_tar, _read_tar, signed=True)

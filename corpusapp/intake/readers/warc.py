@@ -84,8 +84,8 @@ def _with_day(found: Draft | Failure, record: Any) -> Draft | Failure:
     return replace(found, metadata={**found.metadata, "crawled": crawled})
 
 
-def _sees(head: Head, named: bool) -> bool:
+def _recognises(head: Head, named: bool) -> bool:
     return head.data.startswith(b"WARC/")
 
 
-WARC = Reader("warc", (".warc",), _sees, _read, signed=True)
+WARC = Reader("warc", (".warc",), _recognises, _read, signed=True)

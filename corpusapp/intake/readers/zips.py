@@ -270,9 +270,9 @@ def _drained(unpacker: Any, data: bytes) -> Iterator[bytes]:
             return
 
 
-def _sees(head: Head, named: bool) -> bool:
+def _recognises(head: Head, named: bool) -> bool:
     opendocument = head.data[30:38] == b"mimetype"
     return head.data.startswith((b"PK\3\4", b"PK\5\6")) and not opendocument
 
 
-ZIP = Reader("zip", (".zip",), _sees, _read, signed=True)
+ZIP = Reader("zip", (".zip",), _recognises, _read, signed=True)
