@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from corpusapp.core.home import Home
-from corpusapp.embedded.provision import DATABASE
+from corpusapp.embedded.databases import DATABASE
 from corpusapp.embedded.server import Server
 from tests import migrated
 

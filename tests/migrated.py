@@ -88,7 +88,7 @@ def digest() -> str:
 def sources() -> set[Path]:
     """The files of all migrations, of what makes the cluster, and of all of this project that they import."""
     migrations = (path for name in _PACKAGES for path in (BASE / name).glob("**/migrations/*.py"))
-    pending = [*migrations, *(BASE / "corpusapp" / "embedded" / name for name in ("cluster.py", "provision.py"))]
+    pending = [*migrations, *(BASE / "corpusapp" / "embedded" / name for name in ("cluster.py", "databases.py"))]
     found: set[Path] = set()
     while pending:
         path = pending.pop()

@@ -10,7 +10,7 @@ def project(tmp_path, monkeypatch):
     files = {
         "corpusapp/__init__.py": "",
         "corpusapp/embedded/cluster.py": "SETTINGS = {}",
-        "corpusapp/embedded/provision.py": "",
+        "corpusapp/embedded/databases.py": "",
         "corpusapp/articles/__init__.py": "",
         "corpusapp/articles/sql.py": "from corpusapp.text import folding",
         "corpusapp/articles/views.py": "",
