@@ -1,5 +1,7 @@
 """ZIP archives, written as a reproducible stream, and read with limits."""
 
+from __future__ import annotations
+
 import io
 import tempfile
 import zipfile
@@ -30,7 +32,7 @@ class _Buffer(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
-    def write(self, data: "ReadableBuffer") -> int:
+    def write(self, data: ReadableBuffer) -> int:
         piece = bytes(data)
         self._pieces.append(piece)
         return len(piece)

@@ -1,5 +1,7 @@
 """Queries for imports, sources, originals and near copies. Callers check permissions."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
@@ -38,7 +40,7 @@ def get_problem(batch: ImportBatch, pk: int) -> ImportProblem:
     return problem
 
 
-def failed_items(batch: ImportBatch) -> "QuerySet[WithAnnotations[ImportProblem, _Kept]]":
+def failed_items(batch: ImportBatch) -> QuerySet[WithAnnotations[ImportProblem, _Kept]]:
     """Failed items that were not imported since, without their bytes; `kept`: the bytes are stored."""
     failed = ImportProblem.objects.filter(batch=batch, kind=ImportProblem.Kind.FAILED, retried_at=None)
     return failed.select_related("batch__corpus").defer("data").annotate(kept=Q(data__isnull=False)).order_by("id")
@@ -116,7 +118,7 @@ def batches_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page[Impor
     return keyset.newest_first(batches, cursor=cursor, size=size)
 
 
-def copy_groups_page(corpus: Corpus, *, cursor: str, size: int) -> "keyset.Page[WithAnnotations[CopyGroup, _Shown]]":
+def copy_groups_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page[WithAnnotations[CopyGroup, _Shown]]:
     """The groups of near copies of a corpus, newest first, each with its number of `articles_shown`."""
     shown = Count("articles", filter=Q(articles__withdrawn_at=None))
     groups = CopyGroup.objects.filter(corpus=corpus).annotate(articles_shown=shown)
@@ -130,7 +132,7 @@ def withdrawn_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page[Art
     return keyset.newest_first(light, cursor=cursor, size=size)
 
 
-def sources_page(corpus: Corpus, *, cursor: str, size: int) -> "keyset.Page[WithAnnotations[Source, _Shown]]":
+def sources_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page[WithAnnotations[Source, _Shown]]:
     """The sources of a corpus by name, each with its number of `articles_shown`."""
     sources = Source.objects.filter(corpus=corpus).order_by("name")
     if cursor:

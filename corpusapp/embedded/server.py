@@ -95,9 +95,19 @@ class Server:
             self._process.send_signal(signal.SIGINT)
         self._postmaster.stop()
         if self._process is not None:
-            self._process.wait()
+            self._wait_for_end(self._process)
             self._process = None
         self._sockets.remove()
+
+    @staticmethod
+    def _wait_for_end(process: subprocess.Popen[bytes]) -> None:
+        """A server that inherited an ignored SIGINT, as under nohup, misses one that comes before it sets its own."""
+        while True:
+            try:
+                process.wait(timeout=1)
+                return
+            except subprocess.TimeoutExpired:
+                process.send_signal(signal.SIGINT)
 
     def _prepare(self) -> Account:
         """Check permissions, and make the server's user the owner of its folders, before a lock is taken."""

@@ -11,7 +11,7 @@ from corpusapp.text.dateline import Dateline
 from corpusapp.text.dates import DAY, MONTH, PRECISIONS, YEAR, WrittenDate, date_at, first_date
 from corpusapp.text.lines import Line, split_lines
 
-METADATA, TEXT, URL, DATELINE = SOURCES = ("metadata", "text", "url", "dateline")
+METADATA, TEXT, URL, DATELINE = ("metadata", "text", "url", "dateline")
 _KEYS = (
     "published_on", "published", "publishedon", "date_published", "datepublished", "published_time", "publishedat",
     "published_at", "pubdate", "publication_date", "article:published_time", "og:published_time", "dc.date.issued",

@@ -2,9 +2,12 @@
 
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
+from corpusapp.embedded.server import Server
 from tests.embedded.conftest import processes, until
 
 
@@ -73,3 +76,22 @@ def test_a_process_that_is_terminated_at_its_exit_stops_the_server(home, client)
     last.ask("terminate Postmaster.stop")
     last.end()
     until(lambda: not processes(home))
+
+
+_DEAF_AT_FIRST = """
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+print("up", flush=True)
+time.sleep(0.5)
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+time.sleep(60)
+"""
+
+
+def test_a_server_that_missed_the_first_signal_gets_another():
+    """One that inherited an ignored SIGINT, as under nohup, ignores it until it sets its own handler."""
+    process = subprocess.Popen([sys.executable, "-c", _DEAF_AT_FIRST], stdout=subprocess.PIPE)
+    process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    Server._wait_for_end(process)
+    assert process.returncode == -signal.SIGINT

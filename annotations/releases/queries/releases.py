@@ -1,5 +1,7 @@
 """Releases of a corpus."""
 
+from __future__ import annotations
+
 from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models.fields.json import KeyTransform
@@ -33,7 +35,7 @@ def made_releases(corpus: Corpus) -> list[Release]:
     return list(made.defer("manifest").order_by("-number"))
 
 
-def releases_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page["WithAnnotations[Release, SpanCount]"]:
+def releases_page(corpus: Corpus, *, cursor: str, size: int) -> keyset.Page[WithAnnotations[Release, SpanCount]]:
     """The releases of a corpus, newest first, with their number of `spans` instead of their manifests."""
     counted = KeyTransform("spans", KeyTransform("counts", "manifest"))
     rows = _ROWS.filter(corpus=corpus).defer("manifest").annotate(spans=counted)

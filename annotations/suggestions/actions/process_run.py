@@ -4,6 +4,8 @@ A batch of articles is claimed by row locks, read by the suggester, and stored w
 If the worker is killed, the articles stay pending; other workers skip rows that are locked.
 """
 
+from __future__ import annotations
+
 import logging
 import math
 import time
@@ -211,14 +213,14 @@ def _process_batch(run: Run, reader: NewsReader, service: ServiceRunner | None, 
     return len(items)
 
 
-def _limit_length(items: "list[WithAnnotations[RunItem, _Length]]") -> "list[WithAnnotations[RunItem, _Length]]":
+def _limit_length(items: list[WithAnnotations[RunItem, _Length]]) -> list[WithAnnotations[RunItem, _Length]]:
     """The first items whose texts have at most BATCH_LENGTH code points together; at least one."""
     totals = list(accumulate(item.length for item in items))
     return items[: max(1, bisect_right(totals, BATCH_LENGTH))]
 
 
 def _process_items(
-    run: Run, reader: NewsReader, service: ServiceRunner | None, items: "list[WithAnnotations[RunItem, _Length]]"
+    run: Run, reader: NewsReader, service: ServiceRunner | None, items: list[WithAnnotations[RunItem, _Length]]
 ) -> None:
     too_long = {item.article_id: _TOO_LONG.format(item.length) for item in items if item.length > MAX_LENGTH}
     sources = source_texts(item.article for item in items if item.article_id not in too_long)
