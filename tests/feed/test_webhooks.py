@@ -194,7 +194,7 @@ def test_each_corpus_has_its_own_job(hook, receiver, manager, article):
     manager_of_other.post("corpora/other/labels/", {"name": "WEAPON"})
     goes = _goes()
     assert [corpus for corpus, _ in goes] == [article.corpus_id, other.pk]
-    assert goes[0][1] != goes[1][1] and worker._at_a_time(["webhooks"], 1) > 10
+    assert goes[0][1] != goes[1][1] and worker._concurrency(["webhooks"], 1) > 10
     # Each minute another is asked for where events wait, and only there.
     assert (queue_due(), len(_goes())) == (2, 4)
     deliver_due(corpus_id=article.corpus_id)

@@ -7,7 +7,6 @@ from django.db import connection, transaction
 from procrastinate.contrib.django import app
 
 from corpusapp.core import jobs
-from corpusapp.desk import worker
 
 pytestmark = pytest.mark.django_db
 
@@ -138,15 +137,6 @@ def test_a_waiting_job_does_not_start_before_the_commit_that_it_will_see():
     _execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
 
 
-def test_each_queue_has_a_worker_of_its_own():
-    """Imports, exports and releases do not wait for each other."""
-    assert [list(share) for share in worker._queues_by_worker(None, until_idle=False)] == [
-        [queue] for queue in jobs.QUEUES
-    ]
-    assert {"imports", "exports", "releases"} <= set(jobs.QUEUES)
-    assert worker._concurrency(["imports"], 1) > 1 and worker._concurrency(["suggestions"], 1) == 1
-
-
 def test_a_stalled_job_is_aborted_if_another_waits_with_its_queueing_lock():
     _running_job(None, queueing_lock="article 7")
     jobs.defer("some task", queueing_lock="article 7")
@@ -158,3 +148,4 @@ def test_the_queues_of_all_tasks_are_known():
     app.perform_import_paths()
     ours = {task.queue for task in app.tasks.values() if not task.name.startswith(("builtin", "procrastinate."))}
     assert ours == set(jobs.QUEUES)
+    assert set(jobs.CONCURRENCY) <= ours
