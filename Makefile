@@ -8,8 +8,8 @@ JOBS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
-FAST := accounts architecture articles comments concordance dashboard exports feed formats intake pages project releases \
-	review spans suggesters suggestions text
+FAST := accounts architecture articles comments concordance dashboard exports feed formats intake project releases review \
+	spans suggesters suggestions text
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 VERSION_CHECK := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
@@ -36,7 +36,7 @@ restore: install
 test: $(VENV)/installed-for-tests
 	@$(PYTEST) $(or $(TESTS),-m "not slow")
 
-# Kernels and apps alone: no process of the desk, no browser.
+# Kernels and apps alone: no page or REST tests across apps, no process, no browser.
 test-fast: $(VENV)/installed-for-tests
 	@$(PYTEST) -m "not slow and not processes and not browser" $(addprefix tests/,$(FAST))
 
