@@ -6,10 +6,14 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from tests.services import BACKEND, serving
+
 ARTICLES = [
     "Ingrid Solberg, the Norwegian minister, flew to Moscow on Monday. Solberg met Sergei Lavrov in Moscow.",
     "Ships left Hamburg for Moscow. The mayor of Hamburg, Karl Brandt, spoke in Berlin on Friday.",
 ]
+# The base does not recognize the second name, which is in another script.
+TWO_SCRIPTS = "Talks went on in Damascus. In دمشق they wrote otherwise."
 
 
 def line(text, spans):
@@ -114,3 +118,40 @@ def test_after_must_leave_articles_to_score(gold):
     for number in (2, -1):
         with pytest.raises(CommandError, match="leaves no articles to score"):
             evaluate(gold, "--after", number)
+
+
+@pytest.fixture(scope="module")
+def address():
+    with serving(BACKEND) as found:
+        yield found
+
+
+@pytest.fixture
+def gold_in_two_scripts(tmp_path):
+    path = tmp_path / "gold.jsonl"
+    path.write_text(json.dumps({"text": TWO_SCRIPTS, "spans": [[17, 25, "GPE"], [30, 34, "GPE"]]}) + "\n")
+    return path
+
+
+def f1(*arguments, **options):
+    return json.loads(evaluate(*arguments, labels="GPE", json=True, **options))["micro"]["f1"]
+
+
+@pytest.mark.parametrize("suggester", ["news", "spacy"])
+@pytest.mark.parametrize("path, kind", [("steady", "plain"), ("backend", "label-studio")])
+def test_a_service_improves_the_score(gold_in_two_scripts, address, suggester, path, kind):
+    alone = f1(gold_in_two_scripts, suggester=suggester)
+    assert f1(gold_in_two_scripts, suggester=suggester, service=f"{address}/{path}", service_kind=kind) == 1.0 > alone
+
+
+@pytest.mark.parametrize(
+    "options, reason",
+    [
+        ({"service": "ftp://host"}, "with http or https"),
+        ({"service": "http://host", "service_kind": "soap"}, "use one of plain, label-studio"),
+        ({"service": "http://127.0.0.1:9"}, "the service at http://127.0.0.1:9 does not answer: connection refused"),
+    ],
+)
+def test_invalid_services_are_refused(gold, options, reason):
+    with pytest.raises(CommandError, match=reason):
+        f1(gold, **options)
