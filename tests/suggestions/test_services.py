@@ -42,8 +42,8 @@ def manager(corpus):
 
 
 @pytest.fixture
-def small_batches(monkeypatch):
-    """Batches of two articles, so that a run has several."""
+def pairs(monkeypatch):
+    """Batches of two articles."""
     monkeypatch.setattr(processing, "BATCH_SIZE", 2)
 
 
@@ -97,7 +97,7 @@ def test_a_backend_built_on_label_studio_suggests_in_any_script(corpus, manager)
     assert run.notices == []
 
 
-def test_a_run_goes_on_without_a_service_that_is_down(corpus, manager, small_batches):
+def test_a_run_goes_on_without_a_service_that_is_down(corpus, manager, pairs):
     run, articles = run_with(manager, corpus, DOWN, TEXT, f"{TEXT} And again.")
     assert {item.state for item in run.items.all()} == {"done"}
     assert found(articles[0])["Damascus"] == "GPE"
@@ -108,7 +108,7 @@ def test_a_run_goes_on_without_a_service_that_is_down(corpus, manager, small_bat
     assert run.notices == [{"text": text, "count": 2, "of": "articles"}]
 
 
-def test_a_failed_service_is_asked_again_for_the_next_batch(corpus, manager, address, small_batches):
+def test_a_failed_service_is_asked_again_for_the_next_batch(corpus, manager, address, pairs):
     texts = [f"{TEXT} Day {number}." for number in range(6)]
     run, articles = run_with(manager, corpus, f"{address}/failing-3/again", *texts)
     # The first batch fails, and so do its two articles alone.
@@ -118,9 +118,7 @@ def test_a_failed_service_is_asked_again_for_the_next_batch(corpus, manager, add
     assert "answers 500 to POST /failing-3/again." in run.notices[0]["text"]
 
 
-def test_after_consecutive_failures_the_service_is_skipped_for_the_rest_of_the_run(
-    corpus, manager, address, small_batches
-):
+def test_after_consecutive_failures_the_service_is_skipped_for_the_rest_of_the_run(corpus, manager, address, pairs):
     texts = [f"{TEXT} Day {number}." for number in range(10)]
     run, articles = run_with(manager, corpus, f"{address}/dropping/skipped", *texts)
     assert pipelines(articles) == [base_name(corpus)] * 10
@@ -149,7 +147,7 @@ def test_invalid_proposals_are_left_out_and_counted(corpus, manager, address):
     assert run.notices == [{"text": text, "count": 4, "of": "proposals"}]
 
 
-def test_readings_name_the_model_that_the_service_had_then(corpus, manager, address, small_batches):
+def test_readings_name_the_model_that_the_service_had_then(corpus, manager, address, pairs):
     _, articles = run_with(manager, corpus, f"{address}/changing", *[f"{TEXT} {number}." for number in range(4)])
     readings = ArticleReading.objects.filter(article__in=articles).order_by("pk").select_related("pipeline")
     versions = [reading.pipeline.version for reading in readings]
