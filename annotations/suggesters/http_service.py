@@ -191,7 +191,7 @@ def align_span(
 def whole_number(value: Any, place: str) -> int:
     """The value, if it is a whole number. Raises `ServiceFailed`."""
     if type(value) is not int:
-        raise invalid_answer(place, "a whole_number number")
+        raise invalid_answer(place, "a whole number")
     return value
 
 
