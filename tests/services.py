@@ -31,8 +31,8 @@ def serving(script: Path, *arguments: str, python: str = sys.executable) -> Iter
         process.stdout.close()
 
 
-def told(address: str) -> Any:
-    """What a service answers to a GET, as JSON."""
+def get_json(address: str) -> Any:
+    """The JSON that a service returns for a GET request."""
     with urllib.request.urlopen(address) as answer:
         return json.load(answer)
 

@@ -83,7 +83,7 @@ class NewsReader:
         self.version = f"{VERSION}, {base.version}"
         self.digest = _digest(base.digest, english)
 
-    def upon(self, base: Suggester) -> "NewsReader":
+    def with_base(self, base: Suggester) -> "NewsReader":
         """The same reader with another base suggester."""
         return NewsReader(base, weights=self.weights, english=self.english)
 

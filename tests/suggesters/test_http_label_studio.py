@@ -8,7 +8,7 @@ from annotations.suggesters.http_service import MISQUOTED
 from annotations.suggesters.label_studio import LabelStudioService, label_config
 from annotations.suggesters.protocol import SourceText
 from corpusapp.text.zones import CHROME, ZoneRange
-from tests.services import BACKEND, LABEL_STUDIO, label_studio_python, serving, told
+from tests.services import BACKEND, LABEL_STUDIO, get_json, label_studio_python, serving
 
 LABELS = ("GPE", "ORG", "PERSON")
 LIMITS = Limits(connect_seconds=2, answer_seconds=20, retries=0, private=True)
@@ -93,7 +93,7 @@ def test_the_newest_form_of_answers():
         found = propose(newest, MIXED, "Nobody.", "Zarif met Muallem.")
         assert [len(proposals) for proposals in found] == [4, 0, 2]
         assert newest.version == "Names-v0.0.1"
-        assert told(f"{address}/asked/backend/setup")["schema"] == label_config(LABELS)
+        assert get_json(f"{address}/asked/backend/setup")["schema"] == label_config(LABELS)
 
 
 def test_a_service_that_is_not_a_backend_is_refused():

@@ -9,7 +9,7 @@ from annotations.suggesters.http_client import Limits, ServiceFailed, address_fa
 from annotations.suggesters.http_service import PlainService
 from annotations.suggesters.protocol import SourceText
 from corpusapp.text.zones import CHROME, ZoneRange
-from tests.services import BACKEND, serving, told
+from tests.services import BACKEND, get_json, serving
 
 PATIENT = Limits(answer_seconds=20, retries=1, backoff=0, answer_bytes=1_000_000, private=True)
 QUICK = replace(PATIENT, answer_seconds=0.3)
@@ -53,7 +53,7 @@ def test_the_request_has_the_documented_form(address):
     furnished = SourceText(PLAIN + " Share in Tehran", (ZoneRange(len(PLAIN), len(PLAIN) + 16, CHROME),))
     (found,) = service(address, "steady/sent").propose([furnished])
     assert "Tehran" not in [word for word, *_ in words(furnished.text, found)]
-    assert told(f"{address}/asked/steady/sent") == {
+    assert get_json(f"{address}/asked/steady/sent") == {
         "version": 1,
         "labels": ["PERSON", "GPE"],
         "texts": [{"id": "0", "text": furnished.text, "furniture": [[30, 46]]}],
@@ -63,7 +63,7 @@ def test_the_request_has_the_documented_form(address):
 def test_many_texts_go_in_batches_and_long_ones_in_pieces(address, monkeypatch):
     several = service(address, "steady/batches", texts_at_once=2)
     assert len(propose(several, *[PLAIN] * 5)) == 5
-    assert told(f"{address}/count/steady/batches") == 3
+    assert get_json(f"{address}/count/steady/batches") == 3
     monkeypatch.setattr(http_service, "LONGEST_TEXT", 40)
     monkeypatch.setattr("annotations.suggesters.protocol.MAX_PIECE", 40)
     long = "\n".join([PLAIN] * 4)
@@ -124,7 +124,7 @@ def test_offsets_are_converted_once_per_text_and_proposals_are_bounded(address, 
 
 def test_temporary_failures_are_retried(address):
     assert len(propose(service(address, "busy-1"), PLAIN)[0]) == 3
-    assert told(f"{address}/count/busy-1") == 2
+    assert get_json(f"{address}/count/busy-1") == 2
     with pytest.raises(ServiceFailed, match="answers 503"):
         propose(service(address, "busy-2"), PLAIN)
 
@@ -183,4 +183,4 @@ def test_names_of_private_addresses_are_refused(address):
         with pytest.raises(ServiceFailed, match=r"is a private address: .* SERVICE_HOSTS") as failure:
             PlainService(f"{within}/steady/within", limits=replace(PATIENT, private=False)).look()
         assert not failure.value.answered
-    assert told(f"{address}/looks/steady/within") == 0
+    assert get_json(f"{address}/looks/steady/within") == 0

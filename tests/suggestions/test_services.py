@@ -15,7 +15,7 @@ from annotations.suggestions.queries.runs import batch_notices
 from corpusapp.articles.models import Role
 from corpusapp.core.errors import Invalid, NotAllowed
 from tests import factories
-from tests.services import BACKEND, LABEL_STUDIO, label_studio_python, serving, told
+from tests.services import BACKEND, LABEL_STUDIO, get_json, label_studio_python, serving
 
 pytestmark = pytest.mark.django_db
 # The small pipeline does not recognize Quuxia.
@@ -124,13 +124,13 @@ def test_after_consecutive_failures_the_service_is_skipped_for_the_rest_of_the_r
     assert pipelines(articles) == [base_name(corpus)] * 10
     skipped = f"The service {address}/dropping/skipped {services.SKIPPED}"
     assert [(notice["count"], notice["text"] == skipped) for notice in run.notices] == [(6, False), (4, True)]
-    asked = told(f"{address}/count/dropping/skipped")
+    asked = get_json(f"{address}/count/dropping/skipped")
     run.items.update(state="pending")
     process_run(run=run)
-    assert told(f"{address}/count/dropping/skipped") == asked
+    assert get_json(f"{address}/count/dropping/skipped") == asked
     again = start_run(user=manager, corpus=corpus, article_ids=[articles[0].pk])
     process_run(run=again)
-    assert told(f"{address}/count/dropping/skipped") > asked
+    assert get_json(f"{address}/count/dropping/skipped") > asked
 
 
 def test_one_bad_article_does_not_affect_the_others(corpus, manager, address):
@@ -183,7 +183,7 @@ def test_choosing_a_service_reports_whether_it_answers(corpus, manager, address,
     chosen = choose_suggester(user=manager, corpus=corpus, name="spacy", service_url=url)
     assert chosen.service.startswith(state)
     assert CorpusSuggester.objects.get().service_url == url
-    assert told(f"{address}/looks/{name}/chosen") == 1
+    assert get_json(f"{address}/looks/{name}/chosen") == 1
 
 
 def test_a_service_that_is_down_can_be_chosen_and_removed(corpus, manager):
@@ -218,4 +218,4 @@ def test_an_editor_cannot_set_a_service(corpus, address):
         choose_suggester(
             user=factories.make_member(corpus), corpus=corpus, name="spacy", service_url=f"{address}/steady/editor"
         )
-    assert told(f"{address}/looks/steady/editor") == 0
+    assert get_json(f"{address}/looks/steady/editor") == 0

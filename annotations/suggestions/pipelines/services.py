@@ -135,14 +135,14 @@ class ServiceRunner:
     def _ask(self, sources: Mapping[int, SourceText]) -> Readings:
         combined = Combined(self._service, self._base.base)
         try:
-            readings = list(self._base.upon(combined).readings(sources.values()))
+            readings = list(self._base.with_base(combined).readings(sources.values()))
         finally:
             for reason, number in self._service.left_out.items():
                 text = f"The {self._service.name} sent proposals {reason}: they were left out."
                 self.notices[text, PROPOSALS] += number
             self._service.left_out.clear()
         # A new reader, since the answer may name another model than the one before, and so another pipeline.
-        reader = self._base.upon(combined)
+        reader = self._base.with_base(combined)
         return {pk: (reader, reading) for pk, reading in zip(sources, readings, strict=True)}
 
     def _note_failure(self, failure: ServiceFailed, articles: int) -> Readings:

@@ -125,7 +125,7 @@ def _with_service(options: dict[str, Any], suggester: Any, is_reader: bool, labe
         service.open()
     except ServiceFailed as failure:
         raise CommandError(f"the service at {url} {failure}") from failure
-    return suggester.upon(Combined(service, suggester.base)) if is_reader else Combined(service, suggester)
+    return suggester.with_base(Combined(service, suggester.base)) if is_reader else Combined(service, suggester)
 
 
 def _table(figures: dict[str, Any]) -> str:
