@@ -16,7 +16,7 @@ VERSION_CHECK := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3,
 # A desk and its tests start many processes: each would compile all of the project anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run install backup restore test test-fast test-all check schema screenshots
+.PHONY: run install backup restore test test-fast test-slow test-all check schema screenshots
 
 run: install
 	@exec $(BIN)/python -m corpusapp.desk --port $(PORT)
@@ -40,9 +40,12 @@ test: $(VENV)/installed-for-tests
 test-fast: $(VENV)/installed-for-tests
 	@$(PYTEST) -m "not slow and not processes and not browser" $(addprefix tests/,$(FAST))
 
+test-slow: $(VENV)/installed-for-tests
+	@$(PYTEST) -m slow
+
 # Everything, each test once.
 test-all: test
-	@$(PYTEST) -m slow
+	@$(MAKE) --no-print-directory test-slow
 
 check: $(VENV)/installed-for-tests
 	@$(BIN)/ruff check .

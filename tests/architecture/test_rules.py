@@ -1,6 +1,7 @@
 """Rules of the house that import-linter cannot see."""
 
 import ast
+import re
 import subprocess
 from pathlib import Path
 
@@ -82,3 +83,23 @@ def test_advisory_locks_have_one_place():
         path for path in files(".py") if "advisory_" in path.read_text() and path.parts[len(BASE.parts)] in PACKAGES
     }
     assert {path for path in found if "migrations" not in path.parts} == own
+
+
+SQL_ROOMS = {"actions", "queries", "queries.py", "migrations", "core", "backup", "embedded"}
+# The text search of all articles, what a health check asks, and the groups of copies that a split keeps together.
+SQL_MODULES = {
+    BASE / name for name in ("corpusapp/articles/search.py", "corpusapp/health.py", "annotations/releases/split.py")
+}
+
+
+def test_raw_sql_stands_where_the_rule_gives_it_a_place():
+    """In CONTRIBUTING: reads in queries, writes in actions, what every app shares in core."""
+    found = [
+        path.relative_to(BASE)
+        for path in files(".py")
+        if path.parts[len(BASE.parts)] in PACKAGES
+        and path not in SQL_MODULES
+        and not SQL_ROOMS & set(path.parts)
+        and re.search(r"connection\.cursor\(|\.raw\(|\bRawSQL\b", path.read_text())
+    ]
+    assert found == []
