@@ -6,7 +6,7 @@ class ReviewConfig(AppConfig):
     label = "review"
 
     def ready(self) -> None:
-        from annotations.review.subscribers import ReviewFollower
+        from annotations.review.subscribers import ReviewSubscriber
         from corpusapp.articles import ports
 
-        ports.register(ReviewFollower())
+        ports.register(ReviewSubscriber())

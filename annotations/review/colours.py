@@ -1,4 +1,4 @@
-"""The hues of labels: a family each, in shades, told apart by colour-blind readers (after Okabe and Ito, 2008)."""
+"""Short names and colours of labels: a hue per family, distinct to colour-blind readers (after Okabe and Ito, 2008)."""
 
 import hashlib
 from collections import Counter, defaultdict
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from annotations.review.models import Label
 
 Family = Label.Family
-# Per family the inks of its labels in their order: on the light paper, and on the dark one.
+# By family the text colours of its labels, in order, in the light and the dark theme.
 _LIGHT = {
     Family.PEOPLE: ("#0a57a4", "#265d79", "#3c4fb0"),
     Family.PLACES: ("#006446", "#326325", "#156065"),
@@ -22,7 +22,7 @@ _DARK = {
     Family.THINGS: ("#e49ed8", "#ef9bba", "#c8a7f1", "#d4a7d0", "#ed96e4"),
     Family.NUMBERS: ("#c9b892", "#b3bdc2", "#d1b08a", "#b8c0a4", "#c7b3b3", "#adb9c9", "#c8bda0"),
 }
-# How much of what differs between long names is shown at least.
+# The least number of differing characters shown of long names.
 _TAIL = 4
 _SHORT = {
     "PERSON": "PER", "PRODUCT": "PROD", "WORK_OF_ART": "WORK", "LANGUAGE": "LANG", "PERCENT": "PCT",
@@ -31,42 +31,42 @@ _SHORT = {
 
 
 def short_names(names: Iterable[str]) -> dict[str, str]:
-    """What stands at the end of a drawn span, by the label's name; no two labels of a set have the same."""
+    """Unique short names of labels, by name, for the tags at the end of spans."""
     found = {name: _SHORT.get(name) or (name if len(name) <= 6 else name[:5] + ".") for name in names}
-    for group in _same(found):
-        found |= _told_apart(group)
-    # The rare ones that are still alike stand with their whole names, which are unique.
-    for group in _same(found):
+    for group in _duplicates(found):
+        found |= _distinguish(group)
+    # Names that are still ambiguous are shown in full.
+    for group in _duplicates(found):
         found |= {name: name for name in group}
     return found
 
 
-def _same(short: dict[str, str]) -> list[list[str]]:
-    """The names that have one short name, without the one that is that short name itself."""
+def _duplicates(short: dict[str, str]) -> list[list[str]]:
+    """Groups of names that share a short name, without the name that equals it."""
     groups: dict[str, list[str]] = defaultdict(list)
     for name, shown in short.items():
         groups[shown].append(name)
     return [[name for name in group if name != shown] for shown, group in groups.items() if len(group) > 1]
 
 
-def _told_apart(group: Sequence[str]) -> dict[str, str]:
-    """TYPE_001 and TYPE_002 are T…001 and T…002: what they share is cut, what differs is shown as far as needed."""
+def _distinguish(group: Sequence[str]) -> dict[str, str]:
+    """Short names that drop the common prefix: T…001 and T…002 for TYPE_001 and TYPE_002."""
     if len(group) == 1:
         return {group[0]: group[0]}
-    alike = next((n for n, signs in enumerate(zip(*group, strict=False)) if len(set(signs)) > 1), min(map(len, group)))
-    shared = group[0][:alike]
+    common = next((n for n, signs in enumerate(zip(*group, strict=False)) if len(set(signs)) > 1), min(map(len, group)))
+    shared = group[0][:common]
     shared = shared[: max(shared.rfind(sign) for sign in "_.-") + 1] or shared
     rests = [name[len(shared) :].lstrip("_.-") for name in group]
     length = next((n for n in range(_TAIL, 65) if len({rest[:n] for rest in rests}) == len(rests)), _TAIL)
     return {name: f"{name[0]}…{rest[:length]}" for name, rest in zip(group, rests, strict=True) if rest}
 
 
-def shades(labels: Iterable[Label]) -> list[tuple[int, str, str]]:
-    """(label's id, light ink, dark ink)."""
+def label_colours(labels: Iterable[Label]) -> list[tuple[int, str, str]]:
+    """(id, colour in the light theme, colour in the dark theme) of each label."""
     seen: Counter[str] = Counter()
     found = []
     for label in labels:
-        family = label.family if label.family in _LIGHT else Family.THINGS
+        family = Family(label.family) if label.family in Family.values else Family.THINGS
         number = seen[family]
         seen[family] += 1
         light, dark = _LIGHT[family], _DARK[family]
@@ -75,13 +75,13 @@ def shades(labels: Iterable[Label]) -> list[tuple[int, str, str]]:
 
 
 def stylesheet(labels: Sequence[Label]) -> str:
-    """One custom property a label; how spans look with it stands in the static stylesheet."""
-    found = shades(labels)
-    light = "".join(f".l-{pk}{{--label:{ink}}}\n" for pk, ink, _ in found)
-    dark = "".join(f".l-{pk}{{--label:{ink}}}\n" for pk, _, ink in found)
+    """A custom property per label, which the static stylesheet uses."""
+    found = label_colours(labels)
+    light = "".join(f".l-{pk}{{--label:{colour}}}\n" for pk, colour, _ in found)
+    dark = "".join(f".l-{pk}{{--label:{colour}}}\n" for pk, _, colour in found)
     return f"{light}@media screen and (prefers-color-scheme:dark){{\n{dark}}}\n"
 
 
-def version(labels: Sequence[Label]) -> str:
-    """Names this exact stylesheet in its address."""
+def stylesheet_version(labels: Sequence[Label]) -> str:
+    """A hash of the stylesheet, for its address."""
     return hashlib.sha256(stylesheet(labels).encode()).hexdigest()[:12]

@@ -1,24 +1,21 @@
-"""What the forms of the article page and of the concordance send, as the plain values that actions take.
-
-Nothing in it is guessed.
-"""
+"""Reads the forms of the article page, the list and the concordance into the values that actions take."""
 
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, TypedDict
 
 from django import forms
 from django.http import QueryDict
 
-from annotations.review.actions.choices import Choice, Placed, Seen, ShownMatch
+from annotations.review.actions.choices import ArticleChoice, Choice, Seen, ShownMatch
 from annotations.review.models import Label, Verb
 from annotations.review.queries import ArticleFilter
-from annotations.review.queries.bulk_preview import LIST_VERBS, Pick, Planned
-from annotations.review.queries.concordance import FREE, STATES, Asked
+from annotations.review.queries.bulk_preview import LIST_VERBS, PlannedDecision, SelectedMention
+from annotations.review.queries.concordance import FREE, STATES, ConcordanceFilter
 from annotations.review.queries.matches import Match
-from annotations.review.queries.mentions import Words
+from annotations.review.queries.mentions import SearchMode
 from corpusapp.articles.forms import OffsetField, QuoteField, only_error
 from corpusapp.core.errors import Invalid, RevisionMissing
 
@@ -26,14 +23,31 @@ _PAIR = re.compile(r"([0-9]{1,18}):([0-9]{1,9})", re.ASCII)
 _SEEN = re.compile(r"(.*?:.*?):([0-9]{1,9}):([0-9]{1,9}):(.+)", re.ASCII | re.DOTALL)
 _RUN = re.compile(r"([0-9]{1,18})-([0-9]{1,18}):([0-9]{1,9})", re.ASCII)
 _LONGEST_RUN = 100_000
-# Spans that one form can name, all runs together: more than any page shows.
+# Spans in one form, all runs together: more than any page shows.
 _MOST_SHOWN = 200_000
-_LIKE = re.compile(r"([0-9]{1,18}):([0-9]{1,18}):([0-9]{1,9})", re.ASCII)
+_MATCH = re.compile(r"([0-9]{1,18}):([0-9]{1,18}):([0-9]{1,9})", re.ASCII)
 _ID = re.compile(r"[0-9]{1,18}", re.ASCII)
+_RANGE = re.compile(r"([0-9]{1,18}):([0-9]{1,9})-([0-9]{1,9})", re.ASCII)
+_CHOICE = re.compile(r"(confirm|reject|relabel|add):([0-9]{1,18}):([0-9]{1,18}):([0-9]{1,9})(?::([\w.-]{1,64}))?")
+# A choice of the stage filter next to the stages themselves.
+TO_DECIDE = "to_decide"
+STATE_NAMES = [(state, "no span" if state == FREE else state) for state in STATES]
+# Query parameters of the concordance.
+_FILTERS = (
+    "q", "mode", "surface", "label", "score_from", "score_to", "source", "published_from", "published_to", "order",
+)  # fmt: skip
+
+
+class SpanValue(TypedDict, total=False):
+    """Arguments of a `Choice` that name a span."""
+
+    span: int
+    revision: int
+    seen: Seen | None
 
 
 def read_pair(value: str, field: str = "span") -> tuple[int, int]:
-    """(span's id, revision) of `12:3`."""
+    """`12:3` as (span's id, revision)."""
     if match := _PAIR.fullmatch(value):
         return int(match[1]), int(match[2])
     if _ID.fullmatch(value.rstrip(":")):
@@ -41,13 +55,13 @@ def read_pair(value: str, field: str = "span") -> tuple[int, int]:
     raise Invalid(f"{value[:40]!r} is not a span and revision, such as 12:3", field=field)
 
 
-def seen_value(pk: int, revision: int, start: int, end: int, label: str) -> str:
-    """A span as it is shown, for `read_seen`: `12:3:0:5:PERSON`."""
+def span_value(pk: int, revision: int, start: int, end: int, label: str) -> str:
+    """A span with its revision, range and label, for `read_span_value`: `12:3:0:5:PERSON`."""
     return f"{pk}:{revision}:{start}:{end}:{label}"
 
 
-def read_seen(value: str) -> dict[str, Any]:
-    """The span, its revision and its place, for a `Choice`, of `12:3:0:5:PERSON`; of `12:3` without the place."""
+def read_span_value(value: str) -> SpanValue:
+    """`12:3:0:5:PERSON` as arguments of a `Choice`; without range and label, `12:3`."""
     match = _SEEN.fullmatch(value)
     pk, revision = read_pair(match[1] if match else value)
     seen = Seen(int(match[2]), int(match[3]), match[4]) if match else None
@@ -55,7 +69,7 @@ def read_seen(value: str) -> dict[str, Any]:
 
 
 def read_shown(value: str) -> dict[int, int]:
-    """Revision by span of `12:3 13:1 20-25:1 …`; of the last, six spans have the same revision."""
+    """`12:3 13:1 20-25:1` as revisions by span id; in the last part, six spans have one revision."""
     found: dict[int, int] = {}
     for piece in value.split():
         if match := _RUN.fullmatch(piece):
@@ -71,7 +85,7 @@ def read_shown(value: str) -> dict[int, int]:
 
 
 def write_shown(pairs: Iterable[tuple[int, int]]) -> str:
-    """The same of (span's id, revision), as short as it can be told: thousands of spans mostly follow each other."""
+    """(span's id, revision) pairs in the form that `read_shown` reads, with runs of ids joined."""
     runs: list[list[int]] = []
     for pk, revision in sorted(pairs):
         if runs and runs[-1][1:] == [pk - 1, revision] and pk - runs[-1][0] < _LONGEST_RUN:
@@ -87,10 +101,10 @@ def read_id(value: str, field: str) -> int:
     return int(value)
 
 
-def read_day(value: str, field: str) -> date | None:
-    """A day of a filter; None where it is left empty."""
+def parse_day(value: str, field: str) -> date | None:
+    """The date of a filter, or None if it is empty."""
     try:
-        return _day(value)
+        return _parse_day(value)
     except forms.ValidationError as error:
         raise Invalid(f"{field}: {error.messages[0]}", field=field) from error
 
@@ -101,7 +115,7 @@ class MoveForm(forms.Form):
 
 
 class AddForm(forms.Form):
-    """A span by its offsets, by its quote, or by both, which then must agree."""
+    """A span given by offsets, by quote, or by both, which then must agree."""
 
     label = forms.CharField(max_length=64, error_messages={"required": "choose a label"})
     quote = QuoteField(required=False)
@@ -110,25 +124,25 @@ class AddForm(forms.Form):
 
 
 def read_choice(data: QueryDict) -> Choice:
-    """The one decision that a form on existing spans asks for."""
+    """The choice that a form on an existing span sends."""
     for verb in (Verb.CONFIRM, Verb.REJECT):
         if verb in data:
-            return Choice(verb, **read_seen(data[verb]))
-    seen = read_seen(data.get("span", ""))
+            return Choice(verb, **read_span_value(data.get(verb, "")))
+    seen = read_span_value(data.get("span", ""))
     if data.get("verb") == Verb.MOVE:
         form = MoveForm(data)
         if not form.is_valid():
             raise only_error(form)
         return Choice(Verb.MOVE, **seen, **form.cleaned_data)
-    if data.get("label"):
-        return Choice(Verb.RELABEL, **seen, label=data["label"])
+    if label := data.get("label"):
+        return Choice(Verb.RELABEL, **seen, label=label)
     raise Invalid("no decision chosen: confirm, reject, choose a label or move the boundaries", field="verb")
 
 
-def read_whole_choice(data: QueryDict) -> Choice:
-    """A decision with its verb and all that it needs, as `choice_query` writes it."""
+def read_match_choice(data: QueryDict) -> Choice:
+    """A choice as `choice_query` writes it."""
     verb = data.get("verb", "")
-    seen = {} if verb == Verb.ADD else read_seen(data.get("span", ""))
+    seen: SpanValue = {} if verb == Verb.ADD else read_span_value(data.get("span", ""))
     place: dict[str, int] = {}
     if verb in (Verb.MOVE, Verb.ADD):
         form = MoveForm(data)
@@ -140,7 +154,7 @@ def read_whole_choice(data: QueryDict) -> Choice:
 
 
 def choice_query(choice: Choice) -> dict[str, str]:
-    """A decision as the values of an address or of hidden fields."""
+    """A choice as query parameters or hidden fields."""
     values = {"verb": str(choice.verb)}
     if choice.span is not None:
         place = f":{choice.seen.start}:{choice.seen.end}:{choice.seen.label}" if choice.seen else ""
@@ -152,36 +166,32 @@ def choice_query(choice: Choice) -> dict[str, str]:
 
 
 def match_value(match: Match) -> str:
-    """A like as the value of its box: `article:span:revision`, or `article:start:end` where no span stands."""
+    """A match as the value of its checkbox: `article:span:revision`, or `article:start:end` without a span."""
     where = (match.start, match.end) if match.span is None else (match.span, match.revision)
     return ":".join(map(str, (match.article, *where)))
 
 
 def read_matches(values: Sequence[str], verb: str) -> list[ShownMatch]:
-    """The likes whose boxes were ticked."""
+    """The matches whose checkboxes are selected."""
     names = ("start", "end") if verb == Verb.ADD else ("span", "revision")
-    likes = []
+    matches = []
     for value in values:
-        if not (found := _LIKE.fullmatch(value)):
+        if not (found := _MATCH.fullmatch(value)):
             raise Invalid(f"{value[:60]!r} is not a mention, such as 4:12:3", field="match")
         article, first, second = map(int, found.groups())
-        likes.append(ShownMatch(article, **dict(zip(names, (first, second), strict=True))))
-    return likes
+        matches.append(ShownMatch(article, **dict(zip(names, (first, second), strict=True))))
+    return matches
 
 
 def client_key(data: QueryDict, *what: Any) -> str | None:
-    """The key under which a form that is sent twice is one decision; None where the page sent none."""
+    """An idempotency key for a form, so that sending it twice makes one decision; None if the page has no key."""
     if not (page := data.get("key", "")):
         return None
     return f"{page[:40]}:{hashlib.sha256(repr(what).encode(errors='replace')).hexdigest()[:32]}"
 
 
-# What an editor can go on with, beside the stages themselves.
-TO_DECIDE = "to_decide"
-
-
 class FilterForm(forms.Form):
-    """The filters of the list, from its address."""
+    """The filters of the article list, from its query parameters."""
 
     q = forms.CharField(required=False, strip=True)
     source = forms.CharField(required=False, strip=False)
@@ -192,13 +202,13 @@ class FilterForm(forms.Form):
     published_to = forms.CharField(required=False)
 
     def clean_published_from(self) -> date | None:
-        return _day(self.cleaned_data["published_from"])
+        return _parse_day(self.cleaned_data["published_from"])
 
     def clean_published_to(self) -> date | None:
-        return _day(self.cleaned_data["published_to"])
+        return _parse_day(self.cleaned_data["published_to"])
 
-    def narrowed(self, user_id: int) -> ArticleFilter:
-        """The filter, for the list of this user: its stage may be TO_DECIDE too."""
+    def article_filter(self, user_id: int) -> ArticleFilter:
+        """The filter; `user_id` is used if the stage is `TO_DECIDE`."""
         if not self.is_valid():
             raise only_error(self)
         clean = dict(self.cleaned_data)
@@ -207,33 +217,27 @@ class FilterForm(forms.Form):
         return ArticleFilter(query=clean.pop("q"), order=clean.pop("order") or "best", **clean)
 
 
-def _day(value: str) -> date | None:
+def _parse_day(value: str) -> date | None:
     try:
         return date.fromisoformat(value) if value else None
     except ValueError as error:
         raise forms.ValidationError(f"{value[:40]!r} is not a date: write it as 2018-09-03") from error
 
 
-_SPAN = re.compile(r"([0-9]{1,18}):([0-9]{1,18}):([0-9]{1,9})", re.ASCII)
-_PLACE = re.compile(r"([0-9]{1,18}):([0-9]{1,9})-([0-9]{1,9})", re.ASCII)
-_CHOICE = re.compile(r"(confirm|reject|relabel|add):([0-9]{1,18}):([0-9]{1,18}):([0-9]{1,9})(?::([\w.-]{1,64}))?")
-SHOWN = ("q", "mode", "surface", "label", "score_from", "score_to", "source", "published_from", "published_to", "order")
-
-
-def read_asked(data: QueryDict) -> Asked:
-    """What a list is narrowed to; refuses what cannot be read."""
+def read_concordance_filter(data: QueryDict) -> ConcordanceFilter:
+    """The filters of the concordance. Refuses values that cannot be read."""
     states = [state for state in data.getlist("state") if state]
-    return Asked(
+    return ConcordanceFilter(
         query=data.get("q", ""),
-        mode=data.get("mode") or Words.WORDS,
+        mode=data.get("mode") or SearchMode.WORDS,
         surface=data.get("surface", ""),
         label=data.get("label", ""),
-        states=tuple(dict.fromkeys(states)) or Asked.states,
+        states=tuple(dict.fromkeys(states)) or ConcordanceFilter.states,
         score_from=_score(data, "score_from"),
         score_to=_score(data, "score_to"),
         source=data.get("source", ""),
-        published_from=read_day(data.get("published_from", ""), "published_from"),
-        published_to=read_day(data.get("published_to", ""), "published_to"),
+        published_from=parse_day(data.get("published_from", ""), "published_from"),
+        published_to=parse_day(data.get("published_to", ""), "published_to"),
         order=data.get("order") or "newest",
     )
 
@@ -247,65 +251,62 @@ def _score(data: QueryDict, name: str) -> float | None:
     return float(value)
 
 
-def query_of(data: QueryDict) -> str:
-    """The address's own part of what a list is narrowed to, to come back to it."""
+def filter_query(data: QueryDict) -> str:
+    """The query parameters that lead back to the same page of the concordance."""
     kept = QueryDict(mutable=True)
-    for name in (*SHOWN, "state", "size", "cursor"):
+    for name in (*_FILTERS, "state", "size", "cursor"):
         if values := [value for value in data.getlist(name) if value]:
             kept.setlist(name, values)
     return kept.urlencode()
 
 
-def pick_value(article: int, span: int | None, revision: int | None, start: int, end: int) -> str:
-    """A mention as the value of its box."""
+def mention_value(article: int, span: int | None, revision: int | None, start: int, end: int) -> str:
+    """A mention as the value of its checkbox."""
     return f"{article}:{start}-{end}" if span is None else f"{article}:{span}:{revision}"
 
 
-def read_picks(values: Sequence[str]) -> list[Pick]:
-    """The mentions whose boxes were ticked."""
+def read_selected_mentions(values: Sequence[str]) -> list[SelectedMention]:
+    """The mentions whose checkboxes are selected."""
     if not values:
         raise Invalid("nothing is selected: select the mentions to decide", field="mention")
-    picks = []
+    mentions = []
     for value in dict.fromkeys(values):
-        if found := _SPAN.fullmatch(value):
-            picks.append(Pick(int(found[1]), span=int(found[2]), revision=int(found[3])))
-        elif found := _PLACE.fullmatch(value):
-            picks.append(Pick(int(found[1]), start=int(found[2]), end=int(found[3])))
+        if found := _MATCH.fullmatch(value):
+            mentions.append(SelectedMention(int(found[1]), span=int(found[2]), revision=int(found[3])))
+        elif found := _RANGE.fullmatch(value):
+            mentions.append(SelectedMention(int(found[1]), start=int(found[2]), end=int(found[3])))
         else:
             raise Invalid(f"{value[:60]!r} is not a mention, such as 4:12:3", field="mention")
-    return picks
+    return mentions
 
 
 def read_verb(data: QueryDict) -> str:
-    """The verb of the button that was pressed."""
+    """The verb of the pressed button."""
     if (verb := data.get("verb", "")) not in LIST_VERBS:
         raise Invalid("choose what to do with the selection: confirm, reject or label", field="verb")
     return verb
 
 
-def choice_value(planned: Planned, label: Label | None) -> str:
-    """A decision as the value of its box on the page that shows it once more."""
-    pick, span = planned.pick, planned.span
+def choice_value(planned: PlannedDecision, label: Label | None) -> str:
+    """A planned decision as the value of its checkbox."""
+    mention, span = planned.mention, planned.span
     if planned.verb == Verb.ADD:
-        start, end = (span.start, span.end) if span else (pick.start, pick.end)
-        return f"add:{pick.article}:{start}:{end}:{label}"
+        start, end = (span.start, span.end) if span else (mention.start, mention.end)
+        return f"add:{mention.article}:{start}:{end}:{label}"
     ending = f":{label}" if planned.verb == Verb.RELABEL else ""
-    return f"{planned.verb}:{pick.article}:{pick.span}:{pick.revision}{ending}"
+    return f"{planned.verb}:{mention.article}:{mention.span}:{mention.revision}{ending}"
 
 
-def read_choices(values: Sequence[str]) -> list[Placed]:
-    """The decisions whose boxes were ticked."""
+def read_choices(values: Sequence[str]) -> list[ArticleChoice]:
+    """The planned decisions whose checkboxes are selected."""
     return [_read_choice(value) for value in dict.fromkeys(values)]
 
 
-def _read_choice(value: str) -> Placed:
+def _read_choice(value: str) -> ArticleChoice:
     if not (found := _CHOICE.fullmatch(value)):
         raise Invalid(f"{value[:60]!r} is not a decision, such as confirm:4:12:3", field="choice")
     verb, label = found[1], found[5]
     article, first, second = int(found[2]), int(found[3]), int(found[4])
     if verb == Verb.ADD:
-        return Placed(article, Choice(verb, start=first, end=second, label=label))
-    return Placed(article, Choice(verb, span=first, revision=second, label=label))
-
-
-STATE_NAMES = [(state, "no span" if state == FREE else state) for state in STATES]
+        return ArticleChoice(article, Choice(verb, start=first, end=second, label=label))
+    return ArticleChoice(article, Choice(verb, span=first, revision=second, label=label))

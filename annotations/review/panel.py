@@ -1,4 +1,4 @@
-"""What stands in many rows beside an article: plain strings, so that a page of some thousand stays quick."""
+"""Renders the lists of spans and labels next to an article: plain strings, to be fast for thousands of rows."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,22 +6,21 @@ from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
 
-from annotations.review.forms import seen_value
+from annotations.review.forms import span_value
 from annotations.review.models import Label, State
 from annotations.review.queries.page import ShownSpan
 
 _QUOTE = 60
-# As many as a window mostly shows. Scripts read the others, which are text to them, once the page is drawn.
+# Rows rendered at first, about a window's height. Scripts read the others from the noscript element.
 _AT_FIRST = 24
-# As many labels have a button, and all that have a key; the others are found by typing.
-# static/js/selected-span.js does the same.
+# This many labels have a button, and all labels with a key, as in static/js/selected-span.js.
 _BUTTONS = 24
 _SIGNS = {State.SUGGESTED: "?", State.CONFIRMED: "✓", State.REJECTED: "✕"}
 
 
 @dataclass(frozen=True, slots=True)
 class LabelRow:
-    """A label with what stands for it at a span's end and with its keys; no keys where they have run out."""
+    """A label with its short name and its keys, which are empty if there are none left."""
 
     label: Label
     short: str
@@ -30,7 +29,7 @@ class LabelRow:
 
 
 def label_buttons(found: Sequence[LabelRow], find_key: str) -> SafeString:
-    """Buttons of labels that say their names and keys, and one by which any label is found."""
+    """Buttons for labels, with their keys, and one to find any label."""
     shown = [row for number, row in enumerate(found) if number < _BUTTONS or row.letter]
     words = "Find a label" if len(shown) == len(found) else f"All {len(found)} labels"
     key = f" <kbd>{escape(find_key)}</kbd>" if find_key else ""
@@ -46,13 +45,13 @@ def _label_button(row: LabelRow, name: str) -> str:
 
 
 def label_options(labels: Iterable[Label], chosen: str) -> SafeString:
-    """An option for each label."""
+    """An option element for each label."""
     options = ((" selected" if label.name == chosen else "", escape(label.name)) for label in labels)
     return mark_safe("".join(f"<option{selected}>{name}</option>" for selected, name in options))
 
 
 def label_terms(found: Iterable[LabelRow]) -> SafeString:
-    """The labels and their definitions as terms of a list, which the page's scripts read too."""
+    """The labels and their definitions as a description list, which scripts also read."""
     return mark_safe("".join(_label_term(row, escape(row.label.name)) for row in found))
 
 
@@ -64,15 +63,21 @@ def _label_term(row: LabelRow, name: str) -> str:
     )
 
 
-def rows(
-    text: str, spans: Sequence[ShownSpan], *, hand: ShownSpan | None, extra: str, editable: bool, kind: str = "spans"
+def span_rows(
+    text: str,
+    spans: Sequence[ShownSpan],
+    *,
+    selected: ShownSpan | None,
+    extra: str,
+    editable: bool,
+    kind: str = "spans",
 ) -> SafeString:
-    """Lists of the class `kind`; where `editable`, each row has buttons to confirm and reject the revision shown."""
+    """A list of spans with the class `kind`; if `editable`, with buttons to confirm and reject the shown revision."""
     extra = escape(extra)
-    current = hand.pk if hand else 0
+    current = selected.pk if selected else 0
     items = [_row(text, span, span.pk == current, extra, editable) for span in spans]
-    further = f"<noscript>{_list(kind, items[_AT_FIRST:])}</noscript>" if len(items) > _AT_FIRST else ""
-    return mark_safe(_list(kind, items[:_AT_FIRST]) + further)
+    more = f"<noscript>{_list(kind, items[_AT_FIRST:])}</noscript>" if len(items) > _AT_FIRST else ""
+    return mark_safe(_list(kind, items[:_AT_FIRST]) + more)
 
 
 def _list(kind: str, items: Sequence[str]) -> str:
@@ -80,7 +85,7 @@ def _list(kind: str, items: Sequence[str]) -> str:
 
 
 def _row(text: str, span: ShownSpan, current: bool, extra: str, editable: bool) -> str:
-    words = escape(shortened(text[span.start : span.end]))
+    words = escape(shorten(text[span.start : span.end]))
     score = f'<span class="score">{span.score:.2f}</span>' if span.score is not None else ""
     link = (
         f'<a href="?span={span.pk}{extra}#s{span.pk}" dir="auto"{" aria-current=true" if current else ""}>{words}</a>'
@@ -92,14 +97,14 @@ def _row(text: str, span: ShownSpan, current: bool, extra: str, editable: bool) 
 
 
 def _buttons(span: ShownSpan, words: str) -> str:
-    value = escape(seen_value(span.pk, span.revision, span.start, span.end, span.label.name))
+    value = escape(span_value(span.pk, span.revision, span.start, span.end, span.label.name))
     return (
         f'<button name="confirm" value="{value}" title="Confirm" aria-label="Confirm {words}">✓</button>'
         f'<button name="reject" value="{value}" title="Reject" aria-label="Reject {words}">✕</button>'
     )
 
 
-def shortened(quote: str) -> str:
-    """A quote on one line."""
+def shorten(quote: str) -> str:
+    """A quote on one line, at most 60 characters."""
     line = " ".join(quote.split()) or "(white space)"
     return line if len(line) <= _QUOTE else line[: _QUOTE - 1] + "…"

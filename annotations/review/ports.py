@@ -1,7 +1,6 @@
-"""The one port of this app: what follows a decision, a stage or a label, inside its transaction.
+"""Notifies other apps of decisions, stages and labels, inside the transaction that changes them.
 
-`review` knows nothing of what is learned from decisions. Whoever does registers a follower in `AppConfig.ready`; they
-are called in the order in which they registered.
+Apps register a subscriber in `AppConfig.ready`. Subscribers are called in the order of registration.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,66 +12,64 @@ if TYPE_CHECKING:
 
 
 class DecisionSubscriber:
-    """Does nothing; a follower overrides what it cares for."""
+    """Base class whose methods do nothing: a subscriber overrides the ones it needs."""
 
     def decided(self, *, decision: "Decision", changes: "Sequence[Change]") -> None:
-        """A decision and its changes were stored in this transaction; undone and redone ones as well.
+        """A decision with its changes was stored in this transaction; undo and redo are decisions too.
 
-        The changes may lie in several articles, and then the decision names none. The articles' locks are held: what
-        takes long is deferred to a job.
+        If the changes are in several articles, the decision names none. The articles are locked: defer slow work to a
+        job.
         """
 
     def imported(self, *, corpus_id: int, decisions: "Mapping[int, int]") -> None:
-        """An import stored these decisions, by the article that brought decided spans. Of their changes, of which there
-        are very many, nothing was read.
-        """
+        """An import stored these decisions, given by article. Their changes are too many to pass along."""
 
     def staged(self, *, review: "Review") -> None:
         """An article was finished or reopened in this transaction."""
 
     def stage_moved(self, *, corpus_id: int, article_ids: Sequence[int], stage: str, user: "User | None") -> None:
-        """These articles came to another stage in this transaction; `user` is None where a machine moved them."""
+        """The stage of these articles changed in this transaction; `user` is None if no person changed it."""
 
     def labels_changed(self, *, labels: "Sequence[Label]", user: "User | None") -> None:
-        """These labels were made or changed in this transaction; not those that a new corpus begins with."""
+        """These labels were added or edited in this transaction; not called for the default labels of a new corpus."""
 
 
-_followers: list[DecisionSubscriber] = []
+_subscribers: list[DecisionSubscriber] = []
 
 
-def register(follower: DecisionSubscriber) -> None:
-    """Add a follower; a second one of the same class is refused."""
-    if any(type(known) is type(follower) for known in _followers):
-        raise ValueError(f"{type(follower).__qualname__} follows already")
-    _followers.append(follower)
+def register(subscriber: DecisionSubscriber) -> None:
+    """Add a subscriber. Raises ValueError for a second one of the same class."""
+    if any(type(known) is type(subscriber) for known in _subscribers):
+        raise ValueError(f"{type(subscriber).__qualname__} is already registered")
+    _subscribers.append(subscriber)
 
 
-def followers() -> tuple[DecisionSubscriber, ...]:
-    return tuple(_followers)
+def subscribers() -> tuple[DecisionSubscriber, ...]:
+    return tuple(_subscribers)
 
 
-def tell(decision: "Decision", changes: "Sequence[Change]") -> None:
-    """Tell all followers of a decision, where it changed anything."""
+def notify_decided(decision: "Decision", changes: "Sequence[Change]") -> None:
+    """Notify subscribers of a decision that changed at least one span."""
     if changes:
-        for follower in _followers:
-            follower.decided(decision=decision, changes=changes)
+        for subscriber in _subscribers:
+            subscriber.decided(decision=decision, changes=changes)
 
 
-def tell_imported(corpus_id: int, decisions: "Mapping[int, int]") -> None:
-    for follower in _followers if decisions else ():
-        follower.imported(corpus_id=corpus_id, decisions=decisions)
+def notify_imported(corpus_id: int, decisions: "Mapping[int, int]") -> None:
+    for subscriber in _subscribers if decisions else ():
+        subscriber.imported(corpus_id=corpus_id, decisions=decisions)
 
 
-def tell_staged(review: "Review") -> None:
-    for follower in _followers:
-        follower.staged(review=review)
+def notify_staged(review: "Review") -> None:
+    for subscriber in _subscribers:
+        subscriber.staged(review=review)
 
 
-def tell_stage(corpus_id: int, article_ids: Sequence[int], stage: str, user: "User | None") -> None:
-    for follower in _followers if article_ids else ():
-        follower.stage_moved(corpus_id=corpus_id, article_ids=article_ids, stage=stage, user=user)
+def notify_stage_moved(corpus_id: int, article_ids: Sequence[int], stage: str, user: "User | None") -> None:
+    for subscriber in _subscribers if article_ids else ():
+        subscriber.stage_moved(corpus_id=corpus_id, article_ids=article_ids, stage=stage, user=user)
 
 
-def tell_labels(labels: "Sequence[Label]", user: "User | None") -> None:
-    for follower in _followers if labels else ():
-        follower.labels_changed(labels=labels, user=user)
+def notify_labels_changed(labels: "Sequence[Label]", user: "User | None") -> None:
+    for subscriber in _subscribers if labels else ():
+        subscriber.labels_changed(labels=labels, user=user)

@@ -1,11 +1,11 @@
-"""What this app does when a corpus is made or articles come in."""
+"""Labels, decided spans and comments of corpora and articles that are created, imported or erased."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from annotations.review.actions.erase import erase_definitions, erase_spans
+from annotations.review.actions.erase import clear_label_definitions, erase_spans
 from annotations.review.actions.import_spans import finish_imported, import_spans
-from annotations.review.actions.labels import check_name, ensure_labels, give_default_labels
+from annotations.review.actions.labels import add_default_labels, check_name, ensure_labels
 from annotations.review.models import Change, Comment, Label, Span
 from corpusapp.articles.models import Corpus, ImportBatch
 from corpusapp.articles.ports import Holding, Imported, Subscriber
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
 
-class ReviewFollower(Subscriber):
-    """Gives a corpus its labels, refuses drafts with unknown ones, and stores the decided spans of an import."""
+class ReviewSubscriber(Subscriber):
+    """Creates default labels, checks the labels of drafts, stores decided spans, and erases spans and comments."""
 
     def corpus_created(self, *, corpus: Corpus) -> None:
-        give_default_labels(corpus=corpus)
+        add_default_labels(corpus=corpus)
 
     def check(self, *, corpus: Corpus, drafts: Sequence[Draft], add_labels: bool) -> Mapping[int, tuple[str, str]]:
         named = {span.label for draft in drafts for span in draft.spans}
@@ -28,13 +28,13 @@ class ReviewFollower(Subscriber):
             return {}
         unknown = named - set(Label.objects.filter(corpus=corpus, name__in=named).values_list("name", flat=True))
         if add_labels:
-            fit = {name for name in unknown if _is_name(name)}
-            ensure_labels(corpus=corpus, names=sorted(fit))
-            unknown -= fit
+            valid = {name for name in unknown if _is_valid_name(name)}
+            ensure_labels(corpus=corpus, names=sorted(valid))
+            unknown -= valid
         return {
             position: reason
             for position, draft in enumerate(drafts)
-            if (reason := _unknown_label(draft, unknown, add_labels))
+            if (reason := _label_problem(draft, unknown, add_labels))
         }
 
     def holds(self, *, corpus: Corpus, article_ids: Sequence[int]) -> Sequence[Holding]:
@@ -49,7 +49,7 @@ class ReviewFollower(Subscriber):
         erase_spans(article_ids=article_ids)
 
     def corpus_erased(self, *, user: "User", corpus: Corpus) -> None:
-        erase_definitions(corpus=corpus)
+        clear_label_definitions(corpus=corpus)
 
     def imported(self, *, batch: ImportBatch, articles: Sequence[Imported], suggest: bool) -> None:
         import_spans(batch=batch, articles=articles)
@@ -58,7 +58,7 @@ class ReviewFollower(Subscriber):
         finish_imported(batch=batch, article_ids=[row.article_id for row in articles if row.done])
 
 
-def _is_name(name: str) -> bool:
+def _is_valid_name(name: str) -> bool:
     try:
         check_name(name)
     except Invalid:
@@ -66,7 +66,7 @@ def _is_name(name: str) -> bool:
     return True
 
 
-def _unknown_label(draft: Draft, unknown: set[str], add_labels: bool) -> tuple[str, str] | None:
+def _label_problem(draft: Draft, unknown: set[str], add_labels: bool) -> tuple[str, str] | None:
     for position, span in enumerate(draft.spans):
         if span.label in unknown:
             hint = (

@@ -1,6 +1,6 @@
-"""What is deleted once a day."""
+"""Daily deletion of old presence."""
 
-from annotations.review.actions.presence import forget_presence
+from annotations.review.actions.presence import delete_old_presence
 from corpusapp.core import upkeep
 
-upkeep.daily("presence", forget_presence)
+upkeep.daily("presence", delete_old_presence)

@@ -1,4 +1,4 @@
-"""Addresses of articles with their spans."""
+"""URLs of articles, spans, comments and labels."""
 
 from django.urls import path
 
@@ -9,7 +9,7 @@ _ARTICLE = "corpora/<slug:slug>/articles/<int:pk>/"
 urlpatterns = [
     path("corpora/<slug:slug>/labels.css", articles.labels_css, name="labels-css"),
     path("corpora/<slug:slug>/articles/", articles.article_list, name="article-list"),
-    path("corpora/<slug:slug>/articles/finish/", articles.finish_ticked, name="articles-finish"),
+    path("corpora/<slug:slug>/articles/finish/", articles.finish_selected, name="articles-finish"),
     path("corpora/<slug:slug>/articles/undo/", articles.undo_finish, name="articles-undo"),
     path("corpora/<slug:slug>/next/", work.next_article, name="article-next"),
     path("corpora/<slug:slug>/guidelines/", work.guidelines, name="guidelines"),
@@ -19,12 +19,12 @@ urlpatterns = [
     path("corpora/<slug:slug>/concordance/undo/", concordance.undo, name="concordance-undo"),
     path("corpora/<slug:slug>/labels/<str:name>/", work.label, name="label"),
     path("corpora/<slug:slug>/comments/", comments.comments, name="comments"),
-    path("corpora/<slug:slug>/comments/<int:comment>/<slug:verb>/", comments.turn, name="comment-turn"),
+    path("corpora/<slug:slug>/comments/<int:comment>/<slug:verb>/", comments.set_resolved, name="comment-turn"),
     path(f"{_ARTICLE}comments/add/", comments.add, name="comment-add"),
     path(_ARTICLE, page.article, name="article"),
-    path(f"{_ARTICLE}pulse/", page.pulse, name="article-pulse"),
+    path(f"{_ARTICLE}pulse/", page.heartbeat, name="article-pulse"),
     path(f"{_ARTICLE}decide/", decisions.decide, name="article-decide"),
-    path(f"{_ARTICLE}alike/", matches.alike, name="article-alike"),
+    path(f"{_ARTICLE}alike/", matches.matches, name="article-alike"),
     path(f"{_ARTICLE}confirm-shown/", decisions.confirm_all, name="article-confirm-shown"),
     path(f"{_ARTICLE}finish/", decisions.finish, name="article-finish"),
     path(f"{_ARTICLE}reopen/", decisions.reopen, name="article-reopen"),

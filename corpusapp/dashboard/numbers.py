@@ -11,11 +11,11 @@ from annotations.review.queries import CorpusCounts, corpus_counts
 from annotations.review.queries.comments import count_open
 from annotations.review.queries.progress import (
     Outcome,
-    Pace,
+    WeeklyWork,
     disagreements,
+    idle_reviews,
     outcomes,
-    paces,
-    untouched,
+    weekly_work,
     weeks_until,
 )
 from annotations.suggestions.models import RunItem
@@ -37,7 +37,7 @@ class Numbers:
     weeks: Sequence[date]
     counts: CorpusCounts
     outcomes: Sequence[Outcome]
-    paces: Sequence[Pace]
+    paces: Sequence[WeeklyWork]
     disagreements: Sequence[tuple[str, str, str, int]]
     open_comments: int
     failed_count: int
@@ -52,12 +52,12 @@ def numbers_of(corpus: Corpus, listed: int) -> Numbers:
     """The numbers of a corpus, with at most `listed` failed and as many idle articles."""
     now = timezone.now()
     weeks = weeks_until(now.date(), WEEKS)
-    failed, idle = failed_suggestions(corpus), untouched(corpus, now - IDLE)
+    failed, idle = failed_suggestions(corpus), idle_reviews(corpus, now - IDLE)
     return Numbers(
         weeks=weeks,
         counts=corpus_counts(corpus),
         outcomes=outcomes(corpus, weeks),
-        paces=paces(corpus, weeks),
+        paces=weekly_work(corpus, weeks),
         disagreements=disagreements(corpus, weeks[-1]),
         open_comments=count_open(corpus),
         failed_count=failed.count(),

@@ -23,7 +23,7 @@ export class SpanStore {
     this.added = 0;
   }
 
-  // The format of `packed` in annotations/review/drawing.py: each span as its difference from the one before.
+  // The format of `packed` in annotations/review/text_renderer.py: each span as its difference from the one before.
   #unpack(pieces) {
     let [id, start, label, state, score] = [0, 0, 0, "", null];
     for (const piece of pieces) {

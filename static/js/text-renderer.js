@@ -1,5 +1,5 @@
-// Redraws ranges of the text with the same elements as annotations/review/drawing.py. The text itself never changes: it is
-// indexed once as units, its text nodes and top-level elements.
+// Redraws ranges of the text with the same elements as annotations/review/text_renderer.py. The text itself never
+// changes: it is indexed once as units, its text nodes and top-level elements.
 import { STATES } from "./span-store.js";
 
 const DEPTH = 6;

@@ -18,7 +18,7 @@ def corpus(db):
 
 @pytest.fixture
 def articles(corpus):
-    """Three articles: Zarif as a person, within a longer name, as a wrong label, and as no span at all."""
+    """Zarif in three articles: as a PERSON, in a longer name, with a wrong label, and without a span."""
     from tests import factories
 
     first, second, third = (

@@ -1,4 +1,4 @@
-"""The concordance and decisions on many articles over REST."""
+"""The concordance and decisions on several articles over REST."""
 
 import pytest
 
@@ -16,13 +16,13 @@ def rest(corpus):
     return {role: Rest(factories.make_member(corpus, Role(role), f"rest-{role}")) for role in Role.values}
 
 
-def named(client, **query):
+def mentions(client, **query):
     answer = client.get(PATH, **query)
     assert answer.status_code == 200, answer.content
     return [(row["article"], row["start"], row["text"], row["label"], row["state"]) for row in answer.json()["results"]]
 
 
-def test_mentions_in_their_contexts(rest, articles):
+def test_mentions_in_context(rest, articles):
     first = articles[0]
     answer = rest["reader"].get(PATH, q="muallem").json()
     assert answer == {
@@ -40,23 +40,25 @@ def test_mentions_in_their_contexts(rest, articles):
 
 def test_modes_filters_and_orders(rest, articles):
     reader, (first, second, third) = rest["reader"], articles
-    assert len(named(reader, q="Zarif", mode="exact")) == 4
-    assert {row[2] for row in named(reader, q="zar", mode="prefix")} == {"Zarif", "Zarif Foundation", "zarif"}
-    assert named(reader, q="zarif", label="ORG") == [
+    assert len(mentions(reader, q="Zarif", mode="exact")) == 4
+    assert {row[2] for row in mentions(reader, q="zar", mode="prefix")} == {"Zarif", "Zarif Foundation", "zarif"}
+    assert mentions(reader, q="zarif", label="ORG") == [
         (third.pk, 16, "Zarif", "ORG", "suggested"), (second.pk, 2, "Zarif Foundation", "ORG", "suggested"),
     ]  # fmt: skip
-    assert [row[0] for row in named(reader, q="zarif", state="none")] == [second.pk, first.pk]
-    assert [row[0] for row in named(reader, q="zarif", score_from="0.5", score_to="0.7")] == [third.pk]
-    assert {row[0] for row in named(reader, q="zarif", source="IRNA")} == {third.pk}
-    assert {row[0] for row in named(reader, q="zarif", published_from="2018-09-03")} == {first.pk}
-    assert named(reader, q="zarif", surface="zarif") == [(second.pk, 27, "zarif", None, None)]
-    assert [row[0] for row in named(reader, q="zarif", order="date")] == [first.pk] * 2 + [second.pk] * 2 + [third.pk]
-    assert [row[1] for row in named(reader, q="zarif", order="right")] == [27, 43, 6, 16, 2]
-    # A score of 0.4, 0.6 and 0.9; then two without any, of the newer article first.
-    assert [row[1] for row in named(reader, q="zarif", order="score")] == [2, 16, 6, 27, 43]
-    assert named(reader, q="Zarif met")[0][1:3] == (6, "Zarif met")
-    assert len(named(reader, label="GPE")) == 2
-    assert named(reader, label="NONESUCH", q="zarif") == []
+    assert [row[0] for row in mentions(reader, q="zarif", state="none")] == [second.pk, first.pk]
+    assert [row[0] for row in mentions(reader, q="zarif", score_from="0.5", score_to="0.7")] == [third.pk]
+    assert {row[0] for row in mentions(reader, q="zarif", source="IRNA")} == {third.pk}
+    assert {row[0] for row in mentions(reader, q="zarif", published_from="2018-09-03")} == {first.pk}
+    assert mentions(reader, q="zarif", surface="zarif") == [(second.pk, 27, "zarif", None, None)]
+    assert [row[0] for row in mentions(reader, q="zarif", order="date")] == [first.pk] * 2 + [second.pk] * 2 + [
+        third.pk
+    ]
+    assert [row[1] for row in mentions(reader, q="zarif", order="right")] == [27, 43, 6, 16, 2]
+    # Scores of 0.4, 0.6 and 0.9, then two mentions without a score, newest article first.
+    assert [row[1] for row in mentions(reader, q="zarif", order="score")] == [2, 16, 6, 27, 43]
+    assert mentions(reader, q="Zarif met")[0][1:3] == (6, "Zarif met")
+    assert len(mentions(reader, label="GPE")) == 2
+    assert mentions(reader, label="NONESUCH", q="zarif") == []
 
 
 @pytest.mark.parametrize(
@@ -70,7 +72,7 @@ def test_modes_filters_and_orders(rest, articles):
     ],
 )
 def test_pages_show_each_mention_once(rest, articles, query):
-    whole, pages, cursor = named(rest["reader"], **query), [], {}
+    whole, pages, cursor = mentions(rest["reader"], **query), [], {}
     while True:
         answer = rest["reader"].get(PATH, **query, limit="2", **cursor).json()
         pages += [(row["article"], row["start"], row["text"], row["label"], row["state"]) for row in answer["results"]]
@@ -85,7 +87,7 @@ def test_arabic_and_emoji(rest, corpus):
     factories.make_article(corpus, "A flag 🏳️‍🌈 flew.")
     row = rest["reader"].get(PATH, q="دمشق").json()["results"][0]
     assert (row["article"], row["direction"], row["left"]) == (arabic.pk, "rtl", "وصل ظريف إلى ")
-    assert named(rest["reader"], q="🏳️‍🌈")[0][2] == "🏳️‍🌈"
+    assert mentions(rest["reader"], q="🏳️‍🌈")[0][2] == "🏳️‍🌈"
 
 
 @pytest.mark.parametrize(
@@ -98,9 +100,9 @@ def test_arabic_and_emoji(rest, corpus):
         ("发言人王\u200b丽周一表示", "王丽", "王\u200b丽"),
     ],
 )
-def test_words_are_found_whatever_the_form_of_their_letters(rest, corpus, text, query, found):
+def test_words_are_found_in_any_form_of_their_letters(rest, corpus, text, query, found):
     factories.make_article(corpus, text)
-    (row,) = named(rest["reader"], q=query)
+    (row,) = mentions(rest["reader"], q=query)
     assert row[2] == found and text[row[1] :].startswith(found)
 
 
@@ -110,7 +112,7 @@ def decisions_on(client, verb, **more):
             for row in rows]  # fmt: skip
 
 
-def test_a_decision_goes_where_it_says_and_nowhere_else(rest, articles):
+def test_decision_changes_only_the_spans_it_names(rest, articles):
     first, second, third = articles
     wrong = third.spans.get(start=16)
     sent = [
@@ -132,7 +134,7 @@ def test_a_decision_goes_where_it_says_and_nowhere_else(rest, articles):
     assert not Span.objects.exclude(state="suggested").exists()
 
 
-def test_what_changed_is_left_out_and_reported(rest, articles):
+def test_items_changed_since_are_left_out_and_reported(rest, articles):
     first, second, third = articles
     stale = third.spans.get(start=16)
     rest["manager"].patch(f"spans/{stale.pk}/", {"state": "confirmed", "revision": 1})
@@ -155,7 +157,7 @@ def test_what_changed_is_left_out_and_reported(rest, articles):
     assert result["left_out"][2]["start"] == 6 and result["left_out"][0]["span"] == stale.pk
 
 
-def test_articles_of_another_corpus_are_out_of_reach(rest, articles):
+def test_articles_of_another_corpus_cannot_be_decided(rest, articles):
     other = factories.make_article(factories.make_corpus("elsewhere"))
     span = factories.suggest(other, (0, 5, "PERSON"))[0]
     sent = [{"article": other.pk, "verb": "confirm", "span": span.pk, "revision": 1}]
@@ -184,19 +186,19 @@ def test_refusals(rest, articles):
     assert not Decision.objects.exists()
 
 
-def test_the_number_of_queries_does_not_grow(rest, articles, corpus, django_assert_max_num_queries):
+def test_fixed_number_of_queries(rest, articles, corpus, django_assert_max_num_queries):
     for n in range(20):
         made = factories.make_article(corpus, f"On day {n} Zarif spoke of Zarif.")
         factories.suggest(made, *((made.text.index("Zarif"), made.text.index("Zarif") + 5, "PERSON"),))
     with django_assert_max_num_queries(16):
-        assert len(named(rest["reader"], q="zarif", limit="200")) == 45
+        assert len(mentions(rest["reader"], q="zarif", limit="200")) == 45
     sent = decisions_on(rest["editor"], "confirm")
     assert len(sent) == 21
     with django_assert_max_num_queries(40):
         assert rest["editor"].post(DECISIONS, {"decisions": sent}).status_code == 201
 
 
-def test_counts_and_orders_are_bounded_and_say_so(rest, articles, monkeypatch):
+def test_counts_are_bounded_and_reported_as_truncated(rest, articles, monkeypatch):
     from annotations.review.queries import concordance
 
     monkeypatch.setattr(concordance, "LOOKED_ARTICLES", 2)

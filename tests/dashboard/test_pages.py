@@ -14,7 +14,7 @@ from annotations.review.actions.decide import decide
 from annotations.review.actions.stages import finish
 from annotations.review.actions.undo import undo
 from annotations.review.models import Review
-from annotations.review.queries.progress import disagreements, outcomes, paces, untouched, weeks_until
+from annotations.review.queries.progress import disagreements, idle_reviews, outcomes, weekly_work, weeks_until
 from annotations.suggestions.models import Run, RunItem
 from corpusapp.articles.models import Role
 from tests import factories
@@ -69,7 +69,7 @@ def test_outcomes_of_suggestions(decided, editor):
     assert {row.week for row in outcomes(decided.corpus, weeks)} == {weeks[-1]}
     assert disagreements(decided.corpus, weeks[-1]) == [("GPE", "reject", "GPE", 1), ("ORG", "relabel", "PERSON", 1)]
     finish(user=editor, article=decided)
-    (pace,) = paces(decided.corpus, weeks)
+    (pace,) = weekly_work(decided.corpus, weeks)
     assert (pace.editor, pace.spans, pace.finished) == ("nora", 3, 1)
 
 
@@ -81,7 +81,7 @@ def test_a_redone_decision_counts_again(article, editor):
     redone = undo(user=editor, decision=undone.decision)
     assert [row.count for row in outcomes(article.corpus, weeks)] == [1]
     finished = finish(user=editor, article=article)
-    paces_now = lambda: [(pace.spans, pace.finished) for pace in paces(article.corpus, weeks)]  # noqa: E731
+    paces_now = lambda: [(pace.spans, pace.finished) for pace in weekly_work(article.corpus, weeks)]  # noqa: E731
     assert (redone.decision.verb, paces_now()) == ("redo", [(1, 1)])
     undone = undo(user=editor, decision=finished.decision)
     assert paces_now() == [(1, 0)]
@@ -96,8 +96,8 @@ def test_what_needs_attention(decided, editor):
     Review.objects.filter(article=decided).update(started_at=timezone.now() - timedelta(days=30))
     html = page(editor, "dashboard").content.decode()
     assert "Which Zarif?" in html and "the service is away" in html
-    assert not untouched(decided.corpus, timezone.now() - timedelta(days=14)).exists()
-    assert untouched(decided.corpus, timezone.now() + timedelta(hours=1)).get().article == decided
+    assert not idle_reviews(decided.corpus, timezone.now() - timedelta(days=14)).exists()
+    assert idle_reviews(decided.corpus, timezone.now() + timedelta(hours=1)).get().article == decided
     RunItem.objects.create(run=Run.objects.create(corpus=decided.corpus, user=editor), article=decided, state="done")
     assert "the service is away" not in page(editor, "dashboard").content.decode()
 

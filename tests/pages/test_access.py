@@ -1,4 +1,4 @@
-"""Every page, for everybody."""
+"""Access to every page and form, by role."""
 
 import zlib
 from itertools import product
@@ -46,7 +46,7 @@ FORMS = {
     "corpus-withdraw": (302, 404, 403, 403, 303),
     "corpus-restore": (302, 404, 403, 403, 409),
 }
-# Their addresses are pages of their own, or no page at all.
+# Forms whose GET is another page, or no page.
 ALONE = {"suggest-again", "reading", "copies-count", "copies-leave", "corpus-withdraw", "corpus-restore"}
 WHO = ("nobody", "stranger", "reader", "editor", "manager")
 
@@ -93,7 +93,7 @@ def test_forms(address, visitors, article):
     }  # fmt: skip
     answers = {}
     for name, who in product(FORMS, WHO):
-        # Each form is sent to the same article: what it does is taken back.
+        # All forms use the same article, so each is rolled back.
         before = transaction.savepoint()
         answers[name, who] = visitors[who].post(address(name), filled)
         transaction.savepoint_rollback(before)
@@ -102,18 +102,18 @@ def test_forms(address, visitors, article):
         assert answers[name, "nobody"]["Location"].startswith(reverse("sign-in"))
 
 
-def test_the_address_of_a_form_leads_to_the_article(address, visitors):
+def test_get_of_a_form_redirects_to_the_article(address, visitors):
     for name in set(FORMS) - ALONE:
         answer = visitors["editor"].get(address(name), {"span": "12"})
         assert answer["Location"] == address("article") + "?span=12", name
         assert visitors["stranger"].get(address(name)).status_code == 404, name
 
 
-def test_asking_again_is_not_done_by_get(address, editor):
+def test_get_does_not_request_suggestions(address, editor):
     assert editor.get(address("suggest-again")).status_code == 405
 
 
-def test_an_article_stands_only_under_its_own_corpus(article, editor):
+def test_article_is_not_found_under_another_corpus(article, editor):
     other = factories.make_corpus("beside")
     factories.set_member(
         user=factories.make_superuser(),
@@ -124,14 +124,14 @@ def test_an_article_stands_only_under_its_own_corpus(article, editor):
     assert editor.get(reverse("article", args=[other.slug, article.pk])).status_code == 404
 
 
-def test_home_shows_only_ones_own(corpus, visitors):
+def test_home_shows_only_own_corpora(corpus, visitors):
     factories.make_corpus("beside", name="Another's")
     assert "Another" not in visitors["reader"].get("/").content.decode()
     assert "The desk" in visitors["reader"].get("/").content.decode()
     assert "Ask the manager of a corpus" in visitors["stranger"].get("/").content.decode()
 
 
-def test_who_is_offered_what(address, visitors):
+def test_links_depend_on_the_role(address, visitors):
     manager, reader = (visitors[who].get(address("corpus")).content.decode() for who in ("manager", "reader"))
     assert "/import/" in manager
     assert "/admin/" in manager

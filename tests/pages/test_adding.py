@@ -15,17 +15,17 @@ def added(article):
     return sorted(article.spans.filter(state="confirmed").values_list("start", "end", "label__name"))
 
 
-def test_a_quote_that_stands_once_is_enough(article, editor):
+def test_quote_with_one_occurrence_adds_a_span(article, editor):
     assert editor.post(address(article), {"quote": "Tehran", "label": "GPE"}).status_code == 303
     assert added(article) == [(46, 52, "GPE")]
 
 
-def test_offsets_are_enough(article, editor):
+def test_offsets_add_a_span(article, editor):
     assert editor.post(address(article), {"start": "46", "end": "52", "label": "GPE"}).status_code == 303
     assert added(article) == [(46, 52, "GPE")]
 
 
-def test_a_quote_in_several_places_is_never_guessed(article, editor):
+def test_quote_with_several_occurrences_asks_which(article, editor):
     answer = editor.post(address(article), {"form": "add", "quote": "Zarif", "label": "PERSON"})
     page = answer.content.decode()
     assert answer.status_code == 200
@@ -35,7 +35,7 @@ def test_a_quote_in_several_places_is_never_guessed(article, editor):
     assert added(article) == [(31, 36, "PERSON")]
 
 
-def test_a_quote_with_line_breaks_comes_from_a_form_as_it_stands(corpus, editor):
+def test_quote_with_line_breaks_is_found(corpus, editor):
     article = factories.make_article(corpus, "The Islamic\nRepublic\n of Iran spoke.")
     data = {"quote": "Islamic\r\nRepublic\r\n of Iran", "label": "GPE"}
     assert editor.post(address(article), data).status_code == 303
@@ -43,7 +43,7 @@ def test_a_quote_with_line_breaks_comes_from_a_form_as_it_stands(corpus, editor)
     assert article.text[start:end] == "Islamic\nRepublic\n of Iran"
 
 
-def test_a_quote_is_not_trimmed(article, editor):
+def test_quote_is_not_trimmed(article, editor):
     assert editor.post(address(article), {"quote": " Tehran", "label": "GPE"}).status_code == 303
     assert added(article) == [(45, 52, "GPE")]
 
@@ -63,7 +63,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("data", "status", "sentence"), REFUSED)
-def test_refusals_say_why_and_keep_what_was_typed(article, editor, data, status, sentence):
+def test_refusals_give_the_reason_and_keep_the_input(article, editor, data, status, sentence):
     answer = editor.post(address(article), {"form": "add", **data})
     page = answer.content.decode()
     assert answer.status_code == status
@@ -73,14 +73,14 @@ def test_refusals_say_why_and_keep_what_was_typed(article, editor, data, status,
         assert data["quote"] in text_of(page, "add")
 
 
-def test_an_identical_span_is_409_and_shown(article, editor):
+def test_identical_span_is_409_and_shown(article, editor):
     editor.post(address(article), {"quote": "Tehran", "label": "GPE"})
     answer = editor.post(address(article), {"quote": "Tehran", "label": "GPE"})
     assert answer.status_code == 409
     assert "an identical span exists" in answer.content.decode().lower()
 
 
-def test_mark_and_unmark_a_zone(article, editor):
+def test_add_and_remove_a_zone(article, editor):
     assert editor.post(address(article, "zone-add"), {"quote": "Damascus", "kind": "dateline"}).status_code == 303
     zone = article.zones.get()
     assert (zone.start, zone.end, zone.kind) == (21, 29, "dateline")
@@ -101,7 +101,7 @@ def test_mark_and_unmark_a_zone(article, editor):
         ({"start": "-1", "end": "4", "kind": "chrome"}, "before the beginning"),
     ],
 )
-def test_a_zone_is_refused_with_the_reason(article, editor, data, sentence):
+def test_invalid_zone_is_refused_with_the_reason(article, editor, data, sentence):
     answer = editor.post(address(article, "zone-add"), {"form": "zone", **data})
     assert answer.status_code == 400
     assert sentence in answer.content.decode()

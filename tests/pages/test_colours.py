@@ -1,4 +1,4 @@
-"""The inks of labels can be read on paper and on their own tint, in the light and in the dark."""
+"""Colours of labels have enough contrast on the page and on their tint, in both themes; short names are unique."""
 
 from itertools import product
 
@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.review.colours import shades, short_names, stylesheet, version
+from annotations.review.colours import label_colours, short_names, stylesheet, stylesheet_version
 from annotations.review.models import Label
 
 PAPERS = {"light": ("#fbfaf7", "#f4f2ec", "#ffffff"), "dark": ("#16181b", "#1c1f23", "#24282d")}
-# The strongest tint, of the span in hand.
+# The strongest tint, of the selected span.
 TINT = 0.22
 
 
@@ -37,8 +37,8 @@ def labels():
 
 
 @pytest.mark.parametrize("tint", [0, TINT])
-def test_every_ink_has_the_contrast_of_wcag_aa(tint):
-    for _, light, dark in shades(labels()):
+def test_every_colour_has_the_contrast_of_wcag_aa(tint):
+    for _, light, dark in label_colours(labels()):
         for ink, papers in ((light, PAPERS["light"]), (dark, PAPERS["dark"])):
             for paper in papers:
                 mixed = zip(channels(ink), channels(paper), strict=True)
@@ -46,15 +46,15 @@ def test_every_ink_has_the_contrast_of_wcag_aa(tint):
                 assert contrast(channels(ink), ground) >= 4.5, (ink, paper)
 
 
-def test_the_first_labels_of_a_family_differ():
-    inks = [light for _, light, _ in shades(labels())]
+def test_first_labels_of_a_family_have_different_colours():
+    inks = [light for _, light, _ in label_colours(labels())]
     assert len({*inks[0:2], *inks[7:10], *inks[14:16], *inks[21:26], *inks[28:35]}) == 19
 
 
-def test_the_stylesheet_has_each_label_twice_and_names_its_content():
+def test_stylesheet_has_each_label_in_both_themes_and_a_version():
     few, more = labels()[:2], labels()[:3]
     assert stylesheet(few).count(".l-1{") == 2
-    assert version(few) == version(few) != version(more)
+    assert stylesheet_version(few) == stylesheet_version(few) != stylesheet_version(more)
 
 
 SHORT = [("PERSON", "PER"), ("GPE", "GPE"), ("WORK_OF_ART", "WORK"), ("PLANETS", "PLANE.")]
@@ -74,7 +74,7 @@ def test_short_names(name, short):
         (["PLACE_TOWNSHIP", "PLACE_TOWN"], ["P…TOWNS", "P…TOWN"]),
     ],
 )
-def test_labels_with_one_beginning_are_told_apart(names, short):
+def test_short_names_of_labels_with_a_common_prefix_differ(names, short):
     assert list(short_names(names).values()) == short
 
 
@@ -82,7 +82,7 @@ NAMES = ["A" + "".join(rest) for length in (1, 4, 7) for rest in product("AB_.",
 
 
 @given(st.sets(st.sampled_from(NAMES), max_size=12))
-def test_no_two_labels_have_one_short_name(names):
+def test_short_names_are_unique(names):
     found = short_names(names)
     assert set(found) == names
     assert len(set(found.values())) == len(names)

@@ -1,12 +1,12 @@
-"""Every character of a text stands on the page, once and in order, and text is never markup."""
+"""The page contains the text exactly, and text is never markup."""
 
 import pytest
 from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from annotations.review.drawing import draw
 from annotations.review.models import Label, Span
+from annotations.review.text_renderer import render_text
 from corpusapp.articles.models import Zone
 from tests import factories
 from tests.pages.reading import tags, text_of
@@ -33,7 +33,7 @@ def _spans(text, ranges, label):
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_the_page_reads_back_to_the_stored_text(corpus, editor, name):
+def test_text_of_the_page_equals_the_stored_text(corpus, editor, name):
     text = TEXTS[name]
     article = factories.make_article(corpus, text)
     length = len(article.text)
@@ -44,7 +44,7 @@ def test_the_page_reads_back_to_the_stored_text(corpus, editor, name):
 
 
 @pytest.mark.parametrize("name", TEXTS)
-def test_zones_leave_the_text_as_it_is(corpus, editor, name):
+def test_zones_do_not_change_the_text(corpus, editor, name):
     text = TEXTS[name]
     half = len(text) // 2 or 1
     article = factories.make_article(corpus, text, zones=[[0, half, "chrome"], [0, len(text), "title"]])
@@ -54,7 +54,7 @@ def test_zones_leave_the_text_as_it_is(corpus, editor, name):
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
-def test_whatever_is_drawn_over_it(data):
+def test_any_spans_and_zones_keep_the_text(data):
     text = data.draw(st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), min_size=1, max_size=40))
     offsets = st.integers(0, len(text))
     ranges = st.tuples(offsets, offsets).filter(lambda pair: pair[0] < pair[1])
@@ -65,16 +65,16 @@ def test_whatever_is_drawn_over_it(data):
         Zone(start=start, end=end, kind=kind)
         for (start, end), kind in data.draw(st.lists(st.tuples(ranges, kinds), max_size=4))
     ]
-    html = f'<div id="text">{draw(text, spans, zones, short={"A<B": "A<B"}, headline=text[:3], hand=1)}</div>'
+    html = f'<div id="text">{render_text(text, spans, zones, short={"A<B": "A<B"}, headline=text[:3], hand=1)}</div>'
     assert text_of(html, "text") == text
     names = [name for name, _ in tags(html)]
     assert set(names) <= {"div", "a", "span", "i", "details", "summary"}
-    # Each span begins once and ends once, as long as not too many lie over one another.
+    # Each span starts and ends once, unless too many overlap.
     ids = [found["id"] for _, found in tags(html) if found.get("id", "").startswith("s")]
     assert len(ids) == len(set(ids))
 
 
-def test_html_and_script_are_text_everywhere(corpus, visitors):
+def test_html_and_scripts_are_escaped_on_every_page(corpus, visitors):
     manager = visitors["manager"]
     article = factories.make_article(
         corpus, SCRIPT + " Damascus", title=SCRIPT, source=SCRIPT, url=f"javascript:{SCRIPT}", external_id="x"
@@ -106,7 +106,7 @@ def test_html_and_script_are_text_everywhere(corpus, visitors):
         assert not [1 for _, attributes in found if attributes.get("href", "").startswith("javascript")], name
 
 
-def test_a_search_marks_its_hits_in_escaped_text(corpus, editor):
+def test_search_hits_are_marked_in_escaped_text(corpus, editor):
     factories.make_article(corpus, f"Damascus came before {SCRIPT}.", title="A title")
     page = editor.get(reverse("article-list", args=[corpus.slug]), {"q": "damascus"}).content.decode()
     assert "<mark>Damascus</mark>" in page

@@ -1,4 +1,4 @@
-"""The article list: filters, search, pages, what it says when it is empty."""
+"""The article list: filters, search, pages, bulk finish, and empty lists."""
 
 import pytest
 from django.db import connection
@@ -19,7 +19,7 @@ def address(corpus):
 
 @pytest.fixture
 def three(corpus):
-    """Rain of 2018 from SANA, with a place; snow of 2019 from IRNA; and a storm of nobody's."""
+    """Rain of 2018 from SANA with a GPE, snow of 2019 from IRNA, and a storm without source."""
     rain = factories.make_article(
         corpus, "It rained in Damascus.", title="Rain", source="SANA", published_on="2018-09-03"
     )
@@ -30,7 +30,7 @@ def three(corpus):
 
 
 def headlines(html):
-    """The headlines in order, by the links' places."""
+    """The headlines, in the order of the page."""
     found = html.split('<h2 dir="auto">')[1:]
     return [piece.split(">", 1)[1].split("<", 1)[0] for piece in found]
 
@@ -67,13 +67,13 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("given", "sentence"), REFUSED)
-def test_a_filter_that_cannot_be_is_said_beside_it(address, three, editor, given, sentence):
+def test_invalid_filter_is_shown_with_its_refusal(address, three, editor, given, sentence):
     answer = editor.get(address, given)
     assert answer.status_code == 400
     assert sentence in answer.content.decode()
 
 
-def test_pages_go_on_by_key(address, corpus, editor, monkeypatch):
+def test_pages_are_linked_by_cursor(address, corpus, editor, monkeypatch):
     for number in range(5):
         factories.make_article(corpus, f"Text {number}.", title=f"Title {number}")
     monkeypatch.setattr(queries.list_articles, "__kwdefaults__", {"cursor": "", "size": 2})
@@ -86,19 +86,19 @@ def test_pages_go_on_by_key(address, corpus, editor, monkeypatch):
     assert seen == [f"Title {number}" for number in (4, 3, 2, 1, 0)]
 
 
-def test_an_empty_list_says_what_to_do(address, corpus, visitors):
+def test_empty_list_has_a_hint(address, corpus, visitors):
     assert "Import articles" in visitors["manager"].get(address).content.decode()
     assert "No articles yet" in visitors["reader"].get(address).content.decode()
     assert "No articles match" in visitors["reader"].get(address, {"q": "rain"}).content.decode()
 
 
-def test_counts_stand_beside_the_filters(address, three, editor):
+def test_filters_show_counts(address, three, editor):
     html = editor.get(address).content.decode()
     assert "1 to decide, 0 confirmed" in html
     assert '>SANA</span> <span class="count">1</span>' in html
 
 
-def test_articles_that_are_ticked_are_finished_at_once(address, three, editor, visitors):
+def test_selected_articles_are_finished_in_one_decision(address, three, editor, visitors):
     rain, snow, storm = three
     page = editor.get(address, {"source": "SANA", "ticked": "1"}).text
     assert f'name="article" value="{rain.pk}" aria-label="Finish: Rain" checked' in page
@@ -132,7 +132,7 @@ def test_a_fixed_number_of_queries(address, corpus, editor):
     assert len(many) == len(one)
 
 
-def test_the_labels_stylesheet(corpus, editor):
+def test_labels_stylesheet_is_cached_by_version(corpus, editor):
     link = next(
         found["href"] for tag, found in tags(editor.get(reverse("corpus", args=[corpus.slug])).content.decode())
         if tag == "link" and "labels.css" in found["href"]
@@ -145,7 +145,7 @@ def test_the_labels_stylesheet(corpus, editor):
     assert "immutable" not in editor.get(link.split("?")[0])["Cache-Control"]
 
 
-def test_to_decide_holds_what_nobody_has_begun_and_what_one_has_not_finished(article, corpus, editor):
+def test_to_decide_lists_unstarted_and_own_articles(article, corpus, editor):
     mine, theirs = (factories.make_article(corpus, f"Zarif met {name}.") for name in ("Muallem", "Assad"))
     anna = factories.make_member(corpus, username="anna")
     Review.objects.filter(article=mine).update(stage="in_review", editor=User.objects.get(username="editor"))

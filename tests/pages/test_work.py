@@ -1,4 +1,4 @@
-"""Keys of one's own, what an open page asks, who is there, and which article comes next."""
+"""Heartbeat, presence, the next article, shortcuts and guidelines."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from annotations.review.actions.presence import be_present
+from annotations.review.actions.presence import record_presence
 from annotations.review.models import Presence, Review
 from annotations.review.queries.work import ORDERS, next_to_review
 from corpusapp.accounts.keys import letters
@@ -14,51 +14,51 @@ from corpusapp.core.errors import Invalid
 from tests import factories
 
 
-def pulse(article):
+def heartbeat(article):
     return reverse("article-pulse", args=[article.corpus.slug, article.pk])
 
 
-def test_a_pulse_is_not_modified_until_something_changes(article, editor):
-    first = editor.get(pulse(article))
+def test_heartbeat_is_304_until_something_changes(article, editor):
+    first = editor.get(heartbeat(article))
     etag = first.headers["ETag"]
-    assert editor.get(pulse(article), headers={"if-none-match": etag}).status_code == 304
+    assert editor.get(heartbeat(article), headers={"if-none-match": etag}).status_code == 304
     span = article.spans.first()
     article.spans.filter(pk=span.pk).update(revision=span.revision + 1)
-    again = editor.get(pulse(article), headers={"if-none-match": etag})
+    again = editor.get(heartbeat(article), headers={"if-none-match": etag})
     assert again.status_code == 200
     assert again.json()["mark"] != first.json()["mark"]
 
 
-def test_a_pulse_is_for_those_who_see_the_article(article, visitors):
-    assert {name: visitor.get(pulse(article)).status_code for name, visitor in visitors.items()} == {
+def test_heartbeat_needs_access_to_the_article(article, visitors):
+    assert {name: visitor.get(heartbeat(article)).status_code for name, visitor in visitors.items()} == {
         "nobody": 401, "stranger": 404, "reader": 200, "editor": 200, "manager": 200,
     }  # fmt: skip
 
 
-def test_who_is_here_and_who_left(article, visitors):
-    visitors["manager"].post(pulse(article))
-    assert visitors["editor"].get(pulse(article)).json()["here"] == ["manager"]
-    assert visitors["manager"].get(pulse(article)).json()["here"] == []
-    visitors["manager"].post(pulse(article), {"left": "1"})
-    assert visitors["editor"].get(pulse(article)).json()["here"] == []
+def test_heartbeat_lists_other_users_until_they_leave(article, visitors):
+    visitors["manager"].post(heartbeat(article))
+    assert visitors["editor"].get(heartbeat(article)).json()["here"] == ["manager"]
+    assert visitors["manager"].get(heartbeat(article)).json()["here"] == []
+    visitors["manager"].post(heartbeat(article), {"left": "1"})
+    assert visitors["editor"].get(heartbeat(article)).json()["here"] == []
 
 
-def test_a_page_that_says_nothing_is_closed(article, visitors):
-    visitors["manager"].post(pulse(article))
+def test_presence_expires(article, visitors):
+    visitors["manager"].post(heartbeat(article))
     Presence.objects.update(seen_at=timezone.now() - timedelta(minutes=2))
-    assert visitors["editor"].get(pulse(article)).json()["here"] == []
+    assert visitors["editor"].get(heartbeat(article)).json()["here"] == []
 
 
 @pytest.fixture
 def work(corpus):
-    """Three articles: sure, unsure and without suggestions; and somebody to work on them."""
+    """Articles with certain, uncertain and no suggestions, and an editor."""
     sure, unsure, bare = (factories.make_article(corpus, f"{name} spoke.") for name in ("Zarif", "Assad", "Nobody"))
     factories.suggest(sure, (0, 5, "PERSON"), score=0.99)
     factories.suggest(unsure, (0, 5, "PERSON"), (6, 11, "ORG"), score=0.5)
     return factories.make_member(corpus), sure, unsure, bare
 
 
-def test_orders_of_work(corpus, work):
+def test_orders_of_the_next_article(corpus, work):
     editor, sure, unsure, bare = work
     found = {order: next_to_review(editor, corpus, order=order) for order in ORDERS}
     assert found["list"] == bare.pk
@@ -72,16 +72,16 @@ def test_orders_of_work(corpus, work):
         next_to_review(editor, corpus, order="best")
 
 
-def test_neither_what_is_done_nor_what_somebody_has_open_is_offered(corpus, work):
+def test_done_and_open_articles_are_not_offered(corpus, work):
     editor, sure, unsure, bare = work
-    be_present(user=factories.make_member(corpus), article=bare)
+    record_presence(user=factories.make_member(corpus), article=bare)
     Review.objects.filter(article=unsure).update(stage="done", editor=editor)
     assert next_to_review(editor, corpus) == sure.pk
-    be_present(user=editor, article=sure)
+    record_presence(user=editor, article=sure)
     assert next_to_review(editor, corpus) == sure.pk
 
 
-def test_keys_are_chosen_and_refused_beside_their_field(article, editor):
+def test_shortcuts_are_saved_or_refused_with_their_field(article, editor):
     assert editor.post(reverse("keys"), {"confirm": "j"}).status_code == 302
     page = editor.get(reverse("article", args=[article.corpus.slug, article.pk])).content.decode()
     assert "&quot;confirm&quot;: &quot;j&quot;" in page
@@ -94,7 +94,7 @@ def test_keys_are_chosen_and_refused_beside_their_field(article, editor):
     assert "&quot;confirm&quot;: &quot;a&quot;" in page
 
 
-def test_a_key_that_was_chosen_before_it_became_usual_stays(article, editor, django_user_model):
+def test_chosen_shortcut_survives_a_new_default(article, editor, django_user_model):
     person = django_user_model.objects.get(pk=editor.session["_auth_user_id"])
     person.preferences = {"keys": {"confirm": "k"}}
     person.save()
@@ -110,11 +110,11 @@ def test_a_key_that_was_chosen_before_it_became_usual_stays(article, editor, dja
     assert editor.post(reverse("keys"), {"confirm": "k", "find-label": "k"}).status_code == 400
 
 
-def test_letters_of_labels():
+def test_labels_get_letters():
     assert letters(["PERSON", "PRODUCT", "ORG", "PPP"], "ax") == {"PERSON": "p", "PRODUCT": "r", "ORG": "o", "PPP": ""}
 
 
-def test_guidelines_show_what_was_confirmed(article, editor):
+def test_guidelines_show_confirmed_examples(article, editor):
     article.spans.filter(label__name="GPE").update(state="confirmed")
     page = editor.get(reverse("guidelines", args=[article.corpus.slug])).content.decode()
     assert "Titles stay out." in page

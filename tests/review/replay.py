@@ -1,4 +1,4 @@
-"""The decided spans of an article, from the table and from the log alone."""
+"""The decided spans of an article, from the table and replayed from the log."""
 
 from annotations.review.models import Change, Span, State
 
@@ -9,7 +9,7 @@ def decided(article):
 
 
 def replayed(article):
-    """Each change sets its span to its `after`; what ends as suggested, or not at all, is not decided."""
+    """Decided spans after applying each change in the log, without those that end as suggested or deleted."""
     state = {}
     for change in Change.objects.filter(article=article).order_by("id"):
         state[change.span_id] = (

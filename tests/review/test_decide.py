@@ -1,4 +1,4 @@
-"""Each verb: what it leaves, and what it refuses."""
+"""Each verb of `decide`: its result and its refusals."""
 
 import pytest
 
@@ -33,7 +33,7 @@ def article(corpus):
 
 @pytest.fixture
 def zarif(article):
-    """A suggestion that takes a person for an organisation."""
+    """A suggestion that labels a person ORG."""
     (span,) = factories.suggest(article, (*ZARIF, "ORG"), score=0.5)
     return span
 
@@ -60,12 +60,12 @@ def test_reject(editor, article, zarif):
     assert one(editor, article, "reject", zarif).state == "rejected"
 
 
-def test_what_was_rejected_can_be_confirmed_after_all(editor, article, zarif):
+def test_rejected_span_can_be_confirmed(editor, article, zarif):
     rejected = one(editor, article, "reject", zarif)
     assert one(editor, article, "confirm", rejected).state == "confirmed"
 
 
-def test_relabel_leaves_the_former_label_behind_as_rejected(editor, article, zarif):
+def test_relabel_keeps_the_former_label_as_rejected(editor, article, zarif):
     span = one(editor, article, "relabel", zarif, label="PERSON")
     assert (span.pk, span.label.name, span.state, span.pipeline, span.score) == (
         zarif.pk, "PERSON", "confirmed", None, None,
@@ -73,7 +73,7 @@ def test_relabel_leaves_the_former_label_behind_as_rejected(editor, article, zar
     assert sorted(state(article)) == [(*ZARIF, "ORG", "rejected"), (*ZARIF, "PERSON", "confirmed")]
 
 
-def test_move_leaves_the_former_range_behind_as_rejected(editor, article, zarif):
+def test_move_keeps_the_former_range_as_rejected(editor, article, zarif):
     span = one(editor, article, "move", zarif, start=0, end=17, label="PERSON")
     assert (span.start, span.end, span.label.name) == (0, 17, "PERSON")
     assert sorted(state(article)) == [(0, 5, "ORG", "rejected"), (0, 17, "PERSON", "confirmed")]
@@ -84,7 +84,7 @@ def test_add(editor, article):
     assert (span.state, span.revision, span.pipeline) == ("confirmed", 1, None)
 
 
-def test_nested_and_overlapping_spans_are_editors_to_add(editor, article):
+def test_editors_can_add_nested_and_overlapping_spans(editor, article):
     for end in (29, 22, 25):
         one(editor, article, "add", start=21, end=end, label="GPE")
     one(editor, article, "add", start=18, end=25, label="LOC")
@@ -92,7 +92,7 @@ def test_nested_and_overlapping_spans_are_editors_to_add(editor, article):
 
 
 @pytest.mark.parametrize("standing", ["suggested", "rejected"])
-def test_add_takes_over_what_stands_undecided_or_rejected(editor, article, zarif, standing):
+def test_add_confirms_an_identical_suggested_or_rejected_span(editor, article, zarif, standing):
     if standing == "rejected":
         one(editor, article, "reject", zarif)
     span = one(editor, article, "add", start=0, end=5, label="ORG")
@@ -100,7 +100,7 @@ def test_add_takes_over_what_stands_undecided_or_rejected(editor, article, zarif
 
 
 @pytest.mark.parametrize("standing", ["suggested", "rejected", "confirmed"])
-def test_a_relabel_onto_a_span_that_stands_takes_it_over(editor, article, standing):
+def test_relabel_to_an_existing_span_confirms_that_span(editor, article, standing):
     org, person = factories.suggest(article, (*ZARIF, "ORG"), (*ZARIF, "PERSON"))
     if org.label.name == "PERSON":
         org, person = person, org
@@ -112,14 +112,14 @@ def test_a_relabel_onto_a_span_that_stands_takes_it_over(editor, article, standi
     assert set(Decision.objects.latest("id").changes.values_list("span_id", flat=True)) == {org.pk, person.pk}
 
 
-def test_an_identical_span_is_a_conflict_that_shows_it(editor, article):
+def test_adding_an_identical_span_is_a_conflict_with_that_span(editor, article):
     span = one(editor, article, "add", start=0, end=5, label="PERSON")
     with pytest.raises(Conflict, match="identical span exists") as refused:
         one(editor, article, "add", start=0, end=5, label="PERSON")
     assert refused.value.current.pk == span.pk
 
 
-def test_a_stale_revision_shows_what_stands_now(editor, article, zarif):
+def test_stale_revision_is_refused_with_the_current_span(editor, article, zarif):
     one(editor, article, "confirm", zarif)
     with pytest.raises(Stale, match="at revision 2, you saw 1") as refused:
         one(editor, article, "reject", zarif)
@@ -144,27 +144,27 @@ def test_a_stale_revision_shows_what_stands_now(editor, article, zarif):
         (Choice("add", start=0.0, end=5, label="ORG"), Invalid, "decisions[0].start", "a fraction"),
     ],
 )
-def test_unsound_choices(editor, article, choice, error, field, reason):
+def test_invalid_choices_are_refused_with_their_field(editor, article, choice, error, field, reason):
     with pytest.raises(error, match=reason.replace("(", r"\(")) as refused:
         decide(user=editor, article=article, choices=[choice])
     assert refused.value.field == field
     assert state(article) == []
 
 
-def test_a_label_of_another_corpus(editor, article):
+def test_label_of_another_corpus_is_refused(editor, article):
     other = factories.make_corpus("other")
     Label.objects.create(corpus=other, name="MINISTER")
     with pytest.raises(Invalid, match="has no label"):
         one(editor, article, "add", start=0, end=5, label="MINISTER")
 
 
-def test_a_span_of_another_article(editor, corpus, article, zarif):
+def test_span_of_another_article_is_not_found(editor, corpus, article, zarif):
     other = factories.make_article(corpus, "Another text")
     with pytest.raises(NotFound):
         one(editor, other, "confirm", zarif)
 
 
-def test_what_would_change_nothing(editor, article, zarif):
+def test_choices_that_change_nothing_are_refused(editor, article, zarif):
     with pytest.raises(Conflict, match="already has this range and label"):
         one(editor, article, "relabel", zarif, label="ORG")
     confirmed = one(editor, article, "confirm", zarif)
@@ -175,7 +175,7 @@ def test_what_would_change_nothing(editor, article, zarif):
         one(editor, article, "relabel", rejected, label="PERSON")
 
 
-def test_a_decision_is_all_or_none(editor, article):
+def test_decision_is_all_or_none(editor, article):
     first, second = factories.suggest(article, (*ZARIF, "PERSON"), (*MUALLEM, "PERSON"))
     choices = [Choice("confirm", first.pk, 1), Choice("reject", second.pk, 7)]
     with pytest.raises(Stale):
@@ -186,13 +186,13 @@ def test_a_decision_is_all_or_none(editor, article):
     assert (result.decision.verb, [span.state for span in result.spans]) == ("several", ["confirmed", "rejected"])
 
 
-def test_a_span_changes_once_in_a_decision(editor, article, zarif):
+def test_span_changes_at_most_once_in_a_decision(editor, article, zarif):
     choices = [Choice("confirm", zarif.pk, 1), Choice("reject", zarif.pk, 2)]
     with pytest.raises(Conflict, match="twice in one decision"):
         decide(user=editor, article=article, choices=choices)
 
 
-def test_the_log_says_before_and_after(editor, article, zarif):
+def test_log_has_columns_before_and_after(editor, article, zarif):
     one(editor, article, "relabel", zarif, label="PERSON")
     explicit, implicit = Change.objects.all()
     assert (explicit.before_label.name, explicit.after_label.name) == ("ORG", "PERSON")
@@ -202,7 +202,7 @@ def test_the_log_says_before_and_after(editor, article, zarif):
     assert (implicit.implicit, implicit.before_revision, implicit.after_state) == (True, None, "rejected")
 
 
-def test_a_key_makes_its_decision_once(editor, article, zarif):
+def test_repeated_key_returns_the_first_decision(editor, article, zarif):
     choices = [Choice("confirm", zarif.pk, 1)]
     first = decide(user=editor, article=article, choices=choices, client_key="k1")
     again = decide(user=editor, article=article, choices=choices, client_key="k1")
@@ -216,7 +216,7 @@ def test_a_key_makes_its_decision_once(editor, article, zarif):
         decide(user=editor, article=article, choices=choices, client_key="\0")
 
 
-def test_readers_and_strangers_do_not_decide(corpus, article, zarif):
+def test_readers_and_strangers_cannot_decide(corpus, article, zarif):
     with pytest.raises(NotAllowed, match="needs the role editor"):
         one(factories.make_member(corpus, Role.READER), article, "confirm", zarif)
     with pytest.raises(NotFound):
@@ -224,12 +224,12 @@ def test_readers_and_strangers_do_not_decide(corpus, article, zarif):
     assert state(article)[0][3] == "suggested"
 
 
-def test_an_empty_decision(editor, article):
+def test_empty_decision_is_refused(editor, article):
     with pytest.raises(Invalid, match="at least one"):
         decide(user=editor, article=article, choices=[])
 
 
-# A machine that withdraws or replaces a suggestion meanwhile is no conflict: the verb is carried out where it was seen.
+# A suggestion that is withdrawn or replaced meanwhile is no conflict: the verb is applied where it was seen.
 
 SEEN = Seen(*ZARIF, "ORG")
 
@@ -243,7 +243,7 @@ SEEN = Seen(*ZARIF, "ORG")
         ("move", {"start": 0, "end": 9}, [(0, 9, "ORG", "confirmed"), (*ZARIF, "ORG", "rejected")]),
     ],
 )
-def test_a_withdrawn_suggestion_is_decided_on_where_it_was_seen(editor, article, zarif, verb, more, left):
+def test_withdrawn_suggestion_is_decided_where_it_was_seen(editor, article, zarif, verb, more, left):
     factories.suggest(article)
     result = decide(user=editor, article=article, choices=[Choice(verb, zarif.pk, 1, seen=SEEN, **more)])
     assert sorted(state(article)) == sorted(left)
@@ -253,7 +253,7 @@ def test_a_withdrawn_suggestion_is_decided_on_where_it_was_seen(editor, article,
     assert state(article) == []
 
 
-def test_a_suggestion_that_came_again_is_the_one_decided_on(editor, article, zarif):
+def test_suggestion_made_again_is_decided_in_place_of_the_withdrawn_one(editor, article, zarif):
     factories.suggest(article)
     (again,) = factories.suggest(article, (*ZARIF, "ORG"))
     assert again.pk != zarif.pk
@@ -261,24 +261,24 @@ def test_a_suggestion_that_came_again_is_the_one_decided_on(editor, article, zar
     assert state(article) == [(*ZARIF, "ORG", "confirmed")]
 
 
-def test_a_target_that_a_machine_suggests_now_is_taken_over(editor, article, zarif):
+def test_relabel_confirms_the_new_suggestion_at_its_target(editor, article, zarif):
     (replaced,) = factories.suggest(article, (*ZARIF, "PERSON"))
     assert one(editor, article, "relabel", zarif, label="PERSON", seen=SEEN).pk == replaced.pk
     assert sorted(state(article)) == [(*ZARIF, "ORG", "rejected"), (*ZARIF, "PERSON", "confirmed")]
 
 
-def test_a_persons_decision_is_a_conflict_that_says_whose_and_when(editor, article, zarif, corpus):
+def test_conflict_names_the_user_and_time_of_the_other_decision(editor, article, zarif, corpus):
     anna = factories.make_member(corpus, username="anna")
     one(anna, article, "reject", zarif)
     with pytest.raises(Stale, match="anna decided it") as refused:
         one(editor, article, "confirm", zarif, revision=1, seen=SEEN)
     assert (refused.value.by, refused.value.at) == ("anna", Decision.objects.get().created_at)
-    # The same where it came to stand under another number.
+    # Also if the span has another id.
     with pytest.raises(Stale, match="anna decided it"):
         decide(user=editor, article=article, choices=[Choice("confirm", 10**6, 1, seen=SEEN)])
 
 
-def test_what_a_person_took_back_is_a_conflict(editor, article, corpus):
+def test_deciding_a_span_removed_by_undo_is_a_conflict(editor, article, corpus):
     anna = factories.make_member(corpus, username="anna")
     result = decide(user=anna, article=article, choices=[Choice("add", start=0, end=5, label="ORG")])
     undo(user=anna, decision=result.decision)
@@ -287,7 +287,7 @@ def test_what_a_person_took_back_is_a_conflict(editor, article, corpus):
     assert refused.value.by == "anna"
 
 
-def test_what_was_seen_must_be_a_place_of_this_article(editor, article):
+def test_seen_must_be_a_valid_range_and_label(editor, article):
     for seen, field in ((Seen(0, 500, "ORG"), "end"), (Seen(5, 5, "ORG"), "end"), (Seen(0, 5, "NONE"), "label")):
         with pytest.raises(Invalid) as refused:
             decide(user=editor, article=article, choices=[Choice("confirm", 10**6, 1, seen=seen)])

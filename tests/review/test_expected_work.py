@@ -1,4 +1,4 @@
-"""What an article will cost its editor stands beside its review, whoever wrote its spans, and orders lists."""
+"""Expected decisions and uncertainty of an article are kept by triggers, and order lists."""
 
 import pytest
 from django.db import connection
@@ -23,7 +23,7 @@ def corpus():
 
 @pytest.fixture
 def articles(corpus):
-    """One that takes little, one that nobody knows of, one that takes much, by their scores."""
+    """Articles with a high score, without suggestions, and with low scores."""
     little, bare, much = (
         factories.make_article(corpus, f"{name} met Mekdad.") for name in ("Zarif", "Nobody", "Assad")
     )
@@ -33,40 +33,40 @@ def articles(corpus):
     return little, bare, much
 
 
-def weighed(article):
+def estimates(article):
     return Review.objects.values_list("expected_actions", "uncertainty").get(article=article)
 
 
-def test_one_to_confirm_all_and_a_share_for_what_may_be_wrong_or_missing(articles):
+def test_expected_decisions_follow_from_scores(articles):
     little, bare, much = articles
-    assert weighed(little) == pytest.approx((1 + 1.25 * 0.02 + 0.14, 0.04))
-    assert weighed(bare) == (None, None)
-    assert weighed(much) == pytest.approx((1 + 2 * (1.25 * 0.4 + 0.14), 0.8))
+    assert estimates(little) == pytest.approx((1 + 1.25 * 0.02 + 0.14, 0.04))
+    assert estimates(bare) == (None, None)
+    assert estimates(much) == pytest.approx((1 + 2 * (1.25 * 0.4 + 0.14), 0.8))
 
 
-def test_what_is_decided_costs_nothing_more(corpus, articles):
+def test_decided_spans_do_not_count(corpus, articles):
     *_, much = articles
     editor = factories.make_member(corpus)
     first, second = much.spans.order_by("start")
     result = decide(user=editor, article=much, choices=[Choice("reject", span=first.pk, revision=1)])
-    assert weighed(much) == pytest.approx((1 + 1.25 * 0.4 + 0.14, 0.8))
+    assert estimates(much) == pytest.approx((1 + 1.25 * 0.4 + 0.14, 0.8))
     decide(user=editor, article=much, choices=[Choice("relabel", span=second.pk, revision=1, label="ORG")])
-    assert weighed(much) == (None, None)
+    assert estimates(much) == (None, None)
     undo(user=editor, decision=result.decision)
-    assert weighed(much) == pytest.approx((1 + 1.25 * 0.4 + 0.14, 0.8))
+    assert estimates(much) == pytest.approx((1 + 1.25 * 0.4 + 0.14, 0.8))
 
 
-def test_any_statement_on_spans_is_weighed(articles):
+def test_any_change_of_spans_updates_the_review(articles):
     little, *_ = articles
     with connection.cursor() as cursor:
         cursor.execute("UPDATE review_span SET score = NULL WHERE article_id = %s", [little.pk])
-        assert weighed(little) == pytest.approx((1 + 1.25 * 0.25 + 0.14, 0.5))
+        assert estimates(little) == pytest.approx((1 + 1.25 * 0.25 + 0.14, 0.5))
         cursor.execute("DELETE FROM review_span WHERE article_id = %s", [little.pk])
-    assert weighed(little) == (None, None)
+    assert estimates(little) == (None, None)
 
 
 @pytest.mark.parametrize(("order", "expected"), [("work", [0, 2]), ("uncertainty", [2, 0])])
-def test_lists_by_work_and_by_uncertainty(corpus, articles, order, expected):
+def test_lists_can_be_ordered_by_work_and_by_uncertainty(corpus, articles, order, expected):
     page = list_articles([corpus], ArticleFilter(order=order), size=1)
     second = list_articles([corpus], ArticleFilter(order=order), size=1, cursor=page.next_cursor)
     assert [page.rows[0].article, second.rows[0].article] == [articles[number] for number in expected]
@@ -77,7 +77,7 @@ def test_lists_by_work_and_by_uncertainty(corpus, articles, order, expected):
         list_articles([corpus], ArticleFilter(order="worst"))
 
 
-def test_over_rest_and_in_the_list(corpus, articles, client):
+def test_rest_and_the_list_show_expected_decisions(corpus, articles, client):
     reader = Rest(factories.make_member(corpus))
     rows = reader.get("articles/", corpus="desk", order="uncertainty").json()["results"]
     assert [(row["id"], round(row["expected_actions"], 2)) for row in rows] == [

@@ -1,4 +1,4 @@
-"""The state of every decided span follows from the log, whatever was done in whatever order."""
+"""Replaying the log gives the state of every decided span, for any sequence of decisions."""
 
 import contextlib
 
@@ -31,7 +31,7 @@ steps = st.lists(
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps)
-def test_replay(step_list):
+def test_replayed_log_gives_the_decided_spans(step_list):
     corpus = factories.make_corpus(f"desk-{next(factories.numbers)}")
     user, article = factories.make_superuser(), factories.make_article(corpus, "abcdefgh")
     factories.suggest(article, (0, 2, "ORG"), (3, 5, "PERSON"))
@@ -60,7 +60,7 @@ def _step(user, article, spans, verb, number, start, end, label):
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps)
-def test_replay_of_decisions_over_two_articles(step_list):
+def test_replayed_log_of_decisions_on_two_articles(step_list):
     corpus = factories.make_corpus(f"desk-{next(factories.numbers)}")
     user = factories.make_superuser()
     articles = [factories.make_article(corpus, text) for text in ("ab ab ab", "ab ab cd ab")]
@@ -70,13 +70,13 @@ def test_replay_of_decisions_over_two_articles(step_list):
         article = articles[number % 2]
         spans = list(Span.objects.filter(article=article).order_by("pk"))
         with contextlib.suppress(Refusal):
-            _step_on_all_like(user, article, spans, verb, number, start, end, label)
+            _step_on_matches(user, article, spans, verb, number, start, end, label)
         for one in articles:
             assert replayed(one) == decided(one)
     assert all(_revisions_are_never_reused(one) for one in articles)
 
 
-def _step_on_all_like(user, article, spans, verb, number, start, end, label):
+def _step_on_matches(user, article, spans, verb, number, start, end, label):
     if verb in ("suggest", "undo"):
         decisions = list(Decision.objects.filter(corpus=article.corpus).order_by("pk"))
         if verb == "undo" and decisions:

@@ -1,4 +1,4 @@
-"""Apply to all like: what is alike, one decision over articles, and one undo."""
+"""Matches of a span, and one decision with one undo on all of them."""
 
 import pytest
 
@@ -31,7 +31,7 @@ def editor(corpus):
 
 @pytest.fixture
 def article(corpus):
-    """Zarif twice, called ORG both times."""
+    """Zarif twice, both suggested as ORG."""
     article = factories.make_article(corpus)
     factories.suggest(article, (0, 5, "ORG"), (10, 17, "ORG"), (31, 36, "ORG"))
     return article
@@ -39,7 +39,7 @@ def article(corpus):
 
 @pytest.fixture
 def others(corpus):
-    """Three articles with Zarif as ORG, and one where he is a PERSON already."""
+    """Three articles with Zarif as ORG, and one with Zarif as PERSON."""
     articles = [factories.make_article(corpus, f"{n}: Zarif spoke to Zarifian.") for n in range(4)]
     for article in articles[:3]:
         factories.suggest(article, (3, 8, "ORG"), (18, 26, "ORG"))
@@ -55,7 +55,7 @@ def of(verb, span, **more):
     return Choice(verb, span.pk, span.revision, **more)
 
 
-def likes(found):
+def shown_matches(found):
     if found.rows and found.rows[0].span is None:
         return [ShownMatch(row.article, start=row.start, end=row.end) for row in found.rows]
     return [ShownMatch(row.article, row.span, row.revision) for row in found.rows]
@@ -69,7 +69,7 @@ def places(found):
     return [(row.article, row.start) for row in found.rows]
 
 
-def test_alike_are_suggestions_with_the_same_words_and_label(editor, article, others):
+def test_matches_are_suggestions_with_the_same_surface_and_label(editor, article, others):
     choice = of("relabel", first(article), label="PERSON")
     here = preview_matches(user=editor, article=article, choice=choice, corpus=False)
     assert (here.surface, here.count, here.truncated, places(here)) == ("Zarif", 1, False, [(article.pk, 31)])
@@ -78,7 +78,7 @@ def test_alike_are_suggestions_with_the_same_words_and_label(editor, article, ot
     assert places(everywhere) == [(article.pk, 31), *newest_first]
 
 
-def test_what_is_decided_done_or_withdrawn_is_not_alike(editor, article, others):
+def test_decided_done_and_withdrawn_spans_are_no_matches(editor, article, others):
     decide(user=editor, article=others[0], choices=[of("confirm", first(others[0]))])
     finish(user=editor, article=others[1])
     withdraw_articles(user=factories.make_superuser(), corpus=others[2].corpus, article_ids=[others[2].pk])
@@ -87,11 +87,11 @@ def test_what_is_decided_done_or_withdrawn_is_not_alike(editor, article, others)
 
 
 @pytest.mark.parametrize("verb", ["confirm", "reject", "relabel"])
-def test_one_decision_and_one_undo(editor, article, others, verb):
+def test_one_decision_applies_to_all_matches_and_one_undo_reverts_it(editor, article, others, verb):
     choice = of(verb, first(article), **({"label": "PERSON"} if verb == "relabel" else {}))
     before = [triples(one) for one in (article, *others)]
     found = preview_matches(user=editor, article=article, choice=choice, corpus=True)
-    result = apply_to_matches(user=editor, article=article, choice=choice, shown=likes(found))
+    result = apply_to_matches(user=editor, article=article, choice=choice, shown=shown_matches(found))
     assert (result.decision.verb, result.decision.article_id, result.left_out) == (verb, None, [])
     label = "PERSON" if verb == "relabel" else "ORG"
     state = "rejected" if verb == "reject" else "confirmed"
@@ -112,12 +112,12 @@ def test_one_decision_and_one_undo(editor, article, others, verb):
 @pytest.mark.parametrize(
     ("verb", "more"), [("reject", {}), ("relabel", {"label": "PERSON"}), ("move", {"start": 0, "end": 9})]
 )
-def test_a_suggestion_that_was_withdrawn_still_leads_to_its_likes(editor, article, others, verb, more):
+def test_withdrawn_suggestion_still_has_matches(editor, article, others, verb, more):
     choice = of(verb, first(article), seen=Seen(0, 5, "ORG"), **more)
     factories.suggest(article, (10, 17, "ORG"), (31, 36, "ORG"))
     found = preview_matches(user=editor, article=article, choice=choice, corpus=True)
     assert places(found)[:1] == ([] if verb == "move" else [(article.pk, 31)])
-    result = apply_to_matches(user=editor, article=article, choice=choice, shown=likes(found))
+    result = apply_to_matches(user=editor, article=article, choice=choice, shown=shown_matches(found))
     assert len(result.spans) == (1 if verb == "move" else 5)
     assert "changed in the meantime" in result.decision.notices[0]
     assert all(replayed(one) == decided(one) for one in (article, *others))
@@ -126,16 +126,16 @@ def test_a_suggestion_that_was_withdrawn_still_leads_to_its_likes(editor, articl
     assert triples(article) == before
 
 
-def test_within_one_article_the_decision_names_it(editor, article, others):
+def test_decision_on_one_article_names_it(editor, article, others):
     choice = of("confirm", first(article))
     found = preview_matches(user=editor, article=article, choice=choice, corpus=False)
-    result = apply_to_matches(user=editor, article=article, choice=choice, shown=likes(found))
+    result = apply_to_matches(user=editor, article=article, choice=choice, shown=shown_matches(found))
     assert result.decision.article_id == article.pk
     alone = apply_to_matches(user=editor, article=others[0], choice=of("reject", first(others[0])), shown=[])
     assert (alone.decision.article_id, len(alone.spans)) == (others[0].pk, 1)
 
 
-def test_a_move_is_carried_over_where_the_same_words_stand_around(editor, corpus):
+def test_move_applies_to_matches_with_the_same_surrounding_words(editor, corpus):
     texts = [
         "The Foreign Ministry said.",
         "Our Foreign Ministry said.",
@@ -150,7 +150,7 @@ def test_a_move_is_carried_over_where_the_same_words_stand_around(editor, corpus
     found = preview_matches(user=editor, article=articles[0], choice=choice, corpus=True)
     assert places(found) == [(articles[1].pk, 4)]
     stray = [ShownMatch(one.pk, first(one).pk, 1) for one in articles[2:]]
-    result = apply_to_matches(user=editor, article=articles[0], choice=choice, shown=[*likes(found), *stray])
+    result = apply_to_matches(user=editor, article=articles[0], choice=choice, shown=[*shown_matches(found), *stray])
     assert triples(articles[1]) == [(4, 11, "GPE", "rejected"), (4, 20, "ORG", "confirmed")]
     assert [left["reason"] for left in result.left_out] == ["the moved range has other words"] * 2
     assert triples(articles[2]) == [(4, 11, "GPE", "suggested")]
@@ -158,20 +158,20 @@ def test_a_move_is_carried_over_where_the_same_words_stand_around(editor, corpus
     assert triples(articles[1]) == [(4, 11, "GPE", "suggested")]
 
 
-def test_a_move_onto_a_like_changes_no_span_twice(editor, corpus):
+def test_move_onto_a_match_changes_no_span_twice(editor, corpus):
     article = factories.make_article(corpus, "aa aa aa aa")
     factories.suggest(article, *[(n, n + 2, "ORG") for n in (0, 3, 6, 9)])
     choice = of("move", first(article), start=3, end=5)
     found = preview_matches(user=editor, article=article, choice=choice, corpus=True)
     assert [start for _, start in places(found)] == [3, 6]
-    result = apply_to_matches(user=editor, article=article, choice=choice, shown=likes(found))
+    result = apply_to_matches(user=editor, article=article, choice=choice, shown=shown_matches(found))
     assert len(result.spans) + len(result.left_out) == 3
     assert replayed(article) == decided(article)
     undo(user=editor, decision=result.decision)
     assert {state for *_, state in triples(article)} == {"suggested"}
 
 
-def test_a_like_whose_target_stands_already_takes_it_over(editor, article, others):
+def test_match_with_an_existing_target_confirms_that_span(editor, article, others):
     factories.suggest(others[0], (3, 8, "ORG"), (3, 8, "PERSON"))
     (like,) = others[0].spans.filter(label__name="ORG")
     choice = of("relabel", first(article), label="PERSON")
@@ -179,11 +179,11 @@ def test_a_like_whose_target_stands_already_takes_it_over(editor, article, other
     assert triples(others[0]) == [(3, 8, "ORG", "rejected"), (3, 8, "PERSON", "confirmed")]
 
 
-def test_places_that_are_free(editor, corpus):
+def test_add_matches_free_ranges(editor, corpus):
     text = "Iran and Iranian, Iran's Iran-Syria Iran (Iran)\nIran Iran"
     article = factories.make_article(corpus, text, zones=[[48, 52, "chrome"]])
     origin = factories.make_article(corpus, "In Iran.")
-    # The fifth is drawn over by a suggestion, the sixth was rejected.
+    # A suggestion overlaps the fifth mention, and the sixth was rejected.
     factories.suggest(article, (25, 35, "ORG"), (42, 46, "GPE"))
     decide(user=editor, article=article, choices=[of("reject", article.spans.get(start=42))])
     choice = Choice("add", start=3, end=7, label="GPE")
@@ -191,19 +191,19 @@ def test_places_that_are_free(editor, corpus):
     assert places(found) == [(article.pk, start) for start in (0, 18, 36, 53)]
     as_person = Choice("add", start=3, end=7, label="PERSON")
     assert (article.pk, 42) in places(preview_matches(user=editor, article=origin, choice=as_person, corpus=True))
-    result = apply_to_matches(user=editor, article=origin, choice=choice, shown=likes(found))
-    assert {span.words for span in result.spans} == {"Iran"} and len(result.spans) == 5
+    result = apply_to_matches(user=editor, article=origin, choice=choice, shown=shown_matches(found))
+    assert {span.surface for span in result.spans} == {"Iran"} and len(result.spans) == 5
     undo(user=editor, decision=result.decision)
     assert not Span.objects.filter(state="confirmed").exists()
 
 
-def test_places_that_are_free_no_longer(editor, corpus):
+def test_ranges_taken_meanwhile_are_left_out(editor, corpus):
     origin, other = factories.make_article(corpus, "In Iran."), factories.make_article(corpus, "Iran. Iran. Iran.")
     choice = Choice("add", start=3, end=7, label="GPE")
     found = preview_matches(user=editor, article=origin, choice=choice, corpus=True)
     decide(user=editor, article=other, choices=[Choice("add", start=6, end=10, label="ORG")])
     shown = [
-        *likes(found),
+        *shown_matches(found),
         ShownMatch(other.pk, start=1, end=5),
         ShownMatch(other.pk, start=0, end=10**12),
         ShownMatch(other.pk, start=12, end=12),
@@ -230,30 +230,30 @@ def test_places_that_are_free_no_longer(editor, corpus):
         ("U.S.", "The U.S. and the U.S.-led"),
     ],
 )
-def test_surfaces_of_every_script(editor, corpus, words, text):
+def test_surfaces_in_any_script(editor, corpus, words, text):
     origin, other = factories.make_article(corpus, f"{words} 1"), factories.make_article(corpus, f"🎉 {text}")
     choice = Choice("add", start=0, end=len(words), label="ORG")
     found = preview_matches(user=editor, article=origin, choice=choice, corpus=True)
     assert [row.text for row in found.rows] == [words] * 2
     assert [other.text[row.start : row.end] for row in found.rows] == [words] * 2
-    result = apply_to_matches(user=editor, article=origin, choice=choice, shown=likes(found))
-    assert [span.words for span in result.spans] == [words] * 3
+    result = apply_to_matches(user=editor, article=origin, choice=choice, shown=shown_matches(found))
+    assert [span.surface for span in result.spans] == [words] * 3
     undo(user=editor, decision=result.decision)
     factories.suggest(origin, (0, len(words), "ORG"))
     factories.suggest(other, *[(row.start, row.end, "ORG") for row in found.rows])
     reject = of("reject", first(origin))
     found = preview_matches(user=editor, article=origin, choice=reject, corpus=True)
-    assert len(apply_to_matches(user=editor, article=origin, choice=reject, shown=likes(found)).spans) == 3
+    assert len(apply_to_matches(user=editor, article=origin, choice=reject, shown=shown_matches(found)).spans) == 3
 
 
-def test_words_beyond_what_the_search_indexes_are_found(editor, corpus):
+def test_words_beyond_the_indexed_characters_are_found(editor, corpus):
     origin = factories.make_article(corpus, "Zarif")
     far = factories.make_article(corpus, "word " * 20_001 + "Zarif")
     choice = Choice("add", start=0, end=5, label="PERSON")
     assert places(preview_matches(user=editor, article=origin, choice=choice, corpus=True)) == [(far.pk, 100_005)]
 
 
-def test_contexts_end_at_line_breaks_and_after_sixty_code_points(editor, corpus):
+def test_context_ends_at_line_breaks_and_after_sixty_code_points(editor, corpus):
     origin = factories.make_article(corpus, "Zarif")
     factories.make_article(corpus, f"no\n{'é' * 80} Zarif\u2028no")
     choice = Choice("add", start=0, end=5, label="PERSON")
@@ -261,9 +261,9 @@ def test_contexts_end_at_line_breaks_and_after_sixty_code_points(editor, corpus)
     assert (row.left, row.right, row.title) == ("é" * 59 + " ", "", "no")
 
 
-def test_what_changed_since_it_was_shown_is_left_out(editor, corpus, article, others):
+def test_matches_changed_since_they_were_shown_are_left_out(editor, corpus, article, others):
     choice = of("relabel", first(article), label="PERSON")
-    shown = likes(preview_matches(user=editor, article=article, choice=choice, corpus=True))
+    shown = shown_matches(preview_matches(user=editor, article=article, choice=choice, corpus=True))
     decide(user=editor, article=others[0], choices=[of("confirm", first(others[0]))])
     finish(user=editor, article=others[1])
     withdraw_articles(user=factories.make_superuser(), corpus=others[2].corpus, article_ids=[others[2].pk])
@@ -284,7 +284,7 @@ def test_what_changed_since_it_was_shown_is_left_out(editor, corpus, article, ot
     assert result.decision.left_out == result.left_out
 
 
-def test_where_the_choice_itself_fails_nothing_is_done(editor, article, others):
+def test_refused_choice_changes_nothing(editor, article, others):
     span = first(article)
     shown = [ShownMatch(others[0].pk, first(others[0]).pk, 1)]
     for choice, kind, field in [
@@ -310,7 +310,7 @@ def test_where_the_choice_itself_fails_nothing_is_done(editor, article, others):
     )
 
 
-def test_who_may(corpus, article, others):
+def test_only_editors_may_apply_and_preview(corpus, article, others):
     choice = of("reject", first(article))
     reader, stranger = factories.make_member(corpus, Role.READER), factories.make_user("stranger")
     for user, kind in ((reader, NotAllowed), (stranger, NotFound)):
@@ -320,7 +320,7 @@ def test_who_may(corpus, article, others):
             preview_matches(user=user, article=article, choice=choice, corpus=True)
 
 
-def test_too_many_likes_are_refused(editor, article, monkeypatch):
+def test_too_many_matches_are_refused(editor, article, monkeypatch):
     shown = [ShownMatch(article.pk, pk, 1) for pk in range(10**9, 10**9 + queries.MAX_MATCHES + 1)]
     with pytest.raises(Invalid, match="5001 matches in one decision: the limit is 5000"):
         apply_to_matches(user=editor, article=article, choice=of("reject", first(article)), shown=shown)
@@ -328,7 +328,7 @@ def test_too_many_likes_are_refused(editor, article, monkeypatch):
     assert len(result.left_out) == queries.MAX_MATCHES
 
 
-def test_a_preview_says_that_there_are_more(editor, article, others, monkeypatch):
+def test_preview_reports_truncation(editor, article, others, monkeypatch):
     monkeypatch.setattr(queries, "MAX_MATCHES", 2)
     found = preview_matches(user=editor, article=article, choice=of("reject", first(article)), corpus=True)
     assert (found.count, len(found.rows), found.truncated) == (4, 2, True)
@@ -339,9 +339,9 @@ def test_a_preview_says_that_there_are_more(editor, article, others, monkeypatch
     assert (found.count > 2, len(found.rows), found.truncated) == (True, 2, True)
 
 
-def test_a_repeated_key_makes_one_decision(editor, article, others):
+def test_repeated_key_makes_one_decision(editor, article, others):
     choice = of("reject", first(article))
-    shown = likes(preview_matches(user=editor, article=article, choice=choice, corpus=True))
+    shown = shown_matches(preview_matches(user=editor, article=article, choice=choice, corpus=True))
     one = apply_to_matches(user=editor, article=article, choice=choice, shown=shown, client_key="k")
     two = apply_to_matches(user=editor, article=article, choice=choice, shown=shown, client_key="k")
     assert (one.decision, two.repeated, [s.pk for s in two.spans]) == (two.decision, True, [s.pk for s in one.spans])
@@ -349,17 +349,17 @@ def test_a_repeated_key_makes_one_decision(editor, article, others):
         apply_to_matches(user=editor, article=article, choice=choice, shown=shown[1:], client_key="k")
 
 
-def test_the_others_keep_their_stage(editor, article, others):
+def test_articles_of_matches_keep_their_stage(editor, article, others):
     choice = of("reject", first(article))
-    shown = likes(preview_matches(user=editor, article=article, choice=choice, corpus=True))
+    shown = shown_matches(preview_matches(user=editor, article=article, choice=choice, corpus=True))
     apply_to_matches(user=editor, article=article, choice=choice, shown=shown)
     stages = dict(Review.objects.values_list("article", "stage"))
     assert stages == {article.pk: "in_review", **{other.pk: "suggested" for other in others}}
 
 
-def test_undo_leaves_what_no_longer_stands_and_reports_it(editor, article, others):
+def test_undo_leaves_out_changed_spans_and_reports_them(editor, article, others):
     choice = of("relabel", first(article), label="PERSON")
-    shown = likes(preview_matches(user=editor, article=article, choice=choice, corpus=True))
+    shown = shown_matches(preview_matches(user=editor, article=article, choice=choice, corpus=True))
     result = apply_to_matches(user=editor, article=article, choice=choice, shown=shown)
     now = others[0].spans.get(label__name="PERSON")
     decide(user=editor, article=others[0], choices=[of("reject", now)])
@@ -375,7 +375,7 @@ def test_undo_leaves_what_no_longer_stands_and_reports_it(editor, article, other
         undo(user=editor, decision=result.decision)
 
 
-def test_undo_of_what_nowhere_stands(editor, article, others):
+def test_undo_is_refused_if_every_article_is_done(editor, article, others):
     like = first(others[0])
     result = apply_to_matches(
         user=editor, article=article, choice=of("reject", first(article)), shown=[ShownMatch(others[0].pk, like.pk, 1)]
@@ -389,7 +389,7 @@ def test_undo_of_what_nowhere_stands(editor, article, others):
     assert (undone.decision.article_id, len(undone.spans), len(undone.left_out)) == (others[0].pk, 1, 1)
 
 
-def test_anothers_decision_is_a_managers_to_undo(editor, corpus, article, others):
+def test_only_managers_undo_decisions_of_others(editor, corpus, article, others):
     shown = [ShownMatch(others[0].pk, first(others[0]).pk, 1)]
     result = apply_to_matches(user=editor, article=article, choice=of("reject", first(article)), shown=shown)
     with pytest.raises(NotAllowed):
@@ -397,7 +397,7 @@ def test_anothers_decision_is_a_managers_to_undo(editor, corpus, article, others
     assert undo(user=factories.make_member(corpus, Role.MANAGER), decision=result.decision).spans
 
 
-def test_the_log_of_each_article_shows_its_own_part(editor, article, others):
+def test_log_of_an_article_shows_only_its_changes(editor, article, others):
     shown = [ShownMatch(one.pk, first(one).pk, 1) for one in others[:2]] + [ShownMatch(others[2].pk, 10**9, 1)]
     decide(user=editor, article=others[0], choices=[Choice("add", start=18, end=20, label="PERSON")])
     result = apply_to_matches(user=editor, article=article, choice=of("reject", first(article)), shown=shown)
@@ -416,7 +416,7 @@ def test_the_log_of_each_article_shows_its_own_part(editor, article, others):
     ]
 
 
-def test_a_thousand_likes_in_a_thousand_articles(editor, corpus, article, django_assert_max_num_queries):
+def test_a_thousand_matches_take_a_fixed_number_of_queries(editor, corpus, article, django_assert_max_num_queries):
     texts = [{"text": f"Report {n}: Zarif left."} for n in range(1000)]
     from corpusapp.articles.actions.import_articles import import_articles
     from corpusapp.articles.models import Article, ImportBatch
@@ -434,7 +434,7 @@ def test_a_thousand_likes_in_a_thousand_articles(editor, corpus, article, django
         found = preview_matches(user=editor, article=article, choice=choice, corpus=True)
     assert found.count == 1001
     with django_assert_max_num_queries(40):
-        result = apply_to_matches(user=editor, article=article, choice=choice, shown=likes(found))
+        result = apply_to_matches(user=editor, article=article, choice=choice, shown=shown_matches(found))
     assert len(result.spans) == 1002
     with django_assert_max_num_queries(40):
         undone = undo(user=editor, decision=result.decision)

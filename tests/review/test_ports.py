@@ -1,4 +1,4 @@
-"""Whoever follows decisions is told of every decision that changed something, inside its transaction."""
+"""Subscribers are notified of every decision that changed a span, inside its transaction."""
 
 import pytest
 
@@ -16,51 +16,51 @@ pytestmark = pytest.mark.django_db
 
 class Listener(ports.DecisionSubscriber):
     def __init__(self) -> None:
-        self.told = []
+        self.notified = []
 
     def decided(self, *, decision, changes) -> None:
-        self.told.append((decision.verb, decision.article_id, [change.verb for change in changes]))
+        self.notified.append((decision.verb, decision.article_id, [change.verb for change in changes]))
 
     def imported(self, *, corpus_id, decisions) -> None:
-        self.told.append(("imported", corpus_id, dict(decisions)))
+        self.notified.append(("imported", corpus_id, dict(decisions)))
 
 
 @pytest.fixture
 def listener(monkeypatch) -> Listener:
-    monkeypatch.setattr(ports, "_followers", [])
+    monkeypatch.setattr(ports, "_subscribers", [])
     listener = Listener()
     ports.register(listener)
     return listener
 
 
-def test_a_decision_and_its_undo_are_told(listener):
+def test_subscribers_are_notified_of_a_decision_and_its_undo(listener):
     corpus = make_corpus()
     article, editor = make_article(corpus), make_member(corpus)
     (span,) = suggest(article, (0, 5, "ORG"))
     result = decide(user=editor, article=article, choices=[Choice("relabel", span.pk, span.revision, label="PERSON")])
     undo(user=editor, decision=result.decision)
-    assert listener.told == [
+    assert listener.notified == [
         ("relabel", article.pk, ["relabel", "relabel"]),
         ("undo", article.pk, ["undo", "undo"]),
     ]
 
 
-def test_imported_decisions_are_told(listener):
+def test_subscribers_are_notified_of_imported_decisions(listener):
     article = make_article(make_corpus(), spans=[[0, 5, "PERSON"]])
     decision = Decision.objects.get(article=article)
-    assert listener.told == [("imported", article.corpus_id, {article.pk: decision.pk})]
+    assert listener.notified == [("imported", article.corpus_id, {article.pk: decision.pk})]
 
 
-def test_what_changes_no_span_is_not_told(listener):
+def test_subscribers_are_not_notified_if_no_span_changed(listener):
     corpus = make_corpus()
     article, editor = make_article(corpus), make_member(corpus)
     finish(user=editor, article=article)
     with pytest.raises(Conflict):
         decide(user=editor, article=article, choices=[Choice("add", start=0, end=5, label="PERSON")])
-    assert listener.told == []
+    assert listener.notified == []
 
 
-def test_a_follower_that_fails_takes_the_decision_with_it(listener, monkeypatch):
+def test_failing_subscriber_rolls_back_the_decision(listener, monkeypatch):
     corpus = make_corpus()
     article, editor = make_article(corpus), make_member(corpus)
 
@@ -74,6 +74,6 @@ def test_a_follower_that_fails_takes_the_decision_with_it(listener, monkeypatch)
     assert not article.decisions.exists()
 
 
-def test_a_second_follower_of_one_class_is_refused(listener):
-    with pytest.raises(ValueError, match="Listener follows already"):
+def test_second_subscriber_of_a_class_is_refused(listener):
+    with pytest.raises(ValueError, match="Listener is already registered"):
         ports.register(Listener())

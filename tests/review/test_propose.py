@@ -1,4 +1,4 @@
-"""Suggesting again is a difference; what a person decided stays."""
+"""Suggesting again updates suggestions and never changes decided spans."""
 
 import pytest
 
@@ -27,7 +27,7 @@ def rows(article):
     return list(Span.objects.filter(article=article).order_by("start", "end", "label").values_list(*values))
 
 
-def test_what_is_proposed_again_keeps_its_id_and_revision(article):
+def test_repeated_proposal_keeps_its_id_and_revision(article):
     first, second = factories.suggest(article, (0, 5, "PERSON"), (10, 17, "PERSON"), score=0.5)
     again = factories.suggest(article, (0, 5, "PERSON"), (21, 29, "GPE"), score=0.75)
     assert (again[0].pk, again[0].revision, again[0].score) == (first.pk, 1, 0.75)
@@ -36,7 +36,7 @@ def test_what_is_proposed_again_keeps_its_id_and_revision(article):
     assert Review.objects.get(article=article).stage == "suggested"
 
 
-def test_nothing_decided_is_touched_or_proposed_again(article):
+def test_decided_spans_are_not_changed_or_suggested_again(article):
     editor = factories.make_superuser()
     person, place = factories.suggest(article, (0, 5, "PERSON"), (21, 29, "GPE"))
     decide(user=editor, article=article, choices=[Choice("confirm", person.pk, 1), Choice("reject", place.pk, 1)])
@@ -46,7 +46,7 @@ def test_nothing_decided_is_touched_or_proposed_again(article):
         assert rows(article) == before
 
 
-def test_nothing_is_proposed_across_or_upon_a_confirmed_span(article):
+def test_no_suggestion_overlaps_a_confirmed_span(article):
     editor = factories.make_superuser()
     decide(user=editor, article=article, choices=[Choice("add", start=10, end=17, label="PERSON")])
     across = [(10, 17, "ORG"), (12, 20, "ORG"), (6, 29, "ORG"), (11, 12, "ORG")]
@@ -56,7 +56,7 @@ def test_nothing_is_proposed_across_or_upon_a_confirmed_span(article):
     assert len(factories.suggest(article, *across, (21, 29, "GPE"))) == 5
 
 
-def test_done_and_withdrawn_articles_are_left_alone(corpus, article):
+def test_done_and_withdrawn_articles_get_no_suggestions(corpus, article):
     user = factories.make_superuser()
     finish(user=user, article=article)
     assert factories.suggest(article, (0, 5, "PERSON")) == []
@@ -65,5 +65,5 @@ def test_done_and_withdrawn_articles_are_left_alone(corpus, article):
     assert factories.suggest(other, (0, 5, "PERSON")) == []
 
 
-def test_a_proposal_twice_in_one_go(article):
+def test_duplicate_proposals_make_one_suggestion(article):
     assert len(factories.suggest(article, (0, 5, "PERSON"), (0, 5, "PERSON"))) == 1

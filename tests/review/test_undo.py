@@ -1,4 +1,4 @@
-"""An undo restores what still stands as the decision left it, and reports the rest."""
+"""Undo restores the spans that nobody changed since, and reports the others."""
 
 import contextlib
 import uuid
@@ -42,7 +42,7 @@ def spans(article):
     return factories.suggest(article, (0, 5, "ORG"), (10, 17, "PERSON"), (21, 29, "GPE"))
 
 
-def standing(article):
+def current_spans(article):
     columns = ("id", "start", "end", "label__name", "state", "score", "pipeline_id")
     return sorted(Span.objects.filter(article=article).values_list(*columns))
 
@@ -58,18 +58,18 @@ def every_verb(spans):
 
 
 def test_undo_and_redo_of_every_verb(editor, article, spans):
-    before = standing(article)
+    before = current_spans(article)
     result = decide(user=editor, article=article, choices=every_verb(spans))
-    after = standing(article)
+    after = current_spans(article)
     undone = undo(user=editor, decision=result.decision)
-    assert (undone.decision.verb, undone.left_out, standing(article)) == ("undo", [], before)
+    assert (undone.decision.verb, undone.left_out, current_spans(article)) == ("undo", [], before)
     redone = undo(user=editor, decision=undone.decision)
-    assert (redone.decision.verb, redone.left_out, standing(article)) == ("redo", [], after)
+    assert (redone.decision.verb, redone.left_out, current_spans(article)) == ("redo", [], after)
     assert undo(user=editor, decision=redone.decision).decision.verb == "undo"
-    assert standing(article) == before
+    assert current_spans(article) == before
 
 
-def test_an_undo_is_taken_back_once(editor, article, spans):
+def test_decision_is_undone_once(editor, article, spans):
     result = decide(user=editor, article=article, choices=every_verb(spans))
     undo(user=editor, decision=result.decision)
     with pytest.raises(Conflict, match="already undone"):
@@ -84,45 +84,44 @@ def one_by_one(editor, article, span, *choices):
     return [result.decision for result in results]
 
 
-def test_decisions_on_one_span_are_taken_back_one_by_one(editor, article, spans):
+def test_decisions_on_one_span_are_undone_and_redone_one_by_one(editor, article, spans):
     verbs = [("confirm", {}), ("relabel", {"label": "PERSON"}), ("move", {"start": 0, "end": 9}), ("reject", {})]
-    before = [standing(article)]
+    before = [current_spans(article)]
     results = []
     for verb in verbs:
         results += one_by_one(editor, article, spans[0], verb)
-        before.append(standing(article))
-    # Back, forth, and back again.
+        before.append(current_spans(article))
     undone = []
     for number, result in reversed(list(enumerate(results))):
         undone.append(undo(user=editor, decision=result).decision)
-        assert standing(article) == before[number]
+        assert current_spans(article) == before[number]
     redone = []
     for number, result in enumerate(reversed(undone)):
         redone.append(undo(user=editor, decision=result).decision)
-        assert standing(article) == before[number + 1]
+        assert current_spans(article) == before[number + 1]
     for number, result in reversed(list(enumerate(redone))):
         undo(user=editor, decision=result)
-        assert standing(article) == before[number]
+        assert current_spans(article) == before[number]
     assert replayed(article) == decided(article)
 
 
-def test_a_decision_beneath_one_that_stands_stays(editor, corpus, article, spans):
+def test_decision_under_a_later_one_cannot_be_undone(editor, corpus, article, spans):
     first, second = one_by_one(editor, article, spans[0], ("confirm", {}), ("reject", {}))
     undone = undo(user=editor, decision=second).decision
     undo(user=editor, decision=undone)
     with pytest.raises(Conflict, match="everything in this decision"):
         undo(user=editor, decision=first)
-    # What another person gave the same state by a decision of their own is theirs.
+    # Nor if another user decided the same.
     other = factories.make_member(corpus, username="anna")
     one_by_one(other, article, spans[0], ("confirm", {}))
     with pytest.raises(Conflict, match="everything in this decision"):
         undo(user=editor, decision=first)
 
 
-def test_a_span_that_a_decision_only_met_is_taken_back_beneath_it(editor, article, spans):
-    """It stood as the middle decision wanted it; that one's undo leaves it alone, and the first one's takes it."""
+def test_undo_of_a_decision_under_one_that_left_the_span_unchanged(editor, article, spans):
+    """The middle decision logs the span without changing it, so its undo does not change it either."""
     place = {"start": spans[0].start, "end": spans[0].end}
-    before = standing(article)
+    before = current_spans(article)
     first = decide(user=editor, article=article, choices=[Choice("relabel", spans[0].pk, 1, label="GPE")]).decision
     (span,) = article.spans.filter(**place, label__name="GPE")
     added = decide(user=editor, article=article, choices=[Choice("add", **place, label=spans[0].label.name)]).decision
@@ -133,7 +132,7 @@ def test_a_span_that_a_decision_only_met_is_taken_back_beneath_it(editor, articl
     for result in (last, middle, added, first):
         undo(user=editor, decision=result)
         assert replayed(article) == decided(article)
-    assert standing(article) == before
+    assert current_spans(article) == before
 
 
 PLACES = [(0, 5), (0, 9), (6, 9), (10, 17), (10, 29)]
@@ -158,7 +157,7 @@ def choice_of(verb, placed, span=None):
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(STEPS, min_size=3, max_size=14))
-def test_all_decisions_are_taken_back_in_turn_whatever_machines_did_meanwhile(editor, corpus, steps):
+def test_all_decisions_can_be_undone_in_turn_despite_new_suggestions(editor, corpus, steps):
     article = factories.make_article(corpus, f"Zarif met Muallem in Damascus. {uuid.uuid4()}")
     factories.suggest(article, *((*place, "ORG") for place in PLACES))
     shown = list(article.spans.select_related("label"))
@@ -180,27 +179,27 @@ def test_all_decisions_are_taken_back_in_turn_whatever_machines_did_meanwhile(ed
     assert decided(article) == {}
 
 
-def test_what_changed_since_stays_and_is_reported(editor, article, spans):
+def test_spans_changed_since_are_left_out_and_reported(editor, article, spans):
     result = decide(user=editor, article=article, choices=every_verb(spans))
     decide(user=editor, article=article, choices=[Choice("confirm", spans[2].pk, 2)])
     undone = undo(user=editor, decision=result.decision)
     assert [row["span"] for row in undone.left_out] == [spans[2].pk]
-    states = {row[0]: (row[3], row[4]) for row in standing(article)}
+    states = {row[0]: (row[3], row[4]) for row in current_spans(article)}
     assert states[spans[0].pk] == ("ORG", "suggested")
     assert states[spans[2].pk] == ("GPE", "confirmed")
 
 
-def test_a_choice_is_taken_back_whole_or_not_at_all(editor, article, spans):
+def test_changes_of_one_choice_are_undone_together_or_not_at_all(editor, article, spans):
     result = decide(user=editor, article=article, choices=[Choice("relabel", spans[0].pk, 1, label="PERSON")])
     left = Span.objects.get(article=article, start=0, label__name="ORG")
     decide(user=editor, article=article, choices=[Choice("confirm", left.pk, 1)])
-    before = standing(article)
+    before = current_spans(article)
     with pytest.raises(Conflict, match="everything in this decision"):
         undo(user=editor, decision=result.decision)
-    assert standing(article) == before
+    assert current_spans(article) == before
 
 
-def test_a_former_place_that_was_taken_meanwhile(editor, article, spans):
+def test_redo_is_refused_if_the_range_was_taken_meanwhile(editor, article, spans):
     added = decide(user=editor, article=article, choices=[Choice("add", start=30, end=36, label="PERSON")])
     undone = undo(user=editor, decision=added.decision)
     again = decide(user=editor, article=article, choices=[Choice("add", start=30, end=36, label="PERSON")])
@@ -209,14 +208,14 @@ def test_a_former_place_that_was_taken_meanwhile(editor, article, spans):
     assert again.spans[0].state == "confirmed"
 
 
-def test_a_new_run_of_the_machine_does_not_stand_in_the_way(editor, article, spans):
+def test_redo_works_after_new_suggestions(editor, article, spans):
     result = decide(user=editor, article=article, choices=[Choice("confirm", spans[0].pk, 1)])
     undone = undo(user=editor, decision=result.decision)
     factories.suggest(article, (0, 5, "ORG"), score=0.9)
     assert undo(user=editor, decision=undone.decision).spans[0].state == "confirmed"
 
 
-def test_the_last_decision_is_ones_own(editor, corpus, article, spans):
+def test_last_decision_and_last_undo_are_the_users_own(editor, corpus, article, spans):
     other = factories.make_member(corpus)
     mine = decide(user=editor, article=article, choices=[Choice("confirm", spans[0].pk, 1)])
     decide(user=other, article=article, choices=[Choice("confirm", spans[1].pk, 1)])
@@ -229,14 +228,14 @@ def test_the_last_decision_is_ones_own(editor, corpus, article, spans):
     assert last_undo(editor, article) is None
 
 
-def test_anothers_decision_is_a_managers_to_undo(editor, corpus, article, spans):
+def test_only_managers_undo_decisions_of_others(editor, corpus, article, spans):
     result = decide(user=editor, article=article, choices=[Choice("confirm", spans[0].pk, 1)])
     with pytest.raises(NotAllowed, match="undo your own"):
         undo(user=factories.make_member(corpus), decision=result.decision)
     assert undo(user=factories.make_member(corpus, Role.MANAGER), decision=result.decision).spans
 
 
-def test_a_reopening_is_not_undone(editor, article, spans):
+def test_reopening_cannot_be_undone(editor, article, spans):
     finished = finish(user=editor, article=article).decision
     reopen(user=editor, article=article)
     with pytest.raises(Invalid, match="cannot be undone"):
@@ -245,7 +244,7 @@ def test_a_reopening_is_not_undone(editor, article, spans):
         undo(user=editor, decision=finished)
 
 
-def test_a_finish_is_undone_with_what_it_confirmed(editor, article, spans):
+def test_undo_of_finish_also_reverts_its_confirmations(editor, article, spans):
     result = finish(user=editor, article=article, shown={span.pk: 1 for span in spans[:2]} | {2**70: 1})
     assert (len(result.spans), result.left_out[0]["span"], result.decision.verb) == (2, 2**70, "finish")
     assert last_decision(editor, article) == result.decision
@@ -259,7 +258,7 @@ def test_a_finish_is_undone_with_what_it_confirmed(editor, article, spans):
     assert decided(article) == replayed(article)
 
 
-def test_a_finish_that_another_came_after_stays(editor, article, spans):
+def test_finish_with_a_later_finish_cannot_be_undone(editor, article, spans):
     first = finish(user=editor, article=article).decision
     reopen(user=editor, article=article)
     finish(user=factories.make_member(article.corpus), article=article)
@@ -271,18 +270,17 @@ def test_a_finish_that_another_came_after_stays(editor, article, spans):
 def test_many_articles_are_finished_in_one_decision(editor, corpus, article, spans):
     others = [factories.make_article(corpus, f"Report {number}.") for number in range(3)]
     finish(user=editor, article=others[2])
-    beside = factories.make_article(factories.make_corpus("beside"), "Elsewhere.")
-    ids = [article.pk, others[0].pk, others[1].pk, others[2].pk, beside.pk, 2**70]
+    foreign = factories.make_article(factories.make_corpus("elsewhere"), "Elsewhere.")
+    ids = [article.pk, others[0].pk, others[1].pk, others[2].pk, foreign.pk, 2**70]
     result = finish_many(user=editor, corpus=corpus, article_ids=ids, client_key="k-1")
     assert result.decision.finished == sorted([article.pk, others[0].pk, others[1].pk])
     assert {entry["article"]: entry["reason"] for entry in result.left_out} == {
         others[2].pk: "it is already done",
-        beside.pk: "there is no such article in this corpus: it may be withdrawn",
+        foreign.pk: "there is no such article in this corpus: it may be withdrawn",
         2**70: "there is no such article in this corpus: it may be withdrawn",
     }
     review = Review.objects.get(article=others[0])
     assert (review.stage, review.editor, review.done_by, review.done_at is None) == ("done", editor, editor, False)
-    # Each article's own log says so; the same key makes nothing again.
     assert [decision.verb for decision in decisions_on(others[0])] == ["finish"]
     again = finish_many(user=editor, corpus=corpus, article_ids=ids, client_key="k-1")
     assert again.repeated and again.decision == result.decision
@@ -295,7 +293,7 @@ def test_many_articles_are_finished_in_one_decision(editor, corpus, article, spa
         undo(user=editor, decision=result.decision)
 
 
-def test_what_many_cannot_be_finished(editor, corpus, article):
+def test_refusals_of_finish_many(editor, corpus, article):
     with pytest.raises(Invalid, match="choose at least one"):
         finish_many(user=editor, corpus=corpus, article_ids=[])
     with pytest.raises(Invalid, match="the limit is 1000"):
@@ -308,13 +306,13 @@ def test_what_many_cannot_be_finished(editor, corpus, article):
     assert refusal.value.current == [{"article": article.pk, "reason": "it is already done"}]
 
 
-def test_suggestions_that_changed_keep_no_article_open(editor, article, spans):
+def test_finish_succeeds_although_suggestions_changed(editor, article, spans):
     result = finish(user=editor, article=article, shown={spans[0].pk: 9})
     assert (list(result.spans), [row["span"] for row in result.left_out]) == ([], [spans[0].pk])
     assert Review.objects.get(article=article).stage == "done"
 
 
-def test_confirm_shown_confirms_what_was_shown_and_leaves_out_the_rest(editor, article, spans):
+def test_confirm_shown_leaves_out_changed_suggestions(editor, article, spans):
     decide(user=editor, article=article, choices=[Choice("reject", spans[0].pk, 1)])
     shown = {span.pk: 1 for span in spans[:2]} | {2**70: 1}
     result = confirm_shown(user=editor, article=article, shown=shown)
@@ -325,14 +323,14 @@ def test_confirm_shown_confirms_what_was_shown_and_leaves_out_the_rest(editor, a
     assert Span.objects.get(pk=spans[1].pk).state == "suggested"
 
 
-def test_confirm_shown_of_nothing(editor, article, spans):
+def test_confirm_shown_refuses_an_empty_list(editor, article, spans):
     with pytest.raises(Invalid, match="nothing to confirm"):
         confirm_shown(user=editor, article=article, shown={})
     with pytest.raises(Conflict, match="all of the suggestions"):
         confirm_shown(user=editor, article=article, shown={spans[0].pk: 9})
 
 
-def test_stages(editor, article, spans):
+def test_finish_and_reopen_change_the_stage(editor, article, spans):
     earlier = decide(user=editor, article=article, choices=[Choice("add", start=0, end=4, label="ORG")])
     result = finish(user=editor, article=article, shown={span.pk: 1 for span in spans})
     assert len(result.spans) == 3
@@ -348,7 +346,7 @@ def test_stages(editor, article, spans):
     assert undo(user=editor, decision=result.decision).spans
 
 
-def test_a_finish_that_was_taken_back_is_done_again(editor, article, spans):
+def test_redo_of_finish_marks_the_article_done_again(editor, article, spans):
     result = finish(user=editor, article=article, shown={span.pk: 1 for span in spans[:2]})
     undone = undo(user=editor, decision=result.decision)
     assert last_undo(editor, article) == undone.decision
@@ -362,11 +360,11 @@ def test_a_finish_that_was_taken_back_is_done_again(editor, article, spans):
     assert decided(article) == replayed(article)
 
 
-def test_a_finish_of_many_is_done_again_where_nobody_finished_or_reopened_since(editor, corpus, article):
+def test_redo_of_finish_many_skips_articles_changed_since(editor, corpus, article):
     others = [factories.make_article(corpus, f"Report {number}.") for number in range(3)]
     ids = [article.pk, *(other.pk for other in others)]
     result = finish_many(user=editor, corpus=corpus, article_ids=ids)
-    # The undo opens three of the four.
+    # The undo reopens three of the four.
     reopen(user=editor, article=others[0])
     undone = undo(user=editor, decision=result.decision)
     other = factories.make_member(corpus)
@@ -378,7 +376,7 @@ def test_a_finish_of_many_is_done_again_where_nobody_finished_or_reopened_since(
     assert [stages[pk] for pk in ids] == ["done", "in_review", "done", "done"]
     assert Review.objects.get(article=others[1]).done_by == other
     assert [decision.verb for decision in decisions_on(article)] == ["redo", "finish"]
-    # Nothing is left of it to be done again.
+    # Refused once no article is left to finish.
     opened = undo(user=editor, decision=redone.decision)
     for pk in redone.decision.finished:
         finish(user=other, article=corpus.articles.get(pk=pk))

@@ -15,7 +15,7 @@ from annotations.formats.protocol import Context
 from annotations.formats.records import DONE, Record, SpanRecord, ZoneRecord
 from annotations.formats.report import Report
 from annotations.review.models import MAIN_LAYER, Label, Review, Stage
-from annotations.review.queries import ArticleFilter, narrow
+from annotations.review.queries import ArticleFilter, filter_articles
 from annotations.review.queries.listing import changed_since
 from annotations.suggestions.models import Pipeline
 from corpusapp.articles.models import Article, Corpus, Zone
@@ -53,7 +53,7 @@ def chosen_articles(corpus: Corpus, selection: Selection) -> QuerySet[Article]:
     filters = ArticleFilter(
         source=selection.source, published_from=selection.published_from, published_to=selection.published_to
     )
-    articles = narrow(Article.objects.filter(corpus=corpus, withdrawn_at=None), filters).order_by()
+    articles = filter_articles(Article.objects.filter(corpus=corpus, withdrawn_at=None), filters).order_by()
     if not selection.any_stage:
         articles = articles.filter(_in_stages(selection))
     if selection.updated_since:

@@ -19,11 +19,11 @@ from annotations.releases.queries.files import check_part
 from annotations.releases.queries.releases import file_stem, newest_release, require_made, require_not_erased
 from annotations.releases.split import PARTS
 from annotations.releases.store import discard_unless_named
-from annotations.review.actions.decisions import check_key, digest
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import require
 from corpusapp.core import disk, jobs
 from corpusapp.core.errors import Conflict, Invalid
+from corpusapp.core.idempotency import check_key, digest
 from corpusapp.core.locks import Lock
 from corpusapp.text.wellformed import fault
 

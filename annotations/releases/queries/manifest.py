@@ -24,7 +24,7 @@ from annotations.releases import store
 from annotations.releases.models import Release
 from annotations.releases.queries.releases import file_stem
 from annotations.releases.split import PARTS, RULE
-from annotations.review.colours import shades
+from annotations.review.colours import label_colours
 from annotations.review.models import Label
 from annotations.suggestions.models import Pipeline
 from corpusapp.articles.models import Corpus
@@ -137,7 +137,7 @@ def _filter(selection: Selection) -> dict[str, Any]:
 def _labels(corpus: Corpus) -> list[dict[str, Any]]:
     """The labels in order, with their colours for the light and the dark theme."""
     labels = list(Label.objects.filter(corpus=corpus))
-    colours = {pk: {"light": light, "dark": dark} for pk, light, dark in shades(labels)}
+    colours = {pk: {"light": light, "dark": dark} for pk, light, dark in label_colours(labels)}
     return [
         {"name": label.name, "definition": label.definition, "family": label.family, "colour": colours[label.pk]}
         for label in labels

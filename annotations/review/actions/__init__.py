@@ -1,1 +1,1 @@
-"""Every write to labels, spans, the log and reviews. One verb a file; keyword-only; atomic."""
+"""All writes to labels, spans, comments, reviews and the log: keyword-only, atomic, each with its permission."""

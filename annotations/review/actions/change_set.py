@@ -1,7 +1,7 @@
-"""The spans of one article that a decision touches, held in memory under the article's lock, and its changes to them.
+"""The changes of a decision to the spans of one article, collected in memory under the article's lock.
 
-Rows are read once, changed in memory, and written once, for any number of articles in a few statements. Each row
-changes at most once in a decision, with its columns before and after.
+Rows are read once, changed in memory and written once, in a few statements for any number of articles. A decision
+changes each row at most once.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ COLUMNS = ("start", "end", "label_id", "state", "score", "pipeline_id", "revisio
 
 
 class Triple(NamedTuple):
-    """What may stand once in a layer of an article."""
+    """The range and label of a span: unique in a layer of an article."""
 
     start: int
     end: int
@@ -47,7 +47,7 @@ def triple_of(span: Span) -> Triple:
 
 @dataclass
 class Entry:
-    """One row's change: `before` or `after` is None where the row did not stand then."""
+    """The change of one row; `before` or `after` is None if the row did not exist then."""
 
     span: Span
     verb: Verb
@@ -68,25 +68,25 @@ class ChangeSet:
     _withdrawn: set[int] = field(default_factory=set)
 
     def read(self, rows: Iterable[Span]) -> None:
-        """Take rows up; one that was read before stays as the decision has it."""
+        """Add rows; one that is already known keeps its changes."""
         for span in rows:
             if span.pk not in self.spans:
                 self.spans[span.pk] = span
                 self._by_triple[triple_of(span)] = span
 
     def has_changed(self, span: Span) -> bool:
-        """Whether the decision has changed this row: no row changes twice."""
+        """Whether the decision already changed this row."""
         return id(span) in self._changed
 
-    def holder(self, triple: Triple) -> Span | None:
-        """The row that holds this triple at this point of the decision."""
+    def span_at(self, triple: Triple) -> Span | None:
+        """The row that has this triple at this point of the decision."""
         return self._by_triple.get(triple)
 
-    def alter(self, span: Span, verb: Verb, *, implicit: bool = False, **columns: object) -> Span:
-        """Set columns of a row and count its revision up."""
-        self._change_once(span)
+    def update(self, span: Span, verb: Verb, *, implicit: bool = False, **columns: object) -> Span:
+        """Set columns of a row and increment its revision."""
+        self._mark_changed(span)
         before = None if id(span) in self._withdrawn else columns_of(span)
-        self._leave(span)
+        self._release(span)
         for name, value in columns.items():
             setattr(span, name, value)
         span.revision += 1
@@ -94,21 +94,21 @@ class ChangeSet:
         self.entries.append(Entry(span, verb, implicit, before, columns_of(span)))
         return span
 
-    def note(self, span: Span, verb: Verb) -> None:
-        """Log a row that the decision met and left as it stands."""
-        self._change_once(span)
+    def log_unchanged(self, span: Span, verb: Verb) -> None:
+        """Log a row that already has the state that the decision asks for."""
+        self._mark_changed(span)
         self.entries.append(Entry(span, verb, False, columns_of(span), columns_of(span)))
 
     def add(self, columns: Columns, verb: Verb, *, implicit: bool = False, pk: int | None = None) -> Span:
-        """A new row; `pk` brings back one that an earlier decision had removed."""
+        """Add a row; with `pk`, restore one that an earlier decision removed."""
         span = self._unsaved(columns, pk)
-        self._change_once(span)
+        self._mark_changed(span)
         self._by_triple[triple_of(span)] = span
         self.entries.append(Entry(span, verb, implicit, None, columns))
         return span
 
-    def withdrawn(self, triple: Triple) -> Span:
-        """A suggestion that no longer stands in the database, to be decided on as if it did: only then it is stored."""
+    def add_withdrawn(self, triple: Triple) -> Span:
+        """A withdrawn suggestion that a verb will be applied to; it is stored only if the verb changes it."""
         span = self._unsaved(Columns(*triple, State.SUGGESTED, None, None, 0), None)
         self._withdrawn.add(id(span))
         self._by_triple[triple] = span
@@ -125,35 +125,35 @@ class ChangeSet:
         )
 
     def remove(self, span: Span, verb: Verb, *, implicit: bool = False) -> None:
-        self._change_once(span)
-        self._leave(span)
+        self._mark_changed(span)
+        self._release(span)
         self.entries.append(Entry(span, verb, implicit, columns_of(span), None))
 
-    def _leave(self, span: Span) -> None:
-        """Give up the row's triple, unless a neighbour of the same decision holds it already."""
+    def _release(self, span: Span) -> None:
+        """Free the row's triple, unless another row of this decision has it already."""
         if self._by_triple.get(triple_of(span)) is span:
             del self._by_triple[triple_of(span)]
 
-    def _change_once(self, span: Span) -> None:
+    def _mark_changed(self, span: Span) -> None:
         if self.has_changed(span):
             name = f"span {span.pk}" if span.pk else f"the span at [{span.start}, {span.end})"
             raise Conflict(f"{name} would change twice in one decision: send the second verb separately")
         self._changed.add(id(span))
 
     def changes(self, decision: Decision) -> list[Change]:
-        """One row of the log for each entry, in the order of the decision, not yet stored."""
+        """Unsaved rows of the log, one per entry, in the order of the decision."""
         return [_change(decision, self.article, entry) for entry in self.entries]
 
 
 def article_stub(pk: int, corpus_id: int, length: int) -> Article:
-    """An article of which a change set needs no more than this: the row itself need not be read."""
+    """An article with the three columns that a change set needs, without a query."""
     article = Article(pk=pk, corpus_id=corpus_id)
     article.length = length
     return article
 
 
-def left_behind(before: Columns) -> Columns:
-    """The rejected row that keeps a former triple from being proposed again."""
+def rejected_remainder(before: Columns) -> Columns:
+    """The rejected row that keeps the former triple from being suggested again."""
     return before._replace(state=State.REJECTED, revision=1)
 
 
@@ -165,45 +165,45 @@ def _change(decision: Decision, article: Article, entry: Entry) -> Change:
     return change
 
 
-def holders(wanted: Iterable[tuple[int, Triple]]) -> list[Span]:
-    """The rows that hold these triples of these articles: one query. The ranges must be such as can exist."""
-    found = sorted({(article, *triple) for article, triple in wanted})
-    if not found:
+def spans_at(places: Iterable[tuple[int, Triple]]) -> list[Span]:
+    """The rows with these triples of these articles, in one query. The ranges must lie within the articles."""
+    rows = sorted({(article, *triple) for article, triple in places})
+    if not rows:
         return []
-    columns = [list(column) for column in zip(*found, strict=True)]
-    return list(Span.objects.raw(_HOLDERS, [*columns, MAIN_LAYER]))
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    return list(Span.objects.raw(_SPANS_AT, [*columns, MAIN_LAYER]))
 
 
-def write(change_sets: Sequence[ChangeSet]) -> None:
-    """Bring the rows to the database: removed, then altered, then added, so that no triple is ever held twice."""
+def save_changes(change_sets: Sequence[ChangeSet]) -> None:
+    """Write the rows: deletes, then updates, then inserts, so that no triple exists twice at any point."""
     entries = [entry for change_set in change_sets for entry in change_set.entries]
     removed = [entry.span.pk for entry in entries if entry.after is None]
     if removed:
         Span.objects.filter(pk__in=removed).delete()
-    _alter([entry.span for entry in entries if entry.before and entry.after and entry.before != entry.after])
+    _update_spans([entry.span for entry in entries if entry.before and entry.after and entry.before != entry.after])
     added = [entry.span for entry in entries if entry.before is None]
-    brought_back = [span for span in added if span.pk is not None]
+    restored = [span for span in added if span.pk is not None]
     Span.objects.bulk_create([span for span in added if span.pk is None], 1000)
-    Span.objects.bulk_create(brought_back, 1000)
+    Span.objects.bulk_create(restored, 1000)
 
 
-def _alter(spans: Sequence[Span]) -> None:
-    """One statement with an array a column: a thousand rows take a fiftieth of what `bulk_update` takes."""
+def _update_spans(spans: Sequence[Span]) -> None:
+    """One statement with an array per column: fifty times faster than `bulk_update` for a thousand rows."""
     if len(spans) == 1:
         Span.objects.filter(pk=spans[0].pk).update(**columns_of(spans[0])._asdict())
     elif spans:
         columns = [list(column) for column in zip(*map(columns_of, spans), strict=True)]
         with connection.cursor() as cursor:
-            cursor.execute(_ALTER, [[span.pk for span in spans], *columns])
+            cursor.execute(_UPDATE, [[span.pk for span in spans], *columns])
 
 
-_HOLDERS = """
+_SPANS_AT = """
     SELECT s.* FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::bigint[]) AS w (article_id, start, "end", label_id)
     JOIN review_span s ON s.article_id = w.article_id AND s.start = w.start AND s."end" = w."end"
         AND s.label_id = w.label_id AND s.layer = %s
 """
 _TYPES = ("int", "int", "bigint", "text", "double precision", "bigint", "int")
-_ALTER = f"""
+_UPDATE = f"""
     UPDATE review_span s SET {", ".join(f'"{name}" = n."{name}"' for name in COLUMNS)}
     FROM unnest(%s::bigint[], {", ".join(f"%s::{kind}[]" for kind in _TYPES)})
         AS n (id, {", ".join(f'"{name}"' for name in COLUMNS)})

@@ -1,4 +1,4 @@
-"""What an editor asks for: one verb on one span, and likes of it, as plain values that are sound in themselves."""
+"""Requests of an editor as plain values: a verb on a span, and the matches to apply it to."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from annotations.review.models import Verb
 from corpusapp.core.errors import Invalid, RevisionMissing
 
-# The largest id that a row can have: PostgreSQL's bigint.
+# The largest bigint of PostgreSQL.
 MAX_ID = 2**63 - 1
 SPAN_VERBS = (Verb.CONFIRM, Verb.REJECT, Verb.RELABEL, Verb.MOVE, Verb.ADD)
 
@@ -23,8 +23,8 @@ class Seen(NamedTuple):
 class Choice:
     """One verb. All but `add` name a span and the revision that the editor saw.
 
-    `relabel` needs a label; `move` needs start and end and may bring a label; `add` needs all three. With `seen` the
-    verb is carried out at that place, even if the suggestion was withdrawn meanwhile.
+    `relabel` needs a label; `move` needs start and end, and may change the label; `add` needs all three. With `seen`,
+    the verb is applied to that range even if the suggestion was withdrawn meanwhile.
     """
 
     verb: str
@@ -36,25 +36,25 @@ class Choice:
     seen: Seen | None = None
 
     def as_request(self) -> dict[str, Any]:
-        """What a repeated idempotency key must carry again."""
+        """The values that a request with the same idempotency key must repeat."""
         return {name: value for name, value in asdict(self).items() if name != "seen" or value is not None}
 
     def check(self, field: str = "") -> None:
-        """Refuse what no state of the article could make right. `field` names this choice in the refusal."""
+        """Refuse a choice that is invalid whatever the article's state. `field` names the choice in the refusal."""
         if self.verb not in SPAN_VERBS:
             raise Invalid(
                 f"{self.verb!r} is not a verb: use one of {', '.join(SPAN_VERBS)}", field=_join(field, "verb")
             )
         needed = {Verb.RELABEL: ["label"], Verb.MOVE: ["start", "end"], Verb.ADD: ["start", "end", "label"]}
         if self.verb != Verb.ADD:
-            self._check_addressed(field)
+            self._check_span_given(field)
         elif self.seen is not None:
             raise Invalid("seen is not allowed for add: leave it out", field=_join(field, "seen"))
         for name in needed.get(Verb(self.verb), []):
             if getattr(self, name) is None:
                 raise Invalid(f"{self.verb} needs {name}", field=_join(field, name))
 
-    def _check_addressed(self, field: str) -> None:
+    def _check_span_given(self, field: str) -> None:
         if self.span is None:
             raise Invalid(f"{self.verb} needs the id of a span", field=_join(field, "span"))
         if self.revision is None:
@@ -66,7 +66,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class ShownMatch:
-    """One like as it was shown: a span with the revision that was seen, or the place of a span to be added."""
+    """A match as it was shown: a span with its revision, or the range of a span to add."""
 
     article: int
     span: int | None = None
@@ -75,7 +75,7 @@ class ShownMatch:
     end: int | None = None
 
     def check(self, verb: str, field: str = "") -> None:
-        """Refuse one that does not say what `verb` needs to know."""
+        """Refuse a match that lacks what `verb` needs, or has more."""
         needed, other = ("span", "revision"), ("start", "end")
         if verb == Verb.ADD:
             needed, other = other, needed
@@ -86,24 +86,24 @@ class ShownMatch:
             if getattr(self, name) is not None:
                 raise Invalid(f"{name} is not allowed for {verb}: leave it out", field=_join(field, name))
 
-    def named(self) -> dict[str, int]:
-        """What it says of itself, to name it in a report."""
+    def location(self) -> dict[str, int]:
+        """Its article and its span or range, for a report."""
         return {name: value for name, value in asdict(self).items() if value is not None and name != "revision"}
 
 
 @dataclass(frozen=True)
-class Placed:
-    """A choice, and the article that its span lies in."""
+class ArticleChoice:
+    """A choice with the id of its article."""
 
     article: int
     choice: Choice
 
     def as_request(self) -> dict[str, Any]:
-        """What a repeated idempotency key must carry again."""
+        """The values that a request with the same idempotency key must repeat."""
         return {"article": self.article, "choice": self.choice.as_request()}
 
-    def named(self) -> dict[str, int]:
-        """The span or the place, to name it in a report."""
+    def location(self) -> dict[str, int]:
+        """Its article and its span or range, for a report."""
         names = ("start", "end") if self.choice.verb == Verb.ADD else ("span",)
         return {"article": self.article, **{name: getattr(self.choice, name) for name in names}}
 

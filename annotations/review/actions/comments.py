@@ -1,4 +1,4 @@
-"""Say something about an article or a span; resolve it; open it again. Editors do; readers read."""
+"""Add, resolve and reopen comments on articles and spans. For editors."""
 
 from typing import TYPE_CHECKING
 
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
 def add_comment(
     *, user: "User", article: Article, text: str, span: int | None = None, client_key: str | None = None
 ) -> Comment:
-    """A comment on the article, or on its span of this id. A repeated `client_key` returns the comment that it made."""
+    """Comment on the article, or on its span with this id. A repeated `client_key` returns the comment it created."""
     require(user, article.corpus, Role.EDITOR)
     _check_text(text)
     if client_key is not None:
         check_key(client_key)
-    place = _place(article, span) if span is not None else {}
+    place = _span_columns(article, span) if span is not None else {}
     values = {"corpus_id": article.corpus_id, "article": article, "text": text, **place}
     if client_key is None:
         return Comment.objects.create(user=user, **values)
-    comment, made = Comment.objects.get_or_create(user=user, client_key=client_key, defaults=values)
-    comment.repeated = not made
+    comment, created = Comment.objects.get_or_create(user=user, client_key=client_key, defaults=values)
+    comment.repeated = not created
     if (comment.article_id, comment.span_id, comment.text) != (article.pk, span, text):
         raise Conflict(
             f"the idempotency key {client_key!r} was used for another comment: use a new key for each",
@@ -42,17 +42,17 @@ def add_comment(
 
 
 def resolve_comment(*, user: "User", comment: Comment) -> Comment:
-    """Close a comment. Refuses one that is resolved."""
-    return _turn(user, comment, resolved=True)
+    """Resolve a comment. Refuses one that is already resolved."""
+    return _set_resolved(user, comment, resolved=True)
 
 
 def reopen_comment(*, user: "User", comment: Comment) -> Comment:
     """Reopen a resolved comment."""
-    return _turn(user, comment, resolved=False)
+    return _set_resolved(user, comment, resolved=False)
 
 
 @transaction.atomic
-def _turn(user: "User", comment: Comment, *, resolved: bool) -> Comment:
+def _set_resolved(user: "User", comment: Comment, *, resolved: bool) -> Comment:
     require(user, comment.corpus, Role.EDITOR)
     row = Comment.objects.select_for_update(of=("self",)).get(pk=comment.pk)
     if row.open != resolved:
@@ -71,7 +71,7 @@ def _check_text(text: str) -> None:
         raise Invalid(f"the comment has {len(text)} characters: the limit is {MAX_COMMENT}", field="text")
 
 
-def _place(article: Article, span: int) -> dict[str, int]:
+def _span_columns(article: Article, span: int) -> dict[str, int]:
     row = Span.objects.filter(article=article, pk=span).first() if 0 < span <= MAX_ID else None
     if row is None:
         raise NotFound(f"article {article.pk} has no span {span}: it may no longer be suggested", field="span")

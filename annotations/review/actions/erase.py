@@ -1,4 +1,4 @@
-"""What of spans, comments and open pages goes with erased articles. The log of decisions stays: it holds no words."""
+"""Erase the spans, comments and presence of articles. The log of decisions stays: it holds no text."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from corpusapp.articles.models import Corpus
 
 
 def erase_spans(*, article_ids: Sequence[int]) -> None:
-    """Under the articles' locks: whoever decides at this moment comes before, or finds nothing."""
+    """Delete spans, comments and presence of these articles, under the locks of their reviews."""
     list(Review.objects.filter(article__in=article_ids).order_by("article_id").select_for_update().values_list("pk"))
     comments = Comment.objects.filter(article__in=article_ids)
     forget_in_admin_log(Comment, comments.values_list("pk", flat=True))
@@ -17,6 +17,6 @@ def erase_spans(*, article_ids: Sequence[int]) -> None:
     Presence.objects.filter(article__in=article_ids).delete()
 
 
-def erase_definitions(*, corpus: Corpus) -> None:
-    """What an erased corpus said of its labels; their names stay for the log."""
+def clear_label_definitions(*, corpus: Corpus) -> None:
+    """Clear the definitions of the labels of an erased corpus. Their names stay for the log."""
     Label.objects.filter(corpus=corpus).update(definition="")

@@ -1,4 +1,4 @@
-"""The decided spans of an import: decisions of its importer, one decision an article."""
+"""Store the decided spans of an import as decisions of the importer, one decision per article."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ from corpusapp.core.copying import copying
 
 
 def import_spans(*, batch: ImportBatch, articles: Sequence[Imported]) -> None:
-    """A review for each article; spans, decisions and changes for those that came with decided spans."""
+    """Create a review for each article, and spans, decisions and changes for articles with decided spans."""
     _open_reviews(batch.corpus_id, [row.article_id for row in articles])
     decided = [row for row in articles if any(span.state != "suggested" for span in row.draft.spans)]
     if not decided:
@@ -23,11 +23,11 @@ def import_spans(*, batch: ImportBatch, articles: Sequence[Imported]) -> None:
         decisions = _decisions(cursor, batch, [row.article_id for row in decided])
         _copy_spans(batch, decided)
         cursor.execute(_CHANGES, {"verb": Verb.IMPORT, "decisions": list(decisions.values()), "layer": MAIN_LAYER})
-    ports.tell_imported(batch.corpus_id, decisions)
+    ports.notify_imported(batch.corpus_id, decisions)
 
 
 def finish_imported(*, batch: ImportBatch, article_ids: Sequence[int]) -> None:
-    """Articles that came in as reviewed are done: a decision of their importer, on each of them."""
+    """Mark imported articles done, as a decision of the importer on each."""
     if not article_ids:
         return
     reviews = Review.objects.filter(article__in=article_ids, layer=MAIN_LAYER)
@@ -36,12 +36,12 @@ def finish_imported(*, batch: ImportBatch, article_ids: Sequence[int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_FINISHES, [batch.corpus_id, importer, Verb.FINISH, list(article_ids)])
         decisions = dict(cursor.fetchall())
-    ports.tell_imported(batch.corpus_id, decisions)
-    ports.tell_stage(batch.corpus_id, article_ids, Stage.DONE, batch.user)
+    ports.notify_imported(batch.corpus_id, decisions)
+    ports.notify_stage_moved(batch.corpus_id, article_ids, Stage.DONE, batch.user)
 
 
 def _decisions(cursor: Any, batch: ImportBatch, article_ids: list[int]) -> dict[int, int]:
-    """A decision for each article; their ids by the article's."""
+    """Insert a decision for each article; the decisions' ids by article."""
     cursor.execute(_DECISIONS, [batch.corpus_id, article_ids, batch.user_id, Verb.IMPORT])
     return dict(cursor.fetchall())
 
@@ -55,7 +55,7 @@ def _open_reviews(corpus_id: int, article_ids: list[int]) -> None:
 
 
 def _copy_spans(batch: ImportBatch, decided: Sequence[Imported]) -> None:
-    """By COPY: an import has forty spans an article, and models of them would take most of its time."""
+    """Insert by COPY: an article has some forty spans, and model instances would take most of the import's time."""
     labels = dict(Label.objects.filter(corpus_id=batch.corpus_id).values_list("name", "pk"))
     with copying(_SPANS) as copy:
         for row in _rows(batch.corpus_id, decided, labels):
@@ -82,7 +82,7 @@ _FINISHES = """
 _SPANS = """
     COPY review_span (corpus_id, article_id, article_length, layer, start, "end", label_id, state, revision) FROM STDIN
 """
-# The articles are new, so these are all decided spans that they have; in the order in which they were copied.
+# The articles are new, so these are all their decided spans, in the order of the copy.
 _CHANGES = """
     INSERT INTO review_change (decision_id, article_id, span_id, verb, implicit, after_start, after_end,
                                after_label_id, after_state, after_revision)

@@ -1,4 +1,4 @@
-"""The label set of a corpus."""
+"""Add and edit the labels of a corpus."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -8,7 +8,7 @@ from django.db import transaction
 
 from annotations.review.models import Label
 from annotations.review.models.label import label_shape
-from annotations.review.ports import tell_labels
+from annotations.review.ports import notify_labels_changed
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import require
 from corpusapp.core.errors import Conflict, Invalid
@@ -41,8 +41,8 @@ ONTONOTES = (
 )
 
 
-def give_default_labels(*, corpus: Corpus) -> None:
-    """The OntoNotes labels, for a corpus that is new. Called where the corpus is made, inside its transaction."""
+def add_default_labels(*, corpus: Corpus) -> None:
+    """Add the OntoNotes labels to a new corpus, in the transaction that creates it."""
     Label.objects.bulk_create(
         Label(corpus=corpus, name=name, family=family, definition=definition, position=position)
         for position, (name, family, definition) in enumerate(ONTONOTES, start=1)
@@ -53,45 +53,45 @@ def give_default_labels(*, corpus: Corpus) -> None:
 def add_label(
     *, user: "User", corpus: Corpus, name: str, definition: str = "", family: str = Family.THINGS, position: int = 100
 ) -> Label:
-    """One more label. Refuses a name that the corpus has, or of a wrong shape."""
+    """Add a label. Refuses an invalid name (`Invalid`) and one that the corpus already has (`Conflict`)."""
     require(user, corpus, Role.MANAGER)
     check_name(name, field="name")
-    _check_looks(family, position)
+    _check_appearance(family, position)
     if Label.objects.filter(corpus=corpus, name=name).exists():
         raise Conflict(f"the corpus {corpus.slug!r} already has a label {name!r}", field="name")
     label = Label.objects.create(corpus=corpus, name=name, definition=definition, family=family, position=position)
-    tell_labels([label], user)
+    notify_labels_changed([label], user)
     return label
 
 
 @transaction.atomic
 def edit_label(*, user: "User", label: Label, definition: str, family: str, position: int) -> Label:
-    """Change the meaning and appearance of a label. Its name stays: spans and clients go by it."""
+    """Change the definition, family and position of a label. Its name is fixed: spans and clients refer to it."""
     require(user, label.corpus, Role.MANAGER)
-    _check_looks(family, position)
+    _check_appearance(family, position)
     label.definition, label.family, label.position = definition, family, position
     label.save(update_fields=["definition", "family", "position"])
-    tell_labels([label], user)
+    notify_labels_changed([label], user)
     return label
 
 
 def ensure_labels(*, corpus: Corpus, names: Sequence[str]) -> None:
-    """Make those labels that are missing; an import that may add labels calls this inside its transaction."""
+    """Add the labels that the corpus lacks, in the transaction of the import that calls this."""
     for name in names:
         check_name(name)
     Label.objects.bulk_create([Label(corpus=corpus, name=name) for name in names], ignore_conflicts=True)
-    tell_labels(Label.objects.filter(corpus=corpus, name__in=names), None)
+    notify_labels_changed(list(Label.objects.filter(corpus=corpus, name__in=names)), None)
 
 
 def check_name(name: str, field: str = "label") -> None:
-    """Refuse a label's name of a wrong shape."""
+    """Refuse an invalid label name."""
     try:
         label_shape(name)
     except ValidationError as error:
         raise Invalid(f"{name[:80]!r} cannot be a label's name. {error.messages[0]}", field=field) from error
 
 
-def _check_looks(family: str, position: int) -> None:
+def _check_appearance(family: str, position: int) -> None:
     if family not in Family.values:
         raise Invalid(f"the family must be one of {', '.join(Family.values)}", field="family")
     if not 0 <= position <= MAX_POSITION:

@@ -1,4 +1,4 @@
-"""Come to an article's page, stay on it, leave it. What is only open is no decision and leaves no trace in the log."""
+"""Record who has an article open. Presence is not a decision and is not logged."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -13,13 +13,13 @@ from corpusapp.articles.permissions import require_writing
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
-_FORGOTTEN_AFTER = 20 * AWAY_AFTER
+_DELETED_AFTER = 20 * AWAY_AFTER
 
 
-def be_present(*, user: "User", article: Article) -> None:
-    """The user has the article open now; a page says so again well within `AWAY_AFTER`.
+def record_presence(*, user: "User", article: Article) -> None:
+    """Record that the user has the article open; a page repeats this within `AWAY_AFTER`.
 
-    Others are not offered the article meanwhile, so a token that may only read cannot say it.
+    Others are not offered the article meanwhile, so read-only tokens are refused.
     """
     require_writing(user)
     now = timezone.now()
@@ -29,16 +29,16 @@ def be_present(*, user: "User", article: Article) -> None:
         unique_fields=["article", "user"],
         update_fields=["seen_at"],
     )
-    forget_presence()
+    delete_old_presence()
 
 
-def forget_presence() -> int:
-    """Delete who was on an article a while ago; returns how many."""
-    return Presence.objects.filter(seen_at__lt=timezone.now() - _FORGOTTEN_AFTER).delete()[0]
+def delete_old_presence() -> int:
+    """Delete presence older than twenty times `AWAY_AFTER`; returns the number of rows."""
+    return Presence.objects.filter(seen_at__lt=timezone.now() - _DELETED_AFTER).delete()[0]
 
 
-def leave(*, user: "User", article: Article) -> None:
-    """The user's page is closed, at the latest by now."""
+def end_presence(*, user: "User", article: Article) -> None:
+    """Record that the user closed the article."""
     require_writing(user)
-    gone = timezone.now() - AWAY_AFTER - timedelta(seconds=1)
-    Presence.objects.filter(user=user, article=article).update(seen_at=gone)
+    expired = timezone.now() - AWAY_AFTER - timedelta(seconds=1)
+    Presence.objects.filter(user=user, article=article).update(seen_at=expired)

@@ -1,23 +1,25 @@
-"""What a machine proposes, set beside what stands: a difference, never a replacement.
+"""Merge the proposals of a suggester into the suggestions of articles.
 
-A suggestion that is proposed again keeps its id and revision; what is no longer proposed goes; what a person decided is
-neither touched nor proposed again, and nothing is proposed across or upon a confirmed span unless the corpus allows it.
+A suggestion that is proposed again keeps its id and revision; one that is no longer proposed is deleted. Decided spans
+are never changed or proposed again, and no proposal overlaps a confirmed span unless the corpus allows nesting.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from annotations.review.models import MAIN_LAYER, Stage
-from annotations.review.ports import tell_stage
+from annotations.review.ports import notify_stage_moved
 from corpusapp.articles.models import Corpus
 from corpusapp.core.copying import copying
 
 
 @dataclass(frozen=True)
 class ProposalRow:
-    """One proposal by the label's id; `score` between 0 and 1, None where the suggester gives none."""
+    """A proposal with the id of its label; `score` is between 0 and 1, or None if the suggester gives none."""
 
     article_id: int
     start: int
@@ -28,7 +30,7 @@ class ProposalRow:
 
 @dataclass(frozen=True)
 class Difference:
-    """What proposals turned: the articles in which suggestions came or went, and how many of them."""
+    """The articles whose suggestions changed, and how many suggestions were added and removed."""
 
     articles: frozenset[int]
     added: int
@@ -39,29 +41,34 @@ class Difference:
 def replace_suggestions(
     *, corpus: Corpus, pipeline_id: int, article_ids: Iterable[int], proposals: Iterable[ProposalRow]
 ) -> Difference:
-    """Make `proposals` the suggestions of `article_ids`; those done, withdrawn or elsewhere are left alone."""
+    """Make `proposals` the suggestions of `article_ids`. Skips done, withdrawn and foreign articles."""
     with connection.cursor() as cursor:
         open_ids = _lock(cursor, corpus, list(article_ids))
         _copy(cursor, (row for row in proposals if row.article_id in open_ids))
-        parameters = {"open": list(open_ids), "pipeline": pipeline_id, "corpus": corpus.pk, "layer": MAIN_LAYER}
+        parameters: dict[str, Any] = {
+            "open": list(open_ids),
+            "pipeline": pipeline_id,
+            "corpus": corpus.pk,
+            "layer": MAIN_LAYER,
+        }
         if not corpus.nesting_allowed:
-            cursor.execute(_LEAVE_CONFIRMED_ALONE)
+            cursor.execute(_SKIP_CONFIRMED)
         removed = _articles(cursor, _REMOVE, parameters)
         cursor.execute(_REFRESH, parameters)
         added = _articles(cursor, _INSERT, parameters)
-        moved = _articles(cursor, _STAGE, parameters)
-    tell_stage(corpus.pk, sorted(moved), Stage.SUGGESTED, None)
+        newly_suggested = _articles(cursor, _STAGE, parameters)
+    notify_stage_moved(corpus.pk, sorted(newly_suggested), Stage.SUGGESTED, None)
     return Difference(frozenset(added + removed), len(added), len(removed))
 
 
-def _articles(cursor, statement: str, parameters: dict[str, object]) -> list[int]:
-    """The article of each row that a statement turned."""
+def _articles(cursor: CursorWrapper, statement: str, parameters: dict[str, Any]) -> list[int]:
+    """Execute a statement; the article of each row that it changed."""
     cursor.execute(statement, parameters)
     return [row[0] for row in cursor.fetchall()]
 
 
-def _lock(cursor, corpus: Corpus, article_ids: list[int]) -> set[int]:
-    """Take the articles' locks in the order of their ids, so that two runs never wait for each other in a ring."""
+def _lock(cursor: CursorWrapper, corpus: Corpus, article_ids: list[int]) -> set[int]:
+    """Lock the reviews in the order of the articles' ids, so that two runs cannot deadlock."""
     cursor.execute(
         """
         SELECT r.article_id FROM review_review r JOIN articles_article a ON a.id = r.article_id
@@ -74,7 +81,7 @@ def _lock(cursor, corpus: Corpus, article_ids: list[int]) -> set[int]:
     return {row[0] for row in cursor.fetchall()}
 
 
-def _copy(cursor, proposals: Iterator[ProposalRow]) -> None:
+def _copy(cursor: CursorWrapper, proposals: Iterator[ProposalRow]) -> None:
     cursor.execute(
         """
         CREATE TEMPORARY TABLE IF NOT EXISTS proposed
@@ -87,7 +94,7 @@ def _copy(cursor, proposals: Iterator[ProposalRow]) -> None:
             copy.write_row((row.article_id, row.start, row.end, row.label_id, row.score))
 
 
-_LEAVE_CONFIRMED_ALONE = """
+_SKIP_CONFIRMED = """
     DELETE FROM proposed p USING review_span s
     WHERE s.article_id = p.article_id AND s.state = 'confirmed' AND s.start < p."end" AND p.start < s."end"
 """

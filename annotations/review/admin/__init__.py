@@ -1,5 +1,5 @@
-"""Pages of labels, spans, reviews, comments and the log; articles with their stage and their spans."""
+"""Admin pages of labels, spans, reviews, comments and the log, and of articles with their stage."""
 
 from annotations.review.admin import articles, log, spans
 
-__all__ = ["articles", "comments", "labels", "log", "spans"]
+__all__ = ["articles", "log", "spans"]

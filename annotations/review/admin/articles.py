@@ -1,4 +1,4 @@
-"""The list of articles with how far each has come, and the actions that finish and reopen many."""
+"""The admin page of articles with stage and counts of spans, and bulk actions to finish and reopen."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -27,7 +27,7 @@ def mark_done(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Articl
 
 @offer_action
 @admin.action(description="Reopen the selected articles")
-def take_back(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Article]) -> None:
+def reopen_selected(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Article]) -> None:
     act = lambda article: reopen(user=user_of(request), article=article)  # noqa: E731
     bulk.each_article(page, request, queryset, "Reopened", act)
 

@@ -1,4 +1,4 @@
-"""The log of decisions, which nobody edits, and comments, to be resolved and opened again."""
+"""Admin pages of the log, which is read-only, and of comments."""
 
 from collections.abc import Callable
 
@@ -16,35 +16,35 @@ from corpusapp.articles.admin.filters import CorpusFilter
 from corpusapp.core.admin.scoped import ReadOnlyInline, ScopedAdmin
 from corpusapp.core.errors import Refusal
 
-# An import of decided spans is one decision with any number of changes.
+# A decision can have any number of changes.
 _SHOWN = 200
-_SIDES = ("before_label", "after_label")
+_LABELS = ("before_label", "after_label")
 
 
-class _Sides:
-    """The two sides of a change as words."""
+class _ChangeColumns:
+    """Columns for the two sides of a change."""
 
     @admin.display(description="before")
     def before(self, change: Change) -> str:
-        return _side(change, "before")
+        return _describe(change, "before")
 
     @admin.display(description="after")
     def after(self, change: Change) -> str:
-        return _side(change, "after")
+        return _describe(change, "after")
 
 
-class ChangeInline(_Sides, ReadOnlyInline):
+class ChangeInline(_ChangeColumns, ReadOnlyInline):
     model = Change
     fields = ("article", "span_id", "verb", "implicit", "before", "after")
     readonly_fields = ("before", "after")
     verbose_name_plural = f"changes (the first {_SHOWN})"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Change]:
-        changes = super().get_queryset(request).select_related(*_SIDES).prefetch_related(light("article"))
+        changes = super().get_queryset(request).select_related(*_LABELS).prefetch_related(light("article"))
         decision = request.resolver_match.kwargs.get("object_id", "") if request.resolver_match else ""
         if not (decision.isascii() and decision.isdigit()):
             return changes.none()
-        first = Change.objects.filter(decision=decision).order_by("pk").values("pk")[:_SHOWN]
+        first = Change.objects.filter(decision=int(decision)).order_by("pk").values("pk")[:_SHOWN]
         return changes.filter(pk__in=first)
 
 
@@ -69,7 +69,7 @@ class DecisionAdmin(ScopedAdmin):
 
     @admin.display(description="article", empty_value="several")
     def where(self, decision: Decision) -> str | None:
-        return decision.article and decision.article.headline
+        return decision.article.headline if decision.article else None
 
     @admin.display(description="changes")
     def all_changes(self, decision: Decision) -> str:
@@ -78,7 +78,7 @@ class DecisionAdmin(ScopedAdmin):
 
 
 @admin.register(Change)
-class ChangeAdmin(_Sides, ScopedAdmin):
+class ChangeAdmin(_ChangeColumns, ScopedAdmin):
     corpus_path = "decision__corpus_id"
     list_display = ("id", "verb", "span_id", "before", "after", "implicit", "by", "article")
     list_filter = (CorpusFilter, "verb", "implicit")
@@ -89,7 +89,7 @@ class ChangeAdmin(_Sides, ScopedAdmin):
     readonly_fields = ("by", "before", "after")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Change]:
-        rows = super().get_queryset(request).select_related("decision__user", *_SIDES)
+        rows = super().get_queryset(request).select_related("decision__user", *_LABELS)
         return rows.prefetch_related(light("article"))
 
     @admin.display(description="by")
@@ -97,7 +97,7 @@ class ChangeAdmin(_Sides, ScopedAdmin):
         return change.decision.user.username
 
 
-def _side(change: Change, side: str) -> str:
+def _describe(change: Change, side: str) -> str:
     if getattr(change, f"{side}_revision") is None:
         return "-"
     start, end, state = (getattr(change, f"{side}_{name}") for name in ("start", "end", "state"))
@@ -113,8 +113,8 @@ class OpenFilter(admin.SimpleListFilter):
         return [("open", "open"), ("resolved", "resolved")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Comment]) -> QuerySet[Comment]:
-        asked = self.value()
-        return queryset.filter(resolved_at__isnull=asked == "open") if asked in ("open", "resolved") else queryset
+        state = self.value()
+        return queryset.filter(resolved_at__isnull=state == "open") if state in ("open", "resolved") else queryset
 
 
 @admin.register(Comment)
@@ -152,18 +152,20 @@ class CommentAdmin(ScopedAdmin):
 
     @admin.action(description="Resolve the selected comments")
     def resolve(self, request: HttpRequest, queryset: QuerySet[Comment]) -> None:
-        self._turn(request, queryset, resolve_comment, "Resolved")
+        self._set_resolved(request, queryset, resolve_comment, "Resolved")
 
     @admin.action(description="Reopen the selected comments")
     def reopen(self, request: HttpRequest, queryset: QuerySet[Comment]) -> None:
-        self._turn(request, queryset, reopen_comment, "Reopened")
+        self._set_resolved(request, queryset, reopen_comment, "Reopened")
 
-    def _turn(self, request: HttpRequest, queryset: QuerySet[Comment], act: Callable[..., Comment], verb: str) -> None:
-        """Each that can be is turned; the others are told, each with its reason."""
+    def _set_resolved(
+        self, request: HttpRequest, queryset: QuerySet[Comment], action: Callable[..., Comment], verb: str
+    ) -> None:
+        """Resolve or reopen each comment; report refusals."""
         done = 0
         for comment in queryset:
             try:
-                act(user=user_of(request), comment=comment)
+                action(user=user_of(request), comment=comment)
                 done += 1
             except Refusal as refusal:
                 self.message_user(request, f"Left out: {refusal.detail}.", messages.WARNING)

@@ -1,7 +1,7 @@
-"""Labels, spans and reviews.
+"""Admin pages of labels, spans and reviews.
 
-Spans and reviews are looked at: they change by decisions, which are taken on the article's page. The name of a label
-stays: spans and clients refer to it.
+Spans and reviews are read-only: they change by decisions on the page of the article. The name of a label is fixed:
+spans and clients refer to it.
 """
 
 from collections.abc import Sequence
@@ -41,15 +41,15 @@ class SpanAdmin(ScopedAdmin):
         return rows.prefetch_related(light("article"))
 
     def complete(self, rows: Sequence[Any]) -> None:
-        """With the words that each span marks, the first 80 code points of them."""
-        words = Substr("article__text", F("start") + 1, Least(F("end") - F("start"), _SHOWN + 1))
-        known = dict(Span.objects.filter(pk__in=[row.pk for row in rows]).order_by().values_list("pk", words))
+        """Add the first 80 code points of each span's surface."""
+        surface = Substr("article__text", F("start") + 1, Least(F("end") - F("start"), _SHOWN + 1))
+        known = dict(Span.objects.filter(pk__in=[row.pk for row in rows]).order_by().values_list("pk", surface))
         for row in rows:
-            row.words_there = known.get(row.pk, "")
+            row.surface = known.get(row.pk, "")
 
     @admin.display(description="text")
     def words(self, span: Any) -> str:
-        return span.words_there if len(span.words_there) <= _SHOWN else f"{span.words_there[:_SHOWN]}…"
+        return span.surface if len(span.surface) <= _SHOWN else f"{span.surface[:_SHOWN]}…"
 
     @admin.display(description="label")
     def label_name(self, span: Span) -> str:

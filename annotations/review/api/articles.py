@@ -1,5 +1,6 @@
 """Articles and corpora over REST: list, filter, search, detail, import."""
 
+from functools import partial
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
@@ -8,7 +9,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations.review.api.importing import import_list, import_one
+from annotations.review.api.importing import ImportOptions, import_list, import_one
 from annotations.review.api.records import detail_json, row_json
 from annotations.review.api.serializers import (
     ArticleDetailShape,
@@ -29,7 +30,7 @@ from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.field_selection import FIELDS, FieldSelection
 from corpusapp.core.api.offsets import PARAMETER, Counting
-from corpusapp.core.api.pagination import page_response, size_of
+from corpusapp.core.api.pagination import list_response
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import CURSOR, ONCE, READ, WRITE, problems, query
 from corpusapp.core.api.wire import LINES, MULTIPART, LinesParser, StrictJSONParser
@@ -40,10 +41,10 @@ _FILTERS = (
     "corpus", "q", "source", "stage", "editor", "label", "state", "pipeline", "score_from", "score_to",
     "published_from", "published_to", "updated_since", "order", "cursor", "limit", "fields",
 )  # fmt: skip
-_OF_UPLOADS = ("source", "columns", "encoding", "as")
+_UPLOAD_PARAMETERS = ("source", "columns", "encoding", "as")
 _ROW_FIELDS, _DETAIL_FIELDS = tuple(ArticleRowShape().fields), tuple(ArticleDetailShape().fields)
 _CORPUS = query("corpus", "Slug of a corpus.")
-OF_SPANS = (
+SPAN_FILTERS = (
     query("state", "States of the spans, separated by commas. Default: `suggested,confirmed`."),
     query("pipeline", "Name and version of the pipeline that suggested the spans."),
     query("score_from", "Lowest score of the spans, from 0 to 1.", OpenApiTypes.FLOAT),
@@ -64,7 +65,7 @@ class ArticleList(APIView):
             query("stage", "Stage of the articles.", enum=Stage.values),
             query("editor", "Username of the editor who reviews or finished them."),
             query("label", "Articles with a span of this label. One span must match all span filters."),
-            *OF_SPANS,
+            *SPAN_FILTERS,
             query("published_from", "First day.", OpenApiTypes.DATE),
             query("published_to", "Last day.", OpenApiTypes.DATE),
             query("updated_since", "Imported or decided since this time.", OpenApiTypes.DATETIME),
@@ -84,8 +85,8 @@ class ArticleList(APIView):
         parameters = Parameters(request, *_FILTERS)
         corpora = _corpora(request, parameters.text("corpus"))
         selection = FieldSelection(parameters, _ROW_FIELDS)
-        page = list_articles(corpora, filter_of(parameters), cursor=parameters.text("cursor"), size=size_of(parameters))
-        return page_response(request, selection.all([row_json(row) for row in page.rows]), page.next_cursor)
+        read_page = partial(list_articles, corpora, read_article_filter(parameters))
+        return list_response(request, parameters, read_page, lambda row: selection.one(row_json(row)))
 
     @extend_schema(
         operation_id="articles_create",
@@ -145,10 +146,12 @@ class ArticleList(APIView):
         With an `Idempotency-Key`, a list that is imported at once is imported in one transaction, all or nothing.
         """
         upload = is_upload(request)
-        parameters = Parameters(request, "corpus", "add_labels", "suggest", "done", *(_OF_UPLOADS if upload else ()))
+        parameters = Parameters(
+            request, "corpus", "add_labels", "suggest", "done", *(_UPLOAD_PARAMETERS if upload else ())
+        )
         if upload:
             return _upload(request, parameters)
-        slug, records = _unwrapped(request.data, parameters.text("corpus"))
+        slug, records = _unwrap(request.data, parameters.text("corpus"))
         corpus = get_corpus(request.user, slug)
         if isinstance(records, list):
             return import_list(request, corpus, records, **_options(parameters))
@@ -195,23 +198,33 @@ class CorpusDetail(APIView):
         return Response(change_corpus(request, slug))
 
 
-def _options(parameters: Parameters) -> dict[str, bool]:
-    flags = {"add_labels": False, "suggest": True, "done": False}
-    return {name: parameters.flag(name, default) for name, default in flags.items()}
+def _options(parameters: Parameters) -> ImportOptions:
+    return {
+        "add_labels": parameters.flag("add_labels", False),
+        "suggest": parameters.flag("suggest", True),
+        "done": parameters.flag("done", False),
+    }
 
 
 def _upload(request: ApiRequest, parameters: Parameters) -> Response:
-    corpus = get_corpus(request.user, _named(parameters.text("corpus")), Role.MANAGER)
-    named = {name: parameters.text(name) for name in ("source", "columns", "encoding")}
-    return import_upload(request, corpus, **named, project=parameters.text("as"), **_options(parameters))
+    corpus = get_corpus(request.user, _require_slug(parameters.text("corpus")), Role.MANAGER)
+    return import_upload(
+        request,
+        corpus,
+        source=parameters.text("source"),
+        columns=parameters.text("columns"),
+        encoding=parameters.text("encoding"),
+        project=parameters.text("as"),
+        **_options(parameters),
+    )
 
 
 def _corpora(request: ApiRequest, slug: str) -> list[Corpus]:
     return [get_corpus(request.user, slug)] if slug else list(Corpus.objects.visible_to(request.user))
 
 
-def filter_of(parameters: Parameters) -> ArticleFilter:
-    """The filter that the usual parameters of a list make."""
+def read_article_filter(parameters: Parameters) -> ArticleFilter:
+    """The filters of a list of articles."""
     return ArticleFilter(
         query=parameters.text("q"),
         source=parameters.text("source"),
@@ -220,14 +233,14 @@ def filter_of(parameters: Parameters) -> ArticleFilter:
         updated_since=parameters.moment("updated_since"),
         stage=parameters.text("stage"),
         editor=parameters.text("editor"),
-        spans=spans_of(parameters),
+        spans=read_span_filter(parameters),
         label=parameters.text("label"),
         order=parameters.choice("order", ORDERS, "best"),
     )
 
 
-def spans_of(parameters: Parameters) -> SpanFilter:
-    """What is asked of spans beside their label."""
+def read_span_filter(parameters: Parameters) -> SpanFilter:
+    """The filters of spans, except for their label."""
     return SpanFilter(
         states=tuple(parameters.choices("state", State.values, ())),
         pipeline=parameters.text("pipeline"),
@@ -236,8 +249,8 @@ def spans_of(parameters: Parameters) -> SpanFilter:
     )
 
 
-def _unwrapped(body: Any, slug: str) -> tuple[str, Any]:
-    """The corpus's slug, from the address or the wrapper, and the record or list of records."""
+def _unwrap(body: Any, slug: str) -> tuple[str, Any]:
+    """The slug of the corpus, from the address or the body, and the record or list of records."""
     if isinstance(body, dict) and "articles" in body:
         if unknown := [key for key in body if key not in ("corpus", "articles")]:
             raise Invalid(f"unknown key {unknown[0][:60]!r} next to articles", field=unknown[0][:60])
@@ -247,10 +260,10 @@ def _unwrapped(body: Any, slug: str) -> tuple[str, Any]:
         if not isinstance(body["articles"], list):
             raise Invalid("articles must be a list", field="articles")
         slug, body = named, body["articles"]
-    return _named(slug), body
+    return _require_slug(slug), body
 
 
-def _named(slug: str) -> str:
+def _require_slug(slug: str) -> str:
     if not slug:
         raise Invalid("name the corpus: /api/v1/articles/?corpus=SLUG", field="corpus")
     return slug

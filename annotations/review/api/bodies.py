@@ -1,6 +1,6 @@
-"""What writes have in common: the shapes of requests, the revision that was seen, idempotency keys, answers.
+"""Shared parts of writes over REST: request bodies, revisions, idempotency keys and responses.
 
-Offsets, ids and revisions are JSON integers; whether they make sense the domain says.
+Offsets, ids and revisions must be JSON integers; the actions check their values.
 """
 
 import re
@@ -27,6 +27,9 @@ from corpusapp.core.api.schema import REPLAYED
 from corpusapp.core.errors import Invalid, Refusal, RevisionMissing, Stale
 
 DECIDED = ("confirmed", "rejected")
+# A compressing proxy turns an ETag into a weak one; the revision is the same.
+_ETAG = re.compile(r'(?:W/)?"(\d{1,20})"')
+_FIRST_CHOICE = "decisions[0]"
 
 
 class SeenBody(StrictSerializer):
@@ -34,7 +37,7 @@ class SeenBody(StrictSerializer):
 
     start = Offset()
     end = Offset()
-    label = Text()
+    label = Text()  # type: ignore[assignment]  # not `Field.label`
 
 
 class VerbBody(StrictSerializer):
@@ -45,7 +48,7 @@ class VerbBody(StrictSerializer):
     revision = Whole(required=False, allow_null=True)
     start = Offset(required=False)
     end = Offset(required=False)
-    label = Text(required=False)
+    label = Text(required=False)  # type: ignore[assignment]  # not `Field.label`
 
     def validate(self, attributes: dict[str, Any]) -> dict[str, Any]:
         verb = attributes["verb"]
@@ -66,7 +69,7 @@ class ChoiceBody(VerbBody):
 
 
 def choice_of(body: Mapping[str, Any]) -> Choice:
-    """The choice that a checked `ChoiceBody` asks for."""
+    """The choice in a validated `ChoiceBody`."""
     seen = body.get("seen")
     return Choice(**{**body, "seen": Seen(**seen) if seen else None})
 
@@ -136,7 +139,7 @@ class KeyBody(StrictSerializer):
 class NewSpanBody(StrictSerializer):
     start = Offset()
     end = Offset()
-    label = Text()
+    label = Text()  # type: ignore[assignment]  # not `Field.label`
     idempotency_key = Text(required=False, allow_null=True, max_length=100)
 
 
@@ -145,18 +148,18 @@ class SpanChangeBody(StrictSerializer):
 
     revision = Whole(required=False, help_text="The revision that you saw; or send `If-Match`.")
     state = OneOf(choices=DECIDED, required=False)
-    label = Text(required=False)
+    label = Text(required=False)  # type: ignore[assignment]  # not `Field.label`
     start = Offset(required=False)
     end = Offset(required=False)
     idempotency_key = Text(required=False, allow_null=True, max_length=100)
 
     def validate(self, attributes: dict[str, Any]) -> dict[str, Any]:
-        aims = [name for name in ("label", "start", "end") if name in attributes]
-        if "state" in attributes and aims:
+        targets = [name for name in ("label", "start", "end") if name in attributes]
+        if "state" in attributes and targets:
             raise serializers.ValidationError(
-                {aims[0]: ["cannot change together with the state: send two requests, or use decisions"]}
+                {targets[0]: ["cannot change together with the state: send two requests, or use decisions"]}
             )
-        if "state" not in attributes and not aims:
+        if "state" not in attributes and not targets:
             raise serializers.ValidationError("changes nothing: send a state, a label, or start and end")
         return attributes
 
@@ -181,25 +184,20 @@ class LabelChangeBody(StrictSerializer):
     position = Whole(low=0, high=MAX_POSITION, required=False)
 
 
-# A proxy that compresses makes an ETag weak; a revision means the same all the same.
-_ETAG = re.compile(r'(?:W/)?"(\d{1,20})"')
-_FIRST = "decisions[0]"
-
-
 def etag(revision: int) -> dict[str, str]:
     return {"ETag": f'"{revision}"'}
 
 
 @dataclass(frozen=True)
 class SeenRevision:
-    """The revision that a client saw, and whether it said so by `If-Match`."""
+    """The revision that a client saw, and whether it came from `If-Match`."""
 
     revision: int
     by_header: bool
 
     @contextmanager
     def as_condition(self) -> Iterator[None]:
-        """A stale `If-Match` is a failed precondition, a stale body a conflict."""
+        """Raise PreconditionFailed instead of Stale if the revision came from `If-Match`."""
         try:
             yield
         except Stale as stale:
@@ -209,7 +207,7 @@ class SeenRevision:
 
 
 def seen_revision(request: ApiRequest, given: int | None) -> SeenRevision:
-    """The revision of `If-Match`, else the one `given` in the body or query; refuses where there is neither."""
+    """The revision of `If-Match`, else `given` from the body or query. Refuses a request without either."""
     header = request.headers.get("If-Match")
     if header is None:
         if given is None:
@@ -236,22 +234,22 @@ def client_key(request: ApiRequest, body: Mapping[str, Any]) -> str | None:
 
 
 def decide_one(request: ApiRequest, article: Article, choice: Choice, key: str | None) -> DecisionResult:
-    """One verb as a decision of its own; refusals name the field itself, not its place in a list."""
+    """Decide with one verb. Refusals name the field without its position in a list."""
     try:
         return decide(user=request.user, article=article, choices=[choice], client_key=key)
     except Refusal as refusal:
-        refusal.field = refusal.field.removeprefix(_FIRST).removeprefix(".")
+        refusal.field = refusal.field.removeprefix(_FIRST_CHOICE).removeprefix(".")
         raise
 
 
 def decision_response(result: DecisionResult) -> Response:
-    """201 for a new decision, 200 for one that its key had made before."""
-    repeated = {"status": 200, "headers": REPLAYED} if result.repeated else {"status": 201}
-    return Response(decision_result_json(result), **repeated)
+    """201 for a new decision, 200 for one that an earlier request with its key made."""
+    status, headers = (200, REPLAYED) if result.repeated else (201, None)
+    return Response(decision_result_json(result), status=status, headers=headers)
 
 
-def shown_of(listed: Sequence[Mapping[str, int]]) -> dict[int, int]:
-    """Revision by span id; refuses a span that is listed twice."""
+def revisions_by_span(listed: Sequence[Mapping[str, int]]) -> dict[int, int]:
+    """Revisions by span id. Refuses a span that is listed twice."""
     shown: dict[int, int] = {}
     for position, entry in enumerate(listed):
         if entry["span"] in shown:

@@ -1,4 +1,4 @@
-"""The concordance over REST: mentions in their contexts, and decisions on many articles as one decision."""
+"""The concordance over REST: mentions in context, and decisions on several articles."""
 
 from typing import Any
 
@@ -8,13 +8,21 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations.review.actions.choices import Choice, Placed
+from annotations.review.actions.choices import ArticleChoice, Choice
 from annotations.review.actions.decide_many import decide_many
 from annotations.review.api.bodies import VerbBody, client_key, decision_response
 from annotations.review.api.serializers import StrokeShape
 from annotations.review.models import State
-from annotations.review.queries.concordance import FREE, ORDERS, STATES, Asked, Concordance, Row, concordance
-from annotations.review.queries.mentions import Words
+from annotations.review.queries.concordance import (
+    FREE,
+    ORDERS,
+    STATES,
+    Concordance,
+    ConcordanceFilter,
+    Row,
+    concordance,
+)
+from annotations.review.queries.mentions import SearchMode
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.fields import StrictSerializer, Text, Whole, read
@@ -34,14 +42,14 @@ class MentionShape(serializers.Serializer):
 
     article = serializers.IntegerField()
     title = serializers.CharField(help_text="The article's title, or its first line if it has none.")
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # not `Field.source`
     published_on = serializers.DateField(allow_null=True)
     direction = serializers.ChoiceField(choices=["ltr", "rtl"])
     span = serializers.IntegerField(allow_null=True, help_text="Null if there is no span.")
     revision = serializers.IntegerField(allow_null=True)
     start = serializers.IntegerField(help_text="In code points.")
     end = serializers.IntegerField(help_text="In code points, exclusive.")
-    label = serializers.CharField(allow_null=True)
+    label = serializers.CharField(allow_null=True)  # type: ignore[assignment]  # not `Field.label`
     state = serializers.ChoiceField(choices=State.choices, allow_null=True)
     score = serializers.FloatField(allow_null=True)
     left = serializers.CharField(help_text="Up to 60 code points before it, on the same line.")
@@ -85,7 +93,7 @@ class CorpusConcordance(APIView):
         operation_id="corpus_concordance",
         parameters=[
             query("q", "A name or words. Without any, all matching spans, newest articles first."),
-            query("mode", "Words in any case, exact name, or word beginnings.", enum=Words.values),
+            query("mode", "Words in any case, exact name, or word beginnings.", enum=SearchMode.values),
             query("surface", "Only mentions of exactly this form."),
             query("label", "Label of the spans."),
             query("state", "One or more, separated by commas; `none` for mentions without a span.", enum=STATES),
@@ -107,8 +115,8 @@ class CorpusConcordance(APIView):
         """List the mentions of a name or words in a corpus, in context, with their spans."""
         parameters = Parameters(request, *_KNOWN)
         corpus = get_corpus(request.user, slug)
-        asked = _asked(parameters)
-        found = concordance(corpus, asked, cursor=parameters.text("cursor"), size=size_of(parameters))
+        filters = _read_filter(parameters)
+        found = concordance(corpus, filters, cursor=parameters.text("cursor"), size=size_of(parameters))
         response = page_response(request, [_mention_json(row) for row in found.rows], found.next_cursor)
         response.data = {**response.data, **_counts(found)}
         return response
@@ -145,23 +153,23 @@ class CorpusDecisions(APIView):
         Parameters(request)
         corpus = get_corpus(request.user, slug)
         body = read(ManyBody, request.data)
-        choices = [_placed(decision) for decision in body["decisions"]]
+        choices = [_article_choice(decision) for decision in body["decisions"]]
         result = decide_many(user=request.user, corpus=corpus, choices=choices, client_key=client_key(request, body))
         return decision_response(result)
 
 
-def _placed(decision: dict[str, Any]) -> Placed:
-    more = dict(decision)
-    return Placed(more.pop("article"), Choice(**more))
+def _article_choice(decision: dict[str, Any]) -> ArticleChoice:
+    values = dict(decision)
+    return ArticleChoice(values.pop("article"), Choice(**values))
 
 
-def _asked(parameters: Parameters) -> Asked:
-    return Asked(
+def _read_filter(parameters: Parameters) -> ConcordanceFilter:
+    return ConcordanceFilter(
         query=parameters.text("q"),
-        mode=parameters.choice("mode", Words.values, Words.WORDS),
+        mode=parameters.choice("mode", SearchMode.values, SearchMode.WORDS),
         surface=parameters.text("surface"),
         label=parameters.text("label"),
-        states=tuple(parameters.choices("state", STATES, Asked.states)),
+        states=tuple(parameters.choices("state", STATES, ConcordanceFilter.states)),
         score_from=parameters.share("score_from"),
         score_to=parameters.share("score_to"),
         source=parameters.text("source"),

@@ -1,7 +1,8 @@
-"""Decisions over REST: several verbs at once, confirm all that was shown, undo, finish, reopen, and the log."""
+"""Decisions over REST: decide, confirm shown, apply to matches, undo, finish, reopen, and the log."""
 
 from dataclasses import asdict
 from functools import partial
+from typing import Any
 
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework.response import Response
@@ -24,7 +25,7 @@ from annotations.review.api.bodies import (
     choice_of,
     client_key,
     decision_response,
-    shown_of,
+    revisions_by_span,
 )
 from annotations.review.api.records import decision_json, decision_result_json, review_json
 from annotations.review.api.serializers import AlikeShape, DecisionPage, FinishShape, StageShape, StrokeShape
@@ -37,7 +38,7 @@ from corpusapp.core.api.pagination import list_response
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import CURSOR, ONCE, READ, REPLAYED, WRITE, problems
 
-_DECISION_BODY = {201: StrokeShape, 200: StrokeShape, **problems(*WRITE)}
+_DECISION_RESPONSES: dict[Any, Any] = {201: StrokeShape, 200: StrokeShape, **problems(*WRITE)}
 
 
 @extend_schema(tags=["decisions"])
@@ -55,7 +56,7 @@ class ArticleDecisions(APIView):
         operation_id="decisions_create",
         parameters=ONCE,
         request=DecisionsBody,
-        responses={**_DECISION_BODY, **problems(428)},
+        responses={**_DECISION_RESPONSES, **problems(428)},
         examples=[
             OpenApiExample(
                 "Three verbs in one decision",
@@ -83,21 +84,24 @@ class ArticleDecisions(APIView):
 
 @extend_schema(tags=["decisions"])
 class ConfirmShown(APIView):
-    @extend_schema(operation_id="articles_confirm", parameters=ONCE, request=ShownBody, responses=_DECISION_BODY)
+    @extend_schema(operation_id="articles_confirm", parameters=ONCE, request=ShownBody, responses=_DECISION_RESPONSES)
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Confirm the suggestions that were shown. Those that changed since are left out and reported."""
         Parameters(request)
         article = get_article(request.user, pk)
         body = read(ShownBody, request.data)
         result = confirm_shown(
-            user=request.user, article=article, shown=shown_of(body["shown"]), client_key=client_key(request, body)
+            user=request.user,
+            article=article,
+            shown=revisions_by_span(body["shown"]),
+            client_key=client_key(request, body),
         )
         return decision_response(result)
 
 
 @extend_schema(tags=["decisions"])
 class UndoDecision(APIView):
-    @extend_schema(operation_id="decisions_undo", parameters=ONCE, request=KeyBody, responses=_DECISION_BODY)
+    @extend_schema(operation_id="decisions_undo", parameters=ONCE, request=KeyBody, responses=_DECISION_RESPONSES)
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Undo a decision with a new one. Spans that changed since stay unchanged and are reported."""
         Parameters(request)
@@ -123,11 +127,11 @@ class FinishArticle(APIView):
         Parameters(request)
         article = get_article(request.user, pk)
         body = read(FinishBody, request.data)
-        shown, key = shown_of(body.get("shown", [])), client_key(request, body)
+        shown, key = revisions_by_span(body.get("shown", [])), client_key(request, body)
         result = finish(user=request.user, article=article, shown=shown or None, client_key=key)
         review, _ = review_of(request.user, pk)
-        answer = {**review_json(review), "stroke": decision_result_json(result)}
-        return Response(answer, headers=REPLAYED if result.repeated else {})
+        body = {**review_json(review), "stroke": decision_result_json(result)}
+        return Response(body, headers=REPLAYED if result.repeated else {})
 
 
 @extend_schema(tags=["articles"])
@@ -136,7 +140,7 @@ class FinishMany(APIView):
         operation_id="corpora_finish",
         parameters=ONCE,
         request=FinishManyBody,
-        responses=_DECISION_BODY,
+        responses=_DECISION_RESPONSES,
         examples=[OpenApiExample("Three articles", {"articles": [3, 4, 7]}, request_only=True)],
     )
     def post(self, request: ApiRequest, slug: str) -> Response:

@@ -1,6 +1,6 @@
-"""`POST /api/v1/articles/`: the same import as by file, of one record or of a list."""
+"""Import of a record or a list of records by `POST /api/v1/articles/`."""
 
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from rest_framework.response import Response
 
@@ -21,8 +21,14 @@ from corpusapp.intake.draft import Draft, Unfit, draft_from_body, drafts_from_bo
 _STANDING = [State.SUGGESTED.value, State.CONFIRMED.value]
 
 
-def import_list(request: ApiRequest, corpus: Corpus, records: list[Any], **options: bool) -> Response:
-    """Item by item: what is refused never stops the rest. 202 where a worker is to read the list."""
+class ImportOptions(TypedDict):
+    add_labels: bool
+    suggest: bool
+    done: bool
+
+
+def import_list(request: ApiRequest, corpus: Corpus, records: list[Any], **options: Unpack[ImportOptions]) -> Response:
+    """Import a list, item by item: a refused item does not stop the others. 202 if a worker imports it."""
     if not records:
         raise Invalid("the list is empty: send at least one article", field="articles")
     if is_for_worker(records):
@@ -45,8 +51,8 @@ def import_list(request: ApiRequest, corpus: Corpus, records: list[Any], **optio
     return create(request, make=make, find=lambda pk: find_batch(request.user, pk), show=show)
 
 
-def import_one(request: ApiRequest, corpus: Corpus, record: Any, **options: bool) -> Response:
-    """201 with the new article, 200 with the one that has the same text already; 202 where a worker is to read it."""
+def import_one(request: ApiRequest, corpus: Corpus, record: Any, **options: Unpack[ImportOptions]) -> Response:
+    """Import an article: 201 if it is new, 200 if its text exists already, 202 if a worker imports it."""
     require(request.user, corpus, Role.MANAGER)
     try:
         draft = draft_from_body(record, item="article")
@@ -60,14 +66,16 @@ def import_one(request: ApiRequest, corpus: Corpus, record: Any, **options: bool
 
     return create(
         request,
-        make=lambda: _take(request, corpus, draft, **options),
+        make=lambda: _import_draft(request, corpus, draft, **options),
         find=lambda pk: get_article(request.user, pk),
         show=show,
     )
 
 
-def _take(request: ApiRequest, corpus: Corpus, draft: Draft, **options: bool) -> tuple[Article, int]:
-    """The article that the draft became, or that had its text already; and the status that tells which."""
+def _import_draft(
+    request: ApiRequest, corpus: Corpus, draft: Draft, **options: Unpack[ImportOptions]
+) -> tuple[Article, int]:
+    """Import a draft; the new article with 201, or the one with the same text with 200."""
     batch = import_articles(user=request.user, corpus=corpus, items=[draft], origin=ImportBatch.Origin.REST, **options)
     if failed := batch.problems.filter(kind=ImportProblem.Kind.FAILED).first():
         raise Invalid(failed.reason, field=failed.field)

@@ -1,4 +1,4 @@
-"""The label set of a corpus over REST."""
+"""Labels over REST."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from annotations.review.api.records import label_json
 from annotations.review.api.serializers import LabelShape
 from annotations.review.models import Label, State
 from annotations.review.queries import get_label
-from annotations.review.queries.label_page import Example, examples, state_counts
+from annotations.review.queries.label_page import Example, frequent_examples, state_counts
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.fields import read
@@ -129,7 +129,7 @@ class LabelExamples(APIView):
         label = get_label(request.user, pk)
         counts = state_counts(label)
         spans = {state: counts.get(state, 0) for state in State.values}
-        return Response({"spans": spans, "examples": [_example_json(example) for example in examples(label)]})
+        return Response({"spans": spans, "examples": [_example_json(example) for example in frequent_examples(label)]})
 
 
 def _example_json(example: Example) -> dict[str, Any]:

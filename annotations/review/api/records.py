@@ -1,4 +1,4 @@
-"""The JSON of this app's rows."""
+"""Converts rows to the JSON of the API."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -18,13 +18,13 @@ OFFSETS = "code points"
 
 @as_json.register
 def _current_span(span: Span) -> dict[str, Any] | None:
-    """The span as it stands now, whatever the refused decision had made of it in memory."""
-    standing = Span.objects.for_reading().select_related("article", "label", "pipeline").filter(pk=span.pk).first()
-    return span_json(standing, standing.article.text) if standing else None
+    """The span as stored: a refused decision may have changed it in memory."""
+    stored = Span.objects.for_reading().select_related("article", "label", "pipeline").filter(pk=span.pk).first()
+    return span_json(stored, stored.article.text) if stored else None
 
 
-def record_of(span: Span) -> SpanRecord:
-    """The record of a row, whose label and pipeline are best loaded already."""
+def span_record(span: Span) -> SpanRecord:
+    """The record of a row. Load its label and pipeline beforehand."""
     return SpanRecord(
         span.start,
         span.end,
@@ -38,8 +38,8 @@ def record_of(span: Span) -> SpanRecord:
 
 
 def span_json(span: Span, text: str) -> dict[str, Any]:
-    """A span of an article with this text. Label and pipeline are best loaded already."""
-    return record_of(span).as_json(text[span.start : span.end])
+    """A span of an article with this text. Load its label and pipeline beforehand."""
+    return span_record(span).as_json(text[span.start : span.end])
 
 
 def spans_json(spans: Iterable[SpanRecord], text: str) -> list[dict[str, Any]]:
@@ -58,11 +58,11 @@ def label_json(label: Label) -> dict[str, Any]:
 
 
 def decision_result_json(result: DecisionResult) -> dict[str, Any]:
-    """A decision; each of its spans names its article."""
+    """The result of a decision; each span has the id of its article."""
     return {
         "decision": result.decision.pk,
         "verb": result.decision.verb,
-        "spans": [{"article": span.article_id, **record_of(span).as_json(span.words)} for span in result.spans],
+        "spans": [{"article": span.article_id, **span_record(span).as_json(span.surface)} for span in result.spans],
         "left_out": list(result.left_out),
         "notices": result.decision.notices,
         "finished": result.decision.finished,
@@ -80,10 +80,10 @@ def review_json(review: Review) -> dict[str, Any]:
 
 
 def row_json(row: ArticleRow) -> dict[str, Any]:
-    """A line of the list. The snippet is plain text, with its hits as ranges."""
+    """A row of the list. The snippet is plain text, with its hits as ranges."""
     snippet, hits = hits_of(row.snippet)
     return {
-        **_about(row.article),
+        **_metadata_json(row.article),
         "headline": row.article.headline,
         "stage": row.stage,
         "editor": row.editor.username if row.editor else None,
@@ -98,7 +98,7 @@ def row_json(row: ArticleRow) -> dict[str, Any]:
 
 
 def hits_of(marked: str) -> tuple[str, list[list[int]]]:
-    """A snippet without its marks, and the ranges that they enclosed, in code points of it."""
+    """A snippet without HIT_START and HIT_END, and the ranges between them, in code points."""
     pieces = marked.split(HIT_START)
     snippet, hits = pieces[0], []
     for piece in pieces[1:]:
@@ -109,15 +109,15 @@ def hits_of(marked: str) -> tuple[str, list[list[int]]]:
 
 
 def detail_json(record: ArticleRecord) -> dict[str, Any]:
-    """Get an article with its text, zones and spans."""
+    """An article with its text, zones and spans."""
     article = record.article
     return {
-        **_about(article),
+        **_metadata_json(article),
         "text": article.text,
         "dateline": article.dateline,
         "published_evidence": article.published_evidence,
         "original": _original_json(record.original) if record.original else None,
-        "copies": _copies(article),
+        "copies": _copies_json(article),
         "metadata": article.metadata,
         "previous": article.previous_id,
         "next": record.next_version,
@@ -131,14 +131,14 @@ def _original_json(original: Original) -> dict[str, Any]:
     return {name: getattr(original, name) for name in ("form", "encoding", "name", "size", "extractor")}
 
 
-def _copies(article: Article) -> dict[str, Any] | None:
+def _copies_json(article: Article) -> dict[str, Any] | None:
     group = article.copy_group
     if group is None:
         return None
     return {"group": group.pk, "counted_once": group.counted_once, "others": other_copies(article)}
 
 
-def _about(article: Article) -> dict[str, Any]:
+def _metadata_json(article: Article) -> dict[str, Any]:
     return {
         "id": article.pk,
         "corpus": article.corpus.slug,
@@ -158,7 +158,7 @@ def _about(article: Article) -> dict[str, Any]:
 
 
 def decision_json(decision: Decision, article: Article) -> dict[str, Any]:
-    """One decision of the log of an article, with what it did to each span of it, and what it left out there."""
+    """A decision in the log of an article, with its changes and what it left out there."""
     undone_by = getattr(decision, "undone_by", None)
     return {
         "id": decision.pk,
@@ -185,16 +185,16 @@ def change_json(change: Change) -> dict[str, Any]:
 
 
 def history_json(change: Change) -> dict[str, Any]:
-    """A change with who made it, and when."""
+    """A change with its decision, user and time."""
     decision = change.decision
-    made = {"decision": decision.pk, "user": decision.user.username, "at": decision.created_at}
-    return {**made, **change_json(change)}
+    decided = {"decision": decision.pk, "user": decision.user.username, "at": decision.created_at}
+    return {**decided, **change_json(change)}
 
 
 def _side(change: Change, side: str) -> dict[str, Any] | None:
-    """A span's columns before or after; null where it did not stand."""
+    """The span before or after a change; None if it did not exist."""
     if getattr(change, f"{side}_revision") is None:
         return None
-    plain = {name: getattr(change, f"{side}_{name}") for name in ("start", "end", "state", "score", "revision")}
+    columns = {name: getattr(change, f"{side}_{name}") for name in ("start", "end", "state", "score", "revision")}
     label, pipeline = getattr(change, f"{side}_label"), getattr(change, f"{side}_pipeline")
-    return {**plain, "label": label.name, "pipeline": str(pipeline) if pipeline else None}
+    return {**columns, "label": label.name, "pipeline": str(pipeline) if pipeline else None}

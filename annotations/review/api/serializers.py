@@ -1,4 +1,4 @@
-"""The shapes of answers, for the schema."""
+"""Serializers of responses, for the schema."""
 
 from rest_framework import serializers
 
@@ -17,7 +17,7 @@ class SpanShape(serializers.Serializer):
     id = serializers.IntegerField()
     start = serializers.IntegerField(help_text="In code points.")
     end = serializers.IntegerField(help_text="In code points, exclusive.")
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # not `Field.label`
     text = serializers.CharField(help_text="The article's text from start to end.")
     state = serializers.ChoiceField(choices=State.choices)
     score = serializers.FloatField(allow_null=True, help_text="0 to 1; null if an editor added it.")
@@ -47,7 +47,7 @@ class ArticleShape(serializers.Serializer):
     title = serializers.CharField()
     length = serializers.IntegerField(help_text="Length of the text, in code points.")
     offsets = serializers.ChoiceField(choices=["code points", "utf16"], help_text="Unit of offsets.")
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # not `Field.source`
     url = serializers.CharField()
     external_id = serializers.CharField()
     author = serializers.CharField()
@@ -176,7 +176,7 @@ class MatchShape(serializers.Serializer):
     revision = serializers.IntegerField(allow_null=True)
     start = serializers.IntegerField(help_text="Current start, in code points.")
     end = serializers.IntegerField(help_text="In code points, exclusive.")
-    label = serializers.CharField(help_text="Current label; for `add` the new one.")
+    label = serializers.CharField(help_text="Current label; for `add` the new one.")  # type: ignore[assignment]  # not `Field.label`
     left = serializers.CharField(help_text="Up to 60 code points before it, on the same line.")
     text = serializers.CharField()
     right = serializers.CharField(help_text="Up to 60 code points after it, on the same line.")
@@ -200,13 +200,13 @@ class StageShape(serializers.Serializer):
 
 
 class FinishShape(StageShape):
-    result = StrokeShape()
+    stroke = StrokeShape()
 
 
 class SideShape(serializers.Serializer):
     start = serializers.IntegerField()
     end = serializers.IntegerField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # not `Field.label`
     state = serializers.ChoiceField(choices=State.choices)
     score = serializers.FloatField(allow_null=True)
     pipeline = serializers.CharField(allow_null=True)

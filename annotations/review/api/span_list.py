@@ -1,4 +1,4 @@
-"""Spans of whole corpora over REST: narrowed by all that is known of them and of their articles."""
+"""The list of spans of corpora over REST, with filters for spans and their articles."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations.review.api.articles import OF_SPANS, spans_of
+from annotations.review.api.articles import SPAN_FILTERS, read_span_filter
 from annotations.review.api.records import span_json
 from annotations.review.api.serializers import StrokeSpan
 from annotations.review.models import Span, Stage
@@ -80,7 +80,7 @@ class SpanList(APIView):
             query("published_from", "First day of the articles.", OpenApiTypes.DATE),
             query("published_to", "Last day of the articles.", OpenApiTypes.DATE),
             query("label", "Only this label."),
-            *OF_SPANS,
+            *SPAN_FILTERS,
             query("editor", "Only spans decided by this user."),
             query("updated_since", "Only spans decided since this time.", OpenApiTypes.DATETIME),
             *CURSOR,
@@ -98,7 +98,7 @@ class SpanList(APIView):
         page = list_spans(
             [get_corpus(request.user, slug)] if slug else list(Corpus.objects.visible_to(request.user)),
             _of_articles(parameters),
-            spans_of(parameters),
+            read_span_filter(parameters),
             article=_article(request, parameters),
             label=parameters.text("label"),
             editor=parameters.text("editor"),
@@ -126,14 +126,14 @@ def _of_articles(parameters: Parameters) -> ArticleFilter:
 
 
 def _records(spans: Sequence[Span], counting: Counting) -> list[dict[str, Any]]:
-    """Texts are taken up one by one: a page may touch many long ones."""
+    """The spans as JSON. Texts are read in small chunks: a page may need many long ones."""
     of_article: dict[int, list[Span]] = {}
     for span in spans:
         of_article.setdefault(span.article_id, []).append(span)
-    placed: dict[int, dict[str, Any]] = {}
+    by_id: dict[int, dict[str, Any]] = {}
     stages = stages_of(list(of_article))
     texts = Article.objects.filter(pk__in=list(of_article)).values_list("pk", "text").order_by()
     for pk, text in texts.iterator(chunk_size=20):
         rows = [{"article": pk, "stage": stages[pk], **span_json(span, text)} for span in of_article[pk]]
-        placed |= {row["id"]: row for row in counting.placed(rows, text)}
-    return [placed[span.pk] for span in spans]
+        by_id |= {row["id"]: row for row in counting.placed(rows, text)}
+    return [by_id[span.pk] for span in spans]

@@ -1,4 +1,6 @@
-"""Spans over REST: create, patch and delete are the verbs add, confirm, reject, relabel and move."""
+"""Spans over REST: POST, PATCH and DELETE apply the verbs add, confirm, reject, relabel and move."""
+
+from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, extend_schema
@@ -64,7 +66,7 @@ class ArticleSpans(APIView):
         body = read(NewSpanBody, request.data)
         choice = Choice("add", start=body["start"], end=body["end"], label=body["label"])
         result = decide_one(request, article, choice, client_key(request, body))
-        return _answer(result, article.text, status=200 if result.repeated else 201)
+        return _span_response(result, article.text, status=200 if result.repeated else 201)
 
 
 @extend_schema(tags=["spans"])
@@ -97,11 +99,11 @@ class SpanDetail(APIView):
         span = get_span(request.user, pk)
         body = read(SpanChangeBody, request.data)
         seen = seen_revision(request, body.get("revision"))
-        aims = {name: body[name] for name in ("start", "end", "label") if name in body}
-        choice = Choice(_verb(body), span=span.pk, revision=seen.revision, seen=_place(span), **aims)
+        targets = {name: body[name] for name in ("start", "end", "label") if name in body}
+        choice = Choice(_verb(body), span=span.pk, revision=seen.revision, seen=_seen(span), **targets)
         with seen.as_condition():
             result = decide_one(request, span.article, choice, client_key(request, body))
-        return _answer(result, span.article.text)
+        return _span_response(result, span.article.text)
 
     @extend_schema(
         operation_id="spans_destroy",
@@ -120,9 +122,9 @@ class SpanDetail(APIView):
         body = read(RevisionBody, request.data)
         seen = seen_revision(request, body.get("revision", given))
         with seen.as_condition():
-            choice = Choice("reject", span=span.pk, revision=seen.revision, seen=_place(span))
+            choice = Choice("reject", span=span.pk, revision=seen.revision, seen=_seen(span))
             result = decide_one(request, span.article, choice, client_key(request, body))
-        return _answer(result, span.article.text)
+        return _span_response(result, span.article.text)
 
 
 @extend_schema(tags=["spans"])
@@ -135,19 +137,19 @@ class SpanHistory(APIView):
         return Response([history_json(change) for change in history(span.article, span.pk)])
 
 
-def _verb(body: dict) -> Verb:
+def _verb(body: dict[str, Any]) -> Verb:
     if "state" in body:
         return Verb.CONFIRM if body["state"] == State.CONFIRMED else Verb.REJECT
     return Verb.MOVE if "start" in body or "end" in body else Verb.RELABEL
 
 
-def _place(span: Span) -> Seen:
-    """Where the verb is carried out, should a machine withdraw the suggestion before it has the article's lock."""
+def _seen(span: Span) -> Seen:
+    """The span as seen, in case the suggestion is withdrawn before the article is locked."""
     return Seen(span.start, span.end, span.label.name)
 
 
-def _answer(result: DecisionResult, text: str, status: int = 200) -> Response:
-    """The one span of a verb; null where an undo has removed it since the key made it."""
+def _span_response(result: DecisionResult, text: str, status: int = 200) -> Response:
+    """The span of a decision; null if an undo removed it before the request was repeated."""
     headers = REPLAYED if result.repeated else {}
     if not result.spans:
         return Response(None, status=status, headers=headers)

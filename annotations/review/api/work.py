@@ -1,4 +1,4 @@
-"""What a workbench asks over REST: which article is next, and who else has one open."""
+"""The next article and presence over REST."""
 
 from typing import Any
 
@@ -8,9 +8,9 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations.review.actions.presence import be_present, leave
+from annotations.review.actions.presence import end_presence, record_presence
 from annotations.review.queries import own_decisions
-from annotations.review.queries.open_pages import also_here, mark_of
+from annotations.review.queries.open_pages import other_viewers, state_mark
 from annotations.review.queries.work import ORDERS, next_to_review
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.models import Article
@@ -61,7 +61,7 @@ class ArticlePresence(APIView):
     def get(self, request: ApiRequest, pk: int) -> Response:
         """Show who else has an article open. `mark` changes whenever the article does."""
         Parameters(request)
-        return Response(_json(request, get_article(request.user, pk)))
+        return Response(_presence_json(request, get_article(request.user, pk)))
 
     @extend_schema(
         operation_id="presence_update", request=NothingBody, responses={200: PresenceShape, **problems(*WRITE)}
@@ -71,21 +71,21 @@ class ArticlePresence(APIView):
         Parameters(request)
         article = get_article(request.user, pk)
         read(NothingBody, request.data)
-        be_present(user=request.user, article=article)
-        return Response(_json(request, article))
+        record_presence(user=request.user, article=article)
+        return Response(_presence_json(request, article))
 
     @extend_schema(operation_id="presence_destroy", request=None, responses={204: None, **problems(*WRITE)})
     def delete(self, request: ApiRequest, pk: int) -> Response:
         """Report that you closed it."""
         Parameters(request)
-        leave(user=request.user, article=get_article(request.user, pk))
+        end_presence(user=request.user, article=get_article(request.user, pk))
         return Response(status=204)
 
 
-def _json(request: ApiRequest, article: Article) -> dict[str, Any]:
+def _presence_json(request: ApiRequest, article: Article) -> dict[str, Any]:
     own = dict(zip(("last", "undone"), own_decisions(request.user, article), strict=True))
     return {
-        "here": [user.username for user in also_here(request.user, article)],
-        "mark": mark_of(article),
+        "here": [user.username for user in other_viewers(request.user, article)],
+        "mark": state_mark(article),
         **{name: decision.pk if decision else None for name, decision in own.items()},
     }

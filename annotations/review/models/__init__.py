@@ -1,4 +1,4 @@
-"""Tables of what machines propose and editors decide."""
+"""Models of labels, spans, decisions, reviews and comments."""
 
 from annotations.review.models.comment import Comment
 from annotations.review.models.decision import Change, Decision, Verb

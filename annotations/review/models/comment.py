@@ -1,4 +1,4 @@
-"""What people say to each other about an article or one of its spans."""
+"""Comments on articles and their spans."""
 
 from django.conf import settings
 from django.db import models
@@ -11,12 +11,12 @@ MAX_COMMENT = 4000
 
 
 class Comment(models.Model):
-    """A remark, open until somebody resolves it. It keeps its place, whatever becomes of the span."""
+    """A comment, open until it is resolved. It keeps the range of its span, even if the span changes."""
 
-    # A composite foreign key, made by a migration, binds article and corpus together.
+    # A composite foreign key over article and corpus is added by a migration.
     corpus = models.ForeignKey(Corpus, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     article = models.ForeignKey(Article, models.PROTECT, related_name="comments", db_index=False, db_constraint=False)
-    # A plain number: a span that is proposed no longer is gone from its table, what was said of it stays.
+    # Not a foreign key: a suggestion can be deleted, comments on it stay.
     span_id = models.BigIntegerField(null=True, blank=True)
     start = models.IntegerField(null=True, blank=True, help_text="Start of the span when the comment was written.")
     end = models.IntegerField(null=True, blank=True)
@@ -29,8 +29,10 @@ class Comment(models.Model):
     )
     resolved_at = models.DateTimeField(null=True, blank=True)
 
-    # Whether its key had made it before.
+    # Whether an earlier request with its key created it; set by `add_comment`.
     repeated = False
+    # The words from start to end; set by queries.
+    quote: str | None
 
     class Meta:
         ordering = ["id"]

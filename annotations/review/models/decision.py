@@ -1,4 +1,4 @@
-"""The log: who decided what, and every span that it changed. Append-only; the database refuses to alter it."""
+"""The log: decisions and their changes of spans. Append-only; the database refuses updates and deletes."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -74,11 +74,11 @@ class Decision(models.Model):
 
 
 class Change(models.Model):
-    """What one decision did to one span: its columns before and after, all null where it did not stand."""
+    """The change of a span by a decision: its columns before and after, all null if it did not exist."""
 
     decision = models.ForeignKey(Decision, models.PROTECT, related_name="changes")
     article = models.ForeignKey(Article, models.PROTECT, related_name="changes")
-    # A plain number: an undone addition is gone from the table of spans, its history stays.
+    # Not a foreign key: undoing `add` deletes the span, its history stays.
     span_id = models.BigIntegerField()
     verb = models.CharField(max_length=8, choices=Verb.choices)
     implicit = models.BooleanField(

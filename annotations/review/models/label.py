@@ -1,4 +1,4 @@
-"""A type of entity in one corpus."""
+"""Labels: the types of entities of a corpus."""
 
 from django.core.validators import RegexValidator
 from django.db import models
@@ -12,10 +12,10 @@ label_shape = RegexValidator(
 
 
 class Label(models.Model):
-    """A type of entity: PERSON, ORG, GPE … with the definition that editors go by."""
+    """A type of entity, such as PERSON, ORG or GPE, with its definition."""
 
     class Family(models.TextChoices):
-        """Which hue draws it."""
+        """Groups of labels, each with a hue."""
 
         PEOPLE = "people"
         PLACES = "places"
@@ -35,7 +35,7 @@ class Label(models.Model):
         ordering = ["position", "name"]
         constraints = [
             models.UniqueConstraint(fields=["corpus", "name"], name="label_once_per_corpus"),
-            # What the composite foreign key of a span refers to.
+            # The target of the composite foreign key of spans.
             models.UniqueConstraint(fields=["id", "corpus"], name="label_id_with_corpus"),
             models.CheckConstraint(condition=~Q(name=""), name="label_named"),
         ]

@@ -1,4 +1,4 @@
-"""How far an article has come, and who has it open."""
+"""Reviews of articles, and who has an article open."""
 
 from django.conf import settings
 from django.db import models
@@ -20,9 +20,9 @@ _TO_DECIDE = Q(stage__in=["suggested", "in_review"])
 
 
 class Review(models.Model):
-    """One editor's pass over one article. Its row is the lock under which the article's spans change."""
+    """One editor's pass over one article. Its row is the lock for changes to the article's spans."""
 
-    # A composite foreign key, made by a migration, binds article and corpus together.
+    # A composite foreign key over article and corpus is added by a migration.
     corpus = models.ForeignKey(Corpus, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     article = models.ForeignKey(Article, models.PROTECT, related_name="reviews", db_index=False, db_constraint=False)
     layer = models.CharField(max_length=32, default=MAIN_LAYER, editable=False)
@@ -31,9 +31,14 @@ class Review(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
     done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
-    # Triggers on the spans keep these two; both are null where nothing is suggested.
+    # Kept by triggers on spans; null if nothing is suggested.
     expected_actions = models.FloatField(null=True, editable=False)
     uncertainty = models.FloatField(null=True, editable=False)
+
+    # Set by queries: the article's length and opening, and the id of its next version.
+    length: int
+    opening: str
+    next_version: int | None
 
     class Meta:
         ordering = ["-id"]
@@ -59,7 +64,7 @@ class Review(models.Model):
 
 
 class Presence(models.Model):
-    """One person's open page of one article; its page renews `seen_at` while it is open."""
+    """A user's open page of an article, which renews `seen_at` while it is open."""
 
     article = models.ForeignKey(Article, models.CASCADE, related_name="presences", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")

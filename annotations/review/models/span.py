@@ -1,4 +1,4 @@
-"""The spans of articles, with every refusal that the database itself makes."""
+"""Spans of articles, with the constraints that the database enforces."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -17,25 +17,25 @@ class State(models.TextChoices):
 
 class SpanQuerySet(models.QuerySet["Span"]):
     def standing(self) -> "SpanQuerySet":
-        """Suggested and confirmed ones: those that are drawn."""
+        """Suggested and confirmed spans."""
         return self.exclude(state=State.REJECTED)
 
     def decided(self) -> "SpanQuerySet":
         return self.exclude(state=State.SUGGESTED)
 
     def in_reading_order(self) -> "SpanQuerySet":
-        """Outer before inner."""
+        """Order by position, outer spans before inner ones."""
         return self.order_by("start", "-end", "id")
 
     def for_reading(self) -> "SpanQuerySet":
-        """In reading order, with what every rendering of a span needs."""
+        """In reading order, with label and pipeline."""
         return self.select_related("label", "pipeline").in_reading_order()
 
 
 class Span(models.Model):
     """`[start, end)` in code points of an article, with a label and a state."""
 
-    # Composite foreign keys, made by a migration, bind article, corpus and length, and label and corpus, together.
+    # Composite foreign keys over article, corpus and length, and over label and corpus, are added by a migration.
     corpus = models.ForeignKey(Corpus, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     article = models.ForeignKey(Article, models.PROTECT, related_name="spans", db_index=False, db_constraint=False)
     article_length = models.IntegerField(editable=False)
@@ -54,6 +54,9 @@ class Span(models.Model):
         default=1, help_text="Number of changes. A write must name the revision that it is based on."
     )
 
+    # The characters from start to end; set by queries.
+    surface: str
+
     objects = SpanQuerySet.as_manager()
 
     class Meta:
@@ -69,7 +72,7 @@ class Span(models.Model):
             models.CheckConstraint(
                 condition=Q(score__isnull=True) | Q(score__gte=0, score__lte=1), name="span_score_between_0_and_1"
             ),
-            # A machine's proposal never looks like a person's decision: what is only suggested names its pipeline.
+            # A suggestion names its pipeline, so that it never looks like a decision.
             models.CheckConstraint(
                 condition=~Q(state=State.SUGGESTED) | Q(pipeline__isnull=False), name="span_suggestion_names_pipeline"
             ),

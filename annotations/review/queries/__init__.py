@@ -1,14 +1,14 @@
-"""Reads that show articles together with their spans."""
+"""Reads of articles with their spans, reviews and decisions."""
 
 from annotations.review.queries.counts import CorpusCounts, Facets, corpus_counts, facets, stage_counts
 from annotations.review.queries.listing import (
     ORDERS,
     PAGE_SIZE,
     ArticleFilter,
-    found_in,
+    filter_articles,
     list_articles,
-    narrow,
     reviews_to_decide,
+    search_articles,
 )
 from annotations.review.queries.log import (
     article_log,
@@ -21,8 +21,8 @@ from annotations.review.queries.log import (
     last_undo,
     own_decisions,
 )
+from annotations.review.queries.lookups import get_decision, get_label, get_span
 from annotations.review.queries.page_rows import ArticleRow
-from annotations.review.queries.rows import get_decision, get_label, get_span
 from annotations.review.queries.snippets import HIT_END, HIT_START
 from annotations.review.queries.work import next_article, next_to_decide
 
@@ -40,9 +40,9 @@ __all__ = [
     "corpus_counts",
     "decisions_on",
     "facets",
+    "filter_articles",
     "finish_to_announce",
     "first_touched",
-    "found_in",
     "get_decision",
     "get_label",
     "get_span",
@@ -50,10 +50,10 @@ __all__ = [
     "last_decision",
     "last_undo",
     "list_articles",
-    "narrow",
     "next_article",
     "next_to_decide",
     "own_decisions",
     "reviews_to_decide",
+    "search_articles",
     "stage_counts",
 ]

@@ -1,4 +1,4 @@
-"""Comments on articles and their spans, for those whom the caller has let in."""
+"""Comments on articles and their spans."""
 
 from typing import TYPE_CHECKING
 
@@ -20,9 +20,9 @@ KINDS = ("open", "resolved", "all")
 
 
 def comments_of(article: Article) -> list[Comment]:
-    """All comments on an article, oldest first, each with `quote`: the words that it was made on.
+    """All comments on an article, oldest first, each with its `quote`: the words from start to end.
 
-    One short query where there are none, as on most articles; the text is at hand, so the words come from it.
+    One short query if there are none, as on most articles. The quote is cut from the text, which is loaded already.
     """
     found = _OF_ARTICLE.all(article=article.pk)
     prefetch_related_objects(found, "user", "resolved_by")
@@ -37,8 +37,8 @@ _OF_ARTICLE = Prepared(lambda article: Comment.objects.filter(article=article).o
 def list_comments(
     corpus: Corpus, kind: str = "open", *, cursor: str = "", size: int = PAGE_SIZE
 ) -> keyset.Page[Comment]:
-    """A page of a corpus's comments of one of `KINDS`, newest first, with their articles."""
-    comments = _of_kind(_shown(Comment.objects.filter(corpus=corpus, article__withdrawn_at=None)), kind)
+    """A page of the comments of a corpus, newest first, with their articles. `kind` is one of `KINDS`."""
+    comments = _of_kind(_with_quote(Comment.objects.filter(corpus=corpus, article__withdrawn_at=None)), kind)
     if cursor:
         (last,) = keyset.decode(cursor, int)
         comments = comments.filter(pk__lt=last)
@@ -53,7 +53,7 @@ def count_open(corpus: Corpus) -> int:
 
 def get_comment(user: "User", pk: int, role: Role = Role.READER) -> Comment:
     """The comment with its article and corpus, with `role` required there."""
-    comment = _shown(Comment.objects.select_related("article__corpus", "corpus")).filter(pk=pk).first()
+    comment = _with_quote(Comment.objects.select_related("article__corpus", "corpus")).filter(pk=pk).first()
     if (
         comment is None
         or comment.article.withdrawn_at
@@ -71,6 +71,7 @@ def _of_kind(comments: QuerySet[Comment], kind: str) -> QuerySet[Comment]:
     return comments.filter(resolved_at__isnull=kind == "open")
 
 
-def _shown(comments: QuerySet[Comment]) -> QuerySet[Comment]:
+def _with_quote(comments: QuerySet[Comment]) -> QuerySet[Comment]:
     quote = Substr("article__text", F("start") + 1, F("end") - F("start"))
-    return comments.select_related("user", "resolved_by").annotate(quote=quote)
+    rows = comments.select_related("user", "resolved_by")
+    return rows.annotate(quote=quote)  # type: ignore[no-redef]  # declared in the model

@@ -1,4 +1,4 @@
-"""How far corpora have come, and what their lists can be narrowed to."""
+"""Counts of articles and spans of corpora, for progress and for filters."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ class Facets:
 
 
 def facets(corpus: Corpus) -> Facets:
-    shown = Article.objects.filter(corpus=corpus, withdrawn_at=None)
-    sources = shown.exclude(source=None).values_list("source__name").annotate(n=Count("id")).order_by("-n")[:50]
+    articles = Article.objects.filter(corpus=corpus, withdrawn_at=None)
+    sources = articles.exclude(source=None).values_list("source__name").annotate(n=Count("id")).order_by("-n")[:50]
     stages = Review.objects.filter(corpus=corpus, layer=MAIN_LAYER, article__withdrawn_at=None)
     counted = dict(stages.values_list("stage").annotate(n=Count("id")).order_by())
     return Facets(
@@ -33,7 +33,7 @@ def facets(corpus: Corpus) -> Facets:
 
 @dataclass(frozen=True)
 class CorpusCounts:
-    """How far a corpus has come. Near copies that count once are one article; `folded` of them are left out."""
+    """Progress of a corpus. A group of near copies that counts once is one article; `folded` are left out for it."""
 
     articles: int
     by_stage: Sequence[tuple[str, int]]
@@ -54,7 +54,7 @@ def corpus_counts(corpus: Corpus) -> CorpusCounts:
 
 
 def stage_counts(corpora: Sequence[Corpus] | QuerySet[Corpus]) -> dict[int, dict[str, int]]:
-    """Counts of articles by stage, by corpus, in one query. A group of near copies that counts once is one."""
+    """Counts of articles by corpus and stage, in one query. A group of near copies that counts once is one article."""
     reviews = Review.objects.filter(corpus__in=corpora, layer=MAIN_LAYER, article__withdrawn_at=None)
     reviews = reviews.exclude(article__in=counted_with_another(corpora))
     counts: dict[int, dict[str, int]] = {}

@@ -1,4 +1,4 @@
-"""How a label was used: its confirmed spans in their contexts, and examples of them."""
+"""How a label is used: counts of its spans, and confirmed examples in context."""
 
 from dataclasses import dataclass
 
@@ -11,11 +11,14 @@ from corpusapp.articles.models import Article, Corpus
 from corpusapp.core.errors import NotFound
 
 NEWEST = 400
+SHOWN = 3
+# Newest spans among which examples from different articles are looked for.
+_CANDIDATES = 200
 
 
 @dataclass(frozen=True)
 class Example:
-    """A confirmed span with what stands around it, and how often its words were confirmed among the newest."""
+    """A confirmed span in context; `count` says how often its surface was confirmed among the newest spans."""
 
     span: Span
     article: Article
@@ -25,29 +28,29 @@ class Example:
     count: int
 
 
-def label_of(corpus: Corpus, name: str) -> Label:
-    """The label of this name in a corpus that the caller has looked up for the user."""
+def get_label_by_name(corpus: Corpus, name: str) -> Label:
+    """The label with this name. The caller has checked who may see the corpus."""
     label = Label.objects.filter(corpus=corpus, name=name).first()
     if label is None:
         raise NotFound(f"the corpus {corpus.slug!r} has no label {name[:64]!r}")
     return label
 
 
-def examples(label: Label, number: int = 12) -> list[Example]:
-    """One confirmed span for each of the words that were confirmed most often among the newest 400: three queries."""
+def frequent_examples(label: Label, number: int = 12) -> list[Example]:
+    """Examples of the surfaces that are most frequent among the newest 400 confirmed spans: three queries."""
     rows = Span.objects.filter(label=label, corpus=label.corpus_id, layer=MAIN_LAYER, state=State.CONFIRMED)
-    words = Substr("article__text", F("start") + 1, F("end") - F("start"))
-    newest = rows.filter(article__withdrawn_at=None).order_by("-id").annotate(words=words).only("pk")[:NEWEST]
+    surface = Substr("article__text", F("start") + 1, F("end") - F("start"))
+    newest = rows.filter(article__withdrawn_at=None).order_by("-id").annotate(words=surface)
     found: dict[str, list[int]] = {}
-    for span in newest:
-        found.setdefault(span.words, []).append(span.pk)
+    for pk, words in newest.values_list("pk", "words")[:NEWEST]:
+        found.setdefault(words, []).append(pk)
     chosen = sorted(found.items(), key=lambda item: -len(item[1]))[:number]
     spans = Span.objects.select_related("article").in_bulk([pks[0] for _, pks in chosen])
     return [_example(spans[pks[0]], len(pks)) for _, pks in chosen if pks[0] in spans]
 
 
 def state_counts(label: Label) -> dict[str, int]:
-    """How many spans of the label stand in each state."""
+    """Counts of the label's spans by state."""
     rows = Span.objects.filter(label=label, corpus=label.corpus_id, layer=MAIN_LAYER, article__withdrawn_at=None)
     return dict(rows.values_list("state").annotate(n=Count("id")).order_by())
 
@@ -58,14 +61,10 @@ def _example(span: Span, count: int) -> Example:
     return Example(span, span.article, left, text[span.start : span.end], right, count)
 
 
-SHOWN = 3
-_LOOKED_AT = 200
-
-
-def examples_of(label: Label) -> list[Span]:
-    """At most SHOWN of the label's newest confirmed spans, each of another article, with their articles."""
+def newest_examples(label: Label) -> list[Span]:
+    """The newest confirmed spans of the label, each from another article, at most `SHOWN`."""
     spans = Span.objects.filter(corpus_id=label.corpus_id, label=label, state=State.CONFIRMED, layer=MAIN_LAYER)
-    newest = spans.filter(article__withdrawn_at=None).order_by("-pk").values_list("pk", "article")[:_LOOKED_AT]
+    newest = spans.filter(article__withdrawn_at=None).order_by("-pk").values_list("pk", "article")[:_CANDIDATES]
     first: dict[int, int] = {}
     for pk, article in newest:
         first.setdefault(article, pk)

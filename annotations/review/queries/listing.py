@@ -1,4 +1,4 @@
-"""The list of articles: narrowed, searched, paged by key. A fixed number of queries a page."""
+"""The list of articles: filtered, searched and paged by key, in a fixed number of queries per page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,12 +16,16 @@ from corpusapp.core import keyset
 from corpusapp.core.errors import Invalid
 from corpusapp.text.wellformed import fault
 
+PAGE_SIZE = 50
 STANDING = (State.SUGGESTED.value, State.CONFIRMED.value)
+# Orders by a column of the review.
+_REVIEW_ORDERS = {"work": "expected_actions", "uncertainty": "-uncertainty"}
+ORDERS = ("best", "newest", *_REVIEW_ORDERS)
 
 
 @dataclass(frozen=True)
 class SpanFilter:
-    """One span has to fit all of it. `pipeline` is name and version, scores lie between 0 and 1."""
+    """Filters that one span must pass. `pipeline` is name and version; scores are between 0 and 1."""
 
     label: str = ""
     states: Sequence[str] = ()
@@ -34,7 +38,7 @@ class SpanFilter:
         return self != ANY
 
     def check(self) -> None:
-        """Refuse what no span can be."""
+        """Refuse values that no span can have."""
         for name in ("label", "pipeline"):
             if reason := fault(getattr(self, name)):
                 raise Invalid(f"{name} {reason}", field=name)
@@ -46,7 +50,7 @@ class SpanFilter:
                 raise Invalid("a score is between 0 and 1", field=name)
 
     def apply(self, spans: QuerySet[Span]) -> QuerySet[Span]:
-        """Suggested and confirmed ones, where no states are named."""
+        """Filter spans; without states, to suggested and confirmed ones."""
         spans = spans.filter(state__in=self.states or STANDING)
         if self.label:
             spans = spans.filter(label__name=self.label)
@@ -63,20 +67,13 @@ class SpanFilter:
 ANY = SpanFilter()
 
 
-PAGE_SIZE = 50
-# The orders by a column of an article's review.
-_OF_REVIEWS = {"work": "expected_actions", "uncertainty": "-uncertainty"}
-ORDERS = ("best", "newest", *_OF_REVIEWS)
-
-
 @dataclass(frozen=True)
 class ArticleFilter:
-    """What a list of articles is narrowed to; `source` is a name.
+    """Filters and order of a list of articles. `source` is a name, `editor` the username of the reviewer.
 
-    `order` is one of ORDERS: `best` (of a search, newest first without one), `newest`, and of those with suggestions to
-    decide `work` (fewest expected actions first) or `uncertainty` (least certain first). `editor` is the name of who
-    reviews them; `label` and `spans` ask for one span that fits both. `to_decide_by` is the id of a user: what has
-    suggestions and nobody has begun, and what this user has begun and not finished.
+    `order` is one of ORDERS: `best` match (newest first without a search), `newest`, and for articles with suggestions
+    `work` (fewest expected decisions first) or `uncertainty` (least certain first). One span must pass both `label`
+    and `spans`. `to_decide_by` is the id of a user: see `reviews_to_decide`.
     """
 
     query: str = ""
@@ -94,80 +91,80 @@ class ArticleFilter:
 
 def list_articles(
     corpora: Sequence[Corpus] | QuerySet[Corpus],
-    narrowed: ArticleFilter,
+    filters: ArticleFilter,
     *,
     cursor: str = "",
     size: int = PAGE_SIZE,
     fold: bool = False,
 ) -> keyset.Page[ArticleRow]:
-    """A page of the articles of `corpora`, newest or best first. The caller has checked who may see them.
+    """A page of the articles of `corpora`. The caller has checked who may see them.
 
-    `fold` shows of near copies the oldest alone.
+    With `fold`, only the oldest of near copies is listed.
     """
-    articles = narrow(Article.objects.filter(corpus__in=corpora, withdrawn_at=None), narrowed)
+    articles = filter_articles(Article.objects.filter(corpus__in=corpora, withdrawn_at=None), filters)
     if fold:
         articles = articles.exclude(Exists(older_copies()))
     language = corpora[0].language if len(corpora) else "en"
-    if narrowed.query and narrowed.order == "best":
-        found, next_cursor = _best(articles, narrowed.query, language, cursor, size)
+    if filters.query and filters.order == "best":
+        found, next_cursor = _best(articles, filters.query, language, cursor, size)
     else:
-        if narrowed.query:
-            articles = matching(articles, narrowed.query, language)
-        if column := _OF_REVIEWS.get(narrowed.order):
+        if filters.query:
+            articles = matching(articles, filters.query, language)
+        if column := _REVIEW_ORDERS.get(filters.order):
             reviews = Review.objects.filter(corpus__in=corpora, article__in=articles)
             found, next_cursor = _by_review(reviews, column, cursor, size)
         else:
             found, next_cursor = _newest(articles, cursor, size)
-    return keyset.Page(page_rows([article.pk for article in found], corpora, narrowed.query, language), next_cursor)
+    return keyset.Page(page_rows([article.pk for article in found], corpora, filters.query, language), next_cursor)
 
 
-def found_in(corpus: Corpus, narrowed: ArticleFilter) -> QuerySet[Article]:
-    """All articles of the corpus that a filter leaves, its search included, in no order."""
-    articles = narrow(Article.objects.filter(corpus=corpus, withdrawn_at=None), narrowed)
-    return matching(articles, narrowed.query, corpus.language) if narrowed.query else articles
+def search_articles(corpus: Corpus, filters: ArticleFilter) -> QuerySet[Article]:
+    """All articles of the corpus that pass the filters, including the search, in no order."""
+    articles = filter_articles(Article.objects.filter(corpus=corpus, withdrawn_at=None), filters)
+    return matching(articles, filters.query, corpus.language) if filters.query else articles
 
 
-def narrow(articles: QuerySet[Article], narrowed: ArticleFilter) -> QuerySet[Article]:
-    """Apply all of the filter but its search."""
-    _check(narrowed)
-    if narrowed.source:
-        articles = articles.filter(source__in=Source.objects.filter(name=narrowed.source))
-    if narrowed.published_from:
-        articles = articles.filter(published_on__gte=narrowed.published_from)
-    if narrowed.published_to:
-        articles = articles.filter(published_on__lte=narrowed.published_to)
-    if narrowed.updated_since:
-        articles = articles.filter(changed_since(narrowed.updated_since))
-    if narrowed.stage:
-        in_stage = Review.objects.filter(layer=MAIN_LAYER, stage=narrowed.stage, article=OuterRef("pk"))
+def filter_articles(articles: QuerySet[Article], filters: ArticleFilter) -> QuerySet[Article]:
+    """Apply all filters except the search."""
+    _check_filters(filters)
+    if filters.source:
+        articles = articles.filter(source__in=Source.objects.filter(name=filters.source))
+    if filters.published_from:
+        articles = articles.filter(published_on__gte=filters.published_from)
+    if filters.published_to:
+        articles = articles.filter(published_on__lte=filters.published_to)
+    if filters.updated_since:
+        articles = articles.filter(changed_since(filters.updated_since))
+    if filters.stage:
+        in_stage = Review.objects.filter(layer=MAIN_LAYER, stage=filters.stage, article=OuterRef("pk"))
         articles = articles.filter(Exists(in_stage))
-    if narrowed.to_decide_by is not None:
-        articles = articles.filter(Exists(reviews_to_decide(narrowed.to_decide_by).filter(article=OuterRef("pk"))))
-    if narrowed.editor:
-        reviewed = Review.objects.filter(layer=MAIN_LAYER, editor__username=narrowed.editor, article=OuterRef("pk"))
+    if filters.to_decide_by is not None:
+        articles = articles.filter(Exists(reviews_to_decide(filters.to_decide_by).filter(article=OuterRef("pk"))))
+    if filters.editor:
+        reviewed = Review.objects.filter(layer=MAIN_LAYER, editor__username=filters.editor, article=OuterRef("pk"))
         articles = articles.filter(Exists(reviewed))
-    wanted = replace(narrowed.spans, label=narrowed.label or narrowed.spans.label)
+    wanted = replace(filters.spans, label=filters.label or filters.spans.label)
     if wanted.narrows:
         articles = articles.filter(Exists(wanted.apply(Span.objects.filter(article=OuterRef("pk")))))
     return articles
 
 
 def reviews_to_decide(user_id: int) -> QuerySet[Review]:
-    """Those with suggestions that nobody has begun, and those that the user has begun."""
+    """Reviews with suggestions that nobody has started, and those in review by this user."""
     begun = Q(stage=Stage.IN_REVIEW, editor=user_id)
     return Review.objects.filter(Q(stage=Stage.SUGGESTED) | begun, layer=MAIN_LAYER)
 
 
-def _check(narrowed: ArticleFilter) -> None:
-    narrowed.spans.check()
+def _check_filters(filters: ArticleFilter) -> None:
+    filters.spans.check()
     for name in ("source", "label", "editor"):
-        if reason := fault(getattr(narrowed, name)):
+        if reason := fault(getattr(filters, name)):
             raise Invalid(f"{name} {reason}", field=name)
-    check_query(narrowed.query)
-    if narrowed.stage and narrowed.stage not in Stage.values:
-        raise Invalid(f"{narrowed.stage[:40]!r} is not a stage: use one of {', '.join(Stage.values)}", field="stage")
-    if narrowed.order not in ORDERS:
-        raise Invalid(f"{narrowed.order[:40]!r} is not an order: use one of {', '.join(ORDERS)}", field="order")
+    check_query(filters.query)
+    if filters.stage and filters.stage not in Stage.values:
+        raise Invalid(f"{filters.stage[:40]!r} is not a stage: use one of {', '.join(Stage.values)}", field="stage")
+    if filters.order not in ORDERS:
+        raise Invalid(f"{filters.order[:40]!r} is not an order: use one of {', '.join(ORDERS)}", field="order")
 
 
 def _by_review(reviews: QuerySet[Review], order: str, cursor: str, size: int) -> tuple[list[Article], str | None]:
@@ -199,12 +196,15 @@ def _best(
         rank, last = keyset.decode(cursor, float, int)
         hits = hits.filter(Q(rank__lt=rank) | Q(rank=rank, pk__lt=last))
     found = list(hits.order_by("-rank", "-pk").only("pk")[: size + 1])
-    more = len(found) > size
-    return found[:size], keyset.encode(found[size - 1].rank, found[size - 1].pk) if more else None
+    if len(found) <= size:
+        return found, None
+    last_shown = found[size - 1]
+    rank = last_shown.rank  # type: ignore[attr-defined]  # annotated by `ranked`
+    return found[:size], keyset.encode(rank, last_shown.pk)
 
 
 def changed_since(moment: datetime) -> Q:
-    """Articles that came in since then, or that somebody decided on."""
+    """Articles that were imported or decided since then."""
     here = {"article": OuterRef("pk")}
     return (
         Q(created_at__gte=moment)

@@ -1,4 +1,4 @@
-"""What was decided: histories, decisions, and which one an undo would take back."""
+"""The log: changes of a span, decisions on an article, and what can be undone and redone."""
 
 from typing import TYPE_CHECKING
 
@@ -14,18 +14,18 @@ from corpusapp.core.prepared import Prepared
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
-# Decisions that an undo does not take back.
-_NO_DECISIONS = (Verb.UNDO, Verb.IMPORT, Verb.REOPEN)
+# Verbs that `last_decision` skips.
+_NOT_UNDOABLE = (Verb.UNDO, Verb.IMPORT, Verb.REOPEN)
 
 
 def history(article: Article, span_id: int) -> list[Change]:
-    """All that happened to one span, oldest first, with who and when."""
+    """The changes of a span, oldest first, with their decisions and users."""
     changes = Change.objects.filter(article=article, span_id=span_id)
     return list(changes.select_related("decision__user", "before_label", "after_label").order_by("id"))
 
 
 def decisions_on(article: Article) -> QuerySet[Decision]:
-    """The decisions on an article, those on several articles included."""
+    """The decisions on an article, including those on several articles."""
     return _decisions(article.pk)
 
 
@@ -36,7 +36,7 @@ def _decisions(article: int) -> QuerySet[Decision]:
 
 
 def article_log(article: Article, *, cursor: str = "", size: int = PAGE_SIZE) -> keyset.Page[Decision]:
-    """The decisions on an article with their changes of it, oldest first, as they were taken."""
+    """A page of the decisions on an article with their changes there, oldest first."""
     decisions = decisions_on(article).select_related("user", "undone_by").order_by("id")
     if cursor:
         (last,) = keyset.decode(cursor, int)
@@ -52,38 +52,38 @@ def article_log(article: Article, *, cursor: str = "", size: int = PAGE_SIZE) ->
 
 
 def last_decision(user: "User", article: Article) -> Decision | None:
-    """The user's newest decision on the article that an undo would take back."""
+    """The user's newest decision on the article that can be undone."""
     return own_decisions(user, article)[0]
 
 
 def last_undo(user: "User", article: Article) -> Decision | None:
-    """The user's newest undo, where no other decision of the user came after it: what a redo would bring back."""
+    """The user's newest undo, if it can be redone: no other decision of the user came after it."""
     return own_decisions(user, article)[1]
 
 
 def own_decisions(user: "User", article: Article) -> tuple[Decision | None, Decision | None]:
-    """`last_decision` and `last_undo`: by one query where the newest decision already says both."""
+    """`last_decision` and `last_undo`, by one query in most cases."""
     newest = _NEWEST.first(user=user.pk, article=article.pk)
-    if newest is None or newest.verb not in _NO_DECISIONS:
+    if newest is None or newest.verb not in _NOT_UNDOABLE:
         return newest, None
     return _NEWEST_DECISION.first(user=user.pk, article=article.pk), newest if newest.verb == Verb.UNDO else None
 
 
 def _own(user: int, article: int) -> QuerySet[Decision]:
     own = _decisions(article).filter(user=user, undone_by=None).order_by("-id")
-    # A finish that confirmed nothing is taken back where it is announced, or by reopening.
+    # A finish that confirmed nothing is undone from its announcement, or by reopening.
     own = own.exclude(Q(verb__in=[Verb.FINISH, Verb.REDO]) & ~Exists(Change.objects.filter(decision=OuterRef("pk"))))
     return own.only("verb", "created_at", "article_id")
 
 
 _NEWEST = Prepared(lambda user, article: _own(user, article)[:1], user=int, article=int)
 _NEWEST_DECISION = Prepared(
-    lambda user, article: _own(user, article).exclude(verb__in=_NO_DECISIONS)[:1], user=int, article=int
+    lambda user, article: _own(user, article).exclude(verb__in=_NOT_UNDOABLE)[:1], user=int, article=int
 )
 
 
 def finish_to_announce(user: "User", number: str) -> Decision | None:
-    """The user's own finish of one article, with the article, as long as it can be taken back."""
+    """The user's finish with this id, with its article, while it can be undone; else None."""
     if not (number.isascii() and number.isdigit() and len(number) < 19):
         return None
     done = Q(article__reviews__layer=MAIN_LAYER, article__reviews__stage=Stage.DONE)
@@ -93,11 +93,11 @@ def finish_to_announce(user: "User", number: str) -> Decision | None:
 
 
 def articles_touched(decision: Decision) -> int:
-    """How many articles the decision changed spans of."""
+    """In how many articles the decision changed spans."""
     return decision.changes.aggregate(n=Count("article", distinct=True))["n"]
 
 
 def first_touched(decision: Decision, article: Article) -> int:
-    """Where, in code points, the first span lay that the decision changed here; 0 where it changed none."""
+    """Start of the first span that the decision changed in the article, in code points; 0 if none."""
     starts = decision.changes.filter(article=article).values_list(Coalesce("after_start", "before_start"), flat=True)
     return min(starts, default=0)

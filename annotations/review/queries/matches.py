@@ -1,7 +1,7 @@
-"""What is alike: suggested spans with the same words and label, and further places where the same words stand.
+"""Finds matches: suggestions with the same surface and label, and other ranges with the same surface.
 
-Two spans are alike where their texts agree in every code point and their labels are one. A text is read once, however
-many spans of it are compared, and only where the database found the surface in it.
+Surfaces match if all their code points are equal. Each text is read once, and only if the database found the surface
+in it.
 """
 
 import re
@@ -13,7 +13,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet, Value
 from django.db.models.functions import StrIndex
 
 from annotations.review.models import MAIN_LAYER, Label, Review, Span, Stage, State
-from annotations.review.queries.holding import that_may_hold
+from annotations.review.queries.surface_search import filter_candidates
 from annotations.spans.occurrences import occurrences
 from annotations.spans.span import Overlaps
 from corpusapp.articles.models import Article, Zone
@@ -27,7 +27,7 @@ _BREAKS = re.compile(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 
 @dataclass(frozen=True)
 class Match:
-    """One like in its context: `text` stands at `[start, end)`; `span` and `revision` are None where none stands."""
+    """A match in context: `text` is at `[start, end)`; `span` and `revision` are None if there is no span."""
 
     article: int
     title: str
@@ -43,7 +43,7 @@ class Match:
 
 @dataclass
 class Matches:
-    """What was found, the article in hand first, then the newest. `count` may be more than what is listed."""
+    """Matches, those of the given article first, then newest articles first. `count` can exceed the rows."""
 
     surface: str
     count: int = 0
@@ -53,7 +53,7 @@ class Matches:
     def truncated(self) -> bool:
         return self.count > len(self.rows)
 
-    def take(self, article: Article, start: int, end: int, label: str, span: int | None, revision: int | None) -> None:
+    def add(self, article: Article, start: int, end: int, label: str, span: int | None, revision: int | None) -> None:
         self.count += 1
         if len(self.rows) < MAX_MATCHES:
             left, right = context(article.text, start, end)
@@ -62,33 +62,32 @@ class Matches:
 
 
 @dataclass(frozen=True)
-class Shift:
-    """How a move changes a range: code points added to its start and to its end, and the text that it then holds."""
+class BoundaryShift:
+    """How a move changes a range: code points added to start and end, and the resulting surface `text`."""
 
     start: int
     end: int
     text: str
 
-    def of(self, start: int, end: int) -> tuple[int, int]:
+    def apply(self, start: int, end: int) -> tuple[int, int]:
         return start + self.start, end + self.end
 
     def fits(self, text: str, start: int, end: int) -> bool:
-        first, last = self.of(start, end)
+        first, last = self.apply(start, end)
         return first >= 0 and text[first:last] == self.text
 
 
 def context(text: str, start: int, end: int) -> tuple[str, str]:
-    """What stands before and after a range on its own line, at most 60 code points each."""
+    """The text before and after a range on the same line, at most 60 code points each."""
     left, right = text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
     return _BREAKS.split(left)[-1], _BREAKS.split(right)[0]
 
 
-def matching_spans(span: Span, surface: str, *, corpus: bool, shift: Shift | None = None) -> Matches:
-    """Other suggested spans of open articles with this surface and the span's label, in its article or its corpus.
+def matching_spans(span: Span, surface: str, *, corpus: bool, shift: BoundaryShift | None = None) -> Matches:
+    """Other suggestions with this surface and the span's label, in open articles of its corpus or in its article.
 
-    With a `shift`, only those whose moved range holds the same text as the moved span.
-
-    No full-text search comes first: the index of labels and the length leave few enough.
+    With a `shift`, only those whose moved range has the same surface as the moved span. Needs no full-text search: the
+    index of labels and the length leave few candidates.
     """
     rows = Span.objects.filter(corpus=span.corpus_id, layer=MAIN_LAYER, label=span.label_id, state=State.SUGGESTED)
     rows = rows.filter(end=F("start") + len(surface)).exclude(pk=span.pk)
@@ -96,51 +95,51 @@ def matching_spans(span: Span, surface: str, *, corpus: bool, shift: Shift | Non
     if not corpus:
         rows = rows.filter(article=span.article_id)
     places: defaultdict[int, list[tuple[int, int, int]]] = defaultdict(list)
-    for article, *place in rows.order_by("start", "pk").values_list("article", "start", "pk", "revision"):
-        places[article].append(tuple(place))
+    for pk, start, span_pk, revision in rows.order_by("start", "pk").values_list("article", "start", "pk", "revision"):
+        places[pk].append((start, span_pk, revision))
     found = Matches(surface)
     for article in _texts(_in_order(places, span.article_id), surface):
-        for start, pk, revision in places[article.pk]:
+        for start, span_pk, revision in places[article.pk]:
             end = start + len(surface)
             if article.text[start:end] == surface and (shift is None or shift.fits(article.text, start, end)):
-                found.take(article, start, end, span.label.name, pk, revision)
+                found.add(article, start, end, span.label.name, span_pk, revision)
     return found
 
 
 def matching_places(article: Article, start: int, end: int, label: Label, *, corpus: bool) -> Matches:
-    """Other places where the words of `[start, end)` stand free, in the open article or in its corpus.
+    """Other free ranges with the surface of `[start, end)`, in the article or in open articles of its corpus.
 
-    A place is free where no suggested or confirmed span and no site furniture touches it, and where this label was not
-    rejected. More than can be listed are not looked for.
+    A range is free if it overlaps no suggested or confirmed span and no boilerplate, and has no rejected span of this
+    label. Stops once there are more than can be listed.
     """
     surface = article.text[start:end]
     found = Matches(surface)
     ids = _open(Article.objects.filter(corpus=article.corpus_id) if corpus else Article.objects.filter(pk=article.pk))
     if corpus:
-        ids = that_may_hold(ids, article.corpus_id, surface)
+        ids = filter_candidates(ids, article.corpus_id, surface)
     for chunk in _chunks(_in_order(ids.values_list("pk", flat=True), article.pk)):
-        around = Surroundings.of(chunk)
-        around.occupy(article.pk, start, end)
+        occupied = OccupiedRanges.of(chunk)
+        occupied.add(article.pk, start, end)
         for other in _texts(chunk, surface):
             for first, last in occurrences(other.text, surface):
-                if not around.obstacle(other.pk, first, last, label.pk):
-                    found.take(other, first, last, label.name, None, None)
+                if not occupied.obstacle(other.pk, first, last, label.pk):
+                    found.add(other, first, last, label.name, None, None)
             if found.truncated:
                 return found
     return found
 
 
 @dataclass
-class Surroundings:
-    """What stands in some articles: where a span may be added, and why not elsewhere."""
+class OccupiedRanges:
+    """Ranges of articles where no span can be added: spans, rejected triples and boilerplate."""
 
     spans: Mapping[int, Overlaps]
     rejected: Collection[tuple[int, int, int, int]]
     chrome: Mapping[int, Overlaps]
 
     @classmethod
-    def of(cls, articles: Collection[int]) -> "Surroundings":
-        """Two queries."""
+    def of(cls, articles: Collection[int]) -> "OccupiedRanges":
+        """Read the occupied ranges of these articles: two queries."""
         spans: defaultdict[int, Overlaps] = defaultdict(Overlaps)
         rejected: set[tuple[int, int, int, int]] = set()
         rows = Span.objects.filter(article__in=articles, layer=MAIN_LAYER).order_by()
@@ -155,12 +154,12 @@ class Surroundings:
             chrome[article].add(start, end, CHROME)
         return cls(spans, rejected, chrome)
 
-    def occupy(self, article: int, start: int, end: int) -> None:
-        """Count a range as taken."""
+    def add(self, article: int, start: int, end: int) -> None:
+        """Mark a range as occupied by a confirmed span."""
         self.spans[article].add(start, end, State.CONFIRMED)
 
     def obstacle(self, article: int, start: int, end: int, label_id: int) -> str | None:
-        """Why no span of this label is to be added here; None where the place is free."""
+        """Why no span of this label can be added here, or None."""
         if (article, start, end, label_id) in self.rejected:
             return "it was rejected here"
         if state := self.spans[article].at(start, end):
@@ -169,13 +168,13 @@ class Surroundings:
 
 
 def _open(articles: QuerySet[Article]) -> QuerySet[Article]:
-    """Those neither withdrawn nor done."""
+    """Articles that are neither withdrawn nor done."""
     reviews = Review.objects.filter(article=OuterRef("pk"), layer=MAIN_LAYER).exclude(stage=Stage.DONE)
     return articles.filter(Exists(reviews), withdrawn_at=None)
 
 
 def _in_order(ids: Collection[int] | QuerySet, first: int) -> list[int]:
-    """The article in hand, then the newest."""
+    """The article `first`, then the newest."""
     return sorted(ids, key=lambda pk: (pk != first, -pk))
 
 
@@ -184,8 +183,8 @@ def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
 
 
 def _texts(ids: Sequence[int], surface: str) -> Iterator[Article]:
-    """Those of the articles that hold the surface, with their texts, in the order given."""
+    """The articles that contain the surface, with their texts, in the order given."""
     for chunk in _chunks(ids):
         rows = Article.objects.filter(pk__in=chunk).alias(at=StrIndex("text", Value(surface))).filter(at__gt=0)
-        held = rows.only("title", "text").in_bulk()
-        yield from (held[pk] for pk in chunk if pk in held)
+        found = rows.only("title", "text").in_bulk()
+        yield from (found[pk] for pk in chunk if pk in found)

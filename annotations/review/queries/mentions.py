@@ -1,4 +1,4 @@
-"""Where words stand in the texts of a corpus, and which spans stand there."""
+"""Finds mentions of words in the texts of a corpus, and the spans at them."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -11,24 +11,27 @@ from django.db import connection
 from django.db.models import Q, QuerySet, TextChoices
 
 from annotations.review.models import MAIN_LAYER, Span, State
-from annotations.review.queries.holding import newest_that_may_hold
+from annotations.review.queries.surface_search import newest_candidates
 from annotations.spans.occurrences import occurrences, whole_matches
 from corpusapp.articles.models import Article, Zone
 from corpusapp.text.zones import CHROME
 
 if TYPE_CHECKING:
-    from annotations.review.queries.concordance import Asked
+    from annotations.review.queries.concordance import ConcordanceFilter
 
-# Of one article no more mentions are looked at: a text of nothing but one word holds a million.
+if TYPE_CHECKING:
+    pass
+
+# Mentions read per article: a text that repeats one word can contain a million.
 MOST_IN_ARTICLE = 10_000
-# No span that holds a mention begins further before it, in code points.
-_REACH = 300
+# How far before a mention, in code points, a span that contains it can start.
+_LONGEST_SPAN = 300
 _KEY_LENGTH = 60
 _FREE = "none"
 
 
-class Words(TextChoices):
-    """How words are sought: side by side in any case; exactly as written, as a name of its own; as a beginning."""
+class SearchMode(TextChoices):
+    """How a query matches: whole words in any case, an exact name, or the beginning of a word."""
 
     WORDS = "words"
     EXACT = "exact"
@@ -36,9 +39,9 @@ class Words(TextChoices):
 
 
 class Mention(NamedTuple):
-    """Words at `[start, end)` of an article, as a span, or as a place without one: `free` where one may be added.
+    """A mention at `[start, end)` of an article, with its span if it has one; `free` if a span can be added.
 
-    `key` sorts it among all mentions.
+    Mentions are sorted by `key`.
     """
 
     key: tuple
@@ -55,24 +58,24 @@ class Mention(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Seeker:
-    """What is sought among the articles of a corpus. `label_id` is None for all labels."""
+class MentionSearch:
+    """A search for mentions among the articles of a corpus. `label_id` is None for all labels."""
 
     corpus_id: int
-    asked: "Asked"
+    filters: "ConcordanceFilter"
     articles: QuerySet[Article]
     label_id: int | None
 
     def candidates(self, limit: int, newest: int | None = None) -> list[int]:
-        """The ids of articles that may hold the words, those that came in last first; from `newest` on."""
+        """The ids of articles that may contain the words, newest first, starting at the id `newest`."""
         articles = self.articles if newest is None else self.articles.filter(pk__lte=newest)
-        return newest_that_may_hold(articles, self.asked.query, limit, prefix=self.asked.mode == Words.PREFIX)
+        return newest_candidates(articles, self.filters.query, limit, prefix=self.filters.mode == SearchMode.PREFIX)
 
     def places(self, text: str) -> Iterator[tuple[int, int]]:
-        """Where the words stand in a text."""
-        if self.asked.mode == Words.EXACT:
-            return occurrences(text, self.asked.query)
-        return whole_matches(text, self.asked.query, prefix=self.asked.mode == Words.PREFIX)
+        """The ranges of a text that match the query."""
+        if self.filters.mode == SearchMode.EXACT:
+            return occurrences(text, self.filters.query)
+        return whole_matches(text, self.filters.query, prefix=self.filters.mode == SearchMode.PREFIX)
 
     def key(
         self,
@@ -85,73 +88,74 @@ class Seeker:
         score: float | None = None,
     ) -> tuple:
         first: float | str = 0
-        if self.asked.order == "date":
-            # Unknown days come last.
+        if self.filters.order == "date":
+            # Unknown dates come last.
             first = -published.toordinal() if published else 0
-        elif self.asked.order == "score":
-            # The least likely first, and last what has no score.
+        elif self.filters.order == "score":
+            # Lowest scores first; mentions without a score come last.
             first = 2.0 if score is None else score
-        elif self.asked.order == "right":
+        elif self.filters.order == "right":
             first = " ".join(text[end : end + _KEY_LENGTH].split()).casefold()
-        elif self.asked.order == "left":
+        elif self.filters.order == "left":
             first = " ".join(reversed(text[max(0, start - _KEY_LENGTH) : start].split())).casefold()
         return (first, -article, start, end, span)
 
     def fits(self, state: str, label: int, score: float | None) -> bool:
-        """Whether a span of this kind is to be shown."""
+        """Whether a span with these values passes the filters."""
         return (
-            state in self.asked.states
+            state in self.filters.states
             and self.label_id in (None, label)
-            and (self.asked.score_from is None or (score is not None and score >= self.asked.score_from))
-            and (self.asked.score_to is None or (score is not None and score <= self.asked.score_to))
+            and (self.filters.score_from is None or (score is not None and score >= self.filters.score_from))
+            and (self.filters.score_to is None or (score is not None and score <= self.filters.score_to))
         )
 
     @property
     def spans_only(self) -> bool:
-        """Whether what is asked for can be said of spans alone."""
-        scored = self.asked.score_from is not None or self.asked.score_to is not None
-        return scored or self.label_id is not None or _FREE not in self.asked.states
+        """Whether the filters exclude mentions without a span."""
+        scored = self.filters.score_from is not None or self.filters.score_to is not None
+        return scored or self.label_id is not None or _FREE not in self.filters.states
 
 
-def mentions_in(seeker: Seeker, ids: Sequence[int]) -> Iterator[Mention]:
-    """The mentions that fit in these articles, of each the first MOST_IN_ARTICLE places: three queries."""
-    texts = {pk: row for pk, *row in Article.objects.filter(pk__in=ids).values_list("pk", "published_on", "text")}
+def mentions_in(search: MentionSearch, ids: Sequence[int]) -> Iterator[Mention]:
+    """The matching mentions in these articles, from the first MOST_IN_ARTICLE ranges of each: three queries."""
+    rows = Article.objects.filter(pk__in=ids).values_list("pk", "published_on", "text")
+    texts = {pk: (published, text) for pk, published, text in rows}
     places = [
-        (pk, *place) for pk in ids if pk in texts for place in islice(seeker.places(texts[pk][1]), MOST_IN_ARTICLE)
+        (pk, *place) for pk in ids if pk in texts for place in islice(search.places(texts[pk][1]), MOST_IN_ARTICLE)
     ]
     if not places:
         return
     around = _spans_around(places)
-    chrome = {} if seeker.spans_only else _chrome(ids)
+    chrome = {} if search.spans_only else _chrome(ids)
     seen: set[int] = set()
     for number, (article, start, end) in enumerate(places, start=1):
         published, text = texts[article]
         spans = around.get(number, ())
-        holding = [row for row in spans if _holds(seeker, row[1:3], (start, end))]
-        for pk, first, last, label, state, score, revision in holding:
-            if pk not in seen and seeker.fits(state, label, score):
+        containing = [row for row in spans if _contains(search, row[1:3], (start, end))]
+        for pk, first, last, label, state, score, revision in containing:
+            if pk not in seen and search.fits(state, label, score):
                 seen.add(pk)
-                key = seeker.key(article, published, text, first, last, pk, score)
+                key = search.key(article, published, text, first, last, pk, score)
                 yield Mention(key, article, first, last, text[first:last], pk, revision, label, state, score)
-        furniture = any(first < end and start < last for first, last in chrome.get(article, ()))
-        if not (holding or furniture or seeker.spans_only):
+        boilerplate = any(first < end and start < last for first, last in chrome.get(article, ()))
+        if not (containing or boilerplate or search.spans_only):
             free = not any(row[4] != State.REJECTED for row in spans)
-            key = seeker.key(article, published, text, start, end, 0)
+            key = search.key(article, published, text, start, end, 0)
             yield Mention(key, article, start, end, text[start:end], free=free)
 
 
-def _holds(seeker: Seeker, span: tuple[int, int], place: tuple[int, int]) -> bool:
-    """Whether a span shows a place: where an exact name is sought, only one that marks no more."""
-    if seeker.asked.mode == Words.EXACT:
+def _contains(search: MentionSearch, span: tuple[int, int], place: tuple[int, int]) -> bool:
+    """Whether a span contains a range; for exact names, whether they are equal."""
+    if search.filters.mode == SearchMode.EXACT:
         return span == place
     return span[0] <= place[0] and place[1] <= span[1]
 
 
 def _spans_around(places: Sequence[tuple[int, int, int]]) -> dict[int, list[tuple]]:
-    """By the number of a place, from 1: (id, start, end, label, state, score, revision) of spans that touch it."""
+    """By the number of a range, from 1: (id, start, end, label, state, score, revision) of spans that overlap it."""
     found: defaultdict[int, list[tuple]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(_AROUND, [*([*column] for column in zip(*places, strict=True)), MAIN_LAYER, _REACH])
+        cursor.execute(_AROUND, [*([*column] for column in zip(*places, strict=True)), MAIN_LAYER, _LONGEST_SPAN])
         for number, *row in cursor.fetchall():
             found[number].append(tuple(row))
     return found
@@ -165,19 +169,19 @@ def _chrome(articles: Sequence[int]) -> dict[int, list[tuple[int, int]]]:
     return found
 
 
-def spans_that_fit(seeker: Seeker, key: tuple | None, size: int) -> list[Mention]:
-    """Spans of whatever words, of the articles that came in last first. Their surfaces are not read."""
-    asked = seeker.asked
-    rows = Span.objects.filter(corpus=seeker.corpus_id, layer=MAIN_LAYER, state__in=asked.states)
+def matching_spans(search: MentionSearch, key: tuple | None, size: int) -> list[Mention]:
+    """Spans that pass the filters, newest articles first, without their surfaces."""
+    filters = search.filters
+    rows = Span.objects.filter(corpus=search.corpus_id, layer=MAIN_LAYER, state__in=filters.states)
     rows = rows.filter(article__withdrawn_at=None)
-    if asked.source or asked.published_from or asked.published_to:
-        rows = rows.filter(article__in=seeker.articles)
-    if seeker.label_id is not None:
-        rows = rows.filter(label=seeker.label_id)
-    if asked.score_from is not None:
-        rows = rows.filter(score__gte=asked.score_from)
-    if asked.score_to is not None:
-        rows = rows.filter(score__lte=asked.score_to)
+    if filters.source or filters.published_from or filters.published_to:
+        rows = rows.filter(article__in=search.articles)
+    if search.label_id is not None:
+        rows = rows.filter(label=search.label_id)
+    if filters.score_from is not None:
+        rows = rows.filter(score__gte=filters.score_from)
+    if filters.score_to is not None:
+        rows = rows.filter(score__lte=filters.score_to)
     if key:
         article, start, end, span = -key[1], *key[2:]
         here = Q(start__gt=start) | Q(start=start, end__gt=end) | Q(start=start, end=end, pk__gt=span)
@@ -190,7 +194,7 @@ def spans_that_fit(seeker: Seeker, key: tuple | None, size: int) -> list[Mention
     ]
 
 
-# Place by place over the index: joined as wholes, all places of a long article would be held against all of its spans.
+# LATERAL, so that each range uses the index: a plain join compares all ranges of an article with all of its spans.
 _AROUND = """
     SELECT w.n, s.id, s.start, s."end", s.label_id, s.state, s.score, s.revision
     FROM unnest(%s::bigint[], %s::int[], %s::int[]) WITH ORDINALITY AS w (article_id, start, "end", n)

@@ -1,12 +1,14 @@
-"""One article with all that its page shows beside who said and decided what: in four statements, composed once."""
+"""An article with its labels, zones and spans, as its page shows it: four prepared statements."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from django.apps import apps
 from django.db.models import QuerySet
 
 from annotations.review.models import MAIN_LAYER, Label, Span, State
+from annotations.review.models.span import SpanQuerySet
 from annotations.review.queries.record import ArticleRead, review_of, zone_rows
 from corpusapp.articles.models import Role
 from corpusapp.core.prepared import Prepared
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class ShownSpan(NamedTuple):
-    """A span as the page draws it, of which there may be thousands: its columns under their names, and its label."""
+    """A span as the page shows it. A tuple, since a page may show thousands."""
 
     pk: int
     start: int
@@ -34,20 +36,20 @@ class ShownSpan(NamedTuple):
 
 @dataclass(frozen=True)
 class ArticleOnPage(ArticleRead):
-    """All that its page shows of an article."""
+    """An article with what its page shows."""
 
     role: Role
     labels: Sequence[Label]
     spans: Sequence[ShownSpan]
 
     def pipeline_of(self, span: ShownSpan) -> Any:
-        """The pipeline that a span names, which is read for the one in hand alone."""
-        related = Span._meta.get_field("pipeline").related_model
-        return related._default_manager.filter(pk=span.pipeline_id).first() if span.pipeline_id else None
+        """The pipeline of a span, read only for the selected one."""
+        pipelines = apps.get_model("suggestions.Pipeline")._default_manager
+        return pipelines.filter(pk=span.pipeline_id).first() if span.pipeline_id else None
 
 
 def article_on_page(user: "User", pk: int, *, rejected: bool = False) -> ArticleOnPage:
-    """The article for one who may read it, its spans in reading order; rejected ones only where asked for."""
+    """The article, its spans in reading order. Refuses a user who may not read it (`NotFound`)."""
     review, role = review_of(user, pk)
     labels = _LABELS.all(corpus=review.corpus_id)
     by_id = {label.pk: label for label in labels}
@@ -56,19 +58,19 @@ def article_on_page(user: "User", pk: int, *, rejected: bool = False) -> Article
         role=role,
         labels=labels,
         zones=zone_rows(pk),
-        spans=[ShownSpan(*row, by_id[row[3]]) for row in (_SPANS if rejected else _STANDING).all(article=pk)],
+        spans=[ShownSpan._make((*row, by_id[row[3]])) for row in (_SPANS if rejected else _STANDING).all(article=pk)],
     )
 
 
-def _spans(narrowed: Callable[[Any], Any]) -> "Prepared[tuple[Any, ...]]":
+def _prepare_spans(spans_filter: Callable[[SpanQuerySet], SpanQuerySet]) -> "Prepared[tuple[Any, ...]]":
     columns = ("pk", "start", "end", "label_id", "state", "score", "pipeline_id", "revision")
 
-    def compose(article: int) -> QuerySet[Span]:
+    def compose(article: int) -> "QuerySet[Span, tuple[Any, ...]]":
         spans = Span.objects.filter(article=article, layer=MAIN_LAYER)
-        return narrowed(spans).in_reading_order().values_list(*columns)
+        return spans_filter(spans).in_reading_order().values_list(*columns)
 
     return Prepared(compose, article=int)
 
 
 _LABELS = Prepared(lambda corpus: Label.objects.filter(corpus=corpus), corpus=int)
-_SPANS, _STANDING = _spans(lambda spans: spans), _spans(lambda spans: spans.standing())
+_SPANS, _STANDING = _prepare_spans(lambda spans: spans), _prepare_spans(lambda spans: spans.standing())

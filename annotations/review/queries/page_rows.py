@@ -1,4 +1,4 @@
-"""What a page of the list shows of its articles: three reads, composed once; of a search their texts too."""
+"""The rows of a list of articles: three prepared statements, and one for the texts of a search."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -23,9 +23,9 @@ _OPENING = 400
 
 @dataclass
 class ArticleRow:
-    """One line of a list. `snippet` marks hits by HIT_START and HIT_END; `copies` counts other near copies.
+    """A row of a list. `snippet` marks hits by HIT_START and HIT_END; `copies` counts other near copies.
 
-    `expected_actions` is what deciding will probably take, `uncertainty` lies between 0 and 1.
+    `expected_actions` is the expected number of decisions; `uncertainty` is between 0 and 1.
     """
 
     article: Article
@@ -43,16 +43,16 @@ class ArticleRow:
 def page_rows(
     articles: Sequence[int], corpora: Iterable[Corpus], query: str = "", language: str = "en"
 ) -> list[ArticleRow]:
-    """The rows of these articles of `corpora`, in this order. With a search, snippets show what it found."""
+    """The rows of these articles of `corpora`, in this order. With a query, snippets show its hits."""
     ids = list(articles)
     if not ids:
         return []
-    found = _SHOWN.all(ids=ids)
+    found = _REVIEWS.all(ids=ids)
     reviews, by_id = {review.article_id: review for review in found}, {corpus.pk: corpus for corpus in corpora}
     for review in found:
         review.article.corpus = by_id[review.corpus_id]
     counts = {(article, state): n for article, state, n in _COUNTS.all(ids=ids)}
-    groups = {review.article.copy_group_id for review in found} - {None}
+    groups = {pk for review in found if (pk := review.article.copy_group_id) is not None}
     sizes = sizes_of_groups(groups) if groups else {}
     shown = snippets(dict(_TEXTS.all(ids=ids)), query, language) if query else {}
     return [_row(reviews[pk], counts, sizes, shown) for pk in ids if pk in reviews]
@@ -62,7 +62,7 @@ def _row(
     review: Review, counts: dict[tuple[int, str], int], sizes: dict[int, int], shown: dict[int, str]
 ) -> ArticleRow:
     article = review.article
-    article.opening = review.opening
+    article.opening = review.opening  # type: ignore[attr-defined]  # for `Article.headline`
     return ArticleRow(
         article=article,
         stage=review.stage,
@@ -73,25 +73,25 @@ def _row(
         suggested=counts.get((article.pk, State.SUGGESTED), 0),
         confirmed=counts.get((article.pk, State.CONFIRMED), 0),
         snippet=shown.get(article.pk, review.opening),
-        copies=max(0, sizes.get(article.copy_group_id, 1) - 1),
+        copies=max(0, sizes.get(article.copy_group_id or 0, 1) - 1),
     )
 
 
-_NOT_SHOWN = (
+_DEFERRED = (
     "text", "search_vector", "metadata", "dateline", "published_evidence", "text_sha256", "content_sha256",
     "url_sha256", "batch", "previous", "created_at", "withdrawn_at", "erased_at",
 )  # fmt: skip
 
 
-def _shown(ids: list[int]) -> QuerySet[Review]:
-    """The articles without their texts, with an `opening`."""
+def _reviews(ids: list[int]) -> QuerySet[Review]:
+    """The reviews with their articles, without the texts, each with its article's `opening`."""
     rows = Review.objects.filter(article_id__any_of=ids, layer=MAIN_LAYER).order_by()
     rows = rows.select_related("article__source", "editor")
-    rows = rows.defer("started_at", *(f"article__{name}" for name in _NOT_SHOWN))
-    return rows.annotate(opening=Left("article__text", _OPENING))
+    rows = rows.defer("started_at", *(f"article__{name}" for name in _DEFERRED))
+    return rows.annotate(opening=Left("article__text", _OPENING))  # type: ignore[no-redef]  # declared in the model
 
 
-_SHOWN = Prepared(_shown, ids=list)
+_REVIEWS = Prepared(_reviews, ids=list)
 _COUNTS = Prepared(
     lambda ids: (
         Span.objects.standing()

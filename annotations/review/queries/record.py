@@ -1,4 +1,4 @@
-"""One article with all that REST tells of it, read in three statements that are composed once."""
+"""An article with its zones and spans, as REST returns it: three prepared statements."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from annotations.formats.records import SpanRecord
 from annotations.review.models import MAIN_LAYER, Review, Span, State
+from annotations.review.models.span import SpanQuerySet
 from corpusapp.articles.models import Article, Original, Role, Zone
 from corpusapp.articles.permissions import allow_article
 from corpusapp.core.prepared import Prepared
@@ -25,7 +26,7 @@ class ZoneRow(NamedTuple):
 
 @dataclass(frozen=True)
 class ArticleRead:
-    """`review` brings the article with its corpus, source, group of copies and original, whose bytes are not read."""
+    """An article with its zones. `review` has the article and its corpus, source, copy group and original."""
 
     review: Review
     zones: Sequence[ZoneRow]
@@ -45,21 +46,19 @@ class ArticleRead:
 
 @dataclass(frozen=True)
 class ArticleRecord(ArticleRead):
-    """All that REST tells of an article."""
+    """An article as REST returns it."""
 
     spans: Sequence[SpanRecord]
 
 
 def article_record(user: "User", pk: int, states: Sequence[str]) -> ArticleRecord:
-    """The article for one who may read it, with its zones, and its spans in these states, in reading order."""
+    """The article with its zones, and its spans in these states, in reading order."""
     review, _ = review_of(user, pk)
     return ArticleRecord(review, zone_rows(pk), span_rows(pk, states))
 
 
 def review_of(user: "User", pk: int) -> tuple[Review, Role]:
-    """The review of an article, with its editor and all that belongs to the article, for one who may read that; and
-    the role that this one has.
-    """
+    """The review of an article with its related rows, and the role of the user, who must be able to read it."""
     review = _HEAD.first(article=pk)
     role = allow_article(user, pk, review.article if review else None)
     assert review is not None
@@ -88,17 +87,17 @@ def _head(article: int) -> QuerySet[Review]:
         Review.objects.filter(article=article, layer=MAIN_LAYER)
         .select_related(*related)
         .defer("article__search_vector", "article__corpus__guidelines", "article__original__data")
-        .annotate(next_version=Subquery(after.values("pk")[:1]))
+        .annotate(next_version=Subquery(after.values("pk")[:1]))  # type: ignore[no-redef]  # declared in the model
         .order_by()
     )
 
 
-def _spans(narrowed: Callable[[Any], Any]) -> "Prepared[tuple[Any, ...]]":
+def _prepare_spans(spans_filter: Callable[[SpanQuerySet], SpanQuerySet]) -> "Prepared[tuple[Any, ...]]":
     columns = ("start", "end", "label__name", "state", "score", "pipeline__name", "pipeline__version", "id", "revision")
 
-    def compose(article: int) -> QuerySet[Span]:
+    def compose(article: int) -> "QuerySet[Span, tuple[Any, ...]]":
         spans = Span.objects.filter(article=article, layer=MAIN_LAYER)
-        return narrowed(spans).in_reading_order().values_list(*columns)
+        return spans_filter(spans).in_reading_order().values_list(*columns)
 
     return Prepared(compose, article=int)
 
@@ -107,4 +106,4 @@ _HEAD = Prepared(_head, article=int)
 _ZONES = Prepared(
     lambda article: Zone.objects.filter(article=article).values_list("id", "start", "end", "kind"), article=int
 )
-_SPANS, _STANDING = _spans(lambda spans: spans), _spans(lambda spans: spans.standing())
+_SPANS, _STANDING = _prepare_spans(lambda spans: spans), _prepare_spans(lambda spans: spans.standing())

@@ -1,7 +1,7 @@
-"""Snippets of search results: what stands around the words that were sought, in the text as it is stored.
+"""Snippets of search results: the text around the hits.
 
-A word of the text is a hit where it is the same as a sought one once both are folded, or where the stemmer of the
-language takes them for forms of one word. The latter is asked of the database, and only for texts without the former.
+A word of the text is a hit if it equals a word of the query after folding, or if the stemmer of the language maps both
+to the same form. The database is asked for stems only for texts in which a word of the query has no equal.
 """
 
 import re
@@ -15,21 +15,21 @@ from corpusapp.articles.search import configuration_of, wanted_words
 from corpusapp.text.folding import folded_characters, folded_word, parts_of, plain, words_in
 from corpusapp.text.scripts import is_unspaced
 
-# Around the words that a search found: characters that are cut out of the text itself beforehand.
+# Private-use characters that mark the ends of hits; they are removed from the text itself beforehand.
 HIT_START, HIT_END = "\ue000", "\ue001"
 _MARKERS = {ord(HIT_START): None, ord(HIT_END): None}
 _OPENING, _BEFORE, _FRAGMENT = 400, 80, 240
 _BETWEEN = " … "
 _JOINING = re.compile(r"[^\w\s]{1,3}")
-# So many hits of a text are looked at for the best place.
+# Hits of a text that are considered for the best fragment.
 _MOST_HITS = 2000
 
-# A hit: where it stands, and which of the sought words it is.
+# Start, end and the number of the query word.
 Hit = tuple[int, int, int]
 
 
 def snippets(texts: Mapping[int, str], query: str, language: str) -> dict[int, str]:
-    """For each text what a list shows of it: hits between HIT_START and HIT_END, or without any its opening."""
+    """A snippet of each text, with its hits between HIT_START and HIT_END; without hits, the opening of the text."""
     written = {folded_word(word): word for word in wanted_words(query)}
     written.pop("", None)
     places = {word: which for which, word in enumerate(written)}
@@ -42,7 +42,7 @@ def snippets(texts: Mapping[int, str], query: str, language: str) -> dict[int, s
 
 
 def _hits(text: str, places: Mapping[str, int], forms: Mapping[str, int] | None = None) -> Iterator[Hit]:
-    """The hits of words in the order of the text; `forms` are further words that count."""
+    """The hits in a text, in order. `forms` are further words that count as hits."""
     runs = [(word, which) for word, which in places.items() if is_unspaced(word)]
     for start, end in words_in(text):
         word = text[start:end]
@@ -57,13 +57,13 @@ def _hits(text: str, places: Mapping[str, int], forms: Mapping[str, int] | None 
 
 
 def _which(word: str, places: Mapping[str, int]) -> int | None:
-    """Which of the sought words this is, whole or as a part that something invisible divides; None for another one."""
+    """The number of the query word that equals this one, whole or as a part divided by invisible characters."""
     forms = [word] if word.isascii() else [word, *parts_of(word)]
     return next((places[form] for form in map(folded_word, forms) if form in places), None)
 
 
 def _within(word: str, start: int, runs: Sequence[tuple[str, int]]) -> list[Hit]:
-    """Where the sought words stand in a run without spaces, none over another."""
+    """The hits in a run without spaces, without overlaps."""
     compared, places = folded_characters(word)
     found = [
         (start + places[match.start()][0], start + places[match.end() - 1][1], which)
@@ -78,9 +78,9 @@ def _within(word: str, start: int, runs: Sequence[tuple[str, int]]) -> list[Hit]
 
 
 def _forms(texts: Sequence[str], written: Mapping[str, str], configuration: str) -> dict[str, int]:
-    """The plain words of the texts that the stemmer takes for forms of a sought one, and of which.
+    """The plain words of the texts that have the stem of a query word, with the number of that word.
 
-    `written` has the sought words as they were written by their folded forms.
+    `written` maps the folded query words to the words as written.
     """
     if not texts or configuration == "simple":
         return {}
@@ -113,19 +113,19 @@ def _snippet(text: str, hits: Sequence[Hit]) -> str:
     if not hits:
         return text[:_OPENING]
     hits = hits[:_MOST_HITS]
-    first = _best(hits, set())
-    start, end = _around(text, hits[first])
+    first = _best_hit(hits, set())
+    start, end = _fragment_around(text, hits[first])
     shown = {which for hit_start, hit_end, which in hits if start <= hit_start and hit_end <= end}
     fragments = [(start, end)]
     others = [hit for hit in hits if hit[0] >= end]
     if others:
-        start, end = _around(text, others[_best(others, shown)], fragments[0][1])
+        start, end = _fragment_around(text, others[_best_hit(others, shown)], fragments[0][1])
         fragments.append((start, end))
-    return _BETWEEN.join(_marked(text, start, end, hits) for start, end in fragments)
+    return _BETWEEN.join(_mark_hits(text, start, end, hits) for start, end in fragments)
 
 
-def _best(hits: Sequence[Hit], shown: set[int]) -> int:
-    """The hit from which on most sought words that are not shown yet stand near."""
+def _best_hit(hits: Sequence[Hit], shown: set[int]) -> int:
+    """The position of the hit that is followed closely by the most query words that are not `shown` yet."""
     starts = [start for start, _, _ in hits]
     best, most = 0, -1
     for number, (start, _, _) in enumerate(hits):
@@ -136,8 +136,8 @@ def _best(hits: Sequence[Hit], shown: set[int]) -> int:
     return best
 
 
-def _around(text: str, hit: Hit, from_: int = 0) -> tuple[int, int]:
-    """What stands around a hit, cut between words where there are spaces."""
+def _fragment_around(text: str, hit: Hit, from_: int = 0) -> tuple[int, int]:
+    """The fragment around a hit, cut between words if there are spaces."""
     start, end = max(from_, hit[0] - _BEFORE), min(len(text), max(hit[0] - _BEFORE + _FRAGMENT, hit[1]))
     if start > from_ and (space := re.search(r"\s", text[start : hit[0]])):
         start += space.end()
@@ -146,16 +146,16 @@ def _around(text: str, hit: Hit, from_: int = 0) -> tuple[int, int]:
     return start, end
 
 
-def _marked(text: str, start: int, end: int, hits: Sequence[Hit]) -> str:
+def _mark_hits(text: str, start: int, end: int, hits: Sequence[Hit]) -> str:
     pieces, at = [], start
-    for first, last in _together(text, [hit for hit in hits if start <= hit[0] and hit[1] <= end]):
+    for first, last in _merge_hits(text, [hit for hit in hits if start <= hit[0] and hit[1] <= end]):
         pieces += [text[at:first], HIT_START, text[first:last], HIT_END]
         at = last
     return "".join((*pieces, text[at:end]))
 
 
-def _together(text: str, hits: Sequence[Hit]) -> list[list[int]]:
-    """The ranges of the hits; two that punctuation alone joins, as in `Coca-Cola`, are one."""
+def _merge_hits(text: str, hits: Sequence[Hit]) -> list[list[int]]:
+    """The ranges of the hits. Hits joined by punctuation only, as in `Coca-Cola`, are merged."""
     ranges: list[list[int]] = []
     for first, last, _ in hits:
         if ranges and _JOINING.fullmatch(text, ranges[-1][1], first):

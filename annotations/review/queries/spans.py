@@ -1,4 +1,4 @@
-"""The list of spans of whole corpora: narrowed, paged by key."""
+"""The list of spans of corpora: filtered and paged by key."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef, QuerySet
 
 from annotations.review.models import MAIN_LAYER, Change, Review, Span
-from annotations.review.queries.listing import ArticleFilter, SpanFilter, narrow
+from annotations.review.queries.listing import ArticleFilter, SpanFilter, filter_articles
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.core import keyset
 from corpusapp.core.errors import Invalid
@@ -15,15 +15,15 @@ from corpusapp.text.wellformed import fault
 
 
 def stages_of(articles: Sequence[int]) -> dict[int, str]:
-    """How far these articles have come."""
+    """The stages of these articles, by id."""
     reviews = Review.objects.filter(article__in=articles, layer=MAIN_LAYER).order_by()
     return dict(reviews.values_list("article", "stage"))
 
 
 def list_spans(
     corpora: Sequence[Corpus],
-    of_articles: ArticleFilter,
-    wanted: SpanFilter,
+    article_filter: ArticleFilter,
+    span_filter: SpanFilter,
     *,
     article: int | None = None,
     label: str = "",
@@ -32,15 +32,15 @@ def list_spans(
     cursor: str = "",
     size: int = 50,
 ) -> keyset.Page[Span]:
-    """A page of spans of articles that fit, the newest first. The caller has checked who sees.
+    """A page of spans, newest first. The caller has checked who may see the corpora.
 
-    `editor` and `updated_since` are of what somebody did to the span itself.
+    `editor` and `updated_since` filter by changes of the span itself.
     """
-    wanted = replace(wanted, label=label)
-    wanted.check()
+    span_filter = replace(span_filter, label=label)
+    span_filter.check()
     if reason := fault(editor):
         raise Invalid(f"editor {reason}", field="editor")
-    rows = _narrowed(Span.objects.filter(corpus__in=corpora, layer=MAIN_LAYER), of_articles, wanted)
+    rows = _filter(Span.objects.filter(corpus__in=corpora, layer=MAIN_LAYER), article_filter, span_filter)
     if article is not None:
         rows = rows.filter(article=article)
     if editor or updated_since:
@@ -57,6 +57,6 @@ def list_spans(
     return keyset.Page(page[:size], keyset.encode(page[size - 1].pk) if len(page) > size else None)
 
 
-def _narrowed(rows: QuerySet[Span], of_articles: ArticleFilter, wanted: SpanFilter) -> QuerySet[Span]:
+def _filter(rows: QuerySet[Span], article_filter: ArticleFilter, span_filter: SpanFilter) -> QuerySet[Span]:
     articles = Article.objects.filter(pk=OuterRef("article"), withdrawn_at=None)
-    return wanted.apply(rows).filter(Exists(narrow(articles, of_articles)))
+    return span_filter.apply(rows).filter(Exists(filter_articles(articles, article_filter)))

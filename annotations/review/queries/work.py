@@ -1,11 +1,11 @@
-"""Which article is worked on next: what nobody has open, in the order that an editor chose."""
+"""The next article to review, and the next suggestion to decide."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from django.db.models import F, Q, QuerySet
 
-from annotations.review.models import MAIN_LAYER, Review, Stage
+from annotations.review.models import MAIN_LAYER, Review, Span, Stage, State
 from annotations.review.queries.open_pages import open_elsewhere
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.articles.search import matching
@@ -13,7 +13,6 @@ from corpusapp.core.errors import Invalid
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
-from annotations.review.models import Span, State
 
 ORDERS = {
     "list": "list order, newest first",
@@ -28,9 +27,9 @@ Rows = QuerySet[Review]
 def next_to_review(
     user: "User", corpus: Corpus, *, after: int | None = None, order: str = "list", query: str = ""
 ) -> int | None:
-    """The id of the next article of the corpus that is not done and that nobody else has open; None where none is.
+    """The id of the next article of the corpus that is not done and not open elsewhere, or None.
 
-    `after` is the article that the editor comes from, and is not offered again; `query` narrows to a search's hits.
+    `after` is the current article, which is not offered again. `query` is a full-text search.
     """
     if order not in ORDERS:
         raise Invalid(f"{order[:40]!r} is not an order: use one of {', '.join(ORDERS)}", field="order")
@@ -43,18 +42,18 @@ def next_to_review(
     return _ORDERED[order](others, after).values_list("article", flat=True).first()
 
 
-def _as_listed(rows: Rows, after: int | None) -> Rows:
-    """On down the list; at its end from its head again."""
+def _in_list_order(rows: Rows, after: int | None) -> Rows:
+    """Down the list from `after`, then from its top."""
     return rows.alias(passed=Q(article__gte=after or 0)).order_by("passed" if after else "layer", "-article")
 
 
 def _by_uncertainty(rows: Rows, after: int | None) -> Rows:
-    """By how near their suggestions' scores are to a coin's toss; those without any come last."""
+    """Scores nearest to 0.5 first; articles without suggestions come last."""
     return rows.order_by(F("uncertainty").desc(nulls_last=True), "-article")
 
 
 def _by_work(rows: Rows, after: int | None) -> Rows:
-    """By the actions that they will probably take; those without suggestions, where nobody knows, come last."""
+    """Fewest expected decisions first; articles without suggestions come last."""
     return rows.order_by(F("expected_actions").asc(nulls_last=True), "-article")
 
 
@@ -67,7 +66,7 @@ def _at_random(rows: Rows, after: int | None) -> Rows:
 
 
 _ORDERED: dict[str, Callable[[Rows, int | None], Rows]] = {
-    "list": _as_listed,
+    "list": _in_list_order,
     "uncertainty": _by_uncertainty,
     "work": _by_work,
     "date": _by_date,
@@ -76,7 +75,7 @@ _ORDERED: dict[str, Callable[[Rows, int | None], Rows]] = {
 
 
 def next_to_decide(article: Article, after: int = 0) -> Span | None:
-    """The first suggestion that starts at or after `after`, in code points; else the article's first."""
+    """The first suggestion that starts at or after `after` (in code points), else the first of the article."""
     waiting = Span.objects.filter(article=article, layer=MAIN_LAYER, state=State.SUGGESTED).order_by(
         "start", "-end", "id"
     )
@@ -84,7 +83,7 @@ def next_to_decide(article: Article, after: int = 0) -> Span | None:
 
 
 def next_article(article: Article) -> int | None:
-    """The id of the next article of the corpus, in the list's order, that is not done; None where all others are."""
+    """The id of the next article of the corpus in list order that is not done, or None."""
     waiting = Review.objects.filter(corpus=article.corpus_id, layer=MAIN_LAYER, article__withdrawn_at=None)
     waiting = waiting.exclude(stage=Stage.DONE).exclude(article=article).order_by("-article")
     ids = waiting.values_list("article", flat=True)

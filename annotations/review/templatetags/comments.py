@@ -1,4 +1,4 @@
-"""Lets any page of an article show what was said of it."""
+"""Template tag for the comments on an article."""
 
 from django import template
 

@@ -1,4 +1,4 @@
-"""What templates of lists and articles need beside Django's own."""
+"""Template filters for lists of articles and labels."""
 
 from django import template
 from django.utils.html import escape
@@ -11,10 +11,10 @@ register = template.Library()
 
 @register.filter
 def snippet(row: ArticleRow, searched: str) -> SafeString:
-    """The row's snippet, escaped, its hits marked where there was a search."""
+    """The snippet of a row, escaped; with a search, its hits are marked."""
     text = " ".join(row.snippet.split())
     if not searched:
-        # The headline stands above it already.
+        # The headline is shown above.
         text = text.removeprefix(" ".join(row.article.headline.split())).lstrip()
     text = escape(text)
     if searched:
@@ -29,5 +29,5 @@ def total(row: ArticleRow) -> int:
 
 @register.filter
 def key_of(position: int) -> str:
-    """The key of the label at this place, counted from 0: 1 to 9, then 0."""
+    """The key of the label at this position, from 0: 1 to 9, then 0."""
     return str((position + 1) % 10) if position < 10 else ""

@@ -1,1 +1,1 @@
-"""The article list, the article page and its forms: one domain call, then render."""
+"""Pages of articles, spans, comments and labels: one domain call, then render."""

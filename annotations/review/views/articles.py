@@ -1,4 +1,4 @@
-"""The article list, where several can be finished at once, and the labels' stylesheet."""
+"""The article list, the forms that finish selected articles and undo that, and the stylesheet of labels."""
 
 import secrets
 from datetime import date
@@ -39,17 +39,17 @@ _YEAR = 365 * 24 * 3600
 @login_required
 @require_safe
 def article_list(request: UserRequest, slug: str) -> HttpResponse:
-    """Articles like a newspaper index, with filters; a filter that cannot be is said beside it."""
+    """List articles, with filters. An invalid filter is shown with its refusal."""
     return _list(request, get_corpus(request.user, slug), request.GET)
 
 
 def _list(request: UserRequest, corpus: Corpus, query: QueryDict, refused: Refusal | None = None) -> HttpResponse:
     given = _filters(query)
-    narrowed, refusal = ArticleFilter(), None
+    filters, refusal = ArticleFilter(), None
     try:
-        narrowed = FilterForm(given).narrowed(request.user.pk)
-        # A list that is narrowed shows each copy that fits: the one that stands for it might not.
-        page = list_articles([corpus], narrowed, cursor=query.get("cursor", ""), fold=not given)
+        filters = FilterForm(given).article_filter(request.user.pk)
+        # With filters, each matching copy is listed: the oldest one might not match.
+        page = list_articles([corpus], filters, cursor=query.get("cursor", ""), fold=not given)
     except Invalid as invalid:
         page, refusal = Page([], None), invalid
     context = {
@@ -58,7 +58,7 @@ def _list(request: UserRequest, corpus: Corpus, query: QueryDict, refused: Refus
         "refusal": refusal,
         "given": given,
         "search": given.get("q", ""),
-        "narrowed": narrowed,
+        "narrowed": filters,
         "facets": facets(corpus),
         "stages": dict(Stage.choices) | {TO_DECIDE: "To decide"},
         "to_decide": reviews_to_decide(request.user.pk).filter(corpus=corpus, article__withdrawn_at=None).count(),
@@ -70,17 +70,17 @@ def _list(request: UserRequest, corpus: Corpus, query: QueryDict, refused: Refus
         "refused": refused,
     }
     if may(request.user, corpus, Role.EDITOR):
-        context |= _finishing(request, corpus, query, page.rows)
+        context |= _checkbox_context(request, corpus, query, page.rows)
     status = status_of(refused) if refused else 400 if refusal else 200
     return render(request, "review/list.html", context, status=status)
 
 
 def _filters(query: QueryDict) -> dict[str, str]:
-    return {name: value for name, value in query.items() if name in FilterForm.base_fields and value}
+    return {name: value for name in query if name in FilterForm.base_fields and (value := query.get(name, ""))}
 
 
-def _finishing(request: UserRequest, corpus: Corpus, query: QueryDict, rows: Any) -> dict[str, Any]:
-    """What the boxes of the list need: where they lead back to, and the decision that was just made."""
+def _checkbox_context(request: UserRequest, corpus: Corpus, query: QueryDict, rows: Any) -> dict[str, Any]:
+    """Context of the checkboxes of the list."""
     kept = _filters(query) | ({"cursor": query["cursor"]} if query.get("cursor") else {})
     return {
         "finishing": any(row.stage != Stage.DONE for row in rows),
@@ -93,17 +93,17 @@ def _finishing(request: UserRequest, corpus: Corpus, query: QueryDict, rows: Any
 
 
 def _shown_decision(request: UserRequest, corpus: Corpus, named: str) -> Decision | None:
-    """The decision that the list was just changed by, where it can be taken back."""
+    """The finish with this id, if the user can undo it."""
     if not named.isascii() or not named.isdigit() or len(named) > 18:
         return None
-    mine = Decision.objects.filter(pk=int(named), corpus=corpus, user=request.user.pk, undone_by=None)
-    return mine.filter(verb=Verb.FINISH).first()
+    own = Decision.objects.filter(pk=int(named), corpus=corpus, user=request.user.pk, undone_by=None)
+    return own.filter(verb=Verb.FINISH).first()
 
 
 @login_required
 @require_POST
-def finish_ticked(request: UserRequest, slug: str) -> HttpResponse:
-    """Finish the articles that are ticked, in one decision; a refusal shows the list again."""
+def finish_selected(request: UserRequest, slug: str) -> HttpResponse:
+    """Finish the selected articles as one decision. A refusal shows the list again."""
     corpus = get_corpus(request.user, slug)
     back = QueryDict(request.POST.get("back", ""))
     try:
@@ -113,14 +113,14 @@ def finish_ticked(request: UserRequest, slug: str) -> HttpResponse:
     except Refusal as refusal:
         return _list(request, corpus, back, refusal)
     messages.success(request, f"{_articles(len(result.decision.finished))} done.")
-    _tell_left_out(request, result)
-    return _back(corpus, back, stroke=result.decision.pk)
+    _report_left_out(request, result)
+    return _redirect_to_list(corpus, back, stroke=result.decision.pk)
 
 
 @login_required
 @require_POST
 def undo_finish(request: UserRequest, slug: str) -> HttpResponse:
-    """Take the decision back that the button named."""
+    """Undo the finish that the button names."""
     corpus = get_corpus(request.user, slug)
     back = QueryDict(request.POST.get("back", ""))
     try:
@@ -132,22 +132,22 @@ def undo_finish(request: UserRequest, slug: str) -> HttpResponse:
     except Refusal as refusal:
         return _list(request, corpus, back, refusal)
     messages.success(request, f"{_articles(len(decision.finished) - len(result.left_out))} open again.")
-    _tell_left_out(request, result)
-    return _back(corpus, back)
+    _report_left_out(request, result)
+    return _redirect_to_list(corpus, back)
 
 
 def _articles(number: int) -> str:
     return "1 article is" if number == 1 else f"{number} articles are"
 
 
-def _tell_left_out(request: UserRequest, result: DecisionResult) -> None:
+def _report_left_out(request: UserRequest, result: DecisionResult) -> None:
     if result.left_out:
         reasons = dict.fromkeys(entry["reason"] for entry in result.left_out)
         messages.warning(request, f"Left out {len(result.left_out)}: {'; '.join(reasons)}.")
 
 
-def _back(corpus: Corpus, back: QueryDict, **more: int) -> HttpResponse:
-    """303 to the list as it was narrowed, which offers to take a decision back."""
+def _redirect_to_list(corpus: Corpus, back: QueryDict, **more: int) -> HttpResponse:
+    """Redirect (303) to the list with its filters."""
     kept = _filters(back) | ({"cursor": back["cursor"]} if back.get("cursor") else {}) | more
     address = reverse("article-list", args=[corpus.slug])
     return HttpResponseRedirect(f"{address}?{urlencode(kept)}" if kept else address, status=303)
@@ -156,13 +156,13 @@ def _back(corpus: Corpus, back: QueryDict, **more: int) -> HttpResponse:
 @login_required
 @require_safe
 def labels_css(request: UserRequest, slug: str) -> HttpResponse:
-    """The inks of the corpus's labels. Its address carries its hash, so it may be kept for ever."""
+    """The colours of the corpus's labels. Cached for a year under the address with its hash."""
     corpus = get_corpus(request.user, slug)
     labels = list(Label.objects.filter(corpus=corpus))
-    etag = f'"{colours.version(labels)}"'
+    etag = f'"{colours.stylesheet_version(labels)}"'
     if request.headers.get("If-None-Match") == etag:
         return HttpResponseNotModified(headers={"ETag": etag})
     response = HttpResponse(colours.stylesheet(labels), content_type="text/css; charset=utf-8", headers={"ETag": etag})
-    exact = request.GET.get("v") == colours.version(labels)
+    exact = request.GET.get("v") == colours.stylesheet_version(labels)
     response["Cache-Control"] = f"private, max-age={_YEAR}, immutable" if exact else "private, no-cache"
     return response

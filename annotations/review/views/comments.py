@@ -11,13 +11,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from annotations.review.actions.comments import add_comment, reopen_comment, resolve_comment
-from annotations.review.colours import version
+from annotations.review.colours import stylesheet_version
 from annotations.review.forms import client_key, read_id
 from annotations.review.models import Change, Comment, Label
-from annotations.review.panel import shortened
+from annotations.review.panel import shorten
 from annotations.review.queries import history
 from annotations.review.queries.comments import KINDS, get_comment, list_comments
-from annotations.review.views.page import Outcome, article_at, article_page
+from annotations.review.views.page import FormResult, article_page, find_article
 from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import get_corpus, may
@@ -29,7 +29,7 @@ _VERBS = {"resolve": (resolve_comment, "Resolved."), "reopen": (reopen_comment, 
 @login_required
 @require_safe
 def comments(request: UserRequest, slug: str) -> HttpResponse:
-    """What is open in a corpus, or all that was ever said."""
+    """List the comments of a corpus: open, resolved or all."""
     corpus = get_corpus(request.user, slug)
     kind = request.GET.get("state", "open")
     kind = kind if kind in KINDS else "open"
@@ -49,8 +49,8 @@ def comments(request: UserRequest, slug: str) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: UserRequest, slug: str, pk: int) -> HttpResponse:
-    """A comment on the article or on the span that the form names; refused, the article is shown with the sentence."""
-    article = article_at(request, slug, pk)
+    """Comment on the article, or on the span in the form. A refusal shows the article again."""
+    article = find_article(request, slug, pk)
     if request.method != "POST":
         return redirect("article", slug, pk)
     try:
@@ -60,29 +60,29 @@ def add(request: UserRequest, slug: str, pk: int) -> HttpResponse:
         key = client_key(request.POST, "comment", article.pk, span, text)
         comment = add_comment(user=request.user, article=article, text=text, span=span, client_key=key)
     except Refusal as refusal:
-        return article_page(request, slug, pk, Outcome("comment", request.POST.dict(), refusal))
+        return article_page(request, slug, pk, FormResult("comment", request.POST.dict(), refusal))
     messages.success(request, "Comment added.")
-    return _to_article(comment)
+    return _redirect_to_comments(comment)
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def turn(request: UserRequest, slug: str, comment: int, verb: str) -> HttpResponse:
-    """Resolve or reopen a comment, then go back to where the button stood."""
+def set_resolved(request: UserRequest, slug: str, comment: int, verb: str) -> HttpResponse:
+    """Resolve or reopen a comment, then redirect to the page of the button."""
     found = get_comment(request.user, comment)
     if found.corpus.slug != slug or verb not in _VERBS:
         raise NotFound(f"there is no comment {comment} in {slug!r} that you can see")
     if request.method != "POST":
         return redirect("comments", slug)
-    act, said = _VERBS[verb]
-    act(user=request.user, comment=found)
-    messages.success(request, said)
+    action, message = _VERBS[verb]
+    action(user=request.user, comment=found)
+    messages.success(request, message)
     if request.POST.get("from") == "list":
         return HttpResponseRedirect(reverse("comments", args=[slug]), status=303)
-    return _to_article(found)
+    return _redirect_to_comments(found)
 
 
-def _to_article(comment: Comment) -> HttpResponse:
+def _redirect_to_comments(comment: Comment) -> HttpResponse:
     address = reverse("article", args=[comment.article.corpus.slug, comment.article_id])
     span = f"?span={comment.span_id}" if comment.span_id else ""
     return HttpResponseRedirect(f"{address}{span}#comments", status=303)
@@ -90,7 +90,7 @@ def _to_article(comment: Comment) -> HttpResponse:
 
 @dataclass(frozen=True)
 class Side:
-    """How a span stood before or after a change."""
+    """A span before or after a change."""
 
     start: int
     end: int
@@ -104,10 +104,10 @@ class Side:
 @login_required
 @require_safe
 def span_history(request: UserRequest, slug: str, pk: int, span: int) -> HttpResponse:
-    article = article_at(request, slug, pk)
+    article = find_article(request, slug, pk)
     changes = history(article, span)
-    standing = next((row for row in article.spans.for_reading().filter(pk=span)), None)
-    if standing is None and not changes:
+    current = next((row for row in article.spans.for_reading().filter(pk=span)), None)
+    if current is None and not changes:
         raise NotFound(f"article {pk} has no span {span}: it may no longer be suggested")
     steps = [(change, _side(change, "before", article.text), _side(change, "after", article.text))
              for change in changes]  # fmt: skip
@@ -116,10 +116,10 @@ def span_history(request: UserRequest, slug: str, pk: int, span: int) -> HttpRes
         "article": article,
         "manages": may(request.user, article.corpus, Role.MANAGER),
         "span_id": span,
-        "standing": standing,
-        "standing_quote": shortened(article.text[standing.start : standing.end]) if standing else "",
+        "standing": current,
+        "standing_quote": shorten(article.text[current.start : current.end]) if current else "",
         "steps": steps,
-        "labels_version": version(Label.objects.filter(corpus=article.corpus)),
+        "labels_version": stylesheet_version(list(Label.objects.filter(corpus=article.corpus))),
     }
     return render(request, "review/history.html", context)
 
@@ -129,4 +129,4 @@ def _side(change: Change, name: str, text: str) -> Side | None:
     if start is None:
         return None
     state, revision = getattr(change, f"{name}_state"), getattr(change, f"{name}_revision")
-    return Side(start, end, label.name, label.pk, state, revision, shortened(text[start:end]))
+    return Side(start, end, label.name, label.pk, state, revision, shorten(text[start:end]))

@@ -1,4 +1,4 @@
-"""Every mention of some words, tickable; what a verb would do to those ticked; and the decision that does it."""
+"""The concordance: the list of mentions, the preview of a bulk decision, the decision and its undo."""
 
 import secrets
 from collections import Counter
@@ -15,25 +15,25 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from annotations.review.actions.decide_many import decide_many
 from annotations.review.actions.decisions import DecisionResult
-from annotations.review.actions.undo import undo as take_back
-from annotations.review.colours import version
+from annotations.review.actions.undo import undo as undo_decision
+from annotations.review.colours import stylesheet_version
 from annotations.review.forms import (
     STATE_NAMES,
     choice_value,
     client_key,
-    pick_value,
-    query_of,
-    read_asked,
+    filter_query,
+    mention_value,
     read_choices,
+    read_concordance_filter,
     read_id,
-    read_picks,
+    read_selected_mentions,
     read_verb,
 )
 from annotations.review.models import Decision, Label, Verb
 from annotations.review.queries import articles_touched, get_decision
-from annotations.review.queries.bulk_preview import LABEL, plan
-from annotations.review.queries.concordance import MAX_PAGE, Asked, Concordance, concordance
-from annotations.review.views.decisions import tell_left_out
+from annotations.review.queries.bulk_preview import LABEL, plan_decisions
+from annotations.review.queries.concordance import MAX_PAGE, Concordance, ConcordanceFilter, concordance
+from annotations.review.views.decisions import report_left_out
 from corpusapp.accounts.keys import keys_of
 from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.models import Corpus, Role, Source
@@ -56,38 +56,38 @@ _DONE = {Verb.CONFIRM: "Confirmed", Verb.REJECT: "Rejected", Verb.RELABEL: "Rela
 @login_required
 @require_safe
 def mentions(request: UserRequest, slug: str) -> HttpResponse:
-    """The list, narrowed by its address; what cannot be asked is said beside it."""
+    """List mentions, with filters. An invalid filter is shown with its refusal."""
     return _list(request, get_corpus(request.user, slug))
 
 
 def _list(request: UserRequest, corpus: Corpus, refusal: Refusal | None = None) -> HttpResponse:
-    """The list; with a refusal of a form that was sent from it, above it."""
+    """Render the list, with the refusal of a form sent from it, if any."""
     given = request.GET if request.method != "POST" else QueryDict(request.POST.get("back", ""))
-    found, asked, size = Concordance(), Asked(), _size(given)
+    found, filters, size = Concordance(), ConcordanceFilter(), _size(given)
     try:
-        asked = read_asked(given)
-        found = concordance(corpus, asked, cursor=given.get("cursor", ""), size=size)
+        filters = read_concordance_filter(given)
+        found = concordance(corpus, filters, cursor=given.get("cursor", ""), size=size)
     except Invalid as invalid:
         refusal = refusal or invalid
     labels = list(Label.objects.filter(corpus=corpus))
-    ticked = set(request.POST.getlist("mention"))
-    lines = [(row, value, _ticked(given, ticked, value)) for row in found.rows if (value := _value(row))]
+    selected = set(request.POST.getlist("mention"))
+    lines = [(row, value, _is_selected(given, selected, value)) for row in found.rows if (value := _value(row))]
     context = {
         "corpus": corpus,
         "manages": may(request.user, corpus, Role.MANAGER),
         "editor": may(request.user, corpus, Role.EDITOR),
         "labels": labels,
-        "labels_version": version(labels),
+        "labels_version": stylesheet_version(labels),
         "sources": Source.objects.filter(corpus=corpus).values_list("name", flat=True)[:200],
         "found": found,
         "lines": lines,
-        "asked": asked,
+        "asked": filters,
         "given": given,
         "refusal": refusal,
         "address": _without(given, "cursor", "ticked", "stroke"),
         "formless": _without(given, "cursor", "ticked", "stroke", "surface"),
         "unordered": _without(given, "cursor", "ticked", "stroke", "order"),
-        "back": query_of(given),
+        "back": filter_query(given),
         "all_ticked": given.get("ticked") == "1",
         "size": size,
         "sizes": _SIZES,
@@ -102,11 +102,11 @@ def _list(request: UserRequest, corpus: Corpus, refusal: Refusal | None = None) 
 
 def _value(row: Any) -> str:
     mention = row.mention
-    return pick_value(mention.article, mention.span, mention.revision, mention.start, mention.end)
+    return mention_value(mention.article, mention.span, mention.revision, mention.start, mention.end)
 
 
-def _ticked(given: QueryDict, ticked: set[str], value: str) -> bool:
-    return value in ticked if ticked else given.get("ticked") == "1"
+def _is_selected(given: QueryDict, selected: set[str], value: str) -> bool:
+    return value in selected if selected else given.get("ticked") == "1"
 
 
 def _size(given: QueryDict) -> int:
@@ -121,7 +121,7 @@ def _without(given: QueryDict, *names: str) -> str:
 
 
 def _shown_decision(request: UserRequest, corpus: Corpus) -> Decision | None:
-    """The decision that the list was just changed by, where it can be taken back."""
+    """The decision that the address names, if the user can undo it."""
     named = request.GET.get("stroke", "")
     if not named.isascii() or not named.isdigit() or len(named) > 18:
         return None
@@ -129,13 +129,13 @@ def _shown_decision(request: UserRequest, corpus: Corpus) -> Decision | None:
     return decision.exclude(verb__in=[Verb.IMPORT, Verb.FINISH, Verb.REOPEN]).first()
 
 
-def form_on_list(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A POST by an editor; a refusal shows the list again, with the sentence and what was ticked. A GET leads there."""
+def list_form(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Wrap a POST view for editors: a refusal shows the list again with its selection, a GET redirects to the list."""
 
     @login_required
     @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(view)
-    def answered(request: UserRequest, slug: str) -> HttpResponse:
+    def wrapper(request: UserRequest, slug: str) -> HttpResponse:
         corpus = get_corpus(request.user, slug)
         if request.method != "POST":
             return redirect("concordance", slug)
@@ -145,28 +145,28 @@ def form_on_list(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
         except Refusal as refusal:
             return _list(request, corpus, refusal)
 
-    return answered
+    return wrapper
 
 
-@form_on_list
+@list_form
 def preview(request: UserRequest, corpus: Corpus) -> HttpResponse:
-    """What a verb would do to each mention that was ticked. Changes nothing."""
+    """Preview what a verb would do to each selected mention."""
     verb = read_verb(request.POST)
-    picks = read_picks(request.POST.getlist("mention"))
+    mentions = read_selected_mentions(request.POST.getlist("mention"))
     labels = list(Label.objects.filter(corpus=corpus))
     label = _label(request, labels) if verb == LABEL else None
-    rows = plan(corpus, picks, verb, label)
-    doing = [(row, choice_value(row, label)) for row in rows if not row.reason]
+    rows = plan_decisions(corpus, mentions, verb, label)
+    planned = [(row, choice_value(row, label)) for row in rows if not row.reason]
     context = {
         "corpus": corpus,
         "manages": may(request.user, corpus, Role.MANAGER),
-        "labels_version": version(labels),
+        "labels_version": stylesheet_version(labels),
         "verb": verb,
         "label": label,
-        "doing": doing,
+        "doing": planned,
         "left_out": [row for row in rows if row.reason],
-        "articles": len({row.pick.article for row, _ in doing}),
-        "verbs": [(_DONE[Verb(verb)].lower(), n) for verb, n in Counter(row.verb for row, _ in doing).items()],
+        "articles": len({row.mention.article for row, _ in planned}),
+        "verbs": [(_DONE[Verb(verb)].lower(), n) for verb, n in Counter(row.verb for row, _ in planned).items()],
         "back": request.POST.get("back", ""),
         "key": secrets.token_urlsafe(9),
     }
@@ -181,30 +181,32 @@ def _label(request: UserRequest, labels: list[Label]) -> Label:
     return found
 
 
-@form_on_list
+@list_form
 def decide(request: UserRequest, corpus: Corpus) -> HttpResponse:
-    """Apply what was shown, to those whose boxes are ticked, as one decision."""
+    """Apply the selected items of the preview as one decision."""
     choices = read_choices(request.POST.getlist("choice"))
     key = client_key(request.POST, corpus.pk, choices)
     result = decide_many(user=request.user, corpus=corpus, choices=choices, client_key=key)
     word = _DONE.get(Verb(result.decision.verb), "Decided")
     again = " It was already saved." if result.repeated else ""
     messages.success(request, f"{word} {_mentions(result)}.{again}")
-    tell_left_out(request, result)
-    return _back(request, corpus, result)
+    report_left_out(request, result)
+    return _redirect_to_list(request, corpus, result)
 
 
-@form_on_list
+@list_form
 def undo(request: UserRequest, corpus: Corpus) -> HttpResponse:
-    """Take the decision back that the button named; of an undo, this is a redo."""
+    """Undo the decision that the button names; for an undo, redo."""
     decision = get_decision(request.user, read_id(request.POST.get("decision", ""), "decision"))
     if decision.corpus_id != corpus.pk:
         raise NotFound(f"decision {decision.pk} does not belong to this corpus", field="decision")
-    result = take_back(user=request.user, decision=decision, client_key=client_key(request.POST, "undo", decision.pk))
+    result = undo_decision(
+        user=request.user, decision=decision, client_key=client_key(request.POST, "undo", decision.pk)
+    )
     word = "Redone" if result.decision.verb == Verb.REDO else "Undone"
     messages.success(request, f"{word} in {_articles(result)}.")
-    tell_left_out(request, result)
-    return _back(request, corpus, result)
+    report_left_out(request, result)
+    return _redirect_to_list(request, corpus, result)
 
 
 def _mentions(result: DecisionResult) -> str:
@@ -217,8 +219,8 @@ def _articles(result: DecisionResult) -> str:
     return "1 article" if number == 1 else f"{number} articles"
 
 
-def _back(request: UserRequest, corpus: Corpus, result: DecisionResult) -> HttpResponse:
-    """303 to the list as it was narrowed, which offers to take the decision back."""
-    kept = query_of(QueryDict(request.POST.get("back", "")))
+def _redirect_to_list(request: UserRequest, corpus: Corpus, result: DecisionResult) -> HttpResponse:
+    """Redirect (303) to the list with its filters, which offers to undo the decision."""
+    kept = filter_query(QueryDict(request.POST.get("back", "")))
     address = f"{reverse('concordance', args=[corpus.slug])}?{kept}{'&' if kept else ''}stroke={result.decision.pk}"
     return HttpResponseRedirect(address, status=303)

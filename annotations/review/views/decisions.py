@@ -1,6 +1,6 @@
-"""The forms that change spans, and those that undo, finish and reopen. A refused form is shown again as typed."""
+"""The forms of the article page: decide, undo, finish, reopen and zones. A refused form is shown again as sent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -14,17 +14,17 @@ from django.views.decorators.http import require_http_methods
 
 from annotations.review.actions.choices import Choice
 from annotations.review.actions.confirm_shown import confirm_shown
-from annotations.review.actions.decide import decide as act
+from annotations.review.actions.decide import decide as decide_spans
 from annotations.review.actions.decisions import DecisionResult
 from annotations.review.actions.stages import finish as finish_article
 from annotations.review.actions.stages import reopen as reopen_article
-from annotations.review.actions.undo import undo as take_back
+from annotations.review.actions.undo import undo as undo_decision
 from annotations.review.forms import AddForm, choice_query, client_key, read_choice, read_id, read_shown
 from annotations.review.models import Decision, Verb
-from annotations.review.panel import shortened
+from annotations.review.panel import shorten
 from annotations.review.queries import articles_touched, decisions_on, first_touched, get_decision, next_to_decide
-from annotations.review.views.page import Outcome, article_at, article_page, occurrences
-from annotations.review.views.work import to_next
+from annotations.review.views.page import FormResult, Occurrence, article_page, find_article, find_occurrences
+from annotations.review.views.work import redirect_to_next_article
 from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.actions.zones import add_zone, remove_zone
 from corpusapp.articles.forms import ZoneForm, only_error
@@ -39,39 +39,39 @@ _DONE_WORDS = {
 }  # fmt: skip
 
 
-def form_on_article(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """A POST by an editor; a refusal shows the article again, with the sentence and what was typed.
+def article_form(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Wrap a POST view: a refusal shows the article again with the values sent.
 
-    That page's links are relative, and people load it again or sign in on the way: a GET leads to the article.
+    A GET redirects to the article, since that page has relative links and can be reloaded.
     """
 
     @login_required
     @require_http_methods(["GET", "HEAD", "POST"])
     @wraps(view)
-    def answered(request: UserRequest, slug: str, pk: int, **more: Any) -> HttpResponse:
-        article = article_at(request, slug, pk)
+    def wrapper(request: UserRequest, slug: str, pk: int, **more: Any) -> HttpResponse:
+        article = find_article(request, slug, pk)
         if request.method != "POST":
             return redirect(f"{reverse('article', args=[slug, pk])}?{request.GET.urlencode()}".rstrip("?"))
         try:
             return view(request, article, **more)
         except Refusal as refusal:
-            outcome = Outcome(request.POST.get("form", ""), typed(request), refusal)
-            return article_page(request, slug, pk, outcome)
+            form_result = FormResult(request.POST.get("form", ""), submitted_values(request), refusal)
+            return article_page(request, slug, pk, form_result)
 
-    return answered
+    return wrapper
 
 
-def typed(request: UserRequest) -> dict[str, str]:
-    """What stood in the form, and the span that it was about."""
+def submitted_values(request: UserRequest) -> dict[str, str]:
+    """The values of the form; `selected` is the id of its span."""
     values = request.POST.dict()
-    values["hand"] = values.get("span", "").split(":")[0]
+    values["selected"] = values.get("span", "").split(":")[0]
     return values
 
 
-def back(
+def redirect_to_article(
     request: UserRequest, article: Article, span: int | None = None, *, finished: int | None = None
 ) -> HttpResponse:
-    """303 to the article, with `span` in hand, or with the decision `finished` it announced and to be undone."""
+    """Redirect (303) to the article with `span` selected, or with the decision `finished` announced."""
     address = reverse("article", args=[article.corpus.slug, article.pk])
     query = [f"span={span}"] if span else []
     query += [f"finished={finished}"] if finished else []
@@ -81,79 +81,81 @@ def back(
     return HttpResponseRedirect(location, status=303)
 
 
-def to_alike(article: Article, choice: Choice) -> HttpResponse:
-    """303 to all that is like what was chosen, before anything is done."""
+def redirect_to_matches(article: Article, choice: Choice) -> HttpResponse:
+    """Redirect (303) to the preview of matches."""
     address = reverse("article-alike", args=[article.corpus.slug, article.pk])
     return HttpResponseRedirect(f"{address}?{urlencode(choice_query(choice))}", status=303)
 
 
-def on_to_next(request: UserRequest, article: Article, result: DecisionResult) -> HttpResponse:
-    """To the next suggestion after what was decided; with none left, to what was decided."""
+def redirect_to_next_suggestion(request: UserRequest, article: Article, result: DecisionResult) -> HttpResponse:
+    """Redirect to the next suggestion after the decided spans; if there is none, to the first decided span."""
     last = max((span.start for span in result.spans), default=0)
     following = next_to_decide(article, last)
-    return back(request, article, following.pk if following else result.spans[0].pk if result.spans else None)
+    return redirect_to_article(
+        request, article, following.pk if following else result.spans[0].pk if result.spans else None
+    )
 
 
-@form_on_article
+@article_form
 def decide(request: UserRequest, article: Article) -> HttpResponse:
     """Confirm, reject, relabel or move one span."""
     choice = read_choice(request.POST)
     if "alike" in request.POST:
-        return to_alike(article, choice)
-    result = act(
+        return redirect_to_matches(article, choice)
+    result = decide_spans(
         user=request.user, article=article, choices=[choice], client_key=client_key(request.POST, choice, article.pk)
     )
-    tell(request, article, result, choice.verb)
-    return on_to_next(request, article, result)
+    report_decision(request, article, result, choice.verb)
+    return redirect_to_next_suggestion(request, article, result)
 
 
-@form_on_article
+@article_form
 def add(request: UserRequest, article: Article) -> HttpResponse:
-    """Add a span by offsets or by quote; a quote that stands in several places comes back with all of them."""
+    """Add a span by offsets or by quote. A quote with several occurrences is shown again with all of them."""
     form = AddForm(_with_place(request))
     if not form.is_valid():
         raise only_error(form)
     clean = form.cleaned_data
-    if found := ambiguous(article, clean):
-        outcome = Outcome("add", typed(request), occurrences=found)
-        return article_page(request, article.corpus.slug, article.pk, outcome)
-    start, end = place(article, clean)
+    if found := ambiguous_occurrences(article, clean):
+        form_result = FormResult("add", submitted_values(request), occurrences=found)
+        return article_page(request, article.corpus.slug, article.pk, form_result)
+    start, end = range_from_form(article, clean)
     choice = Choice(Verb.ADD, start=start, end=end, label=clean["label"])
     if "alike" in request.POST:
-        return to_alike(article, choice)
-    result = act(
+        return redirect_to_matches(article, choice)
+    result = decide_spans(
         user=request.user, article=article, choices=[choice], client_key=client_key(request.POST, choice, article.pk)
     )
-    tell(request, article, result, Verb.ADD)
-    return back(request, article, result.spans[0].pk if result.spans else None)
+    report_decision(request, article, result, Verb.ADD)
+    return redirect_to_article(request, article, result.spans[0].pk if result.spans else None)
 
 
 def _with_place(request: UserRequest) -> dict[str, str]:
-    """The form's values; `at` is the place that was chosen among several."""
+    """The values of the form, with the offsets of the occurrence `at` that was chosen, if any."""
     values = request.POST.dict()
     if at := values.get("at"):
         values["start"], _, values["end"] = at.partition(":")
     return values
 
 
-def ambiguous(article: Article, clean: dict[str, Any]) -> list:
-    """The places of a quote that stands in more than one, where no offsets say which is meant."""
+def ambiguous_occurrences(article: Article, clean: dict[str, Any]) -> Sequence[Occurrence]:
+    """The occurrences of a quote, if there are several and no offsets are given."""
     if clean["start"] is not None or clean["end"] is not None:
         return []
-    found = occurrences(article.text, clean["quote"])
+    found = find_occurrences(article.text, clean["quote"])
     return found if len(found) > 1 else []
 
 
-def place(article: Article, clean: dict[str, Any]) -> tuple[int, int]:
-    """The one range that a form means."""
+def range_from_form(article: Article, clean: dict[str, Any]) -> tuple[int, int]:
+    """The range that a form gives by offsets, by quote, or both."""
     start, end, quote = clean["start"], clean["end"], clean["quote"]
     if start is None and end is None:
-        found = occurrences(article.text, quote)
+        found = find_occurrences(article.text, quote)
         if not quote:
             raise Invalid("enter the words to mark, or their start and end offsets", field="quote")
         if not found:
             raise Invalid(
-                f"“{shortened(quote)}” is not in this article: copy it exactly, with capitals and spaces",
+                f"“{shorten(quote)}” is not in this article: copy it exactly, with capitals and spaces",
                 field="quote",
             )
         return found[0].start, found[0].end
@@ -161,74 +163,76 @@ def place(article: Article, clean: dict[str, Any]) -> tuple[int, int]:
         missing = "start" if start is None else "end"
         raise Invalid(f"{missing} is missing: enter both offsets, or only the words", field=missing)
     if quote and 0 <= start < end <= article.length and article.text[start:end] != quote:
-        standing = shortened(article.text[start:end])
+        found_there = shorten(article.text[start:end])
         raise Invalid(
-            f"the text at [{start}, {end}) is “{standing}”, not these words: enter one or the other", field="quote"
+            f"the text at [{start}, {end}) is “{found_there}”, not these words: enter one or the other", field="quote"
         )
     return start, end
 
 
-@form_on_article
+@article_form
 def confirm_all(request: UserRequest, article: Article) -> HttpResponse:
-    """Confirm what was shown; with `finish`, also mark the article done."""
+    """Confirm the suggestions that were shown."""
     shown = read_shown(request.POST.get("shown", ""))
     result = confirm_shown(
         user=request.user, article=article, shown=shown, client_key=client_key(request.POST, "shown", article.pk, shown)
     )
     messages.success(request, f"Confirmed {_spans(len(result.spans))}.")
-    tell_left_out(request, result)
-    return on_to_next(request, article, result)
+    report_left_out(request, result)
+    return redirect_to_next_suggestion(request, article, result)
 
 
-@form_on_article
+@article_form
 def finish(request: UserRequest, article: Article) -> HttpResponse:
     shown = read_shown(request.POST.get("shown", "")) if "with_shown" in request.POST else None
     key = client_key(request.POST, "finish", article.pk)
     result = finish_article(user=request.user, article=article, shown=shown, client_key=key)
-    tell_left_out(request, result)
+    report_left_out(request, result)
     if "next" in request.POST:
-        return to_next(request, article.corpus, article.pk, finished=result.decision.pk)
-    return back(request, article, finished=result.decision.pk)
+        return redirect_to_next_article(request, article.corpus, article.pk, finished=result.decision.pk)
+    return redirect_to_article(request, article, finished=result.decision.pk)
 
 
-@form_on_article
+@article_form
 def reopen(request: UserRequest, article: Article) -> HttpResponse:
     reopen_article(user=request.user, article=article)
     messages.success(request, "Article reopened.")
     following = next_to_decide(article)
-    return back(request, article, following.pk if following else None)
+    return redirect_to_article(request, article, following.pk if following else None)
 
 
-@form_on_article
+@article_form
 def undo(request: UserRequest, article: Article) -> HttpResponse:
-    """Take back the decision that the button named; of an undo, this is a redo."""
+    """Undo the decision that the button names; for an undo, redo."""
     require(request.user, article.corpus, Role.EDITOR)
     decision = get_decision(request.user, read_id(request.POST.get("decision", ""), "decision"))
     if not decisions_on(article).filter(pk=decision.pk).exists():
         raise NotFound(f"decision {decision.pk} does not belong to this article", field="decision")
-    result = take_back(user=request.user, decision=decision, client_key=client_key(request.POST, "undo", decision.pk))
-    messages.success(request, _taken_back(article, result, decision))
-    tell_left_out(request, result)
+    result = undo_decision(
+        user=request.user, decision=decision, client_key=client_key(request.POST, "undo", decision.pk)
+    )
+    messages.success(request, _undo_message(article, result, decision))
+    report_left_out(request, result)
     here = [span for span in result.spans if span.article_id == article.pk]
     following = here[0] if here else next_to_decide(article, first_touched(result.decision, article))
-    return back(request, article, following.pk if following else None)
+    return redirect_to_article(request, article, following.pk if following else None)
 
 
-def _taken_back(article: Article, result: DecisionResult, decision: Decision) -> str:
+def _undo_message(article: Article, result: DecisionResult, decision: Decision) -> str:
     if result.decision.finished:
-        return f"“{shortened(article.headline)}” is done again."
+        return f"“{shorten(article.headline)}” is done again."
     if decision.verb == Verb.FINISH or decision.finished:
         restored = f", {_spans(len(result.spans))} to decide again" if result.spans else ""
-        return f"“{shortened(article.headline)}” is open again{restored}."
+        return f"“{shorten(article.headline)}” is open again{restored}."
     word = "Redone" if result.decision.verb == Verb.REDO else "Undone"
     where = "" if result.decision.article_id else f", in {articles_touched(result.decision)} articles"
     return f"{word}: {decision.verb}{where}."
 
 
-def tell(request: UserRequest, article: Article, result: DecisionResult, verb: str) -> None:
-    """What was done to the first span of a decision, and to how many others."""
+def report_decision(request: UserRequest, article: Article, result: DecisionResult, verb: str) -> None:
+    """Add messages about the first span of a decision, the number of others, and notices."""
     span = result.spans[0] if result.spans else None
-    words = f" “{shortened(article.text[span.start : span.end])}” {span.label.name}" if span else ""
+    words = f" “{shorten(article.text[span.start : span.end])}” {span.label.name}" if span else ""
     again = " It was already saved." if result.repeated else ""
     others = ""
     if len(result.spans) > 1:
@@ -239,14 +243,14 @@ def tell(request: UserRequest, article: Article, result: DecisionResult, verb: s
         messages.warning(request, f"{notice[:1].upper()}{notice[1:]}.")
 
 
-def tell_left_out(request: UserRequest, result: DecisionResult) -> None:
+def report_left_out(request: UserRequest, result: DecisionResult) -> None:
     for item in result.left_out[:5]:
-        messages.warning(request, f"Left unchanged, {_left(item)}: {item['reason']}.")
+        messages.warning(request, f"Left unchanged, {_left_out_name(item)}: {item['reason']}.")
     if len(result.left_out) > 5:
         messages.warning(request, f"{len(result.left_out) - 5} more were left unchanged.")
 
 
-def _left(item: dict[str, Any]) -> str:
+def _left_out_name(item: dict[str, Any]) -> str:
     what = f"span {item['span']}" if "span" in item else f"[{item['start']}, {item['end']})"
     return f"{what} of article {item['article']}" if "article" in item else what
 
@@ -255,7 +259,7 @@ def _spans(number: int) -> str:
     return "1 span" if number == 1 else f"{number} spans"
 
 
-@form_on_article
+@article_form
 def mark_zone(request: UserRequest, article: Article) -> HttpResponse:
     values = request.POST.dict()
     if at := values.get("at"):
@@ -263,17 +267,19 @@ def mark_zone(request: UserRequest, article: Article) -> HttpResponse:
     form = ZoneForm(values)
     if not form.is_valid():
         raise only_error(form)
-    if found := ambiguous(article, form.cleaned_data):
-        return article_page(request, article.corpus.slug, article.pk, Outcome("zone", typed(request), None, found))
-    start, end = place(article, form.cleaned_data)
+    if found := ambiguous_occurrences(article, form.cleaned_data):
+        return article_page(
+            request, article.corpus.slug, article.pk, FormResult("zone", submitted_values(request), None, found)
+        )
+    start, end = range_from_form(article, form.cleaned_data)
     zone = add_zone(user=request.user, article=article, start=start, end=end, kind=form.cleaned_data["kind"])
     messages.success(request, f"Marked as {zone_name(zone.kind)}: [{zone.start}, {zone.end}).")
-    return back(request, article)
+    return redirect_to_article(request, article)
 
 
-@form_on_article
+@article_form
 def unmark_zone(request: UserRequest, article: Article, zone: int) -> HttpResponse:
     found = get_zone(article, zone)
     remove_zone(user=request.user, zone=found)
     messages.success(request, f"Removed zone {zone_name(found.kind)}: [{found.start}, {found.end}).")
-    return back(request, article)
+    return redirect_to_article(request, article)

@@ -1,4 +1,4 @@
-"""Everything like what was chosen, each in its context with a box, before one decision changes it all."""
+"""The preview of the matches of a choice, and the form that applies it to the selected ones."""
 
 import secrets
 from collections.abc import Sequence
@@ -15,26 +15,27 @@ from django.views.decorators.http import require_http_methods
 
 from annotations.review.actions.apply_to_matches import apply_to_matches, preview_matches
 from annotations.review.actions.choices import Choice
-from annotations.review.colours import version
-from annotations.review.forms import choice_query, client_key, match_value, read_matches, read_whole_choice
+from annotations.review.colours import stylesheet_version
+from annotations.review.forms import choice_query, client_key, match_value, read_match_choice, read_matches
 from annotations.review.models import Label, Span, Verb
-from annotations.review.panel import shortened
+from annotations.review.panel import shorten
 from annotations.review.queries import get_span, next_to_decide
-from annotations.review.queries.matches import Match, context
-from annotations.review.views.decisions import back, tell, tell_left_out, typed
-from annotations.review.views.page import Outcome, article_at, article_page
+from annotations.review.queries.matches import Match
+from annotations.review.queries.matches import context as context_of
+from annotations.review.views.decisions import redirect_to_article, report_decision, report_left_out, submitted_values
+from annotations.review.views.page import FormResult, article_page, find_article
 from corpusapp.accounts.requests import UserRequest
 from corpusapp.articles.models import Article, Role
 from corpusapp.articles.permissions import may
 from corpusapp.core.errors import Refusal
 
-# More are a page that nobody reads; the rest is found again from any of them.
+# Matches on one page; others are found again by the next preview.
 SHOWN = 1000
 
 
 @dataclass(frozen=True)
 class Line:
-    """A like as it is shown: the words that will stand marked, with what stands around them."""
+    """A match as it is shown: the surface that the span will have, in context."""
 
     value: str
     left: str
@@ -44,51 +45,57 @@ class Line:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def alike(request: UserRequest, slug: str, pk: int) -> HttpResponse:
-    """GET shows all that is like the choice in the address; POST applies it to those whose boxes were ticked.
+def matches(request: UserRequest, slug: str, pk: int) -> HttpResponse:
+    """GET previews the matches of the choice in the address; POST applies it to the selected ones.
 
-    A refusal shows the article with the sentence. That page's links are relative: without a verb this is the article.
+    A refusal shows the article. That page has relative links, so a GET without a verb redirects to the article.
     """
-    article = article_at(request, slug, pk)
+    article = find_article(request, slug, pk)
     if request.method != "POST" and "verb" not in request.GET:
         return redirect(f"{reverse('article', args=[slug, pk])}?{request.GET.urlencode()}".rstrip("?"))
     try:
         return _apply(request, article) if request.method == "POST" else _preview(request, article)
     except Refusal as refusal:
-        given = typed(request) if request.method == "POST" else {"hand": request.GET.get("span", "").split(":")[0]}
-        return article_page(request, slug, pk, Outcome("alike", given, refusal))
+        given = (
+            submitted_values(request)
+            if request.method == "POST"
+            else {"selected": request.GET.get("span", "").split(":")[0]}
+        )
+        return article_page(request, slug, pk, FormResult("alike", given, refusal))
 
 
 def _apply(request: UserRequest, article: Article) -> HttpResponse:
-    choice = read_whole_choice(request.POST)
-    likes = read_matches(request.POST.getlist("match"), choice.verb)
-    key = client_key(request.POST, choice, article.pk, likes)
-    result = apply_to_matches(user=request.user, article=article, choice=choice, shown=likes, client_key=key)
-    tell(request, article, result, choice.verb)
-    tell_left_out(request, result)
+    choice = read_match_choice(request.POST)
+    selected = read_matches(request.POST.getlist("match"), choice.verb)
+    key = client_key(request.POST, choice, article.pk, selected)
+    result = apply_to_matches(user=request.user, article=article, choice=choice, shown=selected, client_key=key)
+    report_decision(request, article, result, choice.verb)
+    report_left_out(request, result)
     first = result.spans[0] if result.spans else None
     following = first if choice.verb == Verb.ADD else next_to_decide(article, first.start if first else 0) or first
-    return back(request, article, following.pk if following else None)
+    return redirect_to_article(request, article, following.pk if following else None)
 
 
 def _preview(request: UserRequest, article: Article) -> HttpResponse:
-    choice = read_whole_choice(request.GET)
+    choice = read_match_choice(request.GET)
     corpus = request.GET.get("scope") != "article"
     found = preview_matches(user=request.user, article=article, choice=choice, corpus=corpus)
     span = get_span(request.user, choice.span) if choice.span is not None else None
     rows = found.rows[:SHOWN]
-    shift = (choice.start - span.start, choice.end - span.end) if span and choice.verb == Verb.MOVE else (0, 0)
+    shift = (0, 0)
+    if span and choice.start is not None and choice.end is not None:
+        shift = (choice.start - span.start, choice.end - span.end)
     labels = list(Label.objects.filter(corpus=article.corpus_id))
-    more = {
+    context = {
         "corpus": article.corpus,
         "article": article,
         "manages": may(request.user, article.corpus, Role.MANAGER),
-        "labels_version": version(labels),
+        "labels_version": stylesheet_version(labels),
         "choice": choice,
         "span": span,
         "label": next((label for label in labels if label.name == choice.label), span.label if span else None),
-        "surface": shortened(found.surface),
-        "becomes": shortened(article.text[choice.start : choice.end]) if choice.verb == Verb.MOVE else "",
+        "surface": shorten(found.surface),
+        "becomes": shorten(article.text[choice.start : choice.end]) if choice.verb == Verb.MOVE else "",
         "itself": _itself(article, choice, span),
         "groups": _groups(rows, shift),
         "number": len(rows),
@@ -100,19 +107,19 @@ def _preview(request: UserRequest, article: Article) -> HttpResponse:
         "ticked": request.GET.get("ticked") != "0",
         "key": secrets.token_urlsafe(9),
     }
-    return render(request, "review/alike.html", more)
+    return render(request, "review/alike.html", context)
 
 
 def _itself(article: Article, choice: Choice, span: Span | None) -> Line:
-    """The span or place that the choice is about, as it will stand."""
-    start = choice.start if choice.start is not None or span is None else span.start
-    end = choice.end if choice.end is not None or span is None else span.end
-    left, right = context(article.text, start, end)
+    """The span of the choice as it will be."""
+    start = choice.start if choice.start is not None else span.start if span else 0
+    end = choice.end if choice.end is not None else span.end if span else 0
+    left, right = context_of(article.text, start, end)
     return Line("", left, article.text[start:end], right)
 
 
 def _groups(rows: Sequence[Match], shift: tuple[int, int]) -> list[dict[str, Any]]:
-    """The likes of each article together, under its title."""
+    """The matches grouped by article."""
     return [
         {"pk": pk, "title": title, "lines": [_line(row, shift) for row in members]}
         for (pk, title), members in groupby(rows, key=lambda row: (row.article, row.title))

@@ -1,11 +1,10 @@
-"""The article page, as it is first shown and as a refused form shows it again."""
+"""The article page, also as a refused form shows it again, and its heartbeat."""
 
 import hashlib
 import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import zip_longest
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -16,16 +15,16 @@ from django.urls import reverse
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_http_methods, require_safe
 
-from annotations.review.actions.presence import be_present, leave
-from annotations.review.colours import short_names, version
-from annotations.review.drawing import draw, packed
-from annotations.review.forms import seen_value, write_shown
+from annotations.review.actions.presence import end_presence, record_presence
+from annotations.review.colours import short_names, stylesheet_version
+from annotations.review.forms import span_value, write_shown
 from annotations.review.models import Label, Span, Stage, State
-from annotations.review.panel import LabelRow, label_buttons, label_options, label_terms, rows
+from annotations.review.panel import LabelRow, label_buttons, label_options, label_terms, span_rows
 from annotations.review.queries import articles_touched, finish_to_announce, next_article, own_decisions
-from annotations.review.queries.open_pages import also_here, mark_of
+from annotations.review.queries.open_pages import other_viewers, state_mark
 from annotations.review.queries.page import ArticleOnPage, ShownSpan, article_on_page
 from annotations.review.queries.work import ORDERS
+from annotations.review.text_renderer import pack_spans, render_text
 from annotations.spans.span import find_quote
 from corpusapp.accounts.keys import keys_of, letters
 from corpusapp.accounts.requests import UserRequest
@@ -38,13 +37,15 @@ from corpusapp.core.pages import bundles
 from corpusapp.text.zones import KINDS
 
 _CONTEXT = 40
-# Rows of the lists beside the text: more are taken in hand from the text itself.
+# Rows in the lists next to the text; other spans are selected in the text.
 _LISTED = 100
+# Keys of the first ten labels.
+_DIGITS = "1234567890"
 
 
 @dataclass(frozen=True)
 class Occurrence:
-    """One place where a quote stands, with what stands around it."""
+    """An occurrence of a quote, in context."""
 
     start: int
     end: int
@@ -54,8 +55,8 @@ class Occurrence:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What came of a form that did not lead to a redirect. `form` names it, `typed` is what stood in it."""
+class FormResult:
+    """A form that is shown again: its name, the values sent, and the refusal or the occurrences to choose from."""
 
     form: str
     typed: Mapping[str, Any] = field(default_factory=dict)
@@ -69,8 +70,8 @@ def article(request: UserRequest, slug: str, pk: int) -> HttpResponse:
     return article_page(request, slug, pk)
 
 
-def article_at(request: UserRequest, slug: str, pk: int) -> Article:
-    """The article under this corpus's address, alone."""
+def find_article(request: UserRequest, slug: str, pk: int) -> Article:
+    """The article, if it is in the corpus with this slug."""
     article = get_article(request.user, pk)
     _check_slug(article, slug)
     return article
@@ -81,27 +82,36 @@ def _check_slug(article: Article, slug: str) -> None:
         raise NotFound(f"there is no article {article.pk} in {slug!r} that you can see")
 
 
-def article_page(request: UserRequest, slug: str, pk: int, outcome: Outcome | None = None) -> HttpResponse:
+def article_page(request: UserRequest, slug: str, pk: int, form_result: FormResult | None = None) -> HttpResponse:
     found = article_on_page(request.user, pk, rejected="rejected" in request.GET)
     _check_slug(found.article, slug)
-    refusal = outcome.refusal if outcome else None
+    refusal = form_result.refusal if form_result else None
     status = status_of(refusal) if refusal else 200
-    return render(request, "review/article.html", context(request, found, outcome), status=status)
+    return render(request, "review/article.html", page_context(request, found, form_result), status=status)
 
 
-def context(request: UserRequest, found: ArticleOnPage, outcome: Outcome | None = None) -> dict[str, Any]:
-    """All that the page shows. Only the number of rows grows with the spans, never that of queries."""
+def page_context(request: UserRequest, found: ArticleOnPage, form_result: FormResult | None = None) -> dict[str, Any]:
+    """The context of the page, in a fixed number of queries."""
     article = found.article
-    asked = request.GET.get("span", "") or _asked_by(outcome)
-    hand = next((span for span in found.spans if str(span.pk) == asked), None)
-    sent, typed = (outcome.form, outcome.typed) if outcome else ("", {})
+    requested = request.GET.get("span", "") or _submitted_span(form_result)
+    selected = next((span for span in found.spans if str(span.pk) == requested), None)
+    sent, typed = (form_result.form, form_result.typed) if form_result else ("", {})
     extra = "&rejected=1" if "rejected" in request.GET else ""
     editable = found.role.includes(Role.EDITOR) and found.review.stage != Stage.DONE
     waiting = [span for span in found.spans if span.state == State.SUGGESTED]
     decided = [span for span in found.spans if span.state != State.SUGGESTED]
     unmark = reverse("zone-remove", args=[article.corpus.slug, article.pk, 0]) if editable else ""
     short = short_names(label.name for label in found.labels)
-    drawn = {"headline": article.headline, "hand": hand.pk if hand else 0, "extra": extra, "unmark": unmark}
+    drawn = render_text(
+        article.text,
+        found.spans,
+        found.zones,
+        short=short,
+        headline=article.headline,
+        selected=selected.pk if selected else 0,
+        extra=extra,
+        unmark=unmark,
+    )
     return {
         "corpus": article.corpus,
         "article": article,
@@ -112,26 +122,26 @@ def context(request: UserRequest, found: ArticleOnPage, outcome: Outcome | None 
         "editable": editable,
         "manages": found.role.includes(Role.MANAGER),
         "label_options": label_options(found.labels, typed.get("label", "") if sent == "add" else ""),
-        "labels_version": version(found.labels),
-        "headline_in_text": _opens_with(article.text, article.headline) or _titled(found),
-        "drawn": draw(article.text, found.spans, found.zones, short=short, **drawn),
-        "hand": hand,
-        "hand_pipeline": found.pipeline_of(hand) if hand else None,
-        "hand_seen": seen_value(hand.pk, hand.revision, hand.start, hand.end, hand.label.name) if hand else "",
-        "hand_quote": article.text[hand.start : hand.end] if hand else "",
-        "hand_gone": bool(asked) and hand is None,
-        "around": _around(found.spans, hand) if hand else {},
-        "alike_here": _alike_here(article.text, waiting, hand) if hand else 0,
-        "neighbours": _neighbours(waiting, hand),
+        "labels_version": stylesheet_version(found.labels),
+        "headline_in_text": _opens_with(article.text, article.headline) or _has_title_zone(found),
+        "drawn": drawn,
+        "hand": selected,
+        "hand_pipeline": found.pipeline_of(selected) if selected else None,
+        "hand_seen": _span_value(selected) if selected else "",
+        "hand_quote": article.text[selected.start : selected.end] if selected else "",
+        "hand_gone": bool(requested) and selected is None,
+        "around": _overlapping(found.spans, selected) if selected else [],
+        "alike_here": _count_matches(article.text, waiting, selected) if selected else 0,
+        "neighbours": _neighbours(waiting, selected),
         "waiting": waiting,
-        "waiting_rows": rows(article.text, waiting[:_LISTED], hand=hand, extra=extra, editable=editable),
+        "waiting_rows": span_rows(article.text, waiting[:_LISTED], selected=selected, extra=extra, editable=editable),
         "waiting_more": len(waiting) - len(waiting[:_LISTED]),
         "decided_count": len(decided),
-        "decided_rows": rows(
-            article.text, decided[:_LISTED], hand=hand, extra=extra, editable=False, kind="spans decided"
+        "decided_rows": span_rows(
+            article.text, decided[:_LISTED], selected=selected, extra=extra, editable=False, kind="spans decided"
         ),
         "decided_more": len(decided) - len(decided[:_LISTED]),
-        "packed": packed(found.spans),
+        "packed": pack_spans(found.spans),
         **_keys(request, found.labels, short),
         "orders": ORDERS.items(),
         "scripts": bundles.address("workbench.js"),
@@ -149,24 +159,23 @@ def context(request: UserRequest, found: ArticleOnPage, outcome: Outcome | None 
         "copies": other_copies(article),
         "next_article": next_article(article) if found.review.stage == Stage.DONE else None,
         "key": secrets.token_urlsafe(9),
-        # One for all forms of the page: by itself Django makes another for each.
+        # One token for all forms: Django would create another for each.
         "csrf_token": get_token(request),
-        "outcome": outcome,
+        "outcome": form_result,
         "sent": sent,
-        "refusal": outcome.refusal if outcome else None,
-        "standing": _standing(outcome),
+        "refusal": form_result.refusal if form_result else None,
+        "standing": _conflicting_span(form_result),
         "typed": typed,
     }
 
 
 def _keys(request: UserRequest, labels: Sequence[Label], short: Mapping[str, str]) -> dict[str, Any]:
-    """The keys that this person uses, as the page's scripts read them, and those of the labels."""
+    """The user's shortcuts, also packed for scripts, and the labels with theirs."""
     keys = keys_of(request.user.preferences.get("keys", {}))
     free = letters([label.name for label in labels], keys.values())
-    digits = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0"]
     found = [
-        LabelRow(label, short[label.name], digit, free[label.name])
-        for label, digit in zip_longest(labels, digits[: len(labels)], fillvalue="")
+        LabelRow(label, short[label.name], _DIGITS[position : position + 1], free[label.name])
+        for position, label in enumerate(labels)
     ]
     return {
         "keys": keys,
@@ -178,7 +187,7 @@ def _keys(request: UserRequest, labels: Sequence[Label], short: Mapping[str, str
 
 
 def _history(request: UserRequest, article: Article) -> dict[str, Any]:
-    """What can be undone and redone here, and in how many articles, where in several."""
+    """The decisions that can be undone and redone, with the number of their articles if there are several."""
     last, undone = own_decisions(request.user, article)
     touched = {
         f"{name}_articles": articles_touched(decision)
@@ -188,28 +197,29 @@ def _history(request: UserRequest, article: Article) -> dict[str, Any]:
     return {"last": last, "undone": undone, **touched}
 
 
-def _alike_here(text: str, waiting: Sequence[ShownSpan], hand: ShownSpan) -> int:
-    """How many other suggestions of the article have the words and the label of the one in hand."""
-    words = text[hand.start : hand.end]
-    same = [span for span in waiting if span.label_id == hand.label_id and text[span.start : span.end] == words]
-    return len(same) - (hand in same)
+def _count_matches(text: str, waiting: Sequence[ShownSpan], selected: ShownSpan) -> int:
+    """How many other suggestions of the article have the surface and label of the selected span."""
+    surface = text[selected.start : selected.end]
+    same = [span for span in waiting if span.label_id == selected.label_id]
+    matches = [span for span in same if text[span.start : span.end] == surface]
+    return len(matches) - (selected in matches)
 
 
-def occurrences(text: str, quote: str) -> list[Occurrence]:
-    """Where a quote stands, each in its context: an editor chooses, nothing is guessed."""
+def find_occurrences(text: str, quote: str) -> list[Occurrence]:
+    """The occurrences of a quote, in context."""
     return [
         Occurrence(start, end, text[max(0, start - _CONTEXT) : start], text[start:end], text[end : end + _CONTEXT])
         for start, end in find_quote(text, quote)
     ]
 
 
-def _asked_by(outcome: Outcome | None) -> str:
-    return str(outcome.typed.get("hand", "")) if outcome else ""
+def _submitted_span(form_result: FormResult | None) -> str:
+    return str(form_result.typed.get("selected", "")) if form_result else ""
 
 
-def _standing(outcome: Outcome | None) -> Span | None:
-    """The span that a refused form ran into, as it stands now."""
-    current = outcome.refusal.current if outcome and isinstance(outcome.refusal, Conflict) else None
+def _conflicting_span(form_result: FormResult | None) -> Span | None:
+    """The current state of the span that a refused form conflicts with."""
+    current = form_result.refusal.current if form_result and isinstance(form_result.refusal, Conflict) else None
     return current if isinstance(current, Span) and current.pk else None
 
 
@@ -217,20 +227,25 @@ def _opens_with(text: str, headline: str) -> bool:
     return bool(headline) and text.lstrip().startswith(headline + "\n")
 
 
-def _titled(found: ArticleOnPage) -> bool:
+def _has_title_zone(found: ArticleOnPage) -> bool:
     return any(zone.kind == "title" for zone in found.zones)
 
 
-def _around(spans: Sequence[ShownSpan], hand: ShownSpan) -> list[ShownSpan]:
-    """The other spans that share characters with the one in hand: where they are drawn over one another."""
-    return [span for span in spans if span.pk != hand.pk and span.start < hand.end and hand.start < span.end][:20]
+def _span_value(span: ShownSpan) -> str:
+    return span_value(span.pk, span.revision, span.start, span.end, span.label.name)
 
 
-def _neighbours(waiting: Sequence[ShownSpan], hand: ShownSpan | None) -> dict[str, ShownSpan | None]:
-    """The suggestions before and after the span in hand."""
-    if hand is None:
+def _overlapping(spans: Sequence[ShownSpan], selected: ShownSpan) -> list[ShownSpan]:
+    """Other spans that overlap the selected one, at most 20."""
+    others = [span for span in spans if span.pk != selected.pk]
+    return [span for span in others if span.start < selected.end and selected.start < span.end][:20]
+
+
+def _neighbours(waiting: Sequence[ShownSpan], selected: ShownSpan | None) -> dict[str, ShownSpan | None]:
+    """The suggestions before and after the selected span."""
+    if selected is None:
         return {"previous": None, "next": waiting[0] if waiting else None}
-    here = (hand.start, -hand.end, hand.pk)
+    here = (selected.start, -selected.end, selected.pk)
     before = [span for span in waiting if (span.start, -span.end, span.pk) < here]
     after = [span for span in waiting if (span.start, -span.end, span.pk) > here]
     return {"previous": before[-1] if before else None, "next": after[0] if after else None}
@@ -238,22 +253,22 @@ def _neighbours(waiting: Sequence[ShownSpan], hand: ShownSpan | None) -> dict[st
 
 @ensure_csrf_cookie
 @require_http_methods(["GET", "HEAD", "POST"])
-def pulse(request: UserRequest, slug: str, pk: int) -> HttpResponse:
-    """GET says how the article stands, with an ETag over all of it; POST also that the page is open, or `left`.
+def heartbeat(request: UserRequest, slug: str, pk: int) -> HttpResponse:
+    """GET returns the state of the article, with an ETag; POST also records presence, or its end with `left`.
 
-    With `strokes` it names the user's own that an undo and a redo would turn. Signed out it is 401, so that a page can
-    tell this from a desk that is down.
+    With `strokes`, adds the user's decisions that can be undone and redone. Returns 401 if signed out, so that the page
+    can tell this from a server that is down.
     """
     if not request.user.is_authenticated:
         return JsonResponse({"user": None}, status=401)
     try:
-        article = article_at(request, slug, pk)
+        article = find_article(request, slug, pk)
     except NotFound:
         return JsonResponse({"user": request.user.pk, "gone": True}, status=404)
     if request.method == "POST":
-        (leave if "left" in request.POST else be_present)(user=request.user, article=article)
-    here = [str(user) for user in also_here(request.user, article)]
-    found = {"user": request.user.pk, "mark": mark_of(article), "here": here}
+        (end_presence if "left" in request.POST else record_presence)(user=request.user, article=article)
+    here = [str(user) for user in other_viewers(request.user, article)]
+    found = {"user": request.user.pk, "mark": state_mark(article), "here": here}
     if "strokes" in request.GET:
         own = dict(zip(("last", "undone"), own_decisions(request.user, article), strict=True))
         found |= {name: decision.pk if decision else None for name, decision in own.items()}

@@ -1,4 +1,4 @@
-"""On to the next article; what the labels mean, with confirmed examples."""
+"""The next article, the guidelines, and the page of a label."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from annotations.review.colours import version
+from annotations.review.colours import stylesheet_version
 from annotations.review.models import Label
-from annotations.review.queries.label_page import examples, examples_of, label_of, state_counts
+from annotations.review.queries.label_page import frequent_examples, get_label_by_name, newest_examples, state_counts
 from annotations.review.queries.matches import context
 from annotations.review.queries.work import next_to_review
 from corpusapp.accounts.requests import UserRequest
@@ -25,33 +25,35 @@ from corpusapp.core.errors import Invalid
 @login_required
 @require_safe
 def next_article(request: UserRequest, slug: str) -> HttpResponse:
-    """To the article that is next after `after` in the order and the search that the address names."""
+    """Redirect to the article after `after`, in the order and search of the address."""
     corpus = get_corpus(request.user, slug)
     after = request.GET.get("after", "")
     if after and not (after.isascii() and after.isdigit() and len(after) < 19):
         raise Invalid(f"{after[:40]!r} is not an article ID", field="after")
-    return to_next(request, corpus, int(after) if after else None)
+    return redirect_to_next_article(request, corpus, int(after) if after else None)
 
 
-def to_next(request: UserRequest, corpus: Corpus, after: int | None, *, finished: int | None = None) -> HttpResponse:
-    """303 to the next article; with none left, to the list, which says so. Where it leads, the decision `finished` is
-    announced and can be undone.
-    """
+def redirect_to_next_article(
+    request: UserRequest, corpus: Corpus, after: int | None, *, finished: int | None = None
+) -> HttpResponse:
+    """Redirect to the next article, or to the list if there is none, where the decision `finished` is announced."""
     order, query = request.GET.get("order", "") or "list", request.GET.get("q", "")
     found = next_to_review(request.user, corpus, after=after, order=order, query=query)
+    parameters: dict[str, str] = {}
     if found is None:
         messages.success(request, "No other articles: all are done, or open in another session.")
-        kept, address = {}, reverse("article-list", args=[corpus.slug])
+        address = reverse("article-list", args=[corpus.slug])
     else:
-        kept = {name: request.GET[name] for name in ("order", "q") if request.GET.get(name)}
+        parameters = {name: request.GET[name] for name in ("order", "q") if request.GET.get(name)}
         address = reverse("article", args=[corpus.slug, found])
-    kept |= {"finished": finished} if finished else {}
-    return redirect(f"{address}?{urlencode(kept)}" if kept else address)
+    if finished:
+        parameters["finished"] = str(finished)
+    return redirect(f"{address}?{urlencode(parameters)}" if parameters else address)
 
 
 @dataclass(frozen=True)
 class Example:
-    """A confirmed span in its line."""
+    """A confirmed span in context."""
 
     article: int
     span: int
@@ -63,13 +65,13 @@ class Example:
 @login_required
 @require_safe
 def guidelines(request: UserRequest, slug: str) -> HttpResponse:
-    """The corpus's guidelines and its labels: what each means, with examples that editors confirmed."""
+    """The guidelines of a corpus, and its labels with definitions and confirmed examples."""
     corpus = get_corpus(request.user, slug)
     labels = list(Label.objects.filter(corpus=corpus))
     page = {
         "corpus": corpus,
         "manages": may(request.user, corpus, Role.MANAGER),
-        "labels_version": version(labels),
+        "labels_version": stylesheet_version(labels),
         "rows": [(label, _examples(label)) for label in labels],
     }
     return render(request, "review/guidelines.html", page)
@@ -77,7 +79,7 @@ def guidelines(request: UserRequest, slug: str) -> HttpResponse:
 
 def _examples(label: Label) -> Sequence[Example]:
     found = []
-    for span in examples_of(label):
+    for span in newest_examples(label):
         left, right = context(span.article.text, span.start, span.end)
         found.append(Example(span.article_id, span.pk, left, span.article.text[span.start : span.end], right))
     return found
@@ -87,15 +89,15 @@ def _examples(label: Label) -> Sequence[Example]:
 @require_safe
 def label(request: UserRequest, slug: str, name: str) -> HttpResponse:
     corpus = get_corpus(request.user, slug)
-    found = label_of(corpus, name)
+    found = get_label_by_name(corpus, name)
     labels = list(Label.objects.filter(corpus=corpus))
     context = {
         "corpus": corpus,
         "manages": may(request.user, corpus, Role.MANAGER),
         "labels": labels,
-        "labels_version": version(labels),
+        "labels_version": stylesheet_version(labels),
         "label": found,
         "counts": state_counts(found),
-        "examples": examples(found),
+        "examples": frequent_examples(found),
     }
     return render(request, "review/label.html", context)

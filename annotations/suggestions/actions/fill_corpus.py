@@ -9,7 +9,7 @@ from itertools import islice
 from django.db import connection, transaction
 
 from annotations.review.models import Label, Stage
-from annotations.review.ports import tell_stage
+from annotations.review.ports import notify_stage_moved
 from annotations.suggestions.models import Pipeline
 from corpusapp.articles import ports
 from corpusapp.articles.actions.store import sha256
@@ -117,4 +117,4 @@ def _store(
                     copy.write_row((*span, pipeline_id, 1))
     for subscriber in ports.subscribers():
         subscriber.stored(corpus_id=corpus.pk, article_ids=ids, user=None)
-    tell_stage(corpus.pk, ids, Stage.SUGGESTED, None)
+    notify_stage_moved(corpus.pk, ids, Stage.SUGGESTED, None)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from annotations.review.models import MAIN_LAYER, Review, Stage
-from annotations.review.queries import ArticleFilter, found_in
+from annotations.review.queries import ArticleFilter, search_articles
 from annotations.suggestions.actions.pending_updates import queue_learning
 from annotations.suggestions.actions.train_model import TRAIN
 from annotations.suggestions.models import PendingUpdate, Run, RunItem, TrainedModel
@@ -72,7 +72,7 @@ def suggest_again(
     """
     require(user, corpus, Role.MANAGER)
     done = Review.objects.filter(corpus=corpus, layer=MAIN_LAYER, stage=Stage.DONE)
-    found = found_in(corpus, article_filter).exclude(pk__in=done.values("article"))
+    found = search_articles(corpus, article_filter).exclude(pk__in=done.values("article"))
     run = start_run(
         user=user, corpus=corpus, article_ids=list(found.values_list("pk", flat=True)), dry=dry, narrowed=form_values
     )

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotations.review.api.articles import filter_of
+from annotations.review.api.articles import read_article_filter
 from annotations.suggestions.actions.cancel import cancel_run
 from annotations.suggestions.actions.runs import carry_out, start_run, suggest_again
 from annotations.suggestions.models import Run
@@ -179,7 +179,7 @@ class CorpusSuggest(APIView):
         if named is not None and (given or dry):
             raise Invalid("use either articles or filter parameters, not both", field="articles")
         if given or dry:
-            found = filter_of(parameters)
+            found = read_article_filter(parameters)
             return _started(
                 request,
                 lambda: suggest_again(

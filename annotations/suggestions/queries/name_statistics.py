@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db import connection
 
 from annotations.review.models import Review, Span, Stage, State
-from annotations.review.queries.holding import holding
+from annotations.review.queries.surface_search import open_articles_with
 from annotations.suggesters.calibration import outcomes_of
 from annotations.suggesters.name_statistics import LearningRecord, NameStatistics, article_learning_record, learn
 from annotations.suggesters.protocol import SourceText
@@ -85,7 +85,8 @@ def _is_settled(before: Mapping[str, float], change: Mapping[str, float]) -> boo
 
 def articles_containing(corpus_id: int, surfaces: Iterable[str]) -> set[int]:
     """Open articles of the corpus that have a reading and contain one of the surfaces."""
-    return set(ArticleReading.objects.filter(pk__in=holding(corpus_id, surfaces)).values_list("pk", flat=True))
+    articles = open_articles_with(corpus_id, surfaces)
+    return set(ArticleReading.objects.filter(pk__in=articles).values_list("pk", flat=True))
 
 
 Triple = tuple[int, int, str]

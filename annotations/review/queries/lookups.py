@@ -1,4 +1,4 @@
-"""Single rows by id, for those who may see them."""
+"""Single rows by id. Each function checks that the user may see the row."""
 
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ def get_span(user: "User", pk: int, role: Role = Role.READER) -> Span:
 
 
 def get_label(user: "User", pk: int) -> Label:
-    """The label with its corpus, where the user can see that."""
+    """The label with its corpus."""
     label = Label.objects.select_related("corpus").filter(pk=pk).first()
     if label is None or not _sees(user, label):
         raise NotFound(f"there is no label {pk} that you can see")
@@ -29,7 +29,7 @@ def get_label(user: "User", pk: int) -> Label:
 
 
 def get_decision(user: "User", pk: int) -> Decision:
-    """The decision, where the user can see its article; one on several articles, where its corpus."""
+    """The decision with its article and corpus."""
     decision = Decision.objects.select_related("article__corpus", "corpus", "user").filter(pk=pk).first()
     if decision is None or not _sees(user, decision.article or decision):
         raise NotFound(f"there is no decision {pk} that you can see")

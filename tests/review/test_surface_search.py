@@ -1,4 +1,4 @@
-"""Which articles hold a surface: the index leaves none out."""
+"""Articles that contain a surface are found: the index rules none of them out."""
 
 import pytest
 from hypothesis import given, settings
@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from annotations.review.actions.stages import finish
-from annotations.review.queries.holding import holding, newest_that_may_hold, that_may_hold
+from annotations.review.queries.surface_search import filter_candidates, newest_candidates, open_articles_with
 from annotations.spans.occurrences import occurrences
 from annotations.suggesters.words import is_edge
 from corpusapp.articles.actions.withdraw import withdraw_articles
 from corpusapp.articles.models import Article
 from tests import factories
 
-HELD = [
+FOUND = [
     ("The report (Reuters/AFP) came late.", "Reuters"),
     ("The report (Reuters/AFP) came late.", "AFP"),
     ("The report (Reuters/AFP) came late.", "Reuters/AFP"),
@@ -46,7 +46,7 @@ HELD = [
     ("They left New\u00a0York by tram", "New York"),
     ("She saw New\u202fYork by tram", "New York"),
 ]
-NOT_HELD = [
+NOT_FOUND = [
     ("Odessa and Larkin", "Odessa Larkin"),
     ("odessa larkin", "Odessa Larkin"),
     ("北方和京城", "北京"),
@@ -54,20 +54,20 @@ NOT_HELD = [
 
 
 @pytest.mark.django_db
-def test_the_articles_that_hold_a_surface():
+def test_articles_with_a_surface_are_found():
     corpus = factories.make_corpus()
-    articles = {text: factories.make_article(corpus, text).pk for text in dict([*HELD, *NOT_HELD])}
+    articles = {text: factories.make_article(corpus, text).pk for text in dict([*FOUND, *NOT_FOUND])}
     every = Article.objects.filter(corpus=corpus)
-    for text, surface in HELD:
-        assert articles[text] in holding(corpus.pk, [surface]), surface
+    for text, surface in FOUND:
+        assert articles[text] in open_articles_with(corpus.pk, [surface]), surface
         if surface in text:
-            assert that_may_hold(every, corpus.pk, surface).filter(pk=articles[text]).exists()
-            assert articles[text] in newest_that_may_hold(every, surface, 100)
-    for text, surface in NOT_HELD:
-        assert articles[text] not in holding(corpus.pk, [surface]), surface
-    some = holding(corpus.pk, ["AFP", "北京", "New York", "Odessa Larkin"])
+            assert filter_candidates(every, corpus.pk, surface).filter(pk=articles[text]).exists()
+            assert articles[text] in newest_candidates(every, surface, 100)
+    for text, surface in NOT_FOUND:
+        assert articles[text] not in open_articles_with(corpus.pk, [surface]), surface
+    some = open_articles_with(corpus.pk, ["AFP", "北京", "New York", "Odessa Larkin"])
     assert len(some) == len(set(some)) == 7
-    assert holding(corpus.pk, []) == []
+    assert open_articles_with(corpus.pk, []) == []
 
 
 @pytest.mark.django_db
@@ -75,10 +75,10 @@ def test_done_withdrawn_and_foreign_articles_are_left_out():
     corpus = factories.make_corpus()
     factories.make_article(factories.make_corpus("other"), "The tram to Larkin")
     done, withdrawn = factories.make_article(corpus, "The tram to Larkin"), factories.make_article(corpus, "In Larkin")
-    assert holding(corpus.pk, ["Larkin"]) == [done.pk, withdrawn.pk]
+    assert open_articles_with(corpus.pk, ["Larkin"]) == [done.pk, withdrawn.pk]
     finish(user=factories.make_member(corpus), article=done)
     withdraw_articles(user=factories.make_superuser(), corpus=corpus, article_ids=[withdrawn.pk])
-    assert holding(corpus.pk, ["Larkin"]) == []
+    assert open_articles_with(corpus.pk, ["Larkin"]) == []
 
 
 _PIECES = st.sampled_from(
@@ -109,7 +109,7 @@ _BETWEEN = st.sampled_from([*" /.@_&-+:;=?#%~'!\"<>()[]|\\,–«\n\t\xa0\u200c\u
 class Superset(TestCase):
     @settings(max_examples=40, deadline=None)
     @given(st.lists(st.one_of(_PIECES, _BETWEEN), min_size=1, max_size=14), st.integers(0, 40), st.integers(0, 40))
-    def test_no_article_is_left_out_whatever_stands_beside_a_surface(self, pieces, first, more):
+    def test_a_surface_is_found_between_any_characters(self, pieces, first, more):
         text = "".join(pieces).strip("\ufeff")
         if not text.strip():
             return
@@ -120,4 +120,4 @@ class Superset(TestCase):
         surface = text[start:end]
         whole = (start, end) in occurrences(text, surface) or (is_edge(text, start) and is_edge(text, end))
         if whole and surface.strip():
-            assert holding(article.corpus_id, [surface]) == [article.pk]
+            assert open_articles_with(article.corpus_id, [surface]) == [article.pk]

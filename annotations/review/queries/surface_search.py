@@ -1,12 +1,13 @@
-"""Which articles hold a surface: by the index of the full-text search those that may, by their texts those that do.
+"""Finds the articles that contain a surface: candidates by the full-text index, then by their texts.
 
-The index only leaves out articles that cannot hold it. It is asked for all words rather than their phrase, because a
-vector forgets positions in long texts. It ends after so many characters, so longer texts are always looked at. Where it
-has no words for what is sought (an emoji, a single character of a script without spaces), all texts are.
+The index only rules articles out. It is queried for all words and not for the phrase, because a vector drops positions
+in long texts. It covers the first `INDEXED_CHARACTERS`, so longer texts are always candidates. If a surface has no
+words in the index (an emoji, a single character of a script without spaces), all articles are.
 """
 
 from collections.abc import Iterable, Sequence
 from itertools import islice
+from typing import Any
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
@@ -17,40 +18,40 @@ from corpusapp.articles.models import Article
 from corpusapp.articles.search import INDEXED_CHARACTERS, lexemes_of, words_of
 
 
-def that_may_hold(articles: QuerySet[Article], corpus_id: int, words: str) -> QuerySet[Article]:
-    """Those of `articles` of a corpus that may hold the words."""
-    if (sought := _sought(words)) is None:
+def filter_candidates(articles: QuerySet[Article], corpus_id: int, words: str) -> QuerySet[Article]:
+    """Those of `articles` of a corpus that may contain the words."""
+    if (query := _search_query(words)) is None:
         return articles
     beyond = articles.filter(length__gt=INDEXED_CHARACTERS).values("pk")
-    within = Article.objects.filter(corpus=corpus_id, search_vector=sought).values("pk")
+    within = Article.objects.filter(corpus=corpus_id, search_vector=query).values("pk")
     return articles.filter(pk__in=within.union(beyond))
 
 
-def newest_that_may_hold(articles: QuerySet[Article], words: str, limit: int, *, prefix: bool = False) -> list[int]:
-    """The ids of the `limit` newest of them, newest first; with `prefix`, a longer word may stand in place of the last.
+def newest_candidates(articles: QuerySet[Article], words: str, limit: int, *, prefix: bool = False) -> list[int]:
+    """The ids of the `limit` newest candidates, newest first. With `prefix`, the last word may be longer.
 
-    Two queries with a limit each: of frequent words the newest are found without a look at all that hold them.
+    Two queries, each with a limit, so that frequent words do not read all articles that contain them.
     """
     newest = articles.order_by("-pk").values_list("pk", flat=True)
-    if (sought := _sought(words, prefix)) is None:
+    if (query := _search_query(words, prefix)) is None:
         return list(newest[:limit])
-    within, beyond = newest.filter(search_vector=sought), newest.filter(length__gt=INDEXED_CHARACTERS)
+    within, beyond = newest.filter(search_vector=query), newest.filter(length__gt=INDEXED_CHARACTERS)
     return sorted({*within[:limit], *beyond[:limit]}, reverse=True)[:limit]
 
 
-def holding(corpus_id: int, surfaces: Iterable[str]) -> list[int]:
-    """The ids of the corpus's open articles in whose texts one of the surfaces stands, whatever its white space."""
+def open_articles_with(corpus_id: int, surfaces: Iterable[str]) -> list[int]:
+    """The ids of open articles of the corpus that contain one of the surfaces, whatever its white space."""
     surfaces = list(surfaces)
     if not surfaces:
         return []
     with connection.cursor() as cursor:
-        asked = {"corpus": corpus_id, "surfaces": surfaces, "queries": _tsqueries(surfaces)}
-        cursor.execute(_HOLDING, asked | {"layer": MAIN_LAYER, "done": Stage.DONE})
+        parameters: dict[str, Any] = {"corpus": corpus_id, "surfaces": surfaces, "queries": _tsqueries(surfaces)}
+        cursor.execute(_ARTICLES_WITH, parameters | {"layer": MAIN_LAYER, "done": Stage.DONE})
         return [row[0] for row in cursor.fetchall()]
 
 
-# Three ways to be a candidate, each by an index of its own: asked together, none would use one.
-_HOLDING = rf"""
+# A UNION, since each kind of candidate uses an index of its own, and an OR of them would use none.
+_ARTICLES_WITH = rf"""
     WITH named AS MATERIALIZED (
         SELECT surface, query::tsquery FROM unnest(%(surfaces)s::text[], %(queries)s::text[]) AS t (surface, query)
     ), candidate AS (
@@ -73,21 +74,21 @@ _HOLDING = rf"""
 """
 
 
-def _sought(words: str, prefix: bool = False) -> SearchQuery | None:
-    """The words for the index; None where it cannot tell."""
+def _search_query(words: str, prefix: bool = False) -> SearchQuery | None:
+    """A query of the index for the words; None if it has none of them."""
     (query,) = _tsqueries([words], prefix)
     return None if query is None else SearchQuery(query, config="simple", search_type="raw")
 
 
 def _tsqueries(surfaces: Sequence[str], prefix: bool = False) -> list[str | None]:
-    """For each surface a query of all of its words, as PostgreSQL writes it; None where the index cannot tell."""
+    """For each surface a query of all its words, in the syntax of `tsquery`; None if the index has none of them."""
     parts = [words_of(surface) for surface in surfaces]
     lexemes = iter(lexemes_of([word for words in parts for word in words]))
     return [_tsquery(list(islice(lexemes, len(words))), prefix) for words in parts]
 
 
 def _tsquery(words: list[list[str]], prefix: bool) -> str | None:
-    """All lexemes of all words; with `prefix`, those of the last may go on."""
+    """All lexemes of all words; with `prefix`, those of the last word match as prefixes."""
     terms = [_quoted(lexeme) for word in words[:-1] for lexeme in word]
     terms += [_quoted(lexeme) + (":*" if prefix else "") for word in words[-1:] for lexeme in word]
     return " & ".join(terms) or None

@@ -1,4 +1,4 @@
-"""Decisions over articles beside others: each waits for the locks that it needs, in one order, and nothing is lost."""
+"""Concurrent decisions on several articles neither deadlock nor lose changes."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -27,8 +27,8 @@ def scene(transactional_db):
     return corpus, articles
 
 
-def at_once(*works):
-    """What each returned, or the refusal that it met."""
+def run_concurrently(*works):
+    """The result of each function, or the refusal that it raised."""
 
     def run(work):
         try:
@@ -42,22 +42,22 @@ def at_once(*works):
         return list(pool.map(run, works))
 
 
-def all_likes(articles, but):
+def all_matches(articles, but):
     rows = Span.objects.filter(article__in=articles, state="suggested").exclude(pk=but).order_by("pk")
     return [ShownMatch(*row) for row in rows.values_list("article", "pk", "revision")]
 
 
-def test_decisions_from_many_articles_on_all_the_same_likes(scene):
-    """Every decision would change every span: for each span the log tells of one change, by the first to come."""
+def test_of_concurrent_decisions_on_the_same_matches_one_wins(scene):
+    """Every decision would change every span, but the log has one change per span."""
     corpus, articles = scene
     works = []
     for number, article in enumerate(articles[:6]):
         user, span = factories.make_member(corpus), article.spans.order_by("start")[number % 2]
         choice = Choice("relabel", span.pk, 1, label="PERSON")
-        shown = all_likes(articles, span.pk)[:: 1 if number % 2 else -1]
+        shown = all_matches(articles, span.pk)[:: 1 if number % 2 else -1]
         works.append(lambda user=user, article=article, choice=choice, shown=shown: apply_to_matches(
             user=user, article=article, choice=choice, shown=shown))  # fmt: skip
-    results = at_once(*works)
+    results = run_concurrently(*works)
     (won,) = [result for result in results if not isinstance(result, Refusal)]
     assert len(won.spans) == 2 * ARTICLES and not won.left_out
     assert all(isinstance(result, Conflict) for result in results if result is not won)
@@ -65,13 +65,13 @@ def test_decisions_from_many_articles_on_all_the_same_likes(scene):
     assert all(replayed(article) == decided(article) for article in articles)
 
 
-def test_beside_single_decisions_a_finish_and_the_machine(scene):
+def test_bulk_decision_with_concurrent_decisions_finish_and_suggestions(scene):
     corpus, articles = scene
     ada, bob = factories.make_member(corpus), factories.make_member(corpus)
     span = articles[0].spans.order_by("start").first()
-    shown = all_likes(articles, span.pk)
+    shown = all_matches(articles, span.pk)
     one = articles[3].spans.order_by("start").first()
-    one_decided, *_ = at_once(
+    one_decided, *_ = run_concurrently(
         lambda: apply_to_matches(user=ada, article=articles[0], choice=Choice("reject", span.pk, 1), shown=shown),
         lambda: decide(user=bob, article=articles[3], choices=[Choice("confirm", one.pk, 1)]),
         lambda: finish(user=bob, article=articles[5]),
@@ -83,16 +83,16 @@ def test_beside_single_decisions_a_finish_and_the_machine(scene):
     assert all(replayed(article) == decided(article) for article in articles)
 
 
-def test_one_key_at_once_is_one_decision_and_so_is_its_undo(scene):
+def test_concurrent_requests_with_one_key_make_one_decision(scene):
     corpus, articles = scene
     ada = factories.make_member(corpus)
     span = articles[0].spans.order_by("start").first()
-    choice, shown = Choice("reject", span.pk, 1), all_likes(articles, span.pk)
-    decided = at_once(
+    choice, shown = Choice("reject", span.pk, 1), all_matches(articles, span.pk)
+    decided = run_concurrently(
         *[lambda: apply_to_matches(user=ada, article=articles[0], choice=choice, shown=shown, client_key="k")] * 4
     )
     assert len({one_decided.decision.pk for one_decided in decided}) == 1
     assert sorted(one_decided.repeated for one_decided in decided) == [False, True, True, True]
-    undone = at_once(*[lambda: undo(user=ada, decision=decided[0].decision)] * 4)
+    undone = run_concurrently(*[lambda: undo(user=ada, decision=decided[0].decision)] * 4)
     assert sorted(isinstance(result, Conflict) for result in undone) == [False, True, True, True]
     assert not Span.objects.exclude(state="suggested").exists()
