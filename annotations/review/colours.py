@@ -32,13 +32,13 @@ _SHORT = {
 
 def short_names(names: Iterable[str]) -> dict[str, str]:
     """Unique short names of labels, by name, for the tags at the end of spans."""
-    found = {name: _SHORT.get(name) or (name if len(name) <= 6 else name[:5] + ".") for name in names}
-    for group in _duplicates(found):
-        found |= _distinguish(group)
+    names_shown = {name: _SHORT.get(name) or (name if len(name) <= 6 else name[:5] + ".") for name in names}
+    for group in _duplicates(names_shown):
+        names_shown |= _distinguish(group)
     # Names that are still ambiguous are shown in full.
-    for group in _duplicates(found):
-        found |= {name: name for name in group}
-    return found
+    for group in _duplicates(names_shown):
+        names_shown |= {name: name for name in group}
+    return names_shown
 
 
 def _duplicates(short: dict[str, str]) -> list[list[str]]:
@@ -64,21 +64,21 @@ def _distinguish(group: Sequence[str]) -> dict[str, str]:
 def label_colours(labels: Iterable[Label]) -> list[tuple[int, str, str]]:
     """(id, colour in the light theme, colour in the dark theme) of each label."""
     seen: Counter[str] = Counter()
-    found = []
+    colours = []
     for label in labels:
         family = Family(label.family) if label.family in Family.values else Family.THINGS
         number = seen[family]
         seen[family] += 1
         light, dark = _LIGHT[family], _DARK[family]
-        found.append((label.pk, light[number % len(light)], dark[number % len(dark)]))
-    return found
+        colours.append((label.pk, light[number % len(light)], dark[number % len(dark)]))
+    return colours
 
 
 def stylesheet(labels: Sequence[Label]) -> str:
     """A custom property per label, which the static stylesheet uses."""
-    found = label_colours(labels)
-    light = "".join(f".l-{pk}{{--label:{colour}}}\n" for pk, colour, _ in found)
-    dark = "".join(f".l-{pk}{{--label:{colour}}}\n" for pk, _, colour in found)
+    colours = label_colours(labels)
+    light = "".join(f".l-{pk}{{--label:{colour}}}\n" for pk, colour, _ in colours)
+    dark = "".join(f".l-{pk}{{--label:{colour}}}\n" for pk, _, colour in colours)
     return f"{light}@media screen and (prefers-color-scheme:dark){{\n{dark}}}\n"
 
 

@@ -70,18 +70,18 @@ def read_span_value(value: str) -> SpanValue:
 
 def read_shown(value: str) -> dict[int, int]:
     """`12:3 13:1 20-25:1` as revisions by span id; in the last part, six spans have one revision."""
-    found: dict[int, int] = {}
+    revisions: dict[int, int] = {}
     for piece in value.split():
         if match := _RUN.fullmatch(piece):
             first, last, revision = map(int, match.groups())
             if not 0 < last - first < _LONGEST_RUN:
                 raise Invalid(f"{piece[:40]!r} is not a range of spans, such as 20-25:1", field="shown")
-            if len(found) + last - first >= _MOST_SHOWN:
+            if len(revisions) + last - first >= _MOST_SHOWN:
                 raise Invalid(f"more than {_MOST_SHOWN:,} spans are listed: reload the article", field="shown")
-            found |= dict.fromkeys(range(first, last + 1), revision)
+            revisions |= dict.fromkeys(range(first, last + 1), revision)
         else:
-            found |= [read_pair(piece, "shown")]
-    return found
+            revisions |= [read_pair(piece, "shown")]
+    return revisions
 
 
 def write_shown(pairs: Iterable[tuple[int, int]]) -> str:
@@ -176,9 +176,9 @@ def read_matches(values: Sequence[str], verb: str) -> list[ShownMatch]:
     names = ("start", "end") if verb == Verb.ADD else ("span", "revision")
     matches = []
     for value in values:
-        if not (found := _MATCH.fullmatch(value)):
+        if not (match := _MATCH.fullmatch(value)):
             raise Invalid(f"{value[:60]!r} is not a mention, such as 4:12:3", field="match")
-        article, first, second = map(int, found.groups())
+        article, first, second = map(int, match.groups())
         matches.append(ShownMatch(article, **dict(zip(names, (first, second), strict=True))))
     return matches
 
@@ -271,10 +271,10 @@ def read_selected_mentions(values: Sequence[str]) -> list[SelectedMention]:
         raise Invalid("nothing is selected: select the mentions to decide", field="mention")
     mentions = []
     for value in dict.fromkeys(values):
-        if found := _MATCH.fullmatch(value):
-            mentions.append(SelectedMention(int(found[1]), span=int(found[2]), revision=int(found[3])))
-        elif found := _RANGE.fullmatch(value):
-            mentions.append(SelectedMention(int(found[1]), start=int(found[2]), end=int(found[3])))
+        if match := _MATCH.fullmatch(value):
+            mentions.append(SelectedMention(int(match[1]), span=int(match[2]), revision=int(match[3])))
+        elif match := _RANGE.fullmatch(value):
+            mentions.append(SelectedMention(int(match[1]), start=int(match[2]), end=int(match[3])))
         else:
             raise Invalid(f"{value[:60]!r} is not a mention, such as 4:12:3", field="mention")
     return mentions
@@ -303,10 +303,10 @@ def read_choices(values: Sequence[str]) -> list[ArticleChoice]:
 
 
 def _read_choice(value: str) -> ArticleChoice:
-    if not (found := _CHOICE.fullmatch(value)):
+    if not (match := _CHOICE.fullmatch(value)):
         raise Invalid(f"{value[:60]!r} is not a decision, such as confirm:4:12:3", field="choice")
-    verb, label = found[1], found[5]
-    article, first, second = int(found[2]), int(found[3]), int(found[4])
+    verb, label = match[1], match[5]
+    article, first, second = int(match[2]), int(match[3]), int(match[4])
     if verb == Verb.ADD:
         return ArticleChoice(article, Choice(verb, start=first, end=second, label=label))
     return ArticleChoice(article, Choice(verb, span=first, revision=second, label=label))

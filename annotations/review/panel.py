@@ -28,10 +28,10 @@ class LabelRow:
     letter: str
 
 
-def label_buttons(found: Sequence[LabelRow], find_key: str) -> SafeString:
+def label_buttons(rows: Sequence[LabelRow], find_key: str) -> SafeString:
     """Buttons for labels, with their keys, and one to find any label."""
-    shown = [row for number, row in enumerate(found) if number < _BUTTONS or row.letter]
-    words = "Find a label" if len(shown) == len(found) else f"All {len(found)} labels"
+    shown = [row for number, row in enumerate(rows) if number < _BUTTONS or row.letter]
+    words = "Find a label" if len(shown) == len(rows) else f"All {len(rows)} labels"
     key = f" <kbd>{escape(find_key)}</kbd>" if find_key else ""
     find = f'<button type="button" class="label" data-verb="find-label">{words}{key}</button>'
     return mark_safe("".join(_label_button(row, escape(row.label.name)) for row in shown) + find)
@@ -50,9 +50,9 @@ def label_options(labels: Iterable[Label], chosen: str) -> SafeString:
     return mark_safe("".join(f"<option{selected}>{name}</option>" for selected, name in options))
 
 
-def label_terms(found: Iterable[LabelRow]) -> SafeString:
+def label_terms(rows: Iterable[LabelRow]) -> SafeString:
     """The labels and their definitions as a description list, which scripts also read."""
-    return mark_safe("".join(_label_term(row, escape(row.label.name)) for row in found))
+    return mark_safe("".join(_label_term(row, escape(row.label.name)) for row in rows))
 
 
 def _label_term(row: LabelRow, name: str) -> str:

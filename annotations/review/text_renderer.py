@@ -50,12 +50,12 @@ def render_text(
     zone_ranges = marked or [(*opening, 0) for opening in _headline_range(text, headline)]
     ranges = [(span.start, span.end) for span in spans]
     edges = [edge for start, end, *_ in zone_ranges for edge in (start, end)]
-    breaks = [found.end() for found in _BREAKS.finditer(text) if found.end() < len(text)]
-    found = segments(len(text), ranges, cuts=[*edges, *breaks], depth=DRAWN_DEPTH)
-    renderer = _SegmentRenderer(text, spans, lanes(found, ranges), selected, escape(extra))
+    breaks = [text_segments.end() for text_segments in _BREAKS.finditer(text) if text_segments.end() < len(text)]
+    text_segments = segments(len(text), ranges, cuts=[*edges, *breaks], depth=DRAWN_DEPTH)
+    renderer = _SegmentRenderer(text, spans, lanes(text_segments, ranges), selected, escape(extra))
     renderer.short = short
     renderer.unmark = unmark
-    located = _locate_segments(found, [stretch[:3] for stretch in zone_ranges], breaks)
+    located = _locate_segments(text_segments, [stretch[:3] for stretch in zone_ranges], breaks)
     pieces: list[str] = []
     for zone, members in groupby(located, key=lambda place: place[1] if _is_chrome(place[1], zone_ranges) else None):
         inner = _render_lines(renderer, members, zone_ranges)
@@ -72,14 +72,14 @@ def _headline_range(text: str, headline: str) -> list[ZoneRange]:
 
 
 def _locate_segments(
-    found: Sequence[Segment], zones: Sequence[ZoneRange], breaks: Sequence[int]
+    text_segments: Sequence[Segment], zones: Sequence[ZoneRange], breaks: Sequence[int]
 ) -> list[LocatedSegment]:
     """For each segment its line number and the position of its zone, if any; boilerplate wins over other zones."""
-    length = found[-1].end if found else 0
+    length = text_segments[-1].end if text_segments else 0
     zone_segments = segments(length, [(start, end) for start, end, _ in zones])
     located: list[LocatedSegment] = []
     line = at = 0
-    for segment in found:
+    for segment in text_segments:
         while line < len(breaks) and breaks[line] <= segment.start:
             line += 1
         while at < len(zone_segments) and zone_segments[at].end <= segment.start:

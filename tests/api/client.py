@@ -1,4 +1,4 @@
-"""A REST client as the outside has it: a token, JSON both ways."""
+"""A REST client with a token, for JSON requests and responses."""
 
 import json
 from typing import Any
@@ -10,7 +10,7 @@ from corpusapp.accounts.models import User
 
 
 class Rest:
-    """Sends JSON as `user`; without one, as nobody. Paths stand below /api/v1/."""
+    """Sends JSON as `user`, or without a token. Paths are relative to /api/v1/."""
 
     def __init__(self, user: User | None = None) -> None:
         self._http = Client()
@@ -29,7 +29,7 @@ class Rest:
         return self.send("DELETE", path, body, **headers)
 
     def send(self, verb: str, path: str, body: Any = None, **headers: str):
-        """A body of bytes goes as it is; `if_match="…"` is the header If-Match."""
+        """Send a body as JSON, or bytes unchanged. `if_match="…"` sets the header If-Match."""
         data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         content_type = headers.pop("content_type", "application/json")
         named = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -1,4 +1,4 @@
-"""Lists of articles: filters, search, pages by key."""
+"""The list of articles: filters, search, pages by cursor."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests.api.client import refusal
 
 @pytest.fixture
 def others(article, corpus):
-    """Beside `article`, eleven more of another source, which all name Aleppo, some more often."""
+    """Eleven more articles of another source that mention Aleppo, some several times."""
     for number in range(11):
         times = 1 + number % 3
         text = f"Report {number}. " + "Aleppo. " * times + "Homs. " * (3 - times)
@@ -25,7 +25,7 @@ def _all(client, path: str) -> list[dict]:
     return rows
 
 
-def test_a_row_says_what_is_known(article, reader):
+def test_row_has_the_metadata_of_its_article(article, reader):
     (row,) = reader.get("articles/").json()["results"]
     assert {name: row[name] for name in ("id", "corpus", "title", "headline", "source", "stage", "offsets")} == {
         "id": article.pk, "corpus": "desk", "title": "Zarif in Damascus", "headline": "Zarif in Damascus",
@@ -36,7 +36,7 @@ def test_a_row_says_what_is_known(article, reader):
 
 
 @pytest.mark.parametrize("query", ["", "&q=Aleppo", "&q=Aleppo&order=newest", "&source=IRNA"])
-def test_pages_hold_every_article_once(others, reader, query):
+def test_pages_contain_every_article_once(others, reader, query):
     whole = [row["id"] for row in reader.get(f"articles/?corpus=desk{query}").json()["results"]]
     paged = [row["id"] for row in _all(reader, f"articles/?corpus=desk&limit=2{query}")]
     assert paged == whole and len(set(paged)) == len(paged) == (12 if query == "" else 11)
@@ -54,19 +54,19 @@ def test_filters(others, reader, query, count):
     assert len(reader.get(f"articles/?{query}").json()["results"]) == count
 
 
-def test_a_search_shows_its_hits_as_ranges_of_the_snippet(others, reader):
+def test_search_returns_hits_as_ranges_of_the_snippet(others, reader):
     (row,) = reader.get("articles/?q=Tehran").json()["results"]
     assert [row["snippet"][start:end] for start, end in row["hits"]] == ["Tehran"]
 
 
-def test_best_first_unless_newest_is_asked_for(others, reader):
+def test_search_is_ordered_by_best_match_or_newest(others, reader):
     best = [row["headline"] for row in reader.get("articles/?q=Aleppo").json()["results"]]
     assert best[0].count("Aleppo") == 3
     newest = [row["id"] for row in reader.get("articles/?q=Aleppo&order=newest").json()["results"]]
     assert newest == sorted(newest, reverse=True)
 
 
-def test_a_withdrawn_article_is_gone(article, corpus, reader):
+def test_withdrawn_article_is_not_found(article, corpus, reader):
     from corpusapp.articles.actions.withdraw import withdraw_articles
 
     span = article.spans.first()
@@ -76,7 +76,7 @@ def test_a_withdrawn_article_is_gone(article, corpus, reader):
     refusal(reader.get(f"spans/{span.pk}/"), 404)
 
 
-def test_rejected_spans_are_shown_where_asked_for(article, editor):
+def test_rejected_spans_are_returned_on_request(article, editor):
     span = editor.get(f"articles/{article.pk}/").json()["spans"][0]
     editor.patch(f"spans/{span['id']}/", {"revision": 1, "state": "rejected"})
 
@@ -90,6 +90,6 @@ def test_rejected_spans_are_shown_where_asked_for(article, editor):
 
 
 @pytest.mark.parametrize("pk", ["0", str(10**18), str(10**20), "9" * 4000, "-1", "abc", "1.0", "٣"])
-def test_an_id_that_no_article_has_is_not_found(article, reader, pk):
+def test_unknown_id_is_not_found(article, reader, pk):
     for path in (f"articles/{pk}/", f"articles/{pk}/spans/", f"spans/{pk}/", f"batches/{pk}/", f"labels/{pk}/"):
         refusal(reader.get(path), 404)

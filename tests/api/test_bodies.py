@@ -1,4 +1,4 @@
-"""What is no sound JSON object is refused as a problem document, and never as a server error."""
+"""Invalid bodies are refused with a problem document, never with a server error."""
 
 import pytest
 
@@ -30,7 +30,7 @@ BODIES = [
 
 
 @pytest.mark.parametrize(("body", "status"), BODIES, ids=range(len(BODIES)))
-def test_unsound_bodies(article, editor, manager, body, status):
+def test_invalid_bodies_are_refused(article, editor, manager, body, status):
     for path in ("decisions", "spans", "confirm", "zones"):
         refusal(editor.post(f"articles/{article.pk}/{path}/", body), status)
     refusal(manager.post("articles/?corpus=desk", body), status)
@@ -40,7 +40,7 @@ def test_unsound_bodies(article, editor, manager, body, status):
 
 @pytest.mark.parametrize("key", ["score", "published_on", "title", "any"])
 @pytest.mark.parametrize(("more", "told"), [("1e999", "1e999"), ('1, "%s": 2', "'%s' stands twice")])
-def test_endless_numbers_and_repeated_keys_are_named(corpus, manager, key, more, told):
+def test_infinite_numbers_and_repeated_keys_are_refused(corpus, manager, key, more, told):
     """In the record, in its metadata, in a list, and in lines that a worker reads."""
     more, told = more.replace("%s", key), told.replace("%s", key)
     for record in (f'{{"text": "Zarif", "{key}": {more}}}', f'{{"text": "Zarif", "metadata": {{"{key}": {more}}}}}'):
@@ -55,29 +55,29 @@ def test_endless_numbers_and_repeated_keys_are_named(corpus, manager, key, more,
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""])
-def test_other_types_are_not_taken(article, editor, content_type):
+def test_other_content_types_are_refused(article, editor, content_type):
     response = editor.post(f"articles/{article.pk}/spans/", b"start=0&end=5&label=ORG", content_type=content_type)
     refusal(response, 415)
 
 
-def test_a_charset_changes_nothing(article, manager):
+def test_charset_of_json_is_ignored(article, manager):
     body = '{"text": "Aleppo حلب"}'.encode()
     response = manager.post("articles/?corpus=desk", body, content_type="application/json; charset=latin-1")
     assert response.status_code == 201 and response.json()["text"] == "Aleppo حلب"
 
 
-def test_too_large(article, manager, settings):
+def test_too_large_body_is_refused(article, manager, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
     refusal(manager.post("articles/?corpus=desk", {"text": "x" * 1001}), 413)
     assert manager.post("articles/?corpus=desk", {"text": "x" * 900}).status_code == 201
 
 
-def test_a_body_in_chunks_needs_its_length(corpus, manager):
+def test_body_without_length_is_refused(corpus, manager):
     refusal(manager.post("articles/?corpus=desk", transfer_encoding="chunked"), 411)
 
 
 @pytest.mark.parametrize("bad", ["\ud800", "a\udfffb", "\0", "a\0b"])
-def test_lone_surrogates_and_nul_are_refused_by_their_field(article, editor, manager, bad):
+def test_lone_surrogates_and_nul_are_refused_with_their_field(article, editor, manager, bad):
     refusal(editor.post(f"articles/{article.pk}/spans/", {"start": 0, "end": 5, "label": bad}), 400, "label")
     refusal(editor.post(f"articles/{article.pk}/zones/", {"start": 0, "end": 5, "kind": bad}), 400, "kind")
     refusal(manager.post("labels/?corpus=desk", {"name": bad}), 400, "name")
@@ -95,7 +95,7 @@ def test_lone_surrogates_and_nul_are_refused_by_their_field(article, editor, man
 @pytest.mark.parametrize(
     ("field", "length"), [("title", 501), ("url", 2001), ("source", 201), ("external_id", 256), ("language", 17)]
 )
-def test_over_long_values_are_refused_by_their_field(corpus, manager, field, length):
+def test_too_long_values_are_refused_with_their_field(corpus, manager, field, length):
     refusal(manager.post("articles/?corpus=desk", {"text": "sound", field: "x" * length}), 400, field)
     fits = {"text": "sound", field: "é" * (length - 1)}
     assert manager.post("articles/?corpus=desk", fits).json()[field] == "é" * (length - 1)
@@ -107,6 +107,6 @@ def test_over_long_values_are_refused_by_their_field(corpus, manager, field, len
      "limit=201", "limit=a", "limit=1.0", "limit=" + "9" * 5000, "cursor=abc", "cursor=%00", "cursor=é",
      "published_from=3.9.2018", "published_to=2018-13-01", "order=worst", "page=2", "q=a&q=b", "%00=1"],
 )  # fmt: skip
-def test_unsound_parameters_of_a_list(article, editor, query):
+def test_invalid_parameters_of_a_list_are_refused(article, editor, query):
     refusal(editor.get(f"articles/?{query}"), 404 if query.startswith("corpus=x") else 400)
     assert editor.get("articles/?q=Zarif&source=SANA&stage=suggested&label=GPE&limit=1").status_code == 200

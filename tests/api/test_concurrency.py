@@ -1,4 +1,4 @@
-"""Eight clients on one article at once: what was accepted is in the log, what was not got a 409."""
+"""Eight concurrent clients on one article: accepted decisions are in the log, the others get 409."""
 
 import random
 from concurrent.futures import ThreadPoolExecutor
@@ -46,7 +46,7 @@ def _one_verb(rng: random.Random, span: dict) -> dict:
     )
 
 
-def test_eight_clients_decide_on_one_article(scene):
+def test_eight_clients_decide_concurrently_on_one_article(scene):
     article, clients = scene
 
     def work(number: int, client: Rest) -> list[tuple[int, int | None]]:
@@ -67,7 +67,7 @@ def test_eight_clients_decide_on_one_article(scene):
     _assert_log_gives_the_state(article)
 
 
-def test_of_eight_who_saw_one_revision_one_wins(scene):
+def test_one_of_eight_writes_to_one_revision_succeeds(scene):
     article, clients = scene
     span = clients[0].get(f"articles/{article.pk}/spans/").json()[0]
     labels = ["ORG", "GPE", "NORP", "LOC", "FAC", "EVENT", "LAW", "DATE"]
@@ -82,7 +82,7 @@ def test_of_eight_who_saw_one_revision_one_wins(scene):
     _assert_log_gives_the_state(article)
 
 
-def test_of_eight_who_add_the_same_span_one_adds_it(scene):
+def test_one_of_eight_adds_of_the_same_span_succeeds(scene):
     article, clients = scene
     new = {"start": 21, "end": 29, "label": "GPE"}
     responses = _at_once(clients, lambda number, client: client.post(f"articles/{article.pk}/spans/", new))
@@ -90,7 +90,7 @@ def test_of_eight_who_add_the_same_span_one_adds_it(scene):
     assert len({(response.json().get("current") or response.json())["id"] for response in responses}) == 1
 
 
-def test_one_key_sent_eight_times_at_once_makes_one_decision(scene):
+def test_eight_concurrent_requests_with_one_key_make_one_decision(scene):
     article, clients = scene
     body = {"idempotency_key": "once", "decisions": [{"verb": "add", "start": 21, "end": 29, "label": "GPE"}]}
     same = [clients[0]] * CLIENTS
@@ -99,7 +99,7 @@ def test_one_key_sent_eight_times_at_once_makes_one_decision(scene):
     assert len({response.json()["decision"] for response in responses}) == 1
 
 
-def test_one_key_sent_eight_times_at_once_makes_one_thing(scene):
+def test_eight_concurrent_requests_with_one_key_create_one_row(scene):
     article, _ = scene
     same = [Rest(factories.make_superuser())] * CLIENTS
     for asked in (
@@ -115,7 +115,7 @@ def test_one_key_sent_eight_times_at_once_makes_one_thing(scene):
 
 
 @pytest.mark.usefixtures("scene")
-def test_a_repeat_does_not_wait_for_ever(monkeypatch):
+def test_repeated_request_waits_only_for_a_while(monkeypatch):
     monkeypatch.setattr("corpusapp.core.idempotency.WAIT_SECONDS", 1)
     user = factories.make_superuser()
     client = Rest(user)
@@ -133,7 +133,7 @@ def test_a_repeat_does_not_wait_for_ever(monkeypatch):
 
 
 def _assert_log_gives_the_state(article) -> None:
-    """Replay the log over the suggestions: each change finds what the one before it left."""
+    """Replay the log over the suggestions: each change starts from the result of the one before."""
     names = dict(Label.objects.values_list("pk", "name"))
     state: dict[int, tuple] = {}
     for change in Change.objects.filter(article=article).order_by("decision_id", "id"):

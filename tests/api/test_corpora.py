@@ -1,4 +1,4 @@
-"""Corpora with their counts, labels, zones, and suggestions asked for anew."""
+"""Corpora with their counts, labels and zones, and requests for new suggestions."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tests import factories
 from tests.api.client import refusal
 
 
-def test_a_corpus_counts_how_far_it_has_come(article, editor):
+def test_corpus_has_counts_of_its_progress(article, editor):
     span = editor.get(f"articles/{article.pk}/spans/").json()[0]
     editor.patch(f"spans/{span['id']}/", {"revision": 1, "state": "confirmed"})
     corpus = editor.get("corpora/desk/").json()
@@ -18,7 +18,7 @@ def test_a_corpus_counts_how_far_it_has_come(article, editor):
     refusal(editor.get("corpora/nosuch/"), 404)
 
 
-def test_labels_are_listed_by_either_address(corpus, reader):
+def test_labels_are_listed_at_both_addresses(corpus, reader):
     labels = reader.get("corpora/desk/labels/").json()
     assert [label["name"] for label in labels][:3] == ["PERSON", "ORG", "GPE"] and len(labels) == 18
     assert reader.get("labels/?corpus=desk").json() == labels
@@ -26,7 +26,7 @@ def test_labels_are_listed_by_either_address(corpus, reader):
     refusal(reader.get("labels/"), 400, "corpus")
 
 
-def test_a_manager_adds_and_edits_labels(corpus, manager, editor):
+def test_managers_add_and_edit_labels(corpus, manager, editor):
     response = manager.post("corpora/desk/labels/", {"name": "WEAPON", "family": "things", "position": 30})
     assert response.status_code == 201
     label = response.json()
@@ -50,16 +50,16 @@ def test_a_manager_adds_and_edits_labels(corpus, manager, editor):
         ({"colour": "red"}, None),
     ],
 )
-def test_an_unsound_label_is_refused(corpus, manager, change, field):
+def test_invalid_label_is_refused(corpus, manager, change, field):
     refusal(manager.post("corpora/desk/labels/", {"name": "WEAPON", **change}), 400, field)
 
 
-def test_a_name_cannot_change(corpus, manager):
+def test_name_of_a_label_cannot_change(corpus, manager):
     label = manager.get("labels/?corpus=desk").json()[0]
     refusal(manager.patch(f"labels/{label['id']}/", {"name": "HUMAN"}), 400)
 
 
-def test_zones_are_marked_and_unmarked(article, editor):
+def test_zones_are_added_and_removed(article, editor):
     new = {"start": 0, "end": 5, "kind": "title"}
     response = editor.post(f"articles/{article.pk}/zones/", new)
     assert (response.status_code, response.json()) == (201, {"id": Zone.objects.get().pk, **new})
@@ -70,11 +70,11 @@ def test_zones_are_marked_and_unmarked(article, editor):
 
 
 @pytest.mark.parametrize("kind", ["", "headline", None, 3])
-def test_a_zone_has_a_known_kind(article, editor, kind):
+def test_zone_of_an_unknown_kind_is_refused(article, editor, kind):
     refusal(editor.post(f"articles/{article.pk}/zones/", {"start": 0, "end": 5, "kind": kind}), 400, "kind")
 
 
-def test_suggestions_are_asked_for_anew(article, corpus, editor):
+def test_new_suggestions_can_be_requested(article, corpus, editor):
     other = factories.make_article(corpus, "Another.")
     some = editor.post("corpora/desk/suggest/", {"articles": [other.pk]})
     assert (some.status_code, some.json()["suggestions"]["pending"]) == (202, 1)
@@ -85,13 +85,13 @@ def test_suggestions_are_asked_for_anew(article, corpus, editor):
 
 
 @pytest.mark.parametrize(("articles", "status"), [([], 400), ([10**9], 404), ([10**25], 404), (["1"], 400), (7, 400)])
-def test_suggestions_are_for_articles_of_the_corpus(article, editor, articles, status):
+def test_suggestions_are_refused_for_articles_of_other_corpora(article, editor, articles, status):
     document = refusal(editor.post("corpora/desk/suggest/", {"articles": articles}), status)
     assert document["field"].startswith("articles")
     assert not Run.objects.exists()
 
 
-def test_an_import_tells_how_far_its_suggestions_have_come(corpus, manager):
+def test_import_has_the_progress_of_its_suggestions(corpus, manager):
     report = manager.post("articles/?corpus=desk", [{"text": "One."}, {"text": "Two."}]).json()
     batch = manager.get(f"batches/{report['batch']}/").json()
     assert {name: batch[name] for name in report} == report

@@ -1,4 +1,4 @@
-"""Decisions of several verbs: all or none, once per key, undone by new ones, and all in the log."""
+"""Decisions over REST: all or none, once per key, undone by new decisions, all in the log."""
 
 from datetime import datetime
 
@@ -23,7 +23,7 @@ def _shown_decision(spans) -> list[dict]:
     ]
 
 
-def test_a_decision_applies_its_verbs_in_order(article, editor, spans):
+def test_decision_applies_its_verbs_in_order(article, editor, spans):
     response = editor.post(f"articles/{article.pk}/decisions/", {"decisions": _shown_decision(spans)})
     assert response.status_code == 201, response.content
     result = response.json()
@@ -38,7 +38,7 @@ def test_a_decision_applies_its_verbs_in_order(article, editor, spans):
     assert editor.get(f"articles/{article.pk}/").json()["stage"] == "in_review"
 
 
-def test_a_withdrawn_suggestion_is_decided_on_where_it_was_seen(article, editor, spans):
+def test_withdrawn_suggestion_is_decided_where_it_was_seen(article, editor, spans):
     gone = spans[0]
     factories.suggest(article, *((span["start"], span["end"], span["label"]) for span in spans[1:]))
     choice = {"verb": "relabel", "span": gone["id"], "revision": 1, "label": "ORG"}
@@ -56,21 +56,21 @@ def test_a_withdrawn_suggestion_is_decided_on_where_it_was_seen(article, editor,
     "seen",
     [7, {"start": 0, "end": 5}, {"start": 0, "end": 5.0, "label": "ORG"}, {"start": 0, "end": 99, "label": "ORG"}],
 )
-def test_what_was_seen_is_a_place_and_a_label(article, editor, seen):
+def test_seen_needs_a_range_and_a_label(article, editor, seen):
     choice = {"verb": "confirm", "span": 10**9, "revision": 1, "seen": seen}
     document = editor.post(f"articles/{article.pk}/decisions/", {"decisions": [choice]})
     assert document.status_code == 400
     assert document.json()["field"].startswith("decisions[0].seen")
 
 
-def test_another_persons_decision_is_a_conflict_with_a_name_and_a_time(article, editor, manager, spans):
+def test_conflict_names_the_user_and_time_of_the_other_decision(article, editor, manager, spans):
     assert manager.patch(f"spans/{spans[0]['id']}/", {"revision": 1, "state": "rejected"}).status_code == 200
     document = refusal(editor.patch(f"spans/{spans[0]['id']}/", {"revision": 1, "state": "confirmed"}), 409, "revision")
     assert (document["decided_by"], document["current"]["state"]) == ("manager", "rejected")
     assert datetime.fromisoformat(document["decided_at"]).tzinfo
 
 
-def test_nothing_is_half_applied(article, editor, spans):
+def test_refused_decision_changes_nothing(article, editor, spans):
     result = [*_shown_decision(spans), {"verb": "confirm", "span": 10**9, "revision": 1}]
     refusal(editor.post(f"articles/{article.pk}/decisions/", {"decisions": result}), 404, "decisions[4].span")
     stale = [*_shown_decision(spans)[:2], {"verb": "reject", "span": spans[2]["id"], "revision": 9}]
@@ -82,7 +82,7 @@ def test_nothing_is_half_applied(article, editor, spans):
     assert not Decision.objects.exists()
 
 
-def test_current_is_what_stands_and_not_what_the_refused_decision_made_of_it(article, editor, spans):
+def test_current_of_a_conflict_is_the_stored_span(article, editor, spans):
     twice = [
         {"verb": "confirm", "span": spans[0]["id"], "revision": 1},
         {"verb": "confirm", "span": spans[0]["id"], "revision": 1},
@@ -91,7 +91,7 @@ def test_current_is_what_stands_and_not_what_the_refused_decision_made_of_it(art
 
 
 @pytest.mark.parametrize("by_header", [True, False])
-def test_the_same_key_answers_with_the_same_decision(article, editor, spans, by_header):
+def test_repeated_key_returns_the_same_decision(article, editor, spans, by_header):
     body, headers = {"decisions": _shown_decision(spans)}, {}
     if by_header:
         headers = {"idempotency_key": "key-1"}
@@ -104,7 +104,7 @@ def test_the_same_key_answers_with_the_same_decision(article, editor, spans, by_
     assert Decision.objects.count() == 1
 
 
-def test_a_key_is_good_for_one_request(article, editor, spans):
+def test_key_of_another_request_is_refused(article, editor, spans):
     body = {"idempotency_key": "key-1", "decisions": _shown_decision(spans)[:1]}
     assert editor.post(f"articles/{article.pk}/decisions/", body).status_code == 201
     other = {"idempotency_key": "key-1", "decisions": _shown_decision(spans)[1:2]}
@@ -114,12 +114,12 @@ def test_a_key_is_good_for_one_request(article, editor, spans):
 
 
 @pytest.mark.parametrize("key", ["", "x" * 101, "\0", "\ud800", 7, ["a"]])
-def test_a_key_is_a_short_text(article, editor, spans, key):
+def test_invalid_key_is_refused(article, editor, spans, key):
     body = {"idempotency_key": key, "decisions": _shown_decision(spans)}
     refusal(editor.post(f"articles/{article.pk}/decisions/", body), 400, "idempotency_key")
 
 
-def test_keys_are_taken_by_single_verbs_too(article, editor, spans):
+def test_single_verbs_take_keys(article, editor, spans):
     new = {"start": 31, "end": 36, "label": "PERSON"}
     first = editor.post(f"articles/{article.pk}/spans/", new, idempotency_key="add")
     again = editor.post(f"articles/{article.pk}/spans/", new, idempotency_key="add")
@@ -147,16 +147,16 @@ def test_keys_are_taken_by_single_verbs_too(article, editor, spans):
         (None, "decisions[0]"),
     ],
 )
-def test_an_unsound_decision_is_refused_by_its_field(article, editor, decision, field):
+def test_invalid_decision_is_refused_with_its_field(article, editor, decision, field):
     refusal(editor.post(f"articles/{article.pk}/decisions/", {"decisions": [decision]}), 400, field)
 
 
 @pytest.mark.parametrize("body", [{}, {"decisions": []}, {"decisions": {}}, {"decisions": None}, {"decisions": "add"}])
-def test_a_decision_holds_decisions(article, editor, body):
+def test_decisions_must_be_a_list_of_verbs(article, editor, body):
     assert refusal(editor.post(f"articles/{article.pk}/decisions/", body), 400)["field"].startswith("decisions")
 
 
-def test_a_span_of_another_article_is_not_found_here(article, corpus, editor, spans):
+def test_span_of_another_article_is_not_found(article, corpus, editor, spans):
     from tests import factories
 
     other = factories.make_article(corpus, "Another text, about Tehran.")
@@ -164,7 +164,7 @@ def test_a_span_of_another_article_is_not_found_here(article, corpus, editor, sp
     refusal(editor.post(f"articles/{other.pk}/decisions/", result), 404, "decisions[0].span")
 
 
-def test_undo_restores_and_redo_brings_back(article, editor, spans):
+def test_undo_and_redo(article, editor, spans):
     result = editor.post(f"articles/{article.pk}/decisions/", {"decisions": _shown_decision(spans)}).json()
     undone = editor.post(f"decisions/{result['decision']}/undo/")
     assert (undone.status_code, undone.json()["verb"]) == (201, "undo")
@@ -175,14 +175,14 @@ def test_undo_restores_and_redo_brings_back(article, editor, spans):
     assert editor.post(f"decisions/{undone.json()['decision']}/undo/").json()["verb"] == "redo"
 
 
-def test_only_ones_own_decision_is_undone_unless_by_a_manager(article, editor, manager, reader, corpus, spans):
+def test_only_managers_undo_decisions_of_others(article, editor, manager, reader, corpus, spans):
     result = editor.post(f"articles/{article.pk}/decisions/", {"decisions": _shown_decision(spans)}).json()
     refusal(reader.post(f"decisions/{result['decision']}/undo/"), 403)
     assert manager.post(f"decisions/{result['decision']}/undo/", idempotency_key="u").status_code == 201
     assert manager.post(f"decisions/{result['decision']}/undo/", idempotency_key="u").status_code == 200
 
 
-def test_confirm_takes_what_was_shown_and_reports_the_rest(article, editor, spans):
+def test_confirm_reports_suggestions_changed_since(article, editor, spans):
     editor.patch(f"spans/{spans[1]['id']}/", {"revision": 1, "state": "rejected"})
     shown = [{"span": span["id"], "revision": 1} for span in spans]
     response = editor.post(f"articles/{article.pk}/confirm/", {"shown": shown})
@@ -202,11 +202,11 @@ def test_confirm_takes_what_was_shown_and_reports_the_rest(article, editor, span
         ("all", "shown"),
     ],
 )
-def test_confirm_needs_what_was_shown(article, editor, shown, field):
+def test_confirm_refuses_invalid_lists(article, editor, shown, field):
     refusal(editor.post(f"articles/{article.pk}/confirm/", {"shown": shown}), 400, field)
 
 
-def test_finish_with_a_key_is_one_finish(article, editor, spans):
+def test_repeated_key_finishes_once(article, editor, spans):
     path, shown = f"articles/{article.pk}/finish/", [{"span": span["id"], "revision": 1} for span in spans]
     first = editor.post(path, {"shown": shown, "idempotency_key": "k"})
     again = editor.post(path, {"idempotency_key": "k"})
@@ -239,7 +239,7 @@ def test_finish_and_reopen(article, editor, reader, spans):
     assert editor.get(f"articles/{article.pk}/").json()["stage"] == "in_review"
 
 
-def test_many_are_finished_in_one_request(corpus, article, editor, reader):
+def test_finish_many_in_one_decision(corpus, article, editor, reader):
     other, path = factories.make_article(corpus, "Another one."), "corpora/desk/finish/"
     body = {"articles": [article.pk, other.pk, 10**9], "idempotency_key": "k-1"}
     refusal(reader.post(path, body), 403)
@@ -255,7 +255,7 @@ def test_many_are_finished_in_one_request(corpus, article, editor, reader):
     assert [span["stage"] for span in editor.get("spans/").json()["results"]][:1] == ["in_review"]
 
 
-def test_the_log_pages_by_key_and_gives_the_state(article, editor, spans):
+def test_log_is_paged_and_gives_the_decided_spans(article, editor, spans):
     editor.post(f"articles/{article.pk}/decisions/", {"decisions": _shown_decision(spans)})
     editor.patch(f"spans/{spans[0]['id']}/", {"revision": 2, "label": "NORP"})
     editor.post(f"articles/{article.pk}/finish/")

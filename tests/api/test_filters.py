@@ -6,13 +6,12 @@ from annotations.review.models import Span
 from tests import factories
 from tests.api.client import refusal
 
-# Ten years of either kind.
 PAST, FUTURE = "2015-09-03T00:00:00Z", "2999-09-03T00:00:00Z"
 
 
 @pytest.fixture
 def second(article, corpus, editor):
-    """Another article with suggestions of another pipeline; in the first the editor confirmed one of three."""
+    """An article with suggestions of another pipeline. In the first article one span is confirmed."""
     span = Span.objects.filter(article=article).first()
     assert editor.patch(f"spans/{span.pk}/", {"revision": 1, "state": "confirmed"}).status_code == 200
     second = factories.make_article(corpus, "IRNA reports 🕊 from Homs.", source="IRNA", published_on="2018-10-01")
@@ -23,7 +22,7 @@ def second(article, corpus, editor):
     return second
 
 
-def test_of_articles(second, article, reader):
+def test_filters_of_articles(second, article, reader):
     wrong = []
     for query, expected in (
         ("corpus=desk", [second, article]),
@@ -53,7 +52,7 @@ def test_of_articles(second, article, reader):
     assert not wrong, wrong
 
 
-def test_of_spans(second, article, reader):
+def test_filters_of_spans(second, article, reader):
     def texts(query: str) -> set[str]:
         return {row["text"] for row in reader.get(f"spans/?{query}").json()["results"]}
 
@@ -84,7 +83,7 @@ def test_of_spans(second, article, reader):
     assert not wrong, wrong
 
 
-def test_spans_page_by_key_and_say_how_they_count(second, article, reader):
+def test_list_of_spans_is_paged_and_names_its_offsets(second, article, reader):
     whole = reader.get("spans/").json()
     first = reader.get("spans/?limit=3").json()
     rest = reader.get(first["next"].removeprefix("http://testserver/api/v1/")).json()
@@ -100,7 +99,7 @@ def test_spans_page_by_key_and_say_how_they_count(second, article, reader):
     )
 
 
-def test_what_cannot_be_is_refused_by_its_field(second, reader, stranger):
+def test_invalid_filters_are_refused_with_their_field(second, reader, stranger):
     for path in ("articles", "spans"):
         for query, field in (
             ("state=gone", "state"), ("score_from=2", "score_from"), ("score_to=nan", "score_to"),
@@ -109,7 +108,7 @@ def test_what_cannot_be_is_refused_by_its_field(second, reader, stranger):
             ("cursor=x", "cursor"), ("limit=0", "limit"), ("fields=words", "fields"),
         ):  # fmt: skip
             refusal(reader.get(f"{path}/?{query}"), 400, field)
-        # A parameter without a value is none: what it narrows would not be narrowed, and nobody told.
+        # An empty parameter is refused, since it would silently filter nothing.
         for name in (
             "published_to",
             "updated_since",

@@ -1,4 +1,4 @@
-"""A machine's suggestions are corrected to an exact gold through the API alone, and the export holds that gold."""
+"""Suggestions are corrected to a gold standard through the API, and the export contains it."""
 
 import json
 
@@ -16,7 +16,7 @@ def _at(quote: str) -> tuple[int, int]:
     return TEXT.index(quote), TEXT.index(quote) + len(quote)
 
 
-def test_suggestions_become_gold(corpus, manager):
+def test_corrected_suggestions_export_as_gold(corpus, manager):
     pk = manager.post("articles/?corpus=desk&suggest=0", {"text": TEXT}).json()["id"]
     article = corpus.articles.get(pk=pk)
     factories.suggest(article, *[(*_at(quote), label) for quote, label in SUGGESTED])

@@ -1,4 +1,4 @@
-"""What a user may not see is absent for that user, by every verb; what one may see but not change is refused."""
+"""Users get 404 for what they cannot see, by every method, and 403 for what they cannot change."""
 
 import zlib
 
@@ -104,7 +104,7 @@ WRITES = [request for request in REQUESTS if request[0] != "GET"]
 
 
 def _answers(who: Rest, ids: dict[str, int], requests: list[tuple]) -> dict[tuple[str, ...], HttpResponse]:
-    """The answer to each request, by verb and path; a request that changes anything fails."""
+    """Responses by method and path. Fails if a request changes anything."""
     before, answers = _state(), {}
     for verb, path, body in requests:
         answers[verb, path, repr(body)] = who.send(verb, path.format(**ids), body)
@@ -116,14 +116,14 @@ def _statuses(answers: dict[tuple[str, ...], HttpResponse]) -> dict[tuple[str, .
     return {request: answer.status_code for request, answer in answers.items()}
 
 
-def test_a_stranger_finds_nothing(everything, stranger):
+def test_strangers_find_nothing(everything, stranger):
     answers = _answers(stranger, everything, REQUESTS)
     assert _statuses(answers) == dict.fromkeys(answers, 404)
     for answer in answers.values():
         assert "Zarif" not in str(refusal(answer, 404))
 
 
-def test_nobody_is_asked_to_sign_in(everything):
+def test_requests_without_a_token_are_401(everything):
     answers = _answers(Rest(), everything, REQUESTS)
     assert _statuses(answers) == dict.fromkeys(answers, 401)
     for answer in answers.values():
@@ -131,32 +131,32 @@ def test_nobody_is_asked_to_sign_in(everything):
         assert answer["WWW-Authenticate"].startswith("Bearer")
 
 
-def test_a_reader_sees_it_all(everything, reader):
+def test_readers_see_everything(everything, reader):
     answers = _answers(reader, everything, READS)
     assert _statuses(answers) == dict.fromkeys(answers, 200)
 
 
-def test_a_reader_changes_nothing(everything, reader):
+def test_readers_change_nothing(everything, reader):
     answers = _answers(reader, everything, WRITES)
     assert _statuses(answers) == dict.fromkeys(answers, 403)
     for answer in answers.values():
         refusal(answer, 403)
 
 
-def test_a_hidden_thing_and_an_absent_one_look_the_same(everything, stranger):
+def test_hidden_and_missing_rows_get_the_same_response(everything, stranger):
     for name, path in (("article", "articles"), ("span", "spans"), ("batch", "batches"), ("label", "labels")):
         pk = everything[name]
         hidden, absent = stranger.get(f"{path}/{pk}/").json(), stranger.get(f"{path}/{10**9}/").json()
         assert hidden["detail"].replace(str(pk), "N") == absent["detail"].replace(str(10**9), "N")
 
 
-def test_lists_hold_only_what_one_may_see(everything, stranger, reader):
+def test_lists_contain_only_visible_rows(everything, stranger, reader):
     assert stranger.get("articles/").json()["results"] == []
     assert [corpus["slug"] for corpus in stranger.get("corpora/").json()] == ["other"]
     assert [corpus["slug"] for corpus in reader.get("corpora/").json()] == ["desk"]
 
 
-def test_a_label_of_another_corpus_is_unknown_here(everything, editor, stranger):
+def test_label_of_another_corpus_is_unknown(everything, editor, stranger):
     assert stranger.post("corpora/other/labels/", {"name": "PORT"}).status_code == 201
     new = {"start": 31, "end": 36, "label": "PORT"}
     refusal(editor.post(f"articles/{everything['article']}/spans/", new), 400, "label")

@@ -1,4 +1,4 @@
-"""Apply to all like over REST: a preview of each like, one decision on those that were shown, one undo."""
+"""Matches over REST: preview, one decision on the shown ones, and undo."""
 
 import pytest
 
@@ -11,7 +11,7 @@ OTHER = "Tehran, Sunday.\nOn Monday Zarif spoke.\nZarif spoke again."
 
 @pytest.fixture
 def other(corpus):
-    """Another article with two likes of the first span of `article`, and one with another label."""
+    """Another article with two matches of the first span of `article`, and one span with another label."""
     article = factories.make_article(corpus, OTHER)
     factories.suggest(article, (26, 31, "PERSON"), (39, 44, "PERSON"), (0, 6, "GPE"))
     return article
@@ -19,7 +19,7 @@ def other(corpus):
 
 @pytest.fixture
 def choice(article, editor) -> dict:
-    """Call the first Zarif an organisation."""
+    """Relabel the first Zarif as ORG."""
     span = editor.get(f"articles/{article.pk}/spans/").json()[0]
     return {"verb": "relabel", "span": span["id"], "revision": 1, "label": "ORG"}
 
@@ -36,7 +36,7 @@ def _named(matches, *keys):
     return [{key: match[key] for key in keys} for match in matches]
 
 
-def test_the_preview_shows_each_like_in_its_context(article, other, editor, choice):
+def test_preview_shows_matches_in_context(article, other, editor, choice):
     answer = _preview(editor, article, choice)
     assert answer.status_code == 200, answer.content
     found = answer.json()
@@ -57,7 +57,7 @@ def test_the_preview_shows_each_like_in_its_context(article, other, editor, choi
     assert not Decision.objects.exists()
 
 
-def test_one_decision_on_all_that_was_shown_and_one_undo(article, other, editor, choice):
+def test_one_decision_on_shown_matches_and_one_undo(article, other, editor, choice):
     matches = _named(_preview(editor, article, choice).json()["matches"], "article", "span", "revision")
     answer = _apply(editor, article, choice, matches)
     assert answer.status_code == 201, answer.content
@@ -76,7 +76,7 @@ def test_one_decision_on_all_that_was_shown_and_one_undo(article, other, editor,
     assert {span["state"] for span in editor.get(f"articles/{other.pk}/spans/").json()} == {"suggested"}
 
 
-def test_places_of_a_span_to_be_added(article, other, corpus, editor):
+def test_matches_of_a_new_span(article, other, corpus, editor):
     factories.make_article(corpus, "Tehran and Tehran's Tehranis.")
     choice = {"verb": "add", "start": 46, "end": 52, "label": "GPE"}
     found = _preview(editor, article, choice).json()
@@ -90,7 +90,7 @@ def test_places_of_a_span_to_be_added(article, other, corpus, editor):
     assert editor.post(f"decisions/{result['decision']}/undo/").status_code == 201
 
 
-def test_what_changed_since_is_left_out_and_reported(article, other, editor, choice):
+def test_matches_changed_since_are_left_out_and_reported(article, other, editor, choice):
     matches = _named(_preview(editor, article, choice).json()["matches"], "article", "span", "revision")
     editor.patch(f"spans/{matches[0]['span']}/", {"revision": 1, "state": "confirmed"})
     matches += [{"article": other.pk, "span": 10**9, "revision": 1}, {"article": 10**9, "span": 1, "revision": 1}]
@@ -104,7 +104,7 @@ def test_what_changed_since_is_left_out_and_reported(article, other, editor, cho
     assert "revision 2, confirmed" in result["left_out"][0]["reason"]
 
 
-def test_the_choice_itself_must_hold(article, other, editor, choice):
+def test_refused_choice_changes_nothing(article, other, editor, choice):
     matches = _named(_preview(editor, article, choice).json()["matches"], "article", "span", "revision")
     stale = {**choice, "revision": 7}
     document = refusal(_apply(editor, article, stale, matches), 409, "choice.revision")
@@ -117,7 +117,7 @@ def test_the_choice_itself_must_hold(article, other, editor, choice):
     assert _apply(editor, article, choice, matches).status_code == 201
 
 
-def test_the_same_key_answers_with_the_same_decision(article, other, editor, choice):
+def test_repeated_key_returns_the_same_decision(article, other, editor, choice):
     matches = _named(_preview(editor, article, choice).json()["matches"], "article", "span", "revision")
     first = _apply(editor, article, choice, matches, idempotency_key="k")
     again = _apply(editor, article, choice, matches, idempotency_key="k")
@@ -138,11 +138,11 @@ def test_the_same_key_answers_with_the_same_decision(article, other, editor, cho
         (7, "matches[0]"),
     ],
 )
-def test_an_unsound_like_is_refused_by_its_field(article, editor, choice, match, field):
+def test_invalid_match_is_refused_with_its_field(article, editor, choice, match, field):
     refusal(_apply(editor, article, choice, [match]), 400, field)
 
 
-def test_an_unsound_like_of_an_addition(article, editor):
+def test_invalid_match_of_add_is_refused(article, editor):
     choice = {"verb": "add", "start": 46, "end": 52, "label": "GPE"}
     refusal(_apply(editor, article, choice, [{"article": article.pk, "start": 3}]), 400, "matches[0].end")
     like = {"article": article.pk, "start": 0, "end": 5, "span": 3}
@@ -159,18 +159,18 @@ def test_an_unsound_like_of_an_addition(article, editor):
         ({"choice": {"verb": "add", "start": 0, "end": 999, "label": "GPE"}, "scope": "corpus"}, "choice.end"),
     ],
 )
-def test_an_unsound_preview(article, editor, body, field):
+def test_invalid_preview_is_refused(article, editor, body, field):
     refusal(editor.post(f"articles/{article.pk}/alike/preview/", body), 400, field)
 
 
-def test_a_like_is_named_once(article, other, editor, choice):
+def test_match_listed_twice_is_refused(article, other, editor, choice):
     (first, _) = _named(_preview(editor, article, choice).json()["matches"], "article", "span", "revision")
     refusal(_apply(editor, article, choice, [first, first]), 400, "matches[1]")
     itself = {"article": article.pk, "span": choice["span"], "revision": 1}
     refusal(_apply(editor, article, choice, [itself]), 400, "matches[0]")
 
 
-def test_who_may(article, other, reader, stranger, editor, choice):
+def test_only_editors_may_apply_and_preview(article, other, reader, stranger, editor, choice):
     for send in (_preview, lambda *scene: _apply(*scene, [])):
         refusal(send(reader, article, choice), 403)
         refusal(send(stranger, article, choice), 404)
@@ -179,7 +179,7 @@ def test_who_may(article, other, reader, stranger, editor, choice):
     refusal(_apply(editor, article, choice, []), 409)
 
 
-def test_nothing_of_another_corpus_is_alike(article, choice, editor, stranger):
+def test_other_corpora_have_no_matches(article, choice, editor, stranger):
     from corpusapp.articles.models import Corpus
 
     hidden = factories.make_article(Corpus.objects.get(slug="other"), OTHER)
@@ -187,7 +187,7 @@ def test_nothing_of_another_corpus_is_alike(article, choice, editor, stranger):
     assert _preview(editor, article, choice).json()["count"] == 0
     result = _apply(editor, article, choice, [{"article": hidden.pk, "span": span.pk, "revision": 1}]).json()
     assert len(result["spans"]) == 1 and len(result["left_out"]) == 1
-    # A span of a hidden article cannot be brought in under an article that is seen, either.
+    # Nor can a span of a hidden article be decided through a visible one.
     second = factories.make_article(article.corpus, OTHER)
     choice = {"verb": "add", "start": 46, "end": 52, "label": "GPE"}
     assert _apply(editor, article, choice, [{"article": hidden.pk, "start": 0, "end": 6}]).json()["left_out"]

@@ -1,4 +1,4 @@
-"""Offsets are whole numbers of code points within the text; everything else is refused by its field."""
+"""Offsets must be whole numbers of code points within the text."""
 
 import pytest
 
@@ -27,7 +27,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("offsets", "field"), BAD)
-def test_bad_offsets_are_refused_at_every_door_of_the_api(article, editor, manager, offsets, field):
+def test_invalid_offsets_are_refused_by_every_operation(article, editor, manager, offsets, field):
     suggestion = Span.objects.for_reading().first()
     new = {**offsets, "label": "PERSON"}
     refusal(editor.post(f"articles/{article.pk}/spans/", new), 400, field)
@@ -41,11 +41,11 @@ def test_bad_offsets_are_refused_at_every_door_of_the_api(article, editor, manag
 
 
 @pytest.mark.parametrize(("start", "end", "text"), [(0, LENGTH, None), (0, 1, "Z"), (LENGTH - 1, LENGTH, ".")])
-def test_the_edges_of_the_text_can_be_held(article, editor, start, end, text):
+def test_spans_can_start_and_end_at_the_edges_of_the_text(article, editor, start, end, text):
     added = editor.post(f"articles/{article.pk}/spans/", {"start": start, "end": end, "label": "EVENT"}).json()
     assert added["text"] == (text or article.text)
 
 
-def test_a_reason_says_where_the_offset_lies(article, editor):
+def test_refusal_says_where_the_offset_lies(article, editor):
     document = refusal(editor.post(f"articles/{article.pk}/spans/", {"start": 0, "end": 54, "label": "ORG"}), 400)
     assert document["detail"] == f"end 54 lies past the end of the text (53 code points), in article {article.pk}"

@@ -19,14 +19,14 @@ def _queries(client, path: str) -> int:
 
 
 @pytest.mark.parametrize("path", ["articles/{}/", "articles/{}/spans/", "articles/{}/decisions/"])
-def test_an_article_with_5_spans_and_with_500(corpus, editor, path):
+def test_article_with_5_and_with_500_spans(corpus, editor, path):
     counts = []
-    # Of near copies the others are counted: both have some.
+    # Other near copies are counted, so both articles have some.
     factories.make_article(corpus, TEXT)
     for number, count in enumerate((5, 500)):
         article = factories.make_article(corpus, TEXT + str(number))
         spans = factories.suggest(article, *[(17 * n, 17 * n + 5, "PERSON") for n in range(count)])
-        # One suggestion stays in each: the pipelines of suggestions are looked up together.
+        # Both keep a suggestion, since pipelines are read together.
         for span in spans[1 :: max(1, count // 20)]:
             editor.patch(f"spans/{span.pk}/", {"revision": 1, "label": "ORG"})
         editor.get(path.format(article.pk))
@@ -38,7 +38,7 @@ def test_an_article_with_5_spans_and_with_500(corpus, editor, path):
     "path",
     ["articles/?corpus=desk", "articles/?q=Zarif", "corpora/desk/", "corpora/", "corpora/desk/export/?stage=any"],
 )
-def test_a_corpus_with_2_articles_and_with_20(corpus, reader, path):
+def test_corpus_with_2_and_with_20_articles(corpus, reader, path):
     counts = []
     for until in (2, 20):
         for number in range(2 if until == 20 else 0, until):

@@ -1,4 +1,4 @@
-"""Reads that name what they want: changes since, some fields, offsets as JavaScript counts; and known ones."""
+"""Options of reads: changes since, selected fields, UTF-16 offsets, and ETags."""
 
 import pytest
 
@@ -22,7 +22,7 @@ def test_articles_changed_since(corpus, reader, editor):
     refusal(reader.get("articles/", updated_since="soon"), 400, "updated_since")
 
 
-def test_some_fields(article, reader):
+def test_selected_fields(article, reader):
     (row,) = reader.get("articles/", fields="id,title").json()["results"]
     assert row == {"id": article.pk, "title": "Zarif in Damascus"}
     assert set(reader.get(f"articles/{article.pk}/", fields="text, spans").json()) == {"text", "spans"}
@@ -31,7 +31,7 @@ def test_some_fields(article, reader):
         assert "use some of" in refusal(reader.get(path, fields="id,titel"), 400, "fields")["detail"]
 
 
-def test_every_field_of_an_answer_can_be_picked(article, reader):
+def test_every_field_can_be_selected(article, reader):
     detail, row = reader.get(f"articles/{article.pk}/").json(), reader.get("articles/").json()["results"][0]
     for path, record in ((f"articles/{article.pk}/", detail), ("articles/", row)):
         assert reader.get(path, fields=",".join(record)).status_code == 200
@@ -44,7 +44,7 @@ def astral(corpus):
     return article
 
 
-def test_offsets_as_javascript_counts(astral, reader):
+def test_utf16_offsets(astral, reader):
     for offsets, start, end, length in (("code points", 2, 7, 10), ("utf16", 3, 8, 12)):
         detail = reader.get(f"articles/{astral.pk}/", offsets=offsets).json()
         assert (detail["offsets"], detail["length"]) == (offsets, length)
@@ -60,7 +60,7 @@ def test_offsets_as_javascript_counts(astral, reader):
 
 
 @pytest.mark.parametrize("path", ["articles/", "articles/{}/", "articles/{}/spans/", "corpora/", "changes/", "labels/"])
-def test_a_read_that_is_known_is_not_sent_again(article, reader, editor, path):
+def test_unchanged_response_is_304(article, reader, editor, path):
     path = path.format(article.pk) + ("?corpus=desk" if path == "labels/" else "")
     first = reader.get(path)
     assert first.status_code == 200 and first["ETag"] and "private" in first["Cache-Control"]
@@ -69,7 +69,7 @@ def test_a_read_that_is_known_is_not_sent_again(article, reader, editor, path):
     assert reader.send("GET", path, if_none_match='"other"').status_code == 200
 
 
-def test_a_span_is_known_by_its_revision(article, reader, editor):
+def test_etag_of_a_span_is_its_revision(article, reader, editor):
     span = reader.get(f"articles/{article.pk}/spans/").json()[0]
     path = f"spans/{span['id']}/"
     assert reader.send("GET", path, if_none_match='"1"').status_code == 304

@@ -1,4 +1,4 @@
-"""A write names the revision it saw: by the body (409 when stale), or by If-Match (412); neither is 428."""
+"""A write names the revision that it saw, in the body (409 if stale) or by If-Match (412), or gets 428."""
 
 import pytest
 
@@ -12,14 +12,14 @@ def span(article, editor) -> dict:
     return editor.patch(f"spans/{first['id']}/", {"revision": 1, "state": "confirmed"}).json()
 
 
-def test_the_present_revision_is_taken_by_either_way(span, editor):
+def test_current_revision_is_accepted_in_body_and_header(span, editor):
     url = f"spans/{span['id']}/"
     assert editor.patch(url, {"label": "NORP"}, if_match='"2"').status_code == 200
     assert editor.patch(url, {"label": "GPE", "revision": 3}).status_code == 200
     assert editor.patch(url, {"label": "ORG", "revision": 4}, if_match='W/"4"').status_code == 200
 
 
-def test_a_stale_revision_conflicts_and_shows_what_stands(span, editor):
+def test_stale_revision_is_409_with_the_current_span(span, editor):
     for response in (
         editor.patch(f"spans/{span['id']}/", {"label": "NORP", "revision": 1}),
         editor.delete(f"spans/{span['id']}/?revision=1"),
@@ -28,7 +28,7 @@ def test_a_stale_revision_conflicts_and_shows_what_stands(span, editor):
         assert document["current"] == span and document["type"] == "/api/problems/stale/"
 
 
-def test_a_stale_if_match_is_a_failed_precondition(span, editor):
+def test_stale_if_match_is_412(span, editor):
     for response in (
         editor.patch(f"spans/{span['id']}/", {"label": "NORP"}, if_match='"1"'),
         editor.delete(f"spans/{span['id']}/", if_match='"1"'),
@@ -36,7 +36,7 @@ def test_a_stale_if_match_is_a_failed_precondition(span, editor):
         assert refusal(response, 412, "If-Match")["current"] == span
 
 
-def test_no_revision_is_refused(span, editor, article):
+def test_missing_revision_is_428(span, editor, article):
     refusal(editor.patch(f"spans/{span['id']}/", {"label": "NORP"}), 428, "revision")
     refusal(editor.delete(f"spans/{span['id']}/"), 428, "revision")
     result = {"decisions": [{"verb": "reject", "span": span["id"]}]}
@@ -44,7 +44,7 @@ def test_no_revision_is_refused(span, editor, article):
 
 
 @pytest.mark.parametrize("header", ["2", "*", '"a"', '"1", "2"', '"' + "9" * 30 + '"', ""])
-def test_an_if_match_must_be_one_etag(span, editor, header):
+def test_if_match_must_be_one_etag(span, editor, header):
     refusal(editor.patch(f"spans/{span['id']}/", {"label": "NORP"}, if_match=header), 400, "If-Match")
 
 
@@ -53,5 +53,5 @@ def test_two_different_revisions_are_refused(span, editor):
 
 
 @pytest.mark.parametrize("revision", ["2", 2.0, True, [2]])
-def test_a_revision_is_a_whole_number(span, editor, revision):
+def test_revision_must_be_a_whole_number(span, editor, revision):
     refusal(editor.patch(f"spans/{span['id']}/", {"label": "NORP", "revision": revision}), 400, "revision")

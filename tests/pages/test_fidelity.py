@@ -65,7 +65,9 @@ def test_any_spans_and_zones_keep_the_text(data):
         Zone(start=start, end=end, kind=kind)
         for (start, end), kind in data.draw(st.lists(st.tuples(ranges, kinds), max_size=4))
     ]
-    html = f'<div id="text">{render_text(text, spans, zones, short={"A<B": "A<B"}, headline=text[:3], hand=1)}</div>'
+    html = (
+        f'<div id="text">{render_text(text, spans, zones, short={"A<B": "A<B"}, headline=text[:3], selected=1)}</div>'
+    )
     assert text_of(html, "text") == text
     names = [name for name, _ in tags(html)]
     assert set(names) <= {"div", "a", "span", "i", "details", "summary"}

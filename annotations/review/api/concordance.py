@@ -116,9 +116,9 @@ class CorpusConcordance(APIView):
         parameters = Parameters(request, *_KNOWN)
         corpus = get_corpus(request.user, slug)
         filters = _read_filter(parameters)
-        found = concordance(corpus, filters, cursor=parameters.text("cursor"), size=size_of(parameters))
-        response = page_response(request, [_mention_json(row) for row in found.rows], found.next_cursor)
-        response.data = {**response.data, **_counts(found)}
+        page = concordance(corpus, filters, cursor=parameters.text("cursor"), size=size_of(parameters))
+        response = page_response(request, [_mention_json(row) for row in page.rows], page.next_cursor)
+        response.data = {**response.data, **_counts(page)}
         return response
 
 
@@ -179,9 +179,9 @@ def _read_filter(parameters: Parameters) -> ConcordanceFilter:
     )
 
 
-def _counts(found: Concordance) -> dict[str, Any]:
-    forms = [{"surface": surface, "count": count} for surface, count in found.groups]
-    return {"total": found.total, "forms": forms, "truncated": found.cut}
+def _counts(page: Concordance) -> dict[str, Any]:
+    forms = [{"surface": surface, "count": count} for surface, count in page.groups]
+    return {"total": page.total, "forms": forms, "truncated": page.cut}
 
 
 def _mention_json(row: Row) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from corpusapp.core.api.problem_details import problem, type_of
 from corpusapp.core.errors import Conflict, Invalid
 from corpusapp.intake.draft import Draft, Unfit, draft_from_body, drafts_from_body
 
-_STANDING = [State.SUGGESTED.value, State.CONFIRMED.value]
+_DEFAULT_STATES = [State.SUGGESTED.value, State.CONFIRMED.value]
 
 
 class ImportOptions(TypedDict):
@@ -62,7 +62,7 @@ def import_one(request: ApiRequest, corpus: Corpus, record: Any, **options: Unpa
         return import_records(request, corpus, [record], **options)
 
     def show(article: Article, status: int) -> Response:
-        return Response(detail_json(article_record(request.user, article.pk, _STANDING)), status=status)
+        return Response(detail_json(article_record(request.user, article.pk, _DEFAULT_STATES)), status=status)
 
     return create(
         request,

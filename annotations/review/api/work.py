@@ -51,8 +51,8 @@ class NextArticle(APIView):
         parameters = Parameters(request, "order", "q", "after")
         corpus = get_corpus(request.user, slug)
         after, order = parameters.whole("after", 0, _GREATEST), parameters.choice("order", list(ORDERS), "list")
-        found = next_to_review(request.user, corpus, after=after, order=order, query=parameters.text("q"))
-        return Response({"article": found})
+        article = next_to_review(request.user, corpus, after=after, order=order, query=parameters.text("q"))
+        return Response({"article": article})
 
 
 @extend_schema(tags=["articles"])

@@ -16,7 +16,7 @@ class State(models.TextChoices):
 
 
 class SpanQuerySet(models.QuerySet["Span"]):
-    def standing(self) -> "SpanQuerySet":
+    def not_rejected(self) -> "SpanQuerySet":
         """Suggested and confirmed spans."""
         return self.exclude(state=State.REJECTED)
 

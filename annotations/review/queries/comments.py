@@ -24,11 +24,11 @@ def comments_of(article: Article) -> list[Comment]:
 
     One short query if there are none, as on most articles. The quote is cut from the text, which is loaded already.
     """
-    found = _OF_ARTICLE.all(article=article.pk)
-    prefetch_related_objects(found, "user", "resolved_by")
-    for comment in found:
+    comments = _OF_ARTICLE.all(article=article.pk)
+    prefetch_related_objects(comments, "user", "resolved_by")
+    for comment in comments:
         comment.quote = None if comment.start is None else article.text[comment.start : comment.end]
-    return found
+    return comments
 
 
 _OF_ARTICLE = Prepared(lambda article: Comment.objects.filter(article=article).order_by("id"), article=int)
@@ -43,8 +43,8 @@ def list_comments(
         (last,) = keyset.decode(cursor, int)
         comments = comments.filter(pk__lt=last)
     rows = comments.select_related("article__source").defer("article__search_vector", "article__metadata")
-    found = list(rows.order_by("-id")[: size + 1])
-    return keyset.Page(found[:size], keyset.encode(found[size - 1].pk) if len(found) > size else None)
+    page = list(rows.order_by("-id")[: size + 1])
+    return keyset.Page(page[:size], keyset.encode(page[size - 1].pk) if len(page) > size else None)
 
 
 def count_open(corpus: Corpus) -> int:

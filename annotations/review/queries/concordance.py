@@ -138,23 +138,23 @@ def _label_id(labels: Iterable[Label], name: str) -> int | None:
 def _counted_page(search: MentionSearch, labels: dict[int, Label], cursor: str, size: int) -> Concordance:
     """The first page, or any page not ordered by `newest`: finds and counts all mentions in the newest articles."""
     ids = search.candidates(LOOKED_ARTICLES + 1)
-    found: list[Mention] = []
+    mentions: list[Mention] = []
     looked = 0
     for chunk in _chunks(ids[:LOOKED_ARTICLES]):
-        found += mentions_in(search, chunk)
+        mentions += mentions_in(search, chunk)
         looked += len(chunk)
-        if len(found) > COUNTED_MENTIONS:
+        if len(mentions) > COUNTED_MENTIONS:
             break
-    cut = looked < len(ids) or len(found) >= MOST_IN_ARTICLE
-    forms = Counter(mention.surface for mention in found)
+    cut = looked < len(ids) or len(mentions) >= MOST_IN_ARTICLE
+    forms = Counter(mention.surface for mention in mentions)
     if search.filters.surface:
-        found = [mention for mention in found if mention.surface == search.filters.surface]
-    found.sort(key=lambda mention: mention.key)
+        mentions = [mention for mention in mentions if mention.surface == search.filters.surface]
+    mentions.sort(key=lambda mention: mention.key)
     if cursor:
         key = _key(cursor, search)
-        after = [mention for mention in found if mention.key > key]
+        after = [mention for mention in mentions if mention.key > key]
     else:
-        after = found
+        after = mentions
     shown = after[:size]
     more = len(after) > size or (cut and search.filters.order == "newest")
     return Concordance(
@@ -162,8 +162,8 @@ def _counted_page(search: MentionSearch, labels: dict[int, Label], cursor: str, 
         next_cursor=keyset.encode(*shown[-1].key) if more and shown else None,
         groups=forms.most_common(GROUPS),
         forms=len(forms),
-        total=len(found),
-        articles=len({mention.article for mention in found}),
+        total=len(mentions),
+        articles=len({mention.article for mention in mentions}),
         looked=looked,
         cut=cut,
     )
@@ -172,25 +172,25 @@ def _counted_page(search: MentionSearch, labels: dict[int, Label], cursor: str, 
 def _next_page(search: MentionSearch, labels: dict[int, Label], cursor: str, size: int) -> Concordance:
     """A later page in the order `newest`: reads articles until the page is full."""
     key = _key(cursor, search)
-    found: list[Mention] = []
+    mentions: list[Mention] = []
     newest: int | None = -key[1]
     for limit in chain(_CHUNKS, repeat(_CHUNKS[-1])):
         ids = search.candidates(limit, newest)
         fresh = [mention for mention in mentions_in(search, ids) if mention.key > key]
         if search.filters.surface:
             fresh = [mention for mention in fresh if mention.surface == search.filters.surface]
-        found += sorted(fresh, key=lambda mention: mention.key)
-        if len(found) > size or len(ids) < limit:
+        mentions += sorted(fresh, key=lambda mention: mention.key)
+        if len(mentions) > size or len(ids) < limit:
             break
         newest = ids[-1] - 1
-    shown = found[:size]
-    return Concordance(_rows(shown, labels), keyset.encode(*shown[-1].key) if len(found) > size else None)
+    shown = mentions[:size]
+    return Concordance(_rows(shown, labels), keyset.encode(*shown[-1].key) if len(mentions) > size else None)
 
 
 def _span_page(search: MentionSearch, labels: dict[int, Label], cursor: str, size: int) -> Concordance:
-    found = matching_spans(search, _key(cursor, search) if cursor else None, size + 1)
-    shown = found[:size]
-    return Concordance(_rows(shown, labels), keyset.encode(*shown[-1].key) if len(found) > size else None)
+    mentions = matching_spans(search, _key(cursor, search) if cursor else None, size + 1)
+    shown = mentions[:size]
+    return Concordance(_rows(shown, labels), keyset.encode(*shown[-1].key) if len(mentions) > size else None)
 
 
 def _key(cursor: str, search: MentionSearch) -> tuple:
@@ -201,16 +201,16 @@ def _chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
     return (ids[at : at + _COUNT_CHUNK] for at in range(0, len(ids), _COUNT_CHUNK))
 
 
-def _rows(found: Sequence[Mention], labels: dict[int, Label]) -> list[Row]:
+def _rows(mentions: Sequence[Mention], labels: dict[int, Label]) -> list[Row]:
     """The mentions with their contexts and articles: two queries."""
-    ids = {mention.article for mention in found}
+    ids = {mention.article for mention in mentions}
     rows = Article.objects.select_related("source", "corpus").defer("search_vector", "metadata")
     articles = rows.in_bulk(ids)
     done = set(
         Review.objects.filter(article__in=ids, layer=MAIN_LAYER, stage=Stage.DONE).values_list("article", flat=True)
     )
     lines = []
-    for mention in found:
+    for mention in mentions:
         if article := articles.get(mention.article):
             left, right = context(article.text, mention.start, mention.end)
             decidable = article.pk not in done and (mention.span is not None or mention.free)

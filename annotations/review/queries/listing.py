@@ -17,7 +17,7 @@ from corpusapp.core.errors import Invalid
 from corpusapp.text.wellformed import fault
 
 PAGE_SIZE = 50
-STANDING = (State.SUGGESTED.value, State.CONFIRMED.value)
+DEFAULT_STATES = (State.SUGGESTED.value, State.CONFIRMED.value)
 # Orders by a column of the review.
 _REVIEW_ORDERS = {"work": "expected_actions", "uncertainty": "-uncertainty"}
 ORDERS = ("best", "newest", *_REVIEW_ORDERS)
@@ -51,7 +51,7 @@ class SpanFilter:
 
     def apply(self, spans: QuerySet[Span]) -> QuerySet[Span]:
         """Filter spans; without states, to suggested and confirmed ones."""
-        spans = spans.filter(state__in=self.states or STANDING)
+        spans = spans.filter(state__in=self.states or DEFAULT_STATES)
         if self.label:
             spans = spans.filter(label__name=self.label)
         if self.pipeline:
@@ -106,16 +106,18 @@ def list_articles(
         articles = articles.exclude(Exists(older_copies()))
     language = corpora[0].language if len(corpora) else "en"
     if filters.query and filters.order == "best":
-        found, next_cursor = _best(articles, filters.query, language, cursor, size)
+        articles_on_page, next_cursor = _best(articles, filters.query, language, cursor, size)
     else:
         if filters.query:
             articles = matching(articles, filters.query, language)
         if column := _REVIEW_ORDERS.get(filters.order):
             reviews = Review.objects.filter(corpus__in=corpora, article__in=articles)
-            found, next_cursor = _by_review(reviews, column, cursor, size)
+            articles_on_page, next_cursor = _by_review(reviews, column, cursor, size)
         else:
-            found, next_cursor = _newest(articles, cursor, size)
-    return keyset.Page(page_rows([article.pk for article in found], corpora, filters.query, language), next_cursor)
+            articles_on_page, next_cursor = _newest(articles, cursor, size)
+    return keyset.Page(
+        page_rows([article.pk for article in articles_on_page], corpora, filters.query, language), next_cursor
+    )
 
 
 def search_articles(corpus: Corpus, filters: ArticleFilter) -> QuerySet[Article]:
@@ -174,18 +176,18 @@ def _by_review(reviews: QuerySet[Review], order: str, cursor: str, size: int) ->
     if cursor:
         weight, last = keyset.decode(cursor, float, int)
         reviews = reviews.filter(Q(**{f"{column}__{beyond}": weight}) | Q(**{column: weight}, article__lt=last))
-    found = list(reviews.order_by(order, "-article").values_list(column, "article")[: size + 1])
-    next_cursor = keyset.encode(*found[size - 1]) if len(found) > size else None
-    return [Article(pk=pk) for _, pk in found[:size]], next_cursor
+    rows = list(reviews.order_by(order, "-article").values_list(column, "article")[: size + 1])
+    next_cursor = keyset.encode(*rows[size - 1]) if len(rows) > size else None
+    return [Article(pk=pk) for _, pk in rows[:size]], next_cursor
 
 
 def _newest(articles: QuerySet[Article], cursor: str, size: int) -> tuple[list[Article], str | None]:
     if cursor:
         (last,) = keyset.decode(cursor, int)
         articles = articles.filter(pk__lt=last)
-    found = list(articles.order_by("-pk").only("pk")[: size + 1])
-    more = len(found) > size
-    return found[:size], keyset.encode(found[size - 1].pk) if more else None
+    rows = list(articles.order_by("-pk").only("pk")[: size + 1])
+    more = len(rows) > size
+    return rows[:size], keyset.encode(rows[size - 1].pk) if more else None
 
 
 def _best(
@@ -195,12 +197,12 @@ def _best(
     if cursor:
         rank, last = keyset.decode(cursor, float, int)
         hits = hits.filter(Q(rank__lt=rank) | Q(rank=rank, pk__lt=last))
-    found = list(hits.order_by("-rank", "-pk").only("pk")[: size + 1])
-    if len(found) <= size:
-        return found, None
-    last_shown = found[size - 1]
+    rows = list(hits.order_by("-rank", "-pk").only("pk")[: size + 1])
+    if len(rows) <= size:
+        return rows, None
+    last_shown = rows[size - 1]
     rank = last_shown.rank  # type: ignore[attr-defined]  # annotated by `ranked`
-    return found[:size], keyset.encode(rank, last_shown.pk)
+    return rows[:size], keyset.encode(rank, last_shown.pk)
 
 
 def changed_since(moment: datetime) -> Q:

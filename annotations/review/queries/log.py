@@ -46,9 +46,9 @@ def article_log(article: Article, *, cursor: str = "", size: int = PAGE_SIZE) ->
         .order_by("id")
         .select_related("before_label", "after_label", "before_pipeline", "after_pipeline")
     )
-    found = list(decisions.prefetch_related(Prefetch("changes", changes))[: size + 1])
-    more = len(found) > size
-    return keyset.Page(found[:size], keyset.encode(found[size - 1].pk) if more else None)
+    rows = list(decisions.prefetch_related(Prefetch("changes", changes))[: size + 1])
+    more = len(rows) > size
+    return keyset.Page(rows[:size], keyset.encode(rows[size - 1].pk) if more else None)
 
 
 def last_decision(user: "User", article: Article) -> Decision | None:

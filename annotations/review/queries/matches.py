@@ -97,13 +97,13 @@ def matching_spans(span: Span, surface: str, *, corpus: bool, shift: BoundaryShi
     places: defaultdict[int, list[tuple[int, int, int]]] = defaultdict(list)
     for pk, start, span_pk, revision in rows.order_by("start", "pk").values_list("article", "start", "pk", "revision"):
         places[pk].append((start, span_pk, revision))
-    found = Matches(surface)
+    matches = Matches(surface)
     for article in _texts(_in_order(places, span.article_id), surface):
         for start, span_pk, revision in places[article.pk]:
             end = start + len(surface)
             if article.text[start:end] == surface and (shift is None or shift.fits(article.text, start, end)):
-                found.add(article, start, end, span.label.name, span_pk, revision)
-    return found
+                matches.add(article, start, end, span.label.name, span_pk, revision)
+    return matches
 
 
 def matching_places(article: Article, start: int, end: int, label: Label, *, corpus: bool) -> Matches:
@@ -113,7 +113,7 @@ def matching_places(article: Article, start: int, end: int, label: Label, *, cor
     label. Stops once there are more than can be listed.
     """
     surface = article.text[start:end]
-    found = Matches(surface)
+    matches = Matches(surface)
     ids = _open(Article.objects.filter(corpus=article.corpus_id) if corpus else Article.objects.filter(pk=article.pk))
     if corpus:
         ids = filter_candidates(ids, article.corpus_id, surface)
@@ -123,10 +123,10 @@ def matching_places(article: Article, start: int, end: int, label: Label, *, cor
         for other in _texts(chunk, surface):
             for first, last in occurrences(other.text, surface):
                 if not occupied.obstacle(other.pk, first, last, label.pk):
-                    found.add(other, first, last, label.name, None, None)
-            if found.truncated:
-                return found
-    return found
+                    matches.add(other, first, last, label.name, None, None)
+            if matches.truncated:
+                return matches
+    return matches
 
 
 @dataclass
@@ -186,5 +186,5 @@ def _texts(ids: Sequence[int], surface: str) -> Iterator[Article]:
     """The articles that contain the surface, with their texts, in the order given."""
     for chunk in _chunks(ids):
         rows = Article.objects.filter(pk__in=chunk).alias(at=StrIndex("text", Value(surface))).filter(at__gt=0)
-        found = rows.only("title", "text").in_bulk()
-        yield from (found[pk] for pk in chunk if pk in found)
+        articles = rows.only("title", "text").in_bulk()
+        yield from (articles[pk] for pk in chunk if pk in articles)

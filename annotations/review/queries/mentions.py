@@ -153,20 +153,20 @@ def _contains(search: MentionSearch, span: tuple[int, int], place: tuple[int, in
 
 def _spans_around(places: Sequence[tuple[int, int, int]]) -> dict[int, list[tuple]]:
     """By the number of a range, from 1: (id, start, end, label, state, score, revision) of spans that overlap it."""
-    found: defaultdict[int, list[tuple]] = defaultdict(list)
+    spans: defaultdict[int, list[tuple]] = defaultdict(list)
     with connection.cursor() as cursor:
         cursor.execute(_AROUND, [*([*column] for column in zip(*places, strict=True)), MAIN_LAYER, _LONGEST_SPAN])
         for number, *row in cursor.fetchall():
-            found[number].append(tuple(row))
-    return found
+            spans[number].append(tuple(row))
+    return spans
 
 
 def _chrome(articles: Sequence[int]) -> dict[int, list[tuple[int, int]]]:
-    found: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+    ranges: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
     zones = Zone.objects.filter(article__in=articles, kind=CHROME).order_by()
     for article, start, end in zones.values_list("article", "start", "end"):
-        found[article].append((start, end))
-    return found
+        ranges[article].append((start, end))
+    return ranges
 
 
 def matching_spans(search: MentionSearch, key: tuple | None, size: int) -> list[Mention]:
@@ -187,10 +187,10 @@ def matching_spans(search: MentionSearch, key: tuple | None, size: int) -> list[
         here = Q(start__gt=start) | Q(start=start, end__gt=end) | Q(start=start, end=end, pk__gt=span)
         rows = rows.filter(Q(article__lt=article) | Q(article=article) & here)
     columns = ("article", "start", "end", "pk", "revision", "label", "state", "score")
-    found = rows.order_by("-article", "start", "end", "pk").values_list(*columns)[:size]
+    spans = rows.order_by("-article", "start", "end", "pk").values_list(*columns)[:size]
     return [
         Mention((0, -article, start, end, pk), article, start, end, "", pk, *more)
-        for article, start, end, pk, *more in found
+        for article, start, end, pk, *more in spans
     ]
 
 

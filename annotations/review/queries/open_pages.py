@@ -32,7 +32,7 @@ def state_mark(article: Article) -> str:
 
     Pages compute the same from the spans that they show. A new score does not change it.
     """
-    sums = Span.objects.filter(article=article, layer=MAIN_LAYER).standing().order_by()
-    found = sums.aggregate(count=Count("pk"), ids=Sum("pk"), revisions=Sum("revision"))
+    sums = Span.objects.filter(article=article, layer=MAIN_LAYER).not_rejected().order_by()
+    totals = sums.aggregate(count=Count("pk"), ids=Sum("pk"), revisions=Sum("revision"))
     stage = Review.objects.filter(article=article, layer=MAIN_LAYER).values_list("stage", flat=True).first()
-    return f"{found['count']}-{found['ids'] or 0}-{found['revisions'] or 0}-{'done' if stage == 'done' else 'open'}"
+    return f"{totals['count']}-{totals['ids'] or 0}-{totals['revisions'] or 0}-{'done' if stage == 'done' else 'open'}"

@@ -58,7 +58,9 @@ def article_on_page(user: "User", pk: int, *, rejected: bool = False) -> Article
         role=role,
         labels=labels,
         zones=zone_rows(pk),
-        spans=[ShownSpan._make((*row, by_id[row[3]])) for row in (_SPANS if rejected else _STANDING).all(article=pk)],
+        spans=[
+            ShownSpan._make((*row, by_id[row[3]])) for row in (_SPANS if rejected else _NOT_REJECTED).all(article=pk)
+        ],
     )
 
 
@@ -73,4 +75,4 @@ def _prepare_spans(spans_filter: Callable[[SpanQuerySet], SpanQuerySet]) -> "Pre
 
 
 _LABELS = Prepared(lambda corpus: Label.objects.filter(corpus=corpus), corpus=int)
-_SPANS, _STANDING = _prepare_spans(lambda spans: spans), _prepare_spans(lambda spans: spans.standing())
+_SPANS, _NOT_REJECTED = _prepare_spans(lambda spans: spans), _prepare_spans(lambda spans: spans.not_rejected())

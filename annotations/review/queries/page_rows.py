@@ -47,12 +47,12 @@ def page_rows(
     ids = list(articles)
     if not ids:
         return []
-    found = _REVIEWS.all(ids=ids)
-    reviews, by_id = {review.article_id: review for review in found}, {corpus.pk: corpus for corpus in corpora}
-    for review in found:
+    rows = _REVIEWS.all(ids=ids)
+    reviews, by_id = {review.article_id: review for review in rows}, {corpus.pk: corpus for corpus in corpora}
+    for review in rows:
         review.article.corpus = by_id[review.corpus_id]
     counts = {(article, state): n for article, state, n in _COUNTS.all(ids=ids)}
-    groups = {pk for review in found if (pk := review.article.copy_group_id) is not None}
+    groups = {pk for review in rows if (pk := review.article.copy_group_id) is not None}
     sizes = sizes_of_groups(groups) if groups else {}
     shown = snippets(dict(_TEXTS.all(ids=ids)), query, language) if query else {}
     return [_row(reviews[pk], counts, sizes, shown) for pk in ids if pk in reviews]
@@ -94,7 +94,7 @@ def _reviews(ids: list[int]) -> QuerySet[Review]:
 _REVIEWS = Prepared(_reviews, ids=list)
 _COUNTS = Prepared(
     lambda ids: (
-        Span.objects.standing()
+        Span.objects.not_rejected()
         .filter(article_id__any_of=ids)
         .order_by()
         .values_list("article", "state")

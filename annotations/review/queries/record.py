@@ -72,7 +72,7 @@ def zone_rows(article: int) -> list[ZoneRow]:
 
 def span_rows(article: int, states: Sequence[str]) -> list[SpanRecord]:
     """The spans of an article in these states, in reading order. The caller has checked who may see it."""
-    rows = (_SPANS if State.REJECTED in states else _STANDING).all(article=article)
+    rows = (_SPANS if State.REJECTED in states else _NOT_REJECTED).all(article=article)
     return [
         SpanRecord(start, end, label, state, score, f"{name} {version}" if name is not None else None, pk, revision)
         for start, end, label, state, score, name, version, pk, revision in rows
@@ -106,4 +106,4 @@ _HEAD = Prepared(_head, article=int)
 _ZONES = Prepared(
     lambda article: Zone.objects.filter(article=article).values_list("id", "start", "end", "kind"), article=int
 )
-_SPANS, _STANDING = _prepare_spans(lambda spans: spans), _prepare_spans(lambda spans: spans.standing())
+_SPANS, _NOT_REJECTED = _prepare_spans(lambda spans: spans), _prepare_spans(lambda spans: spans.not_rejected())

@@ -63,15 +63,15 @@ def mentions(request: UserRequest, slug: str) -> HttpResponse:
 def _list(request: UserRequest, corpus: Corpus, refusal: Refusal | None = None) -> HttpResponse:
     """Render the list, with the refusal of a form sent from it, if any."""
     given = request.GET if request.method != "POST" else QueryDict(request.POST.get("back", ""))
-    found, filters, size = Concordance(), ConcordanceFilter(), _size(given)
+    page, filters, size = Concordance(), ConcordanceFilter(), _size(given)
     try:
         filters = read_concordance_filter(given)
-        found = concordance(corpus, filters, cursor=given.get("cursor", ""), size=size)
+        page = concordance(corpus, filters, cursor=given.get("cursor", ""), size=size)
     except Invalid as invalid:
         refusal = refusal or invalid
     labels = list(Label.objects.filter(corpus=corpus))
     selected = set(request.POST.getlist("mention"))
-    lines = [(row, value, _is_selected(given, selected, value)) for row in found.rows if (value := _value(row))]
+    lines = [(row, value, _is_selected(given, selected, value)) for row in page.rows if (value := _value(row))]
     context = {
         "corpus": corpus,
         "manages": may(request.user, corpus, Role.MANAGER),
@@ -79,7 +79,7 @@ def _list(request: UserRequest, corpus: Corpus, refusal: Refusal | None = None) 
         "labels": labels,
         "labels_version": stylesheet_version(labels),
         "sources": Source.objects.filter(corpus=corpus).values_list("name", flat=True)[:200],
-        "found": found,
+        "found": page,
         "lines": lines,
         "asked": filters,
         "given": given,
@@ -175,10 +175,10 @@ def preview(request: UserRequest, corpus: Corpus) -> HttpResponse:
 
 def _label(request: UserRequest, labels: list[Label]) -> Label:
     named = request.POST.get("label", "")
-    found = next((label for label in labels if label.name == named), None)
-    if found is None:
+    label = next((label for label in labels if label.name == named), None)
+    if label is None:
         raise Invalid("choose a label", field="label")
-    return found
+    return label
 
 
 @list_form

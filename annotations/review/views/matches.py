@@ -79,9 +79,9 @@ def _apply(request: UserRequest, article: Article) -> HttpResponse:
 def _preview(request: UserRequest, article: Article) -> HttpResponse:
     choice = read_match_choice(request.GET)
     corpus = request.GET.get("scope") != "article"
-    found = preview_matches(user=request.user, article=article, choice=choice, corpus=corpus)
+    matches = preview_matches(user=request.user, article=article, choice=choice, corpus=corpus)
     span = get_span(request.user, choice.span) if choice.span is not None else None
-    rows = found.rows[:SHOWN]
+    rows = matches.rows[:SHOWN]
     shift = (0, 0)
     if span and choice.start is not None and choice.end is not None:
         shift = (choice.start - span.start, choice.end - span.end)
@@ -94,13 +94,13 @@ def _preview(request: UserRequest, article: Article) -> HttpResponse:
         "choice": choice,
         "span": span,
         "label": next((label for label in labels if label.name == choice.label), span.label if span else None),
-        "surface": shorten(found.surface),
+        "surface": shorten(matches.surface),
         "becomes": shorten(article.text[choice.start : choice.end]) if choice.verb == Verb.MOVE else "",
         "itself": _itself(article, choice, span),
         "groups": _groups(rows, shift),
         "number": len(rows),
-        "count": found.count,
-        "at_least": choice.verb == Verb.ADD and found.truncated,
+        "count": matches.count,
+        "at_least": choice.verb == Verb.ADD and matches.truncated,
         "corpus_wide": corpus,
         "fields": choice_query(choice),
         "address": urlencode(choice_query(choice)),

@@ -83,29 +83,29 @@ def _check_slug(article: Article, slug: str) -> None:
 
 
 def article_page(request: UserRequest, slug: str, pk: int, form_result: FormResult | None = None) -> HttpResponse:
-    found = article_on_page(request.user, pk, rejected="rejected" in request.GET)
-    _check_slug(found.article, slug)
+    page = article_on_page(request.user, pk, rejected="rejected" in request.GET)
+    _check_slug(page.article, slug)
     refusal = form_result.refusal if form_result else None
     status = status_of(refusal) if refusal else 200
-    return render(request, "review/article.html", page_context(request, found, form_result), status=status)
+    return render(request, "review/article.html", page_context(request, page, form_result), status=status)
 
 
-def page_context(request: UserRequest, found: ArticleOnPage, form_result: FormResult | None = None) -> dict[str, Any]:
+def page_context(request: UserRequest, page: ArticleOnPage, form_result: FormResult | None = None) -> dict[str, Any]:
     """The context of the page, in a fixed number of queries."""
-    article = found.article
+    article = page.article
     requested = request.GET.get("span", "") or _submitted_span(form_result)
-    selected = next((span for span in found.spans if str(span.pk) == requested), None)
+    selected = next((span for span in page.spans if str(span.pk) == requested), None)
     sent, typed = (form_result.form, form_result.typed) if form_result else ("", {})
     extra = "&rejected=1" if "rejected" in request.GET else ""
-    editable = found.role.includes(Role.EDITOR) and found.review.stage != Stage.DONE
-    waiting = [span for span in found.spans if span.state == State.SUGGESTED]
-    decided = [span for span in found.spans if span.state != State.SUGGESTED]
+    editable = page.role.includes(Role.EDITOR) and page.review.stage != Stage.DONE
+    waiting = [span for span in page.spans if span.state == State.SUGGESTED]
+    decided = [span for span in page.spans if span.state != State.SUGGESTED]
     unmark = reverse("zone-remove", args=[article.corpus.slug, article.pk, 0]) if editable else ""
-    short = short_names(label.name for label in found.labels)
+    short = short_names(label.name for label in page.labels)
     drawn = render_text(
         article.text,
-        found.spans,
-        found.zones,
+        page.spans,
+        page.zones,
         short=short,
         headline=article.headline,
         selected=selected.pk if selected else 0,
@@ -115,22 +115,22 @@ def page_context(request: UserRequest, found: ArticleOnPage, form_result: FormRe
     return {
         "corpus": article.corpus,
         "article": article,
-        "found": found,
-        "review": found.review,
-        "done": found.review.stage == Stage.DONE,
-        "editor": found.role.includes(Role.EDITOR),
+        "found": page,
+        "review": page.review,
+        "done": page.review.stage == Stage.DONE,
+        "editor": page.role.includes(Role.EDITOR),
         "editable": editable,
-        "manages": found.role.includes(Role.MANAGER),
-        "label_options": label_options(found.labels, typed.get("label", "") if sent == "add" else ""),
-        "labels_version": stylesheet_version(found.labels),
-        "headline_in_text": _opens_with(article.text, article.headline) or _has_title_zone(found),
+        "manages": page.role.includes(Role.MANAGER),
+        "label_options": label_options(page.labels, typed.get("label", "") if sent == "add" else ""),
+        "labels_version": stylesheet_version(page.labels),
+        "headline_in_text": _opens_with(article.text, article.headline) or _has_title_zone(page),
         "drawn": drawn,
         "hand": selected,
-        "hand_pipeline": found.pipeline_of(selected) if selected else None,
+        "hand_pipeline": page.pipeline_of(selected) if selected else None,
         "hand_seen": _span_value(selected) if selected else "",
         "hand_quote": article.text[selected.start : selected.end] if selected else "",
         "hand_gone": bool(requested) and selected is None,
-        "around": _overlapping(found.spans, selected) if selected else [],
+        "around": _overlapping(page.spans, selected) if selected else [],
         "alike_here": _count_matches(article.text, waiting, selected) if selected else 0,
         "neighbours": _neighbours(waiting, selected),
         "waiting": waiting,
@@ -141,23 +141,23 @@ def page_context(request: UserRequest, found: ArticleOnPage, form_result: FormRe
             article.text, decided[:_LISTED], selected=selected, extra=extra, editable=False, kind="spans decided"
         ),
         "decided_more": len(decided) - len(decided[:_LISTED]),
-        "packed": pack_spans(found.spans),
-        **_keys(request, found.labels, short),
+        "packed": pack_spans(page.spans),
+        **_keys(request, page.labels, short),
         "orders": ORDERS.items(),
         "scripts": bundles.address("workbench.js"),
         "styles": bundles.address("workbench.css"),
         "order": request.GET.get("order", ""),
         "searched": request.GET.get("q", ""),
         "shown": write_shown((span.pk, span.revision) for span in waiting),
-        "zones": [(zone, article.text[zone.start : zone.end]) for zone in found.zones],
+        "zones": [(zone, article.text[zone.start : zone.end]) for zone in page.zones],
         "zone_kinds": KINDS,
         "rejected": "rejected" in request.GET,
         "query": extra.replace("&", "?", 1),
         **_history(request, article),
         "finished": finish_to_announce(request.user, request.GET.get("finished", "")),
-        "original": found.original,
+        "original": page.original,
         "copies": other_copies(article),
-        "next_article": next_article(article) if found.review.stage == Stage.DONE else None,
+        "next_article": next_article(article) if page.review.stage == Stage.DONE else None,
         "key": secrets.token_urlsafe(9),
         # One token for all forms: Django would create another for each.
         "csrf_token": get_token(request),
@@ -173,16 +173,16 @@ def _keys(request: UserRequest, labels: Sequence[Label], short: Mapping[str, str
     """The user's shortcuts, also packed for scripts, and the labels with theirs."""
     keys = keys_of(request.user.preferences.get("keys", {}))
     free = letters([label.name for label in labels], keys.values())
-    found = [
+    rows = [
         LabelRow(label, short[label.name], _DIGITS[position : position + 1], free[label.name])
         for position, label in enumerate(labels)
     ]
     return {
         "keys": keys,
         "packed_keys": json.dumps(keys),
-        "label_rows": found,
-        "label_buttons": label_buttons(found, keys["find-label"]),
-        "label_terms": label_terms(found),
+        "label_rows": rows,
+        "label_buttons": label_buttons(rows, keys["find-label"]),
+        "label_terms": label_terms(rows),
     }
 
 
@@ -227,8 +227,8 @@ def _opens_with(text: str, headline: str) -> bool:
     return bool(headline) and text.lstrip().startswith(headline + "\n")
 
 
-def _has_title_zone(found: ArticleOnPage) -> bool:
-    return any(zone.kind == "title" for zone in found.zones)
+def _has_title_zone(page: ArticleOnPage) -> bool:
+    return any(zone.kind == "title" for zone in page.zones)
 
 
 def _span_value(span: ShownSpan) -> str:
@@ -268,12 +268,12 @@ def heartbeat(request: UserRequest, slug: str, pk: int) -> HttpResponse:
     if request.method == "POST":
         (end_presence if "left" in request.POST else record_presence)(user=request.user, article=article)
     here = [str(user) for user in other_viewers(request.user, article)]
-    found = {"user": request.user.pk, "mark": state_mark(article), "here": here}
+    state = {"user": request.user.pk, "mark": state_mark(article), "here": here}
     if "strokes" in request.GET:
         own = dict(zip(("last", "undone"), own_decisions(request.user, article), strict=True))
-        found |= {name: decision.pk if decision else None for name, decision in own.items()}
-    etag = f'"{hashlib.sha256(repr(found).encode()).hexdigest()[:16]}"'
+        state |= {name: decision.pk if decision else None for name, decision in own.items()}
+    etag = f'"{hashlib.sha256(repr(state).encode()).hexdigest()[:16]}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
     if request.method != "POST" and request.headers.get("If-None-Match", "").removeprefix("W/") == etag:
         return HttpResponseNotModified(headers=headers)
-    return JsonResponse(found, headers=headers)
+    return JsonResponse(state, headers=headers)

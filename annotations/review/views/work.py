@@ -38,14 +38,14 @@ def redirect_to_next_article(
 ) -> HttpResponse:
     """Redirect to the next article, or to the list if there is none, where the decision `finished` is announced."""
     order, query = request.GET.get("order", "") or "list", request.GET.get("q", "")
-    found = next_to_review(request.user, corpus, after=after, order=order, query=query)
+    article = next_to_review(request.user, corpus, after=after, order=order, query=query)
     parameters: dict[str, str] = {}
-    if found is None:
+    if article is None:
         messages.success(request, "No other articles: all are done, or open in another session.")
         address = reverse("article-list", args=[corpus.slug])
     else:
         parameters = {name: request.GET[name] for name in ("order", "q") if request.GET.get(name)}
-        address = reverse("article", args=[corpus.slug, found])
+        address = reverse("article", args=[corpus.slug, article])
     if finished:
         parameters["finished"] = str(finished)
     return redirect(f"{address}?{urlencode(parameters)}" if parameters else address)
@@ -78,26 +78,26 @@ def guidelines(request: UserRequest, slug: str) -> HttpResponse:
 
 
 def _examples(label: Label) -> Sequence[Example]:
-    found = []
+    shown = []
     for span in newest_examples(label):
         left, right = context(span.article.text, span.start, span.end)
-        found.append(Example(span.article_id, span.pk, left, span.article.text[span.start : span.end], right))
-    return found
+        shown.append(Example(span.article_id, span.pk, left, span.article.text[span.start : span.end], right))
+    return shown
 
 
 @login_required
 @require_safe
 def label(request: UserRequest, slug: str, name: str) -> HttpResponse:
     corpus = get_corpus(request.user, slug)
-    found = get_label_by_name(corpus, name)
+    shown = get_label_by_name(corpus, name)
     labels = list(Label.objects.filter(corpus=corpus))
     context = {
         "corpus": corpus,
         "manages": may(request.user, corpus, Role.MANAGER),
         "labels": labels,
         "labels_version": stylesheet_version(labels),
-        "label": found,
-        "counts": state_counts(found),
-        "examples": frequent_examples(found),
+        "label": shown,
+        "counts": state_counts(shown),
+        "examples": frequent_examples(shown),
     }
     return render(request, "review/label.html", context)

@@ -70,7 +70,7 @@ class ArticleAdmin(ScopedAdmin):
     logs_for_managers = True
     change_list_template = "admin/articles/article/change_list.html"
     list_display: tuple[str, ...] = ("title_or_opening", "corpus", "source", "published_on", "version", "shown")
-    list_filter: tuple[Any, ...] = (CorpusFilter, SourceFilter, "published_on", WithdrawnFilter)
+    list_filter: ClassVar[tuple[Any, ...]] = (CorpusFilter, SourceFilter, "published_on", WithdrawnFilter)
     list_select_related = ("corpus", "source")
     search_fields = ("title", "external_id", "url")
     ordering = ("-pk",)
@@ -82,7 +82,13 @@ class ArticleAdmin(ScopedAdmin):
         "language", "external_id", "url", "version", "previous_version", "copy_group", "original_kept", "batch",
         "created_at", "withdrawn_at", "length", "text_shown", "metadata",
     )  # fmt: skip
-    readonly_fields: tuple[str, ...] = ("text_shown", "previous_version", "original_kept", "created_at", "length")
+    readonly_fields: ClassVar[tuple[str, ...]] = (
+        "text_shown",
+        "previous_version",
+        "original_kept",
+        "created_at",
+        "length",
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
         return super().get_queryset(request).defer("text", "search_vector", "metadata")
