@@ -145,8 +145,8 @@ def test_invalid_match_is_refused_with_its_field(article, editor, choice, match,
 def test_invalid_match_of_add_is_refused(article, editor):
     choice = {"verb": "add", "start": 46, "end": 52, "label": "GPE"}
     refusal(_apply(editor, article, choice, [{"article": article.pk, "start": 3}]), 400, "matches[0].end")
-    like = {"article": article.pk, "start": 0, "end": 5, "span": 3}
-    refusal(_apply(editor, article, choice, [like]), 400, "matches[0].span")
+    match = {"article": article.pk, "start": 0, "end": 5, "span": 3}
+    refusal(_apply(editor, article, choice, [match]), 400, "matches[0].span")
 
 
 @pytest.mark.parametrize(

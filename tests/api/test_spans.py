@@ -1,4 +1,4 @@
-"""Spans as verbs, each with the revision that was seen."""
+"""Spans over REST: each write applies a verb and names the revision that it saw."""
 
 import pytest
 
@@ -13,7 +13,7 @@ def spans(article, editor) -> list[dict]:
     return editor.get(f"articles/{article.pk}/spans/").json()
 
 
-def test_a_span_is_the_same_object_everywhere(article, editor, spans):
+def test_span_has_the_same_json_in_every_response(article, editor, spans):
     detail = editor.get(f"articles/{article.pk}/").json()
     one = editor.get(f"spans/{spans[0]['id']}/")
     assert detail["spans"] == spans and one.json() == spans[0]
@@ -30,7 +30,7 @@ def test_add_stores_a_confirmed_span(article, editor):
     assert response["ETag"] == '"1"'
 
 
-def test_adding_an_identical_confirmed_span_shows_the_one_that_stands(article, editor):
+def test_adding_an_identical_confirmed_span_is_a_conflict_with_it(article, editor):
     first = editor.post(f"articles/{article.pk}/spans/", {"start": 31, "end": 36, "label": "PERSON"}).json()
     again = editor.post(f"articles/{article.pk}/spans/", {"start": 31, "end": 36, "label": "PERSON"})
     assert refusal(again, 409)["current"] == first
@@ -50,7 +50,7 @@ def test_patch_confirms_and_rejects(editor, spans):
     assert (rejected.status_code, rejected.json()["state"]) == (200, "rejected")
 
 
-def test_patch_relabels_and_leaves_the_former_label_rejected(article, editor, spans):
+def test_patch_relabels_and_keeps_the_former_label_as_rejected(article, editor, spans):
     relabelled = editor.patch(f"spans/{spans[1]['id']}/", {"revision": 1, "label": "PERSON"}).json()
     assert (relabelled["label"], relabelled["text"], relabelled["state"]) == ("PERSON", "Muallem", "confirmed")
     left = editor.get(f"articles/{article.pk}/spans/", state="rejected").json()
@@ -77,7 +77,7 @@ def test_patch_moves_with_or_without_a_label(editor, spans):
         ({"score": 1}, None),
     ],
 )
-def test_a_patch_must_be_one_verb(editor, spans, change, field):
+def test_patch_must_be_one_verb(editor, spans, change, field):
     response = editor.patch(f"spans/{spans[0]['id']}/", {"revision": 1, **change})
     refusal(response, 400, field)
     assert Span.objects.get(pk=spans[0]["id"]).revision == 1
@@ -91,7 +91,7 @@ def test_delete_rejects(editor, spans):
         assert (response.status_code, response.json()["state"]) == (200, "rejected")
 
 
-def test_history_tells_who_and_when_and_what(editor, spans):
+def test_history_has_user_time_and_columns(editor, spans):
     url = f"spans/{spans[0]['id']}/"
     editor.patch(url, {"revision": 1, "state": "confirmed"})
     editor.patch(url, {"revision": 2, "label": "NORP"})
@@ -103,7 +103,7 @@ def test_history_tells_who_and_when_and_what(editor, spans):
     assert first["at"] < second["at"]
 
 
-def test_a_reader_looks_and_changes_nothing(article, reader, spans):
+def test_readers_see_spans_and_change_nothing(article, reader, spans):
     assert reader.get(f"spans/{spans[0]['id']}/").status_code == 200
     refusal(reader.patch(f"spans/{spans[0]['id']}/", {"revision": 1, "state": "confirmed"}), 403)
     refusal(reader.post(f"articles/{article.pk}/spans/", {"start": 31, "end": 36, "label": "PERSON"}), 403)

@@ -1,4 +1,4 @@
-"""What the workbench and the pages of a corpus ask, over REST: next, presence, examples, dashboard, lists."""
+"""The next article, presence, label examples, the dashboard and lists of a corpus over REST."""
 
 from datetime import date, timedelta
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(scope="module")
 def cast(rows_of_the_module):
-    """Two articles of one source; of the first one suggestion was confirmed, one corrected and one rejected."""
+    """Two articles of one source. In the first, one suggestion is confirmed, one corrected, one rejected."""
     corpus = factories.make_corpus()
     nora = factories.make_member(corpus, "editor", "nora")
     first = factories.make_article(corpus, title="Zarif in Damascus", source="SANA")
@@ -30,7 +30,7 @@ def cast(rows_of_the_module):
     return corpus, nora, first, second
 
 
-def test_the_next_article(cast):
+def test_next_article(cast):
     _, nora, first, second = cast
     rest = Rest(nora)
     assert rest.get("corpora/desk/next/").json() == {"article": second.pk}
@@ -41,7 +41,7 @@ def test_the_next_article(cast):
     refusal(rest.get("corpora/desk/next/", after="x"), 400, "after")
 
 
-def test_who_has_an_article_open_is_told_and_not_offered_it(cast):
+def test_presence_is_returned_and_open_articles_are_not_offered(cast):
     corpus, nora, first, second = cast
     path = f"articles/{second.pk}/presence/"
     mine, theirs = Rest(nora), Rest(factories.make_member(corpus, "reader", "reza"))
@@ -55,7 +55,7 @@ def test_who_has_an_article_open_is_told_and_not_offered_it(cast):
         assert "scope" in refusal(client(nora, scope="read").send(verb, path), 403)["detail"]
 
 
-def test_an_open_article_tells_of_changes_and_of_what_can_be_taken_back(cast):
+def test_presence_has_a_mark_of_changes_and_what_can_be_undone(cast):
     _, nora, first, _ = cast
     rest, path = Rest(nora), f"articles/{first.pk}/presence/"
     before = rest.get(path).json()
@@ -65,7 +65,7 @@ def test_an_open_article_tells_of_changes_and_of_what_can_be_taken_back(cast):
     assert after["mark"] != before["mark"] and after["undone"] and after["last"] != before["last"]
 
 
-def test_a_label_with_its_examples(cast):
+def test_label_has_examples(cast):
     rest = Rest(cast[1])
     labels = {label["name"]: label["id"] for label in rest.get("corpora/desk/labels/").json()}
     found = rest.get(f"labels/{labels['PERSON']}/examples/").json()
@@ -75,7 +75,7 @@ def test_a_label_with_its_examples(cast):
     assert rest.get(f"labels/{labels['EVENT']}/examples/").json()["examples"] == []
 
 
-def test_the_numbers_of_the_dashboard(cast):
+def test_dashboard_numbers(cast):
     corpus, nora, _, second = cast
     run = Run.objects.create(corpus=corpus, user=nora)
     RunItem.objects.create(run=run, article=second, state="failed", error="the service is away")
@@ -96,13 +96,13 @@ def test_the_numbers_of_the_dashboard(cast):
     assert (idle["article"], idle["editor"], found["idle"]["days"]) == (second.pk, "nora", 14)
 
 
-def test_what_editors_spent(cast):
+def test_annotation_effort(cast):
     found = Rest(cast[1]).get("corpora/desk/learning/").json()
     assert (found["decided"], found["training"], found["promoted"]) == (3, False, None)
     assert [(week["actions"], week["spans"]) for week in found["weeks"]] == [(3, 2)]
 
 
-def test_runs_and_how_each_article_fared(cast):
+def test_runs_and_their_articles(cast):
     corpus, nora, first, second = cast
     rest = Rest(nora)
     run = Run.objects.create(corpus=corpus, user=nora)
@@ -131,7 +131,7 @@ def test_sources_imports_and_copies_are_listed(cast):
     ]
 
 
-def test_sources_page_by_name(cast):
+def test_sources_are_paged_by_name(cast):
     corpus, nora = cast[:2]
     factories.make_article(corpus, "Walid left.", source="Al Jazeera")
     rest = Rest(nora)
@@ -142,13 +142,13 @@ def test_sources_page_by_name(cast):
     refusal(rest.get("corpora/desk/sources/", cursor="x"), 400, "cursor")
 
 
-def test_members_are_known_to_members(cast):
+def test_members_see_members(cast):
     reader = Rest(factories.make_member(cast[0], "reader", "reza"))
     assert {"user": "nora", "role": "editor"} in reader.get("corpora/desk/members/").json()
     refusal(reader.send("PUT", "corpora/desk/members/nora/", {"role": "reader"}), 403)
 
 
-def test_managers_find_what_was_withdrawn(cast):
+def test_managers_find_withdrawn_articles(cast):
     corpus, _, first, second = cast
     manager = Rest(factories.make_member(corpus, "manager", "mona"))
     assert manager.get("corpora/desk/withdrawn/").json()["results"] == []

@@ -114,7 +114,7 @@ def test_get_does_not_request_suggestions(address, editor):
 
 
 def test_article_is_not_found_under_another_corpus(article, editor):
-    other = factories.make_corpus("beside")
+    other = factories.make_corpus("elsewhere")
     factories.set_member(
         user=factories.make_superuser(),
         corpus=other,
@@ -125,7 +125,7 @@ def test_article_is_not_found_under_another_corpus(article, editor):
 
 
 def test_home_shows_only_own_corpora(corpus, visitors):
-    factories.make_corpus("beside", name="Another's")
+    factories.make_corpus("elsewhere", name="Another's")
     assert "Another" not in visitors["reader"].get("/").content.decode()
     assert "The desk" in visitors["reader"].get("/").content.decode()
     assert "Ask the manager of a corpus" in visitors["stranger"].get("/").content.decode()

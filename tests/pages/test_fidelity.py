@@ -88,7 +88,7 @@ def test_html_and_scripts_are_escaped_on_every_page(corpus, visitors):
     )
     listed = reverse("article-list", args=[corpus.slug])
     pages = {
-        "after a stroke": decided.content.decode(),
+        "after a decision": decided.content.decode(),
         "page": manager.get(f"{page}?span={span.pk}").content.decode(),
         "history": manager.get(reverse("span-history", args=[corpus.slug, article.pk, span.pk])).content.decode(),
         "list": manager.get(listed).content.decode(),

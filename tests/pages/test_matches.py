@@ -152,12 +152,12 @@ def test_preview_shows_a_limited_number_of_matches(article, editor, zarif, other
 
 def test_matches_changed_meanwhile_are_reported(article, editor, zarif, others):
     html = choose(editor, article, zarif, label="ORG").content.decode()
-    like = others[0].spans.get()
-    decide(user=factories.make_superuser(), article=others[0], choices=[Choice("confirm", like.pk, 1)])
+    match = others[0].spans.get()
+    decide(user=factories.make_superuser(), article=others[0], choices=[Choice("confirm", match.pk, 1)])
     form = {"verb": "relabel", "span": span_and_revision(zarif), "label": "ORG", "match": values(html, "match")}
     answer = editor.post(address(article), form)
     assert messages_of(answer)[1] == (
-        f"Left unchanged, span {like.pk} of article {others[0].pk}: it has changed: revision 2, confirmed."
+        f"Left unchanged, span {match.pk} of article {others[0].pk}: it has changed: revision 2, confirmed."
     )
 
 

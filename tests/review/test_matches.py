@@ -173,9 +173,9 @@ def test_move_onto_a_match_changes_no_span_twice(editor, corpus):
 
 def test_match_with_an_existing_target_confirms_that_span(editor, article, others):
     factories.suggest(others[0], (3, 8, "ORG"), (3, 8, "PERSON"))
-    (like,) = others[0].spans.filter(label__name="ORG")
+    (match,) = others[0].spans.filter(label__name="ORG")
     choice = of("relabel", first(article), label="PERSON")
-    apply_to_matches(user=editor, article=article, choice=choice, shown=[ShownMatch(others[0].pk, like.pk, 1)])
+    apply_to_matches(user=editor, article=article, choice=choice, shown=[ShownMatch(others[0].pk, match.pk, 1)])
     assert triples(others[0]) == [(3, 8, "ORG", "rejected"), (3, 8, "PERSON", "confirmed")]
 
 
@@ -376,9 +376,9 @@ def test_undo_leaves_out_changed_spans_and_reports_them(editor, article, others)
 
 
 def test_undo_is_refused_if_every_article_is_done(editor, article, others):
-    like = first(others[0])
+    match = first(others[0])
     result = apply_to_matches(
-        user=editor, article=article, choice=of("reject", first(article)), shown=[ShownMatch(others[0].pk, like.pk, 1)]
+        user=editor, article=article, choice=of("reject", first(article)), shown=[ShownMatch(others[0].pk, match.pk, 1)]
     )
     for one in (article, others[0]):
         finish(user=editor, article=one)

@@ -19,9 +19,6 @@ from corpusapp.text.zones import CHROME
 if TYPE_CHECKING:
     from annotations.review.queries.concordance import ConcordanceFilter
 
-if TYPE_CHECKING:
-    pass
-
 # Mentions read per article: a text that repeats one word can contain a million.
 MOST_IN_ARTICLE = 10_000
 # How far before a mention, in code points, a span that contains it can start.

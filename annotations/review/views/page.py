@@ -59,7 +59,7 @@ class FormResult:
     """A form that is shown again: its name, the values sent, and the refusal or the occurrences to choose from."""
 
     form: str
-    typed: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = field(default_factory=dict)
     refusal: Refusal | None = None
     occurrences: Sequence[Occurrence] = ()
 
@@ -95,7 +95,7 @@ def page_context(request: UserRequest, page: ArticleOnPage, form_result: FormRes
     article = page.article
     requested = request.GET.get("span", "") or _submitted_span(form_result)
     selected = next((span for span in page.spans if str(span.pk) == requested), None)
-    sent, typed = (form_result.form, form_result.typed) if form_result else ("", {})
+    sent, typed = (form_result.form, form_result.values) if form_result else ("", {})
     extra = "&rejected=1" if "rejected" in request.GET else ""
     editable = page.role.includes(Role.EDITOR) and page.review.stage != Stage.DONE
     waiting = [span for span in page.spans if span.state == State.SUGGESTED]
@@ -214,7 +214,7 @@ def find_occurrences(text: str, quote: str) -> list[Occurrence]:
 
 
 def _submitted_span(form_result: FormResult | None) -> str:
-    return str(form_result.typed.get("selected", "")) if form_result else ""
+    return str(form_result.values.get("selected", "")) if form_result else ""
 
 
 def _conflicting_span(form_result: FormResult | None) -> Span | None:
