@@ -4,7 +4,7 @@ Other apps add actions by `offer_action`, and columns by registering a subclass 
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
@@ -77,7 +77,7 @@ class ArticleAdmin(ScopedAdmin):
     sortable_by = ("published_on", "version")
     inlines = (ZoneInline,)
     actions = _actions
-    fields = (
+    fields: ClassVar[tuple[str, ...]] = (
         "title", "corpus", "source", "author", "published_on", "published_precision", "published_evidence", "dateline",
         "language", "external_id", "url", "version", "previous_version", "copy_group", "original_kept", "batch",
         "created_at", "withdrawn_at", "length", "text_shown", "metadata",
