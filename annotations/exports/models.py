@@ -23,7 +23,7 @@ class FileJobQuerySet(models.QuerySet[Row]):
 class FileJob(models.Model):
     """A row whose file a worker makes: an export or a release. `annotations.exports.actions.file_jobs` runs it.
 
-    A model names its states `WAITING` and `DONE`, and sets `corpus` and `state` anew.
+    A model sets its states `WAITING` and `DONE`, and overrides `corpus` and `state`.
     """
 
     WAITING: ClassVar[str]

@@ -109,7 +109,7 @@ def _document(archive: ZipFile, name: str, names: set[str], report: Report, name
         return
     stored = _stored(archive, f"{name}.json", report) if f"{name}.json" in names else None
     restored, collector = StoredCompanion(stored), SpanCollector(text, report, f"{name}.ann")
-    exact = _exact(restored.held.get(EXACT))
+    exact = _exact(restored.values.get(EXACT))
     files = [name + ending for ending in _STANDOFF if name + ending in names]
     if not files:
         report.note(UNSEEN, "there is no .ann beside it: it is imported without spans", f"{name}.txt")

@@ -28,7 +28,7 @@ def split_shown(
 
 
 def companion(record: Record, shown: Sequence[SpanRecord], beside: Sequence[SpanRecord]) -> dict[str, Any]:
-    held: dict[str, Any] = {
+    values: dict[str, Any] = {
         "id": record.id,
         "external_id": record.external_id,
         "title": record.title,
@@ -41,14 +41,14 @@ def companion(record: Record, shown: Sequence[SpanRecord], beside: Sequence[Span
         "beside": [_span(span) for span in beside],
     }
     # An empty `decided` means that nothing is decided.
-    return {key: value for key, value in held.items() if key == "decided" or value not in (None, "", [], {})}
+    return {key: value for key, value in values.items() if key == "decided" or value not in (None, "", [], {})}
 
 
 class StoredCompanion:
     """A companion from a file. A value that is not an object counts as empty."""
 
     def __init__(self, value: Any) -> None:
-        self.held: dict[str, Any] = value if isinstance(value, dict) else {}
+        self.values: dict[str, Any] = value if isinstance(value, dict) else {}
         self._shown: dict[tuple[Any, ...], dict[str, Any]] = {}
         for span in self._list("shown"):
             triple = (span.get("start"), span.get("end"), span.get("label"))
@@ -69,22 +69,22 @@ class StoredCompanion:
     def record(self, collector: SpanCollector, report: Report, where: str, **given: Any) -> Record:
         """The article. `given` are values for what the companion lacks."""
         self.add_beside(collector)
-        held = {
-            "id": self.held.get("id") if isinstance(self.held.get("id"), int | str) else None,
-            "meta": self.held.get("meta") if isinstance(self.held.get("meta"), dict) else None,
-            "zones": read_zones(self.held.get("zones"), collector.text, report, where),
+        values = {
+            "id": self.values.get("id") if isinstance(self.values.get("id"), int | str) else None,
+            "meta": self.values.get("meta") if isinstance(self.values.get("meta"), dict) else None,
+            "zones": read_zones(self.values.get("zones"), collector.text, report, where),
             **{key: self._text(key) for key in ("external_id", "title", "language", "split")},
         }
-        held = {key: value for key, value in held.items() if value}
-        held |= read_progress(self.held, collector.text, report, where)
-        return Record(text=collector.text, spans=collector.spans(), **{**given, **held})
+        values = {key: value for key, value in values.items() if value}
+        values |= read_progress(self.values, collector.text, report, where)
+        return Record(text=collector.text, spans=collector.spans(), **{**given, **values})
 
     def _text(self, key: str) -> str:
-        value = self.held.get(key)
+        value = self.values.get(key)
         return value if isinstance(value, str) else ""
 
     def _list(self, key: str) -> list[dict[str, Any]]:
-        value = self.held.get(key)
+        value = self.values.get(key)
         return [span for span in value if isinstance(span, dict)] if isinstance(value, list) else []
 
 
@@ -95,7 +95,7 @@ def _extras(span: SpanRecord) -> bool:
 
 
 def _span(span: SpanRecord) -> dict[str, Any]:
-    held = {
+    values = {
         "start": span.start,
         "end": span.end,
         "label": span.label,
@@ -105,7 +105,7 @@ def _span(span: SpanRecord) -> dict[str, Any]:
         "id": span.id,
         "revision": span.revision,
     }
-    return {key: value for key, value in held.items() if value is not None}
+    return {key: value for key, value in values.items() if value is not None}
 
 
 _KEYS: tuple[str, ...] = ("state", "score", "pipeline", "id", "revision")

@@ -46,8 +46,8 @@ def _task_of_record(record: Record, number: int, report: Report, context: Contex
     predicted = [span for span in shown if span.state == SUGGESTED and SUGGESTED not in context.plain_states]
     annotated = [span for span in shown if span not in predicted]
     data: dict[str, Any] = {"text": record.text}
-    if held := companion(record, shown, others):
-        data[KEY] = held
+    if stored := companion(record, shown, others):
+        data[KEY] = stored
     annotation = {"result": _regions(record.text, annotated), "was_cancelled": False, "ground_truth": False}
     return {
         "id": number if record.id is None else record.id,
@@ -242,8 +242,10 @@ def _objects(task: dict[str, Any], key: str) -> list[tuple[str, dict[str, Any]]]
 class _TaskReader:
     """Reads the regions of one task."""
 
-    def __init__(self, texts: dict[str, str], key: str, held: Any, fields: Fields, place: str, report: Report) -> None:
-        self.collector, self.stored = SpanCollector(texts[key], report, place), StoredCompanion(held)
+    def __init__(
+        self, texts: dict[str, str], key: str, stored: Any, fields: Fields, place: str, report: Report
+    ) -> None:
+        self.collector, self.stored = SpanCollector(texts[key], report, place), StoredCompanion(stored)
         self._texts, self._key, self._fields = texts, key, fields
         self._place, self._report = place, report
 

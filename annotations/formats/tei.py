@@ -1,4 +1,4 @@
-"""TEI P5, stand-off, written only: a teiCorpus of one TEI for each article.
+"""TEI P5, stand-off, written only: a teiCorpus with a TEI for each article.
 
 The unchanged text is in one `ab`. Each span is an `annotation` in the article's `standOff` list that points into it by
 TEI's string-range (offset and length in code points), so that spans can overlap and nest. Characters that XML cannot

@@ -62,8 +62,8 @@ def _items(record: Record, number: int, context: Context) -> Iterator[dict[str, 
     if record.language:
         body["language"] = record.language
     article = {"id": f"{address}/text", "type": "Annotation", "motivation": "describing", "body": body}
-    held = companion(record, (), ())
-    yield article | {"target": address} | ({f"{KEY}:article": held} if held else {})
+    stored = companion(record, (), ())
+    yield article | {"target": address} | ({f"{KEY}:article": stored} if stored else {})
     for position, span in enumerate(record.spans, 1):
         name = f"{context.base}spans/{span.id}" if span.id is not None else f"{address}/spans/n{position}"
         yield {"id": name} | _annotation(record.text, span, address)
@@ -77,7 +77,7 @@ def _annotation(text: str, span: SpanRecord, address: str) -> dict[str, Any]:
         "suffix": text[span.end : span.end + AROUND],
     }
     position = {"type": "TextPositionSelector", "start": span.start, "end": span.end}
-    held: dict[str, Any] = {
+    annotation: dict[str, Any] = {
         "type": "Annotation",
         "motivation": "tagging",
         "body": {"type": "TextualBody", "purpose": "tagging", "format": "text/plain", "value": span.label},
@@ -85,11 +85,11 @@ def _annotation(text: str, span: SpanRecord, address: str) -> dict[str, Any]:
         f"{KEY}:state": span.state,
     }
     if span.pipeline is not None:
-        held["generator"] = {"type": "Software", "name": span.pipeline}
+        annotation["generator"] = {"type": "Software", "name": span.pipeline}
     for key in ("score", "revision", "id"):
         if (value := getattr(span, key)) is not None:
-            held[f"{KEY}:{key}"] = value
-    return held
+            annotation[f"{KEY}:{key}"] = value
+    return annotation
 
 
 def _annotations(stream: json_text.Stream) -> Iterator[Any]:
@@ -116,10 +116,10 @@ def _within(stream: json_text.Stream) -> Iterator[Any]:
 def _group(item: Any, place: str, sources: GroupedObjects, report: Report) -> None:
     """Add the relevant parts of an annotation to the group of its source."""
     try:
-        held = json_text.checked(item)
+        annotation = json_text.checked(item)
     except json_text.Malformed as problem:
         return report.refuse("annotation", problem.reason, place, problem.field)
-    targets = held.get("target")
+    targets = annotation.get("target")
     targets = targets if isinstance(targets, list) else [targets]
     if not targets:
         report.refuse("target", "the annotation has no target", place, "target")
@@ -135,32 +135,32 @@ def _group(item: Any, place: str, sources: GroupedObjects, report: Report) -> No
             report.refuse("target", "the target names no source", place, "target.source")
             continue
         selectors = specific.get("selector")
-        if selectors is None and (body := _describing(held)) is not None:
-            about = held.get(f"{KEY}:article")
+        if selectors is None and (body := _describing(annotation)) is not None:
+            about = annotation.get(f"{KEY}:article")
             sources.add(source, {"text": body["value"], "language": body.get("language"), KEY: about, "place": place})
         else:
             selectors = selectors if isinstance(selectors, list) else [selectors]
-            sources.add(source, {"annotation": held, "selectors": selectors, "place": place})
+            sources.add(source, {"annotation": annotation, "selectors": selectors, "place": place})
     return None
 
 
-def _bodies(held: dict[str, Any]) -> list[dict[str, Any]]:
-    body = held.get("body")
-    if isinstance(held.get("bodyValue"), str):
-        return [{"type": "TextualBody", "value": held["bodyValue"]}]
+def _bodies(annotation: dict[str, Any]) -> list[dict[str, Any]]:
+    body = annotation.get("body")
+    if isinstance(annotation.get("bodyValue"), str):
+        return [{"type": "TextualBody", "value": annotation["bodyValue"]}]
     found = body if isinstance(body, list) else [body]
     return [one for one in found if isinstance(one, dict) and isinstance(one.get("value"), str)]
 
 
-def _describing(held: dict[str, Any]) -> dict[str, Any] | None:
-    for body in _bodies(held):
-        if "describing" in (body.get("purpose"), held.get("motivation")):
+def _describing(annotation: dict[str, Any]) -> dict[str, Any] | None:
+    for body in _bodies(annotation):
+        if "describing" in (body.get("purpose"), annotation.get("motivation")):
             return body
     return None
 
 
-def _label(held: dict[str, Any]) -> str | None:
-    bodies = _bodies(held)
+def _label(annotation: dict[str, Any]) -> str | None:
+    bodies = _bodies(annotation)
     tags = [body for body in bodies if body.get("purpose") in ("tagging", "classifying", "identifying")]
     chosen = tags or (bodies if len(bodies) == 1 else [])
     return chosen[0]["value"] if chosen else None
@@ -179,13 +179,13 @@ def _record(address: str, items: list[dict[str, Any]], report: Report) -> Iterat
         _add(item, collector, report)
     language = article.get("language") if isinstance(article.get("language"), str) else ""
     stored = StoredCompanion(article.get(KEY))
-    given = {"language": language} | ({} if stored.held else {"id": address})
+    given = {"language": language} | ({} if stored.values else {"id": address})
     yield stored.record(collector, report, article["place"], **given)
 
 
 def _add(item: dict[str, Any], collector: SpanCollector, report: Report) -> None:
-    held, place = item["annotation"], item["place"]
-    label = _label(held)
+    annotation, place = item["annotation"], item["place"]
+    label = _label(annotation)
     if label is None:
         return report.lose("annotation", "has no tag in text, so it is no span here", place)
     by_type = {selector.get("type"): selector for selector in item["selectors"] if isinstance(selector, dict)}
@@ -193,17 +193,17 @@ def _add(item: dict[str, Any], collector: SpanCollector, report: Report) -> None
     if position is None and not (isinstance(quote.get("exact"), str) and quote["exact"]):
         return report.lose("selector", "no selector by position or quote", place)
     offsets = (position.get("start"), position.get("end")) if position else (None, None)
-    generator = held.get("generator")
+    generator = annotation.get("generator")
     return collector.add(
         *offsets,
         label,
         field="target.selector",
         where=place,
-        state=held.get(f"{KEY}:state", CONFIRMED),
-        score=held.get(f"{KEY}:score"),
+        state=annotation.get(f"{KEY}:state", CONFIRMED),
+        score=annotation.get(f"{KEY}:score"),
         pipeline=generator.get("name") if isinstance(generator, dict) else None,
-        id=held.get(f"{KEY}:id"),
-        revision=held.get(f"{KEY}:revision"),
+        id=annotation.get(f"{KEY}:id"),
+        revision=annotation.get(f"{KEY}:revision"),
         quote=quote.get("exact"),
         ranges=None if position else (),
         before=_text(quote.get("prefix")),

@@ -124,10 +124,10 @@ class _DocumentReader:
 
     def _part(self, whole: str, part: str, offset: int) -> tuple[int, int] | None:
         """The range of a part of the last word. Offsets are UTF-16 units, or code points in files of some programs."""
-        behind = max(offset - self.offset, 0)
-        units = len(whole.encode("utf-16-le")[: 2 * behind].decode("utf-16-le", "ignore"))
-        exact = next((place for place in (units, behind) if part and whole.startswith(part, place)), None)
-        start = whole.find(part, min(units, behind)) if exact is None else exact
+        distance = max(offset - self.offset, 0)
+        units = len(whole.encode("utf-16-le")[: 2 * distance].decode("utf-16-le", "ignore"))
+        exact = next((place for place in (units, distance) if part and whole.startswith(part, place)), None)
+        start = whole.find(part, min(units, distance)) if exact is None else exact
         return (self.words[0] + start, self.words[0] + start + len(part)) if part and start >= 0 else None
 
     def _cells(self, cells: list[str], found: tuple[int, int], place: str) -> None:

@@ -182,7 +182,7 @@ def comparison(request: UserRequest, slug: str, number: int) -> HttpResponse:
         "after": after,
         "changes": CHANGES,
         "counts": [("articles", _row(found.articles)), ("spans", _row(found.spans))],
-        "labels": [(name, list(held.values())) for name, held in found.as_json()["labels"].items()],
+        "labels": [(name, list(counts.values())) for name, counts in found.as_json()["labels"].items()],
         "tally": found,
         "label_set": changed_labels(before, after),
         "guidelines": before.made_manifest["guidelines"] != after.made_manifest["guidelines"],

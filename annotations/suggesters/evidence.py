@@ -150,10 +150,10 @@ def _placed(found: Features, article: ArticleNames, span: Range, surface: str) -
             found["opens only"] = 1
     elif words.form(index - 1)[:1].isupper() and words.form(index - 1) not in COMMON and words.gap(index) == " ":
         found["after capital"] = 1
-    behind = words.index(span[1])
-    if words.form(behind)[:1].isupper() and text[span[1] : span[1] + 1] == " ":
+    following = words.index(span[1])
+    if words.form(following)[:1].isupper() and text[span[1] : span[1] + 1] == " ":
         found["before capital"] = 1
-    if words.form(behind) == "(" and words.form(behind + 1).isupper() and words.form(behind + 2) == ")":
+    if words.form(following) == "(" and words.form(following + 1).isupper() and words.form(following + 2) == ")":
         found["before acronym"] = 1
     if words.form(index - 1).lower() == "the":
         found["the"] = 1

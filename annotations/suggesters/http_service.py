@@ -90,8 +90,8 @@ class HttpService(ABC):
         try:
             self.open()
             for batch in self._batches(sources):
-                for asked, proposals in zip(batch, self.ask(batch), strict=True):
-                    found[asked.number] += (_moved(proposal, asked.offset) for proposal in proposals)
+                for request, proposals in zip(batch, self.ask(batch), strict=True):
+                    found[request.number] += (_moved(proposal, request.offset) for proposal in proposals)
         except ServiceFailed:
             # It may come back with another model.
             self._model = ""
@@ -105,12 +105,12 @@ class HttpService(ABC):
 
     def _batches(self, sources: Sequence[SourceText]) -> Iterator[list[TextRequest]]:
         batch: list[TextRequest] = []
-        for asked in _requests(sources):
+        for request in _requests(sources):
             full = len(batch) == self._texts_at_once
-            if batch and (full or sum(len(other.text) for other in batch) + len(asked.text) > MOST_CHARACTERS):
+            if batch and (full or sum(len(other.text) for other in batch) + len(request.text) > MOST_CHARACTERS):
                 yield batch
                 batch = []
-            batch.append(asked)
+            batch.append(request)
         if batch:
             yield batch
 
@@ -130,8 +130,8 @@ class PlainService(HttpService):
 
     def ask(self, batch: Sequence[TextRequest]) -> list[list[Proposal]]:
         texts = [
-            {"id": str(number), "text": asked.text, "furniture": [list(span) for span in asked.boilerplate]}
-            for number, asked in enumerate(batch)
+            {"id": str(number), "text": request.text, "furniture": [list(span) for span in request.boilerplate]}
+            for number, request in enumerate(batch)
         ]
         response = self.client.post("", {"version": PROTOCOL, "labels": list(self.labels), "texts": texts})
         if not isinstance(response, dict):
@@ -144,8 +144,8 @@ class PlainService(HttpService):
             self.answered_by(model_of(response["model"], "model"))
         answers = _by_id(response.get("texts"), len(batch))
         return [
-            list(self._proposals(asked.text, answer, f"texts[{place}]", in_utf16=offsets == "utf16"))
-            for asked, (place, answer) in zip(batch, answers, strict=True)
+            list(self._proposals(request.text, answer, f"texts[{place}]", in_utf16=offsets == "utf16"))
+            for request, (place, answer) in zip(batch, answers, strict=True)
         ]
 
     def _proposals(self, text: str, answer: dict[str, Any], place: str, *, in_utf16: bool) -> Iterator[Proposal]:

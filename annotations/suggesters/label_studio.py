@@ -56,14 +56,14 @@ class LabelStudioService(HttpService):
         if not self._one_by_one:
             answers = self._predict(batch)
             if len(answers) == len(batch) or len(batch) == 1:
-                return [self._regions(asked, answer) for asked, answer in zip(batch, answers or [[]], strict=True)]
+                return [self._regions(request, answer) for request, answer in zip(batch, answers or [[]], strict=True)]
             # Some backends leave out texts without results, so that the others cannot be matched.
             self._one_by_one = True
-        return [self._regions(asked, (self._predict([asked]) or [[]])[0]) for asked in batch]
+        return [self._regions(request, (self._predict([request]) or [[]])[0]) for request in batch]
 
     def _predict(self, batch: Sequence[TextRequest]) -> list[Any]:
         body = {
-            "tasks": [{"id": number, "data": {"text": asked.text}} for number, asked in enumerate(batch, 1)],
+            "tasks": [{"id": number, "data": {"text": request.text}} for number, request in enumerate(batch, 1)],
             "project": self._project,
             "label_config": self._config,
             "params": {"login": None, "password": None, "context": None},
@@ -76,18 +76,20 @@ class LabelStudioService(HttpService):
         self.answered_by(next(filter(None, map(_name, named)), ""))
         return results
 
-    def _regions(self, asked: TextRequest, answer: Any) -> list[Proposal]:
+    def _regions(self, request: TextRequest, answer: Any) -> list[Proposal]:
         prediction = _first(answer)
         regions = _get(prediction, "result") if prediction else []
         if not isinstance(regions, list):
             raise invalid_answer("results[…].result", "a list of regions")
-        found = (proposal for number, region in enumerate(regions) for proposal in self._region(asked, region, number))
+        found = (
+            proposal for number, region in enumerate(regions) for proposal in self._region(request, region, number)
+        )
         proposals = list(islice(found, MOST_PROPOSALS + 1))
         if max(len(proposals), len(regions)) > MOST_PROPOSALS:
             raise invalid_answer("results[…].result", f"a list of at most {MOST_PROPOSALS:,} regions and labels")
         return proposals
 
-    def _region(self, asked: TextRequest, region: Any, number: int) -> Iterator[Proposal]:
+    def _region(self, request: TextRequest, region: Any, number: int) -> Iterator[Proposal]:
         """The proposals of a region; none if it is not a labelled range of text."""
         value = _get(region, "value")
         labels = _get(value, "labels") or _get(value, "hypertextlabels")
@@ -100,7 +102,7 @@ class LabelStudioService(HttpService):
             whole_number(_get(offsets, "end"), f"{here}.end"),
         )
         quote = value.get("text")
-        span = align_span(asked.text, start, end, quote if isinstance(quote, str) else None)
+        span = align_span(request.text, start, end, quote if isinstance(quote, str) else None)
         for label in labels:
             name = label_of(label, f"{here}.labels")
             if isinstance(span, str):

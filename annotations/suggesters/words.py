@@ -51,13 +51,13 @@ class Words:
         """Occurrences of `surface` as complete words, in order, without overlaps."""
         if is_unspaced(surface[:1]):
             return list(self._found(surface))
-        text, length, behind = self.text, len(surface), 0
+        text, length, taken = self.text, len(surface), 0
         found = []
         for start in self._beginnings(surface) if self._by_words else self._everywhere(surface):
             end = start + length
-            if start >= behind and text.startswith(surface, start) and is_edge(text, start) and is_edge(text, end):
+            if start >= taken and text.startswith(surface, start) and is_edge(text, start) and is_edge(text, end):
                 found.append((start, end))
-                behind = end
+                taken = end
         return found
 
     def _everywhere(self, surface: str) -> Iterator[int]:

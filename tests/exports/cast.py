@@ -1,4 +1,4 @@
-"""A corpus with one span of each state, two that overlap, zones, metadata, and letters beyond the basic plane."""
+"""A corpus with spans of each state, overlaps, zones, metadata, and characters outside the basic plane."""
 
 from annotations.exports.actions.make import make_export
 from annotations.exports.actions.order import order_export
@@ -40,7 +40,7 @@ def finish_all(corpus: Corpus) -> None:
 
 
 def held(corpus: Corpus) -> list[tuple]:
-    """All that a corpus says, as far as formats carry it: ids, revisions and who proposed are of this desk alone."""
+    """The contents of a corpus that formats can preserve: without ids, revisions and pipelines."""
     return [
         (
             record.text,
@@ -55,7 +55,7 @@ def held(corpus: Corpus) -> list[tuple]:
 
 
 def made(corpus: Corpus, form: str, selection: Selection = ALL, **options: bool) -> Export:
-    """What a worker makes of an order."""
+    """An export, ordered and made."""
     export = order_export(user=factories.make_superuser(), corpus=corpus, format=form, selection=selection, **options)
     make_export(export_id=export.pk)
     export.refresh_from_db()

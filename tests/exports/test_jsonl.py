@@ -1,4 +1,4 @@
-"""The JSONL export: an article a line, as it stood at one moment."""
+"""The JSONL export: one article per line, from one snapshot."""
 
 import json
 

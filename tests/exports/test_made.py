@@ -1,4 +1,4 @@
-"""Exports that a worker makes into files."""
+"""Export files made by a worker."""
 
 import hashlib
 import json
@@ -90,7 +90,7 @@ def test_the_report_has_the_counts_and_every_loss(corpus, reader, monkeypatch):
 
 
 def test_only_done_articles_unless_other_stages_are_selected(corpus, reader):
-    """Everywhere: a stream, a made file; and how many others there are is said."""
+    """In streams and files, with the number of articles left out."""
     stream = reader.get("corpora/desk/export/")
     assert (b"".join(stream.streaming_content), stream["X-Left-Out-Articles"]) == (b"", "2")
     asked = reader.post(PATH, {"format": "jsonl"})
@@ -100,7 +100,7 @@ def test_only_done_articles_unless_other_stages_are_selected(corpus, reader):
     assert everything["X-Left-Out-Articles"] == "0"
     first, second = lines
     assert (first["stage"], first["finished_at"]) == ("suggested", None)
-    # Three confirmed and a rejected one, two of them overlapping, in one of them the rejected one.
+    # Three confirmed spans, two of them overlapping, and a rejected one within another.
     assert first["decided"] == [{"start": 21, "end": 26}, {"start": 31, "end": 56}]
     assert (second["stage"], second["decided"]) == ("new", [{"start": 0, "end": 8}])
     cast.finish_all(corpus)
@@ -113,14 +113,14 @@ def test_only_done_articles_unless_other_stages_are_selected(corpus, reader):
 
 
 def test_a_stored_selection_without_stages_means_any_stage(corpus):
-    """As rows stood that named no stage."""
+    """As stored by versions without stages."""
     export = order.order_export(user=factories.make_superuser(), corpus=corpus, format="jsonl", selection=Selection())
     assert export.selection == {"stages": ["done"]}
     Export.objects.filter(pk=export.pk).update(selection={"source": "SANA"})
     make.make_export(export_id=export.pk)
     export.refresh_from_db()
     assert (export.articles, export.chosen.stages, export.report["left_out"]["articles"]) == (1, ("any",), {})
-    # And a report as it was then.
+    # And a report of such a version.
     old = {"articles": 1, "spans": 3, "losses": {}, "faults": {}, "notes": {}, "examples": []}
     Export.objects.filter(pk=export.pk).update(report=old)
     reader = Rest(factories.make_member(corpus))
@@ -138,7 +138,7 @@ def test_a_strict_export_is_refused_with_its_losses(corpus, reader):
     document = refusal(reader.get(f"{PATH}{export.pk}/file/"), 409, "state")
     assert "e-1 [31, 44) PERSON: overlaps" in document["detail"]
     assert document["current"]["losses"] == {"overlap": 1}
-    # All of them stay as long as a made file would, the file itself does not.
+    # The losses are kept as long as a file; the file is not.
     lost, counts = map(json.loads, b"".join(reader.get(f"{PATH}{export.pk}/losses/")).splitlines())
     assert (lost["kind"], lost["start"], counts["losses"]) == ("overlap", 31, {"overlap": 1})
     assert reader.get(f"{PATH}{export.pk}/").json()["losses"] == f"/api/v1/{PATH}{export.pk}/losses/"
@@ -160,7 +160,7 @@ def test_a_strict_stream_refuses_before_its_first_byte(corpus, reader):
     assert b"".join(whole.streaming_content).count(b"\n") == 3
     lax = reader.get("corpora/desk/export/?format=tei")
     address = lax["Link"].split(">")[0].removeprefix("</api/v1/")
-    # It is told of this stream, and when that is at its end.
+    # The report is of this stream, and exists after its end.
     refusal(reader.get(address), 404)
     assert "�".encode() in b"".join(lax.streaming_content)
     factories.make_article(corpus, "Three\x01four")
@@ -239,7 +239,7 @@ def test_who_can_see_download_and_remove(corpus, reader):
             refusal(stranger.get(path), status)
         refusal(stranger.post(PATH, {"format": "jsonl"}), status)
         refusal(stranger.delete(f"{PATH}{export.pk}/"), status)
-    # Nor by the name of a corpus that one may see.
+    # Nor by the slug of a visible corpus.
     refusal(Rest(factories.make_superuser()).get(f"corpora/other/exports/{export.pk}/"), 404)
     assert reader.get(f"{PATH}{export.pk}/file/").status_code == 200
     refusal(reader.delete(f"{PATH}{export.pk}/"), 403)

@@ -1,4 +1,4 @@
-"""The page on which people ask for files."""
+"""The page of exports."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Every format goes out over HTTP, and what can be read again makes an equal corpus in one command."""
+"""Every format is exported over HTTP, and those that can be read import into an equal corpus."""
 
 import io
 import json
@@ -21,7 +21,7 @@ from tests.api.client import Rest
 from tests.exports import cast
 
 STATES = "confirmed,suggested,rejected"
-# What each cannot carry; the others bring everything back.
+# What each format loses; the others preserve everything.
 TEXTS_ONLY = {"conll"}
 
 
@@ -33,7 +33,7 @@ def corpus(db):
 
 
 def over_http(corpus, form) -> bytes:
-    """The file of all that there is."""
+    """The file of the complete corpus."""
     reader = Rest(factories.make_member(corpus, "reader"))
     if is_streamed(form):
         response = reader.get(f"corpora/desk/export/?format={form.name}&state={STATES}&chrome=1")
@@ -76,16 +76,16 @@ def test_out_over_http_and_in_by_one_command(corpus, form, tmp_path, capsys):
         spans = [sorted(span[:3] for span in row[-1]) for row in cast.held(again)]
         assert spans == [[(21, 26, "PERSON"), (37, 56, "EVENT")], [(0, 8, "PERSON")]]
     else:
-        # Archives come in by the names of their files: article-10 before article-9.
+        # Archives are read by the names of their files: article-10 before article-9.
         assert sorted(cast.held(again), key=str) == sorted(cast.held(corpus), key=str)
-        # The stage travels: its importer finished what was done, its suggestion undecided, and could undo that.
+        # The stage is imported: the importer finishes done articles with undecided suggestions, and can undo that.
         finished = Decision.objects.filter(corpus=again, verb="finish").values_list("user__username", flat=True)
         assert list(finished) == ["command-line", "command-line"]
         assert set(Review.objects.filter(corpus=again).values_list("stage", flat=True)) == {"done"}
 
 
 def test_imported_gold_can_come_in_as_done(db, tmp_path):
-    """All that was decided and came in whole; what is unsure, suggested or lost keeps its article open."""
+    """Completely imported and decided articles are done; those with unsure, suggested or lost spans stay open."""
     lines = [
         {"id": 1, "text": "Zarif met Assad.", "label": [[0, 5, "PERSON"]], "relations": [{"id": 1}]},
         {"id": 2, "text": "Nobody was named.", "label": []},
@@ -221,7 +221,7 @@ def test_what_is_no_project_makes_no_corpus(db, tmp_path, content, options, reas
 
 
 def imported(path, capsys, **options) -> tuple[dict, list]:
-    """(what was said, the spans of the corpus that was made)."""
+    """(output of the command, spans of the new corpus)."""
     call_command("import_project", path, corpus="theirs", json=True, **options)
     said = json.loads(capsys.readouterr().out)
     return said, [row[-1] for row in cast.held(Corpus.objects.get(slug="theirs"))]
@@ -276,7 +276,7 @@ def test_an_import_of_which_nothing_comes_leaves_no_corpus(db, tmp_path, content
 
 
 class Breaking(io.BytesIO):
-    """A file that cannot be read beyond its second line."""
+    """A file that cannot be read after its second line."""
 
     lines = 0
 

@@ -1,4 +1,4 @@
-"""Files of other tools by the upload door, where that is asked for."""
+"""Uploads of files of other tools."""
 
 import json
 

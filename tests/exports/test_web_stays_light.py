@@ -1,4 +1,4 @@
-"""The web process loads neither spaCy nor Arrow for any door of the exports."""
+"""The web process never loads spaCy or Arrow for exports."""
 
 import subprocess
 import sys

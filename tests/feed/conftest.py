@@ -1,4 +1,4 @@
-"""The cast of the API's tests, which the feed's share."""
+"""Fixtures of the API tests."""
 
 from tests.api.conftest import article, corpus, editor, manager, quick_passwords, reader, stranger
 

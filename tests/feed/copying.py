@@ -1,4 +1,4 @@
-"""A client that follows the change feed, and what the database holds, in the same shape."""
+"""A client that follows the change feed, and the contents of the database in the same form."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from tests.api.client import Rest
 
 
 class Follower:
-    """Holds a copy of what its token sees, made of events alone."""
+    """Keeps a copy of what its token can see, from events only."""
 
     def __init__(self, client: Rest, **query: Any) -> None:
         self._client, self._query = client, query
@@ -24,7 +24,7 @@ class Follower:
             pass
 
     def step(self) -> bool:
-        """Read a page; whether anything came."""
+        """Read a page. Returns whether it had events."""
         answer = self._client.get("changes/", after=self.cursor, **self._query)
         assert answer.status_code == 200, answer.content
         page = answer.json()
@@ -67,7 +67,7 @@ class Follower:
 
 
 def held(*slugs: str) -> dict[int, dict[str, Any]]:
-    """The articles of these corpora as the database holds them."""
+    """The articles of these corpora in the database."""
     articles = Article.objects.filter(corpus__slug__in=slugs, withdrawn_at=None)
     return {article.pk: _held(article) for article in articles}
 

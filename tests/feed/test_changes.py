@@ -1,4 +1,4 @@
-"""Every event is in the feed once, for those who may see it, and a client that applies them holds a copy."""
+"""Every event is in the feed once, for users who can see it, and a client can keep a copy."""
 
 import pytest
 
@@ -25,7 +25,7 @@ def latest(client: Rest) -> str:
 
 
 def after_this(client: Rest) -> str:
-    """A cursor behind all that has happened until now."""
+    """A cursor after all events so far."""
     client.get("changes/")
     return client.get("changes/", after="latest").json()["cursor"]
 

@@ -1,4 +1,4 @@
-"""Nothing ever appears behind a cursor that was given out, however transactions overlap; a copy is exact."""
+"""No event appears before a cursor that was given out, however transactions overlap."""
 
 import random
 import threading
@@ -105,7 +105,7 @@ def test_a_client_has_an_exact_copy_under_concurrent_writers(transactional_db):
 
 
 def _one_of(rng: random.Random, rest: Rest, root, article, name: str) -> None:
-    """One write of some kind; a conflict with another writer is as good as any."""
+    """A random write. A conflict with another writer is fine."""
     kind = rng.choice(["decide", "decide", "decide", "undo", "zone", "label", "import", "stage", "hide", "suggest"])
     if kind == "decide":
         spans = rest.get(f"articles/{article.pk}/spans/", state="suggested,confirmed,rejected")

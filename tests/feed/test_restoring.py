@@ -1,4 +1,4 @@
-"""The feed goes with a dump of its database, and knows a cursor that is of a later time than the dump."""
+"""The feed survives dump and restore, and refuses cursors that are newer than the dump."""
 
 import os
 import subprocess

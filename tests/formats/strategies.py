@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from annotations.formats.records import Record, SpanRecord, ZoneRecord, reading_order
 
-# What breaks offsets, lines and tokens: emoji with joiners, Arabic, combining marks, every kind of line end.
+# Characters that break offsets, lines and tokens: emoji with joiners, Arabic, combining marks, all line ends.
 ODD = [
     "😀",
     "👩\u200d🚀",
@@ -75,7 +75,7 @@ def zones_of(draw, text):
 
 @st.composite
 def progress_of(draw, text):
-    """How far an article has come: not told, done, or not done, with the ranges that are decided."""
+    """The stage of an article: unknown, done, or not done with decided ranges."""
     stage = draw(st.sampled_from(["", "done", "in_review"]))
     if stage == "done":
         by = draw(st.sampled_from(["", "anna"]))
@@ -105,5 +105,5 @@ def records(draw, id=None):
 
 @st.composite
 def corpora(draw):
-    """Up to three articles with numbers of their own."""
+    """Up to three articles with ids."""
     return [draw(records(id=number)) for number in range(1, 1 + draw(st.integers(1, 3)))]

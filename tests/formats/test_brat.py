@@ -1,4 +1,4 @@
-"""brat's own files: nested and discontinuous spans, what has no place here, damage."""
+"""brat's own files: nested and discontinuous spans, unsupported annotations, damaged files."""
 
 import io
 import zipfile

@@ -1,4 +1,4 @@
-"""CoNLL-2003 as seqeval reads it; other files of the kind; broken ones."""
+"""CoNLL-2003 as seqeval reads it, similar files, and invalid ones."""
 
 import io
 

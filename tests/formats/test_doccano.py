@@ -97,7 +97,7 @@ def test_one_file_for_each_annotator():
 
 
 def test_spans_count_as_they_stand_in_doccano():
-    """One was removed there, one added; what was never shown there stays."""
+    """A span was removed in doccano and one added. Spans that it did not show stay."""
     spans = (
         SpanRecord(2, 8, "ORG", score=0.5),
         SpanRecord(9, 15, "VERB"),

@@ -1,4 +1,4 @@
-"""JSON Lines of others, and broken ones."""
+"""JSON Lines of other tools, and invalid ones."""
 
 import io
 import json

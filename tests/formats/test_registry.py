@@ -1,4 +1,4 @@
-"""All formats together: names, laziness, streaming, sameness."""
+"""All formats: names, lazy imports, streaming, reproducible bytes."""
 
 import io
 import subprocess
@@ -64,7 +64,7 @@ def test_the_same_records_are_the_same_bytes(name):
 
 @pytest.mark.parametrize("name", ["conll", "docbin", "doccano", "brat", "cas-xmi"])
 def test_states_are_written_as_spans_where_asked_for(name):
-    """And come back as what they are, where the format can say so."""
+    """And are read with their states, if the format has any."""
     record = Record(text="Zarif in Rome", spans=(SpanRecord(0, 5, "PERSON", "suggested", 0.5, "names 1"),), id=1)
     out = io.BytesIO()
     report = formats.get(name).write([record], out, context=Context(plain_states=frozenset({"confirmed", "suggested"})))
@@ -102,7 +102,7 @@ def test_pieces_come_before_the_last_record_is_asked_for(name):
 
 @pytest.mark.parametrize("name", ["jsonl", "doccano", "label-studio", "brat", "cas-xmi", "web-annotation"])
 def test_memory_does_not_grow_with_the_corpus(name, tmp_path):
-    """Writing and reading 3 MB hold far less at any time."""
+    """Writing and reading 3 MB need much less memory."""
     path = tmp_path / "file"
     tracemalloc.start()
     with path.open("wb") as out:

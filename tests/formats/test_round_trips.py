@@ -1,4 +1,4 @@
-"""What is written comes back as it was, but for what the report of the writing tells."""
+"""Records survive writing and reading, except for the reported losses."""
 
 import io
 from collections import Counter
@@ -36,7 +36,7 @@ def test_formats_that_hold_everything(name, records):
 
 
 def held(report):
-    """What a report says that its file holds: articles, and spans by label."""
+    """The contents of a file by its report: articles, and spans by label."""
     told = report.of_writing()
     labels = Counter(told["written"]["labels"]) + Counter(told["beside"])
     assert told["written"]["spans"] == sum(told["written"]["labels"].values())
@@ -44,7 +44,7 @@ def held(report):
 
 
 def lost(report, records, kinds):
-    """The records without the spans that the report tells as lost."""
+    """The records without the spans that are reported as lost."""
     assert set(report.losses) <= set(kinds)
     gone = {(entry.where, entry.start, entry.end, entry.label) for entry in report.lost if entry.kind in kinds}
     return [
@@ -54,7 +54,7 @@ def lost(report, records, kinds):
 
 
 def named(records):
-    """With names of their own, by which reports call them."""
+    """The records with distinct names for reports."""
     return [replace(record, external_id=f"article {number}") for number, record in enumerate(records)]
 
 

@@ -68,7 +68,7 @@ def test_docbin_tells_what_entities_cannot_be():
     (doc,) = DocBin().from_bytes(data).get_docs(spacy.blank("en").vocab)
     assert [entity.text for entity in doc.ents] == ["New York"]
     assert sorted(span.text for span in doc.spans["sc"]) == ["\r\nShe", "New York", "York"]
-    # What stands in doc.spans is in the file: no loss.
+    # Spans in doc.spans are not lost.
     assert (report.losses, report.notes) == ({"misaligned": 1}, {"overlap": 1, "white space": 1})
     assert [(entry.where, entry.start, entry.label) for entry in report.lost] == [("a 1", TEXT.index("ork"), "GPE")]
     told = report.of_writing()
@@ -101,7 +101,7 @@ def test_undecided_tokens_are_missing_and_teach_nothing():
     spans = (SpanRecord(0, 5, "PERSON"),)
     undone = Record(text=text, spans=spans, stage="in_review", decided=((0, 5), (10, 15)))
     assert entity_marks(undone) == [3, 0, 2, 0, 0, 0]
-    # A range that ends within a token decides nothing about it.
+    # A token is missing if a range ends within it.
     assert entity_marks(Record(text=text, stage="in_review", decided=((19, 22),))) == [0] * 6
     suggested = Record(text=text, spans=(SpanRecord(0, 5, "PERSON", "suggested"),), stage="suggested", decided=())
     machine = Context(plain_states=frozenset({"suggested"}))
@@ -122,7 +122,7 @@ def test_a_language_without_tokenizer_is_noted():
 
 
 def sentences(numbers):
-    """Articles of a kind that a recogniser can learn."""
+    """Articles that a recognizer can learn from."""
     names = ["Zarif", "Merkel", "Obama", "Macron", "Lula", "Modi"]
     return [
         article((0, len(name), "PERSON"), text=f"{name} came to Rome ({number}).")
@@ -138,7 +138,7 @@ def test_spacy_debugs_and_trains_on_a_docbin(tmp_path, capsys):
     config["paths"] |= {"train": str(tmp_path / "train.spacy"), "dev": str(tmp_path / "dev.spacy")}
     config["training"] |= {"max_steps": 1, "eval_frequency": 1}
     config.to_disk(tmp_path / "config.cfg")
-    # It exits where the data cannot be trained on.
+    # It exits if the data cannot be used for training.
     debug_data(tmp_path / "config.cfg", no_format=True, silent=False)
     told = capsys.readouterr().out
     assert "102 training docs" in told and "No entities consisting of or starting/ending with whitespace" in told

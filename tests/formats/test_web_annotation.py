@@ -1,4 +1,4 @@
-"""JSON-LD as a processor expands it; annotations of others, by position and by quote."""
+"""JSON-LD as a processor expands it, and annotations of other tools, by position and by quote."""
 
 import io
 import json
@@ -83,7 +83,7 @@ def test_a_processor_finds_annotations_targets_and_selectors():
 
 
 def test_no_term_is_lost_in_expansion():
-    """A key without meaning would silently vanish for readers of linked data."""
+    """Processors of linked data silently drop unknown keys."""
     page = written(Record(text=TEXT, spans=(SpanRecord(2, 6, "GPE", score=0.5, pipeline="p", id=1, revision=2),)))
     known = {*CONTEXT, "@context", "id", "type"}
 

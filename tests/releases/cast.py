@@ -1,4 +1,4 @@
-"""Releases of the exports' small corpus, made as a worker makes them."""
+"""Releases of the small corpus of the tests of exports."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ from tests.exports.cast import ANY
 
 
 def make(corpus: Corpus, selection: Selection = ANY, **asked: Any) -> Release:
-    """The next release of the corpus, of articles of any stage."""
+    """The next release of the corpus, with articles of any stage."""
     release, _ = order_release(user=factories.make_superuser(), corpus=corpus, selection=selection, **asked)
     make_release(release_id=release.pk)
     release.refresh_from_db()

@@ -1,4 +1,4 @@
-"""What changed from one release to another."""
+"""Comparison of releases."""
 
 import json
 
@@ -27,7 +27,7 @@ def root(db):
 
 
 def change_it(corpus, root) -> None:
-    """An article more and one less, one with another title; a span relabelled, one rejected, one added."""
+    """An article added, one removed, one retitled; a span relabelled, one rejected, one added."""
     first = Article.objects.get(external_id="e-1")
     zarif, muallem, _ = Span.objects.filter(article=first, state="confirmed").order_by("start")
     assert root.patch(f"spans/{zarif.pk}/", {"revision": 1, "label": "ORG"}).status_code == 200
@@ -50,7 +50,7 @@ def test_what_was_added_changed_and_removed(corpus, root):
     found = root.get("corpora/desk/releases/1/compare/2/").json()
     assert (found["before"], found["after"]) == (1, 2)
     assert found["articles"] == {"added": 1, "changed": 1, "removed": 1}
-    # Removed: the rejected one, and that of the article that went.
+    # Removed: the rejected span, and that of the removed article.
     assert found["spans"] == {"added": 2, "changed": 1, "removed": 2}
     assert found["labels"]["PERSON"] == {"added": 1, "changed": 0, "removed": 2}
     assert found["labels"]["ORG"] == {"added": 0, "changed": 1, "removed": 0}
@@ -62,7 +62,7 @@ def test_what_was_added_changed_and_removed(corpus, root):
     assert (relabelled["before"]["label"], relabelled["after"]["label"]) == ("PERSON", "ORG")
     lines = b"".join(root.get(found["lines"].removeprefix("/api/v1/")).streaming_content).splitlines()
     assert [json.loads(line) for line in lines] == found["examples"]
-    # The other way round.
+    # In the other direction.
     back = root.get("corpora/desk/releases/2/compare/1/").json()
     assert back["spans"] == {"added": 2, "changed": 1, "removed": 2}
     assert [one["change"] for one in back["examples"]] == ["changed", "added", "removed"]
@@ -71,7 +71,7 @@ def test_what_was_added_changed_and_removed(corpus, root):
 def test_nothing_changed(corpus, root):
     first, second = cast.make(corpus), cast.make(corpus)
     assert compare(first, second).as_json()["articles"] == {"added": 0, "changed": 0, "removed": 0}
-    # A decision that was taken back leaves another revision, and the same data.
+    # An undone decision changes the revision, but not the data.
     span = Span.objects.filter(state="confirmed").first()
     root.patch(f"spans/{span.pk}/", {"revision": span.revision, "state": "rejected"})
     assert root.post(f"decisions/{Decision.objects.latest('pk').pk}/undo/", {}).status_code == 201

@@ -1,4 +1,4 @@
-"""Releases stay when an article is erased, and go when their whole corpus is."""
+"""Releases stay when an article is erased, and are erased with their corpus."""
 
 import pytest
 from django.db import DatabaseError, transaction

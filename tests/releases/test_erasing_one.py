@@ -1,4 +1,4 @@
-"""A manager erases one release: its number stays, and names who did it and when; its file stays if shared."""
+"""A manager erases a release: its number stays, and its file if another release shares it."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -144,7 +144,7 @@ def test_the_page_lists_what_is_deleted(corpus, client):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_new_release_keeps_a_shared_file(monkeypatch):
-    """It is the same as that of a release which is erased between its coming to its place and its being named."""
+    """A release with the same content is erased after the new file is in place, and before its row names it."""
     corpus = make_desk()
     first, keep, waiting = cast.make(corpus), store.keep, []
 

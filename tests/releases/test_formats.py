@@ -1,4 +1,4 @@
-"""Other formats, made of a release's own file: the same bytes each time, whatever became of the corpus."""
+"""Exports of a release in other formats: always the same bytes, whatever happens to the corpus."""
 
 import gzip
 import hashlib
@@ -27,8 +27,8 @@ from tests.processes import environment
 from tests.releases import cast
 
 PATH = "corpora/desk/releases/1/"
-# Another process, whose sets are in another order.
-ANEW = """
+# Another process, with another order of sets.
+OTHER_PROCESS = """
 import hashlib, json, sys
 import django; django.setup()
 from annotations.releases.queries.files import ReleaseSource
@@ -52,7 +52,7 @@ def corpus(db):
 
 
 def made(release, form: str, part: str = "") -> bytes:
-    """What a worker makes of an order."""
+    """An export, ordered and made."""
     export = order_release_export(user=factories.make_superuser(), release=release, format=form, part=part)
     make_export(export_id=export.pk)
     export.refresh_from_db()
@@ -62,7 +62,7 @@ def made(release, form: str, part: str = "") -> bytes:
 
 @pytest.mark.processes
 def test_every_format_is_the_same_later_in_another_process(corpus):
-    """Slow by spaCy and Arrow, which two processes load: one alone would not show the order of sets."""
+    """Slow, because two processes load spaCy and Arrow. One would not show the order of sets."""
     release = cast.make(corpus, selection=ALL)
     root = Rest(factories.make_superuser())
     first = {form.name: made(release, form.name) for form in formats.written()}
@@ -76,7 +76,7 @@ def test_every_format_is_the_same_later_in_another_process(corpus):
             assert (b"".join(answer.streaming_content), answer["X-Versions"]) == (first[form.name], "as made")
     about = {"number": 1, "sha256": release.sha256, "manifest": release.manifest, "selection": release.selection}
     done = subprocess.run(
-        [sys.executable, "-c", ANEW],
+        [sys.executable, "-c", OTHER_PROCESS],
         cwd=settings.BASE_DIR,
         env=environment(DJANGO_SETTINGS_MODULE="corpusapp.settings", PYTHONHASHSEED="7"),
         input=json.dumps(about),
@@ -88,7 +88,7 @@ def test_every_format_is_the_same_later_in_another_process(corpus):
 
 
 def as_before(release: Release) -> Release:
-    """A second release as it was made when files and manifests said nothing of stages."""
+    """A second release as made by a version without stages."""
     lines = []
     for line in store.lines(release.sha256):
         held = json.loads(line)
@@ -116,7 +116,7 @@ def as_before(release: Release) -> Release:
 
 
 def test_a_release_of_an_earlier_version_stays_readable(corpus):
-    """Its file, its manifest, what is made of it, and what it means: articles of any stage."""
+    """Its file, its manifest and its exports; its articles are of any stage."""
     old = as_before(cast.make(corpus, selection=ALL))
     root, path = Rest(factories.make_superuser()), "corpora/desk/releases/2/"
     again = root.get(f"{path}export/")
@@ -126,7 +126,7 @@ def test_a_release_of_an_earlier_version_stays_readable(corpus):
     assert (old.chosen.stages, root.get(f"{path}check/").json()["state"]) == (("any",), "whole")
     told = b"".join(root.get(f"{path}file/").streaming_content)
     assert hashlib.sha256(told).hexdigest() == old.sha256
-    # Nothing is known of what was undecided then: it is told as it was.
+    # Undecided text is unknown, so that all is exported as before.
     assert made(old, "conll").count(b"-DOCSTART-") == 2
     compared = root.get("corpora/desk/releases/1/compare/2/").json()
     assert compared["articles"] == {"added": 0, "changed": 0, "removed": 0}
@@ -157,7 +157,7 @@ def test_different_versions_are_reported(corpus, monkeypatch):
     monkeypatch.setattr(manifests, "versions", lambda: here | {"spacy": "9.9"})
     told = f"spacy was {here['spacy']} and is 9.9"
     assert root.get(PATH).json()["versions"] == [told]
-    # Only where it matters.
+    # Only in formats that depend on it.
     assert root.get(f"{PATH}export/")["X-Versions"] == "as made"
     assert root.get(f"{PATH}export/report/").json()["versions"] == []
     export = root.post(f"{PATH}exports/", {"format": "conll"}).json()

@@ -1,4 +1,4 @@
-"""What a release holds, that nothing changes it, and that it is whole or not there."""
+"""The contents of a release, which never change, and its file, which is complete or absent."""
 
 import gzip
 import hashlib
@@ -88,7 +88,7 @@ def test_only_done_articles_and_the_number_of_others(corpus):
 
 
 def test_a_stored_selection_without_stages_means_any_stage(corpus):
-    """As a row stood that named no stage."""
+    """As stored by versions without stages."""
     shares = {"train": 80, "dev": 10, "test": 10}
     root = factories.make_superuser()
     waiting = Release.objects.create(corpus=corpus, user=root, number=1, selection={}, seed="1", **shares)
@@ -196,7 +196,7 @@ def test_changed_and_missing_files_are_detected(corpus):
 
 @pytest.mark.django_db(transaction=True)
 def test_one_snapshot_under_a_writer(monkeypatch):
-    """What is decided, imported and defined while the file is written is not in it."""
+    """Decisions, imports and labels during the writing are not in the file."""
     corpus = make_desk()
     release, _ = order_release(user=factories.make_superuser(), corpus=corpus, selection=ANY)
 
@@ -215,7 +215,7 @@ def test_one_snapshot_under_a_writer(monkeypatch):
             writer.submit(write).result()
         yield from records
 
-    # What is read later is of the same moment: every article is a chunk of its own.
+    # One article per chunk, so that later reads are tested.
     monkeypatch.setattr(export_queries, "CHUNK", 1)
     monkeypatch.setattr(make, "_split", meanwhile)
     make.make_release(release_id=release.pk)
@@ -248,7 +248,7 @@ def test_an_unexpected_error_names_the_article(corpus, monkeypatch):
             raise AttributeError("a format's fault")
         return plain(record)
 
-    monkeypatch.setattr(jsonl, "written", written)
+    monkeypatch.setattr(jsonl, "encode_record", written)
     before, release = files_here(), order(corpus)
     make.make_release(release_id=release.pk)
     release.refresh_from_db()
@@ -278,7 +278,7 @@ def test_managers_cancel_a_release_in_every_interface_and_its_number_is_not_reus
     call_command("cancel_job", "release", f"desk/{order(corpus).number}")
     assert "its number is not reused" in capsys.readouterr().out
     assert order(corpus).number == 4
-    # A cancelled one can be erased as a failed one can.
+    # A cancelled release can be erased, like a failed one.
     assert Rest(keeper).delete("corpora/desk/releases/1/").status_code == 204
 
 
@@ -292,7 +292,7 @@ def test_cancelling_a_running_release_leaves_no_file(monkeypatch):
         connection.close()
 
     def chunks(corpus, selection):
-        # Elsewhere: here one moment is read, and nothing can be written.
+        # In another connection, because this one is in a read-only snapshot.
         with ThreadPoolExecutor(1) as elsewhere:
             elsewhere.submit(cancel).result()
         yield from plain(corpus, selection)
@@ -335,7 +335,7 @@ if __name__ == "__main__":
 @pytest.mark.processes
 @pytest.mark.django_db(transaction=True)
 def test_a_killed_worker_leaves_no_partial_file_and_another_one_starts_again():
-    """Slow by the process that is killed: it has to load Django."""
+    """Slow, because the killed process loads Django."""
     corpus = make_desk()
     before = files_here()
     release, _ = order_release(user=factories.make_superuser(), corpus=corpus, selection=ANY)

@@ -1,4 +1,4 @@
-"""The pages of releases: the form, the data sheet, what changed; and the commands."""
+"""The pages of releases: form, data sheet and comparison; and the commands."""
 
 import json
 
@@ -29,7 +29,7 @@ def corpus(db):
 
 @pytest.fixture
 def browser(client, corpus):
-    """Signed in with a role in the corpus; with none of any where it is None."""
+    """A client with a role in the corpus, or without one."""
 
     def of(role):
         client.force_login(factories.make_member(corpus, role) if role else factories.make_user("stranger"))
@@ -148,7 +148,7 @@ def test_the_commands(corpus, tmp_path, capsys):
     assert "desk release 2: altered" in capsys.readouterr().out
 
 
-# Command, and what it says.
+# Command, and its error.
 REFUSED = [
     (["release_corpus", "nowhere"], "no corpus 'nowhere'"),
     (["release_corpus", "desk", "--shares", "1", "2", "3"], "add up to 6"),

@@ -1,4 +1,4 @@
-"""Releases over REST: from the order to the files."""
+"""Releases over REST."""
 
 import gzip
 import hashlib
@@ -66,7 +66,7 @@ def test_an_idempotency_key_creates_one_release(corpus, manager):
     again = manager.post(PATH, {"name": "Once", "filter": ANY}, idempotency_key="k-1")
     assert (first.status_code, again.status_code) == (202, 200)
     assert first.json()["number"] == again.json()["number"] == 1
-    # However far it has come; and without a word of what it was told to be.
+    # At any progress, and without options.
     make_release(release_id=Release.objects.get().pk)
     assert manager.post(PATH, {"name": "Once", "filter": ANY}, idempotency_key="k-1").json()["state"] == "made"
     refusal(manager.post(PATH, {"name": "Twice", "filter": ANY}, idempotency_key="k-1"), 409, "idempotency_key")
@@ -75,7 +75,7 @@ def test_an_idempotency_key_creates_one_release(corpus, manager):
     assert other.post(PATH, {"name": "Twice", "filter": ANY}, idempotency_key="k-1").json()["number"] == 2
 
 
-# Body, and the field that is named.
+# Body, and the field in the error.
 WRONG = [
     ({"name": 1}, "name"),
     ({"name": "a\0"}, "name"),

@@ -1,4 +1,4 @@
-"""A surface is found where it stands as a word of its own, in every script."""
+"""Surfaces are found as complete words, in every script."""
 
 import pytest
 from hypothesis import given

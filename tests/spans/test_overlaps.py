@@ -1,4 +1,4 @@
-"""Which of many ranges another one overlaps."""
+"""The search for overlapping ranges."""
 
 from hypothesis import given
 from hypothesis import strategies as st

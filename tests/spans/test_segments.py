@@ -1,4 +1,4 @@
-"""A text cut at the boundaries of its spans."""
+"""Segments of a text between the boundaries of its spans."""
 
 from hypothesis import given
 from hypothesis import strategies as st

@@ -169,7 +169,7 @@ class Service(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def handle(self) -> None:
-        # Whoever asks may have gone: that is what is tested.
+        # The client may have closed the connection, which some tests expect.
         try:
             super().handle()
         except (BrokenPipeError, ConnectionResetError):

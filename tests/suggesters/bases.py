@@ -1,12 +1,12 @@
-"""A base suggester that proposes what it was told to, by text."""
+"""A base suggester with fixed proposals by text."""
 
 from annotations.suggesters.protocol import Proposal
 
 
-class Told:
-    """`found` gives (surface, label) pairs by text; each surface is proposed where it stands first."""
+class FixedSuggester:
+    """`found` has (surface, label) pairs by text. The first occurrence of each surface is proposed."""
 
-    name, version, digest = "told", "1", "0" * 64
+    name, version, digest = "fixed", "1", "0" * 64
 
     def __init__(self, found):
         self._found = found

@@ -1,4 +1,4 @@
-"""Scores from what editors did."""
+"""Scores calibrated by decisions."""
 
 import random
 
@@ -11,7 +11,7 @@ from annotations.suggesters.protocol import Proposal
 
 
 def simulated(number, chance):
-    """Outcomes of suggestions that are right by `chance(said)`."""
+    """Outcomes of suggestions that are right with the probability `chance(said)`."""
     luck = random.Random(5)
     said = [luck.uniform(0.4, 0.99) for _ in range(number)]
     return [(score, "ORG", luck.random() < chance(score)) for score in said]

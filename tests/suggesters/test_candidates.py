@@ -1,4 +1,4 @@
-"""What may be a name: by a base suggester, and by writing."""
+"""Candidates for names: from a base suggester, and by writing."""
 
 import pytest
 

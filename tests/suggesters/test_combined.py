@@ -1,4 +1,4 @@
-"""A service and a base as one suggester: the service's proposals stay, and both are named."""
+"""A service and a base suggester as one suggester."""
 
 from annotations.suggesters.combined import TEXTS_AT_ONCE, Combined
 from annotations.suggesters.protocol import Proposal, SourceText
@@ -6,7 +6,7 @@ from annotations.suggesters.resolve import resolve_overlaps, resolve_overlaps_in
 
 
 class Fixed:
-    """Proposes the same in each text, and keeps how many texts it was given at once."""
+    """Proposes the same in each text, and records the sizes of batches."""
 
     version = "1"
 

@@ -1,4 +1,4 @@
-"""A model is better only where the held-back articles say so by more than chance."""
+"""A model is better only if it is significantly better on held-back articles."""
 
 from annotations.suggesters.comparison import compare, is_held_back
 from annotations.suggesters.protocol import Proposal

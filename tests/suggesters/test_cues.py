@@ -1,4 +1,4 @@
-"""What the words around a mention say about it, and which short forms belong to which names."""
+"""Cues from the words around a mention, and links between names and short forms."""
 
 from collections import Counter
 

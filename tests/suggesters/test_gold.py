@@ -1,4 +1,4 @@
-"""Reviewed articles in files, and how well proposals match them."""
+"""Files of reviewed articles, and scores of proposals against them."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The desk's own protocol, against a process that speaks it well or badly."""
+"""The protocol of corpusapp, with a process that follows it or not."""
 
 from dataclasses import replace
 
@@ -99,13 +99,13 @@ def test_invalid_offsets_are_left_out_and_counted(address, name, reason):
 )
 def test_errors_say_what_is_wrong(address, name, message, answered):
     with pytest.raises(ServiceFailed) as failure:
-        # The version is asked for elsewhere: these fail in what they answer.
+        # The version is valid: only the responses are wrong.
         faulty = service(address, name)
         faulty.answered_by("any")
         propose(faulty, PLAIN)
     told_ = str(failure.value)
     assert message in told_
-    # What answered may be no service at all, but what stands where only the desk reaches.
+    # The response may come from a private server, so that nothing of it is shown.
     assert not any(secret in told_ for secret in ("no memory", "localhost", "bytes'", "'0'", "87", "Expecting"))
     assert failure.value.answered == answered
 

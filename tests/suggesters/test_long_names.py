@@ -1,4 +1,4 @@
-"""Long names of bodies are kept whole."""
+"""Long names of bodies are found in full."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is known of names beyond one article."""
+"""Statistics of names in a corpus."""
 
 import pytest
 from hypothesis import given

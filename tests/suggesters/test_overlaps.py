@@ -1,4 +1,4 @@
-"""Overlaps are settled once."""
+"""Overlapping proposals are resolved."""
 
 from itertools import pairwise
 

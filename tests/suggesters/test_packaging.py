@@ -1,4 +1,4 @@
-"""A pipeline's package opens elsewhere."""
+"""A packaged pipeline can be installed and loaded."""
 
 import subprocess
 import sys

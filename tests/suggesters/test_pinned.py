@@ -1,4 +1,4 @@
-"""What a service proposes is kept as it came, in any script, until decisions speak against it."""
+"""Proposals of a service are kept unchanged, in any script, unless decisions contradict them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Articles read upon a base suggester, as wholes, as a corpus, and by what was decided."""
+"""The reader of news: articles, corpora and decisions on top of a base suggester."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,7 +9,7 @@ from annotations.suggesters.protocol import Proposal, SourceText
 from annotations.suggesters.reader import NewsReader, resolved
 from annotations.suggesters.words import Words
 from corpusapp.text.zones import BYLINE, CHROME, ZoneRange
-from tests.suggesters.bases import Told
+from tests.suggesters.bases import FixedSuggester
 
 VISIT = (
     "Norwegian foreign minister Ingrid Solberg flew to Tallinn on Monday. “We came to listen,” Solberg said.\n"
@@ -25,7 +25,7 @@ FOUND = [
 
 
 def proposals(text, found, statistics=None, *, english=True, zones=()):
-    reader = NewsReader(Told({text: found}), english=english)
+    reader = NewsReader(FixedSuggester({text: found}), english=english)
     source = SourceText(text, tuple(zones))
     (reading,) = reader.readings([source])
     return reader.resolve(source, reading, statistics or NameStatistics())
@@ -138,7 +138,7 @@ SENTENCES = [
     "{name} ({n}) left.",
     "{name}",
 ]
-# What stands before it: its full name, what it abbreviates, a report of sports, names beside it.
+# Texts before the name: its full name, the name that it abbreviates, a report on sport, other names.
 OPENINGS = [
     "",
     "Ingrid Solberg met Harbour Board of Tallinn.",
@@ -151,7 +151,7 @@ LABELS = ["", "PERSON", "ORG", "GPE", "LOC", "NORP", "FAC", "EVENT", "PRODUCT", 
 
 
 class Everywhere:
-    """A base suggester that gives a name one label wherever it stands; none where the label is empty."""
+    """A base suggester that gives a name one label everywhere, or none if the label is empty."""
 
     name, version, digest = "everywhere", "1", "0" * 64
 
@@ -179,7 +179,7 @@ class Everywhere:
     st.booleans(),
 )
 def test_more_mentions_of_the_same_kind_keep_a_proposal(name, sentence, label, decisions, seen, opening, english):
-    """Or a longer name that holds it is found in its place."""
+    """Or a longer name around it is found instead."""
     statistics = decided(*[(name, before, as_label) for before, as_label in decisions])
     statistics.see({name: seen})
     reader = NewsReader(Everywhere(name, label), english=english)
@@ -204,7 +204,7 @@ def test_nothing_is_proposed_in_boilerplate_and_bylines():
 
 def test_lazily_and_in_order():
     texts = ["Ann Hill said no.", "", " ", "Ann Hill said yes.", "nothing"]
-    base = Told({text: [("Ann Hill", "PERSON")] for text in texts if "Ann" in text})
+    base = FixedSuggester({text: [("Ann Hill", "PERSON")] for text in texts if "Ann" in text})
     found = NewsReader(base).propose(SourceText(text) for text in texts)
     assert words(texts[0], next(found)) == [("Ann Hill", "PERSON")]
     assert base.read < len(texts)
@@ -216,7 +216,7 @@ def test_a_corpus_adds_evidence_to_an_article():
     others = [f"In {place} Lindholm rose at {number} on the exchange." for number, place in enumerate("ABCDEFGH")]
     found = {one: [("Lindholm", "ORG")] for one in others}
     sources = [SourceText(one) for one in (text, *others)]
-    reader = NewsReader(Told(found))
+    reader = NewsReader(FixedSuggester(found))
     alone, corpus = next(reader.propose(sources)), reader.propose_as_corpus(sources)[0]
     org = [sum(p.score for p in one if p.label == "ORG") for one in (alone, corpus)]
     assert org[0] <= org[1]
@@ -250,20 +250,20 @@ def test_in_another_language_a_proposal_keeps_its_label(label):
 @pytest.mark.parametrize("writing", ["Ann ", "Hill said. ", "A", "中国", "(A ", "Committee of ", "’s"])
 def test_a_text_of_any_length_is_read(writing):
     text = writing * (200_000 // len(writing))
-    base = Told({text: ()})
+    base = FixedSuggester({text: ()})
     (found,) = NewsReader(base).propose([SourceText(text)])
     assert all(0 <= proposal.start < proposal.end <= len(text) for proposal in found)
 
 
 def test_the_digest_is_of_base_and_language():
-    digests = {NewsReader(Told({}), english=english).digest for english in (True, False)}
+    digests = {NewsReader(FixedSuggester({}), english=english).digest for english in (True, False)}
     assert len(digests) == 2
-    assert NewsReader(Told({})).digest in digests
+    assert NewsReader(FixedSuggester({})).digest in digests
 
 
 def test_resolving_needs_no_base():
     source = SourceText(VISIT)
-    (reading,) = NewsReader(Told({VISIT: FOUND})).readings([source])
+    (reading,) = NewsReader(FixedSuggester({VISIT: FOUND})).readings([source])
     assert resolved(Words(source.text), reading, NameStatistics()) == proposals(VISIT, FOUND)
     assert Proposal(VISIT.index("Monday"), VISIT.index("Monday") + 6, "DATE") in resolved(
         Words(source.text), reading, NameStatistics()

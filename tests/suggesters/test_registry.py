@@ -9,7 +9,7 @@ from annotations.suggesters.registry import GROUP, DuplicateSuggester, Registry,
 
 
 class Everything:
-    """Proposes each text whole."""
+    """Proposes each complete text."""
 
     version, digest = "1", "0" * 64
 

@@ -1,4 +1,4 @@
-"""What the form of news settles by itself."""
+"""Proposals from fixed forms in news."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A real recogniser, trained on a few sentences: what it learns, what it keeps, and that it does so each time alike."""
+"""A real recognizer, trained on a few sentences."""
 
 import pytest
 import spacy
@@ -15,7 +15,7 @@ QUAY = "The tram from Larkin Quay was late. Larkin Quay was shut on Monday, Odes
 
 
 def article(text, *names, complete=True, rejected=(), zones=()):
-    """With every occurrence of the (name, label) as a span."""
+    """An article with every occurrence of the names as a span."""
     return TrainingArticle(SourceText(text, tuple(zones)), found(text, *names), complete, found(text, *rejected))
 
 

@@ -1,4 +1,4 @@
-"""The one rule for the edges of names."""
+"""The boundaries of names."""
 
 import pytest
 from hypothesis import given

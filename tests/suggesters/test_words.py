@@ -1,4 +1,4 @@
-"""Words, and where a name stands as whole words."""
+"""Words, and occurrences of names as complete words."""
 
 from itertools import pairwise
 
@@ -67,7 +67,7 @@ def test_lookup_words_contain_the_first_word_of_every_surface(text, surface):
 @pytest.mark.parametrize(("text", "surface"), [("A股市场", "A股"), ("中国ABC公司", "ABC公司"), ("中国ABC公司", "ABC")])
 def test_letters_within_unspaced_scripts_are_looked_up(text, surface):
     assert first_word(surface) in lookup_words(Words(text))
-    # In a long text, too, which is not searched for every name.
+    # Also in a long text, which uses an index of words.
     long = f"{text} " + "Rome, " * 5000
     assert Words(long).occurrences(surface) == Words(text).occurrences(surface) != []
 

@@ -42,16 +42,16 @@ def _write_and_end(attempt: Attempt[Export], folder: Path) -> None:
     source = source_of(export)
     attempt.expect(source.count())
     report, written = _write(attempt, folder)
-    told = report.of_writing() | source.more(export.format)
+    about = report.of_writing() | source.more(export.format)
     if export.strict and not report.whole:
         # The losses stay, so that somebody can correct them.
         (folder / export.name).unlink()
         store.keep(folder, export.folder)
-        attempt.end(State.REFUSED, reason=losses_message(known_format(export.format), told), report=told)
+        attempt.end(State.REFUSED, reason=losses_message(known_format(export.format), about), report=about)
         return
-    (folder / store.REPORT).write_text(json.dumps(told, ensure_ascii=False, indent=1))
+    (folder / store.REPORT).write_text(json.dumps(about, ensure_ascii=False, indent=1))
     store.keep(folder, export.folder)
-    attempt.end(State.FINISHED, report=told, articles=report.articles, **written)
+    attempt.end(State.FINISHED, report=about, articles=report.articles, **written)
 
 
 def _write(attempt: Attempt[Export], folder: Path) -> tuple[Report, dict[str, Any]]:
