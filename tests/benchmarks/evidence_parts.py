@@ -41,7 +41,7 @@ PARTS = {
         (
             *evidence._WORDS,
             *evidence._LISTS,
-            *evidence._TELLS,
+            *evidence._TESTS,
             "ends in organisation",
             "capitals",
             "opens",
