@@ -185,15 +185,6 @@ def compare(text: str, found: Iterable[tuple[int, int]], true: Iterable[tuple[in
     return Counts(both, len(marked) - both, len(wanted) - both)
 
 
-def evaluate_kind(lines: Iterable[Mapping[str, Any]], kind: str, finder: Finder = find_zones) -> Counts:
-    """Pooled counts of one kind of zone over articles with `text` and true `zones` of [start, end, kind]."""
-    total = Counts()
-    for line in lines:
-        true = [(start, end) for start, end, named in line["zones"] if named == kind]
-        total += compare(line["text"], _of_kind(finder(line["text"]), kind), true)
-    return total
-
-
 def evaluate_chrome(lines: Iterable[Mapping[str, Any]], finder: Finder = find_zones) -> dict[str, Any]:
     """Precision, recall, F1 and running text lost over articles with `text` and true `chrome` of [start, end].
 

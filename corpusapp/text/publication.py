@@ -40,8 +40,8 @@ _EARLIEST_YEAR = 1600
 class PublicationDate:
     """`value` is the first day of the known period, with a `precision` of day, month or year; None if not stated.
 
-    `evidence` is one of SOURCES, `quote` the words that state the date. For a month and day without a year, `value` and
-    `precision` are None; evidence and quote are kept for a person to decide.
+    `evidence` is METADATA, TEXT, URL or DATELINE, `quote` the words that state the date. For a month and day without a
+    year, `value` and `precision` are None; evidence and quote are kept for a person to decide.
     """
 
     value: date | None = None

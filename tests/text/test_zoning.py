@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corpusapp.intake.scoring import evaluate_chrome, evaluate_kind
+from corpusapp.intake.scoring import Counts, compare, evaluate_chrome
 from corpusapp.text.lines import RecurringLines, normalised_lines
 from corpusapp.text.zones import KINDS
 from corpusapp.text.zoning import find_zones, read_zones
@@ -30,7 +30,12 @@ def zones(text, kind=None):
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_sample_corpus(kind):
     """Its zones are exact; accuracy on other articles is lower."""
-    assert evaluate_kind(SAMPLE, kind).f1 >= 0.95
+    total = Counts()
+    for article in SAMPLE:
+        found = [(zone.start, zone.end) for zone in find_zones(article["text"]) if zone.kind == kind]
+        true = [(start, end) for start, end, named in article["zones"] if named == kind]
+        total += compare(article["text"], found, true)
+    assert total.f1 >= 0.95
 
 
 def test_no_running_text_of_the_sample_is_lost():
