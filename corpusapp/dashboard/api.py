@@ -19,64 +19,64 @@ from corpusapp.dashboard.numbers import IDLE, Numbers, numbers_of
 _LISTED = 50
 
 
-class OutcomeShape(serializers.Serializer):
+class SuggestionOutcomeSerializer(serializers.Serializer):
     week = serializers.DateField(help_text="Monday of the week.")
     label = serializers.CharField(help_text="The suggested label.")  # type: ignore[assignment]  # not `Field.label`
     outcome = serializers.ChoiceField(choices=OUTCOMES, help_text="`corrected`: the label or the range was changed.")
     count = serializers.IntegerField()
 
 
-class PaceShape(serializers.Serializer):
+class EditorWeekSerializer(serializers.Serializer):
     week = serializers.DateField(help_text="Monday of the week.")
     editor = serializers.CharField()
     spans = serializers.IntegerField(help_text="Decided spans.")
     finished = serializers.IntegerField(help_text="Articles finished.")
 
 
-class DisagreementShape(serializers.Serializer):
+class CorrectionSerializer(serializers.Serializer):
     label = serializers.CharField(help_text="The suggested label.")  # type: ignore[assignment]  # not `Field.label`
     verb = serializers.ChoiceField(choices=[Verb.RELABEL, Verb.MOVE, Verb.REJECT])
     given = serializers.CharField(allow_null=True, help_text="The label that the editor chose.")
     count = serializers.IntegerField()
 
 
-class InTheWayShape(serializers.Serializer):
+class ListedArticleSerializer(serializers.Serializer):
     article = serializers.IntegerField()
     headline = serializers.CharField()
 
 
-class FailedShape(InTheWayShape):
+class FailedArticleSerializer(ListedArticleSerializer):
     reason = serializers.CharField()
 
 
-class IdleShape(InTheWayShape):
+class IdleArticleSerializer(ListedArticleSerializer):
     editor = serializers.CharField(allow_null=True)
     since = serializers.DateTimeField(help_text="When its review began.")
 
 
-class FailedListShape(serializers.Serializer):
+class FailedArticlesSerializer(serializers.Serializer):
     count = serializers.IntegerField()
-    articles = FailedShape(many=True, help_text=f"The newest {_LISTED}.")
+    articles = FailedArticleSerializer(many=True, help_text=f"The newest {_LISTED}.")
 
 
-class IdleListShape(serializers.Serializer):
+class IdleArticlesSerializer(serializers.Serializer):
     count = serializers.IntegerField()
     days = serializers.IntegerField(help_text="Days without a decision.")
-    articles = IdleShape(many=True, help_text=f"The first {_LISTED}, the longest idle first.")
+    articles = IdleArticleSerializer(many=True, help_text=f"The first {_LISTED}, the longest idle first.")
 
 
-class DashboardShape(serializers.Serializer):
+class DashboardSerializer(serializers.Serializer):
     articles = serializers.IntegerField(help_text="A group of near copies that counts once is one article.")
     folded = serializers.IntegerField(help_text="Near copies left out for this reason.")
     stages = serializers.DictField(child=serializers.IntegerField(), help_text="Articles by stage.")
     spans = serializers.DictField(child=serializers.IntegerField(), help_text="Spans by state.")
     weeks = serializers.ListField(child=serializers.DateField(), help_text="Mondays of the weeks, oldest first.")
-    outcomes = OutcomeShape(many=True, help_text="Decisions on suggestions, without undone ones.")
-    paces = PaceShape(many=True, help_text="Work by editor.")
-    disagreements = DisagreementShape(many=True, help_text="The 12 most frequent of the last week.")
+    outcomes = SuggestionOutcomeSerializer(many=True, help_text="Decisions on suggestions, without undone ones.")
+    paces = EditorWeekSerializer(many=True, help_text="Work by editor.")
+    disagreements = CorrectionSerializer(many=True, help_text="The 12 most frequent of the last week.")
     open_comments = serializers.IntegerField()
-    failed = FailedListShape(help_text="Articles that failed in the last run.")
-    idle = IdleListShape(help_text="Articles in review without recent activity.")
+    failed = FailedArticlesSerializer(help_text="Articles that failed in the last run.")
+    idle = IdleArticlesSerializer(help_text="Articles in review without recent activity.")
     reading = serializers.IntegerField(help_text="Articles waiting for the suggester.")
     decided = serializers.IntegerField(help_text="Articles whose decisions are not yet learned from.")
     stale = serializers.IntegerField(help_text="Articles whose suggestions are not yet updated.")
@@ -84,7 +84,7 @@ class DashboardShape(serializers.Serializer):
 
 @extend_schema(tags=["corpora"])
 class CorpusDashboard(APIView):
-    @extend_schema(operation_id="corpora_dashboard", responses={200: DashboardShape, **problems(*READ)})
+    @extend_schema(operation_id="corpora_dashboard", responses={200: DashboardSerializer, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str) -> Response:
         """Progress of a corpus, quality of its suggestions, work by editor, and what needs attention."""
         Parameters(request)

@@ -62,14 +62,14 @@ def _import(path: Path, count: int, truth: dict[str, str]) -> dict[str, object]:
 
     corpus, user = factories.make_corpus("bench"), factories.make_superuser()
     spent = {"copies": 0.0}
-    timed_group, timed_sketch = _timed(copies.group_copies, spent), _timed(complete.sketch.sketch, spent)
-    timed_keys = _timed(complete.sketch.band_keys, spent)
+    timed_group, timed_sketch = _timed(copies.group_copies, spent), _timed(complete.minhash.sketch, spent)
+    timed_keys = _timed(complete.minhash.band_keys, spent)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     spent_before = _processor_seconds()
     with (
         mock.patch.object(store, "group_copies", timed_group),
-        mock.patch.object(complete.sketch, "sketch", timed_sketch),
-        mock.patch.object(complete.sketch, "band_keys", timed_keys),
+        mock.patch.object(complete.minhash, "sketch", timed_sketch),
+        mock.patch.object(complete.minhash, "band_keys", timed_keys),
     ):
         began = time.perf_counter()
         batch = import_articles(user=user, corpus=corpus, items=read_paths([path]), origin="command", suggest=False)

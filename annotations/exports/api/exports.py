@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from annotations.exports.actions.order import cancel_export, order_export, remove_export
 from annotations.exports.api.filters import LEFT_OUT, ExportBody, left_out_header, selection_of_body
-from annotations.exports.api.serializers import LOSSES, ExportPage, ExportShape
+from annotations.exports.api.serializers import LOSSES, ExportPage, ExportSerializer
 from annotations.exports.format_choices import known_format, offsets_of
 from annotations.exports.models import Export
 from annotations.exports.queries.exports import exports_page, file_of, get_export, left_out_of, losses_of
@@ -75,7 +75,7 @@ class CorpusExports(APIView):
         operation_id="exports_create",
         parameters=[*ONCE, LEFT_OUT],
         request=ExportBody,
-        responses={202: ExportShape, **problems(*WRITE, 410)},
+        responses={202: ExportSerializer, **problems(*WRITE, 410)},
         examples=[
             OpenApiExample("CoNLL, tokens and tags", {"format": "conll", "strict": True}, request_only=True),
             OpenApiExample(
@@ -105,7 +105,7 @@ class CorpusExports(APIView):
 
 @extend_schema(tags=["exports"])
 class ExportDetail(APIView):
-    @extend_schema(operation_id="exports_retrieve", responses={200: ExportShape, **problems(*READ)})
+    @extend_schema(operation_id="exports_retrieve", responses={200: ExportSerializer, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str, pk: int) -> Response:
         """Get an export: its progress, and what its file contains and leaves out."""
         Parameters(request)
@@ -121,7 +121,9 @@ class ExportDetail(APIView):
 
 @extend_schema(tags=["exports"])
 class ExportCancel(APIView):
-    @extend_schema(operation_id="exports_cancel", request=NothingBody, responses={200: ExportShape, **problems(*WRITE)})
+    @extend_schema(
+        operation_id="exports_cancel", request=NothingBody, responses={200: ExportSerializer, **problems(*WRITE)}
+    )
     def post(self, request: ApiRequest, slug: str, pk: int) -> Response:
         """Cancel a waiting or running export. 409 if it has ended. For its creator and managers."""
         Parameters(request)

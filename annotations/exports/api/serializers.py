@@ -48,7 +48,7 @@ LINE = OpenApiExample(
 )
 
 
-class LossShape(serializers.Serializer):
+class ExportLossSerializer(serializers.Serializer):
     """Something left out, changed, or stored in another way."""
 
     kind = serializers.CharField()
@@ -63,13 +63,13 @@ class LossShape(serializers.Serializer):
     message = serializers.CharField(help_text="Everything as one sentence.")
 
 
-class WrittenShape(serializers.Serializer):
+class ExportContentsSerializer(serializers.Serializer):
     articles = serializers.IntegerField()
     spans = serializers.IntegerField()
     labels = serializers.DictField(child=serializers.IntegerField(), help_text="Spans by label.")
 
 
-class NotWrittenShape(serializers.Serializer):
+class ExportOmissionsSerializer(serializers.Serializer):
     articles = serializers.DictField(
         child=serializers.IntegerField(), help_text="By reason. `stage`: left out only because of their stage."
     )
@@ -78,22 +78,22 @@ class NotWrittenShape(serializers.Serializer):
     )
 
 
-class ExportReportShape(serializers.Serializer):
+class ExportReportSerializer(serializers.Serializer):
     """What an export contains and leaves out. Counts are complete; the first 20 losses of each kind are listed."""
 
-    written = WrittenShape(required=False, help_text="What the file contains.")
+    written = ExportContentsSerializer(required=False, help_text="What the file contains.")
     beside = serializers.DictField(
         child=serializers.IntegerField(),
         required=False,
         help_text="Spans by label, stored in a part of the file that only corpusapp reads.",
     )
-    left_out = NotWrittenShape(required=False)
+    left_out = ExportOmissionsSerializer(required=False)
     articles = serializers.IntegerField()
     spans = serializers.IntegerField(help_text="Spans selected for the file.")
     losses = serializers.DictField(child=serializers.IntegerField(), help_text="Left out or changed, by kind.")
     faults = serializers.DictField(child=serializers.IntegerField())
     notes = serializers.DictField(child=serializers.IntegerField(), help_text="Stored in another way, by kind.")
-    examples = LossShape(many=True)
+    examples = ExportLossSerializer(many=True)
     versions = serializers.ListField(
         child=serializers.CharField(),
         required=False,
@@ -101,7 +101,7 @@ class ExportReportShape(serializers.Serializer):
     )
 
 
-class ExportShape(serializers.Serializer):
+class ExportSerializer(serializers.Serializer):
     """An export file, waiting, in progress or finished."""
 
     id = serializers.IntegerField()
@@ -125,7 +125,7 @@ class ExportShape(serializers.Serializer):
     size = serializers.IntegerField(allow_null=True, help_text="In bytes.")
     sha256 = serializers.CharField()
     media_type = serializers.CharField()
-    report = ExportReportShape(allow_null=True)
+    report = ExportReportSerializer(allow_null=True)
     url = serializers.CharField(help_text="URL of this export.")
     file = serializers.CharField(allow_null=True, help_text="URL of the file, once it is finished.")
     losses = serializers.CharField(allow_null=True, help_text="URL of all of its losses, once it is finished.")
@@ -135,7 +135,7 @@ class ExportShape(serializers.Serializer):
 
 
 class ExportPage(ListPage):
-    results = ExportShape(many=True)
+    results = ExportSerializer(many=True)
 
 
 LOSSES = {

@@ -8,7 +8,7 @@ from rest_framework.views import APIView
 
 from annotations.exports import store
 from annotations.exports.api.filters import FILTERS, LEFT_OUT, filter_parameters, left_out_header, selection_of
-from annotations.exports.api.serializers import LINE, LOSSES, ExportReportShape, streamed_answers
+from annotations.exports.api.serializers import LINE, LOSSES, ExportReportSerializer, streamed_answers
 from annotations.exports.format_choices import file_name, is_streamed, known_format, offsets_of, streamed
 from annotations.exports.queries.streaming import dry_run, stream
 from annotations.exports.sources import CorpusSource
@@ -66,7 +66,7 @@ class ExportReport(APIView):
     @extend_schema(
         operation_id="corpora_export_report",
         parameters=[_FORMAT, *filter_parameters()],
-        responses={200: ExportReportShape, **problems(*READ)},
+        responses={200: ExportReportSerializer, **problems(*READ)},
     )
     def get(self, request: ApiRequest, slug: str) -> Response:
         """Report what an export would leave out or change, and why. Takes as long as the export."""
@@ -78,7 +78,7 @@ class ExportReport(APIView):
 
 @extend_schema(tags=["exports"])
 class StreamReport(APIView):
-    @extend_schema(operation_id="corpora_stream_report", responses={200: ExportReportShape, **problems(*READ)})
+    @extend_schema(operation_id="corpora_stream_report", responses={200: ExportReportSerializer, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str, name: str) -> Response:
         """Report what a stream contained and left out. 404 until the stream has ended."""
         Parameters(request)

@@ -61,7 +61,7 @@ class FeedLabel(serializers.Serializer):
     position = serializers.IntegerField()
 
 
-class ChangeEventShape(serializers.Serializer):
+class ChangeEventSerializer(serializers.Serializer):
     """An event. Its fields depend on its type."""
 
     cursor = serializers.UUIDField(help_text="Send it as `after` to continue after this event.")
@@ -85,7 +85,7 @@ class ChangeEventShape(serializers.Serializer):
 
 
 class ChangePage(serializers.Serializer):
-    results = ChangeEventShape(many=True)
+    results = ChangeEventSerializer(many=True)
     cursor = serializers.CharField(help_text="Send it as `after` of the next request. Empty before the first event.")
     more = serializers.BooleanField(help_text="Whether more events are available now.")
     next = serializers.CharField(help_text="URL of the next request.")

@@ -19,7 +19,7 @@ from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import ONCE, WRITE, problems
 
 
-class WebhookShape(serializers.Serializer):
+class WebhookSerializer(serializers.Serializer):
     id = serializers.IntegerField()
     url = serializers.CharField()
     active = serializers.BooleanField(help_text="False: nothing is sent. Also set after days of failures.")
@@ -28,14 +28,14 @@ class WebhookShape(serializers.Serializer):
     created_at = serializers.DateTimeField()
 
 
-class NewWebhookShape(WebhookShape):
+class NewWebhookSerializer(WebhookSerializer):
     secret = serializers.CharField(
         help_text="Shown only once. `Corpusapp-Signature` is `v1=` and the hexadecimal HMAC-SHA256, with this secret, "
         "of `Corpusapp-Timestamp`, a dot, and the body."
     )
 
 
-class DeliveryShape(serializers.Serializer):
+class DeliverySerializer(serializers.Serializer):
     id = serializers.IntegerField()
     at = serializers.DateTimeField()
     events = serializers.IntegerField()
@@ -56,7 +56,7 @@ class WebhookBody(StrictSerializer):
 @extend_schema(tags=["webhooks"])
 class CorpusWebhooks(APIView):
     @extend_schema(
-        operation_id="webhooks_list", responses={200: WebhookShape(many=True), **problems(400, 401, 403, 404)}
+        operation_id="webhooks_list", responses={200: WebhookSerializer(many=True), **problems(400, 401, 403, 404)}
     )
     def get(self, request: ApiRequest, slug: str) -> Response:
         """List the webhooks of a corpus, newest first. For managers."""
@@ -68,7 +68,7 @@ class CorpusWebhooks(APIView):
         operation_id="webhooks_create",
         parameters=ONCE,
         request=NewWebhookBody,
-        responses={201: NewWebhookShape, **problems(*WRITE, 410)},
+        responses={201: NewWebhookSerializer, **problems(*WRITE, 410)},
         examples=[OpenApiExample("Webhook", {"url": "https://example.org/desk"}, request_only=True)],
     )
     def post(self, request: ApiRequest, slug: str) -> Response:
@@ -95,14 +95,14 @@ class CorpusWebhooks(APIView):
 
 @extend_schema(tags=["webhooks"])
 class WebhookDetail(APIView):
-    @extend_schema(operation_id="webhooks_retrieve", responses={200: WebhookShape, **problems(400, 401, 403, 404)})
+    @extend_schema(operation_id="webhooks_retrieve", responses={200: WebhookSerializer, **problems(400, 401, 403, 404)})
     def get(self, request: ApiRequest, slug: str, pk: int) -> Response:
         """Get a webhook."""
         Parameters(request)
         return Response(webhook_json(get_webhook(_managed(request, slug), pk)))
 
     @extend_schema(
-        operation_id="webhooks_update", request=WebhookBody, responses={200: WebhookShape, **problems(*WRITE)}
+        operation_id="webhooks_update", request=WebhookBody, responses={200: WebhookSerializer, **problems(*WRITE)}
     )
     def patch(self, request: ApiRequest, slug: str, pk: int) -> Response:
         """Stop sending, or resume at once from where it stopped."""
@@ -122,7 +122,8 @@ class WebhookDetail(APIView):
 @extend_schema(tags=["webhooks"])
 class WebhookDeliveries(APIView):
     @extend_schema(
-        operation_id="webhooks_deliveries", responses={200: DeliveryShape(many=True), **problems(400, 401, 403, 404)}
+        operation_id="webhooks_deliveries",
+        responses={200: DeliverySerializer(many=True), **problems(400, 401, 403, 404)},
     )
     def get(self, request: ApiRequest, slug: str, pk: int) -> Response:
         """List the last 200 requests to its address, newest first."""

@@ -9,7 +9,7 @@ from rest_framework.views import APIView
 from annotations.exports import store as export_store
 from annotations.exports.api.exports import ordered
 from annotations.exports.api.filters import LEFT_OUT, OFFSETS, left_out_header
-from annotations.exports.api.serializers import LINE, LOSSES, ExportReportShape, ExportShape, streamed_answers
+from annotations.exports.api.serializers import LINE, LOSSES, ExportReportSerializer, ExportSerializer, streamed_answers
 from annotations.exports.format_choices import file_name, is_streamed, known_format, offsets_of, streamed
 from annotations.exports.queries.streaming import dry_run, stream
 from annotations.formats import jsonl
@@ -124,7 +124,7 @@ class ReleaseExportReport(APIView):
     @extend_schema(
         operation_id="releases_export_report",
         parameters=[_FORMAT, _PART, _COUNT],
-        responses={200: ExportReportShape, **problems(*READ, 409, 410)},
+        responses={200: ExportReportSerializer, **problems(*READ, 409, 410)},
     )
     def get(self, request: ApiRequest, slug: str, number: int) -> Response:
         """Report what the export of a release leaves out or changes, and why."""
@@ -136,7 +136,7 @@ class ReleaseExportReport(APIView):
 @extend_schema(tags=["releases"])
 class ReleaseStreamReport(APIView):
     @extend_schema(
-        operation_id="releases_stream_report", responses={200: ExportReportShape, **problems(*READ, 409, 410)}
+        operation_id="releases_stream_report", responses={200: ExportReportSerializer, **problems(*READ, 409, 410)}
     )
     def get(self, request: ApiRequest, slug: str, number: int, name: str) -> Response:
         """Report what a stream of the release contained and left out. 404 until the stream has ended."""
@@ -160,7 +160,7 @@ class ReleaseExports(APIView):
         operation_id="releases_exports_create",
         parameters=ONCE,
         request=ReleaseExportBody,
-        responses={202: ExportShape, **problems(*WRITE, 410)},
+        responses={202: ExportSerializer, **problems(*WRITE, 410)},
         examples=[OpenApiExample("spaCy training data", {"format": "docbin", "part": "train"}, request_only=True)],
     )
     def post(self, request: ApiRequest, slug: str, number: int) -> Response:

@@ -16,7 +16,12 @@ from annotations.exports.queries.records import other_articles
 from annotations.exports.selection import FILTER_NAMES
 from annotations.formats import jsonl
 from annotations.releases.actions.order import cancel_release, erase_release, order_release
-from annotations.releases.api.serializers import CheckShape, ComparisonShape, ReleasePage, ReleaseShape
+from annotations.releases.api.serializers import (
+    ReleaseCheckSerializer,
+    ReleaseComparisonSerializer,
+    ReleasePage,
+    ReleaseSerializer,
+)
 from annotations.releases.models import Release
 from annotations.releases.queries.comparison import Difference, changed_labels, compare, differences
 from annotations.releases.queries.files import check_release
@@ -36,7 +41,7 @@ _FIELDS = (
 )  # fmt: skip
 
 
-class SharesBody(StrictSerializer):
+class SplitBody(StrictSerializer):
     """Percent of the articles, 100 in total."""
 
     train = Whole()
@@ -51,7 +56,7 @@ class ReleaseBody(StrictSerializer):
     notes = Text(required=False, allow_blank=True, help_text="Notes for the data sheet and the manifest.")
     filter = FilterBody(required=False)
     seed = Text(required=False, help_text="Another seed gives another split. Default: that of the last release.")
-    shares = SharesBody(required=False, help_text="Default: those of the last release, else 80, 10 and 10.")
+    shares = SplitBody(required=False, help_text="Default: those of the last release, else 80, 10 and 10.")
 
 
 def release_url(release: Release) -> str:
@@ -97,7 +102,7 @@ class CorpusReleases(APIView):
         operation_id="releases_create",
         request=ReleaseBody,
         parameters=[*ONCE, LEFT_OUT],
-        responses={202: ReleaseShape, 200: ReleaseShape, **problems(*WRITE, 410)},
+        responses={202: ReleaseSerializer, 200: ReleaseSerializer, **problems(*WRITE, 410)},
         examples=[
             OpenApiExample("Reviewed articles", {"name": "May"}, request_only=True),
             OpenApiExample("All articles", {"name": "June", "filter": {"stage": ["any"]}}, request_only=True),
@@ -130,7 +135,7 @@ class CorpusReleases(APIView):
 
 @extend_schema(tags=["releases"])
 class ReleaseDetail(APIView):
-    @extend_schema(operation_id="releases_retrieve", responses={200: ReleaseShape, **problems(*READ, 410)})
+    @extend_schema(operation_id="releases_retrieve", responses={200: ReleaseSerializer, **problems(*READ, 410)})
     def get(self, request: ApiRequest, slug: str, number: int) -> Response:
         """Get a release with its manifest, or its progress until it is finished."""
         Parameters(request)
@@ -151,7 +156,7 @@ class ReleaseDetail(APIView):
 @extend_schema(tags=["releases"])
 class ReleaseCancel(APIView):
     @extend_schema(
-        operation_id="releases_cancel", request=NothingBody, responses={200: ReleaseShape, **problems(*WRITE, 410)}
+        operation_id="releases_cancel", request=NothingBody, responses={200: ReleaseSerializer, **problems(*WRITE, 410)}
     )
     def post(self, request: ApiRequest, slug: str, number: int) -> Response:
         """Cancel a waiting or running release. Its number is not reused. 409 if it has ended. For managers."""
@@ -165,7 +170,7 @@ class ReleaseCancel(APIView):
 
 @extend_schema(tags=["releases"])
 class ReleaseCheck(APIView):
-    @extend_schema(operation_id="releases_check", responses={200: CheckShape, **problems(*READ, 409, 410)})
+    @extend_schema(operation_id="releases_check", responses={200: ReleaseCheckSerializer, **problems(*READ, 409, 410)})
     def get(self, request: ApiRequest, slug: str, number: int) -> Response:
         """Check the release's file against its SHA-256."""
         Parameters(request)
@@ -201,7 +206,7 @@ _RELABELLED = {
 class ReleaseComparison(APIView):
     @extend_schema(
         operation_id="releases_compare",
-        responses={200: ComparisonShape, **problems(*READ, 409, 410)},
+        responses={200: ReleaseComparisonSerializer, **problems(*READ, 409, 410)},
         examples=[OpenApiExample("Relabelled span", _RELABELLED, response_only=True, status_codes=["200"])],
     )
     def get(self, request: ApiRequest, slug: str, number: int, other: int) -> Response:

@@ -12,7 +12,7 @@ FORMER_STATES = [choice for choice in Release.State.choices if choice[0] != Rele
 _CHANGE = ["added", "changed", "removed"]
 
 
-class SharesShape(serializers.Serializer):
+class SplitSerializer(serializers.Serializer):
     """Percent of the articles, 100 in total."""
 
     train = serializers.IntegerField()
@@ -30,7 +30,7 @@ class ReleaseBrief(serializers.Serializer):
     notes = serializers.CharField()
     filters = serializers.DictField(help_text="Its filters; omitted filters include everything.")
     seed = serializers.CharField()
-    shares = SharesShape()
+    shares = SplitSerializer()
     state = serializers.ChoiceField(choices=FORMER_STATES, help_text=FORMER)
     job_state = serializers.ChoiceField(choices=JobState.choices)
     reason = serializers.CharField(help_text="Why it failed.")
@@ -48,7 +48,7 @@ class ReleaseBrief(serializers.Serializer):
     erased_by = serializers.CharField(allow_null=True)
 
 
-class ReleaseShape(ReleaseBrief):
+class ReleaseSerializer(ReleaseBrief):
     """A release of a corpus, with its manifest."""
 
     manifest = serializers.DictField(
@@ -66,25 +66,25 @@ class ReleasePage(ListPage):
     results = ReleaseBrief(many=True)
 
 
-class CheckShape(serializers.Serializer):
+class ReleaseCheckSerializer(serializers.Serializer):
     state = serializers.ChoiceField(choices=[WHOLE, ALTERED, MISSING])
     expected = serializers.CharField(help_text="SHA-256 of the file when it was created.")
     found = serializers.CharField(help_text="SHA-256 of the file now; empty if it is missing.")
 
 
-class ChangeCounts(serializers.Serializer):
+class ReleaseChangesSerializer(serializers.Serializer):
     added = serializers.IntegerField()
     changed = serializers.IntegerField()
     removed = serializers.IntegerField()
 
 
-class DifferenceOf(serializers.Serializer):
+class FieldDifferenceSerializer(serializers.Serializer):
     change = serializers.ChoiceField(choices=_CHANGE)
     before = serializers.DictField(allow_null=True)
     after = serializers.DictField(allow_null=True)
 
 
-class DifferenceShape(serializers.Serializer):
+class ArticleDifferenceSerializer(serializers.Serializer):
     """An article that differs between two releases."""
 
     article = serializers.DictField(help_text="Its id, external id and title.")
@@ -92,7 +92,7 @@ class DifferenceShape(serializers.Serializer):
     fields_ = serializers.DictField(
         help_text="Changed fields of the article, by name: before and after. `split` is its part."
     )
-    spans = DifferenceOf(many=True)
+    spans = FieldDifferenceSerializer(many=True)
 
     def get_fields(self) -> dict[str, serializers.Field]:
         # `fields` is an attribute of serializers.
@@ -104,16 +104,16 @@ class ChangedLabel(serializers.Serializer):
     change = serializers.ChoiceField(choices=_CHANGE)
 
 
-class ComparisonShape(serializers.Serializer):
+class ReleaseComparisonSerializer(serializers.Serializer):
     """What changed from one release to another."""
 
     before = serializers.IntegerField(help_text="Number of a release.")
     after = serializers.IntegerField()
-    articles = ChangeCounts()
-    spans = ChangeCounts(help_text="Including spans of added or removed articles.")
-    labels = serializers.DictField(child=ChangeCounts(), help_text="Spans by label.")
+    articles = ReleaseChangesSerializer()
+    spans = ReleaseChangesSerializer(help_text="Including spans of added or removed articles.")
+    labels = serializers.DictField(child=ReleaseChangesSerializer(), help_text="Spans by label.")
     moved = serializers.IntegerField(help_text="Articles that moved to another part.")
     label_set = ChangedLabel(many=True)
     guidelines = serializers.BooleanField(help_text="Whether the guidelines changed.")
-    examples = DifferenceShape(many=True, help_text="The first 50, by article; `lines` has all.")
+    examples = ArticleDifferenceSerializer(many=True, help_text="The first 50, by article; `lines` has all.")
     lines = serializers.CharField(help_text="URL of all differences, one JSON object per line.")

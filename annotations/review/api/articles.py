@@ -12,10 +12,10 @@ from rest_framework.views import APIView
 from annotations.review.api.importing import ImportOptions, import_list, import_one
 from annotations.review.api.records import detail_json, row_json
 from annotations.review.api.serializers import (
-    ArticleDetailShape,
+    ArticleDetailSerializer,
     ArticlePage,
-    ArticleRowShape,
-    CorpusDetailShape,
+    ArticleRowSerializer,
+    CorpusDetailSerializer,
     FilesBody,
 )
 from annotations.review.api.spans import STANDING, STATE
@@ -24,8 +24,8 @@ from annotations.review.queries import ORDERS, ArticleFilter, corpus_counts, lis
 from annotations.review.queries.listing import SpanFilter
 from annotations.review.queries.record import article_record
 from corpusapp.accounts.requests import ApiRequest
-from corpusapp.articles.api.corpora import CorpusChangeBody, CorpusShape, change_corpus, corpus_record
-from corpusapp.articles.api.imports import ImportReport, UploadShape, import_upload, is_upload
+from corpusapp.articles.api.corpora import CorpusChangeBody, CorpusSerializer, change_corpus, corpus_record
+from corpusapp.articles.api.imports import ImportReport, ImportUploadSerializer, import_upload, is_upload
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import get_corpus
 from corpusapp.core.api.field_selection import FIELDS, FieldSelection
@@ -42,7 +42,7 @@ _FILTERS = (
     "published_from", "published_to", "updated_since", "order", "cursor", "limit", "fields",
 )  # fmt: skip
 _UPLOAD_PARAMETERS = ("source", "columns", "encoding", "as")
-_ROW_FIELDS, _DETAIL_FIELDS = tuple(ArticleRowShape().fields), tuple(ArticleDetailShape().fields)
+_ROW_FIELDS, _DETAIL_FIELDS = tuple(ArticleRowSerializer().fields), tuple(ArticleDetailSerializer().fields)
 _CORPUS = query("corpus", "Slug of a corpus.")
 SPAN_FILTERS = (
     query("state", "States of the spans, separated by commas. Default: `suggested,confirmed`."),
@@ -108,9 +108,9 @@ class ArticleList(APIView):
         ],
         request={"application/json": OpenApiTypes.ANY, LINES: OpenApiTypes.STR, MULTIPART: FilesBody},
         responses={
-            201: PolymorphicProxySerializer("ImportAnswer", [ArticleDetailShape, ImportReport], None),
-            200: PolymorphicProxySerializer("ImportAnswer", [ArticleDetailShape, ImportReport], None),
-            202: UploadShape,
+            201: PolymorphicProxySerializer("ImportAnswer", [ArticleDetailSerializer, ImportReport], None),
+            200: PolymorphicProxySerializer("ImportAnswer", [ArticleDetailSerializer, ImportReport], None),
+            202: ImportUploadSerializer,
             **problems(*WRITE, 410),
         },
         examples=[
@@ -163,7 +163,7 @@ class ArticleDetail(APIView):
     @extend_schema(
         operation_id="articles_retrieve",
         parameters=[STATE, FIELDS, PARAMETER],
-        responses={200: ArticleDetailShape, **problems(*READ)},
+        responses={200: ArticleDetailSerializer, **problems(*READ)},
     )
     def get(self, request: ApiRequest, pk: int) -> Response:
         """Get an article with its text, zones and spans."""
@@ -176,7 +176,7 @@ class ArticleDetail(APIView):
 
 @extend_schema(tags=["corpora"])
 class CorpusDetail(APIView):
-    @extend_schema(operation_id="corpora_retrieve", responses={200: CorpusDetailShape, **problems(*READ)})
+    @extend_schema(operation_id="corpora_retrieve", responses={200: CorpusDetailSerializer, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str) -> Response:
         """Get a corpus and its progress."""
         Parameters(request)
@@ -189,7 +189,7 @@ class CorpusDetail(APIView):
     @extend_schema(
         operation_id="corpora_update",
         request=CorpusChangeBody,
-        responses={200: CorpusShape, **problems(*WRITE)},
+        responses={200: CorpusSerializer, **problems(*WRITE)},
         examples=[OpenApiExample("Guidelines", {"guidelines": "Mark whole names."}, request_only=True)],
     )
     def patch(self, request: ApiRequest, slug: str) -> Response:

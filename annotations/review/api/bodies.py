@@ -81,7 +81,7 @@ class DecisionsBody(StrictSerializer):
     decisions = ChoiceBody(many=True)
 
 
-class AlikeBody(StrictSerializer):
+class PreviewMatchesBody(StrictSerializer):
     """A verb on a span, or on a range for `add`, and where to look for matches."""
 
     choice = ChoiceBody()
@@ -98,7 +98,7 @@ class MatchBody(StrictSerializer):
     end = Offset(required=False)
 
 
-class ApplyAlikeBody(StrictSerializer):
+class ApplyToMatchesBody(StrictSerializer):
     """A verb, and the matches to apply it to as well."""
 
     idempotency_key = Text(required=False, allow_null=True, max_length=100)
@@ -111,7 +111,7 @@ class ShownSpan(StrictSerializer):
     revision = Whole()
 
 
-class ShownBody(StrictSerializer):
+class ConfirmShownBody(StrictSerializer):
     """The suggestions that were shown, with their revisions."""
 
     idempotency_key = Text(required=False, allow_null=True, max_length=100)
@@ -132,7 +132,7 @@ class FinishBody(StrictSerializer):
     shown = ShownSpan(many=True, required=False)
 
 
-class KeyBody(StrictSerializer):
+class IdempotencyKeyBody(StrictSerializer):
     idempotency_key = Text(required=False, allow_null=True, max_length=100)
 
 

@@ -21,7 +21,7 @@ from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import CURSOR, ONCE, READ, REPLAYED, WRITE, problems, query
 
 
-class CommentShape(serializers.Serializer):
+class CommentSerializer(serializers.Serializer):
     id = serializers.IntegerField()
     article = serializers.IntegerField()
     span = serializers.IntegerField(allow_null=True, help_text="Null for a comment on the article.")
@@ -36,7 +36,7 @@ class CommentShape(serializers.Serializer):
 
 
 class CommentPage(ListPage):
-    results = CommentShape(many=True)
+    results = CommentSerializer(many=True)
 
 
 class CommentBody(StrictSerializer):
@@ -65,7 +65,9 @@ def comment_json(comment: Comment) -> dict[str, Any]:
 
 @extend_schema(tags=["comments"])
 class ArticleComments(APIView):
-    @extend_schema(operation_id="article_comments_list", responses={200: CommentShape(many=True), **problems(*READ)})
+    @extend_schema(
+        operation_id="article_comments_list", responses={200: CommentSerializer(many=True), **problems(*READ)}
+    )
     def get(self, request: ApiRequest, pk: int) -> Response:
         """List the comments on an article, oldest first."""
         Parameters(request)
@@ -75,7 +77,7 @@ class ArticleComments(APIView):
         operation_id="article_comments_create",
         parameters=ONCE,
         request=CommentBody,
-        responses={201: CommentShape, **problems(*WRITE)},
+        responses={201: CommentSerializer, **problems(*WRITE)},
     )
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Comment on an article, or on one of its spans. For editors."""
@@ -111,7 +113,7 @@ class CorpusComments(APIView):
 @extend_schema(tags=["comments"])
 class ResolveComment(APIView):
     @extend_schema(
-        operation_id="comments_resolve", request=NothingBody, responses={200: CommentShape, **problems(*WRITE)}
+        operation_id="comments_resolve", request=NothingBody, responses={200: CommentSerializer, **problems(*WRITE)}
     )
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Resolve an open comment."""
@@ -125,7 +127,7 @@ class ResolveComment(APIView):
 @extend_schema(tags=["comments"])
 class ReopenComment(APIView):
     @extend_schema(
-        operation_id="comments_reopen", request=NothingBody, responses={200: CommentShape, **problems(*WRITE)}
+        operation_id="comments_reopen", request=NothingBody, responses={200: CommentSerializer, **problems(*WRITE)}
     )
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Reopen a resolved comment."""

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from annotations.review.actions.choices import ArticleChoice, Choice
 from annotations.review.actions.decide_many import decide_many
 from annotations.review.api.bodies import VerbBody, client_key, decision_response
-from annotations.review.api.serializers import StrokeShape
+from annotations.review.api.serializers import DecisionResultSerializer
 from annotations.review.models import State
 from annotations.review.queries.concordance import (
     FREE,
@@ -37,7 +37,7 @@ _KNOWN = (
 )  # fmt: skip
 
 
-class MentionShape(serializers.Serializer):
+class MentionSerializer(serializers.Serializer):
     """A mention in its context, which ends at line breaks."""
 
     article = serializers.IntegerField()
@@ -60,7 +60,7 @@ class MentionShape(serializers.Serializer):
     )
 
 
-class FormShape(serializers.Serializer):
+class SurfaceFormSerializer(serializers.Serializer):
     surface = serializers.CharField()
     count = serializers.IntegerField()
 
@@ -68,23 +68,23 @@ class FormShape(serializers.Serializer):
 class ConcordancePage(ListPage):
     """A page of mentions. Counts are on the first page of a search, and null on others."""
 
-    results = MentionShape(many=True)
+    results = MentionSerializer(many=True)
     total = serializers.IntegerField(allow_null=True)
-    forms = FormShape(many=True, help_text="The most frequent forms.")
+    forms = SurfaceFormSerializer(many=True, help_text="The most frequent forms.")
     truncated = serializers.BooleanField(help_text="Counts and order cover only the newest articles, at most 1,000.")
 
 
-class PlacedBody(VerbBody):
+class ArticleChoiceBody(VerbBody):
     """One verb on one span of an article of the corpus, or on a range without a span."""
 
     article = Whole()
 
 
-class ManyBody(StrictSerializer):
+class DecideManyBody(StrictSerializer):
     """A decision on several articles. Spans that changed since are left out."""
 
     idempotency_key = Text(required=False, allow_null=True, max_length=100)
-    decisions = PlacedBody(many=True)
+    decisions = ArticleChoiceBody(many=True)
 
 
 @extend_schema(tags=["decisions"])
@@ -127,8 +127,8 @@ class CorpusDecisions(APIView):
     @extend_schema(
         operation_id="corpus_decisions_create",
         parameters=ONCE,
-        request=ManyBody,
-        responses={201: StrokeShape, 200: StrokeShape, **problems(*WRITE, 428)},
+        request=DecideManyBody,
+        responses={201: DecisionResultSerializer, 200: DecisionResultSerializer, **problems(*WRITE, 428)},
         examples=[
             OpenApiExample(
                 "Three articles in one decision",
@@ -152,7 +152,7 @@ class CorpusDecisions(APIView):
         """
         Parameters(request)
         corpus = get_corpus(request.user, slug)
-        body = read(ManyBody, request.data)
+        body = read(DecideManyBody, request.data)
         choices = [_article_choice(decision) for decision in body["decisions"]]
         result = decide_many(user=request.user, corpus=corpus, choices=choices, client_key=client_key(request, body))
         return decision_response(result)

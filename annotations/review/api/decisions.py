@@ -15,20 +15,26 @@ from annotations.review.actions.decide import decide
 from annotations.review.actions.stages import finish, finish_many, reopen
 from annotations.review.actions.undo import undo
 from annotations.review.api.bodies import (
-    AlikeBody,
-    ApplyAlikeBody,
+    ApplyToMatchesBody,
+    ConfirmShownBody,
     DecisionsBody,
     FinishBody,
     FinishManyBody,
-    KeyBody,
-    ShownBody,
+    IdempotencyKeyBody,
+    PreviewMatchesBody,
     choice_of,
     client_key,
     decision_response,
     revisions_by_span,
 )
 from annotations.review.api.records import decision_json, decision_result_json, review_json
-from annotations.review.api.serializers import AlikeShape, DecisionPage, FinishShape, StageShape, StrokeShape
+from annotations.review.api.serializers import (
+    DecisionPage,
+    DecisionResultSerializer,
+    FinishSerializer,
+    MatchesSerializer,
+    StageSerializer,
+)
 from annotations.review.queries import article_log, get_decision
 from annotations.review.queries.record import review_of
 from corpusapp.accounts.requests import ApiRequest
@@ -38,7 +44,7 @@ from corpusapp.core.api.pagination import list_response
 from corpusapp.core.api.parameters import Parameters
 from corpusapp.core.api.schema import CURSOR, ONCE, READ, REPLAYED, WRITE, problems
 
-_DECISION_RESPONSES: dict[Any, Any] = {201: StrokeShape, 200: StrokeShape, **problems(*WRITE)}
+_DECISION_RESPONSES: dict[Any, Any] = {201: DecisionResultSerializer, 200: DecisionResultSerializer, **problems(*WRITE)}
 
 
 @extend_schema(tags=["decisions"])
@@ -84,12 +90,14 @@ class ArticleDecisions(APIView):
 
 @extend_schema(tags=["decisions"])
 class ConfirmShown(APIView):
-    @extend_schema(operation_id="articles_confirm", parameters=ONCE, request=ShownBody, responses=_DECISION_RESPONSES)
+    @extend_schema(
+        operation_id="articles_confirm", parameters=ONCE, request=ConfirmShownBody, responses=_DECISION_RESPONSES
+    )
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Confirm the suggestions that were shown. Those that changed since are left out and reported."""
         Parameters(request)
         article = get_article(request.user, pk)
-        body = read(ShownBody, request.data)
+        body = read(ConfirmShownBody, request.data)
         result = confirm_shown(
             user=request.user,
             article=article,
@@ -101,12 +109,14 @@ class ConfirmShown(APIView):
 
 @extend_schema(tags=["decisions"])
 class UndoDecision(APIView):
-    @extend_schema(operation_id="decisions_undo", parameters=ONCE, request=KeyBody, responses=_DECISION_RESPONSES)
+    @extend_schema(
+        operation_id="decisions_undo", parameters=ONCE, request=IdempotencyKeyBody, responses=_DECISION_RESPONSES
+    )
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Undo a decision with a new one. Spans that changed since stay unchanged and are reported."""
         Parameters(request)
         decision = get_decision(request.user, pk)
-        body = read(KeyBody, request.data)
+        body = read(IdempotencyKeyBody, request.data)
         result = undo(user=request.user, decision=decision, client_key=client_key(request, body))
         return decision_response(result)
 
@@ -117,7 +127,7 @@ class FinishArticle(APIView):
         operation_id="articles_finish",
         parameters=ONCE,
         request=FinishBody,
-        responses={200: FinishShape, **problems(*WRITE)},
+        responses={200: FinishSerializer, **problems(*WRITE)},
     )
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Mark an article done and confirm the suggestions in `shown`, as one decision with one undo.
@@ -158,7 +168,9 @@ class FinishMany(APIView):
 
 @extend_schema(tags=["articles"])
 class ReopenArticle(APIView):
-    @extend_schema(operation_id="articles_reopen", request=NothingBody, responses={200: StageShape, **problems(*WRITE)})
+    @extend_schema(
+        operation_id="articles_reopen", request=NothingBody, responses={200: StageSerializer, **problems(*WRITE)}
+    )
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Reopen a done article."""
         Parameters(request)
@@ -176,8 +188,8 @@ _ADD = {"verb": "add", "start": 31, "end": 36, "label": "PERSON"}
 class PreviewAlike(APIView):
     @extend_schema(
         operation_id="articles_alike_preview",
-        request=AlikeBody,
-        responses={200: AlikeShape, **problems(*WRITE, 428)},
+        request=PreviewMatchesBody,
+        responses={200: MatchesSerializer, **problems(*WRITE, 428)},
         examples=[
             OpenApiExample("Matches of a span", {"choice": _RELABEL, "scope": "corpus"}, request_only=True),
             OpenApiExample("Matches of a place", {"choice": _ADD, "scope": "article"}, request_only=True),
@@ -192,7 +204,7 @@ class PreviewAlike(APIView):
         """
         Parameters(request)
         article = get_article(request.user, pk)
-        body = read(AlikeBody, request.data)
+        body = read(PreviewMatchesBody, request.data)
         corpus = body["scope"] == "corpus"
         found = preview_matches(user=request.user, article=article, choice=choice_of(body["choice"]), corpus=corpus)
         summary = {"surface": found.surface, "scope": body["scope"], "count": found.count, "truncated": found.truncated}
@@ -204,8 +216,8 @@ class ApplyAlike(APIView):
     @extend_schema(
         operation_id="articles_alike",
         parameters=ONCE,
-        request=ApplyAlikeBody,
-        responses={201: StrokeShape, 200: StrokeShape, **problems(*WRITE, 428)},
+        request=ApplyToMatchesBody,
+        responses={201: DecisionResultSerializer, 200: DecisionResultSerializer, **problems(*WRITE, 428)},
         examples=[
             OpenApiExample(
                 "A span and its matches",
@@ -230,7 +242,7 @@ class ApplyAlike(APIView):
         """
         Parameters(request)
         article = get_article(request.user, pk)
-        body = read(ApplyAlikeBody, request.data)
+        body = read(ApplyToMatchesBody, request.data)
         result = apply_to_matches(
             user=request.user,
             article=article,

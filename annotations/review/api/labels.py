@@ -10,7 +10,7 @@ from rest_framework.views import APIView
 from annotations.review.actions.labels import add_label, edit_label
 from annotations.review.api.bodies import LabelChangeBody, NewLabelBody
 from annotations.review.api.records import label_json
-from annotations.review.api.serializers import LabelShape
+from annotations.review.api.serializers import LabelSerializer
 from annotations.review.models import Label, State
 from annotations.review.queries import get_label
 from annotations.review.queries.label_page import Example, frequent_examples, state_counts
@@ -43,7 +43,7 @@ class _Labels(APIView):
 
 @extend_schema(tags=["labels"])
 class CorpusLabels(_Labels):
-    @extend_schema(operation_id="corpus_labels_list", responses={200: LabelShape(many=True), **problems(*READ)})
+    @extend_schema(operation_id="corpus_labels_list", responses={200: LabelSerializer(many=True), **problems(*READ)})
     def get(self, request: ApiRequest, slug: str) -> Response:
         """List the labels of a corpus, in the order of their shortcuts."""
         Parameters(request)
@@ -53,7 +53,7 @@ class CorpusLabels(_Labels):
         operation_id="corpus_labels_create",
         parameters=ONCE,
         request=NewLabelBody,
-        responses={201: LabelShape, **problems(*WRITE, 410)},
+        responses={201: LabelSerializer, **problems(*WRITE, 410)},
         examples=[_EXAMPLE],
     )
     def post(self, request: ApiRequest, slug: str) -> Response:
@@ -64,7 +64,7 @@ class CorpusLabels(_Labels):
 
 @extend_schema(tags=["labels"], parameters=[query("corpus", "Slug of the corpus.", required=True)])
 class LabelList(_Labels):
-    @extend_schema(operation_id="labels_list", responses={200: LabelShape(many=True), **problems(*READ)})
+    @extend_schema(operation_id="labels_list", responses={200: LabelSerializer(many=True), **problems(*READ)})
     def get(self, request: ApiRequest) -> Response:
         """List the labels of a corpus, in the order of their shortcuts."""
         return self._list(request, _slug(request))
@@ -73,7 +73,7 @@ class LabelList(_Labels):
         operation_id="labels_create",
         parameters=ONCE,
         request=NewLabelBody,
-        responses={201: LabelShape, **problems(*WRITE, 410)},
+        responses={201: LabelSerializer, **problems(*WRITE, 410)},
         examples=[_EXAMPLE],
     )
     def post(self, request: ApiRequest) -> Response:
@@ -83,14 +83,14 @@ class LabelList(_Labels):
 
 @extend_schema(tags=["labels"])
 class LabelDetail(APIView):
-    @extend_schema(operation_id="labels_retrieve", responses={200: LabelShape, **problems(*READ)})
+    @extend_schema(operation_id="labels_retrieve", responses={200: LabelSerializer, **problems(*READ)})
     def get(self, request: ApiRequest, pk: int) -> Response:
         """Get a label."""
         Parameters(request)
         return Response(label_json(get_label(request.user, pk)))
 
     @extend_schema(
-        operation_id="labels_update", request=LabelChangeBody, responses={200: LabelShape, **problems(*WRITE)}
+        operation_id="labels_update", request=LabelChangeBody, responses={200: LabelSerializer, **problems(*WRITE)}
     )
     def patch(self, request: ApiRequest, pk: int) -> Response:
         """Change the meaning and appearance of a label."""
@@ -101,7 +101,7 @@ class LabelDetail(APIView):
         return Response(label_json(label))
 
 
-class LabelExampleShape(serializers.Serializer):
+class LabelExampleSerializer(serializers.Serializer):
     article = serializers.IntegerField()
     headline = serializers.CharField()
     span = serializers.IntegerField()
@@ -115,14 +115,14 @@ class LabelExampleShape(serializers.Serializer):
     )
 
 
-class LabelExamplesShape(serializers.Serializer):
+class LabelExamplesSerializer(serializers.Serializer):
     spans = serializers.DictField(child=serializers.IntegerField(), help_text="Spans of the label by state.")
-    examples = LabelExampleShape(many=True, help_text="One for each of the 12 most confirmed words.")
+    examples = LabelExampleSerializer(many=True, help_text="One for each of the 12 most confirmed words.")
 
 
 @extend_schema(tags=["labels"])
 class LabelExamples(APIView):
-    @extend_schema(operation_id="labels_examples", responses={200: LabelExamplesShape, **problems(*READ)})
+    @extend_schema(operation_id="labels_examples", responses={200: LabelExamplesSerializer, **problems(*READ)})
     def get(self, request: ApiRequest, pk: int) -> Response:
         """Show how a label is used, with examples."""
         Parameters(request)

@@ -3,15 +3,15 @@
 from rest_framework import serializers
 
 from annotations.review.models import Label, Stage, State, Verb
-from corpusapp.articles.api.corpora import CorpusShape
-from corpusapp.articles.api.zones import ZoneShape
+from corpusapp.articles.api.corpora import CorpusSerializer
+from corpusapp.articles.api.zones import ZoneSerializer
 from corpusapp.articles.models import Precision
 from corpusapp.core.api.pagination import ListPage
 
 SCOPES = ("article", "corpus")
 
 
-class SpanShape(serializers.Serializer):
+class SpanSerializer(serializers.Serializer):
     """A span."""
 
     id = serializers.IntegerField()
@@ -25,7 +25,7 @@ class SpanShape(serializers.Serializer):
     revision = serializers.IntegerField(help_text="Number of its changes; a write names the revision that it saw.")
 
 
-class LabelShape(serializers.Serializer):
+class LabelSerializer(serializers.Serializer):
     id = serializers.IntegerField()
     name = serializers.CharField()
     definition = serializers.CharField()
@@ -33,13 +33,13 @@ class LabelShape(serializers.Serializer):
     position = serializers.IntegerField()
 
 
-class CorpusDetailShape(CorpusShape):
+class CorpusDetailSerializer(CorpusSerializer):
     articles = serializers.IntegerField()
     stages = serializers.DictField(child=serializers.IntegerField(), help_text="Articles by stage.")
     spans = serializers.DictField(child=serializers.IntegerField(), help_text="Spans by state.")
 
 
-class ArticleShape(serializers.Serializer):
+class ArticleSerializer(serializers.Serializer):
     """An article's metadata."""
 
     id = serializers.IntegerField()
@@ -66,7 +66,7 @@ class ArticleShape(serializers.Serializer):
     )
 
 
-class ArticleRowShape(ArticleShape):
+class ArticleRowSerializer(ArticleSerializer):
     headline = serializers.CharField()
     suggested = serializers.IntegerField()
     confirmed = serializers.IntegerField()
@@ -83,7 +83,7 @@ class ArticleRowShape(ArticleShape):
     )
 
 
-class DatelineShape(serializers.Serializer):
+class DatelineSerializer(serializers.Serializer):
     """The parts of a dateline as written in the text. Missing parts are left out."""
 
     place = serializers.CharField(required=False)
@@ -92,14 +92,14 @@ class DatelineShape(serializers.Serializer):
     agency = serializers.CharField(required=False)
 
 
-class EvidenceShape(serializers.Serializer):
+class EvidenceSerializer(serializers.Serializer):
     """Where the publication date was found; empty if there is none."""
 
     kind = serializers.ChoiceField(choices=["metadata", "dateline", "url", "text"], required=False)
     quote = serializers.CharField(required=False)
 
 
-class OriginalShape(serializers.Serializer):
+class OriginalSerializer(serializers.Serializer):
     """The original of an article; `articles/{id}/original/` has the bytes."""
 
     form = serializers.CharField()
@@ -121,22 +121,22 @@ class FilesBody(serializers.Serializer):
     files = serializers.ListField(child=serializers.FileField())
 
 
-class ArticleDetailShape(ArticleShape):
+class ArticleDetailSerializer(ArticleSerializer):
     finished_by = serializers.CharField(allow_null=True)
     text = serializers.CharField()
-    dateline = DatelineShape()
-    published_evidence = EvidenceShape()
-    original = OriginalShape(allow_null=True)
+    dateline = DatelineSerializer()
+    published_evidence = EvidenceSerializer()
+    original = OriginalSerializer(allow_null=True)
     copies = CopiesOfArticle(allow_null=True)
     metadata = serializers.DictField()
     previous = serializers.IntegerField(allow_null=True, help_text="The previous version's article.")
     next = serializers.IntegerField(allow_null=True)
-    zones = ZoneShape(many=True)
-    spans = SpanShape(many=True)
+    zones = ZoneSerializer(many=True)
+    spans = SpanSerializer(many=True)
 
 
 class ArticlePage(ListPage):
-    results = ArticleRowShape(many=True)
+    results = ArticleRowSerializer(many=True)
 
 
 class LeftOut(serializers.Serializer):
@@ -149,14 +149,14 @@ class LeftOut(serializers.Serializer):
     reason = serializers.CharField()
 
 
-class StrokeSpan(SpanShape):
+class DecidedSpanSerializer(SpanSerializer):
     article = serializers.IntegerField(help_text="The article that contains it.")
 
 
-class StrokeShape(serializers.Serializer):
+class DecisionResultSerializer(serializers.Serializer):
     decision = serializers.IntegerField()
     verb = serializers.ChoiceField(choices=Verb.choices)
-    spans = StrokeSpan(many=True, help_text="Spans after the decision, in the order of the request.")
+    spans = DecidedSpanSerializer(many=True, help_text="Spans after the decision, in the order of the request.")
     left_out = LeftOut(many=True, help_text="Items that had changed since and were left unchanged.")
     notices = serializers.ListField(
         child=serializers.CharField(), help_text="Verbs applied although the suggestion had been withdrawn."
@@ -167,7 +167,7 @@ class StrokeShape(serializers.Serializer):
     repeated = serializers.BooleanField(help_text="Whether an earlier request with this key made the decision.")
 
 
-class MatchShape(serializers.Serializer):
+class MatchSerializer(serializers.Serializer):
     """A match in its context, which ends at line breaks."""
 
     article = serializers.IntegerField()
@@ -182,15 +182,15 @@ class MatchShape(serializers.Serializer):
     right = serializers.CharField(help_text="Up to 60 code points after it, on the same line.")
 
 
-class AlikeShape(serializers.Serializer):
+class MatchesSerializer(serializers.Serializer):
     surface = serializers.CharField(help_text="The words that the matches share.")
     scope = serializers.ChoiceField(choices=SCOPES)
     count = serializers.IntegerField(help_text="Number of matches; a lower bound if `truncated`.")
     truncated = serializers.BooleanField(help_text="There are more matches than `matches` lists.")
-    matches = MatchShape(many=True, help_text="First those of this article, then of the newest articles.")
+    matches = MatchSerializer(many=True, help_text="First those of this article, then of the newest articles.")
 
 
-class StageShape(serializers.Serializer):
+class StageSerializer(serializers.Serializer):
     stage = serializers.ChoiceField(choices=Stage.choices)
     editor = serializers.CharField(allow_null=True)
     finished_at = serializers.DateTimeField(
@@ -199,11 +199,11 @@ class StageShape(serializers.Serializer):
     finished_by = serializers.CharField(allow_null=True)
 
 
-class FinishShape(StageShape):
-    stroke = StrokeShape()
+class FinishSerializer(StageSerializer):
+    stroke = DecisionResultSerializer()
 
 
-class SideShape(serializers.Serializer):
+class SpanStateSerializer(serializers.Serializer):
     start = serializers.IntegerField()
     end = serializers.IntegerField()
     label = serializers.CharField()  # type: ignore[assignment]  # not `Field.label`
@@ -213,21 +213,21 @@ class SideShape(serializers.Serializer):
     revision = serializers.IntegerField()
 
 
-class ChangeShape(serializers.Serializer):
+class ChangeSerializer(serializers.Serializer):
     span = serializers.IntegerField()
     verb = serializers.ChoiceField(choices=Verb.choices)
     implicit = serializers.BooleanField(help_text="A side effect: the former span, kept as rejected.")
-    before = SideShape(allow_null=True)
-    after = SideShape(allow_null=True)
+    before = SpanStateSerializer(allow_null=True)
+    after = SpanStateSerializer(allow_null=True)
 
 
-class HistoryShape(ChangeShape):
+class SpanChangeSerializer(ChangeSerializer):
     decision = serializers.IntegerField()
     user = serializers.CharField()
     at = serializers.DateTimeField()
 
 
-class DecisionShape(serializers.Serializer):
+class DecisionSerializer(serializers.Serializer):
     id = serializers.IntegerField()
     verb = serializers.ChoiceField(choices=Verb.choices)
     article = serializers.IntegerField(
@@ -239,8 +239,8 @@ class DecisionShape(serializers.Serializer):
     undone_by = serializers.IntegerField(allow_null=True)
     left_out = LeftOut(many=True)
     notices = serializers.ListField(child=serializers.CharField())
-    changes = ChangeShape(many=True)
+    changes = ChangeSerializer(many=True)
 
 
 class DecisionPage(ListPage):
-    results = DecisionShape(many=True)
+    results = DecisionSerializer(many=True)

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from annotations.review.api.articles import SPAN_FILTERS, read_span_filter
 from annotations.review.api.records import span_json
-from annotations.review.api.serializers import StrokeSpan
+from annotations.review.api.serializers import DecidedSpanSerializer
 from annotations.review.models import Span, Stage
 from annotations.review.queries import ArticleFilter
 from annotations.review.queries.spans import list_spans, stages_of
@@ -30,7 +30,7 @@ _KNOWN = (
 )  # fmt: skip
 
 
-class ListedSpan(StrokeSpan):
+class ListedSpan(DecidedSpanSerializer):
     stage = serializers.ChoiceField(choices=Stage.choices, help_text="Stage of its article.")
 
 

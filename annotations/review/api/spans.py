@@ -20,7 +20,7 @@ from annotations.review.api.bodies import (
     seen_revision,
 )
 from annotations.review.api.records import history_json, span_json, spans_json
-from annotations.review.api.serializers import HistoryShape, SpanShape
+from annotations.review.api.serializers import SpanChangeSerializer, SpanSerializer
 from annotations.review.models import Span, State, Verb
 from annotations.review.queries import get_span, history
 from annotations.review.queries.record import span_rows
@@ -41,7 +41,7 @@ class ArticleSpans(APIView):
     @extend_schema(
         operation_id="spans_list",
         parameters=[STATE, FIELDS, PARAMETER],
-        responses={200: SpanShape(many=True), **problems(*READ)},
+        responses={200: SpanSerializer(many=True), **problems(*READ)},
     )
     def get(self, request: ApiRequest, pk: int) -> Response:
         """List the spans of an article, in reading order."""
@@ -56,7 +56,7 @@ class ArticleSpans(APIView):
         operation_id="spans_create",
         parameters=ONCE,
         request=NewSpanBody,
-        responses={201: SpanShape, 200: SpanShape, **problems(*WRITE)},
+        responses={201: SpanSerializer, 200: SpanSerializer, **problems(*WRITE)},
         examples=[OpenApiExample("A name", {"start": 0, "end": 5, "label": "PERSON"}, request_only=True)],
     )
     def post(self, request: ApiRequest, pk: int) -> Response:
@@ -71,7 +71,9 @@ class ArticleSpans(APIView):
 
 @extend_schema(tags=["spans"])
 class SpanDetail(APIView):
-    @extend_schema(operation_id="spans_retrieve", parameters=[PARAMETER], responses={200: SpanShape, **problems(*READ)})
+    @extend_schema(
+        operation_id="spans_retrieve", parameters=[PARAMETER], responses={200: SpanSerializer, **problems(*READ)}
+    )
     def get(self, request: ApiRequest, pk: int) -> Response:
         """Get a span. Its ETag is its revision."""
         counting = Counting(Parameters(request, "offsets"))
@@ -83,7 +85,7 @@ class SpanDetail(APIView):
         operation_id="spans_update",
         parameters=[IF_MATCH, *ONCE],
         request=SpanChangeBody,
-        responses={200: SpanShape, **problems(*REVISED)},
+        responses={200: SpanSerializer, **problems(*REVISED)},
         examples=[
             OpenApiExample("Confirm", {"revision": 1, "state": "confirmed"}, request_only=True),
             OpenApiExample("Relabel", {"revision": 1, "label": "ORG"}, request_only=True),
@@ -113,7 +115,7 @@ class SpanDetail(APIView):
             *ONCE,
         ],
         request=None,
-        responses={200: SpanShape, **problems(*REVISED)},
+        responses={200: SpanSerializer, **problems(*REVISED)},
     )
     def delete(self, request: ApiRequest, pk: int) -> Response:
         """Reject a span. It stays stored as rejected, so that it is not suggested again."""
@@ -129,7 +131,7 @@ class SpanDetail(APIView):
 
 @extend_schema(tags=["spans"])
 class SpanHistory(APIView):
-    @extend_schema(operation_id="spans_history", responses={200: HistoryShape(many=True), **problems(*READ)})
+    @extend_schema(operation_id="spans_history", responses={200: SpanChangeSerializer(many=True), **problems(*READ)})
     def get(self, request: ApiRequest, pk: int) -> Response:
         """List the changes of a span, oldest first: who, when, before and after."""
         Parameters(request)

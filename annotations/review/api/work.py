@@ -22,11 +22,11 @@ from corpusapp.core.api.schema import READ, WRITE, problems, query
 _GREATEST = 2**63 - 1
 
 
-class NextShape(serializers.Serializer):
+class NextArticleSerializer(serializers.Serializer):
     article = serializers.IntegerField(allow_null=True, help_text="Null if there is no other article that is free.")
 
 
-class PresenceShape(serializers.Serializer):
+class PresenceSerializer(serializers.Serializer):
     here = serializers.ListField(
         child=serializers.CharField(), help_text="Usernames of others who have it open, at most 10."
     )
@@ -44,7 +44,7 @@ class NextArticle(APIView):
             query("q", "Only matches of this full-text search."),
             query("after", "The current article, which is not offered again.", OpenApiTypes.INT64),
         ],
-        responses={200: NextShape, **problems(*READ)},
+        responses={200: NextArticleSerializer, **problems(*READ)},
     )
     def get(self, request: ApiRequest, slug: str) -> Response:
         """Get the next article to work on: not done, and not open in another session."""
@@ -57,14 +57,14 @@ class NextArticle(APIView):
 
 @extend_schema(tags=["articles"])
 class ArticlePresence(APIView):
-    @extend_schema(operation_id="presence_retrieve", responses={200: PresenceShape, **problems(*READ)})
+    @extend_schema(operation_id="presence_retrieve", responses={200: PresenceSerializer, **problems(*READ)})
     def get(self, request: ApiRequest, pk: int) -> Response:
         """Show who else has an article open. `mark` changes whenever the article does."""
         Parameters(request)
         return Response(_presence_json(request, get_article(request.user, pk)))
 
     @extend_schema(
-        operation_id="presence_update", request=NothingBody, responses={200: PresenceShape, **problems(*WRITE)}
+        operation_id="presence_update", request=NothingBody, responses={200: PresenceSerializer, **problems(*WRITE)}
     )
     def put(self, request: ApiRequest, pk: int) -> Response:
         """Report that you have an article open, so that nobody else is offered it. Valid for a minute."""

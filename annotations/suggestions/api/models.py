@@ -31,7 +31,7 @@ FORMER_STATES = [choice for choice in TrainedModel.State.choices if choice[0] !=
 _INTERVAL = serializers.ListField(child=serializers.FloatField(), min_length=2, max_length=2)
 
 
-class MeasuresShape(serializers.Serializer):
+class QualityMeasuresSerializer(serializers.Serializer):
     right = serializers.IntegerField(help_text="Proposed spans with exactly the true range and label.")
     proposed = serializers.IntegerField()
     true = serializers.IntegerField(help_text="Spans that editors confirmed.")
@@ -43,10 +43,10 @@ class MeasuresShape(serializers.Serializer):
     f1_interval = _INTERVAL
 
 
-class ModelScoresShape(serializers.Serializer):
+class ModelScoresSerializer(serializers.Serializer):
     articles = serializers.IntegerField(help_text="Articles held back for evaluation, never used in training.")
-    micro = MeasuresShape(help_text="95 % intervals from 1,000 bootstrap samples of the articles.")
-    labels = serializers.DictField(child=MeasuresShape(), help_text="By label.")
+    micro = QualityMeasuresSerializer(help_text="95 % intervals from 1,000 bootstrap samples of the articles.")
+    labels = serializers.DictField(child=QualityMeasuresSerializer(), help_text="By label.")
     confusion = serializers.ListField(
         child=serializers.ListField(),
         help_text="[true label, proposed label, count] of spans with the same range; a label is empty if that side "
@@ -54,7 +54,7 @@ class ModelScoresShape(serializers.Serializer):
     )
 
 
-class CourseShape(serializers.Serializer):
+class TrainingSummarySerializer(serializers.Serializer):
     epochs = serializers.IntegerField(required=False)
     words = serializers.IntegerField(required=False, help_text="Tokens per epoch.")
     misaligned = serializers.IntegerField(
@@ -63,7 +63,7 @@ class CourseShape(serializers.Serializer):
     seconds = serializers.FloatField(required=False)
 
 
-class ModelShape(serializers.Serializer):
+class ModelSerializer(serializers.Serializer):
     id = serializers.IntegerField()
     corpus = serializers.CharField()
     origin = serializers.ChoiceField(choices=TrainedModel.Origin.choices)
@@ -78,9 +78,9 @@ class ModelShape(serializers.Serializer):
     decisions = serializers.IntegerField(help_text="Number of decided spans in its training data.")
     articles = serializers.IntegerField(help_text="Number of articles in its training data.")
     held_back = serializers.IntegerField(help_text="Number of done articles that it was evaluated on.")
-    before = ModelScoresShape(allow_null=True, help_text="Scores of the model in use when it was trained.")
-    after = ModelScoresShape(allow_null=True, help_text="Scores of this model.")
-    course = CourseShape()
+    before = ModelScoresSerializer(allow_null=True, help_text="Scores of the model in use when it was trained.")
+    after = ModelScoresSerializer(allow_null=True, help_text="Scores of this model.")
+    course = TrainingSummarySerializer()
     former = serializers.IntegerField(allow_null=True, help_text="The model that a rollback returns to.")
     package = serializers.CharField(allow_null=True, help_text="URL of the package; null if it was deleted.")
     created_at = serializers.DateTimeField()
@@ -91,7 +91,7 @@ class ModelShape(serializers.Serializer):
 
 
 class ModelPage(ListPage):
-    results = ModelShape(many=True)
+    results = ModelSerializer(many=True)
 
 
 _PLAIN = ("id", "origin", "job_state", "reason", "base", "name", "digest", "seed", "decisions", "articles", "held_back")
@@ -123,7 +123,7 @@ class CorpusModels(APIView):
         operation_id="models_train",
         parameters=ONCE,
         request=NothingBody,
-        responses={202: ModelShape, **problems(*WRITE, 410)},
+        responses={202: ModelSerializer, **problems(*WRITE, 410)},
     )
     def post(self, request: ApiRequest, slug: str) -> Response:
         """Train a model on the decided spans. 409 while another training waits or runs. For managers."""
@@ -140,7 +140,7 @@ class CorpusModels(APIView):
 
 @extend_schema(tags=["models"])
 class ModelDetail(APIView):
-    @extend_schema(operation_id="models_retrieve", responses={200: ModelShape, **problems(*READ)})
+    @extend_schema(operation_id="models_retrieve", responses={200: ModelSerializer, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str, pk: int) -> Response:
         """Get a model."""
         Parameters(request)
@@ -149,7 +149,9 @@ class ModelDetail(APIView):
 
 @extend_schema(tags=["models"])
 class ModelPromote(APIView):
-    @extend_schema(operation_id="models_promote", request=NothingBody, responses={200: ModelShape, **problems(*WRITE)})
+    @extend_schema(
+        operation_id="models_promote", request=NothingBody, responses={200: ModelSerializer, **problems(*WRITE)}
+    )
     def post(self, request: ApiRequest, slug: str, pk: int) -> Response:
         """Use this model for suggestions. Open articles get new suggestions; decisions stay."""
         Parameters(request)
@@ -161,7 +163,9 @@ class ModelPromote(APIView):
 
 @extend_schema(tags=["models"])
 class ModelRollback(APIView):
-    @extend_schema(operation_id="models_rollback", request=NothingBody, responses={200: ModelShape, **problems(*WRITE)})
+    @extend_schema(
+        operation_id="models_rollback", request=NothingBody, responses={200: ModelSerializer, **problems(*WRITE)}
+    )
     def post(self, request: ApiRequest, slug: str, pk: int) -> Response:
         """Go back from the promoted model to the previous one, or to the base pipeline."""
         Parameters(request)
@@ -173,7 +177,9 @@ class ModelRollback(APIView):
 
 @extend_schema(tags=["models"])
 class ModelCancel(APIView):
-    @extend_schema(operation_id="models_cancel", request=NothingBody, responses={200: ModelShape, **problems(*WRITE)})
+    @extend_schema(
+        operation_id="models_cancel", request=NothingBody, responses={200: ModelSerializer, **problems(*WRITE)}
+    )
     def post(self, request: ApiRequest, slug: str, pk: int) -> Response:
         """Cancel a waiting or running training. Nothing of it is kept. 409 if it has ended. For managers."""
         Parameters(request)

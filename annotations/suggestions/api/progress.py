@@ -25,7 +25,7 @@ from corpusapp.core.api.schema import CURSOR, READ, problems, query
 from corpusapp.core.job_states import JobState
 
 
-class RunRowShape(serializers.Serializer):
+class RunRowSerializer(serializers.Serializer):
     run = serializers.IntegerField()
     user = serializers.CharField()
     batch = serializers.IntegerField(allow_null=True, help_text="The import that started it.")
@@ -39,10 +39,10 @@ class RunRowShape(serializers.Serializer):
 
 
 class RunPage(ListPage):
-    results = RunRowShape(many=True)
+    results = RunRowSerializer(many=True)
 
 
-class RunItemShape(serializers.Serializer):
+class RunItemSerializer(serializers.Serializer):
     article = serializers.IntegerField()
     state = serializers.ChoiceField(choices=RunItem.State.values)
     reason = serializers.CharField(allow_blank=True, help_text="Why it failed.")
@@ -50,10 +50,10 @@ class RunItemShape(serializers.Serializer):
 
 
 class RunItemPage(ListPage):
-    results = RunItemShape(many=True)
+    results = RunItemSerializer(many=True)
 
 
-class SpentShape(serializers.Serializer):
+class AnnotationEffortSerializer(serializers.Serializer):
     week = serializers.DateField(help_text="Monday of the week.")
     actions = serializers.IntegerField(
         help_text="Moving or adding a span counts as two, everything else as one; a bulk decision is one."
@@ -61,12 +61,14 @@ class SpentShape(serializers.Serializer):
     spans = serializers.IntegerField(help_text="Spans confirmed by these decisions.")
 
 
-class LearningShape(serializers.Serializer):
+class LearningProgressSerializer(serializers.Serializer):
     decided = serializers.IntegerField(help_text="Spans decided since the last training was requested.")
     needed = serializers.IntegerField(help_text="Number of spans that starts a training; 0 for never.")
     training = serializers.BooleanField(help_text="Whether a training waits or runs.")
     promoted = serializers.IntegerField(allow_null=True, help_text="The model in use; null for the base pipeline.")
-    weeks = SpentShape(many=True, help_text="Decisions by week, the last 26 weeks with any, oldest first.")
+    weeks = AnnotationEffortSerializer(
+        many=True, help_text="Decisions by week, the last 26 weeks with any, oldest first."
+    )
 
 
 @extend_schema(tags=["suggestions"])
@@ -96,7 +98,7 @@ class RunArticles(APIView):
 
 @extend_schema(tags=["models"])
 class CorpusLearning(APIView):
-    @extend_schema(operation_id="corpora_learning", responses={200: LearningShape, **problems(*READ)})
+    @extend_schema(operation_id="corpora_learning", responses={200: LearningProgressSerializer, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str) -> Response:
         """Progress to the next training, and decisions per span by week; `models/` has the learning curve."""
         Parameters(request)

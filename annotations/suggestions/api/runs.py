@@ -43,48 +43,48 @@ class SuggestBody(StrictSerializer):
     articles = serializers.ListField(child=Whole(), required=False, max_length=_MAX_ARTICLES)
 
 
-class ChangesShape(serializers.Serializer):
+class RunChangesSerializer(serializers.Serializer):
     articles = serializers.IntegerField(help_text="Articles whose suggestions changed.")
     added = serializers.IntegerField()
     removed = serializers.IntegerField(help_text="A changed label or range counts as one added and one removed.")
 
 
-class FailureShape(serializers.Serializer):
+class RunFailureSerializer(serializers.Serializer):
     article = serializers.IntegerField()
     reason = serializers.CharField()
 
 
-class ProgressShape(serializers.Serializer):
+class RunProgressSerializer(serializers.Serializer):
     total = serializers.IntegerField(help_text="Articles to process.")
     done = serializers.IntegerField()
     failed = serializers.IntegerField()
     cancelled = serializers.IntegerField()
     pending = serializers.IntegerField()
     percent = serializers.IntegerField()
-    failures = FailureShape(many=True, help_text="The first ten.")
+    failures = RunFailureSerializer(many=True, help_text="The first ten.")
 
 
-class NoticeShape(serializers.Serializer):
+class RunNoticeSerializer(serializers.Serializer):
     text = serializers.CharField(help_text="What failed, and why.")
     count = serializers.IntegerField()
     of = serializers.ChoiceField(choices=["articles", "proposals"], help_text="What `count` counts.")
 
 
-class RunShape(serializers.Serializer):
+class RunSerializer(serializers.Serializer):
     run = serializers.IntegerField()
     corpus = serializers.CharField()
     job_state = serializers.ChoiceField(choices=JobState.choices)
     reason = serializers.CharField(help_text="Why it failed or was cancelled.")
     dry_run = serializers.BooleanField(help_text="Whether it only counts changes.")
-    changes = ChangesShape()
-    suggestions = ProgressShape()
+    changes = RunChangesSerializer()
+    suggestions = RunProgressSerializer()
     unknown_labels = serializers.DictField(
         child=serializers.IntegerField(), help_text="Number of proposals with unknown labels, by label."
     )
-    notices = NoticeShape(many=True, help_text="Failures of the extra service, each listed once.")
+    notices = RunNoticeSerializer(many=True, help_text="Failures of the extra service, each listed once.")
 
 
-class BatchShape(ImportReport):
+class ImportDetailSerializer(ImportReport):
     corpus = serializers.CharField()
     origin = serializers.ChoiceField(choices=ImportBatch.Origin.choices)
     user = serializers.CharField()
@@ -98,8 +98,8 @@ class BatchShape(ImportReport):
     read_bytes = serializers.IntegerField()
     total_bytes = serializers.IntegerField()
     files = serializers.ListField(child=serializers.CharField(), help_text="Names of the uploaded files.")
-    suggestions = ProgressShape()
-    notices = NoticeShape(many=True, help_text="Failures of the extra service, each listed once.")
+    suggestions = RunProgressSerializer()
+    notices = RunNoticeSerializer(many=True, help_text="Failures of the extra service, each listed once.")
 
 
 def progress_json(progress: Progress) -> dict[str, Any]:
@@ -116,7 +116,7 @@ def progress_json(progress: Progress) -> dict[str, Any]:
 
 @extend_schema(tags=["imports"])
 class BatchDetail(APIView):
-    @extend_schema(operation_id="batches_retrieve", responses={200: BatchShape, **problems(*READ)})
+    @extend_schema(operation_id="batches_retrieve", responses={200: ImportDetailSerializer, **problems(*READ)})
     def get(self, request: ApiRequest, pk: int) -> Response:
         """Get an import: its progress, what was imported, what failed, and the progress of its suggestions."""
         Parameters(request)
@@ -125,7 +125,9 @@ class BatchDetail(APIView):
 
 @extend_schema(tags=["imports"])
 class BatchCancel(APIView):
-    @extend_schema(operation_id="batches_cancel", request=NothingBody, responses={200: BatchShape, **problems(*WRITE)})
+    @extend_schema(
+        operation_id="batches_cancel", request=NothingBody, responses={200: ImportDetailSerializer, **problems(*WRITE)}
+    )
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Cancel a waiting or running import. Articles already imported stay. 409 if it has ended. For managers."""
         Parameters(request)
@@ -164,7 +166,7 @@ class CorpusSuggest(APIView):
             *ONCE,
         ],
         request=SuggestBody,
-        responses={202: RunShape, **problems(*WRITE, 410)},
+        responses={202: RunSerializer, **problems(*WRITE, 410)},
     )
     def post(self, request: ApiRequest, slug: str) -> Response:
         """Create suggestions again. Decided spans and done articles do not change.
@@ -191,7 +193,7 @@ class CorpusSuggest(APIView):
 
 @extend_schema(tags=["suggestions"])
 class RunDetail(APIView):
-    @extend_schema(operation_id="runs_retrieve", responses={200: RunShape, **problems(*READ)})
+    @extend_schema(operation_id="runs_retrieve", responses={200: RunSerializer, **problems(*READ)})
     def get(self, request: ApiRequest, pk: int) -> Response:
         """Get a run and its progress."""
         Parameters(request)
@@ -204,7 +206,7 @@ class RunCarryOut(APIView):
         operation_id="runs_carry_out",
         parameters=ONCE,
         request=NothingBody,
-        responses={202: RunShape, **problems(*WRITE, 410)},
+        responses={202: RunSerializer, **problems(*WRITE, 410)},
     )
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Carry out a dry run, as a new run on the same articles. 409 if the run was not dry."""
@@ -216,7 +218,7 @@ class RunCarryOut(APIView):
 
 @extend_schema(tags=["suggestions"])
 class RunCancel(APIView):
-    @extend_schema(operation_id="runs_cancel", request=NothingBody, responses={200: RunShape, **problems(*WRITE)})
+    @extend_schema(operation_id="runs_cancel", request=NothingBody, responses={200: RunSerializer, **problems(*WRITE)})
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Cancel a run. Suggestions already stored stay. 409 if it has ended. For managers."""
         Parameters(request)

@@ -36,7 +36,7 @@ class SuggesterBody(StrictSerializer):
     again = serializers.BooleanField(required=False, help_text="Update the suggestions of all open articles.")
 
 
-class SuggesterShape(serializers.Serializer):
+class SuggesterSerializer(serializers.Serializer):
     name = serializers.CharField()
     option = serializers.CharField(help_text="Empty for the default in the settings.")
     service_url = serializers.CharField(help_text="URL of an extra service; empty for none.")
@@ -49,7 +49,7 @@ class SuggesterShape(serializers.Serializer):
     run = serializers.IntegerField(allow_null=True, help_text="The run that `again` started.")
 
 
-class PropagationShape(serializers.Serializer):
+class PendingUpdatesSerializer(serializers.Serializer):
     decided = serializers.IntegerField(help_text="Articles whose decisions are not yet learned from.")
     stale = serializers.IntegerField(help_text="Articles whose suggestions are not yet updated.")
     idle = serializers.BooleanField(help_text="Whether nothing is left to update.")
@@ -59,7 +59,7 @@ class PropagationShape(serializers.Serializer):
 
 @extend_schema(tags=["suggestions"])
 class SuggesterOfCorpus(APIView):
-    @extend_schema(operation_id="suggester_retrieve", responses={200: SuggesterShape, **problems(*READ)})
+    @extend_schema(operation_id="suggester_retrieve", responses={200: SuggesterSerializer, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str) -> Response:
         """Get the suggester of a corpus, and what else is installed."""
         Parameters(request)
@@ -68,7 +68,7 @@ class SuggesterOfCorpus(APIView):
     @extend_schema(
         operation_id="suggester_update",
         request=SuggesterBody,
-        responses={200: SuggesterShape, **problems(*WRITE)},
+        responses={200: SuggesterSerializer, **problems(*WRITE)},
         examples=[
             OpenApiExample(
                 "A spaCy pipeline",
@@ -95,7 +95,7 @@ class SuggesterOfCorpus(APIView):
 
 @extend_schema(tags=["suggestions"])
 class PropagationOfCorpus(APIView):
-    @extend_schema(operation_id="propagation_retrieve", responses={200: PropagationShape, **problems(*READ)})
+    @extend_schema(operation_id="propagation_retrieve", responses={200: PendingUpdatesSerializer, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str) -> Response:
         """Whether the suggestions of a corpus are up to date with its decisions."""
         Parameters(request)

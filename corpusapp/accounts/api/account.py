@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from corpusapp.accounts.actions.passwords import change_password
 from corpusapp.accounts.actions.preferences import choose_keys
-from corpusapp.accounts.api.tokens import TokenShape, token_json
+from corpusapp.accounts.api.tokens import TokenSerializer, token_json
 from corpusapp.accounts.keys import COMMANDS, keys_of
 from corpusapp.accounts.models import User
 from corpusapp.accounts.requests import ApiRequest, address_of
@@ -22,27 +22,27 @@ from corpusapp.core.api.schema import READ, WRITE, problems
 LONGEST_PASSWORD = 1000
 
 
-class OwnAccountShape(serializers.Serializer):
+class OwnAccountSerializer(serializers.Serializer):
     user = serializers.CharField(help_text="Your username.")
     first_name = serializers.CharField(allow_blank=True)
     last_name = serializers.CharField(allow_blank=True)
     email = serializers.CharField(allow_blank=True)
     is_superuser = serializers.BooleanField(help_text="Manages all corpora and user accounts.")
-    token = TokenShape(allow_null=True, help_text="The token of this request; null in a session.")
+    token = TokenSerializer(allow_null=True, help_text="The token of this request; null in a session.")
 
 
-class KeyShape(serializers.Serializer):
+class ShortcutSerializer(serializers.Serializer):
     name = serializers.CharField()
     key = serializers.CharField(help_text="Your shortcut; empty if you gave its default to another command.")
     usual = serializers.CharField(help_text="The default shortcut.")
     does = serializers.CharField()
 
 
-class KeysShape(serializers.Serializer):
-    keys = KeyShape(many=True)
+class ShortcutsSerializer(serializers.Serializer):
+    keys = ShortcutSerializer(many=True)
 
 
-class KeysBody(StrictSerializer):
+class ShortcutsBody(StrictSerializer):
     """One character for each command, by name. Commands that are left out or empty have their default."""
 
     def get_fields(self) -> dict[str, Field]:
@@ -56,7 +56,7 @@ class PasswordBody(StrictSerializer):
 
 @extend_schema(tags=["account"])
 class Account(APIView):
-    @extend_schema(operation_id="account_retrieve", responses={200: OwnAccountShape, **problems(*READ)})
+    @extend_schema(operation_id="account_retrieve", responses={200: OwnAccountSerializer, **problems(*READ)})
     def get(self, request: ApiRequest) -> Response:
         """Your account, and the token of this request."""
         Parameters(request)
@@ -67,7 +67,7 @@ class Account(APIView):
 
 @extend_schema(tags=["account"])
 class AccountKeys(APIView):
-    @extend_schema(operation_id="account_keys_retrieve", responses={200: KeysShape, **problems(*READ)})
+    @extend_schema(operation_id="account_keys_retrieve", responses={200: ShortcutsSerializer, **problems(*READ)})
     def get(self, request: ApiRequest) -> Response:
         """Your keyboard shortcuts in the workbench."""
         Parameters(request)
@@ -75,14 +75,14 @@ class AccountKeys(APIView):
 
     @extend_schema(
         operation_id="account_keys_update",
-        request=KeysBody,
-        responses={200: KeysShape, **problems(*WRITE)},
+        request=ShortcutsBody,
+        responses={200: ShortcutsSerializer, **problems(*WRITE)},
         examples=[OpenApiExample("Confirm with j", {"confirm": "j"}, request_only=True)],
     )
     def put(self, request: ApiRequest) -> Response:
         """Change your keyboard shortcuts. `{}` resets all of them. Each key has one command."""
         Parameters(request)
-        return Response(_keys_json(choose_keys(user=request.user, chosen=read(KeysBody, request.data))))
+        return Response(_keys_json(choose_keys(user=request.user, chosen=read(ShortcutsBody, request.data))))
 
 
 @extend_schema(tags=["account"])

@@ -19,7 +19,7 @@ from corpusapp.core.api.schema import ONCE, READ, WRITE, problems
 from corpusapp.core.errors import NotFound
 
 
-class TokenShape(serializers.Serializer):
+class TokenSerializer(serializers.Serializer):
     id = serializers.IntegerField()
     name = serializers.CharField(allow_blank=True, help_text="Name of the token, such as its purpose.")
     prefix = serializers.CharField(help_text="Beginning of its key.")
@@ -30,7 +30,7 @@ class TokenShape(serializers.Serializer):
     expires_at = serializers.DateTimeField(allow_null=True, help_text="Null if it never expires.")
 
 
-class NewTokenShape(TokenShape):
+class NewTokenSerializer(TokenSerializer):
     key = serializers.CharField(
         allow_null=True, help_text="Shown only once: only its hash is stored. Null in a repeated response."
     )
@@ -53,7 +53,7 @@ _EXAMPLE = OpenApiExample("Nightly script", _NIGHTLY, request_only=True)
 
 @extend_schema(tags=["account"])
 class AccountTokens(APIView):
-    @extend_schema(operation_id="tokens_list", responses={200: TokenShape(many=True), **problems(*READ, 403)})
+    @extend_schema(operation_id="tokens_list", responses={200: TokenSerializer(many=True), **problems(*READ, 403)})
     def get(self, request: ApiRequest) -> Response:
         """Your tokens that are not revoked, newest first. Needs a session or a manage token for all corpora."""
         Parameters(request)
@@ -64,7 +64,7 @@ class AccountTokens(APIView):
         operation_id="tokens_create",
         parameters=ONCE,
         request=NewTokenBody,
-        responses={201: NewTokenShape, **problems(*WRITE, 410)},
+        responses={201: NewTokenSerializer, **problems(*WRITE, 410)},
         examples=[_EXAMPLE],
     )
     def post(self, request: ApiRequest) -> Response:

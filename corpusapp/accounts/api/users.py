@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from corpusapp.accounts.actions.tokens import revoke_token
 from corpusapp.accounts.actions.users import create_user, edit_user
 from corpusapp.accounts.api.account import LONGEST_PASSWORD
-from corpusapp.accounts.api.tokens import TokenShape, get_token, token_json, unrevoked_tokens
+from corpusapp.accounts.api.tokens import TokenSerializer, get_token, token_json, unrevoked_tokens
 from corpusapp.accounts.models import User
 from corpusapp.accounts.permissions import require_superuser
 from corpusapp.accounts.requests import ApiRequest
@@ -26,7 +26,7 @@ from corpusapp.core.errors import NotFound
 _NAMES = ("first_name", "last_name", "email", "is_active", "is_superuser", "date_joined", "last_login")
 
 
-class UserShape(serializers.Serializer):
+class UserSerializer(serializers.Serializer):
     user = serializers.CharField()
     first_name = serializers.CharField(allow_blank=True)
     last_name = serializers.CharField(allow_blank=True)
@@ -38,7 +38,7 @@ class UserShape(serializers.Serializer):
 
 
 class UserPage(ListPage):
-    results = UserShape(many=True)
+    results = UserSerializer(many=True)
 
 
 class UserChangeBody(StrictSerializer):
@@ -75,7 +75,7 @@ class UserList(APIView):
         operation_id="users_create",
         parameters=ONCE,
         request=NewUserBody,
-        responses={201: UserShape, **problems(*WRITE, 410)},
+        responses={201: UserSerializer, **problems(*WRITE, 410)},
         examples=[OpenApiExample("Anna", {"username": "anna", "first_name": "Anna"}, request_only=True)],
     )
     def post(self, request: ApiRequest) -> Response:
@@ -93,13 +93,15 @@ class UserList(APIView):
 
 @extend_schema(tags=["users"])
 class UserDetail(APIView):
-    @extend_schema(operation_id="users_retrieve", responses={200: UserShape, **problems(*READ, 403)})
+    @extend_schema(operation_id="users_retrieve", responses={200: UserSerializer, **problems(*READ, 403)})
     def get(self, request: ApiRequest, username: str) -> Response:
         """Get a user account. For superusers."""
         Parameters(request)
         return Response(_user_json(_account(request, username)))
 
-    @extend_schema(operation_id="users_update", request=UserChangeBody, responses={200: UserShape, **problems(*WRITE)})
+    @extend_schema(
+        operation_id="users_update", request=UserChangeBody, responses={200: UserSerializer, **problems(*WRITE)}
+    )
     def patch(self, request: ApiRequest, username: str) -> Response:
         """Change, deactivate or activate a user account. Accounts are never deleted: decisions keep their author.
 
@@ -112,7 +114,9 @@ class UserDetail(APIView):
 
 @extend_schema(tags=["users"])
 class UserTokens(APIView):
-    @extend_schema(operation_id="users_tokens_list", responses={200: TokenShape(many=True), **problems(*READ, 403)})
+    @extend_schema(
+        operation_id="users_tokens_list", responses={200: TokenSerializer(many=True), **problems(*READ, 403)}
+    )
     def get(self, request: ApiRequest, username: str) -> Response:
         """List the tokens of an account that are not revoked. For superusers."""
         Parameters(request)

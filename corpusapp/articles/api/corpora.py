@@ -52,7 +52,7 @@ class CorpusChangeBody(StrictSerializer):
 _CHANGEABLE = ("name", "language", "guidelines", "nesting_allowed")
 
 
-class CorpusShape(serializers.Serializer):
+class CorpusSerializer(serializers.Serializer):
     slug = serializers.CharField()
     name = serializers.CharField()
     language = serializers.CharField(help_text="ISO 639-1 code.")
@@ -65,7 +65,7 @@ class CorpusList(APIView):
     @extend_schema(
         operation_id="corpora_list",
         parameters=[query("withdrawn", "1: withdrawn corpora that you can restore.", OpenApiTypes.BOOL)],
-        responses={200: CorpusShape(many=True), **problems(400, 401)},
+        responses={200: CorpusSerializer(many=True), **problems(400, 401)},
     )
     def get(self, request: ApiRequest) -> Response:
         """List the corpora that you are a member of, by name."""
@@ -78,7 +78,7 @@ class CorpusList(APIView):
         operation_id="corpora_create",
         parameters=ONCE,
         request=NewCorpusBody,
-        responses={201: CorpusShape, **problems(*WRITE, 410)},
+        responses={201: CorpusSerializer, **problems(*WRITE, 410)},
         examples=[OpenApiExample("A corpus", {"slug": "iran-syria", "name": "Iran and Syria"}, request_only=True)],
     )
     def post(self, request: ApiRequest) -> Response:
@@ -106,7 +106,7 @@ def change_corpus(request: ApiRequest, slug: str) -> dict[str, Any]:
     return corpus_record(changed)
 
 
-class MemberShape(serializers.Serializer):
+class MemberSerializer(serializers.Serializer):
     user = serializers.CharField()
     role = serializers.ChoiceField(choices=Role.choices)
 
@@ -123,7 +123,7 @@ _ANSWER = OpenApiExample("An editor", {"user": "anna", "role": "editor"}, respon
 class CorpusMembers(APIView):
     @extend_schema(
         operation_id="members_list",
-        responses={200: MemberShape(many=True), **problems(*READ)},
+        responses={200: MemberSerializer(many=True), **problems(*READ)},
         examples=[_ANSWER],
     )
     def get(self, request: ApiRequest, slug: str) -> Response:
@@ -139,7 +139,7 @@ class CorpusMember(APIView):
     @extend_schema(
         operation_id="members_set",
         request=MemberBody,
-        responses={200: MemberShape, **problems(*WRITE)},
+        responses={200: MemberSerializer, **problems(*WRITE)},
         examples=[_EDITOR, _ANSWER],
     )
     def put(self, request: ApiRequest, slug: str, username: str) -> Response:

@@ -22,22 +22,22 @@ from corpusapp.core.api.schema import CURSOR, READ, WRITE, problems
 from corpusapp.core.errors import Conflict, Invalid
 
 
-class HoldingShape(serializers.Serializer):
+class ErasureItemSerializer(serializers.Serializer):
     what = serializers.CharField()
     count = serializers.IntegerField()
 
 
-class AccountShape(serializers.Serializer):
-    goes = HoldingShape(many=True, help_text="What would be erased, permanently.")
-    stays = HoldingShape(many=True, help_text="What would be kept, and in what form.")
+class ErasurePreviewSerializer(serializers.Serializer):
+    goes = ErasureItemSerializer(many=True, help_text="What would be erased, permanently.")
+    stays = ErasureItemSerializer(many=True, help_text="What would be kept, and in what form.")
 
 
-class HiddenShape(serializers.Serializer):
+class ArticleWithdrawalSerializer(serializers.Serializer):
     article = serializers.IntegerField()
     withdrawn = serializers.BooleanField()
 
 
-class WithdrawnShape(serializers.Serializer):
+class WithdrawnArticleSerializer(serializers.Serializer):
     article = serializers.IntegerField()
     headline = serializers.CharField()
     external_id = serializers.CharField(allow_blank=True)
@@ -46,10 +46,10 @@ class WithdrawnShape(serializers.Serializer):
 
 
 class WithdrawnPage(ListPage):
-    results = WithdrawnShape(many=True)
+    results = WithdrawnArticleSerializer(many=True)
 
 
-class ErasedShape(serializers.Serializer):
+class ErasureResultSerializer(serializers.Serializer):
     articles = serializers.IntegerField(help_text="Number of erased articles.")
 
 
@@ -75,7 +75,9 @@ _ACCOUNT = OpenApiExample(
 @extend_schema(tags=["articles"])
 class WithdrawArticle(APIView):
     @extend_schema(
-        operation_id="articles_withdraw", request=NothingBody, responses={200: HiddenShape, **problems(*WRITE)}
+        operation_id="articles_withdraw",
+        request=NothingBody,
+        responses={200: ArticleWithdrawalSerializer, **problems(*WRITE)},
     )
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Hide an article everywhere until it is restored. Clients of the feed remove it."""
@@ -102,7 +104,9 @@ class WithdrawnArticles(APIView):
 @extend_schema(tags=["articles"])
 class RestoreArticle(APIView):
     @extend_schema(
-        operation_id="articles_restore", request=NothingBody, responses={200: HiddenShape, **problems(*WRITE)}
+        operation_id="articles_restore",
+        request=NothingBody,
+        responses={200: ArticleWithdrawalSerializer, **problems(*WRITE)},
     )
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Restore a withdrawn article. An erased article cannot be restored."""
@@ -118,7 +122,7 @@ class RestoreArticle(APIView):
 class EraseArticle(APIView):
     @extend_schema(
         operation_id="articles_erase_preview",
-        responses={200: AccountShape, **problems(*READ, 403, 409)},
+        responses={200: ErasurePreviewSerializer, **problems(*READ, 403, 409)},
         examples=[_ACCOUNT],
     )
     def get(self, request: ApiRequest, pk: int) -> Response:
@@ -127,7 +131,9 @@ class EraseArticle(APIView):
         article = _not_erased(find_article(request.user, pk))
         return Response(_preview_json(preview_erasure(user=request.user, corpus=article.corpus, article_ids=[pk])))
 
-    @extend_schema(operation_id="articles_erase", request=EraseBody, responses={200: ErasedShape, **problems(*WRITE)})
+    @extend_schema(
+        operation_id="articles_erase", request=EraseBody, responses={200: ErasureResultSerializer, **problems(*WRITE)}
+    )
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Erase an article with its original, its spans and everything else that contains its text. Cannot be undone.
 
@@ -143,7 +149,9 @@ class EraseArticle(APIView):
 @extend_schema(tags=["corpora"])
 class EraseCorpus(APIView):
     @extend_schema(
-        operation_id="corpora_erase_preview", responses={200: AccountShape, **problems(*READ, 403)}, examples=[_ACCOUNT]
+        operation_id="corpora_erase_preview",
+        responses={200: ErasurePreviewSerializer, **problems(*READ, 403)},
+        examples=[_ACCOUNT],
     )
     def get(self, request: ApiRequest, slug: str) -> Response:
         """Preview what erasing a corpus removes and keeps. Changes nothing."""
@@ -154,7 +162,9 @@ class EraseCorpus(APIView):
         )
 
     @extend_schema(
-        operation_id="corpora_erase", request=EraseCorpusBody, responses={200: ErasedShape, **problems(*WRITE)}
+        operation_id="corpora_erase",
+        request=EraseCorpusBody,
+        responses={200: ErasureResultSerializer, **problems(*WRITE)},
     )
     def post(self, request: ApiRequest, slug: str) -> Response:
         """Erase a corpus with its articles, guidelines, exports and models: everything but its slug and the log."""
@@ -186,7 +196,7 @@ def _preview_json(holdings: list[Holding]) -> dict[str, Any]:
     return {"goes": of_kind[True], "stays": of_kind[False]}
 
 
-class HiddenCorpusShape(serializers.Serializer):
+class CorpusWithdrawalSerializer(serializers.Serializer):
     corpus = serializers.CharField()
     withdrawn = serializers.BooleanField()
 
@@ -201,7 +211,7 @@ class WithdrawCorpus(APIView):
     @extend_schema(
         operation_id="corpora_withdraw",
         request=NothingBody,
-        responses={200: HiddenCorpusShape, **problems(*WRITE)},
+        responses={200: CorpusWithdrawalSerializer, **problems(*WRITE)},
         examples=[_example(True)],
     )
     def post(self, request: ApiRequest, slug: str) -> Response:
@@ -221,7 +231,7 @@ class RestoreCorpus(APIView):
     @extend_schema(
         operation_id="corpora_restore",
         request=NothingBody,
-        responses={200: HiddenCorpusShape, **problems(*WRITE)},
+        responses={200: CorpusWithdrawalSerializer, **problems(*WRITE)},
         examples=[_example(False)],
     )
     def post(self, request: ApiRequest, slug: str) -> Response:

@@ -40,7 +40,7 @@ class ImportNote(serializers.Serializer):
     reason = serializers.CharField()
 
 
-class ImportProblemShape(ImportNote):
+class ImportProblemSerializer(ImportNote):
     id = serializers.IntegerField()
     field = serializers.CharField(
         help_text="Field of the record, such as `spans[0].label`; empty if no field is wrong."
@@ -60,7 +60,7 @@ class ImportReport(serializers.Serializer):
     duplicates = serializers.IntegerField()
     changed = serializers.IntegerField(help_text="New versions of existing articles.")
     failed = serializers.IntegerField()
-    problems = ImportProblemShape(
+    problems = ImportProblemSerializer(
         many=True, help_text="Items that failed and were not imported since; the first 1,000."
     )
     repeats = Repeat(many=True, help_text="Duplicates, each with its article; the first 1,000.")
@@ -104,7 +104,7 @@ def _problems(batch: ImportBatch) -> Iterator[dict[str, Any]]:
 _OF_THE_FORM = {"csrfmiddlewaretoken"}
 
 
-class UploadShape(serializers.Serializer):
+class ImportUploadSerializer(serializers.Serializer):
     batch = serializers.IntegerField()
     url = serializers.URLField(help_text="URL of the import and its progress; also in `Location`.")
 
@@ -180,17 +180,17 @@ def _columns(pairs: str) -> Mapping[str, str]:
 Kind = ImportProblem.Kind
 
 
-class ProblemShape(ImportProblemShape):
+class ImportProblemRowSerializer(ImportProblemSerializer):
     kind = serializers.ChoiceField(choices=Kind.values)
     duplicate_of = serializers.IntegerField(allow_null=True, help_text="The existing article.")
     came_in = serializers.BooleanField(help_text="Whether a retry imported it.")
 
 
 class ProblemPage(ListPage):
-    results = ProblemShape(many=True)
+    results = ImportProblemRowSerializer(many=True)
 
 
-class RetryShape(ImportProblemShape):
+class ImportRetrySerializer(ImportProblemSerializer):
     came_in = serializers.BooleanField(help_text="False if it failed again; `reason` says why.")
 
 
@@ -222,7 +222,7 @@ class ProblemRetry(APIView):
     @extend_schema(
         operation_id="problems_retry",
         request=NothingBody,
-        responses={200: RetryShape, **problems(400, 401, 403, 404, 409)},
+        responses={200: ImportRetrySerializer, **problems(400, 401, 403, 404, 409)},
     )
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Retry a failed item after fixing the cause, such as a missing label or a limit."""
@@ -247,7 +247,7 @@ def _problem_json(problem: Any, files: bool) -> dict[str, Any]:
 _COUNTED = ("added", "duplicates", "changed", "failed")
 
 
-class BatchRowShape(serializers.Serializer):
+class ImportRowSerializer(serializers.Serializer):
     batch = serializers.IntegerField()
     origin = serializers.ChoiceField(choices=ImportBatch.Origin.choices)
     user = serializers.CharField()
@@ -264,22 +264,22 @@ class BatchRowShape(serializers.Serializer):
     failed = serializers.IntegerField()
 
 
-class BatchPage(ListPage):
-    results = BatchRowShape(many=True)
+class ImportPage(ListPage):
+    results = ImportRowSerializer(many=True)
 
 
-class SourceShape(serializers.Serializer):
+class SourceSerializer(serializers.Serializer):
     name = serializers.CharField()
     articles = serializers.IntegerField()
 
 
 class SourcePage(ListPage):
-    results = SourceShape(many=True)
+    results = SourceSerializer(many=True)
 
 
 @extend_schema(tags=["imports"])
 class CorpusBatches(APIView):
-    @extend_schema(operation_id="batches_list", parameters=CURSOR, responses={200: BatchPage, **problems(*READ)})
+    @extend_schema(operation_id="batches_list", parameters=CURSOR, responses={200: ImportPage, **problems(*READ)})
     def get(self, request: ApiRequest, slug: str) -> Response:
         """List the imports of a corpus, newest first; `batches/{id}/` has the details."""
         parameters = Parameters(request, "cursor", "limit")

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from corpusapp.accounts.requests import ApiRequest
 from corpusapp.articles.actions.copies import leave_copies, set_counted_once
 from corpusapp.articles.actions.reread import apply_reading, compare_reading
-from corpusapp.articles.api.zones import ZoneRangeShape
+from corpusapp.articles.api.zones import ZoneRangeSerializer
 from corpusapp.articles.models import Article, CopyGroup
 from corpusapp.articles.originals import left_out, original_bytes
 from corpusapp.articles.permissions import find_copy_group, get_article, get_corpus
@@ -27,22 +27,22 @@ from corpusapp.core.api.schema import CURSOR, ONCE, READ, WRITE, problems
 from corpusapp.core.errors import NotFound
 
 
-class LeftOutShape(serializers.Serializer):
+class LostSpanSerializer(serializers.Serializer):
     text = serializers.CharField()
     reason = serializers.CharField()
 
 
-class ReadingShape(serializers.Serializer):
+class RereadPreviewSerializer(serializers.Serializer):
     text = serializers.CharField()
     title = serializers.CharField()
-    zones = ZoneRangeShape(many=True)
+    zones = ZoneRangeSerializer(many=True)
     same_text = serializers.BooleanField(help_text="Whether the text is unchanged.")
     same_zones = serializers.BooleanField(help_text="Whether text and zones are unchanged.")
     extractor = serializers.CharField(help_text="Name and version of the current reader.")
-    left_out = LeftOutShape(many=True, help_text="Blocks of a web page that are not main text, and why.")
+    left_out = LostSpanSerializer(many=True, help_text="Blocks of a web page that are not main text, and why.")
 
 
-class ReadShape(serializers.Serializer):
+class RereadResultSerializer(serializers.Serializer):
     article = serializers.IntegerField(help_text="The article, or its new version.")
     version = serializers.IntegerField()
     previous = serializers.IntegerField(allow_null=True)
@@ -75,7 +75,7 @@ class ArticleOriginal(APIView):
 
 @extend_schema(tags=["originals"])
 class ArticleReading(APIView):
-    @extend_schema(operation_id="articles_reading", responses={200: ReadingShape, **problems(*READ)})
+    @extend_schema(operation_id="articles_reading", responses={200: RereadPreviewSerializer, **problems(*READ)})
     def get(self, request: ApiRequest, pk: int) -> Response:
         """Preview reading the original again with the current reader. Changes nothing."""
         Parameters(request)
@@ -87,7 +87,7 @@ class ArticleReading(APIView):
         operation_id="articles_read_again",
         parameters=ONCE,
         request=NothingBody,
-        responses={200: ReadShape, 201: ReadShape, **problems(*WRITE, 410)},
+        responses={200: RereadResultSerializer, 201: RereadResultSerializer, **problems(*WRITE, 410)},
     )
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Read the original again and save the result.
@@ -111,7 +111,7 @@ class ArticleReading(APIView):
         return create(request, make=make, find=lambda made: get_article(request.user, made), show=show)
 
 
-class CopyShape(serializers.Serializer):
+class ArticleCopySerializer(serializers.Serializer):
     id = serializers.IntegerField()
     headline = serializers.CharField()
     source = serializers.CharField()  # type: ignore[assignment]  # the metaclass takes fields off the class
@@ -119,22 +119,24 @@ class CopyShape(serializers.Serializer):
     published_on = serializers.DateField(allow_null=True)
 
 
-class GroupShape(serializers.Serializer):
+class CopyGroupSerializer(serializers.Serializer):
     id = serializers.IntegerField()
     counted_once = serializers.BooleanField(help_text="Whether statistics count the group as one article.")
 
 
-class GroupRowShape(GroupShape):
+class CopyGroupRowSerializer(CopyGroupSerializer):
     articles = serializers.IntegerField(help_text="Number of articles; `articles/{id}/copies/` of one lists them.")
 
 
 class GroupPage(ListPage):
-    results = GroupRowShape(many=True)
+    results = CopyGroupRowSerializer(many=True)
 
 
-class CopiesShape(serializers.Serializer):
-    group = GroupShape(allow_null=True)
-    articles = CopyShape(many=True, help_text="All articles of the group, including this one, oldest first.")
+class ArticleCopiesSerializer(serializers.Serializer):
+    group = CopyGroupSerializer(allow_null=True)
+    articles = ArticleCopySerializer(
+        many=True, help_text="All articles of the group, including this one, oldest first."
+    )
 
 
 class GroupBody(StrictSerializer):
@@ -143,7 +145,7 @@ class GroupBody(StrictSerializer):
 
 @extend_schema(tags=["copies"])
 class ArticleCopies(APIView):
-    @extend_schema(operation_id="articles_copies", responses={200: CopiesShape, **problems(*READ)})
+    @extend_schema(operation_id="articles_copies", responses={200: ArticleCopiesSerializer, **problems(*READ)})
     def get(self, request: ApiRequest, pk: int) -> Response:
         """List the near copies of an article, found on import."""
         Parameters(request)
@@ -174,7 +176,9 @@ class CorpusCopies(APIView):
 
 @extend_schema(tags=["copies"])
 class CopyGroupDetail(APIView):
-    @extend_schema(operation_id="copies_update", request=GroupBody, responses={200: GroupShape, **problems(*WRITE)})
+    @extend_schema(
+        operation_id="copies_update", request=GroupBody, responses={200: CopyGroupSerializer, **problems(*WRITE)}
+    )
     def patch(self, request: ApiRequest, pk: int) -> Response:
         """Set whether statistics count a group of near copies as one article."""
         Parameters(request)

@@ -25,13 +25,13 @@ def zone_json(zone: Zone) -> dict[str, Any]:
     return {"id": zone.pk, "start": zone.start, "end": zone.end, "kind": zone.kind}
 
 
-class ZoneRangeShape(serializers.Serializer):
+class ZoneRangeSerializer(serializers.Serializer):
     start = serializers.IntegerField(help_text="In code points.")
     end = serializers.IntegerField(help_text="In code points, exclusive.")
     kind = serializers.ChoiceField(choices=KINDS)
 
 
-class ZoneShape(ZoneRangeShape):
+class ZoneSerializer(ZoneRangeSerializer):
     id = serializers.IntegerField()
 
 
@@ -44,7 +44,7 @@ class NewZone(StrictSerializer):
 @extend_schema(tags=["zones"])
 class ArticleZones(APIView):
     @extend_schema(
-        operation_id="zones_list", parameters=[PARAMETER], responses={200: ZoneShape(many=True), **problems(*READ)}
+        operation_id="zones_list", parameters=[PARAMETER], responses={200: ZoneSerializer(many=True), **problems(*READ)}
     )
     def get(self, request: ApiRequest, pk: int) -> Response:
         """List the zones of an article, in reading order."""
@@ -57,7 +57,7 @@ class ArticleZones(APIView):
         operation_id="zones_create",
         parameters=ONCE,
         request=NewZone,
-        responses={201: ZoneShape, **problems(*WRITE, 410)},
+        responses={201: ZoneSerializer, **problems(*WRITE, 410)},
     )
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Mark a range of an article as a zone."""
