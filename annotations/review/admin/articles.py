@@ -27,7 +27,7 @@ def mark_done(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Articl
 
 @offer_action
 @admin.action(description="Reopen the selected articles")
-def reopen_selected(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Article]) -> None:
+def take_back(page: ScopedAdmin, request: HttpRequest, queryset: QuerySet[Article]) -> None:
     act = lambda article: reopen(user=user_of(request), article=article)  # noqa: E731
     bulk.each_article(page, request, queryset, "Reopened", act)
 
