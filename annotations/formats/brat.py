@@ -58,7 +58,7 @@ def _members(records: Iterator[Record], report: Report, context: Context) -> Ite
     labels = dict.fromkeys(label for label in context.labels if not re.search(r"\s", label))
     for number, record in enumerate(records, 1):
         name = document_name(record.id, number)
-        shown, beside = split_shown(record, context.plain_states, report)
+        shown, hidden = split_shown(record, context.plain_states, report)
         written, lines = [], []
         ranges: dict[tuple[int, int, str], list[tuple[int, int]]] = {}
         for span in shown:
@@ -74,7 +74,7 @@ def _members(records: Iterator[Record], report: Report, context: Context) -> Ite
         labels |= dict.fromkeys(span.label for span in written)
         # The exact ranges of spans whose line breaks at an edge were left out.
         exact = [[*key, *one] for key, found in ranges.items() if found != [key[:2]] for one in found]
-        stored = companion(record, written, beside) | ({EXACT: exact} if exact else {})
+        stored = companion(record, written, hidden) | ({EXACT: exact} if exact else {})
         yield f"{name}.txt", record.text.encode()
         yield f"{name}.ann", "".join(lines).encode()
         if stored:
@@ -112,7 +112,7 @@ def _document(archive: ZipFile, name: str, names: set[str], report: Report, name
     exact = _exact(restored.values.get(EXACT))
     files = [name + ending for ending in _STANDOFF if name + ending in names]
     if not files:
-        report.note(UNSEEN, "there is no .ann beside it: it is imported without spans", f"{name}.txt")
+        report.note(UNSEEN, "there is no .ann file for it: it is imported without spans", f"{name}.txt")
     for standoff in files:
         annotations = _text(archive, standoff, report, like=encoding, named=named)
         for number, line in enumerate(_LINE_END.split(annotations[0].removeprefix("\ufeff") if annotations else ""), 1):

@@ -48,14 +48,14 @@ def _members(records: Iterator[Record], report: Report, context: Context) -> Ite
 
 
 def _document_of(record: Record, name: str, report: Report, context: Context) -> str:
-    shown, beside = split_shown(record, context.plain_states, report)
+    shown, hidden = split_shown(record, context.plain_states, report)
     for span in [span for span in shown if replace_forbidden(span.label)[1]]:
         report.lose("label", "XML cannot hold this label", record.name, span)
         shown.remove(span)
     text, characters = replace_forbidden(record.text)
     for offset, code in characters:
         report.lose("character", f"U+{code:04X} at {offset} stands as U+FFFD for readers other than this", record.name)
-    stored = companion(record, shown, beside) | ({"characters": characters} if characters else {})
+    stored = companion(record, shown, hidden) | ({"characters": characters} if characters else {})
     utf16 = Utf16(text)
     elements = [
         _metadata(record, name, utf16.length),

@@ -20,14 +20,14 @@ def split_shown(
 ) -> tuple[list[SpanRecord], list[SpanRecord]]:
     """(spans that the tool shows, spans that are only in the companion)."""
     shown = [span for span in record.spans if span.state in plain_states]
-    beside = [span for span in record.spans if span.state not in plain_states]
-    for span in beside:
+    hidden = [span for span in record.spans if span.state not in plain_states]
+    for span in hidden:
         reason = f"a {span.state} span is stored where only corpusapp reads it"
         report.keep_beside(reason, record.name, span)
-    return shown, beside
+    return shown, hidden
 
 
-def companion(record: Record, shown: Sequence[SpanRecord], beside: Sequence[SpanRecord]) -> dict[str, Any]:
+def companion(record: Record, shown: Sequence[SpanRecord], hidden: Sequence[SpanRecord]) -> dict[str, Any]:
     values: dict[str, Any] = {
         "id": record.id,
         "external_id": record.external_id,
@@ -38,7 +38,7 @@ def companion(record: Record, shown: Sequence[SpanRecord], beside: Sequence[Span
         "meta": dict(record.meta),
         "zones": [{"start": zone.start, "end": zone.end, "kind": zone.kind} for zone in record.zones],
         "shown": [_span(span) for span in shown if _extras(span)],
-        "beside": [_span(span) for span in beside],
+        "beside": [_span(span) for span in hidden],
     }
     # An empty `decided` means that nothing is decided.
     return {key: value for key, value in values.items() if key == "decided" or value not in (None, "", [], {})}

@@ -66,7 +66,7 @@ class DocBinFormat(Format):
 
 def _doc(record: Record, report: Report, context: Context) -> Any:
     doc = make_doc(record.text, record.language or context.language, report)
-    shown, beside = split_shown(record, context.plain_states, report)
+    shown, hidden = split_shown(record, context.plain_states, report)
     aligned = {}
     for span in shown:
         found = doc.char_span(span.start, span.end, label=span.label)
@@ -85,7 +85,7 @@ def _doc(record: Record, report: Report, context: Context) -> Any:
     missing = [doc[token : token + 1] for token in undecided if token not in taken]
     doc.set_ents([aligned[span] for span in entities], missing=missing, default="outside")
     doc.spans[SPANS_KEY] = list(aligned.values())
-    doc.user_data[KEY] = json_text.dumps(companion(record, list(aligned), beside))
+    doc.user_data[KEY] = json_text.dumps(companion(record, list(aligned), hidden))
     return doc
 
 

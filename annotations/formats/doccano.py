@@ -34,10 +34,10 @@ class Doccano(Format):
 
     def _chunks(self, records: Iterator[Record], report: Report, context: Context) -> Iterator[bytes]:
         for number, record in enumerate(records, 1):
-            shown, beside = split_shown(record, context.plain_states, report)
+            shown, hidden = split_shown(record, context.plain_states, report)
             line: dict[str, Any] = {"id": number if record.id is None else record.id, "text": record.text}
             line["label"] = [[span.start, span.end, span.label] for span in shown]
-            if stored := companion(record, shown, beside):
+            if stored := companion(record, shown, hidden):
                 line[KEY] = stored
             yield (json_text.dumps(line) + "\n").encode()
 

@@ -5,6 +5,7 @@ has one label.
 """
 
 import json
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,11 +14,65 @@ from math import log
 from annotations.suggesters.article import ArticleNames, read_names
 from annotations.suggesters.candidates import Range
 from annotations.suggesters.evidence import CLASSES, Scores, Weights, mention_features, surface_features
+from annotations.suggesters.lexicon import BUILDINGS, EVENT_WORDS
 from annotations.suggesters.name_statistics import LearningRecord, Shares
 from annotations.suggesters.protocol import Proposal, SourceText
-from annotations.suggesters.structure import structural_proposals
 from annotations.suggesters.words import Words, surface_of
-from corpusapp.text.zones import BYLINE, CHROME, DATELINE
+from corpusapp.text.agencies import is_known
+from corpusapp.text.dateline import find_dateline
+from corpusapp.text.places import CITIES, COUNTRIES
+from corpusapp.text.zones import BYLINE, CHROME, DATELINE, ZoneRange
+
+# Scores of the rules.
+SURE = 0.95
+LIKELY = 0.7
+
+_CREDIT = re.compile(
+    r"\((?:(?:Photo|Picture|Image|File photo|Video)s?(?: by|:| from)? )?([A-Z][\w. ]{1,20}?)"
+    r"(?: (?:photo|file photo|picture|image|archive)s?)?\)",
+)
+_MEMBER = re.compile(r"\(([DRI])-([A-Z]{2})\)")
+_BILL = re.compile(r"\b(?:H\.R\.|H\.J\.Res\.|S\.) ?\d{1,5}\b")
+_RESOLUTION = re.compile(r"\b(?:UN |U\.N\. )?(?:Security Council )?[Rr]esolutions? \d{2,4}\b")
+_ROUND = re.compile(
+    r"\b([A-Z]\w{1,30}(?:[ -][A-Z]\w{1,30})?[ -]\d{1,2})"
+    r"(?= (?:meeting|talks|conference|summit|round|negotiations|session)s?\b)"
+)
+_BUILDING = re.compile(rf"\b(?:[Tt]he )?(?:[A-Z][\w’'-]{{0,30}}\.? ){{1,4}}(?:{'|'.join(sorted(BUILDINGS))})\b")
+_NUMBER_OF = re.compile(r"[ -]\d+\Z")
+
+
+def structural_proposals(text: str, zones: Sequence[ZoneRange]) -> Iterator[Proposal]:
+    """The proposals, rule by rule. Those of one rule do not overlap."""
+    yield from _dateline(text, zones)
+    for match in _CREDIT.finditer(text):
+        if is_known(match[1]):
+            yield Proposal(*match.span(1), "ORG", SURE)
+    for match in _MEMBER.finditer(text):
+        yield Proposal(*match.span(1), "NORP", SURE)
+        yield Proposal(*match.span(2), "GPE", SURE)
+    for pattern in (_BILL, _RESOLUTION):
+        for match in pattern.finditer(text):
+            yield Proposal(*match.span(), "LAW", SURE)
+    for match in _BUILDING.finditer(text):
+        yield Proposal(*match.span(), "FAC", LIKELY)
+    for match in _ROUND.finditer(text):
+        place = _NUMBER_OF.sub("", match[1])
+        if place.casefold() in CITIES or place.casefold() in COUNTRIES or place in EVENT_WORDS:
+            yield Proposal(*match.span(1), "EVENT", SURE)
+
+
+def _dateline(text: str, zones: Sequence[ZoneRange]) -> Iterator[Proposal]:
+    """The place, date and agency of the dateline, from its zone."""
+    zone = next((zone for zone in zones if zone.kind == DATELINE), None)
+    # The text after the zone is needed to find the end of the dateline.
+    line = find_dateline(text, zone.start) if zone else None
+    if line is None:
+        return
+    for part, label in ((line.place, "GPE"), (line.region, "GPE"), (line.date, "DATE"), (line.agency, "ORG")):
+        if part is not None:
+            yield Proposal(part.start, part.end, label, SURE)
+
 
 # The log-odds of a proposal without other evidence: a probability of about 0.85.
 _TRUST = 1.75

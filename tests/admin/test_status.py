@@ -27,7 +27,7 @@ def test_workers_jobs_and_backups(settings, tmp_path):
         cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour')")
     jobs.defer("some task", queue="imports")
     text = page(factories.make_superuser()).text
-    for told in (
+    for expected in (
         "No problems found.",
         "running",
         "idle",
@@ -38,7 +38,7 @@ def test_workers_jobs_and_backups(settings, tmp_path):
         "2.0",
         "desk-2026-01-01",
     ):
-        assert told in text, told
+        assert expected in text, expected
 
 
 def test_failed_jobs_and_dead_workers_with_jobs(settings, tmp_path):
@@ -66,14 +66,14 @@ def test_failed_jobs_and_dead_workers_with_jobs(settings, tmp_path):
 def test_problems_are_listed_first(settings, tmp_path):
     settings.BACKUP_FOLDER, settings.BACKUP_HOURS = tmp_path, 0
     text = page(factories.make_superuser()).text
-    for told in (
+    for expected in (
         "no worker is running",
         "No worker is running",
         "No waiting jobs",
         "No backups yet",
         "BACKUP_HOURS",
     ):
-        assert told in text, told
+        assert expected in text, expected
 
 
 def test_only_superusers_can_see_it():

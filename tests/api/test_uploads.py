@@ -52,8 +52,8 @@ def test_lines_are_kept_and_read_by_a_worker(corpus, manager):
     article = Article.objects.get()
     assert article.source.name == "Wire"
     assert after["repeats"] == [{"item": "articles.jsonl", "line": 2, "duplicate_of": article.pk}]
-    told = [(problem["line"], problem["field"], problem["retryable"]) for problem in after["problems"]]
-    assert told == [(3, "spans[0].end", True), (4, "", True)]
+    reported = [(problem["line"], problem["field"], problem["retryable"]) for problem in after["problems"]]
+    assert reported == [(3, "spans[0].end", True), (4, "", True)]
 
 
 def test_json_that_takes_long_to_complete_goes_to_a_worker(corpus, manager):

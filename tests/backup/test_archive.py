@@ -114,9 +114,9 @@ def test_a_full_disk_is_reported_as_such(keys, encrypted):
             raise OSError(errno.ENOSPC, "No space left on device")
 
     out = archive.streaming(Full(), recipient=keys[0] if encrypted else "")
-    with pytest.raises(OSError, match="No space left") as told, out as writer:
+    with pytest.raises(OSError, match="No space left") as message, out as writer:
         writer.add_stream("database", io.BytesIO(BIG))
-    assert told.value.errno == errno.ENOSPC
+    assert message.value.errno == errno.ENOSPC
 
 
 def test_an_invalid_public_key_is_refused(tmp_path):
@@ -143,8 +143,8 @@ def test_no_file_is_overwritten_and_none_is_left_incomplete(tmp_path):
 
 
 def test_a_file_that_changes_while_it_is_read_is_an_error(tmp_path):
-    told = r"a\.txt changed while it was read|unexpected end of data"
-    with pytest.raises(OSError, match=told), archive.writing(tmp_path / "one") as writer:
+    message = r"a\.txt changed while it was read|unexpected end of data"
+    with pytest.raises(OSError, match=message), archive.writing(tmp_path / "one") as writer:
         writer.add("files/a.txt", 9, io.BytesIO(b"short"))
     assert list(tmp_path.iterdir()) == []
 

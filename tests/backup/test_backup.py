@@ -212,18 +212,18 @@ def altered(path, tmp_path, *, more="", tables=None, **values):
 
 
 @pytest.mark.parametrize(
-    ("values", "told"),
+    ("values", "expected"),
     [
         ({"postgresql": 99}, "the backup is from PostgreSQL 99, and the target is"),
         ({"migrations": ["articles.9999_later"]}, r"created by a newer version \(it has articles.9999_later\)"),
         ({"migrations": ["articles.0001_initial"]}, r"a version that is too old \(it lacks articles.0003_originals\)"),
     ],
 )
-def test_an_incompatible_backup_is_refused(desk, target, tmp_path, values, told):
+def test_an_incompatible_backup_is_refused(desk, target, tmp_path, values, expected):
     backup(tmp_path / "one.tar")
     path = altered(tmp_path / "one.tar", tmp_path, **values)
     with target.entered():
-        with pytest.raises(Invalid, match=told):
+        with pytest.raises(Invalid, match=expected):
             restore_backup(path=path)
         assert is_empty(target)
 

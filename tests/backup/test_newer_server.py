@@ -167,5 +167,5 @@ def test_programs_from_a_wheel_can_be_run_by_the_servers_user(place):
 
 
 def test_a_home_without_data_is_refused(place):
-    told = manage(Home(place / "home"), "upgrade_server").stderr
-    assert "has no data of an embedded server" in told
+    reported = manage(Home(place / "home"), "upgrade_server").stderr
+    assert "has no data of an embedded server" in reported

@@ -8,7 +8,7 @@ __all__ = ["corpus", "editor", "manager", "quick_passwords", "reader", "stranger
 
 
 @pytest.fixture
-def told(corpus):
+def story(corpus):
     """An article that was imported, failed, came in, was read, decided on, commented and logged."""
     from tests.erasing.world import make_told
 

@@ -21,23 +21,23 @@ def chosen(row, action: str, **more) -> dict:
     return {"action": action, "_selected_action": [row.pk], **more}
 
 
-def test_an_article(told, keeper):
+def test_an_article(story, keeper):
     listed = page(Article, "changelist")
-    asked = keeper.post(listed, chosen(told, "erase"))
+    asked = keeper.post(listed, chosen(story, "erase"))
     html = asked.content.decode()
     assert "Erasing cannot be undone" in html and "4 spans" in html and "1 originals" in html
-    assert "log entries" in html and Article.objects.get(pk=told.pk).text
-    answer = keeper.post(listed, chosen(told, "erase", confirmed="yes"), follow=True)
+    assert "log entries" in html and Article.objects.get(pk=story.pk).text
+    answer = keeper.post(listed, chosen(story, "erase", confirmed="yes"), follow=True)
     assert "Erased 1 article permanently." in answer.content.decode()
     assert holders_of(NAME) == {"articles_importbatch"}
-    assert LogEntry.objects.latest("pk").object_repr == f"erased article {told.pk}"
-    assert f"erased article {told.pk}" in keeper.get(f"{listed}?withdrawn=yes").content.decode()
-    assert keeper.get(page(Article, "change", told.pk)).status_code == 200
-    again = keeper.post(listed, chosen(told, "erase"), follow=True)
+    assert LogEntry.objects.latest("pk").object_repr == f"erased article {story.pk}"
+    assert f"erased article {story.pk}" in keeper.get(f"{listed}?withdrawn=yes").content.decode()
+    assert keeper.get(page(Article, "change", story.pk)).status_code == 200
+    again = keeper.post(listed, chosen(story, "erase"), follow=True)
     assert "None of the selected articles" in again.content.decode()
 
 
-def test_a_corpus_by_its_slug(told, corpus, keeper):
+def test_a_corpus_by_its_slug(story, corpus, keeper):
     listed = page(Corpus, "changelist")
     assert "Type the slug" in keeper.post(listed, chosen(corpus, "erase_whole")).content.decode()
     wrong = keeper.post(listed, chosen(corpus, "erase_whole", confirmed="yes", slug="other"), follow=True)
@@ -46,8 +46,8 @@ def test_a_corpus_by_its_slug(told, corpus, keeper):
     assert holders_of(NAME) == set()
 
 
-def test_not_what_another_manages(told, corpus, client):
+def test_not_what_another_manages(story, corpus, client):
     client.force_login(factories.make_member(factories.make_corpus("other"), "manager"))
-    for model, row, action in ((Article, told, "erase"), (Corpus, corpus, "erase_whole")):
+    for model, row, action in ((Article, story, "erase"), (Corpus, corpus, "erase_whole")):
         client.post(page(model, "changelist"), chosen(row, action, confirmed="yes", slug="desk"))
-    assert Article.objects.get(pk=told.pk).text and Corpus.objects.get(pk=corpus.pk).erased_at is None
+    assert Article.objects.get(pk=story.pk).text and Corpus.objects.get(pk=corpus.pk).erased_at is None

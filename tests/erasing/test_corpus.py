@@ -14,7 +14,7 @@ from tests.feed.copying import Follower
 pytestmark = pytest.mark.django_db
 
 
-def test_nothing_is_left_but_that_it_was(told, corpus, manager, reader, django_capture_on_commit_callbacks):
+def test_nothing_is_left_but_that_it_was(story, corpus, manager, reader, django_capture_on_commit_callbacks):
     Corpus.objects.filter(pk=corpus.pk).update(name="Xylokastro desk", guidelines="Mark every Xylokastro.")
     manager.post("corpora/desk/labels/", {"name": "PORT", "definition": "Such as Vrachati."})
     order_export(user=factories.make_superuser(), corpus=corpus, format="parquet", selection=Selection())
@@ -28,7 +28,7 @@ def test_nothing_is_left_but_that_it_was(told, corpus, manager, reader, django_c
         assert manager.post("corpora/desk/erase/", {"slug": "desk"}).json() == {"articles": 1}
     assert {table for word in WORDS for table in holders_of(word)} == set()
     assert ImportBatch.objects.first().files == []
-    for path in ("corpora/desk/", "corpora/desk/labels/", f"articles/{told.pk}/"):
+    for path in ("corpora/desk/", "corpora/desk/labels/", f"articles/{story.pk}/"):
         refusal(manager.get(path), 404)
     client.follow()
     assert client.articles == {} and client.labels == {}
@@ -37,26 +37,26 @@ def test_nothing_is_left_but_that_it_was(told, corpus, manager, reader, django_c
     assert alone.articles == {} and alone.labels == {}
 
 
-def test_strangers_hear_nothing_of_it(told, manager, stranger):
+def test_strangers_hear_nothing_of_it(story, manager, stranger):
     manager.post("corpora/desk/erase/", {"slug": "desk"})
     assert {event["corpus"] for event in stranger.get("changes/", limit=1000).json()["results"]} == {"other"}
     refusal(stranger.get("changes/", corpus="desk"), 404)
 
 
-def test_managers_alone(told, editor, stranger):
+def test_managers_alone(story, editor, stranger):
     for client, status in ((editor, 403), (stranger, 404), (Rest(), 401)):
         refusal(client.get("corpora/desk/erase/"), status)
         refusal(client.post("corpora/desk/erase/", {"slug": "desk"}), status)
     assert Corpus.objects.get(slug="desk").erased_at is None
 
 
-def test_not_while_a_model_is_trained_on_it(told, corpus, manager):
+def test_not_while_a_model_is_trained_on_it(story, corpus, manager):
     TrainedModel.objects.create(corpus=corpus, base="hand", state="training")
     refusal(manager.post("corpora/desk/erase/", {"slug": "desk"}), 409)
-    assert told.text in {article.text for article in corpus.articles.all()}
+    assert story.text in {article.text for article in corpus.articles.all()}
 
 
-def test_its_slug_stays_taken(told, manager):
+def test_its_slug_stays_taken(story, manager):
     manager.post("corpora/desk/erase/", {"slug": "desk"})
     with pytest.raises(Exception, match="choose another slug"):
         factories.make_corpus("desk")

@@ -74,16 +74,16 @@ def test_the_report_has_the_counts_and_every_loss(corpus, reader, monkeypatch):
     cast.finish_all(corpus)
     factories.make_article(corpus, "Nobody looked at this.")
     export = cast.made(corpus, "conll", Selection())
-    told = reader.get(f"{PATH}{export.pk}/").json()["report"]
-    assert told["written"] == {"articles": 3, "spans": 4, "labels": {"EVENT": 1, "PERSON": 3}}
-    assert told["left_out"] == {"articles": {"stage": 1}, "spans": {"overlap": {"ORG": 1, "PERSON": 2}}}
-    assert (told["losses"], told["notes"]["field title"]) == ({"overlap": 3}, 1)
-    (example,) = told["examples"]
+    reported = reader.get(f"{PATH}{export.pk}/").json()["report"]
+    assert reported["written"] == {"articles": 3, "spans": 4, "labels": {"EVENT": 1, "PERSON": 3}}
+    assert reported["left_out"] == {"articles": {"stage": 1}, "spans": {"overlap": {"ORG": 1, "PERSON": 2}}}
+    assert (reported["losses"], reported["notes"]["field title"]) == ({"overlap": 3}, 1)
+    (example,) = reported["examples"]
     assert example["message"].startswith("e-1 [31, 44) PERSON: overlaps a longer span")
     address = reader.get(f"{PATH}{export.pk}/").json()["losses"].removeprefix("/api/v1/")
     *losses, counts = [json.loads(line) for line in b"".join(reader.get(address).streaming_content).splitlines()]
     assert [(loss["where"], loss["label"]) for loss in losses] == [("e-1", "PERSON"), ("e-3", "PERSON"), ("e-3", "ORG")]
-    assert counts["written"] == told["written"] and "examples" not in counts
+    assert counts["written"] == reported["written"] and "examples" not in counts
     assert reader.get(f"{PATH}{export.pk}/file/")["X-Left-Out-Articles"] == "1"
     waiting = cast.order_export(user=factories.make_superuser(), corpus=corpus, format="conll", selection=cast.ANY)
     refusal(reader.get(f"{PATH}{waiting.pk}/losses/"), 409)
@@ -164,8 +164,8 @@ def test_a_strict_stream_refuses_before_its_first_byte(corpus, reader):
     refusal(reader.get(address), 404)
     assert "�".encode() in b"".join(lax.streaming_content)
     factories.make_article(corpus, "Three\x01four")
-    told = reader.get(address).json()
-    assert (told["losses"], told["written"]["articles"]) == ({"character": 1}, 3)
+    reported = reader.get(address).json()
+    assert (reported["losses"], reported["written"]["articles"]) == ({"character": 1}, 3)
     lines = b"".join(reader.get(f"{address}losses/").streaming_content).splitlines()
     assert [json.loads(line).get("kind") for line in lines] == ["character", None]
     refusal(Rest(factories.make_user("stranger")).get(address), 404)
@@ -313,8 +313,8 @@ def test_the_creator_and_managers_cancel_an_export_in_every_interface(corpus, ca
     export = order_one(corpus, maker)
     other = Rest(factories.make_member(corpus, Role.EDITOR, "ed"))
     refusal(other.post(f"{PATH}{export.pk}/cancel/", {}), 403)
-    told = Rest(maker).post(f"{PATH}{export.pk}/cancel/", {}).json()
-    assert (told["state"], told["job_state"]) == ("failed", "cancelled") and "by maker" in told["reason"]
+    reported = Rest(maker).post(f"{PATH}{export.pk}/cancel/", {}).json()
+    assert (reported["state"], reported["job_state"]) == ("failed", "cancelled") and "by maker" in reported["reason"]
     refusal(Rest(maker).post(f"{PATH}{export.pk}/cancel/", {}), 409)
     refusal(Rest(maker).get(f"{PATH}{export.pk}/file/"), 409)
     make.make_export(export_id=export.pk)

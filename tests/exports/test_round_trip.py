@@ -104,8 +104,8 @@ def test_imported_gold_can_come_in_as_done(db, tmp_path):
         ("new", None),
         ("new", None),
     ]
-    told = ImportProblem.objects.filter(batch__corpus__slug="gold", reason__startswith="not marked done")
-    assert told.count() == 2
+    reported = ImportProblem.objects.filter(batch__corpus__slug="gold", reason__startswith="not marked done")
+    assert reported.count() == 2
     exported = list(export_records(Corpus.objects.get(slug="gold"), Selection()))
     assert [record.text for record in exported] == ["Zarif met Assad.", "Nobody was named."]
 

@@ -173,9 +173,11 @@ def test_a_layer_of_ones_own_comes_in_by_its_only_feature_in_text(form):
         ("New York", "CITY"), ("New York", "GPE"),
     ]  # fmt: skip
     assert report.losses == {"layer": 3}
-    told = " ".join(str(entry) for entry in report.examples)
-    assert "1 annotations of the layer webanno.custom.Pair are left out: which of left, right is the label" in told
-    assert "layer webanno.custom.Bare have no feature in text" in told and "webanno.custom.Number have no" in told
+    reported = " ".join(str(entry) for entry in report.examples)
+    assert "1 annotations of the layer webanno.custom.Pair are left out: which of left, right is the label" in reported
+    assert (
+        "layer webanno.custom.Bare have no feature in text" in reported and "webanno.custom.Number have no" in reported
+    )
 
 
 def test_kinds_of_entities_come_in_by_their_names():

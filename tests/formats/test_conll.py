@@ -78,9 +78,9 @@ def test_articles_that_are_not_done_are_left_out_and_told():
     text, report = written(*records)
     assert "One" in text and "Two" not in text
     assert report.losses == {"undecided": 1} and str(report.lost[0]).startswith("a 2: the article is not done")
-    told = report.of_writing()
-    assert told["written"] == {"articles": 1, "spans": 0, "labels": {}}
-    assert told["left_out"] == {"articles": {"undecided": 1}, "spans": {"undecided": {"ORG": 1}}}
+    reported = report.of_writing()
+    assert reported["written"] == {"articles": 1, "spans": 0, "labels": {}}
+    assert reported["left_out"] == {"articles": {"undecided": 1}, "spans": {"undecided": {"ORG": 1}}}
 
 
 def test_spacy_converts_it(tmp_path):

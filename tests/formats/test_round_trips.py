@@ -37,10 +37,10 @@ def test_formats_that_hold_everything(name, records):
 
 def held(report):
     """The contents of a file by its report: articles, and spans by label."""
-    told = report.of_writing()
-    labels = Counter(told["written"]["labels"]) + Counter(told["beside"])
-    assert told["written"]["spans"] == sum(told["written"]["labels"].values())
-    return told["written"]["articles"], labels
+    reported = report.of_writing()
+    labels = Counter(reported["written"]["labels"]) + Counter(reported["beside"])
+    assert reported["written"]["spans"] == sum(reported["written"]["labels"].values())
+    return reported["written"]["articles"], labels
 
 
 def lost(report, records, kinds):

@@ -71,9 +71,9 @@ def test_docbin_tells_what_entities_cannot_be():
     # Spans in doc.spans are not lost.
     assert (report.losses, report.notes) == ({"misaligned": 1}, {"overlap": 1, "white space": 1})
     assert [(entry.where, entry.start, entry.label) for entry in report.lost] == [("a 1", TEXT.index("ork"), "GPE")]
-    told = report.of_writing()
-    assert told["written"] == {"articles": 1, "spans": 3, "labels": {"GPE": 2, "PERSON": 1}}
-    assert told["left_out"] == {"articles": {}, "spans": {"misaligned": {"GPE": 1}}}
+    reported = report.of_writing()
+    assert reported["written"] == {"articles": 1, "spans": 3, "labels": {"GPE": 2, "PERSON": 1}}
+    assert reported["left_out"] == {"articles": {}, "spans": {"misaligned": {"GPE": 1}}}
     with pytest.raises(Strict, match=r"a 1 .*within a token of spaCy"):
         written("docbin", article(*spans, external_id="a 1"), strict=True)
 
@@ -140,8 +140,10 @@ def test_spacy_debugs_and_trains_on_a_docbin(tmp_path, capsys):
     config.to_disk(tmp_path / "config.cfg")
     # It exits if the data cannot be used for training.
     debug_data(tmp_path / "config.cfg", no_format=True, silent=False)
-    told = capsys.readouterr().out
-    assert "102 training docs" in told and "No entities consisting of or starting/ending with whitespace" in told
+    reported = capsys.readouterr().out
+    assert (
+        "102 training docs" in reported and "No entities consisting of or starting/ending with whitespace" in reported
+    )
     nlp = init_nlp(config.interpolate())
     trained, _ = train(nlp, stdout=io.StringIO(), stderr=io.StringIO())
     assert trained.get_pipe("ner").labels == ("PERSON",)

@@ -32,7 +32,7 @@ def written(records, labels=LABELS):
     return etree.fromstring(out.getvalue()), report
 
 
-def told(root):
+def reported(root):
     """(text, [(quote, label, state)]) of each article, found through the pointers."""
     for article in root.iter(TEI + "TEI"):
         (block,) = article.iter(TEI + "ab")
@@ -50,7 +50,7 @@ def told(root):
 def test_texts_and_spans_are_whole_and_valid(schema, records):
     root, _ = written(records)
     assert schema.validate(root), schema.error_log.filter_from_errors()
-    assert list(told(root)) == [
+    assert list(reported(root)) == [
         (replace_forbidden(record.text)[0], [(*span.triple, span.state) for span in record.spans]) for record in records
     ]
 
@@ -60,13 +60,13 @@ def test_labels_are_a_taxonomy(schema):
     assert schema.validate(root)
     names = {category.get(XML + "id"): category.get("n") for category in root.iter(TEI + "category")}
     assert [names[each.get("target")[1:]] for each in root.iter(TEI + "ptr")] == ["PERSON"]
-    assert next(told(root))[0] == "Zarif\r\nin Rome"
+    assert next(reported(root))[0] == "Zarif\r\nin Rome"
     assert report.whole
 
 
 def test_what_xml_cannot_hold_is_told():
     root, report = written([Record(text="a\x0cb", id=1)])
-    assert next(told(root))[0] == "a\ufffdb"
+    assert next(reported(root))[0] == "a\ufffdb"
     assert report.losses == {"character": 1}
     assert report.examples[0].where == "1"
 

@@ -53,8 +53,8 @@ def test_erasing_leaves_only_the_number_and_who_erased_it(corpus, manager, djang
         assert manager.delete(f"{PATH}1/").status_code == 204
     assert not path.exists() and not made.exists() and not Export.objects.exists()
     assert holders_of("Xylokastro") == set()
-    told = refusal(manager.get(f"{PATH}1/"), 410)["detail"]
-    assert "erased on" in told and "keeper" in told
+    story = refusal(manager.get(f"{PATH}1/"), 410)["detail"]
+    assert "erased on" in story and "keeper" in story
     for part in ("file/", "manifest/", "check/", "export/", "export/report/", "compare/1/", "compare/1/lines/"):
         refusal(manager.get(f"{PATH}1/{part}"), 410)
     refusal(manager.post(f"{PATH}1/exports/", {"format": "jsonl"}), 410)

@@ -124,8 +124,8 @@ def test_a_release_of_an_earlier_version_stays_readable(corpus):
     assert "X-Left-Out-Articles" not in again
     assert root.get(f"{path}manifest/").json() == old.manifest
     assert (old.chosen.stages, root.get(f"{path}check/").json()["state"]) == (("any",), "whole")
-    told = b"".join(root.get(f"{path}file/").streaming_content)
-    assert hashlib.sha256(told).hexdigest() == old.sha256
+    reported = b"".join(root.get(f"{path}file/").streaming_content)
+    assert hashlib.sha256(reported).hexdigest() == old.sha256
     # Undecided text is unknown, so that all is exported as before.
     assert made(old, "conll").count(b"-DOCSTART-") == 2
     compared = root.get("corpora/desk/releases/1/compare/2/").json()
@@ -155,15 +155,15 @@ def test_different_versions_are_reported(corpus, monkeypatch):
     root = Rest(factories.make_superuser())
     here = manifests.versions()
     monkeypatch.setattr(manifests, "versions", lambda: here | {"spacy": "9.9"})
-    told = f"spacy was {here['spacy']} and is 9.9"
-    assert root.get(PATH).json()["versions"] == [told]
+    reported = f"spacy was {here['spacy']} and is 9.9"
+    assert root.get(PATH).json()["versions"] == [reported]
     # Only in formats that depend on it.
     assert root.get(f"{PATH}export/")["X-Versions"] == "as made"
     assert root.get(f"{PATH}export/report/").json()["versions"] == []
     export = root.post(f"{PATH}exports/", {"format": "conll"}).json()
     assert (export["release"], export["part"], export["name"]) == (1, "", "desk-r1.conll")
     make_export(export_id=export["id"])
-    assert root.get(f"corpora/desk/exports/{export['id']}/").json()["report"]["versions"] == [told]
+    assert root.get(f"corpora/desk/exports/{export['id']}/").json()["report"]["versions"] == [reported]
     monkeypatch.setattr(manifests, "versions", lambda: here | {"formats": "other"})
     assert root.get(f"{PATH}export/")["X-Versions"] == f"formats was {here['formats']} and is other"
     assert release.manifest["versions"] == here

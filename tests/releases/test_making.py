@@ -261,8 +261,8 @@ def test_managers_cancel_a_release_in_every_interface_and_its_number_is_not_reus
     keeper = factories.make_member(corpus, Role.MANAGER, "keeper")
     release, path = order(corpus), "corpora/desk/releases/{}/cancel/"
     refusal(Rest(factories.make_member(corpus, Role.EDITOR)).post(path.format(1), {}), 403)
-    told = Rest(keeper).post(path.format(1), {}).json()
-    assert (told["state"], told["job_state"]) == ("failed", "cancelled") and "by keeper" in told["reason"]
+    reported = Rest(keeper).post(path.format(1), {}).json()
+    assert (reported["state"], reported["job_state"]) == ("failed", "cancelled") and "by keeper" in reported["reason"]
     refusal(Rest(keeper).post(path.format(1), {}), 409)
     refusal(Rest(keeper).get("corpora/desk/releases/1/file/"), 409)
     make.make_release(release_id=release.pk)

@@ -80,8 +80,8 @@ def test_below_the_reserve_what_would_fill_the_disk_is_refused_and_all_else_goes
     settings.DISK_RESERVE_BYTES = 2**62
     rest, visitor, path = Rest(manager), browser(manager), "/corpora/desk/"
     article = Article.objects.get()
-    told = refusal(rest.post("corpora/desk/exports/", {"format": "jsonl"}), 507)
-    assert told["type"] == "/api/problems/no-room/" and "are reserved for decisions" in told["detail"]
+    reported = refusal(rest.post("corpora/desk/exports/", {"format": "jsonl"}), 507)
+    assert reported["type"] == "/api/problems/no-room/" and "are reserved for decisions" in reported["detail"]
     refusal(rest.post("corpora/desk/releases/", {}), 507)
     refusal(rest.post("articles/?corpus=desk", {"text": "Another."}), 507)
     refusal(rest.post("corpora/desk/models/", {}), 507)
@@ -122,8 +122,8 @@ def test_an_upload_that_fills_the_disk_keeps_nothing(manager, small_home):
     assert answer.status_code == 507 and "disk is full" in answer.content.decode()
     lines = b'{"text": "x"}\n' * (3 * MEGABYTE // 14)
     address = "/api/v1/articles/?corpus=desk"
-    told = visitor.post(address, lines, content_type="application/x-ndjson")
-    assert told.status_code == 507 and told["Content-Type"] == "application/problem+json"
+    reported = visitor.post(address, lines, content_type="application/x-ndjson")
+    assert reported.status_code == 507 and reported["Content-Type"] == "application/problem+json"
     nothing_begun()
     assert sorted(small_home.folder("uploads").iterdir()) == before
     assert visitor.get("/corpora/desk/").status_code == 200
@@ -160,8 +160,8 @@ def test_a_database_without_room_is_answered_and_reads_go_on(small_disk):
     try:
         rest, visitor = Rest(keeper), browser(keeper)
         (small_disk / "filler").write_bytes(b"x" * shutil.disk_usage(small_disk).free)
-        told = refusal(rest.post(f"articles/{article.pk}/comments/", {"text": "Who?"}), 507)
-        assert "disk is full" in told["detail"]
+        reported = refusal(rest.post(f"articles/{article.pk}/comments/", {"text": "Who?"}), 507)
+        assert "disk is full" in reported["detail"]
         page = f"/corpora/desk/articles/{article.pk}/"
         answer = visitor.post(f"{page}comments/add/", {"text": "Who?"})
         assert answer.status_code == 507 and "disk is full" in answer.content.decode()

@@ -91,8 +91,8 @@ def test_one_broken_line_among_good_ones(corpus, manager):
     )
     work_off_upload(batch=ImportBatch.objects.get(pk=answer.json()["batch"]))
     report = manager.get(f"batches/{answer.json()['batch']}/").json()
-    told = [(problem["item"], problem["line"]) for problem in report["problems"]]
-    assert told[:3] == [("articles.jsonl", number) for number in (2, 3, 4)] and report["added"] >= 2
+    reported = [(problem["item"], problem["line"]) for problem in report["problems"]]
+    assert reported[:3] == [("articles.jsonl", number) for number in (2, 3, 4)] and report["added"] >= 2
     assert "/" not in "".join(problem["reason"] + problem["item"] for problem in report["problems"])
     # Nothing of it breaks what comes after.
     assert len(manager.get("articles/").json()["results"]) == report["added"] == Article.objects.count()

@@ -2,8 +2,8 @@
 
 import pytest
 
+from annotations.suggesters.candidates import long_names
 from annotations.suggesters.lexicon import is_demonym
-from annotations.suggesters.trimming import long_names
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotations.suggesters.trimming import pieces_of_lines, trim_name
+from annotations.suggesters.candidates import pieces_of_lines, trim_name
 
 
 @pytest.mark.parametrize(

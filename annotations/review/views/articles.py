@@ -88,7 +88,7 @@ def _checkbox_context(request: UserRequest, corpus: Corpus, query: QueryDict, ro
         "all_ticked": "ticked" in query,
         "back": urlencode(kept),
         "key": secrets.token_urlsafe(9),
-        "stroke": _shown_decision(request, corpus, query.get("stroke", "")),
+        "undoable": _shown_decision(request, corpus, query.get("stroke", "")),
     }
 
 

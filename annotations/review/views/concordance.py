@@ -94,7 +94,7 @@ def _list(request: UserRequest, corpus: Corpus, refusal: Refusal | None = None) 
         "modes": _MODES,
         "orders": _ORDERS,
         "states": STATE_NAMES,
-        "stroke": _shown_decision(request, corpus),
+        "undoable": _shown_decision(request, corpus),
         "keys": keys_of(request.user.preferences.get("keys", {})),
     }
     return render(request, "review/concordance.html", context, status=status_of(refusal) if refusal else 200)
