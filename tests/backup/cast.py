@@ -68,13 +68,14 @@ class Target:
     @contextmanager
     def entered(self):
         """Use this database and home within the block."""
-        own = django_settings.HOME
+        # Settings that a test changes within the block are put over these, and taken away after it.
+        own, holder = django_settings.HOME, django_settings._wrapped
         with connected_to(self.database):
             django_settings.HOME = self.home
             try:
                 yield self
             finally:
-                django_settings.HOME = own
+                holder.HOME = django_settings.HOME = own
 
 
 @contextmanager
