@@ -106,6 +106,7 @@ def test_an_editor_counts_a_group_once_and_removes_an_article():
         leave_copies(user=editor, article=Article.objects.get(external_id="b"))
 
 
+@pytest.mark.processes
 def test_many_articles_are_completed_in_child_processes_with_equal_results(monkeypatch):
     from corpusapp.articles.actions import import_articles as importing
 

@@ -39,6 +39,7 @@ def test_the_corpus_is_created_with_default_labels(tmp_path):
     assert Review.objects.get(article=article).stage == "new"
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("others", [1, 250])
 def test_a_text_that_takes_too_long_to_complete_fails_alone(tmp_path, settings, others):
     """In a single chunk, which is completed in this process, and in one of several."""

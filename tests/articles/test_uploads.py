@@ -88,6 +88,7 @@ def test_an_encoding_can_be_chosen():
 
 
 @pytest.mark.django_db
+@pytest.mark.processes
 def test_a_project_article_that_hangs_only_ends_its_file(settings, monkeypatch):
     monkeypatch.setitem(projects._readers, "lines", ("Lines", hanging))
     settings.IMPORT_MAX_SECONDS = 1

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 
 from tests.embedded.conftest import processes, until
@@ -34,6 +35,7 @@ def test_the_first_run_creates_an_admin_and_a_sample_and_the_second_run_keeps_th
     assert second.articles() == first_run.articles
 
 
+@pytest.mark.slow
 def test_killed_processes_are_restarted(desk):
     one = desk()
     for name in ("run_worker", "gunicorn"):
@@ -56,6 +58,7 @@ def _kill_database(home: Path) -> None:
                 os.kill(process, signal.SIGKILL)
 
 
+@pytest.mark.slow
 def test_all_processes_end_with_a_killed_or_terminated_supervisor(desk):
     killed = desk()
     pids = killed.children()

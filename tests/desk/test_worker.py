@@ -64,6 +64,7 @@ def test_a_job_that_runs_too_long_for_a_stop_is_left_to_the_next_worker(job):
         wait_until(lambda: _states() == [])
 
 
+@pytest.mark.slow
 def test_a_job_of_a_killed_worker_is_run_by_the_next(job):
     started, finish = job
     with running("run_worker", **SETTINGS) as worker:
