@@ -10,17 +10,14 @@ import json
 import os
 import shutil
 import tarfile
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-import pyrage
-
+from corpusapp.backup.encryption import AGE, Damaged, Identity, Readable, decrypting, encrypting, private_keys_of
 from corpusapp.core import disk
 from corpusapp.core.errors import Invalid
-from corpusapp.core.public_keys import checked_recipient
 
 FORMAT = 1
 ABOUT, MANIFEST = "about.json", "manifest.json"
@@ -29,19 +26,6 @@ DATABASE, ROWS, FILES, SECRETS = "database", "rows", "files", "secrets"
 # Streams of unknown length are split into pieces of this size.
 _PIECE = 16 * 1024 * 1024
 _CHUNK = 1024 * 1024
-_AGE = b"age-encryption.org/"
-# The file of the private keys, or the parsed keys.
-Identity = Path | tuple[Any, ...]
-
-
-class Readable(Protocol):
-    def read(self, size: int = ..., /) -> bytes: ...
-
-
-class Damaged(Invalid):
-    """The archive is not a complete and unchanged backup; the message says why."""
-
-    title = "The backup is damaged"
 
 
 class _Sink(Protocol):
@@ -170,101 +154,9 @@ def writing(path: Path, *, recipient: str = "", folder: bool = False) -> Iterato
 def streaming(file: IO[bytes], *, recipient: str = "") -> Iterator[Writer]:
     """Write an archive to an open file, such as a pipe."""
     with ExitStack() as stack:
-        out = stack.enter_context(_encrypting(file, recipient)) if recipient else file
+        out = stack.enter_context(encrypting(file, recipient)) if recipient else file
         with tarfile.open(fileobj=out, mode="w|", format=tarfile.PAX_FORMAT) as tar:
             yield Writer(_TarSink(tar))
-
-
-# Encryption.
-
-
-def _private_keys(identity: Identity | None) -> tuple[Any, ...]:
-    if identity is None:
-        raise Invalid("the backup is encrypted: pass the private key's file with --identity")
-    return read_private_keys(identity) if isinstance(identity, Path) else identity
-
-
-def read_private_keys(path: Path) -> tuple[Any, ...]:
-    """The private keys in a file, of age or SSH. Raises `Invalid` if it has none."""
-    try:
-        text = path.read_bytes()
-    except OSError as error:
-        raise Invalid(f"{path} cannot be read: {error.strerror}") from error
-    lines = [line.strip() for line in text.decode(errors="replace").splitlines()]
-    try:
-        found = [pyrage.x25519.Identity.from_str(line) for line in lines if line.startswith("AGE-SECRET-KEY-")]
-        return tuple(found or [pyrage.ssh.Identity.from_buffer(text)])
-    except Exception as error:
-        if "must be decrypted" in str(error) or "Encrypted" in str(error):
-            raise Invalid(
-                f"the key in {path} has a passphrase: use a copy without one (cp {path} copy; ssh-keygen -p -f copy)"
-            ) from error
-        raise Invalid(f"{path} contains no private key of age or SSH") from error
-
-
-@contextmanager
-def _encrypting(file: IO[bytes], recipient: str) -> Iterator[IO[bytes]]:
-    key, out = checked_recipient(recipient), _ErrorRecorder(file)
-
-    def encrypt(source: IO[bytes]) -> None:
-        try:
-            pyrage.encrypt_io(source, out, [key])
-        except pyrage.EncryptError as error:
-            raise out.error or error from error
-
-    with _pipe_to_thread(encrypt, to_thread=True) as pipe:
-        yield pipe
-
-
-class _ErrorRecorder:
-    """A file that keeps the error of its writes, since the library raises only its text."""
-
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self.error: OSError | None = None
-
-    def write(self, data: bytes) -> int:
-        try:
-            return self._file.write(data)
-        except OSError as error:
-            self.error = error
-            raise
-
-    def flush(self) -> None:
-        self._file.flush()
-
-
-@contextmanager
-def _pipe_to_thread(work: Callable[[IO[bytes]], None], *, to_thread: bool) -> Iterator[IO[bytes]]:
-    """One end of a pipe; a thread runs `work` on the other. Its error is raised at the end of the block."""
-    reader, writer = os.pipe()
-    theirs: IO[bytes] = os.fdopen(reader, "rb")
-    ours: IO[bytes] = os.fdopen(writer, "wb")
-    if not to_thread:
-        theirs, ours = ours, theirs
-    raised: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            with theirs:
-                work(theirs)
-        except BaseException as error:
-            # A block that reads may stop before the end.
-            if to_thread or not isinstance(error, BrokenPipeError):
-                raised.append(error)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    try:
-        yield ours
-    except BrokenPipeError:
-        pass
-    finally:
-        with suppress(BrokenPipeError):
-            ours.close()
-        thread.join()
-    if raised:
-        raise raised[0]
 
 
 # Reading.
@@ -286,49 +178,14 @@ def reading(path: Path, *, identity: Identity | None = None) -> Iterator[Iterato
     except OSError as error:
         raise Invalid(f"{path} cannot be read: {error.strerror}") from error
     with file, ExitStack() as stack:
-        encrypted = file.peek(len(_AGE)).startswith(_AGE)
+        encrypted = file.peek(len(AGE)).startswith(AGE)
         source: Readable = file
         if encrypted:
-            source = stack.enter_context(_decrypting(file, _private_keys(identity)))
+            source = stack.enter_context(decrypting(file, private_keys_of(identity)))
         try:
             yield _of_tar(source, path)
         except (tarfile.TarError, EOFError) as error:
             raise Damaged(f"{path} is not a backup, or is incomplete: {error}") from error
-
-
-@contextmanager
-def _decrypting(file: IO[bytes], private_keys: tuple[Any, ...]) -> Iterator[Readable]:
-    errors: list[Exception] = []
-
-    def decrypt(out: IO[bytes]) -> None:
-        try:
-            pyrage.decrypt_io(file, out, list(private_keys))
-        except BrokenPipeError:
-            pass
-        except (pyrage.DecryptError, OSError) as error:
-            # The library raises OSError for truncated and altered data, and if the pipe is closed early.
-            errors.append(error)
-
-    try:
-        with _pipe_to_thread(decrypt, to_thread=False) as pipe:
-            yield _DecryptedReader(pipe, errors)
-    except Damaged:
-        if errors and "No matching keys" in str(errors[0]):
-            raise Invalid("the private key does not match this backup's recipient") from errors[0]
-        raise
-
-
-class _DecryptedReader:
-    """The decrypted data. Raises `Damaged` at the end of the pipe if the decryption failed."""
-
-    def __init__(self, pipe: IO[bytes], errors: list[Exception]) -> None:
-        self._pipe, self._errors = pipe, errors
-
-    def read(self, size: int = -1) -> bytes:
-        data = self._pipe.read(size)
-        if len(data) < size and self._errors:
-            raise Damaged(f"it cannot be decrypted completely ({self._errors[0]})")
-        return data
 
 
 def _of_folder(folder: Path) -> Iterator[tuple[str, IO[bytes]]]:

@@ -103,3 +103,9 @@ def test_raw_sql_stands_where_the_rule_gives_it_a_place():
         and re.search(r"connection\.cursor\(|\.raw\(|\bRawSQL\b", path.read_text())
     ]
     assert found == []
+
+
+def test_no_module_is_longer_than_400_lines():
+    modules = [path for path in files(".py") if path.parts[len(BASE.parts)] in PACKAGES]
+    lengths = {path.relative_to(BASE): len(path.read_text().splitlines()) for path in modules}
+    assert {name: length for name, length in lengths.items() if length > 400 and "migrations" not in name.parts} == {}

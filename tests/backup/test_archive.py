@@ -10,7 +10,7 @@ import tarfile
 import pyrage
 import pytest
 
-from corpusapp.backup import archive
+from corpusapp.backup import archive, encryption
 from corpusapp.core.errors import Invalid
 from corpusapp.core.public_keys import checked_recipient
 from tests.processes import wait_until
@@ -171,7 +171,7 @@ def test_reading_may_stop_before_the_end():
         wait_until(lambda: taken and taken[0].closed)
         out.write(b"too late")
 
-    with archive._pipe_to_thread(work, to_thread=False) as pipe:
+    with encryption.pipe_to_thread(work, to_thread=False) as pipe:
         taken.append(pipe)
     assert pipe.closed
 
@@ -184,21 +184,21 @@ def test_one_altered_byte_is_found(tmp_path, keys, place, encrypted):
     data = bytearray(path.read_bytes())
     data[int(len(data) * place)] ^= 1
     path.write_bytes(data)
-    with pytest.raises(archive.Damaged):
+    with pytest.raises(encryption.Damaged):
         archive.verified_manifest(path, identity=identity)
 
 
 def test_missing_and_added_pieces_are_named(tmp_path):
     path = write(tmp_path / "one", folder=True)
     (path / "database" / "00002").rename(tmp_path / "away")
-    with pytest.raises(archive.Damaged, match="database/00002 is missing"):
+    with pytest.raises(encryption.Damaged, match="database/00002 is missing"):
         archive.verified_manifest(path)
     (tmp_path / "away").rename(path / "database" / "00002")
     (path / "files" / "more").write_text("more")
-    with pytest.raises(archive.Damaged, match="files/more was added"):
+    with pytest.raises(encryption.Damaged, match="files/more was added"):
         archive.verified_manifest(path)
     (path / "manifest.json").unlink()
-    with pytest.raises(archive.Damaged, match="is incomplete: it has no manifest"):
+    with pytest.raises(encryption.Damaged, match="is incomplete: it has no manifest"):
         archive.verified_manifest(path)
 
 
@@ -207,13 +207,13 @@ def test_repeated_pieces_and_pieces_after_the_end_are_named(tmp_path):
     more.size = 5
     with tarfile.open(path, "a") as tar:
         tar.addfile(more, io.BytesIO(b"other"))
-    with pytest.raises(archive.Damaged, match=r"continues after its manifest.json with database/00002"):
+    with pytest.raises(encryption.Damaged, match=r"continues after its manifest.json with database/00002"):
         archive.verified_manifest(path)
     with archive.writing(tmp_path / "two") as writer:
         writer.add("files/a", 5, io.BytesIO(b"other"))
         writer.add("files/a", 5, io.BytesIO(b"hello"))
         writer.finish()
-    with pytest.raises(archive.Damaged, match=r"files/a is in .* twice"):
+    with pytest.raises(encryption.Damaged, match=r"files/a is in .* twice"):
         archive.verified_manifest(tmp_path / "two")
 
 
@@ -236,7 +236,7 @@ def test_other_files_are_refused(tmp_path):
     with tarfile.open(tmp_path / "tar", "w") as tar:
         tar.add(tmp_path / "text", "text")
     for name in ("text", "folder", "tar"):
-        with pytest.raises(archive.Damaged, match="is not a backup"):
+        with pytest.raises(encryption.Damaged, match="is not a backup"):
             archive.about(tmp_path / name)
     with pytest.raises(Invalid, match="cannot be read: No such file"):
         archive.about(tmp_path / "absent")
@@ -254,5 +254,5 @@ def test_a_backup_without_its_format_is_refused(tmp_path, said):
     with archive.writing(tmp_path / "one") as writer:
         writer.add_json(archive.ABOUT, said)
         writer.finish()
-    with pytest.raises(archive.Damaged, match="does not say its format"):
+    with pytest.raises(encryption.Damaged, match="does not say its format"):
         archive.about(tmp_path / "one")

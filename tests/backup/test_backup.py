@@ -25,7 +25,7 @@ from annotations.suggestions.models import TrainedModel
 from corpusapp.accounts.models import KeyedRequest
 from corpusapp.articles.actions.uploads import work_off_upload
 from corpusapp.articles.models import Article, Corpus, ImportBatch
-from corpusapp.backup import archive, registry, snapshot
+from corpusapp.backup import archive, encryption, registry, snapshot
 from corpusapp.backup.actions import restore, upgrade
 from corpusapp.backup.actions.make import make_backup
 from corpusapp.backup.actions.restore import RESTORING, ContentDiffers, restore_backup
@@ -305,7 +305,7 @@ def test_a_piece_outside_of_the_home_is_refused(desk, target, tmp_path, name):
     backup(tmp_path / "one.tar")
     path = altered(tmp_path / "one.tar", tmp_path, more=name)
     with target.entered():
-        with pytest.raises(archive.Damaged, match="does not belong in a home"):
+        with pytest.raises(encryption.Damaged, match="does not belong in a home"):
             restore_backup(path=path)
         assert is_empty(target)
 
@@ -325,7 +325,7 @@ def test_an_altered_manifest_or_description_is_refused(desk, target, tmp_path):
         assert before in whole
         path.write_bytes(whole.replace(before, after))
         with target.entered():
-            with pytest.raises(archive.Damaged):
+            with pytest.raises(encryption.Damaged):
                 restore_backup(path=tmp_path / "one")
             assert is_empty(target)
         path.write_bytes(whole)

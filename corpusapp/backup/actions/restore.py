@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.loader import MigrationLoader
 
-from corpusapp.backup import archive, content, programs, registry
+from corpusapp.backup import archive, content, encryption, programs, registry
 from corpusapp.backup.actions.make import RESTORING, SECRET_FILES, Report, no_report, require_whole_home
 from corpusapp.backup.snapshot import content_now
 from corpusapp.core.errors import Conflict, Invalid
@@ -36,7 +36,7 @@ def restore_backup(
     home stays marked as incomplete.
     """
     # Read once: the file may be a pipe.
-    keys = None if identity is None else archive.read_private_keys(identity)
+    keys = None if identity is None else encryption.read_private_keys(identity)
     about = archive.about(path, identity=keys)
     _require_valid(about, path)
     require_compatible(about)
@@ -57,7 +57,7 @@ def restore_backup(
 def _require_valid(about: dict[str, Any], path: Path) -> None:
     types = {"postgresql": int, "secrets": bool, "migrations": list}
     if wrong := [name for name, kind in types.items() if not isinstance(about.get(name), kind)]:
-        raise archive.Damaged(f"{archive.ABOUT} of {path} has no valid {wrong[0]}: use another backup")
+        raise encryption.Damaged(f"{archive.ABOUT} of {path} has no valid {wrong[0]}: use another backup")
 
 
 def _require_consistent(manifest: dict[str, Any], path: Path) -> None:
@@ -70,7 +70,7 @@ def _require_consistent(manifest: dict[str, Any], path: Path) -> None:
     }
     tables = manifest.get("tables")
     if not isinstance(tables, dict) or content.Content(tables, files).sha256 != manifest.get("content"):
-        raise archive.Damaged(f"{archive.MANIFEST} was altered in {path}: use another backup")
+        raise encryption.Damaged(f"{archive.MANIFEST} was altered in {path}: use another backup")
 
 
 def require_compatible(about: dict[str, Any]) -> None:
@@ -201,7 +201,7 @@ def _restoring() -> Iterator[_Attempt]:
     mark.unlink()
 
 
-def _restore_files(path: Path, identity: archive.Identity | None, restored: list[Path], report: Report) -> None:
+def _restore_files(path: Path, identity: encryption.Identity | None, restored: list[Path], report: Report) -> None:
     modes = {each.folder: each.mode for each in registry.files()}
     size = 0
     with archive.reading(path, identity=identity) as pieces:
@@ -216,7 +216,7 @@ def _restore_files(path: Path, identity: archive.Identity | None, restored: list
                 target, mode = settings.HOME.folder(folder) / rest, modes[folder]
                 restored.append(target)
             else:
-                raise archive.Damaged(f"{name} does not belong in a home")
+                raise encryption.Damaged(f"{name} does not belong in a home")
             size += _write(file, target, mode)
             report(name, size)
 
@@ -243,7 +243,7 @@ def _draft_of(target: Path) -> Path:
     return target.with_name(f".{target.name}.restoring")
 
 
-def _restore_database(path: Path, identity: archive.Identity | None, report: Report) -> None:
+def _restore_database(path: Path, identity: encryption.Identity | None, report: Report) -> None:
     """Restore all tables, in one transaction."""
     with programs.loading(programs.database()) as psql:
         _restore_sections(path, identity, psql, ("pre-data", "data"), report)
@@ -253,7 +253,7 @@ def _restore_database(path: Path, identity: archive.Identity | None, report: Rep
 
 
 def _restore_sections(
-    path: Path, identity: archive.Identity | None, out: programs.Input, sections: tuple[str, ...], report: Report
+    path: Path, identity: encryption.Identity | None, out: programs.Input, sections: tuple[str, ...], report: Report
 ) -> None:
     options = ["--file=-", "--no-owner", "--no-privileges", "--no-comments"]
     options += [f"--section={section}" for section in sections]
@@ -269,7 +269,7 @@ def _restore_sections(
         feeding.join()
 
 
-def _feed(path: Path, identity: archive.Identity | None, out: programs.Input, report: Report) -> None:
+def _feed(path: Path, identity: encryption.Identity | None, out: programs.Input, report: Report) -> None:
     """Write the dump to a program, which may stop reading before the end."""
     size = 0
     with suppress(BrokenPipeError), archive.reading(path, identity=identity) as pieces, out:
@@ -279,7 +279,7 @@ def _feed(path: Path, identity: archive.Identity | None, out: programs.Input, re
                 report(archive.DATABASE, size := size + file.tell())
 
 
-def _restore_rows(path: Path, identity: archive.Identity | None, out: programs.Input) -> None:
+def _restore_rows(path: Path, identity: encryption.Identity | None, out: programs.Input) -> None:
     """Restore the tables with secret columns, whose rows are not in the dump."""
     table = ""
     with archive.reading(path, identity=identity) as pieces:
