@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 from annotations.feed.actions import record_events
 from annotations.feed.actions.webhooks import notify_webhooks
-from annotations.review.models import Change, Decision, Label
-from annotations.review.ports import DecisionSubscriber
+from annotations.review.models import Decision, Label
+from annotations.review.ports import ChangedSpan, DecisionSubscriber
 from corpusapp.articles.models import Article, Corpus
 from corpusapp.articles.ports import Subscriber
 
@@ -56,9 +56,9 @@ class ArticleEvents(Subscriber):
 class DecisionEvents(DecisionSubscriber):
     """Events of decided spans, stages and labels."""
 
-    def decided(self, *, decision: Decision, changes: Sequence[Change]) -> None:
-        record_events.record_changes(change_ids=[change.pk for change in changes])
-        notify_webhooks(corpus_ids=[decision.corpus_id])
+    def decided(self, *, decision: Decision, changes: Sequence[ChangedSpan]) -> None:
+        if record_events.record_decision(decision=decision):
+            notify_webhooks(corpus_ids=[decision.corpus_id])
 
     def imported(self, *, corpus_id: int, decisions: Mapping[int, int]) -> None:
         record_events.record_decisions(decision_ids=list(decisions.values()))

@@ -4,21 +4,30 @@ Apps register a subscriber in `AppConfig.ready`. Subscribers are called in the o
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from annotations.review.models import Change, Decision, Label, Review
+    from annotations.review.models import Decision, Label, Review
     from corpusapp.accounts.models import User
+
+
+class ChangedSpan(NamedTuple):
+    """A span that a decision changed, in the order of the log; `implicit` for a side effect."""
+
+    article_id: int
+    span_id: int
+    verb: str
+    implicit: bool
 
 
 class DecisionSubscriber:
     """Base class whose methods do nothing: a subscriber overrides the ones it needs."""
 
-    def decided(self, *, decision: "Decision", changes: "Sequence[Change]") -> None:
+    def decided(self, *, decision: "Decision", changes: "Sequence[ChangedSpan]") -> None:
         """A decision with its changes was stored in this transaction; undo and redo are decisions too.
 
-        If the changes are in several articles, the decision names none. The articles are locked: defer slow work to a
-        job.
+        If the changes are in several articles, the decision names none. `decision.started` are the articles that it put
+        in review. The articles are locked: defer slow work to a job.
         """
 
     def imported(self, *, corpus_id: int, decisions: "Mapping[int, int]") -> None:
@@ -28,7 +37,10 @@ class DecisionSubscriber:
         """An article was finished or reopened in this transaction."""
 
     def stage_moved(self, *, corpus_id: int, article_ids: Sequence[int], stage: str, user: "User | None") -> None:
-        """The stage of these articles changed in this transaction; `user` is None if no person changed it."""
+        """The stage of these articles changed in this transaction; `user` is None if no person changed it.
+
+        Not called for articles that a decision put in review: `decided` is.
+        """
 
     def labels_changed(self, *, labels: "Sequence[Label]", user: "User | None") -> None:
         """These labels were added or edited in this transaction; not called for the default labels of a new corpus."""
@@ -48,9 +60,9 @@ def subscribers() -> tuple[DecisionSubscriber, ...]:
     return tuple(_subscribers)
 
 
-def notify_decided(decision: "Decision", changes: "Sequence[Change]") -> None:
-    """Notify subscribers of a decision that changed at least one span."""
-    if changes:
+def notify_decided(decision: "Decision", changes: "Sequence[ChangedSpan]") -> None:
+    """Notify subscribers of a decision that changed at least one span, or put an article in review."""
+    if changes or decision.started:
         for subscriber in _subscribers:
             subscriber.decided(decision=decision, changes=changes)
 

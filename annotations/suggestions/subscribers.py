@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from annotations.review.actions.propose import ProposalRow, replace_suggestions
-from annotations.review.models import Change, Decision, Label, Review
-from annotations.review.ports import DecisionSubscriber
+from annotations.review.models import Decision, Label, Review
+from annotations.review.ports import ChangedSpan, DecisionSubscriber
 from annotations.suggestions.actions.pending_updates import mark_decided
 from annotations.suggestions.actions.runs import resume_jobs, start_run
 from annotations.suggestions.actions.unlearn import unlearn, unlearn_corpus
@@ -79,7 +79,7 @@ def _store_imported(batch: ImportBatch, articles: Sequence[Imported]) -> None:
 class LearningSubscriber(DecisionSubscriber):
     """Marks articles with new decisions, so that a job learns from them."""
 
-    def decided(self, *, decision: Decision, changes: Sequence[Change]) -> None:
+    def decided(self, *, decision: Decision, changes: Sequence[ChangedSpan]) -> None:
         mark_decided(corpus_id=decision.corpus_id, article_ids=sorted({change.article_id for change in changes}))
 
     def imported(self, *, corpus_id: int, decisions: Mapping[int, int]) -> None:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from django.db import connection
 
 from annotations.feed.models import Kind
-from annotations.review.models import MAIN_LAYER, Label
+from annotations.review.models import MAIN_LAYER, Decision, Label, Stage
 from corpusapp.articles.models import Article
+from corpusapp.core.prepared import planning_cursor
 
 if TYPE_CHECKING:
     from corpusapp.accounts.models import User
@@ -73,9 +74,22 @@ def record_labels(*, labels: Sequence[Label], user: "User | None") -> None:
     _execute(_LABELS, {"ids": [label.pk for label in labels], "user": _pk(user)})
 
 
-def record_changes(*, change_ids: Sequence[int]) -> None:
-    """Changes of spans that were or are decided."""
-    _execute(_SPANS, {"ids": list(change_ids)})
+def record_decision(*, decision: Decision) -> bool:
+    """The articles that a decision put in review, then its changes of spans that were or are decided.
+
+    Returns whether an active webhook waits for events of the corpus.
+    """
+    parameters: dict[str, Any] = {
+        "decision": decision.pk,
+        "corpus": decision.corpus_id,
+        "user": decision.user_id,
+        "at": decision.created_at,
+        "started": list(decision.started),
+        "stage": json.dumps({"stage": Stage.IN_REVIEW.value}),
+    }
+    with planning_cursor() as cursor:
+        cursor.execute(_DECISION, parameters)
+        return cursor.fetchone()[0]
 
 
 def record_decisions(*, decision_ids: Sequence[int]) -> None:
@@ -147,11 +161,24 @@ _LABELS = """
         'id', l.id, 'name', l.name, 'definition', l.definition, 'family', l.family, 'position', l.position)
     FROM review_label l WHERE l.id = ANY(%(ids)s) ORDER BY l.id
 """
-_SPANS_BY = """
+_SPANS_OF = """
     INSERT INTO feed_waiting (kind, corpus_id, article_id, change_id, user_id, at)
     SELECT 'span', d.corpus_id, c.article_id, c.id, d.user_id, d.created_at
     FROM review_change c JOIN review_decision d ON d.id = c.decision_id
-    WHERE {} = ANY(%(ids)s) AND (c.before_state <> 'suggested' OR c.after_state <> 'suggested')
+    WHERE d.id = ANY(%(ids)s) AND (c.before_state <> 'suggested' OR c.after_state <> 'suggested')
     ORDER BY c.id
 """
-_SPANS, _SPANS_OF = _SPANS_BY.format("c.id"), _SPANS_BY.format("d.id")
+_DECISION = """
+    WITH recorded AS (
+        INSERT INTO feed_waiting (kind, corpus_id, article_id, change_id, user_id, at, data)
+        SELECT kind, %(corpus)s::bigint, article_id, change_id, %(user)s::bigint, %(at)s::timestamptz, data
+        FROM (
+            SELECT 'article.stage' AS kind, article_id, NULL::bigint AS change_id, %(stage)s::jsonb AS data
+            FROM unnest(%(started)s::bigint[]) AS article_id
+            UNION ALL
+            SELECT 'span', article_id, id, NULL FROM review_change
+            WHERE decision_id = %(decision)s::bigint AND (before_state <> 'suggested' OR after_state <> 'suggested')
+        ) event ORDER BY change_id NULLS FIRST, article_id
+    )
+    SELECT EXISTS (SELECT FROM feed_webhook WHERE corpus_id = %(corpus)s AND active)
+"""

@@ -3,24 +3,17 @@
 Only the article of that span is put in review: nobody has looked at the other articles as a whole.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from annotations.review.actions.bulk import BulkDecision
-from annotations.review.actions.change_set import ChangeSet
 from annotations.review.actions.choices import MAX_ID, ArticleChoice, Choice, ShownMatch
-from annotations.review.actions.decide import ChoiceApplier, change_set_for, label_fields, labels_by_name
-from annotations.review.actions.decisions import (
-    DecisionResult,
-    lock_reviews,
-    record_all,
-    reload_spans,
-    require_open,
-    run_once,
-    start_review,
-)
-from annotations.review.models import MAIN_LAYER, Label, Review, Span, Verb
+from annotations.review.actions.decide import ChoiceApplier
+from annotations.review.actions.decisions import DecisionResult, results_of, run_once
+from annotations.review.actions.opening import OpenArticles, label_fields, open_articles, require_open
+from annotations.review.actions.recording import record_all, to_start
+from annotations.review.models import Span, Verb
 from annotations.review.queries.matches import (
     MAX_MATCHES,
     BoundaryShift,
@@ -32,7 +25,7 @@ from annotations.review.queries.matches import (
 from annotations.review.queries.surfaces import surfaces_at
 from corpusapp.articles.models import Article, Role
 from corpusapp.articles.permissions import require
-from corpusapp.core.errors import Invalid, NotFound
+from corpusapp.core.errors import Invalid
 from corpusapp.core.idempotency import digest
 from corpusapp.text.ranges import range_fault
 
@@ -49,12 +42,10 @@ def preview_matches(*, user: "User", article: Article, choice: Choice, corpus: b
     """
     choice.check(FIELD)
     require(user, article.corpus, Role.EDITOR)
-    require_open(Review.objects.get(article=article, layer=MAIN_LAYER))
-    labels = _labels(article, choice)
-    applier = ChoiceApplier(change_set_for(article, [choice], labels), labels, FIELD)
-    origin = Origin.of(choice, applier, article)
+    opened = _open(article, choice, [article.pk], lock=False)
+    origin = Origin.of(choice, _applier(opened, article, choice), article)
     if origin.span is None:
-        return matching_places(article, origin.start, origin.end, labels[choice.label or ""], corpus=corpus)
+        return matching_places(article, origin.start, origin.end, opened.labels[choice.label or ""], corpus=corpus)
     return matching_spans(origin.span, origin.surface, corpus=corpus, shift=origin.shift)
 
 
@@ -89,18 +80,12 @@ def _check_shown(choice: Choice, shown: Sequence[ShownMatch]) -> None:
 def _apply(
     user: "User", article: Article, choice: Choice, shown: Sequence[ShownMatch], client_key: str | None, request: bytes
 ) -> DecisionResult:
-    ids = {match.article for match in shown if 0 < match.article <= MAX_ID}
-    reviews = lock_reviews(article.corpus_id, ids | {article.pk})
-    if article.pk not in reviews:
-        raise NotFound(f"there is no article {article.pk} that you can see")
-    require_open(reviews[article.pk])
-    labels = _labels(article, choice)
-    change_set = change_set_for(article, [choice], labels)
-    applier = ChoiceApplier(change_set, labels, FIELD)
+    others = (match.article for match in shown if 0 < match.article <= MAX_ID)
+    opened = _open(article, choice, [article.pk, *others])
+    applier = _applier(opened, article, choice)
     kind = MatchingPlaces if choice.verb == Verb.ADD else MatchingSpans
-    matches = kind(Origin.of(choice, applier, article), change_set, labels, reviews)
+    matches = kind(Origin.of(choice, applier, article), article.pk, opened)
     results = [applier.apply(choice), *matches.apply(matches.read_shown(shown), "matches")]
-    start_review(reviews[article.pk], user)
     decision = record_all(
         user,
         article.corpus_id,
@@ -110,12 +95,24 @@ def _apply(
         request_sha256=request,
         left_out=matches.left_out,
         notices=[applier.notice] if applier.notice else [],
+        starts=to_start([opened.reviews[article.pk]]),
     )
-    return DecisionResult(decision, reload_spans(results), matches.left_out)
+    return DecisionResult(decision, results_of(results), matches.left_out)
 
 
-def _labels(article: Article, choice: Choice) -> dict[str, Label]:
-    return labels_by_name(article.corpus, dict(label_fields(choice, FIELD)))
+def _open(article: Article, choice: Choice, articles: Iterable[int], *, lock: bool = True) -> OpenArticles:
+    """Open these articles, and read what the choice concerns in its own, which must be open."""
+    wanted = dict(label_fields(choice, FIELD))
+    opened = open_articles(
+        article.corpus_id, articles, [(article.pk, choice)], known=article, label_names=wanted, lock=lock
+    )
+    require_open(opened.review(article.pk))
+    opened.check_labels(article.corpus, wanted)
+    return opened
+
+
+def _applier(opened: OpenArticles, article: Article, choice: Choice) -> ChoiceApplier:
+    return ChoiceApplier(opened.change_sets[article.pk], opened.labels, FIELD)
 
 
 @dataclass(frozen=True)
@@ -148,18 +145,14 @@ class Origin:
 class MatchingSpans(BulkDecision):
     """Suggestions with the surface and label of the origin, for all verbs but `add`."""
 
-    def __init__(
-        self, origin: Origin, change_set: ChangeSet, labels: Mapping[str, Label], reviews: Mapping[int, Review]
-    ) -> None:
-        super().__init__(labels, reviews, suggestions_only=True)
-        self.origin = origin
-        self.home = change_set.article.pk
-        self.change_sets[self.home] = change_set
+    def __init__(self, origin: Origin, home: int, opened: OpenArticles) -> None:
+        super().__init__(opened, suggestions_only=True)
+        self.origin, self.home = origin, home
 
     def read_shown(self, shown: Sequence[ShownMatch]) -> list[ArticleChoice]:
         """Read all rows that the matches need; the choice for each match."""
         open_matches = [match for match in shown if self.closed(match.article) is None]
-        spans = self.read_spans((match.article, match.span) for match in open_matches)
+        spans = self.read_spans(match.span for match in open_matches)
         self.surfaces = self._surfaces(spans)
         self.read_targets(self._choice_for(match) for match in open_matches if match.span in self.surfaces)
         return [self._choice_for(match) for match in shown]
@@ -209,7 +202,6 @@ class MatchingPlaces(MatchingSpans):
 
     def read_shown(self, shown: Sequence[ShownMatch]) -> list[ArticleChoice]:
         open_matches = [match for match in shown if self.closed(match.article) is None]
-        self.read_spans((match.article, None) for match in open_matches)
         self.occupied = OccupiedRanges.of({self.home, *(match.article for match in open_matches)})
         self.occupied.add(self.home, self.origin.start, self.origin.end)
         valid = [
@@ -221,7 +213,7 @@ class MatchingPlaces(MatchingSpans):
             for match in shown
         ]
         # A span may have been suggested or rejected there before the reviews were locked.
-        self.read_targets(item for item in choices if item.article in self.change_sets)
+        self.read_targets(item for item in choices if self.closed(item.article) is None)
         return choices
 
     def obstacle(self, item: ArticleChoice) -> str | None:

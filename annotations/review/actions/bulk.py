@@ -1,66 +1,57 @@
 """Apply verbs to many spans that were shown: for confirm all, apply to matches and the concordance.
 
 A choice is left out, with the reason, if its span has changed or its range was taken since it was shown. No row changes
-twice. All rows are read beforehand, in a fixed number of queries.
+twice. All rows are read beforehand, in a fixed number of queries: what the choices name when the articles are opened,
+and targets that only follow from other spans after that.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from annotations.review.actions.change_set import ChangeSet, Triple, article_stub, spans_at
+from annotations.review.actions.change_set import Triple, spans_at
 from annotations.review.actions.choices import MAX_ID, ArticleChoice
 from annotations.review.actions.decide import ChoiceApplier, target_triple
-from annotations.review.models import MAIN_LAYER, Label, Review, Span, Stage, State, Verb
+from annotations.review.actions.opening import OpenArticles
+from annotations.review.models import MAIN_LAYER, Span, Stage, State, Verb
 from annotations.review.queries.matches import OccupiedRanges
 from corpusapp.core.errors import Conflict
 from corpusapp.text.ranges import range_fault
 
 
 class BulkDecision:
-    """Choices in articles whose `reviews` are locked. `left_out` collects those not applied, with the reasons.
+    """Choices in opened articles. `left_out` collects those not applied, with the reasons.
 
     With `suggestions_only`, decided spans are left out.
     """
 
-    def __init__(
-        self, labels: Mapping[str, Label], reviews: Mapping[int, Review], *, suggestions_only: bool = False
-    ) -> None:
-        self.labels, self.reviews, self.suggestions_only = labels, reviews, suggestions_only
-        self.change_sets: dict[int, ChangeSet] = {}
+    def __init__(self, opened: OpenArticles, *, suggestions_only: bool = False) -> None:
+        self.opened, self.labels, self.change_sets = opened, opened.labels, opened.change_sets
+        self.suggestions_only = suggestions_only
         self.left_out: list[dict[str, Any]] = []
 
     def closed(self, article: int) -> str | None:
         """Why the article cannot be changed, or None."""
-        if article in self.change_sets:
-            return None
-        review = self.reviews.get(article)
+        review = self.opened.reviews.get(article)
         if review is None:
             return f"there is no article {article} in this corpus: it may be withdrawn"
         return f"article {article} is done" if review.stage == Stage.DONE else None
 
-    def read(self, choices: Sequence[ArticleChoice]) -> None:
-        """Read the spans that choices name, the spans at their targets, and the occupied ranges around new spans."""
-        open_choices = [item for item in choices if self.closed(item.article) is None]
-        self.read_spans((item.article, item.choice.span) for item in open_choices)
-        self.read_targets(open_choices)
-        self.occupied = OccupiedRanges.of({item.article for item in open_choices if item.choice.verb == Verb.ADD})
+    def read_occupied(self, choices: Sequence[ArticleChoice]) -> None:
+        """Read the occupied ranges of the articles that get new spans."""
+        added = {item.article for item in choices if item.choice.verb == Verb.ADD and self.closed(item.article) is None}
+        self.occupied = OccupiedRanges.of(added)
 
-    def read_spans(self, named: Iterable[tuple[int, int | None]]) -> list[Span]:
-        """Read spans, given by article and id, into change sets, and create the change sets of their articles."""
-        named = list(named)
-        for pk, _ in named:
-            if pk not in self.change_sets:
-                review = self.reviews[pk]
-                self.change_sets[pk] = ChangeSet(article_stub(pk, review.corpus_id, review.length))
-        ids = [span for _, span in named if span is not None and 0 < span <= MAX_ID]
-        rows = Span.objects.filter(pk__in=ids, layer=MAIN_LAYER) if ids else []
+    def read_spans(self, named: Iterable[int | None]) -> list[Span]:
+        """Read spans, given by id, into the change sets of their articles."""
+        ids = [span for span in named if span is not None and 0 < span <= MAX_ID]
+        rows = Span.objects.filter(pk__in=ids, layer=MAIN_LAYER).select_related("label", "pipeline") if ids else []
         found = [span for span in rows if span.article_id in self.change_sets]
         for span in found:
             self.change_sets[span.article_id].read([span])
         return found
 
     def read_targets(self, choices: Iterable[ArticleChoice]) -> None:
-        """Read the spans that already have the targets of choices, in one query. Needs `read_spans` first."""
+        """Read the spans that already have the targets of choices, in one query."""
         targets = ((item.article, self._target(item)) for item in choices)
         for span in spans_at((article, target) for article, target in targets if target):
             self.change_sets[span.article_id].read([span])

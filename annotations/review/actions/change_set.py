@@ -4,13 +4,12 @@ Rows are read once, changed in memory and written once, in a few statements for 
 changes each row at most once.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db import connection
-
-from annotations.review.models import MAIN_LAYER, Change, Decision, Span, State, Verb
+from annotations.review.models import MAIN_LAYER, Span, State, Verb
+from annotations.review.ports import ChangedSpan
 from corpusapp.articles.models import Article
 from corpusapp.core.errors import Conflict
 
@@ -58,9 +57,10 @@ class Entry:
 
 @dataclass
 class ChangeSet:
-    """The changes of one decision on one article."""
+    """The changes of one decision on one article, in one layer."""
 
     article: Article
+    layer: str = MAIN_LAYER
     spans: dict[int, Span] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     _by_triple: dict[Triple, Span] = field(default_factory=dict)
@@ -120,7 +120,7 @@ class ChangeSet:
             corpus_id=self.article.corpus_id,
             article_id=self.article.pk,
             article_length=self.article.length,
-            layer=MAIN_LAYER,
+            layer=self.layer,
             **columns._asdict(),
         )
 
@@ -140,9 +140,25 @@ class ChangeSet:
             raise Conflict(f"{name} would change twice in one decision: send the second verb separately")
         self._changed.add(id(span))
 
-    def changes(self, decision: Decision) -> list[Change]:
-        """Unsaved rows of the log, one per entry, in the order of the decision."""
-        return [_change(decision, self.article, entry) for entry in self.entries]
+    def changes(self) -> list[ChangedSpan]:
+        """The changes for subscribers, after they are written."""
+        return [ChangedSpan(self.article.pk, entry.span.pk, entry.verb, entry.implicit) for entry in self.entries]
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """The changes as JSON objects with the columns of the log, one per entry, in the order of the decision."""
+        for entry in self.entries:
+            row = {
+                "article": self.article.pk,
+                "length": self.article.length,
+                "layer": self.layer,
+                "span": entry.span.pk,
+                "verb": entry.verb,
+                "implicit": entry.implicit,
+            }
+            for side, columns in (("before", entry.before), ("after", entry.after)):
+                if columns:
+                    row |= {f"{side}_{name}": value for name, value in columns._asdict().items()}
+            yield row
 
 
 def article_stub(pk: int, corpus_id: int, length: int) -> Article:
@@ -157,14 +173,6 @@ def rejected_remainder(before: Columns) -> Columns:
     return before._replace(state=State.REJECTED, revision=1)
 
 
-def _change(decision: Decision, article: Article, entry: Entry) -> Change:
-    change = Change(decision=decision, article=article, span_id=entry.span.pk, verb=entry.verb, implicit=entry.implicit)
-    for side, columns in (("before", entry.before), ("after", entry.after)):
-        for name, value in columns._asdict().items() if columns else ():
-            setattr(change, f"{side}_{name}", value)
-    return change
-
-
 def spans_at(places: Iterable[tuple[int, Triple]]) -> list[Span]:
     """The rows with these triples of these articles, in one query. The ranges must lie within the articles."""
     rows = sorted({(article, *triple) for article, triple in places})
@@ -174,38 +182,8 @@ def spans_at(places: Iterable[tuple[int, Triple]]) -> list[Span]:
     return list(Span.objects.raw(_SPANS_AT, [*columns, MAIN_LAYER]))
 
 
-def save_changes(change_sets: Sequence[ChangeSet]) -> None:
-    """Write the rows: deletes, then updates, then inserts, so that no triple exists twice at any point."""
-    entries = [entry for change_set in change_sets for entry in change_set.entries]
-    removed = [entry.span.pk for entry in entries if entry.after is None]
-    if removed:
-        Span.objects.filter(pk__in=removed).delete()
-    _update_spans([entry.span for entry in entries if entry.before and entry.after and entry.before != entry.after])
-    added = [entry.span for entry in entries if entry.before is None]
-    restored = [span for span in added if span.pk is not None]
-    Span.objects.bulk_create([span for span in added if span.pk is None], 1000)
-    Span.objects.bulk_create(restored, 1000)
-
-
-def _update_spans(spans: Sequence[Span]) -> None:
-    """One statement with an array per column: fifty times faster than `bulk_update` for a thousand rows."""
-    if len(spans) == 1:
-        Span.objects.filter(pk=spans[0].pk).update(**columns_of(spans[0])._asdict())
-    elif spans:
-        columns = [list(column) for column in zip(*map(columns_of, spans), strict=True)]
-        with connection.cursor() as cursor:
-            cursor.execute(_UPDATE, [[span.pk for span in spans], *columns])
-
-
 _SPANS_AT = """
     SELECT s.* FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::bigint[]) AS w (article_id, start, "end", label_id)
     JOIN review_span s ON s.article_id = w.article_id AND s.start = w.start AND s."end" = w."end"
         AND s.label_id = w.label_id AND s.layer = %s
-"""
-_TYPES = ("int", "int", "bigint", "text", "double precision", "bigint", "int")
-_UPDATE = f"""
-    UPDATE review_span s SET {", ".join(f'"{name}" = n."{name}"' for name in COLUMNS)}
-    FROM unnest(%s::bigint[], {", ".join(f"%s::{kind}[]" for kind in _TYPES)})
-        AS n (id, {", ".join(f'"{name}"' for name in COLUMNS)})
-    WHERE s.id = n.id
 """

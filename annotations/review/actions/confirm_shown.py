@@ -4,16 +4,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from annotations.review.actions.bulk import BulkDecision
-from annotations.review.actions.change_set import ChangeSet
 from annotations.review.actions.choices import ArticleChoice, Choice
-from annotations.review.actions.decisions import (
-    DecisionResult,
-    lock_for_decision,
-    record,
-    reload_spans,
-    run_once,
-    start_review,
-)
+from annotations.review.actions.decisions import DecisionResult, results_of, run_once
+from annotations.review.actions.opening import OpenArticles, open_articles, require_open
+from annotations.review.actions.recording import record, to_start
 from annotations.review.models import Span, Verb
 from corpusapp.articles.models import Article, Role
 from corpusapp.articles.permissions import require
@@ -41,26 +35,42 @@ def confirm_shown(
 def _confirm(
     user: "User", article: Article, shown: Mapping[int, int], client_key: str | None, request: bytes
 ) -> DecisionResult:
-    review = lock_for_decision(user, article)
-    change_set, confirmed, left_out = confirm_spans(article, shown)
+    opened = open_shown(article, shown)
+    review = opened.review(article.pk)
+    require_open(review)
+    confirmed, left_out = confirm_spans(opened, article, shown)
     if not confirmed:
         raise Conflict("all of the suggestions have changed since: reload the article", current=left_out)
-    start_review(review, user)
     decision = record(
-        user, article, Verb.CONFIRM, change_set, client_key=client_key, request_sha256=request, left_out=left_out
+        user,
+        article,
+        Verb.CONFIRM,
+        opened.change_sets[article.pk],
+        client_key=client_key,
+        request_sha256=request,
+        left_out=left_out,
+        starts=to_start([review]),
     )
-    return DecisionResult(decision, reload_spans(confirmed), left_out)
+    return DecisionResult(decision, results_of(confirmed), left_out)
 
 
-def confirm_spans(article: Article, shown: Mapping[int, int]) -> tuple[ChangeSet, list[Span], list[dict[str, Any]]]:
-    """Confirm those of `shown` that have not changed, in a locked article.
+def open_shown(article: Article, shown: Mapping[int, int]) -> OpenArticles:
+    """Lock the article, and read the spans of `shown`."""
+    choices = ((article.pk, choice.choice) for choice in _choices(article, shown))
+    return open_articles(article.corpus_id, [article.pk], choices, known=article)
 
-    Returns the changes, the confirmed spans, and the spans left out with their reasons.
+
+def confirm_spans(
+    opened: OpenArticles, article: Article, shown: Mapping[int, int]
+) -> tuple[list[Span], list[dict[str, Any]]]:
+    """Confirm those of `shown` that have not changed, in an opened article.
+
+    Returns the confirmed spans, and those left out with their reasons.
     """
-    bulk = BulkDecision({}, {}, suggestions_only=True)
-    bulk.change_sets[article.pk] = change_set = ChangeSet(article)
-    choices = [ArticleChoice(article.pk, Choice(Verb.CONFIRM, span, revision)) for span, revision in shown.items()]
-    bulk.read(choices)
-    confirmed = bulk.apply(choices, "shown")
-    left_out = [{"span": entry["span"], "reason": entry["reason"]} for entry in bulk.left_out]
-    return change_set, confirmed, left_out
+    bulk = BulkDecision(opened, suggestions_only=True)
+    confirmed = bulk.apply(_choices(article, shown), "shown")
+    return confirmed, [{"span": entry["span"], "reason": entry["reason"]} for entry in bulk.left_out]
+
+
+def _choices(article: Article, shown: Mapping[int, int]) -> list[ArticleChoice]:
+    return [ArticleChoice(article.pk, Choice(Verb.CONFIRM, span, revision)) for span, revision in shown.items()]

@@ -1,24 +1,18 @@
 """Confirm, reject, relabel, move and add spans of one article as one decision, all or none."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from annotations.review.actions.change_set import ChangeSet, Columns, Triple, columns_of, rejected_remainder, spans_at
-from annotations.review.actions.choices import MAX_ID, Choice
-from annotations.review.actions.decisions import (
-    DecisionResult,
-    lock_for_decision,
-    record,
-    reload_spans,
-    run_once,
-    start_review,
-)
-from annotations.review.models import MAIN_LAYER, Change, Label, Span, State, Verb
-from corpusapp.articles.models import Article, Corpus, Role
+from annotations.review.actions.change_set import ChangeSet, Columns, Triple, columns_of, rejected_remainder
+from annotations.review.actions.choices import Choice
+from annotations.review.actions.decisions import DecisionResult, results_of, run_once
+from annotations.review.actions.opening import label_fields, open_articles, require_open
+from annotations.review.actions.recording import record, to_start
+from annotations.review.models import Change, Label, Span, State, Verb
+from corpusapp.articles.models import Article, Role
 from corpusapp.articles.permissions import require
 from corpusapp.core.errors import Conflict, Invalid, NotFound, Stale
 from corpusapp.core.idempotency import digest
-from corpusapp.core.prepared import Prepared
 from corpusapp.text.ranges import range_fault
 
 if TYPE_CHECKING:
@@ -49,69 +43,41 @@ def decide(
 def _decide(
     user: "User", article: Article, choices: Sequence[Choice], client_key: str | None, request: bytes
 ) -> DecisionResult:
-    review = lock_for_decision(user, article)
-    labels = _labels(article, choices)
-    change_set = change_set_for(article, choices, labels)
-    appliers = [ChoiceApplier(change_set, labels, _field(choices, position)) for position in range(len(choices))]
+    wanted = _label_fields(choices)
+    opened = open_articles(
+        article.corpus_id, [article.pk], ((article.pk, choice) for choice in choices), known=article, label_names=wanted
+    )
+    review = opened.review(article.pk)
+    require_open(review)
+    opened.check_labels(article.corpus, wanted)
+    change_set = opened.change_sets[article.pk]
+    appliers = [ChoiceApplier(change_set, opened.labels, _field(choices, position)) for position in range(len(choices))]
     results = [applier.apply(choice) for applier, choice in zip(appliers, choices, strict=True)]
-    notices = [applier.notice for applier in appliers if applier.notice]
-    start_review(review, user)
     verbs = {choice.verb for choice in choices}
-    verb = Verb(verbs.pop()) if len(verbs) == 1 else Verb.SEVERAL
-    decision = record(user, article, verb, change_set, client_key=client_key, request_sha256=request, notices=notices)
-    return DecisionResult(decision, reload_spans(results))
+    decision = record(
+        user,
+        article,
+        Verb(verbs.pop()) if len(verbs) == 1 else Verb.SEVERAL,
+        change_set,
+        client_key=client_key,
+        request_sha256=request,
+        notices=[applier.notice for applier in appliers if applier.notice],
+        starts=to_start([review]),
+    )
+    return DecisionResult(decision, results_of(results))
 
 
 def _field(choices: Sequence[Choice], position: int) -> str:
     return f"decisions[{position}]"
 
 
-def _labels(article: Article, choices: Sequence[Choice]) -> dict[str, Label]:
-    """The labels in the choices, by name. Refuses an unknown one, naming the first choice that has it."""
+def _label_fields(choices: Sequence[Choice]) -> dict[str, str]:
+    """The labels in the choices, each with the field of the first choice that has it."""
     wanted: dict[str, str] = {}
     for position, choice in enumerate(choices):
         for name, field in label_fields(choice, _field(choices, position)):
             wanted.setdefault(name, field)
-    return labels_by_name(article.corpus, wanted)
-
-
-def labels_by_name(corpus: Corpus, wanted: Mapping[str, str]) -> dict[str, Label]:
-    """The labels of the corpus with these names. `wanted` maps each name to the field that a refusal names."""
-    if not wanted:
-        return {}
-    found = {label.name: label for label in _LABELS.all(corpus=corpus.pk)}
-    for name, field in wanted.items():
-        if name not in found:
-            known = ", ".join(list(found)[:40])
-            raise Invalid(
-                f"the corpus {corpus.slug!r} has no label {name!r}: its labels are {known or 'none'}",
-                field=field,
-            )
-    return {name: found[name] for name in wanted}
-
-
-_LABELS = Prepared(lambda corpus: Label.objects.filter(corpus=corpus), corpus=int)
-
-
-def label_fields(choice: Choice, field: str) -> Iterator[tuple[str, str]]:
-    """Each label name in a choice, with its field."""
-    if choice.label:
-        yield choice.label, f"{field}.label"
-    if choice.seen:
-        yield choice.seen.label, f"{field}.seen.label"
-
-
-def change_set_for(article: Article, choices: Sequence[Choice], labels: Mapping[str, Label]) -> ChangeSet:
-    """A change set with the spans that choices name, target or saw: two queries."""
-    change_set = ChangeSet(article)
-    named = [choice.span for choice in choices if choice.span is not None and 0 < choice.span <= MAX_ID]
-    if named:
-        change_set.read(Span.objects.filter(article=article, layer=MAIN_LAYER, pk__in=named))
-    missing = [choice for choice in choices if choice.span not in change_set.spans]
-    triples = [target_triple(choice, change_set, labels, article.length) for choice in choices]
-    triples += [seen_triple(choice, labels, article.length) for choice in missing]
-    change_set.read(spans_at((article.pk, triple) for triple in triples if triple))
-    return change_set
+    return wanted
 
 
 def seen_triple(choice: Choice, labels: Mapping[str, Label], length: int) -> Triple | None:
@@ -197,7 +163,11 @@ class ChoiceApplier:
             raise self._stale(f"suggestion {choice.span} was decided in the meantime", existing)
         where = f"“{choice.seen.label}” at [{triple.start}, {triple.end})"
         self.notice = f"the suggestion {where} changed in the meantime: your decision was applied there"
-        return existing or self.change_set.add_withdrawn(triple)
+        if existing is not None:
+            return existing
+        withdrawn = self.change_set.add_withdrawn(triple)
+        withdrawn.label = self.labels[choice.seen.label]
+        return withdrawn
 
     def _stale(self, what: str, span: Span) -> Stale:
         newest = _newest_change(self.change_set.article.pk, span.pk)
@@ -234,6 +204,8 @@ class ChoiceApplier:
             self.change_set.update(span, verb, implicit=True, state=State.REJECTED)
             return existing
         self.change_set.update(span, verb, **target._asdict(), state=State.CONFIRMED, score=None, pipeline_id=None)
+        if choice.label:
+            span.label = self.labels[choice.label]
         self.change_set.add(rejected_remainder(before), verb, implicit=True)
         return span
 
@@ -242,7 +214,9 @@ class ChoiceApplier:
         existing = self.change_set.span_at(target)
         if existing is None:
             columns = Columns(*target, state=State.CONFIRMED, score=None, pipeline_id=None, revision=1)
-            return self.change_set.add(columns, Verb.ADD)
+            span = self.change_set.add(columns, Verb.ADD)
+            span.label = self.labels[choice.label or ""]
+            return span
         if existing.state == State.CONFIRMED:
             raise Conflict(
                 f"an identical span exists: {choice.label} [{target.start}, {target.end}) is span {existing.pk}",

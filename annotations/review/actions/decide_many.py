@@ -8,14 +8,10 @@ from typing import TYPE_CHECKING
 
 from annotations.review.actions.bulk import BulkDecision
 from annotations.review.actions.choices import MAX_ID, ArticleChoice
-from annotations.review.actions.decide import MAX_CHOICES, labels_by_name
-from annotations.review.actions.decisions import (
-    DecisionResult,
-    lock_reviews,
-    record_all,
-    reload_spans,
-    run_once,
-)
+from annotations.review.actions.decide import MAX_CHOICES
+from annotations.review.actions.decisions import DecisionResult, results_of, run_once
+from annotations.review.actions.opening import open_articles
+from annotations.review.actions.recording import record_all
 from annotations.review.models import Verb
 from corpusapp.articles.models import Corpus, Role
 from corpusapp.articles.permissions import require
@@ -60,10 +56,11 @@ def _decide(
     user: "User", corpus: Corpus, choices: Sequence[ArticleChoice], client_key: str | None, request: bytes
 ) -> DecisionResult:
     named = {item.choice.label: f"{_field(n)}.label" for n, item in enumerate(choices) if item.choice.label}
-    labels = labels_by_name(corpus, named)
-    reviews = lock_reviews(corpus.pk, {item.article for item in choices if 0 < item.article <= MAX_ID})
-    bulk = BulkDecision(labels, reviews)
-    bulk.read(choices)
+    articles = [item.article for item in choices if 0 < item.article <= MAX_ID]
+    opened = open_articles(corpus.pk, articles, ((item.article, item.choice) for item in choices), label_names=named)
+    opened.check_labels(corpus, named)
+    bulk = BulkDecision(opened)
+    bulk.read_occupied(choices)
     results = bulk.apply(choices)
     if not results:
         raise Conflict(f"nothing was decided: {bulk.left_out[0]['reason']}", field="decisions", current=bulk.left_out)
@@ -77,7 +74,7 @@ def _decide(
         request_sha256=request,
         left_out=bulk.left_out,
     )
-    return DecisionResult(decision, reload_spans(results), bulk.left_out)
+    return DecisionResult(decision, results_of(results), bulk.left_out)
 
 
 def _field(position: int) -> str:

@@ -1,4 +1,4 @@
-"""The parts that all decisions share: locks, stages, the log, results and idempotency keys."""
+"""The parts that all decisions share: locks, results and idempotency keys."""
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
@@ -7,14 +7,10 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Substr
-from django.utils import timezone
 
-from annotations.review import ports
-from annotations.review.actions.change_set import ChangeSet, save_changes
-from annotations.review.models import MAIN_LAYER, Change, Decision, Review, Span, Stage, Verb
+from annotations.review.models import MAIN_LAYER, Decision, Review, Span, Verb
 from annotations.review.queries.surfaces import surfaces_at
-from corpusapp.articles.models import Article, Role
-from corpusapp.articles.permissions import require
+from corpusapp.articles.models import Article
 from corpusapp.core.errors import Conflict
 from corpusapp.core.idempotency import check_key, hold
 from corpusapp.core.prepared import Prepared
@@ -23,7 +19,7 @@ if TYPE_CHECKING:
     from corpusapp.accounts.models import User
 
 # Up to this many spans are read with their surfaces in one query.
-_FEW = 8
+FEW = 8
 
 
 @dataclass(frozen=True)
@@ -47,19 +43,6 @@ _LOCKED = Prepared(
 )
 
 
-def lock_for_decision(user: "User", article: Article) -> Review:
-    """Lock the article for a decision. Requires an editor, and an article that is not done."""
-    require(user, article.corpus, Role.EDITOR)
-    review = lock_review(article)
-    require_open(review)
-    return review
-
-
-def require_open(review: Review) -> None:
-    if review.stage == Stage.DONE:
-        raise Conflict(f"article {review.article_id} is done: reopen it before you change its spans")
-
-
 def lock_reviews(corpus_id: int, articles: Collection[int]) -> dict[int, Review]:
     """The reviews by article, each with its article's `length`, locked in the order of article ids to avoid deadlocks.
 
@@ -71,60 +54,21 @@ def lock_reviews(corpus_id: int, articles: Collection[int]) -> dict[int, Review]
     return {review.article_id: review for review in rows}
 
 
-def start_review(review: Review, user: "User") -> None:
-    """Put an article in review, with this user as its editor, unless it is in review already."""
-    if review.stage == Stage.IN_REVIEW:
-        return
-    review.stage, review.editor, review.started_at = Stage.IN_REVIEW, user, review.started_at or timezone.now()
-    review.save(update_fields=["stage", "editor", "started_at"])
-    ports.notify_stage_moved(review.corpus_id, [review.article_id], review.stage, user)
+def results_of(spans: Sequence[Span]) -> list[Span]:
+    """The resulting spans of a decision that was just recorded, with label, pipeline and `surface`."""
+    return list(spans) if all(_is_complete(span) for span in spans) else reload_spans(spans)
 
 
-def record(user: "User", article: Article, verb: Verb, change_set: ChangeSet, **more: Any) -> Decision:
-    """`record_all` for a decision on one article."""
-    return record_all(user, article.corpus_id, verb, [change_set], **more)
-
-
-def record_all(
-    user: "User",
-    corpus_id: int,
-    verb: Verb,
-    change_sets: Sequence[ChangeSet],
-    *,
-    client_key: str | None = None,
-    request_sha256: bytes | None = None,
-    left_out: Sequence[dict[str, Any]] = (),
-    notices: Sequence[str] = (),
-    finished: Sequence[int] = (),
-    undoes: Decision | None = None,
-) -> Decision:
-    """Write the rows, append the decision to the log, and notify subscribers.
-
-    The decision names its article if it concerns only one. `finished` are the articles that it marks done.
-    """
-    save_changes(change_sets)
-    articles = {change_set.article.pk for change_set in change_sets if change_set.entries} | set(finished)
-    decision = Decision.objects.create(
-        corpus_id=corpus_id,
-        article_id=articles.pop() if len(articles) == 1 else None,
-        user=user,
-        verb=verb,
-        client_key=client_key,
-        request_sha256=request_sha256,
-        left_out=list(left_out),
-        notices=list(notices),
-        finished=list(finished),
-        undoes=undoes,
-    )
-    changes = [change for change_set in change_sets for change in change_set.changes(decision)]
-    ports.notify_decided(decision, Change.objects.bulk_create(changes, 1000))
-    return decision
+def _is_complete(span: Span) -> bool:
+    if not Span.label.is_cached(span) or "surface" not in span.__dict__:
+        return False
+    return span.pipeline_id is None or Span.pipeline.is_cached(span)
 
 
 def reload_spans(spans: Sequence[Span]) -> list[Span]:
     """Read the spans again with label, pipeline and `surface`, in the order given. Spans deleted since are left out."""
-    rows = (_WITH_SURFACE if len(spans) <= _FEW else _WITHOUT_SURFACE).all(ids=[span.pk for span in spans])
-    if len(spans) > _FEW:
+    rows = (_WITH_SURFACE if len(spans) <= FEW else _WITHOUT_SURFACE).all(ids=[span.pk for span in spans])
+    if len(spans) > FEW:
         surfaces = surfaces_at((span.article_id, span.start, span.end) for span in rows)
         for span in rows:
             span.surface = surfaces[span.article_id, span.start, span.end]

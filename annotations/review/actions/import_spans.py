@@ -84,9 +84,10 @@ _SPANS = """
 """
 # The articles are new, so these are all their decided spans, in the order of the copy.
 _CHANGES = """
-    INSERT INTO review_change (decision_id, article_id, span_id, verb, implicit, after_start, after_end,
-                               after_label_id, after_state, after_revision)
-    SELECT d.id, s.article_id, s.id, %(verb)s, false, s.start, s."end", s.label_id, s.state, s.revision
+    INSERT INTO review_change (decision_id, corpus_id, article_id, layer, span_id, verb, implicit, after_start,
+                               after_end, after_label_id, after_state, after_revision)
+    SELECT d.id, s.corpus_id, s.article_id, s.layer, s.id, %(verb)s, false, s.start, s."end", s.label_id, s.state,
+           s.revision
     FROM review_decision d JOIN review_span s ON s.article_id = d.article_id
     WHERE d.id = ANY(%(decisions)s) AND s.layer = %(layer)s AND s.state <> 'suggested' ORDER BY d.id, s.id
 """

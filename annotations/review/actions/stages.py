@@ -9,16 +9,9 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from annotations.review.actions.choices import MAX_ID
-from annotations.review.actions.confirm_shown import confirm_spans
-from annotations.review.actions.decisions import (
-    DecisionResult,
-    lock_review,
-    lock_reviews,
-    record,
-    record_all,
-    reload_spans,
-    run_once,
-)
+from annotations.review.actions.confirm_shown import confirm_spans, open_shown
+from annotations.review.actions.decisions import DecisionResult, lock_review, lock_reviews, results_of, run_once
+from annotations.review.actions.recording import record, record_all
 from annotations.review.models import Decision, Review, Stage, Verb
 from annotations.review.ports import notify_stage_moved, notify_staged
 from corpusapp.articles.models import Article, Corpus, Role
@@ -49,22 +42,23 @@ def finish(
 def _finish(
     user: "User", article: Article, shown: Mapping[int, int], client_key: str | None, request: bytes
 ) -> DecisionResult:
-    review = lock_review(article)
+    opened = open_shown(article, shown)
+    review = opened.review(article.pk)
     if review.stage == Stage.DONE:
         raise Conflict(f"article {article.pk} is already done")
-    change_set, confirmed, left_out = confirm_spans(article, shown)
+    confirmed, left_out = confirm_spans(opened, article, shown)
     decision = record(
         user,
         article,
         Verb.FINISH,
-        change_set,
+        opened.change_sets[article.pk],
         client_key=client_key,
         request_sha256=request,
         left_out=left_out,
         finished=[article.pk],
     )
     _set_stage([review], Stage.DONE, user)
-    return DecisionResult(decision, reload_spans(confirmed), left_out)
+    return DecisionResult(decision, results_of(confirmed), left_out)
 
 
 def finish_many(

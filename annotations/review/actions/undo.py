@@ -3,24 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from annotations.review.actions.change_set import (
-    COLUMNS,
-    ChangeSet,
-    Columns,
-    Triple,
-    article_stub,
-    columns_of,
-    spans_at,
-)
-from annotations.review.actions.decisions import (
-    DecisionResult,
-    lock_for_decision,
-    lock_reviews,
-    record_all,
-    reload_spans,
-    run_once,
-    start_review,
-)
+from annotations.review.actions.change_set import COLUMNS, ChangeSet, Columns, Triple, columns_of, spans_at
+from annotations.review.actions.decisions import DecisionResult, lock_reviews, reload_spans, run_once
+from annotations.review.actions.opening import open_articles, require_open
+from annotations.review.actions.recording import record_all, to_start
 from annotations.review.actions.stages import finish_again, finishable_again, reopen_finished
 from annotations.review.models import MAIN_LAYER, Change, Decision, Review, Span, Stage, Verb
 from corpusapp.articles.models import Role
@@ -52,7 +38,7 @@ def undo(*, user: "User", decision: Decision, client_key: str | None = None) -> 
 def _undo(user: "User", decision: Decision, client_key: str | None, request: bytes) -> DecisionResult:
     changes = list(decision.changes.order_by("id"))
     reopened = _reopen(user, decision)
-    change_sets = _open_change_sets(user, decision, changes)
+    change_sets, starts = _open_change_sets(user, decision, changes)
     if Decision.objects.filter(undoes=decision).exists():
         raise Conflict(f"decision {decision.pk} is already undone")
     verb = Verb.REDO if decision.verb == Verb.UNDO else Verb.UNDO
@@ -72,6 +58,7 @@ def _undo(user: "User", decision: Decision, client_key: str | None, request: byt
         left_out=left_out,
         finished=[review.article_id for review in again],
         undoes=decision,
+        starts=starts,
     )
     finish_again(user, again)
     return DecisionResult(new, reload_spans(restored), left_out)
@@ -100,20 +87,22 @@ def _finishable(user: "User", undone: Decision, left_out: list[dict[str, Any]]) 
     return found
 
 
-def _open_change_sets(user: "User", decision: Decision, changes: Sequence[Change]) -> dict[int, ChangeSet]:
-    """A change set for each article that can be changed, under its lock, in the order of the decision."""
-    if article := decision.article:
-        start_review(lock_for_decision(user, article), user)
-        change_sets = {article.pk: ChangeSet(article)}
-    else:
-        require(user, decision.corpus, Role.EDITOR)
-        touched = list(dict.fromkeys(change.article_id for change in changes))
-        reviews = lock_reviews(decision.corpus_id, touched)
-        open_articles = [pk for pk in touched if pk in reviews and reviews[pk].stage != Stage.DONE]
-        change_sets = {pk: ChangeSet(article_stub(pk, decision.corpus_id, reviews[pk].length)) for pk in open_articles}
+def _open_change_sets(
+    user: "User", decision: Decision, changes: Sequence[Change]
+) -> tuple[dict[int, ChangeSet], list[Review]]:
+    """A change set for each article that can be changed, under its lock, and the reviews that the undo starts."""
+    require(user, decision.corpus, Role.EDITOR)
+    article = decision.article
+    touched = [article.pk] if article else [change.article_id for change in changes]
+    opened = open_articles(decision.corpus_id, touched, known=article)
+    if article:
+        require_open(opened.review(article.pk))
+    change_sets = {
+        pk: change_set for pk, change_set in opened.change_sets.items() if opened.reviews[pk].stage != Stage.DONE
+    }
     for span in _read_spans([change for change in changes if change.article_id in change_sets]):
         change_sets[span.article_id].read([span])
-    return change_sets
+    return change_sets, to_start(opened.reviews.values()) if article else []
 
 
 def _restore(

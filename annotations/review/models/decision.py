@@ -1,5 +1,7 @@
 """The log: decisions and their changes of spans. Append-only; the database refuses updates and deletes."""
 
+from collections.abc import Sequence
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -8,6 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from annotations.review.models.label import Label
+from annotations.review.models.span import MAIN_LAYER
 from corpusapp.articles.models import Article, Corpus
 
 
@@ -53,6 +56,9 @@ class Decision(models.Model):
     )
     undoes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="undone_by")
 
+    # The articles that the decision put in review; set when it is recorded.
+    started: Sequence[int] = ()
+
     class Meta:
         ordering = ["-id"]
         constraints = [
@@ -76,8 +82,11 @@ class Decision(models.Model):
 class Change(models.Model):
     """The change of a span by a decision: its columns before and after, all null if it did not exist."""
 
-    decision = models.ForeignKey(Decision, models.PROTECT, related_name="changes")
-    article = models.ForeignKey(Article, models.PROTECT, related_name="changes")
+    # A trigger checks what the rows of a statement refer to: an import adds too many for foreign keys.
+    decision = models.ForeignKey(Decision, models.PROTECT, related_name="changes", db_constraint=False)
+    corpus = models.ForeignKey(Corpus, models.PROTECT, related_name="+", db_index=False, db_constraint=False)
+    article = models.ForeignKey(Article, models.PROTECT, related_name="changes", db_constraint=False)
+    layer = models.CharField(max_length=32, default=MAIN_LAYER, db_default=MAIN_LAYER, editable=False)
     # Not a foreign key: undoing `add` deletes the span, its history stays.
     span_id = models.BigIntegerField()
     verb = models.CharField(max_length=8, choices=Verb.choices)
@@ -86,20 +95,24 @@ class Change(models.Model):
     )
     before_start = models.IntegerField(null=True)
     before_end = models.IntegerField(null=True)
-    before_label = models.ForeignKey(Label, models.PROTECT, null=True, related_name="+", db_index=False)
+    before_label = models.ForeignKey(
+        Label, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     before_state = models.CharField(max_length=9, null=True)
     before_score = models.FloatField(null=True)
     before_pipeline = models.ForeignKey(
-        "suggestions.Pipeline", models.PROTECT, null=True, related_name="+", db_index=False
+        "suggestions.Pipeline", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
     )
     before_revision = models.PositiveIntegerField(null=True)
     after_start = models.IntegerField(null=True)
     after_end = models.IntegerField(null=True)
-    after_label = models.ForeignKey(Label, models.PROTECT, null=True, related_name="+", db_index=False)
+    after_label = models.ForeignKey(
+        Label, models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
+    )
     after_state = models.CharField(max_length=9, null=True)
     after_score = models.FloatField(null=True)
     after_pipeline = models.ForeignKey(
-        "suggestions.Pipeline", models.PROTECT, null=True, related_name="+", db_index=False
+        "suggestions.Pipeline", models.PROTECT, null=True, related_name="+", db_index=False, db_constraint=False
     )
     after_revision = models.PositiveIntegerField(null=True)
 

@@ -76,7 +76,6 @@ class Span(models.Model):
             models.CheckConstraint(
                 condition=~Q(state=State.SUGGESTED) | Q(pipeline__isnull=False), name="span_suggestion_names_pipeline"
             ),
-            models.CheckConstraint(condition=Q(layer=MAIN_LAYER), name="span_layer_known"),
         ]
         indexes = [models.Index(fields=["corpus", "label", "state"], name="span_by_label")]
 
