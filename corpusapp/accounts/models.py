@@ -3,7 +3,6 @@
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
 
 # A model of this app, defined in `core`, which does not know accounts. Django finds models by this import.
 from corpusapp.core.idempotency import KeyedRequest  # noqa: F401
@@ -19,15 +18,11 @@ class User(AbstractUser):
 
     # The token of the current request, which limits the user's permissions; None in the browser.
     token: "Token | None" = None
+    # The user's roles by corpus, as read so far by the current request to the API; None where each use reads them.
+    roles: "dict[int, str | None] | None" = None
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
-
-
-class TokenQuerySet(models.QuerySet["Token"]):
-    def live(self) -> "TokenQuerySet":
-        """Neither revoked nor expired, and of an active user."""
-        return self.filter(Q(expires_at=None) | Q(expires_at__gt=Now()), revoked_at=None, user__is_active=True)
 
 
 class Token(models.Model):
@@ -52,8 +47,6 @@ class Token(models.Model):
     last_used_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True, help_text="Empty if it does not expire.")
     revoked_at = models.DateTimeField(null=True, blank=True)
-
-    objects = TokenQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

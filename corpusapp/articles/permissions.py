@@ -6,7 +6,7 @@ Superusers and the command line have every role. A token has at most the role of
 
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from corpusapp.articles.models import Article, CopyGroup, Corpus, ImportBatch, ImportProblem, Membership, Role, Zone
 from corpusapp.core.errors import NotAllowed, NotFound
@@ -32,8 +32,24 @@ def _membership(user: "User", corpus: Corpus) -> Role | None:
         return Role.MANAGER
     if not user.is_authenticated:
         return None
-    own_role = _ROLE.first(user=user.pk, corpus=corpus.pk)
+    roles = user.roles
+    if roles is not None and corpus.pk in roles:
+        own_role = roles[corpus.pk]
+    else:
+        own_role = _ROLE.first(user=user.pk, corpus=corpus.pk)
+        keep_role(user, corpus.pk, own_role)
     return Role(own_role) if own_role else None
+
+
+def keep_role(user: "User", corpus_id: int, role: str | None) -> None:
+    """Keep the user's own role in a corpus, as a query found it, for the rest of a request to the API."""
+    if user.roles is not None:
+        user.roles[corpus_id] = role
+
+
+def own_role(user: Any, corpus: str = "corpus") -> Subquery:
+    """The user's own role in the corpus of each row; `corpus` is the path to it. `keep_role` takes it."""
+    return Subquery(Membership.objects.filter(user=user, corpus=OuterRef(corpus)).order_by().values("role")[:1])
 
 
 def require(user: "User", corpus: Corpus, role: Role) -> None:
@@ -123,10 +139,18 @@ def find_corpus(user: "User", slug: str) -> Corpus:
 
 
 def get_article(
-    user: "User", pk: int, role: Role = Role.READER, *, among: "QuerySet[Article] | None" = None
+    user: "User", pk: int, role: Role = Role.READER, *, among: "QuerySet[Article] | None" = None, text: bool = True
 ) -> Article:
-    """The article with its corpus; `role` is required there. `among` may add prefetches."""
-    article = _ARTICLE.first(pk=pk) if among is None else _shown(among, pk).first()
+    """The article with its corpus; `role` is required there. `among` may add prefetches.
+
+    Without `text`, the text and the metadata are only read when they are used.
+    """
+    if among is not None:
+        article = _shown(among, pk).first()
+    else:
+        article = (_ARTICLE if text else _WITHOUT_TEXT).first(pk=pk, user=user.pk)
+        if article is not None:
+            keep_role(user, article.corpus_id, article.own_role)
     allow_article(user, pk, article, role)
     assert article is not None
     return article
@@ -148,7 +172,18 @@ def _shown(among: "QuerySet[Article]", pk: int) -> "QuerySet[Article]":
     return among.select_related("corpus", "source", "copy_group").filter(pk=pk, withdrawn_at=None)
 
 
-_ARTICLE = Prepared(lambda pk: _shown(Article.objects.defer("search_vector"), pk).order_by(), pk=int)
+def _with_role(articles: "QuerySet[Article]", pk: int, user: int) -> "QuerySet[Article]":
+    return _shown(articles, pk).annotate(own_role=own_role(user)).order_by()  # type: ignore[no-redef]  # declared in the model
+
+
+_ARTICLE = Prepared(lambda pk, user: _with_role(Article.objects.defer("search_vector"), pk, user), pk=int, user=int)
+_WITHOUT_TEXT = Prepared(
+    lambda pk, user: _with_role(
+        Article.objects.defer("search_vector", "text", "metadata", "published_evidence", "corpus__guidelines"), pk, user
+    ),
+    pk=int,
+    user=int,
+)
 _CORPUS = Prepared(lambda slug: Corpus.objects.filter(slug=slug, withdrawn_at=None).order_by(), slug=str)
 _MANAGED = Prepared(
     lambda user: (

@@ -81,7 +81,7 @@ class ArticleDecisions(APIView):
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Apply several verbs as one decision, all or none. Repeating the key gives 200 with the same decision."""
         Parameters(request)
-        article = get_article(request.user, pk)
+        article = get_article(request.user, pk, text=False)
         body = read(DecisionsBody, request.data)
         choices = [choice_of(choice) for choice in body["decisions"]]
         result = decide(user=request.user, article=article, choices=choices, client_key=client_key(request, body))
@@ -96,7 +96,7 @@ class ConfirmShown(APIView):
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Confirm the suggestions that were shown. Those that changed since are left out and reported."""
         Parameters(request)
-        article = get_article(request.user, pk)
+        article = get_article(request.user, pk, text=False)
         body = read(ConfirmShownBody, request.data)
         result = confirm_shown(
             user=request.user,
@@ -135,7 +135,7 @@ class FinishArticle(APIView):
         Repeating the key gives the same decision, even if other suggestions are shown by then.
         """
         Parameters(request)
-        article = get_article(request.user, pk)
+        article = get_article(request.user, pk, text=False)
         body = read(FinishBody, request.data)
         shown, key = revisions_by_span(body.get("shown", [])), client_key(request, body)
         result = finish(user=request.user, article=article, shown=shown or None, client_key=key)

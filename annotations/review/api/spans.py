@@ -19,7 +19,7 @@ from annotations.review.api.bodies import (
     etag,
     seen_revision,
 )
-from annotations.review.api.records import history_json, span_json, spans_json
+from annotations.review.api.records import history_json, span_json, span_record, spans_json
 from annotations.review.api.serializers import SpanChangeSerializer, SpanSerializer
 from annotations.review.models import Span, State, Verb
 from annotations.review.queries import get_span, history
@@ -62,11 +62,11 @@ class ArticleSpans(APIView):
     def post(self, request: ApiRequest, pk: int) -> Response:
         """Add a confirmed span. An identical suggested or rejected span is confirmed; a confirmed one is a conflict."""
         Parameters(request)
-        article = get_article(request.user, pk)
+        article = get_article(request.user, pk, text=False)
         body = read(NewSpanBody, request.data)
         choice = Choice("add", start=body["start"], end=body["end"], label=body["label"])
         result = decide_one(request, article, choice, client_key(request, body))
-        return _span_response(result, article.text, status=200 if result.repeated else 201)
+        return _span_response(result, status=200 if result.repeated else 201)
 
 
 @extend_schema(tags=["spans"])
@@ -98,14 +98,14 @@ class SpanDetail(APIView):
         If the new place already has the same span, that span is confirmed and returned.
         """
         Parameters(request)
-        span = get_span(request.user, pk)
+        span = get_span(request.user, pk, text=False)
         body = read(SpanChangeBody, request.data)
         seen = seen_revision(request, body.get("revision"))
         targets = {name: body[name] for name in ("start", "end", "label") if name in body}
         choice = Choice(_verb(body), span=span.pk, revision=seen.revision, seen=_seen(span), **targets)
         with seen.as_condition():
             result = decide_one(request, span.article, choice, client_key(request, body))
-        return _span_response(result, span.article.text)
+        return _span_response(result)
 
     @extend_schema(
         operation_id="spans_destroy",
@@ -120,13 +120,13 @@ class SpanDetail(APIView):
     def delete(self, request: ApiRequest, pk: int) -> Response:
         """Reject a span. It stays stored as rejected, so that it is not suggested again."""
         given = Parameters(request, "revision").whole("revision", 0, 2**63 - 1)
-        span = get_span(request.user, pk)
+        span = get_span(request.user, pk, text=False)
         body = read(RevisionBody, request.data)
         seen = seen_revision(request, body.get("revision", given))
         with seen.as_condition():
             choice = Choice("reject", span=span.pk, revision=seen.revision, seen=_seen(span))
             result = decide_one(request, span.article, choice, client_key(request, body))
-        return _span_response(result, span.article.text)
+        return _span_response(result)
 
 
 @extend_schema(tags=["spans"])
@@ -135,7 +135,7 @@ class SpanHistory(APIView):
     def get(self, request: ApiRequest, pk: int) -> Response:
         """List the changes of a span, oldest first: who, when, before and after."""
         Parameters(request)
-        span = get_span(request.user, pk)
+        span = get_span(request.user, pk, text=False)
         return Response([history_json(change) for change in history(span.article, span.pk)])
 
 
@@ -150,10 +150,10 @@ def _seen(span: Span) -> Seen:
     return Seen(span.start, span.end, span.label.name)
 
 
-def _span_response(result: DecisionResult, text: str, status: int = 200) -> Response:
+def _span_response(result: DecisionResult, status: int = 200) -> Response:
     """The span of a decision; null if an undo removed it before the request was repeated."""
     headers = REPLAYED if result.repeated else {}
     if not result.spans:
         return Response(None, status=status, headers=headers)
     (span,) = result.spans[:1]
-    return Response(span_json(span, text), status=status, headers={**etag(span.revision), **headers})
+    return Response(span_record(span).as_json(span.surface), status=status, headers={**etag(span.revision), **headers})

@@ -54,8 +54,9 @@ class Span(models.Model):
         default=1, help_text="Number of changes. A write must name the revision that it is based on."
     )
 
-    # The characters from start to end; set by queries.
+    # Set by queries: the characters from start to end, and the role of the user who reads it.
     surface: str
+    own_role: str | None
 
     objects = SpanQuerySet.as_manager()
 

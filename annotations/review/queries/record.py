@@ -10,7 +10,7 @@ from annotations.formats.records import SpanRecord
 from annotations.review.models import MAIN_LAYER, Review, Span, State
 from annotations.review.models.span import SpanQuerySet
 from corpusapp.articles.models import Article, Original, Role, Zone
-from corpusapp.articles.permissions import allow_article
+from corpusapp.articles.permissions import allow_article, keep_role, own_role
 from corpusapp.core.prepared import Prepared
 
 if TYPE_CHECKING:
@@ -59,7 +59,9 @@ def article_record(user: "User", pk: int, states: Sequence[str]) -> ArticleRecor
 
 def review_of(user: "User", pk: int) -> tuple[Review, Role]:
     """The review of an article with its related rows, and the role of the user, who must be able to read it."""
-    review = _HEAD.first(article=pk)
+    review = _HEAD.first(article=pk, user=user.pk)
+    if review is not None:
+        keep_role(user, review.corpus_id, review.own_role)
     role = allow_article(user, pk, review.article if review else None)
     assert review is not None
     return review, role
@@ -80,14 +82,14 @@ def span_rows(article: int, states: Sequence[str]) -> list[SpanRecord]:
     ]
 
 
-def _head(article: int) -> QuerySet[Review]:
+def _head(article: int, user: int) -> QuerySet[Review]:
     after = Article.objects.filter(previous=OuterRef("article"), withdrawn_at=None)
     related = ("article__corpus", "article__source", "article__copy_group", "article__original", "editor", "done_by")
     return (
         Review.objects.filter(article=article, layer=MAIN_LAYER)
         .select_related(*related)
         .defer("article__search_vector", "article__corpus__guidelines", "article__original__data")
-        .annotate(next_version=Subquery(after.values("pk")[:1]))  # type: ignore[no-redef]  # declared in the model
+        .annotate(next_version=Subquery(after.values("pk")[:1]), own_role=own_role(user))  # type: ignore[no-redef]  # declared in the model
         .order_by()
     )
 
@@ -102,7 +104,7 @@ def _prepare_spans(spans_filter: Callable[[SpanQuerySet], SpanQuerySet]) -> "Pre
     return Prepared(compose, article=int)
 
 
-_HEAD = Prepared(_head, article=int)
+_HEAD = Prepared(_head, article=int, user=int)
 _ZONES = Prepared(
     lambda article: Zone.objects.filter(article=article).values_list("id", "start", "end", "kind"), article=int
 )

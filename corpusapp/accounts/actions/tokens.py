@@ -1,18 +1,20 @@
 """Create, use and revoke the tokens of REST clients."""
 
 import hashlib
+import json
 import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from corpusapp.accounts.actions.rates import Rate, counting, rate_of
 from corpusapp.accounts.models import Token, User
 from corpusapp.accounts.permissions import require_superuser, require_whole
 from corpusapp.core.errors import Invalid, NotAllowed
-from corpusapp.core.prepared import Prepared
+from corpusapp.core.prepared import planning_cursor
 
 Scope = Token.Scope
 LONGEST_DAYS = 3650
@@ -21,10 +23,6 @@ SECRET_BYTES = 32
 # Characters of the secret that lists show.
 _SHOWN = 6
 _MINUTE = timedelta(minutes=1)
-
-_LIVE = Prepared(
-    lambda digest: Token.objects.live().select_related("user").filter(digest=digest).order_by(), digest=bytes
-)
 
 
 def digest_of(key: str) -> bytes:
@@ -80,16 +78,26 @@ def _require_no_later(creator: Token | None, expires_at: datetime | None) -> Non
         )
 
 
-def use_token(*, key: str) -> Token | None:
-    """The valid token with this key, or None. Its last use is stored at most once a minute."""
-    token = _LIVE.first(digest=digest_of(key))
-    if token is None:
+def use_token(*, key: str, limit: int, seconds: int) -> tuple[Token, Rate | None] | None:
+    """The valid token with this key, with its user, and its rate with this request counted; or None.
+
+    `limit` is that of requests in so many seconds, 0 for none: then nothing is counted. The last use is stored at most
+    once a minute.
+    """
+    with planning_cursor() as cursor:
+        cursor.execute(_USE_COUNTED if limit else _USE, {"digest": digest_of(key), "seconds": seconds})
+        row = cursor.fetchone()
+    if row is None:
         return None
+    *columns, counted, left = row
+    token = Token.from_db(DEFAULT_DB_ALIAS, _TOKEN_FIELDS, columns[: len(_TOKEN_FIELDS)])
+    token.user = User.from_db(DEFAULT_DB_ALIAS, _USER_FIELDS, columns[len(_TOKEN_FIELDS) :])
+    token.user.preferences = json.loads(columns[_PREFERENCES])
     now = timezone.now()
     if token.last_used_at is None or now - token.last_used_at > _MINUTE:
         stale = Q(last_used_at=None) | Q(last_used_at__lt=now - _MINUTE)
         Token.objects.filter(stale, pk=token.pk).update(last_used_at=now)
-    return token
+    return token, rate_of(counted, left, limit) if limit else None
 
 
 @transaction.atomic
@@ -101,3 +109,21 @@ def revoke_token(*, user: User, token: Token) -> None:
     if user.token is None or user.token.pk != token.pk:
         (require_whole if token.user_id == user.pk else require_superuser)(user)
     Token.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
+
+
+_TOKEN_FIELDS = [field.attname for field in Token._meta.concrete_fields]
+_USER_FIELDS = [field.attname for field in User._meta.concrete_fields]
+_PREFERENCES = len(_TOKEN_FIELDS) + _USER_FIELDS.index("preferences")
+_COLUMNS = ", ".join(
+    [f"t.{name} AS t_{name}" for name in _TOKEN_FIELDS] + [f"u.{name} AS u_{name}" for name in _USER_FIELDS]
+)
+_LIVE = f"""
+    SELECT {_COLUMNS} FROM accounts_token t JOIN accounts_user u ON u.id = t.user_id
+    WHERE t.digest = %(digest)s AND (t.expires_at IS NULL OR t.expires_at > statement_timestamp())
+      AND t.revoked_at IS NULL AND u.is_active
+"""
+_USE = f"SELECT live.*, NULL, NULL FROM ({_LIVE}) live WHERE %(seconds)s > 0"
+_USE_COUNTED = f"""
+    WITH live AS MATERIALIZED ({_LIVE}), counted AS ({counting("SELECT 'token ' || t_id AS key FROM live")})
+    SELECT * FROM live CROSS JOIN counted
+"""

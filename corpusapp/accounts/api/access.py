@@ -30,9 +30,11 @@ class RequestRate(BaseThrottle):
     rate: Rate | None = None
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        key, limit = _key_and_limit(request)
-        self.rate = count(key=key, limit=limit, seconds=SECONDS) if limit else None
-        _rates[request._request] = self.rate
+        if request.auth is None:
+            key, limit = _key_and_limit(request)
+            _rates[request._request] = count(key=key, limit=limit, seconds=SECONDS) if limit else None
+        # A request with a token was counted when the token was read.
+        self.rate = _rates[request._request]
         return self.rate is None or not self.rate.exceeded
 
     def wait(self) -> float | None:
@@ -40,8 +42,6 @@ class RequestRate(BaseThrottle):
 
 
 def _key_and_limit(request: Request) -> tuple[str, int]:
-    if request.auth is not None:
-        return f"token {request.auth.pk}", settings.REQUESTS_PER_MINUTE
     if request.user.is_authenticated:
         return f"user {request.user.pk}", settings.REQUESTS_PER_MINUTE
     return _address_key(request._request), settings.ANONYMOUS_REQUESTS_PER_MINUTE
@@ -95,10 +95,11 @@ class TokenAuthentication(BaseAuthentication):
             return None
         if len(words) != 2 or len(words[1]) > _LONGEST_KEY:
             raise AuthenticationFailed(f"send one token: Authorization: Bearer {PREFIX}…")
-        token = use_token(key=words[1].decode("latin-1"))
-        if token is None:
+        used = use_token(key=words[1].decode("latin-1"), limit=settings.REQUESTS_PER_MINUTE, seconds=SECONDS)
+        if used is None:
             raise AuthenticationFailed("invalid token: it is unknown, expired or revoked, or its user is inactive")
-        token.user.token = token
+        token, _rates[request._request] = used
+        token.user.token, token.user.roles = token, {}
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

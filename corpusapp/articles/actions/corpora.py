@@ -7,7 +7,7 @@ from django.db import transaction
 
 from corpusapp.articles.models import Article, Corpus, Membership, Role
 from corpusapp.articles.models.corpus import slug_shape
-from corpusapp.articles.permissions import may_create_corpora, require
+from corpusapp.articles.permissions import keep_role, may_create_corpora, require
 from corpusapp.articles.ports import subscribers
 from corpusapp.core.errors import Conflict, Invalid, NotAllowed
 
@@ -68,6 +68,8 @@ def set_member(*, user: "User", corpus: Corpus, member: "User", role: Role) -> M
     """Add a member, or change the role of one."""
     require(user, corpus, Role.MANAGER)
     membership, _ = Membership.objects.update_or_create(user=member, corpus=corpus, defaults={"role": role})
+    if member.pk == user.pk:
+        keep_role(user, corpus.pk, role)
     return membership
 
 
@@ -76,3 +78,5 @@ def remove_member(*, user: "User", membership: Membership) -> None:
     """Remove a member from a corpus. The member's decisions stay."""
     require(user, membership.corpus, Role.MANAGER)
     membership.delete()
+    if membership.user_id == user.pk:
+        keep_role(user, membership.corpus_id, None)

@@ -89,6 +89,9 @@ class Article(models.Model):
     )
     search_vector = SearchVectorField(null=True, editable=False)
 
+    # The role of the user who reads it, set by queries.
+    own_role: str | None
+
     objects = ArticleQuerySet.as_manager()
 
     class Meta:
