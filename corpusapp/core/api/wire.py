@@ -1,13 +1,14 @@
-"""Parsers of request bodies: strict JSON, and newline-delimited JSON as a stream; content negotiation."""
+"""Requests and responses as bytes: strict JSON, and newline-delimited JSON as a stream; content negotiation."""
 
 import json
 from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
+import orjson
 from rest_framework.exceptions import APIException, ParseError
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser, JSONParser
-from rest_framework.renderers import BaseRenderer
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 
 from corpusapp.text import wellformed
@@ -29,6 +30,24 @@ class StrictJSONParser(JSONParser):
             raise ParseError("the JSON of the body is nested too deep") from error
         except ValueError as error:
             raise ParseError(f"the body is not JSON: {error}") from error
+
+
+class FastJSONRenderer(JSONRenderer):
+    """As REST framework's, by orjson, which is ten times faster.
+
+    What orjson cannot write, such as an integer of more than 64 bits, is left to REST framework. The renderers on PyPI
+    write null for a value that they do not know.
+    """
+
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Mapping[str, Any] | None = None
+    ) -> bytes:
+        if data is None:
+            return b""
+        try:
+            return orjson.dumps(data, option=orjson.OPT_UTC_Z)
+        except TypeError:
+            return super().render(data, accepted_media_type, renderer_context)
 
 
 LINES, MULTIPART = "application/x-ndjson", "multipart/form-data"
