@@ -10,7 +10,7 @@
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from unicodedata import category, digit, is_normalized, normalize
@@ -170,11 +170,30 @@ def parts_of(word: str) -> list[str]:
     return [part for part in INVISIBLE.split(word) if part]
 
 
-def words_in(text: str) -> Iterator[tuple[int, int]]:
-    """The ranges `[start, end)` of the words of a text. In a script without spaces, a whole run is one word."""
+def words_in(text: str, among: re.Pattern[str] | None = None) -> Iterator[tuple[int, int]]:
+    """The ranges `[start, end)` of the words of a text. In a script without spaces, a whole run is one word.
+
+    `among` limits them to what it matches in the text with all other characters replaced by spaces (see `fold_to`).
+    """
     if ZERO_WIDTH_SPACE in text:
         text = _BETWEEN_UNSPACED.sub(lambda spaces: WORD_JOINER * len(spaces[0]), text)
-    return (match.span() for match in _PIECES.finditer(text.translate(_EDGES)))
+    text = text.translate(_EDGES)
+    if among is None:
+        return (match.span() for match in _PIECES.finditer(text))
+    places = (match.span() for match in among.finditer(text))
+    return (match.span() for place in places for match in _PIECES.finditer(text, *place))
+
+
+def fold_to(words: Collection[str]) -> re.Pattern[str] | None:
+    """A pattern for `words_in` that finds all words whose folded form, or a part of it, is one of `words`.
+
+    And some others: most words of most texts are ASCII, and are compared by the pattern alone. None if the folded
+    `words` are not all ASCII, or there are none.
+    """
+    if not words or not all(word.isascii() for word in words):
+        return None
+    written = "|".join(re.escape(word) for word in words)
+    return re.compile(rf"(?:^|(?<= ))(?:(?i:{written})(?= |$)|[^ ]*[^\0-\x7f ][^ ]*)")
 
 
 @lru_cache(maxsize=20_000)

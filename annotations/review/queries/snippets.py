@@ -12,7 +12,7 @@ from functools import lru_cache
 from django.db import connection
 
 from corpusapp.articles.search import configuration_of, wanted_words
-from corpusapp.text.folding import folded_characters, folded_word, parts_of, plain, words_in
+from corpusapp.text.folding import fold_to, folded_characters, folded_word, parts_of, plain, words_in
 from corpusapp.text.scripts import is_unspaced
 
 # Private-use characters that mark the ends of hits; they are removed from the text itself beforehand.
@@ -34,17 +34,23 @@ def snippets(texts: Mapping[int, str], query: str, language: str) -> dict[int, s
     written.pop("", None)
     places = {word: which for which, word in enumerate(written)}
     texts = {pk: text.translate(_MARKERS) for pk, text in texts.items()}
-    matches = {pk: list(_hits(text, places)) for pk, text in texts.items()}
+    among = fold_to(places)
+    matches = {pk: list(_hits(text, places, among=among)) for pk, text in texts.items()}
     lacking = [pk for pk, hits in matches.items() if len({which for *_, which in hits}) < len(places)]
     if forms := _forms([texts[pk] for pk in lacking], written, configuration_of(language)):
         matches |= {pk: list(_hits(texts[pk], places, forms)) for pk in lacking}
     return {pk: _snippet(text, matches[pk]) for pk, text in texts.items()}
 
 
-def _hits(text: str, places: Mapping[str, int], forms: Mapping[str, int] | None = None) -> Iterator[Hit]:
-    """The hits in a text, in order. `forms` are further words that count as hits."""
+def _hits(
+    text: str,
+    places: Mapping[str, int],
+    forms: Mapping[str, int] | None = None,
+    among: re.Pattern[str] | None = None,
+) -> Iterator[Hit]:
+    """The hits in a text, in order. `forms` are further words that count as hits; `among` finds candidates."""
     runs = [(word, which) for word, which in places.items() if is_unspaced(word)]
-    for start, end in words_in(text):
+    for start, end in words_in(text, among):
         word = text[start:end]
         if runs and is_unspaced(word):
             yield from _within(word, start, runs)
