@@ -122,9 +122,10 @@ def may_create_corpora(user: "User") -> bool:
 
 def get_corpus(user: "User", slug: str, role: Role = Role.READER) -> Corpus:
     """The corpus; `role` is required in it."""
-    corpus = _CORPUS.first(slug=slug)
+    corpus = _CORPUS.first(slug=slug, user=user.pk)
     if corpus is None:
         raise NotFound(f"there is no corpus {slug!r} that you can see")
+    keep_role(user, corpus.pk, corpus.own_role)
     require(user, corpus, role)
     return corpus
 
@@ -184,7 +185,13 @@ _WITHOUT_TEXT = Prepared(
     pk=int,
     user=int,
 )
-_CORPUS = Prepared(lambda slug: Corpus.objects.filter(slug=slug, withdrawn_at=None).order_by(), slug=str)
+_CORPUS = Prepared(
+    lambda slug, user: (
+        Corpus.objects.filter(slug=slug, withdrawn_at=None).annotate(own_role=own_role(user, "pk")).order_by()  # type: ignore[no-redef]  # declared in the model
+    ),
+    slug=str,
+    user=int,
+)
 _MANAGED = Prepared(
     lambda user: (
         Membership.objects.filter(user=user, role=Role.MANAGER, corpus__erased_at=None).order_by().values_list("pk")

@@ -56,22 +56,28 @@ def lock_reviews(corpus_id: int, articles: Collection[int]) -> dict[int, Review]
 
 def results_of(spans: Sequence[Span]) -> list[Span]:
     """The resulting spans of a decision that was just recorded, with label, pipeline and `surface`."""
-    return list(spans) if all(_is_complete(span) for span in spans) else reload_spans(spans)
+    if not all(_is_named(span) for span in spans):
+        return reload_spans(spans)
+    _add_surfaces([span for span in spans if "surface" not in span.__dict__])
+    return list(spans)
 
 
-def _is_complete(span: Span) -> bool:
-    if not Span.label.is_cached(span) or "surface" not in span.__dict__:
-        return False
-    return span.pipeline_id is None or Span.pipeline.is_cached(span)
+def _is_named(span: Span) -> bool:
+    """Whether label and pipeline are loaded."""
+    return Span.label.is_cached(span) and (span.pipeline_id is None or Span.pipeline.is_cached(span))
+
+
+def _add_surfaces(spans: Sequence[Span]) -> None:
+    surfaces = surfaces_at((span.article_id, span.start, span.end) for span in spans) if spans else {}
+    for span in spans:
+        span.surface = surfaces[span.article_id, span.start, span.end]
 
 
 def reload_spans(spans: Sequence[Span]) -> list[Span]:
     """Read the spans again with label, pipeline and `surface`, in the order given. Spans deleted since are left out."""
     rows = (_WITH_SURFACE if len(spans) <= FEW else _WITHOUT_SURFACE).all(ids=[span.pk for span in spans])
     if len(spans) > FEW:
-        surfaces = surfaces_at((span.article_id, span.start, span.end) for span in rows)
-        for span in rows:
-            span.surface = surfaces[span.article_id, span.start, span.end]
+        _add_surfaces(rows)
     by_id = {span.pk: span for span in rows}
     return [by_id[span.pk] for span in spans if span.pk in by_id]
 

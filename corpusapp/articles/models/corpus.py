@@ -83,6 +83,9 @@ class Corpus(models.Model):
         null=True, blank=True, editable=False, help_text="Time at which all content was erased."
     )
 
+    # The role of the user who reads it, set by queries.
+    own_role: str | None
+
     objects = CorpusQuerySet.as_manager()
 
     class Meta:
