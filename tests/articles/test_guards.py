@@ -55,7 +55,6 @@ def test_a_valid_span_is_stored(article):
         ({"state": "sure"}, "span_state_known"),
         ({"score": 1.5}, "span_score_between_0_and_1"),
         ({"state": State.SUGGESTED}, "span_suggestion_names_pipeline"),
-        ({"layer": "other"}, "span_layer_known"),
     ],
 )
 def test_invalid_spans_are_refused(article, values, constraint):
@@ -95,7 +94,8 @@ def test_a_text_never_changes_but_its_title_may(article):
 def test_the_log_is_append_only(article):
     editor = factories.make_superuser()
     decision = Decision.objects.create(corpus_id=article.corpus_id, article=article, user=editor, verb="confirm")
-    Change.objects.create(decision=decision, article=article, span_id=1, verb="confirm", before_revision=1)
+    place = {"decision": decision, "corpus_id": article.corpus_id, "article": article}
+    Change.objects.create(**place, span_id=1, verb="confirm", before_revision=1)
     assert "only added to" in refused(lambda: Decision.objects.filter(pk=decision.pk).update(verb="reject"))
     assert "only added to" in refused(lambda: Change.objects.filter(decision=decision).update(span_id=2))
     assert "only added to" in refused(lambda: Change.objects.filter(decision=decision).delete())
