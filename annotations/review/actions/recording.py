@@ -38,15 +38,16 @@ def record_all(
     request_sha256: bytes | None = None,
     left_out: Sequence[dict[str, Any]] = (),
     notices: Sequence[str] = (),
-    finished: Sequence[int] = (),
     undoes: Decision | None = None,
     starts: Sequence[Review] = (),
+    finishes: Sequence[Review] = (),
 ) -> Decision:
     """Write the spans, the decision and its changes, and notify subscribers: one statement for any number of spans.
 
-    The decision names its article if it concerns only one. `finished` are the articles that it marks done, `starts` the
-    locked reviews that it puts in review, with this user as the editor.
+    The decision names its article if it concerns only one. `starts` are the locked reviews that it puts in review, with
+    this user as the editor, `finishes` those that it marks done.
     """
+    finished = [review.article_id for review in finishes]
     entries = [entry for change_set in change_sets for entry in change_set.entries]
     articles = {change_set.article.pk for change_set in change_sets if change_set.entries} | set(finished)
     decision = Decision(
@@ -58,17 +59,30 @@ def record_all(
         request_sha256=request_sha256,
         left_out=list(left_out),
         notices=list(notices),
-        finished=list(finished),
+        finished=finished,
         undoes=undoes,
     )
     decision.started = [review.article_id for review in starts]
-    _write(decision, change_sets, entries, starts)
+    _write(decision, change_sets, entries, starts, finishes)
     ports.notify_decided(decision, [change for change_set in change_sets for change in change_set.changes()])
+    if finishes:
+        notify_moved(finishes, Stage.DONE, user)
     return decision
 
 
+def notify_moved(reviews: Sequence[Review], stage: Stage, user: "User") -> None:
+    """Notify subscribers of articles of one corpus that were finished or reopened."""
+    for review in reviews:
+        ports.notify_staged(review)
+    ports.notify_stage_moved(reviews[0].corpus_id, [review.article_id for review in reviews], stage, user)
+
+
 def _write(
-    decision: Decision, change_sets: Sequence[ChangeSet], entries: Sequence[Entry], starts: Sequence[Review]
+    decision: Decision,
+    change_sets: Sequence[ChangeSet],
+    entries: Sequence[Entry],
+    starts: Sequence[Review],
+    finishes: Sequence[Review],
 ) -> None:
     """Execute the statement, and set the new ids, `created_at`, and the surfaces of a few spans."""
     few = 0 < len(entries) <= FEW
@@ -77,6 +91,7 @@ def _write(
         any(entry.before and entry.after and entry.before != entry.after for entry in entries),
         any(entry.before is None for entry in entries),
         bool(starts),
+        bool(finishes),
         few,
     )
     rows = [row for change_set in change_sets for row in change_set.rows()]
@@ -95,6 +110,8 @@ def _write(
     }
     if starts:
         values["starts"] = [review.pk for review in starts]
+    if finishes:
+        values["finishes"] = [review.pk for review in finishes]
     with planning_cursor() as cursor:
         cursor.execute(sql, values)
         decision.pk, decision.created_at, ids, surfaces = cursor.fetchone()
@@ -160,6 +177,13 @@ _STARTED = """,
                started_at = coalesce(started_at, statement_timestamp())
         WHERE id = ANY(%(starts)s::bigint[])
     )"""
+_FINISHED = """,
+    finished AS (
+        UPDATE review_review SET stage = 'done', editor_id = coalesce(editor_id, %(user)s),
+               started_at = coalesce(started_at, statement_timestamp()), done_at = statement_timestamp(),
+               done_by_id = %(user)s
+        WHERE id = ANY(%(finishes)s::bigint[])
+    )"""
 _WRITTEN = "SELECT id, created_at, ARRAY(SELECT span_id FROM entry ORDER BY n), {} FROM decision"
 _SURFACES = """ARRAY(
         SELECT substr(a.text, coalesce(e.after_start, e.before_start) + 1,
@@ -169,12 +193,12 @@ _SURFACES = """ARRAY(
 
 
 @cache
-def _statement(removes: bool, updates: bool, adds: bool, starts: bool, surfaces: bool) -> str:
+def _statement(removes: bool, updates: bool, adds: bool, starts: bool, finishes: bool, surfaces: bool) -> str:
     """The statement with the parts that a decision needs: each part that changes spans runs triggers."""
     parts = [_ENTRIES]
     parts += [_REMOVED] if removes else []
     parts += [_UPDATED.format("AND (SELECT count(*) FROM removed) >= 0" if removes else "")] if updates else []
     before = "updated" if updates else "removed" if removes else ""
     parts += [_ADDED.format(f"AND (SELECT count(*) FROM {before}) >= 0" if before else "")] if adds else []
-    parts += [_LOGGED, _STARTED if starts else ""]
+    parts += [_LOGGED, _STARTED if starts else "", _FINISHED if finishes else ""]
     return f"WITH {''.join(parts)} {_WRITTEN.format(_SURFACES if surfaces else 'NULL')}"

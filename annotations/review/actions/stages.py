@@ -4,16 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import F, Value
-from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from annotations.review.actions.choices import MAX_ID
 from annotations.review.actions.confirm_shown import confirm_spans, open_shown
 from annotations.review.actions.decisions import DecisionResult, lock_review, lock_reviews, results_of, run_once
-from annotations.review.actions.recording import record, record_all
+from annotations.review.actions.recording import notify_moved, record, record_all
 from annotations.review.models import Decision, Review, Stage, Verb
-from annotations.review.ports import notify_stage_moved, notify_staged
 from corpusapp.articles.models import Article, Corpus, Role
 from corpusapp.articles.permissions import require
 from corpusapp.core.errors import Conflict, Invalid
@@ -55,9 +51,8 @@ def _finish(
         client_key=client_key,
         request_sha256=request,
         left_out=left_out,
-        finished=[article.pk],
+        finishes=[review],
     )
-    _set_stage([review], Stage.DONE, user)
     return DecisionResult(decision, results_of(confirmed), left_out)
 
 
@@ -96,9 +91,8 @@ def _finish_many(
         client_key=client_key,
         request_sha256=request,
         left_out=left_out,
-        finished=[review.article_id for review in finished],
+        finishes=finished,
     )
-    _set_stage(finished, Stage.DONE, user)
     return DecisionResult(decision, left_out=left_out)
 
 
@@ -117,7 +111,7 @@ def reopen(*, user: "User", article: Article) -> None:
     if review.stage != Stage.DONE:
         raise Conflict(f"article {article.pk} is not done: there is nothing to reopen")
     Decision.objects.create(corpus_id=review.corpus_id, article_id=review.article_id, user=user, verb=Verb.REOPEN)
-    _set_stage([review], Stage.IN_REVIEW, user)
+    _reopen([review], user)
 
 
 def reopen_finished(user: "User", finish: Decision, reviews: Iterable[Review]) -> list[int]:
@@ -129,7 +123,7 @@ def reopen_finished(user: "User", finish: Decision, reviews: Iterable[Review]) -
         if review.article_id in finish.finished and review.stage == Stage.DONE and review.article_id not in changed
     ]
     if reopened:
-        _set_stage(reopened, Stage.IN_REVIEW, user)
+        _reopen(reopened, user)
     return [review.article_id for review in reopened]
 
 
@@ -139,28 +133,15 @@ def finishable_again(undone: Decision, reviews: Iterable[Review]) -> list[Review
     return [review for review in reviews if review.stage == Stage.IN_REVIEW and review.article_id not in changed]
 
 
-def finish_again(user: "User", reviews: Sequence[Review]) -> None:
-    """Mark articles done again, as part of the redo of a finish."""
-    if reviews:
-        _set_stage(reviews, Stage.DONE, user)
-
-
 def _stage_changed_since(decision: Decision) -> set[int | None]:
     """The articles that were finished or reopened after a decision."""
     since = Decision.objects.filter(corpus=decision.corpus_id, verb__in=[Verb.FINISH, Verb.REOPEN], pk__gt=decision.pk)
     return {pk for article, finished in since.values_list("article", "finished") for pk in (article, *finished)}
 
 
-def _set_stage(reviews: Sequence[Review], stage: Stage, user: "User") -> None:
-    """Set the stage of locked reviews of one corpus."""
-    now, done = timezone.now(), stage == Stage.DONE
+def _reopen(reviews: Sequence[Review], user: "User") -> None:
+    """Put locked reviews of one corpus back in review."""
     Review.objects.filter(pk__in=[review.pk for review in reviews]).update(
-        stage=stage,
-        editor=Coalesce(F("editor"), Value(user.pk)),
-        started_at=Coalesce(F("started_at"), Value(now)),
-        done_at=now if done else None,
-        done_by=user if done else None,
+        stage=Stage.IN_REVIEW, done_at=None, done_by=None
     )
-    for review in reviews:
-        notify_staged(review)
-    notify_stage_moved(reviews[0].corpus_id, [review.article_id for review in reviews], stage, user)
+    notify_moved(reviews, Stage.IN_REVIEW, user)

@@ -7,7 +7,7 @@ from annotations.review.actions.change_set import COLUMNS, ChangeSet, Columns, T
 from annotations.review.actions.decisions import DecisionResult, lock_reviews, reload_spans, run_once
 from annotations.review.actions.opening import open_articles, require_open
 from annotations.review.actions.recording import record_all, to_start
-from annotations.review.actions.stages import finish_again, finishable_again, reopen_finished
+from annotations.review.actions.stages import finishable_again, reopen_finished
 from annotations.review.models import MAIN_LAYER, Change, Decision, Review, Span, Stage, Verb
 from corpusapp.articles.models import Role
 from corpusapp.articles.permissions import may, require
@@ -56,11 +56,10 @@ def _undo(user: "User", decision: Decision, client_key: str | None, request: byt
         client_key=client_key,
         request_sha256=request,
         left_out=left_out,
-        finished=[review.article_id for review in again],
         undoes=decision,
         starts=starts,
+        finishes=again,
     )
-    finish_again(user, again)
     return DecisionResult(new, reload_spans(restored), left_out)
 
 
