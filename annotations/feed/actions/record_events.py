@@ -86,6 +86,7 @@ def record_decision(*, decision: Decision) -> bool:
         "at": decision.created_at,
         "started": list(decision.started),
         "stage": json.dumps({"stage": Stage.IN_REVIEW.value}),
+        "layer": MAIN_LAYER,
     }
     with planning_cursor() as cursor:
         cursor.execute(_DECISION, parameters)
@@ -177,7 +178,8 @@ _DECISION = """
             FROM unnest(%(started)s::bigint[]) AS article_id
             UNION ALL
             SELECT 'span', article_id, id, NULL FROM review_change
-            WHERE decision_id = %(decision)s::bigint AND (before_state <> 'suggested' OR after_state <> 'suggested')
+            WHERE decision_id = %(decision)s::bigint AND layer = %(layer)s
+              AND (before_state <> 'suggested' OR after_state <> 'suggested')
         ) event ORDER BY change_id NULLS FIRST, article_id
     )
     SELECT EXISTS (SELECT FROM feed_webhook WHERE corpus_id = %(corpus)s AND active)

@@ -173,13 +173,13 @@ def rejected_remainder(before: Columns) -> Columns:
     return before._replace(state=State.REJECTED, revision=1)
 
 
-def spans_at(places: Iterable[tuple[int, Triple]]) -> list[Span]:
-    """The rows with these triples of these articles, in one query. The ranges must lie within the articles."""
+def spans_at(places: Iterable[tuple[int, Triple]], layer: str = MAIN_LAYER) -> list[Span]:
+    """The rows of a layer with these triples, in one query. The ranges must lie within the articles."""
     rows = sorted({(article, *triple) for article, triple in places})
     if not rows:
         return []
     columns = [list(column) for column in zip(*rows, strict=True)]
-    return list(Span.objects.raw(_SPANS_AT, [*columns, MAIN_LAYER]))
+    return list(Span.objects.raw(_SPANS_AT, [*columns, layer]))
 
 
 _SPANS_AT = """

@@ -32,24 +32,26 @@ class DecisionResult:
     repeated: bool = field(default=False)
 
 
-def lock_review(article: Article) -> Review:
-    """Lock the review of the article until the transaction ends, so that decisions on one article are serialised."""
-    (review,) = _LOCKED.all(article=article.pk)
+def lock_review(article: Article, layer: str = MAIN_LAYER) -> Review:
+    """Lock the review of the article until the transaction ends, so that decisions on it are serialised."""
+    (review,) = _LOCKED.all(article=article.pk, layer=layer)
     return review
 
 
 _LOCKED = Prepared(
-    lambda article: Review.objects.select_for_update().filter(article=article, layer=MAIN_LAYER).order_by(), article=int
+    lambda article, layer: Review.objects.select_for_update().filter(article=article, layer=layer).order_by(),
+    article=int,
+    layer=str,
 )
 
 
-def lock_reviews(corpus_id: int, articles: Collection[int]) -> dict[int, Review]:
+def lock_reviews(corpus_id: int, articles: Collection[int], layer: str = MAIN_LAYER) -> dict[int, Review]:
     """The reviews by article, each with its article's `length`, locked in the order of article ids to avoid deadlocks.
 
     Withdrawn articles and those of other corpora are left out.
     """
     rows = Review.objects.select_for_update(of=("self",)).filter(article__in=articles, corpus=corpus_id)
-    rows = rows.filter(layer=MAIN_LAYER, article__withdrawn_at=None).order_by("article_id")
+    rows = rows.filter(layer=layer, article__withdrawn_at=None).order_by("article_id")
     rows = rows.annotate(length=F("article__length"))  # type: ignore[no-redef]  # declared in the model
     return {review.article_id: review for review in rows}
 

@@ -44,7 +44,9 @@ class CorpusCounts:
 def corpus_counts(corpus: Corpus) -> CorpusCounts:
     left_out = counted_with_another([corpus])
     stages = stage_counts([corpus]).get(corpus.pk, {})
-    spans = Span.objects.filter(corpus=corpus, article__withdrawn_at=None).exclude(article__in=left_out)
+    spans = Span.objects.filter(corpus=corpus, layer=MAIN_LAYER, article__withdrawn_at=None).exclude(
+        article__in=left_out
+    )
     return CorpusCounts(
         articles=sum(stages.values()),
         by_stage=[(stage, stages.get(stage, 0)) for stage in Stage.values],

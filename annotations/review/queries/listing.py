@@ -147,7 +147,7 @@ def filter_articles(articles: QuerySet[Article], filters: ArticleFilter) -> Quer
         articles = articles.filter(Exists(reviewed))
     wanted = replace(filters.spans, label=filters.label or filters.spans.label)
     if wanted.narrows:
-        articles = articles.filter(Exists(wanted.apply(Span.objects.filter(article=OuterRef("pk")))))
+        articles = articles.filter(Exists(wanted.apply(Span.objects.filter(article=OuterRef("pk"), layer=MAIN_LAYER))))
     return articles
 
 

@@ -138,11 +138,11 @@ class OccupiedRanges:
     chrome: Mapping[int, Overlaps]
 
     @classmethod
-    def of(cls, articles: Collection[int]) -> "OccupiedRanges":
-        """Read the occupied ranges of these articles: two queries."""
+    def of(cls, articles: Collection[int], layer: str = MAIN_LAYER) -> "OccupiedRanges":
+        """Read the occupied ranges of a layer of these articles: two queries."""
         spans: defaultdict[int, Overlaps] = defaultdict(Overlaps)
         rejected: set[tuple[int, int, int, int]] = set()
-        rows = Span.objects.filter(article__in=articles, layer=MAIN_LAYER).order_by()
+        rows = Span.objects.filter(article__in=articles, layer=layer).order_by()
         for article, start, end, label, state in rows.values_list("article", "start", "end", "label", "state"):
             if state == State.REJECTED:
                 rejected.add((article, start, end, label))

@@ -51,15 +51,15 @@ class ArticleRecord(ArticleRead):
     spans: Sequence[SpanRecord]
 
 
-def article_record(user: "User", pk: int, states: Sequence[str]) -> ArticleRecord:
-    """The article with its zones, and its spans in these states, in reading order."""
-    review, _ = review_of(user, pk)
-    return ArticleRecord(review, zone_rows(pk), span_rows(pk, states))
+def article_record(user: "User", pk: int, states: Sequence[str], *, layer: str = MAIN_LAYER) -> ArticleRecord:
+    """The article with its zones, and the spans of a layer in these states, in reading order."""
+    review, _ = review_of(user, pk, layer)
+    return ArticleRecord(review, zone_rows(pk), span_rows(pk, states, layer))
 
 
-def review_of(user: "User", pk: int) -> tuple[Review, Role]:
+def review_of(user: "User", pk: int, layer: str = MAIN_LAYER) -> tuple[Review, Role]:
     """The review of an article with its related rows, and the role of the user, who must be able to read it."""
-    review = _HEAD.first(article=pk, user=user.pk)
+    review = _HEAD.first(article=pk, user=user.pk, layer=layer)
     if review is not None:
         keep_role(user, review.corpus_id, review.own_role)
     role = allow_article(user, pk, review.article if review else None)
@@ -72,9 +72,9 @@ def zone_rows(article: int) -> list[ZoneRow]:
     return [ZoneRow._make(row) for row in _ZONES.all(article=article)]
 
 
-def span_rows(article: int, states: Sequence[str]) -> list[SpanRecord]:
-    """The spans of an article in these states, in reading order. The caller has checked who may see it."""
-    rows = (_SPANS if State.REJECTED in states else _NOT_REJECTED).all(article=article)
+def span_rows(article: int, states: Sequence[str], layer: str = MAIN_LAYER) -> list[SpanRecord]:
+    """The spans of a layer in these states, in reading order. The caller has checked who may see the article."""
+    rows = (_SPANS if State.REJECTED in states else _NOT_REJECTED).all(article=article, layer=layer)
     return [
         SpanRecord(start, end, label, state, score, f"{name} {version}" if name is not None else None, pk, revision)
         for start, end, label, state, score, name, version, pk, revision in rows
@@ -82,11 +82,11 @@ def span_rows(article: int, states: Sequence[str]) -> list[SpanRecord]:
     ]
 
 
-def _head(article: int, user: int) -> QuerySet[Review]:
+def _head(article: int, user: int, layer: str) -> QuerySet[Review]:
     after = Article.objects.filter(previous=OuterRef("article"), withdrawn_at=None)
     related = ("article__corpus", "article__source", "article__copy_group", "article__original", "editor", "done_by")
     return (
-        Review.objects.filter(article=article, layer=MAIN_LAYER)
+        Review.objects.filter(article=article, layer=layer)
         .select_related(*related)
         .defer("article__search_vector", "article__corpus__guidelines", "article__original__data")
         .annotate(next_version=Subquery(after.values("pk")[:1]), own_role=own_role(user))  # type: ignore[no-redef]  # declared in the model
@@ -97,14 +97,14 @@ def _head(article: int, user: int) -> QuerySet[Review]:
 def _prepare_spans(spans_filter: Callable[[SpanQuerySet], SpanQuerySet]) -> "Prepared[tuple[Any, ...]]":
     columns = ("start", "end", "label__name", "state", "score", "pipeline__name", "pipeline__version", "id", "revision")
 
-    def compose(article: int) -> "QuerySet[Span, tuple[Any, ...]]":
-        spans = Span.objects.filter(article=article, layer=MAIN_LAYER)
+    def compose(article: int, layer: str) -> "QuerySet[Span, tuple[Any, ...]]":
+        spans = Span.objects.filter(article=article, layer=layer)
         return spans_filter(spans).in_reading_order().values_list(*columns)
 
-    return Prepared(compose, article=int)
+    return Prepared(compose, article=int, layer=str)
 
 
-_HEAD = Prepared(_head, article=int, user=int)
+_HEAD = Prepared(_head, article=int, user=int, layer=str)
 _ZONES = Prepared(
     lambda article: Zone.objects.filter(article=article).values_list("id", "start", "end", "kind"), article=int
 )

@@ -14,9 +14,9 @@ from corpusapp.core.errors import Invalid
 from corpusapp.text.wellformed import fault
 
 
-def stages_of(articles: Sequence[int]) -> dict[int, str]:
-    """The stages of these articles, by id."""
-    reviews = Review.objects.filter(article__in=articles, layer=MAIN_LAYER).order_by()
+def stages_of(articles: Sequence[int], layer: str = MAIN_LAYER) -> dict[int, str]:
+    """The stages of a layer of these articles, by id."""
+    reviews = Review.objects.filter(article__in=articles, layer=layer).order_by()
     return dict(reviews.values_list("article", "stage"))
 
 
