@@ -59,7 +59,8 @@ async def _work_while_connected(
 ) -> None:
     # In a thread, since it starts the embedded server if that is down.
     parameters = await asyncio.to_thread(connector_params)
-    with app.replace_connector(PsycopgConnector(kwargs=parameters)):
+    # Few are in use at once: each further one is memory of the database.
+    with app.replace_connector(PsycopgConnector(kwargs=parameters, min_size=1, max_size=4)):
         async with app.open_async():
             workers = [_worker(share, concurrency, until_idle) for share in _queues_by_worker(queues, until_idle)]
             running = {asyncio.create_task(worker.run()) for worker in workers}

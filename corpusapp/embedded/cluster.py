@@ -21,7 +21,7 @@ _SETTINGS = {
     "port": str(sockets.PORT),
     "unix_socket_permissions": "0700",
     "max_connections": "100",
-    "shared_buffers": "256MB",
+    "shared_buffers": "64MB",
     "effective_cache_size": "1GB",
     # A parallel hash join takes six times this from /dev/shm, which is 64 MB in a container.
     "work_mem": "8MB",

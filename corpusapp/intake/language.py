@@ -1,7 +1,11 @@
 """Detect the language of a text; the writing direction of a language."""
 
+import mmap
+import tempfile
 from functools import lru_cache
 from typing import Any
+
+import numpy
 
 # Code points that are classified: enough for a certain answer; time grows with length.
 _SAMPLE = 240
@@ -33,8 +37,25 @@ def direction(language: str) -> str:
     return "rtl" if language.replace("_", "-").split("-")[0].lower() in _RIGHT_TO_LEFT else "ltr"
 
 
+def load_model() -> None:
+    """Load the model now, so that processes forked from this one share it."""
+    _identifier()
+
+
 @lru_cache(maxsize=1)
 def _identifier() -> Any:
-    from py3langid import langid
+    from py3langid import langid, modelio
 
-    return langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
+    path = langid.MODEL_DIR / langid.MODEL_FILE
+    features, priors, classes, moves, rows, output = modelio.load_model(path)
+    kept = numpy.frombuffer(_in_file(features), features.dtype).reshape(features.shape)
+    moves = _in_file(moves).cast(moves.typecode)
+    return langid.LanguageIdentifier(kept, priors, classes, moves, output, norm_probs=True, tk_row=rows)
+
+
+def _in_file(values: Any) -> memoryview:
+    """A large array as a mapped file without a name: only what is read of it takes memory."""
+    with tempfile.TemporaryFile() as file:
+        file.write(values)
+        file.flush()
+        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))

@@ -48,17 +48,17 @@ class Desk:
         return re.search(r"with the password (\S+) ", self.output).group(1)
 
     def children(self, of: int | None = None) -> dict[int, str]:
-        """The pids of its processes with their commands, including the children of the web server."""
+        """The pids of its processes with their names, including the children of the web server."""
         found = {}
-        listed = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True).stdout
+        listed = subprocess.run(["ps", "-eo", "pid=,ppid=,comm="], capture_output=True, text=True).stdout
         for line in listed.splitlines():
-            pid, parent, command = line.split(maxsplit=2)
+            pid, parent, name = line.split(maxsplit=2)
             if int(parent) == (of or self.process.pid):
-                found |= {int(pid): command} | self.children(int(pid))
+                found |= {int(pid): name} | self.children(int(pid))
         return found
 
     def child(self, name: str) -> int | None:
-        return next((pid for pid, command in sorted(self.children().items()) if name in command), None)
+        return next((pid for pid, found in sorted(self.children().items()) if found == name), None)
 
     def answers(self) -> bool:
         try:

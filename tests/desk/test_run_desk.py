@@ -38,7 +38,7 @@ def test_the_first_run_creates_an_admin_and_a_sample_and_the_second_run_keeps_th
 @pytest.mark.slow
 def test_killed_processes_are_restarted(desk):
     one = desk()
-    for name in ("run_worker", "gunicorn"):
+    for name in ("worker", "web server"):
         killed = one.child(name)
         os.kill(killed, signal.SIGKILL)
         until(lambda name=name, killed=killed: one.child(name) not in {None, killed})

@@ -11,13 +11,14 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand
-from django.db import connections
+from django.db import connection
 
 from corpusapp import env
 from corpusapp.backup.actions.upgrade import upgrade
 from corpusapp.core.command_errors import command_errors
+from corpusapp.desk import forks
 from corpusapp.desk.address import Address
-from corpusapp.desk.supervisor import Supervisor, raise_keyboard_interrupt_on_signals
+from corpusapp.desk.supervisor import Supervisor, import_application
 from corpusapp.embedded import server
 
 ADMIN = "admin"
@@ -31,11 +32,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         address = Address(env.text("HOST", "127.0.0.1"), options["port"])
-        raise_keyboard_interrupt_on_signals()
+        forks.raise_keyboard_interrupt_on_signals()
         try:
             self._run(address)
         except KeyboardInterrupt:
-            connections.close_all()
             server.leave_all()
             self.stdout.write("corpusapp has stopped.")
 
@@ -43,16 +43,14 @@ class Command(BaseCommand):
         address.require_free()
         logs = settings.HOME.folder("logs")
         self._say("Starting the database …")
-        with command_errors("try again"):
-            # Connecting starts an embedded server.
-            upgrade(say=self._say)
-        password = _create_first_admin()
+        # Starts an embedded server, and keeps it until all processes have ended.
+        connection.get_connection_params()
+        password = forks.call(self._prepare)
         try:
-            _load_sample_once()
-            connections.close_all()
-            with Supervisor(address, settings.BASE_DIR, logs, self._say) as desk:
+            import_application()
+            with Supervisor(address, logs, self._say) as desk:
                 desk.wait_until_open()
-                self._say(f"corpusapp is running at {address.url}")
+                self._say(f"corpusapp is at {address.url}")
                 self._say_how_to_sign_in(password)
                 password = None
                 self._say(f"Its data is in {settings.HOME.path}. Ctrl-C stops it.")
@@ -60,6 +58,19 @@ class Command(BaseCommand):
         finally:
             if password:
                 self._say_how_to_sign_in(password)
+
+    def _prepare(self) -> str | None:
+        """Update the database; on the first run, create the admin and the sample. Returns the admin's new password."""
+        with command_errors("try again"):
+            upgrade(say=self._say)
+        password = _create_first_admin()
+        try:
+            _load_sample_once()
+        except BaseException:
+            if password:
+                self._say_how_to_sign_in(password)
+            raise
+        return password
 
     def _say_how_to_sign_in(self, password: str | None) -> None:
         if password:

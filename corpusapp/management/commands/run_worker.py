@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand
 from corpusapp.backup.actions.make import require_whole_home
 from corpusapp.core.command_errors import command_errors
 from corpusapp.desk import worker
+from corpusapp.desk.memory import keep_giving_back
 
 
 class Command(BaseCommand):
@@ -22,4 +23,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         with command_errors("try again"):
             require_whole_home()
+        keep_giving_back()
         asyncio.run(worker.work(options["queues"], options["concurrency"], options["until_idle"]))

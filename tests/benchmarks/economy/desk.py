@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests import database
@@ -30,9 +31,9 @@ def running_desk(labels: Collection[str], *, nesting: bool = False, exactly: boo
     assert run is not None
     try:
         wanted = ["--exactly"] * exactly + ["--nesting"] * nesting + ["--", *labels]
-        token = _output_of("-m", "tests.benchmarks.economy.preparation", *wanted).splitlines()[-1]
-        with _running(_free_port()) as url:
-            yield Client(url, token)
+        token = output_of("-m", "tests.benchmarks.economy.preparation", *wanted).splitlines()[-1]
+        with running(free_port()) as desk:
+            yield Client(desk.url, token)
     except Exception:
         _show_logs(run.folder / "home" / "logs")
         raise
@@ -47,15 +48,24 @@ def _show_logs(folder: Path) -> None:
             print(f"--- {log.name}", *lines, sep="\n", file=sys.stderr)
 
 
+@dataclass(frozen=True)
+class Running:
+    """Where the desk is, and its first process."""
+
+    url: str
+    pid: int
+
+
 @contextlib.contextmanager
-def _running(port: int) -> Iterator[str]:
+def running(port: int) -> Iterator[Running]:
+    """The desk of the environment's home, as `make run` starts it."""
     command = [sys.executable, "-m", "corpusapp.desk", "--port", str(port)]
     desk = subprocess.Popen(
         command, cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, start_new_session=True
     )
     try:
         _wait_until_open(desk)
-        yield f"http://127.0.0.1:{port}/"
+        yield Running(f"http://127.0.0.1:{port}/", desk.pid)
     finally:
         desk.send_signal(signal.SIGINT)
         desk.communicate(timeout=60)
@@ -72,12 +82,13 @@ def _wait_until_open(desk: "subprocess.Popen[str]") -> None:
     raise RuntimeError("the desk does not start: see its output above")
 
 
-def _output_of(*arguments: str) -> str:
+def output_of(*arguments: str) -> str:
+    """What Python prints with these arguments."""
     done = subprocess.run([sys.executable, *arguments], cwd=PROJECT, check=True, stdout=subprocess.PIPE, text=True)
     return done.stdout.strip()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

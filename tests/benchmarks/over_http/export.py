@@ -46,10 +46,10 @@ def web_processes(port: int) -> list[int]:
     for folder in Path("/proc").iterdir():
         if folder.name.isdecimal():
             try:
-                command = (folder / "cmdline").read_bytes().split(b"\0")
+                name, command = (folder / "comm").read_text(), (folder / "cmdline").read_bytes().split(b"\0")
             except OSError:
                 continue
-            if b"gunicorn" in command and f"127.0.0.1:{port}".encode() in command:
+            if name == "web server\n" and str(port).encode() in command:
                 found.append(int(folder.name))
     return found
 

@@ -1,0 +1,59 @@
+"""The web server: gunicorn, with the settings below.
+
+Another process starts it with `gunicorn --config python:corpusapp.desk.web corpusapp.wsgi`.
+"""
+
+from typing import Any
+
+from gunicorn.app.base import BaseApplication
+
+from corpusapp.desk.address import Address
+from corpusapp.desk.memory import keep_giving_back, prepare_to_fork
+
+# Modules of the server that it imports while it starts.
+MODULES = ("gunicorn.arbiter", "gunicorn.workers.gthread")
+
+# gunicorn's settings, by its names.
+worker_class = "gthread"
+workers = 2
+threads = 4
+preload_app = True
+# A waiting connection holds no thread. Browsers and clients keep theirs for a minute or more.
+keepalive = 75
+timeout = 60
+graceful_timeout = 10
+# It warns of each malformed request: anybody could fill the log.
+loglevel = "error"
+control_socket_disable = True
+
+
+def when_ready(arbiter: Any) -> None:
+    """Called by gunicorn before its first worker, when the application is loaded."""
+    prepare_to_fork()
+
+
+def post_fork(arbiter: Any, worker: Any) -> None:
+    """Called by gunicorn in each new worker."""
+    keep_giving_back()
+
+
+def serve(address: Address) -> None:
+    """Serve the application in this process and its children, until SIGTERM."""
+    _Server(address).run()
+
+
+class _Server(BaseApplication):
+    def __init__(self, address: Address) -> None:
+        self._address = address
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in globals().items():
+            if name in self.cfg.settings:
+                self.cfg.set(name, value)
+        self.cfg.set("bind", self._address.bind)
+
+    def load(self) -> Any:
+        from corpusapp.wsgi import application
+
+        return application
