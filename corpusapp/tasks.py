@@ -55,8 +55,9 @@ register_pruners()
 
 @jobs.every_minute("upkeep", queue=jobs.UPKEEP)
 def keep_up(timestamp: int) -> None:
-    """Fail what lost its job; once a day, delete what is old."""
+    """Fail what lost its job, and queue what should have one; once a day, delete what is old."""
     upkeep.end_lost_jobs()
+    upkeep.check()
     upkeep.prune_if_due()
 
 

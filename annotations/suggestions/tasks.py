@@ -6,7 +6,7 @@ from procrastinate import JobContext
 
 from annotations.suggestions.actions import cancel
 from annotations.suggestions.actions import train_model as training
-from annotations.suggestions.actions.pending_updates import LEARN, QUEUE
+from annotations.suggestions.actions.pending_updates import LEARN, QUEUE, queue_forgotten
 from annotations.suggestions.actions.runs import SUGGEST
 from annotations.suggestions.queries.runs import find_run
 from annotations.suggestions.queries.trained_models import find_model
@@ -57,3 +57,4 @@ def _cancel_training(user: "User", pk: str) -> str:
 
 upkeep.register(upkeep.JobKind("run", _cancel_run, cancel.end_lost_runs))
 upkeep.register(upkeep.JobKind("training", _cancel_training, cancel.end_lost_trainings))
+upkeep.minutely("learning", queue_forgotten)

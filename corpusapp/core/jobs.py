@@ -4,12 +4,12 @@ A job is queued inside the current transaction: it exists if and only if the wor
 may run more than once, since its worker may be killed, so it has to end in the same state each time.
 
 Apart from `JobContext`, which tasks may get, only this module and `corpusapp.desk.worker` use procrastinate: its
-documented classes, and its Django models. `_LOCK_WAITING` is the only SQL on its tables.
+documented classes, and its Django models. `_LOCK_WAITING` and `_QUEUE_SOON` are the only SQL on its tables.
 `tests/project/test_job_tables.py` fails if these change.
 """
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -56,6 +56,10 @@ _transactional = App(connector=DjangoConnector())
 # The ORM has no FOR SHARE, and with FOR UPDATE two transactions that ask for the same job would wait for each other.
 _LOCK_WAITING = "SELECT FROM procrastinate_jobs WHERE queueing_lock = %s AND status = 'todo' FOR SHARE"
 
+# Jobs of `queueing_soon` start so long after they were queued. Their queues are looked at in this interval, since a job
+# that is due sends no notification.
+_SOON_SECONDS, SOON_POLL_SECONDS = 0.8, 0.4
+SOON_QUEUES = ("decisions",)
 
 # Tasks and their jobs.
 
@@ -113,6 +117,21 @@ def defer_once(task: str, *, queueing_lock: str, **options: Any) -> None:
             cursor.execute(_LOCK_WAITING, [queueing_lock])
             if cursor.rowcount:
                 return
+
+
+def queueing_soon(task: str, *, queue: str) -> str:
+    """The end of an SQL statement that begins `WITH written AS (… RETURNING …)` and has a parameter `corpus`.
+
+    If that wrote anything, a job of this task with this `corpus_id` will see it: one that starts after this transaction
+    is committed, less than a second later. Many transactions share a job, and none waits for another.
+    """
+    return _QUEUE_SOON.format(task=task, queue=queue)
+
+
+def some_start_soon(queues: Sequence[str] | None) -> bool:
+    """Whether jobs of `queueing_soon` wait for their time in these queues; None stands for all queues."""
+    named = [queue for queue in SOON_QUEUES if queues is None or queue in queues]
+    return ProcrastinateJob.objects.filter(queue_name__in=named, status="todo", attempts=0).exists()
 
 
 def unfinished_arguments(task: str, argument: str) -> set[int]:
@@ -254,3 +273,22 @@ def _finish(job: int, status: Status) -> None:
 def _last_sign_of_life() -> Any:
     """The time, by the database's clock, before which a heartbeat is too old."""
     return TransactionNow() - timedelta(seconds=DEAD_AFTER_SECONDS)
+
+
+# A transaction shares the job that it finds only if the job is not due yet, and locks it until it ends: the job then
+# starts after the commit, however long that takes. Others queue one of their own, so that a job that is due is not
+# kept from starting by one transaction after the other.
+_QUEUE_SOON = f"""
+    , later AS (
+        SELECT FROM procrastinate_jobs
+        WHERE queue_name = '{{queue}}' AND task_name = '{{task}}' AND status = 'todo' AND attempts = 0
+          AND args = jsonb_build_object('corpus_id', %(corpus)s::bigint) AND scheduled_at > clock_timestamp()
+        FOR KEY SHARE SKIP LOCKED
+    )
+    INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, args, scheduled_at)
+    SELECT '{{queue}}', '{{task}}', concat_ws(' ', '{{task}}', %(corpus)s::bigint, pg_current_xact_id()),
+           jsonb_build_object('corpus_id', %(corpus)s::bigint),
+           clock_timestamp() + make_interval(secs => {_SOON_SECONDS})
+    WHERE EXISTS (SELECT FROM written) AND NOT EXISTS (SELECT FROM later)
+    ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING
+"""

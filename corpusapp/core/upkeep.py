@@ -34,11 +34,17 @@ class JobKind:
 
 
 _kinds: dict[str, JobKind] = {}
+_checks: dict[str, Callable[[], int]] = {}
 _pruners: dict[str, Callable[[], int]] = {}
 
 
 def register(kind: JobKind) -> None:
     _kinds[kind.name] = kind
+
+
+def minutely(what: str, check: Callable[[], int]) -> None:
+    """Call `check` each minute. It puts right what should never be wrong, and returns how often it was."""
+    _checks[what] = check
 
 
 def daily(what: str, prune: Callable[[], int]) -> None:
@@ -67,6 +73,11 @@ def parse_id(pk: str) -> int:
 def end_lost_jobs() -> int:
     """Fail everything that lost its job; returns how many. An error in one kind does not stop the others."""
     return sum(_count_or_log(f"jobs of kind {kind.name}", kind.end_lost) for kind in _kinds.values())
+
+
+def check() -> dict[str, int]:
+    """Do all that is done each minute; returns how much it was, by kind."""
+    return {what: _count_or_log(what, one) for what, one in _checks.items()}
 
 
 def prune() -> dict[str, int]:

@@ -5,7 +5,7 @@ import contextlib
 import logging
 import os
 import signal
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
@@ -47,7 +47,9 @@ async def work(queues: Sequence[str] | None, concurrency: int, until_idle: bool 
             await _work_while_connected(queues, concurrency, until_idle, stop)
             wait = _FIRST_WAIT_SECONDS
             if until_idle:
-                return
+                if not await asyncio.to_thread(_query, lambda: jobs.some_start_soon(queues)):
+                    return
+                await _within(jobs.SOON_POLL_SECONDS, stop.wait())
         except _DATABASE_LOST as error:
             logger.warning("The worker lost the database and retries in %d s: %s", wait, str(error).strip())
             await _within(wait, stop.wait())
@@ -99,6 +101,8 @@ def _worker(queues: Sequence[str] | None, concurrency: int, until_idle: bool) ->
     }
     if queues is not None:
         options["queues"] = queues
+        if set(queues) & set(jobs.SOON_QUEUES):
+            options["fetch_job_polling_interval"] = jobs.SOON_POLL_SECONDS
     return Worker(app=app, **options)
 
 
@@ -121,17 +125,18 @@ async def _finish(workers: Sequence[Worker], running: "set[asyncio.Task[None]]")
 async def _retry_stalled_jobs() -> None:
     while True:
         try:
-            if count := await asyncio.to_thread(_retry_stalled):
+            if count := await asyncio.to_thread(_query, jobs.retry_stalled):
                 logger.warning("The worker takes over %d jobs of workers that died", count)
         except _DATABASE_LOST as error:
             logger.info("Looking for stalled jobs failed and will be retried: %s", error)
         await asyncio.sleep(jobs.HEARTBEAT_SECONDS)
 
 
-def _retry_stalled() -> int:
+def _query(what: Callable[[], int]) -> int:
+    """Query the database in this thread."""
     close_old_connections()
     try:
-        return jobs.retry_stalled()
+        return what()
     finally:
         close_old_connections()
 

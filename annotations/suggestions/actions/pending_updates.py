@@ -1,51 +1,67 @@
 """Mark articles whose decisions are not learned from yet, or whose suggestions need an update."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from annotations.suggestions.models import ArticleReading, PendingUpdate
+from annotations.suggestions.models import PendingUpdate
+from corpusapp.articles.models import Corpus
 from corpusapp.core import jobs
+from corpusapp.core.prepared import planning_cursor
 
 LEARN = "heed_decisions"
 # A queue of its own: learning must take seconds, and must not wait for imports and runs, which may take minutes.
 QUEUE = "decisions"
 
 
-@transaction.atomic(savepoint=False)
-def mark_decided(*, corpus_id: int, article_ids: Iterable[int]) -> None:
-    """Mark articles as decided on. Call it in the transaction of the decision."""
-    _mark(corpus_id, article_ids, PendingUpdate.Kind.DECIDED)
+def mark_decided(*, corpus_id: int, article_ids: Sequence[int]) -> None:
+    """Mark articles as decided on, in one statement. Call it in the transaction of the decision.
+
+    A job for the marks of the corpus waits then, or is queued: the decisions of about a second share one.
+    """
+    _mark(MARK_DECIDED, corpus_id, article_ids)
 
 
-@transaction.atomic(savepoint=False)
-def mark_stale(*, corpus_id: int, article_ids: Iterable[int]) -> None:
-    """Have the suggestions of these articles updated from their cached readings; articles without one are skipped."""
-    read = ArticleReading.objects.filter(pk__in=article_ids).order_by("pk").values_list("pk", flat=True)
-    _mark(corpus_id, read, PendingUpdate.Kind.STALE)
+def mark_stale(*, corpus_id: int, article_ids: Sequence[int], queue: bool = True) -> None:
+    """Have the suggestions of these articles updated from their cached readings, in this order.
+
+    Articles without a reading are skipped. Without `queue`, the caller sees to a job.
+    """
+    _mark(_MARK_STALE if queue else _MARK_STALE_ONLY, corpus_id, article_ids)
 
 
-def _mark(corpus_id: int, article_ids: Iterable[int], kind: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(_MARK, [corpus_id, list(article_ids), kind])
-        marked = cursor.fetchone()
-    if marked:
-        _defer(corpus_id, marked[0])
+def _mark(statement: str, corpus_id: int, article_ids: Sequence[int]) -> None:
+    if article_ids:
+        with planning_cursor() as cursor:
+            cursor.execute(statement, {"corpus": corpus_id, "articles": list(article_ids)})
 
 
+@transaction.atomic
 def queue_learning(*, corpus_id: int) -> None:
     """Queue a job for the marks of a corpus; it starts after this transaction is committed."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_current_xact_id()::text")
-        _defer(corpus_id, cursor.fetchone()[0])
+    jobs.defer_once(LEARN, queueing_lock=f"{LEARN} {corpus_id}", queue=QUEUE, corpus_id=corpus_id)
 
 
-def _defer(corpus_id: int, transaction_id: str) -> None:
-    """Queue one job per transaction: a job that waits already may run before this transaction is committed."""
-    jobs.defer(LEARN, queueing_lock=f"{LEARN} {corpus_id} {transaction_id}", queue=QUEUE, corpus_id=corpus_id)
+def queue_forgotten() -> int:
+    """Queue a job for each corpus that has marks and no job, such as after one that failed; returns how many."""
+    marked = PendingUpdate.objects.filter(corpus__withdrawn_at=None).order_by().values("corpus").distinct()
+    corpora = set(Corpus.objects.filter(pk__in=marked).values_list("pk", flat=True))
+    forgotten = corpora - jobs.unfinished_arguments(LEARN, "corpus_id") if corpora else corpora
+    for corpus_id in sorted(forgotten):
+        queue_learning(corpus_id=corpus_id)
+    return len(forgotten)
 
 
 _MARK = """
-    INSERT INTO suggestions_unsettled (corpus_id, article_id, kind) SELECT %s, unnest(%s::bigint[]), %s
-    RETURNING pg_current_xact_id()::text
+    WITH written AS (
+        INSERT INTO suggestions_unsettled (corpus_id, article_id, kind)
+        SELECT %(corpus)s::bigint, marked.article, '{kind}'
+        FROM unnest(%(articles)s::bigint[]) WITH ORDINALITY AS marked (article, number) {among}
+        ORDER BY marked.number RETURNING id
+    )
 """
+_READ = "JOIN suggestions_articlereading reading ON reading.article_id = marked.article"
+_SOON = jobs.queueing_soon(LEARN, queue=QUEUE)
+MARK_DECIDED = _MARK.format(kind=PendingUpdate.Kind.DECIDED, among="") + _SOON
+_MARK_STALE = _MARK.format(kind=PendingUpdate.Kind.STALE, among=_READ) + _SOON
+_MARK_STALE_ONLY = _MARK.format(kind=PendingUpdate.Kind.STALE, among=_READ) + "SELECT count(*) FROM written"
